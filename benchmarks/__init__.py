@@ -1,1 +1,1 @@
-"""One command prints every figure: python3 run.py bench [CASE ...] [--json FILE]. How they are taken: frame.py."""
+"""Benchmarks: one command prints every figure: python3 run.py bench [CASE ...] [--json FILE]. See runner.py."""

@@ -1,4 +1,4 @@
-"""Take the figures on a server of our own, in a new folder, with every write brought to the disk."""
+"""Take the figures on a database server of our own, in a new folder, with every write flushed to disk."""
 
 import argparse
 import json
@@ -68,9 +68,10 @@ def measure(parser: argparse.ArgumentParser, cases: Sequence[str], file: Path | 
                     traceback.print_exc()
                     failed.append(name)
                     continue
-                load = f"load {os.getloadavg()[0]:.1f} of {os.cpu_count()}"  # others' work is in the figures
+                # other processes on this machine affect the figures
+                load = f"load {os.getloadavg()[0]:.1f} of {os.cpu_count()}"
                 print(f"{name}: {rows[-1]} {load}", file=sys.stderr, flush=True)
-        finally:  # told to stop meanwhile, say: what was taken is told
+        finally:  # also when told to stop: figures that have been taken are printed
             print_figures(rows, file, recorded)
         if failed:
             print(f"{len(failed)} of {len(chosen)} cases failed: {', '.join(failed)}", file=sys.stderr)
@@ -90,9 +91,9 @@ def print_figures(rows: Sequence[runner.BenchFigure], file: Path | None, recorde
 
 @contextmanager
 def run_servers() -> Iterator[dict[str, str]]:
-    """Run a database and a web server of our own for as long as the figures are taken."""
+    """Run a database and a web server of our own while the figures are taken. Yield the facts that they depend on."""
     home = Path(tempfile.mkdtemp(prefix="calloff-bench-"))
-    home.chmod(0o711)  # as root, the server runs under a lesser account
+    home.chmod(0o711)  # as root, the server runs under another account
     server = EmbeddedPostgres(home / "server")
     try:
         with server:
@@ -119,7 +120,7 @@ def run_servers() -> Iterator[dict[str, str]]:
 
 
 def server_facts(server: EmbeddedPostgres) -> dict[str, str]:
-    """Return what the figures depend on, as the server itself says."""
+    """Return what the figures depend on: the server's durability settings, and the number of processors."""
     with psycopg.connect(server.url) as there:
         return {name: str(there.execute(f"SHOW {name}").fetchone()[0]) for name in DURABILITY_SETTINGS} | {  # type: ignore[index]
             "processors": str(os.cpu_count())

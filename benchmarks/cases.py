@@ -1,4 +1,4 @@
-"""What is measured. A case makes ready, and returns its two acts; see frame.py."""
+"""The cases that are measured. A case prepares its data and returns its two acts: see runner.py."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -30,22 +30,22 @@ from calloff.people.models import Organisation, User
 
 ACTS_PER_CASE = (
     WARM_UP_ACTS + MIN_ACTS + 1
-)  # acts of a case that uses something up: one is made to count its statements
-STATEMENTS_NEEDED = ACTS_PER_CASE + ACTS_PER_CASE // ACTS_PER_FLOOR  # and of its floor
-CATEGORIES = 5  # of the largest pack
+)  # acts of a case that uses up records; one is needed to count its statements
+STATEMENTS_NEEDED = ACTS_PER_CASE + ACTS_PER_CASE // ACTS_PER_FLOOR  # acts of the case and of its floor
+CATEGORIES = 5  # in the largest pack
 MEMBER_COUNTS = 1, 100, 500, 5000  # members of a market
 
 
 @bench_case("empty.page")
 def empty_page() -> CaseAndFloor:
-    """The floor of all pages against itself: how much the figures of this machine waver."""
+    """Compare the floor of all pages with itself, to show how much the figures of this machine vary."""
     email = dataset.found_council().olivia.email
     return CaseAndFloor(BenchBrowser(email).getter("/bench/empty"), BenchBrowser(email).getter("/bench/empty"))
 
 
 @bench_case("outbox.queue")
 def outbox_queue() -> CaseAndFloor:
-    """One message and its job in one transaction, against the same statements bare."""
+    """Queue one message and its job in one transaction. The floor is the same SQL without Django."""
 
     @transaction.atomic
     def act() -> None:
@@ -58,7 +58,10 @@ def outbox_queue() -> CaseAndFloor:
 
 @bench_case("application.submit", spare=ACTS_PER_FLOOR)
 def application_submit() -> CaseAndFloor:
-    """Sending a complete application to two of the five categories of the largest pack; each act sends another."""
+    """Submit a complete application for two of the five categories of the largest pack.
+
+    Each act submits another one.
+    """
     market = dataset.open_market("SUBMT")
     template = dataset.write_application(market)
     drafts = row_cloning.clone_applications(
@@ -73,14 +76,14 @@ def application_submit() -> CaseAndFloor:
 
 
 def _admission(size: int) -> Callable[[], CaseAndFloor]:
-    """Deciding an application to two categories, in a market of so many members when the first of them comes.
+    """Decide an application for two categories, in a market with so many members at the start.
 
-    A market takes in no more than a fifth, too: then the next market, of the same size, has its turn.
+    The market grows by at most a fifth. Then the next market of the same size is used.
     """
 
     def make() -> CaseAndFloor:
-        at_once = max(1, size // 10)  # applications decided in one market: each adds two members
-        # the start of no other; its copies have three letters more
+        at_once = max(1, size // 10)  # applications decided in one market; each adds two members
+        # no code is the start of another; copies have three more letters
         code = f"AD{'ABCDEFGH'[MEMBER_COUNTS.index(size)]}"
         council = f"{size}-members".translate(str.maketrans("0123456789", "abcdefghij"))
         template_market = dataset.open_market(code, council=council)
@@ -91,7 +94,7 @@ def _admission(size: int) -> Callable[[], CaseAndFloor]:
         )
         crowd = row_cloning.clone_providers(
             template.provider_id, [f"{code}P{n}" for n in range(size - 1)]
-        )  # and one to come
+        )  # one more joins later
         row_cloning.clone_members(member.pk, [
             row_cloning.MemberDestination(f"{code}{number}-{n}", market, provider.key, n % CATEGORIES + 1)
             for number, market in enumerate(markets)
@@ -121,7 +124,7 @@ for _size in MEMBER_COUNTS:
 def acts_using_up(
     keys: Iterator[int], act: Callable[[Application, User], None], who: Callable[[Application], User]
 ) -> CaseAndFloor:
-    """Return acts on one application after another; the floor carries the statements of such an act out bare."""
+    """Return acts on one application after another. The floor runs the SQL of such an act without Django."""
     next_one: list[tuple[Application, User]] = []
     next_statements: list[Statement] = []
 
@@ -142,7 +145,7 @@ def _lead_of(application: Application) -> User:
 
 @bench_case("application.page")
 def application_page() -> CaseAndFloor:
-    """The task list of a complete application, against an empty page with the full layout."""
+    """Show the task list of a complete application. The floor is an empty page with the full layout."""
     template = dataset.write_application(dataset.open_market("APAGE"))
     browser = BenchBrowser(_lead_of(template).email)
     path = reverse("provider:application", args=[template.provider.slug, template.reference])
@@ -151,7 +154,7 @@ def application_page() -> CaseAndFloor:
 
 @bench_case("directory.page")
 def directory_page() -> CaseAndFloor:
-    """A filtered search of a directory of 1,000 services, as a council's officer sees it."""
+    """Show a filtered search in a directory of 1,000 services, as a council's officer sees it."""
     council = directory_of(1000)
     browser = BenchBrowser(dataset.found_council().olivia.email)
     path = reverse("public:directory", args=[council.slug])
@@ -160,7 +163,7 @@ def directory_page() -> CaseAndFloor:
 
 @bench_case("directory.json")
 def directory_json() -> CaseAndFloor:
-    """A page of 100 services as open data, against the SQL of the same page, prepared."""
+    """Return a page of 100 services as open data. The floor is the prepared SQL of the same page."""
     council = directory_of(1000)
     path = f"{reverse('api:services')}?authority={council.slug}"
     statements = capture_statements(lambda: Client().get(path, HTTP_HOST=urlsplit(os.environ["BENCH_ADDRESS"]).netloc))
@@ -174,7 +177,7 @@ def directory_json() -> CaseAndFloor:
 
 
 def directory_of(services: int) -> Organisation:
-    """Fill the council's directory with members of so many services, two each."""
+    """Return the council with this many services in its directory, two for each member."""
     if known := Market.objects.filter(code="DIREC").select_related("authority").first():
         return known.authority
     market = dataset.open_market("DIREC")
@@ -193,7 +196,7 @@ def directory_of(services: int) -> Organisation:
     at_site = service.at_sites.values_list("pk", flat=True).get()
     prices = list(service.prices.values_list("pk", flat=True))
     for name in ("Mornings", "Afternoons"):
-        with transaction.atomic():  # a service is at its site, and each needs the other
+        with transaction.atomic():  # a service and its site refer to each other
             several = row_cloning.clone_rows("directory_service", [
                 {"original": service.pk, "provider_id": place.provider, "member_id": one, "lot_id": lots[place.lot],
                  "site_id": site, "name": f"{name} {n}", "slug": f"{name.lower()}-{n}"}
@@ -214,29 +217,32 @@ def directory_of(services: int) -> Organisation:
 
 @whole_bench_case("surge.applications")
 def surge_applications() -> BenchFigure:
-    """1,000 complete applications in the last minute, and some people press twice: nothing late, lost or double."""
+    """Submit 1,000 complete applications in the last minute, some of them twice: none may be late, lost or doubled."""
     return deadline_load.run_deadline_surge()
 
 
 @whole_bench_case("import.postcodes")
 def import_postcodes() -> BenchFigure:
-    """All postcodes of Great Britain, in less than a minute; the same again writes nothing."""
+    """Import all postcodes of Great Britain in less than a minute. A second import must write nothing."""
     return register_imports.import_all_postcodes()
 
 
 @whole_bench_case("import.schools")
 def import_schools() -> BenchFigure:
-    """52,000 invented schools and their links, in the genuine layout; the same again writes nothing."""
+    """Import 52,000 invented schools and their links, in the real layout. A second import must write nothing."""
     return register_imports.import_england()
 
 
 @whole_bench_case("places.last")
 def places_last() -> BenchFigure:
-    """100 people confirm the last 10 places at once, over the web: exactly 10 do, and the others are notified."""
+    """Let 100 people confirm the last 10 places at once, over the web.
+
+    Exactly 10 must succeed, and the others be told.
+    """
     return placements.run_last_places()
 
 
 @whole_bench_case("suspend.recall")
 def suspend_recall() -> BenchFigure:
-    """Suspending a provider with 300 children of 15 buyers: all are told in one act."""
+    """Suspend a provider with 300 children of 15 buyers. All buyers are told in one transaction."""
     return suspension.suspend_with_recall(300)

@@ -1,4 +1,4 @@
-"""A team that has placed children for years: thousands of referrals, most of them over, and some that wait for it."""
+"""A team with thousands of referrals over the years: most are over, and some need action."""
 
 from datetime import timedelta
 from types import SimpleNamespace
@@ -11,7 +11,7 @@ from calloff.referrals import commands as referrals
 from calloff.referrals.models import Referral
 
 MARKET_CODE = "HOMES"
-RIVAL_PROVIDERS = 4  # asked with each referral, not counting the one that answers
+RIVAL_PROVIDERS = 4  # asked with each referral, in addition to the provider that replies
 (
     DRAFT_REFERRALS,
     CLOSED_REFERRALS,
@@ -26,7 +26,7 @@ WAITING_ITEMS = DRAFT_REFERRALS + CLOSED_REFERRALS + PLACEMENTS_TO_CHECK
 
 
 def team_with_referrals(count: int) -> SimpleNamespace:
-    """Make or find the buyer of so many referrals: of each stage as many as stand above, the rest placed and ended."""
+    """Make or find a buyer with so many referrals: the numbers above at each stage, and the rest placed and ended."""
     place = placing.market_with_places(MARKET_CODE, count, RIVAL_PROVIDERS)
     if Referral.objects.filter(buyer=place.team).count() == count:  # an earlier case has made them
         return place

@@ -1,4 +1,4 @@
-"""The last minute before a market closes, with everyone in it: over the web, at once, some pressing twice."""
+"""The last minute before a market closes: everyone submits over the web at once, and some submit twice."""
 
 import math
 import time
@@ -21,10 +21,10 @@ from calloff.markets.models import Market
 from calloff.people.models import User
 
 APPLICANTS = 1000
-DOUBLE_PRESSES = 50  # of them press twice at once
+DOUBLE_PRESSES = 50  # of them submit twice at once
 PRESS_PROCESSES, PRESS_THREADS = 2, 40
 LAST_MINUTE_SECONDS = 60.0
-WAIT_AFTERWARDS_SECONDS = 2.0  # seconds in which some still press, too late
+WAIT_AFTERWARDS_SECONDS = 2.0  # seconds after the deadline in which some still submit, too late
 FLOOR_APPLICATIONS = 50
 DECLARATION_POSTED = {"name": "Ada Okafor", "role": "Director", "agreed": "on"}
 CLOSED_HEADING, ALREADY_SENT_TEXT = "Applications closed", "has been sent already"
@@ -37,7 +37,7 @@ class SurgeAnswer(NamedTuple):
 
 
 def run_deadline_surge() -> runner.BenchFigure:
-    """Let everyone press; count what was said and what is there. Raises AssertionError where they do not agree."""
+    """Let everyone submit, and compare responses with the database. Raises AssertionError if they do not match."""
     market = dataset.open_market("SURGE")
     template = dataset.write_application(market)
     several = APPLICANTS + FLOOR_APPLICATIONS
@@ -46,7 +46,7 @@ def run_deadline_surge() -> runner.BenchFigure:
     floor = _floor(drafts[APPLICANTS:])
     people = [_at_the_page(pk) for pk in drafts[:APPLICANTS]]
     begins = time.time() + 5
-    with transaction.atomic():  # an officer could only move it to another day: the last minute must be this one
+    with transaction.atomic():  # an officer can only choose a day, but the deadline must be in this minute
         announce_verb("extend")
         closes_at = clock.now() + timedelta(seconds=5 + LAST_MINUTE_SECONDS)
         Market.objects.filter(pk=market.pk).update(closes_at=closes_at)
@@ -107,7 +107,7 @@ def _at_the_page(pk: int) -> tuple[str, str]:
 
 
 def _floor(drafts: list[int]) -> list[float]:
-    """Time the same statements in one durable transaction, with no one else about."""
+    """Time the same statements in one durable transaction, without other load."""
     took = []
     statements: list[Any] = []
     bare = replay_durably(lambda: statements)

@@ -1,7 +1,7 @@
-"""Directories of 153 invented authorities, large and small, that grow together: 1,000 services, 10,000, 100,000.
+"""Directories of 153 invented authorities, which grow together to 1,000, 10,000 and 100,000 services.
 
-The largest authority has about a thirtieth of all, as Kent has of schools; most providers have a few services,
-some have many. What a service says is put together from words of the field, some common, some rare.
+The largest authority has about a thirtieth of all services, as Kent has of schools. Most providers have a few services,
+and some have many. Descriptions are made of common and rare words of the field.
 """
 
 from datetime import timedelta
@@ -24,9 +24,9 @@ from calloff.oruk.entry_numbers import number_new_entries
 from calloff.people.models import Organisation, User
 
 DIRECTORY_SIZES = 1_000, 10_000, 100_000
-AUTHORITIES = 153  # of England
-SHARE_FLATTENING = 12  # the larger this is, the more alike are the authorities in size
-SERVICES_PER_PROVIDER = (1, 1, 1, 2, 2, 3, 4, 4, 6, 16)  # what the members of an authority have, in turn
+AUTHORITIES = 153  # in England
+SHARE_FLATTENING = 12  # a larger number makes the authorities' sizes more equal
+SERVICES_PER_PROVIDER = (1, 1, 1, 2, 2, 3, 4, 4, 6, 16)  # services of an authority's members, in turn
 CATEGORIES = 5
 HALF_WIDTH = 25_000  # metres from the middle of an authority to its edge
 
@@ -51,7 +51,7 @@ SCARCE_SUBJECTS = (
     "drama",
     "coding",
 )
-RARE_SUBJECT = "falconry"  # one in five hundred
+RARE_SUBJECT = "falconry"  # one service in 500
 SERVICE_KINDS = ("mornings", "afternoons", "workshop", "programme", "sessions", "tuition")
 NEED_CODES = ("SEMH", "ASD", "SLCN", "MLD", "SPLD", "SLD", "PD", "HI", "VI")
 WEEKDAY_CODES = ("mon", "tue", "wed", "thu", "fri")
@@ -59,7 +59,7 @@ TOWN_NAMES = ("Ashbourne", "Brackley", "Coldharbour", "Denholm", "Elmstead", "Fe
 
 
 class BenchAuthority(NamedTuple):
-    """An authority of the directories: its market, the member that its members are copies of, and its middle."""
+    """An authority of the directories: its market, the member that is copied, and its middle."""
 
     authority: int
     market: Market
@@ -69,7 +69,7 @@ class BenchAuthority(NamedTuple):
 
 
 def grow_directories(size: int) -> Organisation:
-    """Let the directories hold so many services in all, and return the largest authority."""
+    """Grow the directories to so many services in all, and return the largest authority."""
     places, model = authorities(), template_service()
     have = Service.objects.exclude(pk=model.pk).count()
     if have < size:
@@ -81,7 +81,7 @@ def grow_directories(size: int) -> Organisation:
 
 
 def share_services(size: int) -> list[int]:
-    """Divide so many services among the authorities, the largest first."""
+    """Divide a number of services among the authorities, largest first."""
     weights = [1 / (rank + SHARE_FLATTENING) for rank in range(AUTHORITIES)]
     several = [int(size * weight / sum(weights)) for weight in weights]
     several[0] += size - sum(several)
@@ -90,7 +90,7 @@ def share_services(size: int) -> list[int]:
 
 @cache
 def authorities() -> tuple[BenchAuthority, ...]:
-    """Found the authorities, each with an open market and one member of it, or find them."""
+    """Make or find the authorities, each with an open market and one member."""
     codes = dataset.letter_codes(AUTHORITIES, "DR")
     chance = Random(153)  # noqa: S311
     places = []
@@ -119,7 +119,7 @@ def _provider() -> Organisation:
 
 @cache
 def template_service() -> Service:
-    """Return the service that all are copies of: made by commands, with a site and a price."""
+    """Return the service that is copied. It is made with commands, with a site and a price."""
     place = authorities()[0]
     known = Service.objects.filter(member=place.member).order_by("pk").first()
     return known or dataset.listed_service(
@@ -144,7 +144,7 @@ def _grow(place: BenchAuthority, model: Service, before: int, after: int) -> Non
 
 
 def _members(place: BenchAuthority, model: Service, sizes: list[int], chance: Random, mark: str) -> None:
-    """Let so many members come, each with a site and so many services."""
+    """Add members, each with a site and its number of services."""
     marks = [f"{mark}-{n}" for n in range(len(sizes))]
     providers = row_cloning.clone_rows("people_organisation", [
         {"original": model.provider_id, "name": f"{_name(chance)} {one}", "slug": f"invented-{one.lower()}",
@@ -175,7 +175,7 @@ def _members(place: BenchAuthority, model: Service, sizes: list[int], chance: Ra
                 **_says(chance, where, f"{one}-{n}", n), "uuid": _uuid(chance),
             })  # fmt: skip
             at.append({**shared, "site_id": site, "position": str(point)})
-    with transaction.atomic():  # a service is at its site, and each needs the other
+    with transaction.atomic():  # a service and its site refer to each other
         keys = row_cloning.clone_rows("directory_service", said)
         there = ServiceSite.objects.filter(service=model).values_list("pk", flat=True)[0]
         row_cloning.clone_rows(
@@ -191,7 +191,7 @@ def _members(place: BenchAuthority, model: Service, sizes: list[int], chance: Ra
 
 
 def _says(chance: Random, where: str, mark: str, nth: int) -> dict[str, Any]:
-    """Say what a service is, of which kinds there are plausibly many and few."""
+    """Return the texts and facts of a service, with a plausible mix of common and rare ones."""
     activity = chance.choice(COMMON_SUBJECTS) if chance.random() < 0.7 else chance.choice(SCARCE_SUBJECTS)  # noqa: PLR2004
     if chance.random() < 0.002:  # noqa: PLR2004
         activity = RARE_SUBJECT
@@ -220,7 +220,7 @@ def _says(chance: Random, where: str, mark: str, nth: int) -> dict[str, Any]:
 
 
 def _week(days: list[str], first: str, chance: Random) -> list[dict[str, str]]:
-    """Open some days from a time on, all of them until the same time."""
+    """Return opening hours on some days, all with the same times."""
     last = chance.choice(("12:30", "14:30", "15:00"))
     return [{"day": day, "from": first, "to": last} for day in days]
 

@@ -1,7 +1,7 @@
-"""Finding provision, in directories that grow from 1,000 services to 100,000: the cases of search, feed and page.
+"""Directory search in directories of 1,000 to 100,000 services: the cases of search, feed and page.
 
-What is measured is the largest authority, with a thirtieth of all services. The floor of a search is its own SQL, bare;
-of a page, an empty page and its own SQL; of data, its own SQL; of "not changed", an empty page for anyone.
+The largest authority is measured, with a thirtieth of all services. The floor of a search is its own SQL without
+Django; of a page, an empty page and its SQL; of data, its SQL; of “not modified”, an empty public page.
 """
 
 import os
@@ -28,7 +28,7 @@ BROAD_WORDS, MISSPELT_WORDS, SEARCH_NEED, SEARCH_MILES = "music", "equin therpy"
 
 
 def _find(search: Callable[[Organisation], SearchCriteria], size: int) -> CaseAndFloor:
-    """A page of 25 and how many there are in all, as they are found: in this process, without the page around it."""
+    """Find a page of 25 services and the total, in this process, without drawing a page."""
     here = directories.grow_directories(size)
     asked, at = search(here), clock.now()
 
@@ -39,7 +39,7 @@ def _find(search: Callable[[Organisation], SearchCriteria], size: int) -> CaseAn
 
 
 def _facets(size: int) -> CaseAndFloor:
-    """The counts behind every choice of every filter, for a broad search."""
+    """Count the services behind every choice of every filter, for a broad search."""
     here, at = directories.grow_directories(size), clock.now()
 
     def act() -> None:
@@ -64,12 +64,12 @@ SEARCHES: dict[str, Callable[[Organisation], SearchCriteria]] = {
 
 
 def _page(size: int) -> CaseAndFloor:
-    """The page of a search with its counts, for anyone, against an empty page and its SQL: drawn until a change."""
+    """Show a search with its counts to the public. The floor is an empty page and its SQL. Cached until a change."""
     return page_acts(_address(size))
 
 
 def _drawn(size: int) -> CaseAndFloor:
-    """The same, drawn again each time: something in a directory has just been changed."""
+    """The same without the cache, because something in the directory has just changed."""
     return page_acts(_address(size), change_directory())
 
 
@@ -79,13 +79,13 @@ def _address(size: int) -> str:
 
 
 def _json(size: int) -> CaseAndFloor:
-    """100 services of the authority as Calloff's own open data, made again each time."""
+    """Return 100 services of the authority as Calloff's open data, generated each time."""
     here = directories.grow_directories(size)
     return api_acts(f"{reverse('api:services')}?authority={here.slug}", change_directory())
 
 
 def _json_kept(size: int) -> CaseAndFloor:
-    """The same until something changes, against an empty page for anyone."""
+    """The same from the cache. The floor is an empty public page."""
     here = directories.grow_directories(size)
     return CaseAndFloor(
         BenchBrowser().getter(f"{reverse('api:services')}?authority={here.slug}"), BenchBrowser().getter(EMPTY_PATH)
@@ -93,7 +93,7 @@ def _json_kept(size: int) -> CaseAndFloor:
 
 
 def change_directory() -> Callable[[], None]:
-    """Return the act of changing something that every directory tells of: what was kept of one holds no more."""
+    """Return an act that changes something in every directory, so that cached pages are no longer valid."""
     there = bare_connection()
 
     def change() -> None:
@@ -106,7 +106,7 @@ PER_PAGE = 100
 
 
 def _feed(size: int, page: str) -> CaseAndFloor:
-    """100 services of the Open Referral feed of all authorities: its first page, or its last whole one."""
+    """Return 100 services of the Open Referral feed of all authorities: the first page, or the last full one."""
     directories.grow_directories(size)
     number = {"first": 1, "last": size // PER_PAGE}[page]
     return api_acts(f"{reverse('oruk:services')}?per_page={PER_PAGE}&page={number}")
@@ -127,9 +127,9 @@ def api_acts(path: str, before: Callable[[], None] = do_nothing) -> CaseAndFloor
 
 
 def statements_of_page(path: str, before: Callable[[], None] = do_nothing) -> list[Statement]:
-    """Return the statements of a page that is asked for again: what has been drawn before and is kept asks fewer.
+    """Return the statements of a page on its second request, when some of it is cached.
 
-    What is done `before` may make that new.
+    `before` can change something first, so that the cache is not valid.
     """
     host = urlsplit(os.environ["BENCH_ADDRESS"]).netloc
 
@@ -163,13 +163,13 @@ for _size in directories.DIRECTORY_SIZES:
 
 @bench_case("service.page")
 def service_page() -> CaseAndFloor:
-    """The page of one service, for anyone: drawn once for as long as nothing changes."""
+    """Show a service to the public. Cached until a change."""
     one = any_service()
     return page_acts(reverse("public:service", args=[one.authority.slug, one.slug]))
 
 
 @bench_case("service.drawn")
 def service_drawn() -> CaseAndFloor:
-    """The same, drawn again each time."""
+    """The same, drawn each time."""
     one = any_service()
     return page_acts(reverse("public:service", args=[one.authority.slug, one.slug]) + "?drawn=anew")

@@ -1,4 +1,4 @@
-"""What cases stand on: requests over a kept connection, people who are signed in, and statements to repeat bare."""
+"""Shared by the cases: requests over a keep-alive connection, signed-in people, and statements to repeat."""
 
 import http.client
 import os
@@ -22,11 +22,11 @@ from calloff.people.models import User
 OK = 200
 Statement = tuple[str, Any]
 EMPTY_PAGE = "/bench/empty"
-CSRF_TOKEN = "a" * 32  # of the cross-site check: its cookie and its field must agree
+CSRF_TOKEN = "a" * 32  # the CSRF cookie and field must be equal
 
 
 class BenchBrowser:
-    """One keep-alive connection to the web server under test, signed in as one person, or as no one."""
+    """One keep-alive connection to the web server under test, for one signed-in person or for an anonymous visitor."""
 
     def __init__(self, email: str = "") -> None:
         self.server = urlsplit(os.environ["BENCH_ADDRESS"])
@@ -36,7 +36,7 @@ class BenchBrowser:
         self.connection = http.client.HTTPConnection(str(self.server.hostname), self.server.port, timeout=30)
 
     def get(self, path: str) -> bytes:
-        """Fetch a page. Raises AssertionError unless it is there."""
+        """Fetch a page. Raises AssertionError unless the status is 200."""
         self.connection.request("GET", path, headers=self.headers)
         response = self.connection.getresponse()
         body = response.read()
@@ -50,22 +50,22 @@ class BenchBrowser:
 
 
 class ButtonPress(NamedTuple):
-    """One press of a button: when, by whom (the key of a session), on which page, and what stands in the form."""
+    """One submission of a form: when, by whom (the key of a session), on which page, and the answers."""
 
-    at: float  # by the clock of this machine
+    at: float  # by this machine's clock
     session: str
     path: str
     said: Mapping[str, str]
 
 
 class PressResult(NamedTuple):
-    """What a press came to: where it led, if anywhere, or else the page that came back."""
+    """The result of a submission: the redirect, if any, or the page that came back."""
 
     status: int
     location: str
     words: str
     seconds: float
-    ended: float  # by the clock of this machine
+    ended: float  # by this machine's clock
 
     @property
     def leads(self) -> bool:
@@ -73,7 +73,7 @@ class PressResult(NamedTuple):
 
 
 def press_button(one: ButtonPress) -> PressResult:
-    """Send a form over a connection of its own, at its time or as soon after as the crowd lets one."""
+    """Submit a form over its own connection, at its time or as soon after as possible."""
     time.sleep(max(0.0, one.at - time.time()))
     server = urlsplit(os.environ["BENCH_ADDRESS"])
     began = time.perf_counter()
@@ -92,7 +92,7 @@ def press_button(one: ButtonPress) -> PressResult:
 
 
 def sign_in_session(email: str) -> str:
-    """Sign someone in without the pages, and return the key of their session."""
+    """Sign someone in without the sign-in pages, and return the key of their session."""
     person = User.objects.get(email=email)
     session = SessionStore()
     session[SESSION_KEY] = str(person.pk)
@@ -103,9 +103,9 @@ def sign_in_session(email: str) -> str:
 
 
 def page_of(person: User, path: str) -> CaseAndFloor:
-    """Return the acts of a page as someone who is signed in sees it.
+    """Return the acts of a page for a signed-in person.
 
-    The floor is an empty page with the full layout, and the page's own statements, bare and planned again.
+    The floor is an empty page with the full layout, and the page's own statements without Django, planned each time.
     """
     client = Client(HTTP_HOST=urlsplit(os.environ["BENCH_ADDRESS"]).netloc)
     client.cookies["sessionid"] = sign_in_session(person.email)
@@ -114,7 +114,7 @@ def page_of(person: User, path: str) -> CaseAndFloor:
         if (response := client.get(path)).status_code != OK:
             raise AssertionError(f"{path}: {response.status_code}")
 
-    get()  # what is made once and kept
+    get()  # fills the caches first
     sql, browser = replay_statements(capture_statements(get)), BenchBrowser(person.email)
 
     def floor() -> None:
@@ -125,7 +125,7 @@ def page_of(person: User, path: str) -> CaseAndFloor:
 
 
 def replay_statements(statements: list[Statement]) -> Callable[[], object]:
-    """Return the floor of reading: the same statements in one transaction, planned again, as a search is."""
+    """Return the floor of reading: the same statements in one transaction, planned each time, as searches are."""
     there = bare_connection()
 
     def act() -> None:
@@ -139,18 +139,18 @@ def replay_statements(statements: list[Statement]) -> Callable[[], object]:
 
 
 def bare_connection() -> psycopg.Connection[Any]:
-    """Connect to the same database in the same role without Django: for floors."""
+    """Connect to the same database in the same role, without Django."""
     return psycopg.connect(os.environ["DATABASE_URL"], autocommit=True)
 
 
 def prepared_query(query: str, parameters: Sequence[Any] = ()) -> Callable[[], object]:
-    """Return the floor of a query: the same SQL, prepared, its rows fetched and thrown away."""
+    """Return the floor of a query: the same SQL, prepared, with all rows fetched."""
     there = bare_connection()
     return lambda: there.execute(query, parameters, prepare=True).fetchall()
 
 
 def capture_statements(act: Callable[[], object]) -> list[Statement]:
-    """Run an act once and return the statements it sent, without savepoints: what its floor repeats."""
+    """Run an act once and return its statements, without savepoints, for its floor to repeat."""
     sent: list[Statement] = []
 
     def listen(execute: Any, query: str, parameters: Any, many: bool, context: Any) -> Any:
@@ -169,9 +169,9 @@ _ONE_ROW = re.compile(
 
 
 def rehearse(act: Callable[[], object]) -> list[Statement]:
-    """Run an act, take it back, and return its statements so that they can be carried out once, for real.
+    """Run an act, roll it back, and return its statements so that they can be run once for real.
 
-    A row that the act made is given the key that it had: no one else gets it, and what follows refers to it.
+    A row that the act made gets the same key again. No other row can get that key, and later statements refer to it.
     """
     sent: list[Statement] = []
 
@@ -196,13 +196,13 @@ def rehearse(act: Callable[[], object]) -> list[Statement]:
 
 
 class RehearsalRolledBack(Exception):
-    """Raised to roll back what was only rehearsed."""
+    """Raised to roll back an act that was only rehearsed."""
 
 
 def replay_durably(statements: Callable[[], Sequence[Statement]] | Sequence[Statement]) -> Callable[[], object]:
-    """Return the floor of a write: the same statements in one transaction, committed to the disk.
+    """Return the floor of a write: the same statements in one transaction, committed to disk.
 
-    Where values may not be used twice, give a function that makes the statements again for each act.
+    If values can be used only once, pass a function that returns new statements for each act.
     """
     there = bare_connection()
 

@@ -1,4 +1,4 @@
-"""A team of the bench's council that places children: made by commands. What is measured of it stands in cases.py."""
+"""A team of the benchmark council that places children, made with commands. The cases are in cases.py."""
 
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -38,10 +38,10 @@ SIGNER_POSTED = {"role": "Director", "authority": "For the figures"}
 
 @cache
 def market_with_places(code: str, places: int, rivals: int = 0) -> SimpleNamespace:
-    """Open a market with one listed service of so many free places, and found a team that buys of it.
+    """Open a market with one service with so many places available, and add a team that buys from it.
 
-    `rivals` are as many more members of the same category: each is asked too, and says nothing. Where an earlier
-    case has made all of it, it is found.
+    `rivals` is the number of other members of the category: each is asked too, and does not reply. If an earlier case
+    has made all this, it is found instead.
     """
     if market := Market.objects.filter(code=code).first():
         service = Service.objects.select_related("provider", "lot").get(lot__market=market)
@@ -81,7 +81,7 @@ def _namespace(market: Market, service: Service, team: Organisation) -> SimpleNa
 
 
 def offer_place(place: SimpleNamespace, number: int) -> Offer:
-    """Record a child, ask, hear the one provider, and make it the offer."""
+    """Record a child, ask the provider, get its reply and make the offer."""
     interest = reply_with_interest(asked_referral(place, number), place)
     at = clock.now()
     return buying.offer(
@@ -90,13 +90,13 @@ def offer_place(place: SimpleNamespace, number: int) -> Offer:
 
 
 def asked_referral(place: SimpleNamespace, number: int) -> Referral:
-    """Record a child, and ask for a place for it."""
+    """Record a child, and ask for a place."""
     referral = draft_referral(place, number)
     return referrals.ask(referral, by=place.cora, at=clock.now())
 
 
 def draft_referral(place: SimpleNamespace, number: int) -> Referral:
-    """Record a child, and write a referral that can be sent."""
+    """Record a child, and write a complete referral."""
     at, service = clock.now(), place.service
     pupil = pupils.record(
         place.team, given_name="Robin", family_name=f"Bench{number}", born_on=date(at.year - 13, 1, 15), sex="F",
@@ -114,7 +114,7 @@ def draft_referral(place: SimpleNamespace, number: int) -> Referral:
 
 
 def reply_with_interest(referral: Referral, place: SimpleNamespace) -> ExpressionOfInterest:
-    """Let the one provider say that it is interested."""
+    """Let the provider reply that it is interested."""
     at, service = clock.now(), place.service
     interest = ExpressionOfInterest.objects.get(referral=referral, provider=service.provider)
     week = [Slot(day, "am", time_of_day(9), time_of_day(12)) for day in TIMETABLE_WEEKDAYS]
@@ -125,10 +125,10 @@ def reply_with_interest(referral: Referral, place: SimpleNamespace) -> Expressio
 
 
 def run_last_places() -> runner.BenchFigure:
-    """Let 100 people confirm the last 10 places at once: exactly 10 do. Raises AssertionError where it is not so.
+    """Let 100 people confirm the last 10 places at once. Raises AssertionError unless exactly 10 succeed.
 
-    Each is signed in, and presses the button of the page that confirms an offer to one child: all in one moment, as
-    fast as two processes can send. The floor is what those waited who were told that the last place had gone.
+    Each is signed in and submits the page that confirms an offer for one child, all at the same moment, as fast as two
+    processes can send. The floor is the time of those who were told that the last place had gone.
     """
     place = market_with_places("LASTP", FREE_PLACES)
     first = offer_place(place, 0)
@@ -156,13 +156,13 @@ def run_last_places() -> runner.BenchFigure:
 
 
 def press_all(presses: list[fixtures.ButtonPress]) -> list[fixtures.PressResult]:
-    """Press all at once, each in a thread of its own."""
+    """Submit all forms at once, each in its own thread."""
     with ThreadPoolExecutor(len(presses)) as crowd:
         return list(crowd.map(fixtures.press_button, presses))
 
 
 def _signed_in(place: SimpleNamespace, number: int) -> str:
-    """Sign someone in who may confirm for the provider, and return the key of the session."""
+    """Sign in someone who may confirm for the provider, and return the key of the session."""
     person = User.objects.create_user(f"ada{number}@last.example", name=f"Ada {number}")
     roles.give_role(place.service.provider, person, Role.PROVIDER_LEAD)
     return fixtures.sign_in_session(person.email)
@@ -179,9 +179,9 @@ def _what(pressed: fixtures.PressResult) -> str:
 
 
 def running_placement(place: SimpleNamespace, number: int) -> Placement:
-    """Carry one child on to a placement that runs from today."""
+    """Take one child to a placement that starts today."""
     offer = offer_place(place, number)
-    at = clock.now()  # after the offer: no one confirms what is not there yet
+    at = clock.now()  # the offer must be earlier than its confirmation
     one = commands.confirm(offer, by=place.lead, at=at)
     commands.record_visit(one, on=at.date(), said="Calm.", by=place.cora, at=at)
     commands.confirm_staff_checks(one, on=at.date(), said="Four staff.", sure=True, by=place.lead, at=at)
@@ -218,7 +218,7 @@ def _code(one: Placement, person: User, at: datetime) -> str:
 
 
 def register_of(children: int) -> SimpleNamespace:
-    """Make a provider whose register has so many children this morning, all of one team; or find them."""
+    """Make or find a provider with so many children on this morning's register, all of one team."""
     place = market_with_places("REGIS", children)
     for number in range(children - Placement.objects.filter(service=place.service).count()):
         running_placement(place, number)

@@ -1,4 +1,4 @@
-"""A crowd of children out of one: a child whose referral was made by commands, copied with all that hangs on it."""
+"""Copies of a child: a referral that was made with commands is copied with all related rows."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -15,14 +15,14 @@ CHILDREN_AT_ONCE = row_cloning.RECORDS_AT_ONCE
 
 
 class ChildToCopy(NamedTuple):
-    """A child to be: the mark in its references, which is no one else's, and the key of the buyer that asks for it."""
+    """A child to add: the unique mark in its references, and the key of the buyer that asks."""
 
     mark: str
     buyer: int
 
 
 class CopiedKeys(NamedTuple):
-    """The keys of what was copied for one child; the offer and the placement, where the one copied has them."""
+    """The keys of one child's copies. Offer and placement are None if the original has none."""
 
     referral: int
     offer: int | None
@@ -33,9 +33,9 @@ def copy_referral(
     original: int, children: Sequence[ChildToCopy], *, referral: dict[str, Any] | None = None,
     placement: dict[str, Any] | None = None,
 ) -> list[CopiedKeys]:  # fmt: skip
-    """Copy a referral, as far as it has come, once for each child, with the child, the answers, offer and placement.
+    """Copy a referral at its current stage, once for each child, with child, replies, offer and placement.
 
-    `referral` and `placement` are values that their copies have instead: a day that has passed, a life that is over.
+    `referral` and `placement` are values that replace those of the original, for example a past date or a final status.
     """
     made: list[CopiedKeys] = []
     for start in range(0, len(children), CHILDREN_AT_ONCE):
@@ -86,7 +86,7 @@ def _copied(
 
 
 def _disclose(old: Referral, children: Sequence[ChildToCopy], pupils: Sequence[int]) -> None:
-    """Copy what was disclosed: an offer's source is the referral, a placement's is the placement."""
+    """Copy the disclosures. The source of one is the referral or the placement."""
     for one in DisclosureGrant.objects.filter(pupil=old.pupil_id).order_by("pk"):
         letter = "R" if one.source == old.reference else "L"
         row_cloning.clone_rows("pupils_disclosure", [
@@ -96,5 +96,5 @@ def _disclose(old: Referral, children: Sequence[ChildToCopy], pupils: Sequence[i
 
 
 def children_for_buyers(prefix: str, buyers: Sequence[int], count: int) -> list[ChildToCopy]:
-    """Name so many children, shared out evenly among some buyers."""
+    """Return children to add, distributed evenly among some buyers."""
     return [ChildToCopy(f"{prefix}{number}", buyers[number % len(buyers)]) for number in range(count)]

@@ -1,4 +1,4 @@
-"""How many statements each answer of the web server under test took: told in a header of the answer."""
+"""Count the statements of each response of the web server under test, and report the count in a header."""
 
 from collections.abc import Callable
 from typing import Any
@@ -10,7 +10,7 @@ from benchmarks import runner
 
 
 def count_queries(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """Tell in each answer how many statements it took, as `frame.statements_in` counts them. Stands outermost."""
+    """Report in each response how many statements it took, counted as in `runner.statements_in`. Must be outermost."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         sent = 0

@@ -1,4 +1,4 @@
-"""How the database goes about the slowest statements of a search, at the largest directory: benchmarks/plans.md."""
+"""Plans of the slowest statements of searches in the largest directory: benchmarks/plans.md."""
 
 import time
 from collections.abc import Callable
@@ -13,12 +13,12 @@ from calloff.kernel import clock
 from calloff.people.models import Organisation
 
 SEARCHES_SHOWN = 3
-TIMED_RUNS = 5  # each statement is run: the middle one counts
+TIMED_RUNS = 5  # runs of each statement, of which the median counts
 MAX_LINE_LENGTH = 150  # characters of a line of a plan
 
 
 class TimedStatement(NamedTuple):
-    """One statement of a search, and how long the database takes over it."""
+    """One statement of a search, and how long the database takes to run it."""
 
     milliseconds: float
     search: str
@@ -26,7 +26,7 @@ class TimedStatement(NamedTuple):
 
 
 def plans_page() -> str:
-    """Return the plans of the slowest statement of each of the three slowest searches, as a page of docs."""
+    """Return a Markdown page with the plans of the slowest statement of each of the three slowest searches."""
     here = directories.grow_directories(directories.DIRECTORY_SIZES[-1])
     slowest = sorted((max(time_statements(name, act)) for name, act in timed_searches(here).items()), reverse=True)
     several = "\n\n".join(

@@ -1,4 +1,4 @@
-"""Roles of the people of the figures: given straight to the database, so that no invitation is waited for."""
+"""Roles for the people of the cases, written directly to the database, so that no invitation is needed."""
 
 from django.db import connection, transaction
 

@@ -1,7 +1,7 @@
-"""A crowd out of one: records that were made by commands, copied in the database with keys of their own, many at once.
+"""Copies of records: rows made with commands are copied in the database, many at a time, with keys of their own.
 
-Each copy is announced as `step` would announce it, and every trigger and constraint holds. What is not copied is the
-history: thousands of commands one after another would take an hour to make what is only there to be many.
+Each copy is announced to the triggers as `transition` would do it, so every trigger and constraint applies. History is
+not copied: thousands of commands would take an hour to make rows that only add volume.
 """
 
 import hashlib
@@ -23,12 +23,11 @@ from calloff.members.models import Member
 from calloff.people.models import RoleGrant
 
 ROWS_AT_ONCE = 2000  # rows in a statement
-RECORDS_AT_ONCE = (
-    250  # records in a transaction: each trigger of the history is one within it, and slows those that follow
-)
-ROWS_BETWEEN_ANALYSE = 10_000  # what a copied market has counted up to: no reference that a command gives is a copy's
+RECORDS_AT_ONCE = 250  # records in a transaction, because each of them makes the history triggers of later ones slower
+# start of the counters of a copied market, so that commands never repeat the reference of a copy
+ROWS_BETWEEN_ANALYSE = 10_000
 
-ChangedColumns = dict[str, Any]  # column -> value; `original` is the key of the row that is copied
+ChangedColumns = dict[str, Any]  # column -> value; `original` is the key of the row to copy
 
 
 class ClonedProvider(NamedTuple):
@@ -38,12 +37,12 @@ class ClonedProvider(NamedTuple):
 
 @transaction.atomic
 def clone_rows(table: str, changes: Sequence[ChangedColumns]) -> list[int]:
-    """Copy rows of any table, each with some columns changed. Return their keys, in the same order.
+    """Copy rows of any table, each with some columns changed. Return their keys in the same order.
 
-    Rows of a table that has a status must agree on it: they are announced together.
+    If the table has a status, it must be the same for all rows, because they are announced together.
     """
     with connection.cursor() as cursor:
-        # Checks and triggers keep the plans that they made while a table was small, and would read all of it each time.
+        # Checks and triggers would keep plans from when a table was small, and read all of it each time.
         cursor.execute("DISCARD PLANS; SET LOCAL enable_seqscan = off")
         fresh = iter(_keys(table, sum("id" not in one for one in changes)))
         made = [one if "id" in one else {**one, "id": next(fresh)} for one in changes]
@@ -53,7 +52,7 @@ def clone_rows(table: str, changes: Sequence[ChangedColumns]) -> list[int]:
             [table],
         )
         columns = [str(name) for (name,) in cursor.fetchall()]
-        if "uuid" in columns:  # a name in open data is one's own
+        if "uuid" in columns:  # open data needs a unique one for each row
             made = [{"uuid": str(uuid4()), **one} for one in made]
         if made and "status" in columns:
             cursor.execute(_STATUSES.format(table=sql.Identifier(table)), [Jsonb(made[:1])])  # type: ignore[list-item]
@@ -88,7 +87,7 @@ def clone_row(table: str, original: int, **changed: Any) -> int:
 
 @transaction.atomic
 def clone_providers(original: int, marks: Sequence[str]) -> list[ClonedProvider]:
-    """Copy a provider once for each mark, with its name and one person who holds all its roles."""
+    """Copy a provider once for each mark, with its name and one person with all its roles."""
     fresh = clone_rows("people_organisation", [
         {"original": original, "name": f"Invented provider {mark}", "slug": f"invented-{mark.lower()}",
          "company_number": ""}
@@ -114,9 +113,9 @@ def clone_providers(original: int, marks: Sequence[str]) -> list[ClonedProvider]
 
 
 def clone_applications(original: int, marks: Sequence[str], markets: Sequence[int]) -> list[int]:
-    """Copy an application, as far as it has come, once for each mark, into the market that stands beside it.
+    """Copy an application at its current stage, once for each mark, into the market at the same position.
 
-    Each has a provider of its own, with evidence of its own.
+    Each copy has its own provider with its own evidence.
     """
     made: list[int] = []
     for start in range(0, len(marks), RECORDS_AT_ONCE):
@@ -170,7 +169,7 @@ def _applications(original: int, marks: Sequence[str], markets: Sequence[int]) -
 
 @transaction.atomic
 def clone_markets(original: int, codes: Sequence[str]) -> list[int]:
-    """Copy an open market with its lots once for each code, without members."""
+    """Copy an open market with its categories once for each code, without members."""
     fresh = clone_rows("markets_market", [
         {"original": original, "code": code, "slug": f"invented-{code.lower()}", "status": "draft"} for code in codes
     ])  # fmt: skip
@@ -189,7 +188,7 @@ def clone_markets(original: int, codes: Sequence[str]) -> list[int]:
 
 
 class MemberDestination(NamedTuple):
-    """Where a copied member belongs, and its reference, which is no one else's."""
+    """The market, provider and category of a copied member, and its unique reference."""
 
     reference: str
     market: int
@@ -198,7 +197,7 @@ class MemberDestination(NamedTuple):
 
 
 def clone_members(original: int, places: Sequence[MemberDestination]) -> list[int]:
-    """Copy a member, with an agreement of its own, into each place."""
+    """Copy a member, with its own agreement, into each place."""
     made: list[int] = []
     for start in range(0, len(places), RECORDS_AT_ONCE):
         made += _members(original, places[start : start + RECORDS_AT_ONCE])
@@ -226,7 +225,7 @@ def _members(original: int, places: Sequence[MemberDestination]) -> list[int]:
 
 
 def analyse_tables() -> None:
-    """Let the planner count what came in bulk, as it would have by itself in the time that a town takes to grow."""
+    """Update the planner's statistics after bulk inserts, as the database would have done itself over a longer time."""
     with psycopg.connect(os.environ["DATABASE_OWNER_URL"], autocommit=True) as owner:
         owner.execute("VACUUM ANALYZE")
 
@@ -238,7 +237,7 @@ def _keys(table: str, count: int) -> list[int]:
 
 
 def _lots(markets: Iterable[int]) -> dict[tuple[int, int], int]:
-    """Return the keys of the lots of some markets, by market and number."""
+    """Return the keys of categories, by market and number."""
     found = Lot.objects.filter(market__in=set(markets)).values_list("market", "number", "pk")
     return {(market, number): pk for market, number, pk in found}
 
@@ -248,7 +247,7 @@ def _reference(mark: str, old: str) -> str:
 
 
 def _renamed(answers: dict[str, Any], names: dict[str, str]) -> Any:
-    """Let answers name the copies of the evidence that they named."""
+    """Replace references to evidence in answers by those of its copies."""
     said = json.dumps(answers)
     for old, new in names.items():
         said = said.replace(f'"{old}"', f'"{new}"')

@@ -1,13 +1,13 @@
-"""How a figure is taken.
+"""Take figures.
 
-A case is two acts: what is measured, and its floor, which is the least that the machine could do for the same end. Both
-run in a closed loop (the next starts when the last has ended) in a process of their own, warmed up first, in blocks
-that take turns, so that whatever else the machine does falls on both. The figure is the median of five rounds; `n`
-counts the acts of all rounds together. What an act needs to have ready may be made before each, unmeasured; where that
-is dear (an act is rehearsed to know its statements), the floor has one act for several of the case.
+A case has two acts: the one that is measured, and its floor, which is the least that this machine could do for the same
+purpose. Both run in a closed loop (the next starts when the last has ended), in a separate process, after a warm-up.
+They alternate in blocks, so that other load on the machine affects both. The figure is the median of five rounds; `n`
+counts the acts of all rounds. An act can prepare something before it is timed. If the preparation is slow (an act is
+rehearsed to know its statements), the floor runs only once for several acts of the case.
 
-Beside the wall stands the processor's time: of the generator, the web server and the database together, as the system
-counts it. On a machine with other work it is the figure to trust. `queries` are the statements of one act.
+Next to the elapsed time is the processor time of the generator, the web server and the database together, as the system
+counts it. On a machine with other load it is the more reliable figure. `queries` counts the statements of one act.
 """
 
 import math
@@ -26,36 +26,36 @@ from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 
 DEFAULT_ROUNDS = 5
-ACTS = "BENCH_ACTS"  # in the environment: other than 1,000 acts, to try whether a case works at all
+ACTS = "BENCH_ACTS"  # environment variable: another number of acts than 1,000, for a quick trial of a case
 MIN_ACTS = max(DEFAULT_ROUNDS, int(os.environ.get(ACTS, "1000")))  # acts in all rounds together
 WARM_UP_ACTS = MIN_ACTS // 5
 ACTS_PER_ROUND = MIN_ACTS // DEFAULT_ROUNDS
-ACTS_PER_TURN = 50  # acts before the floor has its turn
-SAVEPOINT_STATEMENTS = ("SAVEPOINT", "RELEASE SAVEPOINT", "ROLLBACK TO SAVEPOINT")  # statements that are not counted
-ACTS_PER_FLOOR = 5  # acts of a case for one of its floor, where each of these must be rehearsed
-TICKS = os.sysconf("SC_CLK_TCK")  # in a second
-TREE = "BENCH_TREE"  # in the environment: the process of which all that are measured descend
-QUERIES = "X-Bench-Queries"  # in an answer of the web server under test: the statements that it took
+ACTS_PER_TURN = 50  # acts before the floor runs
+SAVEPOINT_STATEMENTS = ("SAVEPOINT", "RELEASE SAVEPOINT", "ROLLBACK TO SAVEPOINT")  # not counted
+ACTS_PER_FLOOR = 5  # acts of a case for each act of its floor, if the floor must be rehearsed
+TICKS = os.sysconf("SC_CLK_TCK")  # per second
+TREE = "BENCH_TREE"  # environment variable: the process from which all measured processes descend
+QUERIES = "X-Bench-Queries"  # response header of the web server under test: the number of statements
 
 BenchAct = Callable[[], object]
 
 
 def do_nothing() -> None:
-    """Make nothing ready."""
+    """Prepare nothing."""
 
 
 class CaseAndFloor(NamedTuple):
-    """What is measured, and the least that would do. Each call is one act; a failure must raise."""
+    """The act that is measured, and the least that would do. Each call is one act. A failure must raise."""
 
     case: BenchAct
     floor: BenchAct
-    before_case: BenchAct = do_nothing  # makes one act ready, unmeasured
+    before_case: BenchAct = do_nothing  # prepares one act, not timed
     before_floor: BenchAct = do_nothing
 
 
 @dataclass(frozen=True)
 class BenchFigure:
-    """One figure. Times are in milliseconds at the client; `ratio` compares the medians of case and floor."""
+    """One figure. Times are milliseconds at the client; `ratio` compares the medians of case and floor."""
 
     case: str
     n: int
@@ -77,7 +77,7 @@ class BenchCase:
     clients: int
     rounds: int
     whole: bool
-    spare: int = 1  # acts of the case for each of its floor
+    spare: int = 1  # acts of the case for each act of its floor
 
 
 BENCH_CASES: dict[str, BenchCase] = {}
@@ -86,7 +86,7 @@ BENCH_CASES: dict[str, BenchCase] = {}
 def bench_case(
     name: str, *, n: int = ACTS_PER_ROUND, clients: int = 1, rounds: int = DEFAULT_ROUNDS, spare: int = 1
 ) -> Callable[[Callable[[], CaseAndFloor]], BenchCase]:
-    """Register a case: a function that makes ready and returns its Acts, called once for each client."""
+    """Register a case: a function that prepares data and returns its acts, called once for each client."""
 
     def register(make: Callable[[], CaseAndFloor]) -> BenchCase:
         BENCH_CASES[name] = BenchCase(name, make, n, clients, rounds, whole=False, spare=spare)
@@ -96,7 +96,7 @@ def bench_case(
 
 
 def whole_bench_case(name: str) -> Callable[[Callable[[], BenchFigure]], BenchCase]:
-    """Register a case that no loop can take, such as a surge: a function that returns its own Row."""
+    """Register a case that is not a loop, such as a surge: a function that returns its own figure."""
 
     def register(make: Callable[[], BenchFigure]) -> BenchCase:
         BENCH_CASES[name] = BenchCase(name, make, 0, 0, 0, whole=True)
@@ -106,7 +106,7 @@ def whole_bench_case(name: str) -> Callable[[Callable[[], BenchFigure]], BenchCa
 
 
 def measure(name: str) -> BenchFigure:
-    """Take one figure, here: the caller has given us a process of our own."""
+    """Take one figure in this process, which the caller has started for it."""
     chosen = BENCH_CASES[name]
     if chosen.whole:
         row: BenchFigure = chosen.make()
@@ -121,7 +121,7 @@ def measure(name: str) -> BenchFigure:
 
 
 class Taken(NamedTuple):
-    """How long acts took, each by the wall and all by the processor, in seconds."""
+    """How long acts took, in seconds: the elapsed time of each, and the processor time of all."""
 
     wall: list[float]
     processor: float = 0.0
@@ -132,7 +132,7 @@ class Taken(NamedTuple):
 
 
 def one_round(name: str, clients: Sequence[CaseAndFloor], n: int, spare: int = 1) -> BenchFigure:
-    """Let case and floor take turns until the case has had n acts, and the floor one for each `spare` of them."""
+    """Alternate case and floor until the case has run n times. The floor runs once for each `spare` of them."""
     took, floor = Taken([]), Taken([])
     while len(took.wall) < n:
         block = min(ACTS_PER_TURN * len(clients), n - len(took.wall))
@@ -142,7 +142,7 @@ def one_round(name: str, clients: Sequence[CaseAndFloor], n: int, spare: int = 1
         )
     made = make_figure(
         name, took.wall, floor.wall, sum(took.wall) / len(clients)
-    )  # closed loops: clients wait for nothing else
+    )  # closed loops, so the clients are always busy
     return replace(
         made, cpu_ms=round(took.processor / len(took.wall) * 1000, 2),
         floor_cpu_ms=round(floor.processor / len(floor.wall) * 1000, 2),
@@ -150,7 +150,7 @@ def one_round(name: str, clients: Sequence[CaseAndFloor], n: int, spare: int = 1
 
 
 def make_figure(name: str, took: Sequence[float], floor: Sequence[float], elapsed: float) -> BenchFigure:
-    """Make a figure of the durations of acts, all in seconds."""
+    """Make a figure from the durations of acts, in seconds."""
     p50, floor_p50 = statistics.median(took), statistics.median(floor)
     return BenchFigure(
         case=name,
@@ -164,9 +164,9 @@ def make_figure(name: str, took: Sequence[float], floor: Sequence[float], elapse
 
 
 def time_acts(acts: Sequence[BenchAct], n: int, before: Sequence[BenchAct] = ()) -> Taken:
-    """Run n acts among the clients, each in a thread of its own, and return how long they took.
+    """Run n acts distributed among the clients, each in its own thread, and return how long they took.
 
-    With several clients the processor's time holds what each makes ready as well.
+    With several clients, the processor time includes the preparation of each act.
     """
     before = before or [do_nothing] * len(acts)
     if len(acts) == 1:
@@ -206,7 +206,7 @@ def time_client(act: BenchAct, n: int, before: BenchAct = do_nothing) -> Taken:
 
 
 class Tree:
-    """The processes that are measured: the command, and all that it has started, down to the database's."""
+    """The measured processes: the command and everything that it has started, including the database's processes."""
 
     def __init__(self) -> None:
         self.read: dict[int, float] = {}
@@ -215,7 +215,7 @@ class Tree:
         self.pids = [pid for pid in {root, *parents} if pid == root or root in _ancestors(pid, parents)]
 
     def seconds(self) -> float:
-        """Return the processor's time of all of them until now, and of those of their children that have ended."""
+        """Return the processor time of all of them so far, in seconds, including children that have ended."""
         for pid in self.pids:
             if fields := _fields_of(pid):
                 self.read[pid] = sum(map(int, fields[11:15])) / TICKS  # utime, stime, cutime, cstime: proc(5)
@@ -227,7 +227,7 @@ def _pids() -> list[int]:
 
 
 def _fields_of(pid: int) -> list[str]:
-    """Return what the system says of a process, from its state on; nothing of one that has ended."""
+    """Return the system's fields on a process, from its state on. Empty if the process has ended."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:
@@ -246,17 +246,17 @@ def _ancestors(pid: int, parents: Mapping[int, int]) -> set[int]:
     return found
 
 
-_by_the_server = 0  # statements that the web server has told of
+_by_the_server = 0  # statements that the web server has reported
 
 
 def told_by_server(statements: str | None) -> None:
-    """Count what an answer of the web server says that it took."""
+    """Count the statements that the web server reports for a response."""
     global _by_the_server  # noqa: PLW0603  (of this process, as its acts are)
     _by_the_server += int(statements or 0)
 
 
 def statements_in(act: BenchAct) -> int:
-    """Run an act once, and return how many statements it took: its own, and the web server's."""
+    """Run an act once, and return how many statements it took, here and in the web server."""
     from django.db import connection  # noqa: PLC0415
 
     sent, before = 0, _by_the_server
@@ -272,12 +272,12 @@ def statements_in(act: BenchAct) -> int:
 
 
 def percentile(durations: Sequence[float], percent: int) -> float:
-    """Return the nearest rank: a duration that was really taken."""
+    """Return a percentile by nearest rank, so the result is one of the durations."""
     return sorted(durations)[max(0, math.ceil(len(durations) * percent / 100) - 1)]
 
 
 def median_figure(rounds: Sequence[BenchFigure]) -> BenchFigure:
-    """Take of each column its median over the rounds; n is that of all of them."""
+    """Return the median of each column over the rounds, with n for all rounds together."""
     columns = ["per_second", "p50_ms", "p95_ms", "floor_ms", "ratio"]
     columns += [name for name in ("cpu_ms", "floor_cpu_ms") if getattr(rounds[0], name) is not None]
     middle = {column: round(statistics.median(getattr(one, column) for one in rounds), 3) for column in columns}
@@ -285,9 +285,9 @@ def median_figure(rounds: Sequence[BenchFigure]) -> BenchFigure:
 
 
 def flatness(rows: Sequence[BenchFigure]) -> list[str]:
-    """Say for each case that was taken in several sizes (`name.100`) how much more each takes than the size before it.
+    """Compare the sizes of each case measured at several sizes (`name.100`): how much longer the larger one takes.
 
-    Compared both as they are and over their floors, which felt the same load of the machine.
+    The times are compared directly, and relative to their floors, which had the same load on the machine.
     """
     sizes: dict[str, list[tuple[int, BenchFigure]]] = {}
     for one in rows:
@@ -307,21 +307,21 @@ def _size(one: tuple[int, BenchFigure]) -> int:
 
 
 def run_in_processes(act: Callable[[Any], Any], items: Iterable[Any], *, processes: int) -> list[Any]:
-    """Run an act on each item from several processes at once, as a crowd would. Each process sets Django up first."""
+    """Run an act for each item, from several processes at once. Each process sets up Django first."""
     crowd = ProcessPoolExecutor(processes, multiprocessing.get_context("spawn"), initializer=_set_up)
     with crowd, _ended_with_us():
         return list(crowd.map(act, items))
 
 
 def in_its_own_process(act: Callable[..., Any], *words: Any) -> Any:
-    """Run a function with Django set up in a fresh process, and return what it returns."""
+    """Run a function in a new process with Django set up, and return its result."""
     with ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), initializer=_set_up) as process, _ended_with_us():
         return process.submit(act, *words).result()
 
 
 @contextmanager
 def _ended_with_us() -> Iterator[None]:
-    """End the processes that we started where we are told to stop: a pool would wait for all that they still do."""
+    """End our processes if we are told to stop. A pool would wait until they have finished."""
     try:
         yield
     except KeyboardInterrupt:
@@ -331,7 +331,7 @@ def _ended_with_us() -> Iterator[None]:
 
 
 def stop_on_signal(*_: object) -> NoReturn:
-    """Hear a signal: end as Ctrl-C does, stopping on the way what was started; told again, go on with that."""
+    """Handle a signal like Ctrl-C, so that everything started is stopped. Further signals are ignored."""
     for told_to_stop in (signal.SIGINT, signal.SIGTERM):
         signal.signal(told_to_stop, signal.SIG_IGN)
     raise KeyboardInterrupt
@@ -344,5 +344,5 @@ def figures_as_json(found: Sequence[BenchFigure], surroundings: dict[str, str]) 
 def _set_up() -> None:
     import django  # noqa: PLC0415
 
-    signal.signal(signal.SIGTERM, stop_on_signal)  # so that this process, too, ends those that it has started
+    signal.signal(signal.SIGTERM, stop_on_signal)  # so that this process also ends those that it has started
     django.setup()

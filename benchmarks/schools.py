@@ -1,7 +1,7 @@
-"""A register of schools as large as England's, in the genuine layout of 111 columns. Every school in it is invented.
+"""A register of schools as large as England's, in the real layout of 111 columns. Every school in it is invented.
 
-How many schools each authority has follows the true counts where the shared data is at hand. Half are open; most of
-the closed ones have a successor, which may have closed as well, may lie outside the file, or may lead back in a circle.
+The number of schools in each authority follows the true counts, if the shared data is available. Half are open. Most of
+the closed ones have a successor, which may be closed too, may be missing from the file, or may lead back in a circle.
 """
 
 import csv
@@ -33,9 +33,9 @@ EstablishmentAccredited (name)|QABReport|CHNumber|MSOA (code)|LSOA (code)|FSM|Li
 SCHOOL_COLUMNS = tuple(_NAMES.replace("\n", "").split("|"))
 LINK_COLUMNS = ("URN", "LinkURN", "LinkName", "LinkType", "LinkEstablishedDate")
 PERSONAL_COLUMNS = ("HeadTitle (name)", "HeadFirstName", "HeadLastName", "HeadPreferredJobTitle", "PropsName")
-INVENTED_PERSON = "Nobody-to-be-kept"  # stands in every personal column, so that a test can look for it
+INVENTED_PERSON = "Nobody-to-be-kept"  # in every personal column, so that a test can search for it
 
-FIRST_URN = 500_001  # beyond every number that was given out
+FIRST_URN = 500_001  # above every number in use
 COUNTS_FILE = Path("shared", "data", "schools", "counts_by_authority_2026.json")
 _OF_TOWNS = """
 Ash Beech Birch Bram Cold Copper Dun East Elm Fair Fern Gorse Hazel High Holm Kest Lark Long Low Marsh Mere
@@ -56,7 +56,7 @@ SAINT_NAMES = (
     "Our Lady’s",
     "All Saints",
 )
-SCHOOL_KINDS = (  # type, group, phase, ages, name; how many in a hundred
+SCHOOL_KINDS = (  # type, group, phase, ages, name; how many of 100
     ("Community school", "Local authority maintained schools", "Primary", (4, 11), "Primary School", 34),
     (
         "Voluntary aided school",
@@ -90,7 +90,7 @@ TRUST_COUNT = 2000
 
 
 def schools_by_authority(base: Path) -> list[tuple[str, str, int]]:
-    """Return code, name and number of open schools of each authority: the true ones, or invented where they are not."""
+    """Return code, name and number of open schools of each authority: the true ones, or invented if not available."""
     try:
         known = json.loads((base / COUNTS_FILE).read_text())["authorities"]
     except OSError:
@@ -99,7 +99,7 @@ def schools_by_authority(base: Path) -> list[tuple[str, str, int]]:
 
 
 def invent_schools(known: list[tuple[str, str, int]], number: int, *, seed: int = 1) -> Iterator[dict[str, str]]:
-    """Yield so many invented schools, by URN: the same ones for the same seed."""
+    """Yield invented schools, by URN. The same seed gives the same schools."""
     random = Random(seed)  # noqa: S311 (nothing secret hangs on it)
     weights = [schools for _, _, schools in known]
     middles = {code: (random.randrange(250_000, 600_000), random.randrange(80_000, 600_000)) for code, _, _ in known}
@@ -109,7 +109,7 @@ def invent_schools(known: list[tuple[str, str, int]], number: int, *, seed: int 
 
 
 def invent_links(rows: Iterator[dict[str, str]] | list[dict[str, str]], *, seed: int = 1) -> Iterator[tuple[str, ...]]:
-    """Yield what came after the closed ones among some schools: four in five have a successor somewhere."""
+    """Yield the successors of closed schools: four in five have one somewhere."""
     random = Random(seed)  # noqa: S311
     every = list(rows)
     known = {row["URN"]: row for row in every}
@@ -131,7 +131,7 @@ def invent_links(rows: Iterator[dict[str, str]] | list[dict[str, str]], *, seed:
 
 
 def write_extract(folder: Path, number: int, *, base: Path, seed: int = 1) -> tuple[Path, Path]:
-    """Write an extract of so many schools, and that of their links, as the register gives them out: in cp1252."""
+    """Write an extract of invented schools and one of their links, in the register's own encoding (cp1252)."""
     every = list(invent_schools(schools_by_authority(base), number, seed=seed))
     main, beside = folder / f"edubasealldata-synthetic-{number}.csv", folder / f"links-synthetic-{number}.csv"
     write_rows(main, every)

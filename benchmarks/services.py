@@ -1,4 +1,4 @@
-"""One service, for anyone: as data, and told that nothing has changed, against an empty page for anyone."""
+"""One service for the public: as data, and as “not modified”. The floor is an empty public page."""
 
 from collections.abc import Callable
 
@@ -12,7 +12,7 @@ NOT_MODIFIED = 304
 
 
 def request_unchanged(path: str) -> Callable[[], None]:
-    """Return the act of asking for a page that one has: the server says so, and sends nothing."""
+    """Return the act of requesting an unchanged page: the server answers 304 without content."""
     browser = BenchBrowser()
     browser.connection.request("GET", path, headers=browser.headers)
     first = browser.connection.getresponse()
@@ -31,7 +31,7 @@ def request_unchanged(path: str) -> Callable[[], None]:
 
 @bench_case("service.json")
 def service_json() -> CaseAndFloor:
-    """One service as data, told again each time: something that it is made of has just been written."""
+    """Return one service as data, generated each time because something in it has just been written."""
     one, there = any_service(), bare_connection()
 
     def written() -> None:
@@ -43,7 +43,7 @@ def service_json() -> CaseAndFloor:
 
 @bench_case("service.json.kept")
 def service_json_kept() -> CaseAndFloor:
-    """The same while nothing changes, against an empty page for anyone."""
+    """The same from the cache. The floor is an empty public page."""
     return CaseAndFloor(
         BenchBrowser().getter(reverse("api:service", args=[any_service().uuid])), BenchBrowser().getter(EMPTY_PATH)
     )

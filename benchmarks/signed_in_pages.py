@@ -1,4 +1,4 @@
-"""Pages that people open each day, as they see them: homes, registers, daily notes, who is off site, invitations."""
+"""Pages that people open each day: home pages, registers, daily notes, pupils off site, invitations."""
 
 from uuid import uuid4
 
@@ -18,7 +18,7 @@ from calloff.placements import commands as placements
 from calloff.placements.models import DayNote, InterimPlace, Placement
 from calloff.rate_limits.counts import without_rate_limits
 
-CHILDREN = 30  # of one provider this morning
+CHILDREN = 30  # at one provider this morning
 NOTES = 20  # of one placement
 INVITATIONS = 50
 REFERRALS = 5000
@@ -26,7 +26,7 @@ REFERRALS = 5000
 
 @bench_case("register.page")
 def register_page() -> CaseAndFloor:
-    """The register of a morning with 30 children, by name: what a provider opens on a phone each day."""
+    """Show the register of a morning with 30 children, by name: the page that a provider opens on a phone each day."""
     place = placing.register_of(CHILDREN)
     today = local_day(clock.now()).isoformat()
     return page_of(place.lead, reverse("provider:register", args=[place.service.provider.slug, today, "am"]))
@@ -34,21 +34,21 @@ def register_page() -> CaseAndFloor:
 
 @bench_case("placement.register")
 def placement_register() -> CaseAndFloor:
-    """The register of one child with the codes to confirm, as the school sees it."""
+    """Show the register of one child with the codes to confirm, as the school sees it."""
     place = placing.register_of(CHILDREN)
     return page_of(place.cora, reverse("buyer:placement-register", args=[place.team.slug, _first(place).reference]))
 
 
 @bench_case("off-site-now.page")
 def off_site_now_page() -> CaseAndFloor:
-    """Who is off site now, by name, of a team with 30 children at a provider."""
+    """Show who is off site now, by name, for a team with 30 children at a provider."""
     place = placing.register_of(CHILDREN)
     return page_of(place.cora, reverse("buyer:off-site-now", args=[place.team.slug]))
 
 
 @bench_case("day-notes.page")
 def day_notes_page() -> CaseAndFloor:
-    """20 daily notes of a placement, as the provider that recorded them sees them."""
+    """Show 20 daily notes of a placement to the provider that recorded them."""
     place = placing.register_of(CHILDREN)
     one = _first(place)
     for number in range(NOTES - DayNote.objects.filter(placement=one).count()):
@@ -58,7 +58,7 @@ def day_notes_page() -> CaseAndFloor:
 
 
 def happened(number: int) -> placements.DayNoteEntry:
-    """Say that a child is with the provider, at another minute each time: of yesterday, which has all its minutes."""
+    """Return a note that a child is with the provider, at another minute of yesterday each time."""
     at = clock.now()
     yesterday = local_day(at).replace() - clock.day_after(local_day(at)).resolution
     minute = clock.midnight(yesterday).replace(hour=8 + number // 60 % 8, minute=number % 60)
@@ -72,7 +72,7 @@ def _first(place: object) -> Placement:
 
 @bench_case("interim-places.page")
 def interim_places_page() -> CaseAndFloor:
-    """30 interim places as the council sees them, each with its next step."""
+    """Show 30 interim places to the council, each with its next step."""
     place = placing.register_of(CHILDREN)
     at = clock.now()
     for one in Placement.objects.filter(service=place.service).select_related("referral"):
@@ -85,7 +85,7 @@ def interim_places_page() -> CaseAndFloor:
 
 @bench_case("invitations.page")
 def invitations_page() -> CaseAndFloor:
-    """The people of a council with 50 invitations that no one has answered yet."""
+    """Show the people of a council with 50 invitations without an answer."""
     here = dataset.found_council()
     for number in range(INVITATIONS - Invitation.objects.open().filter(inviting=here.council).count()):
         with without_rate_limits(), transaction.atomic():
@@ -98,21 +98,21 @@ def invitations_page() -> CaseAndFloor:
 
 @bench_case(f"buyer.home.{REFERRALS}")
 def buyer_home() -> CaseAndFloor:
-    """The home of a team with 5,000 referrals to five providers each, most of them over."""
+    """Show the home page of a team with 5,000 referrals to five providers each, most of them over."""
     place = dashboards.team_with_referrals(REFERRALS)
     return page_of(place.cora, reverse("buyer:home", args=[place.team.slug]))
 
 
 @bench_case(f"provider.home.{REFERRALS}")
 def provider_home() -> CaseAndFloor:
-    """The home of the provider that was asked in all of these, and has 140 of the children."""
+    """Show the home page of the provider that was asked in all of these and has 140 of the children."""
     place = dashboards.team_with_referrals(REFERRALS)
     return page_of(place.lead, reverse("provider:home", args=[place.service.provider.slug]))
 
 
 @bench_case(f"authority.home.{REFERRALS}")
 def authority_home() -> CaseAndFloor:
-    """The home of the council in whose market all of this is."""
+    """Show the home page of the council with that market."""
     dashboards.team_with_referrals(REFERRALS)
     here = dataset.found_council()
     return page_of(here.olivia, reverse("authority:home", args=[here.council.slug]))
@@ -120,5 +120,5 @@ def authority_home() -> CaseAndFloor:
 
 @bench_case(f"account.home.{REFERRALS}")
 def account_home() -> CaseAndFloor:
-    """The account page of someone who acts for that team: all that is due, of all their organisations."""
+    """Show the account page of someone who acts for that team, with all work due at all their organisations."""
     return page_of(dashboards.team_with_referrals(REFERRALS).cora, reverse("account:home"))

@@ -1,4 +1,4 @@
-"""What people record each day, and signing in: commands against their own statements, and a password over the web."""
+"""What people record each day, and signing in. The floors are the same statements, and a password check."""
 
 import http.client
 from itertools import count
@@ -24,7 +24,7 @@ FOUND = 302
 
 @bench_case("day-note.record", spare=ACTS_PER_FLOOR)
 def day_note_record() -> CaseAndFloor:
-    """A daily note of the provider, and telling the school: to one of 30 children after the other."""
+    """Record a provider's daily note and tell the school, for each of 30 children in turn."""
     place = placing.register_of(CHILDREN)
     several = list(Placement.objects.filter(service=place.service).order_by("pk"))
     turns = count(DayNote.objects.filter(provider=place.service.provider).count())
@@ -43,7 +43,7 @@ def day_note_record() -> CaseAndFloor:
 
 @bench_case("register.take", spare=ACTS_PER_FLOOR)
 def register_take() -> CaseAndFloor:
-    """A morning's register of 30 children in one go: late by other minutes each time, so that each mark changes."""
+    """Take a morning's register of 30 children. Each is late by other minutes each time, so that every mark changes."""
     place = placing.register_of(CHILDREN)
     several = list(Placement.objects.filter(service=place.service).order_by("pk"))
     turns = count()
@@ -62,7 +62,7 @@ def register_take() -> CaseAndFloor:
 
 @bench_case("sign-in")
 def sign_in() -> CaseAndFloor:
-    """A right password over the web, with all that counts the tries, against a check of the password and a page."""
+    """Sign in with the right password over the web, with all limits. The floor is a password check and a page."""
     person = User.objects.filter(email="ivy@sign-in.example").first() or User.objects.create_user(
         "ivy@sign-in.example", name="Ivy", password=PASSWORD
     )

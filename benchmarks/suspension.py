@@ -1,4 +1,4 @@
-"""A provider with hundreds of children, suspended. What is measured of it stands in cases.py."""
+"""Suspend a provider with hundreds of children. The case is in cases.py."""
 
 import time as clocks
 from types import SimpleNamespace
@@ -17,12 +17,12 @@ from calloff.people.models import User
 from calloff.people.permissions import Role
 from calloff.placements import commands as placements
 
-BUYER_TEAMS = 15  # among which the children are shared out: each is told
+BUYER_TEAMS = 15  # buyers that share the children; each is told
 TIMED_RUNS = 20
 
 
 def suspend_with_recall(children: int) -> runner.BenchFigure:
-    """Suspend a provider with so many children of 15 buyers, who are all told; reinstate it; and once more."""
+    """Suspend a provider with so many children of 15 buyers, who are all told, then reinstate it; repeat."""
     place = placing.market_with_places("RECAL", children)
     teams = [_team(place, number) for number in range(BUYER_TEAMS)]
     first = placements.confirm(placing.offer_place(teams[0], 0), by=place.lead, at=clock.now())
@@ -49,7 +49,7 @@ def suspend_with_recall(children: int) -> runner.BenchFigure:
 
 
 def _told(somebody: list[User]) -> float:
-    """Take the least that it can do: tell as many people, each in a message of their own."""
+    """Time the minimum: send as many messages, one to each buyer."""
     began = clocks.perf_counter()
     with transaction.atomic():
         for _ in range(BUYER_TEAMS):

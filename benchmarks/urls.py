@@ -13,12 +13,12 @@ EMPTY_TEMPLATE = (
 
 @cache
 def page() -> Any:
-    """Read the template once, as pages from files are."""
+    """Compile the template once, as for pages from files."""
     return engines["jinja2"].from_string(EMPTY_TEMPLATE)
 
 
 def empty(request: HttpRequest) -> HttpResponse:
-    """Serve a signed-in page with the full layout and nothing on it: no page can cost less."""
+    """Serve a signed-in page with the full layout and no content: no page can cost less."""
     return HttpResponse(page().render({"title": "Empty"}, request))
 
 

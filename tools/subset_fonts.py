@@ -1,11 +1,11 @@
-"""Make the fonts that papers fall back to: what the house font lacks, cut to the scripts that people here write in.
+"""Make the fallback fonts of our PDFs, for characters that the main font lacks, cut to scripts that people here use.
 
 python3 tools/subset_fonts.py NOTO_FOLDER EMOJI_FONT
 
 NOTO_FOLDER is `usr/share/fonts/truetype/noto` of Debian's package fonts-noto-core (made by: apt-get download
 fonts-noto-core, dpkg-deb -x). EMOJI_FONT is `files/noto-emoji-emoji-400-normal.woff` of the npm package
 @fontsource/noto-emoji (made by: npm pack, tar -xf). Needs fonttools. Writes calloff/documents/fonts/Noto*.ttf, and
-coverage.json there: which characters each family has, in the order in which they are tried.
+coverage.json in the same folder: the characters that each family has, in the order in which families are tried.
 """
 
 import json
@@ -19,7 +19,8 @@ from fontTools.ttLib import TTFont
 FONTS_FOLDER = Path(__file__).resolve().parents[1] / "calloff" / "documents" / "fonts"
 HOUSE_FONT = "AtkinsonHyperlegibleNext_400Regular.ttf"
 
-# Letters with their marks, punctuation, money, numbers, arrows: Latin (Vietnamese, Yoruba), Greek, Cyrillic.
+# Letters with diacritics, punctuation, currency signs, numbers, arrows: Latin (with Vietnamese and Yoruba), Greek,
+# Cyrillic.
 LATIN_RANGES = [(0x20, 0x58F), (0x1AB0, 0x1AFF), (0x1C80, 0x1C8F), (0x1D00, 0x1FFF), (0x2000, 0x218F), (0x2C60, 0x2C7F)]
 LATIN_RANGES += [
     (0x2DE0, 0x2E7F),
@@ -32,7 +33,7 @@ LATIN_RANGES += [
 ALL_RANGES = [(0x20, 0x10FFFF)]
 SIGN_RANGES = [(0x2000, 0x2BFF), (0x1F100, 0x1F2FF), (0x1F780, 0x1F8FF)]
 
-# family, what is kept of it, whether in bold too. Each keeps the space and the dotted circle of its own.
+# family, characters to keep, whether a bold font is made too. Each also keeps its own space and dotted circle.
 NOTO_FONTS: list[tuple[str, list[tuple[int, int]], bool]] = [
     ("NotoSans", LATIN_RANGES, True),
     ("NotoSansArabic", [(0x20, 0x7F), (0x600, 0x6FF), (0x750, 0x77F), (0x8A0, 0x8FF), (0xFB50, 0xFEFF)], False),
@@ -56,7 +57,7 @@ NOTO_FONTS: list[tuple[str, list[tuple[int, int]], bool]] = [
 
 
 def main(noto: Path, emoji: Path) -> None:
-    """Write every font and the list of what they cover."""
+    """Write every font, and the list of the characters that they cover."""
     for old in FONTS_FOLDER.glob("Noto*.ttf"):
         old.unlink()
     covered = [_covers(FONTS_FOLDER / HOUSE_FONT)]
@@ -70,12 +71,20 @@ def main(noto: Path, emoji: Path) -> None:
 
 
 def _within(ranges: Iterable[tuple[int, int]]) -> set[int]:
-    return {one for first, last in ranges for one in range(first, last + 1)} | {0x20, 0xA0, 0x25CC, 0x200C, 0x200D}
+    return {character for first, last in ranges for character in range(first, last + 1)} | {
+        0x20,
+        0xA0,
+        0x25CC,
+        0x200C,
+        0x200D,
+    }
 
 
 def _cut(source: Path, kept: set[int], target: Path, *, shaped: bool = True) -> None:
     options = Options()
-    options.layout_features = [one for one in _features(source) if one not in DROPPED_FEATURES] if shaped else []
+    options.layout_features = (
+        [feature for feature in _features(source) if feature not in DROPPED_FEATURES] if shaped else []
+    )
     options.hinting = False
     options.name_IDs = [0, 1, 2, 3, 4, 5, 6, 13, 14, 16, 17]
     options.notdef_outline = True
@@ -92,11 +101,11 @@ def _covers(file: Path) -> dict[str, object]:
     font = TTFont(file)
     has = sorted(font.getBestCmap())
     runs: list[list[int]] = []
-    for one in has:
-        if runs and one == runs[-1][1] + 1:
-            runs[-1][1] = one
+    for character in has:
+        if runs and character == runs[-1][1] + 1:
+            runs[-1][1] = character
         else:
-            runs.append([one, one])
+            runs.append([character, character])
     return {
         "family": font["name"].getBestFamilyName(),
         "has": [f"{a:X}" if a == b else f"{a:X}-{b:X}" for a, b in runs],
@@ -127,7 +136,7 @@ DROPPED_FEATURES |= (
 def _features(source: Path) -> list[str]:
     font = TTFont(source, lazy=True)
     tables = [font[name].table for name in ("GSUB", "GPOS") if name in font]
-    return sorted({one.FeatureTag for table in tables for one in table.FeatureList.FeatureRecord})
+    return sorted({feature.FeatureTag for table in tables for feature in table.FeatureList.FeatureRecord})
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
-"""Write THIRD-PARTY.md: what this repository carries and what requirements.lock installs, each with its licence.
+"""Write THIRD-PARTY.md: the third-party work in this repository and in requirements.lock, with the licence of each.
 
-.venv/bin/python tools/third_party.py     (reads the metadata of the installed packages; a test compares the file)
+.venv/bin/python tools/third_party.py     (reads the metadata of installed packages; a test checks the file)
 """
 
 import re
@@ -10,7 +10,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 FILE = ROOT / "THIRD-PARTY.md"
 
-CARRIED = (  # name, where it lies, licence, what it is for
+CARRIED = (  # name, folder, licence, purpose
     ("GOV.UK Frontend", "calloff/web/static/govuk-frontend-6.3.0", "MIT", "styles and scripts of the pages"),
     ("Atkinson Hyperlegible Next", "calloff/web/static/font", "OFL-1.1", "the font of pages and papers"),
     ("Noto", "calloff/documents/fonts", "OFL-1.1", "fonts for other scripts in PDFs"),
@@ -23,7 +23,7 @@ CARRIED = (  # name, where it lies, licence, what it is for
         "published them",
     ),
 )
-IMPORTED = (  # what a council imports itself: nothing of it is in this repository
+IMPORTED = (  # a council imports these itself: none of the data is in this repository
     ("Get Information About Schools", "Department for Education", "Open Government Licence v3.0"),
     ("Code-Point Open", "Ordnance Survey", "Open Government Licence v3.0"),
     ("Open Referral UK schema and taxonomies", "Open Referral UK", "CC BY-SA 4.0"),
@@ -32,38 +32,41 @@ ALLOWED = frozenset({
     "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "LGPL-2.1-or-later", "LGPL-3.0-only", "MIT", "MIT-0", "MIT-CMU",
     "MPL-2.0", "PSF-2.0",
 })  # fmt: skip
-SPDX_BY_TEXT = {  # how packages write it without an SPDX expression
+SPDX_BY_TEXT = {  # what packages without an SPDX expression write instead
     "Apache 2.0": "Apache-2.0", "Apache Software License": "Apache-2.0", "BSD": "BSD-3-Clause",
     "BSD 2-Clause License": "BSD-2-Clause", "BSD License": "BSD-3-Clause", "MIT License": "MIT",
     "GNU Lesser General Public License v2 or later (LGPLv2+)": "LGPL-2.1-or-later",
     "Mozilla Public License 2.0 (MPL 2.0)": "MPL-2.0", "Python Software Foundation License": "PSF-2.0",
 }  # fmt: skip
-NOT_ON_EVERY_SYSTEM = {"colorama": "BSD-3-Clause"}  # in the lock for Windows alone
+NOT_ON_EVERY_SYSTEM = {"colorama": "BSD-3-Clause"}  # in the lock file for Windows only
 
 
 def locked() -> dict[str, str]:
-    """Return each package of the lock and its version."""
+    """Return the packages in the lock file, with their versions."""
     lines = (ROOT / "requirements.lock").read_text().splitlines()
     return dict(re.findall(r"^([\w.-]+)==([\w.]+)", "\n".join(lines), re.MULTILINE))
 
 
 def licence_of(package: str) -> str:
-    """Return the SPDX expression of an installed package. Raises LookupError where its metadata tell none."""
+    """Return the SPDX expression of an installed package's licence.
+
+    Raises LookupError if its metadata has none we know.
+    """
     if package in NOT_ON_EVERY_SYSTEM:
         return NOT_ON_EVERY_SYSTEM[package]
-    told = metadata.metadata(package)
-    if expression := told.get("License-Expression"):
+    details = metadata.metadata(package)
+    if expression := details.get("License-Expression"):
         return str(expression)
-    classes = [row.split(" :: ")[-1] for row in told.get_all("Classifier", []) if row.startswith("License ::")]
-    for text in (str(told.get("License") or "").strip(), *classes):
+    classes = [row.split(" :: ")[-1] for row in details.get_all("Classifier", []) if row.startswith("License ::")]
+    for text in (str(details.get("License") or "").strip(), *classes):
         if text in ALLOWED or text in SPDX_BY_TEXT:
             return SPDX_BY_TEXT.get(text, text)
     raise LookupError(f"{package}: no licence that we know in its metadata: {classes}")
 
 
 def text() -> str:
-    """Return the whole file."""
-    carried = "\n".join(f"| {name} | `{path}` | {licence} | {what} |" for name, path, licence, what in CARRIED)
+    """Return the text of THIRD-PARTY.md."""
+    carried = "\n".join(f"| {name} | `{path}` | {licence} | {purpose} |" for name, path, licence, purpose in CARRIED)
     imported = "\n".join(f"| {name} | {owner} | {licence} |" for name, owner, licence in IMPORTED)
     packages = "\n".join(
         f"| {name} | {version} | {licence_of(name)} |" for name, version in sorted(locked().items(), key=str)

@@ -1,7 +1,7 @@
-"""Which key encrypted this database, and how to encrypt everything again under a new key.
+"""Record which key encrypted this database, and encrypt the stored secrets again under a new key.
 
-What is encrypted for long is the secret of each authenticator app and of each set of recovery codes. Forms kept for a
-day, and places kept for a visit, are left: by then the old key is still a fallback.
+Only authenticator apps and recovery codes store encrypted secrets for long. Saved forms last a day and searched places
+one visit, so the fallback key is enough to read those.
 """
 
 from datetime import datetime
@@ -14,8 +14,8 @@ from django.db import transaction
 from calloff.accounts.models import EncryptionKey
 from calloff.kernel.encryption import cipher_for, key_fingerprint
 
-SECOND_FACTOR_PURPOSE = "second factor"  # the purpose under which allauth's secrets are encrypted
-SECRET_FIELDS = ("secret", "seed")  # the names under which allauth keeps them
+SECOND_FACTOR_PURPOSE = "second factor"  # the purpose from which the key for allauth's secrets is derived
+SECRET_FIELDS = ("secret", "seed")  # the names that allauth gives them
 SECRET_LIST_FIELDS = ("migrated_codes",)
 
 
@@ -29,7 +29,11 @@ def record_key_fingerprint(at: datetime) -> None:
 
 
 def compare_key_in_use() -> str:
-    """Return how the key in use relates to the database: "this", "a fallback", "another" or "none"."""
+    """Compare the key in use with the one that encrypted the database.
+
+    Returns "this" if it is the same, "a fallback" if that key is now a fallback, "another" if it is unknown, and "none"
+    if none is recorded.
+    """
     newest = EncryptionKey.objects.order_by("-first_used_at", "-pk").first()
     if newest is None:
         return "none"
@@ -41,16 +45,19 @@ def compare_key_in_use() -> str:
 
 @transaction.atomic
 def re_encrypt_secrets(at: datetime) -> tuple[int, int]:
-    """Encrypt every long-lived secret again under the key in use, then record its fingerprint.
+    """Encrypt every long-lived secret again under the key in use, then record the key's fingerprint.
 
-    Returns how many were written, and how many no key here can read: their people need a new second step.
+    Returns how many were encrypted, and how many could not be read with any key here: those people need a new second
+    step.
     """
     written = lost = 0
     for factor in Authenticator.objects.select_for_update().exclude(type=Authenticator.Type.WEBAUTHN).order_by("pk"):
         try:
             factor.data |= {name: _again(factor.data[name]) for name in SECRET_FIELDS if factor.data.get(name)}
             factor.data |= {
-                name: [_again(one) for one in factor.data[name]] for name in SECRET_LIST_FIELDS if factor.data.get(name)
+                name: [_again(token) for token in factor.data[name]]
+                for name in SECRET_LIST_FIELDS
+                if factor.data.get(name)
             }
         except InvalidToken:
             lost += 1

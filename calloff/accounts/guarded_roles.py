@@ -1,4 +1,4 @@
-"""Roles that need a second step: all that read about children, and all at an authority."""
+"""Roles that need a second step: every role that reads about children, and every role at an authority."""
 
 from calloff.people.permissions import AUTHORITY_ROLES, PERMISSIONS_BY_ROLE, Can, Role
 

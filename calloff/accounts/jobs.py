@@ -1,4 +1,4 @@
-"""What is tidied away here."""
+"""Background jobs of accounts."""
 
 from procrastinate.contrib.django import app
 
@@ -8,7 +8,10 @@ from calloff.kernel import clock
 
 @app.task(queue="tidy", name="accounts.tidy")
 def tidy(timestamp: int = 0) -> None:
-    """Delete unconfirmed accounts, old codes, changes of address, browsers and sessions: none lets one in."""
+    """Delete unconfirmed accounts and old codes, address changes, browsers and sessions.
+
+    None of these can sign anyone in.
+    """
     at = clock.now()
     retention.delete_unconfirmed_accounts(at)
     retention.forget_old_codes(at)

@@ -1,4 +1,4 @@
-"""What we tell people about how they sign in."""
+"""Emails about signing in and about accounts."""
 
 from calloff.accounts.models import FactorReset, NameChange
 from calloff.outbox.commands import MessageText
@@ -67,7 +67,7 @@ def email_changed_new() -> MessageText:
 
 
 def name_changed(change: NameChange, organisation: Organisation) -> MessageText:
-    """For an organisation's people administrators, who know the person by the earlier name."""
+    """Write to an organisation's people administrators, who know the person by the earlier name."""
     return MessageText(
         f"A person who acts for {organisation} has changed their name",
         f"{change.old} has changed their name on Calloff to {change.new}. Their roles have not changed. If you did not "
@@ -77,7 +77,10 @@ def name_changed(change: NameChange, organisation: Organisation) -> MessageText:
 
 
 def reset_asked(reset: FactorReset, token: str) -> MessageText:
-    """To the person, at once. It names the organisation that asked: their own, or the council that is its host."""
+    """Write to the account's owner straight away.
+
+    Name the organisation that asked: their own, or the council that is its host.
+    """
     return MessageText(
         "Someone has asked to reset your second step for signing in to Calloff",
         f"{reset.asking} has told us that you have lost your authenticator app or security key. A second person must "
@@ -88,7 +91,7 @@ def reset_asked(reset: FactorReset, token: str) -> MessageText:
 
 
 def reset_to_confirm(reset: FactorReset) -> MessageText:
-    """To those who can confirm it. The link is to the page where they do."""
+    """Write to the people who can confirm a reset, with a link to the page for confirming it."""
     return MessageText(
         f"Confirm or cancel the reset of a second step for signing in ({reset.organisation})",
         f"{reset.asking} has asked to reset the second step of a person who acts for {reset.organisation}. Sign in to "
@@ -97,8 +100,11 @@ def reset_to_confirm(reset: FactorReset) -> MessageText:
     )
 
 
-def reset_elsewhere(reset: FactorReset, there: str, told: Organisation, works_from: str = "") -> MessageText:
-    """For another organisation that a reset affects. `works_from` is known once it is confirmed."""
+def reset_elsewhere(reset: FactorReset, there: str, recipient: Organisation, works_from: str = "") -> MessageText:
+    """Write to another organisation that a reset affects. `works_from` is empty before the reset is confirmed.
+
+    `recipient` is the organisation that gets the email: `there`, or its host.
+    """
     person, organisation = reset.person, reset.organisation
     when = (
         f"Two people at {organisation} have confirmed the reset. It can be used from {works_from}."
@@ -110,7 +116,7 @@ def reset_elsewhere(reset: FactorReset, there: str, told: Organisation, works_fr
         f"{organisation} has asked to reset {person.name}’s second step for signing in. {person.name} also has a role "
         f"at {there} that needs a second step. {when}\n\n"
         f"Call {person.name} on a number you know. If they did not ask for this, sign in and stop the reset.",
-        _sign_in(told),
+        _sign_in(recipient),
     )
 
 
@@ -140,6 +146,6 @@ def account_closed() -> MessageText:
 
 
 def _sign_in(organisation: Organisation) -> str:
-    """Return where an organisation decides how its people sign in."""
+    """Return the path of an organisation's page of sign-in rules."""
     among = {Organisation.Kind.PROVIDER: "providers", Organisation.Kind.AUTHORITY: "authorities"}
     return f"/{among.get(Organisation.Kind(organisation.kind), 'buyers')}/{organisation.slug}/sign-in"

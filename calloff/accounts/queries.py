@@ -1,4 +1,4 @@
-"""Who needs a second step, which kinds they can use, and their sessions."""
+"""Queries about second steps, known browsers, sessions, resets and changes of name."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -19,7 +19,7 @@ from calloff.people.states import RoleGrantStatus
 
 KINDS_ALLOWING_EMAIL_CODES = frozenset(
     {Organisation.Kind.PROVIDER, Organisation.Kind.SCHOOL}
-)  # unless the organisation says no
+)  # unless the organisation has a rule of its own
 
 
 def needs_second_step(person: User, at: datetime) -> bool:
@@ -28,9 +28,9 @@ def needs_second_step(person: User, at: datetime) -> bool:
 
 
 def guarded_elsewhere(person: User, organisation: Organisation, at: datetime) -> QuerySet[Organisation]:
-    """Find the other organisations whose records a person's second step guards: children's, or an authority's.
+    """Find the other organisations at which a person's second step protects records: children's, or an authority's.
 
-    A role that waits to be approved again counts: once it is, no one would have been asked.
+    A role that is waiting to be approved again counts too, because no one would check again once it is approved.
     """
     roles = RoleGrant.objects.filter(person=person, role__in=SECOND_STEP_ROLES).exclude(status=RoleGrantStatus.ENDED)
     held = roles.filter(Q(ends_at=None) | Q(ends_at__gt=at)).exclude(organisation=organisation)
@@ -38,10 +38,10 @@ def guarded_elsewhere(person: User, organisation: Organisation, at: datetime) ->
 
 
 def may_refuse_reset(person: User, organisation: Organisation, reset: FactorReset, at: datetime) -> bool:
-    """Say whether a person may stop a reset that other people asked for, acting for an organisation that it concerns.
+    """Return whether a person may stop a reset that others requested, acting for an organisation that it affects.
 
-    It concerns each organisation where the second step guards something, and the host of one: where no one there could
-    act, its host is notified. Never the person's own organisation that asked, whose people cancel it.
+    A reset affects each organisation where the second step protects records, and the host of each. The organisation for
+    which it was requested is left out: people there can cancel it.
     """
     if person.pk == reset.person_id or not person.can(Can.MANAGE_PEOPLE, organisation=organisation, at=at):
         return False
@@ -50,9 +50,9 @@ def may_refuse_reset(person: User, organisation: Organisation, reset: FactorRese
 
 
 def resets_to_stop(person: User, organisation: Organisation, at: datetime) -> QuerySet[FactorReset]:
-    """Find the open resets that a person may stop for an organisation that did not ask for them, the soonest first.
+    """Find the open resets that a person may stop for an organisation that did not request them, soonest first.
 
-    That is `may_refuse_reset`, asked of the database for all of them at once.
+    Applies the rule of `may_refuse_reset` to all resets in one query.
     """
     if not person.can(Can.MANAGE_PEOPLE, organisation=organisation, at=at):
         return FactorReset.objects.none()
@@ -60,18 +60,20 @@ def resets_to_stop(person: User, organisation: Organisation, at: datetime) -> Qu
     held = roles.exclude(status=RoleGrantStatus.ENDED).filter(Q(ends_at=None) | Q(ends_at__gt=at))
     here = held.filter(Q(organisation=organisation) | Q(organisation__host=organisation))
     concerned = Exists(here.exclude(organisation=OuterRef("organisation")))
-    found = FactorReset.objects.still_open().filter(concerned).exclude(person=person)
+    resets = FactorReset.objects.still_open().filter(concerned).exclude(person=person)
     related = ("person", "organisation", "asking", "asked_by")
-    return found.select_related(*related).order_by(F("works_from").asc(nulls_last=True), "asked_at", "pk")
+    return resets.select_related(*related).order_by(F("works_from").asc(nulls_last=True), "asked_at", "pk")
 
 
 def reads_only_the_register(person: User, at: datetime) -> bool:
-    """Return whether a person sees only the register, so that a PIN on a known device is enough."""
+    """Return whether the register is all that a person can see about children, so that a PIN on a known device is
+    enough.
+    """
     return needs_second_step(person, at) and not person.holds_any(ROLES_BEYOND_THE_REGISTER, at)
 
 
 def max_session_length(person: User, at: datetime) -> timedelta:
-    """Return the longest time a person can stay signed in, even while active."""
+    """Return how long a person can stay signed in, even while active: less if they read children's records."""
     reads = person.holds_any(CHILD_ROLES, at)
     return timedelta(hours=settings.LONGEST_SESSION_WITH_CHILDREN if reads else settings.LONGEST_SESSION)
 
@@ -88,14 +90,16 @@ def may_use_email_codes(person: User, at: datetime) -> bool:
     there = list(Organisation.objects.filter(pk__in=held.values("organisation")).order_by("pk"))
     stored = SignInRules.objects.filter(organisation__in=there).values_list("organisation", "email_codes")
     rules: dict[int, bool] = dict(stored)
-    return bool(there) and all(rules.get(one.pk, one.kind in KINDS_ALLOWING_EMAIL_CODES) for one in there)
+    return bool(there) and all(
+        rules.get(organisation.pk, organisation.kind in KINDS_ALLOWING_EMAIL_CODES) for organisation in there
+    )
 
 
 def email_code_counts(person: User, device: KnownBrowser | None) -> bool:
     """Return whether an emailed code would prove more than the sign-in did.
 
-    A password that was set with a code from the mailbox proves the mailbox, and another such code proves it again. Then
-    it counts only in a browser in which the person has passed their second step before.
+    If the password was set with an emailed code, another code only proves the same mailbox again. It then counts only
+    in a browser in which the person has already passed their second step.
     """
     if not MailboxReset.objects.filter(person=person).exists():
         return True
@@ -118,21 +122,27 @@ def has_passed_before(person: User) -> bool:
 
 
 def sets_up_with_code(person: User, at: datetime) -> bool:
-    """Return whether a person must give an emailed code before they set up a second step.
+    """Return whether a person must enter an emailed code before they set up a second step.
 
-    They had one, and it counts no more: their role changed, or their organisation takes codes by email no longer. The
-    password alone must not be enough to set up another.
+    They had a second step that no longer counts, because their role changed or their organisation stopped allowing
+    emailed codes. The password alone must not be enough to set up another.
     """
     return not has_authenticator(person) and not may_use_email_codes(person, at) and has_passed_before(person)
 
 
 def may_set_up_with_code(person: User, at: datetime) -> bool:
-    """Say whether that code would prove anything: never where a code from the same mailbox set the password."""
+    """Return whether a person can set up a second step with an emailed code.
+
+    A code proves nothing if an emailed code set the password.
+    """
     return sets_up_with_code(person, at) and not MailboxReset.objects.filter(person=person).exists()
 
 
 def has_second_step(person: User, at: datetime) -> bool:
-    """Say whether a person has, or had, a second step: only who never had one sets it up with the password alone."""
+    """Return whether a person has, or once had, a second step.
+
+    Only someone who never had one sets it up with a password alone.
+    """
     return has_authenticator(person) or may_use_email_codes(person, at) or has_passed_before(person)
 
 
@@ -150,26 +160,31 @@ def devices_with_pin(person: User, at: datetime) -> QuerySet[KnownBrowser]:
 
 
 def resets_to_confirm(person: User, at: datetime) -> list[tuple[FactorReset, Organisation]]:
-    """Find the resets that a person can confirm as the second one, each with the organisation for which they would.
+    """Find the resets that a person can confirm, each with the organisation that they would act for.
 
-    That is `FactorReset.confirming`, asked of the database for all of them at once.
+    Applies the rule of `FactorReset.confirming` to all resets in one query.
     """
     linking = RoleGrant.objects.filter(role__in=roles_with(Can.LINK_PEOPLE))
     mine = set(linking.in_force(at).filter(person=person).values_list("organisation", flat=True))
     others = linking.filter(organisation=OuterRef("organisation"), status=RoleGrantStatus.ACTIVE)
     by_itself = Exists(others.exclude(person=OuterRef("person")).exclude(person=OuterRef("asked_by")))
     waiting = FactorReset.objects.filter(status=ResetStatus.ASKED).exclude(person=person).exclude(asked_by=person)
-    found = waiting.filter(Q(organisation__in=mine) | Q(organisation__host__in=mine))
-    themselves = set(found.filter(by_itself).values_list("pk", flat=True))
+    resets = waiting.filter(Q(organisation__in=mine) | Q(organisation__host__in=mine))
+    themselves = set(resets.filter(by_itself).values_list("pk", flat=True))
     confirming = [
-        (one, one.organisation if one.pk in themselves or one.organisation.host is None else one.organisation.host)
-        for one in found.select_related("person", "organisation__host", "asked_by").order_by("asked_at", "pk")
+        (
+            reset,
+            reset.organisation
+            if reset.pk in themselves or reset.organisation.host is None
+            else reset.organisation.host,
+        )
+        for reset in resets.select_related("person", "organisation__host", "asked_by").order_by("asked_at", "pk")
     ]
-    return [(one, here) for one, here in confirming if here.pk in mine]
+    return [(reset, here) for reset, here in confirming if here.pk in mine]
 
 
 def digest_device_token(token: str) -> str:
-    return sha256(token.encode()).hexdigest()  # the token is long and random: nothing to guess
+    return sha256(token.encode()).hexdigest()  # the token is long and random, so a plain digest cannot be guessed
 
 
 def name_changes_of(people: Iterable[Any]) -> QuerySet[NameChange]:

@@ -1,4 +1,4 @@
-"""How long old sign-in data is kept. No check depends on it, because none of it can be used to sign in."""
+"""Delete old sign-in data. No check depends on the deletion, because none of this data can be used to sign in."""
 
 from datetime import datetime, timedelta
 
@@ -11,11 +11,11 @@ from calloff.accounts.models import EmailChange, EmailCode, KnownBrowser, SignIn
 from calloff.accounts.states import EmailChangeStatus
 from calloff.people.models import User
 
-UNCONFIRMED_KEPT = timedelta(days=14)  # after sign-up: a stranger may have typed someone else's address
+UNCONFIRMED_KEPT = timedelta(days=14)  # after sign-up, because a stranger may have typed someone else's address
 DELETE_UNCONFIRMED = "DELETE FROM people_user WHERE id = %s AND unconfirmed_since IS NOT NULL"
 CODES_KEPT = timedelta(days=2)
-EMAIL_CHANGES_KEPT = timedelta(days=400)  # long after the week in which one can be undone, to answer for a quarrel
-DEVICES_KEPT = timedelta(days=400)  # after the last use: a browser keeps a cookie no longer than that
+EMAIL_CHANGES_KEPT = timedelta(days=400)  # to settle disputes, long after the week in which a change can be undone
+DEVICES_KEPT = timedelta(days=400)  # after the last use: browsers keep cookies no longer than this
 
 
 def forget_old_codes(at: datetime) -> int:
@@ -27,16 +27,16 @@ def forget_old_devices(at: datetime) -> int:
 
 
 def forget_old_email_changes(at: datetime) -> int:
-    """Delete finished changes of address. The person's history still shows that they happened."""
+    """Delete finished changes of address. The person's History still shows that they happened."""
     over = EmailChange.objects.exclude(status=EmailChangeStatus.ASKED)
     return over.filter(asked_at__lt=at - EMAIL_CHANGES_KEPT).delete()[0]
 
 
 def delete_unconfirmed_accounts(at: datetime) -> int:
-    """Delete the accounts whose address no one confirmed in time, with their addresses; return how many.
+    """Delete accounts that were not confirmed in time, with their addresses. Return how many.
 
-    No one can sign in to one, so signing up is all that was done with it. An account whose address is confirmed by now,
-    or that any other record names, is left, whatever its date says.
+    No one can sign in to these accounts, so they contain nothing but the sign-up. An account is left alone if its
+    address has been confirmed or any other record refers to it.
     """
     old = User.objects.filter(unconfirmed_since__lt=at - UNCONFIRMED_KEPT).order_by("pk")
     return sum(map(_delete_unconfirmed, old.values_list("pk", flat=True)))
@@ -46,12 +46,14 @@ def _delete_unconfirmed(pk: int) -> bool:
     try:
         with transaction.atomic(), connection.cursor() as sql:
             User.objects.select_for_update().filter(pk=pk).first()
-            addresses = EmailAddress.objects.select_for_update().filter(user=pk)  # held: no one confirms one meanwhile
-            if any(one.verified for one in addresses):
+            # locked, so that no address can be confirmed at the same time
+            addresses = EmailAddress.objects.select_for_update().filter(user=pk)
+            if any(address.verified for address in addresses):
                 return False
             for stored in (EmailAddress, SocialAccount):
                 stored.objects.filter(user=pk).delete()
-            sql.execute("SET CONSTRAINTS ALL IMMEDIATE")  # a record that names the person refuses it here
+            # a record that refers to the person makes the deletion fail here
+            sql.execute("SET CONSTRAINTS ALL IMMEDIATE")
             sql.execute(DELETE_UNCONFIRMED, [pk])
             return bool(sql.rowcount)
     except IntegrityError:

@@ -1,4 +1,4 @@
-"""Statuses of a second-step reset, a change of address or name, and a closed account."""
+"""Life-cycles of a second-step reset, a change of address, a change of name and a closed account."""
 
 from django.db import models
 
@@ -44,7 +44,7 @@ FACTOR_RESET = Lifecycle("reset of a second step", "accounts", (
                history_text="Reset of a second step stopped by another organisation"),
     *from_each("stop_reset", (ResetStatus.ASKED, ResetStatus.CONFIRMED), ResetStatus.STOPPED, "person", SELF,
                history_text="Reset of a second step stopped by the person"),
-    # by signing in
+    # when the person signs in
     Transition("use_reset", ResetStatus.CONFIRMED, ResetStatus.USED, "person", SELF, history_text="Second step reset"),
 ))
 
@@ -53,13 +53,13 @@ EMAIL_CHANGE = Lifecycle("change of an email address", "accounts", (
                history_text="Change of email address requested"),
     Transition("replace_email_change", EmailChangeStatus.ASKED, EmailChangeStatus.REPLACED, "person", SELF,
                history_text="Change of email address replaced by another", command="accounts.ask_email_change"),
-    # with the code that was sent to the new address
+    # with the code that was emailed to the new address
     Transition("make_email_change", EmailChangeStatus.ASKED, EmailChangeStatus.MADE, "person", SELF,
                history_text="Email address changed"),
-    # by the link that was sent to the old address
+    # with the link that was emailed to the old address
     Transition("stop_email_change", EmailChangeStatus.ASKED, EmailChangeStatus.STOPPED, "person", SELF,
                history_text="Change of email address stopped from the old address"),
-    # by the same link
+    # with the same link
     Transition("undo_email_change", EmailChangeStatus.MADE, EmailChangeStatus.UNDONE, "person", SELF,
                history_text="Change of email address undone from the old address"),
 ))

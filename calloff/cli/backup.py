@@ -1,7 +1,7 @@
-"""Backup and restore: the database by PostgreSQL's own programs, the private files, and a manifest of both.
+"""Backup and restore: the database with PostgreSQL's own programs, the private files, and a manifest of both.
 
-A backup is a folder: `database.dump`, the folders of files, and `manifest.json`, which holds a digest of every table
-(read in the very snapshot that was dumped) and of every file. A restore is compared with it, row by row.
+A backup is a folder with `database.dump`, the folders of files, and `manifest.json`. The manifest has a digest of every
+table (from the same snapshot as the dump) and of every file. A restore is compared with it.
 """
 
 import hashlib
@@ -32,8 +32,8 @@ SKIPPED_DUMP_ENTRIES = (
     "COMMENT - EXTENSION",
     "SCHEMA - public",
     "COMMENT - SCHEMA",
-)  # what only the server's superuser may restore
-POSTGRES_17_SETTING = b"SET transaction_timeout"  # newer programs set it; older servers do not know it
+)  # only the server's superuser can restore these
+POSTGRES_17_SETTING = b"SET transaction_timeout"  # newer programs write this setting, and older servers do not know it
 
 TABLE_DIGEST_SQL = (
     "SELECT count(*), coalesce(sum(('x' || left(md5(one::text), 15))::bit(60)::bigint), 0)::text FROM {} one"
@@ -41,17 +41,20 @@ TABLE_DIGEST_SQL = (
 
 
 class BackupError(Exception):
-    """The backup or the restore cannot be made. The message says why, and what to do."""
+    """A backup or restore is not possible. The message says why, and what to do."""
 
 
 def data_folders() -> dict[str, Path]:
-    """Return the folders that belong to the data, by their name in a backup."""
+    """Return the folders with data, by their name in a backup."""
     seal = Path(settings.SEAL) if settings.SEAL else Path(settings.HOME) / "seal"
     return {"files": Path(settings.FILES), "seal": seal}
 
 
 def back_up(target: Path, at: datetime) -> dict[str, Any]:
-    """Write a whole backup into a new folder, which appears only when it is complete. Return its manifest."""
+    """Write a complete backup into a new folder, which appears only when it is complete. Return its manifest.
+
+    Raises BackupError if the folder exists.
+    """
     if target.exists():
         raise BackupError(f"{target} exists already. Name a folder that does not.")
     half = target.with_name(f"{target.name}.half")
@@ -64,7 +67,8 @@ def back_up(target: Path, at: datetime) -> dict[str, Any]:
         _run("pg_dump", "--format=custom", "--no-owner", "--no-privileges", f"--snapshot={snapshot}",
              f"--file={half / DUMP_FILE}")  # fmt: skip
         tables = table_digests()
-    for name, folder in data_folders().items():  # after the rows that name them: files are added, and never changed
+    # after the rows that refer to them, because files are only added, never changed
+    for name, folder in data_folders().items():
         if folder.exists():
             shutil.copytree(folder, half / name)
     manifest = {
@@ -80,10 +84,10 @@ def back_up(target: Path, at: datetime) -> dict[str, Any]:
 
 
 def restore(source: Path) -> dict[str, Any]:
-    """Bring a backup back into an empty database and empty folders, and compare. Return its manifest.
+    """Restore a backup into an empty database and empty folders, and compare it. Return its manifest.
 
-    The rows come in one transaction. Raises BackupError where the backup is damaged, the database is not empty, or what
-    came back is not what was kept.
+    All rows are restored in one transaction. Raises BackupError if the backup is damaged, the database is not empty, or
+    the result differs from the manifest.
     """
     try:
         manifest: dict[str, Any] = json.loads((source / MANIFEST_FILE).read_text())
@@ -116,7 +120,7 @@ def restore(source: Path) -> dict[str, Any]:
 
 
 def describe_key_mismatch(manifest: dict[str, Any]) -> str:
-    """Return what is wrong with the current key, if the restored data was encrypted under another key."""
+    """Return what is wrong with the current key, if the restored data was encrypted with another key."""
     kept, here = manifest.get("key"), key_fingerprint()
     earlier = {key_fingerprint(key) for key in settings.SECRET_KEY_FALLBACKS}
     if not kept or kept == here or kept in earlier:
@@ -135,7 +139,7 @@ def describe_key_mismatch(manifest: dict[str, Any]) -> str:
 
 
 def table_digests() -> dict[str, list[Any]]:
-    """Return for each table how many rows it has, and a sum over them that no order and no server changes."""
+    """Return for each table its number of rows and a checksum that does not depend on their order or the server."""
     found = {}
     with connection.cursor() as cursor:
         for table in sorted(connection.introspection.table_names()):
@@ -157,7 +161,7 @@ def _elsewhere() -> list[str]:
 
 
 def _reader_of(manifest: dict[str, Any]) -> str:
-    """Return a pg_restore that can read this backup. Raises BackupError where each one here is too old for it."""
+    """Return a pg_restore that can read this backup. Raises BackupError if all of those here are too old."""
     here, made_on = _version(), int(manifest.get("server") or 0)
     found = _found("pg_restore", at_least=max(here, made_on))
     if found:
@@ -171,7 +175,7 @@ def _reader_of(manifest: dict[str, Any]) -> str:
 
 
 def _load(dump: Path, pg_restore: str) -> None:
-    """Feed the dump to the server as one transaction, leaving out what is the superuser's."""
+    """Load the dump in one transaction, leaving out what only the superuser can restore."""
     contents = _run(pg_restore, "--list", str(dump))
     kept = dump.with_name("contents")
     kept.write_bytes(b"\n".join(line for line in contents.splitlines() if not _superusers(line.decode())))
@@ -198,7 +202,7 @@ def _load(dump: Path, pg_restore: str) -> None:
 
 
 def _known_to_all(script: Iterable[bytes]) -> Iterator[bytes]:
-    """Leave out, before the first row, what older servers do not know."""
+    """Leave out settings that older servers do not know, up to the first row of data."""
     in_rows = False
     for line in script:
         in_rows = in_rows or line.startswith(b"COPY ")
@@ -211,7 +215,7 @@ def _superusers(line: str) -> bool:
 
 
 def _files(root: Path) -> dict[str, str]:
-    """Return a digest of every file under a folder, but for the manifest itself."""
+    """Return a digest of every file in a folder, except the manifest."""
     found = {}
     for path in sorted(root.rglob("*")):
         if path.is_file() and path.name != MANIFEST_FILE:
@@ -239,7 +243,7 @@ def _run(program: str, *words: str) -> bytes:
 
 
 def _surroundings() -> dict[str, str]:
-    """Tell PostgreSQL's programs where the database is; a password never stands on a command line."""
+    """Return the environment for PostgreSQL's programs, with the connection. A password is never on a command line."""
     place = connection.get_connection_params()
     words = {"PGDATABASE": "dbname", "PGUSER": "user", "PGPASSWORD": "password", "PGHOST": "host", "PGPORT": "port",
              "PGSSLMODE": "sslmode", "PGSSLROOTCERT": "sslrootcert"}  # fmt: skip
@@ -247,7 +251,10 @@ def _surroundings() -> dict[str, str]:
 
 
 def _program(name: str) -> list[str]:
-    """Find one of PostgreSQL's programs, of the server's own release if it is here, else of the next newer one."""
+    """Find one of PostgreSQL's programs: of the server's own release, or the next newer one.
+
+    Raises BackupError if there is none.
+    """
     server = _version()
     if not (found := _found(name, at_least=server)):
         raise BackupError(_missing(name, server))

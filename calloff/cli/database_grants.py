@@ -1,8 +1,8 @@
-"""What each of the three database roles may do: the grants, as SQL that may be run again at any time.
+"""Permissions of the three database roles, as SQL that can be run again at any time.
 
-Owner: everything, except changing what is append-only. Application: read and add rows, change them except in the tables
-named here, take rows away from the tables named here alone, and truncate nothing. Disposal: read, take away rows of the
-tables named here with their row history, and write down that it did.
+Owner: everything, except changing append-only rows. Application: read and add rows, change rows except in the immutable
+tables here, delete rows only in the deletable tables here, truncate nothing. Disposal: read, delete rows of the
+disposable tables here with their row history, and record that it did.
 """
 
 from collections.abc import Container, Iterator
@@ -16,10 +16,10 @@ from calloff.kernel import server_log
 from calloff.kernel.database_roles import APPLICATION_ROLE, DISPOSAL_ROLE, OWNER_ROLE
 
 DATABASE_ROLES = (OWNER_ROLE, APPLICATION_ROLE, DISPOSAL_ROLE)
-MIGRATIONS_TABLE = "django_migrations"  # what was migrated is the owner's to write down
+MIGRATIONS_TABLE = "django_migrations"  # only the owner records migrations
 
-# Whose rows no one changes once they are written, with all row history. The tests refuse a change to one of them, and
-# look here for each table whose trigger refuses every change. What is not here yet is passed over.
+# Rows that are never changed once written; so are all rows of row history. Tests refuse a change to one of them, and
+# require every table with a trigger against changes to be listed here. Models that do not exist yet are ignored.
 IMMUTABLE_MODELS = {
     "accounts.AccountClosure",
     "accounts.NameChange",
@@ -32,7 +32,7 @@ IMMUTABLE_MODELS = {
     "buying.OverspendApproval",
     "cli.Demonstration",
     "demand.SavedSearchMatch",
-    "directory.OpeningHours",  # deleted, and written again from the week of their service
+    "directory.OpeningHours",  # deleted, and written again from the hours of its service
     "history.Event",
     "history.EventSubject",
     "markets.MarketExtension",
@@ -57,13 +57,13 @@ IMMUTABLE_MODELS = {
     "referrals.OfferedSession",  # deleted, and written again with the next reply
     "registers.ChangeOfAuthority",
 }
-# Of those above, the tables of which a command locks a row while it adds to another. PostgreSQL asks for the right to
-# change a column before it locks: it is the key alone, and the table's own trigger refuses to change that too.
+# Immutable tables in which a command locks a row while it adds to another. PostgreSQL allows a lock only with the right
+# to change a column. The right is given for the key alone, and the table's trigger refuses even that change.
 LOCKABLE_MODELS = {"applications.SubmittedVersion", "members.Suspension"}
 
-# From where the web and the worker take rows away in the course of their work. No child is among them, no order, no
-# message and no decision: those are disposed of, in another role. The tests refuse a deletion that is not here. What is
-# not here yet is passed over.
+# Tables from which the web and the worker delete rows in normal use. There are no children, orders, messages or
+# decisions among them: those are deleted in the disposal role. Tests refuse any other deletion. Models that do not
+# exist yet are ignored.
 DELETABLE_MODELS = {
     "account.EmailAddress",
     "account.EmailConfirmation",
@@ -75,16 +75,16 @@ DELETABLE_MODELS = {
     "applications.AgreedMark",
     "demand.SavedSearchMatch",
     "directory.ServiceSite",
-    "directory.OpeningHours",  # written again from the week of their service
+    "directory.OpeningHours",  # written again from the hours of its service
     "directory.Picture",
     "directory.DirectoryChange",
     "documents.StoredFile",
     "history.OnceKey",
     "markets.Lot",
     "mfa.Authenticator",
-    "people.User",  # whose address was never confirmed: a trigger keeps all others
-    "placements.AgreedSession",  # of the days to come, where new ones were agreed
-    "pupils.PupilContact",  # the list is written again when it is changed
+    "people.User",  # only accounts with an unconfirmed address: a trigger protects all others
+    "placements.AgreedSession",  # of future days, when new sessions are agreed
+    "pupils.PupilContact",  # the list is written again when it changes
     "rate_limits.AttemptCount",
     "referrals.OfferedSession",
     "registers.ClosedDay",
@@ -94,10 +94,11 @@ DELETABLE_MODELS = {
     "socialaccount.SocialToken",
     "web.LateSubmission",
 }
-QUEUE_TABLE_PREFIX = "procrastinate"  # the app label of the queue's own tables
+QUEUE_TABLE_PREFIX = "procrastinate"  # the app label of the job queue's tables
 CACHE_TABLE = "web_cache"
 
-# Whose rows may be disposed of; their row history (pghistory) goes with them. What is not here yet is passed over.
+# Tables with rows that disposal can delete, together with their row history (pghistory). Models that do not exist yet
+# are ignored.
 DISPOSABLE_MODELS = {
     "agreements.Agreement",
     "agreements.Signature",
@@ -141,20 +142,20 @@ DISPOSAL_CERTIFICATES = {
     "history.Event",
     "history.EventSubject",
     "pupils.DisposalCertificate",
-}  # where disposal writes down what it did
+}  # in which disposal records what it did
 
 
 def grant_statements(there: Container[str] | None = None, *, schema: str = "public") -> Iterator[str]:
-    """Give the grants of every table there is, and of those to come. To be run by the owner, after each migration.
+    """Yield the grants for all present tables, and defaults for later ones. The owner runs them after each migration.
 
-    Where only some tables are there yet, name them.
+    Pass `there`, the tables that exist, if some do not exist yet.
     """
     yield f"REVOKE ALL ON ALL TABLES IN SCHEMA {schema} FROM {APPLICATION_ROLE}, {DISPOSAL_ROLE}"
     yield f"GRANT USAGE ON SCHEMA {schema} TO {APPLICATION_ROLE}, {DISPOSAL_ROLE}"
     yield f"GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA {schema} TO {APPLICATION_ROLE}"
     yield f"GRANT SELECT ON ALL TABLES IN SCHEMA {schema} TO {DISPOSAL_ROLE}"
     yield f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA {schema} TO {APPLICATION_ROLE}, {DISPOSAL_ROLE}"
-    # Only what is read may be promised for tables to come: what a new table is, the next run of these grants knows.
+    # By default, new tables can only be read. Other rights are granted when this runs again.
     later = f"ALTER DEFAULT PRIVILEGES IN SCHEMA {schema} GRANT"
     yield f"{later} SELECT ON TABLES TO {APPLICATION_ROLE}, {DISPOSAL_ROLE}"
     yield f"{later} USAGE, SELECT ON SEQUENCES TO {APPLICATION_ROLE}, {DISPOSAL_ROLE}"
@@ -164,7 +165,7 @@ def grant_statements(there: Container[str] | None = None, *, schema: str = "publ
 
 
 def _of_tables() -> Iterator[tuple[str, str]]:
-    """Give the grants that single tables have of their own, each after the table's name."""
+    """Yield the grants of individual tables, each with the table's name."""
     yield MIGRATIONS_TABLE, f"REVOKE INSERT, UPDATE ON {MIGRATIONS_TABLE} FROM {APPLICATION_ROLE}"
     for table in immutable_tables():
         yield table, f'REVOKE UPDATE ON "{table}" FROM {APPLICATION_ROLE}'
@@ -176,20 +177,20 @@ def _of_tables() -> Iterator[tuple[str, str]]:
         yield table, f'GRANT DELETE ON "{table}" TO {DISPOSAL_ROLE}'
     for model in sorted(
         _disposable() - _never_changed(), key=_name
-    ):  # so that it may lock a row before it takes it away
+    ):  # this right allows disposal to lock a row before deleting it
         yield _name(model), f'GRANT UPDATE ("{model._meta.pk.column}") ON "{_name(model)}" TO {DISPOSAL_ROLE}'
     for table in _tables(_named(DISPOSAL_CERTIFICATES)):
         yield table, f'GRANT INSERT ON "{table}" TO {DISPOSAL_ROLE}'
 
 
 def deletable_tables() -> list[str]:
-    """Return the tables whose rows the application may delete."""
+    """Return the tables in which the application may delete rows."""
     queue = {model for model in apps.get_models() if model._meta.app_label == QUEUE_TABLE_PREFIX}
     return sorted({*_tables(_named(DELETABLE_MODELS) | queue), CACHE_TABLE})
 
 
 def immutable_tables() -> list[str]:
-    """Return the tables whose rows the application may not change."""
+    """Return the tables in which the application must not change rows."""
     return _tables(_never_changed())
 
 
@@ -199,7 +200,7 @@ def lockable_tables() -> list[str]:
 
 
 def role_creation_sql(database: str) -> Iterator[str]:
-    """Give the SQL that makes the roles and the database on a real server. To be run by its superuser, once."""
+    """Yield the SQL that creates the roles and the database on a real server. Its superuser runs it once."""
     yield f"CREATE ROLE {OWNER_ROLE} LOGIN PASSWORD 'choose one'"
     yield f"CREATE ROLE {APPLICATION_ROLE} LOGIN PASSWORD 'choose another'"
     yield f"CREATE ROLE {DISPOSAL_ROLE} LOGIN PASSWORD 'choose a third'"
@@ -210,7 +211,7 @@ def role_creation_sql(database: str) -> Iterator[str]:
 
 
 def missing_roles() -> list[str]:
-    """Name the roles that this server does not have."""
+    """Return the roles that this server does not have."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT rolname FROM pg_roles WHERE rolname = ANY(%s)", [list(DATABASE_ROLES)])
         there = {name for (name,) in cursor.fetchall()}
@@ -218,10 +219,11 @@ def missing_roles() -> list[str]:
 
 
 def run_grants() -> bool:
-    """Run the grants. Return False, and do nothing, on a server where one role does everything."""
+    """Run the grants. Return False, having done nothing, on a server where one role does everything."""
     if {APPLICATION_ROLE, DISPOSAL_ROLE} & set(missing_roles()):
         return False
-    with transaction.atomic(), connection.cursor() as cursor:  # at no moment is the web without its grants
+    # in one transaction, so that the web is never without its grants
+    with transaction.atomic(), connection.cursor() as cursor:
         for statement in grant_statements(connection.introspection.table_names(cursor)):
             cursor.execute(statement)
     return True
@@ -248,6 +250,6 @@ def _never_changed() -> set[type[Model]]:
 
 
 def _disposable() -> set[type[Model]]:
-    """Find the tables named above and the row history of each, which names the model that it follows."""
+    """Return the disposable models and the row history of each."""
     named = _named(DISPOSABLE_MODELS)
     return named | {history for history in _row_history() if getattr(history, "pgh_tracked_model", None) in named}

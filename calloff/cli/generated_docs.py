@@ -1,4 +1,4 @@
-"""The documents that are drawn from the code, so that they cannot disagree with it."""
+"""Documents that are generated from the code, so that they always match it."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -22,12 +22,12 @@ GENERATED_BY = "Drawn from the code by `python3 run.py draw-documents`."
 
 
 def lifecycles() -> list[Lifecycle]:
-    """Return every life-cycle of the house, in the order of its rooms: those that the models carry."""
+    """Return the life-cycles of all models, in the order of the packages."""
     return [model.LIFECYCLE for model in _models() if hasattr(model, "LIFECYCLE")]
 
 
 def tracked_tables() -> dict[type[Model], type[pghistory.models.Event]]:
-    """Return the tables whose rows' past is kept, each with the table that keeps it."""
+    """Return the models with row history, each with the model of its history."""
     kept: dict[type[Model], type[pghistory.models.Event]] = {}
     for model in apps.get_models():
         tracked = getattr(model, "pgh_tracked_model", None)
@@ -50,7 +50,7 @@ def generated_pages() -> dict[str, str]:
 
 
 def permissions_page() -> str:
-    """Draw who may do what: a row a permission, a column a role."""
+    """Write which role has which permission: a row for each permission, a column for each role."""
     table = [
         [PERMISSION_MEANINGS[can], *("yes" if can in PERMISSIONS_BY_ROLE[role] else "" for role in Role)]
         for can in PERMISSION_MEANINGS
@@ -63,7 +63,7 @@ def permissions_page() -> str:
 
 
 def verbs_page() -> str:
-    """Draw what may happen to every record: a row for each transition, and what History says of it."""
+    """Write what can happen to every record: a row for each transition, with its text in History."""
     about = (
         f"{GENERATED_BY} Each row is a row of a `states.py`. A verb is a command of the record's own room, or a part "
         f"of the command named."
@@ -87,7 +87,7 @@ def verbs_page() -> str:
 
 
 def messages_page() -> str:
-    """Draw every message that goes out by email: who words it, its subject, and how it begins."""
+    """Write every email message: where it is defined, its subject and its first sentence."""
     about = (
         f"{GENERATED_BY} Braces stand for what a message says about one record, and square brackets for words that "
         f"depend on it. Messages never include a child's name, a price or a reason: people sign in to read those."
@@ -97,7 +97,7 @@ def messages_page() -> str:
 
 
 def row_history_page() -> str:
-    """Draw which tables have the past of their rows kept (pghistory)."""
+    """Write which tables have row history (pghistory)."""
     about = (
         f"{GENERATED_BY} Tables not listed here have no row history. They are append-only (events, versions, "
         "decisions, signatures), secret (passwords, codes, sessions) or not needed later."
@@ -110,7 +110,7 @@ def row_history_page() -> str:
 
 
 def disclosure_page() -> str:
-    """Draw who sees what of a child: a row a field, a column a stage and a reader."""
+    """Write who can see which details of a child: a row for each field, a column for each stage and reader."""
     about = (
         f"{GENERATED_BY} Only people with a role at the buyer, or a current disclosure, can see these details. We "
         "record each view. Before an offer, providers see only the referral. A person with several roles sees "
@@ -121,7 +121,7 @@ def disclosure_page() -> str:
 
 
 def retention_page() -> str:
-    """Draw how long children's records are kept: a row a class."""
+    """Write how long children's records are kept: a row for each class."""
     about = (
         f"{GENERATED_BY} If several classes apply to a record, it is kept until the longest period ends. A legal "
         "hold or a running placement also keeps it. Register entries are deleted separately from the child's "
@@ -142,7 +142,7 @@ def retention_page() -> str:
 
 
 def _models() -> Iterator[type[Model]]:
-    """Go through the models of the story, room by room, from the kernel up."""
+    """Yield the models of the project, package by package, from the kernel up."""
     for config in apps.get_app_configs():
         if config.name.startswith("calloff."):
             yield from config.get_models()

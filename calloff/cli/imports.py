@@ -1,4 +1,4 @@
-"""What the two import commands share: a bar while it runs, then sentences on what came of it."""
+"""Shared by the two import commands: a progress bar, then a summary in sentences."""
 
 import time
 from collections.abc import Callable, Iterable
@@ -19,7 +19,10 @@ def run_import(
     out: OutputWrapper,
     bar: ProgressBar | None = None,
 ) -> None:
-    """Import, and say what was done. Raises CommandError, with each fault on a line, if it is refused."""
+    """Import, and print what was done.
+
+    Raises CommandError if the import is refused, with each problem on a line of its own, or if the database fails.
+    """
     bar = bar or ProgressBar()
     began = time.monotonic()
     try:
@@ -39,7 +42,7 @@ def run_import(
 
 
 def describe_import(one: RegisterImport, *, preview: bool) -> str:
-    """Say what an import did or, previewed, what it would do."""
+    """Describe what an import did or, for a preview, would do."""
     if not one.added and not one.changed:
         return f"{one}: all {one.rows:,} rows are here already. Nothing {'would change' if preview else 'changed'}."
     would = "would be " if preview else ""

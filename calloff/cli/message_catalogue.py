@@ -1,7 +1,6 @@
-"""Every message that Calloff sends, read from the source: its subject and the first sentence of its text.
+"""A catalogue of all messages, read from the source: the subject and the first sentence of each.
 
-What a message says about one record stands in braces, by the name of the field: “{reference}”. Words that some messages
-have and others have not stand in square brackets.
+A value from a record is shown in braces, by its field's name: “{reference}”. Optional words are in square brackets.
 """
 
 import ast
@@ -16,13 +15,13 @@ FIRST_SENTENCE = re.compile(r"(?:\{[^}]*\}|[^{\n])*?[.?!:](?=[\s\]]|$)")
 
 class CatalogueEntry(NamedTuple):
     room: str
-    name: str  # the module of the room and the function, or constant, that words it: “reminders.reply_tomorrow”
+    name: str  # module and function, or constant: “reminders.reply_tomorrow”
     subject: str
     first_sentence: str
 
 
 def read_messages(source: Path) -> Iterator[CatalogueEntry]:
-    """Find each `MessageText(…)` under a folder of source, in the order of files and lines."""
+    """Yield each `MessageText(…)` in a folder of source code, in the order of files and lines."""
     for path in sorted(source.rglob("*.py")):
         text = path.read_text()
         if f"{MESSAGE_CLASS}(" in text:
@@ -51,13 +50,13 @@ def _first_sentence(body: str) -> str:
 
 
 def _text(node: ast.expr, assigned: Mapping[str, ast.expr]) -> str:
-    """Return the text that an expression makes, as far as the source says it."""
+    """Return the text of an expression, as far as the source shows it."""
     match node:
         case ast.Constant(value=str(constant)):
             text = constant
         case ast.JoinedStr(values=parts):
             text = "".join(_text(part, assigned) for part in parts)
-        case ast.FormattedValue(value=value) | ast.Subscript(value=value, slice=ast.Slice()):  # [:200]: cut to fit
+        case ast.FormattedValue(value=value) | ast.Subscript(value=value, slice=ast.Slice()):  # [:200] shortens a text
             text = _text(value, assigned)
         case ast.BinOp(left=left, op=ast.Add(), right=right):
             text = _text(left, assigned) + _text(right, assigned)
@@ -71,7 +70,7 @@ def _text(node: ast.expr, assigned: Mapping[str, ast.expr]) -> str:
 
 
 def _label(node: ast.expr) -> str:
-    """Name a value by the last word of the expression that reads it; of a function, by what it is given."""
+    """Name a value by the last name in its expression, and a function by its argument."""
     match node:
         case ast.Attribute(attr=name) | ast.Name(id=name):
             label = re.sub(r"^(get|format)_|_display$", "", name.lstrip("_")).replace("_", " ")

@@ -1,4 +1,4 @@
-"""Programs beside us: whether a port is taken, and children that are stopped together, once."""
+"""Child processes: whether a port is in use, and processes that are stopped together."""
 
 import os
 import signal
@@ -10,12 +10,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from ipaddress import ip_address
 
-STOP_TIMEOUT_SECONDS = 20  # seconds in which a child may end what it is doing
-START_TIMEOUT_SECONDS = 30  # seconds
+STOP_TIMEOUT_SECONDS = 20  # time for a child process to finish its work
+START_TIMEOUT_SECONDS = 30
 
 
 def is_taken(port: int, address: str = "127.0.0.1") -> bool:
-    """Knock: our web server would share a port that is in use, without a word."""
+    """Return whether a port is in use. Our web server would silently share a port that is."""
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     with socket.socket(family) as knock:
         knock.settimeout(2)
@@ -23,7 +23,7 @@ def is_taken(port: int, address: str = "127.0.0.1") -> bool:
 
 
 def is_loopback(address: str) -> bool:
-    """Say whether only this machine can reach an address."""
+    """Return whether only this machine can reach an address."""
     if address == "localhost":
         return True
     try:
@@ -33,12 +33,12 @@ def is_loopback(address: str) -> bool:
 
 
 def command_line(*words: str) -> list[str]:
-    """Return the words that run another command of Calloff, with this very Python."""
+    """Return the command line of another Calloff command, with the same Python."""
     return [sys.executable, "-m", "calloff.project.cli", *words]
 
 
 def free_port() -> int:
-    """Find a port of this machine that no one uses now."""
+    """Return a port of this machine that is not in use."""
     with socket.socket() as place:
         place.bind(("127.0.0.1", 0))
         return int(place.getsockname()[1])
@@ -46,7 +46,7 @@ def free_port() -> int:
 
 @contextmanager
 def run_web_server(port: int) -> Iterator[None]:
-    """Run a web server of our own for as long as the block lasts. Raises SystemExit where it does not start."""
+    """Run our web server until the block ends. Raises SystemExit if it does not start."""
     address = {"CALLOFF_ADDRESS": f"http://127.0.0.1:{port}"}
     web = subprocess.Popen(command_line("serve", "--port", str(port)), env={**os.environ, **address}, process_group=0)
     try:
@@ -62,10 +62,10 @@ def run_web_server(port: int) -> Iterator[None]:
 
 
 def run_together(commands: Sequence[Sequence[str]], surroundings: Mapping[str, str]) -> bool:
-    """Run commands of Calloff side by side until one ends or we are told to stop; then stop them all.
+    """Run Calloff commands side by side until one ends or we are told to stop, then stop them all.
 
-    Return whether we were told to. The children stand in process groups of their own: Ctrl-C is for us alone, and each
-    child hears of it once (a worker that hears twice drops its work).
+    Returns whether we were told to stop. The children are in process groups of their own, so that Ctrl-C reaches only
+    us and each child gets one signal: a worker that gets two drops its work.
     """
     children = [
         subprocess.Popen(command_line(*words), env={**os.environ, **surroundings}, process_group=0)
@@ -85,6 +85,6 @@ def run_together(commands: Sequence[Sequence[str]], surroundings: Mapping[str, s
         except subprocess.TimeoutExpired:
             child.kill()
             child.wait()
-        with suppress(ProcessLookupError):  # what it had started itself, if it was killed before it could stop that
+        with suppress(ProcessLookupError):  # processes that it had started, if it was killed before it could stop them
             os.killpg(child.pid, signal.SIGKILL)
     return told

@@ -1,4 +1,4 @@
-"""A bar on the error output, for what takes more than a moment."""
+"""A progress bar on the error output."""
 
 import sys
 from typing import TextIO
@@ -7,9 +7,9 @@ BAR_WIDTH = 30
 
 
 class ProgressBar:
-    """Called with what is being done and how much of it is; draws only for a person at a terminal.
+    """Show what is being done and how far it is. Draws only on a terminal.
 
-    Where no one watches (a log, a pipe), one line says when each step starts.
+    Otherwise, for example in a log, it writes one line when each step starts.
     """
 
     def __init__(self, stream: TextIO | None = None) -> None:
@@ -30,7 +30,7 @@ class ProgressBar:
         self.step = what
 
     def close(self) -> None:
-        """End the line that was drawn, so that what is written next stands below it."""
+        """End the line of the bar, so that the next output starts below it."""
         if self.drawn:
             self.stream.write("\n")
             self.stream.flush()

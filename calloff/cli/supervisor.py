@@ -1,8 +1,8 @@
-"""Report to systemd that we are ready, alive or about to stop. Without systemd nothing is notified.
+"""Report to systemd that we are ready, alive or about to stop. Does nothing without systemd.
 
-The protocol of sd_notify(3): a datagram to the socket that NOTIFY_SOCKET names. As a program of its own, with a port
-and a host, it asks our web server how it is for as long as its parent lives, and tells what it heard: the web server
-forks, and must not have a thread that asks. It needs the standard library alone.
+Uses the protocol of sd_notify(3): a datagram to the socket in NOTIFY_SOCKET. As a program, with a port and a host, this
+module checks the web server as long as its parent runs, and reports the result. It is a separate program because the
+web server forks and must not have a thread for this. It needs only the standard library.
 """
 
 import http.client
@@ -14,12 +14,12 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-ANSWER_TIMEOUT_SECONDS = 5.0  # seconds for one answer
+ANSWER_TIMEOUT_SECONDS = 5.0  # for one response
 CHECK_PAUSE_SECONDS = (
-    1.0  # seconds until it is asked again, where it did not answer: one lost answer is no reason to start again
+    1.0  # seconds before checking again without a response, because one lost response is no reason to restart
 )
-START_CHECK_PAUSE_SECONDS = 0.2  # the same, while it starts
-DEFAULT_ALIVE_SECONDS = 20.0  # seconds between two signs of life, where no one says how often they are wanted
+START_CHECK_PAUSE_SECONDS = 0.2  # the same, during the start
+DEFAULT_ALIVE_SECONDS = 20.0  # between two reports, if systemd does not set an interval
 
 
 def notify_ready() -> None:
@@ -42,7 +42,7 @@ def alive_interval() -> float:
 
 @contextmanager
 def watch_web_server(port: int, host: str) -> Iterator[None]:
-    """Have a program of its own ask the web server at a port how it is, where systemd wants to hear."""
+    """Run a separate program that checks the web server, if systemd wants reports."""
     if "NOTIFY_SOCKET" not in os.environ:
         yield
         return
@@ -56,7 +56,7 @@ def watch_web_server(port: int, host: str) -> Iterator[None]:
 
 
 def is_answering(port: int, host: str) -> bool:
-    """Return whether the web server at a port responds at all. A missing database is no reason to stop it."""
+    """Return whether the web server at a port responds at all. A missing database is no reason to restart it."""
     asked = http.client.HTTPConnection("127.0.0.1", port, timeout=min(ANSWER_TIMEOUT_SECONDS, alive_interval()))
     try:
         asked.request("GET", "/health", headers={"Host": host, "X-Forwarded-Proto": "https"})
@@ -85,7 +85,7 @@ def _tell(word: str) -> None:
     if not place:
         return
     with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as way:
-        way.setblocking(False)  # whoever does not listen must not hold us up
+        way.setblocking(False)  # if no one reads the socket, we must not block
         way.connect("\0" + place[1:] if place.startswith("@") else place)
         way.send(word.encode())
 

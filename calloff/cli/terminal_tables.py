@@ -1,10 +1,10 @@
-"""Tables in a terminal."""
+"""Text tables for a terminal."""
 
 from collections.abc import Iterable, Sequence
 
 
 def format_table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """Draw rows in aligned columns under their names."""
+    """Format rows in aligned columns with headings."""
     lines = [list(head), *([str(cell) for cell in row] for row in rows)]
     widths = [max(len(line[column]) for line in lines) for column in range(len(head))]
     lines.insert(1, ["-" * width for width in widths])

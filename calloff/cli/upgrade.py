@@ -1,7 +1,7 @@
-"""Migrate a database that is in use: who must disconnect first, and what to report if it fails.
+"""Migrate a database that may be in use: which sessions must end first, and what to report on failure.
 
-A migration may lock two tables that every page reads. Beside a running service it waits for the pages, the pages wait
-for it, and PostgreSQL ends one of the two.
+A migration may lock two tables that every page reads. If the service were running, the migration and the pages would
+wait for each other, and PostgreSQL would end one of them.
 """
 
 import os
@@ -19,8 +19,8 @@ from calloff.kernel import service_lock
 from calloff.kernel.database_roles import APPLICATION_ROLE, DISPOSAL_ROLE
 from calloff.kernel.formatting import pluralise
 
-LOCK_TIMEOUT_SECONDS = 10  # seconds that a migration waits for a table; everyone behind it waits as long
-DATA_EXCEPTION = "22"  # the class of errors whose words hold the value that did not fit
+LOCK_TIMEOUT_SECONDS = 10  # the longest wait of a migration for a table, which blocks all sessions behind it
+DATA_EXCEPTION = "22"  # the class of errors with messages that repeat the value
 SESSIONS_SQL = """
     SELECT usename, count(*) FROM pg_stat_activity
     WHERE datname = current_database() AND usename = ANY(%s) AND pid <> pg_backend_pid()
@@ -35,8 +35,8 @@ RUN_AGAIN_SENTENCE = (
 def count_other_sessions() -> dict[str, int]:
     """Count the other connections to this database by the web, worker and disposal roles.
 
-    Migrations run as the owner. Where the service is set up with one role for all, that role counts too: every session
-    of it but our own. Where the roles are parted, a session of the owner is no service (someone looks at the tables).
+    Migrations run as the owner. If one role does everything, all its other sessions count too. If the roles are
+    separate, sessions of the owner do not count, because they are not the service.
     """
     asked = conninfo_to_dict(os.environ.get("DATABASE_URL", "")).get("user")
     with connection.cursor() as cursor:
@@ -46,10 +46,10 @@ def count_other_sessions() -> dict[str, int]:
 
 @contextmanager
 def alone(*, is_new: bool) -> Iterator[None]:
-    """Refuse to migrate while the service is running, and keep it from starting meanwhile. Raises CommandError.
+    """Refuse to migrate while the service is running, and prevent it from starting. Raises CommandError.
 
-    The lock first, then the count: whatever started before we had the lock has a session, or the lock, by now. In a
-    database that is new nothing can serve.
+    The lock comes before the count: a process that started earlier has a session or the lock by now. A new database can
+    have no service.
     """
     had = service_lock.take_for_migrating()
     try:
@@ -72,9 +72,9 @@ def alone(*, is_new: bool) -> Iterator[None]:
 
 @contextmanager
 def explain_failures() -> Iterator[None]:
-    """Wait only seconds for locks. On failure, report what failed, what was applied and what to do next.
+    """Limit the wait for locks. On failure, report what failed, what was applied and what to do next.
 
-    Raises CommandError with one sentence after another, in the place of whatever stopped it.
+    Raises CommandError with these sentences in place of the original error.
     """
     before = len(_pending())
     with connection.cursor() as cursor:
@@ -84,7 +84,7 @@ def explain_failures() -> Iterator[None]:
     except CommandError:
         raise
     except Exception as problem:
-        connection.close()  # whatever it was in the middle of
+        connection.close()  # ends whatever it was doing
         left = _pending()
         applied = before - len(left)
         raise CommandError(f"{_failed(problem, left)} {_standing(applied)} {RUN_AGAIN_SENTENCE}") from problem

@@ -5,9 +5,9 @@ class ProjectConfig(AppConfig):
     name = "calloff.project"
 
     def ready(self) -> None:
-        """Make known what stands above every room: what is done when, and what must hold before anybody is served.
+        """Register the periodic tasks and the deployment checks.
 
-        Both need the rooms, which are ready only now.
+        Both need every package to be loaded, which is now the case.
         """
         from calloff.project import deploy_checks, periodic_tasks  # noqa: PLC0415
 

@@ -1,4 +1,7 @@
-"""The `calloff` command: Django's commands, with a database under them, in the role that each needs."""
+"""The `calloff` command:
+
+Django's commands, with a database running and in the database role that each command needs.
+"""
 
 import os
 import secrets
@@ -26,11 +29,12 @@ OWNER_COMMANDS = frozenset(
     {"migrate", "makemigrations", "showmigrations", "sqlmigrate", "squashmigrations", "pgtrigger", "dbshell"}
     | {"database_roles", "backup", "restore", "erase_demonstration"}
 )
-# Django's list of all commands, its version and what it says of one are "" here: see `normalise_arguments`.
+# Django's list of all commands, its version and its help for one command are "" here: see `normalise_arguments`.
 WITHOUT_DATABASE = frozenset({"", "help", "version", "sbom", "database_roles"})
 LISTING_COMMANDS = frozenset({"", "help"})
 HELP_WITH_NAME = 3  # words: calloff help NAME
-POOLED_COMMANDS = frozenset({"serve", "work"})  # any other asks once, and is notified at once why it is not answered
+# the other commands connect once, and report a failed connection straight away
+POOLED_COMMANDS = frozenset({"serve", "work"})
 DISPOSAL_COMMANDS = frozenset({"dispose_drafts", "dispose_pupils", "redo_disposals"})
 DEMONSTRATION_COMMANDS = frozenset({"demo", "accounts", "erase_demonstration"})
 
@@ -46,7 +50,7 @@ def main() -> None:
         sys.exit(f"DATABASE_URL is not set. Load {ENVIRONMENT_FILE} first: set -a; . {ENVIRONMENT_FILE}")
     prepare_environment(command, calloff_home())
     for told_to_stop in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(told_to_stop, signal.default_int_handler)  # unwind, and stop the database on the way
+        signal.signal(told_to_stop, signal.default_int_handler)  # unwind, so that the database stops too
     try:
         with nullcontext() if is_without_database(command) else run_database(), while_in_service(command):
             if command in LISTING_COMMANDS and len(sys.argv) < HELP_WITH_NAME:
@@ -73,9 +77,9 @@ def is_without_database(command: str) -> bool:
 
 
 def normalise_arguments(argv: list[str]) -> str:
-    """Return the command's name as Django finds it, by its file name with hyphens or underscores.
+    """Return the command's name with underscores, and rewrite `argv` to the name of its file.
 
-    Returns it with underscores.
+    A person can write either hyphens or underscores. Returns "" if there is no command.
     """
     if len(argv) < 2 or argv[1].startswith("-"):  # noqa: PLR2004  (the program, and the command)
         return ""
@@ -86,7 +90,7 @@ def normalise_arguments(argv: list[str]) -> str:
 
 
 def prepare_environment(command: str, home: Path) -> None:
-    """Set the surroundings of a command before the settings read them: the database role, and the demonstration."""
+    """Set the environment that the settings will read: the database role, the pool and, if asked, the demonstration."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "calloff.project.settings")
     os.environ["CALLOFF_DATABASE_ROLE"] = database_role_of(command)
     os.environ["CALLOFF_POOL"] = "1" if command in POOLED_COMMANDS else "0"
@@ -96,9 +100,10 @@ def prepare_environment(command: str, home: Path) -> None:
 
 
 def lacks_environment(command: str) -> bool:
-    """Say whether this is a machine on which Calloff is run for real, and the command was not told of its database.
+    """Return whether the command would start an empty database on a machine that runs the real service.
 
-    It would start an empty one of its own, and back that up.
+    That machine has an environment file. Without the variables from it, a backup, for example, would be one of an empty
+    database.
     """
     spared = command in DEMONSTRATION_COMMANDS or is_without_database(command)
     return "DATABASE_URL" not in os.environ and not spared and ENVIRONMENT_FILE.exists()
@@ -115,7 +120,10 @@ def calloff_home() -> Path:
 
 
 def installation_secret(home: Path) -> str:
-    """Return the key of this installation, made at random once, so that people stay signed in over a restart."""
+    """Return the secret key of this installation.
+
+    It is random and made once, so that people stay signed in over a restart.
+    """
     file = home / "secret"
     home.mkdir(parents=True, exist_ok=True)
     try:
@@ -128,7 +136,7 @@ def installation_secret(home: Path) -> str:
 
 
 def while_in_service(command: str) -> AbstractContextManager[None]:
-    """Let no migration begin while the web, the worker or a disposal runs, and none of these while one is under way."""
+    """Prevent migrations while the web, the worker or a disposal runs, and prevent those during a migration."""
     if command not in POOLED_COMMANDS | DISPOSAL_COMMANDS or is_without_database(command):
         return nullcontext()
     return service_lock.in_service(
@@ -138,7 +146,7 @@ def while_in_service(command: str) -> AbstractContextManager[None]:
 
 @contextmanager
 def run_database() -> Iterator[None]:
-    """Use the server that DATABASE_URL names; without one, run our own in CALLOFF_HOME for as long as we live."""
+    """Use the server that DATABASE_URL names. Without one, run our own in CALLOFF_HOME until the block ends."""
     if "DATABASE_URL" in os.environ:
         yield
         return

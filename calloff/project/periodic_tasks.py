@@ -1,6 +1,7 @@
-"""What runs when. Nothing here decides anything: jobs remind, send and tidy, and may run twice without harm.
+"""The times of periodic tasks.
 
-A job of the rota is a procrastinate task of some room's jobs.py that takes the instant it was due (Unix seconds).
+These tasks only remind, send and tidy. They decide nothing, and may run twice without harm. Each is a procrastinate
+task in the jobs.py of a package, and takes the instant at which it was due (Unix seconds).
 """
 
 from typing import NamedTuple
@@ -18,7 +19,7 @@ class PeriodicTask(NamedTuple):
 
 # fmt: off
 PERIODIC_TASKS = (
-    #    task                        when
+    # task, when
     PeriodicTask("documents.scan_waiting",   "*/10 * * * *"),
     PeriodicTask("documents.tidy",           "45 3 * * *"),
     PeriodicTask("evidence.remind_expiring", "0 6 * * *"),
@@ -47,17 +48,20 @@ PERIODIC_TASKS = (
 
 @app.task(queue="tidy", name="tidy.sessions")
 def tidy_sessions(timestamp: int) -> None:
-    """Forget sessions that have ended."""
+    """Delete expired sessions."""
     call_command("clearsessions")
 
 
 @app.task(queue="tidy", name="tidy.jobs")
 async def tidy_jobs(timestamp: int) -> None:
-    """Forget jobs that were done a fortnight ago; those that failed stay, for a person to look at."""
+    """Delete jobs that finished more than a fortnight ago. Failed jobs stay, so that a person can look at them."""
     await app.job_manager.delete_old_jobs(nb_hours=KEPT_HOURS)
 
 
 def register() -> None:
-    """Hang every row of the rota on its task. A row whose task does not exist stops the start."""
+    """Schedule every task in PERIODIC_TASKS.
+
+    Raises KeyError for a task that does not exist, so the program does not start.
+    """
     for duty in PERIODIC_TASKS:
         app.periodic(cron=duty.when, periodic_id=duty.task)(app.tasks[duty.task])

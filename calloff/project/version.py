@@ -7,11 +7,11 @@ from importlib.metadata import version
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-DIGEST_LENGTH = 12  # digits of a commit and of a digest
+DIGEST_LENGTH = 12  # characters of a commit and of a digest
 
 
 def version_line() -> str:
-    """Return one line for an operator: “Calloff 1.0, commit 133f7124a0c1, code 9f2d…”. It needs no database."""
+    """Return one line for an operator: “Calloff 1.0, commit 133f7124a0c1, code 9f2d…”. This needs no database."""
     commit = commit_of(ROOT)
     at = f", commit {commit[:DIGEST_LENGTH]}" if commit else ""
     libraries = f"Python {platform.python_version()}, Django {version('django')}"
@@ -19,13 +19,13 @@ def version_line() -> str:
 
 
 def commit_of(root: Path) -> str:
-    """Read the commit from the files of git, which need no git program and no trust in who owns them.
+    """Read the commit from git's own files, without running git, which would check the folder's owner.
 
-    Empty where the code came without them.
+    Returns "" if the code came without git's files.
     """
     place = root / ".git"
     with suppress(OSError, ValueError, IndexError):
-        if place.is_file():  # another work tree of a repository
+        if place.is_file():  # a linked work tree of another repository
             place = root / place.read_text().split("gitdir:")[1].strip()
         head = (place / "HEAD").read_text().strip()
         if not head.startswith("ref:"):

@@ -1,6 +1,7 @@
-"""Signing an agreement with a code by email: what every side and every kind of agreement does alike.
+"""Sign an agreement with an emailed code: the part that is the same for every side and every kind of agreement.
 
-The page is layouts/sign.html: first the button that sends a code, then who signs, as what, and the code.
+The page is layouts/sign.html. It first shows the button that sends a code, then the fields for the code and for the
+signatory's name, role and authority.
 """
 
 from typing import Any, ClassVar
@@ -21,7 +22,7 @@ from calloff.web.session import saved_submissions
 
 
 class AgreementSigningForm(UnmarkedForm):
-    """Who signs, as what, by what authority, and the code. A side says its own examples in `hints`."""
+    """The signatory's name, role and authority to sign, and the code. A subclass can give examples in `hints`."""
 
     hints: ClassVar[dict[str, str]] = {}
 
@@ -49,9 +50,9 @@ class AgreementSigningForm(UnmarkedForm):
 
 
 def send_code(request: OrganisationRequest, agreement: Agreement, *, to_sign: str, to_read: str) -> HttpResponse:
-    """Send the person a fresh code, and lead back to where it is entered, with what they have typed there.
+    """Email the person a new code, then redirect to the page for entering it, with what they have already typed.
 
-    Where no code can be sent now, it says why, on the page on which the agreement is read.
+    If no code can be sent now, redirect to the agreement's own page (`to_read`) and give the reason there.
     """
     form = ConfirmForm.of(request)
     if form.attempt(commands.send_code, agreement, by=request.user, at=request.now):
@@ -62,5 +63,5 @@ def send_code(request: OrganisationRequest, agreement: Agreement, *, to_sign: st
 
 
 def is_code_sent(request: OrganisationRequest, form: Any) -> bool:
-    """Say whether the page asks for the code already, or first offers to send one."""
+    """Return whether the page should ask for the code, or first offer to send one."""
     return bool(request.method == "POST" or "code" in request.GET or form.returned)

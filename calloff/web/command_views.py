@@ -1,16 +1,17 @@
-"""The shape that every page of a verb has: GET asks, POST does, then 303 to what is seen next.
+"""Shared pattern for action pages: GET shows the form, POST runs the command, then redirect (303).
 
-    @verbs.asks
+    @command_view
     @at_organisation(AUTHORITY, Can.OVERSEE)
-    def assign(request: AtOrganisation, reference: str) -> HttpResponse:
-        one, form = found(request, reference), Assign.of(request)
-        verbs.must(request, one, "assign")
-        if form.attempt(commands.assign, one, by=request.user, at=request.now):
-            return verbs.done(request, "It is allocated.", "authority:application", reference)
-        return verbs.ask(request, form, heading="Allocate it", button="Allocate", cancel=…)
+    def assign(request: OrganisationRequest, reference: str) -> HttpResponse:
+        application, form = find_application(request, reference), AssignForm.of(request)
+        require_permission(request, application, "assign")
+        if form.attempt(commands.assign, application, by=request.user, at=request.now):
+            return redirect_done(request, "Application allocated", "authority:application", reference)
+        return render_command(request, form, heading="Allocate application", button="Allocate", cancel=…)
 
-What a person may not see is not there (404): load the record with what they may see. What they see but may not do is
-403, naming who may. What cannot be done now says why, in the words of the refusal.
+A record that the person may not see gives 404: load it through what they may see. Without the permission for the verb,
+a record that they see gives 403, with the roles that have it. A change that is not possible now gives 409, with the
+reason.
 """
 
 from collections.abc import Callable, Iterable
@@ -33,14 +34,14 @@ View = Callable[..., HttpResponse]
 
 
 class SeeOther(HttpResponseRedirect):
-    """The answer to a POST that did its work: the browser fetches the page with GET, and may be reloaded safely."""
+    """Redirect after a successful POST (303). The browser fetches the next page with GET, so reloading it is safe."""
 
     status_code = 303
-    did_nothing = False  # it only tells why nothing was done
+    did_nothing = False  # True: the next page only explains why nothing was done
 
 
 def command_view(view: View) -> View:
-    """Let a page of a verb be asked (GET) and answered (POST), and show a refusal as a page that says why."""
+    """Decorate an action view: allow GET and POST, and render a Refused error as a page that gives the reason."""
 
     @wraps(view)
     def asking(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -56,10 +57,10 @@ def command_view(view: View) -> View:
 
 
 def require_permission(request: Request, record: Any, verb: str) -> None:
-    """Raise ActionNotPermitted unless the person may ever do this to a record; before asking, Refused where it is not
-    so far.
+    """Check that a person may change a record with a verb, before the page shows its form.
 
-    A POST is not refused here: the command does that, and its words stand on the page that was sent.
+    Raises ActionNotPermitted if their roles do not allow the verb. Raises Refused if the record's status does not,
+    except for a POST: the command then refuses, and its error is shown on the submitted form.
     """
     if not is_permitted(record, verb, request.user, request.now):
         raise ActionNotPermitted(*sorted(record.LIFECYCLE.permissions_for(verb)))
@@ -80,11 +81,11 @@ def render_command(
     about: str = "",
     stops: bool = False,
 ) -> HttpResponse:
-    """Draw a page of a verb that needs no page of its own.
+    """Render an action page from the shared template.
 
-    `meaning` says in paragraphs what will happen and who is notified; `quoted` shows what is answered; `about` names
-    the child, on the page and never in its title; the button names the verb, and is red where it `stops` something;
-    `caption` is the reference; `cancel` is where Cancel leads.
+    `caption` is the reference. `meaning` has paragraphs that say what will happen and who will be told. `quoted` is the
+    text that the person responds to. `about` names the child, on the page but never in its title. `stops` makes the
+    button red. `cancel` is the path of the Cancel link.
     """
     page: dict[str, Any] = {"heading": heading, "button": button, "cancel": cancel, "caption": caption}
     page |= {"form": form, "meaning": list(meaning), "quoted": quoted, "about": about, "stops": stops}
@@ -102,10 +103,10 @@ def run_command(
     asking: Callable[..., HttpResponse] = render_command,
     **page: Any,
 ) -> HttpResponse:
-    """Ask for a verb and do it, where its page is no more than its form: the whole of the shape above.
+    """Do everything that an action page does, if it has only a form: show the form, run the command, redirect.
 
-    The command has the name of the verb. `said` is what the page at `back` says once it is done; Cancel leads there
-    too. The rest is what `render_command` takes; `asking` draws the page in its stead.
+    The command has the same name as the verb. `back` is the path to go to afterwards, where `said` is shown, and the
+    path of the Cancel link. `page` has the other arguments of `render_command`; `asking` replaces that function.
     """
     require_permission(request, record, command.__name__)
     if form.attempt(command, record, by=request.user, at=request.now):
@@ -114,18 +115,21 @@ def run_command(
 
 
 def bind_side(view: View, to: Any) -> View:
-    """Bind a page that two audiences share, told first whose it is, so that each declares who may come."""
+    """Bind a shared view to one side, its first argument, so that each audience declares its own access."""
     return update_wrapper(partial(view, to), view)
 
 
 def redirect_done(request: OrganisationRequest, words: str, to: str, *args: Any) -> HttpResponse:
-    """Say what has been done, once, on the page that is seen next: a path, or a route with what follows the slug."""
+    """Redirect with a success message that is shown once.
+
+    `to` is a path, or a route, with `args` after the organisation's slug.
+    """
     messages.success(request, words)
     return SeeOther(to if to.startswith("/") else path_at_organisation(request, to, *args))
 
 
 def redirect_notice(request: OrganisationRequest, words: str, to: str) -> HttpResponse:
-    """Say why nothing was done, on the page from which a button that has no page of its own was pressed."""
+    """Redirect back to the page with the button, with a message that says why nothing was done."""
     messages.info(request, words)
     response = SeeOther(to)
     response.did_nothing = True
@@ -133,7 +137,7 @@ def redirect_notice(request: OrganisationRequest, words: str, to: str) -> HttpRe
 
 
 def _above(request: Request) -> str:
-    """Return the record over the page of a verb, or the home of its organisation where nothing stands there."""
+    """Return the path of the record above an action page, or the organisation's home page if there is no page there."""
     path = request.path.rsplit("/", 1)[0]
     try:
         resolve(path)

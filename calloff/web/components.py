@@ -1,4 +1,4 @@
-"""The GOV.UK components, drawn by the macros that pass the Design System's own examples."""
+"""The GOV.UK components, drawn by the Jinja macros that are tested against the Design System's own examples."""
 
 import pickle
 from functools import cache
@@ -11,13 +11,14 @@ LIBRARY = jinja2.PackageLoader("govuk_frontend_jinja")
 
 
 def component(name: str, params: dict[str, Any], caller: Any = None) -> SafeString:
-    """Draw one GOV.UK component, as its page in the Design System describes its parameters.
+    """Draw one GOV.UK component, with the parameters that its page in the Design System describes.
 
-    One more of our own: what is `blank`, with nothing that anyone typed or chose, is kept to be drawn again.
+    `blank` is a parameter of our own. It marks a component without anything that a person typed or chose, which is then
+    cached.
     """
     if not params.get("blank"):
         return _drawn(name, params, caller)
-    known = name, pickle.dumps(params)  # which tells marked-up text from plain
+    known = name, pickle.dumps(params)  # pickling keeps marked-up text apart from plain text
     if known not in _BLANK:
         if len(_BLANK) >= MAX_BLANK_COMPONENTS:
             _BLANK.clear()
@@ -25,7 +26,7 @@ def component(name: str, params: dict[str, Any], caller: Any = None) -> SafeStri
     return _BLANK[known]
 
 
-MAX_BLANK_COMPONENTS = 1000  # a few megabytes
+MAX_BLANK_COMPONENTS = 1000  # a few megabytes in total
 _BLANK: dict[tuple[str, bytes], SafeString] = {}
 
 
@@ -45,7 +46,7 @@ def macro_name(component_name: str) -> str:
 
 @cache
 def _macros(name: str) -> Any:
-    # The library's own templates read parameters that are not there, so they cannot be strict.
+    # The library's templates read parameters that may be missing, so this environment cannot be strict.
     library = jinja2.Environment(
         autoescape=True, auto_reload=False, loader=jinja2.PrefixLoader({"govuk_frontend_jinja": LIBRARY})
     )

@@ -1,4 +1,4 @@
-"""Handing out a private file. Anyone who calls has found the record that points to it through `visible_to`."""
+"""Serve private files. The caller must have found the record that refers to the file through `visible_to`."""
 
 from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
 from django.utils.cache import get_conditional_response
@@ -20,10 +20,10 @@ PICTURE_KINDS = (FileKind.PNG, FileKind.JPEG)
 
 
 def as_picture(request: HttpRequest, file: StoredFile) -> HttpResponseBase:
-    """Answer with a picture to show. Its digest is its tag, so that the person who holds it is told so and no more.
+    """Serve a picture to be shown on a page, with its digest as the ETag, so that an unchanged picture gives 304.
 
-    It is asked for again each time: what was withdrawn is shown to no one from a copy that someone kept. Raises Http404
-    for a file that is no picture or has not been found clean.
+    The browser checks every time, so a picture that has been withdrawn is not shown from its cache. Raises Http404 if
+    the file is not a picture or has not been found clean.
     """
     if file.kind not in PICTURE_KINDS or not file.is_served:
         raise Http404("We cannot show this file.")
@@ -41,9 +41,9 @@ def as_picture(request: HttpRequest, file: StoredFile) -> HttpResponseBase:
 
 
 def as_attachment(file: StoredFile) -> FileResponse:
-    """Answer with a file to save, never to show: the browser may neither guess its kind nor run or keep anything of it.
+    """Serve a file to be saved. The browser must not show it, run it, guess its type or cache it.
 
-    Raises Http404 for a file that has not been found clean.
+    Raises Http404 if the file has not been found clean.
     """
     try:
         stream = queries.open_clean_file(file)

@@ -1,4 +1,4 @@
-"""What people see when something is not to be had: each page says what happened and what to do."""
+"""Error pages. Each says what happened and what to do."""
 
 import sys
 from typing import Any
@@ -34,20 +34,23 @@ TOO_LARGE_ERRORS: dict[type[Exception], tuple[str, str]] = {
     ),
 }
 RECORD_BUSY_SENTENCE = "Someone else was changing the same thing at that moment, so we could not save this. Try again."
-BUSY_RETRY_SECONDS = 5  # seconds
-DATABASE_RETRY_SECONDS = 60  # seconds
-TURN_RETRY_SECONDS = 3  # seconds
+BUSY_RETRY_SECONDS = 5
+DATABASE_RETRY_SECONDS = 60
+TURN_RETRY_SECONDS = 3
 UNREADABLE_SENTENCES = ("We could not read what you sent", "Go back, reload the page and try again.")
 
 
 def bad_request(request: Any, exception: Any = None) -> HttpResponse:
-    """400: what came could not be read, or was too much to read. It was not read, so it cannot be shown again."""
+    """Render 400: the request could not be read, or was too large.
+
+    Django has not read the form, so the answers are lost.
+    """
     heading, words = TOO_LARGE_ERRORS.get(type(exception), UNREADABLE_SENTENCES)
     return render(request, "400.html", {"title": heading, "words": words}, status=400)
 
 
 def permission_denied(request: Any, exception: Any = None) -> HttpResponse:
-    """403: they see it, but it is not theirs to do. Name who may."""
+    """Render 403: the person can see the record but may not do this. Name the roles that may."""
     if isinstance(exception, ConflictOfInterest):
         return render(request, "parts/conflict.html", {"conflict": exception}, status=403)
     who_may = format_who_may(exception, getattr(request, "organisation", None))
@@ -55,12 +58,15 @@ def permission_denied(request: Any, exception: Any = None) -> HttpResponse:
 
 
 def not_found(request: Any, exception: Any = None) -> HttpResponse:
-    """404: it is not there, or not for them to see. Which of the two is not said."""
+    """Render 404. The page does not reveal whether the address does not exist or the person may not see it."""
     return render(request, "404.html", status=404)
 
 
 def server_error(request: Any) -> HttpResponse:
-    """500: drawn without the request, since whatever broke may break again. 503 where the database is away."""
+    """Render 500 without the request, because whatever failed could fail again.
+
+    Render 503 if the database cannot be reached.
+    """
     error, page = sys.exception(), {"request_reference": request_reference.current()}
     if isinstance(error, DatabaseError) and is_connection_error(error):
         away = HttpResponse(loader.get_template("503.html").render(page), status=503)
@@ -70,14 +76,14 @@ def server_error(request: Any) -> HttpResponse:
 
 
 def too_many_requests(request: Any, taken: RateLimitResult) -> HttpResponse:
-    """429: say how long to wait, to people and to programs."""
+    """Render 429, with the time to wait, in words and in headers for programs."""
     response = render(request, "429.html", {"wait": format_wait(taken.resets_in)}, status=429)
     set_rate_limit_headers(response, taken)
     return response
 
 
 def no_password_turn(request: Any, sentence: str, status: int) -> HttpResponse:
-    """429 or 503: passwords of others are being checked; nothing was done, and no wrong password was counted."""
+    """Render 429 or 503: too many passwords are being checked. Nothing was done, and no wrong password was counted."""
     page = {"sentences": [sentence], "back": ("Back", request.path)}
     response = render(request, "layouts/refused.html", page, status=status)
     response["Retry-After"] = str(TURN_RETRY_SECONDS)
@@ -85,7 +91,7 @@ def no_password_turn(request: Any, sentence: str, status: int) -> HttpResponse:
 
 
 def conflict(request: Any) -> HttpResponse:
-    """409: others were at the same records for the same moment; nothing was done."""
+    """Render 409: another request changed the same records at the same moment. Nothing was done."""
     response = render(
         request,
         "layouts/refused.html",
@@ -97,5 +103,5 @@ def conflict(request: Any) -> HttpResponse:
 
 
 def csrf_failure(request: Any, reason: str = "") -> HttpResponse:
-    """403 of the CSRF check: the page was loaded before the person signed in again, or cookies are off."""
+    """Render 403 for a failed CSRF check: the person signed in again after the page was loaded, or cookies are off."""
     return render(request, "csrf.html", status=403)

@@ -1,9 +1,10 @@
-"""The environment in which pages are written: strict, with the GOV.UK macros and our own words at hand.
+"""The Jinja environment of all pages: strict, with the GOV.UK macros, and with filters and functions of our own.
 
 Filters: day, short_day, moment, short_moment, before, at, opening, deadline(now), task_due(now), left(now), clock,
-number, plural, pounds, exact_pounds, listed, markdown, telephone_links (numbers in a text),
-capitalize_first (the rest stays: “Friday” keeps its capital).
-Functions: url, link (None where a page does not exist), static, tag, navigation, home_of, band_of, audience_of, may,
+number, plural, pounds, exact_pounds, listed, markdown, telephone_links (numbers in a text), capitalize_first (other
+capitals are left as they are).
+
+Functions: url, link (None if there is no such page), static, tag, navigation, home_of, band_of, audience_of, may,
 error_summary(form), notices(request), demonstration(request), json_script.
 """
 
@@ -36,7 +37,10 @@ __all__ = ["component", "environment"]
 
 
 def environment(**options: Any) -> jinja2.Environment:
-    """Make the environment. A misspelt name in a page is an error; every GOV.UK macro is at hand by its own name."""
+    """Create the environment.
+
+    An undefined name in a template is an error. Each GOV.UK macro has its own name as a global.
+    """
     options |= {"undefined": jinja2.StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
     options |= {"extensions": ["jinja2.ext.do"]}
     pages = jinja2.Environment(**options)
@@ -88,7 +92,7 @@ def environment(**options: Any) -> jinja2.Environment:
 
 
 def url_for(name: str, *args: Any, **parameters: Any) -> str:
-    """Return the path of a page; named arguments become its query string."""
+    """Return the path of a page. Named arguments become its query string."""
     if parameters or not all(isinstance(one, str | int) for one in args):
         return reverse(name, args=args, query=parameters or None)
     return _path(name, *args, roots=get_urlconf())
@@ -96,12 +100,12 @@ def url_for(name: str, *args: Any, **parameters: Any) -> str:
 
 @lru_cache(maxsize=5000)
 def _path(name: str, *args: str | int, roots: str | None) -> str:
-    """Return a path. A page of results has fifty, and most of them stand on the page before, too."""
+    """Return a path, cached: a results page has about fifty, and most of them are the same on the next page."""
     return reverse(name, urlconf=roots, args=args)
 
 
 def changed_query(request: Any, **changes: Any) -> str:
-    """Return the query string of this page with some parameters changed, or left out where they are None."""
+    """Return this page's query string with some parameters changed. None removes a parameter."""
     parameters = request.GET.copy()
     for name, value in changes.items():
         parameters.pop(name, None)
@@ -111,37 +115,37 @@ def changed_query(request: Any, **changes: Any) -> str:
 
 
 def is_demonstration(request: Any) -> bool:
-    """Say whether a page shows invented data, and so carries the tag."""
+    """Return whether a page shows invented data, and so needs the demonstration tag."""
     organisation = getattr(request, "organisation", None)
     return bool(settings.DEMONSTRATION or (organisation and organisation.invented))
 
 
 def markdown_to_html(text: str) -> SafeString:
-    """Draw officers' Markdown: what may be in it, `documents.markdown` says."""
+    """Render Markdown written by officers. `documents.markdown` lists what it may contain."""
     return mark_safe(markdown.render_html(text))
 
 
 def capitalize_first(text: str) -> str:
-    """Begin a sentence. Jinja's own `capitalize` makes a small letter of every other capital, of “Friday” too."""
+    """Capitalise the first letter. Jinja's own `capitalize` would also lower every other capital, as in “Friday”."""
     return text[:1].upper() + text[1:]
 
 
 def format_roles(request: Any) -> str:
-    """Name what the person is at the organisation of the path: “Contracts officer, Approver”."""
+    """Name the person's roles at the organisation in the path: “Contracts officer, Approver”."""
     return ", ".join(str(role.label) for role in Role if role in request.roles)
 
 
 def has_several_organisations(request: Any) -> bool:
-    """Say whether the person acts for more than one organisation, and so may change between them."""
+    """Return whether the person acts for more than one organisation, so that they can switch between them."""
     return organisations_joined(request.user, request.now).count() > 1
 
 
 def sign_on_servers() -> list[dict[str, str]]:
-    """Return the name of each organisation's own sign-on server and where its button leads."""
+    """Return the name of each organisation's sign-on server and the link for its button."""
     apps: Any = settings.SOCIALACCOUNT_PROVIDERS["openid_connect"]["APPS"]
     return [{"name": app["name"], "href": reverse("openid_connect_login", args=[app["provider_id"]])} for app in apps]
 
 
 def format_idle_limit(request: Any) -> str:
-    """Say how long the person may be idle: “30 minutes”."""
+    """Return how long the person can be inactive before they are signed out: “30 minutes”."""
     return idle_timeout.IDLE_LIMIT_LABELS[idle_timeout.chosen_minutes(request)]

@@ -1,4 +1,4 @@
-"""The web's own tidying."""
+"""Background jobs of the web package."""
 
 from django.core.cache import caches
 from procrastinate.contrib.django import app
@@ -10,13 +10,16 @@ from calloff.web.session.shared_cache import SharedCache
 
 @app.task(queue="tidy", name="web.forget_kept_posts")
 def forget_kept_posts(timestamp: int = 0) -> None:
-    """Delete sealed answers that no one came back for. Correctness does not hang on it: old ones are never opened."""
+    """Delete saved submissions that no one came back for.
+
+    No check depends on it, because expired ones are never opened.
+    """
     saved_submissions.delete_expired_submissions(clock.now())
 
 
 @app.task(queue="tidy", name="web.forget_cached")
 def forget_cached(timestamp: int = 0) -> None:
-    """Delete rate limit counts that have expired. Correctness does not hang on it: it is never read."""
+    """Delete expired counts of rate limits. No check depends on it, because expired counts are never read."""
     shared = caches["default"]
     if isinstance(shared, SharedCache):
         shared.forget_old()

@@ -1,10 +1,11 @@
-"""What every list is: its filters in words, one page of its rows by key, and how many there are.
+"""Shared code of list pages: filters, one page of rows by key, and the total.
 
-    filters, found = lists.in_state(request, found, STATES, everything="All services")
-    page = lists.list_page(request, found, ("by_name", "pk"), one="service", filters=filters)
+    filters, services = list_pages.filter_by_state(request, services, STATES, everything="All services")
+    page = list_pages.list_context(request, services, ("by_name", "pk"), one="service", filters=filters)
     return render(request, "provider/services.html", page)
 
-`layouts/list.html` draws what `list_context` returns. The same rows as a file: `spreadsheet_exports.export_response`.
+`layouts/list.html` draws the result of `list_context`. `spreadsheet_exports.export_response` exports the same rows as a
+file.
 """
 
 from collections.abc import Mapping
@@ -25,13 +26,13 @@ from calloff.web.navigation import path_at_organisation
 from calloff.web.request import OrganisationRequest, Request
 
 ListedModel = TypeVar("ListedModel", bound=Model)
-FROM_DAY_FIELD, TO_DAY_FIELD = "from", "to"  # what an address calls the ends of a range of days
+FROM_DAY_FIELD, TO_DAY_FIELD = "from", "to"  # query parameters of the first and last day
 TYPED_DATE_FORMATS = ["%d %m %Y", "%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y", "%d %B %Y", "%d %b %Y", "%Y-%m-%d"]
-StateFilters = Mapping[str, tuple[str, Q]]  # what an address calls a state -> its words, and what is in it
+StateFilters = Mapping[str, tuple[str, Q]]  # the state's name in the query -> its label, and the condition
 
 
 class StateFilter(FilterForm):
-    """Narrow a list to one state."""
+    """Filter a list by one state."""
 
     state = forms.ChoiceField(
         label="Show", required=False, error_messages=choice_errors("Select a status from the list")
@@ -44,7 +45,7 @@ class StateFilter(FilterForm):
 
 
 class StateAndDaysFilter(StateFilter):
-    """Narrow a list to one state, and to a range of days of which both ends count: a bad day gets a sentence."""
+    """Filter a list by one state and a range of days that includes both ends. A wrong date shows an error."""
 
     def __init__(self, *args: Any, about: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -67,9 +68,10 @@ class StateAndDaysFilter(StateFilter):
 def filter_by_state(
     request: Request, found: QuerySet[ListedModel], states: StateFilters, *, everything: str, otherwise: Q | None = None
 ) -> tuple[StateFilter, QuerySet[ListedModel]]:
-    """Narrow a list to the state that the address asks for; a state that there is not narrows nothing.
+    """Filter a list by the state in the query string. An unknown state is ignored.
 
-    `everything` words the choice of no state; `otherwise` says what is shown then, where that is less than all.
+    `everything` labels the choice of no state. `otherwise` is the condition that applies then, if the list should not
+    show everything.
     """
     filters = StateFilter.of(request, states=states, everything=everything)
     state = filter_values(filters)["state"]
@@ -80,9 +82,9 @@ def filter_by_state_and_days(
     request: Request, found: QuerySet[ListedModel], states: StateFilters, *, field: str, about: str, everything: str,
     otherwise: Q | None = None,
 ) -> tuple[StateAndDaysFilter, QuerySet[ListedModel]]:  # fmt: skip
-    """Narrow a list as `filter_by_state` does, and to the days of a `field` between two, which the address asks for.
+    """Filter a list as `filter_by_state` does, and by a range of days for a date field, both from the query string.
 
-    `about` starts the labels: “Due from”, “Due until”. A day that is none narrows nothing, and the filter says so.
+    `about` starts the labels: “Due from”, “Due until”. A wrong date filters nothing, and shows an error.
     """
     filters = StateAndDaysFilter.of(request, states=states, everything=everything, about=about)
     wanted = filter_values(filters)
@@ -102,10 +104,10 @@ def list_context(
     many: str = "",
     filters: FilterForm | None = None,
 ) -> dict[str, Any]:
-    """Return what `layouts/list.html` shows of a queryset: a page of rows, “1 to 25 of 312 applications”, the turns.
+    """Return the context of `layouts/list.html` for a queryset: rows, “1 to 25 of 312 applications”, links.
 
-    `order` is of `paginate`: it ends with what is unique. `one` names a row; `many` does where that is not `one` + s.
-    `list_query` is the filters in use, for a record to carry as `?back=`: `back_to_list` leads back by it.
+    `order` is that of `paginate`, and ends with a unique field. `one` names a row; `many` is its plural, if not `one` +
+    s. In the result, `list_query` has the filters in use, for links to a record (`?back=`): `back_to_list` uses it.
     """
     page = paginate(found, order, after=request.GET.get("after", ""), before=request.GET.get("before", ""))
     extent = f"{page.first:,} to {page.last:,} of {pluralise(page.total, one, many)}" if page.total else ""
@@ -127,20 +129,20 @@ def list_context(
 
 
 def filter_values(filters: FilterForm) -> dict[str, Any]:
-    """Return what a filter asks for. An answer that is not one of the list asks nothing."""
+    """Return the values of a filter. An invalid value counts as none."""
     filters.is_valid()
     return {name: filters.cleaned_data.get(name) or "" for name in filters.fields}
 
 
 def active_list_filters(request: Request, filters: FilterForm) -> list[tuple[str, str]]:
-    """Return the filters in use, in words, each with the address of the list without it."""
+    """Return the label of each filter in use, with the address of the list without that filter."""
     in_use = [(name, value) for name, value in filter_values(filters).items() if value]
     without = {name: changed_query(request, **{name: None, "after": None, "before": None}) for name, _ in in_use}
     return [(_said(filters.fields[name], value), without[name]) for name, value in in_use]
 
 
 def back_to_list(request: OrganisationRequest, route: str) -> str:
-    """Return the list from which a record was opened, with the filters that were on it then."""
+    """Return the address of the list from which a record was opened, with the filters in use at that time."""
     filters = QueryDict(request.GET.get("back", ""))
     kept = [(key, value) for key, value in filters.items() if key.isidentifier()]
     path = path_at_organisation(request, route)
@@ -157,7 +159,10 @@ def _said(field: forms.Field, value: Any) -> str:
 
 
 def _kept(request: Request, filters: FilterForm) -> str:
-    """Return the filters in use as a query string, which a record carries to lead back to them."""
+    """Return the filters in use as a query string.
+
+    A link to a record carries it, so that people can come back to the list.
+    """
     kept = request.GET.copy()
     for name in set(kept) - set(filters.fields):
         del kept[name]

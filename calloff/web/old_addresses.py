@@ -1,7 +1,7 @@
-"""Addresses that an earlier version had: who has one open, or kept it, is led to where the same is done now.
+"""Old addresses: redirect people who saved one, or who still have the page open, to the page that replaced it.
 
-A form of the earlier version may be sent after the new one has started. What it holds is not what is asked now, so it
-is not saved, and the next page says so. An address stays here for a year after it has gone.
+Someone may still submit a form of the earlier version after an upgrade. Its answers do not match today's questions, so
+they are not saved, and the next page says so. An address stays in this list for a year after its page was removed.
 """
 
 from django.contrib import messages
@@ -17,7 +17,7 @@ PAGE_CHANGED_MESSAGE = (
 
 
 def redirect_old_address(request: OrganisationRequest, route: str, *key: object) -> HttpResponse:
-    """Redirect an old address to a page of the same organisation. What was sent with it is not saved, and told so."""
+    """Redirect an old address to a page of the same organisation. Say so if a submitted form was not saved."""
     if request.method == "POST":
         messages.info(request, PAGE_CHANGED_MESSAGE)
     return redirect(path_at_organisation(request, route, *key))

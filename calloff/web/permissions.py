@@ -1,18 +1,20 @@
-"""Who may come: each view declares it exactly once, and a test walks every address to see that it does.
+"""Declarations of who may open a view. Each view has exactly one, which a test checks for every address.
 
-    @public                                     anybody
-    @public_at_authority                        anybody, on the pages under /<authority:authority>/
-    @signed_in                                  anybody with an account
-    @before_second_factor                       the same, before they have given their second step
+    @public                                     anyone
+    @public_at_authority                        anyone, on the pages under /<authority:authority>/
+    @signed_in                                  anyone with an account
+    @before_second_factor                       the same, before they have passed their second step
     @while_setting_up                           the same, while they have no second step
-    @at_organisation(PROVIDER, Can.APPLY)       who holds a role at the organisation of the path (else 404), and the
-                                                permission there (else 403, naming who may); BUYER is a school or a team
+    @at_organisation(PROVIDER, Can.APPLY)       people with a role at the organisation in the path (else 404) and the
+                                                permission there (else 403, with the roles that have it); BUYER means
+                                                a school or a team
 
-Above one of these may stand `@step_up`: the person has signed in within five minutes, or given their
-password or second step again within a quarter of an hour (which verbs need it: `step_up_verbs.py`); and `@with_pin`, on
-pages that show a child by a short name at most.
-A person whose permission comes from a narrower grant (one market) is let in by their role: leave the permission out,
-and the command's own table decides.
+Two more can be written above a declaration. `@step_up` needs a sign-in within the last five minutes, or a password or
+second step given again within the last 15 minutes (`step_up_verbs.py` lists the verbs that need it). `@with_pin` also
+admits people who gave only a PIN, on pages that shorten children's names.
+
+If a narrower grant, for example one market, can give the permission, leave the permission out: the role lets the person
+in, and the command checks the life-cycle table.
 """
 
 import time
@@ -38,7 +40,7 @@ from calloff.web.session import saved_submissions
 from calloff.web.session.double_submission import answered_once
 
 PROVIDER = Organisation.Kind.PROVIDER
-BUYER = "buyer"  # a school, or a team of an authority: they share the root /buyers/
+BUYER = "buyer"  # a school, or a team of an authority: both have the path /buyers/
 AUTHORITY = Organisation.Kind.AUTHORITY
 KINDS_OF_AUDIENCE = {BUYER: (Organisation.Kind.SCHOOL, Organisation.Kind.TEAM)}
 PROOF_METHODS = (
@@ -46,11 +48,11 @@ PROOF_METHODS = (
     "mfa",
     "email_code",
     "socialaccount",
-)  # with which one signs in; a password that was reset is none
+)  # ways of signing in; a password reset is not one
 
 
 class ActionNotPermitted(PermissionDenied):
-    """The person sees the record but may not do this. The page names who may."""
+    """The person can see the record but may not do this. The page names the roles that may."""
 
     def __init__(self, *permissions: str) -> None:
         super().__init__(f"needs {' or '.join(permissions)}")
@@ -58,7 +60,7 @@ class ActionNotPermitted(PermissionDenied):
 
 
 class ConflictOfInterest(PermissionDenied):
-    """The person acts for the other side of this record. The page says so, and who can take it over."""
+    """The person acts for the other side of this record. The page says so and names colleagues who can take over."""
 
     def __init__(self, record: Any, party: Any, colleagues: list[str]) -> None:
         super().__init__("acts for the other side")
@@ -66,7 +68,7 @@ class ConflictOfInterest(PermissionDenied):
 
 
 def access_of(view: Any) -> ViewAccess | None:
-    """Return what a view declares, or nothing."""
+    """Return the declaration of a view, or None."""
     found = getattr(view, "access", None)
     return found if isinstance(found, ViewAccess) else None
 
@@ -76,7 +78,7 @@ def public(view: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def public_at_authority(view: Callable[..., Any]) -> Callable[..., Any]:
-    """Let anyone come, and put the authority of the path into `request.organisation`: 404 where there is none."""
+    """Let anyone in, and set `request.organisation` to the authority in the path. Raises Http404 if there is none."""
 
     def at_authority(request: Any, authority: str, *args: Any, **kwargs: Any) -> Any:
         request.organisation = queries.find_authority(authority)
@@ -92,26 +94,30 @@ def signed_in(view: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def before_second_factor(view: Callable[..., Any]) -> Callable[..., Any]:
-    """Like `signed_in`, for the pages on which the second factor is set up, and for signing out."""
+    """Let signed-in people in before their second step: for the pages that ask for it, and for signing out."""
     return _declared(view, view, ViewAccess("signed in", before_second_factor=True))
 
 
 def while_setting_up(view: Callable[..., Any]) -> Callable[..., Any]:
-    """Like `before_second_factor`, for who has no second step yet: who has one must give it before they add another."""
+    """Let signed-in people in while they have no second step.
+
+    Someone who has one must pass it before they add another.
+    """
     return _declared(view, view, ViewAccess("signed in", before_second_factor=True, sets_up=True))
 
 
 def with_pin(view: Callable[..., Any]) -> Callable[..., Any]:
-    """Let in people who gave a PIN on a known device instead of their second step. Write it above the declaration."""
+    """Also let in people who gave a PIN on a known device, not their second step. Write it above the declaration."""
     declared: Any = view
     declared.access = replace(declared.access, with_pin=True)
     return view
 
 
 def at_organisation(kind: str, *permissions: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Let in who holds a role at the organisation that the path names by its slug, as `<slug:organisation>`.
+    """Let in people with a role at the organisation of the path, given by its slug as `<slug:organisation>`.
 
-    With permissions, one of them is needed. Sets request.organisation and request.roles.
+    If permissions are named, the person needs one of them. Sets request.organisation and request.roles. Raises Http404
+    for people without a role there, and ActionNotPermitted for those without the permission.
     """
 
     def declare(view: Callable[..., Any]) -> Callable[..., Any]:
@@ -137,7 +143,10 @@ def at_organisation(kind: str, *permissions: str) -> Callable[[Callable[..., Any
 
 
 def would_let_in(view: Any, request: Any, person: int, where: Mapping[str, Any]) -> bool:
-    """Return whether a signed-out person could open a page, because nothing is kept for pages they cannot see."""
+    """Return whether a person who was signed out may open a page.
+
+    Answers are saved only for pages that they can open.
+    """
     found = User.objects.filter(pk=person, is_active=True).first()
     access = access_of(view)
     if found is None or access is None:
@@ -152,9 +161,9 @@ def would_let_in(view: Any, request: Any, person: int, where: Mapping[str, Any])
 
 
 def step_up(view: Callable[..., Any]) -> Callable[..., Any]:
-    """Ask for the password or the second factor again, unless they were given a moment ago; then come back here.
+    """Ask for the password or the second step again, unless the person gave one recently, then return to this page.
 
-    Write it above the declaration. What a form sent meanwhile is kept and shown again; it is not sent for them.
+    Write it above the declaration. A submitted form is saved and shown again, but never submitted automatically.
     """
 
     @wraps(view)
@@ -175,7 +184,7 @@ def step_up(view: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def has_proof_of_identity(request: Any) -> bool:
-    """Say whether the person signed in, or gave a password or a second factor again, a moment ago."""
+    """Return whether the person recently signed in, or recently gave a password or second step again."""
     from allauth.account.internal.flows.login import get_authentication_records  # noqa: PLC0415  (models)
 
     proofs = [one for one in get_authentication_records(request, request.user) if one.get("method") in PROOF_METHODS]
@@ -195,7 +204,7 @@ def format_who_may(refusal: PermissionDenied | None, organisation: Organisation 
     """
     permissions = getattr(refusal, "permissions", ())
     if not permissions and refusal and refusal.args:
-        permissions = (str(refusal.args[0]).rpartition("needs ")[2],)  # a step's refusal: “assign needs allocate”
+        permissions = (str(refusal.args[0]).rpartition("needs ")[2],)  # from a transition: “assign needs allocate”
     known = [Can(one) for one in permissions if one in set(Can)]
     roles = list(dict.fromkeys(role for one in known for role in roles_with(one)))
     own = [role for role in roles if organisation and role in ROLES_BY_KIND.get(organisation.kind, ())]
@@ -203,9 +212,9 @@ def format_who_may(refusal: PermissionDenied | None, organisation: Organisation 
 
 
 def _moved(request: Any, slug: str) -> str | None:
-    """Return where a page of a school stands now that its slug has changed, or that another school came after it.
+    """Return the new address of a page of a school, after its slug changed or another school succeeded it.
 
-    Only for reading, and only for who acts there: to everyone else nothing is there.
+    Only for GET, and only for people who act for that school. Returns None for everyone else.
     """
     if request.method not in {"GET", "HEAD"}:
         return None
@@ -222,7 +231,8 @@ def _declared(view: Callable[..., Any], wrapper: Callable[..., Any], access: Vie
         def wrapper(request: Any, *args: Any, **kwargs: Any) -> Any:
             return view(request, *args, **kwargs)
 
-    changes_who_is_signed_in = view.__module__.startswith("allauth.")  # whose cookies come with its own answer alone
+    # allauth's cookies belong to its own response, which therefore must not be repeated
+    changes_who_is_signed_in = view.__module__.startswith("allauth.")
     declared: Any = wraps(view)(wrapper if changes_who_is_signed_in else answered_once(wrapper))
     declared.access = access
     return declared  # type: ignore[no-any-return]

@@ -1,4 +1,4 @@
-"""What a view is given: a request that has met our middleware and the declaration of who may come."""
+"""Types of the requests that views get, after middleware and the declaration of access."""
 
 from datetime import datetime
 from http import HTTPStatus
@@ -10,28 +10,28 @@ from calloff.web.session.saved_submissions import SavedSubmission
 
 
 class Request(HttpRequest):
-    """A request at one instant. `organisation` and `roles` stand where `at_organisation` put them."""
+    """A request with one instant. `at_organisation` sets `organisation` and `roles`."""
 
     user: User
     now: datetime  # read once, in the outermost middleware: pass it as `at` to commands
     organisation: (
         Organisation | None
-    )  # of the path: the one that the person acts for, or the authority of a public page
-    roles: frozenset[str]  # what the person is there
-    kept: SavedSubmission | None  # what they sent after their time was out, back from signing in
+    )  # in the path: the organisation that the person acts for, or the authority of a public page
+    roles: frozenset[str]  # the person's roles there
+    kept: SavedSubmission | None  # what they submitted after being signed out, restored after signing in again
 
 
 class OrganisationRequest(Request):
-    """A request to a page under an organisation, which its declaration put there."""
+    """A request to a page of an organisation, which the declaration of access has set."""
 
     organisation: Organisation
 
 
 def mark_unlisted(response: HttpResponse) -> HttpResponse:
-    """Keep the address of a link where it is: no cache, no search engine, and no other page learns it.
+    """Keep the token in a page's address private: no cache, no search engine, no referrer with the path.
 
-    A page with a form says “strict-origin”: with “no-referrer” browsers send the form with `Origin: null`, which the
-    CSRF check refuses. Either way the path and the token go nowhere.
+    A page with a form gets “strict-origin”, because with “no-referrer” browsers send the form with `Origin: null`,
+    which the CSRF check refuses. In both cases the path and the token are never sent.
     """
     response.headers["Cache-Control"] = "no-store"
     response.headers["Referrer-Policy"] = "strict-origin" if response.status_code == HTTPStatus.OK else "no-referrer"

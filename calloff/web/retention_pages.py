@@ -1,4 +1,4 @@
-"""What is due for disposal, and what went: the same page for a buyer and for the authority that is its host."""
+"""Records due for deletion, and certificates of deletions: the same page for a buyer and its host authority."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from calloff.web.request import OrganisationRequest
 
 
 def retention_context(request: OrganisationRequest, buyers: QuerySet[Organisation]) -> dict[str, Any]:
-    """Return what `parts/retention.html` shows of some buyers: references, and no child."""
+    """Return the context of `parts/retention.html` for some buyers. It has references, but no child."""
     found = list_pages.list_context(request, retention.certificates_of(buyers), ("-made_at", "-pk"), one="certificate")
     return found | {
         "waiting": [*retention.count_due_records(buyers, request.now), *entries.count_due_entries(buyers, request.now)]

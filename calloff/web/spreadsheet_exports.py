@@ -1,4 +1,4 @@
-"""Lists as files to save: CSV and XLSX, from one table of columns.
+"""Export lists as CSV or XLSX files, from one table of columns.
 
     COLUMNS = (
         Column("Reference", lambda member: member.reference),
@@ -6,8 +6,8 @@
     )
     return export_response("members", COLUMNS, rows)
 
-A column gives a value, not its wording: both formats write dates as dates and numbers as numbers. The caller has
-filtered the rows as the page does, so that the file holds exactly those.
+A column returns a value, not formatted text: both formats write dates as dates and numbers as numbers. The caller
+filters the rows as the page does, so that the file has exactly those.
 """
 
 import csv
@@ -30,8 +30,8 @@ CellValue = str | int | float | Decimal | date | datetime | None  # a bool is wr
 CSV_CONTENT_TYPE = "text/csv; charset=utf-8"
 XLSX_CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 BYTE_ORDER_MARK = "\ufeff"  # tells Excel that the file is UTF-8
-MAX_CELL_LENGTH = 32_767  # characters: what XLSX holds
-MIN_WIDTH, MAX_WIDTH = 8, 60  # characters of a column of a sheet
+MAX_CELL_LENGTH = 32_767  # characters; the limit of XLSX
+MIN_WIDTH, MAX_WIDTH = 8, 60  # width of a column, in characters
 FIRST_XLSX_YEAR = 1900  # XLSX has no earlier dates
 XLSX_DATE_FORMAT, XLSX_TIME_FORMAT = "d mmm yyyy", "d mmm yyyy hh:mm"
 CSV_TIME_FORMAT = "%Y-%m-%d %H:%M"
@@ -39,16 +39,16 @@ CSV_TIME_FORMAT = "%Y-%m-%d %H:%M"
 
 @dataclass(frozen=True)
 class Column(Generic[Row]):
-    """One column of an export: its title, and how its value is read from a row."""
+    """One column of an export: its title, and a function that returns a row's value."""
 
     title: str
     value: Callable[[Row], CellValue]
 
 
 def export_response(name: str, columns: Sequence[Column[Any]], rows: Iterable[Any], kind: str = "csv") -> HttpResponse:
-    """Return a file with a line for each row. `name` has no extension; `kind` is “csv” or “xlsx”.
+    """Return a file with one line for each row. `name` has no extension. `kind` is “csv” or “xlsx”.
 
-    No cell is a formula or a link, whatever was typed into it. Raises Http404 for another kind.
+    Text in cells is never a formula or a link, whatever a person typed. Raises Http404 for another kind.
     """
     if kind not in WRITERS:
         raise Http404
@@ -61,7 +61,7 @@ def export_response(name: str, columns: Sequence[Column[Any]], rows: Iterable[An
 
 
 def _cell(value: CellValue) -> CellValue:
-    """Return a value as it is written: instants in the local time, text without a formula, no value as None."""
+    """Return a value as it is written: instants in local time, text made safe from formulas, None for no value."""
     if isinstance(value, bool):
         return "Yes" if value else "No"
     if isinstance(value, datetime):
@@ -82,11 +82,11 @@ def _write_csv(name: str, titles: list[str], rows: Iterable[list[CellValue]]) ->
 def _csv_text(cell: CellValue) -> str:
     if isinstance(cell, datetime):
         return cell.strftime(CSV_TIME_FORMAT)
-    return "" if cell is None else str(cell)  # a date is ISO: 2026-11-27
+    return "" if cell is None else str(cell)  # a date in ISO format: 2026-11-27
 
 
 class _Lines(list[str]):
-    """The lines of a file, as csv.writer writes them."""
+    """A list of lines that csv.writer can write to."""
 
     write = list.append
 
@@ -101,7 +101,7 @@ def _write_xlsx(name: str, titles: list[str], rows: Iterable[list[CellValue]]) -
             for one in ({"bold": True}, {"num_format": XLSX_DATE_FORMAT}, {"num_format": XLSX_TIME_FORMAT})
         )
         sheet.freeze_panes(1, 0)
-        widths = [max(MIN_WIDTH, len(title) + 3) for title in titles]  # room for the arrow of the filter
+        widths = [max(MIN_WIDTH, len(title) + 3) for title in titles]  # leave room for the arrow of the filter
         for place, title in enumerate(titles):
             sheet.write_string(0, place, title, bold)
         last = 0
@@ -122,7 +122,7 @@ def _write_xlsx(name: str, titles: list[str], rows: Iterable[list[CellValue]]) -
 
 
 def _width(cell: CellValue) -> int:
-    """Return how many characters wide a cell is drawn."""
+    """Return the width that a cell needs, in characters."""
     if isinstance(cell, datetime):
         return len(XLSX_TIME_FORMAT) + 1
     return len(XLSX_DATE_FORMAT) + 1 if isinstance(cell, date) else len(str(cell or "")) + 1

@@ -1,6 +1,6 @@
-"""Statuses as tags: words for every reader, and a colour that says nothing the words do not. One table.
+"""Statuses as tags: words for every reader, and a colour that adds nothing to the words.
 
-The words are those of the design's table of statuses; the derived ones (from the clock, or another room) too.
+This table has the words of all statuses, including those derived from the time or from another package's records.
 """
 
 from django.utils.safestring import SafeString
@@ -15,12 +15,12 @@ TAG_COLOURS: dict[str, tuple[str, ...]] = {
         "Withdrawn by the provider", "Planned",
         "Left", "Set aside", "Corrected", "Closed by a later note",
     ),
-    "blue": (  # in hand
+    "blue": (  # in progress
         "Opens soon", "Submitted", "Being assessed", "Asking", "Interested", "Issued", "Opened", "Agreed",
         "In progress", "Asked", "Received", "Being checked", "Demonstration", "Requested", "Allocated", "Marking",
         "Sent", "On roll", "Invited", "Recorded",
     ),
-    "yellow": (  # to act on
+    "yellow": (  # needs action
         "Clarification needed", "Agreement unsigned", "Awaiting signature", "Awaiting countersignature",
         "Change being checked", "Replies closed", "Conditional offer", "Checks to do", "Awaiting signatures", "Due",
         "Queried", "Waiting for approval again", "Query", "Waiting for an answer", "Answered", "To be met", "Proposed",
@@ -28,13 +28,13 @@ TAG_COLOURS: dict[str, tuple[str, ...]] = {
         "Not agreed", "To look at", "Answer due today", "Waiting for a second person", "Waiting for a place",
         "You have a conflict of interest",
     ),
-    "purple": ("Awaiting approval", "Awaiting decision", "Sealed", "Standstill"),  # sealed, or to decide
+    "purple": ("Awaiting approval", "Awaiting decision", "Sealed", "Standstill"),  # sealed, or waiting for a decision
     "green": (  # in force
         "Open", "Admitted", "Live", "In force", "Placed", "Confirmed", "Awarded", "Won", "Running", "Accepted",
         "Completed", "Finished", "Met", "Active", "Registered", "Approved", "Signed", "Current", "Delivered",
         "Acknowledged", "Held", "Done", "Answer given",
     ),
-    "orange": (  # limited, or late
+    "orange": (  # limited or late
         "Admitted with conditions", "Conditional", "No new placements", "Expires soon", "Full", "Reserve",
         "Review due", "Notice given", "Overdue", "Being looked into", "Actions agreed", "Close",
     ),
@@ -48,7 +48,7 @@ _COLOUR_OF = {words: colour for colour, several in TAG_COLOURS.items() for words
 
 
 def tag(words: object) -> SafeString:
-    """Draw a status, or the label of a TextChoices. Raises LookupError for words that are not in the table."""
+    """Draw the tag of a status, given as text or TextChoices. Raises LookupError if the table does not have it."""
     text = str(getattr(words, "label", words))
     if text not in _COLOUR_OF:
         raise LookupError(f"“{text}” has no colour: add it to the table in {__name__}.")

@@ -1,4 +1,4 @@
-"""Telephone numbers in a text as links: on a phone, one tap calls."""
+"""Show telephone numbers in a text as links, so that one tap on a phone calls."""
 
 import re
 from collections.abc import Iterator
@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-# A number as people write it in Britain, with its area code: “01903 555010”, “+44 (0)1903 555010”. Shorter numbers, 999
-# among them, are left alone: no one should call those by touching a page.
+# Matches a UK number with its area code: “01903 555010”, “+44 (0)1903 555010”. Shorter numbers such as 999 are not
+# matched, so that no one calls them by touching a page by accident.
 _NUMBER = re.compile(
     r"""(?<![\w/+-])
         (?: (?:\+|00)[1-9]\d{0,2} (?:[ ().-]{0,2}\d){9,11} | 0 (?:[ ().-]{0,2}\d){9,10} )
@@ -17,12 +17,12 @@ _NUMBER = re.compile(
 
 
 def telephone_links(text: str) -> SafeString:
-    """Escape a text, and make a link of each telephone number in it."""
+    """Escape a text, and turn each telephone number in it into a link."""
     return format_html_join("", "{}{}", _parts(text))
 
 
 def _parts(text: str) -> Iterator[tuple[str, str]]:
-    """Yield what stands before each number, and its link; last what stands behind them all."""
+    """Yield the text before each number with the number's link, then the rest of the text."""
     end = 0
     for found in _NUMBER.finditer(text):
         dialled = re.sub(r"[^\d+]", "", found.group().replace("(0)", ""))

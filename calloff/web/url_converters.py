@@ -1,4 +1,7 @@
-"""An authority's slug is the root of its public pages: `people.roots` lists what cannot be one."""
+"""The URL converter for authorities.
+
+Their slugs come first in a path, and must not be one of `people.reserved_slugs`.
+"""
 
 from django.urls import register_converter
 from django.urls.converters import SlugConverter
@@ -7,7 +10,7 @@ from calloff.people.reserved_slugs import RESERVED_SLUGS
 
 
 class AuthoritySlugConverter(SlugConverter):
-    """The root of an authority's public pages: `<authority:authority>/markets`."""
+    """Match the slug of an authority at the start of a public path: `<authority:authority>/markets`."""
 
     regex = rf"(?!(?:{'|'.join(sorted(RESERVED_SLUGS))})(?:/|$))[-a-zA-Z0-9_]+"
 

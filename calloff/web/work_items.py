@@ -1,7 +1,7 @@
-"""Work due: what a home shows first. Each audience finds its own work, and `parts/work.html` draws it.
+"""Work due, which a home page shows first. Each audience finds its own work, and `parts/work.html` draws it.
 
-found = work.in_order(work_at(request.organisation, request.user, request.now), request.now)
-page = {"groups": work.groups(found, request.now), "counts": [("Live services", 3, href), …], "now": request.now}
+work = work_items.sort_work(work_at(request.organisation, request.user, request.now), request.now)
+page = {"groups": work_items.group_work(work, request.now), "counts": [("Live services", 3, href), …], "now": …}
 """
 
 from collections.abc import Iterable, Sequence
@@ -20,21 +20,21 @@ AnyWork = TypeVar("AnyWork", bound=DueItem)
 
 @dataclass(frozen=True)
 class WorkItem(DueItem):
-    """A piece of work at one organisation: who holds it, and what comes of doing nothing."""
+    """A piece of work at one organisation, with who can do it and what happens if no one does."""
 
     holder: str = ""  # “Contracts officers”, “You”
-    otherwise: str = ""  # how “If you do nothing: …” ends: “it stays a member”
-    why: str = ""  # instead of that: why no one can do it now
-    who: str = ""  # the child, on the home of those who may know: above the words
+    otherwise: str = ""  # ends the sentence “If you do nothing: …”, for example “it stays a member”
+    why: str = ""  # shown instead: the reason why it cannot be done now
+    who: str = ""  # the child's name, only on the home page of people who may see it
 
 
 def sort_work(found: Iterable[AnyWork], at: datetime) -> list[AnyWork]:
-    """Put a child in danger first, then who is not marked, then what is due soonest, and what has no date last."""
+    """Sort work: a child in danger first, then urgent work, then by deadline, then work with no deadline."""
     return sorted(found, key=lambda one: (*one.place, one.by or at, one.what))
 
 
 def group_work(several: Sequence[AnyWork], at: datetime) -> list[tuple[str, list[AnyWork]]]:
-    """Sort work that is in order into now (a child may be in danger, or is not marked), overdue, today, and later."""
+    """Group sorted work under the headings in WORK_GROUP_HEADINGS. “Now” has danger and unrecorded arrivals."""
     today = local_day(at)
     named: dict[str, list[AnyWork]] = {name: [] for name in WORK_GROUP_HEADINGS}
     for one in several:
@@ -43,14 +43,14 @@ def group_work(several: Sequence[AnyWork], at: datetime) -> list[tuple[str, list
 
 
 def end_of_last_day(last: date | None) -> datetime | None:
-    """Return the instant before which something is due that has a last day."""
+    """Return the instant before which something is due, from its last day."""
     return midnight(day_after(last)) if last else None
 
 
 def pause_work(work: WorkItem, provider: object) -> WorkItem:
-    """Return work that no one can do while a provider takes no placements: it has no day, and the words say why.
+    """Return the work as paused while a provider takes no placements: without a deadline, and with the reason.
 
-    That is while it is suspended, and once it is removed: the words are true of both.
+    Used while the provider is suspended, and after its removal. The text is true of both.
     """
     what = f"Paused: {work.what[:1].lower()}{work.what[1:]}"
     why = f"You cannot do this now because {provider} is not taking placements"

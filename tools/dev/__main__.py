@@ -1,7 +1,7 @@
-"""Run the demonstration for somebody who changes it: python3 run.py dev [--port PORT] [--fresh].
+"""Run the demonstration while you change Calloff: python3 run.py dev [--port PORT] [--fresh].
 
-Code is read again when a file changes, a page at each visit, and a fault shows its traceback. It listens on 127.0.0.1
-only. The worker does not reload: start `dev` again after a change to a job.
+The server restarts when a Python file changes, templates are read at each visit, and an error page shows the
+traceback. It listens on 127.0.0.1 only. The worker does not reload: start `dev` again after you change a job.
 """
 
 import signal
@@ -14,7 +14,7 @@ from calloff.project import cli
 
 def main() -> None:
     cli.prepare_environment("demo", cli.calloff_home())
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # unwind, and stop the database on the way
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # unwind, so that the database stops too
     try:
         with cli.run_database():
             django.setup()

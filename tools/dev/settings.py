@@ -1,6 +1,6 @@
-"""The settings of `python3 run.py dev`: the demonstration's, with pages that show what went wrong and how.
+"""The settings of `python3 run.py dev`: those of the demonstration, with error pages that show a traceback.
 
-Never for a service: `calloff serve` refuses to start with DEBUG on.
+Never use them for a real service: `calloff serve` refuses to start with DEBUG on.
 """
 
 from calloff.project.settings import *  # noqa: F403
@@ -9,6 +9,6 @@ from calloff.project.settings import CACHES, DEMONSTRATION, PLAIN_HTTP
 if not (DEMONSTRATION and PLAIN_HTTP):
     raise SystemExit("These settings are for invented people on this machine only. Run: python3 run.py dev")
 
-DEBUG = True  # a traceback page, and templates that are read again when they change
+DEBUG = True  # error pages with a traceback, and templates read again when they change
 INTERNAL_IPS = ["127.0.0.1"]
 CACHES = {**CACHES, "drawn": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}

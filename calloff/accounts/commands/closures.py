@@ -1,4 +1,4 @@
-"""Close an account: end its roles, stop all sign-ins and free its email address."""
+"""Close an account: end its roles and sessions, remove all means of signing in and free its email address."""
 
 from datetime import datetime
 
@@ -22,14 +22,17 @@ from calloff.people.states import RoleGrantStatus
 
 
 def close_account(person: User, *, by: User, at: datetime) -> AccountClosure:
-    """Close your own account. Raises Refused if no one else could then manage people at one of the organisations."""
+    """Close your own account.
+
+    Raises Refused if an organisation would then have no one left to manage its people.
+    """
     return _close(person, "close_account", by=by, at=at)
 
 
 def close_account_for(person: User, *, by: User, at: datetime) -> AccountClosure:
     """Close an account for someone who cannot do it themselves. Only the command line calls this.
 
-    `by` is responsible. Raises Refused for your own account, and in the cases where `close_account` does.
+    `by` is the officer responsible. Raises Refused for your own account, and in the cases where `close_account` does.
     """
     if person.pk == by.pk:
         raise Refused("You can close your own account under “Signing in and security”.")

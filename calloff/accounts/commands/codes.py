@@ -1,4 +1,4 @@
-"""Email codes as a second step: 6 digits, valid for 10 minutes, 5 tries. We store only a keyed digest."""
+"""Email codes as a second step: 6 digits, valid for 10 minutes, 5 attempts. Only a keyed digest is stored."""
 
 import secrets
 from datetime import datetime, timedelta
@@ -16,13 +16,17 @@ from calloff.rate_limits.limits import LimitName
 
 EMAIL_CODE_DIGITS = 6
 EMAIL_CODE_LIFETIME = timedelta(minutes=10)
-MAX_EMAIL_CODE_TRIES = 5  # of one code
+MAX_EMAIL_CODE_TRIES = 5  # for one code
 
 
 @transaction.atomic
 def send_code(person: User, *, at: datetime) -> None:
-    """Send a new code to the person's address. Earlier codes stop working. Raises Refused after too many."""
-    User.objects.select_for_update().get(pk=person.pk)  # one after another: the last that was sent is the one
+    """Email a new code to the person's address. Earlier codes stop working.
+
+    Raises Refused after too many codes.
+    """
+    # lock the person, so that two requests cannot both leave a valid code
+    User.objects.select_for_update().get(pk=person.pk)
     if not count_attempt(LimitName.EMAIL_CODE, person.pk, at=at).allowed:
         raise Refused("We have sent you too many codes. Use the last code we sent, or wait an hour and try again.")
     EmailCode.objects.filter(person=person, used_at=None).update(used_at=at)
@@ -33,9 +37,9 @@ def send_code(person: User, *, at: datetime) -> None:
 
 @transaction.atomic
 def enter_code(person: User, code: str, *, at: datetime) -> bool:
-    """Check a code against the last one sent, and use it up if it matches.
+    """Check a code against the latest one sent, and use it up if it matches.
 
-    Returns False for a wrong one, which counts as a try.
+    Returns False for a wrong code, which counts as an attempt.
     """
     sent = EmailCode.objects.select_for_update().filter(person=person, used_at=None).order_by("-sent_at", "-pk").first()
     if sent is None or at >= sent.sent_at + EMAIL_CODE_LIFETIME or sent.attempts >= MAX_EMAIL_CODE_TRIES:
@@ -48,18 +52,18 @@ def enter_code(person: User, code: str, *, at: datetime) -> bool:
 
 
 def has_live_code(person: User, at: datetime) -> bool:
-    """Return whether a code was sent and can still be entered."""
+    """Return whether the person has a code that they can still enter."""
     live = EmailCode.objects.filter(person=person, used_at=None, attempts__lt=MAX_EMAIL_CODE_TRIES)
     return live.filter(sent_at__gt=at - EMAIL_CODE_LIFETIME).exists()
 
 
 def note_mailbox_reset(person: User, *, at: datetime) -> None:
-    """Record that the password was set with an emailed code (see `queries.email_code_counts`)."""
+    """Record that the password was set with an emailed code: see `queries.email_code_counts`."""
     MailboxReset.objects.update_or_create(person=person, defaults={"reset_at": at})
 
 
 def forget_mailbox_reset(person: User) -> None:
-    """Forget it, once the person has proved more than their mailbox and chosen a password."""
+    """Delete the record of `note_mailbox_reset`, once the person has passed a stronger check and chosen a password."""
     MailboxReset.objects.filter(person=person).delete()
 
 

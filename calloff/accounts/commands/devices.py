@@ -12,19 +12,19 @@ from calloff.kernel.lifecycles import Refused
 from calloff.people.models import User
 
 PIN_DIGITS = 6
-PIN_LIFETIME = timedelta(weeks=13)  # a term, and the holiday after it
-MAX_PIN_TRIES = 5  # after this, the PIN is removed and the second step is needed again
+PIN_LIFETIME = timedelta(weeks=13)  # a term and the holiday after it
+MAX_PIN_TRIES = 5  # after this, the PIN is removed and the person needs their second step again
 
 
 def find_device(person: User, token: str) -> KnownBrowser | None:
-    """Find the row of a browser by the token in its cookie."""
+    """Find a person's browser by the token in its cookie."""
     return (
         KnownBrowser.objects.filter(person=person, digest=queries.digest_device_token(token)).first() if token else None
     )
 
 
 def record_device(person: User, token: str, *, name: str, at: datetime) -> bool:
-    """Record a sign-in from a browser. Return whether it is new for a person who has used others."""
+    """Record a sign-in from a browser. Return True if the browser is new and the person has used others before."""
     known = KnownBrowser.objects.filter(person=person)
     had_any = known.exists()
     _, is_new = KnownBrowser.objects.update_or_create(
@@ -37,16 +37,15 @@ def record_device(person: User, token: str, *, name: str, at: datetime) -> bool:
 
 
 def record_second_step(person: User, token: str) -> None:
-    """Record that the second step was passed in a browser."""
+    """Record that the person passed their second step in this browser."""
     KnownBrowser.objects.filter(person=person, digest=queries.digest_device_token(token)).update(proved=True)
 
 
 def set_pin(device: KnownBrowser, *, pin: str, by: User, at: datetime) -> KnownBrowser:
-    """Let a PIN replace the second step in one browser, for a term.
+    """Set a PIN that replaces the second step in one browser for `PIN_LIFETIME`.
 
-    Raises Refused for a weak PIN, and for people who may not use a PIN.
-
-    It is for people of whom the register is all that they see of children: `queries.reads_only_the_register`.
+    It is for people who see nothing about children except the register: `queries.reads_only_the_register`. Raises
+    Refused for a weak PIN, for anyone else, and for another person's browser.
     """
     if device.person_id != by.pk or not queries.reads_only_the_register(by, at):
         raise Refused("A PIN is only for people who take the register and see nothing else about children.")
@@ -65,7 +64,7 @@ def set_pin(device: KnownBrowser, *, pin: str, by: User, at: datetime) -> KnownB
 
 @transaction.atomic
 def enter_pin(device: KnownBrowser, pin: str, *, at: datetime) -> bool:
-    """Return whether this is the PIN of a device. The fifth wrong PIN in a row removes it."""
+    """Return whether this is the PIN of a device. The fifth wrong PIN in a row removes the PIN."""
     held = KnownBrowser.objects.select_for_update().get(pk=device.pk)
     if not queries.has_pin(held, at):
         return False
@@ -84,7 +83,7 @@ def remove_pin(device: KnownBrowser) -> None:
 
 
 def forget_devices(person: User) -> None:
-    """Forget every browser of a person: the next sign-in is from a new one, and no PIN is left."""
+    """Delete every known browser of a person, with its PIN. Their next sign-in counts as one from a new browser."""
     KnownBrowser.objects.filter(person=person).delete()
 
 

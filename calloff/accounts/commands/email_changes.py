@@ -1,4 +1,7 @@
-"""Change an email address. Both addresses get an email, and the old one can stop or undo the change for a week."""
+"""Change an email address.
+
+Both addresses get an email. A link in the email to the old address can stop the change, or undo it for a week.
+"""
 
 from datetime import datetime, timedelta
 
@@ -25,7 +28,7 @@ from calloff.rate_limits.counts import count_attempt
 from calloff.rate_limits.limits import LimitName
 
 EMAIL_CHANGE_LINK_PURPOSE = "accounts.email_change"
-EMAIL_CHANGE_UNDO_PERIOD = timedelta(days=7)  # our own choice: anyone who has the old mailbox reads it within a week
+EMAIL_CHANGE_UNDO_PERIOD = timedelta(days=7)  # our own choice: people read an old mailbox at least once a week
 CHANGE_STOPPED_REFUSAL = (
     "This change was stopped from your old email address, or replaced by a newer change. Start again."
 )
@@ -34,8 +37,8 @@ CHANGE_STOPPED_REFUSAL = (
 def ask_email_change(person: User, *, new: str, by: User, at: datetime) -> EmailChange:
     """Record a request to change address, and email the current address a link that stops it.
 
-    A second request for the same address is the same change. A request for another address replaces it.
-    Raises Refused for more in a day than one person has: each is an email to the old address and one to a new one.
+    A second request for the same address returns the first. A request for another address replaces it. Raises Refused
+    after too many requests in a day, because each sends emails to two addresses.
     """
     address = new.strip().lower()
     with transaction.atomic():
@@ -65,10 +68,10 @@ def ask_email_change(person: User, *, new: str, by: User, at: datetime) -> Email
 
 
 def make_email_change(change: EmailChange, *, by: User, at: datetime) -> EmailChange:
-    """Replace the old address once the code was entered. Roles stop until they are approved again.
+    """Replace the old address once the code has been entered.
 
-    Both addresses get an email, and the old one can undo the change for a week. Raises Refused where the old one has
-    stopped it.
+    The person's roles stop until they are approved again. Both addresses get an email, and the old one can undo the
+    change for a week. Raises Refused if the change was stopped from the old address.
     """
     with transition(change, "make_email_change", by=by, at=at) as held:
         held.made_at = at
@@ -80,7 +83,10 @@ def make_email_change(change: EmailChange, *, by: User, at: datetime) -> EmailCh
 
 
 def stop_email_change(change: EmailChange, *, by: User, at: datetime) -> EmailChange:
-    """Stop a change before its code is entered. All sessions end, and the password is removed."""
+    """Stop a change before its code is entered.
+
+    This ends all sessions of the account and removes its password.
+    """
     with transition(change, "stop_email_change", by=by, at=at) as held:
         held.ended_at = at
         _close_to_others(held, at)
@@ -90,8 +96,9 @@ def stop_email_change(change: EmailChange, *, by: User, at: datetime) -> EmailCh
 def undo_email_change(change: EmailChange, *, by: User, at: datetime) -> EmailChange:
     """Restore the old address within a week of the change, and undo every later change.
 
-    Everyone is signed out, the password is removed, and what was added since to sign in with is taken away. Roles wait
-    until someone approves them again. Raises Refused later, and where another account has the old address by now.
+    Everyone is signed out, the password is removed, and so is every other way to sign in that was added since the
+    request. Roles stay stopped until someone approves them again. Raises Refused after the week, and if another account
+    now uses the old address.
     """
     with transition(change, "undo_email_change", by=by, at=at) as held:
         if held.made_at is None or at >= held.made_at + EMAIL_CHANGE_UNDO_PERIOD:
@@ -100,12 +107,12 @@ def undo_email_change(change: EmailChange, *, by: User, at: datetime) -> EmailCh
             raise Refused("Another account now uses this email address. Ask the people who run Calloff for help.")
         held.ended_at = at
         later = EmailChange.objects.filter(person=held.person, pk__gt=held.pk).order_by("pk")
-        for one in later.filter(status=EmailChangeStatus.MADE):
-            with transition(one, "undo_email_change", by=by, at=at) as undone:
+        for later_change in later.filter(status=EmailChangeStatus.MADE):
+            with transition(later_change, "undo_email_change", by=by, at=at) as undone:
                 undone.ended_at = at
                 revoke_links(undone, purpose=EMAIL_CHANGE_LINK_PURPOSE, at=at)
-        for one in later.filter(status=EmailChangeStatus.ASKED):
-            with transition(one, "stop_email_change", by=by, at=at) as stopped:
+        for later_change in later.filter(status=EmailChangeStatus.ASKED):
+            with transition(later_change, "stop_email_change", by=by, at=at) as stopped:
                 stopped.ended_at = at
                 revoke_links(stopped, purpose=EMAIL_CHANGE_LINK_PURPOSE, at=at)
         held.person.email = held.old
@@ -116,14 +123,14 @@ def undo_email_change(change: EmailChange, *, by: User, at: datetime) -> EmailCh
 
 @transaction.atomic
 def end_email_change(token: str, *, at: datetime) -> EmailChange:
-    """Stop or undo a change, with the link that was sent to the old address. Call it from a POST alone.
+    """Stop or undo a change, with the link that was emailed to the old address. Call this only for a POST.
 
-    Raises Refused where the link works no more, or the account was closed.
+    Raises Refused if the link no longer works, and for a closed account.
     """
     change = find_email_change(token, at=at)
     if change is None or not change.person.is_active:
         raise Refused(LINK_REFUSAL)
-    # held before its links, as by every other command
+    # lock the change before its links, in the same order as every other command
     change = EmailChange.objects.select_for_update(of=("self",)).select_related("person").get(pk=change.pk)
     use_link(token, purpose=EMAIL_CHANGE_LINK_PURPOSE, at=at)
     command = stop_email_change if change.status == EmailChangeStatus.ASKED else undo_email_change
@@ -131,13 +138,13 @@ def end_email_change(token: str, *, at: datetime) -> EmailChange:
 
 
 def find_email_change(token: str, *, at: datetime) -> EmailChange | None:
-    """Return the change that a link in an email stops or undoes."""
+    """Return the change that an emailed link stops or undoes, or None if the link does not work."""
     link = find_link(token, purpose=EMAIL_CHANGE_LINK_PURPOSE, at=at)
     return _of_link(link) if link else None
 
 
 def open_email_change(person: User, new: str) -> EmailChange | None:
-    """Find the change to an address that waits for its code."""
+    """Find the change to an address that is waiting for its code."""
     return EmailChange.objects.filter(person=person, new=new.lower(), status=EmailChangeStatus.ASKED).first()
 
 
@@ -151,7 +158,7 @@ def _link(change: EmailChange, at: datetime) -> str:
 
 
 def _close_to_others(change: EmailChange, at: datetime) -> None:
-    """End all sessions, and remove every way to sign in that was added since the change."""
+    """End all sessions, and remove the password and every way to sign in added since the change was requested."""
     person = change.person
     revoke_links(change, purpose=EMAIL_CHANGE_LINK_PURPOSE, at=at)
     EmailAddress.objects.filter(user=person).exclude(email__iexact=change.old).delete()

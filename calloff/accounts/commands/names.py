@@ -1,4 +1,4 @@
-"""Change your own name. Documents already signed keep the name they were signed with."""
+"""Change your own name. Documents that you have already signed keep the earlier name."""
 
 from datetime import datetime
 
@@ -20,9 +20,9 @@ from calloff.rate_limits.limits import LimitName
 def change_name(person: User, *, name: str, by: User, at: datetime) -> NameChange:
     """Change a person's name, and email both names to the people who manage their roles.
 
-    They knew the person by the earlier name when they gave the role, and can ask about a name that they do not expect.
-    Raises PermissionDenied for anyone else's name; Refused for what is no name, for the name that the person has, and
-    for more changes in a day than a person needs.
+    These administrators knew the person by the earlier name when they gave the role, and can query an unexpected
+    change. Raises PermissionDenied for anyone else's name. Raises Refused for an invalid name, for the current name,
+    and after too many changes in a day.
     """
     new = clean_name(name, noun="Your name", longest=MAX_PERSON_NAME_LENGTH)
     with transaction.atomic():

@@ -1,7 +1,7 @@
-"""Reset a lost second step: one person asks, another confirms, and the person can stop it for a day.
+"""Reset a lost second step: one person requests it, another confirms it, and the account's owner has a day to stop it.
 
-One second step guards what a person sees at every organisation. So the others where it guards something are notified at
-once, and any of their people administrators may stop it too.
+The same second step protects what the person sees at every organisation. The other organisations it protects are
+therefore emailed straight away, and their people administrators can stop the reset too.
 """
 
 import secrets
@@ -30,18 +30,19 @@ from calloff.people.permissions import Can
 from calloff.rate_limits.counts import count_attempt
 from calloff.rate_limits.limits import LimitName
 
-RESET_DELAY = timedelta(hours=24)  # in which the person can stop what they did not want
+RESET_DELAY = timedelta(hours=24)  # time for the account's owner to stop a reset that they did not want
 RESET_USABLE_PERIOD = timedelta(days=7)
-RESET_CONFIRM_PERIOD = timedelta(days=7)  # our own choice: after this, ask for another reset
+# our own choice: a request that no one has confirmed by then must be made again
+RESET_CONFIRM_PERIOD = timedelta(days=7)
 OWN_RESET_REFUSAL = "You cannot reset your own second step. Ask a colleague to do it."
 
 
 def ask_reset(person: User, organisation: Organisation, *, asking: Organisation, by: User, at: datetime) -> FactorReset:
     """Request a reset of the second step of a person who acts for an organisation.
 
-    `asking` is the organisation for which the person who asks acts: the same, or its host where no one else there
-    manages people. Raises Refused for oneself, where no one could confirm, and for more in a day than one person asks:
-    a reset can be cancelled and asked for again, and each emails several people. Raises PermissionDenied elsewhere.
+    `asking` is the organisation that `by` acts for: the person's own, or its host if no one else there manages people.
+    Raises Refused for your own second step, if no one could confirm the reset, and after too many requests in a day,
+    because each request emails several people. Raises PermissionDenied for any other organisation.
     """
     if person.pk == by.pk or is_same_mailbox(person.email, by.email):
         raise Refused(OWN_RESET_REFUSAL)
@@ -76,17 +77,16 @@ def ask_reset(person: User, organisation: Organisation, *, asking: Organisation,
 
 
 def confirm_reset(reset: FactorReset, *, by: User, at: datetime) -> FactorReset:
-    """Confirm a reset, as someone other than the person and the one who asked.
+    """Confirm a reset. A third person must confirm, not the account's owner or the person who requested it.
 
-    The reset works from a day later, for a week.
-
-    Raises Refused for either of the two, a week after it was asked for, and once whoever asked may no longer ask.
+    The reset can be used 24 hours later, for a week. Raises Refused for those two people, a week after the request, and
+    if the person who requested it no longer manages people there.
     """
     if by.pk == reset.person_id:
         raise Refused(OWN_RESET_REFUSAL)
     if by.pk == reset.asked_by_id:
         raise Refused("You requested this reset, so someone else must confirm it.")
-    if any(is_same_mailbox(by.email, one.email) for one in (reset.person, reset.asked_by)):
+    if any(is_same_mailbox(by.email, person.email) for person in (reset.person, reset.asked_by)):
         raise Refused(
             "You have the same email address as the person who requested this reset or the person it is for. Ask "
             "another colleague to confirm it."
@@ -118,7 +118,7 @@ def cancel_reset(reset: FactorReset, *, by: User, at: datetime) -> FactorReset:
 
 
 def refuse_reset(reset: FactorReset, *, organisation: Organisation, by: User, at: datetime) -> FactorReset:
-    """Stop a reset that another organisation requested, as a people administrator it also affects.
+    """Stop a reset that another organisation requested, as a people administrator of an organisation it affects.
 
     Raises PermissionDenied for anyone else.
     """
@@ -131,16 +131,17 @@ def refuse_reset(reset: FactorReset, *, organisation: Organisation, by: User, at
 
 
 def stop_reset(reset: FactorReset, *, by: User, at: datetime) -> FactorReset:
-    """Stop the reset of your own second step."""
+    """Stop a reset of your own second step."""
     with transition(reset, "stop_reset", by=by, at=at) as held:
         pass
     return held
 
 
 def use_reset(reset: FactorReset, *, by: User, at: datetime) -> FactorReset:
-    """Remove the lost second step, for the person who has just given their password. They must set up a new one.
+    """Remove the lost second step of a person who has just given their password. They must then set up a new one.
 
-    Every session ends and every known browser is forgotten. Raises Refused before the day has passed, and after a week.
+    This ends every session and deletes every known browser. Raises Refused outside the week in which the reset can be
+    used, and if the person has joined an organisation that was not told about it.
     """
     with transition(reset, "use_reset", by=by, at=at) as held:
         if held.works_from is None or held.works_until is None or not held.works_from <= at < held.works_until:
@@ -158,21 +159,21 @@ def use_reset(reset: FactorReset, *, by: User, at: datetime) -> FactorReset:
 
 
 def find_reset(token: str) -> FactorReset | None:
-    """Return the open reset that a link in an email stops."""
+    """Return the open reset that an emailed link stops."""
     return (
         FactorReset.objects.still_open().select_related("person", "asking").filter(stop_digest=_digest(token)).first()
     )
 
 
 def usable_reset(person: User, at: datetime) -> FactorReset | None:
-    """Return the reset that lets a person sign in now without their second step."""
+    """Return the confirmed reset with which a person can sign in now without their second step."""
     confirmed = FactorReset.objects.filter(person=person, status=ResetStatus.CONFIRMED)
-    found = confirmed.filter(works_from__lte=at, works_until__gt=at).first()
-    return None if found and _concerns_who_was_not_told(found, at) else found
+    reset = confirmed.filter(works_from__lte=at, works_until__gt=at).first()
+    return None if reset and _concerns_who_was_not_told(reset, at) else reset
 
 
 def may_ask_for(organisation: Organisation, asking: Organisation, person: User, at: datetime) -> bool:
-    """Return whether a host may ask for an organisation: it is the host, and no one else there manages people."""
+    """Return whether `asking` is the organisation's host and no one else at the organisation manages people."""
     others = User.objects.who_can(Can.MANAGE_PEOPLE, organisation=organisation, at=at).exclude(pk=person.pk)
     return organisation.host_id == asking.pk and not others.exists()
 
@@ -183,17 +184,18 @@ def _who_confirms(reset: FactorReset, at: datetime) -> QuerySet[User]:
 
 
 def _tell_the_others(reset: FactorReset, at: datetime) -> None:
-    """Email every other organisation that a reset affects. Raises Refused where no one there or at its host can act.
+    """Email every other organisation that a reset affects, or its host if no one there manages people.
 
-    Whoever asked or confirmed does not count as someone there: they would be the only guard against themselves.
+    The account's owner and the people who requested or confirmed the reset do not count, because they cannot check
+    themselves. Raises Refused if there is no one else at an organisation and its host.
     """
     works_from = format_datetime(reset.works_from) if reset.works_from else ""
-    of_it = [one for one in (reset.person_id, reset.asked_by_id, reset.confirmed_by_id) if one]
+    of_it = [key for key in (reset.person_id, reset.asked_by_id, reset.confirmed_by_id) if key]
     for other in queries.guarded_elsewhere(reset.person, reset.organisation, at).select_related("host"):
-        for told in filter(None, (other, other.host)):
-            people = User.objects.who_can(Can.MANAGE_PEOPLE, organisation=told, at=at).exclude(pk__in=of_it)
+        for recipient in filter(None, (other, other.host)):
+            people = User.objects.who_can(Can.MANAGE_PEOPLE, organisation=recipient, at=at).exclude(pk__in=of_it)
             if people.exists():
-                words = messages.reset_elsewhere(reset, str(other), told, works_from)
+                words = messages.reset_elsewhere(reset, str(other), recipient, works_from)
                 queue_message(words, to=people, sender="", at=at)
                 break
         else:
@@ -204,7 +206,7 @@ def _tell_the_others(reset: FactorReset, at: datetime) -> None:
 
 
 def _concerns_who_was_not_told(reset: FactorReset, at: datetime) -> bool:
-    """Return whether the person joined an organisation after the reset was confirmed, so no one there was emailed."""
+    """Return whether the person got a role elsewhere after the reset was confirmed, at a place that was not emailed."""
     others = queries.guarded_elsewhere(reset.person, reset.organisation, at)
     before = RoleGrant.objects.filter(
         person=reset.person, role__in=SECOND_STEP_ROLES, starts_at__lte=reset.confirmed_at

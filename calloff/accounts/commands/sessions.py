@@ -1,4 +1,4 @@
-"""Sessions: start them, record their use and end them."""
+"""Sessions: record their use and end them."""
 
 from datetime import datetime
 
@@ -9,20 +9,20 @@ from calloff.people.models import User
 
 
 def note_session(person: User, session_key: str, *, device: str, at: datetime) -> None:
-    """Note that a session is in use. Its key changes with the password: then it is a new row."""
+    """Record that a session is in use. A new password changes the session's key, which then gets a new row."""
     if not SignInSession.objects.filter(session_key=session_key, person=person).update(last_seen_at=at):
         begun = {"person": person, "device": device, "began_at": at, "last_seen_at": at}
         SignInSession.objects.update_or_create(session_key=session_key, defaults=begun)
 
 
 def end_session(session: SignInSession) -> None:
-    """Sign a browser out, at its next request."""
+    """Sign a browser out from its next request."""
     Stored.objects.filter(session_key=session.session_key).delete()
     session.delete()
 
 
 def end_sessions(person: User, *, but: str = "") -> int:
-    """Sign a person out everywhere except in one session. Return how many browsers were signed out."""
+    """Sign a person out everywhere except in the session `but`. Return how many sessions ended."""
     found = SignInSession.objects.filter(person=person).exclude(session_key=but)
     Stored.objects.filter(session_key__in=found.values("session_key")).delete()
     return found.delete()[0]

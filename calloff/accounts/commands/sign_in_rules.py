@@ -13,8 +13,9 @@ from calloff.people.models import Organisation, User
 def set_sign_in(organisation: Organisation, *, email_codes: bool, by: User, at: datetime) -> Organisation:
     """Set whether an emailed code counts as a second step for an organisation's people.
 
-    Allowing it makes signing in weaker: the others who manage people are notified. Raises Refused in the week in which
-    one person may not give roles alone either (`require_long_alone`); to ask for more is never refused.
+    Allowing emailed codes makes sign-in weaker, so the other people administrators are emailed, and
+    `require_long_alone` applies as it does when one person gives roles alone: it raises Refused. Requiring a stronger
+    step is never refused.
     """
     with transition(organisation, "set_sign_in", by=by, at=at) as held:
         before = queries.allows_email_codes(held)

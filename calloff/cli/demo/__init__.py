@@ -1,4 +1,4 @@
-"""The demonstration: its marker, its people's passwords, and its story (story.py), which is built through commands."""
+"""The demonstration: its marker, its people's passwords, and its story (story.py), built with commands."""
 
 from datetime import date, datetime
 from typing import NamedTuple
@@ -9,7 +9,7 @@ from calloff.cli.demo import marker
 
 
 class DemoAccount(NamedTuple):
-    """Someone to sign in as."""
+    """A person whom visitors can sign in as."""
 
     email: str
     password: str
@@ -20,7 +20,10 @@ class DemoAccount(NamedTuple):
 
 @transaction.atomic
 def load(anchor: date, at: datetime) -> None:
-    """Mark an empty database and tell the story in it, both or neither. Raises NotADemonstration on any other."""
+    """Mark an empty database as a demonstration and build the story in it, in one transaction.
+
+    `anchor` is the Monday of the story. Raises NotADemonstration for any other database.
+    """
     marker.mark_database(anchor, at)
     from calloff.cli.demo import story  # noqa: PLC0415  (half a second of imports, for the commands that tell it)
 
@@ -28,7 +31,7 @@ def load(anchor: date, at: datetime) -> None:
 
 
 def accounts() -> list[DemoAccount]:
-    """Return the people of the demonstration in this database. Raises NotADemonstration where there is none."""
+    """Return the people of the demonstration in this database. Raises NotADemonstration if there is none."""
     marker.require_contents()
     from calloff.cli.demo import story  # noqa: PLC0415  (as above)
 

@@ -1,5 +1,5 @@
 # ruff: noqa: E501  (what people wrote)
-"""What the invented providers write in their applications, and the small PDFs in their evidence passports."""
+"""Answers of the invented providers in their applications, and the PDFs in their evidence passports."""
 
 from collections.abc import Callable, Collection
 from datetime import date, datetime, timedelta
@@ -24,7 +24,7 @@ from calloff.questions.schema import QuestionDefinition
 
 ONE_YEAR = timedelta(days=364)
 INSURANCE_COVER = {"public_liability": "10000000", "employers_liability": "10000000", "motor": "5000000"}
-PROMISED_DOCUMENTS = {("cobb", "public_liability")}  # what is not there yet, and is promised in the application
+PROMISED_DOCUMENTS = {("cobb", "public_liability")}  # documents that the provider promises in the application
 PROVIDERS_THAT_DRIVE = {"downland", "larkfield"}
 PROVIDERS_SHARING_SITES = {"harbour", "cobb"}
 
@@ -57,7 +57,7 @@ CHOICE_ANSWERS = {
 
 
 def answer_to(asked: AskedQuestion, provider: str, stage: DemoContext, market: Market, at: datetime) -> Any:
-    """Return what a provider answers to one question: from the words above, or else by the question's kind."""
+    """Return a provider's answer to one question, from the texts above or by the question's kind."""
     own, question = provider_facts(provider), asked.question
     options = [option.value for option in question.options]
     makers: dict[str, Callable[[], Any]] = {
@@ -80,12 +80,12 @@ def answer_to(asked: AskedQuestion, provider: str, stage: DemoContext, market: M
 
 
 def eligible_answers(market: Market, lots: Collection[int]) -> dict[str, Any]:
-    """Return answers to a market's eligibility questions that let a provider apply."""
+    """Return answers to a market's eligibility questions with which a provider can apply."""
     if market.eligibility is None:
         return {}
     definition, given = market.eligibility.definition, dict[str, Any]()
     while fresh := [one for one in engine.asked_questions(definition, given, lots) if one.key not in given]:
-        for asked in fresh:  # an answer may bring up a further question
+        for asked in fresh:  # an answer may lead to another question
             given[asked.key] = _that_lets_apply(asked.question)
     return given
 
@@ -115,7 +115,7 @@ def _choice(key: str, own: DemoProvider, options: list[str]) -> str:
 
 
 def asked_prices(provider: str, market: Market) -> dict[str, dict[str, str]]:
-    """Return what a provider asks for each line of the price schedule that it offers."""
+    """Return the prices that a provider asks for the lines of the price schedule that it offers."""
     base = {"hour": 44, "session": 62, "day": 118, "week": 540}
     extra = provider_facts(provider).staff
     lines = market.pack.schedule.lines if market.pack.schedule else []
@@ -128,14 +128,14 @@ def asked_prices(provider: str, market: Market) -> dict[str, dict[str, str]]:
 
 
 def promise_or_upload(stage: DemoContext, provider: str, kind: str, market: Market, at: datetime) -> Any:
-    """Answer with a document of the passport, or with the promise of one that the provider does not have yet."""
+    """Return a document in the passport, or a promise if the provider does not have the document yet."""
     if (provider, kind) in PROMISED_DOCUMENTS:
         return {"by": (local_day(at) + timedelta(days=60)).isoformat(), "cover": "5000000.00"}
     return upload(stage, provider, kind, market, at)
 
 
 def upload(stage: DemoContext, provider: str, kind_key: str, market: Market, at: datetime) -> str:
-    """Put a document of a kind into a provider's passport, once, and return its reference."""
+    """Add a document of a kind to a provider's passport, if not there yet, and return its reference."""
     if (provider, kind_key) not in stage.evidence:
         asked = next(one for one in market.pack.evidence if one.key == kind_key)
         kind = EVIDENCE_KINDS.get(kind_key) or Kind(kind_key, asked.title, asked.help, expires=asked.expires)
@@ -167,7 +167,7 @@ def upload_evidence(
 
 
 class UploadedPaper(BytesIO):
-    """A file in the hand of someone who uploads it."""
+    """An uploaded file."""
 
     def __init__(self, name: str, content: bytes) -> None:
         super().__init__(content)
@@ -176,7 +176,7 @@ class UploadedPaper(BytesIO):
 
 @cache
 def make_paper(kind: Kind, begins: date, ends: date | None, on: date) -> bytes:
-    """Set a paper that stands for a document; providers with the same dates hold the same paper."""
+    """Make a PDF in place of a document. Providers with the same dates get the same file."""
     dates = [PdfFact("Holds from", format_date(begins)), *([PdfFact("Holds until", format_date(ends))] if ends else [])]
     words = [
         "This paper is invented for a demonstration, as its provider is.",

@@ -1,4 +1,4 @@
-"""How applications go in the story: written, sent, marked, decided, signed; each by a command, each at its time."""
+"""How applications proceed in the story: written, submitted, marked, decided and signed, each by a command."""
 
 import re
 from collections.abc import Collection, Sequence
@@ -34,7 +34,7 @@ ScoresByQuestion = dict[str, tuple[int, str]]
 def write_application(
     stage: DemoContext, provider: str, market: str, lots: Sequence[int], began: str, *, sections: int = 99
 ) -> Application:
-    """Start an application and answer its sections, one every twenty minutes; only the first few if so told."""
+    """Start an application and answer its sections, one every 20 minutes. `sections` limits how many."""
     at, lead, opened = stage.when(began), stage.lead(provider), stage.markets[market]
     application = applications.start(
         opened,
@@ -51,7 +51,7 @@ def write_application(
         while fresh := [
             one for one in engine.asked_questions(section, given | answers, lots) if one.key not in answers
         ]:
-            for asked in fresh:  # an answer may bring up a further question
+            for asked in fresh:  # an answer may lead to another question
                 answers[asked.key] = answer_to(asked, provider, stage, opened, at)
         if answers:
             applications.save_section(application, key=section.key, answers=answers, seen=0, by=lead, at=at)
@@ -83,7 +83,7 @@ def mark_answers(
     only: int | None = None,
     besides: Collection[str] = (),
 ) -> None:
-    """Mark every answer besides some, or only the first few."""
+    """Mark every answer except some, or only the first few."""
     for key, asked in [one for one in answers_to_mark(part.application).items() if one[0] not in besides][:only]:
         if asked.question.assessed == "score":
             usual = (GOOD_SCORE, SCORE_REASONS.get(asked.question.key, "Fits what is asked, with an example."))
@@ -101,7 +101,7 @@ def mark_answers(
 def assess_part(
     stage: DemoContext, application: Application, by: User, said: str, scores: ScoresByQuestion | None = None
 ) -> None:
-    """One evaluator does the whole of it, from the morning of one day to the next."""
+    """Let one evaluator do the whole assessment in a day."""
     at = stage.when(said)
     [part] = begin_assessment(stage, application, [by], at)
     mark_answers(part, at + timedelta(hours=3), scores=scores)
@@ -111,7 +111,7 @@ def assess_part(
 def admit_application(
     application: Application, by: User, at: datetime, *, conditions: Sequence[tuple[str, date]] = ()
 ) -> ApplicationDecision:
-    """Admit to every category that was applied for; conditions are those of the first."""
+    """Admit a provider to every category it applied for. The conditions apply to the first."""
     outcomes = [
         LotDecision(
             lot, admit=True, reason="Every condition of this category is met.", conditions=conditions if not n else ()
@@ -137,7 +137,7 @@ def countersign(agreement: Agreement, by: User, at: datetime) -> Agreement:
 
 
 def signing_code_for(agreement: Agreement, person: User, at: datetime) -> str:
-    """Have a code sent, and read it from the message, as the person would."""
+    """Have a code sent, and read it from the message as the person would."""
     agreements.send_code(agreement, by=person, at=at)
     message = Message.objects.filter(address=person.email, secret=True).order_by("-pk")[0]
     return str(re.findall(r"\b[0-9]{6}\b", message.body)[0])

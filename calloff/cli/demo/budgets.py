@@ -1,4 +1,4 @@
-"""What a school of Dorset spends in the story: a budget, and days of a therapist called off at the signed price."""
+"""Spending of a Dorset school in the story: a budget, and days of a therapist ordered at the signed price."""
 
 from decimal import Decimal
 
@@ -9,11 +9,11 @@ from calloff.cli.demo.context import DemoContext
 from calloff.members.models import Member
 from calloff.people.permissions import Role
 
-THERAPY_LINE = "therapy_day"  # a line of Dorset's schedule: days of staff at the school, without a named child
+THERAPY_LINE = "therapy_day"  # a line of Dorset's price schedule: days of staff at the school, without a named child
 
 
 def spend_budget(stage: DemoContext) -> None:
-    """Let a school set a budget and order three times: delivered, accepted, and waiting for an answer."""
+    """Let a school set a budget and order three times: one delivered, one accepted, one without an answer."""
     school, host = stage.organisations["stour"], stage.organisations["bluebell"]
     lead = stage.meet(next(one for one in cast.BUYERS if one.organisation == "stour"))
     frank = stage.meet(next(one for one in cast.STAFF if one.organisation == "stour" and Role.FINANCE in one.roles))

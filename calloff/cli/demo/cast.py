@@ -1,7 +1,7 @@
 # ruff: noqa: E501  (tables)
-"""Who is in the story: people, schools and providers. Every one is invented; only the two councils' names are real.
+"""People, schools and providers of the story. All are invented, except the names of the two councils.
 
-Addresses end in .demo.example, which belongs to no one. Numbers lie outside the ranges that registers give out.
+Addresses end in .demo.example, which belongs to no one. Numbers are outside the ranges that registers use.
 """
 
 from typing import NamedTuple
@@ -14,7 +14,7 @@ DOMAIN = ".demo.example"
 class DemoPerson(NamedTuple):
     email: str
     name: str
-    organisation: str  # a key below; nothing: no one yet
+    organisation: str  # a key below; empty: none yet
     roles: tuple[R, ...] = ()
 
 
@@ -22,8 +22,8 @@ class DemoProvider(NamedTuple):
     key: str
     name: str
     form: str
-    number: str  # of the company or the charity
-    lead: str  # the address of the person who registers it: its lead and its signatory
+    number: str  # of the company or charity
+    lead: str  # start of the address of the person who registers it, its lead and signatory
     role: str  # of the lead, as they sign
     offer: str  # what it offers, after “we offer”
     place: str
@@ -56,7 +56,7 @@ def _at(organisation: str, *people: tuple[str, str, R | tuple[R, ...]]) -> list[
 OFFICERS = [
     *_at(
         "west-sussex",
-        ("maud", "Maud Ellery", R.ADMINISTRATOR),  # the first: she appoints the others
+        ("maud", "Maud Ellery", R.ADMINISTRATOR),  # the first administrator, who appoints the others
         ("olivia", "Olivia Marsh", R.CONTRACTS_OFFICER),
         ("esme", "Esme Farrow", R.EVALUATOR),
         ("daniel", "Daniel Okafor", R.EVALUATOR),
@@ -113,7 +113,7 @@ SCHOOLS = [
     DemoSchool("stour",   "Stour Bank School",    "900003", "Community school",           "Dorchester", "DT1 1BL",  "369265", "90610",  "838", "Dorset",      "dorset"),
     DemoSchool("arun",    "Arun Meadow School",   "900004", "Community school",           "Arundel",    "BN18 9AB", "501855", "107001", "938", "West Sussex", "west-sussex"),
 ]
-NOT_JOINED = [  # schools of the register alone
+NOT_JOINED = [  # schools that are only in the register
     DemoSchool("marsh",   "Marsh Lane Primary School", "900005", "Community school",      "Bognor Regis", "PO21 1LD", "493460", "99040", "938", "West Sussex", "west-sussex"),
     DemoSchool("down",    "Downs Gate Academy",   "900006", "Academy converter",          "Steyning",   "BN44 3YB", "517750", "111300", "938", "West Sussex", "west-sussex"),
 ]
@@ -125,7 +125,7 @@ BUYERS = [
     *_at("stour", ("felix", "Felix Amory", (R.AP_LEAD, R.BUYER_ADMINISTRATOR))),
     *_at("arun", ("gita", "Gita Menon", (R.AP_LEAD, R.BUYER_ADMINISTRATOR))),
 ]
-STAFF = [  # of the schools: whom the first person lets in
+STAFF = [  # of the schools: invited by their first person
     *_at(
         "shore",
         ("helen", "Helen Marchant", R.HEAD),
@@ -141,7 +141,7 @@ STAFF = [  # of the schools: whom the first person lets in
     ),
     *_at("arun", ("harriet", "Harriet Lodge", R.HEAD)),
 ]
-TEAMS = [  # of the councils, each with the first person of it
+TEAMS = [  # of the councils, each with its first person
     *_at("placements-west-sussex", ("cora", "Cora Bellamy", R.COMMISSIONER)),
     *_at("placements-dorset", ("conrad", "Conrad Steeple", R.COMMISSIONER)),
 ]
@@ -149,7 +149,7 @@ COLLEAGUES = [
     *_at("harbour", ("ben", "Ben Carrow", R.PROVIDER_STAFF), ("sian", "Sian Probert", R.PROVIDER_SIGNATORY)),
     *_at("saltmarsh", ("dora", "Dora Finch", R.PROVIDER_STAFF)),
     *_at("bluebell", ("arlo", "Arlo Kemp", R.PROVIDER_STAFF)),
-    DemoPerson(f"ben@harbour{DOMAIN}", "Ben Carrow", "makers", (R.PROVIDER_STAFF,)),  # he works for two
+    DemoPerson(f"ben@harbour{DOMAIN}", "Ben Carrow", "makers", (R.PROVIDER_STAFF,)),  # he works for two providers
 ]
 NEWCOMERS = [
     DemoPerson(f"nadia@newcomer{DOMAIN}", "Nadia Sorrell", ""),

@@ -1,4 +1,4 @@
-"""What people looked for in the story and did not find: gaps, nominations, a shortlist, saved searches."""
+"""What people looked for in the story and did not find: gaps, suggestions, a shortlist, saved searches."""
 
 from calloff.cli.demo.context import DemoContext
 from calloff.demand import commands
@@ -13,7 +13,7 @@ RUTH = "ruth"
 
 
 def add_demand(stage: DemoContext) -> None:
-    """Let families and schools say what is missing, and one school keep a shortlist and two searches."""
+    """Let families and schools report what is missing, and one school keep a shortlist and two searches."""
     _gaps(stage)
     _nominations(stage)
     _shortlist(stage)

@@ -1,4 +1,4 @@
-"""Keys for other systems: some in use, one revoked. No one keeps their tokens; anyone who tries one makes a new key."""
+"""Keys for other systems: some in use, one revoked. No one has their tokens, so visitors must make new keys."""
 
 from datetime import timedelta
 
@@ -13,7 +13,7 @@ KEY_LIFETIME = timedelta(days=300)
 
 
 def make_keys(stage: DemoContext) -> None:
-    """A provider's booking system sets free places; a council's website, and a buyer's own system, read prices."""
+    """Make keys that set places available (a provider's) or read prices (a council's and a buyer's)."""
     harbour, council = stage.organisations["harbour"], stage.organisations["west-sussex"]
     _make(stage, harbour, "Booking system", [Scope.PRICES, Scope.PLACES], "-4 Mon 11:00", used="-1 Fri 07:10")
     old = _make(stage, harbour, "Old website", [], "-9 Tue 15:30", used="-5 Sun 18:00")

@@ -1,4 +1,4 @@
-"""Whether this database is a demonstration's. Nothing of the demonstration ever touches another."""
+"""The marker that tells a demonstration's database from any other, which its commands must never touch."""
 
 import hashlib
 import hmac
@@ -22,11 +22,11 @@ class DatabaseContents(Enum):
 
 
 class NotADemonstration(Exception):
-    """Raised where a command of the demonstration meets another database. The message says what to do."""
+    """A demonstration command was run on another database. The message says what to do."""
 
 
 def look_at_database() -> DatabaseContents:
-    """Look at the database. Tables without a single person, organisation or event count as empty."""
+    """Return what the database contains. Tables without any person, organisation or event count as empty."""
     tables = set(connection.introspection.table_names())
     if Demonstration._meta.db_table in tables and Demonstration.objects.exists():
         return DatabaseContents.DEMONSTRATION
@@ -42,7 +42,7 @@ def look_at_database() -> DatabaseContents:
 
 
 def require_contents(*allowed: DatabaseContents) -> None:
-    """Go on only in a demonstration, or where else the caller allows."""
+    """Raise NotADemonstration unless the database has one of the allowed contents, by default a demonstration."""
     here = look_at_database()
     if here not in (allowed or (DatabaseContents.DEMONSTRATION,)):
         where = f"{connection.settings_dict['NAME']} is {here.value}, not a demonstration"
@@ -50,18 +50,18 @@ def require_contents(*allowed: DatabaseContents) -> None:
 
 
 def mark_database(anchor: date, at: datetime) -> None:
-    """Write the marker, into an empty database only."""
+    """Write the marker. Raises NotADemonstration unless the database is empty."""
     require_contents(DatabaseContents.NOTHING)
     Demonstration.objects.create(story_anchor=anchor, made_at=at, secret=secrets.token_urlsafe(32))
 
 
 def story_monday() -> date:
-    """Return the Monday on which the story of this database stands."""
+    """Return the Monday of the story in this database."""
     return Demonstration.objects.get().story_anchor
 
 
 def demo_password(email: str) -> str:
-    """Return the password of one of the invented people: random for each installation, and the same at each asking."""
+    """Return the password of an invented person: random for each installation, but always the same there."""
     secret = Demonstration.objects.get().secret
     digest = hmac.new(secret.encode(), email.lower().encode(), hashlib.sha256).digest()
     text = b32encode(digest).decode().lower()

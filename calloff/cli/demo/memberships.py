@@ -1,4 +1,4 @@
-"""Applications in both councils' markets, in every state up to the decision, and the memberships that came of them."""
+"""Applications in both councils' markets, in every status, and the memberships that resulted."""
 
 from datetime import timedelta
 
@@ -29,7 +29,7 @@ def west_sussex(stage: DemoContext) -> None:
     due = stage.on("2 Fri")
     condition = ("Send us the report of your next fire drill at Hanger Wood.", due)
 
-    # members, admitted eight weeks ago and signed in the week after
+    # members, admitted eight weeks ago, who signed a week later
     for provider, lots, by, conditions in (
         ("harbour", (1, 2), tom, ()),
         ("saltmarsh", (1, 3, 4), priya, ()),
@@ -46,13 +46,13 @@ def west_sussex(stage: DemoContext) -> None:
         agreement = decision.agreement
         assert agreement is not None  # noqa: S101 (all are admitted)
         signed = sign_agreement(stage, agreement, provider, stage.when("-8 Wed 16:00"))
-        if provider != "makers":  # Riverside Makers' waits for the council
+        if provider != "makers":  # this one is waiting for the council's signature
             countersign(signed, olivia, stage.when("-7 Mon 10:30"))
 
     _forge(stage, esme, priya)
     _in_hand(stage, esme, daniel)
 
-    # what the quality officer did since
+    # checks by the quality officer since then
     for provider, on, how, found in (
         (
             "harbour",
@@ -86,7 +86,7 @@ def suspend(stage: DemoContext, provider: str, by: User, at: str, reason: str, *
 
 
 def _forge(stage: DemoContext, evaluator: User, approver: User) -> None:
-    """Admitted to category 1 with a condition, not to category 4; the agreement waits for the signatory."""
+    """Admit a provider to category 1 with a condition, but not to category 4. Its agreement is not signed yet."""
     application = submit_application(
         stage, write_application(stage, "forge", "IAP", (1, 4), "-4 Mon 10:00"), "forge", "-4 Wed 11:40"
     )
@@ -100,7 +100,7 @@ def _forge(stage: DemoContext, evaluator: User, approver: User) -> None:
 
 
 def _in_hand(stage: DemoContext, esme: User, daniel: User) -> None:
-    """An application in each of the states before its decision, due in this week and the next."""
+    """Make an application in each status before the decision, due this week and next."""
     write_application(stage, "kite", "IAP", (1, 4), "-1 Wed 18:30", sections=3)
 
     pebble = submit_application(
@@ -109,7 +109,7 @@ def _in_hand(stage: DemoContext, esme: User, daniel: User) -> None:
     _send_again(stage, pebble, "pebble", "-2 Thu 09:30")
     applications.assign(
         pebble, person=daniel, by=stage.officer("west-sussex", "olivia"), at=stage.when("-1 Fri 11:45")
-    )  # he has still to declare his interests
+    )  # he has not declared his interests yet
 
     windmill = submit_application(
         stage, write_application(stage, "windmill", "IAP", (2,), "-2 Mon 09:00"), "windmill", "-1 Mon 12:10"
@@ -137,7 +137,7 @@ def _in_hand(stage: DemoContext, esme: User, daniel: User) -> None:
 
     write_application(
         stage, "harbour", "SB", (2,), "-1 Thu 14:00", sections=0
-    )  # what it answered before can be taken over
+    )  # so that its earlier answers can be offered
 
     withdrawn = submit_application(
         stage, write_application(stage, "harbour", "IAP", (5,), "-5 Mon 10:00"), "harbour", "-5 Wed 10:30"
@@ -146,7 +146,7 @@ def _in_hand(stage: DemoContext, esme: User, daniel: User) -> None:
 
 
 def _write_anew(stage: DemoContext, application: Application, provider: str, at: str) -> None:
-    """Change one answer of what was submitted; it is sent by the person who calls, or not yet."""
+    """Change one answer of a submitted application, without submitting it again."""
     lead, when = stage.lead(provider), stage.when(at)
     applications.amend(application, by=lead, at=when)
     section = application.sections.get(key="environmental")
@@ -158,13 +158,16 @@ def _write_anew(stage: DemoContext, application: Application, provider: str, at:
 
 
 def _send_again(stage: DemoContext, application: Application, provider: str, at: str) -> None:
-    """Send a second version, which stands from then on."""
+    """Submit a second version, which becomes the current one."""
     _write_anew(stage, application, provider, at)
     submit_application(stage, application, provider, at.replace(":30", ":55"))
 
 
 def dorset(stage: DemoContext) -> None:
-    """Prices in the application, frozen in the annex: one agreement in force, one to sign, one to moderate."""
+    """Add Dorset's applications. Their prices go into the annexes of agreements.
+
+    One agreement is in force, one is not signed yet, and one application must be moderated.
+    """
     iris, callum, hugh, grace, owen, leila = (
         stage.officer("dorset", name) for name in ("iris", "callum", "hugh", "grace", "owen", "leila")
     )

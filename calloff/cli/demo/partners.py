@@ -1,4 +1,4 @@
-"""How schools and teams come to buy in the story: colleagues, term dates, Partnership Agreements in each state."""
+"""How schools and teams come to buy in the story: colleagues, term dates, Partnership Agreements in each status."""
 
 import csv
 import tempfile
@@ -21,7 +21,7 @@ from calloff.registers import term_dates
 from calloff.registers.commands import import_terms
 from calloff.registers.queries import find_school
 
-TERM_DATES = (  # invented, and like those of many councils: name, first day and last day (month, day)
+TERM_DATES = (  # invented, but typical: name, first day and last day (month, day)
     ("Autumn term {}, first half", (9, 2), (10, 23)),
     ("Autumn term {}, second half", (11, 2), (12, 18)),
     ("Spring term {}, first half", (1, 5), (2, 12)),
@@ -29,11 +29,11 @@ TERM_DATES = (  # invented, and like those of many councils: name, first day and
     ("Summer term {}, first half", (4, 13), (5, 22)),
     ("Summer term {}, second half", (6, 1), (7, 21)),
 )
-SUMMER_MONTH = 8  # the month that parts two school years
+SUMMER_MONTH = 8  # the month that separates two school years
 
 
 def join_partners(stage: DemoContext) -> None:
-    """Let schools and teams join, and sign: one of each state of a Partnership Agreement."""
+    """Let schools and teams join and sign, with one Partnership Agreement in each status."""
     _import_terms(stage)
     for one in cast.STAFF:
         by = next(buyer for buyer in cast.BUYERS if buyer.organisation == one.organisation)
@@ -54,8 +54,8 @@ def join_partners(stage: DemoContext) -> None:
     _countersigned(shore, olivia, stage, "-8 Tue 14:00")
     stour = _signed(stage, "stour", "DAP", "-8 Wed 10:00")
     _countersigned(stour, hugh, stage, "-8 Thu 09:15")
-    _signed(stage, "weald", "IAP", "-1 Thu 15:30")  # waits for the council
-    _taken_up(stage, "arun", "IAP", "-1 Fri 08:50")  # waits for its head
+    _signed(stage, "weald", "IAP", "-1 Thu 15:30")  # waiting for the council
+    _taken_up(stage, "arun", "IAP", "-1 Fri 08:50")  # waiting for its headteacher
     newcomer = stage.people[cast.NEWCOMERS[2].email]
     commands.ask_to_join(
         int(cast.NOT_JOINED[0].urn), by=newcomer, at=stage.when("-1 Fri 12:15"), role=Role.AP_LEAD,
@@ -97,7 +97,7 @@ def _head(stage: DemoContext, key: str) -> User:
 
 
 def _import_terms(stage: DemoContext) -> None:
-    """Import the term dates of this school year and its neighbours, for both councils."""
+    """Import the term dates of this school year and those before and after it, for both councils."""
     this = stage.anchor.year - (stage.anchor.month < SUMMER_MONTH)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "invented-term-dates.csv"

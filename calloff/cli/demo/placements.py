@@ -1,6 +1,6 @@
-"""Children who are placed in the story: one before its checks, one to sign, one running, one that has ended.
+"""Placements in the story: one before its checks, one to sign, current ones, and one that has ended.
 
-Each is asked for, offered and confirmed by the commands of the rooms below, so that every page has something true.
+Each is requested, offered and confirmed with the real commands, so that every page shows something possible.
 """
 
 from datetime import date, datetime, time, timedelta
@@ -44,7 +44,7 @@ SAFEGUARDING_LEAD = cast.DemoPerson(
 
 
 def add_placements(stage: DemoContext, pupils: dict[str, Pupil]) -> None:
-    """Tell how some children of one school came to a place: to each of the stages that pages show."""
+    """Place some children of one school, so that there is a placement at each stage."""
     bring_in(
         stage.organisations[SAFEGUARDING_LEAD.organisation], stage.meet(SAFEGUARDING_LEAD), SAFEGUARDING_LEAD.roles,
         by=stage.lead(SAFEGUARDING_LEAD.organisation), at=stage.when("-6 Mon 09:00"),
@@ -58,7 +58,7 @@ def add_placements(stage: DemoContext, pupils: dict[str, Pupil]) -> None:
 
 
 def add_todays_events(stage: DemoContext, pupils: dict[str, Pupil], at: datetime) -> None:
-    """The day on which the story is notified: one child is missing, and not found yet; another was hurt."""
+    """Add events on the day on which the story is loaded: one child is missing, another was hurt."""
     lead, now = stage.lead("harbour"), timezone.localtime(at)
     since = max(now - timedelta(minutes=25), now.replace(hour=0, minute=0, second=0, microsecond=0))
     hurt = commands.DayNoteEntry(
@@ -77,7 +77,7 @@ def add_todays_events(stage: DemoContext, pupils: dict[str, Pupil], at: datetime
 def _begun(  # noqa: PLR0917 (a line of a table)
     stage: DemoContext, pupil: Pupil, key: str, provider: str, lot: int, days: tuple[str, ...] = ("mon", "wed", "fri")
 ) -> Placement:
-    """Carry one child on to a placement that both have signed, and that starts three weeks before the anchor."""
+    """Take a child to a signed placement that starts three weeks before the anchor."""
     placement = _checked(stage, _confirmed(stage, pupil, key, provider, lot, week=-5))
     drawn = _drawn(stage, placement, days, starts_on=stage.on("-3 Mon"), at=stage.when("-4 Thu 10:00"))
     signed = _signed(stage, drawn, at=stage.when("-4 Thu 15:00"))
@@ -85,9 +85,9 @@ def _begun(  # noqa: PLR0917 (a line of a table)
 
 
 def _second(stage: DemoContext, pupil: Pupil, key: str, provider: str, lot: int) -> None:
-    """A placement that the school wants to change: the provider has still to answer.
+    """Add a placement with a change that the school proposes and the provider has not answered.
 
-    No one marks its register this week, so on each school day from 10am the home of the school starts with this child.
+    No one marks its register this week, so from 10am each school day the school's home page starts with this child.
     """
     agreed = _begun(stage, pupil, key, provider, lot, ("mon", "tue", "wed", "thu", "fri"))
     for week in (-3, -2):
@@ -101,7 +101,7 @@ def _second(stage: DemoContext, pupil: Pupil, key: str, provider: str, lot: int)
 
 
 def _ended(stage: DemoContext, pupil: Pupil, key: str, provider: str, lot: int) -> None:
-    """A placement that ended early, because the child goes back to school: its exit report is still to come."""
+    """Add a placement that ended early because the child returned to school. Its exit report is still due."""
     agreed = _begun(stage, pupil, key, provider, lot)
     _week(stage, agreed, -3, absent="Fri")
     _week(stage, agreed, -2, absent="")
@@ -210,7 +210,7 @@ def _to_check(stage: DemoContext, pupil: Pupil, key: str, provider: str, lot: in
 
 
 def _confirmed(stage: DemoContext, pupil: Pupil, key: str, provider: str, lot: int, *, week: int) -> Placement:
-    """Ask, hear one provider, make it the offer, and let it confirm: within one week."""
+    """Ask one provider, get its reply, make the offer and have it confirmed, all within one week."""
     buyer, host = pupil.buyer, stage.organisations[provider]
     lead, theirs = _holder(stage, buyer, Role.AP_LEAD), stage.lead(provider)
 
@@ -255,7 +255,7 @@ def _confirmed(stage: DemoContext, pupil: Pupil, key: str, provider: str, lot: i
 
 
 def _checked(stage: DemoContext, placement: Placement, at: datetime | None = None) -> Placement:
-    """Let each check be made by whoever it is whose it is: on the Monday after, where nothing else is said."""
+    """Let each check be made by the role responsible for it, by default three days after confirmation."""
     at = at or placement.confirmed_at + timedelta(days=3, hours=2)
     lead, saul = _of(stage, placement, Role.AP_LEAD), _of(stage, placement, Role.SAFEGUARDING_LEAD)
     on, theirs = at.date(), _lead_at(stage, placement)
@@ -304,7 +304,7 @@ def _agreed(stage: DemoContext, one: Placement, budget: Budget, *, at: datetime)
 
 
 def _week(stage: DemoContext, one: Placement, week: int, *, absent: str, unmarked: str = "") -> None:
-    """Take the register of a week, as it happened: present, but for one day; of another day it is forgotten."""
+    """Take the register of a week: present every day, except for one absence and one day left unmarked."""
     calendar = calendar_of(one.buyer)
     for name in (name for name in WEEKDAY_NAMES if name != unmarked):
         on = stage.on(f"{week} {name}")
@@ -319,7 +319,7 @@ def _week(stage: DemoContext, one: Placement, week: int, *, absent: str, unmarke
 
 
 def _confirm_codes(stage: DemoContext, one: Placement, at: datetime) -> None:
-    """Let the school confirm all but the last days' codes."""
+    """Let the school confirm the codes, except those of the last days."""
     rows = Attendance.objects.filter(placement=one, day__lt=stage.on("-1 Mon")).select_related("placement__service")
     confirmed = [
         commands.CodeConfirmation(row, row.suggested, one.service.name if row.suggested in {"B", "K"} else "")
@@ -349,7 +349,7 @@ def _somebody(stage: DemoContext, school: str, role: Role) -> User:
 
 
 def _holder(stage: DemoContext, buyer: Organisation, role: Role) -> User:
-    """Return who holds a role at a school; where someone places, that is a commissioner at a team."""
+    """Return who has a role at a school. At a team, a commissioner takes the place of an AP lead."""
     roles = [role, *([Role.COMMISSIONER] if role == Role.AP_LEAD else [])]
     grant = buyer.grants.filter(role__in=roles, status="active").order_by("pk").first()
     if grant is None:

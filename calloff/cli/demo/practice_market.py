@@ -1,4 +1,4 @@
-"""A market that no one has opened yet, so that an officer can try to: invented whole, and it says so everywhere."""
+"""A draft market with which an officer can try to open one. It is invented, and says so everywhere."""
 
 from calloff.markets.packs.schema import (
     EstimatedAmount,
@@ -18,7 +18,7 @@ PRACTICE_CODE = "TRY"
 
 
 def practice_pack(pack: MarketPack) -> MarketPack:
-    """Return a practice market with the terms of a real one that are Calloff's own: no document of a council is in it.
+    """Return a practice market with only those terms of a real one that are Calloff's own, and no council document.
 
     `pack` gives the shared questions, the agreement and the demonstration's dates.
     """
@@ -64,7 +64,7 @@ def _for_all(kind: PackEvidenceKind) -> PackEvidenceKind:
 
 
 def _without_lots(questions: QuestionSet) -> QuestionSet:
-    """Leave out what is asked about one category of the market from which the questions come."""
+    """Leave out questions about single categories of the market that the questions come from."""
     sections = [
         section.model_copy(update={"questions": [one for one in section.questions if not one.lots]})
         for section in questions.sections

@@ -1,5 +1,5 @@
 # ruff: noqa: E501  (tables)
-"""The children of the story: every one invented, as their schools' own AP leads recorded them."""
+"""The children of the story, all invented, as their schools' AP leads recorded them."""
 
 from datetime import date
 from decimal import Decimal
@@ -54,7 +54,8 @@ DEMO_CHILDREN = [
 # fmt: on
 
 
-# Fathers who live elsewhere: one may be told, and neither parent reads of the other; one may not, by a court's order.
+# Fathers who live elsewhere. One may be told, but the parents must not read about each other. For the other, a court
+# order does not allow it.
 CONTACTS_KEPT_APART: dict[str, ContactFacts] = {
     "tilda": {
         "name": "Joost Crane", "relation": "Father", "telephone": "01632 960101", "responsibility": "yes",
@@ -71,7 +72,7 @@ CONTACTS_KEPT_APART: dict[str, ContactFacts] = {
 
 
 def add_pupils(stage: DemoContext) -> dict[str, Pupil]:
-    """Let each school record its children, note the parent's and the child's views, and whom to ring."""
+    """Let each school record its children, the views of parent and child, and whom to call."""
     recorded = {one.key: _record(stage, one, number) for number, one in enumerate(DEMO_CHILDREN, start=1)}
     for name in ("The Shore", "Felpham Seniors"):
         commands.add_school_name(
@@ -107,7 +108,7 @@ def _record(stage: DemoContext, one: DemoChild, number: int) -> Pupil:
 
 
 def _add_contacts(stage: DemoContext, one: DemoChild, number: int, pupil: Pupil) -> None:
-    """Record whom to call: for most one carer; for two children people who must not know of each other."""
+    """Record the contacts: for most children one carer, for two children people who must not know about each other."""
     lead, at = _lead(stage, one.school), stage.when("-6 Tue 15:10")
     known: ContactFacts = {"order": "no", "address_withheld": "no", "lives_with_child": "yes", "responsibility": "yes"}
     carer: ContactFacts = {

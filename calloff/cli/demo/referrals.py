@@ -1,7 +1,7 @@
-"""The referrals of the story: one in each state, for the invented children of an invented school.
+"""The referrals of the story: one in each status, for invented children of an invented school.
 
-The market asks every member of the category, so the members that the council's guide prints are asked too: they have
-no people here, and answer nothing.
+The market asks every member of the category. These include members named in the council's guide, who have no people
+here and do not reply.
 """
 
 from datetime import timedelta
@@ -31,12 +31,15 @@ PEN_PICTURES = {
 }
 SAFEGUARDING_LEAD = cast.DemoPerson(
     f"petra@downland{cast.DOMAIN}", "Petra Holloway", "downland", (Role.PROVIDER_SAFEGUARDING,)
-)  # the safeguarding lead of the provider that holds the offer
+)  # the safeguarding lead of the provider with the offer
 REPLY_TEXT = "Days in a small group, with one adult who stays the same, and a call to the school each Friday."
 
 
 def add_referrals(stage: DemoContext, children: dict[str, Pupil]) -> dict[str, Offer]:
-    """Tell a draft, one that asks, one with a conditional offer, one that found none; and return the open offers."""
+    """Add a draft, a referral with providers, one with a conditional offer and one that found no place.
+
+    Return the open offers.
+    """
     _draft(stage, children["tilda"], "-1 Thu 14:00")
     asking = _asked(stage, children["jasmine"], "-1 Thu 09:30", until="1 Wed 17:00")
     _reply(stage, asking, "harbour", "-1 Thu 16:10")
@@ -83,7 +86,7 @@ def _asked(stage: DemoContext, pupil: Pupil, when: str, *, until: str) -> Referr
     basis, who = LegalBasis(EducationBasis.SECTION_19, begun), InvitationChoice(stage.when(until))
     try:
         made = commands.amend(made, basis=basis, wanted=wanted, who=who, by=by, at=at)
-    except Refused:  # between the terms that the story knows
+    except Refused:  # outside the term dates that the story knows
         basis = basis._replace(due_on=begun + timedelta(days=8))
         made = commands.amend(made, basis=basis, wanted=wanted, who=who, by=by, at=at)
     return commands.ask(made, by=by, at=at + timedelta(minutes=5))

@@ -1,4 +1,4 @@
-"""How members keep their pages: pictures, changes that wait or were answered, and a rise of prices."""
+"""How members maintain their pages: pictures, changes waiting or answered, and price increases."""
 
 from datetime import date, time, timedelta
 from decimal import Decimal
@@ -13,7 +13,7 @@ from calloff.directory.models import Service, ServiceChange
 from calloff.directory.opening_hours import OpenPeriod, week_rows
 from calloff.directory.states import ServiceChangeStatus
 
-SERVICE_PICTURES = {  # drawn, not photographed: no one's place, and no one on it
+SERVICE_PICTURES = {  # drawings, not photographs, so that no real place or person is shown
     "Studio mornings": [
         ("A drawing: two workbenches in a bright room, the sun between them", ("#eef5f6", "#b26a00")),
         ("A drawing: two sheds in a yard, with the sun out", ("#cfe6cf", "#6b7276")),
@@ -23,7 +23,7 @@ SERVICE_PICTURES = {  # drawn, not photographed: no one's place, and no one on i
 
 
 def amend_service_pages(stage: DemoContext) -> None:
-    """Let providers keep their pages in the weeks after they listed their services."""
+    """Let providers change their pages in the weeks after they listed their services."""
     for name, several in SERVICE_PICTURES.items():
         service = _service(name)
         for words, colours in several:
@@ -44,7 +44,7 @@ def amend_service_pages(stage: DemoContext) -> None:
 
 
 def _add_driving(stage: DemoContext) -> None:
-    """Add a service that waits for the council: it opens twice a day, and on Saturdays in the summer term alone."""
+    """Add a service that is waiting for approval, open twice a day, and on Saturdays only in the summer term."""
     horses = _service("Mornings with horses")
     summer = date(stage.anchor.year + 1, 4, 12), date(stage.anchor.year + 1, 7, 20)
     week = [
@@ -60,7 +60,7 @@ def _add_driving(stage: DemoContext) -> None:
 
 
 def _rise(stage: DemoContext) -> None:
-    """Let one member's prices rise, and another ask for it."""
+    """Let one member's prices increase, and another request it."""
     for name, asked, approved in (
         ("Studio mornings", "-3 Mon 09:00", "-3 Thu 10:00"),
         ("Forest school days", "-1 Wed 09:00", ""),
@@ -84,7 +84,7 @@ def _service(name: str) -> Service:
 
 
 def _of(service: Service, stage: DemoContext) -> str:
-    """Return what the story calls a service's provider."""
+    """Return the story's key of a service's provider."""
     return next(name for name, one in stage.organisations.items() if one.pk == service.provider_id)
 
 
@@ -93,7 +93,7 @@ def _waiting(name: str) -> ServiceChange:
 
 
 def _drawn(colours: tuple[str, str]) -> SimpleUploadedFile:
-    """Draw a plain picture: a room or a field, and something in it."""
+    """Draw a plain picture: a room or a field with something in it."""
     ground, thing = colours
     picture = Image.new("RGB", (960, 600), ground)
     pen = ImageDraw.Draw(picture)

@@ -1,5 +1,5 @@
 # ruff: noqa: E501  (tables)
-"""Where the invented members work and what they offer: real postcodes of the south coast, and nothing else real."""
+"""Sites and services of the invented members. Only the postcodes, on the south coast, are real."""
 
 from datetime import timedelta
 from decimal import Decimal
@@ -29,7 +29,7 @@ class DemoSite(NamedTuple):
 class DemoService(NamedTuple):
     provider: str
     lot: int
-    site: str  # nothing: online, or wherever the child is
+    site: str  # empty: online, or where the child is
     name: str
     summary: str
     ages: tuple[int, int]
@@ -38,8 +38,8 @@ class DemoService(NamedTuple):
     days: str
     hours: str
     ratio: tuple[int, int]  # staff, children
-    places: int | None  # free now; nothing: not said
-    prices: tuple[str, ...]  # "hour 45 exempt"; with a price schedule, the line of the annex
+    places: int | None  # places available now; None: not stated
+    prices: tuple[str, ...]  # "hour 45 exempt", or with a price schedule the line of the annex
 
 
 # fmt: off
@@ -71,7 +71,7 @@ DEMO_SERVICES = [
 # fmt: on
 
 
-# What some say as well: a demonstration shows services that say much, and services that say little.
+# Further details of some services, so that the demonstration shows both full and short pages.
 SERVICE_DETAILS: dict[str, directory.ServiceEntry] = {
     "Studio mornings": {
         "main_needs": ["SEMH"],
@@ -95,13 +95,13 @@ SERVICE_DETAILS: dict[str, directory.ServiceEntry] = {
 
 
 def _week_of(offer: DemoService) -> OpeningWeek:
-    """Read the week of an offer: “mon tue” and “9:30am to noon”, or of each day: “9am to noon and 1pm to 3pm”."""
+    """Read the opening hours of an offer: “mon tue” with “9:30am to noon” or “9am to noon and 1pm to 3pm”."""
     spans = [[time_of_day.parse_time(one) for one in span.split(" to ")] for span in offer.hours.split(" and ")]
     return week_rows(OpenPeriod(day, starts, ends) for day in offer.days.split() for starts, ends in spans)
 
 
 def list_services(stage: DemoContext, provider: str, at: str) -> None:
-    """Add a member's sites, services and prices, as its lead types them in one morning."""
+    """Add a member's sites, services and prices, as its lead would type them in one morning."""
     lead, organisation, when = stage.lead(provider), stage.organisations[provider], stage.when(at)
     sites = {one.name: _add_site(stage, one, at) for one in DEMO_SITES if one.provider == provider}
     for offer in (one for one in DEMO_SERVICES if one.provider == provider):
@@ -122,7 +122,7 @@ def list_services(stage: DemoContext, provider: str, at: str) -> None:
 
 
 def approve_new_services(stage: DemoContext, provider: Organisation, at: str) -> None:
-    """Let the council's quality officer approve a provider's new services, later that day."""
+    """Let the council's quality officer approve a provider's new services, two hours later."""
     when = stage.when(at) + timedelta(hours=2)
     for change in ServiceChange.objects.filter(
         provider=provider, status=ServiceChangeStatus.WAITING, before={}

@@ -1,7 +1,7 @@
-"""The story of the demonstration, told through the commands that pages use, so that nothing in it is impossible.
+"""The story of the demonstration, built with the commands that pages use, so that everything in it is possible.
 
-The councils' names and the providers that their documents name are real, and carry a name and a category alone.
-Everyone else, and every price, score, check and log-in, is invented.
+The names of the councils, and of providers named in their documents, are real, and have only a name and a category.
+Everyone else, and every price, score, check and sign-in, is invented.
 """
 
 import csv
@@ -51,19 +51,19 @@ POSTCODE_AREAS = ("BN", "RH", "PO", "GU", "DT", "BH")
 WEEKS_BEFORE, WEEKS_AFTER = (
     timedelta(weeks=11),
     timedelta(weeks=12),
-)  # how long the markets take applications around the anchor
+)  # how long the markets accept applications, before and after the anchor
 AUTHORITY_NAMES = {"west-sussex": "West Sussex County Council", "dorset": "Dorset Council"}
-AUTHORITY_ADDRESSES = {  # invented, and they say so: decision letters print them
+AUTHORITY_ADDRESSES = {  # invented, as they say themselves, because decision letters print them
     "west-sussex": "Invented House\n1 Demonstration Street\nChichester",
     "dorset": "Invented House\n2 Demonstration Street\nDorchester",
 }
 LA_CODES = {"west-sussex": "938", "dorset": "838"}  # in the register of schools
-PRACTISED_MARKET = "CPOSS"  # its terms are the ones that every market can have: the practice market takes them
-LISTED_PROVIDER = "Lorica Trust"  # someone asks to act for it, and an officer has still to answer
+PRACTISED_MARKET = "CPOSS"  # the practice market copies its terms, which suit every market
+LISTED_PROVIDER = "Lorica Trust"  # someone asks to act for it, and no officer has answered yet
 
 
 def tell_story(anchor: date, at: datetime) -> None:
-    """Tell the story up to the Monday `anchor`. `at` is when it is notified: what happens today happens just before."""
+    """Build the story up to the Monday `anchor`. `at` is when it is loaded: today's events happen just before it."""
     stage = DemoContext(anchor)
     import_postcodes(at=at, areas=POSTCODE_AREAS)
     _import_schools(at)
@@ -84,13 +84,13 @@ def tell_story(anchor: date, at: datetime) -> None:
     demand.add_demand(stage)
     keys.make_keys(stage)
     colleagues.invite_some(stage)
-    call_command("number_feed", stdout=StringIO())  # before one of them stops: its place in the feed says so
+    call_command("number_feed", stdout=StringIO())  # before one is suspended, so that its place in the feed shows it
     _stop(stage)
     placements.add_todays_events(stage, on_roll, at)
 
 
 def accounts() -> list[tuple[str, str, str, str, str]]:
-    """Return whom one can sign in as: officers, buyers, providers, and newcomers who act for no one yet."""
+    """Return the people whom visitors can sign in as: officers, buyers, providers, and newcomers without a role."""
     everybody = {one.pk: one for one in User.objects.filter(email__endswith=cast.DOMAIN).order_by("pk")}
     held: dict[tuple[int, str], list[str]] = {}
     grants = RoleGrant.objects.filter(person__in=everybody, status="active").select_related("organisation")
@@ -140,7 +140,7 @@ def _row(one: cast.DemoSchool) -> dict[str, str]:
 
 
 def make_organisations(stage: DemoContext) -> None:
-    """Make the two councils with their officers, and the schools that have joined with their AP leads."""
+    """Add the two councils with their officers, and the schools that have joined with their AP leads."""
     make_councils(stage)
     make_schools(stage)
 
@@ -197,9 +197,9 @@ def open_markets(stage: DemoContext, codes: Collection[str] = ()) -> None:
 
 
 def with_decision_time(pack: MarketPack) -> MarketPack:
-    """Return a pack that promises when it decides: where no document of the council says, an invented promise.
+    """Return a pack with a time for decisions. If no council document gives one, the promise is invented.
 
-    A market without a time for the decision does not open.
+    A market without a time for decisions cannot be opened.
     """
     if "decide_within" in pack.promises or "decide_within" in rulesets.get_ruleset(pack.ruleset).cells:
         return pack
@@ -208,7 +208,7 @@ def with_decision_time(pack: MarketPack) -> MarketPack:
 
 
 def move_term_to_story(pack: MarketPack, anchor: date) -> MarketPack:
-    """Return a pack whose demonstration term has the story within it: as it is, or else moved as a whole."""
+    """Return a pack with a demonstration term that contains the story, moved as a whole if necessary."""
     term = pack.demonstration_term
     if pack.term or (term.opens_on <= anchor - WEEKS_BEFORE and anchor + WEEKS_AFTER <= term.closes_on):
         return pack
@@ -221,7 +221,7 @@ def move_term_to_story(pack: MarketPack, anchor: date) -> MarketPack:
 
 
 def register(stage: DemoContext, keys: Collection[str] = ()) -> None:
-    """Let the invented providers (or some) register, each by its lead; some add colleagues."""
+    """Let the invented providers (or some) register, each by its lead. Some add colleagues."""
     chosen = [own for own in cast.PROVIDERS if own.key in keys or not keys]
     for own in chosen:
         lead = stage.meet(cast.DemoPerson(cast.email_of_lead(own), cast.PROVIDER_LEADS[own.lead], own.key))
@@ -246,7 +246,7 @@ def _directory(stage: DemoContext) -> None:
 
 
 def _stop(stage: DemoContext) -> None:
-    """Suspend a provider with a child of a school to come: the school is notified, and has still to answer."""
+    """Suspend a provider with a placed child. The school is notified, and has not answered yet."""
     quentin = stage.officer("west-sussex", "quentin")
     suspend(
         stage, "orchard", quentin, "-1 Wed 15:05", "Somebody has told us of a concern about a member of staff.",
@@ -256,7 +256,7 @@ def _stop(stage: DemoContext) -> None:
 
 
 def _leave(stage: DemoContext) -> None:
-    """Two removals are proposed: the time of one to respond has run out, that of the other still runs."""
+    """Propose two removals. The time to respond has ended for one and not for the other."""
     priya, tom = (stage.officer("west-sussex", name) for name in ("priya", "tom"))
     for provider, lot, by, at, reason in (
         ("saltmarsh", 1, tom, "-4 Mon 11:20", "Nobody was taught here for two terms, and no tutor is named."),
@@ -267,7 +267,7 @@ def _leave(stage: DemoContext) -> None:
 
 
 def _lend(stage: DemoContext) -> None:
-    """Someone who checks quality is lent to one market as an evaluator, while the usual ones have much to read."""
+    """Lend a quality officer to one market as an evaluator, because the usual ones are busy."""
     markets.appoint(
         stage.markets["SB"], stage.officer("west-sussex", "quentin"), role=Role.EVALUATOR,
         by=stage.officer("west-sussex", "olivia"), at=stage.when("-1 Mon 16:30"),
@@ -275,7 +275,7 @@ def _lend(stage: DemoContext) -> None:
 
 
 def _ask(stage: DemoContext) -> None:
-    """Two people ask to join: a provider that a document names, and one that is registered."""
+    """Let two people ask to join: one a provider named in a document, one a registered provider."""
     nadia, kim = (stage.people[one.email] for one in cast.NEWCOMERS[:2])
     named = find_provider_by_name(LISTED_PROVIDER)
     assert named is not None  # noqa: S101 (the pack names it)

@@ -9,6 +9,6 @@ MORNING_TIMES, AFTERNOON_TIMES = (time(9, 30), time(12)), (time(12, 30), time(14
 
 
 def whole_days(*days: str) -> list[Slot]:
-    """Make a timetable of whole days, such as `whole_days("mon", "tue")`."""
+    """Return a timetable of whole days, for example `whole_days("mon", "tue")`."""
     halves = ((HalfDay.AM, MORNING_TIMES), (HalfDay.PM, AFTERNOON_TIMES))
     return [Slot(day, str(half), *times) for day in days for half, times in halves]

@@ -1,4 +1,4 @@
-"""Anyone who acts from the command line is named: a command line has no permissions of its own."""
+"""The command line has no permissions of its own, so every command names the officer who acts."""
 
 from typing import Any
 
@@ -9,7 +9,10 @@ from calloff.rate_limits.counts import without_rate_limits
 
 
 class OfficerCommand(BaseCommand):
-    """A command in which a named officer acts. It is limited as little as its machine: visitors cannot start one."""
+    """A command in which a named officer acts.
+
+    Rate limits do not apply, because only people on the server can run it.
+    """
 
     def execute(self, *args: Any, **options: Any) -> str | None:
         with without_rate_limits():

@@ -1,4 +1,4 @@
-"""What allauth says and sends, in our words: its emails go through the outbox, and a changed address is a command."""
+"""Adapters with which allauth uses our text and outbox. A change of email address becomes a command."""
 
 from typing import Any
 
@@ -37,7 +37,7 @@ from calloff.web.session import second_step
 ACCOUNT_HOME_PATH, PASSWORD_RESET_PATH, ACCOUNT_SECURITY_PATH = "/account/", "/account/reset", "/account/security"
 IF_NOT_YOU_TEXT = "If you did not do this, reset your password straight away and tell your organisation."
 
-# The words of each message that allauth sends; a code stands in {code}. Nothing is sent for the names in UNSENT.
+# The text of each message that allauth sends. {code} stands for the code. Names in UNSENT_TEMPLATES send nothing.
 MESSAGES_BY_TEMPLATE = {
     "account/email/email_confirmation_signup": MessageText(
         "Your code to confirm your email address",
@@ -114,7 +114,7 @@ UNSENT_TEMPLATES = (
     "account/email/email_changed",
     "account/email/email_confirm",
     "account/email/email_deleted",
-)  # a command tells
+)  # commands send our own messages for these
 
 NOTICES_BY_TEMPLATE = {
     "socialaccount/messages/account_connected.txt": "You can now sign in through your organisation.",
@@ -149,7 +149,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         "incorrect_code": "The code is wrong. Check it and enter it again",
         "incorrect_password": "This is not your password",
         "too_many_passwords": "There were too many wrong passwords. Wait {wait}, then try again",
-        # allauth's name for what it says after three wrong codes, on the page to sign in
+        # allauth's name for the error after three wrong codes, on the sign-in page
         "too_many_login_attempts": "There were too many wrong codes. Sign in or reset your password to get a new code",
         "too_many_at_account": "There were too many wrong passwords for this account. Sign in with a browser you have "
         "used before, or reset your password",
@@ -194,9 +194,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return reset_codes.reset_code_for(self.request, super().generate_password_reset_code())
 
     def _is_confirmation_sent(self, address: str) -> bool:
-        """Count a code to a mailbox, which a stranger may have typed: from here, and from everywhere.
+        """Count a code for a mailbox, which a stranger may have typed, both for this network address and in total.
 
-        Beyond the limits none is sent, and the one sent last counts: see `forms.ConfirmEmailForm`.
+        Returns False over a limit. Then send_mail sends nothing, and the last code still counts: see
+        `forms.ConfirmEmailForm`.
         """
         here = f"{address} from {client_address(self.request)}"
         counted = ((LimitName.CONFIRMATION_CODE, here), (LimitName.CONFIRMATION_CODE_MAILBOX, address))
@@ -246,7 +247,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return [ours.get(stage, stage) for stage in super().get_login_stages()]
 
     def send_notification_mail(self, template_prefix: str, user: User, *args: Any, **kwargs: Any) -> None:
-        """Tell the person; and since allauth says here, once, what it has done: end the sessions that must end."""
+        """Send the notification, and end the sessions that must end. allauth calls this once after each change."""
         super().send_notification_mail(template_prefix, user, *args, **kwargs)
         if template_prefix == "account/email/password_reset":
             accounts.note_confirmed(user)
@@ -261,8 +262,9 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return super().save_user(request, user, form, commit)  # type: ignore[no-any-return]
 
     def confirm_email(self, request: Any, email_address: EmailAddress) -> bool:
-        """Confirm an address. Where it takes the place of another, the person's roles stop and the old one is
-        notified.
+        """Confirm an address. If it replaces another, the person's roles stop and the old address gets an email.
+
+        Returns False, with a message, if another account uses the address or the change was stopped.
         """
         person, new = email_address.user, email_address.email
         old = person.email
@@ -292,12 +294,12 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return done
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
-        """Ask again on the pages of the account as the service's own pages do: not of who has just signed in."""
+        """Return whether to ask for the password or second step again, by the same rule as for our own pages."""
         required = super().is_reauthentication_required(app=app, **kwargs)
         return bool(required) and not has_proof_of_identity(self.request)
 
     def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
-        """Send people with no password or second step to their sign-on server."""
+        """Offer sign-on servers to people with no password or second step."""
         methods: list[dict[str, Any]] = super().get_reauthentication_methods(user)
         if methods or not user.is_authenticated:
             return methods
@@ -308,7 +310,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         ]
 
     def clean_email(self, email: str) -> str:
-        """Refuse an address with anything invisible in it: it would be another mailbox than the one that is read."""
+        """Check an address as our own commands do. An invisible character in it would make it a different mailbox."""
         try:
             return clean_email(email)
         except Refused as refusal:
@@ -324,7 +326,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
 
 class SignOnAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
-    """People who come from their organisation's own sign-on: their name is what it says."""
+    """Sign-on through an organisation's own server. The server provides the person's name."""
 
     error_messages = DefaultSocialAccountAdapter.error_messages | {
         "no_password": "Set a password first. Without a password you would have no other way to sign in to Calloff",
@@ -338,7 +340,7 @@ class SignOnAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
         return ACCOUNT_SECURITY_PATH
 
     def save_user(self, request: Any, sociallogin: Any, form: Any = None) -> User:
-        sociallogin.user.unconfirmed_since = request.now  # until the person is signed in
+        sociallogin.user.unconfirmed_since = request.now  # until the sign-in is complete
         user: User = super().save_user(request, sociallogin, form)
         return user
 
@@ -379,11 +381,14 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
         return user.email
 
     def encrypt(self, text: str) -> str:
-        """Seal the secrets of authenticator apps: a copy of the table makes no codes."""
+        """Encrypt the secrets of authenticator apps, so that a copy of the table cannot produce codes."""
         return cipher_for(SECOND_FACTOR_PURPOSE).encrypt(text.encode()).decode()
 
     def decrypt(self, encrypted_text: str) -> str:
-        """Read a secret. Raises SecretKeyLost, which a form shows as its error, where another key wrote it."""
+        """Decrypt a secret.
+
+        Raises SecretKeyLost, which forms show as an error, if it was encrypted with another key.
+        """
         try:
             return cipher_for(SECOND_FACTOR_PURPOSE).decrypt(encrypted_text.encode()).decode()
         except InvalidToken:

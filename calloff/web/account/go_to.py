@@ -1,4 +1,4 @@
-"""“Go to” an organisation: one's own, by name or by the last part of its address."""
+"""“Go to” one of your organisations, by name or by its slug."""
 
 from typing import Any
 
@@ -9,7 +9,10 @@ from calloff.web.navigation import home_path
 
 
 def to_organisation(request: Any, words: str) -> str | None:
-    """Return the home of the first of the person's organisations whose name starts so, or contains it."""
+    """Return the home page of the person's organisation with this slug or name.
+
+    Names that start with the words come first.
+    """
     wanted = organisation_name_key(words)
     mine = {grant.organisation for grant in queries.roles_of(request.user, request.now)}
     found = [one for one in mine if wanted and (wanted in organisation_name_key(one.name) or words.lower() == one.slug)]

@@ -1,7 +1,7 @@
-"""Invitations to the reader, by email link or signed in: accept or decline.
+"""Invitations to the reader, opened from an email or after sign-in: accept or decline.
 
-The link's page may be opened by anyone, a mail scanner too: GET changes nothing, and shows no more than who invites to
-what. Anyone who has the link can create an account with its address, which it confirms. Roles are taken signed in.
+Anyone can open the link, including mail scanners, so GET changes nothing and shows only who invites to what. Anyone
+with the link can create an account with its address, which counts as confirmed. Roles are accepted only after sign-in.
 """
 
 from typing import Any
@@ -31,11 +31,12 @@ from calloff.web.people.invitation_pages import ROLE_DESCRIPTIONS, describe_role
 from calloff.web.permissions import public, signed_in
 from calloff.web.request import Request, mark_unlisted
 
-CONFIRMED_IN_SESSION = "account_verified_email"  # where allauth's stash_verified_email keeps an address
+# the session key in which allauth's stash_verified_email stores an address
+CONFIRMED_IN_SESSION = "account_verified_email"
 
 
 class AcceptInvitationForm(PageForm):
-    """Confirm that the person understands what will change. Asked only if something does."""
+    """Confirm that the person understands what will change. The question is asked only if something will."""
 
     not_optional = frozenset({"understood"})
 
@@ -68,7 +69,8 @@ def by_link(request: Request) -> HttpResponse:
     if request.method == "POST":
         if request.user.is_authenticated:
             raise PermissionDenied("You are already signed in. Sign out first to create another account.")
-        if request.session.get(CONFIRMED_IN_SESSION) != invitation.email:  # a form sent twice is one use
+        # resubmitting the form must not use the link again
+        if request.session.get(CONFIRMED_IN_SESSION) != invitation.email:
             try:
                 use_link(token, purpose=INVITATION_LINK_PURPOSE, at=request.now)
             except Refused:
@@ -124,7 +126,7 @@ def confirmation_sentence(invitation: Invitation) -> str:
 
 
 def describe_lost_access(request: Request, organisation: Organisation, conflicts: list[Organisation]) -> list[str]:
-    """Return what a person would lose by acting on both sides, to show before they accept."""
+    """Describe what a person would lose by acting for both sides, to show before they accept."""
     sentences = []
     provider = organisation.kind == Organisation.Kind.PROVIDER
     for one in conflicts:

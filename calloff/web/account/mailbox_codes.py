@@ -1,6 +1,6 @@
-"""The last code sent to a mailbox, while it works, so that a stranger's requests cannot lock anyone out.
+"""The last code sent to a mailbox, while it is valid, so that a stranger's requests cannot lock anyone out.
 
-It is kept in the shared cache, encrypted: anyone who reads a copy of that table enters no one's account.
+The code is stored in the shared cache, encrypted, so that a copy of that table does not give access to an account.
 """
 
 from cryptography.fernet import InvalidToken
@@ -10,18 +10,19 @@ from django.core.cache import cache
 from calloff.kernel.encryption import cipher_for, keyed_digest
 
 ENCRYPTION_PURPOSE = "codes sent to a mailbox"
-CONFIRMATION_PURPOSE, RESET_PURPOSE = "confirmation", "reset"  # what a code is for
-UNPROVED_NAME_SESSION_KEY = "unproved_name"  # in the session: whose name someone typed who had not proved the mailbox
+CONFIRMATION_PURPOSE, RESET_PURPOSE = "confirmation", "reset"  # purposes of a code
+# session key: the account with a name that was typed before the mailbox was proved
+UNPROVED_NAME_SESSION_KEY = "unproved_name"
 
 
 def remember_code(purpose: str, address: str, code: str) -> None:
-    """Store the last code sent to an address for a purpose, for the seconds its email states."""
+    """Store the last code sent to an address for a purpose, for as long as the code is valid."""
     kept = cipher_for(ENCRYPTION_PURPOSE).encrypt(code.encode()).decode()
     cache.set(_key(purpose, address), kept, settings.ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT)
 
 
 def last_sent_code(purpose: str, address: str) -> str:
-    """Return the last code sent to an address, or nothing if it has expired or was stored under another key."""
+    """Return the last code sent to an address, or "" if it has expired or was stored under another key."""
     kept = cache.get(_key(purpose, address))
     try:
         return cipher_for(ENCRYPTION_PURPOSE).decrypt(str(kept).encode()).decode() if kept else ""

@@ -1,10 +1,11 @@
-"""Limit password checks at one time, with a fair turn for each IP address, so that other pages keep working.
+"""Limit simultaneous password checks, with a fair turn for each network address, so that other pages keep working.
 
-A password takes a processor for a part of a second, by design. So many at once would take all threads of a process: no
-more than `MAX_PASSWORD_CHECKS` are worked on, and `MAX_QUEUE_LENGTH` are in the queue with them, fewer than the threads
-of a process (`serve --threads`). An address is worked on once at a time. A second one of it waits for a moment, which
-is enough for a school whose people share an address; it gives way where someone from another address would find no
-place. A third is told to try again. In the memory of each process: no lock outlives it.
+A password check takes a fraction of a second of a processor, by design. Many at once would use up all threads of a
+process. So up to `MAX_PASSWORD_CHECKS` run at once, and the queue has up to `MAX_QUEUE_LENGTH` requests including
+those, fewer than the threads of a process (`serve --threads`). Each network address has one check running at a time. A
+second request from the same address joins the queue for a short time, which is enough for a school with a shared
+address, but gives way if another address would find the queue full. A third gets an error that asks to try again. The
+queue is in the memory of each process, so no lock outlives it.
 """
 
 import time
@@ -19,10 +20,10 @@ from django.http import HttpResponse
 from calloff.rate_limits.callers import client_address
 from calloff.web.errors import no_password_turn
 
-MAX_PASSWORD_CHECKS = 2  # passwords
-MAX_QUEUE_LENGTH = 3  # with those that wait
-MAX_TURNS_PER_ADDRESS = 2  # one that is worked on and one that waits
-MAX_WAIT_SECONDS = 3.0  # seconds in which a turn may come: a thread waits as long
+MAX_PASSWORD_CHECKS = 2  # password checks at once
+MAX_QUEUE_LENGTH = 3  # requests in the queue, including those being checked
+MAX_TURNS_PER_ADDRESS = 2  # one being checked and one in the queue
+MAX_WAIT_SECONDS = 3.0  # the longest time in the queue, which blocks a thread
 
 ADDRESS_BUSY_MESSAGE = (
     "Someone else on your network is signing in right now. Wait a few seconds, then go back and try again."
@@ -31,7 +32,7 @@ SERVER_BUSY_MESSAGE = "Many people are signing in right now. Wait a few seconds,
 
 
 class NoPasswordTurn(Exception):
-    """No turn was free. The message says why and what to do."""
+    """No turn was available. The message says why, and what to do."""
 
     def __init__(self, sentence: str, status: int) -> None:
         super().__init__(sentence)
@@ -48,7 +49,7 @@ class _Place:
 
 
 class PasswordTurns:
-    """The queue of one process."""
+    """The queue of a process."""
 
     def __init__(
         self, *, at_once: int = MAX_PASSWORD_CHECKS, places: int = MAX_QUEUE_LENGTH, patience: float = MAX_WAIT_SECONDS
@@ -59,7 +60,10 @@ class PasswordTurns:
 
     @contextmanager
     def turn(self, address: str) -> Iterator[None]:
-        """Wait briefly for an address's turn. Raises NoPasswordTurn if it does not come."""
+        """Wait for the turn of a network address, for up to `patience` seconds.
+
+        Raises NoPasswordTurn if it does not come.
+        """
         ours = self._wait(address)
         try:
             yield
@@ -82,7 +86,7 @@ class PasswordTurns:
                     raise self._refusal(address)
                 self._changed.wait(left)
             ours.is_worked_on = True
-            self._changed.notify_all()  # another may be next beside it
+            self._changed.notify_all()  # another request may now be next as well
             return ours
 
     def _enter(self, address: str) -> _Place:
@@ -95,7 +99,10 @@ class PasswordTurns:
         return ours
 
     def _make_room(self, address: str) -> None:
-        """Let another address's second request give way to this address's first."""
+        """Make room for the first request of an address, by removing the second request of another.
+
+        Raises NoPasswordTurn if this is not the address's first request or there is no such second one.
+        """
         first: dict[str, _Place] = {}
         for one in self._queue:
             first.setdefault(one.address, one)
@@ -107,7 +114,7 @@ class PasswordTurns:
         self._changed.notify_all()
 
     def _next(self) -> _Place | None:
-        """Return the next request: the first whose address has none running, if there is room."""
+        """Return the next request: the first from an address with no check running, if another may run."""
         worked_on = {one.address for one in self._queue if one.is_worked_on}
         if len(worked_on) >= self.at_once:
             return None
@@ -119,11 +126,11 @@ class PasswordTurns:
         return NoPasswordTurn(SERVER_BUSY_MESSAGE, 503)
 
 
-TURNS = PasswordTurns()  # of this process
+TURNS = PasswordTurns()  # one for each process
 
 
 def wait_for_password_turn(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Run a page's password check or change in its IP address's turn."""
+    """Run a page's password check in the turn of the request's network address."""
 
     @wraps(view)
     def waiting(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:

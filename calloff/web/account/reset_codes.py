@@ -1,7 +1,7 @@
 """Limit password reset codes, so that a stranger's repeated requests cannot lock anyone out.
 
-Beyond the limits no more email goes to the account. Anyone who asks then is led on as always, and enters the code that
-was sent last: it is in the mailbox already, anyone who asked for it. It is kept for as long as it works.
+Over the limits we send no further emails to the account. The pages stay the same, and the person enters the last code
+sent, which is in the mailbox no matter who requested it. That code is stored while it is valid.
 """
 
 from typing import Any
@@ -13,7 +13,7 @@ from calloff.web.account import mailbox_codes
 
 
 def begin_reset(request: Any, email: str) -> None:
-    """Count a request for a code, before it is known whether the address has an account."""
+    """Count a request for a code. This happens before the code checks whether the address has an account."""
     account = email.strip().lower()
     counted = ((LimitName.RESET, f"{account} from {client_address(request)}"), (LimitName.RESET_ACCOUNT, account))
     request.reset_email = account
@@ -21,12 +21,12 @@ def begin_reset(request: Any, email: str) -> None:
 
 
 def is_reset_email_sent(request: Any) -> bool:
-    """Return whether this request sends an email. An uncounted request does."""
+    """Return whether this request sends an email. A request that was not counted does."""
     return getattr(request, "reset_is_sent", True)
 
 
 def reset_code_for(request: Any, new: str) -> str:
-    """Return the code this browser can enter: a new code that is sent, or the last one sent."""
+    """Return the code to enter in this browser: the new code, if this request sends it, or the last code sent."""
     account = getattr(request, "reset_email", "")
     if not account:
         return new

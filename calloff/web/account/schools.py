@@ -1,4 +1,4 @@
-"""Joining a school: found by name or URN in the register of schools; asking only, until a person approves."""
+"""Ask to join a school, found by name or URN in the register of schools. A person must approve the request."""
 
 from datetime import datetime
 from typing import Any
@@ -18,13 +18,13 @@ from calloff.web.account.forms import AskToJoinSchoolForm, FindSchoolForm
 from calloff.web.permissions import signed_in
 from calloff.web.request import Request
 
-MAX_SCHOOLS_SHOWN = 25  # schools found by a name: anyone who sees more types more of it
+MAX_SCHOOLS_SHOWN = 25  # more results: the person types more of the name
 
 
 @require_safe
 @signed_in
 def find(request: Request) -> HttpResponse:
-    """Search the register; of a closed school, offer what came after it."""
+    """Search the register. For a closed school, offer its successor."""
     form = FindSchoolForm.of(request)
     words = form.cleaned_data["words"].strip() if form.is_valid() else ""
     urn = codes.parse_urn(words)
@@ -56,7 +56,7 @@ def ask(request: Request, urn: int) -> HttpResponse:
 
 
 def register_facts(asked: JoinRequest) -> list[tuple[str, str]]:
-    """Return what the register says that helps to answer a request for a school: facts, and never a permission."""
+    """Return facts from the register that help to answer a request for a school. They never give permission."""
     organisation = asked.organisation
     school = registers.find_school(organisation.urn) if organisation.urn else None
     if school is None:
@@ -75,12 +75,12 @@ def register_facts(asked: JoinRequest) -> list[tuple[str, str]]:
 
 
 def roles_on_approval(asked: JoinRequest, at: datetime) -> list[str]:
-    """Name the roles that someone gets when a request is approved: the first person gets more than they asked for."""
+    """Name the roles that someone gets on approval. The first person at a school gets further roles."""
     return [str(role.label) for role in people.roles_on_joining(asked, at)]
 
 
 def _authorities(found: SchoolFound, came_from: Organisation | None) -> list[Organisation]:
-    """Return the councils to choose from: only where neither the register nor the page they came from says which."""
+    """Return the councils to choose from. Empty if the register, or the page that the person came from, names one."""
     if host_of(found.school) or came_from or Organisation.objects.filter(urn=found.school.urn).exists():
         return []
     return list(people.all_authorities())

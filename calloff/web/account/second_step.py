@@ -45,7 +45,7 @@ def choose(request: Request) -> HttpResponse:
 @get_or_post
 @before_second_factor
 def email_code(request: Request) -> HttpResponse:
-    """Send a code by email, and take it."""
+    """Send an emailed code, and check it."""
     person, at = request.user, request.now
     sets_up = steps.is_needed(request) and queries.may_set_up_with_code(person, at)
     allowed = sets_up or queries.may_use_email_codes(person, at) or not steps.is_needed(request)
@@ -122,7 +122,10 @@ def set_pin(request: Request) -> HttpResponse:
 @get_or_post
 @public
 def stop_reset(request: Request) -> HttpResponse:
-    """Let the person stop a reset by the link in their email. Opening it changes nothing: a mail scanner may do so."""
+    """Let the account's owner stop a reset with the link in their email.
+
+    Opening it changes nothing: mail scanners do so too.
+    """
     reset = commands.find_reset(request.GET.get("key", ""))
     form = ConfirmForm.of(request)
     page: dict[str, Any] = {"reset": reset, "form": form, "done": False}

@@ -1,4 +1,4 @@
-"""Define the forms of the second step, for codes from an app, security keys, emailed codes and PINs."""
+"""Forms of the second step: codes from an app, security keys, emailed codes and PINs."""
 
 from allauth.mfa.base import forms as mfa
 from allauth.mfa.totp.forms import ActivateTOTPForm

@@ -1,4 +1,4 @@
-"""“Signing in and security”: how a person proves who they are, and where they are signed in."""
+"""“Signing in and security”: how a person signs in, and where they are signed in."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -107,7 +107,7 @@ def explain_lost_key(view: Callable[..., HttpResponse]) -> Callable[..., HttpRes
 
 
 def _authenticators(request: Request) -> dict[str, Any]:
-    """Return what the person has set up, by kind; of security keys a list."""
+    """Return the person's authenticators by kind. Security keys are a list."""
     found: dict[str, Any] = {}
     for one in Authenticator.objects.filter(user=request.user).order_by("pk"):
         if one.type == Authenticator.Type.WEBAUTHN:

@@ -1,9 +1,9 @@
-"""Limits on wrong passwords and codes, and who they count for.
+"""Limits on wrong passwords and codes.
 
-A password is counted for the account and the address it comes from, and from browsers that the account has never used
-for the account as a whole: a stranger locks no one out who is at their own browser, and many strangers together have
-few tries. A browser that the account has used has a count of its own, and is not counted with the others at its
-address: no one at a school locks out their colleagues.
+A wrong password in a browser that the account has never used counts for three: the account from that network address,
+the account in total, and the network address. So a stranger cannot lock out someone who uses their own browser, and
+many strangers together get few attempts. A browser that the account has used has its own count instead, so that
+colleagues at one school do not lock each other out.
 """
 
 from datetime import datetime
@@ -22,11 +22,11 @@ from calloff.rate_limits.limits import LimitName
 from calloff.web.account import reset_codes
 from calloff.web.session.second_step import token_of
 
-CountedTries = tuple[tuple[LimitName, str], ...]  # limits, and whom each counts for
+CountedTries = tuple[tuple[LimitName, str], ...]  # each limit with the caller that it counts for
 
 
 def limits_of_try(request: Any, email: str) -> CountedTries:
-    """Return the limits a wrong password counts against, whether or not the account exists."""
+    """Return the limits that a wrong password counts against, whether or not the account exists."""
     account, address = email.strip().lower(), client_address(request)
     if is_known_browser(request, account):
         browser = sha256(token_of(request).encode()).hexdigest()
@@ -40,13 +40,16 @@ def limits_of_try(request: Any, email: str) -> CountedTries:
 
 
 def is_known_browser(request: Any, email: str) -> bool:
-    """Return whether this browser has used the account, so that strangers nearby do not affect it."""
+    """Return whether this browser has been used to sign in to the account."""
     token = token_of(request)
     return bool(token) and is_known_device(email.strip().lower(), token)
 
 
 def hold_try(tries: CountedTries, at: datetime) -> RateLimitResult | None:
-    """Hold a password try before checking it, so that many at once cannot all be checked. Return any refusal."""
+    """Reserve an attempt before the password is checked, so that many requests at once cannot exceed the limit.
+
+    Returns the first limit that is reached, or None.
+    """
     for number, (limit, who) in enumerate(tries):
         taken = hold(limit, who, at=at)
         if not taken.allowed:
@@ -56,19 +59,19 @@ def hold_try(tries: CountedTries, at: datetime) -> RateLimitResult | None:
 
 
 def count_try(tries: CountedTries) -> None:
-    """Count a try, because the password was wrong."""
+    """Count a reserved attempt, because the password was wrong."""
     for limit, who in tries:
         settle(limit, who)
 
 
 def forget_try(tries: CountedTries) -> None:
-    """Do not count a try, because the password was right."""
+    """Release a reserved attempt, because the password was right."""
     for limit, who in tries:
         release(limit, who)
 
 
 def forget_tries(request: Any, email: str) -> None:
-    """Clear an account's wrong passwords, because it has a new one."""
+    """Clear the counts of an account's wrong passwords, because it has a new password."""
     account = email.strip().lower()
     clear_attempts(LimitName.WRONG_PASSWORD, f"{account} from {client_address(request)}")
     clear_attempts(LimitName.WRONG_PASSWORD_ACCOUNT, account)
@@ -81,7 +84,10 @@ class CountedCodeMixin:
     user: User
 
     def clean_code(self) -> Any:
-        """Count a code before it is checked. Raises ValidationError for a wrong one, and for one too many."""
+        """Reserve an attempt before the code is checked, and count it if the code is wrong.
+
+        Raises ValidationError for a wrong code and after too many.
+        """
         from allauth.core import context  # noqa: PLC0415  (the request of this form)
 
         taken = hold(LimitName.WRONG_CODE, self.user.pk, at=context.request.now)

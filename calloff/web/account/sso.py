@@ -1,10 +1,9 @@
-"""Signing in through an organisation's own sign-on server: only where the installation names one (CALLOFF_OIDC).
+"""Sign in through an organisation's own sign-on server, if the installation has one (CALLOFF_OIDC).
 
-A person who has an account links it, after giving their password again, under “Signing in and security”, or when they
-first come from the server with the address of their account. Nothing is linked without their password.
-
-Each request to the server carries a nonce of this session, and its answer must hold it: an answer that was made for
-someone else's session is refused. PKCE is on in the settings.
+A person with an account links it under “Signing in and security”, or when they first come from the server with the same
+email address. In both cases they must give their password first. Each request to the server has a nonce from this
+session, and the response must contain it, so a response made for another session is refused. PKCE is enabled in the
+settings.
 """
 
 import secrets
@@ -34,16 +33,16 @@ from calloff.web.forms_ui.forms import ConfirmForm
 from calloff.web.permissions import public, signed_in, step_up
 from calloff.web.request import Request
 
-NONCES_SESSION_KEY = "sign_on_nonces"  # in the session: those that answers under way may hold
+NONCES_SESSION_KEY = "sign_on_nonces"  # in the session: the nonces of requests without a response so far
 MAX_NONCES = 5
-PENDING_SESSION_KEY = "sign_on_to_link"  # in the session: who came from a server with the address of an account
-PENDING_SECONDS = 15 * 60  # seconds
+PENDING_SESSION_KEY = "sign_on_to_link"  # in the session: a sign-on with the email address of an existing account
+PENDING_SECONDS = 15 * 60
 
 get_or_post = require_http_methods(["GET", "POST"])
 
 
 class NonceAdapter(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]
-    """allauth's adapter, which takes an answer only with a token that holds a nonce of this very session."""
+    """allauth's adapter, which here accepts only a token with a nonce of this session."""
 
     def complete_login(self, request: Any, app: Any, token: Any, **kwargs: Any) -> Any:
         if not kwargs["response"].get("id_token"):
@@ -60,7 +59,7 @@ class NonceAdapter(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]
 
 
 def login(request: Any, provider_id: str) -> HttpResponse:
-    """Ask whether to go to the server (GET), and go (POST)."""
+    """Ask for confirmation (GET), then redirect to the server (POST)."""
     if request.method != "POST":
         return render(request, "socialaccount/login.html", {"provider": _provider(request, provider_id)})
     return _go(request, provider_id, AuthProcess.LOGIN, next_url=get_next_redirect_url(request))
@@ -78,7 +77,7 @@ def callback(request: Any, provider_id: str) -> HttpResponse:
 @step_up
 @signed_in
 def link(request: Request, provider_id: str) -> HttpResponse:
-    """Ask (GET), then go to the server to link the account with the person's identity there (POST)."""
+    """Ask for confirmation (GET), then redirect to the server to link the account with the identity there (POST)."""
     if request.method != "POST":
         page = {"form": ConfirmForm.of(request), "name": _provider(request, provider_id).name}
         return render(request, "account/sign_on_confirm.html", page)
@@ -89,7 +88,7 @@ def link(request: Request, provider_id: str) -> HttpResponse:
 @step_up
 @signed_in
 def unlink(request: Request, pk: int) -> HttpResponse:
-    """Unlink, if another way to sign in is left."""
+    """Unlink a sign-on server, if the person has another way to sign in."""
     account = get_object_or_404(SocialAccount, pk=pk, user=request.user)
     form = ConfirmForm.of(request)
     if form.is_valid():
@@ -108,7 +107,7 @@ def unlink(request: Request, pk: int) -> HttpResponse:
 @step_up
 @signed_in
 def confirm(request: Request) -> HttpResponse:
-    """Link the account of who has just signed in with a password to who they are at the server they came from."""
+    """Link the account of a person who has just signed in with a password to their identity at the server."""
     waiting = pending_sign_on(request)
     if waiting is None or not _is_theirs(waiting, request.user):
         request.session.pop(PENDING_SESSION_KEY, None)
@@ -123,7 +122,7 @@ def confirm(request: Request) -> HttpResponse:
 
 @require_safe
 def match(request: Any) -> HttpResponse:
-    """Say that an account has this address, and that signing in to it with the password links the two."""
+    """Say that an account already has this address, and that signing in with the password will link the two."""
     waiting = pending_sign_on(request)
     if waiting is None:
         return redirect("account:sign-in")
@@ -132,9 +131,9 @@ def match(request: Any) -> HttpResponse:
 
 
 def offer_to_link(request: Any, sociallogin: SocialLogin) -> None:
-    """Stop a sign-on that would make a second account for a verified address that has one: offer to link them.
+    """Stop a sign-on that would create a second account for a verified address, and offer to link the two.
 
-    Raises ImmediateHttpResponse with the way to the page that says so.
+    Raises ImmediateHttpResponse with a redirect to the page that explains this.
     """
     if sociallogin.is_existing or sociallogin.state.get("process") != AuthProcess.LOGIN:
         return
@@ -146,7 +145,7 @@ def offer_to_link(request: Any, sociallogin: SocialLogin) -> None:
 
 
 def pending_sign_on(request: Any) -> SocialLogin | None:
-    """Return the sign-on that waits for its person to sign in with a password, for a quarter of an hour."""
+    """Return the sign-on that is waiting for a password sign-in, for up to 15 minutes, or None."""
     kept = request.session.get(PENDING_SESSION_KEY)
     if not kept or not 0 <= time.time() - kept["at"] < PENDING_SECONDS:
         return None
@@ -157,14 +156,14 @@ def pending_sign_on(request: Any) -> SocialLogin | None:
 
 
 def linked_servers(user: User) -> list[dict[str, Any]]:
-    """Return every sign-on server: its name, and the person's link with it, if any."""
+    """Return every sign-on server with its name and the person's link to it, if any."""
     found = {one.provider: one for one in SocialAccount.objects.filter(user=user).order_by("pk")}
     apps: Any = settings.SOCIALACCOUNT_PROVIDERS["openid_connect"]["APPS"]
     return [{"name": app["name"], "id": app["provider_id"], "link": found.get(app["provider_id"])} for app in apps]
 
 
 def allauth_urlpatterns() -> list[URLPattern]:
-    """Return the pages that allauth looks for by its own names."""
+    """Return the pages that allauth finds by its own names."""
     if not settings.SOCIALACCOUNT_PROVIDERS["openid_connect"]["APPS"]:
         return []
     return [
@@ -176,7 +175,7 @@ def allauth_urlpatterns() -> list[URLPattern]:
     ]
 
 
-urlpatterns = [  # ours: they are there without a server too, and find nothing
+urlpatterns = [  # our own pages, which exist even without a server
     path("security/sign-on/match", public(match), name="sign-on-match"),
     path("security/sign-on/confirm", confirm, name="sign-on-confirm"),
     path("security/sign-on/<str:provider_id>/link", link, name="sign-on-link"),
@@ -196,12 +195,13 @@ def _go(request: Any, provider_id: str, process: str, *, next_url: str | None) -
     nonce = secrets.token_urlsafe(24)
     request.session[NONCES_SESSION_KEY] = [*request.session.get(NONCES_SESSION_KEY, []), nonce][-MAX_NONCES:]
     asked = provider.get_auth_params() | {"nonce": nonce}
-    if request.user.is_authenticated and process == AuthProcess.LOGIN:  # they prove again who they are: see step_up
+    # the server must ask for the password again: see step_up
+    if request.user.is_authenticated and process == AuthProcess.LOGIN:
         asked |= {"prompt": "login"}
     answer: HttpResponse = provider.redirect(request, process, next_url=next_url, auth_params=asked)
     return answer
 
 
 def _is_theirs(waiting: SocialLogin, user: User) -> bool:
-    """Return whether the server has verified the address the person signs in with here."""
+    """Return whether the server has verified the address with which the person signs in here."""
     return user.email.lower() in {one.email.lower() for one in waiting.email_addresses if one.verified}

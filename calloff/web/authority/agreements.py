@@ -1,4 +1,4 @@
-"""Agreements: the list, the text as it is pinned, and the countersignature with a code sent by email."""
+"""Agreements: the list, the text, and the countersignature with an emailed code."""
 
 from typing import Any
 
@@ -108,7 +108,7 @@ def send_code(request: OrganisationRequest, reference: str) -> HttpResponse:
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def paper(request: OrganisationRequest, reference: str) -> HttpResponseBase:
-    """Hand out the sealed copy of an agreement that both sides have signed."""
+    """Serve the sealed copy of an agreement that both sides have signed."""
     one: Agreement = found(request, reference)
     if one.paper is None:
         raise Http404
@@ -116,7 +116,10 @@ def paper(request: OrganisationRequest, reference: str) -> HttpResponseBase:
 
 
 def _verb(agreement: Agreement) -> str:
-    """Name the verb by which the authority signs: never a placement agreement, which the buyer countersigns."""
+    """Return the verb with which the authority signs.
+
+    Raises ActionNotPermitted for a placement agreement, which the buyer countersigns.
+    """
     if agreement.kind == Agreement.Kind.PLACEMENT:
         raise ActionNotPermitted(Can.COUNTERSIGN)
     return "countersign" if agreement.kind == Agreement.Kind.PROVIDER else "bind"

@@ -1,4 +1,4 @@
-"""Applications: the queue by working days left, the record, and what moves it on before anyone marks."""
+"""Applications: the queue by working days left, the record, and the steps before assessment."""
 
 from datetime import date
 from typing import Any
@@ -45,7 +45,7 @@ def queue(request: OrganisationRequest) -> HttpResponse:
 @step_up
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def export(request: OrganisationRequest) -> HttpResponse:
-    """Hand out exactly the rows that the filters leave, as CSV."""
+    """Export exactly the rows that the filters leave, as CSV."""
     _, rows = _queue(request)
     return export_response("applications", APPLICATION_EXPORT_COLUMNS, rows)
 
@@ -75,7 +75,7 @@ def record(request: OrganisationRequest, reference: str) -> HttpResponse:
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def submitted(request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Show what was submitted, section by section, and the evidence that is relied on."""
+    """Show what was submitted, section by section, and the evidence that it relies on."""
     one = found(request, reference)
     relied_on = list(evidence.relied_on(request.organisation, one.reference, request.now))
     context = {
@@ -95,7 +95,7 @@ def submitted(request: OrganisationRequest, reference: str) -> HttpResponse:
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def versions(request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Show every version that was submitted, and what the latest of them changed, or any two that are asked for."""
+    """Show every submitted version, and what the latest one changed or the differences between two chosen ones."""
     one = found(request, reference)
     several = list(one.versions.select_related("submitted_by").order_by("number"))
     old, new = _two(request, several)
@@ -106,7 +106,7 @@ def versions(request: OrganisationRequest, reference: str) -> HttpResponse:
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def copy(request: OrganisationRequest, reference: str) -> HttpResponseBase:
-    """Hand out the sealed copy of the version that stands."""
+    """Serve the sealed copy of the current version."""
     one = found(request, reference)
     return as_attachment(get_object_or_404(SubmittedCopy.objects.select_related("file"), version=one.version).file)
 
@@ -191,13 +191,13 @@ def give_more_time(request: OrganisationRequest, reference: str) -> HttpResponse
 
 
 def application_actions(request: OrganisationRequest, one: Application) -> dict[str, bool]:
-    """Say which verbs the person may do now: the page shows the others with the reason, or not at all."""
+    """Return which verbs the person may use now. The page explains or hides the others."""
     verbs = ("assign", "give_more_time", "clarify", "decide", "return_for_marking")
     return {verb: _may(request, one, verb) for verb in verbs}
 
 
 def steps_before_decision(request: OrganisationRequest, one: Application) -> list[tuple[bool, str, str, str]]:
-    """List, for those who decide, what must happen first: whether it has, what, and who can see to it."""
+    """List, for people who decide, what must happen first: whether it is done, what it is, and who can do it."""
     decides = request.user.can(Can.DECIDE, organisation=one.authority, at=request.now, record=one)
     if not decides or one.status not in {
         ApplicationStatus.SUBMITTED,
@@ -220,7 +220,7 @@ def steps_before_decision(request: OrganisationRequest, one: Application) -> lis
 
 
 def summarise_version(one: Application, relied_on: list[Any]) -> list[Any]:
-    """Return the standing version by section: every question, and its answer as people read it."""
+    """Return the current version by section: every question, with its answer as text."""
     if one.version is None:
         return []
     names = {item.reference: item.title for item in relied_on}
@@ -238,7 +238,7 @@ def mismatched_register_numbers(one: Application) -> list[RegistrationNumberMism
 
 
 def eligibility_context(one: Application) -> dict[str, Any]:
-    """Return the eligibility answers with which the standing version was sent, and those that need a person."""
+    """Return the eligibility answers sent with the current version, and those that a person must check."""
     if one.version is None or one.version.eligibility is None:
         return {}
     check, lots = one.version.eligibility, name_lots(one, one.version.lots)
@@ -278,14 +278,14 @@ def _queue(request: OrganisationRequest) -> tuple[ApplicationFilter, Any]:
 
 
 def _decision_due(application: Application) -> date | str | None:
-    """Return the last day to decide an application that was sent, or a sentence if no rule sets one."""
+    """Return the last day to decide a submitted application, or a sentence if no rule sets one."""
     if application.status not in SENT_STATUSES:
         return None
     return application.decide_by or presenters.NO_RULE_SENTENCE
 
 
 def _outcome(application: Application) -> str:
-    """Return the decision for each category or, before it, the status."""
+    """Return the decision for each category, or the status if there is none."""
     if application.status != ApplicationStatus.DECIDED:
         return application.get_status_display()
     decided = presenters.decided_requests(application)

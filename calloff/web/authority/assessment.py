@@ -1,6 +1,6 @@
-"""Marking: the provider's answer beside the score, one's own yardstick, handing in, and agreeing where marks differ.
+"""Assessment: marks next to answers, earlier scores for comparison, submitting marks, and moderation where they differ.
 
-No one's marks show before one's own are in: `queries.marks_seen_by` says whose do.
+Evaluators see no one else's marks before they have submitted their own: `queries.marks_seen_by`.
 """
 
 from datetime import date
@@ -40,7 +40,7 @@ from calloff.web.request import OrganisationRequest
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def progress(request: OrganisationRequest, reference: str) -> HttpResponse:
-    """List what there is to mark, with what the person has marked; the whole only when everything of theirs is in."""
+    """List the answers to mark, with the person's own marks."""
     one = found(request, reference)
     part = find_own_part(request, one)
     if part.status == AssignmentStatus.ALLOCATED:
@@ -61,7 +61,7 @@ def progress(request: OrganisationRequest, reference: str) -> HttpResponse:
 @command_views.command_view
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def assess(request: OrganisationRequest, reference: str, key: str) -> HttpResponse:
-    """Mark one answer: it stands beside the score, with the guidance and one's own yardstick."""
+    """Mark one answer, shown next to the score, the guidance and the person's earlier scores for the question."""
     one = found(request, reference)
     part, asked = find_own_part(request, one), answers_to_mark(one)
     if key not in asked:
@@ -117,7 +117,7 @@ def clarify(request: OrganisationRequest, reference: str) -> HttpResponse:
 @command_views.command_view
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def moderate(request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Show the marks that differ side by side, once all are in, and write down what is agreed."""
+    """Show the marks that differ side by side, once all are submitted, and record the agreed ones."""
     one = found(request, reference)
     part = find_own_part(request, one)
     command_views.require_permission(request, one, "moderate")
@@ -139,7 +139,7 @@ def moderate(request: OrganisationRequest, reference: str) -> HttpResponse:
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def marks(request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Show the marks that the person may see: never another's before their own are in."""
+    """Show the marks that the person may see: never anyone else's before they have submitted their own."""
     one = found(request, reference)
     given: dict[str, list[Any]] = {}
     for mark in queries.marks_seen_by(request.user, one):
@@ -202,7 +202,7 @@ def _given(part: EvaluatorAssignment, key: str) -> dict[str, Any]:
 
 
 def _after(part: EvaluatorAssignment, asked: dict[str, AskedQuestion], key: str, reference: str) -> tuple[Any, ...]:
-    """Lead on to the next answer that is not marked yet, or else to the list."""
+    """Return the page of the next unmarked answer, or the list if there is none."""
     given = set(part.marks.values_list("key", flat=True))
     order = list(asked)
     rest = order[order.index(key) + 1 :] + order[: order.index(key)]
@@ -217,7 +217,7 @@ def _mark_href(request: OrganisationRequest, one: Application, key: str) -> str:
 
 
 def _answer(request: OrganisationRequest, one: Application, asked: AskedQuestion) -> dict[str, Any]:
-    """Return what stands beside the score: the answer, its document, and how often the person gave each score."""
+    """Return what is shown next to the score: the answer, its document, and how often the person gave each score."""
     version = one.version
     value = version.answers.get(asked.key) if version else None
     relied_on = list(evidence.relied_on(request.organisation, one.reference, request.now))
@@ -239,7 +239,7 @@ def _answer(request: OrganisationRequest, one: Application, asked: AskedQuestion
 
 
 def evidence_facts(item: Evidence, one: Application, on: date) -> list[str]:
-    """Return what an evaluator should know about a document: its cover against the requirement, and its expiry."""
+    """Return what an evaluator needs to know about a document: cover, compared with the requirement, and expiry."""
     terms = evidence_terms(one.market).get(item.kind)
     told = [f"Covers {format_pounds(item.cover)} for any one claim"] if item.cover is not None else []
     if terms and terms.least_cover:

@@ -14,7 +14,7 @@ from calloff.web.forms_ui.field_errors import choice_errors, date_errors, text_e
 from calloff.web.forms_ui.forms import UnmarkedForm, textarea_field
 from calloff.web.forms_ui.widgets import DatePartsInput, HintedRadios
 
-CONDITION_ROWS = 3  # of a category, on a page without JavaScript
+CONDITION_ROWS = 3  # for each category, because a page without JavaScript cannot add more
 
 
 SCORE_MEANINGS = {
@@ -56,7 +56,7 @@ class DeclareInterestForm(UnmarkedForm):
 
 
 class GiveMarkForm(UnmarkedForm):
-    """Pass or fail, or a score from 0 to 5, and always why."""
+    """Pass or fail, or a score from 0 to 5, always with a reason."""
 
     passed = forms.TypedChoiceField(
         label="Does this answer pass?",
@@ -84,7 +84,8 @@ class GiveMarkForm(UnmarkedForm):
 
     def __init__(self, *args: Any, asked: AskedQuestion, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if asked.question.guidance:  # it says what each score means here: ours would say something else
+        # the guidance says what each score means for this question, so our general meanings are left out
+        if asked.question.guidance:
             self.fields["score"].widget = forms.RadioSelect(
                 choices=[(str(score), str(score)) for score in SCORE_MEANINGS]
             )
@@ -92,7 +93,7 @@ class GiveMarkForm(UnmarkedForm):
 
 
 class AgreeMarksForm(UnmarkedForm):
-    """The marks on which evaluators differ: for each a value, and why."""
+    """The agreed value and reason for each mark on which evaluators differ."""
 
     def __init__(self, *args: Any, differing: Mapping[str, AskedQuestion], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -122,7 +123,7 @@ class AgreeMarksForm(UnmarkedForm):
 
 
 class DecideApplicationForm(UnmarkedForm):
-    """Every category: admit or refuse, why, and the conditions of admission with the last day for each."""
+    """A decision for every category: admit or refuse, why, and the conditions with their last days."""
 
     def __init__(self, *args: Any, requests: Sequence[LotRequest], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -154,7 +155,7 @@ class DecideApplicationForm(UnmarkedForm):
         return {"outcomes": [outcome for outcome in given if outcome]}
 
     def shown(self, number: int) -> list[Any]:
-        """Return the boxes of one category, as the page draws them."""
+        """Return the fields of a category, as the page draws them."""
         return [self[f"lot-{number}"], self[f"reason-{number}"]]
 
     def rows(self, number: int) -> list[tuple[Any, Any]]:

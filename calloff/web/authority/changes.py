@@ -1,4 +1,4 @@
-"""Changes that providers propose of what was checked: read as before and after, approved or refused; and versions."""
+"""Changes that providers propose to checked facts: shown as before and after, approved or refused. Also versions."""
 
 from typing import Any
 
@@ -63,7 +63,7 @@ def change(request: OrganisationRequest, pk: int) -> HttpResponse:
 @command_views.command_view
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def approve(request: OrganisationRequest, pk: int) -> HttpResponse:
-    """Approve the change of this address, whatever is proposed meanwhile."""
+    """Approve the change in this address, even if another has been proposed since."""
     one = _found(request, pk)
     why = why_not_listed(one.service.member, on=local_day(request.now))
     if one.is_new_service:
@@ -114,14 +114,14 @@ def history(request: OrganisationRequest, pk: int) -> HttpResponse:
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def service(request: OrganisationRequest, pk: int) -> HttpResponse:
-    """Show what a service said, version by version."""
+    """Show the versions of a service."""
     seen = listing_queries.seen_by_authority(request.organisation, person=request.user, at=request.now)
     found = get_object_or_404(seen, pk=pk)
     return render(request, "authority/service.html", {"service": found} | compare_versions_context(request, found))
 
 
 def _what_the_public_sees(request: OrganisationRequest, one: ServiceChange) -> list[str]:
-    """Return what the public will see once a change is approved, or why not, and any missing price."""
+    """Describe what the public will see once a change is approved, or why they will not, and any missing price."""
     today = local_day(request.now)
     why = why_not_listed(one.service.member, on=today)
     told = (
@@ -153,7 +153,7 @@ def _page(request: OrganisationRequest, one: ServiceChange) -> dict[str, Any]:
 
 
 def _asking(request: OrganisationRequest, one: ServiceChange) -> Any:
-    """Draw the page of a verb with what it is about: before and after."""
+    """Return a function that draws an action page with the change before and after, for `run_command`."""
 
     def ask(_: Any, form: Any, **page: Any) -> HttpResponse:
         page |= {"form": form, "change": one, "different": diff_services(one.before, one.after), "quoted": ""}

@@ -1,4 +1,4 @@
-"""Deciding an application, category by category, with the letter beside; and the decision as it was given."""
+"""Decide an application, category by category, next to the letter. Also the decision as it was given."""
 
 from typing import Any
 
@@ -36,7 +36,10 @@ REASON_PLACEHOLDER = "(your reason will appear here)"
 @command_views.command_view
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def decide(request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Admit or refuse, category by category. Anyone who scored it reads who may; a preview decides nothing."""
+    """Admit or refuse each category. A preview decides nothing.
+
+    A person who scored the application cannot decide it, and sees who can.
+    """
     one = found(request, reference)
     if part := queries.parts_of(one).filter(person=request.user).last():
         return render(request, "authority/scored.html", _who_else(request, one, part), status=403)
@@ -66,7 +69,7 @@ def decide(request: OrganisationRequest, reference: str) -> HttpResponse:
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def decided(request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Say that it is done and what happens next, at an address that may be kept."""
+    """Confirm the decision and say what happens next, on a page with an address of its own."""
     decision = _decision(request, reference)
     return render(request, "authority/decided.html", {"application": decision.application, "decision": decision})
 
@@ -83,7 +86,7 @@ def decision(request: OrganisationRequest, reference: str) -> HttpResponse:
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def letter(request: OrganisationRequest, reference: str) -> HttpResponseBase:
-    """Hand out the sealed PDF of the letter."""
+    """Serve the sealed PDF of the letter."""
     return as_attachment(_decision(request, reference).paper)
 
 
@@ -115,7 +118,7 @@ def _preview(
     requests: list[Any],
     unmet: list[UnmetCondition],
 ) -> Any:
-    """Write the letter as it would be: with what the form holds so far, and else with what the marks come to."""
+    """Preview the letter, with the decisions entered so far or otherwise those that the marks suggest."""
     given = {outcome.lot: outcome for outcome in _readable(form)}
     outcomes = []
     for each in requests:

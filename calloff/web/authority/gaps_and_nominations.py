@@ -1,4 +1,4 @@
-"""What people look for here and do not find: the gaps that they report, and the providers that they name."""
+"""Gaps in provision that people report, and providers that they suggest."""
 
 from typing import Any
 
@@ -36,11 +36,11 @@ GAP_EXPORT_COLUMNS: tuple[Column[Gap], ...] = (
     Column("Their own words", lambda gap: gap.said),
     Column("Email", lambda gap: gap.email),
 )
-MAX_GAP_EXPORT_ROWS = 10_000  # of a file: narrow the list by days for more
+MAX_GAP_EXPORT_ROWS = 10_000  # rows of a file; for more, narrow the list by dates
 
 
 class GapFilter(StateAndDaysFilter):
-    """Narrow the gaps by who reported them, by need, and by days."""
+    """Filter reported gaps by reporter, need and dates."""
 
     need = forms.ChoiceField(
         label="Need",
@@ -90,7 +90,7 @@ def needs(request: OrganisationRequest) -> HttpResponse:
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def export(request: OrganisationRequest, kind: str) -> HttpResponse:
-    """Hand out exactly the rows that the filters leave, the newest first, as CSV or XLSX."""
+    """Export exactly the rows that the filters leave, newest first, as CSV or XLSX."""
     _, found = _gaps(request)
     rows = found.order_by("-made_at", "-pk")[:MAX_GAP_EXPORT_ROWS]
     return export_response("needs", GAP_EXPORT_COLUMNS, rows, kind)
@@ -181,7 +181,7 @@ def _must(request: OrganisationRequest, one: Nomination, verb: str) -> None:
 
 
 def _actions(request: OrganisationRequest, one: Nomination) -> list[tuple[str, str]]:
-    """Return what the person can do about a nomination now, each with its page."""
+    """Return what the person can do about a suggestion now, each with its page."""
     if not is_permitted(queries.unsaved_answer(one), "invite_provider", request.user, request.now):
         return []
     answer = queries.answer_of(one)

@@ -1,4 +1,7 @@
-"""An authority's interim places: how long, the place sought and the next step, without identifying a child."""
+"""Interim places of an authority: how long each has lasted, what is sought and the next step.
+
+No child is identified.
+"""
 
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -21,7 +24,7 @@ from calloff.web.permissions import AUTHORITY, at_organisation
 from calloff.web.request import OrganisationRequest
 from calloff.web.spreadsheet_exports import Column, export_response
 
-INTERIM_LIST_ORDER = ("waiting_since", "pk")  # who has waited longest comes first
+INTERIM_LIST_ORDER = ("waiting_since", "pk")  # longest wait first
 
 
 class InterimFilter(FilterForm):
@@ -55,7 +58,7 @@ class InterimFilter(FilterForm):
 @require_safe
 @at_organisation(AUTHORITY, Can.SEE_PLACEMENTS)
 def interim_list(request: OrganisationRequest) -> HttpResponse:
-    """List interim places, the longest wait first."""
+    """List interim places, longest wait first."""
     filters, found = _filtered(request)
     page = list_pages.list_context(request, found, INTERIM_LIST_ORDER, one="interim place", filters=filters)
     today = local_day(request.now)
@@ -66,7 +69,7 @@ def interim_list(request: OrganisationRequest) -> HttpResponse:
 @require_safe
 @at_organisation(AUTHORITY, Can.SEE_PLACEMENTS)
 def export(request: OrganisationRequest) -> HttpResponse:
-    """Hand out exactly the rows that the filters leave, as CSV."""
+    """Export exactly the rows that the filters leave, as CSV."""
     today = local_day(request.now)
     columns: list[Column[Any]] = [
         Column("Referral", lambda place: place.referral.reference),

@@ -1,4 +1,4 @@
-"""Finding the record of an address: what a person may not see is not there (404)."""
+"""Find the record in an address. Raises Http404 for a record that the person may not see."""
 
 from typing import Any
 
@@ -20,9 +20,9 @@ from calloff.web.request import OrganisationRequest
 
 
 def find_application(request: OrganisationRequest, reference: str) -> Application:
-    """Return an application the authority has received.
+    """Return an application that the authority has received.
 
-    Whoever acts for the provider too reads so: it does not vanish for them.
+    Raises ConflictOfInterest for people who also act for the provider, so that they see why it is closed to them.
     """
     seen = applications.applications_queue(request.organisation, person=request.user, at=request.now)
     one: Any = get_object_or_404(seen, reference=reference)
@@ -33,7 +33,10 @@ def find_application(request: OrganisationRequest, reference: str) -> Applicatio
 
 
 def find_agreement(request: OrganisationRequest, reference: str) -> Agreement:
-    """Find an agreement. Anyone who acts for its other side reads that there is one, and who takes it over."""
+    """Find an agreement.
+
+    Raises ConflictOfInterest, with who can take over, for people who also act for its other side.
+    """
     seen = agreements.of_authority(request.organisation, person=request.user, at=request.now)
     one: Any = get_object_or_404(seen, reference=reference)
     if one.conflicted:
@@ -43,7 +46,7 @@ def find_agreement(request: OrganisationRequest, reference: str) -> Agreement:
 
 
 def find_member(request: OrganisationRequest, reference: str) -> Member:
-    """Find a member. Anyone who acts for the provider too reads that it is one, and who takes it over."""
+    """Find a member. Raises ConflictOfInterest, with who can take over, for people who also act for the provider."""
     seen = members.overseen_members(request.organisation, person=request.user, at=request.now)
     one: Any = get_object_or_404(seen, reference=reference)
     if one.conflicted:

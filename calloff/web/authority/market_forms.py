@@ -1,4 +1,4 @@
-"""Forms to open, extend, change and end a market."""
+"""Forms to open, extend, modify and end a market."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -23,7 +23,7 @@ class OpenMarketForm(UnmarkedForm):
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def show_terms(self, market: Market) -> None:
-        """Carry what the page shows of the market: what it showed before is not what the officer reads now."""
+        """Put the fingerprint of the terms on the page into the form, so that the command can detect later changes."""
         self.initial["seen"] = market.terms.fingerprint
         if isinstance(self.data, QueryDict):
             data = self.data.copy()

@@ -1,4 +1,4 @@
-"""Markets: what each is, the law in plain words, what it asks; opening, extending, modifying, ending, its own roles."""
+"""Markets: details, the law in plain words, questions, and the actions: open, extend, modify, end, give roles."""
 
 import io
 import tempfile
@@ -44,7 +44,7 @@ from calloff.web.navigation import path_at_organisation
 from calloff.web.permissions import AUTHORITY, at_organisation
 from calloff.web.request import OrganisationRequest
 
-RULE_SOURCE_WORDS = {  # whose a term is, as a pack says it
+RULE_SOURCE_WORDS = {  # where a term comes from, as a pack says it
     "printed": "Printed by the council",
     "law": "Law",
     "adopted": "This market’s own rule",
@@ -60,11 +60,11 @@ MARKET_VERBS = (
 
 
 class MarketRuleRow(NamedTuple):
-    """One rule of a market, in words."""
+    """One rule of a market as text."""
 
     words: str
     citation: str
-    standing: str  # how the fact is known: law, published practice, this market's own rule
+    standing: str  # how the rule is known: law, published practice, or this market's own rule
 
 
 @require_safe
@@ -100,7 +100,7 @@ def record(request: OrganisationRequest, slug: str) -> HttpResponse:
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def rules(request: OrganisationRequest, slug: str) -> HttpResponse:
-    """Tell the law of a market in plain words, apart from what the market itself promises."""
+    """Show the law that applies to a market in plain words, and separately what the market itself promises."""
     one = found(request, slug)
     law, own = market_rules(one)
     context = _shown(request, one, "rules") | {"law": law, "own": own}
@@ -131,7 +131,7 @@ def history(request: OrganisationRequest, slug: str) -> HttpResponse:
 @require_safe
 @at_organisation(AUTHORITY, Can.RUN_MARKETS)
 def export(request: OrganisationRequest, slug: str) -> HttpResponse:
-    """Hand out the market's pack, as a zip that `load-market` reads again."""
+    """Export the market's pack as a zip that `load-market` can read."""
     one = found(request, slug)
     packed = io.BytesIO()
     with tempfile.TemporaryDirectory() as folder, zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -153,7 +153,7 @@ def open_(request: OrganisationRequest, slug: str) -> HttpResponse:
         return command_views.redirect_done(
             request, f"{one} is open. Its text can no longer be changed.", "authority:market", slug
         )
-    one = found(request, slug)  # as it is now: it may have been loaded again
+    one = found(request, slug)  # as it is now, because its pack may have been loaded again
     form.show_terms(one)
     needed = list_requirements(one, request.now)
     conditions = [
@@ -194,7 +194,7 @@ def modify(request: OrganisationRequest, slug: str) -> HttpResponse:
 @command_views.command_view
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def modify_prices(request: OrganisationRequest, slug: str) -> HttpResponse:
-    """Choose who sees the prices of a market: a modification like any other."""
+    """Choose who can see the prices of a market, which is a modification like any other."""
     one = found(request, slug)
     command_views.require_permission(request, one, "modify")
     form = ModifyPricesForm.of(request, initial={"new": "everybody" if one.prices_public else "buyers"})
@@ -229,7 +229,7 @@ def end(request: OrganisationRequest, slug: str) -> HttpResponse:
 @command_views.command_view
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def appoint(request: OrganisationRequest, slug: str) -> HttpResponse:
-    """Give someone a role in this market alone: an evaluator lent by another team, say."""
+    """Give someone a role in this market only, for example an evaluator from another team."""
     one = found(request, slug)
     command_views.require_permission(request, one, "appoint")
     form = ColleagueByEmailForm.of(request, colleagues=people.acting_for(request.organisation, request.now))
@@ -243,7 +243,7 @@ def appoint(request: OrganisationRequest, slug: str) -> HttpResponse:
 @command_views.command_view
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def end_role(request: OrganisationRequest, slug: str, pk: int) -> HttpResponse:
-    """Take back a role that someone has in this market alone."""
+    """End a role that someone has in this market only."""
     one = found(request, slug)
     command_views.require_permission(request, one, "end_role")
     grant = get_object_or_404(queries.roles_in(one, request.now), pk=pk)
@@ -255,7 +255,10 @@ def end_role(request: OrganisationRequest, slug: str, pk: int) -> HttpResponse:
 
 
 def _where_to_change(request: OrganisationRequest, one: Market, where: str) -> str:
-    """Return the page where a missing part of a market is added. Parts in its pack are imported again."""
+    """Return the page for adding a missing part of a market.
+
+    Parts of its pack are added by importing the pack again.
+    """
     if where == "address":
         return path_at_organisation(request, "authority:details-amend")
     routes = {
@@ -270,7 +273,7 @@ def _where_to_change(request: OrganisationRequest, one: Market, where: str) -> s
 
 
 def market_rules(one: Market, names: tuple[str, ...] = ()) -> tuple[list[MarketRuleRow], list[MarketRuleRow]]:
-    """Return the rules of a market in words: what law imposes, and what the market itself promises."""
+    """Return the rules of a market as text: those that law imposes, and those that the market itself promises."""
     law: list[MarketRuleRow] = []
     own: list[MarketRuleRow] = []
     for name in names or tuple(rulesets.RULE_DESCRIPTIONS):
@@ -282,7 +285,7 @@ def market_rules(one: Market, names: tuple[str, ...] = ()) -> tuple[list[MarketR
 
 
 def _law_and_value(request: OrganisationRequest, one: Market) -> dict[str, Any]:
-    """Return the unrecorded rules of a market, and its value with the working."""
+    """Return the rules of a market that are not recorded, and its value with the calculation."""
     value = explain_value(one, called_off=called_off(one), on=local_day(request.now))
     unknown = UNKNOWN_LAW if not one.rules.is_known else ""
     unchecked = NO_LIMIT_CHECKED if unknown else ""
@@ -300,7 +303,7 @@ def market_dates(one: Market) -> list[tuple[str, Any]]:
 
 
 def _shown(request: OrganisationRequest, one: Market, part: str) -> dict[str, Any]:
-    """Return what every page of a market's record shows."""
+    """Return the context that every page of a market's record needs."""
     verbs = [(words, route) for words, verb, route in MARKET_VERBS if is_allowed(one, verb, request.user, request.now)]
     return {
         "market": one,

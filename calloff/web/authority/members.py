@@ -1,4 +1,4 @@
-"""Members: the list with its standings, the record, and what a quality officer and an approver do with it."""
+"""Members: the list with standings, the record, and the actions of quality officers and approvers."""
 
 from datetime import date
 from typing import Any
@@ -50,7 +50,7 @@ def members(request: OrganisationRequest) -> HttpResponse:
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def export(request: OrganisationRequest) -> HttpResponse:
-    """Hand out exactly the rows that the filters leave, as CSV."""
+    """Export exactly the rows that the filters leave, as CSV."""
     _, rows = _list(request)
     return export_response("members", _export_columns(local_day(request.now)), rows)
 
@@ -95,7 +95,7 @@ def history(request: OrganisationRequest, reference: str) -> HttpResponse:
 @command_views.command_view
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def suspend(request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Suspend the provider in all its memberships here, unless one is unticked with a reason."""
+    """Suspend the provider in all its memberships here, unless the officer leaves one out with a reason."""
     one = found(request, reference)
     command_views.require_permission(request, one, "suspend")
     standing = queries.memberships_at(request.organisation, one.provider).filter(status=MemberStatus.ACTIVE)
@@ -113,7 +113,7 @@ def suspend(request: OrganisationRequest, reference: str) -> HttpResponse:
 @command_views.command_view
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def review_suspension(request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Record a review that continues a suspension, and release the reason if wanted."""
+    """Record a review that continues a suspension. The reason can be released at the same time."""
     one = found(request, reference)
     command_views.require_permission(request, one, "review_suspension")
     next_on = local_day(request.now) + USUAL_REVIEW_INTERVAL
@@ -230,7 +230,7 @@ def drop_removal(request: OrganisationRequest, reference: str) -> HttpResponse:
 
 
 def member_actions(request: OrganisationRequest, one: Member, removal: Any) -> list[tuple[str, str, bool]]:
-    """List what the person may do now with a member: the words, the route, and whether it stops something."""
+    """List what the person may do now with a member: text, route, and whether it stops something."""
     several = [
         ("Record a check", "record_check", "authority:member-record-check", False),
         ("Suspend", "suspend", "authority:member-suspend", True),
@@ -252,7 +252,10 @@ def member_actions(request: OrganisationRequest, one: Member, removal: Any) -> l
 
 
 def _of_suspension(one: Member, several: list[Member], today: date) -> dict[str, Any]:
-    """Fill in what the agreement says: of one on paper nothing is known here."""
+    """Return the initial answers, with clauses from the agreement.
+
+    The text of an agreement on paper is not known here.
+    """
     text = None if one.agreement.on_paper else one.market.pack.agreement
     route = f"{text.review_clause}. " if text else ""
     return {
@@ -265,7 +268,10 @@ def _of_suspension(one: Member, several: list[Member], today: date) -> dict[str,
 
 
 def _before_listing(one: Member, request: OrganisationRequest) -> list[tuple[bool, str, str, str]]:
-    """List what an active member still lacks to be in the directory: nothing where it is there, or has left."""
+    """List what an active member still needs before it is in the directory.
+
+    Empty if nothing, or if it is not active.
+    """
     today, agreement = local_day(request.now), one.agreement
     if one.status != MemberStatus.ACTIVE:
         return []

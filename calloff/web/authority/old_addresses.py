@@ -1,4 +1,4 @@
-"""Addresses of the council's pages that an earlier version had."""
+"""Old addresses of the council's pages."""
 
 from django.http import HttpResponse
 

@@ -1,4 +1,4 @@
-"""Partnership Agreements as the authority's officers end them or have them signed again."""
+"""Partnership Agreements: end one, or ask for new signatures."""
 
 from typing import Any
 
@@ -21,12 +21,12 @@ PLACEMENTS_CONTINUE_SENTENCE = "Current placements continue under their own agre
 
 
 def partnership_of(agreement: Agreement) -> Partnership:
-    """Return what a Partnership Agreement says as well: 404 for an agreement of another kind."""
+    """Return the partnership of an agreement. Raises Http404 if it is not a Partnership Agreement."""
     return get_object_or_404(queries.partnerships_with_agreement(), agreement=agreement)
 
 
 def partnership_context(request: Any, agreement: Agreement) -> dict[str, Any]:
-    """Return what the pages of an agreement show where it is a Partnership Agreement: nothing of others."""
+    """Return the context for the page of a Partnership Agreement. It is empty for other agreements."""
     if agreement.kind != Agreement.Kind.PARTNERSHIP:
         return {"partnership": None, "covered": [], "can_require_anew": False, "can_dissolve": False}
     one = partnership_of(agreement)
@@ -41,7 +41,7 @@ def partnership_context(request: Any, agreement: Agreement) -> dict[str, Any]:
 @command_views.command_view
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def require_anew(request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Say that a new one must be signed in place of one in force."""
+    """Ask for a new agreement to be signed in place of one in force."""
     one, form = partnership_of(found(request, reference)), EndPartnershipForm.of(request)
     command_views.require_permission(request, one.agreement, "require_anew")
     if form.attempt(commands.require_anew, one, by=request.user, at=request.now):

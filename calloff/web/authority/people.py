@@ -1,4 +1,4 @@
-"""People: who holds which role at the authority, and who waits to be let in."""
+"""People: the roles at the authority, and those who are waiting for approval."""
 
 from functools import partial
 from typing import Any
@@ -47,7 +47,7 @@ def people(request: OrganisationRequest) -> HttpResponse:
 @command_views.command_view
 @at_organisation(AUTHORITY, Can.MANAGE_PEOPLE)
 def amend_details(request: OrganisationRequest) -> HttpResponse:
-    """Change an authority's address, telephone number and website: its decision letters print the address."""
+    """Change an authority's address, telephone number and website. Decision letters print the address."""
     ours = request.organisation
     form = OrganisationDetailsForm.of(request, initial={name: getattr(ours, name) for name in CONTACT_DETAIL_FIELDS})
     return command_views.run_command(
@@ -61,7 +61,7 @@ def amend_details(request: OrganisationRequest) -> HttpResponse:
 @command_views.command_view
 @at_organisation(AUTHORITY, Can.LINK_PEOPLE)
 def invite_first(request: OrganisationRequest, pk: int) -> HttpResponse:
-    """Invite the first person of a provider that was loaded from a list, or of a team."""
+    """Invite the first person of a team, or of a provider from an imported list."""
     hosted = Organisation.objects.filter(host=request.organisation).exclude(kind=Organisation.Kind.SCHOOL)
     one = get_object_or_404(hosted.select_related("host"), pk=pk)
     team = one.kind == Organisation.Kind.TEAM
@@ -75,7 +75,7 @@ def invite_first(request: OrganisationRequest, pk: int) -> HttpResponse:
 @command_views.command_view
 @at_organisation(AUTHORITY, Can.LINK_PEOPLE)
 def invite_first_of_school(request: OrganisationRequest, urn: int) -> HttpResponse:
-    """Invite the first person of a school of the authority, entered from the register if it is not here yet."""
+    """Invite the first person of a school in the area. It is added from the register if it is not here yet."""
     school = registers.find_school(urn)
     if school is None or school_lookup.host_of(school) != request.organisation:
         raise Http404
@@ -87,7 +87,7 @@ def invite_first_of_school(request: OrganisationRequest, urn: int) -> HttpRespon
 @command_views.command_view
 @at_organisation(AUTHORITY, Can.LINK_PEOPLE)
 def invite_first_people(request: OrganisationRequest) -> HttpResponse:
-    """Invite the first people of many providers at once, from a table."""
+    """Invite the first people of many providers together, from a table."""
     explained = {
         "heading": "Invite the first person at each provider",
         "columns": [
@@ -169,7 +169,7 @@ def _sides(grant: RoleGrant) -> set[int | None]:
 
 
 def _meaning() -> list[tuple[str, str]]:
-    """Say what each role that an authority can give lets a person do."""
+    """Describe what each role that an authority can give lets a person do."""
     return [(str(role.label), invitation_pages.describe_role(role)) for role in AUTHORITY_ROLES]
 
 

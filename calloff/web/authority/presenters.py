@@ -1,4 +1,4 @@
-"""How the authority's pages speak of records: tags, days left, who holds them, and the story of a life."""
+"""Text and tags for applications, members and agreements: status, days left, and who must act."""
 
 from datetime import date, datetime
 from typing import Any
@@ -21,7 +21,7 @@ LIVE_OR_DECIDED = (
     LotRequestStatus.REFUSED,
     LotRequestStatus.RELEASED,
 )
-NO_RULE_SENTENCE = "No rule is recorded"  # of how soon an application is decided
+NO_RULE_SENTENCE = "No rule is recorded"  # instead of a last day to decide
 HOLDERS_BY_STATUS = {
     ApplicationStatus.SUBMITTED: "Contracts officers",
     ApplicationStatus.CLARIFYING: "The provider",
@@ -32,7 +32,7 @@ HOLDERS_BY_STATUS = {
 
 
 def application_tags(application: Application) -> SafeString:
-    """Draw where an application stands: for one that is decided, what was decided of each category."""
+    """Draw the status of an application. After the decision, draw the result for each category."""
     if application.status != ApplicationStatus.DECIDED:
         return tag(application.get_status_display())
     several = [(request.lot.number, tag(request.get_status_display())) for request in decided_requests(application)]
@@ -42,7 +42,7 @@ def application_tags(application: Application) -> SafeString:
 
 
 def request_tag(application: Application, request: Any) -> SafeString:
-    """Draw where one category of an application stands."""
+    """Draw the status of one category of an application."""
     if request.status == LotRequestStatus.REQUESTED:
         return tag(application.get_status_display())
     return tag(request.get_status_display())
@@ -53,7 +53,7 @@ def decided_requests(application: Application) -> list[Any]:
 
 
 def format_categories(application: Application) -> str:
-    """Name the categories of an application by number: “1, 4”."""
+    """List the categories of an application by number: “1, 4”."""
     there = [request for request in application.requests.all() if request.status != LotRequestStatus.WITHDRAWN]
     return ", ".join(str(request.lot.number) for request in (there or application.requests.all()))
 
@@ -70,7 +70,7 @@ def name_holders(application: Application) -> str:
 
 
 def format_days_left(application: Application, at: datetime) -> str:
-    """Say how many working days are left to decide: “10 working days left”; “Overdue by 2 working days”."""
+    """Format the time left to decide: “10 working days left”, “Overdue by 2 working days”."""
     if application.status not in SENT_STATUSES:
         return ""
     if application.decide_by is None:
@@ -85,13 +85,13 @@ def format_days_until(last: date, application: Application, at: datetime) -> str
             late = count_working_days_left(last, today, calendar_of(application.market))
             return f"Overdue by {pluralise(late, 'working day')}" if late else "Overdue"
         left = count_working_days_left(today, last, calendar_of(application.market))
-    except LookupError:  # no bank holidays are listed for that year
+    except LookupError:  # no bank holidays are known for that year
         return ""
     return "Today" if last == today else f"{pluralise(left, 'working day')} left"
 
 
 def format_decide_by(application: Application, at: datetime) -> SafeString | str:
-    """Write the day to decide by, as tables do, with what is left of it."""
+    """Format the last day to decide as tables do, with the time left."""
     left = format_days_left(application, at)
     if application.decide_by is None or application.status not in SENT_STATUSES:
         return left

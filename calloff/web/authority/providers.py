@@ -1,4 +1,4 @@
-"""Providers: whom the authority knows, what each stands in, relies on, offers, and when it was checked."""
+"""Providers: their memberships, evidence, services and checks."""
 
 from typing import Any
 
@@ -69,11 +69,12 @@ def record(request: OrganisationRequest, slug: str) -> HttpResponse:
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def history(request: OrganisationRequest, slug: str) -> HttpResponse:
-    """Tell what this authority and the provider have done together: its applications, memberships and agreements."""
+    """Show the history of a provider with this authority: applications, memberships and agreements."""
     one, ours = found(request, slug), request.organisation
     standing = members.overseen_members(ours, person=request.user, at=request.now).filter(provider=one)
     queue = applications.applications_queue(ours, person=request.user, at=request.now).filter(provider=one)
-    queue = queue.overseen_by(request.user, request.now)  # without what is closed to who acts for it too
+    # leave out records that are closed to a person who also acts for the provider
+    queue = queue.overseen_by(request.user, request.now)
     lives = [one, *standing, *queue, *dict.fromkeys(member.agreement for member in standing)]
     context = {
         "provider": one,
@@ -87,7 +88,7 @@ def history(request: OrganisationRequest, slug: str) -> HttpResponse:
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def document(request: OrganisationRequest, reference: str) -> HttpResponseBase:
-    """Hand out a document on which this authority relies."""
+    """Serve a document that this authority relies on."""
     seen = (
         evidence.visible_evidence(request.user, request.now)
         .filter(reliances__authority=request.organisation)
@@ -97,15 +98,19 @@ def document(request: OrganisationRequest, reference: str) -> HttpResponseBase:
 
 
 def _first_person(request: OrganisationRequest, one: Organisation) -> str | None:
-    """Return where the reader can invite a listed provider's first person, if no one acts for it."""
+    """Return the page for inviting a listed provider's first person.
+
+    None if someone acts for the provider, or if the reader may not invite.
+    """
     links = request.user.can(Can.LINK_PEOPLE, organisation=request.organisation, at=request.now)
     ours = one.host_id == request.organisation.pk and not has_manager(one, request.now)
     return path_at_organisation(request, "authority:first-person-invite", one.pk) if links and ours else None
 
 
 def _of_children(request: OrganisationRequest, one: Organisation) -> dict[str, Any]:
-    """Return how many children are there, and who has still to answer about them, for the person who sees
-    placements.
+    """Return how many children are at a provider, and how many replies about them are missing.
+
+    Only for people who may see placements.
     """
     ours, person, at = request.organisation, request.user, request.now
     if not person.can(Can.SEE_PLACEMENTS, organisation=ours, at=at):

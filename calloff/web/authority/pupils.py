@@ -1,4 +1,4 @@
-"""The children of whose placements the authority was told: for its SEN officer and its virtual school, by purpose."""
+"""Children whose placements the authority was told about, for its SEN officer and virtual school, by purpose."""
 
 from typing import Any
 
@@ -22,7 +22,10 @@ LIST_CHILDREN_PURPOSE = "A list of the children we have been notified about"
 @require_safe
 @at_organisation(AUTHORITY, Can.KNOW_CHILD)
 def pupils(request: OrganisationRequest) -> HttpResponse:
-    """List them by initials, each with why the authority knows: one reading of all that the page shows."""
+    """List the children by initials, each with the reason that the authority knows.
+
+    One access is recorded for the page.
+    """
     told = queries.disclosures_to_authority(request.organisation, person=request.user, at=request.now)
     page = list_pages.list_context(request, told, ("-starts_at", "-pk"), one="child", many="children")
     several = [one.pupil for one in page["rows"]]
@@ -33,7 +36,7 @@ def pupils(request: OrganisationRequest) -> HttpResponse:
 @require_safe
 @at_organisation(AUTHORITY, Can.KNOW_CHILD)
 def pupil(request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Show what the authority may know of one child, under the purpose for which it was told."""
+    """Show what the authority may know about one child, for the purpose for which it was told."""
     one = get_object_or_404(Pupil.objects.select_related("buyer"), reference=reference)
     told = (
         queries.disclosures_to_authority(request.organisation, person=request.user, at=request.now)
@@ -52,7 +55,7 @@ def pupil(request: OrganisationRequest, reference: str) -> HttpResponse:
 @require_safe
 @at_organisation(AUTHORITY, Can.DISPOSE)
 def disposals(request: OrganisationRequest) -> HttpResponse:
-    """Show whose time is over at the buyers whose host the authority is, by reference alone."""
+    """Show records past their retention period at the buyers that the authority hosts, by reference only."""
     hosted = Organisation.objects.filter(host=request.organisation)
     return render(request, "authority/retention.html", retention_pages.retention_context(request, hosted))
 

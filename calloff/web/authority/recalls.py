@@ -1,4 +1,4 @@
-"""Whom we told of a provider's suspension: who has said where its children are, and who has still to."""
+"""Recalls after a provider's suspension: which buyers have said where their children are, and which have not."""
 
 from typing import Any
 
@@ -57,7 +57,7 @@ def remind(request: OrganisationRequest, slug: str, pk: int) -> HttpResponse:
 
 
 def describe_suspension(suspension: Suspension) -> str:
-    """Say what a suspension has done: at what time, and who was told, without the reason."""
+    """Describe a suspension just made: when, and how many buyers were told. The reason is left out."""
     told, answered = queries.count_told(suspension)
     since = f"Suspended at {format_clock_time(suspension.made_at)}."
     if not told:

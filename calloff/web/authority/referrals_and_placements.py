@@ -1,4 +1,4 @@
-"""Referrals and placements as an authority sees them: by stage, day, need, school, provider and cost; never a child."""
+"""Referrals and placements for an authority: by stage, date, need, school, provider and cost, without any child."""
 
 from collections.abc import Callable, Sequence
 from datetime import date
@@ -57,7 +57,7 @@ PLACEMENT_GROUPINGS = {"need": "By need", "school": "By school or team", "provid
 
 
 class _Among(FilterForm):
-    """A filter with the markets and buyers among which there is something to choose."""
+    """A filter with choices that depend on the authority, such as its markets and buyers."""
 
     def __init__(self, *args: Any, choices: dict[str, Sequence[tuple[str, str]]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -119,7 +119,7 @@ def referrals(request: OrganisationRequest) -> HttpResponse:
 @require_safe
 @at_organisation(AUTHORITY, Can.SEE_PLACEMENTS)
 def referrals_export(request: OrganisationRequest) -> HttpResponse:
-    """Hand out exactly the rows that the filters leave, as CSV."""
+    """Export exactly the rows that the filters leave, as CSV."""
     telling = _Telling(request)
     columns: list[Column[Any]] = [
         Column("Reference", lambda referral: referral.reference),
@@ -175,14 +175,14 @@ def placements(request: OrganisationRequest) -> HttpResponse:
 @require_safe
 @at_organisation(AUTHORITY, Can.SEE_PLACEMENTS)
 def placements_export(request: OrganisationRequest) -> HttpResponse:
-    """Hand out exactly the rows that the filters leave, as CSV."""
+    """Export exactly the rows that the filters leave, as CSV."""
     return export_response("placements", PLACEMENT_EXPORT_COLUMNS, _placements(request)[1])
 
 
 @require_safe
 @at_organisation(AUTHORITY, Can.SEE_PLACEMENTS)
 def placements_by(request: OrganisationRequest, what: str) -> HttpResponse:
-    """Show how many placements are in hand and what they cost, by need, school or provider; each leads to its rows."""
+    """Show the number and cost of current placements by need, school or provider, with links to those rows."""
     if what not in PLACEMENT_GROUPINGS:
         raise Http404
     found = authority_overview.placements_of(request.organisation, person=request.user, at=request.now)
@@ -244,7 +244,7 @@ class MarketFilter(_Among):
 
 
 class _Telling:
-    """How the pages speak of a referral at the instant of the request."""
+    """Text about referrals at the instant of the request."""
 
     def __init__(self, request: OrganisationRequest) -> None:
         self.at = request.now
@@ -257,7 +257,7 @@ class _Telling:
         return referrals_queries.interest_word_of(one, self.at)
 
     def sixth_day(self, one: Referral) -> date | None:
-        """Return the sixth school day, where the basis has one."""
+        """Return the sixth school day, if the legal basis has one."""
         return one.due_on if one.basis in SIXTH_DAY_BASES else None
 
     def is_late(self, one: Any) -> bool:

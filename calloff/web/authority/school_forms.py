@@ -1,4 +1,4 @@
-"""What the authority's pages about schools and teams ask."""
+"""Forms of the authority's pages about schools and teams."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -67,7 +67,7 @@ class MultipleFileInput(forms.FileInput):
 
 
 class MultipleFileField(forms.FileField):
-    """Several files at once, by name."""
+    """Several uploaded files, by name."""
 
     widget = MultipleFileInput
 
@@ -76,7 +76,7 @@ class MultipleFileField(forms.FileField):
 
 
 class PaperImportForm(UnmarkedForm):
-    """A table of agreements on paper, with their copies; checked first, or brought in."""
+    """A table of agreements on paper with their copies, to check first or to import."""
 
     market = forms.ChoiceField(label="Market", error_messages=choice_errors("Select a market"))
     file = forms.FileField(

@@ -1,4 +1,4 @@
-"""Schools: who has signed and who has not, by kind of school; reminding; agreements on paper; who asks to join."""
+"""Schools: who has signed, by kind of school; reminders; agreements on paper; requests to join."""
 
 from typing import Any
 
@@ -39,7 +39,7 @@ SCHOOL_EXPORT_COLUMNS: tuple[Column[Any], ...] = (
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def schools(request: OrganisationRequest) -> HttpResponse:
-    """List every school, work due first."""
+    """List every school, with those that need action first."""
     market, filters, found, everything = _list(request)
     page = list_pages.list_context(request, found, ("rank", "by_name", "urn"), one="school", filters=filters)
     asked = people.requests_to_answer(request.user, request.now).filter(
@@ -61,7 +61,7 @@ def schools(request: OrganisationRequest) -> HttpResponse:
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def export(request: OrganisationRequest) -> HttpResponse:
-    """Hand out exactly the rows that the filters leave, as CSV."""
+    """Export exactly the rows that the filters leave, as CSV."""
     _, _, found, _ = _list(request)
     return export_response("schools", SCHOOL_EXPORT_COLUMNS, found.order_by("rank", "by_name", "urn"))
 
@@ -69,7 +69,7 @@ def export(request: OrganisationRequest) -> HttpResponse:
 @command_views.command_view
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def remind(request: OrganisationRequest, code: str, urn: int) -> HttpResponse:
-    """Remind whoever must sign for a school: a button of the list posts here at once."""
+    """Remind the people who must sign for a school. A button in the list posts here directly."""
     market, buyer, form = _market(request, code), _buyer(request, urn), ConfirmForm.of(request)
     if form.attempt(commands.remind, buyer, market, by=request.user, at=request.now):
         return command_views.redirect_done(request, f"We have reminded those who sign for {buyer}.", _back(request))
@@ -86,7 +86,7 @@ def remind(request: OrganisationRequest, code: str, urn: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @at_organisation(AUTHORITY, Can.RUN_MARKETS)
 def paper_import(request: OrganisationRequest) -> HttpResponse:
-    """Check a table of agreements that were signed on paper, or bring it in: all of it or nothing."""
+    """Check or import a table of agreements signed on paper. Either every row is imported or none."""
     form = PaperImportForm.of(request, markets=queries.markets_of(request.organisation))
     page: dict[str, Any] = {"form": form, "cancel": path_at_organisation(request, "authority:schools")}
     preview = request.POST.get("do") != "import"
@@ -104,7 +104,7 @@ def _bring_in(*, market: Market, file: Any, pdfs: Any, **given: Any) -> commands
 
 
 def _list(request: OrganisationRequest) -> tuple[Market | None, SchoolFilter, Any, Any]:
-    """Return the market that the list is about, its filters, the schools that they leave, and all of them."""
+    """Return the market of the list, its filters, the filtered schools and all schools."""
     ours = request.organisation
     markets = list(queries.markets_of(ours))
     filters = SchoolFilter.of(request, kinds=queries.kinds_of(ours), markets=markets)
@@ -120,7 +120,7 @@ def _market(request: OrganisationRequest, code: str) -> Market:
 
 
 def _buyer(request: OrganisationRequest, urn: int) -> Organisation:
-    """Find a school of the list that is here."""
+    """Find a school in the list that is registered here. Raises Http404 otherwise."""
     seen = queries.schools_of(request.organisation, None, at=request.now).filter(urn=urn)
     buyer = Organisation.objects.filter(kind=Organisation.Kind.SCHOOL, urn=urn).first()
     if buyer is None or not seen.exists():

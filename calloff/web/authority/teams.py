@@ -1,4 +1,4 @@
-"""Teams: those of the authority that buy for it, each with people of its own."""
+"""Teams of the authority that buy for it, each with its own people."""
 
 from django.db.models import Count, Q
 from django.db.models.functions import Lower

@@ -1,4 +1,4 @@
-"""Rises of prices that members ask for: the figure beside the cap, approved or refused."""
+"""Price increases that members request: the percentage next to the cap, to approve or refuse."""
 
 from typing import Any
 
@@ -113,7 +113,7 @@ def _page(request: OrganisationRequest, one: Uplift) -> dict[str, Any]:
 
 
 def _prices(request: OrganisationRequest, one: Uplift) -> list[tuple[Any, Any, Any]]:
-    """Return what holds on the day before the rise, and what it would come to: service, price, raised amount."""
+    """Return each service with its price before the increase and the increased amount."""
     on = one.starts_on if one.status != UpliftStatus.APPROVED else local_day(request.now)
     return [
         (service, price, raise_amount(price.amount, one.percent))

@@ -1,4 +1,4 @@
-"""Who at an authority can act on a record, for readers who cannot and for home pages."""
+"""Who at an authority can act on a record, for people who cannot and for home pages."""
 
 from typing import Any
 
@@ -7,19 +7,19 @@ from calloff.people.permissions import AUTHORITY_ROLES, roles_with
 
 
 def roles_allowed(lifecycle: Any, verb: str) -> list[str]:
-    """Return the roles at an authority that can take a step, from the record's state table."""
+    """Return the roles at an authority that can use a verb, from the record's life-cycle table."""
     needed = lifecycle.permissions_for(verb)
     able = {role for needs in needed for role in roles_with(needs)}
     return [str(role.label) for role in AUTHORITY_ROLES if role in able]
 
 
 def format_who_can(lifecycle: Any, verb: str, doing: str) -> str:
-    """Return the sentence for a reader who cannot: “A quality officer can approve or refuse this.”"""
+    """Return a sentence for a reader who cannot act: “A quality officer can approve or refuse this.”"""
     roles = [f"{name[:1].lower()}{name[1:]}" for name in roles_allowed(lifecycle, verb)]
     article = "An" if roles and roles[0][0] in "aeiou" else "A"
     return f"{article} {format_list(roles, 'or')} can {doing}."
 
 
 def format_holders(lifecycle: Any, verb: str) -> str:
-    """Write whose work it is, as a home names it: “Quality officers”."""
+    """Return the roles that can act, as home pages name them: “Quality officers”."""
     return format_list([f"{name}s" for name in roles_allowed(lifecycle, verb)], "or")

@@ -1,4 +1,4 @@
-"""The work that waits for someone at an authority, and the references that “Go to” finds there."""
+"""Work due at an authority, and the references that “Go to” finds there."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -43,11 +43,11 @@ from calloff.web.placements.day_notes import describe_danger
 from calloff.web.session import sign_in_rules
 from calloff.web.work_items import WorkItem, end_of_last_day, sort_work
 
-MAX_WORK_ITEMS = 25  # of each kind: the list behind it holds the rest
+MAX_WORK_ITEMS = 25  # for each kind; the list has the rest
 
 
 def work_at_all_authorities(person: User, at: datetime) -> list[DueItem]:
-    """Gather a person's work at every authority for which they act: what /account/ shows."""
+    """Return a person's work at every authority that they act for, for /account/."""
     at_each = {grant.organisation for grant in people.roles_of(person, at)}
     several = [one for one in at_each if one.kind == Organisation.Kind.AUTHORITY]
     return [
@@ -58,7 +58,10 @@ def work_at_all_authorities(person: User, at: datetime) -> list[DueItem]:
 
 
 def work_at_authority(authority: Organisation, person: User, at: datetime, *, linking: bool = True) -> list[WorkItem]:
-    """Gather a person's work at one authority, overdue and soonest first, then what has no date."""
+    """Return a person's work at one authority, sorted.
+
+    `linking` includes requests to join and roles to approve again.
+    """
     found = [*_of_applications(authority, person, at), *_of_members(authority, person, at)]
     found += [
         *_of_suspensions(authority, person, at),
@@ -72,7 +75,7 @@ def work_at_authority(authority: Organisation, person: User, at: datetime, *, li
 
 
 def path_of_reference(request: Any, words: str) -> str | None:
-    """Find what a reference names, if the person may see it: IAP-A-0042, IAP-M-0007, IAP-G-0003, a market's code."""
+    """Find the page of a reference, if the person may see it: IAP-A-0042, IAP-M-0007, IAP-G-0003, a market's code."""
     typed = words.strip().upper()
     person, at = request.user, request.now
     kinds: tuple[tuple[Any, str, str], ...] = (
@@ -159,7 +162,7 @@ def _of_members(authority: Organisation, person: User, at: datetime) -> Iterator
 
 
 def _of_running_markets(authority: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
-    """Add market officers' work: suggestions, providers with no one to reply, queries and exceeded values."""
+    """Yield market officers' work: suggestions, providers with no one to reply, queries and exceeded values."""
     to, name, holder = authority.slug, str(authority), "Contracts officers"
     if waiting := demand.nominations_of(authority, person=person, at=at).unanswered().count():
         what, href = (
@@ -190,7 +193,7 @@ def _of_running_markets(authority: Organisation, person: User, at: datetime) -> 
 
 
 def _of_suspensions(authority: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
-    """Add suspensions to review, and buyers that have not told us where their pupils are."""
+    """Yield suspensions to review, and buyers that have not said where their pupils are."""
     if not person.can(Can.ASSURE, organisation=authority, at=at):
         return
     to, name = authority.slug, str(authority)
@@ -206,7 +209,7 @@ def _of_suspensions(authority: Organisation, person: User, at: datetime) -> Iter
 
 
 def _of_placements(authority: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
-    """Add provider notes that a buyer has not answered."""
+    """Yield provider notes that a buyer has not answered."""
     if not person.can(Can.SEE_PLACEMENTS, organisation=authority, at=at):
         return
     dangers = notes_of_danger(person=person, at=at, authority=authority)
@@ -265,7 +268,10 @@ def _of_agreements(authority: Organisation, person: User, at: datetime) -> Itera
 
 
 def _of_people(authority: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
-    """Add who asks to join and whose role waits: /account/ has lists of its own for them."""
+    """Yield requests to join and roles to approve again.
+
+    They are left out of /account/, which has its own lists of them.
+    """
     if not person.can(Can.LINK_PEOPLE, organisation=authority, at=at):
         return
     for asked in people.requests_to_answer(person, at).filter(answerable=authority)[:MAX_WORK_ITEMS]:

@@ -1,4 +1,4 @@
-"""The Partnership Agreement: what it asks on one page, its full text, signing with a code, and who must sign."""
+"""The Partnership Agreement: its duties on one page, its full text, signing with a code, and who must sign."""
 
 from typing import Any
 
@@ -33,7 +33,7 @@ from calloff.web.request import OrganisationRequest
 @require_safe
 @at_organisation(BUYER)
 def agreement_list(request: OrganisationRequest) -> HttpResponse:
-    """Show where the buyer stands in each market, whose turn it is, and every agreement that there was."""
+    """Show the buyer's standing in each market, who must act next, and all agreements."""
     buyer, person, at = request.organisation, request.user, request.now
     page = {
         "markets": queries.market_standings(buyer, list(queries.markets_for(buyer)), at=at),
@@ -47,7 +47,7 @@ def agreement_list(request: OrganisationRequest) -> HttpResponse:
 @require_safe
 @at_organisation(BUYER)
 def duties(request: OrganisationRequest, code: str) -> HttpResponse:
-    """Say on one page what the agreement asks of the buyer."""
+    """Show on one page what the agreement requires of the buyer."""
     market = _market(code)
     page = {
         "one": queries.market_standing(request.organisation, market, at=request.now),
@@ -66,7 +66,7 @@ def text(request: OrganisationRequest, code: str) -> HttpResponse:
 @command_views.command_view
 @at_organisation(BUYER, Can.SIGN)
 def take_up(request: OrganisationRequest, code: str) -> HttpResponse:
-    """Ask which legal entity signs and, of an academy trust, for which of its schools."""
+    """Ask which legal entity signs and, for an academy trust, which of its schools are covered."""
     buyer, market = request.organisation, _market(code)
     school = registers.find_school(buyer.urn) if buyer.urn else None
     entity, name = entity_of(school) if school else (Partnership.Entity.COUNCIL, "")
@@ -84,7 +84,7 @@ def take_up(request: OrganisationRequest, code: str) -> HttpResponse:
 @require_POST
 @at_organisation(BUYER)
 def remind(request: OrganisationRequest, code: str) -> HttpResponse:
-    """Remind whoever must sign next, for any of the buyer's people."""
+    """Remind the people who must sign next. Any of the buyer's people can do this."""
     form = ConfirmForm.of(request)
     if form.attempt(commands.remind, request.organisation, _market(code), by=request.user, at=request.now):
         return command_views.redirect_done(
@@ -121,7 +121,7 @@ def send_code(request: OrganisationRequest, reference: str) -> HttpResponse:
 @step_up
 @at_organisation(BUYER, Can.SIGN)
 def sign(request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Ask for the name, the role, the authority and the code, once a code has been sent."""
+    """Ask for name, role, authority and code, after a code has been sent."""
     one = found(request, reference)
     command_views.require_permission(request, one.agreement, "sign")
     form = BuyerSigningForm.of(request, initial={"name": request.user.name})
@@ -163,7 +163,7 @@ def drop(request: OrganisationRequest, reference: str) -> HttpResponse:
 @require_safe
 @at_organisation(BUYER)
 def paper(request: OrganisationRequest, reference: str) -> HttpResponseBase:
-    """Hand out the sealed copy, or the copy of what was signed on paper."""
+    """Serve the sealed copy, or the copy of an agreement signed on paper."""
     one = found(request, reference)
     if one.agreement.paper is None:
         raise Http404

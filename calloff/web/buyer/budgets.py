@@ -1,4 +1,4 @@
-"""Budgets: what is committed of each, what is left, what was allowed above it; who keeps them sets and changes them."""
+"""Budgets: the commitments, what is left, and what was allowed in addition. Budget holders set and change them."""
 
 from datetime import date
 from decimal import Decimal
@@ -23,7 +23,7 @@ from calloff.web.navigation import path_at_organisation, record_parts
 from calloff.web.permissions import BUYER, at_organisation
 from calloff.web.request import OrganisationRequest
 
-MAX_COMMITMENTS_SHOWN = 100  # on the page of a budget; the orders' and placements' own lists hold them all
+MAX_COMMITMENTS_SHOWN = 100  # on the page of a budget; the lists of orders and placements have them all
 
 
 class BudgetForm(UnmarkedForm):
@@ -209,7 +209,7 @@ def _frame(request: OrganisationRequest, one: Budget) -> dict[str, object]:
 
 
 def count_budgets(request: OrganisationRequest) -> tuple[str, int, str] | None:
-    """Count the budgets of the person who keeps them, for their home."""
+    """Count the budgets, for the home page of people who manage them."""
     if not _may_keep(request):
         return None
     several = queries.budgets_of(request.organisation, person=request.user, at=request.now)

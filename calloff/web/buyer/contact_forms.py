@@ -24,7 +24,7 @@ CALL_POSITION_CHOICES = [
 def _text(label: str, field: str, longest: int, hint: str = "", *, required: str = "") -> forms.CharField:
     """Return a one-line text field.
 
-    `field` names it in the error of length; `required` is the error where it is empty.
+    `field` is its name in the error about length. `required` is the error if it is empty.
     """
     return forms.CharField(
         label=label, max_length=longest, help_text=hint, required=bool(required),

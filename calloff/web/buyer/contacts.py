@@ -1,4 +1,4 @@
-"""A pupil's contacts: add, change and remove them one at a time. We record each view of the pages."""
+"""A pupil's contacts: add, change and remove them one at a time. Record each view of these pages."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Finding provision for a buyer: the same search, measured from its school, or from where one of its children lives."""
+"""Directory search for a buyer, measured from its school or from the home of one of its children."""
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
@@ -38,7 +38,7 @@ def export(request: OrganisationRequest, kind: str) -> HttpResponse:
 @never_cache
 @at_organisation(BUYER)
 def place(request: OrganisationRequest) -> HttpResponse:
-    """Ask from which other place distances are measured, and keep it in the session alone."""
+    """Ask which other place distances are measured from, and keep it only for this visit."""
     return search_page.ask_place(request, path_at_organisation(request, "buyer:directory"))
 
 
@@ -61,10 +61,10 @@ def report_gap(request: OrganisationRequest) -> HttpResponse:
 
 
 def buyer_search_context(request: OrganisationRequest) -> SearchContext:
-    """Return how a buyer's people look for provision: in its authority's directory, from its own place by default.
+    """Return the search context of a buyer: its authority's directory, by default from the buyer's own place.
 
-    With `?for=` and the reference of one of its referrals, from where that child lives; the address holds no more.
-    Raises Http404 where it has no authority, and for a child whom the person may not know.
+    `?for=` with a referral's reference measures from that child's home, and the address reveals nothing more. Raises
+    Http404 if the buyer has no authority, or for a child that the person may not know.
     """
     buyer, authority = request.organisation, request.organisation.host
     if authority is None:
@@ -88,7 +88,7 @@ def buyer_search_context(request: OrganisationRequest) -> SearchContext:
 
 
 def _from_where(request: OrganisationRequest) -> tuple[str, Point | None, str, bool, bool]:
-    """Return the name of the place, where it is, the referral it is of, and whether it is a home or the buyer's own."""
+    """Return a place's name and position, its referral, whether it is a child's home, and whether the buyer's own."""
     buyer, reference = request.organisation, request.GET.get(REFERRAL_PARAMETER, "")
     if reference:
         return f"the home of the child in {reference}", _home_of(request, reference), reference, True, False
@@ -98,7 +98,10 @@ def _from_where(request: OrganisationRequest) -> tuple[str, Point | None, str, b
 
 
 def _home_of(request: OrganisationRequest, reference: str) -> Point | None:
-    """Find where the child of a referral lives, for the person who may know the child: the reading is recorded."""
+    """Return the position of the home of a referral's child.
+
+    Records the access, and raises Http404 without permission.
+    """
     one, person = referral_of(request, reference), request.user
     purpose = f"To measure how far provision is from home: {reference}"
     known = pupils.identify_pupils(

@@ -1,4 +1,4 @@
-"""The questions of the buyer's pages about itself: its people, its details, its agreement."""
+"""Forms of the buyer's agreement."""
 
 from collections.abc import Iterable
 from typing import Any, ClassVar

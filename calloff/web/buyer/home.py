@@ -1,7 +1,7 @@
-"""A buyer's home: work due first, then a few counts, each of which leads to exactly its rows.
+"""A buyer's home page: work due, then a few counts, each with a link to exactly those rows.
 
-A module with rows worth counting has a function (request) -> (words, number, address) or nothing, and one line in
-COUNTS: six at most in all.
+A module with rows to count has a function (request) -> (label, number, address) or None, and one line in COUNTS. There
+must not be more than six.
 """
 
 from collections.abc import Callable

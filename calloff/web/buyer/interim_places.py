@@ -1,4 +1,4 @@
-"""A buyer's interim places: record them on a referral, update the next step and end them."""
+"""A buyer's interim places: record one on a referral, update the next step and end it."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -97,7 +97,10 @@ class EndInterimForm(UnmarkedForm):
 @command_views.command_view
 @at_organisation(BUYER, Can.PLACE)
 def interim(request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Ask what is sought and the next step: of a referral that is not interim yet, since when the child waits too."""
+    """Ask what is sought and the next step.
+
+    For a referral that is not interim yet, also ask how long the child has waited.
+    """
     referral = _referral(request, reference)
     found = interim_places.of_referral(referral, local_day(request.now))
     if found is None:

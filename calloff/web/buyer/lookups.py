@@ -1,4 +1,4 @@
-"""Finding the record of an address: what a person may not see is not there (404)."""
+"""Find the record in an address. Raises Http404 for a record that the person may not see."""
 
 from django.shortcuts import get_object_or_404
 

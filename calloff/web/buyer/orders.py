@@ -1,4 +1,4 @@
-"""Calling off staff hours without a named child: find who offers them, say what is wanted, check it, send it."""
+"""Order staff hours without a named child: find a provider, enter the order, check it, send it."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -139,7 +139,7 @@ class WithdrawOrderForm(UnmarkedForm):
 @require_safe
 @at_organisation(BUYER, Can.SEE_PLACING)
 def buying(request: OrganisationRequest) -> HttpResponse:
-    """Show the ways to buy, and what is in hand."""
+    """Show the ways to buy, and current orders and budgets."""
     ours = queries.orders_of(request.organisation, person=request.user, at=request.now)
     counted = [(words, ours.filter(which).count(), key) for key, (words, which) in BUYER_ORDER_PAGES.states.items()]
     several = queries.budgets_of(request.organisation, person=request.user, at=request.now).filter(status="open")
@@ -150,7 +150,7 @@ def buying(request: OrganisationRequest) -> HttpResponse:
 @require_safe
 @at_organisation(BUYER, Can.PLACE)
 def offers(request: OrganisationRequest) -> HttpResponse:
-    """Show who offers staff hours at a signed price, in the markets whose rules let this buyer call off directly."""
+    """List providers with staff hours at a signed price, in markets with rules that let this buyer order directly."""
     if rival := _rival(request):
         return rival
     markets = queries.markets_for(request.organisation)
@@ -168,7 +168,7 @@ def offers(request: OrganisationRequest) -> HttpResponse:
 @command_views.command_view
 @at_organisation(BUYER, Can.PLACE)
 def order(request: OrganisationRequest, member: str) -> HttpResponse:
-    """Ask what is wanted, show what it costs, and send it when that is pressed: three pages at one address."""
+    """Three pages at one address: enter the order, check it with its cost, send it."""
     if rival := _rival(request):
         return rival
     one = _offer(request, member)
@@ -259,7 +259,7 @@ def record_delivery(request: OrganisationRequest, reference: str) -> HttpRespons
 
 
 def count_undelivered_orders(request: OrganisationRequest) -> tuple[str, int, str] | None:
-    """Count the orders whose delivery is to be recorded, for a home."""
+    """Count the orders with a delivery to record, for a home page."""
     ours = queries.orders_of(request.organisation, person=request.user, at=request.now)
     number = ours.filter(status=OrderStatus.ACCEPTED).count()
     return "Orders to be delivered", number, f"{path_at_organisation(request, 'buyer:orders')}?state=accepted"
@@ -270,7 +270,7 @@ def _may_order(request: OrganisationRequest) -> bool:
 
 
 def _rival(request: OrganisationRequest) -> HttpResponse | None:
-    """Turn away who acts for a provider as well: a rival's prices are nothing for them."""
+    """Refuse people who also act for a provider, because they must not see competitors' prices."""
     if request.user.is_buyer(request.now):
         return None
     page = {"sentences": [RIVAL_PRICES_MESSAGE], "back": ("Back", path_at_organisation(request, "buyer:buying"))}
@@ -278,7 +278,11 @@ def _rival(request: OrganisationRequest) -> HttpResponse | None:
 
 
 def _offer(request: OrganisationRequest, reference: str) -> Member:
-    """Find a member from which staff hours may be ordered here; one that cannot take new work now is refused later."""
+    """Find a member from which staff hours can be ordered here.
+
+    Raises Refused if its agreement has no price for staff hours, or if the buyer may not order. Sending the order
+    checks whether the member can take new work.
+    """
     markets = queries.markets_for(request.organisation)
     found = Member.objects.known_to_public(request.now).filter(market__in=markets)
     one = get_object_or_404(found.select_related("provider", "market", "lot", "agreement"), reference=reference)
@@ -289,7 +293,7 @@ def _offer(request: OrganisationRequest, reference: str) -> Member:
 
 
 def _sent(request: OrganisationRequest) -> list[tuple[str, str]]:
-    """Return what was typed, for the page that checks it to send it again."""
+    """Return what was typed, so that the page for checking it can submit it again."""
     return [(name, str(value)) for name, value in request.POST.items() if name not in {"csrfmiddlewaretoken", "step"}]
 
 

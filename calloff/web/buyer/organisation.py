@@ -1,4 +1,4 @@
-"""Our school, or our team: what the register says of it, what it says of itself, and the people who act for it."""
+"""“Our school” or “Our team”: details from the register, its own details, and its people."""
 
 from collections.abc import Iterable
 
@@ -17,7 +17,7 @@ def called(buyer: Organisation) -> str:
 
 
 def facts(buyer: Organisation) -> list[tuple[str, str]]:
-    """Return what the register of schools says of the buyer, or whose team it is."""
+    """Return what the register of schools says about the buyer, or the council of a team."""
     said = [("URN", str(buyer.urn or ""))]
     if school := registers.find_school(buyer.urn) if buyer.urn else None:
         said += [("Kind of school", school.kind), ("Trust", school.trust), ("Council", school.la_name)]

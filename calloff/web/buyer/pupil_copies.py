@@ -1,7 +1,7 @@
 """A copy of a pupil's record to print for one person: the child or a contact.
 
-Two parents never read each other's words or addresses, so a copy is always for someone; contact_rules.py says who may
-have one and what of the contacts is on it.
+Two parents never read each other's words or addresses, so a copy is always for one person. contact_rules.py decides who
+may have one and what it shows about contacts.
 """
 
 from typing import Any
@@ -33,7 +33,7 @@ RECIPIENT_PARAMETER = "for"
 @step_up
 @at_organisation(BUYER, Can.KEEP_PUPILS)
 def held(request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Show what is recorded about a child as one page to print for one person; 403 for who may not have a copy."""
+    """Show the record of a child as one page to print for one person. Gives 403 if that person must not have a copy."""
     pupil = find_pupil(request, reference)
     people = who_may_be_told(pupil, TellingTopic.RECORDS, local_day(request.now))
     to, decision = _chosen(request, people)
@@ -58,7 +58,7 @@ def _chosen(
 def _links(
     request: OrganisationRequest, pupil: Pupil, people: list[tuple[PupilContact, TellingDecision]]
 ) -> list[tuple[str, str, str]]:
-    """Return the people a copy can be printed for: name, link or the reason why not."""
+    """Return the people for whom a copy can be printed: name, and link or reason why not."""
     here = path_at_organisation(request, "buyer:pupil-held", pupil.reference)
     listed = [("The child", here, "")]
     return listed + [
@@ -76,7 +76,7 @@ def _recorded(request: OrganisationRequest, pupil: Pupil, to: PupilContact | Non
         raise Http404
     shows = whereabouts_for(pupil, SHEET_PLACE, to=to)
     reads = queries.reads_of(pupil).order_by("at", "pk")
-    if not shows.provision:  # the readings by a provider name it
+    if not shows.provision:  # access by a provider would reveal which one it is
         reads = reads.filter(acting_for=str(request.organisation))
     asked = referrals.of_buyer(request.organisation, **reader).filter(pupil=pupil).order_by("begun_at", "pk")
     return {

@@ -1,4 +1,4 @@
-"""The questions about a child: a form for each section of the record. The command words what makes no sense."""
+"""Forms for each section of a child's record. The commands check the answers."""
 
 from datetime import date
 from typing import Any, Self
@@ -32,7 +32,7 @@ def _text(
 
 
 class PupilSectionForm(ConcurrentEditForm):
-    """A part of a child's record, filled with what is known on a day."""
+    """A section of a child's record, filled with what is known on a day."""
 
     @classmethod
     def known(cls, pupil: Pupil, today: date) -> dict[str, Any]:
@@ -95,7 +95,7 @@ class PupilIdentityForm(PupilSectionForm):
         error_messages=choice_errors("Select whether the home address must be withheld"),
     )
 
-    same: tuple[Pupil, ...] = ()  # the records that seem to be of the same child
+    same: tuple[Pupil, ...] = ()  # records that may be of the same child
 
     @classmethod
     def of(cls, request: HttpRequest, **kwargs: Any) -> Self:
@@ -105,7 +105,7 @@ class PupilIdentityForm(PupilSectionForm):
         return form
 
     def show(self, refusal: Refused) -> None:
-        """Show a refusal; where the same child seems to be recorded, ask whether this is another."""
+        """Show a refusal. If the child may already be recorded, ask whether this is a different one."""
         if isinstance(refusal, AlreadyRecorded):
             self.same = tuple(refusal.same)
             self._ask_whether_it_is_another()
@@ -122,7 +122,7 @@ class PupilIdentityForm(PupilSectionForm):
 
 
 class PupilNeedsForm(PupilSectionForm):
-    not_optional = frozenset({"ehc_plan_on"})  # needed with a plan alone
+    not_optional = frozenset({"ehc_plan_on"})  # needed only with a plan
 
     sen_provision = forms.ChoiceField(
         label="Special educational needs", choices=SenProvision.choices, widget=forms.RadioSelect,
@@ -291,7 +291,7 @@ class FindPupilForm(PageForm):
 
 
 PUPIL_SECTION_FORMS: dict[str, tuple[str, type[PupilSectionForm]]] = {
-    # what an address calls a section -> its heading on the pack, and its questions
+    # section's name in an address -> its heading in the pack, its form
     "identity": ("Child’s identity", PupilIdentityForm),
     "needs": ("Needs", PupilNeedsForm),
     "care": ("Care and agencies", PupilCareForm),

@@ -1,4 +1,4 @@
-"""Who has read a pupil's record, and what was done to it. Neither page says a name, so neither is a reading."""
+"""Views of a pupil's record, and its history. Neither page shows a name, so viewing them is not recorded."""
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -17,7 +17,10 @@ from calloff.web.request import OrganisationRequest
 @require_safe
 @at_organisation(BUYER, Can.SEE_PUPILS)
 def reads(request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Show which organisations can see a child's record, and who read it. No name is shown, so nothing is logged."""
+    """Show which organisations can see a child's record, and who viewed it.
+
+    No name is shown, so no access is recorded.
+    """
     one = find_pupil(request, reference)
     page = list_pages.list_context(request, queries.reads_of(one), ("-at", "-pk"), one="reading")
     page["disclosures"] = list(queries.disclosures_of(one))

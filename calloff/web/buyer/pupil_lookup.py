@@ -1,4 +1,4 @@
-"""Finding the pupil of an address, for the person who asks; and recording that a page says who the pupil is."""
+"""Find the pupil in an address for the person who is asking, and record access to pages with the pupil's identity."""
 
 from django.shortcuts import get_object_or_404
 
@@ -10,13 +10,13 @@ CHANGE_RECORD_PURPOSE = "To change the child’s record"
 
 
 def find_pupil(request: OrganisationRequest, reference: str) -> Pupil:
-    """Find a pupil of the buyer by reference: 404 for the person who may not see it."""
+    """Find a pupil of the buyer by reference. Raises Http404 if the person may not see the pupil."""
     ours = queries.of_buyer(request.organisation, person=request.user, at=request.now)
     return get_object_or_404(ours.select_related("buyer"), reference=reference)
 
 
 def record_reading(request: OrganisationRequest, pupil: Pupil, purpose: str = CHANGE_RECORD_PURPOSE) -> None:
-    """Record that the person reads who the pupil is on a page that does not show the pack."""
+    """Record that the person saw a pupil's identity on a page other than the pack."""
     queries.identify_pupils(
         [pupil], person=request.user, acting_for=request.organisation, purpose=purpose, at=request.now,
         what=RecordAccess.What.IDENTITY,

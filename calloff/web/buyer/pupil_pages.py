@@ -1,4 +1,4 @@
-"""Shared context for a pupil's pages: the parts of the record and what the reader can do."""
+"""Context of a pupil's pages: the parts of the record, and what the reader can do."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from calloff.web.request import OrganisationRequest
 
 
 def pupil_context(request: OrganisationRequest, pupil: Pupil) -> dict[str, Any]:
-    """Return the context of a page of one pupil: headed as confidential, without the name."""
+    """Return the context of a page about one pupil. It is marked as confidential and does not have the name."""
 
     def to(route: str) -> str:
         return path_at_organisation(request, f"buyer:{route}", pupil.reference)

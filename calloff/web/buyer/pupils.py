@@ -1,6 +1,6 @@
-"""Pupils: the children whom a buyer is responsible for. A name is shown on the pupil's own pages and nowhere else.
+"""Pupils: the children that a buyer is responsible for. Names are shown only on the pupil's own pages.
 
-Every page that says who a child is records the reading: who, for whom, why, when.
+Every page that reveals a child's identity records who saw it, for which organisation, why and when.
 """
 
 from collections.abc import Callable, Iterable
@@ -58,7 +58,7 @@ LIST_PUPILS_PURPOSE, FIND_PUPIL_PURPOSE = "A list of the pupils", "To find the c
 @require_safe
 @at_organisation(BUYER, Can.SEE_PUPILS)
 def pupil_list(request: OrganisationRequest) -> HttpResponse:
-    """List the pupils by initials, with where each is now: one reading of all that the page shows."""
+    """List the pupils by initials, with where each is now. One access is recorded for the page."""
     ours = queries.of_buyer(request.organisation, person=request.user, at=request.now)
     otherwise = Q(status=PupilStatus.ON_ROLL)
     filters, chosen = list_pages.filter_by_state(
@@ -71,7 +71,7 @@ def pupil_list(request: OrganisationRequest) -> HttpResponse:
 @command_views.command_view
 @at_organisation(BUYER, Can.SEE_PUPILS)
 def find(request: OrganisationRequest) -> HttpResponse:
-    """Find a pupil by name: sent by POST, so that no address, log or history holds what was typed."""
+    """Find a pupil by name. Sent by POST, so that no address, log or browser history contains what was typed."""
     form, rows = FindPupilForm.of(request), None
     if request.method == "POST" and form.is_valid():
         ours = queries.of_buyer(request.organisation, person=request.user, at=request.now)
@@ -102,7 +102,7 @@ def record(request: OrganisationRequest) -> HttpResponse:
 @require_safe
 @at_organisation(BUYER, Can.SEE_PUPILS)
 def pupil(request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Show what is known of a child, and where the child is now."""
+    """Show what is known about a child, and where the child is now."""
     one = find_pupil(request, reference)
     pack = _pack(request, one, KEEP_RECORD_PURPOSE)
     where = queries.disclosures_to_provider([one], at=request.now).get(one.pk)
@@ -153,7 +153,7 @@ def note_views(request: OrganisationRequest, reference: str) -> HttpResponse:
 @step_up
 @at_organisation(BUYER, Can.SAFEGUARD)
 def protection(request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Show what protects a child, to the safeguarding lead alone."""
+    """Show child protection information, only to the safeguarding lead."""
     one = find_pupil(request, reference)
     told = queries.pupil_protection(one, **_reader(request), purpose=PROTECT_PUPIL_PURPOSE)
     if told is None:
@@ -233,13 +233,13 @@ def lift_hold(request: OrganisationRequest, reference: str) -> HttpResponse:
 @require_safe
 @at_organisation(BUYER, Can.DISPOSE)
 def disposals(request: OrganisationRequest) -> HttpResponse:
-    """Show whose time is over, by reference alone, to who answers for disposing of it."""
+    """Show records past their retention period, by reference only, to the people responsible for deleting them."""
     ours = Organisation.objects.filter(pk=request.organisation.pk)
     return render(request, "buyer/retention.html", retention_page.retention_context(request, ours))
 
 
 def count_pupils(request: OrganisationRequest) -> tuple[str, int, str] | None:
-    """Count the pupils on roll, for the home of who may see them."""
+    """Count the pupils on roll, for the home page of people who may see them."""
     ours = queries.of_buyer(request.organisation, person=request.user, at=request.now)
     number = ours.filter(status=PupilStatus.ON_ROLL).count()
     return ("Pupils on roll", number, path_at_organisation(request, "buyer:pupils")) if number else None
@@ -259,7 +259,7 @@ def _listed(request: OrganisationRequest, rows: list[Pupil], purpose: str) -> di
 
 
 def _where_asked(request: OrganisationRequest, referral: Referral) -> str:
-    """Say where a child is who is at no provider: what their referral waits for, or the school once it is over."""
+    """Describe where a child is who has no placement: the state of their open referral, or else the school."""
     if referral.status == ReferralStatus.ASKING:
         late = referral.reply_by is not None and request.now >= referral.reply_by
         return f"Referral {referral.reference}: {'replies closed' if late else 'waiting for replies'}"
@@ -288,7 +288,7 @@ def _to(request: OrganisationRequest, route: str, one: Pupil, *more: Any) -> str
 
 
 def _changes(request: OrganisationRequest, one: Pupil) -> dict[str, str]:
-    """Say where each section of the pack is changed, for who may change it now."""
+    """Return the page for changing each section of the pack. Empty for people who cannot change it now."""
     if one.status != PupilStatus.ON_ROLL or not is_permitted(one, "amend", request.user, request.now):
         return {}
     changes = {heading: _to(request, "pupil-amend", one, key) for key, (heading, _) in PUPIL_SECTION_FORMS.items()}
@@ -299,7 +299,7 @@ def _changes(request: OrganisationRequest, one: Pupil) -> dict[str, str]:
 
 
 def _contact_links(request: OrganisationRequest, one: Pupil, pack: queries.PupilPack) -> dict[int, tuple[str, str]]:
-    """Say where each contact is changed and removed, for who may change the record now."""
+    """Return the pages for changing and removing each contact. Empty for people who cannot change the record now."""
     if not _changes(request, one):
         return {}
     routes = ("pupil-contact-change", "pupil-contact-remove")
@@ -310,7 +310,7 @@ def _contact_links(request: OrganisationRequest, one: Pupil, pack: queries.Pupil
 
 
 def _same(request: OrganisationRequest, form: Any) -> list[Any]:
-    """Link the records that seem to be of the same child: by reference, for the page says no name."""
+    """Link records that may be of the same child. Only references are shown, because this page shows no name."""
     several = getattr(form, "same", ())
     links = [format_html('<a class="govuk-link" href="{}">{}</a>', _to(request, "pupil", one), one) for one in several]
     return [format_html("Check this record first: {}", link) for link in links]
@@ -319,7 +319,7 @@ def _same(request: OrganisationRequest, form: Any) -> list[Any]:
 def _change(
     request: OrganisationRequest, one: Pupil, form: Any, heading: str, meaning: Iterable[Any] = ()
 ) -> HttpResponse:
-    """Draw the page on which a section is changed: it shows what is known, so it is a reading."""
+    """Draw the page for changing a section. It shows the current values, so record the access."""
     if request.method != "POST":
         record_reading(request, one)
     cancel = _to(request, "pupil", one)
@@ -329,7 +329,10 @@ def _change(
 
 
 def _beside(request: OrganisationRequest, one: Pupil, form: Any, *verbs_of: str) -> HttpResponse:
-    """Ask which answers to keep, where a colleague saved the section meanwhile: it shows theirs, so it is a reading."""
+    """Ask which answers to keep, after a colleague saved the section too.
+
+    The page shows theirs, so record the access.
+    """
     record_reading(request, one)
     cancel = _to(request, "pupil", one)
     return edit_conflicts.render_conflict(
@@ -343,7 +346,7 @@ def _beside(request: OrganisationRequest, one: Pupil, form: Any, *verbs_of: str)
 
 
 def _ask(request: OrganisationRequest, form: Any, **page: Any) -> HttpResponse:
-    """Draw a page of a verb about a child: headed as confidential."""
+    """Draw an action page about a child, marked as confidential."""
     usual = {"caption": "", "meaning": [], "quoted": "", "stops": False, "form": form}
     return render(request, "buyer/pupil_verb.html", usual | page)
 
@@ -360,7 +363,7 @@ def _carry_out(
 @command_views.command_view
 @at_organisation(BUYER, Can.SEE_PUPILS)
 def lead_to_contacts(request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Lead on from where all contacts were kept on one page: each has its own now, linked from the pupil."""
+    """Redirect from the old page for all contacts. Each contact now has its own page, linked from the pupil's."""
     return old_addresses.redirect_old_address(request, "buyer:pupil", find_pupil(request, reference).reference)
 
 
@@ -373,7 +376,7 @@ urls = [
     path(PUPIL_PATH, pupil, name="pupil"),
     path(f"{PUPIL_PATH}/amend/<slug:section>", amend, name="pupil-amend"),
     path(f"{PUPIL_PATH}/note-views", note_views, name="pupil-note-views"),
-    path(f"{PUPIL_PATH}/keep-contacts", lead_to_contacts, name="pupil-keep-contacts"),  # until December 2027
+    path(f"{PUPIL_PATH}/keep-contacts", lead_to_contacts, name="pupil-keep-contacts"),  # kept until December 2027
     path(f"{PUPIL_PATH}/contacts/add", contacts.add_contact, name="pupil-contact-add"),
     path(f"{PUPIL_PATH}/contacts/<int:key>/change", contacts.change_contact, name="pupil-contact-change"),
     path(f"{PUPIL_PATH}/contacts/<int:key>/remove", contacts.remove_contact, name="pupil-contact-remove"),

@@ -1,4 +1,4 @@
-"""What a buyer was told of a provider that takes no placements: it says where each of its children is."""
+"""Notices to a buyer about a provider that takes no placements, and the buyer's answer about its children."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -83,7 +83,7 @@ def acknowledge(request: OrganisationRequest, pk: int) -> HttpResponse:
 
 
 def recall_work(buyer: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
-    """Bring what waits for an answer to the buyer's home: due on the day on which it was told."""
+    """Yield recalls without an answer, for the home page. Each is due on the day on which the buyer was told."""
     waiting: Any = queries.recalls_of_buyer(buyer, person=person, at=at)
     for one in waiting.waiting():
         href = reverse("buyer:recall", args=[buyer.slug, one.pk])

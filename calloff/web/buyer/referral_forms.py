@@ -1,4 +1,4 @@
-"""The questions of a referral. What may be answered, the commands say."""
+"""Forms of a referral. The commands check what the answers may be."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, time
@@ -36,12 +36,12 @@ from calloff.web.forms_ui.question_fields import question_field
 from calloff.web.forms_ui.widgets import DatePartsInput, MoneyInput
 
 TIME_CHOICES = (("09:00", "9am"), ("12:00", "noon"), ("15:00", "3pm"), ("17:00", "5pm"))
-MAX_OUTCOMES = 10  # at most
+MAX_OUTCOMES = 10
 REASON_IS_TOO_LONG = text_errors("Reason")
 
 
 def day_field(label: str, hint: str = "", *, name: str) -> forms.DateField:
-    """Make the three boxes of a date. `name` is what its errors call it, without a capital: “start date”."""
+    """Make a date field. `name` is the date's name in errors, without a capital letter: “start date”."""
     errors = date_errors(f"{name[:1].upper()}{name[1:]}", f"Enter the {name}")
     return forms.DateField(label=label, help_text=hint, widget=DatePartsInput, error_messages=errors)
 
@@ -53,12 +53,12 @@ def _fact_date(label: str, hint: str, name: str) -> forms.DateField:
 
 
 def london_instant(day: date | None, clock: str) -> datetime | None:
-    """Make the London instant of a day and a time of day as they are chosen."""
+    """Return the instant in London of a chosen day and time of day."""
     return timezone.make_aware(datetime.combine(day, time.fromisoformat(clock))) if day and clock else None
 
 
 def split_instant(at: datetime | None) -> tuple[date | None, str]:
-    """Return the day and the time of day of an instant, as they are chosen."""
+    """Return the day and the time of day of an instant in London, as the form offers them."""
     if at is None:
         return None, "17:00"
     local = timezone.localtime(at)
@@ -66,7 +66,7 @@ def split_instant(at: datetime | None) -> tuple[date | None, str]:
 
 
 class BeginReferralForm(PageForm):
-    """For whom, and in which category."""
+    """The child and the category."""
 
     pupil = forms.ChoiceField(
         label="Which child?", widget=forms.Select, error_messages=choice_errors("Select the child")
@@ -105,7 +105,10 @@ class ChooseBasisForm(PageForm):
 
 
 class BasisFactsForm(ConcurrentEditForm):
-    """What one basis asks for: its row says so. The basis itself goes along: a colleague may have chosen another."""
+    """The facts that one legal basis requires, from its row.
+
+    The basis itself is a hidden field, because a colleague may have chosen another.
+    """
 
     def __init__(self, *args: Any, row: LegalDuty, **kwargs: Any) -> None:
         self.row = row
@@ -129,7 +132,7 @@ class BasisFactsForm(ConcurrentEditForm):
         given = super().clean() or {}
         chosen = given.get("basis")
         if chosen and chosen != self.row.basis and chosen == self.kept.get("basis"):
-            return {"basis": None}  # theirs was chosen, and stands as it was saved
+            return {"basis": None}  # keep the colleague's saved choice
         facts = {fact.key: given.get(fact.key) for fact in self.row.facts}
         for sentence, where in find_fact_problems(self.row, facts):
             if where not in self.errors:
@@ -277,7 +280,7 @@ class WhoForm(ConcurrentEditForm):
 
 
 class SuggestionFilter(FilterForm):
-    """From where distances are measured, and what a provider must fit."""
+    """Filters for suggestions: where distances are measured from, and only suitable services."""
 
     near = forms.ChoiceField(
         label="Distance from", required=False, choices=[("", "The child’s home"), ("school", "The school")],
@@ -287,7 +290,7 @@ class SuggestionFilter(FilterForm):
 
 
 def initial_basis(referral: Referral, key: str) -> dict[str, Any]:
-    """Return the answers of a draft's basis, as the form of one basis shows them: none, where it has another."""
+    """Return a draft's answers for the form of one basis. Empty if the draft has another basis."""
     if referral.basis != key:
         return {"basis": referral.basis}
     facts = {name: _read(value) for name, value in referral.basis_facts.items()}
@@ -314,13 +317,13 @@ def initial_who(referral: Referral) -> dict[str, Any]:
 
 
 def default_who(until: datetime) -> dict[str, Any]:
-    """Return what a draft without it starts from: everyone, by the usual time."""
+    """Return initial answers for a draft without any: all providers, and the usual deadline."""
     on, clock = split_instant(until)
     return {"whom": "all", "reply_by": on, "clock": clock}
 
 
 def default_wanted(referral: Referral, at: datetime) -> dict[str, Any]:
-    """Return what a draft without it starts from: the day on which education is due."""
+    """Return initial answers for a draft without any: the day on which education is due."""
     due = referral.due_on
     return {"starts_on": due} if due and due >= local_day(at) else {}
 

@@ -1,4 +1,4 @@
-"""Prepare the preview of a referral, with texts that mark what could identify the child, and contacts in words."""
+"""The preview of a referral: texts with the parts marked that could identify the child, and the contacts in words."""
 
 from typing import Any
 
@@ -13,7 +13,10 @@ from calloff.web.request import OrganisationRequest
 
 
 def describe_contacts(pupil: Pupil, request: OrganisationRequest) -> list[str]:
-    """Say what of the contacts goes into the pack of an offer today, without a name: `pupils.contact_rules` decides."""
+    """Describe which contacts the pack of an offer would include today, without names.
+
+    `pupils.contact_rules` decides.
+    """
     shown = contacts_for(pupil, OFFER_PACK_PLACE, local_day(request.now))
     called = sum(one.can_be_contacted for one in shown)
     others = len(shown) - called
@@ -29,7 +32,7 @@ def describe_contacts(pupil: Pupil, request: OrganisationRequest) -> list[str]:
 
 
 def cut_identifying_text(one: Referral) -> dict[str, list[tuple[str, str]]]:
-    """Cut each text into pieces, those with a reason being what must go."""
+    """Split each text into parts. A part that could identify the child has the reason, and must be removed."""
     return {field: _cut(text, find_identifying_text(text, one.pupil)) for field, text in texts_of(one).items()}
 
 

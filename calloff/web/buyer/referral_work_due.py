@@ -1,4 +1,4 @@
-"""What referrals ask of a buyer's people, for their home and for “Go to”."""
+"""Work about referrals for a buyer's people, for home pages and “Go to”."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -51,7 +51,7 @@ def referral_records(buyer: Organisation, person: User, at: datetime) -> QuerySe
 
 
 def count_referrals(request: OrganisationRequest) -> tuple[str, int, str] | None:
-    """Count the open referrals, for those who see them."""
+    """Count the open referrals, for people who may see them."""
     seen = queries.of_buyer(request.organisation, person=request.user, at=request.now)
     open_ones = seen.filter(status__in=[ReferralStatus.DRAFT, ReferralStatus.ASKING, ReferralStatus.OFFERED]).count()
     return ("Open referrals", open_ones, path_at_organisation(request, "buyer:referrals")) if open_ones else None

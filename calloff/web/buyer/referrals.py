@@ -1,4 +1,4 @@
-"""Referrals: the list, and one being written as a task list, up to asking. No provider sees a draft."""
+"""Referrals: the list, and a draft as a task list, until providers are asked. No provider sees a draft."""
 
 from typing import Any
 
@@ -81,7 +81,7 @@ def export(request: OrganisationRequest) -> HttpResponse:
 @command_views.command_view
 @at_organisation(BUYER, Can.PLACE)
 def begin(request: OrganisationRequest) -> HttpResponse:
-    """Choose a child and a category. `?pupil=PU-…` chooses the child already."""
+    """Choose a child and a category. `?pupil=PU-…` preselects the child."""
     lots = queries.lots_open_to(request.organisation, request.now)
     form = forms.BeginReferralForm.of(
         request, pupils=_pupils(request), lots=lots, initial={"pupil": request.GET.get("pupil", "")}
@@ -95,7 +95,7 @@ def begin(request: OrganisationRequest) -> HttpResponse:
 @require_safe
 @at_organisation(BUYER, Can.SEE_PLACING)
 def referral(request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Show a draft as a task list, and what has been asked as a record."""
+    """Show a draft as a task list, or a referral that has been sent as a record."""
     one = find_referral(request, reference)
     if one.status == ReferralStatus.DRAFT:
         todo = find_missing(one, request.now)
@@ -160,7 +160,7 @@ def wanted(request: OrganisationRequest, reference: str) -> HttpResponse:
 @command_views.command_view
 @at_organisation(BUYER, Can.PLACE)
 def picture(request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Write what providers see. It is kept as typed, and what gives the child away is marked."""
+    """Write what providers see. The text is saved as typed, and parts that could identify the child are marked."""
     one = _to_amend(request, reference)
     few = count_few_similar(one.pupil)
     form = forms.PictureForm.of(request, few=few, kept=forms.initial_picture(one))
@@ -175,7 +175,7 @@ def picture(request: OrganisationRequest, reference: str) -> HttpResponse:
 @require_safe
 @at_organisation(BUYER, Can.SEE_PLACING)
 def preview(request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Show the referral through a provider's eyes: as it is asked, and as the one with the offer will see it."""
+    """Preview the referral as every provider will see it, and as the provider with an offer will see it."""
     one = find_referral(request, reference)
     page: dict[str, Any] = {"shown": queries.facts_shown_to_all(one), "marks": cut_identifying_text(one)}
     page |= {"not_detected": NOT_DETECTED_ADVICE, "few": count_few_similar(one.pupil)}
@@ -187,7 +187,7 @@ def preview(request: OrganisationRequest, reference: str) -> HttpResponse:
 @command_views.command_view
 @at_organisation(BUYER, Can.PLACE)
 def who(request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Choose whom to ask, beside the approved providers of the category by how well they fit and how far they are."""
+    """Choose whom to ask, from the approved providers of the category, sorted by how suitable and how near they are."""
     one = _to_amend(request, reference)
     rule = one.market.rule("invite_all")
     can_be_asked = [each.member for each in find_candidates(one.lot, request.now) if not each.why_not]
@@ -207,7 +207,7 @@ def who(request: OrganisationRequest, reference: str) -> HttpResponse:
 @command_views.command_view
 @at_organisation(BUYER, Can.PLACE)
 def ask(request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Show every answer once more, then ask."""
+    """Show every answer again, then ask the providers."""
     one = find_referral(request, reference)
     command_views.require_permission(request, one, "ask")
     form = AskProvidersForm.of(request)
@@ -245,7 +245,7 @@ def history(request: OrganisationRequest, reference: str) -> HttpResponse:
 
 
 def _record_that_differs(request: OrganisationRequest, one: Referral) -> str:
-    """Write what the child's record says of needs, where the referral says something else: for who may read it."""
+    """Describe the needs in the child's record, if they differ from the referral's and the person may read it."""
     pupil = one.pupil
     alike = (set(pupil.needs), pupil.sen_provision) == (set(one.needs), one.sen_provision)
     if alike or not request.user.can(Can.SEE_PUPILS, organisation=request.organisation, at=request.now):
@@ -255,7 +255,7 @@ def _record_that_differs(request: OrganisationRequest, one: Referral) -> str:
 
 
 class AskProvidersForm(ConfirmForm):
-    """Ask, where each thing that is missing leads to its part."""
+    """Ask the providers. Each problem links to the part of the referral to correct."""
 
     hrefs = {
         "basis": "basis", "basis_on": "basis", "due_on": "basis", "starts_on": "wanted", "ends_on": "wanted",
@@ -266,13 +266,13 @@ class AskProvidersForm(ConfirmForm):
 
 
 def find_referral(request: OrganisationRequest, reference: str) -> Referral:
-    """Find a referral of the buyer of the path; what a person may not see is not there."""
+    """Find a referral of the buyer in the path. Raises Http404 if the person may not see it."""
     seen = queries.of_buyer(request.organisation, person=request.user, at=request.now)
     return get_object_or_404(seen, reference=reference)
 
 
 def referral_context(request: OrganisationRequest, one: Referral) -> dict[str, Any]:
-    """Return what every page of a referral shows: who the child is, in initials, to those who may know."""
+    """Return the context of every page of a referral, with the child's initials for people who may know them."""
     child = _initials(request, [one]).get(one.pk, "")
     pages = [("Referral", _to(request, "referral", one)), ("What providers see", _to(request, "referral-preview", one))]
     if one.status != ReferralStatus.DRAFT:
@@ -281,7 +281,7 @@ def referral_context(request: OrganisationRequest, one: Referral) -> dict[str, A
             ("Questions", _to(request, "referral-questions", one)),
         ]
     pages.append(("History", _to(request, "referral-history", one)))
-    here = pages[0][1]  # the record itself: its own page does not link to itself
+    here = pages[0][1]  # the referral's own page does not link to itself in its breadcrumb
     return {
         "referral": one, "caption": one.reference, "word": queries.status_word_of(one, request.now), "child": child,
         "breadcrumbs": [

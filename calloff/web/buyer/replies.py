@@ -1,4 +1,4 @@
-"""After asking: replies side by side, questions, others too, a conditional offer, and the ends without a place."""
+"""After asking: compare replies, answer questions, ask more providers, make an offer, or close without a place."""
 
 from typing import Any
 
@@ -37,7 +37,7 @@ from calloff.web.request import OrganisationRequest
 COMPARED_STATUSES = (InterestStatus.INTERESTED, InterestStatus.OFFERED, InterestStatus.CONFIRMED)
 
 
-# How a provider is chosen, as a school reads it, by the rule that the officers call a direct call-off
+# How a buyer may choose a provider, in a school's words, by the market's rule on direct call-off
 CHOICE_RULE_SENTENCES = {
     "never": "The law for this market requires you to ask everyone in the category. Choose by comparing all the "
     "replies",
@@ -49,7 +49,7 @@ CHOICE_RULE_SENTENCES = {
 @require_safe
 @at_organisation(BUYER, Can.SEE_PLACING)
 def replies(request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Put the replies side by side, price like for like, and say of everyone whether they saw it and replied."""
+    """Compare the replies, with weekly prices, and show for each provider whether it saw the referral and replied."""
     one = _asked(request, reference)
     answers = queries.interests_of(one)
     compared = [each for each in answers if each.status in COMPARED_STATUSES]
@@ -72,7 +72,7 @@ def replies(request: OrganisationRequest, reference: str) -> HttpResponse:
 
 
 def _naming(one: Referral, answers: list[ExpressionOfInterest]) -> set[int]:
-    """Find the replies that seem to name the child: no provider knows that yet, so the buyer asks how this one does."""
+    """Find the replies that seem to name the child. No provider should know the name yet, so the buyer must ask how."""
     marks = make_identifying_text_finder(one.pupil)
     return {
         each.pk
@@ -232,7 +232,7 @@ def may_offer(request: OrganisationRequest, one: Referral) -> bool:
 
 
 def _asked(request: OrganisationRequest, reference: str) -> Referral:
-    """Find a referral that providers have been asked: of a draft there is nothing to see here."""
+    """Find a referral that has been sent to providers. Raises Http404 for a draft."""
     one = find_referral(request, reference)
     if one.asked_at is None:
         raise Http404
@@ -253,7 +253,7 @@ def _open_offer(one: Referral) -> Offer:
 
 
 def _others(one: Referral, request: OrganisationRequest) -> list[tuple[Any, str]]:
-    """List whom else to ask: who is not asked, and who was and is not any more."""
+    """List the providers that can still be asked: those never asked, and those no longer taking part."""
     known = {each.provider_id: each for each in _interests(one)}
     may_be = [each.member for each in find_candidates(one.lot, request.now) if not each.why_not]
     again = {InterestStatus.NOT_CHOSEN, InterestStatus.WITHDRAWN, InterestStatus.DECLINED}

@@ -12,7 +12,7 @@ from calloff.web.forms_ui.forms import PageForm, UnmarkedForm, textarea_field
 
 
 class AskMoreForm(PageForm):
-    """Others too, or longer."""
+    """Ask more providers, or give more time."""
 
     members = forms.MultipleChoiceField(
         label="Which other providers do you want to ask?", required=False, widget=forms.CheckboxSelectMultiple,

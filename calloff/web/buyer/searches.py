@@ -1,4 +1,4 @@
-"""Searches that a person keeps: to run again, and to hear of what is new."""
+"""Saved searches: run them again, and get an email about new services."""
 
 from typing import Any
 
@@ -43,7 +43,7 @@ def searches(request: OrganisationRequest) -> HttpResponse:
 @never_cache
 @at_organisation(BUYER, Can.SEE_PRICES)
 def save(request: OrganisationRequest) -> HttpResponse:
-    """Name the search of this address, and keep it."""
+    """Ask for a name, and save the search in this address."""
     looking = buyer_search_context(request)
     asked = search_page.bound_search_form(
         request, looking, price_visibility(request.user, looking.authority, request.now)

@@ -1,4 +1,4 @@
-"""The shortlist that a buyer's people share: services with notes, to compare, and to ask."""
+"""A buyer's shared shortlist: services with notes, to compare and to ask."""
 
 from typing import Any
 
@@ -62,7 +62,7 @@ def shortlist(request: OrganisationRequest) -> HttpResponse:
 @require_POST
 @at_organisation(BUYER, Can.SEE_PRICES)
 def add(request: OrganisationRequest, pk: int) -> HttpResponse:
-    """Put a service on the shortlist: a button beside it posts here, and the person stays where they were."""
+    """Add a service to the shortlist. A button next to the service posts here, and the person stays on their page."""
     service = get_object_or_404(Service.objects.listed(request.now).select_related("authority"), pk=pk)
     try:
         commands.shortlist(service, buyer=request.organisation, by=request.user, at=request.now)
@@ -84,7 +84,7 @@ def take_off(request: OrganisationRequest, pk: int) -> HttpResponse:
 @command_views.command_view
 @at_organisation(BUYER, Can.SEE_PRICES)
 def amend_note(request: OrganisationRequest, pk: int) -> HttpResponse:
-    """Write the note beside a service. Who writes while a colleague does is asked which to keep."""
+    """Change the note on a service. If a colleague changed it too, ask which version to keep."""
     entry = _found(request, pk)
     form = ShortlistNoteForm.of(request, kept={"note": entry.note})
     back = path_at_organisation(request, "buyer:shortlist")
@@ -108,7 +108,7 @@ def _prices(entry: Any, sights: dict[int, Any], today: Any) -> list[str] | None:
 
 
 def _back(request: OrganisationRequest) -> str:
-    """Return the page of ours from which the button was pressed, or the shortlist."""
+    """Return the page with the button, if it is one of ours, or the shortlist."""
     back = request.POST.get("back", "")
     ours = back.startswith("/") and url_has_allowed_host_and_scheme(back, allowed_hosts=None)
     return back if ours else path_at_organisation(request, "buyer:shortlist")

@@ -1,4 +1,4 @@
-"""/buyers/<slug>/: the pages of a school's own people, and of a team's. Each module lists its own addresses."""
+"""Addresses under /buyers/<slug>/: pages for a school's or team's own people. Each module lists its own."""
 
 from calloff.web.buyer import (
     agreements,

@@ -1,7 +1,8 @@
-"""The work that waits for a buyer's people: what, until when, and what happens if no one does it.
+"""Work for a buyer's people: what, by when, and what happens if no one does it.
 
-A module with work of its own has a function (buyer, person, at) -> Iterator[Work], and one line in FINDERS; one with
-records that “Go to” may find has a function (buyer, person, at) -> QuerySet, and one line in RECORDS.
+A module with work has a function (buyer, person, at) -> Iterator[WorkItem], and one line in BUYER_WORK_FINDERS. A
+module with records that “Go to” can find has a function (buyer, person, at) -> QuerySet, and one line in
+BUYER_RECORD_ROUTES.
 """
 
 from collections.abc import Callable, Iterator
@@ -33,7 +34,7 @@ BuyerRecordFinder = Callable[[Organisation, User, datetime], QuerySet[Any]]
 
 
 def buyer_work_for(buyer: Organisation, person: User, at: datetime) -> list[WorkItem]:
-    """Gather what waits for a person at a buyer: what is due first stands first, and what has no day stands last."""
+    """Return a person's work at a buyer, by deadline. Work with no deadline comes last."""
     mine = [(needs, finder) for needs, finder in BUYER_WORK_FINDERS if person.can(needs, organisation=buyer, at=at)]
     found = [
         replace(work, holder=work.holder or _who(needs)) for needs, finder in mine for work in finder(buyer, person, at)
@@ -68,7 +69,7 @@ def _agreements(buyer: Organisation, person: User, at: datetime) -> QuerySet[Any
 
 
 BUYER_WORK_FINDERS: tuple[tuple[str, BuyerWorkFinder], ...] = (
-    # whom it waits for, and what finds it
+    # the permission that is needed, and the function that finds the work
     (Can.PLACE, referral_work_due.referral_work),
     (Can.SIGN, _to_sign),
     (Can.LINK_PEOPLE, _requests),
@@ -87,7 +88,7 @@ BUYER_WORK_FINDERS: tuple[tuple[str, BuyerWorkFinder], ...] = (
     (Can.PLACE, interim_places.interim_work),
 )
 BUYER_RECORD_ROUTES: tuple[tuple[str, BuyerRecordFinder], ...] = (
-    # the route of a record by its reference, and what finds those that a person may see
+    # the route of a record by its reference, and the function that finds the records that a person may see
     ("buyer:placement", lambda buyer, person, at: placements.of_buyer(buyer, person=person, at=at)),
     ("buyer:order", lambda buyer, person, at: buying.orders_of(buyer, person=person, at=at)),
     ("buyer:agreement", _agreements),
@@ -97,7 +98,7 @@ BUYER_RECORD_ROUTES: tuple[tuple[str, BuyerRecordFinder], ...] = (
 
 
 def _who(needs: str) -> str:
-    """Name whose work it is: those at a buyer who may do it."""
+    """Name the roles at a buyer that can do the work."""
     return format_list([str(role.label) for role in roles_with(needs) if role in BUYER_ROLES], "or")
 
 
@@ -107,15 +108,15 @@ def _buyers_of(person: User, at: datetime) -> list[Organisation]:
 
 
 def _everywhere(person: User, at: datetime) -> list[audience_hooks.DueItem]:
-    """Bring to /account/ what waits for a person at each of their schools and teams."""
+    """Return a person's work at all their schools and teams, for /account/."""
     found: list[audience_hooks.DueItem] = []
     for buyer in _buyers_of(person, at):
         found += [*not_accounted_for.unaccounted_due_items(buyer, person, at), *buyer_work_for(buyer, person, at)]
-    return [work for work in found if "/account/" not in work.href]  # that page lists those who ask to join by itself
+    return [work for work in found if "/account/" not in work.href]  # /account/ has its own list of requests to join
 
 
 def _place_of(request: Any, words: str) -> str | None:
-    """Find the record of one of the person's buyers by its reference."""
+    """Find a record of one of the person's buyers by its reference."""
     reference, person, at = words.upper(), request.user, request.now
     for buyer in _buyers_of(person, at):
         for route, records in BUYER_RECORD_ROUTES:

@@ -1,4 +1,4 @@
-"""What the buyer's and the provider's pages of an order have alike: finding it, the rows of its file, its frame."""
+"""Shared code of the buyer's and the provider's order pages: finding an order, export rows, page frame."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -36,14 +36,14 @@ ORDER_EXPORT_COLUMNS: tuple[Column[Order], ...] = (
 
 @dataclass(frozen=True)
 class OrderPages:
-    """One side of an order: `key` starts its routes, `other` is the attribute that names the other side."""
+    """One side of an order: `key` starts its routes, and `other` is the attribute with the other side."""
 
     key: str
     other: str
     of: Callable[..., Any]  # the orders of an organisation that a person may see
-    sent: str  # what this side calls those that wait for the provider
+    sent: str  # what this side calls orders that are waiting for the provider's answer
     accepted: str
-    above: tuple[tuple[str, str], ...] = ()  # words and routes of what stands over the list of orders
+    above: tuple[tuple[str, str], ...] = ()  # text and route of the pages above the list of orders
     frame: str = "layouts/framed.html"
 
     @property
@@ -55,7 +55,7 @@ class OrderPages:
         }
 
     def found(self, request: OrganisationRequest, reference: str) -> Order:
-        """Find an order of this side that the person may see: else 404."""
+        """Find an order of this side that the person may see. Raises Http404 otherwise."""
         seen = self.of(request.organisation, person=request.user, at=request.now)
         found: Order = get_object_or_404(seen, reference=reference)
         return found
@@ -65,12 +65,12 @@ class OrderPages:
         return list_pages.filter_by_state(request, seen, self.states, everything="All orders")
 
     def listed(self, request: OrganisationRequest) -> dict[str, Any]:
-        """Return what the list shows: the latest first."""
+        """Return the context of the list of orders, latest first."""
         filters, found = self.filtered(request)
         return list_pages.list_context(request, found, ("-sent_at", "-pk"), one="order", filters=filters)
 
     def export(self, request: OrganisationRequest) -> HttpResponse:
-        """Hand out exactly the rows that the filter leaves, as CSV."""
+        """Export exactly the rows that the filter leaves, as CSV."""
         columns: list[Column[Order]] = [
             Column("Reference", lambda order: order.reference),
             Column(self.other.capitalize(), lambda order: getattr(order, self.other).name),
@@ -82,7 +82,7 @@ class OrderPages:
         return path_at_organisation(request, f"{self.key}:order", one.reference)
 
     def page(self, request: OrganisationRequest, one: Order) -> dict[str, Any]:
-        """Return what the frame of every page of an order shows."""
+        """Return the context of the frame around every page of an order."""
         history = path_at_organisation(request, f"{self.key}:order-history", one.reference)
         over = [(words, path_at_organisation(request, f"{self.key}:{route}")) for words, route in self.above]
         return {

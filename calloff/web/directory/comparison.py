@@ -1,4 +1,4 @@
-"""Services beside each other: what each says of the same thing, and where they differ."""
+"""Compare services: the same facts of each next to each other, and where they differ."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -9,14 +9,14 @@ from calloff.directory.search_criteria import Requirement
 from calloff.kernel.formatting import format_list
 from calloff.web.directory.service_facts import FactReader, compared_facts
 
-MAX_SERVICES_COMPARED = 4  # beside each other: more is no comparison
+MAX_SERVICES_COMPARED = 4  # the most that a page has room for
 
 
 class ComparisonRow(NamedTuple):
-    """One thing of which every service says something."""
+    """One fact of every service compared."""
 
     label: str
-    cells: list[list[str]]  # of each service: lines
+    cells: list[list[str]]  # for each service, its lines of text
 
     @property
     def differs(self) -> bool:
@@ -29,7 +29,10 @@ class ComparisonRow(NamedTuple):
 def comparison_rows(
     services: Sequence[Any], sight: PriceVisibility, today: date, *, measured: bool
 ) -> list[ComparisonRow]:
-    """Return what some services say, a row a thing, in the order in which a school asks. Prices only by sight."""
+    """Return the facts of some services, one row for each, in the order that schools need. Prices only if visible.
+
+    `measured` adds distances.
+    """
     reader = FactReader(sight, today)
     known = [Requirement.PLACE] if measured else []
     if any(sight.sees(one) for one in services):
@@ -42,6 +45,6 @@ def comparison_rows(
 
 
 def describe_differences(compared: Sequence[ComparisonRow]) -> str:
-    """Say in what they differ: “They differ in ages, ratio and price.”"""
+    """Describe the differences: “They differ in ages, ratio and price.”"""
     names = [f"{row.label[:1].lower()}{row.label[1:]}" for row in compared if row.differs and row.label != "Provider"]
     return f"They differ in {format_list(names)}." if names else "All the details shown here are the same."

@@ -1,4 +1,4 @@
-"""The form fields of the directory's criteria, each made from its row in `directory.search_criteria`."""
+"""Form fields for the directory's search criteria, each made from its row in `directory.search_criteria`."""
 
 from collections.abc import Iterable
 from datetime import time
@@ -32,24 +32,24 @@ PENCE_DIGITS = 2
 
 
 class SearchWordsField(forms.CharField):
-    """Words to search for: whatever someone types, quotes and operators and all, is words and never wrong."""
+    """Words to search for. Anything that someone types is accepted as words, including quotes and operators."""
 
     def to_python(self, value: Any) -> str:
         return " ".join(str(value or "").replace("\x00", " ").split())
 
 
 def choices_with_any(any_words: str, choices: Iterable[tuple[Any, Any]]) -> list[tuple[str, str]]:
-    """Return choices with one before them that asks for nothing."""
+    """Return choices with one before them that filters nothing."""
     return [(ANY_CHOICE, any_words), *((choice_value(value), str(words)) for value, words in choices)]
 
 
 def choice_value(value: Any) -> str:
-    """Write a value as a choice of a form, and of an address: a time as 09:30."""
+    """Write a value as a choice in a form and a query string. A time is written as 09:30."""
     return f"{value:%H:%M}" if isinstance(value, time) else str(value)
 
 
 def form_field(row: CriterionField, **words: str) -> forms.Field:
-    """Make the form field of a criterion. `words` replace its label or help text, for another audience."""
+    """Make the form field of a criterion. `words` replace its label or help text for another audience."""
     value = row.value
     given: dict[str, Any] = {"label": row.label, "help_text": row.hint, **words}
     if isinstance(value, TextValue):
@@ -77,7 +77,7 @@ def _choice_field(value: Any, errors: ErrorMessages, given: dict[str, Any]) -> f
         return forms.MultipleChoiceField(
             required=False, choices=value.choices, widget=forms.CheckboxSelectMultiple, error_messages=errors, **given
         )
-    if isinstance(value, LotValue):  # the form knows which categories there are
+    if isinstance(value, LotValue):  # the form adds the categories
         return forms.ChoiceField(required=False, error_messages=errors, **given)
     choices = choices_with_any(value.any_words, value.choices)
     if isinstance(value, CodeValue):
@@ -95,7 +95,7 @@ FIELDS_BY_PARAMETER = {field.parameter: field for fields in FIELDS_BY_GROUP.valu
 
 
 class CriteriaFields:
-    """The fields of all criteria, in the order of the page. Django's forms take `declared_fields` from each base."""
+    """The fields of all criteria, in the order of the page. Django forms collect `declared_fields` from their bases."""
 
     declared_fields: ClassVar[dict[str, forms.Field]] = {
         name: form_field(field) for name, field in FIELDS_BY_PARAMETER.items()

@@ -1,6 +1,7 @@
-"""Telling an authority what is missing: a gap in what there is, or a provider that someone knows. Anyone may.
+"""Report a gap in provision, or suggest a provider, to an authority. Open to everyone.
 
-So it is bounded: by address of the network here, by the day in the commands, and by a box that only a machine fills in.
+To limit abuse, there is a limit for each network address here, a daily limit in the commands, and a hidden field that
+only robots fill in.
 """
 
 from typing import Any
@@ -33,7 +34,7 @@ from calloff.web.forms_ui.forms import PageForm
 from calloff.web.request import OrganisationRequest
 from calloff.web.session import second_step
 
-HONEYPOT_FIELD = "fax"  # a box that no person sees: what fills it in is no person
+HONEYPOT_FIELD = "fax"  # a field that people do not see: anyone who fills it in is a robot
 NO_CHILD_DETAILS_HINT = (
     "Do not give a child’s name, date of birth, home address or any reference number. "
     "Describe what is needed, for example the age, need and days."
@@ -63,7 +64,7 @@ def text_box(label: str, hint: str, *, required: bool, errors: ErrorMessages) ->
 
 
 class GapForm(PageForm):
-    """What someone adds to a search that finds nothing."""
+    """Details to report with a search that found nothing."""
 
     who = reporter_field()
     said = text_box(
@@ -78,7 +79,7 @@ class GapForm(PageForm):
 
 
 class NominationForm(PageForm):
-    """A provider that someone knows."""
+    """A provider that a person suggests."""
 
     not_optional = frozenset({"website", "email"})  # one of them is needed
 
@@ -108,7 +109,10 @@ class NominationForm(PageForm):
 
 
 def report_gap(request: OrganisationRequest, looking: SearchContext, done: str) -> HttpResponse:
-    """Show the search of this address in words, ask who misses it, and record it. `done` is the page after that."""
+    """Show this search in words, ask who needs it, and record the gap.
+
+    `done` is the address of the page that follows.
+    """
     sight = price_visibility(second_step.viewer(request), looking.authority, request.now)
     search, form = (
         search_page.bound_search_form(request, looking, sight),
@@ -122,7 +126,7 @@ def report_gap(request: OrganisationRequest, looking: SearchContext, done: str) 
 
 
 def nominate(request: OrganisationRequest, looking: SearchContext, done: str) -> HttpResponse:
-    """Ask which provider is missing, and keep it for the authority alone."""
+    """Ask which provider is missing, and record the suggestion for the authority only."""
     form = NominationForm.of(request, initial=_initial(looking))
     if _is_trapped(request) or form.attempt(_nominate, request, looking):
         return command_views.SeeOther(done)
@@ -146,14 +150,14 @@ def _nominate(request: OrganisationRequest, looking: SearchContext, *, who: str,
 
 
 def _teller(request: OrganisationRequest, looking: SearchContext, who: str) -> Reporter:
-    """Say who tells it: a person who acts for one buyer speaks for it; on a buyer's pages, for that one."""
+    """Return who reports: on a buyer's pages that buyer, otherwise the only buyer that the person acts for."""
     person = viewer if (viewer := second_step.viewer(request)).is_authenticated else None
     [only] = looking.buyers if len(looking.buyers) == 1 else [None]
     return Reporter(who, person, looking.buyer or only)
 
 
 def _outcode_of(looking: SearchContext) -> str:
-    """Return from where it was measured, for its first half: nothing of a child's home."""
+    """Return the postcode that distances were measured from. Empty for a child's home."""
     if looking.at_home or looking.place is None:
         return ""
     if looking.buyer and looking.buyer.urn and looking.own:
@@ -163,7 +167,7 @@ def _outcode_of(looking: SearchContext) -> str:
 
 
 def _near(looking: SearchContext) -> str:
-    """Say from where it was measured, as the page tells what will be kept."""
+    """Return the first half of that postcode, to show what will be stored."""
     return codes.parse_outcode(_outcode_of(looking)) or ""
 
 

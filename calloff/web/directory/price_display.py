@@ -1,4 +1,4 @@
-"""How prices are told to those who may see them: past, now and to come, and by which rule they move."""
+"""Text about prices for people who may see them: current, past and planned, and the rule for increases."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -21,7 +21,7 @@ HOURLY_PRICE_HINT = (
 class PriceLine(NamedTuple):
     price: Price
     state: str  # Current, Past or Planned
-    because: str  # of one that was raised: the figure, its date, the cap, the approval
+    because: str  # the reason for an increase: percentage, date, cap, approval
 
 
 def price_lines(prices: Iterable[Price], today: date) -> list[PriceLine]:
@@ -37,7 +37,7 @@ def price_state(price: Price, today: date) -> str:
 
 
 def describe_uplift(uplift: Uplift) -> str:
-    """Say by what a price was raised: figure, index and its day, cap, and the approval."""
+    """Describe a price increase: percentage, index and its date, cap and approval."""
     figure = (
         f"Increased by {format_number(uplift.percent)}%: {uplift.index}, published {format_short_date(uplift.index_on)}"
     )
@@ -46,7 +46,7 @@ def describe_uplift(uplift: Uplift) -> str:
 
 
 def describe_price_rule(market: Market) -> str:
-    """Say how the prices of a market move during its term."""
+    """Describe how prices in a market can change during its term."""
     rule = market.pack.prices
     if rule.moves == "indexed" and rule.month:
         return (

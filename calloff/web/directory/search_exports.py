@@ -1,6 +1,7 @@
-"""What a search found, a service, or several beside each other, as a file: for a spreadsheet, or to print.
+"""Export search results, a service or a comparison as a file for a spreadsheet or for printing.
 
-Prices stand in it only where the reader may see them (docs/adr/0027): a rival's file has none, nor a column for them.
+Prices are included only if the reader may see them (docs/adr/0027). A competitor's file does not even have a column for
+them.
 """
 
 from collections.abc import Iterable, Sequence
@@ -27,7 +28,10 @@ from calloff.web.spreadsheet_exports import Column, export_response
 
 
 def export_search(request: OrganisationRequest, looking: SearchContext, kind: str) -> HttpResponse:
-    """Answer with what the search of this address finds, in its order: csv or xlsx (1,000 rows at most), pdf (100)."""
+    """Export the results of this search, in their order: csv or xlsx (up to 1,000 rows), pdf (up to 100).
+
+    Raises Http404 for another kind.
+    """
     most = {
         "csv": search_page.MAX_EXPORT_SERVICES,
         "xlsx": search_page.MAX_EXPORT_SERVICES,
@@ -46,7 +50,7 @@ def export_search(request: OrganisationRequest, looking: SearchContext, kind: st
 
 
 def export_service(request: OrganisationRequest, authority: Organisation, service: Any) -> HttpResponse:
-    """Answer with what the page of a service tells, as a document."""
+    """Export the page of a service as a document."""
     sight, at = price_visibility(second_step.viewer(request), authority, request.now), request.now
     listing = ListingContent(
         title=service.name,
@@ -72,7 +76,7 @@ def export_service(request: OrganisationRequest, authority: Organisation, servic
 def export_comparison(
     request: OrganisationRequest, authority: Organisation, services: Sequence[Any], rows: Sequence[Any]
 ) -> HttpResponse:
-    """Answer with services beside each other, as a document: a heading a fact, marked in words where they differ."""
+    """Export a comparison as a document: one heading for each fact, which says whether the services differ."""
     listing = ListingContent(
         title=f"{pluralise(len(services), 'service')} compared",
         reference=_as_of(request.now),
@@ -90,7 +94,7 @@ def export_comparison(
 
 
 def _as_of(at: datetime) -> str:
-    """Say when the directory said so. Whose it is stands beside it on every page."""
+    """Return the source and time of the data. The name of the authority is on every page anyway."""
     return f"Directory, {format_datetime(at)}"
 
 
@@ -136,7 +140,7 @@ def _facts(service: Any, sight: PriceVisibility, at: datetime, looking: SearchCo
 
 
 def _known(looking: SearchContext | None) -> list[Requirement]:
-    """Name what a file may tell of: distances, unless they are from a child's home."""
+    """Return which conditional facts a file may have: distances, unless they are from a child's home."""
     return [Requirement.PLACE] if looking and looking.place and not looking.at_home else []
 
 
@@ -159,7 +163,7 @@ def _columns(looking: SearchContext, sight: PriceVisibility, request: Organisati
 
 
 def sees_any_price(authority: Organisation, sight: PriceVisibility) -> bool:
-    """Say whether someone may see any price at an authority: if not, a file has no column for them."""
+    """Return whether a person may see any price at an authority. If not, a file has no column for prices."""
     return sight.every or bool(sight.own) or any(market.prices_public for market in markets.public_markets(authority))
 
 

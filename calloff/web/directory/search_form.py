@@ -1,4 +1,4 @@
-"""What someone can ask the directory for, as a form: each filter with how many services it would leave."""
+"""The search form of the directory: each filter, with the number of services that it would leave."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -30,11 +30,11 @@ from calloff.web.directory.criterion_fields import (
 from calloff.web.forms_ui.field_errors import choice_errors, text_errors
 from calloff.web.forms_ui.forms import FilterForm, PageForm
 
-MAX_COUNT_SHOWN = 1000  # a count that is told exactly up to here
+MAX_COUNT_SHOWN = 1000  # larger counts are shown as “1,000+”
 
 
 class PlaceForm(PageForm):
-    """The one place that distances are measured from. Sent by POST: it may be someone's home."""
+    """The place that distances are measured from. Sent by POST, because it may be someone's home."""
 
     postcode = forms.CharField(
         label="Where should distances be measured from?",
@@ -47,7 +47,10 @@ class PlaceForm(PageForm):
 
 
 class DirectorySearchForm(CriteriaFields, FilterForm):
-    """What narrows the directory. What cannot be read asks nothing, and the page says so beside it."""
+    """All filters of the directory.
+
+    A value that cannot be read filters nothing, and the page shows an error next to it.
+    """
 
     order = forms.ChoiceField(
         label="Sort by", required=False, error_messages=choice_errors("Select how to sort the results from the list")
@@ -56,7 +59,7 @@ class DirectorySearchForm(CriteriaFields, FilterForm):
     def __init__(
         self, *args: Any, lots: Sequence[tuple[Market, Lot]], place: Point | None, priced: bool, **kwargs: Any
     ) -> None:
-        """Take the categories that there are, the place that is known, and whether any price may be seen."""
+        """Take the categories on offer, the place if known, and whether the person may see any price."""
         super().__init__(*args, **kwargs)
         self.place = place
         self.lots = {f"{market.code}-{lot.number}": lot for market, lot in lots}
@@ -79,12 +82,12 @@ class DirectorySearchForm(CriteriaFields, FilterForm):
                     del self.fields[field.parameter]
 
     def wanted(self) -> dict[str, Any]:
-        """Return what is asked and can be read, by name."""
+        """Return the valid values of the filters in use, by name."""
         self.is_valid()
         return {
             name: value
             for name, value in self.cleaned_data.items()
-            if value is not False and value not in ("", None, [])  # 0 asks for something, and is equal to False
+            if value is not False and value not in ("", None, [])  # 0 filters something, though it equals False
         }
 
     @cached_property
@@ -106,7 +109,7 @@ class DirectorySearchForm(CriteriaFields, FilterForm):
         return str(self.wanted().get("order") or default_order(self.search))
 
     def say_counts(self, facets: Facets) -> None:
-        """Write behind each choice how many services it would leave."""
+        """Add to each choice the number of services that it would leave."""
         for name, row in CRITERIA.items():
             if not row.facet or name not in self.fields:
                 continue
@@ -125,11 +128,11 @@ class DirectorySearchForm(CriteriaFields, FilterForm):
         return f"{words} ({format_count(facets.leaves(name, choice))})"
 
     def first(self) -> list[forms.BoundField]:
-        """Return the filters that stand above the groups."""
+        """Return the filters above the groups."""
         return self._fields_of(FilterGroup.FIRST)
 
     def groups(self) -> Iterator[tuple[str, list[forms.BoundField], bool]]:
-        """Yield the filters beyond the first few in groups, and whether one of a group is in use."""
+        """Yield the other filters by group: heading, fields, and whether one of them is in use."""
         asked = self.wanted()
         for group in FilterGroup:
             if group != FilterGroup.FIRST:
@@ -140,7 +143,7 @@ class DirectorySearchForm(CriteriaFields, FilterForm):
         return [self[one.parameter] for one in FIELDS_BY_GROUP[group] if one.parameter in self.fields]
 
     def in_words(self, name: str, value: Any) -> str:
-        """Say one filter in use: “Age 12”, “Within 5 miles”."""
+        """Return a filter in use as text: “Age 12”, “Within 5 miles”."""
         if name == "order":
             return f"Sorted by {SortOrder(value).label.lower()}"
         field = FIELDS_BY_PARAMETER[name]

@@ -1,7 +1,7 @@
-"""A search of an authority's directory, as the public and a buyer's people have it: its page, and the same as a file.
+"""A directory search, for the public and for buyers: the page of results and the same search as a file.
 
-The address holds the search, save where distances are measured from: the visit, the register of schools or a referral
-knows that.
+The address contains the whole search, except the place that distances are measured from. That comes from the visit, the
+register of schools or a referral.
 """
 
 import json
@@ -37,20 +37,21 @@ from calloff.web.forms_ui.widgets import DatePartsInput
 from calloff.web.request import OrganisationRequest
 from calloff.web.session import second_step
 
-PLACE_COOKIE = "calloff_place"  # of a visitor who is not signed in, sealed as well
-PLACE_SESSION_KEY = "directory-place"  # in the session, sealed: the name and the point of the grid
-PLACE_COOKIE_SECONDS = 12 * 3600  # seconds: the browser forgets it when it is closed, and the server by then
+PLACE_COOKIE = "calloff_place"  # for visitors who are not signed in; encrypted
+PLACE_SESSION_KEY = "directory-place"  # in the session, encrypted: the place's name and its grid point
+# the browser deletes the cookie when it is closed; the server refuses it after this time
+PLACE_COOKIE_SECONDS = 12 * 3600
 PAGE_KEY_PURPOSE = "directory keys"
 REFERRAL_PARAMETER = (
-    "for"  # in an address: the reference of the referral from whose child's home distances are measured
+    "for"  # the query parameter with a referral's reference: distances are measured from its child's home
 )
-FILTER_PARAMETERS = {  # under which names a filter stands in an address
+FILTER_PARAMETERS = {  # filter -> its query parameters
     name: [f"{name}-{part}" for part in DatePartsInput.PARTS] if isinstance(one.widget, DatePartsInput) else [name]
     for name, one in DirectorySearchForm.base_fields.items()
 }
 SEARCH_PARAMETERS = frozenset(
     {"after", "before", REFERRAL_PARAMETER}.union(*FILTER_PARAMETERS.values())
-)  # all that an address of a search can hold
+)  # all query parameters of a search
 PLACE_FILTERS = tuple(name for name, row in CRITERIA.items() if row.requires == Requirement.PLACE)
 SORT_ORDER_WORDS = {
     SortOrder.MATCH: "best match first",
@@ -58,33 +59,33 @@ SORT_ORDER_WORDS = {
     SortOrder.PRICE: "cheapest first",
     SortOrder.SOONEST: "soonest place first",
 }
-MAX_SILENT_PROVIDERS = 10  # approved providers without a service that are named beside a search
-MAX_ALTERNATIVE_SERVICES = 2  # services that are shown for each filter that was left out, where nothing is found
-MAX_EXPORT_SERVICES = 1000  # of a file: a search that finds more is narrowed first, or read as open data
+MAX_SILENT_PROVIDERS = 10  # approved providers without a service, named next to the results
+MAX_ALTERNATIVE_SERVICES = 2  # services shown for each removed filter, if nothing is found
+MAX_EXPORT_SERVICES = 1000  # rows of a file; a larger search must be narrowed first, or read as open data
 MAX_PDF_SERVICES = 100
 
 
 @dataclass(frozen=True)
 class SearchContext:
-    """Who looks, and where: in whose directory, at which address, measured from where, for which buyer."""
+    """The context of a search: the directory, the address, the place for distances, and the buyer."""
 
     authority: Organisation
     path: str  # of the results
-    place: tuple[str, Point] | None  # how the page names it, and where it is
-    set_place: str  # where a postcode is sent
-    forget_place: str = ""  # where one is forgotten; nothing: there is none of the visit's own
-    buyers: list[Organisation] = field(default_factory=list)  # whose shortlist the person may keep
-    buyer: Organisation | None = None  # on the pages of a buyer
-    reference: str = ""  # of the referral that this is for
-    at_home: bool = False  # the place is a child's home: no file says how far from it
+    place: tuple[str, Point] | None  # name on the page, and grid point
+    set_place: str  # the address for sending a postcode
+    forget_place: str = ""  # the address for deleting the visit's own place; empty if there is none
+    buyers: list[Organisation] = field(default_factory=list)  # buyers whose shortlists the person can change
+    buyer: Organisation | None = None  # only on a buyer's pages
+    reference: str = ""  # of the referral that the search is for
+    at_home: bool = False  # the place is a child's home, so no file has distances from it
     own: bool = False  # the place is the buyer's own
 
     report_gap: str = ""
-    saves: str = ""  # where a search is saved, for a buyer's people
+    saves: str = ""  # the address for saving a search; only for buyers
 
     @property
     def bare(self) -> str:
-        """Return the query of the page without any filter."""
+        """Return the query string of the page without any filter."""
         return f"?{urlencode(self.kept())}" if self.reference else ""
 
     def file(self, kind: str) -> str:
@@ -95,7 +96,7 @@ class SearchContext:
 
 
 def saved_place(request: OrganisationRequest) -> tuple[str, Point] | None:
-    """Return what the session keeps: the name of the place, and where it is. No one can open it a day later."""
+    """Return the saved place of this visit: name and grid point, or None. It cannot be decrypted after 12 hours."""
     kept = (
         request.session.get(PLACE_SESSION_KEY) if request.user.is_authenticated else request.COOKIES.get(PLACE_COOKIE)
     )
@@ -111,7 +112,7 @@ def saved_place(request: OrganisationRequest) -> tuple[str, Point] | None:
 
 
 def ask_place(request: OrganisationRequest, results: str) -> HttpResponse:
-    """Ask where distances are measured from, keep it in the session alone, and go back to the results."""
+    """Ask where distances are measured from, save it for this visit only, and return to the results."""
     form, back = PlaceForm.of(request), results + query_with(request)
     if form.attempt(_find_place):
         known = form.result
@@ -119,8 +120,8 @@ def ask_place(request: OrganisationRequest, results: str) -> HttpResponse:
         sealed, response = encryption.cipher_for(PLACE_SESSION_KEY).encrypt(kept).decode(), redirect(back)
         if request.user.is_authenticated:
             request.session[PLACE_SESSION_KEY] = sealed
-            request.session.set_expiry(0)  # until the browser is closed
-        else:  # a visitor needs no session, and no row of one: the browser keeps what only we can open
+            request.session.set_expiry(0)  # until the browser closes
+        else:  # a visitor needs no session: the browser keeps the place, which only we can decrypt
             secure = request.is_secure()
             response.set_cookie(PLACE_COOKIE, sealed, secure=secure, httponly=True, samesite="Lax")
         if known.precision == registers.LocationPrecision.OUTCODE:
@@ -130,7 +131,7 @@ def ask_place(request: OrganisationRequest, results: str) -> HttpResponse:
 
 
 def forget_place(request: OrganisationRequest, back: str) -> HttpResponse:
-    """Forget where distances are measured from, and go back to the results."""
+    """Delete the place that distances are measured from, and return to the results."""
     response = redirect(back)
     if PLACE_SESSION_KEY in request.session:
         del request.session[PLACE_SESSION_KEY]
@@ -141,7 +142,7 @@ def forget_place(request: OrganisationRequest, back: str) -> HttpResponse:
 def bound_search_form(
     request: OrganisationRequest, looking: SearchContext, sight: PriceVisibility
 ) -> DirectorySearchForm:
-    """Read the search of this address."""
+    """Return the form with this address's search."""
     here = list(markets.public_markets(looking.authority))
     lots = [(market, lot) for market in here for lot in market.lots.all()]
     priced = sight.every or any(market.prices_public for market in here)
@@ -149,7 +150,7 @@ def bound_search_form(
 
 
 def results_context(request: OrganisationRequest, looking: SearchContext) -> dict[str, Any]:
-    """Return what `public/directory.html` shows: one page of what the search finds, or what is nearest to it."""
+    """Return the context of `public/directory.html`: one page of results, or the nearest alternatives."""
     authority, at, today = looking.authority, request.now, local_day(request.now)
     sight = price_visibility(second_step.viewer(request), authority, at)
     form = bound_search_form(request, looking, sight)
@@ -202,22 +203,23 @@ def results_context(request: OrganisationRequest, looking: SearchContext) -> dic
 def _beside(
     authority: Organisation, search: SearchCriteria, sight: PriceVisibility, at: datetime
 ) -> tuple[counts.Facets, tuple[list[Member], int]]:
-    """Return what stands beside a search: what each filter would leave, and who is silent.
+    """Return what is shown next to the results: counts for each filter, and providers without services.
 
-    Asked once until a directory changes; from a place, which is not kept, again.
+    Cached until the directory changes. A search from a place is never cached.
     """
 
     def ask() -> tuple[counts.Facets, tuple[list[Member], int]]:
         facets = counts.count_facets(authority, search, sight=sight, at=at)
         return facets, search_results.members_without_services(authority, search, at=at, most=MAX_SILENT_PROVIDERS)
 
-    lot, rest = search.lot and search.lot.pk, replace(search, lot=None)  # lots of two markets may have the same title
+    # categories of two markets may have the same title
+    lot, rest = search.lot and search.lot.pk, replace(search, lot=None)
     key = f"beside {authority.pk} {lot} {rest} {sight}"
     return ask() if search.place else result_cache.cached_until_change(key, at, ask)
 
 
 def shortlisted_services(buyers: list[Organisation], services: list[int]) -> list[tuple[Organisation, dict[int, int]]]:
-    """Return for each buyer which of some services are on its shortlist, as the part `shortlisting` draws it."""
+    """Return, for each buyer, which of some services are on its shortlist, for `parts/shortlisting.html`."""
     known = demand.shortlisted_by_buyer(buyers, services)
     return [(one, known[one.pk]) for one in buyers]
 
@@ -225,7 +227,7 @@ def shortlisted_services(buyers: list[Organisation], services: list[int]) -> lis
 def find_services(
     request: OrganisationRequest, looking: SearchContext, most: int
 ) -> tuple[DirectorySearchForm, list[Any], int, PriceVisibility]:
-    """Return the search of this address, the first so many that it finds, in its order, and how many there are."""
+    """Return the form of this search, its first services up to `most`, their total, and the price visibility."""
     sight = price_visibility(second_step.viewer(request), looking.authority, request.now)
     form = bound_search_form(request, looking, sight)
     search, order = form.search, form.order_used
@@ -240,19 +242,19 @@ def find_services(
 
 
 def unexportable_filters(looking: SearchContext) -> tuple[str, ...]:
-    """Name the filters that no file keeps: which services are near a child's home would tell where it is."""
+    """Return the filters that a file must leave out: services near a child's home would reveal where it is."""
     return PLACE_FILTERS if looking.at_home else ()
 
 
 def describe_search(form: DirectorySearchForm, *left_out: str) -> list[str]:
-    """Say the search in words, a filter an entry, without its order and what else is left out."""
+    """Describe a search in words, one entry for each filter, without its order and the filters in `left_out`."""
     return [form.in_words(name, value) for name, value in form.wanted().items() if name not in {"order", *left_out}]
 
 
 def active_filters(
     request: OrganisationRequest, looking: SearchContext, form: DirectorySearchForm
 ) -> list[tuple[str, str]]:
-    """Return the filters in use, in words, each with the address of the search without it."""
+    """Return the label of each filter in use, with the address of the search without that filter."""
     return [
         (form.in_words(name, value), looking.path + query_without(request, looking, name))
         for name, value in form.wanted().items()
@@ -260,12 +262,12 @@ def active_filters(
 
 
 def query_without(request: OrganisationRequest, looking: SearchContext, *names: str, keeping: bool = True) -> str:
-    """Return the filters of this address as a query, without some of them, from the first page on."""
+    """Return this search as a query string without some filters, starting at the first page."""
     return query_with(request, names, looking.kept() if keeping else {})
 
 
 def query_with(request: OrganisationRequest, names: Iterable[str] = (), more: dict[str, str] | None = None) -> str:
-    """Return the filters that stand in an address as a query, without some, and with what else it keeps."""
+    """Return the filters in this address as a query string, without some of them, and with the parameters in `more`."""
     asked = QueryDict(mutable=True)
     for name, value in (more or {}).items():
         asked[name] = value
@@ -279,7 +281,7 @@ def query_with(request: OrganisationRequest, names: Iterable[str] = (), more: di
 
 
 def public_search_context(request: OrganisationRequest) -> SearchContext:
-    """Return how the public looks for provision: at the authority of the path, from the place of the visit."""
+    """Return the search context of the public: the authority in the path, and the place of this visit."""
     authority, place = request.organisation, saved_place(request)
     slug = authority.slug
     return SearchContext(
@@ -294,13 +296,13 @@ def public_search_context(request: OrganisationRequest) -> SearchContext:
 
 
 def miles_to(service: Any) -> float | None:
-    """Return how far a service is, in miles, to a tenth."""
+    """Return the distance of a service in miles, to one decimal place, or None."""
     miles = service_display.format_distance(service)
     return None if miles is None else round(miles, 1)
 
 
 def format_prices(service: Any, sight: PriceVisibility, today: date) -> list[str] | None:
-    """Say what a service costs, to someone who may see it; nothing to others."""
+    """Return the prices of a service as text, or None if the person may not see them."""
     return (
         [service_display.format_price(one) for one in service_display.current_prices(service, today)]
         if sight.sees(service)
@@ -315,7 +317,7 @@ def _find_place(*, postcode: str) -> registers.LocatedPlace:
 def _instead(
     request: OrganisationRequest, looking: SearchContext, form: DirectorySearchForm, sight: PriceVisibility
 ) -> list[tuple[str, int, str, list[Any]]]:
-    """Return what there would be without each one filter: its words, how many, the address, and a few of them."""
+    """Return the results without each filter: its text, the number of services, the address and a few services."""
     wanted = form.wanted()
     nearest = search_results.find_alternatives(
         looking.authority, form.search, sight=sight, at=request.now, each=MAX_ALTERNATIVE_SERVICES
@@ -333,7 +335,7 @@ def _instead(
 
 
 def _turn(request: OrganisationRequest, looking: SearchContext, way: str, key: str, secret: bool) -> str | None:
-    """Return the query of a neighbouring page. From a place, the key holds a distance: it is sealed."""
+    """Return the query string of the next or previous page. If results are sorted by distance, its key is encrypted."""
     if not key:
         return None
     asked = QueryDict(query_without(request, looking).removeprefix("?"), mutable=True)

@@ -1,4 +1,4 @@
-"""What differs between two tellings of a service, in words: for its versions, and for a change that waits."""
+"""Differences between two states of a service as text, for its versions and for a change that needs approval."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
@@ -23,7 +23,7 @@ def _one(choices: Any) -> Callable[[Any], str]:
     return lambda value: str(choices(value).label)
 
 
-SERVICE_FACTS: dict[str, tuple[str, Callable[[Any], str]]] = {  # fact -> its name on pages, and how a value reads
+SERVICE_FACTS: dict[str, tuple[str, Callable[[Any], str]]] = {  # field -> label on pages, function that formats a value
     "name": ("Name", str),
     "summary": ("In one sentence", str),
     "description": ("What happens there", str),
@@ -52,7 +52,7 @@ SERVICE_FACTS: dict[str, tuple[str, Callable[[Any], str]]] = {  # fact -> its na
 
 
 def diff_services(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[ServiceDifference]:
-    """Return what differs, in the order of the page. A site is given by its key: one query names them all."""
+    """Return the differences in the order of the page. Sites are given by key, and one query reads all their names."""
     names = _sites_of(before, after)
     return [
         ServiceDifference(label, _said(name, before.get(name), read, names), _said(name, after.get(name), read, names))
@@ -62,7 +62,7 @@ def diff_services(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[S
 
 
 def name_facts(facts: Mapping[str, Any]) -> list[str]:
-    """Name the facts that something is about, in the order of the page: “Youngest age”."""
+    """Return the labels of some fields, in the order of the page: “Youngest age”."""
     return [label for name, (label, _) in SERVICE_FACTS.items() if name in facts]
 
 

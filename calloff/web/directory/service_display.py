@@ -1,4 +1,4 @@
-"""How public pages say what they show. No rule is decided here: only words."""
+"""Text about services for public pages. This module only formats and decides no rule."""
 
 import re
 from collections.abc import Iterable
@@ -31,7 +31,7 @@ class MarketRegister(NamedTuple):
 
 
 def group_by_market(members: Iterable[Member]) -> list[MarketRegister]:
-    """Gather a register, which comes in order, into markets and their lots."""
+    """Group a register, which is already in order, by market and lot."""
     by_market = groupby(members, key=lambda member: member.market)
     return [MarketRegister(market, group_by_lot(of_market)) for market, of_market in by_market]
 
@@ -41,12 +41,12 @@ def group_by_lot(members: Iterable[Member]) -> list[LotRegister]:
 
 
 def describe_standing(member: Member, on: date) -> str:
-    """Return the public's word for a member that came with its standing."""
+    """Return the public word for a member's standing. The member must come from a query that includes its standing."""
     return public_standing_words(standing_of(member, on=on))
 
 
 def describe_last_check(member: Member) -> str:
-    """Say when the authority last checked a member: honestly, where it never did."""
+    """Say when the authority last checked a member, or that it never did."""
     if member.last_checked_on:
         return f"Last checked on {format_date(member.last_checked_on)}"
     if member.agreement.on_paper:
@@ -55,10 +55,10 @@ def describe_last_check(member: Member) -> str:
 
 
 def format_open_days(service: Service, on: date) -> str:
-    """Say on which days and at what times, from a day on: “Monday to Friday, 9:30am to 2:30pm”, or in words alone.
+    """Describe the days and times from a day on: “Monday to Friday, 9:30am to 2:30pm”. For a line in a list.
 
-    With the site of each time, where they are not all at its own. What else there is to say of the hours is left out
-    where there are times, for a line of a list: `format_opening_hours` says it too.
+    The site of each time is added if it is not always the service's own. Other information about the hours is used only
+    if there are no times: `format_opening_hours` always includes it.
     """
     hours = opening_hours.hours_still_to_come(service.week, on)
     words = _hours(service, hours)
@@ -66,14 +66,14 @@ def format_open_days(service: Service, on: date) -> str:
 
 
 def format_opening_hours(service: Service, on: date) -> str:
-    """Say the opening hours as a page does: with the site of each, where it is another, and what else there is."""
+    """Describe the opening hours for a page: with sites, if another is used, and all other information."""
     hours = opening_hours.hours_still_to_come(service.week, on)
     parts = filter(None, [_hours(service, hours), service.hours])
     return (". " if _has_times(hours) else ", ").join(parts)
 
 
 def _hours(service: Service, hours: list[OpenPeriod]) -> str:
-    if not any(one.site_id for one in hours):  # the sites are not read where none is named
+    if not any(one.site_id for one in hours):  # read the sites only if the hours name any
         return opening_hours.format_hours(hours)
     names = {one.pk: one.name for one in sites_own_first(service)}
     return opening_hours.format_hours(hours, names, own=service.site_id)
@@ -84,12 +84,12 @@ def _has_times(hours: Iterable[OpenPeriod]) -> bool:
 
 
 def list_towns(service: Service) -> list[str]:
-    """Name the towns where a service is, its own first."""
+    """Name the towns where a service is, with that of its own site first."""
     return list(dict.fromkeys(site.town for site in sites_own_first(service)))
 
 
 def split_headline(headline: str) -> list[tuple[str, bool]]:
-    """Split an excerpt into its words as they are and those that were searched for."""
+    """Split an excerpt into parts, each with whether it matched the search."""
     several = re.split(f"{HIGHLIGHT_START}(.*?){HIGHLIGHT_END}", headline)
     return [(words, place % 2 == 1) for place, words in enumerate(several) if words]
 
@@ -106,7 +106,7 @@ def format_ratio(service: Service) -> str:
 
 
 def format_free_places(service: Service) -> str:
-    """Say how many places are free, from when, and when that was said."""
+    """Say how many places are available, from when, and when this was last updated."""
     if service.places is None or service.places_at is None:
         return "Places available: not confirmed"
     said = f"on {format_date(service.places_at)}"
@@ -117,7 +117,7 @@ def format_free_places(service: Service) -> str:
 
 
 def are_places_stale(service: Service, at: datetime) -> bool:
-    """Say whether no one has spoken of free places for so long that the page must say so: by the day, as it is kept."""
+    """Return whether the number of places is so old that the page must say so. Counted in days."""
     return service.places_at is not None and local_day(at) - local_day(service.places_at) > queries.PLACES_GO_STALE
 
 
@@ -128,7 +128,7 @@ def sites_own_first(service: Service) -> list[Site]:
 
 
 def format_area_served(service: Service) -> str:
-    """Say what area it serves: how far from its site, and in its own words."""
+    """Describe the area that a service covers: how far it travels, and the provider's own text."""
     far = f"Travels up to {pluralise(service.reach, 'mile')} from its site" if service.reach is not None else ""
     return ": ".join(filter(None, [far, service.area])) + ("." if far or service.area else "")
 
@@ -142,7 +142,7 @@ def need_labels(codes: Iterable[str]) -> str:
 
 
 def format_free_places_short(service: Service) -> str:
-    """Say the same in a list: “3 free places (2 Mar 2026)”."""
+    """Say the same in a list: “3 places available (2 Mar 2026)”."""
     if service.places is None or service.places_at is None:
         return "Places available not confirmed"
     words = "Full" if service.places == 0 else pluralise(service.places, "place available", "places available")
@@ -154,13 +154,13 @@ def need_label(code: str) -> str:
 
 
 def format_distance(service: Service) -> float | None:
-    """Return how far a service is in miles, where that is known."""
+    """Return the distance of a service in miles, if known."""
     metres = getattr(service, "metres", None)
     return None if metres is None else metres_to_miles(metres)
 
 
 def format_price(one: Price) -> str:
-    """Say a price: £120 a day, exempt from VAT, which comes to £24 an hour; with lunch."""
+    """Format a price: £120 a day, exempt from VAT, which comes to £24 an hour; it includes lunch."""
     hourly = (
         ""
         if one.hourly is None or one.unit == PriceUnit.HOUR
@@ -171,5 +171,5 @@ def format_price(one: Price) -> str:
 
 
 def current_prices(service: Service, on: date) -> list[Price]:
-    """Return the prices of a service, found with all of them, that hold on a day."""
+    """Return the prices of a service on a day. The service must have been loaded with all its prices."""
     return queries.prices_on(service.all_prices, on)  # type: ignore[attr-defined]

@@ -1,4 +1,4 @@
-"""What files and comparisons show of a service: one row a fact, in the order in which a school asks."""
+"""Facts of a service in files and comparisons: one row for each fact, in the order that schools need."""
 
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
@@ -11,12 +11,12 @@ from calloff.kernel.formatting import format_list
 from calloff.web.directory import search_page, service_display
 
 NO_PRICE_WORDS = "Shown to schools that can buy"
-FactValue = Callable[[Any, "FactReader"], Any]  # of a service, for a reader
+FactValue = Callable[[Any, "FactReader"], Any]  # (service, reader) -> value
 
 
 @dataclass(frozen=True)
 class FactReader:
-    """Who reads, and when: whose prices they may see, and the day."""
+    """The reader of facts: which prices they may see, and the date."""
 
     visibility: PriceVisibility
     today: date
@@ -24,14 +24,14 @@ class FactReader:
 
 @dataclass(frozen=True)
 class ServiceFact:
-    """One thing that services say of themselves, as it is shown in files, in documents and beside other services."""
+    """One fact of services in files, documents and comparisons."""
 
     label: str
-    criteria: tuple[str, ...] = ()  # of `search_criteria.CRITERIA`, that ask for it
-    in_file: FactValue | None = None  # nothing: no column
-    file_label: str = ""  # where that is another one
-    in_document: FactValue | None = None  # without one, as in a file
-    compared: Callable[[Any, FactReader], list[str]] | None = None  # lines; without one, as in a file
+    criteria: tuple[str, ...] = ()  # the names of the criteria in `search_criteria.CRITERIA` that filter by it
+    in_file: FactValue | None = None  # None: no column
+    file_label: str = ""  # if not the same as `label`
+    in_document: FactValue | None = None  # None: the same as in a file
+    compared: Callable[[Any, FactReader], list[str]] | None = None  # returns lines; None: the same as in a file
     is_compared: bool = True
     requires: Requirement | None = None
 
@@ -114,15 +114,15 @@ SERVICE_FACTS = (
 
 
 def file_facts() -> Iterator[ServiceFact]:
-    """Yield the facts of every file."""
+    """Yield the facts that every file has."""
     return (fact for fact in SERVICE_FACTS if fact.in_file and fact.requires is None)
 
 
 def conditional_file_facts(known: Collection[Requirement]) -> Iterator[ServiceFact]:
-    """Yield the facts of a file that require a place or a price, where that is known."""
+    """Yield the facts that a file has only if a place or prices are known."""
     return (fact for fact in SERVICE_FACTS if fact.in_file and fact.requires in known)
 
 
 def compared_facts(known: Collection[Requirement]) -> Iterator[ServiceFact]:
-    """Yield the facts of a comparison: those that require a place or a price where that is known."""
+    """Yield the facts of a comparison. Those that require a place or prices are left out if that is not known."""
     return (fact for fact in SERVICE_FACTS if fact.is_compared and (fact.requires is None or fact.requires in known))

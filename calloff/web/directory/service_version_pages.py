@@ -1,4 +1,4 @@
-"""The versions of a service, and what differs between two: for its provider, and for the authority's overseers."""
+"""The versions of a service and what differs between two, for its provider and the authority's overseers."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from calloff.web.request import Request
 
 
 class VersionPairFilter(FilterForm):
-    """Which two versions are compared; the last two, where the address names none that there are."""
+    """The two versions to compare. Without a valid choice, the last two."""
 
     before = forms.ChoiceField(
         label="Before", required=False, error_messages=choice_errors("Select the earlier version from the list")
@@ -25,7 +25,10 @@ class VersionPairFilter(FilterForm):
 
 
 def compare_versions_context(request: Request, service: Service) -> dict[str, Any]:
-    """Return what `parts/service_versions.html` shows. Anyone who calls has seen the service."""
+    """Return the context of `parts/service_versions.html`.
+
+    The caller must have checked that the person may see the service.
+    """
     several = list(service_versions.versions_of(service)[: service_versions.MAX_VERSIONS_SHOWN])
     number = (
         service_versions.version_count(service) if len(several) == service_versions.MAX_VERSIONS_SHOWN else len(several)

@@ -1,1 +1,1 @@
-"""Form classes, fields and widgets, and how a concurrent edit is merged."""
+"""Form classes, fields and widgets, and the merging of concurrent edits."""

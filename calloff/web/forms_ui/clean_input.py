@@ -1,8 +1,8 @@
 """Clean typed input in one place, so that no form or query needs to.
 
-Characters that no keyboard types (NUL, other control characters, halves of a surrogate pair) are left out: the database
-refuses some of them, and none can be read. Lines end as the browser counts them: a form is sent with two characters for
-each end of a line, and the page that counts what is left counts one.
+Characters that no keyboard types (NUL, other control characters, unpaired surrogates) are removed: the database refuses
+some of them, and none can be read. Line ends become one character. Browsers send two for each, but the page's counter
+of remaining characters counts one.
 """
 
 import re
@@ -16,7 +16,7 @@ from calloff.web.session import double_submission
 
 UNREADABLE_CHARACTERS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 LINE_ENDINGS = re.compile("\r\n?")
-EXEMPT_PATHS = ("/api/", "/oruk/")  # refuse what cannot be read, in their own form
+EXEMPT_PATHS = ("/api/", "/oruk/")  # these refuse unreadable input with responses of their own
 NEEDS_CLEANING_PATTERN = re.compile(f"{UNREADABLE_CHARACTERS.pattern}|\r")
 
 
@@ -26,9 +26,9 @@ def clean_text(text: str) -> str:
 
 
 class CleanInputMiddleware:
-    """Clean the query before anything reads it and the form before any view does; an address that cannot be is 404.
+    """Clean the query string and the form before any view reads them. A path with unreadable characters gives 404.
 
-    Stands behind the CSRF check, which reads the form first, and takes the key of the form out of its answers.
+    Runs after the CSRF check, which reads the form first. Moves the form's once-only key from the form to the request.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -61,9 +61,9 @@ def needs_cleaning(sent: QueryDict) -> bool:
 
 
 def clean_query(sent: QueryDict) -> QueryDict:
-    """Return the submitted data, cleaned and without the form key.
+    """Return the submitted data, cleaned and without the form's key.
 
-    A field whose very name cannot be read is left out.
+    A field with an unreadable name is left out.
     """
     made = QueryDict(mutable=True, encoding=sent.encoding)
     for name, values in sent.lists():

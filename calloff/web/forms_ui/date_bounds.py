@@ -1,6 +1,6 @@
 """Check typed dates: the allowed range and missing parts, with messages for every field.
 
-A year with a digit too many is the commonest slip, and the calendar of the program ends before 9999 does.
+A year with too many digits is the most common mistake, and Python's dates end at the year 9999.
 """
 
 from datetime import date
@@ -10,7 +10,7 @@ from django import forms
 from calloff.kernel.clock import local_day, now
 from calloff.kernel.formatting import format_date as in_words
 
-# By the name of a field, where the range of all dates is too wide: whole years before today, and after it.
+# By field name, where the range for all dates is too wide: years before today, years after today.
 YEAR_RANGES: dict[str, tuple[int, int]] = {
     **dict.fromkeys(("starts_on", "start_on", "from_on", "wanted_on", "wanted_from", "free_by", "places_from"), (2, 5)),
     **dict.fromkeys(("ends_on", "last_on", "review_on", "due_on", "on", "met_on", "held_on"), (2, 10)),
@@ -21,7 +21,7 @@ DATE_PART_NAMES = ("day", "month", "year")
 
 
 def date_range_error(name: str, label: str, value: date) -> str | None:
-    """Return the error for a date too early or too late for its field, or nothing."""
+    """Return the error for a date that is too early or too late for its field, or None."""
     earliest, latest = _range(*YEAR_RANGES.get(name, DEFAULT_YEAR_RANGE))
     if value < earliest:
         return f"{label} must be {in_words(earliest)} or later. Check the year"
@@ -31,7 +31,7 @@ def date_range_error(name: str, label: str, value: date) -> str | None:
 
 
 def missing_parts_error(label: str, typed: list[str]) -> str | None:
-    """Return the empty parts of a partly filled date."""
+    """Return the error that names the empty parts of a partly filled date, or None."""
     missing = [part for part, text in zip(DATE_PART_NAMES, typed, strict=True) if not text]
     if not missing or len(missing) == len(DATE_PART_NAMES):
         return None
@@ -39,7 +39,7 @@ def missing_parts_error(label: str, typed: list[str]) -> str | None:
 
 
 def check_dates(form: forms.Form) -> None:
-    """Return both kinds of error for every date of a cleaned form."""
+    """Add both kinds of error to a cleaned form, for each of its dates."""
     for name, field in form.fields.items():
         if not isinstance(field, forms.DateField):
             continue
@@ -56,7 +56,10 @@ def check_dates(form: forms.Form) -> None:
 
 
 def date_field_name(field: forms.Field) -> str:
-    """Return how errors name a date: as its own error for a wrong date does (`field_errors.date_errors`)."""
+    """Return the name of a date for error messages, taken from the field's own error for a wrong date.
+
+    See `field_errors.date_errors`.
+    """
     return str(field.error_messages["invalid"]).partition(" must be a real date")[0]
 
 

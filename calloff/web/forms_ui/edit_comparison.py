@@ -1,8 +1,8 @@
-"""Compare what a person sent with what colleagues have saved since the page was drawn, and merge both.
+"""Compare a person's submitted answers with those that colleagues saved since the page was loaded, and merge both.
 
-A page carries digests of the answers that were saved when it was drawn, by field: the base. An answer that only one
-person changed is kept. An answer that two people changed differently is a conflict, and the page asks which to keep:
-it carries which fields it asked about, so that a choice counts only for the two answers that were shown.
+A page carries digests of the answers saved when it was loaded, by field: the base. An answer that only one person
+changed needs no decision. An answer that two people changed differently is a conflict, and the next page asks which to
+keep. That page names the fields it asks about, so that a choice counts only for the two answers that were shown.
 """
 
 import hashlib
@@ -12,16 +12,19 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-# No field of a form and no question has a name that begins like these.
+# No form field or question has a name that starts like these.
 CONFLICT_BASE_FIELD, CONFLICT_ASKED_FIELD = "meanwhile-base", "meanwhile-asked"
 CONFLICT_CHOICE_PREFIX = "meanwhile-choice-"
 KEEP_MINE, KEEP_THEIRS, KEEP_BOTH = "mine", "theirs", "both"
-UNKNOWN_DIGEST = "?"  # equals the digest of no answer
+UNKNOWN_DIGEST = "?"  # never equals the digest of an answer
 DIGEST_LENGTH = 16  # hexadecimal digits
 
 
 class FieldConflict(NamedTuple):
-    """An answer that two people changed, differently. `separator` joins both; None where they cannot be joined."""
+    """An answer that two people changed differently.
+
+    `separator` joins both answers; None if they cannot be joined.
+    """
 
     name: str
     mine: Any
@@ -34,7 +37,7 @@ class FieldConflict(NamedTuple):
         return (KEEP_MINE, KEEP_THEIRS, KEEP_BOTH) if both else (KEEP_MINE, KEEP_THEIRS)
 
     def resolve(self, choice: str) -> Any:
-        """Return the answer to keep. Raises KeyError for a choice that the conflict does not offer."""
+        """Return the answer to keep. Raises KeyError for a choice that this conflict does not offer."""
         answers = {KEEP_MINE: self.mine, KEEP_THEIRS: self.theirs}
         if KEEP_BOTH in self.choices:
             answers[KEEP_BOTH] = join_texts(str(self.theirs), str(self.mine), self.separator or "")
@@ -42,12 +45,12 @@ class FieldConflict(NamedTuple):
 
 
 class EditComparison(NamedTuple):
-    """What two people's edits come to: answers to save, and conflicts that a person must decide."""
+    """The result of comparing two people's edits: answers to save, and conflicts that a person must decide."""
 
-    merged: dict[str, Any]  # by field, except those in conflict
+    merged: dict[str, Any]  # by field, without those in conflict
     conflicts: tuple[FieldConflict, ...]
-    base: dict[str, str]  # digests to carry on: the saved answer, for each field that is settled
-    undecided: bool  # the page that asks was sent, and not every choice on it was made
+    base: dict[str, str]  # digests of the saved answers, for each field without a conflict, for the next page
+    undecided: bool  # the page with the conflicts was submitted without a choice for each
 
 
 def compare_edits(
@@ -57,10 +60,10 @@ def compare_edits(
     *,
     separators: Mapping[str, str] | None = None,
 ) -> EditComparison:
-    """Compare `mine`, the answers of my page, with `theirs`, the answers saved now.
+    """Compare `mine`, the answers submitted, with `theirs`, the answers saved now.
 
-    `sent` is what the page sent: its base, and choices between conflicts that it asked about. `separators` join two
-    texts, by field; a field without one offers no way to keep both.
+    `sent` is all submitted data: the base, and the choices for conflicts. `separators` join two texts, by field;
+    without one, the person cannot keep both.
     """
     base, asked = read_base(sent.get(CONFLICT_BASE_FIELD)), str(sent.get(CONFLICT_ASKED_FIELD, "")).split()
     merged: dict[str, Any] = {}
@@ -95,7 +98,7 @@ def join_texts(first: str, second: str, separator: str) -> str:
 
 
 def digest(answer: Any) -> str:
-    """Return a short digest of an answer, equal for equal answers: a page carries this instead of the answer."""
+    """Return a short digest of an answer, the same for equal answers. A page carries this instead of the answer."""
     canonical = json.dumps(_canonical(answer), sort_keys=True)
     return hashlib.sha256(canonical.encode()).hexdigest()[:DIGEST_LENGTH]
 
@@ -105,7 +108,7 @@ def is_answered(answer: Any) -> bool:
 
 
 def read_base(sent: Any) -> dict[str, str]:
-    """Read the digests that a page carries, by field. What no page of ours sent has none."""
+    """Read the digests in submitted data, by field. Data that none of our pages sent gives none."""
     try:
         found = json.loads(str(sent or "{}"))
     except (ValueError, RecursionError):
@@ -114,7 +117,7 @@ def read_base(sent: Any) -> dict[str, str]:
 
 
 def _canonical(value: Any) -> Any:
-    """Return a value as JSON, the same for every way of writing the same answer. No answer is None."""
+    """Return a value for JSON, the same for all forms of one answer. No answer is None."""
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, Mapping):

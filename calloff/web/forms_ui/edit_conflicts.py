@@ -1,4 +1,4 @@
-"""Forms that several people may save at once: merge what each changed, and ask about what both changed.
+"""Forms that several people may save at once: merge their changes, and ask about answers that both changed.
 
     form = WantedForm.of(request, kept=saved_answers_of(record))
     if form.attempt(commands.amend, record, seen=record, by=request.user, at=request.now):
@@ -7,7 +7,7 @@
         return edit_conflicts.render_conflict(request, form, saved_by=last_actor(record, "amend"), …)
 
 The command gets the record as it was read for this request, and raises EditConflict if someone saves in between.
-Sections of question sets (`section_forms.py`) are compared in the same way. The rules: `edit_comparison.py`.
+Sections of question sets (`section_forms.py`) are compared in the same way. The rules are in `edit_comparison.py`.
 """
 
 import json
@@ -47,7 +47,7 @@ JOINED_TEXT = "The other answer, then your answer"
 
 
 class ConflictWords(NamedTuple):
-    """How a conflict is shown: the label of its field, and both answers as text."""
+    """The text for a conflict: the field's label and both answers."""
 
     label: str
     mine: str
@@ -55,13 +55,13 @@ class ConflictWords(NamedTuple):
 
 
 class ConflictAwareForm(PageForm):
-    """A form that carries digests of the saved answers, and finds what someone else changed meanwhile.
+    """A form that carries digests of the saved answers, and detects what someone else has changed since.
 
-    A form of this kind calls `_compare` with its answers and says how each answer is worded.
+    A subclass calls `_compare` with the submitted answers, and gives the text for each conflict.
     """
 
     conflicts: tuple[FieldConflict, ...] = ()
-    undecided = False  # the page that asks was sent, and not every choice on it was made
+    undecided = False  # the page with the conflicts was submitted without a choice for each
 
     def saved_answers(self) -> Mapping[str, Any]:
         """Return the answers that are saved now, by field."""
@@ -71,7 +71,7 @@ class ConflictAwareForm(PageForm):
         raise NotImplementedError
 
     def hidden(self) -> dict[str, str]:
-        """Return what the page carries unseen: hidden fields by name."""
+        """Return the hidden fields of the page, by name."""
         return {CONFLICT_BASE_FIELD: json.dumps(self._base())}
 
     def render(self, *args: Any, **kwargs: Any) -> SafeString:
@@ -86,10 +86,10 @@ class ConflictAwareForm(PageForm):
         return ConflictForm(self)
 
     def _base(self) -> dict[str, str]:
-        """Return the digests of the answers that this person began from, by field."""
+        """Return the digests of the answers that the person started from, by field."""
         if not self.is_bound:
             return {name: digest(answer) for name, answer in self.saved_answers().items()}
-        asked = str(self.data.get(CONFLICT_ASKED_FIELD, "")).split()  # what was asked and not answered is asked again
+        asked = str(self.data.get(CONFLICT_ASKED_FIELD, "")).split()  # a question without a choice is asked again
         sent = read_base(self.data.get(CONFLICT_BASE_FIELD))
         return {name: value for name, value in sent.items() if name not in asked}
 
@@ -100,13 +100,13 @@ class ConflictAwareForm(PageForm):
 
 
 class ConcurrentEditForm(ConflictAwareForm):
-    """A form on part of a record that several people may write: `kept` are the saved answers, by field."""
+    """A form for part of a record that several people may edit. `kept` has the saved answers, by field."""
 
     kept: Mapping[str, Any] = {}
 
     @classmethod
     def of(cls, request: HttpRequest, **kwargs: Any) -> Self:
-        """Make the form, filled with `kept` unless `initial` says otherwise; merge both people's answers on a POST."""
+        """Make the form, filled with `kept` unless `initial` is given. For a POST, merge both people's answers."""
         kept: Mapping[str, Any] = kwargs.pop("kept")
         form = super().of(request, **{"initial": kept} | kwargs)
         form.kept = kept
@@ -115,7 +115,7 @@ class ConcurrentEditForm(ConflictAwareForm):
         return form
 
     def attempt(self, command: Callable[..., Any], *args: Any, **kwargs: Any) -> bool:
-        """Run the command, unless someone has to say first which answers to keep."""
+        """Run the command, unless the person must first choose which answers to keep."""
         return not self.conflicts and super().attempt(command, *args, **kwargs)
 
     def saved_answers(self) -> Mapping[str, Any]:
@@ -127,11 +127,11 @@ class ConcurrentEditForm(ConflictAwareForm):
         return ConflictWords(str(field.label), mine, theirs)
 
     def _merge(self) -> None:
-        """Write the merged answers into the data of the form, as a browser would have sent them."""
+        """Write the merged answers into the form's data, as a browser would have sent them."""
         try:
             mine = {name: _comparable(field, self._typed(name)) for name, field in self.fields.items()}
         except forms.ValidationError:
-            return  # what is wrong comes first: the page is sent again
+            return  # there are errors to correct first, and the page will be submitted again
         comparison = self._compare(mine, {name: "\n" for name in self.fields if self._is_paragraphs(name)})
         typed = QueryDict(mutable=True)
         typed.update(self.data)
@@ -151,13 +151,13 @@ class ConcurrentEditForm(ConflictAwareForm):
 
 
 class ConflictRadios(forms.RadioSelect):
-    """Two answers to one question, each in full; for text a third choice: both."""
+    """Two answers to one question, each in full. For texts there is a third choice: both."""
 
     texts: Mapping[str, str] = {}
 
 
 class ConflictForm(PageForm):
-    """Ask, for each answer that two people changed, which to keep. The page carries all that was typed."""
+    """Ask, for each answer that two people changed, which to keep. Hidden fields carry everything that was typed."""
 
     marks_optional = False
 
@@ -187,7 +187,10 @@ class ConflictForm(PageForm):
 def render_conflict(
     request: Request, form: ConflictAwareForm, *, saved_by: Any, page: str, **more: Any
 ) -> HttpResponse:
-    """Show both answers of each conflict, and ask which to keep. `saved_by` is who saved last, or None if not known."""
+    """Show both answers of each conflict, and ask which to keep.
+
+    `saved_by` is the person who saved last, or None if unknown. `page` is the template.
+    """
     name = "A colleague" if saved_by is None else "You" if saved_by.pk == request.user.pk else saved_by.name
     where = ", in another window" if name == "You" else ""
     meaning = [
@@ -226,7 +229,7 @@ def _choice(conflict: FieldConflict, words: ConflictWords) -> forms.ChoiceField:
 
 
 def format_answer(field: forms.Field, value: Any) -> str:
-    """Say an answer as a person reads it."""
+    """Return an answer as text for people."""
     if not is_answered(value):
         return "No" if isinstance(field, forms.BooleanField) else "No answer"
     if isinstance(value, date):
@@ -240,7 +243,7 @@ def format_answer(field: forms.Field, value: Any) -> str:
 
 
 def _comparable(field: forms.Field, value: Any) -> Any:
-    """Return an answer as it is compared: a box that is not ticked is no answer, and ticked boxes have no order."""
+    """Return an answer in a form for comparison: an unticked box is no answer, and ticked boxes have no order."""
     if isinstance(field, forms.BooleanField):
         return True if value else None
     if isinstance(field, forms.MultipleChoiceField):
@@ -249,7 +252,7 @@ def _comparable(field: forms.Field, value: Any) -> Any:
 
 
 def _write_answer(typed: QueryDict, name: str, field: forms.Field, value: Any) -> None:
-    """Write an answer as a browser would send it."""
+    """Write an answer into form data as a browser would send it."""
     if isinstance(field.widget, DatePartsInput):
         parts = [str(value.day), str(value.month), str(value.year)] if isinstance(value, date) else ["", "", ""]
         for part, number in zip(DatePartsInput.PARTS, parts, strict=True):

@@ -1,4 +1,4 @@
-"""The eligibility questions of a market as one page: read from the address, or sent with an application."""
+"""The eligibility questions of a market on one page, with the answers in the address or in an application."""
 
 from collections.abc import Mapping
 from typing import Any, Self
@@ -10,11 +10,11 @@ from calloff.web.forms_ui.section_forms import SECTION_SHOWN_FIELD, SectionForm
 
 
 class EligibilityForm(SectionForm):
-    """The questions that these categories are asked. `attempt` gives the command the answers as `eligibility`."""
+    """The eligibility questions for some categories. `attempt` passes the answers to the command as `eligibility`."""
 
     @classmethod
     def in_address(cls, request: HttpRequest, questions: QuestionSet, lots: Mapping[int, str]) -> Self:
-        """Make the public form, whose answers are in the address and nowhere else."""
+        """Make the public form. Its answers are in the query string and are never stored."""
         sent = request.GET if SECTION_SHOWN_FIELD in request.GET else None
         return cls(data=sent, section=_page(questions), answers={}, lots=lots, version=None)
 
@@ -22,7 +22,7 @@ class EligibilityForm(SectionForm):
     def to_apply(
         cls, request: HttpRequest, questions: QuestionSet, lots: Mapping[int, str], known: Mapping[str, Any]
     ) -> Self:
-        """Make the form of someone who applies: filled with what is known, or with what came in the address."""
+        """Make the form for an applicant, filled with known answers and with those in the query string."""
         from_address = cls.in_address(request, questions, lots)
         filled = {**known, **(from_address.answered() if from_address.is_bound else {})}
         return cls.of(request, section=_page(questions), answers=filled, lots=lots, version=None)
@@ -35,13 +35,13 @@ class EligibilityForm(SectionForm):
         return {SECTION_SHOWN_FIELD: " ".join(self.fields)}
 
     def answered(self) -> dict[str, Any]:
-        """Return the answers that could be read."""
+        """Return the answers without errors."""
         self.is_valid()
         return {key: value for key, value in self.cleaned_answers.items() if value is not None}
 
     @property
     def asks_more(self) -> bool:
-        """Say whether the answers bring up questions that were not on the page."""
+        """Return whether the answers lead to questions that were not on the page."""
         return self.is_bound and self.is_valid() and bool(self.revealed)
 
 

@@ -1,35 +1,35 @@
-"""The errors of a field, from the words its author gives: what to do if it is empty, what it must be if it is wrong.
+"""Error messages of fields: what to do if the answer is missing, and what it must be if it is wrong.
 
-Each form passes its own instruction (“Enter the start date”) and its own name for the answer (“Start date”). Nothing
-here is made from a label: a label is a question, and “Enter when was it held” is not English.
+Each form passes its own instruction (“Enter the start date”) and its own name for the answer (“Start date”). No message
+is made from a label, because labels are questions: “Enter when was it held” is not English.
 """
 
 ErrorMessages = dict[str, str]
 
 
 def choice_errors(sentence: str) -> ErrorMessages:
-    """Return the errors of a choice: the same instruction whether it is empty or not in the list."""
+    """Return the errors for a choice: the same instruction for no choice and for one that is not in the list."""
     return {"required": sentence, "invalid_choice": sentence, "invalid_list": sentence}
 
 
 def text_errors(name: str, empty: str = "") -> ErrorMessages:
-    """Return the errors of a text. `name` starts the sentence about its length."""
+    """Return the errors for a text. `name` starts the sentence about its length."""
     return _if_asked(empty) | {"max_length": f"{name} must be %(limit_value)d characters or fewer"}
 
 
 def date_errors(name: str, empty: str = "") -> ErrorMessages:
-    """Return the errors of a date. `name` also starts the errors for a missing part and a wrong year."""
+    """Return the errors for a date. `name` also starts the errors for a missing part and a wrong year."""
     return _if_asked(empty) | {"invalid": f"{name} must be a real date, like 27 11 2026"}
 
 
 def whole_number_errors(name: str, lowest: int, highest: int, empty: str = "") -> ErrorMessages:
-    """Return the errors of a whole number from `lowest` to `highest`."""
+    """Return the errors for a whole number from `lowest` to `highest`."""
     between = f"{name} must be a whole number between {lowest:,} and {highest:,}"
     return _if_asked(empty) | dict.fromkeys(("invalid", "min_value", "max_value"), between)
 
 
 def amount_errors(name: str, highest: str, empty: str = "") -> ErrorMessages:
-    """Return the errors of a sum in pounds that is less than `highest`, such as “£1 million”."""
+    """Return the errors for an amount in pounds that must be less than `highest`, such as “£1 million”."""
     return _if_asked(empty) | {
         "invalid": f"{name} must be an amount, like 250 or 250.50",
         "min_value": f"{name} must be £0 or more",
@@ -39,7 +39,7 @@ def amount_errors(name: str, highest: str, empty: str = "") -> ErrorMessages:
 
 
 def decimal_errors(name: str, lowest: str, highest: str, places: str, empty: str = "") -> ErrorMessages:
-    """Return the errors of a number with decimal places: `places` says how many, like “one decimal place”."""
+    """Return the errors for a decimal number. `places` is the limit as text, such as “one decimal place”."""
     between = f"{name} must be a number between {lowest} and {highest}"
     return _if_asked(empty) | {
         **dict.fromkeys(("invalid", "min_value", "max_value", "max_digits", "max_whole_digits"), between),
@@ -48,7 +48,7 @@ def decimal_errors(name: str, lowest: str, highest: str, places: str, empty: str
 
 
 def email_errors(empty: str = "") -> ErrorMessages:
-    """Return the errors of an email address."""
+    """Return the errors for an email address."""
     return _if_asked(empty) | {
         "invalid": "Enter an email address in the correct format, like name@example.com",
         "max_length": "Email address must be %(limit_value)d characters or fewer",
@@ -56,7 +56,7 @@ def email_errors(empty: str = "") -> ErrorMessages:
 
 
 def web_address_errors(name: str, empty: str = "") -> ErrorMessages:
-    """Return the errors of a web address."""
+    """Return the errors for a web address."""
     return _if_asked(empty) | {
         "invalid": f"{name} must be a web address, like https://example.com",
         "max_length": f"{name} must be %(limit_value)d characters or fewer",
@@ -64,7 +64,7 @@ def web_address_errors(name: str, empty: str = "") -> ErrorMessages:
 
 
 def file_errors(name: str, sentence: str) -> ErrorMessages:
-    """Return the errors of a file: the same instruction whether none was sent or what was sent is no file."""
+    """Return the errors for a file: the same instruction if there is none or it is not a file."""
     return dict.fromkeys(("required", "invalid", "missing"), sentence) | {"empty": f"{name} must not be an empty file"}
 
 

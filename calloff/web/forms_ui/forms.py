@@ -1,8 +1,8 @@
-"""Django forms as GOV.UK pages show them. A form checks answers and nothing else: commands do the work.
+"""Django forms with GOV.UK components. A form only checks answers: commands do the work.
 
-A view makes its form with `Form.of(request)` and passes its command to `form.attempt(command, …)`. What a person sent
-after their time was out comes back through the same two calls: the form shows it as typed, files included, and attempts
-nothing until they press again.
+A view makes its form with `Form.of(request)` and passes its command to `form.attempt(command, …)`. The same two calls
+restore a submission that was saved when a session had timed out. The form then shows everything as typed, with files,
+and does nothing until the person submits it again.
 """
 
 from collections.abc import Callable, Mapping
@@ -24,28 +24,28 @@ from calloff.web.forms_ui.field_errors import choice_errors
 from calloff.web.forms_ui.widget_rendering import draw_field, first_id
 
 ComponentParams = dict[str, Any]
-MAX_TEXT_LENGTH = 4000  # characters of an answer in paragraphs
+MAX_TEXT_LENGTH = 4000  # characters of a text in paragraphs
 
 
 class PageForm(forms.Form):
-    """The questions of one page."""
+    """The questions on one page."""
 
-    one_question: ClassVar[bool] = False  # if so, its label is the heading of the page
+    one_question: ClassVar[bool] = False  # True: the label is the heading of the page
     not_optional: ClassVar[frozenset[str]] = (
         frozenset()
-    )  # not required here, and asked for by the command, if sometimes
-    result: Any = None  # what the command returned, once one has been carried out
-    returned = False  # it came back from signing in: shown as typed, checked when the person presses again
-    kept_files: Mapping[str, list[Any]] = {}  # files that came back with it, by field
-    hrefs: Mapping[str, str] = {}  # where a refusal's problem leads that is of no field here: its `where` -> an address
+    )  # fields that the command sometimes requires, though the form does not
+    result: Any = None  # the command's return value, after it has run
+    returned = False  # restored after sign-in: shown as typed, and checked when the person submits again
+    kept_files: Mapping[str, list[Any]] = {}  # restored files, by field
+    hrefs: Mapping[str, str] = {}  # links for problems that belong to no field: the problem's `where` -> address
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.where: list[str] = []  # for each error of the whole form, where it leads
+        self.where: list[str] = []  # the `where` of each error that belongs to no field
 
     @classmethod
     def of(cls, request: HttpRequest, **kwargs: Any) -> Self:
-        """Make the form of a page: bound to what was sent or to what came back from signing in, or blank."""
+        """Make the form of a page, bound to the submitted data or to a restored submission. Otherwise it is blank."""
         kept = getattr(request, "kept", None)
         if request.method == "POST":
             files = request.FILES.copy()
@@ -60,7 +60,7 @@ class PageForm(forms.Form):
         return cls(**kwargs)
 
     def full_clean(self) -> None:
-        for field in self.fields.values():  # those too that a form has made for itself
+        for field in self.fields.values():  # includes fields that a form adds in __init__
             write_length_limit(field)
             if isinstance(field.widget, forms.Textarea):
                 _count_as_the_page_does(field)
@@ -77,7 +77,10 @@ class PageForm(forms.Form):
         return not self.returned and super().is_valid()
 
     def attempt(self, command: Callable[..., Any], *args: Any, **kwargs: Any) -> bool:
-        """Run a command with the answers, and show a refusal as errors on the page, each beside its field."""
+        """Run a command with the answers.
+
+        Show a refusal as errors next to the fields. Return whether the command ran.
+        """
         if not self.is_valid():
             if self.is_bound and not self.returned:
                 self._show_problems_of(command, *args, **kwargs)
@@ -96,7 +99,7 @@ class PageForm(forms.Form):
         return True
 
     def _show_problems_of(self, command: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
-        """Show what a command would refuse of the other answers too (`kernel.states.with_answer_problems`)."""
+        """Show what a command would refuse about the other answers too: `kernel.lifecycles.with_answer_problems`."""
         check = getattr(command, "problems", None)
         if check is None:
             return
@@ -106,7 +109,7 @@ class PageForm(forms.Form):
                 self.add_error(where, sentence)
 
     def show(self, refusal: Refused) -> None:
-        """Show each problem of a refusal: beside its field, or in the summary with a link to where it can be mended."""
+        """Show each problem of a refusal: next to its field, or in the summary with a link to correct it."""
         for sentence, where in refusal.problems:
             if where in self.fields and not self[where].is_hidden:
                 self.add_error(where, sentence)
@@ -119,10 +122,10 @@ class PageForm(forms.Form):
 
 
 class FilterForm(PageForm):
-    """What narrows a list: sent by GET, and nothing in it is required, so nothing is marked as optional."""
+    """A form that filters a list. It is sent by GET and requires nothing, so no field is marked as optional."""
 
     marks_optional: ClassVar[bool] = False
-    often_blank: ClassVar[bool] = True  # most of it is not used: what is drawn of that is kept
+    often_blank: ClassVar[bool] = True  # most fields are unused, so drawings of blank ones are cached
 
     @classmethod
     def of(cls, request: HttpRequest, **kwargs: Any) -> Self:
@@ -130,13 +133,13 @@ class FilterForm(PageForm):
 
 
 class ConfirmForm(PageForm):
-    """A page that asks only: are you sure?"""
+    """A page that only asks for confirmation."""
 
 
 def textarea_field(
     label: str, hint: str = "", *, errors: Mapping[str, str], required: bool = False, rows: int = 5
 ) -> forms.CharField:
-    """Make a box for paragraphs. It is the command that says when it must not be empty. `errors` are its own words."""
+    """Make a field for paragraphs. `errors` are its own messages. The command decides whether it may be empty."""
     return forms.CharField(
         label=label,
         help_text=hint,
@@ -148,7 +151,7 @@ def textarea_field(
 
 
 def site_choice_field() -> forms.TypedChoiceField:
-    """Ask for one of a provider's sites, by its key. The form says which there are, and whether none is an answer."""
+    """Make a field for one of a provider's sites, by key. The form sets the choices, and whether no site is one."""
     return forms.TypedChoiceField(
         label="Site",
         coerce=int,
@@ -159,13 +162,13 @@ def site_choice_field() -> forms.TypedChoiceField:
 
 
 class UnmarkedForm(PageForm):
-    """A form whose empty answers the command words: so nothing on it is marked as optional."""
+    """A form for which the command decides what may be empty, so no field is marked as optional."""
 
     marks_optional: ClassVar[bool] = False
 
 
 class ComponentFormRenderer(DjangoTemplates):
-    """Settings name this as FORM_RENDERER, so that the forms of other packages come out as ours."""
+    """The renderer named in FORM_RENDERER, so that forms of other packages look like ours."""
 
     form_template_name = "form"
     field_template_name = "field"
@@ -179,7 +182,7 @@ class ComponentFormRenderer(DjangoTemplates):
 
 
 def error_summary(form: Any) -> SafeString:
-    """Draw what is wrong with a form, ours or another package's: “There is a problem”, each error linked."""
+    """Draw the error summary of any form: “There is a problem”, with a link to each field."""
     if not form.is_bound:
         return SafeString()
     hrefs, where = getattr(form, "hrefs", {}), getattr(form, "where", [])
@@ -195,10 +198,10 @@ def error_summary(form: Any) -> SafeString:
 
 
 class BrowserLengthValidator(MaxLengthValidator):
-    """The length of a text as the page counts it down: in the units of a browser, of which an emoji takes two.
+    """Limit a text to the length that the page counts: UTF-16 units, as in browsers, so an emoji counts as two.
 
-    Ends of lines come as one character each (clean_input.py): so who is notified that one character is left has one
-    left.
+    Line ends arrive as one character each (clean_input.py). So a person who sees that one character is left can type
+    one.
     """
 
     def clean(self, x: str) -> int:  # type: ignore[override]
@@ -206,7 +209,7 @@ class BrowserLengthValidator(MaxLengthValidator):
 
 
 def write_length_limit(field: forms.Field) -> None:
-    """Put the limit into the error about a text's length as pages write numbers: 4,000 characters."""
+    """Write the limit in the error about length as pages write numbers: 4,000 characters."""
     longest, words = getattr(field, "max_length", None), field.error_messages.get("max_length")
     if longest is not None and words is not None:
         field.error_messages["max_length"] = str(words).replace("%(limit_value)d", f"{longest:,}")

@@ -1,7 +1,7 @@
 """Form fields for a service's opening hours: groups of days with the same times.
 
-Each group asks for days, two times, a site where there are several, and dates where it does not hold always. There are
-always two groups to spare, folded away: a page without JavaScript has no other way to make room.
+Each group asks for days and two times, a site if there are several, and dates if the hours do not always apply. Two
+spare groups are always there, collapsed, because a page without JavaScript cannot add any.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -23,15 +23,15 @@ from calloff.web.forms_ui import date_bounds
 from calloff.web.forms_ui.widget_rendering import draw_widget
 from calloff.web.forms_ui.widgets import DatePartsInput
 
-SPARE_HOURS_GROUPS = 2  # empty groups beyond those that are filled in
-MAX_HOURS_GROUPS = 20  # groups that are read: more than any page shows
+SPARE_HOURS_GROUPS = 2  # empty groups after the filled ones
+MAX_HOURS_GROUPS = 20  # groups that are read, more than any page shows
 DATE_PARTS_INPUT = DatePartsInput()
 DAY_LABELS: dict[str, str] = {str(day.value): str(day.label) for day in Weekday}
 
 
 @dataclass(frozen=True)
 class HoursGroup:
-    """Days with one time, as typed: dates are day, month and year."""
+    """A group of days with the same times, as typed. Dates are day, month and year."""
 
     days: tuple[str, ...] = ()
     starts: str = ""
@@ -46,9 +46,9 @@ class HoursGroup:
 
 
 class WeekInput(forms.Widget):
-    """Groups of boxes, numbered in their names: week-1-days, week-1-starts and so on."""
+    """Groups of fields with numbers in their names: week-1-days, week-1-starts and so on."""
 
-    places: Sequence[tuple[str, str]] = ()  # the sites to choose from: the service's own first, by no key
+    places: Sequence[tuple[str, str]] = ()  # sites to choose from; the service's own is first and has an empty key
 
     def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> list[HoursGroup]:
         typed = (self._group(data, f"{name}-{number}") for number in range(1, MAX_HOURS_GROUPS + 1))
@@ -70,7 +70,7 @@ class WeekInput(forms.Widget):
 
 
 class WeekField(forms.Field):
-    """A week of opening hours, as `opening_hours.week_rows` writes it."""
+    """A week of opening hours, in the form that `opening_hours.week_rows` writes."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(widget=WeekInput, **kwargs)
@@ -120,7 +120,7 @@ class WeekField(forms.Field):
 
 
 def groups_of(week: Iterable[Mapping[str, Any]]) -> list[HoursGroup]:
-    """Return the groups that a form shows of a week: days alike together."""
+    """Return the groups for a form from stored opening hours: days with the same times together."""
     return [
         HoursGroup(
             tuple(one.days), _said(one.starts), _said(one.ends), str(one.site_id or ""), _parts(one.from_on),
@@ -132,7 +132,7 @@ def groups_of(week: Iterable[Mapping[str, Any]]) -> list[HoursGroup]:
 
 @draw_widget.register
 def draw_week(widget: WeekInput, field: forms.BoundField, params: dict[str, Any]) -> SafeString:
-    """Draw a group for each time that there is, or one to start with; those to spare are folded away below."""
+    """Draw one group for each set of hours, or an empty one. The spare groups are collapsed below."""
     there: list[HoursGroup] = list(field.value() or [])
     shown = max(len(there), 1)
     every = [*there, *(HoursGroup() for _ in range(shown - len(there) + SPARE_HOURS_GROUPS))]
@@ -153,7 +153,7 @@ def draw_week(widget: WeekInput, field: forms.BoundField, params: dict[str, Any]
 
 
 def _errors_of(field: forms.BoundField, number: int, *, alone: bool) -> SafeString:
-    """Draw the errors of one group in it: those that name its number; all of them where there is no other group."""
+    """Draw the errors of one group: those that name its number, or all of them if it is the only group."""
     return _draw_errors(
         [one for one in map(str, field.errors) if (number == 1 if alone else f"hours {number} " in f"{one} ")]
     )
@@ -222,7 +222,7 @@ def _draw_date(name: str, key: str, label: str, typed: Sequence[str]) -> SafeStr
 
 
 def _date(label: str, typed: Sequence[str], wrong: list[str]) -> date | None:
-    """Read a date of three boxes; what is wrong with it goes to the list."""
+    """Read a date typed in three fields. Add an error to `wrong` if it is not valid."""
     if not any(typed):
         return None
     if missing := date_bounds.missing_parts_error(label, list(typed)):

@@ -1,6 +1,6 @@
-"""How a question is drawn with GOV.UK components. All officer-written words go through as text: escaped.
+"""Draw questions with GOV.UK components. All text written by officers is escaped.
 
-Which boxes a question has, its kind says (`questions.kinds`), as data. What is here makes HTML of them.
+A question's kind (`questions.kinds`) describes its parts as data. This module makes HTML from them.
 """
 
 from collections.abc import Mapping, Sequence
@@ -32,12 +32,13 @@ from calloff.questions.kinds.components import (
 from calloff.web.components import component
 from calloff.web.forms_ui.widget_rendering import draw_widget
 
-SAVE_BUTTON_NAME = "section-save"  # the name of the buttons that save
-ADD_EVIDENCE_PREFIX = "evidence:"  # the value, before a kind, of the one that saves and goes to add a document
+SAVE_BUTTON_NAME = "section-save"  # the name of all buttons that save
+# starts the value of the button that saves and then adds a document; a kind of evidence follows
+ADD_EVIDENCE_PREFIX = "evidence:"
 
 
 class AnswerWidget(forms.Widget):
-    """The boxes of one question."""
+    """The fields of one question."""
 
     def __init__(
         self,
@@ -51,24 +52,24 @@ class AnswerWidget(forms.Widget):
     ) -> None:
         super().__init__()
         self.one, self.lines, self.held, self.link, self.today = one, lines, held, link, today
-        self.promise = promise  # the terms on which a promise is enough; nothing: it is not
-        self.wrong: dict[str, list[str]] = {}  # sentences, by box
-        self.unseen = False  # not asked any more: what was typed goes along, so that it is not lost
+        self.promise = promise  # the terms on which a promise is enough; None: it is not enough
+        self.wrong: dict[str, list[str]] = {}  # errors, by field
+        self.unseen = False  # True: no longer asked, but hidden fields carry what was typed
 
     @property
     def kind(self) -> str:
         return self.one.question.kind
 
     def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> Any:
-        """Return what was typed, exactly."""
+        """Return exactly what was typed."""
         return kind_of(self.one.question).read_boxes(data, name, self.lines)
 
     def box_id(self, where: str) -> str:
-        """Return the id of the box to mend, where a problem names an answer or one of its boxes."""
+        """Return the id of the field to correct, from the `where` of a problem."""
         return kind_of(self.one.question).box_id(where, self.one.key, self.lines)
 
     def boxes(self, value: Any, params: ComponentParams) -> AnswerBoxes:
-        """Return the question as it is on the page, for its kind to draw."""
+        """Return the question with its answer and errors, for its kind to draw."""
         errors = {where: " ".join(sentences) for where, sentences in self.wrong.items()}
         return AnswerBoxes(
             self.one.question,
@@ -99,7 +100,7 @@ def _html_of(parts: Sequence[Part]) -> SafeString:
 
 @singledispatch
 def render_part(part: Part) -> SafeString:
-    """Make HTML of a part of a question."""
+    """Make HTML from a part of a question. Raises TypeError for an unknown part."""
     raise TypeError(f"no way to draw {type(part).__name__}")
 
 

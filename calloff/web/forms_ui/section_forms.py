@@ -1,7 +1,7 @@
-"""A page of a question set: one section, each question drawn for its kind, without need of JavaScript.
+"""A page of a question set: one section, each question drawn for its kind. It works without JavaScript.
 
-A conditional question is on the page once its condition is answered. When saving brings up more, `revealed` names
-them: save, and show the section again with `ask_too`. When someone else saved meanwhile (`seen_version` is old) and
+A conditional question is on the page once its condition is answered. If saving brings up more questions, `revealed` has
+them: save, then show the section again with `ask_too`. If someone else has saved since (`seen_version` is old) and
 changed the same answers, the form has `conflicts`: show `edit_conflicts.render_conflict`, and save nothing.
 """
 
@@ -44,29 +44,30 @@ __all__ = [
     "SectionForm",
 ]
 
-FindProblems = Callable[[QuestionDefinition, Any, str], list[Problem]]  # of an answer, beyond the rules of its kind
+# problems with an answer beyond the rules of its kind
+FindProblems = Callable[[QuestionDefinition, Any, str], list[Problem]]
 
-# No question's key has a hyphen, so these are no one's answers.
+# Keys of questions have no hyphens, so these can never be answers.
 SECTION_VERSION_FIELD, SECTION_SHOWN_FIELD = "section-version", "section-shown"
-COME_BACK_LATER_VALUE = "later"  # the value of the button, named SAVE, “Save and come back later”
-MAX_VERSION_DIGITS = 9  # digits
+COME_BACK_LATER_VALUE = "later"  # the value of the “Save and come back later” button
+MAX_VERSION_DIGITS = 9
 
 
 class AnswerField(forms.Field):
-    """One question. What was typed goes to the rules of the questions as it is."""
+    """One question. The answer goes to the rules for questions exactly as typed."""
 
     def clean(self, value: Any) -> Any:
         return value
 
 
 class SectionForm(ConflictAwareForm):
-    """The questions of a section that are to be asked now. Make it with `SectionForm.of(request, section=…, …)`.
+    """The questions of a section that must be asked now. Make it with `SectionForm.of(request, section=…, …)`.
 
-    `lots` are names by number. `version` is how many times the section has been saved, and comes back as
-    `seen_version`; None where no one else can save the page. `evidence_choices` and `evidence_links` go by kind of
-    evidence: what the provider holds, and where more is added; `promises` are the terms on which a promise is enough,
-    by kind. `problems_of` finds what is wrong with a document that was chosen. `today` is the date in London. With
-    `ask_too`, the page says which questions are new.
+    `lots` has names by number. `version` counts how often the section has been saved, and comes back as `seen_version`;
+    None if no one else can save the page. `evidence_choices` (the provider's documents) and `evidence_links` (where to
+    add more) are by kind of evidence, and so is `promises`, the terms on which a promise is enough. `problems_of` finds
+    problems with a chosen document. `today` is the date in London. With `ask_too`, the page says which questions are
+    new.
     """
 
     def __init__(
@@ -89,7 +90,7 @@ class SectionForm(ConflictAwareForm):
         self.section, self.answers, self.lots = section, answers, lots
         self.version, self.schedule, self.today, self.ask_too = version, schedule, today, ask_too
         self.problems: list[Problem] = []
-        self.cleaned_answers: dict[str, Any] = {}  # to lay over what is saved; None: removed
+        self.cleaned_answers: dict[str, Any] = {}  # answers to save over the stored ones; None: removed
         self.revealed: list[AskedQuestion] = []
         self.widgets: dict[str, AnswerWidget] = {}
         held, links, promises = evidence_choices or {}, evidence_links or {}, promises or {}
@@ -108,30 +109,35 @@ class SectionForm(ConflictAwareForm):
                 initial=answers.get(one.key),
             )
             self.fields[one.key] = field
-            self.widgets[one.key] = field.widget  # the field's own copy
+            self.widgets[one.key] = field.widget  # the field has its own copy of the widget
         self._leave_out_what_is_not_asked()
 
     @property
     def seen_version(self) -> int:
-        """The version that the person saw. What no page of ours sent is older than every version."""
+        """Return the version that the person saw.
+
+        Data that none of our pages sent counts as older than every version.
+        """
         sent = str(self.data.get(SECTION_VERSION_FIELD, "")) if self.is_bound else str(self.version)
         return int(sent) if sent.isascii() and sent.isdecimal() and len(sent) <= MAX_VERSION_DIGITS else -1
 
     @property
     def comes_back_later(self) -> bool:
-        """Whether the person leaves the page for now, so that nothing is missing yet."""
+        """Return whether the person is leaving the page for now, so that missing answers are not errors."""
         return self.is_bound and (self.data.get(SAVE_BUTTON_NAME) == COME_BACK_LATER_VALUE or bool(self.adds_evidence))
 
     @property
     def adds_evidence(self) -> str:
-        """The kind of evidence that the person goes to add; what is typed is saved before."""
+        """Return the kind of evidence that the person is going to add, or "". The form saves what was typed first."""
         pressed = str(self.data.get(SAVE_BUTTON_NAME, "")) if self.is_bound else ""
         return pressed.removeprefix(ADD_EVIDENCE_PREFIX) if pressed.startswith(ADD_EVIDENCE_PREFIX) else ""
 
     def clean(self) -> dict[str, Any]:
-        """Apply the rules of this section only. `attempt` gives the command `answers` and the `version` they change.
+        """Apply the rules of this section only.
 
-        If someone saved since the page was drawn, only what I changed is in `answers`, to be laid over theirs.
+        `attempt` passes `answers` and the `version` that they change to the command.
+
+        If someone else has saved since the page was loaded, `answers` has only this person's changes.
         """
         reading = read_section_page(
             self.section,
@@ -153,7 +159,7 @@ class SectionForm(ConflictAwareForm):
         return {"answers": self.cleaned_answers, "version": version}
 
     def _changed(self, answers: Mapping[str, Any]) -> dict[str, Any]:
-        """Return which answers to save over those of someone who saved meanwhile; find the conflicts with them."""
+        """Return the answers to save over those that someone else has saved since. Sets `conflicts`."""
         joined_by = {key: kind_of(self.widgets[key].one.question).joined_by for key in answers}
         separators = {key: separator for key, separator in joined_by.items() if separator}
         merged = self._compare(answers, separators).merged
@@ -164,7 +170,7 @@ class SectionForm(ConflictAwareForm):
             self.refuse(problem)
 
     def refuse(self, problem: Problem) -> None:
-        """Show a problem beside the box that it names, or above the page."""
+        """Show a problem next to the field that it names, or at the top of the page."""
         key = problem.where.partition("-")[0]
         if key not in self.fields:
             self.add_error(None, problem.sentence)
@@ -174,7 +180,7 @@ class SectionForm(ConflictAwareForm):
         self.add_error(key, problem.sentence)
 
     def error_summary(self) -> SafeString:
-        """Link each problem to the box in which it can be mended."""
+        """Draw the error summary, with a link from each problem to the field to correct."""
         if not self.errors:
             return SafeString()
         errors: list[dict[str, Any]] = [{"text": error} for error in self.non_field_errors()]
@@ -202,7 +208,10 @@ class SectionForm(ConflictAwareForm):
         return super().hidden() | {SECTION_VERSION_FIELD: version, SECTION_SHOWN_FIELD: " ".join(self.fields)}
 
     def _leave_out_what_is_not_asked(self) -> None:
-        """Keep what to ask now. What the page had asked and a new answer hides goes along unseen, so none is lost."""
+        """Remove fields that are not asked now.
+
+        Answers on the page that became hidden stay in hidden fields, so none is lost.
+        """
         now, on_page = dict(self.answers), self._on_page()
         now |= {key: self[key].data for key in self.fields if key in on_page}
         shown = {one.key for one in asked_questions(self.section, now, self.lots)}
@@ -213,11 +222,14 @@ class SectionForm(ConflictAwareForm):
                 del self.fields[key]
 
     def _on_page(self) -> set[str]:
-        """Return the keys of what the page had asked, for a box that is not ticked is not sent."""
+        """Return the keys of the questions that were on the page.
+
+        Unticked boxes are not sent, so the page carries this list.
+        """
         return set(str(self.data.get(SECTION_SHOWN_FIELD, "")).split()) if self.is_bound else set()
 
     def _not_held(self, answers: Mapping[str, Any]) -> list[Problem]:
-        """Refuse a document that was not offered."""
+        """Find documents that were chosen but not offered."""
         return [
             Problem("Select one of the documents listed", key)
             for key, value in answers.items()
@@ -226,7 +238,7 @@ class SectionForm(ConflictAwareForm):
         ]
 
     def _refuse_unfit(self, answers: Mapping[str, Any]) -> None:
-        """Refuse a document that is not good enough, or a promise that is not: beside what was not refused before."""
+        """Refuse documents and promises that are not sufficient, unless their question already has an error."""
         refused = {problem.where for problem in self.problems}
         for key, value in answers.items():
             widget = self.widgets[key]

@@ -1,4 +1,4 @@
-"""Form fields for a weekly timetable: sessions, usual morning and afternoon times, and differences."""
+"""Form fields for a weekly timetable: sessions, usual morning and afternoon times, and exceptions."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,18 +23,19 @@ SESSION_LABELS = {
 }
 
 EXCEPTION_PARTS = ("starts", "ends", "site")
-EXCEPTION_SHOWN_SUFFIX = "shown"  # a hidden box beside those of a session: what they held when its tick was on the page
+# a hidden field for each session: what its fields had when the page was loaded with the session ticked
+EXCEPTION_SHOWN_SUFFIX = "shown"
 SESSION_CHOICES = [("-".join(key), words) for key, words in SESSION_LABELS.items()]
 
 
 @dataclass(frozen=True)
 class SessionException:
-    """What is different about one session of the week: its times, its place, or both; as typed, until it is clean."""
+    """Different times or another site for one session of the week. As typed, until cleaned."""
 
     starts: Any = ""
     ends: Any = ""
     site: Any = ""
-    shown: str = ""  # what the boxes held when the page was made, where the session was ticked then
+    shown: str = ""  # what the fields had when the page was loaded, if the session was ticked
 
     @property
     def is_empty(self) -> bool:
@@ -46,12 +47,12 @@ class SessionException:
 
     @property
     def is_as_shown(self) -> bool:
-        """Say whether a person left the boxes as they were: then the tick alone decides whether the session is held."""
+        """Return whether the fields are unchanged. Then only the tick decides whether the session takes place."""
         return self.as_text == self.shown
 
 
 class TimeOfDayField(forms.Field):
-    """A box for a time of day, as people write it: 9:30am, 14:15, noon."""
+    """A field for a time of day as people write it: 9:30am, 14:15, noon."""
 
     def __init__(self, label: str, help_text: str = "", *, name: str) -> None:
         box = forms.TextInput({"class": "govuk-input--width-5 calloff-time", "autocomplete": "off"})
@@ -67,7 +68,7 @@ class TimeOfDayField(forms.Field):
 
 
 class SessionExceptionsInput(forms.Widget):
-    """Two times, and a place where there are several, for each session of the week."""
+    """Two times for each session of the week, and a site if there are several."""
 
     sites: Sequence[tuple[int, str]] = ()
 
@@ -88,7 +89,7 @@ class SessionExceptionsInput(forms.Widget):
 
 
 class SessionExceptionsField(forms.Field):
-    """The sessions of a week whose times or place are not those of the other mornings or afternoons."""
+    """The sessions of a week with times or a site that differ from the other mornings or afternoons."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(required=False, widget=SessionExceptionsInput, **kwargs)
@@ -116,7 +117,7 @@ class SessionExceptionsField(forms.Field):
 
 
 class TimetableForm(UnmarkedForm):
-    """The sessions of a week, with one time for all mornings and one for all afternoons, save those that differ."""
+    """The sessions of a week, with one time for mornings and one for afternoons, except for sessions that differ."""
 
     sessions = forms.MultipleChoiceField(
         label="Weekly sessions",
@@ -135,9 +136,10 @@ class TimetableForm(UnmarkedForm):
     )
 
     def offer_places(self, sites: Iterable[Site]) -> None:
-        """Let each session be at one of some sites, where there is more than one to choose from.
+        """Let each session be at one of some sites, if there is more than one to choose from.
 
-        The sites that the week names already are among them, open or not: what is sent back as shown changes nothing.
+        Sites that the week already names are offered even if they are closed, so that an unchanged week can be sent
+        back.
         """
         several = {site.pk: str(site) for site in sites}
         named = {int(one.site) for one in self.initial.get("apart", {}).values() if one.site}
@@ -164,11 +166,11 @@ class TimetableForm(UnmarkedForm):
         return said
 
     def keeps(self, timetable: Sequence[Slot]) -> bool:
-        """Say whether a week is one that was agreed before: it is not asked again whether it can be."""
+        """Return whether a week was agreed before. Then it is not checked again."""
         return False
 
     def _show_problems_of_the_week(self, timetable: Sequence[Slot]) -> None:
-        """Show what the command would refuse of the week beside what is typed wrongly: one round says it all."""
+        """Show problems with the week together with typing errors, so that the person sees all of them at once."""
         half_wrong = {half for half in HALF_DAY_LABELS if {f"{half}_from", f"{half}_to", "apart"} & set(self.errors)}
         for sentence, where in find_timetable_problems(timetable):
             if where in self.fields and where not in self.errors and where[:2] not in half_wrong:
@@ -176,7 +178,7 @@ class TimetableForm(UnmarkedForm):
 
 
 def initial_timetable(timetable: Iterable[Slot]) -> dict[str, Any]:
-    """Return what the boxes show of a timetable: the times that most sessions have, and those that differ."""
+    """Return what the fields show for a timetable: the most common times, and the sessions that differ."""
     every = list(timetable)
     apart: dict[tuple[str, str], SessionException] = {}
     shown: dict[str, Any] = {"sessions": [f"{slot.day}-{slot.session}" for slot in every], "apart": apart}
@@ -198,7 +200,7 @@ def initial_timetable(timetable: Iterable[Slot]) -> dict[str, Any]:
 def draw_session_exceptions(
     widget: SessionExceptionsInput, field: forms.BoundField, params: dict[str, Any]
 ) -> SafeString:
-    """Draw the sessions that differ, folded away until there is one: a group of boxes for each session."""
+    """Draw a group of fields for each session, collapsed unless one of them differs."""
     value: dict[tuple[str, str], SessionException] = field.value() or {}
     groups = format_html_join(
         "",
@@ -272,7 +274,7 @@ def _choice(
 
 
 def _shown(field: forms.BoundField, key: tuple[str, str], apart: SessionException) -> SafeString | str:
-    """Carry along what the boxes of a session hold now, or held before it came back with errors."""
+    """Carry in a hidden field what a session's fields have now, or had before the form came back with errors."""
     shown = apart.shown if field.form.is_bound or apart.is_empty else apart.as_text
     name = f"{field.html_name}-{'-'.join(key)}-{EXCEPTION_SHOWN_SUFFIX}"
     return format_html('<input type="hidden" name="{}" value="{}">', name, shown) if shown else ""

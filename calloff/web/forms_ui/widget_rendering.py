@@ -1,4 +1,4 @@
-"""Which GOV.UK component a kind of widget becomes. Register a new kind of widget with `@draw_widget.register`."""
+"""The GOV.UK component for each kind of widget."""
 
 from functools import lru_cache, singledispatch
 from typing import Any
@@ -16,7 +16,7 @@ TYPED_ATTRIBUTES = ("autocomplete", "inputmode", "spellcheck")
 
 
 def first_id(field: forms.BoundField) -> str:
-    """Return the id that a link in the error summary goes to."""
+    """Return the id that a link in the error summary leads to."""
     return f"{field.auto_id}-day" if isinstance(field.field.widget, DatePartsInput) else field.auto_id
 
 
@@ -72,7 +72,7 @@ def _(widget: forms.Textarea, field: forms.BoundField, params: ComponentParams) 
     area = params | {"value": _text(field), "rows": widget.attrs.get("rows", 5)}
     if not limit:
         return component("textarea", area)
-    most = f"You can enter up to {limit:,} characters"  # shown where no script counts what is left
+    most = f"You can enter up to {limit:,} characters"  # shown without JavaScript, which would count down instead
     return component("character-count", area | {"maxlength": limit, "textareaDescriptionText": most})
 
 
@@ -97,7 +97,10 @@ OPTION_PLACEHOLDER = '<option value="-">-</option>'
 
 @lru_cache(maxsize=256)
 def _select(key: str, name: str, classes: str, label: str, label_classes: str, heading: bool, hint: str) -> str:  # noqa: PLR0917 (the key of the cache)
-    """Draw a list with one choice to stand for all: they are many, and each takes the macro as long as the rest."""
+    """Draw a list with one placeholder choice, cached.
+
+    The real choices are many, and the macro is slow for each of them.
+    """
     shown = {"text": label, "classes": label_classes, "isPageHeading": heading}
     params = {"id": key, "name": name, "classes": classes, "label": shown, "items": [{"value": "-", "text": "-"}]}
     return str(component("select", params | ({"hint": {"text": hint}} if hint else {})))
@@ -171,7 +174,7 @@ def _(widget: HintedCheckboxes, field: forms.BoundField, params: dict[str, Any])
     )
     shut = format_html_join("", "<li><strong>{}</strong>: {}</li>", widget.shut)
     words = '<p class="govuk-body" id="{}">Not available now:</p><ul class="govuk-list govuk-list--bullet">{}</ul>'
-    place = f"{params['id']}-shut" if items else params["id"]  # where nothing can be chosen, errors lead here
+    place = f"{params['id']}-shut" if items else params["id"]  # if nothing can be chosen, errors link to this paragraph
     return SafeString(boxes + format_html(words, place, shut)) if shut else boxes
 
 

@@ -1,8 +1,8 @@
-"""The History page of any record: who, what, when, from, to and why, for someone who sees the records.
+"""The History page of a record: who did what, when, what changed and why, for someone who may see the record.
 
-    return pages.render_history(request, one, context={…}, frame="authority/agreement_frame.html")
+    return pages.render_history(request, agreement, context={…}, frame="authority/agreement_frame.html")
 
-What happened is the `history_text` of a row of the record's life-cycle (`states.py`); a reason, its row in
+The text comes from `history_text` in the record's life-cycle (`states.py`). The reason comes from the row named in
 `reasons.REASON_SOURCES`.
 """
 
@@ -24,31 +24,31 @@ from calloff.people.models import RoleGrant
 from calloff.web.history.reasons import reasons_for
 from calloff.web.request import OrganisationRequest
 
-MODELS_NAMED_BY_KIND = frozenset({"placements.DayNote"})  # records of which the line names what kind each was
+MODELS_NAMED_BY_KIND = frozenset({"placements.DayNote"})  # records for which an entry also names their kind
 GROUPED_VERBS = ("mark", "save_section", "take_register", "confirm_codes")
 
 
 @dataclass
 class HistoryEvent:
-    """What is told about one act: who, when, and what changed, in words."""
+    """One act as the page shows it: who did it, when, and what changed."""
 
     by: Any
     acting_for: str
     at: datetime
     changes: dict[str, list[str]]
-    told: str = ""  # who was sent a message, where that is for the reader
+    told: str = ""  # who was sent a message, if the reader may know
 
 
 @dataclass
 class HistoryEntry:
-    """One act of a record's story, or several alike that follow each other, as the part `history` draws it."""
+    """One act in a record's history, or several similar ones in a row, as `parts/history.html` draws it."""
 
     pk: int
     verb: str
     event: HistoryEvent
     times: int = 1
     subjects: list[Any] = field(default_factory=list)
-    kinds: dict[tuple[str, Any], str] = field(default_factory=dict)  # of the page's records: (what it is, key) -> kind
+    kinds: dict[tuple[str, Any], str] = field(default_factory=dict)  # kinds of the page's records: (model, key) -> kind
 
 
 def render_history(
@@ -58,14 +58,14 @@ def render_history(
     frame: str = "layouts/framed.html",
     names: Callable[[HistoryEvent], str] | None = None,
 ) -> HttpResponse:
-    """Draw the History page of some records: the part `history` in the frame that all pages of the record share.
+    """Render the History page of some records, in the frame that all pages of the record share.
 
-    The frame is told `here` = "history" and the context. Without a frame of its own, the context gives `breadcrumbs`,
-    `parts`, `caption` and `heading`. `names` says who did an act,
-    where not everyone's name is for the reader.
+    The frame gets `here` = "history" and the context. If no frame is given, the context must have `breadcrumbs`,
+    `parts`, `caption` and `heading`. Pass `names`, which returns the text for who did an act, if the reader may not see
+    everyone's name.
     """
     told = timeline(request, *records)
-    if names is not None:  # the page hides who did an act, so it hides who was told of it, too
+    if names is not None:  # this page hides who did an act, so it must also hide who was told about it
         told["names"] = names
         for act in told["steps"]:
             act.event.told = ""
@@ -73,9 +73,10 @@ def render_history(
 
 
 def timeline(request: OrganisationRequest, *records: Model) -> dict[str, Any]:
-    """Return what the part `history` draws of the life of some records, for a person who sees the records.
+    """Return the template context for the history of some records, for a person who may see the records.
 
-    One act that moved several of them is told once. Colleagues are named; of another organisation only its name.
+    An act that changed several of them appears once. Colleagues are named, but for other organisations only the
+    organisation is.
     """
     subjects = list(history_of(*records))
     acts: dict[int, HistoryEntry] = {}
@@ -100,7 +101,7 @@ def timeline(request: OrganisationRequest, *records: Model) -> dict[str, Any]:
 
 
 def describe_entry(act: HistoryEntry) -> str:
-    """Return what happened in an act: to the page's record that it is named after, or to the first of them."""
+    """Describe an act: by its effect on the record that the act is named after, or otherwise on the first record."""
     moved = next((one for one in act.subjects if one.verb == act.verb), act.subjects[0])
     words = history_text(moved)
     moved_alike = [one for one in act.subjects if one.verb == moved.verb]
@@ -115,10 +116,10 @@ def _kind_of(record: Any) -> str:
 
 
 def _recipients(events: list[Event], ours: str) -> dict[int, str]:
-    """Say who was sent a message in each act: organisations with the roles of the people there, and no names.
+    """Return, for each event, who was sent a message: organisations and roles, without names.
 
-    Who acted reads of everyone they told. Everyone else reads whether their own organisation was told: a provider is
-    not to learn from a message to others who they are.
+    The organisation that acted sees everyone it told. Any other organisation sees only whether its own people were
+    told, so that a provider does not learn about others.
     """
     people = {person for event in events for person in event.told}
     if not people:
@@ -141,7 +142,7 @@ def _recipients(events: list[Event], ours: str) -> dict[int, str]:
 
 
 def _gathered(acts: list[HistoryEntry]) -> list[HistoryEntry]:
-    """Tell what someone did many times in a row once: thirty marks are one line."""
+    """Merge what a person did many times in a row into one entry. Thirty marks become one line."""
     gathered: list[HistoryEntry] = []
     for act in acts:
         last = gathered[-1] if gathered else None
@@ -160,7 +161,7 @@ def _spoken(changes: dict[str, list[Any]]) -> dict[str, list[str]]:
 
 
 def _said(value: Any) -> str:
-    """Say a value that an event holds: a day as tables do, a key with its words apart."""
+    """Format a stored value: a date as tables show it, a key with spaces for underscores."""
     text = "" if value is None else str(value)
     if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
         return format_short_date(date.fromisoformat(text))

@@ -1,7 +1,7 @@
-"""Why something was done, for the history of a record: read from the row to which the event points.
+"""Reasons for what was done, for the History of a record. Each is read from the row that the event refers to.
 
-Events hold keys alone. Each kind of row says here how its reason reads and who may read it; a row that is not in the
-table tells nothing.
+Events store only keys. Here each kind of row has a function for its reason and a rule for who may read it. Other rows
+show no reason.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -32,17 +32,17 @@ from calloff.people.permissions import PROVIDER_ROLES, Can, roles_with
 from calloff.referrals.models import Referral
 
 VisibleRecords = Callable[[User, datetime], QuerySet[Any]]
-ReasonText = Callable[[Any, str], str]  # (the row, the verb of the event) -> the reason, or nothing
+ReasonText = Callable[[Any, str], str]  # (row, verb of the event) -> the reason, or ""
 
 
 class ReasonSource(NamedTuple):
     seen: VisibleRecords
     text: ReasonText
-    inside: ReasonText = lambda row, verb: ""  # what only an overseer at the authority of the row reads as well
+    inside: ReasonText = lambda row, verb: ""  # more text, for overseers at the row's authority only
 
 
 def reasons_for(subjects: Iterable[EventSubject], person: User, at: datetime) -> dict[int, str]:
-    """Return why, by the key of a subject, for the events whose reasons the person may read."""
+    """Return the reasons that a person may read, by the key of the subject."""
     several = list(subjects)
     wanted: dict[str, set[int]] = {}
     for subject in several:
@@ -54,7 +54,8 @@ def reasons_for(subjects: Iterable[EventSubject], person: User, at: datetime) ->
         if label in REASON_SOURCES
         for row in REASON_SOURCES[label].seen(person, at).filter(pk__in=keys)
     }
-    latest: dict[tuple[str, int | None, str], int] = {}  # a later act of the same verb may write over its row
+    # the row has only the reason for the last event, if the same verb was used again
+    latest: dict[tuple[str, int | None, str], int] = {}
     for subject in several:
         latest[_place(subject)] = max(subject.event_id, latest.get(_place(subject), 0))
     found: dict[int, str] = {}
@@ -73,7 +74,7 @@ def _place(subject: EventSubject) -> tuple[str, int | None, str]:
 
 
 def _of_both(model: type[Any]) -> VisibleRecords:
-    """Rows that carry both sides: the provider's people and the authority's overseers read them."""
+    """Let the provider's people and the authority's overseers read rows that have both sides."""
 
     def seen(person: User, at: datetime) -> QuerySet[Any]:
         held = RoleGrant.objects.in_force(at).filter(person=person)
@@ -109,7 +110,7 @@ def _of_decision(decision: ApplicationDecision, verb: str) -> str:
 
 
 def _of_suspension(suspension: Suspension, verb: str) -> str:
-    """Say it as the provider may read it: a reason that is withheld is said to be."""
+    """Give the reason as the provider may read it: if it is withheld, say so."""
     if suspension.is_withheld:
         return (
             f"{suspension.clause}. The reason is withheld. The council will review the suspension by "
@@ -145,7 +146,7 @@ def _of_removal(removal: MemberRemoval, verb: str) -> str:
 
 
 def _parts(person: User, at: datetime) -> QuerySet[Any]:
-    """An evaluator's part is the authority's own: the provider does not read why one was taken back."""
+    """Let only the authority read why an evaluator's assignment was withdrawn, never the provider."""
     return EvaluatorAssignment.objects.filter(application__in=Application.objects.all().overseen_by(person, at))
 
 
@@ -154,7 +155,7 @@ def _of_application(application: Application, verb: str) -> str:
 
 
 def _offers(person: User, at: datetime) -> QuerySet[Any]:
-    """Why one provider was chosen is for the buyer's own people."""
+    """Let only the buyer's own people read why a provider was chosen."""
     held = RoleGrant.objects.in_force(at).filter(person=person, role__in=roles_with(Can.SEE_PLACING))
     return Offer.objects.filter(buyer__in=held.values("organisation"))
 

@@ -1,4 +1,4 @@
-"""The error page when the database refuses a request that no command refused first."""
+"""The error page for database errors that no command turned into a refusal."""
 
 from collections.abc import Callable
 from typing import Any
@@ -13,7 +13,7 @@ from calloff.web.errors import conflict
 
 
 class DatabaseErrorMiddleware:
-    """Answer a breach of a constraint and a deadlock with 409, and what does not fit its column with 400: in words."""
+    """Answer a broken constraint or a deadlock with 409, and a value that does not fit its column with 400."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

@@ -1,8 +1,8 @@
-"""Notice a request that does not come to its end, and log where its thread is: the lines, and no value of any.
+"""Detect requests that hang, and log the lines of code at which their threads are, without any values.
 
-A thread that hangs says nothing. When all of a process hang, systemd ends it (`WatchdogSec`), and with it goes what
-would tell why. So each process has a thread that looks now and then at how long its requests have run, and writes the
-stack of one that runs too long, once. It ends nothing: a request that is slow and not hung goes on.
+When all threads of a process hang, systemd ends it (`WatchdogSec`), and the cause would be lost. So a thread in each
+process regularly checks how long its requests have run, and logs the stack of each that has run too long, once. It
+never ends a request, because the request may only be slow.
 """
 
 import logging
@@ -19,16 +19,16 @@ from django.http import HttpRequest, HttpResponse
 from calloff.kernel import request_reference
 
 LOG = logging.getLogger("calloff.hung")
-HUNG_AFTER_SECONDS = 20.0  # seconds: well before the minute after which systemd ends a process that does not answer
-CHECK_INTERVAL_SECONDS = 5.0  # seconds
-MAX_STACK_LINES = 40  # of the stack, the last ones
+HUNG_AFTER_SECONDS = 20.0  # well before the minute after which systemd ends a process that does not respond
+CHECK_INTERVAL_SECONDS = 5.0
+MAX_STACK_LINES = 40  # the last lines of the stack
 
 
 class _Running:
-    """A request that is being answered: by which thread, since when."""
+    """A request that is being processed: its thread and its start."""
 
     def __init__(self, request: HttpRequest) -> None:
-        self.what = f"{request.method} {request.path}"  # never the query: it may say where someone lives
+        self.what = f"{request.method} {request.path}"  # never the query string, which may contain where someone lives
         self.thread = threading.get_ident()
         self.since = time.monotonic()
         self.told = False
@@ -36,25 +36,25 @@ class _Running:
 
 
 class RequestWatch:
-    """The requests that a process is answering, and the one thread that looks at them."""
+    """The requests that a process is answering, and the thread that checks them."""
 
     def __init__(self) -> None:
         self.begin()
 
     def begin(self) -> None:
-        """Start empty, because a forked process has neither the thread nor the requests."""
+        """Start empty, because a forked process does not inherit the thread or the requests."""
         self.running: set[_Running] = set()
         self.lock = threading.Lock()
         self.looks = False
 
     def look_on(self) -> None:
-        """Have the thread look now and then, if there is none yet. The caller holds the lock."""
+        """Start the thread that checks, if there is none yet. The caller must have the lock."""
         if not self.looks:
             self.looks = True
             threading.Thread(target=self._look_on, name="hung requests", daemon=True).start()
 
     def look(self) -> None:
-        """Log the stack of each request that has run too long and was not told of before."""
+        """Log the stack of each request that has run too long, unless it was logged before."""
         now = time.monotonic()
         with self.lock:
             hung = [one for one in self.running if not one.told and now - one.since >= HUNG_AFTER_SECONDS]
@@ -64,7 +64,7 @@ class RequestWatch:
         for one in hung:
             LOG.error(
                 "%s has run for %d seconds and is at\n%s", one.what, now - one.since, _stack(frames, one.thread),
-                extra={"reference": one.reference},  # this thread answers no request
+                extra={"reference": one.reference},  # this thread has no request of its own
             )  # fmt: skip
 
     def _look_on(self) -> None:
@@ -75,12 +75,15 @@ class RequestWatch:
 
 REQUEST_WATCH = (
     RequestWatch()
-)  # of the process: however many handlers it makes, such as a test's clients, one thread looks
+)  # one for the process, so that there is only one thread even with many handlers, such as test clients
 os.register_at_fork(after_in_child=REQUEST_WATCH.begin)
 
 
 class HungRequestMiddleware:
-    """Note each request while it is answered. Stands outermost, but for what gives it its reference."""
+    """Record each request while it is processed.
+
+    Must be the outermost middleware, after `one_reference`.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

@@ -1,6 +1,6 @@
-"""Which addresses count against which limit: turned away with 429 before the view is asked.
+"""Rate limits of routes: a request over a limit gets 429 before its view runs.
 
-The numbers are in `rate_limits/limits.py`. Wrong passwords and codes are counted where they are found to be wrong: in
+The numbers are in `rate_limits/limits.py`. Wrong passwords and codes are counted where they are checked:
 `account/sign_in_tries.py`.
 """
 
@@ -35,17 +35,20 @@ def _typed(request: Any) -> str:
 
 
 def _visitor(request: Any) -> str:
-    """Return the address of the person who is not signed in: people are counted as themselves, wherever they are."""
+    """Return the network address, only for visitors. People who are signed in have limits of their own instead."""
     return "" if request.user.is_authenticated else client_address(request)
 
 
 def _not_known_here(request: Any) -> str:
-    """Count an address, but not the people whose own browsers are at it."""
+    """Return the network address, unless the browser is one that the account's owner has used before."""
     return "" if is_known_browser(request, _typed(request)) else client_address(request)
 
 
 class RouteLimits(NamedTuple):
-    """What is counted at a route: by which methods, against which limits, and whom each counts for ("" is no one)."""
+    """The limits of a route, with the methods that count.
+
+    Each limit has a function that returns the caller, or "" if the request does not count.
+    """
 
     methods: frozenset[str]
     limits: tuple[tuple[LimitName, CallerOfRequest], ...]
@@ -65,7 +68,10 @@ def _link_works(request: Any) -> bool:
 
 
 def _opened(*methods: str) -> RouteLimits:
-    """Count links that do not work: who opens many is trying them out, and keeps no one from theirs."""
+    """Count links that do not work.
+
+    Someone who opens many of them is guessing, but must not stop others from using theirs.
+    """
     return RouteLimits(frozenset(methods), ((LimitName.LINK, _address),), lambda request: not _link_works(request))
 
 
@@ -74,11 +80,12 @@ def _searched() -> RouteLimits:
     return RouteLimits(frozenset({"GET", "HEAD"}), limits, lambda request: bool(request.GET))
 
 
-# Anyone who is counted is counted for each of a route's limits. A limit whose caller is no one counts nothing.
+# A request counts against each limit of its route. It does not count against a limit with an empty caller.
 COUNTED_ROUTES: Mapping[str, RouteLimits] = {
     "account:sign-in": _sent((LimitName.SIGN_IN, _address)),
     "account:sign-up": _sent((LimitName.SIGN_UP, _address)),
-    "account:reset": _sent((LimitName.RESET_ADDRESS, _not_known_here)),  # of the account: in web/account/reset_codes.py
+    # the limit for each account is in web/account/reset_codes.py
+    "account:reset": _sent((LimitName.RESET_ADDRESS, _not_known_here)),
     "account:reset-code": _sent((LimitName.RESET_CODE, _address)),
     "account:reset-password": _sent((LimitName.RESET_CODE, _address)),
     "account:again": _sent((LimitName.PASSWORD_AGAIN, _person)),
@@ -103,7 +110,7 @@ LINK_ROUTES = ("account:invitation", "account:reset-stop")
 
 
 class RequestLimitMiddleware:
-    """Turn away who asks too often. Stands behind the sign-in: a person is counted as one wherever they are."""
+    """Reject requests over a limit. Runs after authentication, so that a person counts as one, wherever they are."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

@@ -1,4 +1,4 @@
-"""What every request passes through: one reference, one instant, the time-out, the second factor."""
+"""Middleware for every request: a reference, one instant, the idle timeout, the second step."""
 
 import re
 from collections.abc import Callable
@@ -21,7 +21,10 @@ Responder = Callable[[HttpRequest], HttpResponse]
 
 
 def one_reference(get_response: Responder) -> Responder:
-    """Give each request a reference, for the log and for people to quote. Stands outermost: what is logged has it."""
+    """Give each request a reference, for the log and for people to quote.
+
+    Must be outermost, so that all log lines have it.
+    """
 
     def middleware(request: HttpRequest) -> HttpResponse:
         with request_reference.numbered() as reference:
@@ -33,7 +36,7 @@ def one_reference(get_response: Responder) -> Responder:
 
 
 def read_clock_once(get_response: Responder) -> Responder:
-    """Read the clock once for each request, so that no page straddles a deadline."""
+    """Read the clock once for each request, so that one page never mixes times before and after a deadline."""
 
     def middleware(request: Any) -> HttpResponse:
         request.now = clock.now()
@@ -44,9 +47,9 @@ def read_clock_once(get_response: Responder) -> Responder:
 
 
 class IdleTimeoutMiddleware:
-    """Sign out who has been idle too long; keep what they send too late, and give it back once they are in again.
+    """Sign people out after too long without activity. Save what they submit afterwards, and restore it after sign-in.
 
-    Stands behind the CSRF check, so that what is kept came from one of our own pages.
+    Runs after the CSRF check, so that only submissions from our own pages are saved.
     """
 
     def __init__(self, get_response: Responder) -> None:
@@ -54,7 +57,7 @@ class IdleTimeoutMiddleware:
 
     def __call__(self, request: Any) -> HttpResponse:
         person = request.user
-        request.late = None  # whose time is out
+        request.late = None  # the key of a person who has been signed out
         if person.is_authenticated:
             if over := idle_timeout.session_end_reason(request):
                 request.late = person.pk
@@ -70,9 +73,7 @@ class IdleTimeoutMiddleware:
         if request.kept and request.method == "POST" and response.status_code in {302, 303}:
             request.kept.forget()
         if request.user.is_authenticated:
-            idle_timeout.note_use(
-                request
-            )  # who has just signed in is here from now on, whether or not another page follows
+            idle_timeout.note_use(request)  # a person who has just signed in counts as active, whatever page follows
         idle_timeout.remember_person(request, response)
         return response
 
@@ -94,9 +95,10 @@ class IdleTimeoutMiddleware:
 
 
 class SecondFactorMiddleware:
-    """Let who needs a second step see no page before they have given it, or have set one up if they have none.
+    """Require the second step from people who need one. Those without one must first set it up.
 
-    A PIN opens the pages that declare `with_pin`. Waived on a demonstration, whose people are invented.
+    A PIN opens the pages that declare `with_pin`. The demonstration requires no second step, because its people are
+    invented.
     """
 
     def __init__(self, get_response: Responder) -> None:
@@ -128,7 +130,7 @@ class SecondFactorMiddleware:
 
 
 def no_store_when_signed_in(get_response: Responder) -> Responder:
-    """Keep pages of a signed-in person out of every cache: someone else may sit there next."""
+    """Prevent caching of pages for signed-in people, because someone else may use the same computer next."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)

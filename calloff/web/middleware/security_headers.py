@@ -1,4 +1,4 @@
-"""Security headers on every response, and the address for browsers' policy reports."""
+"""Security headers on every response, and the address to which browsers report policy violations."""
 
 import json
 import logging
@@ -22,9 +22,9 @@ REPORT_CONTENT_TYPES = (
     "application/csp-report",
     "application/reports+json",
     "application/json",
-)  # a form has been read by now
-MAX_REPORT_BYTES = 16 * 1024  # bytes
-MAX_ADDRESS_LENGTH = 2000  # characters
+)  # not the type of a form, because Django would already have read the body
+MAX_REPORT_BYTES = 16 * 1024
+MAX_ADDRESS_LENGTH = 2000
 MAX_REPORTS_PER_REQUEST = 5
 KNOWN_CSP_DIRECTIVES = frozenset(
     {
@@ -33,12 +33,12 @@ KNOWN_CSP_DIRECTIVES = frozenset(
         "worker-src", "manifest-src", "base-uri", "form-action", "frame-ancestors",
     }
 )  # fmt: skip
-FORBIDDEN_FEATURES = (  # what no page of ours asks a browser for
+FORBIDDEN_FEATURES = (  # browser features that none of our pages use
     "accelerometer", "autoplay", "browsing-topics", "camera", "display-capture", "encrypted-media", "fullscreen",
     "geolocation", "gyroscope", "idle-detection", "magnetometer", "microphone", "midi", "payment", "serial", "usb",
     "xr-spatial-tracking",
 )  # fmt: skip
-ALLOWED_FEATURES = ("publickey-credentials-create", "publickey-credentials-get")  # security keys
+ALLOWED_FEATURES = ("publickey-credentials-create", "publickey-credentials-get")  # for security keys
 SECURITY_HEADERS = {
     "Permissions-Policy": ", ".join(
         [*(f"{name}=()" for name in FORBIDDEN_FEATURES), *(f"{name}=(self)" for name in ALLOWED_FEATURES)]
@@ -49,7 +49,10 @@ SECURITY_HEADERS = {
 
 
 def add_security_headers(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """Give every answer our headers, files and errors too: it stands outermost but for the clock."""
+    """Add our headers to every response, including files and errors.
+
+    Must be outermost, except for reference and clock.
+    """
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
@@ -64,7 +67,7 @@ def add_security_headers(get_response: Callable[[HttpRequest], HttpResponse]) ->
 @require_POST
 @public
 def log_csp_report(request: Request) -> HttpResponse:
-    """Log which directive stopped something, and on which kind of page: never an address, nor what was on the page."""
+    """Log which directive blocked something, and on which kind of page: never an address or any content."""
     if (
         request.content_type in REPORT_CONTENT_TYPES
         and int(request.headers.get("Content-Length") or 0) <= MAX_REPORT_BYTES
@@ -77,7 +80,7 @@ def log_csp_report(request: Request) -> HttpResponse:
 
 
 def _told(body: bytes) -> list[dict[str, Any]]:
-    """Read a report in either of the two forms that browsers send: one, or a list of them."""
+    """Read a report in either of the forms that browsers send: one report, or a list of them."""
     try:
         sent = json.loads(body)
     except (ValueError, RecursionError):
@@ -96,7 +99,7 @@ def _directive(told: dict[str, Any]) -> str:
 
 
 def _page(told: dict[str, Any]) -> str:
-    """Name the page by the route that answers it, which holds nothing of what a person typed."""
+    """Name the page by its route, which contains nothing that a person typed."""
     try:
         where = urlsplit(str(told.get("documentURL") or told.get("document-uri"))[:MAX_ADDRESS_LENGTH]).path
         return resolve(where).view_name or "a page"

@@ -1,7 +1,7 @@
-"""Keys for an organisation's own systems: the pages that providers, buyers and authorities all have.
+"""API keys for an organisation's own systems: pages that providers, buyers and authorities share.
 
-Each audience takes the addresses, `*api_keys.urls(PROVIDER)`. A token is drawn once, in the answer to the button that
-made it, and kept nowhere: who loads that page again is asked for a new key.
+Each audience includes the addresses with `*api_keys.urls(PROVIDER)`. A token is shown once, in the response to the
+button that made it, and is never stored. If someone loads that page again, it asks them to make a new key.
 """
 
 from collections.abc import Callable
@@ -28,7 +28,7 @@ from calloff.web.request import OrganisationRequest
 from calloff.web.session import double_submission
 
 API_KEYS_TITLE = "Keys for other systems"
-API_KEYS_PARENT_PAGES = {  # the page that links here, by the audience: its words and its route
+API_KEYS_PARENT_PAGES = {  # by audience: title and route of the page that links here
     "provider": ("Our organisation", "details"),
     "buyer": ("Our organisation", "details"),
     "authority": ("People", "people"),
@@ -64,7 +64,7 @@ class MakeApiKeyForm(PageForm):
 
 
 def urls(audience: str) -> list[URLPattern]:
-    """Return the addresses of the pages, for `provider`, `buyer` or `authority`."""
+    """Return the addresses of these pages for `provider`, `buyer` or `authority`."""
 
     def managed(view: Callable[..., HttpResponse]) -> Any:
         return at_organisation(audience, Can.MANAGE_PEOPLE)(command_views.bind_side(view, audience))
@@ -77,7 +77,7 @@ def urls(audience: str) -> list[URLPattern]:
 
 
 def key_list(audience: str, request: OrganisationRequest) -> HttpResponse:
-    """List an organisation's keys: who made them, what they may do, when they were last used, how long they last."""
+    """List an organisation's keys: who made them, what they can do, when they were last used and when they expire."""
     found = _seen(request).select_related("made_by")
     page = list_pages.list_context(request, found, ("name", "pk"), one="key")
     words, route = API_KEYS_PARENT_PAGES[audience]
@@ -128,7 +128,7 @@ def _seen(request: OrganisationRequest) -> Any:
 
 
 def _standing(key: ApiKey, request: OrganisationRequest) -> str:
-    """Return the word for a key: what is stored, or that its last day has passed."""
+    """Return the status of a key as text: the stored one, or that it has expired."""
     if key.status == ApiKeyStatus.ACTIVE and key.expires_on < local_day(request.now):
         return "Expired"
     return str(key.get_status_display())

@@ -1,6 +1,6 @@
-"""Pages for all audiences to invite many people from one table, and to withdraw or confirm them all.
+"""Pages for all audiences to invite many people from one table, and to withdraw or confirm all those invitations.
 
-The table is checked as often as someone likes. It is sent as a whole, once every row is right.
+A person can check the table as often as they like. The invitations are sent together, once every row is correct.
 """
 
 from collections.abc import Callable, Iterable
@@ -30,11 +30,11 @@ from calloff.web.people.invitation_pages import SECOND_PERSON_SENTENCE, Invitati
 from calloff.web.permissions import at_organisation, step_up
 from calloff.web.request import OrganisationRequest
 
-MAX_INVITATION_FILE_BYTES = 4 * MAX_TABLE_LENGTH  # bytes: a character takes up to four
+MAX_INVITATION_FILE_BYTES = 4 * MAX_TABLE_LENGTH  # a character takes up to four bytes
 
 
 class InvitationTableForm(UnmarkedForm):
-    """A table, pasted or uploaded."""
+    """A table of people to invite, pasted or uploaded."""
 
     table = forms.CharField(
         label="Table",
@@ -63,7 +63,7 @@ class InvitationTableForm(UnmarkedForm):
 
 
 def urls(audience: InvitationPages) -> list[URLPattern]:
-    """Return the addresses that an audience has: inviting its own colleagues, and what is done with a whole table."""
+    """Return an audience's addresses for inviting its own colleagues and for acting on a whole table."""
     linking = (Can.MANAGE_PEOPLE, Can.LINK_PEOPLE)
 
     def page(view: command_views.View, *permissions: str) -> command_views.View:
@@ -106,7 +106,7 @@ def invite_from_table(
     explained: dict[str, Any],
     back: str,
 ) -> HttpResponse:
-    """Check a table or send its invitations, by a command that takes `table` and `preview`."""
+    """Check a table, or send its invitations, with a command that takes `table` and `preview`."""
     form, preview = InvitationTableForm.of(request), request.POST.get("do") != "send"
     page = explained | {"cancel": back}
     doing = partial(command, request.organisation, by=request.user, at=request.now, preview=preview)
@@ -120,7 +120,7 @@ def invite_from_table(
 
 
 class ChosenInvitations(PageForm):
-    """Which of the invitations that are waiting a second person confirms."""
+    """The waiting invitations that a second person confirms."""
 
     one_question = True
     invitations = forms.TypedMultipleChoiceField(
@@ -190,7 +190,7 @@ def withdraw_batch(audience: InvitationPages, request: OrganisationRequest, batc
 
 
 def _of_batch(request: OrganisationRequest, batch: UUID) -> list[Invitation]:
-    """Find the open invitations of a table, as someone who invites for this organisation sees them."""
+    """Find the open invitations of one table. Raises Http404 if there are none that this organisation made."""
     mine = Invitation.objects.open().filter(inviting=request.organisation, batch=batch)
     several = list(mine.select_related("organisation", "invited_by").order_by("pk"))
     if not several:
@@ -213,7 +213,7 @@ def _what_was_done(report: commands.BulkInvitationReport) -> str:
 
 
 def _text_of(file: Any) -> str:
-    """Read a file saved from a spreadsheet. Raises ValidationError."""
+    """Read a file saved from a spreadsheet. Raises ValidationError if it is too large or not text."""
     if file.size > MAX_INVITATION_FILE_BYTES:
         raise forms.ValidationError(
             f"The file must be {MAX_INVITATION_FILE_BYTES // 1000} kB or smaller. Split it into parts"

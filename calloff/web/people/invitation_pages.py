@@ -1,6 +1,6 @@
 """Pages to invite people to act for an organisation, shared by providers, schools, teams and councils.
 
-Each audience takes the addresses from `urls`. What the page says never depends on whether an address has an account.
+Each audience includes the addresses from `urls`. The pages never reveal whether an address has an account.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -44,7 +44,7 @@ SECOND_PERSON_SENTENCE = (
 
 
 class InviteForm(PageForm):
-    """Someone's address, and the roles that they are asked to take."""
+    """An email address, and the roles that the person is invited to take."""
 
     email = forms.EmailField(
         max_length=254,
@@ -70,7 +70,10 @@ class InviteForm(PageForm):
 
 @dataclass(frozen=True)
 class InvitationPages:
-    """For whom an audience invites. `key` starts its routes; its page of people is `{key}:people`."""
+    """The settings of an audience: `key` starts its routes, and `roles` and `does` list the roles and what they do.
+
+    Its page of people must be `{key}:people`.
+    """
 
     key: str
     roles: Callable[[Organisation], Iterable[Role]]
@@ -154,7 +157,7 @@ def withdraw(audience: InvitationPages, request: OrganisationRequest, pk: int) -
 
 
 def describe_outcome(invitation: Invitation) -> str:
-    """Return the result of an invitation, in the same words for every address."""
+    """Describe the result of an invitation, in the same words whether or not the address has an account."""
     if invitation.status == InvitationStatus.TO_CONFIRM:
         return (
             f"Invitation to {invitation.email} saved. A colleague who manages people must confirm it before we send "
@@ -169,7 +172,7 @@ def describe_outcome(invitation: Invitation) -> str:
 
 
 def describe_role(role: Role) -> str:
-    """Return what a role lets a person do, from the table of permissions."""
+    """Describe what a role lets a person do, from the table of permissions."""
     words = "; ".join(
         PERMISSION_MEANINGS[can] for can in Can if can in PERMISSIONS_BY_ROLE[role] and can != Can.OVERSEE
     )

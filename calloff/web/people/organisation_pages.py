@@ -1,6 +1,6 @@
-"""What an organisation says of itself and who acts for it: the pages that a provider, a school and a team all have.
+"""Pages about an organisation's details and its people, which providers, schools and teams share.
 
-Each audience makes its own `OrganisationPages` and takes the addresses from it.
+Each audience makes its own `OrganisationPages` and includes the addresses from `urls`.
 """
 
 from collections.abc import Callable, Iterable
@@ -32,15 +32,15 @@ CONTACT_DETAIL_FIELDS = ("address", "telephone", "website")
 
 @dataclass(frozen=True)
 class OrganisationPages:
-    """Whose pages these are, and what differs between them. `key` starts the routes."""
+    """The settings of an audience for these pages. `key` starts the routes."""
 
     key: str
-    called: Callable[[Organisation], str]  # “Our school”
-    facts: Callable[[Organisation], list[tuple[str, str]]]  # what is not changed here
-    checked: Callable[[Organisation], str]  # where they come from, in a sentence
+    called: Callable[[Organisation], str]  # the title of the pages: “Our school”
+    facts: Callable[[Organisation], list[tuple[str, str]]]  # details that cannot be changed here
+    checked: Callable[[Organisation], str]  # a sentence about the source of those details
     roles: Callable[[Organisation], Iterable[Role]]
-    adds: str  # who adds colleagues, for those who may not
-    more: tuple[tuple[str, str], ...]  # words and routes of what else the organisation keeps
+    adds: str  # who can add colleagues, for people who cannot
+    more: tuple[tuple[str, str], ...]  # text and route of the organisation's other pages
 
 
 class OrganisationDetailsForm(PageForm):
@@ -82,7 +82,7 @@ def urls(house: OrganisationPages) -> list[URLPattern]:
         path("details/amend", managed(amend), name="details-amend"),
         path("people", read(people), name="people"),
         *invitation_pages.urls(inviting),
-        path("people/add", managed(lead_to_inviting), name="people-add"),  # until December 2027
+        path("people/add", managed(lead_to_inviting), name="people-add"),  # kept until December 2027
         *bulk_invitation_pages.urls(inviting),
         path("people/<int:pk>/end", step_up(managed(end)), name="role-end"),
         *api_keys.urls(house.key),
@@ -117,7 +117,7 @@ def amend(house: OrganisationPages, request: OrganisationRequest) -> HttpRespons
 
 
 def people(house: OrganisationPages, request: OrganisationRequest) -> HttpResponse:
-    """List who acts for the organisation, and who asks to."""
+    """List the people who act for the organisation, those who asked to, and open invitations."""
     ours = request.organisation
     found = queries.colleagues(ours).annotate(by_name=Lower("person__name"))
     page = list_pages.list_context(request, found, ("by_name", "pk"), one="role")
@@ -148,9 +148,9 @@ def end(house: OrganisationPages, request: OrganisationRequest, pk: int) -> Http
 
 
 def _reapproves(request: OrganisationRequest) -> set[int]:
-    """Find the roles, suspended by a change of address, that the reader may give back: never their own.
+    """Find the roles, suspended by a change of email address, that the person may approve again: never their own.
 
-    Where a reader links people at the organisation, it is answerable for every colleague's role, and not its host.
+    People who can link people at an organisation answer for their colleagues' roles there, so the host is not asked.
     """
     if not request.user.can(Can.LINK_PEOPLE, organisation=request.organisation, at=request.now):
         return set()

@@ -1,7 +1,7 @@
-"""A missing or hurt child: who they are, who to call and what to do, first on a placement and its daily notes.
+"""A child who is missing or hurt: who they are, who to call and what to do. Shown first on a placement and its notes.
 
-For those who may read the child: telephone numbers are those that `pupils.contact_rules` lets this place show.
-The council reads the same facts without who the child is: `danger_for_council`.
+For people who may read about the child. `pupils.contact_rules` decides which telephone numbers are shown. The council
+sees the same facts without the child's identity: `danger_for_council`.
 """
 
 from collections.abc import Sequence
@@ -25,15 +25,15 @@ HELP_CHILD_PURPOSE = "To find or help a child who is missing or hurt"
 
 @dataclass(frozen=True)
 class ChildInDanger:
-    """What the page shows about one child: name, note, steps and contacts to call."""
+    """A child who is missing or hurt, as the page shows them: name, notes, steps and contacts to call."""
 
     name: str
     year: str
-    notes: tuple[DayNote, ...]  # the missing first
+    notes: tuple[DayNote, ...]  # a missing child first
     steps: tuple[str, ...]
     to_call: tuple[ShownContact, ...]
     not_to_call: tuple[ShownContact, ...]
-    record: str | None  # the page that says who the child is
+    record: str | None  # the address of the page with the child's identity
 
     @property
     def is_missing(self) -> bool:
@@ -56,9 +56,9 @@ def _since(note: DayNote) -> str:
 
 
 def danger_for_council(placement: Placement) -> ChildInDanger | None:
-    """Find what a council reads of a child who is missing, or hurt and not answered for: as both sides' pages have it.
+    """Return what a council can read about a child who is missing, or hurt and not answered for, or None.
 
-    It reads neither who the child is nor whom the family's numbers belong to.
+    It does not show the child's identity or the family's telephone numbers.
     """
     notes = tuple(dangers_of(placement))
     if not notes:
@@ -80,9 +80,9 @@ def danger_for_council(placement: Placement) -> ChildInDanger | None:
 
 
 def child_in_danger(request: OrganisationRequest, placement: Placement, *, side: str) -> ChildInDanger | None:
-    """Find what to show of a child who is missing, or hurt and not answered for; nothing of any other.
+    """Return what to show about a child who is missing, or hurt and not answered for, or None.
 
-    Of a placement whose notes the reader may read: the reading of who the child is goes on record.
+    Call it only for a placement with notes that the reader may read. This records access to the child's identity.
     """
     notes = dangers_of(placement)
     if not notes:
@@ -106,7 +106,7 @@ def child_in_danger(request: OrganisationRequest, placement: Placement, *, side:
 
 
 def _steps(request: OrganisationRequest, placement: Placement, note: DayNote, side: str) -> Sequence[str]:
-    """Return what to do now, in order, with the most urgent call first."""
+    """Return the steps to take now, in order, with the most urgent call first."""
     missing = note.kind == DayNote.Kind.NOT_KNOWN
     if side == BUYER:
         call = f"Call {_with_number(placement.provider)}."
@@ -143,6 +143,6 @@ def _with_number(organisation: Organisation) -> str:
 
 
 def _people(can: Can, request: OrganisationRequest, organisation: Organisation) -> str:
-    """Name those who have a role at an organisation: “, Saul Grey or Ama Lowe”; nothing where no one has."""
+    """Name the people who have a permission at an organisation: “, Saul Grey or Ama Lowe”. Empty if there are none."""
     names = sorted({one.name for one in User.objects.who_can(can, organisation=organisation, at=request.now)})
     return f", {format_list(names, 'or')}" if names else ""

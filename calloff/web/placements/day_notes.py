@@ -1,4 +1,4 @@
-"""Daily notes of a placement: pages that each side uses with its own `PlacementPages`."""
+"""Daily notes of a placement: pages that each side includes with its own `PlacementPages`."""
 
 from collections.abc import Callable
 from datetime import date, datetime
@@ -32,7 +32,7 @@ from calloff.web.placements.pages import PlacementPages
 from calloff.web.request import OrganisationRequest
 
 NOTE_COMMANDS_BY_SIDE: dict[str, tuple[Can, Callable[..., list[DayNote]], Callable[..., DayNote]]] = {
-    # who may, what records a note, what corrects one
+    # permission, command that records a note, command that corrects one
     BUYER: (Can.SEE_PUPILS, commands.record_note, commands.correct_note),
     PROVIDER: (Can.TAKE_REGISTER, commands.provider_record_note, commands.provider_correct_note),
 }
@@ -46,7 +46,7 @@ FIRST_NOTE_STAYS_HINT = (
 
 
 def describe_danger(note: DayNote, reader: Organisation) -> str:
-    """Return the first line of a home page when a pupil is missing or was hurt."""
+    """Describe a pupil who is missing or was hurt, for the top of a home page."""
     if note.kind == DayNote.Kind.NOT_KNOWN:
         since = f"{time_of_day.format_time(note.time)} on {note.day:%-d %B}"
         who = "You have" if note.recorder == reader else f"{note.recorder} has"
@@ -55,7 +55,7 @@ def describe_danger(note: DayNote, reader: Organisation) -> str:
 
 
 class DayNoteForm(UnmarkedForm):
-    """What happened on a day, in one note. All errors are shown at once."""
+    """What happened on a day, in one form. All errors are shown together."""
 
     kind: forms.Field = forms.MultipleChoiceField(
         label="What happened?", choices=DayNote.Kind.choices, widget=forms.CheckboxSelectMultiple,
@@ -114,7 +114,7 @@ class DayNoteForm(UnmarkedForm):
 
 
 class CorrectDayNoteForm(DayNoteForm):
-    """One note as it should have been: it tells one thing."""
+    """A correction of one note, so only one thing can be selected."""
 
     kind = forms.ChoiceField(
         label="What happened?", choices=DayNote.Kind.choices, widget=forms.RadioSelect,
@@ -131,7 +131,7 @@ class AnswerDayNoteForm(UnmarkedForm):
 
 
 def urls(side: PlacementPages, at: str) -> list[URLPattern]:
-    """Return the addresses of the daily notes of a placement, under its own address."""
+    """Return the addresses of the daily notes of a placement, below the placement's own address."""
     can = NOTE_COMMANDS_BY_SIDE[side.key][0]
 
     def asks(view: command_views.View) -> command_views.View:
@@ -184,7 +184,7 @@ def _may_answer(side: PlacementPages, request: OrganisationRequest, note: DayNot
 
 
 def record(side: PlacementPages, request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Ask what happened. No state of the placement refuses it."""
+    """Ask what happened. This is allowed in every status of the placement."""
     one = side.found(request, reference)
     now, today = timezone.localtime(request.now).time(), local_day(request.now)
     day = _day_of_link(request)
@@ -207,7 +207,7 @@ def record(side: PlacementPages, request: OrganisationRequest, reference: str) -
 
 
 def _since_then(side: PlacementPages, request: OrganisationRequest, one: Placement, recorded: list[DayNote]) -> str:
-    """Say where the child is if another note tells it since, as far as the reader may know."""
+    """Say where the pupil is, if a later note tells it and the reader may know."""
     where = whereabouts.whereabouts_of([one]).get(one.pk) if side.reads_every_note(request, one) else None
     kinds = {note.kind for note in recorded}.intersection(DayNote.WHEREABOUTS)
     if where is None or not kinds or where.note.pk in {note.pk for note in recorded}:
@@ -221,7 +221,7 @@ def _since_then(side: PlacementPages, request: OrganisationRequest, one: Placeme
 
 
 def _day_of_link(request: OrganisationRequest) -> date:
-    """Return the day of the register the reader came from, or today."""
+    """Return the day in the link that the reader followed, or today. Never a future day."""
     today = local_day(request.now)
     try:
         return min(date.fromisoformat(request.GET.get("day", "")), today)
@@ -230,7 +230,7 @@ def _day_of_link(request: OrganisationRequest) -> date:
 
 
 def _accounted_for(side: PlacementPages, one: Placement, at: datetime) -> str:
-    """Say to a school whether a pupil whose session is not marked is now accounted for; nothing for another pupil."""
+    """Tell a school whether an unmarked pupil is now accounted for. Empty for a pupil without an unmarked session."""
     this = Placement.objects.filter(pk=one.pk)
     late = late_registers(this, at, side=BUYER) if side.key == BUYER else []
     if not late:

@@ -1,7 +1,6 @@
-"""What the buyer's and the provider's pages of a placement have alike: finding it, its frame, changes, notice, history.
+"""Shared code of the buyer's and the provider's placement pages: finding it, page frame, changes, notice, history.
 
-Each audience makes its own `PlacementPages` and takes the pages from it; who may come is declared here, once for each
-side.
+Each audience makes its own `PlacementPages` and includes these pages. Access is declared here, once for each side.
 """
 
 from collections.abc import Callable
@@ -49,10 +48,10 @@ RECORD_NOTE_PURPOSE = "To record where the child is, or what happened"
 
 @dataclass(frozen=True)
 class PlacementPages:
-    """One side of a placement: `key` starts its routes and names the folder of its pages."""
+    """One side of a placement: `key` starts its routes and names the folder of its templates."""
 
     key: str  # BUYER or PROVIDER
-    sees: Can  # who may come at all
+    sees: Can  # the permission that all its pages need
     of: Callable[..., PlacementQuerySet]  # the placements of an organisation that a person may see
     gives_notice: Callable[..., Placement]
 
@@ -60,20 +59,23 @@ class PlacementPages:
         return one.provider if self.key == BUYER else one.buyer
 
     def found(self, request: OrganisationRequest, reference: str) -> Placement:
-        """Find a placement of this side that the person may see: else 404."""
+        """Find a placement of this side that the person may see. Raises Http404 otherwise."""
         seen = self.of(request.organisation, person=request.user, at=request.now)
         return get_object_or_404(queries.with_review_due(seen, local_day(request.now)), reference=reference)
 
     def to(self, request: OrganisationRequest, verb: str, *args: Any) -> str:
-        """Return the path of a page of a placement: its verb, then its reference."""
+        """Return the path of an action page of a placement, or of the placement itself if `verb` is empty."""
         return path_at_organisation(request, f"{self.key}:placement-{verb}" if verb else f"{self.key}:placement", *args)
 
     def reads_every_note(self, request: OrganisationRequest, one: Placement) -> bool:
-        """Say whether this side reads the other's notes, and where the child is: a provider while it has access."""
+        """Return whether this side can read the other's notes. A provider can, while it has access."""
         return self.key == BUYER or access.provider_reads_notes(one, request.now)
 
     def child(self, request: OrganisationRequest, one: Placement) -> str:
-        """Name the child of a placement as the reader may see it, on record; by reference where the reader may not."""
+        """Return the child's name and year, and record the reading.
+
+        Return the placement's reference if the reader may not know.
+        """
         known = identify_pupils(
             [one.pupil], person=request.user, acting_for=request.organisation, purpose=RECORD_NOTE_PURPOSE,
             at=request.now,
@@ -82,12 +84,12 @@ class PlacementPages:
         return f"{known.in_words}, {known.year}" if known else one.reference
 
     def notes(self, request: OrganisationRequest, one: Placement) -> QuerySet[DayNote]:
-        """Find the daily notes that this side reads: all of them, or only its own once its access is over."""
+        """Find the daily notes that this side can read: all of them, or only its own once its access is over."""
         found = notes_of(one)
         return found if self.reads_every_note(request, one) else found.filter(side=self.key)
 
     def page(self, request: OrganisationRequest, one: Placement, **more: Any) -> dict[str, Any]:
-        """Return what the frame of every page of a placement shows."""
+        """Return the context of the frame around every page of a placement."""
         notes = self.key != BUYER or request.user.can(Can.SEE_PUPILS, organisation=request.organisation, at=request.now)
         links = ((words, path_if_routed(f"{self.key}:placement{verb}", request.organisation.slug, one.reference))
                  for words, verb in _parts(one) if notes or verb != NOTES_ROUTE_SUFFIX)  # fmt: skip
@@ -113,7 +115,10 @@ class PlacementPages:
 
 
 def _parts(one: Placement) -> list[tuple[str, str]]:
-    """Return the parts that a placement has now. A side that has no page of one shows no link to it."""
+    """Return the tabs that a placement has now: text and route suffix.
+
+    A tab is not shown to a side without that page.
+    """
     found = [("Placement", ""), ("Daily notes", NOTES_ROUTE_SUFFIX)]
     if one.is_before:
         found.append(("Before the start", "-before-start"))
@@ -127,7 +132,7 @@ def _parts(one: Placement) -> list[tuple[str, str]]:
 
 
 def urls(side: PlacementPages, at: str) -> list[URLPattern]:
-    """Return the addresses of the pages that both sides have, under the address of a placement."""
+    """Return the addresses of the pages that both sides have, below the placement's own address."""
 
     def seen(view: command_views.View) -> command_views.View:
         return command_views.command_view(at_organisation(side.key, side.sees)(command_views.bind_side(view, side)))
@@ -159,7 +164,7 @@ def history(side: PlacementPages, request: OrganisationRequest, reference: str) 
 
 
 def change_list(side: PlacementPages, request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Show each change: what was, what would be, and what this side may answer."""
+    """List the changes: the old and new values, and what this side can do with each."""
     one = side.found(request, reference)
     person, at = request.user, request.now
     told = [

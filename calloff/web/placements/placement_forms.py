@@ -1,4 +1,4 @@
-"""What the buyer's and the provider's pages of a placement share: the questions of a change, and its words."""
+"""Shared forms of the buyer's and the provider's placement pages, and the text of changes and marks."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
@@ -28,7 +28,10 @@ CHANGE_FIELD_LABELS = {
 
 
 class ProposeChangeForm(TimetableForm):
-    """A change of what was signed: every box shows what holds now; what stays the same is no change."""
+    """Propose a change of the signed terms.
+
+    Each field starts with the current value, and only different values count.
+    """
 
     starts_on = forms.DateField(
         label="First day", required=False, widget=DatePartsInput, error_messages=date_errors("First day")
@@ -77,7 +80,8 @@ class ProposeChangeForm(TimetableForm):
         }  # fmt: skip
         super().__init__(*args, **kwargs)
         self.placement, self.sites = placement, {site.pk: site for site in sites}
-        if placement.site is not None:  # closed, perhaps: what is sent back as shown is no change
+        # a closed site is not in the list, but sending it back unchanged must be allowed
+        if placement.site is not None:
             self.sites.setdefault(placement.site.pk, placement.site)
         field: Any = self.fields["site"]
         field.choices = [NO_SITE_CHOICE, *((pk, str(one)) for pk, one in self.sites.items())]
@@ -92,7 +96,7 @@ class ProposeChangeForm(TimetableForm):
         )
 
     def clean(self) -> dict[str, Any]:
-        """Gather the values that differ from what holds: the command keeps the old beside the new."""
+        """Collect the values that differ from the current terms. The command stores both the old and the new values."""
         said = super().clean()
         given: dict[str, Any] = {}
         for name in ("starts_on", "ends_on", "amount"):
@@ -108,7 +112,7 @@ class ProposeChangeForm(TimetableForm):
 
 
 class OutcomesForm(UnmarkedForm):
-    """Whether each outcome that was agreed is met, beside what else a page asks."""
+    """Whether each agreed outcome was met, with the other questions of a page."""
 
     def __init__(self, *args: Any, placement: Placement, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -129,7 +133,7 @@ class OutcomesForm(UnmarkedForm):
 
 
 def change_rows(change: PlacementChange) -> list[tuple[str, str, str]]:
-    """Say what a change changes: what, from, to."""
+    """Describe a change: label, old value and new value of each field."""
     return [
         (CHANGE_FIELD_LABELS[name], format_change_value(name, change.old[name]), format_change_value(name, value))
         for name, value in change.new.items()
@@ -137,7 +141,7 @@ def change_rows(change: PlacementChange) -> list[tuple[str, str, str]]:
 
 
 def format_change_value(name: str, value: Any) -> str:
-    """Say a value that a change keeps."""
+    """Format a stored value of a change."""
     if name == "timetable":
         timetable = timetables.parse_slots(value)
         return timetables.format_timetable(timetable, timetables.sites_named(timetable))
@@ -150,7 +154,7 @@ def format_change_value(name: str, value: Any) -> str:
 
 
 def format_week(placement: Placement) -> str:
-    """Say the timetable of a placement: each with its dates, where it changes. Reads `sessions`."""
+    """Format the timetable of a placement. If it changes over time, give the dates of each. Reads `sessions`."""
     weeks = timetables.format_timetables(placement.sessions.all())
     if len(weeks) == 1:
         return weeks[0][2]
@@ -161,7 +165,7 @@ def format_week(placement: Placement) -> str:
 
 
 def format_attendance(one: Attendance) -> str:
-    """Say a mark: Late by 20 minutes; Absent: ill."""
+    """Format a mark: Late by 20 minutes; Absent: ill."""
     if one.minutes:
         return f"{one.get_mark_display()} {'by' if one.mark == Attendance.Mark.LATE else 'after'} {one.minutes} minutes"
     return f"{one.get_mark_display()}: {one.get_cause_display().lower()}" if one.cause else str(one.get_mark_display())
@@ -172,6 +176,6 @@ def outcome_rows(outcomes: Iterable[Mapping[str, str]]) -> list[list[str]]:
 
 
 class PlacementReasonForm(UnmarkedForm):
-    """A page that asks why. The command words what is wrong with the reason itself."""
+    """A page that asks for a reason. The command gives the errors for the reason itself."""
 
     reason = textarea_field("Reason", "The other side can read this", errors=text_errors("Reason"))

@@ -1,4 +1,4 @@
-"""Agreements: reading them whole, and signing for the provider."""
+"""Agreements: read the full text, and sign for the provider."""
 
 from typing import Any
 
@@ -73,7 +73,7 @@ def send_code(request: OrganisationRequest, reference: str) -> HttpResponse:
 @step_up
 @at_organisation(PROVIDER, Can.SIGN)
 def sign(request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Ask for the name, the role, the authority and the code, once a code has been sent."""
+    """Ask for name, role, authority and code, after a code has been sent."""
     found = lookups.find_agreement(request, reference)
     command_views.require_permission(request, found, "sign")
     one = placements.of_agreement(found)
@@ -99,7 +99,7 @@ def signed(request: OrganisationRequest, reference: str) -> HttpResponse:
 @require_safe
 @at_organisation(PROVIDER)
 def paper(request: OrganisationRequest, reference: str) -> HttpResponseBase:
-    """Hand out the sealed copy of an agreement in force."""
+    """Serve the sealed copy of an agreement in force."""
     found = lookups.find_agreement(request, reference)
     if found.paper is None:
         raise Http404
@@ -119,7 +119,7 @@ def history(request: OrganisationRequest, reference: str) -> HttpResponse:
 
 
 def _placement(request: OrganisationRequest, found: Agreement) -> str | None:
-    """Return the page of the placement that an agreement is about, for the person who may see it."""
+    """Return the page of the placement that an agreement is about, if the person may see it."""
     if found.buyer is None or not request.user.can(
         Can.TAKE_REGISTER, organisation=request.organisation, at=request.now
     ):

@@ -1,4 +1,4 @@
-"""An application as it is being written: its task list, what is missing, and the saving of one section of it."""
+"""A draft application: its task list, what is missing, and saving a section."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -32,12 +32,12 @@ from calloff.questions.schema import QuestionDefinition, QuestionSet, SectionDef
 from calloff.web.forms_ui.section_forms import OfferedDocument, PromiseTerms, SectionForm
 from calloff.web.request import OrganisationRequest
 
-MAX_SAVE_TRIES = 3  # times that a save is compared again because a colleague saved in the same instant
+MAX_SAVE_TRIES = 3  # attempts; another is needed if a colleague saves at the same moment
 
 
 @dataclass(frozen=True)
 class DraftTask:
-    """One line of a task list; one that cannot start has no address."""
+    """One line of a task list. It has no address if it cannot be started yet."""
 
     title: str
     state: str
@@ -46,7 +46,7 @@ class DraftTask:
 
 @dataclass(frozen=True)
 class MissingAnswer:
-    """A required answer that is not there, and the page on which it is given."""
+    """A missing or wrong answer, and the page on which to correct it."""
 
     sentence: str
     href: str
@@ -54,7 +54,7 @@ class MissingAnswer:
 
 @dataclass(frozen=True)
 class DraftApplication:
-    """What is written of an application, read once for a page."""
+    """The contents of an application, read once for a page."""
 
     application: Application
     today: date
@@ -80,7 +80,7 @@ class DraftApplication:
         return evidence_terms(self.application.market)
 
     def problems_of(self, question: QuestionDefinition, value: Any, key: str) -> list[Problem]:
-        """Say what is wrong with a document that was chosen for a question, or with a promise."""
+        """Return what is wrong with the document or promise chosen for a question."""
         named = [value] if isinstance(value, str) else []
         return find_evidence_problems(
             question, value, key, held=find_documents(self.application.provider, named), terms=self.terms,
@@ -89,7 +89,7 @@ class DraftApplication:
 
     @cached_property
     def _named(self) -> tuple[list[Document], list[Problem]]:
-        """Find the documents that the answers name, and what is wrong with those, or with what is promised."""
+        """Return the documents that the answers name, and the problems with documents and promises."""
         found = self.application
         return find_named_evidence(found.market, self.answers, self.lots, found.provider, on=self.today)
 
@@ -103,7 +103,7 @@ class DraftApplication:
         return [*found, *(problem for problem in self._named[1] if problem.where not in named)]
 
     def ending_soon(self) -> list[str]:
-        """Say which of the documents that the answers name end soon: a warning, and nothing that stops anyone."""
+        """Return warnings about documents in the answers that expire soon. They do not prevent submission."""
         return [
             f"{item} expires on {format_date(item.expires_on)}. Upload the new document before then, or no new "
             "placements can start."
@@ -116,7 +116,7 @@ class DraftApplication:
         return reverse("provider:application-section", args=[found.provider.slug, found.reference, key])
 
     def tasks(self) -> list[DraftTask]:
-        """List the sections that ask something of these categories, each with how far it has come."""
+        """List the sections with questions for the chosen categories, each with its progress."""
         told = []
         for section in self.definition.sections:
             if engine.section_applies(section, self.answers, self.lots):
@@ -127,7 +127,7 @@ class DraftApplication:
         return told
 
     def missing(self) -> list[MissingAnswer]:
-        """Name each required answer that is missing or wrong, with the page that mends it."""
+        """Return each missing or wrong answer, with the page on which to correct it."""
         return [MissingAnswer(problem.sentence, self.mended_at(problem)) for problem in self._problems]
 
     def mended_at(self, problem: Problem) -> str:
@@ -141,7 +141,7 @@ class DraftApplication:
         return ""
 
     def mending(self) -> dict[str, str]:
-        """Say where each answer is mended: for the links of an error summary, by the problem's `where`."""
+        """Return where to correct each problem, by its `where`, for the links of an error summary."""
         return {problem.where: self.mended_at(problem) for problem in self._problems if problem.where}
 
 
@@ -150,12 +150,12 @@ def load_draft(application: Application, request: OrganisationRequest) -> DraftA
 
 
 def is_being_written(application: Application) -> bool:
-    """Say whether there is something to write: a draft, or a change of what was sent."""
+    """Return whether there is anything to edit: a draft, or a change to a submitted application."""
     return application.status == ApplicationStatus.DRAFT or application.amending
 
 
 def section_form(request: OrganisationRequest, written: DraftApplication, section: SectionDefinition) -> SectionForm:
-    """Make the page of a section: as it was sent, or as it is kept, or with earlier answers to be reviewed."""
+    """Make the form of a section, from the submitted data, the saved answers or an earlier application's answers."""
     kinds = sorted({question.evidence for question in section.questions if question.evidence})
     return SectionForm.of(
         request,
@@ -177,7 +177,7 @@ def section_form(request: OrganisationRequest, written: DraftApplication, sectio
 def save(
     request: OrganisationRequest, application: Application, section: SectionDefinition
 ) -> tuple[SectionForm, bool]:
-    """Save a section; return its form, and whether it was saved. If not, the form has errors or conflicts."""
+    """Save a section. Return its form, and whether it was saved. If not, the form has errors or conflicts."""
     form = section_form(request, load_draft(application, request), section)
     for _ in range(MAX_SAVE_TRIES):
         if not form.is_valid() or form.conflicts:
@@ -231,6 +231,6 @@ def _links(request: OrganisationRequest, application: Application, kinds: list[s
 
 
 def add_evidence_path(request: OrganisationRequest, application: Application, kind: str) -> str:
-    """Return the page on which a document of a kind is added, which leads back to this one."""
+    """Return the page for adding a document of a kind. It leads back to this page."""
     new = reverse("provider:evidence-new", args=[application.provider.slug])
     return f"{new}?{urlencode({'kind': kind, 'back': request.path})}"

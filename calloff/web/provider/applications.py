@@ -1,4 +1,4 @@
-"""Applying: markets, the task list, sections, checking, sending, changing, comparing, withdrawing."""
+"""Apply to a market: choose one, task list, sections, check, submit, change, withdraw."""
 
 from datetime import date
 from typing import Any
@@ -43,7 +43,7 @@ APPLICATION_LIST_STATES: list_pages.StateFilters = {
 @require_safe
 @at_organisation(PROVIDER)
 def market_list(request: OrganisationRequest) -> HttpResponse:
-    """List what takes applications now. From a market's public page, `market` leads straight to applying."""
+    """List the markets that are open for applications. `market` in the query leads directly to applying for one."""
     code = request.GET.get("market")
     if code:
         return redirect("provider:market-apply", request.organisation.slug, code)
@@ -76,7 +76,7 @@ def application_list(request: OrganisationRequest) -> HttpResponse:
 @require_safe
 @at_organisation(PROVIDER)
 def export(request: OrganisationRequest) -> HttpResponse:
-    """Give the list, with its filter, as CSV."""
+    """Export the filtered list as CSV."""
     columns: list[Column[Application]] = [
         Column("Reference", lambda application: application.reference),
         Column("Market", lambda application: application.market.title),
@@ -127,7 +127,10 @@ def choose_lots(request: OrganisationRequest, reference: str) -> HttpResponse:
 @command_views.command_view
 @at_organisation(PROVIDER, Can.APPLY)
 def section(request: OrganisationRequest, reference: str, key: str) -> HttpResponse:
-    """Ask the questions of one section, and save it: what is missing may wait, and nothing of a colleague's is lost."""
+    """Ask the questions of a section, and save the answers.
+
+    Missing answers can be added later. Answers that a colleague saved are never lost.
+    """
     found = lookups.find_application(request, reference)
     part = found.market.questions.definition.section(key)
     if part is None:
@@ -153,7 +156,10 @@ def section(request: OrganisationRequest, reference: str, key: str) -> HttpRespo
 @require_safe
 @at_organisation(PROVIDER, Can.APPLY)
 def prefill(request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Offer the answers of the latest earlier application, section by section, each for review before it is saved."""
+    """Offer the answers of the latest earlier application, section by section.
+
+    The person reviews each before saving it.
+    """
     found = lookups.find_application(request, reference)
     earlier = queries.earlier_application(request.organisation, than=found)
     if earlier is None or not application_drafts.is_being_written(found):
@@ -171,7 +177,7 @@ def prefill(request: OrganisationRequest, reference: str) -> HttpResponse:
 @require_safe
 @at_organisation(PROVIDER)
 def check(request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Show every answer: of what is being written, with what is missing; or of the version that stands."""
+    """Show every answer of the draft, with what is missing, or otherwise of the current version."""
     found = lookups.find_application(request, reference)
     written = application_drafts.load_draft(found, request)
     is_written = application_drafts.is_being_written(found)
@@ -280,7 +286,7 @@ def withdraw(request: OrganisationRequest, reference: str) -> HttpResponse:
 
 
 def describe_status(found: Application, request: OrganisationRequest) -> str:
-    """Say how an application stands, in the words of its tag; of a decided one, lot by lot."""
+    """Describe the status of an application, as in its tag. After a decision, give the result for each category."""
     if found.is_not_submitted(request.now):
         return "Not submitted"
     if found.status == ApplicationStatus.DECIDED:
@@ -335,7 +341,7 @@ def _to_record(request: OrganisationRequest, found: Application, words: str) -> 
 
 
 def application_context(request: OrganisationRequest, found: Application) -> dict[str, Any]:
-    """What every page of the record shows around it."""
+    """Return the context of the frame around every page of an application."""
     slug, at = request.organisation.slug, request.now
     places = [("Application", "provider:application"), ("Answers", "provider:application-check")]
     if found.version_id:
@@ -345,7 +351,7 @@ def application_context(request: OrganisationRequest, found: Application) -> dic
     places.append(("History", "provider:application-history"))
     hrefs = [(words, reverse(route, args=[slug, found.reference])) for words, route in places]
     here = request.path
-    if here.endswith("/compare"):  # two versions are compared: a part of Versions
+    if here.endswith("/compare"):  # comparing two versions is part of Versions
         here = reverse("provider:application-versions", args=[slug, found.reference])
     return {
         "application": found,

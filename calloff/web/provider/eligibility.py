@@ -1,4 +1,4 @@
-"""The eligibility questions of a market, asked before an application starts and when it takes a further category."""
+"""The eligibility questions of a market, asked before an application starts and when categories are added."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -25,7 +25,7 @@ from calloff.web.request import OrganisationRequest
 @command_views.command_view
 @at_organisation(PROVIDER, Can.APPLY)
 def before_applying(request: OrganisationRequest, code: str) -> HttpResponse:
-    """Ask what the market asks of the chosen categories; the answers that pass start the application."""
+    """Ask the eligibility questions for the chosen categories. Answers that pass start the application."""
     market = get_object_or_404(Market.objects.public().select_related("authority", "eligibility"), code=code)
     lots = _named(request, market)
     if not lots or not market.is_open_at(request.now) or not asks_eligibility(market, lots):
@@ -43,7 +43,7 @@ def before_applying(request: OrganisationRequest, code: str) -> HttpResponse:
 @command_views.command_view
 @at_organisation(PROVIDER, Can.APPLY)
 def for_categories(request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Ask what the market asks of the categories that an application is to have."""
+    """Ask the eligibility questions for the categories that an application will have."""
     found = lookups.find_application(request, reference)
     market, lots = found.market, _named(request, found.market) or _lots_of(found)
     if not asks_eligibility(market, lots):
@@ -60,7 +60,10 @@ def for_categories(request: OrganisationRequest, reference: str) -> HttpResponse
 def redirect_to_eligibility(
     request: OrganisationRequest, market: Market, form: ChooseLotsForm, found: Application | None = None
 ) -> HttpResponse | None:
-    """Lead to the eligibility questions where the chosen categories bring up any that are not answered yet."""
+    """Redirect to the eligibility questions, if the chosen categories have any without an answer.
+
+    Otherwise return None.
+    """
     if request.method != "POST" or not market.is_open_at(request.now) or not form.is_valid():
         return None
     chosen = set(form.cleaned_data["lots"])
@@ -92,7 +95,7 @@ def _page(
 
 
 def _named(request: OrganisationRequest, market: Market) -> dict[int, str]:
-    """Return the categories that the address names, of those that the market has."""
+    """Return the categories in the query string that the market has."""
     named = {number for number in request.GET.getlist("lots") if number.isascii() and number.isdecimal()}
     return {lot.number: lot.title for lot in market.lots.order_by("number") if str(lot.number) in named}
 

@@ -1,4 +1,4 @@
-"""The evidence passport: what is held, adding, renewing, withdrawing, and getting a document back."""
+"""The evidence passport: list documents, add, renew, withdraw and download them."""
 
 from collections.abc import Callable
 from typing import Any
@@ -59,7 +59,10 @@ def export(request: OrganisationRequest) -> HttpResponse:
 @command_views.command_view
 @at_organisation(PROVIDER, Can.KEEP_EVIDENCE)
 def new(request: OrganisationRequest) -> HttpResponse:
-    """Add a document: first its kind, then what is asked of that kind. `back` leads to where it was missing."""
+    """Add a document: first choose its kind, then answer the questions for that kind.
+
+    `back` is the page to return to, on which the document was missing.
+    """
     key = request.GET.get("kind", "")
     passport_page = reverse("provider:evidence", args=[request.organisation.slug])
     if not key:
@@ -100,7 +103,7 @@ def download(request: OrganisationRequest, reference: str) -> HttpResponseBase:
 @command_views.command_view
 @at_organisation(PROVIDER, Can.KEEP_EVIDENCE)
 def renew(request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Put the newer document beside the one that it renews."""
+    """Add a newer document. The page shows the old one next to it."""
     old = lookups.find_evidence(request, reference)
     record = reverse("provider:evidence-item", args=[request.organisation.slug, reference])
     command_views.require_permission(request, old, "renew")
@@ -132,7 +135,10 @@ def withdraw(request: OrganisationRequest, reference: str) -> HttpResponse:
 
 
 def _attempt(request: OrganisationRequest, form: EvidenceForm, command: Callable[..., Evidence], *args: Any) -> bool:
-    """Keep the file, then run the command: a refusal of either stands beside its field, and the file stays kept."""
+    """Save the file, then run the command.
+
+    If either is refused, show the error and keep the file for the next attempt.
+    """
     if not form.is_valid():
         return False
     file = None
@@ -164,7 +170,10 @@ def _added(request: OrganisationRequest, added: Evidence, back: str) -> HttpResp
 
 
 def _kind(key: str) -> EvidenceKind:
-    """Find a kind of document: one of the usual, or one that a market names. What is never uploaded has no page."""
+    """Find a kind of document: a standard one, or one that a market defines.
+
+    Raises Http404 for an unknown kind, and for one that is never uploaded.
+    """
     kind = EVIDENCE_KINDS.get(key) or find_evidence_kind(key)
     if kind is None or kind.is_never_uploaded:
         raise Http404

@@ -1,4 +1,4 @@
-"""Free places in two taps: one page of all services, each with its number and a button either side."""
+"""Places available, in two taps: one page with all services, each with its number and a button on either side."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from calloff.web.permissions import PROVIDER, at_organisation
 from calloff.web.provider.service_parts import may_list_services
 from calloff.web.request import OrganisationRequest
 
-MAX_SERVICES_LISTED = 1000  # as the form has it
+MAX_SERVICES_LISTED = 1000  # the form has the same limit
 
 
 @require_safe

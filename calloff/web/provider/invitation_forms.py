@@ -1,4 +1,4 @@
-"""The questions of an invitation. What may be answered, the commands say."""
+"""Forms of an invitation. The commands check what the answers may be."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -21,7 +21,7 @@ from calloff.web.forms_ui.widgets import DatePartsInput
 ANSWERS_CHECKED_BUTTON, CHANGE_ANSWERS_BUTTON = (
     "checked",
     "changing",
-)  # the two buttons of the page that shows the answers once more
+)  # the buttons of the page for checking the answers
 NOT_CARRIED_FIELDS = {"csrfmiddlewaretoken", ANSWERS_CHECKED_BUTTON, CHANGE_ANSWERS_BUTTON}
 
 
@@ -55,7 +55,7 @@ class ExpressInterestForm(TimetableForm):
 
     @property
     def checked(self) -> bool:
-        """Say whether the answers were shown once more, and are to be sent."""
+        """Return whether the answers have been checked and must now be sent."""
         return ANSWERS_CHECKED_BUTTON in self.data
 
     @property
@@ -71,7 +71,7 @@ class ExpressInterestForm(TimetableForm):
 
     @property
     def offered(self) -> OfferedTerms:
-        """Return when the reply would take the child, to be held against what is wanted."""
+        """Return when the provider would take the child, for comparison with what is wanted."""
         reply: InterestReply = self.cleaned_data["reply"]
         return OfferedTerms(reply.timetable, reply.start_on, timetables.weekly_hours(reply.timetable))
 
@@ -131,7 +131,7 @@ def price_choice_label(price: Price) -> str:
 
 
 def initial_reply(interest: ExpressionOfInterest, prices: Sequence[Price] = ()) -> dict[str, Any]:
-    """Return what was replied before, to be changed; before there is a reply, the week of the service."""
+    """Return the earlier reply, so that it can be changed, or a suggested week if there is none."""
     timetable = timetables.timetable_on(interest.sessions.all()) or suggest_week(interest, prices)
     return {
         "price": interest.price_id, "start_on": interest.start_on, "message": interest.message,
@@ -140,10 +140,10 @@ def initial_reply(interest: ExpressionOfInterest, prices: Sequence[Price] = ()) 
 
 
 def suggest_week(interest: ExpressionOfInterest, prices: Sequence[Price]) -> Sequence[Slot]:
-    """Suggest the sessions of a reply from the opening hours of the services that can be offered.
+    """Suggest the sessions of a reply from the opening hours of the services on offer.
 
-    Of several services only what is the same for all of them is suggested: which one will be offered is not known yet.
-    A reply has sessions from Monday to Friday.
+    If there are several services with different hours, nothing is suggested, because it is not known which one will be
+    offered. A reply has sessions from Monday to Friday.
     """
     on = max(filter(None, [interest.referral.starts_on, local_day(interest.asked_at)]))
     weeks = {opening_hours.timetable_of_week(one.service.week, on) for one in prices}
@@ -152,5 +152,5 @@ def suggest_week(interest: ExpressionOfInterest, prices: Sequence[Price]) -> Seq
 
 
 def hidden_fields(sent: QueryDict) -> list[tuple[str, str]]:
-    """Return what was typed, to go along with the page that shows it once more."""
+    """Return what was typed, for hidden fields on the page for checking it."""
     return [(name, value) for name, several in sent.lists() if name not in NOT_CARRIED_FIELDS for value in several]

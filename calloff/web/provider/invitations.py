@@ -1,4 +1,4 @@
-"""Invitations: what schools ask a provider, without saying for whom; what it answers; and a conditional offer."""
+"""Invitations: what schools ask, without identifying the child; the provider's reply; and a conditional offer."""
 
 from contextlib import suppress
 from typing import Any
@@ -65,10 +65,10 @@ def export(request: OrganisationRequest) -> HttpResponse:
 @require_safe
 @at_organisation(PROVIDER, *SEE_INVITATIONS_PERMISSIONS)
 def invitation(request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Show what is asked, and the clock. That it was seen is recorded, once, by the person who may answer."""
+    """Show what is asked, and the deadline. Record the first time that someone who may reply opens it."""
     one = find_invitation(request, reference)
     if one.seen_at is None and is_allowed(one, "open", request.user, request.now):
-        with suppress(Refused):  # answered by a colleague a moment ago
+        with suppress(Refused):  # a colleague replied a moment ago
             commands.open(one, by=request.user, at=request.now)
     offer = latest_offer(one)
     page = {
@@ -87,7 +87,7 @@ def invitation(request: OrganisationRequest, reference: str) -> HttpResponse:
 @command_views.command_view
 @at_organisation(PROVIDER, Can.ANSWER_REFERRALS)
 def interested(request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Ask how the provider would take the child, show the answers once more, and send them."""
+    """Three pages at one address: enter how the provider would take the child, check the answers, send them."""
     one = find_invitation(request, reference)
     command_views.require_permission(request, one, "reply")
     prices = queries.prices_to_offer(one)
@@ -144,7 +144,7 @@ def ask_question(request: OrganisationRequest, reference: str) -> HttpResponse:
 @require_safe
 @at_organisation(PROVIDER, *SEE_INVITATIONS_PERMISSIONS)
 def pack(request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Show the full pack to the provider that holds the offer. Each opening is recorded, and so is a refused try."""
+    """Show the full pack to the provider with the offer. Each access is recorded, and so is each refused attempt."""
     one = find_known_invitation(request, reference)
     given = pupils.pupil_pack(
         one.referral.pupil,
@@ -167,7 +167,7 @@ def pack(request: OrganisationRequest, reference: str) -> HttpResponse:
 @step_up
 @at_organisation(PROVIDER, *SEE_INVITATIONS_PERMISSIONS)
 def protection(request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Show what protects the child, to the provider's safeguarding lead alone."""
+    """Show child protection information, only to the provider's safeguarding lead."""
     one = find_known_invitation(request, reference)
     given = pupils.pupil_protection(
         one.referral.pupil,
@@ -228,7 +228,7 @@ def withdraw(request: OrganisationRequest, reference: str) -> HttpResponse:
 @require_safe
 @at_organisation(PROVIDER, *SEE_INVITATIONS_PERMISSIONS)
 def history(request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Tell what happened, without who asked before an offer, and never who else was chosen."""
+    """Show what happened, without the buyer's name before an offer, and never who else was chosen."""
     one = find_invitation(request, reference)
     offered = one.status in {InterestStatus.OFFERED, InterestStatus.CONFIRMED}
 
@@ -244,13 +244,16 @@ def history(request: OrganisationRequest, reference: str) -> HttpResponse:
 
 
 def find_invitation(request: OrganisationRequest, reference: str) -> ExpressionOfInterest:
-    """Find an invitation of the provider of the path; what a person may not see is not there."""
+    """Find an invitation of the provider in the path. Raises Http404 if the person may not see it."""
     seen = queries.invitations(request.organisation, person=request.user, at=request.now)
     return get_object_or_404(seen, reference=reference)
 
 
 def find_known_invitation(request: OrganisationRequest, reference: str) -> ExpressionOfInterest:
-    """Find an invitation whose child someone wants to know of. Anyone who may not see it is refused, on record."""
+    """Find an invitation for access to its child.
+
+    Raises Http404, and records the attempt, if the person may not see it.
+    """
     seen = queries.invitations(request.organisation, person=request.user, at=request.now)
     one = seen.select_related("referral__pupil").filter(reference=reference).first()
     if one is None:
@@ -266,7 +269,7 @@ def find_known_invitation(request: OrganisationRequest, reference: str) -> Expre
 
 
 def invitation_context(request: OrganisationRequest, one: ExpressionOfInterest) -> dict[str, Any]:
-    """Return what every page of an invitation shows. Who asks is not said before an offer."""
+    """Return the context of every page of an invitation. The buyer is not named before an offer."""
     pages = [("Invitation", _to(request, "invitation", one))]
     offered = one.status in {InterestStatus.OFFERED, InterestStatus.CONFIRMED}
     if one.status == InterestStatus.OFFERED and queries.still_sees_request(one, request.now):

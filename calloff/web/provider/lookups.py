@@ -1,4 +1,4 @@
-"""Finding the record of an address: what a person may not see is not there (404)."""
+"""Find the record in an address. Raises Http404 for a record that the person may not see."""
 
 from collections.abc import Sequence
 from typing import TypeVar
@@ -26,7 +26,8 @@ DeniedWords = Sequence[str]
 def find_application(request: OrganisationRequest, reference: str) -> Application:
     found = applications.of_provider(request.organisation, person=request.user, at=request.now)
     whole = found.select_related("market__questions", "market__eligibility")
-    whole = whole.defer("market__questions__content", "market__eligibility__content")  # long, and read once for all
+    # long, and cached for all requests
+    whole = whole.defer("market__questions__content", "market__eligibility__content")
     return get_object_or_404(whole, reference=reference)
 
 
@@ -57,7 +58,7 @@ def find_site(request: OrganisationRequest, pk: int) -> Site:
 
 
 def back_path(request: OrganisationRequest, default: str) -> str:
-    """Return where `back` leads, if that is a page of the same provider, or else the default."""
+    """Return the path in `back`, if it is a page of the same provider, or the default."""
     back = request.GET.get("back", "")
     home = f"/providers/{request.organisation.slug}/"
     is_ours = back.startswith(home) and url_has_allowed_host_and_scheme(back, allowed_hosts=None)

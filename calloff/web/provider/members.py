@@ -1,4 +1,4 @@
-"""Our standing: the provider's memberships, what hangs on them, and its answers."""
+"""Memberships of the provider, with their conditions, promises and removals, and its answers."""
 
 from collections.abc import Callable
 from typing import Any
@@ -109,7 +109,7 @@ def answer_condition(request: OrganisationRequest, pk: int) -> HttpResponse:
 @command_views.command_view
 @at_organisation(PROVIDER, Can.KEEP_EVIDENCE)
 def fulfil_promise(request: OrganisationRequest, pk: int) -> HttpResponse:
-    """Give a document that was promised: one of those that do, or a new one, after which the page is shown again."""
+    """Choose a document that was promised, or upload a new one and return to this page."""
     seen = DocumentPromise.objects.filter(provider=request.organisation).select_related("member__lot", "authority")
     found = get_object_or_404(seen, pk=pk)
     back = _to(request, "member", found.member)

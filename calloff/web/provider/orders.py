@@ -1,4 +1,4 @@
-"""Orders of the provider's staff at the price of its agreement: seen, accepted, declined."""
+"""Orders for the provider's staff at the price in its agreement: view, accept, decline."""
 
 from django import forms
 from django.http import HttpResponse

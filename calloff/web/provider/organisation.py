@@ -1,4 +1,4 @@
-"""Our organisation: what it says of itself, and the people who act for it."""
+"""Our organisation: its details, and its people."""
 
 from calloff.people.models import Organisation
 from calloff.people.permissions import PROVIDER_ROLES
@@ -7,7 +7,7 @@ from calloff.web.permissions import PROVIDER
 
 
 def facts(provider: Organisation) -> list[tuple[str, str]]:
-    """Return what the provider said it is when it registered: no one has looked its numbers up."""
+    """Return the details that the provider gave when it registered. No one has checked its numbers."""
     numbers = [("Company number", provider.company_number), ("Charity number", provider.charity_number)]
     what = ("What it is", str(provider.get_form_display()))
     return [("Name", provider.name), what, *((words, value) for words, value in numbers if value)]

@@ -1,4 +1,4 @@
-"""The pictures of a service: added with words for those who do not see them, put in order, taken away."""
+"""The pictures of a service: add them with a text description, change their order, remove them."""
 
 from typing import Any
 
@@ -31,7 +31,8 @@ PICTURE_DESCRIPTION_FIELD = forms.CharField(
 class AddPictureForm(PageForm):
     file = forms.FileField(
         label="Picture",
-        widget=forms.FileInput({"accept": "image/png,image/jpeg"}),  # a telephone then makes a JPEG of its own kind
+        # phones then convert pictures of other types to JPEG
+        widget=forms.FileInput({"accept": "image/png,image/jpeg"}),
         help_text="PNG or JPEG, up to 10 MB. Show the place, not children.",
         error_messages=file_errors("Picture", "Upload a picture"),
     )
@@ -108,7 +109,7 @@ def remove(request: OrganisationRequest, pk: int) -> HttpResponse:
 @require_safe
 @at_organisation(PROVIDER)
 def image(request: OrganisationRequest, pk: int) -> HttpResponseBase:
-    """Show a picture to the provider's own people, also before the public finds the service."""
+    """Show a picture to the provider's own people, even before the public can see the service."""
     return as_picture(request, _picture(request, pk).file)
 
 

@@ -1,4 +1,4 @@
-"""Prices by time, of a service and of a whole membership, and asking that they rise with the market's index."""
+"""Prices over time, for a service and for a whole membership, and requests for an increase by the market's index."""
 
 from typing import Any
 
@@ -57,7 +57,7 @@ def of_service(request: OrganisationRequest, pk: int) -> HttpResponse:
 @require_safe
 @at_organisation(PROVIDER)
 def of_member(request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Show the price list of a membership, and every rise that was asked for."""
+    """Show the price list of a membership, and every increase that was requested."""
     one, today = lookups.find_member(request, reference), local_day(request.now)
     uplifts = list(listing_queries.uplifts_of(one))
     page: dict[str, Any] = {

@@ -1,4 +1,4 @@
-"""What a provider says of a service: a few answers to list it, and then a part at a time."""
+"""Forms of a service: a few answers to list it, then the rest, part by part."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -36,7 +36,7 @@ NO_SITE_WORDS = "No site: online, or where the child is"
 
 
 class _Sites(PageForm):
-    """A form that lets one choose among the provider's open sites."""
+    """A form with a choice of the provider's open sites."""
 
     def __init__(self, *args: Any, sites: Iterable[Site], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -59,7 +59,7 @@ class _Sites(PageForm):
 
 
 class ServiceAboutForm(_Sites):
-    """What it is, in words."""
+    """The name and descriptions of the service."""
 
     name = forms.CharField(
         label="Name of the service",
@@ -93,7 +93,7 @@ class ServiceAboutForm(_Sites):
 
 
 class ServiceAudienceForm(_Sites):
-    """Which children it is for."""
+    """The children that the service is for."""
 
     age_from = forms.IntegerField(
         label="Youngest age",
@@ -128,7 +128,7 @@ class ServiceAudienceForm(_Sites):
 
 
 class ServiceLocationForm(_Sites):
-    """Where it is, and how far it goes."""
+    """The sites of the service, and how far it travels."""
 
     not_optional = frozenset({"site"})  # needed unless it is online or where the child is
 
@@ -161,7 +161,7 @@ class ServiceLocationForm(_Sites):
 
 
 class ServiceTimesForm(_Sites):
-    """On which days, from when to when, and at which of its sites."""
+    """The days and times of the service, and the site of each."""
 
     week = WeekField(label="Opening hours", error_messages={"required": "Select the days that the service is open"})
     hours = forms.CharField(
@@ -179,7 +179,7 @@ class ServiceTimesForm(_Sites):
 
 
 class ServiceDeliveryForm(_Sites):
-    """With whom, and what for."""
+    """Staff, group size, and qualifications that children can gain."""
 
     staff = forms.IntegerField(
         label="Staff in a group",
@@ -214,7 +214,7 @@ class ServiceDeliveryForm(_Sites):
 
 
 class ServiceRegistrationForm(_Sites):
-    """Under whose eye it stands."""
+    """Registration with a regulator."""
 
     registration = forms.ChoiceField(
         label="Registration",
@@ -242,7 +242,7 @@ SERVICE_PART_FORMS: dict[str, tuple[str, type[_Sites]]] = {
 
 
 class NewServiceForm(_Sites):
-    """The least that a search needs to know. The rest is said afterwards, a part at a time."""
+    """The minimum that a search needs. The other parts are filled in later."""
 
     not_optional = ServiceLocationForm.not_optional
 
@@ -299,7 +299,7 @@ class FreePlacesForm(PageForm):
 
 
 class ServicePriceForm(PageForm):
-    not_optional = frozenset({"lasts"})  # needed where the price list is by the hour
+    not_optional = frozenset({"lasts"})  # needed if the price list is by the hour
 
     unit = forms.ChoiceField(
         label="Price for",
@@ -347,7 +347,7 @@ class ServicePriceForm(PageForm):
 
 
 def initial_service(service: Service, form: type[_Sites], waiting: ServiceChange | None = None) -> dict[str, Any]:
-    """Return what a service says of itself, as a part of its form shows it: with what waits, if something does."""
+    """Return the initial answers of a part of a service, including a change that is waiting for approval."""
     said: dict[str, Any] = {name: getattr(service, name) for name in form.base_fields if name != "more_sites"}
     if "site" in said:
         more = service.at_sites.exclude(site=service.site_id) if service.site_id else service.at_sites.all()

@@ -1,4 +1,4 @@
-"""What the pages of one service share: the links to its parts, and where they lead."""
+"""Context of a service's pages: the links to its parts."""
 
 from typing import Any
 

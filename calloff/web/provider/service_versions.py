@@ -1,4 +1,4 @@
-"""What a service said before: its versions compared, going back to one, and a change that waits taken back."""
+"""Earlier versions of a service: compare, restore one, and withdraw a change that is waiting for approval."""
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -35,7 +35,7 @@ def versions_of(request: OrganisationRequest, pk: int) -> HttpResponse:
 @command_views.command_view
 @at_organisation(PROVIDER, Can.LIST_SERVICES)
 def revert(request: OrganisationRequest, pk: int, version: int) -> HttpResponse:
-    """Let a service say again what it said in one of its own versions: no other's has an address here."""
+    """Restore one of a service's own versions. Raises Http404 for another service's."""
     found = lookups.find_service(request, pk)
     wanted = get_object_or_404(service_versions.versions_of(found), pk=version)
     back, form = redirect_to_service(request, found, "service-versions"), ConfirmForm.of(request)

@@ -1,4 +1,4 @@
-"""Services: what the provider offers in its categories, with free places and prices."""
+"""Services that the provider offers in its categories, with places available and prices."""
 
 from typing import Any
 
@@ -119,14 +119,14 @@ def service(request: OrganisationRequest, pk: int) -> HttpResponse:
 @command_views.command_view
 @at_organisation(PROVIDER, Can.LIST_SERVICES)
 def amend(request: OrganisationRequest, pk: int, part: str) -> HttpResponse:
-    """Ask for one part of what a service says of itself."""
+    """Change one part of a service."""
     found = lookups.find_service(request, pk)
     command_views.require_permission(request, found, "amend")
     if part not in SERVICE_PART_FORMS:
         raise Http404
     title, asks = SERVICE_PART_FORMS[part]
     which: dict[str, Any] = {"sites": _sites(request)}
-    if asks is ServiceTimesForm:  # hours are at the sites where the service is already
+    if asks is ServiceTimesForm:  # hours can only be at sites that the service already has
         which = {"sites": _sites(request).filter(pk__in=found.at_sites.values("site")), "own": found.site}
     form = asks.of(request, **which, initial=initial_service(found, asks, listing_queries.waiting_change(found)))
     if form.attempt(commands.amend, found, by=request.user, at=request.now):
@@ -162,7 +162,7 @@ def withdraw(request: OrganisationRequest, pk: int) -> HttpResponse:
 @command_views.command_view
 @at_organisation(PROVIDER, Can.LIST_SERVICES)
 def places(request: OrganisationRequest, pk: int) -> HttpResponse:
-    """Ask a number and a day, on a page that a phone shows whole."""
+    """Ask for a number and a date, on a page small enough for a phone."""
     found = lookups.find_service(request, pk)
     back = lookups.back_path(request, redirect_to_service(request, found))
     command_views.require_permission(request, found, "set_places")
@@ -179,7 +179,7 @@ def places(request: OrganisationRequest, pk: int) -> HttpResponse:
 @command_views.command_view
 @at_organisation(PROVIDER, Can.LIST_SERVICES)
 def set_price(request: OrganisationRequest, pk: int) -> HttpResponse:
-    """Say what a service costs; in a market with a price schedule, which agreed line it is."""
+    """Set a price of a service. In a market with a price schedule, choose the agreed line instead."""
     found = lookups.find_service(request, pk)
     command_views.require_permission(request, found, "set_price")
     form: Any
@@ -231,7 +231,7 @@ def _added(service: Service) -> str:
 
 
 def _changed(request: OrganisationRequest, found: Service) -> str:
-    """Say what has come true, and what waits since this very moment."""
+    """Describe what has changed, and what this save has sent for approval."""
     waits = listing_queries.waiting_change(found)
     if waits is None or waits.proposed_at != request.now:
         return f"{found.name} changed"
@@ -255,5 +255,5 @@ def _sites(request: OrganisationRequest) -> Any:
 
 
 def _wanted(request: OrganisationRequest) -> dict[str, str]:
-    """Take the membership that the address names, so that the page of a membership can lead here."""
+    """Return the membership in the query string, so that a membership's page can link here."""
     return {"member": request.GET.get("member", "")}

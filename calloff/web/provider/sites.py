@@ -1,4 +1,4 @@
-"""Sites: the places where a provider works."""
+"""Sites at which a provider works."""
 
 from typing import Any
 
@@ -71,7 +71,7 @@ def _list(request: OrganisationRequest) -> str:
 
 
 def _where(site: Any) -> str:
-    """Say what a postcode that is not known means for finding the site."""
+    """Say whether a search by distance finds the site, if its postcode is not known."""
     if site.position:
         return ""
     if where := name_area_outside_great_britain(site.postcode):

@@ -1,4 +1,4 @@
-"""What has been sent: its versions and their copies, the authority's question, the decision, the history."""
+"""Submitted applications: versions and copies, the authority's question, the decision, the history."""
 
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
@@ -36,7 +36,7 @@ def versions(request: OrganisationRequest, reference: str) -> HttpResponse:
 @require_safe
 @at_organisation(PROVIDER)
 def compare(request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Put two versions beside each other: by default the one before the last and the last."""
+    """Compare two versions, by default the last two."""
     found = lookups.find_application(request, reference)
     kept = {one.number: one for one in found.versions.order_by("number")}
     if not kept:
@@ -59,7 +59,7 @@ def compare(request: OrganisationRequest, reference: str) -> HttpResponse:
 @require_safe
 @at_organisation(PROVIDER)
 def copy(request: OrganisationRequest, reference: str, number: int) -> HttpResponseBase:
-    """Hand out the PDF copy of a version; until the job has made it, say that it is being made."""
+    """Serve the PDF copy of a version. Until the job has made it, say that it is not ready."""
     found = lookups.find_application(request, reference)
     version = get_object_or_404(SubmittedVersion, application=found, number=number)
     made = SubmittedCopy.objects.filter(version=version).select_related("file").first()
@@ -96,7 +96,7 @@ def clarify(request: OrganisationRequest, reference: str) -> HttpResponse:
 @require_safe
 @at_organisation(PROVIDER)
 def decision(request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Show the letter of a decision, word for word."""
+    """Show the full letter of a decision."""
     found = lookups.find_application(request, reference)
     decided = find_decision(reference, person=request.user, at=request.now)
     if decided is None:

@@ -1,4 +1,4 @@
-"""The work that waits for a provider's people: what, until when, and what happens if no one does it."""
+"""Work for a provider's people: what, by when, and what happens if no one does it."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -30,13 +30,13 @@ from calloff.web.provider.placements import work_due as placements_due
 from calloff.web.session import sign_in_rules
 from calloff.web.work_items import WorkItem, end_of_last_day, pause_work, sort_work
 
-MAX_STALE_SERVICES_LISTED = 3  # services whose places are stale: beyond, one line leads to all of them
-MAX_WORK_ITEMS = 25  # of each kind
+MAX_STALE_SERVICES_LISTED = 3  # services with an old number of places; if there are more, one line links to all of them
+MAX_WORK_ITEMS = 25  # for each kind
 ProviderWorkFinder = Callable[[Organisation, User, datetime], Iterator[WorkItem]]
 
 
 def provider_work_for(provider: Organisation, person: User, at: datetime) -> list[WorkItem]:
-    """Gather what waits for a person at a provider: what is due first stands first, and what has no day stands last."""
+    """Return a person's work at a provider, by deadline. Work with no deadline comes last."""
     mine = [
         (needs, finder) for needs, finder in PROVIDER_WORK_FINDERS if person.can(needs, organisation=provider, at=at)
     ]
@@ -164,7 +164,7 @@ def _places(provider: Organisation, person: User, at: datetime) -> Iterator[Work
 
 
 def _changes(provider: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
-    """Find what was refused, to be read and done otherwise, and what still waits for an authority."""
+    """Yield changes that were refused, for the person to read, and changes that are waiting for an authority."""
     for one in listing_queries.changes_refused_to(provider, person=person, at=at)[:MAX_WORK_ITEMS]:
         new = one.is_new_service
         what = f"Read why your {'new service' if new else 'change'} was not approved: {one.service}"
@@ -191,7 +191,7 @@ def _requests(provider: Organisation, person: User, at: datetime) -> Iterator[Wo
 
 
 def _orders(provider: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
-    """Find the orders of staff hours that wait for an answer: due before the first day that is wanted."""
+    """Yield orders of staff hours without an answer. Each is due before the first day that it needs."""
     for one in buying.orders_to(provider, person=person, at=at).filter(status=OrderStatus.SENT):
         what, href = f"Accept or decline the order from {one.buyer}", _to("order", provider, one.reference)
         otherwise = "the buyer might withdraw it and order from another provider"
@@ -226,23 +226,23 @@ def _to(route: str, provider: Organisation, key: Any) -> str:
 
 
 def _who(needs: str) -> str:
-    """Name the roles that hold a piece of work."""
+    """Name the roles that can do a piece of work."""
     return ", ".join(str(role.label) for role in roles_with(needs) if role in PROVIDER_ROLES)
 
 
 def _everywhere(person: User, at: datetime) -> list[audience_hooks.DueItem]:
-    """Bring to /account/ what waits for a person at each of their providers."""
+    """Return a person's work at all their providers, for /account/."""
     mine = {one.organisation_id: one.organisation for one in people.roles_of(person, at) if one.role in PROVIDER_ROLES}
     return [
         work
         for provider in mine.values()
         for work in provider_work_for(provider, person, at)
-        if "/account/" not in work.href  # that page lists those who ask to join by itself
+        if "/account/" not in work.href  # /account/ has its own list of requests to join
     ]
 
 
 def _place_of(request: Any, words: str) -> str | None:
-    """Find the record of one of the person's providers by its reference."""
+    """Find a record of one of the person's providers by its reference."""
     reference, person, at = words.upper(), request.user, request.now
     mine = {one.organisation_id: one.organisation for one in people.roles_of(person, at)}
     for provider in (one for one in mine.values() if one.kind == PROVIDER):

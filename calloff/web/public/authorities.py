@@ -1,4 +1,4 @@
-"""An authority's own front page, and its approved providers."""
+"""An authority's public home page and its approved providers."""
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render

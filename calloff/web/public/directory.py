@@ -1,4 +1,4 @@
-"""Finding provision: the search, the place that distances are measured from, and the page of a service."""
+"""Public search for provision: results, the place that distances are measured from, and the page of a service."""
 
 from typing import Any
 
@@ -28,7 +28,10 @@ from calloff.web.session import second_step
 @cache_page_until_change(search_page.SEARCH_PARAMETERS)
 @public_at_authority
 def directory(request: OrganisationRequest) -> HttpResponse:
-    """Show what a search finds: the address holds all of it, save the place, which the visit keeps."""
+    """Show search results.
+
+    The address contains the whole search, except the place, which lasts only for this visit.
+    """
     shown = search_page.results_context(request, search_page.public_search_context(request))
     return render(request, "public/directory.html", shown | {"undated": is_anonymous(request)})
 
@@ -37,7 +40,7 @@ def directory(request: OrganisationRequest) -> HttpResponse:
 @never_cache
 @public_at_authority
 def export(request: OrganisationRequest, kind: str) -> HttpResponse:
-    """Hand out what a search finds as a file: csv, xlsx or pdf."""
+    """Export search results as csv, xlsx or pdf."""
     return search_exports.export_search(request, search_page.public_search_context(request), kind)
 
 
@@ -45,7 +48,7 @@ def export(request: OrganisationRequest, kind: str) -> HttpResponse:
 @never_cache
 @public_at_authority
 def place(request: OrganisationRequest) -> HttpResponse:
-    """Ask where distances are measured from, and keep it in the session alone."""
+    """Ask where distances are measured from, and keep it only for this visit."""
     return search_page.ask_place(request, reverse("public:directory", args=[request.organisation.slug]))
 
 
@@ -94,7 +97,10 @@ def service(request: OrganisationRequest, slug: str) -> HttpResponse:
 
 
 def _described(request: OrganisationRequest, shown: queries.ShownService, prices: Any) -> dict[str, Any]:
-    """Return what the page tells machines of itself: nothing of a service that cannot be asked for now."""
+    """Return the structured data and canonical address of a page.
+
+    A service that cannot be requested now has no data.
+    """
     path = reverse("public:service", args=[request.organisation.slug, shown.service.slug])
     data = (
         structured_data.describe_service(shown.service, path, prices, on=local_day(request.now))
@@ -111,7 +117,7 @@ def _described(request: OrganisationRequest, shown: queries.ShownService, prices
 @never_cache
 @public_at_authority
 def paper(request: OrganisationRequest, slug: str) -> HttpResponse:
-    """Hand out the page of a service as a document."""
+    """Export the page of a service as a document."""
     shown = queries.public_service(request.organisation, slug, request.now)
     if shown is None or not demand.services_to_compare(request.organisation, [slug], request.now)[0].listed:
         raise Http404
@@ -121,7 +127,7 @@ def paper(request: OrganisationRequest, slug: str) -> HttpResponse:
 @require_safe
 @public_at_authority
 def picture(request: OrganisationRequest, slug: str, pk: int) -> HttpResponseBase:
-    """Show a picture of a service that is listed now: of one that is withdrawn or suspended no one gets any."""
+    """Show a picture of a listed service. If the service is withdrawn or suspended, raise Http404."""
     found = listing_queries.public_picture(request.organisation, slug, pk, request.now)
     if found is None:
         raise Http404

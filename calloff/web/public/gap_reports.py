@@ -1,4 +1,4 @@
-"""What the public tells an authority that it misses, and services beside each other."""
+"""Public pages for reporting gaps and comparing services."""
 
 from typing import Any
 
@@ -50,7 +50,7 @@ def nominated(request: OrganisationRequest) -> HttpResponse:
 @never_cache
 @public_at_authority
 def compare(request: OrganisationRequest) -> HttpResponse:
-    """Show up to four services beside each other. Who asks for more is told so, and sees the first four."""
+    """Compare up to four services. If more are requested, show the first four and say so."""
     looking, asked = search_page.public_search_context(request), _asked(request)
     services, gone = _compared(request, looking, asked)
     sight, today = price_visibility(second_step.viewer(request), looking.authority, request.now), local_day(request.now)
@@ -75,7 +75,7 @@ def compare(request: OrganisationRequest) -> HttpResponse:
 @never_cache
 @public_at_authority
 def compare_paper(request: OrganisationRequest) -> HttpResponse:
-    """Hand out the same comparison as a document."""
+    """Export the same comparison as a document."""
     looking = search_page.public_search_context(request)
     services, _ = _compared(request, looking, _asked(request))
     if not services:
@@ -92,7 +92,7 @@ def _asked(request: OrganisationRequest) -> list[str]:
 def _compared(
     request: OrganisationRequest, looking: search_page.SearchContext, asked: list[str]
 ) -> tuple[list[Any], list[Any]]:
-    """Return the services that are asked for, and apart those that are not listed any more."""
+    """Return the requested services, and separately those that are no longer listed."""
     place = looking.place[1] if looking.place else None
     found = demand.services_to_compare(
         looking.authority, asked[: comparison.MAX_SERVICES_COMPARED], request.now, place=place

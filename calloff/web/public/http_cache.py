@@ -1,13 +1,13 @@
-"""Pages that a browser keeps and asks about each time: 304 where nothing has changed, and a new page the moment it has.
+"""Public pages that browsers cache and revalidate: 304 if nothing has changed, a new page as soon as something has.
 
-@require_safe
-    @fresh("offer")                       above the declaration of who may come: a 304 needs not even the authority
+    @require_safe
+    @etag_page("offer")       above the declaration of access: a 304 does not even load the authority
     @public_at_authority
     def offer(request, slug): ...
 
-For visitors who are no one in particular. Who has a session may be told something of their own (their place, their
-shortlist, a message): to them the page is drawn, and kept by no one. For who brings nothing at all, neither a cookie
-nor a query, a page is drawn once and kept here under its mark: no one could tell it from one that is drawn again.
+Only for anonymous visitors. A page for someone with a session may contain something of their own (a place, a shortlist,
+a message), so it is drawn each time and never cached. For a request without any cookie and query string, the page is
+also cached here, by its ETag, because drawing it again would give the same page.
 """
 
 import hashlib
@@ -35,13 +35,14 @@ View = Callable[..., Any]
 PERSONAL_COOKIES = (settings.SESSION_COOKIE_NAME, "messages", "calloff_place")
 OK = 200
 _TOKEN = re.compile(b'(?<=name="csrfmiddlewaretoken" value=")[A-Za-z0-9]+(?=")')
-_ONCE_KEY = re.compile(b'<input type="hidden" name="once_key" value="[^"]*">')  # one page for all has no key of one
-_A_TOKEN = b"\x00"  # stands where one goes; a page that has this is not kept
-MAX_CACHED_QUERY_LENGTH = 500  # characters of a query whose page is kept
+# removed, because everyone gets the same cached page
+_ONCE_KEY = re.compile(b'<input type="hidden" name="once_key" value="[^"]*">')
+_A_TOKEN = b"\x00"  # the token's placeholder; a page that contains this byte is not cached
+MAX_CACHED_QUERY_LENGTH = 500  # characters; pages with longer queries are not cached
 
 
 def etag_page(page: str) -> Callable[[View], View]:
-    """Let a page of one service be kept: what it is made of is asked in one query, before anything is drawn."""
+    """Cache a page of one service. One query reads its state, before anything is drawn."""
 
     def declare(view: View) -> View:
         @wraps(view)
@@ -64,7 +65,7 @@ def etag_page(page: str) -> Callable[[View], View]:
 
 
 def etag_rendered_page(view: View) -> View:
-    """Let a page be kept that has to be drawn to know whether it changed: it spares the line, and not the work."""
+    """Cache a page that must be drawn to know whether it has changed. This saves bandwidth, not rendering."""
 
     @wraps(view)
     def answer(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -77,10 +78,10 @@ def etag_rendered_page(view: View) -> View:
 
 
 def cache_page_until_change(asked: Collection[str]) -> Callable[[View], View]:
-    """Draw a page of a directory once for everyone who is no one in particular, until a directory changes.
+    """Draw a directory page once for all anonymous visitors, until the directory changes.
 
-    What it shows may depend on its address, with what is `asked` there, and on the day, and on nothing else: an address
-    with anything besides is drawn again. The token of its forms is put in for each visitor; so no browser keeps it.
+    The page may depend only on its path, on the query parameters in `asked` and on the day. With any other parameter it
+    is drawn again. The CSRF token is inserted for each visitor, so browsers do not cache it.
     """
 
     def declare(view: View) -> View:
@@ -92,7 +93,8 @@ def cache_page_until_change(asked: Collection[str]) -> Callable[[View], View]:
                     raise _ForOne(response)
                 return _TOKEN.sub(_A_TOKEN, _ONCE_KEY.sub(b"", response.content))
 
-            query = request.META.get("QUERY_STRING", "")  # as it was sent: Django makes two ways of writing one
+            # as sent, because Django reads different spellings as the same query
+            query = request.META.get("QUERY_STRING", "")
             if (
                 not is_anonymous(request)
                 or len(query) > MAX_CACHED_QUERY_LENGTH
@@ -113,26 +115,26 @@ def cache_page_until_change(asked: Collection[str]) -> Callable[[View], View]:
 
 
 class _ForOne(Exception):
-    """Raised to hand on what is not to be kept."""
+    """Raised with a response that must not be cached."""
 
     def __init__(self, response: HttpResponse) -> None:
         self.response = response
 
 
 def is_anonymous(request: Any) -> bool:
-    """Say whether a page tells this visitor what it tells everyone. No session is read to find out."""
+    """Return whether this visitor sees what everyone sees. Decided from cookies, without reading a session."""
     return not any(name in request.COOKIES for name in PERSONAL_COOKIES)
 
 
 def _conditional(request: Any, response: HttpResponse) -> HttpResponse:
-    """Answer the conditions of a request (RFC 9110, section 13), of a page that may be kept."""
+    """Answer a conditional request (RFC 9110, section 13) for a page with an ETag."""
     if "ETag" not in response:
         return response
     return get_conditional_response(request, response["ETag"], response=response) or response
 
 
 def _answered(request: Any, response: HttpResponse, mark: str) -> HttpResponse:
-    """Send what was drawn. What is for one visitor alone (a form's token, a cookie) is kept by no one."""
+    """Add the caching headers. A page for one visitor only (with a form's token or a cookie) is never cached."""
     own = response.cookies or request.META.get("CSRF_COOKIE_NEEDS_UPDATE")
     if mark and response.status_code == OK and not own:
         return _kept(response, mark)

@@ -1,8 +1,8 @@
 """The Local Offer: the same services in plain English, for families (Children and Families Act 2014, s.30).
 
-What it must tell stands in the Special Educational Needs and Disability Regulations 2014, Schedule 2: what there is,
-for whom, how it is asked for, what it costs, and how to complain. Everyone reads the same here, whoever they are:
-prices only where the market publishes them.
+The Special Educational Needs and Disability Regulations 2014, Schedule 2, list what it must contain: services, who they
+are for, how to request them, what they cost and how to complain. Everyone sees the same page here, with prices only if
+the market publishes them.
 """
 
 from typing import Any
@@ -28,7 +28,7 @@ from calloff.web.public import structured_data
 from calloff.web.public.http_cache import etag_page, etag_rendered_page
 from calloff.web.request import OrganisationRequest
 
-CARD_HEIGHT = 340  # pixels, that a frame around a card needs on a phone
+CARD_HEIGHT = 340  # pixels; the height of a frame with a card on a phone
 
 
 class FamilyFilter(FilterForm):
@@ -43,7 +43,7 @@ class FamilyFilter(FilterForm):
 @etag_rendered_page
 @public_at_authority
 def local_offer(request: OrganisationRequest) -> HttpResponse:
-    """List services for families: the same search as the directory's, with the three things that families ask first."""
+    """List services for families: the directory's search, with the three filters that families need most."""
     form = FamilyFilter.of(request)
     form.is_valid()
     asked = {name: value for name, value in form.cleaned_data.items() if value not in ("", None)}
@@ -75,7 +75,7 @@ def local_offer(request: OrganisationRequest) -> HttpResponse:
 @etag_page("offer")
 @public_at_authority
 def offer(request: OrganisationRequest, slug: str) -> HttpResponse:
-    """Tell a family about one service: what it is, who may ask for it and how, what was checked, how to complain."""
+    """Show one service to families: what it is, who can request it and how, what was checked, and how to complain."""
     page = _of_service(request, slug)
     path = reverse("public:offer", args=[request.organisation.slug, slug])
     card = reverse("public:offer-card", args=[request.organisation.slug, slug])
@@ -98,7 +98,7 @@ def offer(request: OrganisationRequest, slug: str) -> HttpResponse:
 @etag_page("card")
 @public_at_authority
 def card(request: OrganisationRequest, slug: str) -> HttpResponse:
-    """Show a service in brief, for a frame on another site: the one page that may stand in one. It takes no input."""
+    """Show a service in brief, for a frame on another site. No other page may be framed. It takes no input."""
     page = _of_service(request, slug)
     path = reverse("public:offer", args=[request.organisation.slug, slug])
     return render(request, "public/offer_card.html", page | {"canonical": structured_data.absolute_url(path)})

@@ -1,4 +1,4 @@
-"""An authority's markets: what each is, who may apply, and whether one can."""
+"""An authority's markets: what each is for, who can apply, and whether it is open."""
 
 from typing import Any
 from urllib.parse import quote
@@ -58,7 +58,10 @@ def market(request: OrganisationRequest, slug: str) -> HttpResponse:
 @require_safe
 @public_at_authority
 def eligibility(request: OrganisationRequest, slug: str) -> HttpResponse:
-    """Ask which categories, then a few questions, then say what they come to. The address alone remembers."""
+    """Ask for categories, then the eligibility questions, then show the result.
+
+    Only the address contains the answers.
+    """
     found = _market(request, slug)
     if found.eligibility is None:
         raise Http404
@@ -81,7 +84,7 @@ def eligibility(request: OrganisationRequest, slug: str) -> HttpResponse:
 @require_safe
 @public_at_authority
 def questions(request: OrganisationRequest, slug: str) -> HttpResponse:
-    """Show every question of the application before anyone starts one: numbered, with when and of whom it is asked."""
+    """Show every question of the application in advance, numbered, with the conditions for each."""
     found = _market(request, slug)
     asked = found.questions.definition
     page = {
@@ -97,9 +100,9 @@ def questions(request: OrganisationRequest, slug: str) -> HttpResponse:
 
 
 def ways_to_apply(request: OrganisationRequest, market: Market, *, answers: str = "") -> list[tuple[str, str]]:
-    """Return where someone goes to apply: in words, and the address.
+    """Return the ways to apply: text and address.
 
-    `answers` to the eligibility questions, as they are in an address, go along, so that no one gives them twice.
+    `answers` is a query string with answers to the eligibility questions, so that people give them only once.
     """
     if not request.user.is_authenticated:
         back = quote(reverse("public:market", args=[request.organisation.slug, market.slug]))

@@ -1,4 +1,4 @@
-"""What other systems can read of the directory, told to the people who would build them."""
+"""Open data of the directory, described for developers."""
 
 from django.conf import settings
 from django.http import HttpResponse

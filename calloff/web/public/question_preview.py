@@ -1,4 +1,4 @@
-"""How a question of a market is told before anyone answers it: what to give, when it is asked, of whom, how marked."""
+"""Preview of a market's questions: what to answer, the conditions for each, and how it is marked."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -14,13 +14,13 @@ LOT_NOUN_PLURALS = {"category": "categories", "lot": "lots"}
 
 
 class QuestionPreview(NamedTuple):
-    """One question, as a provider reads it beforehand."""
+    """One question as a provider reads it in advance."""
 
-    number: str  # “2.4”: the fourth question of the second section
+    number: str  # for example “2.4”: the fourth question of the second section
     question: QuestionDefinition
     answer: str
     options: list[str]
-    conditions: list[str]  # when and of whom it is asked
+    conditions: list[str]  # when the question appears, and for which providers
     marked: str
 
 
@@ -32,7 +32,7 @@ class SectionPreview(NamedTuple):
 
 
 def preview_sections(asked: QuestionSet, pack: MarketPack) -> list[SectionPreview]:
-    """Number every question of a market and say all that is known of it, in the order in which it is asked."""
+    """Describe every question of a market, numbered in the order in which it is asked."""
     numbers = {
         question.key: f"{place}.{position}"
         for place, section in enumerate(asked.sections, 1)
@@ -58,7 +58,7 @@ def preview_sections(asked: QuestionSet, pack: MarketPack) -> list[SectionPrevie
 
 
 def _options(one: QuestionDefinition) -> list[str]:
-    """List the answers to choose from; of a yes or no, only one that has a consequence."""
+    """List the choices of a question. For a yes or no, list only an answer that has a consequence."""
     return [
         f"{option.label} ({FAIL_EFFECT_WORDS[option.fails]})" if option.fails else option.label
         for option in one.options

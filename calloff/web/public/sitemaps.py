@@ -1,7 +1,7 @@
-"""What we tell search engines: which addresses there are, since when each is as it is, and where they need not go.
+"""Sitemaps for search engines: the addresses, when each last changed, and the paths to leave alone.
 
-`django.contrib.sitemaps` is not used: it loads every service to date the index, pages by OFFSET, sends dates without
-times, and draws with Django's templates, where these pages have one template engine, Jinja.
+`django.contrib.sitemaps` is not used: it loads every service to date the index, pages by OFFSET, writes dates without
+times and needs Django's templates, while these pages use only Jinja.
 """
 
 from collections.abc import Iterable
@@ -29,7 +29,7 @@ DISALLOWED_PATHS = (
     "/buyers/",
     "/authorities/",
     "/demo/",
-)  # roots where nothing is without a sign-in
+)  # paths that need a sign-in
 SitemapEntry = tuple[str, datetime | None]  # a path, and when it last changed
 
 
@@ -43,10 +43,10 @@ def robots(request: Request) -> HttpResponse:
 
 
 @require_safe
-@cache_control(public=True, no_cache=True)  # a suspension counts at once
+@cache_control(public=True, no_cache=True)  # so that a suspension takes effect immediately
 @public
 def sitemap(request: Request) -> HttpResponse:
-    """List the lists: one of each authority's own pages, and as many of its services as it has parts."""
+    """List the sitemaps: one for each authority's own pages, and one for each part of its services."""
     own = [(reverse("public:sitemap-authority", args=[one.slug]), None) for one in people.all_authorities()]
     parts = [
         (reverse("public:sitemap-services", args=[part.authority, part.number]), part.changed_at)
@@ -56,7 +56,7 @@ def sitemap(request: Request) -> HttpResponse:
 
 
 @require_safe
-@cache_control(public=True, no_cache=True)  # a suspension counts at once
+@cache_control(public=True, no_cache=True)  # so that a suspension takes effect immediately
 @public_at_authority
 def sitemap_authority(request: OrganisationRequest) -> HttpResponse:
     """List an authority's own pages."""
@@ -69,10 +69,10 @@ def sitemap_authority(request: OrganisationRequest) -> HttpResponse:
 
 
 @require_safe
-@cache_control(public=True, no_cache=True)  # a suspension counts at once
+@cache_control(public=True, no_cache=True)  # so that a suspension takes effect immediately
 @public_at_authority
 def sitemap_services(request: OrganisationRequest, number: int) -> HttpResponse:
-    """List a part of an authority's listed services: the page of each, and what it tells families."""
+    """List a part of an authority's services: two pages of each, one for professionals and one for families."""
     slug = request.organisation.slug
     entries: list[SitemapEntry] = [
         (reverse(f"public:{name}", args=[slug, service]), changed_at)

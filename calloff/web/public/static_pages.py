@@ -1,4 +1,4 @@
-"""The pages that belong to no authority: the door, help, what we promise, and the demonstration's letter box."""
+"""Pages that belong to no authority: home, help, accessibility, privacy, cookies, and the demonstration's messages."""
 
 from django.conf import settings
 from django.http import Http404, HttpResponse
@@ -12,7 +12,7 @@ from calloff.web.public.forms import FindAuthorityForm
 from calloff.web.request import Request
 from calloff.web.session.idle_timeout import IDLE_LIMIT_LABELS
 
-MAX_MESSAGES_SHOWN = 50  # of the newest messages
+MAX_MESSAGES_SHOWN = 50  # the newest ones
 
 
 @require_safe
@@ -55,7 +55,7 @@ def cookies(request: Request) -> HttpResponse:
 @require_safe
 @public
 def messages(request: Request) -> HttpResponse:
-    """Show what the service has written to its invented people, so that a newcomer can fetch codes."""
+    """Show the messages to invented people, so that visitors to the demonstration can find sign-in codes."""
     if not settings.DEMONSTRATION:
         raise Http404
     return render(

@@ -1,6 +1,6 @@
-"""What a page tells machines of itself: JSON-LD in the words of schema.org, and what a link to it shows elsewhere.
+"""Structured data of pages for search engines: JSON-LD with schema.org terms.
 
-It tells nothing that the page does not. No picture is fetched from elsewhere, and no name of a person is among it.
+It contains nothing that the page does not show, no link to a picture elsewhere and no person's name.
 """
 
 import json
@@ -16,7 +16,7 @@ from calloff.directory.models import Price, Service, TeachingMode, Weekday
 from calloff.web.directory import service_display
 
 SCRIPT_ESCAPES = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026", 0x2028: "\\u2028", 0x2029: "\\u2029"}
-UN_CEFACT_UNIT_CODES = {"hour": "HUR", "day": "DAY", "week": "WEE"}  # codes of UN/CEFACT
+UN_CEFACT_UNIT_CODES = {"hour": "HUR", "day": "DAY", "week": "WEE"}  # unit codes of UN/CEFACT
 
 
 def absolute_url(path: str) -> str:
@@ -24,13 +24,16 @@ def absolute_url(path: str) -> str:
 
 
 def render_json_ld(what: dict[str, Any]) -> SafeString:
-    """Draw JSON-LD as a block of data, which no browser runs: whatever a provider wrote cannot leave it."""
+    """Render JSON-LD as a script block that browsers do not run.
+
+    Text from providers is escaped, so it cannot end the block.
+    """
     data = json.dumps({"@context": "https://schema.org", **what}, ensure_ascii=False).translate(SCRIPT_ESCAPES)
     return SafeString(f'<script type="application/ld+json">{data}</script>')
 
 
 def describe_service(service: Service, path: str, prices: Iterable[Price] | None, *, on: date) -> dict[str, Any]:
-    """Describe a live service as it is on a day. `prices` are those that everyone may see, if any."""
+    """Describe a listed service on a given day. `prices` are those that everyone may see, or None."""
     sites, hours = service_display.sites_own_first(service), opening_hours.hours_still_to_come(service.week, on)
     said: dict[str, Any] = {
         "@type": "Service",

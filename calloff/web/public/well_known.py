@@ -1,4 +1,4 @@
-"""Addresses that browsers, password managers and people who found a fault look for by themselves."""
+"""Well-known addresses, for browsers, password managers and people who report security problems."""
 
 from datetime import timedelta
 
@@ -17,7 +17,7 @@ SECURITY_TXT_LIFETIME = timedelta(days=180)  # RFC 9116 section 2.5.5 recommends
 @require_safe
 @public
 def security_txt(request: Request) -> HttpResponse:
-    """Say to whom a fault in our security is reported (RFC 9116)."""
+    """Return the contact for reporting security problems (RFC 9116)."""
     expires = (request.now + SECURITY_TXT_LIFETIME).replace(microsecond=0).astimezone(tz=None).isoformat()
     contact = settings.SECURITY_CONTACT or f"{settings.ADDRESS}{reverse('public:help')}"
     lines = [
@@ -32,7 +32,7 @@ def security_txt(request: Request) -> HttpResponse:
 @require_safe
 @public
 def change_password(request: Request) -> HttpResponse:
-    """Lead a password manager to the page where the password is changed (W3C, a well-known URL for it)."""
+    """Redirect to the page for changing the password (W3C, A Well-Known URL for Changing Passwords)."""
     return HttpResponseRedirect(reverse("account:password"))
 
 

@@ -1,1 +1,1 @@
-"""What a signed-in session holds: idle time-out, second step, kept submissions, once-only keys."""
+"""Data of a signed-in session: idle timeout, second step, saved submissions, once-only keys."""

@@ -1,9 +1,8 @@
 """Process every form once, despite double clicks, the back button or resubmission.
 
-Each form of each page carries a key, drawn with the page beside its CSRF token. The view runs in one transaction with
-the row of its key, so that no view has to think of it. A form that was sent already is answered as it was the first
-time. If its answers differ from those that were sent, it comes back as typed: nothing is lost, and nothing is done
-until the person presses again.
+Each form on each page has a key, next to its CSRF token. The view and the row of the key share one transaction, so
+views need no code for it. A form that is sent again gets the first response again. If its answers differ from the first
+ones, it is shown again as typed: nothing is lost, and nothing is done until the person submits again.
 """
 
 import re
@@ -32,8 +31,9 @@ SENT_DIFFERENTLY_MESSAGE = (
     "check them and select the button again."
 )
 SEE_OTHER = 303
-MAX_LOCK_WAIT_SECONDS = 5  # seconds for the first that was sent: anyone who waits takes a thread from everyone
-RETRY_AFTER_SECONDS = 10  # seconds
+# how long to wait for the first request, because each request that is waiting uses up a thread
+MAX_LOCK_WAIT_SECONDS = 5
+RETRY_AFTER_SECONDS = 10
 
 
 class ResubmissionNotice(NamedTuple):
@@ -46,7 +46,7 @@ class ResubmissionNotice(NamedTuple):
 class FormFieldsMiddleware:
     """The hidden fields of every form: the CSRF token and a new key for each form.
 
-    Drawn where a page writes it: a page without a form asks for no token, and so sets no cookie.
+    They are made only when a page uses them, so a page without a form sets no CSRF cookie.
     """
 
     def __init__(self, request: HttpRequest) -> None:
@@ -62,7 +62,7 @@ class FormFieldsMiddleware:
 
 
 def form_fields(request: HttpRequest) -> dict[str, Any]:
-    """Put the key beside the token, under the name that every form writes anyway."""
+    """Replace `csrf_input`, which every form includes, by the CSRF token and the key."""
     return {"csrf_input": FormFieldsMiddleware(request)}
 
 
@@ -100,7 +100,8 @@ def _answer(request: Any, key: str, respond: Callable[[], HttpResponse]) -> Http
         for _, several in request.FILES.lists():
             for file in several:
                 file.seek(0)
-        return _answer_once(request, digest, sent, respond)  # nothing was done: the other has ended by now
+        # nothing was done, and the other transaction has ended by now
+        return _answer_once(request, digest, sent, respond)
 
 
 def _answer_once(request: Any, digest: str, sent: str, respond: Callable[[], HttpResponse]) -> HttpResponse:
@@ -112,9 +113,10 @@ def _answer_once(request: Any, digest: str, sent: str, respond: Callable[[], Htt
             return _again(request, ResubmissionNotice(words, first.location), same=first.body_digest == sent)
         try:
             response, done = _respond(request, respond)
-        except DatabaseError:  # all that the transaction wrote is gone, the key too
+        except DatabaseError:  # everything that the transaction wrote is lost, including the key
             raise
-        except Exception as raised:  # what was written before stays, as it does without a key: a read of a child, a try
+        # what was written before the error stays, as without a key: for example a record of access or an attempt
+        except Exception as raised:
             failure = raised
             _release(digest)
         else:
@@ -132,10 +134,10 @@ def _answer_once(request: Any, digest: str, sent: str, respond: Callable[[], Htt
 
 
 def _respond(request: Any, respond: Callable[[], HttpResponse]) -> tuple[HttpResponse, bool]:
-    """Run the view, and return whether it did what was requested.
+    """Run the view, and return its response and whether it did what was requested.
 
-    It did if an act was written down, or if it leads on to another page. If all it changed is a cookie or the session,
-    its answer alone carries that, so each time is a first time.
+    It did if it recorded an event, or if it redirects. A response that sets a cookie or changes the session cannot be
+    repeated from the stored key, so then the answer is no.
     """
     session = request.session
     was_modified, session_modified = getattr(session, "modified", False), False
@@ -155,7 +157,7 @@ def _respond(request: Any, respond: Callable[[], HttpResponse]) -> tuple[HttpRes
 def _was_done(acts: list[int]) -> bool:
     try:
         return is_any_event_left(acts)
-    except DatabaseError:  # the view caught a failure of the database: nothing of the transaction can be kept
+    except DatabaseError:  # the view caught a database error, so the transaction is lost
         return False
 
 
@@ -163,7 +165,7 @@ def _release(digest: str) -> None:
     try:
         with transaction.atomic():
             once_keys.release_once_key(digest)
-    except DatabaseError:  # the view caught a failure of the database: nothing of the transaction can be kept
+    except DatabaseError:  # the view caught a database error, so the transaction is lost
         transaction.set_rollback(True)
 
 
@@ -171,7 +173,7 @@ def _again(request: Any, first: ResubmissionNotice, *, same: bool) -> HttpRespon
     """Respond to a resubmission: as the first time, or with the typed form if the answers differ."""
     if not same and request.user.is_authenticated and getattr(request.resolver_match.func, "has_page", False):
         messages.info(request, SENT_DIFFERENTLY_MESSAGE)
-        request.kept = None  # what came back and was sent is done with; what is kept now is to stay
+        request.kept = None  # the restored submission has been used, and the new submission must stay
         location = saved_submissions.address_with_saved(request, request.path)
     else:
         location = first.location
@@ -182,7 +184,10 @@ def _again(request: Any, first: ResubmissionNotice, *, same: bool) -> HttpRespon
 
 
 def _sent(request: Any) -> str:
-    """Reduce what the form sent to a digest: the CSRF token, which is masked again on each page, does not count."""
+    """Return a digest of the submitted form.
+
+    The CSRF token is left out, because it is masked differently on each page.
+    """
     fields = [(name, values) for name, values in request.POST.lists() if name != "csrfmiddlewaretoken"]
     files = []
     for name, several in request.FILES.lists():

@@ -1,6 +1,6 @@
-"""How long a person may be idle and signed in at all, when they were last seen, and who was here last in this browser.
+"""Idle timeout: how long a person can be inactive or signed in, and who was last signed in with this browser.
 
-The session holds when it was last used; two encrypted cookies hold the choice of length and whose browser it was.
+The session stores its start and its last use. Two encrypted cookies store the chosen length and the last person.
 """
 
 from datetime import datetime, timedelta
@@ -13,16 +13,16 @@ from calloff.accounts import commands, queries
 from calloff.kernel.encryption import cipher_for
 from calloff.web.session import second_step
 
-SEEN_SESSION_KEY, BEGAN_SESSION_KEY = "seen", "began"  # in the session: when it was last used, and when it started
-SEEN_WRITE_INTERVAL = timedelta(minutes=1)  # writing the session at each request would cost a write a page
+SEEN_SESSION_KEY, BEGAN_SESSION_KEY = "seen", "began"  # in the session: its last use and its start
+SEEN_WRITE_INTERVAL = timedelta(minutes=1)  # saving the session for every request would cost a write for each page
 TIMEOUT_CHOICE_COOKIE, LAST_PERSON_COOKIE = "calloff_time_out", "calloff_whose"
 DEFAULT_IDLE_MINUTES = 30
-IDLE_LIMIT_LABELS = {30: "30 minutes", 120: "2 hours", 480: "8 hours"}  # minutes idle, in words
-DAY_IN_SECONDS, YEAR_IN_SECONDS = 24 * 3600, 365 * 24 * 3600  # seconds
+IDLE_LIMIT_LABELS = {30: "30 minutes", 120: "2 hours", 480: "8 hours"}  # minutes of inactivity -> label
+DAY_IN_SECONDS, YEAR_IN_SECONDS = 24 * 3600, 365 * 24 * 3600
 
 
 def session_end_reason(request: Any) -> str:
-    """Say why the session is over: the person was idle longer than they chose, or signed in too long. Or nothing."""
+    """Say why the session is over: the person was inactive or signed in for too long. Empty if it is not over."""
     last, began = request.session.get(SEEN_SESSION_KEY), request.session.get(BEGAN_SESSION_KEY)
     minutes = chosen_minutes(request)
     if last and request.now - datetime.fromisoformat(last) > timedelta(minutes=minutes):
@@ -34,17 +34,17 @@ def session_end_reason(request: Any) -> str:
 
 
 def note_use(request: Any) -> None:
-    """Note in the session when it started and when it was last used, and among the person's sessions too."""
+    """Record the start and the last use of the session, in the session itself and in the person's list of sessions."""
     request.session.setdefault(BEGAN_SESSION_KEY, request.now.isoformat())
     last = request.session.get(SEEN_SESSION_KEY)
     if not last or request.now - datetime.fromisoformat(last) > SEEN_WRITE_INTERVAL:
         request.session[SEEN_SESSION_KEY] = request.now.isoformat()
-        if key := request.session.session_key:  # none while the session has not been saved for the first time
+        if key := request.session.session_key:  # a session that was never saved has no key
             commands.note_session(request.user, key, device=second_step.name_of(request), at=request.now)
 
 
 def chosen_minutes(request: Any) -> int:
-    """Return the length that the signed-in person chose in this browser, in minutes."""
+    """Return the timeout, in minutes, that the signed-in person chose in this browser."""
     person, _, minutes = _read(request, TIMEOUT_CHOICE_COOKIE, YEAR_IN_SECONDS).partition(":")
     mine = person == str(request.user.pk) and minutes.isdigit() and int(minutes) in IDLE_LIMIT_LABELS
     return int(minutes) if mine else DEFAULT_IDLE_MINUTES
@@ -55,13 +55,13 @@ def choose_minutes(request: Any, response: HttpResponse, minutes: int) -> None:
 
 
 def last_person_here(request: Any) -> int | None:
-    """Return the key of who was signed in here within a day, if they did not sign out themselves."""
+    """Return the key of the person who was signed in here in the last day, if they did not sign out themselves."""
     whose = _read(request, LAST_PERSON_COOKIE, DAY_IN_SECONDS)
     return int(whose) if whose else None
 
 
 def remember_person(request: Any, response: HttpResponse) -> None:
-    """Note whose browser this is, until they sign out."""
+    """Remember in a cookie who uses this browser, until they sign out."""
     if getattr(request, "signed_out", False):
         response.delete_cookie(LAST_PERSON_COOKIE)
     elif request.user.is_authenticated and _read(request, LAST_PERSON_COOKIE, DAY_IN_SECONDS) != str(request.user.pk):
@@ -69,7 +69,7 @@ def remember_person(request: Any, response: HttpResponse) -> None:
 
 
 def _set(request: Any, response: HttpResponse, name: str, value: str, seconds: int) -> None:
-    """Set a cookie that only this installation can read: what it holds names a person."""
+    """Set a cookie that only this installation can read, because its value identifies a person."""
     response.set_cookie(
         name,
         cipher_for(name).encrypt(value.encode()).decode(),

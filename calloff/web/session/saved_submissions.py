@@ -1,7 +1,7 @@
-"""Answers that came after a person's time was out: kept sealed for 24 hours, given back as typed, never sent for them.
+"""Submissions that arrived after a person was signed out: encrypted, kept for 24 hours, then shown again as typed.
 
-A password or a code is never kept, nor anything of the account pages. The key comes from SECRET_KEY and the person, so
-a copy of the table opens nothing.
+They are never submitted automatically. Passwords, codes and anything from the account pages are never saved. The
+encryption key depends on SECRET_KEY and the person, so a copy of the table alone is unreadable.
 """
 
 import re
@@ -24,18 +24,18 @@ from django.utils.datastructures import MultiValueDict
 from calloff.kernel.encryption import cipher_for
 from calloff.web.models import LateSubmission
 
-SAVED_PARAMETER = "kept"  # the parameter that leads back to what was kept
-SAVED_TOKEN_PATTERN = re.compile(r"[A-Za-z0-9_-]{32}")  # of 24 random bytes
+SAVED_PARAMETER = "kept"  # the query parameter with the token of a saved submission
+SAVED_TOKEN_PATTERN = re.compile(r"[A-Za-z0-9_-]{32}")  # 24 random bytes in base64
 SAVED_FOR = timedelta(hours=24)
-MAX_SUBMISSION_BYTES = 25 * 1024 * 1024  # bytes of files: beyond, only the answers are kept
-SEALED_SIZE = Func("sealed", function="octet_length", output_field=IntegerField())  # read without reading the content
+MAX_SUBMISSION_BYTES = 25 * 1024 * 1024  # bytes of files; if there are more, we save only the answers
+SEALED_SIZE = Func("sealed", function="octet_length", output_field=IntegerField())  # does not read the content itself
 SECRET_FIELD = re.compile(r"password|csrf|credential|(^|[-_])(code|otp|pin|secret|token)($|[-_])", re.IGNORECASE)
 MAX_PATH_LENGTH = 500
 EXCLUDED_PATH = "/account/"  # passwords, codes, addresses that are being confirmed
 
 
 class SealedSubmission(msgspec.Struct):
-    """What is sealed."""
+    """The content that is encrypted."""
 
     answers: dict[str, list[str]]
     files: list[tuple[str, str, str, bytes]]  # field, name, content type, content
@@ -43,7 +43,7 @@ class SealedSubmission(msgspec.Struct):
 
 @dataclass
 class SavedSubmission:
-    """What comes back: answers and files, as they would have arrived."""
+    """A restored submission: answers and files, as they would have arrived."""
 
     row: LateSubmission
     answers: QueryDict
@@ -54,9 +54,9 @@ class SavedSubmission:
 
 
 def save_submission(request: Any, *, person: int, path: str = "") -> str:
-    """Seal what was typed, and return the token that leads back to it; nothing for pages that carry secrets.
+    """Encrypt and save what was typed, and return a token for restoring it, or "" if it cannot be saved.
 
-    It comes back on the page to which it was sent, or on the one that `path` names.
+    It is restored on the page to which it was submitted, or on `path`. Pages with secrets are never saved.
     """
     path = path or request.path
     if path.startswith(EXCLUDED_PATH) or len(path) > MAX_PATH_LENGTH:
@@ -77,14 +77,14 @@ def save_submission(request: Any, *, person: int, path: str = "") -> str:
         if not _make_room(person, path, len(sealed)):
             return ""
         LateSubmission.objects.update_or_create(person_id=person, path=path, defaults=new)
-    request.kept = None  # what came back from signing in is kept again: nothing is to be forgotten
+    request.kept = None  # the restored submission has been saved again, so nothing must be deleted
     return token
 
 
 def _make_room(person: int, path: str, size: int) -> bool:
-    """Forget the oldest of a person's own until one more fits; say whether it fits into what all may take together.
+    """Delete a person's oldest submissions to make room for a new one. Return False if the shared limit is reached.
 
-    The disk is everyone's: who sends much too late loses what they sent first, and no one can fill it.
+    Disk space is shared. Someone who submits too much after being signed out loses only their own oldest submissions.
     """
     others = LateSubmission.objects.exclude(person_id=person, path=path).annotate(size=SEALED_SIZE)
     all_of_them = others.aggregate(total=Sum("size"))["total"] or 0
@@ -102,7 +102,7 @@ def _make_room(person: int, path: str, size: int) -> bool:
 
 
 def address_with_saved(request: Any, path: str, **more: str) -> str:
-    """Keep what was typed on a page whose button went elsewhere; return the address where it stands as it was typed."""
+    """Save what was typed on a page when its button leads elsewhere. Return an address of `path` that restores it."""
     typed = any(value for name, value in request.POST.items() if not SECRET_FIELD.search(name))
     token = save_submission(request, person=request.user.pk, path=path) if typed else ""
     found = more | ({SAVED_PARAMETER: token} if token else {})
@@ -110,7 +110,7 @@ def address_with_saved(request: Any, path: str, **more: str) -> str:
 
 
 def find_saved_submission(request: Any) -> SavedSubmission | None:
-    """Open what the signed-in person sent to this page too late, if the address says that there is something."""
+    """Return the saved submission of the signed-in person to this page, if the query string has its token."""
     token = request.GET.get(SAVED_PARAMETER, "")
     if not SAVED_TOKEN_PATTERN.fullmatch(token):
         return None
@@ -123,7 +123,7 @@ def find_saved_submission(request: Any) -> SavedSubmission | None:
         content = msgspec.msgpack.decode(
             cipher_for(f"kept post {row.person_id}").decrypt(bytes(row.sealed)), type=SealedSubmission
         )
-    except InvalidToken:  # the service's key has changed since
+    except InvalidToken:  # the secret key has changed since
         return None
     answers = QueryDict(mutable=True)
     for name, values in content.answers.items():
@@ -135,5 +135,5 @@ def find_saved_submission(request: Any) -> SavedSubmission | None:
 
 
 def delete_expired_submissions(at: datetime) -> int:
-    """Delete what no one came back for within a day, and return how many there were."""
+    """Delete submissions that no one came back for within a day, and return how many there were."""
     return LateSubmission.objects.filter(kept_at__lte=at - SAVED_FOR).delete()[0]

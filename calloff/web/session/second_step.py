@@ -1,7 +1,7 @@
-"""How far the person at a browser has signed in: password, PIN on a known device, or second step.
+"""The level of sign-in in a session: password, PIN on a known device, or second step.
 
-The session holds each proof with its time, in the list that allauth keeps for the purpose. A browser that was used
-before is known by a cookie, whose token the database has as a digest.
+The session stores each proof with its time, in the list that allauth provides. A known browser has a cookie with a
+token, and the database has the token's digest.
 """
 
 import re
@@ -20,14 +20,14 @@ from calloff.outbox.commands import queue_message
 
 PROVED_FULLY, PROVED_BY_PIN, PROVED_FOR_SET_UP, PROVED_NOTHING = "full", "pin", "setting up", ""
 SECOND_STEP_METHODS = ("mfa", "email_code")
-EMAIL_CODE_METHOD, PIN_METHOD = "email_code", "pin"  # how our own proofs are called in the session
-CODE_TO_SET_UP_SESSION_KEY = "email_code_to_set_up"  # it opens the pages on which a second step is set up, and no other
+EMAIL_CODE_METHOD, PIN_METHOD = "email_code", "pin"  # names of our own proofs in the session
+CODE_TO_SET_UP_SESSION_KEY = "email_code_to_set_up"  # it opens only the pages for setting up a second step
 DEVICE_TOKEN_PATTERN = re.compile(r"[-\w]{40,64}")
-DEVICE_COOKIE_SECONDS = 365 * 24 * 3600  # seconds
+DEVICE_COOKIE_SECONDS = 365 * 24 * 3600
 
 
 def is_needed(request: Any) -> bool:
-    """Return whether the person needs more than their password for this page."""
+    """Return whether the person needs more than their password to sign in."""
     return not settings.SECOND_STEP_WAIVED and queries.needs_second_step(request.user, request.now)
 
 
@@ -48,10 +48,10 @@ def proof_level(request: Any) -> str:
 
 
 def viewer(request: Any) -> Any:
-    """Return the person to show a public page to: a stranger, until the session has passed its second step.
+    """Return the person for a public page: anonymous until the session has passed the second step.
 
-    Use it in place of `request.user` wherever such a page shows more to some people than to others: no gate stands
-    before it, so a stolen password would otherwise show the prices that a buyer sees.
+    Use it in place of `request.user` wherever a public page shows more to some people than to others. The page does not
+    ask for a second step, so a stolen password would otherwise reveal the prices that a buyer sees.
     """
     if request.user.is_authenticated and is_needed(request) and proof_level(request) != PROVED_FULLY:
         return AnonymousUser()
@@ -59,7 +59,7 @@ def viewer(request: Any) -> Any:
 
 
 def sets_up_with_code(request: Any) -> bool:
-    """Say whether the person must give a code by email before they set up a second step, and has not given it."""
+    """Return whether the person still needs an emailed code before they can set up a second step."""
     person, at, done = request.user, request.now, proof_level(request)
     if done == PROVED_FULLY or not is_needed(request) or not queries.sets_up_with_code(person, at):
         return False
@@ -67,12 +67,12 @@ def sets_up_with_code(request: Any) -> bool:
 
 
 def short_names_only(request: Any) -> bool:
-    """Say whether pages must show a child by first name and initial: the person gave a PIN, and no second step."""
+    """Return whether pages must shorten a child's name to first name and initial: the person gave only a PIN."""
     return is_needed(request) and proof_level(request) != PROVED_FULLY
 
 
 def record_proof(request: Any, method: str) -> None:
-    """Note in the session what the person has just proved, and in the device that it is theirs."""
+    """Record in the session what the person has just proved, and mark the device as proved."""
     from allauth.account.internal.flows.login import record_authentication  # noqa: PLC0415  (models)
 
     if method in {PIN_METHOD, CODE_TO_SET_UP_SESSION_KEY}:
@@ -83,7 +83,7 @@ def record_proof(request: Any, method: str) -> None:
 
 
 def token_of(request: Any) -> str:
-    """Return the token by which this browser is known, or nothing."""
+    """Return the token of this browser, or "" if it has none."""
     token = getattr(request, "new_device_token", "") or request.COOKIES.get(settings.DEVICE_COOKIE, "")
     return token if DEVICE_TOKEN_PATTERN.fullmatch(token) else ""
 
@@ -93,7 +93,7 @@ def device_of(request: Any) -> KnownBrowser | None:
 
 
 def signed_in_here(request: Any, person: Any) -> None:
-    """Know this browser from now on, and write to the person if they have never used it while they know others."""
+    """Record this browser as known. Email the person if it is new and they have used others before."""
     if not token_of(request):
         request.new_device_token = secrets.token_urlsafe(32)
     name = name_of(request)
@@ -105,7 +105,7 @@ def signed_in_here(request: Any, person: Any) -> None:
 
 
 def keep_token(request: Any, response: HttpResponse) -> None:
-    """Give the browser its cookie, where it is new to us."""
+    """Set the device cookie in a browser that is new to us."""
     token = getattr(request, "new_device_token", "")
     if token:
         response.set_cookie(
@@ -123,7 +123,7 @@ def name_of(request: Any) -> str:
 
 
 def uses_email(request: Any) -> bool:
-    """Say whether a code by email is the second step of the person at this browser, and would count now."""
+    """Return whether an emailed code is this person's second step in this browser, and would count now."""
     person = request.user
     if queries.has_authenticator(person) or not queries.may_use_email_codes(person, request.now):
         return False
@@ -131,7 +131,7 @@ def uses_email(request: Any) -> bool:
 
 
 def send_first_code(request: Any) -> None:
-    """Send a code to who has just signed in and needs one, so that it is there when the page asks for it."""
+    """Email a code to a person who has just signed in and needs one, before the page asks for it."""
     if is_needed(request) and proof_level(request) != PROVED_FULLY and uses_email(request):
         if queries.reads_only_the_register(request.user, request.now) and queries.has_pin(
             device_of(request), request.now
@@ -139,5 +139,5 @@ def send_first_code(request: Any) -> None:
             return
         try:
             commands.send_code(request.user, at=request.now)
-        except Refused:  # the page says so, when they ask for another
+        except Refused:  # the page gives the reason when they ask for another
             return

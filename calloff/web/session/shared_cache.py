@@ -1,8 +1,8 @@
-"""A cache in a table, shared by all processes, so that counts for sign-in limits are not lost.
+"""A cache in a table, shared by all processes, so that counts of sign-in limits are not lost.
 
-Django's own keeps 300 entries and forgets a third of them when there are more: who fills it with attempts from many
-addresses has their own forgotten. Here nothing is forgotten before its time, and a job sweeps what is past. Values are
-JSON: a row that someone could write would otherwise be a program that we run.
+Django's database cache keeps 300 entries and deletes a third when there are more, so an attacker with many addresses
+could delete their own counts. This cache deletes nothing before its time, and a job removes expired rows. Values are
+JSON, because an attacker who could write a pickled row could run code.
 """
 
 import json
@@ -16,7 +16,7 @@ from django.db import connection
 
 NEVER_EXPIRES = datetime(9999, 1, 1, tzinfo=UTC)
 
-# The table is of a migration (web.0002); time is the database's own, the same for every process.
+# A migration creates the table (web.0002). The database's own clock is used, because it is the same for every process.
 READ_SQL = "SELECT cache_key, value FROM web_cache WHERE cache_key = ANY(%s) AND expires > clock_timestamp()"
 WRITE_SQL = """
     INSERT INTO web_cache AS kept (cache_key, value, expires) VALUES (%s, %s, %s)
@@ -31,7 +31,7 @@ DELETE_EXPIRED_SQL = "DELETE FROM web_cache WHERE expires <= clock_timestamp() R
 
 
 class SharedCache(BaseDatabaseCache):
-    """A cache of numbers, texts and lists, each kept until its time is over."""
+    """A cache of numbers, texts and lists, which last until they expire."""
 
     def get(self, key: str, default: Any = None, version: int | None = None) -> Any:
         return self.get_many([key], version).get(key, default)
@@ -45,7 +45,7 @@ class SharedCache(BaseDatabaseCache):
         self._write(key, value, timeout, version, over=True)
 
     def add(self, key: str, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> bool:
-        """Write a value unless there is one: of several at once, one is notified that it did."""
+        """Write a value unless the key has one. If several try at the same time, only one gets True."""
         return self._write(key, value, timeout, version, over=False)
 
     def touch(self, key: str, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> bool:
@@ -63,7 +63,7 @@ class SharedCache(BaseDatabaseCache):
         self._run(DELETE_ALL_SQL, [])
 
     def forget_old(self) -> int:
-        """Delete what is past, and return how much there was. No correctness hangs on it."""
+        """Delete expired entries, and return how many there were. No check depends on it."""
         return len(self._run(DELETE_EXPIRED_SQL, []))
 
     def _write(self, key: str, value: Any, timeout: Any, version: int | None, *, over: bool) -> bool:
@@ -83,5 +83,5 @@ class SharedCache(BaseDatabaseCache):
 def _read(text: str) -> Any:
     try:
         return json.loads(text)
-    except ValueError:  # written by another kind of cache, before this one
+    except ValueError:  # written by an earlier kind of cache
         return None

@@ -1,6 +1,6 @@
-"""An organisation's sign-in rules: whether emailed codes count, and resets of a lost second step.
+"""Sign-in rules of an organisation: whether emailed codes count, and resets of a lost second step.
 
-The pages that providers, buyers and authorities all have. Each audience takes the addresses,
+Providers, buyers and authorities share these pages. Each audience includes the addresses with
 `*sign_in_rules.urls(BUYER)`.
 """
 
@@ -32,7 +32,7 @@ from calloff.web.request import OrganisationRequest
 from calloff.web.work_items import WorkItem
 
 SIGN_IN_RULES_TITLE = "How people sign in"
-SIGN_IN_RULES_PARENT_PAGES = {  # the page that links here, by the audience: its words and its route
+SIGN_IN_RULES_PARENT_PAGES = {  # by audience: title and route of the page that links here
     "provider": ("Our organisation", "details"),
     "buyer": ("Our organisation", "details"),
     "authority": ("People", "people"),
@@ -61,7 +61,7 @@ class FindPersonForm(PageForm):
 
 
 def urls(audience: str) -> list[URLPattern]:
-    """Return the addresses of the pages, for `provider`, `buyer` or `authority`."""
+    """Return the addresses of these pages for `provider`, `buyer` or `authority`."""
 
     def bound(view: Callable[..., HttpResponse], *permissions: str) -> Any:
         return at_organisation(audience, *permissions)(command_views.bind_side(view, audience))
@@ -97,7 +97,7 @@ def urls(audience: str) -> list[URLPattern]:
 
 
 def reset_due_items(organisation: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
-    """Bring the resets that another organisation asked for and this one may stop: due before they take effect."""
+    """Yield the resets that another organisation requested and this one can stop, due before they take effect."""
     audience = HOME_ROUTES[Organisation.Kind(organisation.kind)].partition(":")[0]
     here = ROLES_BY_KIND[organisation.kind]
     holder = format_list([str(role.label) for role in roles_with(Can.MANAGE_PEOPLE) if role in here], "or")
@@ -112,7 +112,7 @@ def reset_due_items(organisation: Organisation, person: User, at: datetime) -> I
 
 
 def rules(audience: str, request: OrganisationRequest) -> HttpResponse:
-    """Show what is allowed, the resets that are open here, and the people for whom one can be asked."""
+    """Show what is allowed, the open resets here, and the people for whom one can be requested."""
     ours = request.organisation
     page = list_pages.list_context(request, _one_role_each(ours, request.user), ("pk",), one="person", many="people")
     words, route = SIGN_IN_RULES_PARENT_PAGES[audience]
@@ -137,7 +137,7 @@ def set_sign_in(audience: str, request: OrganisationRequest) -> HttpResponse:
 
 
 def ask_reset(audience: str, request: OrganisationRequest, pk: int) -> HttpResponse:
-    """Ask for the reset of a colleague, found by their role; or of the only person at an organisation hosted here."""
+    """Request a reset for a colleague, found by their role, or for the only person at a hosted organisation."""
     grant = get_object_or_404(RoleGrant.objects.select_related("person", "organisation"), pk=pk)
     hosted = commands.may_ask_for(grant.organisation, request.organisation, grant.person, request.now)
     if grant.organisation_id != request.organisation.pk and not hosted:
@@ -183,7 +183,7 @@ def confirm_reset(audience: str, request: OrganisationRequest, pk: int) -> HttpR
 
 
 def cancel_reset(audience: str, request: OrganisationRequest, pk: int) -> HttpResponse:
-    """Cancel a reset that was asked for here, or stop one of another organisation that concerns this one too."""
+    """Cancel a reset that was requested here, or stop one by another organisation that affects this one."""
     reset, form = get_object_or_404(_seen(request), pk=pk), ConfirmForm.of(request)
     if not is_allowed(reset, "cancel_reset", request.user, request.now):
         return _refuse(audience, request, reset, form)
@@ -212,7 +212,7 @@ def _refuse(audience: str, request: OrganisationRequest, reset: FactorReset, for
 
 
 def find(audience: str, request: OrganisationRequest) -> HttpResponse:
-    """Find the only person who manages people at an organisation that the authority is host of."""
+    """Find the only people administrator of an organisation that the authority hosts, by email address."""
     form = FindPersonForm.of(request)
     if form.is_valid():
         held = RoleGrant.objects.in_force(request.now).filter(
@@ -234,13 +234,13 @@ def find(audience: str, request: OrganisationRequest) -> HttpResponse:
 
 
 def _one_role_each(organisation: Organisation, besides: User) -> QuerySet[RoleGrant]:
-    """Find one role of each colleague: a person has one line, however many roles they have."""
+    """Find one role for each colleague, so that a person with several roles has one row."""
     one_each = colleagues(organisation).exclude(person=besides).order_by("person", "pk").distinct("person")
     return RoleGrant.objects.filter(pk__in=one_each.values("pk")).select_related("person", "organisation")
 
 
 def _roles_of(grants: Iterable[RoleGrant]) -> dict[int, str]:
-    """Name all the roles of the people of some grants at their organisation, by person."""
+    """Name all the roles of some people at their organisation, by person."""
     several = list(grants)
     found: dict[int, list[str]] = {}
     for one in several and colleagues(several[0].organisation).filter(person__in=[each.person_id for each in several]):
@@ -254,7 +254,7 @@ def _with_an_open_reset(grants: Iterable[RoleGrant]) -> set[int]:
 
 
 def _seen(request: OrganisationRequest) -> Any:
-    """Find the resets that are this organisation's to see: of its people, or of those it is host of."""
+    """Find the resets that this organisation can see: for its own or hosted people, and others that affect it."""
     seen = FactorReset.objects.visible_to(request.user, request.now).of(request.organisation)
     return seen.select_related("person", "organisation__host", "asking", "asked_by", "confirmed_by")
 

@@ -1,6 +1,6 @@
 """Actions that need a fresh proof of identity (`permissions.step_up`), once every 15 minutes.
 
-One row an act, with the routes where it is done. A test sees that each of them asks, and that none is missing here.
+Each row is one action, with its routes. A test checks that each route asks for the proof and that no route is missing.
 """
 
 STEP_UP_ROUTES: dict[str, tuple[str, ...]] = {

@@ -30,7 +30,10 @@ class Command(BaseCommand):
 
 
 def _found() -> dict[str, Any]:
-    """Ask everything once, and say in sentences what a person must act on. No person's name or address is in it."""
+    """Return the state of everything, with sentences on what a person must do.
+
+    It contains no person's name or address.
+    """
     if reason := connection_errors.explain_connection_failure():
         words = f"The database is not responding: {reason}. Check {settings.DATABASE_VARIABLE}."
         return {"database": False, "problems": [words]}

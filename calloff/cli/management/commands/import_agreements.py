@@ -36,7 +36,8 @@ class Command(OfficerCommand):
         copies = {path.name: File(path.open("rb"), path.name) for path in sorted(pdfs.glob("*.pdf"))} if pdfs else {}
         try:
             content = file.read_bytes()
-            given: dict[str, Any] = {"pdfs": copies, "preview": preview, "seconds": None}  # no one's page waits for it
+            # no web page is waiting, so there is no time limit
+            given: dict[str, Any] = {"pdfs": copies, "preview": preview, "seconds": None}
             report = bring_in(found, content, name=file.name, by=officer, at=clock.now(), **given)
         except OSError as error:
             raise CommandError(f"{file} cannot be read: {error.strerror}.") from None

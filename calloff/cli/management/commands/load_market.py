@@ -39,7 +39,7 @@ class Command(OfficerCommand):
 
 
 def find_authority(pack: MarketPack) -> Organisation:
-    """Find whose market it is, or say how that authority is made."""
+    """Return the authority of a market. Raises CommandError, with how to add it, if it is not here."""
     found = queries.find_authority(pack.authority.slug)
     if found is None:
         raise CommandError(
@@ -51,7 +51,7 @@ def find_authority(pack: MarketPack) -> Organisation:
 
 
 def describe_load(pack: MarketPack, report: PackLoadReport) -> list[str]:
-    """Say what was loaded, and everything about it that an officer has still to ask."""
+    """Describe what was loaded, and what an officer still has to find out."""
     market = report.market
     if not report.changed:
         return [f"{market.code}: {market.title} is here already, as this pack has it. Nothing changed."]

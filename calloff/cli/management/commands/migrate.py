@@ -48,7 +48,7 @@ class Command(Migrate):
 
 
 def _remember_key() -> None:
-    """Note under which key the database is written, once its table is there and the key is not one made up for now."""
+    """Record the fingerprint of the key, if its table exists and the key is not a temporary one."""
     is_given = os.environ.get("CALLOFF_SECRET_KEY") == settings.SECRET_KEY
     if is_given and EncryptionKey._meta.db_table in connection.introspection.table_names():
         encryption_key.record_key_fingerprint(clock.now())
@@ -56,11 +56,11 @@ def _remember_key() -> None:
 
 @contextmanager
 def _each_alone() -> Iterator[None]:
-    """Let a model that gets a constraint, an index or a trigger be drawn again alone, not with all that point to it.
+    """When a model gets a constraint, an index or a trigger, let Django render only it again, not all related models.
 
-    To build an empty database Django draws models 19,000 times, and takes 27 seconds of which the database needs two.
-    Where no relation changes (`delay`), the others stay as they are; before a migration that runs code, Django draws
-    all of them again anyway. The tables come out the same, to the letter of `pg_dump` (docs/adr/0031).
+    Django renders models 19,000 times to build an empty database. That takes 27 seconds, of which the database needs
+    two. If no relation changes (`delay`), related models stay the same, and Django renders all of them again anyway
+    before a migration that runs code. The tables come out identical in `pg_dump` (docs/adr/0031).
     """
     among_others = ProjectState._find_reload_model  # type: ignore[attr-defined]
 

@@ -22,9 +22,11 @@ class Command(BaseCommand):
 
 
 def build_sbom(root: Path) -> dict[str, Any]:
-    """Return the bill of materials of what stands in a folder. The same for the same lock: it has no time in it.
+    """Return the bill of materials of the project in a folder.
 
-    The format: CycloneDX 1.5, as ECMA-424 has it.
+    It contains no time, so that the same lock gives the same text.
+
+    The format is CycloneDX 1.5 (ECMA-424).
     """
     lock = (root / "requirements.lock").read_text()
     return {

@@ -1,4 +1,4 @@
-"""A buyer's placements: the checks before a start, the agreement, the register, changes, reviews, the end."""
+"""A buyer's placements: checks before the start, agreement, register, changes, reviews, ending."""
 
 from django.urls import path
 

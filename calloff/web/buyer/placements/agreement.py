@@ -1,4 +1,4 @@
-"""The placement agreement: drawing it up, drawing it up again, and signing it for the buyer."""
+"""The placement agreement: prepare it, prepare it again, and sign it for the buyer."""
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -23,7 +23,7 @@ from calloff.web.request import OrganisationRequest
 @command_views.command_view
 @at_organisation(BUYER, Can.PLACE)
 def draw_up(request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Ask what the agreement says; the answers begin as the referral and the reply have them."""
+    """Ask what the agreement says. The initial answers come from the referral and the reply."""
     one = find_placement(request, reference)
     command_views.require_permission(request, one, "draw_up")
     if one.status == PlacementStatus.CHECKS and any(check.made_at is None for check in queries.checks_of(one)):
@@ -74,7 +74,7 @@ def send_code(request: OrganisationRequest, reference: str) -> HttpResponse:
 @step_up
 @at_organisation(BUYER, Can.COUNTERSIGN)
 def agree(request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Ask for the budget, the name, the role, the authority and the code, once a code has been sent."""
+    """Ask for the budget, name, role, authority and code, after a code has been sent."""
     one, agreement = _drawn(request, reference)
     command_views.require_permission(request, one, "agree")
     if agreement.status == "to_sign" and request.method != "POST":

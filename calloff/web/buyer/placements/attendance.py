@@ -29,7 +29,7 @@ MAX_SESSIONS_SHOWN = 60  # sessions on a page: six weeks of five days
 @command_views.command_view
 @at_organisation(BUYER, Can.SEE_PLACING)
 def register(request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Show what is marked, with the code that is suggested; anyone who may confirms many at once."""
+    """Show the marks with the suggested codes. People with permission can confirm many at once."""
     one, form = find_placement(request, reference), ConfirmForm.of(request)
     rows = list(queries.attendance_of(one)[:MAX_SESSIONS_SHOWN])
     if request.method == "POST":
@@ -92,7 +92,7 @@ def _calling(one: Placement) -> str:
 
 
 def _confirmed(request: OrganisationRequest, rows: list[Attendance]) -> list[commands.CodeConfirmation]:
-    """Gather the rows of which a code was chosen that is not confirmed as it stands."""
+    """Return the rows with a code that differs from the confirmed one, or with a mark that has changed since."""
     chosen = []
     for row in rows:
         code = request.POST.get(f"code-{row.pk}", "")
@@ -103,7 +103,7 @@ def _confirmed(request: OrganisationRequest, rows: list[Attendance]) -> list[com
 
 
 def _typed(request: OrganisationRequest, row: Attendance) -> tuple[str, str]:
-    """Return what the boxes of a row show: what was typed, or what is confirmed, or what is suggested."""
+    """Return the code and nature that a row shows: what was typed, or what is confirmed, or what is suggested."""
     if request.method == "POST":
         return request.POST.get(f"code-{row.pk}", ""), request.POST.get(f"nature-{row.pk}", "")
     if row.code:
@@ -122,7 +122,7 @@ def _mark_of_half(one: Attendance) -> str:
 
 
 def _marked(row: off_site.OffSitePupil) -> str:
-    """Say what is marked of each half of the day, and which came first; or from when it should have been marked."""
+    """Describe the marks of both halves of the day and which came first, or when the register was due."""
     marks, since = "; ".join(map(_mark_of_half, row.marked)), row.not_accounted_for_since
     unmarked = f"Not marked. Due at {time_of_day.format_time(since)}" if since else "Not marked yet"
     return ", ".join(filter(None, [marks, row.marked_in_order])) or unmarked
@@ -131,7 +131,7 @@ def _marked(row: off_site.OffSitePupil) -> str:
 @require_safe
 @at_organisation(BUYER, Can.SEE_PUPILS)
 def off_site_now(request: OrganisationRequest) -> HttpResponse:
-    """Say which pupils have a session elsewhere today, with their names: to be printed, and read once on record."""
+    """List, for printing, the pupils with a session elsewhere today, with their names. The access is recorded once."""
     now = timezone.localtime(request.now).time()
     found_ = off_site.pupils_off_site(request.organisation, person=request.user, at=request.now, now=now)
     rows: list[tuple[Any, str, str, str]] = [

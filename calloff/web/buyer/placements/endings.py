@@ -1,4 +1,4 @@
-"""How a placement ends, and what follows: the exit report, and the checks at 6 and 12 weeks."""
+"""The end of a placement and what follows: the exit report, and checks after 6 and 12 weeks."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The questions of the buyer's pages of placements. What may be answered, the commands say."""
+"""Forms of the buyer's placement pages. The commands check what the answers may be."""
 
 from collections.abc import Iterable
 from datetime import date, timedelta
@@ -164,7 +164,7 @@ class DrawUpAgreementForm(TimetableForm):
     field_order = ["starts_on", "ends_on", "site", "sessions", "am_from", "am_to", "pm_from", "pm_to", "apart", "ratio"]
 
     def __init__(self, *args: Any, sites: Iterable[Site], usual: Site | None = None, **kwargs: Any) -> None:
-        """Take the open sites, and the usual one: that may have closed since the provider replied."""
+        """Take the open sites and the usual one, which may have closed since the provider replied."""
         super().__init__(*args, **kwargs)
         self.sites = {site.pk: site for site in sites}
         field: Any = self.fields["site"]
@@ -174,7 +174,7 @@ class DrawUpAgreementForm(TimetableForm):
         self.offer_places(self.sites.values())
 
     def clean(self) -> dict[str, Any]:
-        """Make the draft, where every day and number is there."""
+        """Make the draft, if there are no errors."""
         said = super().clean()
         if self.errors:
             return said
@@ -184,7 +184,10 @@ class DrawUpAgreementForm(TimetableForm):
 
     @classmethod
     def suggested(cls, one: Placement, earliest: date) -> dict[str, Any]:
-        """Suggest answers from the referral and the provider's reply, or what was drawn up before: no day too early."""
+        """Return initial answers from an earlier draft, or from the referral and the provider's reply.
+
+        The first day is never before `earliest`.
+        """
         referral, wanted = one.referral, one.starts_on or one.interest.start_on
         return {
             **initial_timetable(
@@ -204,7 +207,7 @@ class DrawUpAgreementForm(TimetableForm):
 
 
 def _school_week(day: date) -> date:
-    """Move a day at the weekend on to its Monday."""
+    """Move a day at the weekend to the following Monday."""
     return day + timedelta(days=DAYS_OF_A_WEEK - day.weekday()) if day.weekday() >= SATURDAY else day
 
 

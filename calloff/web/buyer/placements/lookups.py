@@ -1,4 +1,4 @@
-"""The buyer's side of a placement: finding it, and what all its pages share."""
+"""The buyer's side of a placement: finding it, and the context of its pages."""
 
 from typing import Any
 
@@ -16,6 +16,6 @@ find_placement, redirect_to_placement = BUYER_PLACEMENT_PAGES.found, BUYER_PLACE
 
 
 def placement_context(request: OrganisationRequest, one: Placement, **more: Any) -> dict[str, Any]:
-    """Return what the frame of every page of a placement shows, and whether the person may place."""
+    """Return the context of the frame around a placement's pages, and whether the person may place pupils."""
     may_place = request.user.can(Can.PLACE, organisation=request.organisation, at=request.now)
     return BUYER_PLACEMENT_PAGES.page(request, one, may_place=may_place, **more)

@@ -25,7 +25,7 @@ FIND_MISSING_PURPOSE = "To find a pupil who is missing or hurt, or has not been 
 
 @dataclass(frozen=True)
 class UnaccountedPupil:
-    """One pupil on a home page: who, where expected, since when and who was told."""
+    """One pupil on a home page: name, where expected, since when, and who was told."""
 
     late: LateRegister
     name: str
@@ -40,7 +40,10 @@ class UnaccountedPupil:
 
 
 def unaccounted_pupils(request: OrganisationRequest) -> list[UnaccountedPupil]:
-    """Find the pupils to show to a person who may know them, with their names: read once, and on record."""
+    """Find the pupils who are not accounted for, with their names, if the person may know them.
+
+    The access is recorded.
+    """
     school, person, at = request.organisation, request.user, request.now
     if not person.can(Can.SEE_PUPILS, organisation=school, at=at):
         return []
@@ -68,8 +71,9 @@ def unaccounted_pupils(request: OrganisationRequest) -> list[UnaccountedPupil]:
 
 
 def name_children(request: OrganisationRequest, found: Sequence[WorkItem]) -> list[WorkItem]:
-    """Name the children who are missing or hurt in the work of a home, for the person who may know them: read on
-    record.
+    """Add to work on a home page the names of missing or hurt children, if the person may know them.
+
+    The access is recorded.
     """
     references = {one.reference for one in found if one.danger}
     if not references:
@@ -115,7 +119,7 @@ def _sites(late: list[LateRegister]) -> dict[tuple[int, date], str]:
 
 
 def _told(one: LateRegister) -> str:
-    """Return who was told and when: “We told the provider at 9:45am and your school at 10am.”."""
+    """Return who was told and when: “We emailed 2 people at Harbour Lane Studio at 9:45am.”"""
     told = [(one.provider_told, str(one.placement.provider)), (one.school_told, str(one.placement.buyer))]
     sentences = [_sentence(row, name) for row, name in told]
     return " ".join(sentences)

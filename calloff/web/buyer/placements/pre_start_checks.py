@@ -1,4 +1,4 @@
-"""What must be so before a child starts: the list of it, and a page for each check."""
+"""Checks before a child starts: the list, and a page for each check."""
 
 from typing import Any
 
@@ -39,7 +39,7 @@ CHECK_VERBS = {
 @require_safe
 @at_organisation(BUYER, Can.SEE_PLACING)
 def before_start(request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Show each check, made or not, who can make it, and the agreement that comes after them."""
+    """Show each check, whether it has been made, who can make it, and the agreement that follows."""
     one = find_placement(request, reference)
     promises = membership_takes_promises(one)
     checks = [_row(request, one, check, promises) for check in queries.checks_of(one)]
@@ -55,7 +55,7 @@ def before_start(request: OrganisationRequest, reference: str) -> HttpResponse:
 def _row(
     request: OrganisationRequest, one: Placement, check: PreStartCheck, promises: bool
 ) -> tuple[PreStartCheck, list[str], str | None, bool]:
-    """Return a check, who can make it, where (for this person), and whether someone can be reminded of it."""
+    """Return a check, who can make it, the link for this person, and whether they can remind someone."""
     people = list(people_to_make_check(check, request.now))
     verb = CHECK_VERBS.get(PreStartCheck.Kind(check.kind))
     open_ = one.status == "checks" and (promises or check.kind == PreStartCheck.Kind.SAFEGUARDING)
@@ -142,7 +142,7 @@ def tell_authority(request: OrganisationRequest, reference: str) -> HttpResponse
 @command_views.command_view
 @at_organisation(BUYER, Can.SEE_PLACING)
 def decide_safeguarding(request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Show the safeguarding lead what the others have recorded, and ask for a decision."""
+    """Show the safeguarding lead the other checks, and ask for a decision."""
     one, form = find_placement(request, reference), forms.SafeguardingDecisionForm.of(request)
     command_views.require_permission(request, one, "decide_safeguarding")
     if form.attempt(commands.decide_safeguarding, one, by=request.user, at=request.now):
@@ -160,7 +160,7 @@ def decide_safeguarding(request: OrganisationRequest, reference: str) -> HttpRes
 @command_views.command_view
 @at_organisation(BUYER, Can.SEE_PLACING)
 def keep_risk_plan(request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Keep the plan as it is written, or as the file that is uploaded."""
+    """Save the risk plan as text or as an uploaded file."""
     one = find_placement(request, reference)
     check = PreStartCheck.objects.filter(placement=one, kind=PreStartCheck.Kind.RISK_PLAN).first()
     form = forms.RiskPlanForm.of(request, initial={"said": check.said if check else ""})
@@ -203,7 +203,7 @@ def risk_plan(request: OrganisationRequest, reference: str) -> HttpResponseBase:
 
 
 def _must(request: OrganisationRequest, one: Placement, verb: str) -> None:
-    """Say before anything is filled in that a check cannot be made, because of its status or a suspension."""
+    """Refuse before the form is shown, if the check's status or a suspension rules it out."""
     command_views.require_permission(request, one, verb)
     if request.method != "POST":
         require_membership_for_promise(one, "make this check")

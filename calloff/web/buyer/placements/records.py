@@ -1,4 +1,4 @@
-"""The list of placements, the record, its agreement and its history."""
+"""The list of placements, a placement's record, its agreement and its history."""
 
 from django.db.models import Case, IntegerField, Value, When
 from django.http import Http404, HttpResponse
@@ -31,7 +31,7 @@ SEE_PLACEMENTS_PURPOSE = "To see the school’s placements"
 @require_safe
 @at_organisation(BUYER, Can.SEE_PLACING)
 def placement_list(request: OrganisationRequest) -> HttpResponse:
-    """List the placements: what waits for something first."""
+    """List the placements, those that need action first."""
     every = queries.with_list_columns(queries.of_buyer(request.organisation, person=request.user, at=request.now))
     filters, shown = list_pages.filter_by_state(
         request, order_by_urgency(every, request), PLACEMENT_LIST_STATES, everything="All placements"
@@ -51,7 +51,7 @@ def placement_list(request: OrganisationRequest) -> HttpResponse:
 
 
 def order_by_urgency(every: PlacementQuerySet, request: OrganisationRequest) -> PlacementQuerySet:
-    """Put the reviews that are due first, then what is before its start, what runs, and what is over."""
+    """Rank placements: reviews due, then before signing, then under notice, then other current ones, then the rest."""
     with_due = queries.with_review_due(every, local_day(request.now))
     rank = Case(
         When(review_due=True, status__in=[PlacementStatus.RUNNING, PlacementStatus.NOTICE], then=Value(0)),
@@ -62,7 +62,7 @@ def order_by_urgency(every: PlacementQuerySet, request: OrganisationRequest) -> 
 
 
 def placement_rows(request: OrganisationRequest, several: list) -> list:  # type: ignore[type-arg]
-    """Put beside each placement its word, and the child's initials and year: one recorded read for the list."""
+    """Return each placement with its status and the child's initials and year. One access is recorded for the list."""
     children = [one.pupil for one in several]
     shown = identify_pupils(
         children, person=request.user, acting_for=request.organisation, purpose=SEE_PLACEMENTS_PURPOSE, at=request.now
@@ -118,7 +118,7 @@ def paper(request: OrganisationRequest, reference: str) -> HttpResponseBase:
 
 
 def count_placements(request: OrganisationRequest) -> tuple[str, int, str] | None:
-    """Count the placements that are agreed or run, for a home."""
+    """Count the agreed and current placements, for a home page."""
     if not request.user.can(Can.SEE_PLACING, organisation=request.organisation, at=request.now):
         return None
     ours = queries.of_buyer(request.organisation, person=request.user, at=request.now)

@@ -1,4 +1,4 @@
-"""The work of placements that waits for a buyer's people: what, until when, and what happens if no one does it."""
+"""Work about placements for a buyer's people: what, by when, and what happens if no one does it."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -58,7 +58,7 @@ def safeguarding_work(buyer: Organisation, person: User, at: datetime) -> Iterat
     for one in found:
         what, otherwise = "Decide whether the child can be safe there", "the child cannot start"
         work = _work(what, "decide-safeguarding", buyer, one.reference, one.interest.start_on, otherwise)
-        if one.pk in paused:  # its own page would refuse to ask
+        if one.pk in paused:  # the page itself would refuse
             work = pause_work(
                 replace(work, href=reverse("buyer:placement", args=[buyer.slug, one.reference])), one.provider
             )
@@ -89,7 +89,7 @@ def code_work(buyer: Organisation, person: User, at: datetime) -> Iterator[WorkI
 
 
 def unmarked_work(buyer: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
-    """Yield sessions a provider has not marked, a line for each child, to chase or close with a reason."""
+    """Yield sessions that a provider has not marked, one line for each child, to chase or close with a reason."""
     for one, several in by_placement(of_school(buyer, person=person, at=at)).items():
         sessions, oldest = pluralise(len(several), "session"), format_short_date(several[0].day)
         what = f"{one.provider} has not marked {sessions}, the earliest on {oldest}"

@@ -1,4 +1,4 @@
-"""A provider's placements: staff checks, the register, changes, reviews, notice, the exit report."""
+"""A provider's placements: staff checks, register, changes, reviews, notice, exit report."""
 
 from django.urls import path
 

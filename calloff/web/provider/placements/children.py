@@ -1,4 +1,4 @@
-"""Who the child of a placement is: the pack by role, and what protects the child; every opening is on record."""
+"""The child of a placement: the pack for each role, and child protection. Every access leaves a record."""
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
@@ -19,7 +19,10 @@ EDUCATE_CHILD_PURPOSE = "To educate the child, and keep the child safe"
 @require_safe
 @at_organisation(PROVIDER, Can.TAKE_REGISTER)
 def pupil(request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Show what the reader may know of the child while the placement lasts; afterwards a try is refused, on record."""
+    """Show what the reader may know about the child while the placement lasts.
+
+    A later attempt is refused and recorded.
+    """
     one = _known(request, reference)
     pack = pupils.pupil_pack(
         one.pupil,
@@ -38,7 +41,7 @@ def pupil(request: OrganisationRequest, reference: str) -> HttpResponse:
 @step_up
 @at_organisation(PROVIDER, Can.SAFEGUARD)
 def protection(request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Show the provider's safeguarding lead what the buyer's has kept."""
+    """Show the provider's safeguarding lead the child protection information from the buyer's lead."""
     one = _known(request, reference)
     section = pupils.pupil_protection(
         one.pupil, person=request.user, acting_for=request.organisation, purpose=EDUCATE_CHILD_PURPOSE, at=request.now
@@ -49,7 +52,7 @@ def protection(request: OrganisationRequest, reference: str) -> HttpResponse:
 
 
 def _known(request: OrganisationRequest, reference: str) -> Placement:
-    """Find a placement of the provider. Anyone who tries another's is refused, on record."""
+    """Find a placement of the provider. Raises Http404, and records the attempt, for another provider's."""
     seen = queries.of_provider(request.organisation, person=request.user, at=request.now)
     one: Placement | None = seen.filter(reference=reference).first()
     if one is None:

@@ -1,4 +1,4 @@
-"""The questions of the provider's pages of placements. What may be answered, the commands say."""
+"""Forms of the provider's placement pages. The commands check what the answers may be."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The provider's side of a placement: finding it, and what all its pages share."""
+"""The provider's side of a placement: finding it, and the context of its pages."""
 
 from calloff.people.permissions import Can
 from calloff.placements import commands, queries

@@ -1,4 +1,4 @@
-"""The provider's placements: the list, the record, confirming staff checks, notice, reviews, the end."""
+"""The provider's placements: list, record, staff checks, notice, reviews, ending."""
 
 from typing import Any
 
@@ -50,7 +50,10 @@ def placement_list(request: OrganisationRequest) -> HttpResponse:
 
 
 def _rows(request: OrganisationRequest, several: list) -> list:  # type: ignore[type-arg]
-    """Put beside each placement the child's initials and year, while they may be seen: one recorded read."""
+    """Return each placement with the child's initials and year, while the provider may see them.
+
+    This records one access.
+    """
     children = [one.pupil for one in several]
     shown = identify_pupils(
         children,
@@ -118,7 +121,7 @@ def confirm_staff_checks(request: OrganisationRequest, reference: str) -> HttpRe
 @require_safe
 @at_organisation(PROVIDER, Can.TAKE_REGISTER)
 def risk_plan(request: OrganisationRequest, reference: str) -> HttpResponseBase:
-    """Hand out the risk plan while the provider may know the child: afterwards there is nothing here."""
+    """Serve the risk plan, while the provider may know the child. Raises Http404 afterwards."""
     one = find_placement(request, reference)
     [(_, shown)] = _rows(request, [one])
     check = one.checks.filter(kind=PreStartCheck.Kind.RISK_PLAN).first()

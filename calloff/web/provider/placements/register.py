@@ -1,4 +1,4 @@
-"""The register of a day on a phone: a row a child, radios to press, one button for the page."""
+"""The register of a day, designed for phones: a row for each child, radio buttons, one button for the page."""
 
 from collections import Counter
 from datetime import date, datetime, timedelta
@@ -39,7 +39,7 @@ REGISTER_FIELDS = ("mark", "minutes", "cause", "reason", "found")
 @with_pin
 @at_organisation(PROVIDER, Can.TAKE_REGISTER)
 def today(request: OrganisationRequest) -> HttpResponse:
-    """Lead to the session that has started and is not marked, else to the last that has started, or to the next."""
+    """Redirect to the session that has started and is not marked, or otherwise to the last started or the next one."""
     day = local_day(request.now)
     there = queries.day_sessions(request.organisation, day, person=request.user, at=request.now)
     return redirect(
@@ -62,7 +62,7 @@ def _session_of_now(there: queries.DaySessions, at: datetime) -> str:
 @with_pin
 @at_organisation(PROVIDER, Can.TAKE_REGISTER)
 def register(request: OrganisationRequest, day: str, session: str) -> HttpResponse:
-    """Ask for a mark for each child who has this session; what is left open is not marked."""
+    """Ask for a mark for each child in this session. Children left blank stay unmarked."""
     on = _day(day, local_day(request.now))
     if session not in Attendance.Session.values:
         raise Http404
@@ -104,7 +104,10 @@ def register(request: OrganisationRequest, day: str, session: str) -> HttpRespon
 
 
 def _day(text: str, today: date) -> date:
-    """Read the day of an address. A day that no register is of is not found: no placement was before we started."""
+    """Read the day in an address.
+
+    Raises Http404 for an invalid date, and for a day before the first register or too far ahead.
+    """
     try:
         day = date.fromisoformat(text)
     except ValueError:
@@ -115,7 +118,7 @@ def _day(text: str, today: date) -> date:
 
 
 def _typed(request: OrganisationRequest, row: RegisterRow) -> dict[str, str]:
-    """Return what a row shows: what was typed, or else what is marked."""
+    """Return what a row shows: what was typed, or otherwise the stored mark."""
     reference = row.placement.reference
     if request.method == "POST":
         return {name: request.POST.get(f"{name}-{reference}", "") for name in REGISTER_FIELDS}
@@ -134,7 +137,7 @@ def _given(typed: dict[str, str]) -> dict[str, Any]:
 
 
 def _wrong(form: Any, row: RegisterRow, session: str) -> str:
-    """Return what is wrong with a row, to stand beside it."""
+    """Return the error for a row, to show next to it."""
     if not form.is_bound:
         return ""
     here = f"{row.placement.reference}-{session}"
@@ -147,14 +150,14 @@ def _name(row: RegisterRow, short: bool) -> str:
 
 
 def _next_unmarked(request: OrganisationRequest, on: date, session: str) -> DueSession | None:
-    """Find the oldest session that has started and has a child who is not marked: nothing where this page is of it."""
+    """Find the oldest started session with an unmarked child, or None if this page shows it."""
     due = to_mark(request.organisation, person=request.user, at=request.now)
     oldest = next((one for one in due if one.has_started(request.now)), None)
     return oldest if oldest and (oldest.day, oldest.session) != (on, session) else None
 
 
 def _saved(marks: list[commands.RegisterEntry], missing: dict[int, DayNote]) -> str:
-    """Say what was saved: 7 present, 1 late, 1 absent. We have told the school."""
+    """Describe what was saved: 7 present, 1 late, 1 absent. We have told the school."""
     found = sum(one.found == commands.FOUND_ANSWER and one.placement.pk in missing for one in marks)
     number = Counter(one.mark for one in marks)
     saved = ", ".join(f"{number[key]} {str(label).lower()}" for key, label in Attendance.Mark.choices if number[key])

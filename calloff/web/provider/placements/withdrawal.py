@@ -1,4 +1,4 @@
-"""The provider steps back before both have signed: without penalty, and with the reason."""
+"""The provider withdraws before both sides have signed: without penalty, and with a reason."""
 
 from django.http import HttpResponse
 

@@ -1,4 +1,4 @@
-"""The work of placements that waits for a provider's people: what, until when, and what happens if no one does it."""
+"""Work about placements for a provider's people: what, by when, and what happens if no one does it."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -19,11 +19,11 @@ from calloff.web.placements.day_notes import describe_danger
 from calloff.web.work_items import WorkItem, end_of_last_day, pause_work
 
 MARK_NOW_SENTENCE = "Mark each child now. If you do not know where a child is, call the school and record a note."
-MAX_REGISTERS_LISTED = 25  # placements: those with the oldest sessions
+MAX_REGISTERS_LISTED = 25  # placements, those with the oldest sessions
 
 
 def missing_children_work(provider: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
-    """Bring the children who are missing, until a note or a mark in the register says where they are."""
+    """Yield missing children, until a note or a mark in the register says where they are."""
     for note in missing_at(provider, person=person, at=at):
         number = f" on {note.buyer.telephone}" if note.buyer.telephone else ""
         now = (
@@ -36,10 +36,9 @@ def missing_children_work(provider: Organisation, person: User, at: datetime) ->
 
 
 def register_work(provider: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
-    """Bring today's sessions in which a child is not marked, then a line for each placement with older ones.
+    """Yield today's sessions with unmarked children, then one line for each placement with older ones.
 
-    What has started is late from its start, and is to be done now, whatever is left of the day; what starts later comes
-    after it.
+    A session is late from its start, and must be marked now. Sessions that start later come after it.
     """
     today, otherwise = local_day(at), "the school will not know which pupils arrived"
     found = to_mark(provider, person=person, at=at)
