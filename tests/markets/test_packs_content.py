@@ -170,7 +170,7 @@ def test_an_application_uses_the_seven_headings_of_the_guide(packs, name):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_what_no_seed_prints_is_marked_as_model_terms(packs, name):
+def test_text_from_no_council_document_is_marked_as_model_terms(packs, name):
     pack = packs[name]
     assert "Calloff model terms" in pack.questions.source
     assert "Calloff model terms" in pack.agreement.source
@@ -189,13 +189,13 @@ def test_staff_checks_are_dated_declarations_and_never_certificates(packs, name)
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_kind_of_evidence_is_asked_for(packs, name):
+def test_every_kind_of_evidence_is_requested_somewhere(packs, name):
     asked = {question.evidence for question in packs[name].questions.questions() if question.evidence}
     assert asked == {kind.key for kind in packs[name].evidence}
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_whatever_is_assessed_says_what_a_good_answer_shows(packs, name):
+def test_every_scored_question_says_what_a_good_answer_shows(packs, name):
     questions = packs[name].questions.questions()
     assert all(question.guidance for question in questions if question.assessed)
     assert any(question.per_lot and question.assessed == "score" for question in questions)
@@ -203,7 +203,7 @@ def test_whatever_is_assessed_says_what_a_good_answer_shows(packs, name):
 
 @pytest.mark.skipif(not SEEDS.is_dir(), reason="the seed documents do not lie beside this checkout")
 @pytest.mark.parametrize("name", NAMES)
-def test_titles_descriptions_and_names_stand_word_for_word_in_the_documents(packs, name):
+def test_titles_descriptions_and_names_match_the_documents_word_for_word(packs, name):
     printed = " ".join(" ".join(file.read_text() for file in sorted(SEEDS.glob("*.txt"))).split())
     pack = packs[name]
     words = [lot.title for lot in pack.lots] + [lot.description for lot in pack.lots] + [pack.summary]

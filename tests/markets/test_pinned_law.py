@@ -52,7 +52,7 @@ def test_a_row_of_the_law_is_never_edited(ruleset):
     assert not fault_of_row(ruleset)
 
 
-def test_who_edits_a_row_of_the_law_is_told_to_add_a_new_dated_row():
+def test_an_edited_row_of_the_law_tells_the_editor_to_add_a_new_dated_row():
     row = rulesets.get_ruleset("pcr-2015-dps")
     longer = replace(row, cells=MappingProxyType({**row.cells, "longest_term": RuleCell(47, "a slip")}))
     assert "add a new dated row to calloff/markets/rulesets/law.py" in fault_of_row(longer)
@@ -60,7 +60,7 @@ def test_who_edits_a_row_of_the_law_is_told_to_add_a_new_dated_row():
     assert "record its digest here" in fault_of_row(replace(row, key="pa-2028"))
 
 
-def test_no_row_is_taken_away():
+def test_no_row_of_the_law_is_removed():
     gone = RECORDED.keys() - {ruleset.key for ruleset in rulesets.RULESETS}
     assert not gone, f"Markets have pinned {sorted(gone)}: put them back as they were. New law is a new dated row."
 
@@ -74,7 +74,7 @@ def test_no_row_is_taken_away():
         CommercialTool.LIGHT_TOUCH_ARRANGEMENT,
     ],
 )
-def test_every_tool_of_the_act_has_a_light_touch_row_without_a_shortest_tender_or_fewest_kpis(tool):
+def test_every_tool_of_the_act_has_a_light_touch_row_without_minimum_tender_or_kpis(tool):
     light = [row for row in rulesets.RULESETS if row.key.startswith("pa-2023-light-touch") and tool in row.tools]
     assert light
     for row in light:
@@ -103,7 +103,7 @@ def test_a_market_pins_the_content_of_its_law_when_it_opens():
 
 
 @pytest.mark.django_db
-def test_a_market_whose_law_was_edited_since_says_so_and_refuses_what_follows_from_it(monkeypatch):
+def test_a_market_with_edited_law_shows_a_warning_and_refuses_decisions_and_extensions(monkeypatch):
     market = opened()
     assert not market.law_has_changed
     edit(monkeypatch, market.ruleset)
@@ -116,7 +116,7 @@ def test_a_market_whose_law_was_edited_since_says_so_and_refuses_what_follows_fr
 
 
 @pytest.mark.django_db
-def test_nothing_is_decided_by_a_law_that_was_edited(monkeypatch):
+def test_no_decision_is_made_under_an_edited_law(monkeypatch):
     application = ready(lots=[1])
     monkeypatch.setattr(Market, "law_has_changed", True)
     with pytest.raises(Refused, match="has changed since"):
@@ -124,7 +124,7 @@ def test_nothing_is_decided_by_a_law_that_was_edited(monkeypatch):
 
 
 @pytest.mark.django_db
-def test_a_dynamic_market_for_single_placements_is_refused_and_a_framework_offered():
+def test_a_dynamic_market_for_single_placements_is_refused_in_favour_of_a_framework():
     """Scenario 53."""
     [problem] = find_missing_requirements(draft(**LIGHT_MARKET, single_placements=True), NOW)
     assert problem.where == "tool"
@@ -142,5 +142,5 @@ def test_a_dynamic_market_for_single_placements_is_refused_and_a_framework_offer
     ],
     ids=["with advice", "not for single placements", "a light-touch framework"],
 )
-def test_the_same_opens_with_recorded_advice_for_another_purpose_or_as_a_framework(changes):
+def test_it_opens_with_recorded_advice_for_another_purpose_or_as_a_framework(changes):
     assert find_missing_requirements(draft(**changes), NOW) == []

@@ -51,12 +51,12 @@ def one(problems):
 
 
 @pytest.mark.parametrize("ruleset", rulesets.RULESETS, ids=lambda row: row.key)
-def test_a_market_in_order_opens_under_every_ruleset(ruleset):
+def test_a_valid_market_opens_under_every_ruleset(ruleset):
     assert opening(ruleset) == []
 
 
 @pytest.mark.parametrize("ruleset", rulesets.RULESETS, ids=lambda row: row.key)
-def test_every_cell_is_cited_and_can_be_said_in_words(ruleset):
+def test_every_rule_has_a_citation_and_words(ruleset):
     for name, cell in ruleset.cells.items():
         assert cell.citation
         assert cell.imposed
@@ -65,7 +65,7 @@ def test_every_cell_is_cited_and_can_be_said_in_words(ruleset):
         assert "does not hold" not in rulesets.rule_in_words(name, cell)
 
 
-def test_rules_are_said_in_plain_words():
+def test_rules_are_shown_in_plain_words():
     said = {name: rulesets.rule_in_words(name, cell) for name, cell in DPS.cells.items()}
     assert said["decide_within"] == "An application is decided within 10 working days of receipt."
     assert said["sunset"] == "The market ends before Saturday 24 February 2029."
@@ -74,13 +74,13 @@ def test_rules_are_said_in_plain_words():
     assert said["calendar"] == "Working days leave out the bank holidays of England and Wales."
 
 
-def test_no_law_is_recorded_for_a_market_whose_law_is_not_known():
+def test_no_law_is_recorded_for_a_market_with_unknown_law():
     assert not UNKNOWN.is_known
     assert DPS.is_known
     assert all(rulesets.find_rule(UNKNOWN, {}, name) is None for name in rulesets.RULE_DESCRIPTIONS)
 
 
-def test_a_ruleset_that_does_not_exist_is_named():
+def test_an_unknown_ruleset_is_named():
     with pytest.raises(LookupError, match="pcr-2015-dsp"):
         rulesets.get_ruleset("pcr-2015-dsp")
 
@@ -106,7 +106,7 @@ def test_30_days_are_30_days_when_the_clocks_change():
     assert opening(DPS, opens_on=date(2027, 3, 15), closes_on=date(2027, 4, 12)) != []
 
 
-def test_only_a_dps_has_a_shortest_time_for_applications():
+def test_only_a_dps_has_a_minimum_application_time():
     assert opening(ARRANGEMENT, closes_on=date(2026, 9, 1)) == []
 
 
@@ -115,7 +115,7 @@ def test_only_a_dps_has_a_shortest_time_for_applications():
     [(FRAMEWORK, date(2030, 8, 31)), (ACT_FRAMEWORK, date(2030, 8, 31)), (OPEN_FRAMEWORK, date(2034, 8, 31))],
     ids=lambda value: getattr(value, "key", None),
 )
-def test_the_longest_term_is_accepted_and_a_day_more_is_refused(ruleset, last):
+def test_the_longest_term_is_accepted_and_one_more_day_is_refused(ruleset, last):
     assert opening(ruleset, term_ends_on=last) == []
     problem = one(opening(ruleset, term_ends_on=last.replace(day=1, month=9)))
     assert problem.where == "term_ends_on"
@@ -123,12 +123,12 @@ def test_the_longest_term_is_accepted_and_a_day_more_is_refused(ruleset, last):
 
 
 @pytest.mark.parametrize("ruleset", [FRAMEWORK, ACT_FRAMEWORK], ids=lambda row: row.key)
-def test_a_framework_may_last_longer_where_that_is_justified(ruleset):
+def test_a_framework_can_last_longer_with_a_justification(ruleset):
     assert opening(ruleset, term_ends_on=date(2031, 8, 31), justification="A building must be paid off.") == []
     assert opening(ruleset, term_ends_on=date(2031, 8, 31), justification="  ") != []
 
 
-def test_an_open_framework_ends_at_eight_years_whatever_the_reason():
+def test_an_open_framework_ends_after_eight_years_whatever_the_reason():
     assert opening(OPEN_FRAMEWORK, term_ends_on=date(2034, 9, 1), justification="We like it.") != []
 
 
@@ -138,11 +138,11 @@ def test_a_dps_lasts_until_the_end_of_23_february_2029():
 
 
 @pytest.mark.parametrize("ruleset", [ARRANGEMENT, LIGHT_TOUCH, UNKNOWN], ids=lambda row: row.key)
-def test_others_have_no_last_day_in_law(ruleset):
+def test_other_markets_have_no_last_day_in_law(ruleset):
     assert opening(ruleset, term_ends_on=date(2040, 1, 1)) == []
 
 
-def test_a_market_promises_a_shortest_time_of_its_own():
+def test_a_market_can_promise_its_own_minimum_time():
     promises = {"shortest_first_window": rulesets.make_promise(14, "This market's own rule")}
     assert opening(ARRANGEMENT, promises=promises, closes_on=date(2026, 9, 14)) == []
     problem = one(opening(ARRANGEMENT, promises=promises, closes_on=date(2026, 9, 13)))
@@ -158,7 +158,7 @@ def test_a_market_promises_a_shortest_time_of_its_own():
         ({"promises": {"decide_within": rulesets.make_promise(20, "Ours")}}, "promises.decide_within"),
     ],
 )
-def test_days_in_the_wrong_order_a_foreign_tool_and_a_promise_against_the_law_are_refused(changes, where):
+def test_dates_in_the_wrong_order_unknown_tools_and_unlawful_promises_are_refused(changes, where):
     assert one(opening(DPS, **changes)).where == where
 
 
@@ -166,7 +166,7 @@ def test_days_in_the_wrong_order_a_foreign_tool_and_a_promise_against_the_law_ar
 
 
 @pytest.mark.parametrize("ruleset", [DPS, ARRANGEMENT, FRAMEWORK], ids=lambda row: row.key)
-def test_no_market_of_the_regulations_begins_from_24_february_2025(ruleset):
+def test_no_market_under_the_regulations_starts_from_24_february_2025(ruleset):
     assert opening(ruleset, begins_on=date(2025, 2, 23)) == []
     problem = one(opening(ruleset, begins_on=date(2025, 2, 24)))
     assert problem.where == "begins_on"
@@ -177,31 +177,31 @@ def test_no_market_of_the_regulations_begins_from_24_february_2025(ruleset):
 @pytest.mark.parametrize(
     "ruleset", [DYNAMIC_MARKET, ACT_FRAMEWORK, OPEN_FRAMEWORK, LIGHT_TOUCH], ids=lambda row: row.key
 )
-def test_no_market_of_the_act_begins_before_it(ruleset):
+def test_no_market_under_the_act_starts_before_24_february_2025(ruleset):
     assert opening(ruleset, begins_on=date(2025, 2, 24)) == []
     assert one(opening(ruleset, begins_on=date(2025, 2, 23))).where == "begins_on"
 
 
-def test_a_dps_is_extended_on_23_february_2026_and_not_the_day_after():
+def test_a_dps_can_be_extended_on_23_february_2026_and_not_the_day_after():
     assert extending(DPS, on=date(2026, 2, 23)) == []
     problem = one(extending(DPS, on=date(2026, 2, 24)))
     assert "23 February 2026" in problem.sentence
     assert "PCR 2015 reg 34" in problem.sentence
 
 
-def test_a_dps_is_extended_to_23_february_2029_and_not_past_it():
+def test_a_dps_can_be_extended_to_23_february_2029_and_not_past_it():
     assert extending(DPS, new_end=date(2029, 2, 23)) == []
     problem = one(extending(DPS, new_end=date(2029, 2, 24)))
     assert "23 February 2029" in problem.sentence
     assert "PCR 2015 reg 34" in problem.sentence
 
 
-def test_both_reasons_against_an_extension_are_given():
+def test_both_reasons_against_an_extension_are_shown():
     assert len(extending(DPS, on=date(2026, 11, 21), new_end=date(2030, 1, 1))) == 2
 
 
 @pytest.mark.parametrize("ruleset", [ARRANGEMENT, FRAMEWORK, LIGHT_TOUCH, UNKNOWN], ids=lambda row: row.key)
-def test_a_light_touch_arrangement_or_framework_is_extended_by_its_own_rule(ruleset):
+def test_a_light_touch_arrangement_or_framework_follows_its_own_extension_rule(ruleset):
     assert extending(ruleset, on=date(2026, 11, 21), new_end=date(2030, 8, 31)) == []
 
 
@@ -210,14 +210,14 @@ def test_an_extension_under_the_regulations_follows_reg_72():
         assert rulesets.find_rule(ruleset, {}, "extending").citation == "PCR 2015 reg 72"
 
 
-def test_a_framework_of_the_act_keeps_to_four_years_unless_justified():
+def test_a_framework_of_the_act_lasts_four_years_unless_justified():
     began = date(2025, 9, 1)
     assert extending(ACT_FRAMEWORK, term_starts_on=began, new_end=date(2029, 8, 31)) == []
     assert one(extending(ACT_FRAMEWORK, term_starts_on=began, new_end=date(2029, 9, 1))).where == "new_end"
     assert extending(ACT_FRAMEWORK, term_starts_on=began, new_end=date(2029, 9, 1), justification="It is.") == []
 
 
-def test_an_extension_ends_later_than_before():
+def test_an_extension_must_end_later_than_before():
     assert one(extending(UNKNOWN, new_end=date(2027, 8, 31))).where == "new_end"
 
 
@@ -255,12 +255,12 @@ def test_pass_or_fail_and_a_minimum_score_are_accepted(ruleset):
 
 
 @pytest.mark.parametrize("ruleset", [FRAMEWORK, ACT_FRAMEWORK, UNKNOWN], ids=lambda row: row.key)
-def test_where_the_law_is_silent_weights_and_prices_are_accepted(ruleset):
+def test_weights_and_prices_are_accepted_if_the_law_has_no_rule(ruleset):
     assert opening(ruleset, question_set=WEIGHTED) == []
     assert opening(ruleset, question_set=PRICED) == []
 
 
-def test_a_market_that_promised_entry_by_conditions_keeps_its_word():
+def test_a_market_that_promised_entry_by_conditions_must_keep_its_promise():
     promises = {"entry": rulesets.make_promise("conditions", "This market's own rule")}
     assert "This market's own rule" in one(opening(ARRANGEMENT, promises=promises, question_set=WEIGHTED)).sentence
 
@@ -268,19 +268,19 @@ def test_a_market_that_promised_entry_by_conditions_keeps_its_word():
 # The rule of a market.
 
 
-def test_the_law_comes_before_the_promise():
+def test_the_law_takes_precedence_over_a_promise():
     own = {"decide_within": rulesets.make_promise(5, "Ours")}
     assert rulesets.find_rule(DPS, own, "decide_within").value == 10
     assert rulesets.find_rule(DPS, own, "decide_within").citation == "PCR 2015 reg 34(16)"
 
 
-def test_a_promise_stands_where_law_is_silent_and_is_not_law():
+def test_a_promise_applies_if_the_law_has_no_rule_and_is_not_shown_as_law():
     cell = rulesets.find_rule(ARRANGEMENT, {"decide_within": rulesets.make_promise(10, "Ours")}, "decide_within")
     assert (cell.value, cell.citation, cell.imposed) == (10, "Ours", False)
     assert rulesets.find_rule(ARRANGEMENT, {}, "decide_within") is None
 
 
-def test_a_name_that_no_ruleset_has_is_a_mistake():
+def test_an_unknown_rule_name_is_a_programming_error():
     with pytest.raises(LookupError):
         rulesets.find_rule(DPS, {}, "decide_withn")
 
@@ -300,7 +300,7 @@ def test_a_name_that_no_ruleset_has_is_a_mistake():
         ("decide_withn", 10, "no rule"),
     ],
 )
-def test_a_promise_must_fit_its_rule(name, value, wrong):
+def test_a_promise_must_have_a_value_that_its_rule_allows(name, value, wrong):
     said = rulesets.problem_of_promise(name, value)
     assert wrong in said
     assert bool(said) == bool(wrong)
@@ -316,5 +316,5 @@ def test_a_promise_must_fit_its_rule(name, value, wrong):
         (date(2026, 12, 15), 12, date(2027, 12, 15)),
     ],
 )
-def test_months_are_counted_by_the_calendar(start, months, end):
+def test_months_are_added_by_the_calendar(start, months, end):
     assert rulesets.add_months(start, months) == end

@@ -17,7 +17,7 @@ LAST = date(2027, 7, 23)
 TERM = ValuedAmount("The term", Decimal(500_000), Decimal(20))
 
 
-def test_vat_options_extensions_and_what_was_paid_count():
+def test_vat_options_extensions_and_past_payments_count_towards_the_value():
     found = estimate_value(
         [TERM, ValuedAmount("An option", Decimal(40_000)), ValuedAmount("An extension of a year", Decimal("12345.67"),
             Decimal(20)),
@@ -35,7 +35,7 @@ def test_vat_options_extensions_and_what_was_paid_count():
     )
 
 
-def test_without_a_last_day_and_a_ceiling_it_counts_as_above_and_says_why():
+def test_a_contract_without_last_day_and_ceiling_counts_as_above_the_threshold_with_a_reason():
     found = estimate_value([ValuedAmount("A week", Decimal(100))], last_day=None)
     assert found.value is None
     assert "no end date and no maximum value" in found.working[0]
@@ -43,21 +43,21 @@ def test_without_a_last_day_and_a_ceiling_it_counts_as_above_and_says_why():
 
 
 @pytest.mark.parametrize("last_day", [None, LAST])
-def test_a_ceiling_bounds_it(last_day):
+def test_a_ceiling_limits_the_value(last_day):
     found = estimate_value([TERM], last_day=last_day, ceiling=Decimal(250_000))
     assert found.value == Decimal(250_000)
     assert not is_above_threshold(found, date(2026, 3, 2))
 
 
 @pytest.mark.parametrize(("gross", "above"), [("663539.99", False), ("663540.00", True), ("663540.01", True)])
-def test_the_threshold_itself_is_above(gross, above):
+def test_a_value_equal_to_the_threshold_is_above_it(gross, above):
     assert (
         is_above_threshold(estimate_value([ValuedAmount("The term", Decimal(gross))], last_day=LAST), date(2026, 1, 1))
         is above
     )
 
 
-def test_like_contracts_are_added_and_left_out_only_with_a_good_reason():
+def test_similar_contracts_are_added_unless_there_is_a_good_reason():
     like = [ValuedAmount("The same again in May", Decimal(300_000))]
     added = estimate_value([TERM], last_day=LAST, like=like)
     assert (added.value, is_above_threshold(added, date(2026, 3, 2))) == (Decimal(900_000), True)
@@ -67,7 +67,7 @@ def test_like_contracts_are_added_and_left_out_only_with_a_good_reason():
     assert "Reason: Another child, found by another school." in " ".join(apart.working)
 
 
-def test_a_threshold_that_changes_holds_for_what_began_from_its_day():
+def test_a_changed_threshold_applies_to_contracts_that_start_from_its_date():
     rows = (
         ProcurementThreshold(date(2026, 1, 1), Decimal(10), "a"),
         ProcurementThreshold(date(2028, 1, 1), Decimal(20), "b"),

@@ -38,7 +38,7 @@ def quentin(member):
     return person(Role.QUALITY_OFFICER, at=member.authority)
 
 
-def test_a_condition_is_answered_and_those_who_assure_are_told(member, condition):
+def test_answering_a_condition_informs_the_quality_officers(member, condition):
     officer = quentin(member)
     ada = person(Role.PROVIDER_LEAD, at=member.provider)
     answer_condition(condition, answer=" It is in our passport. ", by=ada, at=NOW)
@@ -47,7 +47,7 @@ def test_a_condition_is_answered_and_those_who_assure_are_told(member, condition
     assert Message.objects.get(to=officer).subject.endswith(f"({member.reference})")
 
 
-def test_a_condition_is_met_with_what_shows_it_answered_or_not(member, condition):
+def test_a_condition_can_be_met_with_evidence_whether_answered_or_not(member, condition):
     meet_condition(condition, reason="We read the policy.", by=quentin(member), at=NOW)
     condition.refresh_from_db()
     assert (condition.status, condition.met_because) == (ConditionStatus.MET, "We read the policy.")
@@ -56,14 +56,14 @@ def test_a_condition_is_met_with_what_shows_it_answered_or_not(member, condition
         meet_condition(condition, reason="Again.", by=quentin(member), at=NOW)
 
 
-def test_words_are_needed(member, condition):
+def test_answering_and_meeting_a_condition_need_text(member, condition):
     with pytest.raises(Refused, match="how you have met"):
         answer_condition(condition, answer=" ", by=person(Role.PROVIDER_LEAD, at=member.provider), at=NOW)
     with pytest.raises(Refused, match="what shows"):
         meet_condition(condition, reason=" ", by=quentin(member), at=NOW)
 
 
-def test_the_provider_cannot_find_its_own_condition_met_nor_a_stranger_answer_it(member, condition):
+def test_the_provider_cannot_mark_its_own_condition_as_met(member, condition):
     ada, stranger = person(Role.PROVIDER_LEAD, at=member.provider), person(Role.QUALITY_OFFICER, at=AuthorityFactory())
     for somebody in (ada, stranger):
         with pytest.raises(PermissionDenied):
@@ -72,7 +72,7 @@ def test_the_provider_cannot_find_its_own_condition_met_nor_a_stranger_answer_it
         answer_condition(condition, answer="Done.", by=quentin(member), at=NOW)
 
 
-def test_overdue_is_for_the_calendar_to_say(condition):
+def test_a_condition_becomes_overdue_by_date(condition):
     assert not condition.is_overdue(date(2026, 4, 1))
     assert condition.is_overdue(date(2026, 4, 2))
     set_status(condition, ConditionStatus.MET)
@@ -83,7 +83,7 @@ def checked(member, on=date(2026, 2, 20), **changes):
     return record_check(member, checked_on=on, how="visit", by=quentin(member), at=NOW, **changes)
 
 
-def test_a_check_is_written_to_every_membership_of_the_provider_there_and_to_no_other(member):
+def test_a_check_is_recorded_for_all_memberships_of_the_provider_at_that_authority(member):
     second = MemberFactory(market=member.market, lot=lot(member.market, 2), provider=member.provider)
     elsewhere = MemberFactory(market=MarketFactory(), provider=member.provider)
     check = checked(member, found="All in order.")
@@ -94,20 +94,20 @@ def test_a_check_is_written_to_every_membership_of_the_provider_there_and_to_no_
     assert Event.objects.get().subjects.count() == 2
 
 
-def test_an_older_check_is_kept_and_does_not_turn_the_clock_back(member):
+def test_an_older_check_is_stored_and_does_not_replace_a_newer_date(member):
     checked(member)
     checked(member, date(2025, 6, 1))
     member.refresh_from_db()
     assert (ProviderCheck.objects.count(), member.last_checked_on) == (2, date(2026, 2, 20))
 
 
-def test_a_check_tomorrow_is_refused_and_one_today_taken(member):
+def test_a_check_dated_tomorrow_is_refused_and_one_dated_today_is_accepted(member):
     with pytest.raises(Refused, match="today or in the past"):
         checked(member, local_day(NOW) + timedelta(days=1))
     assert checked(member, local_day(NOW))
 
 
-def test_a_check_is_for_the_quality_officer_and_for_members_that_stand(member):
+def test_only_a_quality_officer_can_record_a_check_and_only_for_current_members(member):
     with pytest.raises(PermissionDenied):
         anwar = person(Role.APPROVER, at=member.authority)
         record_check(member, checked_on=date(2026, 2, 1), how="desk", by=anwar, at=NOW)

@@ -107,7 +107,7 @@ def about(verb):
 
 
 @pytest.mark.parametrize("verb", VERBS)
-def test_a_role_at_the_provider_refuses_it_and_leaves_no_trace(verb):
+def test_an_officer_with_a_role_at_the_provider_is_refused_and_leaves_no_trace(verb):
     role, before, command = VERBS[verb]
     one, record = about(verb)
     there, both = before(one), person(role, at=record.authority) if role else one.person
@@ -120,13 +120,13 @@ def test_a_role_at_the_provider_refuses_it_and_leaves_no_trace(verb):
 
 
 @pytest.mark.parametrize("verb", VERBS)
-def test_a_colleague_without_one_does_it(verb):
+def test_an_officer_without_such_a_role_succeeds(verb):
     role, before, command = VERBS[verb]
     one, record = about(verb)
     command(one, before(one), person(role, at=record.authority) if role else one.person)
 
 
-def test_every_verb_of_the_council_about_a_provider_is_tried():
+def test_every_council_command_about_a_provider_is_tested():
     verbs = {
         move.verb
         for model in (

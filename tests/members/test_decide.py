@@ -49,7 +49,7 @@ def nothing_came_of(application):
     )
 
 
-def test_admits_to_one_lot_and_refuses_the_other_in_one_act():
+def test_one_lot_is_admitted_and_another_refused_in_one_event():
     application = ready({2: 1})
     decision = decide(application, LotDecision(1, True, YES), LotDecision(2, False, NO))
     application.refresh_from_db()
@@ -61,7 +61,7 @@ def test_admits_to_one_lot_and_refuses_the_other_in_one_act():
     assert Event.objects.get().subjects.count() == 5  # application, two requests, agreement, member
 
 
-def test_a_provider_that_registered_itself_is_one_that_a_council_checked_once_it_is_admitted():
+def test_a_self_registered_provider_counts_as_checked_once_admitted():
     application = ready(lots=[1])
     assert not application.provider.was_checked
     decide(application, LotDecision(1, admit=True, reason="Meets every condition."))
@@ -70,7 +70,7 @@ def test_a_provider_that_registered_itself_is_one_that_a_council_checked_once_it
     assert provider.checked_at == NOW
 
 
-def test_one_agreement_names_every_lot_that_was_admitted():
+def test_one_agreement_names_every_admitted_lot():
     application = ready()
     decision = decide(application, LotDecision(1, True, YES), LotDecision(2, True, YES))
     agreement = Agreement.objects.get()
@@ -93,7 +93,7 @@ def test_the_letter_gives_both_outcomes_their_reasons_and_the_way_to_challenge_t
     assert decision.paper.is_served
 
 
-def test_a_condition_is_kept_with_its_last_day():
+def test_a_condition_is_stored_with_its_deadline():
     application = ready(lots=[1])
     decide(application, LotDecision(1, True, YES, [A_CONDITION]))
     condition = MembershipCondition.objects.get()
@@ -101,7 +101,7 @@ def test_a_condition_is_kept_with_its_last_day():
     assert LotRequest.objects.get().status == LotRequestStatus.CONDITIONAL
 
 
-def test_the_message_announces_and_carries_no_reason():
+def test_the_email_announces_a_decision_without_the_reasons():
     application = ready(lots=[1])
     ada = person(Role.PROVIDER_LEAD, at=application.provider)
     sian = person(Role.PROVIDER_SIGNATORY, at=application.provider)
@@ -112,7 +112,7 @@ def test_the_message_announces_and_carries_no_reason():
     assert Message.objects.filter(to=sian, subject__startswith="Please sign ").exists()
 
 
-def test_a_price_schedule_becomes_the_annex_for_admitted_lots_alone():
+def test_a_price_schedule_becomes_the_price_annex_for_admitted_lots_only():
     market = MarketFactory(priced=True)
     application = ready(market=market)
     version = application.version
@@ -133,7 +133,7 @@ def test_a_price_schedule_becomes_the_annex_for_admitted_lots_alone():
     assert [(line["key"], line["amount"]) for line in decision.agreement.prices] == [("tutoring_hour", "45.00")]
 
 
-def test_a_reason_of_any_letters_is_in_the_sealed_letter():
+def test_a_reason_in_any_script_is_in_the_sealed_letter():
     application = ready()
     provider = application.provider
     provider.name = "Nguyễn & Їжак → 中"
@@ -146,14 +146,14 @@ def test_a_reason_of_any_letters_is_in_the_sealed_letter():
 
 
 @pytest.mark.parametrize("reason", ["", "   "])
-def test_refuses_a_decision_without_a_reason(reason):
+def test_a_decision_without_a_reason_is_refused(reason):
     application = ready()
     with pytest.raises(Refused, match="Enter a reason"):
         decide(application, LotDecision(1, True, YES), LotDecision(2, True, reason))
     assert nothing_came_of(application)
 
 
-def test_refuses_to_leave_a_lot_undecided_and_to_decide_one_that_was_not_asked_for():
+def test_undecided_lots_and_lots_that_were_not_requested_are_refused():
     application = ready(lots=[1])
     with pytest.raises(Refused, match="Decide category 1"):
         decide(application)
@@ -162,7 +162,7 @@ def test_refuses_to_leave_a_lot_undecided_and_to_decide_one_that_was_not_asked_f
     assert nothing_came_of(application)
 
 
-def test_refuses_while_a_required_mark_is_missing():
+def test_deciding_is_refused_while_a_required_score_is_missing():
     application = ready(lots=[1])
     Mark.objects.filter(key="method@1").delete()
     with pytest.raises(Refused, match="Mark missing: How would you teach"):
@@ -170,7 +170,7 @@ def test_refuses_while_a_required_mark_is_missing():
     assert nothing_came_of(application)
 
 
-def test_refuses_to_decide_twice():
+def test_an_application_cannot_be_decided_twice():
     application = ready(lots=[1])
     decide(application, LotDecision(1, True, YES))
     with pytest.raises(Refused, match="status is “Decided”"):
@@ -178,21 +178,21 @@ def test_refuses_to_decide_twice():
     assert ApplicationDecision.objects.count() == 1
 
 
-def test_refuses_to_admit_where_a_score_is_too_low_or_a_check_failed():
+def test_admitting_is_refused_if_a_score_is_too_low_or_a_check_failed():
     with pytest.raises(Refused, match="You cannot admit the provider to category 1"):
         decide(ready({1: 2}, lots=[1]), LotDecision(1, True, YES))
     with pytest.raises(Refused, match="Not passed: Who leads on safeguarding"):
         decide(ready(lots=[1], passed=False), LotDecision(1, True, YES))
 
 
-def test_refuses_to_turn_away_whoever_meets_every_condition_and_cites_why():
+def test_refusing_a_provider_that_meets_every_condition_is_refused():
     application = ready(lots=[1])
     with pytest.raises(Refused, match="because every condition is met"):
         decide(application, LotDecision(1, False, NO))
     assert nothing_came_of(application)
 
 
-def test_nobody_approves_their_own_marks_and_is_told_who_can():
+def test_people_cannot_approve_their_own_scores_and_see_who_can():
     application = ready(lots=[1])
     esme = person(Role.EVALUATOR, at=application.authority)
     RoleGrantFactory(person=esme, organisation=application.authority, role=Role.APPROVER)
@@ -203,7 +203,7 @@ def test_nobody_approves_their_own_marks_and_is_told_who_can():
     assert nothing_came_of(application)
 
 
-def test_the_database_itself_lets_nobody_approve_their_own_marks():
+def test_the_database_refuses_approval_of_ones_own_scores():
     application = ready(lots=[1])
     esme = person(Role.EVALUATOR, at=application.authority)
     letter = letters.decision_letter(
@@ -216,7 +216,7 @@ def test_the_database_itself_lets_nobody_approve_their_own_marks():
         )  # fmt: skip
 
 
-def test_whoever_has_a_role_at_the_provider_does_not_decide():
+def test_a_person_with_a_role_at_the_provider_cannot_decide():
     application = ready(lots=[1])
     anwar = approver(application)
     RoleGrantFactory(person=anwar, organisation=application.provider, role=Role.PROVIDER_STAFF)
@@ -226,14 +226,14 @@ def test_whoever_has_a_role_at_the_provider_does_not_decide():
 
 
 @pytest.mark.parametrize("role", [Role.CONTRACTS_OFFICER, Role.QUALITY_OFFICER, Role.ADMINISTRATOR])
-def test_other_roles_of_the_authority_may_not(role):
+def test_other_roles_of_the_authority_cannot_decide(role):
     application = ready(lots=[1])
     with pytest.raises(PermissionDenied):
         decide(application, LotDecision(1, True, YES), by=person(role, at=application.authority))
     assert nothing_came_of(application)
 
 
-def test_an_approver_of_another_authority_may_not():
+def test_an_approver_of_another_authority_cannot_decide():
     application = ready(lots=[1])
     with pytest.raises(PermissionDenied):
         decide(application, LotDecision(1, True, YES), by=person(Role.APPROVER, at=AuthorityFactory()))
@@ -270,7 +270,7 @@ def test_a_decision_that_fails_half_way_leaves_nothing(monkeypatch, where, part)
     assert nothing_came_of(application)
 
 
-def test_a_refusal_leaves_in_sight_what_it_relied_on_so_that_it_can_be_explained():
+def test_a_refusal_keeps_access_to_the_evidence_it_relied_on():
     application = ready({1: 1, 2: 1})
     item = EvidenceFactory(provider=application.provider)
     EvidenceRelianceFactory(evidence=item, authority=application.authority, purpose=application.reference)
@@ -278,7 +278,7 @@ def test_a_refusal_leaves_in_sight_what_it_relied_on_so_that_it_can_be_explained
     assert list(relied_on(application.authority, application.reference, NOW + timedelta(days=1000))) == [item]
 
 
-def test_the_provider_may_apply_again_for_the_lot_that_was_refused():
+def test_the_provider_can_apply_again_for_the_refused_lot():
     application = ready({2: 1})
     decide(application, LotDecision(1, True, YES), LotDecision(2, False, NO))
     ada = person(Role.PROVIDER_LEAD, at=application.provider)
@@ -289,7 +289,7 @@ def test_the_provider_may_apply_again_for_the_lot_that_was_refused():
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_of_many_decisions_at_once_exactly_one_is_made():
+def test_only_one_of_several_simultaneous_decisions_is_made():
     application = ready(lots=[1])
     anwar = approver(application)
     told = all_at_once(lambda: decide(application, LotDecision(1, True, YES), by=anwar), times=4)
@@ -297,7 +297,7 @@ def test_of_many_decisions_at_once_exactly_one_is_made():
     assert (ApplicationDecision.objects.count(), Member.objects.count(), Agreement.objects.count()) == (1, 1, 1)
 
 
-def test_a_decision_and_its_outcomes_are_never_rewritten():
+def test_the_database_refuses_changes_to_decisions_and_outcomes():
     application = ready(lots=[1])
     decision = decide(application, LotDecision(1, True, YES))
     for row, field in ((decision, "letter"), (LotOutcome.objects.get(), "reason")):
@@ -308,7 +308,7 @@ def test_a_decision_and_its_outcomes_are_never_rewritten():
             row.delete()
 
 
-def test_a_stranger_without_any_role_may_not():
+def test_a_person_without_any_role_cannot_decide():
     application = ready(lots=[1])
     with pytest.raises(PermissionDenied):
         decide(application, LotDecision(1, True, YES), by=UserFactory())

@@ -80,13 +80,13 @@ def cover(provider, amount="6000000.00", **given):
     return EvidenceFactory(provider=provider, details={"cover": amount}, **given)
 
 
-def test_a_provider_without_the_insurance_can_apply_and_its_version_keeps_the_promise():
+def test_a_provider_can_apply_with_a_promise_of_insurance_which_its_version_stores():
     application = submit(promising())
     assert application.version.answers["insurance"] == PROMISE
     assert application.version.declared_name == "Ada Okafor"
 
 
-def test_the_decision_makes_the_promise_in_each_category_with_who_signed_it_and_when():
+def test_the_decision_records_the_promise_in_each_category_with_signatory_and_time():
     members = admitted()
     promises = list(DocumentPromise.objects.order_by("member__lot__number"))
     assert [one.member for one in promises] == members
@@ -95,7 +95,7 @@ def test_the_decision_makes_the_promise_in_each_category_with_who_signed_it_and_
         assert (one.promised_by, one.promised_at, one.status) == ("Ada Okafor", NOW, "promised")
 
 
-def test_the_letter_names_what_was_promised():
+def test_the_letter_names_the_promised_document():
     admitted()
     told = " ".join(ApplicationDecision.objects.get().letter["next"])
     assert "You promised to upload a document: Public liability insurance, cover of £6,000,000" in told
@@ -103,7 +103,7 @@ def test_the_letter_names_what_was_promised():
 
 
 @pytest.mark.parametrize("on", [TODAY, DUE, DUE + timedelta(days=400)])
-def test_no_new_placement_before_it_is_fulfilled_on_whichever_day_and_no_job_has_run(on):
+def test_no_placement_can_start_before_the_promise_is_fulfilled_and_no_job_is_needed(on):
     member = admitted()[0]
     assert standing(member, on) == MemberStanding.NO_NEW
     assert why_no_new_placements([member], on=TODAY)[member.pk] == [
@@ -112,13 +112,13 @@ def test_no_new_placement_before_it_is_fulfilled_on_whichever_day_and_no_job_has
     assert "has been promised but has not been uploaded" in why_not_invitable(member, NOW)
 
 
-def test_an_insurance_in_the_passport_alone_opens_nothing_for_the_authority_could_not_read_it():
+def test_uploading_the_insurance_alone_does_not_fulfil_the_promise():
     member = admitted()[0]
     cover(member.provider)
     assert standing(member) == MemberStanding.NO_NEW
 
 
-def test_fulfilled_once_it_holds_in_every_category_and_the_authority_reads_the_document():
+def test_a_promise_is_fulfilled_once_the_authority_can_read_a_valid_document_in_every_category():
     first, second = admitted()
     item = cover(first.provider)
     kept = fulfil(first.promises.get(), item)
@@ -143,7 +143,7 @@ def test_fulfilled_once_it_holds_in_every_category_and_the_authority_reads_the_d
     ],
     ids=lambda given: next(iter(given)),
 )
-def test_a_document_that_does_not_do_what_was_promised_is_refused(given):
+def test_a_document_that_covers_less_than_promised_is_refused(given):
     member = admitted()[0]
     provider = ProviderFactory() if given.pop("provider", None) else member.provider
     item = cover(provider, **given)
@@ -152,21 +152,21 @@ def test_a_document_that_does_not_do_what_was_promised_is_refused(given):
     assert standing(member) == MemberStanding.NO_NEW
 
 
-def test_one_that_begins_on_the_last_day_fulfils_it_and_opens_the_gate_on_that_day():
+def test_a_document_that_starts_on_the_deadline_fulfils_the_promise_from_that_day():
     member = admitted()[0]
     fulfil(member.promises.get(), cover(member.provider, issued_on=DUE))
     assert standing(member, DUE - timedelta(days=1)) == MemberStanding.NO_NEW
     assert standing(member, DUE) == MemberStanding.LIVE
 
 
-def test_late_it_still_counts():
+def test_a_late_document_still_counts():
     member = admitted()[0]
     late = NOW + timedelta(days=100)
     fulfil(member.promises.get(), cover(member.provider), at=late)
     assert standing(member, local_day(late)) == MemberStanding.LIVE
 
 
-def test_only_the_provider_s_keepers_of_evidence_fulfil_it():
+def test_only_the_providers_evidence_managers_can_fulfil_a_promise():
     member = admitted()[0]
     item = cover(member.provider)
     for by in (
@@ -178,7 +178,7 @@ def test_only_the_provider_s_keepers_of_evidence_fulfil_it():
             fulfil(member.promises.get(), item, by=by)
 
 
-def test_a_kind_that_is_needed_before_a_placement_alone_is_owed_without_having_been_promised():
+def test_a_kind_needed_only_before_a_placement_is_owed_without_a_promise():
     motor = {"key": "motor", "title": "Motor insurance", "minimum_cover": 1_200_000, "needed": "before_placement",
              "lots": [2]}  # fmt: skip
     first, second = admitted(answer="", kinds=[LIABILITY, motor])
@@ -188,7 +188,7 @@ def test_a_kind_that_is_needed_before_a_placement_alone_is_owed_without_having_b
     assert standing(second) == MemberStanding.NO_NEW
 
 
-def test_a_document_owed_in_one_category_blocks_no_other():
+def test_a_document_owed_in_one_category_does_not_affect_another():
     motor = {"key": "motor", "title": "Motor insurance", "minimum_cover": 1_200_000, "needed": "before_placement",
              "lots": [2]}  # fmt: skip
     first, second = admitted(answer="", kinds=[LIABILITY, motor])
@@ -197,14 +197,14 @@ def test_a_document_owed_in_one_category_blocks_no_other():
     assert standing(first) == MemberStanding.LIVE
 
 
-def test_an_insurance_that_one_category_needs_is_promised_and_kept_there_alone():
+def test_an_insurance_needed_in_one_category_is_promised_only_there():
     first, second = admitted(kinds=[LIABILITY | {"lots": [1]}])
     assert (first.required_evidence, second.required_evidence) == (["public_liability"], [])
     assert (first.promises.count(), second.promises.count()) == (1, 0)
     assert (standing(first), standing(second)) == (MemberStanding.NO_NEW, MemberStanding.LIVE)
 
 
-def test_from_whichever_category_it_is_given_the_same_promises_are_locked_first_together_and_by_key():
+def test_promises_are_locked_in_the_same_order_from_every_category():
     promises = [one.promises.get() for one in admitted()]
     ada, item = person(Role.PROVIDER_LEAD, at=promises[1].provider), cover(promises[1].provider)
     with CaptureQueriesContext(connection) as queries:
@@ -214,7 +214,7 @@ def test_from_whichever_category_it_is_given_the_same_promises_are_locked_first_
     assert 'ORDER BY "members_documentpromise"."id" ASC' in locks[0]
 
 
-def test_the_provider_is_chased_14_and_3_days_before_and_once_after_the_officers_after_alone():
+def test_reminders_go_to_the_provider_14_and_3_days_before_and_once_after_and_then_to_officers():
     first = admitted()[0]
     ada, quentin = person(Role.PROVIDER_LEAD, at=first.provider), person(Role.QUALITY_OFFICER, at=first.authority)
     Message.objects.all().delete()
@@ -228,7 +228,7 @@ def test_the_provider_is_chased_14_and_3_days_before_and_once_after_the_officers
     assert days == {ada.email: [14, 14, 3, 3, -1, -1], quentin.email: [-1, -1]}  # in both categories
 
 
-def test_nobody_is_chased_for_what_is_fulfilled():
+def test_no_reminder_is_sent_for_a_fulfilled_promise():
     member = admitted()[0]
     fulfil(member.promises.get(), cover(member.provider))
     before = Message.objects.count()
@@ -236,7 +236,7 @@ def test_nobody_is_chased_for_what_is_fulfilled():
     assert Message.objects.count() == before
 
 
-def test_a_late_promise_is_called_overdue_and_names_the_day_that_has_passed():
+def test_a_late_promise_is_shown_as_overdue_with_its_date():
     member = admitted()[0]
     promise = member.promises.get()
     ada = person(Role.PROVIDER_LEAD, at=promise.provider)

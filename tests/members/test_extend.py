@@ -22,7 +22,7 @@ def extend(member, **changes):
     return commands.extend(member.market, **dates | changes, by=olivia, at=NOW)
 
 
-def test_every_agreement_that_ends_with_the_market_moves_with_it_in_one_act():
+def test_extending_moves_every_agreement_that_ends_with_the_market_in_one_event():
     member = MemberFactory()
     unsigned = MemberFactory(market=member.market, unsigned=True)
 
@@ -35,7 +35,7 @@ def test_every_agreement_that_ends_with_the_market_moves_with_it_in_one_act():
     assert f"{unsigned.agreement.reference} ends" in event.changes
 
 
-def test_a_member_stays_listed_after_the_old_end():
+def test_a_member_stays_listed_after_the_old_end_date():
     member = MemberFactory()
     after = NOW.replace(year=2029)
     assert not Member.objects.listed(after).exists()
@@ -45,7 +45,7 @@ def test_a_member_stays_listed_after_the_old_end():
     assert Member.objects.listed(after).get() == member
 
 
-def test_an_agreement_with_a_day_of_its_own_and_one_of_another_market_keep_theirs():
+def test_agreements_with_another_end_date_or_market_stay_unchanged():
     member, elsewhere = MemberFactory(agreement__ends_on=date(2027, 1, 31)), AgreementFactory()
 
     extend(member)
@@ -55,7 +55,7 @@ def test_an_agreement_with_a_day_of_its_own_and_one_of_another_market_keep_their
     assert (member.agreement.ends_on, elsewhere.ends_on) == (date(2027, 1, 31), TERM_ENDS)
 
 
-def test_when_the_extension_is_refused_no_agreement_moves():
+def test_a_refused_extension_moves_no_agreement():
     member = MemberFactory()
 
     with pytest.raises(Refused):
@@ -66,7 +66,7 @@ def test_when_the_extension_is_refused_no_agreement_moves():
     assert not Event.objects.exists()
 
 
-def test_only_the_applications_window_may_move_and_then_agreements_stay():
+def test_moving_only_the_application_window_leaves_agreements_unchanged():
     member = MemberFactory()
 
     extend(member, closes_on=date(2026, 9, 30), term_ends_on=TERM_ENDS)

@@ -45,7 +45,7 @@ def everything():
     ]
 
 
-def test_makes_a_member_for_each_printed_row_with_an_agreement_on_paper(authority):
+def test_loading_creates_a_member_with_a_paper_agreement_for_each_printed_row(authority):
     report = loaded(authority)
     assert report.changed
     assert Member.objects.count() == 3
@@ -54,7 +54,7 @@ def test_makes_a_member_for_each_printed_row_with_an_agreement_on_paper(authorit
     assert {one.request.status for one in Member.objects.select_related("request")} == {LotRequestStatus.ADMITTED}
 
 
-def test_a_real_name_gets_no_price_no_log_in_and_nothing_that_the_list_does_not_print(authority):
+def test_a_real_provider_gets_no_prices_users_or_unprinted_details(authority):
     loaded(authority)
     provider = Organisation.objects.get(name="Ash Barn Learning Ltd")
     assert provider.status == OrganisationStatus.RECORDED
@@ -65,7 +65,7 @@ def test_a_real_name_gets_no_price_no_log_in_and_nothing_that_the_list_does_not_
     assert all(one.last_checked_on is None for one in Member.objects.all())
 
 
-def test_two_spellings_are_one_provider_and_a_query_is_told(authority):
+def test_two_spellings_become_one_provider_and_a_reported_query(authority):
     report = loaded(authority)
     assert Organisation.objects.filter(kind="provider").count() == 2
     assert any("Ashbarn Learning" in line and "one provider" in line for line in report.lines)
@@ -81,7 +81,7 @@ def test_loading_twice_changes_nothing(authority):
     assert everything() == before
 
 
-def test_a_draft_takes_a_changed_pack_and_an_open_market_refuses_one(authority):
+def test_a_draft_accepts_a_changed_pack_and_an_open_market_refuses_it(authority):
     loaded(authority)
     market = Market.objects.get()
     assert not loaded(authority).changed
@@ -91,7 +91,7 @@ def test_a_draft_takes_a_changed_pack_and_an_open_market_refuses_one(authority):
         loaded(authority, title="Another title")
 
 
-def test_a_provider_that_is_known_at_another_authority_is_the_same(authority):
+def test_a_provider_known_at_another_authority_is_not_duplicated(authority):
     loaded(authority)
     other = AuthorityFactory()
     made = pack("LOB", providers=[{"name": "ASH BARN LEARNING LIMITED", "lots": [1]}])
@@ -99,7 +99,7 @@ def test_a_provider_that_is_known_at_another_authority_is_the_same(authority):
     assert Organisation.objects.filter(kind="provider").count() == 2
 
 
-def test_a_provider_that_registered_itself_is_checked_once_it_is_carried_over(authority):
+def test_a_self_registered_provider_counts_as_checked_once_carried_over(authority):
     market, provider = MarketFactory(authority=authority), ProviderFactory()
     assert not provider.was_checked
     carry_over(market, provider, lots=[1], queries={}, source="The list", by=olivia(authority), at=NOW)
@@ -108,14 +108,14 @@ def test_a_provider_that_registered_itself_is_checked_once_it_is_carried_over(au
     assert provider.checked_at == NOW
 
 
-def test_only_who_runs_markets_may(authority):
+def test_only_market_managers_can_load(authority):
     for role in (Role.APPROVER, Role.QUALITY_OFFICER, Role.ADMINISTRATOR):
         with pytest.raises(PermissionDenied):
             load(pack("LOA"), authority=authority, by=person(role, at=authority), at=NOW)
     assert not Market.objects.exists()
 
 
-def test_one_fault_in_the_middle_leaves_nothing(authority, monkeypatch):
+def test_an_error_in_the_middle_leaves_nothing(authority, monkeypatch):
     born = Member.save
 
     def third_fails(self, *args, **kwargs):
@@ -131,7 +131,7 @@ def test_one_fault_in_the_middle_leaves_nothing(authority, monkeypatch):
     assert everything() == before
 
 
-def test_carrying_over_passes_over_the_lots_in_which_it_stands(authority):
+def test_carrying_over_skips_lots_where_the_provider_is_already_a_member(authority):
     market = MarketFactory(authority=authority)
     provider, officer = ProviderFactory(recorded=True), olivia(authority)
     given = {"queries": {}, "source": "A list", "by": officer, "at": NOW}
@@ -140,7 +140,7 @@ def test_carrying_over_passes_over_the_lots_in_which_it_stands(authority):
     assert carry_over(market, provider, lots=[1, 2], **given) == []
 
 
-def test_the_list_that_west_sussex_printed(settings):
+def test_the_printed_west_sussex_list_loads_completely(settings):
     folder = settings.BASE_DIR / "packs" / "west-sussex-iap"
     iap = read_pack(folder)
     authority = AuthorityFactory(slug="west-sussex")
@@ -159,7 +159,7 @@ def test_the_list_that_west_sussex_printed(settings):
     assert everything() == before
 
 
-def test_two_spellings_of_one_name_in_a_pack_are_refused_and_leave_nothing(authority):
+def test_two_spellings_of_one_name_in_a_pack_are_refused(authority):
     twice = [{"name": "Brook Studio", "lots": [1]}, {"name": "BROOK studio Limited", "lots": [2]}]
     before = everything()
     with pytest.raises(Refused, match="two spellings of one name"):
@@ -167,7 +167,7 @@ def test_two_spellings_of_one_name_in_a_pack_are_refused_and_leave_nothing(autho
     assert everything()[:5] == before[:5]
 
 
-def test_a_provider_that_is_here_in_another_spelling_is_named_in_the_report(authority):
+def test_an_existing_provider_with_another_spelling_is_named_in_the_report(authority):
     loaded(authority)
     again = pack("LOC", providers=[{"name": "The Brook Studio", "lots": [1]}])
     report = load(again, authority=authority, by=olivia(authority), at=NOW)
@@ -176,7 +176,7 @@ def test_a_provider_that_is_here_in_another_spelling_is_named_in_the_report(auth
 
 
 @pytest.mark.parametrize("name", ["=HYPERLINK(1)", "Brook\u202eStudio", "Br\u043eok Studio"])
-def test_what_is_no_name_is_refused_in_a_pack(authority, name):
+def test_an_impossible_name_in_a_pack_is_refused(authority, name):
     with pytest.raises(Refused, match="Name must not"):
         load(pack("LOD", providers=[{"name": name, "lots": [1]}]), authority=authority, by=olivia(authority), at=NOW)
     assert not Member.objects.exists()

@@ -44,18 +44,18 @@ def with_agreement(**given):
     return MemberFactory(agreement=agreement, provider=agreement.provider, market__authority=agreement.authority)
 
 
-def test_live_where_nothing_stands_against_it():
+def test_a_member_without_problems_is_live():
     assert standing(MemberFactory()) == MemberStanding.LIVE
 
 
 @pytest.mark.parametrize("status", [AgreementStatus.TO_SIGN, AgreementStatus.TO_COUNTERSIGN])
-def test_unsigned_until_both_have_signed(status):
+def test_a_member_is_unsigned_until_both_sides_have_signed(status):
     member = with_agreement(status=status)
     assert standing(member) == MemberStanding.UNSIGNED
     assert not Member.objects.listed(NOW).exists()
 
 
-def test_expired_on_the_day_after_the_agreement_s_last():
+def test_a_membership_expires_on_the_day_after_its_agreement_ends():
     member = with_agreement(ends_on=TODAY)
     assert standing(member) == MemberStanding.LIVE
     assert standing(member, TODAY + timedelta(days=1)) == MemberStanding.EXPIRED
@@ -63,7 +63,7 @@ def test_expired_on_the_day_after_the_agreement_s_last():
     assert not Member.objects.listed(NOW + timedelta(days=1)).exists()
 
 
-def test_conditional_until_every_condition_is_met():
+def test_a_member_is_conditional_until_every_condition_is_met():
     member = MemberFactory()
     condition_of(member, ConditionStatus.MET)
     assert standing(member) == MemberStanding.LIVE
@@ -73,7 +73,7 @@ def test_conditional_until_every_condition_is_met():
     assert standing(member) == MemberStanding.CONDITIONAL
 
 
-def test_no_new_placements_from_the_day_after_the_evidence_ran_out_until_it_is_renewed():
+def test_expired_evidence_stops_new_placements_from_the_next_day_until_it_is_renewed():
     member = MemberFactory(required_evidence=["public_liability"])
     assert standing(member) == MemberStanding.NO_NEW
     EvidenceFactory(provider=member.provider, issued_on=date(2025, 1, 1), expires_on=TODAY)
@@ -85,7 +85,7 @@ def test_no_new_placements_from_the_day_after_the_evidence_ran_out_until_it_is_r
     assert standing(member, tomorrow) == MemberStanding.LIVE
 
 
-def test_evidence_of_another_kind_or_provider_or_withdrawn_does_not_help():
+def test_evidence_of_another_kind_or_provider_or_withdrawn_evidence_does_not_count():
     member = MemberFactory(required_evidence=["public_liability"])
     EvidenceFactory(provider=member.provider, kind="employers_liability")
     EvidenceFactory()
@@ -107,7 +107,7 @@ CASES = st.fixed_dictionaries(
 
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(case=CASES)
-def test_the_words_hold_their_order_and_the_list_agrees_with_them(case):
+def test_statuses_have_an_order_of_precedence_that_matches_the_directory(case):
     agreement = AgreementFactory(
         status=AgreementStatus.TO_SIGN if case["agreement"] == "unsigned" else AgreementStatus.IN_FORCE,
         ends_on=TODAY - timedelta(days=1) if case["agreement"] == "expired" else TERM_ENDS,
@@ -140,7 +140,7 @@ def test_the_words_hold_their_order_and_the_list_agrees_with_them(case):
     assert Member.objects.listed(NOW).filter(pk=member.pk).exists() == listed
 
 
-def test_nobody_is_listed_in_a_market_that_has_ended_or_whose_term_is_over():
+def test_no_member_is_listed_in_an_ended_market():
     member = MemberFactory()
     assert Member.objects.listed(NOW).exists()
     after = NOW.replace(year=TERM_ENDS.year, month=TERM_ENDS.month, day=TERM_ENDS.day)
@@ -187,7 +187,7 @@ def oracle(case, day):
 
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(case=CLOCKS)
-def test_the_clock_alone_moves_a_standing_and_every_door_says_what_the_facts_say(case):
+def test_a_status_changes_with_the_date_and_every_query_agrees(case):
     """No job runs between the days: the word, the lists and whether it may be invited agree with an oracle."""
 
     def on(week):

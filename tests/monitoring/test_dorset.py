@@ -81,7 +81,7 @@ def order(member, buyer, by, **changes):
     return buying.order(buyer, member=member, by=by, at=NOW, **(wanted | changes))
 
 
-def test_a_school_in_dorset_calls_off_staff_hours_without_a_named_child():
+def test_a_dorset_school_can_order_staff_hours_without_a_named_child():
     member = member_of(dorset(), 4, ASSISTANT)
     school = SchoolOrganisationFactory(host=member.authority)
     PartnershipFactory(buyer=school, market=member.market)
@@ -95,7 +95,7 @@ def test_a_school_in_dorset_calls_off_staff_hours_without_a_named_child():
         assert not room.objects.exists(), "the pupil and disclosure steps are absent"
 
 
-def test_a_direct_call_off_needs_its_reason_in_dorset():
+def test_a_direct_call_off_in_dorset_needs_a_reason():
     member = member_of(dorset(), 4, ASSISTANT)
     team = TeamFactory(host=member.authority)
     cora = person(Role.COMMISSIONER, at=team)
@@ -113,7 +113,7 @@ def test_a_direct_call_off_needs_its_reason_in_dorset():
         ("west-sussex-facs", "This market’s rules do not allow direct call-offs"),  # none is known
     ],
 )
-def test_nothing_is_called_off_directly_in_west_sussex(folder, words):
+def test_direct_call_off_is_refused_in_west_sussex(folder, words):
     member = member_of(market_of(folder, "938"), 1, ASSISTANT | {"lot": 1})
     team = TeamFactory(host=member.authority)
     with pytest.raises(Refused, match=words):
@@ -121,7 +121,7 @@ def test_nothing_is_called_off_directly_in_west_sussex(folder, words):
 
 
 @pytest.mark.parametrize(("folder", "la_code", "number"), [("dorset-ap", "838", 1), ("west-sussex-iap", "938", 1)])
-def test_a_team_buys_a_place_for_a_named_child_in_either_market(folder, la_code, number):
+def test_a_team_can_buy_a_place_for_a_named_child_in_either_market(folder, la_code, number):
     market = market_of(folder, la_code)
     team = TeamFactory(host=market.authority)
     cora = person(Role.COMMISSIONER, at=team)

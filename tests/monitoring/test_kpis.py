@@ -56,7 +56,7 @@ def of(member, key, **narrowed):
     return next(one for one in compute_kpis(member.authority, person=officer, at=NOW, **narrowed) if one.key == key)
 
 
-def test_days_to_start_are_school_days_and_their_median_is_told(member, school):
+def test_days_to_start_are_counted_in_school_days_with_their_median(member, school):
     for day in (24, 25, 26, 26, 27):  # 1, 2, 3, 3 and 4 school days after Monday 23 February
         started(member, school, date(2026, 2, day))
     told = of(member, START_KPI)
@@ -64,7 +64,7 @@ def test_days_to_start_are_school_days_and_their_median_is_told(member, school):
     assert [(one.name, one.value) for one in told.by_provider] == [(member.provider.name, 3)]
 
 
-def test_holidays_and_weekends_are_not_counted(member, school):
+def test_holidays_and_weekends_do_not_count(member, school):
     agreed = NOW.replace(month=2, day=12)  # Thursday: then Friday, half term, and Monday 23 February
     for _ in range(5):
         started(member, school, date(2026, 2, 23), agreed=agreed)
@@ -72,19 +72,19 @@ def test_holidays_and_weekends_are_not_counted(member, school):
 
 
 @pytest.mark.parametrize(("day", "word"), [(26, KpiRating.MET), (27, KpiRating.CLOSE)])
-def test_the_word_follows_the_target_of_the_market(member, school, day, word):
+def test_the_rating_follows_the_markets_target(member, school, day, word):
     for _ in range(5):
         started(member, school, date(2026, 2, day))
     assert of(member, START_KPI).all.word == word
 
 
-def test_later_than_close_is_missed(member, school):
+def test_a_value_beyond_nearly_met_is_missed(member, school):
     for _ in range(5):
         started(member, school, date(2026, 3, 2), agreed=NOW.replace(month=1, day=19))
     assert of(member, START_KPI).all.word == KpiRating.MISSED
 
 
-def test_of_fewer_than_five_children_nothing_is_told(member, school):
+def test_nothing_is_shown_for_fewer_than_five_children(member, school):
     for _ in range(4):
         started(member, school, date(2026, 2, 24))
     told = of(member, START_KPI).all
@@ -92,7 +92,7 @@ def test_of_fewer_than_five_children_nothing_is_told(member, school):
     assert (told.children, told.value, told.within, told.word) == (None, None, None, KpiRating.NO_DATA)
 
 
-def test_a_small_provider_is_not_the_difference_between_the_sum_and_the_others(member, school):
+def test_a_small_provider_cannot_be_computed_from_the_total_and_the_others(member, school):
     second, third = (MemberFactory(market=member.market) for _ in range(2))
     for which, number in ((member, 8), (second, 6), (third, 4)):
         for _ in range(number):
@@ -103,7 +103,7 @@ def test_a_small_provider_is_not_the_difference_between_the_sum_and_the_others(m
     assert shown == {member.provider.name: 8, second.provider.name: None, third.provider.name: None}
 
 
-def test_nor_is_a_small_market_the_difference_of_the_page_and_of_the_page_narrowed_to_another(member, school):
+def test_a_small_market_cannot_be_computed_by_filtering_the_page(member, school):
     other = MemberFactory(market=MarketFactory(authority=member.authority, changes={"kpis": KPIS}))
     for which, number in ((member, 9), (other, 3)):
         for _ in range(number):
@@ -116,7 +116,7 @@ def test_nor_is_a_small_market_the_difference_of_the_page_and_of_the_page_narrow
     assert [one.children for one in narrowed.by_provider] == [None]
 
 
-def test_attendance_is_measured_against_each_child_s_own_baseline(member, school):
+def test_attendance_is_compared_with_each_childs_earlier_attendance(member, school):
     monday = date(2026, 2, 16)
     for baseline, marks in (("30", "p" * 4 + "a" * 6), ("90", "p" * 8 + "a" * 2), ("10", "p" * 5 + "a" * 5),
                             ("0", "p" + "a" * 9), ("50", "p" * 5 + "a" * 5)):  # fmt: skip
@@ -125,7 +125,7 @@ def test_attendance_is_measured_against_each_child_s_own_baseline(member, school
     assert (told.all.children, told.all.within, told.all.value, told.all.word) == (5, 3, 60, KpiRating.CLOSE)
 
 
-def test_a_child_without_a_baseline_or_with_few_sessions_is_not_counted(member, school):
+def test_a_child_without_earlier_attendance_or_with_few_sessions_is_not_counted(member, school):
     monday = date(2026, 2, 16)
     started(member, school, monday, baseline=None, marks="p" * 10)
     started(member, school, monday, marks="p" * 9)
@@ -133,12 +133,12 @@ def test_a_child_without_a_baseline_or_with_few_sessions_is_not_counted(member, 
     assert (told.all.children, told.left_out) == (0, 2)
 
 
-def test_a_child_whose_term_dates_are_not_known_is_not_counted(member, school):
+def test_a_child_without_known_term_dates_is_not_counted(member, school):
     started(member, school, date(2026, 2, 24), agreed=NOW.replace(year=2025, month=9))
     assert of(member, START_KPI).left_out == 1
 
 
-def test_it_is_told_by_market_and_narrowed_to_one(member, school):
+def test_measures_are_shown_by_market_and_can_be_filtered_to_one_market(member, school):
     other = MemberFactory(market=MarketFactory(authority=member.authority, changes={"kpis": KPIS}))
     for which in (member, other):
         for _ in range(5):
@@ -148,14 +148,14 @@ def test_it_is_told_by_market_and_narrowed_to_one(member, school):
     assert of(member, START_KPI, market=other.market.code).all.children == 5
 
 
-def test_another_authority_s_children_are_not_in_it(member, school):
+def test_another_authoritys_children_are_not_included(member, school):
     elsewhere = MemberFactory()
     for _ in range(5):
         started(elsewhere, SchoolOrganisationFactory(host=elsewhere.authority), date(2026, 2, 24))
     assert of(member, START_KPI).all.children == 0
 
 
-def test_a_market_without_targets_has_no_word():
+def test_a_market_without_targets_has_no_rating():
     SchoolTermFactory(la_code="838")
     other = MemberFactory(market=MarketFactory(authority=AuthorityFactory(la_code="838")))
     for _ in range(5):

@@ -63,7 +63,7 @@ def refused(answer):
     return isinstance(answer, Refused) and "not taking placements" in str(answer)
 
 
-def test_who_is_suspended_while_all_are_asked_is_not_asked():
+def test_a_provider_suspended_while_all_are_being_asked_is_not_asked():
     scene = ReferralScenario()
     draft, member = scene.draft(), scene.members[0]
     during_a_suspension(member, lambda: referrals.ask(draft, by=scene.ruth, at=NOW))
@@ -72,7 +72,7 @@ def test_who_is_suspended_while_all_are_asked_is_not_asked():
     }
 
 
-def test_who_is_suspended_while_asked_too_is_refused():
+def test_a_provider_suspended_while_being_added_is_refused():
     scene = ReferralScenario()
     asked, member = scene.asked(), scene.members[0]
     ExpressionOfInterest.objects.filter(provider=member.provider).delete()
@@ -83,14 +83,14 @@ def test_who_is_suspended_while_asked_too_is_refused():
     assert not ExpressionOfInterest.objects.filter(provider=member.provider).exists()
 
 
-def test_who_is_suspended_while_it_replies_is_refused():
+def test_a_reply_during_a_suspension_is_refused():
     scene = ReferralScenario()
     asked, ada = scene.asked(), scene.ada(0)
     answer = during_a_suspension(scene.members[0], lambda: scene.reply(asked, by=ada))
     assert refused(answer)
 
 
-def test_who_is_suspended_while_it_is_made_an_offer_gets_none():
+def test_an_offer_during_a_suspension_is_refused():
     scene = ReferralScenario()
     referral = scene.replied()
     answer = during_a_suspension(scene.members[0], lambda: scene.offer(referral))
@@ -98,7 +98,7 @@ def test_who_is_suspended_while_it_is_made_an_offer_gets_none():
     assert not Offer.objects.exists()
 
 
-def test_who_is_suspended_while_it_confirms_is_refused():
+def test_confirming_during_a_suspension_is_refused():
     offer = scenario.offered()
     ada = scenario.ada(offer)
     answer = during_a_suspension(offer.interest.member, lambda: placements.confirm(offer, by=ada, at=NOW))
@@ -106,7 +106,7 @@ def test_who_is_suspended_while_it_confirms_is_refused():
 
 
 @pytest.mark.parametrize("accepts", [False, True])
-def test_who_is_suspended_while_its_staff_are_ordered_or_it_accepts_is_refused(accepts):
+def test_ordering_and_accepting_during_a_suspension_are_refused(accepts):
     school = SchoolOrganisationFactory(host=AuthorityFactory())
     member, budget = staffed(school), BudgetFactory(buyer=school)
     ruth, ada = person(Role.AP_LEAD, at=school), person(Role.PROVIDER_LEAD, at=member.provider)

@@ -34,7 +34,7 @@ WHY = {"clause": "Clause 2", "reason": "A tutor was alone with a child.", "revie
 
 
 @pytest.mark.django_db
-def test_an_aggregator_meets_each_service_once_while_others_come_and_go(client):
+def test_a_reader_meets_each_service_once_while_others_come_and_go(client):
     """Given ten services; when between its pages some are added, withdrawn, suspended and reinstated; then …"""
     market = MarketFactory()
     steady, wild = (MemberFactory(market=market, lot=lot(market)) for _ in range(2))
@@ -65,7 +65,7 @@ def test_an_aggregator_meets_each_service_once_while_others_come_and_go(client):
 
 
 @pytest.mark.django_db
-def test_a_service_that_leaves_a_site_leaves_a_number_and_no_words_there(client):
+def test_a_service_that_leaves_a_site_leaves_an_empty_numbered_entry(client):
     service = ServiceFactory()
     numbered()
     old = read(client, "/service_at_locations")["contents"][0]
@@ -81,7 +81,7 @@ def test_a_service_that_leaves_a_site_leaves_a_number_and_no_words_there(client)
 
 
 @pytest.mark.django_db
-def test_numbers_have_no_gap_and_are_given_once():
+def test_numbers_have_no_gaps_and_are_used_once():
     ServiceFactory()
     assert numbered() == 1 + 1 + 1 + 2  # a service, its site, its market, both categories
     assert numbered() == 0
@@ -94,7 +94,7 @@ def test_numbers_have_no_gap_and_are_given_once():
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_numbers_are_given_once_by_several_at_once():
+def test_simultaneous_numbering_uses_each_number_once():
     made = [ServiceFactory() for _ in range(3)]
     all_at_once(lambda: number_new_entries(NOW), times=4)
     numbers = sorted(FeedEntry.objects.filter(kind=FeedList.SERVICE).values_list("number", flat=True))
@@ -201,7 +201,7 @@ class Walk(RuleBasedStateMachine):
 
 
 @pytest.mark.django_db
-def test_whatever_comes_and_goes_what_stays_is_met_exactly_once():
+def test_a_service_that_stays_is_met_exactly_once_whatever_else_changes():
     run_state_machine_as_test(
         Walk,
         settings=settings(

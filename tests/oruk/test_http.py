@@ -37,7 +37,7 @@ def paths(service):
     return [*ADDRESSES, f"/services/{service.uuid}", "/services/123", "/services?page=0", "/nothing", term]
 
 
-def test_anybody_may_read_it_from_any_page_and_it_is_asked_for_each_time(client, service):
+def test_any_site_can_read_the_feed_and_browsers_revalidate_each_time(client, service):
     for path in paths(service):
         answer = get(client, path)
         assert answer["Access-Control-Allow-Origin"] == "*"
@@ -46,7 +46,7 @@ def test_anybody_may_read_it_from_any_page_and_it_is_asked_for_each_time(client,
         assert "Set-Cookie" not in answer
 
 
-def test_answers_a_browser_that_asks_whether_it_may(client, service):
+def test_a_browsers_preflight_request_is_answered(client, service):
     for path in paths(service):
         answer = client.options(f"/oruk/v3{path}")
         assert answer.status_code == 204
@@ -56,7 +56,7 @@ def test_answers_a_browser_that_asks_whether_it_may(client, service):
 
 
 @pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
-def test_only_reads(service, method):
+def test_the_feed_is_read_only(service, method):
     for path in paths(service):
         answer = getattr(Client(enforce_csrf_checks=method != "post"), method)(f"/oruk/v3{path}")
         assert answer.status_code in {403, 405}
@@ -65,13 +65,13 @@ def test_only_reads(service, method):
             assert answer.json()["problem"].startswith("The feed is read-only")
 
 
-def test_head_says_what_get_would_without_it(client, service):
+def test_head_returns_the_same_headers_as_get(client, service):
     whole, head = get(client, "/services"), client.head("/oruk/v3/services")
     assert (head.status_code, head.content) == (200, b"")
     assert head["ETag"] == whole["ETag"]
 
 
-def test_who_has_the_answer_is_told_so_until_it_changes(client, service):
+def test_an_unchanged_response_returns_304(client, service):
     first = get(client, "/services")
     assert first["ETag"].startswith('"')
     for known in (first["ETag"], f"W/{first['ETag']}", f'"x", {first["ETag"]}', "*"):
@@ -86,7 +86,7 @@ def test_who_has_the_answer_is_told_so_until_it_changes(client, service):
 
 
 @pytest.mark.usefixtures("_later")
-def test_a_date_will_do_as_well(client, service):
+def test_if_modified_since_works_too(client, service):
     first = get(client, "/services")
     since = {"If-Modified-Since": first["Last-Modified"]}
     assert parse_http_date(first["Last-Modified"]) <= clock.now().timestamp()
@@ -96,14 +96,14 @@ def test_a_date_will_do_as_well(client, service):
     assert get(client, "/services", headers=since | {"If-None-Match": '"x"'}).status_code == 200
 
 
-def test_a_date_is_no_proof_while_something_may_still_come_to_light(client, service):
+def test_a_date_alone_is_not_enough_while_a_transaction_might_still_commit(client, service):
     first = get(client, "/services")
     assert get(client, "/services", headers={"If-Modified-Since": first["Last-Modified"]}).status_code == 200
 
 
 @pytest.mark.usefixtures("_later")
 @pytest.mark.django_db(transaction=True)
-def test_a_date_from_before_a_change_is_old(client, monkeypatch):
+def test_a_date_before_a_change_is_out_of_date(client, monkeypatch):
     made = ServiceFactory()
     numbered()
     since = {"If-Modified-Since": get(client, "/services")["Last-Modified"]}
@@ -115,7 +115,7 @@ def test_a_date_from_before_a_change_is_old(client, monkeypatch):
 
 
 @pytest.mark.postgres15
-def test_a_suspension_counts_at_once(client, service):
+def test_a_suspension_shows_immediately(client, service):
     first = get(client, "/services")
     set_status(service.member, MemberStatus.ENDED)
     assert read(client, "/services") != first.json()
@@ -123,7 +123,7 @@ def test_a_suspension_counts_at_once(client, service):
 
 
 @pytest.mark.postgres15
-def test_a_withdrawn_service_is_inactive_at_once(client, service):
+def test_a_withdrawn_service_is_inactive_immediately(client, service):
     commands.withdraw(service, by=person(Role.PROVIDER_LEAD, at=service.provider), at=NOW)
     assert read(client, "/services")["contents"] == [
         {"id": str(service.uuid), "name": service.name, "status": "inactive"}

@@ -61,7 +61,7 @@ def test_each_filter_selects_the_matching_services(client, farm, query, found):
         assert "Online maths" not in names(client, query) or query.keys() == {"minimum_age"}
 
 
-def test_filters_by_every_term_that_a_service_carries_and_by_no_other(client, farm):
+def test_filtering_by_term_finds_exactly_the_services_with_that_term(client, farm):
     whole = read(client, f"/services/{farm.uuid}")
     carried = {one["taxonomy_term"]["id"]: one["taxonomy_term"]["taxonomy_id"] for one in whole["attributes"]}
     for term in read(client, "/taxonomy_terms", {"per_page": 500})["contents"]:
@@ -74,7 +74,7 @@ def test_filters_by_every_term_that_a_service_carries_and_by_no_other(client, fa
     assert names(client, {"taxonomy_id": str(farm.uuid)}) == []
 
 
-def test_a_key_stage_finds_what_carries_it(client, farm):
+def test_a_key_stage_finds_services_for_it(client, farm):
     taxonomy = read(client, "/taxonomies")["contents"][1]["id"]
     stages = read(client, f"/taxonomies/{taxonomy}")["taxonomy_terms"]
     for low, high in (
@@ -109,12 +109,12 @@ def test_a_key_stage_finds_what_carries_it(client, farm):
         ({"postcode": "BN14 9ZZ", "proximity": "2501"}, True), ({"postcode": "BN14 9ZZ", "proximity": "2499"}, False),
     ],
 )  # fmt: skip
-def test_filters_by_place(client, farm, query, found):
+def test_services_can_be_filtered_by_place(client, farm, query, found):
     """The farm serves 10 miles around it. No one knows BN14 9ZZ: it is measured from the middle of BN14."""
     assert names(client, query, "/service_at_locations") == (["Farm mornings"] if found else [])
 
 
-def test_what_names_no_area_is_found_by_its_distance_alone(client, farm):
+def test_services_without_an_area_are_found_by_distance_only(client, farm):
     farm.reach = None
     farm.save()
     assert names(client, {"postcode": "RH10 1AA"}, "/service_at_locations") == ["Farm mornings"]
@@ -122,7 +122,7 @@ def test_what_names_no_area_is_found_by_its_distance_alone(client, farm):
     assert names(client, {"postcode": "RH10 1AA", "proximity": "30000"}, "/service_at_locations") == []
 
 
-def test_two_sites_at_one_point_are_two_and_a_satellite_counts_by_its_own(client):
+def test_two_sites_at_one_point_are_two_results_and_each_site_counts_by_its_own_place(client):
     service = ServiceFactory(more_sites=[])
     far = SiteFactory(provider=service.provider, position=Point(527_000, 136_000))
     twin = SiteFactory(provider=service.provider)
@@ -206,7 +206,7 @@ def test_search_words_are_treated_as_plain_text(client, farm, words):
     assert read(client, "/services", {"search": words})["contents"] is not None
 
 
-def test_finds_welsh_words_and_pictures(client):
+def test_welsh_words_and_emoji_can_be_found(client):
     ServiceFactory(name="Ŵyna yn y gwanwyn 🐑")
     numbered()
     assert names(client, {"search": "ŵyna"}) == ["Ŵyna yn y gwanwyn 🐑"]
@@ -220,20 +220,20 @@ def test_finds_welsh_words_and_pictures(client):
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("id_", ["123e4567-e89b-42d3-a456-426614174000", "x", "1", "🐑", "%00", "x" * 5000])
-def test_says_what_there_is_not(client, db, path, noun, id_):
+def test_an_unknown_id_gets_a_clear_message(client, db, path, noun, id_):
     answer = get(client, path.format(id_))
     assert answer.status_code == 404
     assert answer.json()["problem"].startswith(f"There is no {noun} “")
     assert answer["Access-Control-Allow-Origin"] == "*"
 
 
-def test_says_what_addresses_there_are(client, db):
+def test_an_unknown_address_lists_the_existing_addresses(client, db):
     answer = get(client, "/organizations")
     assert answer.status_code == 404
     assert "/service_at_locations/{id}" in answer.json()["problem"]
 
 
-def test_a_page_behind_the_last_is_empty_and_no_mistake(client, farm):
+def test_a_page_after_the_last_is_empty_and_no_error(client, farm):
     page = read(client, "/services", {"page": 9, "per_page": 1})
     assert page == {
         "total_items": 2, "total_pages": 2, "page_number": 9, "size": 0, "first_page": False, "last_page": True,
@@ -253,7 +253,7 @@ def test_an_empty_feed_is_one_empty_page(client, db):
     assert empty_fields(page["contents"]) == ["$"]
 
 
-def test_a_filtered_list_turns_its_pages_too(client):
+def test_a_filtered_list_has_pages_too(client):
     market = MarketFactory()
     made = [ServiceFactory(member=MemberFactory(market=market, lot=lot(market))) for _ in range(5)]
     numbered()
@@ -265,7 +265,7 @@ def test_a_filtered_list_turns_its_pages_too(client):
     assert seen == [str(one.uuid) for one in made]
 
 
-def test_the_clock_of_the_places_decides_when_a_schedule_begins(client):
+def test_schedules_start_by_local_time(client):
     service = ServiceFactory(week=week_of_days(["fri"]))
     numbered()
     [schedule] = read(client, f"/services/{service.uuid}")["schedules"]

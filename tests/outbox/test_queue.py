@@ -29,12 +29,12 @@ def queued(**given):
     return Message.objects.latest("pk")
 
 
-def test_each_person_gets_a_message_of_their_own_and_each_message_a_job():
+def test_each_person_gets_a_separate_message_with_its_own_job():
     queue_message(WORDS, to=[UserFactory(), UserFactory()], sender="Borchester Council", at=NOW)
     assert Message.objects.count() == ProcrastinateJob.objects.filter(task_name__endswith="deliver").count() == 2
 
 
-def test_what_does_not_come_to_pass_is_told_to_nobody():
+def test_a_rolled_back_action_sends_no_message():
     with pytest.raises(OSError, match="disk"), transaction.atomic():
         queued()
         raise OSError("the disk is full")
@@ -42,7 +42,7 @@ def test_what_does_not_come_to_pass_is_told_to_nobody():
     assert not ProcrastinateJob.objects.exists()
 
 
-def test_with_a_key_it_goes_once_however_often_it_is_asked_for():
+def test_a_message_with_a_key_is_sent_once():
     ada = UserFactory()
     for minute in range(3):
         queued(to=ada, key="expires:1:60", at=NOW.replace(minute=minute))
@@ -50,7 +50,7 @@ def test_with_a_key_it_goes_once_however_often_it_is_asked_for():
     assert ProcrastinateJob.objects.filter(task_name__endswith="deliver").count() == 1
 
 
-def test_the_same_key_goes_to_different_people():
+def test_the_same_key_is_sent_to_different_people():
     for _ in range(2):
         queued(key="expires:1:60")
     assert Message.objects.count() == 2
@@ -58,14 +58,14 @@ def test_the_same_key_goes_to_different_people():
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_of_many_at_once_with_one_key_only_one_goes():
+def test_simultaneous_messages_with_one_key_are_sent_once():
     ada = UserFactory()
     minutes = iter(range(8))
     all_at_once(lambda: queued(to=ada, key="k", at=NOW.replace(minute=next(minutes))))
     assert Message.objects.count() == 1
 
 
-def test_it_is_delivered_once_with_its_link_as_an_address(mailoutbox, settings):
+def test_a_message_is_delivered_once_with_its_full_link(mailoutbox, settings):
     message = queued()
     jobs.deliver(message.pk)
     jobs.deliver(message.pk)
@@ -80,7 +80,7 @@ def test_it_is_delivered_once_with_its_link_as_an_address(mailoutbox, settings):
     assert message.sent_at is not None
 
 
-def test_a_post_that_fails_leaves_it_unsent_to_be_tried_again(monkeypatch, mailoutbox):
+def test_a_failed_message_stays_unsent_and_is_tried_again(monkeypatch, mailoutbox):
     message = queued()
 
     def fails(self, **kwargs):
@@ -97,7 +97,7 @@ def test_a_post_that_fails_leaves_it_unsent_to_be_tried_again(monkeypatch, mailo
 
 
 @pytest.mark.parametrize(("demonstration", "kept"), [(False, False), (True, True)])
-def test_a_secret_is_erased_when_it_is_sent_save_in_a_demonstration(settings, mailoutbox, demonstration, kept):
+def test_a_secret_is_erased_after_sending_except_in_a_demonstration(settings, mailoutbox, demonstration, kept):
     settings.DEMONSTRATION = demonstration
     queue_message_to_address(
         MessageText("Your code", "Enter 123456."), address="nora@example.org", sender="", at=NOW, secret=True
@@ -109,7 +109,7 @@ def test_a_secret_is_erased_when_it_is_sent_save_in_a_demonstration(settings, ma
     assert ("123456" in message.body) == kept
 
 
-def test_a_name_cannot_forge_the_sender(mailoutbox):
+def test_an_organisations_name_cannot_forge_the_sender(mailoutbox):
     queue_message(WORDS, to=[UserFactory()], sender='Council" <thief@example.org>, "x', at=NOW)
     jobs.deliver(Message.objects.get().pk)
     sender = mailoutbox[0].message()["From"]
@@ -117,7 +117,7 @@ def test_a_name_cannot_forge_the_sender(mailoutbox):
     assert mailoutbox[0].from_email.endswith("@calloff.example>")
 
 
-def test_the_head_of_a_letter_is_one_line_of_what_can_be_kept(mailoutbox):
+def test_message_headers_are_one_line_of_limited_length(mailoutbox):
     long = "Windmill " * 30
     queue_message(
         MessageText(f"To {long}\r\nBcc: all@example.org\u202e", "Read it."), to=[UserFactory()], sender=long, at=NOW
@@ -132,14 +132,14 @@ def test_the_head_of_a_letter_is_one_line_of_what_can_be_kept(mailoutbox):
 
 
 @pytest.mark.parametrize("sender", ['"Council" <head@council.example>', "head@council.example", "a, b <c>", "Ørsted"])
-def test_a_sender_s_name_is_never_an_address_of_its_own(mailoutbox, sender):
+def test_a_senders_name_never_looks_like_an_address(mailoutbox, sender):
     queue_message(WORDS, to=[UserFactory()], sender=sender, at=NOW)
     jobs.deliver(Message.objects.get().pk)
     [(_, address)] = getaddresses([mailoutbox[0].message()["From"]])
     assert address == settings.POST_FROM
 
 
-def test_a_link_that_is_secret_goes_with_the_message_and_is_erased(mailoutbox):
+def test_a_secret_link_is_sent_with_the_message_and_then_erased(mailoutbox):
     queue_message_to_address(
         MessageText("s", "b", "/account/invitation?key=TOKEN"), address="z@example.org", sender="", at=NOW, secret=True
     )

@@ -32,7 +32,7 @@ def ask(by, urn=138001, role=Role.AP_LEAD, **given):
     return ask_to_join(urn, by=by, at=NOW, role=role, said="I am the SENCO: ask the office.", **given)
 
 
-def test_asking_enters_the_school_from_the_register_and_grants_nothing(borsetshire, ruth):
+def test_asking_creates_the_school_from_the_register_and_grants_nothing(borsetshire, ruth):
     registered()
     olivia = person(Role.CONTRACTS_OFFICER, at=borsetshire)
     request = ask(ruth)
@@ -45,13 +45,13 @@ def test_asking_enters_the_school_from_the_register_and_grants_nothing(borsetshi
     assert Message.objects.get().to == olivia
 
 
-def test_a_second_person_asks_the_same_school(borsetshire, ruth):
+def test_a_second_person_can_ask_for_the_same_school(borsetshire, ruth):
     registered()
     assert ask(ruth).organisation == ask(UserFactory(name="Zed")).organisation
     assert Organisation.objects.filter(kind="school").count() == 1
 
 
-def test_the_officer_lets_the_first_person_in_who_manages_people_from_then_on(borsetshire, ruth):
+def test_an_officer_approves_the_first_person_who_then_manages_people(borsetshire, ruth):
     registered()
     approve_join(ask(ruth), by=person(Role.CONTRACTS_OFFICER, at=borsetshire), at=NOW)
     ruth.forget_roles()
@@ -60,7 +60,7 @@ def test_the_officer_lets_the_first_person_in_who_manages_people_from_then_on(bo
     assert ruth.roles_at(school, NOW) == {Role.AP_LEAD, Role.BUYER_ADMINISTRATOR}
 
 
-def test_that_person_and_no_longer_the_officer_lets_the_others_in(borsetshire, ruth):
+def test_the_first_person_and_not_the_officer_approves_the_others(borsetshire, ruth):
     registered()
     olivia = person(Role.CONTRACTS_OFFICER, at=borsetshire)
     approve_join(ask(ruth), by=olivia, at=NOW)
@@ -74,7 +74,7 @@ def test_that_person_and_no_longer_the_officer_lets_the_others_in(borsetshire, r
     assert helen.roles_at(request.organisation, NOW) == {Role.HEAD}
 
 
-def test_nobody_but_those_who_answer_lets_anybody_in(borsetshire, ruth):
+def test_only_the_people_responsible_can_approve(borsetshire, ruth):
     registered()
     request = ask(ruth)
     others = everybody_but(Role.CONTRACTS_OFFICER, Role.ADMINISTRATOR, authority=borsetshire)
@@ -84,14 +84,14 @@ def test_nobody_but_those_who_answer_lets_anybody_in(borsetshire, ruth):
 @pytest.mark.parametrize(
     "role", [Role.COMMISSIONER, Role.BUYER_ADMINISTRATOR, Role.PROVIDER_LEAD, Role.CONTRACTS_OFFICER]
 )
-def test_only_a_role_of_a_school_is_asked_for(borsetshire, ruth, role):
+def test_only_a_role_of_a_school_can_be_requested(borsetshire, ruth, role):
     registered()
     with pytest.raises(Refused, match="Ask your organisation"):
         ask(ruth, role=role)
     assert not Organisation.objects.filter(kind="school").exists()
 
 
-def test_a_closed_school_is_refused_and_what_came_after_it_is_named(borsetshire, ruth):
+def test_a_closed_school_is_refused_and_its_successor_is_named(borsetshire, ruth):
     closed(138000, "Felpersham Boys", after=137999)
     closed(137999, "Felpersham College", after=138001)
     registered()
@@ -100,7 +100,7 @@ def test_a_closed_school_is_refused_and_what_came_after_it_is_named(borsetshire,
     assert find_school_by_urn(138000).successors == [find_school_by_urn("138001").school]
 
 
-def test_a_closed_school_with_no_successor_says_so(borsetshire, ruth):
+def test_a_closed_school_without_a_successor_says_so(borsetshire, ruth):
     registered(138000, "Felpersham Boys", standing="Closed")
     with pytest.raises(Refused, match="does not name a school that replaced it"):
         ask(ruth, 138000)
@@ -111,7 +111,7 @@ def test_an_unknown_urn_is_refused(ruth):
         ask(ruth, 999999)
 
 
-def test_where_its_own_authority_is_not_here_the_one_it_came_from_answers(ruth):
+def test_the_schools_earlier_authority_answers_if_its_current_one_does_not_use_calloff(ruth):
     registered(la_code="850", la_name="Loamshire")
     with pytest.raises(Refused, match="Loamshire does not use Calloff"):
         ask(ruth)
@@ -119,12 +119,12 @@ def test_where_its_own_authority_is_not_here_the_one_it_came_from_answers(ruth):
     assert ask(ruth, authority=other).answerable == other
 
 
-def test_its_own_authority_comes_before_the_one_it_came_from(borsetshire, ruth):
+def test_the_schools_own_authority_takes_precedence_over_the_earlier_one(borsetshire, ruth):
     registered()
     assert ask(ruth, authority=AuthorityFactory()).answerable == borsetshire
 
 
-def test_an_old_address_leads_to_the_school_that_came_after(borsetshire, ruth):
+def test_an_old_school_address_leads_to_its_successor(borsetshire, ruth):
     closed(138000, "Felpersham Boys", after=138001)
     registered()
     school = ask(ruth).organisation
@@ -150,13 +150,13 @@ def test_an_old_address_leads_to_the_school_that_came_after(borsetshire, ruth):
         ("ruth@felpersham.example", "none", None),
     ],
 )
-def test_whether_an_address_is_at_the_school_s_own_website_is_a_fact_to_show(email, website, same):
+def test_the_request_shows_whether_the_email_address_is_at_the_schools_website(email, website, same):
     assert is_schools_domain(email, website) is same
 
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_of_many_who_ask_at_once_one_enters_the_school():
+def test_simultaneous_requests_create_the_school_once():
     AuthorityFactory(la_code="938")
     registered()
     people = iter([UserFactory() for _ in range(6)])

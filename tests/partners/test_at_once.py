@@ -149,7 +149,7 @@ def behind(first, second):
 
 @pytest.mark.postgres15
 @pytest.mark.parametrize("case", CASES)
-def test_while_the_agreement_is_being_ended_nobody_asks_under_it(settings, tmp_path, case):
+def test_no_one_can_ask_under_an_agreement_while_it_is_being_ended(settings, tmp_path, case):
     settings.FILES = tmp_path / "files"
     one = case()
     [told], waited = behind(one.end, one.act)
@@ -159,7 +159,7 @@ def test_while_the_agreement_is_being_ended_nobody_asks_under_it(settings, tmp_p
 
 @pytest.mark.postgres15
 @pytest.mark.parametrize("case", CASES)
-def test_what_was_asked_first_stands_and_the_end_waits_for_it(settings, tmp_path, case):
+def test_a_request_made_first_remains_and_the_ending_waits_for_it(settings, tmp_path, case):
     settings.FILES = tmp_path / "files"
     one = case()
     [told], waited = behind(one.act, one.end)
@@ -171,7 +171,7 @@ def test_what_was_asked_first_stands_and_the_end_waits_for_it(settings, tmp_path
 
 
 @pytest.mark.postgres15
-def test_both_at_the_same_instant_are_one_after_the_other():
+def test_simultaneous_asking_and_ending_happen_one_after_the_other():
     one = ask()
     acts = iter([one.act, one.end])
     told = all_at_once(lambda: next(acts)(), times=2)  # noqa: PLW0108  (each thread takes another)
@@ -184,7 +184,7 @@ def test_both_at_the_same_instant_are_one_after_the_other():
 
 
 @pytest.mark.postgres15
-def test_outside_a_transaction_nothing_would_be_held_so_it_is_not_asked():
+def test_asking_outside_a_transaction_is_an_error():
     scene = ReferralScenario()
     with pytest.raises(TransactionManagementError, match="needs a transaction"):
         require_binding(scene.school, scene.market, at=NOW)

@@ -34,7 +34,7 @@ def send(one, *lines, by=None, pdfs=None, header=HEADER, preview=False):
     return bring_in(one, content, name="paper.csv", by=by, at=NOW, pdfs=pdfs, preview=preview)
 
 
-def test_each_row_binds_and_a_school_that_is_not_here_is_entered(one):
+def test_each_row_gives_an_agreement_in_force_and_creates_missing_schools(one):
     registered()
     registered(138002, "Ambridge Primary", group="Academies", trust="The Am Vale Trust")
     report = send(one, GOOD, "138002,Tom Archer,2025-10-01,Version 3,,")
@@ -52,14 +52,14 @@ def test_each_row_binds_and_a_school_that_is_not_here_is_entered(one):
 
 
 @pytest.mark.parametrize("signed", ["1/9/2025", "1 Sep 2025", "45901", "2025-09-01"])
-def test_a_date_is_read_as_a_spreadsheet_leaves_it(one, signed):
+def test_a_date_is_read_in_spreadsheet_formats(one, signed):
     registered()
     send(one, GOOD.replace("01/09/2025", signed))
     assert Agreement.objects.get().starts_on == date(2025, 9, 1)
 
 
 @pytest.mark.parametrize("change", [lambda text: text.encode("utf-16"), lambda text: text.replace(",", ";").encode()])
-def test_a_table_is_read_however_a_spreadsheet_saved_it(one, change):
+def test_a_table_is_read_in_spreadsheet_formats(one, change):
     registered()
     content = change("\r\n".join([HEADER, GOOD, ""]))
     assert len(bring_in(one, content, name="paper.csv", by=olivia(one.authority), at=NOW, pdfs=None).added) == 1
@@ -71,7 +71,7 @@ def test_a_workbook_is_refused_with_advice(one):
     assert refusal.value.problems[0].where == "file"
 
 
-def test_the_copy_is_kept_with_it(one):
+def test_the_pdf_copy_is_stored_with_the_agreement(one):
     registered()
     copy = SimpleUploadedFile("felpersham.pdf", pdf(), content_type="application/pdf")
     send(one, f"{GOOD}felpersham.pdf", pdfs={"felpersham.pdf": copy})
@@ -86,7 +86,7 @@ def test_the_same_file_twice_changes_nothing(one):
     assert database_rows() == before
 
 
-def test_a_dry_run_says_what_it_would_do_and_keeps_nothing(one):
+def test_a_preview_shows_the_changes_and_stores_nothing(one):
     registered()
     by, before = olivia(one.authority), database_rows()
     report = send(one, GOOD, by=by, preview=True)
@@ -113,7 +113,7 @@ def test_a_dry_run_says_what_it_would_do_and_keeps_nothing(one):
         ("138001,Tom,01/09/2025,3,,", "column URN: the school is already on line 2"),
     ],
 )
-def test_a_bad_row_is_named_and_nothing_is_half_imported(one, line, words, preview):
+def test_a_bad_row_is_named_and_nothing_is_imported(one, line, words, preview):
     registered()
     registered(138002, "Ambridge Primary")
     by, before = olivia(one.authority), database_rows()
@@ -125,7 +125,7 @@ def test_a_bad_row_is_named_and_nothing_is_half_imported(one, line, words, previ
 
 
 @pytest.mark.postgres15
-def test_every_fault_is_named_at_once(one):
+def test_all_errors_are_reported_together(one):
     with pytest.raises(Refused) as told:
         send(one, "x,,soon,3,,", "y,Tom,01/09/2025,3,,")
     wheres = [problem.where for problem in told.value.problems]
@@ -138,7 +138,7 @@ def test_every_fault_is_named_at_once(one):
     ]
 
 
-def test_a_copy_that_is_not_what_its_name_says_is_a_fault_of_its_row(one):
+def test_a_copy_that_is_not_a_pdf_is_an_error_of_its_row(one):
     registered()
     copy = SimpleUploadedFile("felpersham.pdf", b"PK\x03\x04 not a PDF", content_type="application/pdf")
     with pytest.raises(Refused, match=r"line 2, column PDF: This file is named \.pdf"):
@@ -146,7 +146,7 @@ def test_a_copy_that_is_not_what_its_name_says_is_a_fault_of_its_row(one):
     assert not Agreement.objects.exists()
 
 
-def test_another_file_is_refused(one):
+def test_another_kind_of_file_is_refused(one):
     with pytest.raises(Refused, match="Missing: Signatory"):
         send(one, "138001", header="URN,Signed on,Version,Ends on")
     with pytest.raises(Refused, match="has no rows"):
@@ -155,14 +155,14 @@ def test_another_file_is_refused(one):
         bring_in(one, b"URN\x00", name="paper.csv", by=olivia(one.authority), at=NOW)
 
 
-def test_one_of_the_same_day_with_other_facts_is_a_fault(one):
+def test_an_agreement_of_the_same_day_with_other_facts_is_an_error(one):
     registered()
     send(one, GOOD)
     with pytest.raises(Refused, match=r"column Signed on: .* is already here with different details"):
         send(one, GOOD.replace("2028", "2029"))
 
 
-def test_a_later_one_supersedes_and_an_earlier_one_is_a_fault(one):
+def test_a_later_agreement_supersedes_and_an_earlier_one_is_an_error(one):
     registered()
     send(one, GOOD)
     send(one, GOOD.replace("01/09/2025", "01/02/2026"))
@@ -174,7 +174,7 @@ def test_a_later_one_supersedes_and_an_earlier_one_is_a_fault(one):
         send(one, GOOD.replace("01/09/2025", "01/12/2025"))
 
 
-def test_one_signed_here_is_not_replaced_by_an_older_paper(one):
+def test_an_agreement_signed_here_is_not_replaced_by_an_older_paper(one):
     buyer = school(host=one.authority)
     made = binding(buyer, one)
     with pytest.raises(Refused, match="a later agreement"):
@@ -182,13 +182,13 @@ def test_one_signed_here_is_not_replaced_by_an_older_paper(one):
     assert SchoolCoverage.objects.get(standing="binding").partnership == made
 
 
-def test_one_that_has_run_out_on_paper_is_expired(one):
+def test_an_agreement_that_expired_on_paper_is_expired(one):
     registered()
     send(one, "138001,Helen Marsh,01/09/2022,Version 2,31/08/2025,")
     assert buying_standing(Organisation.objects.get(urn=138001), one, at=NOW).word == BuyingStandingWord.EXPIRED
 
 
-def test_only_a_contracts_officer_of_the_authority_brings_them_in(one):
+def test_only_a_contracts_officer_of_the_authority_can_import_agreements(one):
     registered()
     others = everybody_but(Role.CONTRACTS_OFFICER, authority=one.authority)
     assert_denied(lambda by: send(one, GOOD, by=by), others)

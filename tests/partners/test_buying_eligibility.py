@@ -21,7 +21,7 @@ def refusal(buyer, one, at=NOW):
     return str(told.value)
 
 
-def test_who_has_not_signed_is_named_with_their_role():
+def test_a_missing_signature_names_the_person_and_their_role():
     buyer, one = school(), market()
     helen(buyer)
     words = "You cannot ask providers yet: Helen (head or signatory) has not signed the Partnership Agreement."
@@ -32,19 +32,19 @@ def test_who_has_not_signed_is_named_with_their_role():
     assert buying_standing(buyer, one, at=NOW).word == BuyingStandingWord.TO_SIGN
 
 
-def test_where_nobody_may_sign_it_says_what_is_missing():
+def test_without_a_signatory_the_message_says_what_is_missing():
     buyer, one = school(), market()
     assert "no one at Felpersham School can sign" in refusal(buyer, one)
     assert "head or signatory" in refusal(buyer, one)
 
 
-def test_signed_by_one_side_alone_is_not_enough():
+def test_a_signature_from_one_side_is_not_enough():
     buyer, one = school(), market()
     signed(buyer, one)
     assert f"{one.authority} has not countersigned" in refusal(buyer, one)
 
 
-def test_it_binds_to_the_end_of_its_last_day():
+def test_an_agreement_is_valid_to_the_end_of_its_last_day():
     buyer, one = school(), market()
     made = binding(buyer, one)
     last = NOW + (made.agreement.ends_on - NOW.date())
@@ -55,31 +55,31 @@ def test_it_binds_to_the_end_of_its_last_day():
     assert "since the last agreement ended on Thursday 1 March 2029" in refusal(buyer, one, after)
 
 
-def test_another_market_asks_for_its_own():
+def test_another_market_needs_its_own_agreement():
     buyer, one = school(), market()
     binding(buyer, one)
     assert "has not signed" in refusal(buyer, MarketFactory(authority=one.authority))
 
 
-def test_another_school_s_does_not_count():
+def test_another_schools_agreement_does_not_count():
     buyer, one = school(), market()
     binding(buyer, one)
     other = school(138002, name="Penny Hassett", host=AuthorityFactory())
     assert buying_standing(other, one, at=NOW).word == BuyingStandingWord.NOT_SIGNED
 
 
-def test_a_team_of_the_authority_needs_none_and_another_s_does():
+def test_a_team_of_the_authority_needs_no_agreement_and_another_authoritys_team_does():
     one = market()
     require_binding(TeamFactory(host=one.authority), one, at=NOW)
     refusal(TeamFactory(host=AuthorityFactory()), one)
 
 
-def test_where_the_market_has_none_nobody_needs_one():
+def test_no_agreement_is_needed_if_the_market_has_none():
     require_binding(school(), MarketFactory(changes={"partnership": None}), at=NOW)
 
 
 @pytest.mark.parametrize("trait", ["unsigned", "to_countersign", "expired"])
-def test_the_factories_agree(trait):
+def test_factories_create_the_same_states(trait):
     buyer = school()
     person(Role.HEAD, at=buyer)
     made = PartnershipFactory(buyer=buyer, **{trait: True})

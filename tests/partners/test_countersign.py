@@ -32,7 +32,7 @@ from tests.unauthorised_users import assert_denied, database_rows, everybody_but
 pytestmark = pytest.mark.django_db
 
 
-def test_it_binds_and_its_sealed_copy_is_kept():
+def test_countersigning_puts_the_agreement_in_force_and_stores_its_sealed_copy():
     buyer, one = school(), market()
     made = binding(buyer, one)
     assert made.agreement.status == AgreementStatus.IN_FORCE
@@ -51,13 +51,13 @@ def test_only_a_contracts_officer_of_the_authority_can_countersign():
     assert_denied(lambda by: countersign(made, by=by, code=code), others)
 
 
-def test_not_before_the_school_has_signed():
+def test_countersigning_is_refused_before_the_school_has_signed():
     made = taken_up(school(), market())
     with pytest.raises(Refused, match="Awaiting signature"):
         countersign(made, code="123456")
 
 
-def test_nobody_of_the_school_countersigns_for_the_authority():
+def test_a_person_at_the_school_cannot_countersign_for_the_authority():
     buyer, one = school(), market()
     made = signed(buyer, one)
     both = RoleGrantFactory(organisation=buyer, role=Role.FINANCE, person=olivia(one.authority)).person
@@ -66,7 +66,7 @@ def test_nobody_of_the_school_countersigns_for_the_authority():
         countersign(made, by=both, code="123456")
 
 
-def test_a_renewal_supersedes_the_earlier_in_the_same_act():
+def test_a_renewal_supersedes_the_earlier_agreement_in_the_same_event():
     buyer, one = school(), market()
     first = binding(buyer, one)
     later = NOW + timedelta(days=1000)
@@ -81,7 +81,7 @@ def test_a_renewal_supersedes_the_earlier_in_the_same_act():
     assert set(EventSubject.objects.filter(event=act).values_list("verb", flat=True)) == {"bind", "supersede"}
 
 
-def test_an_earlier_one_of_a_trust_stays_in_force_for_its_other_schools():
+def test_an_earlier_trust_agreement_stays_in_force_for_its_other_schools():
     authority = AuthorityFactory(la_code="938")
     one = market(authority)
     first = school(trust="The Am Vale Trust", host=authority)
@@ -95,7 +95,7 @@ def test_an_earlier_one_of_a_trust_stays_in_force_for_its_other_schools():
     assert buying_standing(other, one, at=NOW).agreement == own.agreement
 
 
-def test_a_trust_s_agreement_binds_for_each_listed_school():
+def test_a_trusts_agreement_covers_each_listed_school():
     authority = AuthorityFactory(la_code="938")
     one = market(authority)
     first = school(trust="The Am Vale Trust", host=authority)
@@ -108,7 +108,7 @@ def test_a_trust_s_agreement_binds_for_each_listed_school():
     require_binding(listed, one, at=NOW)
 
 
-def test_a_wrong_code_stays_counted_and_changes_nothing_else():
+def test_a_wrong_code_is_counted_and_changes_nothing_else():
     made = signed(school(), market())
     code_for(made.agreement, olivia(made.authority))
     with pytest.raises(Refused, match="code is wrong"):
@@ -117,7 +117,7 @@ def test_a_wrong_code_stays_counted_and_changes_nothing_else():
     assert Agreement.objects.get(pk=made.agreement.pk).status == AgreementStatus.TO_COUNTERSIGN
 
 
-def test_if_any_part_fails_nothing_is_signed(monkeypatch):
+def test_nothing_is_signed_if_any_part_fails(monkeypatch):
     made = signed(school(), market())
     code = code_for(made.agreement, olivia(made.authority))
     before = database_rows()
@@ -130,7 +130,7 @@ def test_if_any_part_fails_nothing_is_signed(monkeypatch):
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_of_many_at_once_one_countersigns():
+def test_only_one_of_several_simultaneous_countersignatures_is_stored():
     made = signed(school(), market())
     by = olivia(made.authority)
     code = code_for(made.agreement, by)

@@ -16,7 +16,7 @@ from tests.unauthorised_users import assert_denied, everybody_but
 pytestmark = pytest.mark.django_db
 
 
-def test_a_signatory_puts_away_what_nobody_has_signed_and_begins_again():
+def test_a_signatory_can_cancel_an_unsigned_agreement_and_start_again():
     buyer, one = school(), market()
     made = taken_up(buyer, one)
     commands.drop(made, by=helen(buyer), at=NOW)
@@ -25,13 +25,13 @@ def test_a_signatory_puts_away_what_nobody_has_signed_and_begins_again():
     taken_up(buyer, one)
 
 
-def test_what_is_signed_is_not_put_away():
+def test_a_signed_agreement_cannot_be_cancelled():
     buyer, one = school(), market()
     with pytest.raises(Refused, match="Awaiting countersignature"):
         commands.drop(signed(buyer, one), by=helen(buyer), at=NOW)
 
 
-def test_only_a_signatory_of_the_school_puts_it_away():
+def test_only_a_signatory_of_the_school_can_cancel_it():
     buyer, one = school(), market()
     made = taken_up(buyer, one)
     others = everybody_but(Role.HEAD, buyer=buyer, authority=one.authority)
@@ -42,7 +42,7 @@ def test_only_a_signatory_of_the_school_puts_it_away():
     ("command", "word"),
     [(commands.require_anew, BuyingStandingWord.SUPERSEDED), (commands.dissolve, BuyingStandingWord.ENDED)],
 )
-def test_the_officer_says_why_and_the_school_may_not_ask_from_then_on(command, word):
+def test_ending_needs_a_reason_and_the_school_can_no_longer_ask(command, word):
     buyer, one = school(), market()
     made = binding(buyer, one)
     command(made, by=olivia(one.authority), at=NOW, reason="The terms have changed.")
@@ -57,7 +57,7 @@ def test_the_officer_says_why_and_the_school_may_not_ask_from_then_on(command, w
 
 
 @pytest.mark.parametrize("command", [commands.require_anew, commands.dissolve])
-def test_only_a_contracts_officer_does_and_with_a_reason(command):
+def test_only_a_contracts_officer_can_end_it_and_only_with_a_reason(command):
     buyer, one = school(), market()
     made = binding(buyer, one)
     others = everybody_but(Role.CONTRACTS_OFFICER, buyer=buyer, authority=one.authority)
@@ -67,7 +67,7 @@ def test_only_a_contracts_officer_does_and_with_a_reason(command):
     require_binding(buyer, one, at=NOW)
 
 
-def test_one_that_waits_is_ended_and_not_superseded():
+def test_a_pending_agreement_is_ended_and_not_superseded():
     buyer, one = school(), market()
     made = signed(buyer, one)
     with pytest.raises(Refused, match="Awaiting countersignature"):
@@ -76,7 +76,7 @@ def test_one_that_waits_is_ended_and_not_superseded():
     assert SchoolCoverage.objects.get().standing == SchoolCoverage.Standing.PAST
 
 
-def test_ending_a_trust_s_ends_it_for_all_its_schools():
+def test_ending_a_trusts_agreement_ends_it_for_all_its_schools():
     authority = AuthorityFactory(la_code="938")
     one = market(authority)
     first = school(trust="The Am Vale Trust", host=authority)

@@ -18,7 +18,7 @@ def registering(name="Ash Barn Learning", **given):
 
 
 @pytest.mark.parametrize("form", [Form.PARTNERSHIP, Form.SCHOOL, Form.PUBLIC_BODY, Form.SOLE_TRADER])
-def test_a_partnership_a_school_and_a_public_body_register_without_a_number(form):
+def test_partnerships_schools_and_public_bodies_register_without_a_number(form):
     assert registering(form=form).form == form
 
 
@@ -32,7 +32,7 @@ def test_a_partnership_a_school_and_a_public_body_register_without_a_number(form
         ({"form": Form.CHARITY, "charity_number": "12"}, "Charity number must be"),
     ],
 )  # fmt: skip
-def test_a_number_is_asked_for_and_has_a_form(given, words):
+def test_a_number_is_required_and_has_a_format(given, words):
     with pytest.raises(Refused, match=words):
         registering(**given)
     assert not Organisation.objects.exists()
@@ -43,20 +43,20 @@ def test_a_number_is_stored_in_its_registers_format():
 
 
 @pytest.mark.parametrize("written", ["Borchester Council", "BORCHESTER council", "\u0412orchester Council"])
-def test_nobody_takes_the_name_of_a_council_here_in_whichever_letters(written):
+def test_a_provider_cannot_take_a_councils_name_in_any_spelling(written):
     AuthorityFactory(name="Borchester Council")
     with pytest.raises(Refused, match=r"council on Calloff already has this name|different alphabets"):
         registering(written)
 
 
 @pytest.mark.parametrize("written", ["West Sussex County Council", "West Sussex", "The Council of the West Sussex"])
-def test_nobody_takes_the_name_of_a_council_of_the_register_of_schools(written):
+def test_a_provider_cannot_take_a_name_of_a_council_in_the_schools_register(written):
     a_school_of_the_register(la_name="West Sussex")
     with pytest.raises(Refused, match="name of a council"):
         registering(written)
 
 
-def test_nobody_takes_the_name_of_a_school_here_or_in_the_register():
+def test_a_provider_cannot_take_a_schools_name():
     SchoolOrganisationFactory(name="Felpersham Academy")
     known = a_school_of_the_register()
     for name in ("Felpersham Academy", known.name.upper()):
@@ -64,7 +64,7 @@ def test_nobody_takes_the_name_of_a_school_here_or_in_the_register():
             registering(name)
 
 
-def test_a_name_as_long_as_can_be_kept_breaks_nothing():
+def test_a_name_of_the_maximum_length_works_everywhere():
     provider = registering("&" + "x" * 199)
     assert len(provider.name) == 200
     with pytest.raises(Refused, match="200 characters"):

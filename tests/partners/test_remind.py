@@ -17,7 +17,7 @@ from tests.unauthorised_users import assert_denied, everybody_but
 pytestmark = pytest.mark.django_db
 
 
-def test_an_officer_reminds_the_signatory_of_the_school():
+def test_an_officer_can_remind_the_schools_signatory():
     buyer, one = school(), market()
     helen(buyer)
     remind(buyer, one, by=olivia(one.authority), at=NOW)
@@ -26,14 +26,14 @@ def test_an_officer_reminds_the_signatory_of_the_school():
     assert one.code in message.subject
 
 
-def test_a_colleague_reminds_too():
+def test_a_colleague_can_remind_too():
     buyer, one = school(), market()
     taken_up(buyer, one)
     remind(buyer, one, by=person(Role.AP_LEAD, at=buyer), at=NOW)
     assert Message.objects.get().to == helen(buyer)
 
 
-def test_once_a_day_for_each_school_whoever_asks():
+def test_a_school_gets_one_reminder_a_day_whoever_sends_it():
     buyer, one = school(), market()
     helen(buyer)
     remind(buyer, one, by=olivia(one.authority), at=NOW)
@@ -43,7 +43,7 @@ def test_once_a_day_for_each_school_whoever_asks():
     assert Message.objects.count() == 2
 
 
-def test_once_the_school_has_signed_its_people_remind_the_authority():
+def test_after_signing_the_schools_people_can_remind_the_authority():
     buyer, one = school(), market()
     made = signed(buyer, one)
     with pytest.raises(Refused, match=r"must now countersign"):
@@ -53,7 +53,7 @@ def test_once_the_school_has_signed_its_people_remind_the_authority():
     assert Message.objects.get().subject == f"An agreement needs your countersignature ({made.agreement.reference})"
 
 
-def test_whoever_has_signed_is_not_reminded_and_nor_is_nobody():
+def test_no_reminder_is_sent_after_signing_or_to_no_one():
     buyer, one = school(), market()
     with pytest.raises(Refused, match="No one at Felpersham School has the signatory role"):
         remind(buyer, one, by=olivia(one.authority), at=NOW)
@@ -63,7 +63,7 @@ def test_whoever_has_signed_is_not_reminded_and_nor_is_nobody():
     assert not SigningReminder.objects.exists()
 
 
-def test_strangers_remind_nobody():
+def test_people_of_other_organisations_cannot_remind():
     buyer, one = school(), market()
     helen(buyer)
     overseers = [Role.CONTRACTS_OFFICER, Role.EVALUATOR, Role.APPROVER, Role.QUALITY_OFFICER, Role.ADMINISTRATOR]
@@ -73,7 +73,7 @@ def test_strangers_remind_nobody():
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_of_many_at_once_one_reminds():
+def test_only_one_of_several_simultaneous_reminders_is_sent():
     buyer, one = school(), market()
     helen(buyer)
     by = olivia(one.authority)
@@ -82,7 +82,7 @@ def test_of_many_at_once_one_reminds():
     assert Message.objects.count() == 1
 
 
-def test_one_that_ends_soon_is_to_be_renewed():
+def test_an_agreement_that_ends_soon_gets_a_reminder_to_renew():
     buyer, one = school(), market()
     ends_on = binding(buyer, one).agreement.ends_on
     remind(buyer, one, by=olivia(one.authority), at=NOW + (ends_on - NOW.date()) - timedelta(30))

@@ -31,18 +31,18 @@ def told(made, left):
     return number
 
 
-def test_tells_the_signatory_at_60_30_and_7_days_and_on_no_other_day(made):
+def test_reminders_of_the_end_are_sent_at_60_30_and_7_days_only(made):
     numbers = [told(made, left) for left in range(90, -5, -1)]
     days = [90 - place for place, number in enumerate(numbers) if place and number > numbers[place - 1]]
     assert days == [60, 30, 7]
     assert {message.to for message in Message.objects.all()} == {helen(made.agreement.buyer)}
 
 
-def test_tells_once_however_often_it_runs_and_late_only_the_latest(made):
+def test_each_reminder_is_sent_once_and_after_a_gap_only_the_latest(made):
     assert told(made, 5) == told(made, 5) == told(made, 4) == 1
 
 
-def test_tells_nothing_once_a_new_one_waits(made):
+def test_no_reminder_is_sent_once_a_new_agreement_is_pending(made):
     taken_up(made.agreement.buyer, made.market)
     assert told(made, 30) == 0
 

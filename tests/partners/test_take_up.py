@@ -19,7 +19,7 @@ from tests.unauthorised_users import assert_denied, everybody_but
 pytestmark = pytest.mark.django_db
 
 
-def test_it_waits_for_the_signature_from_today_for_the_months_of_the_market():
+def test_a_new_agreement_awaits_signature_and_lasts_the_markets_months_from_today():
     buyer, one = school(), market()
     made = taken_up(buyer, one)
     agreement = made.agreement
@@ -34,7 +34,7 @@ def test_it_waits_for_the_signature_from_today_for_the_months_of_the_market():
     assert SchoolCoverage.objects.get().standing == SchoolCoverage.Standing.WAITING
 
 
-def test_only_who_may_sign_for_the_school_takes_it_up():
+def test_only_a_signatory_of_the_school_can_start_it():
     buyer, one = school(), market()
     others = everybody_but(Role.HEAD, buyer=buyer, authority=one.authority)
     assert_denied(lambda by: commands.take_up(buyer, one, by=by, at=NOW, **GOVERNORS), others)
@@ -51,14 +51,14 @@ def test_only_who_may_sign_for_the_school_takes_it_up():
         ({"schools": [138002]}, "Only an academy trust"),
     ],
 )
-def test_refuses_what_is_missing_and_leaves_nothing(given, words):
+def test_missing_details_are_refused_and_nothing_is_created(given, words):
     buyer, one = school(), market()
     with pytest.raises(Refused, match=words):
         taken_up(buyer, one, **given)
     assert not Partnership.objects.exists()
 
 
-def test_a_trust_signs_once_for_the_schools_that_it_lists_and_they_are_entered():
+def test_a_trust_signs_once_for_its_listed_schools_and_creates_them():
     authority = AuthorityFactory(la_code="938")
     am_vale = {"trust": "The Am Vale Trust", "group": "Academies"}
     buyer, one = school(host=authority, **am_vale), market(authority)
@@ -81,7 +81,7 @@ def test_a_trust_signs_once_for_the_schools_that_it_lists_and_they_are_entered()
         ({"trust": "The Am Vale Trust", "standing": "Closed"}, "closed"),
     ],
 )
-def test_a_trust_cannot_list_a_school_that_the_register_does_not_have_in_it(facts, words):
+def test_a_trust_cannot_list_a_school_that_is_not_in_it_by_the_register(facts, words):
     buyer, one = school(trust="The Am Vale Trust"), market()
     registered(138002, "Ambridge Primary", **facts)
     with pytest.raises(Refused, match=words):
@@ -89,28 +89,28 @@ def test_a_trust_cannot_list_a_school_that_the_register_does_not_have_in_it(fact
     assert not Organisation.objects.filter(urn=138002).exists()
 
 
-def test_a_school_of_no_trust_lists_nobody():
+def test_a_school_without_a_trust_lists_no_other_schools():
     buyer, one = school(), market()
     registered(138002, "Ambridge Primary")
     with pytest.raises(Refused, match="in a trust with Felpersham School"):
         taken_up(buyer, one, **TRUST, schools=[138002])
 
 
-def test_one_waits_at_a_time():
+def test_a_school_has_one_pending_agreement():
     buyer, one = school(), market()
     taken_up(buyer, one)
     with pytest.raises(Refused, match="Felpersham School: there is already an agreement for this school"):
         taken_up(buyer, one)
 
 
-def test_a_new_one_may_wait_beside_one_in_force():
+def test_a_new_agreement_can_be_pending_while_another_is_in_force():
     buyer, one = school(), market()
     binding(buyer, one)
     taken_up(buyer, one)
     assert set(SchoolCoverage.objects.values_list("standing", flat=True)) == {"binding", "waiting"}
 
 
-def test_a_team_of_the_market_s_own_authority_needs_none():
+def test_a_team_of_the_markets_authority_needs_no_agreement():
     one = market()
     team = TeamFactory(host=one.authority)
     with pytest.raises(Refused, match="You do not need a Partnership Agreement"):
@@ -124,7 +124,7 @@ def test_a_team_of_another_authority_signs_as_a_school_does():
     assert made.agreement.buyer == team
 
 
-def test_a_market_without_one_and_a_draft_market_have_nothing_to_sign():
+def test_a_market_without_an_agreement_and_a_draft_market_have_nothing_to_sign():
     buyer = school()
     draft = MarketFactory(status="draft")
     with pytest.raises(Refused, match="not open to buyers"):
@@ -135,7 +135,7 @@ def test_a_market_without_one_and_a_draft_market_have_nothing_to_sign():
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_of_many_at_once_one_waits():
+def test_only_one_of_several_simultaneous_agreements_is_created():
     buyer, one = school(), market()
     by = helen(buyer)
     told = all_at_once(lambda: commands.take_up(buyer, one, by=by, at=NOW, **GOVERNORS), times=6)
@@ -145,7 +145,7 @@ def test_of_many_at_once_one_waits():
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_of_two_trust_schools_that_list_each_other_at_once_one_waits():
+def test_two_trust_schools_that_list_each_other_at_the_same_moment_create_one_agreement():
     authority = AuthorityFactory(la_code="938")
     one = market(authority)
     first = school(trust="The Am Vale Trust", host=authority)

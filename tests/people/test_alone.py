@@ -74,7 +74,7 @@ def invite(school, ann, role=Role.AP_LEAD, at=NOW):
 
 
 @pytest.mark.parametrize("leave", ROUTES)
-def test_however_the_other_left_nobody_gives_such_a_role_alone_for_a_week(school, ann, carol, leave):
+def test_the_only_administrator_left_cannot_give_such_a_role_for_a_week(school, ann, carol, leave):
     leave(carol, ann)
     with pytest.raises(Refused, match="A second person must confirm this role"):
         invite(school, ann)
@@ -84,28 +84,28 @@ def test_however_the_other_left_nobody_gives_such_a_role_alone_for_a_week(school
 
 
 @pytest.mark.parametrize("leave", ROUTES)
-def test_after_the_week_they_may_and_it_says_so(school, ann, carol, leave):
+def test_after_a_week_they_can_and_a_notice_says_so(school, ann, carol, leave):
     leave(carol, ann)
     assert invite(school, ann, at=NOW + WEEK).alone
 
 
-def test_a_colleague_whose_address_changed_is_still_there(school, ann, carol):
+def test_a_colleague_with_a_changed_address_still_counts(school, ann, carol):
     change_email(carol.person, new="carol@new.example", at=NOW - 2 * WEEK)
     with pytest.raises(Refused, match="needs approving again"):
         invite(school, ann)
 
 
-def test_where_there_never_was_another_nobody_waits(school, ann):
+def test_an_administrator_who_was_always_alone_does_not_wait(school, ann):
     assert invite(school, ann).alone
 
 
-def test_a_second_account_of_the_same_person_makes_nobody_wait(school, ann):
+def test_a_second_account_of_the_same_person_causes_no_wait(school, ann):
     twin = UserFactory(email=ann.email.replace("@", "+2@"))
     end(RoleGrantFactory(person=twin, organisation=school, role=Role.HEAD), by=ann, at=NOW)
     assert invite(school, ann).alone
 
 
-def test_a_request_to_join_is_no_way_round(ann, school, carol):
+def test_a_request_to_join_cannot_bypass_the_week(ann, school, carol):
     zed = UserFactory()
     asked = ask_to_join(school, by=zed, at=NOW, said="I teach here.", role=Role.AP_LEAD)
     end(carol, by=ann, at=NOW)
@@ -117,7 +117,7 @@ def test_a_request_to_join_is_no_way_round(ann, school, carol):
     assert zed.roles_at(school, NOW + WEEK) == {Role.AP_LEAD}
 
 
-def test_nor_is_the_first_person_of_a_place_where_others_act():
+def test_inviting_a_first_person_cannot_bypass_the_week_if_others_act_there():
     authority = AuthorityFactory()
     provider = ProviderFactory(host=authority)
     person(Role.PROVIDER_STAFF, at=provider)
@@ -127,7 +127,7 @@ def test_nor_is_the_first_person_of_a_place_where_others_act():
         invite_first_person(provider, email="zed@example.org", by=olivia, at=NOW)
 
 
-def test_the_colleague_and_the_council_are_told(school, ann, carol):
+def test_the_colleague_and_the_council_get_an_email(school, ann, carol):
     olivia = person(Role.CONTRACTS_OFFICER, at=school.host)
     end(carol, by=ann, at=NOW)
     assert "is now the only person who manages people" in Message.objects.get(to=carol.person).body
@@ -135,21 +135,21 @@ def test_the_colleague_and_the_council_are_told(school, ann, carol):
     assert not Message.objects.filter(to=ann).exists()
 
 
-def test_the_signatory_of_a_provider_is_told():
+def test_the_signatory_of_a_provider_gets_an_email():
     provider = ProviderFactory()
     ada, sian = person(Role.PROVIDER_LEAD, at=provider), person(Role.PROVIDER_SIGNATORY, at=provider)
     end(RoleGrantFactory(organisation=provider, role=Role.PROVIDER_LEAD), by=ada, at=NOW)
     assert Message.objects.filter(to=sian).exists()
 
 
-def test_while_a_third_manages_people_too_nobody_else_is_told(school, ann, carol):
+def test_with_a_third_administrator_no_one_else_is_informed(school, ann, carol):
     helen, olivia = person(Role.HEAD, at=school), person(Role.CONTRACTS_OFFICER, at=school.host)
     end(carol, by=ann, at=NOW)
     assert not Message.objects.filter(to__in=[helen, olivia]).exists()
     assert invite(school, ann).status == InvitationStatus.TO_CONFIRM
 
 
-def test_nobody_gives_such_a_role_back_to_a_new_mailbox_in_the_week_alone(school, ann, carol):
+def test_such_a_role_cannot_be_approved_again_for_a_new_mailbox_within_the_week(school, ann, carol):
     back = RoleGrantFactory(organisation=school, role=Role.AP_LEAD, status=RoleGrantStatus.SUSPENDED)
     plain = RoleGrantFactory(organisation=school, role=Role.FINANCE, status=RoleGrantStatus.SUSPENDED)
     end(carol, by=ann, at=NOW)
@@ -160,7 +160,7 @@ def test_nobody_gives_such_a_role_back_to_a_new_mailbox_in_the_week_alone(school
     assert reapprove(back, by=ann, at=NOW + WEEK).status == RoleGrantStatus.ACTIVE
 
 
-def test_where_all_others_changed_their_address_the_one_who_is_left_approves_them(school, ann, carol):
+def test_the_remaining_administrator_can_approve_all_others_who_changed_their_address(school, ann, carol):
     another = RoleGrantFactory(organisation=school, role=Role.BUYER_ADMINISTRATOR, status=RoleGrantStatus.SUSPENDED)
     change_email(carol.person, new="carol@new.example", at=NOW)
     carol.refresh_from_db()

@@ -92,7 +92,7 @@ def token_sent():
 
 
 @pytest.mark.parametrize(("place", "manager", "fitting"), KINDS)
-def test_only_roles_of_its_kind_can_be_given(place, manager, fitting):
+def test_only_roles_of_the_organisations_kind_can_be_given(place, manager, fitting):
     organisation = place()
     maud = person(manager, at=organisation)
     for number, role in enumerate(Role):
@@ -109,13 +109,13 @@ def test_an_invitation_grants_nothing(provider, ada, zed):
     assert not RoleGrant.objects.filter(person=zed).exists()
 
 
-def test_only_who_manages_people_may_invite(provider):
+def test_only_people_administrators_can_invite(provider):
     for somebody in (person(Role.PROVIDER_STAFF, at=provider), person(Role.PROVIDER_LEAD, at=ProviderFactory())):
         with pytest.raises(PermissionDenied):
             invited(provider, somebody)
 
 
-def test_the_inviter_is_told_the_same_whether_or_not_the_address_has_an_account(provider, ada):
+def test_the_inviter_sees_the_same_whether_or_not_the_address_has_an_account(provider, ada):
     UserFactory(email=ZED, name="Zed")
     asked = []
     for address in (ZED, "yan@example.org"):
@@ -129,7 +129,7 @@ def test_the_inviter_is_told_the_same_whether_or_not_the_address_has_an_account(
     assert asked[0] == asked[1]
 
 
-def test_the_person_accepts_and_holds_the_roles_from_then_on(provider, ada, zed):
+def test_a_person_who_accepts_has_the_roles_from_then_on(provider, ada, zed):
     invitation = invited(provider, ada, roles=[Role.PROVIDER_STAFF, Role.PROVIDER_SIGNATORY], email="ZED@example.org ")
     assert list(invitations_to_answer(zed, NOW)) == [invitation]
     accept_invitation(invitation, by=zed, at=NOW + timedelta(days=1))
@@ -138,7 +138,7 @@ def test_the_person_accepts_and_holds_the_roles_from_then_on(provider, ada, zed)
     assert Message.objects.get(to=ada).subject.startswith("Invitation accepted")
 
 
-def test_nobody_accepts_or_declines_what_was_sent_to_another(provider, ada):
+def test_an_invitation_to_another_person_cannot_be_accepted_or_declined(provider, ada):
     invitation = invited(provider, ada)
     for somebody in (UserFactory(), ada):
         with pytest.raises(PermissionDenied):
@@ -147,7 +147,7 @@ def test_nobody_accepts_or_declines_what_was_sent_to_another(provider, ada):
             decline_invitation(invitation, by=somebody, at=NOW)
 
 
-def test_a_declined_invitation_gives_nothing_and_names_nobody(provider, ada, zed):
+def test_a_declined_invitation_gives_nothing_and_names_no_one(provider, ada, zed):
     invitation = invited(provider, ada)
     decline_invitation(invitation, by=zed, at=NOW)
     assert "Zed" not in Message.objects.get(to=ada).body
@@ -156,7 +156,7 @@ def test_a_declined_invitation_gives_nothing_and_names_nobody(provider, ada, zed
     assert not zed.roles_at(provider, NOW)
 
 
-def test_it_can_be_accepted_to_the_end_of_the_fourteenth_day_after(provider, ada, zed):
+def test_an_invitation_can_be_accepted_until_the_end_of_the_14th_day(provider, ada, zed):
     invitation = invited(provider, ada)
     assert invitation.answer_by == (NOW + timedelta(days=14)).date()
     last = invitation.expires_at - timedelta(microseconds=1)
@@ -168,7 +168,7 @@ def test_it_can_be_accepted_to_the_end_of_the_fourteenth_day_after(provider, ada
     accept_invitation(invitation, by=zed, at=last)
 
 
-def test_sending_again_gives_a_new_link_and_a_new_fortnight(provider, ada, zed):
+def test_sending_again_gives_a_new_link_and_14_more_days(provider, ada, zed):
     invitation = invited(provider, ada)
     first, later = token_sent(), NOW + timedelta(days=20)
     resend_invitation(invitation, by=ada, at=later)
@@ -177,7 +177,7 @@ def test_sending_again_gives_a_new_link_and_a_new_fortnight(provider, ada, zed):
     accept_invitation(invitation, by=zed, at=later + timedelta(days=13))
 
 
-def test_it_is_sent_no_more_than_five_times(provider, ada):
+def test_an_invitation_can_be_sent_five_times(provider, ada):
     invitation = invited(provider, ada)
     for _ in range(MAX_SENDINGS - 1):
         invitation = resend_invitation(invitation, by=ada, at=NOW)
@@ -186,7 +186,7 @@ def test_it_is_sent_no_more_than_five_times(provider, ada):
     assert Message.objects.filter(address=ZED).count() == MAX_SENDINGS
 
 
-def test_a_withdrawn_invitation_opens_nothing(provider, ada, zed):
+def test_a_withdrawn_invitation_cannot_be_used(provider, ada, zed):
     invitation = invited(provider, ada)
     withdraw_invitation(invitation, by=ada, at=NOW)
     assert find_link(token_sent(), purpose=INVITATION_LINK_PURPOSE, at=NOW) is None
@@ -195,7 +195,7 @@ def test_a_withdrawn_invitation_opens_nothing(provider, ada, zed):
     assert invited(provider, ada).pk != invitation.pk
 
 
-def test_whoever_has_the_link_declines_without_an_account(provider, ada, zed):
+def test_a_person_with_the_link_can_decline_without_an_account(provider, ada, zed):
     invitation = invited(provider, ada)
     token = token_sent()
     decline_by_link(token, at=NOW)
@@ -213,7 +213,7 @@ def test_whoever_has_the_link_declines_without_an_account(provider, ada, zed):
     assert invited(provider, ada).pk != invitation.pk
 
 
-def test_the_link_of_another_purpose_and_of_what_was_withdrawn_declines_nothing(provider, ada):
+def test_a_link_for_another_purpose_or_a_withdrawn_invitation_declines_nothing(provider, ada):
     invitation = invited(provider, ada)
     token = token_sent()
     other = make_link(invitation, purpose="some.other", expires_at=NOW + timedelta(days=1), at=NOW).token
@@ -226,19 +226,19 @@ def test_the_link_of_another_purpose_and_of_what_was_withdrawn_declines_nothing(
     assert invitation.declined_by_link_at is None
 
 
-def test_the_database_keeps_what_was_accepted_from_being_declined(provider, ada, zed):
+def test_the_database_refuses_to_decline_an_accepted_invitation(provider, ada, zed):
     invitation = invited(provider, ada)
     accept_invitation(invitation, by=zed, at=NOW)
     with pytest.raises(IntegrityError), transaction.atomic():
         Invitation.objects.filter(pk=invitation.pk).update(declined_by_link_at=NOW)
 
 
-def test_an_answered_invitation_s_link_works_no_more(provider, ada, zed):
+def test_the_link_of_an_answered_invitation_stops_working(provider, ada, zed):
     accept_invitation(invited(provider, ada), by=zed, at=NOW)
     assert not Link.objects.usable(NOW).exists()
 
 
-def test_there_is_one_open_invitation_to_an_address(provider, ada):
+def test_an_address_has_one_open_invitation(provider, ada):
     invited(provider, ada)
     with pytest.raises(Refused, match="already an invitation to this address"):
         invited(provider, ada, roles=[Role.PROVIDER_LEAD])
@@ -246,27 +246,27 @@ def test_there_is_one_open_invitation_to_an_address(provider, ada):
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_of_many_invitations_to_an_address_at_once_one_is_made():
+def test_only_one_of_several_simultaneous_invitations_to_an_address_is_made():
     provider = ProviderFactory()
     ada = person(Role.PROVIDER_LEAD, at=provider)
     assert all_at_once(lambda: invited(provider, ada), times=4).count("done") == 1
     assert Message.objects.filter(address=ZED).count() == 1
 
 
-def test_after_one_has_expired_another_can_be_made(provider, ada):
+def test_another_invitation_can_be_made_after_one_expires(provider, ada):
     first = invited(provider, ada)
     second = invited(provider, ada, at=first.expires_at)
     first.refresh_from_db()
     assert (first.status, second.status) == (InvitationStatus.WITHDRAWN, InvitationStatus.SENT)
 
 
-def test_a_role_that_somebody_holds_there_is_not_offered_again(provider, ada):
+def test_a_role_that_the_person_already_has_is_not_offered_again(provider, ada):
     RoleGrantFactory(person=UserFactory(email=ZED), organisation=provider, role=Role.PROVIDER_STAFF)
     with pytest.raises(Refused, match="already has this role"):
         invited(provider, ada)
 
 
-def test_an_organisation_sends_so_many_in_a_day_and_no_more(provider, ada):
+def test_invitations_are_limited_for_each_organisation_and_day(provider, ada):
     for number in range(limit_windows("invitation")[0].times):
         invited(provider, ada, email=f"z{number}@example.org")
     with pytest.raises(Refused, match="today’s limit"):
@@ -274,7 +274,7 @@ def test_an_organisation_sends_so_many_in_a_day_and_no_more(provider, ada):
     assert invited(provider, ada, at=NOW + timedelta(days=1, seconds=1))
 
 
-def test_one_person_invites_only_so_many_from_all_of_their_organisations(ada, settings):
+def test_invitations_are_limited_for_each_person_across_organisations(ada, settings):
     settings.RATE_LIMITS = {"invitation-of-person": (2,)}
     for number in range(3):
         place = ProviderFactory()
@@ -287,7 +287,7 @@ def test_one_person_invites_only_so_many_from_all_of_their_organisations(ada, se
             invited(place, ada, email=f"z{number}@example.org")
 
 
-def test_an_organisation_writes_to_one_mailbox_only_so_often(provider, ada):
+def test_messages_from_one_organisation_to_one_mailbox_are_limited(provider, ada):
     """Sent, sent again, withdrawn and invited again, in whatever spelling: all of it counts."""
     first = invited(provider, ada)
     for _ in range(3):
@@ -299,7 +299,7 @@ def test_an_organisation_writes_to_one_mailbox_only_so_often(provider, ada):
     assert invited(provider, ada, email="zed+third@example.org", at=NOW + timedelta(hours=1, seconds=1))
 
 
-def test_providers_that_nobody_checked_use_up_nothing_of_what_a_school_or_a_council_may_write():
+def test_unchecked_providers_do_not_use_up_the_limits_of_schools_and_councils():
     for _ in range(3):
         stranger = ProviderFactory()
         invited(stranger, person(Role.PROVIDER_LEAD, at=stranger))
@@ -314,7 +314,7 @@ def test_providers_that_nobody_checked_use_up_nothing_of_what_a_school_or_a_coun
     assert invited(on_list, person(Role.PROVIDER_LEAD, at=on_list))
 
 
-def test_what_takes_two_people_since_a_colleague_came_waits_for_them_when_it_is_accepted():
+def test_an_invitation_that_now_needs_two_people_awaits_the_second_when_accepted():
     """Invited by the only manager, and accepted when there is a second one, whom no one asked."""
     school = SchoolOrganisationFactory(host=AuthorityFactory())
     head, zed = person(Role.HEAD, at=school), UserFactory(email=ZED)
@@ -343,7 +343,7 @@ def test_what_takes_two_people_since_a_colleague_came_waits_for_them_when_it_is_
     assert RoleGrant.objects.get(person=zed).role == Role.BUYER_ADMINISTRATOR
 
 
-def test_and_when_it_is_sent_again():
+def test_sending_again_also_needs_the_second_person():
     school = SchoolOrganisationFactory(host=AuthorityFactory())
     head, zed = person(Role.HEAD, at=school), UserFactory(email=ZED)
     invitation = invited(school, head, roles=[Role.BUYER_ADMINISTRATOR])
@@ -364,7 +364,7 @@ STARTING = [Role.BUYER_ADMINISTRATOR, Role.HEAD, Role.AP_LEAD, Role.SAFEGUARDING
 
 
 @pytest.mark.parametrize("turn", range(len(STARTING)))
-def test_five_people_whom_one_administrator_invites_to_a_new_school_accept_in_any_order(turn):
+def test_five_people_invited_to_a_new_school_can_accept_in_any_order(turn):
     school = SchoolOrganisationFactory(host=AuthorityFactory())
     first = person(Role.BUYER_ADMINISTRATOR, at=school)
     order = STARTING[turn:] + STARTING[:turn]
@@ -382,7 +382,7 @@ def test_five_people_whom_one_administrator_invites_to_a_new_school_accept_in_an
     assert {grant.role: grant.person for grant in RoleGrant.objects.exclude(person=first)} == invitees
 
 
-def test_nobody_gives_it_in_the_week_after_that_colleague_left():
+def test_such_an_invitation_cannot_be_accepted_in_the_week_after_the_colleague_left():
     school = SchoolOrganisationFactory(host=AuthorityFactory())
     head = person(Role.HEAD, at=school)
     invitation = invited(school, head, roles=[Role.BUYER_ADMINISTRATOR])
@@ -394,7 +394,7 @@ def test_nobody_gives_it_in_the_week_after_that_colleague_left():
     assert resend_invitation(invitation, by=head, at=NOW + timedelta(days=7)).status == InvitationStatus.SENT
 
 
-def test_sending_again_counts_as_an_invitation_of_the_day(provider, ada, settings):
+def test_sending_again_counts_towards_the_daily_limit(provider, ada, settings):
     settings.RATE_LIMITS = {"invitation": (2,)}
     invitation = invited(provider, ada)
     resend_invitation(invitation, by=ada, at=NOW)
@@ -402,7 +402,7 @@ def test_sending_again_counts_as_an_invitation_of_the_day(provider, ada, setting
         resend_invitation(invitation, by=ada, at=NOW)
 
 
-def test_a_subject_carries_no_words_of_who_invites(ada):
+def test_a_subject_line_contains_no_words_from_the_inviter(ada):
     shop = ProviderFactory(name="Win money visit evil.example now")
     RoleGrantFactory(person=ada, organisation=shop)
     ada.forget_roles()
@@ -411,7 +411,7 @@ def test_a_subject_carries_no_words_of_who_invites(ada):
 
 
 @pytest.mark.parametrize("address", ["", "zed", "zed@example.org\n", "zed@exa\u200bmple.org", "zed@ex ample.org"])
-def test_an_address_that_is_none_is_refused(provider, ada, address):
+def test_an_invalid_address_is_refused(provider, ada, address):
     if address.strip() == ZED:
         assert invited(provider, ada, email=address).email == ZED
         return
@@ -423,13 +423,13 @@ def test_an_address_that_is_none_is_refused(provider, ada, address):
 
 
 @pytest.mark.parametrize("written", ["{}", " {} ", "tag"])
-def test_nobody_invites_their_own_address(provider, ada, written):
+def test_people_cannot_invite_their_own_address(provider, ada, written):
     own = ada.email.replace("@", "+other@") if written == "tag" else written.format(ada.email.upper())
     with pytest.raises(Refused, match="your own email address"):
         invited(provider, ada, email=own, roles=[Role.PROVIDER_SIGNATORY])
 
 
-def test_nobody_accepts_what_they_sent_to_an_address_that_became_theirs(provider, ada):
+def test_people_cannot_accept_an_invitation_they_sent_to_an_address_that_is_now_theirs(provider, ada):
     invitation = invited(provider, ada)
     ada.email = ZED
     ada.save()
@@ -438,7 +438,7 @@ def test_nobody_accepts_what_they_sent_to_an_address_that_became_theirs(provider
 
 
 @pytest.mark.parametrize("field", ["confirmed_by", "answered_by"])
-def test_the_database_keeps_inviter_second_person_and_invited_apart(provider, ada, zed, field):
+def test_the_database_requires_inviter_second_person_and_invitee_to_be_different(provider, ada, zed, field):
     invitation = invited(provider, ada)
     accept_invitation(invitation, by=zed, at=NOW)
     with pytest.raises(IntegrityError), transaction.atomic():
@@ -450,7 +450,7 @@ def test_the_database_keeps_inviter_second_person_and_invited_apart(provider, ad
 # --- two people give the roles that decide or see children
 
 
-def test_which_roles_need_two_people_follows_from_what_they_may_do():
+def test_permissions_determine_which_roles_need_two_people():
     assert {role for role in Role if needs_two_people(role)} == {
         role for role in Role if PERMISSIONS_BY_ROLE[role] & NEEDS_TWO_PEOPLE
     }
@@ -466,7 +466,7 @@ def bea_and_helen():
     return school, person(Role.BUYER_ADMINISTRATOR, at=school), person(Role.HEAD, at=school)
 
 
-def test_such_a_role_waits_for_a_second_person_where_there_is_one(bea_and_helen, zed):
+def test_such_a_role_awaits_a_second_person_if_there_is_one(bea_and_helen, zed):
     school, bea, helen = bea_and_helen
     invitation = invited(school, bea, roles=[Role.SAFEGUARDING_LEAD])
     assert invitation.status == InvitationStatus.TO_CONFIRM
@@ -481,7 +481,7 @@ def test_such_a_role_waits_for_a_second_person_where_there_is_one(bea_and_helen,
     assert zed.roles_at(school, NOW) == {Role.SAFEGUARDING_LEAD}
 
 
-def test_nobody_confirms_their_own_invitation_nor_one_to_themselves(bea_and_helen):
+def test_people_cannot_confirm_their_own_invitation_or_one_to_themselves(bea_and_helen):
     school, bea, helen = bea_and_helen
     third = UserFactory(name="Theo")
     RoleGrantFactory(person=third, organisation=school, role=Role.HEAD)
@@ -493,32 +493,32 @@ def test_nobody_confirms_their_own_invitation_nor_one_to_themselves(bea_and_hele
     confirm_invitation(invitation, by=third, at=NOW)
 
 
-def test_who_may_not_manage_people_confirms_nothing(bea_and_helen):
+def test_only_people_administrators_can_confirm(bea_and_helen):
     school, bea, _ = bea_and_helen
     invitation = invited(school, bea, roles=[Role.AP_LEAD])
     with pytest.raises(PermissionDenied):
         confirm_invitation(invitation, by=person(Role.FINANCE, at=school), at=NOW)
 
 
-def test_where_there_is_nobody_else_it_goes_and_says_so(provider, ada):
+def test_without_a_second_person_the_invitation_is_sent_and_marked(provider, ada):
     invitation = invited(provider, ada, roles=[Role.PROVIDER_LEAD])
     assert (invitation.status, invitation.alone) == (InvitationStatus.SENT, True)
 
 
-def test_the_person_invited_is_no_second_person(bea_and_helen):
+def test_the_invited_person_cannot_be_the_second_person(bea_and_helen):
     school, bea, helen = bea_and_helen
     invitation = invited(school, bea, roles=[Role.AP_LEAD], email=helen.email)
     assert (invitation.status, invitation.alone) == (InvitationStatus.SENT, True)
 
 
 @pytest.mark.postgres15
-def test_a_role_that_sees_no_child_and_decides_nothing_goes_at_once(bea_and_helen):
+def test_a_role_without_children_or_decisions_is_sent_immediately(bea_and_helen):
     school, bea, _ = bea_and_helen
     invitation = invited(school, bea, roles=[Role.FINANCE])
     assert (invitation.status, invitation.alone) == (InvitationStatus.SENT, False)
 
 
-def test_it_ends_with_the_role_of_whoever_made_it(bea_and_helen, zed):
+def test_an_invitation_ends_with_its_senders_role(bea_and_helen, zed):
     school, bea, helen = bea_and_helen
     invitation = invited(school, bea, roles=[Role.FINANCE])
     end(RoleGrant.objects.get(person=bea), by=helen, at=NOW)
@@ -537,7 +537,7 @@ def listed():
     return ProviderFactory(recorded=True, host=AuthorityFactory())
 
 
-def test_an_officer_invites_the_first_person_who_claims_it_by_accepting(listed, zed):
+def test_an_officer_can_invite_the_first_person_who_claims_the_organisation(listed, zed):
     olivia = person(Role.CONTRACTS_OFFICER, at=listed.host)
     invitation = invite_first_person(listed, email=ZED, by=olivia, at=NOW)
     listed.refresh_from_db()
@@ -548,7 +548,7 @@ def test_an_officer_invites_the_first_person_who_claims_it_by_accepting(listed, 
     assert zed.roles_at(listed, NOW) == {Role.PROVIDER_LEAD, Role.PROVIDER_SIGNATORY}
 
 
-def test_only_the_host_invites_the_first_person_and_only_while_there_is_none(listed, zed):
+def test_only_the_host_can_invite_the_first_person_and_only_while_there_is_none(listed, zed):
     stranger = person(Role.CONTRACTS_OFFICER, at=AuthorityFactory())
     with pytest.raises(PermissionDenied):
         invite_first_person(listed, email=ZED, by=stranger, at=NOW)
@@ -578,7 +578,7 @@ def test_a_team_has_no_people_until_its_first_person_accepts(zed):
     assert zed.roles_at(team, NOW) == {Role.COMMISSIONER, Role.BUYER_ADMINISTRATOR}
 
 
-def test_no_officer_lets_themselves_in(listed):
+def test_officers_cannot_let_themselves_in(listed):
     olivia = person(Role.CONTRACTS_OFFICER, at=listed.host)
     for let_in in (
         lambda: invite_first_person(listed, email=olivia.email, by=olivia, at=NOW),
@@ -591,7 +591,7 @@ def test_no_officer_lets_themselves_in(listed):
 # --- acting on both sides
 
 
-def test_who_buys_or_judges_says_that_they_understand_before_they_join_a_provider(provider, ada, zed):
+def test_a_buyer_or_assessor_must_confirm_the_consequences_before_joining_a_provider(provider, ada, zed):
     RoleGrantFactory(person=zed, organisation=SchoolOrganisationFactory(), role=Role.AP_LEAD)
     invitation = invited(provider, ada)
     with pytest.raises(Refused, match="Confirm that you understand"):
@@ -601,7 +601,7 @@ def test_who_buys_or_judges_says_that_they_understand_before_they_join_a_provide
     assert not zed.is_buyer(NOW)
 
 
-def test_one_person_with_two_accounts_neither_confirms_nor_accepts_what_they_made(provider, ada):
+def test_one_person_with_two_accounts_cannot_confirm_or_accept_their_own_invitation(provider, ada):
     ben, twin = (RoleGrantFactory(organisation=provider, role=Role.PROVIDER_LEAD).person for _ in range(2))
     invitation = invited(provider, ada, roles=[Role.PROVIDER_LEAD])
     twin.email = "+2@".join(ada.email.split("@"))
@@ -611,7 +611,7 @@ def test_one_person_with_two_accounts_neither_confirms_nor_accepts_what_they_mad
     assert confirm_invitation(invitation, by=ben, at=NOW).status == InvitationStatus.SENT
 
 
-def test_no_first_person_is_invited_while_somebody_waits_to_be_approved_again(provider):
+def test_no_first_person_is_invited_while_someone_awaits_approval_again(provider):
     provider.host = AuthorityFactory()
     provider.save()
     RoleGrantFactory(organisation=provider, role=Role.PROVIDER_LEAD, status=RoleGrantStatus.SUSPENDED)
@@ -620,7 +620,7 @@ def test_no_first_person_is_invited_while_somebody_waits_to_be_approved_again(pr
     assert not Invitation.objects.exists()
 
 
-def test_where_others_act_already_a_second_person_at_the_authority_confirms_the_first(zed):
+def test_if_others_act_there_a_second_person_at_the_authority_confirms(zed):
     school = SchoolOrganisationFactory(host=AuthorityFactory())
     person(Role.FINANCE, at=school)
     olivia, roles = person(Role.CONTRACTS_OFFICER, at=school.host), [Role.HEAD]
@@ -640,7 +640,7 @@ def test_where_others_act_already_a_second_person_at_the_authority_confirms_the_
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("command", [accept_invitation, withdraw_invitation, resend_invitation])
-def test_declining_by_the_link_and_another_answer_at_once_wait_for_each_other_and_one_counts(command):
+def test_declining_by_link_and_another_answer_do_not_deadlock(command):
     """Each holds the invitation before its links: the other way round, the database ended one of them."""
     provider = ProviderFactory()
     ada = person(Role.PROVIDER_LEAD, at=provider)

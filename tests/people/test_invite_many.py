@@ -83,7 +83,7 @@ def listed(authority, *names):
         ("Name,Email,Role\n=HYPERLINK(1),ida@example.org,Finance", "must not start with ="),
     ],
 )  # fmt: skip
-def test_a_messy_table_is_read_or_its_row_named(table, read):
+def test_an_untidy_table_is_read_or_its_bad_rows_are_named(table, read):
     rows = parse_invitation_rows(table, kind=SCHOOL)
     if table == "ida@example.org":
         rows = parse_invitation_rows(f"Email\n{table}", kind=SCHOOL)
@@ -94,7 +94,7 @@ def test_a_messy_table_is_read_or_its_row_named(table, read):
         assert (row.name, row.email, row.roles, row.fault) == (*read, "")
 
 
-def test_one_person_stands_on_one_line():
+def test_each_person_has_one_row():
     rows = parse_invitation_rows("Name,Email,Role\nIda,ida@example.org,Head\nIda,IDA@example.org,Finance", kind=SCHOOL)
     assert [row.fault for row in rows] == ["", "This person is already on line 2. Put all of their roles on one line."]
 
@@ -112,12 +112,12 @@ def test_one_person_stands_on_one_line():
         ('Name,Email,Role\nIda,ida@example.org,"Head', "Check its quotation marks"),
     ],
 )
-def test_a_table_that_cannot_be_read_is_refused(table, words):
+def test_an_unreadable_table_is_refused(table, words):
     with pytest.raises(Refused, match=words):
         parse_invitation_rows(table, kind=SCHOOL)
 
 
-def test_a_dry_run_says_what_would_be_done_and_keeps_nothing(school, bea):
+def test_a_check_shows_the_result_and_stores_nothing(school, bea):
     report = invite_many(school, table=STAFF, by=bea, at=NOW, preview=True)
     assert [(one.row.email, one.fault) for one in report.rows] == [("ida@example.org", ""), ("omar@example.org", "")]
     assert (report.sent, report.faults) == (2, 0)
@@ -136,7 +136,7 @@ def test_everyone_in_the_table_is_invited_once_however_often_it_is_sent(school, 
     assert Invitation.objects.count() == Message.objects.filter(to=None).count() == 2
 
 
-def test_one_wrong_row_keeps_all_of_it_back_and_is_named(school, bea):
+def test_one_wrong_row_stops_the_whole_table_and_is_named(school, bea):
     table = f"{STAFF}{bea.name}\t{bea.email}\tHead\n"
     report = invite_many(school, table=table, by=bea, at=NOW)
     assert [bool(one.fault) for one in report.rows] == [False, False, True]
@@ -145,14 +145,14 @@ def test_one_wrong_row_keeps_all_of_it_back_and_is_named(school, bea):
     assert not Message.objects.exists()
 
 
-def test_the_limit_of_a_day_holds_for_a_table_too(school, bea):
+def test_the_daily_limit_also_applies_to_tables(school, bea):
     table = "\n".join(f"Z,z{number}@example.org,Finance" for number in range(A_DAY + 1))
     report = invite_many(school, table=table, by=bea, at=NOW)
     assert [one.row.line for one in report.rows if "today’s limit" in one.fault] == [A_DAY + 1]
     assert not Invitation.objects.exists()
 
 
-def test_what_is_left_of_the_day_counts_in_a_check_and_a_check_uses_none_of_it(school, bea):
+def test_a_check_shows_the_remaining_limit_and_uses_none_of_it(school, bea):
     def table(count):
         return "\n".join(f"Z,z{number}@example.org,Finance" for number in range(count))
 
@@ -172,7 +172,7 @@ def queries_of(school, bea, rows, *, role="Head", bad=""):
     return len(asked)
 
 
-def test_a_check_asks_the_database_as_often_for_two_hundred_rows_as_for_one(school, bea):
+def test_checking_two_hundred_rows_takes_as_many_queries_as_one(school, bea):
     person(Role.HEAD, at=school)
     one = queries_of(school, bea, 1)
     assert queries_of(school, bea, MAX_INVITATION_ROWS) == one < 12
@@ -181,7 +181,7 @@ def test_a_check_asks_the_database_as_often_for_two_hundred_rows_as_for_one(scho
     )  # nothing is sent: nor is it tried
 
 
-def test_checks_of_first_people_take_as_many_queries_for_many_providers(authority, olivia):
+def test_checking_first_people_takes_equal_queries_for_many_providers(authority, olivia):
     olivia.roles_at(authority, NOW)
 
     def asked_for(providers):
@@ -194,7 +194,7 @@ def test_checks_of_first_people_take_as_many_queries_for_many_providers(authorit
     assert asked_for(providers[:1]) == asked_for(providers)
 
 
-def test_for_a_provider_that_is_not_found_or_is_one_of_several_the_nearest_names_are_given(authority, olivia):
+def test_an_ambiguous_or_unknown_provider_shows_the_nearest_names(authority, olivia):
     listed(authority, "Caremark Mid Sussex", "Caremark Worthing", "Bright Teach Ltd", "Hill Farm")
     listed(AuthorityFactory(), "Caremark Elsewhere")
     table = "Provider,Email\nCaremark,a@example.org\nBrightTech Ltd,b@example.org\nNobody at all,c@example.org"
@@ -207,7 +207,7 @@ def test_for_a_provider_that_is_not_found_or_is_one_of_several_the_nearest_names
     ]
 
 
-def test_checks_are_counted_though_they_keep_nothing(school, bea, settings):
+def test_checks_are_counted_although_they_store_nothing(school, bea, settings):
     settings.RATE_LIMITS = {"invitation-table": (2,)}
     for _ in range(2):
         invite_many(school, table=STAFF, by=bea, at=NOW, preview=True)
@@ -231,7 +231,7 @@ Joe,joe@example.org,Finance
 """
 
 
-def test_a_check_says_what_sending_would(school, bea):
+def test_a_check_reports_the_same_errors_as_sending(school, bea):
     """Each rule of one invitation: seen by the check, and by the command where the check is left out."""
     person(Role.HEAD, at=school)
     RoleGrantFactory(person=UserFactory(email="hal@example.org"), organisation=school, role=Role.SAFEGUARDING_LEAD)
@@ -255,12 +255,12 @@ def test_a_check_says_what_sending_would(school, bea):
                 invite_person(school, email=one.row.email, roles=one.row.roles, by=bea, at=NOW)
 
 
-def test_whoever_may_not_manage_people_invites_nobody(school):
+def test_only_people_administrators_can_invite_with_a_table(school):
     with pytest.raises(PermissionDenied):
         invite_many(school, table=STAFF, by=person(Role.FINANCE, at=school), at=NOW)
 
 
-def test_what_needs_two_people_is_asked_of_the_second_once_and_confirmed_together(school, bea):
+def test_a_table_that_needs_two_people_is_confirmed_together(school, bea):
     helen = person(Role.HEAD, at=school)
     report = invite_many(school, table="A,a@example.org,SENCO\nB,b@example.org,DSL", by=bea, at=NOW)
     assert report.to_confirm == 2
@@ -271,7 +271,7 @@ def test_what_needs_two_people_is_asked_of_the_second_once_and_confirmed_togethe
     assert set(Invitation.objects.values_list("status", flat=True)) == {InvitationStatus.SENT}
 
 
-def test_all_that_nobody_answered_is_withdrawn_together(school, bea):
+def test_unanswered_invitations_of_a_table_are_withdrawn_together(school, bea):
     zed = UserFactory(email="ida@example.org")
     report = invite_many(school, table=STAFF, by=bea, at=NOW)
     accept_invitation(Invitation.objects.get(email=zed.email), by=zed, at=NOW)
@@ -281,14 +281,14 @@ def test_all_that_nobody_answered_is_withdrawn_together(school, bea):
         withdraw_batch(school, report.batch, by=bea, at=NOW)
 
 
-def test_nobody_withdraws_a_table_of_others(school, bea):
+def test_another_organisations_table_cannot_be_withdrawn(school, bea):
     report = invite_many(school, table=STAFF, by=bea, at=NOW)
     stranger = person(Role.HEAD, at=SchoolOrganisationFactory())
     with pytest.raises(PermissionDenied):
         withdraw_batch(school, report.batch, by=stranger, at=NOW)
 
 
-def test_an_officer_invites_the_first_people_of_the_providers_on_the_list(authority, olivia):
+def test_an_officer_can_invite_the_first_people_of_providers_on_the_list(authority, olivia):
     farm, studio = listed(authority, "Bridge Farm Ltd", "Harbour Studio")
     table = (
         "Provider,Name,Email,Role\nbridge farm limited,Ada,ada@example.org,\nHarbour Studio,Ben,ben@example.org,Lead"

@@ -40,7 +40,7 @@ def asked(provider, zed, **given):
     return ask_to_join(provider, by=zed, at=NOW, said="I began on Monday: ask Ada.", **given)
 
 
-def test_asking_grants_nothing_and_tells_those_who_answer(zed):
+def test_asking_grants_nothing_and_informs_the_people_who_can_answer(zed):
     provider = ProviderFactory()
     ada = person(Role.PROVIDER_LEAD, at=provider)
     request = asked(provider, zed)
@@ -51,13 +51,13 @@ def test_asking_grants_nothing_and_tells_those_who_answer(zed):
     assert "Monday" not in message.body
 
 
-def test_while_nobody_there_can_answer_the_host_does(zed, listed):
+def test_the_host_answers_while_no_one_there_can(zed, listed):
     olivia = person(Role.CONTRACTS_OFFICER, at=listed.host)
     assert asked(listed, zed).answerable == listed.host
     assert Message.objects.get().to == olivia
 
 
-def test_the_first_person_of_a_printed_name_claims_it_and_may_sign(zed, listed):
+def test_the_first_person_of_a_printed_provider_claims_it_and_can_sign(zed, listed):
     request = asked(listed, zed)
     approve_join(request, by=person(Role.CONTRACTS_OFFICER, at=listed.host), at=NOW)
     listed.refresh_from_db()
@@ -66,20 +66,20 @@ def test_the_first_person_of_a_printed_name_claims_it_and_may_sign(zed, listed):
     assert zed.roles_at(listed, NOW) == {Role.PROVIDER_LEAD, Role.PROVIDER_SIGNATORY}
 
 
-def test_a_later_one_gets_the_role_that_was_asked_for(zed):
+def test_a_later_person_gets_the_requested_role(zed):
     provider = ProviderFactory()
     approve_join(asked(provider, zed, role=Role.PROVIDER_STAFF), by=person(Role.PROVIDER_LEAD, at=provider), at=NOW)
     zed.forget_roles()
     assert zed.roles_at(provider, NOW) == {Role.PROVIDER_STAFF}
 
 
-def test_no_role_of_an_authority_or_a_school_can_be_asked_for(zed):
+def test_roles_of_authorities_and_schools_cannot_be_requested_here(zed):
     for role in (Role.APPROVER, Role.ADMINISTRATOR, Role.AP_LEAD):
         with pytest.raises(Refused, match="Ask your organisation"):
             asked(ProviderFactory(), zed, role=role)
 
 
-def test_refuses_to_ask_twice_and_to_ask_where_one_acts_already(zed):
+def test_asking_twice_or_where_one_already_has_a_role_is_refused(zed):
     provider = ProviderFactory()
     request = asked(provider, zed)
     with pytest.raises(Refused, match="already asked"):
@@ -90,7 +90,7 @@ def test_refuses_to_ask_twice_and_to_ask_where_one_acts_already(zed):
         asked(provider, person(Role.PROVIDER_STAFF, at=provider))
 
 
-def test_nobody_approves_their_own_request(listed):
+def test_people_cannot_approve_their_own_request(listed):
     olivia = person(Role.CONTRACTS_OFFICER, at=listed.host)
     request = asked(listed, olivia)
     with pytest.raises(PermissionDenied, match="own request"):
@@ -98,7 +98,7 @@ def test_nobody_approves_their_own_request(listed):
     assert not RoleGrant.objects.filter(organisation=listed).exists()
 
 
-def test_only_those_who_answer_may_answer(zed):
+def test_only_the_people_responsible_can_answer_a_request(zed):
     provider = ProviderFactory(host=AuthorityFactory())
     person(Role.PROVIDER_LEAD, at=provider)
     request = asked(provider, zed)
@@ -117,7 +117,7 @@ def test_only_those_who_answer_may_answer(zed):
     assert not RoleGrant.objects.filter(person=zed).exists()
 
 
-def test_declining_needs_a_reason_which_the_person_can_read_and_the_message_does_not_carry(zed):
+def test_declining_needs_a_reason_that_is_shown_to_the_person_and_not_emailed(zed):
     provider = ProviderFactory()
     ada, request = person(Role.PROVIDER_LEAD, at=provider), asked(provider, zed)
     with pytest.raises(Refused, match="Enter a reason"):
@@ -138,7 +138,7 @@ def test_an_answer_is_final(zed):
         withdraw_join(request, by=zed, at=NOW)
 
 
-def test_only_the_person_withdraws_what_they_asked(zed):
+def test_only_the_person_can_withdraw_their_request(zed):
     provider = ProviderFactory()
     request = asked(provider, zed)
     with pytest.raises(PermissionDenied):
@@ -147,14 +147,14 @@ def test_only_the_person_withdraws_what_they_asked(zed):
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_of_many_answers_at_once_one_counts():
+def test_only_one_of_several_simultaneous_answers_counts():
     provider, zed = ProviderFactory(), UserFactory()
     ada, request = person(Role.PROVIDER_LEAD, at=provider), asked(provider, zed)
     assert all_at_once(lambda: approve_join(request, by=ada, at=NOW), times=4).count("done") == 1
     assert RoleGrant.objects.filter(person=zed).count() == 1
 
 
-def test_once_somebody_there_can_answer_they_answer_those_who_asked_before(zed, listed):
+def test_a_new_administrator_answers_earlier_requests(zed, listed):
     officer = person(Role.CONTRACTS_OFFICER, at=listed.host)
     yan = UserFactory(name="Yan")
     first, second = asked(listed, zed), ask_to_join(listed, by=yan, at=NOW, said="I too.")
@@ -172,7 +172,7 @@ def test_once_somebody_there_can_answer_they_answer_those_who_asked_before(zed, 
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_of_two_whom_the_host_lets_in_at_once_one_is_the_first():
+def test_of_two_people_approved_by_the_host_at_once_only_one_is_first():
     listed = ProviderFactory(recorded=True, host=AuthorityFactory())
     officer = person(Role.CONTRACTS_OFFICER, at=listed.host)
     requests = iter([asked(listed, UserFactory()), asked(listed, UserFactory())])
@@ -187,7 +187,7 @@ def test_of_two_whom_the_host_lets_in_at_once_one_is_the_first():
 
 
 @pytest.mark.postgres15
-def test_nobody_asks_more_than_five_at_once(zed):
+def test_a_person_can_have_five_open_requests(zed):
     for _ in range(5):
         last = asked(ProviderFactory(), zed)
     with pytest.raises(Refused, match="You already have 5 requests waiting for an answer"):
@@ -196,7 +196,7 @@ def test_nobody_asks_more_than_five_at_once(zed):
     asked(ProviderFactory(), zed)
 
 
-def test_nobody_lets_themselves_in_by_a_second_account():
+def test_people_cannot_approve_a_request_from_their_second_account():
     provider = ProviderFactory()
     ada = person(Role.PROVIDER_LEAD, at=provider)
     ada.email = "ada@example.org"
@@ -212,7 +212,7 @@ def colleague(provider):
     return RoleGrantFactory(organisation=provider, role=Role.PROVIDER_LEAD).person
 
 
-def test_where_a_second_person_manages_people_they_confirm_before_anything_is_given(zed):
+def test_a_second_administrator_must_confirm_before_access_is_given(zed):
     provider = ProviderFactory()
     ada, ben = person(Role.PROVIDER_LEAD, at=provider), colleague(provider)
     request = asked(provider, zed, role=Role.PROVIDER_LEAD)
@@ -228,7 +228,7 @@ def test_where_a_second_person_manages_people_they_confirm_before_anything_is_gi
     assert zed.roles_at(provider, NOW) == {Role.PROVIDER_LEAD}
 
 
-def test_a_second_account_of_who_approves_is_no_second_person(zed):
+def test_a_second_account_of_the_approver_is_no_second_person(zed):
     provider = ProviderFactory()
     ada = person(Role.PROVIDER_LEAD, at=provider)
     RoleGrantFactory(person__email="+2@".join(ada.email.split("@")), organisation=provider, role=Role.PROVIDER_LEAD)
@@ -237,7 +237,7 @@ def test_a_second_account_of_who_approves_is_no_second_person(zed):
     assert zed.roles_at(provider, NOW) == {Role.PROVIDER_LEAD}
 
 
-def test_who_has_closed_their_account_is_not_let_in(zed):
+def test_a_person_with_a_closed_account_is_not_approved(zed):
     provider = ProviderFactory()
     request = asked(provider, zed)
     zed.is_active = False
@@ -247,7 +247,7 @@ def test_who_has_closed_their_account_is_not_let_in(zed):
     assert not RoleGrant.objects.filter(person=zed).exists()
 
 
-def test_one_person_asks_so_often_in_a_day_however_often_they_withdraw(zed):
+def test_requests_are_limited_for_each_person_and_day_including_withdrawn_ones(zed):
     provider = ProviderFactory()
     person(Role.PROVIDER_LEAD, at=provider)
     for _ in range(8):
@@ -258,7 +258,7 @@ def test_one_person_asks_so_often_in_a_day_however_often_they_withdraw(zed):
     assert ask_to_join(provider, by=zed, at=NOW + timedelta(days=1), said="I began on Monday.")
 
 
-def test_beyond_so_many_requests_in_a_day_one_email_says_that_more_are_waiting(settings):
+def test_above_the_limit_one_email_says_that_more_requests_are_waiting(settings):
     settings.RATE_LIMITS = {"join-request-email": (2,)}
     provider = ProviderFactory()
     ada = person(Role.PROVIDER_LEAD, at=provider)
@@ -272,7 +272,7 @@ def test_beyond_so_many_requests_in_a_day_one_email_says_that_more_are_waiting(s
     assert Message.objects.filter(to=ada).latest("pk").subject == each
 
 
-def test_after_a_refusal_one_asks_again_a_week_later(zed):
+def test_a_declined_person_can_ask_again_after_a_week(zed):
     provider = ProviderFactory()
     decline_join(asked(provider, zed), by=person(Role.PROVIDER_LEAD, at=provider), at=NOW, reason="Not ours.")
     week = timedelta(days=7)

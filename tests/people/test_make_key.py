@@ -21,7 +21,7 @@ def make(at, role, scopes=(), name="Website", expires_on=SOON):
     return make_key(at, name=name, scopes=scopes, expires_on=expires_on, by=person(role, at=at), at=NOW)
 
 
-def test_a_token_is_told_once_and_a_digest_is_kept():
+def test_a_key_is_shown_once_and_stored_as_a_digest():
     made = make(ProviderFactory(), Role.PROVIDER_LEAD, [Scope.PRICES, Scope.PRICES])
     assert api_keys.API_TOKEN_PATTERN.fullmatch(made.token)
     kept = ApiKey.objects.get()
@@ -31,12 +31,12 @@ def test_a_token_is_told_once_and_a_digest_is_kept():
     assert api_keys.authenticate_token(made.token, NOW) == kept
 
 
-def test_no_two_tokens_are_alike():
+def test_all_keys_are_different():
     assert len({api_keys.make_api_token()[1] for _ in range(200)}) == 200
 
 
 @pytest.mark.parametrize("role", sorted(set(Role) - set(roles_with(Can.MANAGE_PEOPLE))))
-def test_only_who_manages_people_makes_a_key(role):
+def test_only_people_administrators_can_make_a_key(role):
     kind = AuthorityFactory if role in {Role.CONTRACTS_OFFICER, Role.EVALUATOR} else ProviderFactory
     with pytest.raises(PermissionDenied):
         make(kind(), role)
@@ -57,12 +57,12 @@ def test_a_key_does_what_its_organisation_does_and_its_maker_may(place, role, sc
 
 
 @pytest.mark.parametrize("days", [-1, 367])
-def test_a_key_lasts_a_year_at_most(days):
+def test_a_key_lasts_a_year_or_less(days):
     with pytest.raises(Refused, match="Last day must be"):
         make(ProviderFactory(), Role.PROVIDER_LEAD, expires_on=(NOW + timedelta(days=days)).date())
 
 
-def test_a_key_has_a_name_of_its_own_until_it_is_revoked():
+def test_a_keys_name_is_unique_until_it_is_revoked():
     provider = ProviderFactory()
     made = make(provider, Role.PROVIDER_LEAD)
     with pytest.raises(Refused, match="already a key with this name"):
@@ -73,7 +73,7 @@ def test_a_key_has_a_name_of_its_own_until_it_is_revoked():
     make(provider, Role.PROVIDER_LEAD)
 
 
-def test_there_are_so_many_at_most():
+def test_an_organisation_can_have_20_keys():
     provider = ProviderFactory()
     for number in range(MAX_KEYS_PER_ORGANISATION):
         make(provider, Role.PROVIDER_LEAD, name=f"System {number}")
@@ -81,7 +81,7 @@ def test_there_are_so_many_at_most():
         make(provider, Role.PROVIDER_LEAD, name="One more")
 
 
-def test_managers_see_their_organisation_s_keys_and_nobody_else_does():
+def test_only_people_administrators_see_their_organisations_keys():
     made = make(ProviderFactory(), Role.PROVIDER_LEAD)
     ours, elsewhere = made.key.organisation, ProviderFactory()
     assert list(ApiKey.objects.visible_to(made.key.made_by, NOW)) == [made.key]

@@ -31,7 +31,7 @@ def refuses(record, match="Cannot update rows", **columns):
     return True
 
 
-def test_a_role_is_never_given_to_another_person_place_or_rank_and_still_ends():
+def test_the_database_refuses_to_move_a_role_to_another_person_or_organisation():
     ada = person(Role.PROVIDER_LEAD, at=ProviderFactory())
     lead = RoleGrant.objects.get(person=ada)
     other = RoleGrantFactory(organisation=lead.organisation, role=Role.PROVIDER_LEAD).person
@@ -41,7 +41,7 @@ def test_a_role_is_never_given_to_another_person_place_or_rank_and_still_ends():
     assert end(lead, by=other, at=NOW).status == RoleGrantStatus.ENDED
 
 
-def test_an_invitation_keeps_its_address_and_roles_before_and_after_it_is_accepted():
+def test_the_database_protects_an_invitations_address_and_roles():
     provider = ProviderFactory()
     ada, zed = person(Role.PROVIDER_LEAD, at=provider), UserFactory()
     sent = invite_person(provider, email=zed.email, roles=[Role.PROVIDER_STAFF], by=ada, at=NOW)
@@ -54,14 +54,14 @@ def test_an_invitation_keeps_its_address_and_roles_before_and_after_it_is_accept
     refuses(sent, answered_at=NOW + timedelta(days=1), answered_by_id=UserFactory().pk, **changes)
 
 
-def test_an_ended_role_is_not_made_longer():
+def test_the_database_refuses_to_extend_an_ended_role():
     ada, zed = (
         RoleGrantFactory(organisation=provider, role=Role.PROVIDER_LEAD) for provider in [ProviderFactory()] * 2
     )
     refuses(end(zed, by=ada.person, at=NOW), ends_at=NOW + timedelta(days=400))
 
 
-def test_a_link_stays_revoked_and_lasts_no_longer_than_it_was_made_for():
+def test_the_database_keeps_a_link_revoked_and_within_its_time():
     made = make_link(ProviderFactory(), purpose="a.test", expires_at=NOW + timedelta(days=1), at=NOW, max_uses=2)
     use_link(made.token, purpose="a.test", at=NOW)
     revoke_links(Organisation.objects.get(), purpose="a.test", at=NOW)
@@ -72,12 +72,12 @@ def test_a_link_stays_revoked_and_lasts_no_longer_than_it_was_made_for():
     )  # fmt: skip
 
 
-def test_a_request_to_join_asks_for_what_it_asked_for():
+def test_the_database_protects_a_request_to_join():
     asked = ask_to_join(ProviderFactory(), said="I work there.", by=UserFactory(), at=NOW)
     refuses(asked, role="approver", person_id=UserFactory().pk, said="Let me in.", asked_at=NOW - timedelta(9))
 
 
-def test_a_change_of_address_keeps_both_addresses_and_its_instants():
+def test_the_database_protects_addresses_and_times_of_a_change_of_address():
     ada = UserFactory(email="ada@example.org")
     change = ask_email_change(ada, new="new@example.org", by=ada, at=NOW)
     refuses(change, old="x@example.org", new="x@example.org", asked_at=NOW + timedelta(days=8))
@@ -85,7 +85,7 @@ def test_a_change_of_address_keeps_both_addresses_and_its_instants():
     refuses(change, made_at=NOW + timedelta(days=8))
 
 
-def test_a_key_opens_what_it_was_made_for_until_its_last_day_and_is_revoked():
+def test_the_database_protects_a_keys_scopes_last_day_and_revocation():
     provider = ProviderFactory()
     ada = person(Role.PROVIDER_LEAD, at=provider)
     last_day = NOW.date() + timedelta(days=30)
@@ -96,7 +96,7 @@ def test_a_key_opens_what_it_was_made_for_until_its_last_day_and_is_revoked():
     refuses(ApiKey.objects.get(), revoked_at=NOW + timedelta(days=9), **changes)
 
 
-def test_a_file_is_the_bytes_that_were_uploaded_under_the_name_they_had():
+def test_the_database_protects_a_files_bytes_and_name():
     file = StoredFileFactory()
     refuses(file, sha256="0" * 64, size=1, name="other.pdf", kind="txt", uploaded_by_id=UserFactory().pk)
     assert StoredFile.objects.filter(pk=file.pk).update(scan="infected", scanned_at=NOW) == 1
@@ -106,26 +106,26 @@ def test_a_file_is_the_bytes_that_were_uploaded_under_the_name_they_had():
         StoredFile.objects.filter(pk=waiting.pk).update(scan="waiting", scanned_at=None)
 
 
-def test_an_agreement_keeps_its_title_and_prices():
+def test_the_database_protects_an_agreements_title_and_prices():
     agreement = AgreementFactory()
     refuses(agreement, title="Another", prices='[{"amount": "1.00"}]')
     assert Agreement.objects.get().title == agreement.title
 
 
-def test_the_last_day_of_an_agreement_changes_by_a_verb_and_its_sealed_copy_never():
+def test_only_certain_verbs_change_an_agreements_last_day_and_none_its_sealed_copy():
     agreement = AgreementFactory(paper=StoredFileFactory())
     refuses(agreement, match="changes only by a step", ends_on="2099-12-31")
     refuses(agreement, paper_id=StoredFileFactory().pk)
 
 
-def test_a_mark_stays_with_its_child_its_day_and_its_session():
+def test_the_database_protects_a_marks_child_day_and_session():
     placement = scenario.running()
     mark = Attendance.objects.get(placement=placement)
     refuses(mark, day="2001-01-01", session="pm", placement_id=0, authority_id=placement.buyer_id)
     assert Attendance.objects.get().session == "am"
 
 
-def test_a_mark_and_a_code_change_only_with_the_correction_that_keeps_what_was_there():
+def test_marks_and_codes_change_only_with_a_correction_of_the_earlier_value():
     placement = scenario.running()
     mark = Attendance.objects.get(placement=placement)
     refuses(

@@ -26,7 +26,7 @@ def registered(zed, name="Ash Barn Learning Ltd", **given):
     return register(by=zed, at=NOW, name=name, **({"form": "sole_trader"} | given))
 
 
-def test_whoever_registers_leads_and_signs(zed):
+def test_the_person_who_registers_a_provider_is_its_lead_and_signatory(zed):
     provider = registered(zed)
     assert provider.status == OrganisationStatus.REGISTERED
     assert zed.roles_at(provider, NOW) == {Role.PROVIDER_LEAD, Role.PROVIDER_SIGNATORY}
@@ -53,28 +53,28 @@ def test_a_name_in_another_spelling_is_refused_and_leaves_nothing(zed, spelling)
         ({"form": "charity", "charity_number": "1234567"}, "charity number is already registered"),
     ],
 )
-def test_a_number_is_used_once(zed, given, words):
+def test_a_registration_number_can_be_used_only_once(zed, given, words):
     registered(zed, **given)
     with pytest.raises(Refused, match=words):
         registered(UserFactory(), "Quite Another", **given)
 
 
 @pytest.mark.parametrize(("form", "words"), [("company", "company number"), ("charity", "charity number")])
-def test_a_company_gives_its_number_and_so_does_a_charity(zed, form, words):
+def test_companies_and_charities_must_give_their_number(zed, form, words):
     with pytest.raises(Refused, match=words):
         registered(zed, form=form)
 
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_of_many_registrations_at_once_one_gets_the_name():
+def test_only_one_of_several_simultaneous_registrations_gets_the_name():
     zed = UserFactory()
     told = all_at_once(lambda: registered(zed), times=4)
     assert told.count("done") == 1
     assert Organisation.objects.count() == OrganisationName.objects.count() == 1
 
 
-def test_two_providers_with_like_names_have_addresses_of_their_own(zed):
+def test_two_providers_with_similar_names_get_different_web_addresses(zed):
     first = registered(zed, "Ash Barn")
     second = registered(zed, "Ash  Barn!! North")
     third = registered(zed, "Ash Barn & Co")
@@ -83,7 +83,7 @@ def test_two_providers_with_like_names_have_addresses_of_their_own(zed):
     assert fourth.slug
 
 
-def test_one_person_registers_only_so_many_in_an_hour(zed):
+def test_registrations_are_limited_for_each_person_and_hour(zed):
     for name in ("Ash Barn", "Birch Barn", "Cedar Barn"):
         registered(zed, name)
     with pytest.raises(Refused, match="several organisations today"):
@@ -101,16 +101,16 @@ def test_one_person_registers_only_so_many_in_an_hour(zed):
         ("Café Étude", "Cafe Etude"),
     ],
 )
-def test_two_spellings_have_one_key(one, other):
+def test_two_spellings_have_the_same_key(one, other):
     assert organisation_name_key(one) == organisation_name_key(other)
 
 
 @pytest.mark.parametrize("name", ["Limited", "The", "The Limited", "Ltd"])
-def test_a_name_of_nothing_but_endings_keeps_them(name):
+def test_a_name_made_only_of_endings_keeps_them(name):
     assert organisation_name_key(name)
 
 
-def test_recording_a_printed_name_gives_nobody_a_log_in():
+def test_a_recorded_printed_name_has_no_users():
     host = AuthorityFactory()
     officer = person(Role.CONTRACTS_OFFICER, at=host)
     provider = record(
@@ -123,7 +123,7 @@ def test_recording_a_printed_name_gives_nobody_a_log_in():
     assert Organisation.objects.filter(kind="provider").count() == 1
 
 
-def test_recording_is_for_who_runs_the_host_s_markets():
+def test_only_market_managers_of_the_host_can_record_a_provider():
     host = AuthorityFactory()
     for somebody in (person(Role.APPROVER, at=host), person(Role.CONTRACTS_OFFICER, at=AuthorityFactory())):
         with pytest.raises(PermissionDenied):
@@ -131,13 +131,13 @@ def test_recording_is_for_who_runs_the_host_s_markets():
     assert not OrganisationName.objects.exists()
 
 
-def test_an_authority_is_founded_with_its_first_officer():
+def test_an_authority_is_created_with_its_first_officer():
     maud = UserFactory()
     authority = found(kind="authority", name="Ambridge", slug="ambridge", by=maud, at=NOW, roles=AUTHORITY_ROLES)
     assert maud.roles_at(authority, NOW) == set(AUTHORITY_ROLES)
 
 
-def test_the_lead_keeps_the_details_and_staff_do_not():
+def test_a_lead_can_edit_the_details_and_staff_cannot():
     provider = ProviderFactory()
     words = {"address": "Mill Lane", "telephone": "01903 000000", "website": "https://example.org"}
     with pytest.raises(PermissionDenied):

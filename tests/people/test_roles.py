@@ -26,7 +26,7 @@ from tests.factories import (
 pytestmark = pytest.mark.django_db
 
 
-def test_a_role_that_ended_opens_nothing_from_that_instant():
+def test_an_ended_role_gives_no_access_from_that_instant():
     provider = ProviderFactory()
     ada, ben = person(Role.PROVIDER_LEAD, at=provider), person(Role.PROVIDER_STAFF, at=provider)
     end(RoleGrant.objects.get(person=ben), by=ada, at=NOW)
@@ -36,7 +36,7 @@ def test_a_role_that_ended_opens_nothing_from_that_instant():
     assert ben.pk not in {one.person_id for one in colleagues(provider)}
 
 
-def test_a_role_holds_from_its_first_instant_to_its_last():
+def test_a_role_is_valid_from_its_start_until_its_end():
     provider, zed = ProviderFactory(), UserFactory()
     RoleGrantFactory(person=zed, organisation=provider, starts_at=NOW, ends_at=NOW + timedelta(days=1))
     held = [zed.can(Can.APPLY, organisation=provider, at=NOW + timedelta(**after)) for after in (
@@ -45,21 +45,21 @@ def test_a_role_holds_from_its_first_instant_to_its_last():
     assert held == [False, True, True, False]
 
 
-def test_somebody_stays_who_can_manage_people():
+def test_the_last_people_administrator_cannot_be_removed():
     provider = ProviderFactory()
     ada = person(Role.PROVIDER_LEAD, at=provider)
     with pytest.raises(Refused, match="Someone must be able to manage people"):
         end(RoleGrant.objects.get(person=ada), by=ada, at=NOW)
 
 
-def test_who_loses_a_role_is_told():
+def test_a_person_with_an_ended_role_gets_an_email():
     provider = ProviderFactory()
     ada, ben = person(Role.PROVIDER_LEAD, at=provider), person(Role.PROVIDER_STAFF, at=provider)
     end(RoleGrant.objects.get(person=ben), by=ada, at=NOW)
     assert Message.objects.get(to=ben).subject == f"Your role at {provider} has ended"
 
 
-def test_anybody_ends_a_role_of_their_own_and_those_who_manage_people_are_told():
+def test_people_can_end_their_own_role_and_administrators_are_informed():
     provider = ProviderFactory()
     ada, ben = person(Role.PROVIDER_LEAD, at=provider), person(Role.PROVIDER_STAFF, at=provider)
     step_down(RoleGrant.objects.get(person=ben), by=ben, at=NOW)
@@ -67,7 +67,7 @@ def test_anybody_ends_a_role_of_their_own_and_those_who_manage_people_are_told()
     assert Message.objects.get().to == ada
 
 
-def test_nobody_steps_down_for_another():
+def test_people_cannot_step_down_for_another_person():
     provider = ProviderFactory()
     ada, ben = person(Role.PROVIDER_LEAD, at=provider), person(Role.PROVIDER_STAFF, at=provider)
     with pytest.raises(PermissionDenied):
@@ -75,7 +75,7 @@ def test_nobody_steps_down_for_another():
 
 
 @pytest.mark.postgres15
-def test_the_only_one_who_manages_people_reads_what_to_do_before_stepping_down():
+def test_the_only_administrator_sees_what_to_do_before_stepping_down():
     provider = ProviderFactory()
     ada = person(Role.PROVIDER_LEAD, at=provider)
     with pytest.raises(Refused, match="Invite a colleague to this role"):
@@ -85,7 +85,7 @@ def test_the_only_one_who_manages_people_reads_what_to_do_before_stepping_down()
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_of_two_leads_who_end_each_other_at_once_one_stays():
+def test_of_two_leads_who_end_each_other_one_remains():
     provider = ProviderFactory()
     ada, other = person(Role.PROVIDER_LEAD, at=provider), UserFactory()
     grants = [RoleGrant.objects.get(person=ada), RoleGrantFactory(person=other, organisation=provider)]
@@ -101,7 +101,7 @@ def moved(somebody, at=NOW):
     return old
 
 
-def test_a_new_address_stops_every_role_and_tells_those_who_answer():
+def test_a_new_email_address_suspends_every_role_and_informs_administrators():
     provider = ProviderFactory()
     ada, ben = person(Role.PROVIDER_LEAD, at=provider), person(Role.PROVIDER_STAFF, at=provider)
     RoleGrantFactory(person=ben, organisation=ProviderFactory())
@@ -113,7 +113,7 @@ def test_a_new_address_stops_every_role_and_tells_those_who_answer():
     assert Message.objects.filter(to=ada).count() == 1
 
 
-def test_a_role_is_given_back_by_somebody_else_there_and_never_by_oneself():
+def test_a_role_is_approved_again_by_someone_else_and_never_by_its_owner():
     provider = ProviderFactory()
     ada, other = person(Role.PROVIDER_LEAD, at=provider), UserFactory()
     RoleGrantFactory(person=other, organisation=provider)
@@ -129,7 +129,7 @@ def test_a_role_is_given_back_by_somebody_else_there_and_never_by_oneself():
     assert not roles_to_reapprove(ada, NOW).exists()
 
 
-def test_the_only_lead_of_a_provider_is_given_back_by_its_host():
+def test_the_only_lead_of_a_provider_is_approved_again_by_its_host():
     provider = ProviderFactory(host=AuthorityFactory())
     ada = person(Role.PROVIDER_LEAD, at=provider)
     olivia = person(Role.CONTRACTS_OFFICER, at=provider.host)
@@ -144,7 +144,7 @@ def test_the_only_lead_of_a_provider_is_given_back_by_its_host():
     assert reapprove(grant, by=olivia, at=NOW).status == RoleGrantStatus.ACTIVE
 
 
-def test_a_rival_is_no_buyer_whatever_else_he_is():
+def test_a_person_of_a_rival_provider_never_counts_as_a_buyer():
     ruth = person(Role.AP_LEAD, at=SchoolOrganisationFactory())
     assert ruth.is_buyer(NOW)
     RoleGrantFactory(person=ruth, organisation=ProviderFactory(), role=Role.PROVIDER_STAFF)

@@ -70,7 +70,7 @@ def by_invitation(place, zed, by, role):
 FROM_OUTSIDE = [by_request, as_first_person]
 
 
-def test_every_way_to_a_role_is_named_here():
+def test_every_way_to_get_a_role_is_tested_here():
     """Who makes an organisation has it (`found`); two gave before what is given back (`reapprove`)."""
     ways = {move.verb for move in GRANT.transitions if move.target == RoleGrantStatus.ACTIVE}
     assert ways == {"found", "accept_role", "link", "reapprove"}
@@ -78,7 +78,7 @@ def test_every_way_to_a_role_is_named_here():
 
 @pytest.mark.parametrize("role", [Role.HEAD, Role.FINANCE])
 @pytest.mark.parametrize("let_in", FROM_OUTSIDE)
-def test_where_others_act_a_second_person_at_the_council_confirms(school, olivia, zed, let_in, role):
+def test_if_others_act_there_a_second_person_at_the_council_confirms(school, olivia, zed, let_in, role):
     authority = school.host
     maud = person(Role.ADMINISTRATOR, at=authority)
     let_in(school, zed, olivia, role)
@@ -93,7 +93,7 @@ def test_where_others_act_a_second_person_at_the_council_confirms(school, olivia
 
 
 @pytest.mark.parametrize("let_in", FROM_OUTSIDE)
-def test_a_manager_who_changed_their_address_is_not_replaced_behind_their_back(authority, olivia, zed, let_in):
+def test_a_manager_who_changed_their_address_is_not_replaced_unnoticed(authority, olivia, zed, let_in):
     person(Role.ADMINISTRATOR, at=authority)
     school = SchoolOrganisationFactory(host=authority)
     helen = person(Role.HEAD, at=school)
@@ -104,7 +104,7 @@ def test_a_manager_who_changed_their_address_is_not_replaced_behind_their_back(a
 
 
 @pytest.mark.parametrize("let_in", FROM_OUTSIDE)
-def test_an_officer_who_is_alone_since_today_waits_a_week(school, authority, olivia, zed, let_in):
+def test_an_officer_who_became_the_only_one_today_waits_a_week(school, authority, olivia, zed, let_in):
     maud = person(Role.ADMINISTRATOR, at=authority)
     RoleGrant.objects.filter(person=maud).update(ends_at=NOW)
     with pytest.raises(Refused, match="A second person must confirm this role"):
@@ -112,7 +112,7 @@ def test_an_officer_who_is_alone_since_today_waits_a_week(school, authority, oli
 
 
 @pytest.mark.parametrize("let_in", [by_request, by_invitation])
-def test_at_the_place_itself_a_second_manager_confirms_and_a_role_that_decides_nothing_is_given_alone(zed, let_in):
+def test_a_second_manager_confirms_and_a_role_without_decisions_is_given_alone(zed, let_in):
     school = SchoolOrganisationFactory()
     bea, _helen = person(Role.BUYER_ADMINISTRATOR, at=school), person(Role.HEAD, at=school)
     let_in(school, zed, bea, Role.AP_LEAD)
@@ -122,7 +122,7 @@ def test_at_the_place_itself_a_second_manager_confirms_and_a_role_that_decides_n
     assert not RoleGrant.objects.filter(role=Role.AP_LEAD).exists()
 
 
-def test_where_nobody_acts_yet_one_officer_lets_the_first_one_in(authority, olivia, zed):
+def test_one_officer_approves_the_first_person_of_an_organisation(authority, olivia, zed):
     person(Role.ADMINISTRATOR, at=authority)
     listed = ProviderFactory(recorded=True, host=authority)
     by_request(listed, zed, olivia, Role.PROVIDER_STAFF)
@@ -130,7 +130,7 @@ def test_where_nobody_acts_yet_one_officer_lets_the_first_one_in(authority, oliv
     assert zed.roles_at(listed, NOW) == {Role.PROVIDER_LEAD, Role.PROVIDER_SIGNATORY}
 
 
-def test_the_page_before_says_who_must_confirm(school, authority, olivia, zed):
+def test_the_page_says_who_must_confirm(school, authority, olivia, zed):
     asked = ask_to_join(school, by=zed, at=NOW, said="I teach here.", role=Role.FINANCE)
     assert not joining_needs_second_person(asked, olivia, NOW)
     maud = person(Role.ADMINISTRATOR, at=authority)
@@ -139,7 +139,7 @@ def test_the_page_before_says_who_must_confirm(school, authority, olivia, zed):
     assert not joining_needs_second_person(asked, olivia, NOW)
 
 
-def test_a_role_is_given_back_by_one_person_and_only_as_it_was(zed):
+def test_a_role_is_approved_again_by_one_person_and_unchanged(zed):
     school = SchoolOrganisationFactory()
     bea = person(Role.BUYER_ADMINISTRATOR, at=school)
     grant = RoleGrantFactory(person=zed, organisation=school, role=Role.FINANCE)

@@ -53,7 +53,7 @@ def shown(found):
     return {label: text for section in found.sections for label, text in section.rows if text}
 
 
-def test_a_place_that_is_confirmed_is_seen_until_a_fortnight_after_the_last_day_that_was_asked_for():
+def test_a_confirmed_place_gives_access_until_14_days_after_the_requested_last_day():
     placement = scenario.confirmed()
     last = placement.referral.ends_on
     assert sees(placement, after(last) - A_MOMENT)
@@ -61,14 +61,14 @@ def test_a_place_that_is_confirmed_is_seen_until_a_fortnight_after_the_last_day_
     assert not sees(placement, NOW + TWO_YEARS)
 
 
-def test_the_agreed_last_day_counts_from_the_day_on_which_it_is_drawn_up():
+def test_the_agreed_last_day_counts_from_the_day_the_agreement_is_prepared():
     placement = scenario.drawn()
     assert last_day_of(placement) == LAST
     assert sees(placement, after(LAST) - A_MOMENT)
     assert not sees(placement, after(LAST))
 
 
-def test_a_running_placement_whose_end_nobody_records_closes_by_itself_for_all_who_were_told():
+def test_access_to_a_placement_without_a_recorded_end_closes_automatically_for_everyone():
     placement = scenario.checked(pupil__looked_after_by="An authority")
     vera = person(Role.VIRTUAL_SCHOOL, at=placement.authority)
     scenario.agree(scenario.signed(scenario.drawn(placement)))
@@ -81,7 +81,7 @@ def test_a_running_placement_whose_end_nobody_records_closes_by_itself_for_all_w
         assert bool(queries.disclosures_to_authority(placement.authority, person=vera, at=at)) == seen
 
 
-def test_at_the_upgrade_a_placement_that_is_not_over_counts_as_until_today_and_one_that_is_over_does_not():
+def test_the_migration_treats_running_placements_as_lasting_until_today():
     fill = import_module("calloff.pupils.migrations.0003_disclosures_have_an_end").FILL
     running, over = scenario.running(), scenario.ended(scenario.running())
     given, ended = (DisclosureGrant.objects.filter(stage="placed", source=one.reference) for one in (running, over))
@@ -99,13 +99,13 @@ def test_at_the_upgrade_a_placement_that_is_not_over_counts_as_until_today_and_o
 
 
 @pytest.mark.postgres15
-def test_an_end_that_is_recorded_closes_at_once():
+def test_a_recorded_end_closes_access_immediately():
     placement = scenario.ended(scenario.running())
     assert sees(placement, on(27, 16) - A_MOMENT)
     assert not sees(placement, on(27, 16))
 
 
-def test_notice_brings_the_last_day_forward_and_an_extension_moves_it_on():
+def test_notice_shortens_access_and_an_extension_lengthens_it():
     placement = scenario.running()
     commands.give_notice(placement, last_on=date(2026, 3, 24), reason="No.", by=scenario.ruth(placement), at=on(10))
     assert sees(placement, after(date(2026, 3, 24)) - A_MOMENT)
@@ -118,7 +118,7 @@ def test_notice_brings_the_last_day_forward_and_an_extension_moves_it_on():
     assert not sees(other, after(date(2026, 5, 1)))
 
 
-def test_an_extension_after_it_closed_opens_it_again_and_the_gap_stays_on_record():
+def test_an_extension_after_access_closed_reopens_it_and_keeps_the_gap():
     placement, late = scenario.running(), after(LAST) + timedelta(days=3)
     change = propose(placement, ends_on=date(2026, 5, 1), from_on=late.date(), at=late)
     assert not sees(placement, late)
@@ -130,7 +130,7 @@ def test_an_extension_after_it_closed_opens_it_again_and_the_gap_stays_on_record
     ]  # fmt: skip
 
 
-def test_a_suspended_provider_sees_what_safety_needs_of_a_child_who_is_there_until_the_last_day():
+def test_a_suspended_provider_sees_what_safety_needs_for_a_present_child_until_the_last_day():
     placement = scenario.running(given={"pupil__address": "12 Gorse Lane", "pupil__risks": "Runs when it is loud."})
     PupilContactFactory(pupil=placement.pupil)
     ada, petra = scenario.ada(placement), person(Role.PROVIDER_SAFEGUARDING, at=placement.provider)
@@ -164,7 +164,7 @@ def test_a_suspended_provider_sees_nothing_of_a_child_who_has_not_come(stage):
         ("agreed", "early"),
     ],
 )
-def test_a_suspended_provider_whose_child_came_early_by_a_note_sees_what_safety_needs(stage, kind):
+def test_a_suspended_provider_sees_what_safety_needs_if_a_note_shows_the_child_came_early(stage, kind):
     given = {"pupil__risks": "Runs when it is loud."}
     placement = scenario.confirmed(**given) if stage == "confirmed" else getattr(scenario, stage)(given=given)
     PupilContactFactory(pupil=placement.pupil)
@@ -178,7 +178,7 @@ def test_a_suspended_provider_whose_child_came_early_by_a_note_sees_what_safety_
     }
 
 
-def test_a_note_that_is_corrected_or_of_a_child_elsewhere_says_of_no_child_that_it_came():
+def test_a_corrected_note_or_a_note_elsewhere_does_not_show_that_a_child_came():
     placement = scenario.confirmed()
     note = provider_records(placement, happened(kind="early"))
     commands.provider_correct_note(note, happened=moved(), by=scenario.ben(placement), at=NOW)
@@ -186,13 +186,13 @@ def test_a_note_that_is_corrected_or_of_a_child_elsewhere_says_of_no_child_that_
     assert not sees(placement, on(10))
 
 
-def test_a_note_after_the_end_opens_nothing_again():
+def test_a_note_after_the_end_does_not_reopen_access():
     placement = scenario.ended(scenario.running())
     provider_records(placement, happened(kind="stayed", day=on(27, 16).date()), at=on(27, 17))
     assert not sees(placement, on(27, 18))
 
 
-def test_what_was_asked_is_read_from_an_offer_on_as_long_as_the_child_is_seen():
+def test_pen_picture_and_questions_are_readable_as_long_as_the_child_is_visible():
     placement = scenario.running()
     assert still_sees_request(placement.interest, on(10))
     assert not still_sees_request(placement.interest, NOW + TWO_YEARS)

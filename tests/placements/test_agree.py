@@ -26,7 +26,7 @@ from tests.placements.scenario import FIRST, HELEN, LAST, TODAY, week
 pytestmark = pytest.mark.django_db
 
 
-def test_the_paper_names_parties_place_price_and_order_and_of_the_child_only_reference_initials_and_year(terms):
+def test_the_agreement_names_parties_place_price_and_order_and_little_of_the_child(terms):
     placement = scenario.drawn()
     written = str(placement.agreement.particulars)
     for words in (
@@ -43,13 +43,13 @@ def test_the_paper_names_parties_place_price_and_order_and_of_the_child_only_ref
     ]  # fmt: skip
 
 
-def test_the_total_is_to_the_penny_by_school_days_where_they_are_known(terms):
+def test_the_total_is_exact_to_the_penny_by_known_school_days(terms):
     placement = scenario.drawn(timetable=week("mon", "tue"), ends_on=date(2026, 4, 14))
     assert placement.total == Decimal(45) * 8  # three weeks before the holidays, and two days after them
     assert "counted by school days" in str(placement.agreement.particulars)
 
 
-def test_where_term_dates_are_not_known_the_paper_says_so():
+def test_the_agreement_says_if_term_dates_are_not_known():
     placement = scenario.drawn(ends_on=date(2026, 4, 1))
     assert placement.total == Decimal(45) * 12
     assert "not all term dates are known" in str(placement.agreement.particulars)
@@ -70,7 +70,7 @@ def test_where_term_dates_are_not_known_the_paper_says_so():
         ({"site": None}, "Choose the site"),
     ],
 )
-def test_refuses_a_draft_that_is_wrong_beside_its_field(changes, words):
+def test_a_wrong_draft_is_refused_next_to_its_field(changes, words):
     placement = scenario.checked()
     with pytest.raises(Refused, match=words):
         scenario.drawn(placement, **changes)
@@ -78,13 +78,13 @@ def test_refuses_a_draft_that_is_wrong_beside_its_field(changes, words):
     assert (placement.status, placement.agreement) == ("checks", None)
 
 
-def test_refuses_a_site_of_another_provider():
+def test_a_site_of_another_provider_is_refused():
     placement = scenario.checked()
     with pytest.raises(Refused, match="open sites"):
         scenario.drawn(placement, site=SiteFactory())
 
 
-def test_refuses_while_the_partnership_agreement_does_not_bind_and_while_the_provider_is_suspended():
+def test_preparing_is_refused_without_a_partnership_agreement_or_during_a_suspension():
     placement = scenario.checked()
     SchoolCoverage.objects.update(standing="past")
     with pytest.raises(Refused, match="Partnership Agreement"):
@@ -95,7 +95,7 @@ def test_refuses_while_the_partnership_agreement_does_not_bind_and_while_the_pro
         scenario.drawn(placement)
 
 
-def test_the_buyer_s_signature_commits_plans_reviews_seals_and_tells_in_one_act(terms):
+def test_the_buyers_signature_commits_plans_reviews_seals_and_informs_in_one_event(terms):
     placement = scenario.signed()
     events = Event.objects.count()
     ben = scenario.ben(placement)
@@ -110,7 +110,7 @@ def test_the_buyer_s_signature_commits_plans_reviews_seals_and_tells_in_one_act(
     assert f"Placement agreed: the child starts on Monday 9 March 2026 ({placement.reference})" in scenario.told(ben)
 
 
-def test_reviews_are_planned_by_half_terms_and_never_more_than_seven_weeks_apart(terms):
+def test_reviews_follow_half_terms_and_are_at_most_seven_weeks_apart(terms):
     placement = scenario.agreed(ends_on=date(2026, 7, 17))
     planned = list(PlacementReview.objects.order_by("due_on").values_list("due_on", flat=True))
     assert date(2026, 3, 27) in planned
@@ -120,7 +120,7 @@ def test_reviews_are_planned_by_half_terms_and_never_more_than_seven_weeks_apart
     assert max(steps) <= timedelta(weeks=8)
 
 
-def test_more_than_is_left_of_the_budget_is_refused_and_nothing_is_signed(terms):
+def test_a_cost_above_the_budget_is_refused_and_nothing_is_signed(terms):
     placement = scenario.signed()
     budget = BudgetFactory(buyer=placement.buyer, amount=Decimal(100))
     with pytest.raises(Refused, match="has £100 left"):
@@ -131,7 +131,7 @@ def test_more_than_is_left_of_the_budget_is_refused_and_nothing_is_signed(terms)
     assert not Commitment.objects.exists()
 
 
-def test_a_wrong_code_counts_though_the_act_is_undone():
+def test_a_wrong_code_counts_although_the_action_is_undone():
     placement = scenario.signed()
     helen = scenario.helen(placement)
     scenario.code_for(placement.agreement, helen)
@@ -140,7 +140,7 @@ def test_a_wrong_code_counts_though_the_act_is_undone():
     assert SigningCode.objects.get(person=helen).attempts == 1
 
 
-def test_who_signed_for_the_provider_does_not_sign_for_the_school():
+def test_the_person_who_signed_for_the_provider_cannot_sign_for_the_school():
     placement = scenario.signed()
     sian = scenario.sian(placement)
     RoleGrantFactory(person=sian, organisation=placement.buyer, role=Role.HEAD)
@@ -149,7 +149,7 @@ def test_who_signed_for_the_provider_does_not_sign_for_the_school():
         scenario.agree(placement, by=sian, code="123456")
 
 
-def test_only_whoever_signs_for_the_buyer_agrees_and_only_from_its_own_budgets():
+def test_only_the_buyers_signatory_can_agree_and_only_from_its_own_budgets():
     placement = scenario.signed()
     for role in (Role.AP_LEAD, Role.SAFEGUARDING_LEAD, Role.FINANCE):
         with pytest.raises(PermissionDenied):
@@ -158,7 +158,7 @@ def test_only_whoever_signs_for_the_buyer_agrees_and_only_from_its_own_budgets()
         scenario.agree(placement, budget=BudgetFactory())
 
 
-def test_nothing_is_agreed_before_the_provider_has_signed_or_after_the_first_day():
+def test_agreeing_is_refused_before_the_provider_has_signed_or_after_the_first_day():
     placement = scenario.drawn()
     with pytest.raises(Refused, match="has not signed yet"):
         scenario.agree(placement, code="123456")
@@ -167,7 +167,7 @@ def test_nothing_is_agreed_before_the_provider_has_signed_or_after_the_first_day
         scenario.agree(placement, at=scenario.on(10), code="123456")
 
 
-def test_an_agreement_can_be_drawn_up_anew_until_both_have_signed_and_the_old_one_is_kept():
+def test_an_agreement_can_be_prepared_again_until_both_have_signed():
     placement = scenario.signed()
     first, sian = placement.agreement, scenario.sian(placement)
     placement = commands.redraw(placement, by=scenario.ruth(placement), at=NOW)
@@ -177,7 +177,7 @@ def test_an_agreement_can_be_drawn_up_anew_until_both_have_signed_and_the_old_on
     assert scenario.drawn(placement).agreement != first
 
 
-def test_a_later_price_in_the_directory_alters_nothing(terms):
+def test_a_later_directory_price_changes_nothing(terms):
     placement = scenario.agreed()
     Price.objects.filter(service=placement.service).update(amount=Decimal(999))
     placement.refresh_from_db()
@@ -185,14 +185,14 @@ def test_a_later_price_in_the_directory_alters_nothing(terms):
     assert Commitment.objects.get().amount == placement.total == Decimal(405)
 
 
-def test_a_price_that_changes_between_the_reply_and_the_agreement_alters_nothing_either():
+def test_a_price_change_between_reply_and_agreement_changes_nothing():
     placement = scenario.checked()
     Price.objects.filter(service=placement.service).update(amount=Decimal(999))
     assert scenario.drawn(placement).amount == Decimal(45)
 
 
 @pytest.mark.parametrize("field", ["amount", "site", "ends_on", "ratio", "notice_days"])
-def test_the_database_itself_changes_no_term_once_both_have_signed(terms, field):
+def test_the_database_refuses_changes_of_terms_once_both_have_signed(terms, field):
     placement = scenario.agreed()
     other = {"amount": Decimal(1), "site": SiteFactory(), "ends_on": date(2026, 12, 1),
              "ratio": "9 to 1", "notice_days": 1}[field]  # fmt: skip
@@ -202,7 +202,7 @@ def test_the_database_itself_changes_no_term_once_both_have_signed(terms, field)
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_two_signatures_at_once_commit_once():
+def test_two_simultaneous_signatures_commit_once():
     placement = scenario.signed()
     budget, helen = BudgetFactory(buyer=placement.buyer), scenario.helen(placement)
     code = scenario.code_for(placement.agreement, helen)
@@ -221,7 +221,7 @@ def test_two_signatures_at_once_commit_once():
         (date(2026, 3, 9), date(9999, 12, 31), "ends_on", "Last day must be within 2 years of the first day"),
     ],
 )
-def test_a_slip_of_the_year_is_said(starts, ends, field, words):
+def test_a_likely_wrong_year_is_reported(starts, ends, field, words):
     with pytest.raises(Refused, match=words) as refusal:
         scenario.drawn(starts_on=starts, ends_on=ends)
     assert field in {problem.where for problem in refusal.value.problems}

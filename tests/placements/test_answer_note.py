@@ -25,7 +25,7 @@ def came_and_was_hurt(placement, **changes):
     return commands.provider_record_note(placement, happened=both, by=scenario.ben(placement), at=NOW)
 
 
-def test_it_is_for_each_note_of_the_event_in_one_act_with_one_message():
+def test_one_answer_covers_all_notes_of_an_event_in_one_action():
     placement = scenario.running()
     saul, ben = scenario.saul(placement), scenario.ben(placement)
     first, second = came_and_was_hurt(placement)
@@ -40,7 +40,7 @@ def test_it_is_for_each_note_of_the_event_in_one_act_with_one_message():
         commands.answer_note(first, answer="No.", by=saul, at=NOW)
 
 
-def test_another_event_a_correction_and_that_the_child_is_there_are_not_answered_with_it():
+def test_another_event_or_a_correction_is_not_answered_with_it():
     placement = scenario.running()
     saul, ben = scenario.saul(placement), scenario.ben(placement)
     other = provider_records(placement, moved(), at=NOW + timedelta(minutes=1))
@@ -62,7 +62,7 @@ def test_another_event_a_correction_and_that_the_child_is_there_are_not_answered
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_of_two_answers_to_two_notes_of_an_event_at_once_one_counts_for_both_and_none_waits_for_ever():
+def test_of_two_simultaneous_answers_one_covers_both_notes_without_deadlock():
     placement = scenario.running()
     notes = came_and_was_hurt(placement)
     saul = scenario.saul(placement)

@@ -41,7 +41,7 @@ def now(placement):
 
 
 @pytest.mark.parametrize("side", ["buyer", "provider"])
-def test_one_party_alone_changes_nothing(placement, side):
+def test_one_side_alone_changes_nothing(placement, side):
     before = agreed_terms.terms_of(placement)
     site = SiteFactory(provider=placement.provider)
     other = person(Role.AP_LEAD, at=placement.buyer) if side == "provider" else scenario.ada(placement)
@@ -54,7 +54,7 @@ def test_one_party_alone_changes_nothing(placement, side):
     assert agreed_terms.terms_of(now(placement)) == before
 
 
-def test_both_together_change_it_from_its_day_and_what_was_signed_is_kept(placement):
+def test_both_sides_change_the_terms_from_a_date_and_the_signed_terms_are_kept(placement):
     site = SiteFactory(provider=placement.provider)
     old_site, signed = placement.site_id, placement.agreement.particulars
     change = agree(propose(placement, site=site, amount=Decimal(40), timetable=week("mon", "tue")))
@@ -69,7 +69,7 @@ def test_both_together_change_it_from_its_day_and_what_was_signed_is_kept(placem
     assert Budget.objects.get().committed == found.total
 
 
-def test_what_costs_more_takes_more_of_the_budget_and_what_is_longer_has_more_reviews(placement):
+def test_a_dearer_change_takes_more_budget_and_a_longer_one_adds_reviews(placement):
     agree(propose(placement, ends_on=date(2026, 7, 17)))
     found = now(placement)
     assert found.total > 405
@@ -77,7 +77,7 @@ def test_what_costs_more_takes_more_of_the_budget_and_what_is_longer_has_more_re
     assert PlacementReview.objects.filter(due_on__gt=LAST).count() >= 2
 
 
-def test_more_than_the_budget_has_left_is_refused_and_the_provider_reads_no_figure_of_it(placement):
+def test_a_change_above_the_budget_is_refused_without_showing_it_to_the_provider(placement):
     Budget.objects.update(amount=Decimal(405))
     helen = scenario.helen(placement)
     change = propose(placement, amount=Decimal(400))
@@ -92,7 +92,7 @@ def test_more_than_the_budget_has_left_is_refused_and_the_provider_reads_no_figu
         agree(propose(placement, "provider", amount=Decimal(400)))
 
 
-def test_who_signs_for_the_school_decides_what_costs_it_more(placement):
+def test_the_schools_signatory_decides_changes_that_cost_more(placement):
     ruth, helen = scenario.ruth(placement), scenario.helen(placement)
     with pytest.raises(Refused, match=f"can agree to it. Ask {helen.name}"):
         propose(placement, by=ruth, amount=Decimal(50))
@@ -103,13 +103,13 @@ def test_who_signs_for_the_school_decides_what_costs_it_more(placement):
     assert agree(propose(placement, by=ruth, amount=Decimal(44))).status == "agreed"
 
 
-def test_one_change_waits_at_a_time(placement):
+def test_only_one_change_can_be_pending(placement):
     propose(placement, ratio="1 to 3")
     with pytest.raises(Refused, match="waiting for an answer"):
         propose(placement, "provider", ratio="1 to 2")
 
 
-def test_the_other_side_may_decline_with_a_reason_and_the_own_side_withdraw(placement):
+def test_the_other_side_can_decline_with_a_reason_and_the_proposer_can_withdraw(placement):
     ruth = scenario.ruth(placement)
     change = propose(placement, ratio="1 to 3")
     with pytest.raises(Refused, match="Enter a reason"):
@@ -138,13 +138,13 @@ def test_the_other_side_may_decline_with_a_reason_and_the_own_side_withdraw(plac
         ({"timetable": []}, "sessions of the week"),
     ],
 )
-def test_refuses_what_is_wrong(placement, values, words):
+def test_a_wrong_change_is_refused(placement, values, words):
     with pytest.raises(Refused, match=words):
         propose(placement, **values)
     assert not PlacementChange.objects.exists()
 
 
-def test_refuses_another_s_site_and_a_day_before_an_earlier_change(placement):
+def test_another_providers_site_or_a_day_before_an_earlier_change_is_refused(placement):
     with pytest.raises(Refused, match="open sites"):
         propose(placement, site=SiteFactory())
     agree(propose(placement, ratio="1 to 3", from_on=SECOND_WEEK))
@@ -152,13 +152,13 @@ def test_refuses_another_s_site_and_a_day_before_an_earlier_change(placement):
         propose(placement, ratio="1 to 2", from_on=FIRST)
 
 
-def test_a_change_whose_day_has_passed_is_not_agreed(placement):
+def test_a_change_cannot_be_agreed_after_its_date(placement):
     change = propose(placement, ratio="1 to 3", from_on=FIRST)
     with pytest.raises(Refused, match="has passed"):
         agree(change, at=on(10))
 
 
-def test_a_stranger_in_the_same_role_elsewhere_can_do_none_of_it(placement):
+def test_the_same_role_at_another_organisation_can_do_nothing(placement):
     stranger, change = person(Role.PROVIDER_LEAD, at=ProviderFactory()), propose(placement, ratio="1 to 3")
     for command in (commands.agree_change, commands.withdraw_change):
         with pytest.raises(PermissionDenied):
@@ -169,6 +169,6 @@ def test_a_stranger_in_the_same_role_elsewhere_can_do_none_of_it(placement):
         propose(placement, "provider", by=stranger, ratio="1 to 2")
 
 
-def test_before_both_have_signed_it_is_drawn_up_anew_instead():
+def test_before_both_have_signed_the_agreement_is_prepared_again_instead():
     with pytest.raises(Refused, match="from the day both sides have signed"):
         propose(scenario.drawn(), ratio="1 to 3", at=NOW)

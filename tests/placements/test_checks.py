@@ -24,7 +24,7 @@ BASIC = [kind for kind in PreStartCheck.Kind if kind != PreStartCheck.Kind.DIREC
 
 
 @pytest.mark.parametrize("kind", BASIC)
-def test_an_agreement_is_not_drawn_up_without_any_one_check_and_the_refusal_names_it(kind):
+def test_preparing_an_agreement_without_a_check_is_refused_and_names_the_check(kind):
     placement = scenario.checked(but=[kind])
     with pytest.raises(Refused, match=f"Still to do: {kind.label.lower()}"):
         scenario.drawn(placement)
@@ -34,7 +34,7 @@ def test_an_agreement_is_not_drawn_up_without_any_one_check_and_the_refusal_name
 
 @pytest.mark.parametrize("status", ["to_sign", "agreed", "running"])
 @pytest.mark.parametrize("kind", BASIC)
-def test_the_database_itself_lets_no_placement_on_without_any_one_check(kind, status):
+def test_the_database_refuses_to_continue_without_every_check(kind, status):
     placement = scenario.checked(but=[kind])
     with pytest.raises(DatabaseError, match="starts after its checks"), transaction.atomic():
         set_status(placement, status)
@@ -44,7 +44,7 @@ def test_the_database_itself_lets_no_placement_on_without_any_one_check(kind, st
         set_status(placement, status)
 
 
-def test_a_check_stands_once_the_agreement_is_drawn_up():
+def test_checks_cannot_change_once_the_agreement_is_prepared():
     placement = scenario.drawn()
     with pytest.raises(DatabaseError, match="check stands"), transaction.atomic():
         placement.checks.filter(kind="visit").update(made_at=None)
@@ -52,7 +52,7 @@ def test_a_check_stands_once_the_agreement_is_drawn_up():
         CHECKS[PreStartCheck.Kind.VISIT](placement)
 
 
-def test_off_site_direction_waits_for_its_notice_too():
+def test_an_off_site_direction_also_needs_its_notice():
     placement = scenario.checked(basis="s29a", but=[PreStartCheck.Kind.DIRECTION])
     with pytest.raises(Refused, match="off-site direction notice"):
         scenario.drawn(placement)
@@ -61,12 +61,12 @@ def test_off_site_direction_waits_for_its_notice_too():
         scenario.drawn(placement, starts_on=TODAY + timedelta(days=1))
 
 
-def test_no_other_basis_asks_for_a_notice():
+def test_no_other_legal_basis_needs_a_notice():
     with pytest.raises(Refused, match="does not need this check"):
         CHECKS[PreStartCheck.Kind.DIRECTION](scenario.confirmed())
 
 
-def test_the_safeguarding_lead_may_say_no_and_the_reason_is_kept():
+def test_the_safeguarding_lead_can_refuse_and_the_reason_is_stored():
     placement = scenario.checked(but=[PreStartCheck.Kind.SAFEGUARDING])
     saul = scenario.saul(placement)
     check = commands.decide_safeguarding(placement, agreed=False, said="The gate is open.", by=saul, at=NOW)
@@ -77,7 +77,7 @@ def test_the_safeguarding_lead_may_say_no_and_the_reason_is_kept():
     assert scenario.drawn(placement).status == "to_sign"
 
 
-def test_nobody_but_the_buyer_s_own_safeguarding_lead_decides():
+def test_only_the_buyers_safeguarding_lead_can_decide():
     placement = scenario.confirmed()
     for somebody in (
         scenario.ruth(placement),
@@ -90,7 +90,7 @@ def test_nobody_but_the_buyer_s_own_safeguarding_lead_decides():
             commands.decide_safeguarding(placement, agreed=True, said="Fine.", by=somebody, at=NOW)
 
 
-def test_the_provider_alone_confirms_its_staff_checks_in_writing():
+def test_only_the_provider_can_confirm_its_staff_checks():
     placement = scenario.confirmed()
     with pytest.raises(PermissionDenied):
         commands.confirm_staff_checks(placement, on=TODAY, said="All.", sure=True, by=scenario.ruth(placement), at=NOW)
@@ -101,7 +101,7 @@ def test_the_provider_alone_confirms_its_staff_checks_in_writing():
     assert f"The provider has confirmed its staff checks ({placement.reference})" in scenario.told(ruth)
 
 
-def test_a_day_to_come_and_silence_are_refused():
+def test_a_future_date_or_an_empty_text_is_refused():
     placement = scenario.confirmed()
     with pytest.raises(Refused, match="today or in the past"):
         commands.record_visit(
@@ -121,7 +121,7 @@ def test_a_day_to_come_and_silence_are_refused():
         ({"sen_provision": "E", "looked_after_by": "Borchester"}, {Role.SEN_OFFICER, Role.VIRTUAL_SCHOOL}),
     ],
 )
-def test_the_authority_s_own_person_for_the_child_is_told_and_then_sees_it(child, roles):
+def test_the_authoritys_responsible_officer_is_informed_and_can_then_see_the_child(child, roles):
     placement = scenario.confirmed(**{f"pupil__{name}": value for name, value in child.items()})
     people = {role: person(role, at=placement.authority) for role in (Role.SEN_OFFICER, Role.VIRTUAL_SCHOOL)}
     commands.tell_authority(placement, by=scenario.ruth(placement), at=NOW)
@@ -132,7 +132,7 @@ def test_the_authority_s_own_person_for_the_child_is_told_and_then_sees_it(child
     assert placement.pupil.family_name not in "".join(one.subject + one.body for one in Message.objects.all())
 
 
-def test_of_any_other_child_whoever_sees_placements_is_told_and_not_who_the_child_is():
+def test_for_other_children_officers_are_informed_without_the_childs_identity():
     placement = scenario.confirmed()
     olivia = scenario.olivia(placement)
     check = commands.tell_authority(placement, by=scenario.ruth(placement), at=NOW)
@@ -141,14 +141,14 @@ def test_of_any_other_child_whoever_sees_placements_is_told_and_not_who_the_chil
     assert "Olivia" in check.said
 
 
-def test_where_nobody_can_be_told_by_message_the_buyer_says_how():
+def test_if_no_one_can_be_messaged_the_buyer_records_how_they_were_told():
     placement = scenario.confirmed()
     with pytest.raises(Refused, match="record how"):
         commands.tell_authority(placement, by=scenario.ruth(placement), at=NOW)
     assert commands.tell_authority(placement, said="By telephone.", by=scenario.ruth(placement), at=NOW).made_at
 
 
-def test_a_reminder_goes_to_whoever_can_make_the_check_once_a_day():
+def test_the_person_who_can_make_a_check_gets_one_reminder_a_day():
     placement = scenario.confirmed()
     saul, ada = scenario.saul(placement), scenario.ada(placement)
     for _ in range(2):

@@ -42,7 +42,7 @@ def close(placement, *sessions, reason="They were closed, and did not tell us.",
     return commands.close_sessions(placement, sessions=sessions, reason=reason, by=by, at=at)
 
 
-def test_a_week_that_nobody_marked_is_due_the_oldest_first(terms):
+def test_unmarked_sessions_of_a_week_are_due_oldest_first(terms):
     placement = scenario.running()  # marked on the Monday morning; Monday to Wednesday, both halves
     week = [(MONDAY, "pm"), (TUESDAY, "am"), (TUESDAY, "pm"), (date(2026, 3, 11), "am"), (date(2026, 3, 11), "pm")]
     assert keys(of_school(placement)) == week
@@ -61,7 +61,7 @@ def test_a_day_without_school_is_not_due(terms):
     assert TUESDAY not in {one.day for one in of_school(placement)}
 
 
-def test_a_timetable_that_changed_counts_from_its_own_day(terms):
+def test_a_changed_timetable_counts_from_its_own_day(terms):
     placement = scenario.running()
     change = commands.propose_change(
         placement, side="buyer", values={"timetable": scenario.week("thu", afternoons=False)},
@@ -74,7 +74,7 @@ def test_a_timetable_that_changed_counts_from_its_own_day(terms):
     ]  # fmt: skip
 
 
-def test_the_school_closes_with_a_reason_and_it_is_due_to_nobody():
+def test_a_session_closed_with_a_reason_is_no_longer_due():
     placement = scenario.running()
     closed = close(placement, (MONDAY, "pm"), (TUESDAY, "am"))
     assert [(one.day, one.session, one.closed_by) for one in closed] == [
@@ -97,14 +97,14 @@ def test_the_school_closes_with_a_reason_and_it_is_due_to_nobody():
         ([(date(2026, 3, 13), "am")], "Closed.", "has just marked or closed"),  # no session on a Friday
     ],
 )
-def test_only_what_is_due_is_closed_and_never_without_a_reason(sessions, reason, words):
+def test_only_due_sessions_can_be_closed_and_only_with_a_reason(sessions, reason, words):
     placement = scenario.running()
     with pytest.raises(Refused, match=words):
         close(placement, *sessions, reason=reason)
     assert not ClosedSession.objects.exists()
 
 
-def test_nobody_but_the_school_s_own_people_closes():
+def test_only_the_schools_own_people_can_close_sessions():
     placement = scenario.running()
     for somebody in (
         scenario.ben(placement),
@@ -115,7 +115,7 @@ def test_nobody_but_the_school_s_own_people_closes():
             close(placement, (MONDAY, "pm"), by=somebody)
 
 
-def test_what_is_over_stays_due_to_the_school_when_the_provider_can_no_longer_mark(terms):
+def test_old_sessions_stay_due_to_the_school_after_the_provider_can_no_longer_mark(terms):
     placement = scenario.running()
     scenario.ended(placement, last=date(2026, 3, 11), verb="end_early", at=on(11, 16))
     later = on(11).replace(month=6)
@@ -128,14 +128,14 @@ def test_what_is_over_stays_due_to_the_school_when_the_provider_can_no_longer_ma
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_of_many_closings_at_once_one_is_kept():
+def test_only_one_of_several_simultaneous_closings_is_stored():
     placement = scenario.running()
     ruth = scenario.ruth(placement)
     assert all_at_once(lambda: close(placement, (MONDAY, "pm"), by=ruth), times=3).count("done") == 1
     assert ClosedSession.objects.count() == 1
 
 
-def test_it_stands_on_all_three_homes_until_then_with_as_many_queries_for_many():
+def test_due_sessions_are_on_all_three_home_pages_with_constant_queries():
     placement = scenario.running()
     ben, ruth, olivia = scenario.ben(placement), scenario.ruth(placement), scenario.olivia(placement)
 
@@ -159,7 +159,7 @@ def test_it_stands_on_all_three_homes_until_then_with_as_many_queries_for_many()
     assert len(many) == len(few)
 
 
-def test_the_provider_s_page_of_a_placement_leads_to_each_session_to_mark(client, monkeypatch):
+def test_the_providers_placement_page_links_to_each_session_to_mark(client, monkeypatch):
     placement = scenario.running()
     monkeypatch.setattr(clock, "now", lambda: NEXT_WEEK)
     client.force_login(scenario.ben(placement))
@@ -168,7 +168,7 @@ def test_the_provider_s_page_of_a_placement_leads_to_each_session_to_mark(client
     assert f"/providers/{placement.provider.slug}/register/2026-03-09/pm" in page
 
 
-def test_placements_that_ended_long_ago_are_not_read_for_the_provider(terms):
+def test_the_providers_home_page_does_not_read_long_ended_placements(terms):
     placement = scenario.running()
     scenario.ended(placement, last=date(2026, 3, 11), verb="end_early", at=on(11, 16))
     ben = scenario.ben(placement)
@@ -180,7 +180,7 @@ def test_placements_that_ended_long_ago_are_not_read_for_the_provider(terms):
     assert len(fewer) < len(queries)  # nothing is asked of the timetables of what is over
 
 
-def test_a_register_whose_entries_are_not_kept_any_more_is_due_to_nobody(terms):
+def test_a_deleted_register_is_not_due(terms):
     placement = scenario.running()
     for day in (9, 10, 11):
         for half in ("am", "pm"):
@@ -197,9 +197,7 @@ def test_a_register_whose_entries_are_not_kept_any_more_is_due_to_nobody(terms):
     assert of_school(placement, of_those_days + timedelta(days=5)) == []
 
 
-def test_what_is_closed_is_no_gap_on_the_placement_and_its_reason_is_on_every_page_that_promises_it(
-    terms, client, monkeypatch
-):
+def test_closed_sessions_are_no_gaps_and_their_reason_is_shown(terms, client, monkeypatch):
     placement = scenario.running()
     monkeypatch.setattr(clock, "now", lambda: NEXT_WEEK)
     assert due_sessions.unmarked_days(placement, NEXT_WEEK) == [date(2026, 3, 11), TUESDAY, MONDAY]
@@ -218,7 +216,7 @@ def test_what_is_closed_is_no_gap_on_the_placement_and_its_reason_is_on_every_pa
     assert "The hall had flooded." in client.get(theirs).content.decode()
 
 
-def test_every_relation_of_a_placement_is_in_the_copy_or_named_as_left_out():
+def test_every_relation_of_a_placement_is_in_the_copy_or_listed_as_left_out():
     placement = scenario.confirmed()
     found = queries.placements_of_pupil(placement.pupil, person=scenario.ruth(placement), at=NEXT_WEEK)
     read = {getattr(one, "prefetch_to", one) for one in found._prefetch_related_lookups} | {"ending"}

@@ -36,7 +36,7 @@ def places(offer, count):
     return offer
 
 
-def test_it_takes_the_place_makes_the_checks_and_lets_the_provider_see_the_child():
+def test_confirming_takes_the_place_creates_the_checks_and_gives_access():
     offer = places(scenario.offered(), 2)
     placement = scenario.confirmed(offer)
     assert Service.objects.get(pk=placement.service_id).places == 1
@@ -53,13 +53,13 @@ def test_it_takes_the_place_makes_the_checks_and_lets_the_provider_see_the_child
     assert {one.record_type for one in event.subjects.all()} >= {"placements.Placement", "buying.Offer"}
 
 
-def test_only_an_off_site_direction_asks_for_its_notice():
+def test_only_an_off_site_direction_needs_its_notice():
     placement = scenario.confirmed(basis="s29a")
     assert placement.checks.filter(kind="direction").exists()
 
 
 @pytest.mark.postgres15
-def test_with_no_place_left_nothing_changes_and_the_child_s_school_is_told_at_once():
+def test_without_a_place_nothing_changes_and_the_school_is_informed_immediately():
     offer = places(scenario.offered(), 0)
     ruth = scenario.ruth(offer)
     with pytest.raises(Refused, match="last place") as refusal:
@@ -77,7 +77,7 @@ def test_with_no_place_left_nothing_changes_and_the_child_s_school_is_told_at_on
     assert len(scenario.told(ruth)) == 1, "once is enough"
 
 
-def test_a_service_that_was_withdrawn_meanwhile_is_refused_and_the_child_s_school_told():
+def test_a_service_withdrawn_in_between_is_refused_and_the_school_is_informed():
     offer = scenario.offered()
     set_status(offer.interest.service, "withdrawn")
     ruth = scenario.ruth(offer)
@@ -89,7 +89,7 @@ def test_a_service_that_was_withdrawn_meanwhile_is_refused_and_the_child_s_schoo
 
 
 @pytest.mark.postgres15
-def test_who_gets_the_last_place_leaves_none_and_the_others_are_told_at_once():
+def test_taking_the_last_place_informs_the_others_immediately():
     first = places(scenario.offered(), 1)
     other = second_for(first)
     ruth = scenario.ruth(other)
@@ -100,7 +100,7 @@ def test_who_gets_the_last_place_leaves_none_and_the_others_are_told_at_once():
     assert other.referral.pupil.given_name not in "".join(one.body for one in Message.objects.all())
 
 
-def test_a_second_time_is_refused():
+def test_confirming_a_second_time_is_refused():
     offer = scenario.offered()
     scenario.confirmed(offer)
     with pytest.raises(Refused, match="status is “Confirmed”"):
@@ -108,7 +108,7 @@ def test_a_second_time_is_refused():
     assert Placement.objects.count() == 1
 
 
-def test_a_provider_that_is_suspended_meanwhile_is_refused():
+def test_a_provider_suspended_in_between_is_refused():
     offer = scenario.offered()
     scenario.suspend(offer.interest.member)
     with pytest.raises(Refused, match="not taking placements"):
@@ -116,7 +116,7 @@ def test_a_provider_that_is_suspended_meanwhile_is_refused():
     assert not Placement.objects.exists()
 
 
-def test_only_whoever_answers_for_that_provider_may():
+def test_only_people_who_answer_for_that_provider_can_confirm():
     offer = scenario.offered()
     for somebody in (
         person(Role.PROVIDER_STAFF, at=offer.provider),
@@ -130,7 +130,7 @@ def test_only_whoever_answers_for_that_provider_may():
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_two_children_confirmed_into_the_last_place_at_once_are_one():
+def test_only_one_of_two_children_gets_the_last_place():
     first = places(scenario.offered(), 1)
     waiting = [first, second_for(first)]
     ada, schools = scenario.ada(first), [scenario.ruth(one) for one in waiting]

@@ -55,7 +55,7 @@ def where(placement):
     return whereabouts_of([placement]).get(placement.pk)
 
 
-def test_the_place_the_decision_and_who_was_told_are_recorded_before_any_check_is_made():
+def test_a_note_can_be_recorded_before_any_check_is_made():
     placement = scenario.confirmed()
     note = provider_records(placement)
     assert (note.side, note.kind, note.status, note.recorded_by) == (
@@ -76,7 +76,7 @@ def test_the_place_the_decision_and_who_was_told_are_recorded_before_any_check_i
 
 
 @pytest.mark.postgres15
-def test_the_buyer_is_told_at_once_without_a_name_and_the_council_of_a_move():
+def test_a_note_informs_the_buyer_without_a_name_and_the_council_of_a_move():
     placement = scenario.running()
     saul, olivia = scenario.saul(placement), scenario.olivia(placement)
     provider_records(placement)
@@ -87,14 +87,14 @@ def test_the_buyer_is_told_at_once_without_a_name_and_the_council_of_a_move():
         assert secret not in words
 
 
-def test_the_council_is_not_told_of_what_needs_nothing_of_it():
+def test_the_council_is_not_informed_if_it_has_nothing_to_do():
     placement = scenario.running()
     olivia = scenario.olivia(placement)
     provider_records(placement, happened(day=date(2026, 3, 9)), at=scenario.on(9))
     assert not [one for one in scenario.told(olivia) if "pupil is with" in one]
 
 
-def test_what_the_provider_recorded_is_the_buyer_s_work_until_it_is_answered():
+def test_a_providers_note_is_the_buyers_work_until_it_is_answered():
     placement = scenario.running()
     saul = scenario.saul(placement)
     note = provider_records(placement)
@@ -110,7 +110,7 @@ def test_what_the_provider_recorded_is_the_buyer_s_work_until_it_is_answered():
     assert not whereabouts.notes_to_chase(placement.authority, person=olivia, at=NOW).exists()
 
 
-def test_that_the_child_is_with_the_provider_needs_no_answer():
+def test_a_note_that_the_child_is_with_the_provider_needs_no_answer():
     placement = scenario.running()
     saul = scenario.saul(placement)
     provider_records(placement, happened())
@@ -118,7 +118,7 @@ def test_that_the_child_is_with_the_provider_needs_no_answer():
     assert f"A pupil is with the provider ({placement.reference})" in scenario.told(saul)
 
 
-def test_what_the_buyer_recorded_needs_no_answer():
+def test_a_buyers_note_needs_no_answer():
     placement = scenario.running()
     [note] = commands.record_note(placement, happened=moved(), by=scenario.ruth(placement), at=NOW)
     assert not whereabouts.notes_to_answer(placement.buyer, person=scenario.ruth(placement), at=NOW).exists()
@@ -127,7 +127,7 @@ def test_what_the_buyer_recorded_needs_no_answer():
         commands.answer_note(note, answer="Yes.", by=scenario.saul(placement), at=NOW)
 
 
-def test_what_was_missing_stays_as_it_was_on_the_day():
+def test_missing_papers_are_shown_as_they_were_on_the_day():
     placement = scenario.confirmed()
     early = provider_records(placement, happened(kind="early", time=time(8)))
     before = whereabouts.find_gaps(placement, early)
@@ -152,7 +152,7 @@ def test_what_was_missing_stays_as_it_was_on_the_day():
     assert suspended in whereabouts.find_gaps(placement, while_out)
 
 
-def test_an_extension_that_was_agreed_later_does_not_change_what_was_missing():
+def test_a_later_extension_does_not_change_what_was_missing():
     placement = scenario.running()
     stayed = provider_records(placement, happened(kind="stayed", day=date(2026, 3, 30)), at=scenario.on(30, 12))
     over = ["The agreed last day was 27 Mar 2026"]
@@ -168,7 +168,7 @@ def test_an_extension_that_was_agreed_later_does_not_change_what_was_missing():
     assert whereabouts.find_gaps(placement, later) == []
 
 
-def test_a_provider_reads_the_notes_from_the_day_that_a_note_says_the_child_came():
+def test_a_provider_reads_notes_from_the_day_the_child_came():
     placement = scenario.confirmed()
     provider_records(placement, happened(kind="early"))
     scenario.suspend(placement.member)
@@ -180,7 +180,7 @@ def test_a_provider_reads_the_notes_from_the_day_that_a_note_says_the_child_came
     assert not access.provider_reads_notes(Placement.objects.get(pk=never.pk), NOW)
 
 
-def test_the_latest_note_counts_and_a_corrected_one_does_not():
+def test_the_latest_note_counts_and_a_corrected_note_does_not():
     placement = scenario.running()
     first = provider_records(placement)
     back = provider_records(placement, happened(time=time(14)), at=scenario.on(2, 14))
@@ -194,7 +194,7 @@ def test_the_latest_note_counts_and_a_corrected_one_does_not():
     assert Event.objects.latest("pk").subjects.count() == 2
 
 
-def test_a_correction_asks_for_an_answer_again_and_is_of_one_s_own_side():
+def test_a_correction_needs_a_new_answer_and_is_possible_only_on_ones_own_side():
     placement = scenario.running()
     note = provider_records(placement)
     commands.answer_note(note, answer="Agreed.", by=scenario.saul(placement), at=NOW)
@@ -225,7 +225,7 @@ def test_a_correction_asks_for_an_answer_again_and_is_of_one_s_own_side():
         ({"text": "x" * 4001}, "What happened must be 4,000 characters or fewer", "text"),
     ],
 )
-def test_an_incomplete_note_says_what_is_missing_beside_its_field(wrong, sentence, field):
+def test_an_incomplete_note_shows_errors_next_to_its_fields(wrong, sentence, field):
     with pytest.raises(Refused) as refusal:
         provider_records(scenario.confirmed(), moved(**wrong))
     assert (sentence, field) in [tuple(one) for one in refusal.value.problems]
@@ -237,7 +237,7 @@ def extra_and_hurt(**changes):
     return happened(**given | changes)
 
 
-def test_each_thing_that_happened_is_a_note_of_its_own_with_its_own_messages_in_one_act():
+def test_several_facts_become_several_notes_with_their_messages_in_one_action():
     placement = scenario.running()
     saul, ben = scenario.saul(placement), scenario.ben(placement)
     notes = commands.provider_record_note(placement, happened=extra_and_hurt(), by=ben, at=NOW)
@@ -259,7 +259,7 @@ def test_each_thing_that_happened_is_a_note_of_its_own_with_its_own_messages_in_
     }  # fmt: skip
 
 
-def test_of_several_things_all_are_recorded_or_none(monkeypatch):
+def test_of_several_facts_all_or_none_are_recorded(monkeypatch):
     placement = scenario.running()
     before = Event.objects.count(), Message.objects.count()
     with pytest.raises(Refused, match="Enter the roles of the people you told"):
@@ -278,7 +278,7 @@ def test_of_several_things_all_are_recorded_or_none(monkeypatch):
     assert (Event.objects.count(), Message.objects.count()) == before
 
 
-def test_a_child_who_came_and_went_missing_is_missing_and_the_place_is_told_of_the_move_alone():
+def test_a_child_who_came_and_went_missing_counts_as_missing():
     placement = scenario.running()
     provider_records(placement, happened(kinds=("not_known", "extra_day"), told="The mother"))
     assert where(placement).is_missing
@@ -301,14 +301,14 @@ def test_a_child_is_in_one_place_at_one_time(kinds):
         provider_records(scenario.running(), moved(kinds=kinds))
 
 
-def test_a_correction_tells_one_thing():
+def test_a_correction_has_one_fact():
     placement = scenario.running()
     note = provider_records(placement)
     with pytest.raises(Refused, match="Select one thing"):
         commands.provider_correct_note(note, happened=extra_and_hurt(), by=scenario.ben(placement), at=NOW)
 
 
-def test_nobody_else_records_or_answers():
+def test_other_people_cannot_record_or_answer():
     placement = scenario.running()
     note = provider_records(placement)
     strangers = [
@@ -340,7 +340,7 @@ def test_the_database_keeps_a_note_as_it_was_recorded():
         ("told", "Enter the roles of the people you told"),
     ],
 )
-def test_the_database_asks_for_what_a_move_must_say(lacks, sentence):
+def test_the_database_requires_the_fields_of_a_move(lacks, sentence):
     placement = scenario.running()
     note = DayNote(
         placement=placement, authority=placement.authority, buyer=placement.buyer, provider=placement.provider,
@@ -353,7 +353,7 @@ def test_the_database_asks_for_what_a_move_must_say(lacks, sentence):
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_of_many_corrections_at_once_one_is_kept():
+def test_only_one_of_several_simultaneous_corrections_is_stored():
     placement = scenario.running()
     note, ben = provider_records(placement), scenario.ben(placement)
     told = all_at_once(lambda: commands.provider_correct_note(note, happened=moved(), by=ben, at=NOW), times=3)
@@ -366,7 +366,7 @@ def off_site_now(placement, at):
     return off_site.pupils_off_site(placement.buyer, person=saul, at=at, now=clock)
 
 
-def test_a_move_shows_among_those_off_site_within_the_minute_and_until_the_child_is_back(terms):
+def test_a_move_shows_among_pupils_off_site_immediately_and_until_the_return(terms):
     placement = scenario.confirmed()
     assert off_site_now(placement, NOW) == []
     provider_records(placement)
@@ -379,7 +379,7 @@ def test_a_move_shows_among_those_off_site_within_the_minute_and_until_the_child
     assert off_site_now(placement, scenario.on(4)) == []
 
 
-def test_an_injury_of_today_is_on_the_row_of_the_child_and_a_missing_child_is_first(terms):
+def test_todays_injury_is_on_the_childs_row_and_a_missing_child_comes_first(terms):
     first = scenario.running()
     second = scenario.confirmed(scenario.offered(child_of=first))
     at = scenario.on(9, 11)
@@ -410,9 +410,7 @@ class Noted(PlacementMachine):
 
 @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(st.sampled_from([*ACTS, "suspend", "term_ends"]), max_size=12), st.integers(1, len(WHOLE)))
-def test_in_every_state_of_a_placement_both_sides_can_record_where_the_child_is_and_the_right_people_see_it(
-    acts, prologue
-):
+def test_both_sides_can_record_where_the_child_is_in_every_state_of_a_placement(acts, prologue):
     with transaction.atomic():
         life, seen = Noted(), set()
         for act in [*WHOLE[:prologue], *acts]:
@@ -447,7 +445,7 @@ def test_in_every_state_of_a_placement_both_sides_can_record_where_the_child_is_
         transaction.set_rollback(True)
 
 
-def test_off_site_and_the_register_name_the_place_of_the_session_and_the_usual_one_for_the_others(terms):
+def test_the_off_site_list_and_the_register_name_the_place_of_the_session(terms):
     shed = SiteFactory(name="Boat shed", provider=(offer := scenario.offered()).provider)
     morning, afternoon = week("mon")
     checked = scenario.make_checks(scenario.confirmed(offer))
@@ -476,7 +474,7 @@ def _suspended(placement):
 
 
 @pytest.mark.parametrize("lose", [_never_came, _fell_through, _suspended])
-def test_a_provider_to_which_the_child_never_came_is_told_no_more_of_it_and_records_all_the_same(lose):
+def test_a_provider_to_which_the_child_never_came_can_record_but_not_read(lose):
     placement = scenario.confirmed()
     ben = scenario.ben(placement)
     commands.record_note(placement, happened=moved(), by=scenario.saul(placement), at=NOW)
@@ -490,7 +488,7 @@ def test_a_provider_to_which_the_child_never_came_is_told_no_more_of_it_and_reco
     assert len(scenario.told(ben)) == before
 
 
-def test_a_suspended_provider_reads_where_a_child_is_who_came_until_the_last_day_and_not_a_day_more():
+def test_a_suspended_provider_reads_where_a_present_child_is_until_the_last_day():
     placement = scenario.running()
     scenario.suspend(placement.member)
     placement = Placement.objects.get(pk=placement.pk)
@@ -498,7 +496,7 @@ def test_a_suspended_provider_reads_where_a_child_is_who_came_until_the_last_day
     assert not access.provider_reads_notes(placement, scenario.on(28))
 
 
-def test_a_provider_reads_it_until_the_grace_after_the_last_day_is_over():
+def test_a_provider_can_read_notes_until_14_days_after_the_last_day():
     placement = scenario.running()  # until 27 March: 14 days of grace end with 10 April
     last = scenario.on(27) + timedelta(days=14)
     assert access.provider_reads_notes(placement, last)
@@ -514,7 +512,7 @@ def corrects(note, what, at=NOW):
 
 
 @pytest.mark.parametrize("kind", ["not_known", "hurt"])
-def test_what_corrects_a_note_of_a_missing_or_hurt_child_says_where_the_child_is(kind):
+def test_a_correction_of_a_danger_note_must_say_where_the_child_is(kind):
     placement = scenario.running()
     note = provider_records(placement, moved(kind=kind))
     wrong = "slept" if kind == "hurt" else "hurt"
@@ -526,7 +524,7 @@ def test_what_corrects_a_note_of_a_missing_or_hurt_child_says_where_the_child_is
     assert not where(placement).is_missing
 
 
-def test_a_missing_child_is_not_found_by_a_correction_that_is_of_an_earlier_day():
+def test_a_correction_for_an_earlier_day_does_not_end_that_a_child_is_missing():
     placement = scenario.running()
     note = missing_at_nine(placement)
     with pytest.raises(Refused, match="Day must be Monday 2 March 2026 or later"):
@@ -545,7 +543,7 @@ def not_known(**changes):
     ({"day": date(2025, 6, 3)}, "day", "Day must be Monday 2 March 2026 or later"),
 ])  # fmt: skip
 @pytest.mark.parametrize("side", ["provider", "buyer"])
-def test_a_correction_that_says_missing_never_ends_that_a_child_is_missing(side, changes, field, sentence):
+def test_a_correction_to_missing_never_ends_that_a_child_is_missing(side, changes, field, sentence):
     placement = scenario.running()
     provider_records(placement, happened(time=time(8, 40)))
     record, correct, by = commands.record_note, commands.correct_note, scenario.ruth(placement)
@@ -560,7 +558,7 @@ def test_a_correction_that_says_missing_never_ends_that_a_child_is_missing(side,
     assert len(whereabouts.dangers_of(placement)) == 1
 
 
-def test_when_a_child_who_was_found_since_went_missing_is_corrected_to_any_time():
+def test_the_time_of_a_missing_note_can_be_corrected_once_the_child_was_found():
     placement = scenario.running()
     note = provider_records(placement, not_known(time=time(8, 30)))
     provider_records(placement, happened())
@@ -568,7 +566,7 @@ def test_when_a_child_who_was_found_since_went_missing_is_corrected_to_any_time(
     assert not where(placement).is_missing
 
 
-def test_a_missing_child_is_not_found_by_a_correction_to_an_earlier_time():
+def test_a_correction_to_an_earlier_time_does_not_end_that_a_child_is_missing():
     placement = scenario.running()
     note = missing_at_nine(placement)
     with pytest.raises(Refused, match=r"Time must be 9am or later\. Enter where the child has been since then"):
@@ -579,7 +577,7 @@ def test_a_missing_child_is_not_found_by_a_correction_to_an_earlier_time():
 
 
 @pytest.mark.parametrize("kind", ["here", "early", "slept", "hurt"])
-def test_a_child_stays_missing_when_the_injury_in_the_same_note_is_corrected(kind):
+def test_correcting_an_injury_in_the_same_note_keeps_the_child_missing(kind):
     placement = scenario.running()
     both = happened(kinds=("not_known", "hurt"), told="The office", text="A knee.")
     notes = commands.provider_record_note(placement, happened=both, by=scenario.ben(placement), at=NOW)
@@ -588,7 +586,7 @@ def test_a_child_stays_missing_when_the_injury_in_the_same_note_is_corrected(kin
     assert "not_known" in {one.kind for one in whereabouts.dangers_of(placement)}
 
 
-def test_only_a_new_note_says_that_a_child_is_found_where_another_note_is_corrected():
+def test_only_a_new_note_can_record_that_a_child_was_found():
     placement = scenario.running()
     here = provider_records(placement, happened(time=time(8, 40)))
     missing_at_nine(placement)
@@ -602,7 +600,7 @@ def test_only_a_new_note_says_that_a_child_is_found_where_another_note_is_correc
     assert not where(placement).is_missing, "a new note of the same minute"
 
 
-def test_the_note_that_a_child_was_found_can_be_corrected_to_another_time_or_place():
+def test_the_note_of_finding_a_child_can_be_corrected_in_time_or_place():
     placement = scenario.running()
     missing_at_nine(placement)
     at = NOW + timedelta(minutes=20)
@@ -611,7 +609,7 @@ def test_the_note_that_a_child_was_found_can_be_corrected_to_another_time_or_pla
     assert where(placement).note.kind == "elsewhere"
 
 
-def test_whoever_was_told_that_a_child_is_missing_is_told_what_corrects_it():
+def test_people_told_that_a_child_is_missing_are_told_of_the_correction():
     placement = scenario.running()
     saul, olivia = scenario.saul(placement), scenario.olivia(placement)
     corrects(missing_at_nine(placement), happened())
@@ -622,7 +620,7 @@ def test_whoever_was_told_that_a_child_is_missing_is_told_what_corrects_it():
         assert "This corrects an earlier note: “A pupil’s whereabouts are not known”." in body
 
 
-def test_the_council_is_told_when_a_correction_undoes_that_a_child_was_found_or_what_it_was_told_of_a_move():
+def test_the_council_is_informed_if_a_correction_undoes_a_finding_or_a_move():
     placement = scenario.running()
     olivia = scenario.olivia(placement)
     missing_at_nine(placement)
@@ -637,7 +635,7 @@ def test_the_council_is_told_when_a_correction_undoes_that_a_child_was_found_or_
     assert scenario.told(scenario.olivia(other))[-1] == f"Correction: a pupil is with the provider ({other.reference})"
 
 
-def test_what_nobody_at_the_school_can_be_told_goes_to_the_council_which_is_told_so():
+def test_if_no_one_at_the_school_can_be_informed_the_council_is():
     placement = scenario.running()
     olivia, ben = scenario.olivia(placement), scenario.ben(placement)
     RoleGrant.objects.filter(organisation=placement.buyer).update(ends_at=NOW)

@@ -28,7 +28,7 @@ def in_force(placement):
 
 
 @pytest.mark.parametrize("stage", [scenario.confirmed, scenario.drawn, scenario.agreed])
-def test_one_that_falls_through_gives_all_back_and_opens_the_referral_again(stage):
+def test_a_placement_that_falls_through_releases_everything_and_reopens_the_referral(stage):
     placement = stage()
     left = Service.objects.get(pk=placement.service_id).places
     ruth = scenario.ruth(placement)
@@ -46,7 +46,7 @@ def test_one_that_falls_through_gives_all_back_and_opens_the_referral_again(stag
         commands.report_exit(placement, report="Nothing.", by=scenario.ada(placement), at=NOW)
 
 
-def test_as_planned_releases_closes_ends_plans_and_tells_in_one_act(terms):
+def test_a_planned_end_releases_closes_plans_checks_and_informs_in_one_event(terms):
     placement = scenario.running()
     left, events, ada = Service.objects.get().places, Event.objects.count(), scenario.ada(placement)
     placement = scenario.ended(placement)
@@ -63,18 +63,18 @@ def test_as_planned_releases_closes_ends_plans_and_tells_in_one_act(terms):
     assert placement.reference in scenario.told(ada)[-1]
 
 
-def test_early_gives_back_what_is_not_used_to_the_penny(terms):
+def test_an_early_end_releases_the_unused_amount_to_the_penny(terms):
     placement = scenario.running()
     placement = scenario.ended(placement, verb="end_early", last=FIRST + timedelta(days=1), at=on(10))
     assert placement.status == "ended_early"
     assert Budget.objects.get().committed == 2 * 45
 
 
-def test_transferred_says_so(terms):
+def test_a_transfer_is_recorded_as_transferred(terms):
     assert scenario.ended(scenario.running(), verb="transfer", destination="ap").status == "transferred"
 
 
-def test_before_the_last_day_it_ends_early_or_not_at_all(terms):
+def test_before_the_last_day_a_placement_can_only_end_early(terms):
     with pytest.raises(Refused, match="end it early"):
         scenario.ended(scenario.running(), last=FIRST, at=on(9))
 
@@ -89,7 +89,7 @@ def test_before_the_last_day_it_ends_early_or_not_at_all(terms):
         ({"outcomes": {}}, "Select whether this outcome is met: Attends every day"),
     ],
 )
-def test_refuses_an_end_that_is_wrong(terms, changes, words):
+def test_a_wrong_end_is_refused(terms, changes, words):
     placement = scenario.running()
     with pytest.raises(Refused, match=words):
         scenario.ended(placement, verb="end_early", **changes)
@@ -97,14 +97,14 @@ def test_refuses_an_end_that_is_wrong(terms, changes, words):
     assert placement.status == "running"
 
 
-def test_refuses_an_end_before_a_day_on_which_the_child_was_there(terms):
+def test_an_end_before_a_day_the_child_attended_is_refused(terms):
     placement = scenario.running()
     scenario.mark(placement, day=FIRST + timedelta(days=1))
     with pytest.raises(Refused, match="present after this day"):
         scenario.ended(placement, verb="end_early", last=FIRST, at=on(10, 16))
 
 
-def test_a_change_that_waits_and_the_reviews_to_come_fall_away(terms):
+def test_ending_drops_pending_changes_and_future_reviews(terms):
     placement = scenario.running()
     commands.propose_change(
         placement, side="provider", values={"ratio": "1 to 3"}, from_on=FIRST + timedelta(days=7), reason="Staff.",
@@ -116,7 +116,7 @@ def test_a_change_that_waits_and_the_reviews_to_come_fall_away(terms):
 
 
 @pytest.mark.parametrize(("verb", "who"), [("give_notice", scenario.ruth), ("provider_notice", scenario.ada)])
-def test_notice_is_as_long_as_was_agreed_and_moves_the_last_day(terms, verb, who):
+def test_notice_has_the_agreed_length_and_moves_the_last_day(terms, verb, who):
     placement = scenario.running()
     other = scenario.ada(placement) if who is scenario.ruth else scenario.ruth(placement)
     give = getattr(commands, verb)
@@ -132,7 +132,7 @@ def test_notice_is_as_long_as_was_agreed_and_moves_the_last_day(terms, verb, who
     assert scenario.ended(found, last=date(2026, 3, 19)).status == "ended"
 
 
-def test_the_exit_report_is_the_provider_s_and_comes_once(terms):
+def test_the_provider_writes_one_exit_report(terms):
     placement = scenario.ended(scenario.running())
     ruth = scenario.ruth(placement)
     with pytest.raises(PermissionDenied):
@@ -145,7 +145,7 @@ def test_the_exit_report_is_the_provider_s_and_comes_once(terms):
         commands.report_exit(placement, report="Again.", by=scenario.ada(placement), at=on(28))
 
 
-def test_a_check_after_the_end_is_made_when_it_is_due(terms):
+def test_a_check_after_the_end_can_be_recorded_when_due(terms):
     placement = scenario.ended(scenario.running())
     check, ruth = FollowUp.objects.get(weeks=6), scenario.ruth(placement)
     given = {"destination": "school", "sustained": True, "found": "Settled in class.", "by": ruth}
@@ -158,7 +158,7 @@ def test_a_check_after_the_end_is_made_when_it_is_due(terms):
     assert (done.status, done.sustained) == ("done", True)
 
 
-def test_a_review_is_written_up_with_each_outcome_and_the_child_s_own_words(terms):
+def test_a_review_is_recorded_with_each_outcome_and_the_childs_own_words(terms):
     placement = scenario.running()
     review, ada = PlacementReview.objects.get(), scenario.ada(placement)
     given = {
@@ -176,7 +176,7 @@ def test_a_review_is_written_up_with_each_outcome_and_the_child_s_own_words(term
     assert f"A review has been recorded ({placement.reference})" in scenario.told(ada)
 
 
-def test_one_more_review_can_be_planned(terms):
+def test_an_extra_review_can_be_planned(terms):
     placement = scenario.running()
     assert commands.plan_review(placement, due_on=date(2026, 3, 20), by=scenario.ruth(placement), at=on(9)).pk
     with pytest.raises(Refused, match="already"):
@@ -185,7 +185,7 @@ def test_one_more_review_can_be_planned(terms):
         commands.plan_review(placement, due_on=date(2026, 4, 20), by=scenario.ruth(placement), at=on(9))
 
 
-def test_a_stranger_ends_nothing(terms):
+def test_ending_a_placement_is_refused_to_another_school(terms):
     placement = scenario.running()
     stranger = person(Role.AP_LEAD, at=SchoolOrganisationFactory())
     how = commands.EndingEntry(last_day=LAST, reason="Done.", destination="school", outcomes=scenario.MET)
@@ -196,7 +196,7 @@ def test_a_stranger_ends_nothing(terms):
         commands.give_notice(placement, last_on=date(2026, 3, 19), reason="No.", by=stranger, at=on(9))
 
 
-def test_a_check_after_the_end_falls_on_a_day_with_school(terms):
+def test_a_check_after_the_end_is_on_a_school_day(terms):
     placement = scenario.running()
     scenario.ended(placement, last=date(2026, 3, 23), verb="end_early", at=on(23, 16))
     first, second = FollowUp.objects.order_by("weeks").values_list("due_on", flat=True)
@@ -204,7 +204,7 @@ def test_a_check_after_the_end_falls_on_a_day_with_school(terms):
     assert second == date(2026, 6, 15)
 
 
-def test_a_check_after_the_end_falls_on_a_working_day_where_the_terms_are_not_known():
+def test_without_term_dates_a_check_after_the_end_is_on_a_working_day():
     placement = scenario.running()
     scenario.ended(placement, last=date(2026, 3, 21), verb="end_early", at=on(23, 16))
     assert FollowUp.objects.order_by("weeks").values_list("due_on", flat=True)[0] == date(2026, 5, 5)  # from a Saturday

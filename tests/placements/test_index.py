@@ -22,7 +22,7 @@ def plan(found: QuerySet[Attendance]) -> str:
 @pytest.mark.parametrize(
     ("which", "index"), [(TO_CONFIRM, "attendance_to_confirm"), (UNRESOLVED, "attendance_unresolved")]
 )
-def test_what_waits_is_found_by_an_index_of_what_waits(which, index):
+def test_open_notes_are_found_by_a_partial_index(which, index):
     assert index in plan(Attendance.objects.filter(which))
 
 

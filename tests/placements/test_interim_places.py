@@ -42,7 +42,7 @@ def of(referral, at=TODAY):
     return interim_places.of_referral(referral, at)
 
 
-def test_a_referral_and_its_placement_say_how_long_what_is_sought_and_the_next_step():
+def test_referral_and_placement_show_how_long_a_place_is_interim_and_the_next_step():
     placement = scenario.running()
     recorded(placement.referral)
     found = of(placement.referral)
@@ -52,7 +52,7 @@ def test_a_referral_and_its_placement_say_how_long_what_is_sought_and_the_next_s
     assert of(ReferralFactory()) is None
 
 
-def test_a_later_step_takes_the_place_of_the_last_and_keeps_it():
+def test_a_later_step_replaces_the_last_and_keeps_it():
     made = recorded()
     later = sought(
         consultation="no", setting="Oak Bank School", what="Consult the next school", by_on=date(2026, 3, 20)
@@ -68,7 +68,7 @@ def test_a_later_step_takes_the_place_of_the_last_and_keeps_it():
         InterimStep.objects.update(what="Other")
 
 
-def test_the_step_is_due_on_its_day_and_overdue_after_it_for_the_buyer_and_the_council():
+def test_a_step_is_due_on_its_day_and_then_overdue_for_buyer_and_council():
     made = recorded()
     ruth, olivia = scenario.ruth(made), scenario.olivia(made)
 
@@ -88,7 +88,7 @@ def test_the_step_is_due_on_its_day_and_overdue_after_it_for_the_buyer_and_the_c
     assert at_school(on(7)) == at_council(on(7)) == []
 
 
-def test_the_weeks_stop_on_the_day_on_which_it_is_interim_no_longer():
+def test_the_weeks_are_counted_until_the_place_is_no_longer_interim():
     made = recorded()
     commands.end_interim(made, ended_on=date(2026, 2, 23), outcome="Starts there.", by=scenario.ruth(made), at=on(9))
     assert of(made.referral, date(2026, 6, 1)).weeks == 4
@@ -113,14 +113,14 @@ def test_the_weeks_stop_on_the_day_on_which_it_is_interim_no_longer():
         ),
     ],
 )
-def test_what_is_missing_is_said_beside_its_field_and_nothing_is_recorded(wrong, sentence, field):
+def test_missing_details_are_reported_next_to_their_fields(wrong, sentence, field):
     with pytest.raises(Refused) as refusal:
         recorded(**wrong)
     assert (sentence, field) in [tuple(one) for one in refusal.value.problems]
     assert not InterimPlace.objects.exists()
 
 
-def test_a_text_that_names_the_child_is_refused_for_the_council_reads_it():
+def test_text_naming_the_child_is_refused_because_the_council_reads_it():
     referral = ReferralFactory()
     with pytest.raises(Refused) as refusal:
         recorded(referral, what=f"Ask about {referral.pupil.family_name}")
@@ -131,14 +131,14 @@ def test_a_text_that_names_the_child_is_refused_for_the_council_reads_it():
     ("ended_on", "outcome", "field"),
     [(date(2026, 1, 1), "There.", "ended_on"), (date(2026, 3, 3), "There.", "ended_on"), (TODAY, " ", "outcome")],
 )
-def test_it_ends_on_a_day_that_has_come_with_what_happened(ended_on, outcome, field):
+def test_an_interim_place_ends_with_a_past_date_and_an_outcome(ended_on, outcome, field):
     made = recorded()
     with pytest.raises(Refused) as refusal:
         commands.end_interim(made, ended_on=ended_on, outcome=outcome, by=scenario.ruth(made), at=NOW)
     assert [one.where for one in refusal.value.problems] == [field]
 
 
-def test_nobody_but_those_who_place_records_it_and_strangers_do_not_see_it():
+def test_only_the_buyers_people_can_record_it_and_others_cannot_see_it():
     made = recorded()
     other = SchoolOrganisationFactory()
     for somebody in (scenario.helen(made), scenario.olivia(made), person(Role.AP_LEAD, at=other)):
@@ -151,14 +151,14 @@ def test_nobody_but_those_who_place_records_it_and_strangers_do_not_see_it():
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_of_many_records_at_once_one_is_kept():
+def test_only_one_of_several_simultaneous_records_is_stored():
     referral = ReferralFactory()
     ruth = scenario.ruth(referral)
     assert all_at_once(lambda: recorded(referral, by=ruth), times=3).count("done") == 1
     assert InterimPlace.objects.count() == 1
 
 
-def test_the_council_s_list_asks_as_many_queries_for_many():
+def test_the_councils_list_needs_equal_queries_for_many():
     made = recorded()
     olivia = scenario.olivia(made)
 
@@ -175,7 +175,7 @@ def test_the_council_s_list_asks_as_many_queries_for_many():
     assert len(many) == len(few)
 
 
-def test_what_has_waited_longest_is_counted_in_whole_weeks():
+def test_the_longest_wait_is_counted_in_whole_weeks():
     made = recorded(since=TODAY - timedelta(days=6))
     assert of(made.referral).weeks == 0
     assert of(made.referral, TODAY + timedelta(days=1)).weeks == 1

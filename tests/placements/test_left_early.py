@@ -26,14 +26,14 @@ def row_of(placement, at, now):
     ({"place": ""}, "place", "Enter where the child is or was"), ({"place_kind": ""}, "place_kind", "kind of place"),
     ({"told": ""}, "told", "Enter the roles of the people you told"),
 ])  # fmt: skip
-def test_it_says_where_the_child_went_and_who_was_told(lacks, field, sentence):
+def test_leaving_early_needs_a_destination_and_who_was_told(lacks, field, sentence):
     placement = scenario.running()
     with pytest.raises(Refused, match=sentence) as refusal:
         provider_records(placement, happened(**HOME | lacks))
     assert [one.where for one in refusal.value.problems] == [field]
 
 
-def test_the_child_is_no_longer_there_and_the_place_goes_to_the_school_alone(terms):
+def test_a_child_who_left_is_no_longer_there_and_only_the_school_sees_where(terms):
     placement = scenario.running()
     at = on(9, 11)
     today = {"day": at.date(), "time": time(9)}
@@ -57,7 +57,7 @@ def test_the_child_is_no_longer_there_and_the_place_goes_to_the_school_alone(ter
     assert whereabouts.is_there_now(placement, where(placement), on(10, 11)), "the next day it counts no more"
 
 
-def test_it_ends_that_a_child_is_missing_as_it_says_where_the_child_is():
+def test_leaving_early_with_a_known_place_ends_that_a_child_is_missing():
     placement = scenario.running()
     provider_records(placement, not_known(time=time(8, 30)))
     provider_records(placement, happened(**HOME))
@@ -66,13 +66,13 @@ def test_it_ends_that_a_child_is_missing_as_it_says_where_the_child_is():
     assert where(placement).is_missing
 
 
-def test_a_child_who_left_early_had_come():
+def test_a_child_who_left_early_has_been_there():
     placement = scenario.confirmed()
     provider_records(placement, happened(**HOME))
     assert access.first_day_of(placement) == NOW.date()
 
 
-def test_by_the_register_a_child_who_left_early_is_not_off_site_at_the_provider_since(terms):
+def test_a_child_who_left_early_by_the_register_is_no_longer_off_site(terms):
     placement = scenario.running()
     at = datetime.combine(NEXT, time(11, 45), tzinfo=NOW.tzinfo)
     slot = row_of(placement, at, time(11)).slots[0]
@@ -89,7 +89,7 @@ def test_by_the_register_a_child_who_left_early_is_not_off_site_at_the_provider_
     assert row_of(placement, at, at.time()).word(at.time()) == "Whereabouts not known"
 
 
-def test_a_child_who_was_hurt_is_among_those_off_site_without_a_session_until_it_is_answered(terms):
+def test_an_injured_child_stays_on_the_off_site_list_until_it_is_answered(terms):
     placement = scenario.confirmed()
     saul, ben = scenario.saul(placement), scenario.ben(placement)
     knee = happened(kind="hurt", told="The mother", text="A cut knee.")

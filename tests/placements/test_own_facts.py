@@ -49,7 +49,7 @@ def reads(placement, at):
 
 @pytest.mark.parametrize("stage", ["confirmed", "drawn", "agreed"])
 @pytest.mark.parametrize("kind", ["here", "hurt", "early", "extra_day", "stayed", "elsewhere"])
-def test_a_note_of_the_provider_s_own_opens_no_record_that_its_dates_closed(stage, kind):
+def test_a_providers_own_note_does_not_reopen_closed_access(stage, kind):
     placement = getattr(scenario, stage)()
     ends = set(DisclosureGrant.objects.filter(source=placement.reference).values_list("ends_at", flat=True))
     for days in (200, 400, 730):
@@ -63,7 +63,7 @@ def test_a_note_of_the_provider_s_own_opens_no_record_that_its_dates_closed(stag
 
 
 @pytest.mark.parametrize("kind", ["here", "early", "extra_day"])
-def test_a_suspended_provider_s_own_note_shows_it_no_child_who_never_came(kind):
+def test_a_suspended_providers_own_note_gives_no_access_to_a_child_who_never_came(kind):
     placement = scenario.checked()
     scenario.suspend(placement.member)
     at = NOW + timedelta(days=1)
@@ -78,7 +78,7 @@ def test_a_suspended_provider_s_own_note_shows_it_no_child_who_never_came(kind):
     assert sees(placement, at + timedelta(minutes=5)), "the buyer says that the child is there"
 
 
-def test_a_note_after_a_place_was_given_up_before_the_start_opens_no_notes():
+def test_a_note_after_a_cancelled_place_gives_no_access_to_notes():
     placement = scenario.confirmed()
     commands.fall_through(placement, reason="The family moved.", by=scenario.ruth(placement), at=NOW)
     at = NOW + timedelta(minutes=1)
@@ -87,7 +87,7 @@ def test_a_note_after_a_place_was_given_up_before_the_start_opens_no_notes():
     assert not reads(placement, at + timedelta(minutes=1))
 
 
-def test_what_corrects_a_note_from_before_the_suspension_counts_as_that_note_did():
+def test_a_correction_of_a_note_before_the_suspension_counts_as_that_note_did():
     placement = scenario.confirmed()
     note = provider_notes(placement, "early", NOW)
     scenario.suspend(placement.member)
@@ -99,7 +99,7 @@ def test_what_corrects_a_note_from_before_the_suspension_counts_as_that_note_did
     assert not sees(placement, at)
 
 
-def test_the_buyer_s_note_of_a_child_there_without_papers_opens_it_until_a_fortnight_after_that_day():
+def test_a_buyers_note_of_a_present_child_gives_access_for_14_days():
     placement = scenario.confirmed()
     at = NOW + timedelta(days=400)
     buyer_notes(placement, "here", at)
@@ -109,7 +109,7 @@ def test_the_buyer_s_note_of_a_child_there_without_papers_opens_it_until_a_fortn
     assert not sees(placement, at + timedelta(days=15))
 
 
-def test_a_first_register_that_is_marked_late_leaves_what_has_closed_as_it_was():
+def test_a_late_first_mark_does_not_reopen_closed_access():
     placement = scenario.agreed()
     before = set(DisclosureGrant.objects.values_list("pk", "ends_at", "starts_at"))
     scenario.mark(placement, at=NOW + timedelta(days=300))
@@ -184,7 +184,7 @@ class Recorded(PlacementMachine):
 
 @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(st.sampled_from([*OWN, *OWN, *OTHERS, *ACTS]), min_size=1, max_size=12), st.integers(1, len(WHOLE)))
-def test_in_no_life_does_a_provider_see_more_by_what_it_records_itself(acts, prologue):
+def test_a_provider_never_gains_access_by_its_own_records(acts, prologue):
     with transaction.atomic():
         life = Recorded()
         for act in [*WHOLE[:prologue], *acts]:

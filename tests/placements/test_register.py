@@ -32,7 +32,7 @@ def absent(placement, session="am", cause="ill", **more):
     return marked(placement, session, "absent", cause=cause, **more)
 
 
-def test_the_first_mark_of_a_child_who_came_starts_the_placement():
+def test_the_first_mark_of_a_present_child_starts_the_placement():
     placement = scenario.agreed()
     assert scenario.mark(placement, mark="absent", cause="ill")
     placement.refresh_from_db()
@@ -42,7 +42,7 @@ def test_the_first_mark_of_a_child_who_came_starts_the_placement():
     assert (placement.status, placement.started_on) == ("running", NEXT)
 
 
-def test_many_children_are_one_act():
+def test_marking_many_children_is_one_event():
     first = scenario.running()
     second = scenario.running(given={"beside": first})
     events = Event.objects.count()
@@ -52,7 +52,7 @@ def test_many_children_are_one_act():
     assert Event.objects.count() == events + 1
 
 
-def test_an_absence_is_told_on_the_same_day_by_reference_alone_and_once():
+def test_an_absence_is_announced_once_on_the_same_day_without_a_name():
     placement = scenario.running()
     ruth, child = scenario.ruth(placement), placement.pupil
     marks = [absent(placement), absent(placement, "pm")]
@@ -64,7 +64,7 @@ def test_an_absence_is_told_on_the_same_day_by_reference_alone_and_once():
     assert set(Attendance.objects.filter(day=NEXT).values_list("told_at", flat=True)) == {on(10)}
 
 
-def test_a_day_to_come_and_a_day_without_a_session_are_refused(terms):
+def test_a_future_day_and_a_day_without_a_session_are_refused(terms):
     placement = scenario.running()
     with pytest.raises(Refused, match="in the future"):
         scenario.mark(placement, day=NEXT, at=on(9))
@@ -102,7 +102,7 @@ def test_one_wrong_row_leaves_the_whole_page_unsaved(wrong, words):
     assert not Attendance.objects.filter(day=NEXT).exists()
 
 
-def test_a_correction_keeps_what_stood_and_who_corrected_it():
+def test_a_correction_keeps_the_earlier_value_and_its_author():
     placement = scenario.running()
     scenario.mark(placement, mark="late", minutes=20, reason="The bus")
     ben, row = scenario.ben(placement), Attendance.objects.get()
@@ -112,7 +112,7 @@ def test_a_correction_keeps_what_stood_and_who_corrected_it():
     assert AttendanceCorrection.objects.count() == 1
 
 
-def test_a_code_that_the_school_confirmed_stands_when_the_provider_corrects_its_mark():
+def test_a_confirmed_code_stays_when_the_provider_corrects_its_mark():
     placement = scenario.running()
     ruth, row = scenario.ruth(placement), Attendance.objects.get()
     confirm(placement, row, "K", "Farm")
@@ -126,7 +126,7 @@ def test_a_code_that_the_school_confirmed_stands_when_the_provider_corrects_its_
     assert [one.code for one in AttendanceCorrection.objects.order_by("pk")] == ["K", "K"]
 
 
-def test_a_suspended_provider_starts_no_child_and_goes_on_with_those_who_are_there():
+def test_a_suspended_provider_can_mark_only_children_who_have_started():
     running, waiting = scenario.running(), scenario.agreed()
     for one in (running, waiting):
         scenario.suspend(one.member)
@@ -137,7 +137,7 @@ def test_a_suspended_provider_starts_no_child_and_goes_on_with_those_who_are_the
     assert waiting.status == "agreed"
 
 
-def test_only_the_provider_s_own_people_take_it():
+def test_only_the_providers_own_people_can_mark():
     placement = scenario.running()
     for somebody in (
         scenario.ruth(placement), scenario.sian(placement), person(Role.PROVIDER_STAFF, at=ProviderFactory()),
@@ -152,7 +152,7 @@ def test_only_the_provider_s_own_people_take_it():
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_two_colleagues_at_once_leave_one_row():
+def test_two_simultaneous_marks_leave_one_row():
     placement = scenario.running()
     ben = scenario.ben(placement)
     told = all_at_once(
@@ -165,7 +165,7 @@ def test_two_colleagues_at_once_leave_one_row():
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_two_colleagues_at_once_start_a_placement_once():
+def test_two_simultaneous_marks_start_a_placement_once():
     placement = scenario.agreed()
     ben = scenario.ben(placement)
     told = all_at_once(
@@ -178,7 +178,7 @@ def test_two_colleagues_at_once_start_a_placement_once():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_first_registers_of_one_provider_do_not_wait_for_each_other_and_a_suspension_waits():
+def test_two_providers_registers_do_not_wait_for_each_other_and_a_suspension_waits():
     placement = scenario.agreed()
     held = threading.Barrier(2, timeout=10)
 
@@ -208,14 +208,14 @@ def confirm(placement, row, code, nature="", *, at=None, by=None):
     ("basis", "code"),
     [("s19", "K"), ("ehc", "K"), ("medical", "K"), ("s100", "B"), ("s29a", "B"), ("children_act", "B")],
 )
-def test_k_is_suggested_for_what_the_council_arranges_and_b_for_what_the_school_does(basis, code):
+def test_code_k_is_suggested_for_council_arrangements_and_b_for_school_arrangements(basis, code):
     placement = scenario.confirmed(basis=basis)
     suggestion = attendance_codes.suggest_code(placement, "present")
     assert suggestion.code == code
     assert placement.service.name in suggestion.nature
 
 
-def test_online_at_home_is_never_b():
+def test_online_learning_at_home_is_never_code_b():
     placement = scenario.running(given={"basis": "s100"})
     placement.service.mode = "online"
     placement.service.save()
@@ -227,11 +227,11 @@ def test_online_at_home_is_never_b():
 @pytest.mark.parametrize(
     ("cause", "code"), [("ill", "I"), ("appointment", "M"), ("unknown", "N"), ("transport", "Y1"), ("refused", "O")]
 )
-def test_an_absence_suggests_a_code_by_its_cause(cause, code):
+def test_an_absence_suggests_a_code_by_its_reason(cause, code):
     assert attendance_codes.suggest_code(scenario.confirmed(), "absent", cause).code == code
 
 
-def test_k_and_b_are_recorded_with_their_nature_and_a_code_is_of_the_list():
+def test_codes_k_and_b_need_their_nature_and_codes_come_from_the_list():
     placement = scenario.running()
     row = Attendance.objects.get()
     with pytest.raises(Refused, match="Enter the kind of education, which code"):
@@ -243,7 +243,7 @@ def test_k_and_b_are_recorded_with_their_nature_and_a_code_is_of_the_list():
     assert (row.code, row.nature, row.confirmed_by) == ("K", "Farm mornings, in a group", scenario.ruth(placement))
 
 
-def test_only_the_buyer_confirms_codes():
+def test_only_the_buyer_can_confirm_codes():
     placement = scenario.running()
     for somebody in (
         scenario.ben(placement),

@@ -53,19 +53,19 @@ def head(placement):
     return scenario.helen(placement)
 
 
-def test_each_entry_counts_from_the_day_on_which_it_was_made_or_corrected(placement):
+def test_each_entry_counts_from_the_day_it_was_made_or_corrected(placement):
     assert find_due_entries(years(-1)).count() == 0
     assert [one.session for one in find_due_entries(years())] == ["pm"]
     assert find_due_entries(years(1)).count() == 3
 
 
-def test_a_code_that_was_confirmed_later_keeps_its_entry_as_long(placement):
+def test_a_later_confirmed_code_keeps_its_entry_longer(placement):
     Attendance.objects.filter(session="pm").update(code="K", nature="Farm", confirmed_at=on(20))
     assert find_due_entries(years(1)).count() == 2
     assert find_due_entries(years(0, at=on(20))).count() == 3
 
 
-def test_what_runs_and_what_the_law_holds_is_kept(terms):
+def test_running_placements_and_legal_holds_keep_their_entries(terms):
     running = scenario.running()
     assert not find_due_entries(years(1)).exists()
     over = scenario.ended(running)
@@ -76,7 +76,7 @@ def test_what_runs_and_what_the_law_holds_is_kept(terms):
     assert find_due_entries(years(1)).count() == 1
 
 
-def test_entries_go_with_their_corrections_and_the_child_and_the_placement_stay(placement):
+def test_entries_are_deleted_with_their_corrections_and_child_and_placement_stay(placement):
     with acting_as(DISPOSAL_ROLE):
         [done] = dispose_due_entries(by=head(placement), at=years(1))
     assert (done.entries, done.references) == (3, [placement.reference])
@@ -100,7 +100,7 @@ def test_a_dry_run_changes_nothing(placement):
     assert not DisposalCertificate.objects.exists()
 
 
-def test_only_who_answers_for_that_buyer_may_and_only_in_the_role_that_disposes(placement):
+def test_only_the_buyers_responsible_people_can_delete_and_only_in_the_disposal_role(placement):
     for stranger in (
         scenario.ruth(placement), scenario.ada(placement), person(Role.HEAD, at=SchoolOrganisationFactory()),
         person(Role.ADMINISTRATOR, at=AuthorityFactory()),
@@ -112,7 +112,7 @@ def test_only_who_answers_for_that_buyer_may_and_only_in_the_role_that_disposes(
     assert Attendance.objects.count() == 3
 
 
-def test_what_a_backup_brings_back_goes_again_without_a_second_certificate(placement):
+def test_entries_from_a_restored_backup_are_deleted_again_without_a_second_certificate(placement):
     kept = list(Attendance.objects.all())
     with acting_as(DISPOSAL_ROLE):
         dispose_due_entries(by=head(placement), at=years(1))
@@ -123,7 +123,7 @@ def test_what_a_backup_brings_back_goes_again_without_a_second_certificate(place
     assert DisposalCertificate.objects.count() == 1
 
 
-def test_the_command_says_both_kinds(placement, capsys, monkeypatch):
+def test_the_command_reports_both_kinds_of_record(placement, capsys, monkeypatch):
     monkeypatch.setattr(clock, "now", lambda: years(1))
     with acting_as(DISPOSAL_ROLE):
         call_command("dispose_pupils", by=head(placement).email, dry_run=True)
@@ -135,7 +135,7 @@ def test_the_command_says_both_kinds(placement, capsys, monkeypatch):
     assert placement.pupil.family_name not in told
 
 
-def test_who_answers_for_it_at_the_buyer_and_at_its_host_is_reminded_once_a_month(placement):
+def test_the_responsible_people_are_reminded_once_a_month(placement):
     head_of, other = head(placement), scenario.ruth(placement)
     maud = person(Role.ADMINISTRATOR, at=placement.buyer.host)
     before = Message.objects.count()
@@ -155,6 +155,6 @@ def test_who_answers_for_it_at_the_buyer_and_at_its_host_is_reminded_once_a_mont
     assert {link.split("/")[-1] for link in links} == {"retention"}
 
 
-def test_what_waits_is_counted_by_buyer(placement):
+def test_due_entries_are_counted_by_buyer(placement):
     [found] = count_due_entries(Organisation.objects.filter(pk=placement.buyer_id), years(1))
     assert (found.buyer, found.count, found.references) == (placement.buyer, 3, [placement.reference])

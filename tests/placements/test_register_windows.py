@@ -30,7 +30,7 @@ def over(**changes):
 
 
 @pytest.mark.parametrize("how", ["end", "transfer"])
-def test_a_last_day_can_be_marked_and_put_right_after_the_end(terms, how):
+def test_a_last_day_can_be_marked_and_corrected_after_the_end(terms, how):
     placement = over(verb=how, **({"destination": "ap"} if how == "transfer" else {}))
     status = placement.status
     assert scenario.mark(placement, day=LAST_SESSION, at=late(UNTIL))

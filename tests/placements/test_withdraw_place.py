@@ -89,7 +89,7 @@ def test_once_both_have_signed_it_is_notice_and_not_this(stage):
         withdrawn(placement)
 
 
-def test_only_whoever_answers_for_that_provider_may():
+def test_only_people_who_answer_for_that_provider_can_confirm():
     placement = scenario.confirmed()
     for somebody in (
         scenario.ben(placement), scenario.sian(placement), scenario.ruth(placement), scenario.olivia(placement),

@@ -51,7 +51,7 @@ def test_a_term_whose_first_day_was_moved_makes_way(tmp_path):
 
 @pytest.mark.parametrize("first", ["23/02/2026", "23 Feb 2026", "23-Feb-26", "46076", "2026-02-23 00:00:00"])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
-def test_a_date_is_read_as_a_spreadsheet_leaves_it(tmp_path, first, encoding):
+def test_a_date_is_read_in_spreadsheet_formats(tmp_path, first, encoding):
     path = a_file(tmp_path, [*SPRING[:3], first, *SPRING[4:]])
     path.write_bytes(path.read_bytes().decode().encode(encoding))
     import_terms(path, at=NOW)

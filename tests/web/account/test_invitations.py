@@ -191,7 +191,7 @@ def test_anybody_ends_their_own_role_from_their_account(client, provider):
     assert not ben.roles_at(provider, NOW)
 
 
-def test_whoever_has_the_link_declines_without_an_account(client, link, invitation):
+def test_a_person_with_the_link_can_decline_without_an_account(client, link, invitation):
     assert "You do not need an account to decline" in words(client.get(link))
     answer = client.post(link, {"do": "decline"})
     assert (answer.status_code, answer.headers["Referrer-Policy"]) == (200, "strict-origin")

@@ -102,7 +102,7 @@ def test_a_withdrawn_service_says_so_and_since_when_and_is_found_no_more(client,
     assert client.get("/api/v1/services").json()["services"] == []
 
 
-def test_a_full_service_says_so(client, market):
+def test_a_full_service_has_an_alert(client, market):
     service(member(market), places=0)
     assert "Full, updated on" in text(client)
 
