@@ -13,19 +13,19 @@ from benchmarks import runner
 pytestmark = pytest.mark.slow
 
 
-def test_a_figure_is_made_of_what_was_taken():
+def test_a_figure_is_computed_from_its_measurements():
     row = runner.make_figure("x", [0.001] * 19 + [0.1], [0.0005] * 20, elapsed=0.2)
     assert (row.n, row.per_second, row.p50_ms, row.p95_ms, row.floor_ms, row.ratio) == (20, 100.0, 1.0, 1.0, 0.5, 2.0)
 
 
-def test_the_median_of_five_rounds_is_no_average():
+def test_five_rounds_give_their_median_and_not_the_average():
     rounds = [
         runner.make_figure("x", [seconds], [0.001], elapsed=seconds) for seconds in (0.001, 0.002, 0.003, 0.004, 9)
     ]
     assert runner.median_figure(rounds).p50_ms == 3.0
 
 
-def test_case_and_floor_take_turns_and_are_warmed_up(monkeypatch):
+def test_case_and_floor_alternate_and_are_warmed_up(monkeypatch):
     seen = []
     monkeypatch.setattr(runner, "BENCH_CASES", {})
 
@@ -38,7 +38,7 @@ def test_case_and_floor_take_turns_and_are_warmed_up(monkeypatch):
     assert measured == (["case"] * runner.ACTS_PER_TURN + ["floor"] * runner.ACTS_PER_TURN) * 2
 
 
-def test_an_act_that_fails_fails_the_case_whichever_client_it_was():
+def test_a_failing_action_fails_the_case_for_any_client():
     def fails():
         raise AssertionError("404")
 
@@ -46,7 +46,7 @@ def test_an_act_that_fails_fails_the_case_whichever_client_it_was():
         runner.time_acts([fails, lambda: None], 10)
 
 
-def test_beside_the_wall_stands_what_the_processor_did_and_so_did_the_programs_that_were_started():
+def test_processor_time_is_shown_next_to_the_elapsed_time():
     def work():
         ends = time.process_time() + 0.05
         while time.process_time() < ends:
@@ -62,7 +62,7 @@ def test_beside_the_wall_stands_what_the_processor_did_and_so_did_the_programs_t
 
 
 @pytest.mark.django_db
-def test_the_statements_of_an_act_are_counted_its_own_and_those_of_the_web_server_and_no_savepoint():
+def test_an_actions_statements_are_counted_without_savepoints():
     def act():
         for _ in range(3):
             connection.cursor().execute("SELECT 1")

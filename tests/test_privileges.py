@@ -14,13 +14,13 @@ from tests.factories import NOW
 pytestmark = pytest.mark.django_db
 
 
-def test_a_deletion_that_is_not_named_is_refused(monkeypatch):
+def test_deleting_from_an_unlisted_table_is_refused(monkeypatch):
     monkeypatch.setattr(privileges, "_deleted_from", frozenset)
     with pytest.raises(AssertionError, match="The web may not delete from web_keptpost"):
         delete_expired_submissions(NOW)
 
 
-def test_one_that_is_named_is_made():
+def test_deleting_from_a_listed_table_is_allowed():
     delete_expired_submissions(NOW)
 
 
@@ -31,19 +31,19 @@ def test_one_that_is_named_is_made():
         ("rate_limits_count", lambda: counts.count_attempt("sign-in", "a", at=NOW)),
     ],
 )
-def test_a_change_of_what_is_never_changed_is_refused(monkeypatch, table, change):
+def test_changing_an_append_only_table_is_refused(monkeypatch, table, change):
     change()
     monkeypatch.setattr(privileges, "_never_changed", lambda: frozenset({table}))
     with pytest.raises(AssertionError, match=f"The web may not change a row of {table}"):
         change()
 
 
-def test_a_lock_on_what_is_never_changed_is_refused_unless_it_is_named(monkeypatch):
+def test_locking_an_append_only_table_is_refused_unless_listed(monkeypatch):
     monkeypatch.setattr(privileges, "_never_changed", lambda: frozenset({"markets_market"}))
     with pytest.raises(AssertionError, match="The web may not lock a row of markets_market"):
         lock_open_window(0, NOW)
 
 
-def test_what_tests_do_for_themselves_is_no_matter():
+def test_the_tests_own_changes_are_not_checked():
     Message.objects.all().delete()
     Event.objects.filter(pk=0).update(verb="x")

@@ -9,7 +9,7 @@ from calloff.project import command_list
 
 
 @pytest.mark.parametrize("word", ["--help", "-h", "help"])
-def test_help_lists_our_commands_and_then_those_of_calloff(monkeypatch, capsys, word):
+def test_help_lists_run_commands_and_then_those_of_calloff(monkeypatch, capsys, word):
     called = []
     monkeypatch.setattr(run, "is_stale", lambda: False)
     monkeypatch.setattr(run.os, "chdir", lambda _: None)

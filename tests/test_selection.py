@@ -29,7 +29,7 @@ test_files.__test__ = False
         ("calloff/kernel/money.py", "tests/architecture/test_map.py"),  # walks the program by name
     ],
 )
-def test_a_change_touches_a_test(changed, touched):
+def test_a_changed_file_selects_its_test(changed, touched):
     assert touched in touched_test_files([changed])
 
 
@@ -41,11 +41,11 @@ def test_a_change_to_one_view_leaves_most_tests_out():
 
 
 @pytest.mark.parametrize("path", ["tests/conftest.py", "calloff/pupils/migrations/0001_initial.py", "pyproject.toml"])
-def test_some_changes_touch_every_test(path):
+def test_some_changes_select_every_test(path):
     assert touched_test_files([path]) is None
 
 
-def test_every_module_of_the_program_touches_a_test_of_its_own():
+def test_a_change_to_any_module_selects_one_of_its_own_tests():
     """Outside the architecture tests, which are always run: else --changed would run nothing that calls it."""
     modules = [path.relative_to(ROOT) for path in (ROOT / "calloff").rglob("*.py") if "migrations" not in path.parts]
     alone = [
@@ -57,7 +57,7 @@ def test_every_module_of_the_program_touches_a_test_of_its_own():
     assert not alone
 
 
-def test_every_path_that_the_tables_name_is_there():
+def test_every_path_in_the_tables_exists():
     folders = {place for places in (selection.EDGES | selection.READ).values() for place in places}
     missing = [place for place in folders if not [name for name in test_files() if name.startswith(place)]]
     assert not missing
@@ -65,7 +65,7 @@ def test_every_path_that_the_tables_name_is_there():
     assert not [edge for edge in selection.EDGES if not (ROOT / edge.replace(".", "/")).is_dir()]
 
 
-def test_changes_are_those_of_the_branch_of_the_working_tree_and_new_files(tmp_path, monkeypatch):
+def test_changes_are_those_of_the_branch_the_working_tree_and_new_files(tmp_path, monkeypatch):
     monkeypatch.setattr(selection, "ROOT", tmp_path)
 
     def git(*words):
@@ -93,7 +93,7 @@ def collected(*words):
     return subprocess.run(program, cwd=ROOT, capture_output=True, text=True, check=False).stdout
 
 
-def test_quick_leaves_out_what_is_slow_and_what_needs_a_browser_and_keeps_the_marker_that_was_asked_for():
+def test_quick_leaves_out_slow_and_browser_tests_and_keeps_the_requested_marker():
     files = ["tests/history/test_crash_safety.py", "tests/kernel/test_money.py", "tests/history/test_transitions.py"]
     told = collected("--quick", *files)
     assert "test_money.py::" in told

@@ -40,14 +40,14 @@ def test_a_last_day_can_be_marked_and_corrected_after_the_end(terms, how):
     assert placement.status == status
 
 
-def test_one_that_ended_early_has_no_session_after_its_last_day(terms):
+def test_a_placement_that_ended_early_has_no_later_sessions(terms):
     placement = over(verb="end_early", last=FIRST + timedelta(days=1), at=on(10))
     assert scenario.mark(placement, day=FIRST + timedelta(days=1), at=on(11))
     with pytest.raises(Refused, match=r"last day was Tuesday 10 March 2026"):
         scenario.mark(placement, day=FIRST + timedelta(days=2), at=on(11))
 
 
-def test_when_ten_school_days_are_over_so_is_the_register(terms):
+def test_the_register_closes_after_ten_school_days(terms):
     placement = over()
     assert register_windows.mark_until(placement, queries.calendars_of([placement.buyer])[placement.buyer_id]) == UNTIL
     with pytest.raises(Refused, match="until Friday 24 April 2026"):
@@ -55,7 +55,7 @@ def test_when_ten_school_days_are_over_so_is_the_register(terms):
     assert Attendance.objects.count() == 1
 
 
-def test_it_counts_from_the_day_on_which_the_end_was_recorded_if_that_was_later(terms):
+def test_the_ten_days_count_from_recording_the_end_if_that_was_later(terms):
     placement = scenario.running()
     placement = scenario.ended(placement, at=late(date(2026, 4, 13)))
     assert scenario.mark(placement, day=LAST_SESSION, at=late(date(2026, 4, 27)))
@@ -63,28 +63,28 @@ def test_it_counts_from_the_day_on_which_the_end_was_recorded_if_that_was_later(
         scenario.mark(placement, day=LAST_SESSION, at=late(date(2026, 4, 28)))
 
 
-def test_where_the_terms_are_not_known_a_fortnight_counts(terms):
+def test_without_term_dates_the_register_closes_after_two_weeks(terms):
     placement = over()
     SchoolTerm.objects.exclude(starts_on__lte=LAST).delete()
     with pytest.raises(Refused, match="until Friday 10 April 2026"):
         scenario.mark(placement, day=LAST_SESSION, at=late(date(2026, 4, 11)))
 
 
-def test_one_that_never_began_has_no_register(terms):
+def test_a_placement_that_never_started_has_no_register(terms):
     placement = scenario.agreed()
     commands.fall_through(placement, reason="The family moves.", by=scenario.ruth(placement), at=on(10))
     with pytest.raises(Refused, match="cancelled before it started"):
         scenario.mark(placement, day=FIRST, at=on(10))
 
 
-def test_an_absence_that_is_marked_late_is_told_to_the_school(terms):
+def test_a_late_marked_absence_is_announced_to_the_school(terms):
     placement = over()
     ruth = scenario.ruth(placement)
     scenario.mark(placement, day=LAST_SESSION, mark="absent", cause="ill", at=on(28))
     assert scenario.told(ruth)[-1] == f"An absence was recorded late: {placement.reference}"
 
 
-def test_the_page_has_the_child_by_reference_alone_and_only_while_it_can_be_marked(terms):
+def test_the_page_names_the_child_by_reference_only_while_it_can_be_marked(terms):
     placement = over()
     ben, reads = scenario.ben(placement), RecordAccess.objects.filter(what=RecordAccess.What.IDENTITY).count()
     given = {"person": ben, "at": late(UNTIL)}
@@ -101,14 +101,14 @@ def test_the_page_has_the_child_by_reference_alone_and_only_while_it_can_be_mark
     assert queries.day_sessions(placement.provider, date(2026, 3, 30), **given).found == []
 
 
-def test_strangers_mark_nothing_after_the_end_either(terms):
+def test_people_of_other_organisations_cannot_mark_after_the_end_either(terms):
     placement = over()
     for somebody in (scenario.ruth(placement), person(Role.PROVIDER_STAFF, at=ProviderFactory())):
         with pytest.raises(PermissionDenied):
             scenario.mark(placement, day=LAST_SESSION, at=on(28), by=somebody)
 
 
-def test_every_window_has_its_source_and_the_day_it_holds_from():
+def test_every_window_has_its_source_and_first_day():
     for row in register_windows.REGISTER_WINDOWS:
         assert row.source
         assert register_windows.register_window_on(row.valid_from) == row
@@ -118,7 +118,7 @@ def test_every_window_has_its_source_and_the_day_it_holds_from():
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_a_mark_and_the_end_at_once_leave_no_mark_after_the_last_day(terms):
+def test_a_mark_and_a_simultaneous_end_leave_no_mark_after_the_last_day(terms):
     placement = scenario.running()
     ruth, ben, day = scenario.ruth(placement), scenario.ben(placement), FIRST + timedelta(days=1)
     how = commands.EndingEntry(last_day=FIRST, reason="Done.", destination="school", outcomes=scenario.MET)

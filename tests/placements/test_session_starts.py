@@ -34,7 +34,7 @@ def late(placement, at):
 
 
 @pytest.mark.parametrize("mark", ["present", "late", "left_early"])
-def test_before_it_starts_nobody_is_marked_as_there_and_the_refusal_says_from_when(mark):
+def test_before_the_start_no_child_can_be_marked_present_and_the_refusal_gives_the_time(mark):
     placement = scenario.running()
     with pytest.raises(Refused, match=r"the session starts at 9:30am\. Mark the pupil then"):
         take(placement, marked(placement, mark=mark, minutes=10), at=at(9, 29))
@@ -45,7 +45,7 @@ def test_before_it_starts_nobody_is_marked_as_there_and_the_refusal_says_from_wh
     assert take(placement, marked(placement, mark=mark, minutes=150 if left else 1), at=at(9, 31))
 
 
-def test_every_child_who_is_marked_too_early_is_named_in_one_round():
+def test_all_children_marked_too_early_are_named_together():
     first = scenario.running()
     second = scenario.running(given={"beside": first})
     with pytest.raises(Refused) as refused:
@@ -53,7 +53,7 @@ def test_every_child_who_is_marked_too_early_is_named_in_one_round():
     assert [one.where for one in refused.value.problems] == [f"{one.reference}-pm" for one in (first, second)]
 
 
-def test_an_absence_is_marked_before_it_starts_with_its_reason_and_the_school_is_told():
+def test_an_absence_can_be_marked_early_with_its_reason_and_the_school_is_informed():
     placement = scenario.running()
     ruth = scenario.ruth(placement)
     with pytest.raises(Refused, match="if you know the reason"):
@@ -62,7 +62,7 @@ def test_an_absence_is_marked_before_it_starts_with_its_reason_and_the_school_is
     assert scenario.told(ruth)[-1] == f"Absent today: {placement.reference}"
 
 
-def test_an_absence_that_was_known_is_not_corrected_to_present_before_the_start():
+def test_an_early_absence_cannot_be_corrected_to_present_before_the_start():
     placement = scenario.running()
     take(placement, absent(placement), at=at(8))
     with pytest.raises(Refused, match="starts at 9:30am"):
@@ -71,7 +71,7 @@ def test_an_absence_that_was_known_is_not_corrected_to_present_before_the_start(
     assert Attendance.objects.get(day=NEXT).mark == "present"
 
 
-def test_nobody_is_late_by_more_than_has_gone_by():
+def test_minutes_late_cannot_exceed_the_time_since_the_start():
     placement = scenario.running()
     with pytest.raises(Refused, match="started at 9:30am, so the pupil cannot be 15 minutes late yet"):
         take(placement, marked(placement, mark="late", minutes=15), at=at(9, 35))
@@ -79,7 +79,7 @@ def test_nobody_is_late_by_more_than_has_gone_by():
     assert take(placement, marked(placement, mark="late", minutes=15), at=at(9, 44).replace(second=10))
 
 
-def test_nobody_left_early_at_a_time_that_is_still_to_come_or_before_the_start():
+def test_leaving_early_needs_a_time_in_the_past_after_the_start():
     placement = scenario.running()
     with pytest.raises(Refused, match="ends at noon, so the pupil cannot have left only 120 minutes early yet"):
         take(placement, marked(placement, mark="left_early", minutes=120), at=at(9, 46))
@@ -89,7 +89,7 @@ def test_nobody_left_early_at_a_time_that_is_still_to_come_or_before_the_start()
     assert take(placement, marked(placement, mark="left_early", minutes=120), at=at(10))
 
 
-def test_no_mark_before_the_start_silences_the_alarm_of_the_morning():
+def test_an_early_mark_does_not_stop_the_mornings_alert():
     placement = scenario.running()
     for mark, when in ((marked(placement), at(7)), (marked(placement, "pm"), at(9, 35))):
         with pytest.raises(Refused):
@@ -100,7 +100,7 @@ def test_no_mark_before_the_start_silences_the_alarm_of_the_morning():
     assert late(placement, at(12, 45)) == []  # marked again once it had started
 
 
-def test_a_note_that_the_child_was_there_before_the_start_answers_no_alarm():
+def test_a_note_of_presence_before_the_start_does_not_stop_the_alert():
     placement = scenario.running()
     note(placement, "here", at(7))
     assert late(placement, at(9, 45)) == ["am"]
@@ -110,14 +110,14 @@ def test_a_note_that_the_child_was_there_before_the_start_answers_no_alarm():
     assert not one.is_answered
 
 
-def test_an_earlier_day_is_marked_whatever_the_time_of_day():
+def test_an_earlier_day_can_be_marked_at_any_time_of_day():
     placement = scenario.running()
     assert commands.take_register(
         placement.provider, day=FIRST, marks=[marked(placement, "pm")], by=scenario.ben(placement), at=at(7)
     )
 
 
-def test_each_child_starts_by_their_own_timetable():
+def test_each_childs_start_follows_their_own_timetable():
     early = scenario.running(timetable=scenario.week("mon", "tue"))
     later = scenario.agreed(timetable=[Slot(day, "am", time(11), time(12), None) for day in ("mon", "tue")])
     assert take(early, marked(early), at=at(10))
@@ -137,7 +137,7 @@ def test_a_timetable_that_changes_today_counts_from_today():
         take(found, marked(found), at=at(10))
 
 
-def test_a_code_of_attendance_is_not_confirmed_in_advance_and_a_code_of_absence_is():
+def test_an_attendance_code_cannot_be_confirmed_in_advance_and_an_absence_code_can():
     placement = scenario.running()
     take(placement, absent(placement, cause=AbsenceCause.APPOINTMENT), at=at(8))
     row = Attendance.objects.get(day=NEXT)
@@ -148,7 +148,7 @@ def test_a_code_of_attendance_is_not_confirmed_in_advance_and_a_code_of_absence_
     confirm(placement, row, "K", "Farm", at=at(9, 30))
 
 
-def test_the_start_is_a_time_in_london_in_summer_too():
+def test_start_times_are_london_times_in_summer_too():
     slot, day = Slot("mon", "am", time(9, 30), time(12), None), date(2026, 6, 1)
     nine_thirty = datetime(2026, 6, 1, 9, 30, tzinfo=ZoneInfo("Europe/London"))
     assert why_not_markable_yet(slot, day, mark="present", at=nine_thirty - timedelta(seconds=1))

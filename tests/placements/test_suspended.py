@@ -27,7 +27,7 @@ NOT_NOW = "because .* is not taking placements"
 
 
 @pytest.mark.parametrize("kind", CHECKS)
-def test_no_check_is_made(kind):
+def test_no_check_can_be_made_at_a_suspended_provider(kind):
     placement = scenario.confirmed(basis="s29a")
     scenario.suspend(placement.member)
     with pytest.raises(Refused, match=f"You cannot make this check now {NOT_NOW}"):
@@ -35,14 +35,14 @@ def test_no_check_is_made(kind):
     assert PreStartCheck.objects.get(placement=placement, kind=kind).made_at is None
 
 
-def test_a_no_of_the_safeguarding_lead_is_recorded_all_the_same():
+def test_the_safeguarding_leads_refusal_can_still_be_recorded():
     placement = scenario.checked()
     scenario.suspend(placement.member)
     check = commands.decide_safeguarding(placement, agreed=False, said="Not now.", by=scenario.saul(placement), at=NOW)
     assert (check.made_at, check.said) == (None, "Not now.")
 
 
-def test_nobody_is_reminded_of_a_check_and_no_agreement_is_drawn_up():
+def test_no_reminder_is_sent_and_no_agreement_can_be_prepared():
     placement = scenario.confirmed()
     scenario.suspend(placement.member)
     with pytest.raises(Refused, match=NOT_NOW):
@@ -53,7 +53,7 @@ def test_nobody_is_reminded_of_a_check_and_no_agreement_is_drawn_up():
         scenario.drawn(checked)
 
 
-def test_neither_side_signs_and_the_code_is_not_used_up():
+def test_neither_side_can_sign_and_the_code_stays_unused():
     placement = scenario.drawn()
     code = scenario.code_for(placement.agreement, scenario.sian(placement))
     scenario.suspend(placement.member)
@@ -66,7 +66,7 @@ def test_neither_side_signs_and_the_code_is_not_used_up():
         scenario.agree(both)
 
 
-def test_the_child_who_comes_all_the_same_is_recorded():
+def test_a_child_who_comes_anyway_can_be_recorded():
     placement = scenario.agreed()
     scenario.suspend(placement.member)
     with pytest.raises(Refused, match=r"record a daily note\."):
@@ -76,7 +76,7 @@ def test_the_child_who_comes_all_the_same_is_recorded():
     assert (placement.status, placement.started_on) == ("agreed", None)
 
 
-def test_a_suspension_is_told_of_each_placement_with_the_provider_in_whichever_membership():
+def test_a_suspension_is_shown_on_every_placement_with_the_provider():
     placement, other = scenario.confirmed(), scenario.confirmed()
     assert suspension_in_any_membership(placement) is None
     scenario.suspend(placement.member)
@@ -84,7 +84,7 @@ def test_a_suspension_is_told_of_each_placement_with_the_provider_in_whichever_m
     assert suspended_in_any_membership([placement, other]) == {placement.pk}
 
 
-def test_whether_a_provider_is_suspended_and_whether_it_takes_promises_are_answered_apart():
+def test_being_suspended_and_accepting_promises_are_separate_questions():
     """(suspended in any membership, takes promises): for each of what can be so of this membership and of another."""
     told = {}
     for own in ("active", "suspended", "removed"):
@@ -113,7 +113,7 @@ def test_whether_a_provider_is_suspended_and_whether_it_takes_promises_are_answe
     }
 
 
-def test_what_a_placement_lacked_and_whom_the_provider_reads_follow_from_its_own_membership_alone():
+def test_what_a_placement_lacks_depends_only_on_its_own_membership():
     placement = scenario.running()
     member = placement.member
     second = MemberFactory(market=member.market, lot=lot(member.market, 2), provider=member.provider)
@@ -137,7 +137,7 @@ def test_what_a_placement_lacked_and_whom_the_provider_reads_follow_from_its_own
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_a_check_and_a_suspension_at_once_leave_no_check_made_after_it():
+def test_a_check_and_a_simultaneous_suspension_leave_no_later_check():
     placement = scenario.confirmed()
     ruth, member = scenario.ruth(placement), Member.objects.get(pk=placement.member_id)
     acts = [

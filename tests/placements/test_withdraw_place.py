@@ -30,7 +30,7 @@ def withdrawn(placement, *, by=None, reason=WHY):
 
 
 @pytest.mark.parametrize("stage", [scenario.confirmed, scenario.checked, scenario.drawn, scenario.signed])
-def test_the_place_is_given_back_the_buyer_told_and_the_referral_open_again_in_one_act(stage):
+def test_the_place_is_released_the_buyer_informed_and_the_referral_reopened_in_one_event(stage):
     placement = stage()
     left, events, ruth = Service.objects.get().places, Event.objects.count(), scenario.ruth(placement)
     placement = withdrawn(placement)
@@ -46,7 +46,7 @@ def test_the_place_is_given_back_the_buyer_told_and_the_referral_open_again_in_o
     assert not any(WHY in one.body or placement.pupil.given_name in one.body for one in Message.objects.all())
 
 
-def test_its_people_see_the_child_no_more():
+def test_the_providers_people_can_no_longer_see_the_child():
     placement = scenario.confirmed()
     ada = scenario.ada(placement)
     assert Pupil.objects.visible_to(ada, NOW).exists()
@@ -66,7 +66,7 @@ def test_its_people_see_the_child_no_more():
     )
 
 
-def test_it_can_be_asked_again():
+def test_the_provider_can_be_asked_again():
     placement = withdrawn(scenario.confirmed())
     later = placement.referral.reply_by.replace(day=20)
     ruth = scenario.ruth(placement)
@@ -74,7 +74,7 @@ def test_it_can_be_asked_again():
     assert ExpressionOfInterest.objects.get(pk=placement.interest_id).status == "asked"
 
 
-def test_a_reason_is_asked_for():
+def test_withdrawing_needs_a_reason():
     placement = scenario.confirmed()
     with pytest.raises(Refused, match="Enter a reason"):
         withdrawn(placement, reason="  ")
@@ -83,7 +83,7 @@ def test_a_reason_is_asked_for():
 
 
 @pytest.mark.parametrize("stage", [scenario.agreed, scenario.running])
-def test_once_both_have_signed_it_is_notice_and_not_this(stage):
+def test_after_both_signatures_the_provider_must_give_notice_instead(stage):
     placement = stage()
     with pytest.raises(Refused, match="cannot be done now"):
         withdrawn(placement)
@@ -102,7 +102,7 @@ def test_only_people_who_answer_for_that_provider_can_confirm():
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_both_sides_at_once_end_it_once_and_one_place_comes_back():
+def test_simultaneous_withdrawals_end_the_placement_once_and_release_one_place():
     placement = scenario.confirmed()
     left, ada, ruth = Service.objects.get().places, scenario.ada(placement), scenario.ruth(placement)
     acts = iter(

@@ -69,18 +69,18 @@ def refused(role, statement):
 @pytest.mark.parametrize("role", [APPLICATION_ROLE, OWNER_ROLE])
 @pytest.mark.parametrize("table", HISTORY)
 @pytest.mark.parametrize("act", ["UPDATE {} SET verb = 'x'", "DELETE FROM {}", "TRUNCATE {} CASCADE"])
-def test_neither_application_nor_owner_changes_the_history(event, role, table, act):
+def test_application_and_owner_cannot_change_the_history(event, role, table, act):
     assert refused(role, act.format(table))
     assert (Event.objects.count(), EventSubject.objects.count()) == (1, 1)
 
 
 @pytest.mark.parametrize("table", HISTORY)
 @pytest.mark.parametrize("act", ["UPDATE {} SET verb = 'x'", "TRUNCATE {} CASCADE"])
-def test_disposal_neither_changes_nor_truncates_the_history(event, table, act):
+def test_the_disposal_role_cannot_change_or_truncate_the_history(event, table, act):
     assert refused(DISPOSAL_ROLE, act.format(table))
 
 
-def test_disposal_takes_rows_of_the_history_away_and_writes_down_that_it_did(event):
+def test_the_disposal_role_can_delete_history_rows_and_records_that_it_did(event):
     with connected_as(DISPOSAL_ROLE) as disposal:
         disposal.execute("DELETE FROM history_subject")
         disposal.execute("DELETE FROM history_event")
@@ -92,13 +92,13 @@ def test_disposal_takes_rows_of_the_history_away_and_writes_down_that_it_did(eve
     assert list(Event.objects.values_list("verb", flat=True)) == ["dispose"]
 
 
-def test_disposal_touches_no_table_that_is_not_named(event):
+def test_the_disposal_role_can_change_no_unlisted_table(event):
     assert refused(DISPOSAL_ROLE, "DELETE FROM people_grant")
     assert refused(DISPOSAL_ROLE, "UPDATE people_user SET name = ''")
     assert refused(DISPOSAL_ROLE, "INSERT INTO django_session VALUES ('a', 'b', now())")
 
 
-def test_the_application_adds_to_the_history_and_reads_it(event):
+def test_the_application_can_add_to_the_history_and_read_it(event):
     with connected_as(APPLICATION_ROLE) as web:
         web.execute(
             "INSERT INTO history_event (verb, by_id, acting_for, at, reason_type, changes, told) "
@@ -120,20 +120,20 @@ def test_the_application_adds_to_the_history_and_reads_it(event):
         "SET session_replication_role = replica",
     ],
 )
-def test_the_application_cannot_step_round_its_limits(act):
+def test_the_application_cannot_bypass_its_limits(act):
     if not SERVER and "ROLE calloff_disposal" in act:
         pytest.skip("on this server the tests act as the application by SET ROLE, which may be set again")
     assert refused(APPLICATION_ROLE, act)
 
 
-def test_the_application_does_its_work(event):
+def test_the_application_can_do_its_work(event):
     with connected_as(APPLICATION_ROLE) as web:
         web.execute("UPDATE people_user SET name = 'Ada Lovelace'")
         web.execute("UPDATE outbox_message SET sent_at = now()")
         web.execute("DELETE FROM django_session")
 
 
-def test_the_application_takes_rows_away_from_the_named_tables_and_from_no_other():
+def test_the_application_can_delete_only_from_the_listed_tables():
     """Each table is tried: the database asks for the right to delete though there is no row."""
     with connection.cursor() as cursor:
         tables = connection.introspection.table_names(cursor)
@@ -151,7 +151,7 @@ def test_the_application_takes_rows_away_from_the_named_tables_and_from_no_other
     assert not {"pupils_pupil", "placements_placement", "history_event", "outbox_message"} & allowed
 
 
-def test_the_application_changes_no_row_of_what_is_never_changed():
+def test_the_application_can_change_no_row_of_an_append_only_table():
     """Each table is tried, in a column that is no key: the database asks for the right though there is no row."""
     with connection.cursor() as cursor:
         tables = connection.introspection.table_names(cursor)
@@ -175,7 +175,7 @@ def test_the_application_changes_no_row_of_what_is_never_changed():
     assert set(tables) - changeable == fixed & set(tables)
 
 
-def test_of_what_is_never_changed_the_application_locks_rows_only_where_a_command_does():
+def test_the_application_can_lock_append_only_rows_only_where_a_command_does():
     with connection.cursor() as cursor:
         fixed = set(connection.introspection.table_names(cursor)) & set(database_grants.immutable_tables())
     lockable = set()
@@ -190,14 +190,14 @@ def test_of_what_is_never_changed_the_application_locks_rows_only_where_a_comman
     assert lockable == set(database_grants.lockable_tables()) == {"applications_version", "members_suspension"}
 
 
-def test_the_application_changes_no_key_of_a_row_that_it_may_lock():
+def test_the_application_can_change_no_key_of_a_row_it_may_lock():
     suspension = SuspensionFactory()
     assert refused(APPLICATION_ROLE, f"UPDATE members_suspension SET id = id + 1 WHERE id = {suspension.pk}")
     with connected_as(APPLICATION_ROLE) as web:
         assert web.execute("SELECT id FROM members_suspension FOR UPDATE").fetchone() == (suspension.pk,)
 
 
-def test_every_table_whose_trigger_refuses_each_change_is_named():
+def test_every_table_with_a_trigger_against_changes_is_listed():
     """What a trigger refuses to everyone, the application has no need to be allowed."""
     named = {model._meta.label for model in apps.get_models() if _refuses_each_change(model)} - {
         model._meta.label for model in database_grants._row_history()
@@ -206,7 +206,7 @@ def test_every_table_whose_trigger_refuses_each_change_is_named():
     assert not named - database_grants.IMMUTABLE_MODELS
 
 
-def test_every_table_that_the_lists_name_is_there():
+def test_every_listed_table_exists():
     there = {model._meta.label for model in apps.get_models()}
     assert (
         not (
@@ -220,7 +220,7 @@ def test_every_table_that_the_lists_name_is_there():
     assert database_grants.LOCKABLE_MODELS <= database_grants.IMMUTABLE_MODELS
 
 
-def test_grants_take_back_what_an_earlier_release_gave():
+def test_granting_removes_what_an_earlier_release_gave():
     """A database that is in use is upgraded: `migrate` gives the grants again, and the wider ones are gone."""
     with connection.cursor() as cursor:
         cursor.execute(f"GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA public TO {APPLICATION_ROLE}")
@@ -243,7 +243,7 @@ def _refuses_each_change(model):
     )
 
 
-def test_the_grants_may_be_given_again():
+def test_grants_can_be_repeated():
     assert database_grants.run_grants()
     assert database_grants.run_grants()
 
@@ -254,7 +254,7 @@ def test_every_command_runs_in_the_role_it_needs():
     assert database_role_of("dispose_drafts") == "disposal"
 
 
-def test_the_sql_for_a_real_server_names_all_three():
+def test_the_sql_for_a_real_server_names_all_three_roles():
     printed = "\n".join([*database_grants.role_creation_sql("calloff"), *database_grants.grant_statements()])
     assert all(role in printed for role in (OWNER_ROLE, APPLICATION_ROLE, DISPOSAL_ROLE))
     assert "TRUNCATE" not in printed

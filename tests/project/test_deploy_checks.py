@@ -41,7 +41,7 @@ def faults():
     return [fault.id for fault in deploy_checks.check_deployment(None)]
 
 
-def test_a_whole_installation_may_serve(production):
+def test_a_complete_installation_can_start(production):
     assert faults() == []
 
 
@@ -55,7 +55,7 @@ def test_a_whole_installation_may_serve(production):
         ("MAIL_TLS", "off", "calloff.E012"),
     ],
 )
-def test_refuses_a_setting_that_is_not_safe(production, name, value, fault):
+def test_each_unsafe_setting_is_refused(production, name, value, fault):
     setattr(production, name, value)
     assert faults() == [fault]
 
@@ -74,7 +74,7 @@ def test_a_mail_server_on_this_machine_needs_no_encryption(production):
         ({"CALLOFF_EMAIL_TLS": "tls"}, "mail.example:2465", ("mail.example", 2465, False, True)),
     ],
 )
-def test_the_mail_server_is_spoken_to_as_it_is_told_and_not_for_ever(monkeypatch, words, host, expected):
+def test_mail_uses_the_configured_tls_and_has_a_time_limit(monkeypatch, words, host, expected):
     monkeypatch.delenv("CALLOFF_EMAIL_TLS", raising=False)
     for name, value in {**words, "CALLOFF_EMAIL_HOST": host}.items():
         monkeypatch.setenv(name, value)
@@ -83,7 +83,7 @@ def test_the_mail_server_is_spoken_to_as_it_is_told_and_not_for_ever(monkeypatch
     assert 0 < read["EMAIL_TIMEOUT"] <= 60
 
 
-def test_over_tls_a_browser_takes_our_cookies_from_us_alone(production, monkeypatch):
+def test_over_tls_cookies_are_secure_and_for_our_host_only(production, monkeypatch):
     monkeypatch.delenv("CALLOFF_PLAIN_HTTP", raising=False)
     read = runpy.run_path(project_settings.__file__)
     for name in ("SESSION_COOKIE_NAME", "CSRF_COOKIE_NAME", "DEVICE_COOKIE"):
@@ -95,37 +95,37 @@ def test_over_tls_a_browser_takes_our_cookies_from_us_alone(production, monkeypa
 
 
 @pytest.mark.parametrize("key", ["", "short", "django-insecure-" + KEY, "a" * 60])
-def test_refuses_a_key_that_is_missing_or_a_default(production, monkeypatch, key):
+def test_a_missing_or_default_key_is_refused(production, monkeypatch, key):
     monkeypatch.setenv("CALLOFF_SECRET_KEY", key)
     assert faults() == ["calloff.E002"]
 
 
 @pytest.mark.parametrize("address", ["", "http://calloff.example", "calloff.example"])
-def test_refuses_an_address_that_is_missing_or_plain(production, monkeypatch, address):
+def test_a_missing_or_unencrypted_address_is_refused(production, monkeypatch, address):
     monkeypatch.setenv("CALLOFF_ADDRESS", address)
     assert faults() == ["calloff.E005"]
 
 
-def test_refuses_plain_http_beyond_this_machine(production):
+def test_plain_http_beyond_this_machine_is_refused(production):
     production.PLAIN_HTTP = True
     assert faults() == ["calloff.E003"]
     production.ADDRESS = "http://127.0.0.1:8000"
     assert faults() == []
 
 
-def test_refuses_the_demonstration_on_a_database_that_is_none(production):
+def test_the_demonstration_on_another_database_is_refused(production):
     production.DEMONSTRATION = True
     assert faults() == ["calloff.E010"]
 
 
-def test_refuses_to_serve_a_demonstration_in_production(production):
+def test_serving_a_demonstration_in_production_is_refused(production):
     marker.mark_database(NOW.date(), NOW)
     assert faults() == ["calloff.E008"]
     production.DEMONSTRATION = True
     assert faults() == []
 
 
-def test_refuses_the_web_in_a_role_that_may_change_the_history():
+def test_a_role_that_can_change_history_is_refused_for_the_web():
     assert deploy_checks._may_change_history()
     if not database_grants.missing_roles():
         with connection.cursor() as cursor:
@@ -133,7 +133,7 @@ def test_refuses_the_web_in_a_role_that_may_change_the_history():
             assert cursor.fetchone() == (False,)
 
 
-def test_warns_where_the_mail_server_takes_no_messages(production, monkeypatch):
+def test_a_mail_server_that_accepts_no_messages_causes_a_warning(production, monkeypatch):
     unknown = socket.gaierror(-2, "Name or service not known")
     monkeypatch.setattr("django.core.mail.backends.locmem.EmailBackend.open", Mock(side_effect=unknown))
     (warning,) = deploy_checks.check_deployment(None)
@@ -142,7 +142,7 @@ def test_warns_where_the_mail_server_takes_no_messages(production, monkeypatch):
     assert "gaierror: Name or service not known." in warning.msg
 
 
-def test_warns_where_postgresql_s_own_log_would_hold_rows(production, monkeypatch):
+def test_a_postgresql_log_that_would_contain_rows_causes_a_warning(production, monkeypatch):
     monkeypatch.setattr(
         server_log,
         "read_log_settings",
@@ -152,7 +152,7 @@ def test_warns_where_postgresql_s_own_log_would_hold_rows(production, monkeypatc
 
 
 @pytest.mark.parametrize("command", ["serve", "work"])
-def test_neither_web_nor_worker_starts_where_something_is_wrong(production, command):
+def test_web_and_worker_do_not_start_if_a_check_fails(production, command):
     production.DEBUG = True
     with pytest.raises(SystemCheckError, match="DEBUG is on"):
         call_command(command)
@@ -170,21 +170,21 @@ def test_the_demonstration_is_served_to_this_machine_only(production):
         call_command("serve", address="192.0.2.1")
 
 
-def test_only_an_empty_database_becomes_a_demonstration():
+def test_only_an_empty_database_can_become_a_demonstration():
     AuthorityFactory()
     with pytest.raises(marker.NotADemonstration, match="contents of its own"):
         marker.mark_database(NOW.date(), NOW)
 
 
 @pytest.mark.parametrize("command", ["accounts", "erase_demonstration"])
-def test_commands_of_the_demonstration_leave_other_databases_alone(command):
+def test_demonstration_commands_refuse_other_databases(command):
     borchester = AuthorityFactory()
     with pytest.raises(CommandError, match="Refused"):
         call_command(command)
     borchester.refresh_from_db()
 
 
-def test_passwords_are_of_this_installation():
+def test_demonstration_passwords_differ_for_each_installation():
     marker.mark_database(NOW.date(), NOW)
     mine = marker.demo_password("ada@windmill.example")
     assert mine == marker.demo_password("Ada@windmill.example") != marker.demo_password("ben@windmill.example")

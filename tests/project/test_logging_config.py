@@ -47,7 +47,7 @@ def written(error):
     return said.getvalue()
 
 
-def test_the_log_says_where_it_failed_and_not_with_what():
+def test_the_log_shows_where_an_error_happened_without_its_values():
     said = written(ValueError(CHILD, "born on 3 May"))
     assert "test_logging_config.py" in said
     assert "ValueError" in said
@@ -57,7 +57,7 @@ def test_the_log_says_where_it_failed_and_not_with_what():
 
 
 @pytest.mark.urls(__name__)
-def test_a_page_that_fails_is_logged_without_its_query(capfd):
+def test_a_failing_page_is_logged_without_its_query_string(capfd):
     with configured():
         answer = Client(raise_request_exception=False).get("/fails?name=Jonty")
     said = capfd.readouterr().err
@@ -68,7 +68,7 @@ def test_a_page_that_fails_is_logged_without_its_query(capfd):
 
 
 @pytest.mark.parametrize("name", ["procrastinate.worker", "smtplib", "a.library.nobody.thought.of"])
-def test_what_a_library_logs_says_where_and_not_with_what(capfd, name):
+def test_a_librarys_log_line_shows_where_without_the_values(capfd, name):
     log = logging.getLogger(name)
     with configured():
         try:
@@ -85,13 +85,13 @@ def test_what_a_library_logs_says_where_and_not_with_what(capfd, name):
     assert "Jonty" not in said
 
 
-def test_what_another_handler_wrote_of_an_error_is_not_written_again():
+def test_an_error_already_logged_elsewhere_is_not_logged_again():
     record = logging.LogRecord("a", logging.ERROR, "", 1, "It failed", (), (ValueError, ValueError(CHILD), None))
     assert CHILD in logging.Formatter().format(record)
     assert "Jonty" not in RedactingFormatter().format(record)
 
 
-def test_a_host_that_is_not_ours_fills_no_log(capfd):
+def test_requests_to_other_hosts_are_not_logged(capfd):
     with configured():
         answer = Client(headers={"host": "stranger.example"}).get("/health")
     assert answer.status_code == 400
@@ -111,7 +111,7 @@ def formatted(error):
     return RedactingFormatter().formatException((type(error), error, error.__traceback__))
 
 
-def test_a_chain_of_causes_that_goes_round_ends():
+def test_a_circular_chain_of_causes_ends():
     itself = ValueError(CHILD)
     itself.__cause__ = itself
     assert formatted(itself) == "ValueError"
@@ -147,7 +147,7 @@ def test_a_deep_traceback_shows_its_last_lines():
     assert len(said.splitlines()) <= 3 * MAX_TRACEBACK_LINES
 
 
-def test_the_members_of_a_group_are_told_and_its_words_are_not():
+def test_the_members_of_an_exception_group_are_logged_without_their_messages():
     inner = ExceptionGroup(CHILD, [KeyError(CHILD)])
     said = formatted(ExceptionGroup(CHILD, [ValueError(CHILD), inner]))
     assert said == "ExceptionGroup\nfrom\nValueError\nfrom\nExceptionGroup\nfrom\nKeyError"

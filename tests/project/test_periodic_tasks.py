@@ -10,13 +10,13 @@ from calloff.outbox import jobs
 from calloff.project.periodic_tasks import PERIODIC_TASKS, tidy_jobs, tidy_sessions
 
 
-def test_every_duty_of_the_rota_hangs_on_its_task():
+def test_every_scheduled_job_has_its_task():
     hung = {(task, periodic.cron) for (task, _), periodic in app.periodic_registry.periodic_tasks.items()}
     assert {(duty.task, duty.when) for duty in PERIODIC_TASKS} <= hung
 
 
 @pytest.mark.django_db
-def test_sessions_that_have_ended_are_forgotten():
+def test_expired_sessions_are_deleted():
     now = datetime.now(UTC)
     for key, days in (("over", -1), ("running", 1)):
         Session.objects.create(session_key=key, session_data="", expire_date=now + timedelta(days=days))
@@ -25,7 +25,7 @@ def test_sessions_that_have_ended_are_forgotten():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_tidying_leaves_a_job_that_waits():
+def test_tidying_keeps_a_waiting_job():
     waiting = jobs.deliver.defer(message_pk=1)
 
     async def tidy():

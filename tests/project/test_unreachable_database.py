@@ -97,7 +97,7 @@ def told(server, tmp_path_factory):
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_a_wrong_password_is_said_in_a_sentence_and_no_password(told, command):
+def test_a_wrong_password_gets_a_sentence_that_does_not_contain_it(told, command):
     said, status = told["|".join(COMMANDS[command])]
     assert 'password authentication failed for user "calloff_app"' in said
     assert PASSWORD not in said
@@ -113,7 +113,7 @@ def test_a_wrong_password_is_said_in_a_sentence_and_no_password(told, command):
         ("disposal", "DATABASE_OWNER_URL", "DATABASE_URL"),  # one role does both: there is no other address
     ],
 )
-def test_the_address_that_a_command_uses_is_the_one_to_check(told, monkeypatch, role, given, named):
+def test_the_message_names_the_variable_that_the_command_uses(told, monkeypatch, role, given, named):
     assert "Check DATABASE_URL" in told["health"][0]
     monkeypatch.delenv("DATABASE_DISPOSAL_URL", raising=False)
     monkeypatch.setenv("CALLOFF_DATABASE_ROLE", role)
@@ -134,11 +134,11 @@ def test_the_address_that_a_command_uses_is_the_one_to_check(told, monkeypatch, 
          "there is no server with the name in the database address"),
     ],
 )  # fmt: skip
-def test_the_reason_is_postgresql_s_own(words, reason):
+def test_the_reason_is_postgresqls_own_message(words, reason):
     assert connection_errors.describe_connection_error(psycopg.OperationalError(words)) == reason
 
 
-def test_an_address_that_is_none_is_refused_without_telling_it():
+def test_an_invalid_address_is_refused_without_showing_it():
     words = [sys.executable, "-m", "calloff.project.cli", "health"]
     surroundings = {**os.environ, "DATABASE_URL": f"postgresql://calloff_app:{PASSWORD}%zz@db/calloff"}
     surroundings["DJANGO_SETTINGS_MODULE"] = "calloff.project.settings"

@@ -34,7 +34,7 @@ def calloff(home, *words):
         (["database-roles"], r"^CREATE ROLE calloff_owner"),
     ],
 )
-def test_asks_no_database_and_starts_none(tmp_path, words, said):
+def test_the_version_command_starts_no_database(tmp_path, words, said):
     done = calloff(tmp_path / "home", *words)
     assert done.returncode == 0, done.stderr
     assert re.search(said, done.stdout, re.M), done.stdout
@@ -51,14 +51,14 @@ def test_asks_no_database_and_starts_none(tmp_path, words, said):
          "elsewhere/refs/heads/a": COMMIT},
     ],
 )  # fmt: skip
-def test_the_commit_is_read_from_the_files_of_git(tmp_path, files):
+def test_the_commit_is_read_from_the_git_files(tmp_path, files):
     for name, text in files.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text + "\n")
     assert version.commit_of(tmp_path) == COMMIT
 
 
-def test_code_that_came_without_git_is_told_by_its_digest(tmp_path):
+def test_code_without_git_is_identified_by_its_digest(tmp_path):
     assert version.commit_of(tmp_path) == ""
     (tmp_path / "a.py").write_text("a = 1\n")
     first = version.code_digest(tmp_path)

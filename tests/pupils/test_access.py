@@ -60,7 +60,7 @@ def members(market, standings):
     return made
 
 
-def test_every_combination_of_stage_standing_days_and_instant_is_as_the_table_says():
+def test_access_follows_the_table_for_every_stage_membership_date_and_time():
     market = MarketFactory(authority=AuthorityFactory(), term_ends_on=date(2090, 1, 1))
     pupil, by = PupilFactory(), members(market, STANDINGS)
     rows = {}
@@ -87,7 +87,7 @@ def test_every_combination_of_stage_standing_days_and_instant_is_as_the_table_sa
     }  # fmt: skip
 
 
-def test_a_market_that_ended_shows_nothing_of_what_is_offered_there_and_leaves_the_placed():
+def test_an_ended_market_shows_no_offered_child_and_keeps_placed_children():
     market = MarketFactory(authority=AuthorityFactory(), term_ends_on=NOW.date())
     member = MemberFactory(market=market)
     for stage in ("offered", "placed"):
@@ -97,6 +97,6 @@ def test_a_market_that_ended_shows_nothing_of_what_is_offered_there_and_leaves_t
     assert {one.stage for one in DisclosureGrant.objects.in_force(after)} == {"placed"}
 
 
-def test_the_grace_of_a_day_before_the_first_row_is_the_first_row():
+def test_the_grace_period_before_its_first_row_is_the_first_row():
     assert access.grace_period_on(date(1990, 1, 1)) == access.GRACE_PERIODS[0]
     assert [one.valid_from for one in access.GRACE_PERIODS] == sorted(one.valid_from for one in access.GRACE_PERIODS)

@@ -25,7 +25,7 @@ LATER = NOW + timedelta(hours=1)
 PROTECTION = {"social_care": "cp", "concerns": "Neglect.", "plan": "Tell the social worker.", "social_worker": "Kim"}
 
 
-def test_a_part_of_a_record_is_changed_and_the_rest_stays(cast, pupil):
+def test_amending_changes_part_of_a_record_and_keeps_the_rest(cast, pupil):
     changed = amend(pupil, risks="Calms outdoors.", by=cast.ruth, at=LATER)
     assert (changed.risks, changed.given_name, changed.changed_at) == ("Calms outdoors.", "Jasmine", LATER)
     assert Event.objects.get(verb="amend").changes == {}
@@ -38,11 +38,11 @@ def test_a_change_is_checked_against_the_whole_record(cast, pupil):
     assert pupil.born_on == date(2012, 5, 14)
 
 
-def test_what_the_child_thinks_is_noted(cast, pupil):
+def test_the_childs_views_can_be_recorded(cast, pupil):
     assert note_views(pupil, child_views=" Likes dogs. ", by=cast.ruth, at=LATER).child_views == "Likes dogs."
 
 
-def test_views_of_a_nameless_parent_are_emptied_and_never_written(cast, pupil):
+def test_views_of_an_unnamed_parent_can_be_cleared_and_not_written(cast, pupil):
     Pupil.objects.filter(pk=pupil.pk).update(parent_views="Wants a small group.", parent_told_on=TODAY)
     said = {"child_views": "", "by": cast.ruth, "at": LATER}
     with pytest.raises(Refused, match="with that parent’s contact details"):
@@ -53,19 +53,19 @@ def test_views_of_a_nameless_parent_are_emptied_and_never_written(cast, pupil):
     assert (emptied.parent_views, emptied.parent_told_on) == ("", None)
 
 
-def test_the_safeguarding_lead_keeps_what_protects_a_child(cast, pupil):
+def test_the_safeguarding_lead_can_edit_child_protection_information(cast, pupil):
     keep_protection(pupil, **PROTECTION, by=cast.saul, at=NOW)
     keep_protection(pupil, **PROTECTION | {"concerns": "Neglect; improving."}, by=cast.saul, at=LATER)
     kept = ProtectionInformation.objects.get()
     assert (kept.pupil, kept.concerns, kept.kept_at) == (pupil, "Neglect; improving.", LATER)
 
 
-def test_nobody_but_the_safeguarding_lead_keeps_what_protects_a_child(cast, pupil):
+def test_only_the_safeguarding_lead_can_edit_child_protection_information(cast, pupil):
     others = [*everybody_but(provider=cast.provider, authority=cast.authority), cast.ruth, cast.helen, cast.bea]
     assert_denied(lambda one: keep_protection(pupil, **PROTECTION, by=one, at=NOW), others)
 
 
-def test_who_has_left_is_not_changed_until_they_come_back(cast, pupil):
+def test_the_record_of_a_child_who_left_cannot_change_until_they_return(cast, pupil):
     left = leave(pupil, left_on=TODAY, by=cast.ruth, at=NOW)
     assert (left.status, left.left_on) == ("left", TODAY)
     for change in (
@@ -82,13 +82,13 @@ def test_who_has_left_is_not_changed_until_they_come_back(cast, pupil):
 @pytest.mark.parametrize(
     ("day", "words"), [(TODAY + timedelta(days=1), "today or in the past"), (date(2012, 5, 14), "birth")]
 )
-def test_the_day_of_leaving_must_make_sense(cast, pupil, day, words):
+def test_the_leaving_date_must_be_possible(cast, pupil, day, words):
     with pytest.raises(Refused, match=words):
         leave(pupil, left_on=day, by=cast.ruth, at=NOW)
     assert Pupil.objects.get().status == "on_roll"
 
 
-def test_a_legal_hold_has_a_reason_and_is_lifted_once(cast, pupil):
+def test_a_legal_hold_has_a_reason_and_can_be_lifted_once(cast, pupil):
     with pytest.raises(Refused, match="Enter why"):
         hold(pupil, reason=" ", by=cast.ruth, at=NOW)
     assert hold(pupil, reason="A claim is open.", by=cast.ruth, at=NOW).hold == "A claim is open."
@@ -107,12 +107,12 @@ def test_a_legal_hold_has_a_reason_and_is_lifted_once(cast, pupil):
     ],
     ids=["amend", "note_views", "leave", "hold"],
 )
-def test_nobody_else_changes_a_record(cast, pupil, change):
+def test_other_people_cannot_change_a_record(cast, pupil, change):
     others = [*everybody_but(provider=cast.provider, authority=cast.authority), cast.helen, cast.saul, cast.fay]
     assert_denied(lambda one: change(pupil, one), others)
 
 
-def test_coming_back_and_lifting_a_hold_are_refused_to_strangers(cast, pupil):
+def test_other_people_cannot_record_a_return_or_lift_a_hold(cast, pupil):
     hold(pupil, reason="A claim is open.", by=cast.ruth, at=NOW)
     leave(pupil, left_on=TODAY, by=cast.ruth, at=NOW)
     for change in (come_back, lift_hold):

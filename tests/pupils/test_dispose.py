@@ -93,14 +93,14 @@ def classes_due(at):
     ],
     ids=["looked after", "special needs", "special needs not recorded", "registers"],
 )
-def test_a_placed_child_is_due_by_the_class_that_keeps_longest(cast, known, retention, years, since):
+def test_a_placed_child_is_due_after_the_longest_retention_class(cast, known, retention, years, since):
     child = placed(cast, **known)
     assert retention_class_of(child) == retention
     assert classes_due(years_after(since, years, days=-1)) == {}
     assert classes_due(years_after(since, years)) == {retention: [child]}
 
 
-def test_protection_keeps_a_record_until_25_years_from_birth(cast):
+def test_child_protection_information_keeps_a_record_until_25_years_from_birth(cast):
     child = placed(cast)
     ProtectionInformation.objects.create(pupil=child, concerns="Neglect.", kept_at=NOW)
     assert retention_class_of(child) == CHILD_PROTECTION_RETENTION
@@ -116,20 +116,20 @@ def test_a_child_who_was_never_placed_is_due_a_year_after_leaving(cast):
     assert classes_due(years_after(NOW.date(), 1)) == {NEVER_PLACED_RETENTION: [child]}
 
 
-def test_a_child_whom_nobody_marked_as_having_left_is_due_at_twenty(cast):
+def test_a_child_not_marked_as_having_left_is_due_at_twenty(cast):
     child = PupilFactory(buyer=cast.school, looked_after_by="Borchester")
     assert classes_due(years_after(BORN, 20, days=-1)) == {}
     assert classes_due(years_after(BORN, 20)) == {NEVER_PLACED_RETENTION: [child]}
 
 
-def test_a_child_who_is_on_roll_still_is_kept_until_grown(cast):
+def test_a_child_still_on_roll_is_kept_until_adult(cast):
     child = placed(cast, born_on=date(2019, 5, 14), year_group=2)
     assert classes_due(years_after(NOW.date(), 6)) == {}
     left = leave(child, left_on=NOW.date(), by=cast.ruth, at=NOW)
     assert classes_due(years_after(NOW.date(), 6)) == {REGISTER_RETENTION: [left]}
 
 
-def test_what_runs_keeps_a_record_and_so_does_a_legal_hold(cast):
+def test_a_running_placement_or_a_legal_hold_keeps_a_record(cast):
     placed(cast, until=None)
     assert classes_due(years_after(BORN, 99)) == {}
     end_disclosures("L", at=NOW)
@@ -138,7 +138,7 @@ def test_what_runs_keeps_a_record_and_so_does_a_legal_hold(cast):
     assert classes_due(years_after(BORN, 99)) == {}
 
 
-def test_a_day_that_the_certificate_names_is_of_the_rule(cast):
+def test_the_certificates_date_comes_from_the_rule(cast):
     child = placed(cast)
     at = years_after(NOW.date(), 6)
     with acting_as(DISPOSAL_ROLE):
@@ -179,7 +179,7 @@ CHILDS = (
 )
 
 
-def test_everything_about_a_child_goes_from_every_room_and_nothing_else(cast):
+def test_everything_about_a_child_is_deleted_from_every_room_and_nothing_else(cast):
     other = lived(cast)
     Pupil.objects.filter(pk=other.pk).update(hold="A claim is open.")
     agreements = Agreement.objects.exclude(kind="placement").count()
@@ -201,7 +201,7 @@ def test_everything_about_a_child_goes_from_every_room_and_nothing_else(cast):
     assert all(one.record_id in kept[find_model(one.record_type)] for one in left)
 
 
-def test_links_about_a_child_go_with_it_and_those_about_others_stay(cast):
+def test_links_about_the_child_are_deleted_and_other_links_stay(cast):
     """No foreign key leads from a link to what it is about: of every kind of record that goes, one is made."""
     child, other = lived(cast), lived(cast)
     Pupil.objects.filter(pk=other.pk).update(hold="A claim is open.")
@@ -219,7 +219,7 @@ def test_links_about_a_child_go_with_it_and_those_about_others_stay(cast):
     assert set(Link.objects.values_list("pk", flat=True)) == kept
 
 
-def test_whatever_names_a_record_by_kind_and_key_may_be_disposed_of():
+def test_every_table_that_refers_by_kind_and_key_allows_deletion():
     named = {model._meta.label for model in models_naming_records()}
     assert "links.Link" in named
     assert named <= database_grants.DISPOSABLE_MODELS
@@ -229,7 +229,7 @@ def row_histories():
     return [model for model in apps.get_models() if getattr(model, "pgh_tracked_model", None) is not None]
 
 
-def test_a_signed_placement_agreement_goes_with_its_signatures(cast):
+def test_a_signed_placement_agreement_is_deleted_with_its_signatures(cast):
     child = lived(cast)
     agreement = Placement.objects.get(pupil=child).agreement
     assert {Agreement, Signature} & set(find_dependent_rows(Agreement, [agreement.pk]))
@@ -238,7 +238,7 @@ def test_a_signed_placement_agreement_goes_with_its_signatures(cast):
     assert not Agreement.objects.filter(pk=agreement.pk).exists()
 
 
-def test_every_table_that_hangs_on_a_child_may_be_disposed_of():
+def test_every_table_related_to_a_child_allows_deletion():
     """A room that comes to point at a child is named in roles.DISPOSABLE, or this fails."""
     seen, waiting = {Pupil}, [Pupil]
     while waiting:
@@ -260,7 +260,7 @@ def test_a_dry_run_changes_nothing_and_needs_no_other_role(cast):
     assert not DisposalCertificate.objects.exists()
 
 
-def test_only_who_answers_for_a_buyers_records_disposes_of_them(cast):
+def test_only_people_responsible_for_a_buyers_records_can_delete_them(cast):
     placed(cast)
     at = years_after(NOW.date(), 6)
     elsewhere = person(Role.ADMINISTRATOR, at=AuthorityFactory())
@@ -272,7 +272,7 @@ def test_only_who_answers_for_a_buyers_records_disposes_of_them(cast):
 
 
 @pytest.mark.parametrize("role", [APPLICATION_ROLE, OWNER_ROLE])
-def test_neither_application_nor_owner_disposes_of_a_child(cast, role):
+def test_the_application_and_the_owner_cannot_delete_a_child(cast, role):
     child = placed(cast)
     queries.pupil_pack(
         child, place=PLACED_PACK_PLACE, person=cast.ruth, acting_for=cast.school, purpose="To see", at=NOW
@@ -308,7 +308,7 @@ def test_drafts_in_a_restored_backup_are_deleted_again_without_a_second_certific
     ]
 
 
-def test_the_commands_say_what_they_would_do_and_what_they_did(cast, capsys, monkeypatch):
+def test_the_commands_report_what_they_would_delete_and_what_they_deleted(cast, capsys, monkeypatch):
     child = placed(cast)
     monkeypatch.setattr(clock, "now", lambda: years_after(NOW.date(), 6))
     call_command("dispose_pupils", by=cast.maud.email, dry_run=True)

@@ -39,7 +39,7 @@ def offered(pupil, cast, *needs):
         )
 
 
-def test_a_list_shows_initials_and_is_one_reading_of_each_child_on_it(cast, pupil, django_assert_num_queries):
+def test_a_list_shows_initials_and_is_logged_as_one_view_of_each_child(cast, pupil, django_assert_num_queries):
     second = PupilFactory(buyer=cast.school, given_name="Olive", family_name="Marsh")
     stranger = PupilFactory()
     several = list(Pupil.objects.select_related("buyer"))
@@ -52,7 +52,7 @@ def test_a_list_shows_initials_and_is_one_reading_of_each_child_on_it(cast, pupi
     assert stranger.pk not in shown
 
 
-def test_names_are_a_reading_of_their_own(cast, pupil):
+def test_showing_names_is_logged_as_a_separate_view(cast, pupil):
     shown = queries.identify_pupils(
         [pupil],
         person=cast.ruth,
@@ -73,13 +73,13 @@ def test_the_buyers_people_see_the_pack_and_finance_does_not(cast, pupil):
     assert [what for _, what, _ in reads()] == ["pack"] * 3 + ["refused"] * 2
 
 
-def test_a_provider_that_was_not_offered_finds_nothing_and_that_is_on_record(cast, pupil):
+def test_a_provider_without_an_offer_sees_nothing_and_the_attempt_is_logged(cast, pupil):
     assert pack(pupil, cast.ada, cast.provider) is None
     tried = RecordAccess.objects.get()
     assert (tried.by, tried.what, tried.acting_for, tried.pupil) == (cast.ada, "refused", str(cast.provider), pupil)
 
 
-def test_a_provider_that_was_offered_sees_the_pack_without_the_upn_and_that_is_on_record(cast, pupil):
+def test_a_provider_with_an_offer_sees_the_pack_without_the_upn_and_the_view_is_logged(cast, pupil):
     Pupil.objects.update(upn="A123456789012")
     pupil.refresh_from_db()
     offered(pupil, cast, Can.ANSWER_REFERRALS)
@@ -91,7 +91,7 @@ def test_a_provider_that_was_offered_sees_the_pack_without_the_upn_and_that_is_o
     assert reads() == [("Ada", "pack", 1)]
 
 
-def test_only_who_holds_the_needed_permission_uses_a_disclosure(cast, pupil):
+def test_a_disclosure_works_only_with_its_permission(cast, pupil):
     offered(pupil, cast, Can.ANSWER_REFERRALS)
     rival = ProviderFactory()
     assert pack(pupil, cast.ben, cast.provider) is None
@@ -99,14 +99,14 @@ def test_only_who_holds_the_needed_permission_uses_a_disclosure(cast, pupil):
     assert pack(pupil, cast.ada, rival) is None
 
 
-def test_a_disclosure_is_used_only_while_acting_for_whom_it_was_given_to(cast, pupil):
+def test_a_disclosure_works_only_when_acting_for_its_organisation(cast, pupil):
     elsewhere = ProviderFactory()
     both = person(Role.PROVIDER_LEAD, at=elsewhere)
     offered(pupil, cast, Can.ANSWER_REFERRALS)
     assert pack(pupil, both, cast.provider) is None
 
 
-def test_access_ends_at_the_instant_at_which_it_is_ended(cast, pupil):
+def test_access_ends_at_the_recorded_instant(cast, pupil):
     offered(pupil, cast, Can.ANSWER_REFERRALS)
     assert pack(pupil, cast.ada, cast.provider, LATER - timedelta(microseconds=1))
     assert end_disclosures("TST-R-0001", at=LATER) == 1
@@ -115,7 +115,7 @@ def test_access_ends_at_the_instant_at_which_it_is_ended(cast, pupil):
     assert not Pupil.objects.visible_to(cast.ada, LATER).exists()
 
 
-def test_a_school_that_takes_the_child_is_given_the_upn_once_placed(cast, pupil):
+def test_a_school_that_takes_the_child_sees_the_upn_once_placed(cast, pupil):
     Pupil.objects.update(upn="A123456789012")
     pupil.refresh_from_db()
     school = ProviderFactory(urn=123456)
@@ -127,7 +127,7 @@ def test_a_school_that_takes_the_child_is_given_the_upn_once_placed(cast, pupil)
     assert said(pack(pupil, lead, school, LATER))["Unique pupil number"] == "A123456789012"
 
 
-def test_staff_see_what_the_day_needs_and_no_more(cast, pupil):
+def test_staff_see_only_what_the_day_needs(cast, pupil):
     disclose(
         pupil, to=cast.provider, needs=Can.TAKE_REGISTER, stage=DisclosureStage.PLACED, purpose=WHY, source="L", at=NOW
     )
@@ -145,7 +145,7 @@ def protection(pupil, somebody, acting_for):
     return queries.pupil_protection(pupil, person=somebody, acting_for=acting_for, purpose=WHY, at=NOW)
 
 
-def test_what_protects_passes_from_safeguarding_lead_to_safeguarding_lead_and_to_nobody_else(cast, pupil):
+def test_only_safeguarding_leads_see_child_protection_information(cast, pupil):
     protect(pupil)
     offered(pupil, cast, Can.ANSWER_REFERRALS, Can.SAFEGUARD)
     assert ("Concerns", "Neglect.") in protection(pupil, cast.saul, cast.school).rows
@@ -164,7 +164,7 @@ def test_what_protects_passes_from_safeguarding_lead_to_safeguarding_lead_and_to
     ]  # fmt: skip
 
 
-def test_the_authority_sees_a_child_of_whom_it_was_told_and_no_risks(cast, pupil):
+def test_an_authority_that_was_told_sees_the_child_without_risks(cast, pupil):
     assert pack(pupil, cast.nina, cast.authority) is None
     disclose(
         pupil,
@@ -183,7 +183,7 @@ def test_the_authority_sees_a_child_of_whom_it_was_told_and_no_risks(cast, pupil
     assert not queries.disclosures_to_authority(cast.authority, person=cast.olivia, at=NOW)
 
 
-def test_telling_one_officer_of_the_authority_tells_no_other(cast, pupil):
+def test_telling_one_officer_does_not_give_access_to_another(cast, pupil):
     disclose(
         pupil,
         to=cast.authority,
@@ -199,7 +199,7 @@ def test_telling_one_officer_of_the_authority_tells_no_other(cast, pupil):
     assert not Pupil.objects.visible_to(cast.vera, NOW).exists()
 
 
-def test_giving_the_same_twice_gives_once_and_another_stage_ends_the_first(cast, pupil):
+def test_repeating_a_disclosure_gives_it_once_and_another_stage_ends_the_first(cast, pupil):
     first = {"to": cast.provider, "needs": Can.ANSWER_REFERRALS, "purpose": WHY, "source": "X", "at": NOW}
     once, again = (disclose(pupil, stage=DisclosureStage.OFFERED, **first) for _ in range(2))
     assert once == again
@@ -210,7 +210,7 @@ def test_giving_the_same_twice_gives_once_and_another_stage_ends_the_first(cast,
     assert queries.disclosures_to_provider([pupil], at=LATER)[pupil.pk].stage == "placed"
 
 
-def test_ending_for_one_leaves_the_others(cast, pupil):
+def test_ending_one_disclosure_keeps_the_others(cast, pupil):
     rival = ProviderFactory()
     for to in (cast.provider, rival):
         disclose(
@@ -223,12 +223,12 @@ def test_ending_for_one_leaves_the_others(cast, pupil):
 @pytest.mark.parametrize(
     ("stage", "needs"), [(DisclosureStage.ASKED, Can.ANSWER_REFERRALS), (DisclosureStage.TOLD, Can.ANSWER_REFERRALS)]
 )
-def test_nothing_is_given_that_the_table_does_not_know(cast, pupil, stage, needs):
+def test_a_disclosure_outside_the_table_cannot_be_given(cast, pupil, stage, needs):
     with pytest.raises(LookupError):
         disclose(pupil, to=cast.provider, needs=needs, stage=stage, purpose=WHY, source="X", at=NOW)
 
 
-def test_the_table_keeps_the_rules_of_the_field():
+def test_the_table_follows_the_rules_of_the_field():
     before_an_offer = fields_for([DisclosureReader.ASKED])
     assert before_an_offer == {
         "key_stage", "area", "hours", "outcomes", "picture", "needs", "sen_provision", "hazards",
@@ -243,7 +243,7 @@ def test_the_table_keeps_the_rules_of_the_field():
     assert all(len(field.cells) == len(DisclosureReader) for field in DISCLOSURE_FIELDS)
 
 
-def test_a_child_is_found_by_parts_of_names_and_only_among_ones_own(cast, pupil):
+def test_a_child_is_found_by_parts_of_a_name_among_the_buyers_own_pupils(cast, pupil):
     PupilFactory(given_name="Jasmine", family_name="Elsewhere")
     ours = queries.of_buyer(cast.school, person=cast.ruth, at=NOW)
     assert list(queries.pupils_named("jas thistle", ours)) == [pupil]
@@ -255,7 +255,7 @@ def test_a_child_is_found_by_parts_of_names_and_only_among_ones_own(cast, pupil)
     assert not queries.of_buyer(cast.school, person=person(Role.AP_LEAD, at=other), at=NOW)
 
 
-def test_a_disclosure_to_a_role_that_ended_shows_nothing(cast, pupil):
+def test_a_disclosure_for_an_ended_role_shows_nothing(cast, pupil):
     DisclosureGrantFactory(pupil=pupil, organisation=cast.provider, needs=Can.ANSWER_REFERRALS)
     cast.ada.grants.update(ends_at=LATER)
     cast.ada.forget_roles()

@@ -30,14 +30,14 @@ def try_(cast, **changed):
     return record(cast.school, by=cast.ruth, at=NOW, **CHILD | changed)
 
 
-def test_a_child_is_recorded_under_a_reference_that_tells_nothing(cast):
+def test_a_new_record_has_a_reference_that_reveals_nothing(cast):
     made = try_(cast, upn=UPN.lower(), postcode="bn111aa")
     assert (made.buyer, made.status, made.upn, made.postcode) == (cast.school, "on_roll", UPN, "BN11 1AA")
     assert made.reference.startswith("PU-")
     assert len(made.reference) == 9
 
 
-def test_no_event_tells_a_childs_words(cast):
+def test_events_contain_no_words_about_a_child(cast):
     made = try_(cast)
     event = Event.objects.get(subjects__record_type="pupils.Pupil", subjects__record_id=made.pk)
     assert (event.verb, event.changes, event.acting_for) == ("record", {}, str(cast.school))
@@ -77,7 +77,7 @@ def test_no_event_tells_a_childs_words(cast):
         ({"hazards": ["dragons"]}, "hazards", "from the list"),
     ],
 )  # fmt: skip
-def test_what_makes_no_sense_is_refused_beside_its_field(cast, changed, field, words):
+def test_impossible_details_are_refused_next_to_their_field(cast, changed, field, words):
     with pytest.raises(Refused) as refusal:
         try_(cast, **changed)
     assert any(where == field and words in sentence for sentence, where in refusal.value.problems)
@@ -86,12 +86,12 @@ def test_what_makes_no_sense_is_refused_beside_its_field(cast, changed, field, w
 
 
 @pytest.mark.parametrize("year", [8, 9, 10])
-def test_a_child_may_be_taught_a_year_above_or_below(cast, year):
+def test_a_child_can_be_a_year_above_or_below(cast, year):
     assert try_(cast, year_group=year).year_group == year
 
 
 @pytest.mark.parametrize(("born", "year"), [(date(2021, 9, 1), 0), (date(2021, 8, 31), 0), (date(2020, 8, 31), 1)])
-def test_the_school_year_begins_on_the_first_of_september(cast, born, year):
+def test_the_school_year_starts_on_1_september(cast, born, year):
     assert try_(cast, born_on=born, year_group=year).year_group == year
 
 
@@ -100,7 +100,7 @@ def test_a_temporary_upn_ends_in_a_letter(cast):
     assert try_(cast, upn=upn_check_letter(rest) + rest).upn.endswith("A")
 
 
-def test_the_same_upn_is_recorded_once_at_a_school(cast):
+def test_a_upn_is_recorded_once_at_a_school(cast):
     first = try_(cast, upn=UPN)
     with pytest.raises(Refused, match="already recorded"):
         try_(cast, upn=UPN)
@@ -113,7 +113,7 @@ def test_the_same_upn_is_recorded_once_at_a_school(cast):
     assert {second.upn, other.upn} == {UPN}
 
 
-def test_a_upn_that_is_taken_is_refused_before_the_database_is_sent_the_row(cast):
+def test_a_duplicate_upn_is_refused_before_the_row_reaches_the_database(cast):
     """PostgreSQL may write a row that it refuses to its own log, with the child's name."""
     try_(cast, upn=UPN)
     other = try_(cast, given_name="Mira")
@@ -141,7 +141,7 @@ def test_a_child_with_one_name_is_recorded_and_shown_by_it(cast):
     assert queries.pupil_pack(made, place=RECORD_PLACE, **asked).name == "Sukarno"
 
 
-def test_needs_that_nobody_has_answered_for_are_not_recorded(cast):
+def test_unanswered_needs_are_not_recorded(cast):
     said = {name: value for name, value in CHILD.items() if name not in {"sen_provision", "needs"}}
     made = record(cast.school, by=cast.ruth, at=NOW, **said)
     made.refresh_from_db()
@@ -163,7 +163,7 @@ def test_needs_that_nobody_has_answered_for_are_not_recorded(cast):
     ],
     ids=["the same", "in other letters", "with an accent", "the names the other way round", "with a UPN"],
 )
-def test_the_same_child_twice_is_warned_of_until_somebody_says_it_is_another(cast, alike):
+def test_a_likely_duplicate_gives_a_warning_until_confirmed_as_another_child(cast, alike):
     first = try_(cast)
     with pytest.raises(AlreadyRecorded, match="already recorded") as refusal:
         try_(cast, **alike)
@@ -173,7 +173,7 @@ def test_the_same_child_twice_is_warned_of_until_somebody_says_it_is_another(cas
     assert twin.pk != first.pk
 
 
-def test_what_tells_two_children_apart_warns_of_nothing(cast):
+def test_details_that_differ_give_no_duplicate_warning(cast):
     first = try_(cast, upn=UPN)
     rest = "938400112346"
     assert try_(cast, upn=upn_check_letter(rest) + rest)
@@ -187,7 +187,7 @@ def test_what_tells_two_children_apart_warns_of_nothing(cast):
     assert try_(cast), "a child who has left is no second record"
 
 
-def test_a_record_that_becomes_the_same_child_is_warned_of_too(cast):
+def test_a_change_into_a_likely_duplicate_gives_a_warning_too(cast):
     first, other = try_(cast), try_(cast, given_name="Olive")
     with pytest.raises(AlreadyRecorded) as refusal:
         amend(other, given_name="Jasmine", by=cast.ruth, at=NOW)
@@ -197,18 +197,18 @@ def test_a_record_that_becomes_the_same_child_is_warned_of_too(cast):
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_only_one_record_of_a_upn_when_eight_come_at_once(cast):
+def test_eight_simultaneous_records_of_a_upn_create_one(cast):
     told = all_at_once(lambda: try_(cast, upn=UPN))
     assert told.count("done") == 1
     assert Pupil.objects.count() == 1
 
 
-def test_only_a_school_or_a_team_records_children(cast):
+def test_only_a_school_or_a_team_can_record_children(cast):
     with pytest.raises(Refused, match="schools and teams"):
         record(cast.provider, by=cast.ada, at=NOW, **CHILD)
 
 
-def test_nobody_else_records_a_child(cast):
+def test_other_people_cannot_record_a_child(cast):
     others = [
         *everybody_but(provider=cast.provider, authority=cast.authority),
         cast.helen,

@@ -47,7 +47,7 @@ def child(cast):
     return made
 
 
-def test_a_picture_that_tells_nobody_is_left_alone(child):
+def test_a_pen_picture_without_identifying_words_passes(child):
     text = (
         "A year 9 pupil who may struggle after lunch, loves art, and will ask for help. Attends 15 hours over 3 days "
         "a week; 24/7 support is not needed. Ratio 1:4. Since September 2025 a mark of trust is time outdoors. The "
@@ -64,16 +64,16 @@ def test_a_picture_that_tells_nobody_is_left_alone(child):
         "_Jazz_",
     ],
 )  # fmt: skip
-def test_recorded_names_are_marked_however_they_are_written(child, text):
+def test_recorded_names_are_found_in_any_spelling(child, text):
     assert set(why(f"{BEFORE}{text}{AFTER}", child)) == {"a name"}
 
 
 @pytest.mark.parametrize("text", ["jazzy", "Haystack", "de la", "Mrs", "mum", "janeway", "zoetrope"])
-def test_a_name_inside_a_word_and_a_title_are_no_names(child, text):
+def test_a_name_inside_a_word_and_a_title_are_not_names(child, text):
     assert found(f"{BEFORE}{text}{AFTER}", child) == []
 
 
-def test_the_school_is_marked_by_its_name_with_and_without_what_schools_are_called(cast):
+def test_the_school_is_found_with_and_without_words_such_as_academy(cast):
     school = SchoolOrganisationFactory(name="St Wilfrid’s Bourne Community College", urn=123456)
     School.objects.create(urn=123456, name="Wilfrid's Bourne", la_code="938", standing="Open", kind="x", la_name="y")
     child = PupilFactory(buyer=school)
@@ -82,7 +82,7 @@ def test_the_school_is_marked_by_its_name_with_and_without_what_schools_are_call
     assert why("goes to college in the community", child) == []
 
 
-def test_an_everyday_word_is_a_name_only_with_a_capital(cast):
+def test_an_everyday_word_counts_as_a_name_only_with_a_capital(cast):
     will = PupilFactory(buyer=cast.school, given_name="Will", family_name="May")
     assert found("Will will try; WILL may. May's will", will) == [
         ("Will", "a name"), ("WILL", "a name"), ("May's", "a name"),
@@ -106,17 +106,17 @@ def test_an_everyday_word_is_a_name_only_with_a_capital(cast):
         ("12 gorse lane", "an address"),
     ],
 )  # fmt: skip
-def test_what_has_a_form_of_its_own_is_marked(child, text, reason):
+def test_numbers_dates_and_addresses_are_found(child, text, reason):
     whole = f"{BEFORE}{text}.{AFTER}"
     assert found(whole, child) == [(text, reason)]
 
 
 @pytest.mark.parametrize("text", ["943 476 5918", "1234567890", "year 9", "BN11", "99/99/2012", "24/7", "3-4-5", "07"])
-def test_what_only_looks_like_it_is_left_alone(child, text):
+def test_similar_harmless_text_passes(child, text):
     assert found(f"{BEFORE}{text}{AFTER}", child) == []
 
 
-def test_the_sentence_names_each_kind_once(child):
+def test_the_message_names_each_kind_once(child):
     marks = find_identifying_text("Jazz, BN11 1AA, Zoe", child)
     words = "Remove the marked words. A provider could work out who the pupil is from a name and a postcode."
     assert format_what_must_go(marks) == words
@@ -134,7 +134,7 @@ EDGES = st.sampled_from([" ", "\n", "(", "-", "“", ", ", "/"])
 @SLOW
 @given(name=NAMES, of=st.sampled_from(["given_name", "family_name", "known_as", "contact"]), edge=EDGES,
        how=st.tuples(CASES, ENDINGS))  # fmt: skip
-def test_no_recorded_name_slips_through_in_any_case_or_possessive(db, name, of, how, edge):
+def test_a_recorded_name_is_found_in_any_case_or_possessive(db, name, of, how, edge):
     case, ending = how
     pupil = PupilFactory(given_name="Qqq", family_name="Www")
     if of == "contact":
@@ -153,7 +153,7 @@ def test_no_recorded_name_slips_through_in_any_case_or_possessive(db, name, of, 
 @SLOW
 @given(rest=st.text("0123456789", min_size=11, max_size=11), last=st.sampled_from("0123456789" + UPN_LETTERS),
        case=st.sampled_from([str.upper, str.lower]), space=st.sampled_from(["", " "]))  # fmt: skip
-def test_no_unique_pupil_number_slips_through(db, rest, last, case, space):
+def test_a_unique_pupil_number_is_found_in_any_format(db, rest, last, case, space):
     number = upn_check_letter(rest + last) + rest + last
     written = case(number[:4] + space + number[4:])
     assert "a unique pupil number" in why(f"Number {written}, he says", PupilFactory())
@@ -161,7 +161,7 @@ def test_no_unique_pupil_number_slips_through(db, rest, last, case, space):
 
 @SLOW
 @given(text=st.text(max_size=300))
-def test_any_text_can_be_looked_at_and_marks_lie_in_order_within_it(db, text):
+def test_any_text_can_be_checked_and_matches_are_in_order(db, text):
     pupil = PupilFactory(given_name="Jazz", family_name="İpek")
     marks = find_identifying_text(text, pupil)
     edges = [edge for mark in marks for edge in (mark.start, mark.end)]
@@ -169,7 +169,7 @@ def test_any_text_can_be_looked_at_and_marks_lie_in_order_within_it(db, text):
     assert all(0 <= mark.start < mark.end <= len(text) for mark in marks)
 
 
-def test_children_alike_are_counted_over_the_schools_of_one_authority(cast):
+def test_similar_children_are_counted_across_one_authoritys_schools(cast):
     child = PupilFactory(buyer=cast.school)
     other_school = SchoolOrganisationFactory(host=cast.authority)
     PupilFactory(buyer=other_school)
@@ -180,7 +180,7 @@ def test_children_alike_are_counted_over_the_schools_of_one_authority(cast):
     assert reidentification.FEW_CHILDREN == 10
 
 
-def test_children_without_needs_are_alike_too(cast):
+def test_children_without_needs_are_similar_too(cast):
     child = PupilFactory(buyer=cast.school, needs=[])
     PupilFactory(buyer=cast.school)
     assert count_similar_children(child) == 1
@@ -202,7 +202,7 @@ DISGUISED = [
 
 
 @pytest.mark.parametrize("text", DISGUISED)
-def test_a_name_is_marked_in_disguise(lukasz, text):
+def test_a_disguised_name_is_found(lukasz, text):
     assert why(f"{BEFORE}{text}{AFTER}", lukasz) == ["a name"], ascii(text)
 
 
@@ -215,7 +215,7 @@ def test_a_name_is_marked_in_disguise(lukasz, text):
         ("Katherine", "Kate"), ("Kate", "Katherine"), ("William", "Bill"), ("Mohammed", "Mo"), ("Иван", "иван"),
     ],
 )  # fmt: skip
-def test_a_name_is_marked_without_its_marks_and_for_short(cast, name, text):
+def test_a_name_is_found_without_accents_and_in_its_short_form(cast, name, text):
     assert why(f"{BEFORE}{text}{AFTER}", PupilFactory(buyer=cast.school, given_name=name)) == ["a name"]
 
 
@@ -232,11 +232,11 @@ def test_a_name_is_marked_without_its_marks_and_for_short(cast, name, text):
         ("j.t\u200b@example.org", "an email address"), ("A938\u00ad400112345", "a unique pupil number"),
     ],
 )  # fmt: skip
-def test_what_has_a_form_of_its_own_is_marked_in_disguise(lukasz, text, reason):
+def test_disguised_numbers_dates_and_addresses_are_found(lukasz, text, reason):
     assert found(f"{BEFORE}{text}{AFTER}", lukasz) == [(text, reason)]
 
 
-def test_the_school_is_marked_by_its_first_letters_in_capitals_alone(lukasz):
+def test_the_schools_initials_are_found_in_capitals_only(lukasz):
     assert found("Goes to DHHS and D.H.H.S; says dhhs.", lukasz) == [
         ("DHHS", "the name of a school"), ("D.H.H.S", "the name of a school"),
     ]  # fmt: skip
@@ -250,7 +250,7 @@ ORDINARY = """
 """
 
 
-def test_ordinary_words_are_not_marked(cast):
+def test_ordinary_words_pass(cast):
     """Count the false alarms over a text of everyday words, for children with names that look like some of them."""
     names = [
         ("Łukasz", "Wójcik"), ("Heather", "Nicholas"), ("William", "Marsh"), ("Christopher", "Lake"),
@@ -270,7 +270,7 @@ LOOKS = {"a": "а", "e": "е", "o": "о", "c": "с", "p": "р", "x": "х", "i": 
 @SLOW
 @given(name=st.text("bcdfgaeiouklmnprstw", min_size=5, max_size=10), data=st.data(),
        way=st.sampled_from(["invisible", "look-alike", "full width", "apart", "accents", "together"]))  # fmt: skip
-def test_no_recorded_name_slips_through_in_any_disguise(db, name, data, way):
+def test_a_recorded_name_is_found_in_any_disguise(db, name, data, way):
     pupil = PupilFactory(given_name=name.title(), family_name="Qwwzyx")
     written = {
         "invisible": lambda: "".join(letter + data.draw(INVISIBLE) for letter in name),
@@ -291,40 +291,40 @@ def test_no_recorded_name_slips_through_in_any_disguise(db, name, data, way):
 @pytest.mark.parametrize(
     "text", ["JT", "J.T.", "J. T.", "J T", "JT's", "(JT)", "K.T.", "KT", "J.T.-M.", "JTM", "J T M"], ids=str
 )
-def test_initials_alone_are_marked_in_capitals(cast, text):
+def test_initials_alone_are_found_in_capitals(cast, text):
     child = PupilFactory(buyer=cast.school, given_name="Jasmine", family_name="Thistle-Marsh", known_as="Kit")
     text = text.replace("-", " ")
     assert "initials" in why(f"{BEFORE}{text}{AFTER}", child), text
 
 
 @pytest.mark.parametrize("text", ["jt", "JTX", "AJT", "J", "T.", "at", "kt of it", "Jt"])
-def test_what_only_looks_like_initials_is_left_alone(cast, text):
+def test_text_similar_to_initials_passes(cast, text):
     child = PupilFactory(buyer=cast.school, given_name="Jasmine", family_name="Thistle", known_as="Kit")
     assert found(f"{BEFORE}{text}{AFTER}", child) == []
 
 
-def test_initials_that_are_an_abbreviation_of_the_field_are_marked_with_stops_alone(cast):
+def test_initials_that_are_an_abbreviation_are_found_only_with_full_stops(cast):
     child = PupilFactory(buyer=cast.school, given_name="Peter", family_name="Evans")
     assert found("Likes PE and dislikes RE", child) == []
     assert found("P.E. likes art", child) == [("P.E.", "initials")]
 
 
-def test_initials_with_an_accent_are_marked_with_and_without_it(cast):
+def test_initials_with_an_accent_are_found_with_and_without_it(cast):
     child = PupilFactory(buyer=cast.school, given_name="Łukasz", family_name="Ödberg")
     assert why("LO likes art", child) == why("ŁÖ likes art", child) == ["initials"]
 
 
-def test_a_child_with_one_name_is_found_by_it_and_one_letter_marks_nothing(cast):
+def test_a_child_with_one_name_is_found_by_it_and_a_single_letter_is_not(cast):
     child = PupilFactory(buyer=cast.school, given_name="Sukarno", family_name="")
     assert found("S likes art. S. Sukarno likes it too", child) == [("Sukarno", "a name")]
 
 
-def test_a_contact_s_own_address_is_marked(child):
+def test_a_contacts_own_address_is_found(child):
     PupilContactFactory(pupil=child, rank=2, name="Alban Reed", address="7 Made-up Mews\nFelpersham")
     assert why("Lives by 7 made up mews with his father", child) == ["an address"]
 
 
-def test_a_number_of_some_child_is_found_whoever_it_is():
+def test_any_childs_pupil_number_is_found():
     upn = upn_check_letter("938400112345") + "938400112345"
     assert [one.why for one in find_child_numbers(f"Is it {upn}, or 943 476 5919?")] == [
         "a unique pupil number", "an NHS number",

@@ -20,7 +20,7 @@ def why(text, pupil):
     return [one.why for one in find_identifying_text(text, pupil)]
 
 
-def test_a_name_that_people_use_is_found_until_it_is_removed(cast, pupil):
+def test_an_informal_school_name_is_found_until_it_is_removed(cast, pupil):
     text = "Enjoys art. Left the manor last week."
     assert why(text, pupil) == []
     made = add(cast)
@@ -30,7 +30,7 @@ def test_a_name_that_people_use_is_found_until_it_is_removed(cast, pupil):
     assert why(text, pupil) == []
 
 
-def test_a_name_of_another_school_is_not_looked_for(cast, pupil):
+def test_another_schools_name_is_not_searched_for(cast, pupil):
     SchoolNameFactory(name="The Manor")
     assert why("Left the manor last week.", pupil) == []
 
@@ -39,13 +39,13 @@ def test_a_name_of_another_school_is_not_looked_for(cast, pupil):
     ("name", "sentence"),
     [(" ", "Enter a name"), ("M.", "3 letters or more"), ("=HYPERLINK()", "must not"), ("x" * 101, "100 characters")],
 )
-def test_what_is_no_name_is_refused(cast, name, sentence):
+def test_an_impossible_school_name_is_refused(cast, name, sentence):
     with pytest.raises(Refused, match=sentence):
         add(cast, name)
     assert not SchoolName.objects.exists()
 
 
-def test_a_name_is_on_the_list_once_and_twenty_are_enough(cast):
+def test_a_school_name_is_listed_once_and_twenty_are_allowed(cast):
     add(cast)
     with pytest.raises(Refused, match="already on the list"):
         add(cast, "the  MANOR")
@@ -57,12 +57,12 @@ def test_a_name_is_on_the_list_once_and_twenty_are_enough(cast):
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_the_same_name_added_by_several_at_once_is_there_once(cast):
+def test_simultaneous_additions_of_one_school_name_create_one(cast):
     assert all_at_once(lambda: add(cast)).count("done") == 1
     assert SchoolName.objects.count() == 1
 
 
-def test_nobody_else_keeps_the_names(cast):
+def test_other_people_cannot_edit_the_school_names(cast):
     made = add(cast)
     others = [*everybody_but(provider=cast.provider, authority=cast.authority), cast.helen, cast.saul, cast.fay]
     assert_denied(lambda one: add_school_name(cast.school, name="X Academy", by=one, at=NOW), others)

@@ -69,7 +69,7 @@ def drawn(asked, value, **more):
     return Boxes("".join(render_part(part) for part in KINDS[asked.question.kind].draw(boxes)))
 
 
-def test_every_kind_that_is_written_is_in_the_registry():
+def test_every_kind_in_the_code_is_in_the_registry():
     for module in iter_modules(kinds.__path__, f"{kinds.__name__}."):
         import_module(module.name)
     waiting, written = [QuestionKind], set()
@@ -80,7 +80,7 @@ def test_every_kind_that_is_written_is_in_the_registry():
 
 
 @pytest.mark.parametrize("lacking", ["parse", "validate", "missing", "display", "draw", "preview", "export"])
-def test_a_kind_that_lacks_one_thing_cannot_be_made_and_is_told_which(lacking):
+def test_an_incomplete_kind_cannot_be_created_and_names_what_is_missing(lacking):
     half = {name: lambda *_: None for name in QuestionKind.__abstractmethods__ - {lacking}}
     with pytest.raises(TypeError, match=f"abstract method '?{lacking}'?"):
         type("HalfKind", (QuestionKind,), half)()
@@ -88,7 +88,7 @@ def test_a_kind_that_lacks_one_thing_cannot_be_made_and_is_told_which(lacking):
 
 
 @each_kind
-def test_an_answer_that_is_clean_stays_as_it_is_and_has_nothing_wrong(kind):
+def test_a_clean_answer_stays_unchanged_and_has_no_problems(kind):
     asked = example_of(kind)
     answer = kind.parse(asked.question, ANSWERS[asked.key], asked.key, SCHEDULE)
     assert answer == ANSWERS[asked.key]
@@ -97,7 +97,7 @@ def test_an_answer_that_is_clean_stays_as_it_is_and_has_nothing_wrong(kind):
 
 
 @each_kind
-def test_what_is_sent_from_the_boxes_is_the_answer_that_they_show(kind):
+def test_submitting_the_shown_fields_gives_the_same_answer(kind):
     asked = example_of(kind)
     answer = ANSWERS[asked.key]
     typed = kind.read_boxes(drawn(asked, answer).sent, asked.key, SCHEDULE)
@@ -105,7 +105,7 @@ def test_what_is_sent_from_the_boxes_is_the_answer_that_they_show(kind):
 
 
 @each_kind
-def test_boxes_that_are_left_empty_are_no_answer(kind):
+def test_empty_fields_are_no_answer(kind):
     asked = example_of(kind)
     typed = kind.read_boxes(drawn(asked, None).sent, asked.key, SCHEDULE)
     assert kind.parse(asked.question, typed, asked.key, SCHEDULE) is None
@@ -113,12 +113,12 @@ def test_boxes_that_are_left_empty_are_no_answer(kind):
 
 
 @each_kind
-def test_an_error_leads_to_a_box_that_is_there(kind):
+def test_an_error_links_to_a_field_that_exists(kind):
     asked = example_of(kind)
     assert kind.box_id(asked.key, asked.key, SCHEDULE) in drawn(asked, None).ids
 
 
-def test_a_promise_is_sent_from_its_boxes_as_it_was_made():
+def test_a_promise_is_submitted_from_its_fields_unchanged():
     asked, promise = example_of(KINDS["evidence"]), {"by": "2026-09-01", "cover": "5000000.00"}
     page = drawn(asked, promise, promise=PromiseTerms(5_000_000))
     typed = KINDS["evidence"].read_boxes(page.sent, asked.key, ())
@@ -126,7 +126,7 @@ def test_a_promise_is_sent_from_its_boxes_as_it_was_made():
 
 
 @each_kind
-def test_a_missing_answer_is_asked_for_as_an_instruction(kind):
+def test_a_missing_answer_is_requested_with_an_instruction(kind):
     question = example_of(kind).question
     assert kind.missing(question).startswith(("Enter ", "Select "))
     own = question.model_copy(update={"empty": "Enter what we need to know"})
@@ -158,7 +158,7 @@ WORDS = {  # what people read of the answers of the example, and before anybody 
 
 
 @each_kind
-def test_an_answer_and_what_is_asked_for_are_written_in_words(kind):
+def test_answers_and_questions_are_shown_in_words(kind):
     asked = example_of(kind)
     answer, titles = ANSWERS[asked.key], {"public-liability": "Cover for the public"}
     read = (list(kind.display(asked.question, answer, NAMES)), kind.preview(asked.question, titles))
@@ -183,7 +183,7 @@ CELLS = {
 
 
 @each_kind
-def test_an_answer_is_exported_so_that_a_spreadsheet_can_calculate_with_it(kind):
+def test_an_answer_is_exported_as_a_value_a_spreadsheet_can_calculate_with(kind):
     asked = example_of(kind)
     assert list(kind.export(asked.question, ANSWERS[asked.key], NAMES)) == CELLS.get(kind.key), (
         f"write down in CELLS how a {kind.key} is exported"
@@ -191,7 +191,7 @@ def test_an_answer_is_exported_so_that_a_spreadsheet_can_calculate_with_it(kind)
 
 
 @each_kind
-def test_what_has_not_the_shape_of_its_kind_is_still_shown(kind):
+def test_an_answer_of_the_wrong_shape_is_still_shown(kind):
     question = example_of(kind).question
     assert list(kind.display(question, 4.5, NAMES)) == ["4.5"]
     assert list(kind.export(question, 4.5, NAMES)) == [("", "4.5")]

@@ -21,11 +21,11 @@ def test_a_lot_of_another_market_is_another_lot():
     assert not [key for key in found if "@" in key]
 
 
-def test_what_the_earlier_application_did_not_ask_is_not_suggested():
+def test_answers_to_new_questions_are_not_suggested():
     assert "charity_number" not in suggest_answers(QUESTION_SET, {}, QUESTION_SET, {**ANSWERS, "charity": "no"})
 
 
-def test_an_answer_that_is_none_here_is_not_suggested():
+def test_an_answer_that_is_no_longer_possible_is_not_suggested():
     assert "dispute" not in suggest_answers(QUESTION_SET, {}, QUESTION_SET, {**ANSWERS, "dispute": "war"})
 
 

@@ -29,7 +29,7 @@ def told(answers=ANSWERS, **kwargs):
     }
 
 
-def test_a_summary_is_written_as_people_read():
+def test_a_summary_is_written_in_plain_words():
     assert told(schedule=SCHEDULE, evidence={"EV-7K3QX": "Public liability 2026"}) == {
         "trading_name": "Windmill Hill",
         "charity": "Yes",
@@ -50,7 +50,7 @@ def test_a_summary_is_written_as_people_read():
     }
 
 
-def test_a_summary_goes_by_sections_and_names_the_lot():
+def test_a_summary_is_in_sections_and_names_the_lot():
     sections = summarise_answers(QUESTION_SET, ANSWERS, LOTS)
     assert [section.title for section in sections] == ["About the provider", "Your offer"]
     assert ("How will you teach?", "Online tutoring", "By video", "method@4", True) in sections[1].rows
@@ -63,7 +63,7 @@ VALUES = st.text(max_size=9) | st.integers() | st.lists(st.text(max_size=9)) | s
 
 @NO_DEADLINE
 @given(st.dictionaries(st.sampled_from(sorted(ANSWERS)), VALUES))
-def test_a_summary_never_loses_an_answer_that_was_asked_for_whatever_its_shape(answers):
+def test_a_summary_shows_every_answer_of_any_shape(answers):
     answers = {**ANSWERS, **answers}
     rows = {
         row.key: row
@@ -79,7 +79,7 @@ def test_a_summary_never_loses_an_answer_that_was_asked_for_whatever_its_shape(a
             assert row.text != "Not answered" or value == "Not answered"
 
 
-def test_a_comparison_tells_what_changed_and_nothing_else():
+def test_a_comparison_shows_only_what_changed():
     after = {**answers_without("charity_number"), "charity": "no", "turnover": "99.00", "method@1": "Slowly"}
     rows = compare_answers(QUESTION_SET, ANSWERS, after, LOTS, {1: "Early help"}, schedule=SCHEDULE)
     assert [(row.key, row.lot, row.before, row.after) for row in rows] == [
@@ -92,7 +92,7 @@ def test_a_comparison_tells_what_changed_and_nothing_else():
     assert compare_answers(QUESTION_SET, ANSWERS, ANSWERS, LOTS, LOTS) == []
 
 
-def test_an_export_has_a_plain_row_for_each_part_of_each_answer():
+def test_an_export_has_one_row_for_each_part_of_an_answer():
     rows = {(row[3], row[4]): row[5] for row in export_rows(QUESTION_SET, ANSWERS, LOTS)}
     assert rows["turnover", ""] == "1250.50"
     assert rows["tutors", ""] == "1200"
@@ -114,11 +114,11 @@ def test_an_exported_cell_is_never_a_formula(cell):
 
 
 @pytest.mark.parametrize("cell", ["-45.50", "12", "a=b", "", "Windmill"])
-def test_what_is_no_formula_is_left_alone(cell):
+def test_a_cell_that_is_no_formula_stays_unchanged(cell):
     assert neutralise_formula(cell) == cell
 
 
-def test_a_mandatory_failing_answer_fails_by_itself_and_a_discretionary_one_is_for_a_person():
+def test_a_mandatory_failing_answer_fails_and_a_discretionary_one_needs_judgement():
     flags = automatic_flags(QUESTION_SET, {**ANSWERS, "convicted": "yes"}, LOTS)
     assert [(flag.key, flag.option, flag.effect, flag.sentence) for flag in flags] == [
         (
@@ -147,7 +147,7 @@ def test_a_mandatory_failing_answer_fails_by_itself_and_a_discretionary_one_is_f
         ({"trading_name": "", "convicted": "yes"}, "not_eligible"),
     ],
 )
-def test_an_eligibility_check_comes_to_a_verdict(change, outcome):
+def test_an_eligibility_check_has_a_verdict(change, outcome):
     about = QuestionSet.model_validate(
         {**QUESTION_SET.model_dump(), "sections": [QUESTION_SET.model_dump()["sections"][0]]}
     )
@@ -156,7 +156,7 @@ def test_an_eligibility_check_comes_to_a_verdict(change, outcome):
     assert bool(found.sentences) == (outcome != "eligible")
 
 
-def test_what_is_assessed_is_asked_for_each_lot():
+def test_scored_questions_are_asked_for_each_lot():
     assert [one.key for one in assessed_questions(QUESTION_SET, LOTS, ANSWERS)] == ["convicted", "method@1", "method@4"]
 
 
@@ -167,7 +167,7 @@ def test_what_is_assessed_is_asked_for_each_lot():
         {"kind": "prices", "assessed": "score", "pass_mark": 2},
     ],
 )
-def test_a_scheme_that_ranks_weighs_or_prices_entry_says_so(question):
+def test_a_scheme_that_ranks_weighs_or_prices_says_so(question):
     section = {"key": "one", "title": "One", "questions": [{"key": "a", "text": "How?", **question}]}
     ranked = QuestionSet.model_validate(
         {"key": "ranked", "version": 1, "title": "Ranked", "source": "Invented", "sections": [section]}

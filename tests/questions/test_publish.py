@@ -17,19 +17,19 @@ def changed(**changes):
     return QuestionSet.model_validate({**QUESTION_SET.model_dump(), **changes})
 
 
-def test_publishing_twice_keeps_one_edition():
+def test_publishing_twice_stores_one_edition():
     first = publish_edition(QUESTION_SET, NOW)
     assert publish_edition(changed(), NOW) == first
     assert QuestionSetVersion.objects.count() == 1
 
 
-def test_the_questions_come_back_as_they_were_published():
+def test_published_questions_are_read_back_unchanged():
     kept = publish_edition(QUESTION_SET, NOW)
     assert QuestionSetVersion.objects.get(pk=kept.pk).definition == QUESTION_SET
     assert kept.definition is QuestionSetVersion.objects.get(pk=kept.pk).definition
 
 
-def test_other_words_under_the_same_version_are_refused_with_the_way_out():
+def test_changed_questions_under_the_same_version_are_refused_with_advice():
     publish_edition(QUESTION_SET, NOW)
     publish_edition(changed(version=2), NOW)
     with pytest.raises(Refused, match="Change the version to 3"):
@@ -37,7 +37,7 @@ def test_other_words_under_the_same_version_are_refused_with_the_way_out():
     assert QuestionSetVersion.objects.get(version=1).title == "An example"
 
 
-def test_a_higher_version_stands_beside_the_first():
+def test_a_higher_version_is_stored_next_to_the_first():
     first, second = publish_edition(QUESTION_SET, NOW), publish_edition(changed(version=2, title="Another"), NOW)
     assert list(editions_of("example")) == [second, first]
     assert latest_edition("example") == second
@@ -56,6 +56,6 @@ def test_the_database_refuses_to_change_or_delete_an_edition(act):
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_publishing_at_once_keeps_one_edition():
+def test_simultaneous_publishing_stores_one_edition():
     assert all_at_once(lambda: publish_edition(QUESTION_SET, NOW), times=4) == ["done"] * 4
     assert QuestionSetVersion.objects.count() == 1

@@ -20,11 +20,11 @@ from tests.questions.example_questions import (
 TODAY = date(2026, 3, 2)
 
 
-def test_complete_answers_have_no_problem():
+def test_complete_answers_have_no_problems():
     assert find_answer_problems(QUESTION_SET, ANSWERS, LOTS, schedule=SCHEDULE, today=TODAY) == []
 
 
-def test_every_missing_answer_is_named_and_says_where():
+def test_every_missing_answer_is_named_with_its_place():
     assert find_answer_problems(QUESTION_SET, {"charity": "yes"}, LOTS, schedule=SCHEDULE) == [
         Problem("Enter your trading name", "trading_name"),
         Problem("Enter your charity number", "charity_number"),
@@ -41,7 +41,7 @@ def test_every_missing_answer_is_named_and_says_where():
     ]
 
 
-def test_a_section_is_held_to_its_own_rules_only():
+def test_a_section_is_checked_only_by_its_own_rules():
     found = find_answer_problems(QUESTION_SET, {}, LOTS, section="about")
     assert {problem.where for problem in found} == {"trading_name", "charity", "convicted"}
 
@@ -69,13 +69,13 @@ def test_an_answer_beyond_its_limits_is_named(answer, sentence):
     [{"tutors": 1}, {"tutors": 5000}, {"turnover": "0.00"}, {"method@1": "a " * 10},
      {"checks": {"on": "2026-03-02", "count": 1}}],
 )  # fmt: skip
-def test_an_answer_at_its_limit_is_enough(answer):
+def test_an_answer_at_its_limit_is_accepted(answer):
     assert find_answer_problems(QUESTION_SET, {**ANSWERS, **answer}, LOTS, schedule=SCHEDULE, today=TODAY) == []
 
 
 @NO_DEADLINE
 @given(st.sets(st.sampled_from(sorted(ANSWERS))), st.sets(st.sampled_from([1, 4])))
-def test_a_hidden_question_is_never_required_and_a_required_one_always_is(left_out, lots):
+def test_a_hidden_question_is_never_required_and_a_shown_required_one_always_is(left_out, lots):
     answers = answers_without(*left_out)
     put = {one.key: one.question for one in asked_questions(QUESTION_SET, answers, lots)}
     missing = {key for key, question in put.items() if question.required and key not in answers}
@@ -84,25 +84,25 @@ def test_a_hidden_question_is_never_required_and_a_required_one_always_is(left_o
     } == missing
 
 
-def test_reading_a_page_takes_what_was_typed_and_leaves_the_rest_alone():
+def test_reading_a_page_changes_only_its_own_answers():
     reading = read_section_page(ABOUT_SECTION, {"trading_name": "Brook End", "dispute": ""}, ANSWERS, LOTS)
     assert reading == ({"trading_name": "Brook End", "dispute": None}, [], [])
 
 
-def test_an_answer_that_brings_up_a_question_names_it_without_calling_it_wrong():
+def test_an_answer_that_shows_a_further_question_names_it_without_an_error():
     reading = read_section_page(ABOUT_SECTION, {"charity": "yes"}, answers_without("charity", "charity_number"), LOTS)
     assert reading.problems == []
     assert [one.key for one in reading.revealed] == ["charity_number"]
 
 
-def test_what_a_new_answer_hides_is_neither_checked_nor_lost():
+def test_hidden_answers_are_not_checked_and_not_lost():
     emptied = read_section_page(ABOUT_SECTION, {"charity": "no", "charity_number": ""}, ANSWERS, LOTS)
     assert emptied == ({"charity": "no"}, [], [])
     typed = read_section_page(ABOUT_SECTION, {"charity": "no", "charity_number": "7"}, ANSWERS, LOTS)
     assert typed == ({"charity": "no", "charity_number": "7"}, [], [])
 
 
-def test_who_comes_back_later_is_told_of_what_is_wrong_but_not_of_what_is_missing():
+def test_a_returning_person_sees_what_is_wrong_and_not_what_is_missing():
     reading = read_section_page(OFFER_SECTION, {"tutors": "x", "turnover": "", "founded": ""}, {}, LOTS, later=True)
     assert [problem.where for problem in reading.problems] == ["tutors"]
 
@@ -113,7 +113,7 @@ def test_who_comes_back_later_is_told_of_what_is_wrong_but_not_of_what_is_missin
         st.sampled_from([one.key for one in possible_questions(QUESTION_SET, LOTS)]), st.text() | st.lists(st.text())
     )
 )
-def test_reading_never_fails_and_speaks_only_of_what_was_on_the_page(raw):
+def test_reading_never_fails_and_reports_only_the_pages_fields(raw):
     reading = read_section_page(OFFER_SECTION, raw, {}, LOTS, schedule=SCHEDULE, today=TODAY)
     assert set(reading.answers) <= set(raw)
     assert {problem.where.partition("-")[0] for problem in reading.problems} <= set(raw)

@@ -9,18 +9,18 @@ def keys(part, answers, lots=()):
     return [one.key for one in asked_questions(part, answers, lots)]
 
 
-def test_a_question_waits_for_the_answer_on_which_it_hangs():
+def test_a_question_appears_with_the_answer_it_depends_on():
     assert "charity_number" not in keys(ABOUT_SECTION, {})
     assert "charity_number" not in keys(ABOUT_SECTION, {"charity": "no"})
     assert "charity_number" in keys(ABOUT_SECTION, {"charity": "yes"})
 
 
-def test_a_question_of_some_lots_is_asked_only_of_them():
+def test_a_question_for_some_lots_is_asked_only_for_them():
     assert "online_safety" not in keys(OFFER_SECTION, {}, [1])
     assert "online_safety" in keys(OFFER_SECTION, {}, [1, 4])
 
 
-def test_a_question_for_each_lot_is_asked_for_each_lot_applied_for():
+def test_a_question_for_each_lot_is_asked_for_each_requested_lot():
     assert [key for key in keys(OFFER_SECTION, {}, [4, 1]) if key.startswith("method")] == ["method@1", "method@4"]
 
 
@@ -39,20 +39,20 @@ def chained():
     )
 
 
-def test_what_hangs_on_a_hidden_question_is_hidden_though_its_answer_is_kept_and_though_sections_lie_between():
+def test_a_question_that_depends_on_a_hidden_question_is_hidden():
     third = chained().sections[2]
     assert keys(third, {"a": "yes", "b": "yes"}) == ["c"]
     assert keys(third, {"a": "no", "b": "yes"}) == []
 
 
-def test_a_section_that_waits_cannot_start_yet_and_one_that_is_not_needed_is_left_out():
+def test_a_dependent_section_cannot_start_yet_and_an_unneeded_section_is_left_out():
     third = chained().sections[2]
     assert section_state(third, {}, []) == "Cannot start yet"
     assert section_applies(third, {"a": "yes"}, [])
     assert not section_applies(third, {"a": "no", "b": "yes"}, [])
 
 
-def test_a_condition_on_a_question_for_each_lot_looks_at_the_same_lot():
+def test_a_condition_on_a_question_for_each_lot_checks_the_same_lot():
     each = {"kind": "yes_no", "text": "Is it?", "per_lot": True}
     questions = [{"key": "a", **each}, {"key": "b", "when": {"question": "a", "is_any_of": ["yes"]}, **each}]
     whole = QuestionSet.model_validate(
@@ -76,7 +76,7 @@ def test_a_condition_on_a_question_for_each_lot_looks_at_the_same_lot():
         (ANSWERS, "Completed"),
     ],
 )
-def test_a_section_says_how_far_it_has_come(answers, expected):
+def test_a_section_shows_its_progress(answers, expected):
     assert section_state(ABOUT_SECTION, answers, LOTS) == expected
 
 
@@ -84,7 +84,7 @@ def test_a_complete_offer_is_completed():
     assert section_state(OFFER_SECTION, ANSWERS, LOTS, schedule=SCHEDULE) == "Completed"
 
 
-def test_a_change_to_nothing_takes_an_answer_away_and_others_stay():
+def test_clearing_one_answer_keeps_the_others():
     assert with_changes({"a": "1", "b": "2"}, {"a": None, "c": 0}) == {"b": "2", "c": 0}
 
 
@@ -96,7 +96,7 @@ def test_a_change_to_nothing_takes_an_answer_away_and_others_stay():
         ({"when": {"question": "z", "is_any_of": ["yes"]}}, "not asked before"),
     ],
 )
-def test_a_faulty_question_is_named(change, fault):
+def test_an_invalid_question_is_named(change, fault):
     question = {"key": "a", "kind": "yes_no", "text": "Is it?", **change}
     section = {"key": "one", "title": "One", "questions": [question]}
     with pytest.raises(ValueError, match=fault):
@@ -105,7 +105,7 @@ def test_a_faulty_question_is_named(change, fault):
         )
 
 
-def test_a_condition_that_no_answer_meets_is_refused():
+def test_a_condition_that_no_answer_can_meet_is_refused():
     content = QUESTION_SET.model_dump()
     content["sections"][0]["questions"][2]["when"]["is_any_of"] = ["perhaps"]
     with pytest.raises(ValueError, match="charity has no option perhaps"):

@@ -34,25 +34,25 @@ def tries(number, *, at=NOW, who="somebody", name="api"):
     return [count_attempt(name, who, at=at).allowed for _ in range(number)]
 
 
-def test_so_many_are_allowed_and_no_more_until_the_window_ends():
+def test_attempts_up_to_the_limit_are_allowed_until_the_window_ends():
     assert tries(5) == [True, True, True, False, False]
     assert tries(1, at=NOW + timedelta(seconds=59)) == [False]
     assert tries(4, at=NOW + timedelta(seconds=60)) == [True, True, True, False]
 
 
-def test_a_window_begins_with_the_first_try():
+def test_a_window_starts_with_the_first_attempt():
     assert count_attempt("api", "somebody", at=NOW + 45 * SECOND).resets_in == 60
     taken = count_attempt("api", "somebody", at=NOW + 60 * SECOND)
     assert (taken.remaining, taken.resets_in) == (1, 45)
 
 
-def test_each_caller_and_each_limit_has_a_count_of_its_own():
+def test_each_caller_and_each_limit_has_its_own_count():
     assert tries(3) == [True] * 3
     assert tries(1, who="somebody else") == [True]
     assert tries(1, name="feed") == [True]
 
 
-def test_a_limit_of_several_windows_is_within_all_of_them():
+def test_a_limit_with_several_windows_applies_all_of_them():
     assert tries(3, name="wrong-password") == [True, True, False]
     later = NOW + timedelta(minutes=6)
     assert tries(2, name="wrong-password", at=later) == [True, False]  # the third within the hour
@@ -61,7 +61,7 @@ def test_a_limit_of_several_windows_is_within_all_of_them():
     assert tries(2, name="wrong-password", at=NOW + timedelta(hours=2)) == [True, False]  # the fourth of the day
 
 
-def test_what_is_refused_counts_in_no_window():
+def test_a_refused_attempt_counts_in_no_window():
     tries(50, name="wrong-password")
     assert tries(1, name="wrong-password", at=NOW + timedelta(minutes=6)) == [True]
 
@@ -70,13 +70,13 @@ def held(number, *, at=NOW, name="api"):
     return [hold(name, "somebody", at=at).allowed for _ in range(number)]
 
 
-def test_a_caller_is_cleared():
+def test_a_callers_count_can_be_cleared():
     tries(3)
     clear_attempts("api", "somebody")
     assert tries(3) == [True] * 3
 
 
-def test_a_try_that_is_held_takes_a_place_until_it_is_settled_or_released():
+def test_a_reserved_attempt_takes_a_place_until_settled_or_released():
     assert held(4) == [True, True, True, False]
     release("api", "somebody")
     assert held(2) == [True, False]
@@ -86,7 +86,7 @@ def test_a_try_that_is_held_takes_a_place_until_it_is_settled_or_released():
     assert AttemptCount.objects.get().times == 3
 
 
-def test_a_held_try_that_nobody_answers_counts_for_nothing_after_a_minute():
+def test_an_abandoned_reservation_expires_after_a_minute():
     """Its process was killed: of an hour's 3 wrong passwords it uses up none."""
     assert held(2, name="wrong-password") == [True, True]
     assert held(1, name="wrong-password", at=NOW + PENDING_LASTS - SECOND) == [False]
@@ -94,7 +94,7 @@ def test_a_held_try_that_nobody_answers_counts_for_nothing_after_a_minute():
     assert set(AttemptCount.objects.values_list("times", flat=True)) == {0}
 
 
-def test_a_wrong_try_counts_in_every_window_for_as_long_as_the_window_lasts():
+def test_a_wrong_attempt_counts_in_every_window_until_it_ends():
     for _ in range(2):
         hold("wrong-password", "somebody", at=NOW)
         settle("wrong-password", "somebody")
@@ -102,7 +102,7 @@ def test_a_wrong_try_counts_in_every_window_for_as_long_as_the_window_lasts():
     assert held(2, name="wrong-password", at=NOW + timedelta(minutes=6)) == [True, False]  # the third of the hour
 
 
-def test_releasing_more_than_was_held_gives_nothing():
+def test_releasing_more_than_was_reserved_changes_nothing():
     hold("api", "somebody", at=NOW)
     for _ in range(3):
         release("api", "somebody")
@@ -111,13 +111,13 @@ def test_releasing_more_than_was_held_gives_nothing():
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_of_many_that_are_held_at_once_none_is_beyond_the_limit():
+def test_simultaneous_reservations_never_exceed_the_limit():
     allowed = []
     all_at_once(lambda: allowed.append(hold("api", "somebody", at=NOW).allowed), times=6)
     assert sorted(allowed) == [False] * 3 + [True] * 3
 
 
-def test_nobody_can_be_told_from_what_is_kept():
+def test_stored_counts_identify_no_one():
     count_attempt("api", "192.0.2.7", at=NOW)
     count_attempt("reset-account", "ada@example.org", at=NOW)
     for kept in AttemptCount.objects.values_list("key", flat=True):
@@ -125,7 +125,7 @@ def test_nobody_can_be_told_from_what_is_kept():
         assert "ada@" not in kept
 
 
-def test_counting_keeps_no_write_ahead_log_and_forgets_windows_that_are_over():
+def test_counting_writes_no_write_ahead_log_and_deletes_ended_windows():
     with connection.cursor() as cursor:
         cursor.execute("SELECT relpersistence FROM pg_class WHERE relname = 'rate_limits_count'")
         assert cursor.fetchone() == ("u",)
@@ -138,13 +138,13 @@ def test_counting_keeps_no_write_ahead_log_and_forgets_windows_that_are_over():
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_of_many_tries_at_once_no_more_are_allowed_than_may_be():
+def test_simultaneous_attempts_never_exceed_the_limit():
     allowed = []
     assert all_at_once(lambda: allowed.append(count_attempt("api", "somebody", at=NOW).allowed)) == ["done"] * 8
     assert allowed.count(True) == 3
 
 
-def test_a_program_is_told_how_much_is_left_and_when_to_come_back():
+def test_a_program_sees_how_many_attempts_remain_and_when_to_retry():
     assert rate_limit_headers(count_attempt("api", "somebody", at=NOW)) == {
         "RateLimit-Policy": '"api";q=3;w=60',
         "RateLimit": '"api";r=2;t=60',
@@ -156,7 +156,7 @@ def test_a_program_is_told_how_much_is_left_and_when_to_come_back():
 
 
 @pytest.mark.parametrize("limit", LIMITS.values(), ids=lambda limit: limit.name)
-def test_the_windows_of_a_limit_grow_and_allow_less_the_longer_they_are(limit):
+def test_longer_windows_allow_fewer_attempts_per_minute(limit):
     """A longer window that allowed as much as a shorter one repeated would never be reached."""
     windows = limit_windows(limit.name) if limit.name not in {"api", "wrong-password"} else limit.windows
     for shorter, longer in pairwise(windows):

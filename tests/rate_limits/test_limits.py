@@ -27,7 +27,7 @@ def named_in(node):
     }
 
 
-def test_each_name_has_a_row_and_each_row_a_window_shortest_first():
+def test_each_name_has_a_row_with_windows_in_ascending_order():
     assert list(LIMITS) == list(LimitName)
     for limit in LIMITS.values():
         lasts = [window.lasts for window in limit.windows]
@@ -40,7 +40,7 @@ def test_each_row_is_used():
     assert {one.name for one in LimitName} == used
 
 
-def test_whatever_counts_names_a_row_and_no_text():
+def test_every_count_uses_a_name_and_not_a_text():
     """A variable is a LimitName too: mypy says so."""
     calls = [
         (path, call)

@@ -26,7 +26,7 @@ def scene():
     return ReferralScenario()
 
 
-def test_the_first_time_that_it_is_seen_is_what_counts(scene):
+def test_the_first_view_by_the_provider_is_recorded(scene):
     interest = scene.interest(scene.asked())
     commands.open(interest, by=scene.ada(), at=NOW)
     commands.open(interest, by=scene.ada(), at=NOW + timedelta(hours=1))
@@ -34,7 +34,7 @@ def test_the_first_time_that_it_is_seen_is_what_counts(scene):
     assert (interest.seen_at, interest.status) == (NOW, "asked")
 
 
-def test_a_reply_pins_the_price_of_the_list_and_the_buyer_is_told(scene):
+def test_a_reply_fixes_the_price_from_the_list_and_informs_the_buyer(scene):
     interest = scene.reply(scene.asked())
     assert (interest.status, interest.amount, interest.answered_at) == ("interested", Decimal("120.00"), NOW)
     assert Message.objects.filter(to=scene.ruth, subject__contains="interested").count() == 1
@@ -51,7 +51,7 @@ def test_a_reply_pins_the_price_of_the_list_and_the_buyer_is_told(scene):
     assert interest.amount == Decimal("120.00")
 
 
-def test_it_may_be_changed_and_declined_and_taken_up_again_until_the_close(scene):
+def test_a_reply_can_be_changed_and_declined_and_made_again_until_the_deadline(scene):
     referral = scene.asked()
     scene.reply(referral)
     assert scene.reply(referral, message="Another group.").message == "Another group."
@@ -63,7 +63,7 @@ def test_it_may_be_changed_and_declined_and_taken_up_again_until_the_close(scene
         scene.reply(referral, at=REPLY_BY)
 
 
-def test_declining_needs_a_reason_of_the_list_and_words_for_another(scene):
+def test_declining_needs_a_listed_reason_and_text_for_other(scene):
     interest = scene.interest(scene.asked())
     for reason, words in (("", "Select why"), ("tired", "Select why"), ("other", "Enter why")):
         with pytest.raises(Refused, match=words):
@@ -72,7 +72,7 @@ def test_declining_needs_a_reason_of_the_list_and_words_for_another(scene):
     assert (declined.status, declined.note) == ("declined", "We move house.")
 
 
-def test_neither_service_nor_price_of_somebody_else_or_of_none_is_taken(scene):
+def test_another_providers_service_or_price_is_refused(scene):
     referral = scene.asked()
     with pytest.raises(Refused, match="one of your services in this category"):
         scene.reply(referral, service=scene.services[1], price=scene.prices[1])
@@ -87,7 +87,7 @@ def test_neither_service_nor_price_of_somebody_else_or_of_none_is_taken(scene):
         scene.reply(referral)
 
 
-def test_a_member_that_cannot_take_placements_does_not_reply_and_is_told_why(scene):
+def test_a_member_that_cannot_take_placements_cannot_reply_and_sees_why(scene):
     referral = scene.asked()
     set_status(scene.members[0].agreement, "to_sign")
     with pytest.raises(Refused, match="cannot take a new placement now: your agreement is not signed"):
@@ -95,7 +95,7 @@ def test_a_member_that_cannot_take_placements_does_not_reply_and_is_told_why(sce
     assert commands.decline(scene.interest(referral), reason="other", note="Unsigned", by=scene.ada(), at=NOW)
 
 
-def test_only_whoever_answers_at_that_provider_may(scene):
+def test_only_people_who_answer_for_that_provider_can_reply(scene):
     referral = scene.asked()
     strangers = [
         scene.ada(1), person(Role.PROVIDER_STAFF, at=scene.members[0].provider), scene.ruth,
@@ -113,13 +113,13 @@ def test_only_whoever_answers_at_that_provider_may(scene):
     assert not ExpressionOfInterest.objects.exclude(status="asked").exists()
 
 
-def test_no_provider_sees_another_s_answer(scene):
+def test_a_provider_cannot_see_another_providers_reply(scene):
     referral = scene.replied()
     assert ExpressionOfInterest.objects.visible_to(scene.ada(0), NOW).get().provider == scene.members[0].provider
     assert ExpressionOfInterest.objects.visible_to(scene.ruth, NOW).filter(referral=referral).count() == 3
 
 
-def test_an_answer_goes_to_all_and_nobody_is_told_whose_the_question_was(scene):
+def test_an_answer_goes_to_all_providers_without_naming_who_asked(scene):
     referral = scene.asked()
     for number in range(3):
         scene.ada(number)
@@ -133,7 +133,7 @@ def test_an_answer_goes_to_all_and_nobody_is_told_whose_the_question_was(scene):
     assert ReferralQuestion.objects.visible_to(scene.ada(1), NOW).get().answer == "Yes, by bus."
 
 
-def test_answers_are_looked_through_like_the_picture_and_a_question_that_tells_is_said_again(scene):
+def test_answers_are_checked_like_the_pen_picture_and_identifying_questions_are_reworded(scene):
     referral = scene.asked()
     question = commands.ask_question(scene.interest(referral), text="Is it Jasmine?", by=scene.ada(), at=NOW)
     with pytest.raises(Refused, match="from a name"):
@@ -146,7 +146,7 @@ def test_answers_are_looked_through_like_the_picture_and_a_question_that_tells_i
     assert (said.status, said.restated) == ("answered", "Who is the child?")
 
 
-def test_questions_end_with_the_replies(scene):
+def test_questions_close_with_the_replies(scene):
     referral = scene.asked()
     with pytest.raises(Refused, match="Enter a question of"):
         commands.ask_question(scene.interest(referral), text="  ", by=scene.ada(), at=NOW)
@@ -159,7 +159,7 @@ def test_questions_end_with_the_replies(scene):
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_of_a_reply_and_a_closing_at_once_none_is_lost():
+def test_a_reply_and_a_simultaneous_closing_lose_nothing():
     scene = ReferralScenario()
     referral = scene.asked()
     ada, service = scene.ada(), ServiceFactory(member=scene.members[0])
@@ -177,7 +177,7 @@ UPN = upn_check_letter("938400112345") + "938400112345"
 
 
 @pytest.mark.parametrize("number", [UPN, "943 476 5919"])
-def test_a_number_of_a_child_is_refused_in_whatever_a_provider_writes(scene, number):
+def test_a_pupil_number_is_refused_in_any_text_from_a_provider(scene, number):
     referral = scene.asked()
     interest, words = scene.interest(referral), f"Is it {number}?"
     for act in (
@@ -191,7 +191,7 @@ def test_a_number_of_a_child_is_refused_in_whatever_a_provider_writes(scene, num
     assert not ReferralQuestion.objects.exists()
 
 
-def test_a_name_is_not_refused_for_that_would_tell_a_provider_that_it_is_right(scene):
+def test_a_name_is_not_refused_because_that_would_confirm_it(scene):
     referral = scene.asked()
     name = referral.pupil.full_name
     assert scene.reply(referral, message=f"Is it {name}?").message == f"Is it {name}?"
@@ -200,7 +200,7 @@ def test_a_name_is_not_refused_for_that_would_tell_a_provider_that_it_is_right(s
     ).note
 
 
-def test_only_prices_of_the_dates_that_are_asked_are_offered(scene):
+def test_only_prices_for_the_requested_dates_are_offered(scene):
     referral = scene.asked()
     interest = scene.interest(referral)
     (now,) = queries.prices_to_offer(interest)

@@ -182,7 +182,7 @@ def test_memberships_stay_consistent_in_any_order_of_actions(steps):
         transaction.set_rollback(True)
 
 
-def test_the_life_can_be_walked_to_its_end():
+def test_the_random_actions_can_reach_a_placed_child():
     """The walk above must be able to reach a placed child: else it would test little."""
     life = ReferralMachine()
     steps = [

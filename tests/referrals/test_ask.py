@@ -33,7 +33,7 @@ def names(referral):
     return {one.provider for one in ExpressionOfInterest.objects.filter(referral=referral)}
 
 
-def test_all_in_the_category_are_asked_and_each_is_told_once_without_the_child_or_the_school(scene):
+def test_everyone_in_the_category_is_asked_once_without_child_or_school_names(scene):
     for number in range(3):
         scene.ada(number)
     referral = scene.asked()
@@ -47,14 +47,14 @@ def test_all_in_the_category_are_asked_and_each_is_told_once_without_the_child_o
         assert not any(word in whole for word in ("Jasmine", "Thistlewood", scene.school.name, scene.pupil.reference))
 
 
-def test_references_of_invitations_are_random(scene):
+def test_invitation_references_are_random(scene):
     referral = scene.asked()
     tails = [one.reference.removeprefix(f"{scene.market.code}-E-") for one in referral.interests.all()]
     assert len(set(tails)) == 3
     assert not any(tail.isdigit() and int(tail) < 100 for tail in tails)
 
 
-def test_a_team_of_the_authority_asks_without_a_partnership_agreement(scene):
+def test_a_team_of_the_authority_can_ask_without_a_partnership_agreement(scene):
     team = TeamFactory(host=scene.authority)
     scene.pupil = PupilFactory(buyer=team)
     scene.ruth = person(Role.COMMISSIONER, at=team)
@@ -64,7 +64,7 @@ def test_a_team_of_the_authority_asks_without_a_partnership_agreement(scene):
 
 
 @pytest.mark.parametrize("trait", ["unsigned", "to_countersign", "expired"])
-def test_refuses_a_school_whose_agreement_does_not_bind_and_says_who_must_sign(scene, trait):
+def test_a_school_without_an_agreement_in_force_is_refused_and_sees_who_must_sign(scene, trait):
     other = SchoolOrganisationFactory(host=scene.authority)
     PartnershipFactory(market=scene.market, buyer=other, **{trait: True})
     person(Role.HEAD, at=other)
@@ -73,7 +73,7 @@ def test_refuses_a_school_whose_agreement_does_not_bind_and_says_who_must_sign(s
         commands.begin(PupilFactory(buyer=other), scene.lot, by=ruth, at=NOW)
 
 
-def test_refuses_a_draft_whose_agreement_was_superseded_or_has_run_out_meanwhile(scene):
+def test_a_draft_is_refused_if_its_agreement_was_superseded_or_has_expired(scene):
     draft = scene.draft()
     person(Role.HEAD, at=scene.school)
     set_status(scene.partnership.agreement, "superseded")
@@ -83,7 +83,7 @@ def test_refuses_a_draft_whose_agreement_was_superseded_or_has_run_out_meanwhile
     assert not ExpressionOfInterest.objects.exists()
 
 
-def test_the_market_s_own_rule_asks_everybody_and_says_how_many_are_left_out():
+def test_the_markets_own_rule_asks_everyone_and_says_how_many_are_left_out():
     scene = ReferralScenario(changes=ALL)
     draft = scene.draft(who=InvitationChoice(REPLY_BY, [scene.members[0].pk], "They know the school."))
     with pytest.raises(
@@ -97,7 +97,7 @@ def test_the_market_s_own_rule_asks_everybody_and_says_how_many_are_left_out():
     assert len(names(commands.ask(again, by=scene.ruth, at=NOW))) == 3
 
 
-def test_the_law_of_a_dps_asks_everybody_and_gives_them_ten_days():
+def test_the_law_of_a_dps_asks_everyone_and_gives_ten_days():
     scene = ReferralScenario(changes={"tool": "dps", "ruleset": "pcr-2015-dps", "promises": {}})
     draft = scene.draft(who=InvitationChoice(REPLY_BY, [scene.members[0].pk], "They know the school."))
     with pytest.raises(
@@ -129,7 +129,7 @@ def test_a_shortlist_needs_a_reason_where_the_rules_permit_one(scene):
         (lambda one: type(one).objects.filter(pk=one.pk).update(required_evidence=["public_liability"]), "has ended"),
     ],
 )
-def test_who_cannot_be_invited_is_passed_over_and_refused_on_a_shortlist_with_why(scene, spoil, why):
+def test_providers_that_cannot_be_invited_are_skipped_and_refused_on_a_shortlist_with_the_reason(scene, spoil, why):
     spoil(scene.members[0])
     draft = scene.draft(who=InvitationChoice(REPLY_BY, [scene.members[0].pk], "They know us."))
     with pytest.raises(Refused, match=f"You cannot ask {scene.members[0].provider}: .*{why}"):
@@ -138,7 +138,7 @@ def test_who_cannot_be_invited_is_passed_over_and_refused_on_a_shortlist_with_wh
     assert names(commands.ask(draft, by=scene.ruth, at=NOW)) == {one.provider for one in scene.members[1:]}
 
 
-def test_a_member_of_another_category_or_market_cannot_be_slipped_in(scene):
+def test_a_member_of_another_category_or_market_is_refused(scene):
     stranger = MemberFactory()
     draft = scene.draft(who=InvitationChoice(REPLY_BY, [scene.members[0].pk, stranger.pk], "They know us."))
     with pytest.raises(Refused, match="no longer in this category"):
@@ -155,7 +155,7 @@ def test_a_member_of_another_category_or_market_cannot_be_slipped_in(scene):
         ("Write to ruth@school.example.", "an email address"),
     ],
 )
-def test_words_that_could_tell_who_the_child_is_stop_it_and_are_kept_in_the_draft(scene, words, why):
+def test_words_that_could_identify_the_child_stop_the_referral_and_stay_in_the_draft(scene, words, why):
     draft = scene.draft(picture=DRAFT_PICTURE._replace(picture=words))
     with pytest.raises(
         Refused, match=f"Remove the marked words. A provider could work out who the pupil is from {why}"
@@ -165,7 +165,7 @@ def test_words_that_could_tell_who_the_child_is_stop_it_and_are_kept_in_the_draf
     assert (draft.status, draft.picture) == ("draft", words)
 
 
-def test_outcomes_and_area_are_looked_through_too(scene):
+def test_outcomes_and_area_are_checked_too(scene):
     draft = scene.draft(wanted=DRAFT_WANTED._replace(outcomes=["Jasmine attends every day"]))
     with pytest.raises(Refused, match="from a name"):
         commands.ask(draft, by=scene.ruth, at=NOW)
@@ -176,7 +176,7 @@ def test_outcomes_and_area_are_looked_through_too(scene):
         commands.ask(draft, by=scene.ruth, at=NOW)
 
 
-def test_few_children_like_this_one_need_a_tick(scene):
+def test_few_similar_children_need_a_confirmation(scene):
     draft = scene.draft(picture=DRAFT_PICTURE._replace(few=False))
     with pytest.raises(Refused, match="Fewer than 10 children"):
         commands.ask(draft, by=scene.ruth, at=NOW)
@@ -185,14 +185,14 @@ def test_few_children_like_this_one_need_a_tick(scene):
 
 
 @pytest.mark.postgres15
-def test_every_part_that_is_missing_is_named_at_once(scene):
+def test_all_missing_parts_are_named_together(scene):
     draft = commands.begin(scene.pupil, scene.lot, by=scene.ruth, at=NOW)
     with pytest.raises(Refused) as refusal:
         commands.ask(draft, by=scene.ruth, at=NOW)
     assert {one.where for one in refusal.value.problems} >= {"basis", "starts_on", "area", "picture", "reply_by"}
 
 
-def test_a_time_to_reply_that_is_past_is_refused_when_written_and_when_asked(scene):
+def test_a_reply_deadline_in_the_past_is_refused_when_saved_and_when_sent(scene):
     draft = scene.draft()
     with pytest.raises(Refused, match="Time to reply must be in the future"):
         commands.amend(draft, who=InvitationChoice(NOW), by=scene.ruth, at=NOW)
@@ -200,7 +200,7 @@ def test_a_time_to_reply_that_is_past_is_refused_when_written_and_when_asked(sce
         commands.ask(draft, by=scene.ruth, at=REPLY_BY)
 
 
-def test_what_was_asked_does_not_change(scene):
+def test_a_sent_referral_does_not_change(scene):
     referral = scene.asked()
     with pytest.raises(Refused, match="status is “Asking”"):
         commands.amend(referral, picture=DRAFT_PICTURE, by=scene.ruth, at=NOW)
@@ -208,14 +208,14 @@ def test_what_was_asked_does_not_change(scene):
         Referral.objects.filter(pk=referral.pk).update(picture="Something else.")
 
 
-def test_a_child_who_has_left_meanwhile_is_not_asked_for(scene):
+def test_a_child_who_has_left_in_between_cannot_be_referred(scene):
     draft = scene.draft()
     set_status(scene.pupil, "left")
     with pytest.raises(Refused, match="This child has left"):
         commands.ask(draft, by=scene.ruth, at=NOW)
 
 
-def test_nobody_is_left_to_ask(scene):
+def test_asking_is_refused_if_no_provider_is_left(scene):
     for one in scene.members:
         set_status(one.agreement, "to_sign")
     draft = scene.draft()
@@ -223,7 +223,7 @@ def test_nobody_is_left_to_ask(scene):
         commands.ask(draft, by=scene.ruth, at=NOW)
 
 
-def test_only_the_buyer_s_own_people_who_place_may(scene):
+def test_only_the_buyers_placing_staff_can_ask(scene):
     draft = scene.draft()
     strangers = [
         person(Role.AP_LEAD, at=SchoolOrganisationFactory()), person(Role.FINANCE, at=scene.school),
@@ -235,7 +235,7 @@ def test_only_the_buyer_s_own_people_who_place_may(scene):
     assert not ExpressionOfInterest.objects.exists()
 
 
-def test_a_member_whose_agreement_ends_before_is_not_asked(scene):
+def test_a_member_with_an_agreement_that_ends_earlier_is_not_asked(scene):
     ended = AgreementFactory(
         authority=scene.authority, provider=scene.members[0].provider, ends_on=date(2026, 3, 1)
     )  # fmt: skip
@@ -245,7 +245,7 @@ def test_a_member_whose_agreement_ends_before_is_not_asked(scene):
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_of_many_who_ask_at_once_one_does_and_each_provider_is_asked_once():
+def test_simultaneous_asking_asks_each_provider_once():
     scene = ReferralScenario()
     draft = scene.draft()
     told = all_at_once(lambda: commands.ask(draft, by=scene.ruth, at=NOW), times=4)

@@ -32,7 +32,7 @@ def write(scene, **parts):
     return commands.amend(draft, **parts, by=scene.ruth, at=NOW)
 
 
-def test_a_draft_takes_its_needs_and_hazards_from_the_child_s_record_and_nothing_that_tells_who(scene):
+def test_a_draft_copies_needs_and_hazards_from_the_record_and_nothing_that_identifies_the_child(scene):
     draft = commands.begin(scene.pupil, scene.lot, by=scene.ruth, at=NOW)
     assert (draft.key_stage, draft.needs, draft.hazards, draft.sen_provision) == (
         "ks3", ["SEMH", "SLCN"], ["absconding"], "K",
@@ -41,7 +41,7 @@ def test_a_draft_takes_its_needs_and_hazards_from_the_child_s_record_and_nothing
     assert draft.reference == f"{scene.market.code}-R-0001"
 
 
-def test_no_provider_sees_a_draft(scene):
+def test_a_provider_cannot_see_a_draft(scene):
     draft = scene.draft()
     for number in range(3):
         assert not ExpressionOfInterest.objects.visible_to(scene.ada(number), NOW).exists()
@@ -51,19 +51,19 @@ def test_no_provider_sees_a_draft(scene):
     assert not Referral.objects.visible_to(watcher, NOW).exists()
 
 
-def test_one_referral_of_a_child_to_a_category_is_open_at_a_time(scene):
+def test_a_child_has_one_open_referral_for_each_category(scene):
     commands.begin(scene.pupil, scene.lot, by=scene.ruth, at=NOW)
     with pytest.raises(Refused, match="already an open referral"):
         commands.begin(scene.pupil, scene.lot, by=scene.ruth, at=NOW)
 
 
-def test_a_child_who_has_left_is_not_referred(scene):
+def test_a_child_who_has_left_cannot_be_referred(scene):
     set_status(scene.pupil, "left")
     with pytest.raises(Refused, match="has left"):
         commands.begin(scene.pupil, scene.lot, by=scene.ruth, at=NOW)
 
 
-def test_strangers_neither_begin_nor_amend(scene):
+def test_other_people_cannot_start_or_amend_a_draft(scene):
     draft = scene.draft()
     for somebody in (person(Role.AP_LEAD, at=SchoolOrganisationFactory()), person(Role.FINANCE, at=scene.school)):
         with pytest.raises(PermissionDenied):
@@ -93,12 +93,12 @@ def test_strangers_neither_begin_nor_amend(scene):
         (EducationBasis.CHILDREN_ACT, date(2026, 2, 1), {"section": "17"}, None),
     ],
 )
-def test_the_day_that_is_due_is_counted_in_the_school_s_own_days(basis, on, facts, due):
+def test_the_due_date_counts_the_schools_own_days(basis, on, facts, due):
     assert legal_bases.due_on(legal_bases.find_duty(basis, on), on, facts, CALENDAR) == due
 
 
 @pytest.mark.parametrize("row", legal_bases.LEGAL_DUTIES, ids=lambda row: row.basis)
-def test_every_row_has_its_citation_and_the_day_it_holds_from(row):
+def test_every_duty_has_its_citation_and_first_day(row):
     assert row.citation
     assert row.valid_from
     assert legal_bases.find_duty(row.basis, row.valid_from) == row
@@ -106,15 +106,15 @@ def test_every_row_has_its_citation_and_the_day_it_holds_from(row):
         legal_bases.find_duty(row.basis, date(1980, 1, 1))
 
 
-def test_every_basis_has_a_row():
+def test_every_legal_basis_has_a_duty():
     assert {row.basis for row in legal_bases.LEGAL_DUTIES} == set(EducationBasis)
 
 
-def test_the_sixth_school_day_is_worked_out_from_the_school_s_terms(scene):
+def test_the_sixth_school_day_is_worked_out_from_the_schools_terms(scene):
     assert write(scene, basis=LegalBasis(EducationBasis.SECTION_19, date(2026, 2, 26))).due_on == date(2026, 3, 6)
 
 
-def test_where_the_terms_are_not_known_the_person_enters_the_day(scene):
+def test_without_term_dates_the_person_enters_the_date(scene):
     SchoolTerm.objects.all().delete()
     draft = commands.begin(scene.pupil, scene.lot, by=scene.ruth, at=NOW)
     basis = LegalBasis(EducationBasis.SECTION_19, date(2026, 2, 26))
@@ -150,13 +150,13 @@ def test_where_the_terms_are_not_known_the_person_enters_the_day(scene):
         ),
     ],
 )
-def test_each_basis_asks_for_its_own_facts(scene, basis, words, where):
+def test_each_legal_basis_asks_for_its_own_facts(scene, basis, words, where):
     with pytest.raises(Refused, match=words) as refusal:
         write(scene, basis=basis)
     assert refusal.value.problems[0].where == where
 
 
-def test_an_off_site_direction_does_not_start_before_its_notice_has_run(scene):
+def test_an_off_site_direction_starts_only_after_its_notice_period(scene):
     facts = {"notice_on": date(2026, 3, 9), "objectives": "Calmer mornings"}
     draft = write(scene, basis=LegalBasis(EducationBasis.OFF_SITE, date(2026, 3, 2), facts))
     assert draft.due_on == date(2026, 3, 11)
@@ -174,12 +174,12 @@ def test_an_off_site_direction_does_not_start_before_its_notice_has_run(scene):
         ({"travel": ""}, "how the child travels"),
     ],
 )
-def test_what_is_wanted_must_make_sense(scene, change, words):
+def test_impossible_requirements_are_refused(scene, change, words):
     with pytest.raises(Refused, match=words):
         write(scene, wanted=DRAFT_WANTED._replace(**change))
 
 
-def test_education_by_agreement_has_an_end_and_a_review_within_it(scene):
+def test_education_by_agreement_has_an_end_and_a_review_before_it(scene):
     day = date(2026, 2, 26)
     with pytest.raises(Refused, match="End of the agreement must be after"):
         facts = {"ends_on": day, "review_on": day}
@@ -196,7 +196,7 @@ def test_education_by_agreement_has_an_end_and_a_review_within_it(scene):
     "basis",
     [EducationBasis.SECTION_19_OTHERWISE, EducationBasis.AGREEMENT, EducationBasis.POST_16, EducationBasis.EHC_PLAN],
 )
-def test_a_basis_without_a_sixth_day_has_no_clock(basis):
+def test_a_basis_without_a_sixth_day_has_no_deadline(basis):
     row = legal_bases.find_duty(basis, date(2026, 2, 26))
     assert row.clock is legal_bases.SchoolDayCount.NONE
     assert legal_bases.due_on(row, date(2026, 2, 26), {}, CALENDAR) is None

@@ -33,7 +33,7 @@ def subjects(scene, number):
     return list(Message.objects.filter(to=scene.ada(number)).order_by("pk").values_list("subject", flat=True))
 
 
-def test_others_are_asked_too(scene, shortlisted):
+def test_other_providers_can_be_asked_later(scene, shortlisted):
     scene.ada(1)
     commands.ask_more(shortlisted, members=[scene.members[1]], by=scene.ruth, at=NOW)
     assert scene.interest(shortlisted, 1).status == "asked"
@@ -42,7 +42,7 @@ def test_others_are_asked_too(scene, shortlisted):
         commands.ask_more(shortlisted, members=[scene.members[1]], by=scene.ruth, at=NOW)
 
 
-def test_longer_is_given_to_all_and_never_less(scene):
+def test_a_longer_deadline_applies_to_all_and_cannot_be_shortened(scene):
     scene.ada()
     referral = scene.asked()
     later = REPLY_BY + timedelta(days=1)
@@ -56,14 +56,14 @@ def test_longer_is_given_to_all_and_never_less(scene):
         commands.ask_more(referral, members=[scene.members[0]], by=scene.ruth, at=later)
 
 
-def test_who_cannot_be_asked_is_refused_by_name(scene, shortlisted):
+def test_a_provider_that_cannot_be_asked_is_refused_by_name(scene, shortlisted):
     set_status(scene.members[2].agreement, "to_sign")
     for member in (scene.members[2], MemberFactory()):
         with pytest.raises(Refused, match=f"You cannot ask {member.provider}"):
             commands.ask_more(shortlisted, members=[member], by=scene.ruth, at=NOW)
 
 
-def test_one_that_declined_can_be_asked_again_afresh(scene):
+def test_a_provider_that_declined_can_be_asked_again(scene):
     referral = scene.asked()
     commands.decline(scene.interest(referral), reason="full", by=scene.ada(), at=NOW)
     commands.ask_more(referral, members=[scene.members[0]], by=scene.ruth, at=NOW)
@@ -71,7 +71,7 @@ def test_one_that_declined_can_be_asked_again_afresh(scene):
     assert (again.status, again.reason, again.answered_at, again.seen_at) == ("asked", "", None, None)
 
 
-def test_a_nudge_goes_once_a_day_to_those_who_have_not_answered(scene):
+def test_a_reminder_is_sent_once_a_day_to_providers_that_have_not_replied(scene):
     scene.ada(1)
     referral = scene.asked()
     scene.reply(referral, 0)
@@ -85,12 +85,12 @@ def test_a_nudge_goes_once_a_day_to_those_who_have_not_answered(scene):
         commands.nudge(referral, by=scene.ruth, at=REPLY_BY)
 
 
-def test_nobody_is_left_to_nudge(scene):
+def test_reminding_is_refused_if_everyone_has_replied(scene):
     with pytest.raises(Refused, match="Every provider you asked has replied"):
         commands.nudge(scene.replied(), by=scene.ruth, at=NOW)
 
 
-def test_closing_needs_a_reason_that_providers_do_not_read_and_thanks_them(scene):
+def test_closing_needs_a_reason_that_providers_do_not_see_and_informs_them(scene):
     referral = scene.replied(0)
     with pytest.raises(Refused, match="Enter a reason"):
         commands.close(referral, reason=" ", by=scene.ruth, at=NOW)
@@ -103,7 +103,7 @@ def test_closing_needs_a_reason_that_providers_do_not_read_and_thanks_them(scene
         scene.reply(referral)
 
 
-def test_a_draft_is_withdrawn_without_a_word_and_one_that_asks_with_a_reason(scene):
+def test_a_draft_is_withdrawn_silently_and_a_sent_referral_with_a_reason(scene):
     draft = scene.draft()
     assert commands.withdraw(draft, by=scene.ruth, at=NOW).status == "withdrawn"
     referral = scene.asked()
@@ -113,7 +113,7 @@ def test_a_draft_is_withdrawn_without_a_word_and_one_that_asks_with_a_reason(sce
     assert not ExpressionOfInterest.objects.exclude(status="not_chosen").exists()
 
 
-def test_a_place_that_falls_through_opens_the_referral_and_the_others_can_be_asked_again(scene):
+def test_a_place_that_falls_through_reopens_the_referral_and_others_can_be_asked_again(scene):
     offer = scene.confirmed()
     referral = Referral.objects.get(pk=offer.referral_id)
     commands.fall_through(scene.interest(referral), by=scene.ruth, at=NOW)
@@ -123,7 +123,7 @@ def test_a_place_that_falls_through_opens_the_referral_and_the_others_can_be_ask
     assert [scene.interest(referral, number).status for number in range(3)] == ["withdrawn", "asked", "asked"]
 
 
-def test_only_the_buyer_s_placers_go_on(scene):
+def test_only_the_buyers_placing_staff_can_continue(scene):
     referral = scene.asked()
     for somebody in (scene.ada(), person(Role.HEAD, at=scene.school)):
         for verb, given in (
@@ -134,7 +134,7 @@ def test_only_the_buyer_s_placers_go_on(scene):
                 verb(referral, **given, by=somebody, at=NOW)
 
 
-def test_reminders_go_once_to_those_who_have_not_answered_and_to_the_buyer_when_replies_close(scene):
+def test_reminders_at_the_deadline_go_once_to_silent_providers_and_the_buyer(scene):
     for number in range(3):
         scene.ada(number)
     scene.reply(scene.asked(), 0)

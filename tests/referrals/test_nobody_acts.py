@@ -23,24 +23,24 @@ def scene():
     return scene
 
 
-def test_it_says_why_it_cannot_be_asked(scene):
+def test_the_candidate_shows_why_it_cannot_be_asked(scene):
     why = {one.member: one.why_not for one in find_candidates(scene.listed.lot, NOW)}
     assert why[scene.listed] == WORDS
     assert why[scene.members[0]] == ""
 
 
-def test_neither_asking_nor_an_offer_goes_to_it(scene):
+def test_asking_and_offering_to_it_are_refused(scene):
     with pytest.raises(Refused, match="no one acts for it on Calloff yet"):
         require_invitable(scene.listed, doing="ask", at=NOW)
 
 
-def test_asking_all_asks_those_for_whom_somebody_acts(scene):
+def test_asking_everyone_asks_providers_that_have_people(scene):
     referral = scene.asked()
     assert scene.listed.provider not in {one.provider for one in referral.interests.all()}
     assert referral.interests.count() == len(scene.members)
 
 
-def test_one_whose_people_have_all_left_is_not_asked_until_somebody_can_reply_again(scene):
+def test_a_provider_whose_people_have_left_is_not_asked_until_someone_can_reply_again(scene):
     member = scene.members[0]
     scene.ada()
     RoleGrant.objects.filter(organisation=member.provider).update(ends_at=NOW)

@@ -42,12 +42,12 @@ def test_the_9th_day_after_the_invitation_is_refused_and_the_10th_accepted(chang
 
 
 @pytest.mark.parametrize("changes", [market(LIGHT), {}], ids=["light-touch dynamic market", "light touch"])
-def test_a_light_touch_contract_has_no_shortest_time(changes):
+def test_a_light_touch_contract_has_no_minimum_time(changes):
     scene = ReferralScenario(changes=changes, providers=1)
     assert scene.asked(wanted=NO_BUDGET, who=InvitationChoice(NOW + timedelta(hours=1))).status == "asking"
 
 
-def test_whoever_is_asked_later_has_the_whole_time_too():
+def test_a_provider_asked_later_also_gets_the_whole_time():
     scene = ReferralScenario(changes=market(STANDARD), providers=2)
     asked = scene.asked(
         wanted=NO_BUDGET, who=InvitationChoice(closing(10), [scene.members[0].pk], "It is the nearest.")
@@ -59,7 +59,7 @@ def test_whoever_is_asked_later_has_the_whole_time_too():
     assert asked.interests.count() == 2
 
 
-def test_two_who_are_asked_cannot_have_different_closing_times():
+def test_two_providers_cannot_have_different_deadlines():
     """The closing time is a column of the referral, and no invitation has one of its own: nothing could differ."""
     scene = ReferralScenario(providers=2)
     asked = scene.asked()

@@ -47,7 +47,7 @@ def words(answer):
     return re.sub(r"\s+", " ", answer.content.decode())
 
 
-def test_the_change_is_kept_with_the_day_on_which_a_file_first_said_so(tmp_path, ours):
+def test_the_change_of_authority_is_stored_with_the_date_of_the_first_file_that_shows_it(tmp_path, ours):
     assert moved(tmp_path).changed == 1
     [change] = changes_of_authority(100001)
     assert (change.from_code, change.from_name, change.to_code, change.to_name) == (
@@ -60,20 +60,20 @@ def test_the_change_is_kept_with_the_day_on_which_a_file_first_said_so(tmp_path,
     assert changes_of_authority(100002) == []
 
 
-def test_the_same_file_again_says_nothing_new_and_a_school_that_comes_back_has_both_changes(tmp_path, ours):
+def test_the_same_file_adds_nothing_and_a_school_that_returns_has_both_changes(tmp_path, ours):
     moved(tmp_path)
     moved(tmp_path, LATER + timedelta(days=1))
     said(tmp_path, LATER + timedelta(days=2))
     assert [(one.from_code, one.to_code) for one in changes_of_authority(100001)] == [("838", "938"), ("938", "838")]
 
 
-def test_a_preview_keeps_no_change(tmp_path, ours):
+def test_a_preview_stores_no_change(tmp_path, ours):
     path = schools_file(tmp_path, row(**{"LA (code)": "838", "LA (name)": "Dorset"}))
     import_schools(path, at=LATER, preview=True)
     assert changes_of_authority(100001) == []
 
 
-def test_its_organisation_people_and_agreement_stay_and_the_agreement_still_binds(tmp_path, ours):
+def test_the_schools_organisation_people_and_agreement_stay_in_force(tmp_path, ours):
     buyer, one = here(ours), market(ours)
     binding(buyer, one)
     grants = set(RoleGrant.objects.filter(organisation=buyer).values_list("pk", "status"))
@@ -83,7 +83,7 @@ def test_its_organisation_people_and_agreement_stay_and_the_agreement_still_bind
     assert buying_standing(buyer, one, at=LATER).word == BuyingStandingWord.SIGNED
 
 
-def test_its_own_page_says_of_which_council_it_was_and_since_when_it_is_not(client, settings, tmp_path, ours):
+def test_its_page_names_the_former_council_and_the_date(client, settings, tmp_path, ours):
     settings.DEMONSTRATION = True  # no second factor
     buyer = here(ours)
     moved(tmp_path)
@@ -92,7 +92,7 @@ def test_its_own_page_says_of_which_council_it_was_and_since_when_it_is_not(clie
     assert f"West Sussex. The register of schools has shown Dorset since {format_date(LATER)}." in page
 
 
-def test_the_old_authority_still_lists_it_and_says_whose_it_is_now(client, settings, tmp_path, ours):
+def test_the_old_authority_still_lists_it_with_its_new_authority(client, settings, tmp_path, ours):
     settings.DEMONSTRATION = True
     buyer, one = here(ours), market(ours)
     binding(buyer, one)
@@ -103,7 +103,7 @@ def test_the_old_authority_still_lists_it_and_says_whose_it_is_now(client, setti
     )
 
 
-def test_who_asks_to_join_it_while_nobody_is_there_is_answered_by_its_new_authority(tmp_path, ours):
+def test_a_request_to_join_goes_to_the_new_authority_if_no_one_is_there(tmp_path, ours):
     here(ours)
     dorset = AuthorityFactory(name="Dorset Council", la_code="838")
     moved(tmp_path)

@@ -50,7 +50,7 @@ class PowerCut(BaseException):
 @pytest.mark.parametrize(
     ("step", "share"), [("Reading", 0.3), ("Comparing", 0), ("Comparing", 1), ("Writing", 0), ("Writing", 0.9)]
 )
-def test_wherever_it_is_stopped_the_old_rows_stand(before, tmp_path, step, share):
+def test_the_old_rows_remain_wherever_the_import_stops(before, tmp_path, step, share):
     def stop(what, done):
         if what.startswith(step) and done >= share:
             raise PowerCut
@@ -62,7 +62,7 @@ def test_wherever_it_is_stopped_the_old_rows_stand(before, tmp_path, step, share
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_connection_that_the_server_ends_between_two_batches_leaves_the_old_rows(before, tmp_path):
+def test_a_connection_closed_between_two_batches_keeps_the_old_rows(before, tmp_path):
     def end(pid):
         try:
             with connection.cursor() as cursor:
@@ -81,7 +81,7 @@ def test_a_connection_that_the_server_ends_between_two_batches_leaves_the_old_ro
     assert state() == before
 
 
-def test_an_archive_cut_off_half_way_is_named_and_the_old_rows_stand(before, tmp_path):
+def test_a_truncated_archive_is_named_and_the_old_rows_remain(before, tmp_path):
     whole = gzip.compress(new_text().encode())
     (tmp_path / "new.csv.gz").write_bytes(whole[: len(whole) // 2])
     with pytest.raises(Refused, match="damaged or cut off"):
@@ -89,7 +89,7 @@ def test_an_archive_cut_off_half_way_is_named_and_the_old_rows_stand(before, tmp
     assert state() == before
 
 
-def test_a_full_disk_is_said_in_words_and_the_old_rows_stand(before, tmp_path, monkeypatch):
+def test_a_full_disk_gets_a_sentence_and_the_old_rows_remain(before, tmp_path, monkeypatch):
     def full(self):
         raise OperationalError("could not extend file “base/1/2”: No space left on device\nHINT: Check the disk.")
 
@@ -103,7 +103,7 @@ def test_a_full_disk_is_said_in_words_and_the_old_rows_stand(before, tmp_path, m
     assert state() == before
 
 
-def test_schools_whose_links_are_cut_off_do_not_come_in(before, tmp_path):
+def test_schools_with_truncated_links_are_not_imported(before, tmp_path):
     links = tmp_path / "links.csv.gz"
     whole = gzip.compress(b"URN,LinkURN,LinkName,LinkType,LinkEstablishedDate\r\n" * 3000)
     links.write_bytes(whole[:-20])

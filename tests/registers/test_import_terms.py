@@ -23,7 +23,7 @@ def a_file(folder, *rows, header=HEADER):
     return path
 
 
-def test_terms_and_closed_days_come_in_and_the_second_time_nothing_changes(tmp_path):
+def test_terms_and_closed_days_are_imported_and_the_second_time_nothing_changes(tmp_path):
     path = a_file(tmp_path, SPRING, SUMMER)
     done = import_terms(path, at=NOW)
     assert (done.kind, done.rows, done.added, done.changed) == ("terms", 2, 2, 0)
@@ -33,7 +33,7 @@ def test_terms_and_closed_days_come_in_and_the_second_time_nothing_changes(tmp_p
     assert (SchoolTerm.objects.count(), RegisterImport.objects.count()) == (2, 2)
 
 
-def test_a_term_that_is_here_takes_what_the_file_says_now(tmp_path):
+def test_an_existing_term_is_updated_from_the_file(tmp_path):
     import_terms(a_file(tmp_path, SPRING, SUMMER), at=NOW)
     longer = [*SPRING[:4], "2026-04-01", "2026-03-06;2026-03-31"]
     done = import_terms(a_file(tmp_path, longer), at=NOW)
@@ -43,7 +43,7 @@ def test_a_term_that_is_here_takes_what_the_file_says_now(tmp_path):
     assert SchoolTerm.objects.count() == 2
 
 
-def test_a_term_whose_first_day_was_moved_makes_way(tmp_path):
+def test_a_term_with_a_moved_first_day_is_replaced(tmp_path):
     import_terms(a_file(tmp_path, SPRING), at=NOW)
     import_terms(a_file(tmp_path, [*SPRING[:3], "2026-02-24", *SPRING[4:]]), at=NOW)
     assert SchoolTerm.objects.get().starts_on == date(2026, 2, 24)
@@ -80,7 +80,7 @@ def test_a_preview_changes_nothing(tmp_path):
         (5, "soon", "column closed_days: “soon” is not a date like"),
     ],
 )
-def test_a_bad_row_is_named_by_line_and_column_and_nothing_comes_in(tmp_path, place, value, words):
+def test_a_bad_row_is_named_by_line_and_column_and_nothing_is_imported(tmp_path, place, value, words):
     bad = [*SUMMER]
     bad[place] = value
     with pytest.raises(Refused, match=r"terms\.csv, line 3") as told:
@@ -94,21 +94,21 @@ def test_terms_that_share_a_day_are_refused(tmp_path):
         import_terms(a_file(tmp_path, SPRING, [*SUMMER[:3], "2026-03-27", "2026-05-22", ""]), at=NOW)
 
 
-def test_another_file_is_told_from_one_with_terms(tmp_path):
+def test_a_file_without_terms_is_recognised(tmp_path):
     with pytest.raises(Refused, match="The columns must be urn, name"):
         import_terms(a_file(tmp_path, ["938"], header=["la_code"]), at=NOW)
     with pytest.raises(Refused, match="has no rows"):
         import_terms(a_file(tmp_path), at=NOW)
 
 
-def test_the_command_line_imports_and_names_each_fault(tmp_path, capsys):
+def test_the_command_line_imports_and_names_each_error(tmp_path, capsys):
     call_command("import_terms", str(a_file(tmp_path, SPRING)))
     assert "1 rows, of which 1 added" in capsys.readouterr().out
     with pytest.raises(CommandError, match="line 2, column la_code"):
         call_command("import_terms", str(a_file(tmp_path, ["", *SPRING[1:]])))
 
 
-def test_a_school_s_own_dates_come_before_its_authority_s(tmp_path):
+def test_a_schools_own_dates_take_precedence_over_its_authoritys(tmp_path):
     import_terms(a_file(tmp_path, SPRING, SUMMER, OWN), at=NOW)
     common, own = school_calendar("938"), school_calendar("938", 138001)
     assert not common.is_school_day(date(2026, 3, 6))
@@ -120,7 +120,7 @@ def test_a_school_s_own_dates_come_before_its_authority_s(tmp_path):
         school_calendar("850").is_school_day(date(2026, 3, 6))
 
 
-def test_a_school_without_terms_of_its_own_has_its_own_closed_days_besides(tmp_path):
+def test_a_school_without_its_own_terms_can_still_have_its_own_closed_days(tmp_path):
     import_terms(a_file(tmp_path, SPRING), at=NOW)
     ClosedDay.objects.create(la_code="938", urn=138001, day=date(2026, 3, 9), what="INSET day")
     own = school_calendar("938", 138001)

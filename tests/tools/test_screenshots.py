@@ -22,7 +22,7 @@ WIDE = '<div style="width: 700px">A plank that is far too long</div>'
 PALE = '<p style="color: #ccc; background: #fff">Pale words</p>'
 
 
-def test_every_address_is_looked_at_or_passed_over_with_a_reason():
+def test_every_address_is_photographed_or_left_out_with_a_reason():
     known = [page.route for page in PAGES]
     assert set(every_route()) - set(known) - PASSED_OVER.keys() == set()
     assert (set(known) | PASSED_OVER.keys()) - set(every_route()) == set(), "an address that is gone"
@@ -31,7 +31,7 @@ def test_every_address_is_looked_at_or_passed_over_with_a_reason():
 
 
 @pytest.mark.django_db
-def test_a_name_that_no_page_has_is_a_fault(monkeypatch, tmp_path):
+def test_an_unknown_page_name_is_an_error(monkeypatch, tmp_path):
     monkeypatch.setattr(Demonstration, "prepare", lambda self, fresh: None)
     monkeypatch.setattr(demo, "accounts", list)
     words = r"No page is named home or hearth, and no page name starts with it\. Page names, for example buyer:home"
@@ -39,7 +39,7 @@ def test_a_name_that_no_page_has_is_a_fault(monkeypatch, tmp_path):
         call_command(command.Command(), "home", "hearth", into=tmp_path)
 
 
-def test_no_two_pages_are_kept_under_one_name():
+def test_no_two_pages_are_stored_under_one_name():
     named = [(page.route, page.like, page.press) for page in PAGES]
     assert len(named) == len(set(named))
 
@@ -72,18 +72,18 @@ def look(tmp_path):
     return at
 
 
-def test_a_sound_page_is_pictured_wide_narrow_and_in_print(look, tmp_path):
+def test_a_correct_page_is_photographed_wide_narrow_and_in_print(look, tmp_path):
     assert look("Words.") == []
     assert {file.name for file in tmp_path.iterdir()} == {"a-page-1280.png", "a-page-320.png", "a-page.pdf"}
 
 
-def test_a_page_that_is_too_wide_for_a_phone_is_found_and_what_sticks_out_is_named(look):
+def test_a_page_too_wide_for_a_phone_is_found_and_the_element_is_named(look):
     assert look(WIDE) == ["wider than 320 pixels: div “A plank that is far too long”"]
 
 
-def test_pale_words_are_found(look):
+def test_text_with_low_contrast_is_found(look):
     assert [finding.partition(":")[0] for finding in look(PALE)] == ["color-contrast at 1280", "color-contrast at 320"]
 
 
-def test_a_page_that_fails_is_found(look):
+def test_a_failing_page_is_found(look):
     assert "answers 500, not 200" in look("", status=500)

@@ -48,7 +48,7 @@ def words(answer):
     return re.sub(r"\s+", " ", answer.content.decode())
 
 
-def test_the_link_says_who_invites_to_what_and_nothing_else(client, link):
+def test_the_link_shows_only_the_inviter_and_the_organisation(client, link):
     page = client.get(link)
     assert "Invitation to act for Windmill Hill Learning" in words(page)
     assert "Keeps evidence, sites, services" in words(page)
@@ -56,7 +56,7 @@ def test_the_link_says_who_invites_to_what_and_nothing_else(client, link):
     assert "Ada" not in words(page)
 
 
-def test_opening_the_link_changes_nothing_however_often_a_scanner_does(client, link):
+def test_opening_the_link_changes_nothing_however_often(client, link):
     for _ in range(20):
         client.get(link)
         client.head(link)
@@ -65,7 +65,7 @@ def test_opening_the_link_changes_nothing_however_often_a_scanner_does(client, l
     assert not client.cookies.get("sessionid")
 
 
-def test_without_an_account_one_is_made_whose_address_the_link_confirms(client, link, invitation):
+def test_a_new_account_is_created_with_the_links_address_confirmed(client, link, invitation):
     page = client.post(link)
     assert client.post(link).url == page.url
     assert Link.objects.get().uses == 1
@@ -83,7 +83,7 @@ def test_without_an_account_one_is_made_whose_address_the_link_confirms(client, 
     assert zed.roles_at(invitation.organisation, NOW) == {Role.PROVIDER_STAFF}
 
 
-def test_with_an_account_one_signs_in_and_answers(client, link, invitation):
+def test_an_existing_user_signs_in_and_answers(client, link, invitation):
     zed = UserFactory(email=ZED)
     assert f"/account/sign-in?next=/account/invitations/{invitation.pk}" in words(client.get(link))
     client.force_login(zed)
@@ -94,7 +94,7 @@ def test_with_an_account_one_signs_in_and_answers(client, link, invitation):
     assert "You do not need to do anything." in words(client.get(f"/account/invitations/{invitation.pk}"))
 
 
-def test_somebody_else_who_has_the_link_takes_nothing(client, link, invitation):
+def test_another_person_with_the_link_cannot_accept(client, link, invitation):
     client.force_login(UserFactory(email="yan@example.org"))
     assert "This invitation was sent to another email address" in words(client.get(link))
     assert client.post(link).status_code == 403
@@ -104,7 +104,7 @@ def test_somebody_else_who_has_the_link_takes_nothing(client, link, invitation):
     assert RoleGrant.objects.count() == 1
 
 
-def test_declining_is_asked_first_and_gives_nothing(client, invitation):
+def test_declining_is_confirmed_first_and_gives_nothing(client, invitation):
     client.force_login(UserFactory(email=ZED))
     path = f"/account/invitations/{invitation.pk}/decline"
     assert "We will tell the person who invited you" in words(client.get(path))
@@ -114,7 +114,7 @@ def test_declining_is_asked_first_and_gives_nothing(client, invitation):
 
 
 @pytest.mark.parametrize("how", ["unknown", "none", "withdrawn", "used up", "expired"])
-def test_one_page_for_every_link_that_does_not_work(client, link, invitation, how, monkeypatch):
+def test_every_link_that_does_not_work_shows_the_same_page(client, link, invitation, how, monkeypatch):
     if how == "withdrawn":
         withdraw_invitation(invitation, by=invitation.invited_by, at=NOW)
     if how == "used up":
@@ -129,14 +129,14 @@ def test_one_page_for_every_link_that_does_not_work(client, link, invitation, ho
         assert answer.headers["Cache-Control"] == "no-store"
 
 
-def test_guesses_from_one_address_are_few(client, link, settings):
+def test_guesses_from_one_address_are_limited(client, link, settings):
     settings.RATE_LIMITS = {"link": (3,)}
     answers = [client.get(f"/account/invitation?key={letter * 43}").status_code for letter in "ABCDE"]
     assert answers == [404, 404, 404, 429, 429]
     assert client.get(link).status_code == 200  # the one that works is no guess
 
 
-def test_the_page_of_a_link_stays_in_no_cache_and_is_told_to_no_other_page(client, link):
+def test_a_links_page_is_not_cached_and_sends_no_referrer(client, link):
     answer = client.get(link)
     assert answer.headers["Cache-Control"] == "no-store"
     assert answer.headers["Referrer-Policy"] == "strict-origin"
@@ -144,7 +144,7 @@ def test_the_page_of_a_link_stays_in_no_cache_and_is_told_to_no_other_page(clien
     assert not re.findall(r'(?:src|href)="(?:https?:)?//', answer.content.decode())
 
 
-def test_no_log_has_the_token(client, link, caplog, monkeypatch):
+def test_no_log_contains_the_token(client, link, caplog, monkeypatch):
     def broken(*args, **kwargs):
         raise ValueError("broken")
 
@@ -154,7 +154,7 @@ def test_no_log_has_the_token(client, link, caplog, monkeypatch):
     assert link.partition("key=")[2] not in caplog.text
 
 
-def test_a_buyer_reads_that_they_will_lose_prices_before_they_accept(client, invitation):
+def test_a_buyer_reads_that_they_will_lose_prices_before_accepting(client, invitation):
     zed = UserFactory(email=ZED)
     school = SchoolOrganisationFactory(name="Felpersham School")
     RoleGrantFactory(person=zed, organisation=school, role=Role.AP_LEAD)
@@ -171,7 +171,7 @@ def test_a_buyer_reads_that_they_will_lose_prices_before_they_accept(client, inv
     assert zed.roles_at(invitation.organisation, NOW) == {Role.PROVIDER_STAFF}
 
 
-def test_who_decides_for_a_council_reads_that_colleagues_will_take_over(client, invitation, settings):
+def test_a_council_decision_maker_reads_that_colleagues_will_take_over(client, invitation, settings):
     settings.DEMONSTRATION = True  # no second factor
     zed = UserFactory(email=ZED)
     RoleGrantFactory(person=zed, organisation=AuthorityFactory(name="Borchester Council"), role=Role.APPROVER)
@@ -180,7 +180,7 @@ def test_who_decides_for_a_council_reads_that_colleagues_will_take_over(client, 
     assert "You cannot assess, approve or check Windmill Hill Learning for Borchester Council" in page
 
 
-def test_anybody_ends_their_own_role_from_their_account(client, provider):
+def test_people_can_end_their_own_role_from_their_account(client, provider):
     person(Role.PROVIDER_LEAD, at=provider)
     ben = person(Role.PROVIDER_STAFF, at=provider)
     grant = RoleGrant.objects.get(person=ben)
@@ -203,7 +203,7 @@ def test_a_person_with_the_link_can_decline_without_an_account(client, link, inv
     assert client.post(link, {"do": "decline"}).status_code == 404
 
 
-def test_what_a_second_person_must_confirm_since_is_said_to_who_accepts_and_to_who_sends_it_again(client):
+def test_a_needed_second_confirmation_is_explained_to_invitee_and_sender(client):
     school = SchoolOrganisationFactory(name="Weald Edge School")
     head, zed = person(Role.HEAD, at=school), UserFactory(email=ZED)
     sent = [

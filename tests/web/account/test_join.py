@@ -38,7 +38,7 @@ def test_a_new_provider_is_registered_and_the_person_leads_it(client, zed):
         ({"form": ""}, "Select the kind of organisation", "id_form"),
     ],
 )
-def test_what_is_missing_or_wrong_is_said_beside_its_field(client, zed, answers, words, field):
+def test_missing_and_wrong_details_are_reported_next_to_their_field(client, zed, answers, words, field):
     page = client.post(reverse("account:join"), {"name": "Ash Barn"} | answers).content.decode()
     assert words in page
     assert f'href="#{field}"' in page
@@ -47,7 +47,7 @@ def test_what_is_missing_or_wrong_is_said_beside_its_field(client, zed, answers,
 
 
 @pytest.mark.parametrize("name", ["Windmill Hill Ltd", "windmill hill limited", "The Windmill Hill"])
-def test_a_known_name_leads_to_asking_and_nothing_is_granted(client, zed, name):
+def test_a_known_name_leads_to_asking_and_gives_no_role(client, zed, name):
     provider = ProviderFactory(name="Windmill Hill Ltd", slug="windmill-hill")
     response = client.post(reverse("account:join"), {"name": name, "form": "sole_trader"})
     assert response.url == reverse("account:ask", args=[provider.slug])
@@ -66,7 +66,7 @@ def asked_by(client, provider):
     return JoinRequest.objects.get()
 
 
-def test_asking_grants_nothing_and_shows_who_answers(client, zed):
+def test_asking_gives_no_role_and_shows_who_answers(client, zed):
     provider = ProviderFactory()
     person(Role.PROVIDER_LEAD, at=provider)
     request = asked_by(client, provider)
@@ -76,13 +76,13 @@ def test_asking_grants_nothing_and_shows_who_answers(client, zed):
     assert not RoleGrant.objects.filter(person=zed).exists()
 
 
-def test_asking_needs_words(client, zed):
+def test_asking_needs_a_message(client, zed):
     provider = ProviderFactory()
     page = client.post(reverse("account:ask", args=[provider.slug]), {"said": ""}).content.decode()
     assert "Enter how they know you" in page
 
 
-def test_who_may_answer_approves(client, zed):
+def test_an_administrator_can_approve(client, zed):
     provider = ProviderFactory()
     ada = person(Role.PROVIDER_LEAD, at=provider)
     request = asked_by(client, provider)
@@ -109,7 +109,7 @@ def test_the_host_answers_for_a_provider_that_was_only_on_a_list(client, zed):
     assert RoleGrant.objects.filter(person=zed).count() == 2
 
 
-def test_declining_needs_a_reason_which_the_person_reads(client, zed):
+def test_declining_needs_a_reason_that_the_person_can_read(client, zed):
     provider = ProviderFactory()
     ada = person(Role.PROVIDER_LEAD, at=provider)
     request = asked_by(client, provider)
@@ -123,7 +123,7 @@ def test_declining_needs_a_reason_which_the_person_reads(client, zed):
     assert "Nobody here knows you." in client.get(reverse("account:request", args=[request.pk])).content.decode()
 
 
-def test_the_person_withdraws_what_they_asked(client, zed):
+def test_the_person_can_withdraw_their_request(client, zed):
     request = asked_by(client, ProviderFactory(host=AuthorityFactory()))
     client.post(reverse("account:request-withdraw", args=[request.pk]))
     request.refresh_from_db()
@@ -131,7 +131,7 @@ def test_the_person_withdraws_what_they_asked(client, zed):
 
 
 @pytest.mark.parametrize("verb", ["approve", "decline", "withdraw"])
-def test_a_stranger_in_the_same_role_elsewhere_finds_nothing(client, zed, verb):
+def test_the_same_role_at_another_organisation_finds_nothing(client, zed, verb):
     provider = ProviderFactory()
     person(Role.PROVIDER_LEAD, at=provider)
     request = asked_by(client, provider)
@@ -142,7 +142,7 @@ def test_a_stranger_in_the_same_role_elsewhere_finds_nothing(client, zed, verb):
     assert request.status == JoinRequestStatus.ASKED
 
 
-def test_who_asked_cannot_approve(client, zed):
+def test_the_person_who_asked_cannot_approve(client, zed):
     provider = ProviderFactory(host=AuthorityFactory())
     request = asked_by(client, provider)
     response = client.post(reverse("account:request-approve", args=[request.pk]))
@@ -151,7 +151,7 @@ def test_who_asked_cannot_approve(client, zed):
     assert not RoleGrant.objects.filter(person=zed).exists()
 
 
-def test_go_to_finds_ones_own_organisations_and_no_others(client):
+def test_go_to_finds_only_the_persons_own_organisations(client):
     provider = ProviderFactory(name="Windmill Hill")
     ada = person(Role.PROVIDER_LEAD, at=provider)
     client.force_login(ada)

@@ -65,7 +65,7 @@ def refused(turns, address):
     return made.refusal
 
 
-def test_an_address_is_worked_on_once_at_a_time_and_its_second_comes_next(turns):
+def test_an_address_has_one_password_checked_at_a_time_and_its_second_comes_next(turns):
     first = working(turns, "a")
     second = waiting(turns, "a")
     first.leave()
@@ -74,7 +74,7 @@ def test_an_address_is_worked_on_once_at_a_time_and_its_second_comes_next(turns)
 
 
 @pytest.mark.postgres15
-def test_a_third_of_one_address_is_told_to_try_again_at_once(turns):
+def test_a_third_from_one_address_is_asked_to_try_again(turns):
     first, second = working(turns, "a"), waiting(turns, "a")
     refusal = refused(turns, "a")
     assert (refusal.status, refusal.sentence) == (429, ADDRESS_BUSY_MESSAGE)
@@ -82,7 +82,7 @@ def test_a_third_of_one_address_is_told_to_try_again_at_once(turns):
     second.leave()
 
 
-def test_somebody_elsewhere_comes_before_the_second_of_an_address(turns):
+def test_another_address_comes_before_the_second_of_an_address(turns):
     first, second = working(turns, "a"), waiting(turns, "a")
     other = working(turns, "b")
     first.leave()
@@ -91,7 +91,7 @@ def test_somebody_elsewhere_comes_before_the_second_of_an_address(turns):
     other.leave()
 
 
-def test_the_second_of_an_address_gives_way_to_the_first_of_another_where_all_places_are_taken(turns):
+def test_an_addresss_second_gives_way_to_another_addresss_first_in_a_full_queue(turns):
     first, second = working(turns, "a"), waiting(turns, "a")
     other = working(turns, "b")
     third = Visitor(turns, "c")
@@ -105,7 +105,7 @@ def test_the_second_of_an_address_gives_way_to_the_first_of_another_where_all_pl
 
 
 @pytest.mark.postgres15
-def test_no_more_are_worked_on_at_once_than_leave_threads_for_other_pages(turns):
+def test_checking_passwords_leaves_threads_for_other_pages(turns):
     first, other, third = working(turns, "a"), working(turns, "b"), waiting(turns, "c")
     refusal = refused(turns, "d")
     assert (refusal.status, refusal.sentence) == (503, SERVER_BUSY_MESSAGE)
@@ -114,7 +114,7 @@ def test_no_more_are_worked_on_at_once_than_leave_threads_for_other_pages(turns)
     assert not turns._queue
 
 
-def test_whoever_waits_too_long_is_told_and_leaves_the_queue():
+def test_a_person_who_waits_too_long_is_informed_and_leaves_the_queue():
     turns = PasswordTurns(patience=0.05)
     first = working(turns, "a")
     assert refused(turns, "a").status == 429
@@ -123,7 +123,7 @@ def test_whoever_waits_too_long_is_told_and_leaves_the_queue():
     assert not turns._queue
 
 
-def test_two_addresses_that_send_without_end_do_not_keep_a_third_out():
+def test_two_addresses_sending_endlessly_do_not_block_a_third():
     """Ten threads of each of two strangers, one person elsewhere: their sign-in comes within moments, each time."""
     turns, over = PasswordTurns(patience=SOON), Event()
 
@@ -150,7 +150,7 @@ def test_two_addresses_that_send_without_end_do_not_keep_a_third_out():
     assert not turns._queue
 
 
-def test_a_whole_school_at_one_address_comes_in_one_after_the_other():
+def test_a_whole_school_at_one_address_signs_in_one_after_another():
     """Each tries again when told to, as people do."""
     turns, came_in = PasswordTurns(patience=SOON), []
 
@@ -185,7 +185,7 @@ def one_place(monkeypatch):
 
 
 @pytest.mark.django_db
-def test_the_page_says_what_to_do_and_the_same_password_is_right_afterwards(one_place):
+def test_the_page_says_what_to_do_and_the_password_works_afterwards(one_place):
     ada = able_to_sign_in(email="ada@example.org")
     sent = {"login": ada.email, "password": PASSWORD}
     with one_place.turn("127.0.0.1"):
@@ -207,7 +207,7 @@ def test_the_page_says_what_to_do_and_the_same_password_is_right_afterwards(one_
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("name", HASHING)
-def test_every_page_that_checks_or_keeps_a_password_waits_for_its_turn(one_place, name):
+def test_every_page_that_checks_or_sets_a_password_waits_for_its_turn(one_place, name):
     browser = Client()
     browser.force_login(able_to_sign_in(email="ada@example.org"))
     session = browser.session

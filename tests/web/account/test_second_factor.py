@@ -37,7 +37,7 @@ def set_up_app(client):
 
 
 @pytest.mark.parametrize("role", AUTHORITY_ROLES)
-def test_without_one_a_person_of_an_authority_is_sent_to_set_it_up(client, role):
+def test_an_authoritys_officer_without_a_second_factor_must_set_one_up(client, role):
     sign_in(client, officer(role))
     for name in ("home", "join", "time-out"):
         assert client.get(reverse(f"account:{name}")).url == reverse("account:security")
@@ -46,19 +46,19 @@ def test_without_one_a_person_of_an_authority_is_sent_to_set_it_up(client, role)
     assert "Set up a second step for signing in first" in page.content.decode()
 
 
-def test_who_reads_nothing_about_children_does_without(client):
+def test_a_person_who_reads_nothing_about_children_needs_no_second_factor(client):
     sign_in(client, able_to_sign_in(person(Role.PROVIDER_SIGNATORY, at=ProviderFactory())))
     assert client.get(reverse("account:home")).status_code == 200
 
 
-def test_a_demonstration_does_without_and_says_so(client, settings):
+def test_a_demonstration_needs_none_and_says_so(client, settings):
     settings.DEMONSTRATION = settings.SECOND_STEP_WAIVED = True
     assert "You do not need one here" in client.get(reverse("account:sign-in")).content.decode()
     sign_in(client, officer())
     assert client.get(reverse("account:home")).status_code == 200
 
 
-def test_elsewhere_the_sign_in_page_says_nothing_of_it(client):
+def test_other_installations_do_not_mention_it_on_the_sign_in_page(client):
     assert "left out" not in client.get(reverse("account:sign-in")).content.decode()
 
 
@@ -68,7 +68,7 @@ def test_setting_up_asks_for_the_password_first(client):
     assert client.get(reverse("account:app")).url.startswith(reverse("account:again"))
 
 
-def test_with_an_app_set_up_the_way_is_open_and_recovery_codes_are_shown(client):
+def test_setting_up_an_app_gives_access_and_shows_recovery_codes(client):
     sign_in(client, officer())
     _, response = set_up_app(client)
     assert response.url == reverse("account:codes")
@@ -84,7 +84,7 @@ def test_a_wrong_code_sets_up_nothing(client):
     assert not Authenticator.objects.exists()
 
 
-def test_the_secret_is_sealed_in_the_table(client):
+def test_the_secret_is_stored_encrypted(client):
     sign_in(client, officer())
     secret, _ = set_up_app(client)
     assert secret not in str(Authenticator.objects.get(type="totp").data)
@@ -105,7 +105,7 @@ def test_signing_in_then_asks_for_a_code(client):
     assert client.session["_auth_user_id"] == str(olivia.pk)
 
 
-def test_the_last_one_cannot_be_taken_away(client):
+def test_the_last_second_factor_cannot_be_removed(client):
     sign_in(client, officer())
     set_up_app(client)
     page = client.post(reverse("account:app-remove"))
@@ -113,7 +113,7 @@ def test_the_last_one_cannot_be_taken_away(client):
     assert Authenticator.objects.filter(type="totp").exists()
 
 
-def test_the_picture_is_there_only_while_an_app_is_being_set_up(client):
+def test_the_qr_code_is_shown_only_during_setup(client):
     sign_in(client, officer())
     assert client.get(reverse("account:qr")).status_code == 404
     reauthenticate(client)
@@ -124,7 +124,7 @@ def test_the_picture_is_there_only_while_an_app_is_being_set_up(client):
 
 
 @pytest.mark.parametrize("name", ["keys", "key-add", "codes-new", "again-code", "again-key"])
-def test_the_other_pages_of_security_open(client, name):
+def test_the_other_security_pages_open(client, name):
     sign_in(client, officer())
     set_up_app(client)
     assert client.get(reverse(f"account:{name}")).status_code in {200, 302}

@@ -55,12 +55,12 @@ def later(monkeypatch, **time):
 
 
 @pytest.mark.parametrize("role", Role)
-def test_it_follows_from_what_a_role_may_read(role):
+def test_a_role_needs_a_second_step_if_it_can_read_childrens_records(role):
     assert queries.needs_second_step(at_a_place(role), NOW) is (role in NEEDING)
 
 
 @pytest.mark.parametrize("needs", sorted({needs for _, needs in READER_BY_STAGE_AND_PERMISSION} | {Can.SEE_PUPILS}))
-def test_whatever_opens_a_child_s_record_needs_a_second_step(needs):
+def test_every_page_that_opens_a_childs_record_needs_a_second_step(needs):
     if needs in set(Role):
         assert needs in guarded_roles.SECOND_STEP_ROLES
     else:
@@ -70,7 +70,7 @@ def test_whatever_opens_a_child_s_record_needs_a_second_step(needs):
         assert set(roles_with(needs)) <= set(guarded_roles.SECOND_STEP_ROLES)
 
 
-def test_a_role_that_has_ended_needs_it_no_more():
+def test_an_ended_role_no_longer_needs_it():
     somebody = at_a_place(Role.PROVIDER_LEAD)
     grant = somebody.grants.get()
     grant.ends_at = NOW
@@ -79,7 +79,7 @@ def test_a_role_that_has_ended_needs_it_no_more():
     assert not queries.needs_second_step(somebody, NOW)
 
 
-def test_a_code_is_sent_on_signing_in_and_opens_every_page(client, ruth):
+def test_a_code_is_sent_at_sign_in_and_opens_every_page(client, ruth):
     assert sign_in(client, ruth).status_code == 302
     asked = client.get(reverse(CHILD))
     assert asked.url == f"{reverse('account:second-step')}?next=%2Faccount%2Fjoin"
@@ -91,7 +91,7 @@ def test_a_code_is_sent_on_signing_in_and_opens_every_page(client, ruth):
     assert client.get(back.url).status_code == 200
 
 
-def test_before_it_no_page_of_the_person_opens_and_no_second_step_can_be_added(client, ruth):
+def test_before_the_second_step_no_page_opens_and_no_second_step_can_be_added(client, ruth):
     sign_in(client, ruth)
     for name in ("security", "app", "keys", "key-add", "codes", "join", "home", "time-out", "password", "email"):
         answer = client.get(reverse(f"account:{name}"))
@@ -100,7 +100,7 @@ def test_before_it_no_page_of_the_person_opens_and_no_second_step_can_be_added(c
     assert not Authenticator.objects.exists()
 
 
-def test_the_code_is_kept_as_a_keyed_digest_and_erased_from_the_post(client, ruth):
+def test_the_code_is_stored_as_a_keyed_digest_and_erased_from_the_outbox(client, ruth):
     sign_in(client, ruth)
     code = code_sent_to(ruth.email)
     assert re.fullmatch(r"\d{6}", code)
@@ -108,7 +108,7 @@ def test_the_code_is_kept_as_a_keyed_digest_and_erased_from_the_post(client, rut
     assert Message.objects.get(address=ruth.email).secret
 
 
-def test_five_wrong_codes_end_it_and_the_right_one_then_fails(client, ruth):
+def test_five_wrong_codes_end_the_code_and_the_correct_one_then_fails(client, ruth):
     sign_in(client, ruth)
     code = code_sent_to(ruth.email)
     wrong = "000000" if code != "000000" else "111111"
@@ -128,7 +128,7 @@ def test_a_code_lasts_ten_minutes(client, ruth, monkeypatch, seconds, fine):
     assert (second_step(client, ruth).status_code == 302) is fine
 
 
-def test_a_code_works_once_and_a_new_one_ends_the_one_before(client, ruth):
+def test_a_code_works_once_and_a_new_code_replaces_the_earlier_one(client, ruth):
     sign_in(client, ruth)
     first = code_sent_to(ruth.email)
     client.post(reverse("account:email-code"), {"send": "1"})
@@ -138,7 +138,7 @@ def test_a_code_works_once_and_a_new_one_ends_the_one_before(client, ruth):
     assert not commands.enter_code(ruth, second, at=NOW)
 
 
-def test_anothers_code_is_none(client, ruth):
+def test_another_persons_code_does_not_work(client, ruth):
     sign_in(client, ruth)
     ben = able_to_sign_in(person(Role.HEAD, at=SchoolOrganisationFactory()))
     commands.send_code(ben, at=NOW)
@@ -146,7 +146,7 @@ def test_anothers_code_is_none(client, ruth):
         assert not commands.enter_code(ruth, code_sent_to(ben.email), at=NOW)
 
 
-def test_no_more_than_five_codes_an_hour_are_sent(client, ruth):
+def test_five_codes_an_hour_are_sent(client, ruth):
     sign_in(client, ruth)
     for _ in range(4):
         client.post(reverse("account:email-code"), {"send": "1"})
@@ -155,7 +155,7 @@ def test_no_more_than_five_codes_an_hour_are_sent(client, ruth):
     assert EmailCode.objects.count() == 5
 
 
-def test_after_a_reset_by_email_another_code_by_email_proves_nothing(client, ruth):
+def test_after_a_reset_by_email_an_emailed_code_does_not_count(client, ruth):
     client.post(reverse("account:reset"), {"email": ruth.email})
     client.post(reverse("account:reset-code"), {"code": code_sent_to(ruth.email)})
     client.post(reverse("account:reset-password"), {"password1": "four quite other words"})
@@ -170,7 +170,7 @@ def test_after_a_reset_by_email_another_code_by_email_proves_nothing(client, rut
     assert client.get(reverse("account:app")).url.startswith(reverse("account:second-step"))
 
 
-def test_in_a_browser_that_gave_it_before_a_code_counts_after_a_reset_too(client, ruth):
+def test_in_a_browser_that_passed_it_before_a_code_counts_after_a_reset_too(client, ruth):
     sign_in(client, ruth)
     second_step(client, ruth)
     client.post(reverse("account:sign-out"))
@@ -184,7 +184,7 @@ def test_in_a_browser_that_gave_it_before_a_code_counts_after_a_reset_too(client
     assert "You need help" in elsewhere.get(elsewhere.get(reverse(CHILD)).url).content.decode()
 
 
-def test_a_password_changed_by_who_has_given_it_ends_that(client, ruth):
+def test_changing_the_password_after_a_second_step_lifts_that_rule(client, ruth):
     sign_in(client, ruth)
     second_step(client, ruth)
     commands.note_mailbox_reset(ruth, at=NOW)
@@ -192,13 +192,13 @@ def test_a_password_changed_by_who_has_given_it_ends_that(client, ruth):
     assert not MailboxReset.objects.exists()
 
 
-def test_an_authenticator_app_takes_the_place_of_email(client, ruth):
+def test_an_authenticator_app_replaces_email_codes(client, ruth):
     TOTP.activate(ruth, "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP")
     assert sign_in(client, ruth).url == reverse("account:second-factor")
     assert not EmailCode.objects.exists()
 
 
-def test_a_session_from_before_the_app_was_added_gives_it_too(client, ruth):
+def test_a_session_from_before_the_app_needs_the_app_too(client, ruth):
     sign_in(client, ruth)
     TOTP.activate(ruth, "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP")
     assert client.get(client.get(reverse(CHILD)).url).url.startswith(reverse("account:again-code"))
@@ -213,11 +213,11 @@ def test_a_session_from_before_the_app_was_added_gives_it_too(client, ruth):
         (AuthorityFactory, Role.APPROVER, False),
     ],
 )
-def test_email_is_usual_for_schools_and_providers_and_not_for_councils(factory, role, allowed):
+def test_emailed_codes_are_allowed_by_default_for_schools_and_providers_and_not_councils(factory, role, allowed):
     assert queries.may_use_email_codes(person(role, at=factory()), NOW) is allowed
 
 
-def test_every_organisation_must_allow_it():
+def test_every_organisation_must_allow_emailed_codes():
     somebody = person(Role.HEAD, at=SchoolOrganisationFactory())
     strict = SchoolOrganisationFactory()
     RoleGrantFactory(person=somebody, organisation=strict, role=Role.AP_LEAD)
@@ -228,7 +228,7 @@ def test_every_organisation_must_allow_it():
     assert queries.may_use_email_codes(somebody, NOW)
 
 
-def test_where_it_is_not_allowed_the_person_sets_up_an_app_first(client):
+def test_if_they_are_not_allowed_the_person_sets_up_an_app_first(client):
     school = SchoolOrganisationFactory()
     SignInRules.objects.create(organisation=school, email_codes=False)
     helen = able_to_sign_in(person(Role.HEAD, at=school))
@@ -239,7 +239,7 @@ def test_where_it_is_not_allowed_the_person_sets_up_an_app_first(client):
     assert client.post(reverse("account:email-code"), {"send": "1"}).url == reverse("account:second-step")
 
 
-def test_a_demonstration_asks_nobody_and_lets_one_try(client, settings, ruth):
+def test_a_demonstration_requires_no_second_step_and_lets_people_try_it(client, settings, ruth):
     settings.DEMONSTRATION = settings.SECOND_STEP_WAIVED = True
     sign_in(client, ruth)
     assert client.get(reverse(CHILD)).status_code == 200
@@ -257,7 +257,7 @@ def had_one(client, ruth):
     return ruth
 
 
-def test_who_had_a_second_step_that_counts_no_more_gives_a_code_before_setting_up_another(had_one):
+def test_a_person_with_an_unusable_second_step_enters_a_code_before_a_new_setup(had_one):
     elsewhere = Client()
     sign_in(elsewhere, had_one)
     for page in ("account:app", "account:key-add", "account:security"):
@@ -271,7 +271,7 @@ def test_who_had_a_second_step_that_counts_no_more_gives_a_code_before_setting_u
     assert elsewhere.get(reverse(CHILD)).url == reverse("account:security")  # it opens nothing else
 
 
-def test_that_code_proves_nothing_where_the_mailbox_set_the_password(had_one):
+def test_that_code_does_not_count_if_the_mailbox_set_the_password(had_one):
     commands.note_mailbox_reset(had_one, at=NOW)
     elsewhere = Client()
     sign_in(elsewhere, had_one)

@@ -27,7 +27,7 @@ def _no_counts():
     cache.clear()
 
 
-def test_a_stranger_creates_an_account_confirms_the_address_and_is_in(client):
+def test_a_person_creates_an_account_confirms_the_address_and_is_signed_in(client):
     response = client.post(reverse("account:sign-up"), ADA)
     assert response.url == reverse("account:confirm-email")
     assert "ada@example.org" in client.get(response.url).content.decode()
@@ -56,7 +56,7 @@ def test_three_wrong_codes_end_the_code(client):
     assert "_auth_user_id" not in client.session
 
 
-def test_an_address_that_has_an_account_is_not_betrayed(client):
+def test_sign_up_does_not_reveal_that_an_address_has_an_account(client):
     able_to_sign_in(email="ada@example.org")
     response = client.post(reverse("account:sign-up"), ADA)
     assert response.url == reverse("account:confirm-email")
@@ -64,7 +64,7 @@ def test_an_address_that_has_an_account_is_not_betrayed(client):
     assert User.objects.count() == 1
 
 
-def test_what_is_missing_is_asked_for_in_words(client):
+def test_missing_details_are_requested_with_instructions(client):
     page = client.post(reverse("account:sign-up"), {"password1": "short"}).content.decode()
     for words in ("Enter your name", "Enter your email address", "Password must be 12 characters or more"):
         assert words in page
@@ -79,7 +79,7 @@ def test_a_code_is_secret_and_goes_through_the_outbox(client, mailoutbox):
     assert mailoutbox == []
 
 
-def test_the_key_of_the_session_changes_on_signing_in(client):
+def test_the_session_key_changes_at_sign_in(client):
     ada = able_to_sign_in()
     client.get(reverse("account:sign-in"))
     session = client.session
@@ -92,7 +92,7 @@ def test_the_key_of_the_session_changes_on_signing_in(client):
     assert client.session.session_key != before
 
 
-def test_the_sixth_try_after_five_wrong_ones_is_refused_with_the_right_password_too(client):
+def test_after_five_wrong_passwords_the_correct_one_is_refused_too(client):
     ada = able_to_sign_in()
     for _ in range(5):
         assert "is wrong" in sign_in(client, ada, "wrong wrong wrong").content.decode()
@@ -102,7 +102,7 @@ def test_the_sixth_try_after_five_wrong_ones_is_refused_with_the_right_password_
     assert "_auth_user_id" not in client.session
 
 
-def test_the_count_is_shared_by_all_processes_and_is_of_one_address_only(client, settings):
+def test_all_processes_share_the_count_which_is_for_one_address(client, settings):
     assert settings.CACHES["default"]["BACKEND"] == "calloff.web.session.shared_cache.SharedCache"
     ada, ben = able_to_sign_in(), able_to_sign_in()
     for _ in range(5):
@@ -110,7 +110,7 @@ def test_the_count_is_shared_by_all_processes_and_is_of_one_address_only(client,
     assert sign_in(client, ben).status_code == 302
 
 
-def test_wrong_passwords_from_elsewhere_lock_nobody_out_and_a_school_behind_one_address_goes_on(client):
+def test_wrong_passwords_from_elsewhere_lock_no_one_out_and_a_shared_address_continues(client):
     ada, colleagues = able_to_sign_in(), [able_to_sign_in() for _ in range(6)]
     client.defaults["REMOTE_ADDR"] = "198.51.100.7"  # a stranger
     for _ in range(5):
@@ -124,7 +124,7 @@ def test_wrong_passwords_from_elsewhere_lock_nobody_out_and_a_school_behind_one_
     assert school.session["_auth_user_id"] == str(ada.pk)
 
 
-def test_after_more_wrong_passwords_the_wait_is_longer(client, monkeypatch):
+def test_more_wrong_passwords_make_the_wait_longer(client, monkeypatch):
     ada = able_to_sign_in()
     for minutes in (0, 6):  # twice five, with the first wait between them
         monkeypatch.setattr(clock, "now", lambda minutes=minutes: NOW + timedelta(minutes=minutes))
@@ -138,7 +138,7 @@ def test_after_more_wrong_passwords_the_wait_is_longer(client, monkeypatch):
     assert client.session["_auth_user_id"] == str(ada.pk)
 
 
-def test_an_unknown_address_and_a_wrong_password_are_answered_alike(client):
+def test_an_unknown_address_and_a_wrong_password_get_the_same_answer(client):
     ada = able_to_sign_in()
     known = sign_in(client, ada, "wrong wrong wrong").content.decode()
     unknown = sign_in(client, UserFactory.build(email="nobody@example.org")).content.decode()
@@ -146,7 +146,7 @@ def test_an_unknown_address_and_a_wrong_password_are_answered_alike(client):
     assert "The email address or password is wrong" in unknown
 
 
-def test_a_code_for_one_purpose_fails_at_another(client):
+def test_a_code_for_one_purpose_fails_for_another(client):
     ada = able_to_sign_in()
     client.post(reverse("account:reset"), {"email": ada.email})
     reset_code = code_sent_to(ada.email)
@@ -158,7 +158,7 @@ def test_a_code_for_one_purpose_fails_at_another(client):
     assert "The code is wrong" in client.post(reverse("account:reset-code"), {"code": confirm_code}).content.decode()
 
 
-def test_a_password_is_reset_with_a_code_and_the_old_one_ends(client):
+def test_a_password_is_reset_with_a_code_and_the_old_one_stops_working(client):
     ada = able_to_sign_in()
     client.post(reverse("account:reset"), {"email": ada.email})
     assert client.post(reverse("account:reset-code"), {"code": code_sent_to(ada.email)}).status_code == 302
@@ -168,7 +168,7 @@ def test_a_password_is_reset_with_a_code_and_the_old_one_ends(client):
     assert sign_in(client, ada, "four quite other words").status_code == 302
 
 
-def test_signing_in_leads_back_to_where_one_was_but_never_elsewhere(client):
+def test_signing_in_returns_to_the_earlier_page_and_never_to_another_site(client):
     ada = able_to_sign_in()
     answers = {"login": ada.email, "password": PASSWORD}
     assert client.post(f"{reverse('account:sign-in')}?next=/account/join", answers).url == "/account/join"
@@ -176,7 +176,7 @@ def test_signing_in_leads_back_to_where_one_was_but_never_elsewhere(client):
     assert client.post(f"{reverse('account:sign-in')}?next=//evil.example/", answers).url == reverse("account:home")
 
 
-def test_signing_out_is_a_button_not_a_link(client):
+def test_signing_out_is_a_button_and_not_a_link(client):
     ada = able_to_sign_in()
     sign_in(client, ada)
     assert client.get(reverse("account:sign-out")).status_code == 405
@@ -185,7 +185,7 @@ def test_signing_out_is_a_button_not_a_link(client):
 
 
 @pytest.mark.parametrize("shown", [True, False])
-def test_messages_sent_are_a_page_of_the_demonstration_alone(client, settings, shown):
+def test_the_page_of_sent_messages_exists_only_in_the_demonstration(client, settings, shown):
     settings.DEMONSTRATION = shown
     client.post(reverse("account:sign-up"), ADA)
     response = client.get(reverse("public:messages"))
@@ -193,7 +193,7 @@ def test_messages_sent_are_a_page_of_the_demonstration_alone(client, settings, s
     assert (code_sent_to("ada@example.org") in response.content.decode()) == shown
 
 
-def test_there_are_buttons_for_sign_on_only_where_it_is_set_up(client):
+def test_sign_on_buttons_appear_only_where_configured(client):
     assert "Sign in with your organisation" not in client.get(reverse("account:sign-in")).content.decode()
 
 
@@ -211,7 +211,7 @@ def test_another_code_can_be_sent_and_a_mistyped_address_changed(client):
     assert client.get(reverse("account:home")).status_code == 200
 
 
-def test_signing_up_does_the_same_work_whether_or_not_the_address_has_an_account(client, monkeypatch):
+def test_signing_up_takes_the_same_work_with_or_without_an_account(client, monkeypatch):
     able_to_sign_in(email="ada@example.org")
     worked = []
     usual = hashers.make_password
@@ -223,7 +223,7 @@ def test_signing_up_does_the_same_work_whether_or_not_the_address_has_an_account
         assert len(worked) == 1, address
 
 
-def test_a_reset_is_limited_alike_for_an_address_with_and_without_an_account(client):
+def test_resets_are_limited_equally_with_or_without_an_account(client):
     able_to_sign_in(email="ada@example.org")
     for address in ("ada@example.org", "nobody@example.org"):
         for _ in range(5):
@@ -232,20 +232,20 @@ def test_a_reset_is_limited_alike_for_an_address_with_and_without_an_account(cli
 
 
 @pytest.mark.parametrize("address", ["zed@example\u200b.org", "zed\u200b@example.org", "zed@exa\u00admple.org"])
-def test_an_address_with_something_invisible_in_it_is_refused(client, address):
+def test_an_address_with_an_invisible_character_is_refused(client, address):
     page = client.post(reverse("account:sign-up"), ADA | {"email": address}).content.decode()
     assert "Enter an email address in the correct format" in page
     assert not User.objects.exists()
 
 
 @pytest.mark.parametrize("name", ["=HYPERLINK(1)", "Zed\u202eada", "Z\u200bed", "<b>Zed</b>"])
-def test_a_name_that_is_none_is_refused_in_words(client, name):
+def test_an_impossible_name_is_refused_with_a_reason(client, name):
     page = client.post(reverse("account:sign-up"), ADA | {"name": name}).content.decode()
     assert "Your name must not" in page
     assert not User.objects.exists()
 
 
-def test_a_stranger_elsewhere_keeps_nobody_from_resetting_their_password():
+def test_strangers_elsewhere_cannot_block_a_persons_reset():
     ada = able_to_sign_in()
     stranger, home = Client(REMOTE_ADDR="198.51.100.7"), Client(REMOTE_ADDR="203.0.113.9")
     for spelling in (ada.email, ada.email.upper(), f" {ada.email} ", ada.email, ada.email):
@@ -262,7 +262,7 @@ def strangers_reset(email, addresses=10):
             Client(REMOTE_ADDR=f"198.51.100.{number}").post(reverse("account:reset"), {"email": email})
 
 
-def test_all_addresses_together_do_not_write_to_one_person_without_end(monkeypatch):
+def test_emails_to_one_person_are_limited_over_all_addresses(monkeypatch):
     ada = able_to_sign_in()
     strangers_reset(ada.email)
     assert Message.objects.filter(address=ada.email).count() == 8
@@ -271,7 +271,7 @@ def test_all_addresses_together_do_not_write_to_one_person_without_end(monkeypat
     assert Message.objects.filter(address=ada.email).count() == 16
 
 
-def test_however_often_strangers_ask_whoever_has_the_mailbox_resets_the_password_and_signs_in():
+def test_the_mailbox_owner_can_always_reset_the_password_and_sign_in():
     """From a browser that no one knows, when the account has had all of its wrong passwords and codes for the day."""
     ada, mine = able_to_sign_in(), Client(REMOTE_ADDR="203.0.113.9")
     for number in range(10):
@@ -291,7 +291,7 @@ def test_however_often_strangers_ask_whoever_has_the_mailbox_resets_the_password
     assert sign_in(mine, ada, "four quite other words").status_code == 302
 
 
-def test_beyond_the_limit_an_address_without_an_account_is_answered_alike():
+def test_above_the_limit_an_address_without_an_account_gets_the_same_answer():
     ada = able_to_sign_in()
     for email in (ada.email, "nobody@example.org"):
         strangers_reset(email)
@@ -301,7 +301,7 @@ def test_beyond_the_limit_an_address_without_an_account_is_answered_alike():
         assert Message.objects.filter(address=email).count() == 8
 
 
-def test_a_code_that_strangers_asked_for_opens_nothing_to_who_has_not_read_it():
+def test_a_code_that_strangers_requested_helps_no_one_without_the_mailbox():
     ada = able_to_sign_in()
     strangers_reset(ada.email)
     stranger = Client(REMOTE_ADDR="198.51.100.77")
@@ -313,7 +313,7 @@ def test_a_code_that_strangers_asked_for_opens_nothing_to_who_has_not_read_it():
     assert sign_in(Client(REMOTE_ADDR="203.0.113.9"), ada).status_code == 302
 
 
-def test_one_person_at_a_school_keeps_nobody_there_out_who_is_at_their_own_browser(settings):
+def test_one_person_at_a_school_blocks_no_one_at_their_own_browser(settings):
     settings.RATE_LIMITS = {"wrong-password-address": (6,), "reset-address": (2,)}
     saul, school = able_to_sign_in(), Client(REMOTE_ADDR="203.0.113.9")
     sign_in(school, saul)
@@ -330,7 +330,7 @@ def test_one_person_at_a_school_keeps_nobody_there_out_who_is_at_their_own_brows
     assert sign_in(school, saul).status_code == 302
 
 
-def test_many_strangers_together_have_few_tries_and_whoever_knows_the_browser_goes_on(settings):
+def test_many_strangers_share_few_attempts_and_a_known_browser_is_not_affected(settings):
     """From so many addresses that none of them is refused for itself."""
     settings.RATE_LIMITS = {"wrong-password-account": (6, 20)}
     ada, known = able_to_sign_in(), Client(REMOTE_ADDR="203.0.113.9")
@@ -349,7 +349,7 @@ def test_many_strangers_together_have_few_tries_and_whoever_knows_the_browser_go
     assert known.session["_auth_user_id"] == str(ada.pk)
 
 
-def test_a_new_password_ends_the_wait_of_an_account_that_strangers_tried(settings):
+def test_a_new_password_ends_the_wait_that_strangers_caused(settings):
     settings.RATE_LIMITS = {"wrong-password-account": (1, 2)}
     ada, mine = able_to_sign_in(), Client(REMOTE_ADDR="203.0.113.9")
     sign_in(Client(REMOTE_ADDR="198.51.100.1"), ada, "wrong wrong wrong")
@@ -361,7 +361,7 @@ def test_a_new_password_ends_the_wait_of_an_account_that_strangers_tried(setting
     assert mine.session["_auth_user_id"] == str(ada.pk)
 
 
-def test_the_ceiling_of_an_account_betrays_no_account(settings):
+def test_an_accounts_limit_does_not_reveal_whether_it_exists(settings):
     settings.RATE_LIMITS = {"wrong-password-account": (1, 2)}
     ada, nobody = able_to_sign_in(), UserFactory.build(email="nobody@example.org")
     for one in (ada, nobody):
@@ -370,7 +370,7 @@ def test_the_ceiling_of_an_account_betrays_no_account(settings):
         assert "too many wrong passwords for this account" in page
 
 
-def test_a_known_browser_has_few_tries_too(client):
+def test_a_known_browser_has_limited_attempts_too(client):
     ada = able_to_sign_in()
     sign_in(client, ada)
     client.post(reverse("account:sign-out"))
@@ -386,7 +386,7 @@ def sign_ups_of_strangers(addresses=10):
             Client(REMOTE_ADDR=f"198.51.100.{number}").post(reverse("account:sign-up"), ADA | {"name": "Rude Name"})
 
 
-def test_however_often_strangers_sign_up_with_a_mailbox_whoever_has_it_creates_their_account():
+def test_the_mailbox_owner_can_create_an_account_however_often_strangers_sign_up():
     """They are emailed no more than so often, and no one is turned away: the code sent last counts, in any browser."""
     mine = Client(REMOTE_ADDR="203.0.113.9")
     assert mine.post(reverse("account:sign-up"), ADA).url == reverse("account:confirm-email")
@@ -400,7 +400,7 @@ def test_however_often_strangers_sign_up_with_a_mailbox_whoever_has_it_creates_t
     assert EmailAddress.objects.get(email=ADA["email"]).verified
 
 
-def test_whoever_first_proves_a_mailbox_says_their_own_name(client):
+def test_the_person_who_proves_a_mailbox_first_enters_their_own_name(client):
     """A stranger signed up with it under another name; its owner is told so, resets the password, and gives theirs."""
     Client(REMOTE_ADDR="198.51.100.1").post(reverse("account:sign-up"), ADA | {"name": "Rude Name"})
     client.post(reverse("account:sign-up"), ADA)
@@ -418,14 +418,14 @@ def test_whoever_first_proves_a_mailbox_says_their_own_name(client):
     assert sign_in(client, ada, "four quite other words").status_code == 302
 
 
-def test_who_has_proved_it_before_is_not_asked_for_a_name_again(client):
+def test_a_person_who_proved_it_before_is_not_asked_for_a_name_again(client):
     ada = able_to_sign_in()
     client.post(reverse("account:reset"), {"email": ada.email})
     client.post(reverse("account:reset-code"), {"code": code_sent_to(ada.email)})
     assert "Your name" not in client.get(reverse("account:reset-password")).content.decode()
 
 
-def test_no_code_to_a_mailbox_can_be_read_in_the_cache(client):
+def test_codes_in_the_cache_cannot_be_read(client):
     ada = able_to_sign_in()
     client.post(reverse("account:reset"), {"email": ada.email})
     Client().post(reverse("account:sign-up"), ADA)
@@ -440,14 +440,14 @@ def test_no_code_to_a_mailbox_can_be_read_in_the_cache(client):
         assert mailbox_codes.last_sent_code(purpose, email) == ""
 
 
-def test_who_asks_for_codes_elsewhere_keeps_nobody_from_creating_their_account(client):
+def test_requesting_codes_elsewhere_does_not_block_creating_an_account(client):
     for _ in range(5):
         Client(REMOTE_ADDR="198.51.100.7").post(reverse("account:sign-up"), ADA)
     assert client.post(reverse("account:sign-up"), ADA).url == reverse("account:confirm-email")
 
 
 @pytest.mark.parametrize("page", ["account:confirm-email", "account:reset-code"])
-def test_too_many_wrong_codes_are_told_as_codes_and_what_to_do(client, page):
+def test_too_many_wrong_codes_get_a_message_about_codes(client, page):
     client.post(reverse("account:sign-up"), ADA)
     if page == "account:reset-code":
         client.post(reverse("account:reset"), {"email": "ada@example.org"})
@@ -458,7 +458,7 @@ def test_too_many_wrong_codes_are_told_as_codes_and_what_to_do(client, page):
     assert "{" not in words.partition("<main")[2].partition("</main>")[0]
 
 
-def test_a_try_whose_process_is_killed_does_not_count_as_a_wrong_password(client, monkeypatch):
+def test_an_attempt_whose_process_is_killed_does_not_count_as_wrong(client, monkeypatch):
     person = able_to_sign_in(email="ada@example.org")
 
     class Killed(BaseException):

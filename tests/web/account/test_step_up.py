@@ -35,12 +35,12 @@ def asked(client):
 
 
 @pytest.mark.parametrize(("ago", "is_asked"), [(0, False), (A_WHILE - 5, False), (A_WHILE, True)])
-def test_signing_in_counts_for_a_while(client, ada, ago, is_asked):
+def test_a_recent_sign_in_counts_for_a_while(client, ada, ago, is_asked):
     age_proofs(client, ago)
     assert asked(client) is is_asked
 
 
-def test_a_password_given_again_counts_for_longer(client, ada):
+def test_a_confirmed_password_counts_for_longer(client, ada):
     age_proofs(client, A_WHILE)
     reauthenticate(client)
     assert not asked(client)
@@ -50,19 +50,19 @@ def test_a_password_given_again_counts_for_longer(client, ada):
     assert asked(client)
 
 
-def test_what_somebody_else_proved_in_the_same_browser_counts_for_nothing(client, ada):
+def test_another_persons_proof_in_the_same_browser_does_not_count(client, ada):
     session = client.session
     session["account_authentication_methods_user"] = str(UserFactory().pk)
     session.save()
     assert asked(client)
 
 
-def test_a_password_that_was_reset_is_no_proof(client, ada):
+def test_a_reset_password_is_no_proof(client, ada):
     age_proofs(client, 0, method="password_reset")
     assert asked(client)
 
 
-def test_a_proof_from_the_future_is_none(client, ada):
+def test_a_proof_from_the_future_does_not_count(client, ada):
     age_proofs(client, -60)
     assert asked(client)
 

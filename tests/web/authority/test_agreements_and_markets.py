@@ -46,7 +46,7 @@ def signed(authority):
     return agreement
 
 
-def test_an_officer_countersigns_with_the_code_of_the_email(signed, authority):
+def test_an_officer_countersigns_with_an_emailed_code(signed, authority):
     here = officer(authority)
     path = reverse("authority:agreement-countersign", args=[authority.slug, signed.reference])
     page = words(here.get(path))
@@ -71,7 +71,7 @@ def test_an_officer_countersigns_with_the_code_of_the_email(signed, authority):
     answer.close()
 
 
-def test_a_market_tells_its_law_apart_from_its_promises(market):
+def test_a_market_page_separates_law_from_promises(market):
     page = words(officer(market.authority).get(market_at(market, "rules")))
     law, own = (
         page.index("Required by law") if "Required by law" in page else 0,
@@ -90,7 +90,7 @@ def test_a_market_is_opened_from_its_page(authority):
     assert draft.status == MarketStatus.OPEN
 
 
-def test_the_page_lists_what_a_market_lacks_each_with_a_link_to_where_it_is_added(authority):
+def test_the_page_lists_everything_missing_with_links(authority):
     staffed(authority)
     draft = MarketFactory(authority=authority, draft=True, changes={"promises": {}})
     Organisation.objects.filter(pk=authority.pk).update(address="")
@@ -111,7 +111,7 @@ def test_the_page_lists_what_a_market_lacks_each_with_a_link_to_where_it_is_adde
     assert draft.status == MarketStatus.DRAFT
 
 
-def test_an_extension_moves_both_days_and_is_shown_with_its_number(market):
+def test_an_extension_moves_both_dates_and_shows_its_number(market):
     here = officer(market.authority)
     form = {
         "closes_on-day": "31", "closes_on-month": "5", "closes_on-year": "2026",
@@ -125,7 +125,7 @@ def test_an_extension_moves_both_days_and_is_shown_with_its_number(market):
     assert "The need goes on." in words(here.get(market_at(market, "history")))
 
 
-def test_a_modification_says_what_cannot_be_changed_and_keeps_the_old_words(market):
+def test_a_modification_says_what_cannot_change_and_shows_the_old_words(market):
     here = officer(market.authority)
     page = words(here.get(market_at(market, "modify")))
     assert "You cannot change its categories, questions" in page
@@ -158,7 +158,7 @@ def test_an_administrator_invites_to_a_role_and_ends_it(authority):
     assert "Role accepted" in page
 
 
-def test_home_shows_the_work_of_the_role_and_counts_that_lead_to_their_rows(signed, authority):
+def test_home_shows_the_roles_work_and_counts_that_link_to_their_rows(signed, authority):
     page = words(officer(authority).get(reverse("authority:home", args=[authority.slug])))
     assert f"Countersign for {signed.provider}" in page
     evaluator = browser(person(Role.EVALUATOR, at=authority))
@@ -166,7 +166,7 @@ def test_home_shows_the_work_of_the_role_and_counts_that_lead_to_their_rows(sign
     assert "You have no tasks here." in nothing
 
 
-def test_go_to_finds_what_the_person_may_see(signed, authority):
+def test_go_to_finds_only_visible_records(signed, authority):
     go = reverse("account:go-to")
     found = officer(authority).post(go, {"words": signed.reference.lower()})
     assert found.headers["Location"] == reverse("authority:agreement", args=[authority.slug, signed.reference])
@@ -174,7 +174,7 @@ def test_go_to_finds_what_the_person_may_see(signed, authority):
     assert stranger.post(go, {"words": signed.reference}).status_code == 404
 
 
-def test_a_market_that_was_loaded_again_is_read_again_before_it_is_opened(authority):
+def test_a_reloaded_market_must_be_read_again_before_opening(authority):
     market = MarketFactory(authority=staffed(authority), status="draft")
     here, path = officer(authority), market_at(market, "open")
     read = fingerprint_on(here.get(path))

@@ -46,7 +46,7 @@ def given_marked(application, *, scores=(4, 2), by=None):
     application.refresh_from_db()
 
 
-def test_an_officer_allocates_and_reads_who_cannot_be(application):
+def test_an_officer_assigns_evaluators_and_sees_who_cannot_be_assigned(application):
     evaluator = person(Role.EVALUATOR, at=application.authority)
     partial = UserFactory(name="Percy Partial")
     RoleGrantFactory(person=partial, organisation=application.authority, role=Role.EVALUATOR)
@@ -62,7 +62,7 @@ def test_an_officer_allocates_and_reads_who_cannot_be(application):
     assert "is already allocated to this application" in words(officer.get(at(application, "assign")))
 
 
-def test_an_evaluator_who_has_an_interest_says_what_it_is_and_stands_down(application):
+def test_an_evaluator_with_an_interest_describes_it_and_stands_down(application):
     part = EvaluatorAssignmentFactory(application=application)
     here = browser(part.person)
     refused = here.post(at(application, "declare-interest"), {"what": "stand_down"})
@@ -72,7 +72,7 @@ def test_an_evaluator_who_has_an_interest_says_what_it_is_and_stands_down(applic
     assert (part.status, part.interest) == (AssignmentStatus.STOOD_DOWN, "My sister works there.")
 
 
-def test_marking_shows_the_answer_beside_the_score_and_the_evaluators_own_yardstick(application, market):
+def test_scoring_shows_the_answer_next_to_the_score_and_the_evaluators_own_average(application, market):
     earlier = ApplicationFactory(market=market, status=ApplicationStatus.ASSESSING)
     evaluator = person(Role.EVALUATOR, at=application.authority)
     given = EvaluatorAssignmentFactory(application=earlier, person=evaluator, marking=True)
@@ -94,7 +94,7 @@ def test_marking_shows_the_answer_beside_the_score_and_the_evaluators_own_yardst
     assert answer.headers["Location"] == at(application, "mark", "method@2")
 
 
-def test_handing_in_names_every_answer_that_is_not_marked(application):
+def test_finishing_names_every_answer_without_a_score(application):
     part = EvaluatorAssignmentFactory(application=application)
     here = browser(part.person)
     here.post(at(application, "declare-interest"), {"what": "nothing"})
@@ -135,7 +135,7 @@ def test_evaluators_cannot_see_each_others_scores_before_finishing(application):
     assert application.status == ApplicationStatus.TO_DECIDE
 
 
-def test_a_clarification_is_asked_and_the_marking_waits(application):
+def test_a_clarification_pauses_scoring(application):
     part = EvaluatorAssignmentFactory(application=application)
     here = browser(part.person)
     here.post(at(application, "declare-interest"), {"what": "nothing"})
@@ -151,7 +151,7 @@ def test_a_clarification_is_asked_and_the_marking_waits(application):
     assert leads_on not in here.get(at(application, "assess")).content.decode()  # it would only say: not now
 
 
-def test_more_time_shows_the_rule_and_reaches_the_history(application):
+def test_more_time_shows_the_rule_and_appears_in_the_history(application):
     officer = of(Role.CONTRACTS_OFFICER, application)
     assert "If the council gives a reason, it can take up to 15 working days to decide." in words(
         officer.get(at(application, "give-more-time"))
@@ -162,7 +162,7 @@ def test_more_time_shows_the_rule_and_reaches_the_history(application):
     assert "Two visits are needed." in told
 
 
-def test_who_scored_reads_who_must_approve(application):
+def test_an_approver_who_scored_sees_who_must_approve(application):
     given_marked(application)
     priya = UserFactory(name="Priya Nair")
     RoleGrantFactory(person=priya, organisation=application.authority, role=Role.APPROVER)
@@ -178,7 +178,7 @@ def test_deciding_asks_for_the_password_again(application):
     assert answer.headers["Location"].startswith(reverse("account:again"))
 
 
-def test_the_letter_stands_beside_the_decision_before_anything_is_decided(application):
+def test_the_letter_is_shown_next_to_the_decision_before_deciding(application):
     given_marked(application)
     here = of(Role.APPROVER, application)
     page = words(here.get(at(application, "decide")))
@@ -188,7 +188,7 @@ def test_the_letter_stands_beside_the_decision_before_anything_is_decided(applic
     assert not ApplicationDecision.objects.exists()
 
 
-def test_an_approver_of_an_application_without_any_mark_does_not_read_that_every_condition_is_met():
+def test_without_any_score_the_page_does_not_say_that_conditions_are_met():
     asked = [{"key": "contact", "kind": "text", "text": "Who may we ask?"}]
     questions = {**QUESTIONS, "key": "unmarked", "sections": [{"key": "about", "title": "About", "questions": asked}]}
     market = MarketFactory(changes={"questions": questions})
@@ -201,7 +201,7 @@ def test_an_approver_of_an_application_without_any_mark_does_not_read_that_every
     assert here.post(at(application, "decide"), form).status_code == 303
 
 
-def test_an_approver_admits_to_one_category_with_a_condition_and_refuses_the_other(application):
+def test_an_approver_admits_to_one_category_with_a_condition_and_refuses_another(application):
     given_marked(application)
     here = of(Role.APPROVER, application)
     form = {
@@ -230,7 +230,7 @@ def test_an_approver_admits_to_one_category_with_a_condition_and_refuses_the_oth
     assert "1. Tutoring: Every condition is met." in told
 
 
-def test_a_condition_without_its_last_day_is_refused_and_kept(application):
+def test_a_condition_without_a_deadline_is_refused_and_the_answers_stay(application):
     given_marked(application)
     form = {"lot-1": "admit", "reason-1": "Met.", "condition-1-1": "Send it.", "lot-2": "refuse", "reason-2": "Thin."}
     refused = words(of(Role.APPROVER, application).post(at(application, "decide"), form))
@@ -238,7 +238,7 @@ def test_a_condition_without_its_last_day_is_refused_and_kept(application):
     assert not ApplicationDecision.objects.exists()
 
 
-def test_a_lot_whose_conditions_are_not_met_is_not_admitted(application):
+def test_a_lot_with_unmet_conditions_is_not_admitted(application):
     given_marked(application)
     form = {"lot-1": "admit", "reason-1": "Met.", "lot-2": "admit", "reason-2": "Kind people."}
     refused = words(of(Role.APPROVER, application).post(at(application, "decide"), form))
@@ -246,7 +246,7 @@ def test_a_lot_whose_conditions_are_not_met_is_not_admitted(application):
     assert 'href="#id_lot-2"' in refused
 
 
-def test_the_queue_is_filtered_counted_and_exported_as_it_stands(application, market):
+def test_the_queue_can_be_filtered_counted_and_exported(application, market):
     name = "=cmd|A1 Learning"
     other = ApplicationFactory(market=market, status=ApplicationStatus.DECIDED, provider__name=name)
     here = of(Role.CONTRACTS_OFFICER, application)
@@ -262,7 +262,7 @@ def test_the_queue_is_filtered_counted_and_exported_as_it_stands(application, ma
     assert application.reference not in rows
 
 
-def test_another_authoritys_application_is_not_there(application):
+def test_another_authoritys_application_is_not_found(application):
     elsewhere = ApplicationFactory(status=ApplicationStatus.SUBMITTED)
     stranger = of(Role.CONTRACTS_OFFICER, elsewhere)
     assert stranger.get(at(application)).status_code == 404
@@ -271,7 +271,7 @@ def test_another_authoritys_application_is_not_there(application):
     assert not Application.objects.filter(parts__isnull=False).exists()
 
 
-def test_an_approver_reads_what_must_happen_before_the_decision(application):
+def test_an_approver_sees_what_must_happen_before_the_decision(application):
     EvaluatorAssignmentFactory(application=application)
     page = words(of(Role.APPROVER, application).get(at(application)))
     assert "You cannot decide this application yet" in page

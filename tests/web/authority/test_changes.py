@@ -38,7 +38,7 @@ def words(answer):
     return " ".join(re.sub(r"<[^>]+>", " ", answer.content.decode()).split())
 
 
-def test_it_waits_at_home_and_in_the_list_with_what_would_change(quentin, to, service):
+def test_a_pending_change_is_on_the_home_page_and_in_the_list_with_its_values(quentin, to, service):
     change = ServiceChangeFactory(service=service)
     assert "Check a change to Farm mornings" in words(quentin.get(to("home")))
     assert "Youngest age" in words(quentin.get(to("changes")))
@@ -47,7 +47,7 @@ def test_it_waits_at_home_and_in_the_list_with_what_would_change(quentin, to, se
     assert "Approve" in page
 
 
-def test_it_is_approved_and_shown(quentin, to, service, client):
+def test_an_approved_change_is_shown(quentin, to, service, client):
     change = ServiceChangeFactory(service=service)
     assert quentin.post(to("change-approve", change.pk)).url == to("change", change.pk)
     page = words(quentin.get(to("change", change.pk)))
@@ -56,7 +56,7 @@ def test_it_is_approved_and_shown(quentin, to, service, client):
     assert "Ages 6 to 14" in words(quentin.get(f"/{service.authority.slug}/directory?words=farm"))
 
 
-def test_a_page_that_was_opened_before_a_later_edit_approves_neither(quentin, to, service):
+def test_a_page_opened_before_a_later_edit_approves_neither(quentin, to, service):
     lead = person(Role.PROVIDER_LEAD, at=service.provider)
     amend(service, by=lead, at=NOW, age_from=6)
     read = ServiceChange.objects.get()
@@ -79,7 +79,7 @@ def test_a_refusal_needs_a_reason(quentin, to, service):
     assert "Nobody there knows infants." in words(quentin.get(to("change-history", change.pk)))
 
 
-def test_another_authority_s_change_is_not_there(quentin, to):
+def test_another_authoritys_change_is_not_found(quentin, to):
     theirs = ServiceChangeFactory()
     assert theirs.authority != AuthorityFactory
     for route in ("change", "change-approve", "change-history"):
@@ -87,7 +87,7 @@ def test_another_authority_s_change_is_not_there(quentin, to):
     assert quentin.get(to("service", theirs.service_id)).status_code == 404
 
 
-def test_the_versions_of_a_service_are_read_by_its_overseers(quentin, to, service):
+def test_quality_officers_can_read_the_versions_of_a_service(quentin, to, service):
     amend(service, by=person(Role.PROVIDER_LEAD, at=service.provider), at=NOW, summary="Goats.")
     page = words(quentin.get(to("service", service.pk)))
     assert "What changed from version 1 to version 2" in page
@@ -95,7 +95,7 @@ def test_the_versions_of_a_service_are_read_by_its_overseers(quentin, to, servic
     assert "Restore this version" not in page
 
 
-def test_a_rise_is_read_with_what_it_comes_to_and_approved(client, authority, to):
+def test_an_uplift_is_shown_with_its_result_and_approved(client, authority, to):
     member = MemberFactory(market=MarketFactory(authority=authority, changes={"prices": INDEXED_PRICES_RULE}))
     PriceFactory(service=ServiceFactory(member=member))
     uplift = UpliftFactory(member=member)
@@ -109,7 +109,7 @@ def test_a_rise_is_read_with_what_it_comes_to_and_approved(client, authority, to
     assert uplift.status == "approved"
 
 
-def test_who_sees_prices_is_told_and_changed_by_a_page(client, market, to):
+def test_price_visibility_is_shown_and_changed_on_a_page(client, market, to):
     client.force_login(person(Role.CONTRACTS_OFFICER, at=market.authority))
     assert "but not the prices of other providers." in words(client.get(to("market", market.slug)))
     asked = words(client.get(to("market-modify-prices", market.slug)))
@@ -131,7 +131,7 @@ def test_who_sees_prices_is_told_and_changed_by_a_page(client, market, to):
     assert "have not changed the text" in words(again)
 
 
-def test_an_officer_who_cannot_answer_reads_who_does(client, to, service, authority):
+def test_an_officer_who_cannot_answer_sees_who_can(client, to, service, authority):
     change = ServiceChangeFactory(service=service)
     client.force_login(person(Role.CONTRACTS_OFFICER, at=authority))
     page = words(client.get(to("change", change.pk)))
@@ -144,7 +144,7 @@ def test_an_officer_who_cannot_answer_reads_who_does(client, to, service, author
     assert "Quality officers" in words(client.get(to("home")))
 
 
-def test_an_officer_who_cannot_answer_a_rise_of_prices_reads_who_can(client, to, authority, market):
+def test_an_officer_who_cannot_answer_an_uplift_sees_who_can(client, to, authority, market):
     uplift = UpliftFactory(member=MemberFactory(market=market))
     client.force_login(person(Role.QUALITY_OFFICER, at=authority))
     page = words(client.get(to("uplift", uplift.pk)))
@@ -163,9 +163,7 @@ def test_an_officer_who_cannot_answer_a_rise_of_prices_reads_who_can(client, to,
     assert "Approve or refuse a price increase" in words(client.get(to("home")))
 
 
-def test_a_new_service_is_listed_among_the_changes_and_its_provider_reads_beforehand_that_it_is_checked(
-    client, to, authority, market
-):
+def test_a_new_service_is_listed_with_the_changes_and_its_provider_knows_beforehand(client, to, authority, market):
     member = MemberFactory(market=market)
     client.force_login(person(Role.PROVIDER_LEAD, at=member.provider))
     page = words(client.get(reverse("provider:service-add", args=[member.provider.slug])))
@@ -175,16 +173,14 @@ def test_a_new_service_is_listed_among_the_changes_and_its_provider_reads_before
     assert f"{new.name} Provider {member.provider} Proposed changes New service" in words(client.get(to("changes")))
 
 
-def test_before_the_agreement_is_countersigned_the_form_says_the_same(client, market):
+def test_before_countersignature_the_form_says_the_same(client, market):
     member = MemberFactory(market=market, unsigned=True)
     client.force_login(person(Role.PROVIDER_LEAD, at=member.provider))
     page = words(client.get(reverse("provider:service-add", args=[member.provider.slug])))
     assert "will check a new service first. The public cannot see it until it is approved." in page
 
 
-def test_the_page_to_approve_says_a_suspension_and_a_missing_price_and_approval_promises_nothing_else(
-    quentin, to, market
-):
+def test_the_approval_page_mentions_a_suspension_and_missing_prices(quentin, to, market):
     member = MemberFactory(market=market)
     new = added(member)
     change = ServiceChange.objects.get(service=new)

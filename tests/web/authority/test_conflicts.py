@@ -43,13 +43,13 @@ def at(application, route="application"):
     return reverse(f"authority:{route}", args=[application.authority.slug, application.reference])
 
 
-def test_it_stays_in_the_queue_and_says_so(application, anwar):
+def test_the_application_stays_in_the_queue_with_the_conflict_shown(application, anwar):
     page = words(browser(anwar).get(reverse("authority:applications", args=[application.authority.slug])))
     assert application.reference in page
     assert "You have a conflict of interest" in page
 
 
-def test_the_record_says_who_can_take_it_over(application, anwar):
+def test_the_record_says_who_can_take_over(application, anwar):
     priya = UserFactory(name="Priya")
     RoleGrantFactory(person=priya, organisation=application.authority, role=Role.APPROVER)
     answer = browser(anwar).get(at(application))
@@ -58,26 +58,26 @@ def test_the_record_says_who_can_take_it_over(application, anwar):
     assert "Priya can take it over." in words(answer)
 
 
-def test_where_nobody_else_can_it_says_what_to_do(application, anwar):
+def test_without_another_person_the_page_says_what_to_do(application, anwar):
     assert "Ask the person who manages people there to invite another approver" in words(
         browser(anwar).get(at(application))
     )
 
 
 @pytest.mark.parametrize("part", ["-marks", "-submitted", "-history", "-decide"])
-def test_what_colleagues_noted_stays_closed(application, anwar, part):
+def test_colleagues_notes_stay_closed(application, anwar, part):
     answer = browser(anwar).get(at(application, f"application{part}"))
     assert answer.status_code == 403
     assert "conflict of interest" in words(answer)
 
 
-def test_they_cannot_decide_it_by_any_way(application, anwar):
+def test_a_person_with_a_conflict_cannot_decide_in_any_way(application, anwar):
     outcomes = [LotDecision(number, True, "All is met.") for number in application.lots]
     with pytest.raises(Refused, match="someone else must decide"):
         decide(application, outcomes=outcomes, by=anwar, at=NOW)
 
 
-def test_a_colleague_without_a_role_there_sees_all_of_it(application, anwar):
+def test_a_colleague_without_a_conflict_sees_everything(application, anwar):
     priya = UserFactory(name="Priya")
     RoleGrantFactory(person=priya, organisation=application.authority, role=Role.APPROVER)
     seen = Application.objects.all().received_by(priya, NOW).get()

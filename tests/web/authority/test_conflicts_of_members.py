@@ -40,7 +40,7 @@ def of_list(record, route):
     return reverse(f"authority:{route}", args=[record.authority.slug])
 
 
-def test_both_stay_in_their_lists_and_say_so(member, olivia):
+def test_member_and_agreement_stay_in_their_lists_with_the_conflict_shown(member, olivia):
     for record, route in ((member, "members"), (member.agreement, "agreements")):
         page = words(browser(olivia).get(of_list(record, route)))
         assert record.reference in page
@@ -48,7 +48,7 @@ def test_both_stay_in_their_lists_and_say_so(member, olivia):
 
 
 @pytest.mark.parametrize("route", ["member", "member-history", "member-suspend", "member-record-check"])
-def test_the_member_s_record_says_who_can_take_it_over(member, olivia, route):
+def test_the_members_record_says_who_can_take_over(member, olivia, route):
     priya = UserFactory(name="Priya")
     RoleGrantFactory(person=priya, organisation=member.authority, role=Role.QUALITY_OFFICER)
     answer = browser(olivia).get(at(member, route))
@@ -58,7 +58,7 @@ def test_the_member_s_record_says_who_can_take_it_over(member, olivia, route):
 
 
 @pytest.mark.parametrize("route", ["agreement", "agreement-history", "agreement-countersign"])
-def test_so_does_the_agreement(member, olivia, route):
+def test_the_agreement_says_who_can_take_over(member, olivia, route):
     priya = UserFactory(name="Priya")
     RoleGrantFactory(person=priya, organisation=member.authority, role=Role.CONTRACTS_OFFICER)
     answer = browser(olivia).get(at(member.agreement, route))
@@ -66,7 +66,7 @@ def test_so_does_the_agreement(member, olivia, route):
     assert "Priya can take it over." in words(answer)
 
 
-def test_acting_for_the_school_that_signs_is_a_conflict_too(olivia):
+def test_acting_for_the_signing_school_is_a_conflict_too(olivia):
     partnership = PartnershipFactory()
     both = person(Role.CONTRACTS_OFFICER, at=partnership.agreement.authority)
     RoleGrantFactory(person=both, organisation=partnership.agreement.buyer, role=Role.AP_LEAD)
@@ -76,7 +76,7 @@ def test_acting_for_the_school_that_signs_is_a_conflict_too(olivia):
     assert f"You act for {partnership.agreement.buyer}" in words(answer)
 
 
-def test_a_colleague_sees_all_of_it_and_no_warning(member, olivia):
+def test_a_colleague_sees_everything_without_a_warning(member, olivia):
     priya = UserFactory(name="Priya")
     RoleGrantFactory(person=priya, organisation=member.authority, role=Role.CONTRACTS_OFFICER)
     assert browser(priya).get(at(member, "member")).status_code == 200

@@ -38,7 +38,7 @@ def words(answer):
     return answer.content.decode()
 
 
-def test_suspending_ticks_every_membership_and_fills_in_the_clause(member):
+def test_suspending_preselects_every_membership_and_the_clause(member):
     other = MemberFactory(market=MarketFactory(authority=member.authority), provider=member.provider)
     page = words(of(Role.QUALITY_OFFICER, member).get(at(member, "suspend")))
     assert f"Suspend {member.provider}" in page
@@ -60,14 +60,14 @@ def test_leaving_a_membership_out_needs_a_reason(member):
     }
 
 
-def test_of_an_agreement_on_paper_no_clause_is_known(market):
+def test_a_paper_agreement_has_no_known_clause(market):
     member = MemberFactory(market=market, on_paper=True)
     page = words(of(Role.QUALITY_OFFICER, member).get(at(member, "suspend")))
     assert "Its agreement is on paper" in page
     assert "Clause 2" not in page
 
 
-def test_suspended_it_says_why_and_reinstated_the_history_tells_both(member):
+def test_a_suspension_shows_its_reason_and_the_history_shows_both_events(member):
     here = of(Role.QUALITY_OFFICER, member)
     here.post(at(member, "suspend"), SUSPENSION | {"members": [member.pk]})
     assert "The register was empty." in words(here.get(at(member)))
@@ -81,7 +81,7 @@ def test_suspended_it_says_why_and_reinstated_the_history_tells_both(member):
     assert member.status == MemberStatus.ACTIVE
 
 
-def test_who_may_not_suspend_is_told_who_may_and_is_not_offered_it(member):
+def test_people_who_cannot_suspend_see_who_can_and_get_no_link(member):
     approver = of(Role.APPROVER, member)
     assert at(member, "suspend") not in words(approver.get(at(member)))
     refused = approver.get(at(member, "suspend"))
@@ -89,7 +89,7 @@ def test_who_may_not_suspend_is_told_who_may_and_is_not_offered_it(member):
     assert "Quality officer can do it" in words(refused)
 
 
-def test_a_check_is_recorded_with_what_was_found_for_colleagues_alone(member):
+def test_findings_of_a_check_are_shown_to_colleagues_only(member):
     here = of(Role.QUALITY_OFFICER, member)
     day = {"checked_on-day": "2", "checked_on-month": "2", "checked_on-year": "2026"}
     assert "Select how it was checked" in words(here.post(at(member, "record-check"), day))
@@ -98,7 +98,7 @@ def test_a_check_is_recorded_with_what_was_found_for_colleagues_alone(member):
     assert "A calm room." in words(here.get(at(member)))
 
 
-def test_a_removal_waits_for_the_providers_answer(member):
+def test_a_removal_awaits_the_providers_response(member):
     approver = of(Role.APPROVER, member)
     assert "You cannot remove this provider yet" in words(approver.get(at(member, "remove")))
     approver.post(at(member, "propose-removal"), {"reason": "Two visits, no register."})
@@ -118,7 +118,7 @@ def test_a_removal_waits_for_the_providers_answer(member):
         ({"required_evidence": ["x"]}, MemberStanding.NO_NEW),
     ],
 )
-def test_the_list_is_filtered_by_the_word_of_the_standing(market, given, standing):
+def test_members_can_be_filtered_by_status(market, given, standing):
     member = MemberFactory(market=market, **given)
     path = reverse("authority:members", args=[member.authority.slug])
     here = of(Role.QUALITY_OFFICER, member)
@@ -127,7 +127,7 @@ def test_the_list_is_filtered_by_the_word_of_the_standing(market, given, standin
         assert (member.reference in page) == (word == standing), word
 
 
-def test_a_query_of_the_load_is_flagged_and_found(market):
+def test_a_query_from_loading_is_flagged_and_can_be_found(market):
     MemberFactory(market=market)
     doubtful = MemberFactory(market=market, query="Printed in category 4 too.")
     here = of(Role.CONTRACTS_OFFICER, doubtful)
@@ -136,7 +136,7 @@ def test_a_query_of_the_load_is_flagged_and_found(market):
     assert "Printed in category 4 too." in words(here.get(at(doubtful)))
 
 
-def test_an_unsigned_member_shows_what_is_missing_before_it_is_listed(market):
+def test_an_unsigned_member_shows_what_is_missing(market):
     member = MemberFactory(market=market, unsigned=True)
     page = words(of(Role.QUALITY_OFFICER, member).get(at(member)))
     assert "This member is not in the directory yet" in page
@@ -145,13 +145,13 @@ def test_an_unsigned_member_shows_what_is_missing_before_it_is_listed(market):
     assert "The council countersigns the agreement" in page
 
 
-def test_a_member_without_valid_evidence_names_what_has_lapsed(market):
+def test_a_member_without_valid_evidence_shows_what_has_expired(market):
     member = MemberFactory(market=market, required_evidence=["public_liability"])
     page = words(of(Role.QUALITY_OFFICER, member).get(at(member)))
     assert "its document “Public liability” is missing or has ended" in page
 
 
-def test_a_provider_reads_that_the_reason_is_withheld_and_a_review_gives_it(market, authority):
+def test_a_provider_reads_that_the_reason_is_withheld_until_a_review_gives_it(market, authority):
     member = MemberFactory(market=market)
     quentin = browser(person(Role.QUALITY_OFFICER, at=authority))
     withheld = {"withheld_by": "The head of safeguarding", "withheld_because": "The police ask us to wait."}
@@ -185,7 +185,7 @@ def test_a_provider_reads_that_the_reason_is_withheld_and_a_review_gives_it(mark
         ({"provider_reads": "yes", "withheld_because": "The police ask us to wait."}, "Clear this answer"),
     ],
 )
-def test_whether_the_provider_can_read_the_reason_is_asked_and_the_answers_must_agree(member, answers, error):
+def test_whether_the_provider_can_read_the_reason_must_be_answered_consistently(member, answers, error):
     quentin = of(Role.QUALITY_OFFICER, member)
     page = words(quentin.post(at(member, "suspend"), SUSPENSION | {"members": [member.pk]} | answers))
     assert "Can the provider read the reason?" in page
@@ -194,9 +194,7 @@ def test_whether_the_provider_can_read_the_reason_is_asked_and_the_answers_must_
     assert member.suspension is None
 
 
-def test_a_provider_suspended_in_one_of_two_categories_is_said_to_be_nowhere_else_and_no_withheld_reason_is_offered(
-    market, authority
-):
+def test_a_partial_suspension_mentions_only_its_categories_and_no_withheld_reason(market, authority):
     first = MemberFactory(market=market)
     other = MemberFactory(market=market, provider=first.provider, lot=lot(market, 2))
     sent = SUSPENSION | {
@@ -221,7 +219,7 @@ def test_a_provider_suspended_in_one_of_two_categories_is_said_to_be_nowhere_els
     )
 
 
-def test_everything_that_is_missing_in_a_suspension_is_said_in_one_round(member):
+def test_all_errors_of_a_suspension_are_reported_together(member):
     empty = words(of(Role.QUALITY_OFFICER, member).post(at(member, "suspend"), {}))
     for sentence in (
         "Select at least one membership to suspend", "Enter the clause of the agreement that allows it",
@@ -238,7 +236,7 @@ def test_everything_that_is_missing_in_a_suspension_is_said_in_one_round(member)
     assert other.status == MemberStatus.ACTIVE
 
 
-def test_a_reinstatement_says_where_the_provider_is_still_not_in_the_directory(market):
+def test_a_reinstatement_says_where_the_provider_is_still_not_listed(market):
     ended = MemberFactory(market=market, agreement__status="ended")
     here = of(Role.QUALITY_OFFICER, ended)
     here.post(at(ended, "suspend"), SUSPENSION | {"members": [ended.pk]})

@@ -67,7 +67,7 @@ def test_a_provider_in_two_categories_is_counted_once(authority, market):
     assert due(authority)[0].what == "2 providers have no one who can reply. Invite their staff"
 
 
-def test_nothing_is_due_where_everybody_has_people_nor_to_those_who_do_not_run_markets(authority, market):
+def test_nothing_is_due_if_everyone_has_people_or_for_other_officers(authority, market):
     heard_of(market)
     assert due(authority) == []
     on_paper(market)
@@ -79,7 +79,7 @@ def test_members_of_another_authority_do_not_count(authority):
     assert queries.count_providers_without_people(authority, NOW) == 0
 
 
-def test_the_list_shows_exactly_those(authority, market):
+def test_the_list_shows_exactly_those_providers(authority, market):
     silent, heard = on_paper(market), heard_of(market)
     olivia = person(Role.CONTRACTS_OFFICER, at=authority)
     page = words(browser(olivia).get(reverse("authority:members", args=[authority.slug]) + "?nobody=on"))
@@ -94,7 +94,7 @@ def gone(member):
 
 
 @pytest.mark.parametrize("leaves", ["ended", "closed", "cannot reply"])
-def test_a_registered_provider_whose_people_have_all_left_is_counted_and_can_be_invited(authority, market, leaves):
+def test_a_provider_whose_people_have_left_is_counted_and_can_be_invited(authority, market, leaves):
     member = heard_of(market)
     if leaves == "ended":
         gone(member)
@@ -114,7 +114,7 @@ def test_a_registered_provider_whose_people_have_all_left_is_counted_and_can_be_
     assert browser(olivia).get(invite).status_code == 200
 
 
-def test_until_the_last_of_them_leaves_it_is_not_counted(authority, market):
+def test_it_is_not_counted_until_the_last_person_leaves(authority, market):
     member = heard_of(market)
     RoleGrant.objects.filter(organisation=member.provider).update(ends_at=NOW + timedelta(minutes=1))
     assert queries.count_providers_without_people(authority, NOW) == 0

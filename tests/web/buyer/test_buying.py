@@ -60,7 +60,7 @@ def words(answer):
     return answer.content.decode()
 
 
-def test_from_the_list_of_providers_to_an_order_that_is_sent(school, member, budget, ruth):
+def test_a_school_can_order_staff_hours_from_the_list_of_providers(school, member, budget, ruth):
     page = words(ruth.get(at(school, "call-off")))
     assert member.provider.name in page
     assert "Tutoring: £40.25 an hour, exempt from VAT" in page
@@ -82,7 +82,7 @@ def test_from_the_list_of_providers_to_an_order_that_is_sent(school, member, bud
     assert Commitment.objects.get().source == order.reference
 
 
-def test_what_is_wrong_stands_beside_its_field_and_nothing_typed_is_lost(school, member, budget, ruth):
+def test_errors_are_next_to_their_fields_and_typed_answers_stay(school, member, budget, ruth):
     there = at(school, "call-off-order", member.reference)
     page = words(ruth.post(there, WANTED | {"budget": budget.pk, "reason": "", "quantity": "0"}))
     assert "There is a problem" in page
@@ -91,7 +91,7 @@ def test_what_is_wrong_stands_beside_its_field_and_nothing_typed_is_lost(school,
     assert "the budget “AP 2026” has" in page
 
 
-def test_a_school_that_has_not_signed_is_told_who_must(school, ruth):
+def test_a_school_that_has_not_signed_sees_who_must_sign(school, ruth):
     member = ready(school, signed=False)
     person(Role.HEAD, at=school)
     answer = ruth.get(at(school, "call-off-order", member.reference))
@@ -99,7 +99,7 @@ def test_a_school_that_has_not_signed_is_told_who_must(school, ruth):
     assert "Helen (head or signatory) has not signed the Partnership Agreement. Remind Helen." in words(answer)
 
 
-def test_a_market_whose_rules_have_no_direct_call_off_is_not_offered(school, ruth):
+def test_a_market_without_direct_call_off_is_not_offered(school, ruth):
     member = ready(school, ruleset="pcr-2015-dps", tool="dps")
     assert member.provider.name not in words(ruth.get(at(school, "call-off")))
     assert ruth.get(at(school, "call-off-order", member.reference)).status_code == 404
