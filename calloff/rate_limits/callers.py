@@ -1,29 +1,30 @@
-"""The caller to count when no one is signed in: the IP address our proxy saw."""
+"""Find the IP address to count for a visitor who is not signed in, as our own proxy recorded it."""
 
 import ipaddress
 from typing import Any
 
 from django.conf import settings
 
-IPV6_NETWORK_BITS = 64  # bits of an IPv6 address that one household or office has
+IPV6_NETWORK_BITS = 64  # prefix length of the network that one household or office usually has
 
 
 def client_address(request: Any) -> str:
-    """Return a request's IP address, or its network for IPv6. Nothing if there is none.
+    """Return a request's IPv4 address, or its /64 network for IPv6. Returns an empty string if there is no address.
 
-    Each of our own proxies (`ALLAUTH_TRUSTED_PROXY_COUNT` of them) adds what it saw at the end of X-Forwarded-For: what
-    stands before that is what the visitor wrote.
+    Each of our own proxies (`ALLAUTH_TRUSTED_PROXY_COUNT` of them) adds the address it saw to the end of
+    X-Forwarded-For. Earlier entries come from the visitor and cannot be trusted.
     """
     proxies = settings.ALLAUTH_TRUSTED_PROXY_COUNT
-    forwarded = [one.strip() for one in request.headers.get("X-Forwarded-For", "").split(",")]
-    told = forwarded[-proxies] if 0 < proxies <= len(forwarded) else ""
-    for text in (told, request.META.get("REMOTE_ADDR", "")):
+    forwarded = [entry.strip() for entry in request.headers.get("X-Forwarded-For", "").split(",")]
+    forwarded_address = forwarded[-proxies] if 0 < proxies <= len(forwarded) else ""
+    for text in (forwarded_address, request.META.get("REMOTE_ADDR", "")):
         try:
-            seen = ipaddress.ip_address(text)
+            address = ipaddress.ip_address(text)
         except ValueError:
             continue
-        if isinstance(seen, ipaddress.IPv4Address):
-            return str(seen)
-        # a front that listens on both writes IPv4 as ::ffff:203.0.113.9: all of IPv4 is one network of IPv6 (RFC 4291)
-        return str(seen.ipv4_mapped or ipaddress.ip_network((seen, IPV6_NETWORK_BITS), strict=False))
+        if isinstance(address, ipaddress.IPv4Address):
+            return str(address)
+        # A server that listens on both protocols writes IPv4 as ::ffff:203.0.113.9 (RFC 4291). Convert it back, or all
+        # IPv4 addresses would be in the same /64.
+        return str(address.ipv4_mapped or ipaddress.ip_network((address, IPV6_NETWORK_BITS), strict=False))
     return ""

@@ -1,4 +1,4 @@
-"""Count against the limits, across all processes of the service."""
+"""Count attempts against the limits in the database, shared by all processes of the service."""
 
 import sys
 from collections import defaultdict
@@ -14,8 +14,8 @@ from django.utils.crypto import salted_hmac
 
 from calloff.rate_limits.limits import LimitName, LimitWindow, limit_windows
 
-# One statement: of many tries at once each is counted, and none beyond the limit. What is refused counts no further, so
-# that the person who goes on trying does not wait the longer for it.
+# A single statement, so that concurrent attempts are all counted and none exceeds the limit. A refused attempt is not
+# counted, so trying again does not lengthen the wait.
 TAKE_ATTEMPT_SQL = """
     INSERT INTO rate_limits_count AS kept (key, ends_at, times) VALUES (%(key)s, %(ends_at)s, 1)
     ON CONFLICT (key) DO UPDATE SET
@@ -24,7 +24,7 @@ TAKE_ATTEMPT_SQL = """
     WHERE kept.ends_at <= %(at)s OR kept.times < %(most)s
     RETURNING times, ends_at
 """
-# The same, but the try is pending: it takes a place until its outcome is known, for `PENDING_LASTS` at most.
+# The same, but the attempt is pending. It uses up one attempt until its outcome is known, for up to `PENDING_LASTS`.
 HOLD = """
     INSERT INTO rate_limits_count AS kept (key, ends_at, times, pending, pending_until)
     VALUES (%(key)s, %(ends_at)s, 0, 1, %(pending_until)s)
@@ -47,12 +47,12 @@ CLEAR_SQL = "DELETE FROM rate_limits_count WHERE key = ANY(%s)"
 DELETE_OLD_SQL = "DELETE FROM rate_limits_count WHERE ends_at <= %s"
 
 
-PENDING_LASTS = timedelta(minutes=1)  # longer than a password or a code is checked for, with its turn
+PENDING_LASTS = timedelta(minutes=1)  # longer than checking a password or code takes, including waiting for a turn
 _uncounted = ContextVar("uncounted", default=False)
 
 
 class RateLimitResult(NamedTuple):
-    """The result of a try: whether it is allowed, and the state of the window nearest its limit."""
+    """The result of an attempt: whether it is allowed, and the state of the window closest to its limit."""
 
     allowed: bool
     name: LimitName
@@ -63,7 +63,7 @@ class RateLimitResult(NamedTuple):
 
 @contextmanager
 def without_rate_limits() -> Iterator[None]:
-    """Allow every try without counting, for commands and jobs that no visitor can start."""
+    """Allow all attempts without counting them, for commands and jobs that no visitor can start."""
     before = _uncounted.set(True)
     try:
         yield
@@ -72,58 +72,58 @@ def without_rate_limits() -> Iterator[None]:
 
 
 def count_attempt(name: LimitName, who: object, *, at: datetime) -> RateLimitResult:
-    """Count one try against a limit, unless the limit is reached.
+    """Count one attempt against a limit, unless the limit is reached.
 
-    `who` is whom the limit counts for, as its row says: an address, a person's key. Within a transaction the count is
-    kept with it, and others of the same caller wait until it ends.
+    `who` identifies the caller in the way the limit's `per` says: an address, a person's key. In a transaction, the
+    count is committed or rolled back with it, and other attempts by the same caller wait until it ends.
     """
     return _take(TAKE_ATTEMPT_SQL, RETURN_ATTEMPT_SQL, name, who, at)
 
 
 def hold(name: LimitName, who: object, *, at: datetime) -> RateLimitResult:
-    """Let a try take a place in a limit until its outcome is known: then `settle` counts it, or `release` does not.
+    """Reserve an attempt until its outcome is known. Then call `settle` to count it, or `release` to cancel it.
 
-    It is held before it is tried, so that of many at once none is beyond the limit. A process that is killed on the way
-    leaves it pending, and after a minute it counts for nothing.
+    Reserving first keeps concurrent attempts within the limit. If a process is killed in between, the reservation
+    expires after `PENDING_LASTS`.
     """
     return _take(HOLD, RELEASE, name, who, at)
 
 
 def settle(name: LimitName, who: object) -> None:
-    """Count a try that was held: it was wrong."""
+    """Count a reserved attempt, because it was wrong."""
     if not _uncounted.get():
         _run(SETTLE, [[_key(name, window, who) for window in limit_windows(name)]])
 
 
 def release(name: LimitName, who: object) -> None:
-    """Count a try that was held for nothing: it was right, or was not made."""
+    """Cancel a reserved attempt, because it was right or was not made."""
     if not _uncounted.get():
         _run(RELEASE, [[_key(name, window, who) for window in limit_windows(name)]])
 
 
 def _take(statement: str, undo: str, name: LimitName, who: object, at: datetime) -> RateLimitResult:
     if _uncounted.get():
-        window = min(limit_windows(name), key=lambda one: one.times)
+        window = min(limit_windows(name), key=lambda window: window.times)
         return RateLimitResult(True, name, window, window.times, _seconds(at + window.lasts, at))
-    taken: list[tuple[LimitWindow, int, datetime]] = []
+    counted: list[tuple[LimitWindow, int, datetime]] = []
     for window in limit_windows(name):
         values = {
             "key": _key(name, window, who), "at": at, "ends_at": at + window.lasts, "most": window.times,
             "pending_until": at + PENDING_LASTS,
         }  # fmt: skip
-        found = _run(statement, values) if window.times > 0 else []
-        if not found:
-            _run(undo, [[_key(name, one, who) for one, _, _ in taken]])
-            left = _run(REFUSED_COUNT_SQL, [values["key"]])
-            ends_at = left[0][1] if left else at + window.lasts
+        rows = _run(statement, values) if window.times > 0 else []
+        if not rows:
+            _run(undo, [[_key(name, counted_window, who) for counted_window, _, _ in counted]])
+            refused_rows = _run(REFUSED_COUNT_SQL, [values["key"]])
+            ends_at = refused_rows[0][1] if refused_rows else at + window.lasts
             return RateLimitResult(False, name, window, 0, _seconds(ends_at, at))
-        taken.append((window, window.times - found[0][0], found[0][1]))
-    window, remaining, ends_at = min(taken, key=lambda one: one[1])
+        counted.append((window, window.times - rows[0][0], rows[0][1]))
+    window, remaining, ends_at = min(counted, key=lambda row: row[1])
     return RateLimitResult(True, name, window, max(remaining, 0), _seconds(ends_at, at))
 
 
 def attempts_left(name: LimitName, whos: Iterable[object], *, at: datetime) -> dict[str, int]:
-    """Return how many tries each caller has left, without counting one, in one query."""
+    """Return how many attempts each caller has left, by caller, without counting one. Uses one query."""
     if _uncounted.get():
         return {str(who): sys.maxsize for who in whos}
     keys = {_key(name, window, who): (str(who), window) for who in whos for window in limit_windows(name)}
@@ -135,27 +135,27 @@ def attempts_left(name: LimitName, whos: Iterable[object], *, at: datetime) -> d
 
 
 def seconds_until_retry(name: LimitName, whos: Iterable[object], *, at: datetime) -> dict[str, int]:
-    """Return the seconds until each of several callers, beyond a limit, has a try again: until its full windows end.
+    """Return the seconds until each caller can try again, by caller: until all of its full windows have ended.
 
-    Where none is full, as before a table that would fill one, until the shortest ends. A single query.
+    If none of a caller's windows is full, returns the seconds until the earliest end of a window. Uses one query.
     """
     windows = limit_windows(name)
     keys = {_key(name, window, who): (str(who), window) for who in whos for window in windows}
     full: dict[str, list[datetime]] = defaultdict(list)
-    others = {who: [at + windows[0].lasts] for who, _ in keys.values()}
+    not_full = {who: [at + windows[0].lasts] for who, _ in keys.values()}
     for key, times, ends_at in _run(WINDOW_ENDS_SQL, {"keys": list(keys), "at": at}):
         who, window = keys[key]
-        (full if times >= window.times else others)[who].append(ends_at)
-    return {who: _seconds(max(full[who], default=min(ends)), at) for who, ends in others.items()}
+        (full if times >= window.times else not_full)[who].append(ends_at)
+    return {who: _seconds(max(full[who], default=min(ends)), at) for who, ends in not_full.items()}
 
 
 def clear_attempts(name: LimitName, who: object) -> None:
-    """Clear a caller's tries, because they have proved who they are in another way."""
+    """Clear a caller's attempts, because the person has proved their identity in another way."""
     _run(CLEAR_SQL, [[_key(name, window, who) for window in limit_windows(name)]])
 
 
 def delete_old_counts(at: datetime) -> None:
-    """Delete ended windows. They never count, so nothing depends on this."""
+    """Delete windows that have ended. They are ignored anyway, so this only saves space."""
     _run(DELETE_OLD_SQL, [at])
 
 

@@ -1,6 +1,6 @@
-"""Rate limit headers: `RateLimit-Policy`, `RateLimit` and `Retry-After`.
+"""Build the rate limit headers `RateLimit-Policy`, `RateLimit` and `Retry-After`.
 
-After the draft of the IETF's HTTPAPI working group (draft-ietf-httpapi-ratelimit-headers-10) and RFC 9110, 10.2.3.
+Sources: draft-ietf-httpapi-ratelimit-headers-10 for the first two, RFC 9110, section 10.2.3 for `Retry-After`.
 """
 
 from typing import Protocol
@@ -11,22 +11,22 @@ RATE_LIMIT_HEADER_NAMES = ("RateLimit-Policy", "RateLimit", "Retry-After")
 
 
 class HeaderMapping(Protocol):
-    """A response that takes headers, such as Django's HttpResponse."""
+    """A response whose headers are set by item assignment, such as Django's HttpResponse."""
 
     def __setitem__(self, header: str, value: str, /) -> None: ...
 
 
-def set_rate_limit_headers(response: HeaderMapping, taken: RateLimitResult) -> None:
-    """Add the headers to a response."""
-    for name, value in rate_limit_headers(taken).items():
+def set_rate_limit_headers(response: HeaderMapping, result: RateLimitResult) -> None:
+    """Set the rate limit headers on a response."""
+    for name, value in rate_limit_headers(result).items():
         response[name] = value
 
 
-def rate_limit_headers(taken: RateLimitResult) -> dict[str, str]:
-    """Return the headers for the requests left and, after a refusal, when to try again."""
-    window = taken.window
+def rate_limit_headers(result: RateLimitResult) -> dict[str, str]:
+    """Return the headers for the attempts left and, after a refusal, the seconds to wait before trying again."""
+    window = result.window
     headers = {
-        "RateLimit-Policy": f'"{taken.name}";q={window.times};w={int(window.lasts.total_seconds())}',
-        "RateLimit": f'"{taken.name}";r={taken.remaining};t={taken.resets_in}',
+        "RateLimit-Policy": f'"{result.name}";q={window.times};w={int(window.lasts.total_seconds())}',
+        "RateLimit": f'"{result.name}";r={result.remaining};t={result.resets_in}',
     }
-    return headers if taken.allowed else headers | {"Retry-After": str(taken.resets_in)}
+    return headers if result.allowed else headers | {"Retry-After": str(result.resets_in)}

@@ -1,4 +1,4 @@
-"""What is tidied away here."""
+"""The background job that deletes old counts."""
 
 from procrastinate.contrib.django import app
 
@@ -8,5 +8,5 @@ from calloff.rate_limits import counts
 
 @app.task(queue="tidy", name="rate_limits.forget_old")
 def forget_old(timestamp: int = 0) -> None:
-    """Delete the counts of ended windows. Nothing hangs on it: they never count."""
+    """Delete the counts of windows that have ended."""
     counts.delete_old_counts(clock.now())

@@ -1,11 +1,13 @@
 # ruff: noqa: E501, S105  (a table; none of these names is a password)
-"""The table of limits: how often something may be done, by whom, in how long.
+"""The table of rate limits: how often something can be done, by whom, in which period.
 
-It is the table of what Calloff counts itself, by time. nginx has limits of its own (`deploy/nginx.conf`); a code and a
-PIN count their own wrong tries; how many files are opened at a time is in `documents/inspection`.
+The table has the limits that Calloff itself counts. Other limits are elsewhere: nginx has its own
+(`deploy/nginx.conf`), emailed codes and PINs count their own wrong attempts, and `documents/inspection` limits how many
+files are inspected at a time.
 
-A window starts with the first try and ends after its time; the next try starts another. A limit of several windows is
-within all of them. What is counted for an address of the network is counted for a /64 of IPv6: one household or office.
+A window starts with the first attempt and lasts for its period; the next attempt starts a new window. If a limit has
+several windows, an attempt must be within all of them. IPv6 addresses are counted by /64 network, which is one
+household or office.
 """
 
 from collections.abc import Mapping
@@ -20,14 +22,14 @@ MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 
 class LimitWindow(NamedTuple):
-    """A number of times in a period."""
+    """The number of attempts allowed in a period."""
 
     times: int
     lasts: timedelta
 
 
 class LimitName(StrEnum):
-    """The limits by name. mypy refuses any other name."""
+    """The names of the limits, as an enumeration so that mypy finds misspelt names."""
 
     SIGN_IN = "sign-in"
     WRONG_PASSWORD = "wrong-password"
@@ -73,25 +75,25 @@ class LimitName(StrEnum):
 
 
 class LimitSubject(StrEnum):
-    """Who a limit counts for: the `who` argument of `take`."""
+    """What a limit is counted for. The `who` argument of `counts.count_attempt` identifies it."""
 
-    ADDRESS = "address"  # of the network: rate_limits/callers.py
-    ACCOUNT = "account"  # the email address as it was typed, whether or not anyone has it
+    ADDRESS = "address"  # the IP address from rate_limits/callers.py
+    ACCOUNT = "account"  # the email address as typed, whether or not an account exists
     ACCOUNT_AND_ADDRESS = "account and address"
     ACCOUNT_AND_BROWSER = "account and browser"
-    MAILBOX = "mailbox"  # however its address is spelt
+    MAILBOX = "mailbox"  # the normalised email address, so that different spellings count together
     MAILBOX_AND_ADDRESS = "mailbox and address"
     MAILBOX_AND_ORGANISATION = "mailbox and organisation"
-    PERSON = "person"  # who is signed in
+    PERSON = "person"  # the user who is signed in
     PERSON_AND_AGREEMENT = "person and agreement"
     PERSON_AND_ORGANISATION = "person and organisation"
     ORGANISATION = "organisation"
-    KEY = "key"  # of the API
-    PROCESS = "process"  # everyone whom one process of the service answers
+    KEY = "key"  # the API key
+    PROCESS = "process"  # all callers of one process of the service, together
 
 
 class RateLimit(NamedTuple):
-    """One limit: who it counts for, and its windows, shortest first."""
+    """A limit: what it is counted for, and its windows, shortest first."""
 
     name: LimitName
     per: LimitSubject
@@ -99,68 +101,69 @@ class RateLimit(NamedTuple):
 
 
 def _limit(name: LimitName, per: LimitSubject, *windows: tuple[int, timedelta]) -> RateLimit:
-    return RateLimit(name, per, tuple(LimitWindow(*one) for one in windows))
+    return RateLimit(name, per, tuple(LimitWindow(*window) for window in windows))
 
 
 # fmt: off
 _ROWS = (
-    # of signing in: a whole school may share one address, so an address alone has limits far above a person's
+    # signing in: a whole school can share one address, so limits per address are far above limits per person
     _limit(LimitName.SIGN_IN,                    LimitSubject.ADDRESS,              (60, MINUTE)),
     _limit(LimitName.WRONG_PASSWORD,             LimitSubject.ACCOUNT_AND_ADDRESS,  (5, 5 * MINUTE), (10, HOUR), (20, DAY)),
-    _limit(LimitName.WRONG_PASSWORD_BROWSER,     LimitSubject.ACCOUNT_AND_BROWSER,  (5, 5 * MINUTE), (10, HOUR), (20, DAY)),  # that it has used
-    _limit(LimitName.WRONG_PASSWORD_ACCOUNT,     LimitSubject.ACCOUNT,              (50, DAY), (200, 30 * DAY)),  # from browsers it has not used
-    _limit(LimitName.WRONG_PASSWORD_ADDRESS,     LimitSubject.ADDRESS,              (200, 15 * MINUTE)),  # from browsers the account has not used
+    _limit(LimitName.WRONG_PASSWORD_BROWSER,     LimitSubject.ACCOUNT_AND_BROWSER,  (5, 5 * MINUTE), (10, HOUR), (20, DAY)),  # browsers that have signed in to the account before
+    _limit(LimitName.WRONG_PASSWORD_ACCOUNT,     LimitSubject.ACCOUNT,              (50, DAY), (200, 30 * DAY)),  # all other browsers
+    _limit(LimitName.WRONG_PASSWORD_ADDRESS,     LimitSubject.ADDRESS,              (200, 15 * MINUTE)),  # all other browsers
     _limit(LimitName.WRONG_CODE,                 LimitSubject.PERSON,               (5, 5 * MINUTE), (10, HOUR), (20, DAY)),
     _limit(LimitName.SIGN_UP,                    LimitSubject.ADDRESS,              (20, MINUTE), (200, HOUR)),
     _limit(LimitName.CONFIRMATION_CODE,          LimitSubject.MAILBOX_AND_ADDRESS,  (4, 15 * MINUTE)),
-    # no longer than a code works: beyond them none is sent, and the one sent last counts (web/account/mailbox_codes.py)
+    # Same period as a code is valid. Beyond the limit no code is sent, and the last code stays valid
+    # (web/account/mailbox_codes.py).
     _limit(LimitName.CONFIRMATION_CODE_MAILBOX,  LimitSubject.MAILBOX,              (8, 15 * MINUTE)),
     _limit(LimitName.RESET,                      LimitSubject.ACCOUNT_AND_ADDRESS,  (3, 15 * MINUTE)),
     _limit(LimitName.RESET_ACCOUNT,              LimitSubject.ACCOUNT,              (8, 15 * MINUTE)),
-    _limit(LimitName.RESET_ADDRESS,              LimitSubject.ADDRESS,              (20, HOUR)),  # from browsers the account has not used
+    _limit(LimitName.RESET_ADDRESS,              LimitSubject.ADDRESS,              (20, HOUR)),  # browsers that have not signed in to the account before
     _limit(LimitName.RESET_CODE,                 LimitSubject.ADDRESS,              (20, MINUTE)),
     _limit(LimitName.PASSWORD_AGAIN,             LimitSubject.PERSON,               (10, MINUTE)),
     _limit(LimitName.ACCOUNT_CHANGE,             LimitSubject.PERSON,               (10, MINUTE)),
     _limit(LimitName.EMAIL_CODE,                 LimitSubject.PERSON,               (5, HOUR), (10, DAY)),
     _limit(LimitName.SIGNING_CODE,               LimitSubject.PERSON_AND_AGREEMENT, (5, HOUR)),
-    # of letting others in
+    # invitations and registrations
     _limit(LimitName.LINK,                       LimitSubject.ADDRESS,              (60, MINUTE)),
     _limit(LimitName.INVITATION,                 LimitSubject.ORGANISATION,         (30, DAY)),
-    _limit(LimitName.INVITATION_OF_AUTHORITY,    LimitSubject.ORGANISATION,         (200, DAY)),  # a list of providers is long
-    _limit(LimitName.INVITATION_OF_PERSON,       LimitSubject.PERSON,               (60, DAY)),  # not for an authority; at all of their organisations
-    _limit(LimitName.INVITATION_TO_MAILBOX,      LimitSubject.MAILBOX_AND_ORGANISATION, (5, HOUR), (10, DAY)),  # of an organisation that a council checked
-    # of all others together: anyone can register them
+    _limit(LimitName.INVITATION_OF_AUTHORITY,    LimitSubject.ORGANISATION,         (200, DAY)),  # an authority can have a long list of providers to invite
+    _limit(LimitName.INVITATION_OF_PERSON,       LimitSubject.PERSON,               (60, DAY)),  # for all of a person's organisations together, except authorities
+    _limit(LimitName.INVITATION_TO_MAILBOX,      LimitSubject.MAILBOX_AND_ORGANISATION, (5, HOUR), (10, DAY)),  # from an organisation that a council has checked
+    # from all unchecked organisations together, because anyone can register one
     _limit(LimitName.INVITATION_TO_MAILBOX_UNCHECKED, LimitSubject.MAILBOX,         (3, DAY)),
-    _limit(LimitName.INVITATION_TABLE,           LimitSubject.PERSON,               (60, HOUR)),  # checked or sent
+    _limit(LimitName.INVITATION_TABLE,           LimitSubject.PERSON,               (60, HOUR)),  # each check of a table and each sending
     _limit(LimitName.INVITATION_TABLE_OF_ORGANISATION, LimitSubject.ORGANISATION,   (120, HOUR)),
     _limit(LimitName.PROVIDER_REGISTERED,        LimitSubject.PERSON,               (3, HOUR), (5, DAY)),
-    # of what is emailed to others and can be undone and done again
+    # actions that email other people and can be repeated
     _limit(LimitName.JOIN_REQUEST,               LimitSubject.PERSON,               (8, DAY), (16, 7 * DAY)),
-    _limit(LimitName.JOIN_REQUEST_EMAIL,         LimitSubject.ORGANISATION,         (20, DAY)),  # beyond it one more says that requests are waiting
-    _limit(LimitName.SECOND_STEP_RESET,          LimitSubject.PERSON,               (5, HOUR), (10, DAY)),  # who asks for it
-    _limit(LimitName.SECOND_STEP_RESET_OF_PERSON, LimitSubject.PERSON_AND_ORGANISATION, (3, DAY)),  # whom it is for, and who asks
+    _limit(LimitName.JOIN_REQUEST_EMAIL,         LimitSubject.ORGANISATION,         (20, DAY)),  # beyond it, one last email says that requests are waiting
+    _limit(LimitName.SECOND_STEP_RESET,          LimitSubject.PERSON,               (5, HOUR), (10, DAY)),  # the person who requests the reset
+    _limit(LimitName.SECOND_STEP_RESET_OF_PERSON, LimitSubject.PERSON_AND_ORGANISATION, (3, DAY)),  # the person to reset, and the organisation that requests it
     _limit(LimitName.EMAIL_CHANGE,               LimitSubject.PERSON,               (3, HOUR), (6, DAY)),
     _limit(LimitName.NAME_CHANGE,                LimitSubject.PERSON,               (3, DAY)),
-    _limit(LimitName.APPLICATION_EMAIL,          LimitSubject.ORGANISATION,         (20, DAY)),  # beyond it the council reads it in its list
-    # of asking
+    _limit(LimitName.APPLICATION_EMAIL,          LimitSubject.ORGANISATION,         (20, DAY)),  # beyond it, the council sees applications only in its list
+    # searches, messages, feeds and uploads
     _limit(LimitName.SEARCH,                     LimitSubject.ADDRESS,              (300, MINUTE)),
     _limit(LimitName.SEARCH_OF_PERSON,           LimitSubject.PERSON,               (120, MINUTE)),
-    _limit(LimitName.MESSAGE,                    LimitSubject.ADDRESS,              (10, HOUR), (40, DAY)),  # gaps and nominations
+    _limit(LimitName.MESSAGE,                    LimitSubject.ADDRESS,              (10, HOUR), (40, DAY)),  # reports of gaps, and nominations
     _limit(LimitName.FEED,                       LimitSubject.ADDRESS,              (120, MINUTE)),
     _limit(LimitName.API,                        LimitSubject.ADDRESS,              (120, MINUTE)),  # 5,000 services are 50 pages
     _limit(LimitName.API_OF_KEY,                 LimitSubject.KEY,                  (600, MINUTE)),
     _limit(LimitName.UPLOAD,                     LimitSubject.PERSON,               (300, HOUR), (2000, DAY)),  # files
-    # of the process: counted in its own memory, since all would wait for one row
+    # counted in the memory of each process, because all callers would contend for one database row
     _limit(LimitName.POLICY_REPORT,              LimitSubject.PROCESS,              (10, MINUTE)),
 )
 # fmt: on
-LIMITS: Mapping[LimitName, RateLimit] = MappingProxyType({one.name: one for one in _ROWS})
+LIMITS: Mapping[LimitName, RateLimit] = MappingProxyType({limit.name: limit for limit in _ROWS})
 
 
 def limit_windows(name: LimitName) -> tuple[LimitWindow, ...]:
-    """Return the windows of a limit. `RATE_LIMITS` in the settings gives other numbers, in the same order."""
+    """Return the windows of a limit. The `RATE_LIMITS` setting can replace their numbers, in the same order."""
     limit = LIMITS[name]
-    other = settings.RATE_LIMITS.get(name)
-    if other is None:
+    configured_times = settings.RATE_LIMITS.get(name)
+    if configured_times is None:
         return limit.windows
-    return tuple(window._replace(times=times) for window, times in zip(limit.windows, other, strict=True))
+    return tuple(window._replace(times=times) for window, times in zip(limit.windows, configured_times, strict=True))

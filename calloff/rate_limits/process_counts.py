@@ -1,4 +1,7 @@
-"""Count within one process, for limits shared by everyone, which would contend for one table row."""
+"""Count attempts in the memory of one process, for a limit that all callers share.
+
+In the database, all callers would contend for one row.
+"""
 
 from collections import Counter
 from datetime import datetime
@@ -6,15 +9,16 @@ from threading import Lock
 
 from calloff.rate_limits.limits import LimitName, limit_windows
 
-SAMPLE_INTERVAL = 100  # of what is beyond the limit, so many are let through: a flood does not hide what else comes
+SAMPLE_INTERVAL = 100  # beyond the limit, one in this many occurrences is let through, so a flood does not hide others
 _lock = Lock()
 _counted: dict[LimitName, tuple[datetime, Counter[str]]] = {}
 
 
 def sample_occurrence(name: LimitName, *, at: datetime) -> int:
-    """Say whether to go on with something that comes without end: 0 for no, else for how many this one stands.
+    """Return how many occurrences this one represents, or 0 to ignore it, so that a flood of reports is only sampled.
 
-    As many as the limit allows go on; then every hundredth, up to the limit again.
+    Within the limit, returns 1. Beyond it, returns SAMPLE_INTERVAL for every hundredth occurrence, at most as many
+    times as the limit allows, and otherwise 0.
     """
     (window,) = limit_windows(name)
     with _lock:
@@ -30,6 +34,6 @@ def sample_occurrence(name: LimitName, *, at: datetime) -> int:
 
 
 def reset_process_counts() -> None:
-    """Begin every window again, as a new process does."""
+    """Restart every window, as in a new process."""
     with _lock:
         _counted.clear()
