@@ -6,11 +6,11 @@ from calloff.kernel import clock
 
 @app.task(queue="post", name="demand.tell_of_new")
 def tell_of_new(timestamp: int = 0) -> None:
-    """Write to who saved a search that something new fits. The rota runs it daily, and passes the time it was due."""
+    """Email people about new matches for their saved searches. Runs daily; `timestamp` is the time it was due."""
     saved_search_alerts.send_search_alerts(clock.now())
 
 
 @app.task(queue="tidy", name="demand.forget_emails")
 def forget_emails(timestamp: int = 0) -> None:
-    """Forget the email addresses of gaps that were reported over a year ago. The rota runs it daily."""
+    """Delete email addresses from gaps reported more than a year ago. Runs daily."""
     saved_search_alerts.delete_old_emails(clock.now())

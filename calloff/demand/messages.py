@@ -1,4 +1,4 @@
-"""What we tell people: no one hears who named them."""
+"""Email texts of this package. None of them names the person who suggested a provider."""
 
 from calloff.demand.models import Nomination
 from calloff.kernel.formatting import format_before

@@ -1,6 +1,6 @@
-"""What could say who a child is, in words that anyone may send us: refused at the door, and never kept.
+"""Refuse text from anyone that could identify a child, so that it is never stored.
 
-A name cannot be told from any other word, so the page asks for none; what has a form of its own is found here.
+Only identifiers with a fixed format can be found. Names cannot, so the page asks people not to enter any.
 """
 
 import re
@@ -22,19 +22,23 @@ _A_DAY = re.compile(
 )
 
 
-def require_no_personal_data(text: str, where: str) -> None:
-    """Refuse words that hold what could only be one child's: a UPN, a postcode, a date with its year, an NHS number."""
-    found = list(dict.fromkeys(_found(text)))
-    if found:
+def require_no_personal_data(text: str, field: str) -> None:
+    """Refuse text with an identifier of a child: a UPN, a postcode, a date with a year or an NHS number.
+
+    Raises Refused on the form's `field`, listing what must be removed.
+    """
+    identifiers = list(dict.fromkeys(_found(text)))
+    if identifiers:
         raise Refused(
-            f"Remove {format_list(found)}, because it could identify a child. Describe what is needed instead.", where
+            f"Remove {format_list(identifiers)}, because it could identify a child. Describe what is needed instead.",
+            field,
         )
 
 
 def _found(text: str) -> Iterator[str]:
     if _UPN.search(text):
         yield "the unique pupil number"
-    if any(codes.parse_postcode(hit.group()) for hit in _POSTCODE.finditer(text)):
+    if any(codes.parse_postcode(match.group()) for match in _POSTCODE.finditer(text)):
         yield "the postcode"
     if _A_DAY.search(text):
         yield "the date"

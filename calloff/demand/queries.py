@@ -1,4 +1,4 @@
-"""Questions about what is missing, about shortlists and about saved searches."""
+"""Queries about gaps and nominations, shortlists and saved searches."""
 
 from datetime import date, datetime
 from typing import Any
@@ -28,19 +28,19 @@ NOMINATION_STATES: dict[str, tuple[str, Q]] = {
 
 
 def gaps_of(authority: Organisation) -> QuerySet[Gap]:
-    """Find the unmet needs that an authority was told of, for its overseers."""
+    """Return the gaps reported to an authority, with lot and buyer. The caller checks who may see them."""
     return Gap.objects.filter(authority=authority).select_related("lot", "buyer")
 
 
 def reported_by(who: str) -> Q:
-    """Return which gaps were reported by a kind of people."""
+    """Return a condition for the gaps reported by people in one role."""
     return Q(who=who)
 
 
 def filter_gaps(
     gaps: QuerySet[Gap], *, who: str = "", need: str = "", first: date | None = None, last: date | None = None
 ) -> QuerySet[Gap]:
-    """Narrow gaps by who reported them, by need, and to some days, both included."""
+    """Filter gaps by the role of the reporter, by need, and by day of the report. Both days are included."""
     if who:
         gaps = gaps.filter(reported_by(who))
     if need:
@@ -51,94 +51,100 @@ def filter_gaps(
 
 
 def count_gaps_by_need(gaps: QuerySet[Gap]) -> list[tuple[str, str, int]]:
-    """Count some gaps by the child's need: (code, words, number), the most first; what names none comes last."""
+    """Count gaps by type of need: rows of code, label and number, most first, and gaps without a need last."""
     counted = gaps.order_by().values("need").annotate(number=Count("pk"))
-    rows = [(one["need"], str(NeedType(one["need"]).label) if one["need"] else "", one["number"]) for one in counted]
+    rows = [(row["need"], str(NeedType(row["need"]).label) if row["need"] else "", row["number"]) for row in counted]
     return sorted(rows, key=lambda row: (not row[0], -row[2], row[1]))
 
 
 def nominations_of(authority: Organisation, *, person: User, at: datetime) -> NominationQuerySet:
-    """Find the providers that were named to an authority, with what came of each as `answer`."""
-    seen = Nomination.objects.visible_to(person, at).filter(authority=authority).select_related("buyer", "authority")
+    """Return the nominations to an authority that a person may see. `answer_of` gives the answer to each."""
+    nominations = (
+        Nomination.objects.visible_to(person, at).filter(authority=authority).select_related("buyer", "authority")
+    )
     answers = NominationResponse.objects.select_related("market", "answered_by")
-    return seen.prefetch_related(Prefetch("answers", answers, to_attr="all_answers"))
+    return nominations.prefetch_related(Prefetch("answers", answers, to_attr="all_answers"))
 
 
 def answer_of(nomination: Any) -> NominationResponse | None:
-    """Return what was done about a nomination that was found by `nominations_of`."""
+    """Return the answer to a nomination loaded by `nominations_of`, or None if there is none yet."""
     return nomination.all_answers[0] if nomination.all_answers else None
 
 
 def unsaved_answer(nomination: Nomination) -> NominationResponse:
-    """Return an answer that is not given yet: so that a page can ask who might."""
+    """Return an unsaved answer to a nomination, so that a page can check who may give it."""
     return NominationResponse(authority=nomination.authority, nomination=nomination)
 
 
 def markets_open_to(authority: Organisation, at: datetime) -> list[Market]:
-    """Find the markets of an authority to which a provider can apply now."""
+    """Return the authority's markets that providers can apply to now, by title."""
     return list(markets.open_to_apply(at).filter(authority=authority).order_by("title", "pk"))
 
 
 def shortlist_of(buyer: Organisation, *, person: User, at: datetime) -> list[Any]:
-    """Find a buyer's shortlist, the newest first, with what its page shows of each service: a constant few queries.
+    """Return a buyer's shortlist, newest first, with what its page shows, in a constant number of queries.
 
-    Each entry has its service, whose member comes with its standing, and `listed` says whether it still is.
+    Each entry has its service, with `listed` and its member's status.
     """
-    seen = ShortlistEntry.objects.visible_to(person, at).filter(buyer=buyer).order_by("-added_at", "-pk")
-    entries: list[Any] = list(seen.select_related("authority", "buyer", "added_by", "noted_by"))
+    visible = ShortlistEntry.objects.visible_to(person, at).filter(buyer=buyer).order_by("-added_at", "-pk")
+    entries: list[Any] = list(visible.select_related("authority", "buyer", "added_by", "noted_by"))
     services = {
-        one.pk: one for one in with_details(Service.objects.filter(pk__in={one.service_id for one in entries}), at)
+        service.pk: service
+        for service in with_details(Service.objects.filter(pk__in={entry.service_id for entry in entries}), at)
     }
-    for one in entries:
-        one.service = services[one.service_id]
+    for entry in entries:
+        entry.service = services[entry.service_id]
     return entries
 
 
 def with_details(services: Any, at: datetime) -> list[Any]:
-    """Load what is shown of some services: their prices, sites and standing, and whether each is listed now."""
-    whole = services.defer("words", "spelling").prefetch_related(*with_prices_and_sites())
-    found: list[Any] = list(whole)
-    listed = set(Service.objects.listed(at).filter(pk__in=[one.pk for one in found]).values_list("pk", flat=True))
-    for one in with_members(found, local_day(at)):
-        one.listed = one.pk in listed
-    return found
+    """Load services with prices, sites and member status. Sets `listed` on each: whether it is in the directory now."""
+    prefetched = services.defer("words", "spelling").prefetch_related(*with_prices_and_sites())
+    loaded: list[Any] = list(prefetched)
+    listed = set(
+        Service.objects.listed(at).filter(pk__in=[service.pk for service in loaded]).values_list("pk", flat=True)
+    )
+    for service in with_members(loaded, local_day(at)):
+        service.listed = service.pk in listed
+    return loaded
 
 
 def shortlisted_by_buyer(buyers: list[Organisation], services: list[int]) -> dict[int, dict[int, int]]:
-    """Return, by buyer, which of some services are on its shortlist: the key of the entry by that of the service."""
-    found: dict[int, dict[int, int]] = {one.pk: {} for one in buyers}
+    """Return, for each buyer, the given services on its shortlist: buyer key to service key to entry key."""
+    entries: dict[int, dict[int, int]] = {organisation.pk: {} for organisation in buyers}
     if buyers and services:
         rows = ShortlistEntry.objects.filter(buyer__in=buyers, service__in=services, status=ShortlistEntryStatus.LISTED)
         for buyer, service, pk in rows.values_list("buyer", "service", "pk"):
-            found[buyer][service] = pk
-    return found
+            entries[buyer][service] = pk
+    return entries
 
 
 def buyers_of(person: Any, at: datetime) -> list[Organisation]:
-    """Find the schools and teams for which a person looks for provision: where they may see prices."""
+    """Return the schools and teams where a person may see prices, by name. Returns none if not signed in."""
     if not getattr(person, "is_authenticated", False):
         return []
     kinds = [Organisation.Kind.SCHOOL, Organisation.Kind.TEAM]
-    held = RoleGrant.objects.in_force(at).filter(person=person, role__in=roles_with(Can.SEE_PRICES))
-    there = Organisation.objects.filter(pk__in=held.values("organisation"), kind__in=kinds)
-    return list(there.order_by(Lower("name"), "pk"))
+    grants = RoleGrant.objects.in_force(at).filter(person=person, role__in=roles_with(Can.SEE_PRICES))
+    organisations = Organisation.objects.filter(pk__in=grants.values("organisation"), kind__in=kinds)
+    return list(organisations.order_by(Lower("name"), "pk"))
 
 
 def searches_of(buyer: Organisation, *, person: User, at: datetime) -> QuerySet[SavedSearch]:
-    """Find the searches that a person saved at a buyer, with their authority, by name."""
-    seen = SavedSearch.objects.visible_to(person, at).filter(buyer=buyer)
-    return seen.select_related("authority", "buyer").annotate(by_name=Lower(F("name"))).order_by("by_name", "pk")
+    """Return the searches that a person has saved at a buyer, by name."""
+    searches = SavedSearch.objects.visible_to(person, at).filter(buyer=buyer)
+    return searches.select_related("authority", "buyer").annotate(by_name=Lower(F("name"))).order_by("by_name", "pk")
 
 
 def services_to_compare(
     authority: Organisation, slugs: list[str], at: datetime, *, place: Point | None = None
 ) -> list[Any]:
-    """Find some services of an authority by their addresses, in that order, each with `listed` and `metres`.
+    """Return an authority's services by slug, in the given order, each with `listed` and `metres` from the place.
 
-    What the public never sees is left out; what it once found and no longer does says so by `listed`.
+    Services of members the public has never seen are left out. A service that has left the directory has `listed`
+    False.
     """
-    known = Member.objects.known_to_public(at).filter(authority=authority)
-    found = with_details(Service.objects.filter(authority=authority, slug__in=slugs, member__in=known), at)
-    for one in found:
-        one.metres = metres_to(one, place)
-    return sorted(found, key=lambda one: slugs.index(one.slug))
+    members = Member.objects.known_to_public(at).filter(authority=authority)
+    services = with_details(Service.objects.filter(authority=authority, slug__in=slugs, member__in=members), at)
+    for service in services:
+        service.metres = metres_to(service, place)
+    return sorted(services, key=lambda service: slugs.index(service.slug))

@@ -1,4 +1,4 @@
-"""What fits a saved search, what of it is new, and telling it: each service once for each search."""
+"""Find what matches a saved search, and email its person about new matches: once for each service and search."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -20,19 +20,19 @@ from calloff.people.models import Organisation
 from calloff.people.permissions import Can
 from calloff.registers import queries as registers
 
-MAX_MATCHES_WATCHED = 500  # of what a search that is watched may find: beyond, something new would fit every day
-MAX_MATCHES_NAMED = 5  # services of an email; the search itself shows the rest
-EMAIL_RETENTION = timedelta(days=365)  # of who reported a gap and left one: our own choice
+MAX_MATCHES_WATCHED = 500  # beyond this, a saved search would have new matches almost every day
+MAX_MATCHES_NAMED = 5  # services named in an email; the search page shows the others
+EMAIL_RETENTION = timedelta(days=365)  # for email addresses of people who reported a gap; we chose this period
 
 
 def location_of_buyer(buyer: Organisation) -> Point | None:
-    """Return where a buyer is: a school as its register has it. A team has no place."""
-    known = registers.find_school(buyer.urn) if buyer.urn else None
-    return known.position if known else None
+    """Return a buyer's location: for a school, its position in the schools register; for a team, None."""
+    school = registers.find_school(buyer.urn) if buyer.urn else None
+    return school.position if school else None
 
 
 def find_matches(saved: SavedSearch, at: datetime) -> ServiceQuerySet | None:
-    """Find what fits a saved search now, with the prices that its person may see: nothing where it cannot be asked."""
+    """Return the current matches of a saved search at the prices its person may see, or None if it cannot be run."""
     search = parse_search(saved.asked, saved.authority, location_of_buyer(saved.buyer))
     if search is None:
         return None
@@ -45,9 +45,9 @@ def find_matches(saved: SavedSearch, at: datetime) -> ServiceQuerySet | None:
 
 
 def record_known_matches(saved: SavedSearch, *, at: datetime) -> None:
-    """Take what fits now as known. Raises Refused where it is too much to be watched."""
-    found = find_matches(saved, at)
-    keys = list(found.values_list("pk", flat=True)[: MAX_MATCHES_WATCHED + 1]) if found is not None else []
+    """Record the current matches, so that they do not count as new. Raises Refused for too many matches."""
+    matches = find_matches(saved, at)
+    keys = list(matches.values_list("pk", flat=True)[: MAX_MATCHES_WATCHED + 1]) if matches is not None else []
     if len(keys) > MAX_MATCHES_WATCHED:
         raise Refused(
             f"More than {MAX_MATCHES_WATCHED} services match this search. Add a filter, so that our emails are useful."
@@ -56,17 +56,19 @@ def record_known_matches(saved: SavedSearch, *, at: datetime) -> None:
 
 
 def send_search_alerts(at: datetime) -> int:
-    """Write to everyone for whose saved search something new fits; return how many were written to.
+    """Email each person with new matches for a saved search. Returns how many emails were queued.
 
-    A search of someone who no longer acts for the buyer is passed over. It may run twice, or at the same time as
-    itself: what was told is written under a key of search and service, in the transaction of the message.
+    Searches of people who no longer act for the buyer are skipped. It is safe to run twice, or concurrently: emailed
+    matches are recorded in the transaction that queues the message, once for each search and service.
     """
     watched = SavedSearch.objects.filter(status=SavedSearchStatus.WATCHED, person__is_active=True)
     return sum(_tell(key, at) for key in watched.order_by("pk").values_list("pk", flat=True))
 
 
 def delete_old_emails(at: datetime) -> None:
-    """Forget the addresses of those who reported a gap a year ago, and who named a provider that was answered then."""
+    """Delete reporters' email addresses from gaps after a year, and contact details from nominations a year after the
+    answer.
+    """
     long_ago = at - EMAIL_RETENTION
     Gap.objects.filter(made_at__lt=long_ago).exclude(email="").update(email="")
     answered = Nomination.objects.filter(answers__answered_at__lt=long_ago)
@@ -75,19 +77,19 @@ def delete_old_emails(at: datetime) -> None:
 
 @transaction.atomic
 def _tell(key: int, at: datetime) -> bool:
-    held = SavedSearch.objects.select_for_update(of=("self",)).select_related("authority", "buyer", "person")
-    saved = held.filter(pk=key, status=SavedSearchStatus.WATCHED).first()
+    searches = SavedSearch.objects.select_for_update(of=("self",)).select_related("authority", "buyer", "person")
+    saved = searches.filter(pk=key, status=SavedSearchStatus.WATCHED).first()
     if saved is None or not saved.person.can(Can.SEE_PRICES, organisation=saved.buyer, at=at):
         return False
-    found = find_matches(saved, at)
-    if found is None:
+    matches = find_matches(saved, at)
+    if matches is None:
         return False
-    known = SavedSearchMatch.objects.filter(search=saved).values("service")
-    new = list(found.exclude(pk__in=known).order_by("pk").select_related("provider")[:MAX_MATCHES_WATCHED])
-    if not new:
+    emailed = SavedSearchMatch.objects.filter(search=saved).values("service")
+    new_services = list(matches.exclude(pk__in=emailed).order_by("pk").select_related("provider")[:MAX_MATCHES_WATCHED])
+    if not new_services:
         return False
-    _write(saved, [one.pk for one in new], at)
-    queue_message(new_matches_message(saved, new), to=[saved.person], sender=str(saved.authority), at=at)
+    _write(saved, [service.pk for service in new_services], at)
+    queue_message(new_matches_message(saved, new_services), to=[saved.person], sender=str(saved.authority), at=at)
     return True
 
 
@@ -97,9 +99,9 @@ def _write(saved: SavedSearch, keys: list[int], at: datetime) -> None:
 
 
 def new_matches_message(saved: SavedSearch, new: Sequence[Service]) -> MessageText:
-    several = [f"{one.name}, {one.provider}" for one in new[:MAX_MATCHES_NAMED]]
+    named = [f"{service.name}, {service.provider}" for service in new[:MAX_MATCHES_NAMED]]
     more = [f"and {len(new) - MAX_MATCHES_NAMED} more"] if len(new) > MAX_MATCHES_NAMED else []
-    lines = "\n".join(f"- {words}" for words in [*several, *more])
+    lines = "\n".join(f"- {line}" for line in [*named, *more])
     return MessageText(
         f"{pluralise(len(new), 'new service')} in one of your saved searches"[:200],
         f"There are new matches for one of your saved searches:\n\n{lines}\n\nSign in to see them or to stop these "

@@ -1,4 +1,4 @@
-"""The lives of a shortlisted service, of a saved search, and of what came of a nomination. Diagrams: docs/states/."""
+"""The life-cycles of shortlist entries, saved searches and answers to nominations. Diagrams are in docs/states/."""
 
 from django.db import models
 

@@ -1,4 +1,4 @@
-"""What people do with a search: tell of a gap, nominate, shortlist, save; and what an authority does about it."""
+"""Commands for gaps, nominations, shortlists and saved searches."""
 
 from calloff.demand.commands.gaps_and_nominations import (
     MAX_REPORT_LENGTH,

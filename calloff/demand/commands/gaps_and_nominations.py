@@ -1,4 +1,4 @@
-"""What is missing here: anyone tells the authority, which invites a provider that was nominated, or does not."""
+"""Report a gap in a directory or nominate a missing provider, and answer a nomination as the authority."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -21,14 +21,13 @@ from calloff.markets.models import Market
 from calloff.outbox.commands import queue_message_to_address
 from calloff.people.models import Organisation, User
 
-MAX_REPORTS_A_DAY = (
-    200  # of a kind, at one authority, from people who are not signed in: our own choice, far above any real day
-)
+# Reports of each kind, for each authority, from people who are not signed in. We chose it well above any real day.
+MAX_REPORTS_A_DAY = 200
 MAX_REPORT_LENGTH = 1000
 
 
 class Reporter(NamedTuple):
-    """Who tells it: in which capacity, and if they are signed in, the person and the buyer that they act for."""
+    """The person who reports: their role and, if they are signed in, their account and the buyer they act for."""
 
     who: str
     person: User | None = None
@@ -39,10 +38,11 @@ def report_gap(
     authority: Organisation, *, search: SearchCriteria, searched: Sequence[str], teller: Reporter, at: datetime,
     said: str = "", email: str = "", near: str = "",
 ) -> Gap:  # fmt: skip
-    """Record what someone looked for and did not find, in words and as data. Anyone may, signed in or not.
+    """Record a need that a directory search did not meet, as text (`searched`) and as data (`search`).
 
-    `near` is the name of the place that it was measured from: of a postcode only the first half is kept. Raises Refused
-    for words that could say who a child is, and when a great many were sent today.
+    Anyone can report a gap, signed in or not. `near` is the place the search was measured from. If it is a postcode,
+    only its outcode is stored, and otherwise nothing. Raises Refused if a text could identify a child or is too long,
+    and after `MAX_REPORTS_A_DAY` reports.
     """
     _require_room(Gap, authority, teller, at)
     _require_words(said, "said")
@@ -64,16 +64,17 @@ def nominate(
     website: str = "",
     email: str = "",
 ) -> Nomination:
-    """Keep the name of a provider that someone misses, for the authority alone. Anyone may, signed in or not.
+    """Record a provider that someone suggests for a directory. Only the authority can see it.
 
-    Raises Refused without any way to reach it, for words that could say who a child is, and when many were sent today.
+    Anyone can suggest a provider, signed in or not. Raises Refused without a website or an email address, if a text
+    could identify a child or is too long, and after `MAX_REPORTS_A_DAY` nominations.
     """
     _require_room(Nomination, authority, teller, at)
     if not website and not email:
         raise Refused("Enter its website or its email address, so that the council can find it", "website")
     if wrong := find_website_problem(website):
         raise Refused(wrong, "website")
-    if "://" in name or "www." in name.lower():  # it comes to stand in an email: with no address to follow
+    if "://" in name or "www." in name.lower():  # we email the name to the provider, so it must not contain a link
         raise Refused("Enter only the name. There is a separate box for the website.", "name")
     name = clean_name(name, noun="Name of the provider", longest=MAX_NAME_LENGTH)
     _require_words(name, "name")
@@ -89,10 +90,10 @@ def nominate(
 def invite_provider(
     nomination: Nomination, *, market: Market, address: str, by: User, at: datetime
 ) -> NominationResponse:
-    """Write to a nominated provider how to apply to a market that takes applications now, also after it was set aside.
+    """Email a nominated provider how to apply to a market. Possible too after the nomination was set aside.
 
-    It is told nothing of who named it. Raises Refused where the market does not take applications, or no one can be
-    written to.
+    The email does not say who suggested the provider. Raises Refused if the market is another authority's or is not
+    open for applications, and without an email address.
     """
     if market.authority_id != nomination.authority_id:
         raise Refused("Choose one of your own markets", "market")
@@ -100,22 +101,22 @@ def invite_provider(
         raise Refused(f"{market} is not open for applications. Choose an open market.", "market")
     if not address:
         raise Refused("Enter the email address to write to", "address")
-    known = NominationResponse.objects.filter(nomination=nomination).first()
-    if known:
-        with transition(known, "invite_provider", by=by, at=at) as answer:
+    earlier = NominationResponse.objects.filter(nomination=nomination).first()
+    if earlier:
+        with transition(earlier, "invite_provider", by=by, at=at) as answer:
             _say(answer, by, at, market=market)
     else:
         answer = NominationResponse(authority=nomination.authority, nomination=nomination)
         _say(answer, by, at, market=market)
         with creating(answer, "invite_provider", by=by, at=at):
             pass
-    words = messages.invite(nomination, market)
-    queue_message_to_address(words, address=address, sender=str(nomination.authority), at=at)
+    invitation = messages.invite(nomination, market)
+    queue_message_to_address(invitation, address=address, sender=str(nomination.authority), at=at)
     return answer
 
 
 def set_aside(nomination: Nomination, *, reason: str, by: User, at: datetime) -> NominationResponse:
-    """Leave a nomination at that, with a reason. It can still be invited later. Raises Refused without a reason."""
+    """Set a nomination aside. The provider can still be invited later. Raises Refused without a reason."""
     if not reason.strip():
         raise Refused("Enter the reason", "reason")
     if NominationResponse.objects.filter(nomination=nomination).exists():
@@ -138,14 +139,14 @@ def _who(teller: Reporter) -> str:
     return teller.who
 
 
-def _require_words(text: str, where: str) -> None:
+def _require_words(text: str, field: str) -> None:
     if len(text) > MAX_REPORT_LENGTH:
-        raise Refused(f"Use {MAX_REPORT_LENGTH:,} characters or fewer", where)
-    require_no_personal_data(text, where)
+        raise Refused(f"Use {MAX_REPORT_LENGTH:,} characters or fewer", field)
+    require_no_personal_data(text, field)
 
 
 def _require_room(kind: type[Model], authority: Organisation, teller: Reporter, at: datetime) -> None:
-    """Refuse a flood: it cannot fill the authority's list in a night."""
+    """Limit anonymous reports, so that no one can flood an authority's list. Raises Refused beyond the limit."""
     if teller.person is not None:
         return
     today = kind._default_manager.filter(authority=authority, person=None, made_at__gte=midnight(local_day(at)))

@@ -1,4 +1,4 @@
-"""Saved searches: kept for one person at a buyer, who is notified by email when something new fits."""
+"""Save a search for one person at a buyer, start and stop its emails about new matches, and delete it."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -14,7 +14,7 @@ from calloff.kernel.lifecycles import Refused
 from calloff.kernel.names import clean_name
 from calloff.people.models import Organisation, User
 
-MAX_SAVED_SEARCHES = 20  # searches of one person at one buyer
+MAX_SAVED_SEARCHES = 20  # for each person at each buyer
 
 
 def save_search(
@@ -22,11 +22,12 @@ def save_search(
     buyer: Organisation,
     by: User, at: datetime,
 ) -> SavedSearch:  # fmt: skip
-    """Keep a search of an authority's directory for a person at a buyer. What fits now is not told as new.
+    """Save a search of an authority's directory for a person at a buyer. Current matches do not count as new.
 
-    `query` is of its address; `searched` says it in words. Distances are measured from the buyer's own place, whatever
-    this search was measured from. Raises Refused without a name, for a second one of that name, where it needs a place
-    and the buyer has none, and where it fits so much that emails would tell nothing.
+    `query` is the query string of the search's address, and `searched` describes the search in words. Distances are
+    measured from the buyer's location, wherever this search was measured from. Raises Refused without a name, if the
+    person already has a search with this name, if a text could identify a child, if the search needs a location and the
+    buyer has none, beyond `MAX_SAVED_SEARCHES`, and if too many services match for emails to be useful.
     """
     if not name.strip():
         raise Refused("Enter a name for this search", "name")
@@ -51,21 +52,21 @@ def save_search(
 
 
 def stop_emails(saved: SavedSearch, *, by: User, at: datetime) -> SavedSearch:
-    """Write no more about a saved search."""
+    """Stop the emails about a saved search."""
     with transition(saved, "stop_emails", by=by, at=at) as quiet:
         pass
     return quiet
 
 
 def start_emails(saved: SavedSearch, *, by: User, at: datetime) -> SavedSearch:
-    """Write about a saved search again: of what fits now, nothing is told as new."""
+    """Start the emails about a saved search again. Current matches do not count as new."""
     with transition(saved, "start_emails", by=by, at=at) as watched:
         saved_search_alerts.record_known_matches(watched, at=at)
     return watched
 
 
 def delete_search(saved: SavedSearch, *, by: User, at: datetime) -> SavedSearch:
-    """Delete a saved search. What it looked for is forgotten with it."""
+    """Delete a saved search, its criteria and its record of the matches we emailed about."""
     with transition(saved, "delete_search", by=by, at=at) as deleted:
         deleted.name, deleted.query, deleted.asked, deleted.searched = "", "", {}, []
         deleted.told.all().delete()

@@ -1,4 +1,4 @@
-"""A buyer's shortlist: one for all its people, each service on it once."""
+"""Commands for a buyer's shortlist, which all its people share and which lists each service once."""
 
 from datetime import datetime
 
@@ -10,13 +10,14 @@ from calloff.history.transitions import create, transition
 from calloff.kernel.lifecycles import EditConflict, Refused
 from calloff.people.models import Organisation, User
 
-MAX_SHORTLIST_ENTRIES = 100  # services on one shortlist: it is to be read whole
+MAX_SHORTLIST_ENTRIES = 100  # services on one shortlist, which is shown on one page
 
 
 def shortlist(service: Service, *, buyer: Organisation, by: User, at: datetime, note: str = "") -> ShortlistEntry:
-    """Put a service that the directory lists on a buyer's shortlist.
+    """Add a service from the directory to a buyer's shortlist.
 
-    Raises Refused where it is there already (a constraint holds it), is not listed now, or the list is full.
+    Raises Refused if the service is already on the shortlist (a database constraint), if it is not in the directory
+    now, if the shortlist is full, and if the note is too long or could identify a child.
     """
     if not Service.objects.listed(at).filter(pk=service.pk).exists():
         raise Refused("This service is not in the directory now, so you cannot add it to the shortlist.")
@@ -33,9 +34,10 @@ def shortlist(service: Service, *, buyer: Organisation, by: User, at: datetime, 
 def amend_note(
     entry: ShortlistEntry, *, note: str, by: User, at: datetime, seen: ShortlistEntry | None = None
 ) -> ShortlistEntry:
-    """Write another note beside a shortlisted service, or none.
+    """Change the note on a shortlisted service, or remove it with an empty note.
 
-    `seen` is the entry as the person's page had read it: raises EditConflict where a colleague wrote meanwhile.
+    `seen` is the entry as the person's page showed it. Raises EditConflict if a colleague has changed the note since,
+    and Refused if the note is too long or could identify a child.
     """
     _require_note(note)
     with transition(entry, "amend_note", by=by, at=at) as amended:
@@ -46,10 +48,10 @@ def amend_note(
 
 
 def take_off(entry: ShortlistEntry, *, by: User, at: datetime) -> ShortlistEntry:
-    """Take a service off the shortlist, and forget the note. It can be put on again."""
-    with transition(entry, "take_off", by=by, at=at) as taken:
-        taken.note, taken.noted_by, taken.changed_at = "", None, at
-    return taken
+    """Remove a service and its note from the shortlist. The service can be added again."""
+    with transition(entry, "take_off", by=by, at=at) as removed:
+        removed.note, removed.noted_by, removed.changed_at = "", None, at
+    return removed
 
 
 def _require_note(note: str) -> None:
