@@ -1,6 +1,7 @@
-"""May a buyer ask and buy in a market? What its Partnership Agreement says today, and who must sign where it does not.
+"""Decide whether a buyer can ask and buy in a market, from its Partnership Agreement today, and who must sign next.
 
-“Unsigned, expired or superseded cannot ask or buy by any path”: every command that asks or buys calls require_binding.
+A buyer whose agreement is unsigned, expired or superseded cannot ask or buy. Every command that asks or buys calls
+`require_binding`.
 """
 
 from collections.abc import Sequence
@@ -23,7 +24,7 @@ from calloff.people.permissions import Can, roles_with
 
 
 class BuyingStandingWord(TextChoices):
-    """How a buyer stands in a market, as a tag says it."""
+    """A buyer's status in a market, with the text of its tag."""
 
     NOT_NEEDED = "not_needed", "Not needed"
     SIGNED = "signed", "Signed"
@@ -36,7 +37,7 @@ class BuyingStandingWord(TextChoices):
     NOT_SIGNED = "not_signed", "Not signed"
 
 
-SignatoriesByOrganisation = dict[int, list[RoleGrant]]  # by organisation
+SignatoriesByOrganisation = dict[int, list[RoleGrant]]  # organisation key -> roles that allow signing or countersigning
 WORDS_THAT_ALLOW = frozenset(
     {BuyingStandingWord.NOT_NEEDED, BuyingStandingWord.SIGNED, BuyingStandingWord.EXPIRES_SOON}
 )
@@ -44,11 +45,11 @@ WORDS_THAT_ALLOW = frozenset(
 
 @dataclass(frozen=True)
 class BuyingStanding:
-    """How a buyer stands: in a word, by which agreement, whose turn it is, and in a sentence to the buyer's people."""
+    """A buyer's status in a market, with its agreement, the people who must sign next, and a sentence for the buyer."""
 
     word: BuyingStandingWord
-    agreement: Agreement | None = None  # the one that binds, or the one that waits, or the last there was
-    holders: tuple[User, ...] = ()  # who must sign next
+    agreement: Agreement | None = None  # the one in force, otherwise the unsigned one, otherwise the last one
+    holders: tuple[User, ...] = ()  # the people who can sign next
     at: Organisation | None = None  # where they sign: the buyer, the school that signs for its trust, or the authority
     sentence: str = ""
 
@@ -58,11 +59,11 @@ class BuyingStanding:
 
 
 def require_binding(buyer: Organisation, market: Market, *, at: datetime) -> None:
-    """Refuse a buyer who may not ask or buy in a market now. Raises Refused, naming who must sign.
+    """Require that a buyer can ask and buy in a market now. Raises Refused, naming who must sign.
 
-    A team of the market's own authority needs no agreement, nor does anyone in a market that has none. The agreement is
-    held FOR SHARE until the caller's transaction ends: many may ask at once, and none while someone ends it. So there
-    must be one: outside a transaction nothing would be held, and an ask could follow the end.
+    Teams of the market's own authority need no agreement, and some markets have none. The agreement's row is locked FOR
+    SHARE until the caller's transaction ends, so that others can ask at the same time but no one can end the agreement.
+    Raises TransactionManagementError outside a transaction, where the lock would be released immediately.
     """
     if not connection.in_atomic_block:
         raise TransactionManagementError("require_binding holds the agreement, so it needs a transaction.")
@@ -71,10 +72,10 @@ def require_binding(buyer: Organisation, market: Market, *, at: datetime) -> Non
 
 
 def require_standing(buyer: Organisation, market: Market, *, at: datetime) -> None:
-    """Refuse as `require_binding` does, and hold nothing: for a page that only shows what could be asked."""
-    found = buying_standing(buyer, market, at=at)
-    if not found.allows:
-        raise Refused(found.sentence)
+    """Refuse as `require_binding` does, but without a lock: for a page that only shows what the buyer could ask."""
+    standing = buying_standing(buyer, market, at=at)
+    if not standing.allows:
+        raise Refused(standing.sentence)
 
 
 def _hold(buyer: Organisation, market: Market) -> None:
@@ -92,100 +93,123 @@ def _hold(buyer: Organisation, market: Market) -> None:
 
 
 def buying_standing(buyer: Organisation, market: Market, *, at: datetime) -> BuyingStanding:
-    """Say how a buyer stands in a market, with who must sign where it may not ask yet. The clock says “expired”."""
+    """Return a buyer's status in a market at an instant, with who must sign if the buyer cannot ask yet."""
     return buying_standings(buyer, [market], at=at)[market.pk]
 
 
 def buying_standings(buyer: Organisation, markets: Sequence[Market], *, at: datetime) -> dict[int, BuyingStanding]:
-    """Say by market how a buyer stands: in as many queries for many markets as for one."""
-    asking = [one for one in markets if one.partnership_id and not _own_team(buyer, one)]
+    """Return a buyer's status in each market, by market key. The number of queries does not depend on the markets."""
+    asking = [market for market in markets if market.partnership_id and not _own_team(buyer, market)]
     covered = SchoolCoverage.objects.filter(buyer=buyer, market__in=asking).select_related(
         "partnership__agreement__buyer", "partnership__agreement__authority"
     )
-    last: dict[int, dict[str, Agreement]] = {one.pk: {} for one in asking}
-    for one in covered.order_by("partnership__made_at", "pk"):
-        last[one.market_id][one.standing] = one.partnership.agreement
+    last: dict[int, dict[str, Agreement]] = {market.pk: {} for market in asking}
+    for coverage in covered.order_by("partnership__made_at", "pk"):
+        last[coverage.market_id][coverage.standing] = coverage.partnership.agreement
     waiting = [
-        known[SchoolCoverage.Standing.WAITING] for known in last.values() if SchoolCoverage.Standing.WAITING in known
+        agreements[SchoolCoverage.Standing.WAITING]
+        for agreements in last.values()
+        if SchoolCoverage.Standing.WAITING in agreements
     ]
-    may = _may_sign({buyer.pk, *(side.pk for one in waiting for side in (one.first, one.second))}, at) if asking else {}
-    found = {one.pk: BuyingStanding(BuyingStandingWord.NOT_NEEDED) for one in markets}
-    return found | {key: _standing(buyer, known, may, at) for key, known in last.items()}
+    signatories = (
+        _may_sign({buyer.pk, *(side.pk for agreement in waiting for side in (agreement.first, agreement.second))}, at)
+        if asking
+        else {}
+    )
+    standings = {market.pk: BuyingStanding(BuyingStandingWord.NOT_NEEDED) for market in markets}
+    return standings | {key: _standing(buyer, agreements, signatories, at) for key, agreements in last.items()}
 
 
 def _standing(
-    buyer: Organisation, last: dict[str, Agreement], may: SignatoriesByOrganisation, at: datetime
+    buyer: Organisation, last: dict[str, Agreement], signatories: SignatoriesByOrganisation, at: datetime
 ) -> BuyingStanding:
     binding, waiting = last.get(SchoolCoverage.Standing.BINDING), last.get(SchoolCoverage.Standing.WAITING)
     if binding and is_binding(binding, at):
         word = BuyingStandingWord.EXPIRES_SOON if binding.expires_soon(local_day(at)) else BuyingStandingWord.SIGNED
-        return BuyingStanding(word, binding, *_renewing(buyer, may))
+        return BuyingStanding(word, binding, *_renewing(buyer, signatories))
     if waiting:
-        return _waiting(waiting, may)
-    return _over(binding or last.get(SchoolCoverage.Standing.PAST), buyer, may, at)
+        return _waiting(waiting, signatories)
+    return _over(binding or last.get(SchoolCoverage.Standing.PAST), buyer, signatories, at)
 
 
 def is_binding(agreement: Agreement, at: datetime) -> bool:
-    """Say whether an agreement is in force at an instant: as Agreement.objects.in_force says of many."""
+    """Return whether an agreement is in force at an instant, by the same rule as `Agreement.objects.in_force`."""
     today = local_day(at)
-    begun = agreement.starts_on is None or agreement.starts_on <= today
-    return agreement.status == AgreementStatus.IN_FORCE and begun and not agreement.has_expired(today)
+    has_started = agreement.starts_on is None or agreement.starts_on <= today
+    return agreement.status == AgreementStatus.IN_FORCE and has_started and not agreement.has_expired(today)
 
 
 def _may_sign(organisations: set[int], at: datetime) -> SignatoriesByOrganisation:
-    """Find who may sign for buyers, or countersign for authorities, by name, each with the role that lets them."""
+    """Return who can sign for buyers or countersign for authorities, by organisation, in order of name."""
     roles = {*roles_with(Can.SIGN), *roles_with(Can.COUNTERSIGN)}
-    held = RoleGrant.objects.in_force(at).filter(organisation__in=organisations, role__in=roles, person__is_active=True)
-    found: SignatoriesByOrganisation = {}
-    for one in held.select_related("person").order_by("person__name", "pk"):
-        found.setdefault(one.organisation_id, []).append(one)
-    return found
+    grants = RoleGrant.objects.in_force(at).filter(
+        organisation__in=organisations, role__in=roles, person__is_active=True
+    )
+    signatories: SignatoriesByOrganisation = {}
+    for grant in grants.select_related("person").order_by("person__name", "pk"):
+        signatories.setdefault(grant.organisation_id, []).append(grant)
+    return signatories
 
 
 def _own_team(buyer: Organisation, market: Market) -> bool:
     return buyer.kind == Organisation.Kind.TEAM and buyer.host_id == market.authority_id
 
 
-def _renewing(buyer: Organisation, may: SignatoriesByOrganisation) -> tuple[tuple[User, ...], Organisation]:
-    return tuple(one.person for one in may.get(buyer.pk, [])), buyer
+def _renewing(buyer: Organisation, signatories: SignatoriesByOrganisation) -> tuple[tuple[User, ...], Organisation]:
+    return tuple(grant.person for grant in signatories.get(buyer.pk, [])), buyer
 
 
-def _waiting(agreement: Agreement, may: SignatoriesByOrganisation) -> BuyingStanding:
+def _waiting(agreement: Agreement, signatories: SignatoriesByOrganisation) -> BuyingStanding:
     if agreement.status == AgreementStatus.TO_SIGN:
         return _to_sign(
-            agreement, BuyingStandingWord.TO_SIGN, agreement.first, may, "has not signed the Partnership Agreement"
+            agreement,
+            BuyingStandingWord.TO_SIGN,
+            agreement.first,
+            signatories,
+            "has not signed the Partnership Agreement",
         )
-    officers = tuple(one.person for one in may.get(agreement.second.pk, []))
+    officers = tuple(grant.person for grant in signatories.get(agreement.second.pk, []))
     sentence = f"You cannot ask providers yet: {agreement.second} has not countersigned the Partnership Agreement."
     return BuyingStanding(BuyingStandingWord.TO_COUNTERSIGN, agreement, officers, agreement.second, sentence)
 
 
-def _over(last: Agreement | None, buyer: Organisation, may: SignatoriesByOrganisation, at: datetime) -> BuyingStanding:
-    """Say that none binds and none waits: the last one has expired or is over, or there never was one."""
+def _over(
+    last: Agreement | None, buyer: Organisation, signatories: SignatoriesByOrganisation, at: datetime
+) -> BuyingStanding:
+    """Return the status when no agreement is in force or waiting: the last one is over, or there never was one."""
     if last is None:
-        return _to_sign(None, BuyingStandingWord.NOT_SIGNED, buyer, may, "has not signed the Partnership Agreement")
-    new = "has not signed a new Partnership Agreement"
+        return _to_sign(
+            None, BuyingStandingWord.NOT_SIGNED, buyer, signatories, "has not signed the Partnership Agreement"
+        )
+    lacks_new = "has not signed a new Partnership Agreement"
     if last.ends_on and last.has_expired(local_day(at)):
         return _to_sign(
             last,
             BuyingStandingWord.EXPIRED,
             buyer,
-            may,
-            f"{new} since the last agreement ended on {format_date(last.ends_on)}",
+            signatories,
+            f"{lacks_new} since the last agreement ended on {format_date(last.ends_on)}",
         )
     word = BuyingStandingWord.SUPERSEDED if last.status == AgreementStatus.SUPERSEDED else BuyingStandingWord.ENDED
-    return _to_sign(last, word, buyer, may, f"{new} (the last agreement is {word.label.lower()})")
+    return _to_sign(last, word, buyer, signatories, f"{lacks_new} (the last agreement is {word.label.lower()})")
 
 
 def _to_sign(
-    agreement: Agreement | None, word: BuyingStandingWord, where: Organisation, may: SignatoriesByOrganisation, why: str
+    agreement: Agreement | None,
+    word: BuyingStandingWord,
+    organisation: Organisation,
+    signatories: SignatoriesByOrganisation,
+    why: str,
 ) -> BuyingStanding:
-    held = may.get(where.pk, [])
-    people = tuple(one.person for one in held)
+    grants = signatories.get(organisation.pk, [])
+    people = tuple(grant.person for grant in grants)
     if not people:
-        what = f"no one at {where} can sign the Partnership Agreement. A colleague needs the role of head or signatory"
-        return BuyingStanding(word, agreement, (), where, f"You cannot ask providers yet: {what}.")
-    names = format_list([f"{one.person.name} ({str(one.get_role_display()).lower()})" for one in held], "or")
-    first_names = format_list([one.name.split(" ")[0] for one in people], "or")
+        advice = (
+            f"no one at {organisation} can sign the Partnership Agreement. A colleague needs the role of head or "
+            "signatory"
+        )
+        return BuyingStanding(word, agreement, (), organisation, f"You cannot ask providers yet: {advice}.")
+    names = format_list([f"{grant.person.name} ({str(grant.get_role_display()).lower()})" for grant in grants], "or")
+    first_names = format_list([person.name.split(" ")[0] for person in people], "or")
     sentence = f"You cannot ask providers yet: {names} {why}. Remind {first_names}."
-    return BuyingStanding(word, agreement, people, where, sentence)
+    return BuyingStanding(word, agreement, people, organisation, sentence)

@@ -6,5 +6,5 @@ from calloff.partners.reminders import remind_of_ends
 
 @app.task(queue="post", name="partners.remind_of_ends")
 def remind_of_agreements_that_end(timestamp: int = 0) -> None:
-    """Remind schools of Partnership Agreements that end soon. The rota runs it daily, and passes when it was due."""
+    """Email reminders of Partnership Agreements that end soon. Runs daily; `timestamp` is the time it was due."""
     remind_of_ends(clock.now())

@@ -1,4 +1,4 @@
-"""What we tell people about the Partnership Agreement."""
+"""Email texts about the Partnership Agreement."""
 
 from calloff.markets.models import Market
 from calloff.outbox.commands import MessageText
@@ -9,20 +9,20 @@ from calloff.people.models import Organisation
 
 
 def remind(standing: BuyingStanding, market: Market) -> MessageText:
-    agreement, where = standing.agreement, standing.at
-    slug = where.slug if where else ""
+    agreement, organisation = standing.agreement, standing.at
+    slug = organisation.slug if organisation else ""
     if standing.word == BuyingStandingWord.TO_COUNTERSIGN and agreement:
         return MessageText(
             f"An agreement needs your countersignature ({agreement.reference})",
             f"{agreement.first} has signed. Until you countersign, it cannot ask providers for places.",
             f"/authorities/{slug}/agreements/{agreement.reference}",
         )
-    if standing.allows and agreement and where:
-        return renewal_message(agreement, where, market)
+    if standing.allows and agreement and organisation:
+        return renewal_message(agreement, organisation, market)
     return MessageText(
         f"Please sign the Partnership Agreement ({agreement.reference if agreement else market.code})",
-        f"Sign in to read and sign the agreement. It takes 10 minutes. {where} cannot ask providers in {market} for "
-        f"places until it has signed.",
+        f"Sign in to read and sign the agreement. It takes 10 minutes. {organisation} cannot ask providers in {market} "
+        f"for places until it has signed.",
         f"/buyers/{slug}/agreements",
     )
 

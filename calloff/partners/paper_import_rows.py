@@ -1,4 +1,4 @@
-"""The rows of a file of agreements that were signed on paper: each checked against the register of schools."""
+"""Parse the rows of a CSV file of paper agreements, checking each against the schools register."""
 
 import csv
 import io
@@ -36,7 +36,7 @@ TEXT_CELLS = (  # the column, its error if it is empty, and what the error about
 
 
 class PaperAgreementRow(NamedTuple):
-    """One agreement on paper, as the file gives it."""
+    """One paper agreement from the file."""
 
     line: int
     school: School
@@ -54,12 +54,12 @@ class PaperAgreementRow(NamedTuple):
 def parse_paper_rows(
     content: bytes, name: str, faults: ImportFaults, *, today: date, pdfs: Container[str]
 ) -> list[PaperAgreementRow]:
-    """Read the rows of the file; what is wrong with a row becomes a fault. Raises Refused where it is another file."""
+    """Parse the file's rows, and add a fault for each wrong cell. Raises Refused for a wrong or too large file."""
     if len(content) > MAX_TABLE_BYTES:
         raise Refused("The file is larger than 2 MB. Split it and upload the parts separately.", "file")
     text = decode_csv(content)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=detect_delimiter(text), strict=True)
-    found: list[PaperAgreementRow] = []
+    rows: list[PaperAgreementRow] = []
     try:
         header = [cell.strip() for cell in next(reader, [])]
         places = {column: _place(header, column) for column in KNOWN_COLUMNS}
@@ -70,65 +70,67 @@ def parse_paper_rows(
                 f"{', '.join(missing)}.",
                 "file",
             )
-        seen: dict[int, int] = {}
+        line_by_urn: dict[int, int] = {}
         line = reader.line_num + 1
         for cells in reader:
             if any(cell.strip() for cell in cells):
-                said = {c: cells[at].strip() if at is not None and at < len(cells) else "" for c, at in places.items()}
-                row = _row(said, line, name, faults, today=today, pdfs=pdfs)
-                if row and row.school.urn in seen:
-                    faults.add(name, line, URN_COLUMN, f"the school is already on line {seen[row.school.urn]}.")
+                values = {
+                    c: cells[at].strip() if at is not None and at < len(cells) else "" for c, at in places.items()
+                }
+                row = _row(values, line, name, faults, today=today, pdfs=pdfs)
+                if row and row.school.urn in line_by_urn:
+                    faults.add(name, line, URN_COLUMN, f"the school is already on line {line_by_urn[row.school.urn]}.")
                 elif row:
-                    seen[row.school.urn] = line
-                    found.append(row)
+                    line_by_urn[row.school.urn] = line
+                    rows.append(row)
             line = reader.line_num + 1
     except csv.Error as error:
         faults.add(name, reader.line_num, "", f"this is not CSV ({error}). We did not read the rest of the file.")
-    return found
+    return rows
 
 
 def _place(header: list[str], column: str) -> int | None:
-    names = [one.lower() for one in header]
+    names = [cell.lower() for cell in header]
     return names.index(column.lower()) if column.lower() in names else None
 
 
 def _row(
-    said: Mapping[str, str], line: int, name: str, faults: ImportFaults, *, today: date, pdfs: Container[str]
+    values: Mapping[str, str], line: int, name: str, faults: ImportFaults, *, today: date, pdfs: Container[str]
 ) -> PaperAgreementRow | None:
     before = faults.count
 
     def wrong(column: str, sentence: str) -> None:
         faults.add(name, line, column, sentence)
 
-    number = codes.parse_urn(said[URN_COLUMN])
+    number = codes.parse_urn(values[URN_COLUMN])
     school = registers.find_school(number) if number else None
     if school is None:
-        wrong(URN_COLUMN, f"{quote_cell(said[URN_COLUMN])} is not the URN of a school in the register.")
+        wrong(URN_COLUMN, f"{quote_cell(values[URN_COLUMN])} is not the URN of a school in the register.")
     for column, empty, noun in TEXT_CELLS:
-        if not said[column]:
+        if not values[column]:
             wrong(column, empty)
-        elif len(said[column]) > MAX_CELL_LENGTH:
+        elif len(values[column]) > MAX_CELL_LENGTH:
             wrong(column, f"{noun} must be {MAX_CELL_LENGTH} characters or fewer.")
-    signed_on, ends_on = _days(said, wrong, today)
-    if said[PDF_COLUMN] and said[PDF_COLUMN] not in pdfs:
-        wrong(PDF_COLUMN, f"no file called {quote_cell(said[PDF_COLUMN])} was uploaded.")
+    signed_on, ends_on = _days(values, wrong, today)
+    if values[PDF_COLUMN] and values[PDF_COLUMN] not in pdfs:
+        wrong(PDF_COLUMN, f"no file called {quote_cell(values[PDF_COLUMN])} was uploaded.")
     if school is None or signed_on is None or faults.count > before:
         return None
     return PaperAgreementRow(
-        line, school, said[SIGNATORY_COLUMN], signed_on, said[VERSION_COLUMN], ends_on, said[PDF_COLUMN]
+        line, school, values[SIGNATORY_COLUMN], signed_on, values[VERSION_COLUMN], ends_on, values[PDF_COLUMN]
     )
 
 
-def _days(said: Mapping[str, str], wrong: Callable[[str, str], None], today: date) -> tuple[date | None, date | None]:
-    signed_on, ends_on = parse_date(said[SIGNED_COLUMN]), parse_date(said[ENDS_COLUMN])
-    if not said[SIGNED_COLUMN]:
+def _days(values: Mapping[str, str], wrong: Callable[[str, str], None], today: date) -> tuple[date | None, date | None]:
+    signed_on, ends_on = parse_date(values[SIGNED_COLUMN]), parse_date(values[ENDS_COLUMN])
+    if not values[SIGNED_COLUMN]:
         wrong(SIGNED_COLUMN, "enter the day on which the agreement was signed.")
     elif signed_on is None:
-        wrong(SIGNED_COLUMN, f"{quote_cell(said[SIGNED_COLUMN])} is not {DATE_EXAMPLE}.")
+        wrong(SIGNED_COLUMN, f"{quote_cell(values[SIGNED_COLUMN])} is not {DATE_EXAMPLE}.")
     elif signed_on > today:
         wrong(SIGNED_COLUMN, "the date is in the future.")
-    if said[ENDS_COLUMN] and ends_on is None:
-        wrong(ENDS_COLUMN, f"{quote_cell(said[ENDS_COLUMN])} is not {DATE_EXAMPLE}.")
+    if values[ENDS_COLUMN] and ends_on is None:
+        wrong(ENDS_COLUMN, f"{quote_cell(values[ENDS_COLUMN])} is not {DATE_EXAMPLE}.")
     if signed_on and ends_on and ends_on < signed_on:
         wrong(ENDS_COLUMN, "the end date is before the date it was signed.")
     return signed_on, ends_on

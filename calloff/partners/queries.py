@@ -1,4 +1,4 @@
-"""Questions about Partnership Agreements: a buyer's own, and an authority's schools with how each stands."""
+"""Queries about Partnership Agreements: those of one buyer, and the status of all an authority's schools."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -20,9 +20,9 @@ from calloff.people.permissions import Can, roles_with
 from calloff.registers.models import School
 
 CoverageStanding = SchoolCoverage.Standing
-SchoolQuery = QuerySet[Any]  # schools of the register, with what schools_of adds to each
+SchoolQuery = QuerySet[Any]  # schools of the register, annotated by schools_of
 NOT_JOINED_WORD = "not_joined"
-STANDING_WORDS: dict[str, tuple[str, str]] = {  # rank in the chase list -> how a tag says it, and how a filter does
+STANDING_WORDS: dict[str, tuple[str, str]] = {  # in order of rank, most urgent first: text of the tag, of the filter
     "to_countersign": ("Awaiting countersignature", "Needs our countersignature"),
     "to_sign": ("Awaiting signature", "Started, not signed"),
     "expired": ("Expired", "Expired"),
@@ -37,16 +37,16 @@ REMINDABLE_WORDS = ("to_sign", "expired", "over", "not_signed", "expires_soon")
 
 
 class MarketStanding(NamedTuple):
-    """How a buyer stands in one market."""
+    """A buyer's status in one market, with any agreement waiting for a signature and the last reminder."""
 
     market: Market
     standing: BuyingStanding
-    waiting: Partnership | None  # one that waits for a signature, beside one in force too
+    waiting: Partnership | None  # an agreement waiting for a signature, even if another is in force
     reminded_on: date | None
 
     @property
     def may_renew(self) -> bool:
-        """Say whether it is time for a new agreement: none binds, or the one that does ends soon."""
+        """Whether the buyer can start a new agreement: none is in force, or the one in force ends soon."""
         return self.waiting is None and self.standing.word not in {
             BuyingStandingWord.SIGNED,
             BuyingStandingWord.NOT_NEEDED,
@@ -54,121 +54,128 @@ class MarketStanding(NamedTuple):
 
     @property
     def is_to_sign(self) -> bool:
-        """Say whether the buyer's signatory has something to do."""
+        """Whether the buyer's signatory has something to sign or start."""
         return self.may_renew or bool(self.waiting and self.waiting.agreement.status == AgreementStatus.TO_SIGN)
 
 
 def of_buyer(buyer: Organisation, *, person: User, at: datetime) -> PartnershipQuerySet:
-    """Find the agreements that speak, or spoke, for a buyer: its own, and its trust's."""
-    seen = Partnership.objects.visible_to(person, at)
+    """Return the agreements that cover, or covered, a buyer and that a person may see."""
+    visible = Partnership.objects.visible_to(person, at)
     covering = SchoolCoverage.objects.filter(buyer=buyer).values("partnership")
-    return seen.filter(pk__in=covering).select_related("agreement__text", "agreement__buyer", "authority", "market")
+    return visible.filter(pk__in=covering).select_related("agreement__text", "agreement__buyer", "authority", "market")
 
 
 def partnerships_with_agreement() -> PartnershipQuerySet:
-    """Return partnerships to find one by an agreement that the caller may see."""
+    """Return all partnerships, for finding one by an agreement. The caller checks that the person may see it."""
     return Partnership.objects.select_related("agreement__text", "agreement__buyer", "authority", "market")
 
 
 def markets_for(buyer: Organisation) -> MarketQuerySet:
-    """Find the markets in which a buyer may sign: its own authority's open ones, and those that it has signed for."""
+    """Return the markets where a buyer can sign: open ones of its authority, and those where it has an agreement."""
     covered = SchoolCoverage.objects.filter(buyer=buyer).values("market")
     hosted = Q(authority=buyer.host_id, status=MarketStatus.OPEN)
-    found = Market.objects.filter(hosted | Q(pk__in=covered), partnership__isnull=False)
-    return found.select_related("authority", "partnership").order_by("authority__name", "title", "pk")
+    markets = Market.objects.filter(hosted | Q(pk__in=covered), partnership__isnull=False)
+    return markets.select_related("authority", "partnership").order_by("authority__name", "title", "pk")
 
 
 def market_to_sign(code: str) -> Market | None:
-    """Find a market by its code that has a Partnership Agreement and is open to buyers."""
-    found = Market.objects.filter(code=code, partnership__isnull=False, status=MarketStatus.OPEN)
-    return found.select_related("authority", "partnership").first()
+    """Return an open market with a Partnership Agreement by its code, or None."""
+    markets = Market.objects.filter(code=code, partnership__isnull=False, status=MarketStatus.OPEN)
+    return markets.select_related("authority", "partnership").first()
 
 
 def market_standing(buyer: Organisation, market: Market, *, at: datetime) -> MarketStanding:
-    """Say how a buyer stands in a market, what waits, and when someone was last reminded."""
+    """Return a buyer's status in a market, with any waiting agreement and the last reminder."""
     return market_standings(buyer, [market], at=at)[0]
 
 
 def market_standings(buyer: Organisation, markets: Sequence[Market], *, at: datetime) -> list[MarketStanding]:
-    """Say the same of several markets at once."""
+    """Return a buyer's status in several markets, in their order, in a constant number of queries."""
     covered = SchoolCoverage.objects.filter(buyer=buyer, market__in=markets, standing=CoverageStanding.WAITING)
-    waiting = {one.market_id: one.partnership for one in covered.select_related("partnership__agreement")}
+    waiting = {
+        coverage.market_id: coverage.partnership for coverage in covered.select_related("partnership__agreement")
+    }
     reminders = SigningReminder.objects.filter(market__in=markets, buyer=buyer).values_list("market")
     reminded = dict(reminders.annotate(last=Max("on")).order_by())
-    how = buying_standings(buyer, markets, at=at)
-    return [MarketStanding(one, how[one.pk], waiting.get(one.pk), reminded.get(one.pk)) for one in markets]
+    standings = buying_standings(buyer, markets, at=at)
+    return [
+        MarketStanding(market, standings[market.pk], waiting.get(market.pk), reminded.get(market.pk))
+        for market in markets
+    ]
 
 
 def to_sign(buyer: Organisation, *, at: datetime) -> list[MarketStanding]:
-    """Find the markets in which a buyer's signatory has something to sign: nothing binds, or it ends soon."""
+    """Return the open markets in which a buyer's signatory has something to sign or start."""
     markets = list(markets_for(buyer).filter(status=MarketStatus.OPEN))
-    return [one for one in market_standings(buyer, markets, at=at) if one.is_to_sign]
+    return [
+        market_standing for market_standing in market_standings(buyer, markets, at=at) if market_standing.is_to_sign
+    ]
 
 
 def covered_by(partnership: Partnership) -> QuerySet[SchoolCoverage]:
-    """Find the schools for which an agreement speaks or spoke, by name."""
+    """Return the organisations that an agreement covers or covered, by name."""
     return partnership.covers.select_related("buyer").order_by("buyer__name", "pk")
 
 
 def markets_of(authority: Organisation) -> MarketQuerySet:
-    """Find an authority's markets that have a Partnership Agreement, the open ones first."""
-    found = Market.objects.public().filter(authority=authority, partnership__isnull=False)
-    return found.order_by(Case(When(status=MarketStatus.OPEN, then=0), default=1), "-opens_at", "pk")
+    """Return an authority's markets that have a Partnership Agreement, open ones first."""
+    markets = Market.objects.public().filter(authority=authority, partnership__isnull=False)
+    return markets.order_by(Case(When(status=MarketStatus.OPEN, then=0), default=1), "-opens_at", "pk")
 
 
 def schools_of(authority: Organisation, market: Market | None, *, at: datetime) -> SchoolQuery:
-    """Find an authority's schools with how each stands: every open one of the register, and every one that is here.
+    """Return an authority's schools: open ones in the register, and all that have an organisation hosted here.
 
-    Each has `by_name`, `rank` (of WORDS: work due first), `slug` (of its organisation, or nothing), `ends_on`,
-    `reference`, `reminded_on` and `can_sign` (someone there may); the clock says “expired”.
+    Annotates `by_name`, `rank` (in STANDING_RANKS, at the instant `at`), `slug` (the organisation's, or None),
+    `ends_on` and `reference` (of its agreement), `reminded_on`, and `can_sign` (whether anyone there can sign).
     """
-    here = Organisation.objects.filter(kind=Organisation.Kind.SCHOOL, urn=OuterRef("urn"))
-    ours = Organisation.objects.filter(kind=Organisation.Kind.SCHOOL, host=authority, urn__isnull=False).values("urn")
+    organisations = Organisation.objects.filter(kind=Organisation.Kind.SCHOOL, urn=OuterRef("urn"))
+    hosted = Organisation.objects.filter(kind=Organisation.Kind.SCHOOL, host=authority, urn__isnull=False).values("urn")
     covered = SchoolCoverage.objects.filter(market=market, buyer__urn=OuterRef("urn"))
     reminded = SigningReminder.objects.filter(market=market, buyer__urn=OuterRef("urn")).order_by("-on")
     signing = RoleGrant.objects.in_force(at).filter(role__in=roles_with(Can.SIGN), organisation__urn=OuterRef("urn"))
     local = Q(la_code=authority.la_code) if authority.la_code else Q(pk__in=[])
-    found = School.objects.filter(local & Q(standing__startswith=School.OPEN) | Q(urn__in=ours))
-    return found.annotate(
+    schools = School.objects.filter(local & Q(standing__startswith=School.OPEN) | Q(urn__in=hosted))
+    return schools.annotate(
         by_name=Lower("name"),
-        slug=Subquery(here.values("slug")[:1]),
+        slug=Subquery(organisations.values("slug")[:1]),
         reminded_on=Subquery(reminded.values("on")[:1]),
         can_sign=Exists(signing),
         **{name: Subquery(_agreement(covered, name)[:1]) for name in ("ends_on", "reference")},
-        rank=_rank(covered, here, local_day(at)),
+        rank=_rank(covered, organisations, local_day(at)),
     )
 
 
-def filter_schools(found: SchoolQuery, *, words: str = "", standing: str = "", kind: str = "") -> SchoolQuery:
-    """Narrow a list of schools: to part of a name or a URN, to how they stand, to a kind of school."""
+def filter_schools(schools: SchoolQuery, *, words: str = "", standing: str = "", kind: str = "") -> SchoolQuery:
+    """Filter schools by part of the name or the URN, by status, and by kind of school."""
     if words:
         urn = codes.parse_urn(words)
-        found = found.filter(Q(urn=urn) if urn else Q(name__icontains=words.replace("\x00", " ").strip()))
+        schools = schools.filter(Q(urn=urn) if urn else Q(name__icontains=words.replace("\x00", " ").strip()))
     if standing in STANDING_RANKS:
-        found = found.filter(rank=STANDING_RANKS[standing])
-    return found.filter(kind=kind) if kind else found
+        schools = schools.filter(rank=STANDING_RANKS[standing])
+    return schools.filter(kind=kind) if kind else schools
 
 
 def kinds_of(authority: Organisation) -> list[str]:
-    """Find the kinds of school that an authority has, as the register names them."""
+    """Return the kinds of school in an authority, by name, as the register calls them."""
     local = School.objects.open().filter(la_code=authority.la_code) if authority.la_code else School.objects.none()
     return list(local.order_by("kind").values_list("kind", flat=True).distinct())
 
 
 class SchoolKindCounts(NamedTuple):
-    """How the schools of one kind stand."""
+    """Numbers of schools of one kind, by status."""
 
     kind: str
-    signed: int  # also those whose agreement ends soon
-    waiting: int  # for one signature or the other
-    unsigned: int  # here, and not signed, or no more
+    signed: int  # including agreements that end soon
+    waiting: int  # for either signature
+    unsigned: int  # joined, but never signed, or the agreement is over
     not_joined: int
 
 
-def count_by_kind(found: SchoolQuery) -> list[SchoolKindCounts]:
-    """Count the schools of each kind by how they stand, by kind."""
+def count_by_kind(schools: SchoolQuery) -> list[SchoolKindCounts]:
+    """Count schools by kind and status, in order of kind."""
     numbers: dict[str, dict[int, int]] = {}
-    for kind, rank, number in found.order_by().values_list("kind", "rank").annotate(number=Count("pk")):
+    for kind, rank, number in schools.order_by().values_list("kind", "rank").annotate(number=Count("pk")):
         numbers.setdefault(kind, {})[rank] = number
 
     def of(kind: str, *words: str) -> int:
@@ -184,18 +191,18 @@ def count_by_kind(found: SchoolQuery) -> list[SchoolKindCounts]:
 
 
 def _agreement(covered: QuerySet[Any], name: str) -> QuerySet[Any]:
-    """Return a field of the agreement that binds, or else of the one that waits, or else of the last there was."""
+    """Select a field of the agreement in force, otherwise of the waiting one, otherwise of the latest one."""
     order = Case(
         When(standing=CoverageStanding.BINDING, then=0), When(standing=CoverageStanding.WAITING, then=1), default=2
     )
     return covered.order_by(order, "-partnership__made_at", "-pk").values(f"partnership__agreement__{name}")
 
 
-def _rank(covered: QuerySet[SchoolCoverage], here: QuerySet[Organisation], today: date) -> Case:
+def _rank(covered: QuerySet[SchoolCoverage], organisations: QuerySet[Organisation], today: date) -> Case:
     binding = covered.filter(standing=CoverageStanding.BINDING, partnership__agreement__status=AgreementStatus.IN_FORCE)
-    begun = Q(partnership__agreement__starts_on=None) | Q(partnership__agreement__starts_on__lte=today)
+    started = Q(partnership__agreement__starts_on=None) | Q(partnership__agreement__starts_on__lte=today)
     ends = "partnership__agreement__ends_on"
-    in_force = binding.filter(begun).filter(Q(**{ends: None}) | Q(**{f"{ends}__gte": today}))
+    in_force = binding.filter(started).filter(Q(**{ends: None}) | Q(**{f"{ends}__gte": today}))
     soon = in_force.filter(**{f"{ends}__lt": today + EXPIRES_SOON})
     waiting = covered.filter(standing=CoverageStanding.WAITING)
     countersign = waiting.filter(partnership__agreement__status=AgreementStatus.TO_COUNTERSIGN)
@@ -206,7 +213,7 @@ def _rank(covered: QuerySet[SchoolCoverage], here: QuerySet[Organisation], today
         (waiting, "to_sign"),
         (binding, "expired"),
         (covered, "over"),
-        (here, "not_signed"),
+        (organisations, "not_signed"),
     )
     whens = [When(Exists(rows), then=Value(STANDING_RANKS[word])) for rows, word in cases]
     return Case(*whens, default=Value(STANDING_RANKS[NOT_JOINED_WORD]), output_field=IntegerField())

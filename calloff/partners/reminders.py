@@ -1,4 +1,4 @@
-"""Telling a school that its Partnership Agreement is about to end: at 60, 30 and 7 days, once each."""
+"""Remind schools that their Partnership Agreement ends soon: once each at 60, 30 and 7 days before."""
 
 from datetime import datetime, timedelta
 
@@ -12,13 +12,13 @@ from calloff.partners.models import SchoolCoverage
 from calloff.people.models import Organisation, User
 from calloff.people.permissions import Can
 
-AGREEMENT_REMINDER_DAYS = (60, 30, 7)  # days: as for evidence
+AGREEMENT_REMINDER_DAYS = (60, 30, 7)  # days before the end, as for evidence
 
 
 def remind_of_ends(at: datetime) -> None:
-    """Write to who signs for each school whose agreement ends soon and has no successor that waits.
+    """Email the signatories of each school whose agreement ends soon, unless a new agreement is waiting for signature.
 
-    A milestone is told once, also after days on which nothing ran.
+    Each reminder is sent once. If the job did not run for some days, the next run sends the reminder that is then due.
     """
     today = local_day(at)
     ending = SchoolCoverage.objects.filter(
@@ -27,18 +27,24 @@ def remind_of_ends(at: datetime) -> None:
     ).select_related("partnership__agreement", "market__authority", "buyer")  # fmt: skip
     renewed = SchoolCoverage.objects.filter(standing=SchoolCoverage.Standing.WAITING).values_list("market", "buyer")
     waiting = set(renewed.filter(buyer__in=ending.values("buyer")))
-    for one in ending.order_by("pk"):
-        ends_on = one.partnership.agreement.ends_on
-        if ends_on is None or (one.market_id, one.buyer_id) in waiting:
+    for coverage in ending.order_by("pk"):
+        ends_on = coverage.partnership.agreement.ends_on
+        if ends_on is None or (coverage.market_id, coverage.buyer_id) in waiting:
             continue
         milestone = min(days for days in AGREEMENT_REMINDER_DAYS if days >= (ends_on - today).days)
-        who = User.objects.who_can(Can.SIGN, organisation=one.buyer, at=at)
-        words = renewal_message(one.partnership.agreement, one.buyer, one.market)
-        queue_message(words, to=who, sender=str(one.market.authority), at=at, key=f"partnership:{one.pk}:{milestone}")
+        signatories = User.objects.who_can(Can.SIGN, organisation=coverage.buyer, at=at)
+        message = renewal_message(coverage.partnership.agreement, coverage.buyer, coverage.market)
+        queue_message(
+            message,
+            to=signatories,
+            sender=str(coverage.market.authority),
+            at=at,
+            key=f"partnership:{coverage.pk}:{milestone}",
+        )
 
 
 def renewal_message(agreement: Agreement, buyer: Organisation, market: Market) -> MessageText:
-    """Word what a signatory is told about an agreement that ends soon."""
+    """Return the email to a signatory about an agreement that ends soon."""
     ends = f"This Partnership Agreement ends on {format_date(agreement.ends_on)}. " if agreement.ends_on else ""
     return MessageText(
         f"Renew your Partnership Agreement ({agreement.reference})",

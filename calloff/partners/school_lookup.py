@@ -1,4 +1,4 @@
-"""How a school comes to be here: by its URN, from the register of schools; a closed one through what came after it."""
+"""Look up a school in the register by its URN, with its successors if it has closed, its legal entity and its trust."""
 
 import re
 from typing import NamedTuple
@@ -16,14 +16,14 @@ from calloff.registers.models import School
 SLUG_URN_PATTERN = re.compile(r"(?:^|-)([0-9]{5,7})$")
 AUTHORITY_MAINTAINED = "Local authority maintained schools"
 LegalEntity = Partnership.Entity
-ENTITY_BY_GROUP = {  # EstablishmentTypeGroup of the register -> the legal entity that such a school usually is
+ENTITY_BY_GROUP = {  # the register's EstablishmentTypeGroup -> the legal entity that usually signs for such a school
     "Academies": LegalEntity.TRUST,
     "Free Schools": LegalEntity.TRUST,
     "Colleges": LegalEntity.COLLEGE,
     "Independent schools": LegalEntity.PROPRIETOR,
     AUTHORITY_MAINTAINED: LegalEntity.GOVERNING_BODY,
 }
-ENTITY_BY_KIND = (  # where the register leaves the group empty: how TypeOfEstablishment starts
+ENTITY_BY_KIND = (  # used if the register gives no group: the start of TypeOfEstablishment -> the legal entity
     ("academy", LegalEntity.TRUST),
     ("free school", LegalEntity.TRUST),
     ("community", LegalEntity.GOVERNING_BODY),
@@ -33,61 +33,61 @@ ENTITY_BY_KIND = (  # where the register leaves the group empty: how TypeOfEstab
 
 
 class SchoolFound(NamedTuple):
-    """A school of the register, and the open ones that came after it where it is closed."""
+    """A school of the register and, if it has closed, its open successors."""
 
     school: School
     successors: list[School]
 
 
 def find_school_by_urn(urn: int | str) -> SchoolFound | None:
-    """Find a school by its URN, however it is typed."""
+    """Find a school by its URN, as a number or as typed. Returns None if there is none."""
     number = urn if isinstance(urn, int) else codes.parse_urn(urn)
     school = registers.find_school(number) if number else None
     return SchoolFound(school, registers.successors_of(school)) if school else None
 
 
 def require_open_school(urn: int) -> School:
-    """Return an open school of the register. Raises Refused; for a closed one it names the school that came after."""
-    found = find_school_by_urn(urn)
-    if found is None:
+    """Return an open school of the register. Raises Refused; for a closed school it names the successors."""
+    match = find_school_by_urn(urn)
+    if match is None:
         raise Refused(
             f"No school in the register has the URN {urn}. Check the number on Get Information About Schools."
         )
-    school, later = found
+    school, successors = match
     if school.is_open:
         return school
     closed = f" on {format_date(school.closed_on)}" if school.closed_on else ""
-    if not later:
+    if not successors:
         raise Refused(f"{school} (URN {urn}) closed{closed}. The register does not name a school that replaced it.")
-    names = format_list([f"{one} (URN {one.urn})" for one in later], "or")
+    names = format_list([f"{successor} (URN {successor.urn})" for successor in successors], "or")
     raise Refused(f"{school} (URN {urn}) closed{closed}. Join the school that replaced it: {names}.")
 
 
 def host_of(school: School) -> Organisation | None:
-    """Find the authority here whose school it is, as the register says."""
+    """Return the authority here that the register lists for a school, or None."""
     return Organisation.objects.authorities().filter(la_code=school.la_code).order_by("pk").first()
 
 
 def slug_of(school: School) -> str:
-    """Return the segment of a school's addresses: its name and its URN, which never is another's."""
+    """Return the slug for a school's addresses: its name and URN. The URN makes it unique."""
     return f"{slugify(school.name)[:70].strip('-') or 'school'}-{school.urn}"
 
 
 def organisations_now_at(slug: str) -> list[Organisation]:
-    """Find where a school that had a slug is now: the school of its URN, then the open ones that came after it."""
+    """Return the organisations that a slug of a school leads to now: by its URN, or those of its open successors."""
     written = SLUG_URN_PATTERN.search(slug)
-    found = find_school_by_urn(int(written[1])) if written else None
-    if found is None:
+    match = find_school_by_urn(int(written[1])) if written else None
+    if match is None:
         return []
-    urn, later = found.school.urn, [one.urn for one in found.successors]
-    here = Organisation.objects.filter(kind=Organisation.Kind.SCHOOL, urn__in=[urn, *later]).exclude(slug=slug)
-    return sorted(here, key=lambda one: (one.urn != urn, one.urn or 0))
+    urn, later = match.school.urn, [successor.urn for successor in match.successors]
+    organisations = Organisation.objects.filter(kind=Organisation.Kind.SCHOOL, urn__in=[urn, *later]).exclude(slug=slug)
+    return sorted(organisations, key=lambda organisation: (organisation.urn != urn, organisation.urn or 0))
 
 
 def entity_of(school: School) -> tuple[str, str]:
-    """Say which legal entity would sign for a school, as the register's type suggests, and its name.
+    """Return the legal entity that usually signs for such a school, and its name.
 
-    Nothing where neither its group nor its type says: then the person is asked, and nothing is guessed.
+    Both are empty if the register does not suggest one. The person is then asked.
     """
     kind = school.kind.lower()
     by_kind = next((entity for start, entity in ENTITY_BY_KIND if kind.startswith(start)), None)
@@ -100,27 +100,27 @@ def entity_of(school: School) -> tuple[str, str]:
 
 
 def trust_of(school: School) -> str:
-    """Return what tells one trust from another: its number where the register gives it, or else its name."""
+    """Return a key that identifies a school's trust: its number if the register has one, or its name in lower case."""
     return school.trust_uid or school.trust.strip().lower()
 
 
 def require_same_trust(school: School, urns: list[int]) -> list[School]:
-    """Return other open schools of a school's trust, by URN. Raises Refused, naming those that are not of it."""
+    """Return the other schools of the same trust, by URN. Raises Refused for closed schools and for other trusts."""
     trust = trust_of(school)
-    found: list[School] = []
+    in_trust: list[School] = []
     wrong: list[School] = []
     for urn in dict.fromkeys(urns):
         other = require_open_school(urn)
-        (found if trust and trust_of(other) == trust else wrong).append(other)
+        (in_trust if trust and trust_of(other) == trust else wrong).append(other)
     if wrong:
-        names = format_list([f"{one} (URN {one.urn})" for one in wrong])
-        whose = f"in {school.trust}" if trust else f"in a trust with {school}"
-        raise Refused(f"The register does not have {names} {whose}. Leave them out.", "schools")
-    return [one for one in found if one.urn != school.urn]
+        names = format_list([f"{other_school} (URN {other_school.urn})" for other_school in wrong])
+        requirement = f"in {school.trust}" if trust else f"in a trust with {school}"
+        raise Refused(f"The register does not have {names} {requirement}. Leave them out.", "schools")
+    return [other_school for other_school in in_trust if other_school.urn != school.urn]
 
 
 def schools_of_trust(school: School) -> list[School]:
-    """Find the other open schools of a school's trust, by name."""
+    """Return the other open schools of a school's trust, by name."""
     if not trust_of(school):
         return []
     own = {"trust_uid": school.trust_uid} if school.trust_uid else {"trust__iexact": school.trust}
@@ -128,9 +128,10 @@ def schools_of_trust(school: School) -> list[School]:
 
 
 def is_schools_domain(email: str, website: str) -> bool | None:
-    """Say whether an address is at a school's own website: a fact to show, never a permission. Nothing: none is known.
+    """Return whether an email address is at the domain of a school's website, or None without a website.
 
-    Only the very domain counts: of “www.school.example” that is “school.example”.
+    The page shows it as a fact; it grants nothing. The domain must match exactly, without “www.”: school.example for
+    www.school.example.
     """
     host = re.sub(r"^\s*(?:https?:)?(?://)?", "", website.lower()).partition("/")[0].partition(":")[0].strip()
     host = host.removeprefix("www.")

@@ -1,4 +1,4 @@
-"""What makes a buyer one who may ask: joining, the Partnership Agreement, reminding, agreements signed on paper."""
+"""Commands for schools that join, and for Partnership Agreements: digital ones, paper ones, and reminders to sign."""
 
 from calloff.partners.commands.paper_import import PaperImportReport, bring_in
 from calloff.partners.commands.partnership_agreements import countersign, dissolve, drop, require_anew, take_up

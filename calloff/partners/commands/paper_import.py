@@ -1,4 +1,7 @@
-"""Agreements that schools signed on paper before: from a CSV with their copies, all or nothing, with a dry run."""
+"""Import Partnership Agreements that schools signed on paper, from a CSV file and scanned copies.
+
+The import is all or nothing, and can be previewed.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -31,23 +34,22 @@ from calloff.people.models import Organisation, User
 from calloff.people.permissions import Can
 from calloff.registers.import_errors import ImportFaults
 
-PaperCopy = (
-    InspectedUpload | Refused
-)  # a copy that was looked through, or why it is refused: told beside the row that names it
+# An inspected copy, or the reason it was refused, which is reported at the row that names the copy.
+PaperCopy = InspectedUpload | Refused
 
 
 @dataclass
 class PaperImportReport:
-    """What an import did or, in a dry run, would do."""
+    """The result of an import or, in a preview, what it would be."""
 
     rows: int = 0
     unchanged: int = 0
-    added: list[str] = field(default_factory=list)  # a sentence for each
+    added: list[str] = field(default_factory=list)  # one sentence for each agreement
     preview: bool = False
 
     @property
     def sentence(self) -> str:
-        """Say it in one sentence."""
+        """Return the result as text for the person."""
         if not self.added:
             return f"{pluralise(self.rows, 'agreement')} already imported. Nothing {self._would('changed', 'change')}."
         brought = f"{pluralise(len(self.added), 'agreement')} {self._would('imported', 'be imported')}"
@@ -68,26 +70,28 @@ def bring_in(
     preview: bool = False,
     seconds: float | None = REQUEST_INSPECTION_SECONDS,
 ) -> PaperImportReport:
-    """Bring in agreements on paper from a CSV: URN, Signatory, Signed on, Version, Ends on and, if there is one, PDF.
+    """Import paper agreements from a CSV file.
 
-    `pdfs` are the copies, by the names that the file uses; `seconds` is how long they may take to inspect.
-    A school that is not here yet is entered from the register.
-    An agreement that is here already, of that school and day, is left; one signed later supersedes what bound before.
-    A dry run (`preview`) does everything and keeps nothing. Raises PermissionDenied; Refused with every fault by line
-    and column: then nothing is brought in.
+    The columns are URN, Signatory, Signed on, Version, Ends on and, optionally, PDF. `pdfs` are the copies, by the file
+    names used in the CSV. `seconds` limits the time for inspecting them. Schools without an organisation here get one
+    from the schools register. An agreement of the same school and day that was already imported is left unchanged. A
+    later agreement supersedes the one in force. A preview runs the whole import and rolls it back.
+
+    Raises PermissionDenied without the permission to run markets. Raises Refused with every fault by line and column,
+    and then imports nothing.
     """
     if not by.can(Can.RUN_MARKETS, organisation=market.authority, at=at):
         raise PermissionDenied(f"bring_in needs {Can.RUN_MARKETS}")
     if market.partnership is None:
         raise Refused("This market has no Partnership Agreement.")
     faults = ImportFaults()
-    given = inspect_uploads(pdfs or {}, by=by, at=at, seconds=seconds)  # before anything is locked
+    copies = inspect_uploads(pdfs or {}, by=by, at=at, seconds=seconds)  # before anything is locked
     with transaction.atomic():
         report = PaperImportReport(preview=preview)
-        rows = parse_paper_rows(content, name, faults, today=local_day(at), pdfs=given)
+        rows = parse_paper_rows(content, name, faults, today=local_day(at), pdfs=copies)
         with as_one_event("bring_in", by=by, at=at, acting_for=str(market.authority)):
             for row in rows:
-                _one(market, row, report, faults, name=name, pdfs=given, by=by, at=at)
+                _import_row(market, row, report, faults, name=name, pdfs=copies, by=by, at=at)
             if faults.count:
                 faults.refuse("Correct the file, then upload the whole file again.")
             if not report.rows:
@@ -97,50 +101,56 @@ def bring_in(
     return report
 
 
-def _one(
+def _import_row(
     market: Market, row: PaperAgreementRow, report: PaperImportReport, faults: ImportFaults, *, name: str,
     pdfs: Mapping[str, PaperCopy],
     by: User, at: datetime,
 ) -> None:  # fmt: skip
     report.rows += 1
     if faults.count:
-        return  # nothing will be kept: the rows are only read, for their faults
+        return  # nothing will be saved: the remaining rows are only parsed, to report all faults at once
     try:
         with transaction.atomic():
             buyer = enter_organisation_of(row.school, by=by, at=at, otherwise=market.authority)
             if _is_here(market, buyer, row):
                 report.unchanged += 1
                 return
-            made = _record(market, buyer, row, pdfs.get(row.pdf), by=by, at=at)
-            report.added.append(f"{buyer} (URN {buyer.urn}): {made.agreement.source}.")
+            partnership = _record(market, buyer, row, pdfs.get(row.pdf), by=by, at=at)
+            report.added.append(f"{buyer} (URN {buyer.urn}): {partnership.agreement.source}.")
     except Refused as refusal:
         for sentence, column in refusal.problems:
             faults.add(name, row.line, column or URN_COLUMN, sentence)
 
 
 def _is_here(market: Market, buyer: Organisation, row: PaperAgreementRow) -> bool:
-    """Say whether this very agreement was brought in before. Raises Refused where one of its day says otherwise."""
+    """Return whether this agreement was imported before.
+
+    Raises Refused if an imported agreement of the same day has other details, or if a later one is in force.
+    """
     covered = SchoolCoverage.objects.filter(market=market, buyer=buyer).select_related("partnership__agreement")
-    there = [one.partnership.agreement for one in covered]
-    same_day = next((one for one in there if one.on_paper and one.starts_on == row.signed_on), None)
+    agreements_there = [coverage.partnership.agreement for coverage in covered]
+    same_day = next(
+        (agreement for agreement in agreements_there if agreement.on_paper and agreement.starts_on == row.signed_on),
+        None,
+    )
     if same_day is not None:
-        known = paper_agreement_facts(same_day)
-        if known != (row.source, row.ends_on):
+        existing_facts = paper_agreement_facts(same_day)
+        if existing_facts != (row.source, row.ends_on):
             raise Refused(
                 f"{same_day.reference}, for the same school and date, is already here with different details.",
                 SIGNED_COLUMN,
             )
         return True
-    later = [one for one in covered if one.standing == SchoolCoverage.Standing.BINDING]
-    for one in later:
-        begun = one.partnership.agreement.starts_on
-        if begun and begun >= row.signed_on:
-            raise Refused(f"we already have a later agreement, dated {format_date(begun)}.", SIGNED_COLUMN)
+    later = [coverage for coverage in covered if coverage.standing == SchoolCoverage.Standing.BINDING]
+    for coverage in later:
+        starts_on = coverage.partnership.agreement.starts_on
+        if starts_on and starts_on >= row.signed_on:
+            raise Refused(f"we already have a later agreement, dated {format_date(starts_on)}.", SIGNED_COLUMN)
     return False
 
 
 def paper_agreement_facts(agreement: Agreement) -> tuple[str, date | None]:
-    """Return what an agreement on paper says of itself."""
+    """Return the facts that tell apart two paper agreements of the same school and day: source and end date."""
     return agreement.source, agreement.ends_on
 
 
@@ -159,19 +169,19 @@ def _record(
         source=row.source, starts_on=row.signed_on, ends_on=row.ends_on, paper=paper, by=by, at=at,
     )  # fmt: skip
     entity, entity_name = entity_of(row.school)
-    made = Partnership.objects.create(
+    partnership = Partnership.objects.create(
         authority=market.authority, market=market, agreement=agreement, entity=entity,
         entity_name=entity_name or row.school.name, made_at=at,
     )  # fmt: skip
     _put_past(market, buyer, by=by, at=at)
-    cover_buyer(made, buyer, SchoolCoverage.Standing.BINDING)
-    return made
+    cover_buyer(partnership, buyer, SchoolCoverage.Standing.BINDING)
+    return partnership
 
 
 def _put_past(market: Market, buyer: Organisation, *, by: User, at: datetime) -> None:
-    """Let what bound before be past: what is signed later takes its place."""
-    before = SchoolCoverage.objects.filter(market=market, buyer=buyer, standing=SchoolCoverage.Standing.BINDING)
-    for one in before.select_related("partnership__agreement").select_for_update(of=("self",)):
-        SchoolCoverage.objects.filter(pk=one.pk).update(standing=SchoolCoverage.Standing.PAST)
-        if not one.partnership.covers.filter(standing=SchoolCoverage.Standing.BINDING).exists():
-            agreements.supersede(one.partnership.agreement, by=by, at=at)
+    """End the coverage by earlier agreements, and supersede those that no longer cover anyone."""
+    earlier = SchoolCoverage.objects.filter(market=market, buyer=buyer, standing=SchoolCoverage.Standing.BINDING)
+    for coverage in earlier.select_related("partnership__agreement").select_for_update(of=("self",)):
+        SchoolCoverage.objects.filter(pk=coverage.pk).update(standing=SchoolCoverage.Standing.PAST)
+        if not coverage.partnership.covers.filter(standing=SchoolCoverage.Standing.BINDING).exists():
+            agreements.supersede(coverage.partnership.agreement, by=by, at=at)

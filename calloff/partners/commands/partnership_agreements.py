@@ -1,4 +1,4 @@
-"""The Partnership Agreement: taken up by who may sign, countersigned by the authority, superseded, ended."""
+"""Commands for a Partnership Agreement: start, countersign, cancel, require a new one, end it."""
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
@@ -43,11 +43,12 @@ def take_up(
     entity_number: str = "",
     schools: Sequence[int] = (),
 ) -> Partnership:
-    """Put a market's Partnership Agreement before a buyer's signatory, for the legal entity that is to sign it.
+    """Create a market's Partnership Agreement for a buyer to sign, on behalf of the given legal entity.
 
-    `schools` are the URNs of others of the same academy trust, for which it signs too: the register must say that
-    they are its own, and those that are not here yet are entered. It lasts for the months that the market's terms
-    say, from today. An agreement in force stays so until this one is countersigned. Raises Refused.
+    `schools` are the URNs of other schools of the same academy trust that the agreement will cover too. The register
+    must list them under that trust, and schools that are not here yet get an organisation. The agreement runs from
+    today for the months in the market's terms. An agreement in force stays in force until this one is countersigned.
+    Raises Refused if no agreement is needed, if the market is not open, and for a wrong entity or school.
     """
     text, terms = market.partnership, market.pack.partnership
     if text is None or terms is None or buying_standing(buyer, market, at=at).word == BuyingStandingWord.NOT_NEEDED:
@@ -55,26 +56,27 @@ def take_up(
     if market.status != MarketStatus.OPEN:
         raise Refused("This market is not open to buyers.")
     name, number = _checked(entity, entity_name, entity_number)
-    covered = [buyer, *_listed_schools(buyer, market, entity, schools, by=by, at=at)]
+    organisations = [buyer, *_listed_schools(buyer, market, entity, schools, by=by, at=at)]
     today = local_day(at)
     agreement = agreements.take_up(
         reference=ReferenceCounter.next_reference(market, "G"), authority=market.authority, buyer=buyer,
         title=text.title, text=text, starts_on=today, ends_on=_last_day(today, terms.months),
-        particulars=_particulars(entity, name, number, covered), by=by, at=at,
+        particulars=_particulars(entity, name, number, organisations), by=by, at=at,
     )  # fmt: skip
-    made = Partnership.objects.create(
+    partnership = Partnership.objects.create(
         authority=market.authority, market=market, agreement=agreement, entity=entity, entity_name=name,
         entity_number=number, made_at=at,
     )  # fmt: skip
-    for one in covered:
-        cover_buyer(made, one, CoverageStanding.WAITING)
-    return made
+    for organisation in organisations:
+        cover_buyer(partnership, organisation, CoverageStanding.WAITING)
+    return partnership
 
 
 def countersign(partnership: Partnership, *, by: User, at: datetime, **given: Unpack[SignatoryEntry]) -> Partnership:
-    """Countersign for the authority: from now on the buyer may ask. An earlier agreement is superseded in the same act.
+    """Countersign for the authority, which brings the agreement into force. The buyer can then ask providers.
 
-    An earlier one that speaks for other schools too stays in force for those. Raises Refused.
+    Earlier agreements are superseded in the same transaction, except those that still cover other schools. Raises
+    Refused as `agreements.verify_signatory` and `agreements.bind` do.
     """
     proof = agreements.verify_signatory(partnership.agreement, by=by, at=at, **given)
     with as_one_event("countersign", by=by, at=at, acting_for=str(partnership.authority)):
@@ -85,7 +87,7 @@ def countersign(partnership: Partnership, *, by: User, at: datetime, **given: Un
 
 
 def drop(partnership: Partnership, *, by: User, at: datetime) -> Partnership:
-    """Put away an agreement that a buyer took up and has not signed: its entity or its schools were wrong."""
+    """Cancel an unsigned agreement, for example because its legal entity or its schools were wrong."""
     with as_one_event("drop", by=by, at=at, acting_for=str(partnership.agreement.first)):
         agreements.drop(partnership.agreement, by=by, at=at)
         _lay_down(partnership)
@@ -93,7 +95,7 @@ def drop(partnership: Partnership, *, by: User, at: datetime) -> Partnership:
 
 
 def require_anew(partnership: Partnership, *, by: User, at: datetime, reason: str) -> Partnership:
-    """Say that a new agreement must be signed in place of one in force. Until then the buyer cannot ask."""
+    """Require a new agreement to be signed in place of one in force. Until then the buyer cannot ask providers."""
     with as_one_event("require_anew", by=by, at=at, acting_for=str(partnership.authority)):
         agreements.require_anew(partnership.agreement, reason=reason, by=by, at=at)
         _tell_it_is_over(partnership, at=at)
@@ -101,7 +103,7 @@ def require_anew(partnership: Partnership, *, by: User, at: datetime, reason: st
 
 
 def dissolve(partnership: Partnership, *, by: User, at: datetime, reason: str) -> Partnership:
-    """End an agreement for the authority, signed or not. Running placements go on under their own agreements."""
+    """End an agreement for the authority, signed or not. Current placements continue under their own agreements."""
     with as_one_event("dissolve", by=by, at=at, acting_for=str(partnership.authority)):
         agreements.dissolve(partnership.agreement, reason=reason, by=by, at=at)
         _tell_it_is_over(partnership, at=at)
@@ -109,50 +111,56 @@ def dissolve(partnership: Partnership, *, by: User, at: datetime, reason: str) -
 
 
 def cover_buyer(partnership: Partnership, buyer: Organisation, standing: str) -> SchoolCoverage:
-    """Let an agreement speak for a buyer. Raises Refused, naming it, where another of that standing does already."""
-    covered = SchoolCoverage(
+    """Add a buyer to an agreement. Raises Refused, naming the buyer, if another such agreement already covers it."""
+    coverage = SchoolCoverage(
         partnership=partnership, authority=partnership.authority, market=partnership.market, buyer=buyer,
         standing=standing,
     )  # fmt: skip
     try:
         with transaction.atomic():
-            covered.save()
+            coverage.save()
     except IntegrityError as clash:
         sentence = explain_integrity_error(clash)
         if sentence is None:
             raise
         raise Refused(f"{buyer}: {sentence[:1].lower()}{sentence[1:]}", "schools") from clash
-    return covered
+    return coverage
 
 
 def make_binding(partnership: Partnership, *, by: User, at: datetime) -> None:
-    """Let an agreement bind for what it covers, in the act in which it came into force; what bound before is past."""
-    mine = list(partnership.covers.select_for_update().order_by("pk"))
-    rest = SchoolCoverage.objects.filter(market=partnership.market, buyer__in=[one.buyer_id for one in mine])
+    """Make an agreement that has just come into force the current one for its buyers, and supersede earlier ones."""
+    coverages = list(partnership.covers.select_for_update().order_by("pk"))
+    same_buyers = SchoolCoverage.objects.filter(
+        market=partnership.market, buyer__in=[coverage.buyer_id for coverage in coverages]
+    )
     earlier = list(
-        rest.filter(standing=CoverageStanding.BINDING)
+        same_buyers.filter(standing=CoverageStanding.BINDING)
         .exclude(partnership=partnership)
         .select_for_update()
         .order_by("pk")
     )
-    SchoolCoverage.objects.filter(pk__in=[one.pk for one in earlier]).update(standing=CoverageStanding.PAST)
+    SchoolCoverage.objects.filter(pk__in=[coverage.pk for coverage in earlier]).update(standing=CoverageStanding.PAST)
     partnership.covers.update(standing=CoverageStanding.BINDING)
-    replaced = Partnership.objects.filter(pk__in=[one.partnership_id for one in earlier]).select_related("agreement")
-    for one in replaced.exclude(
+    replaced = Partnership.objects.filter(pk__in=[coverage.partnership_id for coverage in earlier]).select_related(
+        "agreement"
+    )
+    for old_partnership in replaced.exclude(
         pk__in=SchoolCoverage.objects.filter(standing=CoverageStanding.BINDING).values("partnership")
     ).order_by("pk"):
-        agreements.supersede(one.agreement, by=by, at=at)
+        agreements.supersede(old_partnership.agreement, by=by, at=at)
 
 
 def _tell_it_is_over(partnership: Partnership, *, at: datetime) -> None:
-    covered = [
-        one.buyer
-        for one in partnership.covers.exclude(standing=CoverageStanding.PAST).select_related("buyer").order_by("pk")
+    buyers = [
+        coverage.buyer
+        for coverage in partnership.covers.exclude(standing=CoverageStanding.PAST)
+        .select_related("buyer")
+        .order_by("pk")
     ]
     _lay_down(partnership)
-    for buyer in covered:
-        told = User.objects.who_can(Can.SIGN, organisation=buyer, at=at)
-        queue_message(messages.over(partnership, buyer), to=told, sender=str(partnership.authority), at=at)
+    for buyer in buyers:
+        signatories = User.objects.who_can(Can.SIGN, organisation=buyer, at=at)
+        queue_message(messages.over(partnership, buyer), to=signatories, sender=str(partnership.authority), at=at)
 
 
 def _lay_down(partnership: Partnership) -> None:
@@ -177,14 +185,14 @@ def _checked(entity: str, name: str, number: str) -> tuple[str, str]:
 def _listed_schools(
     buyer: Organisation, market: Market, entity: str, urns: Sequence[int], *, by: User, at: datetime
 ) -> list[Organisation]:
-    """Return the others for which a trust signs: those that the register has in it, entered where they are not here."""
+    """Return the other schools of a trust that an agreement will cover, creating organisations where needed."""
     if not urns:
         return []
     school = registers.find_school(buyer.urn) if buyer.urn else None
     if entity != Partnership.Entity.TRUST or school is None:
         raise Refused("Only an academy trust can sign for several schools.", "schools")
-    others = require_same_trust(school, list(urns))
-    return [enter_organisation_of(one, by=by, at=at, otherwise=market.authority) for one in others]
+    schools = require_same_trust(school, list(urns))
+    return [enter_organisation_of(other_school, by=by, at=at, otherwise=market.authority) for other_school in schools]
 
 
 def _last_day(first: date, months: int | None) -> date | None:
@@ -192,7 +200,9 @@ def _last_day(first: date, months: int | None) -> date | None:
 
 
 def _particulars(entity: str, name: str, number: str, covered: list[Organisation]) -> list[dict[str, Any]]:
-    """Say who is bound and for which schools, as the signed copy prints it."""
-    who = [[str(Partnership.Entity(entity).label), name], *([["Number", number]] if number else [])]
-    schools = [[one.name, f"URN {one.urn}" if one.urn else "Team"] for one in covered]
-    return [{"heading": "Who signs", "rows": who}, {"heading": "For", "rows": schools}]
+    """Return the legal entity and the schools covered, as printed in the signed copy."""
+    signing = [[str(Partnership.Entity(entity).label), name], *([["Number", number]] if number else [])]
+    schools = [
+        [organisation.name, f"URN {organisation.urn}" if organisation.urn else "Team"] for organisation in covered
+    ]
+    return [{"heading": "Who signs", "rows": signing}, {"heading": "For", "rows": schools}]

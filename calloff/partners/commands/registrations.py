@@ -1,4 +1,4 @@
-"""Registering a provider under a name of its own: not that of a school or a council of the register of schools."""
+"""Register a provider, after checking that its name is not the name of a school or a council in the register."""
 
 from datetime import datetime
 
@@ -18,16 +18,16 @@ def register(
 ) -> Organisation:
     """Register a new provider, as `people.register` does; the person becomes its lead and its signatory.
 
-    Raises Refused for a name that the register of schools has for a school or an authority, too: mail and pages would
-    speak in its name. A school that offers places to others registers under its own name as what it is.
+    Raises Refused for the name of a school or an authority in the schools register, because its emails and pages would
+    seem to come from them. A school that offers places registers under its own name, with the form SCHOOL.
     """
     if form != Organisation.Form.SCHOOL and registers.open_school_named(collapse_spaces(name)):
         raise Refused(
             "This is the name of a school. If you act for the school, join it instead. If not, enter the full legal "
             "name of your organisation.", "name",
         )  # fmt: skip
-    read_as = lookalike_key(name)
+    name_key = lookalike_key(name)
     for authority in registers.authority_names():
-        if read_as in {lookalike_key(form_of.format(authority)) for form_of in COUNCIL_NAME_FORMS}:
+        if name_key in {lookalike_key(name_form.format(authority)) for name_form in COUNCIL_NAME_FORMS}:
             raise Refused("This is the name of a council. Enter the full legal name of your own organisation.", "name")
     return people.register(name=name, form=form, by=by, at=at, **given)  # type: ignore[arg-type]

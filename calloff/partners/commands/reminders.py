@@ -1,4 +1,4 @@
-"""Reminding those who must sign: a message to each, for one school once a day at most, anyone who asks for it."""
+"""Remind the people who must sign a Partnership Agreement, once a day for each buyer and market."""
 
 from datetime import datetime
 
@@ -21,22 +21,22 @@ WORDS_NEEDING_NOTHING = frozenset({BuyingStandingWord.NOT_NEEDED, BuyingStanding
 
 @transaction.atomic
 def remind(buyer: Organisation, market: Market, *, by: User, at: datetime) -> SigningReminder:
-    """Remind whoever must sign next: for the buyer's own people, and for those who oversee for the authority.
+    """Email a reminder to the people who must sign next. The buyer's own people and the authority's overseers can.
 
-    Raises PermissionDenied; Refused where no one waits for a signature, no one may give it, or they were reminded
-    today.
+    Raises PermissionDenied for anyone else. Raises Refused if no signature is missing, if no one has the role to sign,
+    and if a reminder was already sent today.
     """
-    ours = bool(by.roles_at(buyer, at))
-    if not ours and not by.can(Can.OVERSEE, organisation=market.authority, at=at):
+    is_own = bool(by.roles_at(buyer, at))
+    if not is_own and not by.can(Can.OVERSEE, organisation=market.authority, at=at):
         raise PermissionDenied(f"remind needs {Can.OVERSEE}")
-    found = buying_standing(buyer, market, at=at)
-    if found.word in WORDS_NEEDING_NOTHING:
+    standing = buying_standing(buyer, market, at=at)
+    if standing.word in WORDS_NEEDING_NOTHING:
         raise Refused(f"{buyer} has already signed, so there is no one to remind.")
-    if found.word == BuyingStandingWord.TO_COUNTERSIGN and not ours:
+    if standing.word == BuyingStandingWord.TO_COUNTERSIGN and not is_own:
         raise Refused(f"{buyer} has signed. {market.authority} must now countersign.")
-    if not found.holders:
+    if not standing.holders:
         raise Refused(
-            f"No one at {found.at or buyer} has the signatory role yet, so we cannot email a reminder. Call them "
+            f"No one at {standing.at or buyer} has the signatory role yet, so we cannot email a reminder. Call them "
             "instead."
         )
     reminder = SigningReminder(
@@ -47,5 +47,5 @@ def remind(buyer: Organisation, market: Market, *, by: User, at: datetime) -> Si
             reminder.save()
     except IntegrityError as clash:
         raise_refused(clash)
-    queue_message(messages.remind(found, market), to=found.holders, sender=str(market.authority), at=at)
+    queue_message(messages.remind(standing, market), to=standing.holders, sender=str(market.authority), at=at)
     return reminder

@@ -1,4 +1,4 @@
-"""Joining a school: anyone who quotes its URN asks only; a person who knows the school lets them in."""
+"""Request to join a school, and invite a school's first person. A URN alone gives no access to a school."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -11,45 +11,45 @@ from calloff.people import commands as people
 from calloff.people.models import Invitation, JoinRequest, Organisation, User
 from calloff.registers.models import School
 
-MAX_SCHOOL_TELEPHONE_LENGTH = 30  # characters, of an organisation: half of a number that is longer is no one's
+MAX_SCHOOL_TELEPHONE_LENGTH = 30  # characters, as in the organisation's column; longer numbers are left out, not cut
 
 
 @transaction.atomic
 def ask_to_join(
     urn: int, *, by: User, at: datetime, role: str, said: str, authority: Organisation | None = None
 ) -> JoinRequest:
-    """Ask to act for a school, by its URN. The school is entered from the register when someone first asks.
+    """Request to act for a school, by its URN. The first request creates the school's organisation from the register.
 
-    Someone there answers or, while no one can, the authority whose school the register says it is, now that they ask: a
-    school may have gone to another since it was entered. Where that one is not here, the authority from whose page the
-    person came. Raises Refused for a closed school, naming what came after it.
+    Someone at the school answers. If no one there can, the authority that the register now lists for the school
+    answers, because schools can change authority. If that authority is not here, `authority` answers: the one whose
+    page the person came from. Raises Refused for a closed school, naming its successors.
     """
-    known = require_open_school(urn)
-    school = enter_organisation_of(known, by=by, at=at, otherwise=authority)
-    return people.ask_to_join(school, by=by, at=at, said=said, role=role, host=host_of(known))
+    registered = require_open_school(urn)
+    school = enter_organisation_of(registered, by=by, at=at, otherwise=authority)
+    return people.ask_to_join(school, by=by, at=at, said=said, role=role, host=host_of(registered))
 
 
 @transaction.atomic
 def invite_first_person(urn: int, *, email: str, roles: Iterable[str], by: User, at: datetime) -> Invitation:
-    """Invite a school's first person, for its authority. It is entered from the register if need be.
+    """Invite a school's first person, as its authority. Creates the school's organisation from the register if needed.
 
-    Raises Refused for a closed school, naming what came after it, and where someone manages its people already.
+    Raises Refused for a closed school, naming its successors, and if someone already manages the school's people.
     """
-    known = require_open_school(urn)
-    school = enter_organisation_of(known, by=by, at=at)
-    return people.invite_first_person(school, email=email, roles=roles, by=by, at=at, host=host_of(known))
+    registered = require_open_school(urn)
+    school = enter_organisation_of(registered, by=by, at=at)
+    return people.invite_first_person(school, email=email, roles=roles, by=by, at=at, host=host_of(registered))
 
 
 def enter_organisation_of(
     school: School, *, by: User, at: datetime, otherwise: Organisation | None = None
 ) -> Organisation:
-    """Return the organisation of a school, entered from the register if it is not here yet.
+    """Return a school's organisation, creating it from the register if it is not here yet.
 
-    Raises Refused where neither its own authority nor another is there to answer for it.
+    Its host is its own authority or, if that is not here, `otherwise`. Raises Refused if neither can be the host.
     """
-    known = Organisation.objects.filter(urn=school.urn).first()
-    if known:
-        return known
+    existing = Organisation.objects.filter(urn=school.urn).first()
+    if existing:
+        return existing
     host = host_of(school) or otherwise
     if host is None or host.kind != Organisation.Kind.AUTHORITY:
         raise Refused(f"{school.la_name} does not use Calloff. Choose the council whose market you want.", "authority")
