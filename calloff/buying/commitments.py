@@ -1,6 +1,7 @@
-"""What an order or a placement takes of a budget: parts of the acts that make, change and end them.
+"""Commit amounts of a budget to orders and placements, and release them.
 
-Each locks the budget first, then its commitment; each belongs to the transaction of the act that calls it.
+Call these functions in the transaction of the command that makes, changes or ends the order or placement. They lock
+the budget first and then its commitment.
 """
 
 from datetime import date, datetime
@@ -18,22 +19,22 @@ ZERO_POUNDS = Decimal(0)
 def commit_amount(
     budget: Budget, *, source: str, amount: Decimal, at: datetime, starts_on: date | None = None
 ) -> Commitment | None:
-    """Take an amount, in pounds before VAT, of a budget for an order or placement, named by its reference.
+    """Commit an amount, in pounds before VAT, for an order or placement, whose reference is the `source`.
 
-    Nothing is committed for what costs nothing. With a first day, the budget must be for that day. Raises Refused where
-    the budget is closed, is for other days, or has less than the amount left: spending above it is never silent, but
-    allowed first by the person who keeps the budget, with a reason.
+    Returns None for an amount of zero. With `starts_on`, the budget's period must include that day. Raises Refused if
+    the budget is closed, is for another period, or has too little left. Someone who manages the budget must then first
+    allow more, with a reason.
     """
-    held = _held(budget)
-    require_budget_room(held, amount=amount, starts_on=starts_on)
+    locked = _held(budget)
+    require_budget_room(locked, amount=amount, starts_on=starts_on)
     if amount == ZERO_POUNDS:
         return None
-    _take(held, amount)
-    return Commitment.objects.create(budget=held, source=source, amount=amount, made_at=at)
+    _take(locked, amount)
+    return Commitment.objects.create(budget=locked, source=source, amount=amount, made_at=at)
 
 
 def require_budget_room(budget: Budget, *, amount: Decimal, starts_on: date | None = None) -> None:
-    """Refuse, as `commit_amount` does, what could not be committed of a budget as it stands now; nothing is written."""
+    """Refuse what `commit_amount` would refuse for the budget as it is now, without a lock and without writing."""
     if budget.status != BudgetStatus.OPEN:
         raise Refused(f"The budget “{budget}” is closed. Choose an open budget.", "budget")
     if starts_on and not budget.starts_on <= starts_on <= budget.ends_on:
@@ -46,47 +47,47 @@ def require_budget_room(budget: Budget, *, amount: Decimal, starts_on: date | No
 
 
 def commit_more(source: str, *, amount: Decimal, at: datetime) -> Commitment | None:
-    """Take more of the same budget for what is committed already: a longer placement, a price that both sides agreed.
+    """Increase an existing commitment, for example for a longer placement or an agreed change of price.
 
-    Returns nothing where nothing was committed for the source. Raises Refused as `commit_amount` does.
+    Returns None if nothing was committed for the source. Raises Refused if the budget has too little left.
     """
-    found = _of(source)
-    if found is None:
+    pair = _of(source)
+    if pair is None:
         return None
-    held, commitment = found
-    _take(held, amount)
+    locked, commitment = pair
+    _take(locked, amount)
     commitment.amount += amount
     commitment.save(update_fields=["amount"])
     return commitment
 
 
 def release_commitment(source: str, *, amount: Decimal | None = None, at: datetime) -> Decimal:
-    """Give back what an order or placement will not spend: an amount, or the rest of it. Returns what was given back.
+    """Release an amount that an order or placement will not spend, or everything unspent. Returns what was released.
 
-    Where nothing was committed, or all was given back before, nothing is. Closing a budget stops no release. Raises
+    Returns zero if nothing was committed or everything was already released. Closed budgets can still release. Raises
     Refused for more than is still committed.
     """
-    found = _of(source)
-    if found is None:
+    pair = _of(source)
+    if pair is None:
         return ZERO_POUNDS
-    held, commitment = found
-    rest: Decimal = commitment.amount - commitment.released
-    given = rest if amount is None else amount
-    if not ZERO_POUNDS <= given <= rest:
-        raise Refused(f"Only {format_pounds(rest)} is still committed for {source}.", "amount")
-    commitment.released += given
+    locked, commitment = pair
+    remaining: Decimal = commitment.amount - commitment.released
+    to_release = remaining if amount is None else amount
+    if not ZERO_POUNDS <= to_release <= remaining:
+        raise Refused(f"Only {format_pounds(remaining)} is still committed for {source}.", "amount")
+    commitment.released += to_release
     commitment.save(update_fields=["released"])
-    held.committed -= given
-    held.save(update_fields=["committed"])
-    return given
+    locked.committed -= to_release
+    locked.save(update_fields=["committed"])
+    return to_release
 
 
-def _take(held: Budget, amount: Decimal) -> None:
+def _take(locked: Budget, amount: Decimal) -> None:
     if amount <= ZERO_POUNDS:
         raise ValueError("An amount that is committed is above zero.")
-    _require_left(held, amount)
-    held.committed += amount
-    held.save(update_fields=["committed"])
+    _require_left(locked, amount)
+    locked.committed += amount
+    locked.save(update_fields=["committed"])
 
 
 def _require_left(budget: Budget, amount: Decimal) -> None:
@@ -103,8 +104,8 @@ def _held(budget: Budget) -> Budget:
 
 
 def _of(source: str) -> tuple[Budget, Commitment] | None:
-    known = Commitment.objects.filter(source=source).select_related("budget").first()
-    if known is None:
+    commitment = Commitment.objects.filter(source=source).select_related("budget").first()
+    if commitment is None:
         return None
-    held = _held(known.budget)
-    return held, Commitment.objects.select_for_update(of=("self",)).get(pk=known.pk)
+    locked = _held(commitment.budget)
+    return locked, Commitment.objects.select_for_update(of=("self",)).get(pk=commitment.pk)

@@ -1,6 +1,6 @@
-"""Calling off directly: what the rules of a market allow, and what a signed agreement's annex asks for it.
+"""Direct call-off: whether a market's rules allow it, and the prices in a member's signed agreement.
 
-The only truth for a price is the annex of the member's signed agreement. What was ordered keeps the price it had.
+Prices come only from the annex of the signed agreement. An order keeps the price at which it was placed.
 """
 
 from decimal import ROUND_HALF_UP, Decimal
@@ -17,23 +17,23 @@ ASK_PROVIDERS_ADVICE = "Ask providers for a place instead. We will invite every 
 
 
 class AnnexLine(NamedTuple):
-    """One line of a signed agreement's annex."""
+    """One price in the annex of a signed agreement."""
 
     key: str
     label: str
     unit: str
     amount: Decimal  # pounds a unit, before VAT
     vat: str
-    staff: bool  # may be ordered without a named child
+    staff: bool  # whether it can be ordered without a named child
 
     @property
     def words(self) -> str:
-        """Say the price with its VAT treatment: £45 an hour, exempt from VAT."""
+        """Return the price as text, with its VAT treatment: £45 an hour, exempt from VAT."""
         return f"£{self.amount:,.2f} {PriceUnit(self.unit).label}, {VatTreatment(self.vat).label}"
 
 
 def why_not_direct(market: Market) -> str:
-    """Say, with the citation, why nothing can be called off directly in a market: nothing where it can be."""
+    """Return why a market does not allow direct call-off, with the citation, or an empty string if it does."""
     rule = market.rule("direct_call_off")
     if rule is None:
         return f"This market’s rules do not allow direct call-offs. {ASK_PROVIDERS_ADVICE}"
@@ -43,7 +43,7 @@ def why_not_direct(market: Market) -> str:
 
 
 def require_direct(market: Market, reason: str) -> None:
-    """Refuse a direct call-off where the market's ruleset has none, and one without its reason. Raises Refused."""
+    """Require that the market's ruleset allows direct call-off and that a reason is given. Raises Refused."""
     if why_not := why_not_direct(market):
         raise Refused(why_not)
     if not reason.strip():
@@ -55,34 +55,36 @@ def require_direct(market: Market, reason: str) -> None:
 
 
 def annex_lines_of(member: Member) -> list[AnnexLine]:
-    """Return the lines of the annex of a member's signed agreement in its category, as they were signed."""
+    """Return the prices in a member's signed agreement for the member's lot."""
     schedule = member.market.pack.schedule
     staff = {line.key for line in schedule.lines if line.staff} if schedule else set()
     return [
-        AnnexLine(one["key"], one["label"], one["unit"], Decimal(one["amount"]), one["vat"], one["key"] in staff)
-        for one in member.agreement.prices
-        if one["lot"] == member.lot.number
+        AnnexLine(
+            price["key"], price["label"], price["unit"], Decimal(price["amount"]), price["vat"], price["key"] in staff
+        )
+        for price in member.agreement.prices
+        if price["lot"] == member.lot.number
     ]
 
 
 def staff_lines_of(member: Member) -> list[AnnexLine]:
-    """Return the lines that may be ordered without a named child."""
+    """Return the prices that can be ordered without a named child."""
     return [line for line in annex_lines_of(member) if line.staff]
 
 
 def find_annex_line(member: Member, key: str) -> AnnexLine:
-    """Find the line of the annex that is ordered. Raises Refused where the agreement has none, or it is for a child."""
-    found = next((line for line in annex_lines_of(member) if line.key == key), None)
-    if found is None:
+    """Return a price that can be ordered, by key. Raises Refused if it is not in the agreement or is for a child."""
+    annex_line = next((annex_line for annex_line in annex_lines_of(member) if annex_line.key == key), None)
+    if annex_line is None:
         raise Refused(
             f"The agreement with {member.provider} does not include this price. Choose a price from the agreement.",
             "line",
         )
-    if not found.staff:
+    if not annex_line.staff:
         raise Refused("This price is for a named child. Send providers a referral instead.", "line")
-    return found
+    return annex_line
 
 
 def order_total(line: AnnexLine, quantity: Decimal) -> Decimal:
-    """Multiply to the penny, half a penny up."""
+    """Return the price of a quantity, rounded to the penny, half a penny up."""
     return (line.amount * quantity).quantize(PENNY, ROUND_HALF_UP)

@@ -6,5 +6,5 @@ from calloff.kernel import clock
 
 @app.task(queue="post", name="buying.remind")
 def remind(timestamp: int = 0) -> None:
-    """Remind people of what waits for them. The rota runs it often, and passes the time it was due."""
+    """Email reminders about offers to confirm. Runs often; `timestamp` is the time it was due."""
     remind_now(clock.now())

@@ -1,4 +1,4 @@
-"""What we tell about a conditional offer and an order of staff hours. No child, school or price stands in any of it."""
+"""Email texts about conditional offers and orders. None of them contains a child, a school or a price."""
 
 from calloff.buying.models import Offer, Order
 from calloff.kernel.formatting import format_before
@@ -25,7 +25,7 @@ def offered_safeguarding(offer: Offer) -> MessageText:
 
 
 def offered_early(interest: ExpressionOfInterest) -> MessageText:
-    """To the others who were asked, when an urgent offer was made before their time to reply was over."""
+    """Return the email to the other providers when an urgent offer was made before replies closed."""
     when = f" {format_before(interest.referral.reply_by)}" if interest.referral.reply_by else ""
     return MessageText(
         f"A conditional offer was made before replies closed ({interest.referral.reference})",

@@ -1,4 +1,4 @@
-"""Questions about conditional offers."""
+"""Queries about conditional offers."""
 
 from datetime import datetime
 
@@ -11,29 +11,32 @@ from calloff.referrals.models import ExpressionOfInterest, Referral
 
 
 def open_offer(referral: Referral) -> Offer | None:
-    """Find the offer that waits to be confirmed."""
-    waiting = Offer.objects.filter(referral=referral, status=OfferStatus.MADE)
-    return waiting.select_related("provider", "interest", "buyer").first()
+    """Return the offer on a referral that the provider has not yet confirmed, or None."""
+    offers = Offer.objects.filter(referral=referral, status=OfferStatus.MADE)
+    return offers.select_related("provider", "interest", "buyer").first()
 
 
 def offers_of(referral: Referral) -> QuerySet[Offer]:
-    """Find every offer that was made on a referral, the latest first."""
+    """Return all offers made on a referral, latest first."""
     return Offer.objects.filter(referral=referral).select_related("provider", "interest").order_by("-made_at", "-pk")
 
 
 def urgent_offer(interest: ExpressionOfInterest) -> Offer | None:
-    """Find the open offer to another that was made before replies closed, for a provider that was asked too."""
-    made = Offer.objects.filter(referral=interest.referral_id, status=OfferStatus.MADE).exclude(urgent_reason="")
-    return made.exclude(interest=interest).first()
+    """Return another provider's open offer that was made before replies closed, or None.
+
+    For the page of a provider that was also asked.
+    """
+    offers = Offer.objects.filter(referral=interest.referral_id, status=OfferStatus.MADE).exclude(urgent_reason="")
+    return offers.exclude(interest=interest).first()
 
 
 def latest_offer(interest: ExpressionOfInterest) -> Offer | None:
-    """Find the last offer that was made to a provider on a referral."""
-    made = Offer.objects.filter(interest=interest).select_related("buyer", "referral", "interest")
-    return made.order_by("-made_at", "-pk").first()
+    """Return the last offer made to a provider on a referral, or None."""
+    offers = Offer.objects.filter(interest=interest).select_related("buyer", "referral", "interest")
+    return offers.order_by("-made_at", "-pk").first()
 
 
 def to_confirm(provider: Organisation, *, at: datetime) -> QuerySet[Offer]:
-    """Find the offers that wait for a provider to confirm, the most pressing first."""
-    waiting = Offer.objects.filter(provider=provider, status=OfferStatus.MADE)
-    return waiting.select_related("referral", "interest").order_by("confirm_by", "pk")
+    """Return the offers that a provider has to confirm, earliest deadline first."""
+    offers = Offer.objects.filter(provider=provider, status=OfferStatus.MADE)
+    return offers.select_related("referral", "interest").order_by("confirm_by", "pk")

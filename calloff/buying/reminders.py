@@ -1,4 +1,4 @@
-"""Reminders of offers that wait to be confirmed: each goes once, however often it is asked for."""
+"""Remind providers to confirm a conditional offer, once for each offer and deadline."""
 
 from datetime import datetime, timedelta
 
@@ -13,15 +13,15 @@ from calloff.referrals.page_links import invitation_path
 
 
 def remind_to_confirm(at: datetime) -> None:
-    """Remind providers that must confirm today or tomorrow."""
+    """Email providers that must confirm an offer today or tomorrow. Offers made today are left out."""
     the_day_after_tomorrow = midnight(local_day(at) + timedelta(days=2))
-    waiting = Offer.objects.filter(
+    offers = Offer.objects.filter(
         status=OfferStatus.MADE,
         confirm_by__gt=at,
         confirm_by__lt=the_day_after_tomorrow,
         made_at__lt=midnight(local_day(at)),
     )
-    for offer in waiting.select_related("referral", "interest", "provider", "authority"):
+    for offer in offers.select_related("referral", "interest", "provider", "authority"):
         people = User.objects.who_can(Can.ANSWER_REFERRALS, organisation=offer.provider, at=at)
         key = f"confirm-tomorrow:{offer.pk}:{offer.confirm_by}"
         queue_message(confirm_tomorrow(offer), to=people, sender=str(offer.authority), at=at, key=key)

@@ -1,4 +1,4 @@
-"""The lives of a conditional offer, of an order of staff hours, and of a budget. Diagrams: docs/states/."""
+"""The life-cycles of conditional offers, orders of staff hours, and budgets. Diagrams are in docs/states/."""
 
 from django.db import models
 
@@ -29,12 +29,12 @@ class BudgetStatus(models.TextChoices):
 # fmt: off
 OFFER = Lifecycle("conditional offer", "buying", (
     Transition("offer", None, OfferStatus.MADE, "buyer", Can.PLACE, history_text="Offer made"),
-    # the provider has met the child
+    # recorded by the provider, any number of times before it confirms
     Transition("meet", OfferStatus.MADE, OfferStatus.MADE, "provider", Can.ANSWER_REFERRALS,
                history_text="Provider met the child"),
     Transition("take_back", OfferStatus.MADE, OfferStatus.TAKEN_BACK, "buyer", Can.PLACE,
                history_text="Offer withdrawn by the buyer"),
-    # without penalty
+    # free of charge for the provider
     Transition("withdraw_offer", OfferStatus.MADE, OfferStatus.WITHDRAWN, "provider", Can.ANSWER_REFERRALS,
                history_text="Provider withdrew from the offer"),
     Transition("confirm", OfferStatus.MADE, OfferStatus.CONFIRMED, "provider", Can.ANSWER_REFERRALS,
@@ -56,7 +56,7 @@ BUDGET = Lifecycle("budget", "buying", (
     Transition("set_budget", None, BudgetStatus.OPEN, "buyer", Can.KEEP_BUDGET, history_text="Budget set"),
     Transition("amend_budget", BudgetStatus.OPEN, BudgetStatus.OPEN, "buyer", Can.KEEP_BUDGET,
                history_text="Budget changed"),
-    # spending above it, with a reason
+    # needs a reason
     Transition("allow_more", BudgetStatus.OPEN, BudgetStatus.OPEN, "buyer", Can.KEEP_BUDGET,
                history_text="Budget increased"),
     Transition("close_budget", BudgetStatus.OPEN, BudgetStatus.CLOSED, "buyer", Can.KEEP_BUDGET, history_text="Closed"),

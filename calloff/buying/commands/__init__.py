@@ -1,4 +1,4 @@
-"""What a buyer does with its money: conditional offers, orders of staff hours, budgets."""
+"""Commands for conditional offers, orders of staff hours, and budgets."""
 
 from calloff.buying.commands.budgets import allow_more, amend_budget, close_budget, set_budget
 from calloff.buying.commands.offers import DEFAULT_THANKS, confirm, meet, offer, take_back, withdraw_offer

@@ -1,4 +1,4 @@
-"""What whoever keeps a buyer's budgets does with one: set it, amend it, allow spending above it, close it."""
+"""Set a buyer's budget, change it, allow spending above it, and close it."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -12,15 +12,15 @@ from calloff.people.models import Organisation, User
 
 ZERO_POUNDS = Decimal(0)
 MAX_BUDGET_NAME_LENGTH = 100  # characters
-MAX_BUDGET = Decimal(1_000_000_000)  # pounds: what the column holds
+MAX_BUDGET = Decimal(1_000_000_000)  # pounds; the column stores only smaller amounts
 
 
 def set_budget(
     buyer: Organisation, *, name: str, starts_on: date, ends_on: date, amount: Decimal, by: User, at: datetime
 ) -> Budget:
-    """Set a budget of so many pounds, before VAT, from one day to another, both included.
+    """Set a budget, in pounds before VAT, for a period. Both days are included.
 
-    Raises Refused where a part is missing or wrong, and where the buyer has a budget of this name already.
+    Raises Refused for a missing or wrong answer, and if the buyer already has a budget with this name.
     """
     _require_sound(name, starts_on, ends_on, amount)
     budget = Budget(buyer=buyer, name=collapse_spaces(name), starts_on=starts_on, ends_on=ends_on, amount=amount)
@@ -30,7 +30,7 @@ def set_budget(
 def amend_budget(
     budget: Budget, *, name: str, starts_on: date, ends_on: date, amount: Decimal, by: User, at: datetime
 ) -> Budget:
-    """Change what a budget is called, its days and its amount: never to less than is committed of it."""
+    """Change a budget's name, period and amount. Raises Refused for an amount lower than what is already committed."""
     _require_sound(name, starts_on, ends_on, amount)
     with transition(budget, "amend_budget", by=by, at=at) as amended:
         if amount + amended.allowed < amended.committed:
@@ -51,7 +51,10 @@ def amend_budget(
 
 
 def allow_more(budget: Budget, *, amount: Decimal, reason: str, by: User, at: datetime) -> OverspendApproval:
-    """Allow spending above a budget, by so many pounds, with the reason. It is kept beside the budget for good."""
+    """Allow spending above a budget by an amount in pounds, with a reason that is stored permanently.
+
+    Raises Refused without a reason or with a wrong amount.
+    """
     problems = [Problem("Enter a reason. We will save it with the budget.", "reason")] if not reason.strip() else []
     if problem := _of_amount(amount, "Enter the amount to add, more than £0"):
         problems.append(problem)
@@ -68,7 +71,7 @@ def allow_more(budget: Budget, *, amount: Decimal, reason: str, by: User, at: da
 
 
 def close_budget(budget: Budget, *, by: User, at: datetime) -> Budget:
-    """Close a budget: nothing more is committed of it. What is committed stays so, and can still be given back."""
+    """Close a budget to new commitments. Existing commitments remain and can still be released."""
     with transition(budget, "close_budget", by=by, at=at) as closed:
         pass
     return closed

@@ -1,4 +1,4 @@
-"""A conditional offer to one provider: made with a reason, taken back, withdrawn from without penalty, confirmed."""
+"""Commands for a conditional offer to one provider: make, take back, withdraw and confirm it."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -37,7 +37,7 @@ def find_offer_problems(
     interest: ExpressionOfInterest, *, reason: str | None, confirm_by: date | None, urgent_reason: str | None = "",
     fit_reason: str | None = "", at: datetime, **_: object,
 ) -> list[Problem]:  # fmt: skip
-    """List the problems with an offer's answers, one for each field. None means a missing answer."""
+    """Return the problems with the answers of the offer form. An answer of None was not given and counts as missing."""
     referral, problems = interest.referral, []
     if not (reason or "").strip():
         problems.append(Problem("Enter why you are choosing this provider. We keep your reason for audit.", "reason"))
@@ -57,19 +57,20 @@ def offer(
     interest: ExpressionOfInterest, *, reason: str, confirm_by: datetime, thanks: str = DEFAULT_THANKS,
     urgent_reason: str = "", fit_reason: str = "", by: User, at: datetime,
 ) -> Offer:  # fmt: skip
-    """Offer the place to one provider that is interested, on the condition that it confirms before `confirm_by`.
+    """Offer the place to one interested provider, on condition that it confirms before `confirm_by`.
 
-    `reason` is the one that the rules ask for, kept for audit; `thanks` is what the others will read once it has
-    confirmed. Before replies close, an offer waits until all who were asked have replied, or says why it is urgent: the
-    others are notified, and may still reply until then. `fit_reason` is why the offer goes to a service whose own page
-    says that it does not take such a child (`referrals.fit`); it is kept with what was warned of.
+    `reason` is why the buyer chose this provider, stored for audit. `thanks` is the text that other providers read once
+    the place is confirmed. An offer made while providers can still reply needs an `urgent_reason`, which we email to
+    the others; they can still reply. `fit_reason` is needed if the service's own page says it does not take such a
+    child (`referrals.fit`); it is stored with the warnings.
 
-    Until the time to confirm, and while it is listed, the provider sees the full pack, and its safeguarding lead what
-    protects the child. Raises Refused where the buyer may not buy, the provider cannot take a placement now, another
-    holds the offer, or the market's law makes every purchase a competition and not everyone was asked, or heard.
+    Until `confirm_by`, and while it is listed, the provider can see the full pack, and its safeguarding lead the
+    child protection information. Raises Refused if the buyer has no Partnership Agreement in force, if the provider
+    cannot take a placement now, if another provider has an open offer, and if the market's law requires a competition
+    and not all providers were asked or could reply.
     """
     referral = interest.referral
-    made = Offer(
+    new_offer = Offer(
         authority=interest.authority, buyer=interest.buyer, provider=interest.provider, referral=referral,
         interest=interest, reason=reason.strip(), urgent_reason=urgent_reason.strip(),
         misfits=service_limits(interest.service, referral) if interest.service else [], fit_reason=fit_reason.strip(),
@@ -80,32 +81,35 @@ def offer(
     )
     if any(problem.where in {"reason", "fit_reason"} for problem in problems):
         raise Refused.because(problems)
-    with creating(made, "offer", by=by, at=at):
-        record_reason(made)
-        require_binding(made.buyer, referral.market, at=at)
+    with creating(new_offer, "offer", by=by, at=at):
+        record_reason(new_offer)
+        require_binding(new_offer.buyer, referral.market, at=at)
         if not referral.market.runs_on(local_day(at)):
             raise Refused(f"{referral.market} is not running, so you cannot buy anything in it.")
         require_invitable(interest.member, doing="make an offer to", at=at, hold=True)
         if confirm_by <= at:
             raise Refused("Time to confirm must be in the future", "confirm_by")
-        require_anonymous(referral.pupil, {"thanks": made.thanks, "urgent_reason": made.urgent_reason})
+        require_anonymous(referral.pupil, {"thanks": new_offer.thanks, "urgent_reason": new_offer.urgent_reason})
         _require_competition(referral, at)
-        _require_replies(made, at)
+        _require_replies(new_offer, at)
         _require_tool(interest, at)
         referrals.offer(interest, by=by, at=at)
         for needs, purpose in ((Can.ANSWER_REFERRALS, DISCLOSURE_PURPOSE), (Can.SAFEGUARD, PROTECTION_PURPOSE)):
             disclosure_grants.give_disclosure(
-                referral.pupil, to=made.provider, needs=needs, stage=DisclosureStage.OFFERED, purpose=purpose,
+                referral.pupil, to=new_offer.provider, needs=needs, stage=DisclosureStage.OFFERED, purpose=purpose,
                 source=referral.reference, member=interest.member, ends_at=confirm_by, at=at,
             )  # fmt: skip
-        _tell_provider(made, at)
-        if made.urgent_reason:
-            _tell_the_others(made, at)
-    return made
+        _tell_provider(new_offer, at)
+        if new_offer.urgent_reason:
+            _tell_the_others(new_offer, at)
+    return new_offer
 
 
 def _require_tool(interest: ExpressionOfInterest, at: datetime) -> None:
-    """Refuse a place below the threshold in a dynamic market, by the reply's cost up to the last day wanted."""
+    """Check the value of the place against the limits of the market's tool, up to the referral's last day.
+
+    Raises Refused for a place below the threshold in a dynamic market. Does nothing if the reply has no price or dates.
+    """
     referral, weekly, price = interest.referral, weekly_cost_of(interest), interest.price
     if weekly is None or price is None or interest.start_on is None or referral.ends_on is None:
         return
@@ -117,30 +121,33 @@ def _require_tool(interest: ExpressionOfInterest, at: datetime) -> None:
 
 
 def meet(offer: Offer, *, on: date, by: User, at: datetime) -> Offer:
-    """Record the day on which the provider met the child, before it confirms."""
-    with transition(offer, "meet", by=by, at=at) as met:
-        if not local_day(met.made_at) <= on <= local_day(at):
+    """Record the day on which the provider met the child. Raises Refused for a day before the offer or after today."""
+    with transition(offer, "meet", by=by, at=at) as updated:
+        if not local_day(updated.made_at) <= on <= local_day(at):
             raise Refused("Date must be between the date of the offer and today", "on")
-        met.met_on = on
-    return met
+        updated.met_on = on
+    return updated
 
 
 def take_back(offer: Offer, *, reason: str, by: User, at: datetime) -> Offer:
-    """Take back an offer that is not confirmed, with a reason that the provider reads. It sees the pack no more."""
+    """Withdraw, as the buyer, an offer that is not confirmed.
+
+    The provider reads the reason and loses access to the pack. Raises Refused without a reason.
+    """
     if not reason.strip():
         raise Refused("Enter a reason. The provider will read it.", "reason")
-    with transition(offer, "take_back", by=by, at=at) as back:
-        _close(back, reason, at)
-        referrals.take_back(back.interest, by=by, at=at)
-        people = User.objects.who_can(Can.ANSWER_REFERRALS, organisation=back.provider, at=at)
-        queue_message(messages.taken_back(back), to=people, sender=str(back.authority), at=at)
-    return back
+    with transition(offer, "take_back", by=by, at=at) as withdrawn:
+        _close(withdrawn, reason, at)
+        referrals.take_back(withdrawn.interest, by=by, at=at)
+        people = User.objects.who_can(Can.ANSWER_REFERRALS, organisation=withdrawn.provider, at=at)
+        queue_message(messages.taken_back(withdrawn), to=people, sender=str(withdrawn.authority), at=at)
+    return withdrawn
 
 
 def withdraw_offer(offer: Offer, *, reason: str = "", by: User, at: datetime) -> Offer:
-    """Withdraw, as the provider, from a conditional offer: without penalty, and a reason is welcome but not asked for.
+    """Withdraw, as the provider, from a conditional offer. There is no penalty, and the reason is optional.
 
-    The buyer is notified, the provider sees the pack no more, and the others can be made an offer or asked again.
+    We email the buyer, who can make an offer to another provider or ask again. The provider loses access to the pack.
     """
     with transition(offer, "withdraw_offer", by=by, at=at) as withdrawn:
         _close(withdrawn, reason, at)
@@ -151,11 +158,12 @@ def withdraw_offer(offer: Offer, *, reason: str = "", by: User, at: datetime) ->
 
 
 def confirm(offer: Offer, *, by: User, at: datetime) -> Offer:
-    """Confirm a place as the provider that holds the offer: a part of `placements.confirm`.
+    """Confirm a place, as the provider with the offer. Called by `placements.confirm`.
 
-    Membership, and the buyer's Partnership Agreement, are checked again; the member's row is held, so that no one
-    suspends it meanwhile. The others are thanked, told why, and see no more. What the offer disclosed ends with it: the
-    placement gives its own disclosures, with its own reference as their source.
+    Checks the membership and the buyer's Partnership Agreement again, and locks the member, so that it cannot be
+    suspended at the same time. The other providers get the `thanks` text and lose access. The disclosures of the offer
+    end, because the placement makes its own, under its own reference. Raises Refused after `confirm_by`, and if the
+    provider or the buyer no longer qualifies.
     """
     with transition(offer, "confirm", by=by, at=at) as confirmed:
         if at >= confirmed.confirm_by:
@@ -185,15 +193,19 @@ def _close(offer: Offer, reason: str, at: datetime) -> None:
 
 
 def _require_competition(referral: Referral, at: datetime) -> None:
-    """Under rules without a direct call-off (PCR 2015 reg 34) everyone is asked, and heard, before one is chosen."""
+    """Require, in a market without direct call-off (PCR 2015 reg 34), that all eligible providers were asked and could
+    reply.
+
+    Raises Refused, naming how many were left out or can still reply.
+    """
     rule = referral.market.rule("direct_call_off")
     if rule is None or rule.value != "never":
         return
     asked = set(referral.interests.values_list("provider", flat=True))
     left_out = [
-        one for one in find_candidates(referral.lot, at)
-        if not one.why_not and one.member.provider_id not in asked
-        and referral.asked_at is not None and one.member.joined_at <= referral.asked_at
+        candidate for candidate in find_candidates(referral.lot, at)
+        if not candidate.why_not and candidate.member.provider_id not in asked
+        and referral.asked_at is not None and candidate.member.joined_at <= referral.asked_at
     ]  # fmt: skip
     if left_out:
         raise Refused(
@@ -208,22 +220,22 @@ def _require_competition(referral: Referral, at: datetime) -> None:
         )
 
 
-def _require_replies(made: Offer, at: datetime) -> None:
-    """Refuse an offer before replies close, unless every provider has replied or the offer is urgent.
+def _require_replies(new_offer: Offer, at: datetime) -> None:
+    """Require an urgent reason for an offer that is made while some providers can still reply.
 
-    The referral's row is held, so that no one gives longer, and no one replies, meanwhile. An offer that need not wait
-    keeps no urgent reason.
+    Locks the referral, so that its deadline and replies cannot change in the same moment. Clears the urgent reason if
+    it is not needed. Raises Refused without a reason.
     """
-    held = Referral.objects.select_for_update(of=("self",)).get(pk=made.referral_id)
-    waiting = _may_still_reply(held, at)
-    if not waiting or held.reply_by is None:
-        made.urgent_reason = ""
-    elif not made.urgent_reason:
-        raise Refused(_urgent_words(waiting, held.reply_by), "urgent_reason")
+    referral = Referral.objects.select_for_update(of=("self",)).get(pk=new_offer.referral_id)
+    waiting = _may_still_reply(referral, at)
+    if not waiting or referral.reply_by is None:
+        new_offer.urgent_reason = ""
+    elif not new_offer.urgent_reason:
+        raise Refused(_urgent_words(waiting, referral.reply_by), "urgent_reason")
 
 
 def _may_still_reply(referral: Referral, at: datetime) -> int:
-    """Count the asked providers that have not replied and still can."""
+    """Return how many asked providers have not replied and still can."""
     if referral.reply_by is None or at >= referral.reply_by:
         return 0
     return referral.interests.filter(status=InterestStatus.ASKED).count()
@@ -236,13 +248,13 @@ def _urgent_words(waiting: int, until: datetime) -> str:
     )
 
 
-def _tell_the_others(made: Offer, at: datetime) -> None:
-    """Email the other asked providers that an offer was made before replies closed, and why."""
-    still = [InterestStatus.ASKED, InterestStatus.INTERESTED]
-    others = made.referral.interests.filter(status__in=still).exclude(pk=made.interest_id)
+def _tell_the_others(new_offer: Offer, at: datetime) -> None:
+    """Email the other asked providers that an offer was made before replies closed, and why it is urgent."""
+    statuses = [InterestStatus.ASKED, InterestStatus.INTERESTED]
+    others = new_offer.referral.interests.filter(status__in=statuses).exclude(pk=new_offer.interest_id)
     for other in others.select_related("provider", "referral", "authority"):
         people = User.objects.who_can(Can.ANSWER_REFERRALS, organisation=other.provider, at=at)
-        queue_message(messages.offered_early(other), to=people, sender=str(made.authority), at=at)
+        queue_message(messages.offered_early(other), to=people, sender=str(new_offer.authority), at=at)
 
 
 def _tell_provider(offer: Offer, at: datetime) -> None:

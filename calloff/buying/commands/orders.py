@@ -1,4 +1,4 @@
-"""Orders of staff hours: called off at the price of a signed agreement, without a named child."""
+"""Commands for orders of staff hours, at the price in a signed agreement and without a named child."""
 
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
@@ -30,11 +30,11 @@ from calloff.referrals.invitation_eligibility import require_invitable, why_not_
 ZERO_POUNDS = Decimal(0)
 MAX_QUANTITY = Decimal(10_000)  # units in one order
 MAX_PURCHASE_ORDER_LENGTH = 40  # characters of a purchase-order number
-MAX_ORDER_TEXT_LENGTH = 4000  # characters of what is written
+MAX_ORDER_TEXT_LENGTH = 4000  # characters of each longer text, such as the reason
 
 
 class OrderEntry(TypedDict):
-    """What a buyer orders, of whom and from which of its budgets."""
+    """A buyer's answers for an order: the member to order from, what, when, and from which budget."""
 
     member: Member
     line: str
@@ -48,33 +48,35 @@ class OrderEntry(TypedDict):
 
 
 def order(buyer: Organisation, *, by: User, at: datetime, **wanted: Unpack[OrderEntry]) -> Order:
-    """Call off so many units of a line of the member's signed agreement, and commit their price of a budget: one act.
+    """Order units of a line in the member's signed agreement, and commit their price from a budget in one transaction.
 
-    The price is the annex's, to the penny, and stays as it is whatever changes later. Raises Refused where the buyer's
-    Partnership Agreement does not bind, where the market's ruleset has no direct call-off or the reason is missing,
-    where the provider can take nothing new now, and where a part is wrong or more than is left of the budget.
+    The price is the one in the agreement's annex and does not change later. Raises Refused if the buyer's Partnership
+    Agreement is not in force, if the market's ruleset has no direct call-off, if the reason is missing, if the provider
+    cannot take new orders now, for a wrong answer, and if the budget has too little left.
     """
     with transaction.atomic():
-        made = _made(buyer, by=by, at=at, lock=True, **wanted)
-        made.reference = ReferenceCounter.next_reference(made.market, "O")
-        with creating(made, "order", by=by, at=at):
-            starts_on = made.starts_on
+        new_order = _made(buyer, by=by, at=at, lock=True, **wanted)
+        new_order.reference = ReferenceCounter.next_reference(new_order.market, "O")
+        with creating(new_order, "order", by=by, at=at):
+            starts_on = new_order.starts_on
             commitments.commit_amount(
-                wanted["budget"], source=made.reference, amount=made.total, starts_on=starts_on, at=at
+                wanted["budget"], source=new_order.reference, amount=new_order.total, starts_on=starts_on, at=at
             )
-            queue_message(messages.ordered(made), to=_of_provider(made, at), sender=str(made.authority), at=at)
-    return made
+            queue_message(
+                messages.ordered(new_order), to=_of_provider(new_order, at), sender=str(new_order.authority), at=at
+            )
+    return new_order
 
 
 def price_order(buyer: Organisation, *, by: User, at: datetime, **wanted: Unpack[OrderEntry]) -> Order:
-    """Say what an order would be and cost, for the page that checks it: refused as `order` is, and nothing is kept."""
-    made = _made(buyer, by=by, at=at, lock=False, **wanted)
-    commitments.require_budget_room(wanted["budget"], amount=made.total, starts_on=made.starts_on)
-    return made
+    """Return the unsaved order with its price, for the page that checks it. Raises Refused as `order` does."""
+    new_order = _made(buyer, by=by, at=at, lock=False, **wanted)
+    commitments.require_budget_room(wanted["budget"], amount=new_order.total, starts_on=new_order.starts_on)
+    return new_order
 
 
 def accept(order: Order, *, by: User, at: datetime) -> Order:
-    """Accept an order: the provider will deliver it. Refused where the provider can take nothing new now."""
+    """Accept an order, as the provider. Raises Refused if the provider cannot take new orders now."""
     with transition(order, "accept", by=by, at=at) as accepted:
         lock_standing(member=accepted.member)
         if why_not := why_not_invitable(accepted.member, at):
@@ -87,7 +89,7 @@ def accept(order: Order, *, by: User, at: datetime) -> Order:
 
 
 def decline_order(order: Order, *, reason: str, by: User, at: datetime) -> Order:
-    """Decline an order, with a reason that the buyer reads. What was committed for it is given back."""
+    """Decline an order, as the provider, with a reason that the buyer reads. Releases the committed amount."""
     _require_written(reason, "Enter a reason. The buyer will read it.")
     with transition(order, "decline_order", by=by, at=at) as declined:
         declined.answered_at, declined.note = at, reason.strip()
@@ -99,7 +101,7 @@ def decline_order(order: Order, *, reason: str, by: User, at: datetime) -> Order
 
 
 def withdraw_order(order: Order, *, reason: str, by: User, at: datetime) -> Order:
-    """Withdraw an order that the provider has not answered. What was committed for it is given back."""
+    """Withdraw an order that the provider has not answered, with a reason. Releases the committed amount."""
     _require_written(reason, "Enter a reason. The provider will read it.")
     with transition(order, "withdraw_order", by=by, at=at) as withdrawn:
         withdrawn.note = reason.strip()
@@ -111,7 +113,10 @@ def withdraw_order(order: Order, *, reason: str, by: User, at: datetime) -> Orde
 
 
 def record_delivery(order: Order, *, delivered: Decimal, note: str = "", by: User, at: datetime) -> Order:
-    """Record how many units were delivered: at most what was ordered. The rest of its price is given back."""
+    """Record how many units were delivered, up to the number ordered. Releases the price of the rest.
+
+    Raises Refused before the order starts, and for a wrong number.
+    """
     with transition(order, "record_delivery", by=by, at=at) as done:
         if local_day(at) < done.starts_on:
             raise Refused(
@@ -129,74 +134,79 @@ def record_delivery(order: Order, *, delivered: Decimal, note: str = "", by: Use
 
 
 def _made(buyer: Organisation, *, by: User, at: datetime, lock: bool, **wanted: Unpack[OrderEntry]) -> Order:
-    """Make the order that is wanted, not yet kept, with its price; refuse what cannot be ordered now."""
+    """Build an unsaved order with its price. Raises Refused if it cannot be ordered now."""
     member, budget = wanted["member"], wanted["budget"]
-    made = Order(
+    new_order = Order(
         authority=member.authority, market=member.market, lot=member.lot, buyer=buyer, provider=member.provider,
         member=member, line=wanted["line"], quantity=wanted["quantity"], what=wanted["what"].strip(),
         reason=wanted["reason"].strip(), starts_on=wanted["starts_on"], ends_on=wanted["ends_on"],
         purchase_order=wanted["purchase_order"].strip(), sent_at=at,
     )  # fmt: skip
-    require_transition(made, made.LIFECYCLE.find("order", None), by=by, at=at)
-    if lock:  # the agreement and the standing stay as they are read until the order is kept
+    require_transition(new_order, new_order.LIFECYCLE.find("order", None), by=by, at=at)
+    if lock:  # so that the member's status cannot change before the order is saved
         lock_standing(member=member)
-        member = made.member = Member.objects.get(pk=member.pk)
+        member = new_order.member = Member.objects.get(pk=member.pk)
     (require_binding if lock else require_standing)(buyer, member.market, at=at)
-    require_direct(member.market, made.reason)
+    require_direct(member.market, new_order.reason)
     require_invitable(member, doing="order from", at=at)
-    priced = find_annex_line(member, made.line)
-    _require_sound(made, member, budget, at)
-    _price(made, priced)
-    vat = standard_vat_on(local_day(at)) if made.vat == VatTreatment.STANDARD else ZERO_POUNDS
-    amount = ValuedAmount(f"{made.quantity_words} of {made.label}", made.total, vat)
-    require_tool_allows(member.market, amount=amount, last_day=made.ends_on, on=local_day(at))
-    return made
+    priced = find_annex_line(member, new_order.line)
+    _require_sound(new_order, member, budget, at)
+    _price(new_order, priced)
+    vat = standard_vat_on(local_day(at)) if new_order.vat == VatTreatment.STANDARD else ZERO_POUNDS
+    amount = ValuedAmount(f"{new_order.quantity_words} of {new_order.label}", new_order.total, vat)
+    require_tool_allows(member.market, amount=amount, last_day=new_order.ends_on, on=local_day(at))
+    return new_order
 
 
-def _price(made: Order, priced: AnnexLine) -> None:
-    made.label, made.unit, made.amount, made.vat = priced.label, priced.unit, priced.amount, priced.vat
-    made.total = order_total(priced, made.quantity)
+def _price(new_order: Order, priced: AnnexLine) -> None:
+    new_order.label, new_order.unit, new_order.amount, new_order.vat = (
+        priced.label,
+        priced.unit,
+        priced.amount,
+        priced.vat,
+    )
+    new_order.total = order_total(priced, new_order.quantity)
 
 
-def _require_sound(made: Order, member: Member, budget: Budget, at: datetime) -> None:
+def _require_sound(new_order: Order, member: Member, budget: Budget, at: datetime) -> None:
     problems = []
-    quantity, today = made.quantity, local_day(at)
+    quantity, today = new_order.quantity, local_day(at)
     if not quantity.is_finite() or quantity <= ZERO_POUNDS or quantity != quantity.quantize(PENNY):
         problems.append(Problem("Enter how much you order, such as 12 or 7.5", "quantity"))
     elif quantity > MAX_QUANTITY:
         problems.append(Problem(f"Enter {MAX_QUANTITY:,} or less", "quantity"))
-    problems += _written("what", made.what, "Enter what the staff will do. Do not name a child.")
-    if len(made.reason) > MAX_ORDER_TEXT_LENGTH:
+    problems += _written("what", new_order.what, "Enter what the staff will do. Do not name a child.")
+    if len(new_order.reason) > MAX_ORDER_TEXT_LENGTH:
         problems.append(Problem(f"Enter {MAX_ORDER_TEXT_LENGTH:,} characters or fewer", "reason"))
     problems += _written(
-        "purchase_order", made.purchase_order, "Enter your purchase-order number", MAX_PURCHASE_ORDER_LENGTH
+        "purchase_order", new_order.purchase_order, "Enter your purchase-order number", MAX_PURCHASE_ORDER_LENGTH
     )
-    if wrong := find_line_problem(made.purchase_order, noun="Purchase order number"):
+    if wrong := find_line_problem(new_order.purchase_order, noun="Purchase order number"):
         problems.append(Problem(wrong, "purchase_order"))
-    if made.starts_on < today:
+    if new_order.starts_on < today:
         problems.append(Problem("The first day must be today or later", "starts_on"))
     last = min([member.market.term_ends_on, *([member.agreement.ends_on] if member.agreement.ends_on else [])])
-    if made.ends_on < made.starts_on:
+    if new_order.ends_on < new_order.starts_on:
         problems.append(Problem("The last day must be the first day or later", "ends_on"))
-    elif made.ends_on > last:
+    elif new_order.ends_on > last:
         problems.append(
             Problem(f"The provider's agreement ends on {format_date(last)}. Choose that day or earlier.", "ends_on")
         )
-    if budget.buyer_id != made.buyer_id:
+    if budget.buyer_id != new_order.buyer_id:
         problems.append(Problem("Choose one of your own budgets", "budget"))
     if problems:
         raise Refused.because(problems)
 
 
-def _written(where: str, text: str, words: str, longest: int = MAX_ORDER_TEXT_LENGTH) -> list[Problem]:
+def _written(field: str, text: str, error: str, longest: int = MAX_ORDER_TEXT_LENGTH) -> list[Problem]:
     if not text:
-        return [Problem(words, where)]
-    return [Problem(f"Enter {longest:,} characters or fewer", where)] if len(text) > longest else []
+        return [Problem(error, field)]
+    return [Problem(f"Enter {longest:,} characters or fewer", field)] if len(text) > longest else []
 
 
-def _require_written(reason: str, words: str) -> None:
+def _require_written(reason: str, error: str) -> None:
     if not reason.strip():
-        raise Refused(words, "reason")
+        raise Refused(error, "reason")
 
 
 def _of_provider(order: Order, at: datetime) -> list[User]:
