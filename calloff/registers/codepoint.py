@@ -1,7 +1,7 @@
-"""The postcodes of OS Code-Point Open: the layouts they come in, and the reading of a row.
+"""Postcodes from OS Code-Point Open: recognise the layout of a file and parse its rows.
 
-The Ordnance Survey's own files have ten columns and no header; those of the installed package are their first four;
-any other file says in a header which columns it has.
+Files from Ordnance Survey have ten columns and no header. Files of the installed package have the first four of them.
+All other files must have a header with the column names.
 """
 
 from collections.abc import Callable, Sequence
@@ -30,17 +30,18 @@ REQUIRED_CODEPOINT_COLUMNS = (POSTCODE_COLUMN, EASTING_COLUMN, NORTHING_COLUMN)
 NO_COORDINATES = "90"
 AREA_CODE_LENGTH = 9
 
+# The Open Government Licence requires this on every page with results that use the data.
 ATTRIBUTION = (
     "Contains OS data © Crown copyright and database right. "
     "Contains Royal Mail data © Royal Mail copyright and database right. "
     "Contains National Statistics data © Crown copyright and database right."
-)  # which the Open Government Licence asks of every page that shows what was made of it
+)
 
-ReportFault = Callable[[str, str], None]  # a column, and what is wrong in it
+ReportFault = Callable[[str, str], None]  # called with the column and a sentence about the fault
 
 
 class CodepointLayout(NamedTuple):
-    """Which column stands where; nothing for one that the file does not have."""
+    """The number of each column in a file's rows, or None if the file does not have that column."""
 
     width: int
     has_header: bool
@@ -53,23 +54,26 @@ class CodepointLayout(NamedTuple):
 
     @classmethod
     def of(cls, first_row: Sequence[str]) -> "CodepointLayout | None":
-        """Recognise the layout by the first row of a file, or not at all."""
+        """Recognise the layout from the first row of a file. Returns None if the layout is unknown."""
         names = [CODEPOINT_HEADINGS.get(cell.strip().lower(), "") for cell in first_row]
         has_header = any(names)
         if not has_header:
             if len(first_row) not in {len(CODEPOINT_COLUMNS), 4}:
                 return None
             names = list(CODEPOINT_COLUMNS[: len(first_row)])
-        place = {name: names.index(name) for name in names if name}
-        if any(name not in place for name in REQUIRED_CODEPOINT_COLUMNS):
+        column = {name: names.index(name) for name in names if name}
+        if any(name not in column for name in REQUIRED_CODEPOINT_COLUMNS):
             return None
         return cls(
-            len(first_row), has_header, place[POSTCODE_COLUMN], place[EASTING_COLUMN], place[NORTHING_COLUMN],
-            place.get(QUALITY_COLUMN), place.get(COUNTRY_COLUMN), place.get(DISTRICT_COLUMN),
+            len(first_row), has_header, column[POSTCODE_COLUMN], column[EASTING_COLUMN], column[NORTHING_COLUMN],
+            column.get(QUALITY_COLUMN), column.get(COUNTRY_COLUMN), column.get(DISTRICT_COLUMN),
         )  # fmt: skip
 
     def read(self, row: Sequence[str], fault: ReportFault) -> tuple[str, Point | None, str, str]:
-        """Read a row: postcode, position (nothing where the Ordnance Survey has none), district, country."""
+        """Parse a row into postcode, position, district and country, and report each fault.
+
+        The position is None if Ordnance Survey has none for the postcode.
+        """
         code = codes.parse_postcode(row[self.postcode])
         if code is None:
             fault(POSTCODE_COLUMN, f"{quote_cell(row[self.postcode])} is not a postcode.")
@@ -80,8 +84,8 @@ class CodepointLayout(NamedTuple):
         if quality != NO_COORDINATES:
             position = _position(row[self.easting].strip(), row[self.northing].strip(), fault)
         district, country = (
-            _code(name, row[place].strip() if place is not None else "", fault)
-            for name, place in ((DISTRICT_COLUMN, self.district), (COUNTRY_COLUMN, self.country))
+            _code(name, row[column_number].strip() if column_number is not None else "", fault)
+            for name, column_number in ((DISTRICT_COLUMN, self.district), (COUNTRY_COLUMN, self.country))
         )
         return code or "", position, district, country
 
@@ -93,10 +97,10 @@ def _position(easting: str, northing: str, fault: ReportFault) -> Point | None:
         if not _is_number(text):
             fault(name, f"{quote_cell(text)} is not a number of metres on the national grid.")
             return None
-    place = Point(int(easting), int(northing))
-    if not is_on_national_grid(place):
-        fault(EASTING_COLUMN, f"{place} is outside the national grid.")
-    return place
+    point = Point(int(easting), int(northing))
+    if not is_on_national_grid(point):
+        fault(EASTING_COLUMN, f"{point} is outside the national grid.")
+    return point
 
 
 def _code(name: str, text: str, fault: ReportFault) -> str:

@@ -1,4 +1,4 @@
-"""Importing: a file is read whole, and all of it comes in or nothing does. An operator does it, from a command line."""
+"""Import schools, postcodes and term dates from files, all or nothing. Operators run these from the command line."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -14,14 +14,14 @@ from calloff.registers.import_files import ImportFilePart, ImportSource, ReportP
 from calloff.registers.models import ClosedDay, Postcode, RegisterImport, School, SchoolLink, SchoolTerm
 from calloff.registers.upsert import StagingTable
 
-COPY_NULL = r"\N"  # as COPY writes it
-POSTCODES_PROGRESS_SHARE = 0.9  # the outcodes are quick beside them
-MAX_MISSING_COLUMNS_NAMED = 5  # missing columns; anyone who has more of them missing has another file
-COPY_BLOCK_ROWS = 4000  # rows of postcodes given to COPY at once
+COPY_NULL = r"\N"  # how COPY writes NULL
+POSTCODES_PROGRESS_SHARE = 0.9  # the share of the time for postcodes; outcodes take the rest
+MAX_MISSING_COLUMNS_NAMED = 5  # a file that lacks more columns is a different kind of file
+COPY_BLOCK_ROWS = 4000  # postcode rows given to COPY in one write
 
 
-def no_progress(what: str, share: float) -> None:
-    """Tell no one."""
+def no_progress(task: str, share: float) -> None:
+    """Ignore progress reports."""
 
 
 @transaction.atomic
@@ -33,13 +33,13 @@ def import_schools(
     preview: bool = False,
     progress: ReportProgress = no_progress,
 ) -> list[RegisterImport]:
-    """Bring in an extract of Get Information About Schools, and the extract of links with it.
+    """Import an extract of schools from Get Information About Schools and, if given, the extract of links.
 
-    Schools that the file does not have are left as they are, and so are links. The same file again changes nothing.
-    That a school went to another authority is kept, with the day on which the file said so.
-    A preview says what would change, and imports nothing.
+    Schools and links that are not in the files stay unchanged. Importing the same file again changes nothing. If a
+    school has changed authority, the change is recorded with the time of the import. A preview returns what would
+    change, and writes nothing.
 
-    Raises Refused with every fault, by file, line and column; then nothing is imported.
+    Raises Refused with every fault, by file, line and column, and then imports nothing.
     """
     faults = ImportFaults()
     staged = []
@@ -67,13 +67,13 @@ def import_postcodes(
     preview: bool = False,
     progress: ReportProgress = no_progress,
 ) -> RegisterImport:
-    """Bring in the postcodes of a Code-Point Open file or, without one, of the installed package.
+    """Import postcodes from a Code-Point Open file or, without a file, from the installed package.
 
-    Areas (BN, RH) keep to some of them. A district or country that the file does not know (the package knows neither)
-    stays as it was. Outcodes are worked out again from what is then loaded. The same file again changes nothing. A
-    preview says what would change, and imports nothing.
+    `areas` such as BN and RH limit the import to some postcode areas. A blank district or country leaves the stored one
+    unchanged; the package contains neither. Outcodes are then computed from all postcodes. Importing the same file
+    again changes nothing. A preview returns what would change, and writes nothing.
 
-    Raises Refused with every fault, by file, line and column; then nothing is imported.
+    Raises Refused with every fault, by file, line and column, and then imports nothing.
     """
     areas = sorted({area.strip().upper() for area in areas if area.strip()})
     source = import_files.open_file(file) if file else import_files.open_installed_package(areas)
@@ -95,26 +95,26 @@ def import_postcodes(
 def import_terms(
     file: Path, *, at: datetime, preview: bool = False, progress: ReportProgress = no_progress
 ) -> RegisterImport:
-    """Bring in term dates: of an authority's schools, and of single schools that keep dates of their own.
+    """Import term dates of authorities' schools, and of single schools that have their own dates.
 
-    A term that is here by its first day takes the name, the last day and the closed days that the file gives, and one
-    that shares a day with a row of the file makes way for it; other terms are left. The same file again changes
-    nothing. A preview says what would change.
+    A stored term with the same first day is updated, and stored terms that overlap a row of the file are replaced.
+    Other terms stay unchanged. Importing the same file again changes nothing. A preview returns what would change, and
+    writes nothing.
 
-    Raises Refused with every fault, by file, line and column; then nothing is imported.
+    Raises Refused with every fault, by file, line and column, and then imports nothing.
     """
     source, faults = import_files.open_file(file), ImportFaults()
-    found = [row for part in source.parts for row in _term_rows(source, part, faults, progress)]
-    term_dates.find_overlaps(found, source.name, faults)
-    if not found and not faults.count:
+    term_rows = [row for part in source.parts for row in _term_rows(source, part, faults, progress)]
+    term_dates.find_overlaps(term_rows, source.name, faults)
+    if not term_rows and not faults.count:
         raise Refused(f"{source.name} has no rows. Nothing was imported.")
     if faults.count:
         faults.refuse("")
     done = RegisterImport(
-        kind=RegisterImport.Kind.TERMS, file_name=source.name, sha256=source.sha256, rows=len(found), added=0,
+        kind=RegisterImport.Kind.TERMS, file_name=source.name, sha256=source.sha256, rows=len(term_rows), added=0,
         changed=0, imported_at=at,
     )  # fmt: skip
-    for row in found:
+    for row in term_rows:
         added, changed = _put_term(row)
         done.added, done.changed = done.added + added, done.changed + changed
     done.save()
@@ -138,22 +138,22 @@ def _term_rows(
 
 
 def _put_term(row: term_dates.TermRow) -> tuple[bool, bool]:
-    """Put one term in: say whether it was added, and whether one that was here was changed."""
-    whose = {"la_code": row.la_code, "urn": row.urn}
-    sharing = SchoolTerm.objects.filter(**whose, starts_on__lte=row.ends_on, ends_on__gte=row.starts_on)
+    """Save one term and its closed days. Returns whether a term was added, and whether a stored term was changed."""
+    owner = {"la_code": row.la_code, "urn": row.urn}
+    sharing = SchoolTerm.objects.filter(**owner, starts_on__lte=row.ends_on, ends_on__gte=row.starts_on)
     replaced = sharing.exclude(starts_on=row.starts_on).delete()[0]
     term, added = SchoolTerm.objects.get_or_create(
-        **whose, starts_on=row.starts_on, defaults={"name": row.name, "ends_on": row.ends_on}
+        **owner, starts_on=row.starts_on, defaults={"name": row.name, "ends_on": row.ends_on}
     )
     changed = (term.name, term.ends_on) != (row.name, row.ends_on)
     last = max(term.ends_on, row.ends_on)
     if changed:
         SchoolTerm.objects.filter(pk=term.pk).update(name=row.name, ends_on=row.ends_on)
-    there = ClosedDay.objects.filter(**whose, day__range=(row.starts_on, last))
-    gone = there.exclude(day__in=row.closed).delete()[0]
-    new = row.closed - set(there.values_list("day", flat=True))
-    ClosedDay.objects.bulk_create(ClosedDay(**whose, day=day, what="Closed") for day in sorted(new))
-    return added, not added and bool(changed or replaced or gone or new)
+    closed_days = ClosedDay.objects.filter(**owner, day__range=(row.starts_on, last))
+    deleted_days = closed_days.exclude(day__in=row.closed).delete()[0]
+    new_days = row.closed - set(closed_days.values_list("day", flat=True))
+    ClosedDay.objects.bulk_create(ClosedDay(**owner, day=day, what="Closed") for day in sorted(new_days))
+    return added, not added and bool(changed or replaced or deleted_days or new_days)
 
 
 def _bring_in(
@@ -187,32 +187,32 @@ def _bring_in(
             )
         )
     if faults.count:
-        faults.refuse(" ".join(_would(one) for one in done if one.rows))
-    for (_, staging), one in zip(staged, done, strict=True):
+        faults.refuse(" ".join(_would(record) for record in done if record.rows))
+    for (_, staging), record in zip(staged, done, strict=True):
         if not preview:
-            _merge(staging, one, progress)
+            _merge(staging, record, progress)
         staging.drop()
     return done
 
 
-def _merge(staging: StagingTable, one: RegisterImport, progress: ReportProgress) -> None:
-    if one.added or one.changed:
+def _merge(staging: StagingTable, record: RegisterImport, progress: ReportProgress) -> None:
+    if record.added or record.changed:
         progress("Writing", 0)
-        if one.kind == RegisterImport.Kind.SCHOOLS:
-            staging.note_changes_of_authority(one.imported_at)
+        if record.kind == RegisterImport.Kind.SCHOOLS:
+            staging.note_changes_of_authority(record.imported_at)
         staging.merge()
-        if one.kind == RegisterImport.Kind.POSTCODES:
+        if record.kind == RegisterImport.Kind.POSTCODES:
             progress("Writing", POSTCODES_PROGRESS_SHARE)
             _work_out_outcodes()
         progress("Writing", 1)
-    one.save()
+    record.save()
 
 
-def _would(one: RegisterImport) -> str:
-    """Preview what the good rows of a refused file would do."""
+def _would(record: RegisterImport) -> str:
+    """Return what the valid rows of a refused file would change, as text."""
     return (
-        f"From the valid rows of {one.file_name}, {one.added:,} would be added, {one.changed:,} changed and "
-        f"{one.unchanged:,} left as they are."
+        f"From the valid rows of {record.file_name}, {record.added:,} would be added, {record.changed:,} changed and "
+        f"{record.unchanged:,} left as they are."
     )
 
 
@@ -239,7 +239,7 @@ def _stage_schools(
 
 
 def _for_copy(value: object) -> object:
-    return str(value) if isinstance(value, tuple) else value  # a point
+    return str(value) if isinstance(value, tuple) else value  # a Point is a tuple
 
 
 def _stage_postcodes(staging: StagingTable, areas: set[str], faults: ImportFaults, progress: ReportProgress) -> None:
@@ -258,7 +258,7 @@ def _stage_postcodes(staging: StagingTable, areas: set[str], faults: ImportFault
 def _postcode_lines(
     source: ImportSource, part: ImportFilePart, areas: set[str], faults: ImportFaults, progress: ReportProgress
 ) -> Iterator[str]:
-    """Write the rows of a part as COPY reads them: nothing in them needs to be escaped, once they are checked."""
+    """Yield the rows of a part as lines for COPY. Valid rows contain no characters that need escaping."""
     rows = import_files.read_rows(source, part, faults, progress)
     first = next(rows, None)
     if first is None:
@@ -290,11 +290,11 @@ def _again(first: tuple[int, list[str]], rows: Iterator[tuple[int, list[str]]]) 
 
 
 def _wrong_header(missing: Sequence[str], header: Sequence[str]) -> str:
-    found = quote_cell(", ".join(header)) if header else "nothing"
-    wanted = ", ".join(missing[:MAX_MISSING_COLUMNS_NAMED]) + (
+    first_line = quote_cell(", ".join(header)) if header else "nothing"
+    columns = ", ".join(missing[:MAX_MISSING_COLUMNS_NAMED]) + (
         f" and {len(missing) - MAX_MISSING_COLUMNS_NAMED} more" if len(missing) > MAX_MISSING_COLUMNS_NAMED else ""
     )
-    return f"this is the wrong file. The columns must be {wanted}. The first line is {found}."
+    return f"this is the wrong file. The columns must be {columns}. The first line is {first_line}."
 
 
 def _wrong_width(row: Sequence[str], width: int) -> str:

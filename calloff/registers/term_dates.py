@@ -1,8 +1,8 @@
-"""The rows of a file of term dates: one for each term of an authority's schools, or of one school with its own.
+"""Parse the rows of a file of term dates: one row for each term of an authority's schools, or of one school.
 
-Columns: la_code (938), urn (of the one school, or empty), name, starts_on, ends_on (the last day), closed_days (those
-of the term on which there is no school, apart from weekends and bank holidays: separated by semicolons). Days are
-written as people write them: `kernel/typed_dates.py`.
+Columns: la_code (938), urn (of the school, or empty), name, starts_on, ends_on (the last day), closed_days (days in
+the term without school, except weekends and bank holidays, separated by semicolons). Dates can be written in any of the
+formats of `kernel/typed_dates.py`.
 """
 
 import re
@@ -15,12 +15,12 @@ from calloff.kernel.typed_dates import DATE_EXAMPLE, parse_date
 from calloff.registers.import_errors import ImportFaults, quote_cell
 
 TERM_COLUMNS = ("la_code", "urn", "name", "starts_on", "ends_on", "closed_days")
-MAX_TERM_LENGTH = timedelta(days=130)  # of a term: longer, and a year is mistyped
-MAX_TERM_NAME_LENGTH = 50  # characters of a name
+MAX_TERM_LENGTH = timedelta(days=130)  # a longer term is most likely a mistyped year
+MAX_TERM_NAME_LENGTH = 50  # characters
 
 
 class TermRow(NamedTuple):
-    """One term, as a file gives it."""
+    """One term from a file."""
 
     line: int
     la_code: str
@@ -36,16 +36,16 @@ class TermRow(NamedTuple):
 
 
 def find_missing_columns(header: Sequence[str]) -> list[str]:
-    """Return the columns that a file lacks."""
-    named = {one.strip().lower() for one in header}
-    return [one for one in TERM_COLUMNS if one not in named]
+    """Return the required columns that a header does not have."""
+    named = {column.strip().lower() for column in header}
+    return [column for column in TERM_COLUMNS if column not in named]
 
 
 def parse_term_row(
     header: Sequence[str], cells: Sequence[str], line: int, part: str, faults: ImportFaults
 ) -> TermRow | None:
-    """Read a row; what is wrong with it becomes a fault, by line and column."""
-    said = {name.strip().lower(): cell.strip() for name, cell in zip(header, cells, strict=False)}
+    """Parse a row into a term. Adds a fault for each wrong cell, and returns None if there is any."""
+    values = {name.strip().lower(): cell.strip() for name, cell in zip(header, cells, strict=False)}
     before = faults.count
 
     def wrong(column: str, sentence: str) -> None:
@@ -54,29 +54,29 @@ def parse_term_row(
     if len(cells) != len(header):
         wrong("", f"the row has {len(cells)} of {len(header)} columns.")
         return None
-    if not re.fullmatch(r"[0-9]{3}", said["la_code"]):
-        wrong("la_code", f"{quote_cell(said['la_code'])} is not a council’s 3-digit code.")
-    if said["urn"] and not re.fullmatch(r"[0-9]{5,7}", said["urn"]):
-        wrong("urn", f"{quote_cell(said['urn'])} is not the URN of a school.")
-    if not said["name"]:
+    if not re.fullmatch(r"[0-9]{3}", values["la_code"]):
+        wrong("la_code", f"{quote_cell(values['la_code'])} is not a council’s 3-digit code.")
+    if values["urn"] and not re.fullmatch(r"[0-9]{5,7}", values["urn"]):
+        wrong("urn", f"{quote_cell(values['urn'])} is not the URN of a school.")
+    if not values["name"]:
         wrong("name", "enter the name of the term.")
-    elif len(said["name"]) > MAX_TERM_NAME_LENGTH:
+    elif len(values["name"]) > MAX_TERM_NAME_LENGTH:
         wrong("name", f"the name of the term must be {MAX_TERM_NAME_LENGTH} characters or fewer.")
-    starts_on = _day(said["starts_on"], "starts_on", wrong, empty="enter the first day of the term.")
-    ends_on = _day(said["ends_on"], "ends_on", wrong, empty="enter the last day of the term.")
+    starts_on = _day(values["starts_on"], "starts_on", wrong, empty="enter the first day of the term.")
+    ends_on = _day(values["ends_on"], "ends_on", wrong, empty="enter the last day of the term.")
     if starts_on is None or ends_on is None:
         return None
     if not starts_on <= ends_on <= starts_on + MAX_TERM_LENGTH:
         wrong("ends_on", f"the last day must be the first day or later, and within {MAX_TERM_LENGTH.days} days of it.")
-    closed = _closed(said["closed_days"], starts_on, ends_on, wrong)
+    closed = _closed(values["closed_days"], starts_on, ends_on, wrong)
     if faults.count > before:
         return None
-    urn = int(said["urn"]) if said["urn"] else None
-    return TermRow(line, said["la_code"], urn, said["name"], starts_on, ends_on, closed)
+    urn = int(values["urn"]) if values["urn"] else None
+    return TermRow(line, values["la_code"], urn, values["name"], starts_on, ends_on, closed)
 
 
 def find_overlaps(rows: Sequence[TermRow], part: str, faults: ImportFaults) -> None:
-    """Two terms of the same schools do not share a day."""
+    """Add a fault for each term that overlaps an earlier term of the same schools in the file."""
     ordered = sorted(rows, key=lambda row: (row.la_code, row.urn or 0, row.starts_on))
     for earlier, later in pairwise(ordered):
         if earlier.whose == later.whose and later.starts_on <= earlier.ends_on:
@@ -84,7 +84,7 @@ def find_overlaps(rows: Sequence[TermRow], part: str, faults: ImportFaults) -> N
 
 
 def _closed(text: str, first: date, last: date, wrong: Callable[[str, str], None]) -> frozenset[date]:
-    days = [_day(one.strip(), "closed_days", wrong) for one in text.split(";") if one.strip()]
+    days = [_day(part.strip(), "closed_days", wrong) for part in text.split(";") if part.strip()]
     outside = [day for day in days if day and not first <= day <= last]
     for day in outside:
         wrong("closed_days", f"{day:%d/%m/%Y} is not in the term.")
@@ -92,9 +92,9 @@ def _closed(text: str, first: date, last: date, wrong: Callable[[str, str], None
 
 
 def _day(text: str, column: str, wrong: Callable[[str, str], None], *, empty: str = "") -> date | None:
-    found = parse_date(text)
-    if found is None and empty and not text:
+    day = parse_date(text)
+    if day is None and empty and not text:
         wrong(column, empty)
-    elif found is None:
+    elif day is None:
         wrong(column, f"{quote_cell(text)} is not {DATE_EXAMPLE}.")
-    return found
+    return day

@@ -1,4 +1,4 @@
-"""Bringing rows in: a staging table that COPY fills, and one statement that touches only what differs."""
+"""Import rows through a staging table, filled by COPY, with one statement that writes only the rows that differ."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -21,7 +21,7 @@ class UpsertCounts(NamedTuple):
 
 
 class StagingTable:
-    """A temporary table beside a register. It lives as long as the transaction."""
+    """A temporary table with the columns of a register, for the rest of the transaction."""
 
     def __init__(
         self,
@@ -36,41 +36,41 @@ class StagingTable:
         self.fields = list(fields.values())
         self.columns = [str(field.column) for field in self.fields]
         self.keys = [str(fields[key].column) for key in keys]
-        self.named = named  # as the file names the keys
-        self.kept_if_blank = {str(fields[name].column) for name in kept_if_blank}  # what not every file knows
+        self.named = named  # the file's names for the keys
+        self.kept_if_blank = {str(fields[name].column) for name in kept_if_blank}  # a blank leaves the stored value
         self.source = source
         self.table = Identifier(model._meta.db_table)
         self.staged = Identifier(f"staged_{model._meta.model_name}")
 
     def make(self) -> None:
-        """Make the table, and allow the sorting and joining of 1.7 million rows to stay in memory."""
+        """Create the table, and raise the memory limit so that sorting and joining 1.7 million rows stays in memory."""
         self._run("SET LOCAL work_mem = '128MB'")
         types = [SQL("{} {}").format(Identifier(str(field.column)), SQL(_type(field))) for field in self.fields]
-        self._run("DROP TABLE IF EXISTS {staged}")  # of an earlier import in the same transaction
+        self._run("DROP TABLE IF EXISTS {staged}")  # from an earlier import in the same transaction
         self._run(
             "CREATE TEMPORARY TABLE {staged} (part smallint, line integer, {types}) ON COMMIT DROP", types=_list(types)
         )
 
     @contextmanager
     def filling(self) -> Iterator[Copy]:
-        """Open a COPY of rows: the number of the part, the line, and the columns in the order of the model's fields."""
+        """Open a COPY into the table: each row is the part's number, the line, and the values of the model's fields."""
         copying = self._sql("COPY {staged} FROM STDIN")
         with connection.cursor() as cursor, connection.wrap_database_errors, cursor.copy(copying) as copy:
             yield copy
 
     def pass_over_repeated(self) -> None:
-        """Keep the first of the rows that say the same, for a register in which saying it twice does no harm."""
-        same = SQL(" AND ").join([SQL("later.{0} = first.{0}").format(Identifier(key)) for key in self.keys])
+        """Delete rows whose keys an earlier row has, for a register in which repeated rows are harmless."""
+        same_keys = SQL(" AND ").join([SQL("later.{0} = first.{0}").format(Identifier(key)) for key in self.keys])
         self._run(
             """
             DELETE FROM {staged} later USING {staged} first
             WHERE {same} AND (first.part, first.line) < (later.part, later.line)
             """,
-            same=same,
+            same=same_keys,
         )
 
     def find_repeated(self, faults: ImportFaults) -> None:
-        """Add a fault for each row that says again what an earlier row of the file has said."""
+        """Add a fault for each row whose keys an earlier row has."""
         repeated = self._run(
             """
             WITH repeated AS (SELECT {keys} FROM {staged} GROUP BY {keys} HAVING count(*) > 1)
@@ -86,8 +86,8 @@ class StagingTable:
                 faults.add(self.source.parts[part].name, line, ", ".join(self.named), sentence)
 
     def count(self) -> UpsertCounts:
-        """Say what merging would do."""
-        self._run("ANALYZE {staged}")  # without it the planner believes that a temporary table is small
+        """Return how many rows there are, and how many a merge would add and change."""
+        self._run("ANALYZE {staged}")  # otherwise the planner assumes that a temporary table is small
         [(rows, added, changed)] = self._run(
             """
             SELECT count(*), count(*) FILTER (WHERE kept.{key} IS NULL),
@@ -98,7 +98,7 @@ class StagingTable:
         return UpsertCounts(rows, added, changed)
 
     def merge(self) -> None:
-        """Add the rows that are new and change those that differ. Rows that are the same are not even locked."""
+        """Insert new rows and update rows that differ. Rows that are the same are not locked."""
         self._run(
             """
             INSERT INTO {table} ({columns})
@@ -109,7 +109,7 @@ class StagingTable:
         )
 
     def note_changes_of_authority(self, at: datetime) -> None:
-        """Keep from which authority to which a school goes, before its row forgets it. Of schools alone."""
+        """Record the schools whose authority is about to change. Only for schools, and before `merge`."""
         with connection.cursor() as cursor:
             cursor.execute(
                 self._sql(
@@ -124,7 +124,7 @@ class StagingTable:
             )
 
     def lock(self) -> None:
-        """Let one import at a time write the register; readers read on."""
+        """Lock the register against other imports until the transaction ends. Reading stays possible."""
         self._run("LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE")
 
     def drop(self) -> None:
@@ -159,7 +159,7 @@ class StagingTable:
         column = Identifier(str(field.column))
         if field.column in self.kept_if_blank:
             return [SQL("staged.{0} <> '' AND kept.{0} IS DISTINCT FROM staged.{0}").format(column)]
-        if isinstance(field, PointField):  # a point has no “=”: compare its two numbers
+        if isinstance(field, PointField):  # PostgreSQL has no “=” for points, so compare the two coordinates
             parts = (SQL("[0]"), SQL("[1]"))
             return [SQL("kept.{0}{1} IS DISTINCT FROM staged.{0}{1}").format(column, part) for part in parts]
         return [SQL("kept.{0} IS DISTINCT FROM staged.{0}").format(column)]
