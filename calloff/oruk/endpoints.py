@@ -1,4 +1,4 @@
-"""The nine things that can be asked of the feed, and what is answered."""
+"""The nine endpoints of the feed. Each takes the query, the instant and the arguments from the address."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -15,69 +15,69 @@ from calloff.oruk.query_params import FeedQuery
 
 PROFILE_URL = "https://github.com/openreferral/uk-profile"
 OPENAPI_URL = "https://raw.githubusercontent.com/openreferral/uk-profile/main/schema/openapi.json"
-PUBLIC_PRICE_VISIBILITY = PriceVisibility()  # whoever reads the feed is a stranger
+PUBLIC_PRICE_VISIBILITY = PriceVisibility()  # readers of the feed are anonymous
 
 
-def about(asked: FeedQuery, at: datetime) -> schema.FeedAbout:
+def about(query: FeedQuery, at: datetime) -> schema.FeedAbout:
     return schema.FeedAbout(version="3.0", profile=PROFILE_URL, openapi_url=OPENAPI_URL)
 
 
-def services(asked: FeedQuery, at: datetime) -> schema.FeedPage:
-    found = queries.services(asked, at)
-    return page_envelope(asked, [serialisers.service(row) for row in found.rows], found.total)
+def services(query: FeedQuery, at: datetime) -> schema.FeedPage:
+    result = queries.services(query, at)
+    return page_envelope(query, [serialisers.service(row) for row in result.rows], result.total)
 
 
-def locations(asked: FeedQuery, at: datetime) -> schema.FeedPage:
-    found = queries.locations(asked, at)
-    return page_envelope(asked, serialisers.at_locations(found.rows), found.total)
+def locations(query: FeedQuery, at: datetime) -> schema.FeedPage:
+    result = queries.locations(query, at)
+    return page_envelope(query, serialisers.at_locations(result.rows), result.total)
 
 
-def service(asked: FeedQuery, at: datetime, id_: str) -> schema.FeedService:
-    """Tell all of one service; of one that is listed no longer, what the lists tell. Raises Missing."""
-    row = _one(FeedList.SERVICE, id_, at, "service")
-    return _whole(row, at, with_places=True) if row.is_listed else serialisers.tombstone(row)
+def service(query: FeedQuery, at: datetime, id_: str) -> schema.FeedService:
+    """Return the full record of a service, or the list record if it is no longer listed. Raises FeedRecordNotFound."""
+    row = _find_row(FeedList.SERVICE, id_, at, "service")
+    return _full_record(row, at, with_places=True) if row.is_listed else serialisers.tombstone(row)
 
 
-def location(asked: FeedQuery, at: datetime, id_: str) -> schema.FeedServiceAtLocation:
-    """Tell all of one service at one of its sites. Raises Missing."""
-    row = _one(FeedList.AT_LOCATION, id_, at, "service at a location")
+def location(query: FeedQuery, at: datetime, id_: str) -> schema.FeedServiceAtLocation:
+    """Return the full record of a service at one of its sites. Raises FeedRecordNotFound."""
+    row = _find_row(FeedList.AT_LOCATION, id_, at, "service at a location")
     (brief,) = serialisers.at_locations([row])
     if brief.location is None:
         return brief
     site = queries.site_of(row.at_site)
     place = serialisers.full_location(site, queries.nations_of([site]))
-    return schema.FeedServiceAtLocation(id=brief.id, location=place, service=_whole(row, at, with_places=False))
+    return schema.FeedServiceAtLocation(id=brief.id, location=place, service=_full_record(row, at, with_places=False))
 
 
-def taxonomies(asked: FeedQuery, at: datetime) -> schema.FeedPage:
-    """List our own taxonomies, then markets in the order in which they came into the feed."""
-    ours, first, last = _ours(terms.TAXONOMIES, asked)
-    contents = [*ours, *map(serialisers.market, queries.markets(first, last))]
-    return page_envelope(asked, contents, len(terms.TAXONOMIES) + queries.last_number(FeedList.TAXONOMY))
+def taxonomies(query: FeedQuery, at: datetime) -> schema.FeedPage:
+    """List our own taxonomies, then markets in the order in which they entered the feed."""
+    own_records, first, last = _own_records_on_page(terms.TAXONOMIES, query)
+    contents = [*own_records, *map(serialisers.market, queries.markets(first, last))]
+    return page_envelope(query, contents, len(terms.TAXONOMIES) + queries.last_number(FeedList.TAXONOMY))
 
 
-def taxonomy(asked: FeedQuery, at: datetime, id_: str) -> schema.FeedTaxonomy:
-    """Tell of one taxonomy, with its terms. Raises Missing."""
+def taxonomy(query: FeedQuery, at: datetime, id_: str) -> schema.FeedTaxonomy:
+    """Return a taxonomy with its terms. Raises FeedRecordNotFound."""
     uuid = query_params.parse_id(id_)
-    if uuid and (ours := terms.full_taxonomy(uuid)):
-        return ours
+    if uuid and (own_taxonomy := terms.full_taxonomy(uuid)):
+        return own_taxonomy
     entry = queries.find_market(uuid) if uuid else None
     if entry is None or entry.market_id is None:
         raise _missing("taxonomy", id_)
-    whole = serialisers.market(entry)
-    whole.taxonomy_terms = [serialisers.category(one) for one in queries.categories_in(entry.market_id)]
-    return whole
+    full = serialisers.market(entry)
+    full.taxonomy_terms = [serialisers.category(lot_entry) for lot_entry in queries.categories_in(entry.market_id)]
+    return full
 
 
-def taxonomy_terms(asked: FeedQuery, at: datetime) -> schema.FeedPage:
-    """List the terms of our own taxonomies, then categories in the order in which they came into the feed."""
-    ours, first, last = _ours(terms.TERMS, asked)
-    contents = [*ours, *map(serialisers.category, queries.categories(first, last))]
-    return page_envelope(asked, contents, len(terms.TERMS) + queries.last_number(FeedList.TERM))
+def taxonomy_terms(query: FeedQuery, at: datetime) -> schema.FeedPage:
+    """List the terms of our own taxonomies, then categories of markets in the order in which they entered the feed."""
+    own_records, first, last = _own_records_on_page(terms.TERMS, query)
+    contents = [*own_records, *map(serialisers.category, queries.categories(first, last))]
+    return page_envelope(query, contents, len(terms.TERMS) + queries.last_number(FeedList.TERM))
 
 
-def taxonomy_term(asked: FeedQuery, at: datetime, id_: str) -> schema.FeedTerm:
-    """Tell of one term. Raises Missing."""
+def taxonomy_term(query: FeedQuery, at: datetime, id_: str) -> schema.FeedTerm:
+    """Return a taxonomy term. Raises FeedRecordNotFound."""
     uuid = query_params.parse_id(id_)
     if uuid in terms.TERM_BY_ID:
         return terms.TERM_BY_ID[uuid]
@@ -87,7 +87,7 @@ def taxonomy_term(asked: FeedQuery, at: datetime, id_: str) -> schema.FeedTerm:
     return serialisers.category(entry)
 
 
-def not_found(asked: FeedQuery, at: datetime, rest: str) -> None:
+def not_found(query: FeedQuery, at: datetime, path: str) -> None:
     raise FeedRecordNotFound("There is nothing at this address. The feed has: " + ", ".join(FEED_PATHS) + ".")
 
 
@@ -97,39 +97,39 @@ FEED_PATHS = (
 )  # fmt: skip
 
 
-def page_envelope(asked: FeedQuery, contents: Sequence[Any], total: int) -> schema.FeedPage:
-    """Put records into the standard's envelope. A page behind the last is empty, and no mistake."""
-    pages = -(-total // asked.per_page)
+def page_envelope(query: FeedQuery, contents: Sequence[Any], total: int) -> schema.FeedPage:
+    """Put records into the standard's page envelope. A page after the last one is empty, which is not an error."""
+    pages = -(-total // query.per_page)
     return schema.FeedPage(
-        total_items=total, total_pages=pages, page_number=asked.page, size=len(contents),
-        first_page=asked.page == 1, last_page=asked.page >= pages, empty=not contents, contents=list(contents),
+        total_items=total, total_pages=pages, page_number=query.page, size=len(contents),
+        first_page=query.page == 1, last_page=query.page >= pages, empty=not contents, contents=list(contents),
     )  # fmt: skip
 
 
-def _whole(row: Any, at: datetime, *, with_places: bool) -> schema.FeedFullService:
-    of = queries.load_full_service(row.service)
-    told = serialisers.service_fields(row)
-    category = queries.category_of(of)
-    sites = queries.sites_of(of)
+def _full_record(row: Any, at: datetime, *, with_places: bool) -> schema.FeedFullService:
+    full_service = queries.load_full_service(row.service)
+    fields = serialisers.service_fields(row)
+    category = queries.category_of(full_service)
+    sites = queries.sites_of(full_service)
     places = sites if with_places else []
-    prices = queries.prices_of(of, local_day(at)) if PUBLIC_PRICE_VISIBILITY.sees(of) else []
+    prices = queries.prices_of(full_service, local_day(at)) if PUBLIC_PRICE_VISIBILITY.sees(full_service) else []
     return schema.FeedFullService(
-        **(told | {"organization": serialisers.full_organization(told["organization"], of.provider)}),
-        schedules=serialisers.schedules(of, sites),
-        service_areas=serialisers.areas(of),
-        service_at_locations=serialisers.full_locations(places, queries.nations_of(one.site for one in places)),
-        cost_options=serialisers.cost_options(of, prices),
-        attributes=serialisers.attributes(of, [serialisers.category(category)] if category else []),
+        **(fields | {"organization": serialisers.full_organization(fields["organization"], full_service.provider)}),
+        schedules=serialisers.schedules(full_service, sites),
+        service_areas=serialisers.areas(full_service),
+        service_at_locations=serialisers.full_locations(places, queries.nations_of(at_site.site for at_site in places)),
+        cost_options=serialisers.cost_options(full_service, prices),
+        attributes=serialisers.attributes(full_service, [serialisers.category(category)] if category else []),
     )
 
 
-def _ours(several: Sequence[Any], asked: FeedQuery) -> tuple[Sequence[Any], int, int]:
-    """Return those of a list kept in the code that stand on a page, and between which numbers the others on it are."""
-    first, last = asked.before, asked.before + asked.per_page
-    return several[first:last], max(first - len(several), 0), max(last - len(several), 0)
+def _own_records_on_page(own_records: Sequence[Any], query: FeedQuery) -> tuple[Sequence[Any], int, int]:
+    """Return our own records on a page, and the range of entry numbers (after, up to) that fills the rest of it."""
+    first, last = query.before, query.before + query.per_page
+    return own_records[first:last], max(first - len(own_records), 0), max(last - len(own_records), 0)
 
 
-def _one(kind: FeedList, id_: str, at: datetime, noun: str) -> Any:
+def _find_row(kind: FeedList, id_: str, at: datetime, noun: str) -> Any:
     uuid: UUID | None = query_params.parse_id(id_)
     row = queries.find_row(kind, uuid, at) if uuid else None
     if row is None:

@@ -1,4 +1,4 @@
-"""How the feed answers: to everyone, from any other site, with JSON, an ETag and when it last changed."""
+"""Answer requests to the feed as JSON, with an ETag, the last change and CORS headers that allow every origin."""
 
 import hashlib
 from collections.abc import Callable
@@ -28,60 +28,69 @@ NOT_FOUND_STATUS, METHOD_NOT_ALLOWED_STATUS, BAD_REQUEST_STATUS, TOO_MANY_REQUES
     400,
     429,
 )
-PREFLIGHT_MAX_AGE = 24 * 3600  # seconds for which a browser need not ask again whether it may ask
+PREFLIGHT_MAX_AGE = 24 * 3600  # seconds for which a browser can reuse the answer to a preflight request
 
-FeedEndpoint = Callable[..., Any]  # (asked, at, *arguments of the address); nothing: no such record
+FeedEndpoint = Callable[..., Any]  # called with the query, the instant and the arguments from the address
 
 
 class FeedRecordNotFound(Exception):
-    """There is no record of this id. Carries the sentence that says so."""
+    """There is no record with the given id. The message is a sentence for the caller."""
 
 
-def feed_view(answer: FeedEndpoint, known: tuple[str, ...] = query_params.NO_PARAMETERS) -> Callable[..., HttpResponse]:
-    """Make the view of an address of the feed: anyone may read it, from anywhere, and it tells everyone the same."""
+def feed_view(
+    answer: FeedEndpoint, parameters: tuple[str, ...] = query_params.NO_PARAMETERS
+) -> Callable[..., HttpResponse]:
+    """Make the view of an endpoint. It is public, open to every origin, and answers everyone alike."""
 
     @login_not_required
-    def view(request: HttpRequest, *where: str) -> HttpResponse:
+    def view(request: HttpRequest, *arguments: str) -> HttpResponse:
         if request.method == "OPTIONS":
             return _allowed(HttpResponse(status=204))
         if request.method not in {"GET", "HEAD"}:
             return _allowed(
                 _problem(METHOD_NOT_ALLOWED_STATUS, f"The feed is read-only. Use one of {ALLOWED_METHODS}.")
             )
-        return _from_anywhere(_within_limit(request, answer, known, where))
+        return _from_anywhere(_within_limit(request, answer, parameters, arguments))
 
     view.access = ViewAccess("public", before_second_factor=True)  # type: ignore[attr-defined]
     return view
 
 
-def _within_limit(request: Any, answer: FeedEndpoint, known: tuple[str, ...], where: tuple[str, ...]) -> HttpResponse:
-    """Limit requests from one IP address, and send everyone the number they have left."""
-    taken = count_attempt(LimitName.FEED, client_address(request), at=request.now)
-    if taken.allowed:
-        response = _answer(request, answer, known, where)
+def _within_limit(
+    request: Any, answer: FeedEndpoint, parameters: tuple[str, ...], arguments: tuple[str, ...]
+) -> HttpResponse:
+    """Limit the requests from one IP address. All responses include the rate limit headers."""
+    limit = count_attempt(LimitName.FEED, client_address(request), at=request.now)
+    if limit.allowed:
+        response = _answer(request, answer, parameters, arguments)
     else:
-        most, wait = taken.window.times, taken.resets_in
+        allowed, wait = limit.window.times, limit.resets_in
         response = _problem(
             TOO_MANY_REQUESTS_STATUS,
-            f"You have made more than {most} requests in a minute. Try again in {wait} seconds.",
+            f"You have made more than {allowed} requests in a minute. Try again in {wait} seconds.",
         )
-    set_rate_limit_headers(response, taken)
+    set_rate_limit_headers(response, limit)
     return response
 
 
-def _answer(request: Any, answer: FeedEndpoint, known: tuple[str, ...], where: tuple[str, ...]) -> HttpResponse:
+def _answer(
+    request: Any, answer: FeedEndpoint, parameters: tuple[str, ...], arguments: tuple[str, ...]
+) -> HttpResponse:
     try:
-        asked: FeedQuery = query_params.read_feed_query(dict(request.GET.lists()), known)
-        body = msgspec.json.encode(answer(asked, request.now, *where))
+        query: FeedQuery = query_params.read_feed_query(dict(request.GET.lists()), parameters)
+        body = msgspec.json.encode(answer(query, request.now, *arguments))
     except Refused as refusal:
         return _problem(BAD_REQUEST_STATUS, " ".join(problem.sentence for problem in refusal.problems))
-    except FeedRecordNotFound as missing:
-        return _problem(NOT_FOUND_STATUS, str(missing))
+    except FeedRecordNotFound as not_found:
+        return _problem(NOT_FOUND_STATUS, str(not_found))
     return _conditional(request, body, queries.last_change(request.now))
 
 
 def _conditional(request: Any, body: bytes, changed: queries.FeedLastChange) -> HttpResponse:
-    """Answer, or say that nothing changed. The date that counts is when the change had settled, not the one sent."""
+    """Return the response, or 304 if the client's version is current.
+
+    `If-Modified-Since` is compared with the time at which the last change had settled, not with the date that was sent.
+    """
     response = HttpResponse(body, content_type="application/json")
     response.headers["ETag"] = quote_etag(hashlib.sha256(body).hexdigest()[:32])
     response.headers["Last-Modified"] = http_date(_whole_seconds(changed, request.now))
@@ -90,7 +99,7 @@ def _conditional(request: Any, body: bytes, changed: queries.FeedLastChange) -> 
 
 
 def _whole_seconds(changed: queries.FeedLastChange, at: datetime) -> int:
-    """Return when the feed is said to have changed: once it has settled, that instant; never one to come."""
+    """Return the Last-Modified time in whole seconds: when the last change settled or, until then, when it was made."""
     return int((changed.settled if changed.settled <= at else min(changed.at, at)).timestamp())
 
 

@@ -1,6 +1,6 @@
-"""What the feed asks of the database: a page by its numbers, a page of what fits a filter, one record, the last change.
+"""Queries of the feed: a page by entry numbers, a page of filtered records, one record, and the last change.
 
-Nothing here writes. What anyone sees is decided for each row again, by the same condition as the directory's.
+Nothing here writes. What the public can see is computed for each row, by the same conditions as in the directory.
 """
 
 from collections import namedtuple
@@ -33,7 +33,7 @@ from calloff.oruk.query_params import FeedQuery
 from calloff.registers.models import Postcode
 from calloff.registers.queries import locate_postcode
 
-SETTLING_TIME = timedelta(minutes=1)  # longer than any act takes from its beginning to where others can see it
+SETTLING_TIME = timedelta(minutes=1)  # longer than any transaction takes from making a change to committing it
 IS_LISTED, IS_KNOWN = "is_listed", "is_known"
 
 ONE_TO_ONE_COLUMNS = (
@@ -52,16 +52,16 @@ PLACEHOLDER_DAY, PLACEHOLDER_FIRST_NUMBER, PLACEHOLDER_LAST_NUMBER = (
     date(1999, 12, 31),
     999_999_991,
     999_999_992,
-)  # no one asks for these: see `_by_numbers`
+)  # values that no caller sends, so that `_by_numbers` can find their positions in the parameters
 
 
 class FeedLastChange(NamedTuple):
-    at: datetime  # the last change that can be seen now
-    settled: datetime  # from then on, nothing that started before it can still come to light
+    at: datetime  # the last committed change
+    settled: datetime  # the time from which no earlier change can still be committed
 
 
 class RowsAndTotal(NamedTuple):
-    """The rows of a page, and how many there are on all pages."""
+    """The rows of one page, and the number of rows on all pages."""
 
     rows: Sequence[Any]
     total: int
@@ -81,72 +81,82 @@ LAST_CHANGE_SQL = """
 
 
 def last_change(at: datetime) -> FeedLastChange:
-    """Say when anything that the feed tells last changed: rows by their kept past, and the clock at each midnight."""
+    """Return when the content of the feed last changed: from row histories, and at the latest midnight in London.
+
+    Midnight counts because listings and prices start and end by date.
+    """
     with connection.cursor() as cursor:
         cursor.execute(LAST_CHANGE_SQL)
-        (kept,) = cursor.fetchone()
-    begins = midnight(local_day(at))
-    if kept is None:
-        return FeedLastChange(begins, begins)
-    settled = (kept + SETTLING_TIME).replace(microsecond=0) + timedelta(seconds=1)  # a date of HTTP has whole seconds
-    return FeedLastChange(kept, max(settled, begins))
+        (last_changed,) = cursor.fetchone()
+    day_start = midnight(local_day(at))
+    if last_changed is None:
+        return FeedLastChange(day_start, day_start)
+    settled = (last_changed + SETTLING_TIME).replace(microsecond=0) + timedelta(
+        seconds=1
+    )  # HTTP dates are whole seconds
+    return FeedLastChange(last_changed, max(settled, day_start))
 
 
-def services(asked: FeedQuery, at: datetime) -> RowsAndTotal:
-    """Find a page of services: all that ever stood in the feed or, with filters, those listed now that fit."""
-    return _page(FeedList.SERVICE, asked, at)
+def services(query: FeedQuery, at: datetime) -> RowsAndTotal:
+    """Return a page of services: all that were ever in the feed or, with filters, the listed ones that match."""
+    return _page(FeedList.SERVICE, query, at)
 
 
-def locations(asked: FeedQuery, at: datetime) -> RowsAndTotal:
-    """Find a page of services at their sites. Raises Refused for a postcode from which nothing can be measured."""
-    return _page(FeedList.AT_LOCATION, asked, at)
+def locations(query: FeedQuery, at: datetime) -> RowsAndTotal:
+    """Return a page of services at their sites. Raises Refused for a postcode without a known position."""
+    return _page(FeedList.AT_LOCATION, query, at)
 
 
-def _page(kind: FeedList, asked: FeedQuery, at: datetime) -> RowsAndTotal:
-    first, last = asked.before, asked.before + asked.per_page
-    if not asked.filters:
+def _page(kind: FeedList, query: FeedQuery, at: datetime) -> RowsAndTotal:
+    first, last = query.before, query.before + query.per_page
+    if not query.filters:
         return RowsAndTotal(_numbered(kind, first, last, at), last_number(kind))
-    fits = _conditions(kind, asked, at)
-    page = _told(kind, at).filter(*fits).order_by("number").values_list(*FEED_COLUMNS[kind], named=True)[first:last]
-    return RowsAndTotal(list(page), FeedEntry.objects.filter(*fits, kind=kind).count())
+    conditions = _conditions(kind, query, at)
+    page = (
+        _told(kind, at).filter(*conditions).order_by("number").values_list(*FEED_COLUMNS[kind], named=True)[first:last]
+    )
+    return RowsAndTotal(list(page), FeedEntry.objects.filter(*conditions, kind=kind).count())
 
 
 def _numbered(kind: FeedList, first: int, last: int, at: datetime) -> list[Any]:
-    """Return the rows of a page by their numbers. This is what an aggregator asks for by the thousand."""
-    sql, given, row = _by_numbers(kind)
-    told: dict[Any, Any] = {
+    """Return the rows of a page by entry number. This is the query that aggregators send most often."""
+    sql, params, row = _by_numbers(kind)
+    values_by_placeholder: dict[Any, Any] = {
         PLACEHOLDER_DAY: local_day(at),
         PLACEHOLDER_FIRST_NUMBER: first,
         PLACEHOLDER_LAST_NUMBER: last,
     }
     with connection.cursor() as cursor:
-        cursor.execute(sql, [told.get(one, one) for one in given])
-        return [row(*values) for values in cursor.fetchall()]
+        cursor.execute(sql, [values_by_placeholder.get(param, param) for param in params])
+        return [row(*row_values) for row_values in cursor.fetchall()]
 
 
 @cache
 def _by_numbers(kind: FeedList) -> tuple[str, tuple[Any, ...], Any]:
-    """Write the query once: the ORM takes longer over it than the database. Three stand-ins are told from the rest."""
+    """Build the SQL once, because the ORM takes longer to build it than the database to run it.
+
+    Returns the SQL, its parameters with placeholder values to replace, and the row type.
+    """
     entries = (
         _told(kind, midnight(PLACEHOLDER_DAY))
         .filter(number__gt=PLACEHOLDER_FIRST_NUMBER, number__lte=PLACEHOLDER_LAST_NUMBER)
         .order_by("number")
     )
-    sql, given = entries.values_list(*FEED_COLUMNS[kind]).query.sql_with_params()
-    return sql, given, namedtuple("Row", FEED_COLUMNS[kind])
+    sql, params = entries.values_list(*FEED_COLUMNS[kind]).query.sql_with_params()
+    return sql, params, namedtuple("Row", FEED_COLUMNS[kind])
 
 
 def find_row(kind: FeedList, uuid: UUID, at: datetime) -> Any:
-    """Find the row of one record, listed or not, with its entry's `service` key; nothing if there never was one."""
-    found = _told(kind, at).filter(uuid=uuid).values_list(*FEED_COLUMNS[kind], "service", named=True)
-    return next(iter(found), None)  # its id is its own: to order one row would only mislead the planner
+    """Return the row of one record, listed or not, with its entry's `service` key, or None if there is none."""
+    rows = _told(kind, at).filter(uuid=uuid).values_list(*FEED_COLUMNS[kind], "service", named=True)
+    return next(iter(rows), None)  # ids are unique, and sorting would mislead the planner
 
 
 def _told(kind: FeedList, at: datetime) -> QuerySet[FeedEntry]:
-    bound = is_listed_at(at, "service__member__")
+    listed = is_listed_at(at, "service__member__")
     live = Q(service__status=ServiceStatus.LIVE)
     return FeedEntry.objects.filter(kind=kind).annotate(
-        **{IS_LISTED: _whether(bound & live), IS_KNOWN: _whether(is_known_at(at, "service__member__"))}
+        **{IS_LISTED: _whether(listed & live), IS_KNOWN: _whether(is_known_at(at, "service__member__"))}
     )
 
 
@@ -158,66 +168,69 @@ def last_number(kind: FeedList) -> int:
     return FeedEntry.objects.filter(kind=kind).aggregate(last=Max("number"))["last"] or 0
 
 
-def _conditions(kind: FeedList, asked: FeedQuery, at: datetime) -> list[Any]:
-    """Return the conditions on entries: listed now, and each thing that is asked for."""
-    wanted: list[Any] = [is_listed_at(at, "service__member__"), Q(service__status=ServiceStatus.LIVE)]
+def _conditions(kind: FeedList, query: FeedQuery, at: datetime) -> list[Any]:
+    """Return the conditions on entries: listed now, and one condition for each filter of the query."""
+    conditions: list[Any] = [is_listed_at(at, "service__member__"), Q(service__status=ServiceStatus.LIVE)]
     if kind == FeedList.AT_LOCATION:
-        wanted.append(Q(at_site__isnull=False))
-    if query := parse_search_query(asked.search):
-        wanted.append(Q(service__words=query))
-    if asked.taxonomy_term_id:
-        wanted.append(_carries(asked.taxonomy_term_id))
-    if asked.taxonomy_id:
-        wanted.append(_carries_any(asked.taxonomy_id))
+        conditions.append(Q(at_site__isnull=False))
+    if words := parse_search_query(query.search):
+        conditions.append(Q(service__words=words))
+    if query.taxonomy_term_id:
+        conditions.append(_carries(query.taxonomy_term_id))
+    if query.taxonomy_id:
+        conditions.append(_carries_any(query.taxonomy_id))
     for name, condition in (("minimum_age", "age_from__gte"), ("maximum_age", "age_to__lte")):
-        if getattr(asked, name) is not None:
-            wanted.append(Q(**{f"service__{condition}": getattr(asked, name)}))
-    if hours := _hours(asked):
-        there = OpeningHours.objects.filter(Q(to_on=None) | Q(to_on__gte=local_day(at)), **hours)
-        wanted.append(Q(service__in=there.values("service")))
-    return wanted + (_near(asked) if asked.postcode else [])
+        if getattr(query, name) is not None:
+            conditions.append(Q(**{f"service__{condition}": getattr(query, name)}))
+    if hours := _hours(query):
+        hours_matching = OpeningHours.objects.filter(Q(to_on=None) | Q(to_on__gte=local_day(at)), **hours)
+        conditions.append(Q(service__in=hours_matching.values("service")))
+    return conditions + (_near(query) if query.postcode else [])
 
 
 def _carries(term: UUID) -> Q:
-    """Return the condition of carrying a term. One that there is not is carried by nothing."""
-    if (ours := taxonomy_terms.carries_condition(term)) is not None:
-        return ours
+    """Return the condition for services with a term. No service has an unknown term."""
+    if (own_condition := taxonomy_terms.carries_condition(term)) is not None:
+        return own_condition
     lots = FeedEntry.objects.filter(kind=FeedList.TERM, uuid=term).values_list("lot", flat=True)
     return Q(service__lot__in=list(lots))
 
 
 def _carries_any(taxonomy: UUID) -> Q:
-    if (ours := taxonomy_terms.carries_any_condition(taxonomy)) is not None:
-        return ours
+    if (own_condition := taxonomy_terms.carries_any_condition(taxonomy)) is not None:
+        return own_condition
     markets = FeedEntry.objects.filter(kind=FeedList.TAXONOMY, uuid=taxonomy).values_list("market", flat=True)
     return Q(service__lot__market__in=list(markets))
 
 
-def _hours(asked: FeedQuery) -> dict[str, Any]:
-    """Return what one time of one day must be: on a day, not before a time, and not after another."""
-    conditions = {"weekday": asked.day, "starts__gte": asked.start_time, "ends__lte": asked.end_time}
+def _hours(query: FeedQuery) -> dict[str, Any]:
+    """Return the conditions on opening hours: the day, the earliest start and the latest end."""
+    conditions = {"weekday": query.day, "starts__gte": query.start_time, "ends__lte": query.end_time}
     return {name: value for name, value in conditions.items() if value not in (None, "")}
 
 
-def _near(asked: FeedQuery) -> list[Any]:
-    """Return the conditions on place: within the area that a service says it serves and, with a proximity, near.
+def _near(query: FeedQuery) -> list[Any]:
+    """Return the conditions on place: in the service's own area and, with a proximity, within that distance.
 
-    The standard: only where a service names its area must the postcode lie in it.
+    The standard says that only services that state an area must serve the postcode. Raises Refused for a postcode
+    without a known position.
     """
-    there: Point = locate_postcode(asked.postcode).position
+    place: Point = locate_postcode(query.postcode).position
     serves = LessThanOrEqual(
-        metres_from_expression(there, "service__site__position"), F("service__reach") * METRES_IN_A_MILE
+        metres_from_expression(place, "service__site__position"), F("service__reach") * METRES_IN_A_MILE
     )
-    wanted: list[Any] = [Q(service__reach=None) | Q(serves)]
-    if asked.proximity is not None:
-        wanted.append(within_miles_condition(metres_to_miles(float(asked.proximity)), there, "at_site__site__position"))
-    return wanted
+    conditions: list[Any] = [Q(service__reach=None) | Q(serves)]
+    if query.proximity is not None:
+        conditions.append(
+            within_miles_condition(metres_to_miles(float(query.proximity)), place, "at_site__site__position")
+        )
+    return conditions
 
 
 def load_full_service(key: int) -> Service:
-    """Bring what a whole record tells beside its one-to-one fields."""
-    found = Service.objects.select_related("provider", "lot", "member__market", "site")
-    service: Service = found.defer("words", "spelling", "around").get(pk=key)
+    """Load a service with the related records that its full record needs."""
+    services = Service.objects.select_related("provider", "lot", "member__market", "site")
+    service: Service = services.defer("words", "spelling", "around").get(pk=key)
     return service
 
 
@@ -230,9 +243,9 @@ def site_of(at_site: int) -> Site:
 
 
 def nations_of(sites: Iterable[Site]) -> dict[str, str]:
-    """Return the ONS codes of the nations in which the postcodes of sites lie, as far as the register knows them."""
-    there = Postcode.objects.filter(pk__in={site.postcode for site in sites})
-    return dict(there.values_list("postcode", "country_code"))
+    """Return the ONS code of the nation for each site's postcode, if the register has it."""
+    postcodes = Postcode.objects.filter(pk__in={site.postcode for site in sites})
+    return dict(postcodes.values_list("postcode", "country_code"))
 
 
 def prices_of(service: Service, on: date) -> list[Price]:
@@ -240,12 +253,12 @@ def prices_of(service: Service, on: date) -> list[Price]:
 
 
 def category_of(service: Service) -> FeedEntry | None:
-    """Find the entry of a service's category."""
+    """Return the feed entry of a service's category, or None."""
     return _categories(FeedList.TERM).filter(lot=service.lot_id).first()
 
 
 def markets(first: int, last: int) -> list[FeedEntry]:
-    """Find the markets that are taxonomies, from one number up to another."""
+    """Return the entries of markets with numbers above `first` and up to `last`."""
     return list(_categories(FeedList.TAXONOMY).filter(number__gt=first, number__lte=last))
 
 

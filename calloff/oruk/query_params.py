@@ -1,7 +1,7 @@
-"""What can be asked of the feed: each parameter of the standard, how it is read, and the sentence where it cannot be.
+"""Parse the query parameters of the feed, as defined by the standard, with an error sentence for each.
 
-The words of the standard hold, even where they surprise: `minimum_age=11` finds services whose youngest are 11 or
-older, and `start_time=09:30` those that start at half past nine or later.
+Parameters mean exactly what the standard says, even if that is surprising: `minimum_age=11` finds services whose
+minimum age is 11 or older, and `start_time=09:30` those that start at 9:30am or later.
 """
 
 import re
@@ -17,9 +17,9 @@ from calloff.kernel.lifecycles import Refused
 
 DEFAULT_PER_PAGE, MAX_PER_PAGE = 50, 500
 LAST_PAGE = 1_000_000
-MAX_AGE_YEARS = 150  # years
-MAX_DISTANCE_METRES = 2_000_000  # metres: farther than Great Britain is long
-DAYS_BY_ICAL_CODE = {one.value[:2].upper(): one.value for one in Weekday}  # the codes of RFC 5545
+MAX_AGE_YEARS = 150
+MAX_DISTANCE_METRES = 2_000_000  # more than the length of Great Britain
+DAYS_BY_ICAL_CODE = {one.value[:2].upper(): one.value for one in Weekday}  # two-letter codes of RFC 5545
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _NUMBER = re.compile(r"[0-9]{1,9}(\.[0-9]{1,6})?")
@@ -43,37 +43,37 @@ class FeedQuery:
 
     @property
     def filters(self) -> bool:
-        """Say whether it asks for some records only."""
+        """Whether the query has any filter, other than paging."""
         return any(getattr(self, name) != getattr(_NOTHING, name) for name in _READERS if name not in PAGING_PARAMETERS)
 
     @property
     def before(self) -> int:
-        """Return how many records stand before the page."""
+        """The number of records before the page."""
         return (self.page - 1) * self.per_page
 
 
 class ParameterReader(NamedTuple):
-    read: Callable[[str], Any]  # None: it cannot be read
-    wanted: str  # “Send `page` as …”
+    read: Callable[[str], Any]  # returns None if the value is not valid
+    wanted: str  # the end of the error “Send `page` as …”
 
 
 def parse_id(text: str) -> UUID | None:
     return UUID(text) if _UUID.fullmatch(text) else None
 
 
-def _whole(most: int) -> Callable[[str], int | None]:
+def _whole(highest: int) -> Callable[[str], int | None]:
     def read(text: str) -> int | None:
-        if not (text.isascii() and text.isdecimal() and len(text) <= len(str(most))):
+        if not (text.isascii() and text.isdecimal() and len(text) <= len(str(highest))):
             return None
-        return int(text) if 1 <= int(text) <= most else None
+        return int(text) if 1 <= int(text) <= highest else None
 
     return read
 
 
-def _number(most: int) -> Callable[[str], Decimal | None]:
+def _number(highest: int) -> Callable[[str], Decimal | None]:
     def read(text: str) -> Decimal | None:
         number = Decimal(text) if _NUMBER.fullmatch(text) else None
-        return number if number is not None and number <= most else None
+        return number if number is not None and number <= highest else None
 
     return read
 
@@ -86,7 +86,7 @@ def _day(text: str) -> str | None:
     return DAYS_BY_ICAL_CODE.get(text[:2].upper()) if text.lower() in _DAY_NAMES else None
 
 
-_DAY_NAMES = {name for one in Weekday for name in (one.value[:2], one.value, str(one.label).lower())}
+_DAY_NAMES = {name for weekday in Weekday for name in (weekday.value[:2], weekday.value, str(weekday.label).lower())}
 _AGE = ParameterReader(_number(MAX_AGE_YEARS), f"a number of years from 0 to {MAX_AGE_YEARS}, like 11")
 _CLOCK = ParameterReader(_time, "a time of the day in the UK, like 09:30")
 _ID = ParameterReader(
@@ -116,23 +116,23 @@ SERVICE_PARAMETERS = tuple(name for name in _READERS if name not in {"postcode",
 LOCATION_PARAMETERS = tuple(_READERS)
 
 
-def read_feed_query(sent: Mapping[str, list[str]], known: tuple[str, ...]) -> FeedQuery:
-    """Read the parameters of a request, of those that an address knows. What is sent empty asks nothing.
+def read_feed_query(received: Mapping[str, list[str]], allowed: tuple[str, ...]) -> FeedQuery:
+    """Parse the parameters that an endpoint allows. Empty values are ignored.
 
-    Raises Refused, with a sentence on the first that cannot be read.
+    Raises Refused for the first parameter that is unknown, repeated or not valid.
     """
-    asked: dict[str, Any] = {}
-    for name, values in sent.items():
-        if name not in known:
-            there = f"You can use: {', '.join(known)}." if known else "This request does not take any parameters."
-            raise Refused(f"“{name[:50]}” is not a parameter of this request. {there}", name)
+    values_by_name: dict[str, Any] = {}
+    for name, values in received.items():
+        if name not in allowed:
+            advice = f"You can use: {', '.join(allowed)}." if allowed else "This request does not take any parameters."
+            raise Refused(f"“{name[:50]}” is not a parameter of this request. {advice}", name)
         if len(values) > 1:
             raise Refused(f"Send `{name}` only once. You sent it {len(values)} times.", name)
         if not values[0].strip():
             continue
-        asked[name] = _READERS[name].read(values[0].strip())
-        if asked[name] is None:
+        values_by_name[name] = _READERS[name].read(values[0].strip())
+        if values_by_name[name] is None:
             raise Refused(f"Send `{name}` as {_READERS[name].wanted}.", name)
-    if "proximity" in asked and "postcode" not in asked:
+    if "proximity" in values_by_name and "postcode" not in values_by_name:
         raise Refused("Send `postcode` too, because `proximity` is measured from it.", "postcode")
-    return FeedQuery(**asked)
+    return FeedQuery(**values_by_name)

@@ -1,8 +1,7 @@
-"""The records of Open Referral UK 3.0, field for field as its schemas have them. What is empty is left out.
+"""The records of Open Referral UK 3.0, with the field names of its schemas. Fields with default values are left out.
 
-The standard's lists have records without what there may be several of (`FeedService`, `FeedServiceAtLocation`); asked
-for by its id, a record is whole (`FeedFullService`, `WholeAtLocation`). Every `id` is a UUID and stays the same for
-good.
+Lists return short records (`FeedService`, `FeedServiceAtLocation`), as the standard says. A request by id returns the
+full record, with the related records (`FeedFullService`). An `id` is a UUID and never changes.
 """
 
 from typing import Any
@@ -32,7 +31,7 @@ class FeedTerm(FeedRecord):
     description: str
     taxonomy: str
     taxonomy_id: UUID
-    term: str  # the field's own code, or our name of it
+    term: str  # the code used in the field, or our own name for the term
 
 
 class FeedTaxonomy(FeedRecord):
@@ -51,7 +50,7 @@ class FeedAttribute(FeedRecord):
 
 class FeedSchedule(FeedRecord):
     service_id: UUID
-    service_at_location_id: UUID | None = None  # at which of its sites, where that is not its own
+    service_at_location_id: UUID | None = None  # the site, if not the service's own
     freq: str = ""
     interval: int = 0
     byday: str = ""
@@ -74,7 +73,7 @@ class FeedArea(FeedRecord):
 class FeedCostOption(FeedRecord):
     service_id: UUID
     valid_from: str
-    amount: float  # pounds, before VAT; the schema wants a number
+    amount: float  # pounds, before VAT; the schema requires a number
     amount_description: str
     valid_to: str = ""
     option: str = ""
@@ -106,7 +105,7 @@ class FeedLocation(FeedRecord):
 
 
 class FeedService(FeedRecord):
-    """A service as lists have it. One that is listed no longer has its id, name and status alone."""
+    """A service in a list. If it is no longer listed, it has only id, name and status."""
 
     name: str
     status: str
@@ -122,7 +121,7 @@ class FeedService(FeedRecord):
 
 
 class FeedServiceAtLocation(FeedRecord):
-    """A service at one of its sites. Of one that is there no longer, the id alone is left."""
+    """A service at one of its sites. If the service is no longer there, only the id is given."""
 
     location: FeedLocation | None = None
     service: FeedService | None = None
@@ -137,7 +136,7 @@ class FeedFullService(FeedService):
 
 
 class FeedPage(msgspec.Struct):
-    """The envelope of a list."""
+    """The standard's envelope for one page of a list."""
 
     total_items: int
     total_pages: int
@@ -146,7 +145,7 @@ class FeedPage(msgspec.Struct):
     first_page: bool
     last_page: bool
     empty: bool
-    contents: list[Any]  # of one kind of record
+    contents: list[Any]  # records of the same type
 
 
 class FeedAbout(msgspec.Struct):
@@ -156,6 +155,6 @@ class FeedAbout(msgspec.Struct):
 
 
 class FeedProblem(msgspec.Struct):
-    """What is wrong with the request, in a sentence."""
+    """What is wrong with the request, in one sentence."""
 
     problem: str

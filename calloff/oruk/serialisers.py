@@ -1,4 +1,4 @@
-"""Making records of the feed from rows: what is said of a service, of its places, and of what is there no longer."""
+"""Build records of the feed from rows: services, their locations, and tombstones of what is no longer listed."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -39,7 +39,7 @@ from calloff.oruk.taxonomy_terms import term_record, terms_carried_by
 from calloff.people.models import Organisation
 
 _POINT = PointField()
-NO_LONGER_LISTED_NAME = "No longer listed"  # of what the public may not see any more, not even its name
+NO_LONGER_LISTED_NAME = "No longer listed"  # shown instead of a name that the public must not see any longer
 ORGANISATION_FORM_WORDS = {
     Organisation.Form.COMPANY: "A company",
     Organisation.Form.CHARITY: "A charity",
@@ -53,19 +53,19 @@ NATIONS_BY_ONS_CODE = {
     "E92000001": "England",
     "S92000003": "Scotland",
     "W92000004": "Wales",
-}  # by ONS code, as the register has it
-UNKNOWN_TEXT = ""  # the schema wants the field
+}  # by the ONS code in the postcodes register
+UNKNOWN_TEXT = ""  # for fields that the schema requires
 
 
 def service(row: Any) -> FeedService:
-    """Tell of a service what lists tell: everything of a listed one, and hardly anything of another."""
+    """Return the list record of a service: its fields if it is listed, or a tombstone."""
     if not row.is_listed:
         return tombstone(row)
     return FeedService(**service_fields(row))
 
 
 def tombstone(row: Any) -> FeedService:
-    """Tell of what is listed no longer that it is not: its name only while its own page still shows that."""
+    """Return the record of a service that is no longer listed, with its name only while its own page still shows it."""
     if not row.is_known:
         return FeedService(id=row.service__uuid, name=NO_LONGER_LISTED_NAME, status="defunct")
     withdrawn = row.service__status == "withdrawn"
@@ -74,7 +74,7 @@ def tombstone(row: Any) -> FeedService:
 
 
 def service_fields(row: Any) -> dict[str, Any]:
-    """Return the fields of a listed service that stand for themselves."""
+    """Return the fields of a listed service that need no related records except its provider."""
     changed = max(filter(None, (row.service__changed_at, row.service__places_at, row.service__member__changed_at)))
     checked = row.service__member__last_checked_on
     return {
@@ -98,19 +98,19 @@ def service_fields(row: Any) -> dict[str, Any]:
 
 
 def at_locations(rows: Sequence[Any]) -> list[FeedServiceAtLocation]:
-    """Tell of services at their sites, several at once: points are turned into degrees together."""
-    shown = [row for row in rows if row.is_listed and row.at_site and row.at_site__site__position]
-    points = [point for row in shown if (point := _POINT.to_python(row.at_site__site__position))]
-    where = dict(zip((row.uuid for row in shown), to_degrees(points), strict=True))
-    return [_at_location(row, where.get(row.uuid)) for row in rows]
+    """Return the records of services at their sites. Points are converted to degrees together, which is faster."""
+    located = [row for row in rows if row.is_listed and row.at_site and row.at_site__site__position]
+    points = [point for row in located if (point := _POINT.to_python(row.at_site__site__position))]
+    degrees_by_id = dict(zip((row.uuid for row in located), to_degrees(points), strict=True))
+    return [_at_location(row, degrees_by_id.get(row.uuid)) for row in rows]
 
 
-def _at_location(row: Any, where: tuple[float, float] | None) -> FeedServiceAtLocation:
+def _at_location(row: Any, degrees: tuple[float, float] | None) -> FeedServiceAtLocation:
     if not row.is_listed:
         return FeedServiceAtLocation(id=row.uuid, service=tombstone(row))
     if not row.at_site:
-        return FeedServiceAtLocation(id=row.uuid)  # the service is there no more, and active elsewhere
-    latitude, longitude = where or (None, None)
+        return FeedServiceAtLocation(id=row.uuid)  # the service has left this site, and is active at others
+    latitude, longitude = degrees or (None, None)
     location = FeedLocation(
         id=row.at_site__site__uuid, location_type="physical", name=row.at_site__site__name,
         description=_run_by(row.at_site__site__run_by), latitude=latitude, longitude=longitude,
@@ -118,13 +118,15 @@ def _at_location(row: Any, where: tuple[float, float] | None) -> FeedServiceAtLo
     return FeedServiceAtLocation(id=row.uuid, location=location, service=service(row))
 
 
-def full_locations(there: Iterable[ServiceSite], nations: Mapping[str, str]) -> list[FeedServiceAtLocation]:
-    """Tell of all the places of one service, without the service itself."""
-    return [FeedServiceAtLocation(id=one.uuid, location=full_location(one.site, nations)) for one in there]
+def full_locations(at_sites: Iterable[ServiceSite], nations: Mapping[str, str]) -> list[FeedServiceAtLocation]:
+    """Return the records of a service's locations, without the service itself."""
+    return [
+        FeedServiceAtLocation(id=at_site.uuid, location=full_location(at_site.site, nations)) for at_site in at_sites
+    ]
 
 
 def full_location(site: Site, nations: Mapping[str, str]) -> FeedLocation:
-    """Tell of one place, given the codes of the nations in which postcodes lie."""
+    """Return the full record of a site. `nations` are ONS codes of nations by postcode."""
     latitude, longitude = to_degrees([site.position])[0] if site.position else (None, None)
     nation = NATIONS_BY_ONS_CODE.get(nations.get(site.postcode, ""), UNKNOWN_TEXT)
     address = FeedAddress(
@@ -140,7 +142,7 @@ def full_location(site: Site, nations: Mapping[str, str]) -> FeedLocation:
 
 
 def full_organization(brief: FeedOrganization, provider: Organisation) -> FeedOrganization:
-    """Add the numbers under which public registers know a provider."""
+    """Add the provider's registration numbers to its record."""
     brief.organization_identifiers = [
         FeedIdentifier(id=uuid5(brief.id, scheme), identifier_scheme=scheme, identifier_type=kind, identifier=number)
         for scheme, kind, number in _numbers(provider)
@@ -151,35 +153,35 @@ def full_organization(brief: FeedOrganization, provider: Organisation) -> FeedOr
 def _numbers(provider: Organisation) -> Iterable[tuple[str, str, str]]:
     if provider.company_number:
         yield IdentifierScheme.COMPANIES_HOUSE.value, "Company number", provider.company_number
-    if provider.charity_number and (found := parse_charity(provider.charity_number)):
-        yield found.scheme.value, "Charity number", found.number
+    if provider.charity_number and (charity := parse_charity(provider.charity_number)):
+        yield charity.scheme.value, "Charity number", charity.number
 
 
 def schedules(row: Row, at_sites: Iterable[ServiceSite] = ()) -> list[FeedSchedule]:
-    """Return a service's opening hours, each time as a weekly RFC 5545 rule on its days.
+    """Return a service's opening hours: a weekly RFC 5545 rule for each time, in local time.
 
-    Times are those of the clock there. What a provider says of its hours in words is a note of each rule, or a rule of
-    its own where there is no other.
+    The provider's own description of its hours is added as a note to each rule, or is a rule of its own if there are no
+    others.
     """
-    there = {one.site_id: one for one in at_sites}
-    told = [
+    by_site = {at_site.site_id: at_site for at_site in at_sites}
+    weekly = [
         FeedSchedule(
             id=schedule_id(row.uuid, number), service_id=row.uuid,
-            service_at_location_id=there[hours.site_id].uuid if hours.site_id and hours.site_id in there else None,
+            service_at_location_id=by_site[hours.site_id].uuid if hours.site_id and hours.site_id in by_site else None,
             freq="WEEKLY", interval=1,
-            byday=",".join(one[:2].upper() for one in hours.days),
+            byday=",".join(day[:2].upper() for day in hours.days),
             dtstart=opening_hours.first_open_date(hours, local_day(row.added_at)).isoformat(),
             valid_from=hours.from_on.isoformat() if hours.from_on else "",
             valid_to=hours.to_on.isoformat() if hours.to_on else "",
             opens_at=hours.starts.isoformat() if hours.starts else "",
             closes_at=hours.ends.isoformat() if hours.ends else "",
-            description=_hours(hours, there) or row.hours, attending_type=row.get_mode_display(),
-            notes=row.hours if _hours(hours, there) else "",
+            description=_hours(hours, by_site) or row.hours, attending_type=row.get_mode_display(),
+            notes=row.hours if _hours(hours, by_site) else "",
         )
         for number, hours in enumerate(opening_hours.group_alike_days(opening_hours.parse_week(row.week)), start=1)
     ]  # fmt: skip
-    if told or not row.hours:
-        return told
+    if weekly or not row.hours:
+        return weekly
     return [
         FeedSchedule(
             id=schedule_id(row.uuid, 1), service_id=row.uuid, description=row.hours,
@@ -188,35 +190,36 @@ def schedules(row: Row, at_sites: Iterable[ServiceSite] = ()) -> list[FeedSchedu
     ]  # fmt: skip
 
 
-def _hours(hours: opening_hours.AlikeDays, there: Mapping[int, ServiceSite]) -> str:
-    said = (
+def _hours(hours: opening_hours.AlikeDays, by_site: Mapping[int, ServiceSite]) -> str:
+    opening = (
         f"{time_of_day.format_time(hours.starts)} to {time_of_day.format_time(hours.ends)}"
         if hours.starts and hours.ends
         else ""
     )
-    at = f"at {there[hours.site_id].site.name}" if hours.site_id and hours.site_id in there else ""
-    return " ".join(filter(None, [said, at]))
+    at = f"at {by_site[hours.site_id].site.name}" if hours.site_id and hours.site_id in by_site else ""
+    return " ".join(filter(None, [opening, at]))
 
 
 def areas(row: Row) -> list[FeedArea]:
-    """Tell where a service is for, as far as it says so: an area in words, a distance from its site, or both."""
-    words = [f"Within {pluralise(row.reach, 'mile')} of {row.site.town}"] if row.reach is not None and row.site else []
-    words += [row.area] if row.area else []
+    """Return the areas that a service says it serves: a description, a distance from its site, or both."""
+    names = [f"Within {pluralise(row.reach, 'mile')} of {row.site.town}"] if row.reach is not None and row.site else []
+    names += [row.area] if row.area else []
     return [
-        FeedArea(id=uuid5(row.uuid, f"area/{number}"), service_id=row.uuid, name=one, service_area=one)
-        for number, one in enumerate(words)
+        FeedArea(id=uuid5(row.uuid, f"area/{number}"), service_id=row.uuid, name=name, service_area=name)
+        for number, name in enumerate(names)
     ]
 
 
 def cost_options(row: Row, prices: Iterable[Price]) -> list[FeedCostOption]:
-    """Tell prices, which the caller has found that anyone may see."""
+    """Return prices as cost options. The caller has checked that the public may see them."""
     return [
         FeedCostOption(
-            id=uuid5(row.uuid, f"price/{one.pk}"), service_id=row.uuid, valid_from=one.starts_on.isoformat(),
-            valid_to=one.ends_on.isoformat() if one.ends_on else "", option=one.includes, amount=float(one.amount),
-            amount_description=f"{one.get_unit_display()}, {one.get_vat_display()}",
+            id=uuid5(row.uuid, f"price/{price.pk}"), service_id=row.uuid, valid_from=price.starts_on.isoformat(),
+            valid_to=price.ends_on.isoformat() if price.ends_on else "", option=price.includes,
+            amount=float(price.amount),
+            amount_description=f"{price.get_unit_display()}, {price.get_vat_display()}",
         )
-        for one in prices
+        for price in prices
     ]  # fmt: skip
 
 
@@ -232,34 +235,38 @@ def attributes(row: Row, categories: Iterable[FeedTerm]) -> list[FeedAttribute]:
 
 
 def market(entry: FeedEntry) -> FeedTaxonomy:
-    """Tell of a market as a taxonomy: its categories are the terms."""
-    assert entry.market is not None  # noqa: S101  (the database holds it true)
-    told = taxonomies.category_taxonomy(entry.market)
-    return FeedTaxonomy(id=told.id, name=told.name, description=told.description)
+    """Return a market as a taxonomy, which has the market's categories as terms."""
+    assert entry.market is not None  # noqa: S101  (a database constraint)
+    taxonomy = taxonomies.category_taxonomy(entry.market)
+    return FeedTaxonomy(id=taxonomy.id, name=taxonomy.name, description=taxonomy.description)
 
 
 def category(entry: FeedEntry) -> FeedTerm:
-    """Tell of a category of a market as a term; its code is the market's, with its number there."""
-    assert entry.lot is not None  # noqa: S101  (the database holds it true)
+    """Return a category of a market as a term. The term's code is the market's code and the lot number."""
+    assert entry.lot is not None  # noqa: S101  (a database constraint)
     assert entry.market is not None  # noqa: S101
     return term_record(taxonomies.category_term(entry.market, entry.lot))
 
 
 @cache
 def _page_of(authority: str) -> str:
-    """Return the address of a service's page, but for its slug: to work it out for each takes longer than all else."""
+    """Return the address of an authority's service pages, with {} for the slug. Cached, because reversing is slow."""
     a_slug = "a-service"
     return settings.ADDRESS + reverse("public:service", args=[authority, a_slug]).removesuffix(a_slug) + "{}"
 
 
 def _accreditations(row: Any) -> str:
-    said = [f"Approved by {row.authority__name}."]
+    sentences = [f"Approved by {row.authority__name}."]
     if row.service__registration != ServiceRegistration.NONE:
         number = row.service__registration_number
-        said.append(f"{ServiceRegistration(row.service__registration).label}{f', number {number}' if number else ''}.")
+        sentences.append(
+            f"{ServiceRegistration(row.service__registration).label}{f', number {number}' if number else ''}."
+        )
     if row.service__qualifications:
-        said.append(f"Leads to: {format_list([str(Qualification(one).label) for one in row.service__qualifications])}.")
-    return " ".join(said)
+        sentences.append(
+            f"Leads to: {format_list([str(Qualification(code).label) for code in row.service__qualifications])}."
+        )
+    return " ".join(sentences)
 
 
 def _alert(places: int | None, said_at: datetime | None) -> str:
@@ -267,18 +274,18 @@ def _alert(places: int | None, said_at: datetime | None) -> str:
 
 
 def _words(summary: str, description: str) -> str:
-    """Say the summary before the description, unless that starts with it."""
+    """Return the summary and the description, or the description alone if it starts with the summary."""
     return description if description.startswith(summary) else f"{summary}\n\n{description}".strip()
 
 
 def _description(form: str, *, invented: bool) -> str:
-    who = ORGANISATION_FORM_WORDS.get(Organisation.Form(form), "A provider")
-    said = f"{who} that a council approved to educate or support children."
-    return f"{said} Invented for a demonstration." if invented else said
+    form_text = ORGANISATION_FORM_WORDS.get(Organisation.Form(form), "A provider")
+    sentence = f"{form_text} that a council approved to educate or support children."
+    return f"{sentence} Invented for a demonstration." if invented else sentence
 
 
-def _run_by(who: str) -> str:
-    return f"Run by {who}." if who else ""
+def _run_by(operator: str) -> str:
+    return f"Run by {operator}." if operator else ""
 
 
 def _lines(text: str) -> list[str]:

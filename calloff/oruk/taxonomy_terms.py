@@ -1,8 +1,8 @@
-"""The lists of terms (`directory/taxonomies.py`) as records of the feed, and what carries each term.
+"""Our own taxonomies (`directory/taxonomies.py`) as feed records, and which services have each term.
 
-What a service carries and what a term finds must be the same: `CARRIED_VALUES_BY_TAXONOMY` says it of one service,
-`CONDITIONS_BY_TAXONOMY` to the database. The categories of markets are terms too; they come and go with their markets,
-so they stand in the feed as entries (queries.py).
+The terms shown on a service and the services found by a term must agree: `CARRIED_VALUES_BY_TAXONOMY` lists the terms
+of one service, and `CONDITIONS_BY_TAXONOMY` has the matching database conditions. Categories of markets are terms too,
+but change with their markets, so they are stored as feed entries (queries.py).
 """
 
 from collections.abc import Callable, Iterable
@@ -25,11 +25,11 @@ from calloff.directory.taxonomies import (
 from calloff.kernel.key_stages import AGES_BY_KEY_STAGE, KeyStage, key_stages_of_ages
 from calloff.oruk.schema import FeedTaxonomy, FeedTerm
 
-SERVICE_LOOKUP_PREFIX = "service__"  # conditions are asked of entries
+SERVICE_LOOKUP_PREFIX = "service__"  # the conditions apply to feed entries
 
 
 def term_record(term: taxonomies.TaxonomyTerm) -> FeedTerm:
-    """Return a term as the feed tells it."""
+    """Return a taxonomy term as a feed record."""
     return FeedTerm(
         id=term.id, name=term.name, description=term.description, taxonomy=term.taxonomy.name,
         taxonomy_id=term.taxonomy.id, term=term.code,
@@ -45,16 +45,18 @@ def _is(field: str) -> Callable[[str], Q]:
 
 
 def _key_stage(value: str) -> Q:
-    """Say in SQL what `key_stages_of_ages` says: the ages overlap the stage, or are one age at which it starts."""
-    begins, ends = AGES_BY_KEY_STAGE[KeyStage(value)]
+    """Return the condition for a key stage, which must agree with `key_stages_of_ages`.
+
+    The service's ages overlap the stage, or are a single age at which the stage starts.
+    """
+    first_age, last_age = AGES_BY_KEY_STAGE[KeyStage(value)]
     low, high = f"{SERVICE_LOOKUP_PREFIX}age_from", f"{SERVICE_LOOKUP_PREFIX}age_to"
-    single = Q(**{f"{low}__gte": begins, high: F(low)})
-    return Q(**{f"{low}__lt": ends}) & (Q(**{f"{high}__gt": begins}) | single)
+    single = Q(**{f"{low}__gte": first_age, high: F(low)})
+    return Q(**{f"{low}__lt": last_age}) & (Q(**{f"{high}__gt": first_age}) | single)
 
 
-CARRIED_VALUES_BY_TAXONOMY: dict[
-    str, Callable[[Any], Iterable[str]]
-] = {  # the values of a service, each of which is a term of the list
+# The values of a service that are terms, by taxonomy.
+CARRIED_VALUES_BY_TAXONOMY: dict[str, Callable[[Any], Iterable[str]]] = {
     NEED_TAXONOMY.key: lambda service: service.needs,
     KEY_STAGE_TAXONOMY.key: lambda service: key_stages_of_ages(service.age_from, service.age_to),
     MODE_TAXONOMY.key: lambda service: [service.mode],
@@ -72,39 +74,42 @@ CONDITIONS_BY_TAXONOMY: dict[str, Callable[[str], Q]] = {
 }
 
 TAXONOMIES = [
-    FeedTaxonomy(id=one.id, name=one.name, description=one.description) for one in taxonomies.FIXED_TAXONOMIES
+    FeedTaxonomy(id=taxonomy.id, name=taxonomy.name, description=taxonomy.description)
+    for taxonomy in taxonomies.FIXED_TAXONOMIES
 ]
 TERMS_BY_VALUE = {
     key: {value: term_record(term) for value, term in terms.items()} for key, terms in taxonomies.FIXED_TERMS.items()
 }
 TERMS = [term for terms in TERMS_BY_VALUE.values() for term in terms.values()]
-TERM_BY_ID = {one.id: one for one in TERMS}
-TAXONOMY_KEY_BY_ID = {one.id: one.key for one in taxonomies.FIXED_TAXONOMIES}
+TERM_BY_ID = {term.id: term for term in TERMS}
+TAXONOMY_KEY_BY_ID = {taxonomy.id: taxonomy.key for taxonomy in taxonomies.FIXED_TAXONOMIES}
 
 
 def carries_condition(term: UUID) -> Q | None:
-    """Return the condition of carrying one of these terms; nothing for any other."""
+    """Return the condition for services with one of these terms, or None for any other term."""
     key, value = taxonomies.VALUES_BY_TERM_ID.get(term, ("", ""))
     return CONDITIONS_BY_TAXONOMY[key](value) if key else None
 
 
 def carries_any_condition(taxonomy: UUID) -> Q | None:
-    """Return the condition of carrying any term of one of these lists; nothing for any other."""
+    """Return the condition for services with any term of one of these taxonomies, or None for any other taxonomy."""
     key = TAXONOMY_KEY_BY_ID.get(taxonomy)
     return reduce(or_, map(CONDITIONS_BY_TAXONOMY[key], TERMS_BY_VALUE[key])) if key else None
 
 
 def full_taxonomy(taxonomy: UUID) -> FeedTaxonomy | None:
-    """Return one of these lists with its terms; nothing for any other."""
-    found = next((one for one in TAXONOMIES if one.id == taxonomy), None)
-    terms = list(TERMS_BY_VALUE[TAXONOMY_KEY_BY_ID[taxonomy]].values()) if found else []
-    return found and FeedTaxonomy(id=found.id, name=found.name, description=found.description, taxonomy_terms=terms)
+    """Return one of these taxonomies with its terms, or None for any other taxonomy."""
+    own_taxonomy = next((candidate for candidate in TAXONOMIES if candidate.id == taxonomy), None)
+    terms = list(TERMS_BY_VALUE[TAXONOMY_KEY_BY_ID[taxonomy]].values()) if own_taxonomy else []
+    return own_taxonomy and FeedTaxonomy(
+        id=own_taxonomy.id, name=own_taxonomy.name, description=own_taxonomy.description, taxonomy_terms=terms
+    )
 
 
 def terms_carried_by(service: Any) -> list[tuple[str, FeedTerm]]:
-    """Return the terms that a service carries, each with what it tells of it."""
+    """Return the terms of a service, each with the kind of link between them."""
     return [
-        (one.link_type, TERMS_BY_VALUE[one.key][value])
-        for one in taxonomies.FIXED_TAXONOMIES
-        for value in CARRIED_VALUES_BY_TAXONOMY[one.key](service)
+        (taxonomy.link_type, TERMS_BY_VALUE[taxonomy.key][value])
+        for taxonomy in taxonomies.FIXED_TAXONOMIES
+        for value in CARRIED_VALUES_BY_TAXONOMY[taxonomy.key](service)
     ]

@@ -1,4 +1,4 @@
-"""Open Referral UK 3.0: its nine addresses, with or without a stroke at the end, and a sentence for any other."""
+"""The addresses of Open Referral UK 3.0, with or without a final slash, and an error for any other address."""
 
 from django.urls import re_path
 
