@@ -1,4 +1,4 @@
-"""What other systems can ask, as a page for the people who set them up: drawn from the document itself."""
+"""The documentation page of the API for people who connect a system, made from the OpenAPI document."""
 
 from typing import Any
 
@@ -18,46 +18,50 @@ EXAMPLE_PATH = "/api/v1/services?need=SEMH&age=12&free=true"
 
 
 def page(request: HttpRequest) -> HttpResponse:
-    told: dict[str, Any] = msgspec.to_builtins(build_document())
+    document: dict[str, Any] = msgspec.to_builtins(build_document())
     operations = [
-        _as_told(path, method, one, told["components"]["schemas"])
-        for path, methods in told["paths"].items()
-        for method, one in methods.items()
+        _operation_rows(path, method, operation, document["components"]["schemas"])
+        for path, methods in document["paths"].items()
+        for method, operation in methods.items()
     ]
     scopes = [(str(scope), *words) for scope, words in SCOPE_DESCRIPTIONS.items()]
-    shown = {
+    context = {
         "operations": operations,
         "scopes": scopes,
         "example": settings.ADDRESS + EXAMPLE_PATH,
         "anonymous": rate_limit_for("anonymous"),
         "keyed": rate_limit_for("keyed"),
     }
-    return render(request, "public/api_docs.html", shown)
+    return render(request, "public/api_docs.html", context)
 
 
 page.access = ViewAccess("public", before_second_factor=True)  # type: ignore[attr-defined]
 page = login_not_required(require_safe(page))
 
 
-def _as_told(path: str, method: str, one: dict[str, Any], schemas: dict[str, Any]) -> dict[str, Any]:
-    answer = schemas[_named(one["responses"]["200"])]
+def _operation_rows(path: str, method: str, operation: dict[str, Any], schemas: dict[str, Any]) -> dict[str, Any]:
+    answer = schemas[_named(operation["responses"]["200"])]
     return {
-        "id": one["operationId"],
+        "id": operation["operationId"],
         "method": method.upper(),
         "path": path,
-        "summary": one["summary"],
-        "note": one.get("description", ""),
-        "parameters": [(each["name"], _sort(each["schema"]), each["description"]) for each in one["parameters"]],
+        "summary": operation["summary"],
+        "note": operation.get("description", ""),
+        "parameters": [
+            (parameter["name"], _value_in_words(parameter["schema"]), parameter["description"])
+            for parameter in operation["parameters"]
+        ],
         "fields": [
-            (name, _sort(schema), _described(schema)) for name, schema in _rows(answer, schemas)["properties"].items()
+            (name, _value_in_words(schema), _described(schema))
+            for name, schema in _rows(answer, schemas)["properties"].items()
         ],
         "sends": [
-            (name, _sort(schema), _described(schema))
+            (name, _value_in_words(schema), _described(schema))
             for name, schema in (
-                schemas[_named(one["requestBody"])]["properties"] if "requestBody" in one else {}
+                schemas[_named(operation["requestBody"])]["properties"] if "requestBody" in operation else {}
             ).items()
         ],
-        "statuses": [(status, each["description"]) for status, each in one["responses"].items()],
+        "statuses": [(status, response["description"]) for status, response in operation["responses"].items()],
     }
 
 
@@ -66,36 +70,36 @@ def _named(content: dict[str, Any]) -> str:
 
 
 def _rows(answer: dict[str, Any], schemas: dict[str, Any]) -> dict[str, Any]:
-    """Return what each row of a list is, or the answer itself where it is no list."""
+    """Return the schema of a list's rows, or the schema of the answer itself if it is not a list."""
     for schema in answer["properties"].values():
         if "next" in answer["properties"] and "$ref" in schema.get("items", {}):
-            found: dict[str, Any] = schemas[schema["items"]["$ref"].rpartition("/")[2]]
-            return found
+            row_schema: dict[str, Any] = schemas[schema["items"]["$ref"].rpartition("/")[2]]
+            return row_schema
     return answer
 
 
-def _sort(schema: dict[str, Any]) -> str:
-    """Say in words what a value is: “a whole number from 0 to 25”."""
-    several = [one for one in schema.get("anyOf", [schema]) if one != {"const": ""}]
-    return " or ".join(dict.fromkeys(_one_sort(one) for one in several))
+def _value_in_words(schema: dict[str, Any]) -> str:
+    """Describe in words what a value must be: “a whole number from 0 to 25”."""
+    types = [schema_type for schema_type in schema.get("anyOf", [schema]) if schema_type != {"const": ""}]
+    return " or ".join(dict.fromkeys(_type_in_words(schema_type) for schema_type in types))
 
 
-def _one_sort(one: dict[str, Any]) -> str:
-    if "enum" in one:
-        return "one of " + ", ".join(str(value) for value in one["enum"] if value)
-    if "$ref" in one:
+def _type_in_words(schema: dict[str, Any]) -> str:
+    if "enum" in schema:
+        return "one of " + ", ".join(str(value) for value in schema["enum"] if value)
+    if "$ref" in schema:
         return "a record"
     kinds = {
         "integer": "a whole number", "string": "text", "boolean": "true or false", "array": "a list",
         "object": "a record", "null": "null",
     }  # fmt: skip
     formats = {"date": "a date, 2026-11-27", "date-time": "an instant", "uuid": "a UUID", "decimal": "a sum, as text"}
-    words = formats.get(one.get("format", "")) or kinds.get(one.get("type", ""), "any value")
-    if one.get("type") == "integer" and one.get("maximum", 10**9) < 10**9:
-        words += f" from {one['minimum']} to {one['maximum']}"
+    words = formats.get(schema.get("format", "")) or kinds.get(schema.get("type", ""), "any value")
+    if schema.get("type") == "integer" and schema.get("maximum", 10**9) < 10**9:
+        words += f" from {schema['minimum']} to {schema['maximum']}"
     return words
 
 
 def _described(schema: dict[str, Any]) -> str:
-    several = [schema, *schema.get("anyOf", [])]
-    return next((str(one["description"]) for one in several if "description" in one), "")
+    schemas = [schema, *schema.get("anyOf", [])]
+    return next((str(candidate["description"]) for candidate in schemas if "description" in candidate), "")

@@ -13,7 +13,7 @@ from calloff.kernel.lifecycles import Problem, Refused
 StructToRead = TypeVar("StructToRead", bound=msgspec.Struct)
 MAX_NAME_SHOWN = 50  # characters of an unknown name that an error repeats
 
-# By the name of a parameter or field: what to send. Text that can be anything is not here.
+# What to send, by the name of the parameter or field. Names whose value can be any text are left out.
 VALUES_TO_SEND = {
     "after": "the value of `next` from the page before",
     "age": "a whole number of years from 0 to 25",
@@ -41,18 +41,18 @@ def read_struct(sent: Mapping[str, Any], struct: type[StructToRead], *, strict: 
     """
     try:
         return msgspec.convert(dict(sent), struct, strict=strict)
-    except msgspec.ValidationError as wrong:
+    except msgspec.ValidationError as error:
         problems = _find_problems(sent, struct, strict=strict)
         if problems:
-            raise Refused.because(problems) from wrong
-        raise Refused(f"{wrong}.") from wrong
+            raise Refused.because(problems) from error
+        raise Refused(f"{error}.") from error
 
 
 def unknown_name_problem(name: str, struct: type[msgspec.Struct], noun: str) -> Problem:
     """Return the error of a name that a request does not take. `noun` is “parameter” or “field”."""
-    known = struct.__struct_fields__
-    there = f"You can use: {', '.join(known)}." if known else "This request does not take any parameters."
-    return Problem(f"“{name[:MAX_NAME_SHOWN]}” is not a {noun} of this request. {there}", name[:MAX_NAME_SHOWN])
+    allowed = struct.__struct_fields__
+    advice = f"You can use: {', '.join(allowed)}." if allowed else "This request does not take any parameters."
+    return Problem(f"“{name[:MAX_NAME_SHOWN]}” is not a {noun} of this request. {advice}", name[:MAX_NAME_SHOWN])
 
 
 def _find_problems(sent: Mapping[str, Any], struct: type[msgspec.Struct], *, strict: bool) -> list[Problem]:
@@ -63,8 +63,8 @@ def _find_problems(sent: Mapping[str, Any], struct: type[msgspec.Struct], *, str
         if (field.required if field.name not in sent else not _can_be_read(sent[field.name], field.type, strict))
     ]
     if struct.__struct_config__.forbid_unknown_fields:
-        known = {field.name for field in fields}
-        problems += [unknown_name_problem(name, struct, "field") for name in sent if name not in known]
+        known_names = {field.name for field in fields}
+        problems += [unknown_name_problem(name, struct, "field") for name in sent if name not in known_names]
     return problems
 
 

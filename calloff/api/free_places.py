@@ -1,4 +1,4 @@
-"""Free places: what was last said of a service, and a provider's own system that says it again."""
+"""The places available in a service: read the last update, and update them from the provider's own system."""
 
 from datetime import date, datetime
 from typing import Annotated, Any
@@ -22,7 +22,7 @@ class Places(msgspec.Struct):
 
 
 class SetPlaces(msgspec.Struct, forbid_unknown_fields=True):
-    """How many places are free in a service: now, or from a day on."""
+    """The number of places available in a service, now or from a date."""
 
     places: Annotated[int, Meta(ge=0, le=1000)]
     places_from: Annotated[
@@ -30,31 +30,32 @@ class SetPlaces(msgspec.Struct, forbid_unknown_fields=True):
     ] = None
 
 
-def places(query: Any, asks: ApiCaller, uuid: str) -> Places:
-    """Tell what was last said. Raises Missing where no service of that name is listed now."""
-    found = queries.listed_service(parse_uuid(uuid), asks.at)
-    if found is None:
+def places(query: Any, caller: ApiCaller, uuid: str) -> Places:
+    """Return the places available in a service. Raises RecordNotFound if the service is not listed now."""
+    service = queries.listed_service(parse_uuid(uuid), caller.at)
+    if service is None:
         raise RecordNotFound("This service is not in the directory now.")
-    return _told(found)
+    return _places_of(service)
 
 
-def set_places(query: Any, asks: ApiCaller, uuid: str, body: SetPlaces) -> Places:
-    """Say how many places are free, as the service's page does, for the person who made the key.
+def set_places(query: Any, caller: ApiCaller, uuid: str, body: SetPlaces) -> Places:
+    """Update the places available in a service, on behalf of the person who created the key.
 
-    Raises Missing; Turned (403) for another provider's service; Refused as the command does.
+    Raises RecordNotFound if the service is not listed, ApiRejection (403) for another provider's service, and Refused
+    as the command does.
     """
-    key = require_scope(asks, Scope.PLACES)
-    found = queries.own_service(parse_uuid(uuid), key.organisation)
-    if found is None:
-        if queries.listed_service(parse_uuid(uuid), asks.at):
+    key = require_scope(caller, Scope.PLACES)
+    service = queries.own_service(parse_uuid(uuid), key.organisation)
+    if service is None:
+        if queries.listed_service(parse_uuid(uuid), caller.at):
             raise ApiRejection(
                 403, f"This service does not belong to {key.organisation}. Only its own provider can set its places."
             )
         raise RecordNotFound("This service is not in the directory now.")
-    return _told(
-        api_key_access.set_places(found, places=body.places, places_from=body.places_from, key=key, at=asks.at)
+    return _places_of(
+        api_key_access.set_places(service, places=body.places, places_from=body.places_from, key=key, at=caller.at)
     )
 
 
-def _told(service: models.Service) -> Places:
+def _places_of(service: models.Service) -> Places:
     return Places(service.places, service.places_from, service.places_at)

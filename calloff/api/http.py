@@ -1,4 +1,4 @@
-"""How the API speaks: JSON from named structures, one sentence for what is wrong, and an ETag."""
+"""Serve API requests: parse the query and body, run the operation, and answer in JSON with an ETag or an error."""
 
 import hashlib
 import json
@@ -29,8 +29,8 @@ from calloff.people.view_access import ViewAccess
 from calloff.rate_limits.headers import set_rate_limit_headers
 
 StructToRead = TypeVar("StructToRead", bound=msgspec.Struct)
-MAX_BODY_BYTES = 10_000  # bytes of what is sent
-MAX_NUMBER_DIGITS = 12  # of how many bytes there are, as a header says
+MAX_BODY_BYTES = 10_000  # size of a request body
+MAX_NUMBER_DIGITS = 12  # digits in a Content-Length header
 JSON_CONTENT_TYPE = "application/json"
 IDEMPOTENCY_KEY_HEADER = "Idempotency-Key"
 IDEMPOTENCY_KEY_PATTERN = re.compile("[!-~]{1,100}")
@@ -39,50 +39,50 @@ AWAY = (
     "Calloff is not available at the moment. We cannot tell whether this was done, so check before you send it again."
 )
 DATABASE_IS_BACK_IN = 60  # seconds
-RETRY_AFTER_SECONDS = 5  # seconds, where someone else is at work
+RETRY_AFTER_SECONDS = 5  # seconds to wait if another request is changing the same record
 RECORD_BUSY_SENTENCE = (
     "Someone else is changing this at the moment, so nothing was changed. Try again in a few seconds."
 )
 
 
 class ApiProblem(msgspec.Struct):
-    """What was wrong with the request, in a sentence."""
+    """An error in the request, explained in one sentence."""
 
     problem: str
 
 
 def operations_view(operations: Sequence[Operation]) -> Callable[..., HttpResponse]:
-    """Make the view of one address: its operations by their methods. It asks for keys, and never for a session."""
-    by_method = {one.method: one for one in operations}
+    """Make the view for one address from its operations, by method. It accepts API keys and ignores sessions."""
+    by_method = {operation.method: operation for operation in operations}
     if "GET" in by_method:
         by_method["HEAD"] = by_method["GET"]
 
-    def view(request: Any, **where: str) -> HttpResponse:
+    def view(request: Any, **arguments: str) -> HttpResponse:
         try:
-            asks = identify_caller(request)
+            caller = identify_caller(request)
             operation = by_method.get(str(request.method))
             if operation is None:
                 raise ApiRejection(
                     405, f"You can use {' and '.join(sorted(by_method))} here.", Allow=", ".join(by_method)
                 )
-            response = _answer_once(request, operation, asks, where)
-        except ApiRejection as away:
-            response = _wrong(away.status, away.sentence, away.headers)
-        except RecordNotFound as missing:
-            response = _wrong(404, str(missing))
+            response = _answer_once(request, operation, caller, arguments)
+        except ApiRejection as rejection:
+            response = _wrong(rejection.status, rejection.sentence, rejection.headers)
+        except RecordNotFound as not_found:
+            response = _wrong(404, str(not_found))
         except Refused as refusal:
             response = _wrong(400, " ".join(problem.sentence for problem in refusal.problems))
         except PermissionDenied:
             response = _wrong(403, "The person who created this key does not have permission to do that.")
         except (DataError, IntegrityError, OperationalError) as error:
             response = _refused_by_the_database(error, request.path)
-        if taken := getattr(request, "taken", None):
-            set_rate_limit_headers(response, taken)
+        if limit := getattr(request, "taken", None):
+            set_rate_limit_headers(response, limit)
         patch_vary_headers(response, ["Authorization"])
         return response
 
     view.access = ViewAccess("public", before_second_factor=True)  # type: ignore[attr-defined]
-    return csrf_exempt(login_not_required(view))  # a key comes in a header, which no other site can make a browser send
+    return csrf_exempt(login_not_required(view))  # another site cannot make a browser send the Authorization header
 
 
 def _refused_by_the_database(error: DatabaseError, path: str) -> HttpResponse:
@@ -95,8 +95,8 @@ def _refused_by_the_database(error: DatabaseError, path: str) -> HttpResponse:
     raise error
 
 
-def json_not_found(request: Any, **where: str) -> HttpResponse:
-    """Answer in JSON where there is no operation."""
+def json_not_found(request: Any, **arguments: str) -> HttpResponse:
+    """Answer in JSON if there is no operation at an address."""
     return _wrong(404, "There is nothing at this address. For a list of addresses, see /api/v1/openapi.json")
 
 
@@ -105,32 +105,35 @@ json_not_found = csrf_exempt(login_not_required(json_not_found))
 
 
 def read_query(query: type[StructToRead], sent: Mapping[str, str]) -> StructToRead:
-    """Read a query. Raises Refused, which says what is wrong with it."""
+    """Parse the query parameters. Raises Refused with a sentence for each wrong parameter."""
     unknown = [name for name in sent if name not in query.__struct_fields__]
     if unknown:
         raise Refused.because([field_errors.unknown_name_problem(name, query, "parameter") for name in unknown])
-    given = {name: value for name, value in sent.items() if value}
-    found = field_errors.read_struct(given, query, strict=False)
+    values = {name: value for name, value in sent.items() if value}
+    parsed = field_errors.read_struct(values, query, strict=False)
     for name, value in sent.items():
-        if value and getattr(found, name) is None:  # “null”, which a query has no way of meaning
+        if value and getattr(parsed, name) is None:  # the text “null”, which is not a value in a query
             raise Refused(f"“{value[:50]}” is not a valid value for “{name}”. Leave “{name}” out to get everything.")
-    return found
+    return parsed
 
 
 def read_body(request: HttpRequest, body: type[StructToRead]) -> StructToRead:
-    """Read what was sent as JSON. Raises Refused, which says what is wrong with it."""
+    """Parse a JSON request body. Raises Refused for a body that is not valid, and for each wrong field."""
     content = _body(request)
     try:
-        sent = msgspec.json.decode(content)
-        json.loads(content, object_pairs_hook=_each_name_once)  # msgspec takes the last of several, without a word
-    except RecursionError as wrong:
-        raise Refused("The request body cannot be read as JSON. It has too many nested levels.") from wrong
-    except (msgspec.MsgspecError, UnicodeError) as wrong:
-        raise Refused(f"The request body cannot be read as JSON. {wrong}.") from wrong
-    if not isinstance(sent, dict):
+        received = msgspec.json.decode(content)
+        json.loads(content, object_pairs_hook=_each_name_once)  # msgspec silently accepts repeated names
+    except RecursionError as error:
+        raise Refused("The request body cannot be read as JSON. It has too many nested levels.") from error
+    except (msgspec.MsgspecError, UnicodeError) as error:
+        raise Refused(f"The request body cannot be read as JSON. {error}.") from error
+    if not isinstance(received, dict):
         raise Refused("The request body must be a JSON object.")
-    whole = {name: int(one) if isinstance(one, float) and one.is_integer() else one for name, one in sent.items()}
-    return field_errors.read_struct(whole, body, strict=True)  # to JSON 4.0 is a whole number, too
+    values = {
+        name: int(value) if isinstance(value, float) and value.is_integer() else value
+        for name, value in received.items()
+    }
+    return field_errors.read_struct(values, body, strict=True)  # 4.0 is a whole number in JSON
 
 
 def _each_name_once(pairs: list[tuple[str, Any]]) -> None:
@@ -142,34 +145,34 @@ def _each_name_once(pairs: list[tuple[str, Any]]) -> None:
         seen.add(name)
 
 
-def _answer_once(request: Any, operation: Operation, asks: ApiCaller, where: Mapping[str, str]) -> HttpResponse:
+def _answer_once(request: Any, operation: Operation, caller: ApiCaller, arguments: Mapping[str, str]) -> HttpResponse:
     """Make a change once for each Idempotency-Key, and give every retry the first response.
 
     Follows the draft of the IETF's HTTPAPI working group (draft-ietf-httpapi-idempotency-key-header). Raises
     ApiRejection: 400 for a malformed key, 422 for a key used with another body, 409 while the first request is running.
     """
-    sent = request.headers.get(IDEMPOTENCY_KEY_HEADER)
-    if sent is None or operation.method == "GET":
-        return _answer(request, operation, asks, where)
-    key = sent.strip().removeprefix('"').removesuffix('"')
+    key_header = request.headers.get(IDEMPOTENCY_KEY_HEADER)
+    if key_header is None or operation.method == "GET":
+        return _answer(request, operation, caller, arguments)
+    key = key_header.strip().removeprefix('"').removesuffix('"')
     if not IDEMPOTENCY_KEY_PATTERN.fullmatch(key):
         raise ApiRejection(
             400, "An Idempotency-Key must be 1 to 100 visible characters. Use a new random key for each change."
         )
-    whose = require_scope(asks, operation.needs or ANY_SCOPE)
-    digest = once_keys.digest_once_key(f"api key {whose.pk}", operation.method, request.path, key)
+    api_key = require_scope(caller, operation.needs or ANY_SCOPE)
+    digest = once_keys.digest_once_key(f"api key {api_key.pk}", operation.method, request.path, key)
     body = once_keys.digest_once_key(request.META.get("QUERY_STRING", ""), _body(request))
     with transaction.atomic():
         try:
-            first = once_keys.claim_once_key(digest, body_digest=body, at=asks.at, waits_for=MAX_LOCK_WAIT_SECONDS)
-        except once_keys.RequestInProgress as busy:
+            first = once_keys.claim_once_key(digest, body_digest=body, at=caller.at, waits_for=MAX_LOCK_WAIT_SECONDS)
+        except once_keys.RequestInProgress as in_progress:
             raise ApiRejection(
                 409,
                 "The first request with this Idempotency-Key has not finished yet. Try again in a few seconds.",
                 Retry_After=str(RETRY_AFTER_SECONDS),
-            ) from busy
+            ) from in_progress
         if first is None:
-            response = _answer(request, operation, asks, where)
+            response = _answer(request, operation, caller, arguments)
             once_keys.record_response(digest, status=response.status_code, answer=response.content)
             return response
     if first.body_digest != body:
@@ -177,7 +180,7 @@ def _answer_once(request: Any, operation: Operation, asks: ApiCaller, where: Map
             422, "This Idempotency-Key has already been used with a different body. Use a new key for a new change."
         )
     return _cached(
-        HttpResponse(bytes(first.answer), content_type=JSON_CONTENT_TYPE, status=first.http_status), "", asks
+        HttpResponse(bytes(first.answer), content_type=JSON_CONTENT_TYPE, status=first.http_status), "", caller
     )
 
 
@@ -190,47 +193,47 @@ def _body(request: HttpRequest) -> bytes:
     return request.body
 
 
-def _answer(request: Any, operation: Operation, asks: ApiCaller, where: Mapping[str, str]) -> HttpResponse:
+def _answer(request: Any, operation: Operation, caller: ApiCaller, arguments: Mapping[str, str]) -> HttpResponse:
     if operation.needs:
-        require_scope(asks, operation.needs)
+        require_scope(caller, operation.needs)
     query = read_query(operation.query, request.GET.dict())
-    given: dict[str, Any] = dict(where)
+    keyword_arguments: dict[str, Any] = dict(arguments)
     if operation.body:
-        given["body"] = read_body(request, operation.body)
-    mark = operation.validator(asks, **where) if operation.validator else None
-    if mark and (known := unchanged_response(request, quote_etag(mark))):
-        return _cached(known, mark, asks)
-    response = _render(operation, query, asks, given, mark)
+        keyword_arguments["body"] = read_body(request, operation.body)
+    etag = operation.validator(caller, **arguments) if operation.validator else None
+    if etag and (not_modified := unchanged_response(request, quote_etag(etag))):
+        return _cached(not_modified, etag, caller)
+    response = _render(operation, query, caller, keyword_arguments, etag)
     if operation.method != "GET":
-        return _cached(response, "", asks)
-    mark = mark or hashlib.sha256(response.content).hexdigest()[:32]
-    response = _cached(response, mark, asks)
-    return get_conditional_response(request, quote_etag(mark), response=response) or response
+        return _cached(response, "", caller)
+    etag = etag or hashlib.sha256(response.content).hexdigest()[:32]
+    response = _cached(response, etag, caller)
+    return get_conditional_response(request, quote_etag(etag), response=response) or response
 
 
 def _render(
-    operation: Operation, query: Any, asks: ApiCaller, given: Mapping[str, Any], mark: str | None
+    operation: Operation, query: Any, caller: ApiCaller, keyword_arguments: Mapping[str, Any], etag: str | None
 ) -> HttpResponse:
-    """Carry out an operation. What is the same for everyone without a key is rendered once."""
+    """Run an operation and render its answer. Answers that are the same for all callers without a key are cached."""
 
     def render() -> bytes:
-        return msgspec.json.encode(operation.does(query, asks, **given))
+        return msgspec.json.encode(operation.does(query, caller, **keyword_arguments))
 
-    if asks.key or not (mark or operation.told_once):
+    if caller.key or not (etag or operation.told_once):
         content: Any = render()
-    elif mark:
-        content = caches["drawn"].get_or_set(f"api-{mark}", render)
+    elif etag:
+        content = caches["drawn"].get_or_set(f"api-{etag}", render)
     else:
-        key = f"api {operation.name} {query} {sorted(given.items())}"
-        content = result_cache.cached_until_change(key, asks.at, render)
+        key = f"api {operation.name} {query} {sorted(keyword_arguments.items())}"
+        content = result_cache.cached_until_change(key, caller.at, render)
     return HttpResponse(content, content_type=JSON_CONTENT_TYPE)
 
 
-def _cached(response: HttpResponse, mark: str, asks: ApiCaller) -> HttpResponse:
-    """Name what is sent, so that who has it is told so. They ask each time: a suspension counts at once."""
-    if mark:
-        response.headers["ETag"] = quote_etag(mark)
-    patch_cache_control(response, no_cache=True, **({"private": True} if asks.key else {"public": True}))
+def _cached(response: HttpResponse, etag: str, caller: ApiCaller) -> HttpResponse:
+    """Set the ETag and the cache headers. Clients must revalidate each time, because a suspension applies at once."""
+    if etag:
+        response.headers["ETag"] = quote_etag(etag)
+    patch_cache_control(response, no_cache=True, **({"private": True} if caller.key else {"public": True}))
     return response
 
 

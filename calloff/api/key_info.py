@@ -1,4 +1,4 @@
-"""What a key is: for the person who sets up a system, and sees whether it is let in."""
+"""Describe the caller's own API key, so that the person who connects a system can check it."""
 
 from datetime import date
 from typing import Annotated, Any
@@ -11,7 +11,7 @@ from calloff.people import api_keys
 
 
 class OwnKey(msgspec.Struct):
-    """The key that was sent, save the key itself."""
+    """The key of the request, without its secret."""
 
     name: str
     organisation: str
@@ -21,8 +21,10 @@ class OwnKey(msgspec.Struct):
     questions_a_minute: int
 
 
-def own_key(query: Any, asks: ApiCaller) -> OwnKey:
-    """Tell a system what its key is. Raises ApiRejection (401) without one."""
-    key = require_scope(asks)
-    may = [scope for scope in key.scopes if api_keys.is_scope_allowed(key, scope, asks.at)]
-    return OwnKey(key.name, key.organisation.name, key.organisation.kind, may, key.expires_on, rate_limit_for("keyed"))
+def own_key(query: Any, caller: ApiCaller) -> OwnKey:
+    """Return the caller's key. Raises ApiRejection (401) without a key."""
+    key = require_scope(caller)
+    allowed_scopes = [scope for scope in key.scopes if api_keys.is_scope_allowed(key, scope, caller.at)]
+    return OwnKey(
+        key.name, key.organisation.name, key.organisation.kind, allowed_scopes, key.expires_on, rate_limit_for("keyed")
+    )

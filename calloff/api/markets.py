@@ -1,4 +1,4 @@
-"""Markets as open data: what each is called, what it is in law, when it runs, and its categories."""
+"""Markets as open data: title, legal tool, dates and categories."""
 
 from datetime import date, datetime
 from typing import Annotated
@@ -18,7 +18,7 @@ class Category(msgspec.Struct):
 
 
 class PublishedMarket(msgspec.Struct):
-    """A market that anyone may see."""
+    """A public market."""
 
     id: int
     code: str
@@ -49,11 +49,11 @@ class MarketQuery(msgspec.Struct):
     after: After = 0
 
 
-def markets(query: MarketQuery, asks: ApiCaller) -> Markets:
-    """List markets in the order of their ids. Raises Missing for an authority that there is not."""
-    found = queries.for_open_data(authority_of_slug(query.authority)).filter(pk__gt=query.after)
-    rows, after = cut_page(list(found[:FETCH_SIZE]))
-    return Markets([_market(row, asks.at) for row in rows], after)
+def markets(query: MarketQuery, caller: ApiCaller) -> Markets:
+    """List markets in the order of their ids. Raises RecordNotFound for an unknown authority."""
+    markets_found = queries.for_open_data(authority_of_slug(query.authority)).filter(pk__gt=query.after)
+    rows, after = cut_page(list(markets_found[:FETCH_SIZE]))
+    return Markets([_market(row, caller.at) for row in rows], after)
 
 
 def _market(row: models.Market, at: datetime) -> PublishedMarket:
@@ -72,5 +72,5 @@ def _market(row: models.Market, at: datetime) -> PublishedMarket:
         term_ends_on=row.term_ends_on,
         demonstration_term=row.demonstration_term,
         prices_public=row.prices_public,
-        lots=[Category(one.number, one.title, one.description) for one in row.lots.all()],
+        lots=[Category(lot.number, lot.title, lot.description) for lot in row.lots.all()],
     )

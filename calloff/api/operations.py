@@ -1,4 +1,4 @@
-"""What an operation is: one thing that can be asked at one address, described once and served from that description."""
+"""The definition of an API operation, from which it is both served and documented."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -7,7 +7,7 @@ import msgspec
 
 
 class RecordNotFound(Exception):
-    """There is no such record, or none that anyone may see: the sentence does not say which."""
+    """There is no such record, or it is not public. The error does not say which."""
 
 
 class NoQuery(msgspec.Struct):
@@ -15,26 +15,26 @@ class NoQuery(msgspec.Struct):
 
 
 class PathParameter(NamedTuple):
-    """One part of an address that names a record."""
+    """A part of the path that identifies a record."""
 
     description: str
     schema: dict[str, Any]
 
 
 class Operation(NamedTuple):
-    """One thing that can be asked, at `api:<name>`."""
+    """An operation of the API. Its URL name is `api:<name>`."""
 
     name: str
-    path: str  # as Django writes it, with <str:…> for what names a record
+    path: str  # in Django's notation, with <str:…> for the path parameters
     id: str
     summary: str
     answer: type[msgspec.Struct]
-    does: Callable[..., Any]  # (query, caller, **where, body=…)
+    does: Callable[..., Any]  # called as (query, caller, **path parameters, body=…)
     query: type[msgspec.Struct] = NoQuery
     method: str = "GET"
     body: type[msgspec.Struct] | None = None
-    needs: str = ""  # the scope that a key must have, or ANY key; nothing: no key is needed
+    needs: str = ""  # the scope that the key must have, or ANY_SCOPE for any key; empty if no key is needed
     where: dict[str, PathParameter] = {}
-    validator: Callable[..., str | None] | None = None  # (caller, **where): what stands for the answer, cheaply
-    told_once: bool = False  # the same to everyone without a key, until a directory changes
-    links: dict[str, tuple[str, dict[str, str]]] = {}  # where the answer leads: name -> (operation's id, parameters)
+    validator: Callable[..., str | None] | None = None  # (caller, **path parameters): an ETag, without the full answer
+    told_once: bool = False  # cache the answer for all callers without a key until the directory changes
+    links: dict[str, tuple[str, dict[str, str]]] = {}  # OpenAPI links: name -> (operation id, parameters)

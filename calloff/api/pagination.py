@@ -1,4 +1,4 @@
-"""What every list of the API shares: a hundred rows a page, read on from the id of the last; addresses; authorities."""
+"""Shared by all lists of the API: pages of 100 rows that continue after the last id, page addresses, authorities."""
 
 from functools import cache
 from typing import Annotated, Any, Protocol, TypeVar
@@ -12,8 +12,8 @@ from calloff.people.models import Organisation
 from calloff.people.queries import find_authority
 
 PAGE_SIZE = 100
-FETCH_SIZE = PAGE_SIZE + 1  # rows to ask for: the last tells only that there is another page
-MAX_KEY = 2**63 - 1  # a key of the database
+FETCH_SIZE = PAGE_SIZE + 1  # rows to fetch: an extra row shows that there is another page
+MAX_KEY = 2**63 - 1  # the largest key in the database
 
 Key = Annotated[int, Meta(ge=0, le=MAX_KEY)]
 After = Annotated[Key, Meta(description="`next` from the previous page")]
@@ -30,18 +30,18 @@ KeyedRow = TypeVar("KeyedRow", bound=Keyed)
 
 
 def cut_page(rows: list[KeyedRow]) -> tuple[list[KeyedRow], int | None]:
-    """Return a page of the first MORE rows in the order of their ids, and what the next starts after, if there is."""
+    """Return the rows of one page, from `FETCH_SIZE` rows in order of id, and the id to continue after, or None."""
     return rows[:PAGE_SIZE], rows[PAGE_SIZE - 1].pk if len(rows) > PAGE_SIZE else None
 
 
 def page_address(route: str, *slugs: str) -> str:
-    """Return the whole address of a page for people: a list has hundreds, all of few shapes."""
+    """Return the full address of a page on the website. Fast, because lists contain hundreds of addresses."""
     return settings.ADDRESS + _shape(route, len(slugs)).format(*slugs)
 
 
 @cache
 def _shape(route: str, slugs: int) -> str:
-    """Return a path with a place for each slug. Of a slug nothing has to be quoted."""
+    """Return a route's path with a placeholder for each slug. Slugs need no URL quoting."""
     marks = [f"place-{n}" for n in range(slugs)]
     path = reverse(route, args=marks)
     for n, mark in enumerate(marks):
@@ -50,12 +50,12 @@ def _shape(route: str, slugs: int) -> str:
 
 
 def authority_of_slug(slug: str) -> Organisation | None:
-    """Find the authority that a query names, or nothing where it names none. Raises Missing."""
+    """Return the authority with a slug, or None for an empty slug. Raises RecordNotFound for an unknown slug."""
     if not slug:
         return None
-    found = None if "\x00" in slug else find_authority(slug)
-    if found is None:
+    authority = None if "\x00" in slug else find_authority(slug)
+    if authority is None:
         raise RecordNotFound(
             f"There is no authority “{slug[:80]}”. Send the last part of the web address of its home page."
         )
-    return found
+    return authority

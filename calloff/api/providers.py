@@ -1,4 +1,4 @@
-"""Approved providers as open data: each membership of a lot, and one provider with all that it is and offers."""
+"""Approved providers as open data: each membership of a lot, and one provider with its memberships and services."""
 
 from datetime import date
 from typing import Annotated, Any
@@ -44,7 +44,7 @@ class ProviderQuery(msgspec.Struct):
 
 
 class Offered(msgspec.Struct):
-    """A service, by the name under which /services tells all of it."""
+    """A service in brief. /services has its full record under the same uuid."""
 
     uuid: UUID
     name: str
@@ -63,25 +63,35 @@ class OneProvider(msgspec.Struct):
     services: list[Offered]
 
 
-def providers(query: ProviderQuery, asks: ApiCaller) -> Providers:
-    """List members in the order of their ids. Raises Missing for an authority that there is not."""
-    found = members.for_open_data(authority_of_slug(query.authority), query.market, asks.at).filter(pk__gt=query.after)
-    (rows, after), today = cut_page(list(found[:FETCH_SIZE])), local_day(asks.at)
+def providers(query: ProviderQuery, caller: ApiCaller) -> Providers:
+    """List members in the order of their ids. Raises RecordNotFound for an unknown authority."""
+    members_found = members.for_open_data(authority_of_slug(query.authority), query.market, caller.at).filter(
+        pk__gt=query.after
+    )
+    (rows, after), today = cut_page(list(members_found[:FETCH_SIZE])), local_day(caller.at)
     return Providers([_member(row, today) for row in rows], after)
 
 
-def provider(query: Any, asks: ApiCaller, authority: str, provider: str) -> OneProvider:
-    """Tell one provider, as an authority lists it. Raises Missing where it lists none of that name now."""
-    where = authority_of_slug(authority)
-    rows = [] if where is None or "\x00" in provider else list(members.listed_of(where, provider, asks.at))
-    if where is None or not rows:
-        raise RecordNotFound(f"{where or 'Nobody'} does not list a provider “{provider[:80]}” now.")
-    one, today = rows[0].provider, local_day(asks.at)
-    offered = directory.public_services_of(one, where, asks.at)
-    services = [Offered(row.uuid, row.name, page_address("public:service", where.slug, row.slug)) for row in offered]
-    page = page_address("public:provider", where.slug, one.slug)
+def provider(query: Any, caller: ApiCaller, authority: str, provider: str) -> OneProvider:
+    """Return a provider with its services at an authority. Raises RecordNotFound if the authority does not list it."""
+    listing_authority = authority_of_slug(authority)
+    rows = (
+        []
+        if listing_authority is None or "\x00" in provider
+        else list(members.listed_of(listing_authority, provider, caller.at))
+    )
+    if listing_authority is None or not rows:
+        raise RecordNotFound(f"{listing_authority or 'Nobody'} does not list a provider “{provider[:80]}” now.")
+    organisation, today = rows[0].provider, local_day(caller.at)
+    offered = directory.public_services_of(organisation, listing_authority, caller.at)
+    services = [
+        Offered(row.uuid, row.name, page_address("public:service", listing_authority.slug, row.slug)) for row in offered
+    ]
+    page = page_address("public:provider", listing_authority.slug, organisation.slug)
     memberships = [_member(row, today) for row in rows]
-    return OneProvider(one.name, one.slug, one.uuid, page, where.slug, memberships, services)
+    return OneProvider(
+        organisation.name, organisation.slug, organisation.uuid, page, listing_authority.slug, memberships, services
+    )
 
 
 def _member(row: Any, today: date) -> Provider:

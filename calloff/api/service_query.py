@@ -1,4 +1,4 @@
-"""What the list of services can be asked for: its parameters are made from the directory's criteria."""
+"""The query parameters for the list of services, made from the directory's search criteria."""
 
 from datetime import date, time
 from decimal import Decimal
@@ -28,14 +28,16 @@ CLOCK_PATTERN = "^([01][0-9]|2[0-3]):[0-5][0-9]$"
 DAY_PATTERN = "|".join(Weekday.values)
 DAYS_PATTERN = f"^({DAY_PATTERN})(,({DAY_PATTERN}))*$"
 MAX_DAYS_LENGTH = len(",".join(Weekday.values))
-MAX_CODE_SHOWN = 20  # characters of an unknown code that a refusal repeats
+MAX_CODE_SHOWN = 20  # characters of an unknown code that the error repeats
 
-QUERY_FIELDS = tuple(  # in the order of the table; a category has two parameters of its own, `market` and `lot`
-    field
-    for row in CRITERIA.values()
-    if Surface.API not in row.left_out
-    for field in row.fields
-    if not isinstance(field.value, LotValue)
+QUERY_FIELDS = (
+    tuple(  # in the order of the criteria; the lot is left out, because it has the parameters `market` and `lot`
+        field
+        for row in CRITERIA.values()
+        if Surface.API not in row.left_out
+        for field in row.fields
+        if not isinstance(field.value, LotValue)
+    )
 )
 CODES_BY_PARAMETER: dict[str, type[TextChoices]] = {
     field.name: field.value.codes for field in QUERY_FIELDS if isinstance(field.value, CodeValue)
@@ -43,25 +45,25 @@ CODES_BY_PARAMETER: dict[str, type[TextChoices]] = {
 
 
 def parameter_type(value: FieldValue, description: str) -> tuple[Any, Any]:
-    """Return the type of a parameter, with its limits and description, and the default that asks for nothing."""
-    given: dict[str, Any] = {"description": description} if description else {}
+    """Return a parameter's type, with its limits and description, and the default that filters nothing."""
+    limits: dict[str, Any] = {"description": description} if description else {}
     if isinstance(value, FlagValue):
-        return _described(bool, given), False
+        return _described(bool, limits), False
     if isinstance(value, NumberValue):
-        return _described(int, given | {"ge": value.lowest, "le": value.highest}) | None, None
+        return _described(int, limits | {"ge": value.lowest, "le": value.highest}) | None, None
     if isinstance(value, DateValue):
-        return _described(date, given) | None, None
+        return _described(date, limits) | None, None
     if isinstance(value, TimeValue):
-        given |= {"pattern": CLOCK_PATTERN}
+        limits |= {"pattern": CLOCK_PATTERN}
     elif isinstance(value, DaysValue):
-        given |= {"pattern": DAYS_PATTERN, "max_length": MAX_DAYS_LENGTH}
+        limits |= {"pattern": DAYS_PATTERN, "max_length": MAX_DAYS_LENGTH}
     elif isinstance(value, AmountValue):
-        given |= {"pattern": f"^[0-9]{{1,{value.whole_digits}}}([.][0-9]{{1,2}})?$"}
-    return _described(str, given), ""
+        limits |= {"pattern": f"^[0-9]{{1,{value.whole_digits}}}([.][0-9]{{1,2}})?$"}
+    return _described(str, limits), ""
 
 
-def _described(type_: Any, given: dict[str, Any]) -> Any:
-    return Annotated[type_, Meta(**given)] if given else type_
+def _described(type_: Any, limits: dict[str, Any]) -> Any:
+    return Annotated[type_, Meta(**limits)] if limits else type_
 
 
 ServiceQuery: type[msgspec.Struct] = msgspec.defstruct(
@@ -74,30 +76,30 @@ ServiceQuery: type[msgspec.Struct] = msgspec.defstruct(
         ("after", After, 0),
     ],
     module=__name__,
-    namespace={"__doc__": "The filters of the directory page. A filter left out narrows nothing."},
+    namespace={"__doc__": "The filters of the directory page. A filter that you leave out has no effect."},
 )
 
 
 def read_search(query: Any) -> SearchCriteria:
-    """Read a query as the page reads its form. Raises Refused, which lists the codes, for an unknown code."""
+    """Convert a query to a search, as the directory page does with its form. Raises Refused for an unknown code."""
     for name, codes in CODES_BY_PARAMETER.items():
         value = getattr(query, name)
         if value and value not in codes.values:
-            there_is = ", ".join(codes.values)
+            codes_listed = ", ".join(codes.values)
             noun = name.replace("_", " ")
-            raise Refused(f"There is no {noun} “{value[:MAX_CODE_SHOWN]}”. You can use: {there_is}.", name)
+            raise Refused(f"There is no {noun} “{value[:MAX_CODE_SHOWN]}”. You can use: {codes_listed}.", name)
     try:
-        asked = {field.name: _read(field.value, getattr(query, field.name)) for field in QUERY_FIELDS}
+        values = {field.name: _read(field.value, getattr(query, field.name)) for field in QUERY_FIELDS}
     except (ValueError, ArithmeticError):
         raise Refused("The query cannot be read. Send times like 09:30 and amounts like 62.50.") from None
-    return build_search(**asked)
+    return build_search(**values)
 
 
-def _read(value: FieldValue, sent: Any) -> Any:
+def _read(value: FieldValue, received: Any) -> Any:
     if isinstance(value, DaysValue):
-        return tuple(sent.split(",")) if sent else ()
+        return tuple(received.split(",")) if received else ()
     if isinstance(value, TimeValue):
-        return time.fromisoformat(sent) if sent else None
+        return time.fromisoformat(received) if received else None
     if isinstance(value, AmountValue):
-        return Decimal(sent) if sent else None
-    return sent
+        return Decimal(received) if received else None
+    return received
