@@ -1,4 +1,7 @@
-"""What an authority sees of referrals and placements: by stage, day, need, school, provider and cost; never a child."""
+"""An authority's overview of referrals and placements: counts by stage, need, school and provider, and costs.
+
+No child is identified.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,12 +22,12 @@ from calloff.referrals import queries as referrals
 from calloff.referrals.models import Referral
 from calloff.referrals.states import OPEN_STATUSES
 
-LATE_RANK, IN_HAND_RANK, DONE_RANK = range(3)  # in which order referrals stand
+LATE_RANK, IN_HAND_RANK, DONE_RANK = range(3)  # the order of referrals in a list
 
 
 @dataclass(frozen=True)
 class ReferralStageCount:
-    """How many referrals stand in a stage, and for how many days they have on average been asking."""
+    """The number of referrals at a stage, and the average days since providers were asked."""
 
     key: str
     words: str
@@ -34,7 +37,7 @@ class ReferralStageCount:
 
 @dataclass(frozen=True)
 class PlacementGroup:
-    """Placements of one need, school or provider: how many, and what they cost, in pounds before VAT."""
+    """Placements with the same need, school or provider: their number, and their cost in pounds before VAT."""
 
     key: str
     name: str
@@ -42,7 +45,7 @@ class PlacementGroup:
     cost: Decimal
 
 
-# what placements can be gathered by -> what tells them apart, and what it is called
+# How placements can be grouped -> the column to group by, and the column with the name.
 PLACEMENT_GROUPINGS: Mapping[str, tuple[str, str]] = {
     "need": ("first_need", "first_need"),
     "school": ("buyer__slug", "buyer__name"),
@@ -60,73 +63,73 @@ PLACEMENT_STAGES: Mapping[str, tuple[str, Q]] = {
 
 
 def stages_of_placements(today: date) -> dict[str, tuple[str, Q]]:
-    """Return the filters for a list of placements. A note of where the child is takes precedence over the status."""
+    """Return the filters for a list of placements. “Somewhere else” comes from daily notes instead of the status."""
     return {**PLACEMENT_STAGES, "away": ("The child is somewhere else", is_away_today(today))}
 
 
 def referrals_of(authority: Organisation, *, person: User, at: datetime) -> Any:
-    """Find an authority's referrals, first those whose sixth school day has passed without a place."""
+    """Return an authority's referrals that a person may see, first those past the sixth school day without a place."""
     open_ones = Q(status__in=OPEN_STATUSES)
     late = referrals.is_past_sixth_day(at)
     rank = Case(
         When(late, then=Value(LATE_RANK)), When(open_ones, then=Value(IN_HAND_RANK)), default=Value(DONE_RANK),
         output_field=IntegerField(),
     )  # fmt: skip
-    found: Any = referrals.of_authority(authority, person=person, at=at)
-    return found.annotate(rank=rank).order_by("rank", "due", "pk")
+    referrals_found: Any = referrals.of_authority(authority, person=person, at=at)
+    return referrals_found.annotate(rank=rank).order_by("rank", "due", "pk")
 
 
 def stages_of(authority: Organisation, *, person: User, at: datetime) -> list[ReferralStageCount]:
-    """Count an authority's referrals by stage, with the days since they asked, on average: one query."""
-    seen = Referral.objects.filter(pk__in=Referral.objects.visible_to(person, at), authority=authority)
+    """Count an authority's referrals by stage, with the average days since providers were asked. Uses one query."""
+    visible = Referral.objects.filter(pk__in=Referral.objects.visible_to(person, at), authority=authority)
     since = ExpressionWrapper(Value(at) - F("asked_at"), output_field=DurationField())
-    stages = {key: found for key, found in referrals.referral_filters(at).items() if key != "draft"}
-    sums: dict[str, Any] = {f"{key}_many": Count("pk", filter=which) for key, (_, which) in stages.items()}
-    sums |= {f"{key}_days": Avg(since, filter=which) for key, (_, which) in stages.items()}
-    counted = seen.aggregate(**sums)
+    stages = {key: stage for key, stage in referrals.referral_filters(at).items() if key != "draft"}
+    sums: dict[str, Any] = {f"{key}_many": Count("pk", filter=condition) for key, (_, condition) in stages.items()}
+    sums |= {f"{key}_days": Avg(since, filter=condition) for key, (_, condition) in stages.items()}
+    counted = visible.aggregate(**sums)
     return [
         ReferralStageCount(
-            key, words, counted[f"{key}_many"], counted[f"{key}_days"].days if counted[f"{key}_days"] else None
+            key, label, counted[f"{key}_many"], counted[f"{key}_days"].days if counted[f"{key}_days"] else None
         )
-        for key, (words, _) in stages.items()
+        for key, (label, _) in stages.items()
     ]
 
 
 def count_overdue(authority: Organisation, *, person: User, at: datetime) -> int:
-    """Count the children who are out of school beyond their sixth day, and for whom a place is still sought."""
-    seen = Referral.objects.filter(pk__in=Referral.objects.visible_to(person, at), authority=authority)
-    return seen.filter(referrals.is_past_sixth_day(at)).count()
+    """Count the referrals of children still without a place after their sixth school day out of school."""
+    visible = Referral.objects.filter(pk__in=Referral.objects.visible_to(person, at), authority=authority)
+    return visible.filter(referrals.is_past_sixth_day(at)).count()
 
 
 def placements_of(authority: Organisation, *, person: User, at: datetime) -> Any:
-    """Find an authority's placements, the latest first, with the first of the child's needs."""
-    seen = Placement.objects.filter(pk__in=Placement.objects.visible_to(person, at), authority=authority)
-    found = with_latest_whereabouts(
-        seen.annotate(first_need=F("referral__needs__0"), cost=Coalesce(F("total"), Decimal(0)))
+    """Return an authority's placements that a person may see, latest first, with first need and cost."""
+    visible = Placement.objects.filter(pk__in=Placement.objects.visible_to(person, at), authority=authority)
+    placements = with_latest_whereabouts(
+        visible.annotate(first_need=F("referral__needs__0"), cost=Coalesce(F("total"), Decimal(0)))
     )
-    return found.select_related("buyer", "provider", "market", "lot", "service", "site").order_by(
+    return placements.select_related("buyer", "provider", "market", "lot", "service", "site").order_by(
         "-confirmed_at", "-pk"
     )
 
 
-def group_placements(found: Any, by: str) -> list[PlacementGroup]:
-    """Gather placements by need, school or provider, the dearest first. Raises LookupError for another word."""
+def group_placements(placements: Any, by: str) -> list[PlacementGroup]:
+    """Group placements by need, school or provider, highest cost first. Raises LookupError for any other grouping."""
     key, name = PLACEMENT_GROUPINGS[by]
-    rows = found.order_by().values(key, name) if key != name else found.order_by().values(key)
+    rows = placements.order_by().values(key, name) if key != name else placements.order_by().values(key)
     summed = rows.annotate(number=Count("pk", distinct=True), sum=Sum("cost"))
     groups = [PlacementGroup(row[key] or "", _named(by, row[name]), row["number"], row["sum"]) for row in summed]
-    return sorted(groups, key=lambda one: (-one.cost, one.name, one.key))
+    return sorted(groups, key=lambda group: (-group.cost, group.name, group.key))
 
 
 def format_need(code: str | None) -> str:
-    """Say a need as the census names it."""
+    """Return the label of a need in the school census, or “Not recorded”."""
     return str(NeedType(code).label) if code in NeedType.values else "Not recorded"
 
 
 def children_at(provider: Organisation, authority: Organisation, *, person: User, at: datetime) -> int:
-    """Count the placements at a provider that are not over, for the person who may see them."""
-    seen = Placement.objects.filter(pk__in=Placement.objects.visible_to(person, at), authority=authority)
-    return seen.filter(provider=provider, status__in=[*UNSIGNED_STATUSES, *LIVE_STATUSES]).count()
+    """Count a provider's placements that are not over, of those that a person may see."""
+    visible = Placement.objects.filter(pk__in=Placement.objects.visible_to(person, at), authority=authority)
+    return visible.filter(provider=provider, status__in=[*UNSIGNED_STATUSES, *LIVE_STATUSES]).count()
 
 
 def _named(by: str, name: str | None) -> str:

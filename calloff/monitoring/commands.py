@@ -1,4 +1,4 @@
-"""Suspending a provider and telling every buyer with a child there; what each answers; lifting it again."""
+"""Suspend a provider and tell all affected buyers, record their answers, and lift the suspension."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -38,10 +38,10 @@ def suspend(
     by: User,
     at: datetime,
 ) -> Suspension:
-    """Suspend a provider, and tell every buyer with a child there at once, without the allegation: one act.
+    """Suspend a provider and tell every affected buyer, without the allegation, in one transaction.
 
-    Its memberships at the authority go as `members.suspend` says. A buyer is told where it has a placement there that
-    runs or is to start, or an order of the provider's staff; each gets a recall to acknowledge. Raises Refused.
+    The memberships are suspended as by `members.suspend`. `buyers_to_tell` says which buyers are affected. Each gets an
+    email and a recall to acknowledge. Raises Refused as `members.suspend` does.
     """
     with as_one_event("suspend", by=by, at=at, acting_for=str(authority)):
         suspension = standing.suspend(
@@ -49,12 +49,12 @@ def suspend(
             left_out_reason=left_out_reason, withheld_by=withheld_by, withheld_because=withheld_because,
             review_on=review_on, by=by, at=at,
         )  # fmt: skip
-        for one in buyers_to_tell(
-            provider, authority, at
-        ):  # read after the memberships are locked: nothing slips between
+        # Read only after the memberships are locked, so that no new placement is missed.
+        for affected in buyers_to_tell(provider, authority, at):
             recall = SuspensionNotice(
-                authority=authority, provider=provider, buyer=one.buyer, suspension=suspension,
-                children=one.children, to_start=one.to_start, offers=one.offers, orders=one.orders, told_at=at,
+                authority=authority, provider=provider, buyer=affected.buyer, suspension=suspension,
+                children=affected.children, to_start=affected.to_start, offers=affected.offers, orders=affected.orders,
+                told_at=at,
             )  # fmt: skip
             create(recall, "tell", by=by, at=at)
             queue_message(messages.told(recall), to=_at_buyer(recall, at), sender=str(authority), at=at)
@@ -62,7 +62,7 @@ def suspend(
 
 
 def reinstate(suspension: Suspension, *, reason: str, by: User, at: datetime) -> list[Member]:
-    """Bring back every membership that a suspension holds, with the reason, and tell the buyers that were told."""
+    """Lift a suspension, with a reason: restore its memberships and tell the buyers that were told about it."""
     with as_one_event("reinstate", by=by, at=at, acting_for=str(suspension.authority)):
         restored = standing.reinstate(suspension, reason=reason, by=by, at=at)
         for recall in SuspensionNotice.objects.filter(suspension=suspension).select_related("buyer").order_by("pk"):
@@ -71,7 +71,7 @@ def reinstate(suspension: Suspension, *, reason: str, by: User, at: datetime) ->
 
 
 def remind(recall: SuspensionNotice, *, by: User, at: datetime) -> SuspensionNotice:
-    """Remind a buyer that it has not answered: however often it is pressed, once a day. Refused once it is lifted."""
+    """Remind a buyer to answer. We email at most once a day. Raises Refused once the suspension has been lifted."""
     with transition(recall, "remind", by=by, at=at) as reminded:
         if Reinstatement.objects.filter(suspension=reminded.suspension_id).exists():
             raise Refused("The suspension has been lifted, so you do not need to answer.")
@@ -83,7 +83,10 @@ def remind(recall: SuspensionNotice, *, by: User, at: datetime) -> SuspensionNot
 
 
 def acknowledge(recall: SuspensionNotice, *, said: str, by: User, at: datetime) -> SuspensionNotice:
-    """Acknowledge for a buyer, saying where each child is and what has been done, naming none of them."""
+    """Record a buyer's answer: where each pupil is and what has been done, without names.
+
+    Raises Refused for an empty or too long answer, and if it names a pupil.
+    """
     if not said.strip():
         raise Refused("Enter where each pupil is now and what you have done. Do not name them.", "said")
     if len(said.strip()) > MAX_ACKNOWLEDGEMENT_LENGTH:
@@ -96,7 +99,7 @@ def acknowledge(recall: SuspensionNotice, *, said: str, by: User, at: datetime) 
 
 
 def _require_nobody_named(recall: SuspensionNotice, said: str, at: datetime) -> None:
-    """Refuse the recorded name or number of a child who is there: who reads this is not to know who the child is."""
+    """Refuse an answer with a pupil's recorded name or number, because the council must not learn who the child is."""
     for pupil in Pupil.objects.filter(pk__in=placements_there(recall, at).values("pupil")):
         if any(mark.why in IDENTIFYING_KINDS for mark in find_identifying_text(said, pupil)):
             raise Refused(

@@ -1,9 +1,9 @@
-"""Two measures that are computed from what is stored: how soon children start, and whether they attend better.
+"""Compute two KPIs from stored records: how soon placements start, and whether children attend more than before.
 
-Attendance is measured against each child's own baseline, never against a fixed rate, which would be unfair to these
-children. What counts as met or close stands in the market's pack. Of fewer than five children nothing is notified, and
-nothing from which it could be worked out (small_numbers.py): the figures of all, of each market and of each provider in
-each market are one table, whichever part of it a page shows.
+Attendance is compared with each child's own baseline. A fixed rate would be unfair to these children. The market's pack
+sets what counts as met or close. Figures for fewer than five children are suppressed, and so are figures from which
+they could be worked out (kernel/small_number_suppression.py). For that, the figures for all placements, by market, and
+by provider in a market count as one table, whichever part a page shows.
 """
 
 from collections import Counter
@@ -25,10 +25,10 @@ from calloff.people.models import Organisation, User
 from calloff.placements.models import Attendance, Placement
 from calloff.registers.queries import school_calendars
 
-START_KPI, ATTENDANCE_KPI = "start", "attendance"  # the keys of a pack's measures that are computed here
-MIN_CHILDREN_SHOWN = 5  # children of whom something is told
-MIN_SESSIONS_MEASURED = 10  # that must be marked before a child's attendance is compared: a week of full days
-MEASURED_PERIOD = timedelta(days=365)  # children who started within it
+START_KPI, ATTENDANCE_KPI = "start", "attendance"  # the keys in a pack's KPIs that are computed here
+MIN_CHILDREN_SHOWN = 5  # figures for fewer children are suppressed
+MIN_SESSIONS_MEASURED = 10  # marked sessions before a child's attendance is compared: one week of full days
+MEASURED_PERIOD = timedelta(days=365)  # measures placements that started in this period before today
 KPI_TITLES = {
     START_KPI: "Time from agreement to start",
     ATTENDANCE_KPI: "Attendance improved on the child's own baseline",
@@ -37,7 +37,7 @@ ATTENDED_MARKS = (Attendance.Mark.PRESENT, Attendance.Mark.LATE, Attendance.Mark
 
 
 class KpiRating(StrEnum):
-    """Red, amber and green, in words."""
+    """The rating of a KPI: green, amber, red or no data, as words."""
 
     MET = "Met"
     CLOSE = "Close"
@@ -46,24 +46,24 @@ class KpiRating(StrEnum):
 
 
 class MeasuredPlacement(NamedTuple):
-    """What is measured of one placement; who the child is does not leave this module."""
+    """One measured placement. The pupil's key is used only in this module, to count children."""
 
     pupil: int
     provider: int
     market: int
-    value: float  # school days to the start; or percentage points above the child's own baseline
+    value: float  # school days to the start, or percentage points above the child's baseline
 
 
 @dataclass(frozen=True)
 class KpiFigure:
-    """A measure of some children: of all, of a market's, of a provider's."""
+    """The value of a KPI for all placements, one market or one provider."""
 
     name: str
-    children: int | None  # nothing where it is not to be shown
-    value: float | None  # school days, or per cent; nothing where it is not to be shown
-    within: int | None  # how many of the children by themselves reach what counts as met
+    children: int | None  # None if suppressed
+    value: float | None  # school days or per cent; None if suppressed or if there is no data
+    within: int | None  # the children who individually reach the target
     word: KpiRating
-    key: str = ""  # what narrows a list of placements to these: the slug of a provider, the code of a market
+    key: str = ""  # to filter a list of placements: the slug of a provider, or the code of a market
 
     @property
     def is_told(self) -> bool:
@@ -71,13 +71,13 @@ class KpiFigure:
 
     @property
     def is_withheld(self) -> bool:
-        """Say whether it is kept back for the sake of a few children; of how few, and whose, is not to be told."""
+        """Whether the figure is suppressed, because it could reveal something about a few children."""
         return self.children is None
 
 
 @dataclass(frozen=True)
 class KpiMeasure:
-    """One measure with what it aims at, and its figures: all together, by market, by provider."""
+    """A KPI with its target, and its figures for all placements, by market and by provider."""
 
     key: str
     title: str
@@ -88,24 +88,27 @@ class KpiMeasure:
     all: KpiFigure
     by_market: list[KpiFigure]
     by_provider: list[KpiFigure]
-    left_out: int  # of whom it cannot be computed (no term dates, no baseline, too few sessions): not to be shown
+    left_out: int  # children who cannot be measured: no term dates, baseline or sessions; must not be shown
 
 
 def compute_kpis(authority: Organisation, *, person: User, at: datetime, market: str = "") -> list[KpiMeasure]:
-    """Compute both measures for an authority, or for one of its markets by its code. As many queries for any number."""
-    several = list(Market.objects.filter(authority=authority).exclude(status="draft").order_by("title", "pk"))
-    MarketTerms.read_ahead(one.terms_id for one in several)
+    """Compute both KPIs for an authority or, with a market's code, for one market.
+
+    Uses a constant number of queries.
+    """
+    markets = list(Market.objects.filter(authority=authority).exclude(status="draft").order_by("title", "pk"))
+    MarketTerms.read_ahead(offered.terms_id for offered in markets)
     started = Placement.objects.visible_to(person, at).filter(authority=authority)
     started = started.filter(started_on__gt=local_day(at) - MEASURED_PERIOD, started_on__lte=local_day(at))
-    shown = [one for one in several if market in ("", one.code)]
-    where = started.values_list("provider", "provider__name", "provider__slug", "market").distinct()
+    markets_shown = [offered for offered in markets if market in ("", offered.code)]
+    pairs = started.values_list("provider", "provider__name", "provider__slug", "market").distinct()
     providers = {
         pk: (name, slug)
-        for pk, name, slug, its in where.order_by("provider__name", "provider", "market")
-        if its in {one.pk for one in shown}
+        for pk, name, slug, market_key in pairs.order_by("provider__name", "provider", "market")
+        if market_key in {offered.pk for offered in markets_shown}
     }
-    which = next((one.pk for one in shown), 0) if market else TOTAL  # 0: of a market that there is not, nothing
-    names = _Names(shown, providers, which)
+    narrowed_to = next((offered.pk for offered in markets_shown), 0) if market else TOTAL  # 0 matches nothing
+    names = _Names(markets_shown, providers, narrowed_to)
     return [
         _measure(START_KPI, names, _starts(authority, started), _soon),
         _measure(ATTENDANCE_KPI, names, _attendances(started), _improved),
@@ -113,16 +116,16 @@ def compute_kpis(authority: Organisation, *, person: User, at: datetime, market:
 
 
 class _Names(NamedTuple):
-    markets: Sequence[Market]  # that are shown
-    providers: dict[int, tuple[str, str]]  # in those: names and slugs
-    market: int | None  # the one to which the page is narrowed, or ALL
+    markets: Sequence[Market]  # the markets shown
+    providers: dict[int, tuple[str, str]]  # name and slug of the providers in these markets
+    market: int | None  # the market to which the page is filtered, or TOTAL
 
 
 SummariseChildren = Callable[[list[MeasuredPlacement], int, int], tuple[float, int, KpiRating]]
 
 
 def _starts(authority: Organisation, started: Any) -> tuple[list[MeasuredPlacement], Counter[int]]:
-    """Count the school days from the signed agreement to the first session, by each school's own calendar."""
+    """Count the school days from the signed agreement to the first session, in each school's own calendar."""
     rows = list(
         started.exclude(agreed_at=None).values_list(
             "pupil", "provider", "market", "buyer__urn", "agreed_at", "started_on"
@@ -132,10 +135,10 @@ def _starts(authority: Organisation, started: Any) -> tuple[list[MeasuredPlaceme
     counted: dict[Any, int | None] = {}
     children, unknown = [], Counter[int]()
     for pupil, provider, market, urn, agreed_at, started_on in rows:
-        between = (urn, local_day(agreed_at), started_on)
-        if between not in counted:
-            counted[between] = _school_days(calendars[authority.la_code, urn], between)
-        days = counted[between]
+        period = (urn, local_day(agreed_at), started_on)
+        if period not in counted:
+            counted[period] = _school_days(calendars[authority.la_code, urn], period)
+        days = counted[period]
         if days is None:
             unknown[market] += 1
         else:
@@ -143,65 +146,68 @@ def _starts(authority: Organisation, started: Any) -> tuple[list[MeasuredPlaceme
     return children, unknown
 
 
-def _school_days(calendar: SchoolCalendar, between: Any) -> int | None:
+def _school_days(calendar: SchoolCalendar, period: Any) -> int | None:
     try:
-        return calendar.between(between[1], between[2])
+        return calendar.between(period[1], period[2])
     except LookupError:
         return None
 
 
 def _attendances(started: Any) -> tuple[list[MeasuredPlacement], Counter[int]]:
-    """Compare the share of sessions that a child came to with the child's own attendance before."""
+    """Compare the share of sessions that each child attended with the child's attendance before the placement."""
     counted = started.annotate(
         marked=Count("attendance"), came=Count("attendance", filter=Q(attendance__mark__in=ATTENDED_MARKS)),
         before=F("pupil__attendance"),
     )  # fmt: skip
     children, unknown = [], Counter[int]()
     for row in counted.values_list("pupil", "provider", "market", "marked", "came", "before"):
-        pupil, provider, market, marked, came, before = row
+        pupil, provider, market, marked, attended, before = row
         if before is None or marked < MIN_SESSIONS_MEASURED:
             unknown[market] += 1
         else:
-            children.append(MeasuredPlacement(pupil, provider, market, 100 * came / marked - float(before)))
+            children.append(MeasuredPlacement(pupil, provider, market, 100 * attended / marked - float(before)))
     return children, unknown
 
 
 def _soon(children: list[MeasuredPlacement], met: int, close: int) -> tuple[float, int, KpiRating]:
-    days = [one.value for one in children]
+    days = [child.value for child in children]
     typical = median(days)
     word = KpiRating.MET if typical <= met else KpiRating.CLOSE if typical <= close else KpiRating.MISSED
-    return typical, sum(one <= met for one in days), word
+    return typical, sum(number <= met for number in days), word
 
 
 def _improved(children: list[MeasuredPlacement], met: int, close: int) -> tuple[float, int, KpiRating]:
-    better = sum(one.value > 0 for one in children)
+    better = sum(child.value > 0 for child in children)
     share = 100 * better / len(children)
     return share, better, KpiRating.MET if share >= met else KpiRating.CLOSE if share >= close else KpiRating.MISSED
 
 
 def _measure(
-    key: str, names: _Names, counted: tuple[list[MeasuredPlacement], Counter[int]], summary: SummariseChildren
+    key: str, names: _Names, measured: tuple[list[MeasuredPlacement], Counter[int]], summary: SummariseChildren
 ) -> KpiMeasure:
-    children, left_out = counted
-    defined = [kpi for one in names.markets for kpi in one.pack.kpis if kpi.key == key]
+    children, left_out = measured
+    defined = [kpi for shown in names.markets for kpi in shown.pack.kpis if kpi.key == key]
     aims = [(kpi.met, kpi.close) for kpi in defined if kpi.met is not None and kpi.close is not None]
-    strictest = (
-        (min(aims) if key == START_KPI else max(aims)) if aims else None
-    )  # where markets aim at different numbers
+    # Markets can have different targets.
+    strictest = (min(aims) if key == START_KPI else max(aims)) if aims else None
     cells = _cells(children)
-    small = {cell for cell, some in cells.items() if len({one.pupil for one in some}) < MIN_CHILDREN_SHOWN}
+    small = {
+        cell
+        for cell, measured_here in cells.items()
+        if len({child.pupil for child in measured_here}) < MIN_CHILDREN_SHOWN
+    }
     withheld = find_suppressed_cells(
-        {cell: len(some) for cell, some in cells.items()}, small, fewest=MIN_CHILDREN_SHOWN
+        {cell: len(measured_here) for cell, measured_here in cells.items()}, small, fewest=MIN_CHILDREN_SHOWN
     )
 
     def figure(name: str, cell: Cell, slug: str = "") -> KpiFigure:
-        chosen = cells.get(cell, [])
+        members = cells.get(cell, [])
         if cell in withheld:
             return KpiFigure(name, None, None, None, KpiRating.NO_DATA, slug)
-        number = len({one.pupil for one in chosen})
+        number = len({child.pupil for child in members})
         if not number or strictest is None:
             return KpiFigure(name, number, None, None, KpiRating.NO_DATA, slug)
-        value, within, word = summary(chosen, *strictest)
+        value, within, word = summary(members, *strictest)
         return KpiFigure(name, number, value, within, word, slug)
 
     return KpiMeasure(
@@ -212,16 +218,16 @@ def _measure(
         met=strictest[0] if strictest else None,
         close=strictest[1] if strictest else None,
         all=figure("All", (TOTAL, names.market)),
-        by_market=[figure(one.title, (TOTAL, one.pk), one.code) for one in names.markets],
+        by_market=[figure(shown.title, (TOTAL, shown.pk), shown.code) for shown in names.markets],
         by_provider=[figure(name, (pk, names.market), slug) for pk, (name, slug) in names.providers.items()],
-        left_out=sum(left_out[one.pk] for one in names.markets),
+        left_out=sum(left_out[shown.pk] for shown in names.markets),
     )
 
 
 def _cells(children: Iterable[MeasuredPlacement]) -> dict[Cell, list[MeasuredPlacement]]:
-    """Gather children by provider and market, and into the sums of both: each stands in four cells."""
+    """Group children by provider and market. Each child is in four cells: with and without each of the two totals."""
     cells: dict[Cell, list[MeasuredPlacement]] = {}
-    for one in children:
-        for cell in product((one.provider, TOTAL), (one.market, TOTAL)):
-            cells.setdefault(cell, []).append(one)
+    for child in children:
+        for cell in product((child.provider, TOTAL), (child.market, TOTAL)):
+            cells.setdefault(cell, []).append(child)
     return cells

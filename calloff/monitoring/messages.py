@@ -1,4 +1,4 @@
-"""What we tell buyers of a provider that is suspended: never why, and never which child."""
+"""Emails to buyers about a suspended provider. None says why it is suspended, or names a child."""
 
 from calloff.monitoring.models import SuspensionNotice
 from calloff.outbox.commands import MessageText
@@ -26,8 +26,8 @@ def told(recall: SuspensionNotice) -> MessageText:
 
 
 def reminded(recall: SuspensionNotice) -> MessageText:
-    words = told(recall)
-    return words._replace(
+    message = told(recall)
+    return message._replace(
         subject="Reminder: tell us today about your pupils at a provider that is not taking placements"
     )
 

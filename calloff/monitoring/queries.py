@@ -1,4 +1,4 @@
-"""Questions about suspensions and who was told of them."""
+"""Queries about suspensions, the buyers that were told, and their answers."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from calloff.placements.states import PlacementStatus as Placed
 from calloff.placements.whereabouts import has_come_early, is_recorded_there, with_latest_whereabouts
 
 STATUSES_TO_START = (*UNSIGNED_STATUSES, Placed.AGREED)
-COMING_ORDER_STATUSES = (OrderStatus.SENT, OrderStatus.ACCEPTED)  # its staff come, or are to come, to the school
+COMING_ORDER_STATUSES = (OrderStatus.SENT, OrderStatus.ACCEPTED)  # orders whose staff work or will work at the school
 
 
 @dataclass(frozen=True)
@@ -27,8 +27,8 @@ class SuspendedProvider:
     """A suspended provider, the categories if not all, and whether it can read the reason."""
 
     provider: Organisation
-    categories: list[str]  # none where no membership of it is active
-    is_withheld: bool  # no reason of any of them can be read by the provider
+    categories: list[str]  # empty if the provider has no other active membership
+    is_withheld: bool  # whether the provider cannot read a reason for any of them
 
     @property
     def name(self) -> str:
@@ -43,7 +43,7 @@ class BuyerToTell:
     children: int
     orders: int
     to_start: int = 0
-    offers: int = 0  # made, and not confirmed
+    offers: int = 0  # made and not confirmed
 
 
 def is_there_now(today: date) -> Q:
@@ -52,25 +52,27 @@ def is_there_now(today: date) -> Q:
 
 
 def buyers_to_tell(provider: Organisation, authority: Organisation, at: datetime) -> list[BuyerToTell]:
-    """Return every buyer with a child at a provider or due to start, an open offer, or a staff order.
+    """Return the buyers affected by a suspension, by name: with a child there, a start due, an open offer or an order.
 
-    A child who never started, or starts later, is counted apart: it does not have to be found today.
-
-    In the markets of one authority, whichever membership the place is in: a child is there all the same. By name.
+    Counts all placements in the authority's markets, whichever membership they are under, because the child is there
+    either way. Children who have not started are counted separately, because they do not have to be found today.
     """
-    here, today = {"provider": provider, "authority": authority}, local_day(at)
-    placed = Placement.objects.filter(**here)
-    there = with_latest_whereabouts(placed).filter(is_there_now(today))
-    children = _by_buyer(there)
-    later = placed.filter(status__in=STATUSES_TO_START).exclude(pk__in=there.values("pk"))
+    scope, today = {"provider": provider, "authority": authority}, local_day(at)
+    placed = Placement.objects.filter(**scope)
+    placed_now = with_latest_whereabouts(placed).filter(is_there_now(today))
+    children = _by_buyer(placed_now)
+    later = placed.filter(status__in=STATUSES_TO_START).exclude(pk__in=placed_now.values("pk"))
     to_start = _by_buyer(later)
-    ordered = Order.objects.filter(**here, status__in=COMING_ORDER_STATUSES).values("buyer").annotate(many=Count("pk"))
-    orders = dict(ordered.values_list("buyer", "many"))
-    made = Offer.objects.filter(**here, status=OfferStatus.MADE, confirm_by__gt=at)
-    offers = dict(made.values("buyer").annotate(many=Count("pk")).values_list("buyer", "many"))
+    staff_orders = (
+        Order.objects.filter(**scope, status__in=COMING_ORDER_STATUSES).values("buyer").annotate(many=Count("pk"))
+    )
+    orders = dict(staff_orders.values_list("buyer", "many"))
+    open_offers = Offer.objects.filter(**scope, status=OfferStatus.MADE, confirm_by__gt=at)
+    offers = dict(open_offers.values("buyer").annotate(many=Count("pk")).values_list("buyer", "many"))
     buyers = Organisation.objects.filter(pk__in=[*children, *to_start, *offers, *orders]).order_by("name", "pk")
     return [
-        BuyerToTell(one, *(counts.get(one.pk, 0) for counts in (children, orders, to_start, offers))) for one in buyers
+        BuyerToTell(organisation, *(counts.get(organisation.pk, 0) for counts in (children, orders, to_start, offers)))
+        for organisation in buyers
     ]
 
 
@@ -84,102 +86,105 @@ def _by_buyer(placed: QuerySet[Placement]) -> dict[int, int]:
 def recalls_of(
     provider: Organisation, authority: Organisation, *, person: User, at: datetime
 ) -> SuspensionNoticeQuerySet:
-    """Find whom an authority told of a provider's suspensions, who has not answered first."""
-    seen = SuspensionNotice.objects.visible_to(person, at).filter(provider=provider, authority=authority)
-    return seen.select_related("authority", "buyer", "provider", "suspension", "acknowledged_by").order_by(
+    """Return the recalls for a provider's suspensions that a person may see, unanswered ones first in each."""
+    recalls = SuspensionNotice.objects.visible_to(person, at).filter(provider=provider, authority=authority)
+    return recalls.select_related("authority", "buyer", "provider", "suspension", "acknowledged_by").order_by(
         "-suspension", "acknowledged_at", "buyer__name", "pk"
     )
 
 
 def recalls_to_chase(authority: Organisation, *, person: User, at: datetime) -> SuspensionNoticeQuerySet:
-    """Find whom an authority told and who has not answered, while the suspension holds; the first told first."""
-    seen = SuspensionNotice.objects.visible_to(person, at).filter(authority=authority).waiting()
-    return seen.select_related("buyer", "provider").order_by("told_at", "pk")
+    """Return an authority's unanswered recalls for suspensions still in force, oldest first."""
+    recalls = SuspensionNotice.objects.visible_to(person, at).filter(authority=authority).waiting()
+    return recalls.select_related("buyer", "provider").order_by("told_at", "pk")
 
 
 def recalls_of_buyer(buyer: Organisation, *, person: User, at: datetime) -> SuspensionNoticeQuerySet:
-    """Find what a buyer was told, the latest first."""
-    seen = SuspensionNotice.objects.visible_to(person, at).filter(buyer=buyer)
-    return seen.select_related("provider", "authority", "suspension", "acknowledged_by").order_by("-told_at", "-pk")
+    """Return the recalls sent to a buyer that a person may see, latest first."""
+    recalls = SuspensionNotice.objects.visible_to(person, at).filter(buyer=buyer)
+    return recalls.select_related("provider", "authority", "suspension", "acknowledged_by").order_by("-told_at", "-pk")
 
 
 def count_told(suspension: Suspension) -> tuple[int, int]:
-    """Count whom a suspension was told to, and how many of them have acknowledged."""
-    told = SuspensionNotice.objects.filter(suspension=suspension)
-    return told.count(), told.exclude(acknowledged_at=None).count()
+    """Count the buyers that were told of a suspension, and how many of them have acknowledged."""
+    recalls = SuspensionNotice.objects.filter(suspension=suspension)
+    return recalls.count(), recalls.exclude(acknowledged_at=None).count()
 
 
 def placements_there(recall: SuspensionNotice, at: datetime) -> QuerySet[Placement]:
-    """Find a buyer's placements at a provider now, those that are to start too: by reference, without the children.
+    """Return a recall's placements at the provider, now or due to start, by reference and without the children.
 
-    The same of which `buyers_to_tell` counts the children.
+    They are the placements of the children that `buyers_to_tell` counts.
     """
-    here = {"provider": recall.provider_id, "authority": recall.authority_id, "buyer": recall.buyer_id}
-    placed = with_latest_whereabouts(Placement.objects.filter(**here))
-    found: QuerySet[Placement] = placed.filter(is_there_now(local_day(at)) | Q(status__in=STATUSES_TO_START))
-    return found.select_related("site", "service").order_by("reference")
+    scope = {"provider": recall.provider_id, "authority": recall.authority_id, "buyer": recall.buyer_id}
+    placed = with_latest_whereabouts(Placement.objects.filter(**scope))
+    placements: QuerySet[Placement] = placed.filter(is_there_now(local_day(at)) | Q(status__in=STATUSES_TO_START))
+    return placements.select_related("site", "service").order_by("reference")
 
 
 def orders_there(recall: SuspensionNotice) -> QuerySet[Order]:
-    """Find a buyer's orders of a provider's staff that are not delivered yet."""
-    here = {"provider": recall.provider_id, "authority": recall.authority_id, "buyer": recall.buyer_id}
-    found: QuerySet[Order] = Order.objects.filter(**here, status__in=COMING_ORDER_STATUSES).order_by("reference")
-    return found
+    """Return a buyer's orders of the provider's staff that are not delivered yet."""
+    scope = {"provider": recall.provider_id, "authority": recall.authority_id, "buyer": recall.buyer_id}
+    orders: QuerySet[Order] = Order.objects.filter(**scope, status__in=COMING_ORDER_STATUSES).order_by("reference")
+    return orders
 
 
 def suspended_providers(organisation: Organisation, *, person: User, at: datetime) -> list[SuspendedProvider]:
-    """Return, by name, the suspended providers to show on an organisation's home page.
+    """Return the suspended providers to show on an organisation's home page, by name.
 
-    A buyer: those of which it was told. An authority: those that it has suspended. A provider: itself. Where another
-    membership of the provider is active, with that authority or, for the provider itself, with any, each category in
-    which it is suspended is named.
+    A buyer sees those it was told of, an authority those it has suspended, and a provider itself. If the provider has
+    other active memberships (for a buyer or authority: at the same authority), the suspended categories are listed.
     """
     if organisation.is_buyer:
-        told = SuspensionNotice.objects.visible_to(person, at).filter(buyer=organisation).in_force()
-        concerned = Q(suspension__in=told.values("suspension"))
+        recalls = SuspensionNotice.objects.visible_to(person, at).filter(buyer=organisation).in_force()
+        concerned = Q(suspension__in=recalls.values("suspension"))
     elif organisation.kind == Organisation.Kind.PROVIDER:
         concerned = Q(provider=organisation)
     else:
         concerned = Q(authority=organisation)
-    out = Member.objects.filter(concerned, status=MemberStatus.SUSPENDED)
+    suspended = Member.objects.filter(concerned, status=MemberStatus.SUSPENDED)
     by_provider: dict[Organisation, list[Member]] = {}
-    for member in out.select_related("provider", "lot", "market").order_by("provider__name", "provider", "pk"):
+    for member in suspended.select_related("provider", "lot", "market").order_by("provider__name", "provider", "pk"):
         by_provider.setdefault(member.provider, []).append(member)
-    here = {} if organisation.kind == Organisation.Kind.PROVIDER else {"authority__in": out.values("authority")}
-    active = Member.objects.filter(provider__in=by_provider, status=MemberStatus.ACTIVE, **here)
+    other_scope = (
+        {} if organisation.kind == Organisation.Kind.PROVIDER else {"authority__in": suspended.values("authority")}
+    )
+    active = Member.objects.filter(provider__in=by_provider, status=MemberStatus.ACTIVE, **other_scope)
     in_part = set(active.values_list("provider", flat=True))
-    given = Q(withheld_by="") | Exists(SuspensionReview.objects.filter(suspension=OuterRef("pk"), gives_reason=True))
-    readable = set(Suspension.objects.filter(given, members__in=out).values_list("pk", flat=True))
+    reason_given = Q(withheld_by="") | Exists(
+        SuspensionReview.objects.filter(suspension=OuterRef("pk"), gives_reason=True)
+    )
+    readable = set(Suspension.objects.filter(reason_given, members__in=suspended).values_list("pk", flat=True))
     return [
         SuspendedProvider(
             provider,
-            _categories(several) if provider.pk in in_part else [],
-            not any(one.suspension_id in readable for one in several),
+            _categories(members) if provider.pk in in_part else [],
+            not any(member.suspension_id in readable for member in members),
         )
-        for provider, several in by_provider.items()
+        for provider, members in by_provider.items()
     ]
 
 
 def _categories(members: list[Member]) -> list[str]:
-    """Name the categories of some memberships: with their market, where there are several."""
-    several = len({one.market_id for one in members}) > 1
-    return [f"{one.lot.title} ({one.market})" if several else one.lot.title for one in members]
+    """Return the names of the members' lots, with the market if there are several."""
+    in_several_markets = len({member.market_id for member in members}) > 1
+    return [f"{member.lot.title} ({member.market})" if in_several_markets else member.lot.title for member in members]
 
 
 def lifted_at(suspension: Suspension) -> datetime | None:
-    """Say when a suspension was lifted: nothing while it holds."""
+    """Return when a suspension was lifted, or None while it is in force."""
     return Reinstatement.objects.filter(suspension=suspension).values_list("made_at", flat=True).first()
 
 
 def lifted_suspensions(suspensions: Iterable[int]) -> set[int]:
     """Return which of some suspensions, by key, have been lifted."""
-    found = Reinstatement.objects.filter(suspension__in=suspensions)
-    return set(found.values_list("suspension", flat=True))
+    reinstatements = Reinstatement.objects.filter(suspension__in=suspensions)
+    return set(reinstatements.values_list("suspension", flat=True))
 
 
-def group_by_suspension(several: Iterable[SuspensionNotice]) -> list[tuple[Suspension, list[SuspensionNotice]]]:
-    """Gather recalls under the suspension of which they tell, in their order."""
+def group_by_suspension(recalls: Iterable[SuspensionNotice]) -> list[tuple[Suspension, list[SuspensionNotice]]]:
+    """Group recalls by suspension, in their order."""
     gathered: dict[int, tuple[Suspension, list[SuspensionNotice]]] = {}
-    for one in several:
-        gathered.setdefault(one.suspension_id, (one.suspension, []))[1].append(one)
+    for recall in recalls:
+        gathered.setdefault(recall.suspension_id, (recall.suspension, []))[1].append(recall)
     return list(gathered.values())

@@ -1,6 +1,4 @@
-"""The life of a recall: a buyer with a child at a provider that is suspended is notified, and says where each child
-is.
-"""
+"""The life-cycle of a recall, which asks a buyer where its children at a suspended provider are."""
 
 from django.db import models
 
