@@ -1,6 +1,6 @@
-"""What leaves a buyer before an offer: nothing by which a provider could tell who the child is.
+"""Check that texts a provider reads before an offer do not identify the child.
 
-Names that no one recorded are not found, and the pages say so.
+Only recorded names and numbers can be found, and the pages say so.
 """
 
 from collections.abc import Mapping
@@ -11,9 +11,9 @@ from calloff.pupils.reidentification import find_child_numbers, find_identifying
 
 
 def find_anonymity_problems(pupil: Pupil, texts: Mapping[str, str]) -> list[Problem]:
-    """Say of each text, by the name of its field, what in it could tell a provider who the pupil is."""
-    found = [(field, find_identifying_text(text, pupil)) for field, text in texts.items()]
-    return [Problem(format_what_must_go(marks), field) for field, marks in found if marks]
+    """Return a problem for each text, by its field, that could tell a provider who the pupil is."""
+    marks_by_field = [(field, find_identifying_text(text, pupil)) for field, text in texts.items()]
+    return [Problem(format_what_must_go(marks), field) for field, marks in marks_by_field if marks]
 
 
 def require_no_child_numbers(texts: Mapping[str, str]) -> None:
@@ -31,7 +31,7 @@ def require_no_child_numbers(texts: Mapping[str, str]) -> None:
 
 
 def require_anonymous(pupil: Pupil, texts: Mapping[str, str]) -> None:
-    """Refuse texts that could tell a provider who the pupil is."""
+    """Refuse texts that could tell a provider who the pupil is. Raises Refused with each problem by field."""
     problems = find_anonymity_problems(pupil, texts)
     if problems:
         raise Refused.because(problems)

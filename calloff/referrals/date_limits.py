@@ -6,7 +6,7 @@ from calloff.kernel.formatting import format_date
 from calloff.markets.models import Market
 
 AUGUST, LAST_OF_AUGUST = 8, 31  # an academic year ends on 31 August
-MAX_PLACEMENT_LENGTH = timedelta(days=730)  # then it is reviewed and extended
+MAX_PLACEMENT_LENGTH = timedelta(days=730)  # longer placements are reviewed and then extended
 
 
 def latest_start(market: Market, today: date) -> date:
@@ -15,7 +15,7 @@ def latest_start(market: Market, today: date) -> date:
 
 
 def find_start_problem(starts_on: date, market: Market, today: date) -> str:
-    """Return the error for a start that is too late, or nothing."""
+    """Return the error for a start date that is too late, or an empty string."""
     if starts_on <= latest_start(market, today):
         return ""
     if market.term_ends_on < _end_of_next_academic_year(today):
@@ -24,7 +24,7 @@ def find_start_problem(starts_on: date, market: Market, today: date) -> str:
 
 
 def find_end_problem(starts_on: date, ends_on: date) -> str:
-    """Return the error for an end that is too late, or nothing."""
+    """Return the error for an end date that is too late, or an empty string."""
     if ends_on - starts_on <= MAX_PLACEMENT_LENGTH:
         return ""
     return "Last day must be within 2 years of the first day. You can extend a placement later"

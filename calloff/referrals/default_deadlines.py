@@ -1,4 +1,4 @@
-"""How long providers have to reply and to confirm, where the buyer says nothing else. Our own choices, not law."""
+"""Default times for providers to reply and to confirm, which the buyer can change. We chose them; no law sets them."""
 
 from datetime import datetime, time
 
@@ -8,17 +8,17 @@ from calloff.kernel.clock import local_day
 from calloff.kernel.working_days import BankHolidayCalendar, working_days_after
 
 REPLY_WORKING_DAYS = 3  # working days
-CONFIRM_WORKING_DAYS = 5  # working days: time to meet the child
+CONFIRM_WORKING_DAYS = 5  # working days, which include meeting the child
 END_OF_THE_DAY = time(17)  # 5pm in London
 
 
 def default_reply_by(at: datetime) -> datetime:
-    """Propose by when providers reply to what is asked at an instant: 5pm, three working days on."""
+    """Return the default time to reply to a request made at an instant: 5pm, three working days later."""
     return _within(at, REPLY_WORKING_DAYS)
 
 
 def default_confirm_by(at: datetime) -> datetime:
-    """Propose by when a provider confirms: 5pm, five working days on."""
+    """Return the default time to confirm an offer made at an instant: 5pm, five working days later."""
     return _within(at, CONFIRM_WORKING_DAYS)
 
 

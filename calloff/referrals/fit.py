@@ -1,11 +1,11 @@
-"""Whether a service suits a child, from what is recorded. A warning never blocks anyone.
+"""Whether a service suits a child, from recorded facts. Misfits are warnings and never block anyone.
 
-Two limits are the service's own: the ages and the sex that it takes. A buyer that goes on past one gives a reason,
-which is kept. What else may not suit is only said: a need that is not listed, no place available, sessions of a reply
-when the service's page says that it is closed, and fewer hours a week than are wanted.
+Two misfits are limits of the service itself: the ages and the sex it takes. A buyer that chooses a service despite such
+a limit gives a reason, which is stored. The others are only shown: an unlisted need, no place available, sessions in a
+reply outside the opening hours, and fewer hours a week than requested.
 
-Providers that are asked know the key stage and the needs, and neither the child's age nor sex: what they read is worked
-out from what they see.
+Asked providers know the key stage and the needs, but not the child's age or sex. What they read is derived only from
+what they can see.
 """
 
 from collections.abc import Iterable, Sequence
@@ -57,20 +57,20 @@ class OfferedTerms(NamedTuple):
 
 
 def find_misfits(service: Service, referral: Referral, offered: OfferedTerms | None = None) -> list[Misfit]:
-    """List how a service and its offer might not suit, from what every asked provider can see."""
-    found = [*_ages(service, referral), *_needs(service, referral), *_places(service)]
-    return found + (_week(service, referral, offered) if offered else [])
+    """Return the misfits between a service, a reply's offer and a referral, from facts every asked provider can see."""
+    misfits = [*_ages(service, referral), *_needs(service, referral), *_places(service)]
+    return misfits + (_week(service, referral, offered) if offered else [])
 
 
 def find_misfits_for_buyer(service: Service, referral: Referral, offered: OfferedTerms | None = None) -> list[Misfit]:
-    """List the same for the buyer, who also knows the child's sex."""
-    found = [*_ages(service, referral), *_sex(service, referral), *_needs(service, referral), *_places(service)]
-    return found + (_week(service, referral, offered) if offered else [])
+    """Return the misfits for the buyer, which also knows the child's sex."""
+    misfits = [*_ages(service, referral), *_sex(service, referral), *_needs(service, referral), *_places(service)]
+    return misfits + (_week(service, referral, offered) if offered else [])
 
 
 def service_limits(service: Service, referral: Referral) -> list[str]:
-    """Return, in sentences, the limits of a service that a buyer needs a reason to go past."""
-    return [one.sentence for one in find_misfits_for_buyer(service, referral) if one.is_limit]
+    """Return the limits of a service that a buyer needs a reason to ignore, as sentences."""
+    return [misfit.sentence for misfit in find_misfits_for_buyer(service, referral) if misfit.is_limit]
 
 
 def suits_ages(service: Service, key_stage: str) -> bool:
@@ -80,33 +80,33 @@ def suits_ages(service: Service, key_stage: str) -> bool:
     """
     if not key_stage:
         return True
-    begins, ends = AGES_BY_KEY_STAGE[KeyStage(key_stage)]
-    return service.age_from <= begins and ends <= service.age_to
+    youngest, oldest = AGES_BY_KEY_STAGE[KeyStage(key_stage)]
+    return service.age_from <= youngest and oldest <= service.age_to
 
 
 def unsuited(referral: Referral, members: Iterable[Member]) -> dict[int, list[str]]:
-    """Find the members that have services, none of which takes such a child, each with why.
+    """Return the members with live services of which none takes such a child, with the limits, by member key.
 
-    For each, the sentences are of the service that comes nearest: one query for all.
+    The limits are those of the service that has fewest. Uses one query for all members.
     """
-    keys = [one.pk for one in members]
+    keys = [member.pk for member in members]
     live = Service.objects.filter(member__in=keys, status=ServiceStatus.LIVE).defer("words").order_by("name", "pk")
-    crossed: dict[int, list[list[str]]] = {}
+    limits_by_member: dict[int, list[list[str]]] = {}
     for service in live:
-        crossed.setdefault(service.member_id, []).append(service_limits(service, referral))
-    return {key: min(several, key=len) for key, several in crossed.items() if all(several)}
+        limits_by_member.setdefault(service.member_id, []).append(service_limits(service, referral))
+    return {key: min(service_lists, key=len) for key, service_lists in limits_by_member.items() if all(service_lists)}
 
 
 def _ages(service: Service, referral: Referral) -> list[Misfit]:
     if suits_ages(service, referral.key_stage):
         return []
     stage = KeyStage(referral.key_stage)
-    begins, ends = AGES_BY_KEY_STAGE[stage]
+    youngest, oldest = AGES_BY_KEY_STAGE[stage]
     return [
         Misfit(
             "ages",
             f"{service.name} takes ages {service.age_from} to {service.age_to}. "
-            f"The child is in {_within(str(stage.label))}, ages {begins} to {ends}.",
+            f"The child is in {_lower_first(str(stage.label))}, ages {youngest} to {oldest}.",
         )
     ]
 
@@ -115,8 +115,8 @@ def _sex(service: Service, referral: Referral) -> list[Misfit]:
     sex = referral.pupil.sex
     if sex not in GENDERS_BY_SEX or service.gender in GENDERS_BY_SEX[Sex(sex)]:
         return []
-    whom = str(Gender(service.gender).label).lower()
-    return [Misfit("sex", f"{service.name} is for {whom} only. The child is recorded as {Sex(sex).label.lower()}.")]
+    gender = str(Gender(service.gender).label).lower()
+    return [Misfit("sex", f"{service.name} is for {gender} only. The child is recorded as {Sex(sex).label.lower()}.")]
 
 
 def _needs(service: Service, referral: Referral) -> list[Misfit]:
@@ -133,39 +133,39 @@ def _places(service: Service) -> list[Misfit]:
 
 
 def _week(service: Service, referral: Referral, offered: OfferedTerms) -> list[Misfit]:
-    found = []
-    there = [one for one in opening_hours.parse_week(service.week) if one.covers(offered.start_on)]
-    closed = [slot for slot in offered.timetable if not _is_open(there, slot)] if there else []
+    misfits = []
+    open_periods = [period for period in opening_hours.parse_week(service.week) if period.covers(offered.start_on)]
+    closed = [slot for slot in offered.timetable if not _is_open(open_periods, slot)] if open_periods else []
     if closed:
-        found.append(
+        misfits.append(
             Misfit(
                 "times",
-                f"{service.name} is open {opening_hours.format_hours(there)}. "
+                f"{service.name} is open {opening_hours.format_hours(open_periods)}. "
                 f"The reply offers sessions at other times: {timetables.format_timetable(closed)}.",
             )
         )
-    wanted = referral.hours
-    if wanted is not None and offered.hours < wanted:
-        found.append(
+    requested = referral.hours
+    if requested is not None and offered.hours < requested:
+        misfits.append(
             Misfit(
                 "hours",
-                f"The reply offers {format_number(offered.hours)} of the {format_number(wanted)} hours a week "
+                f"The reply offers {format_number(offered.hours)} of the {format_number(requested)} hours a week "
                 "requested.",
             )
         )
-    return found
+    return misfits
 
 
 def _is_open(hours: Iterable[opening_hours.OpenPeriod], slot: Slot) -> bool:
-    """Say whether a session is within the hours of its day, at any site: two that touch are as one."""
-    until: time | None = slot.starts
-    for one in opening_hours.sort_hours(one for one in hours if one.day == slot.day):
-        if one.starts is None or one.ends is None or slot.ends is None or until is None:
+    """Return whether a session is within the opening hours of its day, at any site. Adjoining periods are joined."""
+    covered_until: time | None = slot.starts
+    for period in opening_hours.sort_hours(period for period in hours if period.day == slot.day):
+        if period.starts is None or period.ends is None or slot.ends is None or covered_until is None:
             return True  # open that day, without times
-        if one.starts <= until < one.ends:
-            until = one.ends
-    return until is not None and slot.ends is not None and until >= slot.ends
+        if period.starts <= covered_until < period.ends:
+            covered_until = period.ends
+    return covered_until is not None and slot.ends is not None and covered_until >= slot.ends
 
 
-def _within(label: str) -> str:
+def _lower_first(label: str) -> str:
     return f"{label[:1].lower()}{label[1:]}"

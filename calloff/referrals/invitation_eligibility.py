@@ -1,4 +1,4 @@
-"""Which members of a category can be asked, and why the others cannot."""
+"""Which members of a lot can be asked for a place, and why others cannot."""
 
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -13,41 +13,46 @@ from calloff.members.queries import people_have_left
 from calloff.members.states import LASTING_STATUSES
 
 INVITABLE_STANDINGS = {MemberStanding.LIVE, MemberStanding.CONDITIONAL}
-# of asking alone: what was agreed with it goes on, and its register is taken by the person who is there
+# This prevents only new requests. Agreed placements continue, and staff on site still take the register.
 NO_ONE_LEFT = "no one who acts for it can reply now. Ask your council to invite someone."
 
 
 class InvitationCandidate(NamedTuple):
-    """A member of the category, and why it cannot be asked: nothing where it can."""
+    """A member of a lot, and why it cannot be asked, or an empty string if it can."""
 
     member: Member
     why_not: str = ""
 
 
 def find_candidates(lot: Lot, at: datetime, *, hold: bool = False) -> list[InvitationCandidate]:
-    """Find every member that stands in a category, those that cannot be asked too, by name: six queries at most.
+    """Return all current members of a lot by name, with why not if they cannot be asked. Uses at most six queries.
 
-    `hold`: for a command, which asks them then; their standing stays as it is read until its transaction ends.
+    With `hold`, for commands that then ask them, locks their standing until the transaction ends.
     """
     if hold:
         lock_standing(lot=lot)
     on = local_day(at)
-    standing = with_standing(Member.objects.filter(lot=lot, status__in=LASTING_STATUSES), on=on)
-    members = list(standing.select_related("provider", "market").order_by("provider__name", "pk"))
+    with_statuses = with_standing(Member.objects.filter(lot=lot, status__in=LASTING_STATUSES), on=on)
+    members = list(with_statuses.select_related("provider", "market").order_by("provider__name", "pk"))
     listed = set(Member.objects.listed(at).filter(lot=lot).values_list("pk", flat=True))
-    lapses = why_no_new_placements([one for one in members if standing_of(one, on=on) == MemberStanding.NO_NEW], on=on)
-    left = set(Member.objects.filter(people_have_left(at), lot=lot).values_list("pk", flat=True))
+    lapses = why_no_new_placements(
+        [member for member in members if standing_of(member, on=on) == MemberStanding.NO_NEW], on=on
+    )
+    without_people = set(Member.objects.filter(people_have_left(at), lot=lot).values_list("pk", flat=True))
     return [
-        InvitationCandidate(one, _why_not(one, one.pk in listed, lapses, on) or (NO_ONE_LEFT if one.pk in left else ""))
-        for one in members
+        InvitationCandidate(
+            member,
+            _why_not(member, member.pk in listed, lapses, on) or (NO_ONE_LEFT if member.pk in without_people else ""),
+        )
+        for member in members
     ]
 
 
 def require_invitable(member: Member, *, doing: str, at: datetime, hold: bool = False) -> None:
-    """Refuse, saying why, unless a member can take a new placement now. `doing`: “ask”, “make an offer to”.
+    """Require that a member can take a new placement now. Raises Refused, saying why not.
 
-    Checked when it is asked, when it replies, when it is offered the place and when it confirms. `hold`: its
-    standing stays as it is read until the transaction ends.
+    Called when it is asked, when it replies, when it gets an offer and when it confirms. `doing` completes the error:
+    “ask”, “make an offer to”. With `hold`, locks its standing until the transaction ends.
     """
     if hold:
         lock_standing(member=member)
@@ -57,20 +62,20 @@ def require_invitable(member: Member, *, doing: str, at: datetime, hold: bool = 
 
 
 def why_not_invitable(member: Member, at: datetime) -> str:
-    """Say why a member cannot take a new placement at an instant: nothing where it can."""
+    """Return why a member cannot take a new placement at an instant, or an empty string if it can."""
     on = local_day(at)
-    found = with_standing(Member.objects.filter(pk=member.pk), on=on).select_related("provider", "market").get()
+    fresh = with_standing(Member.objects.filter(pk=member.pk), on=on).select_related("provider", "market").get()
     listed = Member.objects.listed(at).filter(pk=member.pk).exists()
-    lapses = why_no_new_placements([found] if standing_of(found, on=on) == MemberStanding.NO_NEW else [], on=on)
-    return _why_not(found, listed, lapses, on)
+    lapses = why_no_new_placements([fresh] if standing_of(fresh, on=on) == MemberStanding.NO_NEW else [], on=on)
+    return _why_not(fresh, listed, lapses, on)
 
 
 def why_not_invitable_for_provider(member: Member, at: datetime) -> str:
-    """Say the same to the provider's own people: “your agreement has ended.”"""
-    said = why_not_invitable(member, at)
-    for theirs, yours in (("its ", "your "), ("it is ", "you are "), ("that it ", "that you ")):
-        said = said.replace(theirs, yours)
-    return said
+    """Return the same explanation addressed to the provider's own people: “your agreement has ended.”"""
+    explanation = why_not_invitable(member, at)
+    for third_person, second_person in (("its ", "your "), ("it is ", "you are "), ("that it ", "that you ")):
+        explanation = explanation.replace(third_person, second_person)
+    return explanation
 
 
 def _why_not(member: Any, listed: bool, lapses: dict[int, list[str]], on: date) -> str:
@@ -80,7 +85,7 @@ def _why_not(member: Any, listed: bool, lapses: dict[int, list[str]], on: date) 
     if word in INVITABLE_STANDINGS:
         return "" if listed else "the market is not running."
     return {
-        MemberStanding.SUSPENDED: "it is not taking placements.",  # and never why
+        MemberStanding.SUSPENDED: "it is not taking placements.",  # buyers must not be told why
         MemberStanding.UNSIGNED: "its agreement is not signed by both sides yet.",
         MemberStanding.EXPIRED: "its agreement has ended.",
         MemberStanding.NO_NEW: f"{' and '.join(lapses.get(member.pk) or ['a required document is missing'])}.",

@@ -6,5 +6,5 @@ from calloff.referrals.reminders import send_reply_reminders as remind_now
 
 @app.task(queue="post", name="referrals.remind")
 def remind(timestamp: int = 0) -> None:
-    """Remind people of what waits for them. The rota runs it often, and passes the time it was due."""
+    """Email reminders about replies. Runs often; `timestamp` is the time it was due."""
     remind_now(clock.now())

@@ -1,6 +1,6 @@
-"""By which power or duty a child is educated elsewhere: what each basis asks for, and by when, as dated rows.
+"""The legal bases for educating a child elsewhere, as dated rows: the facts each needs, and when education is due.
 
-School days are those of the child's school. A row that is used never changes: a new law is a new row.
+School days are those of the child's school. Rows in use are never changed; a change in the law is a new row.
 """
 
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ MAX_FACT_LENGTH = 300  # characters
 
 
 class SchoolDays(Protocol):
-    """The school days that a school's calendar knows: `kernel.schooldays.SchoolCalendar`."""
+    """A calendar of school days, such as `kernel.school_days.SchoolCalendar`."""
 
     def is_school_day(self, day: date) -> bool: ...
 
@@ -29,38 +29,40 @@ class SchoolDays(Protocol):
 class SchoolDayCount(Enum):
     """How a basis counts its school days."""
 
-    AFTER = auto()  # from the day after
-    FROM = auto()  # from the day itself, if it is a school day
-    NOTICE = auto()  # so many school days between a written notice and the start
+    AFTER = auto()  # counted from the day after
+    FROM = auto()  # counted from the day itself, if it is a school day
+    NOTICE = auto()  # the minimum number of school days between a written notice and the start
     NONE = auto()
 
 
 @dataclass(frozen=True)
 class LegalDuty:
-    """What one basis asks, on and after a day."""
+    """What a legal basis requires, from `valid_from` on."""
 
     basis: EducationBasis
-    day_asked: str  # the label of the day that everything counts from
-    day_name: str  # how an error names that day: “first day of the suspension”
+    day_asked: str  # the label of the date question; the due date is counted from this day
+    day_name: str  # the name of that day in errors: “first day of the suspension”
     valid_from: date
     citation: str
     clock: SchoolDayCount = SchoolDayCount.NONE
     days: int = 0  # school days
     facts: tuple[QuestionDefinition, ...] = ()
-    says: str = ""  # in plain words, beside the question
-    due_is: str = "Education is due by"  # the label of the day that is worked out
-    due_name: str = "Date education is due"  # how an error names it
-    sixth_day: bool = False  # whether the law says that education starts by the sixth school day: late is a breach
+    says: str = ""  # the duty in plain words, shown next to the question
+    due_is: str = "Education is due by"  # the label of the due date
+    due_name: str = "Date education is due"  # the name of the due date in errors
+    sixth_day: bool = (
+        False  # whether the law requires education by the sixth school day, so that a later start is a breach
+    )
 
 
 def _fact(key: str, text: str, kind: str, name: str, empty: str, hint: str = "", **more: Any) -> QuestionDefinition:  # noqa: PLR0917  (a row of the table)
-    """Make the question for one thing more that a basis asks for.
+    """Make the question for an additional fact that a legal basis needs.
 
-    `name` begins a sentence about a wrong answer: “Review date must be …”. `empty` is the error where it is needed and
-    not given: “Enter the review date”.
+    `name` starts the error for a wrong answer: “Review date must be …”. `empty` is the error for a missing answer that
+    is required: “Enter the review date”.
     """
-    given = more | ({"max_characters": MAX_FACT_LENGTH} if kind == "text" else {})
-    return QuestionDefinition(key=key, text=text, kind=kind, name=name, empty=empty, hint=hint, **given)
+    options = more | ({"max_characters": MAX_FACT_LENGTH} if kind == "text" else {})
+    return QuestionDefinition(key=key, text=text, kind=kind, name=name, empty=empty, hint=hint, **options)
 
 
 _SECTION_19 = "Education Act 1996 s.19"
@@ -158,29 +160,29 @@ LEGAL_DUTIES: tuple[LegalDuty, ...] = (
 # fmt: on
 
 
-# by the basis alone: whether a late start is a breach does not change from row to row
-SIXTH_DAY_BASES = frozenset(one.basis for one in LEGAL_DUTIES if one.sixth_day)
+# Listed by basis only, because all rows of a basis agree on whether a late start is a breach.
+SIXTH_DAY_BASES = frozenset(duty.basis for duty in LEGAL_DUTIES if duty.sixth_day)
 
 
 def find_duty(basis: str, on: date) -> LegalDuty:
-    """Find the row of a basis that holds on a day. Raises LookupError where none does."""
+    """Return the row of a basis that is valid on a day. Raises LookupError if there is none."""
     return row_valid_on((row for row in LEGAL_DUTIES if row.basis == basis), on)
 
 
 def due_on(row: LegalDuty, day: date, facts: Mapping[str, object], calendar: SchoolDays) -> date | None:
-    """Work out by when education is due, or from when it may start; nothing where a basis sets no day.
+    """Return the date by which education is due, or from which it can start. None if the basis sets no date.
 
-    Raises LookupError beyond the terms that the calendar knows.
+    Raises LookupError for dates outside the calendar's terms.
     """
     if row.clock is SchoolDayCount.NONE:
         return None
     if row.clock is SchoolDayCount.NOTICE:
-        told = facts.get("notice_on")
-        return calendar.after(date.fromisoformat(str(told)), row.days) if told else None
+        notice_on = facts.get("notice_on")
+        return calendar.after(date.fromisoformat(str(notice_on)), row.days) if notice_on else None
     counted = row.days - 1 if row.clock is SchoolDayCount.FROM and calendar.is_school_day(day) else row.days
     worked_out = calendar.after(day, counted)
-    clear = facts.get("clear_on")
-    return min(worked_out, date.fromisoformat(str(clear))) if clear else worked_out
+    clear_on = facts.get("clear_on")
+    return min(worked_out, date.fromisoformat(str(clear_on))) if clear_on else worked_out
 
 
 def find_fact_problems(row: LegalDuty, facts: Mapping[str, object]) -> list[Problem]:

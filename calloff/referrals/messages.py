@@ -1,4 +1,4 @@
-"""What we tell providers and buyers about a referral. No child, no school and no price stands in any of it."""
+"""Email texts about referrals. None of them names a child, a school or a price."""
 
 from calloff.kernel.formatting import format_before
 from calloff.outbox.commands import MessageText
@@ -62,8 +62,8 @@ def not_chosen(interest: ExpressionOfInterest) -> MessageText:
 
 
 def _deadline(interest: ExpressionOfInterest, body: str) -> MessageText:
-    when = format_before(interest.referral.reply_by) if interest.referral.reply_by else ""
-    return MessageText(f"Reply {when}: {interest.referral.reference}", body, invitation_path(interest))
+    deadline = format_before(interest.referral.reply_by) if interest.referral.reply_by else ""
+    return MessageText(f"Reply {deadline}: {interest.referral.reference}", body, invitation_path(interest))
 
 
 def _who(interest: ExpressionOfInterest) -> str:

@@ -1,4 +1,4 @@
-"""Where a referral and an invitation are read. No child stands in either."""
+"""The addresses of referrals and invitations, for emails. They contain nothing about the child."""
 
 from calloff.referrals.models import ExpressionOfInterest, Referral
 

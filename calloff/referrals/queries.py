@@ -1,4 +1,4 @@
-"""Questions about referrals: lists with their words, who saw and answered, and what a provider may read."""
+"""Queries about referrals: lists with their labels, replies, and what a provider can see."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -30,52 +30,52 @@ from calloff.referrals.models import ExpressionOfInterest, Referral, ReferralQue
 from calloff.referrals.states import OPEN_STATUSES, InterestStatus, ReferralQuestionStatus, ReferralStatus
 from calloff.registers.queries import find_school, locate_postcode
 
-HOURS_IN_A_DAY = Decimal(5)  # to compare prices of a day and a session with prices of an hour
-REPLIES_CLOSED, NO_REPLY = "Replies closed", "No reply"  # derived from the clock
+HOURS_IN_A_DAY = Decimal(5)  # used to compare prices for a day or a session with prices for an hour
+REPLIES_CLOSED, NO_REPLY = "Replies closed", "No reply"  # depend on the time, so they are not stored
 
 
 def of_buyer(buyer: Organisation, *, person: User, at: datetime) -> ReferralQuerySet:
-    """Find a buyer's referrals with how many were asked, have seen it and have replied."""
-    seen = Referral.objects.visible_to(person, at).filter(buyer=buyer)
-    return _counted(seen).select_related("lot", "market", "pupil", "buyer", "authority")
+    """Return a buyer's referrals that a person may see, with how many providers were asked, saw it and replied."""
+    visible = Referral.objects.visible_to(person, at).filter(buyer=buyer)
+    return _counted(visible).select_related("lot", "market", "pupil", "buyer", "authority")
 
 
 def waiting(buyer: Organisation, *, person: User, at: datetime) -> QuerySet[Referral]:
-    """Find the referrals of a buyer that wait for its people: drafts, and those whose replies have closed."""
+    """Return a buyer's referrals that need its attention: drafts, and those whose replies have closed."""
     draft = Q(status=ReferralStatus.DRAFT)
     closed = Q(status=ReferralStatus.ASKING, reply_by__lte=at)
     return Referral.objects.visible_to(person, at).filter(draft | closed, buyer=buyer).order_by("pk")
 
 
 def of_authority(authority: Organisation, *, person: User, at: datetime) -> ReferralQuerySet:
-    """Find the referrals of an authority's markets, for those who watch; drafts are no one's but the buyer's."""
-    seen = Referral.objects.visible_to(person, at).filter(authority=authority)
-    return _counted(seen.exclude(status=ReferralStatus.DRAFT)).select_related("lot", "market", "buyer", "authority")
+    """Return the referrals in an authority's markets that a person may see. Drafts are visible only to the buyer."""
+    visible = Referral.objects.visible_to(person, at).filter(authority=authority)
+    return _counted(visible.exclude(status=ReferralStatus.DRAFT)).select_related("lot", "market", "buyer", "authority")
 
 
 def status_word_of(referral: Referral, at: datetime) -> str:
-    """Return the word for a referral at an instant: what is stored, or “Replies closed”."""
+    """Return the label of a referral's status at an instant: the stored status, or “Replies closed”."""
     if referral.status == ReferralStatus.ASKING and referral.reply_by is not None and at >= referral.reply_by:
         return REPLIES_CLOSED
     return str(referral.get_status_display())
 
 
 def interest_word_of(interest: ExpressionOfInterest, at: datetime) -> str:
-    """Return the word for a provider's answer at an instant: what is stored, or “No reply”."""
+    """Return the label of a provider's answer at an instant: the stored status, or “No reply”."""
     late = interest.referral.reply_by is not None and at >= interest.referral.reply_by
     return NO_REPLY if interest.status == InterestStatus.ASKED and late else str(interest.get_status_display())
 
 
 def is_past_sixth_day(at: datetime) -> Q:
-    """Keep the open referrals whose sixth school day has passed: by the bases to which the law gives one, alone.
+    """Return the condition for open referrals past the sixth school day, of bases for which the law sets that limit.
 
-    The day of an off-site direction or of an illness says from when education may start: to be past it is no breach.
+    For an off-site direction or an illness, the date says from when education may start, so a later start is no breach.
     """
     return Q(status__in=OPEN_STATUSES, basis__in=SIXTH_DAY_BASES, due_on__lt=local_day(at))
 
 
 def referral_filters(at: datetime) -> dict[str, tuple[str, Q]]:
-    """Return what a list of referrals can be narrowed to: its words, and what is in it."""
+    """Return the filters for a list of referrals: label and condition, by key."""
     over = Q(reply_by__lte=at)
     return {
         "late": (
@@ -93,27 +93,29 @@ def referral_filters(at: datetime) -> dict[str, tuple[str, Q]]:
 
 
 def interests_of(referral: Referral) -> list[ExpressionOfInterest]:
-    """Find what each provider said, the interested first, then who has still to answer, then the rest; by name."""
+    """Return the invitations of a referral: interested providers first, then unanswered ones, then others; by name."""
     order = [
         InterestStatus.CONFIRMED, InterestStatus.OFFERED, InterestStatus.INTERESTED, InterestStatus.ASKED,
         InterestStatus.WITHDRAWN, InterestStatus.DECLINED, InterestStatus.NOT_CHOSEN,
     ]  # fmt: skip
-    found = referral.interests.select_related("provider", "service__site", "price", "member", "referral")
-    found = found.prefetch_related("sessions")
-    return sorted(found, key=lambda one: (order.index(InterestStatus(one.status)), one.provider.name.lower()))
+    interests = referral.interests.select_related("provider", "service__site", "price", "member", "referral")
+    interests = interests.prefetch_related("sessions")
+    return sorted(
+        interests, key=lambda interest: (order.index(InterestStatus(interest.status)), interest.provider.name.lower())
+    )
 
 
 def invitations(provider: Organisation, *, person: User, at: datetime) -> QuerySet[ExpressionOfInterest]:
-    """Find what a provider is asked and was asked, for those of its people who may see it."""
-    seen = ExpressionOfInterest.objects.visible_to(person, at).filter(provider=provider)
-    found = ExpressionOfInterest.objects.filter(pk__in=seen.values("pk"))
-    return found.select_related(
+    """Return a provider's invitations, current and past, that a person may see."""
+    visible = ExpressionOfInterest.objects.visible_to(person, at).filter(provider=provider)
+    interests = ExpressionOfInterest.objects.filter(pk__in=visible.values("pk"))
+    return interests.select_related(
         "referral__lot", "referral__market", "provider", "authority", "service", "price", "member"
     )
 
 
 def invitation_filters(at: datetime) -> dict[str, tuple[str, Q]]:
-    """Return what a provider's list can be narrowed to."""
+    """Return the filters for a provider's list of invitations: label and condition, by key."""
     running = Q(referral__status__in=OPEN_STATUSES, referral__reply_by__gt=at)
     return {
         "open": ("To answer", Q(status=InterestStatus.ASKED) & running),
@@ -129,21 +131,23 @@ def invitation_filters(at: datetime) -> dict[str, tuple[str, Q]]:
 
 
 def invitations_in_hand(at: datetime) -> Q:
-    """Return which invitations are open to a provider: to answer, answered or offered. What is confirmed is placed."""
-    named = invitation_filters(at)
-    return named["open"][1] | named["interested"][1] | named["offered"][1]
+    """Return the condition for a provider's open invitations: to answer, interested, or with an offer."""
+    filters = invitation_filters(at)
+    return filters["open"][1] | filters["interested"][1] | filters["offered"][1]
 
 
 def still_sees_request(interest: ExpressionOfInterest, at: datetime) -> bool:
-    """Say whether a provider still sees what is asked.
+    """Return whether a provider can still see the request.
 
-    Not once it was let go, nor when the time to reply is over without an answer of its own, nor while it is suspended.
-    From an offer on it sees it as long as the child: until the time to confirm, or the placement, is over.
+    It cannot after it was released, after the time to reply if it has not replied, and while it is suspended. From an
+    offer on, it can see the request as long as the child's details: until the time to confirm, or the placement, ends.
     """
     referral = interest.referral
     if interest.status in {InterestStatus.OFFERED, InterestStatus.CONFIRMED}:
-        given = DisclosureGrant.objects.in_force(at).filter(pupil=referral.pupil_id, organisation=interest.provider_id)
-        return given.exists()
+        disclosures = DisclosureGrant.objects.in_force(at).filter(
+            pupil=referral.pupil_id, organisation=interest.provider_id
+        )
+        return disclosures.exists()
     if referral.status not in OPEN_STATUSES or interest.member.status != MemberStatus.ACTIVE:
         return False
     if interest.status == InterestStatus.INTERESTED:
@@ -159,63 +163,63 @@ def count_still_to_reply(referral: Referral, at: datetime) -> int:
 
 
 def questions_of(referral: Referral) -> QuerySet[ReferralQuestion]:
-    """Find every question about a referral, those to answer first, for the buyer."""
+    """Return all questions about a referral for the buyer, unanswered ones first."""
     return referral.questions.select_related("provider").order_by("-status", "asked_at", "pk")
 
 
 def questions_for(interest: ExpressionOfInterest) -> list[ReferralQuestion]:
-    """Find what a provider reads: every answered question, and its own that waits."""
-    everything = ReferralQuestion.objects.filter(referral=interest.referral_id).order_by("asked_at", "pk")
-    return list(everything.filter(Q(status=ReferralQuestionStatus.ANSWERED) | Q(provider=interest.provider_id)))
+    """Return the questions that a provider can read: answered ones, and its own."""
+    questions = ReferralQuestion.objects.filter(referral=interest.referral_id).order_by("asked_at", "pk")
+    return list(questions.filter(Q(status=ReferralQuestionStatus.ANSWERED) | Q(provider=interest.provider_id)))
 
 
 def to_answer(buyer: Organisation) -> QuerySet[ReferralQuestion]:
-    """Find the questions of providers that wait for a buyer's answer."""
-    waiting = ReferralQuestion.objects.filter(
+    """Return the providers' questions that a buyer has not answered."""
+    questions = ReferralQuestion.objects.filter(
         buyer=buyer, status=ReferralQuestionStatus.ASKED, referral__status__in=OPEN_STATUSES
     )
-    return waiting.select_related("referral").order_by("asked_at", "pk")
+    return questions.select_related("referral").order_by("asked_at", "pk")
 
 
 def sites_to_offer(interest: ExpressionOfInterest) -> list[Site]:
     """Return the provider's open sites, for a reply's sessions."""
-    found = Site.objects.filter(provider=interest.provider_id, status=SiteStatus.OPEN)
-    return list(found.order_by("name", "pk"))
+    sites = Site.objects.filter(provider=interest.provider_id, status=SiteStatus.OPEN)
+    return list(sites.order_by("name", "pk"))
 
 
 def prices_to_offer(interest: ExpressionOfInterest) -> list[Price]:
-    """Return the prices of its services on any requested day, each with its service."""
+    """Return the prices of the provider's live services on any requested day, each with its service."""
     referral = interest.referral
     first = max(filter(None, [local_day(interest.asked_at), referral.starts_on]))
     live = Price.objects.filter(service__member=interest.member_id, service__status=ServiceStatus.LIVE)
-    found = live.exclude(ends_on__lt=first).select_related("service")
+    prices = live.exclude(ends_on__lt=first).select_related("service")
     if referral.ends_on is not None:
-        found = found.filter(starts_on__lte=referral.ends_on)
-    return list(found.order_by("service__name", "unit", "starts_on", "pk"))
+        prices = prices.filter(starts_on__lte=referral.ends_on)
+    return list(prices.order_by("service__name", "unit", "starts_on", "pk"))
 
 
 def lots_open_to(buyer: Organisation, at: datetime) -> list[Lot]:
-    """Find the categories in which a buyer may ask now: markets that run, place children, and whose agreement binds.
+    """Return the lots in which a buyer can ask now: running markets for placements, with an agreement in force.
 
-    The same condition as `partners.standing`, asked of many markets at once; each command asks that again.
+    The same rule as `partners.buying_eligibility`, for many markets in one query. Each command checks it again.
     """
     on = local_day(at)
     bound = SchoolCoverage.objects.filter(
         buyer=buyer, standing=SchoolCoverage.Standing.BINDING, partnership__in=Partnership.objects.binding(on)
     )
-    free = Q(market__authority=buyer.host_id, market__partnership=None)
+    without_agreement = Q(market__authority=buyer.host_id, market__partnership=None)
     if buyer.kind == Organisation.Kind.TEAM:
-        free = Q(market__authority=buyer.host_id)
+        without_agreement = Q(market__authority=buyer.host_id)
     running = Lot.objects.filter(
         market__status=MarketStatus.OPEN, market__placement__isnull=False, market__term_starts_on__lte=on,
         market__term_ends_on__gte=on,
     )  # fmt: skip
-    allowed = running.filter(Q(market__in=bound.values("market")) | free).select_related("market")
+    allowed = running.filter(Q(market__in=bound.values("market")) | without_agreement).select_related("market")
     return list(allowed.order_by("market__title", "market", "number"))
 
 
 class ProviderSuggestion(NamedTuple):
-    """A member of the category as a buyer weighs it: what fits, and how far it is."""
+    """A member of the lot as a suggestion for a buyer: which criteria it meets, and its distance in miles."""
 
     member: Member
     why_not: str
@@ -226,36 +230,42 @@ class ProviderSuggestion(NamedTuple):
 
 
 def suggestions(referral: Referral, *, near: Point | None, at: datetime) -> list[ProviderSuggestion]:
-    """List every member of the category: those that can be asked first, the best fit first, then the nearest.
+    """Return suggestions for all members of the lot: those that can be asked first, then best match, then nearest.
 
-    A straight line, from a place that the caller knows; five queries and one for the services.
+    Distances are straight lines from `near`. Uses five queries, and one for the services.
     """
-    found = find_candidates(referral.lot, at)
-    live = Service.objects.filter(member__in=[one.member.pk for one in found], status=ServiceStatus.LIVE)
+    candidates = find_candidates(referral.lot, at)
+    live = Service.objects.filter(
+        member__in=[candidate.member.pk for candidate in candidates], status=ServiceStatus.LIVE
+    )
     services = live.defer("words").select_related("site")
     if near is not None:
         services = services.annotate(metres=metres_from_expression(near, "site__position"))
     by_member: dict[int, list[Any]] = {}
-    for one in services.order_by("name", "pk"):
-        by_member.setdefault(one.member_id, []).append(one)
-    listed = [_suggestion(referral, one.member, one.why_not, by_member.get(one.member.pk, [])) for one in found]
-    far = float("inf")
+    for service in services.order_by("name", "pk"):
+        by_member.setdefault(service.member_id, []).append(service)
+    listed = [
+        _suggestion(referral, candidate.member, candidate.why_not, by_member.get(candidate.member.pk, []))
+        for candidate in candidates
+    ]
+    unknown_distance = float("inf")
     return sorted(
         listed,
-        key=lambda one: (bool(one.why_not), -len(one.fits), far if one.miles is None else one.miles,
-                         one.member.provider.name.lower()),
+        key=lambda suggestion: (bool(suggestion.why_not), -len(suggestion.fits),
+                                unknown_distance if suggestion.miles is None else suggestion.miles,
+                         suggestion.member.provider.name.lower()),
     )  # fmt: skip
 
 
 def home_of(referral: Referral) -> Point | None:
-    """Return where the child lives, to measure from and for nothing else: it is never shown."""
+    """Return the position of the child's home, only for measuring distances. It must never be shown."""
     return _position(referral.pupil.postcode)
 
 
 def school_of(referral: Referral) -> Point | None:
-    """Return where the school is."""
-    known = find_school(referral.buyer.urn) if referral.buyer.urn else None
-    return known.position if known else None
+    """Return the position of the buyer's school, or None."""
+    school = find_school(referral.buyer.urn) if referral.buyer.urn else None
+    return school.position if school else None
 
 
 def _position(postcode: str) -> Point | None:
@@ -268,7 +278,7 @@ def _position(postcode: str) -> Point | None:
 
 
 def _takes_age(referral: Referral, service: Service, age: int) -> bool:
-    """Say whether a service takes the child: by the key stage that providers read, else by the age on the first day."""
+    """Return whether a service takes the child's key stage or, if that is not recorded, its age on the first day."""
     return suits_ages(service, referral.key_stage) if referral.key_stage else service.age_from <= age <= service.age_to
 
 
@@ -276,47 +286,52 @@ def _suggestion(referral: Referral, member: Member, why_not: str, services: list
     age = referral.pupil.age_on(referral.starts_on or local_day(referral.begun_at))
     needs = set(referral.needs)
     tests: tuple[tuple[str, bool], ...] = (
-        ("Age", any(_takes_age(referral, one, age) for one in services)),
-        ("Place available", any(one.places for one in services)),
+        ("Age", any(_takes_age(referral, service, age) for service in services)),
+        ("Place available", any(service.places for service in services)),
     )
     if needs:
-        tests = (("Needs", any(needs <= set(one.needs) for one in services)), *tests)
-    distances = [one.metres for one in services if getattr(one, "metres", None) is not None]
+        tests = (("Needs", any(needs <= set(service.needs) for service in services)), *tests)
+    distances = [service.metres for service in services if getattr(service, "metres", None) is not None]
     miles = metres_to_miles(min(distances)) if distances else None
     if miles is not None and referral.miles:
         tests += (("Distance", miles <= referral.miles),)
-    fits = [words for words, met in tests if met]
-    lacks = [words for words, met in tests if not met]
+    fits = [name for name, met in tests if met]
+    lacks = [name for name, met in tests if not met]
     return ProviderSuggestion(member, why_not, services, fits, lacks, miles)
 
 
-def _counted(found: ReferralQuerySet) -> ReferralQuerySet:
-    """Count beside each referral, for the rows of a page alone: a join would read every answer to every referral."""
+def _counted(referrals: ReferralQuerySet) -> ReferralQuerySet:
+    """Add counts of invitations with subqueries.
+
+    A join would read the invitations of all referrals, not of one page.
+    """
     due = Coalesce(F("due_on"), F("starts_on"), TruncDate("begun_at"))
-    return found.annotate(
+    return referrals.annotate(
         asked_count=_interests(), seen_count=_interests(seen_at__isnull=False),
         replied_count=_interests(answered_at__isnull=False), due=due,
     )  # fmt: skip
 
 
-def _interests(**which: Any) -> Coalesce:
-    of_referral = ExpressionOfInterest.objects.filter(referral=OuterRef("pk"), **which).order_by().values("referral")
+def _interests(**conditions: Any) -> Coalesce:
+    of_referral = (
+        ExpressionOfInterest.objects.filter(referral=OuterRef("pk"), **conditions).order_by().values("referral")
+    )
     return Coalesce(Subquery(of_referral.annotate(many=Count("pk")).values("many")), 0)
 
 
 def facts_shown_to_all(referral: Referral) -> list[tuple[str, str]]:
-    """Return all that a provider sees of a referral before an offer, as (label, words): one list for both sides.
+    """Return what a provider sees of a referral before an offer, as (label, text), for both sides.
 
-    No name, school, date of birth, postcode or price stands in it.
+    It contains no name, school, date of birth, postcode or price.
     """
-    hazards = [str(HazardCategory(one).label) for one in referral.hazards]
+    hazards = [str(HazardCategory(hazard).label) for hazard in referral.hazards]
     dates = ""
     if referral.starts_on and referral.ends_on:
         dates = f"{format_date(referral.starts_on)} to {format_date(referral.ends_on)}"
     return [
         ("Category", str(referral.lot)),
         ("Key stage", str(referral.get_key_stage_display())),
-        ("Needs", "; ".join(str(NeedType(one).label) for one in referral.needs) or "None recorded"),
+        ("Needs", "; ".join(str(NeedType(need).label) for need in referral.needs) or "None recorded"),
         ("Special educational needs", format_sen_provision(referral.sen_provision)),
         ("Be ready for", "; ".join(hazards)),
         ("Broad area", referral.area),
@@ -328,10 +343,10 @@ def facts_shown_to_all(referral: Referral) -> list[tuple[str, str]]:
 
 
 def weekly_cost_of(interest: ExpressionOfInterest) -> Decimal | None:
-    """Return a reply's weekly cost in pounds before VAT, from its days and times, to compare replies.
+    """Return the weekly cost of a reply in pounds before VAT, to compare replies. None without a price or hours.
 
-    Of a reply that was made before replies had days and times, by the hours that were typed: a day is then taken as
-    five hours and a session as half a day, our own choice, printed beside the figure. Reads `sessions`.
+    Older replies have a number of hours instead of a timetable. For them, a day counts as five hours and a session as
+    half a day; we chose these figures, and the page shows them. Reads `sessions`: prefetch them.
     """
     if interest.amount is None or interest.price is None:
         return None
@@ -348,15 +363,18 @@ def weekly_cost_of(interest: ExpressionOfInterest) -> Decimal | None:
 
 
 def weekly_hours_of(interest: ExpressionOfInterest) -> Decimal | None:
-    """Return a reply's hours a week, from its days and times, or as typed in older replies."""
+    """Return the hours a week of a reply, from its timetable or, in older replies, as typed."""
     timetable = timetables.timetable_on(interest.sessions.all())
     return timetables.weekly_hours(timetable) if timetable else interest.hours
 
 
 def format_timetables_offered(interests: Iterable[ExpressionOfInterest]) -> dict[int, str]:
-    """Return the days and times of replies in words, by key. Reads `sessions`: fetch them together."""
-    read = {one.pk: timetables.timetable_on(one.sessions.all()) for one in interests}
-    sites = timetables.sites_named(*read.values())
+    """Return the timetables of replies as text, by key of the interest. Reads `sessions`: prefetch them."""
+    timetable_by_interest = {interest.pk: timetables.timetable_on(interest.sessions.all()) for interest in interests}
+    sites = timetables.sites_named(*timetable_by_interest.values())
     return {
-        one.pk: timetables.format_timetable(read[one.pk], sites) if read[one.pk] else one.timetable for one in interests
+        interest.pk: timetables.format_timetable(timetable_by_interest[interest.pk], sites)
+        if timetable_by_interest[interest.pk]
+        else interest.timetable
+        for interest in interests
     }

@@ -1,4 +1,4 @@
-"""Reminders that may be asked for at any time and however often: each goes once."""
+"""Send reminders about replies. They can be requested any number of times, and each is sent once."""
 
 from datetime import datetime, timedelta
 
@@ -11,20 +11,20 @@ from calloff.referrals.models import ExpressionOfInterest, Referral
 from calloff.referrals.page_links import invitation_path, referral_path
 from calloff.referrals.states import InterestStatus, ReferralStatus
 
-MAX_REMINDER_DELAY = timedelta(days=7)  # a buyer that was not told within a week (nothing ran) is not told any more
+MAX_REMINDER_DELAY = timedelta(days=7)  # if the job did not run for longer than this, buyers are not told any more
 
 
 def send_reply_reminders(at: datetime) -> None:
-    """Remind those who must reply today or tomorrow, and tell buyers whose replies have closed."""
+    """Remind providers that must reply today or tomorrow, and tell buyers whose replies have closed."""
     the_day_after_tomorrow = midnight(local_day(at) + timedelta(days=2))
-    waiting = ExpressionOfInterest.objects.filter(
+    interests = ExpressionOfInterest.objects.filter(
         status=InterestStatus.ASKED,
         referral__status=ReferralStatus.ASKING,
         referral__reply_by__gt=at,
         referral__reply_by__lt=the_day_after_tomorrow,
         asked_at__lt=midnight(local_day(at)),
     )
-    for interest in waiting.select_related("referral", "provider", "buyer", "authority"):
+    for interest in interests.select_related("referral", "provider", "buyer", "authority"):
         people = User.objects.who_can(Can.ANSWER_REFERRALS, organisation=interest.provider, at=at)
         key = f"reply-tomorrow:{interest.pk}:{interest.referral.reply_by}"
         queue_message(reply_tomorrow(interest), to=people, sender=str(interest.authority), at=at, key=key)

@@ -1,4 +1,4 @@
-"""Whose school days count for a buyer's children."""
+"""The school calendars of buyers: which school days count for their children."""
 
 from collections.abc import Iterable
 
@@ -9,18 +9,18 @@ from calloff.registers.queries import school_calendars
 
 
 def calendar_of(buyer: Organisation) -> SchoolCalendar:
-    """Return the school days of a school, or those of the authority whose team buys."""
+    """Return the calendar of a school or, for a team, of its authority's schools."""
     return calendars_of([buyer])[buyer.pk]
 
 
 def calendars_of(buyers: Iterable[Organisation]) -> dict[int, SchoolCalendar]:
-    """Return the school days of several buyers, by the key of each: as many queries as for one. Fetch their hosts."""
-    every = {buyer.pk: buyer for buyer in buyers}
-    urns = [buyer.urn for buyer in every.values() if buyer.urn is not None]
+    """Return the calendars of buyers by key, in a constant number of queries. Select their hosts first."""
+    buyer_by_key = {buyer.pk: buyer for buyer in buyers}
+    urns = [buyer.urn for buyer in buyer_by_key.values() if buyer.urn is not None]
     codes = dict(School.objects.filter(pk__in=urns).values_list("pk", "la_code")) if urns else {}
-    keys = {pk: _key(buyer, codes) for pk, buyer in every.items()}
-    found = school_calendars(keys.values())
-    return {pk: found[key] for pk, key in keys.items()}
+    keys = {pk: _key(buyer, codes) for pk, buyer in buyer_by_key.items()}
+    calendars = school_calendars(keys.values())
+    return {pk: calendars[key] for pk, key in keys.items()}
 
 
 def _key(buyer: Organisation, codes: dict[int, str]) -> tuple[str, int | None]:

@@ -1,4 +1,4 @@
-"""The parts of a referral that a buyer writes before it asks, and what is still missing in each."""
+"""The sections of a draft referral, and what is still missing in each before providers can be asked."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -15,21 +15,21 @@ from calloff.referrals.anonymity_check import find_anonymity_problems
 from calloff.referrals.date_limits import find_end_problem, find_start_problem
 from calloff.referrals.models import EducationBasis, Referral
 
-NEEDS_MISSING = "Select at least one need"  # unless the child has no special educational needs
-HOURS_IN_A_WEEK = Decimal(40)  # our own ceiling: more is a slip of the pen
+NEEDS_MISSING = "Select at least one need"  # not required if the child has no special educational needs
+HOURS_IN_A_WEEK = Decimal(40)  # a maximum of our own, to catch typing errors
 
 
 class LegalBasis(NamedTuple):
-    """By which power or duty: the day it counts from, its own facts, and the day that is due where it is not known."""
+    """The legal basis: the day it counts from, its facts, and the due date if the calendar cannot tell it."""
 
     basis: str
     on: date
     facts: Mapping[str, object] = {}
-    due_on: date | None = None  # nothing: worked out from the school's calendar
+    due_on: date | None = None  # None: computed from the school's calendar
 
 
 class ProvisionWanted(NamedTuple):
-    """What is wanted: dates are the first and the last day; hours are a week; money is pounds a week before VAT."""
+    """The provision requested: first and last day, hours a week, and budget in pounds a week before VAT."""
 
     starts_on: date
     ends_on: date
@@ -41,7 +41,7 @@ class ProvisionWanted(NamedTuple):
 
 
 class PenPicture(NamedTuple):
-    """All that a provider sees before an offer. `few`: sent although few children are like this one."""
+    """What providers see before an offer. `few` confirms that it may be sent although few children match it."""
 
     key_stage: str
     needs: list[str]
@@ -53,14 +53,14 @@ class PenPicture(NamedTuple):
 
 
 class InvitationChoice(NamedTuple):
-    """Whom to ask, by the keys of members: none for all in the category. And by when they reply."""
+    """The providers to ask, as keys of members (empty for all in the lot), and the time to reply."""
 
     reply_by: datetime
     members: list[int] = []
     reason: str = ""
 
 
-FIELDS_BY_SECTION: Mapping[str, tuple[str, ...]] = {  # each part of a draft -> the fields that hold it
+FIELDS_BY_SECTION: Mapping[str, tuple[str, ...]] = {  # section of a draft -> the fields it consists of
     "basis": ("basis", "basis_on", "basis_facts", "due_on"),
     "wanted": ("starts_on", "ends_on", "hours", "outcomes", "travel", "miles", "weekly_budget"),
     "picture": ("key_stage", "needs", "sen_provision", "hazards", "area", "picture", "few"),
@@ -69,12 +69,12 @@ FIELDS_BY_SECTION: Mapping[str, tuple[str, ...]] = {  # each part of a draft -> 
 
 
 def is_same_section(part: str, one: Referral, other: Referral) -> bool:
-    """Say whether two readings of a draft have the same in one part."""
+    """Return whether two versions of a draft are the same in one section."""
     return all(getattr(one, name) == getattr(other, name) for name in FIELDS_BY_SECTION[part])
 
 
 def find_missing(referral: Referral, at: datetime) -> dict[str, list[Problem]]:
-    """Say what is still to be done in each part before providers can be asked: an empty list where it is complete."""
+    """Return the problems in each section that must be solved before providers can be asked. Empty if complete."""
     return {
         "basis": _basis(referral),
         "wanted": find_wanted_problems(referral, at),
@@ -89,41 +89,41 @@ def texts_of(referral: Referral) -> dict[str, str]:
 
 
 def count_few_similar(pupil: Pupil) -> int | None:
-    """Return how many recorded children are like this one, where they are so few that the picture could tell."""
+    """Return how many recorded children match the pen picture, if so few that it could identify the child, or None."""
     count = count_similar_children(pupil)
     return count if count < FEW_CHILDREN else None
 
 
 def find_wanted_problems(referral: Referral, at: datetime) -> list[Problem]:
-    """Say what is wrong with what is wanted."""
+    """Return the problems with the provision requested."""
     start, end, today = referral.starts_on, referral.ends_on, local_day(at)
     if start is None or end is None or not referral.hours:
         return [Problem("Enter the start date, the end date and the hours a week", "starts_on")]
-    found = []
+    problems = []
     if start < today:
-        found.append(Problem("The first day must be today or later", "starts_on"))
+        problems.append(Problem("The first day must be today or later", "starts_on"))
     if end < start:
-        found.append(Problem("The last day must be the same as or after the first day", "ends_on"))
+        problems.append(Problem("The last day must be the same as or after the first day", "ends_on"))
     late = find_start_problem(start, referral.market, today)
     if late:
-        found.append(Problem(late, "starts_on"))
+        problems.append(Problem(late, "starts_on"))
     elif find_end_problem(start, end):
-        found.append(Problem(find_end_problem(start, end), "ends_on"))
+        problems.append(Problem(find_end_problem(start, end), "ends_on"))
     if not 0 < referral.hours <= HOURS_IN_A_WEEK:
-        found.append(Problem(f"Hours a week must be more than 0 and no more than {HOURS_IN_A_WEEK}", "hours"))
+        problems.append(Problem(f"Hours a week must be more than 0 and no more than {HOURS_IN_A_WEEK}", "hours"))
     if not referral.outcomes:
-        found.append(Problem("Enter at least one outcome", "outcomes"))
+        problems.append(Problem("Enter at least one outcome", "outcomes"))
     if not referral.travel:
-        found.append(Problem("Select how the child travels", "travel"))
+        problems.append(Problem("Select how the child travels", "travel"))
     if referral.basis == EducationBasis.OFF_SITE and referral.due_on and start < referral.due_on:
         sentence = f"With this notice, the first day must be {format_date(referral.due_on)} or later"
-        found.append(Problem(sentence, "starts_on"))
-    return found
+        problems.append(Problem(sentence, "starts_on"))
+    return problems
 
 
 def find_picture_problems(referral: Referral) -> list[Problem]:
-    """Say what is wrong with the pen picture: what is missing, and what could tell who the child is."""
-    found = [
+    """Return the problems with the pen picture: what is missing, and what could identify the child."""
+    problems = [
         Problem(sentence, field)
         for field, value, sentence in (
             ("key_stage", referral.key_stage, "Select the key stage"),
@@ -134,14 +134,14 @@ def find_picture_problems(referral: Referral) -> list[Problem]:
         )
         if not value
     ]
-    found += find_anonymity_problems(referral.pupil, texts_of(referral))
+    problems += find_anonymity_problems(referral.pupil, texts_of(referral))
     if not referral.few and count_few_similar(referral.pupil) is not None:
         sentence = (
             f"Fewer than {FEW_CHILDREN} children recorded at the council match these details. Remove some "
             f"details, or confirm that you still want to send the pen picture"
         )
-        found.append(Problem(sentence, "few"))
-    return found
+        problems.append(Problem(sentence, "few"))
+    return problems
 
 
 def _basis(referral: Referral) -> list[Problem]:

@@ -1,6 +1,6 @@
-"""The lives of a referral, of a provider's answer to it, and of a question about it.
+"""The life-cycles of a referral, of a provider's invitation, and of a question about a referral.
 
-“Replies closed” and “No reply” are for the clock to say. Diagrams: docs/states/.
+“Replies closed” and “No reply” depend on the time and are not stored. Diagrams are in docs/states/.
 """
 
 from django.db import models
@@ -38,7 +38,7 @@ REFERRAL = Lifecycle("referral", "referrals", (
     Transition("begin", None, ReferralStatus.DRAFT, "buyer", Can.PLACE, history_text="Started"),
     Transition("amend", ReferralStatus.DRAFT, ReferralStatus.DRAFT, "buyer", Can.PLACE, history_text="Section saved"),
     Transition("ask", ReferralStatus.DRAFT, ReferralStatus.ASKING, "buyer", Can.PLACE, history_text="Providers asked"),
-    # other providers too, or longer to reply
+    # asks more providers or gives more time to reply
     Transition("ask_more", ReferralStatus.ASKING, ReferralStatus.ASKING, "buyer", Can.PLACE,
                history_text="More providers asked, or more time given to reply"),
     Transition("nudge", ReferralStatus.ASKING, ReferralStatus.ASKING, "buyer", Can.PLACE,
@@ -65,7 +65,7 @@ REFERRAL = Lifecycle("referral", "referrals", (
 INTEREST = Lifecycle("expression of interest", "referrals", (
     Transition("invite", None, InterestStatus.ASKED, "buyer", Can.PLACE,
                history_text="Asked for a place", command="referrals.ask"),
-    # seen, not yet answered
+    # the provider has seen it and not yet replied
     Transition("open", InterestStatus.ASKED, InterestStatus.ASKED, "provider", Can.ANSWER_REFERRALS,
                history_text="Seen"),
     *from_each("reply", (InterestStatus.ASKED, InterestStatus.DECLINED),
@@ -82,7 +82,7 @@ INTEREST = Lifecycle("expression of interest", "referrals", (
                history_text="Withdrawn from the offer", command="buying.withdraw_offer"),
     Transition("confirm", InterestStatus.OFFERED, InterestStatus.CONFIRMED, "provider", Can.ANSWER_REFERRALS,
                history_text="Place confirmed", command="placements.confirm"),
-    # another provider is chosen
+    # another provider was chosen
     *from_each("thank", (InterestStatus.ASKED, InterestStatus.INTERESTED),
                InterestStatus.NOT_CHOSEN, "offered_to", Can.ANSWER_REFERRALS,
                history_text="Another provider was chosen", command="placements.confirm"),
@@ -92,7 +92,7 @@ INTEREST = Lifecycle("expression of interest", "referrals", (
                history_text="Place not confirmed", command="placements.fall_through"),
     Transition("withdraw_place", InterestStatus.CONFIRMED, InterestStatus.WITHDRAWN, "provider", Can.ANSWER_REFERRALS,
                history_text="Withdrawn before the start", command="placements.withdraw_place"),
-    # the referral is closed or withdrawn
+    # the referral was closed or withdrawn
     *from_each("release", (InterestStatus.ASKED, InterestStatus.INTERESTED),
                InterestStatus.NOT_CHOSEN, "buyer", Can.PLACE,
                history_text="Closed without a place", command="referrals.close"),
@@ -106,4 +106,4 @@ QUESTION = Lifecycle("question about a referral", "referrals", (
 ))
 # fmt: on
 
-OPEN_STATUSES = (ReferralStatus.ASKING, ReferralStatus.OFFERED)  # providers see it
+OPEN_STATUSES = (ReferralStatus.ASKING, ReferralStatus.OFFERED)  # visible to the asked providers

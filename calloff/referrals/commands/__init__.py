@@ -1,6 +1,6 @@
-"""What a buyer and the providers that it asks do with a referral: write, ask, answer, question, choose.
+"""Commands of buyers and providers on a referral: write, ask, reply, question, offer, close.
 
-The last are parts of acts of `buying` and `placements`, which call them.
+The commands for offers are parts of commands in `buying` and `placements`, which call them.
 """
 
 from calloff.referrals.commands.closure import close, release, withdraw

@@ -1,4 +1,4 @@
-"""The ends of a referral without a place: no provision found, or withdrawn."""
+"""Close or withdraw a referral that ends without a place."""
 
 from datetime import datetime
 
@@ -17,14 +17,14 @@ WITHDRAWN_MESSAGE = "The request was withdrawn and no provider was chosen."
 
 
 def close(referral: Referral, *, reason: str, by: User, at: datetime) -> Referral:
-    """Close a referral for which no provision was found, and say why. Those who were asked are thanked."""
+    """Close a referral for which no provision was found, and email the providers. Raises Refused without a reason."""
     with transition(referral, "close", by=by, at=at, along=referral.interests.all()) as closed:
         _end(closed, reason, NONE_CHOSEN_MESSAGE, by=by, at=at)
     return closed
 
 
 def withdraw(referral: Referral, *, reason: str = "", by: User, at: datetime) -> Referral:
-    """Withdraw a draft, or a referral that providers have been asked: that needs a reason, and they are thanked."""
+    """Withdraw a referral. If providers were asked, they are emailed, and a reason is required. Raises Refused."""
     with transition(referral, "withdraw", by=by, at=at, along=referral.interests.all()) as withdrawn:
         if withdrawn.status == ReferralStatus.DRAFT:
             withdrawn.closed_because = reason.strip()
@@ -34,14 +34,14 @@ def withdraw(referral: Referral, *, reason: str = "", by: User, at: datetime) ->
 
 
 def release(interest: ExpressionOfInterest, *, told: str, by: User, at: datetime) -> ExpressionOfInterest:
-    """Let a provider go that was asked, with words that it can read: a part of closing, of withdrawing."""
+    """End the invitation of a provider, with a text that it can read. Part of `close` and `withdraw`."""
     with transition(interest, "release", by=by, at=at) as released:
         record_not_chosen(released, told, at)
     return released
 
 
 def record_not_chosen(interest: ExpressionOfInterest, told: str, at: datetime) -> None:
-    """Say to a provider that it was not chosen, and why: within the step that moves it."""
+    """Record why a provider was not chosen, and email it. Call it within the transition that changes the status."""
     interest.note = told
     people = User.objects.who_can(Can.ANSWER_REFERRALS, organisation=interest.provider, at=at)
     queue_message(messages.not_chosen(interest), to=people, sender=str(interest.authority), at=at)

@@ -1,4 +1,4 @@
-"""What a buyer writes before it asks anyone: a draft that no provider sees."""
+"""Start a referral and write the sections of its draft, which providers cannot see."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -26,15 +26,16 @@ from calloff.referrals.sections import (
     is_same_section,
 )
 
-AGE_ENTERING_RECEPTION = 4  # years: anyone who starts year 1 is five at its end
+AGE_ENTERING_RECEPTION = 4  # years: at the start of Reception, which counts as school year 0
 
 
 @transaction.atomic
 def begin(pupil: Pupil, lot: Lot, *, by: User, at: datetime) -> Referral:
-    """Begin a referral of a child to one category, as a draft that no provider sees.
+    """Start a referral of a pupil to a lot, as a draft that providers cannot see.
 
-    Needs and hazards are copied from the child's record, for the buyer to cut down. Raises Refused where the buyer's
-    Partnership Agreement does not bind, the market does not run, or a referral of the child to this category is open.
+    Copies the needs and hazards from the pupil's record, for the buyer to shorten. Raises Refused if the buyer's
+    Partnership Agreement is not in force, the market is not running, the pupil has left, or an open referral of the
+    pupil to this lot exists.
     """
     market = lot.market
     require_binding(pupil.buyer, market, at=at)
@@ -63,34 +64,35 @@ def amend(
     by: User,
     at: datetime,
 ) -> Referral:
-    """Write one part of a draft, or several. What is not given stays.
+    """Save one or more sections of a draft. Sections that are not given stay unchanged.
 
-    `seen` is the draft as the person read it: a part that someone has written since is not written over. Raises Stale.
+    `seen` is the draft as the person's page showed it. Raises EditConflict if someone has since changed a section that
+    is given.
 
-    A pen picture is kept as it is typed, with whatever it still gives away: `ask` refuses it, and its page marks it.
-    Raises Refused for facts that the basis asks for and that are missing, and for dates that make no sense.
+    A pen picture is saved even if it could identify the child. The page marks such text, and `ask` refuses it. Raises
+    Refused for missing facts of the legal basis, and for dates that are not possible.
     """
-    given = {"basis": basis, "wanted": wanted, "picture": picture, "who": who}
-    with transition(referral, "amend", by=by, at=at) as written:
+    sections = {"basis": basis, "wanted": wanted, "picture": picture, "who": who}
+    with transition(referral, "amend", by=by, at=at) as draft:
         if seen is not None and any(
-            value is not None and not is_same_section(key, seen, written) for key, value in given.items()
+            value is not None and not is_same_section(key, seen, draft) for key, value in sections.items()
         ):
             raise EditConflict
         if basis is not None:
-            _write_basis(written, basis, at)
+            _write_basis(draft, basis, at)
         if wanted is not None:
             for field, value in wanted._asdict().items():
-                setattr(written, field, value)
-            _refuse(find_wanted_problems(written, at))
+                setattr(draft, field, value)
+            _refuse(find_wanted_problems(draft, at))
         if picture is not None:
             for field, value in picture._asdict().items():
-                setattr(written, field, value)
+                setattr(draft, field, value)
         if who is not None:
-            _write_who(written, who, at)
-    return written
+            _write_who(draft, who, at)
+    return draft
 
 
-def _write_basis(written: Referral, basis: LegalBasis, at: datetime) -> None:
+def _write_basis(draft: Referral, basis: LegalBasis, at: datetime) -> None:
     try:
         row = legal_bases.find_duty(basis.basis, basis.on)
     except LookupError:
@@ -101,15 +103,15 @@ def _write_basis(written: Referral, basis: LegalBasis, at: datetime) -> None:
         future = f"{row.day_name[:1].upper()}{row.day_name[1:]} must be today or in the past"
         problems.append(Problem(future, "basis_on"))
     _refuse(problems + _agreement_problems(basis, facts))
-    written.basis, written.basis_on = basis.basis, basis.on
-    written.basis_facts = {key: _plain(value) for key, value in facts.items() if value not in (None, "")}
-    written.due_on = basis.due_on or _worked_out(row, written.buyer, basis.on, written.basis_facts)
-    if written.due_on and written.due_on < basis.on and row.clock is not legal_bases.SchoolDayCount.NOTICE:
+    draft.basis, draft.basis_on = basis.basis, basis.on
+    draft.basis_facts = {key: _plain(value) for key, value in facts.items() if value not in (None, "")}
+    draft.due_on = basis.due_on or _worked_out(row, draft.buyer, basis.on, draft.basis_facts)
+    if draft.due_on and draft.due_on < basis.on and row.clock is not legal_bases.SchoolDayCount.NOTICE:
         raise Refused(f"{row.due_name} must be the same as or after the {row.day_name}", "due_on")
 
 
 def _agreement_problems(basis: LegalBasis, facts: Mapping[str, object]) -> list[Problem]:
-    """Require an agreement with parents to end after it starts, and to be reviewed by its end."""
+    """Require an agreement with parents to end after it starts and to be reviewed by its end. Returns the problems."""
     if basis.basis != EducationBasis.AGREEMENT:
         return []
     ends, review = facts.get("ends_on"), facts.get("review_on")
@@ -136,11 +138,11 @@ def _worked_out(row: legal_bases.LegalDuty, buyer: Organisation, on: date, facts
         ) from None
 
 
-def _write_who(written: Referral, who: InvitationChoice, at: datetime) -> None:
-    if who.reply_by <= at:
+def _write_who(draft: Referral, choice: InvitationChoice, at: datetime) -> None:
+    if choice.reply_by <= at:
         raise Refused("Time to reply must be in the future", "reply_by")
-    written.reply_by = who.reply_by
-    written.shortlist, written.shortlist_reason = list(who.members), who.reason.strip()
+    draft.reply_by = choice.reply_by
+    draft.shortlist, draft.shortlist_reason = list(choice.members), choice.reason.strip()
 
 
 def _plain(value: object) -> object:

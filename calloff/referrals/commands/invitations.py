@@ -1,4 +1,4 @@
-"""Asking providers: all in the category, or a shortlist where the market's rules permit one."""
+"""Ask providers for a place: all in the lot, or a shortlist if the market's rules allow one."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -30,93 +30,97 @@ STATUSES_ASKED_AGAIN = (InterestStatus.NOT_CHOSEN, InterestStatus.WITHDRAWN, Int
 
 
 def ask(referral: Referral, *, by: User, at: datetime) -> Referral:
-    """Ask providers for a place, as the draft says: all in the category who can be asked, or its shortlist.
+    """Send a draft referral to providers: all eligible members of the lot, or the draft's shortlist.
 
-    From then on what they were asked does not change. Each gets one message, which names no child and no school. Raises
-    Refused where the Partnership Agreement does not bind, the market does not run, a part is missing, words could tell
-    who the child is, someone on the shortlist cannot be asked, or the rules ask everyone.
+    The request does not change afterwards. Each provider gets one email, which names no child and no school. Raises
+    Refused if the Partnership Agreement is not in force, the market is not running, the pupil has left, a section is
+    incomplete or could identify the child, the time to reply is too short, a shortlisted provider cannot be asked, or
+    the rules require asking everyone.
     """
-    with transition(referral, "ask", by=by, at=at) as asked:
-        require_running(asked, at)
-        if asked.pupil.status != PupilStatus.ON_ROLL:
+    with transition(referral, "ask", by=by, at=at) as opened:
+        require_running(opened, at)
+        if opened.pupil.status != PupilStatus.ON_ROLL:
             raise Refused("This child has left. Record that they are back first, or withdraw the referral.")
-        found = find_candidates(asked.lot, at, hold=True)
-        problems = [problem for part in find_missing(asked, at).values() for problem in part]
+        candidates = find_candidates(opened.lot, at, hold=True)
+        problems = [problem for section_problems in find_missing(opened, at).values() for problem in section_problems]
         if problems:
             raise Refused.because(problems)
-        _require_enough_time(asked, asked.market, at)
-        _require_tool(asked, at)
-        chosen = _chosen(asked, found)
-        unfit = unsuited(asked, chosen)
-        if asked.shortlist:  # whoever asks all in the category chooses no one
-            _require_fit_reason(unfit, chosen, asked.shortlist_reason)
-        asked.asked_at = at
-        for member in chosen:
-            _invite(asked, member, asked.shortlist_reason if member.pk in unfit else "", by=by, at=at)
-    return asked
+        _require_enough_time(opened, opened.market, at)
+        _require_tool(opened, at)
+        members = _chosen(opened, candidates)
+        unfit = unsuited(opened, members)
+        if opened.shortlist:  # a buyer that asks everyone has not chosen an unsuitable provider
+            _require_fit_reason(unfit, members, opened.shortlist_reason)
+        opened.asked_at = at
+        for member in members:
+            _invite(opened, member, opened.shortlist_reason if member.pk in unfit else "", by=by, at=at)
+    return opened
 
 
 def ask_more(
     referral: Referral, *, members: Sequence[Member] = (), reply_by: datetime | None = None, reason: str = "",
     by: User, at: datetime,
 ) -> Referral:  # fmt: skip
-    """Ask further members of the category, or again those who had declined or were let go; or give longer to reply.
+    """Ask more members of the lot, ask providers again that declined or were not chosen, or give more time to reply.
 
-    `reply_by` is never earlier than it was. `reason` is why it asks members whose services may not suit the child.
-    Raises Refused for members who cannot be asked, are asked already, or may not suit where no reason is given.
+    `reply_by` must not be earlier than before. `reason` is needed for members whose services might not suit the child.
+    Raises Refused for providers that cannot be asked or have already been asked, without such a reason, and if neither
+    members nor a later time are given.
     """
-    with transition(referral, "ask_more", by=by, at=at, along=referral.interests.all()) as asked:
-        require_running(asked, at)
-        until = reply_by or asked.reply_by
-        if not members and until == asked.reply_by:
+    with transition(referral, "ask_more", by=by, at=at, along=referral.interests.all()) as updated:
+        require_running(updated, at)
+        until = reply_by or updated.reply_by
+        if not members and until == updated.reply_by:
             raise Refused("Choose more providers to ask, or give providers more time to reply", "members")
         if until is None or until <= at:
             raise Refused("Time to reply must be in the future", "reply_by")
-        if asked.reply_by and until < asked.reply_by:
+        if updated.reply_by and until < updated.reply_by:
             raise Refused("Providers already have until then to reply. Enter a later time", "reply_by")
-        if until != asked.reply_by:
-            record_change("reply by", asked.reply_by, until)
-            asked.reply_by = until
-            waiting = asked.interests.filter(status=InterestStatus.ASKED).select_related("provider", "buyer")
-            _tell(asked, waiting, messages.longer, at=at)
-        if members:  # whoever is asked now has the whole time too
-            _require_enough_time(asked, asked.market, at)
-        unfit = unsuited(asked, members)
+        if until != updated.reply_by:
+            record_change("reply by", updated.reply_by, until)
+            updated.reply_by = until
+            waiting = updated.interests.filter(status=InterestStatus.ASKED).select_related("provider", "buyer")
+            _tell(updated, waiting, messages.longer, at=at)
+        if members:  # the newly asked providers need the whole minimum time
+            _require_enough_time(updated, updated.market, at)
+        unfit = unsuited(updated, members)
         _require_fit_reason(unfit, members, reason)
-        known = {one.provider_id: one for one in asked.interests.select_related("provider")}
-        for member in _invitable(members, find_candidates(asked.lot, at, hold=True)) if members else ():
+        interest_by_provider = {
+            interest.provider_id: interest for interest in updated.interests.select_related("provider")
+        }
+        for member in _invitable(members, find_candidates(updated.lot, at, hold=True)) if members else ():
             why = reason.strip() if member.pk in unfit else ""
-            _ask_again_or_invite(asked, known.get(member.provider_id), member, why, by=by, at=at)
-    return asked
+            _ask_again_or_invite(updated, interest_by_provider.get(member.provider_id), member, why, by=by, at=at)
+    return updated
 
 
 def nudge(referral: Referral, *, by: User, at: datetime) -> Referral:
-    """Remind those who have not answered; once a day at most, for all colleagues together."""
-    with transition(referral, "nudge", by=by, at=at) as asked:
-        if asked.reply_by is not None and at >= asked.reply_by:
+    """Remind providers that have not replied, at most once a day for each referral. Raises Refused otherwise."""
+    with transition(referral, "nudge", by=by, at=at) as updated:
+        if updated.reply_by is not None and at >= updated.reply_by:
             raise Refused("The time to reply has passed. Give providers more time to reply first.")
-        if asked.nudged_at and local_day(asked.nudged_at) == local_day(at):
+        if updated.nudged_at and local_day(updated.nudged_at) == local_day(at):
             raise Refused("You have already reminded them today. You can remind them again tomorrow.")
-        waiting = list(asked.interests.filter(status=InterestStatus.ASKED).select_related("provider", "buyer"))
+        waiting = list(updated.interests.filter(status=InterestStatus.ASKED).select_related("provider", "buyer"))
         if not waiting:
             raise Refused("Every provider you asked has replied.")
-        asked.nudged_at = at
-        _tell(asked, waiting, messages.nudged, at=at)
-    return asked
+        updated.nudged_at = at
+        _tell(updated, waiting, messages.nudged, at=at)
+    return updated
 
 
 def require_running(referral: Referral, at: datetime) -> None:
-    """Refuse unless the buyer may ask and the market runs."""
+    """Require that the buyer's Partnership Agreement is in force and the market is running. Raises Refused."""
     require_binding(referral.buyer, referral.market, at=at)
     if not referral.market.runs_on(local_day(at)):
         raise Refused(f"{referral.market} is not running, so you cannot ask any providers.")
 
 
 def _require_enough_time(referral: Referral, market: Market, at: datetime) -> None:
-    """Require the market's minimum time to reply. Light-touch markets have none.
+    """Require the market's minimum time to reply. Light-touch markets have none. Raises Refused for a shorter time.
 
-    The days are counted from the day after the invitation to the closing day (Procurement Act 2023 s.54, PCR 2015 reg
-    34). All who are asked have the referral's one closing time, so no two of them can have different ones.
+    Days are counted from the day after the invitation to the closing day (Procurement Act 2023 s.54, PCR 2015 reg 34).
+    All providers have the same closing time.
     """
     shortest = market.rule("shortest_tender")
     if shortest is None or referral.reply_by is None:
@@ -131,7 +135,10 @@ def _require_enough_time(referral: Referral, market: Market, at: datetime) -> No
 
 
 def _require_tool(referral: Referral, at: datetime) -> None:
-    """Refuse to ask in a dynamic market for a place whose budget is below the threshold."""
+    """Require the market's tool to allow a place with this budget.
+
+    Raises Refused below a dynamic market's threshold.
+    """
     starts, ends, weekly = referral.starts_on, referral.ends_on, referral.weekly_budget
     if starts is None or ends is None or weekly is None:
         return
@@ -142,19 +149,21 @@ def _require_tool(referral: Referral, at: datetime) -> None:
     require_tool_allows(referral.market, amount=amount, last_day=ends, on=on)
 
 
-def _chosen(referral: Referral, found: list[InvitationCandidate]) -> list[Member]:
-    can_be_asked = [one.member for one in found if not one.why_not]
+def _chosen(referral: Referral, candidates: list[InvitationCandidate]) -> list[Member]:
+    can_be_asked = [candidate.member for candidate in candidates if not candidate.why_not]
     if not can_be_asked:
         raise Refused("You cannot ask any provider in this category now. Choose another category.", "members")
     if not referral.shortlist:
         return can_be_asked
-    everybody = referral.market.rule("invite_all")
-    chosen = _invitable([one.member for one in found if one.member.pk in set(referral.shortlist)], found)
-    if len(chosen) < len(set(referral.shortlist)):
+    invite_all = referral.market.rule("invite_all")
+    members = _invitable(
+        [candidate.member for candidate in candidates if candidate.member.pk in set(referral.shortlist)], candidates
+    )
+    if len(members) < len(set(referral.shortlist)):
         raise Refused("A provider on your shortlist is no longer in this category. Choose again.", "members")
-    left_out = len(can_be_asked) - len(chosen)
-    if everybody is not None and everybody.value and left_out:
-        rule = f"The law ({everybody.citation}) says" if everybody.imposed else "The rules of this market say"
+    left_out = len(can_be_asked) - len(members)
+    if invite_all is not None and invite_all.value and left_out:
+        rule = f"The law ({invite_all.citation}) says" if invite_all.imposed else "The rules of this market say"
         raise Refused(
             f"{rule} that you must ask every provider in category {referral.lot.number}. Add the {left_out} you left "
             "out.",
@@ -162,19 +171,19 @@ def _chosen(referral: Referral, found: list[InvitationCandidate]) -> list[Member
         )
     if left_out and not referral.shortlist_reason:
         raise Refused("Enter a reason for not asking every provider in the category", "reason")
-    return chosen
+    return members
 
 
-def _invitable(members: Iterable[Member], found: list[InvitationCandidate]) -> list[Member]:
-    """Refuse those who cannot be asked, naming each, with why."""
-    why = {one.member.pk: one for one in found}
+def _invitable(members: Iterable[Member], candidates: list[InvitationCandidate]) -> list[Member]:
+    """Return the members as a list. Raises Refused if any cannot be asked, with a reason for each."""
+    candidate_by_member = {candidate.member.pk: candidate for candidate in candidates}
     problems = []
     for member in members:
-        known = why.get(member.pk)
-        if known is None:
+        candidate = candidate_by_member.get(member.pk)
+        if candidate is None:
             problems.append(Problem(f"You cannot ask {member.provider}: it is not in this category.", "members"))
-        elif known.why_not:
-            sentence = f"You cannot ask {member.provider}: {known.why_not} Current placements are not affected."
+        elif candidate.why_not:
+            sentence = f"You cannot ask {member.provider}: {candidate.why_not} Current placements are not affected."
             problems.append(Problem(sentence, "members"))
     if problems:
         raise Refused.because(problems)
@@ -182,13 +191,13 @@ def _invitable(members: Iterable[Member], found: list[InvitationCandidate]) -> l
 
 
 def _require_fit_reason(unfit: Mapping[int, list[str]], members: Iterable[Member], reason: str) -> None:
-    """Refuse to ask a chosen provider whose services might not suit the child, unless there is a reason."""
+    """Require a reason for asking chosen providers whose services might not suit the child. Raises Refused."""
     if reason.strip():
         return
     problems = [
-        Problem(f"{' '.join(unfit[one.pk])} Enter a reason for asking {one.provider}.", "reason")
-        for one in members
-        if one.pk in unfit
+        Problem(f"{' '.join(unfit[member.pk])} Enter a reason for asking {member.provider}.", "reason")
+        for member in members
+        if member.pk in unfit
     ]
     if problems:
         raise Refused.because(problems)
@@ -204,22 +213,28 @@ def _invite(referral: Referral, member: Member, fit_reason: str, *, by: User, at
 
 
 def _ask_again_or_invite(
-    referral: Referral, known: ExpressionOfInterest | None, member: Member, fit_reason: str, *, by: User, at: datetime
+    referral: Referral,
+    interest: ExpressionOfInterest | None,
+    member: Member,
+    fit_reason: str,
+    *,
+    by: User,
+    at: datetime,
 ) -> None:
-    if known is None:
+    if interest is None:
         _invite(referral, member, fit_reason, by=by, at=at)
         return
-    if known.status not in STATUSES_ASKED_AGAIN:
+    if interest.status not in STATUSES_ASKED_AGAIN:
         raise Refused(f"You have already asked {member.provider}.", "members")
-    with transition(known, "ask_again", by=by, at=at) as again:
-        again.member, again.asked_at, again.fit_reason = member, at, fit_reason
-        again.seen_at = again.answered_at = None
-        again.reason = again.note = ""
-    _tell(referral, [again], messages.asked, at=at)
+    with transition(interest, "ask_again", by=by, at=at) as invited:
+        invited.member, invited.asked_at, invited.fit_reason = member, at, fit_reason
+        invited.seen_at = invited.answered_at = None
+        invited.reason = invited.note = ""
+    _tell(referral, [invited], messages.asked, at=at)
 
 
 def _free_reference(market: Market) -> str:
-    """Find a random reference that no one has: counting up would tell how many were asked."""
+    """Return an unused random reference. Sequential ones would show how many providers were asked."""
     while True:
         reference = make_random_reference(f"{market.code}-E")
         if not ExpressionOfInterest.objects.filter(reference=reference).exists():
@@ -229,11 +244,11 @@ def _free_reference(market: Market) -> str:
 def _tell(
     referral: Referral,
     interests: Iterable[ExpressionOfInterest],
-    words: Callable[[ExpressionOfInterest], MessageText],
+    message_for: Callable[[ExpressionOfInterest], MessageText],
     *,
     at: datetime,
 ) -> None:
     for interest in interests:
         interest.referral = referral
         people = User.objects.who_can(Can.ANSWER_REFERRALS, organisation=interest.provider, at=at)
-        queue_message(words(interest), to=people, sender=str(referral.authority), at=at)
+        queue_message(message_for(interest), to=people, sender=str(referral.authority), at=at)

@@ -1,4 +1,4 @@
-"""Questions of providers about a referral, and answers to all that were asked. No one sees whose a question was."""
+"""Ask and answer questions about a referral. All asked providers see them, without the name of the one that asked."""
 
 from datetime import datetime
 
@@ -17,12 +17,15 @@ from calloff.referrals.models import ExpressionOfInterest, ReferralQuestion
 from calloff.referrals.states import InterestStatus
 
 ASKING_STATUSES = (InterestStatus.ASKED, InterestStatus.INTERESTED)
-MAX_QUESTION_LENGTH = 2000  # characters of a question, and of an answer
+MAX_QUESTION_LENGTH = 2000  # characters, for questions and for answers
 
 
 @transaction.atomic
 def ask_question(interest: ExpressionOfInterest, *, text: str, by: User, at: datetime) -> ReferralQuestion:
-    """Ask the buyer something about a referral, until replies close."""
+    """Ask the buyer a question about a referral, until replies close.
+
+    Raises Refused after the close, for an empty or too long question, and if it contains a UPN or NHS number.
+    """
     referral = lock_reply_window(interest, at)
     if interest.status not in ASKING_STATUSES:
         raise Refused("This request is closed for you, so you can no longer ask a question.")
@@ -42,10 +45,10 @@ def ask_question(interest: ExpressionOfInterest, *, text: str, by: User, at: dat
 def answer_question(
     question: ReferralQuestion, *, answer: str, restated: str = "", by: User, at: datetime
 ) -> ReferralQuestion:
-    """Answer a question: every provider that is asked reads the answer, and the question without whose it was.
+    """Answer a question, and email the answer's link to all asked providers. They do not see which one asked.
 
-    `restated` says the question again, where its own words could tell who asks or who the child is. Raises Refused for
-    marked words, in the answer and in the question as the others would read it.
+    `restated` replaces the question's text for the other providers, if the original could identify the provider or the
+    child. Raises Refused if the answer or the question's visible text could identify the child, and for a wrong length.
     """
     with transition(question, "answer_question", by=by, at=at) as answered:
         if not answer.strip() or len(answer) > MAX_QUESTION_LENGTH or len(restated) > MAX_QUESTION_LENGTH:
@@ -55,8 +58,8 @@ def answer_question(
         if not restated.strip() and find_identifying_text(answered.text, pupil):
             raise Refused("The question could identify the pupil. Write it again without those words.", "restated")
         answered.answer, answered.restated, answered.answered_at = answer.strip(), restated.strip(), at
-        asked = ExpressionOfInterest.objects.filter(referral=answered.referral_id, status__in=ASKING_STATUSES)
-        for interest in asked.select_related("provider", "buyer", "referral"):
+        invited = ExpressionOfInterest.objects.filter(referral=answered.referral_id, status__in=ASKING_STATUSES)
+        for interest in invited.select_related("provider", "buyer", "referral"):
             people = User.objects.who_can(Can.ANSWER_REFERRALS, organisation=interest.provider, at=at)
             queue_message(messages.question_answered(interest), to=people, sender=str(answered.authority), at=at)
     return answered

@@ -1,4 +1,4 @@
-"""What a provider does with an invitation: see it, say that it is interested, or decline."""
+"""Commands of a provider for an invitation: open it, reply that it is interested, or decline."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -37,16 +37,16 @@ class InterestReply(NamedTuple):
 
 
 def open(interest: ExpressionOfInterest, *, by: User, at: datetime) -> ExpressionOfInterest:
-    """Note that a provider has seen an invitation which it has not answered. The first time is what counts."""
-    with transition(interest, "open", by=by, at=at) as seen:
-        seen.seen_at = seen.seen_at or at
-    return seen
+    """Record that a provider has seen an invitation it has not answered. Only the first time is stored."""
+    with transition(interest, "open", by=by, at=at) as opened:
+        opened.seen_at = opened.seen_at or at
+    return opened
 
 
 def find_reply_problems(
     interest: ExpressionOfInterest, *, start_on: date | None = None, at: datetime, **_: object
 ) -> list[Problem]:
-    """List the problems with a reply's first day. For its week, see `find_timetable_problems`."""
+    """Return the problems with the first day of a reply. `find_timetable_problems` checks the week."""
     if start_on is None:
         return []
     if start_on < local_day(at):
@@ -58,16 +58,16 @@ def find_reply_problems(
 @with_answer_problems(find_reply_problems)
 @transaction.atomic
 def reply(interest: ExpressionOfInterest, *, reply: InterestReply, by: User, at: datetime) -> ExpressionOfInterest:
-    """Say that a provider is interested, or change what it said, until replies close.
+    """Record that a provider is interested, or change its reply, until replies close.
 
-    The price is pinned as the list has it on the first day. Raises Refused after the close, for a member that cannot
-    take a placement now, and for a service or a price that is not its own in this category.
+    The price amount is copied from the price list for the first day. Raises Refused after the close, for a member that
+    cannot take a placement now, and for a service, price or timetable that is not valid.
     """
     referral = lock_reply_window(interest, at)
     with transition(interest, "reply", by=by, at=at) as replied:
         lock_standing(member=replied.member)
         check_reply(replied, reply=reply, at=at)
-        news = replied.status != InterestStatus.INTERESTED
+        is_new = replied.status != InterestStatus.INTERESTED
         replied.service, replied.price, replied.amount = reply.service, reply.price, reply.price.amount
         replied.start_on, replied.message = reply.start_on, reply.message.strip()
         replied.hours, replied.timetable = None, ""
@@ -77,16 +77,16 @@ def reply(interest: ExpressionOfInterest, *, reply: InterestReply, by: User, at:
         )
         replied.reason = replied.note = ""
         replied.seen_at, replied.answered_at = replied.seen_at or at, at
-        if news:
+        if is_new:
             _tell_buyer(replied, referral, messages.replied(replied), at)
     return replied
 
 
 @with_answer_problems(find_reply_problems)
 def check_reply(interest: ExpressionOfInterest, *, reply: InterestReply, at: datetime) -> None:
-    """Refuse a reply that cannot be sent, before its check page. Changes nothing; `reply` checks again.
+    """Check a reply for the page before sending it. Changes nothing, and `reply` checks again.
 
-    Raises Refused, with each problem beside its field.
+    Raises Refused, with each problem at its field.
     """
     why_not = why_not_invitable_for_provider(interest.member, at)
     if why_not:
@@ -101,7 +101,7 @@ def check_reply(interest: ExpressionOfInterest, *, reply: InterestReply, at: dat
 def decline(
     interest: ExpressionOfInterest, *, reason: str, note: str = "", by: User, at: datetime
 ) -> ExpressionOfInterest:
-    """Decline, with a reason from the list. It may be changed until replies close; declining is never too late."""
+    """Decline an invitation, with a reason from the list. Possible at any time. Raises Refused without a reason."""
     referral = _share(interest)
     with transition(interest, "decline", by=by, at=at) as declined:
         if reason not in DeclineReason.values:
@@ -116,16 +116,19 @@ def decline(
 
 
 def lock_reply_window(interest: ExpressionOfInterest, at: datetime) -> Referral:
-    """Hold the time to reply still until the transaction ends, and refuse once it is over.
+    """Lock the time to reply until the transaction ends, and return the referral. Raises Refused if replies are closed.
 
-    Many may reply at once; none while the buyer closes, offers or gives longer. Half-open: the closing instant is late.
+    The shared lock lets many providers reply at once, but not while the buyer closes, offers or extends the time. The
+    closing instant itself is too late.
     """
-    held = _share(interest)
-    if held.status not in OPEN_STATUSES:
+    referral = _share(interest)
+    if referral.status not in OPEN_STATUSES:
         raise Refused("This request has closed. You do not need to do anything.")
-    if held.reply_by is None or at >= held.reply_by:
-        raise Refused(f"Replies closed {format_at_time(held.reply_by)}." if held.reply_by else "Replies have closed.")
-    return held
+    if referral.reply_by is None or at >= referral.reply_by:
+        raise Refused(
+            f"Replies closed {format_at_time(referral.reply_by)}." if referral.reply_by else "Replies have closed."
+        )
+    return referral
 
 
 def _share(interest: ExpressionOfInterest) -> Referral:
@@ -135,23 +138,23 @@ def _share(interest: ExpressionOfInterest) -> Referral:
 
 
 def _problems(interest: ExpressionOfInterest, reply: InterestReply, at: datetime) -> list[Problem]:
-    found = []
+    problems = []
     service, price = reply.service, reply.price
     if service.member_id != interest.member_id or service.status != ServiceStatus.LIVE:
-        found.append(Problem("Select one of your services in this category", "service"))
+        problems.append(Problem("Select one of your services in this category", "service"))
     in_time = price.starts_on <= reply.start_on and (price.ends_on is None or reply.start_on <= price.ends_on)
     if price.service_id != service.pk or not in_time:
-        found.append(Problem("Select one of your prices for this service on the first day", "price"))
-    found += find_reply_problems(interest, start_on=reply.start_on, at=at)
+        problems.append(Problem("Select one of your prices for this service on the first day", "price"))
+    problems += find_reply_problems(interest, start_on=reply.start_on, at=at)
     try:
         timetables.require_timetable(reply.timetable, price.unit, provider=interest.provider)
     except Refused as refusal:
-        found.extend(refusal.problems)
+        problems.extend(refusal.problems)
     if not reply.message.strip():
-        found.append(Problem("Enter how you would meet the child’s needs", "message"))
-    return found
+        problems.append(Problem("Enter how you would meet the child’s needs", "message"))
+    return problems
 
 
-def _tell_buyer(interest: ExpressionOfInterest, referral: Referral, words: MessageText, at: datetime) -> None:
+def _tell_buyer(interest: ExpressionOfInterest, referral: Referral, message: MessageText, at: datetime) -> None:
     people = User.objects.who_can(Can.PLACE, organisation=referral.buyer, at=at)
-    queue_message(words, to=people, sender=str(referral.authority), at=at)
+    queue_message(message, to=people, sender=str(referral.authority), at=at)
