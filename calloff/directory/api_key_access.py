@@ -1,4 +1,4 @@
-"""What a key lets a system see and do here: no more than whoever made it, and never a rival's price (scenario 24)."""
+"""What an API key can see and do in the directory: no more than the person who made it, and no competitor's prices."""
 
 from datetime import date, datetime
 
@@ -16,10 +16,11 @@ OrganisationKind = Organisation.Kind
 
 
 def price_visibility_of_key(key: ApiKey | None, authority: int | None, at: datetime) -> PriceVisibility:
-    """Say whose prices a system may see by its key, at an authority (its key), or (none) wherever it looks.
+    """Return which prices a system may see with its key, at one authority or, with None, anywhere.
 
-    A buyer's key sees all, an authority's all of its own directory, a provider's its own beside what is public; without
-    the scope, or without a key, what is public. A person of a provider is a rival, whichever key they make.
+    A buyer's key sees all prices, an authority's key all in its own directory, and a provider's key its own and public
+    ones. Without the scope or without a key, only public prices are visible. A key made by someone with a role at any
+    provider also sees only public prices, because that person is a competitor.
     """
     if key is None or not api_keys.is_scope_allowed(key, Scope.PRICES, at):
         return PriceVisibility()
@@ -34,10 +35,10 @@ def price_visibility_of_key(key: ApiKey | None, authority: int | None, at: datet
 def set_places(
     service: Service, *, places: int, key: ApiKey, at: datetime, places_from: date | None = None
 ) -> Service:  # fmt: skip
-    """Say how many places are free, as a provider's own system does: `commands.set_places`, by the person who made its
-    key.
+    """Update the places available in a service, on behalf of the person who made the key. See `commands.set_places`.
 
-    The event names the key too. Raises PermissionDenied for a key that may not, now, or for another provider's service.
+    The event records the key as well. Raises PermissionDenied if the key may not do this now, and for another
+    provider's service.
     """
     if not api_keys.is_scope_allowed(key, Scope.PLACES, at) or service.provider_id != key.organisation_id:
         raise PermissionDenied(f"set_places needs {Scope.PLACES}")

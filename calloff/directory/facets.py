@@ -1,5 +1,5 @@
-"""How many services each choice of each filter would leave, counted in one query."""
-# ruff: noqa: S608  (where SQL is put together here, its words are ours: what comes from outside are parameters)
+"""Count, in one query, how many services each choice of each filter would leave."""
+# ruff: noqa: S608  (SQL is built only from our own text, and values are passed as parameters)
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from calloff.people.models import Organisation
 
 
 class Totals(NamedTuple):
-    """How many services fit a search, and how many of them have a place to measure to."""
+    """The number of services that match a search, and how many of them have a position to measure distances to."""
 
     every: int
     placed: int
@@ -24,14 +24,14 @@ class Totals(NamedTuple):
 
 @dataclass(frozen=True)
 class Facets:
-    """How many services there are: in all, and for each value of a filter, with all other filters as they are."""
+    """The number of matching services: in total, and for each value of each filter with the other filters unchanged."""
 
     counted: Totals
-    counts: dict[str, dict[str, int]]  # filter -> what services say to it, as text -> how many say so
+    counts: dict[str, dict[str, int]]  # filter -> value of a service, as text -> number of services
     today: date
 
     def leaves(self, name: str, choice: str) -> int:
-        """Return how many services a choice of a filter would leave, if it were chosen instead."""
+        """Return how many services would match if this choice of the filter were selected instead."""
         counts, facet = self.counts.get(name, {}), CRITERIA[name].facet
         if facet is None or facet.fits is None:
             return counts.get(choice, 0)
@@ -39,14 +39,14 @@ class Facets:
 
 
 def count_facets(authority: Organisation, search: SearchCriteria, *, sight: PriceVisibility, at: datetime) -> Facets:
-    """Count, in one query, what each value of each filter would leave, with all other filters as they are."""
+    """Count the services for each value of each filter, with the other filters unchanged. Uses one query."""
     today = local_day(at)
-    asked = dict(criterion_conditions(search, sight, today))
+    conditions = dict(criterion_conditions(search, sight, today))
     services = searchable_services(authority, at)
-    if "words" in asked:  # found by its index, and never to be chosen from a list
-        services = services.filter(asked.pop("words"))
-    asked = {name: condition for name, condition in asked.items() if condition}  # an empty one asks nothing
-    flags = {f"ok_{name}": as_column(condition) for name, condition in asked.items()}
+    if "words" in conditions:  # words use a full-text index, and are not a filter with choices
+        services = services.filter(conditions.pop("words"))
+    conditions = {name: condition for name, condition in conditions.items() if condition}  # drop empty conditions
+    flags = {f"ok_{name}": as_column(condition) for name, condition in conditions.items()}
     facets = {name: row.facet for name, row in CRITERIA.items() if row.facet and row.facet.is_counted(search)}
     columns = dict.fromkeys(column for facet in facets.values() for column in facet.columns)
     shown: dict[str, Any] = {}
@@ -54,7 +54,7 @@ def count_facets(authority: Organisation, search: SearchCriteria, *, sight: Pric
         shown |= facet.annotations(search, sight, today)
     base = services.order_by().annotate(**shown, **flags).values(*columns, *shown, *flags)
     query, parameters = base.query.sql_with_params()
-    counted, values = _count_sql(facets, search, asked, today)
+    counted, values = _count_sql(facets, search, conditions, today)
     with connection.cursor() as cursor:
         cursor.execute(f"WITH base AS MATERIALIZED ({query}), {counted}", [*parameters, *values])
         rows = cursor.fetchall()
@@ -68,17 +68,17 @@ def count_facets(authority: Organisation, search: SearchCriteria, *, sight: Pric
 
 
 def _count_sql(
-    facets: dict[str, Facet], search: SearchCriteria, asked: Collection[str], today: date
+    facets: dict[str, Facet], search: SearchCriteria, active: Collection[str], today: date
 ) -> tuple[str, list[Any]]:
-    """Write the counting of the rows of `base`, and its parameters: no word of it comes from outside."""
+    """Return the SQL that counts the rows of `base`, and its parameters. Its text contains no outside input."""
 
     def fitting(replaced: Collection[str] = ()) -> str:
-        return " AND ".join(["TRUE", *(f"ok_{name}" for name in asked if name not in replaced)])
+        return " AND ".join(["TRUE", *(f"ok_{name}" for name in active if name not in replaced)])
 
     counts, parameters = ["SELECT '' AS name, '' AS value, count(*) AS number FROM fit"], []
     for name, facet in facets.items():
         replaced = facet.replaced(name)
-        source = "fit" if replaced.isdisjoint(asked) else f"(SELECT * FROM base WHERE {fitting(replaced)}) AS others"
+        source = "fit" if replaced.isdisjoint(active) else f"(SELECT * FROM base WHERE {fitting(replaced)}) AS others"
         sql, values = facet.count_sql(name, source, search, today)
         counts.append(sql)
         parameters += values

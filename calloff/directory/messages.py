@@ -1,4 +1,4 @@
-"""What providers and officers are told about the pages of services and their prices. Reasons wait behind sign-in."""
+"""Email texts about services and prices. Reasons for a refusal can be read only after signing in."""
 
 from datetime import date
 
@@ -25,16 +25,16 @@ def service_to_check(change: ServiceChange) -> MessageText:
 
 
 def service_approved(change: ServiceChange, *, on: date) -> MessageText:
-    """To the provider, with what the public sees on a day: nothing while its membership is not listed, and why."""
-    why = why_not_listed(change.service.member, on=on)
-    seen = (
-        f"The public cannot find the service yet, because {why}."
-        if why
+    """Return the email to the provider, which says whether the public can find the service on that day, or why not."""
+    reason = why_not_listed(change.service.member, on=on)
+    visibility_now = (
+        f"The public cannot find the service yet, because {reason}."
+        if reason
         else ("The public can find the service in the directory now.")
     )
     return MessageText(
         f"Your new service has been approved: {change.service}",
-        f"{change.authority} has checked it. {seen}",
+        f"{change.authority} has checked it. {visibility_now}",
         f"/providers/{change.provider.slug}/services/{change.service_id}",
     )
 
@@ -49,14 +49,16 @@ def service_refused(change: ServiceChange) -> MessageText:
 
 
 def change_approved(change: ServiceChange, *, on: date) -> MessageText:
-    """To the provider, with what the public sees on a day, as `service_approved` says it."""
-    why = why_not_listed(change.service.member, on=on)
-    seen = (
-        f"The public cannot see the service now, because {why}." if why else "The service’s page now shows the change."
+    """Return the email to the provider, which says whether the public can see the change on that day, or why not."""
+    reason = why_not_listed(change.service.member, on=on)
+    visibility_now = (
+        f"The public cannot see the service now, because {reason}."
+        if reason
+        else "The service’s page now shows the change."
     )
     return MessageText(
         f"Your change has been approved: {change.service}",
-        f"{change.authority} has checked it. {seen}",
+        f"{change.authority} has checked it. {visibility_now}",
         f"/providers/{change.provider.slug}/services/{change.service_id}",
     )
 

@@ -1,7 +1,7 @@
-"""Services with what belongs to them as plain rows: no records are made of what is only passed on.
+"""Load services with their related data as named tuples, for open data, without creating model instances.
 
-Sites, prices, lots and providers are found by key. To write such a statement again each time, as Django does, takes
-longer than to run it; and to plan one join of them all, longer than all five.
+Sites, prices, lots and providers are loaded by key in separate statements. Planning one large join takes PostgreSQL
+longer than all five statements, and building them with Django's ORM takes longer than running them.
 """
 
 from collections import defaultdict
@@ -46,7 +46,7 @@ class LotRow(NamedTuple):
     lot: int
     number: int
     title: str
-    authority: str  # the slug of whose it is
+    authority: str  # the authority's slug
 
 
 class ProviderRow(NamedTuple):
@@ -57,11 +57,11 @@ class ProviderRow(NamedTuple):
 
 
 class ServiceRow(NamedTuple):
-    service: Any  # the columns asked for; those of its member by their names there, and what is held against it
+    service: Any  # the requested columns, member columns under their lookup names, and the standing annotations
     provider: ProviderRow
     lot: LotRow
-    sites: list[SiteRow]  # its own first
-    prices: list[PriceRow]  # those that hold
+    sites: list[SiteRow]  # its main site first
+    prices: list[PriceRow]  # valid on the day
 
     @property
     def pk(self) -> int:
@@ -87,35 +87,39 @@ LOTS_SQL = """
 PROVIDERS_SQL = "SELECT id, name, slug, uuid FROM people_organisation WHERE id = ANY(%s)"
 
 
-def service_rows(found: ServiceQuerySet, columns: Sequence[str], *, on: date, most: int) -> list[ServiceRow]:
-    """Return the first so many services in the order of their ids, as they are told on a day: five queries."""
-    told = found.annotate(**standing_annotations("member", on)).order_by("pk")
+def service_rows(services_found: ServiceQuerySet, columns: Sequence[str], *, on: date, most: int) -> list[ServiceRow]:
+    """Return up to `most` services with their related rows, in the order of their ids, on a day. Uses five queries."""
+    with_status = services_found.annotate(**standing_annotations("member", on)).order_by("pk")
     services: list[Any] = list(
-        told.values_list(*KEY_COLUMNS, *columns, "over", "conditional", "lapsed", named=True)[:most]
+        with_status.values_list(*KEY_COLUMNS, *columns, "over", "conditional", "lapsed", named=True)[:most]
     )
-    keys = [one.pk for one in services]
+    keys = [service.pk for service in services]
     sites, prices = (
-        _by_service(_asked(SiteRow, SITES_SQL, keys)),
-        _by_service(prices_on(_asked(PriceRow, PRICES_SQL, keys), on)),
+        _by_service(_fetch(SiteRow, SITES_SQL, keys)),
+        _by_service(prices_on(_fetch(PriceRow, PRICES_SQL, keys), on)),
     )
-    lots = {one.lot: one for one in _asked(LotRow, LOTS_SQL, list({one.lot for one in services}))}
+    lots = {lot.lot: lot for lot in _fetch(LotRow, LOTS_SQL, list({lot.lot for lot in services}))}
     providers = {
-        one.provider: one for one in _asked(ProviderRow, PROVIDERS_SQL, list({one.provider for one in services}))
+        provider.provider: provider
+        for provider in _fetch(ProviderRow, PROVIDERS_SQL, list({provider.provider for provider in services}))
     }
-    for one in services:
-        if len(sites[one.pk]) > 1:
-            sites[one.pk].sort(key=lambda site: bool(site.site != one.site))
-    return [ServiceRow(one, providers[one.provider], lots[one.lot], sites[one.pk], prices[one.pk]) for one in services]
+    for service in services:
+        if len(sites[service.pk]) > 1:
+            sites[service.pk].sort(key=lambda site: bool(site.site != service.site))
+    return [
+        ServiceRow(service, providers[service.provider], lots[service.lot], sites[service.pk], prices[service.pk])
+        for service in services
+    ]
 
 
-def _asked(plain: Callable[..., Plain], query: str, keys: list[int]) -> list[Plain]:
+def _fetch(plain: Callable[..., Plain], query: str, keys: list[int]) -> list[Plain]:
     with connection.cursor() as cursor:
         cursor.execute(query, [keys])
         return [plain(*row) for row in cursor.fetchall()]
 
 
-def _by_service(several: Iterable[Any]) -> defaultdict[int, list[Any]]:
-    found = defaultdict[int, list[Any]](list)
-    for one in several:
-        found[one.service].append(one)
-    return found
+def _by_service(rows: Iterable[Any]) -> defaultdict[int, list[Any]]:
+    rows_by_service = defaultdict[int, list[Any]](list)
+    for row in rows:
+        rows_by_service[row.service].append(row)
+    return rows_by_service

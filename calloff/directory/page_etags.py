@@ -1,12 +1,12 @@
-"""Has anything changed that a service's public page tells? One small query, and no page is drawn to find out.
+"""Compute the ETag of a service's public page with one small query, without rendering the page.
 
-PostgreSQL marks each version of a row with the transaction that wrote it (`xmin`) and where it lies (`ctid`), which
-tells two versions of one transaction apart. The marks of every row that a page is made of, the day, and the build:
-where those are the same, so is the page. Nothing has to be kept for that, and nothing can forget to say that it changed
-(docs/adr/0029). Anyone who lets the page tell of another table adds it here; a test reads which tables the pages ask
-for, and fails until each stands in ROWS, SETS or FIXED.
+PostgreSQL marks each version of a row with the transaction that wrote it (`xmin`) and its position (`ctid`), which
+tells apart versions from the same transaction. If the marks of all rows on a page, the day and the build are the same,
+then so is the page. Nothing has to be stored or invalidated (docs/adr/0029). If a page shows another table, add it
+here: a test reads which tables the pages query, and fails unless each is in SINGLE_ROW_TABLES, ROW_SETS or
+UNCHANGING_TABLES.
 """
-# ruff: noqa: S608  (where SQL is put together here, its words are ours: what comes from outside are parameters)
+# ruff: noqa: S608  (SQL is built only from our own text, and values are passed as parameters)
 
 import hashlib
 from datetime import datetime
@@ -21,13 +21,13 @@ from calloff.kernel.clock import local_day
 
 
 class RowSet(NamedTuple):
-    """Rows that hang on a service: their table, called `x`, and which of them, in the names of ROWS."""
+    """Rows related to a service: their table, which gets the alias `x`, and the condition that selects them."""
 
     table: str
     where: str
 
 
-SINGLE_ROW_TABLES = {  # one row each, and what it is called in the query
+SINGLE_ROW_TABLES = {  # tables with one row for each page, and their alias in the query
     "directory_service": "s",
     "people_organisation": "a",
     "members_member": "m",
@@ -54,7 +54,7 @@ ROW_SETS = (
         "x.evidence_id IN (SELECT id FROM evidence_evidence WHERE provider_id = s.provider_id)",
     ),
 )
-UNCHANGING_TABLES = {  # what no act changes or takes away
+UNCHANGING_TABLES = {  # tables whose rows no command changes or deletes, and why
     "markets_terms": "stored under the fingerprint of its content, which the market's row names",
     "applications_lotrequest": "the request with which the member joined",
     "members_decision": "written when the member is made, and protected by a trigger",
@@ -62,9 +62,9 @@ UNCHANGING_TABLES = {  # what no act changes or takes away
 
 _MARKS = ", ".join(f"{name}.xmin, {name}.ctid" for name in SINGLE_ROW_TABLES.values())
 _OF_SETS = ", ".join(
-    f"coalesce((SELECT string_agg(concat_ws('-', x.id, x.xmin, x.ctid), ',' ORDER BY x.id) FROM {one.table} x "
-    f"WHERE {one.where}), '')"
-    for one in ROW_SETS
+    f"coalesce((SELECT string_agg(concat_ws('-', x.id, x.xmin, x.ctid), ',' ORDER BY x.id) FROM {row_set.table} x "
+    f"WHERE {row_set.where}), '')"
+    for row_set in ROW_SETS
 )
 _QUERY = f"""
     SELECT concat_ws(' ', s.id, extract(epoch FROM pg_postmaster_start_time()), {_MARKS}), concat_ws(';', {_OF_SETS})
@@ -78,25 +78,28 @@ _QUERY = f"""
 
 
 def page_state(authority: str, slug: str, at: datetime) -> str | None:
-    """Return what a service's pages are made of on a day, in short, by the slugs of its address; None: no such."""
-    return _asked("WHERE a.kind = 'authority' AND a.slug = %s AND s.slug = %s", [authority, slug], at)
+    """Return a digest of the state of a service's pages on a day, by authority and slug, or None if there is none."""
+    return _state("WHERE a.kind = 'authority' AND a.slug = %s AND s.slug = %s", [authority, slug], at)
 
 
 def service_state(uuid: UUID, at: datetime) -> str | None:
-    """Return the same by the service's name in open data."""
-    return _asked("WHERE s.uuid = %s", [uuid], at)
+    """Return a digest of the state of a service's pages on a day, by uuid, or None if there is none."""
+    return _state("WHERE s.uuid = %s", [uuid], at)
 
 
-def _asked(where: str, values: list[Any], at: datetime) -> str | None:
-    """Ask as a prepared statement, as Django itself never does: to plan these joins takes longer than to run them."""
-    with connection.cursor():  # so that there is a connection
-        there = connection.connection
-        usual, there.prepare_threshold = there.prepare_threshold, 0  # Django's is None: then nothing is prepared
+def _state(where: str, values: list[Any], at: datetime) -> str | None:
+    """Run the query as a prepared statement, because planning these joins takes longer than running them."""
+    with connection.cursor():  # opens the connection
+        raw_connection = connection.connection
+        usual_threshold, raw_connection.prepare_threshold = (
+            raw_connection.prepare_threshold,
+            0,
+        )  # Django prepares nothing
         try:
-            found = Cursor(there).execute(f"{_QUERY} {where}".encode(), values, prepare=True).fetchone()
+            marks = Cursor(raw_connection).execute(f"{_QUERY} {where}".encode(), values, prepare=True).fetchone()
         finally:
-            there.prepare_threshold = usual
-    if found is None:
+            raw_connection.prepare_threshold = usual_threshold
+    if marks is None:
         return None
-    made_of = f"{found[0]} {found[1]} {local_day(at)} {fingerprint()}"
-    return hashlib.sha256(made_of.encode()).hexdigest()[:32]
+    state = f"{marks[0]} {marks[1]} {local_day(at)} {fingerprint()}"
+    return hashlib.sha256(state.encode()).hexdigest()[:32]

@@ -1,4 +1,4 @@
-"""Whose prices someone may see: everyone's, their own organisation's, or only those that are public."""
+"""Which prices someone may see: all, their own organisation's and public ones, or only public ones."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,35 +13,35 @@ from calloff.people.permissions import PROVIDER_ROLES, Can, roles_with
 
 @dataclass(frozen=True)
 class PriceVisibility:
-    """Whose prices someone may see: a rival sees, filters and sorts by none but those that everyone sees."""
+    """The prices that someone may see. Competitors can see, filter and sort only by public prices and their own."""
 
     every: bool = False
-    own: frozenset[int] = field(default_factory=frozenset)  # of these providers
+    own: frozenset[int] = field(default_factory=frozenset)  # keys of the providers whose prices are visible
 
     def priced(self) -> Q:
-        """Return the condition on services whose prices may be seen."""
+        """Return the condition for services with visible prices."""
         return Q() if self.every else Q(member__market__prices_public=True) | Q(provider__in=self.own)
 
     def sees(self, service: Service) -> bool:
-        """Say the same of one service."""
+        """Return whether the prices of a service are visible."""
         return self.sees_of(service.provider_id, prices_public=service.member.market.prices_public)
 
     def sees_of(self, provider: int, *, prices_public: bool) -> bool:
-        """Say the same of a provider's services in a market that publishes its prices, or does not."""
+        """Return whether a provider's prices are visible in a market with or without public prices."""
         return self.every or prices_public or provider in self.own
 
 
 def price_visibility(person: Any, authority: Organisation, at: datetime) -> PriceVisibility:
-    """Say whose prices at an authority a person may see: a buyer and the authority's overseers see all of them.
+    """Return which prices at an authority a person may see: all for buyers and the authority's overseers.
 
-    Whoever has a role at a provider sees its own and what is public, whatever else they are: they are a rival of the
-    others (scenario 24). The authority's overseers alone come first.
+    People with a role at a provider see only its own and public prices, even if they also have a role at a buyer,
+    because they are competitors. A role as an overseer at the authority takes precedence.
     """
     if not getattr(person, "is_authenticated", False):
         return PriceVisibility()
-    held = list(RoleGrant.objects.in_force(at).filter(person=person).values_list("organisation", "role"))
+    grants = list(RoleGrant.objects.in_force(at).filter(person=person).values_list("organisation", "role"))
     overseers, buyers = set(roles_with(Can.OVERSEE)), set(roles_with(Can.SEE_PRICES))
-    if any(where == authority.pk and role in overseers for where, role in held):
+    if any(organisation == authority.pk and role in overseers for organisation, role in grants):
         return PriceVisibility(every=True)
-    own = frozenset(where for where, role in held if role in PROVIDER_ROLES)
-    return PriceVisibility(every=not own and any(role in buyers for _, role in held), own=own)
+    own = frozenset(organisation for organisation, role in grants if role in PROVIDER_ROLES)
+    return PriceVisibility(every=not own and any(role in buyers for _, role in grants), own=own)

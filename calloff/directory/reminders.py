@@ -1,4 +1,4 @@
-"""Reminding a provider to say how many places are free: once a fortnight at most, however often this runs."""
+"""Remind providers to update their places available, at most once every 14 days."""
 
 from datetime import datetime
 
@@ -15,11 +15,11 @@ REMINDER_KEY_PREFIX = "places:"
 
 
 def remind_of_stale_places(at: datetime) -> None:
-    """Write to those who keep a provider's services, once for all of them."""
-    lately = Message.objects.filter(key__startswith=REMINDER_KEY_PREFIX, queued_at__gt=at - PLACES_GO_STALE)
-    told = {key.split(":")[1] for key in lately.values_list("key", flat=True)}
+    """Email the people who list a provider's services, once for all its services."""
+    recent = Message.objects.filter(key__startswith=REMINDER_KEY_PREFIX, queued_at__gt=at - PLACES_GO_STALE)
+    reminded = {key.split(":")[1] for key in recent.values_list("key", flat=True)}
     for provider, services in providers_with_stale_places(at):
-        if str(provider.pk) in told:
+        if str(provider.pk) in reminded:
             continue
         keepers = User.objects.who_can(Can.LIST_SERVICES, organisation=provider, at=at)
         key = f"{REMINDER_KEY_PREFIX}{provider.pk}:{local_day(at)}"

@@ -1,14 +1,15 @@
-"""What a directory told once, it tells again, until something changes that any directory tells of.
+"""Cache directory results until any watched table changes.
 
-The tables of WATCHED each have a trigger, which notes the transaction that touched them (`Touch`): one row each, so no
-write waits for another. What is told is kept in the process that told it, with the database's own snapshot from before
-it was told. It holds for as long as no noted transaction can be seen that this snapshot does not see: a change shows in
-the very next answer, also one that was under way while the last was told (docs/adr/0033).
+Each table in WATCHED_TABLES has a trigger that records the transaction that changed it, in a row of its own, so that
+writers do not wait for each other. Results are cached in the process that computed them, with the database snapshot
+from before they were computed. A result is valid as long as every recorded transaction that is visible now was already
+visible in that snapshot. So a change shows in the next result, even if it was in progress when the last one was
+computed (docs/adr/0033).
 
-Whoever lets a search tell of another table adds it here, with a migration that watches it: tests read which tables a
-search asks for, and which have the trigger. What depends on who asks, and on more of the clock than the day, belongs
-in the key, or is not for here; so does what no two records share, such as a lot's own key. Where distances are measured
-from is never kept.
+If a search uses another table, add it here with a migration for its trigger: tests compare the tables that searches
+query with those that have the trigger. Whatever else the result depends on, such as the caller or a time of day, must
+be in the key. Results that no two callers share are not worth caching. The place from which distances are measured is
+never part of a cached result.
 """
 
 import hashlib
@@ -22,7 +23,7 @@ from django.db import connection
 from calloff.kernel.build_fingerprint import fingerprint
 from calloff.kernel.clock import local_day
 
-Told = TypeVar("Told")
+Result = TypeVar("Result")
 WATCHED_TABLES = (
     "agreements_agreement",
     "directory_atsite",
@@ -39,8 +40,8 @@ WATCHED_TABLES = (
     "members_member",
     "people_organisation",
 )
-MAX_TRANSACTIONS_REMEMBERED = 10_000  # transactions: more than are committed while one is under way
-MAX_RESULT_BYTES = 200_000  # bytes of a page or a list that is kept; what is larger is told again
+MAX_TRANSACTIONS_REMEMBERED = 10_000  # more than can be committed while another transaction is in progress
+MAX_RESULT_BYTES = 200_000  # larger results are not cached
 
 _NOW = """
     SELECT pg_current_xact_id_if_assigned() IS NOT NULL, pg_current_snapshot()::text,
@@ -64,31 +65,31 @@ _FORGET = """
 
 class _Kept(NamedTuple):
     snapshot: str
-    server: str  # when it was started, and which table of touches it has: after a restore both count from elsewhere
-    told: object
+    server: str  # start time and table id: after a restart or restore, transaction numbers are not comparable
+    result: object
 
 
-def cached_until_change(key: str, at: datetime, tell: Callable[[], Told]) -> Told:
-    """Return what was told under a key on this day, if nothing has changed since; else tell it, and keep it.
+def cached_until_change(key: str, at: datetime, tell: Callable[[], Result]) -> Result:
+    """Return the cached result for a key and day if nothing has changed since, and otherwise compute and cache it.
 
-    What is told must be the same for the person who gives the key. One query finds out, however much is notified. A
-    transaction that writes is told again: what it sees may never be true for anyone else.
+    `tell` must give the same result for every caller with the same key. Checking takes one query. In a transaction that
+    has written, the result is computed each time and not cached, because it might be rolled back.
     """
     name = hashlib.sha256(f"{local_day(at)} {fingerprint()} {key}".encode()).hexdigest()
-    kept: _Kept | None = caches["told"].get(name)
+    cached: _Kept | None = caches["told"].get(name)
     with connection.cursor() as cursor:
-        cursor.execute(_NOW, {"then": kept.snapshot if kept else None})
-        writes, snapshot, server, touched = cursor.fetchone()
-    if kept and not writes and not touched and kept.server == server:
-        return cast("Told", kept.told)
-    told = tell()
-    if not writes and not (isinstance(told, bytes) and len(told) > MAX_RESULT_BYTES):
-        caches["told"].set(name, _Kept(snapshot, server, told))
-    return told
+        cursor.execute(_NOW, {"then": cached.snapshot if cached else None})
+        has_written, snapshot, server, has_changed = cursor.fetchone()
+    if cached and not has_written and not has_changed and cached.server == server:
+        return cast("Result", cached.result)
+    result = tell()
+    if not has_written and not (isinstance(result, bytes) and len(result) > MAX_RESULT_BYTES):
+        caches["told"].set(name, _Kept(snapshot, server, result))
+    return result
 
 
 def delete_old_changes() -> int:
-    """Forget all touches but the last, and those that came with a backup of another server. Return how many."""
+    """Delete all but the latest recorded transactions, and any from a restored backup. Returns how many."""
     with connection.cursor() as cursor:
         cursor.execute(_FORGET, [MAX_TRANSACTIONS_REMEMBERED - 1])
         return int(cursor.rowcount)

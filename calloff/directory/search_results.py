@@ -1,4 +1,4 @@
-"""What a search found: a page of services in one of four orders, and what is nearest where it found nothing."""
+"""Run a directory search: a page of services in one of four orders, and alternatives if nothing matches."""
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -52,14 +52,14 @@ from calloff.kernel.keyset_pagination import DEFAULT_PAGE_SIZE, KeysetPage, pagi
 from calloff.members.models import Member
 from calloff.people.models import Organisation
 
-RANK_STEPS = 1_000_000  # as fine as a rank is notified: a page's key must come back exactly as it went
-SORT_VALUE_WITHOUT_PRICE = Decimal(10) ** 9  # pounds: sorts what has no figure behind everything that has one
-MIN_SIMILARITY = 0.4  # how much of a word, in threes of its letters, must be there for it to be meant; our own choice
-MAX_FUZZY_WORDS = 6  # of a search, that are looked at when none of it is found as typed
-HIGHLIGHT_START, HIGHLIGHT_END = "\ue000", "\ue001"  # of a matched word in an excerpt: no script has these
+RANK_STEPS = 1_000_000  # ranks become whole numbers, so that a page's key comes back exactly as it was sent
+SORT_VALUE_WITHOUT_PRICE = Decimal(10) ** 9  # pounds: sorts services without a price after all others
+MIN_SIMILARITY = 0.4  # the trigram similarity at which a word counts as a misspelling; we chose this value
+MAX_FUZZY_WORDS = 6  # words of a search that are matched by similarity
+HIGHLIGHT_START, HIGHLIGHT_END = "\ue000", "\ue001"  # mark matched words in an excerpt; no text contains them
 EXCERPT_OPTIONS: dict[str, Any] = {"config": "english", "max_words": 24, "min_words": 10, "max_fragments": 1}
 
-# What a list shows of its services, and a file tells: nothing else is brought along.
+# Only the columns that result pages and result files show are loaded.
 RESULT_SERVICE_COLUMNS = (
     "authority", "member", "site", "slug", "name", "summary", "age_from", "age_to", "needs", "gender", "mode", "week",
     "hours", "staff", "children", "qualifications", "transport", "registration", "places",
@@ -78,9 +78,9 @@ class SortOrder(TextChoices):
 
 @dataclass(frozen=True)
 class SearchResults:
-    page: KeysetPage[Any]  # of Service; each carries its member with its standing, and `metres` where a place is known
-    meant: bool  # nothing was spelt like that: these are spelt nearly so
-    placeless: int  # fitting services that have no place to measure to, and are not in the list
+    page: KeysetPage[Any]  # of Service, each with its member and status, and with `metres` if a place is given
+    meant: bool  # whether the results match similar words, because nothing matches the words as typed
+    placeless: int  # matching services that are not in the list because they have no position
 
 
 def search_directory(
@@ -95,35 +95,35 @@ def search_directory(
     counted: Totals | None = None,
     size: int = DEFAULT_PAGE_SIZE,
 ) -> SearchResults:
-    """Search an authority's directory. Every search of one order takes the same number of queries.
+    """Search an authority's directory. The number of queries depends only on the order.
 
-    Who has counted what fits, with `facets`, hands that in.
+    Pass `counted` if you already have the totals from `count_facets`.
 
-    By distance, what has no place of its own is left out, and counted. By price, whose price may not be seen or is not
-    for this unit comes last. Words that are nowhere spelt as typed are looked for as they are probably meant.
+    Sorted by distance, services without a position are left out and counted as `placeless`. Sorted by price, services
+    without a visible price for the unit come last. If nothing matches the words as typed, similar words are searched.
     """
-    today, there = local_day(at), searchable_services(authority, at)
+    today, services_searched = local_day(at), searchable_services(authority, at)
     order = order or default_order(search)
     if search.place is None and order == SortOrder.DISTANCE:
         order = SortOrder.MATCH
-    services = matching(there, search, sight, today)
-    turn: dict[str, Any] = {"after": after, "before": before, "size": size}
+    services = matching(services_searched, search, sight, today)
+    page_arguments: dict[str, Any] = {"after": after, "before": before, "size": size}
     counted = counted or _counted_once(services, authority, order)
     total = counted.placed if order == SortOrder.DISTANCE else counted.every
     if order == SortOrder.DISTANCE and not active_criteria(search):
         services = listed_services(
             authority, at
         )  # so that the index of places is walked: `searchable_services` starts with members
-    page = _ordered(services, search, sight, today, {"order": order, "total": total, **turn})
-    meant = False
+    page = _ordered(services, search, sight, today, {"order": order, "total": total, **page_arguments})
+    is_fuzzy = False
     if not page.rows and search.words and normalise(search.words):
-        nearly = fuzzy_matches(matching(there, search_without(search, "words"), sight, today), search.words)
+        fuzzy = fuzzy_matches(matching(services_searched, search_without(search, "words"), sight, today), search.words)
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SELECT set_config('pg_trgm.word_similarity_threshold', %s, true)", [str(MIN_SIMILARITY)])
-            page = _keys(paginate(nearly, ("-match", "by_name", "pk"), **turn))
-        meant = bool(page.rows)
-    placeless = counted.every - page.total if order == SortOrder.DISTANCE and not meant else 0
-    return SearchResults(replace(page, rows=_detailed(page.rows, search, today)), meant, placeless)
+            page = _keys(paginate(fuzzy, ("-match", "by_name", "pk"), **page_arguments))
+        is_fuzzy = bool(page.rows)
+    placeless = counted.every - page.total if order == SortOrder.DISTANCE and not is_fuzzy else 0
+    return SearchResults(replace(page, rows=_detailed(page.rows, search, today)), is_fuzzy, placeless)
 
 
 def _counted_once(services: ServiceQuerySet, authority: Organisation, order: str) -> Totals:
@@ -138,13 +138,17 @@ def default_order(search: SearchCriteria) -> str:
 
 
 def _ordered(
-    services: ServiceQuerySet, search: SearchCriteria, sight: PriceVisibility, today: date, turn: dict[str, Any]
+    services: ServiceQuerySet,
+    search: SearchCriteria,
+    sight: PriceVisibility,
+    today: date,
+    page_arguments: dict[str, Any],
 ) -> KeysetPage[Any]:
-    """Return a page of the keys of services, in one of the four orders."""
-    order = turn.pop("order")
+    """Return a page of service keys in one of the four orders."""
+    order = page_arguments.pop("order")
     if order == SortOrder.DISTANCE:
-        page: KeysetPage[Any] = paginate(_nearest(services, search), ("metres", "pk"), **turn)
-        return replace(page, rows=[one.service_id for one in page.rows])
+        page: KeysetPage[Any] = paginate(_nearest(services, search), ("metres", "pk"), **page_arguments)
+        return replace(page, rows=[at_site.service_id for at_site in page.rows])
     services = services.only("pk").annotate(by_name=Lower("name"))
     if order == SortOrder.PRICE:
         figure = Coalesce(
@@ -152,33 +156,35 @@ def _ordered(
             Value(SORT_VALUE_WITHOUT_PRICE),
             output_field=DecimalField(max_digits=12, decimal_places=2),
         )
-        seen: Any = (
+        visible_figure: Any = (
             figure if sight.every else Case(When(sight.priced(), then=figure), default=Value(SORT_VALUE_WITHOUT_PRICE))
         )
-        return _keys(paginate(services.annotate(figure=seen), ("figure", "by_name", "pk"), **turn))
+        return _keys(paginate(services.annotate(figure=visible_figure), ("figure", "by_name", "pk"), **page_arguments))
     if order == SortOrder.SOONEST:
-        return _keys(paginate(services.annotate(soonest=_soonest(today)), ("soonest", "by_name", "pk"), **turn))
+        return _keys(
+            paginate(services.annotate(soonest=_soonest(today)), ("soonest", "by_name", "pk"), **page_arguments)
+        )
     if search.words and normalise(search.words):
         match = Cast(F("rank") * RANK_STEPS, IntegerField())
         matched = with_rank(services, search.words).annotate(match=match)
-        return _keys(paginate(matched, ("-match", "by_name", "pk"), **turn))
-    return _keys(paginate(services, ("by_name", "pk"), **turn))
+        return _keys(paginate(matched, ("-match", "by_name", "pk"), **page_arguments))
+    return _keys(paginate(services, ("by_name", "pk"), **page_arguments))
 
 
 def _keys(page: KeysetPage[Any]) -> KeysetPage[Any]:
-    return replace(page, rows=[one.pk for one in page.rows])
+    return replace(page, rows=[service.pk for service in page.rows])
 
 
 def _nearest(services: ServiceQuerySet, search: SearchCriteria) -> Any:
-    """Return each service at the nearest of its sites, nearest first by the index of an authority's places."""
+    """Return each service at the nearest of its sites, nearest first, using the index on positions."""
     assert search.place is not None  # noqa: S101
     metres = metres_from_expression(search.place)
     placed = ServiceSite.objects.filter(position__isnull=False).annotate(metres=metres)
     nearer = placed.filter(service=OuterRef("service")).filter(
         Q(metres__lt=OuterRef("metres")) | Q(metres=OuterRef("metres"), pk__lt=OuterRef("pk"))
     )
-    here = placed.filter(service__in=services.order_by().values("pk")).filter(~Exists(nearer))
-    return here.only("service_id")
+    nearest = placed.filter(service__in=services.order_by().values("pk")).filter(~Exists(nearer))
+    return nearest.only("service_id")
 
 
 def _figure(search: SearchCriteria, today: date) -> Subquery:
@@ -188,7 +194,7 @@ def _figure(search: SearchCriteria, today: date) -> Subquery:
 
 
 def _soonest(today: date) -> Case:
-    """Return the day from which a place is free: what is full, or not said, sorts behind."""
+    """Return the date from which a place is available. Unknown sorts after all dates, and full comes last."""
     return Case(
         When(places__gt=0, places_from=None, then=Value(today)),
         When(places__gt=0, then=F("places_from")),
@@ -199,20 +205,20 @@ def _soonest(today: date) -> Case:
 
 
 def fuzzy_matches(services: ServiceQuerySet, words: str) -> Any:
-    """Keep the services that have every word, or one spelt much like it; best first by `match`."""
+    """Filter to services that have every word or one with similar spelling, best first by `match`."""
     match: Any = Value(0.0)
     for word in normalise(words).lower().split()[:MAX_FUZZY_WORDS]:
-        alike = TrigramWordSimilarity(word, "spelling")
+        similarity = TrigramWordSimilarity(word, "spelling")
         services = services.filter(spelling__trigram_word_similar=word)
-        match = match + alike
-    whole = Cast(ExpressionWrapper(match, output_field=FloatField()) * RANK_STEPS, IntegerField())
-    return services.only("pk").annotate(match=whole, by_name=Lower("name"))
+        match = match + similarity
+    scaled = Cast(ExpressionWrapper(match, output_field=FloatField()) * RANK_STEPS, IntegerField())
+    return services.only("pk").annotate(match=scaled, by_name=Lower("name"))
 
 
 def _detailed(keys: list[int], search: SearchCriteria, today: date) -> list[Any]:
-    """Load what a page shows of its services, by their keys: always the same few queries, in the same order."""
+    """Load what a page shows of services, by key and in the same order, with a constant number of queries."""
     sites = ServiceSite.objects.select_related("site")
-    whole = (
+    services = (
         Service.objects.filter(pk__in=keys)
         .only(*RESULT_SERVICE_COLUMNS)
         .prefetch_related(
@@ -225,41 +231,42 @@ def _detailed(keys: list[int], search: SearchCriteria, today: date) -> list[Any]
     if query := parse_search_query(
         search.words
     ):  # plain text with our own marks: the page escapes it, and marks it itself
-        said = Concat("description", Value(" "), "a_day", output_field=TextField())
-        whole = whole.annotate(
-            headline=SearchHeadline(said, query, start_sel=HIGHLIGHT_START, stop_sel=HIGHLIGHT_END, **EXCERPT_OPTIONS)
+        text = Concat("description", Value(" "), "a_day", output_field=TextField())
+        services = services.annotate(
+            headline=SearchHeadline(text, query, start_sel=HIGHLIGHT_START, stop_sel=HIGHLIGHT_END, **EXCERPT_OPTIONS)
         )
-    by_key: dict[int, Any] = {one.pk: one for one in with_members(list(whole), today)}
-    for one in by_key.values():
-        one.metres = metres_to(one, search.place)
-        one.headline = one.headline if query and HIGHLIGHT_START in one.headline else ""
+    by_key: dict[int, Any] = {service.pk: service for service in with_members(list(services), today)}
+    for service in by_key.values():
+        service.metres = metres_to(service, search.place)
+        service.headline = service.headline if query and HIGHLIGHT_START in service.headline else ""
     return [by_key[key] for key in keys if key in by_key]
 
 
 def metres_to(service: Any, place: Point | None) -> float | None:
-    """Return how far the nearest of a service's sites (`all_sites`) is from a place; nothing where one is unknown."""
+    """Return the distance in metres from a place to the nearest of a service's `all_sites`, or None if unknown."""
     if place is None:
         return None
-    known = [one.position for one in service.all_sites if one.position]
-    return min((metres_between(place, one) for one in known), default=None)
+    positions = [at_site.position for at_site in service.all_sites if at_site.position]
+    return min((metres_between(place, position) for position in positions), default=None)
 
 
 def count_without_each(
     authority: Organisation, search: SearchCriteria, *, sight: PriceVisibility, at: datetime
 ) -> list[tuple[str, int]]:
-    """Count what there would be without each one part of a search that finds nothing: the most first."""
-    today, there = local_day(at), searchable_services(authority, at)
+    """Count how many services would match without each one of a search's criteria, most first."""
+    today, services_searched = local_day(at), searchable_services(authority, at)
     counted = [
-        (name, matching(there, search_without(search, name), sight, today).count()) for name in active_criteria(search)
+        (name, matching(services_searched, search_without(search, name), sight, today).count())
+        for name in active_criteria(search)
     ]
-    return sorted((one for one in counted if one[1]), key=lambda one: -one[1])
+    return sorted((pair for pair in counted if pair[1]), key=lambda pair: -pair[1])
 
 
 @dataclass(frozen=True)
 class Alternative:
-    """What there would be without one part of a search: how many services, and the first of them."""
+    """The results without one criterion of a search: how many services, and the first ones."""
 
-    name: str  # of the criterion: search_criteria.CRITERIA
+    name: str  # the name of the criterion in CRITERIA
     number: int
     services: list[Any]
 
@@ -267,31 +274,33 @@ class Alternative:
 def find_alternatives(
     authority: Organisation, search: SearchCriteria, *, sight: PriceVisibility, at: datetime, each: int, most: int = 3
 ) -> list[Alternative]:
-    """Find what is nearest to a search that finds nothing: of the `most` parts that hold back most, `each` so many.
+    """Return alternatives to a search without results, one for each criterion that could be left out.
 
-    A service is shown once, under the part without which most are found.
+    The `most` alternatives with the highest numbers include services, up to `each`. A service is included only once.
     """
-    today, there, seen = local_day(at), searchable_services(authority, at), set[int]()
-    told = []
+    today, services_searched, shown_keys = local_day(at), searchable_services(authority, at), set[int]()
+    alternatives = []
     for place, (name, number) in enumerate(count_without_each(authority, search, sight=sight, at=at)):
         rows: list[Any] = []
         if place < most:
             looser = search_without(search, name)
-            turn = {"order": default_order(looser), "total": number, "size": each + len(seen)}
-            keys = _ordered(matching(there, looser, sight, today), looser, sight, today, turn).rows
-            fresh = [key for key in keys if key not in seen][:each]
-            seen |= set(fresh)
+            page_arguments = {"order": default_order(looser), "total": number, "size": each + len(shown_keys)}
+            keys = _ordered(
+                matching(services_searched, looser, sight, today), looser, sight, today, page_arguments
+            ).rows
+            fresh = [key for key in keys if key not in shown_keys][:each]
+            shown_keys |= set(fresh)
             rows = _detailed(fresh, looser, today)
-        told.append(Alternative(name, number, rows))
-    return told
+        alternatives.append(Alternative(name, number, rows))
+    return alternatives
 
 
 def members_without_services(
     authority: Organisation, search: SearchCriteria, *, at: datetime, most: int
 ) -> tuple[list[Member], int]:
-    """Find the first few listed members that have not published a service yet, by name, and count all of them.
+    """Return the first listed members without a published service, by name, and the total number of them.
 
-    No filter can speak of them.
+    Only the lot and the words of the search apply, because filters are about services.
     """
     members = Member.objects.listed(at).filter(authority=authority)
     if search.lot:
@@ -300,9 +309,11 @@ def members_without_services(
         for word in words.split()[:MAX_FUZZY_WORDS]:
             members = members.filter(Q(provider__name__icontains=word) | Q(lot__title__icontains=word))
     live = Service.objects.live().filter(member=OuterRef("pk"))
-    silent = members.filter(~Exists(live)).annotate(by_name=Lower("provider__name"), all_of_them=Window(Count("pk")))
-    shown = silent.select_related("provider", "lot").only(
+    without_services = members.filter(~Exists(live)).annotate(
+        by_name=Lower("provider__name"), all_of_them=Window(Count("pk"))
+    )
+    loaded = without_services.select_related("provider", "lot").only(
         "provider__name", "provider__slug", "provider__invented", "lot__title"
     )
-    rows: list[Any] = list(shown.order_by("by_name", "lot__number", "pk")[:most])
+    rows: list[Any] = list(loaded.order_by("by_name", "lot__number", "pk")[:most])
     return rows, rows[0].all_of_them if rows else 0

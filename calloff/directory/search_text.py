@@ -1,7 +1,7 @@
-"""What a service is found by besides its own words: its provider, its category, and the towns where it is.
+"""The text by which a service is found, apart from its own: its provider, its category and the towns of its sites.
 
-Those stand in other rows. They are copied to the service, and to each of its sites, so that one index finds them:
-written here alone, in the act that changes what is copied. The name of a provider and the title of a lot in use do not
+It is stored in other tables, and copied to the service and its sites so that one index covers it. Only this module
+writes the copies, in the transaction that changes the originals. A provider's name and the title of a lot in use do not
 change.
 """
 
@@ -11,36 +11,36 @@ from calloff.directory.models import Service, ServiceSite, Site
 
 
 def update_search_text(service: Service, sites: Iterable[Site]) -> None:
-    """Write what stands around a service, before it is saved."""
-    said = [service.provider.name, service.lot.title]
+    """Set the copied search text on a service that is about to be saved."""
+    texts = [service.provider.name, service.lot.title]
     for site in sites:
-        said += [site.town, site.run_by]
-    service.around = " ".join(dict.fromkeys(filter(None, said)))
+        texts += [site.town, site.run_by]
+    service.around = " ".join(dict.fromkeys(filter(None, texts)))
 
 
 def set_sites(service: Service, sites: Iterable[Site]) -> None:
-    """Let a saved service be at these sites and at no others. Those that stay keep their names in open data."""
-    wanted = {site.pk: site for site in sites}
-    there = ServiceSite.objects.filter(service=service)
-    there.exclude(site__in=wanted).delete()
-    kept = set(there.values_list("site", flat=True))
+    """Set a saved service's sites. Existing links to sites stay, and keep their ids in open data."""
+    site_by_key = {site.pk: site for site in sites}
+    at_sites = ServiceSite.objects.filter(service=service)
+    at_sites.exclude(site__in=site_by_key).delete()
+    existing = set(at_sites.values_list("site", flat=True))
     ServiceSite.objects.bulk_create(
         ServiceSite(
             authority=service.authority, provider=service.provider, service=service, site=site, position=site.position
         )
-        for pk, site in wanted.items()
-        if pk not in kept
+        for pk, site in site_by_key.items()
+        if pk not in existing
     )  # fmt: skip
 
 
 def lock_services_at(site: Site) -> None:
-    """Lock the services at a site, before the site itself: anyone who amends a service locks in that order."""
-    there = Service.objects.filter(at_sites__site=site).order_by("pk")
-    list(there.select_for_update(of=("self",), no_key=True).values_list("pk"))
+    """Lock the services at a site before the site itself, in the same order as when a service is changed."""
+    services = Service.objects.filter(at_sites__site=site).order_by("pk")
+    list(services.select_for_update(of=("self",), no_key=True).values_list("pk"))
 
 
 def update_site_copies(site: Site) -> None:
-    """Write the new town and position of a saved site wherever they are copied."""
+    """Copy the new town and position of a saved site to its services."""
     ServiceSite.objects.filter(site=site).update(position=site.position)
     services = Service.objects.filter(at_sites__site=site).select_related("provider", "lot")
     for service in services.defer("words", "spelling").prefetch_related("at_sites__site"):
@@ -49,6 +49,6 @@ def update_site_copies(site: Site) -> None:
 
 
 def _sites(service: Service) -> list[Site]:
-    """Return a service's sites, its own first."""
-    several = [one.site for one in service.at_sites.all()]
-    return sorted(several, key=lambda site: (site.pk != service.site_id, site.pk))
+    """Return a service's sites, the main one first."""
+    sites = [at_site.site for at_site in service.at_sites.all()]
+    return sorted(sites, key=lambda site: (site.pk != service.site_id, site.pk))

@@ -1,7 +1,7 @@
-"""The versions of a service: what it said of itself from one change to the next, read from its own row history.
+"""The versions of a service: its details from one change to the next, read from its row history.
 
-Free places are no part of a version: they change by the day. Nor are its other sites (`AtSite`) and its pictures, of
-which no past is kept; the service's own site is. ADR 0028.
+Places available are not part of a version, because they change every day. Other sites and pictures are not part
+either, because they have no row history; the main site is (ADR 0028).
 """
 
 from typing import Any
@@ -13,19 +13,19 @@ from calloff.directory.models import Service
 from calloff.directory.service_fields import ENTRY_FIELDS
 
 _past: Any = Service.pgh_event_model  # type: ignore[attr-defined]
-MAX_VERSIONS_SHOWN = 100  # of the newest, on one page
+MAX_VERSIONS_SHOWN = 100  # the newest, on one page
 
 
 def versions_of(service: Service) -> QuerySet[Any]:
-    """Find the versions of one service, the newest first. `changed_at` is when each started.
+    """Return a service's versions, newest first. `changed_at` is when each started.
 
-    What it said before its authority approved it is none: no one outside could read it. So the first started on the day
-    of the approval.
+    Versions from before the authority approved the service are left out, because the public could not read them. The
+    first version therefore starts on the day of the approval.
     """
     rows = _past.objects.filter(pgh_obj=service, published_at__isnull=False)
-    said = rows.annotate(said=JSONObject(**{name: F(name) for name in ENTRY_FIELDS}))
-    told = said.annotate(before=Window(Lag("said"), order_by="pgh_id"))
-    differing: QuerySet[Any] = told.filter(Q(before__isnull=True) | ~Q(before=F("said")))
+    with_values = rows.annotate(said=JSONObject(**{name: F(name) for name in ENTRY_FIELDS}))
+    with_previous = with_values.annotate(before=Window(Lag("said"), order_by="pgh_id"))
+    differing: QuerySet[Any] = with_previous.filter(Q(before__isnull=True) | ~Q(before=F("said")))
     return differing.order_by("-pgh_id")
 
 
@@ -34,12 +34,12 @@ def version_count(service: Service) -> int:
 
 
 def version_fields(version: Any) -> dict[str, Any]:
-    """Return what a version says, as data: its site is a key."""
-    said = {name: getattr(version, name) for name in ENTRY_FIELDS if name != "site"}
-    return said | {"site": version.site_id}
+    """Return a version's details as data, with the site's key."""
+    values = {name: getattr(version, name) for name in ENTRY_FIELDS if name != "site"}
+    return values | {"site": version.site_id}
 
 
 def current_fields(service: Service) -> dict[str, Any]:
-    """Return what a service says now, in the same form."""
-    said = {name: getattr(service, name) for name in ENTRY_FIELDS if name != "site"}
-    return said | {"site": service.site_id}
+    """Return a service's current details in the same form as `version_fields`."""
+    values = {name: getattr(service, name) for name in ENTRY_FIELDS if name != "site"}
+    return values | {"site": service.site_id}

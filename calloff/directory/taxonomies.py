@@ -1,8 +1,8 @@
-"""The lists of terms by which open data sorts services, and the names that such things have there.
+"""The taxonomies and terms that describe services in open data, and their ids.
 
-One list for each thing that a service says in codes: needs as the school census codes them, key stages, ways of
-working, qualifications, registrations; and one for each market, of its categories. A term's id follows from its list
-and code alone, so it is the same at every installation and for ever; a category's follows from its market.
+There is a taxonomy for each coded detail of a service (needs, key stages, settings, qualifications, registrations), and
+one for each market with its categories. The id of a term depends only on its taxonomy and code, so it is the same on
+every installation and never changes. The id of a category depends on its market.
 """
 
 from collections.abc import Iterable, Iterator
@@ -14,29 +14,28 @@ from calloff.kernel.codes import NeedType
 from calloff.kernel.key_stages import AGES_BY_KEY_STAGE, KeyStage, key_stages_of_ages
 from calloff.markets.models import Lot, Market
 
-OPEN_DATA_NAMESPACE = UUID(
-    "bc81dc1f-a20f-40b5-b68b-f1b0bfbcaab9"
-)  # of the ids of taxonomies and terms: never to be changed
+# The namespace for ids of taxonomies and terms. It must never change.
+OPEN_DATA_NAMESPACE = UUID("bc81dc1f-a20f-40b5-b68b-f1b0bfbcaab9")
 
 
 class TaxonomyEntry(NamedTuple):
     id: UUID
-    key: str  # needs, key-stages, …; of a market's categories: categories
+    key: str  # needs, key-stages and so on; “categories” for a market
     name: str
     description: str
-    link_type: str  # what a term tells of a service
+    link_type: str  # how a term is related to a service
 
 
 class TaxonomyTerm(NamedTuple):
     id: UUID
     taxonomy: TaxonomyEntry
-    code: str  # as the field writes it: SEMH, KS3; of a category: IAP/1
+    code: str  # the code used in the field: SEMH, KS3; for a category: IAP/1
     name: str
     description: str
 
 
 def open_data_id(*parts: object) -> UUID:
-    """Return the name in open data of what has none of its own: always the same for the same parts."""
+    """Return the id in open data of something without a uuid of its own. The same parts always give the same id."""
     return uuid5(OPEN_DATA_NAMESPACE, "/".join(map(str, parts)))
 
 
@@ -61,91 +60,102 @@ REGISTRATION_TAXONOMY = _list(
     "registrations", "Registrations", "The body that registers or inspects the service.", "registration"
 )
 FIXED_TAXONOMIES = (NEED_TAXONOMY, KEY_STAGE_TAXONOMY, MODE_TAXONOMY, QUALIFICATION_TAXONOMY, REGISTRATION_TAXONOMY)
-CATEGORY_TAXONOMY_KEY = "category"  # the link type of a market's categories
+CATEGORY_TAXONOMY_KEY = "category"  # the link type of categories
 
 
-def _terms(taxonomy: TaxonomyEntry, said: Iterable[tuple[str, str, str, str]]) -> dict[str, TaxonomyTerm]:
-    """Make the terms of a list of: our value, the code as it goes out, the name, what it means."""
+def _terms(taxonomy: TaxonomyEntry, rows: Iterable[tuple[str, str, str, str]]) -> dict[str, TaxonomyTerm]:
+    """Make the terms of a taxonomy from rows of stored value, published code, name and description."""
     return {
-        value: TaxonomyTerm(open_data_id(taxonomy.key, value), taxonomy, code, name, means)
-        for value, code, name, means in said
+        value: TaxonomyTerm(open_data_id(taxonomy.key, value), taxonomy, code, name, description)
+        for value, code, name, description in rows
     }
 
 
 def _choices(
-    choices: Iterable[TeachingMode | Qualification | ServiceRegistration], says: str
+    choices: Iterable[TeachingMode | Qualification | ServiceRegistration], prefix: str
 ) -> Iterator[tuple[str, str, str, str]]:
-    return ((str(one.value), str(one.value), str(one.label), f"{says}: {one.label}.") for one in choices)
+    return (
+        (str(choice.value), str(choice.value), str(choice.label), f"{prefix}: {choice.label}.") for choice in choices
+    )
 
 
 FIXED_TERMS: dict[str, dict[str, TaxonomyTerm]] = {
     NEED_TAXONOMY.key: _terms(
         NEED_TAXONOMY,
         (
-            (one.value, one.value, str(one.label), f"Code {one.value} of the school census: {one.label}.")
-            for one in NeedType
+            (
+                need_type.value,
+                need_type.value,
+                str(need_type.label),
+                f"Code {need_type.value} of the school census: {need_type.label}.",
+            )
+            for need_type in NeedType
         ),
     ),
     KEY_STAGE_TAXONOMY.key: _terms(
         KEY_STAGE_TAXONOMY,
         (
             (
-                one.value,
-                one.name,
-                str(one.label),
-                f"Children aged {AGES_BY_KEY_STAGE[one][0]} to {AGES_BY_KEY_STAGE[one][1]}: {one.label}.",
+                key_stage.value,
+                key_stage.name,
+                str(key_stage.label),
+                f"Children aged {AGES_BY_KEY_STAGE[key_stage][0]} to {AGES_BY_KEY_STAGE[key_stage][1]}: "
+                f"{key_stage.label}.",
             )
-            for one in KeyStage
+            for key_stage in KeyStage
         ),
     ),
     MODE_TAXONOMY.key: _terms(MODE_TAXONOMY, _choices(TeachingMode, "Provided")),
     QUALIFICATION_TAXONOMY.key: _terms(QUALIFICATION_TAXONOMY, _choices(Qualification, "Leads to")),
     REGISTRATION_TAXONOMY.key: _terms(
         REGISTRATION_TAXONOMY,
-        _choices([one for one in ServiceRegistration if one != ServiceRegistration.NONE], "Registered"),
+        _choices(
+            [registration for registration in ServiceRegistration if registration != ServiceRegistration.NONE],
+            "Registered",
+        ),
     ),
-}  # by the list's key, and then by the value that a service keeps
+}  # by the taxonomy's key, then by the value stored in a service
 VALUES_BY_TERM_ID: dict[UUID, tuple[str, str]] = {
     term.id: (key, value) for key, terms in FIXED_TERMS.items() for value, term in terms.items()
 }
 
 
 def fixed_terms() -> Iterator[TaxonomyTerm]:
-    """Yield every term but the categories, list by list."""
+    """Yield all terms except categories, by taxonomy."""
     for terms in FIXED_TERMS.values():
         yield from terms.values()
 
 
 def category_taxonomy(market: Market) -> TaxonomyEntry:
-    """Return the list of a market's categories: it needs its authority."""
-    said = f"The categories of {market.title}, a market of {market.authority.name}."
+    """Return a market's categories as a taxonomy. The market's authority must be loaded."""
+    description = f"The categories of {market.title}, a market of {market.authority.name}."
     return TaxonomyEntry(
-        _id_of(market), "categories", f"{market.title}, {market.authority.name}", said, CATEGORY_TAXONOMY_KEY
+        _id_of(market), "categories", f"{market.title}, {market.authority.name}", description, CATEGORY_TAXONOMY_KEY
     )
 
 
 def _id_of(market: Market, *parts: object) -> UUID:
-    """Return what follows from the names of an authority and its market: the same whoever tells of it."""
+    """Return an id made from the slug of an authority and the code of its market, the same on every installation."""
     return open_data_id("market", market.authority.slug, market.code, *parts)
 
 
 def category_term(market: Market, lot: Lot) -> TaxonomyTerm:
-    """Return a lot of a market as a term, by the market's code and its number there."""
+    """Return a lot as a term. Its code is the market's code and the lot's number."""
     taxonomy = category_taxonomy(market)
-    means = lot.description or f"Category {lot.number} of {taxonomy.name}."
+    description = lot.description or f"Category {lot.number} of {taxonomy.name}."
     return TaxonomyTerm(
-        _id_of(market, lot.number), taxonomy, f"{market.code}/{lot.number}", lot.title, means
+        _id_of(market, lot.number), taxonomy, f"{market.code}/{lot.number}", lot.title, description
     )  # fmt: skip
 
 
 def terms_of(service: Service) -> list[TaxonomyTerm]:
-    """Return the terms of a service. It needs its lot, and its member's market with its authority."""
-    found = [
+    """Return the terms of a service. Its lot and its member's market with authority must be loaded."""
+    terms = [
         *(FIXED_TERMS[NEED_TAXONOMY.key][need] for need in service.needs),
         *(FIXED_TERMS[KEY_STAGE_TAXONOMY.key][stage] for stage in key_stages_of_ages(service.age_from, service.age_to)),
         FIXED_TERMS[MODE_TAXONOMY.key][service.mode],
-        *(FIXED_TERMS[QUALIFICATION_TAXONOMY.key][one] for one in service.qualifications),
+        *(FIXED_TERMS[QUALIFICATION_TAXONOMY.key][qualification] for qualification in service.qualifications),
     ]
     if service.registration != ServiceRegistration.NONE:
-        found.append(FIXED_TERMS[REGISTRATION_TAXONOMY.key][service.registration])
-    return [*found, category_term(service.member.market, service.lot)]
+        terms.append(FIXED_TERMS[REGISTRATION_TAXONOMY.key][service.registration])
+    return [*terms, category_term(service.member.market, service.lot)]

@@ -1,4 +1,4 @@
-"""A week's timetable, whatever record has it: read, check, describe, count and price it."""
+"""Weekly timetables of any record: parse, check, describe, count and price them."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, time
@@ -13,12 +13,12 @@ from calloff.kernel.lifecycles import Problem, Refused
 from calloff.kernel.money import PENNY
 from calloff.people.models import Organisation
 
-TIMETABLE_WEEKDAYS: list[str] = list(Weekday.values)  # by date.weekday()
-MINUTES_PER_HOUR = 60  # in an hour
+TIMETABLE_WEEKDAYS: list[str] = list(Weekday.values)  # in the order of date.weekday()
+MINUTES_PER_HOUR = 60
 
 
 class Slot(NamedTuple):
-    """One session of a week: a day, which half of it, from when to when, and the site where it is not the usual one."""
+    """One session in a week: day, half day, start and end, and the site if it is not the usual one."""
 
     day: str
     session: str
@@ -47,39 +47,41 @@ def sort_slots(timetable: Iterable[Slot]) -> Timetable:
 
 
 def parse_slots(rows: Iterable[Mapping[str, Any]]) -> Timetable:
-    """Read a timetable from a proposed change, in weekday order."""
+    """Parse a timetable from the rows of a proposed change, in weekday order."""
     return sort_slots(
         Slot(row["day"], row["session"], _time(row.get("from")), _time(row.get("to")), row.get("site")) for row in rows
     )
 
 
 def timetable_rows(timetable: Iterable[Slot]) -> list[dict[str, Any]]:
-    """Return a timetable as a proposed change stores it."""
+    """Return a timetable as the rows that a proposed change stores."""
     return [slot.as_row() for slot in sort_slots(timetable)]
 
 
 def timetable_on(sessions: Iterable[WeeklySession], day: date | None = None) -> Timetable:
-    """Return a record's timetable on a day, or its open-ended timetable if no day is given."""
-    return sort_slots(_slot(one) for one in sessions if (one.to_on is None if day is None else _covers(one, day)))
+    """Return a record's timetable on a day or, without a day, the one without an end date."""
+    return sort_slots(
+        _slot(session) for session in sessions if (session.to_on is None if day is None else _covers(session, day))
+    )
 
 
 def session_values(timetable: Iterable[Slot]) -> list[dict[str, Any]]:
-    """Return the columns of the rows that a timetable becomes. Raises LookupError for a session without times."""
-    found = []
+    """Return the column values of a timetable's rows. Raises LookupError for a session without times."""
+    rows = []
     for slot in sort_slots(timetable):
         if slot.starts is None or slot.ends is None:
             raise LookupError(f"{slot.day} {slot.session} has no times.")
-        found.append(
+        rows.append(
             {"weekday": slot.day, "session": slot.session, "starts": slot.starts, "ends": slot.ends,
              "site_id": slot.site_id}
         )  # fmt: skip
-    return found
+    return rows
 
 
 def require_timetable(timetable: Sequence[Slot], unit: str, *, provider: Organisation) -> None:
-    """Refuse a timetable that is empty, or has a repeated session, impossible times or another provider's site.
+    """Check a timetable. Raises Refused, with each problem at its field.
 
-    Raises Refused, with each problem beside its field.
+    Refuses an empty timetable, a repeated session, impossible times, another provider's site and an unknown unit.
     """
     problems = find_timetable_problems(timetable)
     sites = {slot.site_id for slot in timetable if slot.site_id}
@@ -92,7 +94,7 @@ def require_timetable(timetable: Sequence[Slot], unit: str, *, provider: Organis
 
 
 def find_timetable_problems(timetable: Sequence[Slot]) -> list[Problem]:
-    """List the problems with a week's sessions and times, one for each field. Forms call this too."""
+    """Return the problems with a week's sessions and times, one for each field. Forms call this too."""
     problems = [] if timetable else [Problem("Select the sessions of the week", "sessions")]
     if any(slot.day not in Weekday.values or slot.session not in HalfDay.values for slot in timetable):
         problems.append(Problem("Select at least one morning or afternoon", "sessions"))
@@ -107,45 +109,45 @@ def find_timetable_problems(timetable: Sequence[Slot]) -> list[Problem]:
 def format_timetable(timetable: Iterable[Slot], sites: Mapping[int, Any] | None = None) -> str:
     """Describe a timetable: Monday to Wednesday, 9:30am to noon and 12:30pm to 2:30pm; Friday, 9:30am to noon.
 
-    `sites` names, by key, the places of sessions that are not at the usual one.
+    `sites` are the sites by key, to name those that are not the usual one.
     """
     by_day: dict[str, list[Slot]] = {}
     for slot in sort_slots(timetable):
         by_day.setdefault(slot.day, []).append(slot)
-    alike: dict[tuple[Any, ...], list[str]] = {}
+    days_by_sessions: dict[tuple[Any, ...], list[str]] = {}
     for day, slots_of_day in by_day.items():
-        alike.setdefault(tuple(slot[1:] for slot in slots_of_day), []).append(day)
-    said = [
+        days_by_sessions.setdefault(tuple(slot[1:] for slot in slots_of_day), []).append(day)
+    parts = [
         f"{format_days(days)}, {format_list([_session(Slot(days[0], *rest), sites or {}) for rest in sessions])}"
-        for sessions, days in alike.items()
+        for sessions, days in days_by_sessions.items()
     ]
-    return "; ".join(said) or "None"
+    return "; ".join(parts) or "None"
 
 
-def sites_named(*several: Iterable[Slot]) -> dict[int, Site]:
-    """Read the sites that some timetables name beside the usual one: a query only where there is any."""
-    keys = {slot.site_id for timetable in several for slot in timetable if slot.site_id}
+def sites_named(*timetables: Iterable[Slot]) -> dict[int, Site]:
+    """Return the sites in timetables that are not the usual one, by key. Uses a query only if there are any."""
+    keys = {slot.site_id for timetable in timetables for slot in timetable if slot.site_id}
     return {site.pk: site for site in Site.objects.filter(pk__in=keys)} if keys else {}
 
 
 def format_timetables(sessions: Iterable[WeeklySession]) -> list[tuple[date | None, date | None, str]]:
-    """Describe each of a record's timetables with its first and last date, earliest first."""
-    found: dict[tuple[date | None, date | None], list[WeeklySession]] = {}
-    for one in sessions:
-        found.setdefault((one.from_on, one.to_on), []).append(one)
-    in_time = sorted(found.items(), key=lambda each: (each[0][0] or date.min, each[0][1] or date.max))
-    read = [(dates, sort_slots(map(_slot, several))) for dates, several in in_time]
-    sites = sites_named(*(timetable for _, timetable in read))
-    return [(*dates, format_timetable(timetable, sites)) for dates, timetable in read]
+    """Describe each of a record's timetables, with its first and last date, earliest first."""
+    sessions_by_dates: dict[tuple[date | None, date | None], list[WeeklySession]] = {}
+    for session in sessions:
+        sessions_by_dates.setdefault((session.from_on, session.to_on), []).append(session)
+    in_time = sorted(sessions_by_dates.items(), key=lambda item: (item[0][0] or date.min, item[0][1] or date.max))
+    timetables_read = [(dates, sort_slots(map(_slot, dated_sessions))) for dates, dated_sessions in in_time]
+    sites = sites_named(*(timetable for _, timetable in timetables_read))
+    return [(*dates, format_timetable(timetable, sites)) for dates, timetable in timetables_read]
 
 
 def weekly_hours(timetable: Iterable[Slot]) -> Decimal:
-    """Return the hours in one week to a hundredth, without breaks between sessions."""
+    """Return the hours in one week, rounded to a hundredth. Breaks between sessions are not counted."""
     return (Decimal(sum(slot.minutes for slot in timetable)) / MINUTES_PER_HOUR).quantize(PENNY, ROUND_HALF_UP)
 
 
 def weekly_units(timetable: Sequence[Slot], unit: str) -> Decimal:
-    """Count the units of one week of a timetable: hours, sessions, days, or the week."""
+    """Return the number of units in one week of a timetable: hours, sessions, days, or 1 for a week."""
     if unit == PriceUnit.HOUR:
         return weekly_hours(timetable)
     if unit == PriceUnit.SESSION:
@@ -154,9 +156,9 @@ def weekly_units(timetable: Sequence[Slot], unit: str) -> Decimal:
 
 
 def weekly_price(timetable: Sequence[Slot], unit: str, amount: Decimal) -> Decimal:
-    """Return one week's cost before VAT, in pounds to the penny, at a price for each unit.
+    """Return the cost of one week before VAT, in pounds to the penny, at a price for each unit.
 
-    An hour is sixty minutes exactly: the sum is rounded once, half a penny up, and not the hours before it.
+    For hours, only the final amount is rounded, half a penny up, and not the number of hours.
     """
     if unit == PriceUnit.HOUR:
         minutes = sum(slot.minutes for slot in timetable)
@@ -164,19 +166,19 @@ def weekly_price(timetable: Sequence[Slot], unit: str, amount: Decimal) -> Decim
     return (weekly_units(timetable, unit) * amount).quantize(PENNY, ROUND_HALF_UP)
 
 
-def _slot(one: WeeklySession) -> Slot:
-    return Slot(one.weekday, one.session, one.starts, one.ends, one.site_id)
+def _slot(session: WeeklySession) -> Slot:
+    return Slot(session.weekday, session.session, session.starts, session.ends, session.site_id)
 
 
 def _session(slot: Slot, sites: Mapping[int, Any]) -> str:
     """Describe one session: “9:30am to noon, at Boat shed”, or “the morning” if it has no times."""
-    said = (
+    text = (
         f"{time_of_day.format_time(slot.starts)} to {time_of_day.format_time(slot.ends)}"
         if slot.starts and slot.ends
         else ""
     )
-    said = said or f"the {str(HalfDay(slot.session).label).lower()}"
-    return f"{said}, at {sites.get(slot.site_id, 'another site')}" if slot.site_id else said
+    text = text or f"the {str(HalfDay(slot.session).label).lower()}"
+    return f"{text}, at {sites.get(slot.site_id, 'another site')}" if slot.site_id else text
 
 
 def format_days(days: Sequence[str]) -> str:
@@ -188,8 +190,8 @@ def format_days(days: Sequence[str]) -> str:
     return format_list(names)
 
 
-def _covers(one: WeeklySession, day: date) -> bool:
-    return (one.from_on is None or one.from_on <= day) and (one.to_on is None or day <= one.to_on)
+def _covers(session: WeeklySession, day: date) -> bool:
+    return (session.from_on is None or session.from_on <= day) and (session.to_on is None or day <= session.to_on)
 
 
 def _wrong_times(timetable: Sequence[Slot]) -> list[Problem]:
@@ -205,7 +207,7 @@ def _wrong_times(timetable: Sequence[Slot]) -> list[Problem]:
 
 
 def _overlapping(timetable: Sequence[Slot]) -> str:
-    """Return the first day whose afternoon starts before its morning ends, or nothing."""
+    """Return the first day on which the afternoon starts before the morning ends, or an empty string."""
     for before, after in zip(ordered := sort_slots(timetable), ordered[1:], strict=False):
         if before.day == after.day and before.ends and after.starts and after.starts < before.ends:
             return str(Weekday(before.day).label)

@@ -1,4 +1,4 @@
-"""Change a service's details: straight away, or after approval if the authority checks that detail. ADR 0028."""
+"""Change a service's details: immediately, or after approval if the authority checks that detail (ADR 0028)."""
 
 from contextlib import nullcontext
 from datetime import datetime
@@ -23,10 +23,10 @@ from calloff.people.permissions import Can
 
 
 def amend(service: Service, *, by: User, at: datetime, **entry: Unpack[ServiceEntry]) -> Service:
-    """Change some of what a service says of itself. Its address stays. Raises Refused as `add` does.
+    """Change some of a service's details. The address of its page stays the same. Raises Refused as `add` does.
 
-    What the authority checks waits for it as one `Change`; the rest is live at once. Another proposal takes the place
-    of the one that waits, and keeps what that one said of the facts that are not named now.
+    Details that the authority checks become a `ServiceChange` that waits for approval; other details change
+    immediately. A new proposal replaces one that is waiting, and keeps its values for details that are not given now.
     """
     with transition(service, "amend", by=by, at=at) as amended:
         _put(amended, entry, by=by, at=at)
@@ -34,26 +34,27 @@ def amend(service: Service, *, by: User, at: datetime, **entry: Unpack[ServiceEn
 
 
 def revert(service: Service, *, version: Any, by: User, at: datetime) -> Service:
-    """Let a service say again what it said in one of its own versions (`service_versions.versions_of`): never in
-    another's.
+    """Restore the details of one of a service's own earlier versions (`service_versions.versions_of`).
 
-    Where else it is given stays as it is: row history knows the service's own site alone. Raises Refused as `amend`
-    does, as where that site is closed by now; what the authority checks waits for it again.
+    The service's other sites stay as they are, because row history has only its main site. Raises Refused as `amend`
+    does, for example if the main site has closed, and for another service's version. Details that the authority checks
+    wait for approval again.
     """
     with transition(service, "revert", by=by, at=at) as reverted:
         if version.pgh_obj_id != reverted.pk:
             raise Refused("That version is for another service. Choose a version of this service.")
-        said = {name: getattr(version, name) for name in service_fields.ENTRY_FIELDS if name != "site"}
-        own = service_fields.fields_as_entry({"site": version.site_id}, reverted)
-        _put(reverted, cast(ServiceEntry, said | own), by=by, at=at)
+        version_entry = {name: getattr(version, name) for name in service_fields.ENTRY_FIELDS if name != "site"}
+        site_entry = service_fields.fields_as_entry({"site": version.site_id}, reverted)
+        _put(reverted, cast(ServiceEntry, version_entry | site_entry), by=by, at=at)
     return reverted
 
 
 def approve_change(change: ServiceChange, *, by: User, at: datetime) -> ServiceChange:
-    """Let a change that waits come true, as it was read: this one, and no later one.
+    """Approve a waiting change, exactly as it was read.
 
-    Raises Refused once it was replaced, answered or withdrawn; where what it would change reads otherwise by now; and
-    where it would break a rule today, such as at a site that has closed since.
+    Raises Refused if it was replaced, answered or withdrawn, if the service's current values are no longer those that
+    the change started from, if it would break a rule today (for example at a closed site), and if the officer has a
+    role at the provider.
     """
     with (
         transition(change.service, "approve_change", by=by, at=at) as service,
@@ -70,8 +71,8 @@ def approve_change(change: ServiceChange, *, by: User, at: datetime) -> ServiceC
                 at=at,
             )
             return approved
-        now = service_fields.checked_fields_of(service)
-        if any(now[name] != value for name, value in approved.before.items()):
+        current = service_fields.checked_fields_of(service)
+        if any(current[name] != value for name, value in approved.before.items()):
             raise Refused(
                 f"{service} has changed since {approved.provider} proposed this. "
                 "Refuse it and give a reason. The provider can then propose it again."
@@ -79,8 +80,8 @@ def approve_change(change: ServiceChange, *, by: User, at: datetime) -> ServiceC
         try:
             entry = cast(ServiceEntry, service_fields.fields_as_entry(approved.after, service))
             validate_entry(service.provider, complete_entry(service, entry), there=_sites_of(service))
-        except Refused as broken:
-            raise Refused(f"This can no longer be approved. {broken} Refuse it and give a reason.") from broken
+        except Refused as refusal:
+            raise Refused(f"This can no longer be approved. {refusal} Refuse it and give a reason.") from refusal
         search_text.set_sites(service, apply_entry(service, entry))
         service.changed_at = at
         _answered(approved, by=by, at=at)
@@ -94,26 +95,26 @@ def approve_change(change: ServiceChange, *, by: User, at: datetime) -> ServiceC
 
 
 def refuse_change(change: ServiceChange, *, reason: str, by: User, at: datetime) -> ServiceChange:
-    """Refuse a change, or a new service, which stays unpublished until its provider changes it.
+    """Refuse a change, or a new service, which then stays unpublished until its provider changes it.
 
-    The provider reads why.
+    The provider reads the reason. Raises Refused without a reason, and if the officer has a role at the provider.
     """
     if not reason.strip():
         raise Refused("Enter a reason. The provider will read it.", "reason")
-    new = change.is_new_service
-    service = transition(change.service, "refuse_change", by=by, at=at) if new else nullcontext()
+    is_new = change.is_new_service
+    service = transition(change.service, "refuse_change", by=by, at=at) if is_new else nullcontext()
     with service, transition(change, "refuse_change", by=by, at=at) as refused:
         _require_no_role(refused, by, at)
         refused.reason = reason.strip()
         _answered(refused, by=by, at=at)
         record_reason(refused)
-        words = messages.service_refused(refused) if new else messages.change_refused(refused)
-        queue_message(words, to=_keepers(refused, at), sender=str(refused.authority), at=at)
+        message = messages.service_refused(refused) if is_new else messages.change_refused(refused)
+        queue_message(message, to=_keepers(refused, at), sender=str(refused.authority), at=at)
     return refused
 
 
 def withdraw_change(change: ServiceChange, *, by: User, at: datetime) -> ServiceChange:
-    """Take back a change that waits. The service stays as it is. Raises Refused for a service that is new."""
+    """Withdraw a waiting change. The service stays as it is. Raises Refused for a new service."""
     if change.is_new_service:
         raise Refused(
             f"{change.service} is a new service, so there is no earlier version to go back to. Withdraw the "
@@ -125,23 +126,23 @@ def withdraw_change(change: ServiceChange, *, by: User, at: datetime) -> Service
 
 
 def _put(service: Service, entry: ServiceEntry, *, by: User, at: datetime) -> None:
-    """Put into a locked service what may be live at once, and let the rest wait. Raises Refused."""
+    """Apply details to a locked service: unchecked ones immediately, others as a waiting change. Raises Refused."""
     entry = with_clean_number(entry, service)
     validate_entry(service.provider, complete_entry(service, entry), there=_sites_of(service))
-    said = cast(dict[str, Any], dict(entry))
+    entry_values = cast(dict[str, Any], dict(entry))
     if service.is_unpublished:
         sites = apply_entry(service, entry)
         search_text.set_sites(service, sites)
         submit(service, sites, by=by, at=at)
         service.changed_at = at
         return
-    now = service_fields.checked_fields_of(service)
-    wanted = service_fields.entry_as_data(said)
-    if "site" in wanted and "more_sites" in wanted:
-        wanted["more_sites"] = [pk for pk in wanted["more_sites"] if pk != wanted["site"]]
-    _propose(service, now, wanted, by=by, at=at)
-    said = {name: value for name, value in said.items() if name not in service_fields.CHECKED_FIELDS}
-    search_text.set_sites(service, apply_entry(service, cast(ServiceEntry, said)))
+    current = service_fields.checked_fields_of(service)
+    proposed = service_fields.entry_as_data(entry_values)
+    if "site" in proposed and "more_sites" in proposed:
+        proposed["more_sites"] = [pk for pk in proposed["more_sites"] if pk != proposed["site"]]
+    _propose(service, current, proposed, by=by, at=at)
+    entry_values = {name: value for name, value in entry_values.items() if name not in service_fields.CHECKED_FIELDS}
+    search_text.set_sites(service, apply_entry(service, cast(ServiceEntry, entry_values)))
     service.changed_at = at
 
 
@@ -150,9 +151,9 @@ def _sites_of(service: Service) -> set[int]:
 
 
 def submit(service: Service, sites: list[Site], *, by: User, at: datetime) -> None:
-    """Send a whole new service for approval, and replace what was waiting before.
+    """Send a whole new service for approval, replacing an earlier version that was waiting.
 
-    A part of the act that adds or changes it: the service is locked, or new.
+    Part of the commands that add or change the service, which is locked or new.
     """
     waiting = ServiceChange.objects.filter(service=service, status=ServiceChangeStatus.WAITING).first()
     after = service_fields.all_fields_of(service, sites)
@@ -171,9 +172,9 @@ def submit(service: Service, sites: list[Site], *, by: User, at: datetime) -> No
 
 
 def _publish(service: Service, change: ServiceChange, at: datetime) -> None:
-    """Publish a service as the approver read it. Raises Refused where it reads otherwise."""
-    there = [one.site for one in service.at_sites.select_related("site")]
-    if service_fields.all_fields_of(service, there) != change.after:
+    """Publish a service as the approver read it. Raises Refused if its details are now different."""
+    sites = [at_site.site for at_site in service.at_sites.select_related("site")]
+    if service_fields.all_fields_of(service, sites) != change.after:
         raise Refused(
             f"{service} has changed since {change.provider} sent it for checking. "
             "Refuse it and give a reason. The provider can then send it again."
@@ -182,13 +183,18 @@ def _publish(service: Service, change: ServiceChange, at: datetime) -> None:
 
 
 def _propose(
-    service: Service, now: service_fields.ServiceFields, wanted: service_fields.ServiceFields, *, by: User, at: datetime
+    service: Service,
+    current: service_fields.ServiceFields,
+    proposed: service_fields.ServiceFields,
+    *,
+    by: User,
+    at: datetime,
 ) -> None:
-    """Let the facts that would change wait, in place of what waited before."""
+    """Create a waiting change for the checked details that differ, replacing one that was already waiting."""
     waiting = ServiceChange.objects.filter(service=service, status=ServiceChangeStatus.WAITING).first()
-    kept = waiting.after if waiting else {}
-    after = {name: value for name, value in (kept | wanted).items() if value != now[name]}
-    if after == kept:
+    waiting_values = waiting.after if waiting else {}
+    after = {name: value for name, value in (waiting_values | proposed).items() if value != current[name]}
+    if after == waiting_values:
         return
     if waiting:
         with transition(waiting, "replace" if after else "withdraw_change", by=by, at=at):
@@ -196,7 +202,7 @@ def _propose(
     if after:
         change = ServiceChange(
             authority=service.authority, provider=service.provider, service=service,
-            before={name: now[name] for name in after}, after=after, proposed_by=by, proposed_at=at,
+            before={name: current[name] for name in after}, after=after, proposed_by=by, proposed_at=at,
         )  # fmt: skip
         create(change, "propose", by=by, at=at)
         officers = User.objects.who_can(Can.ASSURE, organisation=service.authority, at=at)

@@ -1,4 +1,4 @@
-"""Pictures on the page of a service."""
+"""Add, change and remove the pictures on a service's page."""
 
 from datetime import datetime
 
@@ -8,59 +8,60 @@ from calloff.history.transitions import transition
 from calloff.kernel.lifecycles import Refused
 from calloff.people.models import User
 
-MAX_PICTURE_SIDE = 1600  # pixels: what a wide screen shows, and a phone can fetch
+MAX_PICTURE_SIDE = 1600  # pixels: enough for a wide screen, and small enough for a phone to load
 
 
 def add_picture(service: Service, *, file: documents.Upload, words: str, by: User, at: datetime) -> Picture:
-    """Put a picture at the end of a service's page. It is drawn again, smaller, with nothing but its pixels.
+    """Add a picture at the end of a service's page. The stored file is a smaller copy without metadata.
 
-    It is shown once it has been scanned. Raises Refused for what is no picture, without words, and beyond the fourth.
+    The picture is shown once it has been scanned for viruses. Raises Refused if the file is not a picture, without a
+    description, and beyond `MAX_PICTURES`.
     """
     _need_words(words)
-    drawn = documents.inspect_picture(file, longest=MAX_PICTURE_SIDE, by=by, at=at)  # before anything is locked
-    with transition(service, "add_picture", by=by, at=at) as shown:
-        there = shown.pictures.count()
-        if there >= MAX_PICTURES:
+    inspected = documents.inspect_picture(file, longest=MAX_PICTURE_SIDE, by=by, at=at)  # before anything is locked
+    with transition(service, "add_picture", by=by, at=at) as locked:
+        picture_count = locked.pictures.count()
+        if picture_count >= MAX_PICTURES:
             raise Refused(f"A service can have up to {MAX_PICTURES} pictures. Remove a picture first.", "file")
-        kept = documents.save_inspected(drawn, by=by, at=at)
+        stored_file = documents.save_inspected(inspected, by=by, at=at)
         picture = Picture.objects.create(
-            authority=shown.authority, provider=shown.provider, service=shown, file=kept, words=words.strip(),
-            place=there + 1, added_at=at,
+            authority=locked.authority, provider=locked.provider, service=locked, file=stored_file, words=words.strip(),
+            place=picture_count + 1, added_at=at,
         )  # fmt: skip
     return picture
 
 
 def amend_picture(picture: Picture, *, words: str, place: int, by: User, at: datetime) -> Picture:
-    """Say a picture in other words, or move it to another place in the order; the others make room."""
+    """Change the description of a picture or its position; the others move. Raises Refused if it was removed."""
     _need_words(words)
-    with transition(picture.service, "amend_picture", by=by, at=at) as shown:
-        several: list[Picture] = list(shown.pictures.order_by("place"))
-        moved = next((one for one in several if one.pk == picture.pk), None)
+    with transition(picture.service, "amend_picture", by=by, at=at) as locked:
+        pictures: list[Picture] = list(locked.pictures.order_by("place"))
+        moved = next((other_picture for other_picture in pictures if other_picture.pk == picture.pk), None)
         if moved is None:
             raise Refused(
                 "A colleague removed this picture while you were changing it. Add it again if you want to show it."
             )
-        if not 1 <= place <= len(several):
-            raise Refused(f"Choose a place from 1 to {len(several)}", "place")
+        if not 1 <= place <= len(pictures):
+            raise Refused(f"Choose a place from 1 to {len(pictures)}", "place")
         moved.words = words.strip()
-        several.remove(moved)
-        several.insert(place - 1, moved)
-        _in_order(several)
+        pictures.remove(moved)
+        pictures.insert(place - 1, moved)
+        _in_order(pictures)
     return moved
 
 
 def remove_picture(picture: Picture, *, by: User, at: datetime) -> Service:
-    """Take a picture off the page, and off the disk where nothing else needs it. Removing it twice is harmless."""
-    with transition(picture.service, "remove_picture", by=by, at=at) as shown:
-        shown.pictures.filter(pk=picture.pk).delete()
-        _in_order(list(shown.pictures.order_by("place")))
-    return shown
+    """Remove a picture, and delete its file if nothing else uses it. Removing it twice is harmless."""
+    with transition(picture.service, "remove_picture", by=by, at=at) as locked:
+        locked.pictures.filter(pk=picture.pk).delete()
+        _in_order(list(locked.pictures.order_by("place")))
+    return locked
 
 
-def _in_order(several: list[Picture]) -> None:
-    for place, picture in enumerate(several, start=1):
+def _in_order(pictures: list[Picture]) -> None:
+    for place, picture in enumerate(pictures, start=1):
         picture.place = place
-    Picture.objects.bulk_update(several, ["place", "words"])
+    Picture.objects.bulk_update(pictures, ["place", "words"])
 
 
 def _need_words(words: str) -> None:

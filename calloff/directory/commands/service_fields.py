@@ -1,4 +1,4 @@
-"""What a service says of itself: put into its row once it makes sense."""
+"""The details of a service as its provider enters them: check them, and apply them to the service."""
 
 from collections.abc import Callable, Collection
 from typing import TypedDict, cast
@@ -13,7 +13,7 @@ from calloff.kernel.names import collapse_spaces, find_name_problem
 from calloff.people.models import Organisation
 
 MAX_SERVICE_NAME_LENGTH = 120  # characters
-CLEAN_NUMBER_BY_REGISTRATION: dict[str, Callable[..., str]] = {  # by registration: whose number it is, and so its form
+CLEAN_NUMBER_BY_REGISTRATION: dict[str, Callable[..., str]] = {  # the format depends on the registering body
     ServiceRegistration.SCHOOL: registration_numbers.clean_urn,
     ServiceRegistration.STATE: registration_numbers.clean_urn,
     ServiceRegistration.COLLEGE: registration_numbers.clean_urn_or_ukprn,
@@ -23,10 +23,10 @@ CLEAN_NUMBER_BY_REGISTRATION: dict[str, Callable[..., str]] = {  # by registrati
 
 
 class ServiceEntry(TypedDict, total=False):
-    """What a service says of itself: ages in years, both included; a ratio of so many staff to so many children.
+    """The details of a service. Ages are in years, both included, and `staff` to `children` is the ratio.
 
-    `more_sites` are satellites beside its own; `reach` is in miles from its own. What is left out is not said of a new
-    service, which needs all down to `children`, and stays as it was of one that there is.
+    `more_sites` are the sites other than its main `site`, and `reach` is in miles from the main site. A new service
+    needs all details down to `children`. Details that are left out of a change stay as they were.
     """
 
     site: Site | None
@@ -37,7 +37,7 @@ class ServiceEntry(TypedDict, total=False):
     age_to: int
     needs: list[str]
     mode: str
-    week: OpeningWeek  # its opening hours, as `opening_hours.week_rows` writes them
+    week: OpeningWeek  # the opening hours, in the form of `opening_hours.week_rows`
     hours: str
     staff: int
     children: int
@@ -55,22 +55,22 @@ class ServiceEntry(TypedDict, total=False):
     asking: str
 
 
-def clean_number(registration: str, typed: str) -> str:
-    """Return the number of a service's registration as its register writes it, or nothing. Raises Refused.
+def clean_number(registration: str, number: str) -> str:
+    """Return a registration number in its standard form, or an empty string. Raises Refused if it is not well formed.
 
-    Its form alone is checked: whether the register has it, no one here knows.
+    Only the format is checked, because we cannot know whether the number is in its register.
     """
-    if not typed.strip():
+    if not number.strip():
         return ""
     if registration == ServiceRegistration.NONE:
         raise Refused("Select the registration that this number belongs to, or clear the number", "registration")
-    return CLEAN_NUMBER_BY_REGISTRATION[registration](typed, field="registration_number")
+    return CLEAN_NUMBER_BY_REGISTRATION[registration](number, field="registration_number")
 
 
 def with_clean_number(entry: ServiceEntry, service: Service | None = None) -> ServiceEntry:
-    """Return the details with the registration number in its standard form. Raises Refused.
+    """Return the details with the registration number in its standard form. Raises Refused if it is not well formed.
 
-    What was said before there was a check, and is not said now, stays as it is.
+    A number that was stored before this check existed and is not changed now stays as it is.
     """
     if not entry.keys() & {"registration", "registration_number"}:
         return entry
@@ -81,39 +81,40 @@ def with_clean_number(entry: ServiceEntry, service: Service | None = None) -> Se
 
 
 def apply_entry(service: Service, entry: ServiceEntry) -> list[Site]:
-    """Put what is said into the service, unsaved, and return the sites it is at: its own first."""
+    """Apply details to a service without saving it. Returns all its sites, the main one first."""
     more, before = entry.get("more_sites"), service.site_id
     for name, value in entry.items():
         if name != "more_sites":
             setattr(service, name, collapse_spaces(str(value)) if name == "name" else value)
-    if more is None:  # not asked: the others that there are stay
-        others = service.at_sites.exclude(site=before).select_related("site") if service.pk else []
-        more = [one.site for one in others if one.site.status == SiteStatus.OPEN]
-    own = [service.site] if service.site else []
-    sites = [*own, *(site for site in more if site not in own)]
+    if more is None:  # not part of the change, so the other sites stay
+        other_sites = service.at_sites.exclude(site=before).select_related("site") if service.pk else []
+        more = [at_site.site for at_site in other_sites if at_site.site.status == SiteStatus.OPEN]
+    main_site = [service.site] if service.site else []
+    sites = [*main_site, *(site for site in more if site not in main_site)]
     service.week = opening_hours.keep_to_sites(service.week, service.site_id, {site.pk for site in sites})
     search_text.update_search_text(service, sites)
     return sites
 
 
 def complete_entry(service: Service, entry: ServiceEntry) -> ServiceEntry:
-    """Return what a service will say of itself once a part of it is changed.
+    """Return all details of a service as they would be after a change.
 
-    Its week is not among it, unless that is changed: it was checked, and `apply_entry` keeps it to the sites.
+    Opening hours are included only if they change: existing ones are valid, and `apply_entry` limits them to the sites.
     """
-    whole = {
+    current = {
         name: getattr(service, name) for name in ServiceEntry.__annotations__ if name not in {"more_sites", "week"}
     }
-    return cast(ServiceEntry, whole | dict(entry))
+    return cast(ServiceEntry, current | dict(entry))
 
 
 def validate_entry(provider: Organisation, entry: ServiceEntry, *, there: Collection[int] = ()) -> None:
-    """Raise Refused for what makes no sense, with its site held open until the transaction is over.
+    """Check the details of a service, and lock its sites so that they stay open until the transaction ends.
 
-    `there` are the sites that the service is at already: its hours may be at them, as at those that are named now.
+    `there` are keys of the sites where the service is already, which its opening hours can use. Raises Refused with
+    each problem at its field.
     """
-    wrong = find_name_problem(entry["name"], noun="Name of the service", longest=MAX_SERVICE_NAME_LENGTH)
-    problems = [Problem(wrong, "name")] if wrong else []
+    name_problem = find_name_problem(entry["name"], noun="Name of the service", longest=MAX_SERVICE_NAME_LENGTH)
+    problems = [Problem(name_problem, "name")] if name_problem else []
     if not 0 <= entry["age_from"] <= entry["age_to"] <= 25:  # noqa: PLR2004 (SEND services end at 25: Children and Families Act 2014)
         problems.append(
             Problem("Youngest age must be the same as or below the oldest age. Oldest age must be 25 or less", "age_to")
@@ -121,18 +122,23 @@ def validate_entry(provider: Organisation, entry: ServiceEntry, *, there: Collec
     if entry["staff"] < 1 or entry["children"] < 1:
         problems.append(Problem("Enter how many children there are to how many staff: 1 or more of each", "children"))
     site = entry["site"]
-    wanted = [*([site] if site else []), *entry.get("more_sites", [])]
-    held = Site.objects.select_for_update(no_key=True).order_by("pk")  # no one closes them meanwhile
-    ours = {one.pk for one in held.filter(pk__in=[one.pk for one in wanted], provider=provider, status=SiteStatus.OPEN)}
-    for one in wanted:
-        if one.pk not in ours:
-            problems.append(Problem("Select one of your open sites", "site" if one == site else "more_sites"))
+    chosen_sites = [*([site] if site else []), *entry.get("more_sites", [])]
+    open_sites = Site.objects.select_for_update(no_key=True).order_by("pk")  # no one closes them meanwhile
+    open_keys = {
+        chosen.pk
+        for chosen in open_sites.filter(
+            pk__in=[chosen.pk for chosen in chosen_sites], provider=provider, status=SiteStatus.OPEN
+        )
+    }
+    for chosen in chosen_sites:
+        if chosen.pk not in open_keys:
+            problems.append(Problem("Select one of your open sites", "site" if chosen == site else "more_sites"))
     if site is None and entry["mode"] not in {"online", "outreach"}:
         problems.append(Problem("Select the site where the service takes place", "site"))
     if not set(entry.get("main_needs", [])) <= set(entry["needs"]):
         problems.append(Problem("Main needs must be among the needs the service supports", "main_needs"))
-    at = {*there, *(one.pk for one in wanted)}
-    problems += opening_hours.find_week_problems(entry.get("week", []), at, own=site.pk if site else None)
+    site_keys = {*there, *(chosen.pk for chosen in chosen_sites)}
+    problems += opening_hours.find_week_problems(entry.get("week", []), site_keys, own=site.pk if site else None)
     if entry.get("reach") is not None and site is None:
         problems.append(Problem("Select the site to measure the miles from", "site"))
     if problems:

@@ -1,4 +1,4 @@
-"""Raising the prices of a member as the market's pack allows: asked for with an index, answered by an officer."""
+"""Increase a member's prices by the market's index: request, approve, refuse and withdraw an increase."""
 
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -19,14 +19,15 @@ from calloff.people.models import User
 from calloff.people.permissions import Can
 
 HUNDRED = Decimal(100)
-ONE_YEAR = timedelta(days=366)  # an older figure is not this year's
+ONE_YEAR = timedelta(days=366)  # older index figures are refused
 
 
 def ask_uplift(member: Member, *, percent: Decimal, index_on: date, by: User, at: datetime) -> Uplift:
-    """Ask that the prices of a membership rise by so many per cent, by the index that the market names.
+    """Request to increase a member's prices by a percentage, based on the index that the market names.
 
-    They rise on the first day of the month that the pack names. Raises Refused where the market's prices are fixed,
-    above its cap, with a figure of a day to come or more than a year old, and beside another that is not answered.
+    The increase starts on the first day of the month named in the pack. Raises Refused if the market's prices are
+    fixed, above its cap, for an index figure from the future or over a year old, and if another request is open or
+    already approved for that start.
     """
     rule, today = member.market.pack.prices, local_day(at)
     if member.status not in LASTING_STATUSES:
@@ -58,11 +59,11 @@ def ask_uplift(member: Member, *, percent: Decimal, index_on: date, by: User, at
 
 
 def approve_uplift(uplift: Uplift, *, by: User, at: datetime) -> Uplift:
-    """Raise every price that holds on the day, to the penny: the old one ends on the day before, the new one starts.
+    """Approve an increase: each current price ends on the day before, and a new one, rounded to the penny, starts.
 
-    A price that starts on that day or later was said for that time, and stays. Anyone who approves late raises them
-    from the next day on: no price changes backwards. No agreement and no placement that is signed changes (scenario
-    25).
+    Prices that start on that day or later stay as they are. If the day has passed, the increase starts tomorrow,
+    because prices never change for past days. Signed agreements and placements do not change. Raises Refused if the
+    officer has a role at the provider.
     """
     services = Service.objects.filter(member=uplift.member_id, status=ServiceStatus.LIVE).order_by("pk")
     with as_one_event("approve_uplift", by=by, at=at, acting_for=str(uplift.authority)):
@@ -82,7 +83,7 @@ def approve_uplift(uplift: Uplift, *, by: User, at: datetime) -> Uplift:
 
 
 def refuse_uplift(uplift: Uplift, *, reason: str, by: User, at: datetime) -> Uplift:
-    """Leave the prices as they are. The provider reads why."""
+    """Refuse an increase. The provider reads the reason. Raises Refused without a reason."""
     if not reason.strip():
         raise Refused("Enter a reason. The provider will read it.", "reason")
     with transition(uplift, "refuse_uplift", by=by, at=at) as refused:
@@ -95,14 +96,14 @@ def refuse_uplift(uplift: Uplift, *, reason: str, by: User, at: datetime) -> Upl
 
 
 def withdraw_uplift(uplift: Uplift, *, by: User, at: datetime) -> Uplift:
-    """Take back what was asked. The prices stay as they are."""
+    """Withdraw a request for an increase. The prices stay as they are."""
     with transition(uplift, "withdraw_uplift", by=by, at=at) as withdrawn:
         pass
     return withdrawn
 
 
 def raise_amount(amount: Decimal, percent: Decimal) -> Decimal:
-    """Return an amount that rose by so many per cent, to the nearest penny, half a penny upwards."""
+    """Return an amount increased by a percentage, rounded to the penny, half a penny up."""
     return (amount * (1 + percent / HUNDRED)).quantize(PENNY, ROUND_HALF_UP)
 
 

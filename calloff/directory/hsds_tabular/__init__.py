@@ -1,1 +1,1 @@
-"""The directory in the tabular form of the Human Services Data Specification: one CSV for each kind of record."""
+"""Import and export the directory in the tabular form of the Human Services Data Specification, as CSV files."""

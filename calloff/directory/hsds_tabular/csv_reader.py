@@ -1,4 +1,4 @@
-"""Reading the files: which columns there are, and what is wrong, by file, line and column."""
+"""Read the CSV files of a directory, and report faults by file, line and column."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -14,12 +14,12 @@ from calloff.registers import import_files
 from calloff.registers.import_errors import ImportFaults, quote_cell
 from calloff.registers.import_files import ImportFilePart, ImportSource
 
-MAX_UNPACKED_BYTES = 100_000_000  # bytes of all files together: hundreds of thousands of services
+MAX_UNPACKED_BYTES = 100_000_000  # for all files together, enough for hundreds of thousands of services
 
 
 @dataclass(frozen=True)
 class TabularRow:
-    """One row of a file. A column that the file does not have says nothing; an empty cell says “none”."""
+    """One row of a file. A missing column leaves a value unchanged; an empty cell removes it."""
 
     file: str
     line: int
@@ -39,35 +39,37 @@ class TabularRow:
 class TabularContent(NamedTuple):
     rows: Mapping[str, list[TabularRow]]  # by the table's name
     by_id: Mapping[str, Mapping[str, TabularRow]]
-    there: frozenset[str]  # the tables that have a file
+    there: frozenset[str]  # the names of the tables that have a file
 
     def of(self, table: str, column: str) -> dict[str, list[TabularRow]]:
-        """Return a table's rows by what one of their columns names."""
-        found: dict[str, list[TabularRow]] = {}
+        """Return a table's rows by their value in a column."""
+        rows_by_value: dict[str, list[TabularRow]] = {}
         for row in self.rows[table]:
-            found.setdefault(row[column], []).append(row)
-        return found
+            rows_by_value.setdefault(row[column], []).append(row)
+        return rows_by_value
 
 
-def read_directory_files(where: Path, faults: ImportFaults) -> TabularContent:
-    """Read a folder or a .zip. What cannot be read becomes faults; rows without a fault of their own are returned.
+def read_directory_files(path: Path, faults: ImportFaults) -> TabularContent:
+    """Read a folder or .zip of CSV files. Adds faults for what cannot be read, and returns the rows without faults.
 
-    Raises Refused where there is nothing to read at all.
+    Raises Refused if the files cannot be opened or are too large.
     """
-    source = import_files.open_folder(where)
+    source = import_files.open_folder(path)
     if sum(part.size for part in source.parts) > MAX_UNPACKED_BYTES:
-        raise Refused(f"{where.name} is larger than {MAX_UNPACKED_BYTES // 1_000_000} MB. Split it by provider.")
+        raise Refused(f"{path.name} is larger than {MAX_UNPACKED_BYTES // 1_000_000} MB. Split it by provider.")
     parts = {PurePosixPath(part.name).name.lower(): part for part in source.parts}
-    known: dict[str, set[str]] = {table.name: set() for table in schema.TABLES.values()}  # of rows with faults too
-    found = {
-        table.name: _rows(source, _part(parts, table), table, known[table.name], faults)
+    ids_by_table: dict[str, set[str]] = {table.name: set() for table in schema.TABLES.values()}  # with faulty rows
+    rows_by_table = {
+        table.name: _rows(source, _part(parts, table), table, ids_by_table[table.name], faults)
         for table in schema.TABLES.values()
     }
-    by_id = {name: _by_id(rows, faults) for name, rows in found.items()}
+    by_id = {name: _by_id(rows, faults) for name, rows in rows_by_table.items()}
     for table in schema.TABLES.values():
-        found[table.name] = [row for row in found[table.name] if not _strays(row, table, known, faults)]
-    there = frozenset(table.name for table in schema.TABLES.values() if _part(parts, table))
-    return TabularContent(found, by_id, there)
+        rows_by_table[table.name] = [
+            row for row in rows_by_table[table.name] if not _strays(row, table, ids_by_table, faults)
+        ]
+    tables_with_file = frozenset(table.name for table in schema.TABLES.values() if _part(parts, table))
+    return TabularContent(rows_by_table, by_id, tables_with_file)
 
 
 def _part(parts: Mapping[str, ImportFilePart], table: TabularTable) -> ImportFilePart | None:
@@ -76,24 +78,27 @@ def _part(parts: Mapping[str, ImportFilePart], table: TabularTable) -> ImportFil
 
 
 def _rows(
-    source: ImportSource, part: ImportFilePart | None, table: TabularTable, known: set[str], faults: ImportFaults
+    source: ImportSource, part: ImportFilePart | None, table: TabularTable, ids: set[str], faults: ImportFaults
 ) -> list[TabularRow]:
     if part is None:
         if table.needed:
             faults.add(table.path, 1, "", "the file is not there, and a directory cannot be read without it.")
         return []
     lines = import_files.read_rows(
-        source, part, faults, lambda what, share: None, usual="utf-8", ends_with_a_line=False
+        source, part, faults, lambda task, share: None, usual="utf-8", ends_with_a_line=False
     )
-    _, first = next(lines, (1, []))
-    header = ["".join(name.split()) for name in first]  # no column has a space, of whatever kind
+    _, first_line = next(lines, (1, []))
+    header = ["".join(name.split()) for name in first_line]  # no column name contains spaces
     missing = [name for name in table.required if name not in header]
     if missing:
         faults.add(
-            part.name, 1, "", f"columns {', '.join(missing)} are wanted; the first line is {quote_cell(str(first))}."
+            part.name,
+            1,
+            "",
+            f"columns {', '.join(missing)} are wanted; the first line is {quote_cell(str(first_line))}.",
         )
         return []
-    found = []
+    valid_rows = []
     for line, cells in lines:
         before = faults.count
         if len(cells) != len(header):
@@ -101,11 +106,11 @@ def _rows(
             faults.add(part.name, line, "", sentence)
             continue
         row = TabularRow(part.name, line, {name: _plain(cell) for name, cell in zip(header, cells, strict=True)})
-        known.add(row.id)
+        ids.add(row.id)
         _check(row, table, faults)
         if faults.count == before:
-            found.append(row)
-    return found
+            valid_rows.append(row)
+    return valid_rows
 
 
 def _check(row: TabularRow, table: TabularTable, faults: ImportFaults) -> None:
@@ -120,18 +125,18 @@ def _check(row: TabularRow, table: TabularTable, faults: ImportFaults) -> None:
 
 
 def _by_id(rows: Iterable[TabularRow], faults: ImportFaults) -> dict[str, TabularRow]:
-    found: dict[str, TabularRow] = {}
+    row_by_id: dict[str, TabularRow] = {}
     for row in rows:
-        first = found.setdefault(row.id, row)
+        first = row_by_id.setdefault(row.id, row)
         if first is not row:
             faults.add(row.file, row.line, "id", f"{quote_cell(row.id)} is already on line {first.line}.")
-    return found
+    return row_by_id
 
 
-def _strays(row: TabularRow, table: TabularTable, known: Mapping[str, set[str]], faults: ImportFaults) -> bool:
-    """Add a fault for each record that a row names and no file has."""
+def _strays(row: TabularRow, table: TabularTable, ids_by_table: Mapping[str, set[str]], faults: ImportFaults) -> bool:
+    """Add a fault for each id in a row that its file does not contain. Returns whether there was any."""
     strays = [column for column in table.columns if column.to and row[column.name]]
-    strays = [column for column in strays if row[column.name] not in known[column.to]]
+    strays = [column for column in strays if row[column.name] not in ids_by_table[column.to]]
     for column in strays:
         path = schema.TABLES[column.to].path
         faults.add(row.file, row.line, column.name, f"{quote_cell(row[column.name])} is not in {path}.")
@@ -139,7 +144,7 @@ def _strays(row: TabularRow, table: TabularTable, known: Mapping[str, set[str]],
 
 
 def _plain(cell: str) -> str:
-    """Take away the mark that an export puts before what a spreadsheet would take for a formula."""
+    """Remove the apostrophe that our export adds to cells that a spreadsheet would read as formulas."""
     return cell[1:] if cell.startswith("'") and neutralise_formula(cell[1:]) == cell else cell
 
 

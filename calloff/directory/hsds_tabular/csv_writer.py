@@ -1,4 +1,4 @@
-"""The files on the disk: a folder, or a .zip. All of them appear together, or none does."""
+"""Write the CSV files of a directory to a folder or .zip, all of them or none."""
 
 import csv
 import io
@@ -21,9 +21,10 @@ DATA_PACKAGE_FILE = "datapackage.json"
 
 
 def export_directory(authority: Organisation, to: Path, *, at: datetime) -> dict[str, int]:
-    """Write an authority's directory, as the public sees it, into a new folder or a new .zip; count the rows by file.
+    """Export an authority's directory, as the public sees it, to a new folder or .zip. Returns the rows by file.
 
-    No cell is a formula to a spreadsheet. Raises Refused where something is there already or cannot be written.
+    Cells that a spreadsheet would read as formulas are neutralised. Raises Refused if the target exists or cannot be
+    written.
     """
     if to.exists():
         raise Refused(f"There is something at {to} already. Name a folder or a .zip that is not there yet.")
@@ -64,20 +65,20 @@ def _cell(value: Any) -> str:
 
 
 def _write_folder(to: Path, texts: dict[str, str]) -> None:
-    with tempfile.TemporaryDirectory(dir=to.parent, prefix=f".{to.name}-") as beside:
-        whole = Path(beside, "whole")
-        whole.mkdir()
+    with tempfile.TemporaryDirectory(dir=to.parent, prefix=f".{to.name}-") as temporary:
+        complete = Path(temporary, "whole")
+        complete.mkdir()
         for name, text in texts.items():
-            (whole / name).write_text(text, "utf-8", newline="")
-        whole.rename(to)
+            (complete / name).write_text(text, "utf-8", newline="")
+        complete.rename(to)
 
 
 def _write_zip(to: Path, texts: dict[str, str]) -> None:
-    handle, beside = tempfile.mkstemp(dir=to.parent, prefix=f".{to.name}-")
+    handle, temporary = tempfile.mkstemp(dir=to.parent, prefix=f".{to.name}-")
     try:
         with os.fdopen(handle, "wb") as stream, zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
             for name, text in texts.items():
                 archive.writestr(name, text)
-        os.link(beside, to)  # refuses where someone made it meanwhile
+        os.link(temporary, to)  # fails if the target has been created in the meantime
     finally:
-        Path(beside).unlink()
+        Path(temporary).unlink()

@@ -1,4 +1,4 @@
-"""The rows of each file: what the public may see of an authority's directory, and nothing else."""
+"""Build the rows of the exported files, with only what the public may see of an authority's directory."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -21,34 +21,34 @@ from calloff.kernel.wgs84 import to_degrees
 from calloff.people.models import Organisation
 
 ExportRow = dict[str, Any]
-RowsByFile = dict[str, list[ExportRow]]  # by the table's name
+RowsByFile = dict[str, list[ExportRow]]  # by table name
 
 
 def directory_rows(authority: Organisation, at: datetime) -> RowsByFile:
-    """Tell of every listed service of an authority, its sites and its provider: six queries, however many there are.
+    """Return all listed services of an authority with their sites and providers, as rows by file. Uses six queries.
 
-    Prices go out only where their market publishes them (scenario 24). Of a provider its name goes out, and the
-    numbers under which public registers have it: no telephone, no address of its own, no person.
+    Prices are included only if their market publishes them. For a provider, only its name and its public registration
+    numbers are included: no telephone number, address or person.
     """
     listed = queries.for_open_data(queries.listed_services(authority, at))
     services = listed.select_related("authority", "provider", "lot", "site", "member__market")
     files: RowsByFile = defaultdict(list, {name: [] for name in schema.TABLES})
     providers: dict[int, Organisation] = {}
     sites: dict[int, Site] = {}
-    today, sight = local_day(at), PriceVisibility()
+    today, public_prices = local_day(at), PriceVisibility()
     used: dict[UUID, taxonomies.TaxonomyTerm] = {}
     for service in services:
         service.member.market.authority = service.authority
         providers[service.provider_id] = service.provider
-        there = service.all_sites
-        sites |= {one.site_id: one.site for one in there}
+        at_sites = service.all_sites
+        sites |= {at_site.site_id: at_site.site for at_site in at_sites}
         files[schema.SERVICE_TABLE].append(_service(service))
-        files[schema.SERVICE_AT_LOCATION_TABLE] += [_at_location(service, one) for one in there]
-        files[schema.SCHEDULE_TABLE] += _schedules(service, there)
+        files[schema.SERVICE_AT_LOCATION_TABLE] += [_at_location(service, at_site) for at_site in at_sites]
+        files[schema.SCHEDULE_TABLE] += _schedules(service, at_sites)
         files[schema.SERVICE_AREA_TABLE] += _areas(service)
-        if sight.sees(service):
+        if public_prices.sees(service):
             files[schema.COST_OPTION_TABLE] += [
-                _cost(service, one) for one in queries.prices_on(service.all_prices, today)
+                _cost(service, price) for price in queries.prices_on(service.all_prices, today)
             ]
         terms = taxonomies.terms_of(service)
         used |= {term.id: term for term in terms}
@@ -69,33 +69,33 @@ def directory_rows(authority: Organisation, at: datetime) -> RowsByFile:
 
 
 def _organization(provider: Organisation) -> ExportRow:
-    said = f"A {provider.get_form_display().lower()}" if provider.form else "A provider"
+    form = f"A {provider.get_form_display().lower()}" if provider.form else "A provider"
     return {
         "id": provider.uuid,
         "name": provider.name,
-        "description": f"{said} that a council approved to educate or support children.",
+        "description": f"{form} that a council approved to educate or support children.",
     }
 
 
 def _identifiers(provider: Organisation) -> Iterator[ExportRow]:
-    found = (
+    numbers = (
         [(IdentifierScheme.COMPANIES_HOUSE, "Company number", provider.company_number)]
         if provider.company_number
         else []
     )
-    if provider.charity_number and (known := parse_charity(provider.charity_number)):
-        found.append((known.scheme, "Charity number", known.number))
-    whose = provider.uuid
-    for scheme, kind, number in found:
+    if provider.charity_number and (charity := parse_charity(provider.charity_number)):
+        numbers.append((charity.scheme, "Charity number", charity.number))
+    organisation_id = provider.uuid
+    for scheme, kind, number in numbers:
         yield {
-            "id": uuid5(whose, scheme.value), "organization_id": whose, "identifier_scheme": scheme.value,
-            "identifier_type": kind, "identifier": number,
+            "id": uuid5(organisation_id, scheme.value), "organization_id": organisation_id,
+            "identifier_scheme": scheme.value, "identifier_type": kind, "identifier": number,
         }  # fmt: skip
 
 
 def _service(service: Service) -> ExportRow:
     checked = service.member.last_checked_on
-    said = local_day(service.places_at) if service.places_at else None
+    updated_on = local_day(service.places_at) if service.places_at else None
     return {
         "id": service.uuid,
         "organization_id": service.provider.uuid,
@@ -108,7 +108,7 @@ def _service(service: Service) -> ExportRow:
         "minimum_age": service.age_from,
         "maximum_age": service.age_to,
         "assured_date": checked,
-        "alert": f"Full, updated on {format_date(said)}." if service.is_full and said else "",
+        "alert": f"Full, updated on {format_date(updated_on)}." if service.is_full and updated_on else "",
         "last_modified": max(filter(None, [service.changed_at, service.places_at])).astimezone(UTC),
         "calloff_summary": service.summary,
         "calloff_main_needs": ",".join(service.main_needs),
@@ -121,7 +121,7 @@ def _service(service: Service) -> ExportRow:
         "calloff_registration_number": service.registration_number,
         "calloff_places": service.places,
         "calloff_places_from": service.places_from,
-        "calloff_places_said": said,
+        "calloff_places_said": updated_on,
     }
 
 
@@ -132,9 +132,9 @@ def _registered(service: Service) -> str:
     return f"{service.get_registration_display()}{number}"
 
 
-def _at_location(service: Service, one: ServiceSite) -> ExportRow:
-    own = "true" if one.site_id == service.site_id else "false"
-    return {"id": one.uuid, "service_id": service.uuid, "location_id": one.site.uuid, "calloff_own": own}
+def _at_location(service: Service, at_site: ServiceSite) -> ExportRow:
+    is_main = "true" if at_site.site_id == service.site_id else "false"
+    return {"id": at_site.uuid, "service_id": service.uuid, "location_id": at_site.site.uuid, "calloff_own": is_main}
 
 
 def _location(site: Site) -> ExportRow:
@@ -151,12 +151,12 @@ def _location(site: Site) -> ExportRow:
 
 
 def _address(site: Site) -> ExportRow:
-    first, *others = [line.strip() for line in site.address.splitlines() if line.strip()] or [""]
+    first, *other_lines = [line.strip() for line in site.address.splitlines() if line.strip()] or [""]
     return {
         "id": uuid5(site.uuid, "address"),
         "location_id": site.uuid,
         "address_1": first,
-        "address_2": "\n".join(others),
+        "address_2": "\n".join(other_lines),
         "city": site.town,
         "postal_code": site.postcode,
         "country": "GB",
@@ -168,31 +168,31 @@ def _access(site: Site) -> ExportRow:
     return {"id": uuid5(site.uuid, "accessibility"), "location_id": site.uuid, "description": site.access}
 
 
-def _schedules(service: Service, at: Iterable[ServiceSite]) -> Iterator[ExportRow]:
-    """Write opening hours in local time: a row for each time, with an RFC 5545 rule for its days.
+def _schedules(service: Service, at_sites: Iterable[ServiceSite]) -> Iterator[ExportRow]:
+    """Yield a row for each group of opening hours, in local time, with an RFC 5545 rule for its days.
 
-    A row that names a location is about that site, and one that names none about the service's own.
+    A row without a location is about the service's main site.
     """
-    there = {one.site_id: one.uuid for one in at}
-    several = opening_hours.group_alike_days(opening_hours.parse_week(service.week))
-    for number, hours in enumerate(several, start=1):
+    id_by_site = {at_site.site_id: at_site.uuid for at_site in at_sites}
+    day_groups = opening_hours.group_alike_days(opening_hours.parse_week(service.week))
+    for number, hours in enumerate(day_groups, start=1):
         yield {
             "id": schedule_id(service.uuid, number),
             "service_id": service.uuid,
-            "service_at_location_id": there.get(hours.site_id) if hours.site_id else "",
+            "service_at_location_id": id_by_site.get(hours.site_id) if hours.site_id else "",
             "valid_from": hours.from_on,
             "valid_to": hours.to_on,
             "dtstart": opening_hours.first_open_date(hours, local_day(service.added_at)),
             "freq": "WEEKLY",
             "interval": 1,
-            "byday": ",".join(one[:2].upper() for one in hours.days),
+            "byday": ",".join(day[:2].upper() for day in hours.days),
             "opens_at": hours.starts,
             "closes_at": hours.ends,
-            "description": format_list([str(Weekday(one).label) for one in hours.days]),
+            "description": format_list([str(Weekday(day).label) for day in hours.days]),
             "attending_type": service.get_mode_display(),
             "notes": service.hours if number == 1 else "",
         }
-    if service.hours and not several:
+    if service.hours and not day_groups:
         yield {
             "id": schedule_id(service.uuid, 1), "service_id": service.uuid,
             "attending_type": service.get_mode_display(), "notes": service.hours,
@@ -201,10 +201,11 @@ def _schedules(service: Service, at: Iterable[ServiceSite]) -> Iterator[ExportRo
 
 def _areas(service: Service) -> Iterator[ExportRow]:
     if service.reach is not None and service.site:
-        said = f"Within {pluralise(service.reach, 'mile')} of {service.site.town}"
+        description = f"Within {pluralise(service.reach, 'mile')} of {service.site.town}"
         yield {
-            "id": uuid5(service.uuid, "reach"), "service_id": service.uuid, "name": said, "service_area": said,
-            "extent": pluralise(service.reach, "mile"), "extent_type": schema.RADIUS_EXTENT,
+            "id": uuid5(service.uuid, "reach"), "service_id": service.uuid, "name": description,
+            "service_area": description, "extent": pluralise(service.reach, "mile"),
+            "extent_type": schema.RADIUS_EXTENT,
         }  # fmt: skip
     if service.area:
         yield {
@@ -241,9 +242,9 @@ def _attribute(service: Service, term: taxonomies.TaxonomyTerm) -> ExportRow:
 
 
 def _lists(files: RowsByFile, terms: Iterable[taxonomies.TaxonomyTerm]) -> None:
-    lists = {one.id: one for one in taxonomies.FIXED_TAXONOMIES}
+    taxonomy_by_id = {taxonomy.id: taxonomy for taxonomy in taxonomies.FIXED_TAXONOMIES}
     for term in terms:
-        lists[term.taxonomy.id] = term.taxonomy
+        taxonomy_by_id[term.taxonomy.id] = term.taxonomy
         files[schema.TAXONOMY_TERM_TABLE].append(
             {
                 "id": term.id,
@@ -256,5 +257,6 @@ def _lists(files: RowsByFile, terms: Iterable[taxonomies.TaxonomyTerm]) -> None:
             }
         )
     files[schema.TAXONOMY_TABLE] += [
-        {"id": one.id, "name": one.name, "description": one.description} for one in lists.values()
+        {"id": taxonomy.id, "name": taxonomy.name, "description": taxonomy.description}
+        for taxonomy in taxonomy_by_id.values()
     ]

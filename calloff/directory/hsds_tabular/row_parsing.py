@@ -1,4 +1,4 @@
-"""What a row of the files says, as the directory's commands want it said. What cannot be understood is a fault."""
+"""Parse rows of the files into values for the directory's commands, and add a fault for each value that is wrong."""
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, time
@@ -29,16 +29,16 @@ from calloff.kernel.registration_numbers import CLEAN_BY_REGISTRY
 from calloff.kernel.typed_dates import DATE_EXAMPLE, parse_date
 from calloff.registers.import_errors import ImportFaults, quote_cell
 
-DAY_BY_ICAL_CODE = {str(one)[:2].upper(): str(one) for one in Weekday}  # MO, TU: as RFC 5545 writes them
-MAX_SMALL_INTEGER = 32_767  # what a small number of the database holds
-TEXT_COLUMNS = {
+DAY_BY_ICAL_CODE = {str(weekday)[:2].upper(): str(weekday) for weekday in Weekday}  # codes of RFC 5545, such as MO
+MAX_SMALL_INTEGER = 32_767  # the largest value of a small integer column in the database
+TEXT_COLUMNS = {  # texts of a service, with their column in the file
     "summary": "calloff_summary",
     "description": "description",
     "asking": "application_process",
     "team": "calloff_team",
     "a_day": "calloff_day",
     "registration_number": "calloff_registration_number",
-}  # words of a service, by the column that holds them
+}
 NUMBER_COLUMNS = {
     "age_from": "minimum_age",
     "age_to": "maximum_age",
@@ -58,7 +58,7 @@ COLUMN_BY_FIELD = (
         "places_from": "calloff_places_from",
     }
 )
-REQUIRED_FIELDS = ("needs", "mode", "age_from", "age_to", "staff", "children")  # of a service that is new
+REQUIRED_FIELDS = ("needs", "mode", "age_from", "age_to", "staff", "children")  # for a new service
 REGISTRY_BY_SCHEME: dict[str, str] = {
     IdentifierScheme.COMPANIES_HOUSE: "company",
     IdentifierScheme.CHARITY_ENGLAND_AND_WALES: "charity",
@@ -79,7 +79,7 @@ T = TypeVar("T")
 
 
 class DirectoryParser:
-    """Reads the files of one directory row by row, and writes down what is wrong."""
+    """Parses the files of one directory row by row, and collects faults."""
 
     def __init__(self, read: TabularContent, faults: ImportFaults) -> None:
         self.read, self.faults = read, faults
@@ -96,53 +96,57 @@ class DirectoryParser:
         self.faults.add(row.file, row.line, column, sentence)
 
     def registration_numbers(self, row: TabularRow) -> tuple[str, str]:
-        """Return a provider's company and charity numbers in their registers' form, or empty."""
-        found = {"company": "", "charity": ""}
-        for one in self.identifiers.get(row.id, []):
-            register = REGISTRY_BY_SCHEME.get(one["identifier_scheme"])
+        """Return a provider's company and charity numbers in standard form, each empty if not given."""
+        numbers = {"company": "", "charity": ""}
+        for identifier in self.identifiers.get(row.id, []):
+            register = REGISTRY_BY_SCHEME.get(identifier["identifier_scheme"])
             if register is None:
                 continue
             try:
-                number = CLEAN_BY_REGISTRY[register](one["identifier"])
+                number = CLEAN_BY_REGISTRY[register](identifier["identifier"])
             except Refused as refusal:
-                self.fault(one, "identifier", f"{quote_cell(one['identifier'])}: {refusal}.")
+                self.fault(identifier, "identifier", f"{quote_cell(identifier['identifier'])}: {refusal}.")
                 continue
-            if found[register] not in {"", number}:
-                self.fault(one, "identifier", f"there are two {register} numbers for this organisation.")
-            found[register] = number
-        return found["company"], found["charity"]
+            if numbers[register] not in {"", number}:
+                self.fault(identifier, "identifier", f"there are two {register} numbers for this organisation.")
+            numbers[register] = number
+        return numbers["company"], numbers["charity"]
 
     def site(self, row: TabularRow) -> ParsedEntry:
-        """Understand a place. Its position is that of its postcode: the degrees of the file are not read."""
-        several = self.addresses.get(row.id, [])
-        address = next((one for one in several if one["address_type"] == "physical"), None) or next(iter(several), None)
+        """Parse a site. Its position comes from its postcode; latitude and longitude in the file are ignored."""
+        addresses = self.addresses.get(row.id, [])
+        address = next((candidate for candidate in addresses if candidate["address_type"] == "physical"), None) or next(
+            iter(addresses), None
+        )
         if address is None:
             self.fault(row, "id", "no row of addresses.csv says where it is.")
             return {}
         lines = "\n".join(filter(None, [address["address_1"], address["address_2"]]))
-        said = {
+        values = {
             "name": row["name"] or address["address_1"],
             "address": lines,
             "town": address["city"],
             "postcode": address["postal_code"],
         }
         if schema.ACCESSIBILITY_TABLE in self.read.there:
-            said["access"] = "\n".join(filter(None, (one["description"] for one in self.access.get(row.id, []))))
+            values["access"] = "\n".join(
+                filter(None, (row_found["description"] for row_found in self.access.get(row.id, [])))
+            )
         if row.says("calloff_run_by"):
-            said["run_by"] = row["calloff_run_by"]
-        for name, text in said.items():
-            where = row if name in {"name", "access", "run_by"} else address
+            values["run_by"] = row["calloff_run_by"]
+        for name, text in values.items():
+            source_row = row if name in {"name", "access", "run_by"} else address
             column = {"town": "city", "postcode": "postal_code", "address": "address_1", "run_by": "calloff_run_by"}
-            self._fits(where, column.get(name, name), Site, name, text)
-        return said
+            self._check_length(source_row, column.get(name, name), Site, name, text)
+        return values
 
     def service(self, row: TabularRow, *, new: bool) -> ParsedEntry:
-        """Understand a service, without its sites. What the files do not say is left out, and so stays as it was."""
+        """Parse a service without its sites. Values that the files do not have are left out, so they stay unchanged."""
         entry: ParsedEntry = {"name": row["name"]}
         entry |= self._words(row, new=new) | self._numbers(row) | self._sorted_by_terms(row)
         entry |= self._times(row) | self._reach(row)
         if row.says("calloff_main_needs"):
-            entry["main_needs"] = [one.strip() for one in row["calloff_main_needs"].split(",") if one.strip()]
+            entry["main_needs"] = [part.strip() for part in row["calloff_main_needs"].split(",") if part.strip()]
         if new:
             entry = {"week": [], "hours": ""} | entry
             for field in REQUIRED_FIELDS:
@@ -155,51 +159,51 @@ class DirectoryParser:
                 row, TEXT_COLUMNS["registration_number"], f"{quote_cell(entry['registration_number'])}: {refusal}."
             )
         for field in ("name", "hours", "area", *TEXT_COLUMNS):
-            self._fits(row, COLUMN_BY_FIELD.get(field, "name"), Service, field, str(entry.get(field, "")))
+            self._check_length(row, COLUMN_BY_FIELD.get(field, "name"), Service, field, str(entry.get(field, "")))
         return entry
 
     def _words(self, row: TabularRow, *, new: bool) -> ParsedEntry:
-        said: ParsedEntry = {field: row[column] for field, column in TEXT_COLUMNS.items() if row.says(column)}
+        values: ParsedEntry = {field: row[column] for field, column in TEXT_COLUMNS.items() if row.says(column)}
         if new:
-            said.setdefault("description", "")
-            said["summary"] = said.get("summary") or said["description"].partition("\n")[0][:300] or row["name"]
-        return said
+            values.setdefault("description", "")
+            values["summary"] = values.get("summary") or values["description"].partition("\n")[0][:300] or row["name"]
+        return values
 
     def _numbers(self, row: TabularRow) -> ParsedEntry:
-        said: ParsedEntry = {
+        values: ParsedEntry = {
             field: self._number(row, column) for field, column in NUMBER_COLUMNS.items() if row[column]
         }
-        return said | {
+        return values | {
             field: self._one_of(row, column, choices.values)
             for field, (column, choices) in CHOICE_COLUMNS.items()
             if row[column]
         }
 
     def categories(self, row: TabularRow) -> list[tuple[str, str, TabularRow]]:
-        """Return the categories that a service names: the code (IAP/1), the title, and the row that names it."""
-        found = []
+        """Return a service's categories: the code (IAP/1), the title, and the attribute row that names it."""
+        categories = []
         for attribute in self.attributes.get(row.id, []):
             term = self.read.by_id[schema.TAXONOMY_TERM_TABLE].get(attribute["taxonomy_term_id"])
             if term and attribute["link_type"] == taxonomies.CATEGORY_TAXONOMY_KEY:
-                found.append((term["code"] or term["term"], term["name"], attribute))
-        return found
+                categories.append((term["code"] or term["term"], term["name"], attribute))
+        return categories
 
     def places(self, row: TabularRow, today: date) -> tuple[int, date | None] | None:
-        """Understand how many places are free, and from which day on, if not now. Nothing: not said."""
+        """Parse the number of places available, and the date from which, or None for now. None if not given."""
         if not row["calloff_places"]:
             return None
-        free = self._number(row, "calloff_places")
+        available = self._number(row, "calloff_places")
         since = self._day(row, "calloff_places_from")
-        return free, since if free and since and since > today else None
+        return available, since if available and since and since > today else None
 
     def prices(self, row: TabularRow, today: date) -> list[tuple[TabularRow, ParsedEntry]]:
-        """Understand what a service costs, the earliest price first."""
-        found = []
+        """Parse a service's prices, earliest first."""
+        prices = []
         for cost in self.costs.get(row.id, []):
             before = self.faults.count
             if cost["currency"] not in {"", "GBP"}:
                 self.fault(cost, "currency", "prices here are in pounds: GBP.")
-            said = {
+            values = {
                 "unit": self._one_of(cost, "calloff_unit", PriceUnit.values),
                 "vat": self._one_of(cost, "calloff_vat", VatTreatment.values),
                 "amount": self._decimal(cost, "amount", Decimal(10) ** 9),
@@ -209,19 +213,19 @@ class DirectoryParser:
                 "ends_on": self._day(cost, "valid_to"),
                 "line": cost["calloff_line"],
             }
-            self._fits(cost, "option", Price, "includes", cost["option"])
+            self._check_length(cost, "option", Price, "includes", cost["option"])
             if self.faults.count == before:
-                found.append((cost, said))
-        return sorted(found, key=lambda one: one[1]["starts_on"])
+                prices.append((cost, values))
+        return sorted(prices, key=lambda parsed: parsed[1]["starts_on"])
 
     def _sorted_by_terms(self, row: TabularRow) -> ParsedEntry:
-        """Read needs, way of working, qualifications and registration from the terms that a service has."""
+        """Parse needs, setting, qualifications and registration from the service's taxonomy terms."""
         values: dict[str, list[str]] = {key: [] for key in taxonomies.FIXED_TERMS}
         for attribute in self.attributes.get(row.id, []):
             term = self.read.by_id[schema.TAXONOMY_TERM_TABLE].get(attribute["taxonomy_term_id"])
-            known = (taxonomies.VALUES_BY_TERM_ID.get(UUID(term.id)) or _by_code(term)) if term else None
-            if known and known[1] not in values[known[0]]:
-                values[known[0]].append(known[1])
+            taxonomy_value = (taxonomies.VALUES_BY_TERM_ID.get(UUID(term.id)) or _by_code(term)) if term else None
+            if taxonomy_value and taxonomy_value[1] not in values[taxonomy_value[0]]:
+                values[taxonomy_value[0]].append(taxonomy_value[1])
         entry: ParsedEntry = {"needs": values["needs"]} if values["needs"] else {}
         if values["modes"]:
             entry["mode"] = values["modes"][0]
@@ -230,38 +234,40 @@ class DirectoryParser:
         return entry
 
     def _times(self, row: TabularRow) -> ParsedEntry:
-        """Read every schedule of a service into a row for each day it names.
+        """Parse a service's schedules into a row for each day.
 
-        A time without a day is said in words: on which days it holds nobody knows. A row's site is, for now, the id of
-        the service at its location; `with_site_keys` puts in the site's key.
+        Times without days become text in `hours`. The `site` of a row is the id of the service at its location;
+        `with_site_keys` replaces it with the site's key.
         """
-        several = self.schedules.get(row.id, [])
-        if not several and not self._whole(schema.SCHEDULE_TABLE):
+        schedules = self.schedules.get(row.id, [])
+        if not schedules and not self._whole(schema.SCHEDULE_TABLE):
             return {}
-        week, words = [], []
-        for schedule in several:
-            named = [one.strip().upper() for one in schedule["byday"].split(",") if one.strip()]
-            for one in named:
-                if one not in DAY_BY_ICAL_CODE:
-                    self.fault(schedule, "byday", f"{quote_cell(one)} is not a day of the week, like MO.")
+        week, notes = [], []
+        for schedule in schedules:
+            day_codes = [part.strip().upper() for part in schedule["byday"].split(",") if part.strip()]
+            for day_code in day_codes:
+                if day_code not in DAY_BY_ICAL_CODE:
+                    self.fault(schedule, "byday", f"{quote_cell(day_code)} is not a day of the week, like MO.")
             starts, ends = self._time(schedule, "opens_at"), self._time(schedule, "closes_at")
             if not self._are_times(schedule, starts, ends):
                 continue
-            if starts and ends and not named:
-                words.append(f"{time_of_day.format_time(starts)} to {time_of_day.format_time(ends)}")
-            words.append(schedule["notes"])
-            shared = OpenPeriod(
+            if starts and ends and not day_codes:
+                notes.append(f"{time_of_day.format_time(starts)} to {time_of_day.format_time(ends)}")
+            notes.append(schedule["notes"])
+            period = OpenPeriod(
                 "", starts, ends, None, self._day(schedule, "valid_from"), self._day(schedule, "valid_to")
             ).as_row()  # fmt: skip
-            if at := schedule["service_at_location_id"]:
-                shared |= {"site": at}
-            week += [shared | {"day": DAY_BY_ICAL_CODE[one]} for one in DAY_BY_ICAL_CODE if one in named]
-        return {"week": week, "hours": ". ".join(dict.fromkeys(filter(None, words)))}
+            if location := schedule["service_at_location_id"]:
+                period |= {"site": location}
+            week += [
+                period | {"day": DAY_BY_ICAL_CODE[day_code]} for day_code in DAY_BY_ICAL_CODE if day_code in day_codes
+            ]
+        return {"week": week, "hours": ". ".join(dict.fromkeys(filter(None, notes)))}
 
     def _are_times(self, schedule: TabularRow, starts: time | None, ends: time | None) -> bool:
         if (starts is None) != (ends is None):
             column = "opens_at" if starts is None else "closes_at"
-            if not schedule[column]:  # else it has a fault of its own
+            if not schedule[column]:  # a time that cannot be parsed already has a fault
                 self.fault(schedule, column, "one of the two times is missing. Enter both times, or leave both empty.")
             return False
         if starts and ends and ends <= starts:
@@ -270,15 +276,17 @@ class DirectoryParser:
         return True
 
     def _reach(self, row: TabularRow) -> ParsedEntry:
-        several = self.areas.get(row.id, [])
-        if not several and not self._whole(schema.SERVICE_AREA_TABLE):
+        areas = self.areas.get(row.id, [])
+        if not areas and not self._whole(schema.SERVICE_AREA_TABLE):
             return {}
-        words = [one["service_area"] or one["name"] for one in several if one["extent_type"] != schema.RADIUS_EXTENT]
+        descriptions = [
+            area["service_area"] or area["name"] for area in areas if area["extent_type"] != schema.RADIUS_EXTENT
+        ]
         reach = None
-        for one in several:
-            if one["extent_type"] == schema.RADIUS_EXTENT and one["extent"].endswith(("mile", "miles")):
-                reach = self._whole_number(one, "extent", one["extent"].removesuffix("s").removesuffix("mile"))
-        return {"area": ", ".join(words), "reach": reach}
+        for area in areas:
+            if area["extent_type"] == schema.RADIUS_EXTENT and area["extent"].endswith(("mile", "miles")):
+                reach = self._whole_number(area, "extent", area["extent"].removesuffix("s").removesuffix("mile"))
+        return {"area": ", ".join(descriptions), "reach": reach}
 
     def _whole(self, table: str) -> bool:
         return table in self.read.there
@@ -298,12 +306,12 @@ class DirectoryParser:
         self.fault(row, column, f"{quote_cell(row[column])} is not a whole number from 0 to {MAX_SMALL_INTEGER:,}.")
         return 0
 
-    def _decimal(self, row: TabularRow, column: str, most: Decimal) -> Decimal:
+    def _decimal(self, row: TabularRow, column: str, highest: Decimal) -> Decimal:
         try:
             number = Decimal(row[column])
         except InvalidOperation:
             number = Decimal("NaN")
-        if number.is_finite() and 0 < number <= most and number == number.quantize(Decimal("0.01")):
+        if number.is_finite() and 0 < number <= highest and number == number.quantize(Decimal("0.01")):
             return number
         self.fault(row, column, f"{quote_cell(row[column])} is not a number above 0 with two places at most.")
         return Decimal(1)
@@ -317,14 +325,14 @@ class DirectoryParser:
     def _day(self, row: TabularRow, column: str) -> date | None:
         if not row[column]:
             return None
-        found = parse_date(row[column])
-        if found is None:
+        day = parse_date(row[column])
+        if day is None:
             self.fault(row, column, f"{quote_cell(row[column])} is not {DATE_EXAMPLE}.")
-        return found
+        return day
 
     def _time(self, row: TabularRow, column: str) -> time | None:
-        found = self._iso(row, column, time.fromisoformat, "a time like 09:30")
-        return found.replace(tzinfo=None) if found else None
+        parsed = self._iso(row, column, time.fromisoformat, "a time like 09:30")
+        return parsed.replace(tzinfo=None) if parsed else None
 
     def _iso(self, row: TabularRow, column: str, read: Callable[[str], T], like: str) -> T | None:
         if not row[column]:
@@ -335,26 +343,28 @@ class DirectoryParser:
             self.fault(row, column, f"{quote_cell(row[column])} is not {like}.")
             return None
 
-    def _fits(self, row: TabularRow, column: str, model: Any, field: str, text: str) -> None:
-        most = model._meta.get_field(field).max_length
-        if most and len(text) > most:
-            self.fault(row, column, f"{quote_cell(text)} has {len(text):,} characters. It must have {most} or fewer.")
+    def _check_length(self, row: TabularRow, column: str, model: Any, field: str, text: str) -> None:
+        max_length = model._meta.get_field(field).max_length
+        if max_length and len(text) > max_length:
+            self.fault(
+                row, column, f"{quote_cell(text)} has {len(text):,} characters. It must have {max_length} or fewer."
+            )
 
 
 def with_site_keys(week: OpeningWeek, sites: Mapping[str, Site | None], own: Site | None) -> OpeningWeek:
-    """Put the key of its site into each row of a week, by the id of the service at that location: none for its own.
+    """Replace the location id in each row of a week by the site's key. Rows at the main site get no `site`.
 
-    A row of a place that is no site, such as a virtual one, is at its own.
+    A row at a location that is not a site, such as a virtual one, counts as at the main site.
     """
-    found = []
+    keyed_rows = []
     for row in week:
         site = sites.get(row.get("site", ""))
-        place = {"site": site.pk} if site and site != own else {}
-        found.append({name: value for name, value in row.items() if name != "site"} | place)
-    return week_rows(parse_week(found))
+        site_column = {"site": site.pk} if site and site != own else {}
+        keyed_rows.append({name: value for name, value in row.items() if name != "site"} | site_column)
+    return week_rows(parse_week(keyed_rows))
 
 
 def _by_code(term: TabularRow) -> tuple[str, str] | None:
-    """Recognise a term of someone else's list by the field's code."""
+    """Return the value for a term from another publisher's taxonomy, recognised by its code, or None."""
     code = (term["code"] or term["term"]).upper()
     return ("needs", code) if code in taxonomies.FIXED_TERMS["needs"] else None

@@ -1,28 +1,28 @@
-"""Which files the tabular form has, and which columns each: the standard's own, and some of ours that start `calloff_`.
+"""The files and columns of the tabular form: the standard's columns, and our own, which start with `calloff_`.
 
-The standard lets the person who publishes add columns. Ours hold what its own have no room for, so that a directory
-that is exported and brought in elsewhere is the same: the ratio, what a day is like, free places, what a price is for.
+The standard allows additional columns. Ours contain what the standard has no column for, so that an exported directory
+can be imported elsewhere without loss: for example the ratio, a typical day, places available and price units.
 """
 
 from typing import Any, NamedTuple
 
-OWN_COLUMN_PREFIX = "calloff_"  # starts the columns that are not the standard's
-RADIUS_EXTENT = "radius"  # the extent_type of an area that is so many miles around a site
+OWN_COLUMN_PREFIX = "calloff_"  # of columns that are not in the standard
+RADIUS_EXTENT = "radius"  # the extent_type of an area that is a distance around a site
 
 
 class TabularColumn(NamedTuple):
     name: str
-    type: str = "string"  # of a Tabular Data Package
+    type: str = "string"  # a type of a Tabular Data Package
     required: bool = False
-    to: str = ""  # the table whose id it names
+    to: str = ""  # the table that the id refers to
 
 
 class TabularTable(NamedTuple):
     name: str
     path: str
     columns: tuple[TabularColumn, ...]
-    also: tuple[str, ...] = ()  # other names under which publishers have this file
-    needed: bool = False  # a directory without it cannot be brought in
+    also: tuple[str, ...] = ()  # other file names that publishers use
+    needed: bool = False  # whether a directory can only be imported with this file
 
     @property
     def header(self) -> list[str]:
@@ -132,7 +132,7 @@ TABLES = {table.name: table for table in (
 # fmt: on
 
 
-EMPTY_ERRORS = {  # by the name of a column that must have a value
+EMPTY_ERRORS = {  # by name of a required column
     "id": "enter an id, which is a UUID.",
     "organization_id": "enter the id of the organisation.",
     "service_id": "enter the id of the service.",
@@ -154,7 +154,7 @@ EMPTY_ERRORS = {  # by the name of a column that must have a value
 
 
 def describe_data_package(title: str) -> dict[str, Any]:
-    """Describe the files as a Tabular Data Package does, for the person who reads them with its tools."""
+    """Return the description of the files as a Tabular Data Package, for people who use its tools."""
     return {
         "profile": "tabular-data-package",
         "name": "human_services_data",

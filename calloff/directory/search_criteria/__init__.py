@@ -1,6 +1,6 @@
-"""What someone can look for in a directory. One row of `criteria.CRITERIA` is one thing that can be asked for.
+"""Search the directory by criteria. Each row of `criteria.CRITERIA` is one criterion.
 
-The page, the API, the counts beside each choice, saved searches and the words of a search are made from the rows.
+The page's form, the API's parameters, the counts beside each choice, saved searches and descriptions are made from it.
 """
 
 from calloff.directory.search_criteria.conditions import (

@@ -1,4 +1,4 @@
-"""The conditions that a search makes of what it asks for, each on a service."""
+"""The database condition of each search criterion, on services."""
 
 from datetime import date, timedelta
 from functools import reduce
@@ -15,13 +15,13 @@ from calloff.directory.search_criteria.search import SearchCriteria
 from calloff.kernel.geography import METRES_IN_A_MILE, metres_from_expression, within_miles_condition
 from calloff.kernel.key_stages import AGES_BY_KEY_STAGE
 
-MAX_SEARCH_TEXT_LENGTH = 200  # characters of a search that are looked at: more finds nothing more
+MAX_SEARCH_TEXT_LENGTH = 200  # characters; the rest of a longer text is ignored
 ONE_MONTH = timedelta(days=30)
-MAX_MONTHS = 999  # of a condition: longer ago than any check
+MAX_MONTHS = 999  # a longer period makes no difference, and would be out of range
 
 
 def parse_search_query(words: str) -> SearchQuery | None:
-    """Read words as words: quotes, operators and wildcards mean nothing special (scenario 23)."""
+    """Build a full-text query from plain words: quotes, operators and wildcards have no special meaning."""
     text = normalise(words)
     return SearchQuery(text, search_type="plain", config="english") if text else None
 
@@ -31,7 +31,7 @@ def normalise(words: str) -> str:
 
 
 def with_rank(services: ServiceQuerySet, words: str) -> ServiceQuerySet:
-    """Add how well each matches the words."""
+    """Annotate how well each service matches the words, as `rank`."""
     query = parse_search_query(words)
     return services.annotate(rank=SearchRank(F("words"), query)) if query else services
 
@@ -46,8 +46,8 @@ def meets_need(search: SearchCriteria, visibility: PriceVisibility, today: date)
 
 
 def takes_key_stage(search: SearchCriteria, visibility: PriceVisibility, today: date) -> Any:
-    begins, ends = AGES_BY_KEY_STAGE[search.key_stage]  # type: ignore[index]
-    return Q(age_from__lt=ends, age_to__gte=begins)
+    youngest, oldest = AGES_BY_KEY_STAGE[search.key_stage]  # type: ignore[index]
+    return Q(age_from__lt=oldest, age_to__gte=youngest)
 
 
 def was_checked(search: SearchCriteria, visibility: PriceVisibility, today: date) -> Any:
@@ -61,18 +61,18 @@ def has_free_places(search: SearchCriteria, visibility: PriceVisibility, today: 
 
 
 def costs_at_most(search: SearchCriteria, visibility: PriceVisibility, today: date) -> Any:
-    cheap = current_prices(search.unit, today).filter(**{f"{price_figure(search)}__lte": search.at_most})
-    return visibility.priced() & Q(Exists(cheap))
+    affordable = current_prices(search.unit, today).filter(**{f"{price_figure(search)}__lte": search.at_most})
+    return visibility.priced() & Q(Exists(affordable))
 
 
 def current_prices(unit: str, today: date) -> Any:
-    """Return the prices of the service outside that are valid on a day, for one unit or all."""
+    """Return the prices of a service (an outer reference) that are valid on a day, for one unit or all."""
     valid = Price.objects.filter(Q(ends_on=None) | Q(ends_on__gte=today), service=OuterRef("pk"), starts_on__lte=today)
     return valid.filter(unit=unit) if unit else valid.filter(hourly__isnull=False)
 
 
 def price_figure(search: SearchCriteria) -> str:
-    """Name the figure of a price that is compared: like with like, or what an hour comes to."""
+    """Return the column to compare prices by: the amount for a chosen unit, or else the price for an hour."""
     return "amount" if search.unit else "hourly"
 
 
@@ -89,18 +89,18 @@ def closes_after(search: SearchCriteria, visibility: PriceVisibility, today: dat
 
 
 def is_open_throughout(search: SearchCriteria, today: date) -> Any:
-    """Filter to services open from one time until another on the same day.
+    """Return the condition for services open from one time until another without a break on the same day.
 
-    A day with a break has two times, of which one has to meet both: for the whole stretch someone is there.
+    A day with a break has two periods, and one of them must cover the whole time.
     """
     return _open(search, today, starts__lte=search.starts_by, ends__gte=search.ends_after)
 
 
-def _open(search: SearchCriteria, today: date, **at: Any) -> Any:
-    """Filter to services open, today or later, on every requested day, or on any day if none is requested."""
-    there = OpeningHours.objects.filter(Q(to_on=None) | Q(to_on__gte=today), **at)
-    several = [there.filter(weekday=day) for day in search.days] or [there]
-    return reduce(and_, (Q(pk__in=one.values("service")) for one in several))
+def _open(search: SearchCriteria, today: date, **times: Any) -> Any:
+    """Return the condition for services open, today or later, on all requested days, or on any day if none is."""
+    opening_hours = OpeningHours.objects.filter(Q(to_on=None) | Q(to_on__gte=today), **times)
+    hours_by_day = [opening_hours.filter(weekday=day) for day in search.days] or [opening_hours]
+    return reduce(and_, (Q(pk__in=hours.values("service")) for hours in hours_by_day))
 
 
 def is_near(search: SearchCriteria, visibility: PriceVisibility, today: date) -> Any:
@@ -111,7 +111,7 @@ def is_near(search: SearchCriteria, visibility: PriceVisibility, today: date) ->
 
 
 def serves_place(search: SearchCriteria, visibility: PriceVisibility, today: date) -> Any:
-    """Keep what comes to the place: within its reach, or online, which is anywhere."""
+    """Return the condition for services that come to the place: within their reach, or online."""
     if search.place is None:
         return Q()
     metres, reach = metres_from_expression(search.place, "site__position"), F("reach") * METRES_IN_A_MILE

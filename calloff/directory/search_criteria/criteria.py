@@ -1,12 +1,12 @@
-"""The table of criteria: one row for each thing that can be asked of a directory.
+"""The criteria of a directory search, as a table with one row for each criterion.
 
-What is searched is what the public may see, and nothing else, by any route: live services of listed members. Free
-places and a suspension count in the very next search (docs/adr/0025); what is cached of one is valid until then
+Every search, by whatever route, finds only what the public may see: live services of listed members. Changes in places
+available and suspensions show in the very next search (docs/adr/0025), because cached results are checked first
 (`result_cache`).
 
-To add a criterion: a field of `SearchCriteria`, a row here, and what a service says to it in
-`web/directory/service_facts.py`. The page's form, the API, the counts, saved searches and the words are made from the
-row; `tests/architecture/test_criteria.py` names what is missing.
+To add a criterion, add a field to `SearchCriteria`, a row here, and the service's value for it in
+`web/directory/service_facts.py`. The page's form, the API, the counts, saved searches and descriptions are made from
+the row. `tests/architecture/test_criteria.py` reports what is missing.
 """
 
 from collections.abc import Mapping
@@ -56,28 +56,28 @@ from calloff.kernel.time_of_day import format_time
 MAX_CHILD_AGE = 25
 CHECKED_MONTHS = (3, 6, 12)  # months
 MILES_CHOICES = (2, 5, 10, 15, 20, 40)
-RATIO_CHOICES = (1, 2, 3, 4, 6, 8)  # children to one of the staff
+RATIO_CHOICES = (1, 2, 3, 4, 6, 8)  # children for each member of staff
 TIME_CHOICES = tuple((at, format_time(at)) for at in (time(hour, half) for hour in range(7, 19) for half in (0, 30)))
 TYPED = "it is typed, and not chosen from a list"
 
 
-def _is_true(said: str, chosen: str, today: date) -> bool:
-    return said == "true"
+def _is_true(value: str, chosen: str, today: date) -> bool:
+    return value == "true"
 
 
-def _is_no_more(said: str, chosen: str, today: date) -> bool:
-    return int(said) <= int(chosen)
+def _is_no_more(value: str, chosen: str, today: date) -> bool:
+    return int(value) <= int(chosen)
 
 
 def _overlaps(ages: str, stage: str, today: date) -> bool:
     low, high = ages.strip("{}").split(",")
-    begins, ends = AGES_BY_KEY_STAGE[KeyStage(stage)]
-    return int(low) < ends and int(high) >= begins
+    youngest, oldest = AGES_BY_KEY_STAGE[KeyStage(stage)]
+    return int(low) < oldest and int(high) >= youngest
 
 
 def _metres(search: SearchCriteria, visibility: PriceVisibility, today: date) -> Mapping[str, Any]:
-    """Measure to the nearest of a service's sites."""
-    assert search.place is not None  # noqa: S101  (`needs_place`)
+    """Annotate the distance to the nearest of a service's sites."""
+    assert search.place is not None  # noqa: S101  (the facet has `needs_place`)
     sites = ServiceSite.objects.filter(service=OuterRef("pk")).order_by().values("service")
     return {"metres": Subquery(sites.annotate(least=Min(metres_from_expression(search.place))).values("least"))}
 
@@ -151,7 +151,7 @@ _ROWS = (
             ),
         ),
         lambda search, visibility, today: Q(gender__in=[Gender.ANY, search.gender]),
-        Facet("gender", ("gender",), fits=lambda said, chosen, today: said in {Gender.ANY, chosen}),
+        Facet("gender", ("gender",), fits=lambda value, chosen, today: value in {Gender.ANY, chosen}),
     ),
     Criterion(
         "mode",
@@ -187,7 +187,7 @@ _ROWS = (
         OpenTimeFacet(
             of_a_day="min(one->>'from') FILTER (WHERE %s::text IS NULL OR one->>'to' >= %s)",
             on_every_day="max", on_some_day="min", other="ends_after",
-            fits=lambda said, chosen, today: time.fromisoformat(said) <= time.fromisoformat(chosen),
+            fits=lambda value, chosen, today: time.fromisoformat(value) <= time.fromisoformat(chosen),
         ),
     ),
     Criterion(
@@ -204,7 +204,7 @@ _ROWS = (
         OpenTimeFacet(
             of_a_day="max(one->>'to') FILTER (WHERE %s::text IS NULL OR one->>'from' <= %s)",
             on_every_day="min", on_some_day="max", other="starts_by",
-            fits=lambda said, chosen, today: time.fromisoformat(said) >= time.fromisoformat(chosen),
+            fits=lambda value, chosen, today: time.fromisoformat(value) >= time.fromisoformat(chosen),
         ),
     ),
     Criterion(
@@ -225,7 +225,7 @@ _ROWS = (
         lambda search, visibility, today: Q(children__lte=F("staff") * Value(search.ratio)),
         Facet(
             "to_one",
-            annotations=lambda search, visibility, today: {  # children to one of the staff, rounded up
+            annotations=lambda search, visibility, today: {  # children for each member of staff, rounded up
                 "to_one": (F("children") + F("staff") - 1) / F("staff")
             },
             fits=_is_no_more,
@@ -277,8 +277,8 @@ _ROWS = (
         Facet(
             "checked_on",
             annotations=lambda search, visibility, today: {"checked_on": F("member__last_checked_on")},
-            fits=lambda said, chosen, today: (
-                date.fromisoformat(said) >= today - int(chosen) * conditions.ONE_MONTH
+            fits=lambda value, chosen, today: (
+                date.fromisoformat(value) >= today - int(chosen) * conditions.ONE_MONTH
             ),
         ),
     ),
@@ -347,5 +347,7 @@ _ROWS = (
         },
     ),
 )  # fmt: skip
-CRITERIA: dict[str, Criterion] = {one.name: one for one in _ROWS}
-FIELDS: dict[str, CriterionField] = {one.name: one for row in _ROWS for one in row.fields}
+CRITERIA: dict[str, Criterion] = {criterion.name: criterion for criterion in _ROWS}
+FIELDS: dict[str, CriterionField] = {
+    criterion_field.name: criterion_field for row in _ROWS for criterion_field in row.fields
+}

@@ -1,4 +1,4 @@
-"""What a row of the table of criteria says: its fields, its condition, how its choices are counted, and its words."""
+"""The parts of a search criterion: its fields, its condition, how its choices are counted, and its labels."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -12,11 +12,13 @@ from calloff.directory.search_criteria.field_values import FieldValue
 from calloff.directory.search_criteria.search import SearchCriteria
 
 SearchCondition = Callable[[SearchCriteria, PriceVisibility, date], Any]
-BLANK_VALUES: dict[str, Any] = {name: one.default for name, one in SearchCriteria.__dataclass_fields__.items()}
+BLANK_VALUES: dict[str, Any] = {
+    name: search_field.default for name, search_field in SearchCriteria.__dataclass_fields__.items()
+}
 
 
 class FilterGroup(StrEnum):
-    """Under which heading of the page a filter is, in this order. The first ones have no heading."""
+    """The headings under which filters appear on the page, in this order. Filters in FIRST have no heading."""
 
     FIRST = ""
     CHILD = "The child"
@@ -26,42 +28,45 @@ class FilterGroup(StrEnum):
 
 
 class Requirement(StrEnum):
-    """What has to be known before something can be asked for."""
+    """What must be known before a criterion can be used."""
 
-    PLACE = "place"  # where distances are measured from
+    PLACE = "place"  # the place from which distances are measured
     PRICE = "price"  # a price that the person may see
 
 
 class Surface(StrEnum):
-    """Where a criterion may be missing, if its row says why."""
+    """Where a criterion can be used. If it is missing in one of these, its row says why."""
 
     API = "API"
     FACET = "facet"
-    FACT = "fact"  # what files and comparisons show of a service
+    FACT = "fact"  # what files and comparisons show about a service
 
 
 @dataclass(frozen=True)
 class CriterionField:
-    """One value that a criterion asks by: a field of `SearchCriteria`, of the page's form and of the API."""
+    """A value of a criterion: a field of `SearchCriteria`, of the page's form and of the API."""
 
     name: str
     value: FieldValue
     label: str
-    error: str = ""  # of a choice: the instruction; of what is typed: the name that begins the sentence
+    error: str = ""  # for a choice, the whole error; for typed values, the name that starts the error
     hint: str = ""
-    phrase: Callable[[Any], str] | None = None  # in words: “Age 12”; without it, the label of the choice or the box
-    form_name: str = ""  # in the form and the page's address, where that is another name
-    api: str = ""  # its description in the API
+    phrase: Callable[[Any], str] | None = None  # describes the value: “Age 12”; None: the label of the choice or box
+    form_name: str = ""  # the name in the form and the page's address, if different
+    api: str = ""  # the description in the API
 
     @property
     def parameter(self) -> str:
-        """Return its name in the form and in the page's address."""
+        """The name in the form and in the page's address."""
         return self.form_name or self.name
 
 
 @dataclass(frozen=True)
 class Criterion:
-    """One thing that can be asked for. The field whose parameter has the criterion's name makes it ask at all."""
+    """A criterion of a search.
+
+    It is active if its main field, whose parameter has the criterion's name, has a value.
+    """
 
     name: str
     group: FilterGroup
@@ -69,13 +74,13 @@ class Criterion:
     condition: SearchCondition
     facet: Facet | None = None
     requires: Requirement | None = None
-    left_out: Mapping[Surface, str] = field(default_factory=dict)  # where it is missing, and why
+    left_out: Mapping[Surface, str] = field(default_factory=dict)  # where it cannot be used, and why
 
     @property
     def main_field(self) -> CriterionField:
-        return next(one for one in self.fields if one.parameter == self.name)
+        return next(candidate for candidate in self.fields if candidate.parameter == self.name)
 
     def is_active(self, search: SearchCriteria) -> bool:
-        """Say whether a search asks for it."""
+        """Return whether a search uses this criterion."""
         name = self.main_field.name
         return bool(getattr(search, name) != BLANK_VALUES[name])

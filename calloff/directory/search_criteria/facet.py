@@ -1,9 +1,9 @@
-"""How the choices of a filter are counted: what each service says to it, and which of its choices that fits.
+"""Count how many services each choice of a filter would match.
 
-`facets.count_facets` makes one query of all of them, over the rows of `base`: the services of a search, with the
-columns and annotations that the facets name here.
+`facets.count_facets` combines the counts into one query over the rows of `base`: the services of a search, with the
+columns and annotations that the facets need.
 """
-# ruff: noqa: S608  (where SQL is put together here, its words are ours: what comes from outside are parameters)
+# ruff: noqa: S608  (SQL is built only from our own text, and values are passed as parameters)
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -26,32 +26,32 @@ def _no_annotations(search: SearchCriteria, visibility: PriceVisibility, today: 
 
 @dataclass(frozen=True)
 class Facet:
-    """A filter to which each service says one thing."""
+    """A filter for which each service has one value."""
 
-    expression: str  # SQL, over the columns and annotations
-    columns: tuple[str, ...] = ()  # of a service
-    annotations: Annotations = _no_annotations  # what else a service says, by name
-    fits: Callable[[str, str, date], bool] | None = None  # (said, chosen, today); None: where they are the same
+    expression: str  # SQL for the value, over the columns and annotations
+    columns: tuple[str, ...] = ()  # columns of the service that it needs
+    annotations: Annotations = _no_annotations  # other values that it needs, by name
+    fits: Callable[[str, str, date], bool] | None = None  # (value, choice, today) -> match; None: if they are equal
     needs_place: bool = False
 
     def is_counted(self, search: SearchCriteria) -> bool:
         return not self.needs_place or search.place is not None
 
     def replaced(self, name: str) -> set[str]:
-        """Name the conditions that a choice replaces: that of its own filter."""
+        """Return the criteria whose conditions a choice of this filter replaces: its own."""
         return {name}
 
     def count_sql(self, name: str, source: str, search: SearchCriteria, today: date) -> SqlAndParameters:
-        """Write the query of (name, value, number) over `source`, and its parameters."""
+        """Return SQL for rows of (name, value, number) over `source`, and its parameters."""
         same = f"SELECT {self.expression} AS value, count(*) AS number FROM {source} GROUP BY 1"
         return f"SELECT '{name}', value::text, number FROM ({same}) AS same", []
 
 
 @dataclass(frozen=True)
 class ListFacet(Facet):
-    """A filter to which a service says several things: an array."""
+    """A filter for which each service has a list of values."""
 
-    narrower: tuple[str, str] | None = None  # (a field of the search, the column that is counted where it is asked)
+    narrower: tuple[str, str] | None = None  # (a search field, the column to count instead if that field is set)
 
     def count_sql(self, name: str, source: str, search: SearchCriteria, today: date) -> SqlAndParameters:
         field_name, column = self.narrower or ("", "")
@@ -61,9 +61,9 @@ class ListFacet(Facet):
         return f"SELECT '{name}', one, sum(number)::bigint {each}", []
 
 
-# Of each of the weeks that there are, which many services have in common: its days that are not over.
+# Services often have the same week, so each distinct week is counted once: its periods that are not over.
 OPEN_HOURS_SQL = "jsonb_array_elements(week) AS one WHERE coalesce(one->>'ends_on', '9999') >= %s"
-# Those that are open by the time and until the time that are asked for: on each day that is chosen.
+# The days of a week that are open by, and until, the requested times.
 OPEN_DAYS_SQL = (
     f"SELECT one->>'day' AS value FROM {OPEN_HOURS_SQL} AND (%s::text IS NULL OR one->>'from' <= %s) "
     "AND (%s::text IS NULL OR one->>'to' >= %s) GROUP BY one->>'day'"
@@ -76,13 +76,13 @@ def _of_weeks(name: str, source: str, lateral: str) -> str:
 
 
 def _clock(search: SearchCriteria, name: str) -> str | None:
-    at = getattr(search, name)
-    return at and str(at.isoformat("minutes"))
+    moment = getattr(search, name)
+    return moment and str(moment.isoformat("minutes"))
 
 
 @dataclass(frozen=True)
 class OpenDaysFacet(Facet):
-    """The days of the week. A day is asked for besides those that are chosen already."""
+    """The days of the week. Choosing a day adds it to the days that are already chosen."""
 
     expression: str = "week"
     columns: tuple[str, ...] = ("week",)
@@ -97,18 +97,18 @@ class OpenDaysFacet(Facet):
 
 @dataclass(frozen=True)
 class OpenTimeFacet(Facet):
-    """A time of the day: of the days asked for, when the last of them opens, or when the first of them closes.
+    """A time of day. Its value for a service is when the last of the requested days opens, or the first closes.
 
-    Of all days, where none is asked for, the first that opens or the last that closes: then any day will do. Only
-    times of a day count that meet the other time too, where that is asked for.
+    If no day is requested, it is when the first day opens, or the last closes, because any day will do. Only periods
+    that also meet the other requested time count.
     """
 
     expression: str = "week"
     columns: tuple[str, ...] = ("week",)
-    of_a_day: str = ""  # SQL: min(…) or max(…) of the times of one day
-    on_every_day: str = ""  # the aggregate over the days: max or min
-    on_some_day: str = ""
-    other: str = ""  # the field of the other time
+    of_a_day: str = ""  # SQL: the first or last time of one day
+    on_every_day: str = ""  # the SQL aggregate over requested days: max or min
+    on_some_day: str = ""  # the SQL aggregate if no day is requested
+    other: str = ""  # the search field with the other time
 
     def replaced(self, name: str) -> set[str]:
         return {name, HOURS_CRITERION}
@@ -123,5 +123,5 @@ class OpenTimeFacet(Facet):
 
 
 def as_column(condition: Any) -> Case:
-    """Return a condition as a column: also one that no number of the database could meet, such as an age of -1."""
+    """Return a condition as a boolean column. This also works for conditions that can never be true."""
     return Case(When(condition, then=Value(True)), default=Value(False), output_field=BooleanField())

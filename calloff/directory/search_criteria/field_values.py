@@ -1,6 +1,6 @@
-"""The kinds of value that a search asks by. The page makes a form field of each kind, and the API a parameter.
+"""The types of values in a search. The page has a form field for each type, and the API a parameter.
 
-Each knows how a saved search stores its value as JSON, and reads it again.
+Each type can convert its values to JSON for saved searches, and back.
 """
 
 from dataclasses import dataclass
@@ -12,34 +12,34 @@ from django.db.models import TextChoices
 
 from calloff.directory.models import Weekday
 
-Choices = tuple[tuple[Any, str], ...]  # a value, and what the page calls it
+Choices = tuple[tuple[Any, str], ...]  # (value, label)
 
 
 @dataclass(frozen=True)
 class FieldValue:
-    """A value of JSON's own types: stored as it is."""
+    """A value of a JSON type, stored as it is."""
 
     def to_json(self, value: Any) -> Any:
         return value
 
     def from_json(self, stored: Any) -> Any:
-        """Read a stored value again. Raises ValueError, TypeError or InvalidOperation where it is none."""
+        """Convert a stored value back. Raises ValueError, TypeError or InvalidOperation if it is not valid."""
         return stored
 
 
 @dataclass(frozen=True)
 class TextValue(FieldValue):
-    """Words, as someone typed them."""
+    """Words as typed."""
 
 
 @dataclass(frozen=True)
 class FlagValue(FieldValue):
-    """A box that is ticked, or asks nothing."""
+    """A box that is ticked or not."""
 
 
 @dataclass(frozen=True)
 class LotValue(FieldValue):
-    """A category of one of the authority's markets, stored by its key: whoever reads it again finds it by authority."""
+    """A lot of the authority, stored by its key. The code that reads it back looks it up for the authority."""
 
     any_words: str
 
@@ -49,11 +49,11 @@ class LotValue(FieldValue):
 
 @dataclass(frozen=True)
 class CodeValue(FieldValue):
-    """One code of a list."""
+    """A code from a list."""
 
     codes: type[TextChoices]
     any_words: str
-    offered: Choices = ()  # what the page offers, where that is not all codes by their labels
+    offered: Choices = ()  # the choices on the page, if not all codes
 
     @property
     def choices(self) -> Choices:
@@ -65,7 +65,7 @@ class CodeValue(FieldValue):
 
 @dataclass(frozen=True)
 class NumberValue(FieldValue):
-    """A whole number between two limits: typed, or chosen on the page where `choices` are given."""
+    """A whole number between two limits, typed or, with `choices`, selected on the page."""
 
     lowest: int
     highest: int
@@ -75,7 +75,7 @@ class NumberValue(FieldValue):
 
 @dataclass(frozen=True)
 class DaysValue(FieldValue):
-    """Days of the week, all of which are asked for."""
+    """Days of the week. A service must be open on all of them."""
 
     def to_json(self, value: Any) -> Any:
         return [str(day) for day in value]
@@ -113,10 +113,10 @@ class DateValue(FieldValue):
 
 @dataclass(frozen=True)
 class AmountValue(FieldValue):
-    """Pounds and pence, with up to `whole_digits` digits before the point."""
+    """An amount in pounds and pence, with up to `whole_digits` digits before the decimal point."""
 
     whole_digits: int
-    too_much: str  # the first amount with more digits, as an error names it
+    too_much: str  # the first amount that is too large, for errors
 
     def to_json(self, value: Any) -> Any:
         return str(value)

@@ -1,4 +1,4 @@
-"""Searching by the table of criteria: which are active, and which services fit them."""
+"""Search by criteria: which are active, and which services match."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -14,23 +14,26 @@ from calloff.directory.search_criteria.search import HOURS_CRITERION, SearchCrit
 from calloff.people.models import Organisation
 
 
-def build_search(**asked: Any) -> SearchCriteria:
-    """Make a search of what someone asks for: a day by which a place is free asks for free places."""
-    return SearchCriteria(**asked | ({"free": True} if asked.get("free_by") else {}))
+def build_search(**values: Any) -> SearchCriteria:
+    """Build a search from its values. A date by which a place must be available also sets `free`."""
+    return SearchCriteria(**values | ({"free": True} if values.get("free_by") else {}))
 
 
 def search_without(search: SearchCriteria, name: str) -> SearchCriteria:
-    """Return the same search without one of its criteria."""
-    return replace(search, **{one.name: BLANK_VALUES[one.name] for one in CRITERIA[name].fields})
+    """Return a search without one of its criteria."""
+    return replace(
+        search,
+        **{criterion_field.name: BLANK_VALUES[criterion_field.name] for criterion_field in CRITERIA[name].fields},
+    )
 
 
 def active_criteria(search: SearchCriteria) -> list[str]:
-    """Name the criteria that a search asks for, in the order of the table."""
+    """Return the names of the criteria that a search uses, in the order of the table."""
     return [name for name, row in CRITERIA.items() if row.is_active(search)]
 
 
 def searchable_services(authority: Organisation, at: datetime) -> ServiceQuerySet:
-    """Return what a search of an authority's directory looks through.
+    """Return the services that a search of an authority's directory looks through: its listed ones.
 
     The member filter is redundant, but lets PostgreSQL start from members.
     """
@@ -38,7 +41,7 @@ def searchable_services(authority: Organisation, at: datetime) -> ServiceQuerySe
 
 
 def criterion_conditions(search: SearchCriteria, visibility: PriceVisibility, today: date) -> Iterator[tuple[str, Any]]:
-    """Yield the condition of each active criterion, by its name; the two times are one `HOURS_CRITERION`."""
+    """Yield the name and condition of each active criterion. Both times together add `HOURS_CRITERION`."""
     for name in active_criteria(search):
         yield name, CRITERIA[name].condition(search, visibility, today)
     if search.starts_by is not None and search.ends_after is not None:
@@ -48,10 +51,14 @@ def criterion_conditions(search: SearchCriteria, visibility: PriceVisibility, to
 def matching(
     services: ServiceQuerySet, search: SearchCriteria, visibility: PriceVisibility, today: date
 ) -> ServiceQuerySet:
-    """Keep the services that fit the whole search."""
-    asked = dict(criterion_conditions(search, visibility, today))
-    if HOURS_CRITERION in asked:  # it says all that these say
-        asked = {name: one for name, one in asked.items() if name not in {"days", "starts_by", "ends_after"}}
-    for condition in asked.values():
+    """Filter services to those that match all criteria of a search."""
+    conditions_by_name = dict(criterion_conditions(search, visibility, today))
+    if HOURS_CRITERION in conditions_by_name:  # it includes the conditions of these three
+        conditions_by_name = {
+            name: condition
+            for name, condition in conditions_by_name.items()
+            if name not in {"days", "starts_by", "ends_after"}
+        }
+    for condition in conditions_by_name.values():
         services = services.filter(condition)
     return services

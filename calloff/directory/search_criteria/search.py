@@ -1,4 +1,4 @@
-"""A search of a directory: what is asked for, as typed values."""
+"""A search of the directory, as typed values."""
 
 from dataclasses import dataclass
 from datetime import date, time
@@ -7,33 +7,33 @@ from decimal import Decimal
 from calloff.kernel.geography import Point
 from calloff.markets.models import Lot
 
-HOURS_CRITERION = "hours"  # the condition of both times, where both are asked for
+HOURS_CRITERION = "hours"  # the combined condition if both times are given
 
 
 @dataclass(frozen=True)
 class SearchCriteria:
-    """What someone looks for. A field with its default asks for nothing; `criteria.CRITERIA` has a row for each."""
+    """The values of a search. A field with its default value has no effect. `criteria.CRITERIA` has the criteria."""
 
     words: str = ""
     lot: Lot | None = None
     need: str = ""  # kernel.codes.NeedType
-    as_main: bool = False  # only where it is a main need
+    as_main: bool = False  # only services for which `need` is a main need
     age: int | None = None
     key_stage: str = ""
-    gender: str = ""  # of the child: girls, boys
+    gender: str = ""  # the child's: girls, boys
     mode: str = ""
-    days: tuple[str, ...] = ()  # on all of them
-    starts_by: time | None = None  # open by then, on all of these days; without them on some day
-    ends_after: time | None = None  # and until then: one time of one day meets both
-    ratio: int | None = None  # at most so many children to one of the staff
+    days: tuple[str, ...] = ()  # open on all of these days
+    starts_by: time | None = None  # open by this time on all of `days`, or on any day if there are none
+    ends_after: time | None = None  # open until this time; one period must include both times
+    ratio: int | None = None  # the most children for each member of staff
     qualification: str = ""
     transport: bool = False
     registration: str = ""
-    checked: int | None = None  # within so many months
-    free: bool = False  # free places, now or by a day:
+    checked: int | None = None  # checked within this many months
+    free: bool = False  # places available, now or by `free_by`
     free_by: date | None = None
-    unit: str = ""  # of the price; "": the comparable hourly figure
+    unit: str = ""  # the price unit; empty for the comparable hourly price
     at_most: Decimal | None = None  # pounds, before VAT
-    place: Point | None = None  # where `miles` and `serves` are measured from: no criterion of its own
-    miles: int | None = None  # straight line, from the place
-    serves: bool = False  # the place lies in what it serves
+    place: Point | None = None  # the place for `miles` and `serves`; not a criterion of its own
+    miles: int | None = None  # distance from the place in a straight line
+    serves: bool = False  # the service comes to the place, or is online
