@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
         ("a\ud800b", "ab"), ("Zoë 🐎 Łukasz", "Zoë 🐎 Łukasz"),
     ],
 )  # fmt: skip
-def test_what_nobody_can_read_is_left_out(typed, clean):
+def test_unreadable_characters_are_removed(typed, clean):
     assert clean_text(typed) == clean
 
 
@@ -31,7 +31,7 @@ HOSTILE = ("%00", "a%00b", "%ED%A0%80", "%1b", "9999-12-31", "0001-01-01", "%F0%
 
 
 @pytest.mark.parametrize("typed", HOSTILE)
-def test_no_query_and_no_address_breaks_a_page(client, typed):
+def test_no_query_string_or_url_breaks_a_page(client, typed):
     AuthorityFactory(slug="borchester")
     ada = person(Role.PROVIDER_LEAD, at=ProviderFactory(slug="windmill"))
     pages = [
@@ -49,7 +49,7 @@ def test_no_query_and_no_address_breaks_a_page(client, typed):
             assert client.get(page).status_code in {200, 302, 301, 404, 405}, page
 
 
-def test_a_name_with_a_nul_is_kept_without_it(client):
+def test_a_nul_character_is_removed_from_a_name(client):
     provider = ProviderFactory(slug="windmill")
     client.force_login(person(Role.PROVIDER_LEAD, at=provider))
     site = {"name": "The\x00 farm", "address": "Mill\r\nLane", "town": "Felpersham", "postcode": "BN11 1LG"}
@@ -73,7 +73,7 @@ def date_of(name, day, month, year):
     return {f"{name}-day": day, f"{name}-month": month, f"{name}-year": year}
 
 
-def test_a_text_is_counted_as_the_page_counts_it():
+def test_text_is_counted_as_the_page_counts_it():
     assert story("x" * 4000).is_valid()
     assert story(("x" * 99 + "\n") * 40).is_valid()
     assert story("🐎" * 2000).is_valid()
@@ -93,7 +93,7 @@ def test_a_month_is_a_number_or_a_name(typed):
 @pytest.mark.parametrize(
     ("typed", "number"), [("sept", "9"), ("Dec.", "12"), ("ju", "ju"), ("Mayday", "Mayday"), ("", "")]
 )
-def test_what_is_no_month_stays_as_it_is(typed, number):
+def test_an_invalid_month_stays_as_typed(typed, number):
     assert month_number(typed) == number
 
 
@@ -108,14 +108,14 @@ def test_what_is_no_month_stays_as_it_is(typed, number):
         (("1", "1", "0001"), "Check the year"),
     ],
 )
-def test_a_date_says_what_is_wrong_with_it(parts, sentence):
+def test_a_date_error_says_what_is_wrong(parts, sentence):
     form = CleanInputForm({"story": "x"} | date_of("starts_on", *parts))
     assert not form.is_valid()
     assert sentence in form.errors["starts_on"][0]
     assert len(form.errors["starts_on"]) == 1
 
 
-def test_a_field_has_the_range_that_makes_sense_for_it():
+def test_a_date_field_has_a_sensible_range():
     assert date_bounds.date_range_error("born_on", "Date of birth", NOW.date().replace(year=2012)) is None
     assert "or later" in date_bounds.date_range_error("starts_on", "First day", NOW.date().replace(year=2012))
     assert "or earlier" in date_bounds.date_range_error("born_on", "Date of birth", NOW.date().replace(year=2030))

@@ -62,7 +62,7 @@ def test_a_provider_records_a_move_and_the_school_answers_it(client):
     assert "Answer a note" not in words(client.get(f"/buyers/{placement.buyer.slug}/"))
 
 
-def test_nothing_that_was_typed_is_lost_when_something_is_missing(client):
+def test_typed_answers_stay_when_something_is_missing(client):
     placement = scenario.running()
     client.force_login(scenario.ben(placement))
     page = words(client.post(provider_page(placement, "/record-note"), A_MOVE | {"told": "", "day-month": ""}))
@@ -77,7 +77,7 @@ TWO = {**DAY, "kind": ["extra_day", "hurt"], "told": "The mother", "text": "A cu
 
 
 @pytest.mark.postgres15
-def test_a_provider_records_two_things_at_once_and_the_history_names_both_in_one_line(client):
+def test_two_facts_recorded_together_are_one_line_in_the_history(client):
     placement = scenario.running()
     client.force_login(scenario.ben(placement))
     page = client.get(provider_page(placement, "/record-note"))
@@ -103,7 +103,7 @@ def test_a_provider_records_two_things_at_once_and_the_history_names_both_in_one
     assert words(client.get(buyer_page(placement, "/daily-notes"))).count("Answer note") == 2
 
 
-def test_all_that_is_wrong_with_a_note_is_said_in_one_round_and_what_was_ticked_stays(client):
+def test_all_errors_of_a_note_are_reported_together_and_choices_stay(client):
     placement = scenario.running()
     client.force_login(scenario.ben(placement))
     sent = {"kind": ["extra_day", "hurt", "elsewhere"], "day-day": "2", "day-month": "", "day-year": "2026"}
@@ -118,7 +118,7 @@ def test_all_that_is_wrong_with_a_note_is_said_in_one_round_and_what_was_ticked_
     assert not DayNote.objects.exists()
 
 
-def test_the_council_reads_where_a_child_is_by_kind_of_place_and_never_the_place(client):
+def test_the_council_sees_the_kind_of_place_and_never_the_place(client):
     placement = scenario.running()
     provider_records(placement, moved(place="12 Elm Road", place_kind="home"))
     client.force_login(scenario.olivia(placement))
@@ -132,7 +132,7 @@ def test_the_council_reads_where_a_child_is_by_kind_of_place_and_never_the_place
     assert f"{placement.buyer} has not answered a note from {placement.provider}" in words(client.get(f"{root}/"))
 
 
-def test_every_page_of_a_placement_and_each_home_says_that_the_provider_is_suspended_and_never_why(client):
+def test_every_placement_page_and_home_shows_the_suspension_without_a_reason(client):
     placement = scenario.running()
     suspended(placement.member, reason="A tutor was alone with a child.")
     said = f"{placement.provider} is suspended and is not taking placements."
@@ -156,7 +156,7 @@ def test_every_page_of_a_placement_and_each_home_says_that_the_provider_is_suspe
         assert said in words(client.get(f"{council}/placements/{placement.reference}"))
 
 
-def test_a_check_and_a_signature_say_before_anything_is_typed_that_they_cannot_be_made(client):
+def test_a_check_and_a_signature_say_beforehand_that_they_are_paused(client):
     placement, drawn = scenario.confirmed(), scenario.drawn()
     for one in (placement, drawn):
         scenario.suspend(one.member)
@@ -171,7 +171,7 @@ def test_a_check_and_a_signature_say_before_anything_is_typed_that_they_cannot_b
     assert "You cannot sign now" in words(client.get(address))
 
 
-def test_a_former_provider_reads_back_its_own_notes_and_nothing_of_where_the_child_is_now(client, monkeypatch):
+def test_a_former_provider_reads_its_own_notes_and_not_where_the_child_is_now(client, monkeypatch):
     placement = scenario.running()
     own = provider_records(placement, moved(place="Yard Farm"))
     commands.answer_note(own, answer="She goes to her aunt.", by=scenario.saul(placement), at=NOW)
@@ -218,7 +218,7 @@ def home_of(client, placement, somebody, council=False):
 
 
 @pytest.mark.parametrize("who", ["helen", "saul", "ruth", "olivia"])
-def test_a_missing_child_then_a_hurt_one_come_before_everything_on_a_home(client, who):
+def test_a_missing_child_and_then_an_injured_child_come_first_on_home(client, who):
     placement = scenario.running()
     suspended(placement.member, reason="Checks")
     provider_records(placement, moved(kind="extra_day", place="", place_kind="", decided_by=""))
@@ -244,7 +244,7 @@ def provider_home(client, placement, somebody, address=""):
 
 
 @pytest.mark.parametrize("side", ["provider", "buyer"])
-def test_a_missing_child_is_first_on_the_home_and_the_account_of_the_provider_until_found(client, side):
+def test_a_missing_child_comes_first_for_the_provider_until_found(client, side):
     placement = scenario.running()
     if side == "provider":  # suspended before the child came, it reads only what it recorded itself
         suspended(placement.member, reason="Checks")
@@ -268,7 +268,7 @@ def test_a_missing_child_is_first_on_the_home_and_the_account_of_the_provider_un
     assert "A pupil is missing" not in provider_home(client, placement, scenario.ada(placement))
 
 
-def test_a_provider_that_no_longer_reads_the_notes_is_not_told_what_the_school_alone_recorded(client, monkeypatch):
+def test_a_provider_without_access_is_not_told_what_only_the_school_recorded(client, monkeypatch):
     placement = scenario.running()
     scenario.ended(placement)
     later = scenario.on(27) + timedelta(days=15)
@@ -280,7 +280,7 @@ def test_a_provider_that_no_longer_reads_the_notes_is_not_told_what_the_school_a
     assert "A pupil is missing" in home_of(client, placement, scenario.saul(placement))
 
 
-def test_a_missing_child_stays_first_after_the_answer_until_a_note_says_where_the_child_is(client):
+def test_a_missing_child_stays_first_until_a_note_gives_the_place(client):
     placement = scenario.running()
     note = provider_records(placement, moved(kind="not_known", place="", place_kind="", decided_by=""))
     saul = scenario.saul(placement)
@@ -290,7 +290,7 @@ def test_a_missing_child_stays_first_after_the_answer_until_a_note_says_where_th
     assert "A pupil is missing" not in home_of(client, placement, saul)
 
 
-def test_emails_about_a_missing_or_hurt_child_begin_with_999():
+def test_emails_about_a_missing_or_injured_child_start_with_999():
     placement = scenario.running()
     scenario.saul(placement), scenario.olivia(placement)
     for kind in ("not_known", "hurt"):
@@ -308,7 +308,7 @@ def test_emails_about_a_missing_or_hurt_child_begin_with_999():
     assert "999" not in Message.objects.filter(subject__contains="somewhere else").first().body
 
 
-def test_where_now_of_a_missing_child_is_the_last_note_in_lists_and_on_the_record(client):
+def test_a_missing_childs_current_place_is_the_last_note_everywhere(client):
     placement = scenario.running()
     provider_records(placement, moved(kind="not_known", place="", place_kind="", decided_by=""))
     root, pupil = f"/buyers/{placement.buyer.slug}", placement.pupil
@@ -324,7 +324,7 @@ def test_where_now_of_a_missing_child_is_the_last_note_in_lists_and_on_the_recor
     assert f"Now: placed with {placement.provider}" in words(client.get(f"{root}/pupils/{pupil.reference}"))
 
 
-def test_checks_and_signatures_are_paused_and_not_due_while_the_provider_is_suspended(client):
+def test_checks_and_signatures_are_paused_and_not_due_during_a_suspension(client):
     placement, signed = scenario.confirmed(), scenario.signed()
     for one in (placement, signed):
         scenario.suspend(one.member)
@@ -342,7 +342,7 @@ def test_checks_and_signatures_are_paused_and_not_due_while_the_provider_is_susp
     assert "Paused: confirm your staff checks in writing" in words(client.get(f"/providers/{placement.provider.slug}/"))
 
 
-def test_signing_is_paused_for_both_sides_and_in_every_list_while_the_provider_is_suspended(client):
+def test_signing_is_paused_for_both_sides_and_in_every_list_during_a_suspension(client):
     drawn, signed = scenario.drawn(), scenario.signed()
     for one in (drawn, signed):
         scenario.suspend(one.member)
@@ -367,7 +367,7 @@ def test_signing_is_paused_for_both_sides_and_in_every_list_while_the_provider_i
     assert "Paused until the suspension is lifted" in words(client.get(council))
 
 
-def test_nothing_is_paused_in_the_lists_of_a_placement_that_runs(client):
+def test_nothing_is_paused_for_a_running_placement(client):
     placement = scenario.running()
     scenario.suspend(placement.member)
     client.force_login(scenario.ruth(placement))

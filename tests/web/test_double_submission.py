@@ -53,7 +53,7 @@ def notices(client, answer):
     return client.get(answer.url).content.decode()
 
 
-def test_a_form_sent_twice_is_done_once_and_answered_alike(client, ada, where):
+def test_a_form_submitted_twice_is_processed_once_with_the_same_response(client, ada, where):
     first, second = (client.post(where, SITE | KEY) for _ in range(2))
     assert (first.status_code, second.status_code) == (303, 303)
     assert first.url == second.url
@@ -61,7 +61,7 @@ def test_a_form_sent_twice_is_done_once_and_answered_alike(client, ada, where):
     assert double_submission.ALREADY_SENT_MESSAGE in notices(client, second)
 
 
-def test_without_a_key_each_is_done(client, ada, where):
+def test_forms_without_a_key_are_processed_each_time(client, ada, where):
     for name in ("The farm", "The barn"):
         client.post(where, SITE | {"name": name, "once_key": "short"})
     assert Site.objects.count() == 2
@@ -70,7 +70,7 @@ def test_without_a_key_each_is_done(client, ada, where):
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_two_sent_at_once_are_done_once_and_both_answered(provider, where):
+def test_two_simultaneous_submissions_are_processed_once_and_both_get_a_response(provider, where):
     ada = person(Role.PROVIDER_LEAD, at=provider)
     clients = [Client() for _ in range(4)]
     for client in clients:
@@ -88,14 +88,14 @@ def test_two_sent_at_once_are_done_once_and_both_answered(provider, where):
     assert Site.objects.count() == Event.objects.count() == 1
 
 
-def test_what_was_refused_may_be_sent_again_with_the_same_key(client, ada, where):
+def test_a_refused_form_can_be_submitted_again_with_the_same_key(client, ada, where):
     assert client.post(where, SITE | KEY | {"postcode": "the farm"}).status_code == 200
     assert not OnceKey.objects.exists()
     assert client.post(where, SITE | KEY).status_code == 303
     assert Site.objects.count() == 1
 
 
-def test_a_key_is_one_person_s_and_one_page_s(client, ada, where, provider):
+def test_a_key_belongs_to_one_person_and_one_page(client, ada, where, provider):
     client.post(where, SITE | KEY)
     ben = person(Role.PROVIDER_STAFF, at=provider)
     other = Client()
@@ -107,7 +107,7 @@ def test_a_key_is_one_person_s_and_one_page_s(client, ada, where, provider):
     assert (Site.objects.count(), site.town) == (2, "Ambridge")
 
 
-def test_other_answers_under_the_same_key_come_back_as_typed_and_are_sent_on_a_second_press(client, ada, where):
+def test_different_answers_under_the_same_key_are_shown_again_to_submit(client, ada, where):
     client.post(where, SITE | KEY)
     answer = client.post(where, SITE | KEY | {"name": "The barn"})
     assert Site.objects.count() == 1
@@ -120,9 +120,7 @@ def test_other_answers_under_the_same_key_come_back_as_typed_and_are_sent_on_a_s
     assert not LateSubmission.objects.exists()
 
 
-def test_a_document_sent_twice_is_kept_once_and_another_under_the_same_key_is_not_lost(
-    client, ada, provider, settings, tmp_path
-):
+def test_a_repeated_upload_is_stored_once_and_a_different_file_is_kept(client, ada, provider, settings, tmp_path):
     settings.FILES = tmp_path / "files"
     page = reverse("provider:evidence-new", args=[provider.slug]) + "?kind=public_liability"
 
@@ -137,7 +135,7 @@ def test_a_document_sent_twice_is_kept_once_and_another_under_the_same_key_is_no
     assert Evidence.objects.count() == 1
 
 
-def test_each_form_of_each_page_carries_a_key_of_its_own(client, ada, where):
+def test_each_form_of_each_page_has_its_own_key(client, ada, where):
     pages = [client.get(where).content.decode() for _ in range(2)]
     keys = [key for page in pages for key in re.findall(r'name="once_key" value="([^"]+)"', page)]
     assert len(keys) >= 4  # the form, and signing out, each time
@@ -145,7 +143,7 @@ def test_each_form_of_each_page_carries_a_key_of_its_own(client, ada, where):
     assert all(double_submission.ONCE_KEY_PATTERN.fullmatch(key) for key in keys)
 
 
-def test_keys_are_forgotten_after_a_week_and_no_earlier(client, ada, where):
+def test_keys_are_deleted_after_a_week(client, ada, where):
     client.post(where, SITE | KEY)
     assert once_keys.delete_old_once_keys(NOW + timedelta(days=7) - timedelta(seconds=1)) == 0
     assert once_keys.delete_old_once_keys(NOW + timedelta(days=7)) == 1
@@ -217,7 +215,7 @@ urlpatterns = [
 
 
 @pytest.mark.parametrize(("page", "status"), [("/breaks", 500), ("/refuses", 409), ("/counts", 200), ("/undoes", 200)])
-def test_what_failed_or_did_nothing_leaves_its_key(client, ada, page, status):
+def test_a_failed_or_empty_request_releases_its_key(client, ada, page, status):
     client.raise_request_exception = False
     with override_settings(ROOT_URLCONF=__name__):
         for _ in range(2):
@@ -225,28 +223,28 @@ def test_what_failed_or_did_nothing_leaves_its_key(client, ada, page, status):
     assert not OnceKey.objects.exists()
 
 
-def test_what_was_written_before_a_failure_stays_as_it_does_without_a_key(client, ada):
+def test_writes_before_an_error_remain_as_without_a_key(client, ada):
     client.raise_request_exception = False
     with override_settings(ROOT_URLCONF=__name__):
         client.post("/breaks", KEY)
     assert type(ada).objects.filter(name="Written before it broke").exists()
 
 
-def test_what_only_the_session_keeps_is_done_each_time(client, ada):
+def test_changes_to_the_session_happen_each_time(client, ada):
     with override_settings(ROOT_URLCONF=__name__):
         for colour in ("green", "blue"):
             assert client.post("/chooses", KEY | {"colour": colour}).url == "/"
     assert client.session["colour"] == "blue"
 
 
-def test_the_view_waits_for_its_own_locks_as_long_as_without_a_key(client, ada):
+def test_a_form_key_does_not_shorten_waiting_for_locks(client, ada):
     with override_settings(ROOT_URLCONF=__name__):
         with_key, without = (client.post("/counts-patience", sent).content for sent in (KEY, {}))
     assert with_key == without == b"0"
 
 
 @pytest.mark.django_db(transaction=True)
-def test_who_sends_a_form_again_while_the_first_is_at_work_is_told_so(monkeypatch, provider, where):
+def test_a_form_submitted_again_while_the_first_is_running_gets_a_message(monkeypatch, provider, where):
     """A thread that waits for good is one less for everyone: a few impatient clicks took all of them."""
     monkeypatch.setattr(double_submission, "MAX_LOCK_WAIT_SECONDS", 1)
     ada = person(Role.PROVIDER_LEAD, at=provider)
@@ -277,7 +275,7 @@ def test_who_sends_a_form_again_while_the_first_is_at_work_is_told_so(monkeypatc
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(("always", "status"), [("", 200), ("?always", 409)])
-def test_what_the_database_undid_for_a_deadlock_is_tried_once_more_then_said_in_words(client, always, status):
+def test_a_deadlock_is_retried_once_and_then_explained(client, always, status):
     tried.clear()
     client.force_login(UserFactory())
     with override_settings(ROOT_URLCONF=__name__):

@@ -10,7 +10,7 @@ from tests.factories import NOW, UserFactory
 pytestmark = pytest.mark.django_db
 
 
-def test_hands_a_file_out_to_be_saved_and_never_shown_or_kept():
+def test_a_file_is_downloaded_as_an_attachment_and_never_cached():
     file = commands.save_upload(SimpleUploadedFile("naïve “plan”.txt", b"hello"), by=UserFactory(), at=NOW)
     response = as_attachment(file)
     assert b"".join(response.streaming_content) == b"hello"
@@ -23,7 +23,7 @@ def test_hands_a_file_out_to_be_saved_and_never_shown_or_kept():
 
 
 @pytest.mark.parametrize("said", [ScanResult.WAITING, ScanResult.INFECTED])
-def test_what_was_not_found_clean_is_not_there(said):
+def test_a_file_not_found_clean_is_not_served(said):
     file = commands.save_upload(SimpleUploadedFile("a.txt", b"hello"), by=UserFactory(), at=NOW)
     file.scan = said
     with pytest.raises(Http404):

@@ -45,7 +45,7 @@ def suspended():
     return member
 
 
-def test_it_is_told_newest_first_in_words():
+def test_the_history_is_newest_first_in_words():
     site = SiteFactory()
     ada = person(Role.PROVIDER_LEAD, at=site.provider)
     said = {name: getattr(site, name) for name in ("name", "address", "town", "postcode", "access")}
@@ -55,7 +55,7 @@ def test_it_is_told_newest_first_in_words():
     assert told(reading(ada, site.provider), site) == [("Closed", who), ("Changed", who)]
 
 
-def test_another_organisations_people_are_not_named(suspended):
+def test_people_of_another_organisation_are_not_named(suspended):
     lead = person(Role.PROVIDER_LEAD, at=suspended.provider)
     [(words, who)] = told(reading(lead, suspended.provider), suspended)
     assert (words, who) == ("Suspended", str(suspended.authority))
@@ -64,7 +64,7 @@ def test_another_organisations_people_are_not_named(suspended):
     assert who == f"{Event.objects.get(verb='suspend').by.name}, {suspended.authority}"
 
 
-def test_why_is_told_to_both_sides_and_why_not_the_others_to_the_authority_alone(suspended):
+def test_both_sides_see_why_and_only_the_authority_why_not_the_others(suspended):
     lead = person(Role.PROVIDER_LEAD, at=suspended.provider)
     officer = person(Role.CONTRACTS_OFFICER, at=suspended.authority)
     [to_them] = timeline(reading(lead, suspended.provider), suspended)["reasons"].values()
@@ -73,12 +73,12 @@ def test_why_is_told_to_both_sides_and_why_not_the_others_to_the_authority_alone
     assert to_us == "12.1. No fire record. Not suspended everywhere: The other is online."
 
 
-def test_why_is_told_to_nobody_else(suspended):
+def test_other_organisations_do_not_see_why(suspended):
     rival = person(Role.PROVIDER_LEAD, at=MemberFactory().provider)
     assert timeline(reading(rival, rival.grants.get().organisation), suspended)["reasons"] == {}
 
 
-def test_one_act_that_moves_several_records_is_told_once():
+def test_an_action_on_several_records_is_shown_once():
     member = MemberFactory()
     other = MemberFactory(market=member.market, lot=lot(member.market, 2), provider=member.provider)
     quentin = person(Role.QUALITY_OFFICER, at=member.authority)
@@ -96,7 +96,7 @@ VERBS_TOLD_ONCE = {  # one act that moves a record and its part: its words are r
 }  # fmt: skip
 
 
-def test_a_verb_that_several_kinds_of_record_share_is_told_of_each_in_its_own_words():
+def test_a_verb_shared_by_several_kinds_is_described_for_each():
     texts = {}
     for model in models_with_lifecycles():
         for row in model.LIFECYCLE.transitions:
@@ -117,7 +117,7 @@ def moved(label, verb, source=""):
     return describe_entry(HistoryEntry(1, verb, None, subjects=[subject]))
 
 
-def test_a_referral_s_offer_that_is_withdrawn_is_not_told_as_an_evaluator_s_part():
+def test_withdrawing_an_offer_is_not_described_as_an_evaluators_assignment():
     for label, words in (
         ("referrals.Referral", "withdrawn by the buyer"),
         (record_type(EvaluatorAssignment), "evaluator"),
@@ -125,24 +125,24 @@ def test_a_referral_s_offer_that_is_withdrawn_is_not_told_as_an_evaluator_s_part
         assert words in moved(label, "take_back")
 
 
-def test_the_same_verb_from_another_status_may_be_told_in_other_words():
+def test_the_same_verb_from_another_status_can_have_other_words():
     assert moved("directory.Service", "approve_change", "to_check") == "Service approved"
     assert moved("directory.Service", "approve_change", "live") == "Change approved"
 
 
-def test_the_row_of_the_record_is_told_and_not_the_act_of_which_it_is_a_part():
+def test_the_records_own_row_is_shown_and_not_the_whole_action():
     prolonged = SimpleNamespace(record_type="agreements.Agreement", record_id=1, verb="prolong", source="in_force")
     assert describe_entry(HistoryEntry(1, "extend", None, subjects=[prolonged])) == "Extended with its market"
 
 
-def test_what_no_table_knows_any_more_is_still_told():
+def test_verbs_no_longer_in_a_table_are_still_shown():
     assert moved("pupils.Pupil", "keep_contacts", "on_roll") == "Contacts changed"
     assert moved("pupils.Pupil", "measure", "on_roll") == "Measure"
     assert moved("pupils.Pupil", "amend", "waiting") == "Child’s record changed"
     assert moved("gardens.Garden", "water_plants") == "Water plants"
 
 
-def test_who_acted_reads_whom_they_told_and_others_whether_they_were_told():
+def test_the_person_who_acted_sees_who_was_told_and_others_see_whether_they_were():
     member = MemberFactory()
     lead = person(Role.PROVIDER_LEAD, at=member.provider)
     quentin = person(Role.QUALITY_OFFICER, at=member.authority)
@@ -162,12 +162,12 @@ def test_who_acted_reads_whom_they_told_and_others_whether_they_were_told():
     assert others.event.told == ""
 
 
-def test_every_row_of_every_life_is_told_in_words():
+def test_every_transition_has_words_in_the_history():
     rows = [(model, row) for model in models_with_lifecycles() for row in model.LIFECYCLE.transitions]
     assert len(rows) > 300
     assert [(model, row.verb) for model, row in rows if not row.history_text[:1].isupper()] == []
 
 
-def test_a_former_verb_is_none_of_the_table():
+def test_a_former_verb_is_in_no_table():
     for model in models_with_lifecycles():
         assert not model.LIFECYCLE.former_verbs.keys() & {row.verb for row in model.LIFECYCLE.transitions}

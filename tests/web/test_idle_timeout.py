@@ -90,7 +90,7 @@ def sign_in(client, user, to=""):
     return client.post(f"{reverse('account:sign-in')}{to}", {"login": user.email, "password": "three words apart"})
 
 
-def test_half_an_hour_of_quiet_is_allowed_and_a_second_more_is_not(client, ada, late):
+def test_a_session_ends_after_half_an_hour_without_activity(client, ada, late):
     client.force_login(ada)
     assert client.get("/account/").status_code == 200
     late(minutes=30)
@@ -100,14 +100,14 @@ def test_half_an_hour_of_quiet_is_allowed_and_a_second_more_is_not(client, ada, 
     assert "You were signed out after 30 minutes without activity." in response.content.decode()
 
 
-def test_the_idle_clock_runs_from_signing_in_though_no_page_follows(client, ada, late):
+def test_the_idle_time_counts_from_sign_in_without_any_page(client, ada, late):
     sign_in(client, ada)
     late(minutes=30, seconds=1)
     response = client.get("/account/", follow=True)
     assert "You were signed out after 30 minutes without activity." in response.content.decode()
 
 
-def test_the_idle_clock_runs_from_the_first_page_though_no_second_follows(client, ada, late):
+def test_the_idle_time_counts_from_the_first_page(client, ada, late):
     client.force_login(ada)
     late(minutes=10)
     client.get("/account/")
@@ -116,7 +116,7 @@ def test_the_idle_clock_runs_from_the_first_page_though_no_second_follows(client
     assert "You were signed out after 30 minutes without activity." in response.content.decode()
 
 
-def test_working_on_keeps_one_in(client, ada, late):
+def test_activity_keeps_a_person_signed_in(client, ada, late):
     client.force_login(ada)
     for minutes in (0, 20, 40, 60):
         late(minutes=minutes)
@@ -124,7 +124,7 @@ def test_working_on_keeps_one_in(client, ada, late):
 
 
 @pytest.mark.parametrize(("minutes", "hours"), [(120, 2), (480, 8)])
-def test_a_longer_time_can_be_chosen(client, ada, late, minutes, hours):
+def test_a_person_can_choose_a_longer_time(client, ada, late, minutes, hours):
     client.force_login(ada)
     client.post(reverse("account:time-out"), {"minutes": minutes})
     late(hours=hours)
@@ -133,7 +133,7 @@ def test_a_longer_time_can_be_chosen(client, ada, late, minutes, hours):
     assert client.get("/account/").status_code == 302
 
 
-def test_the_choice_of_one_person_is_not_anothers(client, ada, late):
+def test_one_persons_choice_does_not_apply_to_others(client, ada, late):
     client.force_login(ada)
     client.post(reverse("account:time-out"), {"minutes": 480})
     client.force_login(UserFactory())
@@ -142,7 +142,7 @@ def test_the_choice_of_one_person_is_not_anothers(client, ada, late):
     assert client.get("/account/").status_code == 302
 
 
-def test_a_length_that_is_not_offered_is_refused(client, ada):
+def test_a_time_that_is_not_offered_is_refused(client, ada):
     client.force_login(ada)
     response = client.post(reverse("account:time-out"), {"minutes": 100000})
     assert response.status_code == 200
@@ -157,7 +157,7 @@ def post_late(client, user, late, where="/story", **extra):
     return client.post(where, {"name": "Long <ago>", "password": "hush hush hush", "file": file, **extra})
 
 
-def test_what_comes_too_late_is_not_sent(client, ada, late):
+def test_a_form_submitted_too_late_is_not_processed(client, ada, late):
     response = post_late(client, ada, late)
     assert response.status_code == 302
     assert response.url.startswith(reverse("account:sign-in"))
@@ -165,7 +165,7 @@ def test_what_comes_too_late_is_not_sent(client, ada, late):
     assert "Nothing has been sent" in client.get(response.url).content.decode()
 
 
-def test_after_signing_in_the_form_returns_as_typed_and_nothing_is_sent_until_they_press_again(client, ada, late):
+def test_after_sign_in_the_form_returns_as_typed_and_must_be_submitted_again(client, ada, late):
     back = post_late(client, ada, late).url.partition("?")[2]
     response = sign_in(client, ada, f"?{back}")
     assert response.url.startswith("/story?kept=")
@@ -185,21 +185,21 @@ def test_after_signing_in_the_form_returns_as_typed_and_nothing_is_sent_until_th
     assert not LateSubmission.objects.exists()
 
 
-def test_another_file_takes_the_place_of_the_one_that_was_kept(client, ada, late):
+def test_another_file_replaces_the_saved_file(client, ada, late):
     back = post_late(client, ada, late).url.partition("?")[2]
     where = sign_in(client, ada, f"?{back}").url
     client.post(where, {"name": "x", "file": SimpleUploadedFile("new.pdf", b"new")})
     assert SENT[0]["file"].name == "new.pdf"
 
 
-def test_a_wrong_answer_pressed_again_keeps_what_was_kept(client, ada, late):
+def test_a_wrong_answer_submitted_again_keeps_the_saved_answers(client, ada, late):
     back = post_late(client, ada, late).url.partition("?")[2]
     where = sign_in(client, ada, f"?{back}").url
     assert "Enter the name" in client.post(where, {"name": ""}).content.decode()
     assert LateSubmission.objects.count() == 1
 
 
-def test_passwords_and_codes_are_never_kept(client, ada, late):
+def test_passwords_and_codes_are_never_saved(client, ada, late):
     post_late(client, ada, late, code="123456", **{"sign-code": "99", "postcode": "PO19 1RQ"})
     row = LateSubmission.objects.get()
     content = msgspec.msgpack.decode(
@@ -209,20 +209,20 @@ def test_passwords_and_codes_are_never_kept(client, ada, late):
     assert content.answers.keys() == {"name", "postcode"}
 
 
-def test_nothing_of_the_account_pages_is_kept(client, ada, late):
+def test_account_pages_are_never_saved(client, ada, late):
     response = post_late(client, ada, late, where=reverse("account:password"))
     assert response.url.startswith(reverse("account:sign-in"))
     assert not LateSubmission.objects.exists()
 
 
-def test_what_is_kept_cannot_be_read_in_the_table(client, ada, late):
+def test_saved_answers_cannot_be_read_in_the_table(client, ada, late):
     post_late(client, ada, late)
     sealed = bytes(LateSubmission.objects.get().sealed)
     assert b"ago" not in sealed
     assert b"PDF" not in sealed
 
 
-def test_it_is_for_that_person_alone(client, ada, late):
+def test_saved_answers_are_for_that_person_only(client, ada, late):
     back = post_late(client, ada, late).url.partition("?")[2]
     other = with_password(UserFactory(email="ben@example.org"))
     page = client.get(sign_in(client, other, f"?{back}").url).content.decode()
@@ -230,7 +230,7 @@ def test_it_is_for_that_person_alone(client, ada, late):
     assert "policy.pdf" not in page
 
 
-def test_after_a_day_it_is_gone(client, ada, late):
+def test_saved_answers_are_deleted_after_a_day(client, ada, late):
     back = post_late(client, ada, late).url.partition("?")[2]
     late(minutes=31, hours=24)
     page = client.get(sign_in(client, ada, f"?{back}").url).content.decode()
@@ -238,14 +238,14 @@ def test_after_a_day_it_is_gone(client, ada, late):
     assert saved_submissions.delete_expired_submissions(clock.now()) == 1
 
 
-def test_the_last_of_two_late_sendings_of_a_page_is_kept(client, ada, late):
+def test_only_the_last_late_submission_of_a_page_is_saved(client, ada, late):
     post_late(client, ada, late)
     late(minutes=0)
     post_late(client, ada, late, name="Newer")
     assert LateSubmission.objects.count() == 1
 
 
-def test_it_is_kept_also_where_the_session_itself_is_gone(ada, late):
+def test_answers_are_saved_even_if_the_session_itself_is_gone(ada, late):
     client = Client()
     client.force_login(ada)
     client.get("/story")
@@ -255,7 +255,7 @@ def test_it_is_kept_also_where_the_session_itself_is_gone(ada, late):
     assert SENT == []
 
 
-def test_who_signed_out_themselves_leaves_nothing_behind(client, ada):
+def test_signing_out_saves_nothing(client, ada):
     client.force_login(ada)
     client.get("/story")
     client.post(reverse("account:sign-out"))
@@ -263,7 +263,7 @@ def test_who_signed_out_themselves_leaves_nothing_behind(client, ada):
     assert not LateSubmission.objects.exists()
 
 
-def test_a_forged_sending_is_not_kept(ada, late):
+def test_a_forged_submission_is_not_saved(ada, late):
     client = Client(enforce_csrf_checks=True)
     client.force_login(ada)
     client.get("/story")
@@ -279,7 +279,7 @@ def put_in_a_while_ago(client, ada):
     age_proofs(client, 3600)
 
 
-def test_stepping_up_keeps_what_was_typed_and_sends_nothing(client, ada):
+def test_stepping_up_saves_the_typed_answers_and_submits_nothing(client, ada):
     put_in_a_while_ago(client, ada)
     response = client.post("/signed", {"name": "Long ago"})
     assert response.url.startswith(reverse("account:again"))
@@ -291,7 +291,7 @@ def test_stepping_up_keeps_what_was_typed_and_sends_nothing(client, ada):
     assert len(SENT) == 1
 
 
-def test_what_came_back_once_is_kept_again_where_the_proof_has_aged_meanwhile(client, ada):
+def test_returned_answers_are_saved_again_if_the_proof_has_expired_since(client, ada):
     """The form stands on the page for longer than a proof lasts: pressing the button again must not lose it."""
     put_in_a_while_ago(client, ada)
     response = client.post("/signed", {"name": "Long ago"})
@@ -304,7 +304,7 @@ def test_what_came_back_once_is_kept_again_where_the_proof_has_aged_meanwhile(cl
     assert SENT == []
 
 
-def test_stepping_up_is_asked_again_after_a_sitting(client, ada, monkeypatch):
+def test_stepping_up_is_needed_again_after_a_while(client, ada, monkeypatch):
     put_in_a_while_ago(client, ada)
     client.post(f"{reverse('account:again')}?next=/signed", {"password": "three words apart"})
     assert client.get("/signed").status_code == 200
@@ -313,20 +313,20 @@ def test_stepping_up_is_asked_again_after_a_sitting(client, ada, monkeypatch):
     assert client.get("/signed").status_code == 302
 
 
-def test_stepping_up_never_leads_to_a_foreign_place(client, ada):
+def test_stepping_up_never_leads_to_another_site(client, ada):
     client.force_login(ada)
     response = client.post(f"{reverse('account:again')}?next=https://evil.example/", {"password": "three words apart"})
     assert response.url == reverse("account:home")
 
 
-def test_a_public_page_asks_nobody_to_sign_in(client, ada, late):
+def test_a_public_page_needs_no_sign_in(client, ada, late):
     client.force_login(ada)
     client.get("/story")
     late(minutes=31)
     assert client.post("/anybody").content == b"public"
 
 
-def test_pages_of_a_person_stay_out_of_every_cache(client, ada):
+def test_personal_pages_are_never_cached(client, ada):
     client.force_login(ada)
     assert "no-store" in client.get("/story").headers["Cache-Control"]
     assert User.objects.filter(pk=ada.pk).exists()
@@ -338,7 +338,7 @@ def every_form(kind):
         yield from every_form(one)
 
 
-def test_no_form_of_ours_has_a_password_or_code_under_a_name_that_would_be_kept():
+def test_no_password_or_code_field_has_a_name_that_would_be_saved():
     get_resolver("calloff.project.urls").url_patterns  # noqa: B018  (imports every form there is)
     for form in {*every_form(forms.Form)}:
         if form.__module__.startswith("calloff."):
@@ -356,7 +356,7 @@ def late_client(person):
     return client
 
 
-def test_a_hundred_large_forms_of_one_person_take_no_more_room_than_one_may_have(settings):
+def test_a_persons_saved_forms_have_a_total_size_limit(settings):
     settings.KEPT_POSTS_A_PERSON, settings.KEPT_POSTS_BYTES_A_PERSON = 5, 40_000
     somebody = UserFactory()
     client = late_client(somebody)
@@ -369,14 +369,14 @@ def test_a_hundred_large_forms_of_one_person_take_no_more_room_than_one_may_have
     assert rows[-1].path == "/story/99", "the newest is kept"
 
 
-def test_what_is_larger_than_a_person_may_have_is_not_kept(settings):
+def test_a_form_larger_than_the_limit_is_not_saved(settings):
     settings.KEPT_POSTS_BYTES_A_PERSON = 1_000
     answer = late_client(UserFactory()).post("/story", {"name": "x" * 2_000})
     assert not LateSubmission.objects.exists()
     assert "kept" not in answer.url
 
 
-def test_all_together_have_a_limit_too_and_nobody_else_loses_theirs(settings):
+def test_the_total_limit_for_everyone_does_not_delete_others_saved_forms(settings):
     settings.KEPT_POSTS_BYTES_IN_ALL = 3_000
     for _ in range(6):
         late_client(UserFactory()).post("/story", {"name": "x" * 600})
@@ -385,7 +385,7 @@ def test_all_together_have_a_limit_too_and_nobody_else_loses_theirs(settings):
     assert sum(len(bytes(row.sealed)) for row in rows) <= 3_000
 
 
-def test_nothing_is_kept_for_a_page_that_the_person_could_not_see():
+def test_nothing_is_saved_for_a_page_that_the_person_cannot_see():
     provider, other = ProviderFactory(slug="windmill"), ProviderFactory(slug="harbour")
     client = late_client(person(Role.PROVIDER_LEAD, at=provider))
     client.post(reverse("provider:site-add", args=[other.slug]), {"name": "The farm"})
@@ -394,6 +394,6 @@ def test_nothing_is_kept_for_a_page_that_the_person_could_not_see():
     assert LateSubmission.objects.count() == 1
 
 
-def test_a_visitor_whom_nobody_knows_keeps_nothing():
+def test_nothing_is_saved_for_an_anonymous_visitor():
     Client().post("/story", {"name": "Ada"})
     assert not LateSubmission.objects.exists()

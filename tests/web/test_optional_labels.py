@@ -79,7 +79,7 @@ def marked_optional(form):
 
 
 @pytest.mark.parametrize("form", every_form(), ids=lambda form: f"{form.__module__.rpartition('.')[2]}.{form.__name__}")
-def test_no_label_says_optional_where_a_command_asks_for_the_answer(form, refusals):
+def test_no_label_says_optional_if_the_command_requires_the_answer(form, refusals):
     wrong = {
         name: refusals[name]
         for name in marked_optional(form)
@@ -88,6 +88,6 @@ def test_no_label_says_optional_where_a_command_asks_for_the_answer(form, refusa
     assert not wrong
 
 
-def test_what_can_be_empty_is_still_a_field_that_is_marked_so():
+def test_every_field_listed_as_optional_still_exists():
     marked = {f"{form.__name__}.{name}" for form in every_form() for name in marked_optional(form)}
     assert set(CAN_BE_EMPTY) <= marked

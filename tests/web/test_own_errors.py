@@ -124,7 +124,7 @@ def needs_errors(name, given):
     return bool(required or limited or name not in {"BooleanField", "CharField"})
 
 
-def test_a_field_that_a_form_makes_for_itself_has_its_own_errors():
+def test_a_field_that_a_form_creates_has_its_own_errors():
     root = Path(calloff.__file__).parent / "web"
     found = [
         f"{path.relative_to(root)}:{line} {name}"
@@ -144,7 +144,7 @@ def test_the_facts_of_a_legal_basis_have_their_own_errors(row):
         assert fact.empty or not fact.required, f"{fact.key} is asked for without words"
 
 
-def test_a_part_left_out_of_a_date_and_a_wrong_year_are_said_of_its_own_name_and_not_of_the_question():
+def test_an_incomplete_date_and_a_wrong_year_are_reported_by_the_fields_name():
     row = next(row for row in LEGAL_DUTIES if any(fact.key == "review_on" for fact in row.facts))
     typed = {"basis_on-day": "1", "basis_on-month": "9", "basis_on-year": ""}
     form = BasisFactsForm({**typed, "review_on-day": "1", "review_on-month": "9", "review_on-year": "2926"}, row=row)
@@ -163,7 +163,7 @@ class WordsForm(PageForm):
     )
 
 
-def test_errors_are_the_words_of_the_field_and_never_the_label():
+def test_errors_use_the_fields_own_words_and_not_the_label():
     empty = WordsForm({})
     assert empty.errors == {"story": ["Enter what happened"], "held_on": ["Enter the date"], "cost": ["Enter the cost"]}
     wrong = WordsForm({"story": "x" * 4001, "held_on": "31 2 2026", "cost": "12.505"})
@@ -174,7 +174,7 @@ def test_errors_are_the_words_of_the_field_and_never_the_label():
     }
 
 
-def test_the_tests_above_see_a_field_without_words_and_words_of_django():
+def test_these_tests_detect_missing_errors_and_django_defaults():
     bare = {"on": django_forms.DateField(), "name": django_forms.CharField(max_length=9, required=False)}
     assert without_own_errors(bare) == {"on": {"required", "invalid"}, "name": {"max_length"}}
     borrowed = {"on": django_forms.DateField(error_messages={"required": "This field is required."})}

@@ -22,27 +22,27 @@ def doors(resolver=None, prefix=""):
 
 
 @pytest.mark.parametrize(("where", "view"), list(doors()), ids=lambda value: value if isinstance(value, str) else "")
-def test_every_address_declares_who_may_come(where, view):
+def test_every_address_declares_who_can_open_it(where, view):
     assert permissions.access_of(view), f"{where} does not say who may come"
 
 
 @pytest.mark.parametrize(("where", "view"), list(doors()), ids=lambda value: value if isinstance(value, str) else "")
-def test_only_what_is_declared_public_lets_a_stranger_in(where, view):
+def test_only_public_views_are_open_to_anonymous_visitors(where, view):
     assert (getattr(view, "login_required", True) is False) == (permissions.access_of(view).who == "public")
 
 
 @pytest.mark.parametrize("root", sorted({where.split("/")[0] for where, _ in doors()} - {""}))
-def test_no_root_of_ours_can_be_an_authority(root):
+def test_no_authority_can_use_one_of_our_url_roots(root):
     assert root in RESERVED_SLUGS or root.startswith("<authority:")
 
 
-def test_a_view_declares_once():
+def test_a_view_declares_its_access_once():
     with pytest.raises(TypeError, match="twice"):
         permissions.signed_in(permissions.public(page))
 
 
 @pytest.mark.django_db
-def test_whoever_holds_a_role_there_is_let_in():
+def test_a_person_with_a_role_there_is_let_in():
     provider = ProviderFactory()
     request = asking(person(Role.PROVIDER_LEAD, at=provider))
     assert (
@@ -54,7 +54,7 @@ def test_whoever_holds_a_role_there_is_let_in():
 
 
 @pytest.mark.django_db
-def test_a_stranger_and_a_namesake_of_another_kind_find_nothing():
+def test_people_of_other_organisations_and_other_kinds_find_nothing():
     provider = ProviderFactory(slug="same")
     authority = AuthorityFactory(slug="same")
     door = permissions.at_organisation(permissions.PROVIDER)(page)
@@ -68,7 +68,7 @@ def test_a_stranger_and_a_namesake_of_another_kind_find_nothing():
 
 
 @pytest.mark.django_db
-def test_without_the_permission_it_is_not_theirs_and_the_page_names_who_may():
+def test_without_the_permission_the_page_names_who_has_it():
     authority = AuthorityFactory()
     with pytest.raises(PermissionDenied) as refusal:
         permissions.at_organisation(permissions.AUTHORITY, Can.ALLOCATE)(page)(
@@ -100,7 +100,7 @@ def test_the_page_names_who_may_elsewhere_where_only_they_may():
 
 
 @pytest.mark.django_db
-def test_a_page_that_asks_for_a_person_leads_to_signing_in(client):
+def test_a_page_for_signed_in_people_redirects_to_sign_in(client):
     response = client.get(reverse("account:home"))
     assert response.status_code == 302
     assert response.url.startswith(reverse("account:sign-in"))

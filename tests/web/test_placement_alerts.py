@@ -34,7 +34,7 @@ def other_membership(placement):
     return MemberFactory(market=own.market, lot=lot(own.market, 2), provider=own.provider)
 
 
-def test_a_provider_that_is_suspended_for_others_alone_can_be_promised_this_placement(client):
+def test_a_provider_suspended_only_for_others_can_accept_this_placement(client):
     placement = scenario.confirmed()
     suspended(other_membership(placement), left_out_reason="It is another site.")
     for page in pages_of(client, placement):
@@ -45,7 +45,7 @@ def test_a_provider_that_is_suspended_for_others_alone_can_be_promised_this_plac
     scenario.CHECKS["visit"](placement)  # and what the page says is so
 
 
-def test_a_provider_that_is_suspended_for_this_placement_alone_cannot(client):
+def test_a_provider_suspended_for_this_placement_cannot_accept_it(client):
     placement = scenario.confirmed()
     other_membership(placement)
     suspended(placement.member, left_out_reason="It is another site.")
@@ -55,7 +55,7 @@ def test_a_provider_that_is_suspended_for_this_placement_alone_cannot(client):
         assert FOR_OTHERS not in page
 
 
-def test_a_provider_that_was_removed_cannot_be_promised_anything_and_the_page_says_so(client):
+def test_a_removed_provider_cannot_accept_anything_and_the_page_says_so(client):
     placement = scenario.confirmed()
     for page in pages_of(client, placement):
         assert CANNOT not in page
@@ -65,7 +65,7 @@ def test_a_provider_that_was_removed_cannot_be_promised_anything_and_the_page_sa
         assert f"{CANNOT}. You can always record where a child is." in page
 
 
-def test_nothing_is_said_of_a_start_once_the_child_is_there(client):
+def test_once_the_child_is_there_nothing_is_said_about_a_start(client):
     placement = scenario.running()
     suspended(other_membership(placement), left_out_reason="It is another site.")
     for page in pages_of(client, placement):

@@ -74,13 +74,13 @@ def asked(port, *words, host="calloff.example"):
 
 
 @pytest.mark.parametrize("version", ["--http1.1", "--http2"])
-def test_a_form_that_is_too_large_gets_our_page_in_either_protocol(proxy, tmp_path, version):
+def test_a_form_that_is_too_large_gets_our_page_over_http_1_and_2(proxy, tmp_path, version):
     (tmp_path / "large").write_bytes(b"0" * 30 * 1024 * 1024)
     told = asked(proxy, version, "--header", "Expect:", "--form", f"file=@{tmp_path / 'large'}")
     assert told.endswith("413")
     assert "up to 25 MB at a time" in told
 
 
-def test_a_host_that_is_not_ours_is_not_passed_on(proxy):
+def test_a_request_to_another_host_is_not_passed_on(proxy):
     assert asked(proxy, host="stranger.example").endswith("421")
     assert asked(proxy).endswith("503")  # ours is: and nothing answers there

@@ -33,7 +33,7 @@ def form_of(kind, **typed):
 
 
 @pytest.mark.parametrize("kind", ASKED)
-def test_a_fact_is_labelled_and_hinted_by_its_question_and_the_command_says_when_it_is_missing(kind):
+def test_a_fact_uses_its_questions_label_and_hint_and_the_command_reports_it_missing(kind):
     form = form_of(kind)
     field = form.fields["it"]
     assert (field.label, field.help_text, field.required) == ("How much is it?", "Roughly", False)
@@ -52,17 +52,17 @@ def test_a_fact_is_labelled_and_hinted_by_its_question_and_the_command_says_when
         ("date", {"it-day": "3", "it-month": "", "it-year": "2026"}, "The fact must include a month"),
     ],
 )
-def test_what_django_cannot_read_is_refused_by_the_name_of_the_question(kind, typed, sentence):
+def test_an_unreadable_value_is_refused_by_the_questions_name(kind, typed, sentence):
     assert form_of(kind, **typed).errors["it"] == [sentence]
 
 
-def test_an_amount_goes_to_its_kind_as_it_was_typed():
+def test_an_amount_is_passed_on_as_typed():
     form = form_of("money", it="£5,000,000")
     assert form.is_valid()
     assert form.cleaned_data["it"] == "£5,000,000"
 
 
 @pytest.mark.parametrize("kind", sorted(KINDS.keys() - ASKED.keys()))
-def test_a_kind_that_needs_boxes_of_its_own_is_refused_when_the_form_is_made(kind):
+def test_a_kind_with_special_fields_is_refused_when_the_form_is_created(kind):
     with pytest.raises(TypeError, match=f"it is a {kind}"):
         question_field(question(kind))

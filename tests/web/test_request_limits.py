@@ -17,14 +17,14 @@ from tests.factories import NOW, AuthorityFactory, InvitationFactory, SchoolOrga
 pytestmark = pytest.mark.django_db
 
 
-def test_every_route_of_the_table_is_there_and_every_limit_has_its_row():
+def test_every_route_and_limit_in_the_table_exists():
     there = set().union(*routes().values())
     assert set(COUNTED_ROUTES) <= there
     assert {limit for one in COUNTED_ROUTES.values() for limit, _ in one.limits} <= set(LIMITS)
 
 
 @pytest.mark.parametrize("route", COUNTED_ROUTES)
-def test_a_route_is_counted_by_methods_that_its_page_takes(client, route):
+def test_a_route_is_counted_for_methods_that_its_page_accepts(client, route):
     """A row for a method that the page refuses counts nothing, and no one would see it."""
     school = SchoolOrganisationFactory()
     place = {"public": [AuthorityFactory().slug], "buyer": [school.slug], "account": []}[route.partition(":")[0]]
@@ -36,7 +36,7 @@ def test_a_route_is_counted_by_methods_that_its_page_takes(client, route):
         assert client.generic(method, reverse(route, args=place)).status_code != 405, method
 
 
-def test_links_that_do_not_work_keep_nobody_from_theirs(client, settings):
+def test_invalid_links_do_not_block_valid_ones(client, settings):
     settings.RATE_LIMITS = {"link": (2,)}
     invitation = InvitationFactory()
     token = make_link(invitation, purpose=INVITATION_LINK_PURPOSE, expires_at=invitation.expires_at, at=NOW).token
@@ -46,7 +46,7 @@ def test_links_that_do_not_work_keep_nobody_from_theirs(client, settings):
     assert client.get(reverse("account:invitation"), {"key": token}).status_code == 200
 
 
-def test_who_searches_too_often_from_one_address_waits_and_others_do_not(client, settings):
+def test_too_many_searches_from_one_address_are_limited_and_others_are_not_affected(client, settings):
     settings.RATE_LIMITS = {"search": (2,)}
     page = f"/{AuthorityFactory().slug}/directory"
     answers = [client.get(page, {"words": "farm"}) for _ in range(3)]
@@ -57,7 +57,7 @@ def test_who_searches_too_often_from_one_address_waits_and_others_do_not(client,
     assert client.get(page, {"words": "farm"}, REMOTE_ADDR="192.0.2.7").status_code == 200
 
 
-def test_who_is_signed_in_is_counted_as_one_person_wherever_they_are(client, settings):
+def test_a_signed_in_person_is_counted_once_across_addresses(client, settings):
     settings.RATE_LIMITS = {"search": (0,), "search-of-person": (2,)}
     page = f"/{AuthorityFactory().slug}/directory"
     client.force_login(UserFactory())
@@ -65,7 +65,7 @@ def test_who_is_signed_in_is_counted_as_one_person_wherever_they_are(client, set
     assert answers == [200, 200, 429]
 
 
-def test_a_visitor_s_place_is_a_cookie_that_only_we_can_read_and_no_session(client):
+def test_a_visitors_place_is_in_a_signed_cookie_without_a_session(client):
     Postcode.objects.create(postcode="BN11 1LG", position=Point(514_500, 102_600))
     page = f"/{AuthorityFactory().slug}/directory"
     for _ in range(3):
@@ -80,7 +80,7 @@ def test_a_visitor_s_place_is_a_cookie_that_only_we_can_read_and_no_session(clie
     assert not Session.objects.exists()
 
 
-def test_the_feed_has_a_limit_and_tells_of_it(client, settings):
+def test_the_feed_has_a_limit_and_announces_it(client, settings):
     settings.RATE_LIMITS = {"feed": (2,)}
     answers = [client.get("/oruk/v3/") for _ in range(3)]
     assert [one.status_code for one in answers] == [200, 200, 429]

@@ -42,7 +42,7 @@ def shown(answer):
     return found
 
 
-def test_every_line_of_a_request_that_fails_has_the_reference_that_the_page_shows(capfd):
+def test_every_log_line_of_a_failing_request_has_the_reference_shown_on_the_page(capfd):
     client = Client(raise_request_exception=False)
     with configured():
         first, second = client.get("/fails"), client.get("/fails")
@@ -58,12 +58,12 @@ def test_every_line_of_a_request_that_fails_has_the_reference_that_the_page_show
     assert lines[4].endswith("WARNING a.library: Of no request")
 
 
-def test_a_page_that_says_that_the_database_is_away_shows_it_too():
+def test_the_page_for_an_unavailable_database_shows_it_too():
     answer = Client(raise_request_exception=False).get("/away")
     assert (answer.status_code, shown(answer)) == (503, answer["X-Request-ID"])
 
 
-def test_nobody_chooses_a_reference():
+def test_a_visitor_cannot_choose_the_reference():
     for sent in ("AAAA-AAAA", "x\r\nERROR forged"):
         answer = Client(headers={"x-request-id": sent}, raise_request_exception=False).get("/fails")
         assert FORM.fullmatch(answer["X-Request-ID"])
@@ -71,7 +71,7 @@ def test_nobody_chooses_a_reference():
 
 
 @pytest.mark.postgres15
-def test_requests_that_are_answered_at_once_have_each_their_own():
+def test_simultaneous_requests_have_different_references():
     met, seen = threading.Barrier(3), {}
 
     def respond(request):
@@ -94,7 +94,7 @@ def test_requests_that_are_answered_at_once_have_each_their_own():
     assert request_reference.current() == ""
 
 
-def test_a_request_that_hangs_is_logged_with_its_reference_by_the_thread_that_looks(monkeypatch, capfd):
+def test_a_stuck_request_is_logged_with_its_reference(monkeypatch, capfd):
     watch = RequestWatch()
     monkeypatch.setattr(hung_requests, "REQUEST_WATCH", watch)
     monkeypatch.setattr(hung_requests, "HUNG_AFTER_SECONDS", 0.0)

@@ -62,7 +62,7 @@ def send(page, typed, **kwargs):
     return form(page.section, page.answers, sent={**hidden(page), **typed}, **kwargs)
 
 
-def test_what_is_typed_on_the_page_becomes_answers():
+def test_typed_text_becomes_answers():
     sent = send(form(answers={}), TYPED)
     assert sent.is_valid(), sent.errors
     assert with_changes({}, sent.cleaned_answers) == {key: ANSWERS[key] for key in ANSWERS if key in sent.fields}
@@ -92,7 +92,7 @@ def test_what_is_typed_on_the_page_becomes_answers():
         "each session",
     ],
 )
-def test_every_kind_of_question_is_drawn_with_its_answer(part):
+def test_every_kind_of_question_is_shown_with_its_answer(part):
     assert part in str(form())
 
 
@@ -117,14 +117,14 @@ WRONG = {
 
 
 @pytest.mark.parametrize("typed", [value for value in WRONG.values() if value])
-def test_bad_input_is_shown_again_exactly_as_typed(typed):
+def test_wrong_input_is_shown_again_exactly_as_typed(typed):
     sent = send(form(answers={}), WRONG)
     assert not sent.is_valid()
     assert typed in unescape(str(sent))
     assert "<b>many" not in str(sent)
 
 
-def test_the_error_summary_links_each_problem_to_a_box_that_is_there():
+def test_the_error_summary_links_each_problem_to_its_field():
     sent = send(form(answers={}), WRONG)
     summary = sent.error_summary()
     links = re.findall('href="#([^"]*)"', summary)
@@ -136,19 +136,19 @@ def test_the_error_summary_links_each_problem_to_a_box_that_is_there():
     assert "There is a problem" in summary
 
 
-def test_each_box_carries_its_own_error_once():
+def test_each_field_shows_its_own_error_once():
     page = str(send(form(answers={}), WRONG))
     assert page.count("Number of staff checked must be a whole number") == 1
     assert 'id="id_checks-count-error"' in page
     assert 'id="id_prices-hour-amount-error"' in page
 
 
-def test_a_question_with_a_condition_is_shown_once_its_condition_is_met():
+def test_a_conditional_question_appears_once_its_condition_is_met():
     assert "charity number" not in str(form(ABOUT_SECTION, {}))
     assert "charity number" in str(form(ABOUT_SECTION, {"charity": "yes"}))
 
 
-def test_an_answer_that_brings_up_a_question_is_saved_and_the_page_comes_back_with_it():
+def test_an_answer_that_shows_a_further_question_is_saved_and_the_page_returns():
     answers = answers_without("charity", "charity_number")
     sent = send(form(ABOUT_SECTION, answers), {"trading_name": "Windmill Hill", "charity": "yes", "convicted": "no"})
     assert sent.is_valid()
@@ -158,14 +158,14 @@ def test_an_answer_that_brings_up_a_question_is_saved_and_the_page_comes_back_wi
     assert 'href="#id_charity_number"' in again
 
 
-def test_a_page_with_an_error_shows_what_the_new_answer_brings_up():
+def test_a_page_with_errors_also_shows_newly_needed_questions():
     sent = send(form(ABOUT_SECTION, {}), {"trading_name": "", "charity": "yes"})
     assert not sent.is_valid()
     assert "charity number" in str(sent)
     assert "charity_number" not in sent.errors
 
 
-def test_what_a_new_answer_hides_is_not_asked_but_goes_along_unseen():
+def test_newly_hidden_answers_are_kept_and_not_asked():
     first = send(form(ABOUT_SECTION), {"trading_name": "", "charity": "no", "charity_number": "7", "convicted": "no"})
     assert not first.is_valid()
     assert "What is your charity number?" not in str(first)
@@ -178,13 +178,13 @@ def test_what_a_new_answer_hides_is_not_asked_but_goes_along_unseen():
     assert second.cleaned_answers["charity_number"] == "7"
 
 
-def test_who_means_to_come_back_later_may_leave_questions_open():
+def test_a_person_can_leave_questions_for_later():
     sent = send(form(answers={}), {"tutors": "3", "section-save": "later"})
     assert sent.is_valid(), sent.errors
     assert with_changes({}, sent.cleaned_answers) == {"tutors": 3}
 
 
-def test_an_optional_radio_can_be_given_up_without_a_script():
+def test_an_optional_radio_can_be_cleared_without_a_script():
     page = form(ABOUT_SECTION)
     assert "No answer" in str(page)
     sent = send(page, {**{key: ANSWERS[key] for key in page.fields}, "dispute": ""})
@@ -197,7 +197,7 @@ def test_a_document_that_was_not_offered_is_refused():
     assert sent.errors["insurance"] == ["Select one of the documents listed"]
 
 
-def test_a_document_that_is_gone_from_the_evidence_is_still_shown_as_the_answer():
+def test_a_withdrawn_document_is_still_shown_as_the_answer():
     assert "EV-7K3QX (no longer in your evidence)" in str(form(evidence_choices={}))
 
 
@@ -208,18 +208,18 @@ def test_without_a_document_the_page_says_where_to_add_one():
     assert 'value="evidence:public-liability"' in page
 
 
-def test_whoever_goes_to_add_a_document_is_asked_for_nothing_yet_and_keeps_what_is_typed():
+def test_a_person_who_goes_to_add_a_document_sees_no_errors_and_keeps_typed_answers():
     sent = send(form(answers={}), {"method@1": "In small steps", "section-save": "evidence:public-liability"})
     assert sent.is_valid()
     assert sent.adds_evidence == "public-liability"
     assert sent.cleaned_answers["method@1"] == "In small steps"
 
 
-def test_an_expired_document_says_so():
+def test_an_expired_document_is_marked():
     assert "Expired on Friday 27 November 2026" in str(form(today=date(2026, 11, 28)))
 
 
-def test_what_officers_wrote_is_escaped():
+def test_text_from_officers_is_escaped():
     evil = "<script>alert(1)</script>"
     questions = [
         {"key": kind, "kind": kind, "text": evil, "hint": evil, "per_lot": kind == "text", **more}
@@ -254,12 +254,12 @@ def test_what_officers_wrote_is_escaped():
 
 
 @pytest.mark.parametrize(("sent", "seen"), [("3", 3), ("", -1), ("-2", -1), ("x", -1), ("9" * 40, -1), ("\u0663", -1)])
-def test_the_version_that_was_seen_comes_back(sent, seen):
+def test_the_form_returns_the_version_that_was_seen(sent, seen):
     assert form(version=4).seen_version == 4
     assert form(sent={"section-version": sent}).seen_version == seen
 
 
-def test_a_command_gets_the_answers_and_what_it_refuses_stands_beside_the_answer():
+def test_a_command_gets_the_answers_and_its_refusals_are_next_to_them():
     def command(*, answers, version):
         assert version == 2
         raise Refused.because(
@@ -300,7 +300,7 @@ def test_changes_to_different_answers_are_both_kept_without_asking():
     assert sent.cleaned_data == {"answers": {"trading_name": "Mine"}, "version": 2}
 
 
-def test_a_stale_save_shows_both_answers_and_asks():
+def test_a_conflicting_save_shows_both_answers_and_asks():
     _, page = stale({"trading_name": "Mine <b>"}, {"trading_name": "Theirs"})
     drawn = str(page)
     assert "Mine &lt;b&gt;" in drawn
@@ -313,7 +313,7 @@ def test_a_stale_save_shows_both_answers_and_asks():
     ("choice", "answer"),
     [("mine", {"trading_name": "Mine"}), ("theirs", {}), ("both", {"trading_name": "Theirs; Mine"})],
 )
-def test_the_choice_between_two_answers_is_what_is_saved(choice, answer):
+def test_the_chosen_answer_is_saved(choice, answer):
     theirs = {"trading_name": "Theirs"}
     _, page = stale({"trading_name": "Mine", "dispute": "none"}, theirs)
     sent = choose(page, {"trading_name": choice}, theirs)
@@ -322,7 +322,7 @@ def test_the_choice_between_two_answers_is_what_is_saved(choice, answer):
     assert sent.cleaned_answers == {**answer, "dispute": "none"}
 
 
-def test_a_choice_that_is_not_made_is_asked_for_and_nothing_is_lost():
+def test_a_missing_choice_is_requested_and_nothing_is_lost():
     theirs = {"trading_name": "Theirs"}
     _, page = stale({"trading_name": "Mine"}, theirs)
     sent = choose(page, {}, theirs)
@@ -333,7 +333,7 @@ def test_a_choice_that_is_not_made_is_asked_for_and_nothing_is_lost():
     assert hidden(again)["trading_name"] == "Mine"
 
 
-def test_another_save_while_choosing_is_asked_about_too():
+def test_another_save_during_the_choice_is_shown_too():
     theirs = {"trading_name": "Theirs"}
     _, page = stale({"trading_name": "Mine", "dispute": "none"}, theirs)
     sent = choose(page, {"trading_name": "mine"}, {**theirs, "dispute": ""})
@@ -341,7 +341,7 @@ def test_another_save_while_choosing_is_asked_about_too():
     assert [one.name for one in sent.conflicts] == ["dispute"]
 
 
-def test_a_choice_is_asked_for_again_if_the_other_answer_changed_after_it_was_shown():
+def test_a_choice_is_asked_again_if_the_other_answer_changed():
     _, page = stale({"trading_name": "Mine"}, {"trading_name": "Theirs"})
     sent = choose(page, {"trading_name": "mine"}, {"trading_name": "Saved since"})
     assert sent.is_valid()
@@ -355,7 +355,7 @@ NAMES = [*KEYS, *TYPED, "section-shown", "meanwhile-base", "meanwhile-asked"]
 
 @NO_DEADLINE
 @given(st.dictionaries(st.sampled_from(NAMES), st.lists(st.text(max_size=9), min_size=1, max_size=2)))
-def test_whatever_is_sent_the_page_is_drawn(typed):
+def test_any_submitted_data_shows_the_page(typed):
     data = MultiValueDict({"section-shown": [" ".join(KEYS)], **typed})
     page = SectionForm(
         data=data, section=OFFER_SECTION, answers=ANSWERS, lots=LOTS, schedule=SCHEDULE, evidence_choices=HELD

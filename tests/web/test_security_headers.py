@@ -18,12 +18,12 @@ OF_FILES = ("Permissions-Policy", "Cross-Origin-Resource-Policy", "X-Content-Typ
 
 
 @pytest.mark.parametrize("path", ["/nothing-here", "/borchester/nothing", "/robots.txt?%00"])
-def test_what_is_at_no_door_is_guarded_too(client, path):
+def test_unknown_addresses_have_the_security_headers_too(client, path):
     """Every door is held to it by the walk of doors."""
     assert missing_headers("", client.get(path)) == ()
 
 
-def test_files_of_the_pages_are_guarded_too(client):
+def test_static_files_have_the_security_headers_too(client):
     answer = client.get("/static/calloff/page.css")
     assert answer.status_code == 200
     answer.close()
@@ -31,7 +31,7 @@ def test_files_of_the_pages_are_guarded_too(client):
         assert REQUIRED_HEADERS[name] in answer.headers[name], name
 
 
-def test_security_txt_is_as_rfc_9116_asks(client, settings):
+def test_security_txt_follows_rfc_9116(client, settings):
     settings.SECURITY_CONTACT = "mailto:security@calloff.example"
     answer = client.get("/.well-known/security.txt")
     assert answer.headers["Content-Type"] == "text/plain; charset=utf-8"
@@ -44,12 +44,12 @@ def test_security_txt_is_as_rfc_9116_asks(client, settings):
     assert f"Contact: {settings.ADDRESS}/help" in client.get("/.well-known/security.txt").content.decode()
 
 
-def test_a_password_manager_and_a_browser_find_what_they_look_for(client):
+def test_well_known_files_for_password_managers_and_browsers_exist(client):
     assert client.get("/.well-known/change-password").url == reverse("account:password")
     assert "/calloff/icon" in client.get("/favicon.ico").url
 
 
-def test_no_authority_can_take_the_address_of_the_reports(client):
+def test_no_authority_can_use_the_address_for_reports(client):
     AuthorityFactory(slug="csp-report")
     assert client.get("/csp-report").status_code == 405
 
@@ -77,24 +77,24 @@ SECRET = "https://calloff.example/buyers/felpersham/pupils/P-0001?name=Jasmine"
         ],
     ],
 )
-def test_a_report_of_the_policy_is_logged_as_where_and_never_what(client, logged, sent):
+def test_a_policy_report_is_logged_with_its_place_and_without_content(client, logged, sent):
     answer = client.post("/csp-report", json.dumps(sent), content_type="application/csp-report")
     assert answer.status_code == 200
     assert logged == ["The browser blocked script-src on buyer:pupil"]
 
 
 @pytest.mark.parametrize("body", ["", "null", "[1, {}]", '{"csp-report": 7}', "{" * 5000, "x" * 20_000])
-def test_what_is_no_report_is_answered_and_forgotten(client, logged, body):
+def test_invalid_reports_are_accepted_and_ignored(client, logged, body):
     assert client.post("/csp-report", body, content_type="application/json").status_code == 200
     assert logged == []
 
 
-def test_a_form_is_no_report(client, logged):
+def test_a_form_post_is_no_report(client, logged):
     assert client.post("/csp-report", {"csp-report": "x"}).status_code == 200
     assert logged == []
 
 
-def test_a_flood_of_reports_is_sampled_and_waits_for_no_row(client, logged, settings, django_assert_num_queries):
+def test_many_reports_are_sampled_without_a_database_row(client, logged, settings, django_assert_num_queries):
     settings.RATE_LIMITS = {"policy-report": (2,)}
     process_counts.reset_process_counts()
     sent = {"csp-report": {"document-uri": SECRET, "violated-directive": "img-src"}}
@@ -104,13 +104,13 @@ def test_a_flood_of_reports_is_sampled_and_waits_for_no_row(client, logged, sett
     assert [words.endswith("(one of 100 such reports)") for words in logged] == [False, False, True, True]
 
 
-def test_signing_out_clears_what_the_browser_keeps_but_for_its_cookies(client):
+def test_signing_out_clears_the_browsers_data_except_cookies(client):
     client.force_login(UserFactory())
     answer = client.post(reverse("account:sign-out"))
     assert answer.headers["Clear-Site-Data"] == '"cache", "storage"'
 
 
-def test_no_cookie_shows_the_key_of_a_person(client):
+def test_no_cookie_contains_a_persons_id(client):
     somebody = UserFactory(pk=987_654_321)
     client.force_login(somebody)
     client.get(reverse("account:home"))

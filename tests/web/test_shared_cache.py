@@ -20,7 +20,7 @@ def rows():
         return cursor.fetchone()[0]
 
 
-def test_the_attempts_of_one_address_outlast_a_thousand_of_others():
+def test_attempts_of_one_address_survive_a_thousand_others():
     assert isinstance(caches["default"], SharedCache)
     cache.set("attempts-of-one", [1.5, 2.5], 900)
     for number in range(1_000):
@@ -29,7 +29,7 @@ def test_the_attempts_of_one_address_outlast_a_thousand_of_others():
     assert rows() == 1_001
 
 
-def test_a_value_is_there_until_its_time_is_over_and_swept_afterwards():
+def test_a_value_stays_until_it_expires_and_is_then_deleted():
     cache.set("soon-over", 1, 0.05)
     cache.set("for-long", {"a": [1, "é"]}, None)
     time.sleep(0.1)
@@ -40,7 +40,7 @@ def test_a_value_is_there_until_its_time_is_over_and_swept_afterwards():
     assert rows() == 1
 
 
-def test_adding_writes_only_where_there_is_nothing():
+def test_adding_writes_only_if_there_is_no_value():
     assert cache.add("lock", True, 60)
     assert not cache.add("lock", False, 60)
     assert cache.get("lock") is True
@@ -53,7 +53,7 @@ def test_adding_writes_only_where_there_is_nothing():
     assert not cache.touch("nothing", 3600)
 
 
-def test_what_is_no_json_is_not_there():
+def test_a_value_that_is_no_json_is_ignored():
     with connection.cursor() as cursor:
         cursor.execute("INSERT INTO web_cache VALUES (':1:old', 'gASVBAAAAAAAAABLAS4=', now() + interval '1 hour')")
     assert cache.get("old") is None
@@ -63,7 +63,7 @@ def test_what_is_no_json_is_not_there():
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_of_several_at_once_one_is_told_that_it_added():
+def test_only_one_of_several_simultaneous_additions_succeeds():
     turns, won = count(), []
 
     def add():

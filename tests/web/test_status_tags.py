@@ -14,7 +14,7 @@ DESIGNED = {
 
 
 @pytest.mark.parametrize(("words", "colour"), DESIGNED.items())
-def test_a_status_has_its_words_and_its_colour(words, colour):
+def test_a_status_has_its_words_and_colour(words, colour):
     drawn = tag(words)
     assert f"govuk-tag--{colour}" in drawn
     assert words in drawn

@@ -20,10 +20,10 @@ STEPS_UP = {name for name, view in views() if getattr(view, "steps_up", False) a
 
 
 @pytest.mark.parametrize(("act", "routes"), STEP_UP_ROUTES.items())
-def test_every_route_of_the_table_asks(act, routes):
+def test_every_route_in_the_table_asks_for_a_step_up(act, routes):
     assert set(routes) <= STEPS_UP, f"put @step_up above them, or take them from the table: {set(routes) - STEPS_UP}"
 
 
-def test_every_route_that_asks_is_in_the_table():
+def test_every_route_that_asks_for_a_step_up_is_in_the_table():
     named = {route for routes in STEP_UP_ROUTES.values() for route in routes}
     assert named >= STEPS_UP, f"name them in web/session/step_up_verbs.py: {STEPS_UP - named}"

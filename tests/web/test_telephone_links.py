@@ -17,7 +17,7 @@ from calloff.web.telephone_links import telephone_links
         ("0044 1903 555010", "00441903555010"),
     ],
 )
-def test_a_number_in_a_sentence_can_be_called(written, dialled):
+def test_a_telephone_number_in_a_sentence_becomes_a_link(written, dialled):
     drawn = telephone_links(f"Call {written}. Ask for Saul.")
     assert f'href="tel:{dialled}">' in drawn
     assert drawn.endswith("</a>. Ask for Saul.")
@@ -37,11 +37,11 @@ def test_a_number_in_a_sentence_can_be_called(written, dialled):
         "http://x/01903555010",
     ],
 )
-def test_what_is_no_number_to_call_stays_text(text):
+def test_text_that_is_no_telephone_number_stays_text(text):
     assert telephone_links(text) == text
 
 
-def test_what_a_person_wrote_is_escaped():
+def test_typed_text_is_escaped():
     drawn = telephone_links("<b>01903 555010</b> & “x”")
     assert drawn.startswith(
         '&lt;b&gt;<a class="govuk-link calloff-reference" href="tel:01903555010">01903 555010</a>&lt;'

@@ -25,11 +25,11 @@ def answered(**sent):
     return form
 
 
-def test_whole_days_are_ticked_and_timed_once():
+def test_whole_days_are_ticked_and_get_one_time():
     assert answered(**typed("mon", "wed")).cleaned_data["timetable"] == week("mon", "wed")
 
 
-def test_a_session_may_have_times_and_a_place_of_its_own_whether_or_not_it_is_ticked():
+def test_a_session_can_have_its_own_times_and_place():
     differs = {"apart-mon-am-starts": "10am", "apart-mon-am-ends": "11.30am", "apart-tue-pm-site": "7"}
     assert answered(**typed("mon"), **differs).cleaned_data["timetable"] == [
         Slot("mon", "am", time(10), time(11, 30)),
@@ -47,7 +47,7 @@ def test_a_session_may_have_times_and_a_place_of_its_own_whether_or_not_it_is_ti
         ({"apart-fri-pm-site": "99"}, "Friday afternoon must be at one of the sites in the list"),
     ],
 )
-def test_what_is_wrong_names_the_session_and_nothing_typed_is_lost(sent, words):
+def test_errors_name_the_session_and_typed_answers_stay(sent, words):
     form = answered(**typed("mon"), **sent)
     assert any(words in error for error in form.errors["apart"])
     drawn = draw_field(form["apart"])
@@ -82,17 +82,17 @@ def ticks(*without):
 
 
 @pytest.mark.parametrize("day", ["mon", "thu"], ids=["its own times", "its own place"])
-def test_a_session_that_differs_is_dropped_by_taking_its_tick_away(day):
+def test_unticking_removes_a_session_with_its_own_times(day):
     form = answered(**sent_back(OWN, SITES, sessions=ticks(day)))
     assert form.cleaned_data["timetable"] == [slot for slot in OWN if slot.day != day]
 
 
-def test_a_session_whose_boxes_a_person_changes_is_held_though_its_tick_is_taken_away():
+def test_a_changed_session_is_kept_although_unticked():
     sent = sent_back(OWN, SITES, sessions=ticks("mon"), **{"apart-mon-am-ends": "11:30am"})
     assert answered(**sent).cleaned_data["timetable"] == [Slot("mon", "am", time(10), time(11, 30)), *OWN[1:]]
 
 
-def test_a_tick_that_was_taken_away_stays_so_on_a_page_that_comes_back_with_errors():
+def test_an_unticked_box_stays_unticked_when_errors_are_shown():
     form = answered(**sent_back(OWN, SITES, sessions=ticks("mon"), **{"apart-fri-am-starts": "ten"}))
     assert form.errors
     again = boxes(form) | {"sessions": ticks("mon"), "apart-fri-am-starts": ""}
@@ -102,7 +102,7 @@ def test_a_tick_that_was_taken_away_stays_so_on_a_page_that_comes_back_with_erro
 @pytest.mark.postgres15
 @pytest.mark.django_db
 @pytest.mark.parametrize("open_sites", [0, 1, 2])
-def test_a_place_that_the_week_names_is_offered_though_it_is_closed_or_the_only_one(open_sites):
+def test_a_closed_or_only_place_in_the_timetable_is_offered(open_sites):
     closed = SiteFactory(status="closed")
     sites = SiteFactory.create_batch(open_sites, provider=closed.provider)
     kept = [*week("mon"), Slot("tue", "am", time(9, 30), time(12), closed.pk)]
@@ -113,7 +113,7 @@ def test_a_place_that_the_week_names_is_offered_though_it_is_closed_or_the_only_
 
 
 @pytest.mark.django_db
-def test_a_change_that_is_sent_back_as_shown_keeps_a_site_that_is_closed():
+def test_submitting_a_change_unchanged_keeps_a_closed_site():
     placement = scenario.drawn()
     set_status(placement.site, "closed")
     shown = ProposeChangeForm(placement=placement, sites=queries.open_sites(placement))
@@ -125,7 +125,7 @@ def test_a_change_that_is_sent_back_as_shown_keeps_a_site_that_is_closed():
     assert form.cleaned_data["values"] == {}
 
 
-def test_the_boxes_show_a_week_so_that_sending_them_back_changes_nothing():
+def test_submitting_the_shown_timetable_changes_nothing():
     kept = [Slot("mon", "am", time(10), time(11)), *week("tue", "wed"), Slot("thu", "am", time(9, 30), time(12), 7)]
     shown = initial_timetable(kept)
     sent = {name: value for name, value in shown.items() if name != "apart"}

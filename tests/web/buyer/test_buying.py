@@ -105,7 +105,7 @@ def test_a_market_without_direct_call_off_is_not_offered(school, ruth):
     assert ruth.get(at(school, "call-off-order", member.reference)).status_code == 404
 
 
-def test_who_acts_for_a_provider_besides_sees_no_other_prices(school, member):
+def test_a_buyer_who_also_acts_for_a_provider_sees_no_other_prices(school, member):
     somebody = person(Role.AP_LEAD, at=school)
     RoleGrantFactory(person=somebody, organisation=ProviderFactory())
     answer = browser(somebody).get(at(school, "call-off"))
@@ -113,7 +113,7 @@ def test_who_acts_for_a_provider_besides_sees_no_other_prices(school, member):
     assert "40.25" not in words(answer)
 
 
-def test_the_orders_their_export_and_the_record(school, member, budget, ruth):
+def test_orders_appear_in_the_list_the_export_and_the_record(school, member, budget, ruth):
     order = ordered(member, school, budget=budget, what='=HYPERLINK("evil")')
     assert order.reference in words(ruth.get(at(school, "orders")))
     assert order.reference not in words(ruth.get(at(school, "orders") + "?state=over"))
@@ -126,7 +126,7 @@ def test_the_orders_their_export_and_the_record(school, member, budget, ruth):
     assert "Ordered" in words(ruth.get(at(school, "order-history", order.reference)))
 
 
-def test_withdrawing_and_recording_a_delivery(school, member, budget, ruth):
+def test_an_order_can_be_withdrawn_and_a_delivery_recorded(school, member, budget, ruth):
     order = ordered(member, school, budget=budget)
     ruth.post(at(school, "order-withdraw", order.reference), {"reason": "The teacher is back."})
     order.refresh_from_db()
@@ -139,7 +139,7 @@ def test_withdrawing_and_recording_a_delivery(school, member, budget, ruth):
     assert "10 of 12.5" in words(ruth.get(at(school, "order", order.reference)))
 
 
-def test_budgets_are_set_changed_allowed_more_and_closed(school, fay, ruth):
+def test_budgets_can_be_set_changed_increased_and_closed(school, fay, ruth):
     sent = {"name": "AP 2026", "starts_on-day": 1, "starts_on-month": 9, "starts_on-year": 2025, "ends_on-day": 31,
             "ends_on-month": 8, "ends_on-year": 2026, "amount": "2000"}  # fmt: skip
     fay.post(at(school, "budget-set"), sent)
@@ -157,7 +157,7 @@ def test_budgets_are_set_changed_allowed_more_and_closed(school, fay, ruth):
     assert made.status == "closed"
 
 
-def test_a_recall_stands_on_the_home_until_somebody_says_where_the_pupils_are(school, ruth):
+def test_a_suspension_notice_stays_on_the_home_page_until_someone_answers(school, ruth):
     recall = SuspensionNoticeFactory(buyer=school)
     assert f"Tell the council where your pupils at {recall.provider} are" in words(ruth.get(at(school, "home")))
     page = words(ruth.get(at(school, "recall", recall.pk)))
@@ -172,7 +172,7 @@ def test_a_recall_stands_on_the_home_until_somebody_says_where_the_pupils_are(sc
     assert recall.provider.name in words(ruth.get(at(school, "recalls")))
 
 
-def test_finance_reads_of_a_child_the_kind_of_place_and_never_the_address_and_nobody_away_has_not_started(school):
+def test_finance_sees_the_kind_of_place_and_never_the_address(school):
     there = MemberFactory()
     placement = placed(there, school, running=True)
     suspended(there)
@@ -193,13 +193,13 @@ def test_finance_reads_of_a_child_the_kind_of_place_and_never_the_address_and_no
     assert "Somewhere else: 12 Elm Road, since 9am on Monday 2 March 2026" in pages[Role.SAFEGUARDING_LEAD]
 
 
-def test_another_school_s_things_are_not_there(school, ruth):
+def test_another_schools_records_are_not_found(school, ruth):
     recall, other = SuspensionNoticeFactory(), BudgetFactory()
     for path in (at(school, "recall", recall.pk), at(school, "budget", other.pk), at(school, "order", "TST-O-0001")):
         assert ruth.get(path).status_code == 404
 
 
-def test_buying_leads_to_all_of_it(school, budget, ruth):
+def test_the_buying_page_links_to_orders_and_budgets(school, budget, ruth):
     page = words(ruth.get(at(school, "buying")))
     for route in ("call-off", "orders", "budgets"):
         assert at(school, route) in page

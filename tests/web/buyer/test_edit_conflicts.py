@@ -90,7 +90,7 @@ def save(draft, part, value, by):
 
 
 @pytest.mark.parametrize("part", OTHERS)
-def test_the_second_to_save_sees_both_answers_and_nothing_is_saved_until_they_choose(ruth, draft, cole, part):
+def test_the_second_to_save_sees_both_answers_and_must_choose(ruth, draft, cole, part):
     mine = MINE[part] | opened(ruth, *at(draft, part))
     theirs, words = OTHERS[part]
     save(draft, part, theirs, cole)
@@ -106,7 +106,7 @@ def test_the_second_to_save_sees_both_answers_and_nothing_is_saved_until_they_ch
 @pytest.mark.postgres15
 @pytest.mark.parametrize("part", OTHERS)
 @pytest.mark.parametrize("choice", ["mine", "theirs"])
-def test_what_is_chosen_is_saved_and_what_only_one_changed_is_kept(ruth, draft, cole, part, choice):
+def test_the_chosen_answer_is_saved_and_other_changes_are_kept(ruth, draft, cole, part, choice):
     mine = MINE[part] | opened(ruth, *at(draft, part))
     theirs, _ = OTHERS[part]
     save(draft, part, theirs, cole)
@@ -136,7 +136,7 @@ def test_two_texts_can_be_joined(ruth, draft, cole):
     assert Referral.objects.get(pk=draft.pk).picture == "Bakes, and dislikes noise.\nLikes goats."
 
 
-def test_whoever_chooses_nothing_is_asked_again_with_both_still_there(ruth, draft, cole):
+def test_a_person_who_chooses_nothing_is_asked_again_with_both_answers(ruth, draft, cole):
     mine = MINE["picture"] | opened(ruth, "referral-picture", draft.reference)
     save(draft, "picture", OTHERS["picture"][0], cole)
     page = ruth.post("referral-picture", draft.reference, status=200, **mine)
@@ -148,7 +148,7 @@ def test_whoever_chooses_nothing_is_asked_again_with_both_still_there(ruth, draf
     assert Referral.objects.get(pk=draft.pk).picture == "Likes goats."
 
 
-def test_a_third_who_saves_while_the_second_chooses_is_asked_for_too(ruth, draft, cole):
+def test_a_third_save_during_the_choice_is_shown_too(ruth, draft, cole):
     mine = MINE["picture"] | opened(ruth, "referral-picture", draft.reference)
     save(draft, "picture", OTHERS["picture"][0], cole)
     page = ruth.post("referral-picture", draft.reference, status=200, **mine)
@@ -160,7 +160,7 @@ def test_a_third_who_saves_while_the_second_chooses_is_asked_for_too(ruth, draft
     assert Referral.objects.get(pk=draft.pk).picture == "Draws well."
 
 
-def test_what_a_colleague_saved_in_another_part_asks_nothing(ruth, draft, cole):
+def test_a_colleagues_change_in_another_part_is_no_conflict(ruth, draft, cole):
     mine = MINE["picture"] | opened(ruth, "referral-picture", draft.reference)
     save(draft, "wanted", OTHERS["wanted"][0], cole)
     ruth.post("referral-picture", draft.reference, **mine)
@@ -168,14 +168,14 @@ def test_what_a_colleague_saved_in_another_part_asks_nothing(ruth, draft, cole):
     assert (now.picture, now.outcomes) == ("Likes goats.", ["Reads every day"])
 
 
-def test_the_same_answer_twice_asks_nothing(ruth, draft, cole):
+def test_the_same_answer_twice_is_no_conflict(ruth, draft, cole):
     mine = MINE["picture"] | opened(ruth, "referral-picture", draft.reference)
     save(draft, "picture", DRAFT_PICTURE._replace(picture="Likes goats."), cole)
     ruth.post("referral-picture", draft.reference, **mine)
     assert Referral.objects.get(pk=draft.pk).needs == ["SEMH", "SLCN"]
 
 
-def test_two_bases_are_two_answers(ruth, scene, draft, cole):
+def test_changing_the_legal_basis_conflicts_with_a_colleagues_save(ruth, scene, draft, cole):
     mine = MINE["basis"] | opened(ruth, "referral-basis", draft.reference, "medical") | {"basis": "medical"}
     save(draft, "basis", LegalBasis("ehc", date(2026, 2, 1)), cole)
     page = ruth.post("referral-basis", draft.reference, "medical", status=200, **mine)
@@ -187,7 +187,7 @@ def test_two_bases_are_two_answers(ruth, scene, draft, cole):
     assert Referral.objects.get(pk=draft.pk).basis == "medical"
 
 
-def test_a_wrong_answer_keeps_what_was_typed_and_what_the_page_began_from(ruth, draft, cole):
+def test_a_wrong_answer_keeps_the_typed_text_and_the_original_version(ruth, draft, cole):
     mine = MINE["wanted"] | opened(ruth, "referral-wanted", draft.reference)
     save(draft, "wanted", OTHERS["wanted"][0], cole)
     page = ruth.post("referral-wanted", draft.reference, status=200, **mine | {"hours": "many"})
@@ -203,7 +203,7 @@ def test_a_wrong_answer_keeps_what_was_typed_and_what_the_page_began_from(ruth, 
 
 
 @pytest.mark.parametrize("sent", ["", "[]", "not json", json.dumps({"picture": 4})])
-def test_a_page_that_cannot_say_what_it_began_from_asks_rather_than_loses(ruth, draft, sent):
+def test_a_form_without_its_original_version_asks_instead_of_overwriting(ruth, draft, sent):
     page = ruth.post("referral-picture", draft.reference, status=200, **MINE["picture"] | {CONFLICT_BASE_FIELD: sent})
     assert "Your answer and the other answer" in page
     assert DRAFT_PICTURE.picture in page
@@ -218,7 +218,7 @@ def test_a_page_that_cannot_say_what_it_began_from_asks_rather_than_loses(ruth, 
         ("who", DRAFT_WHO, InvitationChoice(NOW.replace(day=9))),
     ],
 )
-def test_the_command_writes_over_nothing_that_was_not_seen(scene, cole, part, mine, theirs):
+def test_the_command_does_not_overwrite_unseen_answers(scene, cole, part, mine, theirs):
     draft = scene.draft()
     seen = Referral.objects.get(pk=draft.pk)
     save(draft, part, theirs, cole)
@@ -230,7 +230,7 @@ def test_the_command_writes_over_nothing_that_was_not_seen(scene, cole, part, mi
     )
 
 
-def test_a_child_s_record_is_shared_in_the_same_way(ruth, scene, cole):
+def test_a_childs_record_handles_conflicts_in_the_same_way(ruth, scene, cole):
     where = ("pupil-amend", scene.pupil.reference, "risks")
     base = opened(ruth, *where)
     pupils.amend(scene.pupil, risks="Crowds.", medical="Asthma.", by=cole, at=NOW)
@@ -243,7 +243,7 @@ def test_a_child_s_record_is_shared_in_the_same_way(ruth, scene, cole):
     assert (now.risks, now.medical, now.communication) == ("Crowds.\nLoud rooms.", "Asthma.", "Slowly.")
 
 
-def test_so_are_its_contacts_and_its_views(ruth, scene, cole):
+def test_contacts_and_views_handle_conflicts_in_the_same_way(ruth, scene, cole):
     known = contact(name="Ivy Farthingale", relation="Aunt")
     aunt = pupils.add_contact(scene.pupil, **known, by=cole, at=NOW)
     where = ("pupil-contact-change", scene.pupil.reference, aunt.pk)
@@ -262,7 +262,7 @@ def test_so_are_its_contacts_and_its_views(ruth, scene, cole):
     assert Pupil.objects.get(pk=scene.pupil.pk).child_views == "Hens.\nGoats!"
 
 
-def test_so_is_what_protects_the_child(scene):
+def test_child_protection_information_handles_conflicts_in_the_same_way(scene):
     lead = person(Role.SAFEGUARDING_LEAD, at=scene.school)
     sal = Pages(lead, "buyer", scene.school.slug)
     where = ("pupil-keep-protection", scene.pupil.reference)
@@ -275,7 +275,7 @@ def test_so_is_what_protects_the_child(scene):
     sal.post(*where, **hidden(page) | {"meanwhile-choice-concerns": "both"})
 
 
-def test_the_commands_of_a_record_write_over_nothing_that_was_not_seen(scene, cole):
+def test_the_record_commands_do_not_overwrite_unseen_answers(scene, cole):
     aunt = pupils.add_contact(scene.pupil, **contact(name="Ivy Farthingale"), by=cole, at=NOW)
     seen = Pupil.objects.get(pk=scene.pupil.pk)
     pupils.amend(scene.pupil, risks="Crowds.", by=cole, at=NOW)

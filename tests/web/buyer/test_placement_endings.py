@@ -24,7 +24,7 @@ def at(placement, route):
     return reverse(f"buyer:{route}", args=[placement.buyer.slug, placement.reference])
 
 
-def test_it_is_offered_from_the_last_day_and_before_that_the_page_says_from_when(client, monkeypatch):
+def test_ending_as_planned_is_offered_from_the_last_day_and_announced_before(client, monkeypatch):
     placement = scenario.running()
     monkeypatch.setattr(clock, "now", lambda: on(26))
     client.force_login(scenario.ruth(placement))
@@ -42,7 +42,7 @@ def test_it_is_offered_from_the_last_day_and_before_that_the_page_says_from_when
     assert at(placement, "placement-end") in re.findall(r'href="([^"]+)"', page)
 
 
-def test_drawing_up_says_that_the_usual_site_has_closed_and_a_referral_may_have_no_last_day(client, monkeypatch):
+def test_preparing_mentions_a_closed_usual_site_and_an_open_ended_referral_works(client, monkeypatch):
     placement = scenario.checked()
     placement.site = SiteFactory(provider=placement.provider, status="closed")
     placement.save()

@@ -36,7 +36,7 @@ def day(monkeypatch):
     return hold
 
 
-def test_not_yet_because_lists_each_check_who_can_make_it_and_reminds(client):
+def test_the_waiting_page_lists_each_check_who_can_make_it_and_sends_reminders(client):
     placement = scenario.confirmed()
     ruth, saul, _ = scenario.ruth(placement), scenario.saul(placement), scenario.ada(placement)
     client.force_login(ruth)
@@ -55,7 +55,7 @@ def test_not_yet_because_lists_each_check_who_can_make_it_and_reminds(client):
     assert "Remind" not in words(client.get(page))
 
 
-def test_a_draft_begins_as_the_referral_has_it_and_a_refusal_loses_nothing(client):
+def test_a_draft_starts_from_the_referral_and_a_refusal_keeps_the_answers(client):
     placement = scenario.checked()
     client.force_login(scenario.ruth(placement))
     page = at(placement, "placement-draw-up", placement.reference)
@@ -71,14 +71,14 @@ def test_a_draft_begins_as_the_referral_has_it_and_a_refusal_loses_nothing(clien
     assert "End of mornings must be" not in said
 
 
-def test_drawing_up_waits_for_the_checks(client):
+def test_preparing_redirects_to_the_missing_checks(client):
     placement = scenario.confirmed()
     client.force_login(scenario.ruth(placement))
     answer = client.get(at(placement, "placement-draw-up", placement.reference))
     assert answer.headers["Location"] == at(placement, "placement-before-start", placement.reference)
 
 
-def test_the_head_signs_with_a_code_and_a_budget_and_it_is_agreed(client):
+def test_the_head_signs_with_a_code_and_a_budget(client):
     placement = scenario.signed()
     helen, budget = scenario.helen(placement), BudgetFactory(buyer=placement.buyer)
     sign_in(client, able_to_sign_in(helen))
@@ -96,7 +96,7 @@ def test_the_head_signs_with_a_code_and_a_budget_and_it_is_agreed(client):
 
 
 @pytest.mark.postgres15
-def test_codes_are_confirmed_many_at_once_and_the_suggestion_stands_in_the_box(client, day):
+def test_codes_are_confirmed_together_with_suggestions_filled_in(client, day):
     placement = scenario.running()
     scenario.mark(placement, session="pm", mark="absent", cause="unknown")
     day(9, 15)
@@ -116,7 +116,7 @@ def test_codes_are_confirmed_many_at_once_and_the_suggestion_stands_in_the_box(c
     assert "Enter the kind of education, which code B needs" in refused
 
 
-def test_off_site_now_names_only_those_with_a_session_today_and_the_reading_is_on_record(client, day):
+def test_the_off_site_page_names_only_pupils_with_a_session_today_and_logs_the_view(client, day):
     placement = scenario.running()
     helen, page = scenario.helen(placement), at(placement, "off-site-now")
     day(9, 10)
@@ -132,7 +132,7 @@ def test_off_site_now_names_only_those_with_a_session_today_and_the_reading_is_o
     assert placement.pupil.family_name not in words(client.get(page))
 
 
-def test_off_site_now_shows_that_a_child_was_hurt_today_and_leads_to_the_note(client, day):
+def test_the_off_site_page_shows_an_injury_today_and_links_to_the_note(client, day):
     placement = scenario.running()
     page = at(placement, "off-site-now")
     day(9, 11)
@@ -149,7 +149,7 @@ def test_off_site_now_shows_that_a_child_was_hurt_today_and_leads_to_the_note(cl
     assert "Hurt at" not in words(client.get(page))
 
 
-def test_finance_and_people_administrators_read_no_names(client, day):
+def test_finance_and_people_administrators_see_no_names(client, day):
     from calloff.people.permissions import Role  # noqa: PLC0415
     from tests.factories import person  # noqa: PLC0415
 
@@ -164,21 +164,21 @@ def test_finance_and_people_administrators_read_no_names(client, day):
     assert client.get(at(placement, "placements")).status_code == 403
 
 
-def test_a_placement_of_another_school_is_not_there(client):
+def test_a_placement_of_another_school_is_not_found(client):
     mine, other = scenario.confirmed(), scenario.confirmed()
     client.force_login(scenario.ruth(mine))
     assert client.get(at(mine, "placement", other.reference)).status_code == 404
 
 
 @pytest.mark.parametrize(("hour", "said"), [(8, "Later today"), (10, "Off site"), (16, "Back by now")])
-def test_off_site_now_says_of_each_where_they_are(client, day, hour, said):
+def test_the_off_site_page_says_where_each_child_is(client, day, hour, said):
     placement = scenario.running()
     day(9, hour)
     client.force_login(scenario.helen(placement))
     assert said in words(client.get(at(placement, "off-site-now"))).replace("Pupils off site", "")
 
 
-def test_before_the_start_only_what_is_missing_is_asked_for(client):
+def test_before_the_start_only_missing_facts_are_requested(client):
     placement = scenario.checked(but=("visit",))
     client.force_login(scenario.ruth(placement))
     page = words(client.get(at(placement, "placement-before-start", placement.reference)))
@@ -188,7 +188,7 @@ def test_before_the_start_only_what_is_missing_is_asked_for(client):
     assert "Parent informed" in page[page.index("Recorded checks") :]
 
 
-def test_the_page_that_a_parent_is_told_on_says_who_must_not_be(client):
+def test_the_page_for_telling_a_parent_names_who_must_not_be_told(client):
     placement = scenario.confirmed()
     PupilContactFactory(pupil=placement.pupil, name="Piran Vale", order="yes", order_what="No calls")
     PupilContactFactory(pupil=placement.pupil, name="Marigold Vale")

@@ -46,7 +46,7 @@ def copy_for(client, to, child, contact=None):
     return answer.status_code, answer.content.decode()
 
 
-def test_a_copy_for_one_parent_holds_nothing_of_the_other(client, ruth, to, child, parents):
+def test_a_copy_for_one_parent_contains_nothing_of_the_other(client, ruth, to, child, parents):
     client.force_login(ruth)
     mother, father = parents
     status, page = copy_for(client, to, child, mother)
@@ -57,14 +57,14 @@ def test_a_copy_for_one_parent_holds_nothing_of_the_other(client, ruth, to, chil
     assert [words for words in ("Anneke Crane says", "01632 960301", "12 Gorse Lane", "refuge") if words in page] == []
 
 
-def test_a_copy_for_the_child_holds_no_contact_and_no_withheld_address(client, ruth, to, child, parents):
+def test_a_copy_for_the_child_contains_no_contacts_and_no_withheld_address(client, ruth, to, child, parents):
     client.force_login(ruth)
     status, page = copy_for(client, to, child)
     assert (status, "This copy is for the child" in page) == (200, True)
     assert [words for words in (*FORBIDDEN, "Anneke Crane says", "01632 960301") if words in page] == []
 
 
-def test_who_may_have_no_copy_is_named_with_why_and_is_given_none(client, ruth, to, child, parents):
+def test_a_person_who_cannot_have_a_copy_is_named_with_the_reason(client, ruth, to, child, parents):
     _, father = parents
     father.responsibility = "no"
     father.save()
@@ -80,12 +80,12 @@ def test_who_may_have_no_copy_is_named_with_why_and_is_given_none(client, ruth, 
 
 
 @pytest.mark.parametrize("asked", ["0", "x", "999999999999999999999"])
-def test_a_copy_for_nobody_is_not_there(client, ruth, to, child, asked):
+def test_a_copy_for_no_one_is_not_found(client, ruth, to, child, asked):
     client.force_login(ruth)
     assert client.get(f"{to('pupil-held', child.reference)}?for={asked}").status_code == 404
 
 
-def test_the_record_marks_what_is_withheld_for_those_who_keep_it(client, ruth, to, child, parents):
+def test_the_record_marks_withheld_details_for_people_who_edit_it(client, ruth, to, child, parents):
     _, father = parents
     father.order, father.order_what = "yes", "No contact at all"
     father.save()
@@ -123,7 +123,7 @@ def tells_where(page, placement):
 
 
 @pytest.mark.parametrize("lives_there", ["no", "not_known"])
-def test_a_copy_for_who_lives_elsewhere_never_tells_where_a_child_is_whose_home_is_withheld(
+def test_a_copy_for_a_person_living_elsewhere_does_not_reveal_where_a_protected_child_is(
     copy, parents, placed, lives_there
 ):
     _, father = parents
@@ -135,16 +135,14 @@ def test_a_copy_for_who_lives_elsewhere_never_tells_where_a_child_is_whose_home_
     assert "Ask your safeguarding lead before you give Joost Crane anything more" in page
 
 
-def test_who_lives_with_the_child_and_the_child_read_who_teaches_them_but_no_place_of_a_note(copy, parents, placed):
+def test_a_copy_for_child_and_household_names_the_provider_but_no_places_from_notes(copy, parents, placed):
     mother, _ = parents
     every = {"provider", "service", "reference", "notes", "disclosures"}
     for contact in (mother, None):
         assert tells_where(copy(contact)[1], placed) == every
 
 
-def test_where_no_home_is_withheld_a_parent_elsewhere_reads_who_teaches_the_child_and_whoever_lives_there_the_notes(
-    copy, parents, placed
-):
+def test_without_a_withheld_home_copies_name_the_provider_and_notes_for_the_household(copy, parents, placed):
     mother, father = parents
     mother.address_withheld = "no"
     mother.save()

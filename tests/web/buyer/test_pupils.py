@@ -39,7 +39,7 @@ def reads():
 
 
 @pytest.mark.parametrize("section", ["identity", "needs", "care", "attendance", "risks"])
-def test_the_record_leads_to_where_each_section_is_changed(client, ruth, to, child, section):
+def test_the_record_links_to_the_form_of_each_section(client, ruth, to, child, section):
     client.force_login(ruth)
     page = client.get(to("pupil", child.reference)).content.decode()
     assert f'href="{to("pupil-amend", child.reference, section)}"' in page
@@ -67,7 +67,7 @@ def test_a_pupil_is_recorded_and_completed_section_by_section(client, ruth, to):
     assert "1 September 2025" in page
 
 
-def test_what_makes_no_sense_is_shown_beside_its_field_and_stays_as_typed(client, ruth, child, to):
+def test_errors_are_next_to_their_fields_and_typed_answers_stay(client, ruth, child, to):
     client.force_login(ruth)
     bad = NEW | {"upn": "Z938400112345", "year_group": "4"}
     page = client.post(to("pupil-amend", child.reference, "identity"), bad).content.decode()
@@ -80,7 +80,7 @@ def test_what_makes_no_sense_is_shown_beside_its_field_and_stays_as_typed(client
     assert 'href="#id_needs">You have chosen the same need twice' in page
 
 
-def test_the_list_shows_initials_and_no_name_and_is_one_reading(client, ruth, child, to):
+def test_the_list_shows_initials_and_is_logged_as_one_view(client, ruth, child, to):
     ReferralFactory(buyer=child.buyer, pupil=child)
     client.force_login(ruth)
     answer = client.get(to("pupils"))
@@ -104,7 +104,7 @@ def test_the_list_shows_initials_and_no_name_and_is_one_reading(client, ruth, ch
         ({"status": "none_found"}, "{school}"),
     ],
 )
-def test_the_list_says_what_a_referral_waits_for_or_the_school(client, ruth, child, said, where):
+def test_the_list_says_what_a_referral_or_the_school_needs_next(client, ruth, child, said, where):
     one = ReferralFactory(buyer=child.buyer, pupil=child, **said)
     client.force_login(ruth)
     page = client.get(reverse("buyer:pupils", args=[child.buyer.slug])).content.decode()
@@ -113,7 +113,7 @@ def test_the_list_says_what_a_referral_waits_for_or_the_school(client, ruth, chi
     assert shown == f"Where now {where.format(one.reference, school=child.buyer)}"
 
 
-def test_a_pupil_is_found_by_name_in_a_post_that_no_address_holds(client, ruth, child, to):
+def test_a_pupil_is_found_by_name_without_the_name_in_the_url(client, ruth, child, to):
     client.force_login(ruth)
     assert client.get(to("pupils-find")).status_code == 200
     answer = client.post(to("pupils-find"), {"words": "thistle"})
@@ -123,7 +123,7 @@ def test_a_pupil_is_found_by_name_in_a_post_that_no_address_holds(client, ruth, 
     assert child.reference not in client.get(f"{to('pupils-find')}?words=thistle").content.decode()
 
 
-def test_the_name_stands_on_the_pupils_page_and_never_in_title_or_address(client, ruth, child, to):
+def test_the_name_is_on_the_pupils_page_and_not_in_its_title_or_url(client, ruth, child, to):
     client.force_login(ruth)
     answer = client.get(to("pupil", child.reference))
     assert "Jasmine Thistlewood" in answer.content.decode()
@@ -138,7 +138,7 @@ def test_the_name_stands_on_the_pupils_page_and_never_in_title_or_address(client
         assert not re.search("Jasmine|Thistlewood", titles(page)), route
 
 
-def test_who_has_read_it_is_told_and_is_no_reading_itself(client, ruth, helen, child, to):
+def test_the_view_log_is_shown_without_logging_a_view(client, ruth, helen, child, to):
     client.force_login(helen)
     client.get(to("pupil", child.reference))
     disclose(
@@ -159,7 +159,7 @@ def test_who_has_read_it_is_told_and_is_no_reading_itself(client, ruth, helen, c
     assert reads() == [("Helen", "pack")]
 
 
-def test_the_history_tells_what_was_done_and_no_words(client, ruth, child, to):
+def test_the_history_shows_actions_and_no_text(client, ruth, child, to):
     client.force_login(ruth)
     client.post(to("pupil-hold", child.reference), {"reason": "A claim is open"})
     page = client.get(to("pupil-history", child.reference)).content.decode()
@@ -167,7 +167,7 @@ def test_the_history_tells_what_was_done_and_no_words(client, ruth, child, to):
     assert "claim" not in page
 
 
-def test_what_protects_a_child_is_the_safeguarding_leads_alone(client, buyer, ruth, child, to):
+def test_only_the_safeguarding_lead_sees_child_protection_information(client, buyer, ruth, child, to):
     ProtectionInformation.objects.create(pupil=child, concerns="Neglect.", kept_at=NOW)
     saul = person(Role.SAFEGUARDING_LEAD, at=buyer)
     client.force_login(saul)
@@ -182,7 +182,7 @@ def test_what_protects_a_child_is_the_safeguarding_leads_alone(client, buyer, ru
         assert "Less." not in client.get(to(route, child.reference)).content.decode()
 
 
-def test_leaving_and_coming_back(client, ruth, child, to):
+def test_a_pupil_can_be_marked_as_left_and_as_returned(client, ruth, child, to):
     client.force_login(ruth)
     day = {"left_on-day": "1", "left_on-month": "3", "left_on-year": "2026"}
     assert client.post(to("pupil-leave", child.reference), day).status_code == 303
@@ -194,7 +194,7 @@ def test_leaving_and_coming_back(client, ruth, child, to):
     assert child.status == "on_roll"
 
 
-def test_who_may_see_but_not_keep_is_told_who_may(client, helen, child, to):
+def test_a_person_who_can_only_read_sees_who_can_edit(client, helen, child, to):
     client.force_login(helen)
     assert client.get(to("pupil", child.reference)).status_code == 200
     answer = client.get(to("pupil-amend", child.reference, "risks"))
@@ -202,7 +202,7 @@ def test_who_may_see_but_not_keep_is_told_who_may(client, helen, child, to):
     assert "AP lead" in answer.content.decode()
 
 
-def test_a_stranger_finds_nothing(client, buyer, bea, child, to):
+def test_people_of_other_organisations_find_nothing(client, buyer, bea, child, to):
     client.force_login(bea)
     assert client.get(to("pupils")).status_code == 403
     other = SchoolOrganisationFactory()
@@ -212,12 +212,12 @@ def test_a_stranger_finds_nothing(client, buyer, bea, child, to):
     assert not RecordAccess.objects.exists()
 
 
-def test_a_section_that_there_is_not_is_not_there(client, ruth, child, to):
+def test_an_unknown_section_is_not_found(client, ruth, child, to):
     client.force_login(ruth)
     assert client.get(to("pupil-amend", child.reference, "shoes")).status_code == 404
 
 
-def test_the_page_to_print_holds_registers_reviews_the_end_and_the_readings(client):
+def test_the_printed_copy_contains_registers_reviews_the_end_and_the_view_log(client):
     one = scenario.running()
     review = one.reviews.get()
     commands.hold_review(
@@ -235,7 +235,7 @@ def test_the_page_to_print_holds_registers_reviews_the_end_and_the_readings(clie
         assert words in page, words
 
 
-def test_a_unique_pupil_number_is_taken_in_small_letters_and_with_spaces(client, ruth, to):
+def test_a_unique_pupil_number_is_accepted_in_lower_case_and_with_spaces(client, ruth, to):
     number = upn_check_letter("938400112345") + "938400112345"
     spaced = f" {number[0].lower()} {number[1:5]} {number[5:9]} {number[9:]} "
     client.force_login(ruth)
@@ -244,7 +244,7 @@ def test_a_unique_pupil_number_is_taken_in_small_letters_and_with_spaces(client,
     assert Pupil.objects.get().upn == number
 
 
-def test_the_same_child_twice_is_warned_of_with_a_link_and_recorded_by_who_goes_on(client, ruth, to):
+def test_a_likely_duplicate_shows_a_link_and_can_be_confirmed(client, ruth, to):
     client.force_login(ruth)
     client.post(to("pupil-record"), NEW)
     first = Pupil.objects.get()
@@ -260,7 +260,7 @@ def test_the_same_child_twice_is_warned_of_with_a_link_and_recorded_by_who_goes_
     assert page.status_code == 303, "who the child is has not changed, so no providers have been asked again"
 
 
-def test_children_whose_needs_nobody_recorded_are_a_list_of_their_own(client, ruth, to):
+def test_children_without_recorded_needs_have_a_separate_list(client, ruth, to):
     client.force_login(ruth)
     client.post(to("pupil-record"), NEW)
     made, other = Pupil.objects.get(), PupilFactory(buyer=Pupil.objects.get().buyer)
@@ -274,7 +274,7 @@ def test_children_whose_needs_nobody_recorded_are_a_list_of_their_own(client, ru
 
 
 @pytest.mark.postgres15
-def test_everything_that_is_missing_of_a_contact_is_said_at_once_in_its_own_words(client, ruth, child, to):
+def test_all_missing_details_of_a_contact_are_reported_together(client, ruth, child, to):
     client.force_login(ruth)
     page = client.post(to("pupil-contact-add", child.reference), {}).content.decode()
     for sentence in (
@@ -287,7 +287,7 @@ def test_everything_that_is_missing_of_a_contact_is_said_at_once_in_its_own_word
     assert PupilContact.objects.filter(pupil=child).count() == 1
 
 
-def test_an_order_and_a_reason_are_asked_for_in_the_same_round_as_a_name(client, ruth, child, to):
+def test_a_court_order_and_a_reason_are_requested_together_with_a_name(client, ruth, child, to):
     client.force_login(ruth)
     said = {"order": "yes", "do_not_contact": "on", "telephone": "ring me"}
     page = client.post(to("pupil-contact-add", child.reference), said).content.decode()

@@ -45,7 +45,7 @@ def started(client, to, market, lots=("1",)):
     return client.post(asked, {**hidden(page_of(client, asked)), **ELIGIBLE})
 
 
-def test_an_application_is_started_from_a_market(signed_in, to, market):
+def test_an_application_can_be_started_from_a_market(signed_in, to, market):
     assert "Tutoring" in page_of(signed_in, to("market-apply", market.code))
     answer = started(signed_in, to, market, ["1", "2"])
     started_now = Application.objects.get()
@@ -54,18 +54,18 @@ def test_an_application_is_started_from_a_market(signed_in, to, market):
     assert "0 of 3 sections completed" in page_of(signed_in, answer.url)
 
 
-def test_the_public_page_of_a_market_leads_to_applying(signed_in, to, market):
+def test_the_markets_public_page_leads_to_applying(signed_in, to, market):
     assert signed_in.get(f"{to('markets')}?market={market.code}").url == to("market-apply", market.code)
 
 
-def test_choosing_nothing_is_asked_for_beside_the_boxes(signed_in, to, market):
+def test_choosing_nothing_shows_an_error_next_to_the_boxes(signed_in, to, market):
     page = signed_in.post(to("market-apply", market.code), {}).content.decode()
     assert "Select at least one category" in page
     assert "There is a problem" in page
     assert not Application.objects.exists()
 
 
-def test_what_is_taken_is_shown_with_the_reason_and_cannot_be_chosen(signed_in, to, provider, draft):
+def test_a_category_in_use_is_shown_with_the_reason_and_cannot_be_chosen(signed_in, to, provider, draft):
     market = draft.market
     MemberFactory(provider=provider, market=market, lot=lot(market, 2))
     page = page_of(signed_in, to("market-apply", market.code))
@@ -76,18 +76,18 @@ def test_what_is_taken_is_shown_with_the_reason_and_cannot_be_chosen(signed_in, 
     assert "Select categories from the list" in refused.content.decode()
 
 
-def test_a_closed_market_is_refused_in_words(signed_in, to):
+def test_a_closed_market_is_refused_with_a_sentence(signed_in, to):
     closed = MarketFactory(closes_at=NOW)
     page = signed_in.post(to("market-apply", closed.code), {"lots": ["1"]}).content.decode()
     assert "Applications closed" in page
     assert not Application.objects.exists()
 
 
-def test_a_draft_market_is_nobodys_business(signed_in, to):
+def test_a_draft_market_is_not_found(signed_in, to):
     assert signed_in.get(to("market-apply", MarketFactory(draft=True).code)).status_code == 404
 
 
-def test_a_section_is_saved_and_the_task_list_says_so(signed_in, to, market):
+def test_a_saved_section_is_shown_in_the_task_list(signed_in, to, market):
     started(signed_in, to, market)
     application = Application.objects.get()
     address = to("application-section", application.reference, "about")
@@ -96,7 +96,7 @@ def test_a_section_is_saved_and_the_task_list_says_so(signed_in, to, market):
     assert "1 of 3 sections completed" in page_of(signed_in, to("application", application.reference))
 
 
-def test_what_is_missing_is_named_and_what_was_typed_stays(signed_in, to, market):
+def test_missing_answers_are_named_and_typed_answers_stay(signed_in, to, market):
     started(signed_in, to, market)
     address = to("application-section", Application.objects.get().reference, "about")
     page = section_sent(signed_in, address, {"contact": "Ada <b>", "barred": "no"}).content.decode()
@@ -105,7 +105,7 @@ def test_what_is_missing_is_named_and_what_was_typed_stays(signed_in, to, market
     assert 'value="Ada &lt;b&gt;"' in page
 
 
-def test_it_may_be_left_half_done(signed_in, to, market):
+def test_a_section_can_be_saved_half_complete(signed_in, to, market):
     started(signed_in, to, market)
     application = Application.objects.get()
     address = to("application-section", application.reference, "about")
@@ -115,7 +115,7 @@ def test_it_may_be_left_half_done(signed_in, to, market):
     assert "In progress" in page_of(signed_in, answer.url)
 
 
-def test_whoever_goes_to_add_a_document_keeps_what_is_typed_and_is_led_back(signed_in, to, market):
+def test_a_person_who_goes_to_add_a_document_keeps_typed_answers_and_returns(signed_in, to, market):
     started(signed_in, to, market)
     application = Application.objects.get()
     address = to("application-section", application.reference, "safeguarding")
@@ -131,7 +131,7 @@ def test_a_question_for_each_category_is_asked_for_each(signed_in, to, provider,
     assert "Online: How would you teach?" in page
 
 
-def test_a_colleague_who_saved_meanwhile_is_named_and_both_answers_are_shown(signed_in, to, provider, draft):
+def test_a_colleague_who_saved_in_between_is_named_and_both_answers_are_shown(signed_in, to, provider, draft):
     address = to("application-section", draft.reference, "about")
     seen = hidden(page_of(signed_in, address))
     bea = person(Role.PROVIDER_LEAD, at=provider)
@@ -146,7 +146,7 @@ def test_a_colleague_who_saved_meanwhile_is_named_and_both_answers_are_shown(sig
     assert draft.sections.get(key="about").answers["contact"] == "Bea; Cai"
 
 
-def test_a_colleague_who_changed_another_answer_loses_nothing_and_nobody_is_asked(signed_in, to, ada, draft):
+def test_a_colleagues_change_to_another_answer_is_kept_without_asking(signed_in, to, ada, draft):
     address = to("application-section", draft.reference, "about")
     seen = hidden(page_of(signed_in, address))
     save_section(draft, key="about", answers={"notice": "yes"}, seen=1, by=ada, at=NOW)
@@ -155,7 +155,7 @@ def test_a_colleague_who_changed_another_answer_loses_nothing_and_nobody_is_aske
     assert (kept["contact"], kept["notice"]) == ("Cai", "yes")
 
 
-def test_evidence_that_is_valid_is_offered_and_more_can_be_added(signed_in, to, provider, draft):
+def test_valid_evidence_is_offered_and_more_can_be_added(signed_in, to, provider, draft):
     item = EvidenceFactory(provider=provider)
     old = EvidenceFactory(provider=provider, expired=True)
     page = page_of(signed_in, to("application-section", draft.reference, "safeguarding"))
@@ -164,14 +164,14 @@ def test_evidence_that_is_valid_is_offered_and_more_can_be_added(signed_in, to, 
     assert 'value="evidence:public_liability"' in page
 
 
-def test_another_providers_document_cannot_be_named(signed_in, to, draft):
+def test_another_providers_document_cannot_be_chosen(signed_in, to, draft):
     foreign = EvidenceFactory()
     address = to("application-section", draft.reference, "safeguarding")
     page = section_sent(signed_in, address, {"lead": "Ada", "insurance": foreign.reference}).content.decode()
     assert "Select one of the documents listed" in page
 
 
-def test_checking_names_and_links_what_is_missing(signed_in, to, draft):
+def test_checking_links_to_everything_missing(signed_in, to, draft):
     draft.sections.filter(key="safeguarding").delete()
     page = page_of(signed_in, to("application-check", draft.reference))
     assert "You cannot submit yet, because an answer is missing" in page
@@ -179,14 +179,14 @@ def test_checking_names_and_links_what_is_missing(signed_in, to, draft):
     assert "Continue to the declaration" not in page
 
 
-def test_submitting_with_something_missing_links_to_where_it_is_mended(signed_in, to, draft):
+def test_submitting_an_incomplete_application_links_to_the_missing_answers(signed_in, to, draft):
     draft.sections.filter(key="safeguarding").delete()
     page = signed_in.post(to("application-submit", draft.reference), {"name": "Ada", "role": "Head"}).content.decode()
     assert f'href="{to("application-section", draft.reference, "safeguarding")}#id_lead"' in page
     assert not SubmittedVersion.objects.exists()
 
 
-def test_submitting_gives_a_reference_and_the_day_with_its_citation(signed_in, to, draft):
+def test_submitting_gives_a_reference_and_a_date_with_its_citation(signed_in, to, draft):
     answer = signed_in.post(to("application-submit", draft.reference), {"name": "Ada Okafor", "role": "Director"})
     assert answer.url == to("application-submit-done", draft.reference)
     page = page_of(signed_in, answer.url)
@@ -195,13 +195,13 @@ def test_submitting_gives_a_reference_and_the_day_with_its_citation(signed_in, t
     assert "This market’s own rule" in page or "This market&#39;s own rule" in page
 
 
-def test_a_declaration_needs_a_name_and_a_role(signed_in, to, draft):
+def test_the_declaration_needs_a_name_and_a_role(signed_in, to, draft):
     page = signed_in.post(to("application-submit", draft.reference), {"name": "", "role": ""}).content.decode()
     assert 'href="#id_role"' in page
     assert not SubmittedVersion.objects.exists()
 
 
-def test_the_copy_is_made_by_a_job_and_saved_as_an_attachment(signed_in, to, provider):
+def test_the_copy_is_made_by_a_job_and_downloaded_as_an_attachment(signed_in, to, provider):
     sent = ApplicationFactory(provider=provider, status=ApplicationStatus.SUBMITTED)
     address = to("application-copy", sent.reference, 1)
     assert "We are preparing your copy" in page_of(signed_in, address)
@@ -212,7 +212,7 @@ def test_the_copy_is_made_by_a_job_and_saved_as_an_attachment(signed_in, to, pro
     made.close()
 
 
-def test_what_was_sent_stands_until_the_change_of_it_is_sent(signed_in, to, provider):
+def test_the_submitted_version_counts_until_changes_are_submitted(signed_in, to, provider):
     sent = ApplicationFactory(provider=provider, status=ApplicationStatus.SUBMITTED)
     record = to("application", sent.reference)
     assert "If you change it, the council’s time to decide starts again" in page_of(signed_in, record)
@@ -234,27 +234,27 @@ def test_what_was_sent_stands_until_the_change_of_it_is_sent(signed_in, to, prov
     assert "Version 2" in versions
 
 
-def test_a_change_can_be_dropped(signed_in, to, provider):
+def test_changes_can_be_cancelled(signed_in, to, provider):
     sent = ApplicationFactory(provider=provider, status=ApplicationStatus.SUBMITTED)
     signed_in.post(to("application-amend", sent.reference))
     assert signed_in.post(to("application-discard", sent.reference)).url == to("application", sent.reference)
     assert "You are changing" not in page_of(signed_in, to("application", sent.reference))
 
 
-def test_once_assessment_has_begun_a_change_is_refused_with_how_to_ask(signed_in, to, provider):
+def test_during_assessment_amending_is_refused_with_advice(signed_in, to, provider):
     begun = ApplicationFactory(provider=provider, status=ApplicationStatus.ASSESSING, assessment_began_at=NOW)
     page = signed_in.post(to("application-amend", begun.reference)).content.decode()
     assert "Assessment has started" in page
     assert "quote" in page
 
 
-def test_an_application_is_withdrawn_and_its_categories_are_free_again(signed_in, to, draft):
+def test_withdrawing_an_application_releases_its_categories(signed_in, to, draft):
     assert signed_in.post(to("application-withdraw", draft.reference)).url == to("application", draft.reference)
     assert LotRequest.objects.get().status == LotRequestStatus.WITHDRAWN
     assert 'type="checkbox"' in page_of(signed_in, to("market-apply", draft.market.code))
 
 
-def test_a_draft_whose_market_closed_is_kept_whole(signed_in, to, draft, monkeypatch):
+def test_a_draft_in_a_closed_market_is_kept_completely(signed_in, to, draft, monkeypatch):
     monkeypatch.setattr(clock, "now", lambda: MARKET_CLOSES)
     page = page_of(signed_in, to("application", draft.reference))
     assert "Not submitted" in page
@@ -263,7 +263,7 @@ def test_a_draft_whose_market_closed_is_kept_whole(signed_in, to, draft, monkeyp
     assert "Applications closed" in refused.content.decode()
 
 
-def test_earlier_answers_are_offered_for_review_and_none_is_saved_by_itself(signed_in, to, provider, market):
+def test_earlier_answers_are_offered_for_review_and_not_saved_automatically(signed_in, to, provider, market):
     earlier = ApplicationFactory(provider=provider, status=ApplicationStatus.SUBMITTED)
     started(signed_in, to, market)
     new = Application.objects.get(market=market)
@@ -275,7 +275,7 @@ def test_earlier_answers_are_offered_for_review_and_none_is_saved_by_itself(sign
     assert not new.sections.exists()
 
 
-def test_earlier_answers_never_overwrite_what_is_saved(signed_in, to, provider, draft):
+def test_earlier_answers_never_overwrite_saved_answers(signed_in, to, provider, draft):
     ApplicationFactory(provider=provider, status=ApplicationStatus.SUBMITTED)
     draft.sections.filter(key="safeguarding").update(answers={"lead": "Cai leads."})
     page = page_of(signed_in, to("application-section", draft.reference, "safeguarding") + "?earlier=1")
@@ -283,7 +283,7 @@ def test_earlier_answers_never_overwrite_what_is_saved(signed_in, to, provider, 
     assert "Ada leads" not in page
 
 
-def test_staff_read_it_and_cannot_change_it(client, ben, to, draft):
+def test_staff_can_read_the_application_and_not_change_it(client, ben, to, draft):
     client.force_login(ben)
     assert "A provider lead" in page_of(client, to("application", draft.reference))
     assert client.get(to("application-check", draft.reference)).status_code == 200
@@ -297,7 +297,7 @@ def test_staff_read_it_and_cannot_change_it(client, ben, to, draft):
         assert "Provider lead" in refused.content.decode()
 
 
-def test_another_providers_application_is_not_there(signed_in, to):
+def test_another_providers_application_is_not_found(signed_in, to):
     foreign = ApplicationFactory(status=ApplicationStatus.SUBMITTED)
     for route in (
         "application",

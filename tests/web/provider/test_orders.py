@@ -33,7 +33,7 @@ def words(answer):
     return answer.content.decode()
 
 
-def test_an_order_waits_on_the_home_and_is_accepted(order, ada):
+def test_an_order_is_on_the_home_page_and_can_be_accepted(order, ada):
     assert f"Accept or decline the order from {order.buyer}" in words(ada.get(at(order, "home")))
     assert order.reference in words(ada.get(at(order, "orders")))
     page = words(ada.get(at(order, "order", order.reference)))
@@ -47,14 +47,14 @@ def test_an_order_waits_on_the_home_and_is_accepted(order, ada):
     assert order.reference in words(ada.get(at(order, "orders-export") + "?state=accepted"))
 
 
-def test_an_order_is_declined_with_a_reason(order, ada):
+def test_an_order_can_be_declined_with_a_reason(order, ada):
     assert "The buyer will read it" in words(ada.post(at(order, "order-decline", order.reference), {"reason": " "}))
     ada.post(at(order, "order-decline", order.reference), {"reason": "No staff that week."})
     order.refresh_from_db()
     assert (order.status, order.note) == ("declined", "No staff that week.")
 
 
-def test_who_may_not_see_it(order):
+def test_only_the_providers_order_handlers_can_see_an_order(order):
     ben = browser(person(Role.PROVIDER_STAFF, at=order.provider))
     assert ben.get(at(order, "order", order.reference)).status_code == 403
     rival = ProviderFactory()

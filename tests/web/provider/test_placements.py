@@ -26,7 +26,7 @@ def read(client, somebody, route, *args):
     return re.sub(r"\s+", " ", client.get(reverse(f"provider:{route}", args=args)).content.decode())
 
 
-def test_not_yet_because_lists_what_is_missing_and_what_is_done_beneath(client):
+def test_the_waiting_page_lists_what_is_missing_with_completed_checks_below(client):
     placement = scenario.checked(but=("visit",))
     page = read(client, scenario.ada(placement), "placement", placement.provider.slug, placement.reference)
     missing = page[page.index("Still needed") : page.index("Already done:")]
@@ -36,14 +36,14 @@ def test_not_yet_because_lists_what_is_missing_and_what_is_done_beneath(client):
     assert "Risk plan" in done[: done.index("</p>")]
 
 
-def test_the_service_of_a_running_placement_stands_once(client):
+def test_a_running_placement_names_its_service_once(client):
     placement = scenario.running()
     page = read(client, scenario.ada(placement), "placement", placement.provider.slug, placement.reference)
     assert page.count(placement.service.name) == 1
     assert "What you can do" in page
 
 
-def test_after_signing_for_one_child_the_next_step_is_the_placement_and_no_new_service(client):
+def test_after_signing_the_next_step_is_the_placement_and_no_new_service(client):
     placement = scenario.signed()
     ada, slug = scenario.ada(placement), placement.provider.slug
     page = read(client, ada, "agreement-sign-done", slug, placement.agreement.reference)
@@ -52,7 +52,7 @@ def test_after_signing_for_one_child_the_next_step_is_the_placement_and_no_new_s
     assert "While you wait, you can add" not in page
 
 
-def test_an_invitation_that_was_confirmed_is_open_no_more(client):
+def test_a_confirmed_invitation_is_no_longer_open(client):
     placement = scenario.confirmed()
     ada, slug, reference = scenario.ada(placement), placement.provider.slug, placement.referral.reference
     assert reference not in read(client, ada, "invitations", slug)
@@ -91,7 +91,7 @@ def test_the_register_shows_a_missing_child_and_asks_whether_the_child_is_found(
 
 
 @pytest.mark.postgres15
-def test_errors_of_the_register_name_every_child_as_the_page_does_at_once(client, tuesday):
+def test_register_errors_name_every_child(client, tuesday):
     first = scenario.running()
     second = scenario.running(given={"beside": first})
     page = register(client, first, **{f"mark-{first.reference}": "late", f"mark-{second.reference}": "absent"})
@@ -101,7 +101,7 @@ def test_errors_of_the_register_name_every_child_as_the_page_does_at_once(client
         assert f"{one.reference}: " not in summary
 
 
-def test_a_note_from_the_register_keeps_its_day_and_names_the_child(client, tuesday):
+def test_a_note_from_the_register_keeps_its_date_and_names_the_child(client, tuesday):
     placement = scenario.running()
     page = register(client, placement, "2026-03-07")
     name = f"{placement.pupil.given_name} {placement.pupil.family_name}"
@@ -112,7 +112,7 @@ def test_a_note_from_the_register_keeps_its_day_and_names_the_child(client, tues
     assert "3pm" not in form[form.index("day-day") : form.index("place_kind")]
 
 
-def test_the_register_leads_on_to_the_oldest_session_that_is_not_marked(client, tuesday):
+def test_the_register_links_to_the_oldest_unmarked_session(client, tuesday):
     placement = scenario.running()
     page = register(client, placement, **{f"mark-{placement.reference}": "present"})
     assert "Mark the oldest unmarked session: afternoon of Monday 9 March 2026" in page or (
@@ -120,7 +120,7 @@ def test_the_register_leads_on_to_the_oldest_session_that_is_not_marked(client, 
     )
 
 
-def test_who_must_not_be_contacted_comes_first_on_the_placement_and_on_the_pack_without_a_number(client):
+def test_people_who_must_not_be_contacted_come_first_without_a_number(client):
     placement = scenario.running()
     limits = {"order": "yes", "order_what": "To come within 100 m of the home", "telephone": "01632 960999"}
     PupilContactFactory(pupil=placement.pupil, rank=1, name="Piran Vale", **limits)

@@ -24,7 +24,7 @@ def priced(provider, lots):
     )
 
 
-def test_only_the_lines_of_the_chosen_category_are_asked_checked_and_sent(signed_in, to, provider):
+def test_only_the_chosen_categorys_price_lines_are_requested_and_submitted(signed_in, to, provider):
     draft = priced(provider, [1])
     address = to("application-section", draft.reference, "money")
     page = page_of(signed_in, address)
@@ -35,7 +35,7 @@ def test_only_the_lines_of_the_chosen_category_are_asked_checked_and_sent(signed
     assert set(submit(draft).version.answers["prices"]) == {"tutoring_hour"}
 
 
-def test_a_price_for_a_category_that_is_dropped_is_not_sent(signed_in, to, provider):
+def test_a_price_for_a_removed_category_is_not_submitted(signed_in, to, provider):
     draft = priced(provider, [1, 2])
     address = to("application-section", draft.reference, "money")
     page = page_of(signed_in, address)

@@ -39,7 +39,7 @@ def signed_in(client, somebody):
     return client
 
 
-def test_it_names_the_children_of_the_session_and_the_reading_is_on_record(client, placement, page):
+def test_the_register_names_the_sessions_children_and_logs_the_view(client, placement, page):
     ben = scenario.ben(placement)
     answer = signed_in(client, ben).get(page)
     assert f"Jasmine {placement.pupil.family_name}" in words(answer)
@@ -50,7 +50,7 @@ def test_it_names_the_children_of_the_session_and_the_reading_is_on_record(clien
     assert (read.pupil, read.what) == (placement.pupil, RecordAccess.What.IDENTITY)
 
 
-def test_one_press_saves_the_page_and_says_what_the_school_knows(client, placement, page):
+def test_one_click_saves_the_page_and_says_what_the_school_is_told(client, placement, page):
     key = placement.reference
     answer = signed_in(client, scenario.ben(placement)).post(page, {f"mark-{key}": "present"}, follow=True)
     assert "Register saved: 1 present." in words(answer)
@@ -60,7 +60,7 @@ def test_one_press_saves_the_page_and_says_what_the_school_knows(client, placeme
     assert Placement.objects.get(pk=placement.pk).status == "running"
 
 
-def test_a_refusal_stands_beside_its_row_and_what_was_pressed_stays(client, placement, page):
+def test_a_refusal_is_next_to_its_row_and_choices_stay(client, placement, page):
     key = placement.reference
     answer = signed_in(client, scenario.ben(placement)).post(page, {f"mark-{key}": "late", f"reason-{key}": "The bus"})
     assert answer.status_code == 200
@@ -78,7 +78,7 @@ def test_an_empty_page_saves_nothing_and_says_so(client, placement, page):
     assert "Mark at least one child" in words(answer)
 
 
-def test_there_is_no_register_for_a_signatory_or_on_no_day(client, placement, page):
+def test_a_signatory_has_no_register_and_neither_has_an_invalid_date(client, placement, page):
     signed_in(client, scenario.sian(placement))
     assert client.get(page).status_code == 403
     signed_in(client, scenario.ben(placement))
@@ -87,20 +87,20 @@ def test_there_is_no_register_for_a_signatory_or_on_no_day(client, placement, pa
     assert "in the future" in words(client.get(page.replace("03-09", "03-10")))
 
 
-def test_today_s_register_leads_to_the_session_of_now(client, placement, page):
+def test_todays_register_opens_the_current_session(client, placement, page):
     signed_in(client, scenario.ben(placement))
     answer = client.get(reverse("provider:register-today", args=[placement.provider.slug]))
     assert answer.headers["Location"] == page
 
 
-def test_another_provider_s_child_is_not_on_it(client, placement, page):
+def test_another_providers_child_is_not_in_the_register(client, placement, page):
     other = scenario.agreed()
     said = words(signed_in(client, scenario.ben(placement)).get(page))
     assert other.pupil.family_name not in said
 
 
 @pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31", "2019-12-31", "2026-02-30", "tomorrow"])
-def test_a_day_that_no_register_is_of_is_not_found_in_words(client, day):
+def test_an_invalid_register_date_is_not_found_with_a_sentence(client, day):
     placement = scenario.running()
     client.force_login(scenario.ben(placement))
     for session in ("am", "pm"):
@@ -109,7 +109,7 @@ def test_a_day_that_no_register_is_of_is_not_found_in_words(client, day):
         assert "Page not found" in answer.content.decode()
 
 
-def test_a_child_without_a_session_is_one_press_away_from_a_note(client, monkeypatch):
+def test_a_note_can_be_added_for_a_child_without_a_session(client, monkeypatch):
     placement = scenario.confirmed()
     client.force_login(scenario.ben(placement))
     page = client.get(f"/providers/{placement.provider.slug}/register/2026-03-02/am").content.decode()
@@ -117,7 +117,7 @@ def test_a_child_without_a_session_is_one_press_away_from_a_note(client, monkeyp
     assert f'href="{href}">Record a note for Jasmine {placement.pupil.family_name}</a>' in page
 
 
-def test_the_row_of_a_child_leads_to_who_must_not_be_contacted_and_names_nobody(client, placement, page):
+def test_a_childs_row_links_to_who_must_not_be_contacted_without_naming_them(client, placement, page):
     PupilContactFactory(pupil=placement.pupil, name="Piran Vale", order="yes", order_what="No calls")
     href = reverse("provider:placement-pupil", args=[placement.provider.slug, placement.reference])
     answer = words(signed_in(client, scenario.ben(placement)).get(page))
@@ -126,7 +126,7 @@ def test_the_row_of_a_child_leads_to_who_must_not_be_contacted_and_names_nobody(
     assert "Contact restricted" not in words(client.get(page))
 
 
-def test_the_row_of_a_child_says_that_the_council_has_suspended_you(client, monkeypatch):
+def test_a_childs_row_says_that_the_council_has_suspended_the_provider(client, monkeypatch):
     placement = scenario.running()
     monkeypatch.setattr(clock, "now", lambda: scenario.on(10))
     client.force_login(scenario.ben(placement))
@@ -137,7 +137,7 @@ def test_the_row_of_a_child_says_that_the_council_has_suspended_you(client, monk
     assert words in unescape(re.sub(r"<[^>]+>", "", client.get(page).content.decode()))
 
 
-def test_before_a_session_starts_its_page_says_when_and_takes_only_an_absence_that_is_known(client, placement, page):
+def test_before_the_start_a_session_accepts_only_known_absences(client, placement, page):
     key, afternoon = placement.reference, page.replace("/am", "/pm")
     shown = words(signed_in(client, scenario.ben(placement)).get(afternoon))
     assert "Starts at 12:30pm. Mark this pupil then. You can record an absence now if you know the reason." in shown
@@ -151,7 +151,7 @@ def test_before_a_session_starts_its_page_says_when_and_takes_only_an_absence_th
     assert len(re.findall(rf'id="mark-{key}-(\w+)"', words(client.get(page)))) == 4
 
 
-def test_a_day_to_come_has_nothing_to_mark_and_asks_nothing(client, placement, page):
+def test_a_future_day_has_nothing_to_mark(client, placement, page):
     happened = commands.DayNoteEntry(("not_known",), FIRST, time(9, 30), told="The mother")
     commands.provider_record_note(placement, happened=happened, by=scenario.ben(placement), at=on(9, 10))
     shown = words(signed_in(client, scenario.ben(placement)).get(page.replace("03-09", "03-10")))
@@ -164,9 +164,7 @@ def test_a_day_to_come_has_nothing_to_mark_and_asks_nothing(client, placement, p
     ("marked", "leads"),
     [("", {8: "am", 10: "am", 12: "am", 13: "am"}), ("am", {12: "am", 13: "pm"}), ("am pm", {16: "pm"})],
 )
-def test_today_s_register_leads_to_the_session_that_has_started_and_is_not_marked(
-    client, placement, monkeypatch, marked, leads
-):
+def test_todays_register_opens_the_started_unmarked_session(client, placement, monkeypatch, marked, leads):
     for each in marked.split():
         scenario.mark(placement, session=each)
     for hour, session in leads.items():
@@ -177,7 +175,7 @@ def test_today_s_register_leads_to_the_session_that_has_started_and_is_not_marke
         assert answer.headers["Location"].endswith(f"/2026-03-09/{session}"), hour
 
 
-def test_a_session_that_has_started_is_to_be_marked_now_and_the_next_one_comes_after_it(client, placement, page):
+def test_a_started_session_comes_before_the_next_session(client, placement, page):
     ben, home = scenario.ben(placement), reverse("provider:home", args=[placement.provider.slug])
     shown = words(signed_in(client, ben).get(home))
     late, later = "Mark the morning register: 1 child not marked since 9:30am", "Take the afternoon register: 1 child"
@@ -188,7 +186,7 @@ def test_a_session_that_has_started_is_to_be_marked_now_and_the_next_one_comes_a
     assert account.index(late) < account.index("Your work, soonest first") < account.index(later)
 
 
-def test_the_oldest_unmarked_session_is_led_to_unless_the_page_is_of_it(client, placement, page, monkeypatch):
+def test_other_pages_link_to_the_oldest_unmarked_session(client, placement, page, monkeypatch):
     monkeypatch.setattr(clock, "now", lambda: on(9, 15))
     signed_in(client, scenario.ben(placement))
     assert "Mark the oldest unmarked session" not in words(client.get(page))
@@ -197,7 +195,7 @@ def test_the_oldest_unmarked_session_is_led_to_unless_the_page_is_of_it(client, 
     assert "Mark the oldest unmarked session: afternoon of" in words(client.get(page))
 
 
-def test_each_child_has_a_way_to_record_that_they_are_missing_above_the_button(client, placement, page):
+def test_each_child_has_a_link_to_record_that_they_are_missing(client, placement, page):
     shown = words(signed_in(client, scenario.ben(placement)).get(page))
     href = reverse("provider:placement-record-note", args=[placement.provider.slug, placement.reference])
     link = f'Missing, hurt or somewhere else? <a class="govuk-link" href="{href}?day=2026-03-09">Record a note for'

@@ -55,7 +55,7 @@ def words(answer):
     return " ".join(re.sub(r"<[^>]+>", " ", answer.content.decode()).split())
 
 
-def test_the_page_says_what_waits_and_the_form_shows_it_again(signed_in, to, service):
+def test_the_page_and_the_form_show_the_pending_change(signed_in, to, service):
     page = words(signed_in.get(to("service-amend", service.pk, "whom")))
     assert f"{service.authority} checks changes to these" in page
     told = words(signed_in.post(to("service-amend", service.pk, "whom"), WHOM, follow=True))
@@ -66,24 +66,24 @@ def test_the_page_says_what_waits_and_the_form_shows_it_again(signed_in, to, ser
     assert re.search(r'name="age_from"[^>]*value="6"', form)
 
 
-def test_to_send_the_form_again_keeps_what_waits(signed_in, to, service):
+def test_submitting_the_form_again_keeps_the_pending_change(signed_in, to, service):
     signed_in.post(to("service-amend", service.pk, "whom"), WHOM)
     waiting = listing_queries.waiting_change(service)
     signed_in.post(to("service-amend", service.pk, "whom"), WHOM)
     assert listing_queries.waiting_change(service) == waiting
 
 
-def test_a_change_is_taken_back(signed_in, to, service):
+def test_a_pending_change_can_be_withdrawn(signed_in, to, service):
     change = ServiceChangeFactory(service=service)
     assert signed_in.post(to("change-withdraw", change.pk)).url == to("service", service.pk)
     assert ServiceChange.objects.get().status == "withdrawn"
 
 
-def test_another_s_change_is_not_there(signed_in, to):
+def test_another_providers_change_is_not_found(signed_in, to):
     assert signed_in.get(to("change-withdraw", ServiceChangeFactory().pk)).status_code == 404
 
 
-def test_a_refusal_is_read_on_the_page_and_at_home(signed_in, to, service):
+def test_a_refusal_is_shown_on_the_page_and_on_home(signed_in, to, service):
     ServiceChangeFactory(
         service=service, status="refused", reason="Two staff are too few.", answered_at=NOW,
         answered_by=person(Role.QUALITY_OFFICER, at=service.authority),
@@ -92,7 +92,7 @@ def test_a_refusal_is_read_on_the_page_and_at_home(signed_in, to, service):
     assert "Read why your change was not approved" in words(signed_in.get(to("home")))
 
 
-def test_two_versions_are_compared_and_the_older_comes_back(signed_in, to, service, ada):
+def test_two_versions_can_be_compared_and_the_older_restored(signed_in, to, service, ada):
     amend(service, by=ada, at=NOW + timedelta(days=1), summary="Goats.", age_from=6)
     approve_change(
         listing_queries.waiting_change(service),
@@ -113,14 +113,14 @@ def test_two_versions_are_compared_and_the_older_comes_back(signed_in, to, servi
     assert listing_queries.waiting_change(service).after == {"age_from": 8}
 
 
-def test_another_service_s_version_has_no_address_here(signed_in, to, service, member):
+def test_another_services_version_is_not_found(signed_in, to, service, member):
     other = service_versions.versions_of(ServiceFactory(member=member)).first()
     for verb in (signed_in.get, signed_in.post):
         assert verb(to("service-revert", service.pk, other.pk)).status_code == 404
     assert "Version 1" in words(signed_in.get(to("service-versions", service.pk), {"before": other.pk}))
 
 
-def test_a_place_more_is_said_by_one_press(signed_in, to, service):
+def test_one_click_adds_a_place(signed_in, to, service):
     page = signed_in.get(to("free-places")).content.decode()
     pressed = re.search(r'<button[^>]*name="places" value="4">', page)
     assert pressed
@@ -131,7 +131,7 @@ def test_a_place_more_is_said_by_one_press(signed_in, to, service):
     assert service.places == 4
 
 
-def test_the_day_from_which_places_are_free_stays_when_the_number_changes(signed_in, to, service):
+def test_the_date_of_places_available_stays_when_the_number_changes(signed_in, to, service):
     Service.objects.filter(pk=service.pk).update(places_from=date(2027, 9, 1))
     page = signed_in.get(to("free-places")).content.decode()
     sent = dict(re.findall(r'type="hidden" name="(places_from-\w+)" value="(\d+)"', page))
@@ -140,13 +140,13 @@ def test_the_day_from_which_places_are_free_stays_when_the_number_changes(signed
     assert (service.places, service.places_from) == (4, date(2027, 9, 1))
 
 
-def test_what_nobody_said_for_a_fortnight_says_so(signed_in, to, service):
+def test_places_not_updated_for_14_days_are_marked(signed_in, to, service):
     assert "more than 14 days ago" not in words(signed_in.get(to("free-places")))
     Service.objects.update(places_at=NOW - timedelta(days=15))
     assert "more than 14 days ago" in words(signed_in.get(to("free-places")))
 
 
-def test_a_provider_with_300_services_has_pages_of_25_and_the_same_number_of_queries(signed_in, to, member):
+def test_a_provider_with_300_services_has_pages_of_25_with_equal_queries(signed_in, to, member):
     site = SiteFactory(provider=member.provider)
     for _ in range(5):
         ServiceFactory(member=member, site=site, places_at=None, places=None)
@@ -169,7 +169,7 @@ def test_a_provider_with_300_services_has_pages_of_25_and_the_same_number_of_que
     assert "Update places available at 300 services" in words(signed_in.get(pages[2]))
 
 
-def test_a_picture_is_added_changed_and_removed(signed_in, to, service):
+def test_a_picture_can_be_added_changed_and_removed(signed_in, to, service):
     sent = {"file": upload("goat.jpg", photograph()), "words": "A goat by a gate"}
     assert signed_in.post(to("picture-add", service.pk), sent).url == to("service-pictures", service.pk)
     picture = Picture.objects.get()
@@ -180,25 +180,25 @@ def test_a_picture_is_added_changed_and_removed(signed_in, to, service):
     assert not Picture.objects.exists()
 
 
-def test_what_is_no_picture_is_refused_beside_its_field_and_words_stay(signed_in, to, service):
+def test_a_file_that_is_no_picture_is_refused_and_the_description_stays(signed_in, to, service):
     page = signed_in.post(to("picture-add", service.pk), {"file": upload("a.pdf", pdf()), "words": "A goat"})
     assert "Upload a picture: PNG or JPEG." in words(page)
     assert 'value="A goat"' in page.content.decode()
     assert "Enter what the picture shows" in words(signed_in.post(to("picture-add", service.pk), {"words": ""}))
 
 
-def test_a_telephone_is_asked_for_a_jpeg(signed_in, to, service):
+def test_a_phone_is_asked_for_a_jpeg(signed_in, to, service):
     field = signed_in.get(to("picture-add", service.pk)).content.decode().partition('type="file"')[2].partition(">")[0]
     assert 'accept="image/png,image/jpeg"' in field
 
 
-def test_another_s_picture_is_not_there(signed_in, to):
+def test_another_providers_picture_is_not_found(signed_in, to):
     theirs = PictureFactory()
     for route in ("picture-image", "picture-amend", "picture-remove"):
         assert signed_in.get(to(route, theirs.pk)).status_code == 404
 
 
-def test_prices_are_told_past_now_and_to_come_with_what_raised_them(signed_in, to, indexed):
+def test_past_current_and_future_prices_are_shown_with_their_uplift(signed_in, to, indexed):
     made = ServiceFactory(member=indexed)
     uplift = UpliftFactory(
         member=indexed, status="approved", answered_at=NOW,
@@ -221,7 +221,7 @@ def test_prices_are_told_past_now_and_to_come_with_what_raised_them(signed_in, t
         assert "Prices can increase once a year, on 1 April" in page
 
 
-def test_a_rise_is_asked_for_and_refused_above_the_cap(signed_in, to, indexed):
+def test_an_uplift_can_be_requested_up_to_the_cap(signed_in, to, indexed):
     day = {"index_on-day": "18", "index_on-month": "2", "index_on-year": "2026"}
     page = signed_in.post(to("uplift-ask", indexed.reference), {"percent": "5.1", **day})
     assert "up to 5%" in words(page)
@@ -232,7 +232,7 @@ def test_a_rise_is_asked_for_and_refused_above_the_cap(signed_in, to, indexed):
     assert uplift.status == "withdrawn"
 
 
-def test_fixed_prices_say_so_and_offer_no_rise(signed_in, to, member):
+def test_fixed_prices_say_so_and_offer_no_uplift(signed_in, to, member):
     page = words(signed_in.get(to("member-prices", member.reference)))
     assert "Ask for a price increase" not in page
     assert "Each provider sets its own" in page

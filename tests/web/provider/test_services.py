@@ -45,7 +45,7 @@ def service(member):
     return ServiceFactory(member=member)
 
 
-def test_a_site_is_added_changed_and_closed(signed_in, to):
+def test_a_site_can_be_added_changed_and_closed(signed_in, to):
     assert signed_in.post(to("site-add"), SITE).url == to("sites")
     site = Site.objects.get()
     assert site.postcode == "BN11 1LG"
@@ -57,18 +57,18 @@ def test_a_site_is_added_changed_and_closed(signed_in, to):
     assert site.status == SiteStatus.CLOSED
 
 
-def test_a_postcode_that_is_none_is_refused_and_the_rest_stays(signed_in, to):
+def test_an_invalid_postcode_is_refused_and_other_answers_stay(signed_in, to):
     page = signed_in.post(to("site-add"), SITE | {"postcode": "the farm"}).content.decode()
     assert "Enter a full UK postcode" in page
     assert 'value="Felpersham"' in page
 
 
-def test_a_site_in_use_is_not_closed(signed_in, to, service):
+def test_a_site_in_use_cannot_be_closed(signed_in, to, service):
     page = signed_in.post(to("site-close", service.site.pk)).content.decode()
     assert "Services still use this site" in page
 
 
-def test_a_service_is_added_in_a_category(signed_in, to, member, provider):
+def test_a_service_can_be_added_in_a_category(signed_in, to, member, provider):
     site = SiteFactory(provider=provider)
     answer = signed_in.post(to("service-add"), entry(member, site))
     service = Service.objects.get()
@@ -83,18 +83,18 @@ def test_a_group_needs_a_site_and_the_page_says_so(signed_in, to, member):
     assert not Service.objects.exists()
 
 
-def test_another_providers_membership_and_site_cannot_be_named(signed_in, to, member):
+def test_another_providers_membership_and_site_cannot_be_used(signed_in, to, member):
     foreign = MemberFactory()
     page = signed_in.post(to("service-add"), entry(foreign, SiteFactory(provider=foreign.provider))).content.decode()
     assert "There is a problem" in page
     assert not Service.objects.exists()
 
 
-def test_without_a_membership_there_is_nothing_to_add_to(signed_in, to):
+def test_without_a_membership_no_service_can_be_added(signed_in, to):
     assert "You are not a member of a category yet" in signed_in.get(to("service-add")).content.decode()
 
 
-def test_a_service_is_changed_and_withdrawn(signed_in, to, service):
+def test_a_service_can_be_changed_and_withdrawn(signed_in, to, service):
     page = signed_in.get(to("service-amend", service.pk, "what")).content.decode()
     assert "Farm mornings" in page
     said = {"name": "Farm days", "summary": "Animals.", "description": "Goats.", "a_day": "We feed them first."}
@@ -112,11 +112,11 @@ def test_a_service_is_changed_and_withdrawn(signed_in, to, service):
     assert "This cannot be done now" in signed_in.get(to("service-amend", service.pk, "what")).content.decode()
 
 
-def test_a_part_that_there_is_not_is_not_there(signed_in, to, service):
+def test_an_unknown_part_is_not_found(signed_in, to, service):
     assert signed_in.get(to("service-amend", service.pk, "nothing")).status_code == 404
 
 
-def test_what_makes_no_sense_is_said_beside_it_and_nothing_is_lost(signed_in, to, service):
+def test_errors_are_next_to_their_fields_and_typed_answers_stay(signed_in, to, service):
     asked = to("service-amend", service.pk, "when")
     page = signed_in.post(asked, one_time(["mon"], "2pm", "9am")).content.decode()
     assert "Closing time must be after the opening time" in page
@@ -127,7 +127,7 @@ def test_what_makes_no_sense_is_said_beside_it_and_nothing_is_lost(signed_in, to
     assert "Main needs must be among the needs the service supports" in page
 
 
-def test_opening_hours_are_as_many_as_there_are(signed_in, to, service):
+def test_a_service_can_have_any_number_of_opening_times(signed_in, to, service):
     field = SiteFactory(provider=service.provider, name="The field")
     set_sites(service, [service.site, field])
     asked = to("service-amend", service.pk, "when")
@@ -180,7 +180,7 @@ def test_opening_hours_are_as_many_as_there_are(signed_in, to, service):
         ),
     ],
 )
-def test_what_is_wrong_with_opening_hours_is_said_and_nothing_is_saved(signed_in, to, service, said, sentence):
+def test_wrong_opening_hours_are_reported_and_nothing_is_saved(signed_in, to, service, said, sentence):
     before = service.week
     page = signed_in.post(to("service-amend", service.pk, "when"), said).content.decode()
     assert sentence in page
@@ -193,7 +193,7 @@ def test_what_is_wrong_with_opening_hours_is_said_and_nothing_is_saved(signed_in
     assert service.week == before
 
 
-def test_places_are_free_from_a_day(signed_in, to, service):
+def test_places_can_be_available_from_a_date(signed_in, to, service):
     day = {"places_from-day": "1", "places_from-month": "9", "places_from-year": "2026"}
     signed_in.post(to("service-places", service.pk), {"places": "2", **day})
     assert "2 places from Tuesday 1 September 2026" in signed_in.get(to("service", service.pk)).content.decode()
@@ -201,7 +201,7 @@ def test_places_are_free_from_a_day(signed_in, to, service):
     assert "Number of places available from that day must be 1 or more" in page
 
 
-def test_free_places_are_one_number(signed_in, to, service):
+def test_places_available_are_one_number(signed_in, to, service):
     page = signed_in.get(to("service-places", service.pk)).content.decode()
     assert "How many places are available?" in page
     back = to("services")
@@ -212,7 +212,7 @@ def test_free_places_are_one_number(signed_in, to, service):
 
 
 @pytest.mark.parametrize("typed", ["", "-1", "many"])
-def test_what_is_no_number_of_places_is_refused(signed_in, to, service, typed):
+def test_an_invalid_number_of_places_is_refused(signed_in, to, service, typed):
     assert "There is a problem" in signed_in.post(to("service-places", service.pk), {"places": typed}).content.decode()
 
 
@@ -223,7 +223,7 @@ def priced(**changes):
     }  # fmt: skip
 
 
-def test_a_price_is_set_and_the_one_before_it_ends(signed_in, to, service):
+def test_a_new_price_ends_the_price_before_it(signed_in, to, service):
     before = PriceFactory(service=service)
     assert signed_in.post(to("service-set-price", service.pk), priced()).url == to("service", service.pk)
     before.refresh_from_db()
@@ -233,7 +233,7 @@ def test_a_price_is_set_and_the_one_before_it_ends(signed_in, to, service):
 
 
 @pytest.mark.postgres15
-def test_two_prices_at_once_are_refused_in_words(signed_in, to, service):
+def test_two_prices_for_the_same_time_are_refused(signed_in, to, service):
     PriceFactory(service=service, starts_on=date(2026, 4, 1))
     page = signed_in.post(to("service-set-price", service.pk), priced()).content.decode()
     assert "already has a price for this unit between those dates" in page
@@ -259,7 +259,7 @@ def test_with_a_price_schedule_an_agreed_line_is_chosen(signed_in, to, provider)
     assert Price.objects.get().amount == Decimal("45.00")
 
 
-def test_a_price_is_ended(signed_in, to, service):
+def test_a_price_can_be_ended(signed_in, to, service):
     price = PriceFactory(service=service)
     last = {"ends_on-day": "31", "ends_on-month": "3", "ends_on-year": "2026"}
     assert signed_in.post(to("price-end", price.pk), last).url == to("service", service.pk)
@@ -267,14 +267,14 @@ def test_a_price_is_ended(signed_in, to, service):
     assert price.ends_on == date(2026, 3, 31)
 
 
-def test_what_is_not_listed_says_why(signed_in, to, provider):
+def test_an_unlisted_service_shows_the_reason(signed_in, to, provider):
     service = ServiceFactory(member=MemberFactory(provider=provider, unsigned=True))
     page = signed_in.get(to("service", service.pk)).content.decode()
     assert "Not in the public directory" in page
     assert "Your signatory has signed the agreement" in page
 
 
-def test_another_providers_records_are_not_there(signed_in, to):
+def test_another_providers_records_are_not_found(signed_in, to):
     foreign = ServiceFactory()
     price = PriceFactory(service=foreign)
     for route in (
@@ -298,7 +298,7 @@ def test_another_providers_records_are_not_there(signed_in, to):
         ("je2 3ab", "Distances cannot be measured to Jersey, so a search by distance does not find it."),
     ],
 )
-def test_what_a_sites_postcode_means_for_finding_it_is_said(signed_in, to, postcode, sentence):
+def test_the_page_explains_how_the_sites_postcode_is_used(signed_in, to, postcode, sentence):
     page = signed_in.post(to("site-add"), SITE | {"postcode": postcode}, follow=True).content.decode()
     assert sentence in page
     assert Site.objects.get().position is None

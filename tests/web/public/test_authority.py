@@ -14,7 +14,7 @@ def text(response):
     return " ".join(re.sub(r"<[^>]+>", " ", response.content.decode()).split())
 
 
-def test_finds_an_authority_by_any_part_of_its_name(client, borchester):
+def test_an_authority_is_found_by_part_of_its_name(client, borchester):
     AuthorityFactory(name="Ambridge District Council")
     page = text(client.get("/", {"words": "council BORCH"}))
     assert "Borchester Council" in page
@@ -22,17 +22,17 @@ def test_finds_an_authority_by_any_part_of_its_name(client, borchester):
 
 
 @pytest.mark.parametrize("words", ["%", "_", "'", "\x00", "x" * 1000, "🐑", "a " * 500])
-def test_takes_whatever_is_typed_as_a_name(client, borchester, words):
+def test_any_typed_name_is_accepted(client, borchester, words):
     assert client.get("/", {"words": words}).status_code == 200
 
 
-def test_the_front_page_says_what_it_buys_and_how_to_join(client, market):
+def test_the_front_page_says_what_the_authority_buys_and_how_to_join(client, market):
     page = text(client.get("/borchester"))
     for words in ("Find provision", "Join as a provider", "Alternative provision", "Days on a farm", "Open"):
         assert words in page
 
 
-def test_a_draft_market_is_nobodys_business(client, borchester):
+def test_a_draft_market_is_not_found(client, borchester):
     draft = MarketFactory(authority=borchester, draft=True, title="A secret market")
     for address in ("/borchester", "/borchester/markets", "/borchester/directory"):
         assert "A secret market" not in text(client.get(address))
@@ -41,13 +41,13 @@ def test_a_draft_market_is_nobodys_business(client, borchester):
 
 
 @pytest.mark.parametrize("address", ["", "/markets", "/directory", "/providers", "/directory/place"])
-def test_there_is_no_page_of_an_authority_that_is_not_there(client, db, address):
+def test_an_unknown_authority_has_no_page(client, db, address):
     ProviderFactory(slug="a-provider")
     assert client.get(f"/nowhere{address}").status_code == 404
     assert client.get(f"/a-provider{address}").status_code == 404
 
 
-def test_lists_approved_providers_by_category_with_their_checks(client, market):
+def test_approved_providers_are_listed_by_category_with_their_checks(client, market):
     member(market, last_checked_on=NOW.date())
     member(market, "Tideway Tutors", 2)
     page = text(client.get("/borchester/providers"))
@@ -56,7 +56,7 @@ def test_lists_approved_providers_by_category_with_their_checks(client, market):
     assert "Not visited since it joined on Wednesday 1 September 2021" in page
 
 
-def test_a_provider_from_a_printed_list_is_named_and_nothing_is_made_up(client, market):
+def test_a_printed_provider_is_listed_by_name_without_invented_details(client, market):
     provider = ProviderFactory(name="Old Mill", slug="old-mill", recorded=True)
     paper = AgreementFactory(authority=market.authority, provider=provider, paper_only=True, source="A printed guide")
     MemberFactory(
@@ -81,7 +81,7 @@ def test_a_provider_page_shows_each_category_and_its_services(client, market):
     assert "Farm mornings" in page
 
 
-def test_an_invented_provider_is_marked_where_its_authority_is_not(client, db):
+def test_an_invented_provider_of_a_real_authority_is_marked(client, db):
     real = AuthorityFactory(name="Real Council", slug="real", invented=False)
     market = MarketFactory(authority=real)
     service(member(market))
@@ -108,7 +108,9 @@ def test_the_number_of_queries_does_not_grow_with_the_number_of_rows(
 
 
 @pytest.mark.parametrize("address", ["/borchester", "/borchester/markets", "/borchester/directory", "/"])
-def test_asks_as_often_for_many_markets(client, borchester, django_assert_max_num_queries, address):
+def test_the_number_of_queries_does_not_grow_with_the_markets(
+    client, borchester, django_assert_max_num_queries, address
+):
     counts = []
     for wanted in (3, 57):
         for n in range(wanted):
@@ -120,7 +122,7 @@ def test_asks_as_often_for_many_markets(client, borchester, django_assert_max_nu
     assert counts[0] == counts[1]
 
 
-def test_a_provider_page_asks_as_often_for_many_services(client, market, django_assert_max_num_queries):
+def test_a_provider_page_takes_equal_queries_for_many_services(client, market, django_assert_max_num_queries):
     one, counts = member(market), []
     for wanted in (3, 60):
         for n in range(wanted):
@@ -131,7 +133,7 @@ def test_a_provider_page_asks_as_often_for_many_services(client, market, django_
     assert counts[0] == counts[1]
 
 
-def test_a_demonstration_does_not_call_a_real_council_invented(client, db, settings):
+def test_a_demonstration_does_not_mark_a_real_council_as_invented(client, db, settings):
     settings.DEMONSTRATION = True
     AuthorityFactory(name="Real Council", slug="real", invented=False)
     AuthorityFactory(name="Invented Council", slug="invented")

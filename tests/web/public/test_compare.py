@@ -24,7 +24,7 @@ def two(market):
     return [first, second]
 
 
-def test_says_in_words_where_they_differ(client, two):
+def test_differences_between_services_are_stated_in_words(client, two):
     page = text(client.get(HERE, {"s": ["farm-mornings", "farm-nights"]}))
     assert "They differ in ages" in page
     assert "Ages Differs Farm mornings Ages 5 to 7 Farm nights Ages 11 to 16" in page
@@ -32,12 +32,12 @@ def test_says_in_words_where_they_differ(client, two):
     assert "£" not in page
 
 
-def test_in_the_order_in_which_they_were_ticked(client, two):
+def test_services_are_shown_in_the_order_of_selection(client, two):
     page = text(client.get(HERE, {"s": ["farm-nights", "farm-mornings"]}))
     assert "Ages Differs Farm nights Ages 11 to 16 Farm mornings Ages 5 to 7" in page
 
 
-def test_more_than_four_get_a_sentence(client, market, two):
+def test_more_than_four_services_get_a_sentence(client, market, two):
     slugs = [one.slug for one in two]
     for number in range(3):
         slugs.append(service(two[0].member, f"Farm {number}").slug)
@@ -47,7 +47,7 @@ def test_more_than_four_get_a_sentence(client, market, two):
     assert "Farm 2" not in page
 
 
-def test_what_is_no_longer_listed_says_so_and_what_never_was_is_not_named(client, market, two):
+def test_an_unlisted_service_is_marked_and_an_unknown_one_is_not_named(client, market, two):
     gone = service(two[0].member, "Old farm", withdrawn=True)
     hidden = ServiceFactory(member=member(market, "Unsigned", agreement__unsigned=True), name="Hidden farm")
     page = text(client.get(HERE, {"s": ["farm-mornings", gone.slug, hidden.slug, "never"]}))
@@ -58,7 +58,7 @@ def test_what_is_no_longer_listed_says_so_and_what_never_was_is_not_named(client
 
 
 @pytest.mark.parametrize("asked", [[], ["", "\x00"], ["'"], ["🐑"], ["x" * 5000]])
-def test_takes_no_harm_from_what_is_no_service(client, market, asked):
+def test_invalid_service_names_cause_no_error(client, market, asked):
     answer = client.get(HERE, {"s": asked})
     assert answer.status_code == 200
     assert "You have not chosen any services to compare" in text(answer)
@@ -79,7 +79,7 @@ def test_a_buyer_sees_prices_and_a_rival_none(client, borchester, two):
     assert "Shown to schools that can buy" in own
 
 
-def test_as_a_document(client, two):
+def test_a_comparison_can_be_downloaded_as_a_pdf(client, two):
     answer = client.get(f"{HERE}.pdf", {"s": ["farm-mornings", "farm-nights"]})
     assert (answer.status_code, answer["Content-Type"]) == (200, "application/pdf")
     assert answer.content.startswith(b"%PDF-")

@@ -28,7 +28,7 @@ def text(response):
     return " ".join(re.sub(r"<[^>]+>", " ", response.content.decode()).split())
 
 
-def test_lists_services_and_names_apart_who_has_published_none(client, market):
+def test_services_are_listed_with_providers_without_services_separately(client, market):
     service(member(market))
     member(market, "Tideway Tutors", 2)
     page = text(client.get(HERE))
@@ -40,7 +40,7 @@ def test_lists_services_and_names_apart_who_has_published_none(client, market):
 
 
 @pytest.mark.parametrize("words", ODD)
-def test_takes_whatever_is_typed_as_words(client, market, words):
+def test_any_typed_text_is_treated_as_words(client, market, words):
     service(member(market))
     answer = client.get(HERE, {"words": words})
     assert answer.status_code == 200
@@ -71,12 +71,12 @@ def test_takes_whatever_is_typed_as_words(client, market, words):
     ],
 )
 @pytest.mark.parametrize("value", ["\x00", "'", "-1", "9" * 40, "WzAsImEiLDFlNDAwXQ", "🐑"])
-def test_takes_no_harm_from_a_filter_that_cannot_be_read(near, market, name, value):
+def test_an_unreadable_filter_causes_no_error(near, market, name, value):
     service(member(market))
     assert near.get(HERE, {name: value}).status_code == 200
 
 
-def test_an_operator_is_a_word(client, market):
+def test_an_operator_is_treated_as_a_word(client, market):
     service(member(market))
     assert "Farm mornings" in text(client.get(HERE, {"words": "farm"}))
     assert "No services match" in text(client.get(HERE, {"words": "farm & zebra"}))
@@ -96,7 +96,7 @@ def test_each_filter_selects_the_matching_services(client, market, filters, foun
     assert ("1 to 1 of 1 service" in text(client.get(HERE, filters))) is found  # or shown as what is nearest
 
 
-def test_each_choice_says_how_many_it_would_leave(client, market):
+def test_each_choice_shows_its_number_of_results(client, market):
     service(member(market))
     service(member(market, "Juniper House"), "Quiet room", mode="one_to_one", needs=["VI"])
     page = text(client.get(HERE, {"need": "SEMH"}))
@@ -105,28 +105,28 @@ def test_each_choice_says_how_many_it_would_leave(client, market):
     assert "Vision impairment (1)" in page
 
 
-def test_what_is_typed_wrongly_says_what_was_found_in_its_stead(client, market):
+def test_a_misspelt_word_shows_what_was_found_instead(client, market):
     service(member(market))
     page = text(client.get(HERE, {"words": "farmm mornigs"}))
     assert "No results for “farmm mornigs”. These services have a similar spelling." in page
     assert "Farm mornings" in page
 
 
-def test_marks_the_words_that_were_searched_for_and_escapes_all_others(client, market):
+def test_search_words_are_highlighted_and_all_text_is_escaped(client, market):
     service(member(market), description="Goats <b>and</b> bees.")
     page = client.get(HERE, {"words": "bees"}).content.decode()
     assert "<mark>bees</mark>" in page
     assert "<b>and</b>" not in page
 
 
-def test_a_rival_is_offered_no_price_to_filter_or_sort_by(client, market):
+def test_a_rival_cannot_filter_or_sort_by_price(client, market):
     service(member(market))
     assert 'name="at_most"' not in client.get(HERE).content.decode()
     assert 'value="price"' not in client.get(HERE).content.decode()
     assert client.get(HERE, {"order": "price", "at_most": "1", "unit": "hour"}).status_code == 200
 
 
-def test_says_what_serves_nobodys_place(near, market):
+def test_services_without_a_place_are_mentioned_separately(near, market):
     service(member(market), site=None, mode="online")
     page = text(near.get(HERE))
     assert "1 service has no place to measure to" in page
@@ -139,7 +139,7 @@ def test_each_filter_can_be_removed_alone(client, market):
     assert f'href="{HERE}?words=farm"' in page
 
 
-def test_says_why_nothing_is_found_and_what_there_would_be_without_one_filter(client, market):
+def test_an_empty_result_suggests_removing_a_filter(client, market):
     service(member(market))
     page = client.get(HERE, {"words": "farm", "age": "18"})
     assert "Without Age 18: 1 service" in text(page)
@@ -147,11 +147,11 @@ def test_says_why_nothing_is_found_and_what_there_would_be_without_one_filter(cl
     assert "No services match your filters" in text(client.get(HERE, {"words": "zebra", "age": "18"}))
 
 
-def test_says_that_nobody_is_approved_yet(client, market):
+def test_an_empty_directory_says_that_no_provider_is_approved(client, market):
     assert "The council has not approved any providers yet" in text(client.get(HERE))
 
 
-def test_turns_pages_by_key_there_and_back(client, market):
+def test_pages_can_be_turned_forwards_and_backwards(client, market):
     for n in range(30):
         service(member(market, f"Provider {n:02}"), f"Lessons {n:02}")
     first = client.get(HERE)
@@ -165,7 +165,7 @@ def test_turns_pages_by_key_there_and_back(client, market):
     assert "1 to 25 of 30 services" in text(client.get(HERE + before))
 
 
-def test_orders_by_distance_and_says_it(near, market):
+def test_results_can_be_sorted_by_distance_with_the_distance_shown(near, market):
     service(member(market, "Far Barn"), "Far lessons", miles=7)
     service(member(market, "Near Barn"), "Near lessons", miles=2)
     page = text(near.get(HERE))
@@ -177,12 +177,12 @@ def test_orders_by_distance_and_says_it(near, market):
     assert "Far Barn" not in within
 
 
-def test_names_no_source_where_no_distance_is_shown(client, market):
+def test_the_source_of_distances_is_named_only_with_distances(client, market):
     service(member(market))
     assert "OS data" not in text(client.get(HERE))
 
 
-def test_the_postcode_and_what_follows_from_it_stand_in_no_address(near, market):
+def test_no_url_contains_the_postcode(near, market):
     for n in range(30):
         service(member(market, f"Provider {n:02}"), f"Lessons {n}", miles=n)
     asked = near.post(f"{HERE}/place?age=9&postcode=BN11+1LG", {"postcode": "BN11 1LG"})
@@ -197,7 +197,7 @@ def test_the_postcode_and_what_follows_from_it_stand_in_no_address(near, market)
     assert not re.search(r"after=W1|after=Wz", after)  # a bare key would start so, and hold the distance
 
 
-def test_an_altered_key_begins_at_the_beginning(near, market):
+def test_a_changed_page_key_starts_at_the_first_page(near, market):
     for n in range(30):
         service(member(market, f"Provider {n:02}"), f"Lessons {n}", miles=n)
     assert "1 to 25 of 30" in text(near.get(HERE, {"after": "gAAAAABnonsense"}))
@@ -208,13 +208,13 @@ def test_an_altered_key_begins_at_the_beginning(near, market):
 @pytest.mark.parametrize(
     "values", ['[0,"a",1e400]', '[1e400,"a",1]', '["x","a",1]', '[0,"a\\u0000",1]', '[0,"\\ud800",1]']
 )
-def test_a_key_that_nobody_gave_begins_at_the_beginning(client, market, way, values):
+def test_an_invented_page_key_starts_at_the_first_page(client, market, way, values):
     service(member(market))
     key = base64.urlsafe_b64encode(values.encode()).decode().rstrip("=")
     assert client.get(HERE, {way: key}).status_code == 200
 
 
-def test_forgets_the_postcode(near, market):
+def test_the_postcode_can_be_removed(near, market):
     assert "BN11 1LG" in text(near.get(HERE))
     answer = near.post(f"{HERE}/forget-place?miles=5&age=9")
     assert answer["Location"] == f"{HERE}?age=9"
@@ -228,14 +228,14 @@ def test_forgets_the_postcode(near, market):
         ("BT1 1AA", "Distances cannot be measured from Northern Ireland"), ("ZE1 0AA", "We do not know where"),
     ],
 )  # fmt: skip
-def test_shows_again_a_postcode_that_it_cannot_use(client, borchester, typed, sentence):
+def test_an_unusable_postcode_is_shown_again(client, borchester, typed, sentence):
     page = client.post(f"{HERE}/place", {"postcode": typed})
     assert page.status_code == 200
     assert "There is a problem" in text(page)
     assert sentence in text(page)
 
 
-def test_a_postcode_that_is_not_known_is_measured_from_the_middle_of_its_district_and_the_page_says_so(client, market):
+def test_an_unknown_postcode_is_measured_from_the_middle_of_its_district_with_a_notice(client, market):
     Outcode.objects.create(outcode="BN11", position=HOME, postcodes=1)
     service(member(market), miles=2)
     page = text(client.post(f"{HERE}/place", {"postcode": "bn11 9zz"}, follow=True))
@@ -244,7 +244,7 @@ def test_a_postcode_that_is_not_known_is_measured_from_the_middle_of_its_distric
     assert "9ZZ" not in page
 
 
-def test_shows_the_tag_of_a_member_that_takes_no_new_placements(client, market):
+def test_a_member_without_new_placements_shows_its_tag(client, market):
     service(member(market, required_evidence=["public_liability"]))
     assert "No new placements" in text(client.get(HERE))
 
@@ -262,6 +262,6 @@ def test_the_number_of_queries_does_not_grow_with_the_number_of_rows(
     assert counts[0] == counts[1]
 
 
-def test_another_authoritys_members_are_not_here(client, market):
+def test_another_authoritys_members_are_not_listed(client, market):
     ServiceFactory(name="Elsewhere lessons")
     assert "Elsewhere lessons" not in text(client.get(HERE))

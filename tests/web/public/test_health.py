@@ -11,7 +11,7 @@ from calloff.cli import supervisor
 pytestmark = pytest.mark.django_db
 
 
-def test_it_is_well_while_the_database_answers(client, django_assert_num_queries):
+def test_health_answers_ok_while_the_database_responds(client, django_assert_num_queries):
     with django_assert_num_queries(1):
         answer = client.get("/health")
     assert (answer.status_code, answer.content, answer["Cache-Control"]) == (
@@ -19,7 +19,7 @@ def test_it_is_well_while_the_database_answers(client, django_assert_num_queries
     )  # fmt: skip
 
 
-def test_it_says_so_where_the_database_does_not(client, monkeypatch):
+def test_health_reports_that_the_database_is_not_responding(client, monkeypatch):
     def away():
         raise OperationalError("no")
 
@@ -28,7 +28,7 @@ def test_it_says_so_where_the_database_does_not(client, monkeypatch):
     assert (answer.status_code, answer.content) == (503, b"The database is not responding.\n")
 
 
-def test_a_web_server_that_answers_anything_is_alive():
+def test_a_web_server_that_answers_is_alive():
     class Busy(BaseHTTPRequestHandler):
         def do_GET(self):
             asked.append((self.path, self.headers["Host"], self.headers["X-Forwarded-Proto"]))
@@ -44,11 +44,11 @@ def test_a_web_server_that_answers_anything_is_alive():
     assert asked == [("/health", "calloff.example", "https")]
 
 
-def test_one_that_does_not_is_not():
+def test_a_web_server_that_does_not_answer_is_not_alive():
     assert not supervisor.is_answering(1, "localhost")
 
 
-def test_one_lost_answer_is_asked_for_again_long_before_systemd_gives_up(monkeypatch):
+def test_one_lost_answer_is_retried_before_systemd_gives_up(monkeypatch):
     """With three signs of life wanted a minute, one that was missed left no time for another."""
     monkeypatch.setenv("WATCHDOG_USEC", "60000000")
     heard, told, slept = iter([True, False, False, True]), [], []

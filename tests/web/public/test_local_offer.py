@@ -51,7 +51,7 @@ def text(client, address=HERE):
     return " ".join(re.sub(r"<[^>]+>", " ", html).split())
 
 
-def test_tells_a_family_what_there_is_and_what_they_can_do(client, made):
+def test_a_family_sees_what_there_is_and_what_they_can_do(client, made):
     page = text(client)
     for words in (
         "Farm mornings", "About the service", "Who it is for", "8 to 14", "Social, emotional and mental health",
@@ -63,13 +63,13 @@ def test_tells_a_family_what_there_is_and_what_they_can_do(client, made):
         assert words in page
 
 
-def test_names_who_may_ask_where_the_council_says_who(client, published):
+def test_the_page_names_who_can_ask_if_the_council_gives_it(client, published):
     page = text(client, "/borchester/local-offer/barn-days")
     assert "Academies in Borchester" in page
     assert "£120 a day" in page
 
 
-def test_families_search_with_the_same_search(client, made):
+def test_families_use_the_same_search(client, made):
     assert "Farm mornings" in text(client, LIST)
     assert "Farm mornings" in text(client, f"{LIST}?words=farm&need=SEMH&age=9")
     assert "have a similar spelling" in text(client, f"{LIST}?words=mornngs")
@@ -79,7 +79,7 @@ def test_families_search_with_the_same_search(client, made):
         assert client.get(LIST + strange).status_code == 200
 
 
-def test_what_is_not_for_the_public_is_nowhere(client, made, borchester):
+def test_private_information_appears_on_no_public_page(client, made, borchester):
     """Words are planted in everything that stands behind a page, and looked for in all that goes out."""
     person(Role.PROVIDER_LEAD, at=made.provider)
     made.provider.address, made.provider.telephone = "Plantedstreet 1", "01999 000111"
@@ -104,7 +104,7 @@ def test_what_is_not_for_the_public_is_nowhere(client, made, borchester):
             assert planted not in found, f"{planted} at {address}"
 
 
-def test_a_withdrawn_service_says_so_and_since_when(client, made):
+def test_a_withdrawn_service_says_so_with_its_date(client, made):
     commands.withdraw(made, by=person(Role.PROVIDER_LEAD, at=made.provider), at=NOW)
     assert "withdrew this service on Monday 2 March 2026" in text(client)
     assert "Withdrawn on Monday 2 March 2026" in text(client, CARD)
@@ -115,7 +115,7 @@ def test_a_withdrawn_service_says_so_and_since_when(client, made):
     assert "Farm mornings" not in text(client, LIST)
 
 
-def test_a_suspended_one_takes_no_placements_and_nobody_reads_why(client, made):
+def test_a_suspended_service_accepts_no_placements_without_saying_why(client, made):
     quentin = person(Role.QUALITY_OFFICER, at=made.authority)
     members.suspend(
         made.provider, authority=made.authority, members=[made.member], clause="Clause 2", reason="The fire alarm.",
@@ -128,7 +128,7 @@ def test_a_suspended_one_takes_no_placements_and_nobody_reads_why(client, made):
         assert "application/ld+json" not in page
 
 
-def test_what_the_public_never_sees_is_not_there(client, made):
+def test_a_never_public_service_is_not_found(client, made):
     set_status(made.member, MemberStatus.ENDED)
     for address in (*PAGES, "/ambridge/local-offer", f"{LIST}/nothing", f"{LIST}/nothing/card"):
         assert client.get(address).status_code == 404
@@ -138,7 +138,7 @@ def test_what_the_public_never_sees_is_not_there(client, made):
 
 
 @pytest.mark.parametrize("address", PAGES)
-def test_who_has_the_page_is_told_so_in_one_query(client, made, monkeypatch, address):
+def test_an_unchanged_page_is_confirmed_with_one_query(client, made, monkeypatch, address):
     first = client.get(address)
     assert first["Cache-Control"] == "no-cache"
     prepared = []
@@ -157,7 +157,7 @@ def test_who_has_the_page_is_told_so_in_one_query(client, made, monkeypatch, add
     assert again["Content-Security-Policy"] == first["Content-Security-Policy"]
 
 
-def test_the_mark_is_asked_for_by_a_statement_that_is_planned_once(client, made):
+def test_the_etag_query_is_a_prepared_statement(client, made):
     for _ in range(2):
         client.get(HERE)
     with connection.cursor() as there:
@@ -166,7 +166,7 @@ def test_the_mark_is_asked_for_by_a_statement_that_is_planned_once(client, made)
 
 
 @pytest.mark.parametrize("address", PAGES)
-def test_a_page_for_anybody_is_drawn_once_and_again_for_who_brings_something(client, made, address):
+def test_an_anonymous_page_is_rendered_once_and_others_separately(client, made, address):
     drawn = client.get(address)
     with CaptureQueriesContext(connection) as asked:
         again = client.get(address)
@@ -182,7 +182,7 @@ def test_a_page_for_anybody_is_drawn_once_and_again_for_who_brings_something(cli
     assert len(asked) > 0
 
 
-def test_each_page_has_a_mark_of_its_own(client, made):
+def test_each_page_has_its_own_etag(client, made):
     assert len({client.get(address)["ETag"] for address in PAGES}) == len(PAGES)
 
 
@@ -223,7 +223,7 @@ def _provider_s_row(made):
 @pytest.mark.parametrize(
     "change", [_places, _withdraw, _amend_its_site, _another_site, _suspend, _price, _provider_s_row]
 )
-def test_the_moment_that_something_changes_the_page_is_drawn_anew(client, made, change):
+def test_any_change_renders_the_page_again(client, made, change):
     marks = {address: client.get(address)["ETag"] for address in PAGES}
     change(made)
     for address, mark in marks.items():
@@ -232,13 +232,13 @@ def test_the_moment_that_something_changes_the_page_is_drawn_anew(client, made, 
         assert (anybody.status_code, anybody.content) == (anew.status_code, anew.content)
 
 
-def test_a_new_day_is_a_new_page_for_much_depends_on_the_day(client, made, monkeypatch):
+def test_a_new_day_changes_the_page(client, made, monkeypatch):
     mark = client.get(HERE)["ETag"]
     monkeypatch.setattr(clock, "now", lambda: NOW + timedelta(days=1))
     assert client.get(HERE, headers={"If-None-Match": mark}).status_code == 200
 
 
-def test_evidence_that_lapses_changes_the_page(client, made):
+def test_expired_evidence_changes_the_page(client, made):
     made.member.required_evidence = ["public_liability"]
     made.member.save()
     mark = client.get(HERE)["ETag"]
@@ -249,14 +249,14 @@ def test_evidence_that_lapses_changes_the_page(client, made):
     assert "No new placements" not in changed.content.decode()
 
 
-def test_a_list_is_the_same_until_what_it_shows_changes(client, made):
+def test_a_list_is_unchanged_until_its_content_changes(client, made):
     mark = client.get(LIST)["ETag"]
     assert client.get(LIST, headers={"If-None-Match": mark}).status_code == 304
     _withdraw(made)
     assert client.get(LIST, headers={"If-None-Match": mark}).status_code == 200
 
 
-def test_who_has_a_session_is_told_their_own_and_it_is_kept_nowhere(client, made):
+def test_a_signed_in_visitor_gets_a_separate_page_that_is_not_cached(client, made):
     mark = client.get(PAGES[2])["ETag"]
     school = SchoolOrganisationFactory()
     client.force_login(person(Role.AP_LEAD, at=school))
@@ -268,7 +268,7 @@ def test_who_has_a_session_is_told_their_own_and_it_is_kept_nowhere(client, made
     assert "£120" not in text(client, HERE)  # what families read is the same for everyone
 
 
-def test_the_mark_knows_every_table_that_the_pages_ask_for(client, made, published):
+def test_the_etag_covers_every_table_that_the_pages_query(client, made, published):
     """Anyone who adds something to these pages adds it to directory/page_etags.py, or it would be shown too late."""
     Member.objects.update(required_evidence=["insurance"])  # so that what it holds is asked for
     with CaptureQueriesContext(connection) as asked:
@@ -287,7 +287,7 @@ def test_the_mark_knows_every_table_that_the_pages_ask_for(client, made, publish
 # What machines read.
 
 
-def test_json_ld_tells_what_the_page_tells_and_cannot_be_left(client, made):
+def test_json_ld_matches_the_page_and_cannot_be_broken_out_of(client, made):
     made.name = made.summary = "</script><b>Bold & free</b>"
     made.save()
     page = client.get(HERE).content.decode()
@@ -300,14 +300,14 @@ def test_json_ld_tells_what_the_page_tells_and_cannot_be_left(client, made):
     assert "<b>Bold" not in page
 
 
-def test_json_ld_tells_a_price_where_it_is_public(client, published):
+def test_json_ld_includes_a_price_only_if_public(client, published):
     page = client.get("/borchester/local-offer/barn-days").content.decode()
     told = json.loads(re.findall(r'<script type="application/ld\+json">(.*?)</script>', page, flags=re.S)[0])
     assert told["offers"][0]["priceSpecification"]["price"] == "120.00"
 
 
 @pytest.mark.parametrize("address", [HERE, PAGES[2]])
-def test_a_link_elsewhere_shows_the_name_and_no_picture(client, made, settings, address):
+def test_a_shared_link_shows_the_name_and_no_picture(client, made, settings, address):
     page = client.get(address).content.decode()
     assert f'<link rel="canonical" href="{settings.ADDRESS}{address}">' in page
     assert '<meta property="og:title" content="Farm mornings, Harbour Lane Studio">' in page
@@ -315,7 +315,7 @@ def test_a_link_elsewhere_shows_the_name_and_no_picture(client, made, settings, 
     assert not re.findall(r'<img[^>]+src="https?:', page)
 
 
-def test_the_card_may_stand_in_a_frame_and_no_other_page_may(client, made):
+def test_only_the_card_can_be_embedded_in_a_frame(client, made):
     for address in (*PAGES, LIST, "/", "/account/sign-in", "/borchester/directory", "/api-docs"):
         page = client.get(address)
         framable = "frame-ancestors *" in page["Content-Security-Policy"]
@@ -325,7 +325,7 @@ def test_the_card_may_stand_in_a_frame_and_no_other_page_may(client, made):
     assert "<form" not in client.get(CARD).content.decode()
 
 
-def test_the_html_to_copy_is_the_card_s_whatever_the_name(client, made, settings):
+def test_the_html_to_copy_shows_the_card_for_any_name(client, made, settings):
     made.name = 'A "quoted" <name>'
     made.save()
     page = client.get(HERE).content.decode()
@@ -334,7 +334,7 @@ def test_the_html_to_copy_is_the_card_s_whatever_the_name(client, made, settings
     assert copied.startswith(f'<iframe src="{settings.ADDRESS}{CARD}" title="A &#34;quoted&#34; &lt;name&gt;, ')
 
 
-def test_a_sitemap_lists_what_is_listed_and_nothing_else(client, made, settings):
+def test_a_sitemap_lists_exactly_the_listed_services(client, made, settings):
     hidden = service(member(made.member.market, "Unlisted", 2), "Hidden days")
     set_status(hidden.member, MemberStatus.ENDED)
     root = settings.ADDRESS
@@ -351,7 +351,7 @@ def test_a_sitemap_lists_what_is_listed_and_nothing_else(client, made, settings)
         assert client.get(nothing).status_code == 404
 
 
-def test_robots_are_told_where_the_sitemap_is(client, db, settings):
+def test_robots_txt_names_the_sitemap(client, db, settings):
     told = client.get("/robots.txt").content.decode()
     assert f"Sitemap: {settings.ADDRESS}/sitemap.xml" in told
     assert "Disallow: /account/" in told

@@ -38,7 +38,7 @@ def real(db):
     return opened
 
 
-def test_says_what_it_is_and_when_to_apply(client, market):
+def test_the_page_says_what_the_market_is_and_when_to_apply(client, market):
     page = text(client.get(HERE))
     for words in (
         "Alternative provision", "TST", "Open", "Teaching for children who are out of school", "Days on a farm",
@@ -51,7 +51,7 @@ def test_says_what_it_is_and_when_to_apply(client, market):
 
 
 @pytest.mark.parametrize("changes", [{"closes_at": NOW}, {"status": "ended"}])
-def test_nobody_is_asked_whether_they_can_apply_to_a_market_that_is_closed(client, borchester, changes):
+def test_a_closed_market_offers_no_eligibility_check(client, borchester, changes):
     MarketFactory(authority=borchester, code="TST", **changes)
     for address in (CHECK, f"{CHECK}?lots=1", f"{CHECK}?lots=1&children=yes"):
         page = text(client.get(address))
@@ -63,14 +63,14 @@ def test_nobody_is_asked_whether_they_can_apply_to_a_market_that_is_closed(clien
     ("changes", "word"),
     [({"opens_at": NOW.replace(month=4)}, "Opens soon"), ({"closes_at": NOW}, "Closed"), ({}, "Open")],
 )
-def test_the_tag_follows_the_clock(client, borchester, changes, word):
+def test_the_status_tag_follows_the_time(client, borchester, changes, word):
     MarketFactory(authority=borchester, code="TST", **changes)
     for address in ("/borchester/markets", HERE):
         assert re.search(rf"govuk-tag[^>]*>\s*{word}\s*<", client.get(address).content.decode())
     assert ("Sign in to apply" in text(client.get(HERE))) is (word == "Open")
 
 
-def test_law_and_promise_stand_apart_each_with_its_source(client, real):
+def test_law_and_promises_are_separate_with_their_sources(client, real):
     page = client.get(real("west-sussex-iap", "west-sussex")).content.decode()
     law, promises = page.split("The law")[1].split("What this market promises")
     assert "10 working days" not in law
@@ -80,7 +80,7 @@ def test_law_and_promise_stand_apart_each_with_its_source(client, real):
     assert "Calloff model terms" in page
 
 
-def test_an_unknown_regime_says_that_no_law_is_recorded(client, real):
+def test_an_unknown_legal_regime_says_that_no_law_is_recorded(client, real):
     assert "No law is recorded for this market" in text(client.get(real("west-sussex-facs", "west-sussex")))
 
 
@@ -88,20 +88,20 @@ def test_an_unknown_regime_says_that_no_law_is_recorded(client, real):
     ("folder", "slug"),
     [("dorset-ap", "dorset"), ("west-sussex-cposs", "west-sussex"), ("west-sussex-short-breaks", "ws")],
 )
-def test_every_shipped_market_has_its_page(client, real, folder, slug):
+def test_every_included_market_has_its_page(client, real, folder, slug):
     here = real(folder, slug)
     assert client.get(here).status_code == 200
     assert client.get(f"{here}/eligibility").status_code == 200
     assert client.get(f"/{slug}/markets").status_code == 200
 
 
-def test_apply_leads_a_visitor_to_sign_in_or_up(client, market):
+def test_apply_leads_a_visitor_to_sign_in_or_sign_up(client, market):
     page = client.get(HERE).content.decode()
     assert "/account/sign-in?next=/borchester/markets/market-tst" in page
     assert "Create an account" in page
 
 
-def test_apply_leads_who_has_no_provider_to_register_one(client, market):
+def test_apply_leads_a_person_without_a_provider_to_register_one(client, market):
     client.force_login(person(Role.AP_LEAD, at=SchoolOrganisationFactory()))
     assert "Register your provider" in text(client.get(HERE))
 
@@ -113,17 +113,17 @@ def test_apply_leads_a_provider_to_its_markets(client, market):
     assert "Apply for Harbour Lane Studio" in page or "Register your provider" in page  # until that page exists
 
 
-def test_asks_for_categories_first(client, market):
+def test_the_check_asks_for_categories_first(client, market):
     assert "Which would you apply for?" in text(client.get(CHECK))
     assert "Select at least one category" in text(client.get(CHECK, {"asked": "1"}))
 
 
 @pytest.mark.parametrize("lots", [["9"], ["x"], ["\x00"], ["1", "9" * 30]])
-def test_asks_again_for_categories_that_there_are_not(client, market, lots):
+def test_unknown_categories_are_asked_again(client, market, lots):
     assert "What would you like to apply for?" in client.get(CHECK, {"lots": lots}).content.decode()
 
 
-def test_asks_the_questions_of_the_chosen_categories(client, real):
+def test_the_questions_of_the_chosen_categories_are_asked(client, real):
     here = real("west-sussex-cposs", "west-sussex") + "/eligibility"
     schools, fostering = text(client.get(here, {"lots": "1"})), text(client.get(here, {"lots": "3"}))
     assert "Is your school" in schools
@@ -131,18 +131,18 @@ def test_asks_the_questions_of_the_chosen_categories(client, real):
     assert "fostering agency?" in fostering
 
 
-def test_says_what_is_not_answered_yet(client, market):
+def test_unanswered_questions_are_named(client, market):
     page = text(client.get(CHECK, {"lots": "1", "section-shown": "children"}))
     assert "There is a problem" in page
 
 
 @pytest.mark.parametrize(("answer", "heading"), [("yes", "You can apply"), ("no", "You cannot apply, because:")])
-def test_gives_the_verdict(client, market, answer, heading):
+def test_each_answer_leads_to_its_verdict(client, market, answer, heading):
     page = text(client.get(CHECK, {"lots": "1", "section-shown": "children", "children": answer}))
     assert heading in page
 
 
-def test_says_ask_us_where_a_person_must_judge(client, borchester):
+def test_a_discretionary_answer_says_to_ask_the_council(client, borchester):
     one = ELIGIBILITY["sections"][0]["questions"][0]
     judged = one | {
         "options": [{"value": "yes", "label": "Yes"}, {"value": "no", "label": "No", "fails": "discretionary"}]
@@ -154,7 +154,7 @@ def test_says_ask_us_where_a_person_must_judge(client, borchester):
     assert "must consider this first" in text(page)
 
 
-def test_stores_nothing(client, market):
+def test_the_check_stores_nothing(client, market):
     with CaptureQueriesContext(connection) as asked:
         client.get(CHECK, {"lots": "1", "section-shown": "children", "children": "yes"})
     assert [query["sql"] for query in asked if not query["sql"].startswith("SELECT")] == []

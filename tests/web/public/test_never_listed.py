@@ -38,12 +38,12 @@ def made(market):
     return one
 
 
-def test_a_listed_member_is_seen_by_every_route(client, made):
+def test_a_listed_member_is_on_every_public_page(client, made):
     assert seen_in(client, LISTS + OWN) == LISTS + OWN
 
 
 @pytest.mark.parametrize("signed", [agreements.AgreementStatus.TO_SIGN, agreements.AgreementStatus.TO_COUNTERSIGN])
-def test_who_has_not_signed_is_seen_by_none(client, market, signed):
+def test_an_unsigned_provider_is_on_no_public_page(client, market, signed):
     provider = ProviderFactory(name="Harbour Lane Studio", slug="harbour-lane-studio")
     unsigned = AgreementFactory(authority=market.authority, provider=provider, status=signed)
     service(member(market, provider=provider, agreement=unsigned))
@@ -52,27 +52,27 @@ def test_who_has_not_signed_is_seen_by_none(client, market, signed):
 
 
 @pytest.mark.parametrize("status", [states.MemberStatus.REMOVED, states.MemberStatus.ENDED])
-def test_who_is_out_is_seen_by_none(client, made, status):
+def test_a_removed_or_ended_member_is_on_no_public_page(client, made, status):
     set_status(made, status)
     assert seen_in(client, LISTS + OWN) == []
     assert [client.get(address).status_code for address in OWN] == [404, 404]
 
 
-def test_whose_agreement_has_expired_is_seen_by_none(client, market):
+def test_a_provider_with_an_expired_agreement_is_on_no_public_page(client, market):
     provider = ProviderFactory(name="Harbour Lane Studio", slug="harbour-lane-studio")
     over = AgreementFactory(authority=market.authority, provider=provider, ends_on=date(2026, 3, 1))
     service(member(market, provider=provider, agreement=over))
     assert seen_in(client, LISTS + OWN) == []
 
 
-def test_who_has_only_applied_is_seen_by_none(client, market):
+def test_an_applicant_is_on_no_public_page(client, market):
     application = ApplicationFactory(market=market)
     SiteFactory(provider=application.provider)
     for address in [*LISTS, f"/borchester/providers/{application.provider.slug}"]:
         assert application.provider.name not in client.get(address).content.decode()
 
 
-def test_nothing_is_seen_at_another_authority(client, made):
+def test_members_are_not_shown_for_another_authority(client, made):
     other = MemberFactory().authority
     assert client.get(f"/{other.slug}/services/farm-mornings").status_code == 404
     assert client.get(f"/{other.slug}/providers/harbour-lane-studio").status_code == 404
@@ -80,7 +80,7 @@ def test_nothing_is_seen_at_another_authority(client, made):
 
 
 @pytest.mark.postgres15
-def test_who_is_suspended_is_gone_at_once_and_why_is_told_nowhere(client, made):
+def test_a_suspended_member_disappears_immediately_without_a_reason(client, made):
     client.get("/api/v1/services")
     commands.suspend(
         made.provider, authority=made.authority, members=[made], clause="Clause 2",
@@ -97,7 +97,7 @@ def test_who_is_suspended_is_gone_at_once_and_why_is_told_nowhere(client, made):
 
 
 @pytest.mark.postgres15
-def test_who_is_reinstated_is_back_at_once(client, made):
+def test_a_reinstated_member_returns_immediately(client, made):
     officer = person(Role.QUALITY_OFFICER, at=made.authority)
     commands.suspend(
         made.provider, authority=made.authority, members=[made], clause="Clause 2", reason="A reason",
@@ -107,7 +107,7 @@ def test_who_is_reinstated_is_back_at_once(client, made):
     assert seen_in(client, LISTS + OWN) == LISTS + OWN
 
 
-def test_a_suspended_member_of_a_lot_leaves_its_other_lot_listed(client, market):
+def test_a_member_suspended_in_one_lot_stays_listed_in_another(client, market):
     one = member(market)
     other = MemberFactory(market=market, lot=lot(market, 2), provider=one.provider)
     commands.suspend(

@@ -10,7 +10,7 @@ from tests.factories import AuthorityFactory
 pytestmark = pytest.mark.django_db
 
 
-def test_every_address_that_it_names_answers(client):
+def test_every_address_named_on_the_page_answers(client):
     here = AuthorityFactory()
     page = client.get(reverse("public:open-data", args=[here.slug])).content.decode()
     named = set(re.findall(r'href="http://[^/"]+(/(?:oruk|api)[^"]*)"', page))
@@ -21,7 +21,7 @@ def test_every_address_that_it_names_answers(client):
     assert here.name in page
 
 
-def test_the_directory_leads_to_it(client):
+def test_the_directory_links_to_the_open_data_page(client):
     here = AuthorityFactory()
     address = reverse("public:open-data", args=[here.slug])
     assert f'href="{address}"' in client.get(reverse("public:directory", args=[here.slug])).content.decode()

@@ -51,7 +51,7 @@ def without_token(answer):
     return re.sub(rb'(name="(?:csrfmiddlewaretoken|once_key)" value=")[^"]*', rb"\1", answer.content)
 
 
-def test_a_page_is_drawn_once_and_is_the_same_page(made):
+def test_a_page_is_rendered_once_and_then_identical(made):
     first, drew = asked(Client(), f"{HERE}?need=SEMH")
     second, asked_again = asked(Client(), f"{HERE}?need=SEMH")
     assert len(drew) > 5
@@ -65,7 +65,7 @@ def test_a_page_is_drawn_once_and_is_the_same_page(made):
     assert without_token(other) != without_token(first)
 
 
-def test_free_places_and_standing_show_in_the_very_next_search(made, market):
+def test_places_and_status_show_in_the_next_search(made, market):
     lead = person(Role.PROVIDER_LEAD, at=made.provider)
     for places, words in ((3, "3 places available"), (0, "Full"), (1, "1 place available")):
         asked(Client(), HERE)
@@ -84,7 +84,7 @@ def test_free_places_and_standing_show_in_the_very_next_search(made, market):
     assert all("Farm mornings" not in asked(Client(), address)[0].content.decode() for address in LISTS)
 
 
-def test_each_visitor_gets_a_token_of_their_own_that_works(made):
+def test_each_visitor_gets_a_working_csrf_token(made):
     Postcode.objects.create(postcode="BN11 1LG", position=HOME)
     tokens = []
     for _ in range(3):
@@ -102,7 +102,7 @@ def test_each_visitor_gets_a_token_of_their_own_that_works(made):
     assert stranger.post(f"{HERE}/place", {"postcode": "bn111lg", "csrfmiddlewaretoken": tokens[0]}).status_code == 403
 
 
-def test_who_is_signed_in_gets_their_own_page_and_no_other_gets_it(made):
+def test_a_signed_in_person_gets_a_separate_page(made):
     PriceFactory(service=made, provider=made.provider, amount=120)
     buyer = Client()
     buyer.force_login(person(Role.AP_LEAD, at=SchoolOrganisationFactory()))
@@ -111,7 +111,7 @@ def test_who_is_signed_in_gets_their_own_page_and_no_other_gets_it(made):
         assert "£120" in asked(buyer, HERE)[0].content.decode()
 
 
-def test_what_the_filters_count_is_counted_once_until_something_changes(made, market):
+def test_filter_counts_are_computed_once_until_a_change(made, market):
     buyer = Client()
     buyer.force_login(person(Role.AP_LEAD, at=SchoolOrganisationFactory()))
     (first, counted), (second, kept) = asked(buyer, HERE), asked(buyer, HERE)
@@ -124,11 +124,11 @@ def test_what_the_filters_count_is_counted_once_until_something_changes(made, ma
     assert "In a group (2)" in third.content.decode()
 
 
-def test_an_address_where_there_is_nothing_is_not_kept(made):
+def test_a_not_found_page_is_not_cached(made):
     assert [Client().get("/nowhere/directory").status_code for _ in range(2)] == [404, 404]
 
 
-def test_lots_of_two_markets_may_have_the_same_title(made, market):
+def test_lots_of_two_markets_can_have_the_same_title(made, market):
     other = MarketFactory(authority=market.authority, code="OTHER")
     set_status(other, "open")
     assert str(lot(other)) == str(lot(market))
@@ -142,7 +142,7 @@ def test_lots_of_two_markets_may_have_the_same_title(made, market):
     assert len({without_token(asked(Client(), f"{HERE}?category={one.code}-1")[0]) for one in (market, other)}) == 2
 
 
-def test_the_page_says_no_moment_and_who_is_signed_in_reads_theirs(made):
+def test_the_anonymous_page_shows_no_time_and_a_signed_in_page_does(made):
     assert "Printed" not in asked(Client(), HERE)[0].content.decode()
     buyer = Client()
     buyer.force_login(person(Role.AP_LEAD, at=SchoolOrganisationFactory()))
@@ -153,21 +153,21 @@ MORE = ("utm_source=x", "words=" + "a+" * 300, "words=\xc3\xa9")
 
 
 @pytest.mark.parametrize("query", MORE, ids=["unknown", "long", "raw"])
-def test_an_address_with_more_than_a_search_asks_is_drawn_anew(made, query):
+def test_a_url_with_unknown_parameters_is_rendered_again(made, query):
     for _ in range(2):
         with CaptureQueriesContext(connection) as queries:
             assert Client().generic("GET", HERE, QUERY_STRING=query).status_code == 200
         assert len(queries) > 5
 
 
-def test_no_token_comes_where_something_is_typed(made):
+def test_typed_text_cannot_insert_a_csrf_token(made):
     for _ in range(2):
         page = Client().get(f"{HERE}?words=farm%00&need=%00&category=%00").content
         (token,) = re.findall(rb'name="csrfmiddlewaretoken" value="(\w+)"', page)
         assert page.count(token) == 1
 
 
-def test_two_ways_of_writing_one_word_are_two_searches(made):
+def test_two_encodings_of_one_word_are_two_searches(made):
     """Django reads raw bytes and percent signs into one address: each is answered as it was asked."""
     for query in ("words=%C3%A9", "words=%C3%83%C2%A9", "words=%C3%A9"):
         answer = Client().generic("GET", HERE, QUERY_STRING=query)
@@ -184,7 +184,7 @@ SEARCHES = (
 @pytest.mark.django_db  # what it writes itself, it is told again
 @pytest.mark.parametrize("signed_in", [False, True])
 @pytest.mark.parametrize("address", [*(f"{HERE}?{one}" for one in SEARCHES), *LISTS, "provider"])
-def test_every_table_that_is_asked_is_watched(made, address, signed_in, monkeypatch):
+def test_every_queried_table_is_watched(made, address, signed_in, monkeypatch):
     """Anyone who adds something to these adds its table to directory/result_cache.py, or it would be shown too late."""
     provider = f"/api/v1/providers/borchester/{made.provider.slug}"
     PriceFactory(service=made)
@@ -210,7 +210,7 @@ def test_every_table_that_is_asked_is_watched(made, address, signed_in, monkeypa
 
 
 @pytest.mark.parametrize("address", LISTS)
-def test_a_list_is_made_once_and_is_the_same_list(made, address):
+def test_a_list_is_made_once_and_then_identical(made, address):
     first, made_it = asked(Client(), address)
     second, asked_again = asked(Client(), address)
     assert (first.content, first["ETag"]) == (second.content, second["ETag"])

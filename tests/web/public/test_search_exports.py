@@ -43,7 +43,7 @@ def table(client, **asked):
     return list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
 
 
-def test_both_read_back_alike_and_hold_exactly_what_the_search_finds(client, priced):
+def test_both_formats_contain_exactly_the_search_results(client, priced):
     head, *rows = sheet(client, words="farm")
     [row] = table(client, words="farm")
     assert head == list(row)
@@ -66,7 +66,7 @@ def test_no_cell_can_run_as_a_formula(client, priced):
     assert "<hyperlink" not in said
 
 
-def test_prices_are_for_who_may_see_them_and_a_rival_has_not_even_the_column(client, borchester, priced):
+def test_prices_are_exported_only_for_people_who_see_them_and_rivals_get_no_column(client, borchester, priced):
     assert "Prices" not in table(client)[0]
     client.force_login(person(Role.AP_LEAD, at=SchoolOrganisationFactory(host=borchester)))
     assert "£120" in table(client, words="farm")[0]["Prices"]
@@ -77,7 +77,7 @@ def test_prices_are_for_who_may_see_them_and_a_rival_has_not_even_the_column(cli
     assert "£120" in table(client, words="farm")[0]["Prices"]
 
 
-def test_distances_are_there_where_a_place_is_known_and_the_place_is_not(client, priced):
+def test_distances_are_exported_without_the_place(client, priced):
     Postcode.objects.create(postcode="BN11 1LG", position=HOME)
     client.post(f"{HERE}/place", {"postcode": "BN11 1LG"})
     rows = table(client)
@@ -85,13 +85,13 @@ def test_distances_are_there_where_a_place_is_known_and_the_place_is_not(client,
     assert "BN11 1LG" not in client.get(f"{HERE}/results.csv").content.decode().replace("BN11 1AA", "")
 
 
-def test_holds_no_more_rows_than_its_cap(client, priced, monkeypatch):
+def test_an_export_has_a_maximum_number_of_rows(client, priced, monkeypatch):
     monkeypatch.setattr(search_page, "MAX_EXPORT_SERVICES", 1)
     assert len(table(client)) == 1
 
 
 @pytest.mark.parametrize("asked", [{}, {"words": "farm"}, {"words": "zebras"}, {"words": "#let x = 1 $ * _"}])
-def test_as_a_document(client, priced, asked):
+def test_results_can_be_downloaded_as_a_pdf(client, priced, asked):
     answer = client.get(f"{HERE}/results.pdf", asked)
     assert (answer.status_code, answer["Content-Type"]) == (200, "application/pdf")
     assert answer.content.startswith(b"%PDF-")
@@ -100,7 +100,7 @@ def test_as_a_document(client, priced, asked):
 @pytest.mark.parametrize(
     "address", [f"{HERE}/results.pdf", "/borchester/services/farm-mornings/service.pdf", f"{HERE}/compare.pdf"]
 )
-def test_as_a_document_in_any_letters(client, market, address):
+def test_a_pdf_shows_letters_of_any_script(client, market, address):
     provider = member(market, "Nguyễn & Їжак", provider=ProviderFactory(name="Nguyễn & Їжак 中"))
     one = service(provider, "Farm mornings", summary="A quiet hour of music 🎵", a_day="Arrival → warm‑up ✓ ●")
     one.team, one.description = ACCEPTED, ACCEPTED
@@ -112,7 +112,7 @@ def test_as_a_document_in_any_letters(client, market, address):
     assert "music 🎵" in said or "compare" in address
 
 
-def test_every_page_of_a_document_says_when_and_whose_on_one_line(client, market):
+def test_every_page_of_a_pdf_shows_date_and_source_on_one_line(client, market):
     farm = member(market)
     for number in range(8):
         service(farm, f"Farm {number}", summary="word " * 40, places=0, places_at="2026-03-01T09:00Z")
@@ -124,7 +124,7 @@ def test_every_page_of_a_document_says_when_and_whose_on_one_line(client, market
     assert not any(line.startswith("Farm ") or line.startswith("word") for line in last_lines)
 
 
-def test_each_time_has_its_site_in_every_list_of_a_service_at_several(client, market):
+def test_each_time_names_its_site_in_every_list(client, market):
     one = service(member(market), "Farm mornings")
     field = SiteFactory(provider=one.provider, name="The field")
     set_sites(one, [one.site, field])
@@ -138,12 +138,12 @@ def test_each_time_has_its_site_in_every_list_of_a_service_at_several(client, ma
         assert hours in " ".join(read_pdf_text(client.get(address).content).split())
 
 
-def test_there_is_no_other_kind(client, priced):
+def test_other_file_types_are_not_found(client, priced):
     assert client.get(f"{HERE}/results.exe").status_code == 404
     assert client.get(f"{HERE}/results.html").status_code == 404
 
 
-def test_a_service_as_a_document_while_it_is_listed(client, priced):
+def test_a_listed_service_can_be_downloaded_as_a_pdf(client, priced):
     answer = client.get("/borchester/services/farm-mornings/service.pdf")
     assert answer.content.startswith(b"%PDF-")
     gone = service(priced.member, "Gone", withdrawn=True)

@@ -48,7 +48,7 @@ def text(client, address=HERE):
     return " ".join(re.sub(r"<[^>]+>", " ", client.get(address).content.decode()).split())
 
 
-def test_says_everything_that_the_public_may_know(client, made):
+def test_the_page_shows_everything_public_about_a_service(client, made):
     page = text(client)
     for words in (
         "Farm mornings", "Harbour Lane Studio", "8 to 14", "Social, emotional and mental health", "In a group",
@@ -60,7 +60,7 @@ def test_says_everything_that_the_public_may_know(client, made):
         assert words in page
 
 
-def test_says_each_of_its_opening_hours_to_people_and_to_machines(client, made):
+def test_opening_hours_are_shown_to_people_and_in_structured_data(client, made):
     field = SiteFactory(provider=made.provider, name="The field", town="Felpersham")
     set_sites(made, [made.site, field])
     made.week, made.hours = week_rows([
@@ -87,12 +87,12 @@ def test_says_each_of_its_opening_hours_to_people_and_to_machines(client, made):
     assert data["hoursAvailable"][3]["validFrom"] == "2026-04-13"
 
 
-def test_says_when_it_was_last_checked(client, market):
+def test_the_date_of_the_last_check_is_shown(client, market):
     service(member(market, last_checked_on=NOW.date()))
     assert "Last checked on Monday 2 March 2026" in text(client)
 
 
-def test_a_withdrawn_service_says_so_and_since_when_and_is_found_no_more(client, made):
+def test_a_withdrawn_service_says_so_and_is_not_in_the_search(client, made):
     lead = person(Role.PROVIDER_LEAD, at=made.provider)
     commands.withdraw(made, by=lead, at=NOW)
     assert "withdrew this service on Monday 2 March 2026" in text(client)
@@ -108,7 +108,7 @@ def test_a_full_service_has_an_alert(client, market):
 
 
 @pytest.mark.parametrize("address", ["/borchester/services/nothing", "/nowhere/services/farm-mornings"])
-def test_there_is_no_page_of_a_service_that_is_not_there(client, made, address):
+def test_an_unknown_service_has_no_page(client, made, address):
     assert client.get(address).status_code == 404
 
 
@@ -159,7 +159,7 @@ WHO = [
 
 @pytest.mark.parametrize(("who", "sees"), WHO, ids=lambda value: getattr(value, "__name__", ""))
 @pytest.mark.parametrize("address", [HERE, "/borchester/directory", "/borchester/directory?words=farm"])
-def test_a_price_is_shown_to(client, made, who, sees, address):
+def test_a_price_is_shown_to_exactly_the_people_who_can_see_it(client, made, who, sees, address):
     if somebody := who(made):
         client.force_login(somebody)
     page = text(client, address)
@@ -183,7 +183,7 @@ def give_a_password_alone(client, somebody):
 
 
 @pytest.mark.parametrize("who", [_buyer, _own, _officer])
-def test_a_password_alone_shows_no_price_and_no_shortlist_on_a_public_page(client, made, who, monkeypatch):
+def test_before_the_second_step_a_public_page_shows_no_prices_or_shortlist(client, made, who, monkeypatch):
     """A session that has not passed its second step sees what a stranger sees."""
     printed = []
     monkeypatch.setattr(
@@ -205,13 +205,13 @@ def test_after_the_second_step_the_same_pages_show_the_price(client, made):
             assert "£120" in client.get(address).content.decode(), address
 
 
-def test_somebody_whose_role_needs_no_second_step_sees_prices_with_a_password(client, made):
+def test_a_person_whose_role_needs_no_second_step_sees_prices_with_a_password(client, made):
     give_a_password_alone(client, person(Role.FINANCE, at=SchoolOrganisationFactory()))
     assert PRICE in text(client)
 
 
 @pytest.mark.parametrize(("who", "sees"), WHO, ids=lambda value: getattr(value, "__name__", ""))
-def test_no_price_goes_out_by_the_api_whoever_asks(client, made, who, sees):
+def test_the_public_api_never_includes_restricted_prices(client, made, who, sees):
     if somebody := who(made):
         client.force_login(somebody)
     answer = client.get("/api/v1/services")
@@ -220,7 +220,7 @@ def test_no_price_goes_out_by_the_api_whoever_asks(client, made, who, sees):
 
 
 @pytest.mark.parametrize(("who", "sees"), WHO, ids=lambda value: getattr(value, "__name__", ""))
-def test_published_prices_are_seen_by_everybody_and_the_page_says_so(client, borchester, who, sees):
+def test_everyone_sees_published_prices_and_the_page_says_so(client, borchester, who, sees):
     market = MarketFactory(authority=borchester, code="PUB", prices_public=True)
     made = service(member(market))
     PriceFactory(service=made)
@@ -234,11 +234,11 @@ def test_published_prices_are_seen_by_everybody_and_the_page_says_so(client, bor
     ]
 
 
-def test_the_page_says_to_whom_prices_are_shown(client, made):
+def test_the_page_says_who_can_see_prices(client, made):
     assert "Prices are shown to schools that can buy" in text(client)
 
 
-def test_pictures_are_shown_of_a_listed_service_alone(client, made):
+def test_pictures_are_shown_only_for_a_listed_service(client, made):
     picture = PictureFactory(service=made)
     address = f"{HERE}/pictures/{picture.pk}"
     assert f'src="{address}" alt="A goat by a gate"' in client.get(HERE).content.decode()
@@ -257,14 +257,14 @@ def test_pictures_are_shown_of_a_listed_service_alone(client, made):
 
 
 @pytest.mark.parametrize("scan", ["waiting", "infected"])
-def test_a_picture_that_was_not_found_clean_is_not_shown(client, made, scan):
+def test_an_unscanned_picture_is_not_shown(client, made, scan):
     picture = PictureFactory(service=made)
     rewrite(StoredFile.objects.all(), scan=scan, scanned_at=None if scan == "waiting" else NOW)
     assert "<img" not in client.get(HERE).content.decode()
     assert client.get(f"{HERE}/pictures/{picture.pk}").status_code == 404
 
 
-def test_the_kinds_of_evidence_and_their_last_days_are_told_and_nothing_more(client, market):
+def test_only_kinds_and_expiry_dates_of_evidence_are_shown(client, market):
     of = member(market, required_evidence=["insurance", "policy"])
     service(of)
     for kind, label, ends in (
@@ -284,7 +284,7 @@ def test_the_kinds_of_evidence_and_their_last_days_are_told_and_nothing_more(cli
         assert hidden not in page
 
 
-def test_places_that_nobody_spoke_of_for_a_fortnight_say_so(client, market):
+def test_places_not_updated_for_14_days_are_marked(client, market):
     one = service(member(market))
     assert "more than 14 days ago" not in text(client)
     Service.objects.filter(pk=one.pk).update(places_at=NOW - timedelta(days=15))
@@ -293,20 +293,20 @@ def test_places_that_nobody_spoke_of_for_a_fortnight_say_so(client, market):
     assert "updated on Sunday 15 February 2026" in page
 
 
-def test_a_change_that_waits_is_not_shown(client, made):
+def test_a_pending_change_is_not_shown(client, made):
     ServiceChangeFactory(service=made, after={"age_from": 5}, before={"age_from": 8})
     assert "8 to 14" in text(client)
     assert "5 to 14" not in text(client)
 
 
-def test_the_rule_of_the_hourly_figure_stands_where_it_shows(client, made):
+def test_the_rule_of_the_hourly_price_is_shown_with_it(client, made):
     client.force_login(_buyer(made))
     Price.objects.update(lasts=5)
     assert "which comes to £24 an hour" in text(client)
     assert "the price before VAT divided by the number of hours" in text(client)
 
 
-def test_no_rival_sorts_by_a_price_that_it_does_not_see(client, borchester, made):
+def test_a_rival_cannot_sort_by_hidden_prices(client, borchester, made):
     cheap = service(member(made.member.market, name="Cheaper"), name="Cheap mornings")
     of_cheap = PriceFactory(service=cheap, amount=Decimal("1.00"))
     client.force_login(_rival(made))
@@ -321,7 +321,7 @@ def test_no_rival_sorts_by_a_price_that_it_does_not_see(client, borchester, made
     assert order() == before
 
 
-def test_two_sites_at_one_point_and_none_at_all_are_told_plainly(client, market):
+def test_two_sites_at_a_point_and_none_at_all_are_described(client, market):
     of = member(market)
     one = SiteFactory(provider=of.provider, name="Barn", position=HOME)
     two = SiteFactory(provider=of.provider, name="Loft", run_by="Hill Farm CIC", position=HOME)
@@ -333,7 +333,7 @@ def test_two_sites_at_one_point_and_none_at_all_are_told_plainly(client, market)
     assert "There is no site to visit" in text(client, "/borchester/services/online-lessons")
 
 
-def test_every_sight_of_a_page_that_needs_no_gate_is_asked_for_the_viewer():
+def test_public_pages_check_price_visibility_with_the_second_step():
     """`request.user` may have given a password alone: only pages behind the gate may ask for it (web/buyer)."""
     web = Path(second_step.__file__).parent
     asks = re.compile(r"\b(?:sight_of|buyers_of)\(request\.user")
