@@ -17,6 +17,8 @@ from django.db import DatabaseError, connection
 from calloff.accounts import encryption_key
 from calloff.cli.demo import marker
 from calloff.cli.processes import is_loopback
+from calloff.documents import virus_scan
+from calloff.documents.models import ScanResult
 from calloff.kernel import connection_errors, server_log
 from calloff.outbox import mail_server
 
@@ -48,6 +50,7 @@ def check_deployment(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
             if is_so()
         ),
         *_mail_server(),
+        *_virus_scanner(),
     ]
 
 
@@ -56,6 +59,13 @@ def _mail_server() -> Iterator[CheckMessage]:
     if reason := mail_server.find_mail_server_problem():
         hint = "Check CALLOFF_EMAIL_HOST and the other email settings, then run: calloff sendtestemail YOUR-ADDRESS"
         yield Warning(f"The mail server is not accepting messages: {reason}.", hint=hint, id="calloff.W004")
+
+
+def _virus_scanner() -> Iterator[CheckMessage]:
+    """Warn if the virus scanner does not answer, because no one could then download what is uploaded."""
+    if not settings.DEMONSTRATION and virus_scan.scan_for_viruses(b"Calloff asks") == ScanResult.WAITING:
+        hint = "Check CALLOFF_CLAMD, and that ClamAV is running. Files that were not scanned cannot be downloaded."
+        yield Warning("The virus scanner does not answer.", hint=hint, id="calloff.W005")
 
 
 def _has_weak_key() -> bool:

@@ -11,6 +11,7 @@ from django.db import connection
 
 from calloff.cli import database_grants
 from calloff.cli.demo import marker
+from calloff.documents import virus_scan
 from calloff.kernel import server_log
 from calloff.project import deploy_checks
 from calloff.project import settings as project_settings
@@ -34,6 +35,7 @@ def production(settings, monkeypatch):
     settings.DEBUG = settings.PLAIN_HTTP = settings.DEMONSTRATION = False
     settings.ADDRESS = "https://calloff.example"
     settings.EMAIL_HOST, settings.CLAMD = "mail.example", "/run/clamd.sock"
+    monkeypatch.setattr(virus_scan, "_instream", lambda data: b"stream: OK")
     return settings
 
 
@@ -140,6 +142,18 @@ def test_a_mail_server_that_accepts_no_messages_causes_a_warning(production, mon
     assert warning.id == "calloff.W004"
     assert warning.msg.startswith("The mail server is not accepting messages: mail.example:")
     assert "gaierror: Name or service not known." in warning.msg
+
+
+@pytest.mark.parametrize("reply", [b"", b"INSTREAM size limit exceeded. ERROR"])
+def test_a_virus_scanner_that_does_not_answer_causes_a_warning(production, monkeypatch, reply):
+    monkeypatch.setattr(virus_scan, "_instream", lambda data: reply)
+    assert faults() == ["calloff.W005"]
+
+
+def test_a_virus_scanner_that_is_missing_causes_a_warning(production, monkeypatch):
+    monkeypatch.setattr(virus_scan, "_instream", Mock(side_effect=FileNotFoundError))
+    (warning,) = deploy_checks.check_deployment(None)
+    assert (warning.id, warning.msg) == ("calloff.W005", "The virus scanner does not answer.")
 
 
 def test_a_postgresql_log_that_would_contain_rows_causes_a_warning(production, monkeypatch):
