@@ -11,7 +11,6 @@ import fcntl
 import os
 import tempfile
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -22,26 +21,14 @@ from cryptography.x509.oid import NameOID
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
+from calloff.documents.seals import CERTIFICATE_FILE, KEY_FILE, ROOT_CERTIFICATE_FILE, SealVerification
 from calloff.kernel.file_owner import give_to_owner_of
 
-KEY_FILE, CERTIFICATE_FILE, ROOT_CERTIFICATE_FILE = "key.pem", "certificate.pem", "root.pem"
 CERTIFICATE_VALID_FROM, CERTIFICATE_VALID_UNTIL = (
     datetime(2020, 1, 1, tzinfo=UTC),
     datetime(2060, 1, 1, tzinfo=UTC),
 )  # what we vouch for ourselves
 # does not run out: a letter of today must verify for as long as the file is kept
-
-
-@dataclass(frozen=True)
-class SealVerification:
-    """What verifying a PDF told."""
-
-    sound: bool  # it is ours, and every byte is as it was sealed
-    problem: str = ""  # in words, where it is not
-    by: str = ""  # whose seal it says it is
-    at: datetime | None = None
-    reason: str = ""
-    stamped: datetime | None = None  # when someone else says that it was sealed by then, where a stamp was asked for
 
 
 def seal_pdf(pdf: bytes, *, reason: str, at: datetime) -> bytes:

@@ -25,8 +25,8 @@ from pyhanko.sign.validation import validate_pdf_signature
 from pyhanko.sign.validation.status import SignatureCoverageLevel
 from pyhanko_certvalidator import ValidationContext
 
-from calloff.documents.pdf_seals import CERTIFICATE_FILE, KEY_FILE, ROOT_CERTIFICATE_FILE, SealVerification
 from calloff.documents.revisions import PdfRevision
+from calloff.documents.seals import CERTIFICATE_FILE, KEY_FILE, ROOT_CERTIFICATE_FILE, SealVerification
 
 SEAL_FIELD_NAME = "Seal"
 SIGNATURE_BYTES_BESIDES_STAMP = (

@@ -37,7 +37,7 @@ from calloff.placements.off_site import pupils_off_site
 from calloff.placements.whereabouts import notes_of_danger
 from calloff.registers.models import School
 from calloff.registers.queries import locate_postcode as find_place
-from tools.screenshots import page_specs
+from tools.screenshots import page_visits
 
 pytestmark = pytest.mark.slow
 
@@ -150,7 +150,7 @@ def test_the_directory_finds_services_nearby(story):
 
 
 def test_every_address_has_a_record_to_show(story):
-    sights, unseen, unlisted = page_specs.page_visits(demo.accounts(), [])
+    sights, unseen, unlisted = page_visits.page_visits(demo.accounts(), [])
     assert (unseen, unlisted) == ([], [])
     assert len(sights) > 150
 

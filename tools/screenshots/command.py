@@ -11,7 +11,7 @@ from calloff.cli.demo.marker import NotADemonstration
 from calloff.cli.management.commands.demo import Command as Demonstration
 from calloff.cli.processes import free_port, run_web_server
 from calloff.cli.terminal_tables import format_table
-from tools.screenshots import browser, gallery, page_specs
+from tools.screenshots import browser, gallery, page_visits
 
 ROUTE_NAMES_HINT = "Page names, for example buyer:home. All of them are in tools/screenshots/registry.py."
 
@@ -26,7 +26,7 @@ class Command(BaseCommand):
     def handle(self, *, routes: list[str], into: Path, **options: Any) -> None:
         try:
             Demonstration().prepare(fresh=False)
-            sights, unseen, unlisted = page_specs.page_visits(demo.accounts(), routes)
+            sights, unseen, unlisted = page_visits.page_visits(demo.accounts(), routes)
         except NotADemonstration as refusal:
             raise CommandError(str(refusal)) from refusal
         if routes and not sights:

@@ -1,100 +1,23 @@
-"""Who looks at which page, at which record of the demonstration. An address that is in no list here fails `look`."""
+"""The specification of a page to take screenshots of: its address, its visitor and its example."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any, NamedTuple
-from urllib.parse import urlencode
 
-from django.urls import NoReverseMatch, reverse
-
-from calloff.cli.demo import DemoAccount
-from calloff.people.models import Organisation
-from calloff.people.permissions import AUTHORITY_ROLES, PROVIDER_ROLES, Role
-from tools.screenshots.browser import OK, PageVisit, ScreenshotVisitor
-from tools.screenshots.routes import every_route
+from calloff.people.permissions import Role
 
 FindArguments = Callable[[], tuple[Any, ...] | None]
-NOT_FOUND = 404
-BUYER_KINDS = [Organisation.Kind.SCHOOL, Organisation.Kind.TEAM]
 
 
 class PageSpec(NamedTuple):
-    """A page, who looks at it, and where: the arguments of its address, or nothing where no record is like that.
+    """A page, the person who visits it, and the arguments of its address, or None if no record is suitable.
 
-    The person holds the role at the organisation that the first argument names by its slug, if there is an argument;
-    or is the one whose email address a function returns.
+    The person has the role at the organisation whose slug is the first argument, if there is one, or has the email
+    address that a function returns.
     """
 
     route: str
-    who: Role | Callable[[], str | None] | None = None  # none: a visitor
+    who: Role | Callable[[], str | None] | None = None  # None: an anonymous visitor
     where: FindArguments = lambda: ()
     query: dict[str, Any] | Callable[[], dict[str, Any]] = {}
-    like: str = ""  # a further example of the same address: a word for its name
-    press: str = ""  # a button to press with nothing filled in
-
-
-class PageNotVisitable(Exception):
-    """Raised where a page cannot be looked at. The message says why."""
-
-
-def page_visits(accounts: Sequence[DemoAccount], asked: Sequence[str]) -> tuple[list[PageVisit], list[str], list[str]]:
-    """Return what to look at, each person's pages together; what has no record to be seen; what the list lacks."""
-    from tools.screenshots.registry import PAGES, PASSED_OVER  # noqa: PLC0415  (it uses what stands here)
-
-    found, unseen, unlisted = [], [], []
-    known = {page.route for page in PAGES} | PASSED_OVER.keys()
-    every = set(every_route())
-    for page in PAGES:
-        if asked and not page.route.startswith(tuple(asked)):
-            continue
-        try:
-            found.append(_sight(page, accounts))
-        except PageNotVisitable as why:
-            unseen.append(f"{page.route}: {why}")
-    if not asked:
-        found.append(PageVisit("error.not-found", "/no-such-page", ScreenshotVisitor(), NOT_FOUND))
-        unlisted += [f"{route}: add it to tools/screenshots/registry.py" for route in sorted(every - known)]
-        unlisted += [f"{route}: there is no such address any more" for route in sorted(known - every)]
-    return sorted(found, key=lambda sight: sight.visitor.email), unseen, unlisted
-
-
-def _sight(page: PageSpec, accounts: Sequence[DemoAccount]) -> PageVisit:
-    arguments = page.where()
-    if arguments is None:
-        raise PageNotVisitable("the demonstration has no such record")
-    try:
-        path = reverse(page.route, args=arguments)
-    except NoReverseMatch as mismatch:
-        raise PageNotVisitable(f"it takes other arguments than {arguments}") from mismatch
-    name = "-".join(part for part in (page.route.replace(":", "."), page.like, "pressed" if page.press else "") if part)
-    asked = page.query() if callable(page.query) else page.query
-    query = f"?{urlencode(asked, doseq=True)}" if asked else ""
-    return PageVisit(name, path + query, _visitor(page, arguments, accounts), OK, page.press)
-
-
-def _visitor(page: PageSpec, arguments: tuple[Any, ...], accounts: Sequence[DemoAccount]) -> ScreenshotVisitor:
-    if page.who is None:
-        return ScreenshotVisitor()
-    if not isinstance(page.who, Role):
-        return _named(page.who(), accounts)
-    there = _organisation(page.who, arguments)
-    for account in accounts:
-        if page.who.label in account.role.split(", ") and (there is None or account.organisation == there.name):
-            return _as_visitor(account)
-    raise PageNotVisitable(f"nobody is {page.who.label.lower()} at {there or 'any organisation'}")
-
-
-def _named(email: str | None, accounts: Sequence[DemoAccount]) -> ScreenshotVisitor:
-    for account in accounts:
-        if account.email == email:
-            return _as_visitor(account)
-    raise PageNotVisitable(f"nobody has the address {email}" if email else "the demonstration has no such person")
-
-
-def _as_visitor(account: DemoAccount) -> ScreenshotVisitor:
-    return ScreenshotVisitor(f"{account.name}, {account.role.lower()}", account.email, account.password)
-
-
-def _organisation(role: Role, arguments: tuple[Any, ...]) -> Organisation | None:
-    kinds = Organisation.Kind
-    of = [kinds.AUTHORITY] if role in AUTHORITY_ROLES else [kinds.PROVIDER] if role in PROVIDER_ROLES else BUYER_KINDS
-    return Organisation.objects.filter(kind__in=of, slug=str(arguments[0])).first() if arguments else None
+    like: str = ""  # another example of the same address: a word for the name of its picture
+    press: str = ""  # the text of a button to press on the empty form

@@ -1,0 +1,47 @@
+"""No modules import each other in a circle, directly or through others, not even within one room."""
+
+from graphlib import CycleError, TopologicalSorter
+from itertools import pairwise
+
+import grimp
+import pytest
+
+PACKAGES = ("calloff", "tools", "benchmarks", "tests")
+TYPE_IMPORT = "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from circular import second\n"
+IMPORT_IN_A_FUNCTION = "def call():\n    from circular import third\n"
+
+
+def imports_of(package):
+    """Map each module to the modules that it imports: at its top, inside functions and for type checking."""
+    graph = grimp.build_graph(package, exclude_type_checking_imports=False, cache_dir=None)
+    return {module: graph.find_modules_directly_imported_by(module) for module in graph.modules}
+
+
+def find_cycle(imports):
+    """Return the modules of a circle of imports, each imported by the one before it, or an empty list."""
+    try:
+        TopologicalSorter(imports).prepare()
+    except CycleError as circle:
+        return list(reversed(circle.args[1]))
+    return []
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_no_modules_import_each_other_in_a_circle(package):
+    assert " imports ".join(find_cycle(imports_of(package))) == "", "move what both need to a module of its own"
+
+
+def test_a_circle_through_a_function_and_an_import_for_type_checking_is_found(tmp_path, monkeypatch):
+    package = tmp_path / "circular"
+    package.mkdir()
+    modules = {"__init__": "", "first": TYPE_IMPORT, "second": IMPORT_IN_A_FUNCTION, "third": "import circular.first\n"}
+    for name, code in modules.items():
+        (package / f"{name}.py").write_text(code, "utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    circle = find_cycle(imports_of("circular"))
+    assert circle[0] == circle[-1]
+    assert {*pairwise(circle)} == {
+        ("circular.first", "circular.second"),
+        ("circular.second", "circular.third"),
+        ("circular.third", "circular.first"),
+    }
