@@ -1,0 +1,37 @@
+"""Every message that any test queues must lead its reader to a page: the check that runs after each test."""
+
+import pytest
+
+from calloff.outbox import commands
+from calloff.outbox.commands import MessageText
+from calloff.outbox.models import Message
+from calloff.people.permissions import Role
+from tests import factories
+from tests.factories import NOW
+from tests.message_links import fault_of, find_dead_links
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize("link", ["/account/sign-in", "/help?from=mail", "/help#contact", "/account/"])
+def test_anybody_can_be_sent_to_a_public_page_or_to_one_that_asks_them_to_sign_in(link):
+    assert not fault_of(link, None, NOW)
+
+
+def test_a_link_to_no_page_is_named():
+    assert fault_of("/no/such/page/here", None, NOW) == "leads nowhere"
+
+
+def test_only_somebody_with_a_role_at_an_organisation_can_be_sent_to_its_pages():
+    provider = factories.ProviderFactory()
+    lead = factories.person(Role.PROVIDER_LEAD, at=provider)
+    stranger = factories.UserFactory()
+    assert not fault_of(f"/providers/{provider.slug}/", lead.pk, NOW)
+    assert "which its reader may not open" in fault_of(f"/providers/{provider.slug}/", stranger.pk, NOW)
+
+
+def test_the_check_names_the_message():
+    words = MessageText("You have an order to answer", "Answer it.", "/no/such/page/here")
+    commands.queue_message_to_address(words, address="a@example.com", sender="Calloff", at=NOW)
+    assert find_dead_links() == ["You have an order to answer: /no/such/page/here leads nowhere"]
+    Message.objects.update(link="/help")  # or the check would fail this test
