@@ -37,22 +37,55 @@ def markets(request: OrganisationRequest) -> HttpResponse:
 @require_safe
 @public_at_authority
 def market(request: OrganisationRequest, slug: str) -> HttpResponse:
-    found = _market(request, slug)
-    law, promises = queries.rules_in_words(found)
-    return render(
+    """Show a market: what it is for, its dates, its categories and the documents that it comes from."""
+    return _render_part(request, "public/market.html", _market(request, slug))
+
+
+@require_safe
+@public_at_authority
+def how_to_apply(request: OrganisationRequest, slug: str) -> HttpResponse:
+    """Show who can apply to a market, and every question, document and agreement that applying takes."""
+    market = _market(request, slug)
+    return _render_part(request, "public/market_how_to_apply.html", market, apply=ways_to_apply(request, market))
+
+
+@require_safe
+@public_at_authority
+def approved_providers(request: OrganisationRequest, slug: str) -> HttpResponse:
+    """Show each category of a market with the providers that are approved in it."""
+    market = _market(request, slug)
+    approved = {
+        register.lot: register.members for register in group_by_lot(members.public_register(market, request.now))
+    }
+    register = [(lot, approved.get(lot, [])) for lot in market.lots.all()]
+    return _render_part(request, "public/market_providers.html", market, register=register)
+
+
+@require_safe
+@public_at_authority
+def rules(request: OrganisationRequest, slug: str) -> HttpResponse:
+    """Show the law that a market runs under, the rules of its own, and how performance is measured."""
+    market = _market(request, slug)
+    law, promises = queries.rules_in_words(market)
+    return _render_part(
         request,
-        "public/market.html",
-        {
-            "market": found,
-            "pack": found.pack,
-            "now": request.now,
-            "law": law,
-            "promises": promises,
-            "not_recorded": queries.rules_not_recorded(found),
-            "register": group_by_lot(members.public_register(found, request.now)),
-            "apply": ways_to_apply(request, found),
-        },
+        "public/market_rules.html",
+        market,
+        law=law,
+        promises=promises,
+        not_recorded=queries.rules_not_recorded(market),
     )
+
+
+@require_safe
+@public_at_authority
+def for_schools(request: OrganisationRequest, slug: str) -> HttpResponse:
+    """Show who can buy in a market, and what a school signs first."""
+    return _render_part(request, "public/market_schools.html", _market(request, slug))
+
+
+def _render_part(request: OrganisationRequest, template: str, market: Market, **more: Any) -> HttpResponse:
+    return render(request, template, {"market": market, "pack": market.pack, "now": request.now, **more})
 
 
 @require_safe
