@@ -50,7 +50,7 @@ def test_missing_rules_are_named_to_the_public_and_officers_before_and_after_ope
     lacking = [words for name, words in RULE_TOPICS.items() if name in silent]
     assert rules_not_recorded(market) == lacking
     assert lacking
-    public = words(Client().get(reverse("public:market", args=[market.authority.slug, market.slug])))
+    public = words(Client().get(reverse("public:market-rules", args=[market.authority.slug, market.slug])))
     officer = browser(person(Role.CONTRACTS_OFFICER, at=market.authority))
     rules = words(officer.get(reverse("authority:market-rules", args=[market.authority.slug, market.slug])))
     opener = browser(person(Role.CONTRACTS_OFFICER, at=draft.authority))
@@ -77,7 +77,7 @@ def test_rules_and_opening_pages_work_for_every_included_market(folder):
     )
     assert [officer.get(address).status_code for address in (rules, opening)] == [200, 200]
     commands.open(market, seen=market.terms.fingerprint, by=olivia, at=at)
-    public = reverse("public:market", args=[authority.slug, market.slug])
+    public = reverse("public:market-rules", args=[authority.slug, market.slug])
     assert [officer.get(rules).status_code, Client().get(public).status_code] == [200, 200]
 
 

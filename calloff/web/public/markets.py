@@ -38,7 +38,8 @@ def markets(request: OrganisationRequest) -> HttpResponse:
 @public_at_authority
 def market(request: OrganisationRequest, slug: str) -> HttpResponse:
     """Show a market: what it is for, its dates, its categories and the documents that it comes from."""
-    return _render_part(request, "public/market.html", _market(request, slug))
+    market = _market(request, slug)
+    return _render_part(request, "public/market.html", market, apply=ways_to_apply(request, market))
 
 
 @require_safe

@@ -36,7 +36,11 @@ def test_a_draft_market_is_not_found(client, borchester):
     draft = MarketFactory(authority=borchester, draft=True, title="A secret market")
     for address in ("/borchester", "/borchester/markets", "/borchester/directory"):
         assert "A secret market" not in text(client.get(address))
-    for address in (f"/borchester/markets/{draft.slug}", f"/borchester/markets/{draft.slug}/eligibility"):
+    for address in (
+        f"/borchester/markets/{draft.slug}",
+        f"/borchester/markets/{draft.slug}/eligibility",
+        f"/borchester/markets/{draft.slug}/rules",
+    ):
         assert client.get(address).status_code == 404
 
 
@@ -87,11 +91,17 @@ def test_an_invented_provider_of_a_real_authority_is_marked(client, db):
     service(member(market))
     for address in ("directory", "providers", "providers/harbour-lane-studio", "services/farm-mornings"):
         assert "Demonstration" in text(client.get(f"/real/{address}"))
-    assert "Demonstration" in text(client.get(f"/real/markets/{market.slug}"))
+    assert "Demonstration" in text(client.get(f"/real/markets/{market.slug}/approved-providers"))
 
 
 @pytest.mark.parametrize(
-    "address", ["/borchester", "/borchester/providers", "/borchester/markets/market-tst", "/borchester/markets"]
+    "address",
+    [
+        "/borchester",
+        "/borchester/providers",
+        "/borchester/markets/market-tst/approved-providers",
+        "/borchester/markets",
+    ],
 )
 def test_the_number_of_queries_does_not_grow_with_the_number_of_rows(
     client, market, django_assert_max_num_queries, address

@@ -38,16 +38,36 @@ def real(db):
     return opened
 
 
-def test_the_page_says_what_the_market_is_and_when_to_apply(client, market):
-    page = text(client.get(HERE))
-    for words in (
-        "Alternative provision", "TST", "Open", "Teaching for children who are out of school", "Days on a farm",
-        "before noon on Thursday 30 April 2026", "Demonstration dates", 
-        "Wednesday 1 September 2021 to Thursday 31 August 2028",
-        "1. Tutoring", "In person.", "Provider agreement", "Be good.", "Who can apply", "Check if you can apply",
-        "The law", "What this market promises", "A guide that nobody printed", "Safeguarding (2 questions)",
-    ):  # fmt: skip
-        assert words in page
+@pytest.mark.parametrize(
+    ("part", "h1", "words"),
+    [
+        (
+            "", "Alternative provision",
+            (
+                "TST", "Open", "Teaching for children who are out of school", "Days on a farm",
+                "before noon on Thursday 30 April 2026", "Demonstration dates",
+                "Wednesday 1 September 2021 to Thursday 31 August 2028", "1. Tutoring", "In person.",
+                "A guide that nobody printed", "Sign in to apply", "Read who can apply",
+            ),
+        ),
+        (
+            "/how-to-apply", "How to apply",
+            (
+                "Who can apply", "Check if you can apply", "Safeguarding (2 questions)", "Provider agreement",
+                "Be good.", "Sign in to apply",
+            ),
+        ),
+        ("/approved-providers", "Approved providers", ("1. Tutoring", "No providers are approved here yet.")),
+        ("/rules", "Rules", ("The law", "This market’s own rules")),
+        ("/for-schools", "For schools", ("Who can buy", "What your school signs")),
+    ],
+)  # fmt: skip
+def test_the_page_says_what_the_market_is_and_when_to_apply(client, market, part, h1, words):
+    response = client.get(HERE + part)
+    page, html = text(response), response.content.decode()
+    assert re.findall(r"<h1[^>]*>(.*?)</h1>", html) == [h1]
+    assert re.search(r"<title>(.*?)</title>", html)[1].startswith(h1)
+    assert not [one for one in words if one not in page]
 
 
 @pytest.mark.parametrize("changes", [{"closes_at": NOW}, {"status": "ended"}])
@@ -71,17 +91,17 @@ def test_the_status_tag_follows_the_time(client, borchester, changes, word):
 
 
 def test_law_and_promises_are_separate_with_their_sources(client, real):
-    page = client.get(real("west-sussex-iap", "west-sussex")).content.decode()
-    law, promises = page.split("The law")[1].split("What this market promises")
+    page = client.get(real("west-sussex-iap", "west-sussex") + "/rules").content.decode()
+    law, promises = page.split(">The law<")[1].split("This market’s own rules")
     assert "10 working days" not in law
     assert "10 working days" in promises
-    assert "It is not required by law" in promises.split("Application questions")[0]
+    assert "It is not required by law" in promises
     assert "Letter to schools, 3 November 2021" in page
     assert "Calloff model terms" in page
 
 
 def test_an_unknown_legal_regime_says_that_no_law_is_recorded(client, real):
-    assert "No law is recorded for this market" in text(client.get(real("west-sussex-facs", "west-sussex")))
+    assert "No law is recorded for this market" in text(client.get(real("west-sussex-facs", "west-sussex") + "/rules"))
 
 
 @pytest.mark.parametrize(
@@ -90,7 +110,8 @@ def test_an_unknown_legal_regime_says_that_no_law_is_recorded(client, real):
 )
 def test_every_included_market_has_its_page(client, real, folder, slug):
     here = real(folder, slug)
-    assert client.get(here).status_code == 200
+    for part in ("", "/how-to-apply", "/approved-providers", "/rules", "/for-schools"):
+        assert client.get(here + part).status_code == 200
     assert client.get(f"{here}/eligibility").status_code == 200
     assert client.get(f"/{slug}/markets").status_code == 200
 

@@ -41,7 +41,7 @@ def test_a_market_that_is_not_public_has_no_questions_page(client, borchester):
 
 
 def test_the_market_page_and_the_apply_page_link_to_the_questions(client, market):
-    assert HERE in client.get("/borchester/markets/market-tst").content.decode()
+    assert HERE in client.get("/borchester/markets/market-tst/how-to-apply").content.decode()
     provider = ProviderFactory(host=market.authority)
     client.force_login(person(Role.PROVIDER_LEAD, at=provider))
     assert HERE in client.get(f"/providers/{provider.slug}/markets/TST/apply").content.decode()
