@@ -14,7 +14,8 @@ from tests.web.public.directory_data import member, service
 
 LISTS = [
     "/borchester/directory", "/borchester/directory?words=farm", "/borchester/directory?free=on&need=SEMH&age=9",
-    "/borchester/directory?words=harbour+lane", "/borchester/providers", "/borchester/markets/market-tst/approved-providers",
+    "/borchester/directory?words=harbour+lane", "/borchester/providers",
+    "/borchester/markets/market-tst/approved-providers",
     "/api/v1/services", "/api/v1/services?words=farm", "/api/v1/services?authority=borchester&need=SEMH&age=9",
     "/api/v1/providers", "/api/v1/providers?authority=borchester",
 ]  # fmt: skip
