@@ -94,10 +94,10 @@ def _type_in_words(schema: dict[str, Any]) -> str:
         "object": "a record", "null": "null",
     }  # fmt: skip
     formats = {"date": "a date, 2026-11-27", "date-time": "an instant", "uuid": "a UUID", "decimal": "a sum, as text"}
-    words = formats.get(schema.get("format", "")) or kinds.get(schema.get("type", ""), "any value")
+    description = formats.get(schema.get("format", "")) or kinds.get(schema.get("type", ""), "any value")
     if schema.get("type") == "integer" and schema.get("maximum", 10**9) < 10**9:
-        words += f" from {schema['minimum']} to {schema['maximum']}"
-    return words
+        description += f" from {schema['minimum']} to {schema['maximum']}"
+    return description
 
 
 def _described(schema: dict[str, Any]) -> str:

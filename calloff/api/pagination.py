@@ -1,4 +1,4 @@
-"""Shared by all lists of the API: pages of 100 rows that continue after the last id, page addresses, authorities."""
+"""Pagination for all lists of the API, in pages of 100 rows that continue after the last id, and shared lookups."""
 
 from functools import cache
 from typing import Annotated, Any, Protocol, TypeVar

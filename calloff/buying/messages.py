@@ -26,11 +26,11 @@ def offered_safeguarding(offer: Offer) -> MessageText:
 
 def offered_early(interest: ExpressionOfInterest) -> MessageText:
     """Return the email to the other providers when an urgent offer was made before replies closed."""
-    when = f" {format_before(interest.referral.reply_by)}" if interest.referral.reply_by else ""
+    deadline = f" {format_before(interest.referral.reply_by)}" if interest.referral.reply_by else ""
     return MessageText(
         f"A conditional offer was made before replies closed ({interest.referral.reference})",
-        f"The school or team has explained why this is urgent. Sign in to read why. You can still reply{when}, in case "
-        "the offer is not confirmed.",
+        f"The school or team has explained why this is urgent. Sign in to read why. You can still reply{deadline}, in "
+        "case the offer is not confirmed.",
         invitation_path(interest),
     )
 

@@ -34,7 +34,7 @@ OFFER = Lifecycle("conditional offer", "buying", (
                history_text="Provider met the child"),
     Transition("take_back", OfferStatus.MADE, OfferStatus.TAKEN_BACK, "buyer", Can.PLACE,
                history_text="Offer withdrawn by the buyer"),
-    # free of charge for the provider
+    # the provider pays no penalty
     Transition("withdraw_offer", OfferStatus.MADE, OfferStatus.WITHDRAWN, "provider", Can.ANSWER_REFERRALS,
                history_text="Provider withdrew from the offer"),
     Transition("confirm", OfferStatus.MADE, OfferStatus.CONFIRMED, "provider", Can.ANSWER_REFERRALS,

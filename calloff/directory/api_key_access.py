@@ -19,8 +19,9 @@ def price_visibility_of_key(key: ApiKey | None, authority: int | None, at: datet
     """Return which prices a system may see with its key, at one authority or, with None, anywhere.
 
     A buyer's key sees all prices, an authority's key all in its own directory, and a provider's key its own and public
-    ones. Without the scope or without a key, only public prices are visible. A key made by someone with a role at any
-    provider also sees only public prices, because that person is a competitor.
+    ones. Without the scope or without a key, only public prices are visible. If the person who made
+    a buyer's or authority's key has a role at any provider, the key sees only public prices, because that person is a
+    competitor.
     """
     if key is None or not api_keys.is_scope_allowed(key, Scope.PRICES, at):
         return PriceVisibility()

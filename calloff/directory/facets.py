@@ -49,10 +49,10 @@ def count_facets(authority: Organisation, search: SearchCriteria, *, sight: Pric
     flags = {f"ok_{name}": as_column(condition) for name, condition in conditions.items()}
     facets = {name: row.facet for name, row in CRITERIA.items() if row.facet and row.facet.is_counted(search)}
     columns = dict.fromkeys(column for facet in facets.values() for column in facet.columns)
-    shown: dict[str, Any] = {}
+    annotations: dict[str, Any] = {}
     for facet in facets.values():
-        shown |= facet.annotations(search, sight, today)
-    base = services.order_by().annotate(**shown, **flags).values(*columns, *shown, *flags)
+        annotations |= facet.annotations(search, sight, today)
+    base = services.order_by().annotate(**annotations, **flags).values(*columns, *annotations, *flags)
     query, parameters = base.query.sql_with_params()
     counted, values = _count_sql(facets, search, conditions, today)
     with connection.cursor() as cursor:

@@ -13,8 +13,8 @@ from calloff.kernel.lifecycles import Refused
 def take_place(service: Service, *, at: datetime) -> Service:
     """Take one place of a service, as part of the current transaction. The service stays locked until it ends.
 
-    Does nothing if the service has never stated its places. Raises Refused, for the provider's own people, if no place
-    is left or the service was withdrawn.
+    Does nothing if the service has never stated its places. Raises Refused, addressed to the provider's people, if
+    no place is left or the service was withdrawn.
     """
     locked = _hold(service)
     if locked.status != ServiceStatus.LIVE:

@@ -97,17 +97,17 @@ def compute_kpis(authority: Organisation, *, person: User, at: datetime, market:
     Uses a constant number of queries.
     """
     markets = list(Market.objects.filter(authority=authority).exclude(status="draft").order_by("title", "pk"))
-    MarketTerms.read_ahead(offered.terms_id for offered in markets)
+    MarketTerms.read_ahead(each_market.terms_id for each_market in markets)
     started = Placement.objects.visible_to(person, at).filter(authority=authority)
     started = started.filter(started_on__gt=local_day(at) - MEASURED_PERIOD, started_on__lte=local_day(at))
-    markets_shown = [offered for offered in markets if market in ("", offered.code)]
+    markets_shown = [each_market for each_market in markets if market in ("", each_market.code)]
     pairs = started.values_list("provider", "provider__name", "provider__slug", "market").distinct()
     providers = {
         pk: (name, slug)
         for pk, name, slug, market_key in pairs.order_by("provider__name", "provider", "market")
-        if market_key in {offered.pk for offered in markets_shown}
+        if market_key in {each_market.pk for each_market in markets_shown}
     }
-    narrowed_to = next((offered.pk for offered in markets_shown), 0) if market else TOTAL  # 0 matches nothing
+    narrowed_to = next((each_market.pk for each_market in markets_shown), 0) if market else TOTAL  # 0 matches nothing
     names = _Names(markets_shown, providers, narrowed_to)
     return [
         _measure(START_KPI, names, _starts(authority, started), _soon),
@@ -186,7 +186,7 @@ def _measure(
     key: str, names: _Names, measured: tuple[list[MeasuredPlacement], Counter[int]], summary: SummariseChildren
 ) -> KpiMeasure:
     children, left_out = measured
-    defined = [kpi for shown in names.markets for kpi in shown.pack.kpis if kpi.key == key]
+    defined = [kpi for market in names.markets for kpi in market.pack.kpis if kpi.key == key]
     aims = [(kpi.met, kpi.close) for kpi in defined if kpi.met is not None and kpi.close is not None]
     # Markets can have different targets.
     strictest = (min(aims) if key == START_KPI else max(aims)) if aims else None
@@ -218,9 +218,9 @@ def _measure(
         met=strictest[0] if strictest else None,
         close=strictest[1] if strictest else None,
         all=figure("All", (TOTAL, names.market)),
-        by_market=[figure(shown.title, (TOTAL, shown.pk), shown.code) for shown in names.markets],
+        by_market=[figure(market.title, (TOTAL, market.pk), market.code) for market in names.markets],
         by_provider=[figure(name, (pk, names.market), slug) for pk, (name, slug) in names.providers.items()],
-        left_out=sum(left_out[shown.pk] for shown in names.markets),
+        left_out=sum(left_out[market.pk] for market in names.markets),
     )
 
 

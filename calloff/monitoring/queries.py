@@ -86,7 +86,10 @@ def _by_buyer(placed: QuerySet[Placement]) -> dict[int, int]:
 def recalls_of(
     provider: Organisation, authority: Organisation, *, person: User, at: datetime
 ) -> SuspensionNoticeQuerySet:
-    """Return the recalls for a provider's suspensions that a person may see, unanswered ones first in each."""
+    """Return the recalls for a provider's suspensions that a person may see.
+
+    Within each, unanswered ones come first.
+    """
     recalls = SuspensionNotice.objects.visible_to(person, at).filter(provider=provider, authority=authority)
     return recalls.select_related("authority", "buyer", "provider", "suspension", "acknowledged_by").order_by(
         "-suspension", "acknowledged_at", "buyer__name", "pk"

@@ -19,7 +19,7 @@ DEFAULT_PER_PAGE, MAX_PER_PAGE = 50, 500
 LAST_PAGE = 1_000_000
 MAX_AGE_YEARS = 150
 MAX_DISTANCE_METRES = 2_000_000  # more than the length of Great Britain
-DAYS_BY_ICAL_CODE = {one.value[:2].upper(): one.value for one in Weekday}  # two-letter codes of RFC 5545
+DAYS_BY_ICAL_CODE = {weekday.value[:2].upper(): weekday.value for weekday in Weekday}  # two-letter codes of RFC 5545
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _NUMBER = re.compile(r"[0-9]{1,9}(\.[0-9]{1,6})?")

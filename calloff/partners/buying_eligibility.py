@@ -199,7 +199,7 @@ def _to_sign(
     word: BuyingStandingWord,
     organisation: Organisation,
     signatories: SignatoriesByOrganisation,
-    why: str,
+    reason: str,
 ) -> BuyingStanding:
     grants = signatories.get(organisation.pk, [])
     people = tuple(grant.person for grant in grants)
@@ -211,5 +211,5 @@ def _to_sign(
         return BuyingStanding(word, agreement, (), organisation, f"You cannot ask providers yet: {advice}.")
     names = format_list([f"{grant.person.name} ({str(grant.get_role_display()).lower()})" for grant in grants], "or")
     first_names = format_list([person.name.split(" ")[0] for person in people], "or")
-    sentence = f"You cannot ask providers yet: {names} {why}. Remind {first_names}."
+    sentence = f"You cannot ask providers yet: {names} {reason}. Remind {first_names}."
     return BuyingStanding(word, agreement, people, organisation, sentence)

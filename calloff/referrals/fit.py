@@ -36,7 +36,7 @@ class Misfit(NamedTuple):
 
     @property
     def is_limit(self) -> bool:
-        """Return whether the service's page says it does not take such a child."""
+        """Return whether the service's own page rules out such a child."""
         return self.about in {"ages", "sex"}
 
 
@@ -49,7 +49,7 @@ class OfferedTerms(NamedTuple):
 
     @classmethod
     def of(cls, interest: ExpressionOfInterest) -> "OfferedTerms | None":
-        """Return a reply's offer, or nothing if it has no sessions. Reads `sessions`: fetch them together."""
+        """Return the terms of a reply, or None if it has no sessions. Reads `sessions`: prefetch them."""
         sessions = timetables.timetable_on(interest.sessions.all())
         if not sessions or interest.start_on is None:
             return None

@@ -25,7 +25,7 @@ class InvitationCandidate(NamedTuple):
 
 
 def find_candidates(lot: Lot, at: datetime, *, hold: bool = False) -> list[InvitationCandidate]:
-    """Return all current members of a lot by name, with why not if they cannot be asked. Uses at most six queries.
+    """Return all current members of a lot by name, with the reason if they cannot be asked. Uses at most six queries.
 
     With `hold`, for commands that then ask them, locks their standing until the transaction ends.
     """

@@ -11,7 +11,7 @@ from calloff.referrals.models import ExpressionOfInterest, Referral
 from calloff.referrals.page_links import invitation_path, referral_path
 from calloff.referrals.states import InterestStatus, ReferralStatus
 
-MAX_REMINDER_DELAY = timedelta(days=7)  # if the job did not run for longer than this, buyers are not told any more
+MAX_REMINDER_DELAY = timedelta(days=7)  # if the job did not run for longer than this, buyers are no longer told
 
 
 def send_reply_reminders(at: datetime) -> None:
@@ -38,9 +38,9 @@ def send_reply_reminders(at: datetime) -> None:
 
 
 def reply_tomorrow(interest: ExpressionOfInterest) -> MessageText:
-    when = format_before(interest.referral.reply_by) if interest.referral.reply_by else ""
+    deadline = format_before(interest.referral.reply_by) if interest.referral.reply_by else ""
     return MessageText(
-        f"Reply {when} ({interest.referral.reference})",
+        f"Reply {deadline} ({interest.referral.reference})",
         "You have not replied yet. Reply to say whether you have a place, or decline.",
         invitation_path(interest),
     )

@@ -20,7 +20,7 @@ HOURS_IN_A_WEEK = Decimal(40)  # a maximum of our own, to catch typing errors
 
 
 class LegalBasis(NamedTuple):
-    """The legal basis: the day it counts from, its facts, and the due date if the calendar cannot tell it."""
+    """The legal basis: the day it counts from, its facts, and the due date if no calendar covers it."""
 
     basis: str
     on: date
@@ -68,9 +68,9 @@ FIELDS_BY_SECTION: Mapping[str, tuple[str, ...]] = {  # section of a draft -> th
 }
 
 
-def is_same_section(part: str, one: Referral, other: Referral) -> bool:
+def is_same_section(part: str, draft: Referral, other_draft: Referral) -> bool:
     """Return whether two versions of a draft are the same in one section."""
-    return all(getattr(one, name) == getattr(other, name) for name in FIELDS_BY_SECTION[part])
+    return all(getattr(draft, name) == getattr(other_draft, name) for name in FIELDS_BY_SECTION[part])
 
 
 def find_missing(referral: Referral, at: datetime) -> dict[str, list[Problem]]:

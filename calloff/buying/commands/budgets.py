@@ -91,9 +91,9 @@ def _require_sound(name: str, starts_on: date, ends_on: date, amount: Decimal) -
         raise Refused.because(problems)
 
 
-def _of_amount(amount: Decimal, words: str) -> Problem | None:
+def _of_amount(amount: Decimal, error: str) -> Problem | None:
     if not amount.is_finite() or amount <= ZERO_POUNDS:
-        return Problem(words, "amount")
+        return Problem(error, "amount")
     if amount >= MAX_BUDGET:
         return Problem(f"Enter an amount under {format_pounds(MAX_BUDGET)}", "amount")
     if amount != amount.quantize(PENNY):

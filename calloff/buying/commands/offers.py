@@ -201,10 +201,10 @@ def _require_competition(referral: Referral, at: datetime) -> None:
     rule = referral.market.rule("direct_call_off")
     if rule is None or rule.value != "never":
         return
-    asked = set(referral.interests.values_list("provider", flat=True))
+    asked_providers = set(referral.interests.values_list("provider", flat=True))
     left_out = [
         candidate for candidate in find_candidates(referral.lot, at)
-        if not candidate.why_not and candidate.member.provider_id not in asked
+        if not candidate.why_not and candidate.member.provider_id not in asked_providers
         and referral.asked_at is not None and candidate.member.joined_at <= referral.asked_at
     ]  # fmt: skip
     if left_out:

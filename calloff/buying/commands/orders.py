@@ -47,7 +47,7 @@ class OrderEntry(TypedDict):
     budget: Budget
 
 
-def order(buyer: Organisation, *, by: User, at: datetime, **wanted: Unpack[OrderEntry]) -> Order:
+def order(buyer: Organisation, *, by: User, at: datetime, **entry: Unpack[OrderEntry]) -> Order:
     """Order units of a line in the member's signed agreement, and commit their price from a budget in one transaction.
 
     The price is the one in the agreement's annex and does not change later. Raises Refused if the buyer's Partnership
@@ -55,12 +55,12 @@ def order(buyer: Organisation, *, by: User, at: datetime, **wanted: Unpack[Order
     cannot take new orders now, for a wrong answer, and if the budget has too little left.
     """
     with transaction.atomic():
-        new_order = _made(buyer, by=by, at=at, lock=True, **wanted)
+        new_order = _made(buyer, by=by, at=at, lock=True, **entry)
         new_order.reference = ReferenceCounter.next_reference(new_order.market, "O")
         with creating(new_order, "order", by=by, at=at):
             starts_on = new_order.starts_on
             commitments.commit_amount(
-                wanted["budget"], source=new_order.reference, amount=new_order.total, starts_on=starts_on, at=at
+                entry["budget"], source=new_order.reference, amount=new_order.total, starts_on=starts_on, at=at
             )
             queue_message(
                 messages.ordered(new_order), to=_of_provider(new_order, at), sender=str(new_order.authority), at=at
@@ -68,10 +68,10 @@ def order(buyer: Organisation, *, by: User, at: datetime, **wanted: Unpack[Order
     return new_order
 
 
-def price_order(buyer: Organisation, *, by: User, at: datetime, **wanted: Unpack[OrderEntry]) -> Order:
+def price_order(buyer: Organisation, *, by: User, at: datetime, **entry: Unpack[OrderEntry]) -> Order:
     """Return the unsaved order with its price, for the page that checks it. Raises Refused as `order` does."""
-    new_order = _made(buyer, by=by, at=at, lock=False, **wanted)
-    commitments.require_budget_room(wanted["budget"], amount=new_order.total, starts_on=new_order.starts_on)
+    new_order = _made(buyer, by=by, at=at, lock=False, **entry)
+    commitments.require_budget_room(entry["budget"], amount=new_order.total, starts_on=new_order.starts_on)
     return new_order
 
 
@@ -133,14 +133,14 @@ def record_delivery(order: Order, *, delivered: Decimal, note: str = "", by: Use
     return done
 
 
-def _made(buyer: Organisation, *, by: User, at: datetime, lock: bool, **wanted: Unpack[OrderEntry]) -> Order:
+def _made(buyer: Organisation, *, by: User, at: datetime, lock: bool, **entry: Unpack[OrderEntry]) -> Order:
     """Build an unsaved order with its price. Raises Refused if it cannot be ordered now."""
-    member, budget = wanted["member"], wanted["budget"]
+    member, budget = entry["member"], entry["budget"]
     new_order = Order(
         authority=member.authority, market=member.market, lot=member.lot, buyer=buyer, provider=member.provider,
-        member=member, line=wanted["line"], quantity=wanted["quantity"], what=wanted["what"].strip(),
-        reason=wanted["reason"].strip(), starts_on=wanted["starts_on"], ends_on=wanted["ends_on"],
-        purchase_order=wanted["purchase_order"].strip(), sent_at=at,
+        member=member, line=entry["line"], quantity=entry["quantity"], what=entry["what"].strip(),
+        reason=entry["reason"].strip(), starts_on=entry["starts_on"], ends_on=entry["ends_on"],
+        purchase_order=entry["purchase_order"].strip(), sent_at=at,
     )  # fmt: skip
     require_transition(new_order, new_order.LIFECYCLE.find("order", None), by=by, at=at)
     if lock:  # so that the member's status cannot change before the order is saved

@@ -90,7 +90,7 @@ def nominate(
 def invite_provider(
     nomination: Nomination, *, market: Market, address: str, by: User, at: datetime
 ) -> NominationResponse:
-    """Email a nominated provider how to apply to a market. Possible too after the nomination was set aside.
+    """Email a nominated provider how to apply to a market. This also works after it was set aside.
 
     The email does not say who suggested the provider. Raises Refused if the market is another authority's or is not
     open for applications, and without an email address.

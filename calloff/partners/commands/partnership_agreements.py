@@ -72,15 +72,15 @@ def take_up(
     return partnership
 
 
-def countersign(partnership: Partnership, *, by: User, at: datetime, **given: Unpack[SignatoryEntry]) -> Partnership:
+def countersign(partnership: Partnership, *, by: User, at: datetime, **entry: Unpack[SignatoryEntry]) -> Partnership:
     """Countersign for the authority, which brings the agreement into force. The buyer can then ask providers.
 
     Earlier agreements are superseded in the same transaction, except those that still cover other schools. Raises
     Refused as `agreements.verify_signatory` and `agreements.bind` do.
     """
-    proof = agreements.verify_signatory(partnership.agreement, by=by, at=at, **given)
+    proof = agreements.verify_signatory(partnership.agreement, by=by, at=at, **entry)
     with as_one_event("countersign", by=by, at=at, acting_for=str(partnership.authority)):
-        agreements.bind(partnership.agreement, by=by, at=at, proof=proof, **given)
+        agreements.bind(partnership.agreement, by=by, at=at, proof=proof, **entry)
         make_binding(partnership, by=by, at=at)
     partnership.agreement.refresh_from_db()
     return partnership

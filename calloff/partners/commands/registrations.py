@@ -14,7 +14,7 @@ COUNCIL_NAME_FORMS = ("{}", "{} council", "{} county council", "{} city council"
 
 
 def register(
-    *, name: str, form: str, by: User, at: datetime, **given: str | bool | Organisation | None
+    *, name: str, form: str, by: User, at: datetime, **details: str | bool | Organisation | None
 ) -> Organisation:
     """Register a new provider, as `people.register` does; the person becomes its lead and its signatory.
 
@@ -30,4 +30,4 @@ def register(
     for authority in registers.authority_names():
         if name_key in {lookalike_key(name_form.format(authority)) for name_form in COUNCIL_NAME_FORMS}:
             raise Refused("This is the name of a council. Enter the full legal name of your own organisation.", "name")
-    return people.register(name=name, form=form, by=by, at=at, **given)  # type: ignore[arg-type]
+    return people.register(name=name, form=form, by=by, at=at, **details)  # type: ignore[arg-type]

@@ -40,17 +40,17 @@ def release(interest: ExpressionOfInterest, *, told: str, by: User, at: datetime
     return released
 
 
-def record_not_chosen(interest: ExpressionOfInterest, told: str, at: datetime) -> None:
+def record_not_chosen(interest: ExpressionOfInterest, message: str, at: datetime) -> None:
     """Record why a provider was not chosen, and email it. Call it within the transition that changes the status."""
-    interest.note = told
+    interest.note = message
     people = User.objects.who_can(Can.ANSWER_REFERRALS, organisation=interest.provider, at=at)
     queue_message(messages.not_chosen(interest), to=people, sender=str(interest.authority), at=at)
 
 
-def _end(referral: Referral, reason: str, told: str, *, by: User, at: datetime) -> None:
+def _end(referral: Referral, reason: str, message: str, *, by: User, at: datetime) -> None:
     if not reason.strip():
         raise Refused("Enter a reason. We will save it with the referral. Providers cannot read it.", "reason")
     referral.closed_because = reason.strip()
     record_reason(referral)
     for interest in referral.interests.filter(status__in=WAITING_STATUSES).order_by("pk"):
-        release(interest, told=told, by=by, at=at)
+        release(interest, told=message, by=by, at=at)

@@ -89,8 +89,10 @@ def ask_more(
             interest.provider_id: interest for interest in updated.interests.select_related("provider")
         }
         for member in _invitable(members, find_candidates(updated.lot, at, hold=True)) if members else ():
-            why = reason.strip() if member.pk in unfit else ""
-            _ask_again_or_invite(updated, interest_by_provider.get(member.provider_id), member, why, by=by, at=at)
+            fit_reason = reason.strip() if member.pk in unfit else ""
+            _ask_again_or_invite(
+                updated, interest_by_provider.get(member.provider_id), member, fit_reason, by=by, at=at
+            )
     return updated
 
 

@@ -45,7 +45,7 @@ def ask_question(interest: ExpressionOfInterest, *, text: str, by: User, at: dat
 def answer_question(
     question: ReferralQuestion, *, answer: str, restated: str = "", by: User, at: datetime
 ) -> ReferralQuestion:
-    """Answer a question, and email the answer's link to all asked providers. They do not see which one asked.
+    """Answer a question, and email all asked providers. They do not see which one asked.
 
     `restated` replaces the question's text for the other providers, if the original could identify the provider or the
     child. Raises Refused if the answer or the question's visible text could identify the child, and for a wrong length.
