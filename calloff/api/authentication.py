@@ -53,9 +53,11 @@ def identify_caller(request: Any) -> ApiCaller:
             key = api_keys.authenticate_token(token.strip(), request.now)
         except Refused as refusal:
             key_error = str(refusal)
-    request.taken = count_attempt(RATE_LIMIT_NAMES["keyed"], key.pk, at=request.now) if key else _of_address(request)
+    request.taken = (
+        count_attempt(RATE_LIMIT_NAMES["keyed"], key.pk, at=request.now) if key else _count_by_address(request)
+    )
     if not request.taken.allowed:
-        raise _too_many(request.taken)
+        raise _too_many_requests(request.taken)
     if key_error:
         raise ApiRejection(401, key_error, WWW_Authenticate=BEARER_CHALLENGE)
     if key:
@@ -82,11 +84,11 @@ def rate_limit_for(kind: str) -> int:
     return limit_windows(RATE_LIMIT_NAMES[kind])[0].times
 
 
-def _of_address(request: Any) -> RateLimitResult:
+def _count_by_address(request: Any) -> RateLimitResult:
     return count_attempt(RATE_LIMIT_NAMES["anonymous"], client_address(request), at=request.now)
 
 
-def _too_many(limit: RateLimitResult) -> ApiRejection:
+def _too_many_requests(limit: RateLimitResult) -> ApiRejection:
     wait = limit.resets_in
     error = f"You have made more than {limit.window.times} requests in a minute. Try again in {wait} seconds."
     return ApiRejection(

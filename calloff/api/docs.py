@@ -40,7 +40,7 @@ page = login_not_required(require_safe(page))
 
 
 def _operation_rows(path: str, method: str, operation: dict[str, Any], schemas: dict[str, Any]) -> dict[str, Any]:
-    answer = schemas[_named(operation["responses"]["200"])]
+    answer = schemas[_schema_name(operation["responses"]["200"])]
     return {
         "id": operation["operationId"],
         "method": method.upper(),
@@ -52,24 +52,24 @@ def _operation_rows(path: str, method: str, operation: dict[str, Any], schemas: 
             for parameter in operation["parameters"]
         ],
         "fields": [
-            (name, _value_in_words(schema), _described(schema))
-            for name, schema in _rows(answer, schemas)["properties"].items()
+            (name, _value_in_words(schema), _description_of(schema))
+            for name, schema in _row_schema(answer, schemas)["properties"].items()
         ],
         "sends": [
-            (name, _value_in_words(schema), _described(schema))
+            (name, _value_in_words(schema), _description_of(schema))
             for name, schema in (
-                schemas[_named(operation["requestBody"])]["properties"] if "requestBody" in operation else {}
+                schemas[_schema_name(operation["requestBody"])]["properties"] if "requestBody" in operation else {}
             ).items()
         ],
         "statuses": [(status, response["description"]) for status, response in operation["responses"].items()],
     }
 
 
-def _named(content: dict[str, Any]) -> str:
+def _schema_name(content: dict[str, Any]) -> str:
     return str(content["content"]["application/json"]["schema"]["$ref"]).rpartition("/")[2]
 
 
-def _rows(answer: dict[str, Any], schemas: dict[str, Any]) -> dict[str, Any]:
+def _row_schema(answer: dict[str, Any], schemas: dict[str, Any]) -> dict[str, Any]:
     """Return the schema of a list's rows, or the schema of the answer itself if it is not a list."""
     for schema in answer["properties"].values():
         if "next" in answer["properties"] and "$ref" in schema.get("items", {}):
@@ -100,6 +100,6 @@ def _type_in_words(schema: dict[str, Any]) -> str:
     return description
 
 
-def _described(schema: dict[str, Any]) -> str:
+def _description_of(schema: dict[str, Any]) -> str:
     schemas = [schema, *schema.get("anyOf", [])]
     return next((str(candidate["description"]) for candidate in schemas if "description" in candidate), "")

@@ -67,15 +67,15 @@ def operations_view(operations: Sequence[Operation]) -> Callable[..., HttpRespon
                 )
             response = _answer_once(request, operation, caller, arguments)
         except ApiRejection as rejection:
-            response = _wrong(rejection.status, rejection.sentence, rejection.headers)
+            response = _problem_response(rejection.status, rejection.sentence, rejection.headers)
         except RecordNotFound as not_found:
-            response = _wrong(404, str(not_found))
+            response = _problem_response(404, str(not_found))
         except Refused as refusal:
-            response = _wrong(400, " ".join(problem.sentence for problem in refusal.problems))
+            response = _problem_response(400, " ".join(problem.sentence for problem in refusal.problems))
         except PermissionDenied:
-            response = _wrong(403, "The person who created this key does not have permission to do that.")
+            response = _problem_response(403, "The person who created this key does not have permission to do that.")
         except (DataError, IntegrityError, OperationalError) as error:
-            response = _refused_by_the_database(error, request.path)
+            response = _database_error_response(error, request.path)
         if limit := getattr(request, "taken", None):
             set_rate_limit_headers(response, limit)
         patch_vary_headers(response, ["Authorization"])
@@ -85,19 +85,19 @@ def operations_view(operations: Sequence[Operation]) -> Callable[..., HttpRespon
     return csrf_exempt(login_not_required(view))  # another site cannot make a browser send the Authorization header
 
 
-def _refused_by_the_database(error: DatabaseError, path: str) -> HttpResponse:
+def _database_error_response(error: DatabaseError, path: str) -> HttpResponse:
     if not isinstance(error, OperationalError):
-        return _wrong(*http_status_and_message(error, path=path))
+        return _problem_response(*http_status_and_message(error, path=path))
     if once_keys.is_lock_time_out(error) or once_keys.is_deadlock(error):
-        return _wrong(409, RECORD_BUSY_SENTENCE, {"Retry-After": str(RETRY_AFTER_SECONDS)})
+        return _problem_response(409, RECORD_BUSY_SENTENCE, {"Retry-After": str(RETRY_AFTER_SECONDS)})
     if is_connection_error(error):
-        return _wrong(503, AWAY, {"Retry-After": str(DATABASE_IS_BACK_IN)})
+        return _problem_response(503, AWAY, {"Retry-After": str(DATABASE_IS_BACK_IN)})
     raise error
 
 
 def json_not_found(request: Any, **arguments: str) -> HttpResponse:
     """Answer in JSON if there is no operation at an address."""
-    return _wrong(404, "There is nothing at this address. For a list of addresses, see /api/v1/openapi.json")
+    return _problem_response(404, "There is nothing at this address. For a list of addresses, see /api/v1/openapi.json")
 
 
 json_not_found.access = ViewAccess("public", before_second_factor=True)  # type: ignore[attr-defined]
@@ -179,7 +179,7 @@ def _answer_once(request: Any, operation: Operation, caller: ApiCaller, argument
         raise ApiRejection(
             422, "This Idempotency-Key has already been used with a different body. Use a new key for a new change."
         )
-    return _cached(
+    return _with_cache_headers(
         HttpResponse(bytes(first.answer), content_type=JSON_CONTENT_TYPE, status=first.http_status), "", caller
     )
 
@@ -202,12 +202,12 @@ def _answer(request: Any, operation: Operation, caller: ApiCaller, arguments: Ma
         keyword_arguments["body"] = read_body(request, operation.body)
     etag = operation.validator(caller, **arguments) if operation.validator else None
     if etag and (not_modified := unchanged_response(request, quote_etag(etag))):
-        return _cached(not_modified, etag, caller)
+        return _with_cache_headers(not_modified, etag, caller)
     response = _render(operation, query, caller, keyword_arguments, etag)
     if operation.method != "GET":
-        return _cached(response, "", caller)
+        return _with_cache_headers(response, "", caller)
     etag = etag or hashlib.sha256(response.content).hexdigest()[:32]
-    response = _cached(response, etag, caller)
+    response = _with_cache_headers(response, etag, caller)
     return get_conditional_response(request, quote_etag(etag), response=response) or response
 
 
@@ -229,7 +229,7 @@ def _render(
     return HttpResponse(content, content_type=JSON_CONTENT_TYPE)
 
 
-def _cached(response: HttpResponse, etag: str, caller: ApiCaller) -> HttpResponse:
+def _with_cache_headers(response: HttpResponse, etag: str, caller: ApiCaller) -> HttpResponse:
     """Set the ETag and the cache headers. Clients must revalidate each time, because a suspension applies at once."""
     if etag:
         response.headers["ETag"] = quote_etag(etag)
@@ -237,7 +237,7 @@ def _cached(response: HttpResponse, etag: str, caller: ApiCaller) -> HttpRespons
     return response
 
 
-def _wrong(status: int, sentence: str, headers: Mapping[str, str] | None = None) -> HttpResponse:
+def _problem_response(status: int, sentence: str, headers: Mapping[str, str] | None = None) -> HttpResponse:
     response = HttpResponse(
         msgspec.json.encode(ApiProblem(sentence)), content_type=JSON_CONTENT_TYPE, status=status, headers=headers
     )

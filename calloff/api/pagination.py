@@ -36,11 +36,11 @@ def cut_page(rows: list[KeyedRow]) -> tuple[list[KeyedRow], int | None]:
 
 def page_address(route: str, *slugs: str) -> str:
     """Return the full address of a page on the website. Fast, because lists contain hundreds of addresses."""
-    return settings.ADDRESS + _shape(route, len(slugs)).format(*slugs)
+    return settings.ADDRESS + _path_template(route, len(slugs)).format(*slugs)
 
 
 @cache
-def _shape(route: str, slugs: int) -> str:
+def _path_template(route: str, slugs: int) -> str:
     """Return a route's path with a placeholder for each slug. Slugs need no URL quoting."""
     marks = [f"place-{n}" for n in range(slugs)]
     path = reverse(route, args=marks)

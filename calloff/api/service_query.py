@@ -48,21 +48,21 @@ def parameter_type(value: FieldValue, description: str) -> tuple[Any, Any]:
     """Return a parameter's type, with its limits and description, and the default that filters nothing."""
     limits: dict[str, Any] = {"description": description} if description else {}
     if isinstance(value, FlagValue):
-        return _described(bool, limits), False
+        return _annotated(bool, limits), False
     if isinstance(value, NumberValue):
-        return _described(int, limits | {"ge": value.lowest, "le": value.highest}) | None, None
+        return _annotated(int, limits | {"ge": value.lowest, "le": value.highest}) | None, None
     if isinstance(value, DateValue):
-        return _described(date, limits) | None, None
+        return _annotated(date, limits) | None, None
     if isinstance(value, TimeValue):
         limits |= {"pattern": CLOCK_PATTERN}
     elif isinstance(value, DaysValue):
         limits |= {"pattern": DAYS_PATTERN, "max_length": MAX_DAYS_LENGTH}
     elif isinstance(value, AmountValue):
         limits |= {"pattern": f"^[0-9]{{1,{value.whole_digits}}}([.][0-9]{{1,2}})?$"}
-    return _described(str, limits), ""
+    return _annotated(str, limits), ""
 
 
-def _described(type_: Any, limits: dict[str, Any]) -> Any:
+def _annotated(type_: Any, limits: dict[str, Any]) -> Any:
     return Annotated[type_, Meta(**limits)] if limits else type_
 
 
@@ -89,13 +89,13 @@ def read_search(query: Any) -> SearchCriteria:
             noun = name.replace("_", " ")
             raise Refused(f"There is no {noun} “{value[:MAX_CODE_SHOWN]}”. You can use: {codes_listed}.", name)
     try:
-        values = {field.name: _read(field.value, getattr(query, field.name)) for field in QUERY_FIELDS}
+        values = {field.name: _parse_value(field.value, getattr(query, field.name)) for field in QUERY_FIELDS}
     except (ValueError, ArithmeticError):
         raise Refused("The query cannot be read. Send times like 09:30 and amounts like 62.50.") from None
     return build_search(**values)
 
 
-def _read(value: FieldValue, received: Any) -> Any:
+def _parse_value(value: FieldValue, received: Any) -> Any:
     if isinstance(value, DaysValue):
         return tuple(received.split(",")) if received else ()
     if isinstance(value, TimeValue):

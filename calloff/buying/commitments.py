@@ -25,11 +25,11 @@ def commit_amount(
     the budget is closed, is for another period, or has too little left. Someone who manages the budget must then first
     allow more, with a reason.
     """
-    locked = _held(budget)
+    locked = _lock_budget(budget)
     require_budget_room(locked, amount=amount, starts_on=starts_on)
     if amount == ZERO_POUNDS:
         return None
-    _take(locked, amount)
+    _increase_committed(locked, amount)
     return Commitment.objects.create(budget=locked, source=source, amount=amount, made_at=at)
 
 
@@ -51,11 +51,11 @@ def commit_more(source: str, *, amount: Decimal, at: datetime) -> Commitment | N
 
     Returns None if nothing was committed for the source. Raises Refused if the budget has too little left.
     """
-    pair = _of(source)
+    pair = _lock_commitment(source)
     if pair is None:
         return None
     locked, commitment = pair
-    _take(locked, amount)
+    _increase_committed(locked, amount)
     commitment.amount += amount
     commitment.save(update_fields=["amount"])
     return commitment
@@ -67,7 +67,7 @@ def release_commitment(source: str, *, amount: Decimal | None = None, at: dateti
     Returns zero if nothing was committed or everything was already released. Closed budgets can still release. Raises
     Refused for more than is still committed.
     """
-    pair = _of(source)
+    pair = _lock_commitment(source)
     if pair is None:
         return ZERO_POUNDS
     locked, commitment = pair
@@ -82,7 +82,7 @@ def release_commitment(source: str, *, amount: Decimal | None = None, at: dateti
     return to_release
 
 
-def _take(locked: Budget, amount: Decimal) -> None:
+def _increase_committed(locked: Budget, amount: Decimal) -> None:
     if amount <= ZERO_POUNDS:
         raise ValueError("An amount that is committed is above zero.")
     _require_left(locked, amount)
@@ -99,13 +99,13 @@ def _require_left(budget: Budget, amount: Decimal) -> None:
         )
 
 
-def _held(budget: Budget) -> Budget:
+def _lock_budget(budget: Budget) -> Budget:
     return Budget.objects.select_for_update(of=("self",)).get(pk=budget.pk)
 
 
-def _of(source: str) -> tuple[Budget, Commitment] | None:
+def _lock_commitment(source: str) -> tuple[Budget, Commitment] | None:
     commitment = Commitment.objects.filter(source=source).select_related("budget").first()
     if commitment is None:
         return None
-    locked = _held(commitment.budget)
+    locked = _lock_budget(commitment.budget)
     return locked, Commitment.objects.select_for_update(of=("self",)).get(pk=commitment.pk)

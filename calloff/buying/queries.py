@@ -33,12 +33,12 @@ def commitments_of(budget: Budget) -> QuerySet[Commitment]:
 
 def orders_of(buyer: Organisation, *, person: User, at: datetime) -> QuerySet[Order]:
     """Return a buyer's orders that a person may see, latest first."""
-    return _seen(person, at).filter(buyer=buyer)
+    return _visible_orders(person, at).filter(buyer=buyer)
 
 
 def orders_to(provider: Organisation, *, person: User, at: datetime) -> QuerySet[Order]:
     """Return the orders sent to a provider that a person may see, latest first."""
-    return _seen(person, at).filter(provider=provider)
+    return _visible_orders(person, at).filter(provider=provider)
 
 
 def commitment_for(order: Order) -> Commitment | None:
@@ -83,7 +83,7 @@ def staff_offers(markets: list[Market], at: datetime) -> MemberQuerySet:
     )
 
 
-def _seen(person: User, at: datetime) -> QuerySet[Order]:
+def _visible_orders(person: User, at: datetime) -> QuerySet[Order]:
     orders: QuerySet[Order] = Order.objects.visible_to(person, at)
     return orders.select_related("buyer", "provider", "market", "lot", "authority", "member").order_by(
         "-sent_at", "-pk"

@@ -27,7 +27,7 @@ def require_no_personal_data(text: str, field: str) -> None:
 
     Raises Refused on the form's `field`, listing what must be removed.
     """
-    identifiers = list(dict.fromkeys(_found(text)))
+    identifiers = list(dict.fromkeys(_identifiers_in(text)))
     if identifiers:
         raise Refused(
             f"Remove {format_list(identifiers)}, because it could identify a child. Describe what is needed instead.",
@@ -35,7 +35,7 @@ def require_no_personal_data(text: str, field: str) -> None:
         )
 
 
-def _found(text: str) -> Iterator[str]:
+def _identifiers_in(text: str) -> Iterator[str]:
     if _UPN.search(text):
         yield "the unique pupil number"
     if any(codes.parse_postcode(match.group()) for match in _POSTCODE.finditer(text)):

@@ -52,7 +52,7 @@ def record_known_matches(saved: SavedSearch, *, at: datetime) -> None:
         raise Refused(
             f"More than {MAX_MATCHES_WATCHED} services match this search. Add a filter, so that our emails are useful."
         )
-    _write(saved, keys, at)
+    _record_matches(saved, keys, at)
 
 
 def send_search_alerts(at: datetime) -> int:
@@ -62,7 +62,7 @@ def send_search_alerts(at: datetime) -> int:
     matches are recorded in the transaction that queues the message, once for each search and service.
     """
     watched = SavedSearch.objects.filter(status=SavedSearchStatus.WATCHED, person__is_active=True)
-    return sum(_tell(key, at) for key in watched.order_by("pk").values_list("pk", flat=True))
+    return sum(_send_alert(key, at) for key in watched.order_by("pk").values_list("pk", flat=True))
 
 
 def delete_old_emails(at: datetime) -> None:
@@ -76,7 +76,7 @@ def delete_old_emails(at: datetime) -> None:
 
 
 @transaction.atomic
-def _tell(key: int, at: datetime) -> bool:
+def _send_alert(key: int, at: datetime) -> bool:
     searches = SavedSearch.objects.select_for_update(of=("self",)).select_related("authority", "buyer", "person")
     saved = searches.filter(pk=key, status=SavedSearchStatus.WATCHED).first()
     if saved is None or not saved.person.can(Can.SEE_PRICES, organisation=saved.buyer, at=at):
@@ -88,12 +88,12 @@ def _tell(key: int, at: datetime) -> bool:
     new_services = list(matches.exclude(pk__in=emailed).order_by("pk").select_related("provider")[:MAX_MATCHES_WATCHED])
     if not new_services:
         return False
-    _write(saved, [service.pk for service in new_services], at)
+    _record_matches(saved, [service.pk for service in new_services], at)
     queue_message(new_matches_message(saved, new_services), to=[saved.person], sender=str(saved.authority), at=at)
     return True
 
 
-def _write(saved: SavedSearch, keys: list[int], at: datetime) -> None:
+def _record_matches(saved: SavedSearch, keys: list[int], at: datetime) -> None:
     rows = [SavedSearchMatch(authority=saved.authority, search=saved, service_id=key, at=at) for key in keys]
     SavedSearchMatch.objects.bulk_create(rows, ignore_conflicts=True)
 

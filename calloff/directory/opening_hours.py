@@ -44,7 +44,7 @@ class OpenPeriod(NamedTuple):
 
     def as_row(self) -> OpeningRow:
         values = {
-            "day": self.day, "from": _clock(self.starts), "to": _clock(self.ends), "site": self.site_id,
+            "day": self.day, "from": _format_clock(self.starts), "to": _format_clock(self.ends), "site": self.site_id,
             "starts_on": self.from_on and self.from_on.isoformat(), "ends_on": self.to_on and self.to_on.isoformat(),
         }  # fmt: skip
         return {name: value for name, value in values.items() if value}
@@ -59,7 +59,7 @@ class OpenPeriod(NamedTuple):
         """Return whether two periods overlap on any date at the same site. Without times, a period is the whole day."""
         if (self.day, self.site_id) != (other.day, other.site_id):
             return False
-        is_apart = _before(self.to_on, other.from_on) or _before(other.to_on, self.from_on)
+        is_apart = _ends_before(self.to_on, other.from_on) or _ends_before(other.to_on, self.from_on)
         if is_apart or not (self.starts and self.ends and other.starts and other.ends):
             return not is_apart
         return self.starts < other.ends and other.starts < self.ends
@@ -83,8 +83,8 @@ def parse_week(week: Iterable[Mapping[str, Any]]) -> list[OpenPeriod]:
     """
     return sort_hours(
         OpenPeriod(
-            row["day"], _time(row.get("from")), _time(row.get("to")), row.get("site"), _date(row.get("starts_on")),
-            _date(row.get("ends_on")),
+            row["day"], _parse_time(row.get("from")), _parse_time(row.get("to")), row.get("site"),
+            _parse_date(row.get("starts_on")), _parse_date(row.get("ends_on")),
         )
         for row in week
     )  # fmt: skip
@@ -95,7 +95,7 @@ def week_rows(hours: Iterable[OpenPeriod]) -> OpeningWeek:
 
     Adjoining periods are joined, so that a search for 9am to 3pm finds a service open 9am to noon and noon to 3pm.
     """
-    return [period.as_row() for period in _joined(sort_hours(dict.fromkeys(hours)))]
+    return [period.as_row() for period in _join_adjoining(sort_hours(dict.fromkeys(hours)))]
 
 
 def week_of_days(days: Iterable[str], starts: time | None = None, ends: time | None = None) -> OpeningWeek:
@@ -104,7 +104,7 @@ def week_of_days(days: Iterable[str], starts: time | None = None, ends: time | N
 
 
 def sort_hours(hours: Iterable[OpenPeriod]) -> list[OpenPeriod]:
-    return sorted(hours, key=_place)
+    return sorted(hours, key=_sort_key)
 
 
 def find_week_problems(week: Sequence[Mapping[str, Any]], sites: Collection[int], *, own: int | None) -> list[Problem]:
@@ -137,7 +137,7 @@ def keep_to_sites(week: Iterable[Mapping[str, Any]], own: int | None, sites: Col
     Periods at the main site are stored without a site. A period that would then overlap another is removed.
     """
     kept_periods: list[OpenPeriod] = []
-    for period in sorted(parse_week(week), key=lambda period: (period.site_id is not None, *_place(period))):
+    for period in sorted(parse_week(week), key=lambda period: (period.site_id is not None, *_sort_key(period))):
         placed = period._replace(site_id=None) if period.site_id == own else period
         is_at_site = placed.site_id is None or placed.site_id in sites
         if is_at_site and not any(placed.overlaps(other) for other in kept_periods if other != placed):
@@ -186,7 +186,7 @@ def format_hours(hours: Iterable[OpenPeriod], sites: Mapping[int, Any] | None = 
     by_dates: dict[tuple[date | None, date | None], dict[str, dict[str, list[str]]]] = {}
     for period in sort_hours(hours):
         by_day = by_dates.setdefault((period.from_on, period.to_on), {})
-        times_at_place = by_day.setdefault(period.day, {}).setdefault(_place_words(period, sites, own), [])
+        times_at_place = by_day.setdefault(period.day, {}).setdefault(_format_place(period, sites, own), [])
         times_text = (
             f"{time_of_day.format_time(period.starts)} to {time_of_day.format_time(period.ends)}"
             if period.starts and period.ends
@@ -202,7 +202,7 @@ def format_hours(hours: Iterable[OpenPeriod], sites: Mapping[int, Any] | None = 
             days_by_spans.setdefault(tuple(filter(None, spans)), []).append(weekday)
         for spans_alike, days in days_by_spans.items():
             text = ", ".join(filter(None, [format_days(days), format_list(list(spans_alike))]))
-            sentences.append(f"{text}{_dates(from_on, to_on)}")
+            sentences.append(f"{text}{_format_dates(from_on, to_on)}")
     return "; ".join(sentences)
 
 
@@ -245,7 +245,7 @@ def timetable_of_week(week: Iterable[Mapping[str, Any]], on: date) -> Timetable:
     return tuple(slots.values())
 
 
-def _joined(hours: Iterable[OpenPeriod]) -> list[OpenPeriod]:
+def _join_adjoining(hours: Iterable[OpenPeriod]) -> list[OpenPeriod]:
     """Join each period to one that ends when it starts, on the same day, dates and site."""
     joined: list[OpenPeriod] = []
     for period in hours:
@@ -268,18 +268,18 @@ def _first_overlap(hours: Sequence[OpenPeriod], own: int | None) -> str:
     return next((period.day for period, other in pairs if period.overlaps(other)), "")
 
 
-def _place(period: OpenPeriod) -> tuple[Any, ...]:
+def _sort_key(period: OpenPeriod) -> tuple[Any, ...]:
     day = WEEKDAYS.index(period.day) if period.day in WEEKDAYS else len(WEEKDAYS)
     dates = (period.from_on or date.min, period.to_on or date.max)
     return (day, period.starts or time.min, period.ends or time.max, period.site_id or 0, *dates)
 
 
-def _place_words(period: OpenPeriod, sites: Mapping[int, Any] | None, own: int | None) -> str:
+def _format_place(period: OpenPeriod, sites: Mapping[int, Any] | None, own: int | None) -> str:
     site = period.site_id or own
     return f"at {sites.get(site, 'another site')}" if site and sites is not None else ""
 
 
-def _dates(from_on: date | None, to_on: date | None) -> str:
+def _format_dates(from_on: date | None, to_on: date | None) -> str:
     if from_on and to_on:
         return f" (from {long_day(from_on)} to {long_day(to_on)})"
     if from_on:
@@ -287,17 +287,17 @@ def _dates(from_on: date | None, to_on: date | None) -> str:
     return f" (until {long_day(to_on)})" if to_on else ""
 
 
-def _before(end: date | None, start: date | None) -> bool:
+def _ends_before(end: date | None, start: date | None) -> bool:
     return end is not None and start is not None and end < start
 
 
-def _clock(at: time | None) -> str:
+def _format_clock(at: time | None) -> str:
     return f"{at:%H:%M}" if at else ""
 
 
-def _time(text: str | None) -> time | None:
+def _parse_time(text: str | None) -> time | None:
     return time.fromisoformat(text) if text else None
 
 
-def _date(text: str | None) -> date | None:
+def _parse_date(text: str | None) -> date | None:
     return date.fromisoformat(text) if text else None

@@ -16,7 +16,7 @@ def take_place(service: Service, *, at: datetime) -> Service:
     Does nothing if the service has never stated its places. Raises Refused, addressed to the provider's people, if
     no place is left or the service was withdrawn.
     """
-    locked = _hold(service)
+    locked = _lock(service)
     if locked.status != ServiceStatus.LIVE:
         raise Refused(
             f"{locked} was withdrawn from the directory, so no one can be placed there. "
@@ -26,24 +26,24 @@ def take_place(service: Service, *, at: datetime) -> Service:
         return locked
     if locked.places == 0 and locked.places_at is not None:
         raise Refused(
-            f"The last place at {locked} went {_when(locked.places_at, at)}. If you still have a place, update the "
-            "places available for this service. If you do not, you can withdraw from this offer without penalty."
+            f"The last place at {locked} went {_format_when(locked.places_at, at)}. If you still have a place, update "
+            "the places available for this service. If you do not, you can withdraw from this offer without penalty."
         )
-    return _count(locked, locked.places - 1, at)
+    return _set_places(locked, locked.places - 1, at)
 
 
 def return_place(service: Service, *, at: datetime) -> Service:
     """Return a place that was taken, as part of the current transaction, because the child did not come or has left."""
-    locked = _hold(service)
-    return locked if locked.places is None else _count(locked, locked.places + 1, at)
+    locked = _lock(service)
+    return locked if locked.places is None else _set_places(locked, locked.places + 1, at)
 
 
-def _hold(service: Service) -> Service:
+def _lock(service: Service) -> Service:
     locked: Service = Service.objects.select_for_update(of=("self",)).defer("words", "spelling").get(pk=service.pk)
     return locked
 
 
-def _count(locked: Service, places: int, at: datetime) -> Service:
+def _set_places(locked: Service, places: int, at: datetime) -> Service:
     record_change("free places", locked.places, places)
     locked.places, locked.places_at = places, at
     if not places:
@@ -52,7 +52,7 @@ def _count(locked: Service, places: int, at: datetime) -> Service:
     return locked
 
 
-def _when(taken_at: datetime, at: datetime) -> str:
+def _format_when(taken_at: datetime, at: datetime) -> str:
     return (
         f"at {format_clock_time(taken_at)}"
         if local_day(taken_at) == local_day(at)

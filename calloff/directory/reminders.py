@@ -23,10 +23,10 @@ def remind_of_stale_places(at: datetime) -> None:
             continue
         keepers = User.objects.who_can(Can.LIST_SERVICES, organisation=provider, at=at)
         key = f"{REMINDER_KEY_PREFIX}{provider.pk}:{local_day(at)}"
-        queue_message(_words(provider, services), to=keepers, sender="", at=at, key=key)
+        queue_message(_message(provider, services), to=keepers, sender="", at=at, key=key)
 
 
-def _words(provider: Organisation, services: int) -> MessageText:
+def _message(provider: Organisation, services: int) -> MessageText:
     return MessageText(
         f"Update your places available: {pluralise(services, 'service')}",
         "You last updated this more than 14 days ago. It takes a moment to update. Your page shows the date of the "

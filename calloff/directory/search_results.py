@@ -108,25 +108,25 @@ def search_directory(
         order = SortOrder.MATCH
     services = matching(services_searched, search, sight, today)
     page_arguments: dict[str, Any] = {"after": after, "before": before, "size": size}
-    counted = counted or _counted_once(services, authority, order)
+    counted = counted or _count_totals(services, authority, order)
     total = counted.placed if order == SortOrder.DISTANCE else counted.every
     if order == SortOrder.DISTANCE and not active_criteria(search):
         services = listed_services(
             authority, at
         )  # so that the index of places is walked: `searchable_services` starts with members
-    page = _ordered(services, search, sight, today, {"order": order, "total": total, **page_arguments})
+    page = _page_of_keys(services, search, sight, today, {"order": order, "total": total, **page_arguments})
     is_fuzzy = False
     if not page.rows and search.words and normalise(search.words):
         fuzzy = fuzzy_matches(matching(services_searched, search_without(search, "words"), sight, today), search.words)
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SELECT set_config('pg_trgm.word_similarity_threshold', %s, true)", [str(MIN_SIMILARITY)])
-            page = _keys(paginate(fuzzy, ("-match", "by_name", "pk"), **page_arguments))
+            page = _with_keys(paginate(fuzzy, ("-match", "by_name", "pk"), **page_arguments))
         is_fuzzy = bool(page.rows)
     placeless = counted.every - page.total if order == SortOrder.DISTANCE and not is_fuzzy else 0
-    return SearchResults(replace(page, rows=_detailed(page.rows, search, today)), is_fuzzy, placeless)
+    return SearchResults(replace(page, rows=_load_details(page.rows, search, today)), is_fuzzy, placeless)
 
 
-def _counted_once(services: ServiceQuerySet, authority: Organisation, order: str) -> Totals:
+def _count_totals(services: ServiceQuerySet, authority: Organisation, order: str) -> Totals:
     if order != SortOrder.DISTANCE:
         return Totals(services.count(), 0)
     placed = ServiceSite.objects.filter(authority=authority, position__isnull=False).values("service")
@@ -137,7 +137,7 @@ def default_order(search: SearchCriteria) -> str:
     return SortOrder.DISTANCE if search.place and not search.words else SortOrder.MATCH
 
 
-def _ordered(
+def _page_of_keys(
     services: ServiceQuerySet,
     search: SearchCriteria,
     sight: PriceVisibility,
@@ -152,26 +152,28 @@ def _ordered(
     services = services.only("pk").annotate(by_name=Lower("name"))
     if order == SortOrder.PRICE:
         figure = Coalesce(
-            _figure(search, today),
+            _lowest_price(search, today),
             Value(SORT_VALUE_WITHOUT_PRICE),
             output_field=DecimalField(max_digits=12, decimal_places=2),
         )
         visible_figure: Any = (
             figure if sight.every else Case(When(sight.priced(), then=figure), default=Value(SORT_VALUE_WITHOUT_PRICE))
         )
-        return _keys(paginate(services.annotate(figure=visible_figure), ("figure", "by_name", "pk"), **page_arguments))
+        return _with_keys(
+            paginate(services.annotate(figure=visible_figure), ("figure", "by_name", "pk"), **page_arguments)
+        )
     if order == SortOrder.SOONEST:
-        return _keys(
+        return _with_keys(
             paginate(services.annotate(soonest=_soonest(today)), ("soonest", "by_name", "pk"), **page_arguments)
         )
     if search.words and normalise(search.words):
         match = Cast(F("rank") * RANK_STEPS, IntegerField())
         matched = with_rank(services, search.words).annotate(match=match)
-        return _keys(paginate(matched, ("-match", "by_name", "pk"), **page_arguments))
-    return _keys(paginate(services, ("by_name", "pk"), **page_arguments))
+        return _with_keys(paginate(matched, ("-match", "by_name", "pk"), **page_arguments))
+    return _with_keys(paginate(services, ("by_name", "pk"), **page_arguments))
 
 
-def _keys(page: KeysetPage[Any]) -> KeysetPage[Any]:
+def _with_keys(page: KeysetPage[Any]) -> KeysetPage[Any]:
     return replace(page, rows=[service.pk for service in page.rows])
 
 
@@ -187,7 +189,7 @@ def _nearest(services: ServiceQuerySet, search: SearchCriteria) -> Any:
     return nearest.only("service_id")
 
 
-def _figure(search: SearchCriteria, today: date) -> Subquery:
+def _lowest_price(search: SearchCriteria, today: date) -> Subquery:
     name = price_figure(search)
     least = current_prices(search.unit, today).order_by().values("service").annotate(least=Min(name)).values("least")
     return Subquery(least, output_field=DecimalField(max_digits=12, decimal_places=2))
@@ -215,7 +217,7 @@ def fuzzy_matches(services: ServiceQuerySet, words: str) -> Any:
     return services.only("pk").annotate(match=scaled, by_name=Lower("name"))
 
 
-def _detailed(keys: list[int], search: SearchCriteria, today: date) -> list[Any]:
+def _load_details(keys: list[int], search: SearchCriteria, today: date) -> list[Any]:
     """Load what a page shows of services, by key and in the same order, with a constant number of queries."""
     sites = ServiceSite.objects.select_related("site")
     services = (
@@ -285,12 +287,12 @@ def find_alternatives(
         if place < most:
             looser = search_without(search, name)
             page_arguments = {"order": default_order(looser), "total": number, "size": each + len(shown_keys)}
-            keys = _ordered(
+            keys = _page_of_keys(
                 matching(services_searched, looser, sight, today), looser, sight, today, page_arguments
             ).rows
             fresh = [key for key in keys if key not in shown_keys][:each]
             shown_keys |= set(fresh)
-            rows = _detailed(fresh, looser, today)
+            rows = _load_details(fresh, looser, today)
         alternatives.append(Alternative(name, number, rows))
     return alternatives
 

@@ -40,14 +40,14 @@ def all_fields_of(service: Service, sites: Iterable[Site]) -> ServiceFields:
     """Return all details of a service at some sites, as data, for the authority to check before publication."""
     values = {name: getattr(service, name) for name in ENTRY_FIELDS if name != "site"}
     other_sites = [site.pk for site in sites if site.pk != service.site_id]
-    return {name: _plain(name, value) for name, value in values.items()} | {
+    return {name: _as_data(name, value) for name, value in values.items()} | {
         "site": service.site_id, "more_sites": sorted(other_sites),
     }  # fmt: skip
 
 
 def entry_as_data(entry: Mapping[str, Any]) -> ServiceFields:
     """Return the checked details in an entry as data that can be compared: lists are sorted."""
-    return {name: _plain(name, entry[name]) for name in CHECKED_FIELDS if name in entry}
+    return {name: _as_data(name, entry[name]) for name in CHECKED_FIELDS if name in entry}
 
 
 def fields_as_entry(facts: Mapping[str, Any], service: Service) -> ServiceFields:
@@ -70,7 +70,7 @@ def fields_as_entry(facts: Mapping[str, Any], service: Service) -> ServiceFields
     return entry
 
 
-def _plain(name: str, value: Any) -> Any:
+def _as_data(name: str, value: Any) -> Any:
     if name == "site":
         return getattr(value, "pk", value)
     if name == "more_sites":

@@ -49,7 +49,8 @@ def sort_slots(timetable: Iterable[Slot]) -> Timetable:
 def parse_slots(rows: Iterable[Mapping[str, Any]]) -> Timetable:
     """Parse a timetable from the rows of a proposed change, in weekday order."""
     return sort_slots(
-        Slot(row["day"], row["session"], _time(row.get("from")), _time(row.get("to")), row.get("site")) for row in rows
+        Slot(row["day"], row["session"], _parse_time(row.get("from")), _parse_time(row.get("to")), row.get("site"))
+        for row in rows
     )
 
 
@@ -100,8 +101,8 @@ def find_timetable_problems(timetable: Sequence[Slot]) -> list[Problem]:
         problems.append(Problem("Select at least one morning or afternoon", "sessions"))
     elif len({(slot.day, slot.session) for slot in timetable}) < len(timetable):
         problems.append(Problem("Select each session only once", "sessions"))
-    problems += _wrong_times(timetable)
-    if not problems and (day := _overlapping(timetable)):
+    problems += _time_problems(timetable)
+    if not problems and (day := _find_overlapping_day(timetable)):
         problems.append(Problem(f"On {day} the afternoon must start after the morning ends", "pm_from"))
     return problems
 
@@ -118,7 +119,7 @@ def format_timetable(timetable: Iterable[Slot], sites: Mapping[int, Any] | None 
     for day, slots_of_day in by_day.items():
         days_by_sessions.setdefault(tuple(slot[1:] for slot in slots_of_day), []).append(day)
     parts = [
-        f"{format_days(days)}, {format_list([_session(Slot(days[0], *rest), sites or {}) for rest in sessions])}"
+        f"{format_days(days)}, {format_list([_format_session(Slot(days[0], *rest), sites or {}) for rest in sessions])}"
         for sessions, days in days_by_sessions.items()
     ]
     return "; ".join(parts) or "None"
@@ -170,7 +171,7 @@ def _slot(session: WeeklySession) -> Slot:
     return Slot(session.weekday, session.session, session.starts, session.ends, session.site_id)
 
 
-def _session(slot: Slot, sites: Mapping[int, Any]) -> str:
+def _format_session(slot: Slot, sites: Mapping[int, Any]) -> str:
     """Describe one session: “9:30am to noon, at Boat shed”, or “the morning” if it has no times."""
     text = (
         f"{time_of_day.format_time(slot.starts)} to {time_of_day.format_time(slot.ends)}"
@@ -194,7 +195,7 @@ def _covers(session: WeeklySession, day: date) -> bool:
     return (session.from_on is None or session.from_on <= day) and (session.to_on is None or day <= session.to_on)
 
 
-def _wrong_times(timetable: Sequence[Slot]) -> list[Problem]:
+def _time_problems(timetable: Sequence[Slot]) -> list[Problem]:
     problems = []
     for session in HalfDay:
         of_half = [slot for slot in timetable if slot.session == session]
@@ -206,7 +207,7 @@ def _wrong_times(timetable: Sequence[Slot]) -> list[Problem]:
     return problems
 
 
-def _overlapping(timetable: Sequence[Slot]) -> str:
+def _find_overlapping_day(timetable: Sequence[Slot]) -> str:
     """Return the first day on which the afternoon starts before the morning ends, or an empty string."""
     for before, after in zip(ordered := sort_slots(timetable), ordered[1:], strict=False):
         if before.day == after.day and before.ends and after.starts and after.starts < before.ends:
@@ -214,5 +215,5 @@ def _overlapping(timetable: Sequence[Slot]) -> str:
     return ""
 
 
-def _time(text: str | None) -> time | None:
+def _parse_time(text: str | None) -> time | None:
     return time.fromisoformat(text) if text else None

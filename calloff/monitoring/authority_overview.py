@@ -117,7 +117,7 @@ def group_placements(placements: Any, by: str) -> list[PlacementGroup]:
     key, name = PLACEMENT_GROUPINGS[by]
     rows = placements.order_by().values(key, name) if key != name else placements.order_by().values(key)
     summed = rows.annotate(number=Count("pk", distinct=True), sum=Sum("cost"))
-    groups = [PlacementGroup(row[key] or "", _named(by, row[name]), row["number"], row["sum"]) for row in summed]
+    groups = [PlacementGroup(row[key] or "", _group_name(by, row[name]), row["number"], row["sum"]) for row in summed]
     return sorted(groups, key=lambda group: (-group.cost, group.name, group.key))
 
 
@@ -132,5 +132,5 @@ def children_at(provider: Organisation, authority: Organisation, *, person: User
     return visible.filter(provider=provider, status__in=[*UNSIGNED_STATUSES, *LIVE_STATUSES]).count()
 
 
-def _named(by: str, name: str | None) -> str:
+def _group_name(by: str, name: str | None) -> str:
     return format_need(name) if by == "need" else str(name)

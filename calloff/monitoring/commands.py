@@ -57,7 +57,7 @@ def suspend(
                 told_at=at,
             )  # fmt: skip
             create(recall, "tell", by=by, at=at)
-            queue_message(messages.told(recall), to=_at_buyer(recall, at), sender=str(authority), at=at)
+            queue_message(messages.told(recall), to=_people_at_buyer(recall, at), sender=str(authority), at=at)
     return suspension
 
 
@@ -66,7 +66,9 @@ def reinstate(suspension: Suspension, *, reason: str, by: User, at: datetime) ->
     with as_one_event("reinstate", by=by, at=at, acting_for=str(suspension.authority)):
         restored = standing.reinstate(suspension, reason=reason, by=by, at=at)
         for recall in SuspensionNotice.objects.filter(suspension=suspension).select_related("buyer").order_by("pk"):
-            queue_message(messages.lifted(recall), to=_at_buyer(recall, at), sender=str(suspension.authority), at=at)
+            queue_message(
+                messages.lifted(recall), to=_people_at_buyer(recall, at), sender=str(suspension.authority), at=at
+            )
     return restored
 
 
@@ -77,7 +79,7 @@ def remind(recall: SuspensionNotice, *, by: User, at: datetime) -> SuspensionNot
             raise Refused("The suspension has been lifted, so you do not need to answer.")
         reminded.reminded_at = at
         key = f"recall:{reminded.pk}:{local_day(at)}"
-        people = _at_buyer(reminded, at)
+        people = _people_at_buyer(reminded, at)
         queue_message(messages.reminded(reminded), to=people, sender=str(reminded.authority), at=at, key=key)
     return reminded
 
@@ -92,13 +94,13 @@ def acknowledge(recall: SuspensionNotice, *, said: str, by: User, at: datetime) 
     if len(said.strip()) > MAX_ACKNOWLEDGEMENT_LENGTH:
         raise Refused(f"Enter {MAX_ACKNOWLEDGEMENT_LENGTH:,} characters or fewer", "said")
     with transition(recall, "acknowledge", by=by, at=at) as acknowledged:
-        _require_nobody_named(acknowledged, said, at)
+        _require_no_names(acknowledged, said, at)
         acknowledged.said = said.strip()
         acknowledged.acknowledged_at, acknowledged.acknowledged_by = at, by
     return acknowledged
 
 
-def _require_nobody_named(recall: SuspensionNotice, said: str, at: datetime) -> None:
+def _require_no_names(recall: SuspensionNotice, said: str, at: datetime) -> None:
     """Refuse an answer with a pupil's recorded name or number, because the council must not learn who the child is."""
     for pupil in Pupil.objects.filter(pk__in=placements_there(recall, at).values("pupil")):
         if any(mark.why in IDENTIFYING_KINDS for mark in find_identifying_text(said, pupil)):
@@ -109,5 +111,5 @@ def _require_nobody_named(recall: SuspensionNotice, said: str, at: datetime) -> 
             )
 
 
-def _at_buyer(recall: SuspensionNotice, at: datetime) -> list[User]:
+def _people_at_buyer(recall: SuspensionNotice, at: datetime) -> list[User]:
     return list(User.objects.who_can(Can.SEE_PLACING, organisation=recall.buyer, at=at))

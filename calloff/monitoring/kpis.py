@@ -110,8 +110,8 @@ def compute_kpis(authority: Organisation, *, person: User, at: datetime, market:
     narrowed_to = next((each_market.pk for each_market in markets_shown), 0) if market else TOTAL  # 0 matches nothing
     names = _Names(markets_shown, providers, narrowed_to)
     return [
-        _measure(START_KPI, names, _starts(authority, started), _soon),
-        _measure(ATTENDANCE_KPI, names, _attendances(started), _improved),
+        _measure(START_KPI, names, _measure_starts(authority, started), _summarise_starts),
+        _measure(ATTENDANCE_KPI, names, _measure_attendance(started), _summarise_attendance),
     ]
 
 
@@ -124,7 +124,7 @@ class _Names(NamedTuple):
 SummariseChildren = Callable[[list[MeasuredPlacement], int, int], tuple[float, int, KpiRating]]
 
 
-def _starts(authority: Organisation, started: Any) -> tuple[list[MeasuredPlacement], Counter[int]]:
+def _measure_starts(authority: Organisation, started: Any) -> tuple[list[MeasuredPlacement], Counter[int]]:
     """Count the school days from the signed agreement to the first session, in each school's own calendar."""
     rows = list(
         started.exclude(agreed_at=None).values_list(
@@ -153,7 +153,7 @@ def _school_days(calendar: SchoolCalendar, period: Any) -> int | None:
         return None
 
 
-def _attendances(started: Any) -> tuple[list[MeasuredPlacement], Counter[int]]:
+def _measure_attendance(started: Any) -> tuple[list[MeasuredPlacement], Counter[int]]:
     """Compare the share of sessions that each child attended with the child's attendance before the placement."""
     counted = started.annotate(
         marked=Count("attendance"), came=Count("attendance", filter=Q(attendance__mark__in=ATTENDED_MARKS)),
@@ -169,14 +169,14 @@ def _attendances(started: Any) -> tuple[list[MeasuredPlacement], Counter[int]]:
     return children, unknown
 
 
-def _soon(children: list[MeasuredPlacement], met: int, close: int) -> tuple[float, int, KpiRating]:
+def _summarise_starts(children: list[MeasuredPlacement], met: int, close: int) -> tuple[float, int, KpiRating]:
     days = [child.value for child in children]
     typical = median(days)
     word = KpiRating.MET if typical <= met else KpiRating.CLOSE if typical <= close else KpiRating.MISSED
     return typical, sum(number <= met for number in days), word
 
 
-def _improved(children: list[MeasuredPlacement], met: int, close: int) -> tuple[float, int, KpiRating]:
+def _summarise_attendance(children: list[MeasuredPlacement], met: int, close: int) -> tuple[float, int, KpiRating]:
     better = sum(child.value > 0 for child in children)
     share = 100 * better / len(children)
     return share, better, KpiRating.MET if share >= met else KpiRating.CLOSE if share >= close else KpiRating.MISSED

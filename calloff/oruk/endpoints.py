@@ -63,7 +63,7 @@ def taxonomy(query: FeedQuery, at: datetime, id_: str) -> schema.FeedTaxonomy:
         return own_taxonomy
     entry = queries.find_market(uuid) if uuid else None
     if entry is None or entry.market_id is None:
-        raise _missing("taxonomy", id_)
+        raise _not_found("taxonomy", id_)
     full = serialisers.market(entry)
     full.taxonomy_terms = [serialisers.category(lot_entry) for lot_entry in queries.categories_in(entry.market_id)]
     return full
@@ -83,7 +83,7 @@ def taxonomy_term(query: FeedQuery, at: datetime, id_: str) -> schema.FeedTerm:
         return terms.TERM_BY_ID[uuid]
     entry = queries.find_category(uuid) if uuid else None
     if entry is None:
-        raise _missing("taxonomy term", id_)
+        raise _not_found("taxonomy term", id_)
     return serialisers.category(entry)
 
 
@@ -133,9 +133,9 @@ def _find_row(kind: FeedList, id_: str, at: datetime, noun: str) -> Any:
     uuid: UUID | None = query_params.parse_id(id_)
     row = queries.find_row(kind, uuid, at) if uuid else None
     if row is None:
-        raise _missing(noun, id_)
+        raise _not_found(noun, id_)
     return row
 
 
-def _missing(noun: str, id_: str) -> FeedRecordNotFound:
+def _not_found(noun: str, id_: str) -> FeedRecordNotFound:
     return FeedRecordNotFound(f"There is no {noun} “{id_[:40]}”.")

@@ -25,35 +25,35 @@ def number_new_entries(at: datetime) -> int:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [NUMBERING_LOCK])
     listed = Service.objects.listed(at)
-    return _services(listed, at) + _locations(listed, at) + _categories(at)
+    return _number_services(listed, at) + _number_locations(listed, at) + _number_categories(at)
 
 
-def _services(listed: ServiceQuerySet, at: datetime) -> int:
+def _number_services(listed: ServiceQuerySet, at: datetime) -> int:
     numbered = FeedEntry.objects.filter(kind=FeedList.SERVICE, service=OuterRef("pk"))
     unnumbered = list(listed.filter(~Exists(numbered)).order_by("pk").values_list("pk", "uuid", "authority"))
-    return _enter(
+    return _save_entries(
         FeedList.SERVICE, at,
         ({"uuid": uuid, "authority_id": authority, "service_id": pk} for pk, uuid, authority in unnumbered),
     )  # fmt: skip
 
 
-def _locations(listed: ServiceQuerySet, at: datetime) -> int:
+def _number_locations(listed: ServiceQuerySet, at: datetime) -> int:
     numbered = FeedEntry.objects.filter(at_site=OuterRef("pk"))
     places = ServiceSite.objects.filter(~Exists(numbered), service__in=listed).order_by("pk")
     unnumbered = list(places.values_list("pk", "uuid", "authority", "service"))
-    return _enter(
+    return _save_entries(
         FeedList.AT_LOCATION, at,
         ({"uuid": uuid, "authority_id": authority, "service_id": service, "at_site_id": pk}
          for pk, uuid, authority, service in unnumbered),
     )  # fmt: skip
 
 
-def _categories(at: datetime) -> int:
+def _number_categories(at: datetime) -> int:
     """Number markets and their categories, as taxonomies and terms, once the feed has a service in them."""
     in_feed = FeedEntry.objects.filter(kind=FeedList.SERVICE, service__lot__market=OuterRef("pk"))
     numbered = FeedEntry.objects.filter(kind=FeedList.TAXONOMY, market=OuterRef("pk"))
     markets = Market.objects.filter(~Exists(numbered), Exists(in_feed)).order_by("pk").select_related("authority")
-    entered = _enter(
+    entered = _save_entries(
         FeedList.TAXONOMY, at,
         [{"uuid": category_taxonomy(market).id, "authority_id": market.authority_id, "market_id": market.pk}
          for market in markets],
@@ -61,7 +61,7 @@ def _categories(at: datetime) -> int:
     numbered = FeedEntry.objects.filter(kind=FeedList.TERM, lot=OuterRef("pk"))
     in_feed = FeedEntry.objects.filter(kind=FeedList.TAXONOMY, market=OuterRef("market"))
     lots = Lot.objects.filter(~Exists(numbered), Exists(in_feed)).order_by("market", "number")
-    return entered + _enter(
+    return entered + _save_entries(
         FeedList.TERM, at,
         [{"uuid": category_term(lot.market, lot).id, "authority_id": lot.market.authority_id,
             "market_id": lot.market_id,
@@ -69,7 +69,7 @@ def _categories(at: datetime) -> int:
     )  # fmt: skip
 
 
-def _enter(kind: FeedList, at: datetime, entries: Iterable[dict[str, Any]]) -> int:
+def _save_entries(kind: FeedList, at: datetime, entries: Iterable[dict[str, Any]]) -> int:
     last = FeedEntry.objects.filter(kind=kind).aggregate(last=Max("number"))["last"] or 0
     rows = [
         FeedEntry(kind=kind, number=number, entered_at=at, **fields)

@@ -45,18 +45,18 @@ def feed_view(
     @login_not_required
     def view(request: HttpRequest, *arguments: str) -> HttpResponse:
         if request.method == "OPTIONS":
-            return _allowed(HttpResponse(status=204))
+            return _with_allowed_methods(HttpResponse(status=204))
         if request.method not in {"GET", "HEAD"}:
-            return _allowed(
-                _problem(METHOD_NOT_ALLOWED_STATUS, f"The feed is read-only. Use one of {ALLOWED_METHODS}.")
+            return _with_allowed_methods(
+                _problem_response(METHOD_NOT_ALLOWED_STATUS, f"The feed is read-only. Use one of {ALLOWED_METHODS}.")
             )
-        return _from_anywhere(_within_limit(request, answer, parameters, arguments))
+        return _with_cors_headers(_answer_within_limit(request, answer, parameters, arguments))
 
     view.access = ViewAccess("public", before_second_factor=True)  # type: ignore[attr-defined]
     return view
 
 
-def _within_limit(
+def _answer_within_limit(
     request: Any, answer: FeedEndpoint, parameters: tuple[str, ...], arguments: tuple[str, ...]
 ) -> HttpResponse:
     """Limit the requests from one IP address. All responses include the rate limit headers."""
@@ -65,7 +65,7 @@ def _within_limit(
         response = _answer(request, answer, parameters, arguments)
     else:
         allowed, wait = limit.window.times, limit.resets_in
-        response = _problem(
+        response = _problem_response(
             TOO_MANY_REQUESTS_STATUS,
             f"You have made more than {allowed} requests in a minute. Try again in {wait} seconds.",
         )
@@ -80,42 +80,42 @@ def _answer(
         query: FeedQuery = query_params.read_feed_query(dict(request.GET.lists()), parameters)
         body = msgspec.json.encode(answer(query, request.now, *arguments))
     except Refused as refusal:
-        return _problem(BAD_REQUEST_STATUS, " ".join(problem.sentence for problem in refusal.problems))
+        return _problem_response(BAD_REQUEST_STATUS, " ".join(problem.sentence for problem in refusal.problems))
     except FeedRecordNotFound as not_found:
-        return _problem(NOT_FOUND_STATUS, str(not_found))
-    return _conditional(request, body, queries.last_change(request.now))
+        return _problem_response(NOT_FOUND_STATUS, str(not_found))
+    return _conditional_response(request, body, queries.last_change(request.now))
 
 
-def _conditional(request: Any, body: bytes, changed: queries.FeedLastChange) -> HttpResponse:
+def _conditional_response(request: Any, body: bytes, changed: queries.FeedLastChange) -> HttpResponse:
     """Return the response, or 304 if the client's version is current.
 
     `If-Modified-Since` is compared with the time at which the last change had settled, not with the date that was sent.
     """
     response = HttpResponse(body, content_type="application/json")
     response.headers["ETag"] = quote_etag(hashlib.sha256(body).hexdigest()[:32])
-    response.headers["Last-Modified"] = http_date(_whole_seconds(changed, request.now))
+    response.headers["Last-Modified"] = http_date(_last_modified_seconds(changed, request.now))
     settled = int(changed.settled.timestamp())
     return get_conditional_response(request, response["ETag"], settled, response) or response
 
 
-def _whole_seconds(changed: queries.FeedLastChange, at: datetime) -> int:
+def _last_modified_seconds(changed: queries.FeedLastChange, at: datetime) -> int:
     """Return the Last-Modified time in whole seconds: when the last change settled or, until then, when it was made."""
     return int((changed.settled if changed.settled <= at else min(changed.at, at)).timestamp())
 
 
-def _problem(status: int, sentence: str) -> HttpResponse:
+def _problem_response(status: int, sentence: str) -> HttpResponse:
     return HttpResponse(msgspec.json.encode(FeedProblem(sentence)), content_type="application/json", status=status)
 
 
-def _allowed(response: HttpResponse) -> HttpResponse:
+def _with_allowed_methods(response: HttpResponse) -> HttpResponse:
     response.headers["Allow"] = ALLOWED_METHODS
     response.headers["Access-Control-Allow-Methods"] = ALLOWED_METHODS
     response.headers["Access-Control-Allow-Headers"] = "If-None-Match, If-Modified-Since"
     response.headers["Access-Control-Max-Age"] = str(PREFLIGHT_MAX_AGE)
-    return _from_anywhere(response)
+    return _with_cors_headers(response)
 
 
-def _from_anywhere(response: HttpResponse) -> HttpResponse:
+def _with_cors_headers(response: HttpResponse) -> HttpResponse:
     response.headers["Access-Control-Allow-Origin"] = "*"
     response.headers["Access-Control-Expose-Headers"] = ", ".join(("ETag", "Last-Modified", *RATE_LIMIT_HEADER_NAMES))
     patch_cache_control(response, no_cache=True, public=True)

@@ -52,7 +52,7 @@ PLACEHOLDER_DAY, PLACEHOLDER_FIRST_NUMBER, PLACEHOLDER_LAST_NUMBER = (
     date(1999, 12, 31),
     999_999_991,
     999_999_992,
-)  # values that no caller sends, so that `_by_numbers` can find their positions in the parameters
+)  # values that no caller sends, so that `_numbers_query` can find their positions in the parameters
 
 
 class FeedLastChange(NamedTuple):
@@ -99,28 +99,31 @@ def last_change(at: datetime) -> FeedLastChange:
 
 def services(query: FeedQuery, at: datetime) -> RowsAndTotal:
     """Return a page of services: all that were ever in the feed or, with filters, the listed ones that match."""
-    return _page(FeedList.SERVICE, query, at)
+    return _find_page(FeedList.SERVICE, query, at)
 
 
 def locations(query: FeedQuery, at: datetime) -> RowsAndTotal:
     """Return a page of services at their sites. Raises Refused for a postcode without a known position."""
-    return _page(FeedList.AT_LOCATION, query, at)
+    return _find_page(FeedList.AT_LOCATION, query, at)
 
 
-def _page(kind: FeedList, query: FeedQuery, at: datetime) -> RowsAndTotal:
+def _find_page(kind: FeedList, query: FeedQuery, at: datetime) -> RowsAndTotal:
     first, last = query.before, query.before + query.per_page
     if not query.filters:
-        return RowsAndTotal(_numbered(kind, first, last, at), last_number(kind))
+        return RowsAndTotal(_page_by_numbers(kind, first, last, at), last_number(kind))
     conditions = _conditions(kind, query, at)
     page = (
-        _told(kind, at).filter(*conditions).order_by("number").values_list(*FEED_COLUMNS[kind], named=True)[first:last]
+        _annotated_entries(kind, at)
+        .filter(*conditions)
+        .order_by("number")
+        .values_list(*FEED_COLUMNS[kind], named=True)[first:last]
     )
     return RowsAndTotal(list(page), FeedEntry.objects.filter(*conditions, kind=kind).count())
 
 
-def _numbered(kind: FeedList, first: int, last: int, at: datetime) -> list[Any]:
+def _page_by_numbers(kind: FeedList, first: int, last: int, at: datetime) -> list[Any]:
     """Return the rows of a page by entry number. This is the query that aggregators send most often."""
-    sql, params, row = _by_numbers(kind)
+    sql, params, row = _numbers_query(kind)
     values_by_placeholder: dict[Any, Any] = {
         PLACEHOLDER_DAY: local_day(at),
         PLACEHOLDER_FIRST_NUMBER: first,
@@ -132,13 +135,13 @@ def _numbered(kind: FeedList, first: int, last: int, at: datetime) -> list[Any]:
 
 
 @cache
-def _by_numbers(kind: FeedList) -> tuple[str, tuple[Any, ...], Any]:
+def _numbers_query(kind: FeedList) -> tuple[str, tuple[Any, ...], Any]:
     """Build the SQL once, because the ORM takes longer to build it than the database to run it.
 
     Returns the SQL, its parameters with placeholder values to replace, and the row type.
     """
     entries = (
-        _told(kind, midnight(PLACEHOLDER_DAY))
+        _annotated_entries(kind, midnight(PLACEHOLDER_DAY))
         .filter(number__gt=PLACEHOLDER_FIRST_NUMBER, number__lte=PLACEHOLDER_LAST_NUMBER)
         .order_by("number")
     )
@@ -148,19 +151,19 @@ def _by_numbers(kind: FeedList) -> tuple[str, tuple[Any, ...], Any]:
 
 def find_row(kind: FeedList, uuid: UUID, at: datetime) -> Any:
     """Return the row of one record, listed or not, with its entry's `service` key, or None if there is none."""
-    rows = _told(kind, at).filter(uuid=uuid).values_list(*FEED_COLUMNS[kind], "service", named=True)
+    rows = _annotated_entries(kind, at).filter(uuid=uuid).values_list(*FEED_COLUMNS[kind], "service", named=True)
     return next(iter(rows), None)  # ids are unique, and sorting would mislead the planner
 
 
-def _told(kind: FeedList, at: datetime) -> QuerySet[FeedEntry]:
+def _annotated_entries(kind: FeedList, at: datetime) -> QuerySet[FeedEntry]:
     listed = is_listed_at(at, "service__member__")
     live = Q(service__status=ServiceStatus.LIVE)
     return FeedEntry.objects.filter(kind=kind).annotate(
-        **{IS_LISTED: _whether(listed & live), IS_KNOWN: _whether(is_known_at(at, "service__member__"))}
+        **{IS_LISTED: _as_boolean(listed & live), IS_KNOWN: _as_boolean(is_known_at(at, "service__member__"))}
     )
 
 
-def _whether(condition: Q) -> Case:
+def _as_boolean(condition: Q) -> Case:
     return Case(When(condition, then=Value(True)), default=Value(False), output_field=BooleanField())
 
 
@@ -176,19 +179,19 @@ def _conditions(kind: FeedList, query: FeedQuery, at: datetime) -> list[Any]:
     if words := parse_search_query(query.search):
         conditions.append(Q(service__words=words))
     if query.taxonomy_term_id:
-        conditions.append(_carries(query.taxonomy_term_id))
+        conditions.append(_has_term(query.taxonomy_term_id))
     if query.taxonomy_id:
-        conditions.append(_carries_any(query.taxonomy_id))
+        conditions.append(_has_any_term(query.taxonomy_id))
     for name, condition in (("minimum_age", "age_from__gte"), ("maximum_age", "age_to__lte")):
         if getattr(query, name) is not None:
             conditions.append(Q(**{f"service__{condition}": getattr(query, name)}))
-    if hours := _hours(query):
+    if hours := _hours_conditions(query):
         hours_matching = OpeningHours.objects.filter(Q(to_on=None) | Q(to_on__gte=local_day(at)), **hours)
         conditions.append(Q(service__in=hours_matching.values("service")))
-    return conditions + (_near(query) if query.postcode else [])
+    return conditions + (_place_conditions(query) if query.postcode else [])
 
 
-def _carries(term: UUID) -> Q:
+def _has_term(term: UUID) -> Q:
     """Return the condition for services with a term. No service has an unknown term."""
     if (own_condition := taxonomy_terms.carries_condition(term)) is not None:
         return own_condition
@@ -196,20 +199,20 @@ def _carries(term: UUID) -> Q:
     return Q(service__lot__in=list(lots))
 
 
-def _carries_any(taxonomy: UUID) -> Q:
+def _has_any_term(taxonomy: UUID) -> Q:
     if (own_condition := taxonomy_terms.carries_any_condition(taxonomy)) is not None:
         return own_condition
     markets = FeedEntry.objects.filter(kind=FeedList.TAXONOMY, uuid=taxonomy).values_list("market", flat=True)
     return Q(service__lot__market__in=list(markets))
 
 
-def _hours(query: FeedQuery) -> dict[str, Any]:
+def _hours_conditions(query: FeedQuery) -> dict[str, Any]:
     """Return the conditions on opening hours: the day, the earliest start and the latest end."""
     conditions = {"weekday": query.day, "starts__gte": query.start_time, "ends__lte": query.end_time}
     return {name: value for name, value in conditions.items() if value not in (None, "")}
 
 
-def _near(query: FeedQuery) -> list[Any]:
+def _place_conditions(query: FeedQuery) -> list[Any]:
     """Return the conditions on place: in the service's own area and, with a proximity, within that distance.
 
     The standard says that only services that state an area must serve the postcode. Raises Refused for a postcode
@@ -254,29 +257,29 @@ def prices_of(service: Service, on: date) -> list[Price]:
 
 def category_of(service: Service) -> FeedEntry | None:
     """Return the feed entry of a service's category, or None."""
-    return _categories(FeedList.TERM).filter(lot=service.lot_id).first()
+    return _category_entries(FeedList.TERM).filter(lot=service.lot_id).first()
 
 
 def markets(first: int, last: int) -> list[FeedEntry]:
     """Return the entries of markets with numbers above `first` and up to `last`."""
-    return list(_categories(FeedList.TAXONOMY).filter(number__gt=first, number__lte=last))
+    return list(_category_entries(FeedList.TAXONOMY).filter(number__gt=first, number__lte=last))
 
 
 def categories(first: int, last: int) -> list[FeedEntry]:
-    return list(_categories(FeedList.TERM).filter(number__gt=first, number__lte=last))
+    return list(_category_entries(FeedList.TERM).filter(number__gt=first, number__lte=last))
 
 
 def categories_in(market: int) -> list[FeedEntry]:
-    return list(_categories(FeedList.TERM).filter(market=market))
+    return list(_category_entries(FeedList.TERM).filter(market=market))
 
 
 def find_market(uuid: UUID) -> FeedEntry | None:
-    return _categories(FeedList.TAXONOMY).filter(uuid=uuid).first()
+    return _category_entries(FeedList.TAXONOMY).filter(uuid=uuid).first()
 
 
 def find_category(uuid: UUID) -> FeedEntry | None:
-    return _categories(FeedList.TERM).filter(uuid=uuid).first()
+    return _category_entries(FeedList.TERM).filter(uuid=uuid).first()
 
 
-def _categories(kind: FeedList) -> QuerySet[FeedEntry]:
+def _category_entries(kind: FeedList) -> QuerySet[FeedEntry]:
     return FeedEntry.objects.filter(kind=kind).select_related("market__authority", "lot").order_by("number")

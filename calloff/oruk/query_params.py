@@ -61,7 +61,7 @@ def parse_id(text: str) -> UUID | None:
     return UUID(text) if _UUID.fullmatch(text) else None
 
 
-def _whole(highest: int) -> Callable[[str], int | None]:
+def _whole_number_reader(highest: int) -> Callable[[str], int | None]:
     def read(text: str) -> int | None:
         if not (text.isascii() and text.isdecimal() and len(text) <= len(str(highest))):
             return None
@@ -70,7 +70,7 @@ def _whole(highest: int) -> Callable[[str], int | None]:
     return read
 
 
-def _number(highest: int) -> Callable[[str], Decimal | None]:
+def _number_reader(highest: int) -> Callable[[str], Decimal | None]:
     def read(text: str) -> Decimal | None:
         number = Decimal(text) if _NUMBER.fullmatch(text) else None
         return number if number is not None and number <= highest else None
@@ -78,23 +78,23 @@ def _number(highest: int) -> Callable[[str], Decimal | None]:
     return read
 
 
-def _time(text: str) -> time | None:
+def _parse_time(text: str) -> time | None:
     return time.fromisoformat(text) if _TIME.fullmatch(text) else None
 
 
-def _day(text: str) -> str | None:
+def _parse_day(text: str) -> str | None:
     return DAYS_BY_ICAL_CODE.get(text[:2].upper()) if text.lower() in _DAY_NAMES else None
 
 
 _DAY_NAMES = {name for weekday in Weekday for name in (weekday.value[:2], weekday.value, str(weekday.label).lower())}
-_AGE = ParameterReader(_number(MAX_AGE_YEARS), f"a number of years from 0 to {MAX_AGE_YEARS}, like 11")
-_CLOCK = ParameterReader(_time, "a time of the day in the UK, like 09:30")
+_AGE = ParameterReader(_number_reader(MAX_AGE_YEARS), f"a number of years from 0 to {MAX_AGE_YEARS}, like 11")
+_CLOCK = ParameterReader(_parse_time, "a time of the day in the UK, like 09:30")
 _ID = ParameterReader(
     parse_id, "an id that /taxonomies or /taxonomy_terms gives, like 123e4567-e89b-42d3-a456-426614174000"
 )
 _READERS: dict[str, ParameterReader] = {
-    "page": ParameterReader(_whole(LAST_PAGE), f"a whole number from 1 to {LAST_PAGE:,}"),
-    "per_page": ParameterReader(_whole(MAX_PER_PAGE), f"a whole number from 1 to {MAX_PER_PAGE}"),
+    "page": ParameterReader(_whole_number_reader(LAST_PAGE), f"a whole number from 1 to {LAST_PAGE:,}"),
+    "per_page": ParameterReader(_whole_number_reader(MAX_PER_PAGE), f"a whole number from 1 to {MAX_PER_PAGE}"),
     "search": ParameterReader(str, "words"),
     "taxonomy_term_id": _ID,
     "taxonomy_id": _ID,
@@ -102,10 +102,10 @@ _READERS: dict[str, ParameterReader] = {
     "maximum_age": _AGE,
     "start_time": _CLOCK,
     "end_time": _CLOCK,
-    "day": ParameterReader(_day, f"one of {', '.join(DAYS_BY_ICAL_CODE)}"),
+    "day": ParameterReader(_parse_day, f"one of {', '.join(DAYS_BY_ICAL_CODE)}"),
     "postcode": ParameterReader(str, "a UK postcode"),
     "proximity": ParameterReader(
-        _number(MAX_DISTANCE_METRES), f"a distance in metres from 0 to {MAX_DISTANCE_METRES:,}"
+        _number_reader(MAX_DISTANCE_METRES), f"a distance in metres from 0 to {MAX_DISTANCE_METRES:,}"
     ),
 }
 _NOTHING = FeedQuery()

@@ -81,18 +81,18 @@ def service_fields(row: Any) -> dict[str, Any]:
         "id": row.service__uuid,
         "name": row.service__name,
         "status": "active",
-        "description": _words(row.service__summary, row.service__description),
+        "description": _full_description(row.service__summary, row.service__description),
         "url": _page_of(row.authority__slug).format(row.service__slug),
         "accreditations": _accreditations(row),
         "minimum_age": row.service__age_from,
         "maximum_age": row.service__age_to,
         "assured_date": checked.isoformat() if checked else "",
         "alert": _alert(row.service__places, row.service__places_at),
-        "last_modified": _instant(changed),
+        "last_modified": _format_instant(changed),
         "organization": FeedOrganization(
             id=row.service__provider__uuid,
             name=row.service__provider__name,
-            description=_description(row.service__provider__form, invented=row.service__provider__invented),
+            description=_describe_provider(row.service__provider__form, invented=row.service__provider__invented),
         ),
     }
 
@@ -145,12 +145,12 @@ def full_organization(brief: FeedOrganization, provider: Organisation) -> FeedOr
     """Add the provider's registration numbers to its record."""
     brief.organization_identifiers = [
         FeedIdentifier(id=uuid5(brief.id, scheme), identifier_scheme=scheme, identifier_type=kind, identifier=number)
-        for scheme, kind, number in _numbers(provider)
+        for scheme, kind, number in _registration_numbers(provider)
     ]
     return brief
 
 
-def _numbers(provider: Organisation) -> Iterable[tuple[str, str, str]]:
+def _registration_numbers(provider: Organisation) -> Iterable[tuple[str, str, str]]:
     if provider.company_number:
         yield IdentifierScheme.COMPANIES_HOUSE.value, "Company number", provider.company_number
     if provider.charity_number and (charity := parse_charity(provider.charity_number)):
@@ -175,8 +175,8 @@ def schedules(row: Row, at_sites: Iterable[ServiceSite] = ()) -> list[FeedSchedu
             valid_to=hours.to_on.isoformat() if hours.to_on else "",
             opens_at=hours.starts.isoformat() if hours.starts else "",
             closes_at=hours.ends.isoformat() if hours.ends else "",
-            description=_hours(hours, by_site) or row.hours, attending_type=row.get_mode_display(),
-            notes=row.hours if _hours(hours, by_site) else "",
+            description=_describe_hours(hours, by_site) or row.hours, attending_type=row.get_mode_display(),
+            notes=row.hours if _describe_hours(hours, by_site) else "",
         )
         for number, hours in enumerate(opening_hours.group_alike_days(opening_hours.parse_week(row.week)), start=1)
     ]  # fmt: skip
@@ -190,7 +190,7 @@ def schedules(row: Row, at_sites: Iterable[ServiceSite] = ()) -> list[FeedSchedu
     ]  # fmt: skip
 
 
-def _hours(hours: opening_hours.AlikeDays, by_site: Mapping[int, ServiceSite]) -> str:
+def _describe_hours(hours: opening_hours.AlikeDays, by_site: Mapping[int, ServiceSite]) -> str:
     opening = (
         f"{time_of_day.format_time(hours.starts)} to {time_of_day.format_time(hours.ends)}"
         if hours.starts and hours.ends
@@ -273,12 +273,12 @@ def _alert(places: int | None, said_at: datetime | None) -> str:
     return f"Full, updated on {format_date(said_at)}." if places == 0 and said_at else ""
 
 
-def _words(summary: str, description: str) -> str:
+def _full_description(summary: str, description: str) -> str:
     """Return the summary and the description, or the description alone if it starts with the summary."""
     return description if description.startswith(summary) else f"{summary}\n\n{description}".strip()
 
 
-def _description(form: str, *, invented: bool) -> str:
+def _describe_provider(form: str, *, invented: bool) -> str:
     form_text = ORGANISATION_FORM_WORDS.get(Organisation.Form(form), "A provider")
     sentence = f"{form_text} that a council approved to educate or support children."
     return f"{sentence} Invented for a demonstration." if invented else sentence
@@ -292,5 +292,5 @@ def _lines(text: str) -> list[str]:
     return [line.strip(" ,") for line in text.splitlines() if line.strip(" ,")]
 
 
-def _instant(at: datetime) -> str:
+def _format_instant(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -36,11 +36,11 @@ def term_record(term: taxonomies.TaxonomyTerm) -> FeedTerm:
     )  # fmt: skip
 
 
-def _in(field: str) -> Callable[[str], Q]:
+def _contains(field: str) -> Callable[[str], Q]:
     return lambda value: Q(**{f"{SERVICE_LOOKUP_PREFIX}{field}__contains": [value]})
 
 
-def _is(field: str) -> Callable[[str], Q]:
+def _equals(field: str) -> Callable[[str], Q]:
     return lambda value: Q(**{f"{SERVICE_LOOKUP_PREFIX}{field}": value})
 
 
@@ -66,11 +66,11 @@ CARRIED_VALUES_BY_TAXONOMY: dict[str, Callable[[Any], Iterable[str]]] = {
     ),
 }
 CONDITIONS_BY_TAXONOMY: dict[str, Callable[[str], Q]] = {
-    NEED_TAXONOMY.key: _in("needs"),
+    NEED_TAXONOMY.key: _contains("needs"),
     KEY_STAGE_TAXONOMY.key: _key_stage,
-    MODE_TAXONOMY.key: _is("mode"),
-    QUALIFICATION_TAXONOMY.key: _in("qualifications"),
-    REGISTRATION_TAXONOMY.key: _is("registration"),
+    MODE_TAXONOMY.key: _equals("mode"),
+    QUALIFICATION_TAXONOMY.key: _contains("qualifications"),
+    REGISTRATION_TAXONOMY.key: _equals("registration"),
 }
 
 TAXONOMIES = [

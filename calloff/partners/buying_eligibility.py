@@ -67,7 +67,7 @@ def require_binding(buyer: Organisation, market: Market, *, at: datetime) -> Non
     """
     if not connection.in_atomic_block:
         raise TransactionManagementError("require_binding holds the agreement, so it needs a transaction.")
-    _hold(buyer, market)
+    _lock_agreement(buyer, market)
     require_standing(buyer, market, at=at)
 
 
@@ -78,7 +78,7 @@ def require_standing(buyer: Organisation, market: Market, *, at: datetime) -> No
         raise Refused(standing.sentence)
 
 
-def _hold(buyer: Organisation, market: Market) -> None:
+def _lock_agreement(buyer: Organisation, market: Market) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -99,7 +99,7 @@ def buying_standing(buyer: Organisation, market: Market, *, at: datetime) -> Buy
 
 def buying_standings(buyer: Organisation, markets: Sequence[Market], *, at: datetime) -> dict[int, BuyingStanding]:
     """Return a buyer's status in each market, by market key. The number of queries does not depend on the markets."""
-    asking = [market for market in markets if market.partnership_id and not _own_team(buyer, market)]
+    asking = [market for market in markets if market.partnership_id and not _is_own_team(buyer, market)]
     covered = SchoolCoverage.objects.filter(buyer=buyer, market__in=asking).select_related(
         "partnership__agreement__buyer", "partnership__agreement__authority"
     )
@@ -112,24 +112,26 @@ def buying_standings(buyer: Organisation, markets: Sequence[Market], *, at: date
         if SchoolCoverage.Standing.WAITING in agreements
     ]
     signatories = (
-        _may_sign({buyer.pk, *(side.pk for agreement in waiting for side in (agreement.first, agreement.second))}, at)
+        _find_signatories(
+            {buyer.pk, *(side.pk for agreement in waiting for side in (agreement.first, agreement.second))}, at
+        )
         if asking
         else {}
     )
     standings = {market.pk: BuyingStanding(BuyingStandingWord.NOT_NEEDED) for market in markets}
-    return standings | {key: _standing(buyer, agreements, signatories, at) for key, agreements in last.items()}
+    return standings | {key: _standing_from(buyer, agreements, signatories, at) for key, agreements in last.items()}
 
 
-def _standing(
+def _standing_from(
     buyer: Organisation, last: dict[str, Agreement], signatories: SignatoriesByOrganisation, at: datetime
 ) -> BuyingStanding:
     binding, waiting = last.get(SchoolCoverage.Standing.BINDING), last.get(SchoolCoverage.Standing.WAITING)
     if binding and is_binding(binding, at):
         word = BuyingStandingWord.EXPIRES_SOON if binding.expires_soon(local_day(at)) else BuyingStandingWord.SIGNED
-        return BuyingStanding(word, binding, *_renewing(buyer, signatories))
+        return BuyingStanding(word, binding, *_signatories_of(buyer, signatories))
     if waiting:
-        return _waiting(waiting, signatories)
-    return _over(binding or last.get(SchoolCoverage.Standing.PAST), buyer, signatories, at)
+        return _waiting_standing(waiting, signatories)
+    return _ended_standing(binding or last.get(SchoolCoverage.Standing.PAST), buyer, signatories, at)
 
 
 def is_binding(agreement: Agreement, at: datetime) -> bool:
@@ -139,7 +141,7 @@ def is_binding(agreement: Agreement, at: datetime) -> bool:
     return agreement.status == AgreementStatus.IN_FORCE and has_started and not agreement.has_expired(today)
 
 
-def _may_sign(organisations: set[int], at: datetime) -> SignatoriesByOrganisation:
+def _find_signatories(organisations: set[int], at: datetime) -> SignatoriesByOrganisation:
     """Return who can sign for buyers or countersign for authorities, by organisation, in order of name."""
     roles = {*roles_with(Can.SIGN), *roles_with(Can.COUNTERSIGN)}
     grants = RoleGrant.objects.in_force(at).filter(
@@ -151,17 +153,19 @@ def _may_sign(organisations: set[int], at: datetime) -> SignatoriesByOrganisatio
     return signatories
 
 
-def _own_team(buyer: Organisation, market: Market) -> bool:
+def _is_own_team(buyer: Organisation, market: Market) -> bool:
     return buyer.kind == Organisation.Kind.TEAM and buyer.host_id == market.authority_id
 
 
-def _renewing(buyer: Organisation, signatories: SignatoriesByOrganisation) -> tuple[tuple[User, ...], Organisation]:
+def _signatories_of(
+    buyer: Organisation, signatories: SignatoriesByOrganisation
+) -> tuple[tuple[User, ...], Organisation]:
     return tuple(grant.person for grant in signatories.get(buyer.pk, [])), buyer
 
 
-def _waiting(agreement: Agreement, signatories: SignatoriesByOrganisation) -> BuyingStanding:
+def _waiting_standing(agreement: Agreement, signatories: SignatoriesByOrganisation) -> BuyingStanding:
     if agreement.status == AgreementStatus.TO_SIGN:
-        return _to_sign(
+        return _unsigned_standing(
             agreement,
             BuyingStandingWord.TO_SIGN,
             agreement.first,
@@ -173,17 +177,17 @@ def _waiting(agreement: Agreement, signatories: SignatoriesByOrganisation) -> Bu
     return BuyingStanding(BuyingStandingWord.TO_COUNTERSIGN, agreement, officers, agreement.second, sentence)
 
 
-def _over(
+def _ended_standing(
     last: Agreement | None, buyer: Organisation, signatories: SignatoriesByOrganisation, at: datetime
 ) -> BuyingStanding:
     """Return the status when no agreement is in force or waiting: the last one is over, or there never was one."""
     if last is None:
-        return _to_sign(
+        return _unsigned_standing(
             None, BuyingStandingWord.NOT_SIGNED, buyer, signatories, "has not signed the Partnership Agreement"
         )
     lacks_new = "has not signed a new Partnership Agreement"
     if last.ends_on and last.has_expired(local_day(at)):
-        return _to_sign(
+        return _unsigned_standing(
             last,
             BuyingStandingWord.EXPIRED,
             buyer,
@@ -191,10 +195,12 @@ def _over(
             f"{lacks_new} since the last agreement ended on {format_date(last.ends_on)}",
         )
     word = BuyingStandingWord.SUPERSEDED if last.status == AgreementStatus.SUPERSEDED else BuyingStandingWord.ENDED
-    return _to_sign(last, word, buyer, signatories, f"{lacks_new} (the last agreement is {word.label.lower()})")
+    return _unsigned_standing(
+        last, word, buyer, signatories, f"{lacks_new} (the last agreement is {word.label.lower()})"
+    )
 
 
-def _to_sign(
+def _unsigned_standing(
     agreement: Agreement | None,
     word: BuyingStandingWord,
     organisation: Organisation,

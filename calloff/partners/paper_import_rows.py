@@ -62,7 +62,7 @@ def parse_paper_rows(
     rows: list[PaperAgreementRow] = []
     try:
         header = [cell.strip() for cell in next(reader, [])]
-        places = {column: _place(header, column) for column in KNOWN_COLUMNS}
+        places = {column: _column_index(header, column) for column in KNOWN_COLUMNS}
         missing = [column for column in REQUIRED_COLUMNS if places[column] is None]
         if missing:
             raise Refused(
@@ -77,7 +77,7 @@ def parse_paper_rows(
                 values = {
                     c: cells[at].strip() if at is not None and at < len(cells) else "" for c, at in places.items()
                 }
-                row = _row(values, line, name, faults, today=today, pdfs=pdfs)
+                row = _parse_row(values, line, name, faults, today=today, pdfs=pdfs)
                 if row and row.school.urn in line_by_urn:
                     faults.add(name, line, URN_COLUMN, f"the school is already on line {line_by_urn[row.school.urn]}.")
                 elif row:
@@ -89,12 +89,12 @@ def parse_paper_rows(
     return rows
 
 
-def _place(header: list[str], column: str) -> int | None:
+def _column_index(header: list[str], column: str) -> int | None:
     names = [cell.lower() for cell in header]
     return names.index(column.lower()) if column.lower() in names else None
 
 
-def _row(
+def _parse_row(
     values: Mapping[str, str], line: int, name: str, faults: ImportFaults, *, today: date, pdfs: Container[str]
 ) -> PaperAgreementRow | None:
     before = faults.count
@@ -111,7 +111,7 @@ def _row(
             wrong(column, empty)
         elif len(values[column]) > MAX_CELL_LENGTH:
             wrong(column, f"{noun} must be {MAX_CELL_LENGTH} characters or fewer.")
-    signed_on, ends_on = _days(values, wrong, today)
+    signed_on, ends_on = _parse_dates(values, wrong, today)
     if values[PDF_COLUMN] and values[PDF_COLUMN] not in pdfs:
         wrong(PDF_COLUMN, f"no file called {quote_cell(values[PDF_COLUMN])} was uploaded.")
     if school is None or signed_on is None or faults.count > before:
@@ -121,7 +121,9 @@ def _row(
     )
 
 
-def _days(values: Mapping[str, str], wrong: Callable[[str, str], None], today: date) -> tuple[date | None, date | None]:
+def _parse_dates(
+    values: Mapping[str, str], wrong: Callable[[str, str], None], today: date
+) -> tuple[date | None, date | None]:
     signed_on, ends_on = parse_date(values[SIGNED_COLUMN]), parse_date(values[ENDS_COLUMN])
     if not values[SIGNED_COLUMN]:
         wrong(SIGNED_COLUMN, "enter the day on which the agreement was signed.")

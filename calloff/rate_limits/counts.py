@@ -77,7 +77,7 @@ def count_attempt(name: LimitName, who: object, *, at: datetime) -> RateLimitRes
     `who` identifies the caller in the way the limit's `per` says: an address, a person's key. In a transaction, the
     count is committed or rolled back with it, and other attempts by the same caller wait until it ends.
     """
-    return _take(TAKE_ATTEMPT_SQL, RETURN_ATTEMPT_SQL, name, who, at)
+    return _take_attempt(TAKE_ATTEMPT_SQL, RETURN_ATTEMPT_SQL, name, who, at)
 
 
 def hold(name: LimitName, who: object, *, at: datetime) -> RateLimitResult:
@@ -86,7 +86,7 @@ def hold(name: LimitName, who: object, *, at: datetime) -> RateLimitResult:
     Reserving first keeps concurrent attempts within the limit. If a process is killed in between, the reservation
     expires after `PENDING_LASTS`.
     """
-    return _take(HOLD, RELEASE, name, who, at)
+    return _take_attempt(HOLD, RELEASE, name, who, at)
 
 
 def settle(name: LimitName, who: object) -> None:
@@ -101,10 +101,10 @@ def release(name: LimitName, who: object) -> None:
         _run(RELEASE, [[_key(name, window, who) for window in limit_windows(name)]])
 
 
-def _take(statement: str, undo: str, name: LimitName, who: object, at: datetime) -> RateLimitResult:
+def _take_attempt(statement: str, undo: str, name: LimitName, who: object, at: datetime) -> RateLimitResult:
     if _uncounted.get():
         window = min(limit_windows(name), key=lambda window: window.times)
-        return RateLimitResult(True, name, window, window.times, _seconds(at + window.lasts, at))
+        return RateLimitResult(True, name, window, window.times, _seconds_until(at + window.lasts, at))
     counted: list[tuple[LimitWindow, int, datetime]] = []
     for window in limit_windows(name):
         values = {
@@ -116,10 +116,10 @@ def _take(statement: str, undo: str, name: LimitName, who: object, at: datetime)
             _run(undo, [[_key(name, counted_window, who) for counted_window, _, _ in counted]])
             refused_rows = _run(REFUSED_COUNT_SQL, [values["key"]])
             ends_at = refused_rows[0][1] if refused_rows else at + window.lasts
-            return RateLimitResult(False, name, window, 0, _seconds(ends_at, at))
+            return RateLimitResult(False, name, window, 0, _seconds_until(ends_at, at))
         counted.append((window, window.times - rows[0][0], rows[0][1]))
     window, remaining, ends_at = min(counted, key=lambda row: row[1])
-    return RateLimitResult(True, name, window, max(remaining, 0), _seconds(ends_at, at))
+    return RateLimitResult(True, name, window, max(remaining, 0), _seconds_until(ends_at, at))
 
 
 def attempts_left(name: LimitName, whos: Iterable[object], *, at: datetime) -> dict[str, int]:
@@ -146,7 +146,7 @@ def seconds_until_retry(name: LimitName, whos: Iterable[object], *, at: datetime
     for key, times, ends_at in _run(WINDOW_ENDS_SQL, {"keys": list(keys), "at": at}):
         who, window = keys[key]
         (full if times >= window.times else not_full)[who].append(ends_at)
-    return {who: _seconds(max(full[who], default=min(ends)), at) for who, ends in not_full.items()}
+    return {who: _seconds_until(max(full[who], default=min(ends)), at) for who, ends in not_full.items()}
 
 
 def clear_attempts(name: LimitName, who: object) -> None:
@@ -164,7 +164,7 @@ def _key(name: LimitName, window: LimitWindow, who: object) -> str:
     return f"{name} {int(window.lasts.total_seconds())} {digest}"
 
 
-def _seconds(ends_at: datetime, at: datetime) -> int:
+def _seconds_until(ends_at: datetime, at: datetime) -> int:
     return max(1, -int((at - ends_at).total_seconds() // 1))
 
 

@@ -14,14 +14,14 @@ END_OF_THE_DAY = time(17)  # 5pm in London
 
 def default_reply_by(at: datetime) -> datetime:
     """Return the default time to reply to a request made at an instant: 5pm, three working days later."""
-    return _within(at, REPLY_WORKING_DAYS)
+    return _end_of_working_day(at, REPLY_WORKING_DAYS)
 
 
 def default_confirm_by(at: datetime) -> datetime:
     """Return the default time to confirm an offer made at an instant: 5pm, five working days later."""
-    return _within(at, CONFIRM_WORKING_DAYS)
+    return _end_of_working_day(at, CONFIRM_WORKING_DAYS)
 
 
-def _within(at: datetime, days: int) -> datetime:
+def _end_of_working_day(at: datetime, days: int) -> datetime:
     last = working_days_after(local_day(at), days, BankHolidayCalendar.ENGLAND_AND_WALES)
     return timezone.make_aware(datetime.combine(last, END_OF_THE_DAY))

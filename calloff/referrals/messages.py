@@ -8,15 +8,17 @@ from calloff.referrals.page_links import invitation_path, referral_path
 
 
 def asked(interest: ExpressionOfInterest) -> MessageText:
-    return _deadline(interest, f"{_who(interest)} has asked whether you have a place.")
+    return _message_with_deadline(interest, f"{_describe_buyer(interest)} has asked whether you have a place.")
 
 
 def nudged(interest: ExpressionOfInterest) -> MessageText:
-    return _deadline(interest, f"{_who(interest)} is waiting for your reply. Tell them whether you have a place.")
+    return _message_with_deadline(
+        interest, f"{_describe_buyer(interest)} is waiting for your reply. Tell them whether you have a place."
+    )
 
 
 def longer(interest: ExpressionOfInterest) -> MessageText:
-    return _deadline(interest, f"{_who(interest)} has given you more time to reply.")
+    return _message_with_deadline(interest, f"{_describe_buyer(interest)} has given you more time to reply.")
 
 
 def replied(interest: ExpressionOfInterest) -> MessageText:
@@ -61,10 +63,10 @@ def not_chosen(interest: ExpressionOfInterest) -> MessageText:
     )
 
 
-def _deadline(interest: ExpressionOfInterest, body: str) -> MessageText:
+def _message_with_deadline(interest: ExpressionOfInterest, body: str) -> MessageText:
     deadline = format_before(interest.referral.reply_by) if interest.referral.reply_by else ""
     return MessageText(f"Reply {deadline}: {interest.referral.reference}", body, invitation_path(interest))
 
 
-def _who(interest: ExpressionOfInterest) -> str:
+def _describe_buyer(interest: ExpressionOfInterest) -> str:
     return "A school" if interest.buyer.kind == Organisation.Kind.SCHOOL else "A council team"

@@ -37,7 +37,7 @@ REPLIES_CLOSED, NO_REPLY = "Replies closed", "No reply"  # depend on the time, s
 def of_buyer(buyer: Organisation, *, person: User, at: datetime) -> ReferralQuerySet:
     """Return a buyer's referrals that a person may see, with how many providers were asked, saw it and replied."""
     visible = Referral.objects.visible_to(person, at).filter(buyer=buyer)
-    return _counted(visible).select_related("lot", "market", "pupil", "buyer", "authority")
+    return _with_counts(visible).select_related("lot", "market", "pupil", "buyer", "authority")
 
 
 def waiting(buyer: Organisation, *, person: User, at: datetime) -> QuerySet[Referral]:
@@ -50,7 +50,9 @@ def waiting(buyer: Organisation, *, person: User, at: datetime) -> QuerySet[Refe
 def of_authority(authority: Organisation, *, person: User, at: datetime) -> ReferralQuerySet:
     """Return the referrals in an authority's markets that a person may see. Drafts are visible only to the buyer."""
     visible = Referral.objects.visible_to(person, at).filter(authority=authority)
-    return _counted(visible.exclude(status=ReferralStatus.DRAFT)).select_related("lot", "market", "buyer", "authority")
+    return _with_counts(visible.exclude(status=ReferralStatus.DRAFT)).select_related(
+        "lot", "market", "buyer", "authority"
+    )
 
 
 def status_word_of(referral: Referral, at: datetime) -> str:
@@ -300,19 +302,19 @@ def _suggestion(referral: Referral, member: Member, why_not: str, services: list
     return ProviderSuggestion(member, why_not, services, fits, lacks, miles)
 
 
-def _counted(referrals: ReferralQuerySet) -> ReferralQuerySet:
+def _with_counts(referrals: ReferralQuerySet) -> ReferralQuerySet:
     """Add counts of invitations with subqueries.
 
     A join would read the invitations of all referrals, not of one page.
     """
     due = Coalesce(F("due_on"), F("starts_on"), TruncDate("begun_at"))
     return referrals.annotate(
-        asked_count=_interests(), seen_count=_interests(seen_at__isnull=False),
-        replied_count=_interests(answered_at__isnull=False), due=due,
+        asked_count=_count_interests(), seen_count=_count_interests(seen_at__isnull=False),
+        replied_count=_count_interests(answered_at__isnull=False), due=due,
     )  # fmt: skip
 
 
-def _interests(**conditions: Any) -> Coalesce:
+def _count_interests(**conditions: Any) -> Coalesce:
     of_referral = (
         ExpressionOfInterest.objects.filter(referral=OuterRef("pk"), **conditions).order_by().values("referral")
     )

@@ -76,10 +76,10 @@ def is_same_section(part: str, draft: Referral, other_draft: Referral) -> bool:
 def find_missing(referral: Referral, at: datetime) -> dict[str, list[Problem]]:
     """Return the problems in each section that must be solved before providers can be asked. Empty if complete."""
     return {
-        "basis": _basis(referral),
+        "basis": _basis_problems(referral),
         "wanted": find_wanted_problems(referral, at),
         "picture": find_picture_problems(referral),
-        "who": _who(referral, at),
+        "who": _choice_problems(referral, at),
     }
 
 
@@ -144,11 +144,11 @@ def find_picture_problems(referral: Referral) -> list[Problem]:
     return problems
 
 
-def _basis(referral: Referral) -> list[Problem]:
+def _basis_problems(referral: Referral) -> list[Problem]:
     return [] if referral.basis and referral.basis_on else [Problem("Select the legal basis", "basis")]
 
 
-def _who(referral: Referral, at: datetime) -> list[Problem]:
+def _choice_problems(referral: Referral, at: datetime) -> list[Problem]:
     if referral.reply_by is None:
         return [Problem("Enter when providers must reply by", "reply_by")]
     return [Problem("Time to reply must be in the future", "reply_by")] if referral.reply_by <= at else []

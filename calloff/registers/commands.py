@@ -55,7 +55,7 @@ def import_schools(
             )
             _stage_schools(kind, staging, faults, progress)
             staged.append((kind, staging))
-    return _bring_in(staged, faults, at=at, preview=preview, progress=progress)
+    return _compare_and_merge(staged, faults, at=at, preview=preview, progress=progress)
 
 
 @transaction.atomic
@@ -87,7 +87,7 @@ def import_postcodes(
     )
     _stage_postcodes(staging, set(areas), faults, progress)
     staged = [(RegisterImport.Kind.POSTCODES, staging)]
-    [done] = _bring_in(staged, faults, at=at, preview=preview, progress=progress, areas=",".join(areas))
+    [done] = _compare_and_merge(staged, faults, at=at, preview=preview, progress=progress, areas=",".join(areas))
     return done
 
 
@@ -115,7 +115,7 @@ def import_terms(
         changed=0, imported_at=at,
     )  # fmt: skip
     for row in term_rows:
-        added, changed = _put_term(row)
+        added, changed = _save_term(row)
         done.added, done.changed = done.added + added, done.changed + changed
     done.save()
     if preview:
@@ -137,7 +137,7 @@ def _term_rows(
             yield row
 
 
-def _put_term(row: term_dates.TermRow) -> tuple[bool, bool]:
+def _save_term(row: term_dates.TermRow) -> tuple[bool, bool]:
     """Save one term and its closed days. Returns whether a term was added, and whether a stored term was changed."""
     owner = {"la_code": row.la_code, "urn": row.urn}
     sharing = SchoolTerm.objects.filter(**owner, starts_on__lte=row.ends_on, ends_on__gte=row.starts_on)
@@ -156,7 +156,7 @@ def _put_term(row: term_dates.TermRow) -> tuple[bool, bool]:
     return added, not added and bool(changed or replaced or deleted_days or new_days)
 
 
-def _bring_in(
+def _compare_and_merge(
     staged: Sequence[tuple[RegisterImport.Kind, StagingTable]],
     faults: ImportFaults,
     *,
@@ -187,7 +187,7 @@ def _bring_in(
             )
         )
     if faults.count:
-        faults.refuse(" ".join(_would(record) for record in done if record.rows))
+        faults.refuse(" ".join(_summarise_valid_rows(record) for record in done if record.rows))
     for (_, staging), record in zip(staged, done, strict=True):
         if not preview:
             _merge(staging, record, progress)
@@ -208,7 +208,7 @@ def _merge(staging: StagingTable, record: RegisterImport, progress: ReportProgre
     record.save()
 
 
-def _would(record: RegisterImport) -> str:
+def _summarise_valid_rows(record: RegisterImport) -> str:
     """Return what the valid rows of a refused file would change, as text."""
     return (
         f"From the valid rows of {record.file_name}, {record.added:,} would be added, {record.changed:,} changed and "
@@ -268,7 +268,7 @@ def _postcode_lines(
         faults.add(part.name, 1, "", _wrong_header(codepoint.REQUIRED_CODEPOINT_COLUMNS, first[1]))
         return
     if not layout.has_header:
-        rows = _again(first, rows)
+        rows = _put_back(first, rows)
     for line, row in rows:
         if len(row) != layout.width:
             faults.add(part.name, line, "", _wrong_width(row, layout.width))
@@ -284,7 +284,7 @@ def _postcode_lines(
             yield f"{line}\t{code}\t{position or COPY_NULL}\t{district}\t{country}"
 
 
-def _again(first: tuple[int, list[str]], rows: Iterator[tuple[int, list[str]]]) -> Iterator[tuple[int, list[str]]]:
+def _put_back(first: tuple[int, list[str]], rows: Iterator[tuple[int, list[str]]]) -> Iterator[tuple[int, list[str]]]:
     yield first
     yield from rows
 

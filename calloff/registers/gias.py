@@ -64,21 +64,21 @@ def parse_telephone(text: str) -> str:
 
 
 def parse_urn_cell(text: str) -> int:
-    return _needed(codes.parse_urn(text), text, "a URN of six digits")
+    return _require_parsed(codes.parse_urn(text), text, "a URN of six digits")
 
 
 def parse_optional_ukprn(text: str) -> str:
-    return _needed(codes.parse_ukprn(text), text, "a UKPRN of eight digits") if text.strip() else ""
+    return _require_parsed(codes.parse_ukprn(text), text, "a UKPRN of eight digits") if text.strip() else ""
 
 
 def parse_optional_uprn(text: str) -> str:
-    return _needed(codes.parse_uprn(text), text, "a UPRN of at most twelve digits") if text.strip("0 ") else ""
+    return _require_parsed(codes.parse_uprn(text), text, "a UPRN of at most twelve digits") if text.strip("0 ") else ""
 
 
 def parse_authority_code(text: str) -> str:
     code = text.strip().zfill(AUTHORITY_CODE_DIGITS)
     right = _is_number(code) and len(code) == AUTHORITY_CODE_DIGITS
-    return _needed(code if right else None, text, "a local authority code of three digits")
+    return _require_parsed(code if right else None, text, "a local authority code of three digits")
 
 
 def parse_postcode_cell(text: str) -> str:
@@ -96,11 +96,11 @@ def parse_day(text: str) -> date | None:
 
 
 def parse_count(text: str) -> int | None:
-    return _number(text, MAX_COUNT)
+    return _parse_number(text, MAX_COUNT)
 
 
 def parse_age(text: str) -> int | None:
-    return _number(text, MAX_AGE)
+    return _parse_number(text, MAX_AGE)
 
 
 SCHOOL_COLUMNS = (
@@ -175,7 +175,7 @@ class GiasLayout:
         for column in self.columns:
             text = row[self.places[column.header]]
             try:
-                value = column.read(_readable(text))
+                value = column.read(_require_readable(text))
                 _check_length(value, self.limits.get(column.field))
             except ValueError as error:
                 faults.add(column.header, str(error))
@@ -239,13 +239,13 @@ class GiasRowFaults:
         self.faults.add(self.file, self.line, column, sentence)
 
 
-def _needed(value: T | None, text: str, description: str) -> T:
+def _require_parsed(value: T | None, text: str, description: str) -> T:
     if value is None:
         raise ValueError(f"{quote_cell(text)} is not {description}.")
     return value
 
 
-def _number(text: str, highest: int) -> int | None:
+def _parse_number(text: str, highest: int) -> int | None:
     text = text.strip()
     if not text:
         return None
@@ -258,7 +258,7 @@ def _is_number(text: str) -> bool:
     return text.isascii() and text.isdecimal()
 
 
-def _readable(text: str) -> str:
+def _require_readable(text: str) -> str:
     if "\0" in text:
         raise ValueError("there is a zero byte here, which is not text.")
     if not text.isascii() and any("\udc80" <= mark <= "\udcff" for mark in text):  # bytes kept by surrogateescape

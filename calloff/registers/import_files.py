@@ -49,7 +49,7 @@ def open_file(path: Path) -> ImportSource:
     try:
         with path.open("rb") as stream:
             digest = hashlib.file_digest(stream, "sha256").hexdigest()
-        return ImportSource(path.name, digest, _parts(path))
+        return ImportSource(path.name, digest, _open_parts(path))
     except FileNotFoundError:
         raise Refused(f"There is no file {path}. Check the name and the folder.") from None
     except (OSError, zipfile.BadZipFile) as error:
@@ -66,7 +66,7 @@ def open_folder(path: Path) -> ImportSource:
         _refuse_workbook(table_path)
     for table_path in tables:
         digest.update(table_path.read_bytes())
-        parts.append(_plain(table_path))
+        parts.append(_plain_file(table_path))
     return ImportSource(path.name, digest.hexdigest(), parts)
 
 
@@ -86,7 +86,7 @@ def open_installed_package(areas: Sequence[str]) -> ImportSource:
     digest = hashlib.sha256()
     for path in paths:
         digest.update(path.read_bytes())
-    return ImportSource(f"the package {PACKAGE}", digest.hexdigest(), [_gzipped(path) for path in paths])
+    return ImportSource(f"the package {PACKAGE}", digest.hexdigest(), [_gzipped_file(path) for path in paths])
 
 
 def read_rows(
@@ -119,7 +119,7 @@ def read_rows(
             reader = csv.reader(text, delimiter=delimiter, strict=True)
             for number, row in enumerate(reader):
                 if any(cell.strip() for cell in row):
-                    yield line, row if encoding != "utf-8" else [_decoded(cell, usual) for cell in row]
+                    yield line, row if encoding != "utf-8" else [_decode_cell(cell, usual) for cell in row]
                 line = reader.line_num + 1
                 if number % PROGRESS_INTERVAL_ROWS == 0:
                     progress(f"Reading {source.name}", min(1, (before + counted.done) / total_size))
@@ -133,7 +133,7 @@ def read_rows(
                     "it is complete, add the missing line end.",
                 )
     except csv.Error as error:
-        faults.add(part.name, line, "", f"{_in_words(error)} We did not read the rest of the file.")
+        faults.add(part.name, line, "", f"{_explain_csv_error(error)} We did not read the rest of the file.")
     except UnicodeDecodeError:
         faults.add(part.name, line, "", f"the rest of this file is not text. {NOT_A_TABLE_REFUSAL}.")
     except (EOFError, OSError, RuntimeError, zlib.error, zipfile.BadZipFile):  # RuntimeError: the archive is encrypted
@@ -176,43 +176,46 @@ def _refuse_workbook(path: Path) -> None:
         raise Refused(f"{path.name}: {WORKBOOK_REFUSAL}.")
 
 
-def _parts(path: Path) -> list[ImportFilePart]:
+def _open_parts(path: Path) -> list[ImportFilePart]:
     _refuse_workbook(path)
     if path.suffix == ".gz":
-        return [_gzipped(path)]
+        return [_gzipped_file(path)]
     if path.suffix != ".zip":
-        return [_plain(path)]
+        return [_plain_file(path)]
     with zipfile.ZipFile(path) as archive:
         tables = [entry for entry in archive.infolist() if entry.filename.lower().endswith(".csv")]
     # The Ordnance Survey's archive has lists of codes and column names in a folder Doc.
     data = [entry for entry in tables if "doc" not in entry.filename.lower().split("/")]
-    return [ImportFilePart(entry.filename, entry.file_size, lambda entry=entry: _zipped(path, entry)) for entry in data]  # type: ignore[misc]
+    return [
+        ImportFilePart(entry.filename, entry.file_size, lambda entry=entry: _open_zipped(path, entry))  # type: ignore[misc]
+        for entry in data
+    ]
 
 
-def _plain(path: Path) -> ImportFilePart:
+def _plain_file(path: Path) -> ImportFilePart:
     return ImportFilePart(path.name, path.stat().st_size, lambda: path.open("rb"))
 
 
-def _zipped(path: Path, entry: zipfile.ZipInfo) -> BinaryIO:
+def _open_zipped(path: Path, entry: zipfile.ZipInfo) -> BinaryIO:
     with zipfile.ZipFile(path) as archive:
         return cast(BinaryIO, archive.open(entry))  # the archive stays open until this stream is closed
 
 
-def _gzipped(path: Path) -> ImportFilePart:
+def _gzipped_file(path: Path) -> ImportFilePart:
     with path.open("rb") as stream:
         stream.seek(max(0, path.stat().st_size - 4))
         size = int.from_bytes(stream.read(), "little")  # gzip stores the uncompressed size in the last four bytes
     return ImportFilePart(path.name, size, lambda: cast(BinaryIO, gzip.open(path)))
 
 
-def _decoded(cell: str, usual: str) -> str:
+def _decode_cell(cell: str, usual: str) -> str:
     """Decode a cell again with the usual encoding, if some of its bytes were not valid UTF-8."""
     if cell.isascii() or not any("\udc80" <= mark <= "\udcff" for mark in cell):
         return cell
     return cell.encode("utf-8", "surrogateescape").decode(usual, "surrogateescape")
 
 
-def _in_words(error: csv.Error) -> str:
+def _explain_csv_error(error: csv.Error) -> str:
     message = str(error)
     if "field larger" in message:
         return f"a field is longer than {csv.field_size_limit():,} characters: a quotation mark may be missing."

@@ -62,13 +62,13 @@ def parse_term_row(
         wrong("name", "enter the name of the term.")
     elif len(values["name"]) > MAX_TERM_NAME_LENGTH:
         wrong("name", f"the name of the term must be {MAX_TERM_NAME_LENGTH} characters or fewer.")
-    starts_on = _day(values["starts_on"], "starts_on", wrong, empty="enter the first day of the term.")
-    ends_on = _day(values["ends_on"], "ends_on", wrong, empty="enter the last day of the term.")
+    starts_on = _parse_day(values["starts_on"], "starts_on", wrong, empty="enter the first day of the term.")
+    ends_on = _parse_day(values["ends_on"], "ends_on", wrong, empty="enter the last day of the term.")
     if starts_on is None or ends_on is None:
         return None
     if not starts_on <= ends_on <= starts_on + MAX_TERM_LENGTH:
         wrong("ends_on", f"the last day must be the first day or later, and within {MAX_TERM_LENGTH.days} days of it.")
-    closed = _closed(values["closed_days"], starts_on, ends_on, wrong)
+    closed = _parse_closed_days(values["closed_days"], starts_on, ends_on, wrong)
     if faults.count > before:
         return None
     urn = int(values["urn"]) if values["urn"] else None
@@ -83,15 +83,15 @@ def find_overlaps(rows: Sequence[TermRow], part: str, faults: ImportFaults) -> N
             faults.add(part, later.line, "starts_on", f"the term of line {earlier.line} has not ended then.")
 
 
-def _closed(text: str, first: date, last: date, wrong: Callable[[str, str], None]) -> frozenset[date]:
-    days = [_day(part.strip(), "closed_days", wrong) for part in text.split(";") if part.strip()]
+def _parse_closed_days(text: str, first: date, last: date, wrong: Callable[[str, str], None]) -> frozenset[date]:
+    days = [_parse_day(part.strip(), "closed_days", wrong) for part in text.split(";") if part.strip()]
     outside = [day for day in days if day and not first <= day <= last]
     for day in outside:
         wrong("closed_days", f"{day:%d/%m/%Y} is not in the term.")
     return frozenset(day for day in days if day)
 
 
-def _day(text: str, column: str, wrong: Callable[[str, str], None], *, empty: str = "") -> date | None:
+def _parse_day(text: str, column: str, wrong: Callable[[str, str], None], *, empty: str = "") -> date | None:
     day = parse_date(text)
     if day is None and empty and not text:
         wrong(column, empty)

@@ -22,7 +22,7 @@ def set_budget(
 
     Raises Refused for a missing or wrong answer, and if the buyer already has a budget with this name.
     """
-    _require_sound(name, starts_on, ends_on, amount)
+    _require_valid(name, starts_on, ends_on, amount)
     budget = Budget(buyer=buyer, name=collapse_spaces(name), starts_on=starts_on, ends_on=ends_on, amount=amount)
     return create(budget, "set_budget", by=by, at=at)
 
@@ -31,7 +31,7 @@ def amend_budget(
     budget: Budget, *, name: str, starts_on: date, ends_on: date, amount: Decimal, by: User, at: datetime
 ) -> Budget:
     """Change a budget's name, period and amount. Raises Refused for an amount lower than what is already committed."""
-    _require_sound(name, starts_on, ends_on, amount)
+    _require_valid(name, starts_on, ends_on, amount)
     with transition(budget, "amend_budget", by=by, at=at) as amended:
         if amount + amended.allowed < amended.committed:
             least = amended.committed - amended.allowed
@@ -56,7 +56,7 @@ def allow_more(budget: Budget, *, amount: Decimal, reason: str, by: User, at: da
     Raises Refused without a reason or with a wrong amount.
     """
     problems = [Problem("Enter a reason. We will save it with the budget.", "reason")] if not reason.strip() else []
-    if problem := _of_amount(amount, "Enter the amount to add, more than £0"):
+    if problem := _amount_problem(amount, "Enter the amount to add, more than £0"):
         problems.append(problem)
     if problems:
         raise Refused.because(problems)
@@ -77,7 +77,7 @@ def close_budget(budget: Budget, *, by: User, at: datetime) -> Budget:
     return closed
 
 
-def _require_sound(name: str, starts_on: date, ends_on: date, amount: Decimal) -> None:
+def _require_valid(name: str, starts_on: date, ends_on: date, amount: Decimal) -> None:
     problems = []
     if not name.strip():
         problems.append(Problem("Enter a name for the budget", "name"))
@@ -85,13 +85,13 @@ def _require_sound(name: str, starts_on: date, ends_on: date, amount: Decimal) -
         problems.append(Problem(wrong, "name"))
     if ends_on < starts_on:
         problems.append(Problem("The last day must be the first day or later", "ends_on"))
-    if problem := _of_amount(amount, "Enter the amount of the budget, more than £0"):
+    if problem := _amount_problem(amount, "Enter the amount of the budget, more than £0"):
         problems.append(problem)
     if problems:
         raise Refused.because(problems)
 
 
-def _of_amount(amount: Decimal, error: str) -> Problem | None:
+def _amount_problem(amount: Decimal, error: str) -> Problem | None:
     if not amount.is_finite() or amount <= ZERO_POUNDS:
         return Problem(error, "amount")
     if amount >= MAX_BUDGET:

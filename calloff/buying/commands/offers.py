@@ -46,9 +46,9 @@ def find_offer_problems(
         problems.append(Problem(f"{' '.join(misfits)} Explain why this service suits the child.", "fit_reason"))
     if isinstance(confirm_by, datetime) and confirm_by <= at:
         problems.append(Problem("Time to confirm must be in the future", "confirm_by"))
-    waiting = _may_still_reply(referral, at)
+    waiting = _count_still_to_reply(referral, at)
     if waiting and referral.reply_by is not None and not (urgent_reason or "").strip():
-        problems.append(Problem(_urgent_words(waiting, referral.reply_by), "urgent_reason"))
+        problems.append(Problem(_urgent_error(waiting, referral.reply_by), "urgent_reason"))
     return problems
 
 
@@ -99,9 +99,9 @@ def offer(
                 referral.pupil, to=new_offer.provider, needs=needs, stage=DisclosureStage.OFFERED, purpose=purpose,
                 source=referral.reference, member=interest.member, ends_at=confirm_by, at=at,
             )  # fmt: skip
-        _tell_provider(new_offer, at)
+        _notify_provider(new_offer, at)
         if new_offer.urgent_reason:
-            _tell_the_others(new_offer, at)
+            _notify_others(new_offer, at)
     return new_offer
 
 
@@ -227,28 +227,28 @@ def _require_replies(new_offer: Offer, at: datetime) -> None:
     it is not needed. Raises Refused without a reason.
     """
     referral = Referral.objects.select_for_update(of=("self",)).get(pk=new_offer.referral_id)
-    waiting = _may_still_reply(referral, at)
+    waiting = _count_still_to_reply(referral, at)
     if not waiting or referral.reply_by is None:
         new_offer.urgent_reason = ""
     elif not new_offer.urgent_reason:
-        raise Refused(_urgent_words(waiting, referral.reply_by), "urgent_reason")
+        raise Refused(_urgent_error(waiting, referral.reply_by), "urgent_reason")
 
 
-def _may_still_reply(referral: Referral, at: datetime) -> int:
+def _count_still_to_reply(referral: Referral, at: datetime) -> int:
     """Return how many asked providers have not replied and still can."""
     if referral.reply_by is None or at >= referral.reply_by:
         return 0
     return referral.interests.filter(status=InterestStatus.ASKED).count()
 
 
-def _urgent_words(waiting: int, until: datetime) -> str:
+def _urgent_error(waiting: int, until: datetime) -> str:
     return (
         f"{pluralise(waiting, 'provider')} can still reply until {format_datetime(until)}. Wait until then, or "
         "explain why this is urgent. The providers you asked will read your reason."
     )
 
 
-def _tell_the_others(new_offer: Offer, at: datetime) -> None:
+def _notify_others(new_offer: Offer, at: datetime) -> None:
     """Email the other asked providers that an offer was made before replies closed, and why it is urgent."""
     statuses = [InterestStatus.ASKED, InterestStatus.INTERESTED]
     others = new_offer.referral.interests.filter(status__in=statuses).exclude(pk=new_offer.interest_id)
@@ -257,7 +257,7 @@ def _tell_the_others(new_offer: Offer, at: datetime) -> None:
         queue_message(messages.offered_early(other), to=people, sender=str(new_offer.authority), at=at)
 
 
-def _tell_provider(offer: Offer, at: datetime) -> None:
+def _notify_provider(offer: Offer, at: datetime) -> None:
     sender = str(offer.authority)
     answering = User.objects.who_can(Can.ANSWER_REFERRALS, organisation=offer.provider, at=at)
     queue_message(messages.offered(offer), to=answering, sender=sender, at=at)

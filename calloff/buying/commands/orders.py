@@ -55,7 +55,7 @@ def order(buyer: Organisation, *, by: User, at: datetime, **entry: Unpack[OrderE
     cannot take new orders now, for a wrong answer, and if the budget has too little left.
     """
     with transaction.atomic():
-        new_order = _made(buyer, by=by, at=at, lock=True, **entry)
+        new_order = _build_order(buyer, by=by, at=at, lock=True, **entry)
         new_order.reference = ReferenceCounter.next_reference(new_order.market, "O")
         with creating(new_order, "order", by=by, at=at):
             starts_on = new_order.starts_on
@@ -63,14 +63,14 @@ def order(buyer: Organisation, *, by: User, at: datetime, **entry: Unpack[OrderE
                 entry["budget"], source=new_order.reference, amount=new_order.total, starts_on=starts_on, at=at
             )
             queue_message(
-                messages.ordered(new_order), to=_of_provider(new_order, at), sender=str(new_order.authority), at=at
+                messages.ordered(new_order), to=_provider_people(new_order, at), sender=str(new_order.authority), at=at
             )
     return new_order
 
 
 def price_order(buyer: Organisation, *, by: User, at: datetime, **entry: Unpack[OrderEntry]) -> Order:
     """Return the unsaved order with its price, for the page that checks it. Raises Refused as `order` does."""
-    new_order = _made(buyer, by=by, at=at, lock=False, **entry)
+    new_order = _build_order(buyer, by=by, at=at, lock=False, **entry)
     commitments.require_budget_room(entry["budget"], amount=new_order.total, starts_on=new_order.starts_on)
     return new_order
 
@@ -83,31 +83,34 @@ def accept(order: Order, *, by: User, at: datetime) -> Order:
             raise Refused(f"You cannot accept this order now. About {accepted.provider}: {why_not}")
         accepted.answered_at = at
         queue_message(
-            messages.order_accepted(accepted), to=_of_buyer(accepted, at), sender=str(accepted.authority), at=at
+            messages.order_accepted(accepted), to=_buyer_people(accepted, at), sender=str(accepted.authority), at=at
         )
     return accepted
 
 
 def decline_order(order: Order, *, reason: str, by: User, at: datetime) -> Order:
     """Decline an order, as the provider, with a reason that the buyer reads. Releases the committed amount."""
-    _require_written(reason, "Enter a reason. The buyer will read it.")
+    _require_text(reason, "Enter a reason. The buyer will read it.")
     with transition(order, "decline_order", by=by, at=at) as declined:
         declined.answered_at, declined.note = at, reason.strip()
         commitments.release_commitment(declined.reference, at=at)
         queue_message(
-            messages.order_declined(declined), to=_of_buyer(declined, at), sender=str(declined.authority), at=at
+            messages.order_declined(declined), to=_buyer_people(declined, at), sender=str(declined.authority), at=at
         )
     return declined
 
 
 def withdraw_order(order: Order, *, reason: str, by: User, at: datetime) -> Order:
     """Withdraw an order that the provider has not answered, with a reason. Releases the committed amount."""
-    _require_written(reason, "Enter a reason. The provider will read it.")
+    _require_text(reason, "Enter a reason. The provider will read it.")
     with transition(order, "withdraw_order", by=by, at=at) as withdrawn:
         withdrawn.note = reason.strip()
         commitments.release_commitment(withdrawn.reference, at=at)
         queue_message(
-            messages.order_withdrawn(withdrawn), to=_of_provider(withdrawn, at), sender=str(withdrawn.authority), at=at
+            messages.order_withdrawn(withdrawn),
+            to=_provider_people(withdrawn, at),
+            sender=str(withdrawn.authority),
+            at=at,
         )
     return withdrawn
 
@@ -129,11 +132,11 @@ def record_delivery(order: Order, *, delivered: Decimal, note: str = "", by: Use
         done.delivered, done.note = delivered, note.strip()
         spent = (done.amount * delivered).quantize(PENNY, ROUND_HALF_UP)
         commitments.release_commitment(done.reference, amount=done.total - spent, at=at)
-        queue_message(messages.delivered(done), to=_of_provider(done, at), sender=str(done.authority), at=at)
+        queue_message(messages.delivered(done), to=_provider_people(done, at), sender=str(done.authority), at=at)
     return done
 
 
-def _made(buyer: Organisation, *, by: User, at: datetime, lock: bool, **entry: Unpack[OrderEntry]) -> Order:
+def _build_order(buyer: Organisation, *, by: User, at: datetime, lock: bool, **entry: Unpack[OrderEntry]) -> Order:
     """Build an unsaved order with its price. Raises Refused if it cannot be ordered now."""
     member, budget = entry["member"], entry["budget"]
     new_order = Order(
@@ -150,15 +153,15 @@ def _made(buyer: Organisation, *, by: User, at: datetime, lock: bool, **entry: U
     require_direct(member.market, new_order.reason)
     require_invitable(member, doing="order from", at=at)
     priced = find_annex_line(member, new_order.line)
-    _require_sound(new_order, member, budget, at)
-    _price(new_order, priced)
+    _require_valid(new_order, member, budget, at)
+    _set_price(new_order, priced)
     vat = standard_vat_on(local_day(at)) if new_order.vat == VatTreatment.STANDARD else ZERO_POUNDS
     amount = ValuedAmount(f"{new_order.quantity_words} of {new_order.label}", new_order.total, vat)
     require_tool_allows(member.market, amount=amount, last_day=new_order.ends_on, on=local_day(at))
     return new_order
 
 
-def _price(new_order: Order, priced: AnnexLine) -> None:
+def _set_price(new_order: Order, priced: AnnexLine) -> None:
     new_order.label, new_order.unit, new_order.amount, new_order.vat = (
         priced.label,
         priced.unit,
@@ -168,17 +171,17 @@ def _price(new_order: Order, priced: AnnexLine) -> None:
     new_order.total = order_total(priced, new_order.quantity)
 
 
-def _require_sound(new_order: Order, member: Member, budget: Budget, at: datetime) -> None:
+def _require_valid(new_order: Order, member: Member, budget: Budget, at: datetime) -> None:
     problems = []
     quantity, today = new_order.quantity, local_day(at)
     if not quantity.is_finite() or quantity <= ZERO_POUNDS or quantity != quantity.quantize(PENNY):
         problems.append(Problem("Enter how much you order, such as 12 or 7.5", "quantity"))
     elif quantity > MAX_QUANTITY:
         problems.append(Problem(f"Enter {MAX_QUANTITY:,} or less", "quantity"))
-    problems += _written("what", new_order.what, "Enter what the staff will do. Do not name a child.")
+    problems += _text_problems("what", new_order.what, "Enter what the staff will do. Do not name a child.")
     if len(new_order.reason) > MAX_ORDER_TEXT_LENGTH:
         problems.append(Problem(f"Enter {MAX_ORDER_TEXT_LENGTH:,} characters or fewer", "reason"))
-    problems += _written(
+    problems += _text_problems(
         "purchase_order", new_order.purchase_order, "Enter your purchase-order number", MAX_PURCHASE_ORDER_LENGTH
     )
     if wrong := find_line_problem(new_order.purchase_order, noun="Purchase order number"):
@@ -198,20 +201,20 @@ def _require_sound(new_order: Order, member: Member, budget: Budget, at: datetim
         raise Refused.because(problems)
 
 
-def _written(field: str, text: str, error: str, longest: int = MAX_ORDER_TEXT_LENGTH) -> list[Problem]:
+def _text_problems(field: str, text: str, error: str, longest: int = MAX_ORDER_TEXT_LENGTH) -> list[Problem]:
     if not text:
         return [Problem(error, field)]
     return [Problem(f"Enter {longest:,} characters or fewer", field)] if len(text) > longest else []
 
 
-def _require_written(reason: str, error: str) -> None:
+def _require_text(reason: str, error: str) -> None:
     if not reason.strip():
         raise Refused(error, "reason")
 
 
-def _of_provider(order: Order, at: datetime) -> list[User]:
+def _provider_people(order: Order, at: datetime) -> list[User]:
     return list(User.objects.who_can(Can.ANSWER_REFERRALS, organisation=order.provider, at=at))
 
 
-def _of_buyer(order: Order, at: datetime) -> list[User]:
+def _buyer_people(order: Order, at: datetime) -> list[User]:
     return list(User.objects.who_can(Can.PLACE, organisation=order.buyer, at=at))

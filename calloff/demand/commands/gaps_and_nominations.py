@@ -44,13 +44,13 @@ def report_gap(
     only its outcode is stored, and otherwise nothing. Raises Refused if a text could identify a child or is too long,
     and after `MAX_REPORTS_A_DAY` reports.
     """
-    _require_room(Gap, authority, teller, at)
-    _require_words(said, "said")
-    _require_words(search.words, "")
+    _require_below_limit(Gap, authority, teller, at)
+    _check_text(said, "said")
+    _check_text(search.words, "")
     return Gap.objects.create(
-        authority=authority, who=_who(teller), searched=list(searched), asked=serialise_search(search), lot=search.lot,
-        need=search.need, outcode=(codes.parse_outcode(near) or "") if near else "", said=said.strip(), email=email,
-        buyer=teller.buyer, person=teller.person, made_at=at,
+        authority=authority, who=_require_role(teller), searched=list(searched), asked=serialise_search(search),
+        lot=search.lot, need=search.need, outcode=(codes.parse_outcode(near) or "") if near else "", said=said.strip(),
+        email=email, buyer=teller.buyer, person=teller.person, made_at=at,
     )  # fmt: skip
 
 
@@ -69,7 +69,7 @@ def nominate(
     Anyone can suggest a provider, signed in or not. Raises Refused without a website or an email address, if a text
     could identify a child or is too long, and after `MAX_REPORTS_A_DAY` nominations.
     """
-    _require_room(Nomination, authority, teller, at)
+    _require_below_limit(Nomination, authority, teller, at)
     if not website and not email:
         raise Refused("Enter its website or its email address, so that the council can find it", "website")
     if wrong := find_website_problem(website):
@@ -77,12 +77,12 @@ def nominate(
     if "://" in name or "www." in name.lower():  # we email the name to the provider, so it must not contain a link
         raise Refused("Enter only the name. There is a separate box for the website.", "name")
     name = clean_name(name, noun="Name of the provider", longest=MAX_NAME_LENGTH)
-    _require_words(name, "name")
-    _require_words(offers, "offers")
+    _check_text(name, "name")
+    _check_text(offers, "offers")
     if not offers.strip():
         raise Refused("Enter what it offers, in a few words", "offers")
     return Nomination.objects.create(
-        authority=authority, who=_who(teller), name=name, website=website, email=email, offers=offers.strip(),
+        authority=authority, who=_require_role(teller), name=name, website=website, email=email, offers=offers.strip(),
         buyer=teller.buyer, person=teller.person, made_at=at,
     )  # fmt: skip
 
@@ -104,10 +104,10 @@ def invite_provider(
     earlier = NominationResponse.objects.filter(nomination=nomination).first()
     if earlier:
         with transition(earlier, "invite_provider", by=by, at=at) as answer:
-            _say(answer, by, at, market=market)
+            _record_answer(answer, by, at, market=market)
     else:
         answer = NominationResponse(authority=nomination.authority, nomination=nomination)
-        _say(answer, by, at, market=market)
+        _record_answer(answer, by, at, market=market)
         with creating(answer, "invite_provider", by=by, at=at):
             pass
     invitation = messages.invite(nomination, market)
@@ -122,30 +122,32 @@ def set_aside(nomination: Nomination, *, reason: str, by: User, at: datetime) ->
     if NominationResponse.objects.filter(nomination=nomination).exists():
         raise Refused("This suggestion has already been answered.")
     answer = NominationResponse(authority=nomination.authority, nomination=nomination)
-    _say(answer, by, at, reason=reason.strip())
+    _record_answer(answer, by, at, reason=reason.strip())
     with creating(answer, "set_aside", by=by, at=at):
         record_reason(answer)
     return answer
 
 
-def _say(answer: NominationResponse, by: User, at: datetime, *, market: Market | None = None, reason: str = "") -> None:
+def _record_answer(
+    answer: NominationResponse, by: User, at: datetime, *, market: Market | None = None, reason: str = ""
+) -> None:
     answer.market, answer.answered_by, answer.answered_at = market, by, at
     answer.reason = reason or answer.reason
 
 
-def _who(teller: Reporter) -> str:
+def _require_role(teller: Reporter) -> str:
     if teller.who not in ReporterRole:
         raise Refused("Select who you are", "who")
     return teller.who
 
 
-def _require_words(text: str, field: str) -> None:
+def _check_text(text: str, field: str) -> None:
     if len(text) > MAX_REPORT_LENGTH:
         raise Refused(f"Use {MAX_REPORT_LENGTH:,} characters or fewer", field)
     require_no_personal_data(text, field)
 
 
-def _require_room(kind: type[Model], authority: Organisation, teller: Reporter, at: datetime) -> None:
+def _require_below_limit(kind: type[Model], authority: Organisation, teller: Reporter, at: datetime) -> None:
     """Limit anonymous reports, so that no one can flood an authority's list. Raises Refused beyond the limit."""
     if teller.person is not None:
         return

@@ -29,7 +29,7 @@ def amend(service: Service, *, by: User, at: datetime, **entry: Unpack[ServiceEn
     immediately. A new proposal replaces one that is waiting, and keeps its values for details that are not given now.
     """
     with transition(service, "amend", by=by, at=at) as amended:
-        _put(amended, entry, by=by, at=at)
+        _apply_details(amended, entry, by=by, at=at)
     return amended
 
 
@@ -45,7 +45,7 @@ def revert(service: Service, *, version: Any, by: User, at: datetime) -> Service
             raise Refused("That version is for another service. Choose a version of this service.")
         version_entry = {name: getattr(version, name) for name in service_fields.ENTRY_FIELDS if name != "site"}
         site_entry = service_fields.fields_as_entry({"site": version.site_id}, reverted)
-        _put(reverted, cast(ServiceEntry, version_entry | site_entry), by=by, at=at)
+        _apply_details(reverted, cast(ServiceEntry, version_entry | site_entry), by=by, at=at)
     return reverted
 
 
@@ -63,10 +63,10 @@ def approve_change(change: ServiceChange, *, by: User, at: datetime) -> ServiceC
         _require_no_role(approved, by, at)
         if approved.is_new_service:
             _publish(service, approved, at)
-            _answered(approved, by=by, at=at)
+            _record_answer(approved, by=by, at=at)
             queue_message(
                 messages.service_approved(approved, on=local_day(at)),
-                to=_keepers(approved, at),
+                to=_service_editors(approved, at),
                 sender=str(approved.authority),
                 at=at,
             )
@@ -84,10 +84,10 @@ def approve_change(change: ServiceChange, *, by: User, at: datetime) -> ServiceC
             raise Refused(f"This can no longer be approved. {refusal} Refuse it and give a reason.") from refusal
         search_text.set_sites(service, apply_entry(service, entry))
         service.changed_at = at
-        _answered(approved, by=by, at=at)
+        _record_answer(approved, by=by, at=at)
         queue_message(
             messages.change_approved(approved, on=local_day(at)),
-            to=_keepers(approved, at),
+            to=_service_editors(approved, at),
             sender=str(approved.authority),
             at=at,
         )
@@ -106,10 +106,10 @@ def refuse_change(change: ServiceChange, *, reason: str, by: User, at: datetime)
     with service, transition(change, "refuse_change", by=by, at=at) as refused:
         _require_no_role(refused, by, at)
         refused.reason = reason.strip()
-        _answered(refused, by=by, at=at)
+        _record_answer(refused, by=by, at=at)
         record_reason(refused)
         message = messages.service_refused(refused) if is_new else messages.change_refused(refused)
-        queue_message(message, to=_keepers(refused, at), sender=str(refused.authority), at=at)
+        queue_message(message, to=_service_editors(refused, at), sender=str(refused.authority), at=at)
     return refused
 
 
@@ -125,7 +125,7 @@ def withdraw_change(change: ServiceChange, *, by: User, at: datetime) -> Service
     return withdrawn
 
 
-def _put(service: Service, entry: ServiceEntry, *, by: User, at: datetime) -> None:
+def _apply_details(service: Service, entry: ServiceEntry, *, by: User, at: datetime) -> None:
     """Apply details to a locked service: unchecked ones immediately, others as a waiting change. Raises Refused."""
     entry = with_clean_number(entry, service)
     validate_entry(service.provider, complete_entry(service, entry), there=_sites_of(service))
@@ -214,9 +214,9 @@ def _require_no_role(change: ServiceChange, by: User, at: datetime) -> None:
         raise Refused(f"You have a role at {change.provider}, so someone else must answer this.")
 
 
-def _answered(change: ServiceChange, *, by: User, at: datetime) -> None:
+def _record_answer(change: ServiceChange, *, by: User, at: datetime) -> None:
     change.answered_by, change.answered_at = by, at
 
 
-def _keepers(change: ServiceChange, at: datetime) -> Any:
+def _service_editors(change: ServiceChange, at: datetime) -> Any:
     return User.objects.who_can(Can.LIST_SERVICES, organisation=change.provider, at=at)

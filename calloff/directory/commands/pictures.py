@@ -17,7 +17,7 @@ def add_picture(service: Service, *, file: documents.Upload, words: str, by: Use
     The picture is shown once it has been scanned for viruses. Raises Refused if the file is not a picture, without a
     description, and beyond `MAX_PICTURES`.
     """
-    _need_words(words)
+    _require_description(words)
     inspected = documents.inspect_picture(file, longest=MAX_PICTURE_SIDE, by=by, at=at)  # before anything is locked
     with transition(service, "add_picture", by=by, at=at) as locked:
         picture_count = locked.pictures.count()
@@ -33,7 +33,7 @@ def add_picture(service: Service, *, file: documents.Upload, words: str, by: Use
 
 def amend_picture(picture: Picture, *, words: str, place: int, by: User, at: datetime) -> Picture:
     """Change the description of a picture or its position; the others move. Raises Refused if it was removed."""
-    _need_words(words)
+    _require_description(words)
     with transition(picture.service, "amend_picture", by=by, at=at) as locked:
         pictures: list[Picture] = list(locked.pictures.order_by("place"))
         moved = next((other_picture for other_picture in pictures if other_picture.pk == picture.pk), None)
@@ -46,7 +46,7 @@ def amend_picture(picture: Picture, *, words: str, place: int, by: User, at: dat
         moved.words = words.strip()
         pictures.remove(moved)
         pictures.insert(place - 1, moved)
-        _in_order(pictures)
+        _save_order(pictures)
     return moved
 
 
@@ -54,16 +54,16 @@ def remove_picture(picture: Picture, *, by: User, at: datetime) -> Service:
     """Remove a picture, and delete its file if nothing else uses it. Removing it twice is harmless."""
     with transition(picture.service, "remove_picture", by=by, at=at) as locked:
         locked.pictures.filter(pk=picture.pk).delete()
-        _in_order(list(locked.pictures.order_by("place")))
+        _save_order(list(locked.pictures.order_by("place")))
     return locked
 
 
-def _in_order(pictures: list[Picture]) -> None:
+def _save_order(pictures: list[Picture]) -> None:
     for place, picture in enumerate(pictures, start=1):
         picture.place = place
     Picture.objects.bulk_update(pictures, ["place", "words"])
 
 
-def _need_words(words: str) -> None:
+def _require_description(words: str) -> None:
     if not words.strip():
         raise Refused("Enter what the picture shows, for people who cannot see it", "words")

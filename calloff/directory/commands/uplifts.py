@@ -74,10 +74,10 @@ def approve_uplift(uplift: Uplift, *, by: User, at: datetime) -> Uplift:
             record_change("percent", None, str(approved.percent))
             for service in services:
                 with transition(service, "approve_uplift", by=by, at=at) as priced:
-                    _raise(priced, approved)
+                    _increase_prices(priced, approved)
                     priced.changed_at = at
         queue_message(
-            messages.uplift_approved(approved), to=_keepers(approved, at), sender=str(approved.authority), at=at
+            messages.uplift_approved(approved), to=_service_editors(approved, at), sender=str(approved.authority), at=at
         )
     return approved
 
@@ -91,7 +91,9 @@ def refuse_uplift(uplift: Uplift, *, reason: str, by: User, at: datetime) -> Upl
         refused.reason = reason.strip()
         refused.answered_by, refused.answered_at = by, at
         record_reason(refused)
-        queue_message(messages.uplift_refused(refused), to=_keepers(refused, at), sender=str(refused.authority), at=at)
+        queue_message(
+            messages.uplift_refused(refused), to=_service_editors(refused, at), sender=str(refused.authority), at=at
+        )
     return refused
 
 
@@ -112,7 +114,7 @@ def _require_no_role(uplift: Uplift, by: User, at: datetime) -> None:
         raise Refused(f"You have a role at {uplift.provider}, so someone else must answer this.")
 
 
-def _raise(service: Service, uplift: Uplift) -> None:
+def _increase_prices(service: Service, uplift: Uplift) -> None:
     starts_on = uplift.starts_on
     for price in Price.objects.select_for_update().filter(service=service, starts_on__lt=starts_on).order_by("pk"):
         if price.ends_on is not None and price.ends_on < starts_on:
@@ -127,5 +129,5 @@ def _raise(service: Service, uplift: Uplift) -> None:
         )  # fmt: skip
 
 
-def _keepers(uplift: Uplift, at: datetime) -> Any:
+def _service_editors(uplift: Uplift, at: datetime) -> Any:
     return User.objects.who_can(Can.LIST_SERVICES, organisation=uplift.provider, at=at)

@@ -60,24 +60,24 @@ def read_directory_files(path: Path, faults: ImportFaults) -> TabularContent:
     parts = {PurePosixPath(part.name).name.lower(): part for part in source.parts}
     ids_by_table: dict[str, set[str]] = {table.name: set() for table in schema.TABLES.values()}  # with faulty rows
     rows_by_table = {
-        table.name: _rows(source, _part(parts, table), table, ids_by_table[table.name], faults)
+        table.name: _parse_rows(source, _find_part(parts, table), table, ids_by_table[table.name], faults)
         for table in schema.TABLES.values()
     }
-    by_id = {name: _by_id(rows, faults) for name, rows in rows_by_table.items()}
+    by_id = {name: _index_by_id(rows, faults) for name, rows in rows_by_table.items()}
     for table in schema.TABLES.values():
         rows_by_table[table.name] = [
-            row for row in rows_by_table[table.name] if not _strays(row, table, ids_by_table, faults)
+            row for row in rows_by_table[table.name] if not _has_unknown_ids(row, table, ids_by_table, faults)
         ]
-    tables_with_file = frozenset(table.name for table in schema.TABLES.values() if _part(parts, table))
+    tables_with_file = frozenset(table.name for table in schema.TABLES.values() if _find_part(parts, table))
     return TabularContent(rows_by_table, by_id, tables_with_file)
 
 
-def _part(parts: Mapping[str, ImportFilePart], table: TabularTable) -> ImportFilePart | None:
+def _find_part(parts: Mapping[str, ImportFilePart], table: TabularTable) -> ImportFilePart | None:
     names = (table.path, *table.also)
     return next((parts[name] for name in names if name in parts), None)
 
 
-def _rows(
+def _parse_rows(
     source: ImportSource, part: ImportFilePart | None, table: TabularTable, ids: set[str], faults: ImportFaults
 ) -> list[TabularRow]:
     if part is None:
@@ -105,15 +105,17 @@ def _rows(
             sentence = f"the row has {len(cells)} of {len(header)} columns: a quotation mark or comma is out of place."
             faults.add(part.name, line, "", sentence)
             continue
-        row = TabularRow(part.name, line, {name: _plain(cell) for name, cell in zip(header, cells, strict=True)})
+        row = TabularRow(
+            part.name, line, {name: _without_formula_mark(cell) for name, cell in zip(header, cells, strict=True)}
+        )
         ids.add(row.id)
-        _check(row, table, faults)
+        _check_cells(row, table, faults)
         if faults.count == before:
             valid_rows.append(row)
     return valid_rows
 
 
-def _check(row: TabularRow, table: TabularTable, faults: ImportFaults) -> None:
+def _check_cells(row: TabularRow, table: TabularTable, faults: ImportFaults) -> None:
     for name, text in row.cells.items():
         if "\0" in text or any("\ud800" <= mark <= "\udfff" for mark in text):
             faults.add(row.file, row.line, name, "there is a byte here that is not text. Save the file as UTF-8.")
@@ -124,7 +126,7 @@ def _check(row: TabularRow, table: TabularTable, faults: ImportFaults) -> None:
         faults.add(row.file, row.line, "id", f"{quote_cell(row.id)} is not a UUID.")
 
 
-def _by_id(rows: Iterable[TabularRow], faults: ImportFaults) -> dict[str, TabularRow]:
+def _index_by_id(rows: Iterable[TabularRow], faults: ImportFaults) -> dict[str, TabularRow]:
     row_by_id: dict[str, TabularRow] = {}
     for row in rows:
         first = row_by_id.setdefault(row.id, row)
@@ -133,7 +135,9 @@ def _by_id(rows: Iterable[TabularRow], faults: ImportFaults) -> dict[str, Tabula
     return row_by_id
 
 
-def _strays(row: TabularRow, table: TabularTable, ids_by_table: Mapping[str, set[str]], faults: ImportFaults) -> bool:
+def _has_unknown_ids(
+    row: TabularRow, table: TabularTable, ids_by_table: Mapping[str, set[str]], faults: ImportFaults
+) -> bool:
     """Add a fault for each id in a row that its file does not contain. Returns whether there was any."""
     strays = [column for column in table.columns if column.to and row[column.name]]
     strays = [column for column in strays if row[column.name] not in ids_by_table[column.to]]
@@ -143,7 +147,7 @@ def _strays(row: TabularRow, table: TabularTable, ids_by_table: Mapping[str, set
     return bool(strays)
 
 
-def _plain(cell: str) -> str:
+def _without_formula_mark(cell: str) -> str:
     """Remove the apostrophe that our export adds to cells that a spreadsheet would read as formulas."""
     return cell[1:] if cell.startswith("'") and neutralise_formula(cell[1:]) == cell else cell
 

@@ -230,7 +230,7 @@ class _Directory:
             if existing is None:
                 site: Site = commands.add_site(provider, by=self.by, at=self.at, **({"access": ""} | details))
                 return self._did("site", "added", str(site), site)
-            if all(_same(getattr(existing, name), value) for name, value in details.items()):
+            if all(_is_same(getattr(existing, name), value) for name, value in details.items()):
                 return self._did("site", "unchanged", "", existing)
             all_details = {
                 name: getattr(existing, name) for name in ("name", "address", "town", "postcode", "access")
@@ -250,7 +250,7 @@ class _Directory:
             self.done["service", "to be checked"] += 1
             return self._did("service", "added", title, service)
         changes = {name: value for name, value in entry.items() if name not in {"site", "more_sites"}}
-        changes = {name: value for name, value in changes.items() if not _same(getattr(existing, name), value)}
+        changes = {name: value for name, value in changes.items() if not _is_same(getattr(existing, name), value)}
         current_sites = set(existing.at_sites.values_list("site", flat=True))
         main, entry_sites = entry["site"], {site.pk for site in [entry["site"], *entry["more_sites"]] if site}
         if (main.pk if main else None) != existing.site_id or entry_sites != current_sites:
@@ -319,7 +319,7 @@ def _another_number(provider: Organisation, company: str, charity: str) -> str:
     return ""
 
 
-def _same(stored: Any, imported: Any) -> bool:
+def _is_same(stored: Any, imported: Any) -> bool:
     """Return whether a stored and an imported value are the same: texts by line, and lists regardless of order."""
     if isinstance(stored, str) and isinstance(imported, str):
         return _lines(stored) == _lines(imported)

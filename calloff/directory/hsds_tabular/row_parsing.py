@@ -223,7 +223,9 @@ class DirectoryParser:
         values: dict[str, list[str]] = {key: [] for key in taxonomies.FIXED_TERMS}
         for attribute in self.attributes.get(row.id, []):
             term = self.read.by_id[schema.TAXONOMY_TERM_TABLE].get(attribute["taxonomy_term_id"])
-            taxonomy_value = (taxonomies.VALUES_BY_TERM_ID.get(UUID(term.id)) or _by_code(term)) if term else None
+            taxonomy_value = (
+                (taxonomies.VALUES_BY_TERM_ID.get(UUID(term.id)) or _find_value_by_code(term)) if term else None
+            )
             if taxonomy_value and taxonomy_value[1] not in values[taxonomy_value[0]]:
                 values[taxonomy_value[0]].append(taxonomy_value[1])
         entry: ParsedEntry = {"needs": values["needs"]} if values["needs"] else {}
@@ -364,7 +366,7 @@ def with_site_keys(week: OpeningWeek, sites: Mapping[str, Site | None], own: Sit
     return week_rows(parse_week(keyed_rows))
 
 
-def _by_code(term: TabularRow) -> tuple[str, str] | None:
+def _find_value_by_code(term: TabularRow) -> tuple[str, str] | None:
     """Return the value for a term from another publisher's taxonomy, recognised by its code, or None."""
     code = (term["code"] or term["term"]).upper()
     return ("needs", code) if code in taxonomies.FIXED_TERMS["needs"] else None

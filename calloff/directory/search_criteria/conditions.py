@@ -77,15 +77,15 @@ def price_figure(search: SearchCriteria) -> str:
 
 
 def is_open_on_days(search: SearchCriteria, visibility: PriceVisibility, today: date) -> Any:
-    return _open(search, today)
+    return _is_open(search, today)
 
 
 def opens_by(search: SearchCriteria, visibility: PriceVisibility, today: date) -> Any:
-    return _open(search, today, starts__lte=search.starts_by)
+    return _is_open(search, today, starts__lte=search.starts_by)
 
 
 def closes_after(search: SearchCriteria, visibility: PriceVisibility, today: date) -> Any:
-    return _open(search, today, ends__gte=search.ends_after)
+    return _is_open(search, today, ends__gte=search.ends_after)
 
 
 def is_open_throughout(search: SearchCriteria, today: date) -> Any:
@@ -93,10 +93,10 @@ def is_open_throughout(search: SearchCriteria, today: date) -> Any:
 
     A day with a break has two periods, and one of them must cover the whole time.
     """
-    return _open(search, today, starts__lte=search.starts_by, ends__gte=search.ends_after)
+    return _is_open(search, today, starts__lte=search.starts_by, ends__gte=search.ends_after)
 
 
-def _open(search: SearchCriteria, today: date, **times: Any) -> Any:
+def _is_open(search: SearchCriteria, today: date, **times: Any) -> Any:
     """Return the condition for services open, today or later, on all requested days, or on any day if none is."""
     opening_hours = OpeningHours.objects.filter(Q(to_on=None) | Q(to_on__gte=today), **times)
     hours_by_day = [opening_hours.filter(weekday=day) for day in search.days] or [opening_hours]

@@ -65,7 +65,7 @@ def _is_true(value: str, chosen: str, today: date) -> bool:
     return value == "true"
 
 
-def _is_no_more(value: str, chosen: str, today: date) -> bool:
+def _is_at_most(value: str, chosen: str, today: date) -> bool:
     return int(value) <= int(chosen)
 
 
@@ -228,7 +228,7 @@ _ROWS = (
             annotations=lambda search, visibility, today: {  # children for each member of staff, rounded up
                 "to_one": (F("children") + F("staff") - 1) / F("staff")
             },
-            fits=_is_no_more,
+            fits=_is_at_most,
         ),
     ),
     Criterion(
@@ -330,7 +330,7 @@ _ROWS = (
             ),
         ),
         conditions.is_near,
-        Facet(f"ceil(metres / {METRES_IN_A_MILE})::bigint", annotations=_metres, fits=_is_no_more, needs_place=True),
+        Facet(f"ceil(metres / {METRES_IN_A_MILE})::bigint", annotations=_metres, fits=_is_at_most, needs_place=True),
         requires=Requirement.PLACE,
         left_out={Surface.API: "a postcode is not sent in an address: it may be where a child lives"},
     ),

@@ -112,7 +112,7 @@ def _import_row(
     try:
         with transaction.atomic():
             buyer = enter_organisation_of(row.school, by=by, at=at, otherwise=market.authority)
-            if _is_here(market, buyer, row):
+            if _was_imported(market, buyer, row):
                 report.unchanged += 1
                 return
             partnership = _record(market, buyer, row, pdfs.get(row.pdf), by=by, at=at)
@@ -122,7 +122,7 @@ def _import_row(
             faults.add(name, row.line, column or URN_COLUMN, sentence)
 
 
-def _is_here(market: Market, buyer: Organisation, row: PaperAgreementRow) -> bool:
+def _was_imported(market: Market, buyer: Organisation, row: PaperAgreementRow) -> bool:
     """Return whether this agreement was imported before.
 
     Raises Refused if an imported agreement of the same day has other details, or if a later one is in force.
@@ -173,12 +173,12 @@ def _record(
         authority=market.authority, market=market, agreement=agreement, entity=entity,
         entity_name=entity_name or row.school.name, made_at=at,
     )  # fmt: skip
-    _put_past(market, buyer, by=by, at=at)
+    _end_earlier_coverage(market, buyer, by=by, at=at)
     cover_buyer(partnership, buyer, SchoolCoverage.Standing.BINDING)
     return partnership
 
 
-def _put_past(market: Market, buyer: Organisation, *, by: User, at: datetime) -> None:
+def _end_earlier_coverage(market: Market, buyer: Organisation, *, by: User, at: datetime) -> None:
     """End the coverage by earlier agreements, and supersede those that no longer cover anyone."""
     earlier = SchoolCoverage.objects.filter(market=market, buyer=buyer, standing=SchoolCoverage.Standing.BINDING)
     for coverage in earlier.select_related("partnership__agreement").select_for_update(of=("self",)):

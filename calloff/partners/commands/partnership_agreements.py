@@ -55,7 +55,7 @@ def take_up(
         raise Refused("You do not need a Partnership Agreement here. You can ask providers now.")
     if market.status != MarketStatus.OPEN:
         raise Refused("This market is not open to buyers.")
-    name, number = _checked(entity, entity_name, entity_number)
+    name, number = _clean_entity(entity, entity_name, entity_number)
     organisations = [buyer, *_listed_schools(buyer, market, entity, schools, by=by, at=at)]
     today = local_day(at)
     agreement = agreements.take_up(
@@ -90,7 +90,7 @@ def drop(partnership: Partnership, *, by: User, at: datetime) -> Partnership:
     """Cancel an unsigned agreement, for example because its legal entity or its schools were wrong."""
     with as_one_event("drop", by=by, at=at, acting_for=str(partnership.agreement.first)):
         agreements.drop(partnership.agreement, by=by, at=at)
-        _lay_down(partnership)
+        _end_coverage(partnership)
     return partnership
 
 
@@ -98,7 +98,7 @@ def require_anew(partnership: Partnership, *, by: User, at: datetime, reason: st
     """Require a new agreement to be signed in place of one in force. Until then the buyer cannot ask providers."""
     with as_one_event("require_anew", by=by, at=at, acting_for=str(partnership.authority)):
         agreements.require_anew(partnership.agreement, reason=reason, by=by, at=at)
-        _tell_it_is_over(partnership, at=at)
+        _notify_of_end(partnership, at=at)
     return partnership
 
 
@@ -106,7 +106,7 @@ def dissolve(partnership: Partnership, *, by: User, at: datetime, reason: str) -
     """End an agreement for the authority, signed or not. Current placements continue under their own agreements."""
     with as_one_event("dissolve", by=by, at=at, acting_for=str(partnership.authority)):
         agreements.dissolve(partnership.agreement, reason=reason, by=by, at=at)
-        _tell_it_is_over(partnership, at=at)
+        _notify_of_end(partnership, at=at)
     return partnership
 
 
@@ -150,24 +150,24 @@ def make_binding(partnership: Partnership, *, by: User, at: datetime) -> None:
         agreements.supersede(old_partnership.agreement, by=by, at=at)
 
 
-def _tell_it_is_over(partnership: Partnership, *, at: datetime) -> None:
+def _notify_of_end(partnership: Partnership, *, at: datetime) -> None:
     buyers = [
         coverage.buyer
         for coverage in partnership.covers.exclude(standing=CoverageStanding.PAST)
         .select_related("buyer")
         .order_by("pk")
     ]
-    _lay_down(partnership)
+    _end_coverage(partnership)
     for buyer in buyers:
         signatories = User.objects.who_can(Can.SIGN, organisation=buyer, at=at)
         queue_message(messages.over(partnership, buyer), to=signatories, sender=str(partnership.authority), at=at)
 
 
-def _lay_down(partnership: Partnership) -> None:
+def _end_coverage(partnership: Partnership) -> None:
     partnership.covers.exclude(standing=CoverageStanding.PAST).update(standing=CoverageStanding.PAST)
 
 
-def _checked(entity: str, name: str, number: str) -> tuple[str, str]:
+def _clean_entity(entity: str, name: str, number: str) -> tuple[str, str]:
     name, number = name.strip(), number.strip()
     if entity not in Partnership.Entity.values:
         raise Refused("Select which legal body will sign the agreement", "entity")

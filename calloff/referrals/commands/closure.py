@@ -19,7 +19,7 @@ WITHDRAWN_MESSAGE = "The request was withdrawn and no provider was chosen."
 def close(referral: Referral, *, reason: str, by: User, at: datetime) -> Referral:
     """Close a referral for which no provision was found, and email the providers. Raises Refused without a reason."""
     with transition(referral, "close", by=by, at=at, along=referral.interests.all()) as closed:
-        _end(closed, reason, NONE_CHOSEN_MESSAGE, by=by, at=at)
+        _close_invitations(closed, reason, NONE_CHOSEN_MESSAGE, by=by, at=at)
     return closed
 
 
@@ -29,7 +29,7 @@ def withdraw(referral: Referral, *, reason: str = "", by: User, at: datetime) ->
         if withdrawn.status == ReferralStatus.DRAFT:
             withdrawn.closed_because = reason.strip()
         else:
-            _end(withdrawn, reason, WITHDRAWN_MESSAGE, by=by, at=at)
+            _close_invitations(withdrawn, reason, WITHDRAWN_MESSAGE, by=by, at=at)
     return withdrawn
 
 
@@ -47,7 +47,7 @@ def record_not_chosen(interest: ExpressionOfInterest, message: str, at: datetime
     queue_message(messages.not_chosen(interest), to=people, sender=str(interest.authority), at=at)
 
 
-def _end(referral: Referral, reason: str, message: str, *, by: User, at: datetime) -> None:
+def _close_invitations(referral: Referral, reason: str, message: str, *, by: User, at: datetime) -> None:
     if not reason.strip():
         raise Refused("Enter a reason. We will save it with the referral. Providers cannot read it.", "reason")
     referral.closed_because = reason.strip()

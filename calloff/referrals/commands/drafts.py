@@ -83,12 +83,12 @@ def amend(
         if wanted is not None:
             for field, value in wanted._asdict().items():
                 setattr(draft, field, value)
-            _refuse(find_wanted_problems(draft, at))
+            _raise_problems(find_wanted_problems(draft, at))
         if picture is not None:
             for field, value in picture._asdict().items():
                 setattr(draft, field, value)
         if who is not None:
-            _write_who(draft, who, at)
+            _write_choice(draft, who, at)
     return draft
 
 
@@ -102,10 +102,10 @@ def _write_basis(draft: Referral, basis: LegalBasis, at: datetime) -> None:
     if row.clock in {legal_bases.SchoolDayCount.AFTER, legal_bases.SchoolDayCount.FROM} and basis.on > local_day(at):
         future = f"{row.day_name[:1].upper()}{row.day_name[1:]} must be today or in the past"
         problems.append(Problem(future, "basis_on"))
-    _refuse(problems + _agreement_problems(basis, facts))
+    _raise_problems(problems + _agreement_problems(basis, facts))
     draft.basis, draft.basis_on = basis.basis, basis.on
-    draft.basis_facts = {key: _plain(value) for key, value in facts.items() if value not in (None, "")}
-    draft.due_on = basis.due_on or _worked_out(row, draft.buyer, basis.on, draft.basis_facts)
+    draft.basis_facts = {key: _as_json(value) for key, value in facts.items() if value not in (None, "")}
+    draft.due_on = basis.due_on or _compute_due_on(row, draft.buyer, basis.on, draft.basis_facts)
     if draft.due_on and draft.due_on < basis.on and row.clock is not legal_bases.SchoolDayCount.NOTICE:
         raise Refused(f"{row.due_name} must be the same as or after the {row.day_name}", "due_on")
 
@@ -128,7 +128,9 @@ def _agreement_problems(basis: LegalBasis, facts: Mapping[str, object]) -> list[
     return problems
 
 
-def _worked_out(row: legal_bases.LegalDuty, buyer: Organisation, on: date, facts: Mapping[str, object]) -> date | None:
+def _compute_due_on(
+    row: legal_bases.LegalDuty, buyer: Organisation, on: date, facts: Mapping[str, object]
+) -> date | None:
     try:
         return legal_bases.due_on(row, on, facts, calendar_of(buyer))
     except LookupError:
@@ -138,17 +140,17 @@ def _worked_out(row: legal_bases.LegalDuty, buyer: Organisation, on: date, facts
         ) from None
 
 
-def _write_who(draft: Referral, choice: InvitationChoice, at: datetime) -> None:
+def _write_choice(draft: Referral, choice: InvitationChoice, at: datetime) -> None:
     if choice.reply_by <= at:
         raise Refused("Time to reply must be in the future", "reply_by")
     draft.reply_by = choice.reply_by
     draft.shortlist, draft.shortlist_reason = list(choice.members), choice.reason.strip()
 
 
-def _plain(value: object) -> object:
+def _as_json(value: object) -> object:
     return value.isoformat() if isinstance(value, date) else value
 
 
-def _refuse(problems: list[Problem]) -> None:
+def _raise_problems(problems: list[Problem]) -> None:
     if problems:
         raise Refused.because(problems)

@@ -47,7 +47,7 @@ def ask(referral: Referral, *, by: User, at: datetime) -> Referral:
             raise Refused.because(problems)
         _require_enough_time(opened, opened.market, at)
         _require_tool(opened, at)
-        members = _chosen(opened, candidates)
+        members = _choose_members(opened, candidates)
         unfit = unsuited(opened, members)
         if opened.shortlist:  # a buyer that asks everyone has not chosen an unsuitable provider
             _require_fit_reason(unfit, members, opened.shortlist_reason)
@@ -80,7 +80,7 @@ def ask_more(
             record_change("reply by", updated.reply_by, until)
             updated.reply_by = until
             waiting = updated.interests.filter(status=InterestStatus.ASKED).select_related("provider", "buyer")
-            _tell(updated, waiting, messages.longer, at=at)
+            _notify(updated, waiting, messages.longer, at=at)
         if members:  # the newly asked providers need the whole minimum time
             _require_enough_time(updated, updated.market, at)
         unfit = unsuited(updated, members)
@@ -88,7 +88,7 @@ def ask_more(
         interest_by_provider = {
             interest.provider_id: interest for interest in updated.interests.select_related("provider")
         }
-        for member in _invitable(members, find_candidates(updated.lot, at, hold=True)) if members else ():
+        for member in _require_all_invitable(members, find_candidates(updated.lot, at, hold=True)) if members else ():
             fit_reason = reason.strip() if member.pk in unfit else ""
             _ask_again_or_invite(
                 updated, interest_by_provider.get(member.provider_id), member, fit_reason, by=by, at=at
@@ -107,7 +107,7 @@ def nudge(referral: Referral, *, by: User, at: datetime) -> Referral:
         if not waiting:
             raise Refused("Every provider you asked has replied.")
         updated.nudged_at = at
-        _tell(updated, waiting, messages.nudged, at=at)
+        _notify(updated, waiting, messages.nudged, at=at)
     return updated
 
 
@@ -151,14 +151,14 @@ def _require_tool(referral: Referral, at: datetime) -> None:
     require_tool_allows(referral.market, amount=amount, last_day=ends, on=on)
 
 
-def _chosen(referral: Referral, candidates: list[InvitationCandidate]) -> list[Member]:
+def _choose_members(referral: Referral, candidates: list[InvitationCandidate]) -> list[Member]:
     can_be_asked = [candidate.member for candidate in candidates if not candidate.why_not]
     if not can_be_asked:
         raise Refused("You cannot ask any provider in this category now. Choose another category.", "members")
     if not referral.shortlist:
         return can_be_asked
     invite_all = referral.market.rule("invite_all")
-    members = _invitable(
+    members = _require_all_invitable(
         [candidate.member for candidate in candidates if candidate.member.pk in set(referral.shortlist)], candidates
     )
     if len(members) < len(set(referral.shortlist)):
@@ -176,7 +176,7 @@ def _chosen(referral: Referral, candidates: list[InvitationCandidate]) -> list[M
     return members
 
 
-def _invitable(members: Iterable[Member], candidates: list[InvitationCandidate]) -> list[Member]:
+def _require_all_invitable(members: Iterable[Member], candidates: list[InvitationCandidate]) -> list[Member]:
     """Return the members as a list. Raises Refused if any cannot be asked, with a reason for each."""
     candidate_by_member = {candidate.member.pk: candidate for candidate in candidates}
     problems = []
@@ -211,7 +211,7 @@ def _invite(referral: Referral, member: Member, fit_reason: str, *, by: User, at
         provider=member.provider, referral=referral, member=member, asked_at=at,
         fit_reason=fit_reason,
     )  # fmt: skip
-    _tell(referral, [create(interest, "invite", by=by, at=at)], messages.asked, at=at)
+    _notify(referral, [create(interest, "invite", by=by, at=at)], messages.asked, at=at)
 
 
 def _ask_again_or_invite(
@@ -232,7 +232,7 @@ def _ask_again_or_invite(
         invited.member, invited.asked_at, invited.fit_reason = member, at, fit_reason
         invited.seen_at = invited.answered_at = None
         invited.reason = invited.note = ""
-    _tell(referral, [invited], messages.asked, at=at)
+    _notify(referral, [invited], messages.asked, at=at)
 
 
 def _free_reference(market: Market) -> str:
@@ -243,7 +243,7 @@ def _free_reference(market: Market) -> str:
             return reference
 
 
-def _tell(
+def _notify(
     referral: Referral,
     interests: Iterable[ExpressionOfInterest],
     message_for: Callable[[ExpressionOfInterest], MessageText],

@@ -78,7 +78,7 @@ def reply(interest: ExpressionOfInterest, *, reply: InterestReply, by: User, at:
         replied.reason = replied.note = ""
         replied.seen_at, replied.answered_at = replied.seen_at or at, at
         if is_new:
-            _tell_buyer(replied, referral, messages.replied(replied), at)
+            _notify_buyer(replied, referral, messages.replied(replied), at)
     return replied
 
 
@@ -92,7 +92,7 @@ def check_reply(interest: ExpressionOfInterest, *, reply: InterestReply, at: dat
     if why_not:
         raise Refused(f"You cannot take a new placement now: {why_not}")
     require_no_child_numbers({"message": reply.message})
-    problems = _problems(interest, reply, at)
+    problems = _reply_problems(interest, reply, at)
     if problems:
         raise Refused.because(problems)
 
@@ -102,7 +102,7 @@ def decline(
     interest: ExpressionOfInterest, *, reason: str, note: str = "", by: User, at: datetime
 ) -> ExpressionOfInterest:
     """Decline an invitation, with a reason from the list. Possible at any time. Raises Refused without a reason."""
-    referral = _share(interest)
+    referral = _lock_shared(interest)
     with transition(interest, "decline", by=by, at=at) as declined:
         if reason not in DeclineReason.values:
             raise Refused("Select why you are declining", "reason")
@@ -111,7 +111,7 @@ def decline(
         require_no_child_numbers({"note": note})
         declined.reason, declined.note = reason, note.strip()
         declined.seen_at, declined.answered_at = declined.seen_at or at, at
-        _tell_buyer(declined, referral, messages.declined(declined), at)
+        _notify_buyer(declined, referral, messages.declined(declined), at)
     return declined
 
 
@@ -121,7 +121,7 @@ def lock_reply_window(interest: ExpressionOfInterest, at: datetime) -> Referral:
     The shared lock lets many providers reply at once, but not while the buyer closes, offers or extends the time. The
     closing instant itself is too late.
     """
-    referral = _share(interest)
+    referral = _lock_shared(interest)
     if referral.status not in OPEN_STATUSES:
         raise Refused("This request has closed. You do not need to do anything.")
     if referral.reply_by is None or at >= referral.reply_by:
@@ -131,13 +131,13 @@ def lock_reply_window(interest: ExpressionOfInterest, at: datetime) -> Referral:
     return referral
 
 
-def _share(interest: ExpressionOfInterest) -> Referral:
+def _lock_shared(interest: ExpressionOfInterest) -> Referral:
     with connection.cursor() as cursor:
         cursor.execute("SELECT FROM referrals_referral WHERE id = %s FOR SHARE", [interest.referral_id])
     return Referral.objects.select_related("buyer", "authority").get(pk=interest.referral_id)
 
 
-def _problems(interest: ExpressionOfInterest, reply: InterestReply, at: datetime) -> list[Problem]:
+def _reply_problems(interest: ExpressionOfInterest, reply: InterestReply, at: datetime) -> list[Problem]:
     problems = []
     service, price = reply.service, reply.price
     if service.member_id != interest.member_id or service.status != ServiceStatus.LIVE:
@@ -155,6 +155,6 @@ def _problems(interest: ExpressionOfInterest, reply: InterestReply, at: datetime
     return problems
 
 
-def _tell_buyer(interest: ExpressionOfInterest, referral: Referral, message: MessageText, at: datetime) -> None:
+def _notify_buyer(interest: ExpressionOfInterest, referral: Referral, message: MessageText, at: datetime) -> None:
     people = User.objects.who_can(Can.PLACE, organisation=referral.buyer, at=at)
     queue_message(message, to=people, sender=str(referral.authority), at=at)
