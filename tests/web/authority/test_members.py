@@ -1,6 +1,8 @@
 """Suspending, reinstating, checking, removing: what the pages ask, say and leave."""
 
-from datetime import date
+import csv
+import io
+from datetime import date, timedelta
 
 import pytest
 from django.urls import reverse
@@ -9,7 +11,7 @@ from calloff.members.membership_status import MemberStanding
 from calloff.members.models import Member, ProviderCheck
 from calloff.members.states import MemberStatus
 from calloff.people.permissions import Role
-from tests.factories import person
+from tests.factories import NOW, person
 from tests.factories_markets import MarketFactory, MemberFactory, lot
 from tests.web.sign_in import browser
 
@@ -245,3 +247,19 @@ def test_a_reinstatement_says_where_the_provider_is_still_not_listed(market):
         "The provider is not in the directory for all of its categories, because the agreement with "
         f"{ended.provider} has ended." in done
     )
+
+
+def test_after_the_last_day_of_the_term_every_page_and_file_says_that_it_has_ended(authority):
+    member = MemberFactory(market=MarketFactory(authority=authority, term_ends_on=NOW.date() - timedelta(days=1)))
+    lead = browser(person(Role.PROVIDER_LEAD, at=member.provider))
+    officer = of(Role.CONTRACTS_OFFICER, member)
+    for somebody, kind, organisation in ((officer, "authority", member.authority), (lead, "provider", member.provider)):
+        [row] = csv.DictReader(
+            io.StringIO(
+                somebody.get(reverse(f"{kind}:members-export", args=[organisation.slug])).content.decode("utf-8-sig")
+            )
+        )
+        assert row["Standing"] == MemberStanding.ENDED.label
+        record = words(somebody.get(reverse(f"{kind}:member", args=[organisation.slug, member.reference])))
+        assert MemberStanding.ENDED.label in record
+        assert MemberStanding.LIVE.label not in record

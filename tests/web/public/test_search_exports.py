@@ -150,3 +150,10 @@ def test_a_listed_service_can_be_downloaded_as_a_pdf(client, priced):
     assert client.get(f"/borchester/services/{gone.slug}/service.pdf").status_code == 404
     assert client.get("/borchester/services/never/service.pdf").status_code == 404
     assert re.search(r"service\.pdf", client.get("/borchester/services/farm-mornings").content.decode())
+
+
+def test_a_document_says_category_and_never_lot(client, priced):
+    for address in (f"{HERE}/results.pdf", "/borchester/services/farm-mornings/service.pdf"):
+        said = read_pdf_text(client.get(address).content)
+        assert "Category" in said
+        assert not re.search(r"\blots?\b", said, re.I)
