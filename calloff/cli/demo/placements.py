@@ -141,8 +141,8 @@ def _notes(stage: DemoContext, placement: Placement, provider: str) -> None:
     answer = "Please ask us first another time. Both sides have signed since."
     _answered(stage, placement, early, provider, answer, at=stage.when("-3 Mon 10:30"))
     slept = commands.DayNoteEntry(
-        kinds=("slept",), day=stage.on("-2 Wed"), time=time(21), place_kind="other", place="At his grandmother's house",
-        told="His mother arranged it, and told the AP lead by telephone", text="His mother was in hospital overnight.",
+        kinds=("slept",), day=stage.on("-2 Wed"), time=time(21), place_kind="other", place="His grandmother’s house",
+        told="The AP lead, by telephone from his mother", text="His mother was in hospital overnight.",
     )  # fmt: skip
     commands.record_note(placement, happened=slept, by=lead, at=stage.when("-2 Thu 09:00"))
     extra = commands.DayNoteEntry(
@@ -151,8 +151,8 @@ def _notes(stage: DemoContext, placement: Placement, provider: str) -> None:
     answer = "Agreed for today. His days stay as they are."
     _answered(stage, placement, extra, provider, answer, at=stage.when("-2 Thu 10:05"))
     left = commands.DayNoteEntry(
-        kinds=("left_early",), day=stage.on("-2 Fri"), time=time(14), place_kind="home", place="Home, with his mother",
-        told="His mother collected him, and the AP lead by telephone", text="He had a headache.",
+        kinds=("left_early",), day=stage.on("-2 Fri"), time=time(14), place_kind="home", place="With his mother",
+        told="His mother, who collected him, and the AP lead by telephone", text="He had a headache.",
     )  # fmt: skip
     answer = "Thank you. We will call his mother on Monday morning."
     _answered(stage, placement, left, provider, answer, at=stage.when("-2 Fri 14:10"))

@@ -97,7 +97,7 @@ def accounts() -> list[tuple[str, str, str, str, str]]:
     for grant in grants.order_by("pk"):
         held.setdefault((grant.person_id, grant.organisation.name), []).append(grant.get_role_display())
     for pk in everybody.keys() - {person for person, _ in held}:
-        held[pk, ""] = ["Nobody yet"]
+        held[pk, ""] = ["No role yet"]
     order = {one.email: place for place, one in enumerate(_everybody())}
     rows = sorted(held.items(), key=lambda row: order.get(everybody[row[0][0]].email, len(order)))
     return [

@@ -259,7 +259,7 @@ def test_after_the_last_day_of_the_term_every_page_and_file_says_that_it_has_end
                 somebody.get(reverse(f"{kind}:members-export", args=[organisation.slug])).content.decode("utf-8-sig")
             )
         )
-        assert row["Standing"] == MemberStanding.ENDED.label
+        assert row["Standing"] == str(MemberStanding.ENDED)
         record = words(somebody.get(reverse(f"{kind}:member", args=[organisation.slug, member.reference])))
-        assert MemberStanding.ENDED.label in record
-        assert MemberStanding.LIVE.label not in record
+        assert str(MemberStanding.ENDED) in record
+        assert str(MemberStanding.LIVE) not in record
