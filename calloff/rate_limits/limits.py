@@ -150,9 +150,9 @@ _ROWS = (
     _limit(LimitName.SEARCH_OF_PERSON,           LimitSubject.PERSON,               (120, MINUTE)),
     _limit(LimitName.MESSAGE,                    LimitSubject.ADDRESS,              (10, HOUR), (40, DAY)),  # reports of gaps, and nominations
     _limit(LimitName.FEED,                       LimitSubject.ADDRESS,              (120, MINUTE)),
-    _limit(LimitName.API,                        LimitSubject.ADDRESS,              (120, MINUTE)),  # 5,000 services are 50 pages
+    _limit(LimitName.API,                        LimitSubject.ADDRESS,              (120, MINUTE)),  # enough to read 5,000 services, which are 50 pages
     _limit(LimitName.API_OF_KEY,                 LimitSubject.KEY,                  (600, MINUTE)),
-    _limit(LimitName.UPLOAD,                     LimitSubject.PERSON,               (300, HOUR), (2000, DAY)),  # files
+    _limit(LimitName.UPLOAD,                     LimitSubject.PERSON,               (300, HOUR), (2000, DAY)),  # counts files
     # counted in the memory of each process, because all callers would contend for one database row
     _limit(LimitName.POLICY_REPORT,              LimitSubject.PROCESS,              (10, MINUTE)),
 )
