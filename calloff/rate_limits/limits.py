@@ -43,6 +43,7 @@ class LimitName(StrEnum):
     RESET = "reset"
     RESET_ACCOUNT = "reset-account"
     RESET_ADDRESS = "reset-address"
+    RESET_UNKNOWN_MAILBOX = "reset-unknown-mailbox"
     RESET_CODE = "reset-code"
     PASSWORD_AGAIN = "password-again"
     ACCOUNT_CHANGE = "account-change"
@@ -121,6 +122,7 @@ _ROWS = (
     _limit(LimitName.RESET,                      LimitSubject.ACCOUNT_AND_ADDRESS,  (3, 15 * MINUTE)),
     _limit(LimitName.RESET_ACCOUNT,              LimitSubject.ACCOUNT,              (8, 15 * MINUTE)),
     _limit(LimitName.RESET_ADDRESS,              LimitSubject.ADDRESS,              (20, HOUR)),  # browsers that have not signed in to the account before
+    _limit(LimitName.RESET_UNKNOWN_MAILBOX,      LimitSubject.MAILBOX,              (8, 15 * MINUTE)),  # emails that it has no account
     _limit(LimitName.RESET_CODE,                 LimitSubject.ADDRESS,              (20, MINUTE)),
     _limit(LimitName.PASSWORD_AGAIN,             LimitSubject.PERSON,               (10, MINUTE)),
     _limit(LimitName.ACCOUNT_CHANGE,             LimitSubject.PERSON,               (10, MINUTE)),
