@@ -56,7 +56,7 @@ def test_an_unlisted_service_is_not_found_even_with_a_matching_etag(client, serv
     assert client.get(address(service), headers={"If-Match": '"x"'}).status_code == 404
 
 
-def test_if_none_match_follows_the_standard_for_several_etags(client, service):
+def test_a_request_with_several_etags_is_answered_as_the_standard_says(client, service):
     mark = client.get(address(service))["ETag"]
     for known in ("*", f'"x", W/{mark}'):
         again = client.get(address(service), headers={"If-None-Match": known})

@@ -102,7 +102,7 @@ def test_an_evaluator_can_finish_only_once():
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_two_evaluators_finishing_at_the_same_moment_send_it_on_once():
+def test_two_evaluators_who_finish_at_the_same_moment_send_the_application_on_once():
     parts = [mark_all(part) for part in two_parts()]
     for part in parts:
         part.person.roles_at(part.authority, NOW)

@@ -47,7 +47,7 @@ def renamed_models():
                 yield f"{migration.app_label}.{operation.old_name}", f"{migration.app_label}.{operation.new_name}"
 
 
-def test_a_renamed_model_keeps_the_name_under_which_history_stores_it():
+def test_a_renamed_model_keeps_its_record_type_in_the_history():
     renamed = dict(renamed_models())
     forgotten = {
         label: new

@@ -42,7 +42,7 @@ def proposed(service, at=NOW, **facts):
     return listing_queries.waiting_change(service)
 
 
-def test_a_checked_fact_awaits_approval_and_the_rest_is_live_immediately(service):
+def test_a_checked_fact_awaits_approval_and_unchecked_facts_are_live_immediately(service):
     quentin(service)
     change = proposed(service, age_from=6, age_to=16, description="More of it.")
     service.refresh_from_db()

@@ -116,7 +116,7 @@ def test_an_infected_file_invalidates_the_cache_and_a_clean_file_does_not(teller
 
 
 @pytest.mark.django_db
-def test_every_watched_table_is_watched_for_every_operation():
+def test_every_watched_table_has_a_trigger_for_every_operation():
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT tgrelid::regclass::text, pg_get_triggerdef(oid) FROM pg_trigger WHERE tgname = %s",

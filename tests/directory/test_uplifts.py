@@ -87,7 +87,7 @@ def test_fixed_prices_stay_fixed_and_older_packs_are_fixed():
         INDEXED_PRICES_RULE | {"moves": "fixed"},
     ],
 )
-def test_a_pack_must_give_the_whole_price_rule_or_none(wrong):
+def test_a_pack_must_give_a_whole_price_rule_or_no_price_rule(wrong):
     with pytest.raises(ValidationError):
         PriceRule.model_validate(wrong)
 

@@ -68,7 +68,7 @@ def test_a_market_type_without_that_ban_can_ask(text, words):
     assert problems_of_conditions(asking(text, ruleset={**FRAMEWORK, "true_dates": {}})) == []
 
 
-def test_a_question_that_rules_no_one_out_is_no_condition():
+def test_a_question_that_rules_no_one_out_is_not_a_condition():
     plain = [{"value": "yes", "label": "Yes"}, {"value": "no", "label": "No"}]
     assert problems_of_conditions(asking(UNLAWFUL[0][0], options=plain)) == []
 
@@ -117,7 +117,7 @@ def test_loading_refuses_a_pack_from_any_source():
 
 
 @pytest.mark.django_db
-def test_an_earlier_draft_with_such_a_condition_cannot_open():
+def test_an_earlier_draft_with_a_forbidden_condition_cannot_open():
     market = draft(**MARKET)
     market.terms = type(market.terms).keep(asking(UNLAWFUL[4][0]))
     assert any("s.36" in one.sentence for one in find_missing_requirements(market, NOW))

@@ -57,7 +57,7 @@ def test_extending_moves_all_dates_and_stores_old_dates_new_dates_and_reason():
         {"closes_on": date(2029, 9, 1)},
     ],
 )
-def test_an_earlier_date_no_change_or_applications_after_the_end_are_refused(days):
+def test_an_extension_must_be_later_and_close_applications_before_the_end(days):
     market = opened()
     before = database_rows()
     with pytest.raises(Refused):

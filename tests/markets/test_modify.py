@@ -120,7 +120,7 @@ def test_the_database_protects_modifications():
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_simultaneous_modifications_get_different_numbers_and_none_is_lost():
+def test_simultaneous_modifications_get_different_numbers():
     market = opened()
     by = olivia(market.authority)
     by.roles_at(market.authority, NOW)

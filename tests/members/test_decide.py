@@ -203,7 +203,7 @@ def test_people_cannot_approve_their_own_scores_and_see_who_can():
     assert nothing_came_of(application)
 
 
-def test_the_database_refuses_approval_of_ones_own_scores():
+def test_the_database_refuses_approval_by_a_person_who_scored():
     application = ready(lots=[1])
     esme = person(Role.EVALUATOR, at=application.authority)
     letter = letters.decision_letter(

@@ -81,7 +81,7 @@ def test_loading_twice_changes_nothing(authority):
     assert everything() == before
 
 
-def test_a_draft_accepts_a_changed_pack_and_an_open_market_refuses_it(authority):
+def test_a_changed_pack_can_be_loaded_over_a_draft_but_not_over_an_open_market(authority):
     loaded(authority)
     market = Market.objects.get()
     assert not loaded(authority).changed

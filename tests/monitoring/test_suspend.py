@@ -319,7 +319,7 @@ def test_a_buyer_with_an_open_offer_is_informed_while_the_offer_can_be_confirmed
     assert "It cannot be confirmed now" in Message.objects.get(to=ruth).body
 
 
-def test_the_notice_lists_the_same_children_that_it_counts_and_marks_absent_children(member, school):
+def test_the_notice_counts_and_lists_the_same_children(member, school):
     kept = placed(member, school, running=True)
     away = placed(member, school, running=True)
     stayed = placed(member, school, status=Placed.ENDED, started_on=NOW.date(), ended_on=NOW.date())

@@ -74,7 +74,7 @@ def test_filtering_by_term_finds_exactly_the_services_with_that_term(client, far
     assert names(client, {"taxonomy_id": str(farm.uuid)}) == []
 
 
-def test_a_key_stage_finds_services_for_it(client, farm):
+def test_a_search_by_key_stage_finds_services_for_that_key_stage(client, farm):
     taxonomy = read(client, "/taxonomies")["contents"][1]["id"]
     stages = read(client, f"/taxonomies/{taxonomy}")["taxonomy_terms"]
     for low, high in (

@@ -159,7 +159,7 @@ def test_no_one_can_ask_under_an_agreement_while_it_is_being_ended(settings, tmp
 
 @pytest.mark.postgres15
 @pytest.mark.parametrize("case", CASES)
-def test_a_request_made_first_remains_and_the_ending_waits_for_it(settings, tmp_path, case):
+def test_a_request_made_before_the_agreement_is_ended_stays_valid(settings, tmp_path, case):
     settings.FILES = tmp_path / "files"
     one = case()
     [told], waited = behind(one.act, one.end)

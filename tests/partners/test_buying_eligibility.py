@@ -74,7 +74,7 @@ def test_a_team_of_the_authority_needs_no_agreement_and_another_authoritys_team_
     refusal(TeamFactory(host=AuthorityFactory()), one)
 
 
-def test_no_agreement_is_needed_if_the_market_has_none():
+def test_a_market_without_a_partnership_agreement_needs_no_signature():
     require_binding(school(), MarketFactory(changes={"partnership": None}), at=NOW)
 
 

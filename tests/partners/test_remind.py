@@ -33,7 +33,7 @@ def test_a_colleague_can_remind_too():
     assert Message.objects.get().to == helen(buyer)
 
 
-def test_a_school_gets_one_reminder_a_day_whoever_sends_it():
+def test_a_school_gets_only_one_reminder_a_day_from_all_senders_together():
     buyer, one = school(), market()
     helen(buyer)
     remind(buyer, one, by=olivia(one.authority), at=NOW)

@@ -382,7 +382,7 @@ def test_five_people_invited_to_a_new_school_can_accept_in_any_order(turn):
     assert {grant.role: grant.person for grant in RoleGrant.objects.exclude(person=first)} == invitees
 
 
-def test_such_an_invitation_cannot_be_accepted_in_the_week_after_the_colleague_left():
+def test_an_invitation_that_needs_two_people_cannot_be_accepted_in_the_week_after_a_colleague_left():
     school = SchoolOrganisationFactory(host=AuthorityFactory())
     head = person(Role.HEAD, at=school)
     invitation = invited(school, head, roles=[Role.BUYER_ADMINISTRATOR])
@@ -466,7 +466,7 @@ def bea_and_helen():
     return school, person(Role.BUYER_ADMINISTRATOR, at=school), person(Role.HEAD, at=school)
 
 
-def test_such_a_role_awaits_a_second_person_if_there_is_one(bea_and_helen, zed):
+def test_a_role_that_needs_two_people_awaits_a_second_person_if_there_is_one(bea_and_helen, zed):
     school, bea, helen = bea_and_helen
     invitation = invited(school, bea, roles=[Role.SAFEGUARDING_LEAD])
     assert invitation.status == InvitationStatus.TO_CONFIRM
@@ -548,7 +548,7 @@ def test_an_officer_can_invite_the_first_person_who_claims_the_organisation(list
     assert zed.roles_at(listed, NOW) == {Role.PROVIDER_LEAD, Role.PROVIDER_SIGNATORY}
 
 
-def test_only_the_host_can_invite_the_first_person_and_only_while_there_is_none(listed, zed):
+def test_only_the_host_can_invite_the_first_person_of_an_organisation(listed, zed):
     stranger = person(Role.CONTRACTS_OFFICER, at=AuthorityFactory())
     with pytest.raises(PermissionDenied):
         invite_first_person(listed, email=ZED, by=stranger, at=NOW)

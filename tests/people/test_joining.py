@@ -228,7 +228,7 @@ def test_a_second_administrator_must_confirm_before_access_is_given(zed):
     assert zed.roles_at(provider, NOW) == {Role.PROVIDER_LEAD}
 
 
-def test_a_second_account_of_the_approver_is_no_second_person(zed):
+def test_a_second_account_of_the_approver_does_not_count_as_a_second_person(zed):
     provider = ProviderFactory()
     ada = person(Role.PROVIDER_LEAD, at=provider)
     RoleGrantFactory(person__email="+2@".join(ada.email.split("@")), organisation=provider, role=Role.PROVIDER_LEAD)

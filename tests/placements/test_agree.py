@@ -110,7 +110,7 @@ def test_the_buyers_signature_commits_plans_reviews_seals_and_informs_in_one_eve
     assert f"Placement agreed: the child starts on Monday 9 March 2026 ({placement.reference})" in scenario.told(ben)
 
 
-def test_reviews_follow_half_terms_and_are_at_most_seven_weeks_apart(terms):
+def test_reviews_follow_half_terms_and_are_up_to_seven_weeks_apart(terms):
     placement = scenario.agreed(ends_on=date(2026, 7, 17))
     planned = list(PlacementReview.objects.order_by("due_on").values_list("due_on", flat=True))
     assert date(2026, 3, 27) in planned

@@ -77,7 +77,7 @@ def test_without_a_place_nothing_changes_and_the_school_is_informed_immediately(
     assert len(scenario.told(ruth)) == 1, "once is enough"
 
 
-def test_a_service_withdrawn_in_between_is_refused_and_the_school_is_informed():
+def test_a_place_at_a_withdrawn_service_cannot_be_confirmed_and_the_school_is_informed():
     offer = scenario.offered()
     set_status(offer.interest.service, "withdrawn")
     ruth = scenario.ruth(offer)
@@ -108,7 +108,7 @@ def test_confirming_a_second_time_is_refused():
     assert Placement.objects.count() == 1
 
 
-def test_a_provider_suspended_in_between_is_refused():
+def test_a_provider_suspended_after_the_offer_cannot_confirm():
     offer = scenario.offered()
     scenario.suspend(offer.interest.member)
     with pytest.raises(Refused, match="not taking placements"):

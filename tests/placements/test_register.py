@@ -32,7 +32,7 @@ def absent(placement, session="am", cause="ill", **more):
     return marked(placement, session, "absent", cause=cause, **more)
 
 
-def test_the_first_mark_of_a_present_child_starts_the_placement():
+def test_marking_a_child_present_for_the_first_time_starts_the_placement():
     placement = scenario.agreed()
     assert scenario.mark(placement, mark="absent", cause="ill")
     placement.refresh_from_db()

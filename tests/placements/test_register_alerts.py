@@ -247,7 +247,7 @@ def test_the_clock_change_in_spring_makes_no_provider_late():
     assert timezone.localtime(at).time() == time(2, 20)
 
 
-def test_a_session_just_before_midnight_is_alerted_after_it():
+def test_a_session_that_starts_just_before_midnight_is_alerted_after_midnight():
     placement = scenario.agreed(timetable=[Slot("mon", "pm", time(23, 40), time(23, 59), None)])
     start = on(9, 23).replace(minute=40)
     assert late(placement, after(19, start), AlertSide.PROVIDER) == [(FIRST, "pm", False)]

@@ -101,7 +101,7 @@ def test_the_page_names_the_child_by_reference_only_while_it_can_be_marked(terms
     assert queries.day_sessions(placement.provider, date(2026, 3, 30), **given).found == []
 
 
-def test_people_of_other_organisations_cannot_mark_after_the_end_either(terms):
+def test_people_of_other_organisations_cannot_mark_after_the_end_of_a_placement(terms):
     placement = over()
     for somebody in (scenario.ruth(placement), person(Role.PROVIDER_STAFF, at=ProviderFactory())):
         with pytest.raises(PermissionDenied):

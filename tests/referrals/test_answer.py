@@ -191,7 +191,7 @@ def test_a_pupil_number_is_refused_in_any_text_from_a_provider(scene, number):
     assert not ReferralQuestion.objects.exists()
 
 
-def test_a_name_is_not_refused_because_that_would_confirm_it(scene):
+def test_a_childs_name_in_a_reply_is_accepted_because_a_refusal_would_confirm_it(scene):
     referral = scene.asked()
     name = referral.pupil.full_name
     assert scene.reply(referral, message=f"Is it {name}?").message == f"Is it {name}?"

@@ -208,7 +208,7 @@ def test_a_sent_referral_does_not_change(scene):
         Referral.objects.filter(pk=referral.pk).update(picture="Something else.")
 
 
-def test_a_child_who_has_left_in_between_cannot_be_referred(scene):
+def test_a_child_who_leaves_before_the_referral_is_sent_cannot_be_referred(scene):
     draft = scene.draft()
     set_status(scene.pupil, "left")
     with pytest.raises(Refused, match="This child has left"):

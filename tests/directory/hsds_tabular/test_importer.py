@@ -119,7 +119,7 @@ def test_importing_an_export_into_its_own_directory_changes_nothing(ours, out):
     assert brought(out, ours).touched == 0
 
 
-def test_a_preview_shows_the_changes_and_makes_none(ours, out):
+def test_a_preview_shows_the_changes_without_making_them(ours, out):
     theirs = sister(ours)
     before = state()
     report = brought(out, theirs, preview=True)

@@ -171,7 +171,7 @@ def test_measures_for_fewer_than_five_children_are_not_shown(authority, member, 
 
 
 @pytest.mark.parametrize("basis", ["s29a", "medical", "s19_other", "agreement", "post_16", "ehc", "children_act"])
-def test_a_date_without_a_sixth_day_rule_is_no_breach(basis, market, authority, school, quentin):
+def test_a_start_date_without_a_sixth_day_rule_is_not_a_breach(basis, market, authority, school, quentin):
     day = NOW.date() - timedelta(days=1)
     ReferralFactory(market=market, buyer=school, basis=basis, due_on=day)
     assert "past the sixth school day" not in words(quentin.get(at(authority, "referrals")))

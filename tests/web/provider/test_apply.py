@@ -131,7 +131,7 @@ def test_a_question_for_each_category_is_asked_for_each(signed_in, to, provider,
     assert "Online: How would you teach?" in page
 
 
-def test_a_colleague_who_saved_in_between_is_named_and_both_answers_are_shown(signed_in, to, provider, draft):
+def test_a_form_saved_after_a_colleague_shows_both_answers_and_names_the_colleague(signed_in, to, provider, draft):
     address = to("application-section", draft.reference, "about")
     seen = hidden(page_of(signed_in, address))
     bea = person(Role.PROVIDER_LEAD, at=provider)

@@ -321,7 +321,7 @@ def test_a_rival_cannot_sort_by_hidden_prices(client, borchester, made):
     assert order() == before
 
 
-def test_two_sites_at_a_point_and_none_at_all_are_described(client, market):
+def test_services_with_two_sites_at_one_point_or_no_site_are_shown(client, market):
     of = member(market)
     one = SiteFactory(provider=of.provider, name="Barn", position=HOME)
     two = SiteFactory(provider=of.provider, name="Loft", run_by="Hill Farm CIC", position=HOME)
