@@ -37,7 +37,7 @@ def test_an_offer_below_the_threshold_is_refused_with_sections_and_working():
         assert part in words, part
 
 
-def test_asking_with_a_budget_below_the_threshold_is_refused_before_any_provider_is_contacted():
+def test_asking_providers_with_a_budget_below_the_threshold_is_refused_before_any_provider_is_contacted():
     scene = ReferralScenario(changes=DYNAMIC)
     with pytest.raises(Refused, match=r"s\.35\(1\)"):
         scene.asked()

@@ -64,7 +64,7 @@ def test_the_lawful_wording_is_accepted(text):
 
 
 @pytest.mark.parametrize(("text", "words"), UNLAWFUL)
-def test_a_market_type_without_that_ban_can_ask(text, words):
+def test_a_market_under_another_law_can_require_such_a_condition(text, words):
     assert problems_of_conditions(asking(text, ruleset={**FRAMEWORK, "true_dates": {}})) == []
 
 
@@ -110,7 +110,7 @@ def test_reading_a_pack_names_the_file_and_line(tmp_path):
 
 
 @pytest.mark.django_db
-def test_loading_refuses_a_pack_from_any_source():
+def test_a_pack_with_a_forbidden_condition_is_refused_from_any_source():
     with pytest.raises(Refused, match=r"requires a contract with a named authority"):
         load(asking(UNLAWFUL[2][0]))
     assert not Market.objects.exists()

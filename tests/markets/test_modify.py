@@ -104,7 +104,7 @@ def test_a_draft_is_loaded_again_instead_of_modified():
 
 
 @pytest.mark.django_db
-def test_only_a_contracts_officer_of_the_authority_can_modify():
+def test_only_a_contracts_officer_of_the_authority_can_modify_a_market():
     market = opened()
     others = everybody_but(Role.CONTRACTS_OFFICER, provider=ProviderFactory(), authority=market.authority)
     assert_denied(lambda by: modify(market, by=by), others)

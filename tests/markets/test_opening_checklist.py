@@ -142,7 +142,7 @@ def test_an_insurance_without_a_minimum_cover_is_named_as_missing(kind, named):
 
 
 @pytest.mark.postgres15
-def test_opening_reports_everything_missing_together_and_leaves_no_trace():
+def test_opening_a_market_reports_everything_missing_together_and_leaves_no_trace():
     market = draft(questions=asking("no-marks", question("name")), promises={})
     before = database_rows()
     with pytest.raises(Refused) as refusal:

@@ -44,7 +44,7 @@ def test_a_signature_from_one_side_is_not_enough():
     assert f"{one.authority} has not countersigned" in refusal(buyer, one)
 
 
-def test_an_agreement_is_valid_to_the_end_of_its_last_day():
+def test_a_partnership_agreement_is_valid_to_the_end_of_its_last_day():
     buyer, one = school(), market()
     made = binding(buyer, one)
     last = NOW + (made.agreement.ends_on - NOW.date())

@@ -42,7 +42,7 @@ def test_only_a_signatory_of_the_school_can_cancel_the_agreement():
     ("command", "word"),
     [(commands.require_anew, BuyingStandingWord.SUPERSEDED), (commands.dissolve, BuyingStandingWord.ENDED)],
 )
-def test_ending_needs_a_reason_and_the_school_can_no_longer_ask(command, word):
+def test_ending_an_agreement_needs_a_reason_and_the_school_can_no_longer_ask_for_places(command, word):
     buyer, one = school(), market()
     made = binding(buyer, one)
     command(made, by=olivia(one.authority), at=NOW, reason="The terms have changed.")

@@ -84,7 +84,7 @@ def test_a_site_of_another_provider_is_refused():
         scenario.drawn(placement, site=SiteFactory())
 
 
-def test_preparing_is_refused_without_a_partnership_agreement_or_during_a_suspension():
+def test_preparing_an_agreement_is_refused_without_a_partnership_agreement_or_during_a_suspension():
     placement = scenario.checked()
     SchoolCoverage.objects.update(standing="past")
     with pytest.raises(Refused, match="Partnership Agreement"):
@@ -149,7 +149,7 @@ def test_the_person_who_signed_for_the_provider_cannot_sign_for_the_school():
         scenario.agree(placement, by=sian, code="123456")
 
 
-def test_only_the_buyers_signatory_can_agree_and_only_from_its_own_budgets():
+def test_only_the_buyers_signatory_can_sign_and_only_from_its_own_budgets():
     placement = scenario.signed()
     for role in (Role.AP_LEAD, Role.SAFEGUARDING_LEAD, Role.FINANCE):
         with pytest.raises(PermissionDenied):
@@ -158,7 +158,7 @@ def test_only_the_buyers_signatory_can_agree_and_only_from_its_own_budgets():
         scenario.agree(placement, budget=BudgetFactory())
 
 
-def test_agreeing_is_refused_before_the_provider_has_signed_or_after_the_first_day():
+def test_signing_for_the_buyer_is_refused_before_the_provider_has_signed_or_after_the_first_day():
     placement = scenario.drawn()
     with pytest.raises(Refused, match="has not signed yet"):
         scenario.agree(placement, code="123456")

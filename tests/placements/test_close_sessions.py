@@ -135,7 +135,7 @@ def test_only_one_of_several_simultaneous_closings_is_stored():
     assert ClosedSession.objects.count() == 1
 
 
-def test_due_sessions_are_on_all_three_home_pages_with_constant_queries():
+def test_due_sessions_are_on_the_home_pages_of_provider_school_and_council():
     placement = scenario.running()
     ben, ruth, olivia = scenario.ben(placement), scenario.ruth(placement), scenario.olivia(placement)
 

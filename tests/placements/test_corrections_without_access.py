@@ -90,7 +90,7 @@ def test_no_correction_without_access_finds_a_child_whom_the_school_recorded_as_
             assert not found or says_so, (new_kind, new_time)
 
 
-def test_it_still_corrects_what_it_recorded_and_is_told_what_to_do_instead():
+def test_a_former_provider_can_still_correct_its_own_records():
     placement = closed()
     here = provider_notes(placement, "here", AT, time=time(8, 30))
     with pytest.raises(Refused, match=r"Time must be 8:30am or earlier\. Record a new note for anything later") as told:

@@ -151,7 +151,7 @@ def test_only_the_buyers_people_can_record_an_interim_place():
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_only_one_of_several_simultaneous_records_is_stored():
+def test_only_one_of_several_simultaneous_interim_places_is_stored():
     referral = ReferralFactory()
     ruth = scenario.ruth(referral)
     assert all_at_once(lambda: recorded(referral, by=ruth), times=3).count("done") == 1

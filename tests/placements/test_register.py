@@ -137,7 +137,7 @@ def test_a_suspended_provider_can_mark_only_children_who_have_started():
     assert waiting.status == "agreed"
 
 
-def test_only_the_providers_own_people_can_mark():
+def test_only_the_providers_own_people_can_mark_the_register():
     placement = scenario.running()
     for somebody in (
         scenario.ruth(placement), scenario.sian(placement), person(Role.PROVIDER_STAFF, at=ProviderFactory()),

@@ -278,7 +278,7 @@ def test_the_markets_pack_sets_the_minutes_and_pins_them(monkeypatch):
 
 
 @pytest.mark.parametrize(("value", "wrong"), [(15, ""), (120, ""), (0, "1 or more"), (121, "120 or less")])
-def test_a_pack_cannot_set_minutes_above_the_limit(value, wrong):
+def test_a_pack_cannot_delay_alerts_beyond_the_limit(value, wrong):
     found = rulesets.problem_of_promise("register_alert_school", value)
     assert (found == "") if not wrong else wrong in found
 

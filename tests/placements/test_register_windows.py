@@ -118,7 +118,7 @@ def test_every_window_has_its_source_and_first_day():
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_a_mark_and_a_simultaneous_end_leave_no_mark_after_the_last_day(terms):
+def test_no_register_mark_is_left_after_the_last_day_if_the_placement_ends_at_the_same_moment(terms):
     placement = scenario.running()
     ruth, ben, day = scenario.ruth(placement), scenario.ben(placement), FIRST + timedelta(days=1)
     how = commands.EndingEntry(last_day=FIRST, reason="Done.", destination="school", outcomes=scenario.MET)

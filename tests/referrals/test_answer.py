@@ -63,7 +63,7 @@ def test_a_reply_can_be_changed_and_declined_and_made_again_until_the_deadline(s
         scene.reply(referral, at=REPLY_BY)
 
 
-def test_declining_needs_a_listed_reason_and_text_for_other(scene):
+def test_declining_a_referral_needs_a_listed_reason_and_text_for_other(scene):
     interest = scene.interest(scene.asked())
     for reason, words in (("", "Select why"), ("tired", "Select why"), ("other", "Enter why")):
         with pytest.raises(Refused, match=words):
@@ -95,7 +95,7 @@ def test_a_member_that_cannot_take_placements_cannot_reply_and_sees_why(scene):
     assert commands.decline(scene.interest(referral), reason="other", note="Unsigned", by=scene.ada(), at=NOW)
 
 
-def test_only_people_who_answer_for_that_provider_can_reply(scene):
+def test_only_people_who_answer_for_that_provider_can_reply_to_a_referral(scene):
     referral = scene.asked()
     strangers = [
         scene.ada(1), person(Role.PROVIDER_STAFF, at=scene.members[0].provider), scene.ruth,

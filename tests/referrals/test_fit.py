@@ -118,7 +118,7 @@ def test_a_shortlist_with_an_unsuitable_provider_needs_a_reason(scene):
     assert kept == {everybody[0]: REASON, everybody[1]: REASON, everybody[2]: ""}
 
 
-def test_asking_everyone_needs_no_reason(scene):
+def test_asking_every_provider_needs_no_reason(scene):
     asked = scene.asked(picture=KS4)
     assert set(asked.interests.values_list("fit_reason", flat=True)) == {""}
 
@@ -230,7 +230,7 @@ def test_the_buyer_sees_warnings_before_asking_and_the_provider_never_sees_the_r
     assert REASON not in client.get(shown).content.decode()
 
 
-def test_asking_one_more_shows_its_warnings_and_asks_for_the_reason(client, scene):
+def test_asking_one_more_provider_shows_its_warnings_and_asks_for_the_reason(client, scene):
     asked = scene.asked(picture=KS4, who=InvitationChoice(REPLY_BY, [scene.members[2].pk], "It is the nearest."))
     client.force_login(scene.ruth)
     page = reverse("buyer:referral-ask-more", args=[scene.school.slug, asked.reference])

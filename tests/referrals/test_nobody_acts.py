@@ -34,7 +34,7 @@ def test_asking_a_provider_without_people_is_refused_and_so_is_an_offer(scene):
         require_invitable(scene.listed, doing="ask", at=NOW)
 
 
-def test_asking_everyone_asks_providers_that_have_people(scene):
+def test_asking_every_provider_leaves_out_those_without_people(scene):
     referral = scene.asked()
     assert scene.listed.provider not in {one.provider for one in referral.interests.all()}
     assert referral.interests.count() == len(scene.members)

@@ -264,7 +264,7 @@ def test_an_internal_error_has_a_calm_page():
     assert "Something went wrong on our side" in response.content.decode()
 
 
-def test_go_to_asks_every_audience():
+def test_go_to_searches_every_audience():
     def find(request, words):
         return "/found" if words == "IAP-A-0042" else None
 

@@ -80,7 +80,7 @@ def name_of(form):
 
 
 @pytest.mark.parametrize("form", every_form(), ids=name_of)
-def test_each_field_has_its_own_errors(form):
+def test_each_form_field_has_its_own_errors(form):
     assert not without_own_errors(form.base_fields)
 
 

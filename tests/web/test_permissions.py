@@ -54,7 +54,7 @@ def test_a_person_with_a_role_there_is_let_in():
 
 
 @pytest.mark.django_db
-def test_a_person_without_a_role_at_the_organisation_gets_not_found():
+def test_an_organisations_pages_are_not_found_for_a_person_without_a_role_there():
     provider = ProviderFactory(slug="same")
     authority = AuthorityFactory(slug="same")
     door = permissions.at_organisation(permissions.PROVIDER)(page)

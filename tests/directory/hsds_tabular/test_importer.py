@@ -86,7 +86,7 @@ def test_an_export_imported_by_another_authority_exports_the_same(ours, out, tmp
     assert said(tmp_path / "again") == said(out)
 
 
-def test_an_export_imported_for_providers_without_sites_exports_the_same_apart_from_names(ours, out, tmp_path):
+def test_an_export_imported_for_new_providers_exports_the_same_apart_from_names(ours, out, tmp_path):
     farm = ProviderFactory(name="Another Farm", slug="another-farm", company_number="", form="company")
     tutors = ProviderFactory(name="Other Tutors", slug="other-tutors", form="company")
     theirs = sister(ours, providers={"windmill": farm, "tideway": tutors})
@@ -360,7 +360,7 @@ def test_a_missing_file_or_an_empty_folder_is_refused(ours, out, tmp_path):
     assert "There is no file" in refusal(tmp_path / "missing", ours)[0]
 
 
-def test_a_workbook_is_refused_with_advice(ours, out, tmp_path):
+def test_a_workbook_of_agreements_is_refused_with_advice(ours, out, tmp_path):
     book = tmp_path / "directory.xlsx"
     with xlsxwriter.Workbook(book) as made:
         made.add_worksheet("services")

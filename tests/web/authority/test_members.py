@@ -40,7 +40,7 @@ def words(answer):
     return answer.content.decode()
 
 
-def test_suspending_preselects_every_membership_and_the_clause(member):
+def test_suspending_a_provider_preselects_every_membership_and_the_clause(member):
     other = MemberFactory(market=MarketFactory(authority=member.authority), provider=member.provider)
     page = words(of(Role.QUALITY_OFFICER, member).get(at(member, "suspend")))
     assert f"Suspend {member.provider}" in page

@@ -111,7 +111,9 @@ def test_a_placement_shows_its_cost_and_not_the_child(authority, member, school,
     words(quentin.get(at(authority, "placement-history", one.reference)))
 
 
-def test_suspending_shows_who_will_be_informed_and_later_who_has_acknowledged(authority, member, school, quentin):
+def test_suspending_a_provider_shows_who_will_be_informed_and_later_who_has_acknowledged(
+    authority, member, school, quentin
+):
     placed(member, school, running=True)
     ruth = person(Role.AP_LEAD, at=school)
     ask = words(quentin.get(at(authority, "member-suspend", member.reference)))

@@ -148,7 +148,7 @@ def test_a_person_who_chooses_nothing_is_asked_again_with_both_answers(ruth, dra
     assert Referral.objects.get(pk=draft.pk).picture == "Likes goats."
 
 
-def test_a_third_save_during_the_choice_is_shown_too(ruth, draft, cole):
+def test_a_third_save_while_the_person_chooses_is_shown_too(ruth, draft, cole):
     mine = MINE["picture"] | opened(ruth, "referral-picture", draft.reference)
     save(draft, "picture", OTHERS["picture"][0], cole)
     page = ruth.post("referral-picture", draft.reference, status=200, **mine)
