@@ -41,7 +41,7 @@ from calloff.web.directory.price_display import describe_price_rule
 from calloff.web.forms_ui.forms import ConfirmForm
 from calloff.web.history import pages
 from calloff.web.navigation import path_at_organisation
-from calloff.web.permissions import AUTHORITY, at_organisation
+from calloff.web.permissions import AUTHORITY, at_organisation, step_up
 from calloff.web.request import OrganisationRequest
 
 RULE_SOURCE_WORDS = {  # where a term comes from, as a pack says it
@@ -226,6 +226,7 @@ def end(request: OrganisationRequest, slug: str) -> HttpResponse:
     )
 
 
+@step_up
 @command_views.command_view
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def appoint(request: OrganisationRequest, slug: str) -> HttpResponse:
@@ -240,6 +241,7 @@ def appoint(request: OrganisationRequest, slug: str) -> HttpResponse:
     return render(request, "authority/market_appoint.html", {"market": one, "form": form})
 
 
+@step_up
 @command_views.command_view
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def end_role(request: OrganisationRequest, slug: str, pk: int) -> HttpResponse:
