@@ -103,7 +103,8 @@ def rules(request: OrganisationRequest, slug: str) -> HttpResponse:
     """Show the law that applies to a market in plain words, and separately what the market itself promises."""
     one = found(request, slug)
     law, own = market_rules(one)
-    context = _shown(request, one, "rules") | {"law": law, "own": own}
+    explained = queries.explain_law(one, [row.words for row in (*law, *own)])
+    context = _shown(request, one, "rules") | {"law": law, "own": own, "explained": explained}
     return render(request, "authority/market_rules.html", context | _law_and_value(request, one))
 
 
