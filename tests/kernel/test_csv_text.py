@@ -29,7 +29,7 @@ def test_utf_16_is_recognised_by_its_byte_order_mark():
 
 
 @pytest.mark.parametrize("content", [workbook(), b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 an old workbook"])
-def test_a_workbook_of_agreements_is_refused_with_advice(content):
+def test_a_workbook_is_refused_with_advice(content):
     with pytest.raises(Refused, match="Save As, then “CSV UTF-8”"):
         decode_csv(content)
 

@@ -27,7 +27,7 @@ def test_an_ended_market_accepts_no_applications_and_no_longer_runs():
 
 
 @pytest.mark.django_db
-def test_returning_an_application_needs_a_reason():
+def test_ending_a_market_needs_a_reason():
     with pytest.raises(Refused, match="Enter a reason"):
         end(opened(), reason="")
 

@@ -54,7 +54,7 @@ def names(client, query, path="/services"):
         ({"minimum_age": "8", "maximum_age": "14", "day": "MO", "search": "farm", "end_time": "15:00"}, True),
     ],
 )  # fmt: skip
-def test_each_filter_selects_the_matching_services(client, farm, query, found):
+def test_each_filter_selects_the_matching_records(client, farm, query, found):
     for path in ("/services", "/service_at_locations"):
         assert ("Farm mornings" in names(client, query, path)) is (found is not False)
     if found:

@@ -89,7 +89,7 @@ def test_after_both_signatures_the_provider_must_give_notice_instead(stage):
         withdrawn(placement)
 
 
-def test_only_people_who_answer_for_that_provider_can_confirm_a_place():
+def test_only_people_who_answer_for_that_provider_can_withdraw_from_a_place():
     placement = scenario.confirmed()
     for somebody in (
         scenario.ben(placement), scenario.sian(placement), scenario.ruth(placement), scenario.olivia(placement),

@@ -360,7 +360,7 @@ def test_a_missing_file_or_an_empty_folder_is_refused(ours, out, tmp_path):
     assert "There is no file" in refusal(tmp_path / "missing", ours)[0]
 
 
-def test_a_workbook_of_agreements_is_refused_with_advice(ours, out, tmp_path):
+def test_a_workbook_is_refused_with_advice(ours, out, tmp_path):
     book = tmp_path / "directory.xlsx"
     with xlsxwriter.Workbook(book) as made:
         made.add_worksheet("services")

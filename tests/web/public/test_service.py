@@ -102,7 +102,7 @@ def test_a_withdrawn_service_says_so_and_is_not_in_the_search(client, made):
     assert client.get("/api/v1/services").json()["services"] == []
 
 
-def test_a_full_service_has_an_alert(client, market):
+def test_a_full_service_is_marked_as_full(client, market):
     service(member(market), places=0)
     assert "Full, updated on" in text(client)
 
