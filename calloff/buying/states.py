@@ -10,7 +10,7 @@ class OfferStatus(models.TextChoices):
     MADE = "made", "Conditional offer"
     CONFIRMED = "confirmed", "Confirmed"
     WITHDRAWN = "withdrawn", "Withdrawn by the provider"
-    TAKEN_BACK = "taken_back", "Taken back"
+    TAKEN_BACK = "taken_back", "Withdrawn by the buyer"
 
 
 class OrderStatus(models.TextChoices):

@@ -23,7 +23,7 @@ from calloff.people.permissions import Can, roles_with
 NOMINATION_STATES: dict[str, tuple[str, Q]] = {
     "new": ("To look at", Q(answers=None)),
     "invited": ("Invited", Q(answers__status=NominationResponseStatus.INVITED)),
-    "set_aside": ("Set aside", Q(answers__status=NominationResponseStatus.SET_ASIDE)),
+    "set_aside": ("Closed", Q(answers__status=NominationResponseStatus.SET_ASIDE)),
 }
 
 

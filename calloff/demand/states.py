@@ -8,7 +8,7 @@ from calloff.people.permissions import Can
 
 class ShortlistEntryStatus(models.TextChoices):
     LISTED = "listed", "On the shortlist"
-    TAKEN_OFF = "taken_off", "Taken off"
+    TAKEN_OFF = "taken_off", "Removed"
 
 
 class SavedSearchStatus(models.TextChoices):
@@ -19,7 +19,7 @@ class SavedSearchStatus(models.TextChoices):
 
 class NominationResponseStatus(models.TextChoices):
     INVITED = "invited", "Invited"
-    SET_ASIDE = "set_aside", "Set aside"
+    SET_ASIDE = "set_aside", "Closed"
 
 
 # fmt: off

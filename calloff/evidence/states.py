@@ -7,7 +7,7 @@ from calloff.people.permissions import Can
 
 
 class EvidenceStatus(models.TextChoices):
-    HELD = "held", "Held"
+    HELD = "held", "Valid"
     SUPERSEDED = "superseded", "Superseded"
     WITHDRAWN = "withdrawn", "Withdrawn"
 

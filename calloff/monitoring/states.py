@@ -7,7 +7,7 @@ from calloff.people.permissions import Can
 
 
 class RecallStatus(models.TextChoices):
-    TOLD = "told", "Told, not yet acknowledged"
+    TOLD = "told", "Not acknowledged"
     ACKNOWLEDGED = "acknowledged", "Acknowledged"
 
 

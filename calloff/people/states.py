@@ -7,18 +7,18 @@ from calloff.people.permissions import Can
 
 
 class OrganisationStatus(models.TextChoices):
-    RECORDED = "recorded", "On an authority's list"
+    RECORDED = "recorded", "On a council’s list"
     REGISTERED = "registered", "Registered"
 
 
 class RoleGrantStatus(models.TextChoices):
     ACTIVE = "active", "Active"
-    SUSPENDED = "suspended", "Waiting for approval again"
+    SUSPENDED = "suspended", "Needs approval again"
     ENDED = "ended", "Ended"
 
 
 class JoinRequestStatus(models.TextChoices):
-    ASKED = "asked", "Asked"
+    ASKED = "asked", "Waiting for approval"
     APPROVED = "approved", "Approved"
     DECLINED = "declined", "Declined"
     WITHDRAWN = "withdrawn", "Withdrawn"

@@ -13,7 +13,7 @@ class PlacementStatus(models.TextChoices):
     CHECKS = "checks", "Checks to do"
     TO_SIGN = "to_sign", "Awaiting signatures"
     AGREED = "agreed", "Agreed"
-    RUNNING = "running", "Running"
+    RUNNING = "running", "Current"
     NOTICE = "notice", "Notice given"
     ENDED = "ended", "Ended"
     ENDED_EARLY = "ended_early", "Ended early"
@@ -21,7 +21,7 @@ class PlacementStatus(models.TextChoices):
 
 
 class PlacementChangeStatus(models.TextChoices):
-    PROPOSED = "proposed", "Waiting for the other side"
+    PROPOSED = "proposed", "Waiting for an answer"
     AGREED = "agreed", "Agreed"
     DECLINED = "declined", "Declined"
     WITHDRAWN = "withdrawn", "Withdrawn"

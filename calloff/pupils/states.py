@@ -19,7 +19,7 @@ class SchoolNameStatus(models.TextChoices):
 class DisclosureStage(models.TextChoices):
     """How far a child has been disclosed to an organisation. What each stage shows: disclosure_policy.py."""
 
-    ASKED = "asked", "Asked for a place"
+    ASKED = "asked", "Place requested"
     OFFERED = "offered", "Conditional offer"
     PLACED = "placed", "Placed"
     TOLD = "told", "Council responsible for the child"

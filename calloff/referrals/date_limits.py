@@ -1,4 +1,4 @@
-"""The latest possible start and end of a place, so that mistyped years are refused."""
+"""Latest start and end dates of a place, so that a mistyped year is refused."""
 
 from datetime import date, timedelta
 

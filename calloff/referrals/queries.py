@@ -85,7 +85,7 @@ def referral_filters(at: datetime) -> dict[str, tuple[str, Q]]:
             is_past_sixth_day(at) | Q(status=ReferralStatus.DRAFT, basis__in=SIXTH_DAY_BASES, due_on__lt=local_day(at)),
         ),
         "draft": ("Draft", Q(status=ReferralStatus.DRAFT)),
-        "asking": ("Asking", Q(status=ReferralStatus.ASKING) & ~over),
+        "asking": ("Sent to providers", Q(status=ReferralStatus.ASKING) & ~over),
         "closed": (REPLIES_CLOSED, Q(status=ReferralStatus.ASKING) & over),
         "offered": ("Conditional offer", Q(status=ReferralStatus.OFFERED)),
         "placed": ("Placed", Q(status=ReferralStatus.PLACED)),

@@ -11,7 +11,7 @@ from calloff.people.permissions import Can
 
 class ReferralStatus(models.TextChoices):
     DRAFT = "draft", "Draft"
-    ASKING = "asking", "Asking"
+    ASKING = "asking", "Sent to providers"
     OFFERED = "offered", "Conditional offer"
     PLACED = "placed", "Placed"
     NONE_FOUND = "none_found", "No provision found"
@@ -19,7 +19,7 @@ class ReferralStatus(models.TextChoices):
 
 
 class InterestStatus(models.TextChoices):
-    ASKED = "asked", "Asked"
+    ASKED = "asked", "Waiting for a reply"
     INTERESTED = "interested", "Interested"
     DECLINED = "declined", "Declined"
     OFFERED = "offered", "Conditional offer"

@@ -10,29 +10,30 @@ from calloff.web.components import component
 TAG_COLOURS: dict[str, tuple[str, ...]] = {
     "grey": (  # not started, or over
         "Draft", "Closed", "Ended", "Withdrawn", "Not submitted", "Declined", "No reply", "Abandoned", "Transferred",
-        "Not yet started", "No data", "Cannot start yet", "On an authority's list", "On the list", "Past", "Replaced",
-        "Not listed", "Membership ended", "Stood down", "Taken back", "Dropped", "Not joined", "Not needed",
-        "Withdrawn by the provider", "Planned",
-        "Left", "Set aside", "Corrected", "Closed by a later note",
+        "Not yet started", "No data", "Cannot start yet", "On a council’s list", "On the list", "Past", "Replaced",
+        "Not listed", "Membership ended", "Stood down", "Dropped", "Not joined", "Not needed",
+        "Withdrawn by the provider", "Withdrawn by the buyer", "Withdrawn by the council", "Planned",
+        "Left", "Corrected", "Closed by a later note",
     ),
     "blue": (  # in progress
-        "Opens soon", "Submitted", "Being assessed", "Asking", "Interested", "Issued", "Opened", "Agreed",
-        "In progress", "Asked", "Received", "Being checked", "Demonstration", "Requested", "Allocated", "Marking",
-        "Sent", "On roll", "Invited", "Recorded",
+        "Opens soon", "Submitted", "Being assessed", "Sent to providers", "Interested", "Issued", "Opened", "Agreed",
+        "In progress", "Waiting for a reply", "Received", "Being checked", "Demonstration", "Requested", "Allocated",
+        "Marking", "Sent", "On roll", "Invited", "Recorded",
     ),
     "yellow": (  # needs action
         "Clarification needed", "Agreement unsigned", "Awaiting signature", "Awaiting countersignature",
         "Change being checked", "Replies closed", "Conditional offer", "Checks to do", "Awaiting signatures", "Due",
-        "Queried", "Waiting for approval again", "Query", "Waiting for an answer", "Answered", "To be met", "Proposed",
-        "Told, not yet acknowledged", "Not yet", "Not signed", "Waiting for the other side", "To do",
+        "Queried", "Needs approval again", "Waiting for approval",
+        "Query", "Waiting for an answer", "Answered", "Not yet met", "Proposed",
+        "Not acknowledged", "Not yet", "Not signed", "To do",
         "Not agreed", "To look at", "Answer due today", "Waiting for a second person", "Waiting for a place",
         "You have a conflict of interest",
     ),
     "purple": ("Awaiting approval", "Awaiting decision", "Sealed", "Standstill"),  # sealed, or waiting for a decision
     "green": (  # in force
-        "Open", "Admitted", "Live", "In force", "Placed", "Confirmed", "Awarded", "Won", "Running", "Accepted",
+        "Open", "Admitted", "Live", "In force", "Placed", "Confirmed", "Awarded", "Won", "Accepted",
         "Completed", "Finished", "Met", "Active", "Registered", "Approved", "Signed", "Current", "Delivered",
-        "Acknowledged", "Held", "Done", "Answer given",
+        "Acknowledged", "Held", "Valid", "Done", "Answer given",
     ),
     "orange": (  # limited or late
         "Admitted with conditions", "Conditional", "No new placements", "Expires soon", "Full", "Reserve",

@@ -10,6 +10,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.core.management.commands import migrate as of_django
 from django.db import DatabaseError, connection
+from django.db.migrations.loader import MigrationLoader
 
 from calloff.cli import upgrade
 from calloff.kernel import service_lock
@@ -23,11 +24,9 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 @pytest.fixture
 def behind():
     """A database that lacks the last migration of one app, as one does after a new version is fetched."""
+    (last,) = MigrationLoader(None).graph.leaf_nodes("cli")
     with connection.cursor() as cursor:
-        cursor.execute(
-            "DELETE FROM django_migrations WHERE id = (SELECT max(id) FROM django_migrations WHERE app = 'monitoring') "
-            "RETURNING app, name, applied"
-        )
+        cursor.execute("DELETE FROM django_migrations WHERE app = %s AND name = %s RETURNING app, name, applied", last)
         row = cursor.fetchone()
     yield f"{row[0]}.{row[1]}"
     with connection.cursor() as cursor:

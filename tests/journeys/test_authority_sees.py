@@ -35,7 +35,7 @@ def test_an_authority_follows_placements_and_suspends_a_provider(stage, visit):
     quentin.reads("By stage", "Felpham Shore Academy", "Weald Edge School")
     quentin.go(f"{WEST_SUSSEX.home}/placements")
     quentin.sees("Placements")
-    quentin.reads("Harbour Lane Studio Ltd", "Weald Edge School", "Running", "Checks to do")
+    quentin.reads("Harbour Lane Studio Ltd", "Weald Edge School", "Current", "Checks to do")
     quentin.does_not_read("Bram", "Kestle", "Marlowe")
     quentin.follow("By provider, with cost")
     quentin.reads("Harbour Lane Studio Ltd", "£")

@@ -41,7 +41,7 @@ from calloff.web.directory.price_display import describe_price_rule
 from calloff.web.forms_ui.forms import ConfirmForm
 from calloff.web.history import pages
 from calloff.web.navigation import path_at_organisation
-from calloff.web.permissions import AUTHORITY, at_organisation, step_up
+from calloff.web.permissions import AUTHORITY, at_organisation
 from calloff.web.request import OrganisationRequest
 
 RULE_SOURCE_WORDS = {  # where a term comes from, as a pack says it
@@ -103,8 +103,7 @@ def rules(request: OrganisationRequest, slug: str) -> HttpResponse:
     """Show the law that applies to a market in plain words, and separately what the market itself promises."""
     one = found(request, slug)
     law, own = market_rules(one)
-    explained = queries.explain_law(one, [row.words for row in (*law, *own)])
-    context = _shown(request, one, "rules") | {"law": law, "own": own, "explained": explained}
+    context = _shown(request, one, "rules") | {"law": law, "own": own}
     return render(request, "authority/market_rules.html", context | _law_and_value(request, one))
 
 
@@ -227,7 +226,6 @@ def end(request: OrganisationRequest, slug: str) -> HttpResponse:
     )
 
 
-@step_up
 @command_views.command_view
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def appoint(request: OrganisationRequest, slug: str) -> HttpResponse:
@@ -242,7 +240,6 @@ def appoint(request: OrganisationRequest, slug: str) -> HttpResponse:
     return render(request, "authority/market_appoint.html", {"market": one, "form": form})
 
 
-@step_up
 @command_views.command_view
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def end_role(request: OrganisationRequest, slug: str, pk: int) -> HttpResponse:

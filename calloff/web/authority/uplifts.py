@@ -5,6 +5,7 @@ from typing import Any
 from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import path
 from django.views.decorators.http import require_safe
 
 from calloff.directory import commands, listing_queries
@@ -120,3 +121,13 @@ def _prices(request: OrganisationRequest, one: Uplift) -> list[tuple[Any, Any, A
         if service.status == ServiceStatus.LIVE
         for price in prices_on(service.all_prices, on)
     ]
+
+
+UPLIFT_PATH = "uplifts/<int:pk>"
+urls = [
+    path("uplifts", uplifts, name="uplifts"),
+    path(UPLIFT_PATH, uplift, name="uplift"),
+    path(f"{UPLIFT_PATH}/approve", approve, name="uplift-approve"),
+    path(f"{UPLIFT_PATH}/refuse", refuse, name="uplift-refuse"),
+    path(f"{UPLIFT_PATH}/history", history, name="uplift-history"),
+]

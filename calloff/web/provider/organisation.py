@@ -13,14 +13,16 @@ def facts(provider: Organisation) -> list[tuple[str, str]]:
     return [("Name", provider.name), what, *((words, value) for words, value in numbers if value)]
 
 
-PAGES = organisation_pages.OrganisationPages(
-    PROVIDER,
-    called=lambda _: "Our organisation",
-    facts=facts,
-    checked=lambda _: (
-        "You gave the name and the numbers when you registered. If they need to change, ask your council."
-    ),
-    roles=lambda _: PROVIDER_ROLES,
-    adds="Ask a provider lead to invite colleagues or end roles.",
-    more=(("Evidence", "evidence"), ("Agreements", "agreements")),
+urls = organisation_pages.urls(
+    organisation_pages.OrganisationPages(
+        PROVIDER,
+        called=lambda _: "Our organisation",
+        facts=facts,
+        checked=lambda _: (
+            "You gave the name and the numbers when you registered. If they need to change, ask your council."
+        ),
+        roles=lambda _: PROVIDER_ROLES,
+        adds="Ask a provider lead to invite colleagues or end roles.",
+        more=(("Evidence", "evidence"), ("Agreements", "agreements")),
+    )
 )

@@ -24,12 +24,10 @@ STEP_UP_ROUTES: dict[str, tuple[str, ...]] = {
         "authority:people-invite-many", "authority:people-invitations-confirm",
         "authority:people-batch-confirm", "authority:people-batch-withdraw",
         "authority:first-person-invite", "authority:first-people-invite",
-        "authority:school-first-person-invite", "authority:team-found", "authority:market-appoint",
+        "authority:school-first-person-invite", "authority:team-found",
         "account:request-approve", "account:role-reapprove", "authority:person-reapprove",
     ),
-    "end someone's role": (
-        "provider:role-end", "buyer:role-end", "authority:person-end", "authority:market-end-role",
-    ),
+    "end someone's role": ("provider:role-end", "buyer:role-end", "authority:person-end"),
     "decide how other people sign in": (
         "provider:sign-in-set", "buyer:sign-in-set", "authority:sign-in-set",
         "provider:reset-ask", "buyer:reset-ask", "authority:reset-ask",

@@ -89,7 +89,7 @@ def test_the_list_shows_initials_and_is_logged_as_one_view(client, ruth, child, 
     assert answer.headers["Cache-Control"] == "no-store"
     assert child.reference in page
     assert "JT" in page
-    assert "Asking" in page
+    assert "Sent to providers" in page
     assert "Thistlewood" not in page
     assert reads() == [("Ruth", "initials")]
 
@@ -194,7 +194,7 @@ def test_a_pupil_can_be_marked_as_left_and_as_returned(client, ruth, child, to):
     assert child.status == "on_roll"
 
 
-def test_a_person_who_can_only_read_a_record_sees_who_can_edit_it(client, helen, child, to):
+def test_a_person_who_can_only_read_sees_who_can_edit(client, helen, child, to):
     client.force_login(helen)
     assert client.get(to("pupil", child.reference)).status_code == 200
     answer = client.get(to("pupil-amend", child.reference, "risks"))

@@ -51,7 +51,7 @@ def test_a_provider_withdraws_with_a_reason_that_the_buyer_reads(client):
     told = words(client.get(reverse("buyer:placement-history", args=args)))
     assert "Place withdrawn by the provider" in told
     referral = reverse("buyer:referral", args=[placement.buyer.slug, placement.referral.reference])
-    assert "Asking" in words(client.get(referral)) or "Replies closed" in words(client.get(referral))
+    assert "Sent to providers" in words(client.get(referral)) or "Replies closed" in words(client.get(referral))
 
 
 def test_after_both_signatures_the_page_says_what_to_do_instead(client):

@@ -1,6 +1,5 @@
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from typing import Any
 
 from django.conf import settings
@@ -8,14 +7,11 @@ from django.core.management.base import CommandParser
 from django.core.management.commands.migrate import Command as Migrate
 from django.db import connection, connections
 from django.db.migrations.recorder import MigrationRecorder
-from django.db.migrations.state import ProjectState
 
 from calloff.accounts import encryption_key
 from calloff.accounts.models import EncryptionKey
 from calloff.cli import database_grants, upgrade
 from calloff.kernel import clock
-
-RecreatedOperations = set[tuple[str, str]]
 
 
 class Command(Migrate):
@@ -37,8 +33,7 @@ class Command(Migrate):
         is_new = not MigrationRecorder(connections[options["database"]]).applied_migrations()
         changes = is_new or (not options["while_running"] and upgrade.has_pending_migrations())
         with upgrade.alone(is_new=is_new) if changes else nullcontext(), upgrade.explain_failures():
-            with _each_alone() if is_new else nullcontext():
-                super().handle(*args, **options)
+            super().handle(*args, **options)
             _remember_key()
             parted = database_grants.run_grants()
         if not parted and options["verbosity"]:
@@ -52,27 +47,3 @@ def _remember_key() -> None:
     is_given = os.environ.get("CALLOFF_SECRET_KEY") == settings.SECRET_KEY
     if is_given and EncryptionKey._meta.db_table in connection.introspection.table_names():
         encryption_key.record_key_fingerprint(clock.now())
-
-
-@contextmanager
-def _each_alone() -> Iterator[None]:
-    """When a model gets a constraint, an index or a trigger, let Django render only it again, not all related models.
-
-    Django renders models 19,000 times to build an empty database. That takes 27 seconds, of which the database needs
-    two. If no relation changes (`delay`), related models stay the same, and Django renders all of them again anyway
-    before a migration that runs code. The tables come out identical in `pg_dump` (docs/adr/0031).
-    """
-    among_others = ProjectState._find_reload_model  # type: ignore[attr-defined]
-
-    def alone(state: Any, app_label: str, model_name: str, delay: bool = False) -> RecreatedOperations:
-        if not delay:
-            found: RecreatedOperations = among_others(state, app_label, model_name, delay)
-            return found
-        state.is_delayed = True
-        return {(app_label, model_name)}
-
-    ProjectState._find_reload_model = alone  # type: ignore[attr-defined]
-    try:
-        yield
-    finally:
-        ProjectState._find_reload_model = among_others  # type: ignore[attr-defined]
