@@ -93,7 +93,7 @@ def environment(**options: Any) -> jinja2.Environment:
 
 def url_for(name: str, *args: Any, **parameters: Any) -> str:
     """Return the path of a page. Named arguments become its query string."""
-    if parameters or not all(isinstance(one, str | int) for one in args):
+    if parameters or not all(isinstance(argument, str | int) for argument in args):
         return reverse(name, args=args, query=parameters or None)
     return _path(name, *args, roots=get_urlconf())
 

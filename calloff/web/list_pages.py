@@ -66,7 +66,7 @@ class StateAndDaysFilter(StateFilter):
 
 
 def filter_by_state(
-    request: Request, found: QuerySet[ListedModel], states: StateFilters, *, everything: str, otherwise: Q | None = None
+    request: Request, rows: QuerySet[ListedModel], states: StateFilters, *, everything: str, otherwise: Q | None = None
 ) -> tuple[StateFilter, QuerySet[ListedModel]]:
     """Filter a list by the state in the query string. An unknown state is ignored.
 
@@ -75,11 +75,11 @@ def filter_by_state(
     """
     filters = StateFilter.of(request, states=states, everything=everything)
     state = filter_values(filters)["state"]
-    return filters, found.filter(states[state][1] if state else otherwise or Q())
+    return filters, rows.filter(states[state][1] if state else otherwise or Q())
 
 
 def filter_by_state_and_days(
-    request: Request, found: QuerySet[ListedModel], states: StateFilters, *, field: str, about: str, everything: str,
+    request: Request, rows: QuerySet[ListedModel], states: StateFilters, *, field: str, about: str, everything: str,
     otherwise: Q | None = None,
 ) -> tuple[StateAndDaysFilter, QuerySet[ListedModel]]:  # fmt: skip
     """Filter a list as `filter_by_state` does, and by a range of days for a date field, both from the query string.
@@ -89,15 +89,15 @@ def filter_by_state_and_days(
     filters = StateAndDaysFilter.of(request, states=states, everything=everything, about=about)
     wanted = filter_values(filters)
     state = wanted["state"]
-    found = found.filter(states[state][1] if state else otherwise or Q())
+    rows = rows.filter(states[state][1] if state else otherwise or Q())
     for name, test in ((FROM_DAY_FIELD, "gte"), (TO_DAY_FIELD, "lte")):
-        found = found.filter(**{f"{field}__{test}": wanted[name]}) if wanted[name] else found
-    return filters, found
+        rows = rows.filter(**{f"{field}__{test}": wanted[name]}) if wanted[name] else rows
+    return filters, rows
 
 
 def list_context(
     request: Request,
-    found: QuerySet[ListedModel],
+    rows: QuerySet[ListedModel],
     order: tuple[str, ...],
     *,
     one: str,
@@ -109,7 +109,7 @@ def list_context(
     `order` is that of `paginate`, and ends with a unique field. `one` names a row; `many` is its plural, if not `one` +
     s. In the result, `list_query` has the filters in use, for links to a record (`?back=`): `back_to_list` uses it.
     """
-    page = paginate(found, order, after=request.GET.get("after", ""), before=request.GET.get("before", ""))
+    page = paginate(rows, order, after=request.GET.get("after", ""), before=request.GET.get("before", ""))
     extent = f"{page.first:,} to {page.last:,} of {pluralise(page.total, one, many)}" if page.total else ""
     wrong = (
         {"form": filters}

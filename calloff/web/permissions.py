@@ -69,8 +69,8 @@ class ConflictOfInterest(PermissionDenied):
 
 def access_of(view: Any) -> ViewAccess | None:
     """Return the declaration of a view, or None."""
-    found = getattr(view, "access", None)
-    return found if isinstance(found, ViewAccess) else None
+    access = getattr(view, "access", None)
+    return access if isinstance(access, ViewAccess) else None
 
 
 def public(view: Callable[..., Any]) -> Callable[..., Any]:
@@ -122,17 +122,17 @@ def at_organisation(kind: str, *permissions: str) -> Callable[[Callable[..., Any
 
     def declare(view: Callable[..., Any]) -> Callable[..., Any]:
         def there(request: Any, organisation: str, *args: Any, **kwargs: Any) -> Any:
-            found = Organisation.objects.filter(
+            acting_for = Organisation.objects.filter(
                 kind__in=KINDS_OF_AUDIENCE.get(kind, (kind,)), slug=organisation
             ).first()
-            roles = request.user.roles_at(found, request.now)
-            if found is None or not roles:
+            roles = request.user.roles_at(acting_for, request.now)
+            if acting_for is None or not roles:
                 if kind == BUYER and (there_now := _moved(request, organisation)):
                     return redirect(there_now)
                 raise Http404
-            request.organisation, request.roles = found, frozenset(roles)
+            request.organisation, request.roles = acting_for, frozenset(roles)
             if permissions and not any(
-                request.user.can(one, organisation=found, at=request.now) for one in permissions
+                request.user.can(permission, organisation=acting_for, at=request.now) for permission in permissions
             ):
                 raise ActionNotPermitted(*permissions)
             return view(request, *args, **kwargs)
@@ -147,17 +147,19 @@ def would_let_in(view: Any, request: Any, person: int, where: Mapping[str, Any])
 
     Answers are saved only for pages that they can open.
     """
-    found = User.objects.filter(pk=person, is_active=True).first()
+    user = User.objects.filter(pk=person, is_active=True).first()
     access = access_of(view)
-    if found is None or access is None:
+    if user is None or access is None:
         return False
     if access.who not in {PROVIDER, BUYER, AUTHORITY}:
         return True
     kinds = KINDS_OF_AUDIENCE.get(access.who, (access.who,))
     organisation = Organisation.objects.filter(kind__in=kinds, slug=where.get("organisation", "")).first()
-    if organisation is None or not found.roles_at(organisation, request.now):
+    if organisation is None or not user.roles_at(organisation, request.now):
         return False
-    return not access.needs or any(found.can(one, organisation=organisation, at=request.now) for one in access.needs)
+    return not access.needs or any(
+        user.can(permission, organisation=organisation, at=request.now) for permission in access.needs
+    )
 
 
 def step_up(view: Callable[..., Any]) -> Callable[..., Any]:
@@ -187,8 +189,10 @@ def has_proof_of_identity(request: Any) -> bool:
     """Return whether the person recently signed in, or recently gave a password or second step again."""
     from allauth.account.internal.flows.login import get_authentication_records  # noqa: PLC0415  (models)
 
-    proofs = [one for one in get_authentication_records(request, request.user) if one.get("method") in PROOF_METHODS]
-    return any(0 <= time.time() - one["at"] < _counts_for(one) for one in proofs)
+    proofs = [
+        record for record in get_authentication_records(request, request.user) if record.get("method") in PROOF_METHODS
+    ]
+    return any(0 <= time.time() - proof["at"] < _counts_for(proof) for proof in proofs)
 
 
 def _counts_for(proof: dict[str, Any]) -> int:
@@ -205,8 +209,8 @@ def format_who_may(refusal: PermissionDenied | None, organisation: Organisation 
     permissions = getattr(refusal, "permissions", ())
     if not permissions and refusal and refusal.args:
         permissions = (str(refusal.args[0]).rpartition("needs ")[2],)  # from a transition: “assign needs allocate”
-    known = [Can(one) for one in permissions if one in set(Can)]
-    roles = list(dict.fromkeys(role for one in known for role in roles_with(one)))
+    known = [Can(permission) for permission in permissions if permission in set(Can)]
+    roles = list(dict.fromkeys(role for permission in known for role in roles_with(permission)))
     own = [role for role in roles if organisation and role in ROLES_BY_KIND.get(organisation.kind, ())]
     return [str(role.label) for role in own or roles]
 
@@ -218,7 +222,11 @@ def _moved(request: Any, slug: str) -> str | None:
     """
     if request.method not in {"GET", "HEAD"}:
         return None
-    acting = (one for one in school_lookup.organisations_now_at(slug) if request.user.roles_at(one, request.now))
+    acting = (
+        organisation
+        for organisation in school_lookup.organisations_now_at(slug)
+        if request.user.roles_at(organisation, request.now)
+    )
     school = next(acting, None)
     return request.get_full_path().replace(f"/buyers/{slug}/", f"/buyers/{school.slug}/", 1) if school else None
 

@@ -13,7 +13,9 @@ from calloff.web.request import OrganisationRequest
 
 def retention_context(request: OrganisationRequest, buyers: QuerySet[Organisation]) -> dict[str, Any]:
     """Return the context of `parts/retention.html` for some buyers. It has references, but no child."""
-    found = list_pages.list_context(request, retention.certificates_of(buyers), ("-made_at", "-pk"), one="certificate")
-    return found | {
+    context = list_pages.list_context(
+        request, retention.certificates_of(buyers), ("-made_at", "-pk"), one="certificate"
+    )
+    return context | {
         "waiting": [*retention.count_due_records(buyers, request.now), *entries.count_due_entries(buyers, request.now)]
     }

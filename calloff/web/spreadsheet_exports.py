@@ -97,8 +97,8 @@ def _write_xlsx(name: str, titles: list[str], rows: Iterable[list[CellValue]]) -
     with xlsxwriter.Workbook(kept, options) as book:
         sheet = book.add_worksheet(name.replace("-", " ").capitalize())
         bold, day, time = (
-            book.add_format(one)
-            for one in ({"bold": True}, {"num_format": XLSX_DATE_FORMAT}, {"num_format": XLSX_TIME_FORMAT})
+            book.add_format(style)
+            for style in ({"bold": True}, {"num_format": XLSX_DATE_FORMAT}, {"num_format": XLSX_TIME_FORMAT})
         )
         sheet.freeze_panes(1, 0)
         widths = [max(MIN_WIDTH, len(title) + 3) for title in titles]  # leave room for the arrow of the filter

@@ -45,7 +45,7 @@ TAG_COLOURS: dict[str, tuple[str, ...]] = {
         "Not taking placements", "Missed", "Revoked", "Somewhere else", "Whereabouts not known", "Still missing",
     ),
 }  # fmt: skip
-_COLOUR_OF = {words: colour for colour, several in TAG_COLOURS.items() for words in several}
+_COLOUR_OF = {words: colour for colour, labels in TAG_COLOURS.items() for words in labels}
 
 
 def tag(words: object) -> SafeString:

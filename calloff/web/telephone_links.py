@@ -24,9 +24,9 @@ def telephone_links(text: str) -> SafeString:
 def _parts(text: str) -> Iterator[tuple[str, str]]:
     """Yield the text before each number with the number's link, then the rest of the text."""
     end = 0
-    for found in _NUMBER.finditer(text):
-        dialled = re.sub(r"[^\d+]", "", found.group().replace("(0)", ""))
-        link = format_html('<a class="govuk-link calloff-reference" href="tel:{}">{}</a>', dialled, found.group())
-        yield text[end : found.start()], link
-        end = found.end()
+    for number in _NUMBER.finditer(text):
+        dialled = re.sub(r"[^\d+]", "", number.group().replace("(0)", ""))
+        link = format_html('<a class="govuk-link calloff-reference" href="tel:{}">{}</a>', dialled, number.group())
+        yield text[end : number.start()], link
+        end = number.end()
     yield text[end:], ""

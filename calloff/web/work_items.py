@@ -28,17 +28,17 @@ class WorkItem(DueItem):
     who: str = ""  # the child's name, only on the home page of people who may see it
 
 
-def sort_work(found: Iterable[AnyWork], at: datetime) -> list[AnyWork]:
+def sort_work(work: Iterable[AnyWork], at: datetime) -> list[AnyWork]:
     """Sort work: a child in danger first, then urgent work, then by deadline, then work with no deadline."""
-    return sorted(found, key=lambda one: (*one.place, one.by or at, one.what))
+    return sorted(work, key=lambda item: (*item.place, item.by or at, item.what))
 
 
-def group_work(several: Sequence[AnyWork], at: datetime) -> list[tuple[str, list[AnyWork]]]:
+def group_work(work: Sequence[AnyWork], at: datetime) -> list[tuple[str, list[AnyWork]]]:
     """Group sorted work under the headings in WORK_GROUP_HEADINGS. “Now” has danger and unrecorded arrivals."""
     today = local_day(at)
     named: dict[str, list[AnyWork]] = {name: [] for name in WORK_GROUP_HEADINGS}
-    for one in several:
-        named[_when(one, at, today)].append(one)
+    for item in work:
+        named[_when(item, at, today)].append(item)
     return [(name, rows) for name, rows in named.items() if rows]
 
 
@@ -52,19 +52,19 @@ def pause_work(work: WorkItem, provider: object) -> WorkItem:
 
     Used while the provider is suspended, and after its removal. The text is true of both.
     """
-    what = f"Paused: {work.what[:1].lower()}{work.what[1:]}"
+    task = f"Paused: {work.what[:1].lower()}{work.what[1:]}"
     why = f"You cannot do this now because {provider} is not taking placements"
-    return replace(work, what=what, by=None, otherwise="", why=why)
+    return replace(work, what=task, by=None, otherwise="", why=why)
 
 
-def _when(one: DueItem, at: datetime, today: date) -> str:
-    if one.is_now:
+def _when(item: DueItem, at: datetime, today: date) -> str:
+    if item.is_now:
         return NOW_HEADING
-    if one.by is None:
+    if item.by is None:
         return "When you can"
-    if one.by <= at:
+    if item.by <= at:
         return "Overdue"
-    final = last_day_of_deadline(one.by)
+    final = last_day_of_deadline(item.by)
     if final == today:
         return "Today"
     return "This week" if final <= today + timedelta(days=6 - today.weekday()) else "Later"

@@ -243,8 +243,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def get_login_stages(self) -> list[str]:
         """Ask for the second step in our own stage, which handles resets."""
-        ours = {"allauth.mfa.stages.AuthenticateStage": "calloff.web.account.stages.SecondStepStage"}
-        return [ours.get(stage, stage) for stage in super().get_login_stages()]
+        own_stages = {"allauth.mfa.stages.AuthenticateStage": "calloff.web.account.stages.SecondStepStage"}
+        return [own_stages.get(stage, stage) for stage in super().get_login_stages()]
 
     def send_notification_mail(self, template_prefix: str, user: User, *args: Any, **kwargs: Any) -> None:
         """Send the notification, and end the sessions that must end. allauth calls this once after each change."""
@@ -303,10 +303,14 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         methods: list[dict[str, Any]] = super().get_reauthentication_methods(user)
         if methods or not user.is_authenticated:
             return methods
-        linked = [one for one in sso.linked_servers(user) if one["link"]]
+        linked = [server for server in sso.linked_servers(user) if server["link"]]
         return [
-            {"id": "sign_on", "description": one["name"], "url": reverse("openid_connect_login", args=[one["id"]])}
-            for one in linked
+            {
+                "id": "sign_on",
+                "description": server["name"],
+                "url": reverse("openid_connect_login", args=[server["id"]]),
+            }
+            for server in linked
         ]
 
     def clean_email(self, email: str) -> str:
@@ -320,7 +324,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         try:
             validate_password(password, user)
         except forms.ValidationError as refused:
-            words = [PASSWORD_ERROR_MESSAGES.get(str(one.code), str(one.message)) for one in refused.error_list]
+            words = [PASSWORD_ERROR_MESSAGES.get(str(error.code), str(error.message)) for error in refused.error_list]
             raise forms.ValidationError(words) from refused
         return password
 

@@ -15,9 +15,15 @@ def to_organisation(request: Any, words: str) -> str | None:
     """
     wanted = organisation_name_key(words)
     mine = {grant.organisation for grant in queries.roles_of(request.user, request.now)}
-    found = [one for one in mine if wanted and (wanted in organisation_name_key(one.name) or words.lower() == one.slug)]
-    found.sort(key=lambda one: (not organisation_name_key(one.name).startswith(wanted), one.name))
-    return next((home for one in found if (home := home_path(one))), None)
+    matches = [
+        organisation
+        for organisation in mine
+        if wanted and (wanted in organisation_name_key(organisation.name) or words.lower() == organisation.slug)
+    ]
+    matches.sort(
+        key=lambda organisation: (not organisation_name_key(organisation.name).startswith(wanted), organisation.name)
+    )
+    return next((home for organisation in matches if (home := home_path(organisation))), None)
 
 
 def register() -> None:

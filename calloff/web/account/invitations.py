@@ -129,8 +129,8 @@ def describe_lost_access(request: Request, organisation: Organisation, conflicts
     """Describe what a person would lose by acting for both sides, to show before they accept."""
     sentences = []
     provider = organisation.kind == Organisation.Kind.PROVIDER
-    for one in conflicts:
-        seller, other = (organisation, one) if provider else (one, organisation)
+    for conflicting in conflicts:
+        seller, other = (organisation, conflicting) if provider else (conflicting, organisation)
         if other.kind == Organisation.Kind.AUTHORITY:
             sentences.append(
                 f"You cannot assess, approve or check {seller} for {other} while you act for both. Colleagues at "
@@ -138,7 +138,7 @@ def describe_lost_access(request: Request, organisation: Organisation, conflicts
             )
         else:
             sentences.append(
-                f"You already act for {one}. {other} buys places, so while you also act for a provider you "
+                f"You already act for {conflicting}. {other} buys places, so while you also act for a provider you "
                 "cannot see the prices of other providers, and API keys that you made cannot read them."
             )
     return list(dict.fromkeys(sentences))
@@ -168,8 +168,8 @@ def role_descriptions(invitation: Invitation) -> list[tuple[str, str]]:
 def _mine(request: Request, pk: int) -> Invitation:
     """Return an invitation to the person's own address. People administrators cannot answer for them."""
     mine = _invitations().filter(email__iexact=request.user.email).exclude(status=InvitationStatus.TO_CONFIRM)
-    found: Invitation = get_object_or_404(mine, pk=pk)
-    return found
+    invitation: Invitation = get_object_or_404(mine, pk=pk)
+    return invitation
 
 
 def _invitations() -> Any:

@@ -64,39 +64,39 @@ class PasswordTurns:
 
         Raises NoPasswordTurn if it does not come.
         """
-        ours = self._wait(address)
+        place = self._wait(address)
         try:
             yield
         finally:
             with self._changed:
-                self._queue.remove(ours)
+                self._queue.remove(place)
                 self._changed.notify_all()
 
     def _wait(self, address: str) -> _Place:
         until = time.monotonic() + self.patience
         with self._changed:
-            ours = self._enter(address)
-            while self._next() is not ours:
+            place = self._enter(address)
+            while self._next() is not place:
                 left = until - time.monotonic()
-                if ours.gave_way:
+                if place.gave_way:
                     raise NoPasswordTurn(ADDRESS_BUSY_MESSAGE, 429)
                 if left <= 0:
-                    self._queue.remove(ours)
+                    self._queue.remove(place)
                     self._changed.notify_all()
                     raise self._refusal(address)
                 self._changed.wait(left)
-            ours.is_worked_on = True
+            place.is_worked_on = True
             self._changed.notify_all()  # another request may now be next as well
-            return ours
+            return place
 
     def _enter(self, address: str) -> _Place:
-        if sum(one.address == address for one in self._queue) >= MAX_TURNS_PER_ADDRESS:
+        if sum(place.address == address for place in self._queue) >= MAX_TURNS_PER_ADDRESS:
             raise NoPasswordTurn(ADDRESS_BUSY_MESSAGE, 429)
         if len(self._queue) >= self.places:
             self._make_room(address)
-        ours = _Place(address)
-        self._queue.append(ours)
-        return ours
+        place = _Place(address)
+        self._queue.append(place)
+        return place
 
     def _make_room(self, address: str) -> None:
         """Make room for the first request of an address, by removing the second request of another.
@@ -104,9 +104,9 @@ class PasswordTurns:
         Raises NoPasswordTurn if this is not the address's first request or there is no such second one.
         """
         first: dict[str, _Place] = {}
-        for one in self._queue:
-            first.setdefault(one.address, one)
-        second = [one for one in self._queue if first[one.address] is not one and not one.is_worked_on]
+        for place in self._queue:
+            first.setdefault(place.address, place)
+        second = [place for place in self._queue if first[place.address] is not place and not place.is_worked_on]
         if address in first or not second:
             raise self._refusal(address)
         second[-1].gave_way = True
@@ -115,13 +115,13 @@ class PasswordTurns:
 
     def _next(self) -> _Place | None:
         """Return the next request: the first from an address with no check running, if another may run."""
-        worked_on = {one.address for one in self._queue if one.is_worked_on}
+        worked_on = {place.address for place in self._queue if place.is_worked_on}
         if len(worked_on) >= self.at_once:
             return None
-        return next((one for one in self._queue if one.address not in worked_on), None)
+        return next((place for place in self._queue if place.address not in worked_on), None)
 
     def _refusal(self, address: str) -> NoPasswordTurn:
-        if any(one.address == address for one in self._queue):
+        if any(place.address == address for place in self._queue):
             return NoPasswordTurn(ADDRESS_BUSY_MESSAGE, 429)
         return NoPasswordTurn(SERVER_BUSY_MESSAGE, 503)
 

@@ -12,6 +12,6 @@ def find_known_provider(form: RegisterProviderForm) -> Organisation | None:
     answers = getattr(form, "cleaned_data", {})
     providers = Organisation.objects.filter(kind=Organisation.Kind.PROVIDER)
     for number in ("company_number", "charity_number"):
-        if answers.get(number) and (found := providers.filter(**{number: answers[number]}).first()):
-            return found
+        if answers.get(number) and (provider := providers.filter(**{number: answers[number]}).first()):
+            return provider
     return queries.find_provider_by_name(answers["name"]) if answers.get("name") else None

@@ -29,12 +29,12 @@ def find(request: Request) -> HttpResponse:
     words = form.cleaned_data["words"].strip() if form.is_valid() else ""
     urn = codes.parse_urn(words)
     closed = by_urn(urn) if urn else None
-    found = list(registers.find_schools(words.replace("\x00", " "))[: MAX_SCHOOLS_SHOWN + 1]) if words else []
+    schools = list(registers.find_schools(words.replace("\x00", " "))[: MAX_SCHOOLS_SHOWN + 1]) if words else []
     page = {
         "form": form,
         "words": words,
-        "found": found[:MAX_SCHOOLS_SHOWN],
-        "more": len(found) > MAX_SCHOOLS_SHOWN,
+        "found": schools[:MAX_SCHOOLS_SHOWN],
+        "more": len(schools) > MAX_SCHOOLS_SHOWN,
         "closed": closed if closed and not closed.school.is_open else None,
         "came_from": request.GET.get("from", ""),
     }
@@ -44,14 +44,14 @@ def find(request: Request) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def ask(request: Request, urn: int) -> HttpResponse:
-    found = by_urn(urn)
-    if found is None:
+    school = by_urn(urn)
+    if school is None:
         raise Http404
     came_from = people.find_authority(request.GET.get("from", ""))
-    form = AskToJoinSchoolForm.of(request, authorities=_authorities(found, came_from))
-    if form.attempt(_ask, found, came_from, by=request.user, at=request.now):
+    form = AskToJoinSchoolForm.of(request, authorities=_authorities(school, came_from))
+    if form.attempt(_ask, school, came_from, by=request.user, at=request.now):
         return redirect("account:request", form.result.pk)
-    page = {"form": form, "school": found.school, "successors": found.successors, "host": host_of(found.school)}
+    page = {"form": form, "school": school.school, "successors": school.successors, "host": host_of(school.school)}
     return render(request, "account/ask_school.html", page)
 
 
@@ -79,12 +79,12 @@ def roles_on_approval(asked: JoinRequest, at: datetime) -> list[str]:
     return [str(role.label) for role in people.roles_on_joining(asked, at)]
 
 
-def _authorities(found: SchoolFound, came_from: Organisation | None) -> list[Organisation]:
+def _authorities(school: SchoolFound, came_from: Organisation | None) -> list[Organisation]:
     """Return the councils to choose from. Empty if the register, or the page that the person came from, names one."""
-    if host_of(found.school) or came_from or Organisation.objects.filter(urn=found.school.urn).exists():
+    if host_of(school.school) or came_from or Organisation.objects.filter(urn=school.school.urn).exists():
         return []
     return list(people.all_authorities())
 
 
-def _ask(found: SchoolFound, came_from: Organisation | None, **given: Any) -> JoinRequest:
-    return commands.ask_to_join(found.school.urn, **{"authority": came_from, **given})
+def _ask(school: SchoolFound, came_from: Organisation | None, **given: Any) -> JoinRequest:
+    return commands.ask_to_join(school.school.urn, **{"authority": came_from, **given})

@@ -108,10 +108,10 @@ def explain_lost_key(view: Callable[..., HttpResponse]) -> Callable[..., HttpRes
 
 def _authenticators(request: Request) -> dict[str, Any]:
     """Return the person's authenticators by kind. Security keys are a list."""
-    found: dict[str, Any] = {}
-    for one in Authenticator.objects.filter(user=request.user).order_by("pk"):
-        if one.type == Authenticator.Type.WEBAUTHN:
-            found.setdefault(one.type, []).append(one)
+    authenticators: dict[str, Any] = {}
+    for authenticator in Authenticator.objects.filter(user=request.user).order_by("pk"):
+        if authenticator.type == Authenticator.Type.WEBAUTHN:
+            authenticators.setdefault(authenticator.type, []).append(authenticator)
         else:
-            found[one.type] = one
-    return found
+            authenticators[authenticator.type] = authenticator
+    return authenticators

@@ -54,7 +54,7 @@ class NonceAdapter(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]
         known = self.request.session.get(NONCES_SESSION_KEY, [])
         if claims.get("nonce") not in known:
             raise OAuth2Error("the nonce does not match this session")
-        self.request.session[NONCES_SESSION_KEY] = [one for one in known if one != claims["nonce"]]
+        self.request.session[NONCES_SESSION_KEY] = [nonce for nonce in known if nonce != claims["nonce"]]
         return claims
 
 
@@ -137,7 +137,7 @@ def offer_to_link(request: Any, sociallogin: SocialLogin) -> None:
     """
     if sociallogin.is_existing or sociallogin.state.get("process") != AuthProcess.LOGIN:
         return
-    addresses = [one.email.lower() for one in sociallogin.email_addresses if one.verified]
+    addresses = [address.email.lower() for address in sociallogin.email_addresses if address.verified]
     if not User.objects.filter(email__in=addresses, is_active=True).exists():
         return
     request.session[PENDING_SESSION_KEY] = {"login": sociallogin.serialize(), "at": time.time()}
@@ -157,9 +157,9 @@ def pending_sign_on(request: Any) -> SocialLogin | None:
 
 def linked_servers(user: User) -> list[dict[str, Any]]:
     """Return every sign-on server with its name and the person's link to it, if any."""
-    found = {one.provider: one for one in SocialAccount.objects.filter(user=user).order_by("pk")}
+    links = {account.provider: account for account in SocialAccount.objects.filter(user=user).order_by("pk")}
     apps: Any = settings.SOCIALACCOUNT_PROVIDERS["openid_connect"]["APPS"]
-    return [{"name": app["name"], "id": app["provider_id"], "link": found.get(app["provider_id"])} for app in apps]
+    return [{"name": app["name"], "id": app["provider_id"], "link": links.get(app["provider_id"])} for app in apps]
 
 
 def allauth_urlpatterns() -> list[URLPattern]:
@@ -204,4 +204,4 @@ def _go(request: Any, provider_id: str, process: str, *, next_url: str | None) -
 
 def _is_theirs(waiting: SocialLogin, user: User) -> bool:
     """Return whether the server has verified the address with which the person signs in here."""
-    return user.email.lower() in {one.email.lower() for one in waiting.email_addresses if one.verified}
+    return user.email.lower() in {address.email.lower() for address in waiting.email_addresses if address.verified}

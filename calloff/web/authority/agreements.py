@@ -16,7 +16,7 @@ from calloff.people.permissions import Can
 from calloff.web import agreement_signing, command_views, list_pages
 from calloff.web.authority import partnerships, presenters
 from calloff.web.authority.forms import AgreementFilter, CountersignForm, ReadableReasonForm
-from calloff.web.authority.lookups import find_agreement as found
+from calloff.web.authority.lookups import find_agreement
 from calloff.web.downloads import as_attachment
 from calloff.web.history import pages
 from calloff.web.jinja_environment import format_roles, url_for
@@ -37,14 +37,15 @@ def agreements(request: OrganisationRequest) -> HttpResponse:
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def record(request: OrganisationRequest, reference: str) -> HttpResponse:
-    one = found(request, reference)
+    agreement = find_agreement(request, reference)
     context = {
-        "agreement": one,
-        "signatures": list(one.signatures.order_by("signed_at")),
-        "members": list(Member.objects.filter(agreement=one).select_related("lot").order_by("lot__number")),
-        "can_end": one.kind == Agreement.Kind.PROVIDER and is_allowed(one, "end", request.user, request.now),
-        "can_countersign": _may_countersign(one, request),
-        **partnerships.partnership_context(request, one),
+        "agreement": agreement,
+        "signatures": list(agreement.signatures.order_by("signed_at")),
+        "members": list(Member.objects.filter(agreement=agreement).select_related("lot").order_by("lot__number")),
+        "can_end": agreement.kind == Agreement.Kind.PROVIDER
+        and is_allowed(agreement, "end", request.user, request.now),
+        "can_countersign": _may_countersign(agreement, request),
+        **partnerships.partnership_context(request, agreement),
         "telling": presenters,
         "back_to_list": list_pages.back_to_list(request, "authority:agreements"),
     }
@@ -54,65 +55,69 @@ def record(request: OrganisationRequest, reference: str) -> HttpResponse:
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def history(request: OrganisationRequest, reference: str) -> HttpResponse:
-    one = found(request, reference)
+    agreement = find_agreement(request, reference)
     context = {
-        "agreement": one,
+        "agreement": agreement,
         "telling": presenters,
         "back_to_list": list_pages.back_to_list(request, "authority:agreements"),
     }
-    return pages.render_history(request, one, context=context, frame="authority/agreement_frame.html")
+    return pages.render_history(request, agreement, context=context, frame="authority/agreement_frame.html")
 
 
 @step_up
 @command_views.command_view
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def countersign(request: OrganisationRequest, reference: str) -> HttpResponse:
-    one = found(request, reference)
-    command_views.require_permission(request, one, _verb(one))
+    agreement = find_agreement(request, reference)
+    command_views.require_permission(request, agreement, _verb(agreement))
     form = CountersignForm.of(request, initial={"name": request.user.name, "role": format_roles(request)})
-    if form.attempt(*_command(one), by=request.user, at=request.now):
-        words = f"{reference} is in force. We have emailed {one.first} and saved a digitally sealed copy."
+    if form.attempt(*_command(agreement), by=request.user, at=request.now):
+        words = f"{reference} is in force. We have emailed {agreement.first} and saved a digitally sealed copy."
         return command_views.redirect_done(request, words, "authority:agreement", reference)
-    page = {"agreement": one, "form": form, "signatures": list(one.signatures.order_by("signed_at"))}
-    return render(request, "authority/countersign.html", page | partnerships.partnership_context(request, one))
+    page = {"agreement": agreement, "form": form, "signatures": list(agreement.signatures.order_by("signed_at"))}
+    return render(request, "authority/countersign.html", page | partnerships.partnership_context(request, agreement))
 
 
 @command_views.command_view
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def end(request: OrganisationRequest, reference: str) -> HttpResponse:
-    one = found(request, reference)
-    if one.kind != Agreement.Kind.PROVIDER:
+    agreement = find_agreement(request, reference)
+    if agreement.kind != Agreement.Kind.PROVIDER:
         raise Http404
-    command_views.require_permission(request, one, "end")
+    command_views.require_permission(request, agreement, "end")
     form = ReadableReasonForm.of(request)
-    if form.attempt(commands.end, one, by=request.user, at=request.now):
+    if form.attempt(commands.end, agreement, by=request.user, at=request.now):
         return command_views.redirect_done(
             request, f"{reference} has ended. We have told the provider.", "authority:agreement", reference
         )
     standing = (
-        Member.objects.filter(agreement=one, status__in=LASTING_STATUSES).select_related("lot").order_by("lot__number")
+        Member.objects.filter(agreement=agreement, status__in=LASTING_STATUSES)
+        .select_related("lot")
+        .order_by("lot__number")
     )
-    return render(request, "authority/agreement_end.html", {"agreement": one, "form": form, "members": list(standing)})
+    return render(
+        request, "authority/agreement_end.html", {"agreement": agreement, "form": form, "members": list(standing)}
+    )
 
 
 @require_POST
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def send_code(request: OrganisationRequest, reference: str) -> HttpResponse:
-    one = found(request, reference)
-    command_views.require_permission(request, one, _verb(one))
+    agreement = find_agreement(request, reference)
+    command_views.require_permission(request, agreement, _verb(agreement))
     to_sign = url_for("authority:agreement-countersign", request.organisation.slug, reference)
     to_read = url_for("authority:agreement", request.organisation.slug, reference)
-    return agreement_signing.send_code(request, one, to_sign=to_sign, to_read=to_read)
+    return agreement_signing.send_code(request, agreement, to_sign=to_sign, to_read=to_read)
 
 
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def paper(request: OrganisationRequest, reference: str) -> HttpResponseBase:
     """Serve the sealed copy of an agreement that both sides have signed."""
-    one: Agreement = found(request, reference)
-    if one.paper is None:
+    agreement: Agreement = find_agreement(request, reference)
+    if agreement.paper is None:
         raise Http404
-    return as_attachment(one.paper)
+    return as_attachment(agreement.paper)
 
 
 def _verb(agreement: Agreement) -> str:

@@ -30,7 +30,7 @@ from calloff.web.authority import presenters
 from calloff.web.authority.applications import eligibility_context, mismatched_register_numbers, name_lots
 from calloff.web.authority.assessment_forms import AgreeMarksForm, GiveMarkForm
 from calloff.web.authority.forms import ClarifyForm, InternalReasonForm
-from calloff.web.authority.lookups import find_application as found
+from calloff.web.authority.lookups import find_application
 from calloff.web.forms_ui.forms import ConfirmForm
 from calloff.web.jinja_environment import url_for
 from calloff.web.permissions import AUTHORITY, ActionNotPermitted, at_organisation
@@ -41,20 +41,21 @@ from calloff.web.request import OrganisationRequest
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def progress(request: OrganisationRequest, reference: str) -> HttpResponse:
     """List the answers to mark, with the person's own marks."""
-    one = found(request, reference)
-    part = find_own_part(request, one)
+    application = find_application(request, reference)
+    part = find_own_part(request, application)
     if part.status == AssignmentStatus.ALLOCATED:
         return command_views.SeeOther(
             url_for("authority:application-declare-interest", request.organisation.slug, reference)
         )
     given = {mark.key: mark for mark in part.marks.all()}
-    asked = answers_to_mark(one)
-    rows = [(each, lot_label(one, each), given.get(key)) for key, each in asked.items()]
-    context = {"application": one, "part": part, "rows": rows, "missing": sum(row[2] is None for row in rows)}
-    context["numbers"] = mismatched_register_numbers(one)
-    context |= {"clarifications": list(queries.clarifications_of(one)), "telling": presenters} | eligibility_context(
-        one
-    )
+    asked = answers_to_mark(application)
+    rows = [(each, lot_label(application, each), given.get(key)) for key, each in asked.items()]
+    context = {"application": application, "part": part, "rows": rows, "missing": sum(row[2] is None for row in rows)}
+    context["numbers"] = mismatched_register_numbers(application)
+    context |= {
+        "clarifications": list(queries.clarifications_of(application)),
+        "telling": presenters,
+    } | eligibility_context(application)
     return render(request, "authority/assess.html", context)
 
 
@@ -62,27 +63,27 @@ def progress(request: OrganisationRequest, reference: str) -> HttpResponse:
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def assess(request: OrganisationRequest, reference: str, key: str) -> HttpResponse:
     """Mark one answer, shown next to the score, the guidance and the person's earlier scores for the question."""
-    one = found(request, reference)
-    part, asked = find_own_part(request, one), answers_to_mark(one)
+    application = find_application(request, reference)
+    part, asked = find_own_part(request, application), answers_to_mark(application)
     if key not in asked:
         raise Http404
     require_marking(request, part)
     form = GiveMarkForm.of(request, asked=asked[key], initial=_given(part, key))
     if form.attempt(commands.mark, part, key=key, by=request.user, at=request.now):
         return command_views.redirect_done(request, "Score saved", *_after(part, asked, key, reference))
-    context = {"application": one, "form": form, "asked": asked[key], "place": list(asked).index(key) + 1}
-    context |= _answer(request, one, asked[key]) | {"number": len(asked), "part": part, "telling": presenters}
+    context = {"application": application, "form": form, "asked": asked[key], "place": list(asked).index(key) + 1}
+    context |= _answer(request, application, asked[key]) | {"number": len(asked), "part": part, "telling": presenters}
     return render(request, "authority/mark.html", context)
 
 
 @command_views.command_view
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def finish_marking(request: OrganisationRequest, reference: str) -> HttpResponse:
-    one = found(request, reference)
-    part = find_own_part(request, one)
+    application = find_application(request, reference)
+    part = find_own_part(request, application)
     require_marking(request, part)
     form = ConfirmForm.of(request)
-    form.hrefs = {key: _mark_href(request, one, key) for key in answers_to_mark(one)}
+    form.hrefs = {key: _mark_href(request, application, key) for key in answers_to_mark(application)}
     if form.attempt(commands.finish_marking, part, by=request.user, at=request.now):
         return command_views.redirect_done(
             request, "You have submitted your marks.", "authority:application", reference
@@ -91,83 +92,94 @@ def finish_marking(request: OrganisationRequest, reference: str) -> HttpResponse
     conditions = [
         (
             key in given,
-            f"Mark: {asked.question.text}{lot_label(one, asked, ' (%s)')}",
+            f"Mark: {asked.question.text}{lot_label(application, asked, ' (%s)')}",
             "You",
-            _mark_href(request, one, key),
+            _mark_href(request, application, key),
         )
-        for key, asked in answers_to_mark(one).items()
+        for key, asked in answers_to_mark(application).items()
     ]
-    context = {"application": one, "form": form, "conditions": conditions, "ready": all(met for met, *_ in conditions)}
+    context = {
+        "application": application,
+        "form": form,
+        "conditions": conditions,
+        "ready": all(met for met, *_ in conditions),
+    }
     return render(request, "authority/finish_marking.html", context)
 
 
 @command_views.command_view
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def clarify(request: OrganisationRequest, reference: str) -> HttpResponse:
-    one = found(request, reference)
-    command_views.require_permission(request, one, "clarify")
+    application = find_application(request, reference)
+    command_views.require_permission(request, application, "clarify")
     form = ClarifyForm.of(request)
-    if form.attempt(commands.clarify, one, by=request.user, at=request.now):
+    if form.attempt(commands.clarify, application, by=request.user, at=request.now):
         return command_views.redirect_done(
             request, "Question sent. We have told the provider.", "authority:application", reference
         )
-    return render(request, "authority/clarify.html", {"application": one, "form": form})
+    return render(request, "authority/clarify.html", {"application": application, "form": form})
 
 
 @command_views.command_view
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def moderate(request: OrganisationRequest, reference: str) -> HttpResponse:
     """Show the marks that differ side by side, once all are submitted, and record the agreed ones."""
-    one = found(request, reference)
-    part = find_own_part(request, one)
-    command_views.require_permission(request, one, "moderate")
+    application = find_application(request, reference)
+    part = find_own_part(request, application)
+    command_views.require_permission(request, application, "moderate")
     if part.status != AssignmentStatus.FINISHED:
         raise Refused("Submit your own marks first. You can then see the other evaluators’ marks.")
-    parts = [each for each in queries.parts_of(one) if each.status not in LEFT_PART_STATUSES]
+    parts = [each for each in queries.parts_of(application) if each.status not in LEFT_PART_STATUSES]
     if any(each.status != AssignmentStatus.FINISHED for each in parts):
         raise Refused("Not every evaluator has finished. Agree when all marks are in.")
-    differ = answers_that_differ(one, parts)
+    differ = answers_that_differ(application, parts)
     form = AgreeMarksForm.of(request, differing=differ)
-    if form.attempt(commands.moderate, one, by=request.user, at=request.now):
+    if form.attempt(commands.moderate, application, by=request.user, at=request.now):
         return command_views.redirect_done(
             request, "Scores agreed. The application is waiting for a decision.", "authority:application", reference
         )
-    rows = [_side_by_side(request, one, form, key, asked) for key, asked in differ.items()]
-    return render(request, "authority/moderate.html", {"application": one, "form": form, "rows": rows})
+    rows = [_side_by_side(request, application, form, key, asked) for key, asked in differ.items()]
+    return render(request, "authority/moderate.html", {"application": application, "form": form, "rows": rows})
 
 
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def marks(request: OrganisationRequest, reference: str) -> HttpResponse:
     """Show the marks that the person may see: never anyone else's before they have submitted their own."""
-    one = found(request, reference)
+    application = find_application(request, reference)
     given: dict[str, list[Any]] = {}
-    for mark in queries.marks_seen_by(request.user, one):
+    for mark in queries.marks_seen_by(request.user, application):
         given.setdefault(mark.key, []).append(mark)
-    agreed = {each.key: each for each in one.agreed_marks.select_related("by")} if _all_in(one) else {}
+    agreed = {each.key: each for each in application.agreed_marks.select_related("by")} if _all_in(application) else {}
     rows = [
-        (each, lot_label(one, each), given.get(key, []), agreed.get(key)) for key, each in answers_to_mark(one).items()
+        (each, lot_label(application, each), given.get(key, []), agreed.get(key))
+        for key, each in answers_to_mark(application).items()
     ]
-    context = {"application": one, "rows": rows, "any": bool(given), "own": queries.part_of(one, request.user)}
-    context |= {"clarifications": list(queries.clarifications_of(one)), "telling": presenters}
+    context = {
+        "application": application,
+        "rows": rows,
+        "any": bool(given),
+        "own": queries.part_of(application, request.user),
+    }
+    context |= {"clarifications": list(queries.clarifications_of(application)), "telling": presenters}
     return render(request, "authority/marks.html", context)
 
 
 @command_views.command_view
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def return_for_marking(request: OrganisationRequest, reference: str) -> HttpResponse:
-    one = found(request, reference)
-    command_views.require_permission(request, one, "return_for_marking")
+    application = find_application(request, reference)
+    command_views.require_permission(request, application, "return_for_marking")
     form = InternalReasonForm.of(request)
-    if form.attempt(commands.return_for_marking, one, by=request.user, at=request.now):
+    if form.attempt(commands.return_for_marking, application, by=request.user, at=request.now):
         return command_views.redirect_done(
             request, "Sent back. We have told the evaluators why.", "authority:application", reference
         )
-    return render(request, "authority/return_for_marking.html", {"application": one, "form": form})
+    return render(request, "authority/return_for_marking.html", {"application": application, "form": form})
 
 
-def find_own_part(request: OrganisationRequest, one: Application) -> EvaluatorAssignment:
-    part = queries.part_of(one, request.user)
+def find_own_part(request: OrganisationRequest, application: Application) -> EvaluatorAssignment:
+    part = queries.part_of(application, request.user)
     if part is None:
         raise ActionNotPermitted(Can.ASSESS)
     return part
@@ -185,12 +197,12 @@ def require_marking(request: OrganisationRequest, part: EvaluatorAssignment) -> 
         raise Refused("The provider is answering a clarification. You can continue marking when it has answered.")
 
 
-def lot_label(one: Application, asked: AskedQuestion, form: str = "%s") -> str:
-    return form % f"{one.market.pack.lot_word} {asked.lot}" if asked.lot else ""
+def lot_label(application: Application, asked: AskedQuestion, form: str = "%s") -> str:
+    return form % f"{application.market.pack.lot_word} {asked.lot}" if asked.lot else ""
 
 
-def _all_in(one: Application) -> bool:
-    return one.status in {ApplicationStatus.TO_DECIDE, ApplicationStatus.DECIDED}
+def _all_in(application: Application) -> bool:
+    return application.status in {ApplicationStatus.TO_DECIDE, ApplicationStatus.DECIDED}
 
 
 def _given(part: EvaluatorAssignment, key: str) -> dict[str, Any]:
@@ -206,56 +218,60 @@ def _after(part: EvaluatorAssignment, asked: dict[str, AskedQuestion], key: str,
     given = set(part.marks.values_list("key", flat=True))
     order = list(asked)
     rest = order[order.index(key) + 1 :] + order[: order.index(key)]
-    following = next((one for one in rest if one not in given), None)
+    following = next((unmarked for unmarked in rest if unmarked not in given), None)
     if following is None:
         return ("authority:application-assess", reference)
     return ("authority:application-mark", reference, following)
 
 
-def _mark_href(request: OrganisationRequest, one: Application, key: str) -> str:
-    return url_for("authority:application-mark", request.organisation.slug, one.reference, key)
+def _mark_href(request: OrganisationRequest, application: Application, key: str) -> str:
+    return url_for("authority:application-mark", request.organisation.slug, application.reference, key)
 
 
-def _answer(request: OrganisationRequest, one: Application, asked: AskedQuestion) -> dict[str, Any]:
+def _answer(request: OrganisationRequest, application: Application, asked: AskedQuestion) -> dict[str, Any]:
     """Return what is shown next to the score: the answer, its document, and how often the person gave each score."""
-    version = one.version
+    version = application.version
     value = version.answers.get(asked.key) if version else None
-    relied_on = list(evidence.relied_on(request.organisation, one.reference, request.now))
+    relied_on = list(evidence.relied_on(request.organisation, application.reference, request.now))
     names = {item.reference: item.title for item in relied_on}
-    words = engine.format_answer(asked.question, value, schedule=queries.schedule_of(one.market), evidence=names)
+    words = engine.format_answer(
+        asked.question, value, schedule=queries.schedule_of(application.market), evidence=names
+    )
     scored = asked.question.assessed == "score"
-    lot = name_lots(one, [asked.lot])[asked.lot] if asked.lot else ""
+    lot = name_lots(application, [asked.lot])[asked.lot] if asked.lot else ""
     return {
         "answer": words,
         "lot": lot,
         "documents": [
-            (item, evidence_facts(item, one, local_day(request.now))) for item in relied_on if item.reference == value
+            (item, evidence_facts(item, application, local_day(request.now)))
+            for item in relied_on
+            if item.reference == value
         ],
         "yardstick": queries.count_scores_given(request.user, asked.question.key, request.organisation)
         if scored
         else None,
-        "clarifications": list(queries.clarifications_of(one)),
+        "clarifications": list(queries.clarifications_of(application)),
     }
 
 
-def evidence_facts(item: Evidence, one: Application, on: date) -> list[str]:
+def evidence_facts(item: Evidence, application: Application, on: date) -> list[str]:
     """Return what an evaluator needs to know about a document: cover, compared with the requirement, and expiry."""
-    terms = evidence_terms(one.market).get(item.kind)
-    told = [f"Covers {format_pounds(item.cover)} for any one claim"] if item.cover is not None else []
+    terms = evidence_terms(application.market).get(item.kind)
+    facts = [f"Covers {format_pounds(item.cover)} for any one claim"] if item.cover is not None else []
     if terms and terms.least_cover:
         enough = not explain_too_little_cover(item, terms.least_cover)
         least = format_pounds(Decimal(terms.least_cover))
-        told.append(f"This market requires at least {least}: {'enough' if enough else 'not enough'}")
-    return [*told, evidence.describe_state(item, on)]
+        facts.append(f"This market requires at least {least}: {'enough' if enough else 'not enough'}")
+    return [*facts, evidence.describe_state(item, on)]
 
 
 def _side_by_side(
-    request: OrganisationRequest, one: Application, form: AgreeMarksForm, key: str, asked: AskedQuestion
+    request: OrganisationRequest, application: Application, form: AgreeMarksForm, key: str, asked: AskedQuestion
 ) -> dict[str, Any]:
-    several = [mark for mark in queries.marks_seen_by(request.user, one) if mark.key == key]
+    marks = [mark for mark in queries.marks_seen_by(request.user, application) if mark.key == key]
     return {
         "asked": asked,
-        "marks": several,
+        "marks": marks,
         "value": form[f"value-{key}"],
         "reason": form[f"reason-{key}"],
-    } | _answer(request, one, asked)
+    } | _answer(request, application, asked)

@@ -159,8 +159,8 @@ class DecideApplicationForm(UnmarkedForm):
         return [self[f"lot-{number}"], self[f"reason-{number}"]]
 
     def rows(self, number: int) -> list[tuple[Any, Any]]:
-        several = range(1, CONDITION_ROWS + 1)
-        return [(self[f"condition-{number}-{row}"], self[f"last-day-{number}-{row}"]) for row in several]
+        numbers = range(1, CONDITION_ROWS + 1)
+        return [(self[f"condition-{number}-{row}"], self[f"last-day-{number}-{row}"]) for row in numbers]
 
     def has_conditions(self, number: int) -> bool:
         return any(text.value() or text.errors or day.errors for text, day in self.rows(number))
@@ -178,15 +178,15 @@ class DecideApplicationForm(UnmarkedForm):
         return LotDecision(number, chosen == "admit", self.cleaned_data.get(f"reason-{number}", ""), conditions)
 
     def _conditions(self, number: int) -> list[tuple[str, date]]:
-        found = []
+        conditions = []
         for row in range(1, CONDITION_ROWS + 1):
             text = (self.cleaned_data.get(f"condition-{number}-{row}") or "").strip()
             last = self.cleaned_data.get(f"last-day-{number}-{row}")
             wrong = f"last-day-{number}-{row}" in self.errors
             if text and last:
-                found.append((text if text.endswith(".") else f"{text}.", last))
+                conditions.append((text if text.endswith(".") else f"{text}.", last))
             elif text and not wrong:
                 self.add_error(f"last-day-{number}-{row}", f"Enter the last day to meet condition {row}")
             elif last:
                 self.add_error(f"condition-{number}-{row}", f"Enter condition {row}, or clear its last day")
-        return found
+        return conditions

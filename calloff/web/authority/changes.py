@@ -38,12 +38,12 @@ CHANGE_LIST_STATES: list_pages.StateFilters = {
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def changes(request: OrganisationRequest) -> HttpResponse:
-    found = listing_queries.changes_at(request.organisation, person=request.user, at=request.now)
+    changes = listing_queries.changes_at(request.organisation, person=request.user, at=request.now)
     waiting = Q(status=ServiceChangeStatus.WAITING)
-    filters, found = list_pages.filter_by_state(
-        request, found, CHANGE_LIST_STATES, everything="Waiting for an answer", otherwise=waiting
+    filters, changes = list_pages.filter_by_state(
+        request, changes, CHANGE_LIST_STATES, everything="Waiting for an answer", otherwise=waiting
     )
-    page = list_pages.list_context(request, found, ("proposed_at", "pk"), one="change", filters=filters)
+    page = list_pages.list_context(request, changes, ("proposed_at", "pk"), one="change", filters=filters)
     answers = request.user.can(Can.ASSURE, organisation=request.organisation, at=request.now)
     who = "" if answers else format_who_can(CHANGE, "approve_change", "approve or refuse these")
     return render(request, "authority/changes.html", page | {"named": name_facts, "who_can": who})
@@ -52,63 +52,70 @@ def changes(request: OrganisationRequest) -> HttpResponse:
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def change(request: OrganisationRequest, pk: int) -> HttpResponse:
-    one = _found(request, pk)
-    answers = is_allowed(one, "approve_change", request.user, request.now)
-    waits = one.status == ServiceChangeStatus.WAITING
+    change = _found(request, pk)
+    answers = is_allowed(change, "approve_change", request.user, request.now)
+    waits = change.status == ServiceChangeStatus.WAITING
     who = format_who_can(CHANGE, "approve_change", "approve or refuse this") if waits and not answers else ""
-    page = {"may_answer": answers, "who_can": who, "seen": _what_the_public_sees(request, one) if waits else []}
-    return render(request, "authority/change.html", _page(request, one) | page)
+    page = {"may_answer": answers, "who_can": who, "seen": _what_the_public_sees(request, change) if waits else []}
+    return render(request, "authority/change.html", _page(request, change) | page)
 
 
 @command_views.command_view
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def approve(request: OrganisationRequest, pk: int) -> HttpResponse:
     """Approve the change in this address, even if another has been proposed since."""
-    one = _found(request, pk)
-    why = why_not_listed(one.service.member, on=local_day(request.now))
-    if one.is_new_service:
+    change = _found(request, pk)
+    why = why_not_listed(change.service.member, on=local_day(request.now))
+    if change.is_new_service:
         return command_views.run_command(
-            request, ConfirmForm.of(request), commands.approve_change, one, asking=_asking(request, one),
-            said=f"{one.service} approved. "
+            request, ConfirmForm.of(request), commands.approve_change, change, asking=_asking(request, change),
+            said=f"{change.service} approved. "
                 f"{f'The public cannot find it yet, because {why}.' if why else NOW_FOUND_SENTENCE}",
             back=path_at_organisation(request, "authority:change", pk),
-            heading=f"Approve {one.service}", button="Approve the service",
-            meaning=[*_what_the_public_sees(request, one), f"We will email {one.provider}."],
+            heading=f"Approve {change.service}", button="Approve the service",
+            meaning=[*_what_the_public_sees(request, change), f"We will email {change.provider}."],
         )  # fmt: skip
     return command_views.run_command(
-        request, ConfirmForm.of(request), commands.approve_change, one, asking=_asking(request, one),
-        said=f"Approved. {f'The public cannot see {one.service} now, because {why}.' if why else NOW_SHOWN_SENTENCE}",
+        request,
+        ConfirmForm.of(request),
+        commands.approve_change,
+        change,
+        asking=_asking(request, change),
+        said=(
+            f"Approved. {f'The public cannot see {change.service} now, because {why}.' if why else NOW_SHOWN_SENTENCE}"
+        ),
         back=path_at_organisation(request, "authority:change", pk),
-        heading=f"Approve the change to {one.service}", button="Approve the change",
-        meaning=[*_what_the_public_sees(request, one), f"We will tell {one.provider}."],
-    )  # fmt: skip
+        heading=f"Approve the change to {change.service}",
+        button="Approve the change",
+        meaning=[*_what_the_public_sees(request, change), f"We will tell {change.provider}."],
+    )
 
 
 @command_views.command_view
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def refuse(request: OrganisationRequest, pk: int) -> HttpResponse:
-    one = _found(request, pk)
-    if one.is_new_service:
+    change = _found(request, pk)
+    if change.is_new_service:
         return command_views.run_command(
-            request, ReadableReasonForm.of(request), commands.refuse_change, one, asking=_asking(request, one),
-            said=f"{one.service} refused. {one.provider} can change it and send it again.",
-            back=path_at_organisation(request, "authority:change", pk), heading=f"Refuse {one.service}",
+            request, ReadableReasonForm.of(request), commands.refuse_change, change, asking=_asking(request, change),
+            said=f"{change.service} refused. {change.provider} can change it and send it again.",
+            back=path_at_organisation(request, "authority:change", pk), heading=f"Refuse {change.service}",
             button="Refuse the service",
-            meaning=[f"The public will not see it. {one.provider} will read the reason, and can send it again."],
+            meaning=[f"The public will not see it. {change.provider} will read the reason, and can send it again."],
         )  # fmt: skip
     return command_views.run_command(
-        request, ReadableReasonForm.of(request), commands.refuse_change, one, asking=_asking(request, one),
-        said=f"Change refused. {one.service} will not change. {one.provider} can read your reason.",
-        back=path_at_organisation(request, "authority:change", pk), heading=f"Refuse the change to {one.service}",
-        button="Refuse the change", meaning=[f"The page will not change. {one.provider} can read your reason."],
+        request, ReadableReasonForm.of(request), commands.refuse_change, change, asking=_asking(request, change),
+        said=f"Change refused. {change.service} will not change. {change.provider} can read your reason.",
+        back=path_at_organisation(request, "authority:change", pk), heading=f"Refuse the change to {change.service}",
+        button="Refuse the change", meaning=[f"The page will not change. {change.provider} can read your reason."],
     )  # fmt: skip
 
 
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def history(request: OrganisationRequest, pk: int) -> HttpResponse:
-    one = _found(request, pk)
-    return pages.render_history(request, one, context=_page(request, one), frame="authority/change_frame.html")
+    change = _found(request, pk)
+    return pages.render_history(request, change, context=_page(request, change), frame="authority/change_frame.html")
 
 
 @require_safe
@@ -116,20 +123,22 @@ def history(request: OrganisationRequest, pk: int) -> HttpResponse:
 def service(request: OrganisationRequest, pk: int) -> HttpResponse:
     """Show the versions of a service."""
     seen = listing_queries.seen_by_authority(request.organisation, person=request.user, at=request.now)
-    found = get_object_or_404(seen, pk=pk)
-    return render(request, "authority/service.html", {"service": found} | compare_versions_context(request, found))
+    service = get_object_or_404(seen, pk=pk)
+    return render(request, "authority/service.html", {"service": service} | compare_versions_context(request, service))
 
 
-def _what_the_public_sees(request: OrganisationRequest, one: ServiceChange) -> list[str]:
+def _what_the_public_sees(request: OrganisationRequest, change: ServiceChange) -> list[str]:
     """Describe what the public will see once a change is approved, or why they will not, and any missing price."""
     today = local_day(request.now)
-    why = why_not_listed(one.service.member, on=today)
-    told = (
-        "The public can find it straight away." if one.is_new_service else "Everyone will see the change straight away."
+    why = why_not_listed(change.service.member, on=today)
+    visibility = (
+        "The public can find it straight away."
+        if change.is_new_service
+        else "Everyone will see the change straight away."
     )
-    words = [f"If you approve this, the public still cannot see the service, because {why}." if why else told]
-    if not listing_queries.prices_of(one.service).exclude(ends_on__lt=today).exists():
-        words.append(f"{one.provider} has not set a price for this service yet.")
+    words = [f"If you approve this, the public still cannot see the service, because {why}." if why else visibility]
+    if not listing_queries.prices_of(change.service).exclude(ends_on__lt=today).exists():
+        words.append(f"{change.provider} has not set a price for this service yet.")
     return words
 
 
@@ -139,24 +148,24 @@ def _found(request: OrganisationRequest, pk: int) -> ServiceChange:
     )
 
 
-def _page(request: OrganisationRequest, one: ServiceChange) -> dict[str, Any]:
+def _page(request: OrganisationRequest, change: ServiceChange) -> dict[str, Any]:
     places = [
-        ("Change", path_at_organisation(request, "authority:change", one.pk)),
-        ("History", path_at_organisation(request, "authority:change-history", one.pk)),
+        ("Change", path_at_organisation(request, "authority:change", change.pk)),
+        ("History", path_at_organisation(request, "authority:change-history", change.pk)),
     ]
     return {
-        "change": one,
-        "different": diff_services(one.before, one.after),
+        "change": change,
+        "different": diff_services(change.before, change.after),
         "parts": record_parts(request, places),
         "back_to_list": list_pages.back_to_list(request, "authority:changes"),
     }
 
 
-def _asking(request: OrganisationRequest, one: ServiceChange) -> Any:
+def _asking(request: OrganisationRequest, change: ServiceChange) -> Any:
     """Return a function that draws an action page with the change before and after, for `run_command`."""
 
     def ask(_: Any, form: Any, **page: Any) -> HttpResponse:
-        page |= {"form": form, "change": one, "different": diff_services(one.before, one.after), "quoted": ""}
+        page |= {"form": form, "change": change, "different": diff_services(change.before, change.after), "quoted": ""}
         return render(request, "authority/change_answer.html", page)
 
     return ask

@@ -23,7 +23,7 @@ from calloff.web.authority import presenters
 from calloff.web.authority.applications import eligibility_context, mismatched_register_numbers
 from calloff.web.authority.assessment import lot_label
 from calloff.web.authority.assessment_forms import DecideApplicationForm
-from calloff.web.authority.lookups import find_application as found
+from calloff.web.authority.lookups import find_application
 from calloff.web.downloads import as_attachment
 from calloff.web.jinja_environment import url_for
 from calloff.web.permissions import AUTHORITY, at_organisation, step_up
@@ -40,28 +40,31 @@ def decide(request: OrganisationRequest, reference: str) -> HttpResponse:
 
     A person who scored the application cannot decide it, and sees who can.
     """
-    one = found(request, reference)
-    if part := queries.parts_of(one).filter(person=request.user).last():
-        return render(request, "authority/scored.html", _who_else(request, one, part), status=403)
-    command_views.require_permission(request, one, "decide")
-    requests = [each for each in one.requests.all() if each.status == LotRequestStatus.REQUESTED]
+    application = find_application(request, reference)
+    if part := queries.parts_of(application).filter(person=request.user).last():
+        return render(request, "authority/scored.html", _who_else(request, application, part), status=403)
+    command_views.require_permission(request, application, "decide")
+    requests = [each for each in application.requests.all() if each.status == LotRequestStatus.REQUESTED]
     form = DecideApplicationForm.of(request, requests=requests)
-    if not form.only_previews and form.attempt(decide_command, one, by=request.user, at=request.now):
+    if not form.only_previews and form.attempt(decide_command, application, by=request.user, at=request.now):
         return command_views.SeeOther(
             url_for("authority:application-decide-done", request.organisation.slug, reference)
         )
-    unmet = find_unmet_conditions(one)
+    unmet = find_unmet_conditions(application)
     context = {
-        "application": one,
+        "application": application,
         "form": form,
         "lots": [(each, _unmet_in(each.lot.number, unmet)) for each in requests],
-        **eligibility_context(one),
-        "promised": [owed.in_words for owed in promised_documents(one)],
-        "assessed": bool(answers_to_mark(one)),
-        "entry": one.market.rule("entry"),
-        "numbers": mismatched_register_numbers(one),
-        "missing": [f"{asked.question.text}{lot_label(one, asked, ' (%s)')}" for asked in answers_without_marks(one)],
-        "letter": _preview(request, one, form, requests, unmet),
+        **eligibility_context(application),
+        "promised": [owed.in_words for owed in promised_documents(application)],
+        "assessed": bool(answers_to_mark(application)),
+        "entry": application.market.rule("entry"),
+        "numbers": mismatched_register_numbers(application),
+        "missing": [
+            f"{asked.question.text}{lot_label(application, asked, ' (%s)')}"
+            for asked in answers_without_marks(application)
+        ],
+        "letter": _preview(request, application, form, requests, unmet),
     }
     return render(request, "authority/decide.html", context)
 
@@ -78,8 +81,8 @@ def decided(request: OrganisationRequest, reference: str) -> HttpResponse:
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def decision(request: OrganisationRequest, reference: str) -> HttpResponse:
     """Show the letter as the provider reads it."""
-    one = found(request, reference)
-    context = {"application": one, "decision": _decision(request, reference), "telling": presenters}
+    application = find_application(request, reference)
+    context = {"application": application, "decision": _decision(request, reference), "telling": presenters}
     return render(request, "authority/decision.html", context)
 
 
@@ -91,17 +94,17 @@ def letter(request: OrganisationRequest, reference: str) -> HttpResponseBase:
 
 
 def _decision(request: OrganisationRequest, reference: str) -> ApplicationDecision:
-    found(request, reference)
+    find_application(request, reference)
     given = members.find_decision(reference, person=request.user, at=request.now)
     if given is None:
         raise Http404
     return given
 
 
-def _who_else(request: OrganisationRequest, one: Application, part: EvaluatorAssignment) -> dict[str, Any]:
-    others = [str(person) for person in other_approvers(one, request.user, request.now)]
+def _who_else(request: OrganisationRequest, application: Application, part: EvaluatorAssignment) -> dict[str, Any]:
+    others = [str(person) for person in other_approvers(application, request.user, request.now)]
     return {
-        "application": one,
+        "application": application,
         "why": explain_part_in_assessment(part),
         "others": " or ".join(others) or "an approver who did not",
     }
@@ -113,7 +116,7 @@ def _unmet_in(number: int, unmet: list[UnmetCondition]) -> list[UnmetCondition]:
 
 def _preview(
     request: OrganisationRequest,
-    one: Application,
+    application: Application,
     form: DecideApplicationForm,
     requests: list[Any],
     unmet: list[UnmetCondition],
@@ -128,7 +131,7 @@ def _preview(
         if not outcome.reason.strip():
             outcome = LotDecision(number, outcome.admit, REASON_PLACEHOLDER, outcome.conditions)
         outcomes.append((each.lot, outcome))
-    return letters.decision_letter(one, outcomes, request.user, request.now) if outcomes else None
+    return letters.decision_letter(application, outcomes, request.user, request.now) if outcomes else None
 
 
 def _readable(form: DecideApplicationForm) -> list[LotDecision]:

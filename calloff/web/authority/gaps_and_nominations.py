@@ -63,9 +63,9 @@ class InviteNominatedForm(PageForm):
 
     def __init__(self, *args: Any, markets: list[Market], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.markets = {one.code: one for one in markets}
+        self.markets = {market.code: market for market in markets}
         field: Any = self.fields["market"]
-        field.choices = [(one.code, one.title) for one in markets]
+        field.choices = [(market.code, market.title) for market in markets]
 
     def clean_market(self) -> Market:
         return self.markets[self.cleaned_data["market"]]
@@ -78,9 +78,9 @@ class SetAsideForm(UnmarkedForm):
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def needs(request: OrganisationRequest) -> HttpResponse:
-    filters, found = _gaps(request)
-    page = list_pages.list_context(request, found, ("-made_at", "-pk"), one="gap", filters=filters)
-    page["counted"] = queries.count_gaps_by_need(found)
+    filters, gaps = _gaps(request)
+    page = list_pages.list_context(request, gaps, ("-made_at", "-pk"), one="gap", filters=filters)
+    page["counted"] = queries.count_gaps_by_need(gaps)
     page["nominations"] = (
         queries.nominations_of(request.organisation, person=request.user, at=request.now).unanswered().count()
     )
@@ -91,8 +91,8 @@ def needs(request: OrganisationRequest) -> HttpResponse:
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def export(request: OrganisationRequest, kind: str) -> HttpResponse:
     """Export exactly the rows that the filters leave, newest first, as CSV or XLSX."""
-    _, found = _gaps(request)
-    rows = found.order_by("-made_at", "-pk")[:MAX_GAP_EXPORT_ROWS]
+    _, gaps = _gaps(request)
+    rows = gaps.order_by("-made_at", "-pk")[:MAX_GAP_EXPORT_ROWS]
     return export_response("needs", GAP_EXPORT_COLUMNS, rows, kind)
 
 
@@ -100,37 +100,41 @@ def export(request: OrganisationRequest, kind: str) -> HttpResponse:
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def nominations(request: OrganisationRequest) -> HttpResponse:
     seen = queries.nominations_of(request.organisation, person=request.user, at=request.now)
-    filters, found = list_pages.filter_by_state(request, seen, queries.NOMINATION_STATES, everything="All nominations")
-    page = list_pages.list_context(request, found, ("-made_at", "-pk"), one="nomination", filters=filters)
+    filters, nominations = list_pages.filter_by_state(
+        request, seen, queries.NOMINATION_STATES, everything="All nominations"
+    )
+    page = list_pages.list_context(request, nominations, ("-made_at", "-pk"), one="nomination", filters=filters)
     return render(request, "authority/nominations.html", page | {"answer_to": queries.answer_of})
 
 
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def nomination(request: OrganisationRequest, pk: int) -> HttpResponse:
-    one = _found(request, pk)
-    page = {"actions": _actions(request, one), "answer": queries.answer_of(one)}
-    return render(request, "authority/nomination.html", page | _frame(request, one))
+    nomination = _found(request, pk)
+    page = {"actions": _actions(request, nomination), "answer": queries.answer_of(nomination)}
+    return render(request, "authority/nomination.html", page | _frame(request, nomination))
 
 
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def history(request: OrganisationRequest, pk: int) -> HttpResponse:
-    one = _found(request, pk)
-    answer = queries.answer_of(one)
-    return pages.render_history(request, *([answer] if answer else []), context=_frame(request, one))
+    nomination = _found(request, pk)
+    answer = queries.answer_of(nomination)
+    return pages.render_history(request, *([answer] if answer else []), context=_frame(request, nomination))
 
 
 @command_views.command_view
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def invite(request: OrganisationRequest, pk: int) -> HttpResponse:
-    one, back = _found(request, pk), path_at_organisation(request, "authority:nomination", pk)
-    _must(request, one, "invite_provider")
+    nomination, back = _found(request, pk), path_at_organisation(request, "authority:nomination", pk)
+    _must(request, nomination, "invite_provider")
     form = InviteNominatedForm.of(
-        request, markets=queries.markets_open_to(request.organisation, request.now), initial={"address": one.email}
+        request,
+        markets=queries.markets_open_to(request.organisation, request.now),
+        initial={"address": nomination.email},
     )
-    if form.attempt(commands.invite_provider, one, by=request.user, at=request.now):
-        return command_views.redirect_done(request, f"{one.name} invited", back)
+    if form.attempt(commands.invite_provider, nomination, by=request.user, at=request.now):
+        return command_views.redirect_done(request, f"{nomination.name} invited", back)
     meaning = [
         "We will email the provider the name of the market, the last day to apply and a link to apply. The email "
         "does not say who suggested them."
@@ -138,23 +142,23 @@ def invite(request: OrganisationRequest, pk: int) -> HttpResponse:
         else "None of your markets is open for applications. Open a market first."
     ]
     return command_views.render_command(
-        request, form, heading=f"Invite {one.name}", button="Send the invitation", cancel=back, meaning=meaning
+        request, form, heading=f"Invite {nomination.name}", button="Send the invitation", cancel=back, meaning=meaning
     )
 
 
 @command_views.command_view
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def set_aside(request: OrganisationRequest, pk: int) -> HttpResponse:
-    one, back = _found(request, pk), path_at_organisation(request, "authority:nomination", pk)
-    _must(request, one, "set_aside")
+    nomination, back = _found(request, pk), path_at_organisation(request, "authority:nomination", pk)
+    _must(request, nomination, "set_aside")
     form = SetAsideForm.of(request)
-    if form.attempt(commands.set_aside, one, by=request.user, at=request.now):
+    if form.attempt(commands.set_aside, nomination, by=request.user, at=request.now):
         return command_views.redirect_done(request, "Suggestion closed", back)
     meaning = ["We will not tell anyone. You can still invite them later."]
     return command_views.render_command(
         request,
         form,
-        heading=f"Close the suggestion {one.name}",
+        heading=f"Close the suggestion {nomination.name}",
         button="Close suggestion",
         cancel=back,
         meaning=meaning,
@@ -162,11 +166,11 @@ def set_aside(request: OrganisationRequest, pk: int) -> HttpResponse:
 
 
 def _gaps(request: OrganisationRequest) -> tuple[GapFilter, Any]:
-    found: Any = queries.gaps_of(request.organisation)
+    gaps: Any = queries.gaps_of(request.organisation)
     filters = GapFilter.of(request, states=REPORTER_ROLE_WORDS, everything="Everybody", about="Reported")
     asked = list_pages.filter_values(filters)
     return filters, queries.filter_gaps(
-        found, who=asked["state"], need=asked["need"], first=asked["from"] or None, last=asked["to"] or None
+        gaps, who=asked["state"], need=asked["need"], first=asked["from"] or None, last=asked["to"] or None
     )
 
 
@@ -175,36 +179,41 @@ def _found(request: OrganisationRequest, pk: int) -> Nomination:
     return get_object_or_404(seen, pk=pk)
 
 
-def _must(request: OrganisationRequest, one: Nomination, verb: str) -> None:
-    if not is_permitted(queries.unsaved_answer(one), verb, request.user, request.now):
+def _must(request: OrganisationRequest, nomination: Nomination, verb: str) -> None:
+    if not is_permitted(queries.unsaved_answer(nomination), verb, request.user, request.now):
         raise ActionNotPermitted(Can.RUN_MARKETS)
 
 
-def _actions(request: OrganisationRequest, one: Nomination) -> list[tuple[str, str]]:
+def _actions(request: OrganisationRequest, nomination: Nomination) -> list[tuple[str, str]]:
     """Return what the person can do about a suggestion now, each with its page."""
-    if not is_permitted(queries.unsaved_answer(one), "invite_provider", request.user, request.now):
+    if not is_permitted(queries.unsaved_answer(nomination), "invite_provider", request.user, request.now):
         return []
-    answer = queries.answer_of(one)
-    several = [("Invite them to apply", "nomination-invite")] if answer is None or not answer.is_invited else []
+    answer = queries.answer_of(nomination)
+    actions = [("Invite them to apply", "nomination-invite")] if answer is None or not answer.is_invited else []
     if answer is None:
-        several.append(("Set aside", "nomination-set-aside"))
-    return [(words, path_at_organisation(request, f"authority:{route}", one.pk)) for words, route in several]
+        actions.append(("Set aside", "nomination-set-aside"))
+    return [(words, path_at_organisation(request, f"authority:{route}", nomination.pk)) for words, route in actions]
 
 
-def _frame(request: OrganisationRequest, one: Nomination) -> dict[str, Any]:
-    needs_, several = (
+def _frame(request: OrganisationRequest, nomination: Nomination) -> dict[str, Any]:
+    needs_, nominations = (
         path_at_organisation(request, "authority:needs"),
         path_at_organisation(request, "authority:nominations"),
     )
-    ours = [
-        ("Nomination", path_at_organisation(request, "authority:nomination", one.pk)),
-        ("History", path_at_organisation(request, "authority:nomination-history", one.pk)),
+    tabs = [
+        ("Nomination", path_at_organisation(request, "authority:nomination", nomination.pk)),
+        ("History", path_at_organisation(request, "authority:nomination-history", nomination.pk)),
     ]
-    crumbs = [("Needs", needs_), ("Nominations", several), (one.name, "")]
-    return {"nomination": one, "heading": one.name, "breadcrumbs": crumbs, "parts": record_parts(request, ours)}
+    crumbs = [("Needs", needs_), ("Nominations", nominations), (nomination.name, "")]
+    return {
+        "nomination": nomination,
+        "heading": nomination.name,
+        "breadcrumbs": crumbs,
+        "parts": record_parts(request, tabs),
+    }
 
 
-REPORTER_ROLE_WORDS = {str(one): (str(one.label), queries.reported_by(one)) for one in ReporterRole}
+REPORTER_ROLE_WORDS = {str(role): (str(role.label), queries.reported_by(role)) for role in ReporterRole}
 NOMINATION_PATH = "nominations/<int:pk>"
 urls = [
     path("needs", needs, name="needs"),

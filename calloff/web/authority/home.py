@@ -42,32 +42,32 @@ def _counts(request: OrganisationRequest) -> list[tuple[str, int, str]]:
 
 
 def _of_placing(request: OrganisationRequest) -> list[tuple[str, int, str]]:
-    ours, person, at = request.organisation, request.user, request.now
-    overdue = authority_overview.count_overdue(ours, person=person, at=at)
-    found = authority_overview.placements_of(ours, person=person, at=at)
-    number = found.filter(authority_overview.PLACEMENT_STAGES["live"][1]).count()
+    authority, person, at = request.organisation, request.user, request.now
+    overdue = authority_overview.count_overdue(authority, person=person, at=at)
+    placements = authority_overview.placements_of(authority, person=person, at=at)
+    number = placements.filter(authority_overview.PLACEMENT_STAGES["live"][1]).count()
     return [
-        ("Referrals past the sixth school day", overdue, url_for("authority:referrals", ours.slug, overdue="on")),
-        ("Current placements", number, url_for("authority:placements", ours.slug, status="live")),
+        ("Referrals past the sixth school day", overdue, url_for("authority:referrals", authority.slug, overdue="on")),
+        ("Current placements", number, url_for("authority:placements", authority.slug, status="live")),
     ]
 
 
 def _of_markets(request: OrganisationRequest) -> list[tuple[str, int, str]]:
-    ours, person, at = request.organisation, request.user, request.now
+    authority, person, at = request.organisation, request.user, request.now
     today = local_day(at)
-    received = applications.applications_queue(ours, person=person, at=at)
-    standing = members.overseen_members(ours, person=person, at=at)
+    received = applications.applications_queue(authority, person=person, at=at)
+    standing = members.overseen_members(authority, person=person, at=at)
 
     def sent(status: str) -> tuple[int, str]:
         rows = applications.filter_queue(received, on=today, status=status)
-        return rows.count(), url_for("authority:applications", ours.slug, status=status)
+        return rows.count(), url_for("authority:applications", authority.slug, status=status)
 
     def stands(word: MemberStanding) -> tuple[int, str]:
         rows = members.filter_members(standing, at=at, standing=word)
-        return rows.count(), url_for("authority:members", ours.slug, standing=word)
+        return rows.count(), url_for("authority:members", authority.slug, standing=word)
 
-    signing = agreements.to_countersign(ours, person=person, at=at).count()
-    to_sign = url_for("authority:agreements", ours.slug, status="to_countersign", kind=agreements.MARKET_FILTER)
+    signing = agreements.to_countersign(authority, person=person, at=at).count()
+    to_sign = url_for("authority:agreements", authority.slug, status="to_countersign", kind=agreements.MARKET_FILTER)
     return [
         ("Applications not decided yet", *sent("undecided")),
         ("Applications overdue", *sent("overdue")),

@@ -59,10 +59,10 @@ class InterimFilter(FilterForm):
 @at_organisation(AUTHORITY, Can.SEE_PLACEMENTS)
 def interim_list(request: OrganisationRequest) -> HttpResponse:
     """List interim places, longest wait first."""
-    filters, found = _filtered(request)
-    page = list_pages.list_context(request, found, INTERIM_LIST_ORDER, one="interim place", filters=filters)
+    filters, places = _filtered(request)
+    page = list_pages.list_context(request, places, INTERIM_LIST_ORDER, one="interim place", filters=filters)
     today = local_day(request.now)
-    page["weeks"] = {one.pk: interim_places.weeks_waiting(one, today) for one in page["rows"]}
+    page["weeks"] = {place.pk: interim_places.weeks_waiting(place, today) for place in page["rows"]}
     return render(request, "authority/interim_places.html", page | {"today": today})
 
 
@@ -91,22 +91,22 @@ def export(request: OrganisationRequest) -> HttpResponse:
 
 
 def _filtered(request: OrganisationRequest) -> tuple[InterimFilter, Any]:
-    found: Any = interim_places.of_authority(request.organisation, person=request.user, at=request.now)
-    buyers = Organisation.objects.filter(pk__in=found.order_by().values("buyer")).order_by("name", "pk")
+    places: Any = interim_places.of_authority(request.organisation, person=request.user, at=request.now)
+    buyers = Organisation.objects.filter(pk__in=places.order_by().values("buyer")).order_by("name", "pk")
     filters = InterimFilter.of(request, buyers=list(buyers.values_list("slug", "name")))
     wanted = list_pages.filter_values(filters)
     states = {
         "": interim_places.is_waiting(), "overdue": interim_places.is_step_overdue(request.now),
         "ended": ~interim_places.is_waiting(),
     }  # fmt: skip
-    found = found.filter(states[wanted.pop("state")])
+    places = places.filter(states[wanted.pop("state")])
     tests: dict[str, Callable[[str], dict[str, str]]] = {
         "kind": lambda key: {"kind": key}, "consultation": lambda key: {"consultation": key},
         "buyer": lambda slug: {"buyer__slug": slug},
     }  # fmt: skip
     for name, value in wanted.items():
-        found = found.filter(**tests[name](value)) if value else found
-    return filters, found
+        places = places.filter(**tests[name](value)) if value else places
+    return filters, places
 
 
 urls = [

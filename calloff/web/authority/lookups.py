@@ -25,11 +25,11 @@ def find_application(request: OrganisationRequest, reference: str) -> Applicatio
     Raises ConflictOfInterest for people who also act for the provider, so that they see why it is closed to them.
     """
     seen = applications.applications_queue(request.organisation, person=request.user, at=request.now)
-    one: Any = get_object_or_404(seen, reference=reference)
-    if one.conflicted:
-        colleagues = applications.who_takes_over(one, person=request.user, at=request.now)
-        raise ConflictOfInterest(one, one.provider, colleagues)
-    return one  # type: ignore[no-any-return]
+    application: Any = get_object_or_404(seen, reference=reference)
+    if application.conflicted:
+        colleagues = applications.who_takes_over(application, person=request.user, at=request.now)
+        raise ConflictOfInterest(application, application.provider, colleagues)
+    return application  # type: ignore[no-any-return]
 
 
 def find_agreement(request: OrganisationRequest, reference: str) -> Agreement:
@@ -38,20 +38,22 @@ def find_agreement(request: OrganisationRequest, reference: str) -> Agreement:
     Raises ConflictOfInterest, with who can take over, for people who also act for its other side.
     """
     seen = agreements.of_authority(request.organisation, person=request.user, at=request.now)
-    one: Any = get_object_or_404(seen, reference=reference)
-    if one.conflicted:
-        sides = [side for side in (one.provider, one.buyer) if side and request.user.roles_at(side, request.now)]
-        raise _conflict(request, one, sides[0], Can.COUNTERSIGN)
-    return one  # type: ignore[no-any-return]
+    agreement: Any = get_object_or_404(seen, reference=reference)
+    if agreement.conflicted:
+        sides = [
+            side for side in (agreement.provider, agreement.buyer) if side and request.user.roles_at(side, request.now)
+        ]
+        raise _conflict(request, agreement, sides[0], Can.COUNTERSIGN)
+    return agreement  # type: ignore[no-any-return]
 
 
 def find_member(request: OrganisationRequest, reference: str) -> Member:
     """Find a member. Raises ConflictOfInterest, with who can take over, for people who also act for the provider."""
     seen = members.overseen_members(request.organisation, person=request.user, at=request.now)
-    one: Any = get_object_or_404(seen, reference=reference)
-    if one.conflicted:
-        raise _conflict(request, one.reference, one.provider, Can.ASSURE, Can.DECIDE)
-    return one  # type: ignore[no-any-return]
+    member: Any = get_object_or_404(seen, reference=reference)
+    if member.conflicted:
+        raise _conflict(request, member.reference, member.provider, Can.ASSURE, Can.DECIDE)
+    return member  # type: ignore[no-any-return]
 
 
 def _conflict(request: OrganisationRequest, record: Any, party: Organisation, *can: str) -> ConflictOfInterest:

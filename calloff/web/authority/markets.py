@@ -29,7 +29,7 @@ from calloff.people.permissions import Can
 from calloff.web import command_views
 from calloff.web.authority import presenters
 from calloff.web.authority.forms import ColleagueByEmailForm
-from calloff.web.authority.lookups import find_market as found
+from calloff.web.authority.lookups import find_market
 from calloff.web.authority.market_forms import (
     EndMarketForm,
     ExtendMarketForm,
@@ -77,22 +77,22 @@ def markets(request: OrganisationRequest) -> HttpResponse:
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def record(request: OrganisationRequest, slug: str) -> HttpResponse:
-    one = found(request, slug)
+    market = find_market(request, slug)
     waiting = applications.applications_queue(request.organisation, person=request.user, at=request.now)
-    several = Member.objects.filter(market=one)
-    context = _shown(request, one, "market") | {
+    memberships = Member.objects.filter(market=market)
+    context = _shown(request, market, "market") | {
         "undecided": applications.filter_queue(
             waiting, on=local_day(request.now), market=slug, status="undecided"
         ).count(),
-        "members": several.count(),
-        "queries": several.exclude(query="").count(),
-        "extensions": list(one.extensions.order_by("number")),
-        "modifications": list(one.modifications.select_related("lot").order_by("number")),
-        "grants": list(queries.roles_in(one, request.now)),
-        "can_end_roles": is_allowed(one, "end_role", request.user, request.now),
-        "lots": list(one.lots.order_by("number")),
-        "price_rule": describe_price_rule(one),
-        "may_modify": is_allowed(one, "modify", request.user, request.now),
+        "members": memberships.count(),
+        "queries": memberships.exclude(query="").count(),
+        "extensions": list(market.extensions.order_by("number")),
+        "modifications": list(market.modifications.select_related("lot").order_by("number")),
+        "grants": list(queries.roles_in(market, request.now)),
+        "can_end_roles": is_allowed(market, "end_role", request.user, request.now),
+        "lots": list(market.lots.order_by("number")),
+        "price_rule": describe_price_rule(market),
+        "may_modify": is_allowed(market, "modify", request.user, request.now),
     }
     return render(request, "authority/market.html", context)
 
@@ -101,30 +101,30 @@ def record(request: OrganisationRequest, slug: str) -> HttpResponse:
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def rules(request: OrganisationRequest, slug: str) -> HttpResponse:
     """Show the law that applies to a market in plain words, and separately what the market itself promises."""
-    one = found(request, slug)
-    law, own = market_rules(one)
-    context = _shown(request, one, "rules") | {"law": law, "own": own}
-    return render(request, "authority/market_rules.html", context | _law_and_value(request, one))
+    market = find_market(request, slug)
+    law, own = market_rules(market)
+    context = _shown(request, market, "rules") | {"law": law, "own": own}
+    return render(request, "authority/market_rules.html", context | _law_and_value(request, market))
 
 
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def questions(request: OrganisationRequest, slug: str) -> HttpResponse:
-    return render(request, "authority/market_questions.html", _shown(request, found(request, slug), "questions"))
+    return render(request, "authority/market_questions.html", _shown(request, find_market(request, slug), "questions"))
 
 
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def agreement(request: OrganisationRequest, slug: str) -> HttpResponse:
-    return render(request, "authority/market_agreement.html", _shown(request, found(request, slug), "agreement"))
+    return render(request, "authority/market_agreement.html", _shown(request, find_market(request, slug), "agreement"))
 
 
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def history(request: OrganisationRequest, slug: str) -> HttpResponse:
-    one = found(request, slug)
+    market = find_market(request, slug)
     return pages.render_history(
-        request, one, context=_shown(request, one, "history"), frame="authority/market_frame.html"
+        request, market, context=_shown(request, market, "history"), frame="authority/market_frame.html"
     )
 
 
@@ -132,13 +132,13 @@ def history(request: OrganisationRequest, slug: str) -> HttpResponse:
 @at_organisation(AUTHORITY, Can.RUN_MARKETS)
 def export(request: OrganisationRequest, slug: str) -> HttpResponse:
     """Export the market's pack as a zip that `load-market` can read."""
-    one = found(request, slug)
+    market = find_market(request, slug)
     packed = io.BytesIO()
     with tempfile.TemporaryDirectory() as folder, zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        for file in write_pack(one.pack, Path(folder)):
-            archive.write(file, f"{one.slug}/{file.name}")
+        for file in write_pack(market.pack, Path(folder)):
+            archive.write(file, f"{market.slug}/{file.name}")
     answer = HttpResponse(packed.getvalue(), content_type="application/zip")
-    answer["Content-Disposition"] = f'attachment; filename="{one.slug}.zip"'
+    answer["Content-Disposition"] = f'attachment; filename="{market.slug}.zip"'
     answer["X-Content-Type-Options"] = "nosniff"
     return answer
 
@@ -146,59 +146,59 @@ def export(request: OrganisationRequest, slug: str) -> HttpResponse:
 @command_views.command_view
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def open_(request: OrganisationRequest, slug: str) -> HttpResponse:
-    one = found(request, slug)
-    command_views.require_permission(request, one, "open")
+    market = find_market(request, slug)
+    command_views.require_permission(request, market, "open")
     form = OpenMarketForm.of(request)
-    if form.attempt(commands.open, one, by=request.user, at=request.now):
+    if form.attempt(commands.open, market, by=request.user, at=request.now):
         return command_views.redirect_done(
-            request, f"{one} is open. Its text can no longer be changed.", "authority:market", slug
+            request, f"{market} is open. Its text can no longer be changed.", "authority:market", slug
         )
-    one = found(request, slug)  # as it is now, because its pack may have been loaded again
-    form.show_terms(one)
-    needed = list_requirements(one, request.now)
+    market = find_market(request, slug)  # as it is now, because its pack may have been loaded again
+    form.show_terms(market)
+    needed = list_requirements(market, request.now)
     conditions = [
-        (not sentence, sentence or each.title, "", _where_to_change(request, one, each.where))
+        (not sentence, sentence or each.title, "", _where_to_change(request, market, each.where))
         for each in needed
         for sentence in each.lacking or ("",)
     ]
-    form.hrefs = {each.where: _where_to_change(request, one, each.where) for each in needed}
-    context = {"market": one, "form": form, "conditions": conditions, "dates": market_dates(one)}
-    return render(request, "authority/market_open.html", context | _law_and_value(request, one))
+    form.hrefs = {each.where: _where_to_change(request, market, each.where) for each in needed}
+    context = {"market": market, "form": form, "conditions": conditions, "dates": market_dates(market)}
+    return render(request, "authority/market_open.html", context | _law_and_value(request, market))
 
 
 @command_views.command_view
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def extend(request: OrganisationRequest, slug: str) -> HttpResponse:
-    one = found(request, slug)
-    command_views.require_permission(request, one, "extend")
-    form = ExtendMarketForm.of(request, initial={"closes_on": one.last_day, "term_ends_on": one.term_ends_on})
-    if form.attempt(members.extend, one, by=request.user, at=request.now):
+    market = find_market(request, slug)
+    command_views.require_permission(request, market, "extend")
+    form = ExtendMarketForm.of(request, initial={"closes_on": market.last_day, "term_ends_on": market.term_ends_on})
+    if form.attempt(members.extend, market, by=request.user, at=request.now):
         words = f"Extended: it now ends on {format_date(form.result.new_term_ends_on)}."
         return command_views.redirect_done(request, words, "authority:market", slug)
-    law, _ = market_rules(one, ("extend_until", "extending", "sunset", "longest_term", "longer_with_reasons"))
-    return render(request, "authority/market_extend.html", {"market": one, "form": form, "law": law})
+    law, _ = market_rules(market, ("extend_until", "extending", "sunset", "longest_term", "longer_with_reasons"))
+    return render(request, "authority/market_extend.html", {"market": market, "form": form, "law": law})
 
 
 @command_views.command_view
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def modify(request: OrganisationRequest, slug: str) -> HttpResponse:
-    one = found(request, slug)
-    command_views.require_permission(request, one, "modify")
-    form = ModifyMarketForm.of(request, lots=list(Lot.objects.filter(market=one).order_by("number")))
-    if form.attempt(commands.modify, one, by=request.user, at=request.now):
+    market = find_market(request, slug)
+    command_views.require_permission(request, market, "modify")
+    form = ModifyMarketForm.of(request, lots=list(Lot.objects.filter(market=market).order_by("number")))
+    if form.attempt(commands.modify, market, by=request.user, at=request.now):
         words = f"Modification {form.result.number} saved, with the old text and the new text."
         return command_views.redirect_done(request, words, "authority:market", slug)
-    return render(request, "authority/market_modify.html", {"market": one, "form": form})
+    return render(request, "authority/market_modify.html", {"market": market, "form": form})
 
 
 @command_views.command_view
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def modify_prices(request: OrganisationRequest, slug: str) -> HttpResponse:
     """Choose who can see the prices of a market, which is a modification like any other."""
-    one = found(request, slug)
-    command_views.require_permission(request, one, "modify")
-    form = ModifyPricesForm.of(request, initial={"new": "everybody" if one.prices_public else "buyers"})
-    if form.attempt(commands.modify, one, what="prices_public", by=request.user, at=request.now):
+    market = find_market(request, slug)
+    command_views.require_permission(request, market, "modify")
+    form = ModifyPricesForm.of(request, initial={"new": "everybody" if market.prices_public else "buyers"})
+    if form.attempt(commands.modify, market, what="prices_public", by=request.user, at=request.now):
         words = f"Modification {form.result.number} published. It takes effect straight away."
         return command_views.redirect_done(request, words, "authority:market", slug)
     meaning = [
@@ -206,7 +206,7 @@ def modify_prices(request: OrganisationRequest, slug: str) -> HttpResponse:
         "If everyone can see prices, providers can see each other’s prices. You cannot undo this.",
     ]
     return command_views.render_command(
-        request, form, heading="Change who can see prices", caption=one.code, meaning=meaning, button="Publish "
+        request, form, heading="Change who can see prices", caption=market.code, meaning=meaning, button="Publish "
             "modification",
         cancel=path_at_organisation(request, "authority:market", slug),
     )  # fmt: skip
@@ -215,14 +215,14 @@ def modify_prices(request: OrganisationRequest, slug: str) -> HttpResponse:
 @command_views.command_view
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def end(request: OrganisationRequest, slug: str) -> HttpResponse:
-    one = found(request, slug)
-    command_views.require_permission(request, one, "end")
+    market = find_market(request, slug)
+    command_views.require_permission(request, market, "end")
     form = EndMarketForm.of(request)
-    if form.attempt(commands.end, one, by=request.user, at=request.now):
-        return command_views.redirect_done(request, f"{one} has ended.", "authority:market", slug)
-    listed = Member.objects.listed(request.now).filter(market=one).count()
+    if form.attempt(commands.end, market, by=request.user, at=request.now):
+        return command_views.redirect_done(request, f"{market} has ended.", "authority:market", slug)
+    listed = Member.objects.listed(request.now).filter(market=market).count()
     return render(
-        request, "authority/market_end.html", {"market": one, "form": form, "listed": pluralise(listed, "member")}
+        request, "authority/market_end.html", {"market": market, "form": form, "listed": pluralise(listed, "member")}
     )
 
 
@@ -230,31 +230,31 @@ def end(request: OrganisationRequest, slug: str) -> HttpResponse:
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def appoint(request: OrganisationRequest, slug: str) -> HttpResponse:
     """Give someone a role in this market only, for example an evaluator from another team."""
-    one = found(request, slug)
-    command_views.require_permission(request, one, "appoint")
+    market = find_market(request, slug)
+    command_views.require_permission(request, market, "appoint")
     form = ColleagueByEmailForm.of(request, colleagues=people.acting_for(request.organisation, request.now))
     form.is_valid()
-    if form.attempt(commands.appoint, one, form.person, by=request.user, at=request.now):
-        words = f"{form.person} is {form.result.get_role_display().lower()} in {one}."
+    if form.attempt(commands.appoint, market, form.person, by=request.user, at=request.now):
+        words = f"{form.person} is {form.result.get_role_display().lower()} in {market}."
         return command_views.redirect_done(request, words, "authority:market", slug)
-    return render(request, "authority/market_appoint.html", {"market": one, "form": form})
+    return render(request, "authority/market_appoint.html", {"market": market, "form": form})
 
 
 @command_views.command_view
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def end_role(request: OrganisationRequest, slug: str, pk: int) -> HttpResponse:
     """End a role that someone has in this market only."""
-    one = found(request, slug)
-    command_views.require_permission(request, one, "end_role")
-    grant = get_object_or_404(queries.roles_in(one, request.now), pk=pk)
+    market = find_market(request, slug)
+    command_views.require_permission(request, market, "end_role")
+    grant = get_object_or_404(queries.roles_in(market, request.now), pk=pk)
     form = ConfirmForm.of(request)
     if form.attempt(commands.end_role, grant, by=request.user, at=request.now):
-        words = f"{grant.person} is no longer {grant.get_role_display().lower()} in {one}. We have told them."
+        words = f"{grant.person} is no longer {grant.get_role_display().lower()} in {market}. We have told them."
         return command_views.redirect_done(request, words, "authority:market", slug)
-    return render(request, "authority/market_end_role.html", {"market": one, "grant": grant, "form": form})
+    return render(request, "authority/market_end_role.html", {"market": market, "grant": grant, "form": form})
 
 
-def _where_to_change(request: OrganisationRequest, one: Market, where: str) -> str:
+def _where_to_change(request: OrganisationRequest, market: Market, where: str) -> str:
     """Return the page for adding a missing part of a market.
 
     Parts of its pack are added by importing the pack again.
@@ -269,50 +269,52 @@ def _where_to_change(request: OrganisationRequest, one: Market, where: str) -> s
         "ruleset": "authority:market-rules",
     }
     route = routes.get(where.partition(".")[0], "authority:market")
-    return path_at_organisation(request, route, one.slug)
+    return path_at_organisation(request, route, market.slug)
 
 
-def market_rules(one: Market, names: tuple[str, ...] = ()) -> tuple[list[MarketRuleRow], list[MarketRuleRow]]:
+def market_rules(market: Market, names: tuple[str, ...] = ()) -> tuple[list[MarketRuleRow], list[MarketRuleRow]]:
     """Return the rules of a market as text: those that law imposes, and those that the market itself promises."""
     law: list[MarketRuleRow] = []
     own: list[MarketRuleRow] = []
     for name in names or tuple(rulesets.RULE_DESCRIPTIONS):
-        cell = one.rule(name)
+        cell = market.rule(name)
         if cell is not None:
-            said = MarketRuleRow(rulesets.rule_in_words(name, cell), cell.citation, cell.standing)
-            (law if cell.imposed else own).append(said)
+            row = MarketRuleRow(rulesets.rule_in_words(name, cell), cell.citation, cell.standing)
+            (law if cell.imposed else own).append(row)
     return law, own
 
 
-def _law_and_value(request: OrganisationRequest, one: Market) -> dict[str, Any]:
+def _law_and_value(request: OrganisationRequest, market: Market) -> dict[str, Any]:
     """Return the rules of a market that are not recorded, and its value with the calculation."""
-    value = explain_value(one, called_off=called_off(one), on=local_day(request.now))
-    unknown = UNKNOWN_LAW if not one.rules.is_known else ""
+    value = explain_value(market, called_off=called_off(market), on=local_day(request.now))
+    unknown = UNKNOWN_LAW if not market.rules.is_known else ""
     unchecked = NO_LIMIT_CHECKED if unknown else ""
-    gaps = queries.rules_not_recorded(one)
+    gaps = queries.rules_not_recorded(market)
     return {"not_recorded": gaps, "unknown_law": unknown, "unchecked": unchecked, "value": value}
 
 
-def market_dates(one: Market) -> list[tuple[str, Any]]:
+def market_dates(market: Market) -> list[tuple[str, Any]]:
     return [
-        ("Applications open on", local_day(one.opens_at)),
-        ("Last day to apply", one.last_day),
-        ("First day of the market", one.term_starts_on),
-        ("Last day of the market", one.term_ends_on),
+        ("Applications open on", local_day(market.opens_at)),
+        ("Last day to apply", market.last_day),
+        ("First day of the market", market.term_starts_on),
+        ("Last day of the market", market.term_ends_on),
     ]
 
 
-def _shown(request: OrganisationRequest, one: Market, part: str) -> dict[str, Any]:
+def _shown(request: OrganisationRequest, market: Market, part: str) -> dict[str, Any]:
     """Return the context that every page of a market's record needs."""
-    verbs = [(words, route) for words, verb, route in MARKET_VERBS if is_allowed(one, verb, request.user, request.now)]
+    verbs = [
+        (words, route) for words, verb, route in MARKET_VERBS if is_allowed(market, verb, request.user, request.now)
+    ]
     return {
-        "market": one,
-        "pack": one.pack,
+        "market": market,
+        "pack": market.pack,
         "part": part,
         "verbs": verbs,
-        "dates": market_dates(one),
+        "dates": market_dates(market),
         "sources": RULE_SOURCE_WORDS,
         "now": request.now,
         "telling": presenters,
-        "can_export": request.user.can(Can.RUN_MARKETS, organisation=one.authority, at=request.now),
+        "can_export": request.user.can(Can.RUN_MARKETS, organisation=market.authority, at=request.now),
     }

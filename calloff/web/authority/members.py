@@ -31,7 +31,7 @@ from calloff.web.authority.forms import (
     ReviewSuspensionForm,
     SuspendForm,
 )
-from calloff.web.authority.lookups import find_member as found
+from calloff.web.authority.lookups import find_member
 from calloff.web.history import pages
 from calloff.web.navigation import path_at_organisation
 from calloff.web.permissions import AUTHORITY, at_organisation, step_up
@@ -58,33 +58,40 @@ def export(request: OrganisationRequest) -> HttpResponse:
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def record(request: OrganisationRequest, reference: str) -> HttpResponse:
-    one = found(request, reference)
+    member = find_member(request, reference)
     context = {
-        "member": one,
-        "conditions": list(queries.conditions_of(one)),
-        "promises": list(queries.promises_of(one)),
+        "member": member,
+        "conditions": list(queries.conditions_of(member)),
+        "promises": list(queries.promises_of(member)),
         "today": local_day(request.now),
-        "removal": queries.removal_of(one),
-        "checks": list(queries.checks_of(one.provider, request.organisation)[:5]),
-        "elsewhere": list(queries.memberships_at(request.organisation, one.provider).exclude(pk=one.pk)),
-        "lapsed": why_no_new_placements([one], on=local_day(request.now))[one.pk],
-        "listed": Member.objects.listed(request.now).filter(pk=one.pk).exists(),
-        "unlisted_because": _before_listing(one, request),
+        "removal": queries.removal_of(member),
+        "checks": list(queries.checks_of(member.provider, request.organisation)[:5]),
+        "elsewhere": list(queries.memberships_at(request.organisation, member.provider).exclude(pk=member.pk)),
+        "lapsed": why_no_new_placements([member], on=local_day(request.now))[member.pk],
+        "listed": Member.objects.listed(request.now).filter(pk=member.pk).exists(),
+        "unlisted_because": _before_listing(member, request),
         "telling": presenters,
         "back_to_list": list_pages.back_to_list(request, "authority:members"),
     }
     return render(
-        request, "authority/member.html", context | {"actions": member_actions(request, one, context["removal"])}
+        request, "authority/member.html", context | {"actions": member_actions(request, member, context["removal"])}
     )
 
 
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def history(request: OrganisationRequest, reference: str) -> HttpResponse:
-    one = found(request, reference)
-    lives = [one, *one.conditions.all(), *one.promises.all(), *one.removals.all(), one.agreement, one.request]
+    member = find_member(request, reference)
+    lives = [
+        member,
+        *member.conditions.all(),
+        *member.promises.all(),
+        *member.removals.all(),
+        member.agreement,
+        member.request,
+    ]
     context = {
-        "member": one,
+        "member": member,
         "telling": presenters,
         "back_to_list": list_pages.back_to_list(request, "authority:members"),
     }
@@ -96,31 +103,33 @@ def history(request: OrganisationRequest, reference: str) -> HttpResponse:
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def suspend(request: OrganisationRequest, reference: str) -> HttpResponse:
     """Suspend the provider in all its memberships here, unless the officer leaves one out with a reason."""
-    one = found(request, reference)
-    command_views.require_permission(request, one, "suspend")
-    standing = queries.memberships_at(request.organisation, one.provider).filter(status=MemberStatus.ACTIVE)
-    several = list(standing)
-    form = SuspendForm.of(request, several=several, initial=_of_suspension(one, several, local_day(request.now)))
+    member = find_member(request, reference)
+    command_views.require_permission(request, member, "suspend")
+    standing = queries.memberships_at(request.organisation, member.provider).filter(status=MemberStatus.ACTIVE)
+    memberships = list(standing)
+    form = SuspendForm.of(
+        request, several=memberships, initial=_of_suspension(member, memberships, local_day(request.now))
+    )
     both = {"authority": request.organisation, "by": request.user, "at": request.now}
-    if form.attempt(monitoring.suspend, one.provider, **both):
+    if form.attempt(monitoring.suspend, member.provider, **both):
         return command_views.redirect_done(
-            request, recalls.describe_suspension(form.result), "authority:recalls", one.provider.slug
+            request, recalls.describe_suspension(form.result), "authority:recalls", member.provider.slug
         )
-    told = buyers_to_tell(one.provider, request.organisation, request.now)
-    return render(request, "authority/suspend.html", {"member": one, "form": form, "told": told})
+    buyers = buyers_to_tell(member.provider, request.organisation, request.now)
+    return render(request, "authority/suspend.html", {"member": member, "form": form, "told": buyers})
 
 
 @command_views.command_view
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def review_suspension(request: OrganisationRequest, reference: str) -> HttpResponse:
     """Record a review that continues a suspension. The reason can be released at the same time."""
-    one = found(request, reference)
-    command_views.require_permission(request, one, "review_suspension")
+    member = find_member(request, reference)
+    command_views.require_permission(request, member, "review_suspension")
     next_on = local_day(request.now) + USUAL_REVIEW_INTERVAL
     form = ReviewSuspensionForm.of(request, initial={"next_on": next_on})
-    if one.suspension is None or not one.suspension.is_withheld:
+    if member.suspension is None or not member.suspension.is_withheld:
         del form.fields["gives_reason"]
-    if form.attempt(commands.review_suspension, one, by=request.user, at=request.now):
+    if form.attempt(commands.review_suspension, member, by=request.user, at=request.now):
         return command_views.redirect_done(
             request, "Review recorded. We have told the provider.", "authority:member", reference
         )
@@ -129,7 +138,7 @@ def review_suspension(request: OrganisationRequest, reference: str) -> HttpRespo
         "We will tell the provider that you reviewed it, and the date of the next review.",
     ]
     return command_views.render_command(
-        request, form, heading=f"Review the suspension of {one.provider}", caption=reference, meaning=meaning,
+        request, form, heading=f"Review the suspension of {member.provider}", caption=reference, meaning=meaning,
         button="Record review", cancel=path_at_organisation(request, "authority:member", reference),
     )  # fmt: skip
 
@@ -138,40 +147,42 @@ def review_suspension(request: OrganisationRequest, reference: str) -> HttpRespo
 @command_views.command_view
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def reinstate(request: OrganisationRequest, reference: str) -> HttpResponse:
-    one = found(request, reference)
-    command_views.require_permission(request, one, "reinstate")
-    if one.suspension is None:
+    member = find_member(request, reference)
+    command_views.require_permission(request, member, "reinstate")
+    if member.suspension is None:
         raise Refused("No membership is suspended here.")
     form = ReadableReasonForm.of(request)
-    if form.attempt(monitoring.reinstate, one.suspension, by=request.user, at=request.now):
-        words = f"Suspension lifted for {pluralise(len(form.result), 'membership')}. We have told {one.provider}."
+    if form.attempt(monitoring.reinstate, member.suspension, by=request.user, at=request.now):
+        words = f"Suspension lifted for {pluralise(len(form.result), 'membership')}. We have told {member.provider}."
         reasons = {why_not_bound(each, on=local_day(request.now)) for each in form.result} - {""}
         for why in sorted(reasons):
             words += f" The provider is not in the directory for all of its categories, because {why}."
         return command_views.redirect_done(request, words, "authority:member", reference)
-    held = one.suspension.members.filter(status=MemberStatus.SUSPENDED).select_related("lot", "market").order_by("pk")
-    page = {"member": one, "form": form, "held": list(held), "told": count_told(one.suspension)[0]}
+    held = (
+        member.suspension.members.filter(status=MemberStatus.SUSPENDED).select_related("lot", "market").order_by("pk")
+    )
+    page = {"member": member, "form": form, "held": list(held), "told": count_told(member.suspension)[0]}
     return render(request, "authority/reinstate.html", page)
 
 
 @command_views.command_view
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def record_check(request: OrganisationRequest, reference: str) -> HttpResponse:
-    one = found(request, reference)
-    command_views.require_permission(request, one, "record_check")
+    member = find_member(request, reference)
+    command_views.require_permission(request, member, "record_check")
     form = RecordCheckForm.of(request)
-    if form.attempt(commands.record_check, one, by=request.user, at=request.now):
+    if form.attempt(commands.record_check, member, by=request.user, at=request.now):
         return command_views.redirect_done(
             request, "Check recorded. The public can see its date.", "authority:member", reference
         )
-    return render(request, "authority/record_check.html", {"member": one, "form": form})
+    return render(request, "authority/record_check.html", {"member": member, "form": form})
 
 
 @command_views.command_view
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def meet_condition(request: OrganisationRequest, reference: str, condition: int) -> HttpResponse:
-    one = found(request, reference)
-    asked = get_object_or_404(one.conditions.select_related("authority"), pk=condition)
+    member = find_member(request, reference)
+    asked = get_object_or_404(member.conditions.select_related("authority"), pk=condition)
     command_views.require_permission(request, asked, "meet_condition")
     form = InternalReasonForm.of(request)
     form.fields["reason"].label = "What shows that the condition is met?"
@@ -179,46 +190,46 @@ def meet_condition(request: OrganisationRequest, reference: str, condition: int)
         return command_views.redirect_done(
             request, "You have confirmed that the condition is met.", "authority:member", reference
         )
-    return render(request, "authority/meet_condition.html", {"member": one, "condition": asked, "form": form})
+    return render(request, "authority/meet_condition.html", {"member": member, "condition": asked, "form": form})
 
 
 @command_views.command_view
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def propose_removal(request: OrganisationRequest, reference: str) -> HttpResponse:
-    one = found(request, reference)
-    command_views.require_permission(request, one, "remove")
+    member = find_member(request, reference)
+    command_views.require_permission(request, member, "remove")
     form = ReadableReasonForm.of(request)
-    if form.attempt(commands.propose_removal, one, by=request.user, at=request.now):
+    if form.attempt(commands.propose_removal, member, by=request.user, at=request.now):
         words = "Removal proposed. We have told the provider why, and when it must respond by."
         return command_views.redirect_done(request, words, "authority:member", reference)
-    if request.method == "GET" and queries.removal_of(one):
+    if request.method == "GET" and queries.removal_of(member):
         raise Refused("A removal has already been proposed. Decide that removal first.")
-    return render(request, "authority/propose_removal.html", {"member": one, "form": form})
+    return render(request, "authority/propose_removal.html", {"member": member, "form": form})
 
 
 @step_up
 @command_views.command_view
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def remove(request: OrganisationRequest, reference: str) -> HttpResponse:
-    one = found(request, reference)
-    command_views.require_permission(request, one, "remove")
-    removal = queries.removal_of(one)
+    member = find_member(request, reference)
+    command_views.require_permission(request, member, "remove")
+    removal = queries.removal_of(member)
     form = ReadableReasonForm.of(request)
-    if form.attempt(commands.remove, one, by=request.user, at=request.now):
+    if form.attempt(commands.remove, member, by=request.user, at=request.now):
         return command_views.redirect_done(
-            request, f"{one.provider} removed. We have told the provider why.", "authority:member", reference
+            request, f"{member.provider} removed. We have told the provider why.", "authority:member", reference
         )
     conditions = _before_removing(removal, request)
-    context = {"member": one, "form": form, "removal": removal, "conditions": conditions}
+    context = {"member": member, "form": form, "removal": removal, "conditions": conditions}
     return render(request, "authority/remove.html", context | {"ready": all(met for met, *_ in conditions)})
 
 
 @command_views.command_view
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def drop_removal(request: OrganisationRequest, reference: str) -> HttpResponse:
-    one = found(request, reference)
-    command_views.require_permission(request, one, "remove")
-    removal = queries.removal_of(one)
+    member = find_member(request, reference)
+    command_views.require_permission(request, member, "remove")
+    removal = queries.removal_of(member)
     if removal is None:
         raise Refused("No removal has been proposed, so there is nothing to cancel.")
     form = ReadableReasonForm.of(request)
@@ -226,60 +237,60 @@ def drop_removal(request: OrganisationRequest, reference: str) -> HttpResponse:
         return command_views.redirect_done(
             request, "Removal cancelled. The provider is still a member.", "authority:member", reference
         )
-    return render(request, "authority/drop_removal.html", {"member": one, "form": form, "removal": removal})
+    return render(request, "authority/drop_removal.html", {"member": member, "form": form, "removal": removal})
 
 
-def member_actions(request: OrganisationRequest, one: Member, removal: Any) -> list[tuple[str, str, bool]]:
+def member_actions(request: OrganisationRequest, member: Member, removal: Any) -> list[tuple[str, str, bool]]:
     """List what the person may do now with a member: text, route, and whether it stops something."""
-    several = [
+    actions = [
         ("Record a check", "record_check", "authority:member-record-check", False),
         ("Suspend", "suspend", "authority:member-suspend", True),
         ("Review suspension", "review_suspension", "authority:member-review-suspension", False),
         ("Reinstate", "reinstate", "authority:member-reinstate", False),
     ]
     if removal:
-        several += [
+        actions += [
             ("Remove", "remove", "authority:member-remove", True),
             ("Cancel the removal", "remove", "authority:member-drop-removal", False),
         ]
     else:
-        several.append(("Propose removal", "remove", "authority:member-propose-removal", True))
+        actions.append(("Propose removal", "remove", "authority:member-propose-removal", True))
     return [
         (words, route, stops)
-        for words, verb, route, stops in several
-        if is_allowed(one, verb, request.user, request.now)
+        for words, verb, route, stops in actions
+        if is_allowed(member, verb, request.user, request.now)
     ]
 
 
-def _of_suspension(one: Member, several: list[Member], today: date) -> dict[str, Any]:
+def _of_suspension(member: Member, memberships: list[Member], today: date) -> dict[str, Any]:
     """Return the initial answers, with clauses from the agreement.
 
     The text of an agreement on paper is not known here.
     """
-    text = None if one.agreement.on_paper else one.market.pack.agreement
+    text = None if member.agreement.on_paper else member.market.pack.agreement
     route = f"{text.review_clause}. " if text else ""
     return {
-        "members": [str(each.pk) for each in several],
+        "members": [str(each.pk) for each in memberships],
         "review_on": today + USUAL_REVIEW_INTERVAL,
         "clause": text.suspension_clause if text else "",
-        "review_route": f"{route}Write to {one.authority} and quote {one.reference}. Someone who took no part "
+        "review_route": f"{route}Write to {member.authority} and quote {member.reference}. Someone who took no part "
         f"in the decision will look at it again.",
     }
 
 
-def _before_listing(one: Member, request: OrganisationRequest) -> list[tuple[bool, str, str, str]]:
+def _before_listing(member: Member, request: OrganisationRequest) -> list[tuple[bool, str, str, str]]:
     """List what an active member still needs before it is in the directory.
 
     Empty if nothing, or if it is not active.
     """
-    today, agreement = local_day(request.now), one.agreement
-    if one.status != MemberStatus.ACTIVE:
+    today, agreement = local_day(request.now), member.agreement
+    if member.status != MemberStatus.ACTIVE:
         return []
     conditions = [
-        (agreement.status != AgreementStatus.TO_SIGN, "The provider signs the agreement", str(one.provider), ""),
+        (agreement.status != AgreementStatus.TO_SIGN, "The provider signs the agreement", str(member.provider), ""),
         (not agreement.is_unsigned, "The council countersigns the agreement", "A contracts officer", ""),
         (not agreement.has_expired(today), "The agreement has not expired", "A contracts officer", ""),
-        (one.market.runs_on(today), "The market is open and in its term", "A contracts officer", ""),
+        (member.market.runs_on(today), "The market is open and in its term", "A contracts officer", ""),
     ]
     return [] if all(met for met, *_ in conditions) else conditions
 

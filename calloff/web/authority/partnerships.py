@@ -11,7 +11,7 @@ from calloff.partners import commands, queries
 from calloff.partners.models import Partnership
 from calloff.people.permissions import Can
 from calloff.web import command_views
-from calloff.web.authority.lookups import find_agreement as found
+from calloff.web.authority.lookups import find_agreement
 from calloff.web.authority.school_forms import EndPartnershipForm
 from calloff.web.navigation import path_at_organisation
 from calloff.web.permissions import AUTHORITY, at_organisation
@@ -29,10 +29,10 @@ def partnership_context(request: Any, agreement: Agreement) -> dict[str, Any]:
     """Return the context for the page of a Partnership Agreement. It is empty for other agreements."""
     if agreement.kind != Agreement.Kind.PARTNERSHIP:
         return {"partnership": None, "covered": [], "can_require_anew": False, "can_dissolve": False}
-    one = partnership_of(agreement)
+    partnership = partnership_of(agreement)
     return {
-        "partnership": one,
-        "covered": list(queries.covered_by(one)),
+        "partnership": partnership,
+        "covered": list(queries.covered_by(partnership)),
         "can_require_anew": is_allowed(agreement, "require_anew", request.user, request.now),
         "can_dissolve": is_allowed(agreement, "dissolve", request.user, request.now),
     }
@@ -42,39 +42,42 @@ def partnership_context(request: Any, agreement: Agreement) -> dict[str, Any]:
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def require_anew(request: OrganisationRequest, reference: str) -> HttpResponse:
     """Ask for a new agreement to be signed in place of one in force."""
-    one, form = partnership_of(found(request, reference)), EndPartnershipForm.of(request)
-    command_views.require_permission(request, one.agreement, "require_anew")
-    if form.attempt(commands.require_anew, one, by=request.user, at=request.now):
-        words = f"{reference} replaced. We have told {one.agreement.first}."
+    partnership, form = partnership_of(find_agreement(request, reference)), EndPartnershipForm.of(request)
+    command_views.require_permission(request, partnership.agreement, "require_anew")
+    if form.attempt(commands.require_anew, partnership, by=request.user, at=request.now):
+        words = f"{reference} replaced. We have told {partnership.agreement.first}."
         return command_views.redirect_done(request, words, "authority:agreement", reference)
     meaning = [
-        f"{_named(one)} cannot ask providers until a new agreement is signed by both sides.",
+        f"{_named(partnership)} cannot ask providers until a new agreement is signed by both sides.",
         PLACEMENTS_CONTINUE_SENTENCE,
     ]
-    asking = _asking(request, one, "Supersede")
+    asking = _asking(request, partnership, "Supersede")
     return command_views.render_command(request, form, heading="Ask for new signatures", meaning=meaning, **asking)
 
 
 @command_views.command_view
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def dissolve(request: OrganisationRequest, reference: str) -> HttpResponse:
-    one, form = partnership_of(found(request, reference)), EndPartnershipForm.of(request)
-    command_views.require_permission(request, one.agreement, "dissolve")
-    if form.attempt(commands.dissolve, one, by=request.user, at=request.now):
-        words = f"{reference} ended. We have told {one.agreement.first}."
+    partnership, form = partnership_of(find_agreement(request, reference)), EndPartnershipForm.of(request)
+    command_views.require_permission(request, partnership.agreement, "dissolve")
+    if form.attempt(commands.dissolve, partnership, by=request.user, at=request.now):
+        words = f"{reference} ended. We have told {partnership.agreement.first}."
         return command_views.redirect_done(request, words, "authority:agreement", reference)
-    meaning = [f"From today {_named(one)} cannot ask providers under this agreement.", PLACEMENTS_CONTINUE_SENTENCE]
+    meaning = [
+        f"From today {_named(partnership)} cannot ask providers under this agreement.",
+        PLACEMENTS_CONTINUE_SENTENCE,
+    ]
     return command_views.render_command(
-        request, form, heading=f"End {reference}", meaning=meaning, **_asking(request, one, "End")
+        request, form, heading=f"End {reference}", meaning=meaning, **_asking(request, partnership, "End")
     )
 
 
-def _named(one: Partnership) -> str:
-    names = [covered.buyer.name for covered in queries.covered_by(one)]
+def _named(partnership: Partnership) -> str:
+    names = [covered.buyer.name for covered in queries.covered_by(partnership)]
     return names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
 
 
-def _asking(request: OrganisationRequest, one: Partnership, verb: str) -> dict[str, Any]:
-    reference = one.agreement.reference
+def _asking(request: OrganisationRequest, partnership: Partnership, verb: str) -> dict[str, Any]:
+    reference = partnership.agreement.reference
     cancel = path_at_organisation(request, "authority:agreement", reference)
     return {"caption": reference, "button": f"{verb} {reference}", "cancel": cancel, "stops": True}

@@ -30,14 +30,14 @@ from calloff.web.request import OrganisationRequest
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def people(request: OrganisationRequest) -> HttpResponse:
-    ours, person, at = request.organisation, request.user, request.now
-    links = person.can(Can.LINK_PEOPLE, organisation=ours, at=at)
+    authority, person, at = request.organisation, request.user, request.now
+    links = person.can(Can.LINK_PEOPLE, organisation=authority, at=at)
     context = {
-        "grants": list(queries.colleagues(ours)),
-        "asked": list(queries.requests_to_answer(person, at).filter(answerable=ours)) if links else [],
-        "invitations": list(queries.invitations_of(ours)) if links else [],
-        "waiting": [one for one in queries.roles_to_reapprove(person, at) if ours.pk in _sides(one)],
-        "manages": person.can(Can.MANAGE_PEOPLE, organisation=ours, at=at),
+        "grants": list(queries.colleagues(authority)),
+        "asked": list(queries.requests_to_answer(person, at).filter(answerable=authority)) if links else [],
+        "invitations": list(queries.invitations_of(authority)) if links else [],
+        "waiting": [role for role in queries.roles_to_reapprove(person, at) if authority.pk in _sides(role)],
+        "manages": person.can(Can.MANAGE_PEOPLE, organisation=authority, at=at),
         "links": links,
         "meaning": _meaning(),
     }
@@ -48,10 +48,12 @@ def people(request: OrganisationRequest) -> HttpResponse:
 @at_organisation(AUTHORITY, Can.MANAGE_PEOPLE)
 def amend_details(request: OrganisationRequest) -> HttpResponse:
     """Change an authority's address, telephone number and website. Decision letters print the address."""
-    ours = request.organisation
-    form = OrganisationDetailsForm.of(request, initial={name: getattr(ours, name) for name in CONTACT_DETAIL_FIELDS})
+    authority = request.organisation
+    form = OrganisationDetailsForm.of(
+        request, initial={name: getattr(authority, name) for name in CONTACT_DETAIL_FIELDS}
+    )
     return command_views.run_command(
-        request, form, commands.amend_details, ours, said="Details changed",
+        request, form, commands.amend_details, authority, said="Details changed",
         back=path_at_organisation(request, "authority:people"), heading="Change the council’s details",
         meaning=["The address is printed on decision letters and agreements."], button="Save details",
     )  # fmt: skip
@@ -63,12 +65,12 @@ def amend_details(request: OrganisationRequest) -> HttpResponse:
 def invite_first(request: OrganisationRequest, pk: int) -> HttpResponse:
     """Invite the first person of a team, or of a provider from an imported list."""
     hosted = Organisation.objects.filter(host=request.organisation).exclude(kind=Organisation.Kind.SCHOOL)
-    one = get_object_or_404(hosted.select_related("host"), pk=pk)
-    team = one.kind == Organisation.Kind.TEAM
+    organisation = get_object_or_404(hosted.select_related("host"), pk=pk)
+    team = organisation.kind == Organisation.Kind.TEAM
     form = (InviteFirstPersonOfBuyerForm if team else InviteFirstPersonForm).of(
         request, **({"roles": TEAM_ROLES} if team else {})
     )
-    return _invite_first(request, form, one, partial(commands.invite_first_person, one))
+    return _invite_first(request, form, organisation, partial(commands.invite_first_person, organisation))
 
 
 @step_up
@@ -107,16 +109,17 @@ def invite_first_people(request: OrganisationRequest) -> HttpResponse:
     )
 
 
-def _invite_first(request: OrganisationRequest, form: Any, whom: object, command: Any) -> HttpResponse:
+def _invite_first(request: OrganisationRequest, form: Any, organisation: object, command: Any) -> HttpResponse:
     back = path_at_organisation(request, "authority:people")
     if form.attempt(command, by=request.user, at=request.now):
         return command_views.redirect_done(request, invitation_pages.describe_outcome(form.result), back)
     meaning = [
-        f"No one acts for {whom} yet. Ask {whom} who should, and use an email address you know is theirs.",
+        f"No one acts for {organisation} yet. Ask {organisation} who should, and use an email address you know is "
+        "theirs.",
         "We will email them a link. When they accept, they can act for {whom} and invite their colleagues.",
     ]
     return command_views.render_command(
-        request, form, heading=f"Invite the first person at {whom}", meaning=meaning, button="Send invitation",
+        request, form, heading=f"Invite the first person at {organisation}", meaning=meaning, button="Send invitation",
         cancel=back,
     )  # fmt: skip
 
@@ -153,7 +156,7 @@ def reapprove(request: OrganisationRequest, pk: int) -> HttpResponse:
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def history(request: OrganisationRequest) -> HttpResponse:
     grants = RoleGrant.objects.filter(organisation=request.organisation).select_related("person")
-    records = [*grants, *name_changes_of(one.person_id for one in grants if one.status != RoleGrantStatus.ENDED)]
+    records = [*grants, *name_changes_of(grant.person_id for grant in grants if grant.status != RoleGrantStatus.ENDED)]
     people = ("People", path_at_organisation(request, "authority:people"))
     breadcrumbs = [("Home", path_at_organisation(request, "authority:home")), people, ("History", "")]
     return pages.render_history(request, *records, context={"heading": "History of roles", "breadcrumbs": breadcrumbs})

@@ -35,10 +35,10 @@ def application_tags(application: Application) -> SafeString:
     """Draw the status of an application. After the decision, draw the result for each category."""
     if application.status != ApplicationStatus.DECIDED:
         return tag(application.get_status_display())
-    several = [(request.lot.number, tag(request.get_status_display())) for request in decided_requests(application)]
-    if len(several) == 1:
-        return several[0][1]
-    return format_html_join("", '<span class="calloff-lot-tag">{} {}</span>', several)
+    tags = [(request.lot.number, tag(request.get_status_display())) for request in decided_requests(application)]
+    if len(tags) == 1:
+        return tags[0][1]
+    return format_html_join("", '<span class="calloff-lot-tag">{} {}</span>', tags)
 
 
 def request_tag(application: Application, request: Any) -> SafeString:

@@ -21,7 +21,7 @@ from calloff.people.queries import has_manager
 from calloff.web import list_pages
 from calloff.web.authority import presenters
 from calloff.web.authority.forms import ProviderFilter
-from calloff.web.authority.lookups import find_provider as found
+from calloff.web.authority.lookups import find_provider
 from calloff.web.downloads import as_attachment
 from calloff.web.history import pages
 from calloff.web.navigation import path_at_organisation
@@ -44,44 +44,44 @@ def providers(request: OrganisationRequest) -> HttpResponse:
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def record(request: OrganisationRequest, slug: str) -> HttpResponse:
-    one, ours, today = found(request, slug), request.organisation, local_day(request.now)
-    standing = list(members.overseen_members(ours, person=request.user, at=request.now).filter(provider=one))
-    items = evidence.relied_on_of(ours, one, request.now)
-    queue = applications.applications_queue(ours, person=request.user, at=request.now)
+    provider, authority, today = find_provider(request, slug), request.organisation, local_day(request.now)
+    standing = list(members.overseen_members(authority, person=request.user, at=request.now).filter(provider=provider))
+    items = evidence.relied_on_of(authority, provider, request.now)
+    queue = applications.applications_queue(authority, person=request.user, at=request.now)
     checked = next((each for each in standing if each.status in LASTING_STATUSES), None)
     if checked and not is_allowed(checked, "record_check", request.user, request.now):
         checked = None
     context = {
-        "provider": one,
+        "provider": provider,
         "standing": standing,
         "evidence": [(item, evidence.describe_state(item, today)) for item in items],
-        "checks": list(members.checks_of(one, ours)),
-        "applications": list(queue.filter(provider=one)),
-        "services": list(directory.services_seen_by(ours, one)),
+        "checks": list(members.checks_of(provider, authority)),
+        "applications": list(queue.filter(provider=provider)),
+        "services": list(directory.services_seen_by(authority, provider)),
         "check_member": checked,
-        "first_person": _first_person(request, one),
+        "first_person": _first_person(request, provider),
         "telling": presenters,
         "back_to_list": list_pages.back_to_list(request, "authority:providers"),
     }
-    return render(request, "authority/provider.html", context | _of_children(request, one))
+    return render(request, "authority/provider.html", context | _of_children(request, provider))
 
 
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def history(request: OrganisationRequest, slug: str) -> HttpResponse:
     """Show the history of a provider with this authority: applications, memberships and agreements."""
-    one, ours = found(request, slug), request.organisation
-    standing = members.overseen_members(ours, person=request.user, at=request.now).filter(provider=one)
-    queue = applications.applications_queue(ours, person=request.user, at=request.now).filter(provider=one)
+    provider, authority = find_provider(request, slug), request.organisation
+    standing = members.overseen_members(authority, person=request.user, at=request.now).filter(provider=provider)
+    queue = applications.applications_queue(authority, person=request.user, at=request.now).filter(provider=provider)
     # leave out records that are closed to a person who also acts for the provider
     queue = queue.overseen_by(request.user, request.now)
-    lives = [one, *standing, *queue, *dict.fromkeys(member.agreement for member in standing)]
+    lives = [provider, *standing, *queue, *dict.fromkeys(member.agreement for member in standing)]
     context = {
-        "provider": one,
+        "provider": provider,
         "telling": presenters,
         "back_to_list": list_pages.back_to_list(request, "authority:providers"),
     }
-    context |= _of_children(request, one)
+    context |= _of_children(request, provider)
     return pages.render_history(request, *lives, context=context, frame="authority/provider_frame.html")
 
 
@@ -97,24 +97,28 @@ def document(request: OrganisationRequest, reference: str) -> HttpResponseBase:
     return as_attachment(get_object_or_404(seen, reference=reference).file)
 
 
-def _first_person(request: OrganisationRequest, one: Organisation) -> str | None:
+def _first_person(request: OrganisationRequest, provider: Organisation) -> str | None:
     """Return the page for inviting a listed provider's first person.
 
     None if someone acts for the provider, or if the reader may not invite.
     """
     links = request.user.can(Can.LINK_PEOPLE, organisation=request.organisation, at=request.now)
-    ours = one.host_id == request.organisation.pk and not has_manager(one, request.now)
-    return path_at_organisation(request, "authority:first-person-invite", one.pk) if links and ours else None
+    is_hosted_here = provider.host_id == request.organisation.pk and not has_manager(provider, request.now)
+    return (
+        path_at_organisation(request, "authority:first-person-invite", provider.pk)
+        if links and is_hosted_here
+        else None
+    )
 
 
-def _of_children(request: OrganisationRequest, one: Organisation) -> dict[str, Any]:
+def _of_children(request: OrganisationRequest, provider: Organisation) -> dict[str, Any]:
     """Return how many children are at a provider, and how many replies about them are missing.
 
     Only for people who may see placements.
     """
-    ours, person, at = request.organisation, request.user, request.now
-    if not person.can(Can.SEE_PLACEMENTS, organisation=ours, at=at):
+    authority, person, at = request.organisation, request.user, request.now
+    if not person.can(Can.SEE_PLACEMENTS, organisation=authority, at=at):
         return {"seeing_placements": False}
-    waiting = monitoring.recalls_to_chase(ours, person=person, at=at).filter(provider=one).count()
-    children = authority_overview.children_at(one, ours, person=person, at=at)
+    waiting = monitoring.recalls_to_chase(authority, person=person, at=at).filter(provider=provider).count()
+    children = authority_overview.children_at(provider, authority, person=person, at=at)
     return {"seeing_placements": True, "children": children, "waiting": waiting}

@@ -26,10 +26,10 @@ def pupils(request: OrganisationRequest) -> HttpResponse:
 
     One access is recorded for the page.
     """
-    told = queries.disclosures_to_authority(request.organisation, person=request.user, at=request.now)
-    page = list_pages.list_context(request, told, ("-starts_at", "-pk"), one="child", many="children")
-    several = [one.pupil for one in page["rows"]]
-    page["shown"] = queries.identify_pupils(several, **_reader(request), purpose=LIST_CHILDREN_PURPOSE)
+    grants = queries.disclosures_to_authority(request.organisation, person=request.user, at=request.now)
+    page = list_pages.list_context(request, grants, ("-starts_at", "-pk"), one="child", many="children")
+    children = [row.pupil for row in page["rows"]]
+    page["shown"] = queries.identify_pupils(children, **_reader(request), purpose=LIST_CHILDREN_PURPOSE)
     return render(request, "authority/pupils.html", page)
 
 
@@ -37,18 +37,18 @@ def pupils(request: OrganisationRequest) -> HttpResponse:
 @at_organisation(AUTHORITY, Can.KNOW_CHILD)
 def pupil(request: OrganisationRequest, reference: str) -> HttpResponse:
     """Show what the authority may know about one child, for the purpose for which it was told."""
-    one = get_object_or_404(Pupil.objects.select_related("buyer"), reference=reference)
-    told = (
+    pupil = get_object_or_404(Pupil.objects.select_related("buyer"), reference=reference)
+    grant = (
         queries.disclosures_to_authority(request.organisation, person=request.user, at=request.now)
-        .filter(pupil=one)
+        .filter(pupil=pupil)
         .first()
     )
-    purpose = told.purpose if told else "The council was not told"
-    pack = queries.pupil_pack(one, place=TOLD_PACK_PLACE, **_reader(request), purpose=purpose)
+    purpose = grant.purpose if grant else "The council was not told"
+    pack = queries.pupil_pack(pupil, place=TOLD_PACK_PLACE, **_reader(request), purpose=purpose)
     if pack is None:
         raise Http404
-    crumbs = [("Children", path_at_organisation(request, "authority:pupils")), (one.reference, None)]
-    page = {"pupil": one, "pack": pack, "told": told, "breadcrumbs": crumbs}
+    crumbs = [("Children", path_at_organisation(request, "authority:pupils")), (pupil.reference, None)]
+    page = {"pupil": pupil, "pack": pack, "told": grant, "breadcrumbs": crumbs}
     return render(request, "authority/pupil.html", page)
 
 

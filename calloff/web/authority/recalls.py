@@ -23,16 +23,16 @@ from calloff.web.request import OrganisationRequest
 @require_safe
 @at_organisation(AUTHORITY, Can.SEE_PLACEMENTS)
 def recalls(request: OrganisationRequest, slug: str) -> HttpResponse:
-    one = lookups.find_provider(request, slug)
-    several = list(queries.recalls_of(one, request.organisation, person=request.user, at=request.now))
-    lifted = queries.lifted_suspensions({recall.suspension_id for recall in several})
+    provider = lookups.find_provider(request, slug)
+    notices = list(queries.recalls_of(provider, request.organisation, person=request.user, at=request.now))
+    lifted = queries.lifted_suspensions({recall.suspension_id for recall in notices})
     page: dict[str, Any] = {
-        "provider": one,
-        "suspensions": queries.group_by_suspension(several),
+        "provider": provider,
+        "suspensions": queries.group_by_suspension(notices),
         "lifted": lifted,
         "seeing_placements": True,
     }
-    page["may_remind"] = {recall.pk for recall in several if recall.suspension_id not in lifted
+    page["may_remind"] = {recall.pk for recall in notices if recall.suspension_id not in lifted
                           and is_allowed(recall, "remind", request.user, request.now)}  # fmt: skip
     return render(request, "authority/recalls.html", page)
 
@@ -40,8 +40,8 @@ def recalls(request: OrganisationRequest, slug: str) -> HttpResponse:
 @command_views.command_view
 @at_organisation(AUTHORITY, Can.SEE_PLACEMENTS)
 def remind(request: OrganisationRequest, slug: str, pk: int) -> HttpResponse:
-    one = lookups.find_provider(request, slug)
-    seen = queries.recalls_of(one, request.organisation, person=request.user, at=request.now)
+    provider = lookups.find_provider(request, slug)
+    seen = queries.recalls_of(provider, request.organisation, person=request.user, at=request.now)
     recall = get_object_or_404(seen, pk=pk)
     command_views.require_permission(request, recall, "remind")
     form, back = ConfirmForm.of(request), path_at_organisation(request, "authority:recalls", slug)
@@ -58,11 +58,11 @@ def remind(request: OrganisationRequest, slug: str, pk: int) -> HttpResponse:
 
 def describe_suspension(suspension: Suspension) -> str:
     """Describe a suspension just made: when, and how many buyers were told. The reason is left out."""
-    told, answered = queries.count_told(suspension)
+    buyers, answered = queries.count_told(suspension)
     since = f"Suspended at {format_clock_time(suspension.made_at)}."
-    if not told:
+    if not buyers:
         return f"{since} We have emailed the provider. None of your schools or teams has a child there."
-    schools = pluralise(told, "school or team", "schools and teams")
+    schools = pluralise(buyers, "school or team", "schools and teams")
     words = f"{since} We have emailed {schools}, without the reason"
     return f"{words}. {answered} {'has' if answered == 1 else 'have'} acknowledged it."
 

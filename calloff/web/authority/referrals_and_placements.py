@@ -61,8 +61,8 @@ class _Among(FilterForm):
 
     def __init__(self, *args: Any, choices: dict[str, Sequence[tuple[str, str]]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name, several in choices.items():
-            self.fields[name].choices = [("", "Any"), *several]  # type: ignore[attr-defined]
+        for name, options in choices.items():
+            self.fields[name].choices = [("", "Any"), *options]  # type: ignore[attr-defined]
 
 
 class ReferralFilter(_Among):
@@ -108,11 +108,11 @@ class PlacementFilter(_Among):
 @require_safe
 @at_organisation(AUTHORITY, Can.SEE_PLACEMENTS)
 def referrals(request: OrganisationRequest) -> HttpResponse:
-    filters, found = _referrals(request)
-    page = list_pages.list_context(request, found, ("rank", "due", "pk"), one="referral", filters=filters)
-    ours, person, at = request.organisation, request.user, request.now
-    page["stages"] = authority_overview.stages_of(ours, person=person, at=at)
-    page["overdue"] = authority_overview.count_overdue(ours, person=person, at=at)
+    filters, referrals = _referrals(request)
+    page = list_pages.list_context(request, referrals, ("rank", "due", "pk"), one="referral", filters=filters)
+    authority, person, at = request.organisation, request.user, request.now
+    page["stages"] = authority_overview.stages_of(authority, person=person, at=at)
+    page["overdue"] = authority_overview.count_overdue(authority, person=person, at=at)
     return render(request, "authority/referrals.html", page | {"telling": _Telling(request)})
 
 
@@ -141,29 +141,29 @@ def referrals_export(request: OrganisationRequest) -> HttpResponse:
 @require_safe
 @at_organisation(AUTHORITY, Can.SEE_PLACEMENTS)
 def referral(request: OrganisationRequest, reference: str) -> HttpResponse:
-    one = _referral(request, reference)
-    page = {"referral": one, "asked": referrals_queries.interests_of(one), "telling": _Telling(request)}
-    page["interim"] = interim_places.of_referral(one, local_day(request.now))
-    return render(request, "authority/referral.html", page | _frame(request, one, "referral"))
+    referral = _referral(request, reference)
+    page = {"referral": referral, "asked": referrals_queries.interests_of(referral), "telling": _Telling(request)}
+    page["interim"] = interim_places.of_referral(referral, local_day(request.now))
+    return render(request, "authority/referral.html", page | _frame(request, referral, "referral"))
 
 
 @require_safe
 @at_organisation(AUTHORITY, Can.SEE_PLACEMENTS)
 def referral_history(request: OrganisationRequest, reference: str) -> HttpResponse:
-    one = _referral(request, reference)
-    return pages.render_history(request, one, context=_frame(request, one, "referral"))
+    referral = _referral(request, reference)
+    return pages.render_history(request, referral, context=_frame(request, referral, "referral"))
 
 
 @require_safe
 @at_organisation(AUTHORITY, Can.SEE_PLACEMENTS)
 def placements(request: OrganisationRequest) -> HttpResponse:
-    filters, found = _placements(request)
-    page = list_pages.list_context(request, found, ("-confirmed_at", "-pk"), one="placement", filters=filters)
+    filters, placements = _placements(request)
+    page = list_pages.list_context(request, placements, ("-confirmed_at", "-pk"), one="placement", filters=filters)
     more = {
         "today": local_day(request.now),
         "where": whereabouts_of(page["rows"]),
         "suspended": suspended_in_any_membership(page["rows"]),
-        "paused": without_promises_among(one for one in page["rows"] if one.is_before),
+        "paused": without_promises_among(placement for placement in page["rows"] if placement.is_before),
     }
     return render(
         request,
@@ -185,8 +185,10 @@ def placements_by(request: OrganisationRequest, what: str) -> HttpResponse:
     """Show the number and cost of current placements by need, school or provider, with links to those rows."""
     if what not in PLACEMENT_GROUPINGS:
         raise Http404
-    found = authority_overview.placements_of(request.organisation, person=request.user, at=request.now)
-    groups = authority_overview.group_placements(found.filter(authority_overview.PLACEMENT_STAGES["live"][1]), what)
+    placements = authority_overview.placements_of(request.organisation, person=request.user, at=request.now)
+    groups = authority_overview.group_placements(
+        placements.filter(authority_overview.PLACEMENT_STAGES["live"][1]), what
+    )
     name = "buyer" if what == "school" else what
     page = {"groups": groups, "by": PLACEMENT_GROUPINGS, "what": what, "filter_name": name}
     return render(request, "authority/placements_by.html", page)
@@ -195,30 +197,32 @@ def placements_by(request: OrganisationRequest, what: str) -> HttpResponse:
 @require_safe
 @at_organisation(AUTHORITY, Can.SEE_PLACEMENTS)
 def placement(request: OrganisationRequest, reference: str) -> HttpResponse:
-    one = _placement(request, reference)
-    notes = list(whereabouts.notes_of(one))
+    placement = _placement(request, reference)
+    notes = list(whereabouts.notes_of(placement))
     closed = whereabouts.closed_notes_among(notes)
     page = {
-        "placement": one,
-        "need": authority_overview.format_need(one.first_need),
+        "placement": placement,
+        "need": authority_overview.format_need(placement.first_need),
         "today": local_day(request.now),
-        "suspension": suspension_in_any_membership(one),
-        "takes_promises": membership_takes_promises(one),
-        "where": whereabouts_of([one]).get(one.pk),
+        "suspension": suspension_in_any_membership(placement),
+        "takes_promises": membership_takes_promises(placement),
+        "where": whereabouts_of([placement]).get(placement.pk),
         "notes": notes,
         "closed": closed,
         "missing": {note.pk for note in notes if whereabouts.is_still_missing(note, closed)},
-        "in_danger": danger_for_council(one),
-        "interim": interim_places.of_referral(one.referral, local_day(request.now)),
+        "in_danger": danger_for_council(placement),
+        "interim": interim_places.of_referral(placement.referral, local_day(request.now)),
     }
-    return render(request, "authority/placement.html", page | _frame(request, one, "placement"))
+    return render(request, "authority/placement.html", page | _frame(request, placement, "placement"))
 
 
 @require_safe
 @at_organisation(AUTHORITY, Can.SEE_PLACEMENTS)
 def placement_history(request: OrganisationRequest, reference: str) -> HttpResponse:
-    one = _placement(request, reference)
-    return pages.render_history(request, one, *one.day_notes.all(), context=_frame(request, one, "placement"))
+    placement = _placement(request, reference)
+    return pages.render_history(
+        request, placement, *placement.day_notes.all(), context=_frame(request, placement, "placement")
+    )
 
 
 @require_safe
@@ -227,9 +231,9 @@ def measures(request: OrganisationRequest) -> HttpResponse:
     markets = _markets(request)
     filters = MarketFilter.of(request, choices={"market": markets})
     market = list_pages.filter_values(filters)["market"]
-    found = kpis.compute_kpis(request.organisation, person=request.user, at=request.now, market=market)
+    kpi_values = kpis.compute_kpis(request.organisation, person=request.user, at=request.now, market=market)
     page = {
-        "measures": found,
+        "measures": kpi_values,
         "filter": filters,
         "fewest": kpis.MIN_CHILDREN_SHOWN,
         "sessions": kpis.MIN_SESSIONS_MEASURED,
@@ -250,29 +254,33 @@ class _Telling:
         self.at = request.now
         self.today = local_day(request.now)
 
-    def word(self, one: Referral) -> str:
-        return referrals_queries.status_word_of(one, self.at)
+    def word(self, referral: Referral) -> str:
+        return referrals_queries.status_word_of(referral, self.at)
 
-    def word_of_interest(self, one: Any) -> str:
-        return referrals_queries.interest_word_of(one, self.at)
+    def word_of_interest(self, interest: Any) -> str:
+        return referrals_queries.interest_word_of(interest, self.at)
 
-    def sixth_day(self, one: Referral) -> date | None:
+    def sixth_day(self, referral: Referral) -> date | None:
         """Return the sixth school day, if the legal basis has one."""
-        return one.due_on if one.basis in SIXTH_DAY_BASES else None
+        return referral.due_on if referral.basis in SIXTH_DAY_BASES else None
 
-    def is_late(self, one: Any) -> bool:
-        return bool(one.rank == authority_overview.LATE_RANK)
+    def is_late(self, referral: Any) -> bool:
+        return bool(referral.rank == authority_overview.LATE_RANK)
 
-    def days(self, one: Referral) -> int | None:
-        return (self.at - one.asked_at).days if one.asked_at else None
+    def days(self, referral: Referral) -> int | None:
+        return (self.at - referral.asked_at).days if referral.asked_at else None
 
-    def needs(self, one: Referral) -> str:
-        return ", ".join(one.needs) or "Not recorded"
+    def needs(self, referral: Referral) -> str:
+        return ", ".join(referral.needs) or "Not recorded"
 
 
 def _referrals(request: OrganisationRequest) -> tuple[ReferralFilter, Any]:
-    found = authority_overview.referrals_of(request.organisation, person=request.user, at=request.now)
-    stages = {key: told for key, told in referrals_queries.referral_filters(request.now).items() if key != "draft"}
+    referrals = authority_overview.referrals_of(request.organisation, person=request.user, at=request.now)
+    stages = {
+        key: stage_filter
+        for key, stage_filter in referrals_queries.referral_filters(request.now).items()
+        if key != "draft"
+    }
     choices: dict[str, Sequence[tuple[str, str]]] = {
         "stage": [(key, words) for key, (words, _) in stages.items()],
         "market": _markets(request),
@@ -281,19 +289,19 @@ def _referrals(request: OrganisationRequest) -> tuple[ReferralFilter, Any]:
     filters = ReferralFilter.of(request, choices=choices)
     wanted = list_pages.filter_values(filters)
     tests: dict[str, Callable[[Any], Any]] = {
-        "stage": lambda key: found.filter(stages[key][1]),
-        "market": lambda code: found.filter(market__code=code),
-        "buyer": lambda slug: found.filter(buyer__slug=slug),
-        "need": lambda code: found.filter(needs__contains=[code]),
-        "overdue": lambda _: found.filter(rank=authority_overview.LATE_RANK),
+        "stage": lambda key: referrals.filter(stages[key][1]),
+        "market": lambda code: referrals.filter(market__code=code),
+        "buyer": lambda slug: referrals.filter(buyer__slug=slug),
+        "need": lambda code: referrals.filter(needs__contains=[code]),
+        "overdue": lambda _: referrals.filter(rank=authority_overview.LATE_RANK),
     }
     for name, value in wanted.items():
-        found = tests[name](value) if value else found
-    return filters, found
+        referrals = tests[name](value) if value else referrals
+    return filters, referrals
 
 
 def _placements(request: OrganisationRequest) -> tuple[PlacementFilter, Any]:
-    found = authority_overview.placements_of(request.organisation, person=request.user, at=request.now)
+    placements = authority_overview.placements_of(request.organisation, person=request.user, at=request.now)
     here = Placement.objects.filter(authority=request.organisation)
     stages = authority_overview.stages_of_placements(local_day(request.now))
     choices: dict[str, Sequence[tuple[str, str]]] = {
@@ -304,15 +312,15 @@ def _placements(request: OrganisationRequest) -> tuple[PlacementFilter, Any]:
     }
     filters = PlacementFilter.of(request, choices=choices)
     tests: dict[str, Callable[[Any], Any]] = {
-        "status": lambda key: found.filter(stages[key][1]),
-        "market": lambda code: found.filter(market__code=code),
-        "buyer": lambda slug: found.filter(buyer__slug=slug),
-        "provider": lambda slug: found.filter(provider__slug=slug),
-        "need": lambda code: found.filter(first_need=code),
+        "status": lambda key: placements.filter(stages[key][1]),
+        "market": lambda code: placements.filter(market__code=code),
+        "buyer": lambda slug: placements.filter(buyer__slug=slug),
+        "provider": lambda slug: placements.filter(provider__slug=slug),
+        "need": lambda code: placements.filter(first_need=code),
     }
     for name, value in list_pages.filter_values(filters).items():
-        found = tests[name](value) if value else found
-    return filters, found
+        placements = tests[name](value) if value else placements
+    return filters, placements
 
 
 def _referral(request: OrganisationRequest, reference: str) -> Any:
@@ -326,24 +334,29 @@ def _placement(request: OrganisationRequest, reference: str) -> Any:
 
 
 def _markets(request: OrganisationRequest) -> list[tuple[str, str]]:
-    several = Market.objects.filter(authority=request.organisation).exclude(status="draft").order_by("title", "pk")
-    return list(several.values_list("code", "title"))
+    markets = Market.objects.filter(authority=request.organisation).exclude(status="draft").order_by("title", "pk")
+    return list(markets.values_list("code", "title"))
 
 
 def _organisations(keys: Any) -> list[tuple[str, str]]:
     return list(Organisation.objects.filter(pk__in=keys).order_by("name", "pk").values_list("slug", "name"))
 
 
-def _frame(request: OrganisationRequest, one: Any, noun: str) -> dict[str, object]:
-    several = {"referral": "Referrals", "placement": "Placements"}[noun]
-    here = path_at_organisation(request, f"authority:{noun}", one.reference)
-    ours = [
-        (several[:-1], here),
-        ("History", path_at_organisation(request, f"authority:{noun}-history", one.reference)),
+def _frame(request: OrganisationRequest, record: Any, noun: str) -> dict[str, object]:
+    list_title = {"referral": "Referrals", "placement": "Placements"}[noun]
+    here = path_at_organisation(request, f"authority:{noun}", record.reference)
+    tabs = [
+        (list_title[:-1], here),
+        ("History", path_at_organisation(request, f"authority:{noun}-history", record.reference)),
     ]
-    crumbs = [(several, list_pages.back_to_list(request, f"authority:{noun}s")), (one.reference, "")]
-    heading = str(one.lot) if noun == "referral" else f"{one.buyer} at {one.provider}"
-    return {"caption": one.reference, "heading": heading, "breadcrumbs": crumbs, "parts": record_parts(request, ours)}
+    crumbs = [(list_title, list_pages.back_to_list(request, f"authority:{noun}s")), (record.reference, "")]
+    heading = str(record.lot) if noun == "referral" else f"{record.buyer} at {record.provider}"
+    return {
+        "caption": record.reference,
+        "heading": heading,
+        "breadcrumbs": crumbs,
+        "parts": record_parts(request, tabs),
+    }
 
 
 REFERRAL_PATH, PLACEMENT_PATH = "referrals/<str:reference>", "placements/<str:reference>"

@@ -50,9 +50,9 @@ class SchoolFilter(FilterForm):
     def __init__(self, *args: Any, kinds: Iterable[str], markets: Iterable[Market], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         kind: Any = self.fields["kind"]
-        kind.choices = [("", "Any"), *((one, one) for one in kinds)]
+        kind.choices = [("", "Any"), *((kind_name, kind_name) for kind_name in kinds)]
         market: Any = self.fields["market"]
-        market.choices = [("", "The latest"), *((one.code, f"{one.code}: {one.title}") for one in markets)]
+        market.choices = [("", "The latest"), *((choice.code, f"{choice.code}: {choice.title}") for choice in markets)]
 
 
 class EndPartnershipForm(UnmarkedForm):
@@ -72,7 +72,7 @@ class MultipleFileField(forms.FileField):
     widget = MultipleFileInput
 
     def clean(self, data: Any, initial: Any = None) -> dict[str, Upload]:
-        return {one.name: super(MultipleFileField, self).clean(one, initial) for one in data or []}
+        return {upload.name: super(MultipleFileField, self).clean(upload, initial) for upload in data or []}
 
 
 class PaperImportForm(UnmarkedForm):
@@ -96,9 +96,9 @@ class PaperImportForm(UnmarkedForm):
 
     def __init__(self, *args: Any, markets: Iterable[Market], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.markets = {one.code: one for one in markets}
+        self.markets = {market.code: market for market in markets}
         field: Any = self.fields["market"]
-        field.choices = [(code, f"{code}: {one.title}") for code, one in self.markets.items()]
+        field.choices = [(code, f"{code}: {market.title}") for code, market in self.markets.items()]
 
     def clean_market(self) -> Market:
         return self.markets[self.cleaned_data["market"]]

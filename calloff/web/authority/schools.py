@@ -40,8 +40,8 @@ SCHOOL_EXPORT_COLUMNS: tuple[Column[Any], ...] = (
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def schools(request: OrganisationRequest) -> HttpResponse:
     """List every school, with those that need action first."""
-    market, filters, found, everything = _list(request)
-    page = list_pages.list_context(request, found, ("rank", "by_name", "urn"), one="school", filters=filters)
+    market, filters, schools, everything = _list(request)
+    page = list_pages.list_context(request, schools, ("rank", "by_name", "urn"), one="school", filters=filters)
     asked = people.requests_to_answer(request.user, request.now).filter(
         answerable=request.organisation, organisation__kind=Organisation.Kind.SCHOOL
     )
@@ -62,8 +62,8 @@ def schools(request: OrganisationRequest) -> HttpResponse:
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def export(request: OrganisationRequest) -> HttpResponse:
     """Export exactly the rows that the filters leave, as CSV."""
-    _, _, found, _ = _list(request)
-    return export_response("schools", SCHOOL_EXPORT_COLUMNS, found.order_by("rank", "by_name", "urn"))
+    _, _, schools, _ = _list(request)
+    return export_response("schools", SCHOOL_EXPORT_COLUMNS, schools.order_by("rank", "by_name", "urn"))
 
 
 @command_views.command_view
@@ -105,13 +105,13 @@ def _bring_in(*, market: Market, file: Any, pdfs: Any, **given: Any) -> commands
 
 def _list(request: OrganisationRequest) -> tuple[Market | None, SchoolFilter, Any, Any]:
     """Return the market of the list, its filters, the filtered schools and all schools."""
-    ours = request.organisation
-    markets = list(queries.markets_of(ours))
-    filters = SchoolFilter.of(request, kinds=queries.kinds_of(ours), markets=markets)
+    authority = request.organisation
+    markets = list(queries.markets_of(authority))
+    filters = SchoolFilter.of(request, kinds=queries.kinds_of(authority), markets=markets)
     asked = list_pages.filter_values(filters)
     code = asked.pop("market")
-    market = next((one for one in markets if one.code == code), markets[0] if markets else None)
-    everything = queries.schools_of(ours, market, at=request.now)
+    market = next((listed for listed in markets if listed.code == code), markets[0] if markets else None)
+    everything = queries.schools_of(authority, market, at=request.now)
     return market, filters, queries.filter_schools(everything, **asked), everything
 
 

@@ -20,8 +20,8 @@ from calloff.web.request import OrganisationRequest
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def teams(request: OrganisationRequest) -> HttpResponse:
     active = Count("grants__person", filter=Q(grants__status=RoleGrantStatus.ACTIVE), distinct=True)
-    found = queries.teams_of(request.organisation).annotate(people=active, by_name=Lower("name"))
-    page = list_pages.list_context(request, found, ("by_name", "pk"), one="team")
+    teams = queries.teams_of(request.organisation).annotate(people=active, by_name=Lower("name"))
+    page = list_pages.list_context(request, teams, ("by_name", "pk"), one="team")
     page["founds"] = request.user.can(Can.LINK_PEOPLE, organisation=request.organisation, at=request.now)
     return render(request, "authority/teams.html", page)
 

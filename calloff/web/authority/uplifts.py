@@ -36,9 +36,9 @@ UPLIFT_LIST_STATES: list_pages.StateFilters = {
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def uplifts(request: OrganisationRequest) -> HttpResponse:
-    found = listing_queries.uplifts_at(request.organisation, person=request.user, at=request.now)
-    filters, found = list_pages.filter_by_state(request, found, UPLIFT_LIST_STATES, everything="All requests")
-    page = list_pages.list_context(request, found, ("asked_at", "pk"), one="request", filters=filters)
+    uplifts = listing_queries.uplifts_at(request.organisation, person=request.user, at=request.now)
+    filters, uplifts = list_pages.filter_by_state(request, uplifts, UPLIFT_LIST_STATES, everything="All requests")
+    page = list_pages.list_context(request, uplifts, ("asked_at", "pk"), one="request", filters=filters)
     answers = request.user.can(Can.COUNTERSIGN, organisation=request.organisation, at=request.now)
     page["who_can"] = "" if answers else format_who_can(UPLIFT, "approve_uplift", "approve or refuse these")
     return render(request, "authority/uplifts.html", page)
@@ -47,28 +47,28 @@ def uplifts(request: OrganisationRequest) -> HttpResponse:
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def uplift(request: OrganisationRequest, pk: int) -> HttpResponse:
-    one = _found(request, pk)
-    answers = is_allowed(one, "approve_uplift", request.user, request.now)
-    waits = one.status == UpliftStatus.ASKED
+    uplift = _found(request, pk)
+    answers = is_allowed(uplift, "approve_uplift", request.user, request.now)
+    waits = uplift.status == UpliftStatus.ASKED
     who = format_who_can(UPLIFT, "approve_uplift", "approve or refuse this") if waits and not answers else ""
-    page = {"may_answer": answers, "who_can": who, "prices": _prices(request, one)}
-    return render(request, "authority/uplift.html", _page(request, one) | page)
+    page = {"may_answer": answers, "who_can": who, "prices": _prices(request, uplift)}
+    return render(request, "authority/uplift.html", _page(request, uplift) | page)
 
 
 @command_views.command_view
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def approve(request: OrganisationRequest, pk: int) -> HttpResponse:
-    one = _found(request, pk)
-    first = max(one.starts_on, day_after(local_day(request.now)))
+    uplift = _found(request, pk)
+    first = max(uplift.starts_on, day_after(local_day(request.now)))
     return command_views.run_command(
-        request, ConfirmForm.of(request), commands.approve_uplift, one,
+        request, ConfirmForm.of(request), commands.approve_uplift, uplift,
         said=f"Price increase approved from {format_date(first)}.",
-        back=path_at_organisation(request, "authority:uplift", pk), caption=one.member.reference,
-        heading=f"Approve price increase of {format_number(one.percent)}% for {one.provider}", button="Approve "
+        back=path_at_organisation(request, "authority:uplift", pk), caption=uplift.member.reference,
+        heading=f"Approve price increase of {format_number(uplift.percent)}% for {uplift.provider}", button="Approve "
             "price increase",
         meaning=[
             f"Every price in this category that is current on {format_date(first)} will increase from that day, "
-            f"rounded to the penny. We will tell {one.provider}.",
+            f"rounded to the penny. We will tell {uplift.provider}.",
             "Prices in signed agreements and placements will not change.",
         ],
     )  # fmt: skip
@@ -77,21 +77,21 @@ def approve(request: OrganisationRequest, pk: int) -> HttpResponse:
 @command_views.command_view
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def refuse(request: OrganisationRequest, pk: int) -> HttpResponse:
-    one = _found(request, pk)
+    uplift = _found(request, pk)
     return command_views.run_command(
-        request, ReadableReasonForm.of(request), commands.refuse_uplift, one,
-        said=f"Price increase refused. {one.provider} can read your reason.",
-        back=path_at_organisation(request, "authority:uplift", pk), caption=one.member.reference,
-        heading=f"Refuse the price increase for {one.provider}", button="Refuse price increase",
-        meaning=[f"Prices will not change. {one.provider} can read your reason."],
+        request, ReadableReasonForm.of(request), commands.refuse_uplift, uplift,
+        said=f"Price increase refused. {uplift.provider} can read your reason.",
+        back=path_at_organisation(request, "authority:uplift", pk), caption=uplift.member.reference,
+        heading=f"Refuse the price increase for {uplift.provider}", button="Refuse price increase",
+        meaning=[f"Prices will not change. {uplift.provider} can read your reason."],
     )  # fmt: skip
 
 
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def history(request: OrganisationRequest, pk: int) -> HttpResponse:
-    one = _found(request, pk)
-    return pages.render_history(request, one, context=_page(request, one), frame="authority/uplift_frame.html")
+    uplift = _found(request, pk)
+    return pages.render_history(request, uplift, context=_page(request, uplift), frame="authority/uplift_frame.html")
 
 
 def _found(request: OrganisationRequest, pk: int) -> Uplift:
@@ -100,24 +100,24 @@ def _found(request: OrganisationRequest, pk: int) -> Uplift:
     )
 
 
-def _page(request: OrganisationRequest, one: Uplift) -> dict[str, Any]:
+def _page(request: OrganisationRequest, uplift: Uplift) -> dict[str, Any]:
     places = [
-        ("Request", path_at_organisation(request, "authority:uplift", one.pk)),
-        ("History", path_at_organisation(request, "authority:uplift-history", one.pk)),
+        ("Request", path_at_organisation(request, "authority:uplift", uplift.pk)),
+        ("History", path_at_organisation(request, "authority:uplift-history", uplift.pk)),
     ]
     return {
-        "uplift": one,
+        "uplift": uplift,
         "parts": record_parts(request, places),
         "back_to_list": list_pages.back_to_list(request, "authority:uplifts"),
     }
 
 
-def _prices(request: OrganisationRequest, one: Uplift) -> list[tuple[Any, Any, Any]]:
+def _prices(request: OrganisationRequest, uplift: Uplift) -> list[tuple[Any, Any, Any]]:
     """Return each service with its price before the increase and the increased amount."""
-    on = one.starts_on if one.status != UpliftStatus.APPROVED else local_day(request.now)
+    on = uplift.starts_on if uplift.status != UpliftStatus.APPROVED else local_day(request.now)
     return [
-        (service, price, raise_amount(price.amount, one.percent))
-        for service in listing_queries.price_list(one.member)
+        (service, price, raise_amount(price.amount, uplift.percent))
+        for service in listing_queries.price_list(uplift.member)
         if service.status == ServiceStatus.LIVE
         for price in prices_on(service.all_prices, on)
     ]

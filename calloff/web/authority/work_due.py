@@ -49,11 +49,11 @@ MAX_WORK_ITEMS = 25  # for each kind; the list has the rest
 def work_at_all_authorities(person: User, at: datetime) -> list[DueItem]:
     """Return a person's work at every authority that they act for, for /account/."""
     at_each = {grant.organisation for grant in people.roles_of(person, at)}
-    several = [one for one in at_each if one.kind == Organisation.Kind.AUTHORITY]
+    authorities = [organisation for organisation in at_each if organisation.kind == Organisation.Kind.AUTHORITY]
     return [
         work
-        for one in sorted(several, key=lambda one: one.pk)
-        for work in work_at_authority(one, person, at, linking=False)
+        for authority in sorted(authorities, key=lambda authority: authority.pk)
+        for work in work_at_authority(authority, person, at, linking=False)
     ]
 
 
@@ -62,16 +62,16 @@ def work_at_authority(authority: Organisation, person: User, at: datetime, *, li
 
     `linking` includes requests to join and roles to approve again.
     """
-    found = [*_of_applications(authority, person, at), *_of_members(authority, person, at)]
-    found += [
+    work = [*_of_applications(authority, person, at), *_of_members(authority, person, at)]
+    work += [
         *_of_suspensions(authority, person, at),
         *_of_placements(authority, person, at),
         *_of_agreements(authority, person, at),
     ]
-    found += sign_in_rules.reset_due_items(authority, person, at)
+    work += sign_in_rules.reset_due_items(authority, person, at)
     if linking:
-        found += _of_people(authority, person, at)
-    return sort_work(found, at)
+        work += _of_people(authority, person, at)
+    return sort_work(work, at)
 
 
 def path_of_reference(request: Any, words: str) -> str | None:
@@ -87,9 +87,9 @@ def path_of_reference(request: Any, words: str) -> str | None:
         (Placement.objects.visible_to(person, at), "reference", "placement"),
     )
     for seen, field, noun in kinds:
-        one = seen.filter(**{field: typed}).select_related("authority").first()
-        if one and person.roles_at(one.authority, at):
-            return url_for(f"authority:{noun}", one.authority.slug, one.slug if noun == "market" else typed)
+        record = seen.filter(**{field: typed}).select_related("authority").first()
+        if record and person.roles_at(record.authority, at):
+            return url_for(f"authority:{noun}", record.authority.slug, record.slug if noun == "market" else typed)
     return None
 
 
@@ -105,14 +105,14 @@ def _of_applications(authority: Organisation, person: User, at: datetime) -> Ite
     for part in islice(mine, MAX_WORK_ITEMS):
         yield _assessing(part, authority)
     if person.can(Can.ASSESS, organisation=authority, at=at):
-        for one in applications.to_moderate(received, person)[:MAX_WORK_ITEMS]:
-            yield _on(one, "Agree the marks for", "application-moderate", to, "You and the other evaluators")
+        for application in applications.to_moderate(received, person)[:MAX_WORK_ITEMS]:
+            yield _on(application, "Agree the marks for", "application-moderate", to, "You and the other evaluators")
     if person.can(Can.ALLOCATE, organisation=authority, at=at):
-        for one in applications.filter_queue(received, on=today, status="to_allocate")[:MAX_WORK_ITEMS]:
-            yield _on(one, "Allocate an evaluator to", "application-assign", to, "Contracts officers")
+        for application in applications.filter_queue(received, on=today, status="to_allocate")[:MAX_WORK_ITEMS]:
+            yield _on(application, "Allocate an evaluator to", "application-assign", to, "Contracts officers")
     if person.can(Can.DECIDE, organisation=authority, at=at):
-        for one in applications.to_decide(received, person)[:MAX_WORK_ITEMS]:
-            yield _on(one, "Decide", "application-decide", to, "Approvers")
+        for application in applications.to_decide(received, person)[:MAX_WORK_ITEMS]:
+            yield _on(application, "Decide", "application-decide", to, "Approvers")
 
 
 def _of_members(authority: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
@@ -120,36 +120,36 @@ def _of_members(authority: Organisation, person: User, at: datetime) -> Iterator
     if person.can(Can.ASSURE, organisation=authority, at=at):
         for condition in members.conditions_to_check(authority, local_day(at))[:MAX_WORK_ITEMS]:
             answered = condition.status == ConditionStatus.ANSWERED
-            what = f"{'Check the answer from' if answered else 'Follow up the condition for'} {condition.provider}"
+            task = f"{'Check the answer from' if answered else 'Follow up the condition for'} {condition.provider}"
             href = url_for("authority:member-meet-condition", to, condition.member.reference, condition.pk)
             by = end_of_last_day(condition.due_on)
             yield WorkItem(
-                what, href, name, by, condition.member.reference, "Quality officers", "it will stay “Conditional”"
+                task, href, name, by, condition.member.reference, "Quality officers", "it will stay “Conditional”"
             )
         for promise in members.promises_overdue(authority, local_day(at))[:MAX_WORK_ITEMS]:
-            what = f"Remind {promise.provider} about the {promise.title[:1].lower()}{promise.title[1:]} it promised"
+            task = f"Remind {promise.provider} about the {promise.title[:1].lower()}{promise.title[1:]} it promised"
             href, by = (
                 url_for("authority:member", to, promise.member.reference),
                 end_of_last_day(promise.due_on or local_day(at)),
             )
-            yield WorkItem(what, href, name, by, promise.member.reference, "Quality officers", "no placement can start")
+            yield WorkItem(task, href, name, by, promise.member.reference, "Quality officers", "no placement can start")
         for change in (
             listing_queries.changes_at(authority, person=person, at=at)
             .filter(status=ServiceChangeStatus.WAITING)
             .order_by("proposed_at", "pk")[:MAX_WORK_ITEMS]
         ):
             new, href = change.is_new_service, url_for("authority:change", to, change.pk)
-            what = f"Check a new service: {change.service}" if new else f"Check a change to {change.service}"
+            task = f"Check a new service: {change.service}" if new else f"Check a change to {change.service}"
             otherwise = "the public cannot see it" if new else "its page will not change"
-            yield WorkItem(what, href, name, holder=format_holders(CHANGE, "approve_change"), otherwise=otherwise)
+            yield WorkItem(task, href, name, holder=format_holders(CHANGE, "approve_change"), otherwise=otherwise)
     if person.can(Can.DECIDE, organisation=authority, at=at):
         for removal in members.removals_to_close(authority, at)[:MAX_WORK_ITEMS]:
-            what, href = (
+            task, href = (
                 f"Decide the removal of {removal.provider}",
                 url_for("authority:member", to, removal.member.reference),
             )
             yield WorkItem(
-                what,
+                task,
                 href,
                 name,
                 removal.answer_by,
@@ -165,31 +165,31 @@ def _of_running_markets(authority: Organisation, person: User, at: datetime) -> 
     """Yield market officers' work: suggestions, providers with no one to reply, queries and exceeded values."""
     to, name, holder = authority.slug, str(authority), "Contracts officers"
     if waiting := demand.nominations_of(authority, person=person, at=at).unanswered().count():
-        what, href = (
+        task, href = (
             f"Review {pluralise(waiting, 'suggestion')} of providers",
             url_for("authority:nominations", to, state="new"),
         )
-        yield WorkItem(what, href, name, holder=holder, otherwise="no one will invite them")
+        yield WorkItem(task, href, name, holder=holder, otherwise="no one will invite them")
     if number := members.count_providers_without_people(authority, at):
-        one = number == 1
-        what = (
-            f"{pluralise(number, 'provider')} {'has' if one else 'have'} no one who can reply. Invite "
-            f"{'its' if one else 'their'} staff"
+        is_single = number == 1
+        task = (
+            f"{pluralise(number, 'provider')} {'has' if is_single else 'have'} no one who can reply. Invite "
+            f"{'its' if is_single else 'their'} staff"
         )
         href = path_if_routed("authority:first-people-invite", to) or url_for("authority:members", to, nobody="on")
-        yield WorkItem(what, href, name, holder=holder, otherwise="schools cannot ask them for a place")
+        yield WorkItem(task, href, name, holder=holder, otherwise="schools cannot ask them for a place")
     if number := members.count_queried_members(authority):
-        what = f"Look into {pluralise(number, 'query', 'queries')} about imported members"
-        yield WorkItem(what, url_for("authority:members", to, query="on"), name, holder=holder)
+        task = f"Look into {pluralise(number, 'query', 'queries')} about imported members"
+        yield WorkItem(task, url_for("authority:members", to, query="on"), name, holder=holder)
     running = list(
         Market.objects.filter(authority=authority, status=Running.OPEN, ruleset__startswith=PROCUREMENT_ACT_KEY_PREFIX)
     )
     MarketTerms.read_ahead(market.terms_id for market in running)
     for market in running:
         if market.pack.estimate and explain_value(market, called_off=called_off(market), on=local_day(at)).is_exceeded:
-            what = f"Call-offs have gone over the estimated value of {market}"
+            task = f"Call-offs have gone over the estimated value of {market}"
             href = url_for("authority:market-rules", to, market.slug)
-            yield WorkItem(what, href, name, None, market.code, holder, "buyers continue to go over the estimate")
+            yield WorkItem(task, href, name, None, market.code, holder, "buyers continue to go over the estimate")
 
 
 def _of_suspensions(authority: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
@@ -198,14 +198,14 @@ def _of_suspensions(authority: Organisation, person: User, at: datetime) -> Iter
         return
     to, name = authority.slug, str(authority)
     for member, due in members.suspensions_to_review(authority, local_day(at))[:MAX_WORK_ITEMS]:
-        what = f"Review the suspension of {member.provider}"
+        task = f"Review the suspension of {member.provider}"
         href = url_for("authority:member-review-suspension", to, member.reference)
         otherwise = "it will stay suspended without a review"
-        yield WorkItem(what, href, name, end_of_last_day(due), member.reference, "Quality officers", otherwise)
+        yield WorkItem(task, href, name, end_of_last_day(due), member.reference, "Quality officers", otherwise)
     for recall in recalls.recalls_to_chase(authority, person=person, at=at)[:MAX_WORK_ITEMS]:
-        what = f"{recall.buyer} has not told us where its pupils at {recall.provider} are"
+        task = f"{recall.buyer} has not told us where its pupils at {recall.provider} are"
         href, by = url_for("authority:recalls", to, recall.provider.slug), end_of_last_day(local_day(recall.told_at))
-        yield WorkItem(what, href, name, by, "", "Quality officers", "no one has confirmed that the pupils are safe")
+        yield WorkItem(task, href, name, by, "", "Quality officers", "no one has confirmed that the pupils are safe")
 
 
 def _of_placements(authority: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
@@ -224,47 +224,47 @@ def _of_placements(authority: Organisation, person: User, at: datetime) -> Itera
     known = {note.pk for note in dangers}
     for note in notes_to_chase(authority, person=person, at=at).exclude(pk__in=known)[:MAX_WORK_ITEMS]:
         kind = f"{note.get_kind_display()[:1].lower()}{note.get_kind_display()[1:]}"
-        what = f"{note.buyer} has not answered a note from {note.provider}: {kind}"
+        task = f"{note.buyer} has not answered a note from {note.provider}: {kind}"
         href = url_for("authority:placement", authority.slug, note.placement.reference)
         by, otherwise = (
             end_of_last_day(local_day(note.recorded_at)),
             "no one has decided whether the child is in the right place",
         )
-        yield WorkItem(what, href, str(authority), by, note.placement.reference, str(note.buyer), otherwise)
-    found: Any = interim_places.of_authority(authority, person=person, at=at)
-    if number := found.filter(interim_places.is_step_overdue(at)).count():
-        what = f"Follow up the next step for {pluralise(number, 'interim place')}"
+        yield WorkItem(task, href, str(authority), by, note.placement.reference, str(note.buyer), otherwise)
+    places: Any = interim_places.of_authority(authority, person=person, at=at)
+    if number := places.filter(interim_places.is_step_overdue(at)).count():
+        task = f"Follow up the next step for {pluralise(number, 'interim place')}"
         href, otherwise = (
             url_for("authority:interim-places", authority.slug, state="overdue"),
             "the children keep waiting",
         )
-        yield WorkItem(what, href, str(authority), holder="SEN officers", otherwise=otherwise)
+        yield WorkItem(task, href, str(authority), holder="SEN officers", otherwise=otherwise)
     late: dict[int, list[DueSession]] = {}
-    for one in of_council(authority, person=person, at=at):
-        late.setdefault(one.placement.provider_id, []).append(one)
-    for several in islice(late.values(), MAX_WORK_ITEMS):
-        provider, oldest = several[0].placement.provider, several[0].day
-        sessions = pluralise(len(several), "session")
-        what = f"{provider} has not marked {sessions}, the earliest on {format_short_date(oldest)}"
+    for session in of_council(authority, person=person, at=at):
+        late.setdefault(session.placement.provider_id, []).append(session)
+    for due_sessions in islice(late.values(), MAX_WORK_ITEMS):
+        provider, oldest = due_sessions[0].placement.provider, due_sessions[0].day
+        sessions = pluralise(len(due_sessions), "session")
+        task = f"{provider} has not marked {sessions}, the earliest on {format_short_date(oldest)}"
         href = url_for("authority:placements", authority.slug, provider=provider.slug)
         otherwise = "no one has confirmed that the children were safe"
-        yield WorkItem(what, href, str(authority), end_of_last_day(oldest), "", f"{provider}, or the school", otherwise)
+        yield WorkItem(task, href, str(authority), end_of_last_day(oldest), "", f"{provider}, or the school", otherwise)
 
 
 def _of_agreements(authority: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
     if person.can(Can.COUNTERSIGN, organisation=authority, at=at):
         for asked in listing_queries.uplifts_waiting(authority)[:MAX_WORK_ITEMS]:
-            what = f"Approve or refuse a price increase: {asked.provider}"
+            task = f"Approve or refuse a price increase: {asked.provider}"
             href = url_for("authority:uplift", authority.slug, asked.pk)
             by, otherwise = midnight(asked.starts_on), "prices will not change"
             holder = format_holders(UPLIFT, "approve_uplift")
-            yield WorkItem(what, href, str(authority), by, asked.member.reference, holder, otherwise)
-        for one in agreements.to_countersign(authority, person=person, at=at)[:MAX_WORK_ITEMS]:
-            href = url_for("authority:agreement-countersign", authority.slug, one.reference)
-            school = one.first.is_buyer
+            yield WorkItem(task, href, str(authority), by, asked.member.reference, holder, otherwise)
+        for agreement in agreements.to_countersign(authority, person=person, at=at)[:MAX_WORK_ITEMS]:
+            href = url_for("authority:agreement-countersign", authority.slug, agreement.reference)
+            school = agreement.first.is_buyer
             otherwise = "it cannot ask providers" if school else "it cannot be listed or invited"
-            what, who = f"Countersign for {one.first}", "Contracts officers"
-            yield WorkItem(what, href, str(authority), None, one.reference, who, otherwise)
+            task, who = f"Countersign for {agreement.first}", "Contracts officers"
+            yield WorkItem(task, href, str(authority), None, agreement.reference, who, otherwise)
 
 
 def _of_people(authority: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
@@ -275,15 +275,15 @@ def _of_people(authority: Organisation, person: User, at: datetime) -> Iterator[
     if not person.can(Can.LINK_PEOPLE, organisation=authority, at=at):
         return
     for asked in people.requests_to_answer(person, at).filter(answerable=authority)[:MAX_WORK_ITEMS]:
-        what = f"{asked.person.name} asks to join {asked.organisation}"
+        task = f"{asked.person.name} asks to join {asked.organisation}"
         yield WorkItem(
-            what, url_for("account:request", asked.pk), str(authority), holder="People who can approve requests to join"
+            task, url_for("account:request", asked.pk), str(authority), holder="People who can approve requests to join"
         )
     for grant in people.roles_to_reapprove(person, at):
         if authority.pk in {grant.organisation_id, grant.organisation.host_id}:
-            what = f"Approve {grant.person.name}’s role again: {grant.get_role_display()} at {grant.organisation}"
+            task = f"Approve {grant.person.name}’s role again: {grant.get_role_display()} at {grant.organisation}"
             yield WorkItem(
-                what,
+                task,
                 url_for("account:role-reapprove", grant.pk),
                 str(authority),
                 holder="People who can approve requests to join",
@@ -291,14 +291,22 @@ def _of_people(authority: Organisation, person: User, at: datetime) -> Iterator[
 
 
 def _assessing(part: EvaluatorAssignment, authority: Organisation) -> WorkItem:
-    one = part.application
+    application = part.application
     allocated = part.status == AssignmentStatus.ALLOCATED
     route = "application-declare-interest" if allocated else "application-assess"
-    return _on(one, "Declare your interests for" if allocated else "Mark", route, authority.slug, "You")
+    return _on(application, "Declare your interests for" if allocated else "Mark", route, authority.slug, "You")
 
 
-def _on(one: Application, verb: str, route: str, to: str, holder: str) -> WorkItem:
-    href = url_for(f"authority:{route}", to, one.reference)
-    what = f"{verb} {one.provider}"
-    otherwise = "the decision is late" if one.decide_by else ""
-    return WorkItem(what, href, str(one.authority), end_of_last_day(one.decide_by), one.reference, holder, otherwise)
+def _on(application: Application, verb: str, route: str, to: str, holder: str) -> WorkItem:
+    href = url_for(f"authority:{route}", to, application.reference)
+    task = f"{verb} {application.provider}"
+    otherwise = "the decision is late" if application.decide_by else ""
+    return WorkItem(
+        task,
+        href,
+        str(application.authority),
+        end_of_last_day(application.decide_by),
+        application.reference,
+        holder,
+        otherwise,
+    )

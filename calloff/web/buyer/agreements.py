@@ -21,7 +21,7 @@ from calloff.people.permissions import Can
 from calloff.registers import queries as registers
 from calloff.web import agreement_signing, command_views
 from calloff.web.buyer.forms import BuyerSigningForm, TakeUpAgreementForm
-from calloff.web.buyer.lookups import find_partnership as found
+from calloff.web.buyer.lookups import find_partnership
 from calloff.web.downloads import as_attachment
 from calloff.web.forms_ui.forms import ConfirmForm
 from calloff.web.history import pages
@@ -97,24 +97,26 @@ def remind(request: OrganisationRequest, code: str) -> HttpResponse:
 @require_safe
 @at_organisation(BUYER)
 def record(request: OrganisationRequest, reference: str) -> HttpResponse:
-    one = found(request, reference)
+    partnership = find_partnership(request, reference)
     person, at = request.user, request.now
     page = {
-        "one": queries.market_standing(request.organisation, one.market, at=at),
-        "covered": list(queries.covered_by(one)),
-        "signatures": list(one.agreement.signatures.order_by("signed_at")),
-        "terms": one.market.pack.partnership,
-        "may_sign": is_allowed(one.agreement, "sign", person, at),
-        "may_drop": is_allowed(one.agreement, "drop", person, at),
+        "one": queries.market_standing(request.organisation, partnership.market, at=at),
+        "covered": list(queries.covered_by(partnership)),
+        "signatures": list(partnership.agreement.signatures.order_by("signed_at")),
+        "terms": partnership.market.pack.partnership,
+        "may_sign": is_allowed(partnership.agreement, "sign", person, at),
+        "may_drop": is_allowed(partnership.agreement, "drop", person, at),
     }
-    return render(request, "buyer/agreement.html", _page(request, one) | page)
+    return render(request, "buyer/agreement.html", _page(request, partnership) | page)
 
 
 @require_POST
 @at_organisation(BUYER, Can.SIGN)
 def send_code(request: OrganisationRequest, reference: str) -> HttpResponse:
-    one, to = found(request, reference).agreement, _to(request, "agreement", reference)
-    return agreement_signing.send_code(request, one, to_sign=_to(request, "agreement-sign", reference), to_read=to)
+    agreement, to = find_partnership(request, reference).agreement, _to(request, "agreement", reference)
+    return agreement_signing.send_code(
+        request, agreement, to_sign=_to(request, "agreement-sign", reference), to_read=to
+    )
 
 
 @command_views.command_view
@@ -122,34 +124,34 @@ def send_code(request: OrganisationRequest, reference: str) -> HttpResponse:
 @at_organisation(BUYER, Can.SIGN)
 def sign(request: OrganisationRequest, reference: str) -> HttpResponse:
     """Ask for name, role, authority and code, after a code has been sent."""
-    one = found(request, reference)
-    command_views.require_permission(request, one.agreement, "sign")
+    partnership = find_partnership(request, reference)
+    command_views.require_permission(request, partnership.agreement, "sign")
     form = BuyerSigningForm.of(request, initial={"name": request.user.name})
-    if form.attempt(agreements.sign, one.agreement, by=request.user, at=request.now):
+    if form.attempt(agreements.sign, partnership.agreement, by=request.user, at=request.now):
         return command_views.SeeOther(_to(request, "agreement-sign-done", reference))
     page = {
         "form": form,
         "code_sent": agreement_signing.is_code_sent(request, form),
-        "covered": list(queries.covered_by(one)),
+        "covered": list(queries.covered_by(partnership)),
     }
-    return render(request, "buyer/sign.html", _page(request, one) | page)
+    return render(request, "buyer/sign.html", _page(request, partnership) | page)
 
 
 @require_safe
 @at_organisation(BUYER)
 def signed(request: OrganisationRequest, reference: str) -> HttpResponse:
-    one = found(request, reference)
-    if one.agreement.status == AgreementStatus.TO_SIGN:
+    partnership = find_partnership(request, reference)
+    if partnership.agreement.status == AgreementStatus.TO_SIGN:
         raise Http404
-    return render(request, "buyer/signed.html", _page(request, one))
+    return render(request, "buyer/signed.html", _page(request, partnership))
 
 
 @command_views.command_view
 @at_organisation(BUYER, Can.SIGN)
 def drop(request: OrganisationRequest, reference: str) -> HttpResponse:
-    one, form = found(request, reference), ConfirmForm.of(request)
-    command_views.require_permission(request, one.agreement, "drop")
-    if form.attempt(commands.drop, one, by=request.user, at=request.now):
+    partnership, form = find_partnership(request, reference), ConfirmForm.of(request)
+    command_views.require_permission(request, partnership.agreement, "drop")
+    if form.attempt(commands.drop, partnership, by=request.user, at=request.now):
         return command_views.redirect_done(
             request, f"Agreement {reference} cancelled. You can start again.", "buyer:agreements"
         )
@@ -164,17 +166,19 @@ def drop(request: OrganisationRequest, reference: str) -> HttpResponse:
 @at_organisation(BUYER)
 def paper(request: OrganisationRequest, reference: str) -> HttpResponseBase:
     """Serve the sealed copy, or the copy of an agreement signed on paper."""
-    one = found(request, reference)
-    if one.agreement.paper is None:
+    partnership = find_partnership(request, reference)
+    if partnership.agreement.paper is None:
         raise Http404
-    return as_attachment(one.agreement.paper)
+    return as_attachment(partnership.agreement.paper)
 
 
 @require_safe
 @at_organisation(BUYER)
 def history(request: OrganisationRequest, reference: str) -> HttpResponse:
-    one = found(request, reference)
-    return pages.render_history(request, one.agreement, context=_page(request, one), frame="buyer/agreement_frame.html")
+    partnership = find_partnership(request, reference)
+    return pages.render_history(
+        request, partnership.agreement, context=_page(request, partnership), frame="buyer/agreement_frame.html"
+    )
 
 
 def _market(code: str) -> Market:
@@ -188,15 +192,15 @@ def _to(request: OrganisationRequest, route: str, reference: str) -> str:
     return path_at_organisation(request, f"buyer:{route}", reference)
 
 
-def _page(request: OrganisationRequest, one: Partnership) -> dict[str, Any]:
-    reference = one.agreement.reference
+def _page(request: OrganisationRequest, partnership: Partnership) -> dict[str, Any]:
+    reference = partnership.agreement.reference
     hrefs = [
         ("Agreement", _to(request, "agreement", reference)),
         ("History", _to(request, "agreement-history", reference)),
     ]
     return {
-        "partnership": one,
-        "agreement": one.agreement,
+        "partnership": partnership,
+        "agreement": partnership.agreement,
         "parts": record_parts(request, hrefs),
         "breadcrumbs": [("Agreements", path_at_organisation(request, "buyer:agreements")), (reference, None)],
         "today": local_day(request.now),

@@ -72,11 +72,11 @@ class AllowMoreForm(UnmarkedForm):
 @require_safe
 @at_organisation(BUYER, Can.SEE_PLACING)
 def budgets(request: OrganisationRequest) -> HttpResponse:
-    several = list(queries.budgets_of(request.organisation, person=request.user, at=request.now))
+    budgets = list(queries.budgets_of(request.organisation, person=request.user, at=request.now))
     page = {
-        "budgets": several,
+        "budgets": budgets,
         "may_keep": _may_keep(request),
-        "most": max([_whole(one) for one in several], default=Decimal(0)),
+        "most": max([_whole(budget) for budget in budgets], default=Decimal(0)),
     }
     return render(request, "buyer/budgets.html", page)
 
@@ -84,25 +84,25 @@ def budgets(request: OrganisationRequest) -> HttpResponse:
 @require_safe
 @at_organisation(BUYER, Can.SEE_PLACING)
 def budget(request: OrganisationRequest, pk: int) -> HttpResponse:
-    one = _found(request, pk)
-    several = queries.commitments_of(one)
+    budget = _found(request, pk)
+    commitments = queries.commitments_of(budget)
     page = {
-        "budget": one,
-        "commitments": list(several[:MAX_COMMITMENTS_SHOWN]),
-        "number": several.count(),
-        "allowances": list(one.allowances.select_related("by").order_by("-made_at")),
-        "actions": [(words, path_at_organisation(request, f"buyer:{route}", one.pk)) for words, verb,
+        "budget": budget,
+        "commitments": list(commitments[:MAX_COMMITMENTS_SHOWN]),
+        "number": commitments.count(),
+        "allowances": list(budget.allowances.select_related("by").order_by("-made_at")),
+        "actions": [(words, path_at_organisation(request, f"buyer:{route}", budget.pk)) for words, verb,
             route in BUDGET_ACTIONS
-                    if is_allowed(one, verb, request.user, request.now)],
+                    if is_allowed(budget, verb, request.user, request.now)],
     }  # fmt: skip
-    return render(request, "buyer/budget.html", page | _frame(request, one))
+    return render(request, "buyer/budget.html", page | _frame(request, budget))
 
 
 @require_safe
 @at_organisation(BUYER, Can.SEE_PLACING)
 def history(request: OrganisationRequest, pk: int) -> HttpResponse:
-    one = _found(request, pk)
-    return pages.render_history(request, one, context=_frame(request, one), frame="buyer/frame.html")
+    budget = _found(request, pk)
+    return pages.render_history(request, budget, context=_frame(request, budget), frame="buyer/frame.html")
 
 
 @command_views.command_view
@@ -121,39 +121,46 @@ def set_budget(request: OrganisationRequest) -> HttpResponse:
 @command_views.command_view
 @at_organisation(BUYER, Can.SEE_PLACING)
 def amend_budget(request: OrganisationRequest, pk: int) -> HttpResponse:
-    one = _found(request, pk)
-    command_views.require_permission(request, one, "amend_budget")
-    form = BudgetForm.of(request, initial={name: getattr(one, name) for name in BudgetForm.base_fields})
-    if form.attempt(commands.amend_budget, one, by=request.user, at=request.now):
+    budget = _found(request, pk)
+    command_views.require_permission(request, budget, "amend_budget")
+    form = BudgetForm.of(request, initial={name: getattr(budget, name) for name in BudgetForm.base_fields})
+    if form.attempt(commands.amend_budget, budget, by=request.user, at=request.now):
         return command_views.redirect_done(request, "Budget changed", "buyer:budget", pk)
     meaning = [
-        f"{format_pounds(one.committed)} of this budget is already committed, so the budget cannot be less than that."
+        f"{format_pounds(budget.committed)} of this budget is already committed, so the budget cannot be less than "
+        "that."
     ]
     return command_views.render_command(
-        request, form, heading=f"Change {one}", button="Change the budget", cancel=_to(request, one), meaning=meaning
+        request,
+        form,
+        heading=f"Change {budget}",
+        button="Change the budget",
+        cancel=_to(request, budget),
+        meaning=meaning,
     )
 
 
 @command_views.command_view
 @at_organisation(BUYER, Can.SEE_PLACING)
 def allow_more(request: OrganisationRequest, pk: int) -> HttpResponse:
-    one = _found(request, pk)
-    command_views.require_permission(request, one, "allow_more")
+    budget = _found(request, pk)
+    command_views.require_permission(request, budget, "allow_more")
     form = AllowMoreForm.of(request)
-    if form.attempt(commands.allow_more, one, by=request.user, at=request.now):
+    if form.attempt(commands.allow_more, budget, by=request.user, at=request.now):
         return command_views.redirect_done(
             request, f"Budget increased by {format_pounds(form.result.amount)}", "buyer:budget", pk
         )
     meaning = [
-        f"This budget has {format_pounds(one.left)} left of {format_pounds(_whole(one))}. We will show the increase "
+        f"This budget has {format_pounds(budget.left)} left of {format_pounds(_whole(budget))}. We will show the "
+        "increase "
         "and your reason with the budget."
     ]
     return command_views.render_command(
         request,
         form,
-        heading=f"Increase the budget {one}",
+        heading=f"Increase the budget {budget}",
         button="Increase the budget",
-        cancel=_to(request, one),
+        cancel=_to(request, budget),
         meaning=meaning,
     )
 
@@ -161,20 +168,26 @@ def allow_more(request: OrganisationRequest, pk: int) -> HttpResponse:
 @command_views.command_view
 @at_organisation(BUYER, Can.SEE_PLACING)
 def close_budget(request: OrganisationRequest, pk: int) -> HttpResponse:
-    one = _found(request, pk)
-    command_views.require_permission(request, one, "close_budget")
+    budget = _found(request, pk)
+    command_views.require_permission(request, budget, "close_budget")
     form = ConfirmForm.of(request)
-    if form.attempt(commands.close_budget, one, by=request.user, at=request.now):
+    if form.attempt(commands.close_budget, budget, by=request.user, at=request.now):
         return command_views.redirect_done(request, "Budget closed", "buyer:budget", pk)
     meaning = [
-        f"No one will be able to use {one} for new orders or agreements. {format_pounds(one.committed)} will stay "
+        f"No one will be able to use {budget} for new orders or agreements. {format_pounds(budget.committed)} will "
+        "stay "
         "committed.",
         "You cannot reopen this budget, but you can set a new budget.",
     ]
     return command_views.render_command(
-        request, form, heading=f"Close {one}", button="Close the budget", cancel=_to(request, one), meaning=meaning,
+        request,
+        form,
+        heading=f"Close {budget}",
+        button="Close the budget",
+        cancel=_to(request, budget),
+        meaning=meaning,
         stops=True,
-    )  # fmt: skip
+    )
 
 
 BUDGET_ACTIONS = (
@@ -192,28 +205,31 @@ def _may_keep(request: OrganisationRequest) -> bool:
     return request.user.can(Can.KEEP_BUDGET, organisation=request.organisation, at=request.now)
 
 
-def _whole(one: Budget) -> Decimal:
-    whole: Decimal = one.amount + one.allowed
+def _whole(budget: Budget) -> Decimal:
+    whole: Decimal = budget.amount + budget.allowed
     return whole
 
 
-def _to(request: OrganisationRequest, one: Budget) -> str:
-    return path_at_organisation(request, "buyer:budget", one.pk)
+def _to(request: OrganisationRequest, budget: Budget) -> str:
+    return path_at_organisation(request, "buyer:budget", budget.pk)
 
 
-def _frame(request: OrganisationRequest, one: Budget) -> dict[str, object]:
-    home, several = path_at_organisation(request, "buyer:buying"), path_at_organisation(request, "buyer:budgets")
-    ours = [("Budget", _to(request, one)), ("History", path_at_organisation(request, "buyer:budget-history", one.pk))]
-    crumbs = [("Buying", home), ("Budgets", several), (one.name, "")]
-    return {"heading": one.name, "breadcrumbs": crumbs, "parts": record_parts(request, ours)}
+def _frame(request: OrganisationRequest, budget: Budget) -> dict[str, object]:
+    home, budgets = path_at_organisation(request, "buyer:buying"), path_at_organisation(request, "buyer:budgets")
+    tabs = [
+        ("Budget", _to(request, budget)),
+        ("History", path_at_organisation(request, "buyer:budget-history", budget.pk)),
+    ]
+    crumbs = [("Buying", home), ("Budgets", budgets), (budget.name, "")]
+    return {"heading": budget.name, "breadcrumbs": crumbs, "parts": record_parts(request, tabs)}
 
 
 def count_budgets(request: OrganisationRequest) -> tuple[str, int, str] | None:
     """Count the budgets, for the home page of people who manage them."""
     if not _may_keep(request):
         return None
-    several = queries.budgets_of(request.organisation, person=request.user, at=request.now)
-    return "Budgets", several.count(), path_at_organisation(request, "buyer:budgets")
+    budgets = queries.budgets_of(request.organisation, person=request.user, at=request.now)
+    return "Budgets", budgets.count(), path_at_organisation(request, "buyer:budgets")
 
 
 BUDGET_PATH = "budget/<int:pk>"

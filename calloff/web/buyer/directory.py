@@ -102,14 +102,14 @@ def _home_of(request: OrganisationRequest, reference: str) -> Point | None:
 
     Records the access, and raises Http404 without permission.
     """
-    one, person = referral_of(request, reference), request.user
+    referral, person = referral_of(request, reference), request.user
     purpose = f"To measure how far provision is from home: {reference}"
     known = pupils.identify_pupils(
-        [one.pupil], person=person, acting_for=request.organisation, purpose=purpose, at=request.now
+        [referral.pupil], person=person, acting_for=request.organisation, purpose=purpose, at=request.now
     )
-    if one.pupil_id not in known:
+    if referral.pupil_id not in known:
         raise Http404
-    return referrals.home_of(one)
+    return referrals.home_of(referral)
 
 
 urls = [

@@ -56,7 +56,7 @@ class TakeUpAgreementForm(PageForm):
     def __init__(self, *args: Any, others: Iterable[School], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field: Any = self.fields["schools"]
-        field.choices = [(one.urn, f"{one.name}, {one.town} (URN {one.urn})") for one in others]
+        field.choices = [(school.urn, f"{school.name}, {school.town} (URN {school.urn})") for school in others]
         if not field.choices:
             del self.fields["schools"]
 

@@ -33,14 +33,14 @@ HOME_COUNTERS: tuple[HomeCounter, ...] = (
 @require_safe
 @at_organisation(BUYER)
 def home(request: OrganisationRequest) -> HttpResponse:
-    found = not_accounted_for.name_children(
+    work = not_accounted_for.name_children(
         request, work_due.buyer_work_for(request.organisation, request.user, request.now)
     )
     counts = [counted for count in HOME_COUNTERS if (counted := count(request))]
     suspended = suspended_providers(request.organisation, person=request.user, at=request.now)
     page = {
         "suspended": suspended,
-        "groups": work_items.group_work(found, request.now),
+        "groups": work_items.group_work(work, request.now),
         "counts": counts,
         "now": request.now,
     }

@@ -102,15 +102,15 @@ def interim(request: OrganisationRequest, reference: str) -> HttpResponse:
     For a referral that is not interim yet, also ask how long the child has waited.
     """
     referral = _referral(request, reference)
-    found = interim_places.of_referral(referral, local_day(request.now))
-    if found is None:
+    place = interim_places.of_referral(referral, local_day(request.now))
+    if place is None:
         return _record(request, referral)
-    command_views.require_permission(request, found, "update_interim")
-    initial = {name: getattr(found, name) for name in ("kind", "setting", "consultation")}
+    command_views.require_permission(request, place, "update_interim")
+    initial = {name: getattr(place, name) for name in ("kind", "setting", "consultation")}
     form = InterimForm.of(request, initial=initial)
-    if form.attempt(commands.update_interim, found, by=request.user, at=request.now):
+    if form.attempt(commands.update_interim, place, by=request.user, at=request.now):
         return command_views.redirect_done(request, "Next step recorded", "buyer:referral", reference)
-    before = f"Last step: {found.step_what} ({found.step_who})."
+    before = f"Last step: {place.step_what} ({place.step_who})."
     return command_views.render_command(
         request, form, heading="Update the search for a long-term place", caption=reference, button="Save",
         meaning=[before, NO_CHILD_NAMES_HINT], cancel=path_at_organisation(request, "buyer:referral", reference),
@@ -120,11 +120,11 @@ def interim(request: OrganisationRequest, reference: str) -> HttpResponse:
 @command_views.command_view
 @at_organisation(BUYER, Can.PLACE)
 def end(request: OrganisationRequest, reference: str) -> HttpResponse:
-    found = interim_places.of_referral(_referral(request, reference), local_day(request.now))
-    if found is None:
+    place = interim_places.of_referral(_referral(request, reference), local_day(request.now))
+    if place is None:
         raise Http404
     return command_views.run_command(
-        request, EndInterimForm.of(request), commands.end_interim, found, said="The place is no longer interim",
+        request, EndInterimForm.of(request), commands.end_interim, place, said="The place is no longer interim",
         back=path_at_organisation(request, "buyer:referral", reference), heading="The place is no longer interim",
         caption=reference, meaning=["Use this if the child has a long-term place, or you are no longer looking for a "
                                     "place."],
@@ -134,16 +134,17 @@ def end(request: OrganisationRequest, reference: str) -> HttpResponse:
 
 def interim_work(buyer: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
     """Yield the due next steps of interim places."""
-    found: Any = interim_places.of_buyer(buyer, person=person, at=at)
-    for one in found.filter(interim_places.is_waiting()).order_by("step_by", "pk"):
-        weeks = interim_places.weeks_waiting(one, local_day(at))
-        what = (
-            f"Interim place, child waiting {pluralise(weeks, 'week')} for a long-term place. Next step: {one.step_what}"
+    places: Any = interim_places.of_buyer(buyer, person=person, at=at)
+    for place in places.filter(interim_places.is_waiting()).order_by("step_by", "pk"):
+        weeks = interim_places.weeks_waiting(place, local_day(at))
+        task = (
+            f"Interim place, child waiting {pluralise(weeks, 'week')} for a long-term place. Next step: "
+            f"{place.step_what}"
         )
-        href = reverse("buyer:referral-interim", args=[buyer.slug, one.referral.reference])
+        href = reverse("buyer:referral-interim", args=[buyer.slug, place.referral.reference])
         otherwise = "the child will stay in an interim place"
         yield WorkItem(
-            what, href, str(buyer), end_of_last_day(one.step_by), one.referral.reference, one.step_who, otherwise
+            task, href, str(buyer), end_of_last_day(place.step_by), place.referral.reference, place.step_who, otherwise
         )
 
 

@@ -50,7 +50,7 @@ class OfferFilter(FilterForm):
 
     def __init__(self, *args: Any, markets: Sequence[Market] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["market"].choices = [("", "Any"), *((one.code, one.title) for one in markets)]  # type: ignore[attr-defined]
+        self.fields["market"].choices = [("", "Any"), *((market.code, market.title) for market in markets)]  # type: ignore[attr-defined]
 
 
 class OrderForm(UnmarkedForm):
@@ -108,9 +108,9 @@ class OrderForm(UnmarkedForm):
 
     def __init__(self, *args: Any, lines: Sequence[AnnexLine], budgets: Sequence[Budget], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        known = {str(one.pk): one for one in budgets}
-        words = [(str(one.pk), f"{one}: {format_pounds(one.left)} left") for one in budgets]
-        self.fields["line"].choices = [(one.key, f"{one.label}: {one.words}") for one in lines]  # type: ignore[attr-defined]
+        known = {str(budget.pk): budget for budget in budgets}
+        words = [(str(budget.pk), f"{budget}: {format_pounds(budget.left)} left") for budget in budgets]
+        self.fields["line"].choices = [(offered.key, f"{offered.label}: {offered.words}") for offered in lines]  # type: ignore[attr-defined]
         self.fields["budget"].choices = words  # type: ignore[attr-defined]
         self.fields["budget"].coerce = known.get  # type: ignore[attr-defined]
 
@@ -140,10 +140,10 @@ class WithdrawOrderForm(UnmarkedForm):
 @at_organisation(BUYER, Can.SEE_PLACING)
 def buying(request: OrganisationRequest) -> HttpResponse:
     """Show the ways to buy, and current orders and budgets."""
-    ours = queries.orders_of(request.organisation, person=request.user, at=request.now)
-    counted = [(words, ours.filter(which).count(), key) for key, (words, which) in BUYER_ORDER_PAGES.states.items()]
-    several = queries.budgets_of(request.organisation, person=request.user, at=request.now).filter(status="open")
-    page = {"counted": counted, "budgets": list(several), "may_order": _may_order(request)}
+    orders = queries.orders_of(request.organisation, person=request.user, at=request.now)
+    counted = [(words, orders.filter(which).count(), key) for key, (words, which) in BUYER_ORDER_PAGES.states.items()]
+    budgets = queries.budgets_of(request.organisation, person=request.user, at=request.now).filter(status="open")
+    page = {"counted": counted, "budgets": list(budgets), "may_order": _may_order(request)}
     return render(request, "buyer/buying.html", page)
 
 
@@ -156,12 +156,12 @@ def offers(request: OrganisationRequest) -> HttpResponse:
     markets = queries.markets_for(request.organisation)
     filters = OfferFilter.of(request, markets=markets)
     wanted = list_pages.filter_values(filters)
-    chosen = [one for one in markets if wanted["market"] in {"", one.code}]
-    found = queries.staff_offers(chosen, request.now)
+    chosen = [market for market in markets if wanted["market"] in {"", market.code}]
+    members = queries.staff_offers(chosen, request.now)
     if wanted["words"]:
-        found = found.filter(provider__name__icontains=wanted["words"])
-    page = list_pages.list_context(request, found, ("by_name", "number", "pk"), one="provider", filters=filters)
-    page |= {"lines": {one.pk: staff_lines_of(one) for one in page["rows"]}, "markets": markets}
+        members = members.filter(provider__name__icontains=wanted["words"])
+    page = list_pages.list_context(request, members, ("by_name", "number", "pk"), one="provider", filters=filters)
+    page |= {"lines": {row.pk: staff_lines_of(row) for row in page["rows"]}, "markets": markets}
     return render(request, "buyer/call_off.html", page)
 
 
@@ -171,21 +171,21 @@ def order(request: OrganisationRequest, member: str) -> HttpResponse:
     """Three pages at one address: enter the order, check it with its cost, send it."""
     if rival := _rival(request):
         return rival
-    one = _offer(request, member)
+    offering = _offer(request, member)
     today = local_day(request.now)
-    choices: Any = {"lines": staff_lines_of(one)}
+    choices: Any = {"lines": staff_lines_of(offering)}
     choices["budgets"] = list(queries.budgets_to_spend(request.organisation, today))
     form = OrderForm.of(request, **choices)
     if request.POST.get("step") == "change":
         form = OrderForm(initial=_typed(request), **choices)
     elif request.POST.get("step") == "send":
-        if form.attempt(commands.order, request.organisation, member=one, by=request.user, at=request.now):
+        if form.attempt(commands.order, request.organisation, member=offering, by=request.user, at=request.now):
             to = path_at_organisation(request, "buyer:order-done", form.result.reference)
             return command_views.redirect_done(request, f"Order {form.result.reference} sent.", to)
-    elif form.attempt(commands.price_order, request.organisation, member=one, by=request.user, at=request.now):
-        page = {"order": form.result, "budget": form.cleaned_data["budget"], "member": one, "sent": _sent(request)}
+    elif form.attempt(commands.price_order, request.organisation, member=offering, by=request.user, at=request.now):
+        page = {"order": form.result, "budget": form.cleaned_data["budget"], "member": offering, "sent": _sent(request)}
         return render(request, "buyer/order_check.html", page)
-    return render(request, "buyer/order_form.html", {"member": one, "form": form, "today": today})
+    return render(request, "buyer/order_form.html", {"member": offering, "form": form, "today": today})
 
 
 @require_safe
@@ -209,14 +209,14 @@ def export(request: OrganisationRequest) -> HttpResponse:
 @require_safe
 @at_organisation(BUYER, Can.SEE_PLACING)
 def record(request: OrganisationRequest, reference: str) -> HttpResponse:
-    one = BUYER_ORDER_PAGES.found(request, reference)
+    order = BUYER_ORDER_PAGES.found(request, reference)
     page = {
-        "order": one,
-        "commitment": queries.commitment_for(one),
-        "may_withdraw": is_allowed(one, "withdraw_order", request.user, request.now),
-        "may_record": is_allowed(one, "record_delivery", request.user, request.now),
+        "order": order,
+        "commitment": queries.commitment_for(order),
+        "may_withdraw": is_allowed(order, "withdraw_order", request.user, request.now),
+        "may_record": is_allowed(order, "record_delivery", request.user, request.now),
     }
-    return render(request, "buyer/order.html", page | BUYER_ORDER_PAGES.page(request, one))
+    return render(request, "buyer/order.html", page | BUYER_ORDER_PAGES.page(request, order))
 
 
 @require_safe
@@ -228,14 +228,15 @@ def history(request: OrganisationRequest, reference: str) -> HttpResponse:
 @command_views.command_view
 @at_organisation(BUYER, Can.SEE_PLACING)
 def withdraw_order(request: OrganisationRequest, reference: str) -> HttpResponse:
-    one = BUYER_ORDER_PAGES.found(request, reference)
+    order = BUYER_ORDER_PAGES.found(request, reference)
     meaning = [
-        f"{one.provider} has not replied yet. We will tell {one.provider}, and {format_pounds(one.total)} will go "
+        f"{order.provider} has not replied yet. We will tell {order.provider}, and {format_pounds(order.total)} will "
+        "go "
         "back to the budget."
     ]
     return command_views.run_command(
-        request, WithdrawOrderForm.of(request), commands.withdraw_order, one,
-        said="Order withdrawn. We have told the provider.", back=BUYER_ORDER_PAGES.to(request, one),
+        request, WithdrawOrderForm.of(request), commands.withdraw_order, order,
+        said="Order withdrawn. We have told the provider.", back=BUYER_ORDER_PAGES.to(request, order),
         heading="Withdraw this order", caption=reference, meaning=meaning, button="Withdraw the order", stops=True,
     )  # fmt: skip
 
@@ -243,16 +244,16 @@ def withdraw_order(request: OrganisationRequest, reference: str) -> HttpResponse
 @command_views.command_view
 @at_organisation(BUYER, Can.SEE_PLACING)
 def record_delivery(request: OrganisationRequest, reference: str) -> HttpResponse:
-    one = BUYER_ORDER_PAGES.found(request, reference)
-    form = RecordDeliveryForm.of(request, initial={"delivered": format_number(one.quantity)})
-    form.fields["delivered"].label = f"How many {one.unit}s were delivered?"
+    order = BUYER_ORDER_PAGES.found(request, reference)
+    form = RecordDeliveryForm.of(request, initial={"delivered": format_number(order.quantity)})
+    form.fields["delivered"].label = f"How many {order.unit}s were delivered?"
     meaning = [
-        f"{one.quantity_words} were ordered, at {one.price_words}: {one.label}.",
+        f"{order.quantity_words} were ordered, at {order.price_words}: {order.label}.",
         "Money for hours that were not delivered goes back to the budget. You can only record this once.",
     ]
     return command_views.run_command(
-        request, form, commands.record_delivery, one, said="Delivery recorded",
-        back=BUYER_ORDER_PAGES.to(request, one), heading="Record what was delivered", caption=reference,
+        request, form, commands.record_delivery, order, said="Delivery recorded",
+        back=BUYER_ORDER_PAGES.to(request, order), heading="Record what was delivered", caption=reference,
         meaning=meaning,
         button="Record the delivery",
     )  # fmt: skip
@@ -260,8 +261,8 @@ def record_delivery(request: OrganisationRequest, reference: str) -> HttpRespons
 
 def count_undelivered_orders(request: OrganisationRequest) -> tuple[str, int, str] | None:
     """Count the orders with a delivery to record, for a home page."""
-    ours = queries.orders_of(request.organisation, person=request.user, at=request.now)
-    number = ours.filter(status=OrderStatus.ACCEPTED).count()
+    orders = queries.orders_of(request.organisation, person=request.user, at=request.now)
+    number = orders.filter(status=OrderStatus.ACCEPTED).count()
     return "Orders to be delivered", number, f"{path_at_organisation(request, 'buyer:orders')}?state=accepted"
 
 
@@ -284,12 +285,12 @@ def _offer(request: OrganisationRequest, reference: str) -> Member:
     checks whether the member can take new work.
     """
     markets = queries.markets_for(request.organisation)
-    found = Member.objects.known_to_public(request.now).filter(market__in=markets)
-    one = get_object_or_404(found.select_related("provider", "market", "lot", "agreement"), reference=reference)
-    require_standing(request.organisation, one.market, at=request.now)
-    if not staff_lines_of(one):
-        raise Refused(f"The agreement with {one.provider} has no price for staff hours in this category.")
-    return one
+    members = Member.objects.known_to_public(request.now).filter(market__in=markets)
+    member = get_object_or_404(members.select_related("provider", "market", "lot", "agreement"), reference=reference)
+    require_standing(request.organisation, member.market, at=request.now)
+    if not staff_lines_of(member):
+        raise Refused(f"The agreement with {member.provider} has no price for staff hours in this category.")
+    return member
 
 
 def _sent(request: OrganisationRequest) -> list[tuple[str, str]]:

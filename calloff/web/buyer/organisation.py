@@ -18,18 +18,18 @@ def called(buyer: Organisation) -> str:
 
 def facts(buyer: Organisation) -> list[tuple[str, str]]:
     """Return what the register of schools says about the buyer, or the council of a team."""
-    said = [("URN", str(buyer.urn or ""))]
+    rows = [("URN", str(buyer.urn or ""))]
     if school := registers.find_school(buyer.urn) if buyer.urn else None:
-        said += [("Kind of school", school.kind), ("Trust", school.trust), ("Council", school.la_name)]
-        said += [("Council before", _before(one)) for one in registers.changes_of_authority(school.urn)]
+        rows += [("Kind of school", school.kind), ("Trust", school.trust), ("Council", school.la_name)]
+        rows += [("Council before", _before(change)) for change in registers.changes_of_authority(school.urn)]
     elif buyer.host:
-        said.append(("Council", buyer.host.name))
-    return [("Name", buyer.name), *((words, value) for words, value in said if value)]
+        rows.append(("Council", buyer.host.name))
+    return [("Name", buyer.name), *((words, value) for words, value in rows if value)]
 
 
-def _before(one: ChangeOfAuthority) -> str:
+def _before(change: ChangeOfAuthority) -> str:
     return (
-        f"{one.from_name}. The register of schools has shown {one.to_name} since {format_date(one.seen_at)}. "
+        f"{change.from_name}. The register of schools has shown {change.to_name} since {format_date(change.seen_at)}. "
         "Your agreements, placements and people have not changed."
     )
 

@@ -62,8 +62,8 @@ def _links(
     here = path_at_organisation(request, "buyer:pupil-held", pupil.reference)
     listed = [("The child", here, "")]
     return listed + [
-        (f"{one.name}, {one.relation.lower()}", f"{here}?{RECIPIENT_PARAMETER}={one.pk}", decision.why_not)
-        for one, decision in people
+        (f"{contact.name}, {contact.relation.lower()}", f"{here}?{RECIPIENT_PARAMETER}={contact.pk}", decision.why_not)
+        for contact, decision in people
     ]
 
 

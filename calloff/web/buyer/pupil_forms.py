@@ -161,9 +161,9 @@ class PupilNeedsForm(PupilSectionForm):
         return {"sen_provision": pupil.sen_provision, "ehc_plan_on": pupil.ehc_plan_on} | ranked
 
     def clean(self) -> dict[str, Any]:
-        said = self.cleaned_data
-        ranked = [said.pop("needs", ""), said.pop("second", ""), said.pop("third", "")]
-        return said | {"needs": [need for need in ranked if need]}
+        answers = self.cleaned_data
+        ranked = [answers.pop("needs", ""), answers.pop("second", ""), answers.pop("third", "")]
+        return answers | {"needs": [need for need in ranked if need]}
 
 
 class PupilCareForm(PupilSectionForm):

@@ -21,14 +21,14 @@ def reads(request: OrganisationRequest, reference: str) -> HttpResponse:
 
     No name is shown, so no access is recorded.
     """
-    one = find_pupil(request, reference)
-    page = list_pages.list_context(request, queries.reads_of(one), ("-at", "-pk"), one="reading")
-    page["disclosures"] = list(queries.disclosures_of(one))
-    return render(request, "buyer/pupil_reads.html", pupil_context(request, one) | page)
+    pupil = find_pupil(request, reference)
+    page = list_pages.list_context(request, queries.reads_of(pupil), ("-at", "-pk"), one="reading")
+    page["disclosures"] = list(queries.disclosures_of(pupil))
+    return render(request, "buyer/pupil_reads.html", pupil_context(request, pupil) | page)
 
 
 @require_safe
 @at_organisation(BUYER, Can.SEE_PUPILS)
 def history(request: OrganisationRequest, reference: str) -> HttpResponse:
-    one = find_pupil(request, reference)
-    return pages.render_history(request, one, context=pupil_context(request, one), frame="buyer/pupil_frame.html")
+    pupil = find_pupil(request, reference)
+    return pages.render_history(request, pupil, context=pupil_context(request, pupil), frame="buyer/pupil_frame.html")

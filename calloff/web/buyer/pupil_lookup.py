@@ -11,8 +11,8 @@ CHANGE_RECORD_PURPOSE = "To change the child’s record"
 
 def find_pupil(request: OrganisationRequest, reference: str) -> Pupil:
     """Find a pupil of the buyer by reference. Raises Http404 if the person may not see the pupil."""
-    ours = queries.of_buyer(request.organisation, person=request.user, at=request.now)
-    return get_object_or_404(ours.select_related("buyer"), reference=reference)
+    pupils = queries.of_buyer(request.organisation, person=request.user, at=request.now)
+    return get_object_or_404(pupils.select_related("buyer"), reference=reference)
 
 
 def record_reading(request: OrganisationRequest, pupil: Pupil, purpose: str = CHANGE_RECORD_PURPOSE) -> None:

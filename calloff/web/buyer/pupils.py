@@ -59,10 +59,10 @@ LIST_PUPILS_PURPOSE, FIND_PUPIL_PURPOSE = "A list of the pupils", "To find the c
 @at_organisation(BUYER, Can.SEE_PUPILS)
 def pupil_list(request: OrganisationRequest) -> HttpResponse:
     """List the pupils by initials, with where each is now. One access is recorded for the page."""
-    ours = queries.of_buyer(request.organisation, person=request.user, at=request.now)
+    pupils = queries.of_buyer(request.organisation, person=request.user, at=request.now)
     otherwise = Q(status=PupilStatus.ON_ROLL)
     filters, chosen = list_pages.filter_by_state(
-        request, ours, PUPIL_LIST_STATES, everything="On roll", otherwise=otherwise
+        request, pupils, PUPIL_LIST_STATES, everything="On roll", otherwise=otherwise
     )
     page = list_pages.list_context(request, chosen, ("-changed_at", "-pk"), one="pupil", filters=filters)
     return render(request, "buyer/pupils.html", page | _listed(request, page["rows"], LIST_PUPILS_PURPOSE))
@@ -74,8 +74,8 @@ def find(request: OrganisationRequest) -> HttpResponse:
     """Find a pupil by name. Sent by POST, so that no address, log or browser history contains what was typed."""
     form, rows = FindPupilForm.of(request), None
     if request.method == "POST" and form.is_valid():
-        ours = queries.of_buyer(request.organisation, person=request.user, at=request.now)
-        rows = list(queries.pupils_named(form.cleaned_data["words"], ours).order_by("-changed_at", "-pk")[:25])
+        pupils = queries.of_buyer(request.organisation, person=request.user, at=request.now)
+        rows = list(queries.pupils_named(form.cleaned_data["words"], pupils).order_by("-changed_at", "-pk")[:25])
     listed = _listed(request, rows or [], FIND_PUPIL_PURPOSE)
     return render(request, "buyer/pupil_find.html", {"form": form, "rows": rows, **listed})
 
@@ -103,50 +103,50 @@ def record(request: OrganisationRequest) -> HttpResponse:
 @at_organisation(BUYER, Can.SEE_PUPILS)
 def pupil(request: OrganisationRequest, reference: str) -> HttpResponse:
     """Show what is known about a child, and where the child is now."""
-    one = find_pupil(request, reference)
-    pack = _pack(request, one, KEEP_RECORD_PURPOSE)
-    where = queries.disclosures_to_provider([one], at=request.now).get(one.pk)
+    pupil = find_pupil(request, reference)
+    pack = _pack(request, pupil, KEEP_RECORD_PURPOSE)
+    where = queries.disclosures_to_provider([pupil], at=request.now).get(pupil.pk)
     page: dict[str, Any] = {
         "pack": pack,
         "where": where,
-        "away": pupils_away_now([one], request.now).get(one.pk),
-        "changes": _changes(request, one),
-        "contact_links": _contact_links(request, one, pack),
-        "parent_told": bool(one.parent_told_on) or any(each.told_on for each in pack.views),
-        "retention": retention.retention_class_of(one),
+        "away": pupils_away_now([pupil], request.now).get(pupil.pk),
+        "changes": _changes(request, pupil),
+        "contact_links": _contact_links(request, pupil, pack),
+        "parent_told": bool(pupil.parent_told_on) or any(each.told_on for each in pack.views),
+        "retention": retention.retention_class_of(pupil),
     }
-    page["referrals"] = list(_referrals(request).filter(pupil=one).order_by("-begun_at", "-pk")[:5])
-    return render(request, "buyer/pupil.html", pupil_context(request, one) | page)
+    page["referrals"] = list(_referrals(request).filter(pupil=pupil).order_by("-begun_at", "-pk")[:5])
+    return render(request, "buyer/pupil.html", pupil_context(request, pupil) | page)
 
 
 @command_views.command_view
 @at_organisation(BUYER, Can.SEE_PUPILS)
 def amend(request: OrganisationRequest, reference: str, section: str) -> HttpResponse:
     """Change one section of the record."""
-    one = find_pupil(request, reference)
+    pupil = find_pupil(request, reference)
     if section not in PUPIL_SECTION_FORMS:
         raise Http404
     heading, questions = PUPIL_SECTION_FORMS[section]
-    command_views.require_permission(request, one, "amend")
-    form = questions.of(request, kept=questions.known(one, local_day(request.now)))
-    if form.attempt(commands.amend, one, seen=one, by=request.user, at=request.now):
-        return command_views.redirect_done(request, f"Saved: {heading.lower()}.", _to(request, "pupil", one))
+    command_views.require_permission(request, pupil, "amend")
+    form = questions.of(request, kept=questions.known(pupil, local_day(request.now)))
+    if form.attempt(commands.amend, pupil, seen=pupil, by=request.user, at=request.now):
+        return command_views.redirect_done(request, f"Saved: {heading.lower()}.", _to(request, "pupil", pupil))
     if form.conflicts:
-        return _beside(request, one, form, "record", "amend")
-    return _change(request, one, form, heading, _same(request, form))
+        return _beside(request, pupil, form, "record", "amend")
+    return _change(request, pupil, form, heading, _same(request, form))
 
 
 @command_views.command_view
 @at_organisation(BUYER, Can.SEE_PUPILS)
 def note_views(request: OrganisationRequest, reference: str) -> HttpResponse:
-    one = find_pupil(request, reference)
-    command_views.require_permission(request, one, "note_views")
-    form = PupilViewsForm.of(request, kept=PupilViewsForm.known(one, local_day(request.now)))
-    if form.attempt(commands.note_views, one, seen=one, by=request.user, at=request.now):
-        return command_views.redirect_done(request, "Views recorded.", _to(request, "pupil", one))
+    pupil = find_pupil(request, reference)
+    command_views.require_permission(request, pupil, "note_views")
+    form = PupilViewsForm.of(request, kept=PupilViewsForm.known(pupil, local_day(request.now)))
+    if form.attempt(commands.note_views, pupil, seen=pupil, by=request.user, at=request.now):
+        return command_views.redirect_done(request, "Views recorded.", _to(request, "pupil", pupil))
     if form.conflicts:
-        return _beside(request, one, form, "note_views")
-    return _change(request, one, form, "Views")
+        return _beside(request, pupil, form, "note_views")
+    return _change(request, pupil, form, "Views")
 
 
 @require_safe
@@ -154,37 +154,37 @@ def note_views(request: OrganisationRequest, reference: str) -> HttpResponse:
 @at_organisation(BUYER, Can.SAFEGUARD)
 def protection(request: OrganisationRequest, reference: str) -> HttpResponse:
     """Show child protection information, only to the safeguarding lead."""
-    one = find_pupil(request, reference)
-    told = queries.pupil_protection(one, **_reader(request), purpose=PROTECT_PUPIL_PURPOSE)
-    if told is None:
+    pupil = find_pupil(request, reference)
+    section = queries.pupil_protection(pupil, **_reader(request), purpose=PROTECT_PUPIL_PURPOSE)
+    if section is None:
         raise Http404
-    page = {"section": told, "may_keep": is_permitted(one, "keep_protection", request.user, request.now)}
-    return render(request, "buyer/pupil_protection.html", pupil_context(request, one) | page)
+    page = {"section": section, "may_keep": is_permitted(pupil, "keep_protection", request.user, request.now)}
+    return render(request, "buyer/pupil_protection.html", pupil_context(request, pupil) | page)
 
 
 @step_up
 @command_views.command_view
 @at_organisation(BUYER, Can.SAFEGUARD)
 def keep_protection(request: OrganisationRequest, reference: str) -> HttpResponse:
-    one = find_pupil(request, reference)
-    command_views.require_permission(request, one, "keep_protection")
+    pupil = find_pupil(request, reference)
+    command_views.require_permission(request, pupil, "keep_protection")
     if request.method != "POST":
-        queries.pupil_protection(one, **_reader(request), purpose=PROTECT_PUPIL_PURPOSE)
-    kept = ProtectionInformation.objects.filter(pupil=one).first() or ProtectionInformation(pupil=one)
+        queries.pupil_protection(pupil, **_reader(request), purpose=PROTECT_PUPIL_PURPOSE)
+    kept = ProtectionInformation.objects.filter(pupil=pupil).first() or ProtectionInformation(pupil=pupil)
     form = PupilProtectionForm.of(request, kept=PupilProtectionForm.known(kept))
-    if form.attempt(commands.keep_protection, one, seen=kept, by=request.user, at=request.now):
+    if form.attempt(commands.keep_protection, pupil, seen=kept, by=request.user, at=request.now):
         return command_views.redirect_done(
-            request, "Child protection information saved", _to(request, "pupil-protection", one)
+            request, "Child protection information saved", _to(request, "pupil-protection", pupil)
         )
     if form.conflicts:
-        queries.pupil_protection(one, **_reader(request), purpose=PROTECT_PUPIL_PURPOSE)
-        return _beside(request, one, form, "keep_protection")
+        queries.pupil_protection(pupil, **_reader(request), purpose=PROTECT_PUPIL_PURPOSE)
+        return _beside(request, pupil, form, "keep_protection")
     meaning = [
         "Only safeguarding leads can read this. Yours can read it now, and the provider’s can read it after a "
         "conditional offer."
     ]
-    page = {"heading": "Child protection information", "button": "Save", "caption": one.reference, "meaning": meaning}
-    return _ask(request, form, cancel=_to(request, "pupil-protection", one), **page)
+    page = {"heading": "Child protection information", "button": "Save", "caption": pupil.reference, "meaning": meaning}
+    return _ask(request, form, cancel=_to(request, "pupil-protection", pupil), **page)
 
 
 @command_views.command_view
@@ -223,10 +223,10 @@ def hold(request: OrganisationRequest, reference: str) -> HttpResponse:
 @command_views.command_view
 @at_organisation(BUYER, Can.SEE_PUPILS)
 def lift_hold(request: OrganisationRequest, reference: str) -> HttpResponse:
-    one = find_pupil(request, reference)
+    pupil = find_pupil(request, reference)
     return _carry_out(
-        request, ConfirmForm, commands.lift_hold, one, said="Legal hold lifted", heading="Lift legal hold",
-        button="Lift legal hold", meaning=[one.hold],
+        request, ConfirmForm, commands.lift_hold, pupil, said="Legal hold lifted", heading="Lift legal hold",
+        button="Lift legal hold", meaning=[pupil.hold],
     )  # fmt: skip
 
 
@@ -234,14 +234,14 @@ def lift_hold(request: OrganisationRequest, reference: str) -> HttpResponse:
 @at_organisation(BUYER, Can.DISPOSE)
 def disposals(request: OrganisationRequest) -> HttpResponse:
     """Show records past their retention period, by reference only, to the people responsible for deleting them."""
-    ours = Organisation.objects.filter(pk=request.organisation.pk)
-    return render(request, "buyer/retention.html", retention_page.retention_context(request, ours))
+    organisations = Organisation.objects.filter(pk=request.organisation.pk)
+    return render(request, "buyer/retention.html", retention_page.retention_context(request, organisations))
 
 
 def count_pupils(request: OrganisationRequest) -> tuple[str, int, str] | None:
     """Count the pupils on roll, for the home page of people who may see them."""
-    ours = queries.of_buyer(request.organisation, person=request.user, at=request.now)
-    number = ours.filter(status=PupilStatus.ON_ROLL).count()
+    pupils = queries.of_buyer(request.organisation, person=request.user, at=request.now)
+    number = pupils.filter(status=PupilStatus.ON_ROLL).count()
     return ("Pupils on roll", number, path_at_organisation(request, "buyer:pupils")) if number else None
 
 
@@ -252,7 +252,8 @@ def _listed(request: OrganisationRequest, rows: list[Pupil], purpose: str) -> di
         "disclosed": queries.disclosures_to_provider(rows, at=request.now),
         "away": pupils_away_now(rows, request.now),
         "asking": {
-            one.pupil_id: (_where_asked(request, one), referrals.status_word_of(one, request.now)) for one in asking
+            referral.pupil_id: (_where_asked(request, referral), referrals.status_word_of(referral, request.now))
+            for referral in asking
         },
         "may_keep": request.user.can(Can.KEEP_PUPILS, organisation=request.organisation, at=request.now),
     }
@@ -276,71 +277,74 @@ def _reader(request: OrganisationRequest) -> dict[str, Any]:
     return {"person": request.user, "acting_for": request.organisation, "at": request.now}
 
 
-def _pack(request: OrganisationRequest, one: Pupil, purpose: str) -> queries.PupilPack:
-    pack = queries.pupil_pack(one, place=RECORD_PLACE, **_reader(request), purpose=purpose)
+def _pack(request: OrganisationRequest, pupil: Pupil, purpose: str) -> queries.PupilPack:
+    pack = queries.pupil_pack(pupil, place=RECORD_PLACE, **_reader(request), purpose=purpose)
     if pack is None:
         raise ActionNotPermitted(Can.SEE_PUPILS)
     return pack
 
 
-def _to(request: OrganisationRequest, route: str, one: Pupil, *more: Any) -> str:
-    return path_at_organisation(request, f"buyer:{route}", one.reference, *more)
+def _to(request: OrganisationRequest, route: str, pupil: Pupil, *more: Any) -> str:
+    return path_at_organisation(request, f"buyer:{route}", pupil.reference, *more)
 
 
-def _changes(request: OrganisationRequest, one: Pupil) -> dict[str, str]:
+def _changes(request: OrganisationRequest, pupil: Pupil) -> dict[str, str]:
     """Return the page for changing each section of the pack. Empty for people who cannot change it now."""
-    if one.status != PupilStatus.ON_ROLL or not is_permitted(one, "amend", request.user, request.now):
+    if pupil.status != PupilStatus.ON_ROLL or not is_permitted(pupil, "amend", request.user, request.now):
         return {}
-    changes = {heading: _to(request, "pupil-amend", one, key) for key, (heading, _) in PUPIL_SECTION_FORMS.items()}
+    changes = {heading: _to(request, "pupil-amend", pupil, key) for key, (heading, _) in PUPIL_SECTION_FORMS.items()}
     return changes | {
-        "Views": _to(request, "pupil-note-views", one),
-        "Contacts": _to(request, "pupil-contact-add", one),
+        "Views": _to(request, "pupil-note-views", pupil),
+        "Contacts": _to(request, "pupil-contact-add", pupil),
     }
 
 
-def _contact_links(request: OrganisationRequest, one: Pupil, pack: queries.PupilPack) -> dict[int, tuple[str, str]]:
+def _contact_links(request: OrganisationRequest, pupil: Pupil, pack: queries.PupilPack) -> dict[int, tuple[str, str]]:
     """Return the pages for changing and removing each contact. Empty for people who cannot change the record now."""
-    if not _changes(request, one):
+    if not _changes(request, pupil):
         return {}
     routes = ("pupil-contact-change", "pupil-contact-remove")
     return {
-        each.key: (_to(request, routes[0], one, each.key), _to(request, routes[1], one, each.key))
+        each.key: (_to(request, routes[0], pupil, each.key), _to(request, routes[1], pupil, each.key))
         for each in pack.contacts
     }
 
 
 def _same(request: OrganisationRequest, form: Any) -> list[Any]:
     """Link records that may be of the same child. Only references are shown, because this page shows no name."""
-    several = getattr(form, "same", ())
-    links = [format_html('<a class="govuk-link" href="{}">{}</a>', _to(request, "pupil", one), one) for one in several]
+    records = getattr(form, "same", ())
+    links = [
+        format_html('<a class="govuk-link" href="{}">{}</a>', _to(request, "pupil", record), record)
+        for record in records
+    ]
     return [format_html("Check this record first: {}", link) for link in links]
 
 
 def _change(
-    request: OrganisationRequest, one: Pupil, form: Any, heading: str, meaning: Iterable[Any] = ()
+    request: OrganisationRequest, pupil: Pupil, form: Any, heading: str, meaning: Iterable[Any] = ()
 ) -> HttpResponse:
     """Draw the page for changing a section. It shows the current values, so record the access."""
     if request.method != "POST":
-        record_reading(request, one)
-    cancel = _to(request, "pupil", one)
+        record_reading(request, pupil)
+    cancel = _to(request, "pupil", pupil)
     return _ask(
-        request, form, heading=heading, button="Save", cancel=cancel, caption=one.reference, meaning=list(meaning)
+        request, form, heading=heading, button="Save", cancel=cancel, caption=pupil.reference, meaning=list(meaning)
     )
 
 
-def _beside(request: OrganisationRequest, one: Pupil, form: Any, *verbs_of: str) -> HttpResponse:
+def _beside(request: OrganisationRequest, pupil: Pupil, form: Any, *verbs_of: str) -> HttpResponse:
     """Ask which answers to keep, after a colleague saved the section too.
 
     The page shows theirs, so record the access.
     """
-    record_reading(request, one)
-    cancel = _to(request, "pupil", one)
+    record_reading(request, pupil)
+    cancel = _to(request, "pupil", pupil)
     return edit_conflicts.render_conflict(
         request,
         form,
-        saved_by=last_actor(one, *verbs_of),
+        saved_by=last_actor(pupil, *verbs_of),
         page="buyer/pupil_verb.html",
-        caption=one.reference,
+        caption=pupil.reference,
         cancel=cancel,
     )
 
@@ -352,11 +356,11 @@ def _ask(request: OrganisationRequest, form: Any, **page: Any) -> HttpResponse:
 
 
 def _carry_out(
-    request: OrganisationRequest, form: type[PageForm], command: Callable[..., Pupil], one: Pupil, **page: Any
+    request: OrganisationRequest, form: type[PageForm], command: Callable[..., Pupil], pupil: Pupil, **page: Any
 ) -> HttpResponse:
     return command_views.run_command(
-        request, form.of(request), command, one, back=_to(request, "pupil", one), asking=_ask, caption=one.reference,
-        **page,
+        request, form.of(request), command, pupil, back=_to(request, "pupil", pupil), asking=_ask,
+        caption=pupil.reference, **page,
     )  # fmt: skip
 
 

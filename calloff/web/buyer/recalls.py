@@ -37,30 +37,30 @@ class AcknowledgeRecallForm(UnmarkedForm):
 @require_safe
 @at_organisation(BUYER, Can.SEE_PLACING)
 def recalls(request: OrganisationRequest) -> HttpResponse:
-    found = queries.recalls_of_buyer(request.organisation, person=request.user, at=request.now)
-    page = list_pages.list_context(request, found, ("-told_at", "-pk"), one="message", many="messages")
+    notices = queries.recalls_of_buyer(request.organisation, person=request.user, at=request.now)
+    page = list_pages.list_context(request, notices, ("-told_at", "-pk"), one="message", many="messages")
     return render(request, "buyer/recalls.html", page)
 
 
 @require_safe
 @at_organisation(BUYER, Can.SEE_PLACING)
 def recall(request: OrganisationRequest, pk: int) -> HttpResponse:
-    one = _found(request, pk)
-    there = list(queries.placements_there(one, request.now))
+    notice = _found(request, pk)
+    there = list(queries.placements_there(notice, request.now))
     where = whereabouts_of(there)
     here = {each.pk for each in there if is_there_now(each, where.get(each.pk), request.now)}
     elsewhere = {each.pk for each in there if each.pk in where and where[each.pk].is_away}
     page = {
-        "recall": one,
+        "recall": notice,
         "placements": there,
-        "orders": list(queries.orders_there(one)),
+        "orders": list(queries.orders_there(notice)),
         "where": where,
         "sees_pupils": request.user.can(Can.SEE_PUPILS, organisation=request.organisation, at=request.now),
         "here": here,
         "elsewhere": elsewhere,
         "to_start": {each.pk for each in there} - here - elsewhere,
-        "lifted_at": queries.lifted_at(one.suspension),
-        "may_acknowledge": is_allowed(one, "acknowledge", request.user, request.now),
+        "lifted_at": queries.lifted_at(notice.suspension),
+        "may_acknowledge": is_allowed(notice, "acknowledge", request.user, request.now),
     }
     return render(request, "buyer/recall.html", page)
 
@@ -68,16 +68,16 @@ def recall(request: OrganisationRequest, pk: int) -> HttpResponse:
 @command_views.command_view
 @at_organisation(BUYER, Can.SEE_PLACING)
 def acknowledge(request: OrganisationRequest, pk: int) -> HttpResponse:
-    one = _found(request, pk)
-    command_views.require_permission(request, one, "acknowledge")
+    notice = _found(request, pk)
+    command_views.require_permission(request, notice, "acknowledge")
     form = AcknowledgeRecallForm.of(request)
-    if form.attempt(commands.acknowledge, one, by=request.user, at=request.now):
+    if form.attempt(commands.acknowledge, notice, by=request.user, at=request.now):
         return command_views.redirect_done(
-            request, f"Answer sent. {one.authority} can now read it.", "buyer:recall", pk
+            request, f"Answer sent. {notice.authority} can now read it.", "buyer:recall", pk
         )
     meaning = ["The council can see your answer. You cannot change it later."]
     return command_views.render_command(
-        request, form, heading=f"Tell the council where your pupils at {one.provider} are", meaning=meaning,
+        request, form, heading=f"Tell the council where your pupils at {notice.provider} are", meaning=meaning,
         button="Acknowledge", cancel=path_at_organisation(request, "buyer:recall", pk),
     )  # fmt: skip
 
@@ -85,16 +85,16 @@ def acknowledge(request: OrganisationRequest, pk: int) -> HttpResponse:
 def recall_work(buyer: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
     """Yield recalls without an answer, for the home page. Each is due on the day on which the buyer was told."""
     waiting: Any = queries.recalls_of_buyer(buyer, person=person, at=at)
-    for one in waiting.waiting():
-        href = reverse("buyer:recall", args=[buyer.slug, one.pk])
-        by = end_of_last_day(local_day(one.told_at))
-        what = (
-            f"Tell the council where your pupils at {one.provider} are" if one.children
-            else f"Tell the council about pupils who were due to start at {one.provider}" if one.to_start
-            else f"Tell the council about your offer to {one.provider}" if one.offers
-            else f"Tell the council about {one.provider}’s staff"
+    for notice in waiting.waiting():
+        href = reverse("buyer:recall", args=[buyer.slug, notice.pk])
+        by = end_of_last_day(local_day(notice.told_at))
+        task = (
+            f"Tell the council where your pupils at {notice.provider} are" if notice.children
+            else f"Tell the council about pupils who were due to start at {notice.provider}" if notice.to_start
+            else f"Tell the council about your offer to {notice.provider}" if notice.offers
+            else f"Tell the council about {notice.provider}’s staff"
         )  # fmt: skip
-        yield WorkItem(what, href, str(buyer), by, otherwise="the council cannot check that the pupils are safe")
+        yield WorkItem(task, href, str(buyer), by, otherwise="the council cannot check that the pupils are safe")
 
 
 def _found(request: OrganisationRequest, pk: int) -> SuspensionNotice:

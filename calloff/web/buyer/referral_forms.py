@@ -79,13 +79,15 @@ class BeginReferralForm(PageForm):
         self, *args: Any, pupils: Mapping[str, tuple[Pupil, ShownPupil]], lots: Sequence[Lot], **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.pupils, self.lots = pupils, {str(one.pk): one for one in lots}
+        self.pupils, self.lots = pupils, {str(lot.pk): lot for lot in lots}
         choose: Any = self.fields["pupil"]
         choose.choices = [("", "Choose a child")]
         choose.choices += [(key, f"{shown.in_words} ({key})") for key, (_, shown) in pupils.items()]
-        several = len({one.market_id for one in lots}) > 1
+        has_several_markets = len({lot.market_id for lot in lots}) > 1
         category: Any = self.fields["lot"]
-        category.choices = [(key, f"{one.market}: {one}" if several else str(one)) for key, one in self.lots.items()]
+        category.choices = [
+            (key, f"{lot.market}: {lot}" if has_several_markets else str(lot)) for key, lot in self.lots.items()
+        ]
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
@@ -260,7 +262,7 @@ class WhoForm(ConcurrentEditForm):
     def __init__(self, *args: Any, members: Iterable[Member], everybody: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         choose: Any = self.fields["members"]
-        choose.choices = [(str(one.pk), str(one.provider)) for one in members]
+        choose.choices = [(str(member.pk), str(member.provider)) for member in members]
         if everybody or not choose.choices:
             for name in ("whom", "members", "reason"):
                 del self.fields[name]
@@ -273,7 +275,7 @@ class WhoForm(ConcurrentEditForm):
         if shortlist and not given["members"]:
             self.add_error("members", "Select at least one provider")
             return given
-        members = [int(one) for one in given["members"]] if shortlist else []
+        members = [int(key) for key in given["members"]] if shortlist else []
         until = london_instant(given["reply_by"], given["clock"])
         assert until is not None  # noqa: S101  (both are required)
         return {"who": InvitationChoice(until, members, given.get("reason", "") if shortlist else "")}
@@ -311,7 +313,7 @@ def initial_who(referral: Referral) -> dict[str, Any]:
         return {}
     on, clock = split_instant(referral.reply_by)
     return {
-        "whom": "some" if referral.shortlist else "all", "members": [str(one) for one in referral.shortlist],
+        "whom": "some" if referral.shortlist else "all", "members": [str(key) for key in referral.shortlist],
         "reason": referral.shortlist_reason, "reply_by": on, "clock": clock,
     }  # fmt: skip
 

@@ -18,7 +18,7 @@ def describe_contacts(pupil: Pupil, request: OrganisationRequest) -> list[str]:
     `pupils.contact_rules` decides.
     """
     shown = contacts_for(pupil, OFFER_PACK_PLACE, local_day(request.now))
-    called = sum(one.can_be_contacted for one in shown)
+    called = sum(contact.can_be_contacted for contact in shown)
     others = len(shown) - called
     words = []
     if called:
@@ -31,9 +31,11 @@ def describe_contacts(pupil: Pupil, request: OrganisationRequest) -> list[str]:
     return [*words, "The provider never sees where a contact lives."] if shown else ["No contacts are recorded yet."]
 
 
-def cut_identifying_text(one: Referral) -> dict[str, list[tuple[str, str]]]:
+def cut_identifying_text(referral: Referral) -> dict[str, list[tuple[str, str]]]:
     """Split each text into parts. A part that could identify the child has the reason, and must be removed."""
-    return {field: _cut(text, find_identifying_text(text, one.pupil)) for field, text in texts_of(one).items()}
+    return {
+        field: _cut(text, find_identifying_text(text, referral.pupil)) for field, text in texts_of(referral).items()
+    }
 
 
 def _cut(text: str, marks: Any) -> list[tuple[str, str]]:

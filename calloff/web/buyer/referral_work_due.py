@@ -18,32 +18,34 @@ from calloff.web.work_items import WorkItem, end_of_last_day
 
 def referral_work(buyer: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
     """Find drafts to finish, questions to answer, and replies that have closed."""
-    for one in queries.waiting(buyer, person=person, at=at):
-        href = reverse("buyer:referral", args=[buyer.slug, one.reference])
-        if one.status == ReferralStatus.DRAFT:
+    for referral in queries.waiting(buyer, person=person, at=at):
+        href = reverse("buyer:referral", args=[buyer.slug, referral.reference])
+        if referral.status == ReferralStatus.DRAFT:
             otherwise = (
                 ("no providers will have been asked when education is due")
-                if one.due_on
+                if referral.due_on
                 else "no providers will be asked"
             )
-            what = "Finish the referral and ask providers"
-            yield WorkItem(what, href, str(buyer), end_of_last_day(one.due_on), one.reference, otherwise=otherwise)
-        elif one.reply_by is not None:
-            what = f"Choose a provider. Replies closed {format_at_time(one.reply_by)}"
-            by = end_of_last_day(one.due_on)
+            task = "Finish the referral and ask providers"
             yield WorkItem(
-                what,
+                task, href, str(buyer), end_of_last_day(referral.due_on), referral.reference, otherwise=otherwise
+            )
+        elif referral.reply_by is not None:
+            task = f"Choose a provider. Replies closed {format_at_time(referral.reply_by)}"
+            by = end_of_last_day(referral.due_on)
+            yield WorkItem(
+                task,
                 f"{href}/replies",
                 str(buyer),
                 by,
-                one.reference,
+                referral.reference,
                 otherwise="the child will still be waiting for a place",
             )
     for question in queries.to_answer(buyer):
         href = reverse("buyer:referral-questions", args=[buyer.slug, question.referral.reference])
         by = question.referral.reply_by
-        what, reference = "Answer a provider’s question", question.referral.reference
-        yield WorkItem(what, href, str(buyer), by, reference, otherwise="the provider might not reply")
+        task, reference = "Answer a provider’s question", question.referral.reference
+        yield WorkItem(task, href, str(buyer), by, reference, otherwise="the provider might not reply")
 
 
 def referral_records(buyer: Organisation, person: User, at: datetime) -> QuerySet[Referral]:

@@ -51,9 +51,9 @@ REFERRAL_TASKS = (
 @require_safe
 @at_organisation(BUYER, Can.SEE_PLACING)
 def referral_list(request: OrganisationRequest) -> HttpResponse:
-    filters, found = _filtered(request)
-    page = list_pages.list_context(request, found, ("due", "-pk"), one="referral", filters=filters)
-    page["words"] = {one.pk: queries.status_word_of(one, request.now) for one in page["rows"]}
+    filters, referrals = _filtered(request)
+    page = list_pages.list_context(request, referrals, ("due", "-pk"), one="referral", filters=filters)
+    page["words"] = {row.pk: queries.status_word_of(row, request.now) for row in page["rows"]}
     page |= {"today": local_day(request.now), "sixth_day": SIXTH_DAY_BASES}
     page["children"] = _initials(request, page["rows"])
     page["may_place"] = request.user.can(Can.PLACE, organisation=request.organisation, at=request.now)
@@ -96,158 +96,164 @@ def begin(request: OrganisationRequest) -> HttpResponse:
 @at_organisation(BUYER, Can.SEE_PLACING)
 def referral(request: OrganisationRequest, reference: str) -> HttpResponse:
     """Show a draft as a task list, or a referral that has been sent as a record."""
-    one = find_referral(request, reference)
-    if one.status == ReferralStatus.DRAFT:
-        todo = find_missing(one, request.now)
-        tasks = [(key, words, hint, not todo[key], _begun(one, key)) for key, words, hint in REFERRAL_TASKS]
-        page = {"tasks": tasks, "ready": not any(todo.values()), "may_amend": _may(request, one, "amend")}
-        return render(request, "buyer/referral_draft.html", referral_context(request, one) | page)
+    referral = find_referral(request, reference)
+    if referral.status == ReferralStatus.DRAFT:
+        todo = find_missing(referral, request.now)
+        tasks = [(key, words, hint, not todo[key], _begun(referral, key)) for key, words, hint in REFERRAL_TASKS]
+        page = {"tasks": tasks, "ready": not any(todo.values()), "may_amend": _may(request, referral, "amend")}
+        return render(request, "buyer/referral_draft.html", referral_context(request, referral) | page)
     page = {
-        "answers": queries.interests_of(one),
+        "answers": queries.interests_of(referral),
         "word_of_interest": queries.interest_word_of,
-        "offer": open_offer(one),
+        "offer": open_offer(referral),
     }
     page |= {
-        "can": {verb: _may(request, one, verb) for verb in ("ask_more", "nudge", "close", "withdraw", "take_back")}
+        "can": {verb: _may(request, referral, verb) for verb in ("ask_more", "nudge", "close", "withdraw", "take_back")}
     }
-    page |= {"interim": interim_places.of_referral(one, local_day(request.now))}
+    page |= {"interim": interim_places.of_referral(referral, local_day(request.now))}
     page |= {"may_update": request.user.can(Can.PLACE, organisation=request.organisation, at=request.now)}
-    page |= {"waiting": queries.questions_of(one).filter(status="asked").count()}
-    return render(request, "buyer/referral.html", referral_context(request, one) | page)
+    page |= {"waiting": queries.questions_of(referral).filter(status="asked").count()}
+    return render(request, "buyer/referral.html", referral_context(request, referral) | page)
 
 
 @command_views.command_view
 @at_organisation(BUYER, Can.PLACE)
 def choose_basis(request: OrganisationRequest, reference: str) -> HttpResponse:
-    one = _to_amend(request, reference)
-    form = forms.ChooseBasisForm.of(request, initial={"basis": one.basis})
+    referral = _to_amend(request, reference)
+    form = forms.ChooseBasisForm.of(request, initial={"basis": referral.basis})
     if form.is_valid():
-        return command_views.SeeOther(_to(request, "referral-basis", one, form.cleaned_data["basis"]))
-    return _ask(request, one, form, "Which power or duty applies?", "Continue")
+        return command_views.SeeOther(_to(request, "referral-basis", referral, form.cleaned_data["basis"]))
+    return _ask(request, referral, form, "Which power or duty applies?", "Continue")
 
 
 @command_views.command_view
 @at_organisation(BUYER, Can.PLACE)
 def basis(request: OrganisationRequest, reference: str, key: str) -> HttpResponse:
-    one = _to_amend(request, reference)
+    referral = _to_amend(request, reference)
     if key not in EducationBasis.values:
         raise Http404
     row = legal_bases.find_duty(key, local_day(request.now))
-    kept = forms.initial_basis(one, key)
+    kept = forms.initial_basis(referral, key)
     form = forms.BasisFactsForm.of(request, row=row, kept=kept, initial=kept | {"basis": key})
-    if form.attempt(commands.amend, one, seen=one, by=request.user, at=request.now):
+    if form.attempt(commands.amend, referral, seen=referral, by=request.user, at=request.now):
         return command_views.redirect_done(request, "Legal basis saved", "buyer:referral", reference)
     if form.conflicts:
-        return _beside(request, one, form)
+        return _beside(request, referral, form)
     law = f"Source: {row.citation}, in force from {format_date(row.valid_from)}."
-    return _ask(request, one, form, str(EducationBasis(key).label), "Save and continue", row.says, law)
+    return _ask(request, referral, form, str(EducationBasis(key).label), "Save and continue", row.says, law)
 
 
 @command_views.command_view
 @at_organisation(BUYER, Can.PLACE)
 def wanted(request: OrganisationRequest, reference: str) -> HttpResponse:
-    one = _to_amend(request, reference)
-    kept = forms.initial_wanted(one)
-    first = {} if one.starts_on else forms.default_wanted(one, request.now)
+    referral = _to_amend(request, reference)
+    kept = forms.initial_wanted(referral)
+    first = {} if referral.starts_on else forms.default_wanted(referral, request.now)
     form = forms.WantedForm.of(request, kept=kept, initial=kept | first)
-    if form.attempt(commands.amend, one, seen=one, by=request.user, at=request.now):
+    if form.attempt(commands.amend, referral, seen=referral, by=request.user, at=request.now):
         return command_views.redirect_done(request, "Placement details saved", "buyer:referral", reference)
     if form.conflicts:
-        return _beside(request, one, form)
-    return _ask(request, one, form, "Placement details", "Save and continue")
+        return _beside(request, referral, form)
+    return _ask(request, referral, form, "Placement details", "Save and continue")
 
 
 @command_views.command_view
 @at_organisation(BUYER, Can.PLACE)
 def picture(request: OrganisationRequest, reference: str) -> HttpResponse:
     """Write what providers see. The text is saved as typed, and parts that could identify the child are marked."""
-    one = _to_amend(request, reference)
-    few = count_few_similar(one.pupil)
-    form = forms.PictureForm.of(request, few=few, kept=forms.initial_picture(one))
-    if form.attempt(commands.amend, one, seen=one, by=request.user, at=request.now):
-        return command_views.SeeOther(_to(request, "referral-preview", one))
+    referral = _to_amend(request, reference)
+    few = count_few_similar(referral.pupil)
+    form = forms.PictureForm.of(request, few=few, kept=forms.initial_picture(referral))
+    if form.attempt(commands.amend, referral, seen=referral, by=request.user, at=request.now):
+        return command_views.SeeOther(_to(request, "referral-preview", referral))
     if form.conflicts:
-        return _beside(request, one, form)
-    page = {"form": form, "few": few, "not_detected": NOT_DETECTED_ADVICE, "cancel": _to(request, "referral", one)}
-    return render(request, "buyer/referral_picture.html", referral_context(request, one) | page)
+        return _beside(request, referral, form)
+    page = {"form": form, "few": few, "not_detected": NOT_DETECTED_ADVICE, "cancel": _to(request, "referral", referral)}
+    return render(request, "buyer/referral_picture.html", referral_context(request, referral) | page)
 
 
 @require_safe
 @at_organisation(BUYER, Can.SEE_PLACING)
 def preview(request: OrganisationRequest, reference: str) -> HttpResponse:
     """Preview the referral as every provider will see it, and as the provider with an offer will see it."""
-    one = find_referral(request, reference)
-    page: dict[str, Any] = {"shown": queries.facts_shown_to_all(one), "marks": cut_identifying_text(one)}
-    page |= {"not_detected": NOT_DETECTED_ADVICE, "few": count_few_similar(one.pupil)}
-    page |= {"withheld": is_home_withheld(one.pupil), "contacts": describe_contacts(one.pupil, request)}
-    page |= {"problems": find_missing(one, request.now)["picture"], "may_amend": _may(request, one, "amend")}
-    return render(request, "buyer/referral_preview.html", referral_context(request, one) | page)
+    referral = find_referral(request, reference)
+    page: dict[str, Any] = {"shown": queries.facts_shown_to_all(referral), "marks": cut_identifying_text(referral)}
+    page |= {"not_detected": NOT_DETECTED_ADVICE, "few": count_few_similar(referral.pupil)}
+    page |= {"withheld": is_home_withheld(referral.pupil), "contacts": describe_contacts(referral.pupil, request)}
+    page |= {"problems": find_missing(referral, request.now)["picture"], "may_amend": _may(request, referral, "amend")}
+    return render(request, "buyer/referral_preview.html", referral_context(request, referral) | page)
 
 
 @command_views.command_view
 @at_organisation(BUYER, Can.PLACE)
 def who(request: OrganisationRequest, reference: str) -> HttpResponse:
     """Choose whom to ask, from the approved providers of the category, sorted by how suitable and how near they are."""
-    one = _to_amend(request, reference)
-    rule = one.market.rule("invite_all")
-    can_be_asked = [each.member for each in find_candidates(one.lot, request.now) if not each.why_not]
-    kept = forms.initial_who(one)
+    referral = _to_amend(request, reference)
+    rule = referral.market.rule("invite_all")
+    can_be_asked = [each.member for each in find_candidates(referral.lot, request.now) if not each.why_not]
+    kept = forms.initial_who(referral)
     initial = kept or forms.default_who(default_deadlines.default_reply_by(request.now))
     form = forms.WhoForm.of(
         request, members=can_be_asked, everybody=bool(rule and rule.value), kept=kept, initial=initial
     )
-    if form.attempt(commands.amend, one, seen=one, by=request.user, at=request.now):
+    if form.attempt(commands.amend, referral, seen=referral, by=request.user, at=request.now):
         return command_views.redirect_done(request, "Providers to ask saved", "buyer:referral", reference)
     if form.conflicts:
-        return _beside(request, one, form)
-    page = {"form": form, "rule": rule if rule and rule.value else None, "cancel": _to(request, "referral", one)}
-    return render(request, "buyer/referral_who.html", referral_context(request, one) | page | _suggested(request, one))
+        return _beside(request, referral, form)
+    page = {"form": form, "rule": rule if rule and rule.value else None, "cancel": _to(request, "referral", referral)}
+    return render(
+        request, "buyer/referral_who.html", referral_context(request, referral) | page | _suggested(request, referral)
+    )
 
 
 @command_views.command_view
 @at_organisation(BUYER, Can.PLACE)
 def ask(request: OrganisationRequest, reference: str) -> HttpResponse:
     """Show every answer again, then ask the providers."""
-    one = find_referral(request, reference)
-    command_views.require_permission(request, one, "ask")
+    referral = find_referral(request, reference)
+    command_views.require_permission(request, referral, "ask")
     form = AskProvidersForm.of(request)
-    if form.attempt(commands.ask, one, by=request.user, at=request.now):
-        return command_views.SeeOther(_to(request, "referral-ask-done", one))
+    if form.attempt(commands.ask, referral, by=request.user, at=request.now):
+        return command_views.SeeOther(_to(request, "referral-ask-done", referral))
     chosen = [
-        each for each in find_candidates(one.lot, request.now) if not one.shortlist or each.member.pk in one.shortlist
+        each
+        for each in find_candidates(referral.lot, request.now)
+        if not referral.shortlist or each.member.pk in referral.shortlist
     ]
     page = {
         "form": form,
-        "shown": queries.facts_shown_to_all(one),
+        "shown": queries.facts_shown_to_all(referral),
         "chosen": chosen,
-        "cancel": _to(request, "referral", one),
+        "cancel": _to(request, "referral", referral),
     }
-    page |= {"unfit": unsuited(one, [each.member for each in chosen])}
-    page |= {"on_record": _record_that_differs(request, one)}
-    page |= {"todo": [each for part in find_missing(one, request.now).values() for each in part]}
-    return render(request, "buyer/referral_ask.html", referral_context(request, one) | page)
+    page |= {"unfit": unsuited(referral, [each.member for each in chosen])}
+    page |= {"on_record": _record_that_differs(request, referral)}
+    page |= {"todo": [each for part in find_missing(referral, request.now).values() for each in part]}
+    return render(request, "buyer/referral_ask.html", referral_context(request, referral) | page)
 
 
 @require_safe
 @at_organisation(BUYER, Can.SEE_PLACING)
 def asked(request: OrganisationRequest, reference: str) -> HttpResponse:
-    one = find_referral(request, reference)
-    if one.asked_at is None:
+    referral = find_referral(request, reference)
+    if referral.asked_at is None:
         raise Http404
-    return render(request, "buyer/referral_asked.html", referral_context(request, one))
+    return render(request, "buyer/referral_asked.html", referral_context(request, referral))
 
 
 @require_safe
 @at_organisation(BUYER, Can.SEE_PLACING)
 def history(request: OrganisationRequest, reference: str) -> HttpResponse:
-    one = find_referral(request, reference)
-    return pages.render_history(request, one, context=referral_context(request, one), frame="buyer/referral_frame.html")
+    referral = find_referral(request, reference)
+    return pages.render_history(
+        request, referral, context=referral_context(request, referral), frame="buyer/referral_frame.html"
+    )
 
 
-def _record_that_differs(request: OrganisationRequest, one: Referral) -> str:
+def _record_that_differs(request: OrganisationRequest, referral: Referral) -> str:
     """Describe the needs in the child's record, if they differ from the referral's and the person may read it."""
-    pupil = one.pupil
-    alike = (set(pupil.needs), pupil.sen_provision) == (set(one.needs), one.sen_provision)
+    pupil = referral.pupil
+    alike = (set(pupil.needs), pupil.sen_provision) == (set(referral.needs), referral.sen_provision)
     if alike or not request.user.can(Can.SEE_PUPILS, organisation=request.organisation, at=request.now):
         return ""
     needs = ", ".join(str(NeedType(code).label) for code in pupil.needs)
@@ -271,29 +277,29 @@ def find_referral(request: OrganisationRequest, reference: str) -> Referral:
     return get_object_or_404(seen, reference=reference)
 
 
-def referral_context(request: OrganisationRequest, one: Referral) -> dict[str, Any]:
+def referral_context(request: OrganisationRequest, referral: Referral) -> dict[str, Any]:
     """Return the context of every page of a referral, with the child's initials for people who may know them."""
-    child = _initials(request, [one]).get(one.pk, "")
-    pages = [("Referral", _to(request, "referral", one)), ("What providers see", _to(request, "referral-preview", one))]
-    if one.status != ReferralStatus.DRAFT:
-        pages += [
-            ("Replies", _to(request, "referral-replies", one)),
-            ("Questions", _to(request, "referral-questions", one)),
-        ]
-    pages.append(("History", _to(request, "referral-history", one)))
+    child = _initials(request, [referral]).get(referral.pk, "")
+    pages = [("Referral", _to(request, "referral", referral))]
+    pages.append(("What providers see", _to(request, "referral-preview", referral)))
+    if referral.status != ReferralStatus.DRAFT:
+        pages.append(("Replies", _to(request, "referral-replies", referral)))
+        pages.append(("Questions", _to(request, "referral-questions", referral)))
+    pages.append(("History", _to(request, "referral-history", referral)))
     here = pages[0][1]  # the referral's own page does not link to itself in its breadcrumb
     return {
-        "referral": one, "caption": one.reference, "word": queries.status_word_of(one, request.now), "child": child,
+        "referral": referral, "caption": referral.reference, "word": queries.status_word_of(referral, request.now),
+        "child": child,
         "breadcrumbs": [
             ("Referrals", path_at_organisation(request, "buyer:referrals")),
-            (one.reference, None if request.path == here else here),
+            (referral.reference, None if request.path == here else here),
         ],
-        "parts": record_parts(request, pages), "confidential": True, "now": request.now, "due": duty_words(one),
+        "parts": record_parts(request, pages), "confidential": True, "now": request.now, "due": duty_words(referral),
     }  # fmt: skip
 
 
-def duty_words(one: Referral) -> legal_bases.LegalDuty | None:
-    return legal_bases.find_duty(one.basis, one.basis_on) if one.basis and one.basis_on else None
+def duty_words(referral: Referral) -> legal_bases.LegalDuty | None:
+    return legal_bases.find_duty(referral.basis, referral.basis_on) if referral.basis and referral.basis_on else None
 
 
 def _filtered(request: OrganisationRequest) -> tuple[list_pages.StateFilter, Any]:
@@ -307,70 +313,73 @@ def _filtered(request: OrganisationRequest) -> tuple[list_pages.StateFilter, Any
 
 def _initials(request: OrganisationRequest, rows: list[Referral]) -> dict[int, str]:
     children = pupils.identify_pupils(
-        [one.pupil for one in rows], person=request.user, acting_for=request.organisation, purpose=FIND_PLACE_PURPOSE,
+        [row.pupil for row in rows], person=request.user, acting_for=request.organisation, purpose=FIND_PLACE_PURPOSE,
         at=request.now,
     )  # fmt: skip
-    return {one.pk: children[one.pupil_id].in_words for one in rows if one.pupil_id in children}
+    return {row.pk: children[row.pupil_id].in_words for row in rows if row.pupil_id in children}
 
 
 def _pupils(request: OrganisationRequest) -> dict[str, tuple[Pupil, pupils.ShownPupil]]:
     seen = Pupil.objects.visible_to(request.user, request.now).filter(
         buyer=request.organisation, status=PupilStatus.ON_ROLL
     )
-    children = {one.pk: one for one in seen.order_by(F("year_group") - F("school_year"), "family_name", "pk")}
-    said = pupils.identify_pupils(
+    children = {child.pk: child for child in seen.order_by(F("year_group") - F("school_year"), "family_name", "pk")}
+    identified = pupils.identify_pupils(
         children.values(),
         person=request.user,
         acting_for=request.organisation,
         purpose=FIND_PLACE_PURPOSE,
         at=request.now,
     )
-    return {children[pk].reference: (children[pk], shown) for pk, shown in said.items()}
+    return {children[pk].reference: (children[pk], shown) for pk, shown in identified.items()}
 
 
-def _suggested(request: OrganisationRequest, one: Referral) -> dict[str, Any]:
+def _suggested(request: OrganisationRequest, referral: Referral) -> dict[str, Any]:
     narrow = forms.SuggestionFilter.of(request)
     asks = list_pages.filter_values(narrow)
-    near = queries.school_of(one) if asks["near"] == "school" else queries.home_of(one)
-    found_ones = queries.suggestions(one, near=near, at=request.now)
+    near = queries.school_of(referral) if asks["near"] == "school" else queries.home_of(referral)
+    found_ones = queries.suggestions(referral, near=near, at=request.now)
     if asks["fit"]:
         found_ones = [each for each in found_ones if not each.lacks]
     return {"suggestions": found_ones, "narrow": narrow, "measured": near is not None, "near": asks["near"]}
 
 
-def _begun(one: Referral, key: str) -> bool:
-    values = {"basis": one.basis, "wanted": one.starts_on, "picture": one.picture or one.area, "who": one.reply_by}
+def _begun(referral: Referral, key: str) -> bool:
+    values = {
+        "basis": referral.basis, "wanted": referral.starts_on, "picture": referral.picture or referral.area,
+        "who": referral.reply_by,
+    }  # fmt: skip
     return bool(values[key])
 
 
-def _may(request: OrganisationRequest, one: Referral, verb: str) -> bool:
-    return is_allowed(one, verb, request.user, request.now)
+def _may(request: OrganisationRequest, referral: Referral, verb: str) -> bool:
+    return is_allowed(referral, verb, request.user, request.now)
 
 
 def _to_amend(request: OrganisationRequest, reference: str) -> Referral:
-    one = find_referral(request, reference)
-    command_views.require_permission(request, one, "amend")
-    return one
+    referral = find_referral(request, reference)
+    command_views.require_permission(request, referral, "amend")
+    return referral
 
 
 def _ask(
-    request: OrganisationRequest, one: Referral, form: PageForm, heading: str, button: str, *meaning: str
+    request: OrganisationRequest, referral: Referral, form: PageForm, heading: str, button: str, *meaning: str
 ) -> HttpResponse:
     return command_views.render_command(
-        request, form, heading=heading, button=button, cancel=_to(request, "referral", one), caption=one.reference,
-        meaning=meaning,
+        request, form, heading=heading, button=button, cancel=_to(request, "referral", referral),
+        caption=referral.reference, meaning=meaning,
     )  # fmt: skip
 
 
-def _beside(request: OrganisationRequest, one: Referral, form: edit_conflicts.ConflictAwareForm) -> HttpResponse:
+def _beside(request: OrganisationRequest, referral: Referral, form: edit_conflicts.ConflictAwareForm) -> HttpResponse:
     return edit_conflicts.render_conflict(
-        request, form, saved_by=last_actor(one, "begin", "amend"), page="buyer/pupil_verb.html", caption=one.reference,
-        cancel=_to(request, "referral", one),
+        request, form, saved_by=last_actor(referral, "begin", "amend"), page="buyer/pupil_verb.html",
+        caption=referral.reference, cancel=_to(request, "referral", referral),
     )  # fmt: skip
 
 
-def _to(request: OrganisationRequest, route: str, one: Referral, *args: Any) -> str:
-    return path_at_organisation(request, f"buyer:{route}", one.reference, *args)
+def _to(request: OrganisationRequest, route: str, referral: Referral, *args: Any) -> str:
+    return path_at_organisation(request, f"buyer:{route}", referral.reference, *args)
 
 
 REFERRAL_PATH = "referrals/<str:reference>"

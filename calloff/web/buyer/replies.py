@@ -50,30 +50,34 @@ CHOICE_RULE_SENTENCES = {
 @at_organisation(BUYER, Can.SEE_PLACING)
 def replies(request: OrganisationRequest, reference: str) -> HttpResponse:
     """Compare the replies, with weekly prices, and show for each provider whether it saw the referral and replied."""
-    one = _asked(request, reference)
-    answers = queries.interests_of(one)
+    referral = _asked(request, reference)
+    answers = queries.interests_of(referral)
     compared = [each for each in answers if each.status in COMPARED_STATUSES]
     page = {
-        "answers": answers, "compared": compared,
+        "answers": answers,
+        "compared": compared,
         "weekly": {each.pk: queries.weekly_cost_of(each) for each in compared},
         "timetables": queries.format_timetables_offered(compared),
         "hours": {each.pk: queries.weekly_hours_of(each) for each in compared},
         "misfits": {
-            each.pk: find_misfits_for_buyer(each.service, one,
-                OfferedTerms.of(each)) for each in compared if each.service
+            each.pk: find_misfits_for_buyer(each.service, referral, OfferedTerms.of(each))
+            for each in compared
+            if each.service
         },
-        "naming": _naming(one, answers),
+        "naming": _naming(referral, answers),
         "typed": any(each.hours is not None for each in compared),
-        "offers": list(offers_of(one)), "word_of": queries.interest_word_of, "may_offer": may_offer(request, one),
-        "may_take_back": is_allowed(one, "take_back", request.user, request.now),
+        "offers": list(offers_of(referral)),
+        "word_of": queries.interest_word_of,
+        "may_offer": may_offer(request, referral),
+        "may_take_back": is_allowed(referral, "take_back", request.user, request.now),
         "sees_prices": request.user.can(Can.SEE_PRICES, organisation=request.organisation, at=request.now),
-    }  # fmt: skip
-    return render(request, "buyer/referral_replies.html", referral_context(request, one) | page)
+    }
+    return render(request, "buyer/referral_replies.html", referral_context(request, referral) | page)
 
 
-def _naming(one: Referral, answers: list[ExpressionOfInterest]) -> set[int]:
+def _naming(referral: Referral, answers: list[ExpressionOfInterest]) -> set[int]:
     """Find the replies that seem to name the child. No provider should know the name yet, so the buyer must ask how."""
-    marks = make_identifying_text_finder(one.pupil)
+    marks = make_identifying_text_finder(referral.pupil)
     return {
         each.pk
         for each in answers
@@ -84,31 +88,31 @@ def _naming(one: Referral, answers: list[ExpressionOfInterest]) -> set[int]:
 @command_views.command_view
 @at_organisation(BUYER, Can.PLACE)
 def offer(request: OrganisationRequest, reference: str, invitation: str) -> HttpResponse:
-    one = _asked(request, reference)
-    interest = get_object_or_404(_interests(one), reference=invitation)
-    command_views.require_permission(request, one, "offer")
+    referral = _asked(request, reference)
+    interest = get_object_or_404(_interests(referral), reference=invitation)
+    command_views.require_permission(request, referral, "offer")
     on, clock = split_instant(default_deadlines.default_confirm_by(request.now))
-    said = {"thanks": buying.DEFAULT_THANKS, "confirm_by": on, "clock": clock}
-    form = MakeOfferForm.of(request, initial=said)
-    waiting = queries.count_still_to_reply(one, request.now)
+    initial = {"thanks": buying.DEFAULT_THANKS, "confirm_by": on, "clock": clock}
+    form = MakeOfferForm.of(request, initial=initial)
+    waiting = queries.count_still_to_reply(referral, request.now)
     if not waiting:
         del form.fields["urgent_reason"]
-    unfit = find_misfits_for_buyer(interest.service, one, OfferedTerms.of(interest)) if interest.service else []
+    unfit = find_misfits_for_buyer(interest.service, referral, OfferedTerms.of(interest)) if interest.service else []
     if not any(each.is_limit for each in unfit):
         del form.fields["fit_reason"]
     if form.attempt(buying.offer, interest, by=request.user, at=request.now):
         return command_views.redirect_done(
             request, f"Conditional offer sent to {interest.provider}", "buyer:referral", reference
         )
-    rule = one.market.rule("direct_call_off")
+    rule = referral.market.rule("direct_call_off")
     meaning = [
         *([f"This service might not suit the child. {' '.join(each.sentence for each in unfit)}"] if unfit else []),
         *(
             [
-                f"{pluralise(waiting, 'provider')} can still reply until {format_datetime(one.reply_by)}. Explain "
+                f"{pluralise(waiting, 'provider')} can still reply until {format_datetime(referral.reply_by)}. Explain "
                 "why you cannot wait."
             ]
-            if waiting and one.reply_by
+            if waiting and referral.reply_by
             else []
         ),
         f"{interest.provider} will be able to see the full details, and we record each time they are viewed. Only its "
@@ -117,105 +121,109 @@ def offer(request: OrganisationRequest, reference: str, invitation: str) -> Http
         "providers when it has confirmed.",
         *([f"{CHOICE_RULE_SENTENCES[str(rule.value)]} ({rule.citation})."] if rule else []),
     ]
-    return _ask(request, one, form, f"Offer the place to {interest.provider}", "Make the conditional offer", *meaning)
+    return _ask(
+        request, referral, form, f"Offer the place to {interest.provider}", "Make the conditional offer", *meaning
+    )
 
 
 @command_views.command_view
 @at_organisation(BUYER, Can.PLACE)
 def take_back(request: OrganisationRequest, reference: str) -> HttpResponse:
-    one = _asked(request, reference)
-    command_views.require_permission(request, one, "take_back")
-    made, form = _open_offer(one), TakeBackOfferForm.of(request)
+    referral = _asked(request, reference)
+    command_views.require_permission(request, referral, "take_back")
+    made, form = _open_offer(referral), TakeBackOfferForm.of(request)
     if form.attempt(buying.take_back, made, by=request.user, at=request.now):
         return command_views.redirect_done(request, "Offer withdrawn", "buyer:referral", reference)
     meaning = [f"{made.provider} will no longer see the child’s details. It will still be listed as interested."]
-    return _ask(request, one, form, "Withdraw the conditional offer", "Withdraw the offer", *meaning, stops=True)
+    return _ask(request, referral, form, "Withdraw the conditional offer", "Withdraw the offer", *meaning, stops=True)
 
 
 @command_views.command_view
 @at_organisation(BUYER, Can.PLACE)
 def nudge(request: OrganisationRequest, reference: str) -> HttpResponse:
-    one = _asked(request, reference)
-    command_views.require_permission(request, one, "nudge")
+    referral = _asked(request, reference)
+    command_views.require_permission(request, referral, "nudge")
     form = ConfirmForm.of(request)
-    if form.attempt(commands.nudge, one, by=request.user, at=request.now):
+    if form.attempt(commands.nudge, referral, by=request.user, at=request.now):
         return command_views.redirect_done(request, "Reminder sent", "buyer:referral", reference)
-    waiting = [str(each.provider) for each in _interests(one).filter(status=InterestStatus.ASKED)]
+    waiting = [str(each.provider) for each in _interests(referral).filter(status=InterestStatus.ASKED)]
     meaning = [
         f"We will email {', '.join(waiting) or 'no one, because every provider has replied'}. You can do this once a "
         "day."
     ]
-    return _ask(request, one, form, "Remind providers that have not replied", "Remind them", *meaning)
+    return _ask(request, referral, form, "Remind providers that have not replied", "Remind them", *meaning)
 
 
 @command_views.command_view
 @at_organisation(BUYER, Can.PLACE)
 def ask_more(request: OrganisationRequest, reference: str) -> HttpResponse:
-    one = _asked(request, reference)
-    command_views.require_permission(request, one, "ask_more")
-    until = max(one.reply_by or request.now, default_deadlines.default_reply_by(request.now))
+    referral = _asked(request, reference)
+    command_views.require_permission(request, referral, "ask_more")
+    until = max(referral.reply_by or request.now, default_deadlines.default_reply_by(request.now))
     on, clock = split_instant(until)
-    others = _others(one, request)
-    unfit = unsuited(one, [member for member, _ in others])
+    others = _others(referral, request)
+    unfit = unsuited(referral, [member for member, _ in others])
     choices = [
         (member, f"{words}. Might not suit the child. {' '.join(unfit[member.pk])}" if member.pk in unfit else words)
         for member, words in others
     ]
     form = AskMoreForm.of(request, members=choices, asks_why=bool(unfit), initial={"reply_by": on, "clock": clock})
-    if form.attempt(commands.ask_more, one, by=request.user, at=request.now):
+    if form.attempt(commands.ask_more, referral, by=request.user, at=request.now):
         return command_views.redirect_done(
             request, "Providers asked. We have told them when to reply by.", "buyer:referral", reference
         )
     meaning = [
         "If you give a later time, we will tell the providers you have already asked. The new time cannot be earlier."
     ]
-    return _ask(request, one, form, "Ask more providers or allow more time", "Ask", *meaning)
+    return _ask(request, referral, form, "Ask more providers or allow more time", "Ask", *meaning)
 
 
 @command_views.command_view
 @at_organisation(BUYER, Can.PLACE)
 def close(request: OrganisationRequest, reference: str) -> HttpResponse:
-    one = _asked(request, reference)
-    command_views.require_permission(request, one, "close")
+    referral = _asked(request, reference)
+    command_views.require_permission(request, referral, "close")
     form = CloseReferralForm.of(request)
-    if form.attempt(commands.close, one, by=request.user, at=request.now):
+    if form.attempt(commands.close, referral, by=request.user, at=request.now):
         return command_views.redirect_done(
             request, "Referral closed. No suitable place was found.", "buyer:referral", reference
         )
     meaning = [
         "We will thank the providers you asked. They will no longer see the request, and they cannot read your reason."
     ]
-    return _ask(request, one, form, "Close the referral without a place", "Close the referral", *meaning, stops=True)
+    return _ask(
+        request, referral, form, "Close the referral without a place", "Close the referral", *meaning, stops=True
+    )
 
 
 @command_views.command_view
 @at_organisation(BUYER, Can.PLACE)
 def withdraw(request: OrganisationRequest, reference: str) -> HttpResponse:
-    one = find_referral(request, reference)
-    command_views.require_permission(request, one, "withdraw")
+    referral = find_referral(request, reference)
+    command_views.require_permission(request, referral, "withdraw")
     form = CloseReferralForm.of(request)
-    if form.attempt(commands.withdraw, one, by=request.user, at=request.now):
+    if form.attempt(commands.withdraw, referral, by=request.user, at=request.now):
         return command_views.redirect_done(request, "Referral withdrawn", "buyer:referral", reference)
     asked = "We will thank the providers you asked. They will no longer see the request."
-    meaning = ["No provider has seen it." if one.status == ReferralStatus.DRAFT else asked]
-    return _ask(request, one, form, "Withdraw the referral", "Withdraw the referral", *meaning, stops=True)
+    meaning = ["No provider has seen it." if referral.status == ReferralStatus.DRAFT else asked]
+    return _ask(request, referral, form, "Withdraw the referral", "Withdraw the referral", *meaning, stops=True)
 
 
 @require_safe
 @at_organisation(BUYER, Can.SEE_PLACING)
 def questions(request: OrganisationRequest, reference: str) -> HttpResponse:
-    one = _asked(request, reference)
+    referral = _asked(request, reference)
     may_answer = request.user.can(Can.PLACE, organisation=request.organisation, at=request.now)
-    page = {"questions": list(queries.questions_of(one)), "may_answer": may_answer}
-    return render(request, "buyer/referral_questions.html", referral_context(request, one) | page)
+    page = {"questions": list(queries.questions_of(referral)), "may_answer": may_answer}
+    return render(request, "buyer/referral_questions.html", referral_context(request, referral) | page)
 
 
 @command_views.command_view
 @at_organisation(BUYER, Can.PLACE)
 def answer(request: OrganisationRequest, reference: str, pk: int) -> HttpResponse:
-    one = _asked(request, reference)
+    referral = _asked(request, reference)
     question = get_object_or_404(
-        ReferralQuestion.objects.select_related("referral__pupil", "authority"), pk=pk, referral=one
+        ReferralQuestion.objects.select_related("referral__pupil", "authority"), pk=pk, referral=referral
     )
     command_views.require_permission(request, question, "answer_question")
     form = AnswerQuestionForm.of(request)
@@ -224,38 +232,38 @@ def answer(request: OrganisationRequest, reference: str, pk: int) -> HttpRespons
             request, "Answer sent to every provider you asked", "buyer:referral-questions", reference
         )
     meaning = ["The other providers will see the question but not who asked it."]
-    return _ask(request, one, form, "Answer the question", "Send the answer", *meaning, quoted=question.text)
+    return _ask(request, referral, form, "Answer the question", "Send the answer", *meaning, quoted=question.text)
 
 
-def may_offer(request: OrganisationRequest, one: Referral) -> bool:
-    return is_allowed(one, "offer", request.user, request.now)
+def may_offer(request: OrganisationRequest, referral: Referral) -> bool:
+    return is_allowed(referral, "offer", request.user, request.now)
 
 
 def _asked(request: OrganisationRequest, reference: str) -> Referral:
     """Find a referral that has been sent to providers. Raises Http404 for a draft."""
-    one = find_referral(request, reference)
-    if one.asked_at is None:
+    referral = find_referral(request, reference)
+    if referral.asked_at is None:
         raise Http404
-    return one
+    return referral
 
 
-def _interests(one: Referral) -> Any:
-    return ExpressionOfInterest.objects.filter(referral=one).select_related(
+def _interests(referral: Referral) -> Any:
+    return ExpressionOfInterest.objects.filter(referral=referral).select_related(
         "provider", "referral__market", "referral__pupil", "member", "service"
     )
 
 
-def _open_offer(one: Referral) -> Offer:
-    made = open_offer(one)
+def _open_offer(referral: Referral) -> Offer:
+    made = open_offer(referral)
     if made is None:
         raise Http404
     return made
 
 
-def _others(one: Referral, request: OrganisationRequest) -> list[tuple[Any, str]]:
+def _others(referral: Referral, request: OrganisationRequest) -> list[tuple[Any, str]]:
     """List the providers that can still be asked: those never asked, and those no longer taking part."""
-    known = {each.provider_id: each for each in _interests(one)}
-    may_be = [each.member for each in find_candidates(one.lot, request.now) if not each.why_not]
+    known = {each.provider_id: each for each in _interests(referral)}
+    may_be = [each.member for each in find_candidates(referral.lot, request.now) if not each.why_not]
     again = {InterestStatus.NOT_CHOSEN, InterestStatus.WITHDRAWN, InterestStatus.DECLINED}
     chosen = []
     for member in may_be:
@@ -268,11 +276,18 @@ def _others(one: Referral, request: OrganisationRequest) -> list[tuple[Any, str]
 
 
 def _ask(
-    request: OrganisationRequest, one: Referral, form: Any, heading: str, button: str, *meaning: str, **more: Any
+    request: OrganisationRequest, referral: Referral, form: Any, heading: str, button: str, *meaning: str, **more: Any
 ) -> HttpResponse:
-    cancel = path_at_organisation(request, "buyer:referral", one.reference)
+    cancel = path_at_organisation(request, "buyer:referral", referral.reference)
     return command_views.render_command(
-        request, form, heading=heading, button=button, cancel=cancel, caption=one.reference, meaning=meaning, **more
+        request,
+        form,
+        heading=heading,
+        button=button,
+        cancel=cancel,
+        caption=referral.reference,
+        meaning=meaning,
+        **more,
     )
 
 

@@ -41,9 +41,9 @@ class AskMoreForm(PageForm):
         super().__init__(*args, **kwargs)
         if not asks_why:
             del self.fields["reason"]
-        self.by_key = {str(one.pk): one for one, _ in members}
+        self.by_key = {str(member.pk): member for member, _ in members}
         choose: Any = self.fields["members"]
-        choose.choices = [(str(one.pk), f"{one.provider}{words}") for one, words in members]
+        choose.choices = [(str(member.pk), f"{member.provider}{words}") for member, words in members]
         if not choose.choices:
             del self.fields["members"]
 
@@ -51,7 +51,7 @@ class AskMoreForm(PageForm):
         given = super().clean() or {}
         if self.errors:
             return given
-        chosen = [self.by_key[one] for one in given.get("members", ())]
+        chosen = [self.by_key[key] for key in given.get("members", ())]
         until = london_instant(given["reply_by"], given["clock"])
         return {"members": chosen, "reply_by": until, "reason": given.get("reason", "")}
 

@@ -35,8 +35,8 @@ class NameSearchForm(PageForm):
 @require_safe
 @at_organisation(BUYER, Can.SEE_PRICES)
 def searches(request: OrganisationRequest) -> HttpResponse:
-    several = list(queries.searches_of(request.organisation, person=request.user, at=request.now))
-    return render(request, "buyer/searches.html", {"searches": several})
+    saved_searches = list(queries.searches_of(request.organisation, person=request.user, at=request.now))
+    return render(request, "buyer/searches.html", {"searches": saved_searches})
 
 
 @command_views.command_view
@@ -50,8 +50,8 @@ def save(request: OrganisationRequest) -> HttpResponse:
     )
     words, query = search_page.describe_search(asked), search_page.query_with(request)
     form = NameSearchForm.of(request)
-    what = {"search": asked.search, "query": query, "searched": words, "buyer": request.organisation}
-    if form.attempt(commands.save_search, looking.authority, by=request.user, at=request.now, **what):
+    saved = {"search": asked.search, "query": query, "searched": words, "buyer": request.organisation}
+    if form.attempt(commands.save_search, looking.authority, by=request.user, at=request.now, **saved):
         return command_views.redirect_done(request, "Search saved", "buyer:search", form.result.pk)
     meaning = [
         f"You looked for: {'; '.join(words) or 'everything'}.",
@@ -68,15 +68,15 @@ def save(request: OrganisationRequest) -> HttpResponse:
 @require_safe
 @at_organisation(BUYER, Can.SEE_PRICES)
 def search(request: OrganisationRequest, pk: int) -> HttpResponse:
-    one = _found(request, pk)
-    fitting = saved_search_alerts.find_matches(one, request.now)
+    search = _found(request, pk)
+    fitting = saved_search_alerts.find_matches(search, request.now)
     page = {
-        "search": one,
-        "again": path_at_organisation(request, "buyer:directory") + one.query,
+        "search": search,
+        "again": path_at_organisation(request, "buyer:directory") + search.query,
         "number": fitting.count() if fitting is not None else None,
         "actions": [(words, path_at_organisation(request, f"buyer:{route}", pk)) for words, verb,
             route in SEARCH_ACTIONS
-                    if is_allowed(one, verb, request.user, request.now)],
+                    if is_allowed(search, verb, request.user, request.now)],
     }  # fmt: skip
     return render(request, "buyer/search.html", page)
 
@@ -105,18 +105,18 @@ def start_emails(request: OrganisationRequest, pk: int) -> HttpResponse:
 @command_views.command_view
 @at_organisation(BUYER, Can.SEE_PRICES)
 def delete(request: OrganisationRequest, pk: int) -> HttpResponse:
-    one = _found(request, pk)
+    search = _found(request, pk)
     return command_views.run_command(
-        request, ConfirmForm.of(request), commands.delete_search, one, said="Search deleted",
-        back=path_at_organisation(request, "buyer:searches"), heading="Delete this search", caption=one.name,
+        request, ConfirmForm.of(request), commands.delete_search, search, said="Search deleted",
+        back=path_at_organisation(request, "buyer:searches"), heading="Delete this search", caption=search.name,
         button="Delete the search", meaning=["We will delete the search and stop emailing you about it."], stops=True,
     )  # fmt: skip
 
 
-def _carry_out(request: OrganisationRequest, pk: int, command: Any, said: str, **page: Any) -> HttpResponse:
-    one, back = _found(request, pk), path_at_organisation(request, "buyer:search", pk)
+def _carry_out(request: OrganisationRequest, pk: int, command: Any, message: str, **page: Any) -> HttpResponse:
+    search, back = _found(request, pk), path_at_organisation(request, "buyer:search", pk)
     return command_views.run_command(
-        request, ConfirmForm.of(request), command, one, said=said, back=back, caption=one.name, **page
+        request, ConfirmForm.of(request), command, search, said=message, back=back, caption=search.name, **page
     )
 
 

@@ -44,11 +44,11 @@ class ShortlistNoteForm(ConcurrentEditForm):
 @at_organisation(BUYER, Can.SEE_PRICES)
 def shortlist(request: OrganisationRequest) -> HttpResponse:
     entries = queries.shortlist_of(request.organisation, person=request.user, at=request.now)
-    authorities = {one.authority_id: one.authority for one in entries}
-    sights = {key: price_visibility(request.user, one, request.now) for key, one in authorities.items()}
+    authorities = {entry.authority_id: entry.authority for entry in entries}
+    sights = {key: price_visibility(request.user, authority, request.now) for key, authority in authorities.items()}
     today = local_day(request.now)
     page = {
-        "entries": [(one, _prices(one, sights, today)) for one in entries],
+        "entries": [(entry, _prices(entry, sights, today)) for entry in entries],
         "authorities": list(authorities.values()),
         "today": today,
         "telling": service_display,
@@ -110,8 +110,8 @@ def _prices(entry: Any, sights: dict[int, Any], today: Any) -> list[str] | None:
 def _back(request: OrganisationRequest) -> str:
     """Return the page with the button, if it is one of ours, or the shortlist."""
     back = request.POST.get("back", "")
-    ours = back.startswith("/") and url_has_allowed_host_and_scheme(back, allowed_hosts=None)
-    return back if ours else path_at_organisation(request, "buyer:shortlist")
+    is_own_page = back.startswith("/") and url_has_allowed_host_and_scheme(back, allowed_hosts=None)
+    return back if is_own_page else path_at_organisation(request, "buyer:shortlist")
 
 
 urls = [

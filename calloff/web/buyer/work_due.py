@@ -36,31 +36,31 @@ BuyerRecordFinder = Callable[[Organisation, User, datetime], QuerySet[Any]]
 def buyer_work_for(buyer: Organisation, person: User, at: datetime) -> list[WorkItem]:
     """Return a person's work at a buyer, by deadline. Work with no deadline comes last."""
     mine = [(needs, finder) for needs, finder in BUYER_WORK_FINDERS if person.can(needs, organisation=buyer, at=at)]
-    found = [
+    items = [
         replace(work, holder=work.holder or _who(needs)) for needs, finder in mine for work in finder(buyer, person, at)
     ]
-    return sort_work(found, at)
+    return sort_work(items, at)
 
 
 def _requests(buyer: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
-    for one in people.requests_to_answer(person, at).filter(organisation=buyer):
-        what, href = (
-            (f"Answer {one.person.name}’s request to join your organisation"),
-            reverse("account:request", args=[one.pk]),
+    for join_request in people.requests_to_answer(person, at).filter(organisation=buyer):
+        task, href = (
+            (f"Answer {join_request.person.name}’s request to join your organisation"),
+            reverse("account:request", args=[join_request.pk]),
         )
-        yield WorkItem(what, href, str(buyer), otherwise="they cannot act for your organisation")
+        yield WorkItem(task, href, str(buyer), otherwise="they cannot act for your organisation")
 
 
 def _to_sign(buyer: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
-    for one in partners.to_sign(buyer, at=at):
-        reference, to = "", reverse("buyer:agreement-duties", args=[buyer.slug, one.market.code])
-        if one.waiting:
-            reference = one.waiting.agreement.reference
+    for standing in partners.to_sign(buyer, at=at):
+        reference, to = "", reverse("buyer:agreement-duties", args=[buyer.slug, standing.market.code])
+        if standing.waiting:
+            reference = standing.waiting.agreement.reference
             to = reverse("buyer:agreement-sign", args=[buyer.slug, reference])
-        what = f"Sign the Partnership Agreement: {one.market}"
-        ends = one.standing.agreement.ends_on if one.standing.allows and one.standing.agreement else None
+        task = f"Sign the Partnership Agreement: {standing.market}"
+        ends = standing.standing.agreement.ends_on if standing.standing.allows and standing.standing.agreement else None
         otherwise = "your colleagues cannot ask providers"
-        yield WorkItem(what, to, str(buyer), end_of_last_day(ends), reference, otherwise=otherwise)
+        yield WorkItem(task, to, str(buyer), end_of_last_day(ends), reference, otherwise=otherwise)
 
 
 def _agreements(buyer: Organisation, person: User, at: datetime) -> QuerySet[Any]:
@@ -103,16 +103,16 @@ def _who(needs: str) -> str:
 
 
 def _buyers_of(person: User, at: datetime) -> list[Organisation]:
-    mine = {one.organisation_id: one.organisation for one in people.roles_of(person, at)}
-    return [one for one in mine.values() if one.is_buyer]
+    mine = {role.organisation_id: role.organisation for role in people.roles_of(person, at)}
+    return [organisation for organisation in mine.values() if organisation.is_buyer]
 
 
 def _everywhere(person: User, at: datetime) -> list[audience_hooks.DueItem]:
     """Return a person's work at all their schools and teams, for /account/."""
-    found: list[audience_hooks.DueItem] = []
+    items: list[audience_hooks.DueItem] = []
     for buyer in _buyers_of(person, at):
-        found += [*not_accounted_for.unaccounted_due_items(buyer, person, at), *buyer_work_for(buyer, person, at)]
-    return [work for work in found if "/account/" not in work.href]  # /account/ has its own list of requests to join
+        items += [*not_accounted_for.unaccounted_due_items(buyer, person, at), *buyer_work_for(buyer, person, at)]
+    return [work for work in items if "/account/" not in work.href]  # /account/ has its own list of requests to join
 
 
 def _place_of(request: Any, words: str) -> str | None:

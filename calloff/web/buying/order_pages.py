@@ -57,8 +57,8 @@ class OrderPages:
     def found(self, request: OrganisationRequest, reference: str) -> Order:
         """Find an order of this side that the person may see. Raises Http404 otherwise."""
         seen = self.of(request.organisation, person=request.user, at=request.now)
-        found: Order = get_object_or_404(seen, reference=reference)
-        return found
+        order: Order = get_object_or_404(seen, reference=reference)
+        return order
 
     def filtered(self, request: OrganisationRequest) -> tuple[list_pages.StateFilter, Any]:
         seen = self.of(request.organisation, person=request.user, at=request.now)
@@ -66,8 +66,8 @@ class OrderPages:
 
     def listed(self, request: OrganisationRequest) -> dict[str, Any]:
         """Return the context of the list of orders, latest first."""
-        filters, found = self.filtered(request)
-        return list_pages.list_context(request, found, ("-sent_at", "-pk"), one="order", filters=filters)
+        filters, orders = self.filtered(request)
+        return list_pages.list_context(request, orders, ("-sent_at", "-pk"), one="order", filters=filters)
 
     def export(self, request: OrganisationRequest) -> HttpResponse:
         """Export exactly the rows that the filter leaves, as CSV."""
@@ -78,24 +78,24 @@ class OrderPages:
         ]
         return export_response("orders", columns, self.filtered(request)[1])
 
-    def to(self, request: OrganisationRequest, one: Order) -> str:
-        return path_at_organisation(request, f"{self.key}:order", one.reference)
+    def to(self, request: OrganisationRequest, order: Order) -> str:
+        return path_at_organisation(request, f"{self.key}:order", order.reference)
 
-    def page(self, request: OrganisationRequest, one: Order) -> dict[str, Any]:
+    def page(self, request: OrganisationRequest, order: Order) -> dict[str, Any]:
         """Return the context of the frame around every page of an order."""
-        history = path_at_organisation(request, f"{self.key}:order-history", one.reference)
+        history = path_at_organisation(request, f"{self.key}:order-history", order.reference)
         over = [(words, path_at_organisation(request, f"{self.key}:{route}")) for words, route in self.above]
         return {
-            "heading": f"{one.label}, {getattr(one, self.other)}",
-            "caption": one.reference,
+            "heading": f"{order.label}, {getattr(order, self.other)}",
+            "caption": order.reference,
             "breadcrumbs": [
                 *over,
                 ("Orders", list_pages.back_to_list(request, f"{self.key}:orders")),
-                (one.reference, ""),
+                (order.reference, ""),
             ],
-            "parts": record_parts(request, [("Order", self.to(request, one)), ("History", history)]),
+            "parts": record_parts(request, [("Order", self.to(request, order)), ("History", history)]),
         }
 
     def history(self, request: OrganisationRequest, reference: str) -> HttpResponse:
-        one = self.found(request, reference)
-        return pages.render_history(request, one, context=self.page(request, one), frame=self.frame)
+        order = self.found(request, reference)
+        return pages.render_history(request, order, context=self.page(request, order), frame=self.frame)

@@ -35,13 +35,13 @@ def comparison_rows(
     """
     reader = FactReader(sight, today)
     known = [Requirement.PLACE] if measured else []
-    if any(sight.sees(one) for one in services):
+    if any(sight.sees(service) for service in services):
         known.append(Requirement.PRICE)
     facts = [
-        ComparisonRow(fact.label, [fact.compared_lines(one, reader) for one in services])
+        ComparisonRow(fact.label, [fact.compared_lines(service, reader) for service in services])
         for fact in compared_facts(known)
     ]
-    return [ComparisonRow("Provider", [[one.provider.name] for one in services]), *facts]
+    return [ComparisonRow("Provider", [[service.provider.name] for service in services]), *facts]
 
 
 def describe_differences(compared: Sequence[ComparisonRow]) -> str:

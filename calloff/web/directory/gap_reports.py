@@ -134,19 +134,19 @@ def nominate(request: OrganisationRequest, looking: SearchContext, done: str) ->
 
 
 def _report(
-    request: OrganisationRequest, looking: SearchContext, search: Any, searched: list[str], *, who: str, **said: str
+    request: OrganisationRequest, looking: SearchContext, search: Any, searched: list[str], *, who: str, **answers: str
 ) -> Any:
     _require_patience(request)
     teller = _teller(request, looking, who)
     near = _outcode_of(looking)
     return commands.report_gap(
-        looking.authority, search=search, searched=searched, teller=teller, near=near, at=request.now, **said
+        looking.authority, search=search, searched=searched, teller=teller, near=near, at=request.now, **answers
     )
 
 
-def _nominate(request: OrganisationRequest, looking: SearchContext, *, who: str, **said: str) -> Any:
+def _nominate(request: OrganisationRequest, looking: SearchContext, *, who: str, **answers: str) -> Any:
     _require_patience(request)
-    return commands.nominate(looking.authority, teller=_teller(request, looking, who), at=request.now, **said)
+    return commands.nominate(looking.authority, teller=_teller(request, looking, who), at=request.now, **answers)
 
 
 def _teller(request: OrganisationRequest, looking: SearchContext, who: str) -> Reporter:

@@ -26,7 +26,8 @@ class PriceLine(NamedTuple):
 
 def price_lines(prices: Iterable[Price], today: date) -> list[PriceLine]:
     return [
-        PriceLine(one, price_state(one, today), describe_uplift(one.uplift) if one.uplift else "") for one in prices
+        PriceLine(price, price_state(price, today), describe_uplift(price.uplift) if price.uplift else "")
+        for price in prices
     ]
 
 

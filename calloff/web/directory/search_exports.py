@@ -59,14 +59,14 @@ def export_service(request: OrganisationRequest, authority: Organisation, servic
         intro=[service.summary, *_paragraphs(service.description)],
         facts=[PdfFact("Provider", service.provider.name), *_facts(service, sight, at)],
         entries=[
-            PdfParticulars(heading, [PdfFact("", words) for words in said])
-            for heading, said in (
+            PdfParticulars(heading, [PdfFact("", words) for words in paragraphs])
+            for heading, paragraphs in (
                 ("A typical day", _paragraphs(service.a_day)),
                 ("Staff", _paragraphs(service.team)),
                 ("Where", [_address(site) for site in service_display.sites_own_first(service)]),
                 ("How to ask for a place", _paragraphs(service.asking)),
             )
-            if said
+            if paragraphs
         ],
         invented=authority.invented or service.provider.invented,
     )
@@ -84,11 +84,11 @@ def export_comparison(
         entries=[
             PdfParticulars(
                 f"{row.label} ({'differs' if row.differs else 'the same'})",
-                [PdfFact(one.name, cell) for one, cell in zip(services, row.said(), strict=True)],
+                [PdfFact(service.name, cell) for service, cell in zip(services, row.said(), strict=True)],
             )
             for row in rows
         ],
-        invented=authority.invented or any(one.provider.invented for one in services),
+        invented=authority.invented or any(service.provider.invented for service in services),
     )
     return _paper(listing, "compared", request.now)
 
@@ -109,10 +109,10 @@ def _listing(
     request: OrganisationRequest,
     looking: SearchContext,
     words: str,
-    found: tuple[list[Any], int],
+    result: tuple[list[Any], int],
     sight: PriceVisibility,
 ) -> ListingContent:
-    services, total = found
+    services, total = result
     number = pluralise(total, "service")
     if total > len(services):
         number = f"The first {len(services)} of {number}. Add a filter to download the rest."
@@ -123,12 +123,12 @@ def _listing(
         facts=[PdfFact("Searched for", words), PdfFact("Found", number)],
         entries=[
             PdfParticulars(
-                f"{one.name}, {one.provider.name}",
-                [PdfFact("", one.summary), *_facts(one, sight, request.now, looking)],
+                f"{service.name}, {service.provider.name}",
+                [PdfFact("", service.summary), *_facts(service, sight, request.now, looking)],
             )
-            for one in services
+            for service in services
         ],
-        invented=looking.authority.invented or any(one.provider.invented for one in services),
+        invented=looking.authority.invented or any(service.provider.invented for service in services),
     )
 
 
@@ -152,13 +152,13 @@ def _columns(looking: SearchContext, sight: PriceVisibility, request: Organisati
         return [Column(fact.file_label or fact.label, partial(fact.file_value, reader=reader)) for fact in facts]
 
     return [
-        Column("Service", lambda one: one.name),
-        Column("Provider", lambda one: one.provider.name),
-        Column("Summary", lambda one: one.summary),
+        Column("Service", lambda service: service.name),
+        Column("Provider", lambda service: service.provider.name),
+        Column("Summary", lambda service: service.summary),
         *columns_of(file_facts()),
-        Column("Said on", lambda one: local_day(one.places_at) if one.places_at else None),
+        Column("Said on", lambda service: local_day(service.places_at) if service.places_at else None),
         *columns_of(conditional_file_facts(known)),
-        Column("Page", lambda one: request.build_absolute_uri(f"/{slug}/services/{one.slug}")),
+        Column("Page", lambda service: request.build_absolute_uri(f"/{slug}/services/{service.slug}")),
     ]
 
 

@@ -72,9 +72,11 @@ class DirectorySearchForm(CriteriaFields, FilterForm):
             if isinstance(field.value, LotValue):
                 self._set(field.parameter, choices_with_any(field.value.any_words, names.items()))
         orders = [
-            one for one in SortOrder if (place or one != SortOrder.DISTANCE) and (priced or one != SortOrder.PRICE)
+            order
+            for order in SortOrder
+            if (place or order != SortOrder.DISTANCE) and (priced or order != SortOrder.PRICE)
         ]
-        self._set("order", [(ANY_CHOICE, "The usual order"), *((one.value, one.label) for one in orders)])
+        self._set("order", [(ANY_CHOICE, "The usual order"), *((order.value, order.label) for order in orders)])
         known = {Requirement.PLACE: place is not None, Requirement.PRICE: priced}
         for row in CRITERIA.values():
             if row.requires and not known[row.requires]:
@@ -137,10 +139,10 @@ class DirectorySearchForm(CriteriaFields, FilterForm):
         for group in FilterGroup:
             if group != FilterGroup.FIRST:
                 there = self._fields_of(group)
-                yield group.value, there, any(one.name in asked or one.errors for one in there)
+                yield group.value, there, any(bound_field.name in asked or bound_field.errors for bound_field in there)
 
     def _fields_of(self, group: FilterGroup) -> list[forms.BoundField]:
-        return [self[one.parameter] for one in FIELDS_BY_GROUP[group] if one.parameter in self.fields]
+        return [self[field.parameter] for field in FIELDS_BY_GROUP[group] if field.parameter in self.fields]
 
     def in_words(self, name: str, value: Any) -> str:
         """Return a filter in use as text: “Age 12”, “Within 5 miles”."""
@@ -155,9 +157,9 @@ class DirectorySearchForm(CriteriaFields, FilterForm):
         words = {choice_value(choice): str(words) for choice, words in choices.choices}
         return words[choice_value(value)]
 
-    def _set(self, name: str, several: list[tuple[str, str]]) -> None:
+    def _set(self, name: str, choices: list[tuple[str, str]]) -> None:
         field: Any = self.fields[name]
-        field.choices = several
+        field.choices = choices
 
 
 def format_count(number: int) -> str:

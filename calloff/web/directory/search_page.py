@@ -46,8 +46,10 @@ REFERRAL_PARAMETER = (
     "for"  # the query parameter with a referral's reference: distances are measured from its child's home
 )
 FILTER_PARAMETERS = {  # filter -> its query parameters
-    name: [f"{name}-{part}" for part in DatePartsInput.PARTS] if isinstance(one.widget, DatePartsInput) else [name]
-    for name, one in DirectorySearchForm.base_fields.items()
+    name: [f"{name}-{part}" for part in DatePartsInput.PARTS]
+    if isinstance(form_field.widget, DatePartsInput)
+    else [name]
+    for name, form_field in DirectorySearchForm.base_fields.items()
 }
 SEARCH_PARAMETERS = frozenset(
     {"after", "before", REFERRAL_PARAMETER}.union(*FILTER_PARAMETERS.values())
@@ -170,7 +172,7 @@ def results_context(request: OrganisationRequest, looking: SearchContext) -> dic
     form.say_counts(facets)
     nothing = not result.page.rows
     instead = _instead(request, looking, form, sight) if nothing and active_criteria(search) else []
-    shown = [*result.page.rows, *(one for each in instead for one in each[3])]
+    shown = [*result.page.rows, *(service for each in instead for service in each[3])]
     unsorted = query_without(request, looking, "order")
     return {
         "looking": looking,
@@ -196,7 +198,7 @@ def results_context(request: OrganisationRequest, looking: SearchContext) -> dic
         "unsorted": unsorted + ("&" if unsorted else "?") + "order=match",
         "instead": instead,
         "most_rows": MAX_EXPORT_SERVICES,
-        "shortlists": shortlisted_services(looking.buyers, [one.pk for one in shown]),
+        "shortlists": shortlisted_services(looking.buyers, [service.pk for service in shown]),
     }
 
 
@@ -221,7 +223,7 @@ def _beside(
 def shortlisted_services(buyers: list[Organisation], services: list[int]) -> list[tuple[Organisation, dict[int, int]]]:
     """Return, for each buyer, which of some services are on its shortlist, for `parts/shortlisting.html`."""
     known = demand.shortlisted_by_buyer(buyers, services)
-    return [(one, known[one.pk]) for one in buyers]
+    return [(buyer, known[buyer.pk]) for buyer in buyers]
 
 
 def find_services(
@@ -304,7 +306,7 @@ def miles_to(service: Any) -> float | None:
 def format_prices(service: Any, sight: PriceVisibility, today: date) -> list[str] | None:
     """Return the prices of a service as text, or None if the person may not see them."""
     return (
-        [service_display.format_price(one) for one in service_display.current_prices(service, today)]
+        [service_display.format_price(price) for price in service_display.current_prices(service, today)]
         if sight.sees(service)
         else None
     )
@@ -324,13 +326,14 @@ def _instead(
     )
     return [
         (
-            form.in_words(one.name, wanted[one.name]),
-            one.number,
-            looking.path + query_without(request, looking, *(field.parameter for field in CRITERIA[one.name].fields)),
-            one.services,
+            form.in_words(alternative.name, wanted[alternative.name]),
+            alternative.number,
+            looking.path
+            + query_without(request, looking, *(field.parameter for field in CRITERIA[alternative.name].fields)),
+            alternative.services,
         )
-        for one in nearest
-        if one.name in wanted
+        for alternative in nearest
+        if alternative.name in wanted
     ]
 
 

@@ -77,6 +77,6 @@ def _said(name: str, value: Any, read: Callable[[Any], str], sites: Mapping[int,
 
 
 def _sites_of(*tellings: Mapping[str, Any]) -> dict[int, str]:
-    keys = {key for told in tellings for key in (told.get("site"), *(told.get("more_sites") or [])) if key}
-    keys |= {row["site"] for told in tellings for row in told.get("week") or [] if row.get("site")}
+    keys = {key for telling in tellings for key in (telling.get("site"), *(telling.get("more_sites") or [])) if key}
+    keys |= {row["site"] for telling in tellings for row in telling.get("week") or [] if row.get("site")}
     return {site.pk: str(site) for site in Site.objects.filter(pk__in=keys)} if keys else {}

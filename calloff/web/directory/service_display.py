@@ -37,7 +37,7 @@ def group_by_market(members: Iterable[Member]) -> list[MarketRegister]:
 
 
 def group_by_lot(members: Iterable[Member]) -> list[LotRegister]:
-    return [LotRegister(lot, list(several)) for lot, several in groupby(members, key=lambda member: member.lot)]
+    return [LotRegister(lot, list(of_lot)) for lot, of_lot in groupby(members, key=lambda member: member.lot)]
 
 
 def describe_standing(member: Member, on: date) -> str:
@@ -73,14 +73,14 @@ def format_opening_hours(service: Service, on: date) -> str:
 
 
 def _hours(service: Service, hours: list[OpenPeriod]) -> str:
-    if not any(one.site_id for one in hours):  # read the sites only if the hours name any
+    if not any(period.site_id for period in hours):  # read the sites only if the hours name any
         return opening_hours.format_hours(hours)
-    names = {one.pk: one.name for one in sites_own_first(service)}
+    names = {site.pk: site.name for site in sites_own_first(service)}
     return opening_hours.format_hours(hours, names, own=service.site_id)
 
 
 def _has_times(hours: Iterable[OpenPeriod]) -> bool:
-    return any(one.starts for one in hours)
+    return any(period.starts for period in hours)
 
 
 def list_towns(service: Service) -> list[str]:
@@ -90,8 +90,8 @@ def list_towns(service: Service) -> list[str]:
 
 def split_headline(headline: str) -> list[tuple[str, bool]]:
     """Split an excerpt into parts, each with whether it matched the search."""
-    several = re.split(f"{HIGHLIGHT_START}(.*?){HIGHLIGHT_END}", headline)
-    return [(words, place % 2 == 1) for place, words in enumerate(several) if words]
+    parts = re.split(f"{HIGHLIGHT_START}(.*?){HIGHLIGHT_END}", headline)
+    return [(words, place % 2 == 1) for place, words in enumerate(parts) if words]
 
 
 def format_ages(service: Service) -> str:
@@ -109,11 +109,11 @@ def format_free_places(service: Service) -> str:
     """Say how many places are available, from when, and when this was last updated."""
     if service.places is None or service.places_at is None:
         return "Places available: not confirmed"
-    said = f"on {format_date(service.places_at)}"
+    updated = f"on {format_date(service.places_at)}"
     if service.places == 0:
-        return f"Full, updated {said}"
+        return f"Full, updated {updated}"
     when = f" from {format_date(service.places_from)}" if service.places_from else ""
-    return f"{pluralise(service.places, 'place available', 'places available')}{when}, updated {said}"
+    return f"{pluralise(service.places, 'place available', 'places available')}{when}, updated {updated}"
 
 
 def are_places_stale(service: Service, at: datetime) -> bool:
@@ -123,7 +123,7 @@ def are_places_stale(service: Service, at: datetime) -> bool:
 
 def sites_own_first(service: Service) -> list[Site]:
     """Return the sites of a service, its own first."""
-    there = [one.site for one in service.all_sites]  # type: ignore[attr-defined]
+    there = [place.site for place in service.all_sites]  # type: ignore[attr-defined]
     return sorted(there, key=lambda site: (site.pk != service.site_id, site.pk))
 
 
@@ -134,7 +134,7 @@ def format_area_served(service: Service) -> str:
 
 
 def format_qualifications(service: Service) -> str:
-    return format_list([str(Qualification(one).label) for one in service.qualifications])
+    return format_list([str(Qualification(code).label) for code in service.qualifications])
 
 
 def need_labels(codes: Iterable[str]) -> str:
@@ -159,15 +159,15 @@ def format_distance(service: Service) -> float | None:
     return None if metres is None else metres_to_miles(metres)
 
 
-def format_price(one: Price) -> str:
+def format_price(price: Price) -> str:
     """Format a price: £120 a day, exempt from VAT, which comes to £24 an hour; it includes lunch."""
     hourly = (
         ""
-        if one.hourly is None or one.unit == PriceUnit.HOUR
-        else f", which comes to {format_pounds(one.hourly)} an hour"
+        if price.hourly is None or price.unit == PriceUnit.HOUR
+        else f", which comes to {format_pounds(price.hourly)} an hour"
     )
-    includes = f"; it includes {one.includes}" if one.includes else ""
-    return f"{format_pounds(one.amount)} {PriceUnit(one.unit).label}, {one.get_vat_display()}{hourly}{includes}"
+    includes = f"; it includes {price.includes}" if price.includes else ""
+    return f"{format_pounds(price.amount)} {PriceUnit(price.unit).label}, {price.get_vat_display()}{hourly}{includes}"
 
 
 def current_prices(service: Service, on: date) -> list[Price]:

@@ -69,48 +69,66 @@ def _prices_compared(service: Any, reader: FactReader) -> list[str]:
 
 
 SERVICE_FACTS = (
-    ServiceFact("Category", ("category",), lambda one, reader: one.lot.title),
+    ServiceFact("Category", ("category",), lambda service, reader: service.lot.title),
     ServiceFact(
-        "Standing", compared=lambda one, reader: [service_display.describe_standing(one.member, reader.today)]
+        "Standing", compared=lambda service, reader: [service_display.describe_standing(service.member, reader.today)]
     ),
     ServiceFact(
-        "Ages", ("age", "key_stage"), lambda one, reader: f"{one.age_from} to {one.age_to}",
-        compared=lambda one, reader: [service_display.format_ages(one)],
+        "Ages",
+        ("age", "key_stage"),
+        lambda service, reader: f"{service.age_from} to {service.age_to}",
+        compared=lambda service, reader: [service_display.format_ages(service)],
     ),
-    ServiceFact("For", ("gender",), lambda one, reader: one.get_gender_display()),
+    ServiceFact("For", ("gender",), lambda service, reader: service.get_gender_display()),
     ServiceFact(
-        "Needs", ("need",), lambda one, reader: service_display.need_labels(one.needs),
-        compared=lambda one, reader: _needs(one.needs),
+        "Needs",
+        ("need",),
+        lambda service, reader: service_display.need_labels(service.needs),
+        compared=lambda service, reader: _needs(service.needs),
     ),
-    ServiceFact("Made for", ("need",), compared=lambda one, reader: _needs(one.main_needs) or ["Not provided"]),
-    ServiceFact("Setting", ("mode",), lambda one, reader: one.get_mode_display()),
-    ServiceFact("Where", compared=lambda one, reader: service_display.list_towns(one) or ["No site"]),
+    ServiceFact("Made for", ("need",), compared=lambda service, reader: _needs(service.main_needs) or ["Not provided"]),
+    ServiceFact("Setting", ("mode",), lambda service, reader: service.get_mode_display()),
+    ServiceFact("Where", compared=lambda service, reader: service_display.list_towns(service) or ["No site"]),
     ServiceFact(
-        "Distance", ("miles",), lambda one, reader: search_page.miles_to(one),
-        file_label="Distance in miles, straight line", compared=_miles_in_words, requires=Requirement.PLACE,
+        "Distance",
+        ("miles",),
+        lambda service, reader: search_page.miles_to(service),
+        file_label="Distance in miles, straight line",
+        compared=_miles_in_words,
+        requires=Requirement.PLACE,
     ),
     ServiceFact(
-        "Days and times", ("days", "starts_by", "ends_after"),
-        lambda one, reader: service_display.format_open_days(one, reader.today),
-        compared=lambda one, reader: [service_display.format_open_days(one, reader.today) or "Not provided"],
+        "Days and times",
+        ("days", "starts_by", "ends_after"),
+        lambda service, reader: service_display.format_open_days(service, reader.today),
+        compared=lambda service, reader: [service_display.format_open_days(service, reader.today) or "Not provided"],
     ),
-    ServiceFact("Ratio", ("ratio",), lambda one, reader: service_display.format_ratio(one)),
+    ServiceFact("Ratio", ("ratio",), lambda service, reader: service_display.format_ratio(service)),
     ServiceFact(
-        "Leads to", ("qualification",), lambda one, reader: service_display.format_qualifications(one),
-        compared=lambda one, reader: [service_display.format_qualifications(one) or "No qualification"],
+        "Leads to",
+        ("qualification",),
+        lambda service, reader: service_display.format_qualifications(service),
+        compared=lambda service, reader: [service_display.format_qualifications(service) or "No qualification"],
     ),
-    ServiceFact("Transport", ("transport",), lambda one, reader: one.get_transport_display()),
-    ServiceFact("Registration", ("registration",), lambda one, reader: one.get_registration_display()),
+    ServiceFact("Transport", ("transport",), lambda service, reader: service.get_transport_display()),
+    ServiceFact("Registration", ("registration",), lambda service, reader: service.get_registration_display()),
     ServiceFact(
-        "Towns", (), lambda one, reader: format_list(service_display.list_towns(one)), is_compared=False
+        "Towns", (), lambda service, reader: format_list(service_display.list_towns(service)), is_compared=False
     ),
-    ServiceFact("Last checked", ("checked",), lambda one, reader: service_display.describe_last_check(one.member)),
-    ServiceFact("Places available", ("free",), lambda one, reader: service_display.format_free_places(one)),
     ServiceFact(
-        "Price", ("at_most",), lambda one, reader: "; ".join(_prices(one, reader) or []), file_label="Prices",
-        in_document=_prices_in_document, compared=_prices_compared, requires=Requirement.PRICE,
+        "Last checked", ("checked",), lambda service, reader: service_display.describe_last_check(service.member)
     ),
-)  # fmt: skip
+    ServiceFact("Places available", ("free",), lambda service, reader: service_display.format_free_places(service)),
+    ServiceFact(
+        "Price",
+        ("at_most",),
+        lambda service, reader: "; ".join(_prices(service, reader) or []),
+        file_label="Prices",
+        in_document=_prices_in_document,
+        compared=_prices_compared,
+        requires=Requirement.PRICE,
+    ),
+)
 
 
 def file_facts() -> Iterator[ServiceFact]:

@@ -29,16 +29,19 @@ def compare_versions_context(request: Request, service: Service) -> dict[str, An
 
     The caller must have checked that the person may see the service.
     """
-    several = list(service_versions.versions_of(service)[: service_versions.MAX_VERSIONS_SHOWN])
+    versions = list(service_versions.versions_of(service)[: service_versions.MAX_VERSIONS_SHOWN])
     number = (
-        service_versions.version_count(service) if len(several) == service_versions.MAX_VERSIONS_SHOWN else len(several)
+        service_versions.version_count(service)
+        if len(versions) == service_versions.MAX_VERSIONS_SHOWN
+        else len(versions)
     )
-    numbered = {str(one.pk): (number - place, one) for place, one in enumerate(several)}
+    numbered = {str(version.pk): (number - place, version) for place, version in enumerate(versions)}
     choose = VersionPairFilter.of(request)
     for name in ("before", "after"):
         field: Any = choose.fields[name]
         field.choices = [
-            (key, f"Version {place}, {format_short_datetime(one.changed_at)}") for key, (place, one) in numbered.items()
+            (key, f"Version {place}, {format_short_datetime(version.changed_at)}")
+            for key, (place, version) in numbered.items()
         ]
     choose.is_valid()
     keys = list(numbered)
@@ -48,5 +51,5 @@ def compare_versions_context(request: Request, service: Service) -> dict[str, An
     if not keys:
         return shown | {"before": None, "after": None, "different": []}
     old, new = numbered[before], numbered[after]
-    told = diff_services(service_versions.version_fields(old[1]), service_versions.version_fields(new[1]))
-    return shown | {"before": old, "after": new, "different": told}
+    differences = diff_services(service_versions.version_fields(old[1]), service_versions.version_fields(new[1]))
+    return shown | {"before": old, "after": new, "different": differences}

@@ -110,10 +110,10 @@ def is_answered(answer: Any) -> bool:
 def read_base(sent: Any) -> dict[str, str]:
     """Read the digests in submitted data, by field. Data that none of our pages sent gives none."""
     try:
-        found = json.loads(str(sent or "{}"))
+        content = json.loads(str(sent or "{}"))
     except (ValueError, RecursionError):
         return {}
-    return {str(name): str(value) for name, value in found.items()} if isinstance(found, dict) else {}
+    return {str(name): str(value) for name, value in content.items()} if isinstance(content, dict) else {}
 
 
 def _canonical(value: Any) -> Any:
@@ -121,9 +121,9 @@ def _canonical(value: Any) -> Any:
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, Mapping):
-        return {str(key): _canonical(one) for key, one in value.items()} or None
+        return {str(key): _canonical(item) for key, item in value.items()} or None
     if isinstance(value, list | tuple):
-        return [_canonical(one) for one in value] or None
+        return [_canonical(item) for item in value] or None
     if isinstance(value, Decimal):
         return f"{value.normalize():f}"
     if isinstance(value, date):

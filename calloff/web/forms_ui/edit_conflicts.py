@@ -137,7 +137,7 @@ class ConcurrentEditForm(ConflictAwareForm):
         typed.update(self.data)
         for name, answer in comparison.merged.items():
             _write_answer(typed, name, self.fields[name], answer)
-        for name in [one for one in typed if one.startswith((CONFLICT_CHOICE_PREFIX, CONFLICT_ASKED_FIELD))]:
+        for name in [key for key in typed if key.startswith((CONFLICT_CHOICE_PREFIX, CONFLICT_ASKED_FIELD))]:
             del typed[name]
         typed[CONFLICT_BASE_FIELD] = json.dumps(comparison.base)
         self.data = typed
@@ -171,7 +171,7 @@ class ConflictForm(PageForm):
             self.fields[f"{CONFLICT_CHOICE_PREFIX}{conflict.name}"] = _choice(conflict, form.conflict_words(conflict))
         self.typed[CONFLICT_BASE_FIELD] = json.dumps(base)
         self.typed[CONFLICT_ASKED_FIELD] = " ".join(conflict.name for conflict in form.conflicts)
-        for name in ["csrfmiddlewaretoken", *(one for one in self.typed if one.startswith(CONFLICT_CHOICE_PREFIX))]:
+        for name in ["csrfmiddlewaretoken", *(key for key in self.typed if key.startswith(CONFLICT_CHOICE_PREFIX))]:
             self.typed.pop(name, None)
 
     def render(self, *args: Any, **kwargs: Any) -> SafeString:
@@ -238,7 +238,7 @@ def format_answer(field: forms.Field, value: Any) -> str:
         return "Yes"
     labels = {str(key): str(words) for key, words in getattr(field, "choices", ())}
     if isinstance(value, list | tuple):
-        return "\n".join(labels.get(str(one), str(one)) for one in value)
+        return "\n".join(labels.get(str(item), str(item)) for item in value)
     return labels.get(str(value), str(value))
 
 
@@ -247,7 +247,7 @@ def _comparable(field: forms.Field, value: Any) -> Any:
     if isinstance(field, forms.BooleanField):
         return True if value else None
     if isinstance(field, forms.MultipleChoiceField):
-        return sorted(str(one) for one in value or ())
+        return sorted(str(item) for item in value or ())
     return value
 
 
@@ -258,7 +258,7 @@ def _write_answer(typed: QueryDict, name: str, field: forms.Field, value: Any) -
         for part, number in zip(DatePartsInput.PARTS, parts, strict=True):
             typed[f"{name}-{part}"] = number
     elif isinstance(value, list | tuple):
-        typed.setlist(name, [str(one) for one in value])
+        typed.setlist(name, [str(item) for item in value])
     elif not is_answered(value):
         typed.setlist(name, [] if isinstance(field, forms.BooleanField | forms.MultipleChoiceField) else [""])
     else:

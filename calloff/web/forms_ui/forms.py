@@ -49,9 +49,9 @@ class PageForm(forms.Form):
         kept = getattr(request, "kept", None)
         if request.method == "POST":
             files = request.FILES.copy()
-            for name, several in kept.files.lists() if kept else ():
+            for name, uploads in kept.files.lists() if kept else ():
                 if not files.getlist(name):
-                    files.setlist(name, several)
+                    files.setlist(name, uploads)
             return cls(data=request.POST, files=files, **kwargs)
         if kept:
             form = cls(data=kept.answers, **kwargs)
@@ -217,5 +217,6 @@ def write_length_limit(field: forms.Field) -> None:
 
 def _count_as_the_page_does(field: forms.Field) -> None:
     field.validators = [
-        BrowserLengthValidator(one.limit_value) if type(one) is MaxLengthValidator else one for one in field.validators
+        BrowserLengthValidator(validator.limit_value) if type(validator) is MaxLengthValidator else validator
+        for validator in field.validators
     ]

@@ -64,8 +64,8 @@ class WeekInput(forms.Widget):
     def _group(data: Mapping[str, Any], prefix: str) -> HoursGroup:
         many: Any = getattr(data, "getlist", None)
         days = many(f"{prefix}-days") if many else data.get(f"{prefix}-days") or ()
-        starts, ends, site = (str(data.get(f"{prefix}-{one}") or "").strip() for one in ("starts", "ends", "site"))
-        from_on, to_on = (tuple(DATE_PARTS_INPUT.typed(data, f"{prefix}-{one}")) for one in ("from", "to"))
+        starts, ends, site = (str(data.get(f"{prefix}-{part}") or "").strip() for part in ("starts", "ends", "site"))
+        from_on, to_on = (tuple(DATE_PARTS_INPUT.typed(data, f"{prefix}-{part}")) for part in ("from", "to"))
         return HoursGroup(tuple(days), starts, ends, site, from_on, to_on)
 
 
@@ -76,7 +76,7 @@ class WeekField(forms.Field):
         super().__init__(widget=WeekInput, **kwargs)
 
     def clean(self, value: Any) -> OpeningWeek:
-        found: list[OpenPeriod] = []
+        periods: list[OpenPeriod] = []
         wrong: list[str] = []
         groups: list[HoursGroup] = value or []
         timed = any(group.starts or group.ends for group in groups)
@@ -84,12 +84,12 @@ class WeekField(forms.Field):
             which = f" in opening hours {number}" if len(groups) > 1 else ""
             if timed and group.days and not (group.starts or group.ends):
                 wrong.append(f"Enter the opening and closing time{which}")
-            found += self._read(group, which, wrong)
+            periods += self._read(group, which, wrong)
         if wrong:
             raise ValidationError(wrong)
-        if self.required and not found:
+        if self.required and not periods:
             raise ValidationError(self.error_messages["required"])
-        return opening_hours.week_rows(found)
+        return opening_hours.week_rows(periods)
 
     def _read(self, group: HoursGroup, which: str, wrong: list[str]) -> list[OpenPeriod]:
         before = len(wrong)
@@ -123,10 +123,10 @@ def groups_of(week: Iterable[Mapping[str, Any]]) -> list[HoursGroup]:
     """Return the groups for a form from stored opening hours: days with the same times together."""
     return [
         HoursGroup(
-            tuple(one.days), _said(one.starts), _said(one.ends), str(one.site_id or ""), _parts(one.from_on),
-            _parts(one.to_on),
+            tuple(days.days), _said(days.starts), _said(days.ends), str(days.site_id or ""), _parts(days.from_on),
+            _parts(days.to_on),
         )
-        for one in opening_hours.group_alike_days(opening_hours.parse_week(week))
+        for days in opening_hours.group_alike_days(opening_hours.parse_week(week))
     ]  # fmt: skip
 
 
@@ -141,7 +141,9 @@ def draw_week(widget: WeekInput, field: forms.BoundField, params: dict[str, Any]
         for number, group in enumerate(every, start=1)
     ]
     named = [f"opening hours {number} " for number in range(1, len(there) + 1)]
-    of_all = [one for one in map(str, field.errors) if len(there) > 1 and not any(name in f"{one} " for name in named)]
+    of_all = [
+        error for error in map(str, field.errors) if len(there) > 1 and not any(name in f"{error} " for name in named)
+    ]
     return format_html(
         '<div class="govuk-form-group{}" id="{}">{}{}<details class="govuk-details"><summary '
         'class="govuk-details__summary"><span class="govuk-details__summary-text">Add more opening hours</span>'
@@ -155,7 +157,7 @@ def draw_week(widget: WeekInput, field: forms.BoundField, params: dict[str, Any]
 def _errors_of(field: forms.BoundField, number: int, *, alone: bool) -> SafeString:
     """Draw the errors of one group: those that name its number, or all of them if it is the only group."""
     return _draw_errors(
-        [one for one in map(str, field.errors) if (number == 1 if alone else f"hours {number} " in f"{one} ")]
+        [error for error in map(str, field.errors) if (number == 1 if alone else f"hours {number} " in f"{error} ")]
     )
 
 
@@ -189,10 +191,20 @@ def _draw_group(
         )
     ]  # fmt: skip
     if widget.places:
-        boxes.append(component("select", {
-            "id": f"{key}-site", "name": f"{name}-site", "label": {"text": "Site", "classes": "govuk-label--s"},
-            "items": [{"value": one, "text": words, "selected": one == group.site} for one, words in widget.places],
-        }))  # fmt: skip
+        boxes.append(
+            component(
+                "select",
+                {
+                    "id": f"{key}-site",
+                    "name": f"{name}-site",
+                    "label": {"text": "Site", "classes": "govuk-label--s"},
+                    "items": [
+                        {"value": site_key, "text": words, "selected": site_key == group.site}
+                        for site_key, words in widget.places
+                    ],
+                },
+            )
+        )
     has_dates = any(group.from_on) or any(group.to_on)
     dates = [
         _draw_date(f"{name}-{part}", f"{key}-{part}", label, typed)
@@ -229,16 +241,16 @@ def _date(label: str, typed: Sequence[str], wrong: list[str]) -> date | None:
         wrong.append(missing)
         return None
     text = DATE_PARTS_INPUT.value_from_datadict(
-        {f"d-{part}": one for part, one in zip(DATE_PARTS_INPUT.PARTS, typed, strict=True)}, {}, "d"
+        {f"d-{part}": value for part, value in zip(DATE_PARTS_INPUT.PARTS, typed, strict=True)}, {}, "d"
     )
     try:
-        found = forms.DateField().to_python(text)
+        day = forms.DateField().to_python(text)
     except ValidationError:
         wrong.append(f"{label} must be a real date")
         return None
-    if found and (late := date_bounds.date_range_error("ends_on", label, found)):
+    if day and (late := date_bounds.date_range_error("ends_on", label, day)):
         wrong.append(late)
-    return found
+    return day
 
 
 def _parts(day: date | None) -> tuple[str, ...]:

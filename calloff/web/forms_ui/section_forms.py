@@ -95,21 +95,21 @@ class SectionForm(ConflictAwareForm):
         self.widgets: dict[str, AnswerWidget] = {}
         held, links, promises = evidence_choices or {}, evidence_links or {}, promises or {}
         self.problems_of = problems_of
-        for one in possible_questions(section, lots):
-            question, kind = one.question, one.question.evidence
-            lines = price_lines_of(schedule, one.lot, lots)
+        for asked in possible_questions(section, lots):
+            question, kind = asked.question, asked.question.evidence
+            lines = price_lines_of(schedule, asked.lot, lots)
             widget = AnswerWidget(
-                one, lines, held.get(kind, ()), links.get(kind, ""), today, promise=promises.get(kind)
+                asked, lines, held.get(kind, ()), links.get(kind, ""), today, promise=promises.get(kind)
             )
             field = AnswerField(
                 required=question.required,
                 widget=widget,
-                label=_label(one, lots),
+                label=_label(asked, lots),
                 help_text=question.hint,
-                initial=answers.get(one.key),
+                initial=answers.get(asked.key),
             )
-            self.fields[one.key] = field
-            self.widgets[one.key] = field.widget  # the field has its own copy of the widget
+            self.fields[asked.key] = field
+            self.widgets[asked.key] = field.widget  # the field has its own copy of the widget
         self._leave_out_what_is_not_asked()
 
     @property
@@ -188,14 +188,14 @@ class SectionForm(ConflictAwareForm):
         return component("error-summary", {"titleText": "There is a problem", "errorList": errors})
 
     def saved_answers(self) -> Mapping[str, Any]:
-        return {one.key: self.answers.get(one.key) for one in possible_questions(self.section, self.lots)}
+        return {asked.key: self.answers.get(asked.key) for asked in possible_questions(self.section, self.lots)}
 
     def conflict_words(self, conflict: FieldConflict) -> ConflictWords:
-        one = self.widgets[conflict.name].one
+        asked = self.widgets[conflict.name].one
         mine, theirs = (
-            format_answer(one.question, answer, schedule=self.schedule) for answer in (conflict.mine, conflict.theirs)
+            format_answer(asked.question, answer, schedule=self.schedule) for answer in (conflict.mine, conflict.theirs)
         )
-        return ConflictWords(_label(one, self.lots), mine, theirs)
+        return ConflictWords(_label(asked, self.lots), mine, theirs)
 
     def render(self, *args: Any, **kwargs: Any) -> SafeString:
         return SafeString(self._asked_too() + super().render(*args, **kwargs))
@@ -214,7 +214,7 @@ class SectionForm(ConflictAwareForm):
         """
         now, on_page = dict(self.answers), self._on_page()
         now |= {key: self[key].data for key in self.fields if key in on_page}
-        shown = {one.key for one in asked_questions(self.section, now, self.lots)}
+        shown = {asked.key for asked in asked_questions(self.section, now, self.lots)}
         for key in self.fields.keys() - shown:
             if key in on_page:
                 self.widgets[key].unseen = True
@@ -261,5 +261,5 @@ class SectionForm(ConflictAwareForm):
         return component("notification-banner", {"titleText": "Saved", "html": html})
 
 
-def _label(one: AskedQuestion, lots: Mapping[int, str]) -> str:
-    return one.question.text if one.lot is None else f"{lots.get(one.lot, one.lot)}: {one.question.text}"
+def _label(asked: AskedQuestion, lots: Mapping[int, str]) -> str:
+    return asked.question.text if asked.lot is None else f"{lots.get(asked.lot, asked.lot)}: {asked.question.text}"

@@ -17,7 +17,7 @@ from calloff.web.forms_ui.forms import UnmarkedForm
 from calloff.web.forms_ui.widget_rendering import draw_widget
 
 WEEKDAYS = (Weekday.MONDAY, Weekday.TUESDAY, Weekday.WEDNESDAY, Weekday.THURSDAY, Weekday.FRIDAY)
-HALF_DAY_LABELS: dict[str, str] = {str(one.value): str(one.label) for one in HalfDay}
+HALF_DAY_LABELS: dict[str, str] = {str(half_day.value): str(half_day.label) for half_day in HalfDay}
 SESSION_LABELS = {
     (day.value, half): f"{day.label} {words.lower()}" for day in WEEKDAYS for half, words in HALF_DAY_LABELS.items()
 }
@@ -62,9 +62,9 @@ class TimeOfDayField(forms.Field):
     def to_python(self, value: Any) -> time | None:
         if not str(value or "").strip():
             return None
-        if (found := time_of_day.parse_time(str(value))) is None:
+        if (parsed := time_of_day.parse_time(str(value))) is None:
             raise ValidationError(self.error_messages["invalid"], code="invalid")
-        return found
+        return parsed
 
 
 class SessionExceptionsInput(forms.Widget):
@@ -75,14 +75,14 @@ class SessionExceptionsInput(forms.Widget):
     def value_from_datadict(
         self, data: Mapping[str, Any], files: Any, name: str
     ) -> dict[tuple[str, str], SessionException]:
-        found = {}
+        exceptions = {}
         for day, half in SESSION_LABELS:
             typed = [
                 str(data.get(f"{name}-{day}-{half}-{part}") or "").strip()
                 for part in (*EXCEPTION_PARTS, EXCEPTION_SHOWN_SUFFIX)
             ]
-            found[day, half] = SessionException(*typed)
-        return found
+            exceptions[day, half] = SessionException(*typed)
+        return exceptions
 
     def value_omitted_from_data(self, data: Mapping[str, Any], files: Any, name: str) -> bool:
         return not any(key.startswith(f"{name}-") for key in data)
@@ -95,7 +95,7 @@ class SessionExceptionsField(forms.Field):
         super().__init__(required=False, widget=SessionExceptionsInput, **kwargs)
 
     def clean(self, value: Any) -> dict[tuple[str, str], SessionException]:
-        found, wrong = {}, []
+        exceptions, wrong = {}, []
         keys = {str(key): key for key, _ in self.widget.sites}
         for key, typed in (value or {}).items():
             if typed.is_empty:
@@ -110,10 +110,10 @@ class SessionExceptionsField(forms.Field):
             elif typed.site and typed.site not in keys:
                 wrong.append(f"{SESSION_LABELS[key]} must be at one of the sites in the list")
             else:
-                found[key] = SessionException(starts, ends, keys.get(typed.site))
+                exceptions[key] = SessionException(starts, ends, keys.get(typed.site))
         if wrong:
             raise ValidationError(wrong)
-        return found
+        return exceptions
 
 
 class TimetableForm(UnmarkedForm):
@@ -141,29 +141,29 @@ class TimetableForm(UnmarkedForm):
         Sites that the week already names are offered even if they are closed, so that an unchanged week can be sent
         back.
         """
-        several = {site.pk: str(site) for site in sites}
-        named = {int(one.site) for one in self.initial.get("apart", {}).values() if one.site}
-        if missing := named - set(several):
-            several |= {site.pk: str(site) for site in Site.objects.filter(pk__in=missing).order_by("name", "pk")}
+        choices = {site.pk: str(site) for site in sites}
+        named = {int(exception.site) for exception in self.initial.get("apart", {}).values() if exception.site}
+        if missing := named - set(choices):
+            choices |= {site.pk: str(site) for site in Site.objects.filter(pk__in=missing).order_by("name", "pk")}
         widget: Any = self.fields["apart"].widget
-        widget.sites = list(several.items()) if named or len(several) > 1 else ()
+        widget.sites = list(choices.items()) if named or len(choices) > 1 else ()
 
     def clean(self) -> dict[str, Any]:
-        said: dict[str, Any] = super().clean() or {}
-        usual = {half: (said.pop(f"{half}_from", None), said.pop(f"{half}_to", None)) for half in HALF_DAY_LABELS}
-        apart: dict[tuple[str, str], SessionException] = said.pop("apart", {})
+        answers: dict[str, Any] = super().clean() or {}
+        usual = {half: (answers.pop(f"{half}_from", None), answers.pop(f"{half}_to", None)) for half in HALF_DAY_LABELS}
+        apart: dict[tuple[str, str], SessionException] = answers.pop("apart", {})
         kept = {key for key, typed in self["apart"].data.items() if typed.is_as_shown}
-        chosen = {tuple(one.split("-")) for one in said.pop("sessions", [])} | (set(apart) - kept)
+        chosen = {tuple(value.split("-")) for value in answers.pop("sessions", [])} | (set(apart) - kept)
         timetable = []
         for key in SESSION_LABELS:
             if key in chosen:
                 own = apart.get(key, SessionException())
                 starts, ends = (own.starts, own.ends) if own.starts else usual[key[1]]
                 timetable.append(Slot(*key, starts, ends, own.site or None))
-        said["timetable"] = timetable
+        answers["timetable"] = timetable
         if not self.keeps(timetable):
             self._show_problems_of_the_week(timetable)
-        return said
+        return answers
 
     def keeps(self, timetable: Sequence[Slot]) -> bool:
         """Return whether a week was agreed before. Then it is not checked again."""
@@ -233,7 +233,7 @@ def draw_session_exceptions(
         "", '<p class="govuk-error-message"><span class="govuk-visually-hidden">Error:</span> {}</p>',
         ((error,) for error in field.errors),
     )  # fmt: skip
-    is_open = " open" if field.errors or any(not one.is_empty for one in value.values()) else ""
+    is_open = " open" if field.errors or any(not exception.is_empty for exception in value.values()) else ""
     return format_html(
         '<div class="govuk-form-group{}"><details class="govuk-details" id="{}"{}>'
         '<summary class="govuk-details__summary"><span class="govuk-details__summary-text">{}</span></summary>'

@@ -86,8 +86,9 @@ def _(widget: forms.Select, field: forms.BoundField, params: ComponentParams) ->
         field.help_text,
     )  # fmt: skip
     options = (
-        f'<option value="{escape(one["value"])}"{" selected" if one["selected"] else ""}>{escape(one["text"])}</option>'
-        for one in _items(field, "selected")
+        "<option "
+        f'value="{escape(item["value"])}"{" selected" if item["selected"] else ""}>{escape(item["text"])}</option>'
+        for item in _items(field, "selected")
     )
     return SafeString(shell.replace(OPTION_PLACEHOLDER, "".join(options)))
 
@@ -133,8 +134,8 @@ def _(widget: forms.FileInput, field: forms.BoundField, params: ComponentParams)
     kept = getattr(field.form, "kept_files", {}).get(field.html_name, ())
     if kept:
         names = " and ".join(file.name for file in kept)
-        said = f"{field.help_text} " if field.help_text else ""
-        params["hint"] = {"text": f"{said}{names} has been uploaded. Choose a file only to replace it."}
+        hint = f"{field.help_text} " if field.help_text else ""
+        params["hint"] = {"text": f"{hint}{names} has been uploaded. Choose a file only to replace it."}
     return component("file-upload", params | {"attributes": asked})
 
 
@@ -157,7 +158,7 @@ def _(widget: DatePartsInput, field: forms.BoundField, params: ComponentParams) 
 
 @draw_widget.register
 def _(widget: HintedCheckboxes, field: forms.BoundField, params: dict[str, Any]) -> SafeString:
-    chosen = {str(one) for one in field.value() or ()}
+    chosen = {str(choice) for choice in field.value() or ()}
     items: list[dict[str, Any]] = [
         {
             "value": str(key),
@@ -203,6 +204,6 @@ def _text(field: forms.BoundField) -> str:
 
 def _items(field: forms.BoundField, chosen_is: str) -> list[ComponentParams]:
     value = field.value()
-    chosen = {str(one) for one in (value if isinstance(value, list | tuple) else [value])}
+    chosen = {str(choice) for choice in (value if isinstance(value, list | tuple) else [value])}
     choices = field.field.choices  # type: ignore[attr-defined]
     return [{"value": str(key), "text": str(text), chosen_is: str(key) in chosen} for key, text in choices]

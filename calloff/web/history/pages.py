@@ -64,12 +64,12 @@ def render_history(
     `parts`, `caption` and `heading`. Pass `names`, which returns the text for who did an act, if the reader may not see
     everyone's name.
     """
-    told = timeline(request, *records)
+    history = timeline(request, *records)
     if names is not None:  # this page hides who did an act, so it must also hide who was told about it
-        told["names"] = names
-        for act in told["steps"]:
+        history["names"] = names
+        for act in history["steps"]:
             act.event.told = ""
-    return render(request, "layouts/history.html", {**context, **told, "frame": frame})
+    return render(request, "layouts/history.html", {**context, **history, "frame": frame})
 
 
 def timeline(request: OrganisationRequest, *records: Model) -> dict[str, Any]:
@@ -80,32 +80,40 @@ def timeline(request: OrganisationRequest, *records: Model) -> dict[str, Any]:
     """
     subjects = list(history_of(*records))
     acts: dict[int, HistoryEntry] = {}
-    kinds = {(record_type(one), one.pk): _kind_of(one) for one in records if record_type(one) in MODELS_NAMED_BY_KIND}
+    kinds = {
+        (record_type(record), record.pk): _kind_of(record)
+        for record in records
+        if record_type(record) in MODELS_NAMED_BY_KIND
+    }
     for subject in subjects:
         event = subject.event
         happened = HistoryEvent(event.by, event.acting_for, event.at, _spoken(event.changes))
         acts.setdefault(event.pk, HistoryEntry(subject.pk, event.verb, happened, kinds=kinds)).subjects.append(subject)
-    ours = str(request.organisation)
+    own_name = str(request.organisation)
 
     def names(event: HistoryEvent) -> str:
-        if event.acting_for and event.acting_for != ours:
+        if event.acting_for and event.acting_for != own_name:
             return event.acting_for
-        return f"{event.by.name}, {ours}" if event.acting_for else str(event.by.name)
+        return f"{event.by.name}, {own_name}" if event.acting_for else str(event.by.name)
 
-    recipients = _recipients([subject.event for subject in subjects], ours)
+    recipients = _recipients([subject.event for subject in subjects], own_name)
     for act in acts.values():
         act.event.told = recipients.get(act.subjects[0].event_id, "")
     reasons = reasons_for(subjects, request.user, request.now)
-    told = {act.pk: why for act in acts.values() for one in act.subjects if (why := reasons.get(one.pk))}
-    return {"steps": _gathered(list(acts.values())), "names": names, "words": describe_entry, "reasons": told}
+    reason_by_act = {
+        act.pk: why for act in acts.values() for subject in act.subjects if (why := reasons.get(subject.pk))
+    }
+    return {"steps": _gathered(list(acts.values())), "names": names, "words": describe_entry, "reasons": reason_by_act}
 
 
 def describe_entry(act: HistoryEntry) -> str:
     """Describe an act: by its effect on the record that the act is named after, or otherwise on the first record."""
-    moved = next((one for one in act.subjects if one.verb == act.verb), act.subjects[0])
+    moved = next((subject for subject in act.subjects if subject.verb == act.verb), act.subjects[0])
     words = history_text(moved)
-    moved_alike = [one for one in act.subjects if one.verb == moved.verb]
-    if named := [act.kinds[key] for one in moved_alike if (key := (one.record_type, one.record_id)) in act.kinds]:
+    moved_alike = [subject for subject in act.subjects if subject.verb == moved.verb]
+    if named := [
+        act.kinds[key] for subject in moved_alike if (key := (subject.record_type, subject.record_id)) in act.kinds
+    ]:
         words = f"{words}: {format_list(named)}"
     return f"{words}, {act.times} times" if act.times > 1 else words
 
@@ -115,7 +123,7 @@ def _kind_of(record: Any) -> str:
     return f"{kind[:1].lower()}{kind[1:]}"
 
 
-def _recipients(events: list[Event], ours: str) -> dict[int, str]:
+def _recipients(events: list[Event], own_name: str) -> dict[int, str]:
     """Return, for each event, who was sent a message: organisations and roles, without names.
 
     The organisation that acted sees everyone it told. Any other organisation sees only whether its own people were
@@ -125,20 +133,24 @@ def _recipients(events: list[Event], ours: str) -> dict[int, str]:
     if not people:
         return {}
     grants = list(RoleGrant.objects.filter(person__in=people).select_related("organisation").order_by("pk"))
-    found: dict[int, str] = {}
+    recipients: dict[int, str] = {}
     for event in events:
         roles: dict[str, list[str]] = {}
         for grant in grants:
-            theirs = grant.person_id in event.told and grant.starts_at <= event.at
-            if theirs and (grant.ends_at is None or grant.ends_at > event.at):
+            was_told = grant.person_id in event.told and grant.starts_at <= event.at
+            if was_told and (grant.ends_at is None or grant.ends_at > event.at):
                 named = roles.setdefault(str(grant.organisation), [])
                 if (role := str(grant.get_role_display())) not in named:
                     named.append(role)
-        all_of_them = event.acting_for == ours
-        shown = [f"{name} ({format_list(several)})" for name, several in roles.items() if all_of_them or name == ours]
+        all_of_them = event.acting_for == own_name
+        shown = [
+            f"{name} ({format_list(role_names)})"
+            for name, role_names in roles.items()
+            if all_of_them or name == own_name
+        ]
         if shown:
-            found[event.pk] = format_list(shown)
-    return found
+            recipients[event.pk] = format_list(shown)
+    return recipients
 
 
 def _gathered(acts: list[HistoryEntry]) -> list[HistoryEntry]:

@@ -43,9 +43,9 @@ class ReasonSource(NamedTuple):
 
 def reasons_for(subjects: Iterable[EventSubject], person: User, at: datetime) -> dict[int, str]:
     """Return the reasons that a person may read, by the key of the subject."""
-    several = list(subjects)
+    all_subjects = list(subjects)
     wanted: dict[str, set[int]] = {}
-    for subject in several:
+    for subject in all_subjects:
         if subject.event.reason_id is not None:
             wanted.setdefault(subject.event.reason_type, set()).add(subject.event.reason_id)
     rows = {
@@ -56,17 +56,17 @@ def reasons_for(subjects: Iterable[EventSubject], person: User, at: datetime) ->
     }
     # the row has only the reason for the last event, if the same verb was used again
     latest: dict[tuple[str, int | None, str], int] = {}
-    for subject in several:
+    for subject in all_subjects:
         latest[_place(subject)] = max(subject.event_id, latest.get(_place(subject), 0))
-    found: dict[int, str] = {}
-    for subject in several:
+    texts: dict[int, str] = {}
+    for subject in all_subjects:
         row = rows.get((subject.event.reason_type, subject.event.reason_id or 0))
         if row is not None and latest[_place(subject)] == subject.event_id:
             kind, verb = REASON_SOURCES[subject.event.reason_type], subject.event.verb
             more = kind.inside(row, verb)
-            ours = more and person.can(Can.OVERSEE, organisation=row.authority, at=at)
-            found[subject.pk] = kind.text(row, verb) + (more if ours else "")
-    return {key: text for key, text in found.items() if text}
+            oversees = more and person.can(Can.OVERSEE, organisation=row.authority, at=at)
+            texts[subject.pk] = kind.text(row, verb) + (more if oversees else "")
+    return {key: text for key, text in texts.items() if text}
 
 
 def _place(subject: EventSubject) -> tuple[str, int | None, str]:
@@ -79,8 +79,8 @@ def _of_both(model: type[Any]) -> VisibleRecords:
     def seen(person: User, at: datetime) -> QuerySet[Any]:
         held = RoleGrant.objects.in_force(at).filter(person=person)
         mine = held.filter(role__in=PROVIDER_ROLES).values("organisation")
-        ours = held.filter(role__in=roles_with(Can.OVERSEE)).values("organisation")
-        return model._default_manager.filter(Q(provider__in=mine) | Q(authority__in=ours))  # type: ignore[no-any-return]
+        overseen = held.filter(role__in=roles_with(Can.OVERSEE)).values("organisation")
+        return model._default_manager.filter(Q(provider__in=mine) | Q(authority__in=overseen))  # type: ignore[no-any-return]
 
     return seen
 

@@ -57,15 +57,20 @@ class RequestWatch:
         """Log the stack of each request that has run too long, unless it was logged before."""
         now = time.monotonic()
         with self.lock:
-            hung = [one for one in self.running if not one.told and now - one.since >= HUNG_AFTER_SECONDS]
+            hung = [
+                request for request in self.running if not request.told and now - request.since >= HUNG_AFTER_SECONDS
+            ]
             frames = sys._current_frames() if hung else {}
-            for one in hung:
-                one.told = True
-        for one in hung:
+            for request in hung:
+                request.told = True
+        for request in hung:
             LOG.error(
-                "%s has run for %d seconds and is at\n%s", one.what, now - one.since, _stack(frames, one.thread),
-                extra={"reference": one.reference},  # this thread has no request of its own
-            )  # fmt: skip
+                "%s has run for %d seconds and is at\n%s",
+                request.what,
+                now - request.since,
+                _stack(frames, request.thread),
+                extra={"reference": request.reference},  # this thread has no request of its own
+            )
 
     def _look_on(self) -> None:
         while True:
@@ -89,15 +94,15 @@ class HungRequestMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        one, watch = _Running(request), REQUEST_WATCH
+        running, watch = _Running(request), REQUEST_WATCH
         with watch.lock:
-            watch.running.add(one)
+            watch.running.add(running)
             watch.look_on()
         try:
             return self.get_response(request)
         finally:
             with watch.lock:
-                watch.running.discard(one)
+                watch.running.discard(running)
 
 
 def _stack(frames: Any, thread: int) -> str:

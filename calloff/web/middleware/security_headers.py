@@ -72,10 +72,10 @@ def log_csp_report(request: Request) -> HttpResponse:
         request.content_type in REPORT_CONTENT_TYPES
         and int(request.headers.get("Content-Length") or 0) <= MAX_REPORT_BYTES
     ):
-        for one in _told(request.body):
+        for report in _told(request.body):
             if stands_for := sample_occurrence(LimitName.POLICY_REPORT, at=request.now):
                 more = f" (one of {stands_for} such reports)" if stands_for > 1 else ""
-                LOG.warning("The browser blocked %s on %s%s", _directive(one), _page(one), more)
+                LOG.warning("The browser blocked %s on %s%s", _directive(report), _page(report), more)
     return HttpResponse(content_type="text/plain")
 
 
@@ -85,23 +85,25 @@ def _told(body: bytes) -> list[dict[str, Any]]:
         sent = json.loads(body)
     except (ValueError, RecursionError):
         return []
-    several = sent if isinstance(sent, list) else [sent]
+    reports = sent if isinstance(sent, list) else [sent]
     bodies = [
-        one.get("body") or one.get("csp-report") for one in several[:MAX_REPORTS_PER_REQUEST] if isinstance(one, dict)
+        report.get("body") or report.get("csp-report")
+        for report in reports[:MAX_REPORTS_PER_REQUEST]
+        if isinstance(report, dict)
     ]
-    return [one for one in bodies if isinstance(one, dict)]
+    return [report for report in bodies if isinstance(report, dict)]
 
 
-def _directive(told: dict[str, Any]) -> str:
+def _directive(report: dict[str, Any]) -> str:
     names = ("effectiveDirective", "effective-directive", "violated-directive")
-    word = next((str(told[name]) for name in names if told.get(name)), "").split(" ")[0]
+    word = next((str(report[name]) for name in names if report.get(name)), "").split(" ")[0]
     return word if word in KNOWN_CSP_DIRECTIVES else "a directive"
 
 
-def _page(told: dict[str, Any]) -> str:
+def _page(report: dict[str, Any]) -> str:
     """Name the page by its route, which contains nothing that a person typed."""
     try:
-        where = urlsplit(str(told.get("documentURL") or told.get("document-uri"))[:MAX_ADDRESS_LENGTH]).path
+        where = urlsplit(str(report.get("documentURL") or report.get("document-uri"))[:MAX_ADDRESS_LENGTH]).path
         return resolve(where).view_name or "a page"
     except (ValueError, Resolver404):
         return "a page"

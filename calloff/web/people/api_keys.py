@@ -58,9 +58,9 @@ class MakeApiKeyForm(PageForm):
     def __init__(self, *args: Any, organisation: Organisation, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field: Any = self.fields["scopes"]
-        several = api_keys.PERMISSION_BY_KIND_AND_SCOPE[Organisation.Kind(organisation.kind)]
-        field.choices = [(scope, api_keys.SCOPE_DESCRIPTIONS[scope][0]) for scope in several]
-        field.widget.hints = {scope: api_keys.SCOPE_DESCRIPTIONS[scope][1] for scope in several}
+        permissions = api_keys.PERMISSION_BY_KIND_AND_SCOPE[Organisation.Kind(organisation.kind)]
+        field.choices = [(scope, api_keys.SCOPE_DESCRIPTIONS[scope][0]) for scope in permissions]
+        field.widget.hints = {scope: api_keys.SCOPE_DESCRIPTIONS[scope][1] for scope in permissions}
 
 
 def urls(audience: str) -> list[URLPattern]:
@@ -78,8 +78,8 @@ def urls(audience: str) -> list[URLPattern]:
 
 def key_list(audience: str, request: OrganisationRequest) -> HttpResponse:
     """List an organisation's keys: who made them, what they can do, when they were last used and when they expire."""
-    found = _seen(request).select_related("made_by")
-    page = list_pages.list_context(request, found, ("name", "pk"), one="key")
+    keys = _seen(request).select_related("made_by")
+    page = list_pages.list_context(request, keys, ("name", "pk"), one="key")
     words, route = API_KEYS_PARENT_PAGES[audience]
     page |= {
         "audience": audience,

@@ -138,8 +138,8 @@ class ChosenInvitations(PageForm):
     def __init__(self, *args: Any, waiting: Iterable[Invitation], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field: Any = self.fields["invitations"]
-        field.choices = [(one.pk, _in_words(one)) for one in waiting]
-        field.widget.hints = {str(one.pk): f"Invited by {one.invited_by}" for one in waiting}
+        field.choices = [(invitation.pk, _in_words(invitation)) for invitation in waiting]
+        field.widget.hints = {str(invitation.pk): f"Invited by {invitation.invited_by}" for invitation in waiting}
 
 
 def confirm_chosen(audience: InvitationPages, request: OrganisationRequest) -> HttpResponse:
@@ -156,13 +156,16 @@ def confirm_chosen(audience: InvitationPages, request: OrganisationRequest) -> H
 
 
 def confirm_batch(audience: InvitationPages, request: OrganisationRequest, batch: UUID) -> HttpResponse:
-    several, back = _of_batch(request, batch), path_at_organisation(request, f"{audience.key}:people")
-    waiting, form = [one for one in several if one.status == InvitationStatus.TO_CONFIRM], ConfirmForm.of(request)
+    invitations, back = _of_batch(request, batch), path_at_organisation(request, f"{audience.key}:people")
+    waiting, form = (
+        [invitation for invitation in invitations if invitation.status == InvitationStatus.TO_CONFIRM],
+        ConfirmForm.of(request),
+    )
     if form.attempt(commands.confirm_batch, request.organisation, batch, by=request.user, at=request.now):
         return command_views.redirect_done(request, f"{pluralise(form.result, 'invitation')} confirmed and sent", back)
     meaning = [
-        f"{several[0].invited_by} wants to invite these people:",
-        *(_in_words(one) for one in waiting),
+        f"{invitations[0].invited_by} wants to invite these people:",
+        *(_in_words(invitation) for invitation in waiting),
         "Check that you know each person and that they need the role. If not, withdraw that invitation first.",
     ]
     return command_views.render_command(
@@ -172,7 +175,7 @@ def confirm_batch(audience: InvitationPages, request: OrganisationRequest, batch
 
 
 def withdraw_batch(audience: InvitationPages, request: OrganisationRequest, batch: UUID) -> HttpResponse:
-    several, back, form = (
+    invitations, back, form = (
         _of_batch(request, batch),
         path_at_organisation(request, f"{audience.key}:people"),
         ConfirmForm.of(request),
@@ -181,10 +184,10 @@ def withdraw_batch(audience: InvitationPages, request: OrganisationRequest, batc
         return command_views.redirect_done(request, f"{pluralise(form.result, 'invitation')} withdrawn", back)
     meaning = [
         "The links in these emails will stop working. People who have already accepted keep their roles.",
-        *(_in_words(one) for one in several),
+        *(_in_words(invitation) for invitation in invitations),
     ]
     return command_views.render_command(
-        request, form, heading=f"Withdraw {pluralise(len(several), 'invitation')}", meaning=meaning,
+        request, form, heading=f"Withdraw {pluralise(len(invitations), 'invitation')}", meaning=meaning,
         button="Withdraw invitations", cancel=back, stops=True,
     )  # fmt: skip
 
@@ -192,15 +195,15 @@ def withdraw_batch(audience: InvitationPages, request: OrganisationRequest, batc
 def _of_batch(request: OrganisationRequest, batch: UUID) -> list[Invitation]:
     """Find the open invitations of one table. Raises Http404 if there are none that this organisation made."""
     mine = Invitation.objects.open().filter(inviting=request.organisation, batch=batch)
-    several = list(mine.select_related("organisation", "invited_by").order_by("pk"))
-    if not several:
+    invitations = list(mine.select_related("organisation", "invited_by").order_by("pk"))
+    if not invitations:
         raise Http404
-    return several
+    return invitations
 
 
-def _in_words(one: Invitation) -> str:
-    who = f"{one.name}, {one.email}" if one.name else one.email
-    return f"{who}: {', '.join(one.role_names)} at {one.organisation}"
+def _in_words(invitation: Invitation) -> str:
+    who = f"{invitation.name}, {invitation.email}" if invitation.name else invitation.email
+    return f"{who}: {', '.join(invitation.role_names)} at {invitation.organisation}"
 
 
 def _what_was_done(report: commands.BulkInvitationReport) -> str:

@@ -98,9 +98,9 @@ def urls(audience: InvitationPages) -> list[URLPattern]:
 
 
 def invite(audience: InvitationPages, request: OrganisationRequest) -> HttpResponse:
-    ours, back = request.organisation, path_at_organisation(request, f"{audience.key}:people")
-    form = InviteForm.of(request, roles=audience.roles(ours), does=audience.does)
-    if form.attempt(commands.invite_person, ours, by=request.user, at=request.now):
+    organisation, back = request.organisation, path_at_organisation(request, f"{audience.key}:people")
+    form = InviteForm.of(request, roles=audience.roles(organisation), does=audience.does)
+    if form.attempt(commands.invite_person, organisation, by=request.user, at=request.now):
         return command_views.redirect_done(request, describe_outcome(form.result), back)
     meaning = [
         "We will email them a link. They can accept or decline within 14 days. They will not have "

@@ -95,36 +95,42 @@ def lead_to_inviting(house: OrganisationPages, request: OrganisationRequest) -> 
 
 
 def details(house: OrganisationPages, request: OrganisationRequest) -> HttpResponse:
-    ours = request.organisation
+    organisation = request.organisation
     managed = ((api_keys.API_KEYS_TITLE, "api-keys"), (sign_in_rules.SIGN_IN_RULES_TITLE, "sign-in"))
     more = house.more + (managed if _manages(request) else ())
-    several = [(words, path_if_routed(f"{house.key}:{route}", ours.slug)) for words, route in more]
+    links = [(words, path_if_routed(f"{house.key}:{route}", organisation.slug)) for words, route in more]
     page = {
-        "ours": ours, "called": house.called(ours), "facts": house.facts(ours), "checked": house.checked(ours),
+        "ours": organisation,
+        "called": house.called(organisation),
+        "facts": house.facts(organisation),
+        "checked": house.checked(organisation),
         "to_amend": path_at_organisation(request, f"{house.key}:details-amend") if _manages(request) else None,
-        "to_people": path_at_organisation(request, f"{house.key}:people"), "more": several,
-    }  # fmt: skip
+        "to_people": path_at_organisation(request, f"{house.key}:people"),
+        "more": links,
+    }
     return render(request, "parts/details.html", page)
 
 
 def amend(house: OrganisationPages, request: OrganisationRequest) -> HttpResponse:
-    ours = request.organisation
-    form = OrganisationDetailsForm.of(request, initial={name: getattr(ours, name) for name in CONTACT_DETAIL_FIELDS})
+    organisation = request.organisation
+    form = OrganisationDetailsForm.of(
+        request, initial={name: getattr(organisation, name) for name in CONTACT_DETAIL_FIELDS}
+    )
     return command_views.run_command(
-        request, form, commands.amend_details, ours, said="Details saved",
+        request, form, commands.amend_details, organisation, said="Details saved",
         back=path_at_organisation(request, f"{house.key}:details"), heading="Change your details", button="Save",
     )  # fmt: skip
 
 
 def people(house: OrganisationPages, request: OrganisationRequest) -> HttpResponse:
     """List the people who act for the organisation, those who asked to, and open invitations."""
-    ours = request.organisation
-    found = queries.colleagues(ours).annotate(by_name=Lower("person__name"))
-    page = list_pages.list_context(request, found, ("by_name", "pk"), one="role")
-    waiting = queries.requests_to_answer(request.user, request.now).filter(organisation=ours)
+    organisation = request.organisation
+    grants = queries.colleagues(organisation).annotate(by_name=Lower("person__name"))
+    page = list_pages.list_context(request, grants, ("by_name", "pk"), one="role")
+    waiting = queries.requests_to_answer(request.user, request.now).filter(organisation=organisation)
     page |= {"requests": list(waiting), "manages": _manages(request), "reapproves": _reapproves(request)}
-    page["invitations"] = list(queries.invitations_of(ours)) if _manages(request) else []
-    crumbs = [(house.called(ours), path_at_organisation(request, f"{house.key}:details")), ("People", None)]
+    page["invitations"] = list(queries.invitations_of(organisation)) if _manages(request) else []
+    crumbs = [(house.called(organisation), path_at_organisation(request, f"{house.key}:details")), ("People", None)]
     return render(request, "parts/people.html", page | {"house": house, "breadcrumbs": crumbs})
 
 

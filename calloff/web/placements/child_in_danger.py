@@ -100,8 +100,8 @@ def child_in_danger(request: OrganisationRequest, placement: Placement, *, side:
     )
     return ChildInDanger(
         pack.name, pack.year, tuple(notes), tuple(_steps(request, placement, notes[0], side)),
-        tuple(one for one in pack.contacts if one.can_be_contacted and one.telephone),
-        tuple(one for one in pack.contacts if not one.can_be_contacted), known,
+        tuple(contact for contact in pack.contacts if contact.can_be_contacted and contact.telephone),
+        tuple(contact for contact in pack.contacts if not contact.can_be_contacted), known,
     )  # fmt: skip
 
 
@@ -123,17 +123,17 @@ def _steps(request: OrganisationRequest, placement: Placement, note: DayNote, si
         )  # fmt: skip
     school, lead = _with_number(placement.buyer), _people(Can.SAFEGUARD, request, placement.buyer)
     call = f"Call {school}. Ask for the safeguarding lead{lead}."
-    ours = f"Tell your own safeguarding lead{_people(Can.SAFEGUARD, request, placement.provider)}."
+    own_lead = f"Tell your own safeguarding lead{_people(Can.SAFEGUARD, request, placement.provider)}."
     others = f"If no one answers, the agreement gives these emergency contacts: {placement.emergency}"
     emergency = [others] if placement.emergency else []
     if missing:
         return (
-            DANGER_ADVICE, "Look where the pupil was last seen.", call, *emergency, ours,
+            DANGER_ADVICE, "Look where the pupil was last seen.", call, *emergency, own_lead,
             "If you still cannot find the pupil, call 999 and report them missing.",
             "Record where the pupil is as soon as you know.",
         )  # fmt: skip
     return (
-        DANGER_ADVICE, "Give first aid. Stay with the pupil.", call, *emergency, ours,
+        DANGER_ADVICE, "Give first aid. Stay with the pupil.", call, *emergency, own_lead,
         "Agree with the school who will call the pupil’s family.",
     )  # fmt: skip
 
@@ -144,5 +144,5 @@ def _with_number(organisation: Organisation) -> str:
 
 def _people(can: Can, request: OrganisationRequest, organisation: Organisation) -> str:
     """Name the people who have a permission at an organisation: “, Saul Grey or Ama Lowe”. Empty if there are none."""
-    names = sorted({one.name for one in User.objects.who_can(can, organisation=organisation, at=request.now)})
+    names = sorted({person.name for person in User.objects.who_can(can, organisation=organisation, at=request.now)})
     return f", {format_list(names, 'or')}" if names else ""

@@ -137,7 +137,7 @@ def urls(side: PlacementPages, at: str) -> list[URLPattern]:
     def asks(view: command_views.View) -> command_views.View:
         return command_views.command_view(at_organisation(side.key, can)(command_views.bind_side(view, side)))
 
-    found = [
+    addresses = [
         path(f"{at}/daily-notes", require_safe(at_organisation(side.key, can)(command_views.bind_side(note_list,
             side))),
              name="placement-notes"),
@@ -145,24 +145,24 @@ def urls(side: PlacementPages, at: str) -> list[URLPattern]:
         path(f"{at}/daily-notes/<int:pk>/correct", asks(correct), name="placement-correct-note"),
     ]  # fmt: skip
     if side.key == BUYER:
-        found.append(path(f"{at}/daily-notes/<int:pk>/answer", asks(answer), name="placement-answer-note"))
-    return found
+        addresses.append(path(f"{at}/daily-notes/<int:pk>/answer", asks(answer), name="placement-answer-note"))
+    return addresses
 
 
 def note_list(side: PlacementPages, request: OrganisationRequest, reference: str) -> HttpResponse:
     """Show each note, the latest first: what was recorded, what was missing, and the answer."""
-    one = side.found(request, reference)
+    placement = side.found(request, reference)
     verb = NOTE_COMMANDS_BY_SIDE[side.key][2].__name__
-    papers, every = whereabouts.papers_of(one), side.reads_every_note(request, one)
-    notes = list(side.notes(request, one))
+    papers, every = whereabouts.papers_of(placement), side.reads_every_note(request, placement)
+    notes = list(side.notes(request, placement))
     closed = whereabouts.closed_notes_among(notes)
-    danger = child_in_danger(request, one, side=side.key) if every else None
+    danger = child_in_danger(request, placement, side=side.key) if every else None
     rows = [
         {
             "note": note,
             "is_closed": note.pk in closed,
             "is_missing": whereabouts.is_still_missing(note, closed),
-            "gaps": whereabouts.find_gaps(one, note, papers) if note.status != "corrected" else [],
+            "gaps": whereabouts.find_gaps(placement, note, papers) if note.status != "corrected" else [],
             "may_correct": note.side == side.key and is_allowed(note, verb, request.user, request.now),
             "may_answer": _may_answer(side, request, note),
         }
@@ -172,11 +172,11 @@ def note_list(side: PlacementPages, request: OrganisationRequest, reference: str
         "notes": rows,
         "every_note": every,
         "in_danger": danger,
-        "child": "" if danger else side.child(request, one),
+        "child": "" if danger else side.child(request, placement),
         "route": f"{side.key}:placement",
         "frame": f"{side.key}/placement_frame.html",
     }
-    return render(request, "parts/placement_notes.html", side.page(request, one, **more))
+    return render(request, "parts/placement_notes.html", side.page(request, placement, **more))
 
 
 def _may_answer(side: PlacementPages, request: OrganisationRequest, note: DayNote) -> bool:
@@ -185,30 +185,43 @@ def _may_answer(side: PlacementPages, request: OrganisationRequest, note: DayNot
 
 def record(side: PlacementPages, request: OrganisationRequest, reference: str) -> HttpResponse:
     """Ask what happened. This is allowed in every status of the placement."""
-    one = side.found(request, reference)
+    placement = side.found(request, reference)
     now, today = timezone.localtime(request.now).time(), local_day(request.now)
     day = _day_of_link(request)
     initial = {"day": day, "time": time_of_day.format_time(now) if day == today else ""}
-    form = DayNoteForm.of(request, placement=one, at=request.now, initial=initial)
-    tells = side.key == PROVIDER or access.provider_reads_notes(one, request.now)
-    if form.attempt(NOTE_COMMANDS_BY_SIDE[side.key][1], one, by=request.user, at=request.now):
-        told = f"We have told {side.other(one)}." if tells else f"{side.other(one)} cannot read it."
+    form = DayNoteForm.of(request, placement=placement, at=request.now, initial=initial)
+    tells = side.key == PROVIDER or access.provider_reads_notes(placement, request.now)
+    if form.attempt(NOTE_COMMANDS_BY_SIDE[side.key][1], placement, by=request.user, at=request.now):
+        notice = f"We have told {side.other(placement)}." if tells else f"{side.other(placement)} cannot read it."
         recorded = f"{len(form.result)} notes recorded" if len(form.result) > 1 else "Note recorded"
         words = (
-            f"{recorded}. {told}{_accounted_for(side, one, request.now)}{_since_then(side, request, one, form.result)}"
+            f"{recorded}. "
+            f"{notice}{_accounted_for(side, placement, request.now)}"
+            f"{_since_then(side, request, placement, form.result)}"
         )
         return command_views.redirect_done(request, words, side.to(request, "notes", reference))
-    told = f"We will tell {side.other(one)} straight away." if tells else f"{side.other(one)} cannot read it."
+    notice = (
+        f"We will tell {side.other(placement)} straight away." if tells else f"{side.other(placement)} cannot read it."
+    )
     return command_views.render_command(
-        request, form, heading="Record where the child is, or what happened", caption=reference, button="Record note",
-        about=side.child(request, one), meaning=[NOTES_ALWAYS_ALLOWED_HINT, told], cancel=side.to(request, "notes",
-            reference),
-    )  # fmt: skip
+        request,
+        form,
+        heading="Record where the child is, or what happened",
+        caption=reference,
+        button="Record note",
+        about=side.child(request, placement),
+        meaning=[NOTES_ALWAYS_ALLOWED_HINT, notice],
+        cancel=side.to(request, "notes", reference),
+    )
 
 
-def _since_then(side: PlacementPages, request: OrganisationRequest, one: Placement, recorded: list[DayNote]) -> str:
+def _since_then(
+    side: PlacementPages, request: OrganisationRequest, placement: Placement, recorded: list[DayNote]
+) -> str:
     """Say where the pupil is, if a later note tells it and the reader may know."""
-    where = whereabouts.whereabouts_of([one]).get(one.pk) if side.reads_every_note(request, one) else None
+    where = (
+        whereabouts.whereabouts_of([placement]).get(placement.pk) if side.reads_every_note(request, placement) else None
+    )
     kinds = {note.kind for note in recorded}.intersection(DayNote.WHEREABOUTS)
     if where is None or not kinds or where.note.pk in {note.pk for note in recorded}:
         return ""
@@ -229,54 +242,62 @@ def _day_of_link(request: OrganisationRequest) -> date:
         return today
 
 
-def _accounted_for(side: PlacementPages, one: Placement, at: datetime) -> str:
+def _accounted_for(side: PlacementPages, placement: Placement, at: datetime) -> str:
     """Tell a school whether an unmarked pupil is now accounted for. Empty for a pupil without an unmarked session."""
-    this = Placement.objects.filter(pk=one.pk)
+    this = Placement.objects.filter(pk=placement.pk)
     late = late_registers(this, at, side=BUYER) if side.key == BUYER else []
     if not late:
         return ""
     if late[0].is_answered:
         return " The pupil is no longer on your list of pupils not accounted for."
-    if (where := whereabouts.whereabouts_of([one]).get(one.pk)) and where.is_missing:
+    if (where := whereabouts.whereabouts_of([placement]).get(placement.pk)) and where.is_missing:
         return " We now show the pupil as missing at the top of your home page."
     return " The pupil is still on your list of pupils not accounted for."
 
 
 def correct(side: PlacementPages, request: OrganisationRequest, reference: str, pk: int) -> HttpResponse:
-    one = side.found(request, reference)
-    note = get_object_or_404(side.notes(request, one), pk=pk)
+    placement = side.found(request, reference)
+    note = get_object_or_404(side.notes(request, placement), pk=pk)
     command = NOTE_COMMANDS_BY_SIDE[side.key][2]
     command_views.require_permission(request, note, command.__name__)
     names = ("kind", "day", "place_kind", "place", "decided_by", "told", "text")
     initial = {name: getattr(note, name) for name in names} | {"time": time_of_day.format_time(note.time)}
-    form = CorrectDayNoteForm.of(request, placement=one, at=request.now, initial=initial)
+    form = CorrectDayNoteForm.of(request, placement=placement, at=request.now, initial=initial)
     if form.attempt(command, note, by=request.user, at=request.now):
         words = (
-            f"Note corrected.{since}" if (since := _since_then(side, request, one, [form.result])) else "Note corrected"
+            f"Note corrected.{since}"
+            if (since := _since_then(side, request, placement, [form.result]))
+            else "Note corrected"
         )
         return command_views.redirect_done(request, words, side.to(request, "notes", reference))
     return command_views.render_command(
-        request, form, heading="Correct a daily note", caption=reference, button="Correct note",
-        about=side.child(request, one), meaning=[FIRST_NOTE_STAYS_HINT], cancel=side.to(request, "notes", reference),
-    )  # fmt: skip
+        request,
+        form,
+        heading="Correct a daily note",
+        caption=reference,
+        button="Correct note",
+        about=side.child(request, placement),
+        meaning=[FIRST_NOTE_STAYS_HINT],
+        cancel=side.to(request, "notes", reference),
+    )
 
 
 def answer(side: PlacementPages, request: OrganisationRequest, reference: str, pk: int) -> HttpResponse:
-    one = side.found(request, reference)
-    note = get_object_or_404(side.notes(request, one), pk=pk)
-    reads = access.provider_reads_notes(one, request.now)
-    said = f"Answer sent to {one.provider}" if reads else f"Answer recorded. {one.provider} cannot read it."
-    several = [note, *whereabouts.recorded_with(note)]
-    head = [
-        f"{each.get_kind_display()}, {time_of_day.format_time(each.time)} on {each.day:%-d %B}." for each in several
-    ]
-    papers = whereabouts.papers_of(one)
-    gaps = (words for each in several for words in whereabouts.find_gaps(one, each, papers))
+    placement = side.found(request, reference)
+    note = get_object_or_404(side.notes(request, placement), pk=pk)
+    reads = access.provider_reads_notes(placement, request.now)
+    message = (
+        f"Answer sent to {placement.provider}" if reads else f"Answer recorded. {placement.provider} cannot read it."
+    )
+    notes = [note, *whereabouts.recorded_with(note)]
+    head = [f"{each.get_kind_display()}, {time_of_day.format_time(each.time)} on {each.day:%-d %B}." for each in notes]
+    papers = whereabouts.papers_of(placement)
+    gaps = (words for each in notes for words in whereabouts.find_gaps(placement, each, papers))
     missing = dict.fromkeys(f"{words}." for words in gaps)
-    if len(several) > 1:
-        head.append(f"These {len(several)} notes were recorded together. Your answer will be for all of them.")
+    if len(notes) > 1:
+        head.append(f"These {len(notes)} notes were recorded together. Your answer will be for all of them.")
     return command_views.run_command(
-        request, AnswerDayNoteForm.of(request), commands.answer_note, note, said=said,
+        request, AnswerDayNoteForm.of(request), commands.answer_note, note, said=message,
         back=side.to(request, "notes", reference), heading="Answer a daily note", caption=reference,
-        about=side.child(request, one), meaning=[*head, *missing], quoted=note.text, button="Send answer",
+        about=side.child(request, placement), meaning=[*head, *missing], quoted=note.text, button="Send answer",
     )  # fmt: skip

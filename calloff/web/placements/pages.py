@@ -55,8 +55,8 @@ class PlacementPages:
     of: Callable[..., PlacementQuerySet]  # the placements of an organisation that a person may see
     gives_notice: Callable[..., Placement]
 
-    def other(self, one: Placement) -> Organisation:
-        return one.provider if self.key == BUYER else one.buyer
+    def other(self, placement: Placement) -> Organisation:
+        return placement.provider if self.key == BUYER else placement.buyer
 
     def found(self, request: OrganisationRequest, reference: str) -> Placement:
         """Find a placement of this side that the person may see. Raises Http404 otherwise."""
@@ -67,68 +67,70 @@ class PlacementPages:
         """Return the path of an action page of a placement, or of the placement itself if `verb` is empty."""
         return path_at_organisation(request, f"{self.key}:placement-{verb}" if verb else f"{self.key}:placement", *args)
 
-    def reads_every_note(self, request: OrganisationRequest, one: Placement) -> bool:
+    def reads_every_note(self, request: OrganisationRequest, placement: Placement) -> bool:
         """Return whether this side can read the other's notes. A provider can, while it has access."""
-        return self.key == BUYER or access.provider_reads_notes(one, request.now)
+        return self.key == BUYER or access.provider_reads_notes(placement, request.now)
 
-    def child(self, request: OrganisationRequest, one: Placement) -> str:
+    def child(self, request: OrganisationRequest, placement: Placement) -> str:
         """Return the child's name and year, and record the reading.
 
         Return the placement's reference if the reader may not know.
         """
         known = identify_pupils(
-            [one.pupil], person=request.user, acting_for=request.organisation, purpose=RECORD_NOTE_PURPOSE,
+            [placement.pupil], person=request.user, acting_for=request.organisation, purpose=RECORD_NOTE_PURPOSE,
             at=request.now,
             what=RecordAccess.What.IDENTITY,
-        ).get(one.pupil_id)  # fmt: skip
-        return f"{known.in_words}, {known.year}" if known else one.reference
+        ).get(placement.pupil_id)  # fmt: skip
+        return f"{known.in_words}, {known.year}" if known else placement.reference
 
-    def notes(self, request: OrganisationRequest, one: Placement) -> QuerySet[DayNote]:
+    def notes(self, request: OrganisationRequest, placement: Placement) -> QuerySet[DayNote]:
         """Find the daily notes that this side can read: all of them, or only its own once its access is over."""
-        found = notes_of(one)
-        return found if self.reads_every_note(request, one) else found.filter(side=self.key)
+        notes = notes_of(placement)
+        return notes if self.reads_every_note(request, placement) else notes.filter(side=self.key)
 
-    def page(self, request: OrganisationRequest, one: Placement, **more: Any) -> dict[str, Any]:
+    def page(self, request: OrganisationRequest, placement: Placement, **more: Any) -> dict[str, Any]:
         """Return the context of the frame around every page of a placement."""
         notes = self.key != BUYER or request.user.can(Can.SEE_PUPILS, organisation=request.organisation, at=request.now)
-        links = ((words, path_if_routed(f"{self.key}:placement{verb}", request.organisation.slug, one.reference))
-                 for words, verb in _parts(one) if notes or verb != NOTES_ROUTE_SUFFIX)  # fmt: skip
+        links = ((words, path_if_routed(f"{self.key}:placement{verb}", request.organisation.slug, placement.reference))
+                 for words, verb in _parts(placement) if notes or verb != NOTES_ROUTE_SUFFIX)  # fmt: skip
         preposition = "with" if self.key == BUYER else "for"
         return {
-            "placement": one,
-            "word": queries.status_word_of(one),
+            "placement": placement,
+            "word": queries.status_word_of(placement),
             "breadcrumbs": [
                 ("Placements", path_at_organisation(request, f"{self.key}:placements")),
-                (one.reference, None),
+                (placement.reference, None),
             ],
             "parts": record_parts(request, [(words, href) for words, href in links if href]),
-            "caption": one.reference,
-            "heading": f"Placement {preposition} {self.other(one)}",
+            "caption": placement.reference,
+            "heading": f"Placement {preposition} {self.other(placement)}",
             "confidential": True,
             "today": local_day(request.now),
-            "suspension": suspension_in_any_membership(one),
-            "takes_promises": membership_takes_promises(one),
-            "where": whereabouts_of([one]).get(one.pk) if self.reads_every_note(request, one) else None,
+            "suspension": suspension_in_any_membership(placement),
+            "takes_promises": membership_takes_promises(placement),
+            "where": whereabouts_of([placement]).get(placement.pk)
+            if self.reads_every_note(request, placement)
+            else None,
             "sees_notes": notes,
             **more,
         }
 
 
-def _parts(one: Placement) -> list[tuple[str, str]]:
+def _parts(placement: Placement) -> list[tuple[str, str]]:
     """Return the tabs that a placement has now: text and route suffix.
 
     A tab is not shown to a side without that page.
     """
-    found = [("Placement", ""), ("Daily notes", NOTES_ROUTE_SUFFIX)]
-    if one.is_before:
-        found.append(("Before the start", "-before-start"))
-    if one.agreement is not None:
-        found.append(("Agreement", "-agreement"))
-    if not one.is_before:
-        found += [("Register", "-register"), ("Changes", "-changes"), ("Reviews", "-reviews")]
-    if one.status in OVER_STATUSES and one.ended_on:
-        found.append(("After the end", "-ending"))
-    return [*found, ("History", "-history")]
+    tabs = [("Placement", ""), ("Daily notes", NOTES_ROUTE_SUFFIX)]
+    if placement.is_before:
+        tabs.append(("Before the start", "-before-start"))
+    if placement.agreement is not None:
+        tabs.append(("Agreement", "-agreement"))
+    if not placement.is_before:
+        tabs += [("Register", "-register"), ("Changes", "-changes"), ("Reviews", "-reviews")]
+    if placement.status in OVER_STATUSES and placement.ended_on:
+        tabs.append(("After the end", "-ending"))
+    return [*tabs, ("History", "-history")]
 
 
 def urls(side: PlacementPages, at: str) -> list[URLPattern]:
@@ -156,39 +158,46 @@ def urls(side: PlacementPages, at: str) -> list[URLPattern]:
 
 
 def history(side: PlacementPages, request: OrganisationRequest, reference: str) -> HttpResponse:
-    one = side.found(request, reference)
-    records = [one, *one.changes.all(), *side.notes(request, one), *([one.agreement] if one.agreement else [])]
+    placement = side.found(request, reference)
+    records = [
+        placement,
+        *placement.changes.all(),
+        *side.notes(request, placement),
+        *([placement.agreement] if placement.agreement else []),
+    ]
     return pages.render_history(
-        request, *records, context=side.page(request, one), frame=f"{side.key}/placement_frame.html"
+        request, *records, context=side.page(request, placement), frame=f"{side.key}/placement_frame.html"
     )
 
 
 def change_list(side: PlacementPages, request: OrganisationRequest, reference: str) -> HttpResponse:
     """List the changes: the old and new values, and what this side can do with each."""
-    one = side.found(request, reference)
+    placement = side.found(request, reference)
     person, at = request.user, request.now
-    told = [
+    rows = [
         (
             change,
             placement_forms.change_rows(change),
             {verb: is_allowed(change, f"{verb}_change", person, at) for verb in CHANGE_ANSWER_VERBS},
         )
-        for change in one.changes.all()
+        for change in placement.changes.all()
     ]
-    may_propose = one.is_live and person.can(Can.CHANGE_PLACEMENT, organisation=request.organisation, at=at)
-    more = {"changes": told, "may_propose": may_propose, "route": f"{side.key}:placement"}
+    may_propose = placement.is_live and person.can(Can.CHANGE_PLACEMENT, organisation=request.organisation, at=at)
+    more = {"changes": rows, "may_propose": may_propose, "route": f"{side.key}:placement"}
     more["frame"] = f"{side.key}/placement_frame.html"
-    return render(request, "parts/placement_changes.html", side.page(request, one, **more))
+    return render(request, "parts/placement_changes.html", side.page(request, placement, **more))
 
 
 def propose_change(side: PlacementPages, request: OrganisationRequest, reference: str) -> HttpResponse:
-    one = side.found(request, reference)
+    placement = side.found(request, reference)
     form, other = (
-        placement_forms.ProposeChangeForm.of(request, placement=one, sites=queries.open_sites(one)),
-        side.other(one),
+        placement_forms.ProposeChangeForm.of(request, placement=placement, sites=queries.open_sites(placement)),
+        side.other(placement),
     )
     back = side.to(request, "changes", reference)
-    if form.attempt(commands.propose_change, one, side=PlacementChange.Side(side.key), by=request.user, at=request.now):
+    if form.attempt(
+        commands.propose_change, placement, side=PlacementChange.Side(side.key), by=request.user, at=request.now
+    ):
         return command_views.redirect_done(
             request, f"Change sent to {other}. Nothing will change until {other} agrees.", back
         )
@@ -201,7 +210,7 @@ def propose_change(side: PlacementPages, request: OrganisationRequest, reference
 
 def agree_change(side: PlacementPages, request: OrganisationRequest, reference: str, number: int) -> HttpResponse:
     change = _change(side, request, reference, number)
-    rows = [f"{what}: from {old} to {new}." for what, old, new in placement_forms.change_rows(change)]
+    rows = [f"{label}: from {old} to {new}." for label, old, new in placement_forms.change_rows(change)]
     return command_views.run_command(
         request, ConfirmForm.of(request), commands.agree_change, change, said="Change agreed",
         back=side.to(request, "changes", reference), heading="Agree to the change", caption=reference,
@@ -239,19 +248,19 @@ class GiveNoticeForm(UnmarkedForm):
 
 
 def give_notice(side: PlacementPages, request: OrganisationRequest, reference: str) -> HttpResponse:
-    one = side.found(request, reference)
+    placement = side.found(request, reference)
     meaning = [
-        f"The notice period is {pluralise(one.notice_days or 0, 'day')}. The child will keep attending until the "
+        f"The notice period is {pluralise(placement.notice_days or 0, 'day')}. The child will keep attending until the "
         "last day."
     ]
     return command_views.run_command(
-        request, GiveNoticeForm.of(request), side.gives_notice, one,
-        said=f"Notice given. We have told {side.other(one)}.",
+        request, GiveNoticeForm.of(request), side.gives_notice, placement,
+        said=f"Notice given. We have told {side.other(placement)}.",
         back=side.to(request, "", reference), heading="Give notice", caption=reference, meaning=meaning,
         button="Give notice", stops=True,
     )  # fmt: skip
 
 
 def _change(side: PlacementPages, request: OrganisationRequest, reference: str, number: int) -> PlacementChange:
-    one = side.found(request, reference)
-    return get_object_or_404(one.changes.select_related("placement", "buyer", "provider"), number=number)
+    placement = side.found(request, reference)
+    return get_object_or_404(placement.changes.select_related("placement", "buyer", "provider"), number=number)

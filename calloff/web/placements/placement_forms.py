@@ -73,9 +73,9 @@ class ProposeChangeForm(TimetableForm):
     ]
 
     def __init__(self, *args: Any, placement: Placement, sites: Iterable[Site], **kwargs: Any) -> None:
-        found = agreed_terms.terms_of(placement)
+        terms = agreed_terms.terms_of(placement)
         kwargs["initial"] = {
-            **initial_timetable(found.timetable), "starts_on": placement.starts_on, "ends_on": placement.ends_on,
+            **initial_timetable(terms.timetable), "starts_on": placement.starts_on, "ends_on": placement.ends_on,
             "site": placement.site_id or "", "amount": placement.amount, "ratio": placement.ratio,
         }  # fmt: skip
         super().__init__(*args, **kwargs)
@@ -84,7 +84,7 @@ class ProposeChangeForm(TimetableForm):
         if placement.site is not None:
             self.sites.setdefault(placement.site.pk, placement.site)
         field: Any = self.fields["site"]
-        field.choices = [NO_SITE_CHOICE, *((pk, str(one)) for pk, one in self.sites.items())]
+        field.choices = [NO_SITE_CHOICE, *((pk, str(site)) for pk, site in self.sites.items())]
         self.offer_places(self.sites.values())
         self.fields["amount"].label = f"Price for {PriceUnit(placement.unit).label}, before VAT"
         if placement.started_on:
@@ -97,18 +97,18 @@ class ProposeChangeForm(TimetableForm):
 
     def clean(self) -> dict[str, Any]:
         """Collect the values that differ from the current terms. The command stores both the old and the new values."""
-        said = super().clean()
+        answers = super().clean()
         given: dict[str, Any] = {}
         for name in ("starts_on", "ends_on", "amount"):
-            if said.get(name) is not None and said[name] != getattr(self.placement, name):
-                given[name] = said[name]
-        if "site" in said and said["site"] != self.placement.site_id:
-            given["site"] = self.sites.get(said["site"] or 0)
-        if said.get("ratio") and said["ratio"] != self.placement.ratio:
-            given["ratio"] = said["ratio"]
-        if not self.keeps(said["timetable"]):
-            given["timetable"] = said["timetable"]
-        return {"values": given, "from_on": said.get("from_on"), "reason": said.get("reason", "")}
+            if answers.get(name) is not None and answers[name] != getattr(self.placement, name):
+                given[name] = answers[name]
+        if "site" in answers and answers["site"] != self.placement.site_id:
+            given["site"] = self.sites.get(answers["site"] or 0)
+        if answers.get("ratio") and answers["ratio"] != self.placement.ratio:
+            given["ratio"] = answers["ratio"]
+        if not self.keeps(answers["timetable"]):
+            given["timetable"] = answers["timetable"]
+        return {"values": given, "from_on": answers.get("from_on"), "reason": answers.get("reason", "")}
 
 
 class OutcomesForm(UnmarkedForm):
@@ -127,9 +127,9 @@ class OutcomesForm(UnmarkedForm):
             )
 
     def clean(self) -> dict[str, Any]:
-        said: dict[str, Any] = super().clean() or {}
-        said["outcomes"] = {place: said.pop(f"outcome-{place}", "") for place in self.asked}
-        return said
+        answers: dict[str, Any] = super().clean() or {}
+        answers["outcomes"] = {place: answers.pop(f"outcome-{place}", "") for place in self.asked}
+        return answers
 
 
 def change_rows(change: PlacementChange) -> list[tuple[str, str, str]]:
@@ -146,8 +146,8 @@ def format_change_value(name: str, value: Any) -> str:
         timetable = timetables.parse_slots(value)
         return timetables.format_timetable(timetable, timetables.sites_named(timetable))
     if name == "site":
-        found = Site.objects.filter(pk=value or 0).first()
-        return str(found) if found else NO_SITE_CHOICE[1]
+        site = Site.objects.filter(pk=value or 0).first()
+        return str(site) if site else NO_SITE_CHOICE[1]
     if name == "amount":
         return format_pounds(Decimal(value))
     return format_date(date.fromisoformat(value)) if name in {"starts_on", "ends_on"} else str(value)
@@ -164,15 +164,22 @@ def format_week(placement: Placement) -> str:
     )
 
 
-def format_attendance(one: Attendance) -> str:
+def format_attendance(attendance: Attendance) -> str:
     """Format a mark: Late by 20 minutes; Absent: ill."""
-    if one.minutes:
-        return f"{one.get_mark_display()} {'by' if one.mark == Attendance.Mark.LATE else 'after'} {one.minutes} minutes"
-    return f"{one.get_mark_display()}: {one.get_cause_display().lower()}" if one.cause else str(one.get_mark_display())
+    if attendance.minutes:
+        return (
+            f"{attendance.get_mark_display()} {'by' if attendance.mark == Attendance.Mark.LATE else 'after'} "
+            f"{attendance.minutes} minutes"
+        )
+    return (
+        f"{attendance.get_mark_display()}: {attendance.get_cause_display().lower()}"
+        if attendance.cause
+        else str(attendance.get_mark_display())
+    )
 
 
 def outcome_rows(outcomes: Iterable[Mapping[str, str]]) -> list[list[str]]:
-    return [[one["outcome"], OUTCOME_ANSWERS[one["met"]]] for one in outcomes]
+    return [[outcome["outcome"], OUTCOME_ANSWERS[outcome["met"]]] for outcome in outcomes]
 
 
 class PlacementReasonForm(UnmarkedForm):

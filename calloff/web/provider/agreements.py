@@ -37,9 +37,11 @@ AGREEMENT_LIST_STATES: list_pages.StateFilters = {
 @require_safe
 @at_organisation(PROVIDER)
 def agreement_list(request: OrganisationRequest) -> HttpResponse:
-    ours = queries.of_provider(request.organisation, person=request.user, at=request.now)
-    filters, found = list_pages.filter_by_state(request, ours, AGREEMENT_LIST_STATES, everything="All agreements")
-    page = list_pages.list_context(request, found, ("-offered_at", "-pk"), one="agreement", filters=filters)
+    agreements = queries.of_provider(request.organisation, person=request.user, at=request.now)
+    filters, filtered = list_pages.filter_by_state(
+        request, agreements, AGREEMENT_LIST_STATES, everything="All agreements"
+    )
+    page = list_pages.list_context(request, filtered, ("-offered_at", "-pk"), one="agreement", filters=filters)
     more = {"today": local_day(request.now), "paused": agreements_without_promises(page["rows"])}
     return render(request, "provider/agreements.html", page | more)
 
@@ -47,26 +49,28 @@ def agreement_list(request: OrganisationRequest) -> HttpResponse:
 @require_safe
 @at_organisation(PROVIDER)
 def agreement(request: OrganisationRequest, reference: str) -> HttpResponse:
-    found = lookups.find_agreement(request, reference)
+    agreement = lookups.find_agreement(request, reference)
     signatories = list(
         User.objects.who_can(Can.SIGN, organisation=request.organisation, at=request.now).order_by("name")
     )
-    paused = bool(agreements_without_promises([found]))
-    may_sign = request.user in signatories and found.status == AgreementStatus.TO_SIGN and not paused
+    paused = bool(agreements_without_promises([agreement]))
+    may_sign = request.user in signatories and agreement.status == AgreementStatus.TO_SIGN and not paused
     page = {
-        "paused": paused and found.is_unsigned,
+        "paused": paused and agreement.is_unsigned,
         "signatories": signatories,
         "may_sign": may_sign,
-        "signatures": list(found.signatures.order_by("signed_at")),
+        "signatures": list(agreement.signatures.order_by("signed_at")),
     }
-    return render(request, "provider/agreement.html", _page(request, found) | page)
+    return render(request, "provider/agreement.html", _page(request, agreement) | page)
 
 
 @require_POST
 @at_organisation(PROVIDER, Can.SIGN)
 def send_code(request: OrganisationRequest, reference: str) -> HttpResponse:
-    found, to = lookups.find_agreement(request, reference), _to(request, "agreement", reference)
-    return agreement_signing.send_code(request, found, to_sign=_to(request, "agreement-sign", reference), to_read=to)
+    agreement, to = lookups.find_agreement(request, reference), _to(request, "agreement", reference)
+    return agreement_signing.send_code(
+        request, agreement, to_sign=_to(request, "agreement-sign", reference), to_read=to
+    )
 
 
 @command_views.command_view
@@ -74,66 +78,68 @@ def send_code(request: OrganisationRequest, reference: str) -> HttpResponse:
 @at_organisation(PROVIDER, Can.SIGN)
 def sign(request: OrganisationRequest, reference: str) -> HttpResponse:
     """Ask for name, role, authority and code, after a code has been sent."""
-    found = lookups.find_agreement(request, reference)
-    command_views.require_permission(request, found, "sign")
-    one = placements.of_agreement(found)
-    if one is not None and request.method != "POST":
-        require_membership_for_promise(one, "sign")
+    agreement = lookups.find_agreement(request, reference)
+    command_views.require_permission(request, agreement, "sign")
+    placement = placements.of_agreement(agreement)
+    if placement is not None and request.method != "POST":
+        require_membership_for_promise(placement, "sign")
     form = ProviderSigningForm.of(request, initial={"name": request.user.name})
-    command, record = (commands.sign, found) if one is None else (placing.sign, one)
+    command, record = (commands.sign, agreement) if placement is None else (placing.sign, placement)
     if form.attempt(command, record, by=request.user, at=request.now):
         return command_views.SeeOther(_to(request, "agreement-sign-done", reference))
-    page = {"form": form, "agreement": found, "code_sent": agreement_signing.is_code_sent(request, form)}
+    page = {"form": form, "agreement": agreement, "code_sent": agreement_signing.is_code_sent(request, form)}
     return render(request, "provider/sign.html", page)
 
 
 @require_safe
 @at_organisation(PROVIDER)
 def signed(request: OrganisationRequest, reference: str) -> HttpResponse:
-    found = lookups.find_agreement(request, reference)
-    if found.status == AgreementStatus.TO_SIGN:
+    agreement = lookups.find_agreement(request, reference)
+    if agreement.status == AgreementStatus.TO_SIGN:
         raise Http404
-    return render(request, "provider/signed.html", {"agreement": found, "to_placement": _placement(request, found)})
+    return render(
+        request, "provider/signed.html", {"agreement": agreement, "to_placement": _placement(request, agreement)}
+    )
 
 
 @require_safe
 @at_organisation(PROVIDER)
 def paper(request: OrganisationRequest, reference: str) -> HttpResponseBase:
     """Serve the sealed copy of an agreement in force."""
-    found = lookups.find_agreement(request, reference)
-    if found.paper is None:
+    agreement = lookups.find_agreement(request, reference)
+    if agreement.paper is None:
         raise Http404
-    return as_attachment(found.paper)
+    return as_attachment(agreement.paper)
 
 
 @require_safe
 @at_organisation(PROVIDER)
 def history(request: OrganisationRequest, reference: str) -> HttpResponse:
-    found = lookups.find_agreement(request, reference)
+    agreement = lookups.find_agreement(request, reference)
     record = (
         ("Agreements", path_at_organisation(request, "provider:agreements")),
         (reference, _to(request, "agreement", reference)),
     )
     shown = {"caption": reference, "heading": "History", "breadcrumbs": record}
-    return pages.render_history(request, found, context=_page(request, found) | shown)
+    return pages.render_history(request, agreement, context=_page(request, agreement) | shown)
 
 
-def _placement(request: OrganisationRequest, found: Agreement) -> str | None:
+def _placement(request: OrganisationRequest, agreement: Agreement) -> str | None:
     """Return the page of the placement that an agreement is about, if the person may see it."""
-    if found.buyer is None or not request.user.can(
+    if agreement.buyer is None or not request.user.can(
         Can.TAKE_REGISTER, organisation=request.organisation, at=request.now
     ):
         return None
     seen = placements.of_provider(request.organisation, person=request.user, at=request.now)
-    one = seen.filter(agreement=found).first()
-    return path_at_organisation(request, "provider:placement", one.reference) if one else None
+    placement = seen.filter(agreement=agreement).first()
+    return path_at_organisation(request, "provider:placement", placement.reference) if placement else None
 
 
 def _to(request: OrganisationRequest, route: str, reference: str) -> str:
     return reverse(f"provider:{route}", args=[request.organisation.slug, reference])
 
 
-def _page(request: OrganisationRequest, found: Agreement) -> dict[str, Any]:
-    hrefs = [("Agreement", _to(request, "agreement", found.reference))]
-    hrefs.append(("History", _to(request, "agreement-history", found.reference)))
-    return {"agreement": found, "parts": record_parts(request, hrefs), "today": local_day(request.now)}
+def _page(request: OrganisationRequest, agreement: Agreement) -> dict[str, Any]:
+    hrefs = [("Agreement", _to(request, "agreement", agreement.reference))]
+    hrefs.append(("History", _to(request, "agreement-history", agreement.reference)))
+    return {"agreement": agreement, "parts": record_parts(request, hrefs), "today": local_day(request.now)}

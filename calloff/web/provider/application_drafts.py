@@ -90,17 +90,17 @@ class DraftApplication:
     @cached_property
     def _named(self) -> tuple[list[Document], list[Problem]]:
         """Return the documents that the answers name, and the problems with documents and promises."""
-        found = self.application
-        return find_named_evidence(found.market, self.answers, self.lots, found.provider, on=self.today)
+        application = self.application
+        return find_named_evidence(application.market, self.answers, self.lots, application.provider, on=self.today)
 
     @cached_property
     def _problems(self) -> list[Problem]:
-        found = problems_before_submitting(self.application, self.lots)
-        found += engine.find_answer_problems(
+        problems = problems_before_submitting(self.application, self.lots)
+        problems += engine.find_answer_problems(
             self.definition, self.answers, self.lots, schedule=self.schedule, today=self.today
         )
-        named = {problem.where for problem in found}
-        return [*found, *(problem for problem in self._named[1] if problem.where not in named)]
+        named = {problem.where for problem in problems}
+        return [*problems, *(problem for problem in self._named[1] if problem.where not in named)]
 
     def ending_soon(self) -> list[str]:
         """Return warnings about documents in the answers that expire soon. They do not prevent submission."""
@@ -112,19 +112,19 @@ class DraftApplication:
         ]
 
     def href(self, key: str) -> str:
-        found = self.application
-        return reverse("provider:application-section", args=[found.provider.slug, found.reference, key])
+        application = self.application
+        return reverse("provider:application-section", args=[application.provider.slug, application.reference, key])
 
     def tasks(self) -> list[DraftTask]:
         """List the sections with questions for the chosen categories, each with its progress."""
-        told = []
+        tasks = []
         for section in self.definition.sections:
             if engine.section_applies(section, self.answers, self.lots):
                 state = engine.section_state(section, self.answers, self.lots, schedule=self.schedule, today=self.today)
-                told.append(
+                tasks.append(
                     DraftTask(section.title, state, None if state == "Cannot start yet" else self.href(section.key))
                 )
-        return told
+        return tasks
 
     def missing(self) -> list[MissingAnswer]:
         """Return each missing or wrong answer, with the page on which to correct it."""
@@ -132,8 +132,8 @@ class DraftApplication:
 
     def mended_at(self, problem: Problem) -> str:
         if problem.where == ELIGIBILITY:
-            found = self.application
-            return reverse("provider:application-eligibility", args=[found.provider.slug, found.reference])
+            application = self.application
+            return reverse("provider:application-eligibility", args=[application.provider.slug, application.reference])
         key = problem.where.partition("-")[0].partition("@")[0]
         for section in self.definition.sections:
             if any(question.key == key for question in section.questions):
@@ -213,17 +213,17 @@ def count_saves(application: Application, key: str) -> int:
 
 
 def _held(written: DraftApplication, kinds: list[str]) -> Mapping[str, list[OfferedDocument]]:
-    found: dict[str, list[OfferedDocument]] = {kind: [] for kind in kinds}
+    documents: dict[str, list[OfferedDocument]] = {kind: [] for kind in kinds}
     if kinds:
         for item in valid_evidence(written.application.provider, kinds, written.today):
             terms = written.terms.get(item.kind)
             note = explain_too_little_cover(item, terms.least_cover if terms else None) or (
                 "Expires soon. You will need a new document" if ends_soon(item, written.today) else ""
             )
-            found[item.kind].append(
+            documents[item.kind].append(
                 OfferedDocument(item.reference, item.title, item.expires_on, note.removesuffix("."))
             )
-    return found
+    return documents
 
 
 def _links(request: OrganisationRequest, application: Application, kinds: list[str]) -> dict[str, str]:

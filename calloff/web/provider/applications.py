@@ -47,8 +47,8 @@ def market_list(request: OrganisationRequest) -> HttpResponse:
     code = request.GET.get("market")
     if code:
         return redirect("provider:market-apply", request.organisation.slug, code)
-    found = markets.open_to_apply(request.now).annotate(by_title=Lower("title"))
-    page = list_pages.list_context(request, found, ("by_title", "pk"), one="market")
+    open_markets = markets.open_to_apply(request.now).annotate(by_title=Lower("title"))
+    page = list_pages.list_context(request, open_markets, ("by_title", "pk"), one="market")
     return render(request, "provider/markets.html", page)
 
 
@@ -68,8 +68,8 @@ def apply(request: OrganisationRequest, code: str) -> HttpResponse:
 @require_safe
 @at_organisation(PROVIDER)
 def application_list(request: OrganisationRequest) -> HttpResponse:
-    filters, found = _filtered(request)
-    page = list_pages.list_context(request, found, ("turn", "-pk"), one="application", filters=filters)
+    filters, own_applications = _filtered(request)
+    page = list_pages.list_context(request, own_applications, ("turn", "-pk"), one="application", filters=filters)
     return render(request, "provider/applications.html", page)
 
 
@@ -96,32 +96,36 @@ def _decision_due(application: Application) -> date | str | None:
 @require_safe
 @at_organisation(PROVIDER)
 def application(request: OrganisationRequest, reference: str) -> HttpResponse:
-    found = lookups.find_application(request, reference)
-    if application_drafts.is_being_written(found):
-        written = application_drafts.load_draft(found, request)
-        earlier = queries.earlier_application(request.organisation, than=found)
-        page = application_context(request, found) | {
+    application = lookups.find_application(request, reference)
+    if application_drafts.is_being_written(application):
+        written = application_drafts.load_draft(application, request)
+        earlier = queries.earlier_application(request.organisation, than=application)
+        page = application_context(request, application) | {
             "written": written,
             "earlier": earlier,
             "missing": written.missing(),
         }
         return render(request, "provider/application_tasks.html", page)
-    clarifications = found.clarifications.order_by("-asked_at")
+    clarifications = application.clarifications.order_by("-asked_at")
     return render(
-        request, "provider/application.html", application_context(request, found) | {"clarifications": clarifications}
+        request,
+        "provider/application.html",
+        application_context(request, application) | {"clarifications": clarifications},
     )
 
 
 @command_views.command_view
 @at_organisation(PROVIDER, Can.APPLY)
 def choose_lots(request: OrganisationRequest, reference: str) -> HttpResponse:
-    found = lookups.find_application(request, reference)
-    form = _choose_lots(request, found.market, found)
-    if asked := eligibility.redirect_to_eligibility(request, found.market, form, found):
+    application = lookups.find_application(request, reference)
+    form = _choose_lots(request, application.market, application)
+    if asked := eligibility.redirect_to_eligibility(request, application.market, form, application):
         return asked
-    if form.attempt(commands.choose_lots, found, by=request.user, at=request.now):
-        return _to_record(request, found, "Categories saved")
-    return render(request, "provider/apply.html", {"form": form, "market": found.market, "application": found})
+    if form.attempt(commands.choose_lots, application, by=request.user, at=request.now):
+        return _to_record(request, application, "Categories saved")
+    return render(
+        request, "provider/apply.html", {"form": form, "market": application.market, "application": application}
+    )
 
 
 @command_views.command_view
@@ -131,25 +135,25 @@ def section(request: OrganisationRequest, reference: str, key: str) -> HttpRespo
 
     Missing answers can be added later. Answers that a colleague saved are never lost.
     """
-    found = lookups.find_application(request, reference)
-    part = found.market.questions.definition.section(key)
+    application = lookups.find_application(request, reference)
+    part = application.market.questions.definition.section(key)
     if part is None:
         raise Http404
     if request.method == "POST":
-        form, saved = application_drafts.save(request, found, part)
+        form, saved = application_drafts.save(request, application, part)
         if saved:
-            return _after_saving(request, found, part.title, form)
-    elif not application_drafts.is_being_written(found):
+            return _after_saving(request, application, part.title, form)
+    elif not application_drafts.is_being_written(application):
         return redirect("provider:application-check", request.organisation.slug, reference)
     else:
-        form = application_drafts.section_form(request, application_drafts.load_draft(found, request), part)
-    task_list = _record(request, found)
+        form = application_drafts.section_form(request, application_drafts.load_draft(application, request), part)
+    task_list = _record(request, application)
     if form.conflicts:
         return edit_conflicts.render_conflict(
-            request, form, saved_by=application_drafts.last_saved_by(found, part), page="layouts/verb.html",
+            request, form, saved_by=application_drafts.last_saved_by(application, part), page="layouts/verb.html",
             caption=f"{reference}: {part.title}", cancel=task_list,
         )  # fmt: skip
-    page = {"form": form, "application": found, "part": part, "task_list": task_list}
+    page = {"form": form, "application": application, "part": part, "task_list": task_list}
     return render(request, "provider/section.html", page)
 
 
@@ -160,17 +164,19 @@ def prefill(request: OrganisationRequest, reference: str) -> HttpResponse:
 
     The person reviews each before saving it.
     """
-    found = lookups.find_application(request, reference)
-    earlier = queries.earlier_application(request.organisation, than=found)
-    if earlier is None or not application_drafts.is_being_written(found):
+    application = lookups.find_application(request, reference)
+    earlier = queries.earlier_application(request.organisation, than=application)
+    if earlier is None or not application_drafts.is_being_written(application):
         raise Http404
-    written = application_drafts.load_draft(found, request)
-    offered = queries.suggested_answers(found, than=earlier, at=request.now)
+    written = application_drafts.load_draft(application, request)
+    offered = queries.suggested_answers(application, than=earlier, at=request.now)
     sections = engine.summarise_answers(
         written.definition, written.answers | offered, written.lots, evidence=names_by_reference(request.organisation)
     )
-    told = [(one, [row for row in one.rows if row.key in offered]) for one in sections]
-    page = {"application": found, "earlier": earlier, "sections": told, "written": written}
+    offered_sections = [
+        (section_rows, [row for row in section_rows.rows if row.key in offered]) for section_rows in sections
+    ]
+    page = {"application": application, "earlier": earlier, "sections": offered_sections, "written": written}
     return render(request, "provider/prefill.html", page)
 
 
@@ -178,26 +184,26 @@ def prefill(request: OrganisationRequest, reference: str) -> HttpResponse:
 @at_organisation(PROVIDER)
 def check(request: OrganisationRequest, reference: str) -> HttpResponse:
     """Show every answer of the draft, with what is missing, or otherwise of the current version."""
-    found = lookups.find_application(request, reference)
-    written = application_drafts.load_draft(found, request)
-    is_written = application_drafts.is_being_written(found)
-    if is_written or found.version is None:
+    application = lookups.find_application(request, reference)
+    written = application_drafts.load_draft(application, request)
+    is_written = application_drafts.is_being_written(application)
+    if is_written or application.version is None:
         answers, lots, missing = written.answers, written.lots, written.missing() if is_written else []
     else:
-        titles = {lot.number: lot.title for lot in found.market.pack.lots}
-        answers, missing = found.version.answers, []
-        lots = {number: titles[number] for number in found.version.lots}
-    eligible = found.eligibility if is_written or found.version is None else found.version.eligibility
-    told = summarise_eligibility(eligible, lots)
-    asked_before = len(told)
-    told += engine.summarise_answers(
+        titles = {lot.number: lot.title for lot in application.market.pack.lots}
+        answers, missing = application.version.answers, []
+        lots = {number: titles[number] for number in application.version.lots}
+    eligible = application.eligibility if is_written or application.version is None else application.version.eligibility
+    sections = summarise_eligibility(eligible, lots)
+    asked_before = len(sections)
+    sections += engine.summarise_answers(
         written.definition, answers, lots, schedule=written.schedule, evidence=names_by_reference(request.organisation)
     )
-    page = application_context(request, found) | {
-        "sections": told, "lots": lots, "missing": missing, "written": written, "is_written": is_written,
+    page = application_context(request, application) | {
+        "sections": sections, "lots": lots, "missing": missing, "written": written, "is_written": is_written,
         "asked_before": asked_before,
         "ending_soon": written.ending_soon() if is_written else [],
-        "numbers": numbers_to_question(found.provider, written.definition, answers),
+        "numbers": numbers_to_question(application.provider, written.definition, answers),
     }  # fmt: skip
     return render(request, "provider/check.html", page)
 
@@ -205,37 +211,37 @@ def check(request: OrganisationRequest, reference: str) -> HttpResponse:
 @command_views.command_view
 @at_organisation(PROVIDER, Can.APPLY)
 def submit(request: OrganisationRequest, reference: str) -> HttpResponse:
-    found = lookups.find_application(request, reference)
-    if not application_drafts.is_being_written(found) and request.method != "POST":
-        return redirect(_record(request, found))
+    application = lookups.find_application(request, reference)
+    if not application_drafts.is_being_written(application) and request.method != "POST":
+        return redirect(_record(request, application))
     form = DeclarationForm.of(request, initial={"name": request.user.name})
-    form.hrefs = application_drafts.load_draft(found, request).mending()
-    if form.attempt(commands.submit, found, by=request.user, at=request.now):
+    form.hrefs = application_drafts.load_draft(application, request).mending()
+    if form.attempt(commands.submit, application, by=request.user, at=request.now):
         return command_views.SeeOther(path_at_organisation(request, "provider:application-submit-done", reference))
     check_page = reverse("provider:application-check", args=[request.organisation.slug, reference])
-    return render(request, "provider/submit.html", {"form": form, "application": found, "check_page": check_page})
+    return render(request, "provider/submit.html", {"form": form, "application": application, "check_page": check_page})
 
 
 @require_safe
 @at_organisation(PROVIDER)
 def submitted(request: OrganisationRequest, reference: str) -> HttpResponse:
-    found = lookups.find_application(request, reference)
-    if found.version is None:
+    application = lookups.find_application(request, reference)
+    if application.version is None:
         raise Http404
-    promise = found.market.rule("decide_within")
-    return render(request, "provider/submitted.html", {"application": found, "promise": promise})
+    promise = application.market.rule("decide_within")
+    return render(request, "provider/submitted.html", {"application": application, "promise": promise})
 
 
 @command_views.command_view
 @at_organisation(PROVIDER, Can.APPLY)
 def amend(request: OrganisationRequest, reference: str) -> HttpResponse:
-    found, form = lookups.find_application(request, reference), ConfirmForm.of(request)
-    back = _record(request, found)
-    command_views.require_permission(request, found, "amend")
-    if form.attempt(commands.amend, found, by=request.user, at=request.now):
+    application, form = lookups.find_application(request, reference), ConfirmForm.of(request)
+    back = _record(request, application)
+    command_views.require_permission(request, application, "amend")
+    if form.attempt(commands.amend, application, by=request.user, at=request.now):
         return _to_record(
             request,
-            found,
+            application,
             "You can change your answers now. We will use the application you sent until you submit it again.",
         )
     meaning = [
@@ -252,13 +258,15 @@ def amend(request: OrganisationRequest, reference: str) -> HttpResponse:
 @command_views.command_view
 @at_organisation(PROVIDER, Can.APPLY)
 def discard(request: OrganisationRequest, reference: str) -> HttpResponse:
-    found, form = lookups.find_application(request, reference), ConfirmForm.of(request)
-    back = _record(request, found)
-    command_views.require_permission(request, found, "discard")
-    if form.attempt(commands.discard, found, by=request.user, at=request.now):
-        return _to_record(request, found, f"Changes discarded. {found.version} is still current.".capitalize())
+    application, form = lookups.find_application(request, reference), ConfirmForm.of(request)
+    back = _record(request, application)
+    command_views.require_permission(request, application, "discard")
+    if form.attempt(commands.discard, application, by=request.user, at=request.now):
+        return _to_record(
+            request, application, f"Changes discarded. {application.version} is still current.".capitalize()
+        )
     meaning = [
-        f"We will discard the changes you have made since {found.version or 'it was sent'}.",
+        f"We will discard the changes you have made since {application.version or 'it was sent'}.",
         "The version you sent is still current, and its time limit does not change.",
     ]
     return command_views.render_command(
@@ -270,56 +278,65 @@ def discard(request: OrganisationRequest, reference: str) -> HttpResponse:
 @command_views.command_view
 @at_organisation(PROVIDER, Can.APPLY)
 def withdraw(request: OrganisationRequest, reference: str) -> HttpResponse:
-    found, form = lookups.find_application(request, reference), ConfirmForm.of(request)
-    back = _record(request, found)
-    command_views.require_permission(request, found, "withdraw")
-    if form.attempt(commands.withdraw, found, by=request.user, at=request.now):
-        return _to_record(request, found, f"Application {reference} withdrawn")
+    application, form = lookups.find_application(request, reference), ConfirmForm.of(request)
+    back = _record(request, application)
+    command_views.require_permission(request, application, "withdraw")
+    if form.attempt(commands.withdraw, application, by=request.user, at=request.now):
+        return _to_record(request, application, f"Application {reference} withdrawn")
     meaning = ["This withdraws the whole application, for every category. This cannot be undone."]
-    if found.version_id:
-        meaning.append(f"We will tell {found.authority}. It keeps what you sent but will not assess it.")
-    meaning.append(f"You can apply again {_until(found)}.")
+    if application.version_id:
+        meaning.append(f"We will tell {application.authority}. It keeps what you sent but will not assess it.")
+    meaning.append(f"You can apply again {_until(application)}.")
     return command_views.render_command(
         request, form, heading="Withdraw this application", caption=reference, meaning=meaning,
         button=f"Withdraw {reference}", cancel=back, stops=True,
     )  # fmt: skip
 
 
-def describe_status(found: Application, request: OrganisationRequest) -> str:
+def describe_status(application: Application, request: OrganisationRequest) -> str:
     """Describe the status of an application, as in its tag. After a decision, give the result for each category."""
-    if found.is_not_submitted(request.now):
+    if application.is_not_submitted(request.now):
         return "Not submitted"
-    if found.status == ApplicationStatus.DECIDED:
-        return "; ".join(f"{one.lot.number}: {one.get_status_display()}" for one in found.requests.all())
-    return str(found.get_status_display())
+    if application.status == ApplicationStatus.DECIDED:
+        return "; ".join(
+            f"{lot_request.lot.number}: {lot_request.get_status_display()}"
+            for lot_request in application.requests.all()
+        )
+    return str(application.get_status_display())
 
 
 def _filtered(request: OrganisationRequest) -> tuple[list_pages.StateFilter, Any]:
-    found = queries.of_provider(request.organisation, person=request.user, at=request.now)
-    return list_pages.filter_by_state(request, found, APPLICATION_LIST_STATES, everything="All applications")
+    own_applications = queries.of_provider(request.organisation, person=request.user, at=request.now)
+    return list_pages.filter_by_state(request, own_applications, APPLICATION_LIST_STATES, everything="All applications")
 
 
-def _choose_lots(request: OrganisationRequest, market: Market, found: Application | None = None) -> ChooseLotsForm:
+def _choose_lots(
+    request: OrganisationRequest, market: Market, application: Application | None = None
+) -> ChooseLotsForm:
     taken = {
-        number: f"You have already applied: {one.application.reference}"
-        if one.application and one.status == "requested"
+        number: f"You have already applied: {lot_request.application.reference}"
+        if lot_request.application and lot_request.status == "requested"
         else "You are already a member"
-        for number, one in queries.live_requests_by_lot(request.organisation, market, besides=found).items()
+        for number, lot_request in queries.live_requests_by_lot(
+            request.organisation, market, besides=application
+        ).items()
     }
     return ChooseLotsForm.of(
         request, lots=market.lots.order_by("number"), taken=taken, word=market.pack.lot_word,
-        initial={"lots": found.lots if found else request.GET.getlist("lots")},
+        initial={"lots": application.lots if application else request.GET.getlist("lots")},
     )  # fmt: skip
 
 
-def _after_saving(request: OrganisationRequest, found: Application, title: str, sent: SectionForm) -> HttpResponse:
+def _after_saving(
+    request: OrganisationRequest, application: Application, title: str, sent: SectionForm
+) -> HttpResponse:
     later = sent.comes_back_later
     if sent.revealed and not later:
         return redirect(f"{request.path}?{_with_more(request)}")
     if kind := sent.adds_evidence:
-        return redirect(application_drafts.add_evidence_path(request, found, kind))
+        return redirect(application_drafts.add_evidence_path(request, application, kind))
     words = f"{title} saved. Nothing is sent until you submit the application." if later else f"{title} saved"
-    return command_views.redirect_done(request, words, lookups.back_path(request, _record(request, found)))
+    return command_views.redirect_done(request, words, lookups.back_path(request, _record(request, application)))
 
 
 def _with_more(request: OrganisationRequest) -> str:
@@ -328,34 +345,34 @@ def _with_more(request: OrganisationRequest) -> str:
     return parameters.urlencode()
 
 
-def _until(found: Application) -> str:
-    return f"until applications close, on {format_date(found.market.last_day)}"
+def _until(application: Application) -> str:
+    return f"until applications close, on {format_date(application.market.last_day)}"
 
 
-def _record(request: OrganisationRequest, found: Application) -> str:
-    return reverse("provider:application", args=[request.organisation.slug, found.reference])
+def _record(request: OrganisationRequest, application: Application) -> str:
+    return reverse("provider:application", args=[request.organisation.slug, application.reference])
 
 
-def _to_record(request: OrganisationRequest, found: Application, words: str) -> HttpResponse:
-    return command_views.redirect_done(request, words, _record(request, found))
+def _to_record(request: OrganisationRequest, application: Application, words: str) -> HttpResponse:
+    return command_views.redirect_done(request, words, _record(request, application))
 
 
-def application_context(request: OrganisationRequest, found: Application) -> dict[str, Any]:
+def application_context(request: OrganisationRequest, application: Application) -> dict[str, Any]:
     """Return the context of the frame around every page of an application."""
     slug, at = request.organisation.slug, request.now
     places = [("Application", "provider:application"), ("Answers", "provider:application-check")]
-    if found.version_id:
+    if application.version_id:
         places.append(("Versions", "provider:application-versions"))
-    if found.status == ApplicationStatus.DECIDED:
+    if application.status == ApplicationStatus.DECIDED:
         places.append(("Decision", "provider:application-decision"))
     places.append(("History", "provider:application-history"))
-    hrefs = [(words, reverse(route, args=[slug, found.reference])) for words, route in places]
+    hrefs = [(words, reverse(route, args=[slug, application.reference])) for words, route in places]
     here = request.path
     if here.endswith("/compare"):  # comparing two versions is part of Versions
-        here = reverse("provider:application-versions", args=[slug, found.reference])
+        here = reverse("provider:application-versions", args=[slug, application.reference])
     return {
-        "application": found,
+        "application": application,
         "parts": [(words, href, href == here) for words, href in hrefs],
         "may_apply": request.user.can(Can.APPLY, organisation=request.organisation, at=at),
-        "can_be_changed": found.can_be_changed(at),
+        "can_be_changed": application.can_be_changed(at),
     }

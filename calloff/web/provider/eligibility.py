@@ -44,21 +44,21 @@ def before_applying(request: OrganisationRequest, code: str) -> HttpResponse:
 @at_organisation(PROVIDER, Can.APPLY)
 def for_categories(request: OrganisationRequest, reference: str) -> HttpResponse:
     """Ask the eligibility questions for the categories that an application will have."""
-    found = lookups.find_application(request, reference)
-    market, lots = found.market, _named(request, found.market) or _lots_of(found)
+    application = lookups.find_application(request, reference)
+    market, lots = application.market, _named(request, application.market) or _lots_of(application)
     if not asks_eligibility(market, lots):
         raise Http404
-    form = _form(request, market, lots, found.eligibility.answers if found.eligibility else {})
+    form = _form(request, market, lots, application.eligibility.answers if application.eligibility else {})
     if not form.asks_more and form.attempt(
-        commands.choose_lots, found, lots=list(lots), by=request.user, at=request.now
+        commands.choose_lots, application, lots=list(lots), by=request.user, at=request.now
     ):
         return command_views.redirect_done(request, "Eligibility answers saved", "provider:application", reference)
     back = reverse("provider:application-choose-lots", args=[request.organisation.slug, reference])
-    return _page(request, market, lots, form, back=back, button="Save and continue", application=found)
+    return _page(request, market, lots, form, back=back, button="Save and continue", application=application)
 
 
 def redirect_to_eligibility(
-    request: OrganisationRequest, market: Market, form: ChooseLotsForm, found: Application | None = None
+    request: OrganisationRequest, market: Market, form: ChooseLotsForm, application: Application | None = None
 ) -> HttpResponse | None:
     """Redirect to the eligibility questions, if the chosen categories have any without an answer.
 
@@ -70,11 +70,13 @@ def redirect_to_eligibility(
     lots = {lot.number: lot.title for lot in market.lots.order_by("number") if lot.number in chosen}
     if not lots:
         return None
-    check = found.eligibility if found else None
+    check = application.eligibility if application else None
     try:
         require_eligible(market, lots, check.answers if check else None)
     except Refused:
-        name, key = ("application-eligibility", found.reference) if found else ("market-eligibility", market.code)
+        name, key = (
+            ("application-eligibility", application.reference) if application else ("market-eligibility", market.code)
+        )
         address = reverse(f"provider:{name}", args=[request.organisation.slug, key])
         return command_views.SeeOther(f"{address}?{_query(lots)}")
     return None
@@ -100,8 +102,10 @@ def _named(request: OrganisationRequest, market: Market) -> dict[int, str]:
     return {lot.number: lot.title for lot in market.lots.order_by("number") if str(lot.number) in named}
 
 
-def _lots_of(found: Application) -> dict[int, str]:
-    return {lot.number: lot.title for lot in found.market.lots.order_by("number") if lot.number in found.lots}
+def _lots_of(application: Application) -> dict[int, str]:
+    return {
+        lot.number: lot.title for lot in application.market.lots.order_by("number") if lot.number in application.lots
+    }
 
 
 def _query(lots: Mapping[int, str]) -> str:

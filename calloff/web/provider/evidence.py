@@ -35,8 +35,8 @@ from calloff.web.spreadsheet_exports import Column, export_response
 @require_safe
 @at_organisation(PROVIDER)
 def passport(request: OrganisationRequest) -> HttpResponse:
-    filters, found = _filtered(request)
-    page = list_pages.list_context(request, found, ("by_kind", "-ends", "-pk"), one="document", filters=filters)
+    filters, documents = _filtered(request)
+    page = list_pages.list_context(request, documents, ("by_kind", "-ends", "-pk"), one="document", filters=filters)
     page["state_of"] = _state(request)
     page["may_keep"] = request.user.can(Can.KEEP_EVIDENCE, organisation=request.organisation, at=request.now)
     return render(request, "provider/evidence.html", page)
@@ -81,14 +81,14 @@ def new(request: OrganisationRequest) -> HttpResponse:
 @require_safe
 @at_organisation(PROVIDER)
 def item(request: OrganisationRequest, reference: str) -> HttpResponse:
-    found = lookups.find_evidence(request, reference)
+    item = lookups.find_evidence(request, reference)
     page = {
-        "item": found,
-        "state": _state(request)(found),
-        "details": _details(found),
-        "relied": queries.relied_on_by(found, request.now),
-        "renewal": Evidence.objects.filter(supersedes=found).first(),
-        "held": found.status == EvidenceStatus.HELD,
+        "item": item,
+        "state": _state(request)(item),
+        "details": _details(item),
+        "relied": queries.relied_on_by(item, request.now),
+        "renewal": Evidence.objects.filter(supersedes=item).first(),
+        "held": item.status == EvidenceStatus.HELD,
         "may_keep": request.user.can(Can.KEEP_EVIDENCE, organisation=request.organisation, at=request.now),
     }
     return render(request, "provider/evidence_item.html", page)
@@ -118,18 +118,18 @@ def renew(request: OrganisationRequest, reference: str) -> HttpResponse:
 @command_views.command_view
 @at_organisation(PROVIDER, Can.KEEP_EVIDENCE)
 def withdraw(request: OrganisationRequest, reference: str) -> HttpResponse:
-    found, form = lookups.find_evidence(request, reference), ConfirmForm.of(request)
+    item, form = lookups.find_evidence(request, reference), ConfirmForm.of(request)
     record = reverse("provider:evidence-item", args=[request.organisation.slug, reference])
-    command_views.require_permission(request, found, "withdraw")
-    if form.attempt(commands.withdraw, found, by=request.user, at=request.now):
-        return command_views.redirect_done(request, f"{found.kind_label} {reference} withdrawn", "provider:evidence")
+    command_views.require_permission(request, item, "withdraw")
+    if form.attempt(commands.withdraw, item, by=request.user, at=request.now):
+        return command_views.redirect_done(request, f"{item.kind_label} {reference} withdrawn", "provider:evidence")
     meaning = [
-        f"{found.title} will no longer be listed for your applications.",
+        f"{item.title} will no longer be listed for your applications.",
         "Councils that relied on this document can still see it.",
         "If a market requires this kind of document, no new placements can start with you there until you add another.",
     ]
     return command_views.render_command(
-        request, form, heading=f"Withdraw {found.kind_label[0].lower()}{found.kind_label[1:]}", caption=reference,
+        request, form, heading=f"Withdraw {item.kind_label[0].lower()}{item.kind_label[1:]}", caption=reference,
         meaning=meaning, button=f"Withdraw {reference}", cancel=record, stops=True,
     )  # fmt: skip
 
@@ -180,24 +180,24 @@ def _kind(key: str) -> EvidenceKind:
     return kind
 
 
-def _details(found: Evidence) -> list[tuple[str, str]]:
-    labels = {detail.key: detail for detail in kind.details} if (kind := EVIDENCE_KINDS.get(found.kind)) else {}
+def _details(item: Evidence) -> list[tuple[str, str]]:
+    labels = {detail.key: detail for detail in kind.details} if (kind := EVIDENCE_KINDS.get(item.kind)) else {}
     return [
         (labels[key].text, format_answer(labels[key], value)) if key in labels else (key.capitalize(), value)
-        for key, value in found.details.items()
+        for key, value in item.details.items()
     ]
 
 
 def _state(request: OrganisationRequest) -> Callable[[Evidence], str]:
     today = local_day(request.now)
-    return lambda one: queries.describe_state(one, today)
+    return lambda document: queries.describe_state(document, today)
 
 
 def _filtered(request: OrganisationRequest) -> tuple[list_pages.StateFilter, Any]:
-    found = queries.of_provider(request.organisation, person=request.user, at=request.now)
+    documents = queries.of_provider(request.organisation, person=request.user, at=request.now)
     held = Q(status=EvidenceStatus.HELD)
     states = {
         "ending": ("Expired or expiring soon", queries.is_ending(local_day(request.now))),
         "past": ("Renewed or withdrawn", ~held),
     }
-    return list_pages.filter_by_state(request, found, states, everything="Your documents", otherwise=held)
+    return list_pages.filter_by_state(request, documents, states, everything="Your documents", otherwise=held)

@@ -20,8 +20,8 @@ MAX_SERVICES_LISTED = 1000  # the form has the same limit
 @require_safe
 @at_organisation(PROVIDER)
 def free_places(request: OrganisationRequest) -> HttpResponse:
-    found = listing_queries.live_services(request.organisation, person=request.user, at=request.now)
-    page: dict[str, Any] = list_pages.list_context(request, found, ("by_name", "pk"), one="live service")
+    services = listing_queries.live_services(request.organisation, person=request.user, at=request.now)
+    page: dict[str, Any] = list_pages.list_context(request, services, ("by_name", "pk"), one="live service")
     page |= {
         "may_list": may_list_services(request),
         "stale_before": request.now - PLACES_GO_STALE,

@@ -32,9 +32,9 @@ LIVE_SERVICES_WORDS = "Live services"
 @with_pin
 @at_organisation(PROVIDER)
 def home(request: OrganisationRequest) -> HttpResponse:
-    found = work_due.provider_work_for(request.organisation, request.user, request.now)
+    work = work_due.provider_work_for(request.organisation, request.user, request.now)
     page: dict[str, Any] = {
-        "groups": work_items.group_work(found, request.now),
+        "groups": work_items.group_work(work, request.now),
         "counts": _counts(request),
         "now": request.now,
     }
@@ -77,6 +77,6 @@ def _counts(request: OrganisationRequest) -> list[tuple[str, int, str]]:
         (held.filter(evidence.is_ending(local_day(at))), "Documents expired or expiring", "evidence", "ending"),
     ]
     return [
-        (words, found.count(), f"{reverse(f'provider:{route}', args=[provider.slug])}?state={state}")
-        for found, words, route, state in rows
+        (words, records.count(), f"{reverse(f'provider:{route}', args=[provider.slug])}?state={state}")
+        for records, words, route, state in rows
     ]

@@ -49,9 +49,9 @@ class ExpressInterestForm(TimetableForm):
     def __init__(self, *args: Any, prices: Sequence[Price], sites: Sequence[Site] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.offer_places(sites)
-        self.prices = {str(one.pk): one for one in prices}
+        self.prices = {str(price.pk): price for price in prices}
         choose: Any = self.fields["price"]
-        choose.choices = [(key, price_choice_label(one)) for key, one in self.prices.items()]
+        choose.choices = [(key, price_choice_label(price)) for key, price in self.prices.items()]
 
     @property
     def checked(self) -> bool:
@@ -146,11 +146,11 @@ def suggest_week(interest: ExpressionOfInterest, prices: Sequence[Price]) -> Seq
     offered. A reply has sessions from Monday to Friday.
     """
     on = max(filter(None, [interest.referral.starts_on, local_day(interest.asked_at)]))
-    weeks = {opening_hours.timetable_of_week(one.service.week, on) for one in prices}
-    found = weeks.pop() if len(weeks) == 1 else ()
-    return [slot for slot in found if (slot.day, slot.session) in SESSION_LABELS]
+    weeks = {opening_hours.timetable_of_week(price.service.week, on) for price in prices}
+    timetable = weeks.pop() if len(weeks) == 1 else ()
+    return [slot for slot in timetable if (slot.day, slot.session) in SESSION_LABELS]
 
 
 def hidden_fields(sent: QueryDict) -> list[tuple[str, str]]:
     """Return what was typed, for hidden fields on the page for checking it."""
-    return [(name, value) for name, several in sent.lists() if name not in NOT_CARRIED_FIELDS for value in several]
+    return [(name, value) for name, values in sent.lists() if name not in NOT_CARRIED_FIELDS for value in values]

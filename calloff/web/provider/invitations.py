@@ -43,7 +43,7 @@ SEE_INVITATIONS_PERMISSIONS = (Can.ANSWER_REFERRALS, Can.SAFEGUARD)
 def invitation_list(request: OrganisationRequest) -> HttpResponse:
     filters, seen = _filtered(request)
     page = list_pages.list_context(request, seen, ("-asked_at", "-pk"), one="invitation", filters=filters)
-    page["words"] = {one.pk: queries.interest_word_of(one, request.now) for one in page["rows"]}
+    page["words"] = {row.pk: queries.interest_word_of(row, request.now) for row in page["rows"]}
     return render(request, "provider/invitations.html", page | {"now": request.now})
 
 
@@ -66,88 +66,94 @@ def export(request: OrganisationRequest) -> HttpResponse:
 @at_organisation(PROVIDER, *SEE_INVITATIONS_PERMISSIONS)
 def invitation(request: OrganisationRequest, reference: str) -> HttpResponse:
     """Show what is asked, and the deadline. Record the first time that someone who may reply opens it."""
-    one = find_invitation(request, reference)
-    if one.seen_at is None and is_allowed(one, "open", request.user, request.now):
+    interest = find_invitation(request, reference)
+    if interest.seen_at is None and is_allowed(interest, "open", request.user, request.now):
         with suppress(Refused):  # a colleague replied a moment ago
-            commands.open(one, by=request.user, at=request.now)
-    offer = latest_offer(one)
+            commands.open(interest, by=request.user, at=request.now)
+    offer = latest_offer(interest)
     page = {
-        "offer": offer, "urgent": urgent_offer(one), "made": OfferStatus.MADE, "questions": queries.questions_for(one),
-        "why_not": why_not_invitable_for_provider(one.member, request.now),
-        "takes": one.referral.takes_replies_at(request.now),
-        "can": {verb: is_allowed(one, verb, request.user, request.now) for verb in ("reply", "decline")},
+        "offer": offer,
+        "urgent": urgent_offer(interest),
+        "made": OfferStatus.MADE,
+        "questions": queries.questions_for(interest),
+        "why_not": why_not_invitable_for_provider(interest.member, request.now),
+        "takes": interest.referral.takes_replies_at(request.now),
+        "can": {verb: is_allowed(interest, verb, request.user, request.now) for verb in ("reply", "decline")},
         "answers": request.user.can(Can.ANSWER_REFERRALS, organisation=request.organisation, at=request.now),
         "guards": request.user.can(Can.SAFEGUARD, organisation=request.organisation, at=request.now),
-        "timetable": queries.format_timetables_offered([one])[one.pk], "hours": queries.weekly_hours_of(one),
-        "shown": queries.facts_shown_to_all(one.referral) if queries.still_sees_request(one, request.now) else [],
-    }  # fmt: skip
-    return render(request, "provider/invitation.html", invitation_context(request, one) | page)
+        "timetable": queries.format_timetables_offered([interest])[interest.pk],
+        "hours": queries.weekly_hours_of(interest),
+        "shown": queries.facts_shown_to_all(interest.referral)
+        if queries.still_sees_request(interest, request.now)
+        else [],
+    }
+    return render(request, "provider/invitation.html", invitation_context(request, interest) | page)
 
 
 @command_views.command_view
 @at_organisation(PROVIDER, Can.ANSWER_REFERRALS)
 def interested(request: OrganisationRequest, reference: str) -> HttpResponse:
     """Three pages at one address: enter how the provider would take the child, check the answers, send them."""
-    one = find_invitation(request, reference)
-    command_views.require_permission(request, one, "reply")
-    prices = queries.prices_to_offer(one)
+    interest = find_invitation(request, reference)
+    command_views.require_permission(request, interest, "reply")
+    prices = queries.prices_to_offer(interest)
     form = forms.ExpressInterestForm.of(
-        request, prices=prices, sites=queries.sites_to_offer(one), initial=forms.initial_reply(one, prices)
+        request, prices=prices, sites=queries.sites_to_offer(interest), initial=forms.initial_reply(interest, prices)
     )
-    if form.checked and form.attempt(commands.reply, one, by=request.user, at=request.now):
-        return command_views.SeeOther(_to(request, "invitation-interested-done", one))
-    page = {"form": form, "cancel": _to(request, "invitation", one), "has_prices": bool(prices)}
+    if form.checked and form.attempt(commands.reply, interest, by=request.user, at=request.now):
+        return command_views.SeeOther(_to(request, "invitation-interested-done", interest))
+    page = {"form": form, "cancel": _to(request, "invitation", interest), "has_prices": bool(prices)}
     checks = request.method == "POST" and not form.checked and not form.changing
-    if checks and form.attempt(commands.check_reply, one, at=request.now):
+    if checks and form.attempt(commands.check_reply, interest, at=request.now):
         page |= {"said": form.in_words(), "hidden": forms.hidden_fields(request.POST)}
-        page |= {"misfits": find_misfits(form.cleaned_data["reply"].service, one.referral, form.offered)}
-        return render(request, "provider/invitation_check.html", invitation_context(request, one) | page)
-    return render(request, "provider/invitation_interested.html", invitation_context(request, one) | page)
+        page |= {"misfits": find_misfits(form.cleaned_data["reply"].service, interest.referral, form.offered)}
+        return render(request, "provider/invitation_check.html", invitation_context(request, interest) | page)
+    return render(request, "provider/invitation_interested.html", invitation_context(request, interest) | page)
 
 
 @require_safe
 @at_organisation(PROVIDER, Can.ANSWER_REFERRALS)
 def replied(request: OrganisationRequest, reference: str) -> HttpResponse:
-    one = find_invitation(request, reference)
-    if one.answered_at is None:
+    interest = find_invitation(request, reference)
+    if interest.answered_at is None:
         raise Http404
-    return render(request, "provider/invitation_done.html", invitation_context(request, one))
+    return render(request, "provider/invitation_done.html", invitation_context(request, interest))
 
 
 @command_views.command_view
 @at_organisation(PROVIDER, Can.ANSWER_REFERRALS)
 def decline(request: OrganisationRequest, reference: str) -> HttpResponse:
-    one = find_invitation(request, reference)
-    command_views.require_permission(request, one, "decline")
-    form = forms.DeclineInvitationForm.of(request, initial={"reason": one.reason, "note": one.note})
-    if form.attempt(commands.decline, one, by=request.user, at=request.now):
+    interest = find_invitation(request, reference)
+    command_views.require_permission(request, interest, "decline")
+    form = forms.DeclineInvitationForm.of(request, initial={"reason": interest.reason, "note": interest.note})
+    if form.attempt(commands.decline, interest, by=request.user, at=request.now):
         return command_views.redirect_done(
             request, "You have declined. Thank you for telling us.", "provider:invitation", reference
         )
     meaning = ["The school can read your reason. You can change your answer until replies close."]
-    return _ask(request, one, form, "Decline", "Decline", *meaning)
+    return _ask(request, interest, form, "Decline", "Decline", *meaning)
 
 
 @command_views.command_view
 @at_organisation(PROVIDER, Can.ANSWER_REFERRALS)
 def ask_question(request: OrganisationRequest, reference: str) -> HttpResponse:
-    one = find_invitation(request, reference)
+    interest = find_invitation(request, reference)
     form = forms.AskQuestionForm.of(request)
-    if form.attempt(commands.ask_question, one, by=request.user, at=request.now):
+    if form.attempt(commands.ask_question, interest, by=request.user, at=request.now):
         return command_views.redirect_done(request, "Question sent", "provider:invitation", reference)
     meaning = [
         "Every provider that was asked can read the question and the answer, but not who asked. Do not name anyone."
     ]
-    return _ask(request, one, form, "Ask a question", "Send the question", *meaning)
+    return _ask(request, interest, form, "Ask a question", "Send the question", *meaning)
 
 
 @require_safe
 @at_organisation(PROVIDER, *SEE_INVITATIONS_PERMISSIONS)
 def pack(request: OrganisationRequest, reference: str) -> HttpResponse:
     """Show the full pack to the provider with the offer. Each access is recorded, and so is each refused attempt."""
-    one = find_known_invitation(request, reference)
+    interest = find_known_invitation(request, reference)
     given = pupils.pupil_pack(
-        one.referral.pupil,
+        interest.referral.pupil,
         place=OFFER_PACK_PLACE,
         person=request.user,
         acting_for=request.organisation,
@@ -159,7 +165,7 @@ def pack(request: OrganisationRequest, reference: str) -> HttpResponse:
     return render(
         request,
         "provider/invitation_pack.html",
-        invitation_context(request, one) | {"pack": given, "confidential": True},
+        invitation_context(request, interest) | {"pack": given, "confidential": True},
     )
 
 
@@ -168,9 +174,9 @@ def pack(request: OrganisationRequest, reference: str) -> HttpResponse:
 @at_organisation(PROVIDER, *SEE_INVITATIONS_PERMISSIONS)
 def protection(request: OrganisationRequest, reference: str) -> HttpResponse:
     """Show child protection information, only to the provider's safeguarding lead."""
-    one = find_known_invitation(request, reference)
+    interest = find_known_invitation(request, reference)
     given = pupils.pupil_protection(
-        one.referral.pupil,
+        interest.referral.pupil,
         person=request.user,
         acting_for=request.organisation,
         purpose=JUDGE_SAFETY_PURPOSE,
@@ -179,24 +185,27 @@ def protection(request: OrganisationRequest, reference: str) -> HttpResponse:
     if given is None:
         raise Http404
     page = {"section": given, "confidential": True}
-    return render(request, "provider/invitation_protection.html", invitation_context(request, one) | page)
+    return render(request, "provider/invitation_protection.html", invitation_context(request, interest) | page)
 
 
 @command_views.command_view
 @at_organisation(PROVIDER, Can.ANSWER_REFERRALS)
 def meet(request: OrganisationRequest, reference: str) -> HttpResponse:
-    one = find_invitation(request, reference)
-    offer, form = _offer(request, one, "meet"), forms.ChildMetForm.of(request, initial={"on": local_day(request.now)})
+    interest = find_invitation(request, reference)
+    offer, form = (
+        _offer(request, interest, "meet"),
+        forms.ChildMetForm.of(request, initial={"on": local_day(request.now)}),
+    )
     if form.attempt(buying.meet, offer, by=request.user, at=request.now):
         return command_views.redirect_done(request, "Meeting recorded", "provider:invitation", reference)
-    return _ask(request, one, form, "Record that you met the child", "Record the meeting")
+    return _ask(request, interest, form, "Record that you met the child", "Record the meeting")
 
 
 @command_views.command_view
 @at_organisation(PROVIDER, Can.ANSWER_REFERRALS)
 def confirm(request: OrganisationRequest, reference: str) -> HttpResponse:
-    one = find_invitation(request, reference)
-    offer, form = _offer(request, one, "confirm"), ConfirmForm.of(request)
+    interest = find_invitation(request, reference)
+    offer, form = _offer(request, interest, "confirm"), ConfirmForm.of(request)
     if form.attempt(placements.confirm, offer, by=request.user, at=request.now):
         words = "Place confirmed. Next, complete the checks before the child starts."
         return command_views.redirect_done(request, words, "provider:placement", form.result.reference)
@@ -205,14 +214,14 @@ def confirm(request: OrganisationRequest, reference: str) -> HttpResponse:
         "Your service will have one fewer place available. The start date is not agreed until all checks are complete.",
         *(["You have not recorded that you met the child yet."] if offer.met_on is None else []),
     ]
-    return _ask(request, one, form, "Confirm the place", "Confirm the place", *meaning)
+    return _ask(request, interest, form, "Confirm the place", "Confirm the place", *meaning)
 
 
 @command_views.command_view
 @at_organisation(PROVIDER, Can.ANSWER_REFERRALS)
 def withdraw(request: OrganisationRequest, reference: str) -> HttpResponse:
-    one = find_invitation(request, reference)
-    offer, form = _offer(request, one, "withdraw_offer"), forms.WithdrawReplyForm.of(request)
+    interest = find_invitation(request, reference)
+    offer, form = _offer(request, interest, "withdraw_offer"), forms.WithdrawReplyForm.of(request)
     if form.attempt(buying.withdraw_offer, offer, by=request.user, at=request.now):
         return command_views.redirect_done(
             request, "You have withdrawn from the offer, without penalty.", "provider:invitation", reference
@@ -222,23 +231,23 @@ def withdraw(request: OrganisationRequest, reference: str) -> HttpResponse:
         "other providers.",
         "You will no longer be able to see the child’s details.",
     ]
-    return _ask(request, one, form, "Withdraw from the offer", "Withdraw from the offer", *meaning, stops=True)
+    return _ask(request, interest, form, "Withdraw from the offer", "Withdraw from the offer", *meaning, stops=True)
 
 
 @require_safe
 @at_organisation(PROVIDER, *SEE_INVITATIONS_PERMISSIONS)
 def history(request: OrganisationRequest, reference: str) -> HttpResponse:
     """Show what happened, without the buyer's name before an offer, and never who else was chosen."""
-    one = find_invitation(request, reference)
-    offered = one.status in {InterestStatus.OFFERED, InterestStatus.CONFIRMED}
+    interest = find_invitation(request, reference)
+    offered = interest.status in {InterestStatus.OFFERED, InterestStatus.CONFIRMED}
 
     def names(event: pages.HistoryEvent) -> str:
         if event.acting_for == str(request.organisation):
             return f"{event.by.name}, {request.organisation}"
-        return event.acting_for if offered and event.acting_for == str(one.buyer) else "Another organisation"
+        return event.acting_for if offered and event.acting_for == str(interest.buyer) else "Another organisation"
 
     return pages.render_history(
-        request, one, context=invitation_context(request, one), frame="provider/invitation_frame.html",
+        request, interest, context=invitation_context(request, interest), frame="provider/invitation_frame.html",
         names=names,
     )  # fmt: skip
 
@@ -255,34 +264,39 @@ def find_known_invitation(request: OrganisationRequest, reference: str) -> Expre
     Raises Http404, and records the attempt, if the person may not see it.
     """
     seen = queries.invitations(request.organisation, person=request.user, at=request.now)
-    one = seen.select_related("referral__pupil").filter(reference=reference).first()
-    if one is None:
-        theirs = ExpressionOfInterest.objects.filter(reference=reference).select_related("referral__pupil").first()
-        if theirs is not None:
+    interest = seen.select_related("referral__pupil").filter(reference=reference).first()
+    if interest is None:
+        other = ExpressionOfInterest.objects.filter(reference=reference).select_related("referral__pupil").first()
+        if other is not None:
             pupils.record_refused_access(
-                theirs.referral.pupil, person=request.user, acting_for=request.organisation,
+                other.referral.pupil, person=request.user, acting_for=request.organisation,
                 purpose=DECIDE_ON_OFFER_PURPOSE,
                 at=request.now,
             )  # fmt: skip
         raise Http404
-    return one
+    return interest
 
 
-def invitation_context(request: OrganisationRequest, one: ExpressionOfInterest) -> dict[str, Any]:
+def invitation_context(request: OrganisationRequest, interest: ExpressionOfInterest) -> dict[str, Any]:
     """Return the context of every page of an invitation. The buyer is not named before an offer."""
-    pages = [("Invitation", _to(request, "invitation", one))]
-    offered = one.status in {InterestStatus.OFFERED, InterestStatus.CONFIRMED}
-    if one.status == InterestStatus.OFFERED and queries.still_sees_request(one, request.now):
-        pages.append(("Full pack", _to(request, "invitation-pack", one)))
-    pages.append(("History", _to(request, "invitation-history", one)))
+    pages = [("Invitation", _to(request, "invitation", interest))]
+    offered = interest.status in {InterestStatus.OFFERED, InterestStatus.CONFIRMED}
+    if interest.status == InterestStatus.OFFERED and queries.still_sees_request(interest, request.now):
+        pages.append(("Full pack", _to(request, "invitation-pack", interest)))
+    pages.append(("History", _to(request, "invitation-history", interest)))
     return {
-        "invitation": one, "referral": one.referral, "caption": one.referral.reference, "offered": offered,
-        "word": queries.interest_word_of(one, request.now), "parts": record_parts(request, pages), "now": request.now,
+        "invitation": interest,
+        "referral": interest.referral,
+        "caption": interest.referral.reference,
+        "offered": offered,
+        "word": queries.interest_word_of(interest, request.now),
+        "parts": record_parts(request, pages),
+        "now": request.now,
         "breadcrumbs": [
             ("Invitations", path_at_organisation(request, "provider:invitations")),
-            (one.referral.reference, None if request.path == pages[0][1] else pages[0][1]),
+            (interest.referral.reference, None if request.path == pages[0][1] else pages[0][1]),
         ],
-    }  # fmt: skip
+    }
 
 
 def _filtered(request: OrganisationRequest) -> tuple[list_pages.StateFilter, Any]:
@@ -293,8 +307,8 @@ def _filtered(request: OrganisationRequest) -> tuple[list_pages.StateFilter, Any
     )
 
 
-def _offer(request: OrganisationRequest, one: ExpressionOfInterest, verb: str) -> Offer:
-    offer = latest_offer(one)
+def _offer(request: OrganisationRequest, interest: ExpressionOfInterest, verb: str) -> Offer:
+    offer = latest_offer(interest)
     if offer is None:
         raise Http404
     command_views.require_permission(request, offer, verb)
@@ -303,21 +317,21 @@ def _offer(request: OrganisationRequest, one: ExpressionOfInterest, verb: str) -
 
 def _ask(
     request: OrganisationRequest,
-    one: ExpressionOfInterest,
+    interest: ExpressionOfInterest,
     form: Any,
     heading: str,
     button: str,
     *meaning: str,
     **more: Any,
 ) -> HttpResponse:
-    cancel, caption = _to(request, "invitation", one), one.referral.reference
+    cancel, caption = _to(request, "invitation", interest), interest.referral.reference
     return command_views.render_command(
         request, form, heading=heading, button=button, cancel=cancel, caption=caption, meaning=meaning, **more
     )
 
 
-def _to(request: OrganisationRequest, route: str, one: ExpressionOfInterest) -> str:
-    return path_at_organisation(request, f"provider:{route}", one.reference)
+def _to(request: OrganisationRequest, route: str, interest: ExpressionOfInterest) -> str:
+    return path_at_organisation(request, f"provider:{route}", interest.reference)
 
 
 INVITATION_PATH = "invitations/<str:reference>"

@@ -24,8 +24,8 @@ DeniedWords = Sequence[str]
 
 
 def find_application(request: OrganisationRequest, reference: str) -> Application:
-    found = applications.of_provider(request.organisation, person=request.user, at=request.now)
-    whole = found.select_related("market__questions", "market__eligibility")
+    visible = applications.of_provider(request.organisation, person=request.user, at=request.now)
+    whole = visible.select_related("market__questions", "market__eligibility")
     # long, and cached for all requests
     whole = whole.defer("market__questions__content", "market__eligibility__content")
     return get_object_or_404(whole, reference=reference)
@@ -38,18 +38,18 @@ def find_evidence(request: OrganisationRequest, reference: str) -> Evidence:
 
 
 def find_agreement(request: OrganisationRequest, reference: str) -> Agreement:
-    found = agreements.of_provider(request.organisation, person=request.user, at=request.now)
-    return get_object_or_404(found.select_related("paper"), reference=reference)
+    visible = agreements.of_provider(request.organisation, person=request.user, at=request.now)
+    return get_object_or_404(visible.select_related("paper"), reference=reference)
 
 
 def find_member(request: OrganisationRequest, reference: str) -> Member:
-    found = members.of_provider(request.organisation, person=request.user, at=request.now)
-    return get_object_or_404(found, reference=reference)
+    visible = members.of_provider(request.organisation, person=request.user, at=request.now)
+    return get_object_or_404(visible, reference=reference)
 
 
 def find_service(request: OrganisationRequest, pk: int) -> Service:
-    found: QuerySet[Service] = directory.services_of(request.organisation, person=request.user, at=request.now)
-    return get_object_or_404(found, pk=pk)
+    services: QuerySet[Service] = directory.services_of(request.organisation, person=request.user, at=request.now)
+    return get_object_or_404(services, pk=pk)
 
 
 def find_site(request: OrganisationRequest, pk: int) -> Site:

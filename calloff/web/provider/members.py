@@ -35,9 +35,9 @@ MEMBER_LIST_STATES: list_pages.StateFilters = {
 @require_safe
 @at_organisation(PROVIDER)
 def member_list(request: OrganisationRequest) -> HttpResponse:
-    filters, found = _filtered(request)
+    filters, members = _filtered(request)
     order = ("authority_id", "market_id", "number", "pk")
-    page = list_pages.list_context(request, found, order, one="membership", filters=filters)
+    page = list_pages.list_context(request, members, order, one="membership", filters=filters)
     return render(request, "provider/members.html", page | {"standing": _standing(request)})
 
 
@@ -59,51 +59,57 @@ def export(request: OrganisationRequest) -> HttpResponse:
 @require_safe
 @at_organisation(PROVIDER)
 def member(request: OrganisationRequest, reference: str) -> HttpResponse:
-    found = lookups.find_member(request, reference)
+    member = lookups.find_member(request, reference)
     page = {
-        "promises": list(queries.promises_of(found)),
-        "no_new": why_no_new_placements([found], on=local_day(request.now))[found.pk],
+        "promises": list(queries.promises_of(member)),
+        "no_new": why_no_new_placements([member], on=local_day(request.now))[member.pk],
         "may_keep": request.user.can(Can.KEEP_EVIDENCE, organisation=request.organisation, at=request.now),
-        "conditions": list(found.conditions.order_by("due_on", "pk")),
-        "removals": list(found.removals.order_by("-proposed_at")),
-        "needs": what_listing_needs(found, on=local_day(request.now)),
+        "conditions": list(member.conditions.order_by("due_on", "pk")),
+        "removals": list(member.removals.order_by("-proposed_at")),
+        "needs": what_listing_needs(member, on=local_day(request.now)),
         "may_apply": request.user.can(Can.APPLY, organisation=request.organisation, at=request.now),
     }
-    return render(request, "provider/member.html", member_context(request, found) | page)
+    return render(request, "provider/member.html", member_context(request, member) | page)
 
 
 @require_safe
 @at_organisation(PROVIDER)
 def history(request: OrganisationRequest, reference: str) -> HttpResponse:
-    found = lookups.find_member(request, reference)
-    records = [found, *found.conditions.all(), *found.promises.all(), *found.removals.all()]
+    member = lookups.find_member(request, reference)
+    records = [member, *member.conditions.all(), *member.promises.all(), *member.removals.all()]
     breadcrumbs = [
         ("Our standing", path_at_organisation(request, "provider:members")),
-        (reference, _to(request, "member", found)),
+        (reference, _to(request, "member", member)),
     ]
     shown = {"caption": reference, "heading": "History", "breadcrumbs": breadcrumbs}
-    return pages.render_history(request, *records, context=member_context(request, found) | shown)
+    return pages.render_history(request, *records, context=member_context(request, member) | shown)
 
 
 @command_views.command_view
 @at_organisation(PROVIDER, Can.APPLY)
 def answer_condition(request: OrganisationRequest, pk: int) -> HttpResponse:
     seen = MembershipCondition.objects.filter(provider=request.organisation).select_related("member__lot", "authority")
-    found, form = get_object_or_404(seen, pk=pk), WrittenAnswerForm.of(request)
-    back = _to(request, "member", found.member)
-    command_views.require_permission(request, found, "answer_condition")
-    if form.attempt(commands.answer_condition, found, by=request.user, at=request.now):
+    condition, form = get_object_or_404(seen, pk=pk), WrittenAnswerForm.of(request)
+    back = _to(request, "member", condition.member)
+    command_views.require_permission(request, condition, "answer_condition")
+    if form.attempt(commands.answer_condition, condition, by=request.user, at=request.now):
         return command_views.redirect_done(
-            request, f"Answer sent to {found.authority}. It will tell you when the condition is met.", back
+            request, f"Answer sent to {condition.authority}. It will tell you when the condition is met.", back
         )
     meaning = [
-        f"By the end of {format_date(found.due_on)}.",
+        f"By the end of {format_date(condition.due_on)}.",
         "Explain what you have done, and give the reference of the evidence that shows it, like EV-7K3QX.",
     ]
     return command_views.render_command(
-        request, form, heading="Say how you have met the condition", caption=found.member.reference, meaning=meaning,
-        quoted=found.text, button="Send the answer", cancel=back,
-    )  # fmt: skip
+        request,
+        form,
+        heading="Say how you have met the condition",
+        caption=condition.member.reference,
+        meaning=meaning,
+        quoted=condition.text,
+        button="Send the answer",
+        cancel=back,
+    )
 
 
 @command_views.command_view
@@ -111,18 +117,18 @@ def answer_condition(request: OrganisationRequest, pk: int) -> HttpResponse:
 def fulfil_promise(request: OrganisationRequest, pk: int) -> HttpResponse:
     """Choose a document that was promised, or upload a new one and return to this page."""
     seen = DocumentPromise.objects.filter(provider=request.organisation).select_related("member__lot", "authority")
-    found = get_object_or_404(seen, pk=pk)
-    back = _to(request, "member", found.member)
-    command_views.require_permission(request, found, "fulfil_promise")
-    form = FulfilPromiseForm.of(request, documents=queries.documents_that_fulfil(found, local_day(request.now)))
-    if form.attempt(commands.fulfil_promise, found, by=request.user, at=request.now):
-        return command_views.redirect_done(request, f"{found.title} sent to {found.authority}", back)
+    promise = get_object_or_404(seen, pk=pk)
+    back = _to(request, "member", promise.member)
+    command_views.require_permission(request, promise, "fulfil_promise")
+    form = FulfilPromiseForm.of(request, documents=queries.documents_that_fulfil(promise, local_day(request.now)))
+    if form.attempt(commands.fulfil_promise, promise, by=request.user, at=request.now):
+        return command_views.redirect_done(request, f"{promise.title} sent to {promise.authority}", back)
     new = path_at_organisation(request, "provider:evidence-new")
     page = {
         "form": form,
-        "promise": found,
+        "promise": promise,
         "cancel": back,
-        "upload": f"{new}?{urlencode({'kind': found.kind, 'back': request.path})}",
+        "upload": f"{new}?{urlencode({'kind': promise.kind, 'back': request.path})}",
     }
     return render(request, "provider/promise_fulfil.html", page)
 
@@ -131,50 +137,51 @@ def fulfil_promise(request: OrganisationRequest, pk: int) -> HttpResponse:
 @at_organisation(PROVIDER, Can.APPLY)
 def answer_removal(request: OrganisationRequest, pk: int) -> HttpResponse:
     seen = MemberRemoval.objects.filter(provider=request.organisation).select_related("member__lot", "authority")
-    found, form = get_object_or_404(seen, pk=pk), WrittenAnswerForm.of(request)
-    back = _to(request, "member", found.member)
-    command_views.require_permission(request, found, "answer_removal")
-    if form.attempt(commands.answer_removal, found, by=request.user, at=request.now):
-        return command_views.redirect_done(request, f"Response sent to {found.authority}", back)
+    removal, form = get_object_or_404(seen, pk=pk), WrittenAnswerForm.of(request)
+    back = _to(request, "member", removal.member)
+    command_views.require_permission(request, removal, "answer_removal")
+    if form.attempt(commands.answer_removal, removal, by=request.user, at=request.now):
+        return command_views.redirect_done(request, f"Response sent to {removal.authority}", back)
     meaning = [
-        f"{found.authority} proposes to remove you from {found.member.lot}. Nothing has been decided.",
-        f"Respond {format_deadline(found.answer_by, request.now)}. After that, {found.authority} might decide without "
+        f"{removal.authority} proposes to remove you from {removal.member.lot}. Nothing has been decided.",
+        f"Respond {format_deadline(removal.answer_by, request.now)}. After that, {removal.authority} might decide "
+        "without "
         "your response."
-        if request.now < found.answer_by
+        if request.now < removal.answer_by
         else "The time to respond has passed. You can still respond until a decision is made.",
     ]
     return command_views.render_command(
-        request, form, heading="Respond to the proposed removal", caption=found.member.reference, meaning=meaning,
-        quoted=found.reason, button="Send the response", cancel=back,
+        request, form, heading="Respond to the proposed removal", caption=removal.member.reference, meaning=meaning,
+        quoted=removal.reason, button="Send the response", cancel=back,
     )  # fmt: skip
 
 
 def _filtered(request: OrganisationRequest) -> tuple[list_pages.StateFilter, QuerySet[Member]]:
-    found = queries.of_provider(request.organisation, person=request.user, at=request.now).annotate(
+    members = queries.of_provider(request.organisation, person=request.user, at=request.now).annotate(
         number=F("lot__number")
     )
-    found = found.order_by("authority_id", "market_id", "number", "pk")
-    return list_pages.filter_by_state(request, found, MEMBER_LIST_STATES, everything="All memberships")
+    members = members.order_by("authority_id", "market_id", "number", "pk")
+    return list_pages.filter_by_state(request, members, MEMBER_LIST_STATES, everything="All memberships")
 
 
 def _standing(request: OrganisationRequest) -> Callable[[Member], MemberStanding]:
     today = local_day(request.now)
-    return lambda one: standing_of(one, on=today)
+    return lambda member: standing_of(member, on=today)
 
 
-def _to(request: OrganisationRequest, route: str, found: Member) -> str:
-    return reverse(f"provider:{route}", args=[request.organisation.slug, found.reference])
+def _to(request: OrganisationRequest, route: str, member: Member) -> str:
+    return reverse(f"provider:{route}", args=[request.organisation.slug, member.reference])
 
 
-def member_context(request: OrganisationRequest, found: Member) -> dict[str, Any]:
+def member_context(request: OrganisationRequest, member: Member) -> dict[str, Any]:
     hrefs = [
-        ("Standing", _to(request, "member", found)),
-        ("Prices", _to(request, "member-prices", found)),
-        ("History", _to(request, "member-history", found)),
+        ("Standing", _to(request, "member", member)),
+        ("Prices", _to(request, "member-prices", member)),
+        ("History", _to(request, "member-history", member)),
     ]
     return {
-        "member": found,
-        "standing": _standing(request)(found),
+        "member": member,
+        "standing": _standing(request)(member),
         "parts": record_parts(request, hrefs),
         "today": local_day(request.now),
     }

@@ -40,9 +40,9 @@ def export(request: OrganisationRequest) -> HttpResponse:
 @require_safe
 @at_organisation(PROVIDER, Can.ANSWER_REFERRALS)
 def order(request: OrganisationRequest, reference: str) -> HttpResponse:
-    one = PROVIDER_ORDER_PAGES.found(request, reference)
-    page = {"order": one, "may_answer": is_allowed(one, "accept", request.user, request.now)}
-    return render(request, "provider/order.html", page | PROVIDER_ORDER_PAGES.page(request, one))
+    order = PROVIDER_ORDER_PAGES.found(request, reference)
+    page = {"order": order, "may_answer": is_allowed(order, "accept", request.user, request.now)}
+    return render(request, "provider/order.html", page | PROVIDER_ORDER_PAGES.page(request, order))
 
 
 @require_safe
@@ -54,14 +54,14 @@ def history(request: OrganisationRequest, reference: str) -> HttpResponse:
 @command_views.command_view
 @at_organisation(PROVIDER, Can.ANSWER_REFERRALS)
 def accept(request: OrganisationRequest, reference: str) -> HttpResponse:
-    one = PROVIDER_ORDER_PAGES.found(request, reference)
+    order = PROVIDER_ORDER_PAGES.found(request, reference)
     meaning = [
-        f"You will deliver {one.quantity_words} to {one.buyer}, at {one.price_words}: {one.label}.",
-        f"Put the purchase order number {one.purchase_order} on your invoice.",
+        f"You will deliver {order.quantity_words} to {order.buyer}, at {order.price_words}: {order.label}.",
+        f"Put the purchase order number {order.purchase_order} on your invoice.",
     ]
     return command_views.run_command(
-        request, ConfirmForm.of(request), commands.accept, one, said=f"Order accepted. We have told {one.buyer}.",
-        back=PROVIDER_ORDER_PAGES.to(request, one), heading="Accept this order", caption=reference, meaning=meaning,
+        request, ConfirmForm.of(request), commands.accept, order, said=f"Order accepted. We have told {order.buyer}.",
+        back=PROVIDER_ORDER_PAGES.to(request, order), heading="Accept this order", caption=reference, meaning=meaning,
         button="Accept the order",
     )  # fmt: skip
 
@@ -69,13 +69,13 @@ def accept(request: OrganisationRequest, reference: str) -> HttpResponse:
 @command_views.command_view
 @at_organisation(PROVIDER, Can.ANSWER_REFERRALS)
 def decline_order(request: OrganisationRequest, reference: str) -> HttpResponse:
-    one = PROVIDER_ORDER_PAGES.found(request, reference)
+    order = PROVIDER_ORDER_PAGES.found(request, reference)
     meaning = [
-        f"We will tell {one.buyer}, and it can order from another provider. Declining does not count against you."
+        f"We will tell {order.buyer}, and it can order from another provider. Declining does not count against you."
     ]
     return command_views.run_command(
-        request, DeclineOrderForm.of(request), commands.decline_order, one,
-        said=f"Order declined. We have told {one.buyer}.", back=PROVIDER_ORDER_PAGES.to(request, one),
+        request, DeclineOrderForm.of(request), commands.decline_order, order,
+        said=f"Order declined. We have told {order.buyer}.", back=PROVIDER_ORDER_PAGES.to(request, order),
         heading="Decline this order",
         caption=reference, meaning=meaning, button="Decline the order", stops=True,
     )  # fmt: skip

@@ -9,8 +9,8 @@ from calloff.web.permissions import PROVIDER
 def facts(provider: Organisation) -> list[tuple[str, str]]:
     """Return the details that the provider gave when it registered. No one has checked its numbers."""
     numbers = [("Company number", provider.company_number), ("Charity number", provider.charity_number)]
-    what = ("What it is", str(provider.get_form_display()))
-    return [("Name", provider.name), what, *((words, value) for words, value in numbers if value)]
+    form = ("What it is", str(provider.get_form_display()))
+    return [("Name", provider.name), form, *((words, value) for words, value in numbers if value)]
 
 
 urls = organisation_pages.urls(

@@ -45,37 +45,37 @@ class AmendPictureForm(PageForm):
         label="Position on the page", coerce=int, error_messages=choice_errors("Select where to show the picture")
     )
 
-    def __init__(self, *args: Any, several: int, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, count: int, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field: Any = self.fields["place"]
-        field.choices = [(place, str(place)) for place in range(1, several + 1)]
+        field.choices = [(place, str(place)) for place in range(1, count + 1)]
 
 
 @require_safe
 @at_organisation(PROVIDER)
 def pictures(request: OrganisationRequest, pk: int) -> HttpResponse:
-    found = lookups.find_service(request, pk)
-    several = list(listing_queries.pictures_of(found))
-    page = {"pictures": several, "may_list": may_list_services(request), "most": MAX_PICTURES}
-    return render(request, "provider/pictures.html", service_context(request, found) | page)
+    service = lookups.find_service(request, pk)
+    service_pictures = list(listing_queries.pictures_of(service))
+    page = {"pictures": service_pictures, "may_list": may_list_services(request), "most": MAX_PICTURES}
+    return render(request, "provider/pictures.html", service_context(request, service) | page)
 
 
 @command_views.command_view
 @at_organisation(PROVIDER, Can.LIST_SERVICES)
 def add(request: OrganisationRequest, pk: int) -> HttpResponse:
-    found = lookups.find_service(request, pk)
+    service = lookups.find_service(request, pk)
     meaning = [
         "Anyone can see the picture. Do not add a picture that could identify a child, even if the family agrees.",
         "We will make the picture smaller and remove the details of where and when it was taken. It will appear "
         "when we have checked it for viruses.",
     ]
-    back = redirect_to_service(request, found, "service-pictures")
-    command_views.require_permission(request, found, "add_picture")
+    back = redirect_to_service(request, service, "service-pictures")
+    command_views.require_permission(request, service, "add_picture")
     form = AddPictureForm.of(request)
-    if form.attempt(commands.add_picture, found, by=request.user, at=request.now):
+    if form.attempt(commands.add_picture, service, by=request.user, at=request.now):
         return command_views.redirect_done(request, "Picture added", back)
     return command_views.render_command(
-        request, form, heading="Add a picture", caption=found.name, meaning=meaning, button="Add the picture",
+        request, form, heading="Add a picture", caption=service.name, meaning=meaning, button="Add the picture",
         cancel=back,
     )  # fmt: skip
 
@@ -83,26 +83,26 @@ def add(request: OrganisationRequest, pk: int) -> HttpResponse:
 @command_views.command_view
 @at_organisation(PROVIDER, Can.LIST_SERVICES)
 def amend(request: OrganisationRequest, pk: int) -> HttpResponse:
-    one = _picture(request, pk)
-    back = redirect_to_service(request, one.service, "service-pictures")
-    command_views.require_permission(request, one.service, "amend_picture")
-    initial = {"words": one.words, "place": one.place}
-    form = AmendPictureForm.of(request, several=one.service.pictures.count(), initial=initial)
-    if form.attempt(commands.amend_picture, one, by=request.user, at=request.now):
+    picture = _picture(request, pk)
+    back = redirect_to_service(request, picture.service, "service-pictures")
+    command_views.require_permission(request, picture.service, "amend_picture")
+    initial = {"words": picture.words, "place": picture.place}
+    form = AmendPictureForm.of(request, several=picture.service.pictures.count(), initial=initial)
+    if form.attempt(commands.amend_picture, picture, by=request.user, at=request.now):
         return command_views.redirect_done(request, "Picture changed", back)
-    page = {"picture": one, "form": form, "cancel": back, "heading": "Change a picture", "button": "Save"}
+    page = {"picture": picture, "form": form, "cancel": back, "heading": "Change a picture", "button": "Save"}
     return render(request, "provider/picture.html", page)
 
 
 @command_views.command_view
 @at_organisation(PROVIDER, Can.LIST_SERVICES)
 def remove(request: OrganisationRequest, pk: int) -> HttpResponse:
-    one, form = _picture(request, pk), ConfirmForm.of(request)
-    back = redirect_to_service(request, one.service, "service-pictures")
-    command_views.require_permission(request, one.service, "remove_picture")
-    if form.attempt(commands.remove_picture, one, by=request.user, at=request.now):
+    picture, form = _picture(request, pk), ConfirmForm.of(request)
+    back = redirect_to_service(request, picture.service, "service-pictures")
+    command_views.require_permission(request, picture.service, "remove_picture")
+    if form.attempt(commands.remove_picture, picture, by=request.user, at=request.now):
         return command_views.redirect_done(request, "Picture removed", back)
-    page = {"picture": one, "form": form, "cancel": back, "heading": "Remove a picture", "stops": True}
+    page = {"picture": picture, "form": form, "cancel": back, "heading": "Remove a picture", "stops": True}
     return render(request, "provider/picture.html", page | {"button": "Remove the picture"})
 
 
@@ -115,8 +115,8 @@ def image(request: OrganisationRequest, pk: int) -> HttpResponseBase:
 
 def _picture(request: OrganisationRequest, pk: int) -> Picture:
     seen = Picture.objects.visible_to(request.user, request.now).filter(provider=request.organisation)
-    found: Picture = get_object_or_404(seen.select_related("file", "service"), pk=pk)
-    return found
+    picture: Picture = get_object_or_404(seen.select_related("file", "service"), pk=pk)
+    return picture
 
 
 PICTURE_PATH = "pictures/<int:pk>"

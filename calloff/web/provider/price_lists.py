@@ -48,43 +48,47 @@ class AskUpliftForm(PageForm):
 @require_safe
 @at_organisation(PROVIDER)
 def of_service(request: OrganisationRequest, pk: int) -> HttpResponse:
-    found = lookups.find_service(request, pk)
-    lines = price_lines(listing_queries.prices_of(found), local_day(request.now))
-    page = {"lines": lines, "may_list": may_list_services(request), "rule": describe_price_rule(found.member.market)}
-    return render(request, "provider/service_prices.html", service_context(request, found) | page)
+    service = lookups.find_service(request, pk)
+    lines = price_lines(listing_queries.prices_of(service), local_day(request.now))
+    page = {"lines": lines, "may_list": may_list_services(request), "rule": describe_price_rule(service.member.market)}
+    return render(request, "provider/service_prices.html", service_context(request, service) | page)
 
 
 @require_safe
 @at_organisation(PROVIDER)
 def of_member(request: OrganisationRequest, reference: str) -> HttpResponse:
     """Show the price list of a membership, and every increase that was requested."""
-    one, today = lookups.find_member(request, reference), local_day(request.now)
-    uplifts = list(listing_queries.uplifts_of(one))
+    member, today = lookups.find_member(request, reference), local_day(request.now)
+    uplifts = list(listing_queries.uplifts_of(member))
     page: dict[str, Any] = {
-        "services": [(service, price_lines(service.all_prices, today)) for service in listing_queries.price_list(one)],
+        "services": [
+            (service, price_lines(service.all_prices, today)) for service in listing_queries.price_list(member)
+        ],
         "uplifts": uplifts,
-        "withdrawable": {one.pk for one in uplifts if is_allowed(one, "withdraw_uplift", request.user, request.now)},
-        "indexed": one.market.pack.prices.moves == "indexed",
-        "rule": describe_price_rule(one.market),
+        "withdrawable": {
+            uplift.pk for uplift in uplifts if is_allowed(uplift, "withdraw_uplift", request.user, request.now)
+        },
+        "indexed": member.market.pack.prices.moves == "indexed",
+        "rule": describe_price_rule(member.market),
         "may_list": may_list_services(request),
     }
-    return render(request, "provider/member_prices.html", member_page(request, one) | page)
+    return render(request, "provider/member_prices.html", member_page(request, member) | page)
 
 
 @command_views.command_view
 @at_organisation(PROVIDER, Can.LIST_SERVICES)
 def ask_uplift(request: OrganisationRequest, reference: str) -> HttpResponse:
-    one, form = lookups.find_member(request, reference), AskUpliftForm.of(request)
+    member, form = lookups.find_member(request, reference), AskUpliftForm.of(request)
     back = path_at_organisation(request, "provider:member-prices", reference)
-    if form.attempt(commands.ask_uplift, one, by=request.user, at=request.now):
+    if form.attempt(commands.ask_uplift, member, by=request.user, at=request.now):
         return command_views.redirect_done(
-            request, f"Request sent to {one.authority}. Nothing will change until it answers.", back
+            request, f"Request sent to {member.authority}. Nothing will change until it answers.", back
         )
-    rule = one.market.pack.prices
-    meaning = [describe_price_rule(one.market)]
+    rule = member.market.pack.prices
+    meaning = [describe_price_rule(member.market)]
     if rule.moves == "indexed":
         meaning.append(
-            f"If {one.authority} approves, every price in this category that is current on "
+            f"If {member.authority} approves, every price in this category that is current on "
             f"{format_date(rule.next_after(local_day(request.now)))} will increase from that day. Signed agreements "
             "will not change."
         )
@@ -98,12 +102,12 @@ def ask_uplift(request: OrganisationRequest, reference: str) -> HttpResponse:
 @at_organisation(PROVIDER, Can.LIST_SERVICES)
 def withdraw_uplift(request: OrganisationRequest, pk: int) -> HttpResponse:
     seen = Uplift.objects.visible_to(request.user, request.now).filter(provider=request.organisation)
-    one = get_object_or_404(seen.select_related("member", "authority"), pk=pk)
+    uplift = get_object_or_404(seen.select_related("member", "authority"), pk=pk)
     return command_views.run_command(
-        request, ConfirmForm.of(request), commands.withdraw_uplift, one, said="Request withdrawn",
-        back=path_at_organisation(request, "provider:member-prices", one.member.reference),
+        request, ConfirmForm.of(request), commands.withdraw_uplift, uplift, said="Request withdrawn",
+        back=path_at_organisation(request, "provider:member-prices", uplift.member.reference),
         heading="Withdraw the request",
-        caption=one.member.reference, meaning=[f"{one.authority} has not answered this request. Prices will not "
+        caption=uplift.member.reference, meaning=[f"{uplift.authority} has not answered this request. Prices will not "
                                         "change."],
         button="Withdraw the request",
     )  # fmt: skip

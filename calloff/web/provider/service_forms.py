@@ -41,21 +41,21 @@ class _Sites(PageForm):
     def __init__(self, *args: Any, sites: Iterable[Site], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.sites = {site.pk: site for site in sites}
-        several = [(pk, str(one)) for pk, one in self.sites.items()]
+        choices = [(pk, str(site)) for pk, site in self.sites.items()]
         field: Any = self.fields.get("site")
         if field:
-            field.choices = [("", NO_SITE_WORDS), *several]
+            field.choices = [("", NO_SITE_WORDS), *choices]
         more: Any = self.fields.get("more_sites")
         if more:
-            more.choices = several
+            more.choices = choices
 
     def clean(self) -> dict[str, Any]:
-        said: dict[str, Any] = super().clean() or {}
-        if "site" in said:
-            said["site"] = self.sites.get(said["site"] or 0)
-        if "more_sites" in said:
-            said["more_sites"] = [self.sites[pk] for pk in said["more_sites"] if pk in self.sites]
-        return said
+        answers: dict[str, Any] = super().clean() or {}
+        if "site" in answers:
+            answers["site"] = self.sites.get(answers["site"] or 0)
+        if "more_sites" in answers:
+            answers["more_sites"] = [self.sites[pk] for pk in answers["more_sites"] if pk in self.sites]
+        return answers
 
 
 class ServiceAboutForm(_Sites):
@@ -173,7 +173,7 @@ class ServiceTimesForm(_Sites):
     def __init__(self, *args: Any, own: Site | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if set(self.sites) - {own.pk if own else None}:
-            others = [(str(pk), str(one)) for pk, one in self.sites.items() if one != own]
+            others = [(str(pk), str(site)) for pk, site in self.sites.items() if site != own]
             field: Any = self.fields["week"]
             field.widget.places = [("", str(own) if own else "No site"), *others]
 
@@ -251,11 +251,15 @@ class NewServiceForm(_Sites):
         widget=forms.RadioSelect,
         error_messages=choice_errors("Select the membership that it is for"),
     )
-    name, summary, description = (ServiceAboutForm.base_fields[one] for one in ("name", "summary", "description"))
-    mode, site = (ServiceLocationForm.base_fields[one] for one in ("mode", "site"))
-    age_from, age_to, needs = (ServiceAudienceForm.base_fields[one] for one in ("age_from", "age_to", "needs"))
+    name, summary, description = (
+        ServiceAboutForm.base_fields[field_name] for field_name in ("name", "summary", "description")
+    )
+    mode, site = (ServiceLocationForm.base_fields[field_name] for field_name in ("mode", "site"))
+    age_from, age_to, needs = (
+        ServiceAudienceForm.base_fields[field_name] for field_name in ("age_from", "age_to", "needs")
+    )
     week = ServiceTimesForm.base_fields["week"]
-    staff, children = (ServiceDeliveryForm.base_fields[one] for one in ("staff", "children"))
+    staff, children = (ServiceDeliveryForm.base_fields[field_name] for field_name in ("staff", "children"))
     places = forms.IntegerField(
         label="Places available now",
         required=False,
@@ -272,14 +276,14 @@ class NewServiceForm(_Sites):
         super().__init__(*args, **kwargs)
         self.members = {member.reference: member for member in members}
         field: Any = self.fields["member"]
-        field.choices = [(key, f"{one.lot}: {one.market} ({key})") for key, one in self.members.items()]
+        field.choices = [(key, f"{member.lot}: {member.market} ({key})") for key, member in self.members.items()]
         field.error_messages["required"] = "Select the membership that it is for"
 
     def clean(self) -> dict[str, Any]:
-        said = super().clean()
-        if "member" in said:
-            said["member"] = self.members[said["member"]]
-        return said | {"hours": ""}
+        answers = super().clean()
+        if "member" in answers:
+            answers["member"] = self.members[answers["member"]]
+        return answers | {"hours": ""}
 
 
 class FreePlacesForm(PageForm):
@@ -348,10 +352,10 @@ class ServicePriceForm(PageForm):
 
 def initial_service(service: Service, form: type[_Sites], waiting: ServiceChange | None = None) -> dict[str, Any]:
     """Return the initial answers of a part of a service, including a change that is waiting for approval."""
-    said: dict[str, Any] = {name: getattr(service, name) for name in form.base_fields if name != "more_sites"}
-    if "site" in said:
+    initial: dict[str, Any] = {name: getattr(service, name) for name in form.base_fields if name != "more_sites"}
+    if "site" in initial:
         more = service.at_sites.exclude(site=service.site_id) if service.site_id else service.at_sites.all()
-        said |= {"site": service.site_id, "more_sites": list(more.values_list("site", flat=True))}
+        initial |= {"site": service.site_id, "more_sites": list(more.values_list("site", flat=True))}
     if waiting and not waiting.is_new_service:
-        said |= {name: value for name, value in waiting.after.items() if name in said}
-    return said | ({"week": groups_of(service.week)} if "week" in said else {})
+        initial |= {name: value for name, value in waiting.after.items() if name in initial}
+    return initial | ({"week": groups_of(service.week)} if "week" in initial else {})

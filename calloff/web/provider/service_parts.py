@@ -19,10 +19,10 @@ def may_list_services(request: OrganisationRequest) -> bool:
     return request.user.can(Can.LIST_SERVICES, organisation=request.organisation, at=request.now)
 
 
-def redirect_to_service(request: OrganisationRequest, found: Service, route: str = "service") -> str:
-    return reverse(f"provider:{route}", args=[request.organisation.slug, found.pk])
+def redirect_to_service(request: OrganisationRequest, service: Service, route: str = "service") -> str:
+    return reverse(f"provider:{route}", args=[request.organisation.slug, service.pk])
 
 
-def service_context(request: OrganisationRequest, found: Service) -> dict[str, Any]:
-    hrefs = [(words, redirect_to_service(request, found, route)) for words, route in SERVICE_PAGE_PARTS]
-    return {"service": found, "parts": record_parts(request, hrefs)}
+def service_context(request: OrganisationRequest, service: Service) -> dict[str, Any]:
+    hrefs = [(words, redirect_to_service(request, service, route)) for words, route in SERVICE_PAGE_PARTS]
+    return {"service": service, "parts": record_parts(request, hrefs)}

@@ -23,10 +23,10 @@ from calloff.web.request import OrganisationRequest
 @require_safe
 @at_organisation(PROVIDER)
 def versions_of(request: OrganisationRequest, pk: int) -> HttpResponse:
-    found = lookups.find_service(request, pk)
+    service = lookups.find_service(request, pk)
     page = (
-        service_context(request, found)
-        | compare_versions_context(request, found)
+        service_context(request, service)
+        | compare_versions_context(request, service)
         | {"may_list": may_list_services(request)}
     )
     return render(request, "provider/service_versions.html", page)
@@ -36,18 +36,18 @@ def versions_of(request: OrganisationRequest, pk: int) -> HttpResponse:
 @at_organisation(PROVIDER, Can.LIST_SERVICES)
 def revert(request: OrganisationRequest, pk: int, version: int) -> HttpResponse:
     """Restore one of a service's own versions. Raises Http404 for another service's."""
-    found = lookups.find_service(request, pk)
-    wanted = get_object_or_404(service_versions.versions_of(found), pk=version)
-    back, form = redirect_to_service(request, found, "service-versions"), ConfirmForm.of(request)
-    command_views.require_permission(request, found, "revert")
-    if form.attempt(commands.revert, found, version=wanted, by=request.user, at=request.now):
+    service = lookups.find_service(request, pk)
+    wanted = get_object_or_404(service_versions.versions_of(service), pk=version)
+    back, form = redirect_to_service(request, service, "service-versions"), ConfirmForm.of(request)
+    command_views.require_permission(request, service, "revert")
+    if form.attempt(commands.revert, service, version=wanted, by=request.user, at=request.now):
         return command_views.redirect_done(
-            request, f"{form.result} restored to the earlier version", redirect_to_service(request, found)
+            request, f"{form.result} restored to the earlier version", redirect_to_service(request, service)
         )
-    changes = diff_services(service_versions.current_fields(found), service_versions.version_fields(wanted))
-    page = {"service": found, "version": wanted, "different": changes, "form": form, "cancel": back}
+    changes = diff_services(service_versions.current_fields(service), service_versions.version_fields(wanted))
+    page = {"service": service, "version": wanted, "different": changes, "form": form, "cancel": back}
     page["waits"] = any(
-        service_versions.version_fields(wanted)[name] != checked_fields_of(found)[name]
+        service_versions.version_fields(wanted)[name] != checked_fields_of(service)[name]
         for name in CHECKED_FIELDS
         if name != "more_sites"
     )
@@ -60,11 +60,11 @@ def revert(request: OrganisationRequest, pk: int, version: int) -> HttpResponse:
 def withdraw_change(request: OrganisationRequest, pk: int) -> HttpResponse:
     seen = ServiceChange.objects.visible_to(request.user, request.now).filter(provider=request.organisation)
     change = get_object_or_404(seen.select_related("service", "authority"), pk=pk)
-    told = format_list([one.fact for one in diff_services(change.before, change.after)])
+    facts = format_list([difference.fact for difference in diff_services(change.before, change.after)])
     return command_views.run_command(
         request, ConfirmForm.of(request), commands.withdraw_change, change, said="Change withdrawn",
         back=redirect_to_service(request, change.service), heading="Withdraw a change", caption=change.service.name,
-        meaning=[f"You are withdrawing your change to: {told}. {change.authority} has not decided on it yet.",
+        meaning=[f"You are withdrawing your change to: {facts}. {change.authority} has not decided on it yet.",
                  "Your service will stay as it is."],
         button="Withdraw the change",
     )  # fmt: skip

@@ -51,8 +51,8 @@ SERVICE_LIST_STATES: list_pages.StateFilters = {
 @require_safe
 @at_organisation(PROVIDER)
 def service_list(request: OrganisationRequest) -> HttpResponse:
-    filters, found = _filtered(request)
-    page = list_pages.list_context(request, found, ("status", "by_name", "pk"), one="service", filters=filters)
+    filters, services = _filtered(request)
+    page = list_pages.list_context(request, services, ("status", "by_name", "pk"), one="service", filters=filters)
     page |= {"may_list": may_list_services(request), "today": local_day(request.now), "current": queries.prices_on}
     return render(request, "provider/services.html", page)
 
@@ -92,70 +92,70 @@ def add(request: OrganisationRequest) -> HttpResponse:
 @require_safe
 @at_organisation(PROVIDER)
 def service(request: OrganisationRequest, pk: int) -> HttpResponse:
-    found, today = lookups.find_service(request, pk), local_day(request.now)
-    member = of_provider(request.organisation, person=request.user, at=request.now).get(pk=found.member_id)
-    lines = [one for one in price_lines(listing_queries.prices_of(found), today) if one.state != "Past"]
-    waits = listing_queries.waiting_change(found)
-    places = {one.site_id: one.site for one in found.at_sites.select_related("site")}
+    service, today = lookups.find_service(request, pk), local_day(request.now)
+    member = of_provider(request.organisation, person=request.user, at=request.now).get(pk=service.member_id)
+    lines = [line for line in price_lines(listing_queries.prices_of(service), today) if line.state != "Past"]
+    waits = listing_queries.waiting_change(service)
+    places = {place.site_id: place.site for place in service.at_sites.select_related("site")}
     page = {
         "needs": what_listing_needs(member, on=today),
         "standing": standing_of(member, on=today),
         "lines": lines,
         "waits": waits,
         "waiting": diff_services(waits.before, waits.after) if waits and not waits.is_new_service else [],
-        "refused": listing_queries.last_refused_change(found),
+        "refused": listing_queries.last_refused_change(service),
         "hourly_rule": HOURLY_PRICE_HINT,
-        "needs_for": [str(NeedType(code).label) for code in found.needs],
-        "main_for": [str(NeedType(code).label) for code in found.main_needs],
-        "leads_to": [str(Qualification(one).label) for one in found.qualifications],
-        "also_at": [str(site) for pk, site in places.items() if pk != found.site_id],
-        "opening": opening_hours.format_hours(opening_hours.parse_week(found.week), places, own=found.site_id),
+        "needs_for": [str(NeedType(code).label) for code in service.needs],
+        "main_for": [str(NeedType(code).label) for code in service.main_needs],
+        "leads_to": [str(Qualification(code).label) for code in service.qualifications],
+        "also_at": [str(site) for pk, site in places.items() if pk != service.site_id],
+        "opening": opening_hours.format_hours(opening_hours.parse_week(service.week), places, own=service.site_id),
         "may_list": may_list_services(request),
-        "is_stale": found.places_at is None or request.now - found.places_at > queries.PLACES_GO_STALE,
+        "is_stale": service.places_at is None or request.now - service.places_at > queries.PLACES_GO_STALE,
     }
-    return render(request, "provider/service.html", service_context(request, found) | page)
+    return render(request, "provider/service.html", service_context(request, service) | page)
 
 
 @command_views.command_view
 @at_organisation(PROVIDER, Can.LIST_SERVICES)
 def amend(request: OrganisationRequest, pk: int, part: str) -> HttpResponse:
     """Change one part of a service."""
-    found = lookups.find_service(request, pk)
-    command_views.require_permission(request, found, "amend")
+    service = lookups.find_service(request, pk)
+    command_views.require_permission(request, service, "amend")
     if part not in SERVICE_PART_FORMS:
         raise Http404
     title, asks = SERVICE_PART_FORMS[part]
     which: dict[str, Any] = {"sites": _sites(request)}
     if asks is ServiceTimesForm:  # hours can only be at sites that the service already has
-        which = {"sites": _sites(request).filter(pk__in=found.at_sites.values("site")), "own": found.site}
-    form = asks.of(request, **which, initial=initial_service(found, asks, listing_queries.waiting_change(found)))
-    if form.attempt(commands.amend, found, by=request.user, at=request.now):
-        return command_views.redirect_done(request, _changed(request, found), redirect_to_service(request, found))
+        which = {"sites": _sites(request).filter(pk__in=service.at_sites.values("site")), "own": service.site}
+    form = asks.of(request, **which, initial=initial_service(service, asks, listing_queries.waiting_change(service)))
+    if form.attempt(commands.amend, service, by=request.user, at=request.now):
+        return command_views.redirect_done(request, _changed(request, service), redirect_to_service(request, service))
     facts = [label for name, (label, _) in SERVICE_FACTS.items() if name in CHECKED_FIELDS and name in form.fields]
-    meaning = [f"{found.authority} checks changes to these before they are shown: {format_list(facts)}."]
+    meaning = [f"{service.authority} checks changes to these before they are shown: {format_list(facts)}."]
     return command_views.render_command(
-        request, form, heading=title, caption=found.name, button="Save", cancel=redirect_to_service(request, found),
-        meaning=meaning if facts and not found.is_unpublished else [],
+        request, form, heading=title, caption=service.name, button="Save", cancel=redirect_to_service(request, service),
+        meaning=meaning if facts and not service.is_unpublished else [],
     )  # fmt: skip
 
 
 @command_views.command_view
 @at_organisation(PROVIDER, Can.LIST_SERVICES)
 def withdraw(request: OrganisationRequest, pk: int) -> HttpResponse:
-    found, form = lookups.find_service(request, pk), ConfirmForm.of(request)
-    command_views.require_permission(request, found, "withdraw")
-    if form.attempt(commands.withdraw, found, by=request.user, at=request.now):
-        return command_views.redirect_done(request, f"{found.name} withdrawn", redirect_to_service(request, found))
+    service, form = lookups.find_service(request, pk), ConfirmForm.of(request)
+    command_views.require_permission(request, service, "withdraw")
+    if form.attempt(commands.withdraw, service, by=request.user, at=request.now):
+        return command_views.redirect_done(request, f"{service.name} withdrawn", redirect_to_service(request, service))
     meaning = [
         "The public has not seen this service and will not see it."
-        if found.published_at is None
+        if service.published_at is None
         else "We will remove the service from search straight away. Its page will stay, and show the date it "
         "was withdrawn.",
         "This cannot be undone. You can add a new service instead. Your membership will not change.",
     ]
     return command_views.render_command(
-        request, form, heading=f"Withdraw {found.name}", meaning=meaning, button=f"Withdraw {found.name}",
-        cancel=redirect_to_service(request, found), stops=True,
+        request, form, heading=f"Withdraw {service.name}", meaning=meaning, button=f"Withdraw {service.name}",
+        cancel=redirect_to_service(request, service), stops=True,
     )  # fmt: skip
 
 
@@ -163,16 +163,16 @@ def withdraw(request: OrganisationRequest, pk: int) -> HttpResponse:
 @at_organisation(PROVIDER, Can.LIST_SERVICES)
 def places(request: OrganisationRequest, pk: int) -> HttpResponse:
     """Ask for a number and a date, on a page small enough for a phone."""
-    found = lookups.find_service(request, pk)
-    back = lookups.back_path(request, redirect_to_service(request, found))
-    command_views.require_permission(request, found, "set_places")
-    form = FreePlacesForm.of(request, initial={"places": found.places, "places_from": found.places_from})
-    if form.attempt(commands.set_places, found, by=request.user, at=request.now):
+    service = lookups.find_service(request, pk)
+    back = lookups.back_path(request, redirect_to_service(request, service))
+    command_views.require_permission(request, service, "set_places")
+    form = FreePlacesForm.of(request, initial={"places": service.places, "places_from": service.places_from})
+    if form.attempt(commands.set_places, service, by=request.user, at=request.now):
         when = f"from {format_date(form.result.places_from)}" if form.result.places_from else "now"
         places = pluralise(form.result.places, "place available", "places available")
-        return command_views.redirect_done(request, f"{found.name} has {places} {when}.", back)
+        return command_views.redirect_done(request, f"{service.name} has {places} {when}.", back)
     return command_views.render_command(
-        request, form, heading="Places available", caption=found.name, button="Save", cancel=back
+        request, form, heading="Places available", caption=service.name, button="Save", cancel=back
     )
 
 
@@ -180,21 +180,21 @@ def places(request: OrganisationRequest, pk: int) -> HttpResponse:
 @at_organisation(PROVIDER, Can.LIST_SERVICES)
 def set_price(request: OrganisationRequest, pk: int) -> HttpResponse:
     """Set a price of a service. In a market with a price schedule, choose the agreed line instead."""
-    found = lookups.find_service(request, pk)
-    command_views.require_permission(request, found, "set_price")
+    service = lookups.find_service(request, pk)
+    command_views.require_permission(request, service, "set_price")
     form: Any
-    if found.member.market.pack.schedule is None:
+    if service.member.market.pack.schedule is None:
         form, command = ServicePriceForm.of(request, initial={"starts_on": local_day(request.now)}), commands.set_price
         meaning = ["A current price for the same unit will end the day before the new price starts."]
     else:
-        lines = [line for line in found.member.agreement.prices if line["lot"] == found.lot.number]
+        lines = [line for line in service.member.agreement.prices if line["lot"] == service.lot.number]
         form, command = AgreedPriceLineForm.of(request, lines=lines), commands.read_price  # type: ignore[assignment]
-        meaning = [f"Prices in this market come from your agreement {found.member.agreement.reference}."]
-    if form.attempt(command, found, by=request.user, at=request.now):
-        return command_views.redirect_done(request, "Price set", redirect_to_service(request, found))
+        meaning = [f"Prices in this market come from your agreement {service.member.agreement.reference}."]
+    if form.attempt(command, service, by=request.user, at=request.now):
+        return command_views.redirect_done(request, "Price set", redirect_to_service(request, service))
     return command_views.render_command(
-        request, form, heading="Set a price", caption=found.name, meaning=meaning, button="Set the price",
-        cancel=redirect_to_service(request, found),
+        request, form, heading="Set a price", caption=service.name, meaning=meaning, button="Set the price",
+        cancel=redirect_to_service(request, service),
     )  # fmt: skip
 
 
@@ -202,25 +202,25 @@ def set_price(request: OrganisationRequest, pk: int) -> HttpResponse:
 @at_organisation(PROVIDER, Can.LIST_SERVICES)
 def end_price(request: OrganisationRequest, pk: int) -> HttpResponse:
     price = get_object_or_404(Price.objects.select_related("service"), pk=pk, provider=request.organisation)
-    found, form = price.service, LastDayForm.of(request, initial={"ends_on": local_day(request.now)})
+    service, form = price.service, LastDayForm.of(request, initial={"ends_on": local_day(request.now)})
     if form.attempt(commands.end_price, price, by=request.user, at=request.now):
-        return command_views.redirect_done(request, "Price end date set", redirect_to_service(request, found))
+        return command_views.redirect_done(request, "Price end date set", redirect_to_service(request, service))
     return command_views.render_command(
-        request, form, heading="End a price", caption=found.name, meaning=[f"£{price}"], button="End the price",
-        cancel=redirect_to_service(request, found),
+        request, form, heading="End a price", caption=service.name, meaning=[f"£{price}"], button="End the price",
+        cancel=redirect_to_service(request, service),
     )  # fmt: skip
 
 
 @require_safe
 @at_organisation(PROVIDER)
 def history(request: OrganisationRequest, pk: int) -> HttpResponse:
-    found = lookups.find_service(request, pk)
+    service = lookups.find_service(request, pk)
     breadcrumbs = [
         ("Our services", path_at_organisation(request, "provider:services")),
-        (found.name, redirect_to_service(request, found)),
+        (service.name, redirect_to_service(request, service)),
     ]
-    shown = {"caption": found.name, "heading": "History", "breadcrumbs": breadcrumbs}
-    return pages.render_history(request, found, context=service_context(request, found) | shown)
+    shown = {"caption": service.name, "heading": "History", "breadcrumbs": breadcrumbs}
+    return pages.render_history(request, service, context=service_context(request, service) | shown)
 
 
 def _added(service: Service) -> str:
@@ -230,24 +230,24 @@ def _added(service: Service) -> str:
     )
 
 
-def _changed(request: OrganisationRequest, found: Service) -> str:
+def _changed(request: OrganisationRequest, service: Service) -> str:
     """Describe what has changed, and what this save has sent for approval."""
-    waits = listing_queries.waiting_change(found)
+    waits = listing_queries.waiting_change(service)
     if waits is None or waits.proposed_at != request.now:
-        return f"{found.name} changed"
+        return f"{service.name} changed"
     if waits.is_new_service:
-        return f"{found.name} changed. {found.authority} will check it before the public can see it."
+        return f"{service.name} changed. {service.authority} will check it before the public can see it."
     return (
-        f"{found.authority} will check these changes first: {format_list(name_facts(waits.after))}. "
+        f"{service.authority} will check these changes first: {format_list(name_facts(waits.after))}. "
         f"Your other changes are saved."
     )
 
 
 def _filtered(request: OrganisationRequest) -> tuple[list_pages.StateFilter, Any]:
-    found = queries.services_of(request.organisation, person=request.user, at=request.now).annotate(
+    services = queries.services_of(request.organisation, person=request.user, at=request.now).annotate(
         by_name=Lower("name"), waits=listing_queries.has_waiting_change()
     )
-    return list_pages.filter_by_state(request, found, SERVICE_LIST_STATES, everything="All services")
+    return list_pages.filter_by_state(request, services, SERVICE_LIST_STATES, everything="All services")
 
 
 def _sites(request: OrganisationRequest) -> Any:

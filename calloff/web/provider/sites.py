@@ -22,8 +22,8 @@ from calloff.web.request import OrganisationRequest
 @require_safe
 @at_organisation(PROVIDER)
 def site_list(request: OrganisationRequest) -> HttpResponse:
-    found = queries.sites_of(request.organisation, person=request.user, at=request.now).annotate(by_name=Lower("name"))
-    page = list_pages.list_context(request, found, ("by_name", "pk"), one="site")
+    sites = queries.sites_of(request.organisation, person=request.user, at=request.now).annotate(by_name=Lower("name"))
+    page = list_pages.list_context(request, sites, ("by_name", "pk"), one="site")
     page["may_list"] = request.user.can(Can.LIST_SERVICES, organisation=request.organisation, at=request.now)
     return render(request, "provider/sites.html", page)
 
@@ -40,28 +40,28 @@ def add(request: OrganisationRequest) -> HttpResponse:
 @command_views.command_view
 @at_organisation(PROVIDER, Can.LIST_SERVICES)
 def amend(request: OrganisationRequest, pk: int) -> HttpResponse:
-    found = lookups.find_site(request, pk)
-    command_views.require_permission(request, found, "amend_site")
-    form = SiteForm.of(request, initial={name: getattr(found, name) for name in SiteForm.base_fields})
-    if form.attempt(commands.amend_site, found, by=request.user, at=request.now):
+    site = lookups.find_site(request, pk)
+    command_views.require_permission(request, site, "amend_site")
+    form = SiteForm.of(request, initial={name: getattr(site, name) for name in SiteForm.base_fields})
+    if form.attempt(commands.amend_site, site, by=request.user, at=request.now):
         return command_views.redirect_done(request, f"{form.result.name} changed.{_where(form.result)}", _list(request))
     return command_views.render_command(
-        request, form, heading=f"Change {found.name}", button="Save the site", cancel=_list(request)
+        request, form, heading=f"Change {site.name}", button="Save the site", cancel=_list(request)
     )
 
 
 @command_views.command_view
 @at_organisation(PROVIDER, Can.LIST_SERVICES)
 def close(request: OrganisationRequest, pk: int) -> HttpResponse:
-    found, form = lookups.find_site(request, pk), ConfirmForm.of(request)
-    command_views.require_permission(request, found, "close_site")
-    if form.attempt(commands.close_site, found, by=request.user, at=request.now):
-        return command_views.redirect_done(request, f"{found.name} closed", _list(request))
+    site, form = lookups.find_site(request, pk), ConfirmForm.of(request)
+    command_views.require_permission(request, site, "close_site")
+    if form.attempt(commands.close_site, site, by=request.user, at=request.now):
+        return command_views.redirect_done(request, f"{site.name} closed", _list(request))
     meaning = [
         "You will no longer be able to choose this site for services. First withdraw or move the services that use it."
     ]
     return command_views.render_command(
-        request, form, heading=f"Close {found.name}", meaning=meaning, button=f"Close {found.name}",
+        request, form, heading=f"Close {site.name}", meaning=meaning, button=f"Close {site.name}",
         cancel=_list(request), stops=True,
     )  # fmt: skip
 

@@ -28,57 +28,57 @@ from calloff.web.request import OrganisationRequest
 @require_safe
 @at_organisation(PROVIDER)
 def versions(request: OrganisationRequest, reference: str) -> HttpResponse:
-    found = lookups.find_application(request, reference)
-    kept = list(found.versions.select_related("submitted_by").order_by("-number"))
-    return render(request, "provider/versions.html", application_context(request, found) | {"versions": kept})
+    application = lookups.find_application(request, reference)
+    kept = list(application.versions.select_related("submitted_by").order_by("-number"))
+    return render(request, "provider/versions.html", application_context(request, application) | {"versions": kept})
 
 
 @require_safe
 @at_organisation(PROVIDER)
 def compare(request: OrganisationRequest, reference: str) -> HttpResponse:
     """Compare two versions, by default the last two."""
-    found = lookups.find_application(request, reference)
-    kept = {one.number: one for one in found.versions.order_by("number")}
+    application = lookups.find_application(request, reference)
+    kept = {version.number: version for version in application.versions.order_by("number")}
     if not kept:
         raise Http404
     last = max(kept)
     form = CompareVersionsForm.of(request, numbers=list(kept))
-    said = form.cleaned_data if form.is_valid() else {}
-    before, after = kept[said.get("before") or max(last - 1, 1)], kept[said.get("after") or last]
-    titles = {lot.number: lot.title for lot in found.market.pack.lots}
+    chosen = form.cleaned_data if form.is_valid() else {}
+    before, after = kept[chosen.get("before") or max(last - 1, 1)], kept[chosen.get("after") or last]
+    titles = {lot.number: lot.title for lot in application.market.pack.lots}
     changes = engine.compare_answers(
-        found.market.questions.definition, before.answers, after.answers,
+        application.market.questions.definition, before.answers, after.answers,
         {number: titles[number] for number in before.lots}, {number: titles[number] for number in after.lots},
-        schedule=schedule_of(found.market), evidence=names_by_reference(request.organisation),
+        schedule=schedule_of(application.market), evidence=names_by_reference(request.organisation),
     )  # fmt: skip
     form.initial = {"before": before.number, "after": after.number}
     page = {"form": None, "choice": form, "before": before, "after": after, "changes": changes, "titles": titles}
-    return render(request, "provider/compare.html", application_context(request, found) | page)
+    return render(request, "provider/compare.html", application_context(request, application) | page)
 
 
 @require_safe
 @at_organisation(PROVIDER)
 def copy(request: OrganisationRequest, reference: str, number: int) -> HttpResponseBase:
     """Serve the PDF copy of a version. Until the job has made it, say that it is not ready."""
-    found = lookups.find_application(request, reference)
-    version = get_object_or_404(SubmittedVersion, application=found, number=number)
+    application = lookups.find_application(request, reference)
+    version = get_object_or_404(SubmittedVersion, application=application, number=number)
     made = SubmittedCopy.objects.filter(version=version).select_related("file").first()
     if made is None:
-        return render(request, "provider/copy.html", {"application": found, "version": version})
+        return render(request, "provider/copy.html", {"application": application, "version": version})
     return as_attachment(made.file)
 
 
 @command_views.command_view
 @at_organisation(PROVIDER, Can.APPLY)
 def clarify(request: OrganisationRequest, reference: str) -> HttpResponse:
-    found, form = lookups.find_application(request, reference), WrittenAnswerForm.of(request)
-    asked = found.clarifications.order_by("-asked_at").first()
+    application, form = lookups.find_application(request, reference), WrittenAnswerForm.of(request)
+    asked = application.clarifications.order_by("-asked_at").first()
     if asked is None:
         raise Http404
     back = reverse("provider:application", args=[request.organisation.slug, reference])
     command_views.require_permission(request, asked, "answer_clarification")
     if form.attempt(commands.answer_clarification, asked, by=request.user, at=request.now):
-        return command_views.redirect_done(request, f"Answer sent to {found.authority}", back)
+        return command_views.redirect_done(request, f"Answer sent to {application.authority}", back)
     late = request.now >= asked.answer_by
     meaning = [
         f"Answer {format_deadline(asked.answer_by, request.now)}."
@@ -97,12 +97,12 @@ def clarify(request: OrganisationRequest, reference: str) -> HttpResponse:
 @at_organisation(PROVIDER)
 def decision(request: OrganisationRequest, reference: str) -> HttpResponse:
     """Show the full letter of a decision."""
-    found = lookups.find_application(request, reference)
+    application = lookups.find_application(request, reference)
     decided = find_decision(reference, person=request.user, at=request.now)
     if decided is None:
         raise Http404
     page = {"decision": decided, "letter": decided.letter}
-    return render(request, "provider/decision.html", application_context(request, found) | page)
+    return render(request, "provider/decision.html", application_context(request, application) | page)
 
 
 @require_safe
@@ -118,10 +118,10 @@ def letter(request: OrganisationRequest, reference: str) -> HttpResponseBase:
 @require_safe
 @at_organisation(PROVIDER)
 def history(request: OrganisationRequest, reference: str) -> HttpResponse:
-    found = lookups.find_application(request, reference)
+    application = lookups.find_application(request, reference)
     record = path_at_organisation(request, "provider:application", reference)
     breadcrumbs = [("Applications", path_at_organisation(request, "provider:applications")), (reference, record)]
     shown = {"caption": reference, "heading": "History", "breadcrumbs": breadcrumbs}
     return pages.render_history(
-        request, found, *found.requests.all(), context=application_context(request, found) | shown
+        request, application, *application.requests.all(), context=application_context(request, application) | shown
     )

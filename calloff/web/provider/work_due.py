@@ -40,65 +40,78 @@ def provider_work_for(provider: Organisation, person: User, at: datetime) -> lis
     mine = [
         (needs, finder) for needs, finder in PROVIDER_WORK_FINDERS if person.can(needs, organisation=provider, at=at)
     ]
-    found = [
+    items = [
         replace(work, holder=work.holder or _who(needs))
         for needs, finder in mine
         for work in finder(provider, person, at)
     ]
-    return sort_work(found, at)
+    return sort_work(items, at)
 
 
 def _clarifications(provider: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
     for asked in applications.to_clarify(provider, person=person, at=at):
         reference = asked.application.reference
-        what, href = f"Answer {asked.authority}’s question", _to("application-clarify", provider, reference)
+        task, href = f"Answer {asked.authority}’s question", _to("application-clarify", provider, reference)
         otherwise = "the council will decide using what you have already sent"
-        yield WorkItem(what, href, str(provider), asked.answer_by, reference, otherwise=otherwise)
+        yield WorkItem(task, href, str(provider), asked.answer_by, reference, otherwise=otherwise)
 
 
 def _drafts(provider: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
-    for one in applications.unsent_applications(provider, person=person, at=at):
-        what = f"{'Send the changed' if one.version else 'Finish the'} application to join {one.market}"
-        stands = f"{one.version} will be assessed, without your changes" if one.version else ""
+    for application in applications.unsent_applications(provider, person=person, at=at):
+        task = f"{'Send the changed' if application.version else 'Finish the'} application to join {application.market}"
+        stands = f"{application.version} will be assessed, without your changes" if application.version else ""
         otherwise = stands or "it will be marked “Not submitted” and no one will assess it"
-        href = _to("application", provider, one.reference)
-        yield WorkItem(what, href, str(provider), one.market.closes_at, one.reference, otherwise=otherwise)
+        href = _to("application", provider, application.reference)
+        yield WorkItem(
+            task, href, str(provider), application.market.closes_at, application.reference, otherwise=otherwise
+        )
 
 
 def _removals(provider: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
-    for one in members.removals_to_answer(provider, person=person, at=at):
-        what, href = f"Respond to the proposed removal from {one.member.lot}", _to("removal-answer", provider, one.pk)
-        otherwise = f"{one.authority} might remove you without hearing from you"
-        yield WorkItem(what, href, str(provider), one.answer_by, one.member.reference, otherwise=otherwise)
+    for removal in members.removals_to_answer(provider, person=person, at=at):
+        task, href = (
+            f"Respond to the proposed removal from {removal.member.lot}",
+            _to("removal-answer", provider, removal.pk),
+        )
+        otherwise = f"{removal.authority} might remove you without hearing from you"
+        yield WorkItem(task, href, str(provider), removal.answer_by, removal.member.reference, otherwise=otherwise)
 
 
 def _conditions(provider: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
-    for one in members.conditions_to_meet(provider, person=person, at=at):
-        what, href = f"Meet a condition for {one.member.lot}", _to("condition-answer", provider, one.pk)
+    for condition in members.conditions_to_meet(provider, person=person, at=at):
+        task, href = f"Meet a condition for {condition.member.lot}", _to("condition-answer", provider, condition.pk)
         otherwise = "you will stay “Conditional”, and the council might act on it"
         yield WorkItem(
-            what, href, str(provider), end_of_last_day(one.due_on), one.member.reference, otherwise=otherwise
+            task,
+            href,
+            str(provider),
+            end_of_last_day(condition.due_on),
+            condition.member.reference,
+            otherwise=otherwise,
         )
 
 
 def _promises(provider: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
-    for one in members.promises_to_fulfil(provider, person=person, at=at):
-        what = f"Upload the {one.title[:1].lower()}{one.title[1:]} you promised"
-        href, by = _to("promise-fulfil", provider, one.pk), end_of_last_day(one.due_on) if one.due_on else None
-        otherwise = f"no placement can start with you in {one.member.lot}"
-        yield WorkItem(what, href, str(provider), by, one.member.reference, otherwise=otherwise)
+    for promise in members.promises_to_fulfil(provider, person=person, at=at):
+        task = f"Upload the {promise.title[:1].lower()}{promise.title[1:]} you promised"
+        href, by = (
+            _to("promise-fulfil", provider, promise.pk),
+            end_of_last_day(promise.due_on) if promise.due_on else None,
+        )
+        otherwise = f"no placement can start with you in {promise.member.lot}"
+        yield WorkItem(task, href, str(provider), by, promise.member.reference, otherwise=otherwise)
 
 
 def _to_sign(provider: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
     waiting = list(agreements.to_sign(provider, person=person, at=at))
     paused = agreements_without_promises(waiting)
-    for one in waiting:
-        href = _to("agreement", provider, one.reference)
+    for agreement in waiting:
+        href = _to("agreement", provider, agreement.reference)
         otherwise = "you are not in the directory, and no one can ask you for a place"
-        if one.buyer is not None:
+        if agreement.buyer is not None:
             otherwise = "the child cannot start"
-        work = WorkItem(f"Sign {one.title}", href, str(provider), None, one.reference, otherwise=otherwise)
-        yield pause_work(work, provider) if one.pk in paused else work
+        work = WorkItem(f"Sign {agreement.title}", href, str(provider), None, agreement.reference, otherwise=otherwise)
+        yield pause_work(work, provider) if agreement.pk in paused else work
 
 
 def _evidence(provider: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
@@ -109,7 +122,7 @@ def _evidence(provider: Organisation, person: User, at: datetime) -> Iterator[Wo
         last = item.expires_on
         if last is None:
             continue
-        what = f"Renew {item.kind_label[0].lower()}{item.kind_label[1:]}"
+        task = f"Renew {item.kind_label[0].lower()}{item.kind_label[1:]}"
         since = "" if last < today else f" from {format_date(day_after(last))}"
         otherwise = (
             f"no new placements can start{since}, wherever it is required"
@@ -117,28 +130,28 @@ def _evidence(provider: Organisation, person: User, at: datetime) -> Iterator[Wo
             else "you will not be able to use it in an application"
         )
         href = _to("evidence-renew", provider, item.reference)
-        yield WorkItem(what, href, str(provider), end_of_last_day(last), item.reference, otherwise=otherwise)
+        yield WorkItem(task, href, str(provider), end_of_last_day(last), item.reference, otherwise=otherwise)
 
 
 def _invitations(provider: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
     open_ones = referrals.invitations(provider, person=person, at=at)
-    for one in open_ones.filter(referrals.invitation_filters(at)["open"][1]):
-        what, href = "Reply to a request for a place", _to("invitation", provider, one.reference)
-        reference, by = one.referral.reference, one.referral.reply_by
+    for invitation in open_ones.filter(referrals.invitation_filters(at)["open"][1]):
+        task, href = "Reply to a request for a place", _to("invitation", provider, invitation.reference)
+        reference, by = invitation.referral.reference, invitation.referral.reply_by
         yield WorkItem(
-            what, href, str(provider), by, reference, otherwise="the school will choose from the providers that reply"
+            task, href, str(provider), by, reference, otherwise="the school will choose from the providers that reply"
         )
 
 
 def _offers(provider: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
-    for one in offer_queries.to_confirm(provider, at=at):
-        what, href = (
+    for offer in offer_queries.to_confirm(provider, at=at):
+        task, href = (
             "Confirm the place you have been offered, or withdraw",
-            _to("invitation", provider, one.interest.reference),
+            _to("invitation", provider, offer.interest.reference),
         )
-        reference = one.referral.reference
+        reference = offer.referral.reference
         yield WorkItem(
-            what, href, str(provider), one.confirm_by, reference, otherwise="the place will go to another provider"
+            task, href, str(provider), offer.confirm_by, reference, otherwise="the place will go to another provider"
         )
 
 
@@ -146,56 +159,56 @@ def _places(provider: Organisation, person: User, at: datetime) -> Iterator[Work
     stale = directory.with_stale_places(provider, person=person, at=at)
     number = stale.count()
     if number > MAX_STALE_SERVICES_LISTED:
-        what = f"Update places available at {number} services"
+        task = f"Update places available at {number} services"
         href = reverse("provider:free-places", args=[provider.slug])
         yield WorkItem(
-            what, href, str(provider), otherwise="their pages will show that the numbers are more than 14 days old"
+            task, href, str(provider), otherwise="their pages will show that the numbers are more than 14 days old"
         )
         return
-    for one in stale:
-        what, href = f"Update places available: {one.name}", _to("service-places", provider, one.pk)
-        said = (
-            (f"its page will keep showing the number from {format_date(one.places_at)}, with that date")
-            if one.places_at
+    for service in stale:
+        task, href = f"Update places available: {service.name}", _to("service-places", provider, service.pk)
+        update = (
+            (f"its page will keep showing the number from {format_date(service.places_at)}, with that date")
+            if service.places_at
             else ""
         )
-        otherwise = said or "people who search for places available will not find it"
-        yield WorkItem(what, href, str(provider), otherwise=otherwise)
+        otherwise = update or "people who search for places available will not find it"
+        yield WorkItem(task, href, str(provider), otherwise=otherwise)
 
 
 def _changes(provider: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
     """Yield changes that were refused, for the person to read, and changes that are waiting for an authority."""
-    for one in listing_queries.changes_refused_to(provider, person=person, at=at)[:MAX_WORK_ITEMS]:
-        new = one.is_new_service
-        what = f"Read why your {'new service' if new else 'change'} was not approved: {one.service}"
+    for change in listing_queries.changes_refused_to(provider, person=person, at=at)[:MAX_WORK_ITEMS]:
+        new = change.is_new_service
+        task = f"Read why your {'new service' if new else 'change'} was not approved: {change.service}"
         otherwise = "the public will not see it" if new else "its page will stay as it was"
-        yield WorkItem(what, _to("service", provider, one.service_id), str(provider), otherwise=otherwise)
-    for one in listing_queries.changes_waiting_for(provider, person=person, at=at)[:MAX_WORK_ITEMS]:
-        new = one.is_new_service
-        what = (
-            f"{one.authority} is checking {one.service}"
+        yield WorkItem(task, _to("service", provider, change.service_id), str(provider), otherwise=otherwise)
+    for change in listing_queries.changes_waiting_for(provider, person=person, at=at)[:MAX_WORK_ITEMS]:
+        new = change.is_new_service
+        task = (
+            f"{change.authority} is checking {change.service}"
             if new
-            else (f"{one.authority} is checking a change to {one.service}")
+            else (f"{change.authority} is checking a change to {change.service}")
         )
         otherwise = "your page will stay the same until the council decides"
         if new:
             otherwise = "the public will see it when the council approves it"
-        yield WorkItem(what, _to("service", provider, one.service_id), str(provider), otherwise=otherwise)
+        yield WorkItem(task, _to("service", provider, change.service_id), str(provider), otherwise=otherwise)
 
 
 def _requests(provider: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
-    for one in people.requests_to_answer(person, at).filter(organisation=provider):
-        what = f"Answer {one.person.name}’s request to join your organisation"
-        href = reverse("account:request", args=[one.pk])
-        yield WorkItem(what, href, str(provider), otherwise="they cannot act for you")
+    for join_request in people.requests_to_answer(person, at).filter(organisation=provider):
+        task = f"Answer {join_request.person.name}’s request to join your organisation"
+        href = reverse("account:request", args=[join_request.pk])
+        yield WorkItem(task, href, str(provider), otherwise="they cannot act for you")
 
 
 def _orders(provider: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
     """Yield orders of staff hours without an answer. Each is due before the first day that it needs."""
-    for one in buying.orders_to(provider, person=person, at=at).filter(status=OrderStatus.SENT):
-        what, href = f"Accept or decline the order from {one.buyer}", _to("order", provider, one.reference)
+    for order in buying.orders_to(provider, person=person, at=at).filter(status=OrderStatus.SENT):
+        task, href = f"Accept or decline the order from {order.buyer}", _to("order", provider, order.reference)
         otherwise = "the buyer might withdraw it and order from another provider"
-        yield WorkItem(what, href, str(provider), midnight(one.starts_on), one.reference, otherwise=otherwise)
+        yield WorkItem(task, href, str(provider), midnight(order.starts_on), order.reference, otherwise=otherwise)
 
 
 PROVIDER_WORK_FINDERS: tuple[tuple[str, ProviderWorkFinder], ...] = (
@@ -232,7 +245,9 @@ def _who(needs: str) -> str:
 
 def _everywhere(person: User, at: datetime) -> list[audience_hooks.DueItem]:
     """Return a person's work at all their providers, for /account/."""
-    mine = {one.organisation_id: one.organisation for one in people.roles_of(person, at) if one.role in PROVIDER_ROLES}
+    mine = {
+        role.organisation_id: role.organisation for role in people.roles_of(person, at) if role.role in PROVIDER_ROLES
+    }
     return [
         work
         for provider in mine.values()
@@ -244,8 +259,8 @@ def _everywhere(person: User, at: datetime) -> list[audience_hooks.DueItem]:
 def _place_of(request: Any, words: str) -> str | None:
     """Find a record of one of the person's providers by its reference."""
     reference, person, at = words.upper(), request.user, request.now
-    mine = {one.organisation_id: one.organisation for one in people.roles_of(person, at)}
-    for provider in (one for one in mine.values() if one.kind == PROVIDER):
+    mine = {role.organisation_id: role.organisation for role in people.roles_of(person, at)}
+    for provider in (organisation for organisation in mine.values() if organisation.kind == PROVIDER):
         lists: tuple[tuple[str, Any], ...] = (
             ("application", applications.of_provider(provider, person=person, at=at)),
             ("member", members.of_provider(provider, person=person, at=at)),
@@ -257,8 +272,8 @@ def _place_of(request: Any, words: str) -> str | None:
         asked = referrals.invitations(provider, person=person, at=at).filter(referral__reference=reference).first()
         if asked is not None:
             return _to("invitation", provider, asked.reference)
-        for route, found in lists:
-            if found.filter(reference=reference).exists():
+        for route, records in lists:
+            if records.filter(reference=reference).exists():
                 return _to(route, provider, reference)
     return None
 

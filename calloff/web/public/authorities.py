@@ -49,15 +49,15 @@ def provider(request: OrganisationRequest, slug: str) -> HttpResponse:
     rows = list(members.public_record(request.organisation, slug, request.now))
     if not rows:
         raise Http404
-    today, found = local_day(request.now), rows[0].provider
+    today, organisation = local_day(request.now), rows[0].provider
     return render(
         request,
         "public/provider.html",
         {
-            "provider": found,
+            "provider": organisation,
             "rows": rows,
             "today": today,
-            "services": directory.public_services_of(found, request.organisation, request.now),
+            "services": directory.public_services_of(organisation, request.organisation, request.now),
             "telling": service_display,
             "standing": lambda member: service_display.describe_standing(member, today),
         },

@@ -66,16 +66,16 @@ def service(request: OrganisationRequest, slug: str) -> HttpResponse:
     shown = queries.public_service(request.organisation, slug, request.now)
     if shown is None:
         raise Http404
-    one, member = shown
+    listed, member = shown
     today, public = local_day(request.now), member.market.prices_public
     prices: Any = None
-    if price_visibility(second_step.viewer(request), request.organisation, request.now).sees(one):
-        prices = queries.prices_on(one.all_prices, today)  # type: ignore[attr-defined]
+    if price_visibility(second_step.viewer(request), request.organisation, request.now).sees(listed):
+        prices = queries.prices_on(listed.all_prices, today)  # type: ignore[attr-defined]
     return render(
         request,
         "public/service.html",
         {
-            "service": one,
+            "service": listed,
             "member": member,
             "telling": service_display,
             "standing": service_display.describe_standing(member, today),
@@ -84,11 +84,11 @@ def service(request: OrganisationRequest, slug: str) -> HttpResponse:
             "prices_public": public,
             "decided": members.admitted_at(member),
             "evidence": listing_queries.public_evidence(member, request.now),
-            "pictures": listing_queries.public_pictures(one),
-            "stale": service_display.are_places_stale(one, request.now),
+            "pictures": listing_queries.public_pictures(listed),
+            "stale": service_display.are_places_stale(listed, request.now),
             "hourly_rule": HOURLY_PRICE_HINT,
             "shortlists": search_page.shortlisted_services(
-                demand.buyers_of(second_step.viewer(request), request.now), [one.pk]
+                demand.buyers_of(second_step.viewer(request), request.now), [listed.pk]
             ),
             "undated": is_anonymous(request),
             **_described(request, shown, prices if public else None),
@@ -128,7 +128,7 @@ def paper(request: OrganisationRequest, slug: str) -> HttpResponse:
 @public_at_authority
 def picture(request: OrganisationRequest, slug: str, pk: int) -> HttpResponseBase:
     """Show a picture of a listed service. If the service is withdrawn or suspended, raise Http404."""
-    found = listing_queries.public_picture(request.organisation, slug, pk, request.now)
-    if found is None:
+    listed = listing_queries.public_picture(request.organisation, slug, pk, request.now)
+    if listed is None:
         raise Http404
-    return as_picture(request, found.file)
+    return as_picture(request, listed.file)

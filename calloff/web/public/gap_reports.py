@@ -66,7 +66,7 @@ def compare(request: OrganisationRequest) -> HttpResponse:
         "most": comparison.MAX_SERVICES_COMPARED,
         "place": looking.place[0] if looking.place else None,
         "telling": service_display,
-        "shortlists": search_page.shortlisted_services(looking.buyers, [one.pk for one in services]),
+        "shortlists": search_page.shortlisted_services(looking.buyers, [service.pk for service in services]),
     }
     return render(request, "public/compare.html", page)
 
@@ -86,7 +86,7 @@ def compare_paper(request: OrganisationRequest) -> HttpResponse:
 
 
 def _asked(request: OrganisationRequest) -> list[str]:
-    return list(dict.fromkeys(one for one in request.GET.getlist("s") if one.isascii() and one.isprintable()))
+    return list(dict.fromkeys(slug for slug in request.GET.getlist("s") if slug.isascii() and slug.isprintable()))
 
 
 def _compared(
@@ -94,7 +94,7 @@ def _compared(
 ) -> tuple[list[Any], list[Any]]:
     """Return the requested services, and separately those that are no longer listed."""
     place = looking.place[1] if looking.place else None
-    found = demand.services_to_compare(
+    services = demand.services_to_compare(
         looking.authority, asked[: comparison.MAX_SERVICES_COMPARED], request.now, place=place
     )
-    return [one for one in found if one.listed], [one for one in found if not one.listed]
+    return [service for service in services if service.listed], [service for service in services if not service.listed]

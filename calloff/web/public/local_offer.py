@@ -64,7 +64,7 @@ def local_offer(request: OrganisationRequest) -> HttpResponse:
         "previous": changed_query(request, before=result.page.previous, after=None) if result.page.previous else None,
         "next": changed_query(request, after=result.page.next, before=None) if result.page.next else None,
         "telling": service_display,
-        "standing": lambda one: service_display.describe_standing(one.member, local_day(request.now)),
+        "standing": lambda service: service_display.describe_standing(service.member, local_day(request.now)),
         "canonical": structured_data.absolute_url(reverse("public:local-offer", args=[request.organisation.slug])),
         "undated": True,
     }
@@ -108,16 +108,16 @@ def _of_service(request: OrganisationRequest, slug: str) -> dict[str, Any]:
     shown = queries.public_service(request.organisation, slug, request.now)
     if shown is None:
         raise Http404
-    one, member = shown
+    service, member = shown
     today = local_day(request.now)
     return {
-        "service": one,
+        "service": service,
         "member": member,
         "telling": service_display,
         "standing": service_display.describe_standing(member, today),
         "today": today,
         "taking": queries.is_offered_now(shown),
-        "prices": service_display.current_prices(one, today) if member.market.prices_public else None,
+        "prices": service_display.current_prices(service, today) if member.market.prices_public else None,
         "linked_data": "",
         "undated": True,
     }

@@ -47,40 +47,40 @@ def preview_sections(asked: QuestionSet, pack: MarketPack) -> list[SectionPrevie
             section.intro,
             [
                 QuestionPreview(
-                    numbers[one.key], one, kind_of(one).preview(one, titles), _options(one),
-                    _conditions(one, numbers, known, pack), _marked(one),
+                    numbers[question.key], question, kind_of(question).preview(question, titles), _options(question),
+                    _conditions(question, numbers, known, pack), _marked(question),
                 )
-                for one in section.questions
+                for question in section.questions
             ],
         )
         for place, section in enumerate(asked.sections, 1)
     ]  # fmt: skip
 
 
-def _options(one: QuestionDefinition) -> list[str]:
+def _options(question: QuestionDefinition) -> list[str]:
     """List the choices of a question. For a yes or no, list only an answer that has a consequence."""
     return [
         f"{option.label} ({FAIL_EFFECT_WORDS[option.fails]})" if option.fails else option.label
-        for option in one.options
-        if one.kind != "yes_no" or option.fails
+        for option in question.options
+        if question.kind != "yes_no" or option.fails
     ]
 
 
 def _conditions(
-    one: QuestionDefinition, numbers: Mapping[str, str], known: Mapping[str, QuestionDefinition], pack: MarketPack
+    question: QuestionDefinition, numbers: Mapping[str, str], known: Mapping[str, QuestionDefinition], pack: MarketPack
 ) -> list[str]:
-    said = []
-    if one.when:
-        said.append(_when(one.when, numbers, known))
-    lots, word = [str(number) for number in one.lots], pack.lot_word
+    conditions = []
+    if question.when:
+        conditions.append(_when(question.when, numbers, known))
+    lots, word = [str(number) for number in question.lots], pack.lot_word
     named = f"{LOT_NOUN_PLURALS[word] if len(lots) > 1 else word} {format_list(lots, 'or')}"
-    if one.per_lot:
-        said.append(f"Asked once for each {word} that you apply for" + (f", of {named}" if lots else ""))
+    if question.per_lot:
+        conditions.append(f"Asked once for each {word} that you apply for" + (f", of {named}" if lots else ""))
     elif lots:
-        said.append(f"Asked only if you apply for {named}")
-    if not one.required:
-        said.append("Optional")
-    return said
+        conditions.append(f"Asked only if you apply for {named}")
+    if not question.required:
+        conditions.append("Optional")
+    return conditions
 
 
 def _when(condition: ShowCondition, numbers: Mapping[str, str], known: Mapping[str, QuestionDefinition]) -> str:
@@ -90,6 +90,6 @@ def _when(condition: ShowCondition, numbers: Mapping[str, str], known: Mapping[s
     return f"Asked only if you answer {answers} to question {numbers[condition.question]}"
 
 
-def _marked(one: QuestionDefinition) -> str:
-    enough = f": {one.pass_mark} is enough" if one.pass_mark is not None else ""
-    return MARKING_WORDS[one.assessed] + enough
+def _marked(question: QuestionDefinition) -> str:
+    enough = f": {question.pass_mark} is enough" if question.pass_mark is not None else ""
+    return MARKING_WORDS[question.assessed] + enough

@@ -47,7 +47,7 @@ def robots(request: Request) -> HttpResponse:
 @public
 def sitemap(request: Request) -> HttpResponse:
     """List the sitemaps: one for each authority's own pages, and one for each part of its services."""
-    own = [(reverse("public:sitemap-authority", args=[one.slug]), None) for one in people.all_authorities()]
+    own = [(reverse("public:sitemap-authority", args=[authority.slug]), None) for authority in people.all_authorities()]
     parts = [
         (reverse("public:sitemap-services", args=[part.authority, part.number]), part.changed_at)
         for part in directory.listed_service_parts(request.now)
@@ -87,8 +87,8 @@ def sitemap_services(request: OrganisationRequest, number: int) -> HttpResponse:
 def _written(root: str, each: str, entries: Iterable[SitemapEntry]) -> HttpResponse:
     tree: Any = Xml.Element(root, xmlns=SITEMAP_SCHEMA)
     for path, changed_at in entries:
-        one = Xml.SubElement(tree, each)
-        Xml.SubElement(one, "loc").text = absolute_url(path)
+        element = Xml.SubElement(tree, each)
+        Xml.SubElement(element, "loc").text = absolute_url(path)
         if changed_at:
-            Xml.SubElement(one, "lastmod").text = changed_at.isoformat(timespec="seconds")
+            Xml.SubElement(element, "lastmod").text = changed_at.isoformat(timespec="seconds")
     return HttpResponse(Xml.tostring(tree, "utf-8", xml_declaration=True), content_type="application/xml")

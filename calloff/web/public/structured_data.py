@@ -23,19 +23,19 @@ def absolute_url(path: str) -> str:
     return f"{settings.ADDRESS}{path}"
 
 
-def render_json_ld(what: dict[str, Any]) -> SafeString:
+def render_json_ld(properties: dict[str, Any]) -> SafeString:
     """Render JSON-LD as a script block that browsers do not run.
 
     Text from providers is escaped, so it cannot end the block.
     """
-    data = json.dumps({"@context": "https://schema.org", **what}, ensure_ascii=False).translate(SCRIPT_ESCAPES)
+    data = json.dumps({"@context": "https://schema.org", **properties}, ensure_ascii=False).translate(SCRIPT_ESCAPES)
     return SafeString(f'<script type="application/ld+json">{data}</script>')
 
 
 def describe_service(service: Service, path: str, prices: Iterable[Price] | None, *, on: date) -> dict[str, Any]:
     """Describe a listed service on a given day. `prices` are those that everyone may see, or None."""
     sites, hours = service_display.sites_own_first(service), opening_hours.hours_still_to_come(service.week, on)
-    said: dict[str, Any] = {
+    data: dict[str, Any] = {
         "@type": "Service",
         "@id": f"urn:uuid:{service.uuid}",
         "name": service.name,
@@ -53,9 +53,9 @@ def describe_service(service: Service, path: str, prices: Iterable[Price] | None
         },
     }
     if service.area:
-        said["areaServed"] = service.area
+        data["areaServed"] = service.area
     if sites:
-        said["availableChannel"] = [
+        data["availableChannel"] = [
             {
                 "@type": "ServiceChannel",
                 "serviceLocation": {
@@ -73,36 +73,36 @@ def describe_service(service: Service, path: str, prices: Iterable[Price] | None
             for site in sites
         ]
     elif service.mode == TeachingMode.ONLINE:
-        said["availableChannel"] = {"@type": "ServiceChannel", "name": "Online"}
+        data["availableChannel"] = {"@type": "ServiceChannel", "name": "Online"}
     if hours:
-        said["hoursAvailable"] = [_opening(one) for one in opening_hours.group_alike_days(hours)]
+        data["hoursAvailable"] = [_opening(days) for days in opening_hours.group_alike_days(hours)]
     if prices:
-        said["offers"] = [_offer(one) for one in prices]
-    return said
+        data["offers"] = [_offer(price) for price in prices]
+    return data
 
 
-def _opening(one: opening_hours.AlikeDays) -> dict[str, Any]:
-    said: dict[str, Any] = {
+def _opening(days: opening_hours.AlikeDays) -> dict[str, Any]:
+    data: dict[str, Any] = {
         "@type": "OpeningHoursSpecification",
-        "dayOfWeek": [f"https://schema.org/{Weekday(day).label}" for day in one.days],
+        "dayOfWeek": [f"https://schema.org/{Weekday(day).label}" for day in days.days],
     }
-    if one.starts and one.ends:
-        said |= {"opens": f"{one.starts:%H:%M}", "closes": f"{one.ends:%H:%M}"}
-    dates = {"validFrom": one.from_on, "validThrough": one.to_on}
-    return said | {name: day.isoformat() for name, day in dates.items() if day}
+    if days.starts and days.ends:
+        data |= {"opens": f"{days.starts:%H:%M}", "closes": f"{days.ends:%H:%M}"}
+    dates = {"validFrom": days.from_on, "validThrough": days.to_on}
+    return data | {name: day.isoformat() for name, day in dates.items() if day}
 
 
-def _offer(one: Price) -> dict[str, Any]:
+def _offer(price: Price) -> dict[str, Any]:
     unit = (
-        {"unitCode": UN_CEFACT_UNIT_CODES[one.unit]}
-        if one.unit in UN_CEFACT_UNIT_CODES
-        else {"unitText": one.get_unit_display()}
+        {"unitCode": UN_CEFACT_UNIT_CODES[price.unit]}
+        if price.unit in UN_CEFACT_UNIT_CODES
+        else {"unitText": price.get_unit_display()}
     )
     return {
         "@type": "Offer",
         "priceSpecification": {
             "@type": "UnitPriceSpecification",
-            "price": str(one.amount),
+            "price": str(price.amount),
             "priceCurrency": "GBP",
             "valueAddedTaxIncluded": False,
             **unit,

@@ -97,8 +97,8 @@ def _answer(request: Any, key: str, respond: Callable[[], HttpResponse]) -> Http
     except OperationalError as error:
         if connection.in_atomic_block or not once_keys.is_deadlock(error):
             raise
-        for _, several in request.FILES.lists():
-            for file in several:
+        for _, uploads in request.FILES.lists():
+            for file in uploads:
                 file.seek(0)
         # nothing was done, and the other transaction has ended by now
         return _answer_once(request, digest, sent, respond)
@@ -190,8 +190,8 @@ def _sent(request: Any) -> str:
     """
     fields = [(name, values) for name, values in request.POST.lists() if name != "csrfmiddlewaretoken"]
     files = []
-    for name, several in request.FILES.lists():
-        for file in several:
+    for name, uploads in request.FILES.lists():
+        for file in uploads:
             content = once_keys.digest_once_key(*file.chunks())
             file.seek(0)
             files.append((name, file.name or "", content.encode()))

@@ -63,9 +63,9 @@ def save_submission(request: Any, *, person: int, path: str = "") -> str:
         return ""
     answers = {name: values for name, values in request.POST.lists() if not SECRET_FIELD.search(name)}
     files = []
-    if sum(file.size or 0 for _, several in request.FILES.lists() for file in several) <= MAX_SUBMISSION_BYTES:
-        for name, several in request.FILES.lists():
-            files += [(name, file.name or "", file.content_type or "", file.read()) for file in several]
+    if sum(file.size or 0 for _, uploads in request.FILES.lists() for file in uploads) <= MAX_SUBMISSION_BYTES:
+        for name, uploads in request.FILES.lists():
+            files += [(name, file.name or "", file.content_type or "", file.read()) for file in uploads]
     sealed = cipher_for(f"kept post {person}").encrypt(msgspec.msgpack.encode(SealedSubmission(answers, files)))
     if len(sealed) > settings.KEPT_POSTS_BYTES_A_PERSON:
         return ""
@@ -90,11 +90,11 @@ def _make_room(person: int, path: str, size: int) -> bool:
     all_of_them = others.aggregate(total=Sum("size"))["total"] or 0
     mine = list(others.filter(person_id=person).order_by("-kept_at", "-pk").values_list("pk", "size"))
     left, past, freed = settings.KEPT_POSTS_BYTES_A_PERSON - size, [], 0
-    for place, (pk, one) in enumerate(mine, start=2):
-        left -= one
+    for place, (pk, stored_size) in enumerate(mine, start=2):
+        left -= stored_size
         if left < 0 or place > settings.KEPT_POSTS_A_PERSON:
             past.append(pk)
-            freed += one
+            freed += stored_size
     if all_of_them - freed + size > settings.KEPT_POSTS_BYTES_IN_ALL:
         return False
     LateSubmission.objects.filter(pk__in=past).delete()
@@ -105,8 +105,8 @@ def address_with_saved(request: Any, path: str, **more: str) -> str:
     """Save what was typed on a page when its button leads elsewhere. Return an address of `path` that restores it."""
     typed = any(value for name, value in request.POST.items() if not SECRET_FIELD.search(name))
     token = save_submission(request, person=request.user.pk, path=path) if typed else ""
-    found = more | ({SAVED_PARAMETER: token} if token else {})
-    return f"{path}?{urlencode(found)}" if found else path
+    parameters = more | ({SAVED_PARAMETER: token} if token else {})
+    return f"{path}?{urlencode(parameters)}" if parameters else path
 
 
 def find_saved_submission(request: Any) -> SavedSubmission | None:

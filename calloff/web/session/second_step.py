@@ -35,7 +35,7 @@ def proof_level(request: Any) -> str:
     """Return the strongest proof in this session, apart from the password."""
     from allauth.account.internal.flows.login import get_authentication_records  # noqa: PLC0415  (models)
 
-    methods = {one.get("method") for one in get_authentication_records(request, request.user)}
+    methods = {record.get("method") for record in get_authentication_records(request, request.user)}
     if methods.intersection(SECOND_STEP_METHODS):
         return PROVED_FULLY
     if CODE_TO_SET_UP_SESSION_KEY in methods:

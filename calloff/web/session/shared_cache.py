@@ -38,8 +38,8 @@ class SharedCache(BaseDatabaseCache):
 
     def get_many(self, keys: Iterable[str], version: int | None = None) -> dict[Any, Any]:
         names = {self.make_and_validate_key(key, version=version): key for key in keys}
-        found = self._run(READ_SQL, [list(names)])
-        return {names[name]: value for name, text in found if (value := _read(text)) is not None}
+        rows = self._run(READ_SQL, [list(names)])
+        return {names[name]: value for name, text in rows if (value := _read(text)) is not None}
 
     def set(self, key: str, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> None:
         self._write(key, value, timeout, version, over=True)

@@ -66,7 +66,7 @@ def urls(audience: str) -> list[URLPattern]:
     def bound(view: Callable[..., HttpResponse], *permissions: str) -> Any:
         return at_organisation(audience, *permissions)(command_views.bind_side(view, audience))
 
-    found = [
+    addresses = [
         path("sign-in", require_safe(bound(rules, Can.LINK_PEOPLE)), name="sign-in"),
         path(
             "sign-in/set",
@@ -90,10 +90,10 @@ def urls(audience: str) -> list[URLPattern]:
         ),
     ]
     if audience == "authority":
-        found.append(
+        addresses.append(
             path("sign-in/resets/find", command_views.command_view(bound(find, Can.MANAGE_PEOPLE)), name="reset-find")
         )
-    return found
+    return addresses
 
 
 def reset_due_items(organisation: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
@@ -103,35 +103,37 @@ def reset_due_items(organisation: Organisation, person: User, at: datetime) -> I
     holder = format_list([str(role.label) for role in roles_with(Can.MANAGE_PEOPLE) if role in here], "or")
     for reset in queries.resets_to_stop(person, organisation, at):
         who_asked = f"{reset.asked_by.name} at {reset.asking}"
-        what = f"Check the reset of {reset.person.name}’s second step, requested by {who_asked}"
+        task = f"Check the reset of {reset.person.name}’s second step, requested by {who_asked}"
         otherwise = f"the reset takes effect a day after a second person at {reset.organisation} confirms it"
         if reset.works_from is not None:
             otherwise = f"the reset takes effect at {format_datetime(reset.works_from)}"
         href = reverse(f"{audience}:reset-cancel", args=[organisation.slug, reset.pk])
-        yield WorkItem(what, href, str(organisation), reset.works_from, holder=holder, otherwise=otherwise)
+        yield WorkItem(task, href, str(organisation), reset.works_from, holder=holder, otherwise=otherwise)
 
 
 def rules(audience: str, request: OrganisationRequest) -> HttpResponse:
     """Show what is allowed, the open resets here, and the people for whom one can be requested."""
-    ours = request.organisation
-    page = list_pages.list_context(request, _one_role_each(ours, request.user), ("pk",), one="person", many="people")
+    organisation = request.organisation
+    page = list_pages.list_context(
+        request, _one_role_each(organisation, request.user), ("pk",), one="person", many="people"
+    )
     words, route = SIGN_IN_RULES_PARENT_PAGES[audience]
-    manages = request.user.can(Can.MANAGE_PEOPLE, organisation=ours, at=request.now)
+    manages = request.user.can(Can.MANAGE_PEOPLE, organisation=organisation, at=request.now)
     page |= {
-        "audience": audience, "email_codes": queries.allows_email_codes(ours), "manages": manages,
+        "audience": audience, "email_codes": queries.allows_email_codes(organisation), "manages": manages,
         "breadcrumbs": [(words, path_at_organisation(request, f"{audience}:{route}")), (SIGN_IN_RULES_TITLE, None)],
         "roles": _roles_of(page["rows"]), "asked": _with_an_open_reset(page["rows"]),
-        "resets": [(one, _verbs(one, request)) for one in _seen(request).still_open().order_by("asked_at", "pk")],
+        "resets": [(reset, _verbs(reset, request)) for reset in _seen(request).still_open().order_by("asked_at", "pk")],
     }  # fmt: skip
     return render(request, "parts/sign_in_rules.html", page)
 
 
 def set_sign_in(audience: str, request: OrganisationRequest) -> HttpResponse:
-    ours = request.organisation
-    now = "yes" if queries.allows_email_codes(ours) else "no"
+    organisation = request.organisation
+    now = "yes" if queries.allows_email_codes(organisation) else "no"
     form = EmailCodesForm.of(request, initial={"email_codes": now})
     return command_views.run_command(
-        request, form, commands.set_sign_in, ours, said="Sign-in rules saved.", back=_back(audience, request),
+        request, form, commands.set_sign_in, organisation, said="Sign-in rules saved.", back=_back(audience, request),
         heading="Codes sent by email", button="Save",
     )  # fmt: skip
 
@@ -195,10 +197,10 @@ def cancel_reset(audience: str, request: OrganisationRequest, pk: int) -> HttpRe
 
 
 def _refuse(audience: str, request: OrganisationRequest, reset: FactorReset, form: ConfirmForm) -> HttpResponse:
-    ours = request.organisation
-    if not queries.may_refuse_reset(request.user, ours, reset, request.now):
+    organisation = request.organisation
+    if not queries.may_refuse_reset(request.user, organisation, reset, request.now):
         command_views.require_permission(request, reset, "cancel_reset")
-    if form.attempt(commands.refuse_reset, reset, organisation=ours, by=request.user, at=request.now):
+    if form.attempt(commands.refuse_reset, reset, organisation=organisation, by=request.user, at=request.now):
         return command_views.redirect_done(request, "Reset stopped.", _back(audience, request))
     return command_views.render_command(
         request, form, cancel=_back(audience, request), heading=f"Stop the reset for {reset.person.name}",
@@ -241,15 +243,17 @@ def _one_role_each(organisation: Organisation, besides: User) -> QuerySet[RoleGr
 
 def _roles_of(grants: Iterable[RoleGrant]) -> dict[int, str]:
     """Name all the roles of some people at their organisation, by person."""
-    several = list(grants)
-    found: dict[int, list[str]] = {}
-    for one in several and colleagues(several[0].organisation).filter(person__in=[each.person_id for each in several]):
-        found.setdefault(one.person_id, []).append(one.get_role_display())
-    return {person: format_list(roles) for person, roles in found.items()}
+    all_grants = list(grants)
+    role_labels: dict[int, list[str]] = {}
+    for grant in all_grants and colleagues(all_grants[0].organisation).filter(
+        person__in=[each.person_id for each in all_grants]
+    ):
+        role_labels.setdefault(grant.person_id, []).append(grant.get_role_display())
+    return {person: format_list(roles) for person, roles in role_labels.items()}
 
 
 def _with_an_open_reset(grants: Iterable[RoleGrant]) -> set[int]:
-    people = [one.person_id for one in grants]
+    people = [grant.person_id for grant in grants]
     return set(FactorReset.objects.still_open().filter(person__in=people).values_list("person", flat=True))
 
 

@@ -24,33 +24,36 @@ from calloff.web.request import OrganisationRequest
 @at_organisation(BUYER, Can.PLACE)
 def draw_up(request: OrganisationRequest, reference: str) -> HttpResponse:
     """Ask what the agreement says. The initial answers come from the referral and the reply."""
-    one = find_placement(request, reference)
-    command_views.require_permission(request, one, "draw_up")
-    if one.status == PlacementStatus.CHECKS and any(check.made_at is None for check in queries.checks_of(one)):
+    placement = find_placement(request, reference)
+    command_views.require_permission(request, placement, "draw_up")
+    if placement.status == PlacementStatus.CHECKS and any(
+        check.made_at is None for check in queries.checks_of(placement)
+    ):
         return redirect(redirect_to_placement(request, "before-start", reference))
-    earliest = agreement_drafts.earliest_start(one, request.now)
-    usual, initial = one.site, forms.DrawUpAgreementForm.suggested(one, earliest)
-    form = forms.DrawUpAgreementForm.of(request, sites=queries.open_sites(one), usual=usual, initial=initial)
-    if form.attempt(commands.draw_up, one, by=request.user, at=request.now):
-        words = f"Agreement prepared. We have asked {one.provider} to sign it."
+    earliest = agreement_drafts.earliest_start(placement, request.now)
+    usual, initial = placement.site, forms.DrawUpAgreementForm.suggested(placement, earliest)
+    form = forms.DrawUpAgreementForm.of(request, sites=queries.open_sites(placement), usual=usual, initial=initial)
+    if form.attempt(commands.draw_up, placement, by=request.user, at=request.now):
+        words = f"Agreement prepared. We have asked {placement.provider} to sign it."
         return command_views.redirect_done(request, words, redirect_to_placement(request, "agreement", reference))
     more = {"form": form, "cancel": redirect_to_placement(request, "before-start", reference), "earliest": earliest}
-    return render(request, "buyer/draw_up.html", placement_context(request, one, **more))
+    return render(request, "buyer/draw_up.html", placement_context(request, placement, **more))
 
 
 @command_views.command_view
 @at_organisation(BUYER, Can.PLACE)
 def redraw(request: OrganisationRequest, reference: str) -> HttpResponse:
-    one, form = find_placement(request, reference), ConfirmForm.of(request)
-    command_views.require_permission(request, one, "redraw")
-    if form.attempt(commands.redraw, one, by=request.user, at=request.now):
+    placement, form = find_placement(request, reference), ConfirmForm.of(request)
+    command_views.require_permission(request, placement, "redraw")
+    if form.attempt(commands.redraw, placement, by=request.user, at=request.now):
         return command_views.redirect_done(
             request, "Prepare a new agreement.", redirect_to_placement(request, "draw-up", reference)
         )
     meaning = [
         "The agreement that is waiting for signatures will no longer be valid, even if the provider has signed it. We "
         "will keep a copy.",
-        f"We will tell {one.provider} not to sign the old agreement. Your checks will not change, but you can record "
+        f"We will tell {placement.provider} not to sign the old agreement. Your checks will not change, but you can "
+        "record "
         "them again.",
     ]
     return command_views.render_command(
@@ -75,34 +78,36 @@ def send_code(request: OrganisationRequest, reference: str) -> HttpResponse:
 @at_organisation(BUYER, Can.COUNTERSIGN)
 def agree(request: OrganisationRequest, reference: str) -> HttpResponse:
     """Ask for the budget, name, role, authority and code, after a code has been sent."""
-    one, agreement = _drawn(request, reference)
-    command_views.require_permission(request, one, "agree")
+    placement, agreement = _drawn(request, reference)
+    command_views.require_permission(request, placement, "agree")
     if agreement.status == "to_sign" and request.method != "POST":
-        raise Refused(f"{one.provider} has not signed yet. You sign after it.")
-    form = forms.SignAndCommitForm.of(request, budgets=_budgets(request, one), initial={"name": request.user.name})
-    if form.attempt(commands.agree, one, by=request.user, at=request.now):
+        raise Refused(f"{placement.provider} has not signed yet. You sign after it.")
+    form = forms.SignAndCommitForm.of(
+        request, budgets=_budgets(request, placement), initial={"name": request.user.name}
+    )
+    if form.attempt(commands.agree, placement, by=request.user, at=request.now):
         return command_views.SeeOther(redirect_to_placement(request, "agree-done", reference))
     more = {"form": form, "code_sent": agreement_signing.is_code_sent(request, form)}
-    return render(request, "buyer/placement_agree.html", placement_context(request, one, **more))
+    return render(request, "buyer/placement_agree.html", placement_context(request, placement, **more))
 
 
 @require_safe
 @at_organisation(BUYER, Can.SEE_PLACING)
 def agreed(request: OrganisationRequest, reference: str) -> HttpResponse:
-    one = find_placement(request, reference)
-    if one.agreed_at is None:
+    placement = find_placement(request, reference)
+    if placement.agreed_at is None:
         raise Http404
-    return render(request, "buyer/placement_agreed.html", placement_context(request, one))
+    return render(request, "buyer/placement_agreed.html", placement_context(request, placement))
 
 
 def _drawn(request: OrganisationRequest, reference: str) -> tuple[Placement, Agreement]:
-    one = find_placement(request, reference)
-    if one.agreement is None:
+    placement = find_placement(request, reference)
+    if placement.agreement is None:
         raise Http404
-    return one, one.agreement
+    return placement, placement.agreement
 
 
-def _budgets(request: OrganisationRequest, one: Placement) -> list[Budget]:
-    first = one.starts_on or local_day(request.now)
+def _budgets(request: OrganisationRequest, placement: Placement) -> list[Budget]:
+    first = placement.starts_on or local_day(request.now)
     mine = Budget.objects.filter(buyer=request.organisation, status="open", starts_on__lte=first, ends_on__gte=first)
     return list(mine.order_by("name"))

@@ -30,10 +30,10 @@ MAX_SESSIONS_SHOWN = 60  # sessions on a page: six weeks of five days
 @at_organisation(BUYER, Can.SEE_PLACING)
 def register(request: OrganisationRequest, reference: str) -> HttpResponse:
     """Show the marks with the suggested codes. People with permission can confirm many at once."""
-    one, form = find_placement(request, reference), ConfirmForm.of(request)
-    rows = list(queries.attendance_of(one)[:MAX_SESSIONS_SHOWN])
+    placement, form = find_placement(request, reference), ConfirmForm.of(request)
+    rows = list(queries.attendance_of(placement)[:MAX_SESSIONS_SHOWN])
     if request.method == "POST":
-        command_views.require_permission(request, one, "confirm_codes")
+        command_views.require_permission(request, placement, "confirm_codes")
         chosen = _confirmed(request, rows)
         if form.attempt(
             commands.confirm_codes, request.organisation, confirmed=chosen, by=request.user, at=request.now
@@ -44,39 +44,43 @@ def register(request: OrganisationRequest, reference: str) -> HttpResponse:
         (
             row,
             placement_forms.format_attendance(row),
-            attendance_codes.suggest_code(one, row.mark, row.cause),
+            attendance_codes.suggest_code(placement, row.mark, row.cause),
             _typed(request, row),
         )
         for row in rows
     ]
     more = {
-        "closed": queries.closed_sessions_of(one),
-        "form": form, "rows": marked, "codes": attendance_codes.ATTENDANCE_CODES, "present": queries.count_present(one),
+        "closed": queries.closed_sessions_of(placement),
+        "form": form,
+        "rows": marked,
+        "codes": attendance_codes.ATTENDANCE_CODES,
+        "present": queries.count_present(placement),
         "unresolved": dict(_unresolved(request)),
-        "reviews": set(one.reviews.filter(held_on__isnull=False).values_list("held_on", flat=True)),
+        "reviews": set(placement.reviews.filter(held_on__isnull=False).values_list("held_on", flat=True)),
         "may_confirm": request.user.can(Can.PLACE, organisation=request.organisation, at=request.now),
-    }  # fmt: skip
-    return render(request, "buyer/placement_register.html", placement_context(request, one, **more))
+    }
+    return render(request, "buyer/placement_register.html", placement_context(request, placement, **more))
 
 
 @command_views.command_view
 @at_organisation(BUYER, Can.SEE_PLACING)
 def close_sessions(request: OrganisationRequest, reference: str) -> HttpResponse:
     """List unmarked sessions, and ask which to close and why."""
-    one = find_placement(request, reference)
-    command_views.require_permission(request, one, "close_sessions")
-    ours = queries.of_buyer(request.organisation, person=request.user, at=request.now).filter(pk=one.pk)
+    placement = find_placement(request, reference)
+    command_views.require_permission(request, placement, "close_sessions")
+    placements = queries.of_buyer(request.organisation, person=request.user, at=request.now).filter(pk=placement.pk)
     today = local_day(request.now)
-    due = [each for each in find_due(ours, today, request.now) if each.day < today]
+    due = [each for each in find_due(placements, today, request.now) if each.day < today]
     if not due and request.method != "POST":
         raise Refused("There are no unmarked sessions before today.")
     form = forms.CloseSessionsForm.of(request, due=due)
-    if form.attempt(commands.close_sessions, one, by=request.user, at=request.now):
+    if form.attempt(commands.close_sessions, placement, by=request.user, at=request.now):
         return command_views.redirect_done(
             request, "Sessions closed", redirect_to_placement(request, "register", reference)
         )
     meaning = [
-        f"{one.provider} did not mark these sessions. Ask the provider first{_calling(one)}. The provider can mark "
+        f"{placement.provider} did not mark these sessions. Ask the provider first{_calling(placement)}. The "
+        "provider can mark "
         "them in its register.",
         "If the provider will never mark these sessions, close them. They will no longer be due. We will save "
         "your reason.",
@@ -87,8 +91,8 @@ def close_sessions(request: OrganisationRequest, reference: str) -> HttpResponse
     )  # fmt: skip
 
 
-def _calling(one: Placement) -> str:
-    return f", on {one.provider.telephone}" if one.provider.telephone else ""
+def _calling(placement: Placement) -> str:
+    return f", on {placement.provider.telephone}" if placement.provider.telephone else ""
 
 
 def _confirmed(request: OrganisationRequest, rows: list[Attendance]) -> list[commands.CodeConfirmation]:
@@ -117,8 +121,8 @@ def _unresolved(request: OrganisationRequest) -> list[tuple[int, date]]:
     return [(row.pk, by) for row, by in found_]
 
 
-def _mark_of_half(one: Attendance) -> str:
-    return f"{one.get_session_display()}: {placement_forms.format_attendance(one)}"
+def _mark_of_half(attendance: Attendance) -> str:
+    return f"{attendance.get_session_display()}: {placement_forms.format_attendance(attendance)}"
 
 
 def _marked(row: off_site.OffSitePupil) -> str:

@@ -28,9 +28,9 @@ ACCESS_ENDS_SENTENCE = "The provider can no longer see who the child is. It has 
 @command_views.command_view
 @at_organisation(BUYER, Can.SEE_PLACING)
 def fall_through(request: OrganisationRequest, reference: str) -> HttpResponse:
-    one, form = find_placement(request, reference), placement_forms.PlacementReasonForm.of(request)
-    command_views.require_permission(request, one, "fall_through")
-    if form.attempt(commands.fall_through, one, by=request.user, at=request.now):
+    placement, form = find_placement(request, reference), placement_forms.PlacementReasonForm.of(request)
+    command_views.require_permission(request, placement, "fall_through")
+    if form.attempt(commands.fall_through, placement, by=request.user, at=request.now):
         words = f"{reference} will not go ahead. The referral is open again, so you can ask other providers."
         return command_views.redirect_done(request, words, redirect_to_placement(request, "", reference))
     meaning = [
@@ -62,28 +62,28 @@ def transfer(request: OrganisationRequest, reference: str) -> HttpResponse:
 
 
 def _end(request: OrganisationRequest, reference: str, verb: str, heading: str) -> HttpResponse:
-    one = find_placement(request, reference)
-    command_views.require_permission(request, one, verb)
-    last = one.closes_on
+    placement = find_placement(request, reference)
+    command_views.require_permission(request, placement, verb)
+    last = placement.closes_on
     if verb == "end" and request.method != "POST" and last and local_day(request.now) < last:
         raise Refused(
             f"The last day is {format_date(last)}. You can end the placement as planned from that day. "
             "To end it sooner, select “End the placement early”."
         )
     initial: dict[str, Any] = {"destination": "ap"} if verb == "transfer" else {}
-    form = forms.EndPlacementForm.of(request, placement=one, initial=initial)
-    if form.attempt(getattr(commands, verb), one, by=request.user, at=request.now):
+    form = forms.EndPlacementForm.of(request, placement=placement, initial=initial)
+    if form.attempt(getattr(commands, verb), placement, by=request.user, at=request.now):
         return command_views.redirect_done(
             request,
-            f"Placement {reference} ended. We have told {one.provider}.",
+            f"Placement {reference} ended. We have told {placement.provider}.",
             redirect_to_placement(request, "ending", reference),
         )
-    unmarked = unmarked_days(one, request.now)
+    unmarked = unmarked_days(placement, request.now)
     meaning = [PLACE_GIVEN_BACK_SENTENCE, ACCESS_ENDS_SENTENCE]
     if unmarked:
         meaning.append(
             f"{pluralise(len(unmarked), 'day')} of the register {'is' if len(unmarked) == 1 else 'are'} not marked. "
-            f"Ask {one.provider} to mark {'it' if len(unmarked) == 1 else 'them'} first."
+            f"Ask {placement.provider} to mark {'it' if len(unmarked) == 1 else 'them'} first."
         )
     return command_views.render_command(
         request, form, heading=heading, caption=reference, meaning=meaning, button="End the placement",
@@ -94,23 +94,23 @@ def _end(request: OrganisationRequest, reference: str, verb: str, heading: str) 
 @require_safe
 @at_organisation(BUYER, Can.SEE_PLACING)
 def ending(request: OrganisationRequest, reference: str) -> HttpResponse:
-    one = find_placement(request, reference)
-    how = queries.ending_of(one)
+    placement = find_placement(request, reference)
+    how = queries.ending_of(placement)
     if how is None:
         raise Http404
     more = {
         "ending": how, "outcomes": placement_forms.outcome_rows(how.outcomes),
-        "follow_ups": list(one.follow_ups.order_by("weeks")),
-        "may_follow": is_allowed(one, "follow_up", request.user, request.now),
+        "follow_ups": list(placement.follow_ups.order_by("weeks")),
+        "may_follow": is_allowed(placement, "follow_up", request.user, request.now),
     }  # fmt: skip
-    return render(request, "buyer/placement_ending.html", placement_context(request, one, **more))
+    return render(request, "buyer/placement_ending.html", placement_context(request, placement, **more))
 
 
 @command_views.command_view
 @at_organisation(BUYER, Can.SEE_PLACING)
 def follow_up(request: OrganisationRequest, reference: str, weeks: int) -> HttpResponse:
-    one: Placement = find_placement(request, reference)
-    check = get_object_or_404(one.follow_ups.select_related("placement"), weeks=weeks)
+    placement: Placement = find_placement(request, reference)
+    check = get_object_or_404(placement.follow_ups.select_related("placement"), weeks=weeks)
     form = forms.FollowUpForm.of(request)
     command_views.require_permission(request, check, "follow_up")
     if form.attempt(commands.follow_up, check, by=request.user, at=request.now):

@@ -96,10 +96,10 @@ class SafeguardingDecisionForm(UnmarkedForm):
     )
 
     def clean(self) -> dict[str, Any]:
-        said: dict[str, Any] = super().clean() or {}
-        if "agreed" in said:
-            said["agreed"] = said["agreed"] == "yes"
-        return said
+        answers: dict[str, Any] = super().clean() or {}
+        if "agreed" in answers:
+            answers["agreed"] = answers["agreed"] == "yes"
+        return answers
 
 
 class RiskPlanForm(UnmarkedForm):
@@ -168,41 +168,41 @@ class DrawUpAgreementForm(TimetableForm):
         super().__init__(*args, **kwargs)
         self.sites = {site.pk: site for site in sites}
         field: Any = self.fields["site"]
-        field.choices = [NO_SITE_CHOICE, *((pk, str(one)) for pk, one in self.sites.items())]
+        field.choices = [NO_SITE_CHOICE, *((pk, str(site)) for pk, site in self.sites.items())]
         if usual is not None and usual.pk not in self.sites:
             field.help_text = f"{usual} has closed. Select another site, or ask the provider where the child will be"
         self.offer_places(self.sites.values())
 
     def clean(self) -> dict[str, Any]:
         """Make the draft, if there are no errors."""
-        said = super().clean()
+        answers = super().clean()
         if self.errors:
-            return said
-        said["site"] = self.sites.get(said["site"] or 0)
-        said["outcomes"] = [line for line in said["outcomes"].splitlines() if line.strip()]
-        return {"drawn": AgreementDraft(**said)}
+            return answers
+        answers["site"] = self.sites.get(answers["site"] or 0)
+        answers["outcomes"] = [line for line in answers["outcomes"].splitlines() if line.strip()]
+        return {"drawn": AgreementDraft(**answers)}
 
     @classmethod
-    def suggested(cls, one: Placement, earliest: date) -> dict[str, Any]:
+    def suggested(cls, placement: Placement, earliest: date) -> dict[str, Any]:
         """Return initial answers from an earlier draft, or from the referral and the provider's reply.
 
         The first day is never before `earliest`.
         """
-        referral, wanted = one.referral, one.starts_on or one.interest.start_on
+        referral, wanted = placement.referral, placement.starts_on or placement.interest.start_on
         return {
             **initial_timetable(
-                agreed_terms.terms_of(one).timetable or timetables.timetable_on(one.interest.sessions.all())
+                agreed_terms.terms_of(placement).timetable or timetables.timetable_on(placement.interest.sessions.all())
             ),
             "starts_on": _school_week(max(wanted, earliest) if wanted else earliest),
-            "ends_on": one.ends_on or referral.ends_on,
-            "site": one.site_id or "",
-            "ratio": one.ratio or one.service.ratio,
-            "outcomes": "\n".join(one.outcomes or referral.outcomes),
-            "notice_days": one.notice_days or 10,
-            "absence_rule": one.absence_rule or "We will pay, unless the provider caused the absence.",
-            "purchase_order": one.purchase_order,
-            "attendance_contact": one.attendance_contact,
-            "emergency": one.emergency,
+            "ends_on": placement.ends_on or referral.ends_on,
+            "site": placement.site_id or "",
+            "ratio": placement.ratio or placement.service.ratio,
+            "outcomes": "\n".join(placement.outcomes or referral.outcomes),
+            "notice_days": placement.notice_days or 10,
+            "absence_rule": placement.absence_rule or "We will pay, unless the provider caused the absence.",
+            "purchase_order": placement.purchase_order,
+            "attendance_contact": placement.attendance_contact,
+            "emergency": placement.emergency,
         }
 
 
@@ -222,15 +222,17 @@ class SignAndCommitForm(AgreementSigningForm):
 
     def __init__(self, *args: Any, budgets: Iterable[Budget], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.budgets = {one.pk: one for one in budgets}
+        self.budgets = {budget.pk: budget for budget in budgets}
         field: Any = self.fields["budget"]
-        field.choices = [(pk, f"{one.name}: {format_pounds(one.left)} left") for pk, one in self.budgets.items()]
+        field.choices = [
+            (pk, f"{budget.name}: {format_pounds(budget.left)} left") for pk, budget in self.budgets.items()
+        ]
 
     def clean(self) -> dict[str, Any]:
-        said: dict[str, Any] = super().clean() or {}
-        if "budget" in said:
-            said["budget"] = self.budgets[said["budget"]]
-        return said
+        answers: dict[str, Any] = super().clean() or {}
+        if "budget" in answers:
+            answers["budget"] = self.budgets[answers["budget"]]
+        return answers
 
 
 class PlanReviewForm(UnmarkedForm):
@@ -273,11 +275,14 @@ class CloseSessionsForm(UnmarkedForm):
     def __init__(self, *args: Any, due: Iterable[DueSession], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field: Any = self.fields["sessions"]
-        field.choices = [(f"{one.day.isoformat()} {one.session}", f"{format_date(one.day)}, {one.half}") for one in due]
+        field.choices = [
+            (f"{session.day.isoformat()} {session.session}", f"{format_date(session.day)}, {session.half}")
+            for session in due
+        ]
 
     def clean(self) -> dict[str, Any]:
         given: dict[str, Any] = super().clean() or {}
-        chosen = [one.split(" ") for one in given.get("sessions", [])]
+        chosen = [key.split(" ") for key in given.get("sessions", [])]
         return given | {"sessions": [(date.fromisoformat(on), session) for on, session in chosen]}
 
 
@@ -298,8 +303,8 @@ class EndPlacementForm(OutcomesForm):
     )
 
     def clean(self) -> dict[str, Any]:
-        said = super().clean()
-        return said if self.errors else {"ended": EndingEntry(**said)}
+        answers = super().clean()
+        return answers if self.errors else {"ended": EndingEntry(**answers)}
 
 
 class FollowUpForm(UnmarkedForm):
@@ -318,7 +323,7 @@ class FollowUpForm(UnmarkedForm):
     found = textarea_field("How is the pupil doing?", errors=text_errors("Details of how the pupil is doing"))
 
     def clean(self) -> dict[str, Any]:
-        said: dict[str, Any] = super().clean() or {}
-        if "sustained" in said:
-            said["sustained"] = said["sustained"] == "yes"
-        return said
+        answers: dict[str, Any] = super().clean() or {}
+        if "sustained" in answers:
+            answers["sustained"] = answers["sustained"] == "yes"
+        return answers

@@ -50,78 +50,83 @@ def unaccounted_pupils(request: OrganisationRequest) -> list[UnaccountedPupil]:
     late = not_accounted_for(school, person=person, at=at)
     if not late:
         return []
-    children = [one.placement.pupil for one in late]
+    children = [register.placement.pupil for register in late]
     shown = identify_pupils(
         children, person=person, acting_for=school, purpose=FIND_MISSING_PURPOSE, at=at,
         what=RecordAccess.What.IDENTITY,
     )  # fmt: skip
     sites = _sites(late)
-    suspended = suspended_in_any_membership([one.placement for one in late])
+    suspended = suspended_in_any_membership([register.placement for register in late])
     today = local_day(at)
     return [
         UnaccountedPupil(
-            one, known.in_words if (known := shown.get(one.placement.pupil_id)) else one.placement.reference,
-            sites[one.placement.pk, one.day],
-            time_of_day.format_time(one.starts) + ("" if one.day == today else f" on {format_short_date(one.day)}"),
-            _told(one),
-            one.placement.pk in suspended,
+            register,
+            known.in_words if (known := shown.get(register.placement.pupil_id)) else register.placement.reference,
+            sites[register.placement.pk, register.day],
+            time_of_day.format_time(register.starts)
+            + ("" if register.day == today else f" on {format_short_date(register.day)}"),
+            _told(register),
+            register.placement.pk in suspended,
         )
-        for one in late
-    ]  # fmt: skip
+        for register in late
+    ]
 
 
-def name_children(request: OrganisationRequest, found: Sequence[WorkItem]) -> list[WorkItem]:
+def name_children(request: OrganisationRequest, work: Sequence[WorkItem]) -> list[WorkItem]:
     """Add to work on a home page the names of missing or hurt children, if the person may know them.
 
     The access is recorded.
     """
-    references = {one.reference for one in found if one.danger}
+    references = {item.reference for item in work if item.danger}
     if not references:
-        return list(found)
+        return list(work)
     school, person, at = request.organisation, request.user, request.now
-    ours = queries.of_buyer(school, person=person, at=at).filter(reference__in=references)
-    pupils = {one.reference: one.pupil for one in ours}
+    placements = queries.of_buyer(school, person=person, at=at).filter(reference__in=references)
+    pupils = {placement.reference: placement.pupil for placement in placements}
     shown = identify_pupils(
         pupils.values(), person=person, acting_for=school, purpose=FIND_MISSING_PURPOSE, at=at,
         what=RecordAccess.What.IDENTITY,
     )  # fmt: skip
 
-    def named(one: WorkItem) -> WorkItem:
-        pupil = pupils.get(one.reference) if one.danger else None
+    def named(item: WorkItem) -> WorkItem:
+        pupil = pupils.get(item.reference) if item.danger else None
         known = shown.get(pupil.pk) if pupil else None
-        return replace(one, who=f"{known.in_words}, {known.year}") if known else one
+        return replace(item, who=f"{known.in_words}, {known.year}") if known else item
 
-    return [named(one) for one in found]
+    return [named(item) for item in work]
 
 
 def unaccounted_due_items(buyer: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
     """Yield the same pupils for /account/, without their names."""
     if not person.can(Can.SEE_PUPILS, organisation=buyer, at=at):
         return
-    for one in not_accounted_for(buyer, person=person, at=at):
-        if not one.is_answered:
-            due = f"Due at {one.placement.provider} at {time_of_day.format_time(one.starts)}, but not marked"
-            what = f"Find out where a pupil is. {due}"
-            href, reference = reverse("buyer:home", args=[buyer.slug]), one.placement.reference
-            number = f" on {one.placement.provider.telephone}" if one.placement.provider.telephone else ""
-            now = f"Call {one.placement.provider}{number}. If it cannot say where the pupil is, record a note."
-            yield WorkItem(what, href, str(buyer), one.due[RegisterAlert.Side.BUYER], reference, urgent=now)
+    for register in not_accounted_for(buyer, person=person, at=at):
+        if not register.is_answered:
+            due = f"Due at {register.placement.provider} at {time_of_day.format_time(register.starts)}, but not marked"
+            task = f"Find out where a pupil is. {due}"
+            href, reference = reverse("buyer:home", args=[buyer.slug]), register.placement.reference
+            number = f" on {register.placement.provider.telephone}" if register.placement.provider.telephone else ""
+            now = f"Call {register.placement.provider}{number}. If it cannot say where the pupil is, record a note."
+            yield WorkItem(task, href, str(buyer), register.due[RegisterAlert.Side.BUYER], reference, urgent=now)
 
 
 def _sites(late: list[LateRegister]) -> dict[tuple[int, date], str]:
     """Return where each child is expected, by placement and day, for up to two days."""
-    found = {}
-    for on in {one.day for one in late}:
-        here = [(one.placement, one.slot) for one in late if one.day == on]
+    sites = {}
+    for on in {register.day for register in late}:
+        here = [(register.placement, register.slot) for register in late if register.day == on]
         named = zip(here, queries.sites_of(here, on), strict=True)
-        found.update({(placement.pk, on): site for (placement, _), site in named})
-    return found
+        sites.update({(placement.pk, on): site for (placement, _), site in named})
+    return sites
 
 
-def _told(one: LateRegister) -> str:
+def _told(register: LateRegister) -> str:
     """Return who was told and when: “We emailed 2 people at Harbour Lane Studio at 9:45am.”"""
-    told = [(one.provider_told, str(one.placement.provider)), (one.school_told, str(one.placement.buyer))]
-    sentences = [_sentence(row, name) for row, name in told]
+    alerts = [
+        (register.provider_told, str(register.placement.provider)),
+        (register.school_told, str(register.placement.buyer)),
+    ]
+    sentences = [_sentence(row, name) for row, name in alerts]
     return " ".join(sentences)
 
 

@@ -40,40 +40,40 @@ CHECK_VERBS = {
 @at_organisation(BUYER, Can.SEE_PLACING)
 def before_start(request: OrganisationRequest, reference: str) -> HttpResponse:
     """Show each check, whether it has been made, who can make it, and the agreement that follows."""
-    one = find_placement(request, reference)
-    promises = membership_takes_promises(one)
-    checks = [_row(request, one, check, promises) for check in queries.checks_of(one)]
+    placement = find_placement(request, reference)
+    promises = membership_takes_promises(placement)
+    checks = [_row(request, placement, check, promises) for check in queries.checks_of(placement)]
     more = {
         "checks": checks,
         "ready": all(check.made_at for check, *_ in checks),
-        "may_draw_up": promises and is_allowed(one, "draw_up", request.user, request.now),
+        "may_draw_up": promises and is_allowed(placement, "draw_up", request.user, request.now),
         "may_sign": promises and request.user.can(Can.COUNTERSIGN, organisation=request.organisation, at=request.now),
     }
-    return render(request, "buyer/before_start.html", placement_context(request, one, **more))
+    return render(request, "buyer/before_start.html", placement_context(request, placement, **more))
 
 
 def _row(
-    request: OrganisationRequest, one: Placement, check: PreStartCheck, promises: bool
+    request: OrganisationRequest, placement: Placement, check: PreStartCheck, promises: bool
 ) -> tuple[PreStartCheck, list[str], str | None, bool]:
     """Return a check, who can make it, the link for this person, and whether they can remind someone."""
     people = list(people_to_make_check(check, request.now))
     verb = CHECK_VERBS.get(PreStartCheck.Kind(check.kind))
-    open_ = one.status == "checks" and (promises or check.kind == PreStartCheck.Kind.SAFEGUARDING)
+    open_ = placement.status == "checks" and (promises or check.kind == PreStartCheck.Kind.SAFEGUARDING)
     mine = open_ and verb is not None and request.user in people
-    remind = promises and one.status == "checks" and check.made_at is None and request.user not in people
+    remind = promises and placement.status == "checks" and check.made_at is None and request.user not in people
     may_remind = (
         remind and bool(people) and request.user.can(Can.PLACE, organisation=request.organisation, at=request.now)
     )
-    href = redirect_to_placement(request, verb, one.reference) if mine and verb else None
+    href = redirect_to_placement(request, verb, placement.reference) if mine and verb else None
     return check, [person.name for person in people], href, may_remind
 
 
 @require_POST
 @at_organisation(BUYER, Can.PLACE)
 def remind(request: OrganisationRequest, reference: str, kind: str) -> HttpResponse:
-    one, form = find_placement(request, reference), ConfirmForm.of(request)
+    placement, form = find_placement(request, reference), ConfirmForm.of(request)
     back = redirect_to_placement(request, "before-start", reference)
-    if form.attempt(commands.remind, one, kind=kind, by=request.user, at=request.now):
+    if form.attempt(commands.remind, placement, kind=kind, by=request.user, at=request.now):
         return command_views.redirect_done(request, "We have emailed them a reminder.", back)
     messages.info(request, " ".join(map(str, form.non_field_errors())))
     return redirect(back)
@@ -91,7 +91,7 @@ def tell_parent(request: OrganisationRequest, reference: str) -> HttpResponse:
     knows = request.user.can(Can.SEE_PUPILS, organisation=request.organisation, at=request.now)
     pupil, on = find_placement(request, reference).pupil, local_day(request.now)
     people = who_may_be_told(pupil, TellingTopic.EMERGENCY, on) if knows else []
-    limits = [f"Do not tell {contact.name}. {told.why_not}" for contact, told in people if not told.allowed]
+    limits = [f"Do not tell {contact.name}. {decision.why_not}" for contact, decision in people if not decision.allowed]
     return _ask(
         request, reference, "tell_parent", forms.TellParentForm, "Record that you told the parent", "Record it", limits
     )
@@ -108,32 +108,32 @@ def give_direction(request: OrganisationRequest, reference: str) -> HttpResponse
 @command_views.command_view
 @at_organisation(BUYER, Can.SEE_PLACING)
 def tell_authority(request: OrganisationRequest, reference: str) -> HttpResponse:
-    one = find_placement(request, reference)
-    people = [f"{person.name}" for person in people_to_tell(one, request.now)]
-    if one.pupil.has_ehc_plan or one.pupil.is_looked_after:
+    placement = find_placement(request, reference)
+    people = [f"{person.name}" for person in people_to_tell(placement, request.now)]
+    if placement.pupil.has_ehc_plan or placement.pupil.is_looked_after:
         duty = (
             "The child has an EHC plan or is looked after. We will tell the SEN officer or the virtual school, who "
             "can then see who the child is."
         )
-    elif not one.pupil.sen_provision:
+    elif not placement.pupil.sen_provision:
         duty = (
             "No one has recorded whether the child has an EHC plan. Record this first. If there is a plan, you must "
             "tell the SEN officer."
         )
     else:
         duty = "We will tell the people there who can see placements. The message does not identify the child."
-    told = (
+    text = (
         f"We will email {', '.join(people)}."
         if people
         else "No one there has that role. Tell the council yourself, and record how."
     )
-    meaning = [duty, told]
+    meaning = [duty, text]
     return _ask(
         request,
         reference,
         "tell_authority",
         forms.TellAuthorityForm,
-        f"Tell {one.authority}",
+        f"Tell {placement.authority}",
         "Tell the council",
         meaning,
     )
@@ -143,29 +143,29 @@ def tell_authority(request: OrganisationRequest, reference: str) -> HttpResponse
 @at_organisation(BUYER, Can.SEE_PLACING)
 def decide_safeguarding(request: OrganisationRequest, reference: str) -> HttpResponse:
     """Show the safeguarding lead the other checks, and ask for a decision."""
-    one, form = find_placement(request, reference), forms.SafeguardingDecisionForm.of(request)
-    command_views.require_permission(request, one, "decide_safeguarding")
-    if form.attempt(commands.decide_safeguarding, one, by=request.user, at=request.now):
+    placement, form = find_placement(request, reference), forms.SafeguardingDecisionForm.of(request)
+    command_views.require_permission(request, placement, "decide_safeguarding")
+    if form.attempt(commands.decide_safeguarding, placement, by=request.user, at=request.now):
         return command_views.redirect_done(
             request, "Decision recorded", redirect_to_placement(request, "before-start", reference)
         )
     more = {
         "form": form,
-        "checks": queries.checks_of(one),
+        "checks": queries.checks_of(placement),
         "cancel": redirect_to_placement(request, "before-start", reference),
     }
-    return render(request, "buyer/decide_safeguarding.html", placement_context(request, one, **more))
+    return render(request, "buyer/decide_safeguarding.html", placement_context(request, placement, **more))
 
 
 @command_views.command_view
 @at_organisation(BUYER, Can.SEE_PLACING)
 def keep_risk_plan(request: OrganisationRequest, reference: str) -> HttpResponse:
     """Save the risk plan as text or as an uploaded file."""
-    one = find_placement(request, reference)
-    check = PreStartCheck.objects.filter(placement=one, kind=PreStartCheck.Kind.RISK_PLAN).first()
+    placement = find_placement(request, reference)
+    check = PreStartCheck.objects.filter(placement=placement, kind=PreStartCheck.Kind.RISK_PLAN).first()
     form = forms.RiskPlanForm.of(request, initial={"said": check.said if check else ""})
-    _must(request, one, "keep_risk_plan")
-    if _keep_plan(request, form, one):
+    _must(request, placement, "keep_risk_plan")
+    if _keep_plan(request, form, placement):
         return command_views.redirect_done(
             request, "Risk plan saved", redirect_to_placement(request, "before-start", reference)
         )
@@ -179,7 +179,7 @@ def keep_risk_plan(request: OrganisationRequest, reference: str) -> HttpResponse
     )  # fmt: skip
 
 
-def _keep_plan(request: OrganisationRequest, form: forms.RiskPlanForm, one: Placement) -> bool:
+def _keep_plan(request: OrganisationRequest, form: forms.RiskPlanForm, placement: Placement) -> bool:
     if not form.is_valid():
         return False
     upload = form.cleaned_data.pop("file", None)
@@ -188,7 +188,7 @@ def _keep_plan(request: OrganisationRequest, form: forms.RiskPlanForm, one: Plac
     except Refused as refusal:
         form.show(refusal)
         return False
-    return form.attempt(commands.keep_risk_plan, one, paper=paper, by=request.user, at=request.now)
+    return form.attempt(commands.keep_risk_plan, placement, paper=paper, by=request.user, at=request.now)
 
 
 @require_safe
@@ -202,22 +202,22 @@ def risk_plan(request: OrganisationRequest, reference: str) -> HttpResponseBase:
     return as_attachment(check.paper)
 
 
-def _must(request: OrganisationRequest, one: Placement, verb: str) -> None:
+def _must(request: OrganisationRequest, placement: Placement, verb: str) -> None:
     """Refuse before the form is shown, if the check's status or a suspension rules it out."""
-    command_views.require_permission(request, one, verb)
+    command_views.require_permission(request, placement, verb)
     if request.method != "POST":
-        require_membership_for_promise(one, "make this check")
+        require_membership_for_promise(placement, "make this check")
 
 
 def _ask(
     request: OrganisationRequest, reference: str, verb: str, form_class: Any, *words: Any
 ) -> HttpResponse:  # fmt: skip
     heading, button, *rest = words
-    one, form = find_placement(request, reference), form_class.of(request)
-    _must(request, one, verb)
+    placement, form = find_placement(request, reference), form_class.of(request)
+    _must(request, placement, verb)
     meaning = rest[0] if rest else ()
     back = redirect_to_placement(request, "before-start", reference)
-    if form.attempt(getattr(commands, verb), one, by=request.user, at=request.now):
+    if form.attempt(getattr(commands, verb), placement, by=request.user, at=request.now):
         return command_views.redirect_done(request, "Check recorded", back)
     return command_views.render_command(
         request, form, heading=heading, caption=reference, meaning=meaning, button=button, cancel=back

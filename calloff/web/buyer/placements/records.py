@@ -44,8 +44,10 @@ def placement_list(request: OrganisationRequest) -> HttpResponse:
         listed
         | {
             "rows": placement_rows(request, listed["rows"]),
-            "paused": without_promises_among(one for one in listed["rows"] if one.is_before),
-            "where": whereabouts_of([one for one in listed["rows"] if not one.is_over]) if sees else {},
+            "paused": without_promises_among(placement for placement in listed["rows"] if placement.is_before),
+            "where": whereabouts_of([placement for placement in listed["rows"] if not placement.is_over])
+            if sees
+            else {},
         },
     )
 
@@ -61,69 +63,71 @@ def order_by_urgency(every: PlacementQuerySet, request: OrganisationRequest) -> 
     return with_due.annotate(rank=rank)
 
 
-def placement_rows(request: OrganisationRequest, several: list) -> list:  # type: ignore[type-arg]
+def placement_rows(request: OrganisationRequest, placements: list) -> list:  # type: ignore[type-arg]
     """Return each placement with its status and the child's initials and year. One access is recorded for the list."""
-    children = [one.pupil for one in several]
+    children = [placement.pupil for placement in placements]
     shown = identify_pupils(
         children, person=request.user, acting_for=request.organisation, purpose=SEE_PLACEMENTS_PURPOSE, at=request.now
     )
-    return [(one, queries.status_word_of(one), shown.get(one.pupil_id)) for one in several]
+    return [(placement, queries.status_word_of(placement), shown.get(placement.pupil_id)) for placement in placements]
 
 
 @require_safe
 @at_organisation(BUYER, Can.SEE_PLACING)
 def placement(request: OrganisationRequest, reference: str) -> HttpResponse:
-    one = find_placement(request, reference)
-    [(_, _, shown)] = placement_rows(request, [one])
+    placement = find_placement(request, reference)
+    [(_, _, shown)] = placement_rows(request, [placement])
     more = {
         "shown": shown,
-        "pupil_page": path_if_routed("buyer:pupil", request.organisation.slug, one.pupil.reference),
-        "referral_page": path_if_routed("buyer:referral", request.organisation.slug, one.referral.reference),
-        "timetable": format_week(one),
-        "present": queries.count_present(one),
-        "interim": interim_places.of_referral(one.referral, local_day(request.now)),
-        "referral": one.referral,
+        "pupil_page": path_if_routed("buyer:pupil", request.organisation.slug, placement.pupil.reference),
+        "referral_page": path_if_routed("buyer:referral", request.organisation.slug, placement.referral.reference),
+        "timetable": format_week(placement),
+        "present": queries.count_present(placement),
+        "interim": interim_places.of_referral(placement.referral, local_day(request.now)),
+        "referral": placement.referral,
         "may_update": request.user.can(Can.PLACE, organisation=request.organisation, at=request.now),
-        "ending": queries.ending_of(one),
-        "missing": [check for check in queries.checks_of(one) if check.made_at is None] if one.is_before else [],
-        "unmarked": unmarked_days(one, request.now) if one.started_on and one.is_live else [],
-        "promises": membership_takes_promises(one),
+        "ending": queries.ending_of(placement),
+        "missing": [check for check in queries.checks_of(placement) if check.made_at is None]
+        if placement.is_before
+        else [],
+        "unmarked": unmarked_days(placement, request.now) if placement.started_on and placement.is_live else [],
+        "promises": membership_takes_promises(placement),
         "may_sign": request.user.can(Can.COUNTERSIGN, organisation=request.organisation, at=request.now),
     }
-    shown_page = placement_context(request, one, **more)
-    shown_page["in_danger"] = child_in_danger(request, one, side=BUYER) if shown_page["sees_notes"] else None
+    shown_page = placement_context(request, placement, **more)
+    shown_page["in_danger"] = child_in_danger(request, placement, side=BUYER) if shown_page["sees_notes"] else None
     return render(request, "buyer/placement.html", shown_page)
 
 
 @require_safe
 @at_organisation(BUYER, Can.SEE_PLACING)
 def agreement(request: OrganisationRequest, reference: str) -> HttpResponse:
-    one = find_placement(request, reference)
-    if one.agreement is None:
+    placement = find_placement(request, reference)
+    if placement.agreement is None:
         raise Http404
-    signatures = list(one.agreement.signatures.order_by("signed_at"))
-    promises = membership_takes_promises(one)
+    signatures = list(placement.agreement.signatures.order_by("signed_at"))
+    promises = membership_takes_promises(placement)
     may_sign = promises and request.user.can(Can.COUNTERSIGN, organisation=request.organisation, at=request.now)
     more = {"signatures": signatures, "may_sign": may_sign, "promises": promises}
-    return render(request, "buyer/placement_agreement.html", placement_context(request, one, **more))
+    return render(request, "buyer/placement_agreement.html", placement_context(request, placement, **more))
 
 
 @require_safe
 @at_organisation(BUYER, Can.SEE_PLACING)
 def paper(request: OrganisationRequest, reference: str) -> HttpResponseBase:
-    one = find_placement(request, reference)
-    if one.agreement is None or one.agreement.paper is None:
+    placement = find_placement(request, reference)
+    if placement.agreement is None or placement.agreement.paper is None:
         raise Http404
-    return as_attachment(one.agreement.paper)
+    return as_attachment(placement.agreement.paper)
 
 
 def count_placements(request: OrganisationRequest) -> tuple[str, int, str] | None:
     """Count the agreed and current placements, for a home page."""
     if not request.user.can(Can.SEE_PLACING, organisation=request.organisation, at=request.now):
         return None
-    ours = queries.of_buyer(request.organisation, person=request.user, at=request.now)
+    placements = queries.of_buyer(request.organisation, person=request.user, at=request.now)
     return (
         "Agreed and current placements",
-        ours.live().count(),
+        placements.live().count(),
         f"{path_at_organisation(request, 'buyer:placements')}?state=live",
     )

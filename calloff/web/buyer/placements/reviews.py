@@ -19,26 +19,26 @@ from calloff.web.request import OrganisationRequest
 @require_safe
 @at_organisation(BUYER, Can.SEE_PLACING)
 def review_list(request: OrganisationRequest, reference: str) -> HttpResponse:
-    one = find_placement(request, reference)
-    reviews = list(one.reviews.order_by("due_on", "pk"))
+    placement = find_placement(request, reference)
+    reviews = list(placement.reviews.order_by("due_on", "pk"))
     person, at = request.user, request.now
-    told = [
+    rows = [
         (review, placement_forms.outcome_rows(review.outcomes), REVIEW_DECISIONS.get(review.decision, ""))
         for review in reviews
     ]
     more = {
-        "reviews": told, "may_hold": is_allowed(one, "hold_review", person, at),
-        "may_plan": is_allowed(one, "plan_review", person, at),
+        "reviews": rows, "may_hold": is_allowed(placement, "hold_review", person, at),
+        "may_plan": is_allowed(placement, "plan_review", person, at),
     }  # fmt: skip
-    return render(request, "buyer/placement_reviews.html", placement_context(request, one, **more))
+    return render(request, "buyer/placement_reviews.html", placement_context(request, placement, **more))
 
 
 @command_views.command_view
 @at_organisation(BUYER, Can.SEE_PLACING)
 def plan_review(request: OrganisationRequest, reference: str) -> HttpResponse:
-    one, form = find_placement(request, reference), forms.PlanReviewForm.of(request)
-    command_views.require_permission(request, one, "plan_review")
-    if form.attempt(commands.plan_review, one, by=request.user, at=request.now):
+    placement, form = find_placement(request, reference), forms.PlanReviewForm.of(request)
+    command_views.require_permission(request, placement, "plan_review")
+    if form.attempt(commands.plan_review, placement, by=request.user, at=request.now):
         return command_views.redirect_done(
             request, "Review planned", redirect_to_placement(request, "reviews", reference)
         )
@@ -52,18 +52,22 @@ def plan_review(request: OrganisationRequest, reference: str) -> HttpResponse:
 @command_views.command_view
 @at_organisation(BUYER, Can.SEE_PLACING)
 def hold_review(request: OrganisationRequest, reference: str, pk: int) -> HttpResponse:
-    one = find_placement(request, reference)
-    review = get_object_or_404(one.reviews.select_related("placement__provider"), pk=pk)
-    form = forms.HoldReviewForm.of(request, placement=one)
+    placement = find_placement(request, reference)
+    review = get_object_or_404(placement.reviews.select_related("placement__provider"), pk=pk)
+    form = forms.HoldReviewForm.of(request, placement=placement)
     command_views.require_permission(request, review, "hold_review")
     if form.attempt(commands.hold_review, review, by=request.user, at=request.now):
         return command_views.redirect_done(
             request,
-            f"Review recorded. {one.provider} can read it.",
+            f"Review recorded. {placement.provider} can read it.",
             redirect_to_placement(request, "reviews", reference),
         )
     return command_views.render_command(
-        request, form, heading="Record the review", caption=reference, button="Record the review",
-        meaning=[f"{one.provider} can read what you write here."], cancel=redirect_to_placement(request, "reviews",
-            reference),
-    )  # fmt: skip
+        request,
+        form,
+        heading="Record the review",
+        caption=reference,
+        button="Record the review",
+        meaning=[f"{placement.provider} can read what you write here."],
+        cancel=redirect_to_placement(request, "reviews", reference),
+    )

@@ -24,15 +24,15 @@ from calloff.web.work_items import WorkItem, end_of_last_day, pause_work
 def note_work(buyer: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
     """Yield missing or hurt children, then provider notes to answer the same day."""
     dangers = whereabouts.notes_of_danger(person=person, at=at, buyer=buyer)
-    for one in dangers:
-        what, now = describe_danger(one, buyer), f"{DANGER_ADVICE} {_next_step(one)}"
-        work = _work(what, "notes", buyer, one.placement.reference, local_day(one.recorded_at), "")
+    for note in dangers:
+        task, now = describe_danger(note, buyer), f"{DANGER_ADVICE} {_next_step(note)}"
+        work = _work(task, "notes", buyer, note.placement.reference, local_day(note.recorded_at), "")
         yield replace(work, danger=now)
-    known = {one.pk for one in dangers}
-    for one in whereabouts.notes_to_answer(buyer, person=person, at=at).exclude(pk__in=known):
-        what = f"Answer a note from {one.provider}: {one.get_kind_display()[:1].lower()}{one.get_kind_display()[1:]}"
+    known = {note.pk for note in dangers}
+    for note in whereabouts.notes_to_answer(buyer, person=person, at=at).exclude(pk__in=known):
+        task = f"Answer a note from {note.provider}: {note.get_kind_display()[:1].lower()}{note.get_kind_display()[1:]}"
         otherwise = "no one has decided whether the child is in the right place"
-        yield _work(what, "notes", buyer, one.placement.reference, local_day(one.recorded_at), otherwise)
+        yield _work(task, "notes", buyer, note.placement.reference, local_day(note.recorded_at), otherwise)
 
 
 def _next_step(note: DayNote) -> str:
@@ -43,89 +43,92 @@ def _next_step(note: DayNote) -> str:
 
 
 def pre_start_work(buyer: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
-    found = list(queries.with_checks_left(queries.of_buyer(buyer, person=person, at=at)))
-    paused = without_promises_among(found)
-    for one in found:
-        what = "Complete the checks before the start" if one.checks_left else "Prepare the agreement"
-        work = _work(what, "before-start", buyer, one.reference, one.interest.start_on, "the child cannot start")
-        yield pause_work(work, one.provider) if one.pk in paused else work
+    placements = list(queries.with_checks_left(queries.of_buyer(buyer, person=person, at=at)))
+    paused = without_promises_among(placements)
+    for placement in placements:
+        task = "Complete the checks before the start" if placement.checks_left else "Prepare the agreement"
+        work = _work(
+            task, "before-start", buyer, placement.reference, placement.interest.start_on, "the child cannot start"
+        )
+        yield pause_work(work, placement.provider) if placement.pk in paused else work
 
 
 def safeguarding_work(buyer: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
     mine = queries.with_checks_left(queries.of_buyer(buyer, person=person, at=at), kind=PreStartCheck.Kind.SAFEGUARDING)
-    found = [one for one in mine if one.checks_left]
-    paused = without_promises_among(found)
-    for one in found:
-        what, otherwise = "Decide whether the child can be safe there", "the child cannot start"
-        work = _work(what, "decide-safeguarding", buyer, one.reference, one.interest.start_on, otherwise)
-        if one.pk in paused:  # the page itself would refuse
+    placements = [placement for placement in mine if placement.checks_left]
+    paused = without_promises_among(placements)
+    for placement in placements:
+        task, otherwise = "Decide whether the child can be safe there", "the child cannot start"
+        work = _work(task, "decide-safeguarding", buyer, placement.reference, placement.interest.start_on, otherwise)
+        if placement.pk in paused:  # the page itself would refuse
             work = pause_work(
-                replace(work, href=reverse("buyer:placement", args=[buyer.slug, one.reference])), one.provider
+                replace(work, href=reverse("buyer:placement", args=[buyer.slug, placement.reference])),
+                placement.provider,
             )
         yield work
 
 
 def signing_work(buyer: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
     mine = queries.of_buyer(buyer, person=person, at=at).filter(status=PlacementStatus.TO_SIGN)
-    found = list(mine.filter(agreement__status=AgreementStatus.TO_COUNTERSIGN).order_by("pk"))
-    paused = without_promises_among(found)
-    for one in found:
-        what = f"Sign the placement agreement with {one.provider}"
-        work = _work(what, "agreement", buyer, one.reference, one.starts_on, "the child cannot start")
-        yield pause_work(work, one.provider) if one.pk in paused else work
+    placements = list(mine.filter(agreement__status=AgreementStatus.TO_COUNTERSIGN).order_by("pk"))
+    paused = without_promises_among(placements)
+    for placement in placements:
+        task = f"Sign the placement agreement with {placement.provider}"
+        work = _work(task, "agreement", buyer, placement.reference, placement.starts_on, "the child cannot start")
+        yield pause_work(work, placement.provider) if placement.pk in paused else work
 
 
 def review_work(buyer: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
-    for one in queries.reviews_due(buyer, person=person, at=at):
-        what = f"Review the placement with {one.placement.provider}"
+    for review in queries.reviews_due(buyer, person=person, at=at):
+        task = f"Review the placement with {review.placement.provider}"
         otherwise = "the pupil’s progress will not have been reviewed for half a term"
-        yield _work(what, "reviews", buyer, one.placement.reference, one.due_on, otherwise)
+        yield _work(task, "reviews", buyer, review.placement.reference, review.due_on, otherwise)
 
 
 def code_work(buyer: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
     for reference, count in queries.codes_to_confirm(buyer, person=person, at=at):
-        what = f"Confirm {pluralise(count, 'attendance code')}"
-        yield _work(what, "register", buyer, reference, None, "your own attendance register will be incomplete")
+        task = f"Confirm {pluralise(count, 'attendance code')}"
+        yield _work(task, "register", buyer, reference, None, "your own attendance register will be incomplete")
 
 
 def unmarked_work(buyer: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
     """Yield sessions that a provider has not marked, one line for each child, to chase or close with a reason."""
-    for one, several in by_placement(of_school(buyer, person=person, at=at)).items():
-        sessions, oldest = pluralise(len(several), "session"), format_short_date(several[0].day)
-        what = f"{one.provider} has not marked {sessions}, the earliest on {oldest}"
+    for placement, due_sessions in by_placement(of_school(buyer, person=person, at=at)).items():
+        sessions, oldest = pluralise(len(due_sessions), "session"), format_short_date(due_sessions[0].day)
+        task = f"{placement.provider} has not marked {sessions}, the earliest on {oldest}"
         otherwise = "you will not know whether the pupil was there"
-        yield _work(what, "close-sessions", buyer, one.reference, several[0].day, otherwise)
+        yield _work(task, "close-sessions", buyer, placement.reference, due_sessions[0].day, otherwise)
 
 
 def unresolved_work(buyer: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
-    for one, by in queries.unresolved_absences(buyer, person=person, at=at):
+    for absence, by in queries.unresolved_absences(buyer, person=person, at=at):
         otherwise = "the absence will have no reason recorded"
-        yield _work("Find out why a pupil was absent", "register", buyer, one.placement.reference, by, otherwise)
+        yield _work("Find out why a pupil was absent", "register", buyer, absence.placement.reference, by, otherwise)
 
 
 def change_work(buyer: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
-    for one in queries.changes_to_answer(buyer, person=person, at=at):
-        what = f"Agree or decline the change {one.provider} has proposed"
+    for change in queries.changes_to_answer(buyer, person=person, at=at):
+        task = f"Agree or decline the change {change.provider} has proposed"
         yield _work(
-            what, "changes", buyer, one.placement.reference, one.from_on, "the signed agreement will not change"
+            task, "changes", buyer, change.placement.reference, change.from_on, "the signed agreement will not change"
         )
 
 
 def follow_up_work(buyer: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
-    for one in queries.follow_ups_due(buyer, person=person, at=at):
-        what = f"Find out how the child is doing, {one.weeks} weeks after the end"
+    for follow_up in queries.follow_ups_due(buyer, person=person, at=at):
+        task = f"Find out how the child is doing, {follow_up.weeks} weeks after the end"
         yield _work(
-            what,
+            task,
             "ending",
             buyer,
-            one.placement.reference,
-            one.due_on,
+            follow_up.placement.reference,
+            follow_up.due_on,
             "no one will know if the pupil is still in education",
         )
 
 
 def _work(  # noqa: PLR0917 (a line of a table)
-    what: str, verb: str, buyer: Organisation, reference: str, last: date | None, otherwise: str
+    task: str, verb: str, buyer: Organisation, reference: str, last: date | None, otherwise: str
 ) -> WorkItem:
     href: Any = reverse(f"buyer:placement-{verb}", args=[buyer.slug, reference])
-    return WorkItem(what, href, str(buyer), end_of_last_day(last), reference, otherwise=otherwise)
+    return WorkItem(task, href, str(buyer), end_of_last_day(last), reference, otherwise=otherwise)

@@ -23,9 +23,9 @@ def pupil(request: OrganisationRequest, reference: str) -> HttpResponse:
 
     A later attempt is refused and recorded.
     """
-    one = _known(request, reference)
+    placement = _known(request, reference)
     pack = pupils.pupil_pack(
-        one.pupil,
+        placement.pupil,
         place=PLACED_PACK_PLACE,
         person=request.user,
         acting_for=request.organisation,
@@ -34,7 +34,7 @@ def pupil(request: OrganisationRequest, reference: str) -> HttpResponse:
     )
     if pack is None:
         raise Http404
-    return render(request, "provider/placement_pupil.html", placement_context(request, one, pack=pack))
+    return render(request, "provider/placement_pupil.html", placement_context(request, placement, pack=pack))
 
 
 @require_safe
@@ -42,28 +42,32 @@ def pupil(request: OrganisationRequest, reference: str) -> HttpResponse:
 @at_organisation(PROVIDER, Can.SAFEGUARD)
 def protection(request: OrganisationRequest, reference: str) -> HttpResponse:
     """Show the provider's safeguarding lead the child protection information from the buyer's lead."""
-    one = _known(request, reference)
+    placement = _known(request, reference)
     section = pupils.pupil_protection(
-        one.pupil, person=request.user, acting_for=request.organisation, purpose=EDUCATE_CHILD_PURPOSE, at=request.now
+        placement.pupil,
+        person=request.user,
+        acting_for=request.organisation,
+        purpose=EDUCATE_CHILD_PURPOSE,
+        at=request.now,
     )
     if section is None:
         raise Http404
-    return render(request, "provider/placement_protection.html", placement_context(request, one, section=section))
+    return render(request, "provider/placement_protection.html", placement_context(request, placement, section=section))
 
 
 def _known(request: OrganisationRequest, reference: str) -> Placement:
     """Find a placement of the provider. Raises Http404, and records the attempt, for another provider's."""
     seen = queries.of_provider(request.organisation, person=request.user, at=request.now)
-    one: Placement | None = seen.filter(reference=reference).first()
-    if one is None:
-        theirs = Placement.objects.filter(reference=reference).select_related("pupil").first()
-        if theirs is not None:
+    placement: Placement | None = seen.filter(reference=reference).first()
+    if placement is None:
+        other = Placement.objects.filter(reference=reference).select_related("pupil").first()
+        if other is not None:
             pupils.record_refused_access(
-                theirs.pupil,
+                other.pupil,
                 person=request.user,
                 acting_for=request.organisation,
                 purpose=EDUCATE_CHILD_PURPOSE,
                 at=request.now,
             )
         raise Http404
-    return one
+    return placement

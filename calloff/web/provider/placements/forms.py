@@ -34,5 +34,5 @@ class ExitReportForm(UnmarkedForm):
     )  # fmt: skip
 
     def clean(self) -> dict[str, Any]:
-        said: dict[str, Any] = super().clean() or {}
-        return said
+        answers: dict[str, Any] = super().clean() or {}
+        return answers

@@ -44,17 +44,17 @@ def placement_list(request: OrganisationRequest) -> HttpResponse:
     listed = list_pages.list_context(request, shown, ("-confirmed_at", "-pk"), one="placement", filters=filters)
     more = {
         "rows": _rows(request, listed["rows"]),
-        "paused": without_promises_among(one for one in listed["rows"] if one.is_before),
+        "paused": without_promises_among(placement for placement in listed["rows"] if placement.is_before),
     }
     return render(request, "provider/placements.html", listed | more)
 
 
-def _rows(request: OrganisationRequest, several: list) -> list:  # type: ignore[type-arg]
+def _rows(request: OrganisationRequest, placements: list) -> list:  # type: ignore[type-arg]
     """Return each placement with the child's initials and year, while the provider may see them.
 
     This records one access.
     """
-    children = [one.pupil for one in several]
+    children = [placement.pupil for placement in placements]
     shown = identify_pupils(
         children,
         person=request.user,
@@ -62,55 +62,60 @@ def _rows(request: OrganisationRequest, several: list) -> list:  # type: ignore[
         purpose=SEE_PLACED_CHILDREN_PURPOSE,
         at=request.now,
     )
-    return [(one, shown.get(one.pupil_id)) for one in several]
+    return [(placement, shown.get(placement.pupil_id)) for placement in placements]
 
 
 @require_safe
 @at_organisation(PROVIDER, Can.TAKE_REGISTER)
 def placement(request: OrganisationRequest, reference: str) -> HttpResponse:
-    one = find_placement(request, reference)
-    [(_, shown)] = _rows(request, [one])
+    placement = find_placement(request, reference)
+    [(_, shown)] = _rows(request, [placement])
     person, at = request.user, request.now
     limits = people_not_to_contact(
-        [one.pupil], place=PLACEMENT_PLACE, person=person, acting_for=request.organisation, at=at
+        [placement.pupil], place=PLACEMENT_PLACE, person=person, acting_for=request.organisation, at=at
     )
     more = {
         "shown": shown,
-        "not_to_contact": limits.get(one.pupil_id, ()),
+        "not_to_contact": limits.get(placement.pupil_id, ()),
         "pupil_page": path_if_routed("provider:placement-pupil", request.organisation.slug, reference)
         if shown
         else None,
-        "timetable": format_week(one),
-        "checks": queries.checks_of(one) if one.is_before else [],
-        "risk_plan": one.checks.filter(kind=PreStartCheck.Kind.RISK_PLAN).first() if shown else None,
-        "closed": queries.closed_sessions_of(one) if access.notes_close_at(one) > at else [],
-        "to_mark": to_mark(request.organisation, person=person, at=at, only=one),
-        "may_confirm": membership_takes_promises(one) and is_allowed(one, "confirm_staff_checks", person, at),
-        "may_notice": is_allowed(one, "provider_notice", person, at),
-        "may_propose": one.is_live and person.can(Can.CHANGE_PLACEMENT, organisation=request.organisation, at=at),
-        "may_withdraw": is_allowed(one, "withdraw_place", person, at),
-        "in_danger": child_in_danger(request, one, side=PROVIDER) if access.provider_reads_notes(one, at) else None,
+        "timetable": format_week(placement),
+        "checks": queries.checks_of(placement) if placement.is_before else [],
+        "risk_plan": placement.checks.filter(kind=PreStartCheck.Kind.RISK_PLAN).first() if shown else None,
+        "closed": queries.closed_sessions_of(placement) if access.notes_close_at(placement) > at else [],
+        "to_mark": to_mark(request.organisation, person=person, at=at, only=placement),
+        "may_confirm": membership_takes_promises(placement)
+        and is_allowed(placement, "confirm_staff_checks", person, at),
+        "may_notice": is_allowed(placement, "provider_notice", person, at),
+        "may_propose": placement.is_live and person.can(Can.CHANGE_PLACEMENT, organisation=request.organisation, at=at),
+        "may_withdraw": is_allowed(placement, "withdraw_place", person, at),
+        "in_danger": child_in_danger(request, placement, side=PROVIDER)
+        if access.provider_reads_notes(placement, at)
+        else None,
     }
-    return render(request, "provider/placement.html", placement_context(request, one, **more))
+    return render(request, "provider/placement.html", placement_context(request, placement, **more))
 
 
 @command_views.command_view
 @at_organisation(PROVIDER, Can.TAKE_REGISTER)
 def confirm_staff_checks(request: OrganisationRequest, reference: str) -> HttpResponse:
-    one, form = (
+    placement, form = (
         find_placement(request, reference),
         forms.StaffChecksForm.of(request, initial={"on": local_day(request.now)}),
     )
-    command_views.require_permission(request, one, "confirm_staff_checks")
+    command_views.require_permission(request, placement, "confirm_staff_checks")
     if request.method != "POST":
-        require_membership_for_promise(one, "make this check")
-    if form.attempt(commands.confirm_staff_checks, one, by=request.user, at=request.now):
+        require_membership_for_promise(placement, "make this check")
+    if form.attempt(commands.confirm_staff_checks, placement, by=request.user, at=request.now):
         return command_views.redirect_done(
-            request, f"Staff checks confirmed. We have told {one.buyer}.", redirect_to_placement(request, "", reference)
+            request,
+            f"Staff checks confirmed. We have told {placement.buyer}.",
+            redirect_to_placement(request, "", reference),
         )
     meaning = [
-        f"{one.buyer} relies on this written confirmation. The child cannot start without it.",
-        f"If this changes, tell {one.buyer} straight away. Tell them before anyone new works with the child.",
+        f"{placement.buyer} relies on this written confirmation. The child cannot start without it.",
+        f"If this changes, tell {placement.buyer} straight away. Tell them before anyone new works with the child.",
     ]
     return command_views.render_command(
         request, form, heading="Confirm your staff checks", caption=reference, meaning=meaning,
@@ -122,9 +127,9 @@ def confirm_staff_checks(request: OrganisationRequest, reference: str) -> HttpRe
 @at_organisation(PROVIDER, Can.TAKE_REGISTER)
 def risk_plan(request: OrganisationRequest, reference: str) -> HttpResponseBase:
     """Serve the risk plan, while the provider may know the child. Raises Http404 afterwards."""
-    one = find_placement(request, reference)
-    [(_, shown)] = _rows(request, [one])
-    check = one.checks.filter(kind=PreStartCheck.Kind.RISK_PLAN).first()
+    placement = find_placement(request, reference)
+    [(_, shown)] = _rows(request, [placement])
+    check = placement.checks.filter(kind=PreStartCheck.Kind.RISK_PLAN).first()
     if shown is None or check is None or check.paper is None:
         raise Http404
     return as_attachment(check.paper)
@@ -133,42 +138,42 @@ def risk_plan(request: OrganisationRequest, reference: str) -> HttpResponseBase:
 @require_safe
 @at_organisation(PROVIDER, Can.TAKE_REGISTER)
 def review_list(request: OrganisationRequest, reference: str) -> HttpResponse:
-    one = find_placement(request, reference)
-    closed = access.notes_close_at(one) <= request.now
-    told: list[tuple[Any, Any, str]] = [
+    placement = find_placement(request, reference)
+    closed = access.notes_close_at(placement) <= request.now
+    rows: list[tuple[Any, Any, str]] = [
         (review, placement_forms.outcome_rows(review.outcomes), REVIEW_DECISIONS.get(review.decision, ""))
-        for review in one.reviews.order_by("due_on", "pk")
+        for review in placement.reviews.order_by("due_on", "pk")
         if not closed
     ]
     return render(
-        request, "provider/placement_reviews.html", placement_context(request, one, reviews=told, closed=closed)
+        request, "provider/placement_reviews.html", placement_context(request, placement, reviews=rows, closed=closed)
     )
 
 
 @require_safe
 @at_organisation(PROVIDER, Can.TAKE_REGISTER)
 def ending(request: OrganisationRequest, reference: str) -> HttpResponse:
-    one = find_placement(request, reference)
-    how = queries.ending_of(one)
+    placement = find_placement(request, reference)
+    how = queries.ending_of(placement)
     if how is None:
         raise Http404
-    more: dict[str, Any] = {"ending": how, "late": late_marks(one, request.now)}
-    more["closed"] = access.notes_close_at(one) <= request.now
-    more["may_report"] = is_allowed(one, "report_exit", request.user, request.now) and not how.reported_at
-    return render(request, "provider/placement_ending.html", placement_context(request, one, **more))
+    more: dict[str, Any] = {"ending": how, "late": late_marks(placement, request.now)}
+    more["closed"] = access.notes_close_at(placement) <= request.now
+    more["may_report"] = is_allowed(placement, "report_exit", request.user, request.now) and not how.reported_at
+    return render(request, "provider/placement_ending.html", placement_context(request, placement, **more))
 
 
 @command_views.command_view
 @at_organisation(PROVIDER, Can.TAKE_REGISTER)
 def report_exit(request: OrganisationRequest, reference: str) -> HttpResponse:
-    one, form = find_placement(request, reference), forms.ExitReportForm.of(request)
-    command_views.require_permission(request, one, "report_exit")
-    if form.attempt(commands.report_exit, one, by=request.user, at=request.now):
+    placement, form = find_placement(request, reference), forms.ExitReportForm.of(request)
+    command_views.require_permission(request, placement, "report_exit")
+    if form.attempt(commands.report_exit, placement, by=request.user, at=request.now):
         return command_views.redirect_done(
-            request, f"Exit report sent to {one.buyer}", redirect_to_placement(request, "ending", reference)
+            request, f"Exit report sent to {placement.buyer}", redirect_to_placement(request, "ending", reference)
         )
     return command_views.render_command(
         request, form, heading="Send the exit report", caption=reference, button="Send the exit report",
-        meaning=[f"{one.buyer} will read the report and keep it. You can "
+        meaning=[f"{placement.buyer} will read the report and keep it. You can "
                  "only send it once."], cancel=redirect_to_placement(request, "", reference),
     )  # fmt: skip

@@ -49,7 +49,11 @@ def today(request: OrganisationRequest) -> HttpResponse:
 
 def _session_of_now(there: queries.DaySessions, at: datetime) -> str:
     every = sorted(
-        ((start_of(slot, there.day), str(slot.session), one.pk) for one, slots in there.found for slot in slots)
+        (
+            (start_of(slot, there.day), str(slot.session), placement.pk)
+            for placement, slots in there.found
+            for slot in slots
+        )
     )
     started = [(session, pk) for start, session, pk in every if start <= at]
     unmarked = [session for session, pk in started if (pk, session) not in there.marked]
@@ -152,15 +156,15 @@ def _name(row: RegisterRow, short: bool) -> str:
 def _next_unmarked(request: OrganisationRequest, on: date, session: str) -> DueSession | None:
     """Find the oldest started session with an unmarked child, or None if this page shows it."""
     due = to_mark(request.organisation, person=request.user, at=request.now)
-    oldest = next((one for one in due if one.has_started(request.now)), None)
+    oldest = next((session_due for session_due in due if session_due.has_started(request.now)), None)
     return oldest if oldest and (oldest.day, oldest.session) != (on, session) else None
 
 
 def _saved(marks: list[commands.RegisterEntry], missing: dict[int, DayNote]) -> str:
     """Describe what was saved: 7 present, 1 late, 1 absent. We have told the school."""
-    found = sum(one.found == commands.FOUND_ANSWER and one.placement.pk in missing for one in marks)
-    number = Counter(one.mark for one in marks)
+    found_pupils = sum(mark.found == commands.FOUND_ANSWER and mark.placement.pk in missing for mark in marks)
+    number = Counter(mark.mark for mark in marks)
     saved = ", ".join(f"{number[key]} {str(label).lower()}" for key, label in Attendance.Mark.choices if number[key])
-    knows = " We have told the school." if number[Attendance.Mark.ABSENT] or found else ""
-    again = f" {pluralise(found, 'pupil')} recorded as found." if found else ""
+    knows = " We have told the school." if number[Attendance.Mark.ABSENT] or found_pupils else ""
+    again = f" {pluralise(found_pupils, 'pupil')} recorded as found." if found_pupils else ""
     return f"Register saved: {saved}.{again}{knows}"

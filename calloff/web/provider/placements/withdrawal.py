@@ -14,17 +14,18 @@ from calloff.web.request import OrganisationRequest
 @command_views.command_view
 @at_organisation(PROVIDER, Can.TAKE_REGISTER)
 def withdraw_place(request: OrganisationRequest, reference: str) -> HttpResponse:
-    one, form = find_placement(request, reference), placement_forms.PlacementReasonForm.of(request)
-    command_views.require_permission(request, one, "withdraw_place")
-    if form.attempt(commands.withdraw_place, one, by=request.user, at=request.now):
+    placement, form = find_placement(request, reference), placement_forms.PlacementReasonForm.of(request)
+    command_views.require_permission(request, placement, "withdraw_place")
+    if form.attempt(commands.withdraw_place, placement, by=request.user, at=request.now):
         return command_views.redirect_done(
             request,
-            f"You have withdrawn from the placement. We have told {one.buyer}.",
+            f"You have withdrawn from the placement. We have told {placement.buyer}.",
             redirect_to_placement(request, "", reference),
         )
     meaning = [
         "You can withdraw without penalty until both sides have signed.",
-        f"We will tell {one.buyer} straight away, and it can ask other providers. Your place becomes available again, "
+        f"We will tell {placement.buyer} straight away, and it can ask other providers. Your place becomes available "
+        "again, "
         "and you will no longer see who the child is.",
     ]
     return command_views.render_command(

@@ -41,72 +41,83 @@ def register_work(provider: Organisation, person: User, at: datetime) -> Iterato
     A session is late from its start, and must be marked now. Sessions that start later come after it.
     """
     today, otherwise = local_day(at), "the school will not know which pupils arrived"
-    found = to_mark(provider, person=person, at=at)
+    sessions = to_mark(provider, person=person, at=at)
     gathered: dict[tuple[str, bool], list[DueSession]] = {}
-    for one in found:
-        if one.day == today:
-            gathered.setdefault((one.session, one.has_started(at)), []).append(one)
-    for (session, has_started), several in gathered.items():
+    for session_due in sessions:
+        if session_due.day == today:
+            gathered.setdefault((session_due.session, session_due.has_started(at)), []).append(session_due)
+    for (session, has_started), due_sessions in gathered.items():
         href = reverse("provider:register", args=[provider.slug, today.isoformat(), session])
-        yield _register_of_today(provider, several, href, has_started=has_started)
-    earlier = by_placement(one for one in found if one.day < today)
-    for placement, several in islice(earlier.items(), MAX_REGISTERS_LISTED):
-        number, oldest = pluralise(len(several), "session"), several[0].day
-        what = f"Mark the register: {number} not marked since {format_short_date(oldest)}"
+        yield _register_of_today(provider, due_sessions, href, has_started=has_started)
+    earlier = by_placement(session_due for session_due in sessions if session_due.day < today)
+    for placement, due_sessions in islice(earlier.items(), MAX_REGISTERS_LISTED):
+        number, oldest = pluralise(len(due_sessions), "session"), due_sessions[0].day
+        task = f"Mark the register: {number} not marked since {format_short_date(oldest)}"
         href = reverse("provider:placement", args=[provider.slug, placement.reference])
         yield WorkItem(
-            what, f"{href}#to-mark", str(provider), end_of_last_day(oldest), placement.reference, otherwise=otherwise
+            task, f"{href}#to-mark", str(provider), end_of_last_day(oldest), placement.reference, otherwise=otherwise
         )
 
 
-def _register_of_today(provider: Organisation, several: list[DueSession], href: str, *, has_started: bool) -> WorkItem:
-    half, many = several[0].half, pluralise(len(several), "child", "children")
-    starts = min(one.starts_at for one in several)
+def _register_of_today(
+    provider: Organisation, due_sessions: list[DueSession], href: str, *, has_started: bool
+) -> WorkItem:
+    half, many = due_sessions[0].half, pluralise(len(due_sessions), "child", "children")
+    starts = min(session_due.starts_at for session_due in due_sessions)
     if has_started:
-        what = f"Mark the {half} register: {many} not marked since {format_clock_time(starts)}"
-        return WorkItem(what, href, str(provider), starts, urgent=MARK_NOW_SENTENCE)
-    what, when = f"Take the {half} register: {many}", f"From {format_clock_time(starts)} today"
+        task = f"Mark the {half} register: {many} not marked since {format_clock_time(starts)}"
+        return WorkItem(task, href, str(provider), starts, urgent=MARK_NOW_SENTENCE)
+    task, when = f"Take the {half} register: {many}", f"From {format_clock_time(starts)} today"
     return WorkItem(
-        what, href, str(provider), starts, when=when, otherwise="the school will not know which pupils arrived"
+        task, href, str(provider), starts, when=when, otherwise="the school will not know which pupils arrived"
     )
 
 
 def staff_check_work(provider: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
     mine = queries.with_checks_left(queries.of_provider(provider, person=person, at=at), kind=PreStartCheck.Kind.STAFF)
-    found = [one for one in mine if one.checks_left]
-    paused = without_promises_among(found)
-    for one in found:
-        if one.pk in paused:
-            href = reverse("provider:placement", args=[provider.slug, one.reference])
+    placements = [placement for placement in mine if placement.checks_left]
+    paused = without_promises_among(placements)
+    for placement in placements:
+        if placement.pk in paused:
+            href = reverse("provider:placement", args=[provider.slug, placement.reference])
             yield pause_work(
-                WorkItem("Confirm your staff checks in writing", href, str(provider), None, one.reference), provider
+                WorkItem("Confirm your staff checks in writing", href, str(provider), None, placement.reference),
+                provider,
             )
         else:
-            href = reverse("provider:placement-confirm-staff-checks", args=[provider.slug, one.reference])
+            href = reverse("provider:placement-confirm-staff-checks", args=[provider.slug, placement.reference])
             yield WorkItem(
-                "Confirm your staff checks in writing", href, str(provider), end_of_last_day(one.interest.start_on),
-                one.reference, otherwise="the child cannot start",
-            )  # fmt: skip
+                "Confirm your staff checks in writing",
+                href,
+                str(provider),
+                end_of_last_day(placement.interest.start_on),
+                placement.reference,
+                otherwise="the child cannot start",
+            )
 
 
 def change_work(provider: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
-    for one in queries.changes_to_answer(provider, person=person, at=at):
-        href = reverse("provider:placement-changes", args=[provider.slug, one.placement.reference])
-        what = f"Agree or decline the change {one.buyer} has proposed"
+    for change in queries.changes_to_answer(provider, person=person, at=at):
+        href = reverse("provider:placement-changes", args=[provider.slug, change.placement.reference])
+        task = f"Agree or decline the change {change.buyer} has proposed"
         yield WorkItem(
-            what,
+            task,
             href,
             str(provider),
-            end_of_last_day(one.from_on),
-            one.placement.reference,
+            end_of_last_day(change.from_on),
+            change.placement.reference,
             otherwise="the signed agreement does not change",
         )
 
 
 def exit_report_work(provider: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
-    for one in queries.reports_due(provider, person=person, at=at):
-        href = reverse("provider:placement-report-exit", args=[provider.slug, one.placement.reference])
+    for report in queries.reports_due(provider, person=person, at=at):
+        href = reverse("provider:placement-report-exit", args=[provider.slug, report.placement.reference])
         yield WorkItem(
-            "Send the exit report", href, str(provider), end_of_last_day(one.report_due_on), one.placement.reference,
+            "Send the exit report",
+            href,
+            str(provider),
+            end_of_last_day(report.report_due_on),
+            report.placement.reference,
             otherwise="the next school or provider will not have it",
-        )  # fmt: skip
+        )
