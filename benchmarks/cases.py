@@ -185,7 +185,8 @@ def directory_of(services: int) -> Organisation:
     member = dataset.listed_member(market, template.provider)
     service = dataset.listed_service(member, _lead_of(template))
     crowd = [
-        one.key for one in row_cloning.clone_providers(template.provider_id, [f"L{n}" for n in range(services // 2)])
+        provider.key
+        for provider in row_cloning.clone_providers(template.provider_id, [f"L{n}" for n in range(services // 2)])
     ]
     lots = {lot.number: lot.pk for lot in market.lots.all()}
     places = [row_cloning.MemberDestination(f"L{n}", market.pk, key, n % CATEGORIES + 1) for n, key in enumerate(crowd)]
@@ -197,19 +198,19 @@ def directory_of(services: int) -> Organisation:
     prices = list(service.prices.values_list("pk", flat=True))
     for name in ("Mornings", "Afternoons"):
         with transaction.atomic():  # a service and its site refer to each other
-            several = row_cloning.clone_rows("directory_service", [
-                {"original": service.pk, "provider_id": place.provider, "member_id": one, "lot_id": lots[place.lot],
-                 "site_id": site, "name": f"{name} {n}", "slug": f"{name.lower()}-{n}"}
-                for n, (place, one, site) in enumerate(zip(places, listed, sites, strict=True))
+            services_there = row_cloning.clone_rows("directory_service", [
+                {"original": service.pk, "provider_id": place.provider, "member_id": member_id,
+                 "lot_id": lots[place.lot], "site_id": site, "name": f"{name} {n}", "slug": f"{name.lower()}-{n}"}
+                for n, (place, member_id, site) in enumerate(zip(places, listed, sites, strict=True))
             ])  # fmt: skip
             row_cloning.clone_rows("directory_atsite", [
-                {"original": at_site, "service_id": one, "site_id": site, "provider_id": place.provider}
-                for one, site, place in zip(several, sites, places, strict=True)
+                {"original": at_site, "service_id": service_id, "site_id": site, "provider_id": place.provider}
+                for service_id, site, place in zip(services_there, sites, places, strict=True)
             ])  # fmt: skip
         for price in prices:
             row_cloning.clone_rows("directory_price", [
-                {"original": price, "service_id": one, "provider_id": key}
-                for one, key in zip(several, crowd, strict=True)
+                {"original": price, "service_id": service_id, "provider_id": key}
+                for service_id, key in zip(services_there, crowd, strict=True)
             ])  # fmt: skip
     row_cloning.analyse_tables()
     return market.authority

@@ -145,10 +145,10 @@ def answer_everything(definition: QuestionSet, application: Application, person:
     answers: dict[str, Any] = {}
     held: dict[str, str] = {}
     while missing := [
-        one for one in engine.asked_questions(definition, answers, LOT_NUMBERS) if one.key not in answers
+        question for question in engine.asked_questions(definition, answers, LOT_NUMBERS) if question.key not in answers
     ]:
-        for one in missing:
-            answers[one.key] = _answer(one.question, application, person, at, held)
+        for question in missing:
+            answers[question.key] = _answer(question.question, application, person, at, held)
     problems = engine.find_answer_problems(definition, answers, LOT_NUMBERS)
     if problems:
         raise AssertionError(problems)
@@ -189,7 +189,8 @@ def _upload(kind: str, application: Application, person: User, at: datetime) -> 
     )
     item = evidence.add(
         application.provider, asked, file=file, issued_on=today, expires_on=today + timedelta(days=300),
-        details={one.key: COVER if one.kind == "money" else "As stated" for one in asked.details}, by=person, at=at,
+        details={detail.key: COVER if detail.kind == "money" else "As stated" for detail in asked.details},
+        by=person, at=at,
     )  # fmt: skip
     return item.reference
 

@@ -40,8 +40,10 @@ def run_deadline_surge() -> runner.BenchFigure:
     """Let everyone submit, and compare responses with the database. Raises AssertionError if they do not match."""
     market = dataset.open_market("SURGE")
     template = dataset.write_application(market)
-    several = APPLICANTS + FLOOR_APPLICATIONS
-    drafts = row_cloning.clone_applications(template.pk, [f"U{n}" for n in range(several)], [market.pk] * several)
+    drafts_needed = APPLICANTS + FLOOR_APPLICATIONS
+    drafts = row_cloning.clone_applications(
+        template.pk, [f"U{n}" for n in range(drafts_needed)], [market.pk] * drafts_needed
+    )
     row_cloning.analyse_tables()
     floor = _floor(drafts[APPLICANTS:])
     people = [_at_the_page(pk) for pk in drafts[:APPLICANTS]]
@@ -55,11 +57,13 @@ def run_deadline_surge() -> runner.BenchFigure:
         ButtonPress(begins + n * spread, session, path, DECLARATION_POSTED) for n, (session, path) in enumerate(people)
     ]
     presses += presses[:: APPLICANTS // DOUBLE_PRESSES]
-    presses.sort(key=lambda one: one.at)
+    presses.sort(key=lambda press: press.at)
     shares = [presses[start::PRESS_PROCESSES] for start in range(PRESS_PROCESSES)]
-    answers = [one for some in runner.run_in_processes(press_all, shares, processes=PRESS_PROCESSES) for one in some]
+    answers = [
+        answer for some in runner.run_in_processes(press_all, shares, processes=PRESS_PROCESSES) for answer in some
+    ]
     _hold(drafts[:APPLICANTS], answers, len(presses), closes_at)
-    took = [one.seconds for one in answers]
+    took = [answer.seconds for answer in answers]
     return runner.make_figure("surge", took, floor, LAST_MINUTE_SECONDS + WAIT_AFTERWARDS_SECONDS)
 
 
@@ -68,9 +72,9 @@ def press_all(presses: list[ButtonPress]) -> list[SurgeAnswer]:
         return list(crowd.map(_answered, presses))
 
 
-def _answered(one: ButtonPress) -> SurgeAnswer:
-    pressed = press_button(one)
-    return SurgeAnswer(one.path, _what(pressed), pressed.seconds)
+def _answered(press: ButtonPress) -> SurgeAnswer:
+    pressed = press_button(press)
+    return SurgeAnswer(press.path, _what(pressed), pressed.seconds)
 
 
 def _what(pressed: PressResult) -> str:
@@ -84,19 +88,19 @@ def _what(pressed: PressResult) -> str:
 
 
 def _hold(drafts: list[int], answers: list[SurgeAnswer], sent: int, closes_at: Any) -> None:
-    said = Counter(one.what for one in answers)
-    print(f"surge: {dict(said)} of {sent} sent", flush=True)
-    accepted = [one.path for one in answers if one.what == "accepted"]
+    counts = Counter(answer.what for answer in answers)
+    print(f"surge: {dict(counts)} of {sent} sent", flush=True)
+    accepted = [answer.path for answer in answers if answer.what == "accepted"]
     versions = list(SubmittedVersion.objects.filter(application__in=drafts).select_related("application"))
-    there = {one.application.reference for one in versions}
-    events = EventSubject.objects.filter(verb="submit", record_id__in=[one.application_id for one in versions])
-    assert sum(said.values()) == sent, "an answer is missing"
-    assert set(said) <= {"accepted", "late", "sent already"}, said
-    assert min(said["accepted"], said["late"]) > 0, "the minute was too long or too short to try both"
+    there = {version.application.reference for version in versions}
+    events = EventSubject.objects.filter(verb="submit", record_id__in=[version.application_id for version in versions])
+    assert sum(counts.values()) == sent, "an answer is missing"
+    assert set(counts) <= {"accepted", "late", "sent already"}, counts
+    assert min(counts["accepted"], counts["late"]) > 0, "the minute was too long or too short to try both"
     assert len(accepted) == len(set(accepted)) == len(versions) == len(there), "lost or double"
     assert {path.split("/")[-2] for path in accepted} == there, "another one than was said"
     assert events.filter(record_type="applications.Application").count() == len(versions), "the history differs"
-    assert all(one.submitted_at < closes_at for one in versions), "late"
+    assert all(version.submitted_at < closes_at for version in versions), "late"
 
 
 def _at_the_page(pk: int) -> tuple[str, str]:
@@ -112,11 +116,11 @@ def _floor(drafts: list[int]) -> list[float]:
     statements: list[Any] = []
     bare = replay_durably(lambda: statements)
     for pk in drafts:
-        one = Application.objects.get(pk=pk)
-        lead = User.objects.get(grants__organisation=one.provider, grants__role="provider_lead")
+        application = Application.objects.get(pk=pk)
+        lead = User.objects.get(grants__organisation=application.provider, grants__role="provider_lead")
 
-        def send(one: Application = one, lead: User = lead) -> None:
-            applications.submit(one, by=lead, at=clock.now(), name="Ada Okafor", role="Director")
+        def send(application: Application = application, lead: User = lead) -> None:
+            applications.submit(application, by=lead, at=clock.now(), name="Ada Okafor", role="Director")
 
         statements[:] = rehearse(send)
         took.append(runner.time_client(bare, 1).wall[0])

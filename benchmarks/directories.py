@@ -83,9 +83,9 @@ def grow_directories(size: int) -> Organisation:
 def share_services(size: int) -> list[int]:
     """Divide a number of services among the authorities, largest first."""
     weights = [1 / (rank + SHARE_FLATTENING) for rank in range(AUTHORITIES)]
-    several = [int(size * weight / sum(weights)) for weight in weights]
-    several[0] += size - sum(several)
-    return several if size else [0] * AUTHORITIES
+    shares = [int(size * weight / sum(weights)) for weight in weights]
+    shares[0] += size - sum(shares)
+    return shares if size else [0] * AUTHORITIES
 
 
 @cache
@@ -147,14 +147,14 @@ def _members(place: BenchAuthority, model: Service, sizes: list[int], chance: Ra
     """Add members, each with a site and its number of services."""
     marks = [f"{mark}-{n}" for n in range(len(sizes))]
     providers = row_cloning.clone_rows("people_organisation", [
-        {"original": model.provider_id, "name": f"{_name(chance)} {one}", "slug": f"invented-{one.lower()}",
+        {"original": model.provider_id, "name": f"{_name(chance)} {mark}", "slug": f"invented-{mark.lower()}",
          "company_number": ""}
-        for one in marks
+        for mark in marks
     ])  # fmt: skip
     lots = [n % CATEGORIES + 1 for n in range(len(sizes))]
-    several = row_cloning.clone_members(place.member, [
-        row_cloning.MemberDestination(f"{one}M", place.market.pk, provider, lot)
-        for one, provider, lot in zip(marks, providers, lots, strict=True)
+    members = row_cloning.clone_members(place.member, [
+        row_cloning.MemberDestination(f"{mark}M", place.market.pk, provider, lot)
+        for mark, provider, lot in zip(marks, providers, lots, strict=True)
     ])  # fmt: skip
     points = [_near(place.middle, chance) for _ in sizes]
     towns = [chance.choice(TOWN_NAMES) for _ in sizes]
@@ -163,30 +163,30 @@ def _members(place: BenchAuthority, model: Service, sizes: list[int], chance: Ra
          "uuid": _uuid(chance)}
         for provider, where, point in zip(providers, towns, points, strict=True)
     ])  # fmt: skip
-    said: list[dict[str, Any]] = []
+    services: list[dict[str, Any]] = []
     at: list[dict[str, Any]] = []
-    for provider, member, site, point, where, lot, one, size in zip(
-        providers, several, sites, points, towns, lots, marks, sizes, strict=True
+    for provider, member, site, point, where, lot, name, size in zip(
+        providers, members, sites, points, towns, lots, marks, sizes, strict=True
     ):
         for n in range(size):
             shared = {"provider_id": provider, "authority_id": place.authority, "uuid": _uuid(chance)}
-            said.append({
+            services.append({
                 **shared, "original": model.pk, "member_id": member, "lot_id": place.lots[lot], "site_id": site,
-                **_says(chance, where, f"{one}-{n}", n), "uuid": _uuid(chance),
+                **_says(chance, where, f"{name}-{n}", n), "uuid": _uuid(chance),
             })  # fmt: skip
             at.append({**shared, "site_id": site, "position": str(point)})
     with transaction.atomic():  # a service and its site refer to each other
-        keys = row_cloning.clone_rows("directory_service", said)
+        keys = row_cloning.clone_rows("directory_service", services)
         there = ServiceSite.objects.filter(service=model).values_list("pk", flat=True)[0]
         row_cloning.clone_rows(
             "directory_atsite",
-            [{**one, "original": there, "service_id": key} for one, key in zip(at, keys, strict=True)],
+            [{**row, "original": there, "service_id": key} for row, key in zip(at, keys, strict=True)],
         )
     price = model.prices.values_list("pk", flat=True)[0]
     row_cloning.clone_rows("directory_price", [
-        {"original": price, "service_id": key, "provider_id": one["provider_id"],
+        {"original": price, "service_id": key, "provider_id": row["provider_id"],
          "amount": str(Decimal(chance.randrange(60, 240))), "lasts": "5.00"}
-        for key, one in zip(keys, said, strict=True)
+        for key, row in zip(keys, services, strict=True)
     ])  # fmt: skip
 
 
@@ -227,8 +227,8 @@ def _week(days: list[str], first: str, chance: Random) -> list[dict[str, str]]:
 
 def _places(chance: Random) -> dict[str, Any]:
     free = chance.choice((None, 0, 0, 1, 2, 3, 5))
-    told = clock.now() - timedelta(days=chance.randrange(40))
-    return {"places": free, "places_at": None if free is None else told.isoformat()}
+    written_at = clock.now() - timedelta(days=chance.randrange(40))
+    return {"places": free, "places_at": None if free is None else written_at.isoformat()}
 
 
 def _near(middle: Point, chance: Random) -> Point:

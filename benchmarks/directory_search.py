@@ -145,8 +145,8 @@ def statements_of_page(path: str, before: Callable[[], None] = do_nothing) -> li
 
 def any_service() -> Service:
     here = directories.grow_directories(directories.DIRECTORY_SIZES[-1])
-    found: Service = Service.objects.live().filter(authority=here).select_related("authority").order_by("pk")[1]
-    return found
+    service: Service = Service.objects.live().filter(authority=here).select_related("authority").order_by("pk")[1]
+    return service
 
 
 for _size in directories.DIRECTORY_SIZES:
@@ -164,12 +164,12 @@ for _size in directories.DIRECTORY_SIZES:
 @bench_case("service.page")
 def service_page() -> CaseAndFloor:
     """Show a service to the public. Cached until a change."""
-    one = any_service()
-    return page_acts(reverse("public:service", args=[one.authority.slug, one.slug]))
+    service = any_service()
+    return page_acts(reverse("public:service", args=[service.authority.slug, service.slug]))
 
 
 @bench_case("service.drawn")
 def service_drawn() -> CaseAndFloor:
     """The same, drawn each time."""
-    one = any_service()
-    return page_acts(reverse("public:service", args=[one.authority.slug, one.slug]) + "?drawn=anew")
+    service = any_service()
+    return page_acts(reverse("public:service", args=[service.authority.slug, service.slug]) + "?drawn=anew")

@@ -72,18 +72,18 @@ class PressResult(NamedTuple):
         return self.status in {302, 303}
 
 
-def press_button(one: ButtonPress) -> PressResult:
+def press_button(press: ButtonPress) -> PressResult:
     """Submit a form over its own connection, at its time or as soon after as possible."""
-    time.sleep(max(0.0, one.at - time.time()))
+    time.sleep(max(0.0, press.at - time.time()))
     server = urlsplit(os.environ["BENCH_ADDRESS"])
     began = time.perf_counter()
     there = http.client.HTTPConnection(str(server.hostname), server.port, timeout=120)
     headers = {
         "Host": server.netloc,
-        "Cookie": f"sessionid={one.session}; csrftoken={CSRF_TOKEN}",
+        "Cookie": f"sessionid={press.session}; csrftoken={CSRF_TOKEN}",
         "Content-Type": "application/x-www-form-urlencoded",
     }
-    there.request("POST", one.path, urlencode({**one.said, "csrfmiddlewaretoken": CSRF_TOKEN}), headers)
+    there.request("POST", press.path, urlencode({**press.said, "csrfmiddlewaretoken": CSRF_TOKEN}), headers)
     response = there.getresponse()
     words = response.read().decode()
     there.close()

@@ -136,23 +136,25 @@ def run_last_places() -> runner.BenchFigure:
         first.referral_id, pupil_records.children_for_buyers("LASTP", [place.team.pk], CONFIRMING_PEOPLE - 1)
     )
     row_cloning.analyse_tables()
-    offers = Offer.objects.filter(pk__in=[first.pk, *(one.offer for one in crowd)]).select_related("interest")
+    offers = Offer.objects.filter(pk__in=[first.pk, *(copy.offer for copy in crowd)]).select_related("interest")
     begins = time.time() + 3
     presses = [
         fixtures.ButtonPress(begins, _signed_in(place, number), _page_of(made), {})
         for number, made in enumerate(offers)
     ]
     shares = [presses[start::PRESS_PROCESSES] for start in range(PRESS_PROCESSES)]
-    told = [one for some in runner.run_in_processes(press_all, shares, processes=PRESS_PROCESSES) for one in some]
-    words = [_what(one) for one in told]
+    results = [
+        result for some in runner.run_in_processes(press_all, shares, processes=PRESS_PROCESSES) for result in some
+    ]
+    words = [_what(result) for result in results]
     placed = Placement.objects.filter(service=place.service).count()
     left = Service.objects.filter(pk=place.service.pk).values_list("places", flat=True)[0]
     assert (placed, words.count("placed"), left) == (FREE_PLACES, FREE_PLACES, 0), (placed, words.count("placed"), left)
     assert words.count("gone") == CONFIRMING_PEOPLE - FREE_PLACES, set(words)
-    took = [one.seconds for one in told]
-    floor = [one.seconds for one, what in zip(told, words, strict=True) if what == "gone"]
-    began = min(one.ended - one.seconds for one in told)
-    return runner.make_figure("places.last", took, floor, max(one.ended for one in told) - began)
+    took = [result.seconds for result in results]
+    floor = [result.seconds for result, word in zip(results, words, strict=True) if word == "gone"]
+    began = min(result.ended - result.seconds for result in results)
+    return runner.make_figure("places.last", took, floor, max(result.ended for result in results) - began)
 
 
 def press_all(presses: list[fixtures.ButtonPress]) -> list[fixtures.PressResult]:
@@ -182,36 +184,38 @@ def running_placement(place: SimpleNamespace, number: int) -> Placement:
     """Take one child to a placement that starts today."""
     offer = offer_place(place, number)
     at = clock.now()  # the offer must be earlier than its confirmation
-    one = commands.confirm(offer, by=place.lead, at=at)
-    commands.record_visit(one, on=at.date(), said="Calm.", by=place.cora, at=at)
-    commands.confirm_staff_checks(one, on=at.date(), said="Four staff.", sure=True, by=place.lead, at=at)
-    commands.keep_risk_plan(one, said="A plan.", by=place.cora, at=at)
-    commands.tell_parent(one, on=at.date(), said="Told.", by=place.cora, at=at)
-    commands.tell_authority(one, said="Told.", by=place.cora, at=at)
-    commands.decide_safeguarding(one, agreed=True, said="Read.", by=place.saul, at=at)
+    placement = commands.confirm(offer, by=place.lead, at=at)
+    commands.record_visit(placement, on=at.date(), said="Calm.", by=place.cora, at=at)
+    commands.confirm_staff_checks(placement, on=at.date(), said="Four staff.", sure=True, by=place.lead, at=at)
+    commands.keep_risk_plan(placement, said="A plan.", by=place.cora, at=at)
+    commands.tell_parent(placement, on=at.date(), said="Told.", by=place.cora, at=at)
+    commands.tell_authority(placement, said="Told.", by=place.cora, at=at)
+    commands.decide_safeguarding(placement, agreed=True, said="Read.", by=place.saul, at=at)
     drawn = commands.AgreementDraft(
-        starts_on=at.date(), ends_on=at.date() + timedelta(weeks=6), site=one.site,
+        starts_on=at.date(), ends_on=at.date() + timedelta(weeks=6), site=placement.site,
         timetable=[Slot(day, "am", time_of_day(9, 30), time_of_day(12)) for day in TIMETABLE_WEEKDAYS], ratio="1 to 4",
         outcomes=["Attends"], notice_days=10, absence_rule="Charged.", purchase_order="PO-1",
         attendance_contact="The office", attendance_time=None, emergency="The commissioner",
     )  # fmt: skip
-    one = commands.draw_up(one, drawn=drawn, by=place.cora, at=at)
-    assert one.agreement is not None
-    commands.sign(one, by=place.sian, at=at, name="Sian", code=_code(one, place.sian, at), **SIGNER_POSTED)
+    placement = commands.draw_up(placement, drawn=drawn, by=place.cora, at=at)
+    assert placement.agreement is not None
+    commands.sign(placement, by=place.sian, at=at, name="Sian", code=_code(placement, place.sian, at), **SIGNER_POSTED)
     budget = buying.set_budget(
         place.team, name=f"Budget {number}", starts_on=at.date(), ends_on=at.date() + timedelta(days=300),
         amount=Decimal(100000), by=place.helen, at=at,
     )  # fmt: skip
-    code = _code(one, place.helen, at)
-    one = commands.agree(one, budget=budget, by=place.helen, at=at, name="Helen", code=code, **SIGNER_POSTED)
-    mark = commands.RegisterEntry(one, Attendance.Session.AM, Attendance.Mark.PRESENT)
-    commands.take_register(one.provider, day=at.date(), marks=[mark], by=place.lead, at=at)
-    return one
+    code = _code(placement, place.helen, at)
+    placement = commands.agree(
+        placement, budget=budget, by=place.helen, at=at, name="Helen", code=code, **SIGNER_POSTED
+    )
+    mark = commands.RegisterEntry(placement, Attendance.Session.AM, Attendance.Mark.PRESENT)
+    commands.take_register(placement.provider, day=at.date(), marks=[mark], by=place.lead, at=at)
+    return placement
 
 
-def _code(one: Placement, person: User, at: datetime) -> str:
-    assert one.agreement is not None
-    agreements.send_code(one.agreement, by=person, at=at)
+def _code(placement: Placement, person: User, at: datetime) -> str:
+    assert placement.agreement is not None
+    agreements.send_code(placement.agreement, by=person, at=at)
     sent = Message.objects.filter(address=person.email, secret=True).order_by("pk").last()
     assert sent is not None
     return sent.body.split()[1]

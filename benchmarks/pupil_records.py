@@ -56,11 +56,12 @@ def _copied(
         for child, pupil in zip(children, pupils, strict=True)
     ])  # fmt: skip
     interests = {
-        one.pk: row_cloning.clone_rows("referrals_interest", [
-            {"original": one.pk, "reference": f"E{one.pk}{child.mark}", "buyer_id": child.buyer, "referral_id": key}
+        interest.pk: row_cloning.clone_rows("referrals_interest", [
+            {"original": interest.pk, "reference": f"E{interest.pk}{child.mark}", "buyer_id": child.buyer,
+             "referral_id": key}
             for child, key in zip(children, referrals, strict=True)
         ])
-        for one in ExpressionOfInterest.objects.filter(referral=old).order_by("pk")
+        for interest in ExpressionOfInterest.objects.filter(referral=old).order_by("pk")
     }  # fmt: skip
     offers: Sequence[int | None] = [None] * len(children)
     placements: Sequence[int | None] = offers
@@ -87,10 +88,10 @@ def _copied(
 
 def _disclose(old: Referral, children: Sequence[ChildToCopy], pupils: Sequence[int]) -> None:
     """Copy the disclosures. The source of one is the referral or the placement."""
-    for one in DisclosureGrant.objects.filter(pupil=old.pupil_id).order_by("pk"):
-        letter = "R" if one.source == old.reference else "L"
+    for disclosure in DisclosureGrant.objects.filter(pupil=old.pupil_id).order_by("pk"):
+        letter = "R" if disclosure.source == old.reference else "L"
         row_cloning.clone_rows("pupils_disclosure", [
-            {"original": one.pk, "pupil_id": pupil, "source": f"{letter}{child.mark}"}
+            {"original": disclosure.pk, "pupil_id": pupil, "source": f"{letter}{child.mark}"}
             for child, pupil in zip(children, pupils, strict=True)
         ])  # fmt: skip
 

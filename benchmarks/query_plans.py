@@ -29,18 +29,18 @@ def plans_page() -> str:
     """Return a Markdown page with the plans of the slowest statement of each of the three slowest searches."""
     here = directories.grow_directories(directories.DIRECTORY_SIZES[-1])
     slowest = sorted((max(time_statements(name, act)) for name, act in timed_searches(here).items()), reverse=True)
-    several = "\n\n".join(
-        f"## {one.search}: {one.milliseconds:.0f} ms\n\n```\n{explain_plan(one)}\n```"
-        for one in slowest[:SEARCHES_SHOWN]
+    plans = "\n\n".join(
+        f"## {statement.search}: {statement.milliseconds:.0f} ms\n\n```\n{explain_plan(statement)}\n```"
+        for statement in slowest[:SEARCHES_SHOWN]
     )
-    every = "\n".join(f"| {one.search} | {one.milliseconds:.1f} |" for one in slowest)
+    rows = "\n".join(f"| {statement.search} | {statement.milliseconds:.1f} |" for statement in slowest)
     largest, size = directories.share_services(directories.DIRECTORY_SIZES[-1])[0], directories.DIRECTORY_SIZES[-1]
     head = (
         "# Plans of the slowest searches\n\n"
         "Written by `python3 run.py bench search --plans benchmarks/plans.md`, in the\n"
         f"largest of {directories.AUTHORITIES} authorities, with {largest:,} of {size:,} services.\n"
     )
-    return f"{head}\n| the slowest statement of | ms |\n|---|---|\n{every}\n\n{several}\n"
+    return f"{head}\n| the slowest statement of | ms |\n|---|---|\n{rows}\n\n{plans}\n"
 
 
 def timed_searches(here: Organisation) -> dict[str, Callable[[], object]]:
@@ -51,13 +51,13 @@ def timed_searches(here: Organisation) -> dict[str, Callable[[], object]]:
             here, search, sight=directory_search.PUBLIC_PRICE_VISIBILITY, at=at, order=order
         )
 
-    several = {f"search.{name}": finding(search(here)) for name, search in directory_search.SEARCHES.items()}
-    several["everything, by name"] = finding(SearchCriteria())
-    several["by price"] = finding(SearchCriteria(), SortOrder.PRICE)
-    several["search.facets"] = lambda: facets.count_facets(
+    searches = {f"search.{name}": finding(search(here)) for name, search in directory_search.SEARCHES.items()}
+    searches["everything, by name"] = finding(SearchCriteria())
+    searches["by price"] = finding(SearchCriteria(), SortOrder.PRICE)
+    searches["search.facets"] = lambda: facets.count_facets(
         here, SearchCriteria(), sight=directory_search.PUBLIC_PRICE_VISIBILITY, at=at
     )
-    return several
+    return searches
 
 
 def time_statements(name: str, act: Callable[[], object]) -> list[TimedStatement]:
@@ -67,17 +67,17 @@ def time_statements(name: str, act: Callable[[], object]) -> list[TimedStatement
         if query.startswith("SELECT set_config"):
             there.execute(query.replace("true)", "false)"), parameters)  # for the whole connection, not one transaction
             continue
-        several = []
+        times = []
         for _ in range(TIMED_RUNS):
             began = time.perf_counter()
             there.execute(query, parameters or None, prepare=False).fetchall()
-            several.append(time.perf_counter() - began)
-        taken.append(TimedStatement(sorted(several)[TIMED_RUNS // 2] * 1000, name, (query, parameters)))
+            times.append(time.perf_counter() - began)
+        taken.append(TimedStatement(sorted(times)[TIMED_RUNS // 2] * 1000, name, (query, parameters)))
     return taken
 
 
-def explain_plan(one: TimedStatement) -> str:
-    query, parameters = one.statement
+def explain_plan(timed: TimedStatement) -> str:
+    query, parameters = timed.statement
     rows = (
         bare_connection()
         .execute(f"EXPLAIN (ANALYZE, BUFFERS OFF) {query}", parameters or None, prepare=False)

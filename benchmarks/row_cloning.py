@@ -44,8 +44,8 @@ def clone_rows(table: str, changes: Sequence[ChangedColumns]) -> list[int]:
     with connection.cursor() as cursor:
         # Checks and triggers would keep plans from when a table was small, and read all of it each time.
         cursor.execute("DISCARD PLANS; SET LOCAL enable_seqscan = off")
-        fresh = iter(_keys(table, sum("id" not in one for one in changes)))
-        made = [one if "id" in one else {**one, "id": next(fresh)} for one in changes]
+        fresh = iter(_keys(table, sum("id" not in change for change in changes)))
+        made = [change if "id" in change else {**change, "id": next(fresh)} for change in changes]
         cursor.execute(
             "SELECT attname FROM pg_attribute"
             " WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = ''",
@@ -53,7 +53,7 @@ def clone_rows(table: str, changes: Sequence[ChangedColumns]) -> list[int]:
         )
         columns = [str(name) for (name,) in cursor.fetchall()]
         if "uuid" in columns:  # open data needs a unique one for each row
-            made = [{"uuid": str(uuid4()), **one} for one in made]
+            made = [{"uuid": str(uuid4()), **row} for row in made]
         if made and "status" in columns:
             cursor.execute(_STATUSES.format(table=sql.Identifier(table)), [Jsonb(made[:1])])  # type: ignore[list-item]
             status = made[0].get("status") or cursor.fetchone()[0]
@@ -66,7 +66,7 @@ def clone_rows(table: str, changes: Sequence[ChangedColumns]) -> list[int]:
         for start in range(0, len(made), ROWS_AT_ONCE):
             cursor.execute(copy, [Jsonb(made[start : start + ROWS_AT_ONCE])])  # type: ignore[list-item]
         cursor.execute("SELECT set_config('calloff.announced', '', true)")
-    return [int(one["id"]) for one in made]
+    return [int(row["id"]) for row in made]
 
 
 _STATUSES = sql.SQL(
@@ -107,7 +107,7 @@ def clone_providers(original: int, marks: Sequence[str]) -> list[ClonedProvider]
     made = [ClonedProvider(key, person) for key, person in zip(fresh, people, strict=True)]
     for grant in grants:
         clone_rows("people_grant", [
-            {"original": grant.pk, "person_id": one.person, "organisation_id": one.key} for one in made
+            {"original": grant.pk, "person_id": provider.person, "organisation_id": provider.key} for provider in made
         ])  # fmt: skip
     return made
 
@@ -127,38 +127,38 @@ def clone_applications(original: int, marks: Sequence[str], markets: Sequence[in
 @transaction.atomic
 def _applications(original: int, marks: Sequence[str], markets: Sequence[int]) -> list[int]:
     old = Application.objects.select_related("version").get(pk=original)
-    several = clone_providers(old.provider_id, marks)
+    providers = clone_providers(old.provider_id, marks)
     held = list(Evidence.objects.filter(provider=old.provider).order_by("pk"))
     names = [{item.reference: _reference(mark, item.reference) for item in held} for mark in marks]
     for item in held:
         clone_rows("evidence_evidence", [
             {"original": item.pk, "provider_id": provider.key, "reference": name[item.reference]}
-            for provider, name in zip(several, names, strict=True)
+            for provider, name in zip(providers, names, strict=True)
         ])  # fmt: skip
     versions = _keys("applications_version", len(marks)) if old.version_id else [None] * len(marks)
     fresh = clone_rows("applications_application", [
         {"original": original, "provider_id": provider.key, "reference": f"B{mark}", "market_id": market,
          "version_id": version}
-        for mark, market, provider, version in zip(marks, markets, several, versions, strict=True)
+        for mark, market, provider, version in zip(marks, markets, providers, versions, strict=True)
     ])  # fmt: skip
     if old.version:
         clone_rows("applications_version", [
             {"original": old.version.pk, "id": version, "application_id": key, "submitted_by_id": provider.person,
              "answers": _renamed(old.version.answers, name)}
-            for key, version, provider, name in zip(fresh, versions, several, names, strict=True)
+            for key, version, provider, name in zip(fresh, versions, providers, names, strict=True)
         ])  # fmt: skip
     for section in old.sections.order_by("pk"):
         clone_rows("applications_section", [
             {"original": section.pk, "application_id": key, "saved_by_id": provider.person,
              "answers": _renamed(section.answers, name)}
-            for key, provider, name in zip(fresh, several, names, strict=True)
+            for key, provider, name in zip(fresh, providers, names, strict=True)
         ])  # fmt: skip
     lots = _lots(markets)
     for request in old.requests.select_related("lot").order_by("pk"):
         clone_rows("applications_lotrequest", [
             {"original": request.pk, "application_id": key, "provider_id": provider.key,
              "lot_id": lots[market, request.lot.number]}
-            for key, provider, market in zip(fresh, several, markets, strict=True)
+            for key, provider, market in zip(fresh, providers, markets, strict=True)
         ])  # fmt: skip
     for part in old.parts.order_by("pk"):
         parts = clone_rows("applications_part", [{"original": part.pk, "application_id": key} for key in fresh])
@@ -238,8 +238,8 @@ def _keys(table: str, count: int) -> list[int]:
 
 def _lots(markets: Iterable[int]) -> dict[tuple[int, int], int]:
     """Return the keys of categories, by market and number."""
-    found = Lot.objects.filter(market__in=set(markets)).values_list("market", "number", "pk")
-    return {(market, number): pk for market, number, pk in found}
+    rows = Lot.objects.filter(market__in=set(markets)).values_list("market", "number", "pk")
+    return {(market, number): pk for market, number, pk in rows}
 
 
 def _reference(mark: str, old: str) -> str:
@@ -248,7 +248,7 @@ def _reference(mark: str, old: str) -> str:
 
 def _renamed(answers: dict[str, Any], names: dict[str, str]) -> Any:
     """Replace references to evidence in answers by those of its copies."""
-    said = json.dumps(answers)
+    text = json.dumps(answers)
     for old, new in names.items():
-        said = said.replace(f'"{old}"', f'"{new}"')
-    return json.loads(said)
+        text = text.replace(f'"{old}"', f'"{new}"')
+    return json.loads(text)

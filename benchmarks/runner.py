@@ -116,8 +116,8 @@ def measure(name: str) -> BenchFigure:
     queries = statements_in(clients[0].case)
     time_acts([acts.case for acts in clients], WARM_UP_ACTS, [acts.before_case for acts in clients])
     time_acts([acts.floor for acts in clients], WARM_UP_ACTS // chosen.spare, [acts.before_floor for acts in clients])
-    found = median_figure([one_round(name, clients, chosen.n, chosen.spare) for _ in range(chosen.rounds)])
-    return replace(found, queries=queries)
+    figure = median_figure([one_round(name, clients, chosen.n, chosen.spare) for _ in range(chosen.rounds)])
+    return replace(figure, queries=queries)
 
 
 class Taken(NamedTuple):
@@ -171,13 +171,13 @@ def time_acts(acts: Sequence[BenchAct], n: int, before: Sequence[BenchAct] = ())
     before = before or [do_nothing] * len(acts)
     if len(acts) == 1:
         return time_client(acts[0], n, before[0])
-    found: list[list[float]] = [[] for _ in acts]
+    walls: list[list[float]] = [[] for _ in acts]
     problems: list[BaseException] = []
 
     def client(number: int) -> None:
         try:
             share = n // len(acts) + (number < n % len(acts))
-            found[number] = time_client(acts[number], share, before[number]).wall
+            walls[number] = time_client(acts[number], share, before[number]).wall
         except BaseException as problem:
             problems.append(problem)
 
@@ -190,7 +190,7 @@ def time_acts(acts: Sequence[BenchAct], n: int, before: Sequence[BenchAct] = ())
         thread.join()
     if problems:
         raise problems[0]
-    return Taken([seconds for one in found for seconds in one], tree.seconds() - began)
+    return Taken([seconds for wall in walls for seconds in wall], tree.seconds() - began)
 
 
 def time_client(act: BenchAct, n: int, before: BenchAct = do_nothing) -> Taken:
@@ -223,7 +223,7 @@ class Tree:
 
 
 def _pids() -> list[int]:
-    return [int(one.name) for one in Path("/proc").glob("[0-9]*")]
+    return [int(process.name) for process in Path("/proc").glob("[0-9]*")]
 
 
 def _fields_of(pid: int) -> list[str]:
@@ -240,10 +240,10 @@ def _parent_of(pid: int) -> int:
 
 
 def _ancestors(pid: int, parents: Mapping[int, int]) -> set[int]:
-    found: set[int] = set()
-    while (pid := parents.get(pid, 0)) and pid not in found:
-        found.add(pid)
-    return found
+    ancestors: set[int] = set()
+    while (pid := parents.get(pid, 0)) and pid not in ancestors:
+        ancestors.add(pid)
+    return ancestors
 
 
 _by_the_server = 0  # statements that the web server has reported
@@ -280,8 +280,8 @@ def median_figure(rounds: Sequence[BenchFigure]) -> BenchFigure:
     """Return the median of each column over the rounds, with n for all rounds together."""
     columns = ["per_second", "p50_ms", "p95_ms", "floor_ms", "ratio"]
     columns += [name for name in ("cpu_ms", "floor_cpu_ms") if getattr(rounds[0], name) is not None]
-    middle = {column: round(statistics.median(getattr(one, column) for one in rounds), 3) for column in columns}
-    return replace(rounds[0], n=sum(one.n for one in rounds), **middle)
+    middle = {column: round(statistics.median(getattr(figure, column) for figure in rounds), 3) for column in columns}
+    return replace(rounds[0], n=sum(figure.n for figure in rounds), **middle)
 
 
 def flatness(rows: Sequence[BenchFigure]) -> list[str]:
@@ -290,20 +290,20 @@ def flatness(rows: Sequence[BenchFigure]) -> list[str]:
     The times are compared directly, and relative to their floors, which had the same load on the machine.
     """
     sizes: dict[str, list[tuple[int, BenchFigure]]] = {}
-    for one in rows:
-        name, _, size = one.case.rpartition(".")
+    for figure in rows:
+        name, _, size = figure.case.rpartition(".")
         if size.isdigit():
-            sizes.setdefault(name, []).append((int(size), one))
+            sizes.setdefault(name, []).append((int(size), figure))
     return [
         f"{name}: {more:,} takes {last.p50_ms / first.p50_ms:.2f} times as long as {fewer:,}"
         f" ({last.ratio / first.ratio:.2f} times over its floor)"
-        for name, several in sizes.items()
-        for (fewer, first), (more, last) in pairwise(sorted(several, key=_size))
+        for name, figures in sizes.items()
+        for (fewer, first), (more, last) in pairwise(sorted(figures, key=_size))
     ]
 
 
-def _size(one: tuple[int, BenchFigure]) -> int:
-    return one[0]
+def _size(sized: tuple[int, BenchFigure]) -> int:
+    return sized[0]
 
 
 def run_in_processes(act: Callable[[Any], Any], items: Iterable[Any], *, processes: int) -> list[Any]:
@@ -337,8 +337,8 @@ def stop_on_signal(*_: object) -> NoReturn:
     raise KeyboardInterrupt
 
 
-def figures_as_json(found: Sequence[BenchFigure], surroundings: dict[str, str]) -> list[dict[str, Any]]:
-    return [asdict(one) | surroundings for one in found]
+def figures_as_json(figures: Sequence[BenchFigure], surroundings: dict[str, str]) -> list[dict[str, Any]]:
+    return [asdict(figure) | surroundings for figure in figures]
 
 
 def _set_up() -> None:

@@ -95,7 +95,7 @@ def schools_by_authority(base: Path) -> list[tuple[str, str, int]]:
         known = json.loads((base / COUNTS_FILE).read_text())["authorities"]
     except OSError:
         return [(str(code), f"Authority {code}", 10 + code % 97) for code in range(301, 454)]
-    return [(one["la"], one["name"], one["schools"]) for one in known]
+    return [(authority["la"], authority["name"], authority["schools"]) for authority in known]
 
 
 def invent_schools(known: list[tuple[str, str, int]], number: int, *, seed: int = 1) -> Iterator[dict[str, str]]:
@@ -152,7 +152,7 @@ def _link(*values: str) -> tuple[str, ...]:
 
 
 def _school(random: Random, urn: int, code: str, authority: str, middle: tuple[int, int]) -> dict[str, str]:
-    kind, group, phase, (low, high), ending, _ = random.choices(SCHOOL_KINDS, [one[-1] for one in SCHOOL_KINDS])[0]
+    kind, group, phase, (low, high), ending, _ = random.choices(SCHOOL_KINDS, [kind[-1] for kind in SCHOOL_KINDS])[0]
     town = random.choice(TOWN_BEGINNINGS) + random.choice(TOWN_ENDINGS)
     name = f"{random.choice(SAINT_NAMES)} {ending}, {town}" if random.random() < 0.15 else f"{town} {ending}"  # noqa: PLR2004
     opened = FIRST_OPENING_DAY + timedelta(days=random.randrange(OPENING_DAY_SPAN))

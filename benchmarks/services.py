@@ -32,12 +32,12 @@ def request_unchanged(path: str) -> Callable[[], None]:
 @bench_case("service.json")
 def service_json() -> CaseAndFloor:
     """Return one service as data, generated each time because something in it has just been written."""
-    one, there = any_service(), bare_connection()
+    service, there = any_service(), bare_connection()
 
     def written() -> None:
-        there.execute("UPDATE markets_lot SET title = title WHERE id = %s", [one.lot_id])
+        there.execute("UPDATE markets_lot SET title = title WHERE id = %s", [service.lot_id])
 
-    path = reverse("api:service", args=[one.uuid])
+    path = reverse("api:service", args=[service.uuid])
     return CaseAndFloor(BenchBrowser().getter(path), replay_statements(statements_of_page(path, written)), written)
 
 
@@ -51,8 +51,8 @@ def service_json_kept() -> CaseAndFloor:
 
 @bench_case("service.304")
 def service_304() -> CaseAndFloor:
-    one = any_service()
+    service = any_service()
     return CaseAndFloor(
-        request_unchanged(reverse("public:service", args=[one.authority.slug, one.slug])),
+        request_unchanged(reverse("public:service", args=[service.authority.slug, service.slug])),
         BenchBrowser().getter(EMPTY_PATH),
     )

@@ -50,10 +50,10 @@ def off_site_now_page() -> CaseAndFloor:
 def day_notes_page() -> CaseAndFloor:
     """Show 20 daily notes of a placement to the provider that recorded them."""
     place = placing.register_of(CHILDREN)
-    one = _first(place)
-    for number in range(NOTES - DayNote.objects.filter(placement=one).count()):
-        placements.provider_record_note(one, happened=happened(number), by=place.lead, at=clock.now())
-    path = reverse("provider:placement-notes", args=[place.service.provider.slug, one.reference])
+    placement = _first(place)
+    for number in range(NOTES - DayNote.objects.filter(placement=placement).count()):
+        placements.provider_record_note(placement, happened=happened(number), by=place.lead, at=clock.now())
+    path = reverse("provider:placement-notes", args=[place.service.provider.slug, placement.reference])
     return page_of(place.lead, path)
 
 
@@ -66,8 +66,8 @@ def happened(number: int) -> placements.DayNoteEntry:
 
 
 def _first(place: object) -> Placement:
-    found: Placement = Placement.objects.filter(service=place.service).order_by("pk")[0]  # type: ignore[attr-defined]
-    return found
+    placement: Placement = Placement.objects.filter(service=place.service).order_by("pk")[0]  # type: ignore[attr-defined]
+    return placement
 
 
 @bench_case("interim-places.page")
@@ -75,10 +75,12 @@ def interim_places_page() -> CaseAndFloor:
     """Show 30 interim places to the council, each with its next step."""
     place = placing.register_of(CHILDREN)
     at = clock.now()
-    for one in Placement.objects.filter(service=place.service).select_related("referral"):
-        if not InterimPlace.objects.filter(referral=one.referral).exists():
+    for placement in Placement.objects.filter(service=place.service).select_related("referral"):
+        if not InterimPlace.objects.filter(referral=placement.referral).exists():
             sought = placements.LastingPlaceStep("special", "none", "Ask the council", "SEN officer", local_day(at))
-            placements.record_interim(one.referral, waiting_since=local_day(at), sought=sought, by=place.cora, at=at)
+            placements.record_interim(
+                placement.referral, waiting_since=local_day(at), sought=sought, by=place.cora, at=at
+            )
     here = dataset.found_council()
     return page_of(here.olivia, reverse("authority:interim-places", args=[here.council.slug]))
 

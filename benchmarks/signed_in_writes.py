@@ -26,14 +26,14 @@ FOUND = 302
 def day_note_record() -> CaseAndFloor:
     """Record a provider's daily note and tell the school, for each of 30 children in turn."""
     place = placing.register_of(CHILDREN)
-    several = list(Placement.objects.filter(service=place.service).order_by("pk"))
+    placed = list(Placement.objects.filter(service=place.service).order_by("pk"))
     turns = count(DayNote.objects.filter(provider=place.service.provider).count())
     next_statements: list[Statement] = []
 
     def record() -> None:
         turn = next(turns)
-        one = several[turn % len(several)]
-        placements.provider_record_note(one, happened=happened(turn), by=place.lead, at=clock.now())
+        placement = placed[turn % len(placed)]
+        placements.provider_record_note(placement, happened=happened(turn), by=place.lead, at=clock.now())
 
     def ready_bare() -> None:
         next_statements[:] = rehearse(record)
@@ -45,13 +45,13 @@ def day_note_record() -> CaseAndFloor:
 def register_take() -> CaseAndFloor:
     """Take a morning's register of 30 children. Each is late by other minutes each time, so that every mark changes."""
     place = placing.register_of(CHILDREN)
-    several = list(Placement.objects.filter(service=place.service).order_by("pk"))
+    placed = list(Placement.objects.filter(service=place.service).order_by("pk"))
     turns = count()
     next_statements: list[Statement] = []
 
     def take() -> None:
         at, late, minutes = clock.now(), Attendance.Mark.LATE, next(turns) % 300 + 1
-        marks = [placements.RegisterEntry(one, Attendance.Session.AM, late, minutes) for one in several]
+        marks = [placements.RegisterEntry(placement, Attendance.Session.AM, late, minutes) for placement in placed]
         placements.take_register(place.service.provider, day=at.date(), marks=marks, by=place.lead, at=at)
 
     def ready_bare() -> None:

@@ -26,7 +26,7 @@ def suspend_with_recall(children: int) -> runner.BenchFigure:
     place = placing.market_with_places("RECAL", children)
     teams = [_team(place, number) for number in range(BUYER_TEAMS)]
     first = placements.confirm(placing.offer_place(teams[0], 0), by=place.lead, at=clock.now())
-    buyers = [one.team.pk for one in teams]
+    buyers = [team.team.pk for team in teams]
     copy_referral(first.referral_id, children_for_buyers("RECAL", buyers[1:] + buyers[:1], children - 1))
     row_cloning.analyse_tables()
     member = Member.objects.select_related("provider", "authority").get(market=place.market)
@@ -40,9 +40,9 @@ def suspend_with_recall(children: int) -> runner.BenchFigure:
             review_route="Write.", by=quentin, at=clock.now(),
         )  # fmt: skip
         took.append(clocks.perf_counter() - began)
-        told = SuspensionNotice.objects.filter(suspension=suspension)
-        assert sum(one.children + one.to_start for one in told) == children, "every child is counted"
-        assert told.count() == BUYER_TEAMS, "every buyer is told"
+        notices = SuspensionNotice.objects.filter(suspension=suspension)
+        assert sum(notice.children + notice.to_start for notice in notices) == children, "every child is counted"
+        assert notices.count() == BUYER_TEAMS, "every buyer is told"
         commands.reinstate(suspension, reason="Well.", by=quentin, at=clock.now())
         floor.append(_told(list(User.objects.filter(email__endswith="@recall.example"))))
     return runner.make_figure("suspend.recall", took, floor, sum(took))

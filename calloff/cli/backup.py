@@ -140,12 +140,12 @@ def describe_key_mismatch(manifest: dict[str, Any]) -> str:
 
 def table_digests() -> dict[str, list[Any]]:
     """Return for each table its number of rows and a checksum that does not depend on their order or the server."""
-    found = {}
+    digests = {}
     with connection.cursor() as cursor:
         for table in sorted(connection.introspection.table_names()):
             cursor.execute(sql.SQL(TABLE_DIGEST_SQL).format(sql.Identifier(table)))
-            found[table] = list(cursor.fetchone() or ())
-    return found
+            digests[table] = list(cursor.fetchone() or ())
+    return digests
 
 
 def _elsewhere() -> list[str]:
@@ -163,9 +163,9 @@ def _elsewhere() -> list[str]:
 def _reader_of(manifest: dict[str, Any]) -> str:
     """Return a pg_restore that can read this backup. Raises BackupError if all of those here are too old."""
     here, made_on = _version(), int(manifest.get("server") or 0)
-    found = _found("pg_restore", at_least=max(here, made_on))
-    if found:
-        return found
+    program = _found("pg_restore", at_least=max(here, made_on))
+    if program:
+        return program
     if made_on <= here:
         raise BackupError(_missing("pg_restore", here))
     raise BackupError(
@@ -188,14 +188,14 @@ def _load(dump: Path, pg_restore: str) -> None:
         "--set=ON_ERROR_STOP=1",
         "--output=/dev/null",
     ]
-    said = tempfile.TemporaryFile()  # noqa: SIM115
-    with subprocess.Popen(script, stdout=subprocess.PIPE) as reader, said:
-        writer = subprocess.Popen(feed, stdin=subprocess.PIPE, stderr=said, env=_surroundings())
+    errors = tempfile.TemporaryFile()  # noqa: SIM115
+    with subprocess.Popen(script, stdout=subprocess.PIPE) as reader, errors:
+        writer = subprocess.Popen(feed, stdin=subprocess.PIPE, stderr=errors, env=_surroundings())
         with suppress(BrokenPipeError), cast(IO[bytes], writer.stdin) as mouth:
             mouth.writelines(_known_to_all(cast(IO[bytes], reader.stdout)))
         writer.wait()
-        said.seek(0)
-        reasons = said.read().decode()
+        errors.seek(0)
+        reasons = errors.read().decode()
     kept.unlink()
     if writer.returncode:
         raise BackupError(f"PostgreSQL could not restore the backup: {reasons[-1000:]}")
@@ -216,16 +216,16 @@ def _superusers(line: str) -> bool:
 
 def _files(root: Path) -> dict[str, str]:
     """Return a digest of every file in a folder, except the manifest."""
-    found = {}
+    digests = {}
     for path in sorted(root.rglob("*")):
         if path.is_file() and path.name != MANIFEST_FILE:
             with path.open("rb") as file:
-                found[str(path.relative_to(root))] = hashlib.file_digest(file, "sha256").hexdigest()
-    return found
+                digests[str(path.relative_to(root))] = hashlib.file_digest(file, "sha256").hexdigest()
+    return digests
 
 
-def _differences(kept: dict[str, Any], found: dict[str, Any]) -> str:
-    return ", ".join(sorted(name for name in kept.keys() | found.keys() if kept.get(name) != found.get(name)))
+def _differences(kept: dict[str, Any], actual: dict[str, Any]) -> str:
+    return ", ".join(sorted(name for name in kept.keys() | actual.keys() if kept.get(name) != actual.get(name)))
 
 
 def _version() -> int:
@@ -256,14 +256,14 @@ def _program(name: str) -> list[str]:
     Raises BackupError if there is none.
     """
     server = _version()
-    if not (found := _found(name, at_least=server)):
+    if not (program := _found(name, at_least=server)):
         raise BackupError(_missing(name, server))
-    return [found]
+    return [program]
 
 
 def _found(name: str, *, at_least: int) -> str:
-    found = {release: path for path in _places(name) if (release := _release(path)) >= at_least}
-    return str(found[min(found)]) if found else ""
+    releases = {release: path for path in _places(name) if (release := _release(path)) >= at_least}
+    return str(releases[min(releases)]) if releases else ""
 
 
 def _missing(name: str, server: int) -> str:
@@ -282,5 +282,5 @@ def _places(name: str) -> Iterator[Path]:
 
 
 def _release(program: Path) -> int:
-    said = subprocess.run([program, "--version"], capture_output=True, text=True, check=False).stdout
-    return int(said.split()[2].split(".")[0]) if said else 0
+    answer = subprocess.run([program, "--version"], capture_output=True, text=True, check=False).stdout
+    return int(answer.split()[2].split(".")[0]) if answer else 0

@@ -38,7 +38,7 @@ def tracked_tables() -> dict[type[Model], type[pghistory.models.Event]]:
 
 def generated_pages() -> dict[str, str]:
     """Return the text of each document, by its path under docs/."""
-    states = {f"states/{_slug(one.noun)}.mmd": one.mermaid() for one in lifecycles()}
+    states = {f"states/{_slug(lifecycle.noun)}.mmd": lifecycle.mermaid() for lifecycle in lifecycles()}
     return states | {
         "permissions.md": permissions_page(),
         "verbs.md": verbs_page(),
@@ -70,17 +70,17 @@ def verbs_page() -> str:
     )
     table = [
         [
-            one.noun,
+            lifecycle.noun,
             move.verb,
             str(move.source.label) if move.source else "–",
             str(move.target.label),
             move.owner,
             NO_PERMISSION.get(move.permission) or PERMISSION_MEANINGS[move.permission],  # type: ignore[index]
-            move.command or f"{one.room}.{move.verb}",
+            move.command or f"{lifecycle.room}.{move.verb}",
             move.history_text,
         ]
-        for one in lifecycles()
-        for move in one.transitions
+        for lifecycle in lifecycles()
+        for move in lifecycle.transitions
     ]
     head = ["record", "verb", "from", "to", "owner", "permission", "command", "in its History"]
     return _page("Actions and statuses", about, head, table)
@@ -92,7 +92,7 @@ def messages_page() -> str:
         f"{GENERATED_BY} Braces stand for what a message says about one record, and square brackets for words that "
         f"depend on it. Messages never include a child's name, a price or a reason: people sign in to read those."
     )
-    table = [[one.room, f"`{one.name}`", one.subject, one.first_sentence] for one in read_messages(SOURCE)]
+    table = [[entry.room, f"`{entry.name}`", entry.subject, entry.first_sentence] for entry in read_messages(SOURCE)]
     return _page("Messages", about, ["room", "message", "subject", "first sentence"], table)
 
 
@@ -130,8 +130,8 @@ def retention_page() -> str:
         "deletes them."
     )
     table = [
-        [one.key, one.words, pluralise(one.months // 12, "year"), one.source]
-        for one in (*RETENTION_CLASSES, ATTENDANCE_RETENTION)
+        [retention.key, retention.words, pluralise(retention.months // 12, "year"), retention.source]
+        for retention in (*RETENTION_CLASSES, ATTENDANCE_RETENTION)
     ]
     return _page(
         "How long children's records are kept",

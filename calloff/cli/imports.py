@@ -36,17 +36,18 @@ def run_import(
         ) from problem
     finally:
         bar.close()
-    for one in done:
-        out.write(describe_import(one, preview=preview))
+    for report in done:
+        out.write(describe_import(report, preview=preview))
     out.write(f"It took {time.monotonic() - began:.1f} seconds.")
 
 
-def describe_import(one: RegisterImport, *, preview: bool) -> str:
+def describe_import(report: RegisterImport, *, preview: bool) -> str:
     """Describe what an import did or, for a preview, would do."""
-    if not one.added and not one.changed:
-        return f"{one}: all {one.rows:,} rows are here already. Nothing {'would change' if preview else 'changed'}."
+    if not report.added and not report.changed:
+        changed = "would change" if preview else "changed"
+        return f"{report}: all {report.rows:,} rows are here already. Nothing {changed}."
     would = "would be " if preview else ""
     return (
-        f"{one}: {one.rows:,} rows, of which {one.added:,} {would}added, {one.changed:,} {would}changed, "
-        f"{one.unchanged:,} {would}left as they {'are' if preview else 'were'}."
+        f"{report}: {report.rows:,} rows, of which {report.added:,} {would}added, {report.changed:,} {would}changed, "
+        f"{report.unchanged:,} {would}left as they {'are' if preview else 'were'}."
     )

@@ -37,15 +37,15 @@ def _of_statement(statement: ast.stmt, room: str, module: str) -> Iterator[Catal
     }
     name = statement.name if isinstance(statement, ast.FunctionDef) else next(iter(assigned), "")
     calls = [node for node in ast.walk(statement) if isinstance(node, ast.Call)]
-    for call in sorted(calls, key=lambda one: one.lineno):
+    for call in sorted(calls, key=lambda node: node.lineno):
         if isinstance(call.func, ast.Name) and call.func.id == MESSAGE_CLASS:
             subject, body, *_ = (_text(argument, assigned) for argument in call.args)
             yield CatalogueEntry(room, f"{module}.{name}", subject, _first_sentence(body))
 
 
 def _first_sentence(body: str) -> str:
-    found = FIRST_SENTENCE.match(body)
-    sentence = found[0] if found else body.partition("\n")[0]
+    first = FIRST_SENTENCE.match(body)
+    sentence = first[0] if first else body.partition("\n")[0]
     return f"{sentence}]" if sentence.count("[") > sentence.count("]") else sentence
 
 

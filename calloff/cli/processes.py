@@ -71,10 +71,10 @@ def run_together(commands: Sequence[Sequence[str]], surroundings: Mapping[str, s
         subprocess.Popen(command_line(*words), env={**os.environ, **surroundings}, process_group=0)
         for words in commands
     ]
-    told = True
+    is_stopping = True
     with suppress(KeyboardInterrupt):
         os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOWAIT)
-        told = False
+        is_stopping = False
     for told_again in (signal.SIGINT, signal.SIGTERM):
         signal.signal(told_again, signal.SIG_IGN)
     for child in children:
@@ -87,4 +87,4 @@ def run_together(commands: Sequence[Sequence[str]], surroundings: Mapping[str, s
             child.wait()
         with suppress(ProcessLookupError):  # processes that it had started, if it was killed before it could stop them
             os.killpg(child.pid, signal.SIGKILL)
-    return told
+    return is_stopping

@@ -17,17 +17,17 @@ class ProgressBar:
         self.drawn = ""
         self.step = ""
 
-    def __call__(self, what: str, share: float) -> None:
+    def __call__(self, step: str, share: float) -> None:
         if self.stream.isatty():
             full = round(share * BAR_WIDTH)
-            drawn = f"{what} [{'#' * full}{'.' * (BAR_WIDTH - full)}] {share:4.0%}"
+            drawn = f"{step} [{'#' * full}{'.' * (BAR_WIDTH - full)}] {share:4.0%}"
             if drawn != self.drawn:
                 self.stream.write(f"\r\033[K{drawn}")
                 self.stream.flush()
                 self.drawn = drawn
-        elif what != self.step:
-            self.stream.write(f"{what} ...\n")
-        self.step = what
+        elif step != self.step:
+            self.stream.write(f"{step} ...\n")
+        self.step = step
 
     def close(self) -> None:
         """End the line of the bar, so that the next output starts below it."""

@@ -68,14 +68,14 @@ def is_answering(port: int, host: str) -> bool:
 
 
 def _watch(port: int, host: str) -> None:
-    parent, told = os.getppid(), False
+    parent, is_ready = os.getppid(), False
     while os.getppid() == parent:
         if not is_answering(port, host):
-            time.sleep(CHECK_PAUSE_SECONDS if told else START_CHECK_PAUSE_SECONDS)
+            time.sleep(CHECK_PAUSE_SECONDS if is_ready else START_CHECK_PAUSE_SECONDS)
             continue
-        if not told:
+        if not is_ready:
             notify_ready()
-            told = True
+            is_ready = True
         notify_alive()
         time.sleep(alive_interval())
 

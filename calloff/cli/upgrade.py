@@ -126,7 +126,11 @@ def _reason(problem: Exception) -> str:
     cause = problem.__cause__ if isinstance(problem, DatabaseError) else None
     if isinstance(cause, LockNotAvailable):
         return f"another program locked a table for {LOCK_TIMEOUT_SECONDS} seconds"
-    told = getattr(cause, "diag", None)
-    if told is None or not told.message_primary:
+    diagnostics = getattr(cause, "diag", None)
+    if diagnostics is None or not diagnostics.message_primary:
         return f"{type(problem).__name__} (migrate --traceback shows where)"
-    return type(cause).__name__ if str(told.sqlstate).startswith(DATA_EXCEPTION) else str(told.message_primary)
+    return (
+        type(cause).__name__
+        if str(diagnostics.sqlstate).startswith(DATA_EXCEPTION)
+        else str(diagnostics.message_primary)
+    )

@@ -23,6 +23,6 @@ def end_session(session: SignInSession) -> None:
 
 def end_sessions(person: User, *, but: str = "") -> int:
     """Sign a person out everywhere except in the session `but`. Return how many sessions ended."""
-    found = SignInSession.objects.filter(person=person).exclude(session_key=but)
-    Stored.objects.filter(session_key__in=found.values("session_key")).delete()
-    return found.delete()[0]
+    sessions = SignInSession.objects.filter(person=person).exclude(session_key=but)
+    Stored.objects.filter(session_key__in=sessions.values("session_key")).delete()
+    return sessions.delete()[0]

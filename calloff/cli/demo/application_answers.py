@@ -84,7 +84,9 @@ def eligible_answers(market: Market, lots: Collection[int]) -> dict[str, Any]:
     if market.eligibility is None:
         return {}
     definition, given = market.eligibility.definition, dict[str, Any]()
-    while fresh := [one for one in engine.asked_questions(definition, given, lots) if one.key not in given]:
+    while fresh := [
+        question for question in engine.asked_questions(definition, given, lots) if question.key not in given
+    ]:
         for asked in fresh:  # an answer may lead to another question
             given[asked.key] = _that_lets_apply(asked.question)
     return given
@@ -137,7 +139,7 @@ def promise_or_upload(stage: DemoContext, provider: str, kind: str, market: Mark
 def upload(stage: DemoContext, provider: str, kind_key: str, market: Market, at: datetime) -> str:
     """Add a document of a kind to a provider's passport, if not there yet, and return its reference."""
     if (provider, kind_key) not in stage.evidence:
-        asked = next(one for one in market.pack.evidence if one.key == kind_key)
+        asked = next(kind for kind in market.pack.evidence if kind.key == kind_key)
         kind = EVIDENCE_KINDS.get(kind_key) or Kind(kind_key, asked.title, asked.help, expires=asked.expires)
         ends = stage.on("-1 Wed") if (provider, kind_key) == ("beacon", "public_liability") else None
         stage.evidence[provider, kind_key] = upload_evidence(
@@ -152,8 +154,8 @@ def upload_evidence(
     own, lead = provider_facts(provider), stage.lead(provider)
     begins = (ends_on - ONE_YEAR) if ends_on else local_day(at) - timedelta(days=30)
     ends = ends_on or (begins + ONE_YEAR if expires else None)
-    told = {"insurer": "Example Mutual", "policy": f"EM/{own.number or own.key.upper()}/1"}
-    details = told | {"cover": INSURANCE_COVER.get(kind.key, "5000000")} if kind.details == INSURANCE_DETAILS else {}
+    policy = {"insurer": "Example Mutual", "policy": f"EM/{own.number or own.key.upper()}/1"}
+    details = policy | {"cover": INSURANCE_COVER.get(kind.key, "5000000")} if kind.details == INSURANCE_DETAILS else {}
     file = save_upload(
         UploadedPaper(f"{kind.key.replace('_', '-')}.pdf", make_paper(kind, begins, ends, local_day(at))),
         by=lead,
@@ -182,8 +184,8 @@ def make_paper(kind: Kind, begins: date, ends: date | None, on: date) -> bytes:
         "This paper is invented for a demonstration, as its provider is.",
         f"It stands for the document “{kind.label}” that a provider would upload.",
     ]
-    told = ApplicationCopyContent(
+    content = ApplicationCopyContent(
         title=kind.label, reference=kind.label, authority="", facts=dates,
         sections=[PdfSection("What it says", [PdfAnswer("In short", words)])], declaration=[], invented=True,
     )  # fmt: skip
-    return pdf_rendering.render_pdf("copy", told, at=midnight(on))
+    return pdf_rendering.render_pdf("copy", content, at=midnight(on))

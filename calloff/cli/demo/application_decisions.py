@@ -49,7 +49,9 @@ def write_application(
         at += timedelta(minutes=20)
         answers: dict[str, object] = {}
         while fresh := [
-            one for one in engine.asked_questions(section, given | answers, lots) if one.key not in answers
+            question
+            for question in engine.asked_questions(section, given | answers, lots)
+            if question.key not in answers
         ]:
             for asked in fresh:  # an answer may lead to another question
                 answers[asked.key] = answer_to(asked, provider, stage, opened, at)
@@ -84,7 +86,7 @@ def mark_answers(
     besides: Collection[str] = (),
 ) -> None:
     """Mark every answer except some, or only the first few."""
-    for key, asked in [one for one in answers_to_mark(part.application).items() if one[0] not in besides][:only]:
+    for key, asked in [item for item in answers_to_mark(part.application).items() if item[0] not in besides][:only]:
         if asked.question.assessed == "score":
             usual = (GOOD_SCORE, SCORE_REASONS.get(asked.question.key, "Fits what is asked, with an example."))
             score, reason = (scores or {}).get(key, usual)
@@ -99,10 +101,10 @@ def mark_answers(
 
 
 def assess_part(
-    stage: DemoContext, application: Application, by: User, said: str, scores: ScoresByQuestion | None = None
+    stage: DemoContext, application: Application, by: User, when: str, scores: ScoresByQuestion | None = None
 ) -> None:
     """Let one evaluator do the whole assessment in a day."""
-    at = stage.when(said)
+    at = stage.when(when)
     [part] = begin_assessment(stage, application, [by], at)
     mark_answers(part, at + timedelta(hours=3), scores=scores)
     applications.finish_marking(part, by=by, at=at + timedelta(hours=5))

@@ -15,8 +15,14 @@ THERAPY_LINE = "therapy_day"  # a line of Dorset's price schedule: days of staff
 def spend_budget(stage: DemoContext) -> None:
     """Let a school set a budget and order three times: one delivered, one accepted, one without an answer."""
     school, host = stage.organisations["stour"], stage.organisations["bluebell"]
-    lead = stage.meet(next(one for one in cast.BUYERS if one.organisation == "stour"))
-    frank = stage.meet(next(one for one in cast.STAFF if one.organisation == "stour" and Role.FINANCE in one.roles))
+    lead = stage.meet(next(buyer for buyer in cast.BUYERS if buyer.organisation == "stour"))
+    frank = stage.meet(
+        next(
+            colleague
+            for colleague in cast.STAFF
+            if colleague.organisation == "stour" and Role.FINANCE in colleague.roles
+        )
+    )
     budget = commands.set_budget(
         school, name="Alternative provision", starts_on=stage.on("-12 Mon"), ends_on=stage.on("30 Fri"),
         amount=Decimal(6000), by=frank, at=stage.when("-7 Wed 09:15"),
@@ -31,9 +37,9 @@ def spend_budget(stage: DemoContext) -> None:
         "reason": "All terms are set, and its counsellors know our building.", "starts_on": stage.on("-6 Mon"),
         "ends_on": stage.on("-4 Fri"), "purchase_order": "PO-2210", "budget": budget,
     }  # fmt: skip
-    theirs = stage.lead("bluebell")
+    host_lead = stage.lead("bluebell")
     first = commands.order(school, **wanted, by=lead, at=stage.when("-7 Thu 10:05"))
-    commands.accept(first, by=theirs, at=stage.when("-7 Thu 15:40"))
+    commands.accept(first, by=host_lead, at=stage.when("-7 Thu 15:40"))
     commands.record_delivery(
         first, delivered=Decimal("2.5"), note="Half a day was lost to snow.", by=lead, at=stage.when("-3 Mon 09:10")
     )
@@ -45,7 +51,7 @@ def spend_budget(stage: DemoContext) -> None:
         "ends_on": stage.on("4 Fri"),
                      "purchase_order": "PO-2274"}  # fmt: skip
     second = commands.order(school, **later, by=lead, at=stage.when("-2 Tue 11:20"))
-    commands.accept(second, by=theirs, at=stage.when("-2 Wed 08:50"))
+    commands.accept(second, by=host_lead, at=stage.when("-2 Wed 08:50"))
     last: OrderEntry = {**wanted, "quantity": Decimal(2), "starts_on": stage.on("2 Mon"), "ends_on": stage.on("3 Fri"),
                     "purchase_order": "PO-2291"}  # fmt: skip
     commands.order(school, **last, by=lead, at=stage.when("-1 Fri 13:30"))

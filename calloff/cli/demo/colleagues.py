@@ -32,7 +32,7 @@ def invite_some(stage: DemoContext) -> None:
     ):
         people.invite_person(stage.organisations[key], email=email, roles=[role], by=stage.lead(key), at=at)
     shore = stage.organisations["shore"]
-    [first] = [stage.meet(one) for one in cast.BUYERS if one.organisation == "shore"]
+    [first] = [stage.meet(person) for person in cast.BUYERS if person.organisation == "shore"]
     for name, role in (("bursar", Role.FINANCE), ("deputy", Role.AP_LEAD)):
         people.invite_person(shore, email=f"{name}@shore{cast.DOMAIN}", roles=[role], by=first, at=at)
     rows = ("Name\tEmail\tRole", f"Ida\tida@shore{cast.DOMAIN}\tFinance", f"Omar\tomar@shore{cast.DOMAIN}\tSENCO")

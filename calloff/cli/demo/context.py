@@ -24,14 +24,14 @@ class DemoContext:
     markets: dict[str, Market] = field(default_factory=dict)
     evidence: dict[tuple[str, str], str] = field(default_factory=dict)  # (provider, kind) -> reference
 
-    def when(self, said: str) -> datetime:
+    def when(self, text: str) -> datetime:
         """Return the instant of a text: “-2 Tue 10:30” is the Tuesday two weeks before the anchor's week."""
-        weeks, day, clock = said.split()
+        weeks, day, clock = text.split()
         on = self.anchor + timedelta(weeks=int(weeks), days=WEEKDAY_NAMES.index(day))
         return timezone.make_aware(datetime.combine(on, time.fromisoformat(clock)))
 
-    def on(self, said: str) -> date:
-        return timezone.localdate(self.when(f"{said} 12:00"))
+    def on(self, text: str) -> date:
+        return timezone.localdate(self.when(f"{text} 12:00"))
 
     def meet(self, somebody: cast.DemoPerson) -> User:
         """Return a person's user, made on first use, who can then sign in."""
@@ -53,7 +53,7 @@ class DemoContext:
 
 
 def provider_facts(provider: str) -> cast.DemoProvider:
-    return next(one for one in cast.PROVIDERS if one.key == provider)
+    return next(facts for facts in cast.PROVIDERS if facts.key == provider)
 
 
 def hash_password(password: str) -> str:

@@ -21,7 +21,7 @@ def add_demand(stage: DemoContext) -> None:
 
 
 def _ruth(stage: DemoContext) -> User:
-    return next(one for one in stage.people.values() if one.email.startswith(f"{RUTH}@"))
+    return next(person for person in stage.people.values() if person.email.startswith(f"{RUTH}@"))
 
 
 def _gaps(stage: DemoContext) -> None:
@@ -29,7 +29,7 @@ def _gaps(stage: DemoContext) -> None:
         stage.organisations["west-sussex"],
         Reporter(ReporterRole.SCHOOL, _ruth(stage), stage.organisations["shore"]),
     )
-    for at, teller, search, words, said, near, email in (
+    for at, teller, search, words, note, near, email in (
         ("-3 Tue 19:40", FAMILY, SearchCriteria(words="swimming", need="ASD"), ["“swimming”",
             "Autistic spectrum disorder"],
          "Something in water, in a quiet pool, once or twice a week.", "BN11 1BY", "a.parent@calloff.example"),
@@ -43,7 +43,7 @@ def _gaps(stage: DemoContext) -> None:
          ["Social, emotional and mental health", "Online", "Age 6"], "Mornings, to begin again.", "", ""),
     ):  # fmt: skip
         commands.report_gap(
-            council, search=search, searched=words, teller=teller, said=said, near=near, email=email, at=stage.when(at)
+            council, search=search, searched=words, teller=teller, said=note, near=near, email=email, at=stage.when(at)
         )
 
 

@@ -30,7 +30,7 @@ def _make(stage: DemoContext, at: Organisation, name: str, scopes: list[str], wh
     instant = stage.when(when)
     managers = User.objects.filter(pk__in=_managers(stage, at, when)).order_by("pk")
     needed = [api_keys.PERMISSION_BY_KIND_AND_SCOPE[Organisation.Kind(at.kind)][scope] for scope in scopes]
-    by = next(one for one in managers if all(one.can(can, organisation=at, at=instant) for can in needed))
+    by = next(manager for manager in managers if all(manager.can(can, organisation=at, at=instant) for can in needed))
     made = people.make_key(
         at, name=name, scopes=scopes, expires_on=local_day(instant) + KEY_LIFETIME, by=by, at=instant
     )

@@ -30,11 +30,11 @@ def look_at_database() -> DatabaseContents:
     tables = set(connection.introspection.table_names())
     if Demonstration._meta.db_table in tables and Demonstration.objects.exists():
         return DatabaseContents.DEMONSTRATION
-    ours = {"people_user", "people_organisation", "history_event"}
+    own_tables = {"people_user", "people_organisation", "history_event"}
     if tables and "django_migrations" not in tables:
         return DatabaseContents.SOMETHING
     with connection.cursor() as cursor:
-        for table in sorted(tables & ours):
+        for table in sorted(tables & own_tables):
             cursor.execute(sql.SQL("SELECT EXISTS (SELECT FROM {})").format(sql.Identifier(table)))
             if cursor.fetchone() == (True,):
                 return DatabaseContents.SOMETHING

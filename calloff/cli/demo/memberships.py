@@ -53,7 +53,7 @@ def west_sussex(stage: DemoContext) -> None:
     _in_hand(stage, esme, daniel)
 
     # checks by the quality officer since then
-    for provider, on, how, found in (
+    for provider, on, how, finding in (
         (
             "harbour",
             "-3 Wed",
@@ -66,7 +66,7 @@ def west_sussex(stage: DemoContext) -> None:
     ):
         member = Member.objects.filter(provider=stage.organisations[provider]).order_by("pk")[0]
         members.record_check(
-            member, checked_on=stage.on(on), how=how, found=found, by=quentin, at=stage.when(f"{on} 16:40")
+            member, checked_on=stage.on(on), how=how, found=finding, by=quentin, at=stage.when(f"{on} 16:40")
         )
     saltmarsh = suspend(stage, "saltmarsh", quentin, "-6 Thu 12:05", "A tutor's training record could not be shown.")
     monitoring.reinstate(
@@ -181,12 +181,12 @@ def dorset(stage: DemoContext) -> None:
         sign_agreement(stage, agreement, "bluebell", stage.when("-8 Thu 11:00")), hugh, stage.when("-7 Tue 09:40")
     )
     member = Member.objects.filter(provider=stage.organisations["bluebell"]).order_by("pk")[0]
-    found = "Both rooms seen. Supervision notes are kept."
+    finding = "Both rooms seen. Supervision notes are kept."
     members.record_check(
         member,
         checked_on=stage.on("-3 Mon"),
         how=ProviderCheck.How.VISIT,
-        found=found,
+        found=finding,
         by=leila,
         at=stage.when("-3 Mon 17:00"),
     )

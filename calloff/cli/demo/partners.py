@@ -35,10 +35,10 @@ SUMMER_MONTH = 8  # the month that separates two school years
 def join_partners(stage: DemoContext) -> None:
     """Let schools and teams join and sign, with one Partnership Agreement in each status."""
     _import_terms(stage)
-    for one in cast.STAFF:
-        by = next(buyer for buyer in cast.BUYERS if buyer.organisation == one.organisation)
+    for colleague in cast.STAFF:
+        by = next(buyer for buyer in cast.BUYERS if buyer.organisation == colleague.organisation)
         bring_in(
-            stage.organisations[one.organisation], stage.meet(one), one.roles, by=stage.meet(by),
+            stage.organisations[colleague.organisation], stage.meet(colleague), colleague.roles, by=stage.meet(by),
             at=stage.when("-12 Tue 10:00"),
         )  # fmt: skip
     olivia, hugh = stage.officer("west-sussex", "olivia"), stage.officer("dorset", "hugh")
@@ -93,7 +93,9 @@ def _countersigned(made: Partnership, officer: User, stage: DemoContext, at: str
 
 
 def _head(stage: DemoContext, key: str) -> User:
-    return stage.meet(next(one for one in cast.STAFF if one.organisation == key and Role.HEAD in one.roles))
+    return stage.meet(
+        next(colleague for colleague in cast.STAFF if colleague.organisation == key and Role.HEAD in colleague.roles)
+    )
 
 
 def _import_terms(stage: DemoContext) -> None:
@@ -104,14 +106,14 @@ def _import_terms(stage: DemoContext) -> None:
         with path.open("w", newline="") as file:
             writer = csv.writer(file)
             writer.writerow(term_dates.TERM_COLUMNS)
-            for code in sorted({one.la_code for one in cast.SCHOOLS}):
+            for code in sorted({school.la_code for school in cast.SCHOOLS}):
                 writer.writerows([code, "", *row, ""] for year in range(this - 1, this + 3) for row in _terms(year))
         import_terms(path, at=stage.when("-20 Mon 10:00"))
 
 
 def _terms(year: int) -> list[tuple[str, date, date]]:
-    found = []
+    terms = []
     for name, first, last in TERM_DATES:
         in_year = year if first[0] > SUMMER_MONTH else year + 1
-        found.append((name.format(in_year), date(in_year, *first), date(in_year, *last)))
-    return found
+        terms.append((name.format(in_year), date(in_year, *first), date(in_year, *last)))
+    return terms

@@ -109,13 +109,13 @@ def _ended(stage: DemoContext, pupil: Pupil, key: str, provider: str, lot: int) 
         last_day=stage.on("-2 Fri"), reason="She is ready to come back, a month before we hoped.", destination="school",
         outcomes={"0": "yes", "1": "partly"},
     )  # fmt: skip
-    found = Placement.objects.get(pk=agreed.pk)
-    commands.end_early(found, ended=how, by=_of(stage, agreed, Role.AP_LEAD), at=stage.when("-1 Mon 16:00"))
+    placement = Placement.objects.get(pk=agreed.pk)
+    commands.end_early(placement, ended=how, by=_of(stage, agreed, Role.AP_LEAD), at=stage.when("-1 Mon 16:00"))
     stayed = commands.DayNoteEntry(
         kinds=("stayed",), day=stage.on("-1 Mon"), time=time(10), text="She came once more, to collect her work.",
     )  # fmt: skip
     answer = "Thank you. She is expected back at school from tomorrow."
-    _answered(stage, found, stayed, provider, answer, at=stage.when("-1 Mon 16:30"))
+    _answered(stage, placement, stayed, provider, answer, at=stage.when("-1 Mon 16:30"))
 
 
 def _running(stage: DemoContext, pupil: Pupil, key: str, provider: str, lot: int) -> None:
@@ -212,10 +212,10 @@ def _to_check(stage: DemoContext, pupil: Pupil, key: str, provider: str, lot: in
 def _confirmed(stage: DemoContext, pupil: Pupil, key: str, provider: str, lot: int, *, week: int) -> Placement:
     """Ask one provider, get its reply, make the offer and have it confirmed, all within one week."""
     buyer, host = pupil.buyer, stage.organisations[provider]
-    lead, theirs = _holder(stage, buyer, Role.AP_LEAD), stage.lead(provider)
+    lead, host_lead = _holder(stage, buyer, Role.AP_LEAD), stage.lead(provider)
 
-    def when(said: str) -> datetime:
-        return stage.when(f"{week} {said}")
+    def when(text: str) -> datetime:
+        return stage.when(f"{week} {text}")
 
     referral = referrals.begin(
         pupil, Lot.objects.select_related("market").get(market=stage.markets["IAP"], number=lot), by=lead,
@@ -240,7 +240,7 @@ def _confirmed(stage: DemoContext, pupil: Pupil, key: str, provider: str, lot: i
     service = Service.objects.filter(provider=host, lot__number=lot, places__gt=0).defer("words").order_by("pk")[0]
     price = service.prices.order_by("pk")[0]
     referrals.reply(
-        interest, by=theirs, at=when("Tue 11:00"),
+        interest, by=host_lead, at=when("Tue 11:00"),
         reply=InterestReply(
             service, price, starts, whole_days("mon", "tue", "wed"), "We have a place, and know how to begin."
         ),
@@ -251,17 +251,17 @@ def _confirmed(stage: DemoContext, pupil: Pupil, key: str, provider: str, lot: i
         fit_reason="We visited together, and the group suits this child." if service_limits(service, referral) else "",
         at=when("Thu 13:00"),
     )  # fmt: skip
-    return commands.confirm(Offer.objects.get(pk=made.pk), by=theirs, at=when("Fri 09:30"))
+    return commands.confirm(Offer.objects.get(pk=made.pk), by=host_lead, at=when("Fri 09:30"))
 
 
 def _checked(stage: DemoContext, placement: Placement, at: datetime | None = None) -> Placement:
     """Let each check be made by the role responsible for it, by default three days after confirmation."""
     at = at or placement.confirmed_at + timedelta(days=3, hours=2)
     lead, saul = _of(stage, placement, Role.AP_LEAD), _of(stage, placement, Role.SAFEGUARDING_LEAD)
-    on, theirs = at.date(), _lead_at(stage, placement)
+    on, host_lead = at.date(), _lead_at(stage, placement)
     commands.record_visit(placement, on=on, said="Calm and well staffed; exits are in sight.", by=lead, at=at)
     commands.confirm_staff_checks(
-        placement, on=on, said="Four staff: every check is complete.", sure=True, by=theirs, at=at
+        placement, on=on, said="Four staff: every check is complete.", sure=True, by=host_lead, at=at
     )
     commands.keep_risk_plan(placement, said="A way out of the room; the same adult; ring us early.", by=lead, at=at)
     commands.tell_parent(placement, on=on, said="By telephone. Glad of it, and asks for a weekly call.", by=lead, at=at)
@@ -272,61 +272,65 @@ def _checked(stage: DemoContext, placement: Placement, at: datetime | None = Non
     return Placement.objects.get(pk=placement.pk)
 
 
-def _drawn(stage: DemoContext, one: Placement, days: tuple[str, ...], *, starts_on: date, at: datetime) -> Placement:
+def _drawn(
+    stage: DemoContext, placement: Placement, days: tuple[str, ...], *, starts_on: date, at: datetime
+) -> Placement:
     drawn = commands.AgreementDraft(
-        starts_on=starts_on, ends_on=starts_on + timedelta(weeks=9), site=one.site,
-        timetable=whole_days(*days), ratio=one.service.ratio,
+        starts_on=starts_on, ends_on=starts_on + timedelta(weeks=9), site=placement.site,
+        timetable=whole_days(*days), ratio=placement.service.ratio,
         outcomes=["Attends every day", "Works towards a unit award"], notice_days=10,
         absence_rule="We will pay, unless the provider caused the absence.", purchase_order="PO-4471",
         attendance_contact="The attendance office", attendance_time=time(9, 45),
         emergency="The AP lead, then the safeguarding lead",
     )  # fmt: skip
-    return commands.draw_up(one, drawn=drawn, by=_of(stage, one, Role.AP_LEAD), at=at)
+    return commands.draw_up(placement, drawn=drawn, by=_of(stage, placement, Role.AP_LEAD), at=at)
 
 
-def _signed(stage: DemoContext, one: Placement, *, at: datetime) -> Placement:
-    assert one.agreement is not None  # noqa: S101 (it has just been drawn up)
-    theirs = _lead_at(stage, one)
+def _signed(stage: DemoContext, placement: Placement, *, at: datetime) -> Placement:
+    assert placement.agreement is not None  # noqa: S101 (it has just been drawn up)
+    host_lead = _lead_at(stage, placement)
     commands.sign(
-        one, by=theirs, at=at, name=theirs.name, role="Director", authority="As its director",
-        code=signing_code_for(one.agreement, theirs, at),
+        placement, by=host_lead, at=at, name=host_lead.name, role="Director", authority="As its director",
+        code=signing_code_for(placement.agreement, host_lead, at),
     )  # fmt: skip
-    return Placement.objects.get(pk=one.pk)
+    return Placement.objects.get(pk=placement.pk)
 
 
-def _agreed(stage: DemoContext, one: Placement, budget: Budget, *, at: datetime) -> Placement:
-    assert one.agreement is not None  # noqa: S101 (it is signed)
-    head = _of(stage, one, Role.HEAD)
+def _agreed(stage: DemoContext, placement: Placement, budget: Budget, *, at: datetime) -> Placement:
+    assert placement.agreement is not None  # noqa: S101 (it is signed)
+    head = _of(stage, placement, Role.HEAD)
     return commands.agree(
-        one, budget=budget, by=head, at=at, name=head.name, role="Headteacher",
-        authority="Delegated by the governors", code=signing_code_for(one.agreement, head, at),
+        placement, budget=budget, by=head, at=at, name=head.name, role="Headteacher",
+        authority="Delegated by the governors", code=signing_code_for(placement.agreement, head, at),
     )  # fmt: skip
 
 
-def _week(stage: DemoContext, one: Placement, week: int, *, absent: str, unmarked: str = "") -> None:
+def _week(stage: DemoContext, placement: Placement, week: int, *, absent: str, unmarked: str = "") -> None:
     """Take the register of a week: present every day, except for one absence and one day left unmarked."""
-    calendar = calendar_of(one.buyer)
+    calendar = calendar_of(placement.buyer)
     for name in (name for name in WEEKDAY_NAMES if name != unmarked):
         on = stage.on(f"{week} {name}")
-        found = Placement.objects.prefetch_related("changes", "sessions").get(pk=one.pk)
-        for slot in agreed_terms.sessions_on(found, on, calendar):
+        current = Placement.objects.prefetch_related("changes", "sessions").get(pk=placement.pk)
+        for slot in agreed_terms.sessions_on(current, on, calendar):
             away: dict[str, Any] = (
                 {"mark": "absent", "cause": AbsenceCause.ILL} if name == absent else {"mark": "present"}
             )
             at = stage.when(f"{week} {name} {'10:00' if slot.session == 'am' else '13:00'}")
-            marked = commands.RegisterEntry(found, slot.session, **away)
-            commands.take_register(one.provider, day=on, marks=[marked], by=_lead_at(stage, one), at=at)
+            marked = commands.RegisterEntry(current, slot.session, **away)
+            commands.take_register(placement.provider, day=on, marks=[marked], by=_lead_at(stage, placement), at=at)
 
 
-def _confirm_codes(stage: DemoContext, one: Placement, at: datetime) -> None:
+def _confirm_codes(stage: DemoContext, placement: Placement, at: datetime) -> None:
     """Let the school confirm the codes, except those of the last days."""
-    rows = Attendance.objects.filter(placement=one, day__lt=stage.on("-1 Mon")).select_related("placement__service")
+    rows = Attendance.objects.filter(placement=placement, day__lt=stage.on("-1 Mon")).select_related(
+        "placement__service"
+    )
     confirmed = [
-        commands.CodeConfirmation(row, row.suggested, one.service.name if row.suggested in {"B", "K"} else "")
+        commands.CodeConfirmation(row, row.suggested, placement.service.name if row.suggested in {"B", "K"} else "")
         for row in rows
     ]
     if confirmed:
-        commands.confirm_codes(one.buyer, confirmed=confirmed, by=_of(stage, one, Role.AP_LEAD), at=at)
+        commands.confirm_codes(placement.buyer, confirmed=confirmed, by=_of(stage, placement, Role.AP_LEAD), at=at)
 
 
 def _budget(stage: DemoContext, school: str) -> Budget:
@@ -340,8 +344,8 @@ def _budget(stage: DemoContext, school: str) -> Budget:
     )  # fmt: skip
 
 
-def _of(stage: DemoContext, one: Placement, role: Role) -> User:
-    return _holder(stage, one.buyer, role)
+def _of(stage: DemoContext, placement: Placement, role: Role) -> User:
+    return _holder(stage, placement.buyer, role)
 
 
 def _somebody(stage: DemoContext, school: str, role: Role) -> User:
@@ -354,9 +358,9 @@ def _holder(stage: DemoContext, buyer: Organisation, role: Role) -> User:
     grant = buyer.grants.filter(role__in=roles, status="active").order_by("pk").first()
     if grant is None:
         raise LookupError(f"Nobody at {buyer} is {role.label}.")
-    return next(one for one in stage.people.values() if one.pk == grant.person_id)
+    return next(person for person in stage.people.values() if person.pk == grant.person_id)
 
 
-def _lead_at(stage: DemoContext, one: Placement) -> User:
-    key = next(name for name, organisation in stage.organisations.items() if organisation.pk == one.provider_id)
+def _lead_at(stage: DemoContext, placement: Placement) -> User:
+    key = next(name for name, organisation in stage.organisations.items() if organisation.pk == placement.provider_id)
     return stage.lead(key)

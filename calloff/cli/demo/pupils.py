@@ -73,7 +73,7 @@ CONTACTS_KEPT_APART: dict[str, ContactFacts] = {
 
 def add_pupils(stage: DemoContext) -> dict[str, Pupil]:
     """Let each school record its children, the views of parent and child, and whom to call."""
-    recorded = {one.key: _record(stage, one, number) for number, one in enumerate(DEMO_CHILDREN, start=1)}
+    recorded = {child.key: _record(stage, child, number) for number, child in enumerate(DEMO_CHILDREN, start=1)}
     for name in ("The Shore", "Felpham Seniors"):
         commands.add_school_name(
             stage.organisations["shore"], name=name, by=_lead(stage, "shore"), at=stage.when("-6 Wed 16:10")
@@ -89,52 +89,56 @@ def add_pupils(stage: DemoContext) -> dict[str, Pupil]:
     return recorded
 
 
-def _record(stage: DemoContext, one: DemoChild, number: int) -> Pupil:
-    buyer, lead, at = stage.organisations[one.school], _lead(stage, one.school), stage.when("-6 Mon 09:40")
-    years, month, day = one.age
+def _record(stage: DemoContext, child: DemoChild, number: int) -> Pupil:
+    buyer, lead, at = stage.organisations[child.school], _lead(stage, child.school), stage.when("-6 Mon 09:40")
+    years, month, day = child.age
     born_on, rest = date(stage.anchor.year - years, month, day), f"9009000{number:05}"
     pupil = commands.record(
-        buyer, given_name=one.given, family_name=one.family, born_on=born_on, sex=one.sex,
+        buyer, given_name=child.given, family_name=child.family, born_on=born_on, sex=child.sex,
         year_group=max(0, min(13, usual_year_group(born_on, at.date()))), upn=upn_check_letter(rest) + rest,
-        needs=list(one.needs), sen_provision=one.plan, ehc_plan_on=stage.on("-40 Tue") if one.plan == "E" else None,
-        looked_after_by=one.looked_after, attendance=Decimal(one.attendance), attendance_from=stage.on("-20 Mon"),
-        attendance_to=stage.on("-7 Fri"), strengths=one.strengths, hazards=list(one.hazards), risks=one.risks,
-        address=f"{number} Invented Row", address_withheld="no", postcode=_postcode(one.school), by=lead, at=at,
+        needs=list(child.needs), sen_provision=child.plan, ehc_plan_on=stage.on("-40 Tue") if child.plan == "E" else None,
+        looked_after_by=child.looked_after, attendance=Decimal(child.attendance), attendance_from=stage.on("-20 Mon"),
+        attendance_to=stage.on("-7 Fri"), strengths=child.strengths, hazards=list(child.hazards), risks=child.risks,
+        address=f"{number} Invented Row", address_withheld="no", postcode=_postcode(child.school), by=lead, at=at,
     )  # fmt: skip
-    _add_contacts(stage, one, number, pupil)
+    _add_contacts(stage, child, number, pupil)
     return commands.note_views(
         pupil, child_views="Wants to go somewhere where people have time.", by=lead, at=stage.when("-6 Wed 15:10")
     )
 
 
-def _add_contacts(stage: DemoContext, one: DemoChild, number: int, pupil: Pupil) -> None:
+def _add_contacts(stage: DemoContext, child: DemoChild, number: int, pupil: Pupil) -> None:
     """Record the contacts: for most children one carer, for two children people who must not know about each other."""
-    lead, at = _lead(stage, one.school), stage.when("-6 Tue 15:10")
+    lead, at = _lead(stage, child.school), stage.when("-6 Tue 15:10")
     known: ContactFacts = {"order": "no", "address_withheld": "no", "lives_with_child": "yes", "responsibility": "yes"}
     carer: ContactFacts = {
-        "name": one.carer, "relation": "Carer",
+        "name": child.carer, "relation": "Carer",
         "telephone": f"01632 960{number:03}", "told_on": stage.on("-6 Tue"),
         "views": "Would like a small group, and a phone call each week.",
     }  # fmt: skip
-    if one.looked_after:
+    if child.looked_after:
         carer |= {"relation": "Children’s home", "responsibility": "no"}
-    if one.key in CONTACTS_KEPT_APART:
+    if child.key in CONTACTS_KEPT_APART:
         carer |= {"relation": "Mother"}
-    if one.key == "tilda":
+    if child.key == "tilda":
         known |= {"address_withheld": "refuge"}
         carer |= {"views": "Wants nobody from before to know where they live."}
     commands.add_contact(pupil, **known | carer, by=lead, at=at)
-    if one.key in CONTACTS_KEPT_APART:
-        commands.add_contact(pupil, **CONTACTS_KEPT_APART[one.key], by=lead, at=at)
+    if child.key in CONTACTS_KEPT_APART:
+        commands.add_contact(pupil, **CONTACTS_KEPT_APART[child.key], by=lead, at=at)
 
 
 def _with(stage: DemoContext, school: str, role: Role) -> User:
-    return stage.people[next(one.email for one in cast.STAFF if one.organisation == school and role in one.roles)]
+    return stage.people[
+        next(
+            colleague.email for colleague in cast.STAFF if colleague.organisation == school and role in colleague.roles
+        )
+    ]
 
 
 def _lead(stage: DemoContext, school: str) -> User:
-    return stage.people[next(one.email for one in cast.BUYERS if one.organisation == school)]
+    return stage.people[next(buyer.email for buyer in cast.BUYERS if buyer.organisation == school)]
 
 
 def _postcode(school: str) -> str:
-    return next(one.postcode for one in cast.SCHOOLS if one.key == school)
+    return next(row.postcode for row in cast.SCHOOLS if row.key == school)

@@ -129,4 +129,4 @@ def _of(stage: DemoContext, pupil: Pupil) -> User:
     grant = pupil.buyer.grants.filter(role=Role.AP_LEAD, status="active").order_by("pk").first()
     if grant is None:
         raise LookupError(f"{pupil.buyer} has no AP lead.")
-    return next(one for one in stage.people.values() if one.pk == grant.person_id)
+    return next(person for person in stage.people.values() if person.pk == grant.person_id)

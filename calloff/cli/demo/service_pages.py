@@ -24,9 +24,9 @@ SERVICE_PICTURES = {  # drawings, not photographs, so that no real place or pers
 
 def amend_service_pages(stage: DemoContext) -> None:
     """Let providers change their pages in the weeks after they listed their services."""
-    for name, several in SERVICE_PICTURES.items():
+    for name, pictures in SERVICE_PICTURES.items():
         service = _service(name)
-        for words, colours in several:
+        for words, colours in pictures:
             lead, when = stage.lead(_of(service, stage)), stage.when("-5 Mon 10:00")
             directory.add_picture(service, file=_drawn(colours), words=words, by=lead, at=when)
     quentin = stage.officer("west-sussex", "quentin")
@@ -73,19 +73,19 @@ def _rise(stage: DemoContext) -> None:
             directory.approve_uplift(uplift, by=stage.officer("west-sussex", "olivia"), at=stage.when(approved))
 
 
-def _amend(stage: DemoContext, name: str, at: str, **said: object) -> None:
+def _amend(stage: DemoContext, name: str, at: str, **changes: object) -> None:
     service = _service(name)
-    directory.amend(service, by=stage.lead(_of(service, stage)), at=stage.when(at), **said)  # type: ignore[arg-type]
+    directory.amend(service, by=stage.lead(_of(service, stage)), at=stage.when(at), **changes)  # type: ignore[arg-type]
 
 
 def _service(name: str) -> Service:
-    found: Service = Service.objects.select_related("member__market", "provider", "authority").get(name=name)
-    return found
+    service: Service = Service.objects.select_related("member__market", "provider", "authority").get(name=name)
+    return service
 
 
 def _of(service: Service, stage: DemoContext) -> str:
     """Return the story's key of a service's provider."""
-    return next(name for name, one in stage.organisations.items() if one.pk == service.provider_id)
+    return next(name for name, organisation in stage.organisations.items() if organisation.pk == service.provider_id)
 
 
 def _waiting(name: str) -> ServiceChange:

@@ -96,15 +96,15 @@ SERVICE_DETAILS: dict[str, directory.ServiceEntry] = {
 
 def _week_of(offer: DemoService) -> OpeningWeek:
     """Read the opening hours of an offer: “mon tue” with “9:30am to noon” or “9am to noon and 1pm to 3pm”."""
-    spans = [[time_of_day.parse_time(one) for one in span.split(" to ")] for span in offer.hours.split(" and ")]
+    spans = [[time_of_day.parse_time(hour) for hour in span.split(" to ")] for span in offer.hours.split(" and ")]
     return week_rows(OpenPeriod(day, starts, ends) for day in offer.days.split() for starts, ends in spans)
 
 
 def list_services(stage: DemoContext, provider: str, at: str) -> None:
     """Add a member's sites, services and prices, as its lead would type them in one morning."""
     lead, organisation, when = stage.lead(provider), stage.organisations[provider], stage.when(at)
-    sites = {one.name: _add_site(stage, one, at) for one in DEMO_SITES if one.provider == provider}
-    for offer in (one for one in DEMO_SERVICES if one.provider == provider):
+    sites = {site.name: _add_site(stage, site, at) for site in DEMO_SITES if site.provider == provider}
+    for offer in (service for service in DEMO_SERVICES if service.provider == provider):
         member = Member.objects.select_related("lot", "market", "agreement", "authority", "provider").get(
             provider=organisation, lot__number=offer.lot, status__in=LASTING_STATUSES
         )
@@ -131,10 +131,10 @@ def approve_new_services(stage: DemoContext, provider: Organisation, at: str) ->
         directory.approve_change(change, by=officer, at=when)
 
 
-def _add_site(stage: DemoContext, one: DemoSite, at: str) -> Site:
+def _add_site(stage: DemoContext, site: DemoSite, at: str) -> Site:
     return directory.add_site(
-        stage.organisations[one.provider], by=stage.lead(one.provider), at=stage.when(at), name=one.name,
-        address=one.address, town=one.town, postcode=one.postcode, access=one.access,
+        stage.organisations[site.provider], by=stage.lead(site.provider), at=stage.when(at), name=site.name,
+        address=site.address, town=site.town, postcode=site.postcode, access=site.access,
     )  # fmt: skip
 
 

@@ -91,14 +91,14 @@ def tell_story(anchor: date, at: datetime) -> None:
 
 def accounts() -> list[tuple[str, str, str, str, str]]:
     """Return the people whom visitors can sign in as: officers, buyers, providers, and newcomers without a role."""
-    everybody = {one.pk: one for one in User.objects.filter(email__endswith=cast.DOMAIN).order_by("pk")}
+    everybody = {person.pk: person for person in User.objects.filter(email__endswith=cast.DOMAIN).order_by("pk")}
     held: dict[tuple[int, str], list[str]] = {}
     grants = RoleGrant.objects.filter(person__in=everybody, status="active").select_related("organisation")
     for grant in grants.order_by("pk"):
         held.setdefault((grant.person_id, grant.organisation.name), []).append(grant.get_role_display())
     for pk in everybody.keys() - {person for person, _ in held}:
         held[pk, ""] = ["No role yet"]
-    order = {one.email: place for place, one in enumerate(_everybody())}
+    order = {person.email: place for place, person in enumerate(_everybody())}
     rows = sorted(held.items(), key=lambda row: order.get(everybody[row[0][0]].email, len(order)))
     return [
         (
@@ -113,7 +113,10 @@ def accounts() -> list[tuple[str, str, str, str, str]]:
 
 
 def _everybody() -> list[cast.DemoPerson]:
-    leads = [cast.DemoPerson(cast.email_of_lead(one), cast.PROVIDER_LEADS[one.lead], one.key) for one in cast.PROVIDERS]
+    leads = [
+        cast.DemoPerson(cast.email_of_lead(facts), cast.PROVIDER_LEADS[facts.lead], facts.key)
+        for facts in cast.PROVIDERS
+    ]
     buyers = [*cast.BUYERS, *cast.STAFF, *cast.TEAMS]
     return [*cast.OFFICERS, *buyers, *leads, *cast.COLLEAGUES, *cast.NEWCOMERS]
 
@@ -125,17 +128,17 @@ def _import_schools(at: datetime) -> None:
         with path.open("w", encoding="cp1252", newline="") as file:
             writer = csv.DictWriter(file, header, restval="")
             writer.writeheader()
-            writer.writerows(_row(one) for one in [*cast.SCHOOLS, *cast.NOT_JOINED])
+            writer.writerows(_row(school) for school in [*cast.SCHOOLS, *cast.NOT_JOINED])
         import_schools(path, at=at)
 
 
-def _row(one: cast.DemoSchool) -> dict[str, str]:
+def _row(school: cast.DemoSchool) -> dict[str, str]:
     return {
-        "URN": one.urn, "EstablishmentName": one.name, "LA (code)": one.la_code, "LA (name)": one.la_name,
-        "EstablishmentNumber": f"9{one.urn[-3:]}", "TypeOfEstablishment (name)": one.kind,
+        "URN": school.urn, "EstablishmentName": school.name, "LA (code)": school.la_code, "LA (name)": school.la_name,
+        "EstablishmentNumber": f"9{school.urn[-3:]}", "TypeOfEstablishment (name)": school.kind,
         "PhaseOfEducation (name)": "Secondary", "EstablishmentStatus (name)": "Open", "StatutoryLowAge": "11",
-        "StatutoryHighAge": "16", "Gender (name)": "Mixed", "Town": one.town, "Postcode": one.postcode,
-        EASTING_HEADER: one.easting, NORTHING_HEADER: one.northing,
+        "StatutoryHighAge": "16", "Gender (name)": "Mixed", "Town": school.town, "Postcode": school.postcode,
+        EASTING_HEADER: school.easting, NORTHING_HEADER: school.northing,
     }  # fmt: skip
 
 
@@ -148,7 +151,7 @@ def make_organisations(stage: DemoContext) -> None:
 def make_councils(stage: DemoContext) -> None:
     at = stage.when("-20 Mon 09:00")
     for slug, name in AUTHORITY_NAMES.items():
-        first, *others = [one for one in cast.OFFICERS if one.organisation == slug]
+        first, *others = [officer for officer in cast.OFFICERS if officer.organisation == slug]
         administrator = stage.meet(first)
         council = people.found(
             kind=Organisation.Kind.AUTHORITY, name=name, slug=slug, by=administrator, at=at, roles=first.roles,
@@ -163,8 +166,8 @@ def make_councils(stage: DemoContext) -> None:
             by=administrator,
             at=at + timedelta(minutes=10),
         )
-        for one in others:
-            bring_in(council, stage.meet(one), one.roles, by=administrator, at=at + timedelta(hours=1))
+        for officer in others:
+            bring_in(council, stage.meet(officer), officer.roles, by=administrator, at=at + timedelta(hours=1))
 
 
 def make_schools(stage: DemoContext) -> None:
@@ -230,13 +233,13 @@ def register(stage: DemoContext, keys: Collection[str] = ()) -> None:
             by=lead, at=stage.when("-12 Wed 09:10"), name=own.name, form=own.form, invented=True,
             host=stage.organisations[own.host], **({number: own.number} if number else {}),
         )  # fmt: skip
-    for one in (colleague for colleague in cast.COLLEAGUES if colleague.organisation in stage.organisations):
+    for member in (colleague for colleague in cast.COLLEAGUES if colleague.organisation in stage.organisations):
         bring_in(
-            stage.organisations[one.organisation], stage.meet(one), one.roles, by=stage.lead(one.organisation),
-            at=stage.when("-11 Thu 14:00"),
+            stage.organisations[member.organisation], stage.meet(member), member.roles,
+            by=stage.lead(member.organisation), at=stage.when("-11 Thu 14:00"),
         )  # fmt: skip
-    for one in cast.NEWCOMERS:
-        stage.meet(one)
+    for newcomer in cast.NEWCOMERS:
+        stage.meet(newcomer)
 
 
 def _directory(stage: DemoContext) -> None:
@@ -276,11 +279,11 @@ def _lend(stage: DemoContext) -> None:
 
 def _ask(stage: DemoContext) -> None:
     """Let two people ask to join: one a provider named in a document, one a registered provider."""
-    nadia, kim = (stage.people[one.email] for one in cast.NEWCOMERS[:2])
+    nadia, kim = (stage.people[newcomer.email] for newcomer in cast.NEWCOMERS[:2])
     named = find_provider_by_name(LISTED_PROVIDER)
     assert named is not None  # noqa: S101 (the pack names it)
-    said = "I am an invented person, and ask so that you can see what an officer is asked. Nobody of theirs sent me."
-    people.ask_to_join(named, by=nadia, said=said, at=stage.when("-1 Fri 09:20"))
+    reason = "I am an invented person, and ask so that you can see what an officer is asked. Nobody of theirs sent me."
+    people.ask_to_join(named, by=nadia, said=reason, at=stage.when("-1 Fri 09:20"))
     people.ask_to_join(
         stage.organisations["saltmarsh"], by=kim, role=Role.PROVIDER_STAFF, at=stage.when("-1 Fri 13:40"),
         said="I began as their coordinator this month. Marcus knows me.",

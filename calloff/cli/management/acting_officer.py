@@ -24,14 +24,14 @@ def add_by_argument(parser: CommandParser) -> None:
 
 
 def find_person(email: str) -> User:
-    found = User.objects.filter(email__iexact=email, is_active=True).first()
-    if found is None:
+    person = User.objects.filter(email__iexact=email, is_active=True).first()
+    if person is None:
         raise CommandError(f"Nobody here has the address {email}. They must register first.")
-    return found
+    return person
 
 
 def find_organisation(kind: str, slug: str) -> Organisation:
-    found = Organisation.objects.filter(kind=kind, slug=slug).first()
-    if found is None:
+    organisation = Organisation.objects.filter(kind=kind, slug=slug).first()
+    if organisation is None:
         raise CommandError(f"There is no {kind} at {slug}.")
-    return found
+    return organisation

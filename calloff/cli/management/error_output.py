@@ -7,5 +7,5 @@ from calloff.markets.packs.loader import PackFaults
 def format_refusal(refusal: Refused) -> str:
     """Write each problem on a line. A fault in a pack is written as editors expect: packs/iap/market.yml:12 code …"""
     if isinstance(refusal, PackFaults):
-        return "\n".join(f"{one.file}:{one.line} {one.field} {one.sentence}" for one in refusal.faults)
+        return "\n".join(f"{fault.file}:{fault.line} {fault.field} {fault.sentence}" for fault in refusal.faults)
     return "\n".join(problem.sentence for problem in refusal.problems)

@@ -96,39 +96,41 @@ def eligibility(request: OrganisationRequest, slug: str) -> HttpResponse:
 
     Only the address contains the answers.
     """
-    found = _market(request, slug)
-    if found.eligibility is None:
+    market = _market(request, slug)
+    if market.eligibility is None:
         raise Http404
-    if found.window(request.now) in {"Closed", "Ended"}:
-        return render(request, "public/eligibility_closed.html", {"market": found})
-    names = {lot.number: lot.title for lot in found.lots.all()}
+    if market.window(request.now) in {"Closed", "Ended"}:
+        return render(request, "public/eligibility_closed.html", {"market": market})
+    names = {lot.number: lot.title for lot in market.lots.all()}
     chosen = ChooseCategoriesForm.of(request, names=names)
     if not chosen.is_valid():
-        return render(request, "public/eligibility_lots.html", {"market": found, "form": chosen})
+        return render(request, "public/eligibility_lots.html", {"market": market, "form": chosen})
     lots = {number: names[number] for number in chosen.cleaned_data["lots"]}
-    form = EligibilityForm.in_address(request, found.eligibility.definition, lots)
-    page: dict[str, Any] = {"market": found, "form": form, "lots": lots}
-    said = eligibility_verdict(found.eligibility.definition, form.answered(), lots)
-    if said.outcome == "unfinished" or (said.outcome != "not_eligible" and SECTION_SHOWN_FIELD not in request.GET):
+    form = EligibilityForm.in_address(request, market.eligibility.definition, lots)
+    page: dict[str, Any] = {"market": market, "form": form, "lots": lots}
+    verdict = eligibility_verdict(market.eligibility.definition, form.answered(), lots)
+    if verdict.outcome == "unfinished" or (
+        verdict.outcome != "not_eligible" and SECTION_SHOWN_FIELD not in request.GET
+    ):
         return render(request, "public/eligibility.html", page)
-    ways = ways_to_apply(request, found, answers=request.GET.urlencode())
-    return render(request, "public/verdict.html", page | {"said": said, "apply": ways})
+    ways = ways_to_apply(request, market, answers=request.GET.urlencode())
+    return render(request, "public/verdict.html", page | {"said": verdict, "apply": ways})
 
 
 @require_safe
 @public_at_authority
 def questions(request: OrganisationRequest, slug: str) -> HttpResponse:
     """Show every question of the application in advance, numbered, with the conditions for each."""
-    found = _market(request, slug)
-    asked = found.questions.definition
+    market = _market(request, slug)
+    asked = market.questions.definition
     page = {
-        "market": found,
-        "pack": found.pack,
+        "market": market,
+        "pack": market.pack,
         "asked": asked,
-        "sections": preview_sections(asked, found.pack),
+        "sections": preview_sections(asked, market.pack),
         "total": len(asked.questions()),
         "now": request.now,
-        "apply": ways_to_apply(request, found),
+        "apply": ways_to_apply(request, market),
     }
     return render(request, "public/questions.html", page)
 
@@ -145,17 +147,18 @@ def ways_to_apply(request: OrganisationRequest, market: Market, *, answers: str 
             ("Create an account", reverse("account:sign-up")),
         ]
     acting = {grant.organisation for grant in roles_of(request.user, request.now)}
-    providers = sorted((one for one in acting if one.kind == Organisation.Kind.PROVIDER), key=lambda one: one.name)
+    providers = [organisation for organisation in acting if organisation.kind == Organisation.Kind.PROVIDER]
+    providers.sort(key=lambda provider: provider.name)
     route, more = ("provider:market-eligibility", f"?{answers}") if answers else ("provider:market-apply", "")
-    ways = [(f"Apply for {one.name}", path_if_routed(route, one.slug, market.code)) for one in providers]
+    ways = [(f"Apply for {provider.name}", path_if_routed(route, provider.slug, market.code)) for provider in providers]
     return [(words, href + more) for words, href in ways if href] or [
         ("Register your provider", reverse("account:join"))
     ]
 
 
 def _market(request: OrganisationRequest, slug: str) -> Market:
-    found = queries.public_markets(request.organisation).filter(slug=slug)
-    one = found.select_related("authority", "questions", "eligibility", "agreement", "partnership").first()
-    if one is None:
+    public = queries.public_markets(request.organisation).filter(slug=slug)
+    market = public.select_related("authority", "questions", "eligibility", "agreement", "partnership").first()
+    if market is None:
         raise Http404
-    return one
+    return market

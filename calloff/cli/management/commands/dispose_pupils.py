@@ -23,8 +23,10 @@ class Command(acting_officer.OfficerCommand):
             count = pluralise(len(references), "record")
             self.stdout.write(f"{buyer}: {count} of {retention.words} ({', '.join(references)}).")
         entries = dispose_due_entries(by=officer, at=at, dry_run=dry_run)
-        for one in entries:
-            self.stdout.write(f"{one.buyer}: {one.entries:,} {one.retention.words} ({', '.join(one.references)}).")
+        for entry in entries:
+            self.stdout.write(
+                f"{entry.buyer}: {entry.entries:,} {entry.retention.words} ({', '.join(entry.references)})."
+            )
         if not done and not entries:
             self.stdout.write("Nothing is due.")
         elif dry_run:

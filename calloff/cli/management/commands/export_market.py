@@ -23,10 +23,10 @@ class Command(BaseCommand):
 
 
 def find_market(code: str) -> Market:
-    found = Market.objects.select_related("authority", "terms").filter(code=code.upper()).first()
-    if found is None:
+    market = Market.objects.select_related("authority", "terms").filter(code=code.upper()).first()
+    if market is None:
         known = ", ".join(Market.objects.order_by("code").values_list("code", flat=True))
         raise CommandError(
             f"There is no market {code}. " + (f"There are: {known}." if known else "Load a market with load-market.")
         )
-    return found
+    return market

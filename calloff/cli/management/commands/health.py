@@ -20,11 +20,11 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, as_json: bool, **options: Any) -> None:
-        found = _found()
+        figures = _found()
         if as_json:
-            self.stdout.write(json.dumps(found))
-        if found["problems"]:
-            raise CommandError("\n".join(found["problems"]))
+            self.stdout.write(json.dumps(figures))
+        if figures["problems"]:
+            raise CommandError("\n".join(figures["problems"]))
         if not as_json:
             self.stdout.write("The database and the worker are running, and no message is late.")
 

@@ -30,15 +30,15 @@ class Command(OfficerCommand):
 
     def handle(self, *, market: str, file: Path, pdfs: Path | None, preview: bool, by: str, **options: Any) -> None:
         officer = find_person(by)
-        found = Market.objects.filter(code=market.upper()).select_related("authority", "partnership").first()
-        if found is None:
+        chosen = Market.objects.filter(code=market.upper()).select_related("authority", "partnership").first()
+        if chosen is None:
             raise CommandError(f"There is no market {market}.")
         copies = {path.name: File(path.open("rb"), path.name) for path in sorted(pdfs.glob("*.pdf"))} if pdfs else {}
         try:
             content = file.read_bytes()
             # no web page is waiting, so there is no time limit
             given: dict[str, Any] = {"pdfs": copies, "preview": preview, "seconds": None}
-            report = bring_in(found, content, name=file.name, by=officer, at=clock.now(), **given)
+            report = bring_in(chosen, content, name=file.name, by=officer, at=clock.now(), **given)
         except OSError as error:
             raise CommandError(f"{file} cannot be read: {error.strerror}.") from None
         except Refused as refusal:

@@ -30,9 +30,9 @@ class Command(OfficerCommand):
         add_by_argument(parser)
 
     def handle(self, *, files: Path, authority: str, really: bool, by: str, **options: Any) -> None:
-        ours, somebody = find_organisation(Organisation.Kind.AUTHORITY, authority), find_person(by)
+        council, somebody = find_organisation(Organisation.Kind.AUTHORITY, authority), find_person(by)
         try:
-            report = import_directory(files, ours, by=somebody, at=clock.now(), preview=not really)
+            report = import_directory(files, council, by=somebody, at=clock.now(), preview=not really)
         except Refused as refusal:
             raise CommandError(format_refusal(refusal)) from None
         for line in [*report.lines, report.sentence]:

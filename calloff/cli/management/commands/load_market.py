@@ -40,14 +40,14 @@ class Command(OfficerCommand):
 
 def find_authority(pack: MarketPack) -> Organisation:
     """Return the authority of a market. Raises CommandError, with how to add it, if it is not here."""
-    found = queries.find_authority(pack.authority.slug)
-    if found is None:
+    authority = queries.find_authority(pack.authority.slug)
+    if authority is None:
         raise CommandError(
             f"{pack.authority.name} is not here yet. Make it first:\n"
             f"  create-authority '{pack.authority.name}' --slug {pack.authority.slug} "
             "--officer-email EMAIL --officer-name NAME"
         )
-    return found
+    return authority
 
 
 def describe_load(pack: MarketPack, report: PackLoadReport) -> list[str]:

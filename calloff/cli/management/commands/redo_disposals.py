@@ -21,7 +21,7 @@ class Command(BaseCommand):
         )
         if left := abandoned_drafts(at).count():
             self.stdout.write(f"{left} more are due: run dispose-drafts --by an officer of their authority.")
-        if left := sum(one.pupils.count() for one in retention.find_due_pupils(at)):
+        if left := sum(group.pupils.count() for group in retention.find_due_pupils(at)):
             self.stdout.write(f"{left} records of children are due: run dispose-pupils --by who answers for them.")
         if left := entries.find_due_entries(at).count():
             self.stdout.write(f"{left} entries of registers are due: run dispose-pupils --by who answers for them.")

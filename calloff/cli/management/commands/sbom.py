@@ -40,18 +40,18 @@ def build_sbom(root: Path) -> dict[str, Any]:
 
 
 def _libraries(lock: str) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = []
+    libraries: list[dict[str, Any]] = []
     for line in lock.splitlines():
         if pinned := LOCK_PIN_PATTERN.match(line):
-            found.append(_component("pypi", pinned[1].lower(), pinned[2]) | {"hashes": []})
-        if found and (fingerprint := LOCK_HASH_PATTERN.search(line)):
-            found[-1]["hashes"].append({"alg": "SHA-256", "content": fingerprint[1]})
-    return found
+            libraries.append(_component("pypi", pinned[1].lower(), pinned[2]) | {"hashes": []})
+        if libraries and (fingerprint := LOCK_HASH_PATTERN.search(line)):
+            libraries[-1]["hashes"].append({"alg": "SHA-256", "content": fingerprint[1]})
+    return libraries
 
 
 def _vendored(static: Path) -> list[dict[str, Any]]:
     named = (VENDORED_FOLDER_PATTERN.match(folder.name) for folder in sorted(static.iterdir()))
-    return [_component("npm", one["name"], one["version"]) for one in named if one]
+    return [_component("npm", name["name"], name["version"]) for name in named if name]
 
 
 def _component(registry: str, name: str, version: str) -> dict[str, Any]:

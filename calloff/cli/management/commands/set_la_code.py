@@ -20,11 +20,11 @@ class Command(OfficerCommand):
         add_by_argument(parser)
 
     def handle(self, *, authority: str, code: str, by: str, **options: Any) -> None:
-        somebody, found = find_person(by), find_organisation(Organisation.Kind.AUTHORITY, authority)
+        somebody, council = find_person(by), find_organisation(Organisation.Kind.AUTHORITY, authority)
         try:
-            set_la_code(found, la_code=code, by=somebody, at=clock.now())
+            set_la_code(council, la_code=code, by=somebody, at=clock.now())
         except Refused as refusal:
             raise CommandError(format_refusal(refusal)) from None
         except PermissionDenied:
-            raise CommandError(f"{somebody.name} may not: that is for the administrators of {found}.") from None
-        self.stdout.write(f"{found} has the code {code} in the register of schools.")
+            raise CommandError(f"{somebody.name} may not: that is for the administrators of {council}.") from None
+        self.stdout.write(f"{council} has the code {code} in the register of schools.")
