@@ -1,6 +1,6 @@
 """The migrations that the test database was built from, so that it is used again only while they are unchanged.
 
-A digest is kept as the comment on the database itself: it goes when the database goes.
+A digest is stored as a comment on the database itself, so it is deleted together with the database.
 """
 
 import hashlib
@@ -16,7 +16,7 @@ from tests.settings import OWNER_URL
 
 @cache
 def digest_of_migrations():
-    """Return a digest of every migration file of every installed application, ours and others'."""
+    """Return a digest of every migration file of every installed application, including those of others."""
     found = hashlib.sha256()
     for application in apps.get_app_configs():
         for path in sorted(Path(application.path).glob("migrations/*.py")):
@@ -25,7 +25,7 @@ def digest_of_migrations():
 
 
 def is_out_of_date():
-    """Return whether the test database was built from other migrations, or is not there."""
+    """Return whether the test database is missing or was built from other migrations."""
     place = connection.settings_dict
     name = place["TEST"]["NAME"] or f"test_{place['NAME']}"
     question = "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s"

@@ -1,4 +1,4 @@
-"""How pages and prices are kept: a change that waits, a rise that is asked for, a picture."""
+"""Changes that await approval, requested price increases, and pictures of services."""
 
 from datetime import date
 from decimal import Decimal
@@ -20,7 +20,7 @@ INDEXED_PRICES_RULE = {"moves": "indexed", "index": "Consumer Prices Index, 12 m
 
 
 def photograph(size=(40, 30), colour="green", kind="JPEG"):
-    """Return a picture that says where it was taken."""
+    """Return a picture that contains its location."""
     exif = Image.Exif()
     exif[0x010E] = "the school gate"
     out = BytesIO()
@@ -29,7 +29,7 @@ def photograph(size=(40, 30), colour="green", kind="JPEG"):
 
 
 class ServiceChangeFactory(StatusFactory):
-    """A provider asks to take younger children."""
+    """A provider's request to take younger children."""
 
     class Meta:
         model = ServiceChange
@@ -45,7 +45,7 @@ class ServiceChangeFactory(StatusFactory):
 
 
 class UpliftFactory(StatusFactory):
-    """A member asks for 3.4% from April."""
+    """A member's request for 3.4% from April."""
 
     class Meta:
         model = Uplift

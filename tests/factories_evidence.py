@@ -14,7 +14,7 @@ from tests.factories import NOW, AuthorityFactory, ProviderFactory, StatusFactor
 
 
 class StoredFileFactory(DjangoModelFactory):
-    """A row without its bytes: enough for a record to point to."""
+    """A row without its bytes, which is enough for a record to refer to."""
 
     class Meta:
         model = StoredFile

@@ -1,6 +1,6 @@
 """Markets, applications, members and services, in each of their states.
 
-A small invented pack stands behind every market: two categories, one question of each kind that matters.
+Every market has a small invented pack with two categories, and one question of each kind that matters.
 """
 
 from datetime import date, datetime, timedelta
@@ -295,7 +295,7 @@ def _kept(text):
 
 
 def set_status(record, status):
-    """Give a record a status without a step: for tests that need it half-way through its life."""
+    """Give a record a status without a transition, for tests that need it in the middle of its life."""
     table = record._meta.db_table
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('calloff.announced', %s, false)", [f"{table}:{record.pk}:{status}"])
@@ -367,7 +367,7 @@ class LotRequestFactory(StatusFactory):
 
 
 class EvaluatorAssignmentFactory(StatusFactory):
-    """An evaluator's part; `marking` has declared interests."""
+    """An evaluator's assignment. With `marking`, interests are declared."""
 
     class Meta:
         model = EvaluatorAssignment
@@ -384,7 +384,7 @@ class EvaluatorAssignmentFactory(StatusFactory):
 
 
 class AgreementFactory(StatusFactory):
-    """In force, unless a trait leaves it unsigned or puts it on paper."""
+    """An agreement in force, unless a trait makes it unsigned or on paper."""
 
     class Meta:
         model = Agreement
@@ -410,7 +410,7 @@ class AgreementFactory(StatusFactory):
 
 
 class MemberFactory(StatusFactory):
-    """An active member of category 1 whose agreement is in force, unless a trait says otherwise."""
+    """An active member of category 1 with an agreement in force, unless a trait changes that."""
 
     class Meta:
         model = Member

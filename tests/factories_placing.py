@@ -1,4 +1,7 @@
-"""Partnerships, pupils, referrals, offers, budgets, orders and placements, in each of their states. All invented."""
+"""Partnerships, pupils, referrals, offers, budgets, orders and placements, in each of their states.
+
+All are invented.
+"""
 
 from datetime import date, timedelta
 from decimal import Decimal
@@ -56,12 +59,12 @@ from tests.timetables import week
 
 TODAY = NOW.date()  # Monday 2 March 2026
 REPLY_BY = NOW + timedelta(days=3)
-LAST_DAY = date(2026, 7, 17)  # of what is asked for, agreed and disclosed
+LAST_DAY = date(2026, 7, 17)  # of what is requested, agreed and disclosed
 WEEK = week("mon", "tue", "wed")
 
 
 class SchoolTermFactory(DjangoModelFactory):
-    """Spring term 2026, second half: the one that NOW is in."""
+    """The second half of spring term 2026, which contains NOW."""
 
     class Meta:
         model = SchoolTerm
@@ -73,7 +76,7 @@ class SchoolTermFactory(DjangoModelFactory):
 
 
 class PartnershipFactory(DjangoModelFactory):
-    """A school's Partnership Agreement, binding, unless a trait leaves it unsigned, expired or superseded."""
+    """A school's Partnership Agreement in force, unless a trait makes it unsigned, expired or superseded."""
 
     class Meta:
         model = Partnership
@@ -147,7 +150,7 @@ class PupilContactFactory(DjangoModelFactory):
 
 
 def contact(**said):
-    """Return what is recorded of a contact by the command: a mother who may be told everything, unless told."""
+    """Return the details of a contact for the command: a mother who can be told everything, unless changed."""
     mother = {
         "name": "Marigold Thistlewood", "relation": "Mother", "telephone": "01632 960001", "responsibility": "yes",
         "lives_with_child": "yes", "order": "no", "address_withheld": "no",
@@ -184,12 +187,12 @@ class DisclosureGrantFactory(DjangoModelFactory):
 
 
 def membership(provider):
-    """Return a membership of a provider, made where it has none."""
+    """Return a provider's membership, which is created if there is none."""
     return Member.objects.filter(provider=provider).order_by("pk").first() or MemberFactory(provider=provider)
 
 
 def disclose(pupil, *, to, stage, **given):
-    """Give a disclosure that lasts until the grace after LAST_DAY, by a membership of the provider, unless told."""
+    """Give a disclosure until the grace period after LAST_DAY, through a membership of the provider, unless changed."""
     if stage in {DisclosureStage.OFFERED, DisclosureStage.PLACED} and "member" not in given:
         given["member"] = membership(to)
     if "ends_at" not in given:
@@ -198,7 +201,7 @@ def disclose(pupil, *, to, stage, **given):
 
 
 class ReferralFactory(StatusFactory):
-    """A referral that asks, unless a trait keeps it a draft or moves it on."""
+    """A referral sent to providers, unless a trait keeps it a draft or moves it on."""
 
     class Meta:
         model = Referral
@@ -235,7 +238,7 @@ class ReferralFactory(StatusFactory):
 
 
 class ExpressionOfInterestFactory(StatusFactory):
-    """A provider that is asked, unless `interested` or a status says more."""
+    """A provider that was asked, unless `interested` or a status changes that."""
 
     class Meta:
         model = ExpressionOfInterest
@@ -292,7 +295,7 @@ class ReferralQuestionFactory(StatusFactory):
 
 
 class OfferFactory(StatusFactory):
-    """A conditional offer that waits for the provider."""
+    """A conditional offer that the provider has not answered yet."""
 
     class Meta:
         model = Offer
@@ -333,7 +336,7 @@ class CommitmentFactory(DjangoModelFactory):
 
 
 class OrderFactory(StatusFactory):
-    """Staff hours that the provider has still to accept."""
+    """An order for staff hours that the provider has not accepted yet."""
 
     class Meta:
         model = Order
@@ -362,7 +365,7 @@ class OrderFactory(StatusFactory):
 
 
 class PlacementFactory(StatusFactory):
-    """A confirmed place with its checks still to do, unless a trait says that it is agreed or runs."""
+    """A confirmed place with unfinished checks, unless a trait makes it agreed or running."""
 
     class Meta:
         model = Placement

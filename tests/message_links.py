@@ -1,4 +1,4 @@
-"""Every link of a message leads to a page that its reader may open: checked after each test that queues one."""
+"""A check, after each test with messages, that every link leads to a page that its reader can open."""
 
 from contextlib import contextmanager
 from types import SimpleNamespace
@@ -15,7 +15,7 @@ from calloff.web.permissions import access_of, would_let_in
 
 @contextmanager
 def notice_messages():
-    """Gather the messages that are queued meanwhile, so that a test which queues none costs no query."""
+    """Collect the messages queued in this block, so that a test without messages needs no query."""
     queued, queue = [], commands._queue
 
     def notice(messages, *, at):
@@ -27,10 +27,10 @@ def notice_messages():
 
 
 def find_dead_links():
-    """Describe each link of a queued message that leads nowhere, or to a page that its reader may not open.
+    """Describe each link of a queued message that leads to no page, or to a page that its reader cannot open.
 
-    A reader's roles are those of the moment at which the message was queued. Whoever has no account yet is written to
-    at an address, and must be led to a page for everybody, or to one that asks them to sign in.
+    The reader's roles at the time of queueing count. A person without an account must be led to a public page, or to a
+    page that asks them to sign in.
     """
     if connection.needs_rollback:
         return []
@@ -39,7 +39,7 @@ def find_dead_links():
 
 
 def fault_of(link, to, at):
-    """Say what is wrong with a link, or nothing: `to` is the key of the reader's account, or None."""
+    """Return the problem with a link, or an empty text. `to` is the key of the reader's account, or None."""
     try:
         found = resolve(urlsplit(link).path)
     except Resolver404:

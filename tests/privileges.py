@@ -1,8 +1,8 @@
-"""What the web would be refused in production, the tests refuse too: they connect as the owner, who may do all.
+"""Checks that let tests refuse what the web's role could not do.
 
-It is about the statements that our own code makes, outside disposal. A deletion must be from a table that
-`cli/database_grants` names. A table that it names as never changed must not meet a change, or a lock
-unless it is named for that.
+Tests connect as the owner. The checks cover the statements of our own code outside deletion at the end of retention. A
+deletion must be from a table that `cli/database_grants` names. A table that it names as never changed must not be
+changed, or locked unless it is named for that.
 """
 
 import re
@@ -17,12 +17,12 @@ WRITE_PATTERN = re.compile(r'\s*(DELETE FROM|UPDATE|INSERT INTO) (?:ONLY )?"?([a
 UPSERT_PATTERN = re.compile(r"\bDO UPDATE\b", re.I)
 LOCK_PATTERN = re.compile(r"\bFOR (?:NO KEY UPDATE|UPDATE|KEY SHARE|SHARE)\b(?: OF ([\w\", ]+))?", re.I)
 READ_PATTERN = re.compile(r'\b(?:FROM|JOIN) "?([a-z_]+)"?', re.I)
-# What runs in another role: disposal, and the owner's commands. What makes the tests' own worlds.
+# Code that runs in another role: deletion and the owner's commands. Code that makes the tests' own data.
 OTHER_ROLES = ("dispos", "/migrations/", "erase_demonstration", "/cli/demo/", "/cli/backup.py")
 
 
 def refuse_unprivileged(execute, statement, params, many, context):
-    """Stop what the application's role may not do. Costs next to nothing where a statement only reads or adds."""
+    """Stop what the application's role cannot do, at almost no cost for statements that only read or add."""
     if isinstance(statement, str) and (problem := _problem(statement)) and _is_of_the_web(sys._getframe(1)):
         raise AssertionError(problem)
     return execute(statement, params, many, context)

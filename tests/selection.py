@@ -1,6 +1,6 @@
-"""Which test files a change touches: for `python3 run.py test --changed`.
+"""Which test files a change affects, for `python3 run.py test --changed`.
 
-Follows imports, and links that are not imports: a room has a folder of tests, an address leads a test to a view, and
+It follows imports, and links that are not imports: a room has a folder of tests, an address leads a test to a view, and
 some files are read. See docs/adr/0059-tests-by-marker-and-by-change.md.
 """
 
@@ -17,7 +17,7 @@ PACKAGES = ("calloff", "tests", "tools", "benchmarks")
 # A change to any of these can change any test.
 EVERYTHING = ("tests/conftest.py", "tests/settings.py", "tests/privileges.py", "pyproject.toml", "requirements.lock")
 
-# Edges are reached by address, by the name of a command or by starting a server: no test imports them.
+# Edges are reached by address, by the name of a command or by starting a server, and not by import.
 EDGES = {
     "calloff.web.public": ("tests/web/public",),
     "calloff.web.provider": ("tests/web/provider",),
@@ -31,7 +31,7 @@ EDGES = {
     "calloff.project": ("tests/project", "tests/cli"),
 }
 PAGES = ("tests/journeys", "tests/malicious_input")  # open every page
-# What is read from files. The longest prefix that fits is used.
+# Files that are read. The longest matching prefix is used.
 READ = {
     "calloff/web/pages/public": ("tests/web/public", "tests/web/test_", *PAGES),
     "calloff/web/pages/provider": ("tests/web/provider", "tests/web/test_", *PAGES),
@@ -47,22 +47,22 @@ READ = {
     ".ci": ("tests/deploy",),
     ".github": (),
 }
-ALWAYS = "tests/architecture"  # walks the whole program by name
+ALWAYS = "tests/architecture"  # checks the whole program by name
 
 
 class NoRepository(Exception):
-    """What changed cannot be told, because git cannot be asked. The message says why."""
+    """The changes cannot be found, because git cannot be used. The message says why."""
 
 
 def changed_files(base: str = "") -> set[str]:
-    """Return the paths that differ from `base`, committed or not. Without one: from where this branch left main."""
+    """Return the paths that differ from `base`, committed or not. The default is where this branch left main."""
     base = base or _git("merge-base", "HEAD", _main_branch()).strip()
     names = _git("diff", "--name-only", "--no-renames", base) + _git("ls-files", "--others", "--exclude-standard")
     return set(names.splitlines())
 
 
 def touched_test_files(changed: Iterable[str]) -> set[str] | None:
-    """Return the test files that a change to these paths touches, or None for all of them."""
+    """Return the test files that a change to these paths affects, or None for all of them."""
     touched: set[str] = set()
     for path in changed:
         if path in EVERYTHING or "/migrations/" in path:
@@ -72,7 +72,7 @@ def touched_test_files(changed: Iterable[str]) -> set[str] | None:
             touched |= _in_folders((f"tests/{path.split('/')[1]}",) if not path.startswith("calloff/web/") else ())
         if module in _graph().modules:
             touched |= _touched_by({module} | _graph().find_downstream_modules(module))
-        elif module and (package := module.rpartition(".")[0]) in _graph().modules:  # gone, or renamed
+        elif module and (package := module.rpartition(".")[0]) in _graph().modules:  # removed or renamed
             touched |= _touched_by({module} | _graph().find_downstream_modules(package, as_package=True))
         else:
             touched |= _in_folders(_readers_of(path))
@@ -80,7 +80,7 @@ def touched_test_files(changed: Iterable[str]) -> set[str] | None:
 
 
 def module_of(path: str) -> str:
-    """Return the dotted name of a Python file, or nothing for any other."""
+    """Return the dotted name of a Python file, or None for any other file."""
     if not path.endswith(".py") or "/" not in path:
         return ""
     return path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
@@ -88,14 +88,14 @@ def module_of(path: str) -> str:
 
 @cache
 def test_files() -> set[str]:
-    """Return every test file there is, as a path from the root."""
+    """Return every test file, as a path from the root."""
     return {str(path.relative_to(ROOT)) for path in (ROOT / "tests").rglob("test_*.py")}
 
 
 def _touched_by(reached: set[str]) -> set[str]:
     """Return the tests among these modules, and those that reach one of them through an edge."""
     folders: set[str] = set()
-    for module in reached - {"calloff.project.urls"}:  # it imports every view, and no test is of it alone
+    for module in reached - {"calloff.project.urls"}:  # it imports every view, and has no test of its own
         if edge := _edge_of(module):
             folders.update(EDGES[edge])
             folders.update(PAGES if edge.startswith("calloff.web") else ())
@@ -103,7 +103,7 @@ def _touched_by(reached: set[str]) -> set[str]:
 
 
 def _edge_of(module: str) -> str:
-    """Return the edge that a module belongs to: the longest name that fits."""
+    """Return the edge that a module belongs to, by the longest matching name."""
     names = [edge for edge in EDGES if module == edge or module.startswith(f"{edge}.")]
     return max(names, key=len, default="")
 

@@ -1,4 +1,4 @@
-"""The frame in which figures are taken: not the figures."""
+"""Tests of the benchmark runner, and not of its figures."""
 
 import os
 import subprocess
@@ -34,7 +34,7 @@ def test_case_and_floor_alternate_and_are_warmed_up(monkeypatch):
         return runner.CaseAndFloor(lambda: seen.append("case"), lambda: seen.append("floor"))
 
     assert runner.measure("turns").n == 100
-    measured = seen[1 + 2 * runner.WARM_UP_ACTS :]  # one act is made first, to count its statements
+    measured = seen[1 + 2 * runner.WARM_UP_ACTS :]  # one action is made first, to count its statements
     assert measured == (["case"] * runner.ACTS_PER_TURN + ["floor"] * runner.ACTS_PER_TURN) * 2
 
 

@@ -1,4 +1,4 @@
-"""`run.py` itself: what it lists."""
+"""Tests of the help of `run.py`."""
 
 import re
 

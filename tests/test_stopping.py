@@ -1,4 +1,4 @@
-"""Told to stop, the figures, the tests and the checks leave nothing behind: no server, no folder, no child."""
+"""Tests that stopped benchmarks, tests and checks leave no server, folder or child process behind."""
 
 import os
 import signal
@@ -17,12 +17,12 @@ WITHIN = 30  # seconds
 
 
 def those_of(home):
-    """Find the processes that know of a folder by their words or their surroundings."""
+    """Find the processes that have a folder in their command line or environment."""
     found = []
     for one in Path("/proc").glob("[0-9]*"):
         try:
             told = (one / "cmdline").read_bytes() + (one / "environ").read_bytes()
-        except OSError:  # ended meanwhile, or another account's
+        except OSError:  # ended in between, or another account's
             continue
         if os.fsencode(home) in told:
             found.append(int(one.name))
@@ -51,7 +51,7 @@ def test_stopping_the_benchmarks_stops_their_database_and_clears_their_folder(tm
         [sys.executable, "-m", "benchmarks", "empty.page"], env=surroundings, stderr=subprocess.PIPE, text=True
     )
     deadline = time.monotonic() + WITHIN
-    while len(those_of(tmp_path)) < 2 and figures.poll() is None and time.monotonic() < deadline:  # it, and its server
+    while len(those_of(tmp_path)) < 2 and figures.poll() is None and time.monotonic() < deadline:  # it and its server
         time.sleep(0.05)
     assert len(those_of(tmp_path)) >= 2
     figures.send_signal(told)
@@ -78,7 +78,7 @@ def test_stopping_the_tests_stops_their_database(tmp_path, told):
         cwd=ROOT, env=surroundings, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
     )  # fmt: skip
     until(lambda: (tmp_path / "begun").exists() or tests.poll() is not None)
-    assert len(those_of(tmp_path)) >= 2  # the tests, and their server
+    assert len(those_of(tmp_path)) >= 2  # the tests and their server
     tests.send_signal(told)
     said, _ = tests.communicate(timeout=WITHIN)
     assert tests.returncode == pytest.ExitCode.INTERRUPTED, said

@@ -1,4 +1,4 @@
-"""The usual week of the tests, and how a page is sent one."""
+"""The usual week of the tests, and how a page is sent a week."""
 
 from datetime import time
 
@@ -15,5 +15,5 @@ def week(*days, mornings=True, afternoons=True):
 
 
 def typed(*days):
-    """What a page is sent for whole days."""
+    """The data for whole days, as a page sends it."""
     return {"sessions": [f"{day}-{half}" for day in days for half in ("am", "pm")], **TIMES}

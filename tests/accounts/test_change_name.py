@@ -1,4 +1,4 @@
-"""Changing one's own name: colleagues see the new one, the earlier one is kept, and who manages people is notified."""
+"""Tests of changing one's own name, the earlier name in the history, and the email to people administrators."""
 
 from datetime import timedelta
 

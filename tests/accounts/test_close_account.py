@@ -1,4 +1,4 @@
-"""Closing an account: its roles end, no one signs in to it, its name stays, and its address is free again."""
+"""Tests of closing an account: its roles end, no one can sign in to it, and its address can be used again."""
 
 import pytest
 from allauth.account.models import EmailAddress

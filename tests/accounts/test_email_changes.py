@@ -1,4 +1,4 @@
-"""A change of address can be stopped, and undone for a week, by the person who has the old mailbox."""
+"""Tests of a change of email address, which the old address can stop, or undo for a week."""
 
 from datetime import timedelta
 

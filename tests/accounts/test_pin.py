@@ -1,4 +1,4 @@
-"""A PIN on a known device opens the register for people who see nothing else about children, and no more."""
+"""Tests of the PIN on a known device, which opens only the register."""
 
 from datetime import timedelta
 
@@ -40,7 +40,7 @@ def ben(placement):
 
 @pytest.fixture
 def tablet(client, ben):
-    """A browser in which Ben has given a second step, set a PIN and signed out."""
+    """A browser in which Ben has passed a second step, set a PIN and signed out."""
     sign_in(client, ben)
     second_step(client, ben)
     answer = client.post(reverse("account:pin-set"), {"pin": PIN})

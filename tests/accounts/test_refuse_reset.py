@@ -1,4 +1,4 @@
-"""A reset of a second step that guards something at several organisations: each is notified, and any may stop it."""
+"""Tests of a reset of a second step that protects roles at several organisations, each of which can stop it."""
 
 from datetime import timedelta
 from html import unescape
@@ -57,7 +57,7 @@ def story():
 
 
 def told():
-    """Return who was told that a reset concerns them, in order."""
+    """Return the people who were told about a reset, in order."""
     return [
         one.to for one in Message.objects.filter(subject__contains="Check that your colleague asked").order_by("pk")
     ]
@@ -69,7 +69,7 @@ def test_a_reset_informs_another_organisation_that_the_second_step_protects(stor
     manager = person(Role.BUYER_ADMINISTRATOR, at=story.other)
     reset = story.confirm()
     if role in SECOND_STEP_ROLES:
-        assert told() == [manager, manager]  # when it was asked for, and when it was confirmed
+        assert told() == [manager, manager]  # when it was requested, and when it was confirmed
         last = Message.objects.filter(to=manager).latest("pk")
         assert last.link == f"/buyers/{story.other.slug}/sign-in"
         assert f"It can be used from {format_datetime(NOW + DAY)}." in last.body
@@ -202,8 +202,8 @@ def test_people_who_can_stop_a_reset_see_it_on_their_home_page(story):
     assert f"the reset takes effect at {format_datetime(NOW + DAY)}" in page
     assert here in unescape(client.get(reverse("account:home")).content.decode())
     for somebody, place in (
-        (person(Role.AP_LEAD, at=story.other), home),  # manages no one
-        (story.helen, reverse("buyer:home", args=[story.school.slug])),  # asked for it herself
+        (person(Role.AP_LEAD, at=story.other), home),  # does not manage people
+        (story.helen, reverse("buyer:home", args=[story.school.slug])),  # requested it herself
         (story.ruth, home),
     ):
         other = Client()

@@ -1,4 +1,4 @@
-"""A changed key: what the old one wrote is read while it is a fallback, and written again by one command."""
+"""Tests of changing the encryption key, with the old key as a fallback, and of rotate-key."""
 
 import pytest
 from allauth.mfa.models import Authenticator
@@ -99,7 +99,7 @@ def test_the_recovery_codes_page_explains_the_same_under_a_different_key(client,
     client.force_login(ada)
     client.post(reverse("account:again"), {"password": PASSWORD})
     settings.SECRET_KEY_FALLBACKS = [OLD]  # Django still reads the session
-    monkeypatch.setattr(encryption, "secret_keys", lambda: [NEW])  # Calloff has the new key alone
+    monkeypatch.setattr(encryption, "secret_keys", lambda: [NEW])  # Calloff has only the new key
     answer = client.get(reverse("account:codes"))
     assert answer.status_code == 409
     assert "its encryption key was changed" in answer.content.decode()

@@ -1,4 +1,4 @@
-"""Where a person is signed in: seen, ended, never longer than a day's work, and told of on a new device."""
+"""Tests of the list of sessions, of ending them, of their longest time, and of the email about a new device."""
 
 from datetime import timedelta
 

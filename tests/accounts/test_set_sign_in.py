@@ -1,4 +1,4 @@
-"""An organisation's rules for how its people sign in."""
+"""Tests of an organisation's rules for how its people sign in."""
 
 from datetime import timedelta
 
@@ -40,15 +40,13 @@ def school():
 
 
 def test_a_new_only_administrator_must_wait_a_week_before_allowing_emailed_codes(school):
-    """As for roles that need two people: anyone who ended a colleague's role does not take a guard away the same
-    day.
-    """
+    """Someone who ended a colleague's role cannot weaken sign-in on the same day, as for roles that need two people."""
     ann = person(Role.BUYER_ADMINISTRATOR, at=school)
     end(RoleGrant.objects.get(role=Role.HEAD), by=ann, at=NOW)
     with pytest.raises(Refused, match="You can do this alone from 9am on Monday 9 March 2026"):
         commands.set_sign_in(school, email_codes=True, by=ann, at=NOW)
     assert not queries.allows_email_codes(school)
-    commands.set_sign_in(school, email_codes=False, by=ann, at=NOW)  # to ask for more is always right
+    commands.set_sign_in(school, email_codes=False, by=ann, at=NOW)  # requiring more is always allowed
     commands.set_sign_in(school, email_codes=True, by=ann, at=NOW + timedelta(days=7))
     assert queries.allows_email_codes(school)
 

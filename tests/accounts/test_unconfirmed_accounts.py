@@ -1,4 +1,4 @@
-"""An account whose address no one confirms is deleted with all of its rows; every other is kept."""
+"""Tests of deleting accounts with an address that no one confirmed."""
 
 from datetime import timedelta
 

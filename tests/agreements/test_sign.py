@@ -66,7 +66,7 @@ def test_after_five_wrong_codes_the_correct_code_is_refused(agreement):
     with pytest.raises(Refused, match="has expired"):
         sign(agreement, code=code)
     assert not Signature.objects.exists()
-    assert sign(agreement).status == "to_countersign"  # with a fresh one
+    assert sign(agreement).status == "to_countersign"  # with a new one
 
 
 @pytest.mark.django_db

@@ -1,4 +1,4 @@
-"""While the database cannot be reached, a program reads JSON and when to come back."""
+"""Tests of the API while the database cannot be reached: JSON, and the time to try again."""
 
 import psycopg
 from django.db import OperationalError

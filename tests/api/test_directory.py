@@ -1,4 +1,4 @@
-"""The directory as open data: what goes out, to whom, and how it answers what it cannot read."""
+"""Tests of the directory as open data: fields, access, and errors for wrong parameters."""
 
 import json
 import re

@@ -1,7 +1,8 @@
-"""What the document says of the API is so: tried with what schemathesis makes of it, by everyone and by three keys.
+"""Tests of the API against its own OpenAPI document, for everyone and for three keys.
 
-Bounded, so that a run takes seconds; its examples are the same each time. Each operation is tried by itself, with what
-fits its description and what does not; and then in chains, from one answer to what it leads to.
+Schemathesis generates the requests. The number of examples is limited so that a run takes seconds, and they are the
+same in each run. Each operation is tried alone, with valid and invalid input, and then in chains that follow from one
+answer to the next.
 """
 
 from datetime import timedelta
@@ -47,7 +48,7 @@ def directory(db):
 
 @pytest.fixture
 def document(directory):
-    """Serve as a web server does, on the connection of this test: Django's own test client keeps it open likewise."""
+    """Serve as a web server does, but keep the connection of this test open, as Django's own test client does."""
     ends = (request_started, request_finished)
     for signal in ends:
         signal.disconnect(close_old_connections)

@@ -1,4 +1,4 @@
-"""Each parameter and field of the API has its own error, which names its limits."""
+"""Tests that each parameter and field of the API has its own error, which names its limits."""
 
 from typing import get_args
 
@@ -12,7 +12,7 @@ from calloff.kernel.lifecycles import Refused
 
 STRUCTS = {struct for one in OPERATIONS for struct in (one.query, one.body) if struct is not None}
 FIELDS = sorted({(field.name, field.type) for struct in STRUCTS for field in msgspec.structs.fields(struct)}, key=str)
-UNSEEN_LIMITS = {"after"}  # nobody chooses it: each page gives the value for the next
+UNSEEN_LIMITS = {"after"}  # no one chooses it: each page gives the value for the next page
 
 
 def limits_of(type_):
@@ -28,7 +28,7 @@ def limits_of(type_):
 
 
 def can_be_wrong(type_):
-    """Say whether some text, or some JSON, is not of a type: a query's free text is never wrong."""
+    """Return whether some text or JSON can be wrong for a type. Free text of a query never is."""
     return bool(limits_of(type_)) or not (type_ is str or get_args(type_)[:1] == (str,))
 
 

@@ -1,4 +1,4 @@
-"""A change that is sent again with the same Idempotency-Key is made once, and answered as it was the first time."""
+"""Tests of a request that is repeated with the same Idempotency-Key: it is processed once and gets the same answer."""
 
 from concurrent.futures import ThreadPoolExecutor
 

@@ -1,4 +1,4 @@
-"""Keys: what opens, what does not, whose prices each sees, and how often one may ask."""
+"""Tests of API keys: what they open, whose prices each sees, and how many requests are allowed."""
 
 from datetime import timedelta
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""One service by its name in open data, its 304s, its provider, its market, and its free places."""
+"""Tests of one service in open data, with its 304 responses, provider, market and places available."""
 
 from datetime import timedelta
 
@@ -72,7 +72,7 @@ def test_an_unchanged_service_is_answered_with_two_queries(client, service):
         again = client.get(address(service), headers={"If-None-Match": first["ETag"]})
     assert (again.status_code, again.content, again["ETag"]) == (304, b"", first["ETag"])
     assert "no-cache" in again["Cache-Control"]
-    assert len(asked) == 1  # it counts the caller; what the service is made of is a prepared statement's to tell
+    assert len(asked) == 1  # one query counts the caller; a prepared statement reads the row versions
 
 
 def _price(service):

@@ -1,4 +1,4 @@
-"""Applications brought to each stage by the commands themselves, and the cast around one."""
+"""Applications at each stage, created by the commands, with the people who act on them."""
 
 from calloff.applications import commands
 from calloff.applications.models import Application

@@ -1,4 +1,4 @@
-"""Scenario 44, and the disposal of abandoned drafts: rows gone with their row history, a certificate kept."""
+"""Tests of scenario 44, deleting abandoned drafts with their row history, which leaves a certificate."""
 
 from contextlib import contextmanager
 from datetime import timedelta
@@ -30,7 +30,7 @@ A_YEAR_AFTER = MARKET_CLOSES.replace(year=2027)
 
 @contextmanager
 def acting_as(role):
-    """Let the tests' connection act in a database role: directly on our own server, by SET ROLE on another."""
+    """Let the tests' connection act in a database role: directly on our own server, with SET ROLE on another."""
     owner = connection.settings_dict["USER"]
     try:
         if SERVER:
@@ -179,7 +179,7 @@ def test_drafts_in_a_restored_backup_are_deleted_again_without_a_second_certific
     with acting_as(DISPOSAL_ROLE):
         dispose_drafts(by=olivia, at=A_YEAR_AFTER)
     ApplicationFactory(market=market, reference=draft.reference)
-    later = ApplicationFactory(market=market, lots=[2])  # disposed of after the backup was taken: not in a certificate
+    later = ApplicationFactory(market=market, lots=[2])  # deleted after the backup was made, so not in a certificate
     with acting_as(DISPOSAL_ROLE):
         assert redo_draft_disposals(at=A_YEAR_AFTER) == 2
     assert not Application.objects.exists()
@@ -202,7 +202,7 @@ def test_the_commands_report_what_they_deleted(market, olivia, capsys, monkeypat
     assert "0 disposed of again." in told
 
 
-# What points to an application once it was submitted, or to a request once it was decided: no draft has any.
+# These refer to an application after it was submitted, or to a request after it was decided, so never to a draft.
 AFTER_SUBMISSION = {
     "applications.AgreedMark", "applications.Clarification", "applications.EvaluatorAssignment",
     "applications.SubmittedVersion", "members.ApplicationDecision", "members.Member", "members.LotOutcome",
@@ -210,7 +210,7 @@ AFTER_SUBMISSION = {
 
 
 def test_records_that_refer_to_a_draft_are_deleted_with_it():
-    """A table that comes to point at a draft is named in roles.DISPOSABLE, or in AFTER_SUBMISSION, or this fails."""
+    """A table that refers to a draft must be named in roles.DISPOSABLE or AFTER_SUBMISSION."""
     drafted = (Application, LotRequest, SectionAnswers, EligibilityCheck)
     pointing = {
         relation.related_model._meta.label

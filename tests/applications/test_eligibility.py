@@ -1,4 +1,4 @@
-"""An application starts only once the market's eligibility questions were answered, and passed."""
+"""Tests that an application starts only with passing answers to the market's eligibility questions."""
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -36,7 +36,7 @@ FIRST = ELIGIBILITY["sections"][0]
 
 
 def asking(key, *questions):
-    """Return the change of a pack that asks these questions before anyone applies."""
+    """Return the changes for a pack that asks these questions before anyone applies."""
     return {"eligibility": {**ELIGIBILITY, "key": key, "sections": [{**FIRST, "questions": list(questions)}]}}
 
 
@@ -123,7 +123,7 @@ def test_a_category_without_questions_adds_no_second_check():
 
 @pytest.mark.django_db
 def test_answers_to_questions_that_changed_later_do_not_count():
-    """Someone answers while the market is a draft; its questions change before it opens."""
+    """A person answers while the market is a draft, and its questions change before it opens."""
     changed = QuestionSet.model_validate({**ASKED["eligibility"], "key": "changed-eligibility"})
     market = MarketFactory(eligibility=publish_edition(changed, NOW))
     with pytest.raises(Refused, match="Do you record online sessions"):

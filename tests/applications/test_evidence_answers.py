@@ -1,4 +1,4 @@
-"""A document that covers too little, or is over, does not pass; a promise passes where market or law allows it."""
+"""Tests of evidence in answers: cover, expiry, and promises where they are allowed."""
 
 from datetime import date
 

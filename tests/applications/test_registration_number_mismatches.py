@@ -1,4 +1,4 @@
-"""A number in an application that is not the organisation's, or is another's, is shown and never merged."""
+"""Tests of registration numbers in an application that differ from the organisation's or belong to another."""
 
 import copy
 

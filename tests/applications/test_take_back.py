@@ -64,7 +64,7 @@ def test_scores_of_a_withdrawn_evaluator_are_kept_and_do_not_count():
     take_back(absent)
     assert absent.marks.count() == 2
     finish(staying)
-    assert fresh(application).status == ApplicationStatus.TO_DECIDE  # no one waits, and nothing differs
+    assert fresh(application).status == ApplicationStatus.TO_DECIDE  # everyone has finished, and no scores differ
 
 
 @pytest.mark.django_db
@@ -76,7 +76,7 @@ def test_another_evaluator_can_take_over_the_assignment():
         on=local_day(NOW),
         status="to_allocate",
     )
-    assert list(waiting) == [application]  # the officers are asked again
+    assert list(waiting) == [application]  # the officers are informed again
     other = begun(allocated(application, second_evaluator(application)))
     finish(other)
     assert fresh(application).status == ApplicationStatus.TO_DECIDE
@@ -97,7 +97,7 @@ def test_the_remaining_evaluators_agree_once_they_have_finished():
     staying = begun(allocated(application, second_evaluator(application)))
     finish(staying)
     take_back(absent)
-    assert fresh(application).status == ApplicationStatus.ASSESSING  # an officer brings nothing to its decision
+    assert fresh(application).status == ApplicationStatus.ASSESSING  # an officer has nothing to do before its decision
     assert Message.objects.get(subject__startswith="All the marks are in").address == staying.person.email
     commands.moderate(fresh(application), agreed={}, by=staying.person, at=NOW)
     assert fresh(application).status == ApplicationStatus.TO_DECIDE

@@ -1,4 +1,4 @@
-"""A class name has one meaning, and a renamed model is still found under the name that history has stored."""
+"""Tests that a class name has one meaning, and that a renamed model keeps the name stored in the history."""
 
 import ast
 from collections import defaultdict
@@ -27,7 +27,7 @@ STORED = {
 
 
 def class_names():
-    """Return the classes at the top of each module but migrations, by name, as the paths that define them."""
+    """Return the classes of each module except migrations, by name, with the paths that define them."""
     named = defaultdict(list)
     for place in PLACES:
         for path in (settings.BASE_DIR / place).rglob("*.py"):

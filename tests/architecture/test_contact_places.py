@@ -1,6 +1,6 @@
-"""Whatever prints a contact of a child, or a home address, asks pupils/contact_rules.py, as a row of its PLACES.
+"""Tests that a contact or home address is printed only through pupils/contact_rules.py.
 
-A letter, an invitation, a link, a PDF or an export that comes to carry one fails here until it has its row.
+A new letter, link, PDF or export that prints a contact fails here until it has its row in PLACES.
 """
 
 import ast
@@ -14,23 +14,23 @@ from calloff.pupils.contact_rules import CONTACT_PLACES
 CODE = sorted(settings.BASE_DIR.glob("calloff/**/*.py"))
 TEMPLATES = settings.BASE_DIR / "calloff/web/pages"
 ROOM = "calloff/pupils/"
-OF_THE_ROOM = {  # where in its own room the rows are read: to keep them, to decide, and to find them in a text
+OF_THE_ROOM = {  # where the room itself reads contacts: to store them, to decide, and to find them in a text
     "commands/__init__.py", "commands/contacts.py", "contact_rules.py", "reidentification.py", "queries.py",
 }  # fmt: skip
-KEEPING = {  # whoever changes the record itself, and finds rows to look at: nothing of it leaves the buyer
+KEEPING = {  # people who change the record, and searches for rows to check: nothing leaves the buyer
     "calloff/web/buyer/contact_forms.py", "calloff/web/buyer/contacts.py", "calloff/web/buyer/pupil_copies.py",
     "tools/screenshots/sample_records.py",
 }  # fmt: skip
-FROM_A_HOME = {"calloff/referrals/queries.py"}  # the distance from it, for the buyer: never the address
-NO_ROWS = {"pack"}  # what the rules made of them
+FROM_A_HOME = {"calloff/referrals/queries.py"}  # the distance from it, for the buyer, and never the address
+NO_ROWS = {"pack"}  # what the rules return
 PRINTED = re.compile(r"pupil_pack\(|pupil_contacts\(|pack\.contacts|pack\.views")
-LOOKED_UP = re.compile(r"contacts__\w")  # in the words of a query
+LOOKED_UP = re.compile(r"contacts__\w")  # in the text of a query
 ROWS = re.compile(r"(?<!\bpack)\.contacts\b")
 ADDRESS = re.compile(r"\.(?:address|postcode)\b")
-NO_HOMES = {  # templates that print an address, and whose: a site's, an organisation's, a message's
+NO_HOMES = {  # templates that print an address, and of what: a site, an organisation, a message
     "provider/sites.html", "public/offer.html", "public/service.html", "account/ask_school.html",
     "authority/provider.html", "parts/details.html", "public/messages.html",
-    "parts/pupil_contacts.html",  # of a pack: what the rules made of a contact
+    "parts/pupil_contacts.html",  # of a pack, as the rules return it
 }  # fmt: skip
 HOME = re.compile(r"pupil(?:__|\.)(?:address|postcode)\b")
 
@@ -40,7 +40,7 @@ def path_of(file):
 
 
 def names_in(file):
-    """Return the names by which a module takes rows of contacts from the room, or reads those of a child."""
+    """Return the names by which a module gets contacts from the room or reads a child's contacts."""
     found = set()
     for node in ast.walk(ast.parse(file.read_text())):
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("calloff.pupils"):
@@ -51,7 +51,7 @@ def names_in(file):
 
 
 def reads_past_the_rules(text, key):
-    """Say whether a template reads rows of contacts, or an address that is in no list."""
+    """Return whether a template reads contacts, or an address that is not in any list."""
     return bool(ROWS.search(text) or HOME.search(text) or (ADDRESS.search(text) and key not in NO_HOMES))
 
 

@@ -1,4 +1,4 @@
-"""One criterion of the directory is one row: the page, API, counts, saved searches, files and comparisons follow."""
+"""Tests that one row defines a directory criterion for the page, API, counts, saved searches, files and comparisons."""
 
 from dataclasses import fields, replace
 from datetime import date, time, timedelta
@@ -46,14 +46,14 @@ from tests.factories_markets import MarketFactory, MemberFactory, ServiceFactory
 
 HERE = Point(514_000, 102_500)
 EVERYTHING = PriceVisibility(every=True)
-SAMPLES = {  # of each kind of value, as a search has it
+SAMPLES = {  # for each kind of value, as a search has it
     TextValue: "farm", FlagValue: True, DaysValue: ("mon", "tue"), TimeValue: time(9, 30), DateValue: date(2026, 4, 1),
     AmountValue: Decimal("120.50"),
 }  # fmt: skip
 ADD_IT_IN = {
     Surface.API: "api/service_query.py", Surface.FACET: "its row", Surface.FACT: "web/directory/service_facts.py",
 }  # fmt: skip
-NEEDS_TICKED = {"as_main": "need", "free_by": "free", "unit": "at_most"}  # a field that asks nothing without another
+NEEDS_TICKED = {"as_main": "need", "free_by": "free", "unit": "at_most"}  # a field that has no effect without another
 
 
 def sample(field):
@@ -65,7 +65,7 @@ def sample(field):
 
 
 def gaps(row):
-    """Name in sentences what a criterion lacks, and what it claims to lack although it is there."""
+    """Describe in sentences what a criterion lacks, and what it claims to lack although it has it."""
     parameters = {one["name"] for one in openapi.build_document().paths["/api/v1/services"]["get"]["parameters"]}
     there = {
         Surface.API: all(one.name in parameters for one in row.fields),
@@ -117,13 +117,13 @@ def test_each_search_field_belongs_to_one_criterion_and_each_fact_to_existing_cr
 
 
 def asked_together(field):
-    """Return values that make a field ask: its own and, where it needs another, that one's."""
+    """Return values that activate a field: its own, and those of another field that it needs."""
     other = FIELDS.get(NEEDS_TICKED.get(field.name, ""))
     return {field.name: sample(field)} | ({other.name: sample(other)} if other else {})
 
 
 def form_data(asked):
-    """Write values as the address of the page does."""
+    """Write values as in the address of the page."""
     data = {}
     for name, value in asked.items():
         if isinstance(value, date):

@@ -1,4 +1,4 @@
-"""A file is read whole: what grows beyond 400 lines is a package, or two files, each with a subject of its own."""
+"""Tests that no file is longer than 400 lines, so that a person can read it whole."""
 
 from django.conf import settings
 
@@ -6,7 +6,7 @@ LONGEST = 400  # lines
 
 
 def test_no_file_of_the_service_has_more_than_400_lines():
-    """Migrations are written by a program, and what others wrote (static) stays as they wrote it."""
+    """Migrations are generated, and vendored static files stay as their authors wrote them."""
     files = [
         path
         for kind in ("*.py", "*.html", "*.typ", "*.css", "*.js")

@@ -1,4 +1,4 @@
-"""docs/architecture.md and docs/guides/ name what there is, and quote code as it stands."""
+"""Tests that docs/architecture.md and docs/guides/ name things that exist, and quote the code as it is."""
 
 import re
 from itertools import pairwise
@@ -15,7 +15,7 @@ SOURCES = "\n".join(path.read_text() for part in ("calloff", "tests") for path i
 
 
 def layers(diagram):
-    """Read the arrows between rooms as pairs: the upper one, the lower one."""
+    """Read the arrows between rooms as pairs (upper, lower)."""
     pairs = set()
     for line in diagram.splitlines():
         ends = [re.findall(r"\w+", part) for part in line.split("-->")]

@@ -1,4 +1,4 @@
-"""No modules import each other in a circle, directly or through others, not even within one room."""
+"""Tests that no modules import each other in a cycle, directly or through others, even within one room."""
 
 from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
@@ -18,7 +18,7 @@ def imports_of(package):
 
 
 def find_cycle(imports):
-    """Return the modules of a circle of imports, each imported by the one before it, or an empty list."""
+    """Return the modules of an import cycle, each imported by the one before it, or an empty list."""
     try:
         TopologicalSorter(imports).prepare()
     except CycleError as circle:

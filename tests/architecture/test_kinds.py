@@ -1,7 +1,6 @@
-"""A table with a row for each member of an enumeration has one for every member: a new kind is decided on everywhere.
+"""Tests that a table keyed by an enumeration has a row for each member.
 
-Without this, a kind that is added to a model breaks only when the first person uses it, on the page or in the email
-whose table was forgotten.
+Otherwise a new kind fails only when the first person uses it, on the page or in the email with the forgotten table.
 """
 
 import ast
@@ -15,7 +14,7 @@ from django.db import models
 from calloff.placements import whereabouts
 from calloff.placements.models import DayNote
 
-PARTIAL = {  # tables of some members alone, and why that is all of them
+PARTIAL = {  # tables of only some members, and the reason
     "directory.commands.service_fields.CLEAN_NUMBER_BY_REGISTRATION": "who is not registered has no number",
     "directory.hsds_tabular.row_parsing.REGISTRY_BY_SCHEME": "schemes that give a number to nobody here are passed "
     "over",
@@ -42,7 +41,7 @@ SOURCES = sorted(settings.BASE_DIR.glob("calloff/**/*.py"))
 
 
 def tables():
-    """Find the tables of modules whose keys are all members of one enumeration: where, and the table itself."""
+    """Find the tables in modules with keys that are all members of one enumeration: the place, and the table itself."""
     for path in SOURCES:
         if "migrations" in path.parts:
             continue
@@ -55,7 +54,7 @@ def tables():
 
 
 def names_of_tables(text):
-    """Name what a module's text assigns a literal table to, each key of which is an attribute of something."""
+    """Return the name to which a module assigns a dict literal with attributes as keys."""
     for node in ast.parse(text).body:
         value = getattr(node, "value", None)
         if not isinstance(value, ast.Dict) or not value.keys:
@@ -104,7 +103,7 @@ def test_the_database_requires_the_same_fields_of_a_note_as_its_form(constraint,
 
 
 def leaves(condition):
-    """Go through the comparisons of a condition, however they are joined and negated."""
+    """Walk through the comparisons of a condition, including joined and negated ones."""
     for child in condition.children:
         if isinstance(child, models.Q):
             yield from leaves(child)

@@ -1,4 +1,4 @@
-"""What others made is named with its licence, and no licence comes in that no one has looked at."""
+"""Tests that all software from others is listed with its licence, and that every licence has been approved."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""docs/map.md leads to rooms, modules and names that are there, and leaves out no room."""
+"""Tests that docs/map.md names rooms, modules and names that exist, and leaves out no room."""
 
 import re
 import tomllib
@@ -19,7 +19,7 @@ DECISIONS = sorted(set(re.findall(r"\]\((adr/[^)]+)\)", TEXT)))
 
 
 def modules(name):
-    """Find the modules of calloff/ that `markets/queries`, or `queries`, can mean: a package by its files too."""
+    """Find the modules of calloff/ that `markets/queries`, or `queries`, can mean. A package includes its files."""
     ends = re.compile(rf"(^|/){re.escape(name)}(\.py|/\w+\.py)$")
     return [ROOT / path for path in FILES if ends.search(path)]
 

@@ -1,6 +1,7 @@
-"""No message tells who a child is, what a price is, or what someone wrote: that is read after signing in.
+"""Tests that no message contains a child's identity, a price or text that someone wrote.
 
-A message goes to mailboxes that others read too. What may stand in one are references, organisations, days and counts.
+People read these after sign-in, because others can read the same mailbox. A message can contain references,
+organisations, dates and counts.
 """
 
 import ast
@@ -10,17 +11,17 @@ from django.conf import settings
 
 SOURCES = sorted(settings.BASE_DIR.glob("calloff/**/*.py"))
 NEVER = {
-    "given_name", "family_name", "initials", "born_on", "upn", "address", "picture",  # who a child is
-    "amount", "total", "weekly_budget",  # what a price is
-    "text", "place", "told", "decided_by", "reason", "answer", "message", "notes", "outcome",  # what someone wrote
+    "given_name", "family_name", "initials", "born_on", "upn", "address", "picture",  # a child's identity
+    "amount", "total", "weekly_budget",  # a price
+    "text", "place", "told", "decided_by", "reason", "answer", "message", "notes", "outcome",  # text that someone wrote
 }  # fmt: skip
 
 
 def functions():
-    """Find the functions that word a message: those that return `MessageText`."""
+    """Find the functions that return `MessageText`."""
     for path in SOURCES:
         text = path.read_text()
-        if "-> MessageText:" not in text:  # which spares the time to parse it
+        if "-> MessageText:" not in text:  # which saves the time to parse it
             continue
         for node in ast.walk(ast.parse(text)):
             if (

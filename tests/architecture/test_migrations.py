@@ -1,4 +1,4 @@
-"""What an upgrade does to rows that nothing else may change."""
+"""Tests of migrations that change append-only tables."""
 
 import re
 
@@ -18,12 +18,12 @@ def statements():
 
 
 def append_only():
-    """Find the tables whose rows a trigger keeps as they are."""
+    """Find the tables with a trigger that refuses changes."""
     return {model._meta.db_table for model, trigger in registered() if trigger.name == "append_only"}
 
 
 def test_a_migration_of_an_append_only_table_disables_its_trigger():
-    """Else it fails wherever there is a row: tests migrate an empty database, where no trigger fires."""
+    """Otherwise it fails for every existing row. Tests migrate an empty database, where no trigger fires."""
     kept = append_only()
     assert "directory_serviceevent" in kept
     wrong = []

@@ -1,6 +1,6 @@
-"""Every column that holds a name is written through one validator, whichever command, form, key or file brings it.
+"""Tests that every column with a name is written through one validator.
 
-Forms, operations and imports write nothing by themselves: they call the commands that are tried here, one a writer.
+Forms, operations and imports call the commands that are tried here, one for each writer.
 """
 
 import re
@@ -203,7 +203,7 @@ def of_a_pack(*loc):
     return tried
 
 
-WRITERS = {  # each column that holds a name: everything that writes it
+WRITERS = {  # each column with a name, and everything that writes it
     "people.Organisation.name": [a_provider, an_authority, a_listed, a_team],
     "people.OrganisationName.name": [an_alias],
     "people.User.name": [who_signs_up, a_first_officer],
@@ -228,7 +228,7 @@ WRITERS = {  # each column that holds a name: everything that writes it
         of_a_pack("authority", "name"), of_a_pack("providers", 0, "name"), of_a_pack("providers", 0, "aliases", 0),
     ],
 }  # fmt: skip
-NO_NAMES = {  # columns that are called so, and why no one types them as a name
+NO_NAMES = {  # columns with that name, and the reason why no one types a person's name there
     "composed of words of ours": {
         "accounts.KnownBrowser.name", "agreements.Agreement.title", "evidence.Evidence.kind_label",
         "buying.Order.label", "members.DocumentPromise.title",
@@ -272,7 +272,7 @@ def test_an_impossible_name_is_refused_by_every_command(column, write):
 @pytest.mark.parametrize(("column", "write"), TRIED, ids=[f"{column}-{n}" for n, (column, _) in enumerate(TRIED)])
 def test_a_name_is_stored_in_one_form(column, write):
     written = write("  José\u00a0  O’Brien-Łukasz & Co. ")
-    if written is not None:  # of a pack, nothing is written yet
+    if written is not None:  # for a pack: nothing has been written yet
         assert getattr(written, column.rpartition(".")[2]) == "José O’Brien-Łukasz & Co."
 
 

@@ -1,4 +1,4 @@
-"""A stranger's file is opened by the child that inspects it, and nowhere else."""
+"""Tests that only the child process of the inspection opens uploaded files."""
 
 import ast
 from pathlib import Path
@@ -22,9 +22,9 @@ ELSEWHERE = {
 
 
 def openers(path):
-    """Return the libraries imported in a module that open files of others."""
+    """Return the imported libraries of a module that open uploaded files."""
     found, text = set(), path.read_text()
-    if not any(name in text for name in OPENERS):  # which spares the time to parse it
+    if not any(name in text for name in OPENERS):  # which saves the time to parse it
         return found
     for node in ast.walk(ast.parse(text)):
         names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []

@@ -1,4 +1,4 @@
-"""No exception is raised from itself: anyone who follows the chain of its causes would never come to an end."""
+"""Tests that no exception is raised from itself, because the chain of its causes would never end."""
 
 import ast
 from pathlib import Path
@@ -11,7 +11,7 @@ MODULES = sorted(Path(calloff.__file__).parent.rglob("*.py"))
 
 
 def raised_from_what_it_may_be(source):
-    """Find each `raise … from cause` whose first half may be the cause: not made there by a call of a class."""
+    """Find each `raise … from cause` that might raise the cause itself, because no class is called there."""
     for node in ast.walk(ast.parse(source)):
         if not isinstance(node, ast.Raise) or node.cause is None:
             continue

@@ -1,4 +1,4 @@
-"""What import-linter cannot see: relations between rooms, and what the database holds true by itself."""
+"""Tests of relations between rooms, which import-linter cannot check, and of rules in the database."""
 
 import ast
 import tomllib
@@ -31,7 +31,7 @@ RELATIONS = [
     if field.is_relation and not field.auto_created and field.related_model is not None
 ]
 
-# Tables of which every row's past is kept. Never: what no one may read before its time, secrets, what is append-only.
+# Tables with row history. Never tables that are secret, append-only or not readable before a certain time.
 FOLLOWED = {
     "agreements.Agreement",
     "applications.Application",
@@ -136,7 +136,7 @@ def test_row_history_exists_for_exactly_the_listed_tables():
     kept = {model._meta.label for model in tracked_tables()}
     assert kept == FOLLOWED
     assert not kept & NEVER_FOLLOWED
-    assert {model._meta.label for model in NOUNS} >= NEVER_FOLLOWED  # so that the list does not outlive its tables
+    assert {model._meta.label for model in NOUNS} >= NEVER_FOLLOWED  # so that the list contains only tables that exist
 
 
 @pytest.mark.parametrize("name", sorted(LOADED_BY_PAGES))
@@ -212,8 +212,8 @@ def test_the_database_requires_related_rows_to_have_the_same_owner(owner):
 
 @pytest.mark.django_db
 def test_every_record_of_an_authority_names_it():
-    """A table that points to one that an authority owns, at one remove, carries the key or is a part of its row."""
-    parts = {  # what lives and dies with one row of the table it names, and is reached through it alone
+    """A table that refers to a table of an authority has the authority's key, or is a part of its row."""
+    parts = {  # rows that exist only with one row of the named table, and are reached only through it
         "agreements.Signature",
         "agreements.SigningCode",
         "applications.AgreedMark",
@@ -229,7 +229,7 @@ def test_every_record_of_an_authority_names_it():
         "placements.AttendanceCorrection",
         "referrals.OfferedSession",
     }
-    read = {"pupils.DisclosureGrant"}  # the child's, whose buyer owns it: of its membership it reads the standing alone
+    read = {"pupils.DisclosureGrant"}  # it belongs to the child's buyer, and uses only the status of the membership
     owned = {
         model for model in NOUNS if any(field.name == "authority" and field.is_relation for field in model._meta.fields)
     }

@@ -1,4 +1,4 @@
-"""Every threat of docs/threat-model.md has a test that is there."""
+"""Tests that every threat in docs/threat-model.md has a test that exists."""
 
 import ast
 import re

@@ -1,7 +1,7 @@
-"""A row of a life-cycle is not done until it has a test, an endpoint and a screenshot: what it lacks is named at once.
+"""Tests that every transition has a test, an endpoint and a screenshot, and name what it lacks.
 
-Its words are a field of the row. Views that lead to a command are found by following names through the source of `web`
-and `api`, from each address of the service.
+Its words are a field of the row. The views that lead to a command are found by following names through the source of
+`web` and `api`, from each address of the service.
 """
 
 import ast
@@ -19,7 +19,7 @@ from tools.screenshots import registry
 
 BASE = settings.BASE_DIR
 EDGES = ("web", "api")
-NO_PAGE = {  # commands that no view calls by name, and how they are done
+NO_PAGE = {  # commands that no view calls by name, and how they are reached
     "accounts.ask_email_change": "account:email",
     "accounts.make_email_change": "account:email",
     "accounts.stop_email_change": "by the link that the old address was sent",
@@ -44,7 +44,7 @@ NO_PAGE = {  # commands that no view calls by name, and how they are done
     "placements.transfer": "buyer:placement-transfer",
 }
 
-TESTED_IN = {  # commands that no test calls by name: a page, a command line or another command does
+TESTED_IN = {  # commands that no test calls by name, because a page, a command line or another command does
     "accounts.stop_reset": "tests/accounts/test_resets.py",
     "accounts.stop_email_change": "tests/accounts/test_email_changes.py",
     "accounts.close_account_for": "tests/accounts/test_close_account.py",
@@ -53,7 +53,7 @@ TESTED_IN = {  # commands that no test calls by name: a page, a command line or 
 
 
 def names_of(path):
-    """Return what each function, class and constant of a module refers to, all by their full names."""
+    """Return what each function, class and constant of a module refers to, by full names."""
     module = ".".join(path.relative_to(BASE).with_suffix("").parts).removesuffix(".__init__")
     tree, known, top = ast.parse(path.read_text()), {}, {}
     for node in ast.walk(tree):
@@ -116,7 +116,7 @@ def names_in_tests():
 
 
 def lacking(lifecycle, row, *, doors=None, looks=None):
-    """Say in one sentence all that a row of a life-cycle lacks, or nothing."""
+    """Return one sentence that names everything a transition lacks, or an empty text."""
     act = row.command or f"{lifecycle.room}.{row.verb}"
     room, command = act.split(".")
     doors = {door.route for door in all_endpoints()} if doors is None else doors

@@ -1,4 +1,4 @@
-"""Retired words do not come back into pages, documents, docstrings and comments: their counts may only fall."""
+"""Tests that retired words do not return to pages, documents, docstrings and comments."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""An order is accepted or declined, withdrawn, delivered; what is not spent comes back to the budget."""
+"""Tests of accepting, declining, withdrawing and delivering an order, and of the release of unspent money."""
 
 from datetime import timedelta
 from decimal import Decimal

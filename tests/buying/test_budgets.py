@@ -1,4 +1,4 @@
-"""A budget is set, amended, allowed more, and closed; what is committed of it never passes it in silence."""
+"""Tests of setting, changing, increasing and closing a budget, which commitments never exceed."""
 
 from datetime import date
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""Scenario 53: a dynamic market is for public contracts alone; below the threshold a light-touch framework serves."""
+"""Tests of scenario 53: a dynamic market is only for public contracts. Below the threshold a framework is used."""
 
 from decimal import Decimal
 

@@ -1,4 +1,4 @@
-"""A year with a slip of the pen is refused where a place is wanted, offered and ordered: 2062, and 9999."""
+"""Tests that a mistyped year such as 2062 or 9999 is refused in requests, offers and orders."""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""Conditional offers: with a reason, to one at a time, what they disclose and to whom. Scenarios 28, 34, 36, 38, 48."""
+"""Tests of conditional offers: the reason, one at a time, and what they disclose. Scenarios 28, 34, 36, 38 and 48."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Staff hours are called off at the price of the signed agreement, and only where the market's rules allow it."""
+"""Tests of ordering staff hours at the price of the signed agreement, where the market's rules allow it."""
 
 from datetime import date, timedelta
 from decimal import Decimal

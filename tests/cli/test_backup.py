@@ -1,4 +1,4 @@
-"""The drill: a backup of one installation becomes another, and every row of it is compared."""
+"""Tests of a backup that is restored as another installation, with every row compared."""
 
 import json
 import os
@@ -25,7 +25,7 @@ pytestmark = [
 
 @contextmanager
 def installed(place):
-    """Run the server of an installation, with nothing in it."""
+    """Run the server of an empty installation."""
     server = EmbeddedPostgres(place / "server", throwaway=True)
     with server:
         yield place, server
@@ -34,7 +34,7 @@ def installed(place):
 
 @pytest.fixture
 def empty(tmp_path):
-    """The installation that takes the place of the lost one."""
+    """The installation that replaces the lost one."""
     with installed(tmp_path / "new") as home:
         yield home
 
@@ -60,7 +60,7 @@ def calloff(home, *words, fails=False, key="the key of the lost installation, lo
 
 @pytest.fixture(scope="module")
 def lost(tmp_path_factory):
-    """An installation with an authority, its history, and one private file: no test changes it."""
+    """An installation with an authority, its history and one private file. No test changes it."""
     with installed(tmp_path_factory.mktemp("lost")) as home:
         calloff(home, "migrate", "--verbosity", "0")
         words = ["--slug", "borchester", "--officer-email", "olivia@council.example", "--officer-name", "Olivia Marsh"]
@@ -83,7 +83,7 @@ class Kept(NamedTuple):
 
 @pytest.fixture(scope="module")
 def kept(lost, tmp_path_factory):
-    """Its backup."""
+    """The backup of that installation."""
     place = tmp_path_factory.mktemp("backups") / "kept"
     return Kept(place, calloff(lost, "backup", str(place)))
 
@@ -141,11 +141,11 @@ def test_the_key_warning_depends_on_the_fingerprint(settings, monkeypatch, here,
     said = backup.describe_key_mismatch(manifest)
     assert told in said
     assert bool(said) == bool(told)
-    assert backup.describe_key_mismatch({}) == ""  # a backup from before fingerprints were kept
+    assert backup.describe_key_mismatch({}) == ""  # a backup from before fingerprints were stored
 
 
 def test_a_practice_restore_never_changes_the_services_database(lost, kept, empty):
-    """Who practises and forgets one address would have the service's own rows disposed of."""
+    """A person who practises and forgets one address would delete rows of the real service."""
     place, server = empty
     forgotten = Installed(server.url, server.owner_url, lost[1].disposal_url)
     told = calloff((place, forgotten), "restore", str(kept.place), fails=True)

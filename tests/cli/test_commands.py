@@ -1,4 +1,4 @@
-"""Every command that there is, and every one that our documents name, can be run as they say."""
+"""Tests that every command, and every command that our documents name, can be run."""
 
 import os
 import re
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.slow
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")), *sorted((ROOT / "deploy").iterdir())]
 OURS = {file.stem.replace("_", "-") for file in cli.COMMANDS_FOLDER.glob("*.py")} - {"--init--"}
-OF_RUN = {"demo", "dev", "look", "test", "check", "bench", "help"}  # of run.py itself; `demo` is ours as well
+OF_RUN = {"demo", "dev", "look", "test", "check", "bench", "help"}  # of run.py itself; `demo` is also a calloff command
 NOT_A_COMMAND = {"and", "chooses", "command", "itself", "refuses", "says", "is", "-", "seal", "calloff"}
 NAMED = re.compile(r"(?:`calloff|bin/calloff|; calloff|\bcalloff|run\.py) +([a-z][a-z-]+)")
 
@@ -49,7 +49,7 @@ for name in sys.argv[1:]:
 
 @pytest.fixture(scope="module")
 def helped():
-    """How each command ended that was asked for help, in a process of its own."""
+    """Return the exit status of `--help` for each command, each in its own process."""
     surroundings = {**os.environ, "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none", "PYTHONPATH": str(ROOT)}
     surroundings["DJANGO_SETTINGS_MODULE"] = "calloff.project.settings"
     names = sorted(OURS | (named() - OF_RUN - NOT_A_COMMAND))
@@ -109,7 +109,7 @@ def test_the_database_role_does_not_depend_on_the_spelling_of_a_command():
 
 
 def test_a_production_machine_refuses_to_create_its_own_database(monkeypatch, tmp_path):
-    """`calloff backup` without its surroundings kept an empty database, and said that all was well."""
+    """Without its environment, `calloff backup` once backed up an empty database and reported success."""
     monkeypatch.delenv("DATABASE_URL", raising=False)
     monkeypatch.setattr(cli, "ENVIRONMENT_FILE", tmp_path / "calloff.env")
     assert not cli.lacks_environment("backup")

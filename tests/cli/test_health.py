@@ -1,4 +1,4 @@
-"""`calloff health`: what someone who keeps the service must know, and status 1 where they must act."""
+"""Tests of `calloff health`: its report for an operator, and status 1 if someone needs to act."""
 
 import json
 from datetime import timedelta

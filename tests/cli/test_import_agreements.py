@@ -42,7 +42,7 @@ def test_preview_import_and_repeated_import_agree(one, tmp_path):
 
 
 def test_an_import_can_contain_more_copies_than_the_upload_limit(one, tmp_path, settings):
-    """It has as many turns as it needs, and leaves those of the officer's own uploads as they were."""
+    """It can use as many inspections as it needs, and does not use up those of the officer's own uploads."""
     settings.RATE_LIMITS = {"upload": (1, 1)}
     officer = olivia(one.authority)
     for name in ("more.pdf", "still-more.pdf"):

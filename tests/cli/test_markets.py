@@ -1,4 +1,4 @@
-"""Markets from the command line: loaded from a pack, opened, written out as a pack again."""
+"""Tests of markets on the command line: loading a pack, opening the market, and exporting it as a pack."""
 
 import shutil
 
@@ -31,7 +31,7 @@ def olivia():
 
 @pytest.fixture
 def changed_pack(tmp_path):
-    """A pack that can be spoilt, with what the packs share beside it."""
+    """A pack that a test can damage, with the shared files of the packs."""
     shutil.copytree(IAP, tmp_path / IAP.name)
     shutil.copytree(PACKS / "shared", tmp_path / "shared")
     return tmp_path / IAP.name

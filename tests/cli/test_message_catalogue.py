@@ -1,4 +1,4 @@
-"""docs/messages.md lists every message that is sent, as its source words it."""
+"""Tests that docs/messages.md lists every message with the words of its source."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""`calloff migrate` where people use the service: it refuses beside them, waits for seconds, and says what to do."""
+"""Tests of `calloff migrate` beside a running service: it refuses, waits for seconds, and explains what to do."""
 
 import contextlib
 import os
@@ -23,7 +23,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 @pytest.fixture
 def behind():
-    """A database that lacks the last migration of one app, as one does after a new version is fetched."""
+    """A database without the last migration of one app, as after fetching a new version."""
     (last,) = MigrationLoader(None).graph.leaf_nodes("cli")
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM django_migrations WHERE app = %s AND name = %s RETURNING app, name, applied", last)
@@ -36,7 +36,7 @@ def behind():
 
 @pytest.fixture
 def does(monkeypatch):
-    """Put what Django would do in the place of it, so that no table changes."""
+    """Replace what Django would do, so that no table changes."""
 
     def put(act):
         monkeypatch.setattr(of_django.Command, "handle", lambda self, *args, **options: act())
@@ -146,7 +146,7 @@ def address():
 
 
 def serves():
-    """Say whether the web or the worker could start now."""
+    """Return whether the web or the worker could start now."""
     try:
         with service_lock.in_service(address()):
             return True

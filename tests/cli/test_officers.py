@@ -1,4 +1,4 @@
-"""What an officer does from the command line: always named, never with more than the officer's own permissions."""
+"""Tests of commands run by a named officer, with no more than the officer's own permissions."""
 
 import re
 from importlib import import_module
@@ -45,7 +45,7 @@ def test_the_command_line_can_invite_more_people_than_the_daily_limit(borchester
 
 
 def test_every_officer_command_is_without_rate_limits():
-    """Visitors cannot start one: what counts them does not count here."""
+    """Visitors cannot start a command, so rate limits for visitors do not apply."""
     for name, app in get_commands().items():
         if app == "calloff.cli" and (module := import_module(f"{app}.management.commands.{name}")):
             names_an_officer = {"--by"} & set(module.Command().create_parser("calloff", name)._option_string_actions)

@@ -1,4 +1,4 @@
-"""What Calloff is made of, for who watches for holes in libraries."""
+"""Tests of the list of software in Calloff, for people who check it for vulnerabilities."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""The web server: what its processes must not share."""
+"""Tests of what the processes of the web server must not share."""
 
 from django.core.management import call_command
 from django.db import connections
@@ -8,7 +8,7 @@ from calloff.cli.processes import free_port
 
 
 class Pooled:
-    """A connection with a pool, as the application's role has one."""
+    """A connection with a pool, like that of the application's role."""
 
     def __init__(self):
         self.done = []
@@ -21,7 +21,7 @@ class Pooled:
 
 
 def test_web_processes_share_no_database_connection(monkeypatch, settings):
-    """They are forked: an inherited pool has lost its threads, and what it holds open is shared with its siblings."""
+    """They are forked. An inherited pool has lost its threads, and shares its open connections with other processes."""
     settings.PLAIN_HTTP = True
     pooled, seen = Pooled(), []
 

@@ -1,4 +1,4 @@
-"""The story of the demonstration: possible, whole, and nothing in it but a name and a category on a real name."""
+"""Tests that the demonstration's story is complete, with only a name and a category for real providers."""
 
 import json
 from datetime import UTC, date, datetime, timedelta
@@ -42,12 +42,12 @@ from tools.screenshots import page_visits
 pytestmark = pytest.mark.slow
 
 MONDAY = date(2026, 11, 16)
-AT = datetime(2026, 11, 16, 7, 30, tzinfo=UTC)  # early on the anchor's Monday: all has happened before it
+AT = datetime(2026, 11, 16, 7, 30, tzinfo=UTC)  # early on the anchor's Monday, when everything has happened
 
 
 @pytest.fixture(scope="module")
 def _told(django_db_setup, django_db_blocker):
-    """Tell the story once for all these tests, and leave nothing of it behind."""
+    """Tell the story once for all these tests, and remove all of it afterwards."""
     with django_db_blocker.unblock(), transaction.atomic():
         demo.load(MONDAY, AT)
         yield
@@ -102,7 +102,7 @@ def test_all_other_organisations_are_marked_as_invented(story):
     assert all(urn >= 900_000 for urn in School.objects.values_list("urn", flat=True))
     assert not User.objects.exclude(email__endswith=".demo.example").exists()
     numbers = invented().exclude(company_number="").values_list("company_number", flat=True)
-    assert all(number.startswith("991") for number in numbers)  # Companies House has not come so far
+    assert all(number.startswith("991") for number in numbers)  # Companies House has not used these numbers yet
 
 
 def test_there_is_an_application_in_every_state(story):

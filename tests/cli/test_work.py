@@ -1,4 +1,4 @@
-"""The worker stays: what ends is ended by a person, not by a database that was started again."""
+"""Tests that the worker keeps running after a database restart, until a person stops it."""
 
 import os
 import signal
@@ -79,7 +79,7 @@ def test_the_worker_reconnects_after_a_database_restart_and_stops_on_request(ser
             assert ear.recv(100) == b"WATCHDOG=1"
             assert until(lambda: heard(server))
 
-            server._stop()  # as `systemctl restart postgresql` does, with a while between
+            server._stop()  # as `systemctl restart postgresql` does, with a pause in between
             time.sleep(3)
             assert worker.poll() is None
             server._start()

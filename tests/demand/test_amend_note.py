@@ -1,4 +1,4 @@
-"""The note beside a shortlisted service: who writes while a colleague does is notified, and nothing is lost."""
+"""Tests of the note beside a shortlisted service, including two people who edit it at the same time."""
 
 import pytest
 from django.core.exceptions import PermissionDenied

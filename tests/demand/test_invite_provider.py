@@ -1,4 +1,4 @@
-"""An officer invites a nominated provider: an email that names the market, once for each time."""
+"""Tests of inviting a nominated provider: one email for each invitation, which names the market."""
 
 from datetime import timedelta
 

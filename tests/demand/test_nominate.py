@@ -1,4 +1,4 @@
-"""Someone names a provider that is missing; the authority alone sees it."""
+"""Tests of suggesting a missing provider, which only the authority can see."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Anyone tells an authority what is missing: in words and as data, and never a home."""
+"""Tests of reporting what is missing, in words and as data, and never with a home address."""
 
 from datetime import timedelta
 

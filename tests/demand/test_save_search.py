@@ -1,4 +1,4 @@
-"""A search is kept for one person, and an email tells of what is new in it: each service once."""
+"""Tests of saved searches, which report each new service once by email to their owner."""
 
 import pytest
 from django.core.exceptions import PermissionDenied

@@ -1,4 +1,4 @@
-"""A search that is kept as data asks the same when it is read again, and never says from where."""
+"""Tests that a search stored as data is read unchanged and never contains the place."""
 
 from datetime import date, time
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""A nomination is left at that, with a reason that the authority's people read."""
+"""Tests of dismissing a nomination with a reason that the authority's people can read."""
 
 import pytest
 from django.core.exceptions import PermissionDenied

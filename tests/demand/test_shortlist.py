@@ -1,4 +1,4 @@
-"""A buyer's shortlist: one for all who see prices there, each service once."""
+"""Tests of a buyer's shortlist, which everyone who sees prices there shares, with each service once."""
 
 import pytest
 from django.core.exceptions import PermissionDenied

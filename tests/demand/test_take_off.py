@@ -1,4 +1,4 @@
-"""What is taken off a shortlist is gone with its note, and can be put there again."""
+"""Tests of removing a service from a shortlist with its note, and of adding it again."""
 
 import pytest
 from django.core.exceptions import PermissionDenied

@@ -1,4 +1,4 @@
-"""The proxy as we ship it: nginx takes it, and does what it says."""
+"""Tests of the nginx configuration that we ship."""
 
 import getpass
 import http.client
@@ -21,20 +21,20 @@ from cryptography.x509.oid import NameOID
 from calloff.cli.processes import free_port, is_taken
 
 DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
-SESSION = "__Host-sessionid"  # as settings name it where there is TLS
+SESSION = "__Host-sessionid"  # the name that settings use with TLS
 NGINX = shutil.which("nginx", path="/usr/sbin:/usr/bin:/sbin:/bin")
 pytestmark = [pytest.mark.skipif(NGINX is None, reason="nginx is not on this machine"), pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")
 def upstream():
-    """What stands behind the proxy: it answers anything."""
+    """What is behind the proxy, which answers any request."""
 
     class Answers(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def do_GET(self):
-            if self.path == "/stopped":  # as if the service were stopped under the request
+            if self.path == "/stopped":  # as if the service stopped during the request
                 self.close_connection = True
                 return
             said = (
@@ -58,7 +58,7 @@ def upstream():
 
 @pytest.fixture(scope="module")
 def proxy(upstream, tmp_path_factory):
-    """Our proxy, its ports and paths those of a test: nothing else of it is changed."""
+    """Our proxy with the ports and paths of a test, and otherwise unchanged."""
     place = tmp_path_factory.mktemp("nginx")
     place.chmod(0o755)
     certify(place)
@@ -77,9 +77,9 @@ def proxy(upstream, tmp_path_factory):
     ):
         assert was in ours
         ours = ours.replace(was, now)
-    ours = re.sub(r" *listen \[::\].*\n", "", ours)  # a machine may have no IPv6
+    ours = re.sub(r" *listen \[::\].*\n", "", ours)  # a machine might have no IPv6
     main = place / "nginx.conf"
-    us = f"user {getpass.getuser()};"  # else workers of a root's nginx are no one, who cannot read the pages of a test
+    us = f"user {getpass.getuser()};"  # otherwise root's nginx workers cannot read the pages of a test
     main.write_text(f"{us} pid {place}/pid; error_log {place}/main.log; events {{}}\nhttp {{\n{ours}}}\n")
     tried = subprocess.run([NGINX, "-t", "-c", main], capture_output=True, text=True, check=False)
     assert tried.returncode == 0, tried.stderr
@@ -163,7 +163,7 @@ def test_printing_is_limited_for_a_person_and_not_for_an_address(proxy):
     assert of_one[:20] == [200] * 20
     assert 429 in of_one
     unknown = [ask(tls, "/b/services/x/service.pdf", Cookie=f"{SESSION}=made-up-{n}")[0].status for n in range(80)]
-    assert 429 in unknown  # whoever makes sessions up is counted by the address
+    assert 429 in unknown  # a person who invents sessions is counted by address
 
 
 def test_visitors_during_a_stop_see_what_to_do(proxy):

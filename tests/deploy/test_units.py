@@ -1,4 +1,4 @@
-"""The service files as we ship them: systemd takes them, and they leave little open."""
+"""Tests of the systemd units that we ship: systemd accepts them, and they have little exposure."""
 
 import json
 import re
@@ -29,7 +29,7 @@ def test_systemd_accepts_every_unit(tmp_path):
 @needs_systemd
 @pytest.mark.parametrize(("name", "most"), [("calloff-web", 20), ("calloff-work", 20), ("calloff-backup", 30)])
 def test_the_services_have_little_exposure(name, most):
-    """Exposure by systemd's own count, in tenths: 100 is everything."""
+    """Exposure as systemd counts it, in tenths. 100 is full exposure."""
     words = [analyze, "security", "--offline=true", f"--threshold={most}", f"./{name}.service"]
     done = subprocess.run(words, cwd=DEPLOY, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-500:]
@@ -42,7 +42,7 @@ def test_a_service_restarts_after_any_exit_and_has_limits(name):
     assert (told["Restart"], told["Type"], told["StartLimitIntervalSec"]) == ("always", "notify", "0")
     assert {"MemoryMax", "TasksMax", "WatchdogSec", "SystemCallFilter", "NoNewPrivileges"} <= set(told)
     assert told["ProtectSystem"] == "strict"
-    assert told["OOMPolicy"] == "continue"  # one child that took too much memory must not stop the whole service
+    assert told["OOMPolicy"] == "continue"  # one child that uses too much memory must not stop the whole service
 
 
 def test_a_failed_backup_sends_an_email():
@@ -51,7 +51,7 @@ def test_a_failed_backup_sends_an_email():
 
 
 def test_the_shell_and_systemd_read_the_environment_file_alike(tmp_path):
-    """What JSON has of quotes and spaces came through systemd, and not through a shell."""
+    """Quotes and spaces in JSON worked with systemd and failed with a shell."""
     example = (DEPLOY / "calloff.env.example").read_text()
     place = tmp_path / "calloff.env"
     place.write_text(re.sub(r"^# (CALLOFF_\w+=)", r"\1", example, flags=re.M))
@@ -61,4 +61,4 @@ def test_the_shell_and_systemd_read_the_environment_file_alike(tmp_path):
     for line in place.read_text().splitlines():
         _, _, value = line.partition("=")
         if not line.startswith("#") and re.search(r"[\s\"'$&;]", value):
-            assert re.fullmatch(r"'[^']*'", value)  # systemd takes the same quotes off
+            assert re.fullmatch(r"'[^']*'", value)  # systemd removes the same quotes

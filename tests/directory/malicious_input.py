@@ -1,4 +1,4 @@
-"""What people type and send who mean no good, or whom no one thought of."""
+"""Malicious and unexpected input."""
 
 import base64
 import json

@@ -1,4 +1,4 @@
-"""A provider adds a place where it works. Scenario 21 starts here: what is listed stands somewhere."""
+"""Tests of adding a site to a provider."""
 
 import pytest
 from django.core.exceptions import PermissionDenied

@@ -1,4 +1,4 @@
-"""A provider changes what it says of a site."""
+"""Tests of amending a provider's site."""
 
 from itertools import count
 
@@ -51,7 +51,7 @@ def test_a_new_postcode_moves_the_site(site, ada):
     assert (site.postcode, site.position) == ("BN1 1AA", BRIGHTON)
     amend(site, ada, postcode="BN1 1ZZ")
     site.refresh_from_db()
-    assert site.position is None  # where it is now is not known: where it was would be wrong
+    assert site.position is None  # the new position is unknown, and the old position would be wrong
 
 
 @pytest.mark.parametrize(

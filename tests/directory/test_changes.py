@@ -1,4 +1,4 @@
-"""A change of what the authority checks waits for it; the rest is live at once."""
+"""Tests of changes of checked facts, which await approval, and of other changes, which are live immediately."""
 
 from datetime import timedelta
 

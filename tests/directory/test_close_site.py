@@ -1,4 +1,4 @@
-"""A provider closes a site, once nothing that the public can find is left there."""
+"""Tests of closing a site, which is possible once no public service uses it."""
 
 from threading import Barrier
 
@@ -96,7 +96,10 @@ def test_only_one_of_several_simultaneous_closings_is_recorded():
 @pytest.mark.parametrize("attempt", range(3))
 @pytest.mark.parametrize("status", [ServiceStatus.LIVE, ServiceStatus.TO_CHECK])
 def test_no_service_can_move_to_a_site_while_it_closes(status, attempt):
-    """A new service is at the site at once, so one of the two is refused; a published one waits to be checked."""
+    """A new service uses the site immediately, so one of the two is refused.
+
+    A change to a published service awaits approval.
+    """
     service = ServiceFactory(status=status, published_at=NOW if status == ServiceStatus.LIVE else None)
     site, ada = SiteFactory(provider=service.provider), person(Role.PROVIDER_LEAD, at=service.provider)
     said = {name: getattr(service, name) for name in ("name", "summary", "description", "age_from", "age_to", "hours")}

@@ -1,4 +1,4 @@
-"""Searching the directory: live services of listed members and nothing else, by whatever someone asks. 21 to 24."""
+"""Tests of directory searches, which find only live services of listed members. Scenarios 21 to 24."""
 
 from datetime import time, timedelta
 from decimal import Decimal
@@ -55,7 +55,7 @@ def member(market, name="Windmill", **given):
 
 
 def listed(market, name, **said):
-    """List one service of a member of its own."""
+    """List one service of a new member."""
     return ServiceFactory(member=member(market, f"Provider of {name}"), name=name, **said)
 
 
@@ -282,7 +282,7 @@ def test_each_filter_choice_shows_how_many_services_remain(market):
     told = count_facets(market.authority, SearchCriteria(need="ASD"), sight=EVERYTHING, at=NOW)
     assert told.counted.every == 2
     assert told.counts["mode"] == {"group": 1, "online": 1}
-    assert told.counts["need"] == {"ASD": 2, "SEMH": 1, "VI": 1}  # what each would leave in its stead
+    assert told.counts["need"] == {"ASD": 2, "SEMH": 1, "VI": 1}  # what remains without each filter
     assert told.leaves("free", "on") == 1
     assert told.leaves("key_stage", "ks2") == 1
     narrowed = count_facets(market.authority, SearchCriteria(need="ASD", mode="group"), sight=EVERYTHING, at=NOW)
@@ -290,7 +290,7 @@ def test_each_filter_choice_shows_how_many_services_remain(market):
     assert count_facets(market.authority, SearchCriteria(words="goats"), sight=EVERYTHING, at=NOW).counted.every == 1
 
 
-OF_A_DAY = [  # the rows of a day: one time, two, none, some that are over, and some that start next year
+OF_A_DAY = [  # the rows of a day: one time, two, none, some in the past, and some that start next year
     [{"from": "09:00", "to": "12:00"}], [{"from": "09:30", "to": "12:00"}, {"from": "13:00", "to": "15:00"}], [{}],
     [{"from": "09:00", "to": "15:00", "ends_on": "2026-03-01"}], [{"ends_on": "2026-03-02"}],
     [{"from": "09:31", "to": "15:00", "starts_on": "2027-01-01"}],

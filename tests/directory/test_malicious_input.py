@@ -1,4 +1,4 @@
-"""Searches that no one means well by, or that no one thought of: always an answer, and a sensible one."""
+"""Tests of directory searches with malicious or unexpected input, which always get a sensible answer."""
 
 from time import perf_counter
 

@@ -1,4 +1,4 @@
-"""A service's opening hours: a row for each time of each day, found by, checked, in words, and counted."""
+"""Tests of opening hours: a row for each time of each day, with search, checks, formatting and totals."""
 
 from datetime import date, time
 from decimal import Decimal

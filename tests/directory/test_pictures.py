@@ -1,4 +1,4 @@
-"""Pictures on a service's page: drawn again, with words, few, in an order."""
+"""Tests of pictures on a service's page: redrawn, described, limited in number, and in an order."""
 
 from io import BytesIO
 

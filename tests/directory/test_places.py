@@ -1,4 +1,4 @@
-"""Free places as acts take them and give them back: the last one goes once."""
+"""Tests of places available, which are taken and released by commands. The last place is taken only once."""
 
 from datetime import timedelta
 

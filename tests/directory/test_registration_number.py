@@ -1,4 +1,4 @@
-"""The number of a service's registration is of the form that its register gives: said of a service, at every door."""
+"""Tests that the registration number of a service has the format of its register, in every command."""
 
 import pytest
 

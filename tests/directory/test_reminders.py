@@ -1,4 +1,4 @@
-"""A provider is reminded of its free places once a fortnight, and not before they are stale."""
+"""Tests of the reminder to update places available, sent every 14 days once they are out of date."""
 
 from datetime import timedelta
 

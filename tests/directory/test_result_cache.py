@@ -1,4 +1,4 @@
-"""What a directory told is told again until something changes, and never a moment longer."""
+"""Tests of the cache of directory results, which is valid until something changes."""
 
 from datetime import timedelta
 
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.postgres15
 
 
 class Teller:
-    """Someone who tells how often they were asked."""
+    """A function that counts how often it was called."""
 
     def __init__(self):
         self.times = 0
@@ -66,7 +66,7 @@ def test_a_change_in_progress_shows_once_it_is_committed(teller):
     ServiceFactory()
     with psycopg.connect(**_where()) as other:
         other.execute("UPDATE directory_service SET places = 3")
-        assert [teller.again(), teller.again()] == [1, 1]  # no one sees it yet
+        assert [teller.again(), teller.again()] == [1, 1]  # no one else can see it yet
         other.commit()
     assert [teller.again(), teller.again()] == [2, 2]
 
@@ -91,7 +91,7 @@ def test_a_rolled_back_change_is_never_cached(teller):
     with transaction.atomic():
         service.name = "Never"
         service.save()
-        assert [teller.again(), teller.again()] == [2, 3]  # again each time, to itself alone
+        assert [teller.again(), teller.again()] == [2, 3]  # computed each time, for this transaction only
         transaction.set_rollback(True)
     assert teller.again() == 1
 
@@ -124,7 +124,7 @@ def test_every_watched_table_is_watched_for_every_operation():
         )
         found = dict(cursor.fetchall())
     assert sorted(found) == sorted(WATCHED_TABLES)
-    of_a_file = found.pop("documents_file")  # what an upload adds shows by the evidence that points to it
+    of_a_file = found.pop("documents_file")  # an upload becomes visible through the evidence that refers to it
     assert "AFTER UPDATE OF scan ON" in of_a_file
     assert "'infected'" in of_a_file
     for definition in found.values():
@@ -138,8 +138,8 @@ def test_old_touches_and_touches_of_another_server_are_deleted(teller, monkeypat
         AuthorityFactory()
     monkeypatch.setattr(result_cache, "MAX_TRANSACTIONS_REMEMBERED", 3)
     last = list(DirectoryChange.objects.order_by("-transaction").values_list("pk", flat=True)[:3])
-    DirectoryChange.objects.create(transaction=2**50)  # as after a restore from a server that had done more
-    assert [teller.again(), teller.again()] == [1, 2]  # so nothing holds
+    DirectoryChange.objects.create(transaction=2**50)  # as after a restore from a server with more transactions
+    assert [teller.again(), teller.again()] == [1, 2]  # so nothing cached is valid
     assert result_cache.delete_old_changes() >= 3
     assert list(DirectoryChange.objects.order_by("-transaction").values_list("pk", flat=True)) == last
     assert [teller.again(), teller.again()] == [2, 2]

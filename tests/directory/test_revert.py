@@ -1,4 +1,4 @@
-"""The versions of a service, and going back to one of its own."""
+"""Tests of the versions of a service, and of restoring one."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""A new service is checked by the authority before anyone else reads it, as a change of an old one is."""
+"""Tests that the authority checks a new service before anyone else can see it, like a change of an existing service."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""The lists of terms by which open data sorts services: the same ids everywhere, for ever."""
+"""Tests of the taxonomies of open data, with ids that are the same everywhere and permanent."""
 
 from uuid import UUID
 

@@ -1,4 +1,4 @@
-"""A week's timetable: read, checked, said, counted and priced."""
+"""Tests of a weekly timetable: reading, checks, formatting, totals and price."""
 
 from datetime import date, time
 from decimal import Decimal

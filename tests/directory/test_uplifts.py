@@ -1,4 +1,4 @@
-"""Prices that rise with an index: asked, answered, to the penny, and never into what is signed. Scenario 25."""
+"""Tests of price increases by an index, to the penny, which never change a signed agreement. Scenario 25."""
 
 from datetime import date, datetime, timedelta
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""Who may not keep a provider's sites and services: each for a reason of its own."""
+"""People who cannot manage a provider's sites and services, each for a different reason."""
 
 from datetime import timedelta
 
@@ -18,12 +18,12 @@ STRANGERS = ("nobody", "rival", "signatory", "officer", "school", "ended", "susp
 
 
 def stranger(who, provider):
-    """Make a person who has no say here: without a role, or with one elsewhere, of another kind, or no more."""
+    """Create a person without permission: no role, a role elsewhere, a role of another kind, or an ended role."""
     over = {"ends_at": NOW - timedelta(days=1), "status": RoleGrantStatus.ENDED}
     makers = {
         "nobody": UserFactory,
         "rival": lambda: somebody(Role.PROVIDER_LEAD, at=ProviderFactory()),
-        "signatory": lambda: somebody(Role.PROVIDER_SIGNATORY, at=provider),  # signs, and keeps no services
+        "signatory": lambda: somebody(Role.PROVIDER_SIGNATORY, at=provider),  # can sign, but cannot manage services
         "officer": lambda: somebody(Role.CONTRACTS_OFFICER, at=AuthorityFactory()),
         "school": lambda: somebody(Role.AP_LEAD, at=SchoolOrganisationFactory()),
         "ended": lambda: RoleGrantFactory(organisation=provider, **over).person,

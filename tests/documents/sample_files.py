@@ -18,7 +18,7 @@ def upload(name, data):
 
 
 def pdf(*, say=None, content=b"", compressed=False, password=None):
-    """Make a PDF of one page; `say` puts something into its catalogue."""
+    """Make a PDF of one page. `say` adds something to its catalogue."""
     made = writer.PdfFileWriter(stream_xrefs=compressed)
     page = writer.PageObject(
         contents=made.add_object(generic.StreamObject(stream_data=content)),

@@ -1,4 +1,4 @@
-"""What people type: names of many scripts, signs pasted from elsewhere, and what breaks a typesetter."""
+"""Text that people type: names in many scripts, symbols pasted from elsewhere, and text that breaks a typesetter."""
 
 import io
 
@@ -33,7 +33,7 @@ SIGN_TEXTS = [
     "👩‍🏫 👨‍👩‍👧 🇺🇦 ❤️ 👍🏽 1️⃣",
 ]
 UNPRINTABLE_TEXTS = [
-    "中文名 日本語 한국어",  # no letters for these: each becomes a box
+    "中文名 日本語 한국어",  # without letters for these, each becomes a box
     "private \ue000 \uf8ff \U000f0000, none \uffff \ufffe \U0001ffff, unassigned \u0378 \U000e0fff",
     "lone \ud800 surrogate \udfff",
     "\x00\x01\x07\x08\x1b\x7f\x9f control\x0bs\x0c",
@@ -56,10 +56,10 @@ ACCEPTED = " ".join(
 
 
 def read_pdf_text(made):
-    """Return what another library reads on every page of a PDF."""
+    """Return the text of every page of a PDF, as another library reads it."""
     return "\n".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(made)).pages)
 
 
 def text_of_file(file):
-    """Return what a kept PDF says."""
+    """Return the text of a stored PDF."""
     return read_pdf_text(storage.path_of_digest(file.sha256).read_bytes())

@@ -1,4 +1,4 @@
-"""A paper never fails on a text that was accepted, and what is printed on it is what was typed."""
+"""Tests that a document can always be rendered from accepted text, and shows the text as typed."""
 
 import json
 import random
@@ -23,7 +23,7 @@ DOCS = Path(__file__).resolve().parents[2] / "docs"
 
 
 def filled(kind, text):
-    """Return the words of a kind of paper, every text of it the one given: whatever its shape has now."""
+    """Return the data of a document with every text replaced by the given text."""
     return _value(kind, text)
 
 
@@ -45,7 +45,7 @@ def _value(kind, text):
 
 @pytest.fixture
 def _no_second_try(monkeypatch):
-    """Fail where the first setting fails: the second, with the house font alone, is for what no one has thought of."""
+    """Fail if the first setting fails. The second setting, with only the house font, is for unexpected cases."""
     monkeypatch.setattr(pdf_rendering, "_log", None)
 
 
@@ -137,7 +137,7 @@ def test_typed_text_is_printed_as_expected(typed, printed):
 @pytest.mark.parametrize(
     ("typed", "kept", "boxes"),
     [
-        ("q" + "\u0303" * 100_000, "q" + "\u0303" * 29, 99_971),  # 29 marks on one letter are more than enough
+        ("q" + "\u0303" * 100_000, "q" + "\u0303" * 29, 99_971),  # 29 accents on one letter are more than enough
         ("q" + "\u200d" * 100_000, "q" + "\u200d" * 29, 0),
         ("\u200d" * 100_000 + "q", "q", 0),
         ("\u0488" * 100_000, None, None),
@@ -153,7 +153,7 @@ def test_a_hundred_thousand_accents_on_one_letter_are_fast(typed, kept, boxes):
 
 
 def test_a_letter_uses_a_font_that_has_all_of_its_accents():
-    """The fonts that fit are narrowed mark by mark, and the first of those that are left is taken, as before."""
+    """Fonts are narrowed down accent by accent, and the first remaining font is used."""
     for text in ("o\u0323\u0300", "\u0915\u093f\u0902", "\u05d0\u05b8\u05bc", "ა\u0301", "x\u0483\u0301"):
         shown = glyphs.GlyphSubstitution()
         printed = shown.text(text).rstrip(glyphs.MISSING_GLYPH_BOX)

@@ -1,4 +1,4 @@
-"""Every file of the corpus: what must be refused is, in its own sentence, and what is good is accepted."""
+"""Tests of every file in the corpus: hostile files get their own sentence, and good files are accepted."""
 
 import random
 import time
@@ -15,11 +15,11 @@ pytestmark = pytest.mark.slow
 
 ROOMS = {"PDF": pdfs, "Office": office, "pictures": pictures, "others": others}
 FEWEST = {"hostile": 120, "harmless": 40}
-MOST_MEMORY = 600 * 1024**2  # bytes, of one child: the largest picture takes the most
+MOST_MEMORY = 600 * 1024**2  # bytes for one child: the largest picture needs the most
 
 
 def judged_here(case):
-    """Return the sentence of a refusal, or nothing, by what the child does, without a child."""
+    """Return the sentence of a refusal, or None, with the child's code but without a child process."""
     seen = file_types.detect_file_type(case.data)
     found = child.examine(seen, case.data)
     return sentence_of(case, found)
@@ -83,7 +83,7 @@ def test_every_picture_becomes_smaller_and_loses_its_metadata():
 
 
 def test_randomly_changed_files_are_only_accepted_or_refused(record_property):
-    """Change bytes at random, always the same: whatever comes of it is a kind and a verdict, and never an error."""
+    """Change bytes at random with a fixed seed. The result is always a kind and a verdict, and never an error."""
     chance, seconds, tried = random.Random(2026), 2, 0
     seeds = [case for room in ROOMS.values() for case in (*room.harmless(), *room.hostile()) if len(case.data) < 50_000]
     until = time.process_time() + seconds

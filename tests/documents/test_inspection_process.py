@@ -1,4 +1,4 @@
-"""The child that inspects: what it cannot do, what becomes of one that misbehaves, and whose turn it is."""
+"""Tests of the inspection's child process: its limits, its failures, and the queue for it."""
 
 import ast
 import json
@@ -161,7 +161,7 @@ def test_a_person_can_inspect_one_file_at_a_time_and_everyone_together_two(setti
 
 
 def in_order(tmp_path, people, *, lasts=0.1):
-    """Let people come one after the other while two have the places; return in which order they have a turn."""
+    """Let people arrive one after another while two inspections run, and return the order of their turns."""
     order, threads = [], []
 
     def comes(place, person):
@@ -224,7 +224,7 @@ resource.setrlimit = refusing
 
 
 def test_without_a_memory_limit_a_file_is_inspected_within_the_other_limits(monkeypatch, caplog):
-    """So does macOS. It is said in the log once, not for each file."""
+    """macOS does this too. It is logged once, and not for each file."""
     process._warn_of_memory.cache_clear()
     monkeypatch.setattr(process, "CHILD_START_CODE", f"{NO_BOUND_OF_MEMORY}\n{process.CHILD_START_CODE}")
     for _ in range(2):
@@ -247,7 +247,7 @@ def test_a_child_with_all_its_limits_logs_no_warning(caplog):
 
 
 def test_a_child_that_cannot_be_signalled_counts_as_exited(monkeypatch):
-    """So says macOS of a child that ended by itself."""
+    """macOS reports this for a child that has exited."""
 
     def gone(*_):
         raise PermissionError

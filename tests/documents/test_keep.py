@@ -91,7 +91,7 @@ def test_a_file_without_an_extension_gets_the_extension_of_its_content():
     ],
 )
 def test_a_refusal_says_what_is_wrong_and_what_to_do(name, data, sentence):
-    """Each sentence of each kind is in test_inspection_corpus.py: here, that they come through to the form."""
+    """Each sentence is tested in test_inspection_corpus.py. This checks that it reaches the form."""
     assert refusal(name, data) == sentence
 
 
@@ -219,7 +219,7 @@ def test_the_command_line_has_no_time_limit_for_inspection(monkeypatch):
 
 
 def test_the_command_line_waits_for_its_turn_to_inspect(monkeypatch):
-    """Someone at the web has the turn for longer than a page would wait."""
+    """A person on the web uses the slot for longer than a page would wait."""
     monkeypatch.setattr(slots, "SLOT_WAIT_SECONDS", 0.2)
     by, done = UserFactory(), []
 

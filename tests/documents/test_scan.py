@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 
 @contextmanager
 def clamd(reply, heard):
-    """Play a scanner for one question, on a port of its own."""
+    """Act as a scanner for one request, on its own port."""
     server = socket.create_server(("127.0.0.1", 0))
 
     def answer():
@@ -105,7 +105,7 @@ def test_all_waiting_files_are_scanned_again(settings):
     jobs.scan_waiting(timestamp=1)
     jobs.scan_waiting(timestamp=2)
     asked = ProcrastinateJob.objects.filter(task_name__endswith="jobs.scan", args={"file_pk": file.pk})
-    assert asked.count() == 2  # the first from the upload; the second once, however often the rota asks
+    assert asked.count() == 2  # the first from the upload, and the second once, however often the job runs
 
 
 def test_unused_files_are_deleted_after_a_day():

@@ -1,4 +1,4 @@
-"""Who stamps the time of our seals, where a council names someone: RFC 3161, asked over the loopback."""
+"""Tests of the time-stamp server (RFC 3161) that a council can configure, on the loopback address."""
 
 import threading
 from datetime import UTC, datetime, timedelta
@@ -31,7 +31,7 @@ def _own_seal(settings, tmp_path):
 
 @pytest.fixture(scope="module")
 def authority():
-    """Someone who stamps times, and who says that it is two seconds later than we do."""
+    """A time-stamp server with a clock that is two seconds ahead of ours."""
     key = rsa.generate_private_key(65537, 2048)
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Invented time stamps")])
     made = (

@@ -1,4 +1,4 @@
-"""What a command that runs as root makes is the service account's, or the web could not read it."""
+"""Tests that files made by a command run as root belong to the service account, so that the web can read them."""
 
 import os
 
@@ -12,7 +12,7 @@ pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root can make wh
 
 @pytest.fixture(autouse=True)
 def home(settings, tmp_path):
-    """An installation whose folder is the service account's."""
+    """An installation with a folder that belongs to the service account."""
     home = tmp_path / "calloff-service"
     home.mkdir()
     os.chown(home, ACCOUNT, ACCOUNT)

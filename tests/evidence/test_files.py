@@ -1,4 +1,4 @@
-"""The files of evidence stay as long as something points to them."""
+"""Tests that files of evidence are kept as long as a record refers to them."""
 
 from datetime import timedelta
 

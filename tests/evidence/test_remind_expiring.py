@@ -1,4 +1,4 @@
-"""Scenario 18: told at 60, 30 and 7 days, exactly once each, however often the job runs."""
+"""Tests of scenario 18: reminders at 60, 30 and 7 days, each once, however often the job runs."""
 
 from datetime import date, datetime, timedelta
 
@@ -108,7 +108,7 @@ def test_an_ended_reliance_does_not_cause_a_reminder_about_placements(provider, 
     ],
 )
 def test_no_reminder_is_sent_if_another_document_follows_on(provider, ada, item, other, days):
-    """The other is of the same kind, follows on, lasts longer and covers as much."""
+    """The other document is of the same kind, follows on, is valid for longer and covers as much."""
     EvidenceRelianceFactory(evidence=item)
     EvidenceFactory(provider=provider, **other)
     assert [left for left in (7, 6) if told(morning(ENDS - timedelta(days=left)))] == days

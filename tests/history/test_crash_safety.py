@@ -1,4 +1,4 @@
-"""Kill the database's side, or the whole process, in the middle of a write: all of it is there, or none."""
+"""Tests of killing the database connection or the process during a write, which leaves everything or nothing."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""Begin and step: the only way that a record comes to life or moves; the record of it is kept for good."""
+"""Tests of creating and changing records through transitions, which are recorded permanently."""
 
 from datetime import timedelta
 
@@ -208,7 +208,7 @@ def test_a_transition_without_relations_reads_only_its_record():
     with (
         CaptureQueriesContext(connection) as asked,
         pytest.raises(PermissionDenied, match="change_placement"),
-        transition(placement, "agree_change", by=UserFactory(), at=NOW),  # whose it is, a property says
+        transition(placement, "agree_change", by=UserFactory(), at=NOW),  # a property returns the owner
     ):
         pass
     [locks] = [one["sql"] for one in asked if "FOR UPDATE" in one["sql"]]

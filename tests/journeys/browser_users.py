@@ -1,4 +1,4 @@
-"""Someone at a browser: what they press, follow, fill in and see, by the words that stand on the page."""
+"""A person at a browser, and what they select, follow, fill in and see, by the words on the page."""
 
 import re
 from concurrent.futures import ThreadPoolExecutor
@@ -31,13 +31,13 @@ class BrowserUser:
         return marker.demo_password(self.email)
 
     def confirm(self):
-        """Give the password again, as is asked before one signs or approves."""
+        """Enter the password again, as is required before signing or approving."""
         self.sees("Confirm that it is you")
         self.fill("Password", self.password)
         self.press("Continue")
 
     def proves_for(self, heading):
-        """Wait for the page with a heading; on the way, give the password again where that is asked first."""
+        """Wait for the page with a heading, and enter the password again if it is requested first."""
         asked = "Confirm that it is you"
         here = self.page.get_by_role("heading", level=1, name=re.compile(f"{re.escape(heading)}|{asked}"))
         expect(here).to_be_visible()
@@ -61,7 +61,7 @@ class BrowserUser:
         self.page.get_by_role("main").get_by_role("link", name=words).first.click()
 
     def press(self, words):
-        """Press a button, or a link that looks like one."""
+        """Select a button, or a link that looks like one."""
         main = self.page.get_by_role("main")
         main.get_by_role("button", name=words).first.click()
 
@@ -72,7 +72,7 @@ class BrowserUser:
         self.page.get_by_role("main").get_by_label(words, exact=True).check()
 
     def write(self, **answers):
-        """Fill in boxes and lists by the names of their questions, where a label is long or marked as optional."""
+        """Fill in fields and lists by the names of their questions, including long and optional labels."""
         for name, words in answers.items():
             box = self.page.locator(f'[name="{name}"]')
             if box.evaluate("one => one.tagName") == "SELECT":
@@ -81,14 +81,14 @@ class BrowserUser:
                 box.fill(words)
 
     def tick(self, name, *values):
-        """Choose among the radios or checkboxes of a question."""
+        """Select radios or checkboxes of a question."""
         for value in values:
             self.page.locator(f'[name="{name}"][value="{value}"]').check()
 
     def refused(self, path):
-        """Say whether there is nothing at an address for this person: asked beside the page, which complains of it."""
+        """Return whether an address is not found for this person, without opening it in the page."""
         answer = self.page.request.get(path)
-        if "/account/again" in answer.url:  # who they are is asked first, whether or not there is something
+        if "/account/again" in answer.url:  # people are asked to sign in first, whether the address exists or not
             here = self.page.url
             self.go("/account/again?next=/account/")
             self.confirm()
@@ -117,7 +117,7 @@ class BrowserUser:
 
 
 def check_accessibility(page, heading):
-    """Wait for the page with a heading, and hold it to WCAG 2.2 AA."""
+    """Wait for the page with a heading, and check it against WCAG 2.2 AA."""
     expect(page.get_by_role("heading", level=1, name=heading)).to_be_visible()
     page.evaluate(AXE_SCRIPT.read_text())
     found = page.evaluate("rules => axe.run(document, {runOnly: rules})", AXE_RULES)
@@ -126,7 +126,7 @@ def check_accessibility(page, heading):
 
 
 def run_in_thread(work, *args, **kwargs):
-    """Do what the worker does meanwhile: in a thread of its own, for Playwright keeps an event loop in this one."""
+    """Do the worker's jobs in a separate thread, because Playwright runs an event loop in this one."""
 
     def done():
         try:
@@ -144,21 +144,21 @@ def mail_to(email):
 
 
 def code_in(message):
-    """Read the code that a message carries: letters and figures by itself on a line, or six figures."""
+    """Read the code in a message: letters and digits on a line alone, or six digits."""
     alone = re.search(r"^\s*([A-Z0-9-]{6,12})\s*$", message.body, re.MULTILINE)
     return alone.group(1) if alone else re.findall(r"\b[0-9]{6}\b", message.body)[0]
 
 
 class KeyboardUser:
-    """Someone who uses the keyboard alone: Tab to a thing, Space and Enter to use it, letters to type."""
+    """A person who uses only the keyboard: Tab to move, Space and Enter to select, and letters to type."""
 
-    FARTHEST = 150  # presses of Tab: anyone who needs more has no way there
+    FARTHEST = 150  # presses of Tab: a person who needs more cannot use the page
 
     def __init__(self, page):
         self.page = page
 
     def to(self, role, words):
-        """Press Tab until the thing has the focus, and see that its focus shows."""
+        """Press Tab until the element has the focus, and check that the focus is visible."""
         wanted = self.page.get_by_role(role, name=words).first
         expect(wanted).to_be_visible()
         for _ in range(self.FARTHEST):
@@ -178,7 +178,7 @@ class KeyboardUser:
         self.page.keyboard.type(words)
 
     def choose(self, words):
-        """Press Space on a radio: of a group, Tab leads to the first and the arrows to the others."""
+        """Press Space on a radio. Tab leads to the first of a group, and the arrow keys to the others."""
         wanted = self.page.get_by_role("radio", name=words).first
         group = self.page.locator(f'[name="{wanted.get_attribute("name")}"]')
         for _ in range(self.FARTHEST):
@@ -193,7 +193,7 @@ class KeyboardUser:
         raise AssertionError(f"No way by keyboard to choose “{words}” on {self.page.url}")
 
     def dates(self, name, day):
-        """Type a date into its three boxes."""
+        """Type a date into its three fields."""
         box = self.page.locator(f'[name="{name}-day"]')
         for _ in range(self.FARTHEST):
             if box.evaluate("one => one === document.activeElement"):

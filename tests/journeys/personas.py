@@ -1,4 +1,4 @@
-"""Who goes through the journeys: the same people and houses in each of them, as the demonstration invents them."""
+"""The people of the journeys, who are the same in each, with the organisations of the demonstration."""
 
 from typing import NamedTuple
 
@@ -6,7 +6,7 @@ from calloff.cli.demo import cast
 
 
 class PersonaOrganisation(NamedTuple):
-    """An organisation: its key on the stage, its name, and where its pages begin."""
+    """An organisation: its key on the stage, its name, and the start of its addresses."""
 
     key: str
     name: str

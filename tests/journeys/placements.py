@@ -1,5 +1,6 @@
-"""What the journeys of a placed child begin with, told by commands: approved providers, schools that may ask, and the
-steps that a journey does not walk itself.
+"""The starting point of journeys about placements, created by commands.
+
+It has approved providers, schools that can ask, and the steps that a journey does not walk through itself.
 """
 
 from datetime import date, timedelta
@@ -29,7 +30,7 @@ from tests.journeys.conftest import NOW
 
 
 def ready(stage):
-    """Let two providers of vocational places be in the directory, and one school have signed and set a budget."""
+    """Add two providers of vocational places to the directory, and let one school sign and set a budget."""
     import_postcodes(at=NOW, areas=["BN"])
     story._import_schools(NOW)
     story.register(stage, ["harbour", "downland"])
@@ -53,7 +54,7 @@ def ready(stage):
 
 
 def ready_in_dorset(stage, **lots):
-    """Let Dorset's market be open with some providers, each in its lots, with the prices of its signed annex."""
+    """Open Dorset's market with some providers in their lots, at the prices of their signed annexes."""
     story.open_markets(stage, codes=["DAP"])
     story._import_schools(stage.when("-20 Mon 09:00"))
     story.register(stage, list(lots))
@@ -70,7 +71,7 @@ def ready_in_dorset(stage, **lots):
 
 
 def join(stage, key, *, market="IAP", officer=None):
-    """Let a school's people in, let its head and the council sign, and set its budget."""
+    """Approve a school's people, let its head and the council sign, and set its budget."""
     school, host = stage.organisations[key], officer or stage.officer("west-sussex", "olivia")
     [first] = [stage.people[one.email] for one in cast.BUYERS if one.organisation == key]
     for one in (one for one in cast.STAFF if one.organisation == key):
@@ -87,13 +88,13 @@ def set_a_budget(stage, key, said):
 
 
 def on_roll(stage, key):
-    """Let a school have one of the story's children on its roll."""
+    """Add one of the story's children to a school."""
     number = next(place for place, one in enumerate(pupils.DEMO_CHILDREN, start=1) if one.key == key)
     return pupils._record(stage, pupils.DEMO_CHILDREN[number - 1], number)
 
 
 def asked(stage, referral, said, picture, *, until):
-    """Say of a draft what its AP lead has not said on pages, and ask."""
+    """Complete a draft that its AP lead has not completed on pages, and ask providers."""
     at, lead = stage.when(said), referrals._lead(stage, referral)
     painted = PenPicture(
         referral.key_stage, referral.needs, referral.sen_provision, referral.hazards, "Worthing", picture, True
@@ -109,7 +110,7 @@ def asked(stage, referral, said, picture, *, until):
 
 
 def answered(stage, referral, provider, said, *, confirmed):
-    """Let one provider reply, have the conditional offer, and confirm."""
+    """Let one provider reply, get the conditional offer and confirm."""
     interest, at = referrals._reply(stage, referral, provider, said), stage.when(said)
     buying.offer(
         interest, reason="The closest fit to the outcomes, and within reach.", urgent_reason="Urgent.",
@@ -125,7 +126,7 @@ def confirm(stage, referral, provider, said):
 
 
 def agreed(stage, placement, day):
-    """Let both sides sign what is drawn up."""
+    """Let both sides sign the prepared agreement."""
     placement.refresh_from_db()
     key = next(name for name, one in stage.organisations.items() if one.pk == placement.buyer_id)
     signed = run_in_thread(placements._signed, stage, placement, at=stage.when(f"{day} 11:00"))

@@ -1,4 +1,4 @@
-"""A parent on a phone, by keyboard alone and without scripts, finds a service and reads what they can do."""
+"""A parent on a phone, with only a keyboard and without scripts, finds a service and reads what they can do."""
 
 import pytest
 

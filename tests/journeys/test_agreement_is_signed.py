@@ -1,4 +1,4 @@
-"""Step 3: the named signatory signs, without JavaScript and by the keyboard alone; the council countersigns."""
+"""Step 3: the named signatory signs with only the keyboard and without JavaScript, and the council countersigns."""
 
 import pytest
 

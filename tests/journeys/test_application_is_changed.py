@@ -1,4 +1,4 @@
-"""Step 1, after sending: an answer is changed by two at once, and sent again; another application withdrawn"""
+"""Step 1, after submitting: two people change an answer and submit again, and withdraw another application."""
 
 import pytest
 

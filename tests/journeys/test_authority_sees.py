@@ -1,4 +1,4 @@
-"""Step 8: the council sees what is asked and placed, and how well; it suspends a provider, and sees who answers."""
+"""Step 8: the council sees requests, placements and outcomes, suspends a provider, and sees who answers."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Steps 5 and 7: an off-site direction with its notice, a change that both agree, an early end, and what came of it."""
+"""Steps 5 and 7: an off-site direction with its notice, an agreed change, an early end, and the outcome."""
 
 import pytest
 

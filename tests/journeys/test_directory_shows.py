@@ -1,4 +1,4 @@
-"""Step 4: the public finds a member near a postcode; while it is suspended it is gone, and then it is back."""
+"""Step 4: the public finds a member near a postcode. It disappears while it is suspended, and then returns."""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""Step 5: the history of a record tells the whole story in order: who, what, when, from, to, why."""
+"""Step 5: the history of a record shows who did what and when, from which status to which, and why."""
 
 from datetime import datetime
 

@@ -1,5 +1,7 @@
-"""Step 3, between asking and choosing: a question by keyboard, its answer to all, the nudge, a no with a reason, the
-clock, and longer to reply.
+"""Step 3, between asking and choosing: questions, reminders, refusals and deadlines.
+
+A provider asks by keyboard, the answer goes to all, another declines with a reason, and the school extends the
+deadline.
 """
 
 import pytest

@@ -1,4 +1,4 @@
-"""A SENCO on a phone 320 pixels wide finds, compares and shortlists by keyboard alone; and all without JavaScript."""
+"""A SENCO on a phone 320 pixels wide finds, compares and shortlists with only the keyboard, and without JavaScript."""
 
 import pytest
 from playwright.sync_api import expect
@@ -49,7 +49,7 @@ def nothing_is_cut_off(page):
 
 
 def unfold(keys, words):
-    """Open what is folded on a phone: Tab to its summary, and press Enter."""
+    """Open a folded section on a phone: Tab to its summary, and press Enter."""
     summary = keys.page.locator("summary", has_text=words).first
     for _ in range(KeyboardUser.FARTHEST):
         if summary.evaluate("one => one === document.activeElement"):

@@ -1,4 +1,4 @@
-"""A service is kept: free places in two taps on a phone, a change of ages proposed, approved, and shown."""
+"""A provider updates places available in two taps on a phone, and an officer approves a change of ages."""
 
 import pytest
 

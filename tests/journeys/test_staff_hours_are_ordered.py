@@ -1,4 +1,4 @@
-"""Step 9: a school of Dorset orders a teacher for no child by name, by keyboard and without JavaScript."""
+"""Step 9: a school in Dorset orders a teacher without a named child, by keyboard and without JavaScript."""
 
 import pytest
 
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture
 def dorset(stage):
-    """Dorset's market, with a provider whose signed annex prices days of a teacher, and a school that may order."""
+    """Dorset's market, with a provider that has a signed price for a teacher's day, and a school that can order."""
     ready_in_dorset(stage, chalk=(4,))
     join(stage, "stour", market="DAP", officer=stage.officer("dorset", "hugh"))
     return stage

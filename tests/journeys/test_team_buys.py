@@ -1,4 +1,4 @@
-"""Step 9: a team of Dorset's social care buys a place for a child that the council looks after, on the same code."""
+"""Step 9: a team of Dorset's social care buys a place for a child that the council looks after."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What a box says is left is what may still be typed: the page in a browser and the server count alike."""
+"""Tests that the page in a browser and the server count the remaining characters and words alike."""
 
 import re
 
@@ -33,7 +33,7 @@ def page():
 
 
 def left(page, limit, text):
-    """Type a text into a box, as the pages draw it, and read how much is left."""
+    """Type a text into a field, as the pages render it, and read how much remains."""
     box = component("character-count", {"id": "box", "name": "box", "label": {"text": "Box"}} | limit)
     page.set_content(f'<body class="js-enabled govuk-frontend-supported">{box}</body>')
     page.evaluate(

@@ -1,6 +1,6 @@
-"""The whole story in one run, by thirteen people: from a pack to a placement that has ended, and what the council sees.
+"""The whole story in one run by thirteen people, from a pack to an ended placement.
 
-It is told in weeks before and after the one of the story, as the demonstration tells them.
+Its dates are in weeks before and after the week of the story, as in the demonstration.
 """
 
 import time
@@ -69,7 +69,7 @@ def test_a_market_runs_from_its_pack_to_an_ended_placement(bare_stage, visit, wh
 
 
 class _People:
-    """Everyone of the story: each comes with a browser of their own, and signs in again where time has gone by."""
+    """Everyone in the story, each with a separate browser. They sign in again after some time."""
 
     def __init__(self, visit):
         self.visit, self.met, self.seen = visit, {}, {}
@@ -132,7 +132,7 @@ def _an_approved_market(stage, people, when, folder):
 
 
 def _another_provider(stage):
-    """Let one more provider be in the market: by the commands, as it does nothing here but reply."""
+    """Add one more provider to the market with commands, because here it only replies."""
     story.register(stage, ["downland"])
     application = submit_application(
         stage, write_application(stage, "downland", "IAP", (1, 2), "-10 Wed 13:00"), "downland", "-10 Thu 15:20"

@@ -1,4 +1,4 @@
-"""The text of a table as spreadsheets save it."""
+"""Tests of decoding tables that spreadsheets saved."""
 
 import io
 

@@ -1,4 +1,4 @@
-"""One function finds the row of a rule that is valid on a day, whichever table it is asked of."""
+"""Tests of the function that finds the row of a rule for a day, in any table of dated rows."""
 
 import re
 from datetime import date, timedelta
@@ -17,7 +17,7 @@ from calloff.referrals.legal_bases import LEGAL_DUTIES
 
 
 class Rule(NamedTuple):
-    """A row as any table has it."""
+    """A row like those of any table."""
 
     valid_from: date
     number: int

@@ -1,4 +1,4 @@
-"""Dates, times and deadlines as pages say them, at their boundaries."""
+"""Tests of dates, times and deadlines as pages show them, including edge cases."""
 
 from datetime import date, datetime
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""The field is tried on a table that has one: the schools'."""
+"""Tests of positions, with the schools table, which has some."""
 
 import json
 from math import isclose

@@ -1,4 +1,4 @@
-"""Lists a page at a time, by key: walking them shows every row once, forwards and backwards, under any order."""
+"""Tests of lists that are paged by key: each row appears once, forwards and backwards, in any order."""
 
 import base64
 import json
@@ -36,7 +36,7 @@ def put(rows):
 
 
 def walk(order, size, *, backwards=False):
-    """Return the rows of every page in turn, having checked that each says truly where it stands."""
+    """Return the rows of every page in turn, after checking that each page gives its correct range."""
     found, page = Message.objects.all(), paginate(Message.objects.all(), order, size=size)
     pages = [page]
     while page.next:

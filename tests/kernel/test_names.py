@@ -1,4 +1,4 @@
-"""Names: what may stand in one, what one looks like, and what is none."""
+"""Tests of names: allowed characters, visually identical names, and impossible names."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Numbers of companies and charities, in the forms that the registers give them out."""
+"""Tests of the numbers of companies and charities, in the formats of the registers."""
 
 import pytest
 

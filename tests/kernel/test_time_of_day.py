@@ -1,4 +1,4 @@
-"""Times of day are read as people write them, and said one way."""
+"""Tests of times of day, which are read in common formats and shown in one format."""
 
 from datetime import time
 

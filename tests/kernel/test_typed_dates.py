@@ -1,4 +1,4 @@
-"""A date of a table: as people in the UK write it, as ISO 8601 writes it, as the number that Excel keeps."""
+"""Tests of dates in a table: UK formats, ISO 8601, and Excel's day numbers."""
 
 from datetime import date
 

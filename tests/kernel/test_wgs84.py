@@ -1,4 +1,4 @@
-"""Where a point of the national grid lies on the globe."""
+"""Tests of converting the national grid to latitude and longitude."""
 
 import csv
 from math import cos, hypot, radians
@@ -10,8 +10,8 @@ from calloff.kernel.geography import Point
 from calloff.kernel.wgs84 import to_degrees
 
 POSTCODES = settings.BASE_DIR.parent / "shared" / "data" / "postcodes" / "codepoint_south.csv"
-METRES_IN_A_DEGREE = 111_320  # of latitude; of longitude, that times the cosine
-EVERY = 997  # one in so many postcodes
+METRES_IN_A_DEGREE = 111_320  # degrees of latitude; for longitude, times the cosine
+EVERY = 997  # a sample of the postcodes
 
 
 @pytest.mark.skipif(not POSTCODES.exists(), reason="the register of postcodes is not here")

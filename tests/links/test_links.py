@@ -1,4 +1,4 @@
-"""Links without an account: made, found without a trace, used by a count, revoked; one answer for all that fail."""
+"""Tests of links without an account: created, found, used a number of times, and revoked."""
 
 import hashlib
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""What a page reads of what is sent to it: found by watching it, so that no list of names can be out of date."""
+"""The names that a page reads from its request, found by watching it, so that no list can be out of date."""
 
 from contextlib import contextmanager
 from unittest.mock import patch
@@ -11,7 +11,7 @@ QUERY_READERS = ("get", "getlist", "__getitem__", "__contains__")
 
 @contextmanager
 def names_read():
-    """Collect the names that are looked up in any query or form while this lasts."""
+    """Collect the names that are looked up in any query string or form in this block."""
     found = set()
 
     def watching(usual):
@@ -27,7 +27,7 @@ def names_read():
 
 
 class CheckedForms:
-    """The fields of the forms that were checked, and which of them were refused, by the names under which they go."""
+    """The fields of the validated forms, and those that were refused, by name."""
 
     def __init__(self):
         self.fields, self.refused = {}, set()
@@ -35,7 +35,7 @@ class CheckedForms:
 
 @contextmanager
 def forms_checked():
-    """Watch every form that is checked while this lasts."""
+    """Watch every form that is validated in this block."""
     checked, usual = CheckedForms(), forms.BaseForm.full_clean
 
     def full_clean(form):

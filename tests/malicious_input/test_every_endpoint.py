@@ -1,9 +1,8 @@
-"""What no one should send, to every address and every field: never a fault of ours (500), always an answer.
+"""Tests of malicious input for every address and field, which never causes an internal error (500).
 
-It is refused in our words, or accepted and drawn. One world for all, and each try is put back.
-
-Not every value goes to every name: which one a name is sent first follows from the address (`seed_of`), so that each
-value meets each kind of page, and a run is as the one before it.
+It is refused with a sentence, or accepted and shown. All tests use the same data, and each attempt is rolled back. Not
+every value is sent to every name. The address decides which value a name gets first (`seed_of`), so that each value
+meets each kind of page, and every run is the same.
 """
 
 import re
@@ -33,7 +32,7 @@ from tests.malicious_input.recorded_answers import forms_checked, names_read
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
-# Another direction, invisible, no character at all, four bytes, markup, and what templates and formats read.
+# Another direction, invisible, not a character, four bytes, markup, and text that templates and formats interpret.
 NASTY = "A\u202e\u200b\x00 🐎'\"<b>{{7*7}}%s\\"
 LONG = "x" * 10_000
 IN_A_QUERY = (f"\x00{NASTY}", LONG, "0001-01-01", "9999-12-31", "9" * 30, "-1", "[NaN")
@@ -50,7 +49,7 @@ WRITTEN = {route: pattern for pattern, names in routes().items() for route in na
 
 
 def one_of_each_view(doors):
-    """Keep one door of each view: audiences share many, and lists have a door for each filter."""
+    """Keep one endpoint for each view, because audiences share many and lists have one for each filter."""
     views = all_views()
     return list({(views[door.route], door.method): door for door in doors if door.who}.values())
 
@@ -73,7 +72,7 @@ def world(django_db_setup, django_db_blocker):
 
 @pytest.fixture(scope="module")
 def usual(world):
-    """Find what is read of every request, whatever the page."""
+    """Find the names that are read from every request, whatever the page."""
     with names_read() as names:
         client_of(world, "ada").get("/account/")
     return frozenset(names)
@@ -86,12 +85,12 @@ def _as_often_as_one_likes(settings):
 
 
 def seed_of(door):
-    """Return where in a list of values the tries of a door begin: never another for the same address."""
+    """Return the starting index in a list of values for an address, which is always the same."""
     return crc32(f"{door.method} {door.route}".encode())
 
 
 def fault(answer):
-    """Return what broke, and where; nothing of an answer that is one."""
+    """Return the errors and where they happened, or an empty text for a normal response."""
     read_to_the_end(answer)
     if answer.status_code < 500:
         return ""
@@ -106,7 +105,7 @@ def fault(answer):
 
 
 def visitor_of(world, door):
-    """Sit down someone who may use a door, where what was to be done before is done."""
+    """Sign in a person who can use an endpoint, with what must be done before."""
     name = min(door.who - {"visitor"}, default="visitor")
     client = client_of(world, name, recently=True)
     client.raise_request_exception = False
@@ -116,7 +115,7 @@ def visitor_of(world, door):
 
 
 def in_groups(doors, size=20):
-    """Part doors into groups of one audience: a test of each group, since a test of its own costs more than a door."""
+    """Divide endpoints into groups of one audience. A separate test for each would take longer than the endpoint."""
     groups = {}
     for door in doors:
         groups.setdefault(door.route.partition(":")[0], []).append(door)
@@ -128,12 +127,12 @@ def in_groups(doors, size=20):
 
 
 def told_of(broken, doors, *given):
-    """Name each door that breaks, with how."""
+    """Name each endpoint that fails, with the error."""
     return [f"{door}: {told}" for door in doors for told in broken(door, *given) if told]
 
 
 def put_back(world, act):
-    """Do something, and put everything back."""
+    """Run a block and roll everything back."""
     before = transaction.savepoint()
     try:
         return act()
@@ -146,7 +145,7 @@ def put_back(world, act):
 
 @pytest.mark.parametrize("doors", in_groups(GETS))
 def test_no_query_string_breaks_a_page(doors, world, usual):
-    """Every name that the page reads is sent something, and its neighbours something else."""
+    """Every name that the page reads gets a value, and its neighbours get another."""
     assert not told_of(broken_by_queries, doors, world, usual)
 
 
@@ -165,7 +164,7 @@ def broken_by_queries(door, world, usual):
 
 @pytest.mark.parametrize("doors", in_groups(BY_PATTERN.values()))
 def test_no_url_breaks_a_page(doors, world):
-    """Each part of an address takes too much of what its kind lets in: too large a number, too long a name."""
+    """Each part of an address gets a value that is too long or too large."""
     assert not told_of(broken_by_addresses, doors, world)
 
 
@@ -174,19 +173,19 @@ def broken_by_addresses(door, world):
     args, found = door.where(world), []
     for place, kind in enumerate(re.findall(r"<(?:(\w+):)?\w+>", pattern)):
         if place == 0 and pattern.startswith(ORGANISATIONS) and pattern.count("<") > 1:
-            continue  # every page under an organisation finds it in one way: its home is tried
+            continue  # every page of an organisation is found in the same way, so only its home page is tested
         parts = [IN_AN_ADDRESS[kind or "str"] if at == place else one for at, one in enumerate(args)]
         path = "/" + re.sub(r"<[^>]+>", lambda _: quote(str(parts.pop(0)), safe=""), pattern)  # noqa: B023
         found.append(put_back(world, lambda: fault(getattr(visitor_of(world, door), door.method.lower())(path))))  # noqa: B023
     return found
 
 
-EDGE = str(NOW.date() + timedelta(days=365 * 5 - 1))  # a day that most fields still take
+EDGE = str(NOW.date() + timedelta(days=365 * 5 - 1))  # a date that most fields still accept
 NUMBERS = (forms.IntegerField, forms.DecimalField)
 
 
 def of_its_kind(field, place):
-    """Send what a field of this kind takes at its furthest, so that the command meets it."""
+    """Send the extreme values that a field of this kind accepts, so that they reach the command."""
     match field:
         case forms.DateField():
             return EDGE
@@ -199,7 +198,7 @@ def of_its_kind(field, place):
 
 
 def too_much(field, place):
-    """Send days of other ages, and texts and numbers without end."""
+    """Send dates of other centuries, and very long texts and numbers."""
     match field:
         case forms.FileField() | forms.BooleanField():
             return None
@@ -209,14 +208,14 @@ def too_much(field, place):
 
 
 def of_another_kind(field, place):
-    """Send what is no day, no number and none of the choices."""
+    """Send values that are not a date, a number or a choice."""
     if isinstance(field, forms.FileField | forms.BooleanField) or type(field) is forms.CharField:
         return None
     return (NASTY, "[NaN", "1e400")[place % 3]
 
 
 def beyond_its_kind(field, place):
-    """Send one of the two: the field refuses both before the command, and the page draws both in the same way."""
+    """Send one of the two values. The field refuses both before the command, and the page shows both alike."""
     first, second = (too_much, of_another_kind) if place % 2 else (of_another_kind, too_much)
     sent = first(field, place // 2)
     return second(field, place // 2) if sent is None else sent
@@ -227,9 +226,9 @@ TURNS = (of_its_kind, beyond_its_kind)
 
 @pytest.mark.parametrize("doors", in_groups(FORMS))
 def test_no_field_value_breaks_a_form(doors, world):
-    """What is refused is refused in words; what is accepted is drawn on the page that follows.
+    """A refusal has a sentence, and accepted values are shown on the next page.
 
-    A field that refuses what it was sent is sent the usual, so that the command meets the others.
+    A field that refuses its value gets its usual value next, so that the command receives the others.
     """
     assert not told_of(broken_by_fields, doors, world)
 
@@ -245,7 +244,7 @@ def broken_by_fields(door, world):
         told = fault(answer) or (fault(client.get(answer.url)) if follows else "")
         return told, checked
 
-    told, checked = put_back(world, lambda: tried({}, drawn=False))  # the walk of doors draws what follows
+    told, checked = put_back(world, lambda: tried({}, drawn=False))  # the test of all endpoints shows the next page
     found = [told]
     boxes = {name: field for name, field in checked.fields.items() if isinstance(field.widget, forms.Textarea)}
     for name, field in boxes.items():
@@ -266,7 +265,7 @@ def broken_by_fields(door, world):
 
 
 def in_boxes(sends, hostile):
-    """Return a form with other values, in the boxes that the page has for them."""
+    """Return a form with other values in the page's fields."""
     made = dict(sends)
     for name, value in hostile.items():
         day = re.fullmatch(r"(\d{4})-(\d\d)-(\d\d)", value)

@@ -1,4 +1,4 @@
-"""Scenario 55: a condition that s.36 forbids is refused, and why; the lawful wording is accepted."""
+"""Tests of scenario 55: conditions that s.36 forbids are refused, and the lawful wording is accepted."""
 
 import copy
 
@@ -39,7 +39,7 @@ LAWFUL = [
 
 
 def asking(text, *, ruleset=MARKET, where="questions", **more):
-    """A pack that asks one more yes or no, which rules out whoever says no."""
+    """A pack with an extra yes or no question that rules out providers that answer no."""
     made = pack(**ruleset)
     question = {"key": "further", "kind": "yes_no", "text": text, "options": FAILS, **more}
     content = copy.deepcopy(made.model_dump(mode="json"))

@@ -1,4 +1,4 @@
-"""A rule that is not recorded is said to be so wherever the rules of a market are read."""
+"""Tests that a missing rule is shown as not recorded on every page with a market's rules."""
 
 import pytest
 from django.conf import settings
@@ -28,7 +28,7 @@ def _no_second_factor(settings):
 
 
 def bare(key, **more):
-    """A market under a row of the law, which promises nothing itself."""
+    """A market under a row of the law, without promises."""
     return MarketFactory(ruleset=key, tool=rulesets.get_ruleset(key).tools[0], changes={"promises": {}}, **more)
 
 

@@ -31,7 +31,7 @@ def test_a_modification_stores_old_words_new_words_and_reason_under_a_number():
     now = Market.objects.get()
     assert (now.summary, now.pack.what_it_buys) == ("Clearer words.", "Days by the sea.")
     assert MarketTerms.objects.count() == 3
-    assert MarketTerms.read(market.terms_id) == pack()  # what was relied on is what it was
+    assert MarketTerms.read(market.terms_id) == pack()  # frozen terms do not change
     event = Event.objects.filter(verb="modify").order_by("pk").last()
     assert (event.reason_type, event.reason_id) == (record_type(type(second)), second.pk)
 

@@ -1,4 +1,4 @@
-"""A market that could not be assessed, decided or signed does not open, and each thing that it lacks is named."""
+"""Tests that a market opens only if it can be assessed, decided and signed, and that everything missing is named."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What is written can be read, by a person and by `read_pack`, and is equal to what it was made from."""
+"""Tests that an exported pack can be read by a person and by `read_pack`, and is equal to the original."""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""A fault in a pack is named by file, line and field, and all faults are named at once."""
+"""Tests that every error in a pack is reported with file, line and field."""
 
 import shutil
 
@@ -21,7 +21,7 @@ def root(tmp_path):
 
 
 def edit(root, file, old, new):
-    """Change one place of a file, and return the line on which it stands."""
+    """Change one place in a file, and return its line number."""
     path = root / file
     text = path.read_text()
     assert old in text
@@ -36,7 +36,7 @@ def faults(folder):
 
 
 BROKEN = [
-    # pack, file (of the pack, or shared), what stands there, what is put there, field, sentence
+    # pack, file (of the pack, or shared), original text, changed text, field, sentence
     (IAP, "market.yml", "code: IAP", "code: iap1", "code", "not in the right format"),
     (IAP, "market.yml", "code: IAP", "sumary: x\ncode: IAP", "sumary", "not a field here. Did you mean “summary”?"),
     (IAP, "market.yml", "slug: west-sussex-iap", "slug: West Sussex", "slug", "not in the right format"),
@@ -113,7 +113,7 @@ def test_an_error_names_file_line_and_field(root, case):
     assert exact or sentence in ELSEWHERE, told
 
 
-# These are told where they can be mended, or where the question stands that they spoil.
+# These are reported where they can be corrected, or at the question that they affect.
 ELSEWHERE = {"not among the pack's kinds", "has a weight", "a scored question has a pass_mark", "is not for a dps"} | {
     "No question asks for these prices"
 }

@@ -1,4 +1,4 @@
-"""The packs in the repository: what the seed documents print, and nothing that they do not, save model terms."""
+"""Tests that the packs in the repository match the source documents, apart from model terms."""
 
 from collections import Counter
 from datetime import date

@@ -1,4 +1,4 @@
-"""The law as data: its numbers at their exact edges. Scenarios 1, 4 and 12a."""
+"""Tests of the law as data, with its numbers at their exact limits. Scenarios 1, 4 and 12a."""
 
 from datetime import date
 
@@ -20,7 +20,7 @@ UNKNOWN = rulesets.get_ruleset("unknown")
 
 
 def opening(ruleset, **changes):
-    """List what is wrong with opening a market that is in order but for the changes."""
+    """List the errors in opening a market that is valid apart from the changes."""
     since_the_act = ruleset.begins_since is not None
     facts = {
         "tool": ruleset.tools[0],

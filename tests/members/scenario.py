@@ -1,4 +1,4 @@
-"""Applications that wait for their decision, with their marks in."""
+"""Applications that are scored and await their decision."""
 
 from calloff.applications.models import Mark
 from calloff.applications.scoring import answers_to_mark
@@ -9,7 +9,7 @@ from tests.factories_markets import ApplicationFactory, EvaluatorAssignmentFacto
 
 
 def ready(scores=None, *, passed=True, **given):
-    """Return an application to decide: `scores` by lot, 4 where none is said."""
+    """Return an application to decide, with `scores` by lot. The default is 4."""
     return mark_all(
         ApplicationFactory(status=ApplicationStatus.TO_DECIDE, **{"lots": [1, 2], **given}), scores, passed=passed
     )

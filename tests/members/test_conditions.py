@@ -1,4 +1,4 @@
-"""Answering a condition of admission, and finding that it is met; recording a check."""
+"""Tests of answering and meeting a condition of admission, and of recording a check."""
 
 from datetime import date, timedelta
 

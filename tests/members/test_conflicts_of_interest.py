@@ -1,6 +1,4 @@
-"""Anyone who acts for a provider decides nothing about it for the council, by any command: pages are not what holds
-it.
-"""
+"""Tests that a person who acts for a provider cannot decide anything about it for the council, by any command."""
 
 from datetime import date, timedelta
 
@@ -49,7 +47,7 @@ def again(member):
     return Member.objects.select_related("provider", "authority", "suspension").get(pk=member.pk)
 
 
-# each verb: whose it is (None: of the evaluator), what is there before, and the command, about what is there
+# each verb: its role (None for the evaluator), the records before it, and the command
 VERBS = {
     "suspend": (Role.QUALITY_OFFICER, nothing, lambda one, _, by: suspended(one, by=by)),
     "review_suspension": (Role.QUALITY_OFFICER, a_suspension, lambda one, _, by: commands.review_suspension(
@@ -78,7 +76,7 @@ VERBS = {
         one.application, question="Where?", by=by, at=NOW)),
     "finish_marking": (None, mark_all, lambda one, _, by: applications.finish_marking(one, by=by, at=NOW)),
 }  # fmt: skip
-ELSEWHERE = {  # the test of the verb says it
+ELSEWHERE = {  # the test of the verb covers it
     "decide",
     "declare_interest",
     "moderate",
@@ -87,7 +85,7 @@ ELSEWHERE = {  # the test of the verb says it
     "approve_uplift",
     "refuse_uplift",
 }
-NOT_ONE_PROVIDER = {"carry_over"}  # of a whole market, from its pack, before it opens
+NOT_ONE_PROVIDER = {"carry_over"}  # for a whole market, from its pack, before it opens
 
 
 def about(verb):

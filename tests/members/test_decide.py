@@ -1,4 +1,4 @@
-"""Deciding an application: every lot at once, reasons for each, one transaction or nothing. Scenarios 12 to 16."""
+"""Tests of deciding an application: all lots together, reasons for each, in one transaction. Scenarios 12 to 16."""
 
 from datetime import date, timedelta
 

@@ -1,4 +1,4 @@
-"""A document promised at application: signed, decided with, chased, and no placement before it is there."""
+"""Tests of a document promised in an application: signed, decided, reminded, and no placement before it is supplied."""
 
 from datetime import date, timedelta
 from decimal import Decimal
@@ -40,7 +40,7 @@ TODAY = local_day(NOW)
 
 
 def promising(answer=PROMISE, *, kinds=(LIABILITY,), **changes):
-    """A draft to both categories whose public liability insurance is answered so."""
+    """A draft for both categories, with the given answer about public liability insurance."""
     market = MarketFactory(changes={"evidence": list(kinds), **changes})
     draft = ApplicationFactory(market=market, lots=[1, 2])
     section = SectionAnswers.objects.get(application=draft, key="safeguarding")
@@ -50,7 +50,7 @@ def promising(answer=PROMISE, *, kinds=(LIABILITY,), **changes):
 
 
 def ready_to_decide(**given):
-    """The same, submitted and marked."""
+    """The same application, submitted and scored."""
     application = submit(promising(**given))
     part = EvaluatorAssignmentFactory(application=set_status(application, ApplicationStatus.ASSESSING), marking=True)
     finish(part)
@@ -222,7 +222,7 @@ def test_reminders_go_to_the_provider_14_and_3_days_before_and_once_after_and_th
     for left in range(20, -4, -1):
         at, before = NOW.replace(month=5, day=1) - timedelta(days=left), Message.objects.count()
         remind_of_promises(at)
-        remind_of_promises(at)  # as a job that runs twice
+        remind_of_promises(at)  # like a job that runs twice
         for address in Message.objects.order_by("pk").values_list("address", flat=True)[before:]:
             days[address].append(left)
     assert days == {ada.email: [14, 14, 3, 3, -1, -1], quentin.email: [-1, -1]}  # in both categories

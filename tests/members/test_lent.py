@@ -1,4 +1,4 @@
-"""A person lent to one market does there whatever the role allows, and is told as its own people are."""
+"""Tests of people with a role in one market, who can use it there and get the same emails as others."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Bringing a market in from its pack: the printed providers by name and category only, and nothing twice."""
+"""Tests of loading a market from its pack, with the printed providers by name and category only, and nothing twice."""
 
 import pytest
 from django.core.exceptions import PermissionDenied

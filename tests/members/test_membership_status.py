@@ -1,4 +1,4 @@
-"""A member's standing as it is notified: stored words first, then the derived ones in their order."""
+"""Tests of a membership status: stored statuses first, then the derived ones in their order."""
 
 from datetime import date, timedelta
 
@@ -130,7 +130,7 @@ def test_statuses_have_an_order_of_precedence_that_matches_the_directory(case):
         (case["status"] == MemberStatus.ENDED, MemberStanding.ENDED),
         (case["agreement"] == "unsigned", MemberStanding.UNSIGNED),
         (case["agreement"] == "expired", MemberStanding.EXPIRED),
-        (case["lapsed"], MemberStanding.NO_NEW),  # a condition leaves new placements open, and this does not
+        (case["lapsed"], MemberStanding.NO_NEW),  # a condition allows new placements, and this status does not
         (case["conditional"], MemberStanding.CONDITIONAL),
         (True, MemberStanding.LIVE),
     ]
@@ -170,7 +170,7 @@ CLOCKS = st.fixed_dictionaries(
 
 
 def oracle(case, day):
-    """Say what a member's standing is on a day, from the facts alone."""
+    """Return the expected status of a member on a day, from the facts alone."""
     if day > case["term"]:
         return MemberStanding.ENDED
     if case["agreement"] is not None and day > case["agreement"]:
@@ -188,7 +188,7 @@ def oracle(case, day):
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(case=CLOCKS)
 def test_a_status_changes_with_the_date_and_every_query_agrees(case):
-    """No job runs between the days: the word, the lists and whether it may be invited agree with an oracle."""
+    """No job runs between the days. The status, the lists and the invitations agree with the expected ones."""
 
     def on(week):
         return TODAY + timedelta(days=week)

@@ -1,4 +1,4 @@
-"""A suspension always has a review date; its reason may be withheld, and the provider never reads why."""
+"""Tests that a suspension has a review date, and that the provider never reads a withheld reason."""
 
 from datetime import date, timedelta
 

@@ -1,4 +1,4 @@
-"""A suspension and a new placement or order at once: either it is refused, or its buyer is notified. Never neither."""
+"""Tests of a suspension and a new placement or order at the same moment: refused, or the buyer is informed."""
 
 import pytest
 

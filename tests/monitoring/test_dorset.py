@@ -1,7 +1,7 @@
-"""Dorset's framework and West Sussex's DPS on the same commands: what differs is what their packs and rulesets say.
+"""Tests of Dorset's framework and West Sussex's DPS with the same commands, where only packs and rulesets differ.
 
-In Dorset a school calls off hours of staff at the fixed price without a named child, and a team buys a place for a
-named child; no price list of West Sussex's has hours of staff, so there everything is asked for with a referral.
+In Dorset a school orders staff hours at the fixed price without a named child, and a team buys a place for a named
+child. West Sussex's price lists have no staff hours, so everything there needs a referral.
 """
 
 from datetime import date, timedelta
@@ -53,7 +53,7 @@ def _terms(db):
 
 
 def market_of(folder, la_code):
-    """A market from its real pack, loaded and opened by the commands, with days that the tests are in."""
+    """A market from its real pack, loaded and opened by the commands, with dates that suit the tests."""
     authority = AuthorityFactory(la_code=la_code)
     pack = read_pack(settings.BASE_DIR / "packs" / folder).model_copy(update={"demonstration_term": TERM})
     if pack.term is not None:

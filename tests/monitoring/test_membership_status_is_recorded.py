@@ -1,4 +1,4 @@
-"""What a provider's standing allows is read after its row is held: a suspension that came first is never overlooked."""
+"""Tests that a command reads a provider's status after locking its row, so that no earlier suspension is missed."""
 
 from threading import Event, Thread
 from time import monotonic, sleep
@@ -27,7 +27,7 @@ WAITING = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_databas
 
 
 def during_a_suspension(member, command):
-    """Begin a command while a suspension is written and not committed; commit once the command waits for the row."""
+    """Start a command during an uncommitted suspension, and commit it once the command waits for the row."""
     told, ready_to_go = [], Event()
 
     def act():

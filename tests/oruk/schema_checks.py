@@ -1,4 +1,4 @@
-"""Reading the feed as an aggregator does, and holding what it says against the standard's own schemas."""
+"""Reading the feed as an aggregator does, and validating it against the standard's own schemas."""
 
 import json
 from functools import cache
@@ -22,7 +22,7 @@ needs_schemas = pytest.mark.skipif(not SCHEMAS_FOLDER.exists(), reason="the stan
 
 @cache
 def schema_of(name, *, compiled=True):
-    """Return what checks a record: the compiled schema or, where none is compiled, the profile's, with its parts."""
+    """Return the validator of a record: the compiled schema, or otherwise the profile's schema with its parts."""
     whole = json.loads(((COMPILED_SCHEMAS if compiled else PROFILE_SCHEMAS) / f"{name}.json").read_text())
     if name == "taxonomy":
         whole["properties"]["taxonomy_terms"]["items"] = json.loads(
@@ -33,7 +33,7 @@ def schema_of(name, *, compiled=True):
 
 
 def schema_faults(name, records, *, compiled=True):
-    """Return what the schema finds wrong, and what the schema does not know at the first level."""
+    """Return the schema's errors, and the top-level fields that the schema does not have."""
     schema = schema_of(name, compiled=compiled)
     known = schema.schema["properties"].keys()
     told = [f"{fault.json_path}: {fault.message}" for one in records for fault in schema.iter_errors(one)]
@@ -41,7 +41,7 @@ def schema_faults(name, records, *, compiled=True):
 
 
 def empty_fields(record, at="$"):
-    """Return where a record says nothing with an empty text, list or null; a county is wanted by the schema."""
+    """Return the places with an empty text, list or null, apart from county, which the schema requires."""
     if isinstance(record, dict):
         return [place for key, value in record.items() for place in empty_fields(value, f"{at}.{key}")]
     if isinstance(record, list) and record:
@@ -54,7 +54,7 @@ def get(client, path="", query=None, **more):
 
 
 def read(client, path, query=None):
-    """Read one page or record, which must be there."""
+    """Read one page or record that must exist."""
     answer = get(client, path, query)
     assert answer.status_code == 200, answer.content
     return answer.json()
@@ -70,5 +70,5 @@ def walk_list(client, path, **query):
 
 
 def numbered():
-    """Do what the rota does each minute."""
+    """Do what the scheduled job does each minute."""
     return number_new_entries(NOW)

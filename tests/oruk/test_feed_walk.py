@@ -1,4 +1,4 @@
-"""An aggregator walks the feed while it changes: whatever was there throughout is met, exactly once."""
+"""Tests of an aggregator that reads the feed while it changes, and meets every lasting service exactly once."""
 
 from collections import Counter
 
@@ -102,7 +102,7 @@ def test_simultaneous_numbering_uses_each_number_once():
 
 
 class Walk(RuleBasedStateMachine):
-    """The directory changes at every step; one who reads the feed turns a page now and then."""
+    """The directory changes at every step, and a reader of the feed turns pages in between."""
 
     PER_PAGE = 3
 

@@ -1,6 +1,4 @@
-"""How the feed answers: from anywhere, to the person who has the answer already, and to the person who tries to
-write.
-"""
+"""Tests of the feed's HTTP behaviour: CORS, caching, and refusal of writes."""
 
 from datetime import datetime, timedelta
 
@@ -28,7 +26,7 @@ def service(db):
 
 @pytest.fixture
 def _later(monkeypatch):
-    """Long after the rows were made: what the database wrote down of them has the true time."""
+    """A time long after the rows were made, whose history has the real time."""
     monkeypatch.setattr(clock, "now", lambda: datetime.now(LONDON) + timedelta(minutes=5))
 
 
@@ -108,7 +106,7 @@ def test_a_date_before_a_change_is_out_of_date(client, monkeypatch):
     numbered()
     since = {"If-Modified-Since": get(client, "/services")["Last-Modified"]}
     monkeypatch.setattr(clock, "now", lambda: datetime.now(LONDON) + timedelta(days=1))
-    assert get(client, "/services", headers=since).status_code == 200  # at midnight the clock may change what is listed
+    assert get(client, "/services", headers=since).status_code == 200  # at midnight the list can change with the date
     since = {"If-Modified-Since": get(client, "/services")["Last-Modified"]}
     assert get(client, "/services", headers=since).status_code == 304
     assert made.member.status == MemberStatus.ACTIVE

@@ -1,4 +1,4 @@
-"""Numbers in the feed, given by the rota and by a command."""
+"""Tests of numbering the feed, by the scheduled job and by a command."""
 
 from io import StringIO
 

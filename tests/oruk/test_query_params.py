@@ -1,4 +1,4 @@
-"""What can be asked of the feed: each filter of the standard, and a sentence for what cannot be read."""
+"""Tests of the feed's query parameters: each filter of the standard, and an error for unreadable values."""
 
 from datetime import date, time
 
@@ -19,7 +19,7 @@ TEN_KB = "farm " * 2000
 
 @pytest.fixture
 def farm():
-    """The market's tutoring on a farm: for 8 to 14, on Monday and Tuesday from 9:30 to 14:30; 10 miles around."""
+    """The market's tutoring on a farm: ages 8 to 14, Monday and Tuesday from 9:30 to 14:30, within 10 miles."""
     service = ServiceFactory(
         name="Farm mornings", week=week_of_days(["mon", "tue"], time(9, 30), time(14, 30)), reach=10
     )
@@ -110,7 +110,7 @@ def test_a_key_stage_finds_services_for_it(client, farm):
     ],
 )  # fmt: skip
 def test_services_can_be_filtered_by_place(client, farm, query, found):
-    """The farm serves 10 miles around it. No one knows BN14 9ZZ: it is measured from the middle of BN14."""
+    """The farm serves 10 miles around it. BN14 9ZZ is unknown, so it is measured from the middle of BN14."""
     assert names(client, query, "/service_at_locations") == (["Farm mornings"] if found else [])
 
 

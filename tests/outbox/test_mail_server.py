@@ -1,4 +1,4 @@
-"""A mail server that takes no message is reported at the first failure, and no one's address is in the report."""
+"""Tests that a mail server that refuses messages is reported at the first failure, without a person's address."""
 
 import smtplib
 import ssl

@@ -1,4 +1,4 @@
-"""Every message that any test queues must lead its reader to a page: the check that runs after each test."""
+"""Tests of the check, after each test, that every queued message leads its reader to a page."""
 
 import pytest
 
@@ -34,4 +34,4 @@ def test_the_check_names_the_message():
     words = MessageText("You have an order to answer", "Answer it.", "/no/such/page/here")
     commands.queue_message_to_address(words, address="a@example.com", sender="Calloff", at=NOW)
     assert find_dead_links() == ["You have an order to answer: /no/such/page/here leads nowhere"]
-    Message.objects.update(link="/help")  # or the check would fail this test
+    Message.objects.update(link="/help")  # otherwise the check would fail this test

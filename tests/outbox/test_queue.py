@@ -1,4 +1,4 @@
-"""Messages: told when it has come to pass, once for a key, delivered once, and secrets erased."""
+"""Tests of messages: queued in a transaction, once for each key, delivered once, with secrets erased."""
 
 from email.utils import getaddresses
 

@@ -1,4 +1,4 @@
-"""Schools of the register, and Partnership Agreements brought to each stage by the commands themselves. Invented."""
+"""Schools in the register, and Partnership Agreements at each stage, created by the commands. All invented."""
 
 from calloff.agreements import commands as agreements
 from calloff.outbox.models import Message
@@ -17,7 +17,7 @@ TRUST = {"entity": Partnership.Entity.TRUST, "entity_name": "The Am Vale Trust",
 
 
 def registered(urn=138001, name="Felpersham School", **facts):
-    """Put a school into the register of schools."""
+    """Add a school to the register of schools."""
     usual = {
         "la_code": "938", "la_name": "Borsetshire", "kind": "Community school", "phase": "Secondary",
         "group": "Local authority maintained schools", "standing": "Open", "street": "Church Lane",
@@ -27,14 +27,14 @@ def registered(urn=138001, name="Felpersham School", **facts):
 
 
 def closed(urn, name, *, after, **facts):
-    """Put a school into the register that closed, and say what came after it."""
+    """Add a closed school to the register, with its successor."""
     school = registered(urn, name, standing="Closed", **facts)
     SchoolLink.objects.create(urn=urn, linked_urn=after, kind="Successor - amalgamated")
     return school
 
 
 def school(urn=138001, *, host=None, **facts):
-    """A school of the register that is here, with people."""
+    """A registered school that uses Calloff, with people."""
     one = registered(urn, **facts)
     host = host or host_of(one) or AuthorityFactory(la_code=one.la_code)
     return SchoolOrganisationFactory(urn=urn, name=one.name, slug=slug_of(one), host=host)

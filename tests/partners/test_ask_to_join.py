@@ -1,4 +1,4 @@
-"""A school joins by its URN: anyone who quotes it asks only. Scenario 47."""
+"""Tests of joining a school by its URN, which only makes a request. Scenario 47."""
 
 import pytest
 

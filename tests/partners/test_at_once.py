@@ -1,4 +1,4 @@
-"""An agreement that is ended as its school asks: the ask is first and stands, or it is refused. Never an ask after."""
+"""Tests of ending an agreement while its school asks providers: the request comes first, or it is refused."""
 
 import threading
 from contextlib import contextmanager
@@ -30,7 +30,7 @@ WHY = "The school has closed its provision."
 
 
 class Case:
-    """A verb that asks or buys, ready to be done, and the agreement under which it would be."""
+    """A command that asks or buys, ready to run, and the agreement it needs."""
 
     def __init__(self, partnership, act, record):
         self.partnership, self.act, self.record = partnership, act, record
@@ -101,7 +101,7 @@ CASES = [begin, ask, ask_more, offer, order, draw_up, agree]
 
 @contextmanager
 def under_way(act):
-    """Let an act be done in a transaction that stays open while the block runs, and is then kept."""
+    """Run a command in a transaction that stays open during the block, and then commit it."""
     done, go_on = threading.Event(), threading.Event()
 
     def run():
@@ -125,7 +125,7 @@ def under_way(act):
 
 
 def behind(first, second):
-    """Do one act while another is done and not yet kept. Returns what the second was told, and whether it waited."""
+    """Run one command during another's open transaction. Return the second result, and whether it waited."""
     told, waited = [], []
 
     def run():

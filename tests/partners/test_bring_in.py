@@ -1,4 +1,4 @@
-"""Agreements on paper: all or nothing, a dry run, bad rows by line and column, the same file twice. Scenario 43."""
+"""Tests of importing paper agreements: all or nothing, preview, errors by line and column, repeated. Scenario 43."""
 
 from datetime import date
 

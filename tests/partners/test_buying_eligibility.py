@@ -1,4 +1,7 @@
-"""Unsigned, expired or superseded: may look, may not ask or buy, and is told who must sign. Scenario 26."""
+"""Tests that a school without an agreement in force can search but not ask or buy, and sees who must sign.
+
+Scenario 26.
+"""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""The authority countersigns: from then on the buyer may ask, and what bound before is superseded in the same act."""
+"""Tests of countersigning: the buyer can then ask, and the earlier agreement is superseded in the same event."""
 
 from datetime import timedelta
 

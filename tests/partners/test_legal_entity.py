@@ -1,4 +1,4 @@
-"""Which legal entity signs for a school: what the register says, and otherwise nothing: the person is asked."""
+"""Tests of which legal entity signs for a school: the register's, or otherwise the person is asked."""
 
 import pytest
 

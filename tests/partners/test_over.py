@@ -1,4 +1,4 @@
-"""Put away, superseded, ended: from then on the buyer may not ask."""
+"""Tests of cancelled, superseded and ended agreements, after which the buyer cannot ask."""
 
 import pytest
 

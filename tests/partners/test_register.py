@@ -1,4 +1,4 @@
-"""Registering a provider: under a name of its own, with what each kind of organisation needs."""
+"""Tests of registering a provider under a unique name, with the details that each kind of organisation needs."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""One click reminds whoever must sign: once a day for each school, anyone who asks."""
+"""Tests of reminding the person who must sign, once a day for each school."""
 
 from datetime import timedelta
 

@@ -1,6 +1,4 @@
-"""A Partnership Agreement that ends is announced at 60, 30 and 7 days, exactly once each, however often the job
-runs.
-"""
+"""Tests of the reminders that an agreement ends, at 60, 30 and 7 days, each once."""
 
 from datetime import datetime, timedelta
 

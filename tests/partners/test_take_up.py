@@ -1,4 +1,4 @@
-"""Who may sign takes the Partnership Agreement up, for the legal entity that is to sign it."""
+"""Tests of starting a Partnership Agreement for the legal entity that will sign it."""
 
 from datetime import date
 

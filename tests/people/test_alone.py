@@ -1,4 +1,4 @@
-"""No one who has just become the only person to manage people gives a role that needs two: they wait a week."""
+"""Tests that a person who has become the only people administrator waits a week before giving some roles."""
 
 from datetime import timedelta
 

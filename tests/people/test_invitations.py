@@ -1,4 +1,4 @@
-"""Invitations: nothing is granted until the person accepts, and who invites learns nothing about them."""
+"""Tests of invitations: nothing is granted until the person accepts, and the inviter learns nothing about them."""
 
 import re
 from datetime import timedelta
@@ -288,7 +288,7 @@ def test_invitations_are_limited_for_each_person_across_organisations(ada, setti
 
 
 def test_messages_from_one_organisation_to_one_mailbox_are_limited(provider, ada):
-    """Sent, sent again, withdrawn and invited again, in whatever spelling: all of it counts."""
+    """Sent, sent again, withdrawn and invited again, in any spelling: everything counts."""
     first = invited(provider, ada)
     for _ in range(3):
         first = resend_invitation(first, by=ada, at=NOW)
@@ -315,7 +315,7 @@ def test_unchecked_providers_do_not_use_up_the_limits_of_schools_and_councils():
 
 
 def test_an_invitation_that_now_needs_two_people_awaits_the_second_when_accepted():
-    """Invited by the only manager, and accepted when there is a second one, whom no one asked."""
+    """Invited by the only manager, and accepted when there is a second one who was not asked."""
     school = SchoolOrganisationFactory(host=AuthorityFactory())
     head, zed = person(Role.HEAD, at=school), UserFactory(email=ZED)
     invitation = invited(school, head, roles=[Role.BUYER_ADMINISTRATOR])
@@ -419,7 +419,7 @@ def test_an_invalid_address_is_refused(provider, ada, address):
         invited(provider, ada, email=address)
 
 
-# --- nobody gives a role to themselves
+# --- people cannot give themselves a role
 
 
 @pytest.mark.parametrize("written", ["{}", " {} ", "tag"])
@@ -447,7 +447,7 @@ def test_the_database_requires_inviter_second_person_and_invitee_to_be_different
         Invitation.objects.filter(pk=invitation.pk).update(confirmed_by=zed)
 
 
-# --- two people give the roles that decide or see children
+# --- roles that decide or see children need two people
 
 
 def test_permissions_determine_which_roles_need_two_people():
@@ -641,7 +641,7 @@ def test_if_others_act_there_a_second_person_at_the_authority_confirms(zed):
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("command", [accept_invitation, withdraw_invitation, resend_invitation])
 def test_declining_by_link_and_another_answer_do_not_deadlock(command):
-    """Each holds the invitation before its links: the other way round, the database ended one of them."""
+    """Each locks the invitation before its links. In the other order, the database cancelled one of them."""
     provider = ProviderFactory()
     ada = person(Role.PROVIDER_LEAD, at=provider)
     for number in range(3):

@@ -1,4 +1,4 @@
-"""Many people are invited from one table: each row by the rules of one invitation, the whole once, or nothing."""
+"""Tests of inviting many people from one table: each row by the rules of one invitation, all or nothing."""
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -164,7 +164,7 @@ def test_a_check_shows_the_remaining_limit_and_uses_none_of_it(school, bea):
 
 
 def queries_of(school, bea, rows, *, role="Head", bad=""):
-    bea.roles_at(school, NOW)  # kept from now on
+    bea.roles_at(school, NOW)  # counted from now on
     table = "\n".join(f"Z,z{number}@example.org,{role}" for number in range(rows)) + bad
     with CaptureQueriesContext(connection) as asked:
         report = invite_many(school, table=table, by=bea, at=NOW, preview=not bad)
@@ -178,7 +178,7 @@ def test_checking_two_hundred_rows_takes_as_many_queries_as_one(school, bea):
     assert queries_of(school, bea, MAX_INVITATION_ROWS) == one < 12
     assert (
         queries_of(school, bea, MAX_INVITATION_ROWS - 1, bad="\nZ,none,Head") == one
-    )  # nothing is sent: nor is it tried
+    )  # nothing is sent, so nothing is counted
 
 
 def test_checking_first_people_takes_equal_queries_for_many_providers(authority, olivia):
@@ -232,7 +232,7 @@ Joe,joe@example.org,Finance
 
 
 def test_a_check_reports_the_same_errors_as_sending(school, bea):
-    """Each rule of one invitation: seen by the check, and by the command where the check is left out."""
+    """Each rule of one invitation, found by the check, and by the command without the check."""
     person(Role.HEAD, at=school)
     RoleGrantFactory(person=UserFactory(email="hal@example.org"), organisation=school, role=Role.SAFEGUARDING_LEAD)
     invite_many(school, table="Sam,sam@example.org,SENCO", by=bea, at=NOW)

@@ -1,4 +1,4 @@
-"""Asking to join, and being answered: nothing is granted until a person approves. Scenario 47."""
+"""Tests of requests to join: nothing is granted until a person approves. Scenario 47."""
 
 from datetime import timedelta
 
@@ -32,7 +32,7 @@ def zed():
 
 @pytest.fixture
 def listed():
-    """A provider that is only on an authority's list: no one can act for it yet."""
+    """A provider that is only on an authority's list, so that no one can act for it yet."""
     return ProviderFactory(recorded=True, host=AuthorityFactory())
 
 
@@ -278,5 +278,5 @@ def test_a_declined_person_can_ask_again_after_a_week(zed):
     week = timedelta(days=7)
     with pytest.raises(Refused, match=r"declined your request. You can ask again from"):
         ask_to_join(provider, by=zed, at=NOW + week - timedelta(microseconds=1), said="It is me.")
-    asked(ProviderFactory(), zed)  # another organisation does not wait
+    asked(ProviderFactory(), zed)  # another organisation is not affected
     assert ask_to_join(provider, by=zed, at=NOW + week, said="It is me.")

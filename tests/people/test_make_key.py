@@ -1,4 +1,4 @@
-"""Keys are made by who manages people, do no more than they, and are shown once."""
+"""Tests of making API keys, which can do no more than their maker and are shown once."""
 
 from datetime import timedelta
 

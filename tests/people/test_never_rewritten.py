@@ -1,4 +1,4 @@
-"""What raw SQL cannot rewrite, in whichever role: who has which role, what was invited, what a key opens."""
+"""Tests that raw SQL cannot rewrite roles, invitations and keys, in any database role."""
 
 from datetime import timedelta
 
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 
 
 def refuses(record, match="Cannot update rows", **columns):
-    """Each column by itself, by SQL that our code did not write."""
+    """Each column alone, by SQL that our code does not contain."""
     for column, value in columns.items():
         with pytest.raises(DatabaseError, match=match), transaction.atomic(), connection.cursor() as sql:
             sql.execute(f'UPDATE {record._meta.db_table} SET "{column}" = %s WHERE id = %s', [value, record.pk])

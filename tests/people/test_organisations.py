@@ -1,4 +1,4 @@
-"""Registering a provider, founding an authority, recording a printed name: a name is used once, in any spelling."""
+"""Tests of registering a provider, creating an authority and recording a printed name, each with a unique name."""
 
 import pytest
 from django.core.exceptions import PermissionDenied

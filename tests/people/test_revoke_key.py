@@ -1,4 +1,4 @@
-"""A revoked key opens nothing, for ever."""
+"""Tests of revoking an API key permanently."""
 
 from datetime import timedelta
 

@@ -10,7 +10,7 @@ def _own_folders(settings, tmp_path):
 
 @pytest.fixture
 def terms(db):
-    """Spring and summer 2026, by half terms, in every authority that a test makes: its code is 938."""
+    """Spring and summer 2026, by half terms, for every authority in the tests, which has the code 938."""
     from datetime import date  # noqa: PLC0415
 
     SchoolTermFactory()

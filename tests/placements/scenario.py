@@ -1,4 +1,4 @@
-"""A child's placement, brought to each stage by the commands themselves. Everyone is invented."""
+"""A child's placement at each stage, created by the commands. Everyone is invented."""
 
 from datetime import date, time
 
@@ -29,10 +29,10 @@ MET = {"0": "yes"}
 
 
 def offered(**given):
-    """A conditional offer of a place to a provider that can be asked, by a school that has signed.
+    """A conditional offer by a school that has signed, to a provider that can be asked.
 
-    All are of one market, whose authority has the code 938. `beside` is a placement with the same provider; `child_of`
-    is one of the same child.
+    All are in one market, and its authority has the code 938. `beside` is a placement with the same provider, and
+    `child_of` one of the same child.
     """
     beside, child_of = given.pop("beside", None), given.pop("child_of", None)
     if child_of:
@@ -148,7 +148,7 @@ def code_for(agreement, somebody, at=NOW):
 
 
 def signed(placement=None, **changes):
-    """Drawn up, and signed by the provider."""
+    """An agreement that was prepared and signed by the provider."""
     placement = placement or drawn(**changes)
     code = code_for(placement.agreement, sian(placement))
     commands.sign(placement, by=sian(placement), at=NOW, code=code, **SIAN)
@@ -168,7 +168,7 @@ def agreed(*, budget=None, **changes):
 
 
 def on(day, hour=10):
-    """An instant on a day of March 2026."""
+    """A time on a day of March 2026."""
     return NOW.replace(day=day, hour=hour)
 
 
@@ -179,7 +179,7 @@ def mark(placement, *, day=FIRST, session="am", mark="present", by=None, at=None
 
 
 def running(**changes):
-    """Agreed, and started on Monday 9 March with a morning present."""
+    """A placement that is agreed, and started on Monday 9 March with a morning present."""
     placement = agreed(**changes)
     mark(placement)
     return Placement.objects.get(pk=placement.pk)
@@ -205,7 +205,7 @@ def suspend(member, left_out_reason=""):
 
 
 def removed(member):
-    """Write down the removal alone: the room of members tests what comes before it."""
+    """Record only the removal. The tests of members cover what comes before it."""
     with pgtrigger.ignore("members.Member:status_moves_by_a_step"):
         type(member).objects.filter(pk=member.pk).update(status="removed")
 

@@ -1,4 +1,4 @@
-"""A child is seen while an offer can be confirmed and a placement lasts, and a fortnight more; not years later."""
+"""Tests of access to a child: during an offer and a placement, for 14 days after, and not years later."""
 
 from datetime import date, timedelta
 from importlib import import_module
@@ -29,7 +29,7 @@ TWO_YEARS = timedelta(days=730)
 
 @pytest.fixture(autouse=True)
 def _terms(terms):
-    """Let every school have its term dates."""
+    """Give every school its term dates."""
 
 
 def after(last):

@@ -1,4 +1,4 @@
-"""The placement agreement: drawn up, signed by both, with its cost committed and its price frozen. Scenario 25."""
+"""Tests of the placement agreement: prepared, signed by both, with cost committed and price frozen. Scenario 25."""
 
 from datetime import date, timedelta
 from decimal import Decimal

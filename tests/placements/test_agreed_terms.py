@@ -1,4 +1,4 @@
-"""The timetable, what it costs to the penny, when reviews fall due: no database."""
+"""Tests of the timetable, its exact cost and the review dates, without a database."""
 
 from datetime import date, time
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""One answer of the buyer is for all that the provider recorded of one event."""
+"""Tests that one answer by the buyer covers all notes of the provider about one event."""
 
 from datetime import timedelta
 from itertools import cycle

@@ -1,7 +1,7 @@
-"""A placement tried in any order, by anyone.
+"""Tests of a placement in any order, by anyone.
 
-None starts without its checks, no place goes twice, no budget is exceeded in silence, and what both sides signed
-changes only when both agree.
+No placement starts without its checks, no place is given twice, no budget is exceeded unnoticed, and signed terms
+change only when both sides agree.
 """
 
 from datetime import timedelta
@@ -40,7 +40,7 @@ WHOLE = ["confirm", *["check"] * 6, "draw_up", "sign", "agree"]
 
 
 class PlacementMachine:
-    """One child, one provider with one place, one budget that is enough for some of it."""
+    """One child, one provider with one place, and one budget that covers part of the cost."""
 
     def __init__(self):
         self.offer, self.at = scenario.offered(), NOW
@@ -113,7 +113,7 @@ class PlacementMachine:
             by = self.who(name, self.people["ada" if change.side == "buyer" else "helen"])
             commands.agree_change(change, by=by, at=self.at)
             assert by != self.people["ada" if change.side == "provider" else "helen"]
-            self.terms = None  # both agreed: what holds is new
+            self.terms = None  # both agreed, so the terms are new
 
     def decline(self, name):
         change = self.placement.changes.order_by("-number").first()

@@ -1,4 +1,4 @@
-"""A change of what was signed: nothing until the other side agrees, and what was signed is kept. Scenario 52."""
+"""Tests of changing signed terms, which needs the agreement of the other side. Scenario 52."""
 
 from datetime import date, timedelta
 from decimal import Decimal

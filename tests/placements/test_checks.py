@@ -1,4 +1,4 @@
-"""The checks before a start: each by whom it is, and no start without any one of them. Scenario 49."""
+"""Tests of the checks before a start: who makes each, and no start without all of them. Scenario 49."""
 
 from datetime import timedelta
 

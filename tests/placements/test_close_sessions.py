@@ -1,4 +1,4 @@
-"""What no one marked is due to provider, school and council until it is marked, or closed with a reason."""
+"""Tests of unmarked sessions, which are due to provider, school and council until marked or closed with a reason."""
 
 from datetime import date, timedelta
 
@@ -177,7 +177,7 @@ def test_the_providers_home_page_does_not_read_long_ended_placements(terms):
         assert len(due_sessions.to_mark(placement.provider, person=ben, at=soon)) == 5
     with CaptureQueriesContext(connection) as fewer:
         assert due_sessions.to_mark(placement.provider, person=ben, at=late) == []
-    assert len(fewer) < len(queries)  # nothing is asked of the timetables of what is over
+    assert len(fewer) < len(queries)  # timetables of ended placements are not read
 
 
 def test_a_deleted_register_is_not_due(terms):
@@ -187,7 +187,7 @@ def test_a_deleted_register_is_not_due(terms):
             scenario.mark(placement, day=MONDAY.replace(day=day), session=half, at=on(11, 14))
     scenario.ended(placement, verb="end_early", last=MONDAY.replace(day=16), at=on(16, 17))  # no one marked that Monday
     due = [(MONDAY.replace(day=16), half) for half in ("am", "pm")]
-    of_those_days = on(12).replace(year=2032)  # six years later: the entries of 9 to 11 March are disposed of
+    of_those_days = on(12).replace(year=2032)  # six years later: the entries of 9 to 11 March have been deleted
     assert keys(of_school(placement, of_those_days - timedelta(days=1))) == due
     retention.find_due_entries(of_those_days).delete()
     assert not placement.attendance.exists()
@@ -221,5 +221,5 @@ def test_every_relation_of_a_placement_is_in_the_copy_or_listed_as_left_out():
     found = queries.placements_of_pupil(placement.pupil, person=scenario.ruth(placement), at=NEXT_WEEK)
     read = {getattr(one, "prefetch_to", one) for one in found._prefetch_related_lookups} | {"ending"}
     relations = {one.get_accessor_name() for one in Placement._meta.related_objects}
-    relations = {name for name in relations if not name.endswith("_events")}  # what the rows were before
+    relations = {name for name in relations if not name.endswith("_events")}  # the rows as they were before
     assert relations == (read & relations) | set(queries.LEFT_OUT_OF_COPY)

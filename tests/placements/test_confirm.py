@@ -1,4 +1,4 @@
-"""Confirming a place: one act for the offer, the place and what comes before a start. Scenario 50."""
+"""Tests of confirming a place: the offer, the place and the checks in one event. Scenario 50."""
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 
 
 def second_for(offer):
-    """Another child, of another school, offered a place at the same service."""
+    """Another school's child, with an offer at the same service."""
     referral = ReferralFactory(market=offer.referral.market, status="offered")
     PartnershipFactory(buyer=referral.buyer, market=referral.market)
     interest = ExpressionOfInterestFactory(

@@ -1,4 +1,4 @@
-"""Facts before permissions: where a child is today can be recorded in every state of a placement, by both sides."""
+"""Tests that both sides can record where a child is in every state of a placement."""
 
 from datetime import date, time, timedelta
 
@@ -399,7 +399,7 @@ def test_todays_injury_is_on_the_childs_row_and_a_missing_child_comes_first(term
 
 
 class Noted(PlacementMachine):
-    """A life in which the provider may be suspended too, and the market's term may be over."""
+    """A life in which the provider can also be suspended, and the market can end."""
 
     def suspend(self, name):
         scenario.suspend(type(self.offer.interest.member).objects.get(pk=self.offer.interest.member_id))

@@ -1,6 +1,4 @@
-"""How a placement ends: before it started, by notice, as planned, early, transferred; then the report and the
-checks.
-"""
+"""Tests of ending a placement: before the start, by notice, as planned, early or transferred, and what follows."""
 
 from datetime import date, timedelta
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""What a home asks of years of registers stands in an index: the registers themselves are not read."""
+"""Tests that a home page reads an index and not years of registers."""
 
 import pytest
 from django.db import connection

@@ -1,4 +1,4 @@
-"""A place that is only interim says what is sought, and the next step: who takes it, and by when it is due."""
+"""Tests of interim places: what the child needs, the next step, who takes it, and by when."""
 
 from datetime import date, timedelta
 

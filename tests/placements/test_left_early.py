@@ -1,4 +1,4 @@
-"""A child who left early is not with the provider any more, by a note or by the register."""
+"""Tests of a child who left early, by a note or by the register."""
 
 from datetime import date, datetime, time, timedelta
 

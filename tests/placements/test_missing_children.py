@@ -1,4 +1,4 @@
-"""A child who is recorded as missing and comes again: the register asks, and a note closes it for everyone."""
+"""Tests of a missing child who returns: the register asks, and a note closes it for everyone."""
 
 from datetime import time, timedelta
 

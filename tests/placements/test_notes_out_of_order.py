@@ -1,4 +1,4 @@
-"""A note of an earlier time than another: what people are told agrees with where the child is said to be now."""
+"""Tests of notes about an earlier time, which people see together with the child's current place."""
 
 from datetime import time
 

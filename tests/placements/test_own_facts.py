@@ -1,4 +1,4 @@
-"""What a provider records alone opens nothing of a child that dates or a suspension closed, and prolongs nothing."""
+"""Tests that a provider's own records never reopen or extend its access to a child."""
 
 from datetime import time, timedelta
 
@@ -123,7 +123,7 @@ OTHERS = ("suspend", "lift", "remove", "buyer_note", "year")
 
 
 class Recorded(PlacementMachine):
-    """A life in which both sides write notes and correct them, and the provider is suspended and taken back."""
+    """A life in which both sides write and correct notes, and the provider is suspended and reinstated."""
 
     def __init__(self):
         super().__init__()
@@ -172,7 +172,7 @@ class Recorded(PlacementMachine):
         self.at += timedelta(days=365)
 
     def seen(self):
-        """Return what the provider sees of the child from now on, by day: nothing, what safety needs, or all."""
+        """Return what the provider can see of the child from now on, by day: nothing, safety details, or all."""
         found = {}
         for days in LATER:
             at = self.at + timedelta(days=days)

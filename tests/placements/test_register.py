@@ -1,4 +1,4 @@
-"""The register: one command a page, absences told the same day, corrections kept; the school confirms the codes."""
+"""Tests of the register: one command for a page, absences announced on the day, corrections, and confirmed codes."""
 
 import threading
 from datetime import date, timedelta
@@ -186,8 +186,8 @@ def test_two_providers_registers_do_not_wait_for_each_other_and_a_suspension_wai
         try:
             with transaction.atomic():
                 lock_membership_for_promise(placement, "start this placement")
-                held.wait()  # only if both hold the membership at once
-                with pytest.raises(OperationalError), transaction.atomic():  # not even one that shares it changes it
+                held.wait()  # only if both lock the membership at the same time
+                with pytest.raises(OperationalError), transaction.atomic():  # a shared lock also prevents a change
                     Member.objects.select_for_update(nowait=True).get(pk=placement.member_id)
                 held.wait()
         finally:

@@ -1,4 +1,4 @@
-"""The first session of a day that no one marks: the provider is told after 15 minutes, the school after 30 (114)."""
+"""Tests of alerts about an unmarked first session: the provider after 15 minutes, the school after 30."""
 
 from datetime import date, time, timedelta
 from zoneinfo import ZoneInfo
@@ -161,7 +161,7 @@ def test_a_move_ends_alerts_until_the_next_note_and_not_from_the_day_before():
         kinds=("hurt",), day=date(2026, 3, 9), time=time(12), told="The mother", text="A cut."
     )
     commands.correct_note(first, happened=happened, by=scenario.ruth(placement), at=on(9, 13))
-    assert late(placement, after(30)) == [(date(2026, 3, 10), "am", False)]  # a note that was corrected counts no more
+    assert late(placement, after(30)) == [(date(2026, 3, 10), "am", False)]  # a corrected note no longer counts
 
 
 def test_a_mark_in_a_second_placement_shows_where_the_child_is():
@@ -172,7 +172,7 @@ def test_a_mark_in_a_second_placement_shows_where_the_child_is():
     send_register_alerts(after(200))
     assert RegisterAlert.objects.count() == 4
     scenario.mark(other, day=date(2026, 3, 10), session="pm", mark="absent", cause="ill", at=after(205))
-    assert late(morning, after(206)) == [(date(2026, 3, 10), "am", False)]  # absent there tells nothing of here
+    assert late(morning, after(206)) == [(date(2026, 3, 10), "am", False)]  # absent there, unknown here
     scenario.mark(other, day=date(2026, 3, 10), session="pm", at=after(207))
     assert late(morning, after(208)) == []
 
@@ -253,7 +253,7 @@ def test_a_session_just_before_midnight_is_alerted_after_it():
     assert late(placement, after(19, start), AlertSide.PROVIDER) == [(FIRST, "pm", False)]
     assert late(placement, after(29, start)) == []
     assert late(placement, after(30, start)) == [(FIRST, "pm", False)]  # ten past midnight
-    assert late(placement, after(30, start) + timedelta(days=1)) == []  # it is an ordinary gap by then
+    assert late(placement, after(30, start) + timedelta(days=1)) == []  # by then it is an ordinary gap
     ben = scenario.ben(placement)
     send_register_alerts(after(40, start))
     assert [one.link for one in Message.objects.filter(to=ben, subject__startswith="Mark the register")] == []

@@ -1,4 +1,4 @@
-"""Entries of registers go six years after they were made, apart from the child; who answers for it is reminded."""
+"""Tests of deleting register entries six years after they were made, and of the reminder to the responsible person."""
 
 from datetime import timedelta
 
@@ -34,7 +34,7 @@ def _roles(transactional_db):
 
 @pytest.fixture
 def placement(terms):
-    """One that is over, with three entries: one corrected a day later, and one of the second day."""
+    """An ended placement with three entries: one corrected a day later, and one of the second day."""
     made = scenario.running()
     scenario.mark(made, mark="late", minutes=20, at=on(10))
     scenario.mark(made, session="pm")

@@ -1,4 +1,4 @@
-"""The register of a placement that is over: its last days can be marked for ten school days, and no longer."""
+"""Tests of marking the register of an ended placement, which is possible for ten school days."""
 
 from datetime import date, datetime, timedelta
 

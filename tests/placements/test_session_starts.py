@@ -1,4 +1,4 @@
-"""A session is marked once it has started; before that only an absence that someone knows the reason of."""
+"""Tests that a session is marked once it has started, and earlier only with a known absence."""
 
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo

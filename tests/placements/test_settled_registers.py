@@ -1,4 +1,4 @@
-"""Lists of due work pass over the registers of ended placements in which nothing is left to mark."""
+"""Tests that lists of due work skip the complete registers of ended placements."""
 
 from datetime import timedelta
 
@@ -16,7 +16,7 @@ NEXT = on(10, 4)
 
 
 def ended(*, marked):
-    """A placement of one day, with its afternoon marked or not."""
+    """A placement of one day, with or without a mark for its afternoon."""
     placement = scenario.running()
     if marked:
         scenario.mark(placement, session="pm")
@@ -50,7 +50,7 @@ def test_settled_registers_are_not_read_for_home_pages(django_assert_num_queries
     ruth = scenario.ruth(placement)
     of_school(placement.buyer, person=ruth, at=NEXT)
     record_settled_registers(NEXT)
-    with django_assert_num_queries(1):  # that finds no placement, so that nothing hangs on one
+    with django_assert_num_queries(1):  # which finds no placement, so that nothing depends on one
         assert of_school(placement.buyer, person=ruth, at=NEXT) == []
 
 

@@ -1,4 +1,4 @@
-"""At a suspended provider no one promises anything more: no check, no signature, no start. Facts are recorded."""
+"""Tests that at a suspended provider no check, signature or start is possible, and facts can be recorded."""
 
 import pytest
 
@@ -85,7 +85,7 @@ def test_a_suspension_is_shown_on_every_placement_with_the_provider():
 
 
 def test_being_suspended_and_accepting_promises_are_separate_questions():
-    """(suspended in any membership, takes promises): for each of what can be so of this membership and of another."""
+    """(suspended in any membership, accepts promises) for each combination of this membership and another."""
     told = {}
     for own in ("active", "suspended", "removed"):
         for other in ("active", "suspended"):

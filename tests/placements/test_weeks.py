@@ -1,4 +1,4 @@
-"""The weeks of a placement as rows: never two at once, agreed by both sides, and what they were is not lost."""
+"""Tests of the weeks of a placement as rows, which never overlap, are agreed by both sides and are kept."""
 
 from datetime import date, time, timedelta
 from importlib import import_module
@@ -40,7 +40,7 @@ def row(placement, **changes):
 def test_the_database_refuses_overlapping_sessions_from_any_writer(second, broken):
     placement = PlacementFactory()
     row(placement, to_on=date(2026, 4, 1)).save()
-    row(placement, from_on=date(2026, 4, 2)).save()  # the day after is free
+    row(placement, from_on=date(2026, 4, 2)).save()  # the next day is free
     with pytest.raises(IntegrityError, match=broken), transaction.atomic():
         row(placement, **second | ({} if "from_on" in second else {"to_on": date(2026, 3, 9)})).save()
 
@@ -102,13 +102,13 @@ def test_a_newly_prepared_draft_has_only_the_new_weeks():
 
 
 class AnyOrderOfChanges(TestCase):
-    """Whatever weeks are agreed, in whatever order of days, each day has one timetable: the right one."""
+    """Whatever weeks are agreed, in any order of days, each day has the one correct timetable."""
 
     @settings(max_examples=25, deadline=None)
     @given(st.lists(st.tuples(st.integers(0, 40), st.sets(st.sampled_from(DAYS), min_size=1)), max_size=6))
     def test_each_day_has_the_week_last_agreed_for_it(self, changes):
         placement = PlacementFactory(running=True, timetable=week("mon"))
-        held = {day: {"mon"} for day in range(60)}  # the oracle: later agreements hold from their day on
+        held = {day: {"mon"} for day in range(60)}  # the expected result: later agreements apply from their day on
         for start, days in changes:
             announce_verb("agree_change")
             weeks.replace_timetable(placement, week(*sorted(days)), from_on=FIRST + timedelta(days=start))

@@ -1,4 +1,4 @@
-"""The provider steps back between its confirmation and the signatures: without penalty, and nothing is left hanging."""
+"""Tests of a provider that withdraws between its confirmation and the signatures, without penalty."""
 
 import pytest
 from django.core.exceptions import PermissionDenied

@@ -1,4 +1,4 @@
-"""docs/data-map.md names each table that holds something of a person and may be disposed of, once."""
+"""Tests that docs/data-map.md names each table with personal data that can be deleted, once."""
 
 import re
 
@@ -10,11 +10,11 @@ from calloff.cli.database_grants import DISPOSABLE_MODELS
 
 ROWS = [line.split(" | ") for line in (settings.BASE_DIR / "docs/data-map.md").read_text().splitlines() if "`" in line]
 NAMED = [name for row in ROWS if len(row) > 2 for name in re.findall(r"`([a-z_]+\*?)`", row[2])]
-SEVERAL = {"pupils_pupil", "pupils_contact"}  # the record itself: a row for each kind of what it holds
+SEVERAL = {"pupils_pupil", "pupils_contact"}  # the record itself, with a row for each kind of content
 
 
 def times(table):
-    """Count the rows that name a table; a family such as placements_* counts where no row names the table itself."""
+    """Count the rows that name a table. A family such as placements_* counts only if no row names the table itself."""
     own = NAMED.count(table)
     return own or sum(table.startswith(name.removesuffix("*")) for name in NAMED if name.endswith("*"))
 

@@ -1,4 +1,4 @@
-"""What the database itself refuses to each of the three roles, whatever the code above it tries."""
+"""Tests of what the database refuses to each of the three roles, whatever the code tries."""
 
 from contextlib import contextmanager
 
@@ -26,7 +26,7 @@ HISTORY = ["history_event", "history_subject"]
 
 @contextmanager
 def connected_as(role):
-    """Connect to the tests' database in a role: directly to our own server, by SET ROLE to another."""
+    """Connect to the tests' database in a role: directly on our own server, with SET ROLE on another."""
     place = {part: connection.get_connection_params()[part] for part in connection.get_connection_params()
              if part in {"dbname", "user", "password", "host", "port"}}  # fmt: skip
     with psycopg.connect(**place | ({"user": role} if SERVER else {})) as there:
@@ -41,7 +41,7 @@ def connected_as(role):
 
 @pytest.fixture(autouse=True)
 def _three_roles(transactional_db):
-    """Make the roles where the tests' server has none of them, and give them what they may do."""
+    """Create the roles if the tests' server has none, with their grants."""
     with connection.cursor() as cursor:
         for role in database_grants.missing_roles():
             try:
@@ -134,7 +134,7 @@ def test_the_application_can_do_its_work(event):
 
 
 def test_the_application_can_delete_only_from_the_listed_tables():
-    """Each table is tried: the database asks for the right to delete though there is no row."""
+    """Each table is tried, because the database checks the right to delete even without rows."""
     with connection.cursor() as cursor:
         tables = connection.introspection.table_names(cursor)
     allowed = set()
@@ -152,7 +152,7 @@ def test_the_application_can_delete_only_from_the_listed_tables():
 
 
 def test_the_application_can_change_no_row_of_an_append_only_table():
-    """Each table is tried, in a column that is no key: the database asks for the right though there is no row."""
+    """Each table is tried in a column that is not a key, because the database checks the right even without rows."""
     with connection.cursor() as cursor:
         tables = connection.introspection.table_names(cursor)
     fixed = {"django_migrations", *database_grants.immutable_tables()}
@@ -198,7 +198,7 @@ def test_the_application_can_change_no_key_of_a_row_it_may_lock():
 
 
 def test_every_table_with_a_trigger_against_changes_is_listed():
-    """What a trigger refuses to everyone, the application has no need to be allowed."""
+    """A change that a trigger refuses to everyone needs no grant to the application."""
     named = {model._meta.label for model in apps.get_models() if _refuses_each_change(model)} - {
         model._meta.label for model in database_grants._row_history()
     }
@@ -221,7 +221,7 @@ def test_every_listed_table_exists():
 
 
 def test_granting_removes_what_an_earlier_release_gave():
-    """A database that is in use is upgraded: `migrate` gives the grants again, and the wider ones are gone."""
+    """An existing database is upgraded: `migrate` grants again, and the wider grants are gone."""
     with connection.cursor() as cursor:
         cursor.execute(f"GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA public TO {APPLICATION_ROLE}")
         cursor.execute(f"GRANT UPDATE (letter) ON members_decision TO {APPLICATION_ROLE}")
@@ -233,7 +233,7 @@ def test_granting_removes_what_an_earlier_release_gave():
 
 
 def _refuses_each_change(model):
-    """Say whether a trigger of the table refuses every UPDATE, whatever it changes."""
+    """Return whether a trigger of the table refuses every UPDATE."""
     return any(
         pgtrigger.Update in disposal._operations(one)
         and one.condition is None

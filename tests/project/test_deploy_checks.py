@@ -1,4 +1,4 @@
-"""What must hold before anyone is served."""
+"""Tests of the checks before the service starts."""
 
 import runpy
 import socket
@@ -24,13 +24,13 @@ KEY = "kJ8sVq3nZr7YwPb2LmXc9TtDfGh4Ae6RuNoWsEiMvQyBzCxKp1"
 
 @pytest.fixture
 def production(settings, monkeypatch):
-    """An installation of which nothing is wrong."""
+    """A correctly configured installation."""
     monkeypatch.setenv("CALLOFF_SECRET_KEY", KEY)
     monkeypatch.setenv("CALLOFF_ADDRESS", "https://calloff.example")
     rows = [row for row in deploy_checks.PRODUCTION_CHECKS if row[1] is not deploy_checks._may_change_history]
     monkeypatch.setattr(
         server_log, "read_log_settings", lambda cursor: server_log.QUIET_LOG_SETTINGS
-    )  # whatever the tests' server has
+    )  # whatever settings the tests' server has
     monkeypatch.setattr(deploy_checks, "PRODUCTION_CHECKS", tuple(rows))  # these tests connect as the owner
     settings.DEBUG = settings.PLAIN_HTTP = settings.DEMONSTRATION = False
     settings.ADDRESS = "https://calloff.example"
@@ -91,7 +91,7 @@ def test_over_tls_cookies_are_secure_and_for_our_host_only(production, monkeypat
     for name in ("SESSION_COOKIE_NAME", "CSRF_COOKIE_NAME", "DEVICE_COOKIE"):
         assert read[name].startswith("__Host-")
     assert (read["SESSION_COOKIE_SECURE"], read["CSRF_COOKIE_SECURE"]) == (True, True)
-    for name in ("SESSION_COOKIE_DOMAIN", "CSRF_COOKIE_DOMAIN"):  # of which a browser takes no “__Host-”
+    for name in ("SESSION_COOKIE_DOMAIN", "CSRF_COOKIE_DOMAIN"):  # a browser accepts no “__Host-” cookie from it
         assert read.get(name) is None
     assert {read.get("SESSION_COOKIE_PATH", "/"), read.get("CSRF_COOKIE_PATH", "/")} == {"/"}
 

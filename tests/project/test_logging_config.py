@@ -1,4 +1,4 @@
-"""What fails unforeseen is written down: where, and never with what a person typed."""
+"""Tests that unexpected errors are logged with their place, and never with what a person typed."""
 
 import io
 import logging
@@ -17,9 +17,10 @@ CHILD = "Jonty Farthingale"
 
 @contextmanager
 def configured():
-    """Set up the log as the service does, for a while: the root's handlers are the tests' own before and after.
+    """Set up logging as in the service.
 
-    A handler writes to whatever is standard error when it is made.
+    The root's handlers are the tests' own before and after. A handler writes to the standard error that exists when it
+    is made.
     """
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level

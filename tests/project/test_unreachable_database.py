@@ -1,4 +1,4 @@
-"""Anyone who starts Calloff with a wrong address or password reads why, in seconds, and reads no password."""
+"""Tests that a wrong database address or password is explained within seconds, without showing a password."""
 
 import os
 import runpy
@@ -52,7 +52,7 @@ for words in sys.argv[1:]:
 
 @pytest.fixture(scope="module")
 def server():
-    """A server that knows no one's password. It speaks the first words of PostgreSQL's protocol, and hangs up."""
+    """A server that knows no passwords. It sends the first messages of PostgreSQL's protocol, and hangs up."""
     with socket.create_server(("127.0.0.1", 0)) as ear:
 
         def answer():
@@ -62,7 +62,7 @@ def server():
                 except OSError:
                     return
                 with caller:
-                    while len(caller.recv(1000)) == 8:  # it asks for TLS, or for encryption by GSSAPI, first
+                    while len(caller.recv(1000)) == 8:  # it first requests TLS, or encryption by GSSAPI
                         caller.sendall(b"N")
                     caller.sendall(b"E" + (len(REFUSAL) + 4).to_bytes(4, "big") + REFUSAL)
 
@@ -73,7 +73,7 @@ def server():
 
 @pytest.fixture(scope="module")
 def told(server, tmp_path_factory):
-    """What each command said, and how it ended."""
+    """The output and the exit status of each command."""
     url = f"postgresql://calloff_app:{PASSWORD}@127.0.0.1:{server}/calloff"
     place = tmp_path_factory.mktemp("home")
     (place / "manifest.json").write_text('{"files": {}, "tables": {}}')
@@ -110,7 +110,7 @@ def test_a_wrong_password_gets_a_sentence_that_does_not_contain_it(told, command
     [
         ("application", "DATABASE_OWNER_URL", "DATABASE_URL"),
         ("owner", "DATABASE_OWNER_URL", "DATABASE_OWNER_URL"),
-        ("disposal", "DATABASE_OWNER_URL", "DATABASE_URL"),  # one role does both: there is no other address
+        ("disposal", "DATABASE_OWNER_URL", "DATABASE_URL"),  # one role for both, without another address
     ],
 )
 def test_the_message_names_the_variable_that_the_command_uses(told, monkeypatch, role, given, named):

@@ -1,4 +1,4 @@
-"""Which Calloff runs here: said without a database, on a machine that is not set up yet."""
+"""Tests of the version command, which needs no database or configuration."""
 
 import os
 import re

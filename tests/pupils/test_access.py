@@ -1,4 +1,4 @@
-"""Until when, and how much of, a child is seen: every combination of stage, standing, days and instant, in a table."""
+"""Tests of access to a child for every combination of stage, membership, dates and time, in a table."""
 
 from datetime import date, timedelta
 from itertools import product
@@ -19,11 +19,11 @@ pytestmark = pytest.mark.django_db
 
 LAST = date(2026, 3, 27)
 CONFIRM_BY = NOW + timedelta(days=5)
-SIGNED_UNTIL = NOW.date() + timedelta(days=2)  # a membership whose agreement ends meanwhile
+SIGNED_UNTIL = NOW.date() + timedelta(days=2)  # a membership with an agreement that ends in between
 A_MOMENT = timedelta(microseconds=1)
 EDGES = [
     NOW, CONFIRM_BY, midnight(SIGNED_UNTIL + timedelta(days=1)), midnight(LAST), midnight(LAST + timedelta(days=1)),
-    midnight(date(2026, 4, 11)),  # the end of the fortnight after the last day, in summer time
+    midnight(date(2026, 4, 11)),  # the end of 14 days after the last day, in summer time
     NOW + timedelta(days=1), NOW + timedelta(weeks=13), NOW + timedelta(days=730),
 ]  # fmt: skip
 INSTANTS = sorted({edge - back for edge in EDGES for back in (A_MOMENT, timedelta(0))})
@@ -34,7 +34,7 @@ FIRSTS = (None, date(2026, 3, 9), date(2026, 3, 30))
 
 
 def expected(stage, status, lasts, first, at):
-    """Say what the words of docs/adr/0043 say, as plainly as possible: nothing, what safety needs, or all."""
+    """Return what docs/adr/0043 says as plainly as possible: nothing, safety details, or all."""
     on = at.astimezone(NOW.tzinfo).date()
     if at < NOW:
         return "nothing"

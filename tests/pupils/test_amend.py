@@ -1,4 +1,4 @@
-"""What is known of a child is kept true by the buyer's own people; what protects it by the safeguarding lead alone."""
+"""Tests of who can amend a child's record, and who can amend child protection information."""
 
 from datetime import date, timedelta
 

@@ -1,4 +1,4 @@
-"""Scenario 115: who may be told of a child, and what of a contact is printed where."""
+"""Tests of scenario 115: who can be told about a child, and which contact details are printed where."""
 
 from datetime import date, timedelta
 
@@ -54,7 +54,7 @@ def test_a_refusal_gives_its_reason(pupil):
 
 @pytest.fixture
 def apart(cast):
-    """A child with a mother in a refuge and a father who lives elsewhere, each with words of their own."""
+    """A child with a mother in a refuge and a father who lives elsewhere, with separate views."""
     child = PupilFactory(
         buyer=cast.school, address=HOME, postcode=POSTCODE, address_withheld="no", parent_views="Nameless words"
     )
@@ -75,7 +75,7 @@ def apart(cast):
 
 
 def printed(cast, child, place, to=None):
-    """Return all that goes to a place, as one text: for each reader whom the place has."""
+    """Return everything that a place prints, as one text, for each of its readers."""
     person, acting_for = {
         ContactAudience.KEEPERS: (cast.ruth, cast.school),
         ContactAudience.PERSON: (cast.ruth, cast.school),
@@ -90,7 +90,7 @@ def printed(cast, child, place, to=None):
 
 
 FORBIDDEN = {
-    # of a child whose mother is in a refuge and may be called; whose father lives elsewhere and may be called
+    # of a child with a mother in a refuge and a father who lives elsewhere, who can both be called
     ContactAudience.KEEPERS: (),
     ContactAudience.PROVIDER: (HOME, POSTCODE, "Made-up Mews", "BN12", "anneke@"),
     ContactAudience.AUTHORITY: (HOME, POSTCODE, "Made-up Mews", "BN12", "anneke@", "words", "96030", "Crane"),
@@ -163,14 +163,14 @@ def readers(cast, pupil):
 
 
 def where_printed(cast, pupil, to, words):
-    """Return the places, for their readers, on which some words of an address are printed."""
+    """Return the places, with their readers, that print some words of an address."""
     readers(cast, pupil)
     places = [one for one in CONTACT_PLACES if one.audience != ContactAudience.KEEPERS]
     return {str(one) for one in places for reader in (None, to) if words in printed(cast, pupil, one, reader)}
 
 
 def lives_apart(cast, home, **mother):
-    """A child at home with the father, and a mother whose address must be withheld."""
+    """A child who lives with the father, and a mother with an address that must be withheld."""
     text, postcode = home
     child = PupilFactory(buyer=cast.school, address=text, postcode=postcode, address_withheld="no")
     usual = {"lives_with_child": "no", "address": HIDDEN[0], "postcode": HIDDEN[1], "address_withheld": "refuge"}

@@ -1,4 +1,4 @@
-"""The people to call are recorded one at a time: what must be asked is asked, and an order has its limits."""
+"""Tests of recording contacts one at a time, with the required answers and the limits of a court order."""
 
 from datetime import date, timedelta
 

@@ -1,4 +1,4 @@
-"""Scenario 44 for children: rows gone from every room, with their row history and events; a certificate kept."""
+"""Tests of scenario 44 for children: rows deleted from every room, with history and events, and a certificate kept."""
 
 from datetime import date, timedelta
 
@@ -152,7 +152,7 @@ def test_the_certificates_date_comes_from_the_rule(cast):
 
 
 def lived(cast):
-    """A child with everything: recorded by the command, asked for, placed under a signed agreement, read."""
+    """A child with everything: recorded by the command, referred, placed under a signed agreement, and viewed."""
     child = record(cast.school, is_another=True, by=cast.ruth, at=NOW, **CHILD | {"sen_provision": "N", "needs": []})
     amend(child, risks="Runs.", by=cast.ruth, at=NOW)
     PupilContactFactory(pupil=child)
@@ -202,7 +202,7 @@ def test_everything_about_a_child_is_deleted_from_every_room_and_nothing_else(ca
 
 
 def test_links_about_the_child_are_deleted_and_other_links_stay(cast):
-    """No foreign key leads from a link to what it is about: of every kind of record that goes, one is made."""
+    """A link has no foreign key to its record, so one link is made for every kind of record that is deleted."""
     child, other = lived(cast), lived(cast)
     Pupil.objects.filter(pk=other.pk).update(hold="A claim is open.")
 
@@ -239,7 +239,7 @@ def test_a_signed_placement_agreement_is_deleted_with_its_signatures(cast):
 
 
 def test_every_table_related_to_a_child_allows_deletion():
-    """A room that comes to point at a child is named in roles.DISPOSABLE, or this fails."""
+    """A room with a new reference to a child must be named in roles.DISPOSABLE."""
     seen, waiting = {Pupil}, [Pupil]
     while waiting:
         for relation in waiting.pop()._meta.get_fields(include_hidden=True):
@@ -298,7 +298,7 @@ def test_drafts_in_a_restored_backup_are_deleted_again_without_a_second_certific
     with acting_as(DISPOSAL_ROLE):
         dispose_due_records(by=cast.maud, at=at)
     PupilFactory(buyer=cast.school, reference=child.reference, hold="The hold in the backup was lifted since")
-    later = placed(cast)  # disposed of after the backup was taken: in no certificate of it
+    later = placed(cast)  # deleted after the backup was made, so in none of its certificates
     with acting_as(DISPOSAL_ROLE):
         assert redo_pupil_disposals(at=at) == 2
     assert not Pupil.objects.exists()

@@ -1,7 +1,7 @@
-"""No child is visible to a stranger at any moment, whatever is granted and disclosed, ended and given again.
+"""Tests that no child is visible to a stranger at any moment, whatever is granted, disclosed or ended.
 
-Nor after the time of an offer or a placement is over, nor to a provider that may take no child now, however the clock
-moves: each answer is compared with what is reckoned beside in plain facts.
+The same applies after an offer or placement, and to a provider that cannot take a child. Each answer is compared with
+plain facts that are recorded separately.
 """
 
 from dataclasses import dataclass, replace
@@ -53,13 +53,13 @@ ROLES = st.sampled_from([
     Role.AP_LEAD, Role.SAFEGUARDING_LEAD, Role.FINANCE, Role.PROVIDER_LEAD, Role.PROVIDER_STAFF,
     Role.PROVIDER_SAFEGUARDING, Role.PROVIDER_LEAD, Role.SEN_OFFICER, Role.VIRTUAL_SCHOOL,
 ])  # fmt: skip
-GRACE = 14  # days: what access.GRACES says of every day in this test, written again so that a change is noticed
+GRACE = 14  # days: the same as access.GRACES for every day in this test, repeated so that a change is noticed
 NOTHING, SAFETY, ALL = 0, 1, 2
 
 
 @dataclass(frozen=True)
 class Given:
-    """What was given, as anyone would write it down."""
+    """A disclosure, as anyone would write it down."""
 
     stage: str
     starts: datetime
@@ -71,7 +71,7 @@ class Given:
         return self.starts <= at < self.ends
 
     def shows(self, at, *, status, ends_on):
-        """Say how much it shows of a child, by the standing of its membership and the last day of its agreement."""
+        """Return how much a disclosure shows of a child, by its membership's status and its agreement's last day."""
         if not self.runs(at):
             return NOTHING
         if self.stage == DisclosureStage.TOLD:
@@ -107,12 +107,12 @@ class Moments(RuleBasedStateMachine):
             ProtectionInformation.objects.create(pupil=one, concerns="A concern.", kept_at=NOW)
         self.people = [UserFactory() for _ in range(4)]
         self.at = NOW
-        self.roles = {}  # (person, place, role) -> the grant, from when, until when
-        self.given = {}  # (pupil, place, needs) -> what was given, one after the other
+        self.roles = {}  # (person, place, role) -> the grant, its start and its end
+        self.given = {}  # (pupil, place, needs) -> the disclosures, one after another
 
     @rule(who=FEW, where=FEW, role=ROLES, later=DELAYS)
     def grant(self, who, where, role, later):
-        """Give a role from now or from later on: again, or again where it was given before."""
+        """Give a role from now or later, also again."""
         person, place, key, starts = self.people[who], self.places[where], (who, where, role), self.at + later
         if key in self.roles:
             with pgtrigger.ignore("people.RoleGrant:columns_are_never_rewritten"):  # a role given again is another row
@@ -132,7 +132,7 @@ class Moments(RuleBasedStateMachine):
 
     @rule(which=st.integers(0, 1), where=st.integers(1, 3), what=st.sampled_from(GIVEN), days=DAYS)
     def disclose(self, which, where, what, days):
-        """Offer or place a child, or tell of it: from one source of each child."""
+        """Offer or place a child, or tell about it, with one source for each child."""
         stage, needs = what
         last = local_day(self.at) + timedelta(days=days)
         ends = self.at + timedelta(days=days) if stage == DisclosureStage.OFFERED else _after(last)
@@ -154,7 +154,7 @@ class Moments(RuleBasedStateMachine):
 
     @rule(which=st.integers(0, 1), ago=st.sampled_from([None, 0, 5]), days=DAYS)
     def set_days(self, which, ago, days):
-        """Agree on the days of a placement, or change them; `ago`: since when the child is there."""
+        """Agree on the days of a placement, or change them. `ago` is the time since the child is there."""
         today = local_day(self.at)
         first, last = None if ago is None else today - timedelta(days=ago), today + timedelta(days=days)
         update_days(f"S{self.pupils[which].pk}", first_on=first, last_on=last, at=self.at)
@@ -219,7 +219,7 @@ class Moments(RuleBasedStateMachine):
         recorded = RecordAccess.objects.order_by("-pk").values_list("what", flat=True)[
             : RecordAccess.objects.count() - before
         ]
-        assert len(recorded) == (3 if much else 2)  # a list that shows no one reads no one
+        assert len(recorded) == (3 if much else 2)  # a list that shows no one logs no view
         if much == SAFETY:
             shown = {label for section in pack.sections for label, text in section.rows if text}
             assert pack.contacts

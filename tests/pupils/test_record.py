@@ -1,4 +1,4 @@
-"""A child is recorded once, by who keeps children's records, and what makes no sense is refused in a sentence."""
+"""Tests of recording a child once, by authorised people, with impossible details refused."""
 
 from datetime import date
 from decimal import Decimal
@@ -114,7 +114,7 @@ def test_a_upn_is_recorded_once_at_a_school(cast):
 
 
 def test_a_duplicate_upn_is_refused_before_the_row_reaches_the_database(cast):
-    """PostgreSQL may write a row that it refuses to its own log, with the child's name."""
+    """PostgreSQL can write a refused row to its own log, with the child's name."""
     try_(cast, upn=UPN)
     other = try_(cast, given_name="Mira")
     with connection.execute_wrapper(no_write_of_a_pupil):

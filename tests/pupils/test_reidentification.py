@@ -1,4 +1,4 @@
-"""Scenario 37: what gives a child away is marked before it leaves."""
+"""Tests of scenario 37: text that identifies a child is marked before it is sent."""
 
 import string
 

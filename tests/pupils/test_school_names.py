@@ -1,4 +1,4 @@
-"""What people also call a school is recorded, and found in what providers read before an offer."""
+"""Tests of a school's informal names, which are found in text for providers before an offer."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Year groups move up on 1 September by themselves, and a child out of the usual year keeps the distance."""
+"""Tests of year groups, which move up on 1 September, also for a child outside the usual year."""
 
 from datetime import UTC, date, datetime
 
@@ -19,7 +19,7 @@ from tests.referrals.scenario import ReferralScenario
 
 pytestmark = pytest.mark.django_db
 AUGUST = datetime(2026, 8, 31, 22, 30, tzinfo=UTC)  # 11:30pm in London
-SEPTEMBER = datetime(2026, 8, 31, 23, 30, tzinfo=UTC)  # half past midnight of 1 September there
+SEPTEMBER = datetime(2026, 8, 31, 23, 30, tzinfo=UTC)  # 12:30am on 1 September there
 
 
 def said(cast, child, at):
@@ -93,9 +93,9 @@ def test_a_referral_starts_with_the_key_stage_of_the_childs_current_year():
 @pytest.mark.parametrize(
     ("recorded", "changed", "year_group", "school_year_then"),
     [
-        ((2025, 10, 1), (2025, 11, 1), 9, 2025),  # of the usual year
-        ((2024, 10, 1), (2025, 11, 1), 9, 2025),  # brought up to date in the next
-        ((2024, 10, 1), (2025, 11, 1), 8, 2024),  # and not
+        ((2025, 10, 1), (2025, 11, 1), 9, 2025),  # in the usual year
+        ((2024, 10, 1), (2025, 11, 1), 9, 2025),  # updated in the next year
+        ((2024, 10, 1), (2025, 11, 1), 8, 2024),  # and not updated
         ((2025, 8, 31), (2025, 8, 31), 7, 2024),  # a year behind, recorded in the holidays
     ],
 )

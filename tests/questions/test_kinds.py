@@ -1,4 +1,4 @@
-"""Everything that is done with answers is done for every kind of question."""
+"""Tests of everything that is done with answers, for every kind of question."""
 
 from html.parser import HTMLParser
 from importlib import import_module
@@ -23,7 +23,7 @@ each_kind = pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
 
 
 class Boxes(HTMLParser):
-    """What a browser sends of a page, and the ids that a link can lead to."""
+    """What a browser submits from a page, and the ids that a link can lead to."""
 
     def __init__(self, html):
         super().__init__()
@@ -52,7 +52,7 @@ class Boxes(HTMLParser):
 
 
 def example_of(kind):
-    """A question of a kind, and its answer."""
+    """A question of a kind, with an answer."""
     asked = EXAMPLES.get(kind.key)
     assert asked, f"give tests/questions/example_questions.py a question of the kind {kind.key}, with an answer"
     return asked
@@ -133,7 +133,7 @@ def test_a_missing_answer_is_requested_with_an_instruction(kind):
     assert kind.missing(own) == "Enter what we need to know"
 
 
-WORDS = {  # what people read of the answers of the example, and before anybody answers
+WORDS = {  # the words for the answers of the example, and for missing answers
     "text": (["0000000"], "One line"),
     "long_text": (["By video"], "In your own words, 10 words or fewer"),
     "yes_no": (["No"], "Yes or no"),

@@ -1,4 +1,4 @@
-"""Whom a limit counts where no one is signed in: the address that our own proxy saw, not what a visitor wrote."""
+"""Tests of the address that limits count for visitors, which comes from our own proxy and not from the visitor."""
 
 import pytest
 from django.test import RequestFactory

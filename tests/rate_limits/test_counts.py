@@ -1,4 +1,4 @@
-"""Counting against a limit: each try once, none beyond, and every window for itself."""
+"""Tests of counting attempts: each once, none beyond the limit, and every window separately."""
 
 from datetime import timedelta
 from itertools import pairwise
@@ -87,7 +87,7 @@ def test_a_reserved_attempt_takes_a_place_until_settled_or_released():
 
 
 def test_an_abandoned_reservation_expires_after_a_minute():
-    """Its process was killed: of an hour's 3 wrong passwords it uses up none."""
+    """Its process was killed, so it uses up none of an hour's 3 wrong passwords."""
     assert held(2, name="wrong-password") == [True, True]
     assert held(1, name="wrong-password", at=NOW + PENDING_LASTS - SECOND) == [False]
     assert held(3, name="wrong-password", at=NOW + PENDING_LASTS) == [True, True, False]
@@ -157,7 +157,7 @@ def test_a_program_sees_how_many_attempts_remain_and_when_to_retry():
 
 @pytest.mark.parametrize("limit", LIMITS.values(), ids=lambda limit: limit.name)
 def test_longer_windows_allow_fewer_attempts_per_minute(limit):
-    """A longer window that allowed as much as a shorter one repeated would never be reached."""
+    """A longer window with the same rate as a shorter one would never be reached."""
     windows = limit_windows(limit.name) if limit.name not in {"api", "wrong-password"} else limit.windows
     for shorter, longer in pairwise(windows):
         assert shorter.lasts < longer.lasts

@@ -1,4 +1,4 @@
-"""The table of limits: each row is used, and whatever counts names a row."""
+"""Tests of the table of limits: each row is used, and everything that counts names a row."""
 
 import ast
 from pathlib import Path
@@ -12,7 +12,7 @@ MODULES = [path for path in sorted(HERE.rglob("*.py")) if path.parent.name != "r
 
 
 def trees():
-    """Read the modules that count."""
+    """Read the modules that count attempts."""
     for path in MODULES:
         text = path.read_text()
         if "LimitName" in text or "rate_limits" in text:
@@ -41,7 +41,7 @@ def test_each_row_is_used():
 
 
 def test_every_count_uses_a_name_and_not_a_text():
-    """A variable is a LimitName too: mypy says so."""
+    """A variable is a LimitName too, which mypy checks."""
     calls = [
         (path, call)
         for path, tree in trees()

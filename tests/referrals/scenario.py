@@ -1,4 +1,4 @@
-"""A school that may ask, a child, and three providers of category 1: what every test of a referral starts from."""
+"""A school that can ask, a child, and three providers of category 1, as the start of every test of a referral."""
 
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -29,7 +29,7 @@ DRAFT_WHO = InvitationChoice(REPLY_BY)
 
 @dataclass
 class ReferralScenario:
-    """The cast and their records. `members[0]` is the provider that most tests mean."""
+    """The cast and their records. Most tests use the provider `members[0]`."""
 
     changes: dict = field(default_factory=dict)
     providers: int = 3
@@ -51,7 +51,7 @@ class ReferralScenario:
         return person(Role.PROVIDER_LEAD, at=self.members[number].provider)
 
     def draft(self, **changes):
-        """A draft with every part written."""
+        """A draft with every part complete."""
         made = commands.begin(self.pupil, self.lot, by=self.ruth, at=NOW)
         parts = {"basis": DRAFT_BASIS, "wanted": DRAFT_WANTED, "picture": DRAFT_PICTURE, "who": DRAFT_WHO} | changes
         return commands.amend(made, **parts, by=self.ruth, at=NOW)
@@ -87,6 +87,6 @@ class ReferralScenario:
         return self.offer(self.replied(**changes), number)
 
     def confirmed(self, number=0):
-        """An offer that the provider has confirmed: the part of `placements.confirm` that is ours."""
+        """An offer that the provider has confirmed, without the part of `placements.confirm` above this room."""
         made = self.offered(number)
         return buying.confirm(Offer.objects.get(pk=made.pk), by=self.ada(number), at=NOW)

@@ -1,4 +1,4 @@
-"""What providers do: see, reply with a price of their list, change it until the close, decline, ask."""
+"""Tests of providers: viewing, replying with a listed price, changing the reply, declining and asking."""
 
 from datetime import timedelta
 from decimal import Decimal

@@ -1,7 +1,7 @@
-"""A referral to two providers tried in any order, by anyone, at any time.
+"""Tests of a referral to two providers in any order, by anyone, at any time.
 
-At most one holds the offer; no one but that one has a disclosure, and only while it holds it; a draft is seen by no
-provider; no message names the child or the school.
+At most one has the offer, and only that provider has a disclosure while it has the offer. No provider sees a draft, and
+no message names the child or the school.
 """
 
 from datetime import timedelta
@@ -43,7 +43,7 @@ STEPS = st.lists(
 
 
 class ReferralMachine:
-    """One referral, asked of two providers."""
+    """One referral, sent to two providers."""
 
     def __init__(self):
         self.scene, self.at = ReferralScenario(providers=2), NOW
@@ -183,7 +183,7 @@ def test_memberships_stay_consistent_in_any_order_of_actions(steps):
 
 
 def test_the_random_actions_can_reach_a_placed_child():
-    """The walk above must be able to reach a placed child: else it would test little."""
+    """The random actions must be able to reach a placed child, or they would test little."""
     life = ReferralMachine()
     steps = [
         ("ask", "ruth", 0), ("see", "ada", 0), ("reply", "ada", 0), ("reply", "adam", 1), ("offer", "ruth", 0),

@@ -1,4 +1,4 @@
-"""Asking providers: who is asked, what we tell them, and everything that stops it. Scenarios 26, 27, 28 and 37."""
+"""Tests of asking providers: who is asked, what they read, and what prevents it. Scenarios 26, 27, 28 and 37."""
 
 from datetime import date, timedelta
 

@@ -1,4 +1,4 @@
-"""Writing a draft: the legal basis with its own facts, the sixth school day, what is wanted."""
+"""Tests of writing a draft: the legal basis with its facts, the sixth school day, and what is wanted."""
 
 from datetime import date
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""Whether a service suits a child: told to both sides before anything is sent; a buyer that goes on gives a reason."""
+"""Tests of warnings that a service might not suit a child, and of the buyer's reason to continue."""
 
 from datetime import date
 from decimal import Decimal

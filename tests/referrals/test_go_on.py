@@ -1,4 +1,4 @@
-"""After asking: others too, longer, a nudge; and the ends without a place."""
+"""Tests of what follows after asking: more providers, a longer deadline, a reminder, and ends without a place."""
 
 from datetime import timedelta
 

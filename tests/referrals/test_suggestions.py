@@ -1,4 +1,4 @@
-"""Approved providers by how well they fit and how far they are; what replies cost a week; what a provider reads."""
+"""Tests of suggested providers, weekly costs of replies, and what a provider reads."""
 
 from decimal import Decimal
 

@@ -1,4 +1,4 @@
-"""Scenario 54: how long providers have to reply, by the market's tool; the same closing time for all."""
+"""Tests of scenario 54: the time to reply in each type of market, with one deadline for all providers."""
 
 from datetime import datetime, timedelta
 
@@ -14,7 +14,7 @@ from tests.markets.scenario import DPS, term
 from tests.referrals.scenario import DRAFT_WANTED, REPLY_BY, ReferralScenario
 
 pytestmark = pytest.mark.django_db
-NO_BUDGET = DRAFT_WANTED._replace(weekly_budget=None)  # a dynamic market refuses what its budget says is small
+NO_BUDGET = DRAFT_WANTED._replace(weekly_budget=None)  # a dynamic market refuses a small budget
 STANDARD, LIGHT = "pa-2023-dynamic-market", "pa-2023-light-touch-dynamic-market"
 
 
@@ -27,7 +27,7 @@ def market(ruleset):
 
 
 def closing(days):
-    """Noon on a day: the first after the invitation is 1."""
+    """Noon on a day, where 1 is the first day after the invitation."""
     return datetime.combine(NOW.date() + timedelta(days=days), datetime.min.time(), LONDON).replace(hour=12)
 
 
@@ -60,7 +60,7 @@ def test_a_provider_asked_later_also_gets_the_whole_time():
 
 
 def test_two_providers_cannot_have_different_deadlines():
-    """The closing time is a column of the referral, and no invitation has one of its own: nothing could differ."""
+    """The deadline is a column of the referral and not of an invitation, so it cannot differ."""
     scene = ReferralScenario(providers=2)
     asked = scene.asked()
     assert {one.referral.reply_by for one in asked.interests.select_related("referral")} == {REPLY_BY}

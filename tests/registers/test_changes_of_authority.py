@@ -1,4 +1,4 @@
-"""A school that goes to another authority keeps its URN, and all that is known here of it."""
+"""Tests of a school that moves to another authority and keeps its URN and its records."""
 
 import re
 from datetime import timedelta
@@ -28,7 +28,7 @@ def said(tmp_path, at, **changes):
 
 @pytest.fixture
 def ours(tmp_path):
-    """West Sussex here, with a school of it."""
+    """West Sussex as an authority, with one of its schools."""
     said(tmp_path, NOW)
     return AuthorityFactory(name="West Sussex County Council", la_code="938")
 

@@ -1,4 +1,4 @@
-"""A register as large as England's: 52,000 invented schools in the genuine layout, beside the genuine 1,096."""
+"""Tests of a register as large as England's: 52,000 invented schools in the genuine layout, and the genuine 1,096."""
 
 import csv
 import time

@@ -1,4 +1,4 @@
-"""`python3 run.py dev`: the demonstration for whoever changes it."""
+"""Tests of `python3 run.py dev`, the demonstration for developers."""
 
 import os
 import shutil
@@ -56,7 +56,7 @@ def test_dev_can_be_served_only_on_this_machine():
 
 @pytest.mark.slow
 def test_an_error_shows_its_traceback(tmp_path):
-    """The database is empty, so every page fails: for want of a table."""
+    """The database is empty, so every page fails because a table is missing."""
     port = free_port()
     web, _ = Command().programs(port)
     with EmbeddedPostgres(tmp_path / "server", throwaway=True) as server:

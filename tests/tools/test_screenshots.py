@@ -1,4 +1,4 @@
-"""`look`: nothing is left out, and what is wrong with a page is found. What it finds in ours, it says itself."""
+"""Tests of `look`: no page is left out, and errors on a page are found."""
 
 import shutil
 import threading
@@ -46,7 +46,7 @@ def test_no_two_pages_are_stored_under_one_name():
 
 @pytest.fixture
 def look(tmp_path):
-    """Serve one page, and look at it."""
+    """Serve one page, and photograph it."""
     if not CHROMIUM:
         missing = pytest.fail if environ.get("CALLOFF_REQUIRE_BROWSER") == "1" else pytest.skip
         missing("no Chromium here: apt install chromium, or set CALLOFF_CHROMIUM")

@@ -1,4 +1,4 @@
-"""Browsers that are signed in: a step-up is asked of none but those who have been there for long."""
+"""Browsers that are signed in recently, so that no page asks for a step-up."""
 
 import time
 
@@ -21,7 +21,7 @@ def browser(user, *, recently=True):
 
 
 def has_given_their_password(client, user):
-    """Let a client that is signed in have proved who they are a moment ago."""
+    """Let a signed-in client have proved their identity a moment ago."""
     session = client.session
     at = time.time()
     session[AUTHENTICATION_METHODS_SESSION_KEY] = [

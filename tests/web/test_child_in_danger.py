@@ -1,4 +1,4 @@
-"""The page behind “A pupil is missing” or “was hurt”: who, whom to call, what to do, on both sides."""
+"""Tests of the page about a missing or injured pupil: who, who to call, and what to do, on both sides."""
 
 import re
 from datetime import timedelta
@@ -122,7 +122,7 @@ def test_the_notice_disappears_when_the_child_is_found_and_nothing_is_due(client
     shown = page(client, saul, buyer_page(placement, "/daily-notes"))
     assert not danger(shown)
     assert ("Closed by a later note" in shown, "Answer due today" in shown) == (True, False)
-    assert "Answer note" in shown  # it can be answered all the same
+    assert "Answer note" in shown  # it can still be answered
     home = page(client, saul, f"/buyers/{placement.buyer.slug}/")
     assert "Answer a note" not in home
     council = f"/authorities/{placement.authority.slug}"

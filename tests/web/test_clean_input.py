@@ -1,4 +1,4 @@
-"""What a person typed never breaks a page: characters that no one can read, ends of lines, dates out of all reach."""
+"""Tests that typed text never breaks a page: invisible characters, line endings and impossible dates."""
 
 import pytest
 from django import forms

@@ -1,4 +1,4 @@
-"""The shape of every page of a verb: 403 for whose it is not, a page that says why for what is not so far, 303."""
+"""Tests of the shape of every verb's page: 403 without permission, a page with the reason, and 303 on success."""
 
 from types import SimpleNamespace
 

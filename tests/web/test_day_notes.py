@@ -1,4 +1,4 @@
-"""Daily notes on both sides' pages, and what a suspension says on every page of a placement and on each home."""
+"""Tests of daily notes on both sides' pages, and of the notice of a suspension on placements and home pages."""
 
 import re
 from datetime import timedelta
@@ -207,7 +207,7 @@ def test_a_former_provider_reads_its_own_notes_and_not_where_the_child_is_now(cl
     assert f"Note recorded. {placement.provider} cannot read it." in page
 
 
-# -- a child who is missing or hurt
+# -- a missing or injured child
 
 
 def home_of(client, placement, somebody, council=False):
@@ -246,7 +246,7 @@ def provider_home(client, placement, somebody, address=""):
 @pytest.mark.parametrize("side", ["provider", "buyer"])
 def test_a_missing_child_comes_first_for_the_provider_until_found(client, side):
     placement = scenario.running()
-    if side == "provider":  # suspended before the child came, it reads only what it recorded itself
+    if side == "provider":  # suspended before the child came, it reads only its own records
         suspended(placement.member, reason="Checks")
     gone = moved(kind="not_known", place="", place_kind="", decided_by="")
     if side == "provider":

@@ -1,4 +1,4 @@
-"""Once is once: a form that is sent twice is done once, and answered as it was the first time."""
+"""Tests that a form submitted twice is processed once, with the same response."""
 
 import re
 from concurrent.futures import ThreadPoolExecutor
@@ -194,7 +194,7 @@ tried = []
 
 @signed_in
 def finds_a_deadlock(request):
-    """Undone by the database the first time, as of two that wait for each other; `always` each time."""
+    """Cancelled by the database the first time, as in a deadlock. With `always`, each time."""
     tried.append(request.FILES["file"].read())
     UserFactory(email=f"try{len(tried)}@example.org")
     if len(tried) == 1 or "always" in request.GET:
@@ -245,7 +245,7 @@ def test_a_form_key_does_not_shorten_waiting_for_locks(client, ada):
 
 @pytest.mark.django_db(transaction=True)
 def test_a_form_submitted_again_while_the_first_is_running_gets_a_message(monkeypatch, provider, where):
-    """A thread that waits for good is one less for everyone: a few impatient clicks took all of them."""
+    """Each thread that waits without limit is unavailable to others. A few impatient clicks blocked all of them."""
     monkeypatch.setattr(double_submission, "MAX_LOCK_WAIT_SECONDS", 1)
     ada = person(Role.PROVIDER_LEAD, at=provider)
     impatient, inner, responds = Client(), [], double_submission._respond

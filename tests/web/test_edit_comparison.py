@@ -20,7 +20,7 @@ SEPARATORS = {"method": "\n\n"}
 
 
 def compare(base, mine, theirs, choices=None):
-    """Compare two people's answers to a page that was drawn with `base`; with `choices`, it has asked which to keep."""
+    """Compare two people's answers to a page rendered with `base`. With `choices`, it has asked which to keep."""
     seen = dict(base) if choices is None else {**base, **theirs}
     sent = {CONFLICT_BASE_FIELD: json.dumps({name: digest(seen.get(name)) for name in FIELDS})}
     if choices is not None:

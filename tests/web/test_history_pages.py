@@ -1,4 +1,4 @@
-"""The story of a record, told to each side: colleagues by name, others by their organisation; why, to those who may."""
+"""Tests of a record's history for each side: own people by name, others by organisation, and reasons for some."""
 
 from itertools import combinations
 from types import SimpleNamespace
@@ -89,7 +89,7 @@ def test_an_action_on_several_records_is_shown_once():
     assert len(told(reading(quentin, member.authority), member, other)) == 1
 
 
-VERBS_TOLD_ONCE = {  # one act that moves a record and its part: its words are right for both
+VERBS_TOLD_ONCE = {  # one action that changes a record and its part, with words that are right for both
     "agree_change", "approve_change", "refuse_change", "approve_uplift", "assign", "clarify", "answer_clarification",
     "declare_interest", "finish_marking", "return_for_marking", "hold_review", "plan_review", "follow_up",
     "choose_lots", "confirm", "carry_over", "withdraw_offer",

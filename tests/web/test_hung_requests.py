@@ -1,4 +1,4 @@
-"""A request that hangs is noticed inside the process, and where it is is written down: once, and without a value."""
+"""Tests that a stuck request is detected in the process and logged once, without values."""
 
 import threading
 import time
@@ -13,7 +13,7 @@ from calloff.web.middleware.hung_requests import HungRequestMiddleware, RequestW
 
 @pytest.fixture(autouse=True)
 def watch(monkeypatch):
-    """Have a watch for the test alone, with a thread of its own."""
+    """Use a separate watcher for the test, with its own thread."""
     own = RequestWatch()
     monkeypatch.setattr(hung_requests, "REQUEST_WATCH", own)
     return own
@@ -28,7 +28,7 @@ def logged(monkeypatch):
 
 @pytest.fixture
 def release():
-    """Let go at the end whoever hangs."""
+    """Release every stuck request at the end."""
     event = threading.Event()
     yield event
     event.set()
@@ -59,7 +59,7 @@ def test_a_stuck_thread_is_logged_once_with_its_lines_and_no_values(logged, rele
     middleware = HungRequestMiddleware(lambda request: HttpResponse(waits_for_ever(release)))
     thread = hang(middleware)
     until(lambda: logged)
-    time.sleep(0.3)  # it is looked at again, several times
+    time.sleep(0.3)  # it is checked again several times
     assert len(logged) == 1
     assert thread.is_alive()  # nothing is ended
     assert "GET /buyers/felpersham/pupils has run for" in logged[0]
@@ -97,7 +97,7 @@ def test_one_thread_of_a_process_watches_for_all_handlers():
 
 def test_a_forked_process_watches_for_itself():
     HungRequestMiddleware(lambda request: HttpResponse())(RequestFactory().get("/"))
-    hung_requests.REQUEST_WATCH.begin()  # as after a fork: the thread stayed behind
+    hung_requests.REQUEST_WATCH.begin()  # as after a fork: the thread is not copied
     before = {one.ident for one in threading.enumerate()}
     HungRequestMiddleware(lambda request: HttpResponse())(RequestFactory().get("/"))
     assert [one.name for one in threading.enumerate() if one.ident not in before] == ["hung requests"]
@@ -109,4 +109,4 @@ def test_a_stuck_request_is_logged_before_systemd_ends_the_process(settings):
     assert allowed > hung_requests.HUNG_AFTER_SECONDS + hung_requests.CHECK_INTERVAL_SECONDS
     assert (
         settings.MIDDLEWARE[1] == "calloff.web.middleware.hung_requests.HungRequestMiddleware"
-    )  # behind what gives it its reference
+    )  # after the middleware that gives it its reference

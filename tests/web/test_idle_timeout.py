@@ -1,4 +1,4 @@
-"""Idle people are signed out; what they send too late is kept for them alone, and sent only when they press again."""
+"""Tests of the idle time-out: a late form is saved for its sender alone, and submitted only when they confirm."""
 
 import time
 from datetime import timedelta
@@ -71,7 +71,7 @@ def ada():
 
 @pytest.fixture
 def late(monkeypatch):
-    """Move the clock on."""
+    """Move the clock forward."""
 
     def move(**how):
         monkeypatch.setattr(clock, "now", lambda: NOW + timedelta(**how))
@@ -292,7 +292,7 @@ def test_stepping_up_saves_the_typed_answers_and_submits_nothing(client, ada):
 
 
 def test_returned_answers_are_saved_again_if_the_proof_has_expired_since(client, ada):
-    """The form stands on the page for longer than a proof lasts: pressing the button again must not lose it."""
+    """The form is open for longer than a proof lasts, and submitting it again must not lose it."""
     put_in_a_while_ago(client, ada)
     response = client.post("/signed", {"name": "Long ago"})
     back = client.post(response.url, {"password": "three words apart"})
@@ -348,7 +348,7 @@ def test_no_password_or_code_field_has_a_name_that_would_be_saved():
 
 
 def late_client(person):
-    """Sit down a person whose time is out: signed out, in the browser they used."""
+    """Sign out a person because of the time-out, in the browser they used."""
     client = Client()
     client.force_login(person)
     client.get(reverse("account:home"))

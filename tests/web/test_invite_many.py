@@ -1,4 +1,4 @@
-"""Inviting from a table, on its page: checked as often as one likes, sent whole, confirmed or withdrawn together."""
+"""Tests of inviting from a table: checked any number of times, sent as a whole, confirmed or withdrawn together."""
 
 import re
 

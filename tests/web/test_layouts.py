@@ -1,4 +1,4 @@
-"""The layouts and parts that every audience builds on: title, band, bar, navigation, notices, refusals."""
+"""Tests of the shared layouts and parts: title, band, bar, navigation, notices and refusals."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""What every list is, whichever audience it stands in."""
+"""Tests of what every list has in common."""
 
 from datetime import date
 from types import SimpleNamespace

@@ -1,4 +1,4 @@
-"""Who has a page of an earlier version open is led on, and is told where what they sent was not saved."""
+"""Tests that old addresses redirect, and say if a submission was not saved."""
 
 import pytest
 from django.urls import reverse

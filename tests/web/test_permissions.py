@@ -1,4 +1,4 @@
-"""Nothing is reachable that does not say who may come."""
+"""Tests that every address declares who can open it."""
 
 import pytest
 from django.core.exceptions import PermissionDenied

@@ -1,4 +1,4 @@
-"""What stands above a placement: whether the provider is suspended, and whether anything can be promised, apart."""
+"""Tests of the notices above a placement, about suspension and about what can be promised."""
 
 from html import unescape
 
@@ -42,7 +42,7 @@ def test_a_provider_suspended_only_for_others_can_accept_this_placement(client):
         assert CAN in page
         assert SUSPENDED not in page
         assert CANNOT not in page
-    scenario.CHECKS["visit"](placement)  # and what the page says is so
+    scenario.CHECKS["visit"](placement)  # and the page is right
 
 
 def test_a_provider_suspended_for_this_placement_cannot_accept_it(client):

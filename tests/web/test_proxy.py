@@ -1,4 +1,4 @@
-"""What nginx itself answers by the file that we ship: asked of a real nginx, where this machine has one."""
+"""Tests of the answers of a real nginx with the configuration that we ship, if this machine has one."""
 
 import os
 import shutil
@@ -23,7 +23,7 @@ pytestmark = [
 
 @pytest.fixture(scope="module")
 def proxy(tmp_path_factory):
-    """The site as it is shipped, but for its ports, paths and certificate. Nothing answers behind it."""
+    """The site as shipped, except for ports, paths and certificate. Nothing is behind it."""
     home = tmp_path_factory.mktemp("nginx")
     plain, secure = free_port(), free_port()
     subprocess.run(
@@ -83,4 +83,4 @@ def test_a_form_that_is_too_large_gets_our_page_over_http_1_and_2(proxy, tmp_pat
 
 def test_a_request_to_another_host_is_not_passed_on(proxy):
     assert asked(proxy, host="stranger.example").endswith("421")
-    assert asked(proxy).endswith("503")  # ours is: and nothing answers there
+    assert asked(proxy).endswith("503")  # our host is passed on, and nothing answers there

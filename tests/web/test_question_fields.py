@@ -1,4 +1,4 @@
-"""A question among the fields of a form has the limits, the words and the errors of its kind."""
+"""Tests of a question among a form's fields, with the limits, words and errors of its kind."""
 
 import pytest
 

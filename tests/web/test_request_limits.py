@@ -1,4 +1,4 @@
-"""Addresses that count against a limit: the table of them, and the answer to someone who asks too often."""
+"""Tests of the addresses with a rate limit, and of the response above the limit."""
 
 import pytest
 from django.contrib.sessions.models import Session
@@ -25,7 +25,7 @@ def test_every_route_and_limit_in_the_table_exists():
 
 @pytest.mark.parametrize("route", COUNTED_ROUTES)
 def test_a_route_is_counted_for_methods_that_its_page_accepts(client, route):
-    """A row for a method that the page refuses counts nothing, and no one would see it."""
+    """A row for a method that the page refuses would count nothing, and no one would notice."""
     school = SchoolOrganisationFactory()
     place = {"public": [AuthorityFactory().slug], "buyer": [school.slug], "account": []}[route.partition(":")[0]]
     place += ["csv"] if route.endswith("-export") else []
@@ -53,7 +53,7 @@ def test_too_many_searches_from_one_address_are_limited_and_others_are_not_affec
     assert [one.status_code for one in answers] == [200, 200, 429]
     assert answers[-1]["Retry-After"] == "60"
     assert "Too many requests" in answers[-1].content.decode()
-    assert client.get(page).status_code == 200  # the page itself is no search
+    assert client.get(page).status_code == 200  # the page itself is not a search
     assert client.get(page, {"words": "farm"}, REMOTE_ADDR="192.0.2.7").status_code == 200
 
 
@@ -72,7 +72,7 @@ def test_a_visitors_place_is_in_a_signed_cookie_without_a_session(client):
         assert client.post(f"{page}/place", {"postcode": "BN11 1LG"}).status_code in {302, 303}
     assert not Session.objects.exists()
     cookie = client.cookies["calloff_place"]
-    assert (cookie["httponly"], cookie["samesite"], cookie["max-age"]) == (True, "Lax", "")  # gone with the browser
+    assert (cookie["httponly"], cookie["samesite"], cookie["max-age"]) == (True, "Lax", "")  # a session cookie
     assert "BN11" not in cookie.value
     assert "BN11 1LG" in client.get(page).content.decode()
     client.post(f"{page}/forget-place")

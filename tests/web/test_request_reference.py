@@ -1,4 +1,4 @@
-"""Each request has a reference: made here, on every line of its log, and on the page where it went wrong."""
+"""Tests of the reference of each request: made here, on every log line, and on the error page."""
 
 import logging
 import re

@@ -53,7 +53,7 @@ def form(section=OFFER_SECTION, answers=ANSWERS, *, sent=None, **kwargs):
 
 
 def hidden(page):
-    """What goes along in a page, as a browser would send it back."""
+    """The hidden fields of a page, as a browser would submit them."""
     boxes = re.findall(r'<input type="hidden" name="([^"]*)"(?: value="([^"]*)")?', str(page))
     return {name: unescape(value) for name, value in boxes}
 
@@ -280,7 +280,7 @@ def about(**changes):
 
 
 def stale(mine, theirs):
-    """I saw ANSWERS; someone saved `theirs`; I send `mine`."""
+    """I saw ANSWERS, someone saved `theirs`, and I submit `mine`."""
     page = form(ABOUT_SECTION, ANSWERS, version=1)
     sent = form(ABOUT_SECTION, {**ANSWERS, **theirs}, sent={**hidden(page), **about(**mine)}, version=2)
     assert sent.is_valid(), sent.errors
@@ -289,7 +289,7 @@ def stale(mine, theirs):
 
 
 def choose(page, chosen, theirs):
-    """Send the page that asks, with choices by question, when `theirs` are saved."""
+    """Submit the page that asks, with choices by question, after `theirs` was saved."""
     sent = {**hidden(page), **{f"meanwhile-choice-{key}": choice for key, choice in chosen.items()}}
     return form(ABOUT_SECTION, {**ANSWERS, **theirs}, sent=sent, version=2)
 

@@ -1,4 +1,4 @@
-"""What every answer carries, and the addresses that browsers and finders of faults look for."""
+"""Tests of the headers of every response, and of well-known addresses."""
 
 import json
 from datetime import datetime, timedelta
@@ -19,7 +19,7 @@ OF_FILES = ("Permissions-Policy", "Cross-Origin-Resource-Policy", "X-Content-Typ
 
 @pytest.mark.parametrize("path", ["/nothing-here", "/borchester/nothing", "/robots.txt?%00"])
 def test_unknown_addresses_have_the_security_headers_too(client, path):
-    """Every door is held to it by the walk of doors."""
+    """The test of all endpoints checks this for every endpoint."""
     assert missing_headers("", client.get(path)) == ()
 
 
@@ -56,7 +56,7 @@ def test_no_authority_can_use_the_address_for_reports(client):
 
 @pytest.fixture
 def logged(monkeypatch):
-    """What was written to the log of reports, word for word."""
+    """The exact log of reports."""
     written = []
     monkeypatch.setattr(security_headers.LOG, "warning", lambda words, *args: written.append(words % args))
     return written
@@ -98,7 +98,7 @@ def test_many_reports_are_sampled_without_a_database_row(client, logged, setting
     settings.RATE_LIMITS = {"policy-report": (2,)}
     process_counts.reset_process_counts()
     sent = {"csp-report": {"document-uri": SECRET, "violated-directive": "img-src"}}
-    with django_assert_num_queries(0):  # no row for which all would wait
+    with django_assert_num_queries(0):  # no row that everyone would wait for
         for _ in range(2 + 100 * 3):
             client.post("/csp-report", json.dumps(sent), content_type="application/csp-report")
     assert [words.endswith("(one of 100 such reports)") for words in logged] == [False, False, True, True]

@@ -1,4 +1,4 @@
-"""The cache that all processes share forgets nothing before its time, and holds no programs."""
+"""Tests of the cache that all processes share, which keeps values for their time and stores no code."""
 
 import time
 from itertools import count

@@ -1,10 +1,10 @@
-"""Every status is a tag, in the design's words and colours."""
+"""Tests that every status is a tag with the words and colours of the design."""
 
 import pytest
 
 from calloff.web.status_tags import TAG_COLOURS, tag
 
-# From the table of the design: a few of each colour, the derived ones too.
+# From the design's table: a few of each colour, including the derived ones.
 DESIGNED = {
     "Draft": "grey", "Not submitted": "grey", "Closed": "grey", "Opens soon": "blue", "Being assessed": "blue",
     "Clarification needed": "yellow", "Agreement unsigned": "yellow", "Awaiting countersignature": "yellow",

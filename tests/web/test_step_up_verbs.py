@@ -1,4 +1,4 @@
-"""What asks again who someone is, and the table that names it, are the same."""
+"""Tests that the pages that ask for a step-up are those in the table."""
 
 import pytest
 from django.urls import URLResolver, get_resolver

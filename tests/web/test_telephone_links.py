@@ -1,4 +1,4 @@
-"""A telephone number on a page is a link, so that a phone calls with one tap."""
+"""Tests that a telephone number on a page is a link, so that a phone can call it with one tap."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What is too much to read is answered by a page that says how much may be sent, and what to do."""
+"""Tests that an oversized request gets a page with the limit and what to do."""
 
 from pathlib import Path
 

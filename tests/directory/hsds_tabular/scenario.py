@@ -1,4 +1,4 @@
-"""A directory with a bit of everything, and its files. Every organisation is invented."""
+"""A directory with one of each kind, and its files. Every organisation is invented."""
 
 import csv
 from datetime import date, time
@@ -15,7 +15,7 @@ from tests.factories_markets import MarketFactory, MemberFactory, PriceFactory, 
 
 
 def two_providers():
-    """A farm with satellites and a published price, and a tutor without a place; both of Borchester."""
+    """A farm with satellites and a published price, and a tutor without a place, both in Borchester."""
     Postcode.objects.create(postcode="BN11 1LG", position=Point(514_000, 102_500))
     ours = AuthorityFactory(name="Borchester Council", slug="borchester")
     market = MarketFactory(authority=ours, code="TST", prices_public=True)
@@ -55,14 +55,14 @@ def two_providers():
 
 
 def at(service, *sites):
-    """Let a service of the factory be at sites, as the commands would have it."""
+    """Add a factory's service to sites, as the commands would."""
     search_text.set_sites(service, sites)
     search_text.update_search_text(service, sites)
     service.save(update_fields=["around"])
 
 
 def sister(ours, *, code="SIS", providers=None):
-    """Another authority, with a market like the first one's, and the same providers in it, or others."""
+    """Another authority with a market like the first, and the same or other providers in it."""
     theirs = AuthorityFactory(name="Felpersham Council", slug="felpersham")
     market = MarketFactory(authority=theirs, code=code, prices_public=True)
     for member in Member.objects.filter(authority=ours).order_by("pk"):
@@ -72,7 +72,7 @@ def sister(ours, *, code="SIS", providers=None):
 
 
 def keeper(*providers):
-    """One person who keeps the services of several providers."""
+    """One person who manages the services of several providers."""
     first, *others = providers
     ada = person(Role.PROVIDER_LEAD, at=first)
     for other in others:

@@ -1,4 +1,4 @@
-"""An authority's directory as files: what the public may see, and nothing else."""
+"""Tests of an authority's directory as files, which contain only what the public can see."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""A directory brought in from files: by the commands, all of it or nothing, and twice as once."""
+"""Tests of importing a directory from files: through the commands, all or nothing, and repeatable."""
 
 import pytest
 import xlsxwriter
@@ -43,9 +43,7 @@ def providers():
 def brought(out, authority, **options):
     by = options.pop("by", None) or keeper(*providers())
     report = import_directory(out, authority, by=by, **{"at": NOW, "preview": False} | options)
-    for change in ServiceChange.objects.filter(
-        authority=authority, before={}, status="waiting"
-    ):  # of services that are new
+    for change in ServiceChange.objects.filter(authority=authority, before={}, status="waiting"):  # for new services
         approve_change(change, by=person(Role.QUALITY_OFFICER, at=authority), at=NOW)
     return report
 
@@ -64,7 +62,7 @@ def state():
 
 
 def said(folder, without=frozenset()):
-    """Return what the files of a folder say, without ids and instants, in an order that does not hang on them."""
+    """Return the content of a folder's files without ids and times, in a fixed order."""
     left_out = IDS | WHEN | without
     return {
         path.name: sorted(
@@ -191,7 +189,7 @@ def respoil(out, name, change):
 @pytest.mark.parametrize(
     ("name", "change"),
     [
-        ("services.csv", lambda text: text),  # UTF-8 without a mark of it: “Growing” food, and a café
+        ("services.csv", lambda text: text),  # UTF-8 without a byte order mark: “Growing” food, and a café
         ("services.csv", lambda text: b"\xef\xbb\xbf" + text),
         ("services.csv", lambda text: text.decode("utf-8-sig").encode("utf-16")),
         ("cost_options.csv", lambda text: text.replace(b"2026-03-02", b"02/03/2026")),
@@ -310,7 +308,7 @@ def test_each_error_is_found(ours, out, spoilt):
 
 
 def sister_of_strangers(ours, out):
-    """Providers of other names, who have no site yet, are members elsewhere."""
+    """Providers with other names and no sites, who are members elsewhere."""
     Organisation.objects.filter(slug="felpersham").update(slug="felpersham-before")
     farm, tutors = ProviderFactory(name="New Farm"), ProviderFactory(name="New Tutors")
     names = {"Windmill Farm": "New Farm", "Tideway Tutors": "New Tutors"}

@@ -1,10 +1,10 @@
-"""Files made as they are needed: those that must be refused, with words of the sentence, and good ones."""
+"""Generated files for the inspection: files that must be refused, with words of the sentence, and good files."""
 
 from typing import NamedTuple
 
 
 class CorpusFile(NamedTuple):
-    """A file, what it is called, and, where it must be refused, words of the sentence that says why."""
+    """A file and its name. If it must be refused, also words of the sentence that says why."""
 
     title: str
     name: str

@@ -34,7 +34,7 @@ def types(main, part):
 
 
 def relations(*several):
-    """Write relations: each a kind, a target, and whether it lies outside."""
+    """Write relations, each with a kind, a target, and whether the target is external."""
     rows = "".join(
         f'<Relationship Id="rId{at}" Type="{RELATIONS}{kind}" Target="{target}"{outside}/>'
         for at, (kind, target, outside) in enumerate(
@@ -101,7 +101,7 @@ def locked():
 
 
 def unlike_its_list(what):
-    """Let the header of a part say something else than the list at the end."""
+    """Let the header of a part differ from the list at the end."""
     data = bytearray(docx())
     at = data.find(b"PK\x03\x04", data.find(b"PK\x03\x04") + 4)
     if what == "name":
@@ -114,7 +114,7 @@ def unlike_its_list(what):
 
 
 def overlapping():
-    """Let two entries of the list be the same bytes."""
+    """Let two entries of the list use the same bytes."""
     whole = docx(more={"word/media/a.png": b"x" * 50, "word/media/b.png": b"x" * 50})
     at = whole.rfind(b"PK\x01\x02")
     first = whole.find(b"PK\x01\x02", 0, at)
@@ -124,7 +124,7 @@ def overlapping():
 
 
 def hidden_between():
-    """Put a part between two others that the list does not name."""
+    """Insert a part between two others that the list does not name."""
     whole = docx()
     start = whole.find(b"PK\x01\x02")
     more = zipped({"word/vbaProject.bin": b"x"})
@@ -142,7 +142,7 @@ def hidden_between():
 
 
 def damaged_stream(method=ZIP_DEFLATED):
-    """Break the packed bytes of the main part."""
+    """Damage the compressed bytes of the main part."""
     data = bytearray(zipped(docx_parts(story("<w:r><w:t>abc</w:t></w:r>" * 50)), method))
     at = data.rfind(b"word/document.xml", 0, data.find(b"PK\x01\x02")) + len("word/document.xml") + 6
     for place in range(at, at + 30):
@@ -331,7 +331,7 @@ def hostile():
 
 
 def hungry():
-    """Yield what takes a reader's memory or time."""
+    """Yield files that need a lot of memory or time."""
     yield CorpusFile(
         "seventy thousand parts",
         "a.docx",

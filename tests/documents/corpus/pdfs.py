@@ -1,4 +1,4 @@
-"""PDFs written by hand, object by object: as plain text, packed in lists, changed later, with their table gone."""
+"""PDFs written by hand, object by object: as plain text, in compressed lists, with revisions, and without a table."""
 
 import re
 import zlib
@@ -30,7 +30,7 @@ def stream(content, extra=b""):
 
 
 def objects(catalogue=b"", page=b"", more=None):
-    """Return the numbered objects of a document of one page."""
+    """Return the numbered objects of a document with one page."""
     usual = {
         1: b"<< /Type /Catalog /Pages 2 0 R %s >>" % catalogue,
         2: b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
@@ -41,7 +41,7 @@ def objects(catalogue=b"", page=b"", more=None):
 
 
 def plain(numbered, *, version=b"1.7", before=b"", trailer=b""):
-    """Write a document with a table in plain text."""
+    """Write a document with a plain text table."""
     out, places = before + b"%%PDF-%s\n%%\xe2\xe3\xcf\xd3\n" % version, {}
     for number, body in numbered.items():
         places[number] = len(out) - len(before)
@@ -57,7 +57,7 @@ def _table(places, start, trailer):
 
 
 def packed(numbered, *, filtered=b"/FlateDecode", more=None):
-    """Write a document whose objects are packed in a list, and whose table is a packed stream."""
+    """Write a document with objects in a compressed list, and a compressed table."""
     inside = {n: body for n, body in numbered.items() if b"stream\n" not in body}
     bodies = [body + b" " for body in inside.values()]
     starts = [sum(map(len, bodies[:at])) for at in range(len(bodies))]
@@ -80,7 +80,7 @@ def packed(numbered, *, filtered=b"/FlateDecode", more=None):
 
 
 def changed_later(numbered):
-    """Write a harmless document, and put what is numbered upon it by a later revision."""
+    """Write a harmless document, and add numbered objects in a later revision."""
     first = plain(objects())
     before = int(re.findall(rb"startxref\n(\d+)", first)[-1])
     out, places = first, {}
@@ -91,7 +91,7 @@ def changed_later(numbered):
 
 
 def behind_a_sound_table(numbered):
-    """Write a harmless document with a sound table, and after its end other objects of the same numbers."""
+    """Write a harmless document with a valid table, and after its end other objects with the same numbers."""
     first = plain(objects())
     extra = b"".join(b"%d 0 obj\n%s\nendobj\n" % pair for pair in numbered.items())
     at = first.index(b"xref\n")
@@ -113,7 +113,7 @@ def locked(data, **passwords):
 
 
 def harmful():
-    """Yield what a PDF can carry: its title, the words of the sentence, and the objects."""
+    """Yield the contents that a PDF can have: a title, words of the sentence, and the objects."""
     script, files, media = "JavaScript or runs a command", "other files attached", "a video, a sound or a 3D model"
     outside, sends, by_itself = "opens or reads other files", "sends what people enter", "opens a web page by itself"
     yield "script at opening", script, objects(b"/OpenAction %s" % SCRIPT)
@@ -202,7 +202,7 @@ def harmful():
 
 
 def hostile():
-    """Return each harmful thing in each way of writing it down, and what is broken or made to exhaust a reader."""
+    """Return each harmful content in each format, and broken or exhausting files."""
     for title, words, numbered in harmful():
         yield CorpusFile(f"{title}, plain", "a.pdf", plain(numbered), words)
         yield CorpusFile(f"{title}, packed", "a.pdf", packed(numbered), words)
@@ -246,7 +246,7 @@ def hostile():
 
 
 def hungry():
-    """Yield what takes a reader's memory or time: 276 bytes that wanted 3.7 GB, and others."""
+    """Yield files that need a lot of memory or time, for example 276 bytes that needed 3.7 GB."""
     wide = b"<< /Type /XRef /Size 3000000 /W [0 0 0] /Index [0 3000000] /Root 1 0 R /Length 0 >>\nstream\n\nendstream"
     start = b"%PDF-1.5\n"
     page = b"".join(b"%d 0 obj\n%s\nendobj\n" % pair for pair in objects().items())
@@ -264,7 +264,7 @@ def hungry():
 
 
 def signed(data):
-    """Sign a PDF as a person would, with a certificate of their own."""
+    """Sign a PDF as a person would, with their own certificate."""
 
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Invented Signatory")])
@@ -286,7 +286,7 @@ def signed(data):
 
 
 def harmless():
-    """Return what must be accepted: what Word, scanners, signing and forms write, and oddities that do nothing."""
+    """Return files that must be accepted: from Word, scanners, signatures and forms, and harmless oddities."""
     one = plain(objects())
     yield CorpusFile("plain", "a.pdf", one)
     yield CorpusFile("packed", "a.pdf", packed(objects()))

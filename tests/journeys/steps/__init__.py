@@ -1,5 +1,5 @@
-"""What people do in the journeys, a module for each act of the story.
+"""The steps of the journeys, with a module for each part of the story.
 
-A step is a function whose arguments are who does it, with a browser each, and at which houses. So the whole story and
-the single journeys walk the same steps.
+A step is a function with the people, who have their browsers, and the organisations as arguments. The whole story and
+the single journeys use the same steps.
 """

@@ -1,4 +1,4 @@
-"""Someone signs: reads, says again who they are, has a code by email, and gives name, role and authority."""
+"""Steps for signing: read, confirm identity, get a code by email, and enter name, role and authority."""
 
 from tests.journeys.browser_users import code_in
 

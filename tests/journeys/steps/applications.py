@@ -1,4 +1,4 @@
-"""A stranger finds a market, makes an account, registers a provider, fills its passport, and applies."""
+"""Steps for a new provider: find a market, create an account, register, upload evidence and apply."""
 
 from datetime import date, timedelta
 
@@ -52,7 +52,7 @@ def _answers_so_that_they_can_apply(person):
 
 
 def _right_radio(field):
-    """Choose the answer with which one can apply: yes, where that is not the wrong one."""
+    """Select the answer with which a provider can apply."""
     name = field.locator("input").first.get_attribute("name")
     value = "no" if name in {"mandatory_grounds", "excluded", "convicted"} else "yes"
     wanted = field.locator(f'input[value="{value}"]')
@@ -84,7 +84,7 @@ def registers(ada, house, number, stage):
 
 
 def starts(person, house, *categories):
-    """Start an application to some categories, from the list of markets, with the answers that it asks first."""
+    """Start an application to some categories from the list of markets, with the first answers."""
     person.go(f"{house.home}/markets")
     person.press("Apply")
     person.sees("Apply to join Independent Alternative Provision DPS")
@@ -179,7 +179,7 @@ def declares(ada, house, application, *words):
 
 
 def lets_in(person, house, somebody, role, stage):
-    """Invite a colleague who has an account, under a role as the page words it; they accept."""
+    """Invite a colleague with an account to a role, by its name on the page. They accept."""
     stage.meet(somebody)
     person.go(f"{house.home}/people")
     person.press("Invite a colleague")
@@ -194,9 +194,9 @@ def lets_in(person, house, somebody, role, stage):
 
 
 def accepts(email):
-    """Accept the invitation to an address, as its page does: tests/web/account/test_invitations.py walks that page.
+    """Accept the invitation to an address, as its page does (see tests/web/account/test_invitations.py).
 
-    Where the role needs two people, a colleague who manages people confirms it first.
+    If the role needs two people, a colleague who manages people confirms it first.
     """
     invitation, now = Invitation.objects.filter(email=email).order_by("-pk")[0], clock.now()
     if invitation.status == InvitationStatus.TO_CONFIRM:

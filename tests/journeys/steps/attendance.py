@@ -1,4 +1,4 @@
-"""The week: the provider's register on a phone, the school told of an absence, codes confirmed, who is off site now."""
+"""Steps for the week: the provider's register on a phone, an absence, confirmed codes, and who is off site now."""
 
 
 def comes(ben, helen, house, provider, placement):

@@ -1,4 +1,4 @@
-"""An authority works through an application: allocates, declares, marks, asks, and another person decides."""
+"""Steps for an authority with an application: assign, declare, score, ask, and let another person decide."""
 
 from calloff.applications.models import EvaluatorAssignment
 from calloff.applications.states import AssignmentStatus
@@ -78,7 +78,7 @@ def _clarifies(esme, ada, application, house):
 
 
 def _marks_the_rest(esme, record):
-    """Mark what is not marked yet, page after page: each leads on to the next, and the last to the list."""
+    """Score everything without a score, page after page, until the last page leads to the list."""
     esme.go(f"{record}/assess")
     esme.page.locator("main li", has_text="Not yet started").first.get_by_role("link").click()
     esme.page.wait_for_url("**/assess/*")

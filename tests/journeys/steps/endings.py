@@ -1,4 +1,4 @@
-"""Review and end: what was found, how the outcomes stand, where the child is going, and the exit report."""
+"""Steps for the end: the review, the outcomes, where the child is going, and the exit report."""
 
 
 def plans_a_review(ruth, stage, due):

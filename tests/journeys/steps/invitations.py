@@ -1,4 +1,4 @@
-"""A school joins by its URN, signs the Partnership Agreement, and sets its budget."""
+"""Steps for a school: join by its URN, sign the Partnership Agreement, and set a budget."""
 
 import pytest
 

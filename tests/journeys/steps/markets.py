@@ -1,4 +1,4 @@
-"""A market comes to be: its pack is loaded by a command, and an officer opens it on its page."""
+"""Steps for a new market: a command loads its pack, and an officer opens it on its page."""
 
 from django.core.management import call_command
 

@@ -1,4 +1,4 @@
-"""The authority sees what is asked, placed and spent, and how well it goes; never who the child is."""
+"""Steps for an authority that sees requests, placements, spending and outcomes, and never who a child is."""
 
 
 def sees_spending(quentin, council, house, provider, cost):

@@ -1,4 +1,4 @@
-"""Providers reply, the school makes one a conditional offer, and that one reads the pack, meets the child, confirms."""
+"""Steps from replies to a confirmed place: an offer to one provider, the pack, and meeting the child."""
 
 from calloff.placements.models import Placement
 from calloff.pupils.models import RecordAccess

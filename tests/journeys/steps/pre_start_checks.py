@@ -1,4 +1,4 @@
-"""Before the start: the checks by those whose they are, the placement agreement, and both signatures."""
+"""Steps before the start: the checks, the placement agreement, and both signatures."""
 
 from tests.journeys.steps.agreements import fills_in_and_signs, signs
 
@@ -14,7 +14,7 @@ def makes_a_check(lead, link, heading, button, words, *, on):
 
 
 def checks(ruth, ada, saul, placement, *, house, provider, on):
-    # when each makes the checks that are theirs
+    # when each side makes its checks
     ours = f"{house.home}/placements/{placement.reference}"
     ruth.go(f"{ours}/before-start")
     ruth.reads("Checks still to do")
@@ -56,7 +56,7 @@ def draws_up(ruth, house, placement):
     ruth.sees("Prepare the placement agreement")
     ruth.reads("£124", "The agreement uses this price")
     fills_in_the_agreement(ruth, am_to="half past")
-    ruth.reads("There is a problem")  # that is no time
+    ruth.reads("There is a problem")  # which is not a time
     ruth.sees("Prepare the placement agreement")
     ruth.write(am_to="noon")
     ruth.press("Prepare the agreement")
@@ -65,7 +65,7 @@ def draws_up(ruth, house, placement):
 
 
 def fills_in_the_agreement(lead, *, first=None, last=None, am_to="noon"):
-    """Draw up three days of a week; the days of the referral and of the reply stand, where none are given."""
+    """Prepare three days of a week, with the days of the referral and of the reply unless others are given."""
     for name, day in (("starts_on", first), ("ends_on", last)):
         if day:
             lead.date(name, day)

@@ -1,4 +1,4 @@
-"""A school records a child, and asks providers without saying who it is."""
+"""Steps for a school that records a child and asks providers without naming the child."""
 
 from typing import NamedTuple
 
@@ -57,7 +57,7 @@ def records(ruth, stage, house):
     # when the school's AP lead records a child
     pupil = begins_a_record(ruth, stage, house, JONTY, postcode="BN11 1BY")
 
-    # and says what the child needs, what providers must be ready for, whom to ring, and what the family thinks
+    # and records what the child needs, what providers must be ready for, who to call, and what the family thinks
     says_needs(ruth, "K")
     ruth.press("Save")
     says_risks(ruth)
@@ -76,7 +76,7 @@ def records(ruth, stage, house):
     ruth.write(child_views="Wants to make things.")
     ruth.press("Save")
 
-    # then it stands together, and every reading of it is on record
+    # then it is shown together, and every view of it is logged
     ruth.sees(JONTY.name)
     ruth.reads("Ottilie Farthingale", "A way out of the room helps.", "Wants to make things.")
     ruth.follow("View log")
@@ -146,7 +146,7 @@ def asks(ruth, ada, stage, house, pupil):
     ruth.reads("Tuesday 24 November 2026")
     says_what(ruth, stage.on("2 Mon"), stage.on("4 Fri"))
 
-    # when a pen picture is written with his name in it, then it is marked, and she cannot ask
+    # when she writes a pen picture with his name, then it is marked, and she cannot ask
     paints(ruth, "Worthing", PICTURE.format("Jonty"))
     ruth.sees("Referral to Vocational Opportunities")
     ruth.reads("Before you can ask", "remove this, because it is a name", "This leaves out your school’s name")
@@ -156,7 +156,7 @@ def asks(ruth, ada, stage, house, pupil):
     ruth.sees("Check before you ask")
     assert not ExpressionOfInterest.objects.exists()
 
-    # when she mends it, and says until when they reply
+    # when she corrects it, and sets the deadline for replies
     ruth.go(f"{draft}/picture")
     ruth.write(picture=PICTURE.format("He"))
     ruth.press("Save and preview what providers will see")

@@ -1,4 +1,4 @@
-"""A member puts what it offers in the directory: a site, a service with its days and places, and a price."""
+"""Steps for a member's entries in the directory: a site, a service with its days and places, and a price."""
 
 from calloff.directory.models import Service
 from calloff.kernel import clock

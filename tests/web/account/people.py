@@ -1,4 +1,4 @@
-"""People who can sign in, and what was written to them."""
+"""People who can sign in, and the messages to them."""
 
 import re
 
@@ -25,12 +25,12 @@ def sign_in(client, user, password=PASSWORD):
 
 
 def second_step(client, user):
-    """Give the code that was sent by email, where the page asks for one."""
+    """Enter the emailed code if the page asks for one."""
     return client.post(reverse("account:email-code"), {"code": code_sent_to(user.email)})
 
 
 def age_proofs(client, seconds, **given):
-    """Let everything that proves who someone is have been given longer ago."""
+    """Let all proofs of a person's identity be older."""
     session = client.session
     records = session[AUTHENTICATION_METHODS_SESSION_KEY]
     session[AUTHENTICATION_METHODS_SESSION_KEY] = [one | {"at": one["at"] - seconds} | given for one in records]

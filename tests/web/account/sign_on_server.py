@@ -1,4 +1,4 @@
-"""A sign-on server for tests: it answers what a real one would, from memory."""
+"""A sign-on server for tests, which answers like a real one from memory."""
 
 import json
 from urllib.parse import parse_qs, urlsplit
@@ -40,7 +40,7 @@ class SignOnAnswer:
 
 
 class SignOnServer:
-    """Who comes next, and what the service asked of it."""
+    """The next person to sign in, and the service's request to the server."""
 
     def __init__(self):
         self.claims, self.nonce, self.asked, self.tokens_asked = {}, None, {}, []
@@ -72,7 +72,7 @@ class SignOnServer:
 
 
 def install_sign_on_server(settings, monkeypatch, urls, name):
-    """Let an installation name the server in CALLOFF_OIDC, and let it answer."""
+    """Configure the server in CALLOFF_OIDC, and let it answer."""
     server = SignOnServer()
     settings.SOCIALACCOUNT_PROVIDERS = {
         "openid_connect": {"APPS": sign_on(SIGN_ON_SERVERS), "OAUTH_PKCE_ENABLED": True}

@@ -1,4 +1,4 @@
-"""Changing one's address: the person signs in again, the new one is confirmed, roles stop, the old one is told."""
+"""Tests of changing one's address: new sign-in, confirmation, suspended roles, and an email to the old address."""
 
 import pytest
 from django.conf import settings

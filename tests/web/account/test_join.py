@@ -1,4 +1,4 @@
-"""Registering a provider, asking to join one that is here, and answering those who ask."""
+"""Tests of registering a provider, requesting to join one, and answering requests."""
 
 import pytest
 from django.test import override_settings

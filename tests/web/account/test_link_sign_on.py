@@ -1,4 +1,4 @@
-"""An account that is here already takes up its organisation's sign-on: never silently, never without a proof."""
+"""Tests of linking an existing account to its organisation's sign-on server, with the person's consent and a proof."""
 
 import pytest
 from allauth.socialaccount.models import SocialAccount

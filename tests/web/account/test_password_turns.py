@@ -1,4 +1,4 @@
-"""Passwords are worked on at the turn of each address: no one takes all of sign-in, and a school is not kept out."""
+"""Tests of the queue for checking passwords, which no address can fill and which lets a school in."""
 
 import time
 from contextlib import ExitStack
@@ -12,11 +12,11 @@ from calloff.web.account import password_turns
 from calloff.web.account.password_turns import ADDRESS_BUSY_MESSAGE, SERVER_BUSY_MESSAGE, NoPasswordTurn, PasswordTurns
 from tests.web.account.people import PASSWORD, able_to_sign_in
 
-SOON = 10  # seconds: longer than anything here takes
+SOON = 10  # seconds: longer than everything here takes
 
 
 class Visitor(Thread):
-    """Someone at an address, who stays at work until they are let go."""
+    """A person at an address, whose password check runs until it is released."""
 
     def __init__(self, turns, address):
         super().__init__(daemon=True)
@@ -124,7 +124,7 @@ def test_a_person_who_waits_too_long_is_informed_and_leaves_the_queue():
 
 
 def test_two_addresses_sending_endlessly_do_not_block_a_third():
-    """Ten threads of each of two strangers, one person elsewhere: their sign-in comes within moments, each time."""
+    """Ten threads of each of two strangers, and one person elsewhere who signs in within moments each time."""
     turns, over = PasswordTurns(patience=SOON), Event()
 
     def send_on(address):
@@ -151,7 +151,7 @@ def test_two_addresses_sending_endlessly_do_not_block_a_third():
 
 
 def test_a_whole_school_at_one_address_signs_in_one_after_another():
-    """Each tries again when told to, as people do."""
+    """Each tries again when asked to, as people do."""
     turns, came_in = PasswordTurns(patience=SOON), []
 
     def comes(number):
@@ -178,7 +178,7 @@ HASHING = ["sign-in", "sign-up", "reset-password", "again", "password", "passwor
 
 @pytest.fixture
 def one_place(monkeypatch):
-    """A queue in which the address of the tests' browser is worked on, and waits for nothing."""
+    """A queue in which the address of the tests' browser is never delayed."""
     made = PasswordTurns(patience=0)
     monkeypatch.setattr(password_turns, "TURNS", made)
     return made

@@ -1,4 +1,4 @@
-"""Anyone who reads a child's record gives a second step: an app or a key, or a code by email where that is allowed."""
+"""Tests of the second step for people who read a child's record: an app, a key, or an emailed code if allowed."""
 
 import re
 from datetime import timedelta
@@ -250,7 +250,7 @@ def test_a_demonstration_requires_no_second_step_and_lets_people_try_it(client, 
 
 @pytest.fixture
 def had_one(client, ruth):
-    """Someone who has given codes by email, at a school that takes them no longer."""
+    """A person who has used emailed codes, at a school that no longer allows them."""
     sign_in(client, ruth)
     second_step(client, ruth)
     SignInRules.objects.create(organisation=ruth.grants.get().organisation, email_codes=False)

@@ -1,4 +1,4 @@
-"""Creating an account, confirming the address, signing in, and being kept out."""
+"""Tests of creating an account, confirming the address, signing in, and limits on wrong passwords."""
 
 import re
 from datetime import timedelta
@@ -256,7 +256,7 @@ def test_strangers_elsewhere_cannot_block_a_persons_reset():
 
 
 def strangers_reset(email, addresses=10):
-    """As many strangers as there are addresses each ask three times."""
+    """As many strangers as there are addresses each request three codes."""
     for number in range(addresses):
         for _ in range(3):
             Client(REMOTE_ADDR=f"198.51.100.{number}").post(reverse("account:reset"), {"email": email})
@@ -272,7 +272,7 @@ def test_emails_to_one_person_are_limited_over_all_addresses(monkeypatch):
 
 
 def test_the_mailbox_owner_can_always_reset_the_password_and_sign_in():
-    """From a browser that no one knows, when the account has had all of its wrong passwords and codes for the day."""
+    """From an unknown browser, when the account has used up the day's wrong passwords and codes."""
     ada, mine = able_to_sign_in(), Client(REMOTE_ADDR="203.0.113.9")
     for number in range(10):
         for _ in range(5):
@@ -331,7 +331,7 @@ def test_one_person_at_a_school_blocks_no_one_at_their_own_browser(settings):
 
 
 def test_many_strangers_share_few_attempts_and_a_known_browser_is_not_affected(settings):
-    """From so many addresses that none of them is refused for itself."""
+    """From so many addresses that none of them is refused alone."""
     settings.RATE_LIMITS = {"wrong-password-account": (6, 20)}
     ada, known = able_to_sign_in(), Client(REMOTE_ADDR="203.0.113.9")
     sign_in(known, ada)
@@ -342,7 +342,7 @@ def test_many_strangers_share_few_attempts_and_a_known_browser_is_not_affected(s
     ]
     assert ["is wrong" in page for page in answers] == [True] * 6 + [False] * 2
     elsewhere = Client(REMOTE_ADDR="198.51.100.99")
-    page = sign_in(elsewhere, ada).content.decode()  # the right password, of a botnet that has found it
+    page = sign_in(elsewhere, ada).content.decode()  # the correct password, from a botnet that has found it
     assert "Sign in with a browser you have used before, or reset your password" in page
     assert "_auth_user_id" not in elsewhere.session
     sign_in(known, ada)
@@ -387,7 +387,7 @@ def sign_ups_of_strangers(addresses=10):
 
 
 def test_the_mailbox_owner_can_create_an_account_however_often_strangers_sign_up():
-    """They are emailed no more than so often, and no one is turned away: the code sent last counts, in any browser."""
+    """The number of emails is limited, and the code sent last counts in any browser, so no one is blocked."""
     mine = Client(REMOTE_ADDR="203.0.113.9")
     assert mine.post(reverse("account:sign-up"), ADA).url == reverse("account:confirm-email")
     first = code_sent_to(ADA["email"])
@@ -401,7 +401,10 @@ def test_the_mailbox_owner_can_create_an_account_however_often_strangers_sign_up
 
 
 def test_the_person_who_proves_a_mailbox_first_enters_their_own_name(client):
-    """A stranger signed up with it under another name; its owner is told so, resets the password, and gives theirs."""
+    """A stranger signed up with it under another name.
+
+    Its owner is told, resets the password and enters their own name.
+    """
     Client(REMOTE_ADDR="198.51.100.1").post(reverse("account:sign-up"), ADA | {"name": "Rude Name"})
     client.post(reverse("account:sign-up"), ADA)
     client.post(reverse("account:reset"), {"email": ADA["email"]})

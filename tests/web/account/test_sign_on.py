@@ -1,4 +1,4 @@
-"""Signing in through an organisation's own server: only where the installation names one."""
+"""Tests of signing in through an organisation's own server, if one is configured."""
 
 import pytest
 from allauth.socialaccount.models import SocialLogin

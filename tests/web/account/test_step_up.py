@@ -1,4 +1,4 @@
-"""Anyone who has just signed in is not asked again; anyone who signed in a while ago is, on every page that matters."""
+"""Tests of the step-up on important pages, which a recent sign-in replaces."""
 
 import pytest
 from django.conf import settings

@@ -1,4 +1,4 @@
-"""A demonstration's authority: no second factor is asked of its invented people."""
+"""A demonstration's authority, where invented people need no second factor."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Countersigning with a code; opening, extending and modifying a market; roles."""
+"""Tests of countersigning with a code, opening, extending and modifying a market, and roles."""
 
 import io
 import re

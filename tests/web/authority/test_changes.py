@@ -1,4 +1,4 @@
-"""An officer reads before and after, and answers for that edit alone; a rise of prices; who sees prices."""
+"""Tests of an officer's answer to one change, price increases, and who sees prices."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Someone who acts for the council and for a provider: its application stays in sight, and colleagues take it over."""
+"""Tests of an officer with a conflict of interest: the application stays listed, and colleagues can take over."""
 
 import pytest
 from django.urls import reverse
@@ -32,7 +32,7 @@ def application():
 
 @pytest.fixture
 def anwar(application):
-    """An approver of the council who took a role at the applying provider."""
+    """An approver of the council who now has a role at the applying provider."""
     anwar = person(Role.APPROVER, at=application.authority)
     RoleGrantFactory(person=anwar, organisation=application.provider, role=Role.PROVIDER_STAFF)
     anwar.forget_roles()

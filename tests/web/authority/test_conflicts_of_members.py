@@ -1,4 +1,4 @@
-"""A person at the authority who acts for the other side: members and agreements stay in their lists, and say so."""
+"""Tests of an officer with a conflict of interest: members and agreements stay listed with a notice."""
 
 import pytest
 from django.urls import reverse
@@ -25,7 +25,7 @@ def member():
 
 @pytest.fixture
 def olivia(member):
-    """A contracts officer who acts for the provider too."""
+    """A contracts officer who also acts for the provider."""
     both = person(Role.CONTRACTS_OFFICER, at=member.authority)
     RoleGrantFactory(person=both, organisation=member.provider, role=Role.PROVIDER_STAFF)
     both.forget_roles()

@@ -1,4 +1,4 @@
-"""Every page of an authority draws, for everyone who works there, in every state of its records."""
+"""Tests that every page of an authority renders for everyone who works there, in every state of its records."""
 
 from datetime import date
 
@@ -38,7 +38,7 @@ def ask(authority, role, name, *args, **query):
 
 @pytest.fixture
 def whole(market, authority):
-    """A market with an application at each stage, and members in each standing."""
+    """A market with an application at each stage, and members of each status."""
     people = {role: person(role, at=authority) for role in AUTHORITY_ROLES}
     submitted = ApplicationFactory(market=market, status=ApplicationStatus.SUBMITTED)
     assessing = ApplicationFactory(market=market, status=ApplicationStatus.SUBMITTED, lots=[1, 2])

@@ -1,4 +1,4 @@
-"""The authority reads what people miss, takes it away as a file, and answers nominations."""
+"""Tests of the authority's pages about gaps, their export, and answers to suggestions."""
 
 import csv
 import io

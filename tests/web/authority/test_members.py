@@ -1,4 +1,4 @@
-"""Suspending, reinstating, checking, removing: what the pages ask, say and leave."""
+"""Tests of the pages for suspending, reinstating, checking and removing members."""
 
 import csv
 import io

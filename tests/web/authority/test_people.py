@@ -1,4 +1,4 @@
-"""The page of an authority's people."""
+"""Tests of the page of an authority's people."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""The council is notified of providers for which no one can reply, counted once, and the list of exactly those."""
+"""Tests of the council's count and list of providers without people who can reply."""
 
 from datetime import timedelta
 
@@ -34,7 +34,7 @@ def market(authority):
 
 
 def on_paper(market, lots=(1,)):
-    """A provider loaded from a list, a member of some categories, for which no one acts."""
+    """A listed provider without people, who is a member in some categories."""
     first = MemberFactory(market=market, lot=lot(market, lots[0]))
     set_status(first.provider, OrganisationStatus.RECORDED)
     for number in lots[1:]:
@@ -43,7 +43,7 @@ def on_paper(market, lots=(1,)):
 
 
 def heard_of(market):
-    """A member for whom someone can reply."""
+    """A member with a person who can reply."""
     made = MemberFactory(market=market)
     person(Role.PROVIDER_LEAD, at=made.provider)
     return made
@@ -88,7 +88,7 @@ def test_the_list_shows_exactly_those_providers(authority, market):
 
 
 def gone(member):
-    """End the role of the person who acts for a provider on the council's own list, in the last hour."""
+    """End the role of the person who acts for a provider on the council's list, within the last hour."""
     Organisation.objects.filter(pk=member.provider_id).update(host=member.authority)
     RoleGrant.objects.filter(organisation=member.provider).update(ends_at=NOW)
 

@@ -1,4 +1,4 @@
-"""The child of whose placement the authority was told: for who may know, under the purpose, each reading on record."""
+"""Tests of the page of a child that the authority was told about, with each view logged."""
 
 import pytest
 from django.urls import reverse

@@ -1,4 +1,4 @@
-"""Referrals, placements, measures and recalls as an authority's pages show them: every count leads to its rows."""
+"""Tests of the authority's pages of referrals, placements, measures and notices."""
 
 import re
 from datetime import timedelta
@@ -43,7 +43,7 @@ def words(answer):
 
 
 def rows(page):
-    """The references that a list shows."""
+    """Return the references that a list shows."""
     return re.findall(r'calloff-reference" href="[^"]*">([A-Z]+-[A-Z]-\d+)<', page)
 
 

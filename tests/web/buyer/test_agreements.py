@@ -1,4 +1,4 @@
-"""The Partnership Agreement on pages: duties on one page, the text, who must sign, signing with a code."""
+"""Tests of the pages of a Partnership Agreement: duties, text, who must sign, and signing with a code."""
 
 import re
 from datetime import timedelta

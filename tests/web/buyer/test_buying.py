@@ -1,4 +1,4 @@
-"""Calling off staff hours, the orders, the budgets: what a school's pages ask, say and leave."""
+"""Tests of a school's pages for ordering staff hours, its orders, and its budgets."""
 
 from datetime import date, time
 from decimal import Decimal

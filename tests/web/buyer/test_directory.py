@@ -1,4 +1,4 @@
-"""What a buyer's people do with a search: measured from the school or a child's home, shortlisted, saved."""
+"""Tests of a buyer's searches: measured from the school or a child's home, shortlisted and saved."""
 
 import re
 
@@ -104,7 +104,7 @@ def test_an_export_measured_from_a_childs_home_contains_no_distances(client, her
     assert "Distance" not in near_home
     assert "Farm mornings" in near_home
     within = client.get(f"{here}/results.csv", {"for": referral.reference, "miles": 2}).content.decode()
-    assert within == near_home  # nor which are near it, nor in which order
+    assert within == near_home  # and not which services are near it, or their order
     assert client.get(f"{here}/results.pdf", {"for": referral.reference}).content.startswith(b"%PDF-")
 
 

@@ -1,4 +1,4 @@
-"""A buyer's home, its people, its details, and where its address leads once it has changed."""
+"""Tests of a buyer's home page, people and details, and of its old address."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Interim places on the pages of the buyer and of the council: recorded, shown, filtered, saved as a file."""
+"""Tests of interim places on the buyer's and the council's pages, with filters and export."""
 
 import re
 from html import unescape

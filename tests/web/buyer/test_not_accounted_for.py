@@ -1,4 +1,4 @@
-"""A child whose first session is not marked: the first line of the home of the head and of the safeguarding lead."""
+"""Tests of the alert about a child with an unmarked first session, on the home pages of head and safeguarding lead."""
 
 import re
 from html import unescape

@@ -1,4 +1,4 @@
-"""Ending a placement as planned: offered on the placement's page only when it can be done, and worded before that."""
+"""Tests of ending a placement as planned, which the page offers only when it is possible."""
 
 import re
 from html import unescape
@@ -34,9 +34,9 @@ def test_ending_as_planned_is_offered_from_the_last_day_and_announced_before(cli
     refused = words(client.get(at(placement, "placement-end")))
     assert "The last day is Friday 27 March 2026. You can end the placement as planned from that day." in refused
     assert "To end it sooner, select “End the placement early”." in refused
-    assert "Last day the child" not in refused  # no form to fill in vain
+    assert "Last day the child" not in refused  # no form that could not be submitted
     monkeypatch.setattr(clock, "now", lambda: on(27))
-    client = Client()  # a session does not last so long
+    client = Client()  # a session does not last that long
     client.force_login(scenario.ruth(placement))
     page = words(client.get(at(placement, "placement")))
     assert at(placement, "placement-end") in re.findall(r'href="([^"]+)"', page)

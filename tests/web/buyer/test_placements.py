@@ -1,4 +1,4 @@
-"""A placement on the buyer's pages: what is before the start, whose it is, codes, and who is off site now."""
+"""Tests of a placement on the buyer's pages: before the start, codes, and who is off site now."""
 
 import re
 from datetime import time

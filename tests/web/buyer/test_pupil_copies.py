@@ -1,4 +1,4 @@
-"""A printed copy of a record is for one person, and holds nothing of the other contacts; each page is a reading."""
+"""Tests of a printed copy of a record, which is for one person and contains nothing of other contacts."""
 
 import pytest
 
@@ -99,7 +99,7 @@ def test_the_record_marks_withheld_details_for_people_who_edit_it(client, ruth, 
 
 @pytest.fixture
 def placed(child):
-    """Place the child; the provider records that the child slept at Yard Farm, and opens the pack."""
+    """Place the child. The provider records that the child slept at Yard Farm, and opens the pack."""
     referral = {"interest__referral__pupil": child, "interest__referral__buyer": child.buyer}
     placement = PlacementFactory(running=True, provider__name="Gorse Yard Learning", **referral)
     provider_records(placement)
@@ -115,7 +115,7 @@ def copy(client, ruth, to, child):
 
 
 def tells_where(page, placement):
-    """List what a page tells of where a child is: who teaches them, at what, on which days, where else they were."""
+    """List what a page shows about where a child is: the provider, the service, the days, and other places."""
     provider, service = placement.provider.name, placement.service.name
     told = {provider: "provider", service: "service", placement.reference: "reference", "Yard Farm": "note",
             "Daily notes": "notes", "Who can see this pupil": "disclosures"}  # fmt: skip

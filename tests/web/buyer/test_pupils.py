@@ -1,4 +1,4 @@
-"""A child's record on pages: recorded, found by POST, named on its own page alone; each reading on record."""
+"""Tests of the pages of a child's record: recorded, found by POST, named only on its own page, with views logged."""
 
 import re
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Whose time is over is told by reference to who answers for it, at the buyer and at its host; never who it is."""
+"""Tests of the list of records due for deletion, by reference, for the responsible people at the buyer and its host."""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""A provider, its people, and a market that is open; each test signs in whom it needs."""
+"""A provider, its people, and an open market. Each test signs in the people it needs."""
 
 import pytest
 from django.urls import reverse

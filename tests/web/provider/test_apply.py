@@ -1,4 +1,4 @@
-"""Applying, page by page: from choosing categories to changing what was sent."""
+"""Tests of the pages for applying, from choosing categories to changing a submitted application."""
 
 import re
 from urllib.parse import urlencode
@@ -40,7 +40,7 @@ def section_sent(client, address, answers, **more):
 
 
 def started(client, to, market, lots=("1",)):
-    """Start an application as a person does: choose categories, then answer what the market asks first."""
+    """Start an application as a person does: choose categories, then answer the market's first questions."""
     asked = client.post(to("market-apply", market.code), {"lots": lots}).url
     return client.post(asked, {**hidden(page_of(client, asked)), **ELIGIBLE})
 

@@ -1,4 +1,4 @@
-"""The eligibility questions, asked page by page before an application starts, and read by those who assess it."""
+"""Tests of the pages of eligibility questions before an application, and of their display to assessors."""
 
 import pytest
 from django.urls import reverse

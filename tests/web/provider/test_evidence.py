@@ -1,4 +1,4 @@
-"""The passport: adding, renewing, withdrawing; refusals that lose nothing."""
+"""Tests of the pages of evidence: adding, renewing and withdrawing, with typed answers kept after errors."""
 
 import re
 from datetime import date

@@ -1,4 +1,4 @@
-"""Orders of staff hours, as a provider's pages show them."""
+"""Tests of a provider's pages of orders for staff hours."""
 
 from decimal import Decimal
 

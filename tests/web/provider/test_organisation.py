@@ -1,4 +1,4 @@
-"""The people who act for a provider, and what it says of itself."""
+"""Tests of the pages of a provider's people and details."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""A placement on the provider's pages: only what is missing, each fact once, and the step that comes next."""
+"""Tests of a placement on the provider's pages: what is missing, each fact once, and the next step."""
 
 import re
 from datetime import time

@@ -1,4 +1,4 @@
-"""Prices are asked for the categories that are applied for, and for no other."""
+"""Tests that prices are requested only for the requested categories."""
 
 import pytest
 

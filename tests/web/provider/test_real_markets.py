@@ -1,4 +1,4 @@
-"""The questions of the real markets, drawn and kept: every section of every pack."""
+"""Tests that every section of every real pack can be shown and saved."""
 
 import pytest
 from django.conf import settings
@@ -19,7 +19,7 @@ FOLDERS = loader.find_pack_folders(settings.BASE_DIR / "packs")
 
 @pytest.fixture(params=FOLDERS, ids=lambda folder: folder.name)
 def application(request, ada, provider, monkeypatch):
-    """Start an application to every category of a market, on the day on which it opens."""
+    """Start an application to every category of a market, on its opening day."""
     authority = staffed(AuthorityFactory())
     olivia = person(Role.CONTRACTS_OFFICER, at=authority)
     pack = decided_in_time(loader.read_pack(request.param))

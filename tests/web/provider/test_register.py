@@ -1,4 +1,4 @@
-"""The register on a phone: names once and on record, radios that stay as pressed, a refusal beside its row."""
+"""Tests of the register on a phone: names with the view logged, choices kept, and refusals next to their row."""
 
 import re
 from datetime import time

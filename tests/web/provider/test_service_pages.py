@@ -1,4 +1,4 @@
-"""How a provider keeps its pages: what waits, versions, free places, pictures, prices by time."""
+"""Tests of how a provider maintains its pages: pending changes, versions, places available, pictures and prices."""
 
 import re
 from datetime import date, timedelta

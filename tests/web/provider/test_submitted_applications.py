@@ -1,4 +1,4 @@
-"""Every page that is read, once: with nothing, and with something of everything."""
+"""Tests that every page opens, without records and with one of each."""
 
 import re
 from datetime import date, datetime, timedelta
@@ -44,7 +44,7 @@ EXPORTS = ["applications-export", "evidence-export", "members-export", "services
 
 @pytest.fixture
 def world(provider, ada, draft):
-    """Something of everything that a provider has."""
+    """One of each kind of record that a provider has."""
     market = draft.market
     clarifying = ApplicationFactory(provider=provider, status=ApplicationStatus.CLARIFYING)
     with born_with_status(Clarification, ClarificationStatus.ASKED):
@@ -135,7 +135,7 @@ def test_home_names_the_work_and_the_consequences(signed_in, to, world):
     assert "Renew public liability insurance" in page
     assert "you will not be able to use it in an application" in page, "no council relies on it"
     assert "Update places available" in page
-    assert "Sign" not in page.replace("Sign out", "")  # only who may sign is told to
+    assert "Sign" not in page.replace("Sign out", "")  # only people who can sign are asked to
 
 
 def test_home_shows_the_signatory_what_to_sign(client, sian, to, world):

@@ -1,4 +1,4 @@
-"""Before there is a reply, its page suggests the week of the service that is offered."""
+"""Tests of the week that the page of a reply suggests from the offered service."""
 
 from datetime import date, time
 

@@ -1,4 +1,4 @@
-"""On the provider's pages: stepping back before the start, and the register of the last days after the end."""
+"""Tests of the provider's pages for withdrawing before the start, and for the register after the end."""
 
 import re
 from datetime import date, timedelta

@@ -1,10 +1,10 @@
-"""Members and services as the pages of one authority show them."""
+"""Members and services as one authority's pages show them."""
 
 from calloff.kernel.geography import Point
 from tests.factories import ProviderFactory
 from tests.factories_markets import MemberFactory, ServiceFactory, SiteFactory, lot
 
-HOME = Point(514_000, 102_500)  # where the postcode of the tests lies
+HOME = Point(514_000, 102_500)  # the position of the tests' postcode
 MILE = 1609
 
 
@@ -14,7 +14,7 @@ def member(market, name="Harbour Lane Studio", number=1, **kwargs):
 
 
 def service(of, name="Farm mornings", *, miles=1, **kwargs):
-    """A service of a member, so many miles east of the tests' postcode."""
+    """A member's service, at a distance in miles east of the tests' postcode."""
     position = Point(HOME.easting + miles * MILE, HOME.northing)
     site = kwargs.pop("site") if "site" in kwargs else SiteFactory(provider=of.provider, position=position)
     return ServiceFactory(member=of, name=name, slug=name.lower().replace(" ", "-"), site=site, **kwargs)

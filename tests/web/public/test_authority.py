@@ -1,4 +1,4 @@
-"""Finding an authority, its front page, and its approved providers."""
+"""Tests of finding an authority, its front page, and its approved providers."""
 
 import re
 from datetime import datetime
@@ -107,7 +107,7 @@ def test_the_number_of_queries_does_not_grow_with_the_number_of_rows(
     client, market, django_assert_max_num_queries, address
 ):
     counts = []
-    client.get(address)  # a pack is read once, and kept by the process
+    client.get(address)  # each process reads a pack once, and caches it
     for wanted in (3, 60):
         for n in range(wanted):
             service(member(market, f"Provider {wanted} {n}", 1 + n % 2), f"Lessons {wanted} {n}")

@@ -1,4 +1,4 @@
-"""Searching the directory, at its page."""
+"""Tests of the page of a directory search."""
 
 import base64
 import re
@@ -18,7 +18,7 @@ ODD = [
 
 @pytest.fixture
 def near(client, borchester):
-    """A visitor who has said where from."""
+    """A visitor who has entered a place."""
     Postcode.objects.create(postcode="BN11 1LG", position=HOME)
     client.post(f"{HERE}/place", {"postcode": "bn111lg"})
     return client
@@ -93,7 +93,7 @@ def test_an_operator_is_treated_as_a_word(client, market):
 )  # fmt: skip
 def test_each_filter_selects_the_matching_services(client, market, filters, found):
     service(member(market))
-    assert ("1 to 1 of 1 service" in text(client.get(HERE, filters))) is found  # or shown as what is nearest
+    assert ("1 to 1 of 1 service" in text(client.get(HERE, filters))) is found  # or shown as the nearest
 
 
 def test_each_choice_shows_its_number_of_results(client, market):
@@ -194,7 +194,7 @@ def test_no_url_contains_the_postcode(near, market):
     assert "26 to 30 of 30 services" in text(near.get(HERE + after))
     addresses = re.findall(r'(?:href|action)="([^"]+)"', body)
     assert not [one for one in addresses if "BN11" in one or "5140" in one]
-    assert not re.search(r"after=W1|after=Wz", after)  # a bare key would start so, and hold the distance
+    assert not re.search(r"after=W1|after=Wz", after)  # a bare key would start like this, and contain the distance
 
 
 def test_a_changed_page_key_starts_at_the_first_page(near, market):

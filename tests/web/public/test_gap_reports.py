@@ -1,4 +1,4 @@
-"""Nothing found: what is nearest, telling the authority about the gap, and nominating a provider."""
+"""Tests of an empty search: the nearest services, reporting a gap, and suggesting a provider."""
 
 import re
 
@@ -31,7 +31,7 @@ def test_the_nearest_services_are_shown_with_what_was_left_out(client, market):
     assert "Without Social, emotional and mental health: 1 service" in page
     assert page.index("Without Social") < page.index("Online lessons") < page.index("Without Online")
     assert page.index("Without Online") < page.index("Farm mornings")
-    assert "Farm nights" not in page  # without the age too, it is two filters away
+    assert "Farm nights" not in page  # without the age, it is two filters away
     assert "Tell Borchester Council what is missing" in page
 
 

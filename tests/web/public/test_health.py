@@ -1,4 +1,4 @@
-"""Whether the service can answer, for the person who watches it."""
+"""Tests of the health check, for a monitor."""
 
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -49,7 +49,7 @@ def test_a_web_server_that_does_not_answer_is_not_alive():
 
 
 def test_one_lost_answer_is_retried_before_systemd_gives_up(monkeypatch):
-    """With three signs of life wanted a minute, one that was missed left no time for another."""
+    """With three reports expected a minute, one missed report left no time for another."""
     monkeypatch.setenv("WATCHDOG_USEC", "60000000")
     heard, told, slept = iter([True, False, False, True]), [], []
 

@@ -1,4 +1,4 @@
-"""The Local Offer: what a family reads of a service, and what no one reads there."""
+"""Tests of the Local Offer: what a family reads about a service, and what no one can read there."""
 
 import json
 import re
@@ -39,7 +39,7 @@ def made(market):
 
 @pytest.fixture
 def published(borchester):
-    """A service in a market that publishes its prices, and says who buys."""
+    """A service in a market that publishes its prices and says who buys."""
     market = MarketFactory(authority=borchester, prices_public=True, changes={"buyers": BUYERS})
     one = service(MemberFactory(market=market, lot=lot(market)), "Barn days")
     PriceFactory(service=one)
@@ -80,7 +80,7 @@ def test_families_use_the_same_search(client, made):
 
 
 def test_private_information_appears_on_no_public_page(client, made, borchester):
-    """Words are planted in everything that stands behind a page, and looked for in all that goes out."""
+    """Words are put into everything behind a page, and searched for in everything that is sent."""
     person(Role.PROVIDER_LEAD, at=made.provider)
     made.provider.address, made.provider.telephone = "Plantedstreet 1", "01999 000111"
     made.provider.save()
@@ -134,7 +134,7 @@ def test_a_never_public_service_is_not_found(client, made):
         assert client.get(address).status_code == 404
 
 
-# Kept by browsers, and asked about each time.
+# Cached by browsers, and revalidated each time.
 
 
 @pytest.mark.parametrize("address", PAGES)
@@ -149,7 +149,7 @@ def test_an_unchanged_page_is_confirmed_with_one_query(client, made, monkeypatch
             return super().execute(*args, **kwargs)
 
     monkeypatch.setattr(page_etags, "Cursor", Counting)
-    with CaptureQueriesContext(connection) as asked:  # by Django: it knows nothing of the one that is prepared
+    with CaptureQueriesContext(connection) as asked:  # counted by Django, which does not know of the prepared statement
         again = client.get(address, headers={"If-None-Match": first["ETag"]})
     assert (again.status_code, again.content, len(asked), len(prepared)) == (304, b"", 0, 1)
     for known in (f"W/{first['ETag']}", f'"x", {first["ETag"]}', "*"):
@@ -265,12 +265,12 @@ def test_a_signed_in_visitor_gets_a_separate_page_that_is_not_cached(client, mad
     assert "£120 a day" in page.content.decode()
     assert "ETag" not in page
     assert "no-store" in page["Cache-Control"]
-    assert "£120" not in text(client, HERE)  # what families read is the same for everyone
+    assert "£120" not in text(client, HERE)  # families all read the same page
 
 
 def test_the_etag_covers_every_table_that_the_pages_query(client, made, published):
-    """Anyone who adds something to these pages adds it to directory/page_etags.py, or it would be shown too late."""
-    Member.objects.update(required_evidence=["insurance"])  # so that what it holds is asked for
+    """A new table for these pages must be added to directory/page_etags.py, or its changes would show too late."""
+    Member.objects.update(required_evidence=["insurance"])  # so that its content is requested
     with CaptureQueriesContext(connection) as asked:
         for address in (*PAGES, *(one.replace("farm-mornings", "barn-days") for one in PAGES)):
             assert client.get(address).status_code == 200

@@ -1,4 +1,4 @@
-"""Hostile and absurd addresses of the public pages and of the open API: never an error page, always an answer."""
+"""Tests of hostile and absurd addresses on public pages and the open API, which never cause an error page."""
 
 import pytest
 
@@ -11,7 +11,7 @@ pytestmark = pytest.mark.django_db
 HERE = "/borchester/directory"
 WORDS = {
     name: words for name, words in HOSTILE_WORDS.items() if name != "a lone half of a pair"
-}  # no address holds one
+}  # no address contains one
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""A market's page, and checking whether one can apply."""
+"""Tests of a market's page, and of the check whether a provider can apply."""
 
 import re
 
@@ -25,7 +25,7 @@ def text(response):
 
 @pytest.fixture
 def real(db):
-    """Load a pack that is shipped, as an officer does, and open it."""
+    """Load and open an included pack, as an officer does."""
 
     def opened(folder, slug):
         authority = staffed(AuthorityFactory(slug=slug, name=f"The council of {slug}"))

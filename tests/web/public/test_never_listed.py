@@ -1,4 +1,4 @@
-"""Who is not admitted, has not signed, or is out: seen by no route of the public. Suspension counts at once."""
+"""Tests that providers that are not admitted, unsigned or removed are on no public page, and suspended ones vanish."""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""The page that says what other systems can read: its addresses answer."""
+"""Tests that every address on the open data page answers."""
 
 import re
 

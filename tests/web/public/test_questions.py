@@ -1,4 +1,4 @@
-"""Every question of a market, to read or print before an application is started."""
+"""Tests of a market's questions page, for reading and printing before an application."""
 
 import re
 
@@ -21,7 +21,7 @@ def text(response):
 
 
 def put(*questions, folder="west-sussex-iap"):
-    """Tell questions as the page does, in a market with categories."""
+    """Show questions as the page does, in a market with categories."""
     pack = loader.read_pack(settings.BASE_DIR / "packs" / folder)
     section = SectionDefinition(key="one", title="One", questions=list(questions))
     return preview_sections(pack.questions.model_copy(update={"sections": [section]}), pack)[0].questions

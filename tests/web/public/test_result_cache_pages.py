@@ -1,4 +1,4 @@
-"""The page of a search and lists of open data are made once for everyone, until anything in them changes."""
+"""Tests that search pages and open data lists are made once for everyone, until something in them changes."""
 
 import re
 
@@ -93,7 +93,7 @@ def test_each_visitor_gets_a_working_csrf_token(made):
         (token,) = re.findall(r'name="csrfmiddlewaretoken" value="(\w+)"', page.content.decode())
         sent = visitor.post(f"{HERE}/place", {"postcode": "bn111lg", "csrfmiddlewaretoken": token})
         assert (sent.status_code, sent["Location"]) == (302, HERE)
-        assert "Distances from <strong>BN11 1LG" in asked(visitor, HERE)[0].content.decode()  # and is kept for no one
+        assert "Distances from <strong>BN11 1LG" in asked(visitor, HERE)[0].content.decode()  # and is cached for no one
         tokens.append(token)
     assert len(set(tokens)) == 3
     assert "BN11" not in asked(Client(), HERE)[0].content.decode()
@@ -168,7 +168,7 @@ def test_typed_text_cannot_insert_a_csrf_token(made):
 
 
 def test_two_encodings_of_one_word_are_two_searches(made):
-    """Django reads raw bytes and percent signs into one address: each is answered as it was asked."""
+    """Django decodes raw bytes and percent signs to the same address, and each gets its own answer."""
     for query in ("words=%C3%A9", "words=%C3%83%C2%A9", "words=%C3%A9"):
         answer = Client().generic("GET", HERE, QUERY_STRING=query)
         wanted = {"words=%C3%A9": "é", "words=%C3%83%C2%A9": "Ã©"}[query]
@@ -181,11 +181,11 @@ SEARCHES = (
 )  # fmt: skip
 
 
-@pytest.mark.django_db  # what it writes itself, it is told again
+@pytest.mark.django_db  # it sees its own writes
 @pytest.mark.parametrize("signed_in", [False, True])
 @pytest.mark.parametrize("address", [*(f"{HERE}?{one}" for one in SEARCHES), *LISTS, "provider"])
 def test_every_queried_table_is_watched(made, address, signed_in, monkeypatch):
-    """Anyone who adds something to these adds its table to directory/result_cache.py, or it would be shown too late."""
+    """A new table for these must be added to directory/result_cache.py, or its changes would show too late."""
     provider = f"/api/v1/providers/borchester/{made.provider.slug}"
     PriceFactory(service=made)
     client, within, told = Client(), [], result_cache.cached_until_change

@@ -1,4 +1,4 @@
-"""A search as a file: read back by another library, no cell a formula, and prices only by sight."""
+"""Tests of search exports: readable by another library, without formulas, and prices only for people who see them."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""The page of a service: what it says, and to whom it shows a price."""
+"""Tests of the page of a service, and of who sees a price there."""
 
 import json
 import re
@@ -184,7 +184,7 @@ def give_a_password_alone(client, somebody):
 
 @pytest.mark.parametrize("who", [_buyer, _own, _officer])
 def test_before_the_second_step_a_public_page_shows_no_prices_or_shortlist(client, made, who, monkeypatch):
-    """A session that has not passed its second step sees what a stranger sees."""
+    """A session that has not passed its second step sees what an anonymous visitor sees."""
     printed = []
     monkeypatch.setattr(
         search_exports, "_paper", lambda listing, *_: printed.append(str(listing)) or HttpResponse("pdf")
@@ -334,7 +334,7 @@ def test_two_sites_at_a_point_and_none_at_all_are_described(client, market):
 
 
 def test_public_pages_check_price_visibility_with_the_second_step():
-    """`request.user` may have given a password alone: only pages behind the gate may ask for it (web/buyer)."""
+    """`request.user` might have entered only a password, so only pages behind the second step use it."""
     web = Path(second_step.__file__).parent
     asks = re.compile(r"\b(?:sight_of|buyers_of)\(request\.user")
     assert [str(one) for one in web.rglob("*.py") if asks.search(one.read_text()) and "buyer" not in one.parts] == []
