@@ -1,6 +1,6 @@
-"""Reading the parameters of a query and the fields of a body, each with its own error.
+"""Parse the parameters of a query and the fields of a body, with a separate error for each.
 
-Every value that cannot be read is named in one answer, so that the person who writes the other system fixes them all.
+One response names every wrong value, so that the developer of the other system can fix them all at once.
 """
 
 from collections.abc import Mapping
@@ -35,7 +35,7 @@ VALUES_TO_SEND = {
 
 
 def read_struct(sent: Mapping[str, Any], struct: type[StructToRead], *, strict: bool) -> StructToRead:
-    """Read named values into a structure. `strict` is False for a query, where every value is text.
+    """Parse named values into a structure. `strict` is False for a query, where every value is text.
 
     Raises Refused with a sentence for each value that is missing, cannot be read or is out of range.
     """
@@ -49,7 +49,7 @@ def read_struct(sent: Mapping[str, Any], struct: type[StructToRead], *, strict: 
 
 
 def unknown_name_problem(name: str, struct: type[msgspec.Struct], noun: str) -> Problem:
-    """Return the error of a name that a request does not take. `noun` is “parameter” or “field”."""
+    """Return the error for a name that a request does not take. `noun` is “parameter” or “field”."""
     allowed = struct.__struct_fields__
     advice = f"You can use: {', '.join(allowed)}." if allowed else "This request does not take any parameters."
     return Problem(f"“{name[:MAX_NAME_SHOWN]}” is not a {noun} of this request. {advice}", name[:MAX_NAME_SHOWN])

@@ -34,7 +34,7 @@ MAX_NUMBER_DIGITS = 12  # digits in a Content-Length header
 JSON_CONTENT_TYPE = "application/json"
 IDEMPOTENCY_KEY_HEADER = "Idempotency-Key"
 IDEMPOTENCY_KEY_PATTERN = re.compile("[!-~]{1,100}")
-MAX_LOCK_WAIT_SECONDS = 10  # seconds for the first request with the same key
+MAX_LOCK_WAIT_SECONDS = 10  # seconds to wait for an earlier request with the same key
 AWAY = (
     "Calloff is not available at the moment. We cannot tell whether this was done, so check before you send it again."
 )

@@ -22,7 +22,7 @@ class AnnexLine(NamedTuple):
     key: str
     label: str
     unit: str
-    amount: Decimal  # pounds a unit, before VAT
+    amount: Decimal  # pounds for one unit, before VAT
     vat: str
     staff: bool  # whether it can be ordered without a named child
 

@@ -111,9 +111,8 @@ def search_directory(
     counted = counted or _count_totals(services, authority, order)
     total = counted.placed if order == SortOrder.DISTANCE else counted.every
     if order == SortOrder.DISTANCE and not active_criteria(search):
-        services = listed_services(
-            authority, at
-        )  # so that the index of places is walked: `searchable_services` starts with members
+        # without the member filter of `searchable_services`, so that PostgreSQL uses the index on positions
+        services = listed_services(authority, at)
     page = _page_of_keys(services, search, sight, today, {"order": order, "total": total, **page_arguments})
     is_fuzzy = False
     if not page.rows and search.words and normalise(search.words):
@@ -230,9 +229,8 @@ def _load_details(keys: list[int], search: SearchCriteria, today: date) -> list[
             Prefetch("at_sites", sites.only(*RESULT_SITE_COLUMNS).order_by("pk"), to_attr="all_sites"),
         )
     )
-    if query := parse_search_query(
-        search.words
-    ):  # plain text with our own marks: the page escapes it, and marks it itself
+    if query := parse_search_query(search.words):
+        # The excerpt is plain text with our own marks. The page escapes it and then turns the marks into tags.
         text = Concat("description", Value(" "), "a_day", output_field=TextField())
         services = services.annotate(
             headline=SearchHeadline(text, query, start_sel=HIGHLIGHT_START, stop_sel=HIGHLIGHT_END, **EXCERPT_OPTIONS)

@@ -29,7 +29,7 @@ class TaxonomyEntry(NamedTuple):
 class TaxonomyTerm(NamedTuple):
     id: UUID
     taxonomy: TaxonomyEntry
-    code: str  # the code used in the field: SEMH, KS3; for a category: IAP/1
+    code: str  # the usual code: SEMH, KS3; for a category: IAP/1
     name: str
     description: str
 

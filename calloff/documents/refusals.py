@@ -127,8 +127,8 @@ PICTURE_REFUSALS = {
 }
 TEXT_REFUSALS = {
     InspectionProblem.DAMAGED: "This file cannot be read. Save it again and upload the new copy.",
-    InspectionProblem.FORMULA: f"This file has a formula that starts another program. Remove it, "
-    f"{OR_UPLOAD_PDF_ADVICE}",
+    InspectionProblem.FORMULA: "This file has a formula that starts another program or gets data from the "
+    f"web. Remove it, {OR_UPLOAD_PDF_ADVICE}",
     InspectionProblem.TOO_LONG: f"This file takes too long to check. Make it smaller, {OR_UPLOAD_PDF_ADVICE}",
 }
 REFUSALS_BY_KIND = {

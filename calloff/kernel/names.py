@@ -83,13 +83,15 @@ MAX_EMAIL_LENGTH = 254  # characters, as in RFC 5321 and in every column for an 
 def clean_email(text: str, *, field: str = "email") -> str:
     """Return an email address in lower case, without spaces around it.
 
-    Raises Refused if it is invalid, has a quoted local part (a second spelling of one mailbox), or is in the domain
-    reserved for closed accounts.
+    Raises Refused if it is invalid, has a quoted local part (a second spelling of one mailbox) or a letter with the
+    capital of another letter, or is in the domain reserved for closed accounts.
     """
     address = text.strip().lower()
     try:
         if any(unicodedata.category(character)[0] in "CZ" for character in address):
             raise ValidationError("invisible")
+        if any(map(_has_anothers_capital, address)):
+            raise ValidationError("equal to another address where case does not count")
         validate_email(address)
         if len(address) > MAX_EMAIL_LENGTH:
             raise ValidationError("longer than the database column")
@@ -98,6 +100,15 @@ def clean_email(text: str, *, field: str = "email") -> str:
     except ValidationError as wrong:
         raise Refused("Enter an email address in the correct format, like name@example.com", field) from wrong
     return address
+
+
+def _has_anothers_capital(character: str) -> bool:
+    """Return whether a letter becomes another by way of its capital: an i without its dot becomes i, a long s an s.
+
+    A comparison in capitals, as a database makes it where case does not count, takes the two for one address.
+    """
+    capital = character.upper()
+    return len(capital) == 1 and capital.lower() != character
 
 
 def is_same_mailbox(one: str, other: str) -> bool:

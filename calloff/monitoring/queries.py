@@ -24,7 +24,7 @@ COMING_ORDER_STATUSES = (OrderStatus.SENT, OrderStatus.ACCEPTED)  # orders whose
 
 @dataclass(frozen=True)
 class SuspendedProvider:
-    """A suspended provider, the categories if not all, and whether it can read the reason."""
+    """A suspended provider, its suspended categories if not all are, and whether it can read the reason."""
 
     provider: Organisation
     categories: list[str]  # empty if the provider has no other active membership
@@ -47,7 +47,10 @@ class BuyerToTell:
 
 
 def is_there_now(today: date) -> Q:
-    """Filter `with_latest_whereabouts` to children with the provider: started, in a note today, or there early."""
+    """Return the condition, on `with_latest_whereabouts`, for children who are at the provider now.
+
+    They have started, are there according to a note today, or came before their start.
+    """
     return Q(status__in=[Placed.RUNNING, Placed.NOTICE]) | is_recorded_there(today) | has_come_early()
 
 
@@ -180,7 +183,7 @@ def lifted_at(suspension: Suspension) -> datetime | None:
 
 
 def lifted_suspensions(suspensions: Iterable[int]) -> set[int]:
-    """Return which of some suspensions, by key, have been lifted."""
+    """Return the keys of the given suspensions that have been lifted."""
     reinstatements = Reinstatement.objects.filter(suspension__in=suspensions)
     return set(reinstatements.values_list("suspension", flat=True))
 

@@ -31,7 +31,7 @@ class FeedTerm(FeedRecord):
     description: str
     taxonomy: str
     taxonomy_id: UUID
-    term: str  # the code used in the field, or our own name for the term
+    term: str  # the usual code, such as SEMH, or our own name for the term
 
 
 class FeedTaxonomy(FeedRecord):

@@ -27,8 +27,8 @@ REQUIRED_COLUMNS, KNOWN_COLUMNS = (
     (URN_COLUMN, SIGNATORY_COLUMN, SIGNED_COLUMN, VERSION_COLUMN, ENDS_COLUMN),
     (URN_COLUMN, SIGNATORY_COLUMN, SIGNED_COLUMN, VERSION_COLUMN, ENDS_COLUMN, PDF_COLUMN),
 )
-MAX_TABLE_BYTES = 2 * 1024 * 1024  # bytes of the CSV
-MAX_CELL_LENGTH = 100  # characters of a signatory or a version
+MAX_TABLE_BYTES = 2 * 1024 * 1024  # size of the CSV file
+MAX_CELL_LENGTH = 100  # characters
 TEXT_CELLS = (  # the column, the error if it is empty, and the name of the value in the error about its length
     (SIGNATORY_COLUMN, "enter who signed the agreement.", "the name of the person who signed"),
     (VERSION_COLUMN, "enter the version of the agreement.", "the version"),

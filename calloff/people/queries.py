@@ -153,7 +153,7 @@ def invitations_to_confirm(person: User, at: datetime) -> QuerySet[Invitation]:
         expires_at__gt=at,
         inviting__in=managing.values("organisation"),
     )
-    others = waiting.exclude(invited_by=person).exclude(email__iexact=person.email)
+    others = waiting.exclude(invited_by=person).exclude(email=person.email.lower())
     return others.select_related("invited_by", "inviting", "organisation").order_by("invited_at", "pk")
 
 

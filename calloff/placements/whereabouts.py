@@ -96,14 +96,18 @@ def recorded_with(note: DayNote) -> QuerySet[DayNote]:
     return found.exclude(kind=DayNote.Kind.HERE).order_by("pk") if note.corrects_id is None else found.none()
 
 
-def whereabouts_of(placements: Iterable[Placement], *, without: DayNote | None = None) -> dict[int, LatestWhereabouts]:
+def whereabouts_of(
+    placements: Iterable[Placement], *, without: DayNote | None = None, side: str = ""
+) -> dict[int, LatestWhereabouts]:
     """Return recorded whereabouts by placement key, in one query.
 
-    `without` leaves out one note, as if it had not been recorded.
+    `without` leaves out one note, as if it had not been recorded. `side` (DayNote.Side) counts only that side's notes,
+    for a reader who cannot read the others.
     """
     keys = [one.pk for one in placements]
     found = DayNote.objects.filter(IS_CURRENT, placement__in=keys, kind__in=DayNote.WHEREABOUTS)
     found = found.exclude(pk=without.pk) if without else found
+    found = found.filter(side=side) if side else found
     latest = found.order_by("placement", *LATEST_FIRST).distinct("placement")
     return {one.placement_id: LatestWhereabouts(one) for one in latest}
 

@@ -43,6 +43,7 @@ class LimitName(StrEnum):
     RESET = "reset"
     RESET_ACCOUNT = "reset-account"
     RESET_ADDRESS = "reset-address"
+    RESET_UNKNOWN_MAILBOX = "reset-unknown-mailbox"
     RESET_CODE = "reset-code"
     PASSWORD_AGAIN = "password-again"
     ACCOUNT_CHANGE = "account-change"
@@ -121,6 +122,7 @@ _ROWS = (
     _limit(LimitName.RESET,                      LimitSubject.ACCOUNT_AND_ADDRESS,  (3, 15 * MINUTE)),
     _limit(LimitName.RESET_ACCOUNT,              LimitSubject.ACCOUNT,              (8, 15 * MINUTE)),
     _limit(LimitName.RESET_ADDRESS,              LimitSubject.ADDRESS,              (20, HOUR)),  # browsers that have not signed in to the account before
+    _limit(LimitName.RESET_UNKNOWN_MAILBOX,      LimitSubject.MAILBOX,              (8, 15 * MINUTE)),  # emails that it has no account
     _limit(LimitName.RESET_CODE,                 LimitSubject.ADDRESS,              (20, MINUTE)),
     _limit(LimitName.PASSWORD_AGAIN,             LimitSubject.PERSON,               (10, MINUTE)),
     _limit(LimitName.ACCOUNT_CHANGE,             LimitSubject.PERSON,               (10, MINUTE)),
@@ -150,9 +152,9 @@ _ROWS = (
     _limit(LimitName.SEARCH_OF_PERSON,           LimitSubject.PERSON,               (120, MINUTE)),
     _limit(LimitName.MESSAGE,                    LimitSubject.ADDRESS,              (10, HOUR), (40, DAY)),  # reports of gaps, and nominations
     _limit(LimitName.FEED,                       LimitSubject.ADDRESS,              (120, MINUTE)),
-    _limit(LimitName.API,                        LimitSubject.ADDRESS,              (120, MINUTE)),  # 5,000 services are 50 pages
+    _limit(LimitName.API,                        LimitSubject.ADDRESS,              (120, MINUTE)),  # enough to read 5,000 services, which are 50 pages
     _limit(LimitName.API_OF_KEY,                 LimitSubject.KEY,                  (600, MINUTE)),
-    _limit(LimitName.UPLOAD,                     LimitSubject.PERSON,               (300, HOUR), (2000, DAY)),  # files
+    _limit(LimitName.UPLOAD,                     LimitSubject.PERSON,               (300, HOUR), (2000, DAY)),  # counts files
     # counted in the memory of each process, because all callers would contend for one database row
     _limit(LimitName.POLICY_REPORT,              LimitSubject.PROCESS,              (10, MINUTE)),
 )

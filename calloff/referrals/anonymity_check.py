@@ -19,7 +19,8 @@ def find_anonymity_problems(pupil: Pupil, texts: Mapping[str, str]) -> list[Prob
 def require_no_child_numbers(texts: Mapping[str, str]) -> None:
     """Refuse a provider's text before an offer if it contains any child's UPN or NHS number.
 
-    A recorded name is not refused: the refusal would confirm to a provider who the child is. The buyer's page says so.
+    Recorded names are not refused, because that would confirm to the provider who the child is. The buyer's page says
+    so.
     """
     problems = [
         Problem("Remove the pupil number or NHS number. Do not write who you think the child is.", field)

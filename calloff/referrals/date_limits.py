@@ -1,4 +1,4 @@
-"""Latest start and end dates of a place, so that a mistyped year is refused."""
+"""The latest possible start and end of a place, so that mistyped years are refused."""
 
 from datetime import date, timedelta
 

@@ -29,7 +29,7 @@ GENDERS_BY_SEX = {Sex.FEMALE: {Gender.ANY, Gender.GIRLS}, Sex.MALE: {Gender.ANY,
 
 
 class Misfit(NamedTuple):
-    """One way a service might not suit a child, as a sentence."""
+    """A reason why a service might not suit a child."""
 
     about: Literal["ages", "sex", "needs", "places", "times", "hours"]
     sentence: str
@@ -41,7 +41,7 @@ class Misfit(NamedTuple):
 
 
 class OfferedTerms(NamedTuple):
-    """When a reply would take the child: its sessions, from which day, and how many hours a week that is."""
+    """The terms of a reply: its weekly sessions, its first day, and the hours a week."""
 
     timetable: Sequence[Slot]
     start_on: date
@@ -161,7 +161,7 @@ def _is_open(hours: Iterable[opening_hours.OpenPeriod], slot: Slot) -> bool:
     covered_until: time | None = slot.starts
     for period in opening_hours.sort_hours(period for period in hours if period.day == slot.day):
         if period.starts is None or period.ends is None or slot.ends is None or covered_until is None:
-            return True  # open that day, without times
+            return True  # open that day, with no times given
         if period.starts <= covered_until < period.ends:
             covered_until = period.ends
     return covered_until is not None and slot.ends is not None and covered_until >= slot.ends

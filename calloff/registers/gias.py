@@ -59,7 +59,7 @@ def parse_name(text: str) -> str:
 
 
 def parse_telephone(text: str) -> str:
-    """Return a telephone number, or nothing if it cannot be dialled."""
+    """Parse a telephone number. Returns an empty string if it cannot be dialled."""
     return "" if find_telephone_problem(text) else parse_text(text)
 
 

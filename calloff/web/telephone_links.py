@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 # matched, so that no one calls them by touching a page by accident.
 _NUMBER = re.compile(
     r"""(?<![\w/+-])
-        (?: (?:\+|00)[1-9]\d{0,2} (?:[ ().-]{0,2}\d){9,11} | 0 (?:[ ().-]{0,2}\d){9,10} )
+        (?: (?:\+|00)[1-9][0-9]{0,2} (?:[ ().-]{0,2}[0-9]){9,11} | 0 (?:[ ().-]{0,2}[0-9]){9,10} )
         (?!\w)""",
     re.VERBOSE,
 )
@@ -25,7 +25,7 @@ def _parts(text: str) -> Iterator[tuple[str, str]]:
     """Yield the text before each number with the number's link, then the rest of the text."""
     end = 0
     for number in _NUMBER.finditer(text):
-        dialled = re.sub(r"[^\d+]", "", number.group().replace("(0)", ""))
+        dialled = re.sub(r"[^0-9+]", "", number.group().replace("(0)", ""))
         link = format_html('<a class="govuk-link calloff-reference" href="tel:{}">{}</a>', dialled, number.group())
         yield text[end : number.start()], link
         end = number.end()

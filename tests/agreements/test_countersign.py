@@ -59,7 +59,7 @@ def test_the_sealed_copy_uses_the_markets_own_name_for_lots():
 
 
 @pytest.mark.django_db
-def test_only_a_contracts_officer_of_the_authority_can_countersign():
+def test_only_a_contracts_officer_of_the_authority_can_countersign_an_agreement():
     agreement = signed()
     code = code_for(agreement, olivia(agreement))
     others = everybody_but(Role.CONTRACTS_OFFICER, provider=agreement.provider, authority=agreement.authority)
@@ -76,7 +76,7 @@ def test_an_agreement_cannot_be_countersigned_before_the_provider_has_signed():
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("role", [Role.PROVIDER_LEAD, Role.PROVIDER_STAFF, Role.PROVIDER_SIGNATORY])
-def test_a_person_with_a_role_at_the_provider_cannot_countersign(role):
+def test_a_person_with_a_role_at_the_provider_cannot_countersign_an_agreement(role):
     agreement = signed()
     both = RoleGrantFactory(organisation=agreement.provider, role=role, person=olivia(agreement)).person
     both.forget_roles()

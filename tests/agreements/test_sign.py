@@ -39,7 +39,7 @@ def test_a_signature_stores_who_signed_their_role_authority_and_the_text(agreeme
 
 
 @pytest.mark.django_db
-def test_only_a_signatory_of_the_provider_can_sign(agreement):
+def test_only_a_signatory_of_the_provider_can_sign_an_agreement(agreement):
     code = code_for(agreement, sian(agreement))
     others = everybody_but(Role.PROVIDER_SIGNATORY, provider=agreement.provider, authority=agreement.authority)
     assert_denied(lambda by: sign(agreement, by=by, code=code), others)

@@ -26,7 +26,7 @@ def test_only_an_agreement_in_force_can_be_superseded(status):
 
 
 @pytest.mark.django_db
-def test_only_a_contracts_officer_of_the_authority_can_supersede():
+def test_only_a_contracts_officer_of_the_authority_can_supersede_an_agreement():
     agreement = AgreementFactory()
     others = everybody_but(Role.CONTRACTS_OFFICER, provider=agreement.provider, authority=agreement.authority)
     assert_denied(lambda by: supersede(agreement, by=by), others)

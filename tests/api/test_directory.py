@@ -220,7 +220,7 @@ def test_the_api_document_names_the_parameters_and_response_fields(client, db):
         assert asked == set(operation.query.__struct_fields__) | set(operation.where)
         assert set(one["responses"]) >= {"200", "400", "401", "429", "503"}
         assert (one["security"] == [{"key": []}]) == bool(operation.needs)
-    assert set(described["components"]["schemas"]["Service"]["properties"]) == PUBLIC
+    assert set(described["components"]["schemas"]["PublishedService"]["properties"]) == PUBLIC
     assert set(described["components"]["schemas"]["Provider"]["properties"]) == PUBLIC_OF_PROVIDER
     pointed = set(_references(described))
     assert {f"#/components/schemas/{name}" for name in described["components"]["schemas"]} >= pointed

@@ -214,7 +214,7 @@ def test_a_key_stops_working_after_its_last_day(client, own, monkeypatch):
     assert client.get(HERE, headers=bearer(own)).status_code == 401
 
 
-def test_a_key_ends_with_the_role_of_the_person_who_made_it(client, service, own):
+def test_a_key_stops_working_when_its_makers_role_ends(client, service, own):
     RoleGrantFactory(organisation=service.provider, role=Role.PROVIDER_LEAD)  # so that someone stays
     grant = RoleGrant.objects.get(person=own.key.made_by, organisation=service.provider)
     end(grant, by=own.key.made_by, at=NOW - timedelta(minutes=1))

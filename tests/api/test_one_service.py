@@ -56,7 +56,7 @@ def test_an_unlisted_service_is_not_found_even_with_a_matching_etag(client, serv
     assert client.get(address(service), headers={"If-Match": '"x"'}).status_code == 404
 
 
-def test_if_none_match_follows_the_standard_for_several_etags(client, service):
+def test_a_request_with_several_etags_is_answered_as_the_standard_says(client, service):
     mark = client.get(address(service))["ETag"]
     for known in ("*", f'"x", W/{mark}'):
         again = client.get(address(service), headers={"If-None-Match": known})
@@ -121,7 +121,7 @@ def test_the_etag_changes_with_the_date(client, service, monkeypatch):
     assert client.get(address(service), headers={"If-None-Match": first["ETag"]}).status_code == 200
 
 
-def test_places_available_are_included(client, service):
+def test_the_response_includes_places_available(client, service):
     commands.set_places(service, places=3, by=person(Role.PROVIDER_LEAD, at=service.provider), at=NOW)
     told = client.get(f"{address(service)}/places").json()
     assert told == {"places": 3, "places_from": None, "places_at": "2026-03-02T09:00:00Z"}

@@ -89,7 +89,7 @@ def test_a_withdrawn_application_accepts_no_answers():
 
 
 @pytest.mark.django_db
-def test_only_a_provider_lead_can_answer():
+def test_only_a_provider_lead_can_answer_a_clarification_question():
     asked = clarifying()
     others = everybody_but(Role.PROVIDER_LEAD, provider=asked.provider, authority=asked.authority)
     assert_denied(lambda by: answer(asked, by=by), others)

@@ -38,7 +38,7 @@ def test_an_assigned_evaluator_gets_an_email():
 
 
 @pytest.mark.django_db
-def test_only_a_contracts_officer_of_the_authority_can_assign():
+def test_only_a_contracts_officer_of_the_authority_can_assign_evaluators():
     application = submitted()
     esme(application)
     others = everybody_but(Role.CONTRACTS_OFFICER, provider=application.provider, authority=application.authority)
@@ -97,7 +97,7 @@ def test_a_second_evaluator_can_join_during_assessment():
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("stage", [ApplicationFactory, to_decide, lambda: clarifying().application])
-def test_assigning_is_refused_before_submission_and_after_scoring(stage):
+def test_assigning_an_evaluator_is_refused_before_submission_and_after_scoring(stage):
     application = fresh(stage())
     with pytest.raises(Refused, match="This cannot be done now"):
         assign(application)

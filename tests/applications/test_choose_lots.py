@@ -85,7 +85,7 @@ def test_amended_lots_cannot_change_after_the_closing_time():
 
 
 @pytest.mark.django_db
-def test_a_new_version_is_refused_if_its_new_lot_was_requested_elsewhere_in_between():
+def test_a_new_version_is_refused_if_its_new_lot_is_in_another_application():
     application = submitted()
     application = choose(commands.amend(application, by=ada(application), at=NOW), [1, 2])
     LotRequestFactory(lot=lot(application.market, 2), provider=application.provider)

@@ -54,14 +54,14 @@ def test_a_question_must_not_be_empty():
 
 
 @pytest.mark.django_db
-def test_only_an_evaluator_of_the_authority_can_ask():
+def test_only_an_evaluator_of_the_authority_can_ask_the_provider_a_question():
     application = begun().application
     others = everybody_but(Role.EVALUATOR, provider=application.provider, authority=application.authority)
     assert_denied(lambda by: ask(application, by=by), others)
 
 
 @pytest.mark.django_db
-def test_an_evaluator_who_has_not_declared_or_has_finished_cannot_ask():
+def test_an_evaluator_who_has_not_declared_or_has_finished_cannot_ask_the_provider_a_question():
     part = begun()
     application = part.application
     other = second_evaluator(application)
@@ -76,7 +76,7 @@ def test_an_evaluator_who_has_not_declared_or_has_finished_cannot_ask():
 
 
 @pytest.mark.django_db
-def test_an_evaluator_who_now_has_a_role_at_the_provider_cannot_ask():
+def test_an_evaluator_who_now_has_a_role_at_the_provider_cannot_ask_the_provider_a_question():
     part = begun()
     RoleGrantFactory(organisation=part.application.provider, person=part.person)
     part.person.forget_roles()
@@ -95,7 +95,7 @@ def test_a_second_question_is_refused_while_one_is_open():
 
 
 @pytest.mark.django_db
-def test_a_question_is_refused_before_assessment_starts():
+def test_a_clarification_question_is_refused_before_assessment_starts():
     application = submitted()
     with pytest.raises(Refused, match="Submitted"):
         ask(application, by=second_evaluator(application))

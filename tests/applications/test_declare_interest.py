@@ -19,7 +19,7 @@ def declare(part, *, by=None, at=NOW, interest=""):
 
 
 @pytest.mark.django_db
-def test_declaring_starts_the_scoring_and_the_assessment_in_one_action():
+def test_declaring_interests_starts_the_scoring_and_the_assessment_in_one_action():
     part = declare(allocated(), interest=" I taught there in 2009. ")
     assert (part.status, part.declared_at, part.interest) == (AssignmentStatus.MARKING, NOW, "I taught there in 2009.")
     application = fresh(part.application)
@@ -28,14 +28,14 @@ def test_declaring_starts_the_scoring_and_the_assessment_in_one_action():
 
 
 @pytest.mark.django_db
-def test_only_the_assigned_evaluator_can_declare():
+def test_only_the_assigned_evaluator_can_declare_interests():
     part = allocated()
     others = everybody_but(Role.EVALUATOR, provider=part.application.provider, authority=part.application.authority)
     assert_denied(lambda by: declare(part, by=by), [*others, second_evaluator(part.application)])
 
 
 @pytest.mark.django_db
-def test_an_evaluator_who_now_has_a_role_at_the_provider_cannot_declare():
+def test_an_evaluator_who_now_has_a_role_at_the_provider_cannot_declare_interests():
     part = allocated()
     RoleGrantFactory(organisation=part.application.provider, person=part.person, role=Role.PROVIDER_STAFF)
     part.person.forget_roles()
@@ -46,7 +46,7 @@ def test_an_evaluator_who_now_has_a_role_at_the_provider_cannot_declare():
 
 
 @pytest.mark.django_db
-def test_an_evaluator_with_an_ended_role_cannot_declare():
+def test_an_evaluator_with_an_ended_role_cannot_declare_interests():
     part = allocated()
     esme(part.application).grants.update(ends_at=NOW + timedelta(hours=1))
     part.person.forget_roles()
@@ -55,7 +55,7 @@ def test_an_evaluator_with_an_ended_role_cannot_declare():
 
 
 @pytest.mark.django_db
-def test_declaring_is_refused_after_the_application_was_withdrawn():
+def test_declaring_interests_is_refused_after_the_application_was_withdrawn():
     part = allocated()
     commands.withdraw(part.application, by=ada(part.application), at=NOW)
     with pytest.raises(Refused, match="Withdrawn"):

@@ -46,7 +46,7 @@ def test_changes_can_be_cancelled_after_the_closing_time():
 
 
 @pytest.mark.django_db
-def test_cancelling_is_refused_if_nothing_is_being_changed():
+def test_cancelling_changes_is_refused_if_nothing_is_being_changed():
     with pytest.raises(Refused, match="You have no changes to cancel"):
         discard(submitted())
     with pytest.raises(Refused, match="Draft"):

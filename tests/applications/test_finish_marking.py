@@ -42,7 +42,7 @@ def test_the_last_evaluator_to_finish_sends_the_application_to_its_decision():
 
 
 @pytest.mark.django_db
-def test_finishing_names_every_answer_without_a_score():
+def test_finishing_the_scoring_names_every_answer_without_a_score():
     part = begun()
     with pytest.raises(Refused) as refusal:
         hand_in(part)
@@ -87,7 +87,7 @@ def test_an_approver_who_scored_does_not_get_the_decision_email():
 
 
 @pytest.mark.django_db
-def test_only_the_assigned_evaluator_can_finish():
+def test_only_the_assigned_evaluator_can_finish_scoring():
     part = mark_all(begun())
     others = everybody_but(Role.EVALUATOR, provider=part.application.provider, authority=part.application.authority)
     assert_denied(lambda by: hand_in(part, by=by), [*others, second_evaluator(part.application)])
@@ -102,7 +102,7 @@ def test_an_evaluator_can_finish_only_once():
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_two_evaluators_finishing_at_the_same_moment_send_it_on_once():
+def test_two_evaluators_who_finish_at_the_same_moment_send_the_application_on_once():
     parts = [mark_all(part) for part in two_parts()]
     for part in parts:
         part.person.roles_at(part.authority, NOW)
@@ -113,7 +113,7 @@ def test_two_evaluators_finishing_at_the_same_moment_send_it_on_once():
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_finishing_and_returning_at_the_same_moment_do_not_deadlock():
+def test_finishing_and_returning_an_application_at_the_same_moment_do_not_deadlock():
     part = finish(begun())
     by = anwar(part.application)
     part.person.roles_at(part.authority, NOW)

@@ -93,7 +93,7 @@ def test_a_discretionary_answer_needs_a_persons_judgement():
 
 
 @pytest.mark.django_db
-def test_only_the_assigned_evaluator_can_score():
+def test_only_the_assigned_evaluator_can_score_an_application():
     part = begun()
     others = everybody_but(Role.EVALUATOR, provider=part.application.provider, authority=part.application.authority)
     assert_denied(lambda by: mark(part, by=by), [*others, second_evaluator(part.application)])
@@ -121,7 +121,7 @@ def test_an_evaluator_who_now_has_a_role_at_the_provider_cannot_score_or_see_sco
 
 
 @pytest.mark.django_db
-def test_an_evaluator_with_an_ended_role_cannot_score():
+def test_an_evaluator_with_an_ended_role_cannot_score_an_application():
     part = begun()
     part.person.grants.update(ends_at=NOW + timedelta(hours=1))
     part.person.forget_roles()

@@ -71,7 +71,7 @@ def test_the_agreed_score_counts_and_each_evaluators_score_is_kept(application, 
         {**BOTH, "lead": (None, "Undecided.")},
     ],
 )
-def test_agreeing_refuses_a_missing_answer_a_wrong_score_and_a_missing_reason(application, edwin, agreed):
+def test_agreeing_scores_refuses_a_missing_answer_a_wrong_score_and_a_missing_reason(application, edwin, agreed):
     before = database_rows()
     with pytest.raises(Refused, match="Enter the agreed mark"):
         moderate(application, agreed, by=edwin)
@@ -110,7 +110,7 @@ def test_an_evaluator_who_now_has_a_role_at_the_provider_cannot_agree_scores(app
 
 
 @pytest.mark.django_db
-def test_agreeing_is_refused_before_everyone_has_finished():
+def test_agreeing_scores_is_refused_before_everyone_has_finished():
     application = submitted()
     first, _ = begun(allocated(application)), begun(allocated(application, second_evaluator(application)))
     finish(first)
@@ -119,14 +119,14 @@ def test_agreeing_is_refused_before_everyone_has_finished():
 
 
 @pytest.mark.django_db
-def test_agreeing_is_refused_once_the_application_awaits_its_decision():
+def test_agreeing_scores_is_refused_once_the_application_awaits_its_decision():
     part = finish(begun())
     with pytest.raises(Refused, match="Awaiting decision"):
         moderate(part.application, by=part.person)
 
 
 @pytest.mark.django_db
-def test_agreeing_is_refused_during_a_clarification():
+def test_agreeing_scores_is_refused_during_a_clarification():
     part = begun()
     clarifying(part)
     with pytest.raises(Refused, match="Clarification needed"):

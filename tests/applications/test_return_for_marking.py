@@ -79,26 +79,26 @@ def test_returning_for_scoring_is_one_event():
 
 
 @pytest.mark.django_db
-def test_returning_needs_a_reason():
+def test_returning_an_application_needs_a_reason():
     with pytest.raises(Refused, match="Enter a reason"):
         send_back(to_decide(), reason=" ")
 
 
 @pytest.mark.django_db
-def test_returning_is_refused_before_all_scores_are_in():
+def test_returning_an_application_is_refused_before_all_scores_are_in():
     with pytest.raises(Refused, match="Being assessed"):
         send_back(begun().application)
 
 
 @pytest.mark.django_db
-def test_only_an_approver_of_the_authority_can_return():
+def test_only_an_approver_of_the_authority_can_return_an_application_for_scoring():
     application = to_decide()
     others = everybody_but(Role.APPROVER, provider=application.provider, authority=application.authority)
     assert_denied(lambda by: send_back(application, by=by), others)
 
 
 @pytest.mark.django_db
-def test_an_approver_with_a_role_at_the_provider_cannot_return():
+def test_an_approver_with_a_role_at_the_provider_cannot_return_an_application_for_scoring():
     application = to_decide()
     both = RoleGrantFactory(organisation=application.authority, role=Role.APPROVER, person=UserFactory()).person
     RoleGrantFactory(organisation=application.provider, person=both)

@@ -60,7 +60,7 @@ def test_a_colleagues_answer_is_shown_and_both_answers_are_kept():
 
 
 @pytest.mark.django_db
-def test_a_colleagues_change_on_another_page_is_no_conflict():
+def test_a_colleagues_change_on_another_page_does_not_cause_a_conflict():
     application = ApplicationFactory()
     save(application, key="safeguarding", answers={"lead": "Cleo leads."}, by=colleague(application))
     save(application)

@@ -57,7 +57,7 @@ def test_an_evaluator_who_stands_down_during_scoring_loses_their_scores():
 
 
 @pytest.mark.django_db
-def test_a_person_with_an_interest_cannot_decide_either():
+def test_an_evaluator_with_an_interest_cannot_decide_the_application():
     application = submitted()
     leaving, staying = allocated(application), begun(allocated(application, second_evaluator(application)))
     RoleGrantFactory(person=leaving.person, organisation=application.authority, role=Role.APPROVER)

@@ -93,7 +93,7 @@ def test_each_criterion_is_available_everywhere_or_its_row_explains_why_not(name
     assert gaps(CRITERIA[name]) == []
 
 
-def test_an_incomplete_row_is_told_what_is_missing():
+def test_an_incomplete_criterion_is_named_with_what_is_missing():
     row = Criterion(
         "swimming", FilterGroup.CHILD, (CriterionField("pool", NumberValue(1, 9), "Swimming"),), lambda *_: None
     )

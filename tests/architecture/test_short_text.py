@@ -206,7 +206,7 @@ def test_a_telephone_number_has_digits_and_separators_only(number):
     "text",
     ["\u202e0163 960001", "=cmd|' /C calc'!A0", "ring mum", "٠١٦٣٢٩٦٠٠٠١", "01632 960001\n01632", "12", "1" * 30],
 )
-def test_text_that_cannot_be_dialled_is_no_telephone_number(text):
+def test_text_that_cannot_be_dialled_is_not_a_telephone_number(text):
     assert (
         find_telephone_problem(text)
         == "Telephone number must be digits and spaces, for example, 01632 960001 or +44 1632 960001"

@@ -139,7 +139,7 @@ def test_every_transition_has_words_a_test_an_endpoint_and_a_screenshot():
     assert [sentence for sentence in dict.fromkeys(lacking(life, row) for life, row in ROWS) if sentence] == []
 
 
-def test_an_empty_row_is_told_everything_it_lacks_in_one_sentence():
+def test_one_sentence_names_everything_an_incomplete_transition_lacks():
     life = next(one for one in lifecycles() if one.noun == "referral")
     row = life.transitions[0]._replace(verb="befuddle" + "_all", history_text=" ")
     assert lacking(life, row) == (
@@ -149,7 +149,7 @@ def test_an_empty_row_is_told_everything_it_lacks_in_one_sentence():
     )
 
 
-def test_a_row_is_told_whether_its_endpoint_or_screenshot_is_missing():
+def test_a_transition_without_an_endpoint_or_screenshot_is_named():
     life = next(one for one in lifecycles() if one.noun == "referral")
     ask = next(row for row in life.transitions if row.verb == "ask")
     assert lacking(life, ask, doors=set()).endswith("lacks an endpoint (tests/architecture/endpoints).")

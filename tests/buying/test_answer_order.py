@@ -60,7 +60,7 @@ def test_a_suspended_provider_cannot_accept_an_order(sent, ada, member):
     assert decline_order(sent, reason="We are suspended.", by=ada, at=NOW).status == "declined"
 
 
-def test_declining_needs_a_reason_and_releases_the_money(sent, ada, ruth, budget):
+def test_declining_an_order_needs_a_reason_and_releases_the_money(sent, ada, ruth, budget):
     with pytest.raises(Refused, match="The buyer will read it"):
         decline_order(sent, reason=" ", by=ada, at=NOW)
     declined = decline_order(sent, reason="No staff that week.", by=ada, at=NOW)
@@ -68,7 +68,7 @@ def test_declining_needs_a_reason_and_releases_the_money(sent, ada, ruth, budget
     assert "No staff" not in Message.objects.get(to=ruth).body
 
 
-def test_withdrawing_needs_a_reason_and_releases_the_money(sent, ada, ruth, budget):
+def test_withdrawing_an_order_needs_a_reason_and_releases_the_money(sent, ada, ruth, budget):
     with pytest.raises(Refused, match="The provider will read it"):
         withdraw_order(sent, reason="", by=ruth, at=NOW)
     withdraw_order(sent, reason="The teacher is back.", by=ruth, at=NOW)

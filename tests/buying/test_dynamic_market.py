@@ -37,7 +37,7 @@ def test_an_offer_below_the_threshold_is_refused_with_sections_and_working():
         assert part in words, part
 
 
-def test_asking_with_a_budget_below_the_threshold_is_refused_before_any_provider_is_contacted():
+def test_asking_providers_with_a_budget_below_the_threshold_is_refused_before_any_provider_is_contacted():
     scene = ReferralScenario(changes=DYNAMIC)
     with pytest.raises(Refused, match=r"s\.35\(1\)"):
         scene.asked()
@@ -45,7 +45,7 @@ def test_asking_with_a_budget_below_the_threshold_is_refused_before_any_provider
 
 
 @pytest.mark.parametrize("changes", [FRAMEWORK, {**DYNAMIC, "advice": ADVICE}, {}], ids=["framework", "advice", "PCR"])
-def test_a_framework_recorded_advice_or_an_earlier_law_allow_it(changes):
+def test_a_framework_or_recorded_advice_or_an_earlier_law_allows_such_an_offer(changes):
     scene = ReferralScenario(changes=changes)
     assert scene.offer(scene.replied()).status == "made"
 
@@ -96,7 +96,7 @@ def test_a_market_without_an_estimate_counts_as_above_the_threshold():
     assert "No estimate is recorded, so the value is treated as above the threshold" in said[0]
 
 
-def test_a_market_under_an_earlier_law_has_no_such_value():
+def test_no_contract_value_is_computed_for_a_market_under_an_earlier_law():
     assert explain_value(MarketFactory(), called_off=Decimal(0), on=NOW.date()).sentences == []
 
 

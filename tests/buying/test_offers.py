@@ -117,7 +117,7 @@ def test_without_direct_call_off_an_offer_is_refused_until_everyone_has_been_ask
     ExpressionOfInterest.objects.filter(pk=scene.interest(referral, 2).pk)
 
 
-def test_without_direct_call_off_one_provider_left_out_prevents_the_offer():
+def test_without_direct_call_off_an_offer_is_refused_while_a_provider_is_left_out():
     scene = ReferralScenario(changes={"tool": "dps", "ruleset": "pcr-2015-dps", "promises": {}})
     set_status(scene.members[2].agreement, "to_sign")
     referral = scene.replied(0, 1, who=InvitationChoice(NOW + timedelta(days=11)))
@@ -161,7 +161,7 @@ def test_an_offer_ended_during_a_waiting_request_also_ends_access(scene, how):
     assert not DisclosureGrant.objects.exclude(ends_at=NOW).exists()
 
 
-def test_confirming_places_the_child_informs_the_others_and_ends_the_access_from_the_offer(scene):
+def test_confirming_an_offer_places_the_child_informs_the_others_and_ends_the_access_from_the_offer(scene):
     for number in range(3):
         scene.ada(number)
     referral = scene.replied(0, 1)
@@ -196,7 +196,7 @@ def test_the_date_of_the_meeting_is_recorded(scene):
     assert commands.meet(offer, on=NOW.date(), by=scene.ada(), at=NOW).met_on == NOW.date()
 
 
-def test_others_cannot_offer_withdraw_or_confirm(scene):
+def test_others_cannot_make_withdraw_or_confirm_an_offer(scene):
     referral = scene.replied()
     for somebody in (person(Role.AP_LEAD, at=SchoolOrganisationFactory()), person(Role.HEAD, at=scene.school),
                      scene.ada()):  # fmt: skip

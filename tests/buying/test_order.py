@@ -77,7 +77,7 @@ def test_an_allowed_order_needs_its_reason(school, ruleset):
 
 
 @pytest.mark.parametrize("trait", ["unsigned", "to_countersign", "expired"])
-def test_a_school_without_an_agreement_in_force_cannot_order(school, trait):
+def test_a_school_without_an_agreement_in_force_cannot_order_staff_hours(school, trait):
     member = ready(school, signed=False)
     helen = person(Role.HEAD, at=school)
     PartnershipFactory(buyer=school, market=member.market, **{trait: True})
@@ -183,7 +183,7 @@ def test_a_later_price_does_not_change_an_order(member, school):
     assert ordered(member, school).amount == Decimal("99.00"), "what is ordered next costs what is agreed then"
 
 
-def test_only_people_who_place_orders_for_the_buyer_can_order(member, school, budget):
+def test_only_people_who_place_orders_for_the_buyer_can_order_staff_hours(member, school, budget):
     may = set(roles_with(Can.PLACE))
     others = [person(role, at=school) for role in BUYER_ROLES if role not in may]
     others += [person(role, at=SchoolOrganisationFactory()) for role in may]

@@ -191,7 +191,7 @@ def test_one_child_is_missing_today_and_another_was_hurt(story):
     assert missing_at(provider, person=their_lead, at=AT) == dangers[:1]
 
 
-def test_there_is_a_daily_note_of_every_kind(story):
+def test_the_demonstration_has_a_daily_note_of_every_kind(story):
     assert set(DayNote.objects.values_list("kind", flat=True)) == set(DayNote.Kind.values)
 
 

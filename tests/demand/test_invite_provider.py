@@ -49,7 +49,7 @@ def test_a_dismissed_suggestion_can_still_be_invited_but_not_twice(nomination, m
 
 
 @pytest.mark.parametrize("at", [MARKET_CLOSES, MARKET_CLOSES + timedelta(days=3)])
-def test_inviting_to_a_closed_market_is_refused(nomination, market, olivia, at):
+def test_inviting_a_provider_to_a_closed_market_is_refused(nomination, market, olivia, at):
     with pytest.raises(Refused, match="is not open for applications"):
         invited(nomination, market, olivia, at=at)
 
@@ -62,7 +62,7 @@ def test_another_councils_market_or_a_missing_address_is_refused(nomination, mar
     assert not Message.objects.exists()
 
 
-def test_only_market_managers_can_invite(nomination, market, authority):
+def test_only_market_managers_can_invite_a_suggested_provider(nomination, market, authority):
     with pytest.raises(PermissionDenied):
         invited(nomination, market, person(Role.QUALITY_OFFICER, at=authority))
     assert not Message.objects.exists()

@@ -127,7 +127,7 @@ def test_only_people_who_can_see_prices_can_save_a_search(authority, buyer):
 
 
 @pytest.mark.usefixtures("service")
-def test_alerts_can_stop_and_restart_without_reporting_what_came_in_between(authority, buyer, ruth, helen, member):
+def test_alerts_that_restart_do_not_report_matches_from_the_pause(authority, buyer, ruth, helen, member):
     one = saved(authority, buyer, ruth)
     with pytest.raises(PermissionDenied):
         stop_emails(one, by=helen, at=NOW)
@@ -140,7 +140,7 @@ def test_alerts_can_stop_and_restart_without_reporting_what_came_in_between(auth
     assert send_search_alerts(NOW) == 1
 
 
-def test_deleting_a_search_removes_what_it_looked_for(authority, buyer, ruth, helen, service):
+def test_deleting_a_search_removes_its_criteria(authority, buyer, ruth, helen, service):
     one = saved(authority, buyer, ruth)
     with pytest.raises(PermissionDenied):
         delete_search(one, by=helen, at=NOW)

@@ -19,7 +19,7 @@ def nomination(authority):
     return nominate(authority, name="Farm", offers="Days.", email="f@example.org", teller=Reporter("school"), at=NOW)
 
 
-def test_dismissing_stores_the_reason_and_links_it_to_the_event(nomination, olivia, authority):
+def test_dismissing_a_suggestion_stores_the_reason_and_links_it_to_the_event(nomination, olivia, authority):
     answer = set_aside(nomination, reason=" Here already. ", by=olivia, at=NOW)
     event = Event.objects.get(verb="set_aside")
     assert (event.reason_type, event.reason_id) == (record_type(answer), answer.pk)
@@ -27,7 +27,7 @@ def test_dismissing_stores_the_reason_and_links_it_to_the_event(nomination, oliv
     assert not queries.nominations_of(authority, person=olivia, at=NOW).unanswered().exists()
 
 
-def test_dismissing_needs_a_reason_and_is_possible_once(nomination, olivia):
+def test_dismissing_a_suggestion_needs_a_reason_and_is_possible_once(nomination, olivia):
     with pytest.raises(Refused, match="reason"):
         set_aside(nomination, reason=" ", by=olivia, at=NOW)
     set_aside(nomination, reason="Here already.", by=olivia, at=NOW)
@@ -35,7 +35,7 @@ def test_dismissing_needs_a_reason_and_is_possible_once(nomination, olivia):
         set_aside(nomination, reason="Again.", by=olivia, at=NOW)
 
 
-def test_only_market_managers_can_invite(nomination, authority):
+def test_only_market_managers_can_dismiss_a_suggestion(nomination, authority):
     with pytest.raises(PermissionDenied):
         set_aside(nomination, reason="No.", by=person(Role.EVALUATOR, at=authority), at=NOW)
 

@@ -120,7 +120,7 @@ def test_debian_12_nginx_accepts_the_configuration(proxy):
     assert "http2 on" not in re.sub("#.*", "", (DEPLOY / "nginx.conf").read_text())  # not known before 1.25.1
 
 
-def test_plain_http_redirects_to_our_own_name_whatever_the_request_says(proxy):
+def test_plain_http_redirects_to_the_configured_host_name_and_not_to_the_requested_one(proxy):
     _, plain, _ = proxy
     answer, _ = ask(plain, "/x?y=1", tls=False, Host="evil.example")
     assert (answer.status, answer.headers["Location"]) == (301, "https://calloff.example/x?y=1")

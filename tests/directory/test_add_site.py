@@ -55,7 +55,7 @@ def test_a_postcode_is_formatted_and_gives_the_position(provider, ada):
     assert (site.postcode, site.position) == ("BN11 1LG", WORTHING)
 
 
-def test_a_site_with_an_unknown_new_postcode_has_no_position(provider, ada):
+def test_a_site_with_an_unknown_postcode_has_no_position(provider, ada):
     assert add(provider, ada).position is None
 
 
@@ -68,7 +68,7 @@ def test_an_invalid_postcode_is_refused_next_to_its_field(provider, ada, typed):
 
 
 @pytest.mark.parametrize("empty", ["name", "address", "town"])
-def test_empty_required_fields_are_named(provider, ada, empty):
+def test_empty_required_fields_of_a_site_are_named(provider, ada, empty):
     with pytest.raises(Refused, match="Enter") as refused:
         add(provider, ada, **{empty: " "})
     assert [problem.where for problem in refused.value.problems] == [empty]

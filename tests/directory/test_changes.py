@@ -42,7 +42,7 @@ def proposed(service, at=NOW, **facts):
     return listing_queries.waiting_change(service)
 
 
-def test_a_checked_fact_awaits_approval_and_the_rest_is_live_immediately(service):
+def test_a_checked_fact_awaits_approval_and_unchecked_facts_are_live_immediately(service):
     quentin(service)
     change = proposed(service, age_from=6, age_to=16, description="More of it.")
     service.refresh_from_db()
@@ -215,7 +215,7 @@ def test_withdrawing_a_service_withdraws_its_pending_change(service):
         (Role.QUALITY_OFFICER, "elsewhere"),
     ],
 )  # fmt: skip
-def test_only_quality_officers_of_the_authority_can_answer(service, role, where):
+def test_only_quality_officers_of_the_authority_can_answer_a_change(service, role, where):
     change = proposed(service, age_from=6)
     at = AuthorityFactory() if where == "elsewhere" else getattr(service, where)
     for verb, given in ((approve_change, {}), (refuse_change, {"reason": "No."})):
@@ -225,7 +225,7 @@ def test_only_quality_officers_of_the_authority_can_answer(service, role, where)
         withdraw_change(change, by=person(Role.PROVIDER_LEAD, at=ProviderFactory()), at=LATER)
 
 
-def test_an_officer_with_a_role_at_the_provider_cannot_answer(service):
+def test_an_officer_with_a_role_at_the_provider_cannot_answer_a_change(service):
     change, officer = proposed(service, age_from=6), quentin(service)
     RoleGrantFactory(person=officer, organisation=service.provider, role=Role.PROVIDER_LEAD)
     with pytest.raises(Refused, match="You have a role at"):

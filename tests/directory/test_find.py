@@ -209,7 +209,7 @@ def test_a_service_with_several_sites_appears_once_by_its_nearest_site(market):
     assert round(found(market, place=WORTHING).page.rows[0].metres / MILE) == 2
 
 
-def test_a_service_for_a_place_is_within_reach_or_online(market):
+def test_a_search_by_place_finds_services_within_reach_and_online_services(market):
     far(market, "Comes", 5, mode="outreach", reach=6)
     far(market, "Stays away", 5, mode="outreach", reach=4)
     far(market, "Says nothing", 1)

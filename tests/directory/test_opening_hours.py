@@ -156,7 +156,7 @@ def test_hours_must_be_at_one_of_the_services_sites():
 
 
 @pytest.mark.django_db
-def test_hours_at_a_removed_site_are_removed_and_hours_at_the_own_site_move_with_it():
+def test_opening_hours_at_a_removed_site_are_removed():
     member = MemberFactory()
     barn, field = (SiteFactory(provider=member.provider) for _ in range(2))
     service = ServiceFactory(member=member, site=barn, more_sites=[field])

@@ -33,7 +33,7 @@ def test_only_the_pixels_of_a_picture_are_stored_in_a_limited_size():
     assert Image.open(BytesIO(kept)).size == (1600, 400)
 
 
-def test_a_file_that_is_no_picture_or_has_no_description_is_refused():
+def test_a_picture_must_be_a_picture_file_and_have_a_description():
     service = ServiceFactory()
     with pytest.raises(Refused, match="Upload a picture"):
         added(service, data=pdf(), name="goat.pdf")
@@ -44,7 +44,7 @@ def test_a_file_that_is_no_picture_or_has_no_description_is_refused():
     assert not Picture.objects.exists()
 
 
-def test_a_service_has_four_pictures_at_the_most():
+def test_a_service_can_have_up_to_four_pictures():
     service = ServiceFactory()
     for _ in range(4):
         added(service)

@@ -116,7 +116,7 @@ def test_an_infected_file_invalidates_the_cache_and_a_clean_file_does_not(teller
 
 
 @pytest.mark.django_db
-def test_every_watched_table_is_watched_for_every_operation():
+def test_every_watched_table_has_a_trigger_for_every_operation():
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT tgrelid::regclass::text, pg_get_triggerdef(oid) FROM pg_trigger WHERE tgname = %s",
@@ -133,7 +133,7 @@ def test_every_watched_table_is_watched_for_every_operation():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_old_touches_and_touches_of_another_server_are_deleted(teller, monkeypatch):
+def test_old_change_records_and_those_of_another_server_are_deleted(teller, monkeypatch):
     for _ in range(5):
         AuthorityFactory()
     monkeypatch.setattr(result_cache, "MAX_TRANSACTIONS_REMEMBERED", 3)

@@ -33,7 +33,7 @@ def test_only_a_change_of_content_creates_a_version(service):
 
 
 @pytest.mark.postgres15
-def test_reverting_restores_unchecked_details_immediately_and_checked_facts_await_approval(service):
+def test_restoring_a_version_restores_unchecked_details_immediately_and_checked_facts_await_approval(service):
     amend(service, by=ada(service), at=NOW, summary="Goats.", age_from=6)
     approve_change(
         listing_queries.waiting_change(service), by=person(Role.QUALITY_OFFICER, at=service.authority), at=NOW
@@ -66,7 +66,7 @@ def test_a_version_at_a_closed_site_is_refused(service):
         revert(service, version=service_versions.versions_of(service).last(), by=ada(service), at=LATER)
 
 
-def test_only_the_providers_own_people_can_revert(service):
+def test_only_the_providers_own_people_can_restore_an_earlier_version(service):
     with pytest.raises(PermissionDenied):
         revert(
             service, version=service_versions.versions_of(service).first(), at=LATER,

@@ -140,7 +140,7 @@ def test_a_change_before_approval_replaces_the_submitted_version(new):
     assert ServiceChange.objects.filter(service=new).count() == 2
 
 
-def test_prices_and_places_can_be_set_while_it_awaits_approval(new):
+def test_prices_and_places_can_be_set_while_a_service_awaits_approval(new):
     set_places(new, places=2, by=ada(new), at=NOW)
     set_price(new, unit="hour", amount=45, vat="exempt", starts_on=NOW.date(), by=ada(new), at=NOW)
     assert not is_public(new)
@@ -148,7 +148,7 @@ def test_prices_and_places_can_be_set_while_it_awaits_approval(new):
     assert is_public(new)
 
 
-def test_its_submitter_and_people_of_its_provider_cannot_approve_it(new):
+def test_the_submitter_of_a_service_and_other_people_of_the_provider_cannot_approve_it(new):
     both = ada(new)
     RoleGrantFactory(person=both, organisation=new.authority, role=Role.QUALITY_OFFICER)
     both.forget_roles()

@@ -87,7 +87,7 @@ def test_fixed_prices_stay_fixed_and_older_packs_are_fixed():
         INDEXED_PRICES_RULE | {"moves": "fixed"},
     ],
 )
-def test_a_pack_must_give_the_whole_price_rule_or_none(wrong):
+def test_a_pack_must_give_a_whole_price_rule_or_no_price_rule(wrong):
     with pytest.raises(ValidationError):
         PriceRule.model_validate(wrong)
 
@@ -177,7 +177,7 @@ def test_a_refusal_shows_its_reason_and_a_withdrawn_request_is_over(member):
 
 
 @pytest.mark.parametrize("role", [Role.QUALITY_OFFICER, Role.APPROVER, Role.EVALUATOR])
-def test_only_countersigning_officers_can_answer(member, role):
+def test_only_countersigning_officers_can_answer_a_price_increase_request(member, role):
     made = asked(member)
     somebody = person(role, at=member.authority)
     with pytest.raises(PermissionDenied):
@@ -237,7 +237,7 @@ def test_a_new_price_list_can_be_edited_freely_on_its_first_day(member):
     assert service.prices.count() == 2
 
 
-def test_an_officer_with_a_role_at_the_provider_cannot_answer(member):
+def test_an_officer_with_a_role_at_the_provider_cannot_answer_a_price_increase_request(member):
     made = asked(member)
     officer = olivia(member)
     RoleGrantFactory(person=officer, organisation=member.provider, role=Role.PROVIDER_STAFF)

@@ -9,11 +9,11 @@ from calloff.documents import uploads
 from calloff.documents.file_names import parse_file_name
 from calloff.documents.inspection import child, file_types, images, process
 from calloff.kernel.lifecycles import Refused
-from tests.documents.corpus import office, others, pdfs, pictures
+from tests.documents.corpus import office, office_disguises, others, pdfs, pictures
 
 pytestmark = pytest.mark.slow
 
-ROOMS = {"PDF": pdfs, "Office": office, "pictures": pictures, "others": others}
+ROOMS = {"PDF": pdfs, "Office": office, "Office in disguise": office_disguises, "pictures": pictures, "others": others}
 FEWEST = {"hostile": 120, "harmless": 40}
 MOST_MEMORY = 600 * 1024**2  # bytes for one child: the largest picture needs the most
 

@@ -67,7 +67,7 @@ def runs(page):
 
 @pytest.mark.parametrize("kind", CONTENT_BY_TEMPLATE)
 @pytest.mark.parametrize("text", UNBROKEN, ids=lambda text: text[:12].encode("ascii", "ignore").decode() or "Cyrillic")
-def test_no_word_runs_off_the_paper(kind, text):
+def test_no_word_is_wider_than_the_page(kind, text):
     content = filled(CONTENT_BY_TEMPLATE[kind], text) | {"reference": "IAP-A-0042"}
     made = pikepdf.open(io.BytesIO(pdf_rendering.render_pdf(kind, content, at=NOW)))
     for page in made.pages:
@@ -79,7 +79,7 @@ def test_no_word_runs_off_the_paper(kind, text):
             assert 0 < low < height
 
 
-def test_a_run_that_is_too_long_is_found():
+def test_text_wider_than_the_page_is_found():
     for length, is_inside in ((10, True), (300, False)):
         source = f"#set page(width: 10cm)\n#set text(hyphenate: false)\n{'x' * length}"
         made = pikepdf.open(io.BytesIO(typst.compile(source.encode(), format="pdf")))

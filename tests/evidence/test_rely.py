@@ -45,7 +45,7 @@ def test_an_authority_sees_only_evidence_it_relies_on(provider, ada, authority):
 
 
 @pytest.mark.django_db
-def test_other_people_see_no_evidence(provider, ada, authority):
+def test_a_person_without_a_role_or_reliance_sees_no_evidence(provider, ada, authority):
     rely([EvidenceFactory(provider=provider)], authority, ada)
     others = [
         person(Role.CONTRACTS_OFFICER, at=AuthorityFactory()),

@@ -107,7 +107,7 @@ def test_a_postcode_is_formatted_with_one_space_in_capitals(typed, written):
     "typed",
     ["", "BN1", "BN1 1L", "BN1 1LGX", "1BN 1LG", "QN1 1LG", "BN1 1CI", "BN111 1LG", "Worthing", "BN1-1LG", "ＢN1 1LG"],
 )
-def test_text_that_is_no_postcode_is_refused(typed):
+def test_text_that_is_not_a_postcode_is_refused(typed):
     assert codes.parse_postcode(typed) is None
 
 

@@ -35,7 +35,7 @@ def test_a_workbook_is_refused_with_advice(content):
 
 
 @pytest.mark.parametrize("content", [b"a,b\x00c\n", b"\xff\xfea"])
-def test_a_file_that_is_no_text_is_refused(content):
+def test_a_file_that_is_not_text_is_refused(content):
     with pytest.raises(Refused, match="We cannot read this file"):
         decode_csv(content)
 

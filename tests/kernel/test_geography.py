@@ -48,7 +48,7 @@ def test_the_national_grid_has_limits():
 
 
 @pytest.mark.django_db
-def test_a_position_is_stored_and_read_unchanged_and_so_is_none():
+def test_a_position_or_an_empty_position_is_read_as_it_was_stored():
     School.objects.bulk_create([school(100001, PIER), school(100002, None)])
     school(100003, (1, 2)).save()
     assert list(School.objects.order_by("urn").values_list("position", flat=True)) == [PIER, None, Point(1, 2)]

@@ -22,7 +22,7 @@ CALENDAR = SchoolCalendar([SUMMER, SPRING], [INSET])
         (date(2026, 5, 5), True),
     ],
 )
-def test_a_school_day_is_a_weekday_in_term_that_is_no_holiday(day, school):
+def test_a_school_day_is_a_weekday_in_term_that_is_not_a_holiday(day, school):
     assert CALENDAR.is_school_day(day) is school
 
 

@@ -107,7 +107,7 @@ def test_the_hidden_remainder_of_a_shown_total_is_not_small_either(groups):
             assert sum(parts) >= FEWEST
 
 
-def test_four_next_to_eight_of_twelve_also_hides_the_eight():
+def test_a_total_of_twelve_hides_a_group_of_eight_next_to_a_group_of_four():
     assert hidden_of({("a", "m"): 8, ("b", "m"): 4}) >= {("a", TOTAL), ("b", TOTAL)}
     assert (TOTAL, TOTAL) not in hidden_of({("a", "m"): 8, ("b", "m"): 4})
 

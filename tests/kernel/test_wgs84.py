@@ -30,7 +30,7 @@ def test_coordinates_are_within_ten_metres_of_the_postcode_register():
     assert max(off) < 10
 
 
-def test_several_points_are_converted_together_and_none_gives_none():
+def test_several_points_are_converted_together():
     one, other = Point(530_000, 180_000), Point(514_000, 102_500)
     assert to_degrees([one, other]) == to_degrees([one]) + to_degrees([other])
     assert to_degrees([]) == []

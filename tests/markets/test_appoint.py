@@ -21,7 +21,7 @@ def appoint(market, person, *, role=Role.EVALUATOR, by=None):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("market", [draft, MarketFactory])
-def test_appointing_gives_a_role_in_one_market_only(market):
+def test_a_market_role_applies_to_one_market_only(market):
     market = market()
     lena = caseworker(market.authority)
     grant = appoint(market, lena)
@@ -63,7 +63,7 @@ def test_a_person_cannot_have_the_same_market_role_twice():
 
 
 @pytest.mark.django_db
-def test_only_a_contracts_officer_of_the_authority_can_appoint():
+def test_only_a_contracts_officer_of_the_authority_can_give_a_role_in_one_market():
     market = MarketFactory()
     lena = caseworker(market.authority)
     others = everybody_but(Role.CONTRACTS_OFFICER, provider=ProviderFactory(), authority=market.authority)
@@ -72,7 +72,7 @@ def test_only_a_contracts_officer_of_the_authority_can_appoint():
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_only_one_of_several_simultaneous_appointments_is_made():
+def test_only_one_of_several_simultaneous_market_roles_is_given():
     market = MarketFactory()
     lena = caseworker(market.authority)
     by = olivia(market.authority)
@@ -82,7 +82,7 @@ def test_only_one_of_several_simultaneous_appointments_is_made():
 
 
 @pytest.mark.django_db
-def test_a_person_cannot_appoint_themselves():
+def test_a_person_cannot_give_themselves_a_role_in_a_market():
     market = MarketFactory()
     with pytest.raises(Refused, match="cannot give a role to yourself"):
         appoint(market, olivia(market.authority), role=Role.APPROVER)
@@ -90,7 +90,7 @@ def test_a_person_cannot_appoint_themselves():
 
 
 @pytest.mark.django_db
-def test_only_people_with_a_role_at_the_authority_can_be_appointed():
+def test_only_people_with_a_role_at_the_authority_can_get_a_role_in_a_market():
     market = MarketFactory()
     for stranger in (UserFactory(), caseworker(MarketFactory().authority)):
         with pytest.raises(Refused, match="Invite this person"):

@@ -27,7 +27,7 @@ def test_an_ended_market_accepts_no_applications_and_no_longer_runs():
 
 
 @pytest.mark.django_db
-def test_returning_needs_a_reason():
+def test_ending_a_market_needs_a_reason():
     with pytest.raises(Refused, match="Enter a reason"):
         end(opened(), reason="")
 
@@ -53,7 +53,7 @@ def test_only_an_open_market_can_be_ended_and_only_once():
 
 
 @pytest.mark.django_db
-def test_only_a_contracts_officer_of_the_authority_can_end_it():
+def test_only_a_contracts_officer_of_the_authority_can_end_a_market():
     market = opened()
     others = everybody_but(Role.CONTRACTS_OFFICER, provider=ProviderFactory(), authority=market.authority)
     assert_denied(lambda by: end(market, by=by), others)

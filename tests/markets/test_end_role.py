@@ -60,7 +60,7 @@ def test_a_person_with_a_market_role_can_act_in_that_market_only():
 
 
 @pytest.mark.django_db
-def test_only_a_contracts_officer_of_the_authority_can_end_a_role():
+def test_only_a_contracts_officer_of_the_authority_can_end_a_market_role():
     grant = lent()
     others = everybody_but(Role.CONTRACTS_OFFICER, provider=ProviderFactory(), authority=grant.authority)
     assert_denied(lambda by: end_role(grant, by=by), others)

@@ -27,7 +27,7 @@ def dps():
 
 
 @pytest.mark.django_db
-def test_extending_moves_all_dates_and_stores_old_dates_new_dates_and_reason():
+def test_extending_a_market_moves_all_dates_and_stores_old_dates_new_dates_and_reason():
     market = opened()
     made = extend(market)
     moved = Market.objects.get()
@@ -57,7 +57,7 @@ def test_extending_moves_all_dates_and_stores_old_dates_new_dates_and_reason():
         {"closes_on": date(2029, 9, 1)},
     ],
 )
-def test_an_earlier_date_no_change_or_applications_after_the_end_are_refused(days):
+def test_an_extension_must_be_later_and_close_applications_before_the_end(days):
     market = opened()
     before = database_rows()
     with pytest.raises(Refused):
@@ -66,7 +66,7 @@ def test_an_earlier_date_no_change_or_applications_after_the_end_are_refused(day
 
 
 @pytest.mark.django_db
-def test_extending_needs_a_reason():
+def test_extending_a_market_needs_a_reason():
     with pytest.raises(Refused, match="Enter a reason"):
         extend(opened(), reason=" ")
 
@@ -113,7 +113,7 @@ def test_only_an_open_market_can_be_extended():
 
 
 @pytest.mark.django_db
-def test_only_a_contracts_officer_of_the_authority_can_extend():
+def test_only_a_contracts_officer_of_the_authority_can_extend_a_market():
     market = opened()
     others = everybody_but(Role.CONTRACTS_OFFICER, provider=ProviderFactory(), authority=market.authority)
     assert_denied(lambda by: extend(market, by=by), others)

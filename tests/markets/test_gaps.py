@@ -37,7 +37,7 @@ def test_every_rule_has_words_for_not_recorded():
     assert RULE_TOPICS.keys() >= RULES_WITH_DEFAULT
 
 
-def test_a_new_rule_without_such_words_breaks_no_page(monkeypatch):
+def test_a_rule_without_words_for_not_recorded_does_not_break_a_page(monkeypatch):
     monkeypatch.setattr(gaps, "RULE_TOPICS", {})
     assert gaps.rule_topic("decide_within") == "An application is decided within … working days of receipt."
 

@@ -104,7 +104,7 @@ def test_a_draft_is_loaded_again_instead_of_modified():
 
 
 @pytest.mark.django_db
-def test_only_a_contracts_officer_of_the_authority_can_modify():
+def test_only_a_contracts_officer_of_the_authority_can_modify_a_market():
     market = opened()
     others = everybody_but(Role.CONTRACTS_OFFICER, provider=ProviderFactory(), authority=market.authority)
     assert_denied(lambda by: modify(market, by=by), others)
@@ -120,7 +120,7 @@ def test_the_database_protects_modifications():
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_simultaneous_modifications_get_different_numbers_and_none_is_lost():
+def test_simultaneous_modifications_get_different_numbers():
     market = opened()
     by = olivia(market.authority)
     by.roles_at(market.authority, NOW)

@@ -32,7 +32,7 @@ def weighted():
 
 
 @pytest.mark.django_db
-def test_opening_pins_the_ruleset_and_freezes_the_market():
+def test_opening_a_market_pins_the_ruleset_and_freezes_the_market():
     market = open_(draft())
     assert market.status == "open"
     assert Event.objects.get(verb="open").changes == {"ruleset": [None, "pcr-2015-light-touch"]}
@@ -40,7 +40,7 @@ def test_opening_pins_the_ruleset_and_freezes_the_market():
 
 
 @pytest.mark.django_db
-def test_only_a_contracts_officer_of_the_authority_can_open():
+def test_only_a_contracts_officer_of_the_authority_can_open_a_market():
     market = draft()
     others = everybody_but(Role.CONTRACTS_OFFICER, provider=ProviderFactory(), authority=market.authority)
     assert_denied(lambda by: open_(market, by=by), others)
@@ -95,7 +95,7 @@ def test_a_weight_or_price_at_entry_is_refused_by_the_ruleset(changes):
 
 
 @pytest.mark.django_db
-def test_opening_without_a_lot_or_after_the_closing_date_is_refused():
+def test_opening_a_market_without_a_lot_or_after_the_closing_date_is_refused():
     market = draft()
     with pytest.raises(Refused, match="close before they open"):
         open_(market, at=market.closes_at)

@@ -78,7 +78,7 @@ def test_a_missing_decision_time_and_address_are_named():
     assert [where for where, _ in lacking(market)] == ["promises", "address"]
 
 
-def test_the_law_provides_the_decision_time_if_it_has_one():
+def test_the_decision_time_comes_from_the_law_if_the_law_sets_one():
     market = draft(tool="dps", ruleset="pcr-2015-dps", promises={})
     assert "promises" not in {where for where, _ in lacking(market)}
 
@@ -137,12 +137,12 @@ def test_an_agreement_without_a_text_is_named():
         ({"key": "complaints_policy", "title": "Complaints policy"}, False),
     ],
 )
-def test_an_insurance_without_minimum_cover_is_named_and_a_policy_needs_none(kind, named):
+def test_an_insurance_without_a_minimum_cover_is_named_as_missing(kind, named):
     assert [where for where, _ in lacking(draft(evidence=[kind]))] == (["evidence"] if named else [])
 
 
 @pytest.mark.postgres15
-def test_opening_reports_everything_missing_together_and_leaves_no_trace():
+def test_opening_a_market_reports_everything_missing_together_and_leaves_no_trace():
     market = draft(questions=asking("no-marks", question("name")), promises={})
     before = database_rows()
     with pytest.raises(Refused) as refusal:

@@ -184,7 +184,7 @@ def test_a_folder_without_a_market_is_refused(tmp_path):
     ],
 )
 @pytest.mark.parametrize("loader", [yaml.SafeLoader, yaml_positions.YAML_LOADER], ids=["python", "fastest"])
-def test_a_file_that_is_no_pack_is_refused(tmp_path, monkeypatch, content, sentence, loader):
+def test_a_file_that_is_not_a_pack_is_refused(tmp_path, monkeypatch, content, sentence, loader):
     monkeypatch.setattr(yaml_positions, "YAML_LOADER", loader)
     (tmp_path / "market.yml").write_bytes(content)
     assert sentence in faults(tmp_path)[0].sentence

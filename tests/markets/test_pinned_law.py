@@ -142,5 +142,5 @@ def test_a_dynamic_market_for_single_placements_is_refused_in_favour_of_a_framew
     ],
     ids=["with advice", "not for single placements", "a light-touch framework"],
 )
-def test_it_opens_with_recorded_advice_for_another_purpose_or_as_a_framework(changes):
+def test_the_market_opens_with_recorded_advice_or_another_purpose_or_as_a_framework(changes):
     assert find_missing_requirements(draft(**changes), NOW) == []

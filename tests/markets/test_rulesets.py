@@ -189,7 +189,7 @@ def test_a_dps_can_be_extended_on_23_february_2026_and_not_the_day_after():
     assert "PCR 2015 reg 34" in problem.sentence
 
 
-def test_a_dps_can_be_extended_to_23_february_2029_and_not_past_it():
+def test_a_dps_can_be_extended_until_23_february_2029_and_no_longer():
     assert extending(DPS, new_end=date(2029, 2, 23)) == []
     problem = one(extending(DPS, new_end=date(2029, 2, 24)))
     assert "23 February 2029" in problem.sentence

@@ -50,7 +50,7 @@ def test_a_ceiling_limits_the_value(last_day):
 
 
 @pytest.mark.parametrize(("gross", "above"), [("663539.99", False), ("663540.00", True), ("663540.01", True)])
-def test_a_value_equal_to_the_threshold_is_above_it(gross, above):
+def test_a_contract_value_equal_to_the_threshold_counts_as_above_it(gross, above):
     assert (
         is_above_threshold(estimate_value([ValuedAmount("The term", Decimal(gross))], last_day=LAST), date(2026, 1, 1))
         is above

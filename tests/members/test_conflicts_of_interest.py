@@ -118,7 +118,7 @@ def test_an_officer_with_a_role_at_the_provider_is_refused_and_leaves_no_trace(v
 
 
 @pytest.mark.parametrize("verb", VERBS)
-def test_an_officer_without_such_a_role_succeeds(verb):
+def test_an_officer_without_a_role_at_the_provider_succeeds(verb):
     role, before, command = VERBS[verb]
     one, record = about(verb)
     command(one, before(one), person(role, at=record.authority) if role else one.person)

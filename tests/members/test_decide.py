@@ -162,7 +162,7 @@ def test_undecided_lots_and_lots_that_were_not_requested_are_refused():
     assert nothing_came_of(application)
 
 
-def test_deciding_is_refused_while_a_required_score_is_missing():
+def test_deciding_an_application_is_refused_while_a_required_score_is_missing():
     application = ready(lots=[1])
     Mark.objects.filter(key="method@1").delete()
     with pytest.raises(Refused, match="Mark missing: How would you teach"):
@@ -178,7 +178,7 @@ def test_an_application_cannot_be_decided_twice():
     assert ApplicationDecision.objects.count() == 1
 
 
-def test_admitting_is_refused_if_a_score_is_too_low_or_a_check_failed():
+def test_admitting_a_provider_is_refused_if_a_score_is_too_low_or_a_check_failed():
     with pytest.raises(Refused, match="You cannot admit the provider to category 1"):
         decide(ready({1: 2}, lots=[1]), LotDecision(1, True, YES))
     with pytest.raises(Refused, match="Not passed: Who leads on safeguarding"):
@@ -203,7 +203,7 @@ def test_people_cannot_approve_their_own_scores_and_see_who_can():
     assert nothing_came_of(application)
 
 
-def test_the_database_refuses_approval_of_ones_own_scores():
+def test_the_database_refuses_approval_by_a_person_who_scored():
     application = ready(lots=[1])
     esme = person(Role.EVALUATOR, at=application.authority)
     letter = letters.decision_letter(
@@ -216,7 +216,7 @@ def test_the_database_refuses_approval_of_ones_own_scores():
         )  # fmt: skip
 
 
-def test_a_person_with_a_role_at_the_provider_cannot_decide():
+def test_a_person_with_a_role_at_the_provider_cannot_decide_an_application():
     application = ready(lots=[1])
     anwar = approver(application)
     RoleGrantFactory(person=anwar, organisation=application.provider, role=Role.PROVIDER_STAFF)
@@ -226,14 +226,14 @@ def test_a_person_with_a_role_at_the_provider_cannot_decide():
 
 
 @pytest.mark.parametrize("role", [Role.CONTRACTS_OFFICER, Role.QUALITY_OFFICER, Role.ADMINISTRATOR])
-def test_other_roles_of_the_authority_cannot_decide(role):
+def test_other_roles_of_the_authority_cannot_decide_an_application(role):
     application = ready(lots=[1])
     with pytest.raises(PermissionDenied):
         decide(application, LotDecision(1, True, YES), by=person(role, at=application.authority))
     assert nothing_came_of(application)
 
 
-def test_an_approver_of_another_authority_cannot_decide():
+def test_an_approver_of_another_authority_cannot_decide_an_application():
     application = ready(lots=[1])
     with pytest.raises(PermissionDenied):
         decide(application, LotDecision(1, True, YES), by=person(Role.APPROVER, at=AuthorityFactory()))
@@ -308,7 +308,7 @@ def test_the_database_refuses_changes_to_decisions_and_outcomes():
             row.delete()
 
 
-def test_a_person_without_any_role_cannot_decide():
+def test_a_person_without_any_role_cannot_decide_an_application():
     application = ready(lots=[1])
     with pytest.raises(PermissionDenied):
         decide(application, LotDecision(1, True, YES), by=UserFactory())

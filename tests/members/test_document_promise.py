@@ -159,7 +159,7 @@ def test_a_document_that_starts_on_the_deadline_fulfils_the_promise_from_that_da
     assert standing(member, DUE) == MemberStanding.LIVE
 
 
-def test_a_late_document_still_counts():
+def test_a_document_supplied_after_the_deadline_still_fulfils_the_promise():
     member = admitted()[0]
     late = NOW + timedelta(days=100)
     fulfil(member.promises.get(), cover(member.provider), at=late)

@@ -22,7 +22,7 @@ def extend(member, **changes):
     return commands.extend(member.market, **dates | changes, by=olivia, at=NOW)
 
 
-def test_extending_moves_every_agreement_that_ends_with_the_market_in_one_event():
+def test_extending_a_market_moves_every_agreement_that_ends_with_the_market_in_one_event():
     member = MemberFactory()
     unsigned = MemberFactory(market=member.market, unsigned=True)
 

@@ -45,7 +45,7 @@ def everything():
     ]
 
 
-def test_loading_creates_a_member_with_a_paper_agreement_for_each_printed_row(authority):
+def test_loading_a_market_creates_a_member_with_a_paper_agreement_for_each_printed_row(authority):
     report = loaded(authority)
     assert report.changed
     assert Member.objects.count() == 3
@@ -73,7 +73,7 @@ def test_two_spellings_become_one_provider_and_a_reported_query(authority):
     assert Member.objects.get(provider__name="Brook Studio").query
 
 
-def test_loading_twice_changes_nothing(authority):
+def test_loading_a_market_twice_changes_nothing(authority):
     loaded(authority)
     before = everything()
     report = loaded(authority)
@@ -81,7 +81,7 @@ def test_loading_twice_changes_nothing(authority):
     assert everything() == before
 
 
-def test_a_draft_accepts_a_changed_pack_and_an_open_market_refuses_it(authority):
+def test_a_changed_pack_can_be_loaded_over_a_draft_but_not_over_an_open_market(authority):
     loaded(authority)
     market = Market.objects.get()
     assert not loaded(authority).changed
@@ -108,7 +108,7 @@ def test_a_self_registered_provider_counts_as_checked_once_carried_over(authorit
     assert provider.checked_at == NOW
 
 
-def test_only_market_managers_can_load(authority):
+def test_only_market_managers_can_load_a_market(authority):
     for role in (Role.APPROVER, Role.QUALITY_OFFICER, Role.ADMINISTRATOR):
         with pytest.raises(PermissionDenied):
             load(pack("LOA"), authority=authority, by=person(role, at=authority), at=NOW)

@@ -100,7 +100,7 @@ def test_a_review_is_work_due_from_a_week_before_until_it_is_done(member):
     assert suspensions_to_review(member.authority, date(2026, 4, 5)) == []
 
 
-def test_only_a_quality_officer_can_review_and_only_a_suspended_member(member):
+def test_only_a_quality_officer_can_review_a_suspension_and_only_a_suspended_member(member):
     with pytest.raises(Refused, match="This cannot be done now"):
         review(member)
     suspended(member)

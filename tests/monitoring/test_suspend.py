@@ -149,7 +149,7 @@ def test_buyers_of_another_authority_are_not_informed(member):
     assert not SuspensionNotice.objects.exists()
 
 
-def test_suspending_and_informing_are_one_event(member, school):
+def test_suspending_a_provider_and_informing_are_one_event(member, school):
     placed(member, school, running=True)
     suspension = suspended(member)
     event = Event.objects.get()
@@ -203,7 +203,7 @@ def test_the_list_shows_which_buyers_have_not_acknowledged(member, school):
         acknowledge(recall, said="Again.", by=saul, at=LATER)
 
 
-def test_acknowledging_needs_an_answer_about_where_the_children_are():
+def test_acknowledging_a_notice_needs_an_answer_about_where_the_children_are():
     recall = SuspensionNoticeFactory()
     ruth = person(Role.AP_LEAD, at=recall.buyer)
     with pytest.raises(Refused, match="Enter where each pupil is now"):
@@ -235,7 +235,7 @@ def test_only_one_reminder_a_day_is_sent(member, school):
     assert reminders.count() == 2
 
 
-def test_reminding_is_refused_after_an_acknowledgement_or_a_reinstatement(member, school):
+def test_reminding_a_buyer_is_refused_after_an_acknowledgement_or_a_reinstatement(member, school):
     placed(member, school, running=True)
     suspension = suspended(member)
     officer, ruth = quentin(member), person(Role.AP_LEAD, at=school)
@@ -247,7 +247,7 @@ def test_reminding_is_refused_after_an_acknowledgement_or_a_reinstatement(member
         remind(SuspensionNotice.objects.get(), by=officer, at=LATER)
 
 
-def test_reinstating_informs_the_same_buyers_without_the_reason(member, school):
+def test_reinstating_a_provider_informs_the_same_buyers_without_the_reason(member, school):
     ruth = person(Role.AP_LEAD, at=school)
     placed(member, school, running=True)
     suspension = suspended(member)
@@ -259,7 +259,7 @@ def test_reinstating_informs_the_same_buyers_without_the_reason(member, school):
     assert Event.objects.latest("pk").verb == "reinstate"
 
 
-def test_only_the_buyer_can_acknowledge_and_only_quality_officers_can_remind():
+def test_only_the_buyer_can_acknowledge_a_notice_and_only_quality_officers_can_remind_a_buyer():
     recall = SuspensionNoticeFactory()
     strangers = everybody_but(Role.QUALITY_OFFICER, provider=recall.provider, authority=recall.authority)
     bea = person(Role.BUYER_ADMINISTRATOR, at=recall.buyer)
@@ -319,7 +319,7 @@ def test_a_buyer_with_an_open_offer_is_informed_while_the_offer_can_be_confirmed
     assert "It cannot be confirmed now" in Message.objects.get(to=ruth).body
 
 
-def test_the_notice_lists_the_same_children_that_it_counts_and_marks_absent_children(member, school):
+def test_the_notice_counts_and_lists_the_same_children(member, school):
     kept = placed(member, school, running=True)
     away = placed(member, school, running=True)
     stayed = placed(member, school, status=Placed.ENDED, started_on=NOW.date(), ended_on=NOW.date())

@@ -59,7 +59,7 @@ def test_the_feed_names_its_standard_and_version(client):
 
 
 @needs_schemas
-def test_a_service_has_every_field_it_can_fill(client, rich):
+def test_a_service_in_the_feed_has_all_the_fields_that_are_recorded(client, rich):
     record = read(client, f"/services/{rich.uuid}")
     assert schema_faults("service", [record]) == []
     assert empty_fields(record) == []

@@ -101,7 +101,7 @@ def test_a_date_alone_is_not_enough_while_a_transaction_might_still_commit(clien
 
 @pytest.mark.usefixtures("_later")
 @pytest.mark.django_db(transaction=True)
-def test_a_date_before_a_change_is_out_of_date(client, monkeypatch):
+def test_an_if_modified_since_date_before_the_last_change_gets_the_full_response(client, monkeypatch):
     made = ServiceFactory()
     numbered()
     since = {"If-Modified-Since": get(client, "/services")["Last-Modified"]}

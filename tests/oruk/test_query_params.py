@@ -54,7 +54,7 @@ def names(client, query, path="/services"):
         ({"minimum_age": "8", "maximum_age": "14", "day": "MO", "search": "farm", "end_time": "15:00"}, True),
     ],
 )  # fmt: skip
-def test_each_filter_selects_the_matching_services(client, farm, query, found):
+def test_each_filter_selects_the_matching_records(client, farm, query, found):
     for path in ("/services", "/service_at_locations"):
         assert ("Farm mornings" in names(client, query, path)) is (found is not False)
     if found:
@@ -74,7 +74,7 @@ def test_filtering_by_term_finds_exactly_the_services_with_that_term(client, far
     assert names(client, {"taxonomy_id": str(farm.uuid)}) == []
 
 
-def test_a_key_stage_finds_services_for_it(client, farm):
+def test_a_search_by_key_stage_finds_services_for_that_key_stage(client, farm):
     taxonomy = read(client, "/taxonomies")["contents"][1]["id"]
     stages = read(client, f"/taxonomies/{taxonomy}")["taxonomy_terms"]
     for low, high in (

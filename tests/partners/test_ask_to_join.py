@@ -32,7 +32,7 @@ def ask(by, urn=138001, role=Role.AP_LEAD, **given):
     return ask_to_join(urn, by=by, at=NOW, role=role, said="I am the SENCO: ask the office.", **given)
 
 
-def test_asking_creates_the_school_from_the_register_and_grants_nothing(borsetshire, ruth):
+def test_asking_to_join_creates_the_school_from_the_register_and_grants_nothing(borsetshire, ruth):
     registered()
     olivia = person(Role.CONTRACTS_OFFICER, at=borsetshire)
     request = ask(ruth)
@@ -74,7 +74,7 @@ def test_the_first_person_and_not_the_officer_approves_the_others(borsetshire, r
     assert helen.roles_at(request.organisation, NOW) == {Role.HEAD}
 
 
-def test_only_the_people_responsible_can_approve(borsetshire, ruth):
+def test_only_the_people_responsible_can_approve_a_person_who_asked_to_join(borsetshire, ruth):
     registered()
     request = ask(ruth)
     others = everybody_but(Role.CONTRACTS_OFFICER, Role.ADMINISTRATOR, authority=borsetshire)

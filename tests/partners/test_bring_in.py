@@ -65,7 +65,7 @@ def test_a_table_is_read_in_spreadsheet_formats(one, change):
     assert len(bring_in(one, content, name="paper.csv", by=olivia(one.authority), at=NOW, pdfs=None).added) == 1
 
 
-def test_a_workbook_is_refused_with_advice(one):
+def test_a_workbook_of_agreements_is_refused_with_advice(one):
     with pytest.raises(Refused, match="Save As, then “CSV UTF-8”") as refusal:
         bring_in(one, b"PK\x03\x04", name="paper.xlsx", by=olivia(one.authority), at=NOW, pdfs=None)
     assert refusal.value.problems[0].where == "file"

@@ -47,7 +47,7 @@ def test_a_signature_from_one_side_is_not_enough():
     assert f"{one.authority} has not countersigned" in refusal(buyer, one)
 
 
-def test_an_agreement_is_valid_to_the_end_of_its_last_day():
+def test_a_partnership_agreement_is_valid_to_the_end_of_its_last_day():
     buyer, one = school(), market()
     made = binding(buyer, one)
     last = NOW + (made.agreement.ends_on - NOW.date())
@@ -77,7 +77,7 @@ def test_a_team_of_the_authority_needs_no_agreement_and_another_authoritys_team_
     refusal(TeamFactory(host=AuthorityFactory()), one)
 
 
-def test_no_agreement_is_needed_if_the_market_has_none():
+def test_a_market_without_a_partnership_agreement_needs_no_signature():
     require_binding(school(), MarketFactory(changes={"partnership": None}), at=NOW)
 
 

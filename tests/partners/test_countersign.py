@@ -43,7 +43,7 @@ def test_countersigning_puts_the_agreement_in_force_and_stores_its_sealed_copy()
     require_binding(buyer, one, at=NOW)
 
 
-def test_only_a_contracts_officer_of_the_authority_can_countersign():
+def test_only_a_contracts_officer_of_the_authority_can_countersign_a_partnership_agreement():
     buyer, one = school(), market()
     made = signed(buyer, one)
     code = code_for(made.agreement, olivia(one.authority))
@@ -51,7 +51,7 @@ def test_only_a_contracts_officer_of_the_authority_can_countersign():
     assert_denied(lambda by: countersign(made, by=by, code=code), others)
 
 
-def test_countersigning_is_refused_before_the_school_has_signed():
+def test_countersigning_a_partnership_agreement_is_refused_before_the_school_has_signed():
     made = taken_up(school(), market())
     with pytest.raises(Refused, match="Awaiting signature"):
         countersign(made, code="123456")

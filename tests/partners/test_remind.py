@@ -26,14 +26,14 @@ def test_an_officer_can_remind_the_schools_signatory():
     assert one.code in message.subject
 
 
-def test_a_colleague_can_remind_too():
+def test_a_colleague_can_remind_the_signatory_too():
     buyer, one = school(), market()
     taken_up(buyer, one)
     remind(buyer, one, by=person(Role.AP_LEAD, at=buyer), at=NOW)
     assert Message.objects.get().to == helen(buyer)
 
 
-def test_a_school_gets_one_reminder_a_day_whoever_sends_it():
+def test_a_school_gets_only_one_reminder_a_day_from_all_senders_together():
     buyer, one = school(), market()
     helen(buyer)
     remind(buyer, one, by=olivia(one.authority), at=NOW)
@@ -63,7 +63,7 @@ def test_no_reminder_is_sent_after_signing_or_to_no_one():
     assert not SigningReminder.objects.exists()
 
 
-def test_people_of_other_organisations_cannot_remind():
+def test_people_of_other_organisations_cannot_remind_the_signatory():
     buyer, one = school(), market()
     helen(buyer)
     overseers = [Role.CONTRACTS_OFFICER, Role.EVALUATOR, Role.APPROVER, Role.QUALITY_OFFICER, Role.ADMINISTRATOR]

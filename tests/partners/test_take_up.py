@@ -34,7 +34,7 @@ def test_a_new_agreement_awaits_signature_and_lasts_the_markets_months_from_toda
     assert SchoolCoverage.objects.get().standing == SchoolCoverage.Standing.WAITING
 
 
-def test_only_a_signatory_of_the_school_can_start_it():
+def test_only_a_signatory_of_the_school_can_start_the_agreement():
     buyer, one = school(), market()
     others = everybody_but(Role.HEAD, buyer=buyer, authority=one.authority)
     assert_denied(lambda by: commands.take_up(buyer, one, by=by, at=NOW, **GOVERNORS), others)
@@ -81,7 +81,7 @@ def test_a_trust_signs_once_for_its_listed_schools_and_creates_them():
         ({"trust": "The Am Vale Trust", "standing": "Closed"}, "closed"),
     ],
 )
-def test_a_trust_cannot_list_a_school_that_is_not_in_it_by_the_register(facts, words):
+def test_a_trust_cannot_list_a_school_that_the_register_does_not_place_in_it(facts, words):
     buyer, one = school(trust="The Am Vale Trust"), market()
     registered(138002, "Ambridge Primary", **facts)
     with pytest.raises(Refused, match=words):

@@ -74,7 +74,9 @@ def invite(school, ann, role=Role.AP_LEAD, at=NOW):
 
 
 @pytest.mark.parametrize("leave", ROUTES)
-def test_the_only_administrator_left_cannot_give_such_a_role_for_a_week(school, ann, carol, leave):
+def test_the_only_remaining_administrator_cannot_give_a_role_that_needs_two_people_for_a_week(
+    school, ann, carol, leave
+):
     leave(carol, ann)
     with pytest.raises(Refused, match="A second person must confirm this role"):
         invite(school, ann)
@@ -84,7 +86,7 @@ def test_the_only_administrator_left_cannot_give_such_a_role_for_a_week(school, 
 
 
 @pytest.mark.parametrize("leave", ROUTES)
-def test_after_a_week_they_can_and_a_notice_says_so(school, ann, carol, leave):
+def test_after_a_week_the_only_administrator_can_give_the_role_and_the_page_says_so(school, ann, carol, leave):
     leave(carol, ann)
     assert invite(school, ann, at=NOW + WEEK).alone
 
@@ -142,14 +144,14 @@ def test_the_signatory_of_a_provider_gets_an_email():
     assert Message.objects.filter(to=sian).exists()
 
 
-def test_with_a_third_administrator_no_one_else_is_informed(school, ann, carol):
+def test_no_one_else_is_informed_if_another_administrator_remains(school, ann, carol):
     helen, olivia = person(Role.HEAD, at=school), person(Role.CONTRACTS_OFFICER, at=school.host)
     end(carol, by=ann, at=NOW)
     assert not Message.objects.filter(to__in=[helen, olivia]).exists()
     assert invite(school, ann).status == InvitationStatus.TO_CONFIRM
 
 
-def test_such_a_role_cannot_be_approved_again_for_a_new_mailbox_within_the_week(school, ann, carol):
+def test_a_role_that_needs_two_people_cannot_be_approved_again_within_the_week(school, ann, carol):
     back = RoleGrantFactory(organisation=school, role=Role.AP_LEAD, status=RoleGrantStatus.SUSPENDED)
     plain = RoleGrantFactory(organisation=school, role=Role.FINANCE, status=RoleGrantStatus.SUSPENDED)
     end(carol, by=ann, at=NOW)

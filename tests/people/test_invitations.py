@@ -109,7 +109,7 @@ def test_an_invitation_grants_nothing(provider, ada, zed):
     assert not RoleGrant.objects.filter(person=zed).exists()
 
 
-def test_only_people_administrators_can_invite(provider):
+def test_only_people_administrators_can_invite_people(provider):
     for somebody in (person(Role.PROVIDER_STAFF, at=provider), person(Role.PROVIDER_LEAD, at=ProviderFactory())):
         with pytest.raises(PermissionDenied):
             invited(provider, somebody)
@@ -168,7 +168,7 @@ def test_an_invitation_can_be_accepted_until_the_end_of_the_14th_day(provider, a
     accept_invitation(invitation, by=zed, at=last)
 
 
-def test_sending_again_gives_a_new_link_and_14_more_days(provider, ada, zed):
+def test_sending_an_invitation_again_gives_a_new_link_and_14_more_days(provider, ada, zed):
     invitation = invited(provider, ada)
     first, later = token_sent(), NOW + timedelta(days=20)
     resend_invitation(invitation, by=ada, at=later)
@@ -343,7 +343,7 @@ def test_an_invitation_that_now_needs_two_people_awaits_the_second_when_accepted
     assert RoleGrant.objects.get(person=zed).role == Role.BUYER_ADMINISTRATOR
 
 
-def test_sending_again_also_needs_the_second_person():
+def test_sending_an_invitation_again_also_needs_the_second_person():
     school = SchoolOrganisationFactory(host=AuthorityFactory())
     head, zed = person(Role.HEAD, at=school), UserFactory(email=ZED)
     invitation = invited(school, head, roles=[Role.BUYER_ADMINISTRATOR])
@@ -382,7 +382,7 @@ def test_five_people_invited_to_a_new_school_can_accept_in_any_order(turn):
     assert {grant.role: grant.person for grant in RoleGrant.objects.exclude(person=first)} == invitees
 
 
-def test_such_an_invitation_cannot_be_accepted_in_the_week_after_the_colleague_left():
+def test_an_invitation_that_needs_two_people_cannot_be_accepted_in_the_week_after_a_colleague_left():
     school = SchoolOrganisationFactory(host=AuthorityFactory())
     head = person(Role.HEAD, at=school)
     invitation = invited(school, head, roles=[Role.BUYER_ADMINISTRATOR])
@@ -394,7 +394,7 @@ def test_such_an_invitation_cannot_be_accepted_in_the_week_after_the_colleague_l
     assert resend_invitation(invitation, by=head, at=NOW + timedelta(days=7)).status == InvitationStatus.SENT
 
 
-def test_sending_again_counts_towards_the_daily_limit(provider, ada, settings):
+def test_sending_an_invitation_again_counts_towards_the_daily_limit(provider, ada, settings):
     settings.RATE_LIMITS = {"invitation": (2,)}
     invitation = invited(provider, ada)
     resend_invitation(invitation, by=ada, at=NOW)
@@ -466,7 +466,7 @@ def bea_and_helen():
     return school, person(Role.BUYER_ADMINISTRATOR, at=school), person(Role.HEAD, at=school)
 
 
-def test_such_a_role_awaits_a_second_person_if_there_is_one(bea_and_helen, zed):
+def test_a_role_that_needs_two_people_awaits_a_second_person_if_there_is_one(bea_and_helen, zed):
     school, bea, helen = bea_and_helen
     invitation = invited(school, bea, roles=[Role.SAFEGUARDING_LEAD])
     assert invitation.status == InvitationStatus.TO_CONFIRM
@@ -493,7 +493,7 @@ def test_people_cannot_confirm_their_own_invitation_or_one_to_themselves(bea_and
     confirm_invitation(invitation, by=third, at=NOW)
 
 
-def test_only_people_administrators_can_confirm(bea_and_helen):
+def test_only_people_administrators_can_confirm_an_invitation(bea_and_helen):
     school, bea, _ = bea_and_helen
     invitation = invited(school, bea, roles=[Role.AP_LEAD])
     with pytest.raises(PermissionDenied):
@@ -548,7 +548,7 @@ def test_an_officer_can_invite_the_first_person_who_claims_the_organisation(list
     assert zed.roles_at(listed, NOW) == {Role.PROVIDER_LEAD, Role.PROVIDER_SIGNATORY}
 
 
-def test_only_the_host_can_invite_the_first_person_and_only_while_there_is_none(listed, zed):
+def test_only_the_host_can_invite_the_first_person_of_an_organisation(listed, zed):
     stranger = person(Role.CONTRACTS_OFFICER, at=AuthorityFactory())
     with pytest.raises(PermissionDenied):
         invite_first_person(listed, email=ZED, by=stranger, at=NOW)
@@ -640,7 +640,7 @@ def test_if_others_act_there_a_second_person_at_the_authority_confirms(zed):
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("command", [accept_invitation, withdraw_invitation, resend_invitation])
-def test_declining_by_link_and_another_answer_do_not_deadlock(command):
+def test_declining_an_invitation_by_link_and_another_answer_do_not_deadlock(command):
     """Each locks the invitation before its links. In the other order, the database cancelled one of them."""
     provider = ProviderFactory()
     ada = person(Role.PROVIDER_LEAD, at=provider)

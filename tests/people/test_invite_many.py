@@ -152,7 +152,7 @@ def test_the_daily_limit_also_applies_to_tables(school, bea):
     assert not Invitation.objects.exists()
 
 
-def test_a_check_shows_the_remaining_limit_and_uses_none_of_it(school, bea):
+def test_a_check_shows_the_remaining_limit_without_using_it_up(school, bea):
     def table(count):
         return "\n".join(f"Z,z{number}@example.org,Finance" for number in range(count))
 

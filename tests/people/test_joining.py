@@ -40,7 +40,7 @@ def asked(provider, zed, **given):
     return ask_to_join(provider, by=zed, at=NOW, said="I began on Monday: ask Ada.", **given)
 
 
-def test_asking_grants_nothing_and_informs_the_people_who_can_answer(zed):
+def test_asking_to_join_grants_nothing_and_informs_the_people_who_can_answer(zed):
     provider = ProviderFactory()
     ada = person(Role.PROVIDER_LEAD, at=provider)
     request = asked(provider, zed)
@@ -79,7 +79,7 @@ def test_roles_of_authorities_and_schools_cannot_be_requested_here(zed):
             asked(ProviderFactory(), zed, role=role)
 
 
-def test_asking_twice_or_where_one_already_has_a_role_is_refused(zed):
+def test_asking_to_join_twice_or_where_one_already_has_a_role_is_refused(zed):
     provider = ProviderFactory()
     request = asked(provider, zed)
     with pytest.raises(Refused, match="already asked"):
@@ -117,7 +117,7 @@ def test_only_the_people_responsible_can_answer_a_request(zed):
     assert not RoleGrant.objects.filter(person=zed).exists()
 
 
-def test_declining_needs_a_reason_that_is_shown_to_the_person_and_not_emailed(zed):
+def test_declining_a_request_to_join_needs_a_reason_that_is_shown_to_the_person_and_not_emailed(zed):
     provider = ProviderFactory()
     ada, request = person(Role.PROVIDER_LEAD, at=provider), asked(provider, zed)
     with pytest.raises(Refused, match="Enter a reason"):
@@ -228,7 +228,7 @@ def test_a_second_administrator_must_confirm_before_access_is_given(zed):
     assert zed.roles_at(provider, NOW) == {Role.PROVIDER_LEAD}
 
 
-def test_a_second_account_of_the_approver_is_no_second_person(zed):
+def test_a_second_account_of_the_approver_does_not_count_as_a_second_person(zed):
     provider = ProviderFactory()
     ada = person(Role.PROVIDER_LEAD, at=provider)
     RoleGrantFactory(person__email="+2@".join(ada.email.split("@")), organisation=provider, role=Role.PROVIDER_LEAD)

@@ -50,7 +50,7 @@ def test_only_people_administrators_can_make_a_key(role):
         (SchoolOrganisationFactory, Role.BUYER_ADMINISTRATOR, Scope.PRICES),
     ],
 )  # fmt: skip
-def test_a_key_does_what_its_organisation_does_and_its_maker_may(place, role, scope):
+def test_a_key_can_do_what_its_organisation_and_its_maker_can_do(place, role, scope):
     with pytest.raises(Refused) as refused:
         make(place(), role, [scope])
     assert refused.value.problems[0].where == "scopes"

@@ -112,7 +112,7 @@ def test_the_database_protects_an_agreements_title_and_prices():
     assert Agreement.objects.get().title == agreement.title
 
 
-def test_only_certain_verbs_change_an_agreements_last_day_and_none_its_sealed_copy():
+def test_only_certain_verbs_change_the_last_day_of_an_agreement():
     agreement = AgreementFactory(paper=StoredFileFactory())
     refuses(agreement, match="changes only by a step", ends_on="2099-12-31")
     refuses(agreement, paper_id=StoredFileFactory().pk)

@@ -118,7 +118,7 @@ def test_notice_shortens_access_and_an_extension_lengthens_it():
     assert not sees(other, after(date(2026, 5, 1)))
 
 
-def test_an_extension_after_access_closed_reopens_it_and_keeps_the_gap():
+def test_an_extension_after_access_has_closed_reopens_it_and_the_gap_stays_recorded():
     placement, late = scenario.running(), after(LAST) + timedelta(days=3)
     change = propose(placement, ends_on=date(2026, 5, 1), from_on=late.date(), at=late)
     assert not sees(placement, late)
@@ -130,7 +130,7 @@ def test_an_extension_after_access_closed_reopens_it_and_keeps_the_gap():
     ]  # fmt: skip
 
 
-def test_a_suspended_provider_sees_what_safety_needs_for_a_present_child_until_the_last_day():
+def test_a_suspended_provider_sees_safety_details_of_children_in_placement_until_the_last_day():
     placement = scenario.running(given={"pupil__address": "12 Gorse Lane", "pupil__risks": "Runs when it is loud."})
     PupilContactFactory(pupil=placement.pupil)
     ada, petra = scenario.ada(placement), person(Role.PROVIDER_SAFEGUARDING, at=placement.provider)
@@ -164,7 +164,7 @@ def test_a_suspended_provider_sees_nothing_of_a_child_who_has_not_come(stage):
         ("agreed", "early"),
     ],
 )
-def test_a_suspended_provider_sees_what_safety_needs_if_a_note_shows_the_child_came_early(stage, kind):
+def test_a_suspended_provider_sees_safety_details_if_a_note_shows_the_child_came_early(stage, kind):
     given = {"pupil__risks": "Runs when it is loud."}
     placement = scenario.confirmed(**given) if stage == "confirmed" else getattr(scenario, stage)(given=given)
     PupilContactFactory(pupil=placement.pupil)

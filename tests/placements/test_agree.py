@@ -84,7 +84,7 @@ def test_a_site_of_another_provider_is_refused():
         scenario.drawn(placement, site=SiteFactory())
 
 
-def test_preparing_is_refused_without_a_partnership_agreement_or_during_a_suspension():
+def test_preparing_an_agreement_is_refused_without_a_partnership_agreement_or_during_a_suspension():
     placement = scenario.checked()
     SchoolCoverage.objects.update(standing="past")
     with pytest.raises(Refused, match="Partnership Agreement"):
@@ -110,7 +110,7 @@ def test_the_buyers_signature_commits_plans_reviews_seals_and_informs_in_one_eve
     assert f"Placement agreed: the child starts on Monday 9 March 2026 ({placement.reference})" in scenario.told(ben)
 
 
-def test_reviews_follow_half_terms_and_are_at_most_seven_weeks_apart(terms):
+def test_reviews_follow_half_terms_and_are_up_to_seven_weeks_apart(terms):
     placement = scenario.agreed(ends_on=date(2026, 7, 17))
     planned = list(PlacementReview.objects.order_by("due_on").values_list("due_on", flat=True))
     assert date(2026, 3, 27) in planned
@@ -149,7 +149,7 @@ def test_the_person_who_signed_for_the_provider_cannot_sign_for_the_school():
         scenario.agree(placement, by=sian, code="123456")
 
 
-def test_only_the_buyers_signatory_can_agree_and_only_from_its_own_budgets():
+def test_only_the_buyers_signatory_can_sign_and_only_from_its_own_budgets():
     placement = scenario.signed()
     for role in (Role.AP_LEAD, Role.SAFEGUARDING_LEAD, Role.FINANCE):
         with pytest.raises(PermissionDenied):
@@ -158,7 +158,7 @@ def test_only_the_buyers_signatory_can_agree_and_only_from_its_own_budgets():
         scenario.agree(placement, budget=BudgetFactory())
 
 
-def test_agreeing_is_refused_before_the_provider_has_signed_or_after_the_first_day():
+def test_signing_for_the_buyer_is_refused_before_the_provider_has_signed_or_after_the_first_day():
     placement = scenario.drawn()
     with pytest.raises(Refused, match="has not signed yet"):
         scenario.agree(placement, code="123456")

@@ -83,7 +83,7 @@ def test_a_day_before_the_first_vat_rate_is_refused():
 
 
 @given(st.integers(0, 400))
-def test_reviews_are_at_most_eight_weeks_apart_and_end_before_the_last_day(length):
+def test_reviews_are_up_to_eight_weeks_apart_and_end_before_the_last_day(length):
     ends = date.fromordinal(MONDAY.toordinal() + length)
     planned = agreed_terms.plan_review_days(MONDAY, ends, SPRING)
     assert planned == sorted(set(planned))

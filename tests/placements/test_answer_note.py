@@ -40,7 +40,7 @@ def test_one_answer_covers_all_notes_of_an_event_in_one_action():
         commands.answer_note(first, answer="No.", by=saul, at=NOW)
 
 
-def test_another_event_or_a_correction_is_not_answered_with_it():
+def test_an_answer_does_not_cover_another_event_or_a_correction():
     placement = scenario.running()
     saul, ben = scenario.saul(placement), scenario.ben(placement)
     other = provider_records(placement, moved(), at=NOW + timedelta(minutes=1))

@@ -109,7 +109,7 @@ def test_only_one_change_can_be_pending(placement):
         propose(placement, "provider", ratio="1 to 2")
 
 
-def test_the_other_side_can_decline_with_a_reason_and_the_proposer_can_withdraw(placement):
+def test_the_other_side_can_decline_a_change_with_a_reason_and_the_proposer_can_withdraw_it(placement):
     ruth = scenario.ruth(placement)
     change = propose(placement, ratio="1 to 3")
     with pytest.raises(Refused, match="Enter a reason"):

@@ -77,7 +77,7 @@ def test_the_safeguarding_lead_can_refuse_and_the_reason_is_stored():
     assert scenario.drawn(placement).status == "to_sign"
 
 
-def test_only_the_buyers_safeguarding_lead_can_decide():
+def test_only_the_buyers_safeguarding_lead_can_make_the_safeguarding_check():
     placement = scenario.confirmed()
     for somebody in (
         scenario.ruth(placement),

@@ -135,7 +135,7 @@ def test_only_one_of_several_simultaneous_closings_is_stored():
     assert ClosedSession.objects.count() == 1
 
 
-def test_due_sessions_are_on_all_three_home_pages_with_constant_queries():
+def test_due_sessions_are_on_the_home_pages_of_provider_school_and_council():
     placement = scenario.running()
     ben, ruth, olivia = scenario.ben(placement), scenario.ruth(placement), scenario.olivia(placement)
 
@@ -197,7 +197,7 @@ def test_a_deleted_register_is_not_due(terms):
     assert of_school(placement, of_those_days + timedelta(days=5)) == []
 
 
-def test_closed_sessions_are_no_gaps_and_their_reason_is_shown(terms, client, monkeypatch):
+def test_closed_sessions_do_not_count_as_gaps_and_show_their_reason(terms, client, monkeypatch):
     placement = scenario.running()
     monkeypatch.setattr(clock, "now", lambda: NEXT_WEEK)
     assert due_sessions.unmarked_days(placement, NEXT_WEEK) == [date(2026, 3, 11), TUESDAY, MONDAY]

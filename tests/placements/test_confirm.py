@@ -36,7 +36,7 @@ def places(offer, count):
     return offer
 
 
-def test_confirming_takes_the_place_creates_the_checks_and_gives_access():
+def test_confirming_a_place_takes_the_place_creates_the_checks_and_gives_access():
     offer = places(scenario.offered(), 2)
     placement = scenario.confirmed(offer)
     assert Service.objects.get(pk=placement.service_id).places == 1
@@ -77,7 +77,7 @@ def test_without_a_place_nothing_changes_and_the_school_is_informed_immediately(
     assert len(scenario.told(ruth)) == 1, "once is enough"
 
 
-def test_a_service_withdrawn_in_between_is_refused_and_the_school_is_informed():
+def test_a_place_at_a_withdrawn_service_cannot_be_confirmed_and_the_school_is_informed():
     offer = scenario.offered()
     set_status(offer.interest.service, "withdrawn")
     ruth = scenario.ruth(offer)
@@ -100,7 +100,7 @@ def test_taking_the_last_place_informs_the_others_immediately():
     assert other.referral.pupil.given_name not in "".join(one.body for one in Message.objects.all())
 
 
-def test_confirming_a_second_time_is_refused():
+def test_confirming_a_place_a_second_time_is_refused():
     offer = scenario.offered()
     scenario.confirmed(offer)
     with pytest.raises(Refused, match="status is “Confirmed”"):
@@ -108,7 +108,7 @@ def test_confirming_a_second_time_is_refused():
     assert Placement.objects.count() == 1
 
 
-def test_a_provider_suspended_in_between_is_refused():
+def test_a_provider_suspended_after_the_offer_cannot_confirm_a_place():
     offer = scenario.offered()
     scenario.suspend(offer.interest.member)
     with pytest.raises(Refused, match="not taking placements"):
@@ -116,7 +116,7 @@ def test_a_provider_suspended_in_between_is_refused():
     assert not Placement.objects.exists()
 
 
-def test_only_people_who_answer_for_that_provider_can_confirm():
+def test_only_people_who_answer_for_that_provider_can_confirm_a_place():
     offer = scenario.offered()
     for somebody in (
         person(Role.PROVIDER_STAFF, at=offer.provider),

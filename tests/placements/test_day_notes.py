@@ -194,7 +194,7 @@ def test_the_latest_note_counts_and_a_corrected_note_does_not():
     assert Event.objects.latest("pk").subjects.count() == 2
 
 
-def test_a_correction_needs_a_new_answer_and_is_possible_only_on_ones_own_side():
+def test_a_correction_needs_a_new_answer_and_only_the_authors_side_can_make_it():
     placement = scenario.running()
     note = provider_records(placement)
     commands.answer_note(note, answer="Agreed.", by=scenario.saul(placement), at=NOW)
@@ -259,7 +259,7 @@ def test_several_facts_become_several_notes_with_their_messages_in_one_action():
     }  # fmt: skip
 
 
-def test_of_several_facts_all_or_none_are_recorded(monkeypatch):
+def test_several_facts_in_one_note_are_all_recorded_or_all_refused(monkeypatch):
     placement = scenario.running()
     before = Event.objects.count(), Message.objects.count()
     with pytest.raises(Refused, match="Enter the roles of the people you told"):
@@ -308,7 +308,7 @@ def test_a_correction_has_one_fact():
         commands.provider_correct_note(note, happened=extra_and_hurt(), by=scenario.ben(placement), at=NOW)
 
 
-def test_other_people_cannot_record_or_answer():
+def test_only_people_of_the_buyer_and_provider_can_record_or_answer_a_note():
     placement = scenario.running()
     note = provider_records(placement)
     strangers = [
@@ -488,7 +488,7 @@ def test_a_provider_to_which_the_child_never_came_can_record_but_not_read(lose):
     assert len(scenario.told(ben)) == before
 
 
-def test_a_suspended_provider_reads_where_a_present_child_is_until_the_last_day():
+def test_a_suspended_provider_can_read_where_its_children_are_until_the_last_day():
     placement = scenario.running()
     scenario.suspend(placement.member)
     placement = Placement.objects.get(pk=placement.pk)

@@ -102,7 +102,7 @@ def test_an_end_before_a_day_the_child_attended_is_refused(terms):
         scenario.ended(placement, verb="end_early", last=FIRST, at=on(10, 16))
 
 
-def test_ending_drops_pending_changes_and_future_reviews(terms):
+def test_ending_a_placement_drops_pending_changes_and_future_reviews(terms):
     placement = scenario.running()
     commands.propose_change(
         placement, side="provider", values={"ratio": "1 to 3"}, from_on=FIRST + timedelta(days=7), reason="Staff.",

@@ -52,7 +52,7 @@ def test_referral_and_placement_show_how_long_a_place_is_interim_and_the_next_st
     assert of(ReferralFactory()) is None
 
 
-def test_a_later_step_replaces_the_last_and_keeps_it():
+def test_a_later_step_replaces_the_earlier_step_and_keeps_it_in_the_record():
     made = recorded()
     later = sought(
         consultation="no", setting="Oak Bank School", what="Consult the next school", by_on=date(2026, 3, 20)
@@ -138,7 +138,7 @@ def test_an_interim_place_ends_with_a_past_date_and_an_outcome(ended_on, outcome
     assert [one.where for one in refusal.value.problems] == [field]
 
 
-def test_only_the_buyers_people_can_record_it_and_others_cannot_see_it():
+def test_only_the_buyers_people_can_record_an_interim_place():
     made = recorded()
     other = SchoolOrganisationFactory()
     for somebody in (scenario.helen(made), scenario.olivia(made), person(Role.AP_LEAD, at=other)):
@@ -151,7 +151,7 @@ def test_only_the_buyers_people_can_record_it_and_others_cannot_see_it():
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_only_one_of_several_simultaneous_records_is_stored():
+def test_only_one_of_several_simultaneous_interim_places_is_stored():
     referral = ReferralFactory()
     ruth = scenario.ruth(referral)
     assert all_at_once(lambda: recorded(referral, by=ruth), times=3).count("done") == 1

@@ -89,7 +89,7 @@ def test_a_child_who_left_early_by_the_register_is_no_longer_off_site(terms):
     assert row_of(placement, at, at.time()).word(at.time()) == "Whereabouts not known"
 
 
-def test_an_injured_child_stays_on_the_off_site_list_until_it_is_answered(terms):
+def test_an_injured_child_stays_on_the_off_site_list_until_the_school_answers(terms):
     placement = scenario.confirmed()
     saul, ben = scenario.saul(placement), scenario.ben(placement)
     knee = happened(kind="hurt", told="The mother", text="A cut knee.")

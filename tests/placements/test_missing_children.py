@@ -74,7 +74,7 @@ def test_the_off_site_list_shows_whether_mark_or_note_came_first():
     assert row.back is None
 
 
-def test_a_day_of_the_timetable_is_no_extra_day(terms):
+def test_a_day_in_the_timetable_does_not_count_as_an_extra_day(terms):
     placement = scenario.running()
     extra = commands.DayNoteEntry(("extra_day",), NEXT, time(9))
     with pytest.raises(Refused, match="Tuesday 10 March 2026 is in the timetable"):

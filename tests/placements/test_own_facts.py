@@ -99,7 +99,7 @@ def test_a_correction_of_a_note_before_the_suspension_counts_as_that_note_did():
     assert not sees(placement, at)
 
 
-def test_a_buyers_note_of_a_present_child_gives_access_for_14_days():
+def test_a_buyers_note_that_the_child_is_there_gives_access_for_14_days():
     placement = scenario.confirmed()
     at = NOW + timedelta(days=400)
     buyer_notes(placement, "here", at)

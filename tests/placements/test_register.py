@@ -32,7 +32,7 @@ def absent(placement, session="am", cause="ill", **more):
     return marked(placement, session, "absent", cause=cause, **more)
 
 
-def test_the_first_mark_of_a_present_child_starts_the_placement():
+def test_marking_a_child_present_for_the_first_time_starts_the_placement():
     placement = scenario.agreed()
     assert scenario.mark(placement, mark="absent", cause="ill")
     placement.refresh_from_db()
@@ -137,7 +137,7 @@ def test_a_suspended_provider_can_mark_only_children_who_have_started():
     assert waiting.status == "agreed"
 
 
-def test_only_the_providers_own_people_can_mark():
+def test_only_the_providers_own_people_can_mark_the_register():
     placement = scenario.running()
     for somebody in (
         scenario.ruth(placement), scenario.sian(placement), person(Role.PROVIDER_STAFF, at=ProviderFactory()),

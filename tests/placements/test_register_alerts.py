@@ -247,7 +247,7 @@ def test_the_clock_change_in_spring_makes_no_provider_late():
     assert timezone.localtime(at).time() == time(2, 20)
 
 
-def test_a_session_just_before_midnight_is_alerted_after_it():
+def test_a_session_that_starts_just_before_midnight_is_alerted_after_midnight():
     placement = scenario.agreed(timetable=[Slot("mon", "pm", time(23, 40), time(23, 59), None)])
     start = on(9, 23).replace(minute=40)
     assert late(placement, after(19, start), AlertSide.PROVIDER) == [(FIRST, "pm", False)]
@@ -278,7 +278,7 @@ def test_the_markets_pack_sets_the_minutes_and_pins_them(monkeypatch):
 
 
 @pytest.mark.parametrize(("value", "wrong"), [(15, ""), (120, ""), (0, "1 or more"), (121, "120 or less")])
-def test_a_pack_cannot_set_minutes_above_the_limit(value, wrong):
+def test_a_pack_cannot_delay_alerts_beyond_the_limit(value, wrong):
     found = rulesets.problem_of_promise("register_alert_school", value)
     assert (found == "") if not wrong else wrong in found
 

@@ -101,7 +101,7 @@ def test_the_page_names_the_child_by_reference_only_while_it_can_be_marked(terms
     assert queries.day_sessions(placement.provider, date(2026, 3, 30), **given).found == []
 
 
-def test_people_of_other_organisations_cannot_mark_after_the_end_either(terms):
+def test_people_of_other_organisations_cannot_mark_after_the_end_of_a_placement(terms):
     placement = over()
     for somebody in (scenario.ruth(placement), person(Role.PROVIDER_STAFF, at=ProviderFactory())):
         with pytest.raises(PermissionDenied):
@@ -118,7 +118,7 @@ def test_every_window_has_its_source_and_first_day():
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_a_mark_and_a_simultaneous_end_leave_no_mark_after_the_last_day(terms):
+def test_no_register_mark_is_left_after_the_last_day_if_the_placement_ends_at_the_same_moment(terms):
     placement = scenario.running()
     ruth, ben, day = scenario.ruth(placement), scenario.ben(placement), FIRST + timedelta(days=1)
     how = commands.EndingEntry(last_day=FIRST, reason="Done.", destination="school", outcomes=scenario.MET)

@@ -53,7 +53,7 @@ def test_no_reminder_is_sent_and_no_agreement_can_be_prepared():
         scenario.drawn(checked)
 
 
-def test_neither_side_can_sign_and_the_code_stays_unused():
+def test_neither_side_can_sign_during_a_suspension_and_the_code_stays_valid():
     placement = scenario.drawn()
     code = scenario.code_for(placement.agreement, scenario.sian(placement))
     scenario.suspend(placement.member)

@@ -106,7 +106,7 @@ class AnyOrderOfChanges(TestCase):
 
     @settings(max_examples=25, deadline=None)
     @given(st.lists(st.tuples(st.integers(0, 40), st.sets(st.sampled_from(DAYS), min_size=1)), max_size=6))
-    def test_each_day_has_the_week_last_agreed_for_it(self, changes):
+    def test_each_day_follows_the_timetable_that_was_last_agreed_for_it(self, changes):
         placement = PlacementFactory(running=True, timetable=week("mon"))
         held = {day: {"mon"} for day in range(60)}  # the expected result: later agreements apply from their day on
         for start, days in changes:

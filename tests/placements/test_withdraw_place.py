@@ -74,7 +74,7 @@ def test_the_provider_can_be_asked_again():
     assert ExpressionOfInterest.objects.get(pk=placement.interest_id).status == "asked"
 
 
-def test_withdrawing_needs_a_reason():
+def test_withdrawing_from_a_place_needs_a_reason():
     placement = scenario.confirmed()
     with pytest.raises(Refused, match="Enter a reason"):
         withdrawn(placement, reason="  ")
@@ -89,7 +89,7 @@ def test_after_both_signatures_the_provider_must_give_notice_instead(stage):
         withdrawn(placement)
 
 
-def test_only_people_who_answer_for_that_provider_can_confirm():
+def test_only_people_who_answer_for_that_provider_can_withdraw_from_a_place():
     placement = scenario.confirmed()
     for somebody in (
         scenario.ben(placement), scenario.sian(placement), scenario.ruth(placement), scenario.olivia(placement),

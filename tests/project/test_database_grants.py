@@ -190,7 +190,7 @@ def test_the_application_can_lock_append_only_rows_only_where_a_command_does():
     assert lockable == set(database_grants.lockable_tables()) == {"applications_version", "members_suspension"}
 
 
-def test_the_application_can_change_no_key_of_a_row_it_may_lock():
+def test_the_application_cannot_change_the_key_of_a_row_that_it_can_lock():
     suspension = SuspensionFactory()
     assert refused(APPLICATION_ROLE, f"UPDATE members_suspension SET id = id + 1 WHERE id = {suspension.pk}")
     with connected_as(APPLICATION_ROLE) as web:

@@ -43,7 +43,7 @@ def faults():
     return [fault.id for fault in deploy_checks.check_deployment(None)]
 
 
-def test_a_complete_installation_can_start(production):
+def test_a_completely_configured_installation_can_start(production):
     assert faults() == []
 
 

@@ -28,7 +28,7 @@ def ask(server, question):
         return connection.execute(question).fetchone()[0]
 
 
-def test_the_application_role_is_no_superuser(home):
+def test_the_application_role_is_not_a_superuser(home):
     with EmbeddedPostgres(home, throwaway=True) as server:
         assert ask(server, "SELECT rolsuper FROM pg_roles WHERE rolname = current_user") is False
 

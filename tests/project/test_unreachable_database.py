@@ -138,7 +138,7 @@ def test_the_reason_is_postgresqls_own_message(words, reason):
     assert connection_errors.describe_connection_error(psycopg.OperationalError(words)) == reason
 
 
-def test_an_invalid_address_is_refused_without_showing_it():
+def test_an_invalid_database_address_is_refused_without_showing_it():
     words = [sys.executable, "-m", "calloff.project.cli", "health"]
     surroundings = {**os.environ, "DATABASE_URL": f"postgresql://calloff_app:{PASSWORD}%zz@db/calloff"}
     surroundings["DJANGO_SETTINGS_MODULE"] = "calloff.project.settings"

@@ -97,6 +97,6 @@ def test_an_ended_market_shows_no_offered_child_and_keeps_placed_children():
     assert {one.stage for one in DisclosureGrant.objects.in_force(after)} == {"placed"}
 
 
-def test_the_grace_period_before_its_first_row_is_the_first_row():
+def test_a_day_before_the_first_dated_row_uses_the_first_rows_grace_period():
     assert access.grace_period_on(date(1990, 1, 1)) == access.GRACE_PERIODS[0]
     assert [one.valid_from for one in access.GRACE_PERIODS] == sorted(one.valid_from for one in access.GRACE_PERIODS)

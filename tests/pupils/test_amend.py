@@ -25,7 +25,7 @@ LATER = NOW + timedelta(hours=1)
 PROTECTION = {"social_care": "cp", "concerns": "Neglect.", "plan": "Tell the social worker.", "social_worker": "Kim"}
 
 
-def test_amending_changes_part_of_a_record_and_keeps_the_rest(cast, pupil):
+def test_amending_one_part_of_a_record_keeps_the_other_parts(cast, pupil):
     changed = amend(pupil, risks="Calms outdoors.", by=cast.ruth, at=LATER)
     assert (changed.risks, changed.given_name, changed.changed_at) == ("Calms outdoors.", "Jasmine", LATER)
     assert Event.objects.get(verb="amend").changes == {}
@@ -107,12 +107,12 @@ def test_a_legal_hold_has_a_reason_and_can_be_lifted_once(cast, pupil):
     ],
     ids=["amend", "note_views", "leave", "hold"],
 )
-def test_other_people_cannot_change_a_record(cast, pupil, change):
+def test_only_the_buyers_authorised_people_can_change_a_record(cast, pupil, change):
     others = [*everybody_but(provider=cast.provider, authority=cast.authority), cast.helen, cast.saul, cast.fay]
     assert_denied(lambda one: change(pupil, one), others)
 
 
-def test_other_people_cannot_record_a_return_or_lift_a_hold(cast, pupil):
+def test_only_the_buyers_authorised_people_can_record_a_return_or_lift_a_hold(cast, pupil):
     hold(pupil, reason="A claim is open.", by=cast.ruth, at=NOW)
     leave(pupil, left_on=TODAY, by=cast.ruth, at=NOW)
     for change in (come_back, lift_hold):

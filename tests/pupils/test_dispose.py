@@ -285,7 +285,7 @@ def test_the_application_and_the_owner_cannot_delete_a_child(cast, role):
     assert not DisposalCertificate.objects.exists()
 
 
-def test_a_second_run_deletes_nothing(cast):
+def test_a_second_deletion_run_finds_nothing(cast):
     placed(cast)
     with acting_as(DISPOSAL_ROLE):
         assert dispose_due_records(by=cast.maud, at=years_after(NOW.date(), 6))
@@ -293,7 +293,7 @@ def test_a_second_run_deletes_nothing(cast):
     assert DisposalCertificate.objects.count() == 1
 
 
-def test_drafts_in_a_restored_backup_are_deleted_again_without_a_second_certificate(cast):
+def test_records_from_a_restored_backup_are_deleted_again_without_a_second_certificate(cast):
     child, at = placed(cast), years_after(NOW.date(), 6)
     with acting_as(DISPOSAL_ROLE):
         dispose_due_records(by=cast.maud, at=at)

@@ -199,7 +199,7 @@ def test_telling_one_officer_does_not_give_access_to_another(cast, pupil):
     assert not Pupil.objects.visible_to(cast.vera, NOW).exists()
 
 
-def test_repeating_a_disclosure_gives_it_once_and_another_stage_ends_the_first(cast, pupil):
+def test_repeating_a_disclosure_changes_nothing_and_another_stage_replaces_it(cast, pupil):
     first = {"to": cast.provider, "needs": Can.ANSWER_REFERRALS, "purpose": WHY, "source": "X", "at": NOW}
     once, again = (disclose(pupil, stage=DisclosureStage.OFFERED, **first) for _ in range(2))
     assert once == again

@@ -132,7 +132,7 @@ def no_write_of_a_pupil(execute, statement, params, many, context):
     return execute(statement, params, many, context)
 
 
-def test_a_child_with_one_name_is_recorded_and_shown_by_it(cast):
+def test_a_child_with_only_one_name_can_be_recorded(cast):
     made = try_(cast, given_name="Sukarno", family_name="")
     made.refresh_from_db()
     assert (made.full_name, made.initials) == ("Sukarno", "S")
@@ -208,7 +208,7 @@ def test_only_a_school_or_a_team_can_record_children(cast):
         record(cast.provider, by=cast.ada, at=NOW, **CHILD)
 
 
-def test_other_people_cannot_record_a_child(cast):
+def test_only_the_buyers_authorised_people_can_record_a_child(cast):
     others = [
         *everybody_but(provider=cast.provider, authority=cast.authority),
         cast.helen,

@@ -309,12 +309,12 @@ def test_initials_that_are_an_abbreviation_are_found_only_with_full_stops(cast):
     assert found("P.E. likes art", child) == [("P.E.", "initials")]
 
 
-def test_initials_with_an_accent_are_found_with_and_without_it(cast):
+def test_initials_with_an_accent_are_found_with_and_without_the_accent(cast):
     child = PupilFactory(buyer=cast.school, given_name="Łukasz", family_name="Ödberg")
     assert why("LO likes art", child) == why("ŁÖ likes art", child) == ["initials"]
 
 
-def test_a_child_with_one_name_is_found_by_it_and_a_single_letter_is_not(cast):
+def test_a_childs_only_name_is_found_in_a_text(cast):
     child = PupilFactory(buyer=cast.school, given_name="Sukarno", family_name="")
     assert found("S likes art. S. Sukarno likes it too", child) == [("Sukarno", "a name")]
 

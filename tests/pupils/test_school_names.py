@@ -62,7 +62,7 @@ def test_simultaneous_additions_of_one_school_name_create_one(cast):
     assert SchoolName.objects.count() == 1
 
 
-def test_other_people_cannot_edit_the_school_names(cast):
+def test_only_the_buyers_authorised_people_can_edit_the_school_names(cast):
     made = add(cast)
     others = [*everybody_but(provider=cast.provider, authority=cast.authority), cast.helen, cast.saul, cast.fay]
     assert_denied(lambda one: add_school_name(cast.school, name="X Academy", by=one, at=NOW), others)

@@ -88,7 +88,7 @@ def test_an_incomplete_kind_cannot_be_created_and_names_what_is_missing(lacking)
 
 
 @each_kind
-def test_a_clean_answer_stays_unchanged_and_has_no_problems(kind):
+def test_a_clean_answer_stays_unchanged_and_has_no_errors(kind):
     asked = example_of(kind)
     answer = kind.parse(asked.question, ANSWERS[asked.key], asked.key, SCHEDULE)
     assert answer == ANSWERS[asked.key]
@@ -105,7 +105,7 @@ def test_submitting_the_shown_fields_gives_the_same_answer(kind):
 
 
 @each_kind
-def test_empty_fields_are_no_answer(kind):
+def test_empty_fields_do_not_count_as_an_answer(kind):
     asked = example_of(kind)
     typed = kind.read_boxes(drawn(asked, None).sent, asked.key, SCHEDULE)
     assert kind.parse(asked.question, typed, asked.key, SCHEDULE) is None

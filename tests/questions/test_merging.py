@@ -7,7 +7,7 @@ def renamed(**changes):
     return QuestionSet.model_validate({**QUESTION_SET.model_dump(), "key": "another", **changes})
 
 
-def test_an_earlier_application_suggests_answers_and_overwrites_none():
+def test_suggested_answers_from_an_earlier_application_overwrite_nothing():
     found = suggest_answers(QUESTION_SET, {"trading_name": "Brook End"}, QUESTION_SET, ANSWERS)
     assert "trading_name" not in found
     assert found["charity_number"] == "0000000"

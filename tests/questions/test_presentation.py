@@ -114,7 +114,7 @@ def test_an_exported_cell_is_never_a_formula(cell):
 
 
 @pytest.mark.parametrize("cell", ["-45.50", "12", "a=b", "", "Windmill"])
-def test_a_cell_that_is_no_formula_stays_unchanged(cell):
+def test_a_cell_without_a_formula_stays_unchanged(cell):
     assert neutralise_formula(cell) == cell
 
 

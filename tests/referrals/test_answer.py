@@ -63,7 +63,7 @@ def test_a_reply_can_be_changed_and_declined_and_made_again_until_the_deadline(s
         scene.reply(referral, at=REPLY_BY)
 
 
-def test_declining_needs_a_listed_reason_and_text_for_other(scene):
+def test_declining_a_referral_needs_a_listed_reason_and_text_for_other(scene):
     interest = scene.interest(scene.asked())
     for reason, words in (("", "Select why"), ("tired", "Select why"), ("other", "Enter why")):
         with pytest.raises(Refused, match=words):
@@ -95,7 +95,7 @@ def test_a_member_that_cannot_take_placements_cannot_reply_and_sees_why(scene):
     assert commands.decline(scene.interest(referral), reason="other", note="Unsigned", by=scene.ada(), at=NOW)
 
 
-def test_only_people_who_answer_for_that_provider_can_reply(scene):
+def test_only_people_who_answer_for_that_provider_can_reply_to_a_referral(scene):
     referral = scene.asked()
     strangers = [
         scene.ada(1), person(Role.PROVIDER_STAFF, at=scene.members[0].provider), scene.ruth,
@@ -191,7 +191,7 @@ def test_a_pupil_number_is_refused_in_any_text_from_a_provider(scene, number):
     assert not ReferralQuestion.objects.exists()
 
 
-def test_a_name_is_not_refused_because_that_would_confirm_it(scene):
+def test_a_childs_name_in_a_reply_is_accepted_because_a_refusal_would_confirm_it(scene):
     referral = scene.asked()
     name = referral.pupil.full_name
     assert scene.reply(referral, message=f"Is it {name}?").message == f"Is it {name}?"

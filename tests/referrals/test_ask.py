@@ -208,14 +208,14 @@ def test_a_sent_referral_does_not_change(scene):
         Referral.objects.filter(pk=referral.pk).update(picture="Something else.")
 
 
-def test_a_child_who_has_left_in_between_cannot_be_referred(scene):
+def test_a_child_who_leaves_before_the_referral_is_sent_cannot_be_referred(scene):
     draft = scene.draft()
     set_status(scene.pupil, "left")
     with pytest.raises(Refused, match="This child has left"):
         commands.ask(draft, by=scene.ruth, at=NOW)
 
 
-def test_asking_is_refused_if_no_provider_is_left(scene):
+def test_asking_providers_is_refused_if_no_provider_is_left(scene):
     for one in scene.members:
         set_status(one.agreement, "to_sign")
     draft = scene.draft()
@@ -223,7 +223,7 @@ def test_asking_is_refused_if_no_provider_is_left(scene):
         commands.ask(draft, by=scene.ruth, at=NOW)
 
 
-def test_only_the_buyers_placing_staff_can_ask(scene):
+def test_only_the_buyers_placing_staff_can_ask_providers(scene):
     draft = scene.draft()
     strangers = [
         person(Role.AP_LEAD, at=SchoolOrganisationFactory()), person(Role.FINANCE, at=scene.school),
@@ -245,7 +245,7 @@ def test_a_member_with_an_agreement_that_ends_earlier_is_not_asked(scene):
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_simultaneous_asking_asks_each_provider_once():
+def test_simultaneous_requests_ask_each_provider_once():
     scene = ReferralScenario()
     draft = scene.draft()
     told = all_at_once(lambda: commands.ask(draft, by=scene.ruth, at=NOW), times=4)

@@ -63,7 +63,7 @@ def test_a_child_who_has_left_cannot_be_referred(scene):
         commands.begin(scene.pupil, scene.lot, by=scene.ruth, at=NOW)
 
 
-def test_other_people_cannot_start_or_amend_a_draft(scene):
+def test_only_the_buyers_placing_staff_can_start_or_amend_a_draft(scene):
     draft = scene.draft()
     for somebody in (person(Role.AP_LEAD, at=SchoolOrganisationFactory()), person(Role.FINANCE, at=scene.school)):
         with pytest.raises(PermissionDenied):
@@ -196,7 +196,7 @@ def test_education_by_agreement_has_an_end_and_a_review_before_it(scene):
     "basis",
     [EducationBasis.SECTION_19_OTHERWISE, EducationBasis.AGREEMENT, EducationBasis.POST_16, EducationBasis.EHC_PLAN],
 )
-def test_a_basis_without_a_sixth_day_has_no_deadline(basis):
+def test_a_legal_basis_without_a_sixth_school_day_has_no_deadline(basis):
     row = legal_bases.find_duty(basis, date(2026, 2, 26))
     assert row.clock is legal_bases.SchoolDayCount.NONE
     assert legal_bases.due_on(row, date(2026, 2, 26), {}, CALENDAR) is None

@@ -51,7 +51,7 @@ def scene():
     [(6, 14, "ks4", False), (6, 14, "ks3", True), (11, 16, "ks4", True), (14, 16, "ks4", True), (15, 16, "ks4", False),
      (11, 16, "ks5", False), (16, 25, "ks5", True), (6, 14, "", True)],
 )  # fmt: skip
-def test_a_service_suits_a_key_stage_if_it_takes_all_its_ages(scene, low, high, stage, suits):
+def test_a_service_suits_a_key_stage_if_it_takes_all_ages_in_it(scene, low, high, stage, suits):
     service = scene.services[0]
     service.age_from, service.age_to = low, high
     assert suits_ages(service, stage) is suits
@@ -95,7 +95,7 @@ def test_an_offer_beyond_a_limit_needs_a_reason_and_stores_it_with_the_warning(s
     assert (made.misfits, made.fit_reason) == ([f"{scene.services[0].name} {AGES}"], REASON)
 
 
-def test_an_offer_within_the_limits_needs_no_such_reason(scene):
+def test_an_offer_within_the_limits_needs_no_extra_reason(scene):
     made = scene.offer(scene.replied(picture=KS4), 2)
     assert (made.misfits, made.fit_reason) == ([], "")
 
@@ -106,7 +106,7 @@ def test_the_database_refuses_an_offer_beyond_a_limit_without_a_reason(scene):
         Offer.objects.filter(pk=made.pk).update(misfits=["It takes ages 6 to 14."])
 
 
-def test_a_shortlist_with_an_unsuitable_provider_needs_a_reason_and_stores_it(scene):
+def test_a_shortlist_with_an_unsuitable_provider_needs_a_reason(scene):
     everybody = [one.pk for one in scene.members]
     draft = scene.draft(picture=KS4, who=InvitationChoice(REPLY_BY, everybody))
     with pytest.raises(Refused, match=f"Enter a reason for asking {scene.members[0].provider}") as refusal:
@@ -118,7 +118,7 @@ def test_a_shortlist_with_an_unsuitable_provider_needs_a_reason_and_stores_it(sc
     assert kept == {everybody[0]: REASON, everybody[1]: REASON, everybody[2]: ""}
 
 
-def test_asking_everyone_needs_no_reason(scene):
+def test_asking_every_provider_needs_no_reason(scene):
     asked = scene.asked(picture=KS4)
     assert set(asked.interests.values_list("fit_reason", flat=True)) == {""}
 
@@ -230,7 +230,7 @@ def test_the_buyer_sees_warnings_before_asking_and_the_provider_never_sees_the_r
     assert REASON not in client.get(shown).content.decode()
 
 
-def test_asking_one_more_shows_its_warnings_and_asks_for_the_reason(client, scene):
+def test_asking_one_more_provider_shows_its_warnings_and_asks_for_the_reason(client, scene):
     asked = scene.asked(picture=KS4, who=InvitationChoice(REPLY_BY, [scene.members[2].pk], "It is the nearest."))
     client.force_login(scene.ruth)
     page = reverse("buyer:referral-ask-more", args=[scene.school.slug, asked.reference])

@@ -85,12 +85,12 @@ def test_a_reminder_is_sent_once_a_day_to_providers_that_have_not_replied(scene)
         commands.nudge(referral, by=scene.ruth, at=REPLY_BY)
 
 
-def test_reminding_is_refused_if_everyone_has_replied(scene):
+def test_reminding_providers_is_refused_if_everyone_has_replied(scene):
     with pytest.raises(Refused, match="Every provider you asked has replied"):
         commands.nudge(scene.replied(), by=scene.ruth, at=NOW)
 
 
-def test_closing_needs_a_reason_that_providers_do_not_see_and_informs_them(scene):
+def test_closing_a_referral_needs_a_reason_that_providers_do_not_see_and_informs_them(scene):
     referral = scene.replied(0)
     with pytest.raises(Refused, match="Enter a reason"):
         commands.close(referral, reason=" ", by=scene.ruth, at=NOW)
@@ -123,7 +123,7 @@ def test_a_place_that_falls_through_reopens_the_referral_and_others_can_be_asked
     assert [scene.interest(referral, number).status for number in range(3)] == ["withdrawn", "asked", "asked"]
 
 
-def test_only_the_buyers_placing_staff_can_continue(scene):
+def test_only_the_buyers_placing_staff_can_ask_more_providers_or_close_a_referral(scene):
     referral = scene.asked()
     for somebody in (scene.ada(), person(Role.HEAD, at=scene.school)):
         for verb, given in (

@@ -23,18 +23,18 @@ def scene():
     return scene
 
 
-def test_the_candidate_shows_why_it_cannot_be_asked(scene):
+def test_a_provider_without_people_is_listed_with_the_reason_it_cannot_be_asked(scene):
     why = {one.member: one.why_not for one in find_candidates(scene.listed.lot, NOW)}
     assert why[scene.listed] == WORDS
     assert why[scene.members[0]] == ""
 
 
-def test_asking_and_offering_to_it_are_refused(scene):
+def test_asking_a_provider_without_people_is_refused_and_so_is_an_offer(scene):
     with pytest.raises(Refused, match="no one acts for it on Calloff yet"):
         require_invitable(scene.listed, doing="ask", at=NOW)
 
 
-def test_asking_everyone_asks_providers_that_have_people(scene):
+def test_asking_every_provider_leaves_out_those_without_people(scene):
     referral = scene.asked()
     assert scene.listed.provider not in {one.provider for one in referral.interests.all()}
     assert referral.interests.count() == len(scene.members)

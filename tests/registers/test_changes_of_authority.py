@@ -83,7 +83,7 @@ def test_the_schools_organisation_people_and_agreement_stay_in_force(tmp_path, o
     assert buying_standing(buyer, one, at=LATER).word == BuyingStandingWord.SIGNED
 
 
-def test_its_page_names_the_former_council_and_the_date(client, settings, tmp_path, ours):
+def test_the_schools_page_names_its_former_council_and_the_date(client, settings, tmp_path, ours):
     settings.DEMONSTRATION = True  # no second factor
     buyer = here(ours)
     moved(tmp_path)
@@ -92,7 +92,7 @@ def test_its_page_names_the_former_council_and_the_date(client, settings, tmp_pa
     assert f"West Sussex. The register of schools has shown Dorset since {format_date(LATER)}." in page
 
 
-def test_the_old_authority_still_lists_it_with_its_new_authority(client, settings, tmp_path, ours):
+def test_the_old_authority_still_lists_the_school_with_its_new_authority(client, settings, tmp_path, ours):
     settings.DEMONSTRATION = True
     buyer, one = here(ours), market(ours)
     binding(buyer, one)

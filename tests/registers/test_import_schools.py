@@ -196,7 +196,7 @@ def test_an_invalid_byte_is_named(tmp_path, byte):
 
 
 @pytest.mark.parametrize("content", [b"", b"\n\n", b"\x00\x01\x02", b"\xff\xfe\x41\x00\n"])
-def test_a_file_that_is_no_extract_is_refused(tmp_path, content):
+def test_a_file_that_is_not_an_extract_is_refused(tmp_path, content):
     path = tmp_path / "schools.csv"
     path.write_bytes(content)
     assert refusal(path)
@@ -211,7 +211,7 @@ def test_a_missing_file_and_a_folder_are_refused(tmp_path):
     assert "cannot be read" in refusal(tmp_path)[0]
 
 
-def test_a_preview_shows_the_changes_and_makes_none(tmp_path):
+def test_a_preview_shows_the_changes_without_making_them(tmp_path):
     imported(schools_file(tmp_path, row()))
     before = versions()
     would = imported(schools_file(tmp_path, row(name="The Orchard Academy"), row(URN="100002")), preview=True)

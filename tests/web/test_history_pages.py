@@ -64,7 +64,7 @@ def test_people_of_another_organisation_are_not_named(suspended):
     assert who == f"{Event.objects.get(verb='suspend').by.name}, {suspended.authority}"
 
 
-def test_both_sides_see_why_and_only_the_authority_why_not_the_others(suspended):
+def test_both_sides_see_the_reason_in_a_history(suspended):
     lead = person(Role.PROVIDER_LEAD, at=suspended.provider)
     officer = person(Role.CONTRACTS_OFFICER, at=suspended.authority)
     [to_them] = timeline(reading(lead, suspended.provider), suspended)["reasons"].values()
@@ -73,7 +73,7 @@ def test_both_sides_see_why_and_only_the_authority_why_not_the_others(suspended)
     assert to_us == "12.1. No fire record. Not suspended everywhere: The other is online."
 
 
-def test_other_organisations_do_not_see_why(suspended):
+def test_other_organisations_do_not_see_the_reasons_in_a_history(suspended):
     rival = person(Role.PROVIDER_LEAD, at=MemberFactory().provider)
     assert timeline(reading(rival, rival.grants.get().organisation), suspended)["reasons"] == {}
 

@@ -154,7 +154,7 @@ def test_an_action_page_has_a_red_button_with_the_verb_and_a_cancel_link(client,
     assert "4 schools are told." in content
 
 
-def test_invented_data_has_its_tag_and_real_data_has_none(client, ada):
+def test_invented_data_has_a_tag_and_real_data_does_not(client, ada):
     assert "Demonstration" in client.get("/providers/windmill/").content.decode()
     assert "Demonstration" not in client.get("/help").content.decode()
     with override_settings(DEMONSTRATION=True):
@@ -264,7 +264,7 @@ def test_an_internal_error_has_a_calm_page():
     assert "Something went wrong on our side" in response.content.decode()
 
 
-def test_go_to_asks_every_audience():
+def test_go_to_searches_every_audience():
     def find(request, words):
         return "/found" if words == "IAP-A-0042" else None
 

@@ -80,7 +80,7 @@ def name_of(form):
 
 
 @pytest.mark.parametrize("form", every_form(), ids=name_of)
-def test_each_field_has_its_own_errors(form):
+def test_each_form_field_has_its_own_errors(form):
     assert not without_own_errors(form.base_fields)
 
 
@@ -174,7 +174,7 @@ def test_errors_use_the_fields_own_words_and_not_the_label():
     }
 
 
-def test_these_tests_detect_missing_errors_and_django_defaults():
+def test_the_checks_of_field_errors_detect_missing_errors_and_django_defaults():
     bare = {"on": django_forms.DateField(), "name": django_forms.CharField(max_length=9, required=False)}
     assert without_own_errors(bare) == {"on": {"required", "invalid"}, "name": {"max_length"}}
     borrowed = {"on": django_forms.DateField(error_messages={"required": "This field is required."})}

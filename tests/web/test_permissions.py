@@ -54,7 +54,7 @@ def test_a_person_with_a_role_there_is_let_in():
 
 
 @pytest.mark.django_db
-def test_people_of_other_organisations_and_other_kinds_find_nothing():
+def test_an_organisations_pages_are_not_found_for_a_person_without_a_role_there():
     provider = ProviderFactory(slug="same")
     authority = AuthorityFactory(slug="same")
     door = permissions.at_organisation(permissions.PROVIDER)(page)
@@ -88,13 +88,13 @@ def test_without_the_permission_the_page_names_who_has_it():
         (AuthorityFactory, ["Administrator"]),
     ],
 )
-def test_the_page_names_no_role_of_another_side(make, roles):
+def test_the_refusal_page_does_not_name_roles_of_another_organisation(make, roles):
     refusal = permissions.ActionNotPermitted(Can.MANAGE_PEOPLE)
     assert permissions.format_who_may(refusal, make()) == roles
 
 
 @pytest.mark.django_db
-def test_the_page_names_who_may_elsewhere_where_only_they_may():
+def test_the_refusal_page_names_the_roles_that_have_the_permission():
     refusal = permissions.ActionNotPermitted(Can.ALLOCATE)
     assert permissions.format_who_may(refusal, ProviderFactory()) == ["Contracts officer"]
 

@@ -34,7 +34,7 @@ def other_membership(placement):
     return MemberFactory(market=own.market, lot=lot(own.market, 2), provider=own.provider)
 
 
-def test_a_provider_suspended_only_for_others_can_accept_this_placement(client):
+def test_a_provider_suspended_for_other_placements_only_can_still_promise_this_one(client):
     placement = scenario.confirmed()
     suspended(other_membership(placement), left_out_reason="It is another site.")
     for page in pages_of(client, placement):
@@ -45,7 +45,7 @@ def test_a_provider_suspended_only_for_others_can_accept_this_placement(client):
     scenario.CHECKS["visit"](placement)  # and the page is right
 
 
-def test_a_provider_suspended_for_this_placement_cannot_accept_it(client):
+def test_a_provider_suspended_for_this_placement_cannot_promise_anything(client):
     placement = scenario.confirmed()
     other_membership(placement)
     suspended(placement.member, left_out_reason="It is another site.")
@@ -55,7 +55,7 @@ def test_a_provider_suspended_for_this_placement_cannot_accept_it(client):
         assert FOR_OTHERS not in page
 
 
-def test_a_removed_provider_cannot_accept_anything_and_the_page_says_so(client):
+def test_the_page_says_that_a_removed_provider_cannot_promise_anything(client):
     placement = scenario.confirmed()
     for page in pages_of(client, placement):
         assert CANNOT not in page

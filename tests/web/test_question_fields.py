@@ -33,7 +33,7 @@ def form_of(kind, **typed):
 
 
 @pytest.mark.parametrize("kind", ASKED)
-def test_a_fact_uses_its_questions_label_and_hint_and_the_command_reports_it_missing(kind):
+def test_a_fact_uses_the_label_and_hint_of_its_question(kind):
     form = form_of(kind)
     field = form.fields["it"]
     assert (field.label, field.help_text, field.required) == ("How much is it?", "Roughly", False)

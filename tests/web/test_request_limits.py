@@ -1,7 +1,10 @@
 """Tests of the addresses with a rate limit, and of the response above the limit."""
 
+from unittest import mock
+
 import pytest
 from django.contrib.sessions.models import Session
+from django.test import Client
 from django.urls import reverse
 
 from calloff.kernel.geography import Point
@@ -10,7 +13,7 @@ from calloff.people.commands.invitations import INVITATION_LINK_PURPOSE
 from calloff.people.permissions import Role
 from calloff.rate_limits.limits import LIMITS
 from calloff.registers.models import Postcode
-from calloff.web.middleware.request_limits import COUNTED_ROUTES
+from calloff.web.middleware.request_limits import COUNTED_ROUTES, LINK_ROUTES
 from tests.architecture.endpoints.access_matrix import routes
 from tests.factories import NOW, AuthorityFactory, InvitationFactory, SchoolOrganisationFactory, UserFactory, person
 
@@ -44,6 +47,43 @@ def test_invalid_links_do_not_block_valid_ones(client, settings):
     assert [one.status_code for one in rubbish] == [404, 404, 429]
     assert "Wait 1 minute, then try again" in rubbish[-1].content.decode()
     assert client.get(reverse("account:invitation"), {"key": token}).status_code == 200
+
+
+def test_wrong_keys_of_every_link_page_are_limited_and_no_answer_is_cached(client, settings):
+    """A new page that anyone can open with a key must be in the table."""
+    settings.RATE_LIMITS = {"link": (2,)}
+    of_links = {route for pattern in routes().values() for route in pattern if route.endswith(("-stop", ":invitation"))}
+    assert set(LINK_ROUTES) == {route for route in of_links if route.startswith("account:")}
+    tries = [(route, method) for route in LINK_ROUTES for method in sorted(COUNTED_ROUTES[route].methods)]
+    for number, (route, method) in enumerate(tries):
+        path = f"{reverse(route)}?key={'A' * 43}"
+        answers = [client.generic(method, path, REMOTE_ADDR=f"192.0.2.{number}") for _ in range(3)]
+        assert [one.status_code for one in answers] == [404, 404, 429], (route, method)
+        for one in answers:
+            assert (one["Cache-Control"], one["Referrer-Policy"]) == ("no-store", "no-referrer"), (route, method)
+
+
+@pytest.mark.parametrize("route", LINK_ROUTES)
+def test_errors_of_a_link_page_are_not_cached_and_send_no_referrer(route, monkeypatch):
+    path = f"{reverse(route)}?key={'A' * 43}"
+    stranger, broken = Client(enforce_csrf_checks=True), Client(raise_request_exception=False)
+    answers = {"CSRF": stranger.post(path), "method": broken.delete(path)}
+    monkeypatch.setattr("calloff.web.account.invitations.find_link", mock.Mock(side_effect=ValueError))
+    for found in ("find_reset", "find_email_change"):  # the limits look first, then the page
+        monkeypatch.setattr(f"calloff.accounts.commands.{found}", mock.Mock(side_effect=[None, ValueError]))
+    answers["fault"] = broken.get(path)
+    assert [one.status_code for one in answers.values()] == [403, 405, 500]
+    for why, one in answers.items():
+        assert (one["Cache-Control"], one["Referrer-Policy"]) == ("no-store", "no-referrer"), (why, one.status_code)
+
+
+def test_a_refusal_to_someone_signed_in_as_another_person_is_not_cached(client):
+    invitation = InvitationFactory()
+    token = make_link(invitation, purpose=INVITATION_LINK_PURPOSE, expires_at=invitation.expires_at, at=NOW).token
+    client.force_login(UserFactory())
+    refused = client.post(f"{reverse('account:invitation')}?key={token}")
+    assert refused.status_code == 403
+    assert (refused["Cache-Control"], refused["Referrer-Policy"]) == ("no-store", "no-referrer")
 
 
 def test_too_many_searches_from_one_address_are_limited_and_others_are_not_affected(client, settings):

@@ -333,7 +333,7 @@ def test_a_missing_choice_is_requested_and_nothing_is_lost():
     assert hidden(again)["trading_name"] == "Mine"
 
 
-def test_another_save_during_the_choice_is_shown_too():
+def test_another_save_while_the_person_chooses_is_shown_too():
     theirs = {"trading_name": "Theirs"}
     _, page = stale({"trading_name": "Mine", "dispute": "none"}, theirs)
     sent = choose(page, {"trading_name": "mine"}, {**theirs, "dispute": ""})

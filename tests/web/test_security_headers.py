@@ -89,7 +89,7 @@ def test_invalid_reports_are_accepted_and_ignored(client, logged, body):
     assert logged == []
 
 
-def test_a_form_post_is_no_report(client, logged):
+def test_a_form_post_does_not_count_as_a_report(client, logged):
     assert client.post("/csp-report", {"csp-report": "x"}).status_code == 200
     assert logged == []
 

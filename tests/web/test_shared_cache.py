@@ -40,7 +40,7 @@ def test_a_value_stays_until_it_expires_and_is_then_deleted():
     assert rows() == 1
 
 
-def test_adding_writes_only_if_there_is_no_value():
+def test_adding_to_the_cache_writes_only_if_there_is_no_value():
     assert cache.add("lock", True, 60)
     assert not cache.add("lock", False, 60)
     assert cache.get("lock") is True
@@ -53,7 +53,7 @@ def test_adding_writes_only_if_there_is_no_value():
     assert not cache.touch("nothing", 3600)
 
 
-def test_a_value_that_is_no_json_is_ignored():
+def test_a_cached_value_that_is_not_json_is_ignored():
     with connection.cursor() as cursor:
         cursor.execute("INSERT INTO web_cache VALUES (':1:old', 'gASVBAAAAAAAAABLAS4=', now() + interval '1 hour')")
     assert cache.get("old") is None

@@ -1,5 +1,7 @@
 """Tests that the pages that ask for a step-up are those in the table."""
 
+import re
+
 import pytest
 from django.urls import URLResolver, get_resolver
 
@@ -27,3 +29,19 @@ def test_every_route_in_the_table_asks_for_a_step_up(act, routes):
 def test_every_route_that_asks_for_a_step_up_is_in_the_table():
     named = {route for routes in STEP_UP_ROUTES.values() for route in routes}
     assert named >= STEPS_UP, f"name them in web/session/step_up_verbs.py: {STEPS_UP - named}"
+
+
+# Named like an appointment, and none: what a person does with their own invitation or role, a provider's invitations to
+# offer a place, changes and prices, a provider that an officer invites to apply, and an old address.
+NO_APPOINTMENT = re.compile(
+    r"account:(invitation.*|role-step-down)|provider:invitation.*|authority:(change|uplift)-approve"
+    r"|authority:(nomination-invite|person-appoint)"
+)
+
+
+def test_every_route_that_gives_or_ends_a_role_asks_for_a_step_up():
+    named_so = re.compile(r"appoint|invit|approve|role|person-end|team-found")
+    found = {name for name, _ in views() if name.startswith(OURS) and named_so.search(name)}
+    giving = {name for name in found if not NO_APPOINTMENT.fullmatch(name)}
+    assert len(giving) > 20
+    assert giving <= STEPS_UP, f"put @step_up above them: {giving - STEPS_UP}"

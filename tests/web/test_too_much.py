@@ -38,7 +38,7 @@ def test_too_many_answers_are_refused_with_advice(client):
     assert "You sent too many answers" in response.content.decode()
 
 
-def test_a_request_that_is_no_form_is_refused(client):
+def test_a_malformed_form_request_is_refused(client):
     response = client.generic("POST", reverse("account:sign-in"), b"nonsense", "multipart/form-data; boundary=")
     assert response.status_code == 400
     assert "We could not read what you sent" in response.content.decode()

@@ -29,7 +29,7 @@ from calloff.referrals.invitation_eligibility import require_invitable, why_not_
 
 ZERO_POUNDS = Decimal(0)
 MAX_QUANTITY = Decimal(10_000)  # units in one order
-MAX_PURCHASE_ORDER_LENGTH = 40  # characters of a purchase-order number
+MAX_PURCHASE_ORDER_LENGTH = 40  # characters
 MAX_ORDER_TEXT_LENGTH = 4000  # characters of each longer text, such as the reason
 
 

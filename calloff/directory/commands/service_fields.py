@@ -123,7 +123,7 @@ def validate_entry(provider: Organisation, entry: ServiceEntry, *, there: Collec
         problems.append(Problem("Enter how many children there are to how many staff: 1 or more of each", "children"))
     site = entry["site"]
     chosen_sites = [*([site] if site else []), *entry.get("more_sites", [])]
-    open_sites = Site.objects.select_for_update(no_key=True).order_by("pk")  # no one closes them meanwhile
+    open_sites = Site.objects.select_for_update(no_key=True).order_by("pk")  # so that no one closes them until the end
     open_keys = {
         chosen.pk
         for chosen in open_sites.filter(

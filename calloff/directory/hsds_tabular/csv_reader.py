@@ -37,7 +37,7 @@ class TabularRow:
 
 
 class TabularContent(NamedTuple):
-    rows: Mapping[str, list[TabularRow]]  # by the table's name
+    rows: Mapping[str, list[TabularRow]]  # by table name
     by_id: Mapping[str, Mapping[str, TabularRow]]
     there: frozenset[str]  # the names of the tables that have a file
 
@@ -58,7 +58,9 @@ def read_directory_files(path: Path, faults: ImportFaults) -> TabularContent:
     if sum(part.size for part in source.parts) > MAX_UNPACKED_BYTES:
         raise Refused(f"{path.name} is larger than {MAX_UNPACKED_BYTES // 1_000_000} MB. Split it by provider.")
     parts = {PurePosixPath(part.name).name.lower(): part for part in source.parts}
-    ids_by_table: dict[str, set[str]] = {table.name: set() for table in schema.TABLES.values()}  # with faulty rows
+    ids_by_table: dict[str, set[str]] = {
+        table.name: set() for table in schema.TABLES.values()
+    }  # includes rows with faults
     rows_by_table = {
         table.name: _parse_rows(source, _find_part(parts, table), table, ids_by_table[table.name], faults)
         for table in schema.TABLES.values()

@@ -90,7 +90,7 @@ class DaysValue(FieldValue):
 
 @dataclass(frozen=True)
 class TimeValue(FieldValue):
-    """A time of the day."""
+    """A time of day."""
 
     choices: Choices
     any_words: str

@@ -13,7 +13,12 @@ MARKUP_PATTERN = re.compile(  # possessive: what it skips is never tried a secon
     r"(?:\s++|<\?xml\b.*?\?>|<!--.*?-->)*+<(!doctype\s+(?:html|svg)|html|head|body|script|iframe|svg)\b", re.I | re.S
 )
 PROGRAM_FORMULA_PATTERN = re.compile(  # a formula that makes a spreadsheet talk to another program: =cmd|' /C calc'!A0
-    r"""(?:^|[,;\t"'])\s*+[=+@-][^\t\r\n|]{0,80}?[\w.)'"]\|[^\r\n|]{1,300}?!\w""", re.M
+    r"""(?:^|[,;\t\r"'])\s*+[=+@\-\uff1d\uff0b\uff20\uff0d][^\t\r\n|]{0,80}?[\w.)'"]\|[^\r\n|]{1,300}?!\w""", re.M
+)
+FETCHING_FORMULA_PATTERN = re.compile(  # a formula that sends what the sheet has to an address: =WEBSERVICE("…"&A1)
+    r"""(?:^|[,;\t\r"'])\s*+[=+@\-\uff1d\uff0b\uff20\uff0d]
+        (?:[^\t\r\n]{0,300}?\b(?:WEBSERVICE|RTD|IMPORT(?:DATA|XML|HTML|FEED|RANGE))|(?<=[=\uff1d])\s*IMAGE)\(""",
+    re.M | re.I | re.VERBOSE,
 )
 FILE_SIGNATURES = (
     (b"\x89PNG\r\n\x1a\n", DetectedType.PNG),
@@ -107,8 +112,9 @@ def decode_text(data: bytes) -> str | None:
 
 
 def check_text(data: bytes) -> None:
-    """Raise Found for text that would start another program if it were opened as a spreadsheet."""
-    if PROGRAM_FORMULA_PATTERN.search(decode_text(data) or ""):
+    """Raise Found for text that would start another program or fetch an address if it were opened as a spreadsheet."""
+    text = decode_text(data) or ""
+    if PROGRAM_FORMULA_PATTERN.search(text) or FETCHING_FORMULA_PATTERN.search(text):
         raise ProblemFound(InspectionProblem.FORMULA)
 
 

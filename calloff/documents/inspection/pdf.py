@@ -59,6 +59,7 @@ NAMES_OF_INTEREST = sorted(
     {name[1:] for name in (*ACTION_PROBLEMS, *ANNOTATION_PROBLEMS)}
     | {
         "AA",
+        "Base",
         "EF",
         "EmbeddedFile",
         "EmbeddedFiles",
@@ -69,13 +70,15 @@ NAMES_OF_INTEREST = sorted(
         "PS",
         "Ref",
         "RichMediaContent",
+        "Thread",
     }
     | {"URI", "XFA"}
 )
 INTEREST_PATTERN = re.compile(rb"/(?:%s)(?![\w.-])" % "|".join(NAMES_OF_INTEREST).encode())
 PLAIN_ACTION_PATTERN = re.compile(rb"/S\s*/(JavaScript|Launch|SubmitForm|ImportData|GoToR|GoToE)(?![\w.-])")
 ESCAPED_NAME_PATTERN = re.compile(rb"#([0-9A-Fa-f]{2})")
-PROGRAM_URI_PATTERN = re.compile(rb"[\s\x00]*(?:javascript|vbscript|data|jar|ms-[a-z-]+|search-ms|shell)\s*:", re.I)
+PROGRAM_URI_PATTERN = re.compile(r"(?:javascript|vbscript|data|jar|ms-[a-z-]+|search-ms|shell):", re.I)
+SKIPPED_IN_URI_PATTERN = re.compile(r"[\x00-\x20\x7f-\xa0\u200b-\u200f\ufeff]+")  # a browser skips them too
 
 
 def prepare() -> None:
@@ -215,8 +218,20 @@ def _judge_action(found: Any, keys: set[str]) -> None:
         raise ProblemFound(InspectionProblem.PROGRAM if "/JS" in keys else ACTION_PROBLEMS[kind])
     if "/JS" in keys and _is_script(found["/JS"]):
         raise ProblemFound(InspectionProblem.PROGRAM)
-    if "/URI" in keys and isinstance(found["/URI"], pikepdf.String) and PROGRAM_URI_PATTERN.match(bytes(found["/URI"])):
+    if any(_starts_program(found[key]) for key in ("/URI", "/Base") if key in keys):
         raise ProblemFound(InspectionProblem.PROGRAM)
+    if kind == "/Thread" and "/F" in keys:
+        raise ProblemFound(InspectionProblem.OTHER_FILES)
+
+
+def _starts_program(address: Any) -> bool:
+    """Return whether an address is a program, in whichever way its letters are written."""
+    if not isinstance(address, pikepdf.String):
+        return False
+    written = bytes(address)
+    encoding = "utf-16" if written.startswith((b"\xfe\xff", b"\xff\xfe")) else "utf-8"
+    text = SKIPPED_IN_URI_PATTERN.sub("", written.decode(encoding, errors="ignore"))
+    return bool(PROGRAM_URI_PATTERN.match(text))
 
 
 def _judge_what_opens(action: Any) -> None:

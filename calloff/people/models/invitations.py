@@ -20,7 +20,7 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
         """A sent invitation is visible to the person invited and to the organisation's people administrators."""
         linking = RoleGrant.objects.in_force(at).filter(person=person, role__in=roles_with(Can.LINK_PEOPLE))
         mine = linking.values("organisation")
-        sent = Q(email__iexact=person.email) & ~Q(status=InvitationStatus.TO_CONFIRM)
+        sent = Q(email=person.email.lower()) & ~Q(status=InvitationStatus.TO_CONFIRM)
         return self.filter(sent | Q(inviting__in=mine) | Q(organisation__in=mine))
 
     def open(self) -> "InvitationQuerySet":
@@ -29,7 +29,7 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
 
     def to_answer(self, person: User, at: datetime) -> "InvitationQuerySet":
         """Filter to invitations a person can accept or decline at an instant."""
-        mine = self.filter(email__iexact=person.email, status=InvitationStatus.SENT, expires_at__gt=at)
+        mine = self.filter(email=person.email.lower(), status=InvitationStatus.SENT, expires_at__gt=at)
         return mine.filter(declined_by_link_at=None)
 
 

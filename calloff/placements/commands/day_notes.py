@@ -146,6 +146,7 @@ def _record(
         for kind in sorted(set(happened.kinds), key=lambda kind: (kind in WRITTEN_LAST, happened.kinds.index(kind)))
     ]  # fmt: skip
     with transaction.atomic(), ExitStack() as act:  # each note is created in the first one's action: one Event
+        _lock_notes(placement)
         if was_missing is None:
             was_missing = _is_missing(placement)
         for note in notes:
@@ -161,9 +162,17 @@ def _record(
     return notes
 
 
-def _is_missing(placement: Placement) -> bool:
-    where = whereabouts_of([placement]).get(placement.pk)
+def _is_missing(placement: Placement, *, side: str = "") -> bool:
+    where = whereabouts_of([placement], side=side).get(placement.pk)
     return where is not None and where.is_missing
+
+
+def _lock_notes(placement: Placement) -> None:
+    """Let one person at a time record a placement's notes, because a note depends on where the child is by the others.
+
+    Held first, before a note. Nothing else about the placement has to wait: its status does not change.
+    """
+    list(Placement.objects.select_for_update(no_key=True).filter(pk=placement.pk).values_list("pk"))
 
 
 def _place(happened: DayNoteEntry, kind: str) -> dict[str, str]:
@@ -198,6 +207,7 @@ def _correct(
     if len(happened.kinds) > 1:
         raise Refused("Select one thing that happened. Record a new note for anything else", "kind")
     with transaction.atomic():
+        _lock_notes(note.placement)
         was_missing = _is_missing(note.placement)  # read before the corrected note stops counting
         with transition(note, verb, by=by, at=at) as held:
             if held.side != side:
@@ -205,12 +215,10 @@ def _correct(
                     f"{held.recorder} recorded this note, so only {held.recorder} can correct it. You can record "
                     "your own note."
                 )
-            related = ("buyer", "provider", "authority", "member")
+            related = ("buyer", "provider", "authority", "member", "referral")
             found = Placement.objects.select_related(*related).get(pk=held.placement_id)
-            if problems := [
-                *_correction_problems(held, happened, was_missing),
-                *_order_problems(held, happened, was_missing),
-            ]:
+            reads_all = side == DayNote.Side.BUYER or access.provider_reads_notes(found, at)
+            if problems := _refusals(held, happened, reads_all=reads_all):
                 raise Refused.because(problems)
             [written] = _record(
                 found, recorded_by, side, happened, by=by, at=at, corrects=held, was_missing=was_missing,
@@ -218,6 +226,19 @@ def _correct(
             )  # fmt: skip
         _keep_days(found, side, at)  # for when the first record stops counting
     return written
+
+
+def _refusals(note: DayNote, happened: DayNoteEntry, *, reads_all: bool) -> list[Problem]:
+    """Return why a note cannot be corrected like this, from the notes that the person can read and from no others.
+
+    A provider without access must not learn from a refusal, or from its absence, that a child is missing or was found.
+    """
+    side = "" if reads_all else note.side
+    was_missing = _is_missing(note.placement, side=side)
+    found = [
+        *_correction_problems(note, happened, was_missing), *_order_problems(note, happened, was_missing, side=side)
+    ]  # fmt: skip
+    return found or ([] if reads_all else list(_unread_order_problems(note, happened)))
 
 
 def _correction_problems(note: DayNote, happened: DayNoteEntry, was_missing: bool) -> Iterable[Problem]:
@@ -232,7 +253,7 @@ def _correction_problems(note: DayNote, happened: DayNoteEntry, was_missing: boo
         yield Problem("Select where the child is. Record a new note for anything else that happened", "kind")
 
 
-def _order_problems(note: DayNote, happened: DayNoteEntry, was_missing: bool) -> Iterable[Problem]:
+def _order_problems(note: DayNote, happened: DayNoteEntry, was_missing: bool, *, side: str) -> Iterable[Problem]:
     """Refuse a correction whose day and time alone would close a missing-child note.
 
     A child is found only when someone says so, in a new note or in place of the missing one from its own time on. A
@@ -241,7 +262,7 @@ def _order_problems(note: DayNote, happened: DayNoteEntry, was_missing: bool) ->
     if not happened.day or not happened.time or not set(happened.kinds).intersection(DayNote.WHEREABOUTS):
         return
     new, old = (happened.day, happened.time), (note.day, note.time)
-    other = whereabouts_of([note.placement], without=note).get(note.placement_id)
+    other = whereabouts_of([note.placement], without=note, side=side).get(note.placement_id)
     if DayNote.Kind.NOT_KNOWN in happened.kinds:
         if other and not other.is_missing and new < (since := (other.note.day, other.note.time)) <= old:
             yield _too_soon(new, since, "A later note says where the child was")
@@ -256,6 +277,24 @@ def _order_problems(note: DayNote, happened: DayNoteEntry, was_missing: bool) ->
                 "note. If not, enter an earlier time"
             )
             yield Problem(words, "time")
+
+
+def _unread_order_problems(note: DayNote, happened: DayNoteEntry) -> Iterable[Problem]:
+    """Refuse a correction that could close a missing-child note that the person cannot read.
+
+    So the day and time of a child who was seen can only become earlier, and of a missing child only later, whatever
+    the other side has recorded. A note about an injury or a night can become one about where the child is, because
+    that is said and not only moved, and the other side and the council are told.
+    """
+    if not happened.day or not happened.time or not set(happened.kinds).intersection(DayNote.WHEREABOUTS):
+        return
+    new, old = (happened.day, happened.time), (note.day, note.time)
+    if DayNote.Kind.NOT_KNOWN in happened.kinds:
+        if new < old:
+            yield _too_soon(new, old, "Record a new note for anything earlier")
+    elif note.kind in DayNote.WHEREABOUTS and note.kind != DayNote.Kind.NOT_KNOWN and new > old:
+        name, words = ("Day", day_in_words(old[0])) if new[0] > old[0] else ("Time", time_of_day.format_time(old[1]))
+        yield Problem(f"{name} must be {words} or earlier. Record a new note for anything later", name.lower())
 
 
 def _too_soon(new: tuple[date, time], first: tuple[date, time], why: str) -> Problem:

@@ -27,7 +27,7 @@ from calloff.referrals.states import OPEN_STATUSES, InterestStatus
 
 
 class InterestReply(NamedTuple):
-    """A provider's reply: the weekly sessions and a price from its own list."""
+    """A provider's reply: a service, a price from its own list, the first day, the weekly sessions and a message."""
 
     service: Service
     price: Price

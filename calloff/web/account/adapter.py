@@ -35,6 +35,7 @@ from calloff.web.permissions import has_proof_of_identity
 from calloff.web.session import second_step
 
 ACCOUNT_HOME_PATH, PASSWORD_RESET_PATH, ACCOUNT_SECURITY_PATH = "/account/", "/account/reset", "/account/security"
+UNKNOWN_ACCOUNT_TEMPLATE = "account/email/unknown_account"
 IF_NOT_YOU_TEXT = "If you did not do this, reset your password straight away and tell your organisation."
 
 # The text of each message that allauth sends. {code} stands for the code. Names in UNSENT_TEMPLATES send nothing.
@@ -60,7 +61,7 @@ MESSAGES_BY_TEMPLATE = {
         "your password.",
         PASSWORD_RESET_PATH,
     ),
-    "account/email/unknown_account": MessageText(
+    UNKNOWN_ACCOUNT_TEMPLATE: MessageText(
         "There is no Calloff account for this address",
         "Someone asked to reset a password for this email address, but no account uses it. If this was you, try "
         "another address.",
@@ -182,6 +183,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             self._ask_email_change(email)
         if template_prefix in CONFIRMATION_TEMPLATES and not self._is_confirmation_sent(email.lower()):
             return
+        if template_prefix == UNKNOWN_ACCOUNT_TEMPLATE and not self._is_unknown_told(email):
+            return
         words = MESSAGES_BY_TEMPLATE.get(template_prefix, ACCOUNT_CHANGED_MESSAGE)
         code = context.get("code")
         if code and template_prefix in CONFIRMATION_TEMPLATES:
@@ -199,9 +202,15 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         Returns False over a limit. Then send_mail sends nothing, and the last code still counts: see
         `forms.ConfirmEmailForm`.
         """
-        here = f"{address} from {client_address(self.request)}"
-        counted = ((LimitName.CONFIRMATION_CODE, here), (LimitName.CONFIRMATION_CODE_MAILBOX, address))
+        mailbox = mailbox_codes.counted_mailbox(address)
+        here = f"{mailbox} from {client_address(self.request)}"
+        counted = ((LimitName.CONFIRMATION_CODE, here), (LimitName.CONFIRMATION_CODE_MAILBOX, mailbox))
         return all(count_attempt(limit, who, at=self.request.now).allowed for limit, who in counted)
+
+    def _is_unknown_told(self, email: str) -> bool:
+        """Count an email that an address has no account, which a stranger may have typed in many spellings."""
+        mailbox = mailbox_codes.counted_mailbox(email)
+        return count_attempt(LimitName.RESET_UNKNOWN_MAILBOX, mailbox, at=self.request.now).allowed
 
     def _ask_email_change(self, email: str) -> None:
         person = self.request.user

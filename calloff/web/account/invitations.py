@@ -167,7 +167,7 @@ def role_descriptions(invitation: Invitation) -> list[tuple[str, str]]:
 
 def _mine(request: Request, pk: int) -> Invitation:
     """Return an invitation to the person's own address. People administrators cannot answer for them."""
-    mine = _invitations().filter(email__iexact=request.user.email).exclude(status=InvitationStatus.TO_CONFIRM)
+    mine = _invitations().filter(email=request.user.email.lower()).exclude(status=InvitationStatus.TO_CONFIRM)
     invitation: Invitation = get_object_or_404(mine, pk=pk)
     return invitation
 

@@ -8,11 +8,21 @@ from django.conf import settings
 from django.core.cache import cache
 
 from calloff.kernel.encryption import cipher_for, keyed_digest
+from calloff.kernel.names import normalise_mailbox
 
 ENCRYPTION_PURPOSE = "codes sent to a mailbox"
 CONFIRMATION_PURPOSE, RESET_PURPOSE = "confirmation", "reset"  # purposes of a code
 # session key: the account with a name that was typed before the mailbox was proved
 UNPROVED_NAME_SESSION_KEY = "unproved_name"
+
+
+def counted_mailbox(address: str) -> str:
+    """Return whom emails that a stranger can cause are counted for: a mailbox, and all other spellings of it together.
+
+    So nobody gets more emails for each spelling, and who has the plain spelling is not kept out by the others.
+    """
+    written, mailbox = address.strip().lower(), normalise_mailbox(address)
+    return mailbox if written == mailbox else f"other spellings of {mailbox}"
 
 
 def remember_code(purpose: str, address: str, code: str) -> None:

@@ -5,7 +5,6 @@ from typing import Any
 from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.urls import path
 from django.views.decorators.http import require_safe
 
 from calloff.directory import commands, listing_queries
@@ -169,14 +168,3 @@ def _asking(request: OrganisationRequest, change: ServiceChange) -> Any:
         return render(request, "authority/change_answer.html", page)
 
     return ask
-
-
-CHANGE_PATH = "changes/<int:pk>"
-urls = [
-    path("changes", changes, name="changes"),
-    path(CHANGE_PATH, change, name="change"),
-    path(f"{CHANGE_PATH}/approve", approve, name="change-approve"),
-    path(f"{CHANGE_PATH}/refuse", refuse, name="change-refuse"),
-    path(f"{CHANGE_PATH}/history", history, name="change-history"),
-    path("services/<int:pk>", service, name="service"),
-]

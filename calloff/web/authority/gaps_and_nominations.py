@@ -5,7 +5,6 @@ from typing import Any
 from django import forms
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.urls import path
 from django.views.decorators.http import require_safe
 
 from calloff.demand import commands, queries
@@ -214,13 +213,3 @@ def _frame(request: OrganisationRequest, nomination: Nomination) -> dict[str, An
 
 
 REPORTER_ROLE_WORDS = {str(role): (str(role.label), queries.reported_by(role)) for role in ReporterRole}
-NOMINATION_PATH = "nominations/<int:pk>"
-urls = [
-    path("needs", needs, name="needs"),
-    path("needs.<slug:kind>", export, name="needs-export"),
-    path("nominations", nominations, name="nominations"),
-    path(NOMINATION_PATH, nomination, name="nomination"),
-    path(f"{NOMINATION_PATH}/history", history, name="nomination-history"),
-    path(f"{NOMINATION_PATH}/invite-provider", invite, name="nomination-invite"),
-    path(f"{NOMINATION_PATH}/set-aside", set_aside, name="nomination-set-aside"),
-]

@@ -9,7 +9,6 @@ from typing import Any
 from django import forms
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.urls import path
 from django.views.decorators.http import require_safe
 
 from calloff.kernel.clock import local_day
@@ -107,9 +106,3 @@ def _filtered(request: OrganisationRequest) -> tuple[InterimFilter, Any]:
     for name, value in wanted.items():
         places = places.filter(**tests[name](value)) if value else places
     return filters, places
-
-
-urls = [
-    path("interim-places", interim_list, name="interim-places"),
-    path("interim-places.csv", export, name="interim-places-export"),
-]

@@ -41,7 +41,7 @@ from calloff.web.directory.price_display import describe_price_rule
 from calloff.web.forms_ui.forms import ConfirmForm
 from calloff.web.history import pages
 from calloff.web.navigation import path_at_organisation
-from calloff.web.permissions import AUTHORITY, at_organisation
+from calloff.web.permissions import AUTHORITY, at_organisation, step_up
 from calloff.web.request import OrganisationRequest
 
 RULE_SOURCE_WORDS = {  # where a term comes from, as a pack says it
@@ -103,7 +103,8 @@ def rules(request: OrganisationRequest, slug: str) -> HttpResponse:
     """Show the law that applies to a market in plain words, and separately what the market itself promises."""
     market = find_market(request, slug)
     law, own = market_rules(market)
-    context = _shown(request, market, "rules") | {"law": law, "own": own}
+    explained = queries.explain_law(market, [row.words for row in (*law, *own)])
+    context = _shown(request, market, "rules") | {"law": law, "own": own, "explained": explained}
     return render(request, "authority/market_rules.html", context | _law_and_value(request, market))
 
 
@@ -226,6 +227,7 @@ def end(request: OrganisationRequest, slug: str) -> HttpResponse:
     )
 
 
+@step_up
 @command_views.command_view
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def appoint(request: OrganisationRequest, slug: str) -> HttpResponse:
@@ -240,6 +242,7 @@ def appoint(request: OrganisationRequest, slug: str) -> HttpResponse:
     return render(request, "authority/market_appoint.html", {"market": market, "form": form})
 
 
+@step_up
 @command_views.command_view
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def end_role(request: OrganisationRequest, slug: str, pk: int) -> HttpResponse:

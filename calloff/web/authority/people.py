@@ -181,4 +181,3 @@ AUTHORITY_INVITATION_PAGES = invitation_pages.InvitationPages(
     roles=lambda _: AUTHORITY_ROLES,
     does={role: invitation_pages.describe_role(role) for role in AUTHORITY_ROLES},
 )
-urls = [*invitation_pages.urls(AUTHORITY_INVITATION_PAGES), *bulk_invitation_pages.urls(AUTHORITY_INVITATION_PAGES)]

@@ -4,7 +4,6 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.urls import path
 from django.views.decorators.http import require_safe
 
 from calloff.history.transitions import is_allowed
@@ -65,10 +64,3 @@ def describe_suspension(suspension: Suspension) -> str:
     schools = pluralise(buyers, "school or team", "schools and teams")
     words = f"{since} We have emailed {schools}, without the reason"
     return f"{words}. {answered} {'has' if answered == 1 else 'have'} acknowledged it."
-
-
-PROVIDER_RECALLS_PATH = "providers/<slug:slug>/recalls"
-urls = [
-    path(PROVIDER_RECALLS_PATH, recalls, name="recalls"),
-    path(f"{PROVIDER_RECALLS_PATH}/<int:pk>/remind", remind, name="recall-remind"),
-]

@@ -7,7 +7,6 @@ from typing import Any
 from django import forms
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.urls import path
 from django.views.decorators.http import require_safe
 
 from calloff.kernel.clock import local_day
@@ -357,18 +356,3 @@ def _frame(request: OrganisationRequest, record: Any, noun: str) -> dict[str, ob
         "breadcrumbs": crumbs,
         "parts": record_parts(request, tabs),
     }
-
-
-REFERRAL_PATH, PLACEMENT_PATH = "referrals/<str:reference>", "placements/<str:reference>"
-urls = [
-    path("referrals", referrals, name="referrals"),
-    path("referrals.csv", referrals_export, name="referrals-export"),
-    path(REFERRAL_PATH, referral, name="referral"),
-    path(f"{REFERRAL_PATH}/history", referral_history, name="referral-history"),
-    path("placements", placements, name="placements"),
-    path("placements.csv", placements_export, name="placements-export"),
-    path("placements/by/<slug:what>", placements_by, name="placements-by"),
-    path(PLACEMENT_PATH, placement, name="placement"),
-    path(f"{PLACEMENT_PATH}/history", placement_history, name="placement-history"),
-    path("kpis", measures, name="kpis"),
-]

@@ -5,7 +5,6 @@ from typing import Any
 from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.urls import path
 from django.views.decorators.http import require_safe
 
 from calloff.directory import commands, listing_queries
@@ -121,13 +120,3 @@ def _prices(request: OrganisationRequest, uplift: Uplift) -> list[tuple[Any, Any
         if service.status == ServiceStatus.LIVE
         for price in prices_on(service.all_prices, on)
     ]
-
-
-UPLIFT_PATH = "uplifts/<int:pk>"
-urls = [
-    path("uplifts", uplifts, name="uplifts"),
-    path(UPLIFT_PATH, uplift, name="uplift"),
-    path(f"{UPLIFT_PATH}/approve", approve, name="uplift-approve"),
-    path(f"{UPLIFT_PATH}/refuse", refuse, name="uplift-refuse"),
-    path(f"{UPLIFT_PATH}/history", history, name="uplift-history"),
-]

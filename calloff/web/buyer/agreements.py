@@ -6,7 +6,6 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
-from django.urls import path
 from django.views.decorators.http import require_POST, require_safe
 
 from calloff.agreements import commands as agreements
@@ -205,20 +204,3 @@ def _page(request: OrganisationRequest, partnership: Partnership) -> dict[str, A
         "breadcrumbs": [("Agreements", path_at_organisation(request, "buyer:agreements")), (reference, None)],
         "today": local_day(request.now),
     }
-
-
-MARKET_AGREEMENT_PATH, AGREEMENT_PATH = "agreements/for/<slug:code>", "agreements/<str:reference>"
-urls = [
-    path("agreements", agreement_list, name="agreements"),
-    path(MARKET_AGREEMENT_PATH, duties, name="agreement-duties"),
-    path(f"{MARKET_AGREEMENT_PATH}/text", text, name="agreement-text"),
-    path(f"{MARKET_AGREEMENT_PATH}/take-up", take_up, name="agreement-take-up"),
-    path(f"{MARKET_AGREEMENT_PATH}/remind", remind, name="agreement-remind"),
-    path(AGREEMENT_PATH, record, name="agreement"),
-    path(f"{AGREEMENT_PATH}/send-code", send_code, name="agreement-send-code"),
-    path(f"{AGREEMENT_PATH}/sign", sign, name="agreement-sign"),
-    path(f"{AGREEMENT_PATH}/sign/done", signed, name="agreement-sign-done"),
-    path(f"{AGREEMENT_PATH}/drop", drop, name="agreement-drop"),
-    path(f"{AGREEMENT_PATH}/agreement.pdf", paper, name="agreement-paper"),
-    path(f"{AGREEMENT_PATH}/history", history, name="agreement-history"),
-]

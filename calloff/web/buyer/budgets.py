@@ -6,7 +6,6 @@ from decimal import Decimal
 from django import forms
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.urls import path
 from django.views.decorators.http import require_safe
 
 from calloff.buying import commands, queries
@@ -230,15 +229,3 @@ def count_budgets(request: OrganisationRequest) -> tuple[str, int, str] | None:
         return None
     budgets = queries.budgets_of(request.organisation, person=request.user, at=request.now)
     return "Budgets", budgets.count(), path_at_organisation(request, "buyer:budgets")
-
-
-BUDGET_PATH = "budget/<int:pk>"
-urls = [
-    path("budget", budgets, name="budgets"),
-    path("budget/set-budget", set_budget, name="budget-set"),
-    path(BUDGET_PATH, budget, name="budget"),
-    path(f"{BUDGET_PATH}/history", history, name="budget-history"),
-    path(f"{BUDGET_PATH}/amend-budget", amend_budget, name="budget-amend"),
-    path(f"{BUDGET_PATH}/allow-more", allow_more, name="budget-allow-more"),
-    path(f"{BUDGET_PATH}/close-budget", close_budget, name="budget-close"),
-]

@@ -2,7 +2,7 @@
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
-from django.urls import path, reverse
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -110,12 +110,3 @@ def _home_of(request: OrganisationRequest, reference: str) -> Point | None:
     if referral.pupil_id not in known:
         raise Http404
     return referrals.home_of(referral)
-
-
-urls = [
-    path("directory", directory, name="directory"),
-    path("directory/results.<slug:kind>", export, name="directory-export"),
-    path("directory/place", place, name="directory-place"),
-    path("directory/forget-place", forget_place, name="directory-forget-place"),
-    path("directory/report-gap", report_gap, name="report-gap"),
-]

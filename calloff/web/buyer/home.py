@@ -8,7 +8,6 @@ from collections.abc import Callable
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.urls import path
 from django.views.decorators.http import require_safe
 
 from calloff.monitoring.queries import suspended_providers
@@ -47,6 +46,3 @@ def home(request: OrganisationRequest) -> HttpResponse:
     page["late"] = not_accounted_for.unaccounted_pupils(request)
     page["may_see_pupils"] = request.user.can(Can.SEE_PUPILS, organisation=request.organisation, at=request.now)
     return render(request, "buyer/home.html", page)
-
-
-urls = [path("", home, name="home")]

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms as django_forms
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
-from django.urls import path, reverse
+from django.urls import reverse
 
 from calloff.kernel.clock import local_day
 from calloff.kernel.formatting import pluralise
@@ -162,9 +162,3 @@ def _record(request: OrganisationRequest, referral: Referral) -> HttpResponse:
 def _referral(request: OrganisationRequest, reference: str) -> Referral:
     seen = referrals.of_buyer(request.organisation, person=request.user, at=request.now)
     return get_object_or_404(seen.exclude(status=ReferralStatus.DRAFT), reference=reference)
-
-
-urls = [
-    path("referrals/<str:reference>/interim", interim, name="referral-interim"),
-    path("referrals/<str:reference>/interim/end", end, name="referral-interim-end"),
-]

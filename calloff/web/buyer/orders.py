@@ -6,7 +6,6 @@ from typing import Any
 from django import forms
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.urls import path
 from django.views.decorators.http import require_safe
 
 from calloff.buying import commands, queries
@@ -303,18 +302,3 @@ def _typed(request: OrganisationRequest) -> dict[str, Any]:
     typed = {name: widget.value_from_datadict(request.POST, {}, name) for name, widget in widgets.items()}
     dates = {name: forms.DateField().to_python(typed[name]) for name in ("starts_on", "ends_on")}
     return typed | dates
-
-
-ORDER_PATH = "orders/<str:reference>"
-urls = [
-    path("buying", buying, name="buying"),
-    path("call-off", offers, name="call-off"),
-    path("call-off/<str:member>/order", order, name="call-off-order"),
-    path("orders", orders, name="orders"),
-    path("orders.csv", export, name="orders-export"),
-    path(ORDER_PATH, record, name="order"),
-    path(f"{ORDER_PATH}/order/done", done, name="order-done"),
-    path(f"{ORDER_PATH}/history", history, name="order-history"),
-    path(f"{ORDER_PATH}/withdraw-order", withdraw_order, name="order-withdraw"),
-    path(f"{ORDER_PATH}/record-delivery", record_delivery, name="order-record-delivery"),
-]

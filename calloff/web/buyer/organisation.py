@@ -47,14 +47,12 @@ def _is_team(buyer: Organisation) -> bool:
     return buyer.kind == Organisation.Kind.TEAM
 
 
-urls = organisation_pages.urls(
-    organisation_pages.OrganisationPages(
-        BUYER,
-        called=called,
-        facts=facts,
-        checked=checked,
-        roles=roles,
-        adds="Ask the people administrator or the head to invite colleagues or end roles.",
-        more=(("Agreements", "agreements"),),
-    )
+PAGES = organisation_pages.OrganisationPages(
+    BUYER,
+    called=called,
+    facts=facts,
+    checked=checked,
+    roles=roles,
+    adds="Ask the people administrator or the head to invite colleagues or end roles.",
+    more=(("Agreements", "agreements"),),
 )

@@ -8,7 +8,6 @@ from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
-from django.urls import path
 from django.views.decorators.http import require_safe
 
 from calloff.kernel.clock import local_day
@@ -90,6 +89,3 @@ def _recorded(request: OrganisationRequest, pupil: Pupil, to: PupilContact | Non
         "reads": list(reads),
         "has_protection": ProtectionInformation.objects.filter(pupil=pupil).exists(),
     }
-
-
-urls = [path("pupils/<str:reference>/held", held, name="pupil-held")]

@@ -9,7 +9,6 @@ from typing import Any
 from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
-from django.urls import path
 from django.utils.html import format_html
 from django.views.decorators.http import require_safe
 
@@ -28,7 +27,6 @@ from calloff.referrals.models import Referral
 from calloff.referrals.states import ReferralStatus
 from calloff.web import command_views, list_pages, old_addresses
 from calloff.web import retention_pages as retention_page
-from calloff.web.buyer import contacts, pupil_history
 from calloff.web.buyer.pupil_forms import (
     PUPIL_SECTION_FORMS,
     FindPupilForm,
@@ -369,27 +367,3 @@ def _carry_out(
 def lead_to_contacts(request: OrganisationRequest, reference: str) -> HttpResponse:
     """Redirect from the old page for all contacts. Each contact now has its own page, linked from the pupil's."""
     return old_addresses.redirect_old_address(request, "buyer:pupil", find_pupil(request, reference).reference)
-
-
-PUPIL_PATH = "pupils/<str:reference>"
-urls = [
-    path("retention", disposals, name="retention"),
-    path("pupils", pupil_list, name="pupils"),
-    path("pupils/find", find, name="pupils-find"),
-    path("pupils/new", record, name="pupil-record"),
-    path(PUPIL_PATH, pupil, name="pupil"),
-    path(f"{PUPIL_PATH}/amend/<slug:section>", amend, name="pupil-amend"),
-    path(f"{PUPIL_PATH}/note-views", note_views, name="pupil-note-views"),
-    path(f"{PUPIL_PATH}/keep-contacts", lead_to_contacts, name="pupil-keep-contacts"),  # kept until December 2027
-    path(f"{PUPIL_PATH}/contacts/add", contacts.add_contact, name="pupil-contact-add"),
-    path(f"{PUPIL_PATH}/contacts/<int:key>/change", contacts.change_contact, name="pupil-contact-change"),
-    path(f"{PUPIL_PATH}/contacts/<int:key>/remove", contacts.remove_contact, name="pupil-contact-remove"),
-    path(f"{PUPIL_PATH}/protection", protection, name="pupil-protection"),
-    path(f"{PUPIL_PATH}/keep-protection", keep_protection, name="pupil-keep-protection"),
-    path(f"{PUPIL_PATH}/leave", leave, name="pupil-leave"),
-    path(f"{PUPIL_PATH}/come-back", come_back, name="pupil-come-back"),
-    path(f"{PUPIL_PATH}/hold", hold, name="pupil-hold"),
-    path(f"{PUPIL_PATH}/lift-hold", lift_hold, name="pupil-lift-hold"),
-    path(f"{PUPIL_PATH}/reads", pupil_history.reads, name="pupil-reads"),
-    path(f"{PUPIL_PATH}/history", pupil_history.history, name="pupil-history"),
-]

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.urls import path, reverse
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from calloff.history.transitions import is_allowed
@@ -100,11 +100,3 @@ def recall_work(buyer: Organisation, person: User, at: datetime) -> Iterator[Wor
 def _found(request: OrganisationRequest, pk: int) -> SuspensionNotice:
     seen = queries.recalls_of_buyer(request.organisation, person=request.user, at=request.now)
     return get_object_or_404(seen, pk=pk)
-
-
-RECALL_PATH = "recalls/<int:pk>"
-urls = [
-    path("recalls", recalls, name="recalls"),
-    path(RECALL_PATH, recall, name="recall"),
-    path(f"{RECALL_PATH}/acknowledge", acknowledge, name="recall-acknowledge"),
-]

@@ -5,7 +5,6 @@ from typing import Any
 from django.db.models import F, Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.urls import path
 from django.views.decorators.http import require_safe
 
 from calloff.buying.offer_queries import open_offer
@@ -380,21 +379,3 @@ def _beside(request: OrganisationRequest, referral: Referral, form: edit_conflic
 
 def _to(request: OrganisationRequest, route: str, referral: Referral, *args: Any) -> str:
     return path_at_organisation(request, f"buyer:{route}", referral.reference, *args)
-
-
-REFERRAL_PATH = "referrals/<str:reference>"
-urls = [
-    path("referrals", referral_list, name="referrals"),
-    path("referrals.csv", export, name="referrals-export"),
-    path("referrals/new", begin, name="referral-begin"),
-    path(REFERRAL_PATH, referral, name="referral"),
-    path(f"{REFERRAL_PATH}/basis", choose_basis, name="referral-choose-basis"),
-    path(f"{REFERRAL_PATH}/basis/<slug:key>", basis, name="referral-basis"),
-    path(f"{REFERRAL_PATH}/wanted", wanted, name="referral-wanted"),
-    path(f"{REFERRAL_PATH}/picture", picture, name="referral-picture"),
-    path(f"{REFERRAL_PATH}/preview", preview, name="referral-preview"),
-    path(f"{REFERRAL_PATH}/who", who, name="referral-who"),
-    path(f"{REFERRAL_PATH}/ask", ask, name="referral-ask"),
-    path(f"{REFERRAL_PATH}/ask/done", asked, name="referral-ask-done"),
-    path(f"{REFERRAL_PATH}/history", history, name="referral-history"),
-]

@@ -4,7 +4,6 @@ from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.urls import path
 from django.views.decorators.http import require_safe
 
 from calloff.buying import commands as buying
@@ -21,7 +20,7 @@ from calloff.referrals.models import ExpressionOfInterest, Referral, ReferralQue
 from calloff.referrals.states import InterestStatus, ReferralStatus
 from calloff.web import command_views
 from calloff.web.buyer.referral_forms import split_instant
-from calloff.web.buyer.referrals import REFERRAL_PATH, find_referral, referral_context
+from calloff.web.buyer.referrals import find_referral, referral_context
 from calloff.web.buyer.reply_forms import (
     AnswerQuestionForm,
     AskMoreForm,
@@ -289,16 +288,3 @@ def _ask(
         meaning=meaning,
         **more,
     )
-
-
-urls = [
-    path(f"{REFERRAL_PATH}/replies", replies, name="referral-replies"),
-    path(f"{REFERRAL_PATH}/offer/<str:invitation>", offer, name="referral-offer"),
-    path(f"{REFERRAL_PATH}/take-back", take_back, name="referral-take-back"),
-    path(f"{REFERRAL_PATH}/nudge", nudge, name="referral-nudge"),
-    path(f"{REFERRAL_PATH}/ask-more", ask_more, name="referral-ask-more"),
-    path(f"{REFERRAL_PATH}/close", close, name="referral-close"),
-    path(f"{REFERRAL_PATH}/withdraw", withdraw, name="referral-withdraw"),
-    path(f"{REFERRAL_PATH}/questions", questions, name="referral-questions"),
-    path(f"{REFERRAL_PATH}/questions/<int:pk>/answer", answer, name="referral-answer-question"),
-]

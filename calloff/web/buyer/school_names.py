@@ -3,7 +3,6 @@
 from django import forms
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.urls import path
 
 from calloff.people.permissions import Can
 from calloff.pupils import commands
@@ -51,9 +50,3 @@ def remove_school_name(request: OrganisationRequest, key: int) -> HttpResponse:
         back=path_at_organisation(request, SCHOOL_NAMES_ROUTE), heading=f"Remove “{name}”", button="Remove name",
         meaning=["We will no longer check for this name in what providers read."],
     )  # fmt: skip
-
-
-urls = [
-    path("school-names", school_names, name="school-names"),
-    path("school-names/<int:key>/remove", remove_school_name, name="school-name-remove"),
-]

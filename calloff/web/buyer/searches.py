@@ -5,7 +5,6 @@ from typing import Any
 from django import forms
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.urls import path
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -129,12 +128,3 @@ SEARCH_ACTIONS = (
     ("Send emails again", "start_emails", "search-start-emails"),
     ("Delete", "delete_search", "search-delete"),
 )
-SEARCH_PATH = "searches/<int:pk>"
-urls = [
-    path("searches", searches, name="searches"),
-    path("searches/save", save, name="search-save"),
-    path(SEARCH_PATH, search, name="search"),
-    path(f"{SEARCH_PATH}/stop-emails", stop_emails, name="search-stop-emails"),
-    path(f"{SEARCH_PATH}/start-emails", start_emails, name="search-start-emails"),
-    path(f"{SEARCH_PATH}/delete-search", delete, name="search-delete"),
-]

@@ -5,7 +5,6 @@ from typing import Any
 from django import forms
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.urls import path
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
@@ -112,11 +111,3 @@ def _back(request: OrganisationRequest) -> str:
     back = request.POST.get("back", "")
     is_own_page = back.startswith("/") and url_has_allowed_host_and_scheme(back, allowed_hosts=None)
     return back if is_own_page else path_at_organisation(request, "buyer:shortlist")
-
-
-urls = [
-    path("shortlist", shortlist, name="shortlist"),
-    path("shortlist/add/<int:pk>", add, name="shortlist-add"),
-    path("shortlist/<int:pk>/take-off", take_off, name="shortlist-take-off"),
-    path("shortlist/<int:pk>/amend-note", amend_note, name="shortlist-amend-note"),
-]

@@ -13,7 +13,7 @@ from calloff.accounts import commands as accounts
 from calloff.links.queries import find_link
 from calloff.people.commands.invitations import INVITATION_LINK_PURPOSE
 from calloff.rate_limits.callers import client_address
-from calloff.rate_limits.counts import RateLimitResult, count_attempt
+from calloff.rate_limits.counts import count_attempt
 from calloff.rate_limits.limits import LimitName
 from calloff.web.account.sign_in_tries import is_known_browser
 from calloff.web.errors import too_many_requests
@@ -64,6 +64,8 @@ def _link_works(request: Any) -> bool:
     route = request.resolver_match.view_name
     if route == "account:reset-stop":
         return accounts.find_reset(token) is not None
+    if route == "account:email-stop":
+        return accounts.find_email_change(token, at=request.now) is not None
     return find_link(token, purpose=INVITATION_LINK_PURPOSE, at=request.now) is not None
 
 
@@ -96,6 +98,7 @@ COUNTED_ROUTES: Mapping[str, RouteLimits] = {
     "account:email": _sent((LimitName.ACCOUNT_CHANGE, _person)),
     "account:invitation": _opened("GET", "HEAD", "POST"),
     "account:reset-stop": _opened("GET", "POST"),
+    "account:email-stop": _opened("GET", "HEAD", "POST"),
     **dict.fromkeys(
         (
             "public:directory", "public:directory-export", "public:directory-compare", "public:directory-compare-paper",
@@ -106,7 +109,8 @@ COUNTED_ROUTES: Mapping[str, RouteLimits] = {
 }  # fmt: skip
 
 
-LINK_ROUTES = ("account:invitation", "account:reset-stop")
+# Whoever has the address of such a page can do what its link is for.
+LINK_ROUTES = ("account:invitation", "account:reset-stop", "account:email-stop")
 
 
 class RequestLimitMiddleware:
@@ -116,14 +120,17 @@ class RequestLimitMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        response = self.get_response(request)
+        if request.resolver_match and request.resolver_match.view_name in LINK_ROUTES:
+            return mark_unlisted(response)  # errors and refusals too: their address has the token as well
+        return response
 
     def process_view(self, request: Any, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
         for limit, who in _limits_of(request):
             if caller := who(request):
                 taken = count_attempt(limit, caller, at=request.now)
                 if not taken.allowed:
-                    return _turned_away(request, taken)
+                    return too_many_requests(request, taken)
         return None
 
 
@@ -132,8 +139,3 @@ def _limits_of(request: Any) -> tuple[tuple[LimitName, CallerOfRequest], ...]:
     if counted is None or request.method not in counted.methods or not counted.counts(request):
         return ()
     return counted.limits
-
-
-def _turned_away(request: Any, taken: RateLimitResult) -> HttpResponse:
-    response = too_many_requests(request, taken)
-    return mark_unlisted(response) if request.resolver_match.view_name in LINK_ROUTES else response

@@ -4,7 +4,6 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.urls import path
 from django.views.decorators.http import require_safe
 
 from calloff.directory import listing_queries
@@ -28,6 +27,3 @@ def free_places(request: OrganisationRequest) -> HttpResponse:
         "most": MAX_SERVICES_LISTED,
     }
     return render(request, "provider/free_places.html", page)
-
-
-urls = [path("places", free_places, name="free-places")]

@@ -5,7 +5,6 @@ from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.urls import path
 from django.views.decorators.http import require_safe
 
 from calloff.buying import commands as buying
@@ -332,21 +331,3 @@ def _ask(
 
 def _to(request: OrganisationRequest, route: str, interest: ExpressionOfInterest) -> str:
     return path_at_organisation(request, f"provider:{route}", interest.reference)
-
-
-INVITATION_PATH = "invitations/<str:reference>"
-urls = [
-    path("invitations", invitation_list, name="invitations"),
-    path("invitations.csv", export, name="invitations-export"),
-    path(INVITATION_PATH, invitation, name="invitation"),
-    path(f"{INVITATION_PATH}/interested", interested, name="invitation-interested"),
-    path(f"{INVITATION_PATH}/interested/done", replied, name="invitation-interested-done"),
-    path(f"{INVITATION_PATH}/decline", decline, name="invitation-decline"),
-    path(f"{INVITATION_PATH}/ask", ask_question, name="invitation-ask-question"),
-    path(f"{INVITATION_PATH}/pack", pack, name="invitation-pack"),
-    path(f"{INVITATION_PATH}/protection", protection, name="invitation-protection"),
-    path(f"{INVITATION_PATH}/meet", meet, name="invitation-meet"),
-    path(f"{INVITATION_PATH}/confirm", confirm, name="invitation-confirm"),
-    path(f"{INVITATION_PATH}/withdraw", withdraw, name="invitation-withdraw"),
-    path(f"{INVITATION_PATH}/history", history, name="invitation-history"),
-]

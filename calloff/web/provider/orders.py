@@ -3,7 +3,6 @@
 from django import forms
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.urls import path
 from django.views.decorators.http import require_safe
 
 from calloff.buying import commands, queries
@@ -79,14 +78,3 @@ def decline_order(request: OrganisationRequest, reference: str) -> HttpResponse:
         heading="Decline this order",
         caption=reference, meaning=meaning, button="Decline the order", stops=True,
     )  # fmt: skip
-
-
-ORDER_PATH = "orders/<str:reference>"
-urls = [
-    path("orders", orders, name="orders"),
-    path("orders.csv", export, name="orders-export"),
-    path(ORDER_PATH, order, name="order"),
-    path(f"{ORDER_PATH}/history", history, name="order-history"),
-    path(f"{ORDER_PATH}/accept", accept, name="order-accept"),
-    path(f"{ORDER_PATH}/decline-order", decline_order, name="order-decline"),
-]

@@ -13,16 +13,14 @@ def facts(provider: Organisation) -> list[tuple[str, str]]:
     return [("Name", provider.name), form, *((words, value) for words, value in numbers if value)]
 
 
-urls = organisation_pages.urls(
-    organisation_pages.OrganisationPages(
-        PROVIDER,
-        called=lambda _: "Our organisation",
-        facts=facts,
-        checked=lambda _: (
-            "You gave the name and the numbers when you registered. If they need to change, ask your council."
-        ),
-        roles=lambda _: PROVIDER_ROLES,
-        adds="Ask a provider lead to invite colleagues or end roles.",
-        more=(("Evidence", "evidence"), ("Agreements", "agreements")),
-    )
+PAGES = organisation_pages.OrganisationPages(
+    PROVIDER,
+    called=lambda _: "Our organisation",
+    facts=facts,
+    checked=lambda _: (
+        "You gave the name and the numbers when you registered. If they need to change, ask your council."
+    ),
+    roles=lambda _: PROVIDER_ROLES,
+    adds="Ask a provider lead to invite colleagues or end roles.",
+    more=(("Evidence", "evidence"), ("Agreements", "agreements")),
 )

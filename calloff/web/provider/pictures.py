@@ -5,7 +5,6 @@ from typing import Any
 from django import forms
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
-from django.urls import path
 from django.views.decorators.http import require_safe
 
 from calloff.directory import commands, listing_queries
@@ -117,13 +116,3 @@ def _picture(request: OrganisationRequest, pk: int) -> Picture:
     seen = Picture.objects.visible_to(request.user, request.now).filter(provider=request.organisation)
     picture: Picture = get_object_or_404(seen.select_related("file", "service"), pk=pk)
     return picture
-
-
-PICTURE_PATH = "pictures/<int:pk>"
-urls = [
-    path("services/<int:pk>/pictures", pictures, name="service-pictures"),
-    path("services/<int:pk>/pictures/add", add, name="picture-add"),
-    path(f"{PICTURE_PATH}/amend", amend, name="picture-amend"),
-    path(f"{PICTURE_PATH}/remove", remove, name="picture-remove"),
-    path(f"{PICTURE_PATH}/image", image, name="picture-image"),
-]

@@ -5,7 +5,6 @@ from typing import Any
 from django import forms
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.urls import path
 from django.views.decorators.http import require_safe
 
 from calloff.directory import commands, listing_queries
@@ -111,12 +110,3 @@ def withdraw_uplift(request: OrganisationRequest, pk: int) -> HttpResponse:
                                         "change."],
         button="Withdraw the request",
     )  # fmt: skip
-
-
-PRICE_LIST_PATH = "members/<str:reference>/prices"
-urls = [
-    path("services/<int:pk>/prices", of_service, name="service-prices"),
-    path(PRICE_LIST_PATH, of_member, name="member-prices"),
-    path(f"{PRICE_LIST_PATH}/ask-uplift", ask_uplift, name="uplift-ask"),
-    path("uplifts/<int:pk>/withdraw", withdraw_uplift, name="uplift-withdraw"),
-]

@@ -2,7 +2,6 @@
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.urls import path
 from django.views.decorators.http import require_safe
 
 from calloff.directory import commands, service_versions
@@ -68,11 +67,3 @@ def withdraw_change(request: OrganisationRequest, pk: int) -> HttpResponse:
                  "Your service will stay as it is."],
         button="Withdraw the change",
     )  # fmt: skip
-
-
-SERVICE_PATH = "services/<int:pk>"
-urls = [
-    path(f"{SERVICE_PATH}/versions", versions_of, name="service-versions"),
-    path(f"{SERVICE_PATH}/versions/<int:version>/revert", revert, name="service-revert"),
-    path("changes/<int:pk>/withdraw", withdraw_change, name="change-withdraw"),
-]

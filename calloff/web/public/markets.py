@@ -74,6 +74,7 @@ def rules(request: OrganisationRequest, slug: str) -> HttpResponse:
         market,
         law=law,
         promises=promises,
+        explained=queries.explain_law(market, [rule.sentence for rule in (*law, *promises)]),
         not_recorded=queries.rules_not_recorded(market),
     )
 

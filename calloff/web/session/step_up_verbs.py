@@ -24,10 +24,12 @@ STEP_UP_ROUTES: dict[str, tuple[str, ...]] = {
         "authority:people-invite-many", "authority:people-invitations-confirm",
         "authority:people-batch-confirm", "authority:people-batch-withdraw",
         "authority:first-person-invite", "authority:first-people-invite",
-        "authority:school-first-person-invite", "authority:team-found",
+        "authority:school-first-person-invite", "authority:team-found", "authority:market-appoint",
         "account:request-approve", "account:role-reapprove", "authority:person-reapprove",
     ),
-    "end someone's role": ("provider:role-end", "buyer:role-end", "authority:person-end"),
+    "end someone's role": (
+        "provider:role-end", "buyer:role-end", "authority:person-end", "authority:market-end-role",
+    ),
     "decide how other people sign in": (
         "provider:sign-in-set", "buyer:sign-in-set", "authority:sign-in-set",
         "provider:reset-ask", "buyer:reset-ask", "authority:reset-ask",

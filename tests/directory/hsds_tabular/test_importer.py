@@ -84,7 +84,7 @@ def test_an_export_imported_by_another_authority_exports_the_same(ours, out, tmp
     assert said(tmp_path / "again") == said(out)
 
 
-def test_an_export_imported_for_providers_without_sites_exports_the_same_apart_from_names(ours, out, tmp_path):
+def test_an_export_imported_for_new_providers_exports_the_same_apart_from_names(ours, out, tmp_path):
     farm = ProviderFactory(name="Another Farm", slug="another-farm", company_number="", form="company")
     tutors = ProviderFactory(name="Other Tutors", slug="other-tutors", form="company")
     theirs = sister(ours, providers={"windmill": farm, "tideway": tutors})
@@ -117,7 +117,7 @@ def test_importing_an_export_into_its_own_directory_changes_nothing(ours, out):
     assert brought(out, ours).touched == 0
 
 
-def test_a_preview_shows_the_changes_and_makes_none(ours, out):
+def test_a_preview_shows_the_changes_without_making_them(ours, out):
     theirs = sister(ours)
     before = state()
     report = brought(out, theirs, preview=True)

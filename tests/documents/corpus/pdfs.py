@@ -141,6 +141,17 @@ def harmful():
         script,
         objects(page=b"/Annots [<< %s /Subtype /Link /A << /S /URI /URI (JavaScript:alert) >> >>]" % RECT),
     )
+    for spelt in (
+        b"(java\\tscript:alert)",
+        b"(java\\nscript:alert)",
+        b"(\\001javascript:alert)",
+        b"(\xef\xbb\xbfjavascript:alert)",
+        *(b"<%s>" % "\ufeffjavascript:a".encode(f"utf-16-{end}").hex().encode() for end in ("be", "le")),
+    ):
+        link = b"/Annots [<< %s /Subtype /Link /A << /S /URI /URI %s >> >>]" % (RECT, spelt)
+        yield f"script in an address, spelt {spelt[:20].hex()}", script, objects(page=link)
+    yield "script before each address", script, objects(b"/URI 5 0 R", more={5: b"<< /Base (javascript:alert) >>"})
+    yield "thread of another document", outside, objects(b"/OpenAction << /S /Thread /F (a.pdf) /D 0 >>")
     yield "script to which nothing points", script, objects(more={5: SCRIPT})
     yield "script as a part of the text", script, objects(more={5: b"<< /Type /StructElem /S /JavaScript /JS (a) >>"})
     yield "command", script, objects(b"/OpenAction << /S /Launch /F (cmd.exe) >>")

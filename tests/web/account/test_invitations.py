@@ -94,7 +94,7 @@ def test_an_existing_user_signs_in_and_answers(client, link, invitation):
     assert "You do not need to do anything." in words(client.get(f"/account/invitations/{invitation.pk}"))
 
 
-def test_another_person_with_the_link_cannot_accept(client, link, invitation):
+def test_another_person_with_the_link_cannot_accept_the_invitation(client, link, invitation):
     client.force_login(UserFactory(email="yan@example.org"))
     assert "This invitation was sent to another email address" in words(client.get(link))
     assert client.post(link).status_code == 403
@@ -104,7 +104,7 @@ def test_another_person_with_the_link_cannot_accept(client, link, invitation):
     assert RoleGrant.objects.count() == 1
 
 
-def test_declining_is_confirmed_first_and_gives_nothing(client, invitation):
+def test_declining_an_invitation_is_confirmed_first_and_gives_nothing(client, invitation):
     client.force_login(UserFactory(email=ZED))
     path = f"/account/invitations/{invitation.pk}/decline"
     assert "We will tell the person who invited you" in words(client.get(path))

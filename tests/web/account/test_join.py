@@ -47,14 +47,14 @@ def test_missing_and_wrong_details_are_reported_next_to_their_field(client, zed,
 
 
 @pytest.mark.parametrize("name", ["Windmill Hill Ltd", "windmill hill limited", "The Windmill Hill"])
-def test_a_known_name_leads_to_asking_and_gives_no_role(client, zed, name):
+def test_a_known_name_leads_to_asking_to_join_and_gives_no_role(client, zed, name):
     provider = ProviderFactory(name="Windmill Hill Ltd", slug="windmill-hill")
     response = client.post(reverse("account:join"), {"name": name, "form": "sole_trader"})
     assert response.url == reverse("account:ask", args=[provider.slug])
     assert not RoleGrant.objects.exists()
 
 
-def test_a_known_number_leads_to_asking_too(client, zed):
+def test_a_known_number_leads_to_asking_to_join(client, zed):
     provider = ProviderFactory(company_number="01234567")
     answers = {"name": "Quite another", "form": "company", "company_number": "01234567"}
     assert client.post(reverse("account:join"), answers).url == reverse("account:ask", args=[provider.slug])
@@ -66,7 +66,7 @@ def asked_by(client, provider):
     return JoinRequest.objects.get()
 
 
-def test_asking_gives_no_role_and_shows_who_answers(client, zed):
+def test_asking_to_join_gives_no_role_and_shows_who_answers(client, zed):
     provider = ProviderFactory()
     person(Role.PROVIDER_LEAD, at=provider)
     request = asked_by(client, provider)
@@ -76,13 +76,13 @@ def test_asking_gives_no_role_and_shows_who_answers(client, zed):
     assert not RoleGrant.objects.filter(person=zed).exists()
 
 
-def test_asking_needs_a_message(client, zed):
+def test_asking_to_join_needs_a_message(client, zed):
     provider = ProviderFactory()
     page = client.post(reverse("account:ask", args=[provider.slug]), {"said": ""}).content.decode()
     assert "Enter how they know you" in page
 
 
-def test_an_administrator_can_approve(client, zed):
+def test_an_administrator_can_approve_a_request_to_join(client, zed):
     provider = ProviderFactory()
     ada = person(Role.PROVIDER_LEAD, at=provider)
     request = asked_by(client, provider)
@@ -109,7 +109,7 @@ def test_the_host_answers_for_a_provider_that_was_only_on_a_list(client, zed):
     assert RoleGrant.objects.filter(person=zed).count() == 2
 
 
-def test_declining_needs_a_reason_that_the_person_can_read(client, zed):
+def test_declining_a_request_to_join_needs_a_reason_that_the_person_can_read(client, zed):
     provider = ProviderFactory()
     ada = person(Role.PROVIDER_LEAD, at=provider)
     request = asked_by(client, provider)
@@ -142,7 +142,7 @@ def test_the_same_role_at_another_organisation_finds_nothing(client, zed, verb):
     assert request.status == JoinRequestStatus.ASKED
 
 
-def test_the_person_who_asked_cannot_approve(client, zed):
+def test_the_person_who_asked_to_join_cannot_approve_the_request(client, zed):
     provider = ProviderFactory(host=AuthorityFactory())
     request = asked_by(client, provider)
     response = client.post(reverse("account:request-approve", args=[request.pk]))

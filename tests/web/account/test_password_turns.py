@@ -65,7 +65,7 @@ def refused(turns, address):
     return made.refusal
 
 
-def test_an_address_has_one_password_checked_at_a_time_and_its_second_comes_next(turns):
+def test_passwords_from_one_address_are_checked_one_at_a_time(turns):
     first = working(turns, "a")
     second = waiting(turns, "a")
     first.leave()
@@ -74,7 +74,7 @@ def test_an_address_has_one_password_checked_at_a_time_and_its_second_comes_next
 
 
 @pytest.mark.postgres15
-def test_a_third_from_one_address_is_asked_to_try_again(turns):
+def test_a_third_sign_in_from_one_address_is_asked_to_try_again(turns):
     first, second = working(turns, "a"), waiting(turns, "a")
     refusal = refused(turns, "a")
     assert (refusal.status, refusal.sentence) == (429, ADDRESS_BUSY_MESSAGE)
@@ -82,7 +82,7 @@ def test_a_third_from_one_address_is_asked_to_try_again(turns):
     second.leave()
 
 
-def test_another_address_comes_before_the_second_of_an_address(turns):
+def test_a_sign_in_from_another_address_comes_before_a_second_from_the_same_address(turns):
     first, second = working(turns, "a"), waiting(turns, "a")
     other = working(turns, "b")
     first.leave()
@@ -91,7 +91,7 @@ def test_another_address_comes_before_the_second_of_an_address(turns):
     other.leave()
 
 
-def test_an_addresss_second_gives_way_to_another_addresss_first_in_a_full_queue(turns):
+def test_in_a_full_queue_a_second_sign_in_gives_way_to_a_first_from_another_address(turns):
     first, second = working(turns, "a"), waiting(turns, "a")
     other = working(turns, "b")
     third = Visitor(turns, "c")

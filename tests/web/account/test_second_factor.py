@@ -51,14 +51,14 @@ def test_a_person_who_reads_nothing_about_children_needs_no_second_factor(client
     assert client.get(reverse("account:home")).status_code == 200
 
 
-def test_a_demonstration_needs_none_and_says_so(client, settings):
+def test_a_demonstration_needs_no_second_factor_and_says_so(client, settings):
     settings.DEMONSTRATION = settings.SECOND_STEP_WAIVED = True
     assert "You do not need one here" in client.get(reverse("account:sign-in")).content.decode()
     sign_in(client, officer())
     assert client.get(reverse("account:home")).status_code == 200
 
 
-def test_other_installations_do_not_mention_it_on_the_sign_in_page(client):
+def test_the_sign_in_page_mentions_the_second_factor_only_on_a_demonstration(client):
     assert "left out" not in client.get(reverse("account:sign-in")).content.decode()
 
 

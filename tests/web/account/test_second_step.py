@@ -70,7 +70,7 @@ def test_every_page_that_opens_a_childs_record_needs_a_second_step(needs):
         assert set(roles_with(needs)) <= set(guarded_roles.SECOND_STEP_ROLES)
 
 
-def test_an_ended_role_no_longer_needs_it():
+def test_an_ended_role_no_longer_needs_a_second_step():
     somebody = at_a_place(Role.PROVIDER_LEAD)
     grant = somebody.grants.get()
     grant.ends_at = NOW
@@ -170,7 +170,7 @@ def test_after_a_reset_by_email_an_emailed_code_does_not_count(client, ruth):
     assert client.get(reverse("account:app")).url.startswith(reverse("account:second-step"))
 
 
-def test_in_a_browser_that_passed_it_before_a_code_counts_after_a_reset_too(client, ruth):
+def test_a_browser_that_passed_the_second_step_before_can_use_a_code_after_a_reset(client, ruth):
     sign_in(client, ruth)
     second_step(client, ruth)
     client.post(reverse("account:sign-out"))
@@ -184,7 +184,7 @@ def test_in_a_browser_that_passed_it_before_a_code_counts_after_a_reset_too(clie
     assert "You need help" in elsewhere.get(elsewhere.get(reverse(CHILD)).url).content.decode()
 
 
-def test_changing_the_password_after_a_second_step_lifts_that_rule(client, ruth):
+def test_a_password_changed_after_a_second_step_allows_emailed_codes_again(client, ruth):
     sign_in(client, ruth)
     second_step(client, ruth)
     commands.note_mailbox_reset(ruth, at=NOW)
@@ -271,7 +271,7 @@ def test_a_person_with_an_unusable_second_step_enters_a_code_before_a_new_setup(
     assert elsewhere.get(reverse(CHILD)).url == reverse("account:security")  # it opens nothing else
 
 
-def test_that_code_does_not_count_if_the_mailbox_set_the_password(had_one):
+def test_an_emailed_code_does_not_count_if_the_password_was_reset_by_email(had_one):
     commands.note_mailbox_reset(had_one, at=NOW)
     elsewhere = Client()
     sign_in(elsewhere, had_one)

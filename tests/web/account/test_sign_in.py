@@ -361,7 +361,7 @@ def test_a_new_password_ends_the_wait_that_strangers_caused(settings):
     assert mine.session["_auth_user_id"] == str(ada.pk)
 
 
-def test_an_accounts_limit_does_not_reveal_whether_it_exists(settings):
+def test_the_limit_of_an_account_does_not_reveal_whether_the_account_exists(settings):
     settings.RATE_LIMITS = {"wrong-password-account": (1, 2)}
     ada, nobody = able_to_sign_in(), UserFactory.build(email="nobody@example.org")
     for one in (ada, nobody):
@@ -421,7 +421,7 @@ def test_the_person_who_proves_a_mailbox_first_enters_their_own_name(client):
     assert sign_in(client, ada, "four quite other words").status_code == 302
 
 
-def test_a_person_who_proved_it_before_is_not_asked_for_a_name_again(client):
+def test_a_person_who_has_proved_the_mailbox_before_is_not_asked_for_a_name_again(client):
     ada = able_to_sign_in()
     client.post(reverse("account:reset"), {"email": ada.email})
     client.post(reverse("account:reset-code"), {"code": code_sent_to(ada.email)})

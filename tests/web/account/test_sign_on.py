@@ -15,12 +15,12 @@ SERVERS = [{"name": "Borsetshire staff", "id": "x", "secret": "y", "server_url":
 urlpatterns = [path("", include("calloff.project.urls"))]
 
 
-def test_without_a_server_there_is_no_sign_on_address():
+def test_without_a_configured_server_there_is_no_sign_on_page():
     assert sso.allauth_urlpatterns() == []
 
 
 @pytest.mark.django_db
-def test_with_a_server_there_is_a_button_and_its_addresses(client, settings):
+def test_a_configured_sign_on_server_adds_a_button_and_its_addresses(client, settings):
     settings.SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": sign_on(SERVERS)}}
     urlpatterns[:] = [path("account/", include(sso.allauth_urlpatterns())), path("", include("calloff.project.urls"))]
     settings.ROOT_URLCONF = __name__

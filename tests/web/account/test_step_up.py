@@ -57,7 +57,7 @@ def test_another_persons_proof_in_the_same_browser_does_not_count(client, ada):
     assert asked(client)
 
 
-def test_a_reset_password_is_no_proof(client, ada):
+def test_a_reset_password_does_not_count_as_proof_of_identity(client, ada):
     age_proofs(client, 0, method="password_reset")
     assert asked(client)
 

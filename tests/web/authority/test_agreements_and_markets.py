@@ -9,8 +9,8 @@ from django.urls import reverse
 
 from calloff.agreements.models import Signature
 from calloff.agreements.states import AgreementStatus
-from calloff.markets.commands import load
-from calloff.markets.models import MarketModification
+from calloff.markets.commands import appoint, load
+from calloff.markets.models import MarketGrant, MarketModification
 from calloff.markets.states import MarketStatus
 from calloff.outbox.models import Message
 from calloff.people.commands import accept_invitation
@@ -191,3 +191,20 @@ def test_a_reloaded_market_must_be_read_again_before_opening(authority):
 
 def fingerprint_on(answer):
     return re.search(r'name="seen" value="(\w+)"', words(answer))[1]
+
+
+@pytest.mark.parametrize("verb", ["appoint", "end-role"])
+def test_giving_and_ending_a_role_in_one_market_asks_for_a_step_up(market, verb):
+    colleague = person(Role.EVALUATOR, at=market.authority)
+    contracts_officer = person(Role.CONTRACTS_OFFICER, at=market.authority)
+    given = appoint(market, colleague, role=Role.APPROVER, by=contracts_officer, at=NOW) if verb == "end-role" else None
+    address = reverse(
+        f"authority:market-{verb}", args=[market.authority.slug, market.slug, *([given.pk] if given else [])]
+    )
+    sent = {"email": colleague.email, "role": Role.APPROVER}
+    before = MarketGrant.objects.filter(ends_at=None).count()
+    answer = browser(contracts_officer, recently=False).post(address, sent)
+    assert answer.url.startswith(reverse("account:again"))
+    assert MarketGrant.objects.filter(ends_at=None).count() == before
+    assert browser(contracts_officer).post(address, sent).status_code == 303
+    assert MarketGrant.objects.filter(ends_at=None).count() == 1 - before

@@ -72,7 +72,7 @@ def test_an_evaluator_with_an_interest_describes_it_and_stands_down(application)
     assert (part.status, part.interest) == (AssignmentStatus.STOOD_DOWN, "My sister works there.")
 
 
-def test_scoring_shows_the_answer_next_to_the_score_and_the_evaluators_own_average(application, market):
+def test_the_scoring_page_shows_the_answer_next_to_the_score_and_the_evaluators_own_average(application, market):
     earlier = ApplicationFactory(market=market, status=ApplicationStatus.ASSESSING)
     evaluator = person(Role.EVALUATOR, at=application.authority)
     given = EvaluatorAssignmentFactory(application=earlier, person=evaluator, marking=True)
@@ -94,7 +94,7 @@ def test_scoring_shows_the_answer_next_to_the_score_and_the_evaluators_own_avera
     assert answer.headers["Location"] == at(application, "mark", "method@2")
 
 
-def test_finishing_names_every_answer_without_a_score(application):
+def test_finishing_the_scoring_names_every_answer_without_a_score(application):
     part = EvaluatorAssignmentFactory(application=application)
     here = browser(part.person)
     here.post(at(application, "declare-interest"), {"what": "nothing"})
@@ -171,7 +171,7 @@ def test_an_approver_who_scored_sees_who_must_approve(application):
     assert "You scored this application, so Priya Nair must approve it." in words(refused)
 
 
-def test_deciding_asks_for_the_password_again(application):
+def test_deciding_an_application_asks_for_the_password_again(application):
     given_marked(application)
     answer = of(Role.APPROVER, application, recently=False).get(at(application, "decide"))
     assert answer.status_code == 302

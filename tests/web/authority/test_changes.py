@@ -56,7 +56,7 @@ def test_an_approved_change_is_shown(quentin, to, service, client):
     assert "Ages 6 to 14" in words(quentin.get(f"/{service.authority.slug}/directory?words=farm"))
 
 
-def test_a_page_opened_before_a_later_edit_approves_neither(quentin, to, service):
+def test_a_page_opened_before_a_later_edit_cannot_approve_either_edit(quentin, to, service):
     lead = person(Role.PROVIDER_LEAD, at=service.provider)
     amend(service, by=lead, at=NOW, age_from=6)
     read = ServiceChange.objects.get()
@@ -163,7 +163,7 @@ def test_an_officer_who_cannot_answer_an_uplift_sees_who_can(client, to, authori
     assert "Approve or refuse a price increase" in words(client.get(to("home")))
 
 
-def test_a_new_service_is_listed_with_the_changes_and_its_provider_knows_beforehand(client, to, authority, market):
+def test_a_new_service_is_listed_among_the_changes_to_approve(client, to, authority, market):
     member = MemberFactory(market=market)
     client.force_login(person(Role.PROVIDER_LEAD, at=member.provider))
     page = words(client.get(reverse("provider:service-add", args=[member.provider.slug])))

@@ -77,7 +77,7 @@ def test_a_person_with_a_conflict_cannot_decide_in_any_way(application, anwar):
         decide(application, outcomes=outcomes, by=anwar, at=NOW)
 
 
-def test_a_colleague_without_a_conflict_sees_everything(application, anwar):
+def test_a_colleague_without_a_conflict_of_interest_sees_the_whole_application(application, anwar):
     priya = UserFactory(name="Priya")
     RoleGrantFactory(person=priya, organisation=application.authority, role=Role.APPROVER)
     seen = Application.objects.all().received_by(priya, NOW).get()

@@ -76,7 +76,7 @@ def test_acting_for_the_signing_school_is_a_conflict_too(olivia):
     assert f"You act for {partnership.agreement.buyer}" in words(answer)
 
 
-def test_a_colleague_sees_everything_without_a_warning(member, olivia):
+def test_a_colleague_without_a_conflict_sees_no_warning(member, olivia):
     priya = UserFactory(name="Priya")
     RoleGrantFactory(person=priya, organisation=member.authority, role=Role.CONTRACTS_OFFICER)
     assert browser(priya).get(at(member, "member")).status_code == 200

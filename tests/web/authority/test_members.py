@@ -40,7 +40,7 @@ def words(answer):
     return answer.content.decode()
 
 
-def test_suspending_preselects_every_membership_and_the_clause(member):
+def test_suspending_a_provider_preselects_every_membership_and_the_clause(member):
     other = MemberFactory(market=MarketFactory(authority=member.authority), provider=member.provider)
     page = words(of(Role.QUALITY_OFFICER, member).get(at(member, "suspend")))
     assert f"Suspend {member.provider}" in page
@@ -62,7 +62,7 @@ def test_leaving_a_membership_out_needs_a_reason(member):
     }
 
 
-def test_a_paper_agreement_has_no_known_clause(market):
+def test_suspending_under_a_paper_agreement_fills_in_no_clause(market):
     member = MemberFactory(market=market, on_paper=True)
     page = words(of(Role.QUALITY_OFFICER, member).get(at(member, "suspend")))
     assert "Its agreement is on paper" in page
@@ -249,7 +249,7 @@ def test_a_reinstatement_says_where_the_provider_is_still_not_listed(market):
     )
 
 
-def test_after_the_last_day_of_the_term_every_page_and_file_says_that_it_has_ended(authority):
+def test_after_the_last_day_of_a_market_every_page_and_file_shows_it_as_ended(authority):
     member = MemberFactory(market=MarketFactory(authority=authority, term_ends_on=NOW.date() - timedelta(days=1)))
     lead = browser(person(Role.PROVIDER_LEAD, at=member.provider))
     officer = of(Role.CONTRACTS_OFFICER, member)

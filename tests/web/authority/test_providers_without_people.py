@@ -114,7 +114,7 @@ def test_a_provider_whose_people_have_left_is_counted_and_can_be_invited(authori
     assert browser(olivia).get(invite).status_code == 200
 
 
-def test_it_is_not_counted_until_the_last_person_leaves(authority, market):
+def test_a_provider_is_not_counted_until_its_last_person_leaves(authority, market):
     member = heard_of(market)
     RoleGrant.objects.filter(organisation=member.provider).update(ends_at=NOW + timedelta(minutes=1))
     assert queries.count_providers_without_people(authority, NOW) == 0

@@ -111,7 +111,9 @@ def test_a_placement_shows_its_cost_and_not_the_child(authority, member, school,
     words(quentin.get(at(authority, "placement-history", one.reference)))
 
 
-def test_suspending_shows_who_will_be_informed_and_later_who_has_acknowledged(authority, member, school, quentin):
+def test_suspending_a_provider_shows_who_will_be_informed_and_later_who_has_acknowledged(
+    authority, member, school, quentin
+):
     placed(member, school, running=True)
     ruth = person(Role.AP_LEAD, at=school)
     ask = words(quentin.get(at(authority, "member-suspend", member.reference)))
@@ -171,7 +173,7 @@ def test_measures_for_fewer_than_five_children_are_not_shown(authority, member, 
 
 
 @pytest.mark.parametrize("basis", ["s29a", "medical", "s19_other", "agreement", "post_16", "ehc", "children_act"])
-def test_a_date_without_a_sixth_day_rule_is_no_breach(basis, market, authority, school, quentin):
+def test_a_start_date_without_a_sixth_day_rule_is_not_a_breach(basis, market, authority, school, quentin):
     day = NOW.date() - timedelta(days=1)
     ReferralFactory(market=market, buyer=school, basis=basis, due_on=day)
     assert "past the sixth school day" not in words(quentin.get(at(authority, "referrals")))

@@ -49,7 +49,7 @@ def test_search_measures_from_the_school_and_shows_prices(client, here, farm, ru
     assert "Forget this postcode" not in page
 
 
-def test_open_data_covers_the_authority_whoever_asks(client, here, ruth, market):
+def test_open_data_always_covers_the_whole_authority(client, here, ruth, market):
     client.force_login(ruth)
     href = re.search(r'href="([^"]*/open-data)"', client.get(here).content.decode())[1]
     assert href == reverse("public:open-data", args=[market.authority.slug])

@@ -148,7 +148,7 @@ def test_a_person_who_chooses_nothing_is_asked_again_with_both_answers(ruth, dra
     assert Referral.objects.get(pk=draft.pk).picture == "Likes goats."
 
 
-def test_a_third_save_during_the_choice_is_shown_too(ruth, draft, cole):
+def test_a_third_save_while_the_person_chooses_is_shown_too(ruth, draft, cole):
     mine = MINE["picture"] | opened(ruth, "referral-picture", draft.reference)
     save(draft, "picture", OTHERS["picture"][0], cole)
     page = ruth.post("referral-picture", draft.reference, status=200, **mine)
@@ -160,7 +160,7 @@ def test_a_third_save_during_the_choice_is_shown_too(ruth, draft, cole):
     assert Referral.objects.get(pk=draft.pk).picture == "Draws well."
 
 
-def test_a_colleagues_change_in_another_part_is_no_conflict(ruth, draft, cole):
+def test_a_colleagues_change_in_another_part_does_not_cause_a_conflict(ruth, draft, cole):
     mine = MINE["picture"] | opened(ruth, "referral-picture", draft.reference)
     save(draft, "wanted", OTHERS["wanted"][0], cole)
     ruth.post("referral-picture", draft.reference, **mine)
@@ -168,7 +168,7 @@ def test_a_colleagues_change_in_another_part_is_no_conflict(ruth, draft, cole):
     assert (now.picture, now.outcomes) == ("Likes goats.", ["Reads every day"])
 
 
-def test_the_same_answer_twice_is_no_conflict(ruth, draft, cole):
+def test_two_equal_answers_do_not_cause_a_conflict(ruth, draft, cole):
     mine = MINE["picture"] | opened(ruth, "referral-picture", draft.reference)
     save(draft, "picture", DRAFT_PICTURE._replace(picture="Likes goats."), cole)
     ruth.post("referral-picture", draft.reference, **mine)

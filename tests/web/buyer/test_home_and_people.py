@@ -111,7 +111,7 @@ def test_details_come_from_the_register_and_can_be_edited(client, bea, to):
     assert "New Road" in words(client.post(to("details-amend"), form, follow=True))
 
 
-def test_a_request_to_join_is_work_for_people_who_can_approve(client, bea, to, buyer):
+def test_a_request_to_join_is_work_for_people_who_can_approve_it(client, bea, to, buyer):
     ask_to_join(buyer, by=UserFactory(name="Zed"), at=NOW, said="I am new.", role=Role.FINANCE)
     client.force_login(bea)
     assert "Answer Zed’s request to join your organisation" in words(client.get(to("home")))

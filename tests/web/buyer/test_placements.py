@@ -71,7 +71,7 @@ def test_a_draft_starts_from_the_referral_and_a_refusal_keeps_the_answers(client
     assert "End of mornings must be" not in said
 
 
-def test_preparing_redirects_to_the_missing_checks(client):
+def test_preparing_an_agreement_redirects_to_the_missing_checks(client):
     placement = scenario.confirmed()
     client.force_login(scenario.ruth(placement))
     answer = client.get(at(placement, "placement-draw-up", placement.reference))

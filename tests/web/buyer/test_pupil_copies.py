@@ -142,7 +142,7 @@ def test_a_copy_for_child_and_household_names_the_provider_but_no_places_from_no
         assert tells_where(copy(contact)[1], placed) == every
 
 
-def test_without_a_withheld_home_copies_name_the_provider_and_notes_for_the_household(copy, parents, placed):
+def test_copies_name_the_provider_if_no_home_address_is_withheld(copy, parents, placed):
     mother, father = parents
     mother.address_withheld = "no"
     mother.save()

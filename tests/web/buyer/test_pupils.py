@@ -194,7 +194,7 @@ def test_a_pupil_can_be_marked_as_left_and_as_returned(client, ruth, child, to):
     assert child.status == "on_roll"
 
 
-def test_a_person_who_can_only_read_sees_who_can_edit(client, helen, child, to):
+def test_a_person_who_can_only_read_a_record_sees_who_can_edit_it(client, helen, child, to):
     client.force_login(helen)
     assert client.get(to("pupil", child.reference)).status_code == 200
     answer = client.get(to("pupil-amend", child.reference, "risks"))

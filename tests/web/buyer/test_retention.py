@@ -38,7 +38,7 @@ def test_the_head_and_the_councils_administrator_see_due_and_deleted_records(cli
         assert "Thistlewood" not in told
 
 
-def test_other_people_see_neither_the_page_nor_its_link(client, ruth, helen, to):
+def test_only_the_responsible_people_see_the_page_and_its_link(client, ruth, helen, to):
     client.force_login(ruth)
     assert client.get(to("retention")).status_code == 403
     assert to("retention") not in client.get(to("home")).content.decode()

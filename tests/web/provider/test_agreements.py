@@ -43,7 +43,7 @@ def test_the_whole_agreement_can_be_read_with_who_signs_next(signed_in, sian, to
     assert "Sign this agreement" not in page
 
 
-def test_only_a_signatory_can_sign(signed_in, to, offered):
+def test_only_a_signatory_can_sign_an_agreement(signed_in, to, offered):
     age_proofs(signed_in, 3600)
     answer = signed_in.get(to("agreement-sign", offered.reference))
     assert answer.status_code == 302  # first, their password
@@ -51,7 +51,7 @@ def test_only_a_signatory_can_sign(signed_in, to, offered):
     assert signed_in.post(to("agreement-send-code", offered.reference)).status_code == 403
 
 
-def test_a_lead_who_signed_in_recently_sees_who_can_sign(client, ada, to, offered):
+def test_a_lead_who_signed_in_recently_sees_who_can_sign_an_agreement(client, ada, to, offered):
     sign_in(client, able_to_sign_in(ada))
     second_step(client, ada)
     reauthenticate(client)
@@ -61,7 +61,7 @@ def test_a_lead_who_signed_in_recently_sees_who_can_sign(client, ada, to, offere
     assert client.post(to("agreement-send-code", offered.reference)).status_code == 403
 
 
-def test_signing_needs_an_emailed_code(signatory, to, offered):
+def test_signing_an_agreement_needs_an_emailed_code(signatory, to, offered):
     address = to("agreement-sign", offered.reference)
     assert "Email me a code" in signatory.get(address).content.decode()
     assert signatory.post(to("agreement-send-code", offered.reference)).url == f"{address}?code=sent"

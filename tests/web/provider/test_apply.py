@@ -58,7 +58,7 @@ def test_the_markets_public_page_leads_to_applying(signed_in, to, market):
     assert signed_in.get(f"{to('markets')}?market={market.code}").url == to("market-apply", market.code)
 
 
-def test_choosing_nothing_shows_an_error_next_to_the_boxes(signed_in, to, market):
+def test_choosing_no_category_shows_an_error_next_to_the_boxes(signed_in, to, market):
     page = signed_in.post(to("market-apply", market.code), {}).content.decode()
     assert "Select at least one category" in page
     assert "There is a problem" in page
@@ -131,7 +131,7 @@ def test_a_question_for_each_category_is_asked_for_each(signed_in, to, provider,
     assert "Online: How would you teach?" in page
 
 
-def test_a_colleague_who_saved_in_between_is_named_and_both_answers_are_shown(signed_in, to, provider, draft):
+def test_a_form_saved_after_a_colleague_shows_both_answers_and_names_the_colleague(signed_in, to, provider, draft):
     address = to("application-section", draft.reference, "about")
     seen = hidden(page_of(signed_in, address))
     bea = person(Role.PROVIDER_LEAD, at=provider)
@@ -186,7 +186,7 @@ def test_submitting_an_incomplete_application_links_to_the_missing_answers(signe
     assert not SubmittedVersion.objects.exists()
 
 
-def test_submitting_gives_a_reference_and_a_date_with_its_citation(signed_in, to, draft):
+def test_submitting_an_application_gives_a_reference_and_a_date_with_its_citation(signed_in, to, draft):
     answer = signed_in.post(to("application-submit", draft.reference), {"name": "Ada Okafor", "role": "Director"})
     assert answer.url == to("application-submit-done", draft.reference)
     page = page_of(signed_in, answer.url)

@@ -78,7 +78,7 @@ def test_an_empty_page_saves_nothing_and_says_so(client, placement, page):
     assert "Mark at least one child" in words(answer)
 
 
-def test_a_signatory_has_no_register_and_neither_has_an_invalid_date(client, placement, page):
+def test_a_signatory_cannot_open_the_register_and_an_invalid_date_has_none(client, placement, page):
     signed_in(client, scenario.sian(placement))
     assert client.get(page).status_code == 403
     signed_in(client, scenario.ben(placement))

@@ -223,7 +223,7 @@ def priced(**changes):
     }  # fmt: skip
 
 
-def test_a_new_price_ends_the_price_before_it(signed_in, to, service):
+def test_a_new_price_ends_the_earlier_price(signed_in, to, service):
     before = PriceFactory(service=service)
     assert signed_in.post(to("service-set-price", service.pk), priced()).url == to("service", service.pk)
     before.refresh_from_db()

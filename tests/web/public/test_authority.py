@@ -103,9 +103,7 @@ def test_an_invented_provider_of_a_real_authority_is_marked(client, db):
         "/borchester/markets",
     ],
 )
-def test_the_number_of_queries_does_not_grow_with_the_number_of_rows(
-    client, market, django_assert_max_num_queries, address
-):
+def test_the_number_of_queries_does_not_grow_with_the_providers(client, market, django_assert_max_num_queries, address):
     counts = []
     client.get(address)  # each process reads a pack once, and caches it
     for wanted in (3, 60):

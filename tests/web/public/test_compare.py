@@ -65,7 +65,7 @@ def test_invalid_service_names_cause_no_error(client, market, asked):
     assert client.get(f"{HERE}.pdf", {"s": asked}).status_code == 404
 
 
-def test_a_buyer_sees_prices_and_a_rival_none(client, borchester, two):
+def test_a_buyer_sees_prices_and_a_rival_sees_no_prices(client, borchester, two):
     asked = {"s": ["farm-mornings", "farm-nights"]}
     client.force_login(person(Role.AP_LEAD, at=SchoolOrganisationFactory(host=borchester)))
     assert "£120" in text(client.get(HERE, asked))

@@ -91,7 +91,7 @@ def test_an_operator_is_treated_as_a_word(client, market):
         ({"category": "TST-2"}, False),
     ],
 )  # fmt: skip
-def test_each_filter_selects_the_matching_services(client, market, filters, found):
+def test_each_filter_selects_the_right_services(client, market, filters, found):
     service(member(market))
     assert ("1 to 1 of 1 service" in text(client.get(HERE, filters))) is found  # or shown as the nearest
 
@@ -249,9 +249,7 @@ def test_a_member_without_new_placements_shows_its_tag(client, market):
     assert "No new placements" in text(client.get(HERE))
 
 
-def test_the_number_of_queries_does_not_grow_with_the_number_of_rows(
-    near, market, django_assert_max_num_queries, borchester
-):
+def test_the_number_of_queries_does_not_grow_with_the_services(near, market, django_assert_max_num_queries, borchester):
     counts = []
     for wanted in (3, 60):
         for n in range(wanted):

@@ -40,7 +40,7 @@ def test_nearby_services_show_no_price_to_people_who_cannot_see_prices(client, m
     assert "£" not in text(client.get(HERE, {"words": "farm", "mode": "online"}))
 
 
-def test_a_gap_is_recorded_with_the_search_and_half_the_postcode_at_the_most(client, market):
+def test_a_gap_is_recorded_with_the_search_and_at_most_half_a_postcode(client, market):
     Postcode.objects.create(postcode="BN11 1LG", position=HOME)
     client.post(f"{HERE}/place", {"postcode": "BN11 1LG"})
     asked = client.get(GAP, {"words": "zebras", "miles": 5, "need": "SEMH"})

@@ -63,7 +63,7 @@ def test_a_family_sees_what_there_is_and_what_they_can_do(client, made):
         assert words in page
 
 
-def test_the_page_names_who_can_ask_if_the_council_gives_it(client, published):
+def test_a_local_offer_page_names_who_can_ask_for_a_place(client, published):
     page = text(client, "/borchester/local-offer/barn-days")
     assert "Academies in Borchester" in page
     assert "£120 a day" in page

@@ -102,7 +102,7 @@ def test_a_withdrawn_service_says_so_and_is_not_in_the_search(client, made):
     assert client.get("/api/v1/services").json()["services"] == []
 
 
-def test_a_full_service_has_an_alert(client, market):
+def test_a_full_service_is_marked_as_full(client, market):
     service(member(market), places=0)
     assert "Full, updated on" in text(client)
 
@@ -321,7 +321,7 @@ def test_a_rival_cannot_sort_by_hidden_prices(client, borchester, made):
     assert order() == before
 
 
-def test_two_sites_at_a_point_and_none_at_all_are_described(client, market):
+def test_services_with_two_sites_at_one_point_or_no_site_are_shown(client, market):
     of = member(market)
     one = SiteFactory(provider=of.provider, name="Barn", position=HOME)
     two = SiteFactory(provider=of.provider, name="Loft", run_by="Hill Farm CIC", position=HOME)

@@ -1,0 +1,36 @@
+"""The law in plain words: every ruleset and every term of a rule is explained where it is first used."""
+
+import re
+
+import pytest
+
+from calloff.markets.rulesets import RULE_DESCRIPTIONS
+from calloff.markets.rulesets.explanations import RULESET_EXPLANATIONS, TERMS, terms_used_in
+from calloff.markets.rulesets.law import RULESETS
+
+MOST_WORDS = 25  # of a sentence
+
+
+def test_every_ruleset_is_explained():
+    assert RULESET_EXPLANATIONS.keys() == {ruleset.key for ruleset in RULESETS}, (
+        "Explain each row of calloff/markets/rulesets/law.py in calloff/markets/rulesets/explanations.py"
+    )
+    assert [key for key, sentences in RULESET_EXPLANATIONS.items() if not sentences] == ["unknown"]
+
+
+@pytest.mark.parametrize("text", sorted({*sum(RULESET_EXPLANATIONS.values(), ()), *(term.meaning for term in TERMS)}))
+def test_an_explanation_is_made_of_short_sentences(text):
+    assert [sentence for sentence in re.split(r"(?<=\.) ", text) if len(sentence.split()) > MOST_WORDS] == []
+
+
+def test_terms_are_found_in_any_case_and_in_the_order_of_the_list():
+    sentences = ["There is a standstill of 8 working days before an award.", "Every Competition invites all members."]
+    assert [term.words for term in terms_used_in(sentences)] == ["Competition", "Standstill"]
+    assert terms_used_in(["Providers may apply at any time."]) == []
+
+
+@pytest.mark.parametrize("term", TERMS)
+def test_a_term_is_used_by_some_rule_or_ruleset(term):
+    texts = [str(description) for description in RULE_DESCRIPTIONS.values()]
+    titles = [ruleset.title for ruleset in RULESETS]
+    assert term in terms_used_in([*texts, *titles]), f"No rule uses “{term.words}”: delete it"

@@ -1,0 +1,140 @@
+"""A provider that can no longer read a child's notes learns nothing of the child from what a correction is refused for.
+
+It corrects its own notes as before, but none of its corrections moves a child into or out of danger (docs/adr/0043).
+"""
+
+from datetime import time, timedelta
+from threading import Event as Signal
+from threading import Thread
+
+import pytest
+from django.db import connection, transaction
+
+from calloff.kernel.lifecycles import Refused
+from calloff.placements import access, commands
+from tests.factories import NOW
+from tests.placements import scenario
+from tests.placements.test_day_notes import where
+from tests.placements.test_own_facts import buyer_notes, note_of, provider_notes
+
+pytestmark = pytest.mark.django_db
+
+AT = NOW + timedelta(days=60)  # the placement ends on 27 March, and access with 10 April
+# what the school may have recorded since, and which a provider without access must not learn
+SCHOOL_RECORDED = ("nothing", "missing_before", "missing_after", "there_before", "there_after")
+OWN_KINDS = ("here", "elsewhere", "left_early", "not_known", "hurt", "slept")
+TIMES = {"an hour earlier": time(7, 30), "the same time": time(8, 30), "later": time(8, 55)}
+
+
+def closed():
+    """Return a placement whose provider may no longer read, because its last day and the grace after it are over."""
+    placement = scenario.running()
+    assert not access.provider_reads_notes(placement, AT)
+    return placement
+
+
+def school_records(placement, what):
+    if what == "nothing":
+        return
+    kind, when = what.split("_")
+    at = {"before": time(8), "after": time(8, 45)}[when]
+    buyer_notes(placement, {"missing": "not_known", "there": "here"}[kind], AT, time=at)
+
+
+def answer_to(note, new_kind, new_time):
+    """Return what a correction is answered with, and put it back."""
+    try:
+        with transaction.atomic():
+            commands.provider_correct_note(
+                note, happened=note_of(new_kind, AT, time=new_time), by=scenario.ben(note.placement), at=AT
+            )
+            transaction.set_rollback(True)
+    except Refused as refusal:
+        return str(refusal)
+    return "done"
+
+
+@pytest.mark.parametrize("own", OWN_KINDS)
+def test_the_answer_to_a_correction_is_the_same_whatever_the_school_recorded(own):
+    answers = {}
+    for recorded in SCHOOL_RECORDED:
+        placement = closed()
+        note = provider_notes(placement, own, AT, time=TIMES["the same time"])
+        school_records(placement, recorded)
+        for new_kind in OWN_KINDS:
+            for words, new_time in TIMES.items():
+                answers.setdefault((new_kind, words), set()).add(answer_to(note, new_kind, new_time))
+    assert not {tried: several for tried, several in answers.items() if len(several) > 1}
+
+
+@pytest.mark.parametrize("recorded", SCHOOL_RECORDED)
+@pytest.mark.parametrize("own", ["here", "left_early", "elsewhere", "not_known"])
+def test_no_correction_without_access_finds_a_child_whom_the_school_recorded_as_missing(own, recorded):
+    placement = closed()
+    note = provider_notes(placement, own, AT, time=TIMES["the same time"])
+    school_records(placement, recorded)
+    if not where(placement).is_missing:
+        return  # a school that saw the child since closed it itself
+    for new_kind in ("here", "left_early", "elsewhere", "not_known"):
+        for new_time in TIMES.values():
+            try:
+                with transaction.atomic():
+                    commands.provider_correct_note(
+                        note, happened=note_of(new_kind, AT, time=new_time), by=scenario.ben(placement), at=AT
+                    )
+                    found = not where(placement).is_missing
+                    transaction.set_rollback(True)
+            except Refused:
+                found = False
+            says_so = own == "not_known" and new_kind != "not_known"  # in place of the note that the child is missing
+            assert not found or says_so, (new_kind, new_time)
+
+
+def test_a_former_provider_can_still_correct_its_own_records():
+    placement = closed()
+    here = provider_notes(placement, "here", AT, time=time(8, 30))
+    with pytest.raises(Refused, match=r"Time must be 8:30am or earlier\. Record a new note for anything later") as told:
+        commands.provider_correct_note(
+            here, happened=note_of("here", AT, time=time(8, 31)), by=scenario.ben(placement), at=AT
+        )
+    assert [one.where for one in told.value.problems] == ["time"]
+    earlier = note_of("here", AT - timedelta(days=1), time=time(8, 40))
+    commands.provider_correct_note(here, happened=earlier, by=scenario.ben(placement), at=AT)
+    gone = provider_notes(placement, "not_known", AT, time=time(8, 30))
+    with pytest.raises(Refused, match=r"Time must be 8:30am or later\. Record a new note for anything earlier"):
+        commands.provider_correct_note(
+            gone, happened=note_of("not_known", AT, time=time(8, 29)), by=scenario.ben(placement), at=AT
+        )
+    commands.provider_correct_note(
+        gone, happened=note_of("not_known", AT, time=time(8, 31)), by=scenario.ben(placement), at=AT
+    )
+    assert where(placement).is_missing
+
+
+@pytest.mark.postgres15
+@pytest.mark.django_db(transaction=True)
+def test_a_correction_in_the_same_second_as_the_note_that_a_child_is_missing_finds_nobody():
+    placement = scenario.running()
+    note = provider_notes(placement, "here", NOW, time=time(8, 30))
+    recorded, answers = Signal(), []
+
+    def correct():
+        try:
+            recorded.wait(10)
+            later = note_of("here", NOW, time=time(8, 55))
+            commands.provider_correct_note(note, happened=later, by=scenario.ben(placement), at=NOW)
+            answers.append("done")
+        except Refused as refusal:
+            answers.append(str(refusal))
+        finally:
+            connection.close()
+
+    colleague = Thread(target=correct)
+    with transaction.atomic():
+        buyer_notes(placement, "not_known", NOW, time=time(8, 45))
+        colleague.start()
+        recorded.set()
+        colleague.join(1)  # it cannot be done before the note is committed
+    colleague.join(20)
+    assert "missing since 8:45am" in answers[0]
+    assert where(placement).is_missing
