@@ -1,4 +1,4 @@
-// A security key: which form, which button and which field stand on the page, in the words of the script that knows keys.
+// Security keys: pass the form, button and field of this page to allauth's script, under the names that it expects.
 const place = document.getElementById("key-form");
 if (place) {
   const { kind, button, credential } = place.dataset;
