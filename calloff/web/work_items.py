@@ -1,6 +1,6 @@
-"""Work due, which a home page shows first. Each audience finds its own work, and `parts/work.html` draws it.
+"""Work due, which a home page shows first. Each audience finds its own work, and `layouts/home.html` shows it.
 
-work = work_items.sort_work(work_at(request.organisation, request.user, request.now), request.now)
+work = work_due.provider_work_for(request.organisation, request.user, request.now)
 page = {"groups": work_items.group_work(work, request.now), "counts": [("Live services", 3, href), …], "now": …}
 """
 
