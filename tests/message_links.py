@@ -30,11 +30,16 @@ def find_dead_links():
     """Describe each link of a queued message that leads to no page, or to a page that its reader cannot open.
 
     The reader's roles at the time of queueing count. A person without an account must be led to a public page, or to a
-    page that asks them to sign in.
+    page that asks them to sign in. A reader whose account was closed since can open nothing, and is left out.
     """
     if connection.needs_rollback:
         return []
-    rows = Message.objects.exclude(link="").values_list("link", "to", "queued_at", "subject").distinct()
+    rows = (
+        Message.objects.exclude(link="")
+        .exclude(to__is_active=False)
+        .values_list("link", "to", "queued_at", "subject")
+        .distinct()
+    )
     return [f"{subject}: {link} {fault}" for link, to, at, subject in rows if (fault := fault_of(link, to, at))]
 
 

@@ -37,7 +37,7 @@ told = {
     "socket": tried(socket.socket),
     "pipe": tried(os.pipe),
     "copy": tried(lambda: os.dup(1)),
-    "memory": tried(lambda: bytearray(2 * limits.MEMORY)),
+    "memory": tried(lambda: bytearray(2 * limits.MAX_MEMORY_BYTES)),
     "core": resource.getrlimit(resource.RLIMIT_CORE),
     "seconds": resource.getrlimit(resource.RLIMIT_CPU),
     "output": resource.getrlimit(resource.RLIMIT_FSIZE),
@@ -234,7 +234,7 @@ def test_without_a_memory_limit_a_file_is_inspected_within_the_other_limits(monk
     assert "The limits on time, output, files and processes still apply." in told
 
     tries = TRIES.replace("limits.set_limits()", f"exec({NO_BOUND_OF_MEMORY!r}); assert limits.set_limits() is False")
-    tries = tries.replace('"memory": tried(lambda: bytearray(2 * limits.MEMORY)),', "")
+    tries = tries.replace('"memory": tried(lambda: bytearray(2 * limits.MAX_MEMORY_BYTES)),', "")
     told = json.loads(subprocess.run([sys.executable, "-I", "-c", tries, ROOT], capture_output=True, check=True).stdout)
     assert (told["file"], told["socket"], told["processes"]) == ("OSError", "OSError", [0, 0])
     assert told["seconds"][0] == limits.MAX_PROCESSOR_SECONDS
