@@ -27,6 +27,7 @@ from calloff.rate_limits.limits import LimitName
 SIGNING_CODE_LIFETIME = timedelta(minutes=15)
 MAX_SIGNING_CODE_ATTEMPTS = 5
 MAX_SIGNATORY_LENGTHS = {"name": 100, "role": 100, "authority": 300}  # characters
+SIGNATORY_FIELD_NAMES = {"name": "Your full name", "role": "Your role", "authority": "Authority to sign"}
 
 
 def keep_text(*, key: str, version: int, title: str, source: str, body: str) -> AgreementText:
@@ -355,16 +356,19 @@ def _demand(**parts: str) -> None:
     words = {"name": "Enter your full name", "role": "Enter your role", "authority": "Say by what authority you sign"}
     wrong = [Problem(words[key], key) for key, value in parts.items() if not value.strip()]
     wrong += [
-        Problem(f"Enter {MAX_SIGNATORY_LENGTHS[key]} characters or fewer", key)
+        Problem(f"{SIGNATORY_FIELD_NAMES[key]} must be {MAX_SIGNATORY_LENGTHS[key]} characters or fewer", key)
         for key, value in parts.items()
         if len(value.strip()) > MAX_SIGNATORY_LENGTHS[key]
     ]
     own = "" if wrong else parts.get("name", "")
-    if own and (problem := find_name_problem(own, noun="Your full name", longest=MAX_SIGNATORY_LENGTHS["name"])):
+    if own and (
+        problem := find_name_problem(own, noun=SIGNATORY_FIELD_NAMES["name"], longest=MAX_SIGNATORY_LENGTHS["name"])
+    ):
         wrong.append(Problem(problem, "name"))
-    texts = (("role", "Your role"), ("authority", "Authority to sign"))
     wrong += [
-        Problem(problem, key) for key, noun in texts if (problem := find_line_problem(parts.get(key, ""), noun=noun))
+        Problem(problem, key)
+        for key in ("role", "authority")
+        if (problem := find_line_problem(parts.get(key, ""), noun=SIGNATORY_FIELD_NAMES[key]))
     ]
     if wrong:
         raise Refused.because(wrong)

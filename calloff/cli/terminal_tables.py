@@ -1,4 +1,8 @@
-"""Text tables for a terminal."""
+"""Text tables for a terminal.
+
+Not made with `rich`: it folds or cuts cells to the width of the terminal, or to 80 columns in a file, and an address
+or a sum that is folded can no longer be copied or compared.
+"""
 
 from collections.abc import Iterable, Sequence
 

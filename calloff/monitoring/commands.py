@@ -92,7 +92,7 @@ def acknowledge(recall: SuspensionNotice, *, said: str, by: User, at: datetime) 
     if not said.strip():
         raise Refused("Enter where each pupil is now and what you have done. Do not name them.", "said")
     if len(said.strip()) > MAX_ACKNOWLEDGEMENT_LENGTH:
-        raise Refused(f"Enter {MAX_ACKNOWLEDGEMENT_LENGTH:,} characters or fewer", "said")
+        raise Refused(f"Answer must be {MAX_ACKNOWLEDGEMENT_LENGTH:,} characters or fewer", "said")
     with transition(recall, "acknowledge", by=by, at=at) as acknowledged:
         _require_no_names(acknowledged, said, at)
         acknowledged.said = said.strip()

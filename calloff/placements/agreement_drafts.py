@@ -151,7 +151,9 @@ def _wrong_words(drawn: AgreementDraft) -> list[Problem]:
         if not said.strip():
             problems.append(Problem(words, name))
         elif len(said) > MAX_DRAFT_LENGTHS[name]:
-            problems.append(Problem(f"Enter {MAX_DRAFT_LENGTHS[name]} characters or fewer", name))
+            problems.append(
+                Problem(f"{DRAFT_FIELD_NAMES[name]} must be {MAX_DRAFT_LENGTHS[name]} characters or fewer", name)
+            )
         elif wrong := find_lines_problem(said, noun=DRAFT_FIELD_NAMES[name]):
             problems.append(Problem(wrong, name))
     return problems

@@ -177,12 +177,18 @@ def _require_valid(new_order: Order, member: Member, budget: Budget, at: datetim
     if not quantity.is_finite() or quantity <= ZERO_POUNDS or quantity != quantity.quantize(PENNY):
         problems.append(Problem("Enter how much you order, such as 12 or 7.5", "quantity"))
     elif quantity > MAX_QUANTITY:
-        problems.append(Problem(f"Enter {MAX_QUANTITY:,} or less", "quantity"))
-    problems += _text_problems("what", new_order.what, "Enter what the staff will do. Do not name a child.")
-    if len(new_order.reason) > MAX_ORDER_TEXT_LENGTH:
-        problems.append(Problem(f"Enter {MAX_ORDER_TEXT_LENGTH:,} characters or fewer", "reason"))
+        problems.append(Problem(f"Amount ordered must be {MAX_QUANTITY:,} or less", "quantity"))
     problems += _text_problems(
-        "purchase_order", new_order.purchase_order, "Enter your purchase-order number", MAX_PURCHASE_ORDER_LENGTH
+        "what", "What the staff will do", new_order.what, "Enter what the staff will do. Do not name a child."
+    )
+    if len(new_order.reason) > MAX_ORDER_TEXT_LENGTH:
+        problems.append(Problem(f"Reason must be {MAX_ORDER_TEXT_LENGTH:,} characters or fewer", "reason"))
+    problems += _text_problems(
+        "purchase_order",
+        "Purchase order number",
+        new_order.purchase_order,
+        "Enter your purchase order number",
+        MAX_PURCHASE_ORDER_LENGTH,
     )
     if wrong := find_line_problem(new_order.purchase_order, noun="Purchase order number"):
         problems.append(Problem(wrong, "purchase_order"))
@@ -201,10 +207,10 @@ def _require_valid(new_order: Order, member: Member, budget: Budget, at: datetim
         raise Refused.because(problems)
 
 
-def _text_problems(field: str, text: str, error: str, longest: int = MAX_ORDER_TEXT_LENGTH) -> list[Problem]:
+def _text_problems(field: str, noun: str, text: str, error: str, longest: int = MAX_ORDER_TEXT_LENGTH) -> list[Problem]:
     if not text:
         return [Problem(error, field)]
-    return [Problem(f"Enter {longest:,} characters or fewer", field)] if len(text) > longest else []
+    return [Problem(f"{noun} must be {longest:,} characters or fewer", field)] if len(text) > longest else []
 
 
 def _require_text(reason: str, error: str) -> None:

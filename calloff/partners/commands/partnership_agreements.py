@@ -28,6 +28,7 @@ from calloff.people.permissions import Can
 from calloff.registers import queries as registers
 
 MAX_ENTITY_LENGTHS = {"entity_name": 200, "entity_number": 30}  # characters
+ENTITY_FIELD_NAMES = {"entity_name": "Name of the legal body", "entity_number": "Company or charity number"}
 CoverageStanding = SchoolCoverage.Standing
 
 
@@ -175,9 +176,9 @@ def _clean_entity(entity: str, name: str, number: str) -> tuple[str, str]:
         raise Refused("Enter the full name of the legal body that will sign", "entity_name")
     for field, value in (("entity_name", name), ("entity_number", number)):
         if len(value) > MAX_ENTITY_LENGTHS[field]:
-            raise Refused(f"Enter {MAX_ENTITY_LENGTHS[field]} characters or fewer", field)
+            raise Refused(f"{ENTITY_FIELD_NAMES[field]} must be {MAX_ENTITY_LENGTHS[field]} characters or fewer", field)
     name = clean_name(
-        name, noun="Name of the legal body", longest=MAX_ENTITY_LENGTHS["entity_name"], field="entity_name"
+        name, noun=ENTITY_FIELD_NAMES["entity_name"], longest=MAX_ENTITY_LENGTHS["entity_name"], field="entity_name"
     )
     return name, clean_company_number_or_ukprn(number, field="entity_number") if number else ""
 

@@ -202,7 +202,7 @@ def _wrong(one: RegisterEntry) -> str:
     if one.mark == AttendanceMark.ABSENT and one.cause not in set(AbsenceCause):
         return f"{reference}: select why the child is absent, if you know"
     if len(one.reason) > MAX_ATTENDANCE_REASON_LENGTH:
-        return f"{reference}: enter {MAX_ATTENDANCE_REASON_LENGTH} characters or fewer"
+        return f"{reference}: the reason must be {MAX_ATTENDANCE_REASON_LENGTH} characters or fewer"
     return ""
 
 

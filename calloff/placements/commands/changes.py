@@ -189,7 +189,7 @@ def _wrong(placement: Placement, new: Mapping[str, Any], from_on: date, reason: 
     if not reason.strip():
         problems.append(Problem("Enter a reason. The other side will read it.", "reason"))
     elif len(reason) > MAX_CHANGE_REASON_LENGTH:
-        problems.append(Problem(f"Enter {MAX_CHANGE_REASON_LENGTH:,} characters or fewer", "reason"))
+        problems.append(Problem(f"Reason must be {MAX_CHANGE_REASON_LENGTH:,} characters or fewer", "reason"))
     return problems + _wrong_days(placement, new, local_day(at)) + _wrong_terms(placement, new)
 
 

@@ -108,7 +108,7 @@ def report_exit(placement: Placement, *, report: str, by: User, at: datetime) ->
     if not report.strip():
         raise Refused("Enter the exit report", "report")
     if len(report) > 2 * MAX_ENDING_TEXT_LENGTH:
-        raise Refused(f"Enter {2 * MAX_ENDING_TEXT_LENGTH:,} characters or fewer", "report")
+        raise Refused(f"Exit report must be {2 * MAX_ENDING_TEXT_LENGTH:,} characters or fewer", "report")
     with transition(placement, "report_exit", by=by, at=at) as held:
         ending = PlacementEnding.objects.select_for_update(of=("self",)).get(placement=held)
         if ending.report_due_on is None:
@@ -266,7 +266,7 @@ def _wrong(placement: Placement, ended: EndingEntry, at: datetime) -> list[Probl
     if not ended.reason.strip():
         problems.append(Problem("Enter a reason. The provider will read it.", "reason"))
     elif len(ended.reason) > MAX_ENDING_TEXT_LENGTH:
-        problems.append(Problem(f"Enter {MAX_ENDING_TEXT_LENGTH:,} characters or fewer", "reason"))
+        problems.append(Problem(f"Reason must be {MAX_ENDING_TEXT_LENGTH:,} characters or fewer", "reason"))
     if ended.destination not in set(PlacementEnding.Destination):
         problems.append(Problem("Select where the child is going", "destination"))
     return problems + find_outcome_problems(placement, ended.outcomes)
@@ -281,7 +281,7 @@ def _demand(reason: str) -> None:
     if not reason.strip():
         raise Refused("Enter a reason. The other side will read it.", "reason")
     if len(reason) > MAX_ENDING_TEXT_LENGTH:
-        raise Refused(f"Enter {MAX_ENDING_TEXT_LENGTH:,} characters or fewer", "reason")
+        raise Refused(f"Reason must be {MAX_ENDING_TEXT_LENGTH:,} characters or fewer", "reason")
 
 
 def _tell_provider(placement: Placement, words: MessageText, *, at: datetime) -> None:

@@ -30,7 +30,7 @@ AUTHORITY_DISCLOSURE_PURPOSE = "To carry out the council’s duties for the chil
 
 def record_visit(placement: Placement, *, on: date, said: str, by: User, at: datetime) -> PreStartCheck:
     """Record a visit to the provider by the buyer's staff: when, who, and what they found."""
-    _demand(said, "Enter who visited and what they found")
+    _demand(said, "What the visitor found", "Enter who visited and what they found")
     _not_after_today(on, at)
     with _making(placement, CheckKind.VISIT, "record_visit", by=by, at=at) as check:
         _make(check, on=on, said=said, by=by, at=at)
@@ -46,7 +46,7 @@ def confirm_staff_checks(
     """
     if not sure:
         raise Refused("Confirm that the checks are complete", "sure")
-    _demand(said, "Enter how many people were checked and their roles")
+    _demand(said, "People checked", "Enter how many people were checked and their roles")
     _not_after_today(on, at)
     with _making(placement, CheckKind.STAFF, "confirm_staff_checks", by=by, at=at) as check:
         _make(check, on=on, said=said, by=by, at=at)
@@ -59,7 +59,7 @@ def decide_safeguarding(placement: Placement, *, agreed: bool, said: str, by: Us
 
     Each commissioner makes its own decision, whatever the authority has checked.
     """
-    _demand(said, "Enter the reason for your decision")
+    _demand(said, "Reason for your decision", "Enter the reason for your decision")
     with _making(placement, CheckKind.SAFEGUARDING, "decide_safeguarding", by=by, at=at, promise=agreed) as check:
         _make(check, on=local_day(at), said=said, by=by, at=at)
         check.made_at = at if agreed else None
@@ -80,7 +80,7 @@ def keep_risk_plan(
 
 def tell_parent(placement: Placement, *, on: date, said: str, by: User, at: datetime) -> PreStartCheck:
     """Record when a parent was told, and what they said. Parents are told, but consent is not the legal basis."""
-    _demand(said, "Enter how you told the parent, and their views")
+    _demand(said, "What the parent was told", "Enter how you told the parent, and their views")
     _not_after_today(on, at)
     with _making(placement, CheckKind.PARENT, "tell_parent", by=by, at=at) as check:
         _make(check, on=on, said=said, by=by, at=at)
@@ -118,7 +118,11 @@ def tell_authority(placement: Placement, *, said: str = "", by: User, at: dateti
 
 def give_direction(placement: Placement, *, on: date, said: str, by: User, at: datetime) -> PreStartCheck:
     """Record the written notice of an off-site direction: when the parents received it, and that it is complete."""
-    _demand(said, "Enter the details in the notice: address, contact, days, reasons, objectives and times")
+    _demand(
+        said,
+        "Details in the notice",
+        "Enter the details in the notice: address, contact, days, reasons, objectives and times",
+    )
     _not_after_today(on, at)
     with _making(placement, CheckKind.DIRECTION, "give_direction", by=by, at=at) as check:
         _make(check, on=on, said=said, by=by, at=at)
@@ -199,11 +203,11 @@ def _make(check: PreStartCheck, *, on: date, said: str, by: User, at: datetime) 
     check.on, check.said, check.by, check.made_at = on, said.strip(), by, at
 
 
-def _demand(said: str, words: str) -> None:
+def _demand(said: str, noun: str, words: str) -> None:
     if not said.strip():
         raise Refused(words, "said")
     if len(said) > MAX_CHECK_TEXT_LENGTH:
-        raise Refused(f"Enter {MAX_CHECK_TEXT_LENGTH:,} characters or fewer", "said")
+        raise Refused(f"{noun} must be {MAX_CHECK_TEXT_LENGTH:,} characters or fewer", "said")
 
 
 def _not_after_today(on: date, at: datetime) -> None:

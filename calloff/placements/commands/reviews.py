@@ -84,15 +84,16 @@ def _wrong(
     started = placement.started_on or placement.starts_on
     if held_on > local_day(at) or (started and held_on < started):
         problems.append(Problem("Enter a day from the start of the placement until today", "held_on"))
-    for name, said, words in (
-        ("present", present, "Enter the roles of the people who took part"),
-        ("found", found, "Enter the findings"),
-        ("child_views", child_views, "Enter the child’s views, or how you tried to find out"),
+    for name, noun, said, words in (
+        ("present", "Who took part", present, "Enter the roles of the people who took part"),
+        ("found", "Findings", found, "Enter the findings"),
+        ("child_views", "The child’s views", child_views, "Enter the child’s views, or how you tried to find out"),
     ):
+        longest = MAX_PRESENT_LENGTH if name == "present" else MAX_REVIEW_TEXT_LENGTH
         if not said.strip():
             problems.append(Problem(words, name))
-        elif len(said) > (MAX_PRESENT_LENGTH if name == "present" else MAX_REVIEW_TEXT_LENGTH):
-            problems.append(Problem("This is too long. Make it shorter", name))
-        elif name == "present" and (wrong := find_line_problem(said, noun="Who took part")):
+        elif len(said) > longest:
+            problems.append(Problem(f"{noun} must be {longest:,} characters or fewer", name))
+        elif name == "present" and (wrong := find_line_problem(said, noun=noun)):
             problems.append(Problem(wrong, name))
     return problems

@@ -37,7 +37,7 @@ def before_applying(request: OrganisationRequest, code: str) -> HttpResponse:
         words = f"Application {form.result.reference} started. You have not sent anything yet."
         return command_views.redirect_done(request, words, "provider:application", form.result.reference)
     back = f"{reverse('provider:market-apply', args=[request.organisation.slug, code])}?{_query(lots)}"
-    return _page(request, market, lots, form, back=back, button="Start the application")
+    return _page(request, market, lots, form, back=back, button="Start application")
 
 
 @command_views.command_view
