@@ -1,4 +1,4 @@
-"""Take the figures on a database server of our own, in a new folder, with every write flushed to disk."""
+"""Measure on a database server of our own, in a new folder, with every write flushed to disk."""
 
 import argparse
 import json
@@ -71,7 +71,7 @@ def measure(parser: argparse.ArgumentParser, cases: Sequence[str], file: Path | 
                 # other processes on this machine affect the figures
                 load = f"load {os.getloadavg()[0]:.1f} of {os.cpu_count()}"
                 print(f"{name}: {rows[-1]} {load}", file=sys.stderr, flush=True)
-        finally:  # also when told to stop: figures that have been taken are printed
+        finally:  # also when asked to stop: figures that have been taken are printed
             print_figures(rows, file, recorded)
         if failed:
             print(f"{len(failed)} of {len(chosen)} cases failed: {', '.join(failed)}", file=sys.stderr)
@@ -91,7 +91,7 @@ def print_figures(rows: Sequence[runner.BenchFigure], file: Path | None, recorde
 
 @contextmanager
 def run_servers() -> Iterator[dict[str, str]]:
-    """Run a database and a web server of our own while the figures are taken. Yield the facts that they depend on."""
+    """Run a database and a web server of our own during the measurement. Yield the facts that they depend on."""
     home = Path(tempfile.mkdtemp(prefix="calloff-bench-"))
     home.chmod(0o711)  # as root, the server runs under another account
     server = EmbeddedPostgres(home / "server")

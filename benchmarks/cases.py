@@ -76,7 +76,7 @@ def application_submit() -> CaseAndFloor:
 
 
 def _admission(size: int) -> Callable[[], CaseAndFloor]:
-    """Decide an application for two categories, in a market with so many members at the start.
+    """Decide an application for two categories, in a market that starts with `size` members.
 
     The market grows by at most a fifth. Then the next market of the same size is used.
     """
@@ -238,12 +238,12 @@ def import_schools() -> BenchFigure:
 def places_last() -> BenchFigure:
     """Let 100 people confirm the last 10 places at once, over the web.
 
-    Exactly 10 must succeed, and the others be told.
+    Exactly 10 must succeed, and the others must see that no place is left.
     """
     return placements.run_last_places()
 
 
 @whole_bench_case("suspend.recall")
 def suspend_recall() -> BenchFigure:
-    """Suspend a provider with 300 children of 15 buyers. All buyers are told in one transaction."""
+    """Suspend a provider with 300 children of 15 buyers. All buyers are notified in one transaction."""
     return suspension.suspend_with_recall(300)

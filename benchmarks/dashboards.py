@@ -26,7 +26,7 @@ WAITING_ITEMS = DRAFT_REFERRALS + CLOSED_REFERRALS + PLACEMENTS_TO_CHECK
 
 
 def team_with_referrals(count: int) -> SimpleNamespace:
-    """Make or find a buyer with so many referrals: the numbers above at each stage, and the rest placed and ended."""
+    """Make or find a buyer with `count` referrals: the numbers above at each stage, and the rest placed and ended."""
     place = placing.market_with_places(MARKET_CODE, count, RIVAL_PROVIDERS)
     if Referral.objects.filter(buyer=place.team).count() == count:  # an earlier case has made them
         return place

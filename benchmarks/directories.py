@@ -69,7 +69,7 @@ class BenchAuthority(NamedTuple):
 
 
 def grow_directories(size: int) -> Organisation:
-    """Grow the directories to so many services in all, and return the largest authority."""
+    """Grow the directories to `size` services in all, and return the largest authority."""
     places, model = authorities(), template_service()
     have = Service.objects.exclude(pk=model.pk).count()
     if have < size:

@@ -28,7 +28,7 @@ BROAD_WORDS, MISSPELT_WORDS, SEARCH_NEED, SEARCH_MILES = "music", "equin therpy"
 
 
 def _find(search: Callable[[Organisation], SearchCriteria], size: int) -> CaseAndFloor:
-    """Find a page of 25 services and the total, in this process, without drawing a page."""
+    """Find a page of 25 services and the total, in this process, without rendering a page."""
     here = directories.grow_directories(size)
     asked, at = search(here), clock.now()
 
@@ -170,6 +170,6 @@ def service_page() -> CaseAndFloor:
 
 @bench_case("service.drawn")
 def service_drawn() -> CaseAndFloor:
-    """The same, drawn each time."""
+    """The same, rendered each time."""
     service = any_service()
     return page_acts(reverse("public:service", args=[service.authority.slug, service.slug]) + "?drawn=anew")

@@ -38,7 +38,7 @@ SIGNER_POSTED = {"role": "Director", "authority": "For the figures"}
 
 @cache
 def market_with_places(code: str, places: int, rivals: int = 0) -> SimpleNamespace:
-    """Open a market with one service with so many places available, and add a team that buys from it.
+    """Open a market with one service that has `places` places available, and add a team that buys from it.
 
     `rivals` is the number of other members of the category: each is asked too, and does not reply. If an earlier case
     has made all this, it is found instead.
@@ -128,7 +128,7 @@ def run_last_places() -> runner.BenchFigure:
     """Let 100 people confirm the last 10 places at once. Raises AssertionError unless exactly 10 succeed.
 
     Each is signed in and submits the page that confirms an offer for one child, all at the same moment, as fast as two
-    processes can send. The floor is the time of those who were told that the last place had gone.
+    processes can send. The floor is the time of those who saw that the last place had gone.
     """
     place = market_with_places("LASTP", FREE_PLACES)
     first = offer_place(place, 0)
@@ -222,7 +222,7 @@ def _code(placement: Placement, person: User, at: datetime) -> str:
 
 
 def register_of(children: int) -> SimpleNamespace:
-    """Make or find a provider with so many children on this morning's register, all of one team."""
+    """Make or find a provider with `children` children on this morning's register, all of one team."""
     place = market_with_places("REGIS", children)
     for number in range(children - Placement.objects.filter(service=place.service).count()):
         running_placement(place, number)

@@ -1,4 +1,4 @@
-"""Take figures.
+"""Measure the cases.
 
 A case has two acts: the one that is measured, and its floor, which is the least that this machine could do for the same
 purpose. Both run in a closed loop (the next starts when the last has ended), in a separate process, after a warm-up.
@@ -45,7 +45,10 @@ def do_nothing() -> None:
 
 
 class CaseAndFloor(NamedTuple):
-    """The act that is measured, and the least that would do. Each call is one act. A failure must raise."""
+    """The act that is measured, and its floor: the least work with the same purpose.
+
+    Each call is one act, which must raise on failure.
+    """
 
     case: BenchAct
     floor: BenchAct
@@ -106,7 +109,7 @@ def whole_bench_case(name: str) -> Callable[[Callable[[], BenchFigure]], BenchCa
 
 
 def measure(name: str) -> BenchFigure:
-    """Take one figure in this process, which the caller has started for it."""
+    """Measure one case in this process, which the caller has started for it."""
     chosen = BENCH_CASES[name]
     if chosen.whole:
         row: BenchFigure = chosen.make()
@@ -321,7 +324,7 @@ def in_its_own_process(act: Callable[..., Any], *words: Any) -> Any:
 
 @contextmanager
 def _ended_with_us() -> Iterator[None]:
-    """End our processes if we are told to stop. A pool would wait until they have finished."""
+    """End our processes if we are asked to stop. A pool would wait until they have finished."""
     try:
         yield
     except KeyboardInterrupt:

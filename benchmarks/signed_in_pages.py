@@ -1,4 +1,4 @@
-"""Pages that people open each day: home pages, registers, daily notes, pupils off site, invitations."""
+"""Cases of pages that people open each day: home pages, registers, daily notes, pupils off site, invitations."""
 
 from uuid import uuid4
 

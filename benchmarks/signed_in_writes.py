@@ -1,4 +1,4 @@
-"""What people record each day, and signing in. The floors are the same statements, and a password check."""
+"""Cases of what people record each day, and of signing in. The floors are the same statements, and a password check."""
 
 import http.client
 from itertools import count

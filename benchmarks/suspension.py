@@ -17,12 +17,12 @@ from calloff.people.models import User
 from calloff.people.permissions import Role
 from calloff.placements import commands as placements
 
-BUYER_TEAMS = 15  # buyers that share the children; each is told
+BUYER_TEAMS = 15  # buyers that share the children; each is notified
 TIMED_RUNS = 20
 
 
 def suspend_with_recall(children: int) -> runner.BenchFigure:
-    """Suspend a provider with so many children of 15 buyers, who are all told, then reinstate it; repeat."""
+    """Suspend a provider with `children` children of 15 buyers, which are all notified, then reinstate it; repeat."""
     place = placing.market_with_places("RECAL", children)
     teams = [_team(place, number) for number in range(BUYER_TEAMS)]
     first = placements.confirm(placing.offer_place(teams[0], 0), by=place.lead, at=clock.now())

@@ -62,9 +62,9 @@ def run_web_server(port: int) -> Iterator[None]:
 
 
 def run_together(commands: Sequence[Sequence[str]], surroundings: Mapping[str, str]) -> bool:
-    """Run Calloff commands side by side until one ends or we are told to stop, then stop them all.
+    """Run Calloff commands side by side until one ends or we are asked to stop, then stop them all.
 
-    Returns whether we were told to stop. The children are in process groups of their own, so that Ctrl-C reaches only
+    Returns whether we were asked to stop. The children are in process groups of their own, so that Ctrl-C reaches only
     us and each child gets one signal: a worker that gets two drops its work.
     """
     children = [

@@ -22,7 +22,7 @@ class DueItem:
     by: datetime | None = None  # the instant before which it is due; None: at any time
     reference: str = ""
     danger: str = field(default="", kw_only=True)  # a child may be in danger: what to do now, before anything else
-    # what to do now, after that: no one has recorded whether a child has arrived
+    # what to do now if no one has recorded whether a child has arrived; comes after `danger`
     urgent: str = field(default="", kw_only=True)
     when: str = field(default="", kw_only=True)  # shown instead of the instant: “From 12:30pm today”
 

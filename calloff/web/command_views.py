@@ -83,8 +83,8 @@ def render_command(
 ) -> HttpResponse:
     """Render an action page from the shared template.
 
-    `caption` is the reference. `meaning` has paragraphs that say what will happen and who will be told. `quoted` is the
-    text that the person responds to. `about` names the child, on the page but never in its title. `stops` makes the
+    `caption` is the reference. `meaning` has paragraphs that say what will happen and who will be notified. `quoted` is
+    the text that the person responds to. `about` names the child, on the page but never in its title. `stops` makes the
     button red. `cancel` is the path of the Cancel link.
     """
     page: dict[str, Any] = {"heading": heading, "button": button, "cancel": cancel, "caption": caption}

@@ -1,4 +1,4 @@
-"""The GOV.UK components, drawn by the Jinja macros that are tested against the Design System's own examples."""
+"""The GOV.UK components, rendered by Jinja macros that are tested against the Design System's own examples."""
 
 import pickle
 from functools import cache
@@ -11,7 +11,7 @@ LIBRARY = jinja2.PackageLoader("govuk_frontend_jinja")
 
 
 def component(name: str, params: dict[str, Any], caller: Any = None) -> SafeString:
-    """Draw one GOV.UK component, with the parameters that its page in the Design System describes.
+    """Render one GOV.UK component, with the parameters that its page in the Design System describes.
 
     `blank` is a parameter of our own. It marks a component without anything that a person typed or chose, which is then
     cached.

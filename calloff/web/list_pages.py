@@ -4,7 +4,7 @@
     page = list_pages.list_context(request, services, ("by_name", "pk"), one="service", filters=filters)
     return render(request, "provider/services.html", page)
 
-`layouts/list.html` draws the result of `list_context`. `spreadsheet_exports.export_response` exports the same rows as a
+`layouts/list.html` shows the result of `list_context`. `spreadsheet_exports.export_response` exports the same rows as a
 file.
 """
 

@@ -49,7 +49,7 @@ _COLOUR_OF = {words: colour for colour, labels in TAG_COLOURS.items() for words 
 
 
 def tag(words: object) -> SafeString:
-    """Draw the tag of a status, given as text or TextChoices. Raises LookupError if the table does not have it."""
+    """Render the tag of a status, given as text or TextChoices. Raises LookupError if the table does not have it."""
     text = str(getattr(words, "label", words))
     if text not in _COLOUR_OF:
         raise LookupError(f"“{text}” has no colour: add it to the table in {__name__}.")

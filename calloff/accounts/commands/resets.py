@@ -141,7 +141,7 @@ def use_reset(reset: FactorReset, *, by: User, at: datetime) -> FactorReset:
     """Remove the lost second step of a person who has just given their password. They must then set up a new one.
 
     This ends every session and deletes every known browser. Raises Refused outside the week in which the reset can be
-    used, and if the person has joined an organisation that was not told about it.
+    used, and if the person has joined an organisation that was not notified of it.
     """
     with transition(reset, "use_reset", by=by, at=at) as held:
         if held.works_from is None or held.works_until is None or not held.works_from <= at < held.works_until:

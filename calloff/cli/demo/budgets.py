@@ -1,4 +1,4 @@
-"""Spending of a Dorset school in the story: a budget, and days of a therapist ordered at the signed price."""
+"""A Dorset school's spending in the story: a budget, and days of a therapist ordered at the signed price."""
 
 from decimal import Decimal
 

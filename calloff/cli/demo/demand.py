@@ -1,4 +1,4 @@
-"""What people looked for in the story and did not find: gaps, suggestions, a shortlist, saved searches."""
+"""Provision that people in the story looked for and did not find: gaps, suggestions, a shortlist, saved searches."""
 
 from calloff.cli.demo.context import DemoContext
 from calloff.demand import commands

@@ -133,7 +133,7 @@ def _running(stage: DemoContext, pupil: Pupil, key: str, provider: str, lot: int
 
 
 def _notes(stage: DemoContext, placement: Placement, provider: str) -> None:
-    """Each other kind of note: what the provider records, with the school's answer, and the school's own notes."""
+    """Add a note of each other kind: the provider's, with the school's answers, and the school's own."""
     lead = _of(stage, placement, Role.AP_LEAD)
     early = commands.DayNoteEntry(
         kinds=("early",), day=stage.on("-4 Thu"), time=time(10), text="He came with his mother to see the workshop.",

@@ -54,8 +54,8 @@ DEMO_CHILDREN = [
 # fmt: on
 
 
-# Fathers who live elsewhere. One may be told, but the parents must not read about each other. For the other, a court
-# order does not allow it.
+# Fathers who live elsewhere. The first may be contacted, but the parents must not read about each other. For the other,
+# a court order does not allow it.
 CONTACTS_KEPT_APART: dict[str, ContactFacts] = {
     "tilda": {
         "name": "Joost Crane", "relation": "Father", "telephone": "01632 960101", "responsibility": "yes",
@@ -108,7 +108,7 @@ def _record(stage: DemoContext, child: DemoChild, number: int) -> Pupil:
 
 
 def _add_contacts(stage: DemoContext, child: DemoChild, number: int, pupil: Pupil) -> None:
-    """Record the contacts: for most children one carer, for two children people who must not know about each other."""
+    """Record the contacts: one carer for most children, and for two children people who must not know about each other."""
     lead, at = _lead(stage, child.school), stage.when("-6 Tue 15:10")
     known: ContactFacts = {"order": "no", "address_withheld": "no", "lives_with_child": "yes", "responsibility": "yes"}
     carer: ContactFacts = {

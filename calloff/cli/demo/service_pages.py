@@ -1,4 +1,4 @@
-"""How members maintain their pages: pictures, changes waiting or answered, and price increases."""
+"""Changes that members make to their pages in the story: pictures, changes waiting or answered, and price increases."""
 
 from datetime import date, time, timedelta
 from decimal import Decimal
@@ -93,7 +93,7 @@ def _waiting(name: str) -> ServiceChange:
 
 
 def _drawn(colours: tuple[str, str]) -> SimpleUploadedFile:
-    """Draw a plain picture: a room or a field with something in it."""
+    """Make a plain picture: a room or a field with something in it."""
     ground, thing = colours
     picture = Image.new("RGB", (960, 600), ground)
     pen = ImageDraw.Draw(picture)

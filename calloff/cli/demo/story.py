@@ -53,7 +53,7 @@ WEEKS_BEFORE, WEEKS_AFTER = (
     timedelta(weeks=12),
 )  # how long the markets accept applications, before and after the anchor
 AUTHORITY_NAMES = {"west-sussex": "West Sussex County Council", "dorset": "Dorset Council"}
-AUTHORITY_ADDRESSES = {  # invented, as they say themselves, because decision letters print them
+AUTHORITY_ADDRESSES = {  # invented, and visibly so, because decision letters print them
     "west-sussex": "Invented House\n1 Demonstration Street\nChichester",
     "dorset": "Invented House\n2 Demonstration Street\nDorchester",
 }

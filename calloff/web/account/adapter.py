@@ -111,11 +111,8 @@ CONFIRMATION_TEMPLATES = (
     "account/email/email_confirmation",
     "account/email/account_already_exists",
 )
-UNSENT_TEMPLATES = (
-    "account/email/email_changed",
-    "account/email/email_confirm",
-    "account/email/email_deleted",
-)  # commands send our own messages for these
+# commands send our own messages for these
+UNSENT_TEMPLATES = ("account/email/email_changed", "account/email/email_confirm", "account/email/email_deleted")
 
 NOTICES_BY_TEMPLATE = {
     "socialaccount/messages/account_connected.txt": "You can now sign in through your organisation.",
@@ -197,10 +194,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return reset_codes.reset_code_for(self.request, super().generate_password_reset_code())
 
     def _is_confirmation_sent(self, address: str) -> bool:
-        """Count a code for a mailbox, which a stranger may have typed, both for this network address and in total.
+        """Count a code for a mailbox that a stranger may have typed, both from this network address and in total.
 
-        Returns False over a limit. Then send_mail sends nothing, and the last code still counts: see
-        `forms.ConfirmEmailForm`.
+        Returns False over a limit: then send_mail sends nothing, and the last code stays valid
+        (`forms.ConfirmEmailForm`).
         """
         mailbox = mailbox_codes.counted_mailbox(address)
         here = f"{mailbox} from {client_address(self.request)}"
@@ -208,7 +205,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return all(count_attempt(limit, who, at=self.request.now).allowed for limit, who in counted)
 
     def _is_unknown_told(self, email: str) -> bool:
-        """Count an email that an address has no account, which a stranger may have typed in many spellings."""
+        """Count an email which says that an address has no account. A stranger may try many spellings of it."""
         mailbox = mailbox_codes.counted_mailbox(email)
         return count_attempt(LimitName.RESET_UNKNOWN_MAILBOX, mailbox, at=self.request.now).allowed
 
@@ -398,10 +395,7 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
         return cipher_for(SECOND_FACTOR_PURPOSE).encrypt(text.encode()).decode()
 
     def decrypt(self, encrypted_text: str) -> str:
-        """Decrypt a secret.
-
-        Raises SecretKeyLost, which forms show as an error, if it was encrypted with another key.
-        """
+        """Decrypt a secret. Raises SecretKeyLost, which forms show as an error, if another key encrypted it."""
         try:
             return cipher_for(SECOND_FACTOR_PURPOSE).decrypt(encrypted_text.encode()).decode()
         except InvalidToken:

@@ -17,9 +17,10 @@ UNPROVED_NAME_SESSION_KEY = "unproved_name"
 
 
 def counted_mailbox(address: str) -> str:
-    """Return whom emails that a stranger can cause are counted for: a mailbox, and all other spellings of it together.
+    """Return the name under which emails to an address are counted, because a stranger can trigger them.
 
-    So nobody gets more emails for each spelling, and who has the plain spelling is not kept out by the others.
+    The plain spelling of a mailbox has a count of its own, and all other spellings share one. So other spellings do not
+    bring more emails, and do not use up the count of the person who uses the plain one.
     """
     written, mailbox = address.strip().lower(), normalise_mailbox(address)
     return mailbox if written == mailbox else f"other spellings of {mailbox}"

@@ -18,14 +18,14 @@ from django.shortcuts import redirect
 
 
 def end_overtaken_sign_up(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Lead to the page to sign in, instead of showing `view`, where the address of the sign-up was proved elsewhere."""
+    """Redirect to sign-in instead of showing `view`, if the address of the sign-up has been proved elsewhere."""
 
     @wraps(view)
     def answer(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         process = None if request.user.is_authenticated else EmailVerificationProcess.resume(request)
         if process is None or process.user is None:
             return view(request, *args, **kwargs)
-        with transaction.atomic():  # held: no one proves the address while this sign-up changes it
+        with transaction.atomic():  # locked, so that no one proves the address while this sign-up changes it
             addresses = list(EmailAddress.objects.select_for_update().filter(user=process.user).order_by("pk"))
             if not any(one.verified for one in addresses):
                 return view(request, *args, **kwargs)

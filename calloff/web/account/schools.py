@@ -18,7 +18,7 @@ from calloff.web.account.forms import AskToJoinSchoolForm, FindSchoolForm
 from calloff.web.permissions import signed_in
 from calloff.web.request import Request
 
-MAX_SCHOOLS_SHOWN = 25  # more results: the person types more of the name
+MAX_SCHOOLS_SHOWN = 25  # for more results, the person must type more of the name
 
 
 @require_safe

@@ -155,7 +155,7 @@ class DecideApplicationForm(UnmarkedForm):
         return {"outcomes": [outcome for outcome in given if outcome]}
 
     def shown(self, number: int) -> list[Any]:
-        """Return the fields of a category, as the page draws them."""
+        """Return the fields of a category, as the page shows them."""
         return [self[f"lot-{number}"], self[f"reason-{number}"]]
 
     def rows(self, number: int) -> list[tuple[Any, Any]]:

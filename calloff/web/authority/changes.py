@@ -161,7 +161,7 @@ def _page(request: OrganisationRequest, change: ServiceChange) -> dict[str, Any]
 
 
 def _asking(request: OrganisationRequest, change: ServiceChange) -> Any:
-    """Return a function that draws an action page with the change before and after, for `run_command`."""
+    """Return a function that renders an action page with the change before and after, for `run_command`."""
 
     def ask(_: Any, form: Any, **page: Any) -> HttpResponse:
         page |= {"form": form, "change": change, "different": diff_services(change.before, change.after), "quoted": ""}

@@ -265,7 +265,7 @@ def member_actions(request: OrganisationRequest, member: Member, removal: Any) -
 def _of_suspension(member: Member, memberships: list[Member], today: date) -> dict[str, Any]:
     """Return the initial answers, with clauses from the agreement.
 
-    The text of an agreement on paper is not known here.
+    The text of an agreement signed on paper is not known here, so it gives no clauses.
     """
     text = None if member.agreement.on_paper else member.market.pack.agreement
     route = f"{text.review_clause}. " if text else ""

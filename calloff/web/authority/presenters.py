@@ -32,7 +32,7 @@ HOLDERS_BY_STATUS = {
 
 
 def application_tags(application: Application) -> SafeString:
-    """Draw the status of an application. After the decision, draw the result for each category."""
+    """Return the status of an application as a tag, or after the decision a tag with the result for each category."""
     if application.status != ApplicationStatus.DECIDED:
         return tag(application.get_status_display())
     tags = [(request.lot.number, tag(request.get_status_display())) for request in decided_requests(application)]
@@ -42,7 +42,7 @@ def application_tags(application: Application) -> SafeString:
 
 
 def request_tag(application: Application, request: Any) -> SafeString:
-    """Draw the status of one category of an application."""
+    """Return the status of one category of an application as a tag."""
     if request.status == LotRequestStatus.REQUESTED:
         return tag(application.get_status_display())
     return tag(request.get_status_display())

@@ -1,4 +1,4 @@
-"""Children whose placements the authority was told about, for its SEN officer and virtual school, by purpose."""
+"""Children whose placements the authority was notified of, for its SEN officer and virtual school, by purpose."""
 
 from typing import Any
 
@@ -36,7 +36,7 @@ def pupils(request: OrganisationRequest) -> HttpResponse:
 @require_safe
 @at_organisation(AUTHORITY, Can.KNOW_CHILD)
 def pupil(request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Show what the authority may know about one child, for the purpose for which it was told."""
+    """Show what the authority may know about one child, for the purpose for which it was notified."""
     pupil = get_object_or_404(Pupil.objects.select_related("buyer"), reference=reference)
     grant = (
         queries.disclosures_to_authority(request.organisation, person=request.user, at=request.now)

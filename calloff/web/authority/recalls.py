@@ -56,7 +56,7 @@ def remind(request: OrganisationRequest, slug: str, pk: int) -> HttpResponse:
 
 
 def describe_suspension(suspension: Suspension) -> str:
-    """Describe a suspension just made: when, and how many buyers were told. The reason is left out."""
+    """Describe a suspension just made: when, and how many buyers were notified. The reason is left out."""
     buyers, answered = queries.count_told(suspension)
     since = f"Suspended at {format_clock_time(suspension.made_at)}."
     if not buyers:

@@ -1,7 +1,7 @@
 """A buyer's home page: work due, then a few counts, each with a link to exactly those rows.
 
 A module with rows to count has a function (request) -> (label, number, address) or None, and one line in COUNTS. There
-must not be more than six.
+must be at most six counts.
 """
 
 from collections.abc import Callable

@@ -321,7 +321,7 @@ def _same(request: OrganisationRequest, form: Any) -> list[Any]:
 def _change(
     request: OrganisationRequest, pupil: Pupil, form: Any, heading: str, meaning: Iterable[Any] = ()
 ) -> HttpResponse:
-    """Draw the page for changing a section. It shows the current values, so record the access."""
+    """Render the page for changing a section. It shows the current values, so record the access."""
     if request.method != "POST":
         record_reading(request, pupil)
     cancel = _to(request, "pupil", pupil)
@@ -348,7 +348,7 @@ def _beside(request: OrganisationRequest, pupil: Pupil, form: Any, *verbs_of: st
 
 
 def _ask(request: OrganisationRequest, form: Any, **page: Any) -> HttpResponse:
-    """Draw an action page about a child, marked as confidential."""
+    """Render an action page about a child, marked as confidential."""
     usual = {"caption": "", "meaning": [], "quoted": "", "stops": False, "form": form}
     return render(request, "buyer/pupil_verb.html", usual | page)
 

@@ -36,7 +36,10 @@ ORDER_EXPORT_COLUMNS: tuple[Column[Order], ...] = (
 
 @dataclass(frozen=True)
 class OrderPages:
-    """One side of an order: `key` starts its routes, and `other` is the attribute with the other side."""
+    """The order pages of one side.
+
+    `key` is the start of its route names, and `other` the attribute of an order with the other side.
+    """
 
     key: str
     other: str

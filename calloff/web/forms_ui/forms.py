@@ -99,7 +99,7 @@ class PageForm(forms.Form):
         return True
 
     def _show_problems_of(self, command: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
-        """Show what a command would refuse about the other answers too: `kernel.lifecycles.with_answer_problems`."""
+        """Show also what the command would refuse in the other answers: `kernel.lifecycles.with_answer_problems`."""
         check = getattr(command, "problems", None)
         if check is None:
             return
@@ -125,7 +125,7 @@ class FilterForm(PageForm):
     """A form that filters a list. It is sent by GET and requires nothing, so no field is marked as optional."""
 
     marks_optional: ClassVar[bool] = False
-    often_blank: ClassVar[bool] = True  # most fields are unused, so drawings of blank ones are cached
+    often_blank: ClassVar[bool] = True  # most fields are unused, so the HTML of blank ones is cached
 
     @classmethod
     def of(cls, request: HttpRequest, **kwargs: Any) -> Self:
@@ -182,7 +182,7 @@ class ComponentFormRenderer(DjangoTemplates):
 
 
 def error_summary(form: Any) -> SafeString:
-    """Draw the error summary of any form: “There is a problem”, with a link to each field."""
+    """Render the error summary of any form: “There is a problem”, with a link to each field."""
     if not form.is_bound:
         return SafeString()
     hrefs, where = getattr(form, "hrefs", {}), getattr(form, "where", [])

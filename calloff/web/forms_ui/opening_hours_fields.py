@@ -132,7 +132,7 @@ def groups_of(week: Iterable[Mapping[str, Any]]) -> list[HoursGroup]:
 
 @draw_widget.register
 def draw_week(widget: WeekInput, field: forms.BoundField, params: dict[str, Any]) -> SafeString:
-    """Draw one group for each set of hours, or an empty one. The spare groups are collapsed below."""
+    """Render one group for each set of hours, or an empty one. The spare groups are collapsed below."""
     there: list[HoursGroup] = list(field.value() or [])
     shown = max(len(there), 1)
     every = [*there, *(HoursGroup() for _ in range(shown - len(there) + SPARE_HOURS_GROUPS))]
@@ -155,7 +155,7 @@ def draw_week(widget: WeekInput, field: forms.BoundField, params: dict[str, Any]
 
 
 def _errors_of(field: forms.BoundField, number: int, *, alone: bool) -> SafeString:
-    """Draw the errors of one group: those that name its number, or all of them if it is the only group."""
+    """Render the errors of one group: those that name its number, or all of them if it is the only group."""
     return _draw_errors(
         [error for error in map(str, field.errors) if (number == 1 if alone else f"hours {number} " in f"{error} ")]
     )

@@ -1,4 +1,4 @@
-"""Draw questions with GOV.UK components. All text written by officers is escaped.
+"""Render questions with GOV.UK components. All text written by officers is escaped.
 
 A question's kind (`questions.kinds`) describes its parts as data. This module makes HTML from them.
 """
@@ -69,7 +69,7 @@ class AnswerWidget(forms.Widget):
         return kind_of(self.one.question).box_id(where, self.one.key, self.lines)
 
     def boxes(self, value: Any, params: ComponentParams) -> AnswerBoxes:
-        """Return the question with its answer and errors, for its kind to draw."""
+        """Return the question with its answer and errors, for its kind to render."""
         errors = {where: " ".join(sentences) for where, sentences in self.wrong.items()}
         return AnswerBoxes(
             self.one.question,

@@ -1,4 +1,4 @@
-"""A page of a question set: one section, each question drawn for its kind. It works without JavaScript.
+"""A page of a question set: one section, each question rendered for its kind. It works without JavaScript.
 
 A conditional question is on the page once its condition is answered. If saving brings up more questions, `revealed` has
 them: save, then show the section again with `ask_too`. If someone else has saved since (`seen_version` is old) and
@@ -180,7 +180,7 @@ class SectionForm(ConflictAwareForm):
         self.add_error(key, problem.sentence)
 
     def error_summary(self) -> SafeString:
-        """Draw the error summary, with a link from each problem to the field to correct."""
+        """Render the error summary, with a link from each problem to the field to correct."""
         if not self.errors:
             return SafeString()
         errors: list[dict[str, Any]] = [{"text": error} for error in self.non_field_errors()]

@@ -23,7 +23,7 @@ SESSION_LABELS = {
 }
 
 EXCEPTION_PARTS = ("starts", "ends", "site")
-# a hidden field for each session: what its fields had when the page was loaded with the session ticked
+# a hidden field for each session: the values of its fields when the page was loaded with the session ticked
 EXCEPTION_SHOWN_SUFFIX = "shown"
 SESSION_CHOICES = [("-".join(key), words) for key, words in SESSION_LABELS.items()]
 
@@ -166,7 +166,7 @@ class TimetableForm(UnmarkedForm):
         return answers
 
     def keeps(self, timetable: Sequence[Slot]) -> bool:
-        """Return whether a week was agreed before. Then it is not checked again."""
+        """Return whether this week was agreed before. If so, it is not checked again."""
         return False
 
     def _show_problems_of_the_week(self, timetable: Sequence[Slot]) -> None:
@@ -200,7 +200,7 @@ def initial_timetable(timetable: Iterable[Slot]) -> dict[str, Any]:
 def draw_session_exceptions(
     widget: SessionExceptionsInput, field: forms.BoundField, params: dict[str, Any]
 ) -> SafeString:
-    """Draw a group of fields for each session, collapsed unless one of them differs."""
+    """Render a group of fields for each session, collapsed unless one of them differs."""
     value: dict[tuple[str, str], SessionException] = field.value() or {}
     groups = format_html_join(
         "",

@@ -42,7 +42,7 @@ def draw_field(field: forms.BoundField) -> SafeString:
 
 @singledispatch
 def draw_widget(widget: forms.Widget, field: forms.BoundField, params: ComponentParams) -> SafeString:
-    """Draw the component for a kind of widget. Register a new kind of widget here."""
+    """Render the component for a kind of widget. Register a new kind of widget here."""
     typed = {name: widget.attrs[name] for name in TYPED_ATTRIBUTES if name in widget.attrs}
     kind = {"type": getattr(widget, "input_type", "text"), "value": _text(field)}
     return component("input", params | kind | typed)
@@ -98,7 +98,7 @@ OPTION_PLACEHOLDER = '<option value="-">-</option>'
 
 @lru_cache(maxsize=256)
 def _select(key: str, name: str, classes: str, label: str, label_classes: str, heading: bool, hint: str) -> str:  # noqa: PLR0917 (the key of the cache)
-    """Draw a list with one placeholder choice, cached.
+    """Render a list with one placeholder choice, cached.
 
     The real choices are many, and the macro is slow for each of them.
     """

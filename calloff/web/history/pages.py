@@ -41,7 +41,7 @@ class HistoryEvent:
 
 @dataclass
 class HistoryEntry:
-    """One act in a record's history, or several similar ones in a row, as `parts/history.html` draws it."""
+    """One act in a record's history, or several similar ones in a row, as `parts/history.html` shows it."""
 
     pk: int
     verb: str
@@ -65,7 +65,7 @@ def render_history(
     everyone's name.
     """
     history = timeline(request, *records)
-    if names is not None:  # this page hides who did an act, so it must also hide who was told about it
+    if names is not None:  # this page hides who did an act, so it must also hide who was notified of it
         history["names"] = names
         for act in history["steps"]:
             act.event.told = ""
@@ -126,8 +126,8 @@ def _kind_of(record: Any) -> str:
 def _recipients(events: list[Event], own_name: str) -> dict[int, str]:
     """Return, for each event, who was sent a message: organisations and roles, without names.
 
-    The organisation that acted sees everyone it told. Any other organisation sees only whether its own people were
-    told, so that a provider does not learn about others.
+    The organisation that acted sees everyone it notified. Any other organisation sees only whether its own people were
+    notified, so that a provider does not learn about others.
     """
     people = {person for event in events for person in event.told}
     if not people:

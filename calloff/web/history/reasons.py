@@ -110,7 +110,7 @@ def _of_decision(decision: ApplicationDecision, verb: str) -> str:
 
 
 def _of_suspension(suspension: Suspension, verb: str) -> str:
-    """Give the reason as the provider may read it: if it is withheld, say so."""
+    """Return the reason as the provider may read it: if it is withheld, that it is."""
     if suspension.is_withheld:
         return (
             f"{suspension.clause}. The reason is withheld. The council will review the suspension by "

@@ -40,7 +40,7 @@ def _visitor(request: Any) -> str:
 
 
 def _not_known_here(request: Any) -> str:
-    """Return the network address, unless the browser is one that the account's owner has used before."""
+    """Return the network address, or "" for a browser that the account's owner has used, which does not count."""
     return "" if is_known_browser(request, _typed(request)) else client_address(request)
 
 
@@ -109,7 +109,7 @@ COUNTED_ROUTES: Mapping[str, RouteLimits] = {
 }  # fmt: skip
 
 
-# Whoever has the address of such a page can do what its link is for.
+# Anyone with the address of such a page can use its link.
 LINK_ROUTES = ("account:invitation", "account:reset-stop", "account:email-stop")
 
 

@@ -70,9 +70,10 @@ class InviteForm(PageForm):
 
 @dataclass(frozen=True)
 class InvitationPages:
-    """The settings of an audience: `key` starts its routes, and `roles` and `does` list the roles and what they do.
+    """The settings of an audience.
 
-    Its page of people must be `{key}:people`.
+    `key` is the start of its route names. `roles` and `does` list the roles and what they do. Its page of people must
+    have the route `{key}:people`.
     """
 
     key: str

@@ -32,7 +32,7 @@ CONTACT_DETAIL_FIELDS = ("address", "telephone", "website")
 
 @dataclass(frozen=True)
 class OrganisationPages:
-    """The settings of an audience for these pages. `key` starts the routes."""
+    """The settings of an audience for these pages. `key` is the start of its route names."""
 
     key: str
     called: Callable[[Organisation], str]  # the title of the pages: “Our school”
@@ -154,7 +154,7 @@ def end(house: OrganisationPages, request: OrganisationRequest, pk: int) -> Http
 
 
 def _reapproves(request: OrganisationRequest) -> set[int]:
-    """Find the roles, suspended by a change of email address, that the person may approve again: never their own.
+    """Find the roles that a change of email address suspended and this person may approve again: never their own.
 
     People who can link people at an organisation answer for their colleagues' roles there, so the host is not asked.
     """

@@ -218,7 +218,7 @@ def record(side: PlacementPages, request: OrganisationRequest, reference: str) -
 def _since_then(
     side: PlacementPages, request: OrganisationRequest, placement: Placement, recorded: list[DayNote]
 ) -> str:
-    """Say where the pupil is, if a later note tells it and the reader may know."""
+    """Say where the pupil is, if a later note records it and the reader may know."""
     where = (
         whereabouts.whereabouts_of([placement]).get(placement.pk) if side.reads_every_note(request, placement) else None
     )

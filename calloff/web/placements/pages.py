@@ -48,7 +48,7 @@ RECORD_NOTE_PURPOSE = "To record where the child is, or what happened"
 
 @dataclass(frozen=True)
 class PlacementPages:
-    """One side of a placement: `key` starts its routes and names the folder of its templates."""
+    """The placement pages of one side. `key` is the start of its route names and the folder of its templates."""
 
     key: str  # BUYER or PROVIDER
     sees: Can  # the permission that all its pages need

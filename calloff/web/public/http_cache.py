@@ -6,8 +6,8 @@
     def offer(request, slug): ...
 
 Only for anonymous visitors. A page for someone with a session may contain something of their own (a place, a shortlist,
-a message), so it is drawn each time and never cached. For a request without any cookie and query string, the page is
-also cached here, by its ETag, because drawing it again would give the same page.
+a message), so it is rendered each time and never cached. For a request without any cookie and query string, the page is
+also cached here, by its ETag, because rendering it again would give the same page.
 """
 
 import hashlib
@@ -42,7 +42,7 @@ MAX_CACHED_QUERY_LENGTH = 500  # characters; pages with longer queries are not c
 
 
 def etag_page(page: str) -> Callable[[View], View]:
-    """Cache a page of one service. One query reads its state, before anything is drawn."""
+    """Cache a page of one service. One query reads its state, before anything is rendered."""
 
     def declare(view: View) -> View:
         @wraps(view)
@@ -65,7 +65,7 @@ def etag_page(page: str) -> Callable[[View], View]:
 
 
 def etag_rendered_page(view: View) -> View:
-    """Cache a page that must be drawn to know whether it has changed. This saves bandwidth, not rendering."""
+    """Cache a page that must be rendered to know whether it has changed. This saves bandwidth, not rendering."""
 
     @wraps(view)
     def answer(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -78,10 +78,10 @@ def etag_rendered_page(view: View) -> View:
 
 
 def cache_page_until_change(asked: Collection[str]) -> Callable[[View], View]:
-    """Draw a directory page once for all anonymous visitors, until the directory changes.
+    """Render a directory page once for all anonymous visitors, until the directory changes.
 
     The page may depend only on its path, on the query parameters in `asked` and on the day. With any other parameter it
-    is drawn again. The CSRF token is inserted for each visitor, so browsers do not cache it.
+    is rendered again. The CSRF token is inserted for each visitor, so browsers do not cache it.
     """
 
     def declare(view: View) -> View:

@@ -126,7 +126,7 @@ def _mark_of_half(attendance: Attendance) -> str:
 
 
 def _marked(row: off_site.OffSitePupil) -> str:
-    """Describe the marks of both halves of the day and which came first, or when the register was due."""
+    """Describe the marks of the morning and afternoon and which came first, or when the register was due."""
     marks, since = "; ".join(map(_mark_of_half, row.marked)), row.not_accounted_for_since
     unmarked = f"Not marked. Due at {time_of_day.format_time(since)}" if since else "Not marked yet"
     return ", ".join(filter(None, [marks, row.marked_in_order])) or unmarked

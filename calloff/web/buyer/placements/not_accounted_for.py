@@ -25,7 +25,7 @@ FIND_MISSING_PURPOSE = "To find a pupil who is missing or hurt, or has not been 
 
 @dataclass(frozen=True)
 class UnaccountedPupil:
-    """One pupil on a home page: name, where expected, since when, and who was told."""
+    """One pupil on a home page: name, where expected, since when, and who was notified."""
 
     late: LateRegister
     name: str
@@ -121,7 +121,7 @@ def _sites(late: list[LateRegister]) -> dict[tuple[int, date], str]:
 
 
 def _told(register: LateRegister) -> str:
-    """Return who was told and when: “We emailed 2 people at Harbour Lane Studio at 9:45am.”"""
+    """Return who was notified and when: “We emailed 2 people at Harbour Lane Studio at 9:45am.”"""
     alerts = [
         (register.provider_told, str(register.placement.provider)),
         (register.school_told, str(register.placement.buyer)),

@@ -203,7 +203,7 @@ def risk_plan(request: OrganisationRequest, reference: str) -> HttpResponseBase:
 
 
 def _must(request: OrganisationRequest, placement: Placement, verb: str) -> None:
-    """Refuse before the form is shown, if the check's status or a suspension rules it out."""
+    """Raise Refused before the form is shown, if the check's status or a suspension does not allow it."""
     command_views.require_permission(request, placement, verb)
     if request.method != "POST":
         require_membership_for_promise(placement, "make this check")
