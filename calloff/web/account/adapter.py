@@ -96,10 +96,8 @@ MESSAGES_BY_TEMPLATE = {
         "A security key was removed", f"A security key was removed from your account. {IF_NOT_YOU_TEXT}",
         ACCOUNT_SECURITY_PATH
     ),
-    "mfa/email/recovery_codes_generated": MessageText(
-        "New recovery codes were created", f"Your earlier recovery codes no longer work. {IF_NOT_YOU_TEXT}",
-        ACCOUNT_SECURITY_PATH
-    ),
+    "mfa/email/recovery_codes_generated": MessageText("New recovery codes were created",
+        f"Your earlier recovery codes no longer work. {IF_NOT_YOU_TEXT}", ACCOUNT_SECURITY_PATH),
 }  # fmt: skip
 ACCOUNT_CHANGED_MESSAGE = MessageText(
     "Your account was changed",
@@ -196,8 +194,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def _is_confirmation_sent(self, address: str) -> bool:
         """Count a code for a mailbox that a stranger may have typed, both from this network address and in total.
 
-        Returns False over a limit: then send_mail sends nothing, and the last code stays valid
-        (`forms.ConfirmEmailForm`).
+        Returns False over a limit: nothing is sent, and the last code stays valid (`forms.ConfirmEmailForm`).
         """
         mailbox = mailbox_codes.counted_mailbox(address)
         here = f"{mailbox} from {client_address(self.request)}"
