@@ -1,9 +1,11 @@
-"""Trying a door: who comes, what they get, and whether the database is as it was."""
+"""Trying a door: what someone gets there, and whether the database is as it was."""
 
 import importlib
 import inspect
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
@@ -12,7 +14,6 @@ from django.test import Client
 from django.urls import URLResolver, get_resolver, resolve, reverse
 
 from calloff.web import permissions
-from tests.architecture.endpoints import EVERYBODY
 
 # What every answer carries; the card of a service may stand in a frame anywhere.
 REQUIRED_HEADERS = {
@@ -34,10 +35,18 @@ UNCOUNTED_TABLES = (
     "django_session", "web_cache", "web_keptpost", "pupils_read", "rate_limits_count", "history_oncekey",
     "accounts_session",
 )  # fmt: skip
+ONCE_KEY = "a-key-drawn-with-the-page"
 SIGN_IN_PATH, REAUTHENTICATE_PATH = "/account/sign-in", "/account/again"
 
+COUNTED_TABLES_SQL = """
+    SELECT array_agg(oid) FROM pg_class
+    WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND relname <> ALL(%s)
+"""
 ROWS_WRITTEN_SQL = """
-    SELECT coalesce(sum(n_tup_ins + n_tup_upd + n_tup_del), 0) FROM pg_stat_xact_user_tables WHERE relname <> ALL(%s)
+    SELECT sum(
+        pg_stat_get_xact_tuples_inserted(one) + pg_stat_get_xact_tuples_updated(one)
+        + pg_stat_get_xact_tuples_deleted(one)
+    ) FROM unnest(%s::oid[]) one
 """
 TABLES_SQL = """
     SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND relname <> ALL(%s)
@@ -64,6 +73,7 @@ class EndpointOutcome:
     changed: bool  # the database is not as it was
     error: str = ""
     unguarded: tuple[str, ...] = ()  # which of the headers that every answer carries it lacks
+    then: str = ""  # what is wrong with what was done afterwards
 
     @property
     def word(self):
@@ -91,28 +101,70 @@ class EndpointOutcome:
         return self.status in {401, 403, 404}  # 401: without a key, where one is needed
 
 
-def try_endpoint(world, door, name, *, recently=None):
-    """Let one of the cast try a door, tell what came of it, and put everything back."""
+def try_endpoint(world, door, name, *, recently=None, then=None):
+    """Let one of the cast try a door, tell what came of it, and put everything back.
+
+    `then(attempt, answer)` is called before it is put back, with what else there is to do at this door.
+    """
     recently = door.recently if recently is None else recently
-    outcome, wrote = _try(world, door, name, recently=recently, look=False)
+    outcome, wrote = _try(world, door, name, recently=recently, look=False, then=then)
     if wrote and (door.method == "GET" or name not in door.who):  # perhaps no more than was rolled back: look closely
+        told = outcome.then
         outcome, _ = _try(world, door, name, recently=recently, look=True)
+        outcome.then = told
     return outcome
 
 
-def _try(world, door, name, *, recently, look):
-    put_back = transaction.savepoint()
+@dataclass
+class Attempt:
+    """What one of the cast sends to a door, ready to be sent again."""
+
+    client: Client
+    method: str
+    path: str
+    sends: dict[str, object]
+
+    def send(self, **more):
+        """Send it, and read the answer to its end."""
+        for value in self.sends.values():
+            if hasattr(value, "seek"):
+                value.seek(0)
+        answer = self.client.post(self.path, self.sends | more) if self.method == "POST" else self.client.get(self.path)
+        read_to_the_end(answer)
+        return answer
+
+
+def prepare(world, door, name, *, recently):
+    """Sit down one of the cast at a door, where what must have been done before is done."""
+    client = client_of(world, name, recently=recently)
+    where, sends = door.where(world), dict(door.sends(world)) if door.method == "POST" else {}
+    if door.before:
+        door.before(client, world, name)
+    return Attempt(client, door.method, reverse(door.route, args=where) + door.query, sends)
+
+
+@contextmanager
+def put_back(world):
+    """Take back whatever is done meanwhile, in the database and in what people remember of their roles."""
+    before = transaction.savepoint()
     try:
-        client = client_of(world, name, recently=recently)
-        where, sends = door.where(world), dict(door.sends(world)) if door.method == "POST" else {}
-        if door.before:
-            door.before(client, world, name)
-        path = reverse(door.route, args=where) + door.query
+        yield
+    finally:
+        transaction.savepoint_rollback(before)
+        for somebody in world.people.values():
+            if somebody:
+                somebody.forget_roles()
+
+
+def _try(world, door, name, *, recently, look, then=None):
+    with put_back(world):
+        attempt = prepare(world, door, name, recently=recently)
+        if then and door.method == "POST":
+            attempt.sends["once_key"] = ONCE_KEY
         before, written = database_digest() if look else None, rows_written()
-        error, answer = "", None
+        error, answer, told = "", None, ""
         try:
-            answer = client.post(path, sends) if door.method == "POST" else client.get(path)
-            read_to_the_end(answer)
+            answer = attempt.send()
         except PermissionDenied as refused:
             error = f"not caught: {refused}"
         except Exception as broken:  # a page that breaks is a fault of the door, told with the others
@@ -121,12 +173,10 @@ def _try(world, door, name, *, recently, look):
         changed = look and not error and database_digest() != before
         status = getattr(answer, "status_code", 0)
         location = answer.headers.get("Location", "") if answer else ""
-        return EndpointOutcome(name, status, location, changed, error, missing_headers(door.route, answer)), wrote
-    finally:
-        transaction.savepoint_rollback(put_back)
-        for somebody in world.people.values():
-            if somebody:
-                somebody.forget_roles()
+        unguarded = missing_headers(door.route, answer)
+        if then and answer is not None:
+            told = then(attempt, answer)
+        return EndpointOutcome(name, status, location, changed, error, unguarded, told or ""), wrote
 
 
 def missing_headers(route, answer):
@@ -177,7 +227,15 @@ def read_to_the_end(answer):
 def rows_written():
     """Count the rows that this transaction has written so far, also those that it took back."""
     with connection.cursor() as cursor:
-        cursor.execute(ROWS_WRITTEN_SQL, [list(UNCOUNTED_TABLES)])
+        cursor.execute(ROWS_WRITTEN_SQL, [counted_tables()])
+        return cursor.fetchone()[0]
+
+
+@cache
+def counted_tables():
+    """Return the keys of the tables in which a try that is turned away may write nothing."""
+    with connection.cursor() as cursor:
+        cursor.execute(COUNTED_TABLES_SQL, [list(UNCOUNTED_TABLES)])
         return cursor.fetchone()[0]
 
 
@@ -234,13 +292,10 @@ def endpoint_faults(door, outcomes, public):
         fine = one.got_through(door, public) if should else one.was_turned_away(door)
         if should and door.method == "GET" and one.changed and not door.writes:
             fine = False
+        fine &= not one.then
         wrong |= not fine
         lines.append(
             f"  {one.name:<10} {'in' if should else 'out':<4} {one.word:<60.120} "
-            f"{'changed' if one.changed else '':<8}{'' if fine else '<-- wrong'}".rstrip()
+            f"{'changed' if one.changed else '':<8}{'' if fine else '<-- wrong'} {one.then}".rstrip()
         )
     return "\n".join([f"\n{door}", *lines]) if wrong else ""
-
-
-def everybody():
-    return sorted(EVERYBODY)

@@ -1,0 +1,68 @@
+"""Who has to try an address: one of each of those whom it cannot tell apart.
+
+A view of an organisation's pages asks first which roles a person has at the organisation that its address names
+(`web/permissions.at_organisation`). Without any, the person gets no further, whatever they do elsewhere: so of those
+one tries each address, and another of them the next. Where every person who is signed in may come, an address shows
+each their own: so one tries it of each kind of organisation. All try what belongs to some of them only.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+from zlib import crc32
+
+from django.urls import resolve, reverse
+
+from calloff.people.models import Grant, Organisation
+from calloff.people.states import RoleGrantStatus
+from calloff.web import permissions
+from tests.architecture.endpoints import EVERYBODY, SIGNED_IN, Endpoint
+
+KINDS_OF_AUDIENCE = {permissions.PROVIDER: (permissions.PROVIDER,), permissions.AUTHORITY: (permissions.AUTHORITY,)}
+KINDS_OF_AUDIENCE |= permissions.KINDS_OF_AUDIENCE
+
+
+def roles_of_everybody(world: Any) -> dict[str, dict[int, frozenset[str]]]:
+    """Return the roles of each of the cast, by the key of the organisation."""
+    found: dict[str, dict[int, frozenset[str]]] = {name: {} for name in EVERYBODY}
+    names = {person.pk: name for name, person in world.people.items() if person}
+    for grant in Grant.objects.filter(person__in=names, status=RoleGrantStatus.ACTIVE):
+        mine = found[names[grant.person_id]]
+        mine[grant.organisation_id] = mine.get(grant.organisation_id, frozenset()) | {grant.role}
+    return found
+
+
+def representatives(world: Any, door: Endpoint) -> list[str]:
+    """Return the names of those who try an address: one of each group, chosen by the address itself."""
+    view, _, where = resolve(reverse(door.route, args=door.where(world)))
+    access = permissions.access_of(view)
+    kinds = KINDS_OF_AUDIENCE.get(access.who) if access else None
+    if kinds:
+        here = Organisation.objects.get(kind__in=kinds, slug=where["organisation"])
+        groups = _groups(door, lambda name: _at_organisation(world, name, here, kinds))
+    elif door.who in (SIGNED_IN, EVERYBODY):
+        groups = _groups(door, lambda name: _of_their_own(world, name))
+    else:
+        return sorted(EVERYBODY)
+    turn = crc32(str(door).encode())
+    return sorted(names[turn % len(names)] for names in groups)
+
+
+def _at_organisation(world: Any, name: str, here: Organisation, kinds: Iterable[str]) -> Any:
+    """Tell those apart who have a role there; and of the others, those who act for another of its kind."""
+    roles = world.roles[name]
+    return roles.get(here.pk) or any(world.kinds[other] in kinds for other in roles)
+
+
+def _of_their_own(world: Any, name: str) -> Any:
+    """Tell those apart who act for organisations of different kinds, and those who have several roles."""
+    roles = world.roles[name]
+    return {world.kinds[one] for one in roles}, any(len(several) > 1 for several in roles.values())
+
+
+def _groups(door: Endpoint, standing: Any) -> list[list[str]]:
+    """Group the cast by what they should meet and by where they stand. The visitor is always alone."""
+    groups: dict[str, list[str]] = {}
+    for name in sorted(EVERYBODY):
+        should = (name in door.who, name in door.sees, name in door.elsewhere)
+        groups.setdefault(repr((name == "visitor", should, standing(name))), []).append(name)
+    return list(groups.values())
