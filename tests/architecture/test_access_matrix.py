@@ -17,10 +17,8 @@ from django.urls import resolve, reverse
 from calloff.history.models import OnceKey
 from calloff.kernel import clock
 from calloff.people.models import Organisation
-from tests.architecture.endpoints import EVERYBODY
 from tests.architecture.endpoints import fixtures as worlds
 from tests.architecture.endpoints.access_matrix import (
-    all_endpoints,
     client_of,
     endpoint_faults,
     is_public,
@@ -34,10 +32,11 @@ from tests.architecture.endpoints.access_matrix import (
 )
 from tests.architecture.endpoints.representatives import representatives, roles_of_everybody
 from tests.factories import NOW
+from tools.addresses import EVERYBODY, rows
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
-DOORS = all_endpoints()
+DOORS = rows.all_addresses()
 ROUTES = routes()
 
 
@@ -164,7 +163,7 @@ def test_behind_a_step_up_the_rightful_give_their_password_again(door, world):
 def test_no_address_is_without_a_door():
     registered = {door.route for door in DOORS}
     missing = sorted(min(names) for names in ROUTES.values() if not names & registered)
-    assert not missing, "register them in tests/architecture/endpoints/: " + ", ".join(missing)
+    assert not missing, "add a row in tools/addresses: " + ", ".join(missing)
 
 
 def test_no_door_leads_nowhere():

@@ -14,8 +14,7 @@ from django.conf import settings
 from django.urls import URLResolver, get_resolver
 
 from calloff.cli.generated_docs import lifecycles
-from tests.architecture.endpoints.access_matrix import all_endpoints
-from tools.screenshots import registry
+from tools.addresses import rows
 
 BASE = settings.BASE_DIR
 EDGES = ("web", "api")
@@ -119,16 +118,16 @@ def lacking(lifecycle, row, *, doors=None, looks=None):
     """Return one sentence that names everything a transition lacks, or an empty text."""
     act = row.command or f"{lifecycle.room}.{row.verb}"
     room, command = act.split(".")
-    doors = {door.route for door in all_endpoints()} if doors is None else doors
-    looks = {*(page.route for page in registry.PAGES), *registry.PASSED_OVER} if looks is None else looks
+    doors = {one.route for one in rows.all_addresses()} if doors is None else doors
+    looks = {*rows.pictures_by_route(), *rows.reasons_without_picture()} if looks is None else looks
     routes = routes_by_name().get(f"calloff.{room}.commands.{command}", set())
     missing = [] if row.history_text.strip() else ["the words of its History (history_text)"]
     if command not in names_in_tests() and not (BASE / TESTED_IN.get(act, "none")).exists():
         missing.append(f"a test file (tests/{room}/test_{command}.py)")
     if not routes & doors and act not in NO_PAGE:
-        missing.append("an endpoint (tests/architecture/endpoints)")
+        missing.append("an address (tools/addresses)")
     if not routes & looks and act not in NO_PAGE:
-        missing.append("a screenshot (tools/screenshots/registry.py)")
+        missing.append("a picture (tools/addresses)")
     return f"“{row.verb}” of a {lifecycle.noun} lacks {', '.join(missing)}." if missing else ""
 
 
@@ -144,16 +143,15 @@ def test_one_sentence_names_everything_an_incomplete_transition_lacks():
     row = life.transitions[0]._replace(verb="befuddle" + "_all", history_text=" ")
     assert lacking(life, row) == (
         f"“{row.verb}” of a referral lacks the words of its History (history_text), a test file "
-        f"(tests/referrals/test_{row.verb}.py), an endpoint (tests/architecture/endpoints), a screenshot "
-        "(tools/screenshots/registry.py)."
+        f"(tests/referrals/test_{row.verb}.py), an address (tools/addresses), a picture (tools/addresses)."
     )
 
 
 def test_a_transition_without_an_endpoint_or_screenshot_is_named():
     life = next(one for one in lifecycles() if one.noun == "referral")
     ask = next(row for row in life.transitions if row.verb == "ask")
-    assert lacking(life, ask, doors=set()).endswith("lacks an endpoint (tests/architecture/endpoints).")
-    assert lacking(life, ask, looks=set()).endswith("lacks a screenshot (tools/screenshots/registry.py).")
+    assert lacking(life, ask, doors=set()).endswith("lacks an address (tools/addresses).")
+    assert lacking(life, ask, looks=set()).endswith("lacks a picture (tools/addresses).")
 
 
 @pytest.mark.parametrize("act", NO_PAGE)
@@ -162,4 +160,4 @@ def test_a_command_without_its_own_page_still_counts(act):
     assert act in {row.command or f"{life.room}.{row.verb}" for life, row in ROWS}
     assert f"calloff.{room}.commands.{command}" not in routes_by_name(), "a view leads to it: take it from NO_PAGE"
     route = NO_PAGE[act]
-    assert " " in route or route in {door.route for door in all_endpoints()}, f"{route} is no endpoint"
+    assert " " in route or route in {one.route for one in rows.all_addresses()}, f"{route} is no endpoint"

@@ -20,7 +20,6 @@ from calloff.kernel import clock
 from calloff.web.forms_ui.forms import BrowserLengthValidator
 from tests.architecture.endpoints import fixtures as worlds
 from tests.architecture.endpoints.access_matrix import (
-    all_endpoints,
     all_views,
     client_of,
     read_to_the_end,
@@ -29,6 +28,7 @@ from tests.architecture.endpoints.access_matrix import (
 )
 from tests.factories import NOW
 from tests.malicious_input.recorded_answers import forms_checked, names_read
+from tools.addresses import rows
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
@@ -54,7 +54,7 @@ def one_of_each_view(doors):
     return list({(views[door.route], door.method): door for door in doors if door.who}.values())
 
 
-DOORS = one_of_each_view(all_endpoints())
+DOORS = one_of_each_view(rows.all_addresses())
 GETS = [door for door in DOORS if door.method == "GET"]
 FORMS = [door for door in DOORS if door.method == "POST" and not door.route.startswith("api:")]
 BY_PATTERN = {WRITTEN[door.route]: door for door in DOORS if "<" in WRITTEN[door.route]}

@@ -23,9 +23,9 @@ from calloff.web import command_views
 from calloff.web.models import LateSubmission
 from calloff.web.permissions import signed_in
 from calloff.web.session import double_submission
-from tests.architecture.endpoints.provider import document
 from tests.documents.sample_files import pdf, upload
 from tests.factories import NOW, ProviderFactory, UserFactory, person
+from tools.addresses.provider import document
 
 SITE = {"name": "The farm", "address": "Mill Lane", "town": "Felpersham", "postcode": "BN11 1LG", "access": ""}
 KEY = {"once_key": "a-key-drawn-with-the-page"}

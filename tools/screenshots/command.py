@@ -13,7 +13,7 @@ from calloff.cli.processes import free_port, run_web_server
 from calloff.cli.terminal_tables import format_table
 from tools.screenshots import browser, gallery, page_visits
 
-ROUTE_NAMES_HINT = "Page names, for example buyer:home. All of them are in tools/screenshots/registry.py."
+ROUTE_NAMES_HINT = "Page names, for example buyer:home. All of them are in tools/addresses."
 
 
 class Command(BaseCommand):

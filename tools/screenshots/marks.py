@@ -5,7 +5,7 @@ from typing import Any
 
 from calloff.applications.models import Application, EvaluatorAssignment
 from calloff.applications.states import AssignmentStatus
-from tools.screenshots.page_specs import FindArguments
+from tools.addresses import FindArguments
 from tools.screenshots.sample_records import FindRows
 
 

@@ -1,4 +1,4 @@
-"""Turn the specifications of pages into visits by people of the demonstration, and find addresses that have none."""
+"""Turn the pictures of tools/addresses into visits by people of the demonstration, and find addresses without any."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,9 +9,8 @@ from django.urls import NoReverseMatch, reverse
 from calloff.cli.demo import DemoAccount
 from calloff.people.models import Organisation
 from calloff.people.permissions import AUTHORITY_ROLES, PROVIDER_ROLES, Role
+from tools.addresses import Picture, rows
 from tools.screenshots.browser import OK, PageVisit, ScreenshotVisitor
-from tools.screenshots.page_specs import PageSpec
-from tools.screenshots.registry import PAGES, PASSED_OVER
 from tools.screenshots.routes import every_route
 
 NOT_FOUND = 404
@@ -25,37 +24,39 @@ class PageNotVisitable(Exception):
 def page_visits(accounts: Sequence[DemoAccount], asked: Sequence[str]) -> tuple[list[PageVisit], list[str], list[str]]:
     """Return the visits, grouped by person; the pages without a suitable record; and faults in the list of pages."""
     found, unseen, unlisted = [], [], []
-    known = {page.route for page in PAGES} | PASSED_OVER.keys()
+    pictures = rows.pictures_by_route()
+    known = pictures.keys() | rows.reasons_without_picture().keys()
     every = set(every_route())
-    for page in PAGES:
-        if asked and not page.route.startswith(tuple(asked)):
+    for route, several in pictures.items():
+        if asked and not route.startswith(tuple(asked)):
             continue
-        try:
-            found.append(_sight(page, accounts))
-        except PageNotVisitable as why:
-            unseen.append(f"{page.route}: {why}")
+        for picture in several:
+            try:
+                found.append(_sight(route, picture, accounts))
+            except PageNotVisitable as why:
+                unseen.append(f"{route}: {why}")
     if not asked:
         found.append(PageVisit("error.not-found", "/no-such-page", ScreenshotVisitor(), NOT_FOUND))
-        unlisted += [f"{route}: add it to tools/screenshots/registry.py" for route in sorted(every - known)]
+        unlisted += [f"{route}: add it to tools/addresses" for route in sorted(every - known)]
         unlisted += [f"{route}: there is no such address any more" for route in sorted(known - every)]
     return sorted(found, key=lambda sight: sight.visitor.email), unseen, unlisted
 
 
-def _sight(page: PageSpec, accounts: Sequence[DemoAccount]) -> PageVisit:
+def _sight(route: str, page: Picture, accounts: Sequence[DemoAccount]) -> PageVisit:
     arguments = page.where()
     if arguments is None:
         raise PageNotVisitable("the demonstration has no such record")
     try:
-        path = reverse(page.route, args=arguments)
+        path = reverse(route, args=arguments)
     except NoReverseMatch as mismatch:
         raise PageNotVisitable(f"it takes other arguments than {arguments}") from mismatch
-    name = "-".join(part for part in (page.route.replace(":", "."), page.like, "pressed" if page.press else "") if part)
+    name = "-".join(part for part in (route.replace(":", "."), page.like, "pressed" if page.press else "") if part)
     asked = page.query() if callable(page.query) else page.query
     query = f"?{urlencode(asked, doseq=True)}" if asked else ""
     return PageVisit(name, path + query, _visitor(page, arguments, accounts), OK, page.press)
 
 
-def _visitor(page: PageSpec, arguments: tuple[Any, ...], accounts: Sequence[DemoAccount]) -> ScreenshotVisitor:
+def _visitor(page: Picture, arguments: tuple[Any, ...], accounts: Sequence[DemoAccount]) -> ScreenshotVisitor:
     if page.who is None:
         return ScreenshotVisitor()
     if not isinstance(page.who, Role):

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from calloff.people.models import ApiKey, Invitation, JoinRequest, Organisation, RoleGrant, User
 from calloff.people.permissions import AUTHORITY_ROLES, Can, Role, roles_with
 from calloff.registers.models import School
-from tools.screenshots.page_specs import FindArguments
+from tools.addresses import FindArguments
 from tools.screenshots.sample_records import FindRows, address_of
 
 

@@ -1,4 +1,4 @@
-"""Every address of the service, as the page registry must know it."""
+"""Every address of the service, as tools/addresses must know it."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -16,7 +16,7 @@ from calloff.partners.models import Partnership
 from calloff.people.models import RoleGrant
 from calloff.people.permissions import PERMISSIONS_BY_ROLE, Role
 from calloff.pupils.models import DisclosureGrant, ProtectionInformation, Pupil, PupilContact, SchoolName
-from tools.screenshots.page_specs import FindArguments
+from tools.addresses import FindArguments
 
 FindRows = Callable[[], "QuerySet[Any]"]
 

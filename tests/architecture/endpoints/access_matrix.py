@@ -1,6 +1,5 @@
 """Trying a door: what someone gets there, and whether the database is as it was."""
 
-import importlib
 import inspect
 import time
 from contextlib import contextmanager
@@ -51,16 +50,6 @@ ROWS_WRITTEN_SQL = """
 TABLES_SQL = """
     SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND relname <> ALL(%s)
 """
-
-
-AUDIENCES = ("public", "api", "oruk", "account", "provider", "buyer", "authority")
-
-
-def all_endpoints():
-    """Return the doors of every audience."""
-    return [
-        door for name in AUDIENCES for door in importlib.import_module(f"tests.architecture.endpoints.{name}").DOORS
-    ]
 
 
 @dataclass

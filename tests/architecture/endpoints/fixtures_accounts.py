@@ -8,7 +8,6 @@ from calloff.accounts.states import EmailChangeStatus, ResetStatus
 from calloff.links.models import Link
 from calloff.links.tokens import digest_link_token
 from calloff.people.permissions import ROLES_BY_KIND, Can, roles_with
-from tests.architecture.endpoints import Endpoint
 from tests.factories import NOW, RoleGrantFactory, UserFactory, born_with_status
 
 
@@ -53,41 +52,3 @@ def an_email_change():
             made_at=NOW, expires_at=NOW + EMAIL_CHANGE_UNDO_PERIOD, max_uses=1,
         )  # fmt: skip
     return change
-
-
-def doors(audience, organisation, *, seers, managers, sees, colleague):
-    """Return the doors of “How people sign in” at one organisation of the world.
-
-    `seers` link people there, `managers` manage them, `sees` are the others who act there; `colleague` is a role.
-    """
-
-    def here(world):
-        return (organisation(world).slug,)
-
-    def of_reset(world):
-        return (*here(world), a_reset(world, organisation=organisation(world)).pk)
-
-    def of_colleague(world):
-        role = RoleGrantFactory(organisation=organisation(world), person=UserFactory(name="Kit"), role=colleague)
-        return (*here(world), role.pk)
-
-    def both(route, who, where, sends=lambda world: {}, **more):
-        return [
-            Endpoint("GET", f"{audience}:{route}", who, where, sees=sees | seers - who, **more),
-            Endpoint("POST", f"{audience}:{route}", who, where, sends, sees=sees | seers - who, **more),
-        ]
-
-    found = [
-        Endpoint("GET", f"{audience}:sign-in", seers, here, sees=sees),
-        *both("sign-in-set", managers, here, lambda world: {"email_codes": "no"}, recently=True),
-        *both("reset-ask", managers, of_colleague, recently=True),
-        *both("reset-confirm", seers, of_reset, recently=True),
-        *both("reset-cancel", managers, of_reset),
-    ]
-    if audience == "authority":
-        found += [
-            Endpoint("GET", "authority:reset-find", managers, here, sees=sees | seers - managers),
-            Endpoint("POST", "authority:reset-find", managers, here, lambda world: {"email": "nobody@example.org"},
-                 sees=sees | seers - managers, shows=True),
-        ]  # fmt: skip
-    return found

@@ -15,7 +15,7 @@ from django.urls import resolve, reverse
 from calloff.people.models import Grant, Organisation
 from calloff.people.states import RoleGrantStatus
 from calloff.web import permissions
-from tests.architecture.endpoints import EVERYBODY, SIGNED_IN, Endpoint
+from tools.addresses import EVERYBODY, SIGNED_IN, Address
 
 KINDS_OF_AUDIENCE = {permissions.PROVIDER: (permissions.PROVIDER,), permissions.AUTHORITY: (permissions.AUTHORITY,)}
 KINDS_OF_AUDIENCE |= permissions.KINDS_OF_AUDIENCE
@@ -31,7 +31,7 @@ def roles_of_everybody(world: Any) -> dict[str, dict[int, frozenset[str]]]:
     return found
 
 
-def representatives(world: Any, door: Endpoint) -> list[str]:
+def representatives(world: Any, door: Address) -> list[str]:
     """Return the names of those who try an address: one of each group, chosen by the address itself."""
     view, _, where = resolve(reverse(door.route, args=door.where(world)))
     access = permissions.access_of(view)
@@ -59,7 +59,7 @@ def _of_their_own(world: Any, name: str) -> Any:
     return {world.kinds[one] for one in roles}, any(len(several) > 1 for several in roles.values())
 
 
-def _groups(door: Endpoint, standing: Any) -> list[list[str]]:
+def _groups(door: Address, standing: Any) -> list[list[str]]:
     """Group the cast by what they should meet and by where they stand. The visitor is always alone."""
     groups: dict[str, list[str]] = {}
     for name in sorted(EVERYBODY):

@@ -1,0 +1,32 @@
+"""The doors of the open API: everyone reads the same, anyone who is signed in; what needs a key opens by no session."""
+
+from tools.addresses import EVERYBODY, FOR_MACHINES, Address
+
+NOBODY: frozenset[str] = frozenset()
+
+
+def _service(world):
+    return (world.service.uuid,)
+
+
+def _provider(world):
+    return (world.authority.slug, world.provider.slug)
+
+
+def _nothing(world):
+    return ("nothing",)
+
+
+# fmt: off
+ADDRESSES = [
+    Address("GET",  "api:services",       EVERYBODY, query="?words=farm&age=9", no_picture=FOR_MACHINES),
+    Address("GET",  "api:service",        EVERYBODY, _service, no_picture=FOR_MACHINES),
+    Address("GET",  "api:service-places", EVERYBODY, _service, no_picture=FOR_MACHINES),
+    Address("GET",  "api:providers",      EVERYBODY, no_picture=FOR_MACHINES),
+    Address("GET",  "api:provider",       EVERYBODY, _provider, no_picture=FOR_MACHINES),
+    Address("GET",  "api:markets",        EVERYBODY, no_picture=FOR_MACHINES),
+    Address("GET",  "api:key",            NOBODY, no_picture=FOR_MACHINES),
+    Address("GET",  "api:openapi.json",   EVERYBODY, no_picture=FOR_MACHINES),
+    Address("GET",  "api:nothing",        NOBODY, _nothing, no_picture=FOR_MACHINES),
+    Address("POST", "api:nothing",        NOBODY, _nothing),
+]

@@ -1,0 +1,57 @@
+"""The doors of an authority to placements and referrals, without the children; and to who was told of a suspension."""
+
+from calloff.people.permissions import Role
+from tools.addresses import AUTHORITY, CASEWORK, SPREADSHEET, Address, Picture
+from tools.screenshots import budgets as demo_budgets
+
+WATCHERS = frozenset({"olivia", "quentin"}) | CASEWORK
+QUALITY = frozenset({"quentin"})
+
+
+def here(world):
+    return (world.authority.slug,)
+
+
+def on(name, key="reference"):
+    return lambda world: (world.authority.slug, getattr(getattr(world, name), key))
+
+
+def reads(route, where=here, **more):
+    return Address("GET", f"authority:{route}", WATCHERS, where, **more)
+
+
+def by(what):
+    return lambda world: (world.authority.slug, what)
+
+
+def of_recall(world):
+    return (world.authority.slug, world.provider.slug, world.recall.pk)
+
+
+# fmt: off
+ADDRESSES: list[Address] = [
+    reads("referrals", pictures=[Picture(Role.QUALITY_OFFICER, demo_budgets.a_council_that_places)]),
+    reads("referrals", query="?stage=asking&overdue=on&need=SEMH"),
+    reads("referrals-export", no_picture=SPREADSHEET),
+    reads("referral", on("watched_referral"), pictures=[Picture(Role.QUALITY_OFFICER, demo_budgets.asked)]),
+    reads("referral-history", on("watched_referral"), pictures=[Picture(Role.QUALITY_OFFICER, demo_budgets.asked)]),
+    reads("placements", pictures=[Picture(Role.QUALITY_OFFICER, demo_budgets.a_council_that_places)]),
+    reads("placements", query="?status=live&need=SEMH"),
+    reads("placements-export", no_picture=SPREADSHEET),
+    reads("placement", on("running"), pictures=[Picture(Role.QUALITY_OFFICER, demo_budgets.placed)]),
+    reads("placement-history", on("running"), pictures=[Picture(Role.QUALITY_OFFICER, demo_budgets.placed)]),
+    *(reads("placements-by", by(what),
+             pictures=[
+                 Picture(Role.QUALITY_OFFICER, demo_budgets.placements_by("provider")),
+                 Picture(Role.QUALITY_OFFICER, demo_budgets.placements_by("need"), like="by-need"),
+             ]) for what in ("need", "school", "provider")),
+    reads("interim-places", pictures=[Picture(Role.QUALITY_OFFICER, demo_budgets.a_council_that_places)]),
+    reads("interim-places", query="?state=overdue&kind=special&consultation=sent"),
+    reads("interim-places-export", no_picture=SPREADSHEET),
+    reads("kpis", pictures=[Picture(Role.QUALITY_OFFICER, demo_budgets.a_council_that_places)]),
+    reads("recalls", on("provider", "slug"), pictures=[Picture(Role.QUALITY_OFFICER, demo_budgets.of_recall())]),
+    Address("GET", "authority:recall-remind", QUALITY, of_recall,
+             pictures=[Picture(Role.QUALITY_OFFICER, demo_budgets.of_recall("pk"))]),
+    Address("POST", "authority:recall-remind", QUALITY, of_recall, sees=(AUTHORITY | CASEWORK) - QUALITY),
+]
+# fmt: on

@@ -1,0 +1,203 @@
+"""The doors of a child's record: who keeps it, who sees it, the safeguarding lead's own. Readings are written down."""
+
+from calloff.people.permissions import Role
+from tests.factories_placing import contact
+from tools.addresses import CASEWORK, LEADS_ON, SCHOOL, Address, Picture
+from tools.screenshots import sample_records as demo
+
+KEEPERS, SEERS, SAUL = frozenset({"ruth"}), frozenset({"ruth", "helen", "saul"}), frozenset({"saul"})
+
+
+def school(world):
+    return (world.school.slug,)
+
+
+def of(name, *more):
+    return lambda world: (world.school.slug, getattr(world, name).reference, *more)
+
+
+def reads(route, where, who=SEERS, **more):
+    return Address("GET", f"buyer:{route}", who, where, sees=SCHOOL - who, writes=True, **more)
+
+
+def asks(route, where, sends, who=KEEPERS, **more):
+    return [
+        Address("GET", f"buyer:{route}", who, where, sees=SCHOOL - who, writes=True, **more),
+        Address("POST", f"buyer:{route}", who, where, lambda world: sends, sees=SCHOOL - who, **more),
+    ]
+
+
+def on(name, day):
+    return {f"{name}-{part}": str(value) for part, value in zip(("day", "month", "year"), day, strict=True)}
+
+
+WHO = {"given_name": "Olive", "family_name": "Marsh", "sex": "F", "year_group": "9", "address_withheld": "no"} | on(
+    "born_on", (14, 5, 2012)
+)
+
+
+def a_contact(world):
+    return (world.school.slug, world.pupil.reference, world.pupil.contacts.order_by("rank").first().pk)
+
+
+def a_school_name(world):
+    return (world.school.slug, world.school_name.pk)
+
+
+ADDRESSES: list[Address] = [
+    reads(
+        "pupils",
+        school,
+        pictures=[
+            Picture(Role.AP_LEAD, demo.a_busy_buyer),
+            Picture(Role.HEAD, demo.a_school_that_has_not_signed, like="none-recorded"),
+        ],
+    ),
+    reads(
+        "pupils-find",
+        school,
+        pictures=[
+            Picture(Role.AP_LEAD, demo.a_busy_buyer),
+            Picture(Role.AP_LEAD, demo.a_busy_buyer, press="Find"),
+        ],
+    ),
+    Address(
+        "POST", "buyer:pupils-find", SEERS, school, lambda world: {"words": "Jas"}, sees=SCHOOL - SEERS, shows=True
+    ),
+    *asks(
+        "pupil-record",
+        school,
+        WHO,
+        pictures=[
+            Picture(Role.AP_LEAD, demo.a_busy_buyer),
+            Picture(Role.AP_LEAD, demo.a_busy_buyer, press="Add pupil"),
+        ],
+    ),
+    reads(
+        "pupil",
+        of("pupil"),
+        pictures=[
+            Picture(Role.AP_LEAD, demo.buyer(demo.pupils(), "reference")),
+            Picture(Role.AP_LEAD, demo.a_child_with_limits, like="with-limits"),
+            Picture(Role.AP_LEAD, demo.buyer(demo.pupils(status="left"), "reference"), like="left"),
+        ],
+    ),
+    *asks(
+        "pupil-amend",
+        of("pupil", "identity"),
+        WHO,
+        pictures=[
+            *(
+                Picture(Role.AP_LEAD, demo.a_section_of_a_pupil(key), like=key)
+                for key in ("identity", "needs", "care", "attendance", "risks")
+            ),
+        ],
+    ),
+    *asks(
+        "pupil-note-views",
+        of("pupil"),
+        {"child_views": "Dogs."},
+        pictures=[Picture(Role.AP_LEAD, demo.buyer(demo.pupils(), "reference"))],
+    ),
+    Address("GET", "buyer:pupil-keep-contacts", SEERS, of("pupil"), sees=SCHOOL - SEERS, no_picture=LEADS_ON),
+    Address("POST", "buyer:pupil-keep-contacts", SEERS, of("pupil"), sees=SCHOOL - SEERS),
+    *asks(
+        "pupil-contact-add",
+        of("pupil"),
+        contact(),
+        pictures=[
+            Picture(Role.AP_LEAD, demo.buyer(demo.pupils(), "reference")),
+            Picture(Role.AP_LEAD, demo.buyer(demo.pupils(), "reference"), press="Add contact"),
+        ],
+    ),
+    *asks(
+        "pupil-contact-change",
+        a_contact,
+        contact(telephone="01632 960009"),
+        pictures=[Picture(Role.AP_LEAD, demo.a_contact)],
+    ),
+    *asks("pupil-contact-remove", a_contact, {}, recently=True, pictures=[Picture(Role.AP_LEAD, demo.a_contact)]),
+    reads(
+        "pupil-protection",
+        of("pupil"),
+        SAUL,
+        recently=True,
+        pictures=[Picture(Role.SAFEGUARDING_LEAD, demo.buyer(demo.protected_pupils, "reference"))],
+    ),
+    *asks(
+        "pupil-keep-protection",
+        of("pupil"),
+        {"concerns": "None now."},
+        SAUL,
+        recently=True,
+        pictures=[Picture(Role.SAFEGUARDING_LEAD, demo.buyer(demo.protected_pupils, "reference"))],
+    ),
+    *asks(
+        "pupil-leave",
+        of("pupil"),
+        on("left_on", (1, 3, 2026)),
+        pictures=[Picture(Role.AP_LEAD, demo.buyer(demo.pupils(), "reference"))],
+    ),
+    *asks(
+        "pupil-come-back",
+        of("left_pupil"),
+        {},
+        pictures=[Picture(Role.AP_LEAD, demo.buyer(demo.pupils(status="left"), "reference"))],
+    ),
+    *asks(
+        "pupil-hold",
+        of("pupil"),
+        {"reason": "A claim is open."},
+        pictures=[Picture(Role.AP_LEAD, demo.buyer(demo.pupils(), "reference"))],
+    ),
+    *asks(
+        "pupil-lift-hold",
+        of("held_pupil"),
+        {},
+        recently=True,
+        pictures=[Picture(Role.AP_LEAD, demo.buyer(demo.held_pupils, "reference"))],
+    ),
+    *asks("school-names", school, {"name": "The Manor"}, pictures=[Picture(Role.AP_LEAD, demo.a_busy_buyer)]),
+    *asks("school-name-remove", a_school_name, {}, pictures=[Picture(Role.AP_LEAD, demo.a_school_name)]),
+    reads("pupil-reads", of("pupil"), pictures=[Picture(Role.AP_LEAD, demo.buyer(demo.pupils(), "reference"))]),
+    reads(
+        "pupil-held",
+        of("pupil"),
+        KEEPERS,
+        recently=True,
+        pictures=[
+            Picture(Role.AP_LEAD, demo.buyer(demo.pupils(), "reference")),
+            Picture(Role.AP_LEAD, demo.a_child_with_limits, like="with-limits"),
+        ],
+    ),
+    reads("pupil-history", of("pupil"), pictures=[Picture(Role.AP_LEAD, demo.buyer(demo.pupils(), "reference"))]),
+    Address(
+        "GET", "buyer:retention", frozenset({"helen", "bea"}), school, pictures=[Picture(Role.HEAD, demo.a_busy_buyer)]
+    ),
+]
+
+
+def told(*more):
+    return lambda world: (world.authority.slug, *(getattr(world, name).reference for name in more))
+
+
+OF_AUTHORITY: list[Address] = [
+    Address(
+        "GET", "authority:pupils", CASEWORK, told(), writes=True, pictures=[Picture(demo.who_was_told, demo.where_told)]
+    ),
+    Address(
+        "GET",
+        "authority:retention",
+        frozenset({"maud"}),
+        told(),
+        pictures=[Picture(Role.ADMINISTRATOR, demo.a_busy_authority)],
+    ),
+    Address(
+        "GET",
+        "authority:pupil",
+        CASEWORK,
+        told("pupil"),
+        writes=True,
+        pictures=[Picture(demo.who_was_told, demo.a_child_told_of)],
+    ),
+]

@@ -1,0 +1,167 @@
+"""The addresses at which a provider applies to markets."""
+
+from calloff.people.permissions import Role
+from tests.factories_markets import ELIGIBLE
+from tools.addresses import DOCUMENT, SPREADSHEET, Address, Picture
+from tools.addresses.provider_arguments import ADA, IN_WORDS, asks, at, reads
+from tools.screenshots import sample_records as demo
+
+
+def section(world):
+    return (world.provider.slug, world.draft.reference, "about")
+
+
+def first_version(world):
+    return (world.provider.slug, world.submitted.reference, 1)
+
+
+def written(world):
+    """Answer the first section as someone does who saw it as it is kept."""
+    kept = world.draft.sections.get(key="about")
+    answers = {"contact": "Ada", "barred": "no", "notice": "no"}
+    return {"section-version": kept.saves, "section-shown": "contact barred notice", "meanwhile-base": "", **answers}
+
+
+NAMED = {"name": "Ada Okafor", "role": "Director"}
+CAN_APPLY = {**ELIGIBLE, "section-shown": " ".join(ELIGIBLE)}
+
+ADDRESSES: list[Address] = [
+    reads("markets", pictures=[Picture(Role.PROVIDER_LEAD, demo.a_busy_provider)]),
+    *asks(
+        "market-apply",
+        at("market", "code"),
+        sends=lambda world: {"lots": ["2"]},
+        pictures=[Picture(Role.PROVIDER_LEAD, demo.a_market_to_apply_to)],
+    ),
+    *asks(
+        "market-eligibility",
+        at("market", "code"),
+        sends=lambda world: CAN_APPLY,
+        query="?lots=2",
+        pictures=[
+            Picture(Role.PROVIDER_LEAD, demo.a_market_to_apply_to, query={"lots": "1"}),
+            Picture(Role.PROVIDER_LEAD, demo.a_market_to_apply_to, query={"lots": "1"}, press="Start application"),
+        ],
+    ),
+    reads("applications", pictures=[Picture(Role.PROVIDER_LEAD, demo.a_busy_provider)]),
+    reads("applications-export", no_picture=SPREADSHEET),
+    reads(
+        "application",
+        at("draft"),
+        pictures=[
+            Picture(Role.PROVIDER_LEAD, demo.provider(demo.application("draft"), "reference"), like="draft"),
+            Picture(
+                Role.PROVIDER_LEAD,
+                demo.provider(demo.application("submitted", amending=True), "reference"),
+                like="changing",
+            ),
+            Picture(
+                Role.PROVIDER_LEAD,
+                demo.provider(demo.application("submitted", amending=False), "reference"),
+                like="sent",
+            ),
+            Picture(Role.PROVIDER_LEAD, demo.provider(demo.application("clarifying"), "reference"), like="clarifying"),
+            Picture(Role.PROVIDER_LEAD, demo.provider(demo.application("decided"), "reference"), like="decided"),
+        ],
+    ),
+    reads(
+        "application-check",
+        at("draft"),
+        pictures=[
+            Picture(Role.PROVIDER_LEAD, demo.provider(demo.application("draft"), "reference"), like="draft"),
+            Picture(
+                Role.PROVIDER_LEAD,
+                demo.provider(demo.application("submitted", amending=False), "reference"),
+                like="sent",
+            ),
+        ],
+    ),
+    *asks(
+        "application-choose-lots",
+        at("draft"),
+        sends=lambda world: {"lots": ["1"]},
+        pictures=[Picture(Role.PROVIDER_LEAD, demo.provider(demo.application("draft"), "reference"))],
+    ),
+    *asks(
+        "application-eligibility",
+        at("draft"),
+        sends=lambda world: CAN_APPLY,
+        query="?lots=1",
+        pictures=[Picture(Role.PROVIDER_LEAD, demo.provider(demo.application("draft"), "reference"))],
+    ),
+    reads("application-prefill", at("draft"), ADA, pictures=[Picture(Role.PROVIDER_LEAD, demo.a_second_application)]),
+    *asks(
+        "application-section",
+        section,
+        sends=written,
+        pictures=[
+            *(Picture(Role.PROVIDER_LEAD, demo.section(number), like=f"{number}") for number in range(1, 8)),
+            Picture(Role.PROVIDER_LEAD, demo.section(1), press="Save and continue"),
+        ],
+    ),
+    *asks(
+        "application-submit",
+        at("draft"),
+        sends=lambda world: NAMED,
+        pictures=[
+            Picture(Role.PROVIDER_LEAD, demo.provider(demo.application("submitted", amending=True), "reference")),
+            Picture(Role.PROVIDER_LEAD, demo.provider(demo.application("draft"), "reference"), like="draft"),
+        ],
+    ),
+    reads(
+        "application-submit-done",
+        at("submitted"),
+        pictures=[
+            Picture(Role.PROVIDER_LEAD, demo.provider(demo.application("submitted", amending=False), "reference")),
+        ],
+    ),
+    *asks(
+        "application-amend",
+        at("submitted"),
+        pictures=[
+            Picture(Role.PROVIDER_LEAD, demo.provider(demo.application("submitted", amending=False), "reference")),
+        ],
+    ),
+    *asks(
+        "application-discard",
+        at("amending"),
+        pictures=[
+            Picture(Role.PROVIDER_LEAD, demo.provider(demo.application("submitted", amending=True), "reference")),
+        ],
+    ),
+    *asks(
+        "application-withdraw",
+        at("submitted"),
+        pictures=[
+            Picture(Role.PROVIDER_LEAD, demo.provider(demo.application("submitted", amending=False), "reference")),
+        ],
+    ),
+    *asks(
+        "application-clarify",
+        at("clarifying"),
+        sends=lambda world: IN_WORDS,
+        pictures=[Picture(Role.PROVIDER_LEAD, demo.provider(demo.application("clarifying"), "reference"))],
+    ),
+    reads(
+        "application-versions",
+        at("submitted"),
+        pictures=[
+            Picture(Role.PROVIDER_LEAD, demo.provider(demo.application("submitted", amending=False), "reference")),
+        ],
+    ),
+    reads(
+        "application-compare", at("sent_twice"), pictures=[Picture(Role.PROVIDER_LEAD, demo.two_versions("provider"))]
+    ),
+    reads("application-copy", first_version, no_picture=DOCUMENT),
+    reads(
+        "application-decision",
+        at("decided"),
+        pictures=[Picture(Role.PROVIDER_LEAD, demo.provider(demo.application("decided"), "reference"))],
+    ),
+    reads("application-letter", at("decided"), no_picture=DOCUMENT),
+    reads(
+        "application-history",
+        at("submitted"),
+        pictures=[Picture(Role.PROVIDER_LEAD, demo.provider(demo.application("decided"), "reference"))],
+    ),
+]

@@ -1,0 +1,29 @@
+"""What the rows of a provider share: who its people are, and what makes the arguments of their addresses."""
+
+from tools.addresses import PROVIDER, Address
+
+ADA, SIAN = frozenset({"ada"}), frozenset({"sian"})
+KEEPERS = frozenset({"ada", "ben"})  # of evidence, sites and services
+IN_WORDS = {"answer": "We have done it: see the passport."}
+
+
+def home(world):
+    return (world.provider.slug,)
+
+
+def at(name, key="reference"):
+    """Return what makes a route's arguments: the provider, and the reference or key of one of its records."""
+    return lambda world: (world.provider.slug, getattr(getattr(world, name), key))
+
+
+def reads(route, where=home, who=PROVIDER, **more):
+    return Address("GET", f"provider:{route}", who, where, **more)
+
+
+def asks(route, where=home, who=ADA, sends=lambda world: {}, **more):
+    """Return both doors of a verb: its page, and carrying it out."""
+    sees = more.pop("sees", PROVIDER - who)
+    return [
+        Address("GET", f"provider:{route}", who, where, sees=sees, **more),
+        Address("POST", f"provider:{route}", who, where, sends, sees=sees, **more),
+    ]

@@ -1,0 +1,60 @@
+"""The doors of a provider to what is ordered of its staff: who answers buyers sees it, and no one else."""
+
+from calloff.people.permissions import Role
+from tools.addresses import PROVIDER, SPREADSHEET, Address, Picture
+from tools.screenshots import budgets as demo_budgets
+from tools.screenshots import sample_records as demo
+
+ADA = frozenset({"ada"})
+
+
+def here(world):
+    return (world.provider.slug,)
+
+
+def on_order(world):
+    return (world.provider.slug, world.order_sent.reference)
+
+
+def reads(route, where=on_order, **more):
+    return Address("GET", f"provider:{route}", ADA, where, **more)
+
+
+def asks(route, sends=lambda world: {}, **more):
+    return [
+        Address("GET", f"provider:{route}", ADA, on_order, **more),
+        Address("POST", f"provider:{route}", ADA, on_order, sends, sees=PROVIDER - ADA, **more),
+    ]
+
+
+ADDRESSES: list[Address] = [
+    reads(
+        "orders",
+        here,
+        pictures=[
+            Picture(Role.PROVIDER_LEAD, demo.provider(demo_budgets.orders("sent"))),
+            Picture(Role.PROVIDER_LEAD, demo.a_busy_provider, like="none-yet"),
+        ],
+    ),
+    reads("orders", here, query="?state=sent"),
+    reads("orders-export", here, no_picture=SPREADSHEET),
+    reads(
+        "order",
+        pictures=[
+            Picture(Role.PROVIDER_LEAD, demo.provider(demo_budgets.orders("sent"), "reference")),
+            Picture(Role.PROVIDER_LEAD, demo.provider(demo_budgets.orders("delivered"), "reference"), like="delivered"),
+        ],
+    ),
+    reads(
+        "order-history",
+        pictures=[Picture(Role.PROVIDER_LEAD, demo.provider(demo_budgets.orders("delivered"), "reference"))],
+    ),
+    *asks(
+        "order-accept", pictures=[Picture(Role.PROVIDER_LEAD, demo.provider(demo_budgets.orders("sent"), "reference"))]
+    ),
+    *asks(
+        "order-decline",
+        lambda world: {"reason": "No staff."},
+        pictures=[Picture(Role.PROVIDER_LEAD, demo.provider(demo_budgets.orders("sent"), "reference"))],
+    ),
+]

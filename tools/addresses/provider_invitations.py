@@ -1,0 +1,108 @@
+"""The doors of a provider's invitations. Its safeguarding lead sees those with a conditional offer."""
+
+from calloff.people.permissions import Role
+from tests.timetables import typed
+from tools.addresses import PROVIDER, SPREADSHEET, Address, Picture
+from tools.screenshots import referrals as demo_referrals
+
+ADA, PETRA = frozenset({"ada"}), frozenset({"petra"})
+BOTH = ADA | PETRA
+
+
+def home(world):
+    return (world.provider.slug,)
+
+
+def at(name):
+    return lambda world: (world.provider.slug, getattr(world, name).reference)
+
+
+def reads(route, where=home, who=BOTH, **more):
+    return Address("GET", f"provider:{route}", who, where, **more)
+
+
+def asks(route, where, sends=lambda world: {}, **more):
+    return [
+        Address("GET", f"provider:{route}", ADA, where, sees=PROVIDER - ADA, **more),
+        Address("POST", f"provider:{route}", ADA, where, sends, sees=PROVIDER - ADA, **more),
+    ]
+
+
+def reply(world):
+    return {
+        "price": str(world.price.pk), "start_on-day": "10", "start_on-month": "3", "start_on-year": "2026",
+        **typed("mon", "tue", "wed"), "message": "In a small group.", "checked": "yes",
+    }  # fmt: skip
+
+
+TODAY = {"on-day": "2", "on-month": "3", "on-year": "2026"}
+
+ADDRESSES: list[Address] = [
+    reads("invitations", pictures=[Picture(Role.PROVIDER_LEAD, demo_referrals.a_provider_that_is_asked)]),
+    reads("invitations-export", no_picture=SPREADSHEET),
+    reads(
+        "invitation",
+        at("invitation"),
+        ADA,
+        pictures=[
+            Picture(Role.PROVIDER_LEAD, demo_referrals.asked, like="asked"),
+            Picture(Role.PROVIDER_LEAD, demo_referrals.interested, like="interested"),
+            Picture(Role.PROVIDER_LEAD, demo_referrals.an_offer, like="offered"),
+            Picture(Role.PROVIDER_LEAD, demo_referrals.invitation(status="not_chosen"), like="not-chosen"),
+        ],
+    ),
+    reads("invitation", at("offered_interest"), query="?of=offered"),
+    *asks(
+        "invitation-interested",
+        at("invitation"),
+        reply,
+        pictures=[
+            Picture(Role.PROVIDER_LEAD, demo_referrals.asked),
+            Picture(Role.PROVIDER_LEAD, demo_referrals.asked, press="Continue"),
+        ],
+    ),
+    reads(
+        "invitation-interested-done",
+        at("interest"),
+        ADA,
+        pictures=[Picture(Role.PROVIDER_LEAD, demo_referrals.interested)],
+    ),
+    *asks(
+        "invitation-decline",
+        at("invitation"),
+        lambda world: {"reason": "full", "note": ""},
+        pictures=[Picture(Role.PROVIDER_LEAD, demo_referrals.asked)],
+    ),
+    *asks(
+        "invitation-ask-question",
+        at("invitation"),
+        lambda world: {"text": "By bus?"},
+        pictures=[Picture(Role.PROVIDER_LEAD, demo_referrals.asked)],
+    ),
+    reads("invitation-pack", at("offered_interest"), pictures=[Picture(Role.PROVIDER_LEAD, demo_referrals.an_offer)]),
+    reads(
+        "invitation-protection",
+        at("offered_interest"),
+        PETRA,
+        recently=True,
+        pictures=[Picture(Role.PROVIDER_SAFEGUARDING, demo_referrals.an_offer)],
+    ),
+    *asks(
+        "invitation-meet",
+        at("offered_interest"),
+        lambda world: TODAY,
+        pictures=[Picture(Role.PROVIDER_LEAD, demo_referrals.an_offer)],
+    ),
+    *asks(
+        "invitation-confirm", at("offered_interest"), pictures=[Picture(Role.PROVIDER_LEAD, demo_referrals.an_offer)]
+    ),
+    *asks(
+        "invitation-withdraw",
+        at("offered_interest"),
+        lambda world: {"reason": ""},
+        pictures=[Picture(Role.PROVIDER_LEAD, demo_referrals.an_offer)],
+    ),
+    reads(
+        "invitation-history", at("offered_interest"), pictures=[Picture(Role.PROVIDER_LEAD, demo_referrals.an_offer)]
+    ),
+]

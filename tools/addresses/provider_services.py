@@ -1,0 +1,191 @@
+"""The addresses at which a provider keeps its sites, services, prices and pictures."""
+
+from calloff.people.permissions import Role
+from tests.documents.sample_files import upload
+from tests.factories_directory import photograph
+from tools.addresses import SPREADSHEET, Address, Picture
+from tools.addresses.provider_arguments import KEEPERS, asks, at, reads
+from tools.screenshots import sample_records as demo
+from tools.screenshots import service_pages as demo_services
+
+
+def a_part(world):
+    return (world.provider.slug, world.service.pk, "when")
+
+
+def site(world):
+    return {"name": "The barn", "address": "Mill Lane", "town": "Felpersham", "postcode": "BN11 1LG", "access": ""}
+
+
+def service(world):
+    return {
+        "member": world.member.reference, "site": world.site.pk, "name": "Barn days", "summary": "Animals.",
+        "description": "Caring for animals.", "mode": "group", "age_from": "8", "age_to": "14", "needs": ["SEMH"],
+        "week-1-days": ["mon"], "hours": "", "staff": "1", "children": "4", "places": "3",
+    }  # fmt: skip
+
+
+def price(world):
+    day = {"starts_on-day": "1", "starts_on-month": "4", "starts_on-year": "2026"}
+    return {"unit": "hour", "amount": "45.00", "vat": "exempt", **day}
+
+
+def a_version(world):
+    return (world.provider.slug, world.service.pk, world.version.pk)
+
+
+def picture(world):
+    return {"file": upload("goat.jpg", photograph()), "words": "A goat by a gate"}
+
+
+def rise(world):
+    day = {"index_on-day": "18", "index_on-month": "2", "index_on-year": "2026"}
+    return {"percent": "3.4", **day}
+
+
+LAST_DAY = {"ends_on-day": "31", "ends_on-month": "12", "ends_on-year": "2026"}
+
+ADDRESSES: list[Address] = [
+    reads("sites", pictures=[Picture(Role.PROVIDER_LEAD, demo.a_busy_provider)]),
+    *asks("site-add", who=KEEPERS, sends=site, pictures=[Picture(Role.PROVIDER_LEAD, demo.a_busy_provider)]),
+    *asks(
+        "site-amend",
+        at("site", "pk"),
+        KEEPERS,
+        site,
+        pictures=[
+            Picture(Role.PROVIDER_LEAD, demo.provider(lambda: demo.services().filter(site__isnull=False), "site__pk")),
+        ],
+    ),
+    *asks(
+        "site-close",
+        at("unused_site", "pk"),
+        KEEPERS,
+        pictures=[
+            Picture(Role.PROVIDER_LEAD, demo.provider(lambda: demo.services().filter(site__isnull=False), "site__pk")),
+        ],
+    ),
+    reads("services", pictures=[Picture(Role.PROVIDER_LEAD, demo.a_busy_provider)]),
+    reads("services-export", no_picture=SPREADSHEET),
+    *asks("service-add", who=KEEPERS, sends=service, pictures=[Picture(Role.PROVIDER_LEAD, demo.a_busy_provider)]),
+    reads(
+        "service",
+        at("service", "pk"),
+        pictures=[
+            Picture(Role.PROVIDER_LEAD, demo.provider(demo.services, "pk")),
+            Picture(Role.PROVIDER_LEAD, demo.provider(demo_services.changes(), "service__pk"), like="with-a-change"),
+            Picture(
+                Role.PROVIDER_LEAD,
+                demo.provider(demo_services.changes("refused"), "service__pk"),
+                like="with-a-refusal",
+            ),
+        ],
+    ),
+    *asks(
+        "service-amend",
+        a_part,
+        KEEPERS,
+        lambda world: {"week-1-days": ["mon"], "week-1-starts": "9am", "week-1-ends": "2pm"},
+        pictures=[
+            *(
+                Picture(Role.PROVIDER_LEAD, demo.service_part(part), like=part)
+                for part in ("what", "whom", "where", "when", "how", "registration")
+            ),
+        ],
+    ),
+    *asks(
+        "service-withdraw",
+        at("service", "pk"),
+        KEEPERS,
+        pictures=[Picture(Role.PROVIDER_LEAD, demo.provider(demo.services, "pk"))],
+    ),
+    *asks(
+        "service-places",
+        at("service", "pk"),
+        KEEPERS,
+        lambda world: {"places": "2"},
+        pictures=[Picture(Role.PROVIDER_LEAD, demo.provider(demo.services, "pk"))],
+    ),
+    *asks(
+        "service-set-price",
+        at("service", "pk"),
+        KEEPERS,
+        price,
+        pictures=[Picture(Role.PROVIDER_LEAD, demo.provider(demo.services, "pk"))],
+    ),
+    reads(
+        "service-history",
+        at("service", "pk"),
+        pictures=[Picture(Role.PROVIDER_LEAD, demo.provider(demo.services, "pk"))],
+    ),
+    *asks(
+        "price-end",
+        at("price", "pk"),
+        KEEPERS,
+        lambda world: LAST_DAY,
+        pictures=[
+            Picture(Role.PROVIDER_LEAD, demo.provider(lambda: demo.services().filter(prices__line=""), "prices__pk")),
+        ],
+    ),
+    reads("free-places", pictures=[Picture(Role.PROVIDER_LEAD, demo.a_busy_provider)]),
+    reads("service-prices", at("service", "pk"), pictures=[Picture(Role.PROVIDER_LEAD, demo_services.changed)]),
+    reads("service-versions", at("service", "pk"), pictures=[Picture(Role.PROVIDER_LEAD, demo_services.changed)]),
+    *asks("service-revert", a_version, KEEPERS, pictures=[Picture(Role.PROVIDER_LEAD, demo_services.a_version)]),
+    *asks(
+        "change-withdraw",
+        at("change", "pk"),
+        KEEPERS,
+        pictures=[Picture(Role.PROVIDER_LEAD, demo.provider(demo_services.changes(), "pk"))],
+    ),
+    reads(
+        "service-pictures",
+        at("service", "pk"),
+        pictures=[Picture(Role.PROVIDER_LEAD, demo.provider(demo_services.pictured, "pk"))],
+    ),
+    *asks(
+        "picture-add",
+        at("service", "pk"),
+        KEEPERS,
+        picture,
+        pictures=[
+            Picture(Role.PROVIDER_LEAD, demo.provider(demo.services, "pk")),
+            Picture(Role.PROVIDER_LEAD, demo.provider(demo.services, "pk"), press="Add the picture"),
+        ],
+    ),
+    *asks(
+        "picture-amend",
+        at("picture", "pk"),
+        KEEPERS,
+        lambda world: {"words": "A goat", "place": "1"},
+        pictures=[Picture(Role.PROVIDER_LEAD, demo.provider(demo_services.pictures, "pk"))],
+    ),
+    *asks(
+        "picture-remove",
+        at("picture", "pk"),
+        KEEPERS,
+        pictures=[Picture(Role.PROVIDER_LEAD, demo.provider(demo_services.pictures, "pk"))],
+    ),
+    reads("picture-image", at("picture", "pk"), no_picture="a picture, on provider:service-pictures"),
+    reads(
+        "member-prices",
+        at("indexed_member"),
+        pictures=[
+            Picture(Role.PROVIDER_LEAD, demo.provider(demo_services.uplifts("approved"), "member__reference")),
+        ],
+    ),
+    *asks(
+        "uplift-ask",
+        at("indexed_member"),
+        KEEPERS,
+        rise,
+        pictures=[
+            Picture(Role.PROVIDER_LEAD, demo.provider(demo_services.uplifts("approved"), "member__reference")),
+        ],
+    ),
+    *asks(
+        "uplift-withdraw",
+        at("uplift", "pk"),
+        KEEPERS,
+        pictures=[Picture(Role.PROVIDER_LEAD, demo.provider(demo_services.uplifts(), "pk"))],
+    ),
+]

@@ -1,0 +1,45 @@
+"""How people sign in at an organisation: the same addresses for providers, buyers and authorities."""
+
+from tests.architecture.endpoints.fixtures_accounts import a_reset
+from tests.factories import RoleGrantFactory, UserFactory
+from tools.addresses import LOST_SECOND_STEP, Address
+
+
+def addresses(audience, organisation, *, seers, managers, sees, colleague, picture):
+    """Return the addresses of “How people sign in” at one organisation of the world.
+
+    `seers` link people there, `managers` manage them, `sees` are the others who act there; `colleague` is a role.
+    `picture` is that of its pages.
+    """
+
+    def here(world):
+        return (organisation(world).slug,)
+
+    def of_reset(world):
+        return (*here(world), a_reset(world, organisation=organisation(world)).pk)
+
+    def of_colleague(world):
+        role = RoleGrantFactory(organisation=organisation(world), person=UserFactory(name="Kit"), role=colleague)
+        return (*here(world), role.pk)
+
+    def both(route, who, where, sends=lambda world: {}, **more):
+        return [
+            Address("GET", f"{audience}:{route}", who, where, sees=sees | seers - who, **more),
+            Address("POST", f"{audience}:{route}", who, where, sends, sees=sees | seers - who, **more),
+        ]
+
+    found = [
+        Address("GET", f"{audience}:sign-in", seers, here, sees=sees, pictures=[picture]),
+        *both("sign-in-set", managers, here, lambda world: {"email_codes": "no"}, recently=True, pictures=[picture]),
+        *both("reset-ask", managers, of_colleague, recently=True, no_picture=LOST_SECOND_STEP),
+        *both("reset-confirm", seers, of_reset, recently=True, no_picture=LOST_SECOND_STEP),
+        *both("reset-cancel", managers, of_reset, no_picture=LOST_SECOND_STEP),
+    ]
+    if audience == "authority":
+        found += [
+            Address("GET", "authority:reset-find", managers, here, sees=sees | seers - managers,
+                    no_picture=LOST_SECOND_STEP),
+            Address("POST", "authority:reset-find", managers, here, lambda world: {"email": "nobody@example.org"},
+                 sees=sees | seers - managers, shows=True),
+        ]  # fmt: skip
+    return found
