@@ -12,7 +12,7 @@ from zlib import crc32
 
 from django.urls import resolve, reverse
 
-from calloff.people.models import Grant, Organisation
+from calloff.people.models import Organisation, RoleGrant
 from calloff.people.states import RoleGrantStatus
 from calloff.web import permissions
 from tools.addresses import EVERYBODY, SIGNED_IN, Address
@@ -25,7 +25,7 @@ def roles_of_everybody(world: Any) -> dict[str, dict[int, frozenset[str]]]:
     """Return the roles of each of the cast, by the key of the organisation."""
     found: dict[str, dict[int, frozenset[str]]] = {name: {} for name in EVERYBODY}
     names = {person.pk: name for name, person in world.people.items() if person}
-    for grant in Grant.objects.filter(person__in=names, status=RoleGrantStatus.ACTIVE):
+    for grant in RoleGrant.objects.filter(person__in=names, status=RoleGrantStatus.ACTIVE):
         mine = found[names[grant.person_id]]
         mine[grant.organisation_id] = mine.get(grant.organisation_id, frozenset()) | {grant.role}
     return found
