@@ -1,4 +1,4 @@
-"""Each audience lists its addresses in its own `urls.py`, so that one file shows all of them."""
+"""Tests that each audience lists its addresses in its own `urls.py`, so that one file shows all of them."""
 
 import ast
 from pathlib import Path
@@ -9,7 +9,7 @@ WEB = Path(calloff.__file__).parent / "web"
 
 
 def shared_functions(tree):
-    """Return the lines of functions named `urls`: each gives the addresses of pages that several audiences share."""
+    """Return the lines of functions named `urls`, which give the addresses of pages that several audiences share."""
     functions = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == "urls"]
     return [(node.lineno, node.end_lineno) for node in functions]
 

@@ -1,4 +1,4 @@
-"""The law in plain words: every ruleset and every term of a rule is explained where it is first used."""
+"""Tests that every ruleset and every term of a rule is explained in plain words where it is first used."""
 
 import re
 

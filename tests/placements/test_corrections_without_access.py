@@ -1,6 +1,6 @@
-"""A provider that can no longer read a child's notes learns nothing of the child from what a correction is refused for.
+"""Tests that a provider without access to a child's notes learns nothing from a refused correction.
 
-It corrects its own notes as before, but none of its corrections moves a child into or out of danger (docs/adr/0043).
+It can still correct its own notes, but its corrections never move a child into or out of danger (docs/adr/0043).
 """
 
 from datetime import time, timedelta
@@ -19,15 +19,15 @@ from tests.placements.test_own_facts import buyer_notes, note_of, provider_notes
 
 pytestmark = pytest.mark.django_db
 
-AT = NOW + timedelta(days=60)  # the placement ends on 27 March, and access with 10 April
-# what the school may have recorded since, and which a provider without access must not learn
+AT = NOW + timedelta(days=60)  # the placement ends on 27 March, and access ends after 10 April
+# what the school might have recorded since, which a provider without access must not learn
 SCHOOL_RECORDED = ("nothing", "missing_before", "missing_after", "there_before", "there_after")
 OWN_KINDS = ("here", "elsewhere", "left_early", "not_known", "hurt", "slept")
 TIMES = {"an hour earlier": time(7, 30), "the same time": time(8, 30), "later": time(8, 55)}
 
 
 def closed():
-    """Return a placement whose provider may no longer read, because its last day and the grace after it are over."""
+    """Return a placement with an ended grace period, so that its provider has no access."""
     placement = scenario.running()
     assert not access.provider_reads_notes(placement, AT)
     return placement
@@ -42,7 +42,7 @@ def school_records(placement, what):
 
 
 def answer_to(note, new_kind, new_time):
-    """Return what a correction is answered with, and put it back."""
+    """Return the result of a correction, and roll it back."""
     try:
         with transaction.atomic():
             commands.provider_correct_note(
@@ -74,7 +74,7 @@ def test_no_correction_without_access_finds_a_child_whom_the_school_recorded_as_
     note = provider_notes(placement, own, AT, time=TIMES["the same time"])
     school_records(placement, recorded)
     if not where(placement).is_missing:
-        return  # a school that saw the child since closed it itself
+        return  # the school, which has seen the child since, closed it
     for new_kind in ("here", "left_early", "elsewhere", "not_known"):
         for new_time in TIMES.values():
             try:
@@ -86,7 +86,7 @@ def test_no_correction_without_access_finds_a_child_whom_the_school_recorded_as_
                     transaction.set_rollback(True)
             except Refused:
                 found = False
-            says_so = own == "not_known" and new_kind != "not_known"  # in place of the note that the child is missing
+            says_so = own == "not_known" and new_kind != "not_known"  # instead of the note that the child is missing
             assert not found or says_so, (new_kind, new_time)
 
 
@@ -134,7 +134,7 @@ def test_a_correction_in_the_same_second_as_the_note_that_a_child_is_missing_fin
         buyer_notes(placement, "not_known", NOW, time=time(8, 45))
         colleague.start()
         recorded.set()
-        colleague.join(1)  # it cannot be done before the note is committed
+        colleague.join(1)  # it cannot run before the note is committed
     colleague.join(20)
     assert "missing since 8:45am" in answers[0]
     assert where(placement).is_missing

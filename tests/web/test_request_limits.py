@@ -69,7 +69,7 @@ def test_errors_of_a_link_page_are_not_cached_and_send_no_referrer(route, monkey
     stranger, broken = Client(enforce_csrf_checks=True), Client(raise_request_exception=False)
     answers = {"CSRF": stranger.post(path), "method": broken.delete(path)}
     monkeypatch.setattr("calloff.web.account.invitations.find_link", mock.Mock(side_effect=ValueError))
-    for found in ("find_reset", "find_email_change"):  # the limits look first, then the page
+    for found in ("find_reset", "find_email_change"):  # the limits are checked first, then the page
         monkeypatch.setattr(f"calloff.accounts.commands.{found}", mock.Mock(side_effect=[None, ValueError]))
     answers["fault"] = broken.get(path)
     assert [one.status_code for one in answers.values()] == [403, 405, 500]

@@ -31,8 +31,8 @@ def test_every_route_that_asks_for_a_step_up_is_in_the_table():
     assert named >= STEPS_UP, f"name them in web/session/step_up_verbs.py: {STEPS_UP - named}"
 
 
-# Named like an appointment, and none: what a person does with their own invitation or role, a provider's invitations to
-# offer a place, changes and prices, a provider that an officer invites to apply, and an old address.
+# Named like an appointment, but not one: what a person does with their own invitation or role, a provider's
+# invitations to offer a place, changes and prices, inviting a provider to apply, and an old address.
 NO_APPOINTMENT = re.compile(
     r"account:(invitation.*|role-step-down)|provider:invitation.*|authority:(change|uplift)-approve"
     r"|authority:(nomination-invite|person-appoint)"

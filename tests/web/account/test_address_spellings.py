@@ -1,4 +1,4 @@
-"""Addresses that look or compare alike, and a stranger who signs up with somebody else's."""
+"""Tests of addresses that look or compare alike, and of a stranger who signs up with someone else's address."""
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -14,7 +14,7 @@ from tests.web.account.people import PASSWORD, able_to_sign_in, code_sent_to, si
 pytestmark = pytest.mark.django_db
 
 VICTIM, STRANGER = "zed@example.org", "stranger@example.net"
-# letters that the database writes in capitals as it writes i, s and k, and that are letters of their own
+# separate letters that the database converts to the capitals I, S and K
 COUNTED_AS_OTHERS = [
     "z\u0131d@example.org",
     "zed@g\u0131thub.example",
@@ -42,7 +42,7 @@ def test_an_address_whose_capitals_are_another_address_s_makes_no_account(addres
 @pytest.mark.postgres15
 @pytest.mark.parametrize("address", COUNTED_AS_OTHERS)
 def test_the_owner_of_a_letter_that_compares_alike_sees_no_invitation(address):
-    """Should such an account ever be there, from before: the database compares in small letters, as we do."""
+    """For such an account from before, the database compares in lower case, as we do."""
     like = address.replace("\u0131", "i").replace("\u017f", "s")
     invitation = InvitationFactory(email=like)
     stranger = UserFactory(email=address)
