@@ -48,10 +48,10 @@ def test_people_administrators_at_each_of_the_persons_organisations_get_an_email
     person(Role.PROVIDER_STAFF, at=provider)  # a colleague who manages no one
     person(Role.PROVIDER_LEAD, at=ProviderFactory())  # of another provider
     changed(ben)
-    told = Message.objects.filter(subject__endswith="has changed their name")
-    assert {one.to_id for one in told} == {ada.pk}
-    assert f"{earlier} has changed their name on Calloff to Ben Okafor." in told.get().body
-    assert str(provider) in told.get().subject
+    messages = Message.objects.filter(subject__endswith="has changed their name")
+    assert {one.to_id for one in messages} == {ada.pk}
+    assert f"{earlier} has changed their name on Calloff to Ben Okafor." in messages.get().body
+    assert str(provider) in messages.get().subject
 
 
 def test_an_impossible_name_and_an_unchanged_name_are_refused_with_a_reason(ben):

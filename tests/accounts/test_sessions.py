@@ -127,9 +127,9 @@ def test_only_a_sign_in_from_a_new_device_sends_an_email(sian):
     sign_in(here, sian)
     assert not Message.objects.exists()
     browser(PHONE, sian)
-    told = Message.objects.get()
-    assert (told.to, told.subject) == (sian, "Someone signed in to your Calloff account on a new device")
-    assert "Safari on iPhone" in told.body
+    message = Message.objects.get()
+    assert (message.to, message.subject) == (sian, "Someone signed in to your Calloff account on a new device")
+    assert "Safari on iPhone" in message.body
 
 
 def test_the_device_cookie_is_stored_only_as_a_digest_and_does_not_identify_the_person(sian):

@@ -133,5 +133,5 @@ def test_only_one_of_many_simultaneous_countersignatures_is_stored():
     agreement = signed()
     by = olivia(agreement)
     code = code_for(agreement, by)
-    told = all_at_once(lambda: countersign(agreement, by=by, code=code), times=4)
-    assert (told.count("done"), Signature.objects.filter(side="authority").count()) == (1, 1)
+    results = all_at_once(lambda: countersign(agreement, by=by, code=code), times=4)
+    assert (results.count("done"), Signature.objects.filter(side="authority").count()) == (1, 1)

@@ -146,8 +146,8 @@ def test_only_one_of_many_simultaneous_signatures_is_stored():
     agreement = AgreementFactory(unsigned=True)
     by = sian(agreement)
     code = code_for(agreement, by)
-    told = all_at_once(lambda: commands.sign(agreement, by=by, at=NOW, code=code, **SIAN), times=4)
-    assert (told.count("done"), Signature.objects.count()) == (1, 1)
+    results = all_at_once(lambda: commands.sign(agreement, by=by, at=NOW, code=code, **SIAN), times=4)
+    assert (results.count("done"), Signature.objects.count()) == (1, 1)
 
 
 @pytest.mark.postgres15

@@ -194,9 +194,9 @@ def test_the_number_of_queries_does_not_grow_with_the_number_of_rows(
     for wanted in (3, 60):
         for _ in range(wanted):
             PriceFactory(service=ServiceFactory(member=MemberFactory(market=market, lot=lot(market))))
-        with django_assert_max_num_queries(8) as asked:
+        with django_assert_max_num_queries(8) as queries:
             client.get(address, {"authority": market.authority.slug})
-        counts.append(len(asked))
+        counts.append(len(queries))
     assert counts[0] == counts[1]
 
 

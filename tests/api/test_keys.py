@@ -241,9 +241,9 @@ def test_a_key_made_by_an_officer_with_a_role_at_a_provider_is_a_rivals_key(clie
 
 
 def test_a_key_can_describe_itself(client, service, own):
-    told = client.get("/api/v1/key", headers=bearer(own)).json()
-    assert told["organisation"] == service.provider.name
-    assert told["may"] == ["directory:prices", "services:places"]
+    data = client.get("/api/v1/key", headers=bearer(own)).json()
+    assert data["organisation"] == service.provider.name
+    assert data["may"] == ["directory:prices", "services:places"]
     assert client.get("/api/v1/key").status_code == 401
 
 

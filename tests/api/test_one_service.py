@@ -68,11 +68,11 @@ def test_a_request_with_several_etags_is_answered_as_the_standard_says(client, s
 
 def test_an_unchanged_service_is_answered_with_two_queries(client, service):
     first = client.get(address(service))
-    with CaptureQueriesContext(connection) as asked:
+    with CaptureQueriesContext(connection) as queries:
         again = client.get(address(service), headers={"If-None-Match": first["ETag"]})
     assert (again.status_code, again.content, again["ETag"]) == (304, b"", first["ETag"])
     assert "no-cache" in again["Cache-Control"]
-    assert len(asked) == 1  # one query counts the caller; a prepared statement reads the row versions
+    assert len(queries) == 1  # one query counts the caller; a prepared statement reads the row versions
 
 
 def _price(service):
@@ -107,9 +107,9 @@ def test_any_change_of_the_content_changes_the_etag(client, service, change):
 def test_anonymous_responses_are_cached_and_responses_for_keys_are_not(client, service):
     PriceFactory(service=service)
     anybody = client.get(address(service))
-    with CaptureQueriesContext(connection) as asked:
+    with CaptureQueriesContext(connection) as queries:
         assert client.get(address(service)).content == anybody.content
-    assert len(asked) == 1
+    assert len(queries) == 1
     key = {"headers": bearer(key_of(service.provider, Role.PROVIDER_LEAD))}
     assert client.get(address(service), **key).json()["prices"]
     assert client.get(address(service)).json()["prices"] is None
@@ -123,17 +123,17 @@ def test_the_etag_changes_with_the_date(client, service, monkeypatch):
 
 def test_the_response_includes_places_available(client, service):
     commands.set_places(service, places=3, by=person(Role.PROVIDER_LEAD, at=service.provider), at=NOW)
-    told = client.get(f"{address(service)}/places").json()
-    assert told == {"places": 3, "places_from": None, "places_at": "2026-03-02T09:00:00Z"}
+    data = client.get(f"{address(service)}/places").json()
+    assert data == {"places": 3, "places_from": None, "places_at": "2026-03-02T09:00:00Z"}
     assert client.get(f"/api/v1/services/{NOBODY_S}/places").status_code == 404
 
 
 def test_a_provider_is_listed_with_its_lots_and_services(client, service):
     ServiceFactory()  # someone else's
-    told = client.get(f"/api/v1/providers/{service.authority.slug}/{service.provider.slug}").json()
-    assert told["name"] == service.provider.name
-    assert [one["standing"] for one in told["memberships"]] == ["Live"]
-    assert [one["uuid"] for one in told["services"]] == [str(service.uuid)]
+    data = client.get(f"/api/v1/providers/{service.authority.slug}/{service.provider.slug}").json()
+    assert data["name"] == service.provider.name
+    assert [one["standing"] for one in data["memberships"]] == ["Live"]
+    assert [one["uuid"] for one in data["services"]] == [str(service.uuid)]
 
 
 def test_an_unlisted_provider_is_not_found(client, service):

@@ -108,5 +108,5 @@ def test_assigning_an_evaluator_is_refused_before_submission_and_after_scoring(s
 def test_simultaneous_assignments_of_one_person_create_one_assignment():
     application = submitted()
     whom, by = esme(application), olivia(application)
-    told = all_at_once(lambda: assign(application, whom, by=by), times=4)
-    assert (told.count("done"), EvaluatorAssignment.objects.count()) == (1, 1)
+    results = all_at_once(lambda: assign(application, whom, by=by), times=4)
+    assert (results.count("done"), EvaluatorAssignment.objects.count()) == (1, 1)

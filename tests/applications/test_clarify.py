@@ -106,5 +106,5 @@ def test_a_clarification_question_is_refused_before_assessment_starts():
 def test_only_one_of_many_simultaneous_questions_is_sent():
     part = begun()
     part.person.roles_at(part.authority, NOW)
-    told = all_at_once(lambda: ask(part.application, by=part.person), times=4)
-    assert (told.count("done"), Clarification.objects.count()) == (1, 1)
+    results = all_at_once(lambda: ask(part.application, by=part.person), times=4)
+    assert (results.count("done"), Clarification.objects.count()) == (1, 1)

@@ -75,5 +75,5 @@ def test_an_evaluator_can_declare_only_once():
 def test_only_one_of_many_simultaneous_declarations_is_recorded():
     part = allocated()
     part.person.roles_at(part.authority, NOW)
-    told = all_at_once(lambda: declare(part), times=4)
-    assert told.count("done") == Event.objects.filter(verb="declare_interest").count() == 1
+    results = all_at_once(lambda: declare(part), times=4)
+    assert results.count("done") == Event.objects.filter(verb="declare_interest").count() == 1

@@ -196,10 +196,10 @@ def test_the_commands_report_what_they_deleted(market, olivia, capsys, monkeypat
         call_command("dispose_drafts", by=olivia.email)
         call_command("dispose_drafts", by=olivia.email)
         call_command("redo_disposals")
-    told = capsys.readouterr().out
-    assert draft.reference in told
-    assert "Nothing is due." in told
-    assert "0 disposed of again." in told
+    output = capsys.readouterr().out
+    assert draft.reference in output
+    assert "Nothing is due." in output
+    assert "0 disposed of again." in output
 
 
 # These refer to an application after it was submitted, or to a request after it was decided, so never to a draft.

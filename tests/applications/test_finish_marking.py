@@ -73,8 +73,10 @@ def test_different_scores_must_be_agreed_first():
     finish(first)
     finish(second, **{"method@1": {"score": 1}})
     assert fresh(first.application).status == ApplicationStatus.ASSESSING
-    told = Message.objects.filter(subject__startswith="Agree the marks that differ").values_list("address", flat=True)
-    assert set(told) == {first.person.email, second.person.email}
+    messages = Message.objects.filter(subject__startswith="Agree the marks that differ").values_list(
+        "address", flat=True
+    )
+    assert set(messages) == {first.person.email, second.person.email}
 
 
 @pytest.mark.django_db

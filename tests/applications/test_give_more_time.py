@@ -31,8 +31,8 @@ def test_a_reason_adds_15_working_days_at_every_stage(stage):
     later = give(fresh(STAGES[stage]()))
     assert (later.decide_by, later.more_time_reason) == (date(2026, 3, 23), "Two evaluators are ill.")
     assert Event.objects.order_by("pk").last().changes == {"decide by": ["2026-03-16", "2026-03-23"]}
-    told = Message.objects.get(subject__startswith="We need more time")
-    assert (told.address, "ill" in told.body) == (ada(later).email, False)
+    message = Message.objects.get(subject__startswith="We need more time")
+    assert (message.address, "ill" in message.body) == (ada(later).email, False)
 
 
 @pytest.mark.django_db

@@ -137,5 +137,5 @@ def test_agreeing_scores_is_refused_during_a_clarification():
 @pytest.mark.django_db(transaction=True)
 def test_only_one_of_many_simultaneous_agreements_is_stored(application, edwin):
     edwin.roles_at(application.authority, NOW)
-    told = all_at_once(lambda: moderate(application, BOTH, by=edwin), times=4)
-    assert (told.count("done"), AgreedMark.objects.count()) == (1, 2)
+    results = all_at_once(lambda: moderate(application, BOTH, by=edwin), times=4)
+    assert (results.count("done"), AgreedMark.objects.count()) == (1, 2)

@@ -72,8 +72,8 @@ def test_a_colleagues_change_on_another_page_does_not_cause_a_conflict():
 def test_only_one_of_many_simultaneous_saves_is_stored():
     application = ApplicationFactory()
     by = ada(application)
-    told = all_at_once(lambda: save(application, by=by))
-    assert (told.count("done"), kept(application).saves) == (1, 2)
+    results = all_at_once(lambda: save(application, by=by))
+    assert (results.count("done"), kept(application).saves) == (1, 2)
 
 
 @pytest.mark.postgres15
@@ -82,8 +82,8 @@ def test_the_second_of_two_simultaneous_first_saves_sees_the_other():
     application = ApplicationFactory()
     by = ada(application)
     SectionAnswers.objects.filter(application=application).delete()
-    told = all_at_once(lambda: save(application, seen=0, by=by), times=2)
-    assert told.count("done") == kept(application).saves == 1
+    results = all_at_once(lambda: save(application, seen=0, by=by), times=2)
+    assert results.count("done") == kept(application).saves == 1
 
 
 @pytest.mark.django_db

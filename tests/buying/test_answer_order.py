@@ -129,5 +129,5 @@ def test_either_an_acceptance_or_a_simultaneous_withdrawal_succeeds():
     sent = ordered(member, school)
     ada, ruth = person(Role.PROVIDER_LEAD, at=member.provider), person(Role.AP_LEAD, at=school)
     acts = iter([lambda: accept(sent, by=ada, at=NOW), lambda: withdraw_order(sent, reason="No.", by=ruth, at=NOW)])
-    told = all_at_once(lambda: next(acts)(), times=2)  # noqa: PLW0108  (each thread takes another)
-    assert told.count("done") == 1
+    results = all_at_once(lambda: next(acts)(), times=2)  # noqa: PLW0108  (each thread takes another)
+    assert results.count("done") == 1

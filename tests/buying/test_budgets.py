@@ -175,9 +175,9 @@ def test_the_database_refuses_to_exceed_a_budget(budget):
 def test_only_one_of_two_simultaneous_commitments_for_the_last_pounds_succeeds():
     budget = BudgetFactory(amount=Decimal(100))
     sources = iter(f"TST-O-{number:04}" for number in range(8))
-    told = all_at_once(lambda: take(budget, 60, next(sources)), times=4)
-    assert told.count("done") == 1
-    assert all("has £40 left" in words for words in told if words != "done")
+    results = all_at_once(lambda: take(budget, 60, next(sources)), times=4)
+    assert results.count("done") == 1
+    assert all("has £40 left" in words for words in results if words != "done")
     budget.refresh_from_db()
     assert (budget.committed, Commitment.objects.count()) == (Decimal(60), 1)
 

@@ -68,9 +68,9 @@ def test_the_email_about_an_offer_does_not_name_the_child(scene):
     ada, petra = scene.ada(), person(Role.PROVIDER_SAFEGUARDING, at=scene.members[0].provider)
     referral = scene.replied()
     scene.offer(referral)
-    told = Message.objects.filter(subject__contains="onditional offer")
-    assert {one.to for one in told} == {ada, petra}
-    assert not any(word in one.subject + one.body for one in told for word in ("Jasmine", scene.school.name))
+    messages = Message.objects.filter(subject__contains="onditional offer")
+    assert {one.to for one in messages} == {ada, petra}
+    assert not any(word in one.subject + one.body for one in messages for word in ("Jasmine", scene.school.name))
 
 
 def test_an_offer_needs_a_reason_and_a_future_deadline(scene):
@@ -222,8 +222,8 @@ def test_only_one_of_three_simultaneous_offers_is_made():
     scene = ReferralScenario()
     referral = scene.replied()
     turns = iter(range(3))
-    told = all_at_once(lambda: scene.offer(referral, next(turns)), times=3)
-    assert told.count("done") == 1
+    results = all_at_once(lambda: scene.offer(referral, next(turns)), times=3)
+    assert results.count("done") == 1
     assert Offer.objects.filter(status="made").count() == 1
     assert ExpressionOfInterest.objects.filter(status="offered").count() == 1
     assert DisclosureGrant.objects.values("organisation").distinct().count() == 1

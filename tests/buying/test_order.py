@@ -42,9 +42,9 @@ def test_ordering_hours_commits_their_price_in_the_same_action(member, school, b
     budget.refresh_from_db()
     assert budget.committed == made.total
     assert Event.objects.get().verb == "order"
-    told = Message.objects.get(to=ada)
-    assert told.link == f"/providers/{member.provider.slug}/orders/{made.reference}"
-    assert "£" not in told.subject + told.body
+    message = Message.objects.get(to=ada)
+    assert message.link == f"/providers/{member.provider.slug}/orders/{made.reference}"
+    assert "£" not in message.subject + message.body
 
 
 def test_an_order_contains_no_child_and_gives_no_access(member, school, budget):
@@ -212,8 +212,8 @@ def test_only_one_of_two_simultaneous_orders_for_the_last_pounds_is_made():
     school = SchoolOrganisationFactory(host=AuthorityFactory())
     member, budget = ready(school), BudgetFactory(buyer=school, amount=Decimal(600))
     ruth = person(Role.AP_LEAD, at=school)
-    told = all_at_once(lambda: ordered(member, school, budget=budget, by=ruth), times=4)
-    assert told.count("done") == 1
+    results = all_at_once(lambda: ordered(member, school, budget=budget, by=ruth), times=4)
+    assert results.count("done") == 1
     budget.refresh_from_db()
     assert (budget.committed, Order.objects.count()) == (Decimal("503.13"), 1)
 

@@ -94,10 +94,10 @@ def test_a_restored_backup_has_the_same_rows_and_the_same_digests(kept, empty, t
     empty[0].mkdir()
     if os.geteuid() == 0:  # the service's own account; commands run as root
         os.chown(empty[0], 1234, 1234)
-    told = calloff(empty, "restore", str(kept.place))
+    completed = calloff(empty, "restore", str(kept.place))
 
-    assert "Attention" not in told
-    assert re.search(r"Restored .* every one compared, in \d+\.\d seconds", told)
+    assert "Attention" not in completed
+    assert re.search(r"Restored .* every one compared, in \d+\.\d seconds", completed)
     place, server = empty
     assert (place / "files" / "ab" / "policy.pdf").read_bytes() == b"%PDF-1.7 our policy"
     owner = empty[0].stat().st_uid
@@ -107,7 +107,7 @@ def test_a_restored_backup_has_the_same_rows_and_the_same_digests(kept, empty, t
         assert web.execute("SELECT name FROM people_organisation").fetchone() == ("Borchester County Council",)
         with pytest.raises(psycopg.errors.InsufficientPrivilege):  # the grants came back as well
             web.execute("DELETE FROM history_event")
-    print(kept.told, told)
+    print(kept.told, completed)
 
     calloff(empty, "backup", str(tmp_path / "second"))
     first, second = (json.loads((one / "manifest.json").read_text()) for one in (kept.place, tmp_path / "second"))
@@ -115,13 +115,13 @@ def test_a_restored_backup_has_the_same_rows_and_the_same_digests(kept, empty, t
 
 
 def test_restoring_with_a_different_key_gives_a_warning(kept, empty):
-    told = calloff(empty, "restore", str(kept.place), key="another key, and long enough 0123456789 abcdefghij klm")
+    completed = calloff(empty, "restore", str(kept.place), key="another key, and long enough 0123456789 abcdefghij klm")
     fingerprint = json.loads((kept.place / "manifest.json").read_text())["key"]
     assert (
         "Attention: CALLOFF_SECRET_KEY is not the key that was in use when this backup was made (its fingerprint is "
-    ) in told
-    assert f"should be {fingerprint}" in told
-    assert "Restored" in told  # the rows are back: the key can still be set
+    ) in completed
+    assert f"should be {fingerprint}" in completed
+    assert "Restored" in completed  # the rows are back: the key can still be set
 
 
 @pytest.mark.parametrize(
@@ -148,8 +148,8 @@ def test_a_practice_restore_never_changes_the_services_database(lost, kept, empt
     """A person who practises and forgets one address would delete rows of the real service."""
     place, server = empty
     forgotten = Installed(server.url, server.owner_url, lost[1].disposal_url)
-    told = calloff((place, forgotten), "restore", str(kept.place), fails=True)
-    assert "DATABASE_DISPOSAL_URL does not name the same database as DATABASE_OWNER_URL" in told
+    completed = calloff((place, forgotten), "restore", str(kept.place), fails=True)
+    assert "DATABASE_DISPOSAL_URL does not name the same database as DATABASE_OWNER_URL" in completed
     with psycopg.connect(server.owner_url) as owner:
         assert owner.execute("SELECT to_regclass('people_user')").fetchone() == (None,)
 
@@ -171,9 +171,9 @@ def test_a_backup_from_a_newer_server_is_refused_before_any_program_reads_it(kep
     file = tmp_path / "newer" / "manifest.json"
     here = json.loads(file.read_text())["server"]
     file.write_text(json.dumps(json.loads(file.read_text()) | {"server": 99}))
-    told = calloff(empty, "restore", str(tmp_path / "newer"), fails=True)
-    assert f"This backup was made on PostgreSQL 99, and this server is PostgreSQL {here}." in told
-    assert "Restore the backup on PostgreSQL 99 or newer" in told
+    completed = calloff(empty, "restore", str(tmp_path / "newer"), fails=True)
+    assert f"This backup was made on PostgreSQL 99, and this server is PostgreSQL {here}." in completed
+    assert "Restore the backup on PostgreSQL 99 or newer" in completed
     with psycopg.connect(empty[1].owner_url) as owner:
         assert owner.execute("SELECT to_regclass('people_user')").fetchone() == (None,)
 

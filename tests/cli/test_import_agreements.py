@@ -54,9 +54,9 @@ def test_an_import_can_contain_more_copies_than_the_upload_limit(one, tmp_path, 
 
 
 def test_each_error_is_on_its_own_line(one, tmp_path):
-    with pytest.raises(CommandError) as told:
+    with pytest.raises(CommandError) as error:
         run(one, tmp_path, table=TABLE.replace("138001", "x").replace("copy", "gone"))
-    assert [line.split(":")[0] for line in str(told.value).splitlines()[:2]] == [
+    assert [line.split(":")[0] for line in str(error.value).splitlines()[:2]] == [
         "paper.csv, line 2, column URN",
         "paper.csv, line 2, column PDF",
     ]

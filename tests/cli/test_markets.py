@@ -111,8 +111,8 @@ def test_only_a_contracts_officer_can_load_and_open(olivia, capsys):
 def test_a_market_can_be_opened_only_once(olivia, capsys):
     load(IAP, olivia, capsys)
     call_command("open_market", "iap", by=olivia.email)
-    said = capsys.readouterr().out
-    assert "Applications open on Tuesday 1 September 2026 and close at the end of Thursday 31 August 2028." in said
+    output = capsys.readouterr().out
+    assert "Applications open on Tuesday 1 September 2026 and close at the end of Thursday 31 August 2028." in output
     assert Market.objects.get().status == "open"
     with pytest.raises(CommandError, match="It was not opened"):
         call_command("open_market", "IAP", by=olivia.email)

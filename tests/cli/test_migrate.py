@@ -201,8 +201,8 @@ def test_a_worker_started_during_a_migration_explains_itself():
     with connected_as("calloff_owner") as other:
         other.execute("SELECT pg_advisory_lock(%s)", [service_lock.KEY])
         words = [sys.executable, "-m", "calloff.project.cli", "work"]
-        told = subprocess.run(
+        completed = subprocess.run(
             words, env={**os.environ, "DATABASE_URL": address()}, capture_output=True, text=True, check=False
         )
-    assert told.returncode == 1
-    assert told.stderr == "calloff migrate is updating the tables. Start this again when it has finished.\n"
+    assert completed.returncode == 1
+    assert completed.stderr == "calloff migrate is updating the tables. Start this again when it has finished.\n"

@@ -94,9 +94,9 @@ def test_an_authority_gets_its_register_code_once(borchester, capsys):
 def test_an_authority_can_be_created_with_its_code(capsys, client):
     given = {"slug": "borchester", "officer_email": "o@example.org", "officer_name": "Olivia"}
     call_command("create_authority", "Borchester Council", la_code="938", **given)
-    told = capsys.readouterr().out
-    assert "Created Borchester Council. Olivia is" in told
-    address = re.search(r"public page: http://127\.0\.0\.1:8000(\S+)", told)[1]
+    output = capsys.readouterr().out
+    assert "Created Borchester Council. Olivia is" in output
+    address = re.search(r"public page: http://127\.0\.0\.1:8000(\S+)", output)[1]
     assert client.get(address).status_code == 200
     with pytest.raises(CommandError, match="3 digits"):
         call_command("create_authority", "Ambridge", la_code="9", **given | {"slug": "ambridge"})

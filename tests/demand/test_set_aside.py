@@ -43,6 +43,6 @@ def test_only_market_managers_can_dismiss_a_suggestion(nomination, authority):
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
 def test_only_one_of_several_simultaneous_answers_is_stored(nomination, olivia):
-    told = all_at_once(lambda: set_aside(nomination, reason="Here already.", by=olivia, at=NOW), 6)
-    assert told.count("done") == 1
+    results = all_at_once(lambda: set_aside(nomination, reason="Here already.", by=olivia, at=NOW), 6)
+    assert results.count("done") == 1
     assert NominationResponse.objects.count() == 1

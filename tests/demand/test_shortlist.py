@@ -36,8 +36,8 @@ def test_a_service_is_on_a_shortlist_only_once(service, buyer, ruth, helen):
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
 def test_only_one_of_several_simultaneous_additions_is_stored(service, buyer, ruth):
-    told = all_at_once(lambda: shortlist(service, buyer=buyer, by=ruth, at=NOW), 6)
-    assert told == ["This service is already on your shortlist."] * 5 + ["done"]
+    results = all_at_once(lambda: shortlist(service, buyer=buyer, by=ruth, at=NOW), 6)
+    assert results == ["This service is already on your shortlist."] * 5 + ["done"]
 
 
 def test_an_unlisted_service_a_full_list_and_a_note_naming_a_child_are_refused(

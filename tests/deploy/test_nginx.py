@@ -109,9 +109,9 @@ def ask(port, path, *, tls=True, **headers):
     asked = (http.client.HTTPSConnection if tls else http.client.HTTPConnection)("127.0.0.1", port, **trusting)
     asked.request("GET", path, headers={"Host": "calloff.example", **headers})
     answer = asked.getresponse()
-    said = answer.read().decode()
+    text = answer.read().decode()
     asked.close()
-    return answer, said
+    return answer, text
 
 
 def test_debian_12_nginx_accepts_the_configuration(proxy):

@@ -22,8 +22,8 @@ def test_systemd_accepts_every_unit(tmp_path):
         (tmp_path / unit.name.replace("@.", "@x.")).write_text(text)
     names = [f"./{path.name}" for path in sorted(tmp_path.iterdir())]
     done = subprocess.run([analyze, "verify", *names], cwd=tmp_path, capture_output=True, text=True, check=False)
-    said = [line for line in done.stderr.splitlines() if "calloff" in line and "not found" not in line]
-    assert (done.returncode, said) == (0, [])
+    output = [line for line in done.stderr.splitlines() if "calloff" in line and "not found" not in line]
+    assert (done.returncode, output) == (0, [])
 
 
 @needs_systemd

@@ -93,8 +93,8 @@ def test_names_of_other_providers_and_closed_sites_can_be_reused(provider, ada):
 def test_only_one_of_several_simultaneous_sites_with_one_name_is_created():
     provider = ProviderFactory()
     ada = person(Role.PROVIDER_LEAD, at=provider)
-    told = all_at_once(lambda: add(provider, ada), times=4)
-    assert told == ["You already have a site with this name."] * 3 + ["done"]
+    results = all_at_once(lambda: add(provider, ada), times=4)
+    assert results == ["You already have a site with this name."] * 3 + ["done"]
     assert Site.objects.count() == 1
 
 

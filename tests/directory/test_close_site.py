@@ -87,8 +87,8 @@ def test_the_history_shows_the_person_and_the_time_of_closing(site, ada):
 def test_only_one_of_several_simultaneous_closings_is_recorded():
     site = SiteFactory()
     ada = person(Role.PROVIDER_LEAD, at=site.provider)
-    told = all_at_once(lambda: close(site, ada), times=4)
-    assert told.count("done") == 1
+    results = all_at_once(lambda: close(site, ada), times=4)
+    assert results.count("done") == 1
     assert Event.objects.count() == 1
 
 

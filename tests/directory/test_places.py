@@ -66,6 +66,6 @@ def test_a_later_refusal_in_the_same_action_leaves_the_place_available():
 def test_simultaneous_requests_take_only_as_many_places_as_there_are():
     service = ServiceFactory(places=2)
     ada = person(Role.PROVIDER_LEAD, at=service.provider)
-    told = all_at_once(lambda: in_an_act(take_place, service, by=ada), times=6)
-    assert told.count("done") == 2
+    results = all_at_once(lambda: in_an_act(take_place, service, by=ada), times=6)
+    assert results.count("done") == 2
     assert Service.objects.get(pk=service.pk).places == 0

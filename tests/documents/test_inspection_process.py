@@ -48,13 +48,15 @@ print(json.dumps(told))
 
 
 def test_the_child_cannot_open_files_or_sockets_or_exceed_its_memory():
-    told = json.loads(subprocess.run([sys.executable, "-I", "-c", TRIES, ROOT], capture_output=True, check=True).stdout)
-    assert {what: told.pop(what) for what in ("file", "socket", "pipe", "copy")} == dict.fromkeys(
+    output = json.loads(
+        subprocess.run([sys.executable, "-I", "-c", TRIES, ROOT], capture_output=True, check=True).stdout
+    )
+    assert {what: output.pop(what) for what in ("file", "socket", "pipe", "copy")} == dict.fromkeys(
         ("file", "socket", "pipe", "copy"), "OSError"
     )
-    assert told.pop("memory") == "MemoryError"
+    assert output.pop("memory") == "MemoryError"
     seconds = limits.MAX_PROCESSOR_SECONDS
-    assert told == {
+    assert output == {
         "core": [0, 0],
         "seconds": [seconds, seconds + 1],
         "output": [limits.MAX_REDRAWN_BYTES] * 2,

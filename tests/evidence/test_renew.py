@@ -112,6 +112,6 @@ def test_a_withdrawn_document_no_longer_counts_but_can_still_be_seen(provider, a
 @pytest.mark.django_db(transaction=True)
 def test_only_one_of_several_simultaneous_renewals_is_stored(provider, ada):
     old = EvidenceFactory(provider=provider)
-    told = all_at_once(lambda: renew(old, ada), times=4)
-    assert told.count("done") == 1
+    results = all_at_once(lambda: renew(old, ada), times=4)
+    assert results.count("done") == 1
     assert Evidence.objects.filter(supersedes=old).count() == 1

@@ -206,10 +206,10 @@ def test_row_history_is_written_and_append_only():
 def test_a_transition_without_relations_reads_only_its_record():
     placement = PlacementFactory(running=True)
     with (
-        CaptureQueriesContext(connection) as asked,
+        CaptureQueriesContext(connection) as queries,
         pytest.raises(PermissionDenied, match="change_placement"),
         transition(placement, "agree_change", by=UserFactory(), at=NOW),  # a property returns the owner
     ):
         pass
-    [locks] = [one["sql"] for one in asked if "FOR UPDATE" in one["sql"]]
+    [locks] = [one["sql"] for one in queries if "FOR UPDATE" in one["sql"]]
     assert "JOIN" not in locks

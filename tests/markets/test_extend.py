@@ -137,7 +137,7 @@ def test_simultaneous_extensions_get_different_numbers():
     by = olivia(market.authority)
     by.roles_at(market.authority, NOW)
     days = iter([date(2026, 6, day) for day in (1, 2, 3, 4)])
-    told = all_at_once(lambda: extend(market, by=by, closes_on=next(days)), times=4)
+    results = all_at_once(lambda: extend(market, by=by, closes_on=next(days)), times=4)
     numbers = list(MarketExtension.objects.order_by("number").values_list("number", flat=True))
-    assert numbers == list(range(1, told.count("done") + 1))
-    assert set(told) <= {"done", "The new dates must be later than the current dates."}
+    assert numbers == list(range(1, results.count("done") + 1))
+    assert set(results) <= {"done", "The new dates must be later than the current dates."}

@@ -172,8 +172,8 @@ def test_only_one_of_several_simultaneous_openings_succeeds():
     market = draft()
     by = olivia(market.authority)
     by.roles_at(market.authority, NOW)
-    told = all_at_once(lambda: open_(market, by=by), times=4)
-    assert told.count("done") == Event.objects.filter(verb="open").count() == 1
+    results = all_at_once(lambda: open_(market, by=by), times=4)
+    assert results.count("done") == Event.objects.filter(verb="open").count() == 1
 
 
 @pytest.mark.django_db

@@ -292,8 +292,8 @@ def test_the_provider_can_apply_again_for_the_refused_lot():
 def test_only_one_of_several_simultaneous_decisions_is_made():
     application = ready(lots=[1])
     anwar = approver(application)
-    told = all_at_once(lambda: decide(application, LotDecision(1, True, YES), by=anwar), times=4)
-    assert told.count("done") == 1
+    results = all_at_once(lambda: decide(application, LotDecision(1, True, YES), by=anwar), times=4)
+    assert results.count("done") == 1
     assert (ApplicationDecision.objects.count(), Member.objects.count(), Agreement.objects.count()) == (1, 1, 1)
 
 

@@ -66,5 +66,5 @@ def test_a_contracts_officer_for_one_market_gets_its_messages():
 
 
 def _told(person):
-    told = Message.objects.filter(address=person.email).exclude(subject__startswith="You have a new role")
-    return list(told.order_by("pk").values_list("subject", flat=True))
+    messages = Message.objects.filter(address=person.email).exclude(subject__startswith="You have a new role")
+    return list(messages.order_by("pk").values_list("subject", flat=True))

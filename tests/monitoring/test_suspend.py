@@ -298,8 +298,8 @@ def test_simultaneous_suspensions_inform_each_buyer_once():
 def test_only_one_of_several_simultaneous_acknowledgements_is_stored():
     recall = SuspensionNoticeFactory()
     ruth = person(Role.AP_LEAD, at=recall.buyer)
-    told = all_at_once(lambda: acknowledge(recall, said="At home.", by=ruth, at=NOW), times=4)
-    assert told.count("done") == 1
+    results = all_at_once(lambda: acknowledge(recall, said="At home.", by=ruth, at=NOW), times=4)
+    assert results.count("done") == 1
 
 
 def test_a_buyer_with_an_open_offer_is_informed_while_the_offer_can_be_confirmed(member, school):

@@ -92,8 +92,8 @@ def test_a_search_by_key_stage_finds_services_for_that_key_stage(client, farm):
     ):
         farm.age_from, farm.age_to = low, high
         farm.save()
-        said = read(client, f"/services/{farm.uuid}")["attributes"]
-        carried = {one["taxonomy_term"]["id"] for one in said if one["link_type"] == "intended_audience"}
+        text = read(client, f"/services/{farm.uuid}")["attributes"]
+        carried = {one["taxonomy_term"]["id"] for one in text if one["link_type"] == "intended_audience"}
         for term in stages:
             listed = "Farm mornings" in names(client, {"taxonomy_term_id": term["id"]})
             assert listed is (term["id"] in carried), (low, high, term["name"])

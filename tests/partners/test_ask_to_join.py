@@ -160,6 +160,6 @@ def test_simultaneous_requests_create_the_school_once():
     AuthorityFactory(la_code="938")
     registered()
     people = iter([UserFactory() for _ in range(6)])
-    told = all_at_once(lambda: ask(next(people)), times=6)
-    assert told == ["done"] * 6
+    results = all_at_once(lambda: ask(next(people)), times=6)
+    assert results == ["done"] * 6
     assert Organisation.objects.filter(urn=138001).count() == 1

@@ -174,12 +174,12 @@ def test_a_request_made_before_the_agreement_is_ended_stays_valid(settings, tmp_
 def test_simultaneous_asking_providers_and_ending_the_agreement_happen_one_after_the_other():
     one = ask()
     acts = iter([one.act, one.end])
-    told = all_at_once(lambda: next(acts)(), times=2)  # noqa: PLW0108  (each thread takes another)
+    results = all_at_once(lambda: next(acts)(), times=2)  # noqa: PLW0108  (each thread takes another)
     verbs = list(
         EventSubject.objects.filter(verb__in=["ask", "dissolve"]).order_by("event").values_list("verb", flat=True)
     )
     assert "dissolve" in verbs
-    assert ("ask" in verbs) == (told == ["done", "done"])
+    assert ("ask" in verbs) == (results == ["done", "done"])
     assert Referral.objects.get().status == ("asking" if "ask" in verbs else "draft")
 
 

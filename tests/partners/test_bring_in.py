@@ -117,18 +117,18 @@ def test_a_bad_row_is_named_and_nothing_is_imported(one, line, words, preview):
     registered()
     registered(138002, "Ambridge Primary")
     by, before = olivia(one.authority), database_rows()
-    with pytest.raises(Refused, match=r"paper\.csv, line 3, ") as told:
+    with pytest.raises(Refused, match=r"paper\.csv, line 3, ") as error:
         send(one, GOOD, line, by=by, preview=preview)
-    assert words in str(told.value)
-    assert "Nothing was imported" in str(told.value)
+    assert words in str(error.value)
+    assert "Nothing was imported" in str(error.value)
     assert database_rows() == before
 
 
 @pytest.mark.postgres15
 def test_all_errors_are_reported_together(one):
-    with pytest.raises(Refused) as told:
+    with pytest.raises(Refused) as error:
         send(one, "x,,soon,3,,", "y,Tom,01/09/2025,3,,")
-    wheres = [problem.where for problem in told.value.problems]
+    wheres = [problem.where for problem in error.value.problems]
     assert wheres == [
         "paper.csv, line 2, column URN",
         "paper.csv, line 2, column Signatory",

@@ -19,9 +19,9 @@ pytestmark = pytest.mark.django_db
 
 
 def refusal(buyer, one, at=NOW):
-    with pytest.raises(Refused) as told:
+    with pytest.raises(Refused) as error:
         require_binding(buyer, one, at=at)
-    return str(told.value)
+    return str(error.value)
 
 
 def test_a_missing_signature_names_the_person_and_their_role():

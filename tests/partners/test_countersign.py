@@ -134,6 +134,6 @@ def test_only_one_of_several_simultaneous_countersignatures_is_stored():
     made = signed(school(), market())
     by = olivia(made.authority)
     code = code_for(made.agreement, by)
-    told = all_at_once(lambda: commands.countersign(made, by=by, at=NOW, code=code, **OLIVIA), times=5)
-    assert told.count("done") == 1
+    results = all_at_once(lambda: commands.countersign(made, by=by, at=NOW, code=code, **OLIVIA), times=5)
+    assert results.count("done") == 1
     assert Signature.objects.filter(side="authority").count() == 1

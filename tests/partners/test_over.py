@@ -51,9 +51,9 @@ def test_ending_an_agreement_needs_a_reason_and_the_school_can_no_longer_ask_for
     assert buying_standing(buyer, one, at=NOW).word == word
     with pytest.raises(Refused, match=r"Helen \(head or signatory\) has not signed a new Partnership Agreement"):
         require_binding(buyer, one, at=NOW)
-    told = Message.objects.filter(subject__startswith="Your Partnership Agreement has ended").get()
-    assert told.address == helen(buyer).email
-    assert "terms" not in told.body
+    message = Message.objects.filter(subject__startswith="Your Partnership Agreement has ended").get()
+    assert message.address == helen(buyer).email
+    assert "terms" not in message.body
 
 
 @pytest.mark.parametrize("command", [commands.require_anew, commands.dissolve])

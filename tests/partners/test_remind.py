@@ -77,8 +77,8 @@ def test_only_one_of_several_simultaneous_reminders_is_sent():
     buyer, one = school(), market()
     helen(buyer)
     by = olivia(one.authority)
-    told = all_at_once(lambda: remind(buyer, one, by=by, at=NOW), times=5)
-    assert told.count("done") == 1
+    results = all_at_once(lambda: remind(buyer, one, by=by, at=NOW), times=5)
+    assert results.count("done") == 1
     assert Message.objects.count() == 1
 
 

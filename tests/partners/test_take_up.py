@@ -138,8 +138,8 @@ def test_a_market_without_an_agreement_and_a_draft_market_have_nothing_to_sign()
 def test_only_one_of_several_simultaneous_agreements_is_created():
     buyer, one = school(), market()
     by = helen(buyer)
-    told = all_at_once(lambda: commands.take_up(buyer, one, by=by, at=NOW, **GOVERNORS), times=6)
-    assert told.count("done") == 1
+    results = all_at_once(lambda: commands.take_up(buyer, one, by=by, at=NOW, **GOVERNORS), times=6)
+    assert results.count("done") == 1
     assert SchoolCoverage.objects.count() == Partnership.objects.count() == 1
 
 

@@ -327,8 +327,8 @@ def test_an_invitation_that_now_needs_two_people_awaits_the_second_when_accepted
     assert waiting.expires_at > later + timedelta(days=14)
     assert not RoleGrant.objects.filter(person=zed).exists()
     assert find_link(link, purpose=INVITATION_LINK_PURPOSE, at=later) is None
-    told = {one.to: one.subject for one in Message.objects.filter(to__in=[head, zed, colleague])}
-    assert told == {
+    messages = {one.to: one.subject for one in Message.objects.filter(to__in=[head, zed, colleague])}
+    assert messages == {
         colleague: f"Confirm or withdraw an invitation to {school}",
         head: f"A second person must now confirm your invitation to {school}",
         zed: f"A second person must confirm your invitation to {school} before you can accept it",

@@ -166,10 +166,10 @@ def test_a_check_shows_the_remaining_limit_without_using_it_up(school, bea):
 def queries_of(school, bea, rows, *, role="Head", bad=""):
     bea.roles_at(school, NOW)  # counted from now on
     table = "\n".join(f"Z,z{number}@example.org,{role}" for number in range(rows)) + bad
-    with CaptureQueriesContext(connection) as asked:
+    with CaptureQueriesContext(connection) as queries:
         report = invite_many(school, table=table, by=bea, at=NOW, preview=not bad)
     assert len(report.rows) == rows + bool(bad)
-    return len(asked)
+    return len(queries)
 
 
 def test_checking_two_hundred_rows_takes_as_many_queries_as_one(school, bea):

@@ -69,8 +69,8 @@ def test_companies_and_charities_must_give_their_number(zed, form, words):
 @pytest.mark.django_db(transaction=True)
 def test_only_one_of_several_simultaneous_registrations_gets_the_name():
     zed = UserFactory()
-    told = all_at_once(lambda: registered(zed), times=4)
-    assert told.count("done") == 1
+    results = all_at_once(lambda: registered(zed), times=4)
+    assert results.count("done") == 1
     assert Organisation.objects.count() == OrganisationName.objects.count() == 1
 
 

@@ -90,8 +90,8 @@ def test_of_two_leads_who_end_each_other_one_remains():
     ada, other = person(Role.PROVIDER_LEAD, at=provider), UserFactory()
     grants = [RoleGrant.objects.get(person=ada), RoleGrantFactory(person=other, organisation=provider)]
     turns = iter([0, 1, 0, 1])
-    told = all_at_once(lambda: end(grants[next(turns)], by=ada, at=NOW), times=4)
-    assert told.count("done") == 1
+    results = all_at_once(lambda: end(grants[next(turns)], by=ada, at=NOW), times=4)
+    assert results.count("done") == 1
     assert RoleGrant.objects.filter(status=RoleGrantStatus.ACTIVE, role=Role.PROVIDER_LEAD).count() == 1
 
 

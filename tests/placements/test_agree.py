@@ -206,8 +206,10 @@ def test_two_simultaneous_signatures_commit_once():
     placement = scenario.signed()
     budget, helen = BudgetFactory(buyer=placement.buyer), scenario.helen(placement)
     code = scenario.code_for(placement.agreement, helen)
-    told = all_at_once(lambda: commands.agree(placement, budget=budget, by=helen, at=NOW, code=code, **HELEN), times=3)
-    assert told.count("done") == 1
+    results = all_at_once(
+        lambda: commands.agree(placement, budget=budget, by=helen, at=NOW, code=code, **HELEN), times=3
+    )
+    assert results.count("done") == 1
     budget.refresh_from_db()
     placement.refresh_from_db()
     assert budget.committed == placement.total

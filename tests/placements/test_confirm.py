@@ -134,9 +134,9 @@ def test_only_one_of_two_children_gets_the_last_place():
     first = places(scenario.offered(), 1)
     waiting = [first, second_for(first)]
     ada, schools = scenario.ada(first), [scenario.ruth(one) for one in waiting]
-    told = all_at_once(lambda: commands.confirm(waiting.pop(), by=ada, at=NOW), times=2)
-    assert told[0].startswith("The last place")
-    assert told[1] == "done"
+    results = all_at_once(lambda: commands.confirm(waiting.pop(), by=ada, at=NOW), times=2)
+    assert results[0].startswith("The last place")
+    assert results[1] == "done"
     assert Placement.objects.count() == 1
     assert Service.objects.get(pk=first.interest.service_id).places == 0
     gone = [subject for school in schools for subject in scenario.told(school) if "last place" in subject]

@@ -93,11 +93,13 @@ def test_no_correction_without_access_finds_a_child_whom_the_school_recorded_as_
 def test_a_former_provider_can_still_correct_its_own_records():
     placement = closed()
     here = provider_notes(placement, "here", AT, time=time(8, 30))
-    with pytest.raises(Refused, match=r"Time must be 8:30am or earlier\. Record a new note for anything later") as told:
+    with pytest.raises(
+        Refused, match=r"Time must be 8:30am or earlier\. Record a new note for anything later"
+    ) as error:
         commands.provider_correct_note(
             here, happened=note_of("here", AT, time=time(8, 31)), by=scenario.ben(placement), at=AT
         )
-    assert [one.where for one in told.value.problems] == ["time"]
+    assert [one.where for one in error.value.problems] == ["time"]
     earlier = note_of("here", AT - timedelta(days=1), time=time(8, 40))
     commands.provider_correct_note(here, happened=earlier, by=scenario.ben(placement), at=AT)
     gone = provider_notes(placement, "not_known", AT, time=time(8, 30))

@@ -356,8 +356,8 @@ def test_the_database_requires_the_fields_of_a_move(lacks, sentence):
 def test_only_one_of_several_simultaneous_corrections_is_stored():
     placement = scenario.running()
     note, ben = provider_records(placement), scenario.ben(placement)
-    told = all_at_once(lambda: commands.provider_correct_note(note, happened=moved(), by=ben, at=NOW), times=3)
-    assert told.count("done") == 1
+    results = all_at_once(lambda: commands.provider_correct_note(note, happened=moved(), by=ben, at=NOW), times=3)
+    assert results.count("done") == 1
     assert DayNote.objects.count() == 2
 
 

@@ -155,11 +155,11 @@ def test_only_the_providers_own_people_can_mark_the_register():
 def test_two_simultaneous_marks_leave_one_row():
     placement = scenario.running()
     ben = scenario.ben(placement)
-    told = all_at_once(
+    results = all_at_once(
         lambda: commands.take_register(placement.provider, day=NEXT, marks=[marked(placement)], by=ben, at=on(10)),
         times=3,
     )
-    assert told == ["done"] * 3
+    assert results == ["done"] * 3
     assert Attendance.objects.filter(day=NEXT).count() == 1
 
 
@@ -168,11 +168,11 @@ def test_two_simultaneous_marks_leave_one_row():
 def test_two_simultaneous_marks_start_a_placement_once():
     placement = scenario.agreed()
     ben = scenario.ben(placement)
-    told = all_at_once(
+    results = all_at_once(
         lambda: commands.take_register(placement.provider, day=FIRST, marks=[marked(placement)], by=ben, at=on(9, 10)),
         times=3,
     )
-    assert told == ["done"] * 3
+    assert results == ["done"] * 3
     placement.refresh_from_db()
     assert (placement.status, Attendance.objects.count()) == ("running", 1)
 

@@ -129,10 +129,10 @@ def test_the_command_reports_both_kinds_of_record(placement, capsys, monkeypatch
         call_command("dispose_pupils", by=head(placement).email, dry_run=True)
         call_command("dispose_pupils", by=head(placement).email)
         call_command("redo_disposals")
-    told = capsys.readouterr().out
-    assert told.count("3 entries of attendance registers") == 2
-    assert placement.reference in told
-    assert placement.pupil.family_name not in told
+    output = capsys.readouterr().out
+    assert output.count("3 entries of attendance registers") == 2
+    assert placement.reference in output
+    assert placement.pupil.family_name not in output
 
 
 def test_the_responsible_people_are_reminded_once_a_month(placement):

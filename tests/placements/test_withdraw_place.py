@@ -111,7 +111,7 @@ def test_simultaneous_withdrawals_end_the_placement_once_and_release_one_place()
             lambda: commands.fall_through(placement, reason="The family moves.", by=ruth, at=NOW),
         ]
     )
-    told = all_at_once(lambda: next(acts)(), times=2)  # noqa: PLW0108  (each thread takes another)
-    assert told.count("done") == 1
+    results = all_at_once(lambda: next(acts)(), times=2)  # noqa: PLW0108  (each thread takes another)
+    assert results.count("done") == 1
     assert Service.objects.get().places == left + 1
     assert PlacementEnding.objects.count() == 1

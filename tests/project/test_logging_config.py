@@ -61,11 +61,11 @@ def test_the_log_shows_where_an_error_happened_without_its_values():
 def test_a_failing_page_is_logged_without_its_query_string(capfd):
     with configured():
         answer = Client(raise_request_exception=False).get("/fails?name=Jonty")
-    said = capfd.readouterr().err
+    output = capfd.readouterr().err
     assert answer.status_code == 500
-    assert "Internal Server Error: /fails" in said
-    assert "ValueError" in said
-    assert "Jonty" not in said
+    assert "Internal Server Error: /fails" in output
+    assert "ValueError" in output
+    assert "Jonty" not in output
 
 
 @pytest.mark.parametrize("name", ["procrastinate.worker", "smtplib", "a.library.nobody.thought.of"])
@@ -78,12 +78,12 @@ def test_a_librarys_log_line_shows_where_without_the_values(capfd, name):
             log.exception("It failed")
             log.error("It failed again: %s", error)
             log.error("It failed again: %(error)s", {"error": error})
-    said = capfd.readouterr().err
-    assert f"ERROR {name}: It failed" in said
-    assert "test_logging_config.py" in said
-    assert "\nValueError\n" in said
-    assert said.count("It failed again: ValueError") == 2
-    assert "Jonty" not in said
+    output = capfd.readouterr().err
+    assert f"ERROR {name}: It failed" in output
+    assert "test_logging_config.py" in output
+    assert "\nValueError\n" in output
+    assert output.count("It failed again: ValueError") == 2
+    assert "Jonty" not in output
 
 
 def test_an_error_already_logged_elsewhere_is_not_logged_again():

@@ -312,15 +312,15 @@ def test_the_commands_report_what_they_would_delete_and_what_they_deleted(cast, 
     child = placed(cast)
     monkeypatch.setattr(clock, "now", lambda: years_after(NOW.date(), 6))
     call_command("dispose_pupils", by=cast.maud.email, dry_run=True)
-    told = capsys.readouterr().out
-    assert child.reference in told
-    assert "Nothing has been changed" in told
+    output = capsys.readouterr().out
+    assert child.reference in output
+    assert "Nothing has been changed" in output
     with acting_as(DISPOSAL_ROLE):
         call_command("dispose_pupils", by=cast.maud.email)
         call_command("dispose_pupils", by=cast.maud.email)
         call_command("redo_disposals")
-    told = capsys.readouterr().out
-    assert child.reference in told
-    assert "Nothing is due." in told
-    assert "0 disposed of again." in told
-    assert "Thistlewood" not in told
+    output = capsys.readouterr().out
+    assert child.reference in output
+    assert "Nothing is due." in output
+    assert "0 disposed of again." in output
+    assert "Thistlewood" not in output

@@ -198,8 +198,8 @@ def test_a_change_into_a_likely_duplicate_gives_a_warning_too(cast):
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
 def test_eight_simultaneous_records_of_a_upn_create_one(cast):
-    told = all_at_once(lambda: try_(cast, upn=UPN))
-    assert told.count("done") == 1
+    results = all_at_once(lambda: try_(cast, upn=UPN))
+    assert results.count("done") == 1
     assert Pupil.objects.count() == 1
 
 

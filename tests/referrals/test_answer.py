@@ -127,9 +127,9 @@ def test_an_answer_goes_to_all_providers_without_naming_who_asked(scene):
     question = commands.ask_question(scene.interest(referral), text="By bus?", by=scene.ada(), at=NOW)
     assert Message.objects.filter(to=scene.ruth, subject__contains="question").count() == 1
     commands.answer_question(question, answer="Yes, by bus.", by=scene.ruth, at=NOW)
-    told = Message.objects.filter(subject__contains="has been answered")
-    assert {one.to for one in told} == {scene.ada(0), scene.ada(1)}
-    assert not any(str(scene.members[0].provider) in one.subject + one.body for one in told)
+    messages = Message.objects.filter(subject__contains="has been answered")
+    assert {one.to for one in messages} == {scene.ada(0), scene.ada(1)}
+    assert not any(str(scene.members[0].provider) in one.subject + one.body for one in messages)
     assert ReferralQuestion.objects.visible_to(scene.ada(1), NOW).get().answer == "Yes, by bus."
 
 
@@ -140,10 +140,10 @@ def test_answers_are_checked_like_the_pen_picture_and_identifying_questions_are_
         commands.answer_question(question, answer="Ask Jasmine.", by=scene.ruth, at=NOW)
     with pytest.raises(Refused, match="The question could identify the pupil"):
         commands.answer_question(question, answer="We cannot say.", by=scene.ruth, at=NOW)
-    said = commands.answer_question(
+    result = commands.answer_question(
         question, answer="We cannot say.", restated="Who is the child?", by=scene.ruth, at=NOW
     )
-    assert (said.status, said.restated) == ("answered", "Who is the child?")
+    assert (result.status, result.restated) == ("answered", "Who is the child?")
 
 
 def test_questions_close_with_the_replies(scene):

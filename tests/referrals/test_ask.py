@@ -40,10 +40,10 @@ def test_everyone_in_the_category_is_asked_once_without_child_or_school_names(sc
     assert referral.status == "asking"
     assert names(referral) == {one.provider for one in scene.members}
     for number in range(3):
-        told = Message.objects.get(to=scene.ada(number))
-        assert told.subject == f"Reply before 9am on Thursday 5 March 2026: {referral.reference}"
-        assert told.body == "A school has asked whether you have a place."
-        whole = f"{told.subject} {told.body} {told.link}"
+        message = Message.objects.get(to=scene.ada(number))
+        assert message.subject == f"Reply before 9am on Thursday 5 March 2026: {referral.reference}"
+        assert message.body == "A school has asked whether you have a place."
+        whole = f"{message.subject} {message.body} {message.link}"
         assert not any(word in whole for word in ("Jasmine", "Thistlewood", scene.school.name, scene.pupil.reference))
 
 
@@ -248,6 +248,6 @@ def test_a_member_with_an_agreement_that_ends_earlier_is_not_asked(scene):
 def test_simultaneous_requests_ask_each_provider_once():
     scene = ReferralScenario()
     draft = scene.draft()
-    told = all_at_once(lambda: commands.ask(draft, by=scene.ruth, at=NOW), times=4)
-    assert told.count("done") == 1
+    results = all_at_once(lambda: commands.ask(draft, by=scene.ruth, at=NOW), times=4)
+    assert results.count("done") == 1
     assert ExpressionOfInterest.objects.count() == 3

@@ -121,8 +121,8 @@ def test_without_term_dates_the_person_enters_the_date(scene):
     with pytest.raises(Refused, match="do not know the school’s term dates") as refusal:
         commands.amend(draft, basis=basis, by=scene.ruth, at=NOW)
     assert refusal.value.problems[0].where == "due_on"
-    told = commands.amend(draft, basis=basis._replace(due_on=date(2026, 3, 6)), by=scene.ruth, at=NOW)
-    assert told.due_on == date(2026, 3, 6)
+    result = commands.amend(draft, basis=basis._replace(due_on=date(2026, 3, 6)), by=scene.ruth, at=NOW)
+    assert result.due_on == date(2026, 3, 6)
 
 
 @pytest.mark.parametrize(

@@ -113,8 +113,8 @@ def test_a_shortlist_with_an_unsuitable_provider_needs_a_reason(scene):
         commands.ask(draft, by=scene.ruth, at=NOW)
     assert {problem.where for problem in refusal.value.problems} == {"reason"}
     draft = commands.amend(draft, who=InvitationChoice(REPLY_BY, everybody, REASON), by=scene.ruth, at=NOW)
-    asked = commands.ask(draft, by=scene.ruth, at=NOW)
-    kept = dict(ExpressionOfInterest.objects.filter(referral=asked).values_list("member", "fit_reason"))
+    result = commands.ask(draft, by=scene.ruth, at=NOW)
+    kept = dict(ExpressionOfInterest.objects.filter(referral=result).values_list("member", "fit_reason"))
     assert kept == {everybody[0]: REASON, everybody[1]: REASON, everybody[2]: ""}
 
 
@@ -211,9 +211,9 @@ def test_the_buyer_sees_warnings_next_to_the_reply_and_before_the_offer(client, 
     assert page.count("for 13.5 of the 15 hours you wanted") == 3
     interest = scene.interest(referral)
     page = reverse("buyer:referral-offer", args=[scene.school.slug, referral.reference, interest.reference])
-    asked = client.get(page).content.decode()
-    assert AGES in asked
-    assert "Why does this service suit the child?" in asked
+    text = client.get(page).content.decode()
+    assert AGES in text
+    assert "Why does this service suit the child?" in text
     suits = scene.interest(referral, 2).reference
     within = reverse("buyer:referral-offer", args=[scene.school.slug, referral.reference, suits])
     assert "Why does this service suit the child?" not in client.get(within).content.decode()
@@ -224,9 +224,9 @@ def test_the_buyer_sees_warnings_before_asking_and_the_provider_never_sees_the_r
     client.force_login(scene.ruth)
     page = client.get(reverse("buyer:referral-ask", args=[scene.school.slug, draft.reference])).content.decode()
     assert AGES in page
-    asked = commands.ask(draft, by=scene.ruth, at=NOW)
+    result = commands.ask(draft, by=scene.ruth, at=NOW)
     client.force_login(person(Role.PROVIDER_LEAD, at=scene.members[0].provider))
-    shown = reverse("provider:invitation", args=[scene.members[0].provider.slug, scene.interest(asked).reference])
+    shown = reverse("provider:invitation", args=[scene.members[0].provider.slug, scene.interest(result).reference])
     assert REASON not in client.get(shown).content.decode()
 
 

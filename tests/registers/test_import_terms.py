@@ -83,9 +83,9 @@ def test_a_preview_changes_nothing(tmp_path):
 def test_a_bad_row_is_named_by_line_and_column_and_nothing_is_imported(tmp_path, place, value, words):
     bad = [*SUMMER]
     bad[place] = value
-    with pytest.raises(Refused, match=r"terms\.csv, line 3") as told:
+    with pytest.raises(Refused, match=r"terms\.csv, line 3") as error:
         import_terms(a_file(tmp_path, SPRING, bad), at=NOW)
-    assert words in str(told.value)
+    assert words in str(error.value)
     assert not SchoolTerm.objects.exists()
 
 

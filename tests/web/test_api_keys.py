@@ -40,8 +40,8 @@ def test_a_key_is_shown_once_and_works(root, place, role, scopes):
     assert "Website" in listed
     assert "Not yet" in listed
     client.logout()
-    told = client.get("/api/v1/key", headers={"Authorization": f"Bearer {token}"}).json()
-    assert (told["organisation"], told["may"]) == (organisation.name, scopes)
+    data = client.get("/api/v1/key", headers={"Authorization": f"Bearer {token}"}).json()
+    assert (data["organisation"], data["may"]) == (organisation.name, scopes)
 
 
 def test_a_second_click_says_that_the_key_exists_and_links_to_revoking_it():

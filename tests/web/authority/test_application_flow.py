@@ -53,8 +53,8 @@ def test_an_officer_assigns_evaluators_and_sees_who_cannot_be_assigned(applicati
     RoleGrantFactory(person=partial, organisation=application.provider, role=Role.PROVIDER_STAFF)
     officer = of(Role.CONTRACTS_OFFICER, application)
 
-    asked = words(officer.get(at(application, "assign")))
-    assert "Percy Partial has a role at" in asked
+    text = words(officer.get(at(application, "assign")))
+    assert "Percy Partial has a role at" in text
 
     answer = officer.post(at(application, "assign"), {"person": evaluator.pk}, follow=True)
     assert f"{evaluator} evaluates {application.reference}. We have told them." in words(answer)
@@ -157,9 +157,9 @@ def test_more_time_shows_the_rule_and_appears_in_the_history(application):
         officer.get(at(application, "give-more-time"))
     )
     officer.post(at(application, "give-more-time"), {"reason": "Two visits are needed."})
-    told = words(officer.get(at(application, "history")))
-    assert "More time given" in told
-    assert "Two visits are needed." in told
+    text = words(officer.get(at(application, "history")))
+    assert "More time given" in text
+    assert "Two visits are needed." in text
 
 
 def test_an_approver_who_scored_sees_who_must_approve(application):
@@ -226,8 +226,8 @@ def test_an_approver_admits_to_one_category_with_a_condition_and_refuses_another
         subject=f"Our decision on your application ({application.reference})", address__startswith="ada"
     )
     assert "Too thin" not in announced.body
-    told = words(here.get(at(application, "history")))
-    assert "1. Tutoring: Every condition is met." in told
+    text = words(here.get(at(application, "history")))
+    assert "1. Tutoring: Every condition is met." in text
 
 
 def test_a_condition_without_a_deadline_is_refused_and_the_answers_stay(application):

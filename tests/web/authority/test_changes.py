@@ -112,8 +112,8 @@ def test_an_uplift_is_shown_with_its_result_and_approved(client, authority, to):
 def test_price_visibility_is_shown_and_changed_on_a_page(client, market, to):
     client.force_login(person(Role.CONTRACTS_OFFICER, at=market.authority))
     assert "but not the prices of other providers." in words(client.get(to("market", market.slug)))
-    asked = words(client.get(to("market-modify-prices", market.slug)))
-    assert "providers can see each other’s prices" in asked
+    text = words(client.get(to("market-modify-prices", market.slug)))
+    assert "providers can see each other’s prices" in text
     for sent, said in (
         ({"reason": "R"}, "Select who sees prices"),
         ({"new": "everybody", "reason": ""}, "Enter a reason"),
@@ -184,18 +184,18 @@ def test_the_approval_page_mentions_a_suspension_and_missing_prices(quentin, to,
     member = MemberFactory(market=market)
     new = added(member)
     change = ServiceChange.objects.get(service=new)
-    asked = words(quentin.get(to("change-approve", change.pk)))
-    assert "The public can find it straight away." in asked
-    assert "has not set a price for this service yet" in asked
+    text = words(quentin.get(to("change-approve", change.pk)))
+    assert "The public can find it straight away." in text
+    assert "has not set a price for this service yet" in text
     PriceFactory(service=new)
     suspend(
         member.provider, authority=member.authority, members=[member], clause="2", reason="A concern.",
         review_route="Write to us.", by=person(Role.QUALITY_OFFICER, at=member.authority), at=NOW,
     )  # fmt: skip
     for route in ("change", "change-approve"):
-        asked = words(quentin.get(to(route, change.pk)))
-        assert f"the public still cannot see the service, because {member.provider} is suspended in" in asked
-        assert "has not set a price" not in asked
-        assert "straight away" not in asked
+        text = words(quentin.get(to(route, change.pk)))
+        assert f"the public still cannot see the service, because {member.provider} is suspended in" in text
+        assert "has not set a price" not in text
+        assert "straight away" not in text
     done = words(quentin.post(to("change-approve", change.pk), follow=True))
     assert f"Farm mornings approved. The public cannot find it yet, because {member.provider} is suspended" in done

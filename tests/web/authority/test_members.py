@@ -77,8 +77,8 @@ def test_a_suspension_shows_its_reason_and_the_history_shows_both_events(member)
     assert again.status_code == 409
     assert "the status is “Suspended”" in words(again)
     here.post(at(member, "reinstate"), {"reason": "The register is kept."})
-    told = words(here.get(at(member, "history")))
-    assert told.index("The register is kept.") < told.index("The register was empty.")
+    text = words(here.get(at(member, "history")))
+    assert text.index("The register is kept.") < text.index("The register was empty.")
     member.refresh_from_db()
     assert member.status == MemberStatus.ACTIVE
 
@@ -107,9 +107,9 @@ def test_a_removal_awaits_the_providers_response(member):
     refused = approver.post(at(member, "remove"), {"reason": "No answer."})
     assert "The provider can respond by" in words(refused)
     approver.post(at(member, "drop-removal"), {"reason": "It has answered by telephone."})
-    told = words(approver.get(at(member, "history")))
-    assert "Two visits, no register." in told
-    assert "It has answered by telephone." in told
+    text = words(approver.get(at(member, "history")))
+    assert "Two visits, no register." in text
+    assert "It has answered by telephone." in text
 
 
 @pytest.mark.parametrize(
@@ -231,9 +231,9 @@ def test_all_errors_of_a_suspension_are_reported_together(member):
         assert sentence in empty
     other = MemberFactory(market=MarketFactory(authority=member.authority), provider=member.provider)
     part = SUSPENSION | {"members": [member.pk], "reason": "", "provider_reads": ""}
-    said = words(of(Role.QUALITY_OFFICER, member).post(at(member, "suspend"), part))
-    assert "Enter why the other memberships are not suspended" in said
-    assert "Select whether the provider can read the reason" in said
+    text = words(of(Role.QUALITY_OFFICER, member).post(at(member, "suspend"), part))
+    assert "Enter why the other memberships are not suspended" in text
+    assert "Select whether the provider can read the reason" in text
     other.refresh_from_db()
     assert other.status == MemberStatus.ACTIVE
 

@@ -84,12 +84,12 @@ def test_a_note_of_where_the_child_is_removes_the_alert(client, placement):
         "kind": "not_known", "time": "10am", "told": "The mother", "day-day": "10", "day-month": "3",
         "day-year": "2026",
     }  # fmt: skip
-    said = words(client.post(page, sent, follow=True))
-    assert "We now show the pupil as missing at the top of your home page." in said
+    text = words(client.post(page, sent, follow=True))
+    assert "We now show the pupil as missing at the top of your home page." in text
     assert HEADING not in home(client, placement, saul)
     moved = sent | {"kind": "elsewhere", "place_kind": "home", "place": "At home with a cold", "decided_by": "Mother"}
-    said = words(client.post(page, moved, follow=True))
-    assert "The pupil is no longer on your list of pupils not accounted for." in said
+    text = words(client.post(page, moved, follow=True))
+    assert "The pupil is no longer on your list of pupils not accounted for." in text
     shown = home(client, placement, saul)
     assert HEADING not in shown
     assert ANSWERED in shown

@@ -41,13 +41,13 @@ def test_the_waiting_page_lists_each_check_who_can_make_it_and_sends_reminders(c
     ruth, saul, _ = scenario.ruth(placement), scenario.saul(placement), scenario.ada(placement)
     client.force_login(ruth)
     page = at(placement, "placement-before-start", placement.reference)
-    said = words(client.get(page))
-    assert "Checks still to do" in said
+    text = words(client.get(page))
+    assert "Checks still to do" in text
     for kind in PreStartCheck.Kind.values:
         label = str(PreStartCheck.Kind(kind).label)
-        assert (label in said) == (kind != "direction")
-    assert "Saul can do this" in said
-    assert "Remind Saul" in said
+        assert (label in text) == (kind != "direction")
+    assert "Saul can do this" in text
+    assert "Remind Saul" in text
     done = client.post(at(placement, "placement-remind", placement.reference, "safeguarding"), follow=True)
     assert "We have emailed them a reminder." in words(done)
     assert any("safeguarding lead’s decision" in subject for subject in scenario.told(saul))
@@ -59,16 +59,16 @@ def test_a_draft_starts_from_the_referral_and_a_refusal_keeps_the_answers(client
     placement = scenario.checked()
     client.force_login(scenario.ruth(placement))
     page = at(placement, "placement-draw-up", placement.reference)
-    said = words(client.get(page))
-    assert "Attends every day" in said
+    text = words(client.get(page))
+    assert "Attends every day" in text
     typed = {"sessions": ["mon-am"], "am_from": "9:30am", "am_to": "noonish", "purchase_order": "PO-77"}
-    said = words(client.post(page, typed))
-    assert "There is a problem" in said
-    assert "End of mornings must be a time, like 9:30am or noon" in said
-    assert 'value="PO-77"' in said
-    assert 'value="noonish"' in said
-    said = words(client.post(page, typed | {"am_to": "noon"}))
-    assert "End of mornings must be" not in said
+    text = words(client.post(page, typed))
+    assert "There is a problem" in text
+    assert "End of mornings must be a time, like 9:30am or noon" in text
+    assert 'value="PO-77"' in text
+    assert 'value="noonish"' in text
+    text = words(client.post(page, typed | {"am_to": "noon"}))
+    assert "End of mornings must be" not in text
 
 
 def test_preparing_an_agreement_redirects_to_the_missing_checks(client):
@@ -102,9 +102,9 @@ def test_codes_are_confirmed_together_with_suggestions_filled_in(client, day):
     day(9, 15)
     client.force_login(scenario.ruth(placement))
     page = at(placement, "placement-register", placement.reference)
-    said = words(client.get(page))
-    assert re.search(r'<option value="K" selected', said)
-    assert "The council arranged this education." in said
+    text = words(client.get(page))
+    assert re.search(r'<option value="K" selected', text)
+    assert "The council arranged this education." in text
     sent = {}
     for row in Attendance.objects.all():
         sent |= {f"code-{row.pk}": row.suggested, f"nature-{row.pk}": "Farm"}
@@ -122,11 +122,11 @@ def test_the_off_site_page_names_only_pupils_with_a_session_today_and_logs_the_v
     day(9, 10)
     client.force_login(helen)
     answer = client.get(page)
-    said = words(answer)
-    assert f"Jasmine {placement.pupil.family_name}" in said
-    assert "Present" in said
-    assert "2:30pm" in said
-    assert "Confidential: about a child" in said
+    text = words(answer)
+    assert f"Jasmine {placement.pupil.family_name}" in text
+    assert "Present" in text
+    assert "2:30pm" in text
+    assert "Confidential: about a child" in text
     assert RecordAccess.objects.filter(by=helen, pupil=placement.pupil, what=RecordAccess.What.IDENTITY).count() == 1
     day(12)  # a Thursday
     assert placement.pupil.family_name not in words(client.get(page))
@@ -139,11 +139,11 @@ def test_the_off_site_page_shows_an_injury_today_and_links_to_the_note(client, d
     hurt = commands.DayNoteEntry(("hurt",), scenario.on(9).date(), time(10, 30), told="The mother", text="A cut knee.")
     [note] = commands.provider_record_note(placement, happened=hurt, by=scenario.ben(placement), at=scenario.on(9, 11))
     client.force_login(scenario.helen(placement))
-    said = words(client.get(page))
-    assert "Hurt at 10:30am." in said
+    text = words(client.get(page))
+    assert "Hurt at 10:30am." in text
     notes = f"{at(placement, 'placement-notes', placement.reference)}#note-{note.pk}"
-    assert f'href="{notes}"' in said
-    assert "A cut knee" not in said
+    assert f'href="{notes}"' in text
+    assert "A cut knee" not in text
     assert f'id="note-{note.pk}"' in words(client.get(notes))
     day(11, 11)
     assert "Hurt at" not in words(client.get(page))
@@ -157,9 +157,9 @@ def test_finance_and_people_administrators_see_no_names(client, day):
     day(9)
     client.force_login(person(Role.FINANCE, at=placement.buyer))
     assert client.get(at(placement, "off-site-now")).status_code == 403
-    said = words(client.get(at(placement, "placements")))
-    assert placement.reference in said
-    assert not re.search(rf"\b{placement.pupil.initials}\b", said), "tokens hold letters too"
+    text = words(client.get(at(placement, "placements")))
+    assert placement.reference in text
+    assert not re.search(rf"\b{placement.pupil.initials}\b", text), "tokens hold letters too"
     client.force_login(person(Role.BUYER_ADMINISTRATOR, at=placement.buyer))
     assert client.get(at(placement, "placements")).status_code == 403
 

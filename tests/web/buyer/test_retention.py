@@ -31,11 +31,11 @@ def test_the_head_and_the_councils_administrator_see_due_and_deleted_records(cli
     council = reverse("authority:retention", args=[buyer.host.slug])
     for somebody, page in ((helen, to("retention")), (person(Role.ADMINISTRATOR, at=buyer.host), council)):
         client.force_login(somebody)
-        told = client.get(page).content.decode()
-        assert child.reference in told
-        assert still.reference not in told
-        assert "12 months" in told
-        assert "Thistlewood" not in told
+        text = client.get(page).content.decode()
+        assert child.reference in text
+        assert still.reference not in text
+        assert "12 months" in text
+        assert "Thistlewood" not in text
 
 
 def test_only_the_responsible_people_see_the_page_and_its_link(client, ruth, helen, to):

@@ -64,12 +64,12 @@ def test_a_refusal_is_next_to_its_row_and_choices_stay(client, placement, page):
     key = placement.reference
     answer = signed_in(client, scenario.ben(placement)).post(page, {f"mark-{key}": "late", f"reason-{key}": "The bus"})
     assert answer.status_code == 200
-    said = words(answer)
+    text = words(answer)
     name = f"Jasmine {placement.pupil.family_name}"
-    assert said.count(f"{name}: minutes must be between") == 2
-    assert f'href="#{key}-am"' in said
-    assert re.search(rf'id="mark-{key}-late"[^>]*checked', said)
-    assert 'value="The bus"' in said
+    assert text.count(f"{name}: minutes must be between") == 2
+    assert f'href="#{key}-am"' in text
+    assert re.search(rf'id="mark-{key}-late"[^>]*checked', text)
+    assert 'value="The bus"' in text
     assert not Attendance.objects.exists()
 
 
@@ -95,8 +95,8 @@ def test_todays_register_opens_the_current_session(client, placement, page):
 
 def test_another_providers_child_is_not_in_the_register(client, placement, page):
     other = scenario.agreed()
-    said = words(signed_in(client, scenario.ben(placement)).get(page))
-    assert other.pupil.family_name not in said
+    text = words(signed_in(client, scenario.ben(placement)).get(page))
+    assert other.pupil.family_name not in text
 
 
 @pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31", "2019-12-31", "2026-02-30", "tomorrow"])

@@ -58,10 +58,10 @@ def words(answer):
 def test_the_page_and_the_form_show_the_pending_change(signed_in, to, service):
     page = words(signed_in.get(to("service-amend", service.pk, "whom")))
     assert f"{service.authority} checks changes to these" in page
-    told = words(signed_in.post(to("service-amend", service.pk, "whom"), WHOM, follow=True))
-    assert f"{service.authority} will check these changes first: Youngest age. Your other changes are saved." in told
-    assert "Change being checked" in told
-    assert "Youngest age Before 8" in told.replace("Now 8", "Before 8")
+    text = words(signed_in.post(to("service-amend", service.pk, "whom"), WHOM, follow=True))
+    assert f"{service.authority} will check these changes first: Youngest age. Your other changes are saved." in text
+    assert "Change being checked" in text
+    assert "Youngest age Before 8" in text.replace("Now 8", "Before 8")
     assert 'name="age_from" ' in (form := signed_in.get(to("service-amend", service.pk, "whom")).content.decode())
     assert re.search(r'name="age_from"[^>]*value="6"', form)
 
@@ -105,8 +105,8 @@ def test_two_versions_can_be_compared_and_the_older_restored(signed_in, to, serv
     page = words(signed_in.get(to("service-versions", service.pk), {"before": first.pk, "after": newest.pk}))
     for said in ("In one sentence", "Animals and growing food.", "Goats.", "Youngest age"):
         assert said in page
-    asked = words(signed_in.get(to("service-revert", service.pk, first.pk)))
-    assert "checks some of these details first" in asked
+    text = words(signed_in.get(to("service-revert", service.pk, first.pk)))
+    assert "checks some of these details first" in text
     signed_in.post(to("service-revert", service.pk, first.pk))
     service.refresh_from_db()
     assert (service.summary, service.age_from) == ("Animals and growing food.", 6)

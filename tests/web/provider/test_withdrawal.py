@@ -48,8 +48,8 @@ def test_a_provider_withdraws_with_a_reason_that_the_buyer_reads(client):
     client.force_login(scenario.ruth(placement))
     args = [placement.buyer.slug, placement.reference]
     assert "Our teacher is leaving." in words(client.get(reverse("buyer:placement-ending", args=args)))
-    told = words(client.get(reverse("buyer:placement-history", args=args)))
-    assert "Place withdrawn by the provider" in told
+    text = words(client.get(reverse("buyer:placement-history", args=args)))
+    assert "Place withdrawn by the provider" in text
     referral = reverse("buyer:referral", args=[placement.buyer.slug, placement.referral.reference])
     assert "Sent to providers" in words(client.get(referral)) or "Replies closed" in words(client.get(referral))
 

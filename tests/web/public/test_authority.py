@@ -109,9 +109,9 @@ def test_the_number_of_queries_does_not_grow_with_the_providers(client, market, 
     for wanted in (3, 60):
         for n in range(wanted):
             service(member(market, f"Provider {wanted} {n}", 1 + n % 2), f"Lessons {wanted} {n}")
-        with django_assert_max_num_queries(20) as asked:
+        with django_assert_max_num_queries(20) as queries:
             assert client.get(address).status_code == 200
-        counts.append(len(asked))
+        counts.append(len(queries))
     assert counts[0] == counts[1]
 
 
@@ -124,9 +124,9 @@ def test_the_number_of_queries_does_not_grow_with_the_markets(
         for n in range(wanted):
             MarketFactory(authority=borchester, changes={"summary": f"{wanted} {n} {address}"})
             AuthorityFactory()
-        with django_assert_max_num_queries(12) as asked:
+        with django_assert_max_num_queries(12) as queries:
             client.get(address)
-        counts.append(len(asked))
+        counts.append(len(queries))
     assert counts[0] == counts[1]
 
 
@@ -135,9 +135,9 @@ def test_a_provider_page_takes_equal_queries_for_many_services(client, market, d
     for wanted in (3, 60):
         for n in range(wanted):
             service(one, f"Lessons {wanted} {n}")
-        with django_assert_max_num_queries(12) as asked:
+        with django_assert_max_num_queries(12) as queries:
             client.get("/borchester/providers/harbour-lane-studio")
-        counts.append(len(asked))
+        counts.append(len(queries))
     assert counts[0] == counts[1]
 
 

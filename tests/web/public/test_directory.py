@@ -254,9 +254,9 @@ def test_the_number_of_queries_does_not_grow_with_the_services(near, market, dja
     for wanted in (3, 60):
         for n in range(wanted):
             PriceFactory(service=service(member(market, f"Provider {wanted} {n}"), f"Lessons {wanted} {n}"))
-        with django_assert_max_num_queries(25) as asked:
+        with django_assert_max_num_queries(25) as queries:
             near.get(HERE, {"words": "lessons", "miles": "10"})
-        counts.append(len(asked))
+        counts.append(len(queries))
     assert counts[0] == counts[1]
 
 

@@ -168,18 +168,18 @@ def test_the_etag_query_is_a_prepared_statement(client, made):
 @pytest.mark.parametrize("address", PAGES)
 def test_an_anonymous_page_is_rendered_once_and_others_separately(client, made, address):
     drawn = client.get(address)
-    with CaptureQueriesContext(connection) as asked:
+    with CaptureQueriesContext(connection) as queries:
         again = client.get(address)
-    assert len(asked) == 0
+    assert len(queries) == 0
     assert (again.content, again["ETag"]) == (drawn.content, drawn["ETag"])
     assert again.headers.keys() == drawn.headers.keys()
-    with CaptureQueriesContext(connection) as asked:
+    with CaptureQueriesContext(connection) as queries:
         assert client.get(f"{address}?from=elsewhere").status_code == 200
-    assert len(asked) > 0
+    assert len(queries) > 0
     client.cookies["seen"] = "yes"
-    with CaptureQueriesContext(connection) as asked:
+    with CaptureQueriesContext(connection) as queries:
         assert client.get(address).status_code == 200
-    assert len(asked) > 0
+    assert len(queries) > 0
 
 
 def test_each_page_has_its_own_etag(client, made):
@@ -271,10 +271,10 @@ def test_a_signed_in_visitor_gets_a_separate_page_that_is_not_cached(client, mad
 def test_the_etag_covers_every_table_that_the_pages_query(client, made, published):
     """A new table for these pages must be added to directory/page_etags.py, or its changes would show too late."""
     Member.objects.update(required_evidence=["insurance"])  # so that its content is requested
-    with CaptureQueriesContext(connection) as asked:
+    with CaptureQueriesContext(connection) as queries:
         for address in (*PAGES, *(one.replace("farm-mornings", "barn-days") for one in PAGES)):
             assert client.get(address).status_code == 200
-    tables = {name for query in asked for name in re.findall(r'(?:FROM|JOIN)\s+"?((?!pg_)\w+_\w+)"?', query["sql"])}
+    tables = {name for query in queries for name in re.findall(r'(?:FROM|JOIN)\s+"?((?!pg_)\w+_\w+)"?', query["sql"])}
     known = {
         *page_etags.SINGLE_ROW_TABLES,
         *page_etags.UNCHANGING_TABLES,
@@ -302,8 +302,8 @@ def test_json_ld_matches_the_page_and_cannot_be_broken_out_of(client, made):
 
 def test_json_ld_includes_a_price_only_if_public(client, published):
     page = client.get("/borchester/local-offer/barn-days").content.decode()
-    told = json.loads(re.findall(r'<script type="application/ld\+json">(.*?)</script>', page, flags=re.S)[0])
-    assert told["offers"][0]["priceSpecification"]["price"] == "120.00"
+    data = json.loads(re.findall(r'<script type="application/ld\+json">(.*?)</script>', page, flags=re.S)[0])
+    assert data["offers"][0]["priceSpecification"]["price"] == "120.00"
 
 
 @pytest.mark.parametrize("address", [HERE, PAGES[2]])

@@ -178,9 +178,9 @@ def test_a_discretionary_answer_says_to_ask_the_council(client, borchester):
 
 
 def test_the_check_stores_nothing(client, market):
-    with CaptureQueriesContext(connection) as asked:
+    with CaptureQueriesContext(connection) as queries:
         client.get(CHECK, {"lots": "1", "section-shown": "children", "children": "yes"})
-    assert [query["sql"] for query in asked if not query["sql"].startswith("SELECT")] == []
+    assert [query["sql"] for query in queries if not query["sql"].startswith("SELECT")] == []
     assert not client.cookies
 
 

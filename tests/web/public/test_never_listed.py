@@ -116,5 +116,5 @@ def test_a_member_suspended_in_one_lot_stays_listed_in_another(client, market):
         review_route="Write",
         left_out_reason="It is another matter", by=person(Role.QUALITY_OFFICER, at=one.authority), at=NOW,
     )  # fmt: skip
-    told = client.get("/api/v1/providers").json()["providers"]
-    assert [row["id"] for row in told] == [other.pk]
+    data = client.get("/api/v1/providers").json()["providers"]
+    assert [row["id"] for row in data] == [other.pk]

@@ -61,9 +61,9 @@ def test_no_cell_can_run_as_a_formula(client, priced):
     assert f"'{EVIL}" in book.get_sheet_by_index(0).to_python()[1]
     raw = client.get(f"{HERE}/results.xlsx").content
     with zipfile.ZipFile(io.BytesIO(raw)) as parts:
-        said = parts.read("xl/worksheets/sheet1.xml").decode()
-    assert "<f>" not in said
-    assert "<hyperlink" not in said
+        text = parts.read("xl/worksheets/sheet1.xml").decode()
+    assert "<f>" not in text
+    assert "<hyperlink" not in text
 
 
 def test_prices_are_exported_only_for_people_who_see_them_and_rivals_get_no_column(client, borchester, priced):
