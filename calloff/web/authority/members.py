@@ -108,7 +108,7 @@ def suspend(request: OrganisationRequest, reference: str) -> HttpResponse:
     standing = queries.memberships_at(request.organisation, member.provider).filter(status=MemberStatus.ACTIVE)
     memberships = list(standing)
     form = SuspendForm.of(
-        request, several=memberships, initial=_of_suspension(member, memberships, local_day(request.now))
+        request, memberships=memberships, initial=_of_suspension(member, memberships, local_day(request.now))
     )
     both = {"authority": request.organisation, "by": request.user, "at": request.now}
     if form.attempt(monitoring.suspend, member.provider, **both):

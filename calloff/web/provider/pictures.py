@@ -86,7 +86,7 @@ def amend(request: OrganisationRequest, pk: int) -> HttpResponse:
     back = redirect_to_service(request, picture.service, "service-pictures")
     command_views.require_permission(request, picture.service, "amend_picture")
     initial = {"words": picture.words, "place": picture.place}
-    form = AmendPictureForm.of(request, several=picture.service.pictures.count(), initial=initial)
+    form = AmendPictureForm.of(request, count=picture.service.pictures.count(), initial=initial)
     if form.attempt(commands.amend_picture, picture, by=request.user, at=request.now):
         return command_views.redirect_done(request, "Picture changed", back)
     page = {"picture": picture, "form": form, "cancel": back, "heading": "Change a picture", "button": "Save"}
