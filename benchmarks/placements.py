@@ -181,7 +181,7 @@ def _what(pressed: fixtures.PressResult) -> str:
 
 
 def running_placement(place: SimpleNamespace, number: int) -> Placement:
-    """Take one child to a placement that starts today."""
+    """Place one child with a provider, up to the agreement that both sides have signed. The placement starts today."""
     offer = offer_place(place, number)
     at = clock.now()  # the offer must be earlier than its confirmation
     placement = commands.confirm(offer, by=place.lead, at=at)

@@ -10,7 +10,7 @@ from calloff.web.session.saved_submissions import SavedSubmission
 
 
 class Request(HttpRequest):
-    """A request with one instant. `at_organisation` sets `organisation` and `roles`."""
+    """A request, with the instant at which it is handled. `at_organisation` sets `organisation` and `roles`."""
 
     user: User
     now: datetime  # read once, in the outermost middleware: pass it as `at` to commands

@@ -16,7 +16,7 @@ def note_session(person: User, session_key: str, *, device: str, at: datetime) -
 
 
 def end_session(session: SignInSession) -> None:
-    """Sign a browser out from its next request."""
+    """End a session. Its browser is signed out at its next request."""
     Stored.objects.filter(session_key=session.session_key).delete()
     session.delete()
 

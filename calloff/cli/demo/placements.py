@@ -77,7 +77,7 @@ def add_todays_events(stage: DemoContext, pupils: dict[str, Pupil], at: datetime
 def _begun(  # noqa: PLR0917 (a line of a table)
     stage: DemoContext, pupil: Pupil, key: str, provider: str, lot: int, days: tuple[str, ...] = ("mon", "wed", "fri")
 ) -> Placement:
-    """Take a child to a signed placement that starts three weeks before the anchor."""
+    """Place a child with a provider, up to the signed agreement. The placement starts three weeks before the anchor."""
     placement = _checked(stage, _confirmed(stage, pupil, key, provider, lot, week=-5))
     drawn = _drawn(stage, placement, days, starts_on=stage.on("-3 Mon"), at=stage.when("-4 Thu 10:00"))
     signed = _signed(stage, drawn, at=stage.when("-4 Thu 15:00"))

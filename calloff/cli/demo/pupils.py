@@ -24,7 +24,7 @@ class DemoChild(NamedTuple):
     sex: str
     age: tuple[int, int, int]  # years before the anchor, month, day
     needs: tuple[str, ...]
-    plan: str  # E, K or N
+    plan: str  # E (EHC plan), K (SEN support) or N (neither)
     attendance: str
     hazards: tuple[str, ...]
     strengths: str

@@ -286,7 +286,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
                 if done:
                     accounts.make_email_change(change, by=person, at=request.now)
                 return done
-        except Refused:  # stopped a moment ago
+        except Refused:  # someone has just stopped the change
             messages.info(request, accounts.CHANGE_STOPPED_REFUSAL)
             return False
 

@@ -133,7 +133,7 @@ def stop_reset(request: Request) -> HttpResponse:
         try:
             commands.stop_reset(reset, by=reset.person, at=request.now)
             page["done"] = True
-        except Refused:  # used or cancelled a moment ago
+        except Refused:  # someone has just used or cancelled the reset
             page["reset"] = None
     return mark_unlisted(render(request, "account/stop_reset.html", page, status=200 if page["reset"] else 404))
 

@@ -107,7 +107,7 @@ def timeline(request: OrganisationRequest, *records: Model) -> dict[str, Any]:
 
 
 def describe_entry(act: HistoryEntry) -> str:
-    """Describe an act: by its effect on the record that the act is named after, or otherwise on the first record."""
+    """Describe an act by what it did to the record that its verb is about, or otherwise to the first record."""
     moved = next((subject for subject in act.subjects if subject.verb == act.verb), act.subjects[0])
     words = history_text(moved)
     moved_alike = [subject for subject in act.subjects if subject.verb == moved.verb]

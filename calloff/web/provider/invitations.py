@@ -67,7 +67,7 @@ def invitation(request: OrganisationRequest, reference: str) -> HttpResponse:
     """Show what is asked, and the deadline. Record the first time that someone who may reply opens it."""
     interest = find_invitation(request, reference)
     if interest.seen_at is None and is_allowed(interest, "open", request.user, request.now):
-        with suppress(Refused):  # a colleague replied a moment ago
+        with suppress(Refused):  # a colleague has just replied
             commands.open(interest, by=request.user, at=request.now)
     offer = latest_offer(interest)
     page = {

@@ -30,7 +30,7 @@ class Command(BaseCommand):
 
 
 def _found() -> dict[str, Any]:
-    """Return the state of everything, with sentences on what a person must do.
+    """Return the state of the service, with sentences on what a person must do.
 
     It contains no person's name or address.
     """
