@@ -18,7 +18,7 @@ from calloff.pupils.retention import RETENTION_CLASSES
 
 NO_PERMISSION = {SELF: "to be that person", ANYONE: "an account"}
 SOURCE = settings.BASE_DIR / "calloff"
-GENERATED_BY = "Drawn from the code by `python3 run.py draw-documents`."
+GENERATED_BY = "Generated from the code by `python3 run.py draw-documents`."
 
 
 def lifecycles() -> list[Lifecycle]:
@@ -89,8 +89,8 @@ def verbs_page() -> str:
 def messages_page() -> str:
     """Write every email message: where it is defined, its subject and its first sentence."""
     about = (
-        f"{GENERATED_BY} Braces stand for what a message says about one record, and square brackets for words that "
-        f"depend on it. Messages never include a child's name, a price or a reason: people sign in to read those."
+        f"{GENERATED_BY} Braces stand for details of one record, and square brackets for words that "
+        f"depend on it. Messages never include a child's name, a price or a reason. People sign in to read those."
     )
     table = [[entry.room, f"`{entry.name}`", entry.subject, entry.first_sentence] for entry in read_messages(SOURCE)]
     return _page("Messages", about, ["room", "message", "subject", "first sentence"], table)

@@ -16,7 +16,7 @@ from typing import NamedTuple
 ROOT = Path(__file__).parents[2]
 PATTERNS_FILE = Path(__file__).with_name("retired_words.tsv")
 COUNTS_FILE = Path(__file__).with_name("word_counts.json")
-GENERATED_DOCUMENTS = {"verbs.md", "permissions.md", "disclosure.md", "retention.md", "data-map.md", "rows.md"}
+GENERATED_DOCUMENTS = {"verbs.md", "permissions.md", "disclosure.md", "retention.md", "rows.md"}
 JINJA = re.compile(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", re.DOTALL)
 TEMPLATE_STRING = re.compile(r"\"([^\"\n]*[a-z] [a-z][^\"\n]*)\"")
 COMMENT = re.compile(r"(?m)(?:^|\s)# (.+)$")
