@@ -76,7 +76,7 @@ def test_a_person_cannot_change_another_persons_name(ben, provider):
     assert not NameChange.objects.exists()
 
 
-def test_a_fourth_change_within_a_day_is_refused(ben):
+def test_a_fourth_change_of_name_within_a_day_is_refused(ben):
     for number in range(3):
         changed(ben, f"Ben Okafor {number}")
     with pytest.raises(Refused, match="You have changed your name too many times"):

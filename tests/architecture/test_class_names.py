@@ -51,7 +51,7 @@ def test_two_models_never_share_a_record_type():
     assert {model for model in models if find_model(record_type(model)) is not model} == set()
 
 
-def test_the_names_under_which_history_stores_records_never_change():
+def test_the_record_types_stored_in_the_history_never_change():
     """A model that is renamed sets `RECORD_TYPE` to its old label. A new life-cycle or reason adds its own here."""
     named = [model for model in apps.get_models() if hasattr(model, "LIFECYCLE") or hasattr(model, "RECORD_TYPE")]
     assert {record_type(model) for model in named} | set(REASON_SOURCES) == STORED

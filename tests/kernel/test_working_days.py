@@ -27,7 +27,7 @@ def test_ten_working_days_over_easter_skip_both_bank_holidays():
     assert working_days_after(date(2026, 3, 27), 10, BankHolidayCalendar.ENGLAND_AND_WALES) == date(2026, 4, 14)
 
 
-def test_an_extension_to_fifteen_days_ends_a_week_later():
+def test_an_extension_to_fifteen_working_days_ends_a_week_later():
     assert working_days_after(date(2026, 4, 30), 15, BankHolidayCalendar.ENGLAND_AND_WALES) == date(2026, 5, 22)
 
 

@@ -19,18 +19,18 @@ def test_every_ruleset_is_explained():
 
 
 @pytest.mark.parametrize("text", sorted({*sum(RULESET_EXPLANATIONS.values(), ()), *(term.meaning for term in TERMS)}))
-def test_an_explanation_is_made_of_short_sentences(text):
+def test_every_explanation_has_short_sentences(text):
     assert [sentence for sentence in re.split(r"(?<=\.) ", text) if len(sentence.split()) > MOST_WORDS] == []
 
 
-def test_terms_are_found_in_any_case_and_in_the_order_of_the_list():
+def test_terms_are_found_in_upper_and_lower_case_and_in_order():
     sentences = ["There is a standstill of 8 working days before an award.", "Every Competition invites all members."]
     assert [term.words for term in terms_used_in(sentences)] == ["Competition", "Standstill"]
     assert terms_used_in(["Providers may apply at any time."]) == []
 
 
 @pytest.mark.parametrize("term", TERMS)
-def test_a_term_is_used_by_some_rule_or_ruleset(term):
+def test_every_explained_term_is_used_by_a_rule_or_ruleset(term):
     texts = [str(description) for description in RULE_DESCRIPTIONS.values()]
     titles = [ruleset.title for ruleset in RULESETS]
     assert term in terms_used_in([*texts, *titles]), f"No rule uses “{term.words}”: delete it"

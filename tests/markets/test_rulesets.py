@@ -101,7 +101,7 @@ def test_applications_to_a_dps_for_exactly_30_days_are_accepted():
     assert opening(DPS, closes_on=date(2026, 9, 30)) == []
 
 
-def test_30_days_are_30_days_when_the_clocks_change():
+def test_a_minimum_of_30_days_is_not_affected_by_clock_changes():
     assert opening(DPS, opens_on=date(2027, 3, 15), closes_on=date(2027, 4, 13)) == []
     assert opening(DPS, opens_on=date(2027, 3, 15), closes_on=date(2027, 4, 12)) != []
 

@@ -23,14 +23,14 @@ WIDE = '<div style="width: 700px">A plank that is far too long</div>'
 PALE = '<p style="color: #ccc; background: #fff">Pale words</p>'
 
 
-def test_every_address_has_pictures_or_says_why_not():
+def test_every_address_has_screenshots_or_a_reason_for_having_none():
     pictures, reasons = rows.pictures_by_route(), rows.reasons_without_picture()
     assert set(every_route()) == pictures.keys() | reasons.keys(), "an address without either, or one that is gone"
     assert not pictures.keys() & reasons.keys()
     assert all(reasons.values())
 
 
-def test_the_pictures_of_an_address_are_in_one_of_its_rows():
+def test_the_screenshots_of_an_address_are_in_one_of_its_rows():
     several = Counter(one.route for one in rows.all_addresses() if one.method == "GET" and one.pictures)
     assert [route for route, times in several.items() if times > 1] == []
 
@@ -44,7 +44,7 @@ def test_an_unknown_page_name_is_an_error(monkeypatch, tmp_path):
         call_command(command.Command(), "home", "hearth", into=tmp_path)
 
 
-def test_no_two_pictures_are_kept_under_one_name():
+def test_no_two_screenshots_are_saved_under_one_name():
     named = [(route, one.like, one.press) for route, several in rows.pictures_by_route().items() for one in several]
     assert len(named) == len(set(named)) > 500
 

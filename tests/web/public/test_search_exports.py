@@ -152,7 +152,7 @@ def test_a_listed_service_can_be_downloaded_as_a_pdf(client, priced):
     assert re.search(r"service\.pdf", client.get("/borchester/services/farm-mornings").content.decode())
 
 
-def test_a_document_says_category_and_never_lot(client, priced):
+def test_a_pdf_of_services_uses_the_word_category_and_not_lot(client, priced):
     for address in (f"{HERE}/results.pdf", "/borchester/services/farm-mornings/service.pdf"):
         said = read_pdf_text(client.get(address).content)
         assert "Category" in said
