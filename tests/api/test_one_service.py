@@ -56,7 +56,7 @@ def test_an_unlisted_service_is_not_found_even_with_a_matching_etag(client, serv
     assert client.get(address(service), headers={"If-Match": '"x"'}).status_code == 404
 
 
-def test_a_request_with_several_etags_is_answered_as_the_standard_says(client, service):
+def test_a_request_with_several_etags_gets_the_response_that_the_standard_requires(client, service):
     mark = client.get(address(service))["ETag"]
     for known in ("*", f'"x", W/{mark}'):
         again = client.get(address(service), headers={"If-None-Match": known})

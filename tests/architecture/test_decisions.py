@@ -47,7 +47,7 @@ def test_numbers_are_consecutive_and_unique():
     assert numbers == [number for number, _ in zip(count(1), numbers, strict=False)]
 
 
-def test_a_record_that_replaces_another_says_so():
+def test_a_record_that_replaces_another_names_it():
     for path in DECISIONS:
         if found := re.search(r"Status: replaced by \[\d{4}\]\((\d{4}-[\w-]+\.md)\)", path.read_text()):
             assert f"Replaces {path.stem[:4]}" in (FOLDER / found[1]).read_text()

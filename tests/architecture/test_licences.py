@@ -19,6 +19,6 @@ def test_each_package_has_an_approved_licence():
     assert unknown == set()
 
 
-def test_bundled_software_is_where_the_file_says():
+def test_bundled_software_is_in_the_listed_place():
     missing = [path for _, path, *_ in third_party.CARRIED if not (third_party.ROOT / path).exists()]
     assert missing == []

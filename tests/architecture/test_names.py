@@ -251,7 +251,7 @@ CALLED_A_NAME = re.compile(r"(^|_)(name|title|label)$|^run_by$")
 TRIED = [(column, writer) for column, writers in WRITERS.items() for writer in writers]
 
 
-def test_every_name_column_is_tested_here_or_is_not_a_persons_name():
+def test_every_name_column_is_tested_here_or_listed_as_not_a_persons_name():
     columns = {
         f"{model._meta.label}.{field.name}"
         for model in NOUNS

@@ -106,7 +106,7 @@ def test_the_whole_budget_can_be_committed_and_no_more(budget):
     assert Commitment.objects.count() == 1
 
 
-def test_the_same_source_can_be_committed_more_or_refused(budget):
+def test_a_second_commitment_for_the_same_order_adds_to_the_first_or_is_refused(budget):
     take(budget, 600)
     with transaction.atomic():
         assert commit_more("TST-O-0001", amount=Decimal(400), at=NOW).amount == Decimal(1000)

@@ -69,7 +69,7 @@ def test_named_providers_become_members_with_name_and_category_only(olivia, caps
     assert Member.objects.exclude(query="").count() == 5
 
 
-def test_loading_twice_changes_nothing_and_says_so(olivia, capsys):
+def test_loading_twice_changes_nothing_and_reports_that(olivia, capsys):
     load(IAP, olivia, capsys)
     before = (Event.objects.count(), Member.objects.count(), list(Market.objects.values()))
     assert "Nothing changed." in load(IAP, olivia, capsys)

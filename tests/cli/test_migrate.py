@@ -197,7 +197,7 @@ def test_serving_and_deleting_commands_take_the_lock_and_reading_commands_do_not
             pass
 
 
-def test_a_worker_started_during_a_migration_explains_itself():
+def test_a_worker_started_during_a_migration_stops_with_an_explanation():
     with connected_as("calloff_owner") as other:
         other.execute("SELECT pg_advisory_lock(%s)", [service_lock.KEY])
         words = [sys.executable, "-m", "calloff.project.cli", "work"]

@@ -108,7 +108,7 @@ def test_the_better_match_comes_first_with_its_words_highlighted(market):
 
 
 @pytest.mark.parametrize("typed", ["equin therpy", "Equien Therapy", "thérapy equine", "eqine"])
-def test_a_misspelt_word_finds_similar_words_and_the_page_says_so(market, typed):
+def test_a_misspelt_word_finds_similar_words_with_a_notice(market, typed):
     listed(market, "Equine therapy")
     listed(market, "Boxing")
     answer = found(market, words=typed)

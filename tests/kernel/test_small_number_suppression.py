@@ -126,7 +126,7 @@ def test_single_hidden_ones_hide_one_more_group():
     assert ("f", TOTAL) in hidden_of(ones | {("f", "m"): 9})
 
 
-def test_a_small_group_in_one_market_is_not_the_difference_of_two_pages():
+def test_a_small_group_in_one_market_cannot_be_computed_from_two_pages():
     """For one market a page would show 9 children of a provider, and 12 for all markets."""
     groups = {("a", "m1"): 9, ("a", "m2"): 3, ("b", "m1"): 10, ("b", "m2"): 11}
     hidden = hidden_of(groups)

@@ -77,7 +77,7 @@ def test_the_end_of_category_3_repeats_category_4_and_is_a_query(iap):
     assert all(3 in provider.lots for provider in iap.providers if provider.queries)
 
 
-def test_the_repeated_red_balloon_is_a_query_and_not_a_provider(iap):
+def test_the_repeated_name_red_balloon_is_a_query_and_not_a_provider(iap):
     (red,) = [provider for provider in iap.providers if provider.name == "Red Balloon in the Air"]
     assert red.lots == [2, 3, 4]
     assert "We use the first." in red.queries[0].note

@@ -175,7 +175,7 @@ def test_the_preview_shows_buyers_and_numbers(member, school):
 
 @pytest.mark.parametrize("kind", ["early", "extra_day"])
 @pytest.mark.parametrize("days", [0, 1, 5])
-def test_a_child_without_papers_counts_as_present_until_a_note_says_otherwise(member, school, kind, days):
+def test_a_child_without_papers_counts_as_present_until_a_note_shows_another_place(member, school, kind, days):
     placement = placed(member, school, status=Placed.CHECKS)
     ben, later = person(Role.PROVIDER_STAFF, at=member.provider), NOW + timedelta(days=days)
     note = commands.DayNoteEntry(kinds=(kind,), day=NOW.date(), time=NOW.time())

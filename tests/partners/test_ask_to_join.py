@@ -100,7 +100,7 @@ def test_a_closed_school_is_refused_and_its_successor_is_named(borsetshire, ruth
     assert find_school_by_urn(138000).successors == [find_school_by_urn("138001").school]
 
 
-def test_a_closed_school_without_a_successor_says_so(borsetshire, ruth):
+def test_a_closed_school_without_a_successor_gets_its_own_message(borsetshire, ruth):
     registered(138000, "Felpersham Boys", standing="Closed")
     with pytest.raises(Refused, match="does not name a school that replaced it"):
         ask(ruth, 138000)

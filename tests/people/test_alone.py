@@ -86,7 +86,7 @@ def test_the_only_remaining_administrator_cannot_give_a_role_that_needs_two_peop
 
 
 @pytest.mark.parametrize("leave", ROUTES)
-def test_after_a_week_the_only_administrator_can_give_the_role_and_the_page_says_so(school, ann, carol, leave):
+def test_after_a_week_the_only_administrator_can_give_the_role(school, ann, carol, leave):
     leave(carol, ann)
     assert invite(school, ann, at=NOW + WEEK).alone
 

@@ -69,7 +69,7 @@ def test_a_year_group_that_does_not_match_the_age_is_refused(cast):
         amend(child, year_group=9, by=cast.ruth, at=SEPTEMBER.replace(year=2027))
 
 
-def test_above_year_13_the_page_says_so_and_other_details_can_change(cast):
+def test_above_year_13_the_page_shows_the_age_and_other_details_can_change(cast):
     child = record(cast.school, **CHILD | {"born_on": date(2008, 1, 9), "year_group": 13}, by=cast.ruth, at=NOW)
     assert said(cast, child, SEPTEMBER) == "Above year 13"
     assert amend(child, postcode="BN11 1AA", by=cast.ruth, at=SEPTEMBER).postcode == "BN11 1AA"

@@ -167,7 +167,7 @@ def test_scored_questions_are_asked_for_each_lot():
         {"kind": "prices", "assessed": "score", "pass_mark": 2},
     ],
 )
-def test_a_scheme_that_ranks_weighs_or_prices_says_so(question):
+def test_a_scheme_that_ranks_weighs_or_prices_is_recognised(question):
     section = {"key": "one", "title": "One", "questions": [{"key": "a", "text": "How?", **question}]}
     ranked = QuestionSet.model_validate(
         {"key": "ranked", "version": 1, "title": "Ranked", "source": "Invented", "sections": [section]}

@@ -83,7 +83,7 @@ def test_a_draft_is_refused_if_its_agreement_was_superseded_or_has_expired(scene
     assert not ExpressionOfInterest.objects.exists()
 
 
-def test_the_markets_own_rule_asks_everyone_and_says_how_many_are_left_out():
+def test_the_markets_own_rule_asks_everyone_and_shows_how_many_are_left_out():
     scene = ReferralScenario(changes=ALL)
     draft = scene.draft(who=InvitationChoice(REPLY_BY, [scene.members[0].pk], "They know the school."))
     with pytest.raises(

@@ -355,7 +355,7 @@ NAMES = [*KEYS, *TYPED, "section-shown", "meanwhile-base", "meanwhile-asked"]
 
 @NO_DEADLINE
 @given(st.dictionaries(st.sampled_from(NAMES), st.lists(st.text(max_size=9), min_size=1, max_size=2)))
-def test_any_submitted_data_shows_the_page(typed):
+def test_a_page_is_shown_for_any_submitted_data(typed):
     data = MultiValueDict({"section-shown": [" ".join(KEYS)], **typed})
     page = SectionForm(
         data=data, section=OFFER_SECTION, answers=ANSWERS, lots=LOTS, schedule=SCHEDULE, evidence_choices=HELD

@@ -188,7 +188,7 @@ def test_the_letter_is_shown_next_to_the_decision_before_deciding(application):
     assert not ApplicationDecision.objects.exists()
 
 
-def test_without_any_score_the_page_does_not_say_that_conditions_are_met():
+def test_without_any_score_the_page_does_not_show_conditions_as_met():
     asked = [{"key": "contact", "kind": "text", "text": "Who may we ask?"}]
     questions = {**QUESTIONS, "key": "unmarked", "sections": [{"key": "about", "title": "About", "questions": asked}]}
     market = MarketFactory(changes={"questions": questions})

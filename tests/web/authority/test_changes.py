@@ -173,7 +173,7 @@ def test_a_new_service_is_listed_among_the_changes_to_approve(client, to, author
     assert f"{new.name} Provider {member.provider} Proposed changes New service" in words(client.get(to("changes")))
 
 
-def test_before_countersignature_the_form_says_the_same(client, market):
+def test_before_countersignature_the_form_shows_the_same_notice(client, market):
     member = MemberFactory(market=market, unsigned=True)
     client.force_login(person(Role.PROVIDER_LEAD, at=member.provider))
     page = words(client.get(reverse("provider:service-add", args=[member.provider.slug])))

@@ -49,7 +49,7 @@ def test_the_application_stays_in_the_queue_with_the_conflict_shown(application,
     assert "You have a conflict of interest" in page
 
 
-def test_the_record_says_who_can_take_over(application, anwar):
+def test_an_application_with_a_conflict_shows_who_can_take_over(application, anwar):
     priya = UserFactory(name="Priya")
     RoleGrantFactory(person=priya, organisation=application.authority, role=Role.APPROVER)
     answer = browser(anwar).get(at(application))
@@ -58,7 +58,7 @@ def test_the_record_says_who_can_take_over(application, anwar):
     assert "Priya can take it over." in words(answer)
 
 
-def test_without_another_person_the_page_says_what_to_do(application, anwar):
+def test_without_a_colleague_to_take_over_the_page_shows_what_to_do(application, anwar):
     assert "Ask the person who manages people there to invite another approver" in words(
         browser(anwar).get(at(application))
     )

@@ -48,7 +48,7 @@ def test_member_and_agreement_stay_in_their_lists_with_the_conflict_shown(member
 
 
 @pytest.mark.parametrize("route", ["member", "member-history", "member-suspend", "member-record-check"])
-def test_the_members_record_says_who_can_take_over(member, olivia, route):
+def test_a_member_with_a_conflict_shows_who_can_take_over(member, olivia, route):
     priya = UserFactory(name="Priya")
     RoleGrantFactory(person=priya, organisation=member.authority, role=Role.QUALITY_OFFICER)
     answer = browser(olivia).get(at(member, route))
@@ -58,7 +58,7 @@ def test_the_members_record_says_who_can_take_over(member, olivia, route):
 
 
 @pytest.mark.parametrize("route", ["agreement", "agreement-history", "agreement-countersign"])
-def test_the_agreement_says_who_can_take_over(member, olivia, route):
+def test_an_agreement_with_a_conflict_shows_who_can_take_over(member, olivia, route):
     priya = UserFactory(name="Priya")
     RoleGrantFactory(person=priya, organisation=member.authority, role=Role.CONTRACTS_OFFICER)
     answer = browser(olivia).get(at(member.agreement, route))

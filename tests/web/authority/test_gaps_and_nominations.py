@@ -103,7 +103,7 @@ def test_a_dismissed_suggestion_keeps_its_reason_and_can_be_invited(client, oliv
     assert "Here already." in text(client.get(to("nomination-history", one.pk)))
 
 
-def test_without_an_open_market_the_page_says_so(client, olivia, council):
+def test_without_an_open_market_a_suggestion_shows_a_notice(client, olivia, council):
     one = nominate(
         council, name="Bridge Farm", offers="Days.", email="f@example.org", teller=Reporter("family"), at=NOW
     )

@@ -108,7 +108,7 @@ def test_an_export_measured_from_a_childs_home_contains_no_distances(client, her
     assert client.get(f"{here}/results.pdf", {"for": referral.reference}).content.startswith(b"%PDF-")
 
 
-def test_people_who_cannot_see_a_child_cannot_measure_from_the_home(client, here, buyer, referral, ruth):
+def test_people_who_cannot_see_a_child_cannot_search_from_the_childs_home(client, here, buyer, referral, ruth):
     elsewhere = SchoolOrganisationFactory(host=buyer.host)
     for somebody, where in (
         (person(Role.FINANCE, at=buyer), buyer),

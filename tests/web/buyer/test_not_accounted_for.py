@@ -63,7 +63,7 @@ def test_home_starts_with_the_child_the_place_the_time_and_what_to_do(client, pl
     assert ben
 
 
-def test_the_alert_is_shown_before_any_job_has_run_and_says_no_one_was_emailed(client, placement):
+def test_the_alert_is_shown_before_any_job_has_sent_an_email(client, placement):
     page = home(client, placement, scenario.helen(placement))
     assert HEADING in page
     assert f"We have not emailed {placement.provider} yet." in page

@@ -103,7 +103,7 @@ def test_every_missing_part_is_named(signatory, to, offered):
         assert words in page
 
 
-def test_a_signed_agreement_says_so(signatory, provider, to):
+def test_a_signed_agreement_shows_that_it_is_signed(signatory, provider, to):
     done = AgreementFactory(provider=provider, to_countersign=True)
     refused = signatory.get(to("agreement-sign", done.reference))
     assert refused.status_code == 409

@@ -73,7 +73,7 @@ def test_a_refusal_is_next_to_its_row_and_choices_stay(client, placement, page):
     assert not Attendance.objects.exists()
 
 
-def test_an_empty_page_saves_nothing_and_says_so(client, placement, page):
+def test_an_empty_page_saves_nothing_and_shows_a_notice(client, placement, page):
     answer = signed_in(client, scenario.ben(placement)).post(page, {})
     assert "Mark at least one child" in words(answer)
 

@@ -232,7 +232,7 @@ def test_an_uplift_can_be_requested_up_to_the_cap(signed_in, to, indexed):
     assert uplift.status == "withdrawn"
 
 
-def test_fixed_prices_say_so_and_offer_no_uplift(signed_in, to, member):
+def test_fixed_prices_show_a_notice_and_offer_no_price_increase(signed_in, to, member):
     page = words(signed_in.get(to("member-prices", member.reference)))
     assert "Ask for a price increase" not in page
     assert "Each provider sets its own" in page

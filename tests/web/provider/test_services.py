@@ -76,7 +76,7 @@ def test_a_service_can_be_added_in_a_category(signed_in, to, member, provider):
     assert (service.member, service.site, service.places, service.needs) == (member, site, 3, ["SEMH"])
 
 
-def test_a_group_needs_a_site_and_the_page_says_so(signed_in, to, member):
+def test_a_group_needs_a_site_and_the_form_explains_it(signed_in, to, member):
     page = signed_in.post(to("service-add"), entry(member, None)).content.decode()
     assert "Select the site where the service takes place" in page
     assert "Caring for animals." in page

@@ -104,7 +104,7 @@ def test_private_information_appears_on_no_public_page(client, made, borchester)
             assert planted not in found, f"{planted} at {address}"
 
 
-def test_a_withdrawn_service_says_so_with_its_date(client, made):
+def test_a_withdrawn_service_shows_the_date_of_withdrawal(client, made):
     commands.withdraw(made, by=person(Role.PROVIDER_LEAD, at=made.provider), at=NOW)
     assert "withdrew this service on Monday 2 March 2026" in text(client)
     assert "Withdrawn on Monday 2 March 2026" in text(client, CARD)

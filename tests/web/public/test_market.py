@@ -184,7 +184,7 @@ def test_the_check_stores_nothing(client, market):
     assert not client.cookies
 
 
-def test_a_closed_market_says_so_instead_of_offering_to_apply(client, borchester):
+def test_a_closed_market_shows_that_it_is_closed_instead_of_apply(client, borchester):
     MarketFactory(authority=borchester, code="TST", closes_at=NOW)
     page = text(client.get(CHECK, {"lots": "1", "section-shown": "children", "children": "yes"}))
     assert "Applications closed" in page

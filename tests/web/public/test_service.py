@@ -92,7 +92,7 @@ def test_the_date_of_the_last_check_is_shown(client, market):
     assert "Last checked on Monday 2 March 2026" in text(client)
 
 
-def test_a_withdrawn_service_says_so_and_is_not_in_the_search(client, made):
+def test_a_withdrawn_service_shows_that_it_is_withdrawn_and_is_not_in_the_search(client, made):
     lead = person(Role.PROVIDER_LEAD, at=made.provider)
     commands.withdraw(made, by=lead, at=NOW)
     assert "withdrew this service on Monday 2 March 2026" in text(client)
@@ -220,7 +220,7 @@ def test_the_public_api_never_includes_restricted_prices(client, made, who, sees
 
 
 @pytest.mark.parametrize(("who", "sees"), WHO, ids=lambda value: getattr(value, "__name__", ""))
-def test_everyone_sees_published_prices_and_the_page_says_so(client, borchester, who, sees):
+def test_everyone_sees_published_prices_with_a_notice(client, borchester, who, sees):
     market = MarketFactory(authority=borchester, code="PUB", prices_public=True)
     made = service(member(market))
     PriceFactory(service=made)
