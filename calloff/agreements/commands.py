@@ -1,4 +1,7 @@
-"""Offering, signing and countersigning. A code sent by email proves who signs; two sides, two verbs."""
+"""Commands for agreements: offer, sign, countersign, extend and end them.
+
+Each side signs with a verb of its own. A code that we email to the signatory proves who signs.
+"""
 
 import hashlib
 import hmac
@@ -27,11 +30,14 @@ from calloff.rate_limits.limits import LimitName
 SIGNING_CODE_LIFETIME = timedelta(minutes=15)
 MAX_SIGNING_CODE_ATTEMPTS = 5
 MAX_SIGNATORY_LENGTHS = {"name": 100, "role": 100, "authority": 300}  # characters
-SIGNATORY_FIELD_NAMES = {"name": "Your full name", "role": "Your role", "authority": "Authority to sign"}
 
 
 def keep_text(*, key: str, version: int, title: str, source: str, body: str) -> AgreementText:
-    """Keep one version of a text. The same version with other words is refused: its number must go up."""
+    """Store one version of an agreement's text, and return it.
+
+    Storing the same version with the same text again changes nothing. Raises Refused if the version exists with
+    different text, because new text needs a new version number.
+    """
     text, _ = AgreementText.objects.get_or_create(
         key=key, version=version, defaults={"title": title, "source": source, "body": body}
     )
@@ -48,9 +54,9 @@ def offer(
     lots: list[dict[str, Any]], prices: list[dict[str, Any]], starts_on: date, ends_on: date | None,
     by: User, at: datetime, scope: Any = None,
 ) -> Agreement:  # fmt: skip
-    """Put an agreement before the provider's signatory. Its text, lots and price annex never change from now on.
+    """Offer an agreement to the provider's signatory. Its text, lots and price annex cannot change after this.
 
-    `scope` is the market, of which a person may hold a role without one at the whole authority.
+    `scope` is the market: a person may have a role for this market only, without a role for the whole authority.
     """
     agreement = Agreement(
         reference=reference, authority=authority, provider=provider, title=title, text=text,
@@ -64,9 +70,9 @@ def take_up(
     *, reference: str, authority: Organisation, buyer: Organisation, title: str, text: AgreementText,
     starts_on: date, ends_on: date | None, by: User, at: datetime, particulars: list[dict[str, Any]] | None = None,
 ) -> Agreement:  # fmt: skip
-    """Put the Partnership Agreement before the buyer's signatory: who may sign it takes it up.
+    """Start a Partnership Agreement for the buyer's signatory to sign.
 
-    Its particulars name the legal entity that signs, and the schools for which it does.
+    The particulars name the legal entity that signs, and the schools that it signs for.
     """
     agreement = Agreement(
         reference=reference, kind=Agreement.Kind.PARTNERSHIP, authority=authority, buyer=buyer, title=title, text=text,
@@ -79,7 +85,10 @@ def bring_in(
     *, reference: str, authority: Organisation, buyer: Organisation, title: str, source: str,
     starts_on: date, ends_on: date | None, paper: StoredFile | None, by: User, at: datetime,
 ) -> Agreement:  # fmt: skip
-    """Record a Partnership Agreement that was signed on paper, with its copy where there is one."""
+    """Record a Partnership Agreement that was signed on paper, with a copy if there is one.
+
+    `source` says where the paper can be found. The agreement is in force from the start.
+    """
     agreement = Agreement(
         reference=reference, kind=Agreement.Kind.PARTNERSHIP, authority=authority, buyer=buyer, title=title,
         starts_on=starts_on, ends_on=ends_on, on_paper=True, source=source, paper=paper, offered_at=at,
@@ -92,9 +101,9 @@ def draw_up(
     text: AgreementText, lots: list[dict[str, Any]], prices: list[dict[str, Any]],
     particulars: list[dict[str, Any]], starts_on: date, ends_on: date | None, by: User, at: datetime,
 ) -> Agreement:  # fmt: skip
-    """Put an individual placement agreement before the provider's signatory; the buyer countersigns.
+    """Prepare an individual placement agreement for the provider's signatory. The buyer countersigns.
 
-    Its particulars, prices and text never change from now on: what is changed later is a change beside it.
+    Its particulars, prices and text cannot change after this. A later change to the placement is a separate record.
     """
     agreement = Agreement(
         reference=reference, kind=Agreement.Kind.PLACEMENT, authority=authority, provider=provider, buyer=buyer,
@@ -108,7 +117,10 @@ def record_on_paper(
     *, reference: str, authority: Organisation, provider: Organisation, title: str,
     lots: list[dict[str, Any]], source: str, by: User, at: datetime,
 ) -> Agreement:  # fmt: skip
-    """Record an agreement that was signed on paper before the authority used Calloff, and where that is written."""
+    """Record a provider agreement that was signed on paper before the authority used Calloff.
+
+    `source` says where the paper can be found. The agreement is in force from the start.
+    """
     agreement = Agreement(
         reference=reference, authority=authority, provider=provider, title=title, lots=lots,
         on_paper=True, source=source, offered_at=at,
@@ -118,9 +130,11 @@ def record_on_paper(
 
 @transaction.atomic
 def send_code(agreement: Agreement, *, by: User, at: datetime) -> None:
-    """Send a fresh code to the person who is about to sign; an earlier one stops working.
+    """Email a new code to the person who is about to sign. Earlier codes stop working.
 
-    Only whoever may take the next step gets one: the first side's signatory, then the second's. At most five an hour.
+    Only a person who may sign next can get a code: first the first side's signatory, then the second side's. Raises
+    Refused if the agreement is not waiting for a signature, for a person who acts for the other side, and after five
+    codes in an hour. Raises PermissionDenied.
     """
     agreement = Agreement.objects.select_for_update(of=("self",)).get(pk=agreement.pk)
     if not agreement.is_unsigned:
@@ -140,9 +154,10 @@ def sign(
     agreement: Agreement, *, by: User, at: datetime, name: str, role: str, authority: str, code: str,
     proof: SigningCode | None = None,
 ) -> Agreement:  # fmt: skip
-    """Sign for the first side. Raises Refused for a wrong, used or late code, and where a part is missing.
+    """Sign for the first side, and tell those who can countersign.
 
-    Within a transaction give the `proof` of `verify_signatory`, taken before it started.
+    Inside a transaction, pass the `proof` of `verify_signatory`, taken before the transaction started. Raises Refused
+    for a wrong, used or expired code, for missing entries, and for a person who acts for the other side.
     """
     _require_turn(Agreement.objects.get(pk=agreement.pk), "sign", by, at)
     _demand(name=name, role=role, authority=authority)
@@ -156,7 +171,7 @@ def sign(
 
 
 class SignatoryEntry(TypedDict):
-    """What a signatory gives: name, role and by what authority, in their own words, and the code that was emailed."""
+    """What a signatory enters: name, role and authority to sign, in their own words, and the code from the email."""
 
     name: str
     role: str
@@ -164,62 +179,66 @@ class SignatoryEntry(TypedDict):
     code: str
 
 
-def countersign(agreement: Agreement, *, by: User, at: datetime, **given: Unpack[SignatoryEntry]) -> Agreement:
-    """Sign a provider agreement for the authority: from now on it is in force, and its sealed copy is kept.
+def countersign(agreement: Agreement, *, by: User, at: datetime, **entry: Unpack[SignatoryEntry]) -> Agreement:
+    """Sign a provider agreement for the authority, put it in force and store its sealed copy.
 
-    No one signs for both sides, whatever roles they hold. Raises Refused, and LookupError for another kind of
-    agreement: those are countersigned by `partners.countersign` and `placements.agree`.
+    No one signs for both sides, even with roles at both. Raises Refused, and LookupError for other kinds of agreement:
+    `partners.countersign` and `placements.agree` countersign those.
     """
     if agreement.kind != Agreement.Kind.PROVIDER:
         raise LookupError("Another act countersigns an agreement of this kind.")
-    return _countersign(agreement, "countersign", by=by, at=at, **given)
+    return _countersign(agreement, "countersign", by=by, at=at, **entry)
 
 
 def verify_signatory(
-    agreement: Agreement, *, by: User, at: datetime, verb: str = "bind", **given: Unpack[SignatoryEntry]
+    agreement: Agreement, *, by: User, at: datetime, verb: str = "bind", **entry: Unpack[SignatoryEntry]
 ) -> SigningCode:
     """Check that a person may sign, and check their code, before the transaction that signs (`bind` or `sign`).
 
-    A wrong try is counted in a transaction of its own, so that it stays counted when the act is refused: so this is
-    called before that of the act starts. Raises Refused. The proof is spent by the verb.
+    A wrong code is counted in a transaction of its own, so that the count remains when the action is refused. Call this
+    before the transaction of the action starts. The verb uses up the proof that this returns. Raises Refused.
     """
     _require_turn(Agreement.objects.get(pk=agreement.pk), verb, by, at)
-    _demand(name=given["name"], role=given["role"], authority=given["authority"])
-    return _check_code(agreement, by, given["code"], at)
+    _demand(name=entry["name"], role=entry["role"], authority=entry["authority"])
+    return _check_code(agreement, by, entry["code"], at)
 
 
 def bind(
-    agreement: Agreement, *, by: User, at: datetime, proof: SigningCode | None = None, **given: Unpack[SignatoryEntry]
+    agreement: Agreement, *, by: User, at: datetime, proof: SigningCode | None = None, **entry: Unpack[SignatoryEntry]
 ) -> Agreement:
-    """Put the second side's signature under a Partnership Agreement or a placement agreement, as part of an act.
+    """Sign a Partnership Agreement or a placement agreement for the second side, as part of a larger command.
 
-    Within a transaction give the `proof` of `verify_signatory`, taken before it started.
+    Inside a transaction, pass the `proof` of `verify_signatory`, taken before the transaction started. Raises Refused.
     """
-    return _countersign(agreement, "bind", by=by, at=at, proof=proof, **given)
+    return _countersign(agreement, "bind", by=by, at=at, proof=proof, **entry)
 
 
 def prolong(agreement: Agreement, *, ends_on: date, by: User, at: datetime) -> Agreement:
-    """Let an agreement that lasts as long as its market last longer, because the market does.
+    """Move the end date of an agreement that ends with its market, because the market was extended.
 
-    Its text says that it ends with the market, as extended: nothing else of it changes. Old and new day are kept.
+    The text already says that the agreement ends with the market, as extended, so nothing else changes. History records
+    the old and the new date. Raises Refused if the new date is not later.
     """
-    with transition(agreement, "prolong", by=by, at=at) as longer:
-        if longer.ends_on is None or ends_on <= longer.ends_on:
+    with transition(agreement, "prolong", by=by, at=at) as extended:
+        if extended.ends_on is None or ends_on <= extended.ends_on:
             raise Refused("The new end date must be later than the current end date.")
-        record_change(f"{longer.reference} ends", longer.ends_on, ends_on)
-        longer.ends_on = ends_on
-    return longer
+        record_change(f"{extended.reference} ends", extended.ends_on, ends_on)
+        extended.ends_on = ends_on
+    return extended
 
 
 def supersede(agreement: Agreement, *, by: User, at: datetime) -> Agreement:
-    """Let a later agreement take the place of one in force."""
+    """Mark an agreement in force as superseded by a later agreement."""
     with transition(agreement, "supersede", by=by, at=at) as old:
         pass
     return old
 
 
 def require_anew(agreement: Agreement, *, reason: str, by: User, at: datetime) -> Agreement:
-    """Say that a Partnership Agreement in force must be signed again: it is superseded before there is another."""
+    """Supersede a Partnership Agreement in force, because the parties must sign a new one.
+
+    Raises Refused without a reason, and for a person with a role at the buyer.
+    """
     with transition(agreement, "require_anew", by=by, at=at) as old:
         if by.roles_at(old.first, at):
             raise Refused(f"You have a role at {old.first}, so someone else must do this.")
@@ -228,49 +247,55 @@ def require_anew(agreement: Agreement, *, reason: str, by: User, at: datetime) -
 
 
 def end(agreement: Agreement, *, reason: str, by: User, at: datetime) -> Agreement:
-    """End an agreement, signed or not, from today on. Memberships under it are no longer listed; the provider is
-    notified.
+    """End a provider agreement, signed or not, from today. The provider is notified.
 
-    No one ends one who has a role at the other side: they would act for both. Raises Refused, and LookupError for
-    another kind of agreement: `partners.dissolve` ends a buyer's, and the placement's end a placement's.
+    Memberships under it are no longer listed. Raises Refused without a reason, and for a person with a role at the
+    provider, who would act for both sides. Raises LookupError for other kinds of agreement: `partners.dissolve` ends a
+    buyer's agreement, and the commands that end a placement end its agreement.
     """
     if agreement.kind != Agreement.Kind.PROVIDER:
         raise LookupError("Another act ends an agreement of this kind.")
     with transition(agreement, "end", by=by, at=at) as ended:
         _end_today(ended, reason, by=by, at=at)
-        queue_message(messages.ended(ended), to=_told(ended, at), sender=str(ended.authority), at=at)
+        queue_message(messages.ended(ended), to=_find_recipients(ended, at), sender=str(ended.authority), at=at)
     return ended
 
 
 def drop(agreement: Agreement, *, by: User, at: datetime) -> Agreement:
-    """Let a buyer's signatory put away a Partnership Agreement that they took up and no one has signed."""
+    """Close a Partnership Agreement that a buyer's signatory started and no one has signed."""
     with transition(agreement, "drop", by=by, at=at) as dropped:
         pass
     return dropped
 
 
 def dissolve(agreement: Agreement, *, reason: str, by: User, at: datetime) -> Agreement:
-    """End a Partnership Agreement for the authority, signed or not. One in force ends today."""
+    """End a Partnership Agreement for the authority, signed or not. An agreement in force ends today.
+
+    Raises Refused without a reason, and for a person with a role at the buyer.
+    """
     with transition(agreement, "dissolve", by=by, at=at) as over:
         _end_today(over, reason, by=by, at=at)
     return over
 
 
 def close(agreement: Agreement, *, by: User, at: datetime) -> Agreement:
-    """End a placement agreement with its placement, signed or not. What was signed is kept."""
+    """End a placement agreement together with its placement, signed or not. Any signed copy remains stored."""
     with transition(agreement, "close", by=by, at=at) as closed:
         pass
     return closed
 
 
 def withdraw_place(agreement: Agreement, *, by: User, at: datetime) -> Agreement:
-    """End a placement agreement that both have not signed, because the provider steps back: a part of that act."""
+    """End a placement agreement that is not signed by both sides, because the provider withdraws the place.
+
+    This is part of `placements.withdraw_place`.
+    """
     with transition(agreement, "withdraw_place", by=by, at=at) as over:
         return over
 
 
 def side_of(agreement: Agreement, party: Organisation) -> str:
-    """Name the side on which an organisation signs."""
+    """Return the side that an organisation signs for."""
     if party.pk == agreement.authority_id:
         return Signature.Side.AUTHORITY
     return Signature.Side.PROVIDER if party.pk == agreement.provider_id else Signature.Side.BUYER
@@ -281,7 +306,7 @@ def _end_today(agreement: Agreement, reason: str, *, by: User, at: datetime) -> 
         raise Refused(f"You have a role at {agreement.first}, so someone else must end its agreement.")
     _give_reason(agreement, reason)
     today = local_day(at)
-    last = min(today, agreement.ends_on or today)  # one that has run out is not made longer
+    last = min(today, agreement.ends_on or today)  # an agreement that has already expired is not made longer
     last = max(last, agreement.starts_on or last)
     record_change("ends on", agreement.ends_on, last)
     agreement.ends_on = last
@@ -301,14 +326,14 @@ def _countersign(
     by: User,
     at: datetime,
     proof: SigningCode | None = None,
-    **given: Unpack[SignatoryEntry],
+    **entry: Unpack[SignatoryEntry],
 ) -> Agreement:
     _require_turn(Agreement.objects.get(pk=agreement.pk), verb, by, at)
-    name, role, authority = given["name"], given["role"], given["authority"]
+    name, role, authority = entry["name"], entry["role"], entry["authority"]
     _demand(name=name, role=role, authority=authority)
     if proof is not None and (proof.agreement_id, proof.person_id) != (agreement.pk, by.pk):
         raise LookupError("This proof is of another agreement or another person.")
-    spent = proof or _check_code(agreement, by, given["code"], at)
+    spent = proof or _check_code(agreement, by, entry["code"], at)
     with transition(agreement, verb, by=by, at=at) as signed:
         if signed.signatures.filter(person=by).exists():
             raise Refused(f"You signed for {signed.first}, so someone else must countersign for {signed.second}.")
@@ -316,12 +341,15 @@ def _countersign(
         _put_signature(signed, side_of(signed, signed.second), by=by, at=at, name=name, role=role, authority=authority)
         record_change("in force from", None, local_day(at))
         signed.paper = sealed_copy.make_sealed_copy(signed, at=at)
-        queue_message(messages.in_force(signed), to=_told(signed, at), sender=str(signed.authority), at=at)
+        queue_message(messages.in_force(signed), to=_find_recipients(signed, at), sender=str(signed.authority), at=at)
     return signed
 
 
-def _told(agreement: Agreement, at: datetime) -> UserQuerySet:
-    """Find who is told at the first side: the signatories of a buyer, and all who see a provider's standing."""
+def _find_recipients(agreement: Agreement, at: datetime) -> UserQuerySet:
+    """Find the people to notify at the first side.
+
+    At a buyer they are its signatories; at a provider, all who can see its applications and memberships.
+    """
     can = Can.SIGN if agreement.first.is_buyer else Can.SEE_APPLICATIONS
     return User.objects.who_can(can, organisation=agreement.first, at=at)
 
@@ -329,7 +357,7 @@ def _told(agreement: Agreement, at: datetime) -> UserQuerySet:
 def _put_signature(
     agreement: Agreement, side: str, *, by: User, at: datetime, name: str, role: str, authority: str
 ) -> None:
-    assert agreement.text is not None  # noqa: S101 (only one on paper has none, and that is born in force)
+    assert agreement.text is not None  # noqa: S101 (only agreements on paper have no text, and no one signs those here)
     Signature.objects.create(
         agreement=agreement, side=side, person=by,
         name=collapse_spaces(name), role=role.strip(), authority=authority.strip(),
@@ -338,12 +366,17 @@ def _put_signature(
 
 
 def _require_turn(agreement: Agreement, verb: str, by: User, at: datetime) -> None:
-    """Refuse, before a code is sent or an attempt counted, anyone who may not sign now; no one signs for both sides."""
+    """Raise Refused or PermissionDenied if a person may not sign now, before a code is sent or checked.
+
+    No one may sign for one side while they act for the other.
+    """
     require_transition(agreement, agreement.LIFECYCLE.find(verb, agreement.status), by=by, at=at)
-    mine, theirs = (agreement.first, agreement.second) if verb == "sign" else (agreement.second, agreement.first)
-    if by.roles_at(theirs, at):
+    own_side, other_side = (
+        (agreement.first, agreement.second) if verb == "sign" else (agreement.second, agreement.first)
+    )
+    if by.roles_at(other_side, at):
         signing = "sign" if verb == "sign" else "countersign"
-        raise Refused(f"You act for {theirs}, so someone else must {signing} for {mine}.")
+        raise Refused(f"You act for {other_side}, so someone else must {signing} for {own_side}.")
 
 
 def _next_verb(agreement: Agreement) -> str:
@@ -353,40 +386,46 @@ def _next_verb(agreement: Agreement) -> str:
 
 
 def _demand(**parts: str) -> None:
-    words = {"name": "Enter your full name", "role": "Enter your role", "authority": "Say by what authority you sign"}
-    wrong = [Problem(words[key], key) for key, value in parts.items() if not value.strip()]
-    wrong += [
-        Problem(f"{SIGNATORY_FIELD_NAMES[key]} must be {MAX_SIGNATORY_LENGTHS[key]} characters or fewer", key)
+    empty_errors = {
+        "name": "Enter your full name",
+        "role": "Enter your role",
+        "authority": "Say by what authority you sign",
+    }
+    problems = [Problem(empty_errors[key], key) for key, value in parts.items() if not value.strip()]
+    problems += [
+        Problem(f"Enter {MAX_SIGNATORY_LENGTHS[key]} characters or fewer", key)
         for key, value in parts.items()
         if len(value.strip()) > MAX_SIGNATORY_LENGTHS[key]
     ]
-    own = "" if wrong else parts.get("name", "")
-    if own and (
-        problem := find_name_problem(own, noun=SIGNATORY_FIELD_NAMES["name"], longest=MAX_SIGNATORY_LENGTHS["name"])
+    full_name = "" if problems else parts.get("name", "")
+    if full_name and (
+        problem := find_name_problem(full_name, noun="Your full name", longest=MAX_SIGNATORY_LENGTHS["name"])
     ):
-        wrong.append(Problem(problem, "name"))
-    wrong += [
-        Problem(problem, key)
-        for key in ("role", "authority")
-        if (problem := find_line_problem(parts.get(key, ""), noun=SIGNATORY_FIELD_NAMES[key]))
+        problems.append(Problem(problem, "name"))
+    texts = (("role", "Your role"), ("authority", "Authority to sign"))
+    problems += [
+        Problem(problem, key) for key, noun in texts if (problem := find_line_problem(parts.get(key, ""), noun=noun))
     ]
-    if wrong:
-        raise Refused.because(wrong)
+    if problems:
+        raise Refused.because(problems)
 
 
 def _check_code(agreement: Agreement, person: User, code: str, at: datetime) -> SigningCode:
-    """Compare a code, and count the attempt even when it is wrong: so in a transaction of its own."""
+    """Compare a code and return it. The attempt is counted in a transaction of its own, even if the code is wrong.
+
+    Raises Refused if the code has expired, was tried too often or is wrong.
+    """
     with transaction.atomic():
         sent = SigningCode.objects.select_for_update().filter(agreement=agreement, person=person, used_at=None).first()
         usable = bool(sent and sent.attempts < MAX_SIGNING_CODE_ATTEMPTS and at < sent.sent_at + SIGNING_CODE_LIFETIME)
-        right = False
+        is_correct = False
         if sent is not None and usable:
             sent.attempts += 1
             sent.save(update_fields=["attempts"])
-            right = hmac.compare_digest(sent.digest, _digest(agreement, person, code.strip().replace(" ", "")))
+            is_correct = hmac.compare_digest(sent.digest, _digest(agreement, person, code.strip().replace(" ", "")))
     if sent is None or not usable:
         raise Refused("Your code has expired. Ask for a new code, and enter it within 15 minutes.", "code")
-    if not right:
+    if not is_correct:
         raise Refused("The code is wrong. Check the email, or ask for a new code.", "code")
     return sent
 
@@ -397,6 +436,6 @@ def _spend(code: SigningCode, at: datetime) -> None:
 
 
 def _digest(agreement: Agreement, person: User, digits: str) -> str:
-    """The purpose is part of what is digested: a code for one agreement is nothing to another."""
+    """Return the digest of a code. It includes the purpose, so a code for one agreement is useless for another."""
     purpose = f"sign:{agreement.pk}:{person.pk}:{digits}"
     return hmac.new(settings.SECRET_KEY.encode(), purpose.encode(), hashlib.sha256).hexdigest()

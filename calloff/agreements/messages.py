@@ -1,4 +1,7 @@
-"""What we tell people about an agreement. The words of it, and its prices, wait behind sign-in."""
+"""Texts of the messages about agreements.
+
+They never quote the agreement or its prices, because people sign in to read those.
+"""
 
 from calloff.agreements.models import Agreement
 from calloff.outbox.commands import MessageText
@@ -14,14 +17,14 @@ def code(agreement: Agreement, digits: str) -> MessageText:
 
 
 def to_countersign(agreement: Agreement) -> MessageText:
-    until = {
+    consequences = {
         Agreement.Kind.PROVIDER: "Until you countersign, the provider cannot be listed or invited.",
         Agreement.Kind.PARTNERSHIP: "Until you countersign, it cannot ask providers for places.",
         Agreement.Kind.PLACEMENT: "Until you countersign, no child can start.",
     }
     return MessageText(
         f"An agreement needs your countersignature ({agreement.reference})",
-        f"{agreement.first} has signed. {until[Agreement.Kind(agreement.kind)]}",
+        f"{agreement.first} has signed. {consequences[Agreement.Kind(agreement.kind)]}",
         _page(agreement, agreement.second),
     )
 
@@ -36,14 +39,14 @@ def ended(agreement: Agreement) -> MessageText:
 
 
 def in_force(agreement: Agreement) -> MessageText:
-    then = {
+    next_steps = {
         Agreement.Kind.PROVIDER: "Sign in to read the signed copy and add your services.",
         Agreement.Kind.PARTNERSHIP: "You can now ask providers for places. Sign in to read the signed copy.",
         Agreement.Kind.PLACEMENT: "Sign in to read the signed copy.",
     }
     return MessageText(
         f"Your agreement is in force ({agreement.reference})",
-        f"{agreement.second} has countersigned. {then[Agreement.Kind(agreement.kind)]}",
+        f"{agreement.second} has countersigned. {next_steps[Agreement.Kind(agreement.kind)]}",
         _page(agreement, agreement.first),
     )
 

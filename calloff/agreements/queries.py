@@ -1,4 +1,4 @@
-"""Questions about agreements, as a person may see them."""
+"""Queries for agreements. Each returns only what the person may see."""
 
 from datetime import datetime
 
@@ -9,45 +9,55 @@ from calloff.agreements.states import UNSIGNED_STATUSES
 from calloff.people.conflicts import acts_for
 from calloff.people.models import Organisation, User
 
-MARKET_FILTER = "market"  # the agreements that the authority itself is a side of
+MARKET_FILTER = "market"  # the agreements that the authority itself is a party to
 
 
 def of_provider(provider: Organisation, *, person: User, at: datetime) -> AgreementQuerySet:
-    """Find a provider's agreements, the latest first."""
-    return _seen(person, at).filter(provider=provider).order_by("-offered_at", "-pk")
+    """Return a provider's agreements, latest first."""
+    return _visible(person, at).filter(provider=provider).order_by("-offered_at", "-pk")
 
 
 def of_authority(authority: Organisation, *, person: User, at: datetime) -> AgreementQuerySet:
-    """Return an authority's agreements, latest first, each marked if the person is `conflicted`."""
+    """Return an authority's agreements, latest first, each annotated with `conflicted`.
+
+    `conflicted` is true if the person also acts for the provider or buyer of the agreement.
+    """
     conflicted = acts_for(person, at, "provider") | acts_for(person, at, "buyer")
-    found = _seen(person, at).filter(authority=authority).annotate(conflicted=conflicted)
-    return found.order_by("-offered_at", "-pk")
+    agreements = _visible(person, at).filter(authority=authority).annotate(conflicted=conflicted)
+    return agreements.order_by("-offered_at", "-pk")
 
 
 def filter_agreements(
-    found: AgreementQuerySet, *, words: str = "", status: str = "", kind: str = ""
+    agreements: AgreementQuerySet, *, words: str = "", status: str = "", kind: str = ""
 ) -> AgreementQuerySet:
-    """Narrow a list of agreements: to part of the name of a side, a status, a kind or “market”: all but placements'."""
+    """Filter a list of agreements by part of a side's name, by status and by kind.
+
+    The kind “market” means all agreements except placement agreements.
+    """
     if words:
-        found = found.filter(Q(provider__name__icontains=words) | Q(buyer__name__icontains=words))
+        agreements = agreements.filter(Q(provider__name__icontains=words) | Q(buyer__name__icontains=words))
     if kind == MARKET_FILTER:
-        found = found.exclude(kind=Agreement.Kind.PLACEMENT)
+        agreements = agreements.exclude(kind=Agreement.Kind.PLACEMENT)
     elif kind:
-        found = found.filter(kind=kind)
-    return found.filter(status=status) if status else found
+        agreements = agreements.filter(kind=kind)
+    return agreements.filter(status=status) if status else agreements
 
 
 def to_sign(provider: Organisation, *, person: User, at: datetime) -> AgreementQuerySet:
+    """Return the agreements that a provider has not signed yet."""
     return of_provider(provider, person=person, at=at).filter(status__in=UNSIGNED_STATUSES[:1])
 
 
 def to_countersign(authority: Organisation, *, person: User, at: datetime) -> AgreementQuerySet:
-    """Find what waits for the authority's own signature: of a placement agreement the buyer is the second side."""
+    """Return the agreements that the authority must countersign.
+
+    Placement agreements are left out, because the buyer countersigns those.
+    """
     return filter_agreements(of_authority(authority, person=person, at=at), kind=MARKET_FILTER).filter(
         status__in=UNSIGNED_STATUSES[1:]
     )
 
 
-def _seen(person: User, at: datetime) -> AgreementQuerySet:
-    seen = Agreement.objects.visible_to(person, at)
-    return seen.select_related("authority", "provider", "buyer", "text")
+def _visible(person: User, at: datetime) -> AgreementQuerySet:
+    visible = Agreement.objects.visible_to(person, at)
+    return visible.select_related("authority", "provider", "buyer", "text")

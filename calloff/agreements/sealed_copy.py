@@ -1,4 +1,4 @@
-"""The sealed PDF of an agreement that both sides have signed: the words, the lots, the price annex, the signatures."""
+"""Make the sealed PDF of an agreement that both sides have signed: text, lots, price annex and signatures."""
 
 from datetime import datetime
 
@@ -15,11 +15,14 @@ from calloff.people.models import Organisation
 
 
 def make_sealed_copy(agreement: Agreement, *, at: datetime) -> StoredFile:
-    """Make, seal and keep the copy. Raises LookupError for an agreement on paper: its paper lies elsewhere."""
+    """Make the PDF, seal it and store it.
+
+    Raises LookupError for an agreement on paper, because we do not have its text.
+    """
     if agreement.text is None:
         raise LookupError("An agreement on paper has no text here.")
     signatures = list(agreement.signatures.order_by("signed_at"))
-    paper = Paper(
+    content = Paper(
         title=agreement.title,
         reference=agreement.reference,
         version=str(agreement.text),
@@ -34,31 +37,37 @@ def make_sealed_copy(agreement: Agreement, *, at: datetime) -> StoredFile:
             for part in agreement.particulars
         ],
         signatures=[
-            PdfSignature(one.get_side_display(), one.name, one.role, one.authority, format_datetime(one.signed_at))
-            for one in signatures
+            PdfSignature(
+                signature.get_side_display(),
+                signature.name,
+                signature.role,
+                signature.authority,
+                format_datetime(signature.signed_at),
+            )
+            for signature in signatures
         ],
         certificate=[
             PdfFact("Words signed", agreement.text.source),
             PdfFact("Fingerprint of the text (SHA-256)", agreement.text.sha256),
             *(
-                PdfFact(f"Identity of {one.name}", f"signed in, and code sent to {one.person.email}")
-                for one in signatures
+                PdfFact(f"Identity of {signature.name}", f"signed in, and code sent to {signature.person.email}")
+                for signature in signatures
             ),
         ],
         invented=agreement.first.invented,
     )
-    made = seal_pdf(render_pdf("agreement", paper, at=at), reason=f"Agreement {agreement.reference}", at=at)
-    return save_made_pdf(made, f"{agreement.reference}.pdf", at=at)
+    sealed = seal_pdf(render_pdf("agreement", content, at=at), reason=f"Agreement {agreement.reference}", at=at)
+    return save_made_pdf(sealed, f"{agreement.reference}.pdf", at=at)
 
 
 def _party(side: Organisation, agreement: Agreement) -> PdfParty:
-    called = {
+    party_label = {
         Organisation.Kind.AUTHORITY: "The authority",
         Organisation.Kind.PROVIDER: "The provider",
     }.get(Organisation.Kind(side.kind), "The buyer")
     urn = f"URN {side.urn}" if side.urn else ""
     number = side.company_number or side.charity_number or urn
-    return PdfParty(called, str(side), number, side.address.splitlines())
+    return PdfParty(party_label, str(side), number, side.address.splitlines())
 
 
 def _lots_called(agreement: Agreement) -> str:
@@ -67,7 +76,7 @@ def _lots_called(agreement: Agreement) -> str:
 
 
 def _lot_word(agreement: Agreement) -> str:
-    """Return what the market calls its lots. Agreements offered before it was kept with them were for categories."""
+    """Return the market's word for a lot. Older agreements do not store it, and were all for categories."""
     return next((lot["word"] for lot in agreement.lots if "word" in lot), "category")
 
 

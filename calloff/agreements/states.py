@@ -1,4 +1,4 @@
-"""The life of an agreement. “Expires soon” and “Expired” are for the clock to say.
+"""Life-cycle of an agreement. “Expires soon” and “Expired” are not statuses: the date decides them.
 
 Diagram: docs/states/agreement.mmd.
 """
@@ -20,7 +20,7 @@ class AgreementStatus(models.TextChoices):
 
 
 def has_expired(status: str, ends_on: date | None, on: date) -> bool:
-    """Say whether an agreement is past its last day, though no one has ended it."""
+    """Return whether an agreement in force is past its last day, although no one has ended it."""
     return status == AgreementStatus.IN_FORCE and ends_on is not None and ends_on < on
 
 

@@ -1,4 +1,4 @@
-"""The authority's clock for an application: from receipt, in working days, by the law's rule or the market's own."""
+"""Dates by which an authority must decide, in working days from receipt, by law or by the market's own rules."""
 
 from datetime import date, datetime
 
@@ -8,12 +8,15 @@ from calloff.markets.models import Market
 
 
 def decide_by(market: Market, received_at: datetime) -> date | None:
-    """Return the last day on which to decide, or nothing where no rule is recorded (the `unknown` ruleset)."""
+    """Return the last day to decide, or None if the market has no rule (the `unknown` ruleset)."""
     return _due(market, received_at, "decide_within")
 
 
 def decide_at_most_by(market: Market, received_at: datetime) -> date | None:
-    """Return the last day that a reason can buy: fifteen working days in PCR 2015 reg 34(16)."""
+    """Return the last day to decide if the authority gives a reason for more time, or None without a rule.
+
+    PCR 2015 reg 34(16): 15 working days.
+    """
     return _due(market, received_at, "decide_at_most")
 
 
@@ -25,5 +28,6 @@ def _due(market: Market, received_at: datetime, rule: str) -> date | None:
 
 
 def calendar_of(market: Market) -> BankHolidayCalendar:
+    """Return the bank holiday calendar that a market's deadlines use."""
     cell = market.rule("calendar")
     return BankHolidayCalendar(str(cell.value)) if cell else BankHolidayCalendar.ENGLAND_AND_WALES

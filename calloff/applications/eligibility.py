@@ -1,6 +1,6 @@
-"""Eligibility questions a market asks before an application starts, and whether the answers allow one.
+"""Eligibility questions, which a provider answers before it starts an application, and whether the answers allow it.
 
-A market that asks no eligibility question of the chosen categories lets an application start at once.
+A market with no eligibility questions for the chosen lots lets an application start straight away.
 """
 
 from collections.abc import Mapping
@@ -16,11 +16,11 @@ from calloff.questions.schema import QuestionSet
 
 ANSWER_ELIGIBILITY_REFUSAL = "Answer the eligibility questions before you apply"
 ANSWER_NEW_CATEGORIES_REFUSAL = "Answer the eligibility questions for these categories before you submit"
-ELIGIBILITY_FIELD = "eligibility"  # of a problem that the eligibility page mends
+ELIGIBILITY_FIELD = "eligibility"  # the `where` of problems to correct on the eligibility page
 
 
 class EligibilityAnswers(NamedTuple):
-    """Answers that allow an application, as stored with it."""
+    """Eligibility answers that allow an application, as stored with it."""
 
     answers: dict[str, Any]
     outcome: EligibilityOutcome
@@ -32,21 +32,21 @@ def asks_eligibility(market: Market, lots: Mapping[int, str]) -> bool:
 
 
 def require_eligible(
-    market: Market, lots: Mapping[int, str], given: Mapping[str, Any] | None
+    market: Market, lots: Mapping[int, str], typed: Mapping[str, Any] | None
 ) -> EligibilityAnswers | None:
-    """Return the eligibility answers, or nothing if the market has no questions.
+    """Return the eligibility answers to store, or None if the market has no questions for the lots.
 
-    `lots` are names by number. Raises Refused: each problem's `where` is the question's key, or WHERE if none was
-    answered.
+    `lots` are names by number. Raises Refused for missing answers and for answers that do not allow an application.
+    Each problem's `where` is the question's key, or ELIGIBILITY_FIELD if nothing was answered.
     """
     if not asks_eligibility(market, lots) or market.eligibility is None:
         return None
-    if not given:
+    if not typed:
         raise Refused(ANSWER_ELIGIBILITY_REFUSAL, ELIGIBILITY_FIELD)
     definition = market.eligibility.definition
-    answers, wrong = _read(definition, given, lots)
-    if wrong:
-        raise Refused.because(wrong)
+    answers, problems = _read(definition, typed, lots)
+    if problems:
+        raise Refused.because(problems)
     flags = engine.automatic_flags(definition, answers, lots)
     if failing := [_ruled_out(definition, flag) for flag in flags if flag.effect == "mandatory"]:
         raise Refused.because(failing)
@@ -56,9 +56,10 @@ def require_eligible(
 
 
 def problems_before_submitting(application: Application, lots: Mapping[int, str]) -> list[Problem]:
-    """List the eligibility questions an application has not answered because it started before they were asked.
+    """List a problem if an application has not answered the market's eligibility questions.
 
-    Whatever it started with since, or chose its lots with, has passed: an open market's questions do not change.
+    This happens if it started before the questions existed. Answers that are stored have passed, and the questions of
+    an open market do not change.
     """
     if application.eligibility_id is None and asks_eligibility(application.market, lots):
         return [Problem(ANSWER_NEW_CATEGORIES_REFUSAL, ELIGIBILITY_FIELD)]
@@ -66,12 +67,12 @@ def problems_before_submitting(application: Application, lots: Mapping[int, str]
 
 
 def summarise_eligibility(check: EligibilityCheck | None, lots: Mapping[int, str]) -> list[engine.SectionSummary]:
-    """Return the eligibility questions as asked, each with its answer, for a summary or a printed copy."""
+    """Return the eligibility questions with their answers, for a summary or a printed copy."""
     return engine.summarise_answers(check.edition.definition, check.answers, lots) if check else []
 
 
 def eligibility_concerns(check: EligibilityCheck | None, lots: Mapping[int, str]) -> list[str]:
-    """Return the answers that a person must consider, in sentences."""
+    """Return sentences about answers that allow the application, but that a person must consider."""
     if check is None:
         return []
     flags = engine.automatic_flags(check.edition.definition, check.answers, lots)
@@ -85,14 +86,14 @@ def _ruled_out(definition: QuestionSet, flag: engine.EligibilityFlag) -> Problem
 
 
 def _read(
-    whole: QuestionSet, given: Mapping[str, Any], lots: Mapping[int, str]
+    whole: QuestionSet, typed: Mapping[str, Any], lots: Mapping[int, str]
 ) -> tuple[dict[str, Any], list[Problem]]:
     """Return the answers to the questions that apply, and the problems with them."""
-    taken: dict[str, Any] = {}
-    wrong: list[Problem] = []
+    answers: dict[str, Any] = {}
+    problems: list[Problem] = []
     for section in whole.sections:
-        reading = engine.read_section_page(section, given, taken, lots, later=True)
-        wrong += reading.problems
-        taken = engine.with_changes(taken, reading.answers)
-    asked = {one.key for one in engine.asked_questions(whole, taken, lots)}
-    return {key: value for key, value in taken.items() if key in asked}, wrong
+        page = engine.read_section_page(section, typed, answers, lots, later=True)
+        problems += page.problems
+        answers = engine.with_changes(answers, page.answers)
+    asked_keys = {asked.key for asked in engine.asked_questions(whole, answers, lots)}
+    return {key: value for key, value in answers.items() if key in asked_keys}, problems

@@ -1,4 +1,4 @@
-"""Check answers that name or promise a document: it must be the provider's, valid and cover enough."""
+"""Check answers that name or promise a document. It must be the provider's own, valid and with enough cover."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -17,16 +17,16 @@ from calloff.people.models import Organisation
 from calloff.questions import answers as engine
 from calloff.questions.schema import QuestionDefinition
 
-MAX_PROMISED_COVER = Decimal(10**9)  # pounds; beyond, someone has typed a nought too many
+MAX_PROMISED_COVER = Decimal(10**9)  # pounds; anything larger is taken for a typing error
 
 
 class EvidencePromise(NamedTuple):
-    """A document that an application promises instead of naming one."""
+    """A document that an application promises to provide later."""
 
     kind: str
     title: str
     cover: Decimal | None
-    by: date  # the last day
+    by: date  # the last day to provide it
 
 
 def find_named_evidence(
@@ -34,22 +34,22 @@ def find_named_evidence(
 ) -> tuple[list[Evidence], list[Problem]]:
     """Return the documents that answers name, and the problems with those answers on a day.
 
-    An answer must name an item of the provider's own, of the kind that is asked for, that is valid on the day and
-    covers at least what the market asks; or, where the market allows it, promise one.
+    An answer must name a document of the provider's own, of the requested kind, that is valid on the day and covers at
+    least the market's minimum. Where the market allows it, an answer can promise a document instead.
     """
     named = {
-        one.key: (one.question, answers[one.key])
-        for one in engine.asked_questions(market.questions.definition, answers, lots)
-        if one.question.kind == "evidence" and answers.get(one.key)
+        asked.key: (asked.question, answers[asked.key])
+        for asked in engine.asked_questions(market.questions.definition, answers, lots)
+        if asked.question.kind == "evidence" and answers.get(asked.key)
     }
-    held = find_documents(provider, [value for _, value in named.values() if isinstance(value, str)])
+    documents = find_documents(provider, [value for _, value in named.values() if isinstance(value, str)])
     terms = evidence_terms(market)
     problems = [
         problem
         for key, (question, value) in named.items()
-        for problem in find_evidence_problems(question, value, key, held=held, terms=terms, market=market, on=on)
+        for problem in find_evidence_problems(question, value, key, held=documents, terms=terms, market=market, on=on)
     ]
-    return list(held.values()), problems
+    return list(documents.values()), problems
 
 
 def find_evidence_problems(
@@ -62,10 +62,13 @@ def find_evidence_problems(
     market: Market,
     on: date,
 ) -> list[Problem]:
-    """Return the problem with one answer on a day. `held` are the provider's documents by reference."""
-    asked = terms.get(question.evidence)
+    """Return the problem with one answer on a day, if any. `held` are the provider's documents by reference.
+
+    `key` is the answer's key, and `terms` are the market's requirements by kind of evidence.
+    """
+    requirement = terms.get(question.evidence)
     if isinstance(value, dict):
-        return _wrong_with_promise(value, key, asked, market, on)
+        return _find_promise_problems(value, key, requirement, market, on)
     item = held.get(value)
     if item is None or item.kind != question.evidence:
         return [Problem(f"Select one of your documents: {question.text}", key)]
@@ -78,20 +81,22 @@ def find_evidence_problems(
                 key,
             )
         ]
-    if asked is not None and (why := explain_too_little_cover(item, asked.least_cover)):
-        instead = "Select another document, or promise to get that cover" if asked.may_promise else "Select another"
-        return [Problem(f"{why} {instead}.", key)]
+    if requirement is not None and (sentence := explain_too_little_cover(item, requirement.least_cover)):
+        instead = (
+            "Select another document, or promise to get that cover" if requirement.may_promise else "Select another"
+        )
+        return [Problem(f"{sentence} {instead}.", key)]
     return []
 
 
 def find_documents(provider: Organisation, references: list[str]) -> dict[str, Evidence]:
-    """Find documents of a provider's passport by their references: none that it has withdrawn."""
-    wanted = Evidence.objects.filter(provider=provider, reference__in=references)
-    return {item.reference: item for item in wanted.exclude(status=EvidenceStatus.WITHDRAWN).order_by("pk")}
+    """Return the documents with these references that are the provider's own and not withdrawn, by reference."""
+    documents = Evidence.objects.filter(provider=provider, reference__in=references)
+    return {item.reference: item for item in documents.exclude(status=EvidenceStatus.WITHDRAWN).order_by("pk")}
 
 
 def explain_too_little_cover(item: Evidence, least: int | Decimal | None) -> str:
-    """Return a sentence if an insurance covers less than required, else an empty text."""
+    """Return a sentence if an insurance covers less than `least` pounds, or else an empty text."""
     if least is None or (item.cover is not None and item.cover >= least):
         return ""
     covers = (
@@ -103,42 +108,42 @@ def explain_too_little_cover(item: Evidence, least: int | Decimal | None) -> str
 
 
 def promises_in(version: SubmittedVersion, market: Market) -> list[EvidencePromise]:
-    """List the documents that a version promises, one of each kind, with the highest cover and earliest day."""
-    titles = {kind: one.title for kind, one in evidence_terms(market).items()}
-    found: dict[str, EvidencePromise] = {}
-    for one in engine.asked_questions(market.questions.definition, version.answers, version.lots):
-        value = version.answers.get(one.key)
-        if one.question.kind != "evidence" or not isinstance(value, dict):
+    """List the documents that a version promises, one for each kind, with the highest cover and the earliest date."""
+    titles = {kind: asked.title for kind, asked in evidence_terms(market).items()}
+    promises: dict[str, EvidencePromise] = {}
+    for asked in engine.asked_questions(market.questions.definition, version.answers, version.lots):
+        value = version.answers.get(asked.key)
+        if asked.question.kind != "evidence" or not isinstance(value, dict):
             continue
-        kind = one.question.evidence
+        kind = asked.question.evidence
         cover, by = Decimal(value["cover"]) if value.get("cover") else None, date.fromisoformat(value["by"])
-        known = found.get(kind)
-        if known is not None:
-            cover, by = max((each for each in (cover, known.cover) if each), default=None), min(by, known.by)
-        found[kind] = EvidencePromise(kind, titles.get(kind, kind.replace("_", " ").capitalize()), cover, by)
-    return list(found.values())
+        earlier = promises.get(kind)
+        if earlier is not None:
+            cover, by = max((amount for amount in (cover, earlier.cover) if amount), default=None), min(by, earlier.by)
+        promises[kind] = EvidencePromise(kind, titles.get(kind, kind.replace("_", " ").capitalize()), cover, by)
+    return list(promises.values())
 
 
-def _wrong_with_promise(
-    value: Mapping[str, Any], key: str, asked: EvidenceTerms | None, market: Market, on: date
+def _find_promise_problems(
+    value: Mapping[str, Any], key: str, requirement: EvidenceTerms | None, market: Market, on: date
 ) -> list[Problem]:
-    if asked is None or not asked.may_promise:
+    if requirement is None or not requirement.may_promise:
         return [Problem("A promise is not enough for this document. Select one of your documents.", key)]
-    found = []
+    problems = []
     cover = Decimal(value["cover"]) if value.get("cover") else None
-    if asked.least_cover is not None and cover is None:
-        found.append(Problem("Enter the amount of cover you promise", f"{key}-cover"))
-    elif asked.least_cover is not None and cover is not None and cover < asked.least_cover:
-        least = format_pounds(Decimal(asked.least_cover))
-        found.append(Problem(f"The cover you promise must be {least} or more", f"{key}-cover"))
+    if requirement.least_cover is not None and cover is None:
+        problems.append(Problem("Enter the amount of cover you promise", f"{key}-cover"))
+    elif requirement.least_cover is not None and cover is not None and cover < requirement.least_cover:
+        minimum = format_pounds(Decimal(requirement.least_cover))
+        problems.append(Problem(f"The cover you promise must be {minimum} or more", f"{key}-cover"))
     elif cover is not None and cover > MAX_PROMISED_COVER:
-        found.append(
+        problems.append(
             Problem(f"The cover you promise must be {format_pounds(MAX_PROMISED_COVER)} or less", f"{key}-cover")
         )
-    by = date.fromisoformat(value["by"])
-    if by <= on:
-        found.append(Problem("The date you will have it by must be in the future", f"{key}-by"))
-    elif by > market.term_ends_on:
-        last = formatting.format_date(market.term_ends_on)
-        found.append(Problem(f"The date you will have it by must be {last} or earlier", f"{key}-by"))
-    return found
+    promised_by = date.fromisoformat(value["by"])
+    if promised_by <= on:
+        problems.append(Problem("The date you will have it by must be in the future", f"{key}-by"))
+    elif promised_by > market.term_ends_on:
+        latest = formatting.format_date(market.term_ends_on)
+        problems.append(Problem(f"The date you will have it by must be {latest} or earlier", f"{key}-by"))
+    return problems

@@ -1,4 +1,4 @@
-"""What follows a submission: the PDF copy of each version, made once however often the job runs."""
+"""Background jobs for applications: make the PDF copy of each submitted version."""
 
 from django.db import transaction
 from procrastinate import RetryStrategy
@@ -11,7 +11,7 @@ from calloff.kernel import clock
 
 @app.task(queue="paper", retry=RetryStrategy(max_attempts=8, exponential_wait=4))
 def make_copy(version_pk: int) -> None:
-    """Make the provider's copy of what it submitted. A second run finds it made and does nothing."""
+    """Make the provider's copy of a submitted version. Does nothing if the copy exists."""
     with transaction.atomic():
         version = SubmittedVersion.objects.select_for_update().get(pk=version_pk)
         if not SubmittedCopy.objects.filter(version=version).exists():

@@ -1,7 +1,7 @@
-"""Compare registration numbers in an application with the organisation's record and with other organisations.
+"""Compare company and charity numbers in an application with the provider's record and with other organisations.
 
-A number that differs changes nothing by itself: it is shown to the applicant before they submit, and to the person who
-assesses. The record of an organisation changes only by its own command.
+A mismatch does not block anything. The applicant sees it before submitting, and so do the evaluators. An organisation's
+record changes only by its own command.
 """
 
 from collections.abc import Mapping
@@ -16,17 +16,17 @@ REGISTRATION_NUMBER_NOUNS = {"company": "company number", "charity": "charity nu
 REGISTRY_BY_QUESTION_KEY = {
     "company_number": "company",
     "charity_number": "charity",
-}  # as sets asked before questions named a registry
+}  # for older question sets, which do not name a registry
 
 
 class RegistrationNumberMismatch(NamedTuple):
     """A number in the answers that differs from the organisation's record, or that another organisation has."""
 
-    key: str  # of the answer
+    key: str  # the key of the answer
     noun: str
     answered: str
-    recorded: str  # empty: the record has none
-    owner: Organisation | None  # another organisation that has it
+    recorded: str  # empty if the record has none
+    owner: Organisation | None  # another organisation that has the number
 
     @property
     def for_applicant(self) -> str:
@@ -48,20 +48,26 @@ class RegistrationNumberMismatch(NamedTuple):
 
     @property
     def for_assessor(self) -> str:
+        """Return the warning for the evaluators, which names another organisation that has the number."""
         record = (
             f"The provider’s record has {self.recorded}."
             if self.recorded
             else f"The provider’s record has no {self.noun}."
         )
-        other = f" On Calloff, that number belongs to {self.owner}." if self.owner else ""
-        return f"The {self.noun} in the answers is {self.answered}. {record}{other} Ask the provider before you decide."
+        conflict = f" On Calloff, that number belongs to {self.owner}." if self.owner else ""
+        return (
+            f"The {self.noun} in the answers is {self.answered}. {record}{conflict} Ask the provider before you decide."
+        )
 
 
 def numbers_to_question(
     provider: Organisation, definition: QuestionSet, answers: Mapping[str, Any]
 ) -> list[RegistrationNumberMismatch]:
-    """Return the company and charity numbers in the answers that do not match the provider's record."""
-    found = []
+    """Return the company and charity numbers in the answers that do not match the provider's record.
+
+    This includes numbers that another organisation has.
+    """
+    mismatches = []
     for question in definition.questions():
         registry = question.registry or REGISTRY_BY_QUESTION_KEY.get(question.key, "")
         if registry not in REGISTRATION_NUMBER_NOUNS or not (number := _number(registry, question, answers)):
@@ -70,16 +76,16 @@ def numbers_to_question(
         recorded = str(getattr(provider, column))
         owner = Organisation.objects.filter(**{column: number}).exclude(pk=provider.pk).first()
         if owner or number != recorded:
-            found.append(
+            mismatches.append(
                 RegistrationNumberMismatch(question.key, REGISTRATION_NUMBER_NOUNS[registry], number, recorded, owner)
             )
-    return found
+    return mismatches
 
 
 def _number(registry: str, question: QuestionDefinition, answers: Mapping[str, Any]) -> str:
-    """Return the number of an answer that is asked and makes sense; what does not is the form's to refuse."""
-    answer, when = answers.get(question.key), question.when
-    if not isinstance(answer, str) or (when and answers.get(when.question) not in when.is_any_of):
+    """Return the number in an answer, cleaned if possible. Empty if the question does not apply or has no answer."""
+    answer, condition = answers.get(question.key), question.when
+    if not isinstance(answer, str) or (condition and answers.get(condition.question) not in condition.is_any_of):
         return ""
     try:
         return CLEAN_BY_REGISTRY[registry](answer)

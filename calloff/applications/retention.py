@@ -1,4 +1,4 @@
-"""How long what is not needed is kept: each class of rows, for how long, and by whose rule."""
+"""Retention periods of applications: which rows are deleted, after how long, and the source of the rule."""
 
 from calendar import monthrange
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from calloff.kernel.clock import day_after, local_day, midnight
 
 @dataclass(frozen=True)
 class RetentionRule:
-    """Rows of one class are disposed of so many months after the day that the words name."""
+    """A rule to delete rows of one kind a number of months after the event that `words` describes."""
 
     key: str
     words: str
@@ -17,11 +17,11 @@ class RetentionRule:
     source: str
 
     def due_before(self, at: datetime) -> datetime:
-        """Return the instant before which that day must lie for the rows to be due at an instant: whole days count."""
+        """Return the instant before which the event must have happened for rows to be due at `at`, in whole days."""
         today = local_day(at)
         year, month = divmod(today.year * 12 + today.month - 1 - self.months, 12)
-        last = monthrange(year, month + 1)[1]
-        return midnight(day_after(date(year, month + 1, min(today.day, last))))
+        last_day = monthrange(year, month + 1)[1]
+        return midnight(day_after(date(year, month + 1, min(today.day, last_day))))
 
 
 DRAFT_RETENTION = RetentionRule(

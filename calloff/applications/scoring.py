@@ -1,4 +1,4 @@
-"""Marks: which answers are to be marked, where evaluators differ, and what the marks come to for each lot."""
+"""Marks: which answers need one, where evaluators differ, and which conditions of admission are not met."""
 
 from collections.abc import Iterable
 from typing import Any, NamedTuple
@@ -9,14 +9,14 @@ from calloff.kernel.lifecycles import Problem
 from calloff.questions import answers as engine
 from calloff.questions.answers import AskedQuestion
 
-MAX_SCORE = 5  # method statements are scored from 0 to 5, as councils commonly do: the pass mark is the pack's
+MAX_SCORE = 5  # councils commonly score method statements from 0 to 5; the pass mark is in the pack
 
 
-AnswerResults = dict[str, tuple[Any, tuple[str, ...]]]  # by key: what an answer came to, and the reasons
+AnswerResults = dict[str, tuple[Any, tuple[str, ...]]]  # by answer key: the result, and the reasons given
 
 
 class UnmetCondition(NamedTuple):
-    """A condition of admission that is not met in a lot (or in all, where `lot` is None), and whose reasons say so."""
+    """A condition of admission that is not met in a lot, or in all lots if `lot` is None."""
 
     lot: int | None
     key: str
@@ -25,20 +25,22 @@ class UnmetCondition(NamedTuple):
 
 
 def answers_to_mark(application: Application) -> dict[str, AskedQuestion]:
-    """Return the answers of the standing version that are to be marked, by key, in the order of the questions.
+    """Return the answers of the submitted version that need a mark, by key, in the order of the questions.
 
-    Those are what the pack has assessed, and the answers that only a person can weigh (a discretionary ground).
+    These are the answers that the pack marks as assessed, and answers that raise a discretionary ground for exclusion,
+    which only a person can judge.
     """
     version = application.version
     if version is None:
         return {}
     definition = application.market.questions.definition
-    weighed = {flag["key"] for flag in version.flags if flag["effect"] == "discretionary"}
-    asked = engine.asked_questions(definition, version.answers, version.lots)
-    return {one.key: one for one in asked if one.question.assessed or one.key in weighed}
+    discretionary_keys = {flag["key"] for flag in version.flags if flag["effect"] == "discretionary"}
+    questions = engine.asked_questions(definition, version.answers, version.lots)
+    return {asked.key: asked for asked in questions if asked.question.assessed or asked.key in discretionary_keys}
 
 
 def find_mark_problems(asked: AskedQuestion, *, passed: bool | None, score: int | None) -> list[Problem]:
+    """Return the problem with a mark, if any: pass or fail for one type of question, 0 to 5 for the other."""
     if asked.question.assessed != "score":
         return [] if passed is not None and score is None else [Problem("Select whether it passes", "passed")]
     if passed is None and score is not None and 0 <= score <= MAX_SCORE:
@@ -55,22 +57,22 @@ def answers_that_differ(application: Application, parts: Iterable[EvaluatorAssig
 
 
 def answer_results(application: Application) -> AnswerResults:
-    """Return what each answer came to, agreed where evaluators differed, with the reasons."""
-    found: AnswerResults = {}
+    """Return the result of each answer by key, with the reasons. An agreed mark replaces those that differed."""
+    results: AnswerResults = {}
     for mark in Mark.objects.filter(part__application=application, part__status=AssignmentStatus.FINISHED).order_by(
         "pk"
     ):
-        reasons = found.get(mark.key, (None, ()))[1]
-        found[mark.key] = (mark.value, (*reasons, mark.reason))
+        reasons = results.get(mark.key, (None, ()))[1]
+        results[mark.key] = (mark.value, (*reasons, mark.reason))
     for agreed in application.agreed_marks.all():
-        found[agreed.key] = (agreed.value, (agreed.reason,))
-    return found
+        results[agreed.key] = (agreed.value, (agreed.reason,))
+    return results
 
 
 def find_unmet_conditions(application: Application, came_to: AnswerResults | None = None) -> list[UnmetCondition]:
-    """Find the conditions of admission that are not met: mandatory answers that fail, failed checks, scores too low.
+    """List the conditions of admission that are not met: mandatory grounds, failed checks, scores too low.
 
-    `came_to` is for a caller that has the results already.
+    Pass `came_to` if you already have `answer_results`.
     """
     version = application.version
     if version is None:
@@ -92,7 +94,7 @@ def find_unmet_conditions(application: Application, came_to: AnswerResults | Non
 
 
 def answers_without_marks(application: Application, came_to: AnswerResults | None = None) -> list[AskedQuestion]:
-    """Return the answers whose marks are missing. `came_to` is for a caller that has the results already."""
+    """Return the answers that need a mark and have none. Pass `came_to` if you already have `answer_results`."""
     came_to = answer_results(application) if came_to is None else came_to
     return [asked for key, asked in answers_to_mark(application).items() if key not in came_to]
 

@@ -1,4 +1,4 @@
-"""The PDF copy of what was submitted: every question and answer of one version, and who declared it."""
+"""Make the PDF copy of a submitted version: every question and answer, and who declared it."""
 
 from datetime import datetime
 
@@ -15,7 +15,7 @@ from calloff.questions import answers as engine
 
 
 def make_submitted_copy(version: SubmittedVersion, *, at: datetime) -> StoredFile:
-    """Make, seal and keep the copy of a version."""
+    """Make the copy of a version, seal it and store it."""
     application = version.application
     market = application.market
     titles = {lot.number: lot.title for lot in market.pack.lots}
@@ -37,7 +37,7 @@ def make_submitted_copy(version: SubmittedVersion, *, at: datetime) -> StoredFil
         PdfSection(section.title, [PdfAnswer(row.question, row.text.split("\n"), row.lot) for row in section.rows])
         for section in summary
     ]
-    paper = ApplicationCopyContent(
+    content = ApplicationCopyContent(
         title=f"Application to join {market.title}",
         reference=application.reference,
         authority=str(application.authority),
@@ -51,5 +51,5 @@ def make_submitted_copy(version: SubmittedVersion, *, at: datetime) -> StoredFil
     )
     name = f"{application.reference}-version-{version.number}.pdf"
     return save_made_pdf(
-        seal_pdf(render_pdf("copy", paper, at=at), reason=f"Copy of {application.reference}", at=at), name, at=at
+        seal_pdf(render_pdf("copy", content, at=at), reason=f"Copy of {application.reference}", at=at), name, at=at
     )

@@ -1,4 +1,4 @@
-"""Keeping files: what people upload, once it has been looked through, and what we make."""
+"""Commands that save files: uploads that passed inspection, and PDFs that we make."""
 
 from datetime import datetime
 
@@ -24,42 +24,45 @@ __all__ = [
 
 
 def save_upload(upload: Upload, *, by: User, at: datetime) -> StoredFile:
-    """Keep what a person uploads, if it is what its name says and carries nothing dangerous.
+    """Inspect an upload and save it, if it is what its name says and contains nothing dangerous.
 
-    The bytes are on disk before the row is committed. Where the scanner does not answer, the file waits: it is not
-    served until a job has had it scanned. The record that will point to the file decides who sees it; a file that
-    nothing points to after a day is tidied away. Raises Refused.
+    The bytes are on disk before the row is committed. If the virus scanner does not answer, the file cannot be opened
+    until a job has had it scanned. The record that will refer to the file decides who can see it. A file with no such
+    record after a day is deleted. Raises Refused.
     """
     return save_inspected(inspect_upload(upload, by=by, at=at), by=by, at=at)
 
 
-def save_inspected(found: InspectedUpload, *, by: User, at: datetime) -> StoredFile:
-    """Save an upload that has been inspected. A command that locks a record inspects first, then locks.
+def save_inspected(inspected: InspectedUpload, *, by: User, at: datetime) -> StoredFile:
+    """Scan an inspected upload for viruses and save it. Raises Refused for a virus.
 
-    Raises Refused for a virus.
+    A command that locks a record should inspect the upload before it takes the lock.
     """
-    scan = virus_scan.scan_for_viruses(found.data)
+    scan = virus_scan.scan_for_viruses(inspected.data)
     if scan == ScanResult.INFECTED:
         raise Refused(refusals.VIRUS_REFUSAL, refusals.FILE_FIELD)
-    return _keep(found, scan=scan, by=by, at=at)
+    return _store(inspected, scan=scan, by=by, at=at)
 
 
 def save_made_pdf(content: bytes, name: str, *, at: datetime) -> StoredFile:
-    """Keep a PDF that we made ourselves, such as a letter: it needs no scanner."""
+    """Save a PDF that we made ourselves, such as a letter, without a virus scan.
+
+    Raises ValueError for anything but a PDF.
+    """
     if not content.startswith(b"%PDF-"):
         raise ValueError("Only PDFs are made here.")
-    made = InspectedUpload(FileKind.PDF, clean_file_name(name), content)
-    return _keep(made, scan=ScanResult.CLEAN, by=None, at=at)
+    inspected = InspectedUpload(FileKind.PDF, clean_file_name(name), content)
+    return _store(inspected, scan=ScanResult.CLEAN, by=None, at=at)
 
 
 @transaction.atomic
-def _keep(found: InspectedUpload, *, scan: ScanResult, by: User | None, at: datetime) -> StoredFile:
-    storage.lock_digest(storage.digest_bytes(found.data))
+def _store(inspected: InspectedUpload, *, scan: ScanResult, by: User | None, at: datetime) -> StoredFile:
+    storage.lock_digest(storage.digest_bytes(inspected.data))
     file = StoredFile.objects.create(
-        name=found.name,
-        kind=found.kind,
-        size=len(found.data),
-        sha256=storage.write_bytes(found.data),
+        name=inspected.name,
+        kind=inspected.kind,
+        size=len(inspected.data),
+        sha256=storage.write_bytes(inspected.data),
         uploaded_by=by,
         uploaded_at=at,
         scan=scan,

@@ -1,4 +1,4 @@
-"""Clean an upload's name, and read the kind of file from its ending."""
+"""Clean the name of an upload, and read the kind of file from its ending."""
 
 import re
 import unicodedata
@@ -21,7 +21,7 @@ KINDS_BY_ENDING = {
     "txt": FileKind.TXT,
 }
 USUAL_ENDINGS = {FileKind.JPEG: "jpg"} | {kind: kind.value for kind in FileKind if kind != FileKind.JPEG}
-# Endings of kinds that are not accepted. Any other word after a dot is part of the name, and no ending.
+# Endings of kinds that are not accepted. Any other word after a dot is part of the name.
 UNACCEPTED_ENDINGS = frozenset(
     {
         "avif",
@@ -82,31 +82,33 @@ UNACCEPTED_ENDINGS = frozenset(
 
 
 class FileName(NamedTuple):
-    """A cleaned name in two parts. Without an ending, the dots in it are the person's own: “Policy J.Smith”."""
+    """A cleaned name in two parts. Without an ending, dots in the stem are part of the name: “Policy J.Smith”."""
 
     stem: str
     ending: str
 
     @property
     def says(self) -> FileKind | None:
-        """Return the accepted kind of file that the ending names."""
+        """Return the accepted kind of file that the ending stands for, or None."""
         return KINDS_BY_ENDING.get(self.ending.lower())
 
 
 def parse_file_name(name: str) -> FileName:
-    """Return an upload's cleaned name, with its ending split off if that names a kind of file."""
+    """Return the cleaned name of an upload, with the ending apart if it stands for a kind of file."""
     cleaned = clean_file_name(name)
     stem, dot, ending = cleaned.rpartition(".")
-    known = dot and stem and ending.lower() in KINDS_BY_ENDING.keys() | UNACCEPTED_ENDINGS
-    return FileName(stem, ending) if known else FileName(cleaned, "")
+    is_ending = dot and stem and ending.lower() in KINDS_BY_ENDING.keys() | UNACCEPTED_ENDINGS
+    return FileName(stem, ending) if is_ending else FileName(cleaned, "")
 
 
 def clean_file_name(name: str) -> str:
-    """Reduce what a browser calls a file to a plain name: no folders, no control or direction characters."""
-    last = re.split(r"[/\\]", unicodedata.normalize("NFC", name))[-1]
-    plain = "".join(letter for letter in last if unicodedata.category(letter)[0] != "C")
-    plain = re.sub(r"\s+", " ", re.sub(r'[<>:"|?*]', "-", plain)).strip(" .") or "file"
-    stem, dot, ending = plain.rpartition(".")
+    """Return a plain name for a file: no folders, no control or direction characters, limited length."""
+    base_name = re.split(r"[/\\]", unicodedata.normalize("NFC", name))[-1]
+    cleaned = "".join(letter for letter in base_name if unicodedata.category(letter)[0] != "C")
+    cleaned = re.sub(r"\s+", " ", re.sub(r'[<>:"|?*]', "-", cleaned)).strip(" .") or "file"
+    stem, dot, ending = cleaned.rpartition(".")
     return (
-        f"{stem[:MAX_FILE_NAME_LENGTH]}.{ending[:MAX_ENDING_LENGTH]}" if dot and stem else plain[:MAX_FILE_NAME_LENGTH]
+        f"{stem[:MAX_FILE_NAME_LENGTH]}.{ending[:MAX_ENDING_LENGTH]}"
+        if dot and stem
+        else cleaned[:MAX_FILE_NAME_LENGTH]
     )

@@ -1,8 +1,8 @@
-"""Turn any accepted text into text our fonts can print in a PDF.
+"""Turn any accepted text into text that our fonts can print in a PDF.
 
-A paper that is accessible and kept for long may hold no character without a letter of its font (PDF/UA-1 7.21,
-PDF/A-2 6.2.11), and setting it would fail. So before it is set, what cannot be seen goes, and what no font has becomes
-an empty box; which character each box is for is told at the end of the paper.
+An accessible PDF for long-term storage must not contain characters without a glyph (PDF/UA-1 7.21, PDF/A-2 6.2.11), and
+typesetting them would fail. So invisible characters are removed, and characters that no font has become an empty box.
+The end of the document lists which characters those are.
 """
 
 import json
@@ -14,14 +14,15 @@ from typing import Any
 
 FONTS_FOLDER = Path(__file__).resolve().parent / "fonts"
 HOUSE_FONT = "Atkinson Hyperlegible Next"
-MISSING_GLYPH_BOX = "□"  # WHITE SQUARE, which the fonts of signs have
+MISSING_GLYPH_BOX = "□"  # WHITE SQUARE, which our symbol fonts have
 MAX_CHARACTERS_TOGETHER = (
-    30  # a letter and its marks: no language writes a third of it, and the typesetter takes each for one
+    30  # a letter and its marks; far more than any language uses, and the typesetter treats each cluster as one
 )
-MAX_BOXED_CHARACTERS = 200  # boxes; beyond that the number of the others is told
+MAX_BOXED_CHARACTERS = 200  # boxes that the end of the document lists; for more, it only gives their number
 LINE_BREAK_TABLE = str.maketrans(dict.fromkeys("\v\f\x1c\x1d\x1e\x85\u2028\u2029", "\n") | {"\t": " "})
-JOINER_CHARACTERS = "\u200c\u200d\u00ad"  # invisible, and shape the word that they stand in
-ARABIC_SIGNS = "\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u08e2"  # of the same category as controls, and seen
+JOINER_CHARACTERS = "\u200c\u200d\u00ad"  # invisible, but they affect the shape of a word
+# in the same Unicode category as controls, but visible
+ARABIC_SIGNS = "\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u08e2"
 BLANK_CODE_POINTS = {
     0x34F,
     0x115F,
@@ -31,15 +32,16 @@ BLANK_CODE_POINTS = {
     *range(0x180B, 0x1810),
     0x3164,
     0xFFA0,
-}  # marks and letters by name
-BLANK_CODE_POINTS |= {*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)}  # which variant of the letter before
+}  # blank, although they are marks and letters by category
+# variation selectors, which select a variant of the letter before
+BLANK_CODE_POINTS |= {*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)}
 
 
 class GlyphSubstitution:
-    """Turns texts into what a paper can show, and keeps which characters became a box, in their order.
+    """Converts texts to what a PDF can show, and records which characters became boxes, in order.
 
-    It keeps as well which letters are set in which other font. Left to itself, the typesetter takes the font of a mark
-    for its letter: of a letter that the house font lacks, under a mark that it has, nothing but the mark is printed.
+    It also records which letters need another font than the house font. By itself, the typesetter would choose the font
+    of a mark for its letter, and print only the mark if that font lacks the letter.
     """
 
     def __init__(self, *, house_only: bool = False) -> None:
@@ -48,79 +50,81 @@ class GlyphSubstitution:
         self._elsewhere: dict[str, set[str]] = {}
 
     def all(self, data: Any) -> Any:
-        """Convert every text of a document. Lists, dictionaries and numbers keep their structure."""
+        """Convert every text in nested data. Lists, dictionaries and numbers keep their structure."""
         if isinstance(data, str):
             return self.text(data)
         if isinstance(data, dict):
             return {key: self.all(value) for key, value in data.items()}
         if isinstance(data, list | tuple):
-            return [self.all(one) for one in data]
+            return [self.all(item) for item in data]
         return data
 
     def text(self, text: str) -> str:
-        """Convert one text: normalise it, drop invisible characters, and use a box where no font has a character."""
+        """Convert one text: normalise it, remove invisible characters, and replace unprintable ones with boxes."""
         if text.isascii() and text.isprintable():
             return text
         visible = "".join(
-            one for one in unicodedata.normalize("NFC", _line_breaks(text)) if one == "\n" or not _invisible(one)
+            character
+            for character in unicodedata.normalize("NFC", _line_breaks(text))
+            if character == "\n" or not _invisible(character)
         )
-        return "".join(self._cluster(one) for one in _clusters(visible))
+        return "".join(self._cluster(cluster) for cluster in _clusters(visible))
 
     def told(self) -> list[str]:
-        """Return the last paragraphs of the document, which list the characters shown as boxes."""
+        """Return the final paragraphs of the document, which list the characters shown as boxes."""
         if not self.boxes:
             return []
-        points = ", ".join(f"U+{ord(one):04X}" for one in self.boxes[:MAX_BOXED_CHARACTERS])
+        points = ", ".join(f"U+{ord(character):04X}" for character in self.boxes[:MAX_BOXED_CHARACTERS])
         more = len(self.boxes) - MAX_BOXED_CHARACTERS
-        rest = f", and {more} more" if more > 0 else ""
+        and_more = f", and {more} more" if more > 0 else ""
         return [
             "We could not print some characters in this document, so each is shown as a box. "
-            f"Their Unicode numbers, in the same order, are: {points}{rest}."
+            f"Their Unicode numbers, in the same order, are: {points}{and_more}."
         ]
 
     def patterns(self) -> list[dict[str, str]]:
-        """Return, for each other font, a regular expression of the typesetter's for the runs of letters set in it."""
+        """Return a regular expression for typst for each other font: the runs of letters to set in it."""
         return [
             {"font": family, "pattern": f"(?:{'|'.join(map(_escaped, sorted(letters, key=len, reverse=True)))})+"}
             for family, letters in sorted(self._elsewhere.items())
         ]
 
     def _cluster(self, cluster: str) -> str:
-        """Return a letter with its marks where one font has all of it, else what can be shown of it."""
+        """Return a letter with its marks if one font has all of them, or else as much as can be shown."""
         if cluster in ("\n", " "):
             return cluster
         cluster = cluster.lstrip(JOINER_CHARACTERS)
         if not cluster:
             return ""
-        if unicodedata.category(cluster[0])[0] == "M":  # with nothing before it to stand on
+        if unicodedata.category(cluster[0])[0] == "M":  # a mark without a letter gets a dotted circle
             cluster = "\u25cc" + cluster
-        kept, boxes, fitting = "", "", list(self.families)  # the fonts that have all of what is kept
-        for place, one in enumerate(cluster):
-            if one in JOINER_CHARACTERS:
-                kept += one if len(kept) < MAX_CHARACTERS_TOGETHER else ""
+        printable, boxes, usable_fonts = "", "", list(self.families)  # the fonts that have all characters so far
+        for place, character in enumerate(cluster):
+            if character in JOINER_CHARACTERS:
+                printable += character if len(printable) < MAX_CHARACTERS_TOGETHER else ""
                 continue
-            narrower = [name for name in fitting if ord(one) in self.families[name]]
-            if narrower and (kept or place == 0) and len(kept) < MAX_CHARACTERS_TOGETHER:
-                kept, fitting = kept + one, narrower
+            fonts_left = [name for name in usable_fonts if ord(character) in self.families[name]]
+            if fonts_left and (printable or place == 0) and len(printable) < MAX_CHARACTERS_TOGETHER:
+                printable, usable_fonts = printable + character, fonts_left
             else:
-                boxes += self._box(one)
-        family = fitting[0] if kept.strip(JOINER_CHARACTERS) else None
+                boxes += self._box(character)
+        family = usable_fonts[0] if printable.strip(JOINER_CHARACTERS) else None
         if family and family != HOUSE_FONT:
-            self._elsewhere.setdefault(family, set()).add(kept)
-        return (kept if family else "") + boxes
+            self._elsewhere.setdefault(family, set()).add(printable)
+        return (printable if family else "") + boxes
 
-    def _box(self, one: str) -> str:
-        self.boxes.append(one)
+    def _box(self, character: str) -> str:
+        self.boxes.append(character)
         return MISSING_GLYPH_BOX
 
 
 def font_families() -> list[str]:
-    """Return the font names in the order they are tried, with the house font first."""
+    """Return the names of the fonts in the order they are tried, with the house font first."""
     return list(_families())
 
 
 def _escaped(letters: str) -> str:
-    return "".join(f"\\u{{{ord(one):X}}}" for one in letters)
+    return "".join(f"\\u{{{ord(letter):X}}}" for letter in letters)
 
 
 def _line_breaks(text: str) -> str:
@@ -131,39 +135,39 @@ def _clusters(text: str) -> list[str]:
     """Split a text into letters, each with its combining marks."""
     starts = [
         place
-        for place, one in enumerate(text)
+        for place, character in enumerate(text)
         if place == 0
         or text[place - 1] == "\n"
-        or not (one in JOINER_CHARACTERS or unicodedata.category(one)[0] == "M")
+        or not (character in JOINER_CHARACTERS or unicodedata.category(character)[0] == "M")
     ]
     return [text[start:end] for start, end in pairwise([*starts, len(text)])]
 
 
-def _invisible(one: str) -> bool:
-    """Return whether a character is invisible: a control, a direction mark, a variation selector or a tag.
+def _invisible(character: str) -> bool:
+    """Return whether a character is invisible: a control, direction mark, variation selector or tag.
 
-    Joiners stay.
-
-    Marks of direction go because they could turn round what follows them on a paper that someone signs; letters of each
-    script still run as they should.
+    Joiners are not, because they affect the shape of words. Direction marks are, because they could reverse the text
+    after them in a document that someone signs. Letters of each script still have their own direction.
     """
-    category = unicodedata.category(one)
+    category = unicodedata.category(character)
     if category == "Cc":
         return True
     if category == "Cf":
-        return one not in JOINER_CHARACTERS + ARABIC_SIGNS
-    return ord(one) in BLANK_CODE_POINTS
+        return character not in JOINER_CHARACTERS + ARABIC_SIGNS
+    return ord(character) in BLANK_CODE_POINTS
 
 
 @cache
 def _families() -> dict[str, frozenset[int]]:
-    told: list[dict[str, Any]] = json.loads((FONTS_FOLDER / "coverage.json").read_text())
-    return {one["family"]: _characters(one["has"]) for one in told}
+    coverage: list[dict[str, Any]] = json.loads((FONTS_FOLDER / "coverage.json").read_text())
+    return {font["family"]: _characters(font["has"]) for font in coverage}
 
 
 def _characters(runs: list[str]) -> frozenset[int]:
-    found: set[int] = set()
+    code_points: set[int] = set()
     for run in runs:
         first, _, last = run.partition("-")
-        found.update(range(int(first, 16), int(last or first, 16) + 1))
-    return frozenset(one for one in found if unicodedata.category(chr(one)) not in {"Cc", "Co", "Cn"})
+        code_points.update(range(int(first, 16), int(last or first, 16) + 1))
+    return frozenset(
+        code_point for code_point in code_points if unicodedata.category(chr(code_point)) not in {"Cc", "Co", "Cn"}
+    )

@@ -1,4 +1,4 @@
-"""What runs behind the pages: scanning what waits, and tidying. Each may run twice; the second time does nothing."""
+"""Background jobs: scan waiting files for viruses, and delete unused files. Running a job twice is harmless."""
 
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -18,24 +18,27 @@ UNUSED_FILE_LIFETIME = timedelta(days=1)
 
 
 class ScannerUnavailable(Exception):
-    """The scanner did not answer: try again later."""
+    """The scanner did not answer. Try again later."""
 
 
 @app.task(queue="files", retry=RetryStrategy(max_attempts=8, exponential_wait=4, retry_exceptions={ScannerUnavailable}))
 def scan(file_pk: int) -> None:
-    """Have one waiting file scanned. Raises ScannerUnavailable, so that the queue tries again."""
+    """Scan one waiting file for viruses. Raises ScannerUnavailable, so that the queue tries again."""
     file = StoredFile.objects.filter(pk=file_pk, scan=ScanResult.WAITING).first()
     if file is None:
         return
-    found = virus_scan.scan_for_viruses(storage.path_of_digest(file.sha256).read_bytes())
-    if found == ScanResult.WAITING:
+    result = virus_scan.scan_for_viruses(storage.path_of_digest(file.sha256).read_bytes())
+    if result == ScanResult.WAITING:
         raise ScannerUnavailable
-    _write_down(file, found, at=clock.now())
+    _store_result(file, result, at=clock.now())
 
 
 @app.task(queue="files", name="documents.scan_waiting")
 def scan_waiting(timestamp: int = 0) -> None:
-    """Ask again for every file that still waits, in case the queue gave up. The rota passes the time it was due."""
+    """Queue a scan for every file that is still waiting, in case the queue gave up.
+
+    Scheduled regularly; `timestamp` is when it was due.
+    """
     for file_pk in queries.files_to_scan().values_list("pk", flat=True):
         with suppress(AlreadyEnqueued), transaction.atomic():
             scan.configure(queueing_lock=f"scan-{file_pk}").defer(file_pk=file_pk)
@@ -43,18 +46,22 @@ def scan_waiting(timestamp: int = 0) -> None:
 
 @app.task(queue="files", name="documents.tidy")
 def tidy(timestamp: int = 0) -> None:
-    """Remove files to which nothing has pointed for a day, then bytes that belong to no file."""
+    """Delete files that no record has referred to for a day, then bytes without a file.
+
+    Scheduled regularly; `timestamp` is when it was due.
+    """
     cutoff = clock.now() - UNUSED_FILE_LIFETIME
     for file in queries.unreferenced_files(cutoff):
         with transaction.atomic():
             queries.unreferenced_files(cutoff).filter(pk=file.pk).delete()
     for path in storage.files_older_than(cutoff):
-        _tidy_bytes(path, cutoff)
+        _delete_unused_bytes(path, cutoff)
 
 
 @transaction.atomic
-def _tidy_bytes(path: Path, cutoff: datetime) -> None:
-    if len(path.name) == len(storage.digest_bytes(b"")):  # else the temporary name of a write that never ended
+def _delete_unused_bytes(path: Path, cutoff: datetime) -> None:
+    # otherwise it is the temporary file of a write that did not finish
+    if len(path.name) == len(storage.digest_bytes(b"")):
         storage.lock_digest(path.name)
         if StoredFile.objects.filter(sha256=path.name).exclude(scan=ScanResult.INFECTED).exists():
             return
@@ -63,10 +70,10 @@ def _tidy_bytes(path: Path, cutoff: datetime) -> None:
 
 
 @transaction.atomic
-def _write_down(file: StoredFile, found: ScanResult, *, at: datetime) -> None:
+def _store_result(file: StoredFile, result: ScanResult, *, at: datetime) -> None:
     storage.lock_digest(file.sha256)
-    StoredFile.objects.filter(pk=file.pk, scan=ScanResult.WAITING).update(scan=found, scanned_at=at)
-    if found == ScanResult.INFECTED:
+    StoredFile.objects.filter(pk=file.pk, scan=ScanResult.WAITING).update(scan=result, scanned_at=at)
+    if result == ScanResult.INFECTED:
         StoredFile.objects.filter(sha256=file.sha256).update(scan=ScanResult.INFECTED, scanned_at=at)
         transaction.on_commit(lambda: _remove_infected(file.sha256))
         if file.uploaded_by:
@@ -75,7 +82,7 @@ def _write_down(file: StoredFile, found: ScanResult, *, at: datetime) -> None:
 
 @transaction.atomic
 def _remove_infected(sha256: str) -> None:
-    """Take the bytes away, unless someone has meanwhile uploaded the same, which is still to be scanned."""
+    """Delete the bytes, unless someone has uploaded the same file again and it is not scanned yet."""
     storage.lock_digest(sha256)
     if not StoredFile.objects.filter(sha256=sha256).exclude(scan=ScanResult.INFECTED).exists():
         storage.remove_bytes(sha256)

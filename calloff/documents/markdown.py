@@ -1,7 +1,7 @@
-"""Markdown that officers write, read once and shown twice: as blocks for a PDF, and as HTML for a page.
+"""Render Markdown that officers write as blocks for a PDF, and as HTML for a page.
 
-What is understood: headings, paragraphs, numbered clauses, bullets, bold, italics, links to https or an email
-address. HTML stays text; a picture becomes a link at most.
+Supported are headings, paragraphs, numbered clauses, bullets, bold, italics, and links to https or email addresses.
+HTML is shown as text, and a picture becomes a link at most.
 """
 
 from collections.abc import Sequence
@@ -25,16 +25,16 @@ MarkdownBlock = dict[str, Any]
 
 
 def render_html(text: str) -> str:
-    """Return safe HTML with the classes of the GOV.UK Design System; its headings begin at the second level."""
+    """Return safe HTML with classes of the GOV.UK Design System. Headings start at the second level."""
     reader = _reader()
     tokens = reader.parse(text)
-    _dress(tokens)
+    _add_classes(tokens)
     rendered: str = reader.renderer.render(tokens, reader.options, {})
     return rendered
 
 
 def parse_blocks(text: str) -> list[MarkdownBlock]:
-    """Return headings, paragraphs and lists as plain data, for a template that sets them: nothing in it is markup."""
+    """Return headings, paragraphs and lists as plain data, for a template that typesets them."""
     return _blocks(SyntaxTreeNode(_reader().parse(text)).children)
 
 
@@ -49,7 +49,7 @@ def _is_allowed(url: str) -> bool:
     return url.strip().lower().startswith(ALLOWED_LINK_SCHEMES)
 
 
-def _dress(tokens: Sequence[Token]) -> None:
+def _add_classes(tokens: Sequence[Token]) -> None:
     for token in tokens:
         if token.type in {"heading_open", "heading_close"}:
             token.tag = f"h{min(int(token.tag[1]) + 1, 4)}"
@@ -59,7 +59,7 @@ def _dress(tokens: Sequence[Token]) -> None:
             token.attrSet("class", GOVUK_CLASSES[token.type])
         if token.type == "link_open":
             token.attrSet("rel", "noopener noreferrer")
-        _dress(token.children or [])
+        _add_classes(token.children or [])
 
 
 def _blocks(nodes: Sequence[SyntaxTreeNode]) -> list[MarkdownBlock]:

@@ -1,4 +1,4 @@
-"""What each kind of paper says, before it is set: the shapes that the templates read. Every text is plain text."""
+"""The content of each kind of PDF, in the form that its template reads. Every text is plain text."""
 
 from typing import Any
 
@@ -6,35 +6,35 @@ from msgspec import Struct
 
 
 class PdfFact(Struct, forbid_unknown_fields=True):
-    """One line of a list of facts, such as the certificate page that tells of a signature or a seal."""
+    """One line of a list of facts, such as the details of a signature or seal on a certificate page."""
 
     label: str
     value: str
 
 
 class PdfLotOutcome(Struct, forbid_unknown_fields=True):
-    """What was decided for one lot."""
+    """The decision for one lot."""
 
     lot: str
-    decision: str  # the words of its tag
+    decision: str  # text of its tag
     conditions: list[str] = []
 
 
 class PdfReason(Struct, forbid_unknown_fields=True):
     criterion: str
-    result: str = ""  # Met, Not met, or the score in words
+    result: str = ""  # Met, Not met, or the score as text
     text: str = ""
 
 
 class LetterContent(Struct, forbid_unknown_fields=True):
-    """A letter of an authority: the decision first, then why, then what happens next, and how to challenge it."""
+    """A letter of an authority: the decision, the reasons, what happens next, and how to challenge it."""
 
     title: str
     reference: str
     authority: str
     authority_address: list[str]
     to: list[str]
-    date: str  # in full: Thursday 3 December 2026
+    date: str  # in full, like Thursday 3 December 2026
     decision: list[str]  # paragraphs
     signatory: list[str]  # name, role
     outcomes: list[PdfLotOutcome] = []
@@ -47,7 +47,7 @@ class LetterContent(Struct, forbid_unknown_fields=True):
 
 class PdfAnswer(Struct, forbid_unknown_fields=True):
     question: str
-    answer: list[str]  # paragraphs; none: not answered
+    answer: list[str]  # paragraphs; empty means not answered
     lot: str = ""
 
 
@@ -57,12 +57,12 @@ class PdfSection(Struct, forbid_unknown_fields=True):
 
 
 class ApplicationCopyContent(Struct, forbid_unknown_fields=True):
-    """A copy of an application as it was sent."""
+    """A copy of an application as submitted."""
 
     title: str
     reference: str
     authority: str
-    facts: list[PdfFact]  # market, provider, lots, version, when it was sent, by when it will be decided
+    facts: list[PdfFact]  # market, provider, lots, version, date of submission, decision date
     sections: list[PdfSection]
     declaration: list[str]
     declared_by: list[PdfFact] = []
@@ -71,9 +71,9 @@ class ApplicationCopyContent(Struct, forbid_unknown_fields=True):
 
 
 class PdfParty(Struct, forbid_unknown_fields=True):
-    side: str  # the authority, the provider
+    side: str  # “The authority”, “The provider” or “The buyer”
     name: str
-    number: str = ""  # its legal number, with the register
+    number: str = ""  # company, charity or school number
     address: list[str] = []
 
 
@@ -83,7 +83,7 @@ class PdfAgreedLot(Struct, forbid_unknown_fields=True):
 
 
 class PdfPriceAnnex(Struct, forbid_unknown_fields=True):
-    """The price annex: the one truth for a price."""
+    """The price annex of an agreement, which is the only source of its prices."""
 
     columns: list[str]
     rows: list[list[str]]
@@ -91,7 +91,7 @@ class PdfPriceAnnex(Struct, forbid_unknown_fields=True):
 
 
 class PdfParticulars(Struct, forbid_unknown_fields=True):
-    """What is agreed for this one: a list of facts under a heading."""
+    """A list of facts under a heading, which were agreed for this agreement only."""
 
     heading: str
     facts: list[PdfFact]
@@ -101,12 +101,12 @@ class PdfSignature(Struct, forbid_unknown_fields=True):
     side: str
     name: str
     role: str
-    authority: str  # by what right they sign
+    authority: str  # authority to sign, in their own words
     at: str
 
 
 class AgreementContent(Struct, forbid_unknown_fields=True):
-    """An agreement: its text as `markdown.parse_blocks`, who is bound, for which lots, at what prices, and signed."""
+    """An agreement: its text as `markdown.parse_blocks`, parties, lots, prices and signatures."""
 
     title: str
     reference: str
@@ -115,7 +115,7 @@ class AgreementContent(Struct, forbid_unknown_fields=True):
     parties: list[PdfParty]
     blocks: list[dict[str, Any]]
     lots: list[PdfAgreedLot] = []
-    lots_called: str = "categories"  # by the market, one or many
+    lots_called: str = "categories"  # the market's word for lots, in singular or plural
     particulars: list[PdfParticulars] = []
     prices: PdfPriceAnnex | None = None
     signatures: list[PdfSignature] = []
@@ -124,10 +124,10 @@ class AgreementContent(Struct, forbid_unknown_fields=True):
 
 
 class ListingContent(Struct, forbid_unknown_fields=True):
-    """What the directory shows, to print: a search's results, a service, several compared. Nothing in it is agreed."""
+    """Directory pages to print: search results, a service, or a comparison. Nothing in it is agreed."""
 
     title: str
-    reference: str  # the directory, and when it said so
+    reference: str  # the directory, and the time of printing
     authority: str
     intro: list[str] = []
     facts: list[PdfFact] = []

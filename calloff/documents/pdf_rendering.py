@@ -1,7 +1,7 @@
-"""Typeset a document as a tagged, accessible PDF. The same text and instant give the same bytes.
+"""Typeset a document as a tagged, accessible PDF. The same content and instant give the same bytes.
 
-PDF/UA-1 (everyone can read it) and PDF/A-2a (it can be read for as long as it is kept) in one. The words reach typst as
-JSON and are never read as markup: nothing that someone typed can become a command.
+The PDF meets PDF/UA-1 (accessibility) and PDF/A-2a (long-term storage). Texts are passed to typst as JSON and never
+read as markup, so nothing that someone typed can become a command.
 """
 
 import logging
@@ -37,42 +37,47 @@ def render_pdf(
     *,
     at: datetime,
 ) -> bytes:
-    """Set a paper: `render_pdf`, `copy`, `agreement` or `listing`, whose shapes stand in `pdf_content.py`.
+    """Return the PDF of a `letter`, `copy`, `agreement` or `listing`, with content as in `pdf_content.py`.
 
-    `at` is written into the file as the instant at which it was made. A character that no font has becomes a box, told
-    at the end (`glyphs`): no accepted text is refused. Raises msgspec.ValidationError for words that do not have the
-    template's shape, LookupError for a template that is not there.
+    `at` is stored in the file as its creation time. A character that no font has becomes a box, explained at the end
+    (see `glyphs`), so that no accepted text fails. Raises msgspec.ValidationError for content of the wrong form, and
+    LookupError for an unknown template.
     """
-    from calloff.documents import pdf_row_headers  # noqa: PLC0415  (slow to import: every command would wait for it)
+    from calloff.documents import pdf_row_headers  # noqa: PLC0415  (slow to import, which would delay every command)
 
-    words = msgspec.to_builtins(msgspec.convert(msgspec.to_builtins(data), CONTENT_BY_TEMPLATE[template]))
+    content = msgspec.to_builtins(msgspec.convert(msgspec.to_builtins(data), CONTENT_BY_TEMPLATE[template]))
     try:
-        made = _set(template, words, glyphs.GlyphSubstitution(), at)
+        pdf = _typeset(template, content, glyphs.GlyphSubstitution(), at)
     except typst.TypstError as problem:
-        # Letters that are in the fonts one by one, and not as they come together. The words are not logged.
+        # The fonts have the letters, but not in this combination. The text itself is not logged.
         count = str(problem).count("error:")
         _log.warning(
             "Document type %s used only the standard font: %d characters could not be printed.", template, count
         )
-        made = _set(template, words, glyphs.GlyphSubstitution(house_only=True), at)
-    return pdf_row_headers.mark_row_headers(made)
+        pdf = _typeset(template, content, glyphs.GlyphSubstitution(house_only=True), at)
+    return pdf_row_headers.mark_row_headers(pdf)
 
 
-def _set(template: str, words: Any, shown: glyphs.GlyphSubstitution, at: datetime) -> bytes:
-    paper = shown.all(words)  # before what was left out is asked for
-    paper["title"] = paper["title"].strip() or paper["reference"].strip() or UNTITLED_DOCUMENT  # a file must have one
-    inputs = {"data": paper | {"boxes": shown.told()}, "fonts": glyphs.font_families(), "elsewhere": shown.patterns()}
-    with _one_at_a_time:  # the compiler keeps its fonts and templates between papers, for one thread at a time
-        made = _compiler().compile(
+def _typeset(template: str, content: Any, substitution: glyphs.GlyphSubstitution, at: datetime) -> bytes:
+    document = substitution.all(content)  # must come before the boxes are listed
+    # PDF/UA requires a title
+    document["title"] = document["title"].strip() or document["reference"].strip() or UNTITLED_DOCUMENT
+    inputs = {
+        "data": document | {"boxes": substitution.told()},
+        "fonts": glyphs.font_families(),
+        "elsewhere": substitution.patterns(),
+    }
+    with _one_at_a_time:  # the compiler keeps fonts and templates between documents, and is not thread-safe
+        pdf = _compiler().compile(
             input=TEMPLATES_FOLDER / f"{template}.typ",
-            sys_inputs={name: msgspec.json.encode(one).decode() for name, one in inputs.items()},
+            sys_inputs={name: msgspec.json.encode(value).decode() for name, value in inputs.items()},
             format="pdf",
             pdf_standards=PDF_STANDARDS,
-            timestamp=at.astimezone(UTC).replace(microsecond=0),  # the compiler refuses parts of a second
+            timestamp=at.astimezone(UTC).replace(microsecond=0),  # the compiler accepts whole seconds only
         )
-    if not isinstance(made, bytes):
+    if not isinstance(pdf, bytes):
         raise TypeError("typst made no single file")
-    return made
+    return pdf
 
 
 @cache

@@ -1,7 +1,7 @@
 """Mark the first column of fact tables as row headers.
 
-The typesetter marks headers of columns alone. A table without them is read cell by cell, as if nothing named anything
-(PDF/UA-1 7.5). In a module of its own: the library of PDFs takes half a second to import.
+The typesetter only marks column headers. A table without headers is read cell by cell, without context (PDF/UA-1 7.5).
+This is a module of its own because the PDF library takes half a second to import.
 """
 
 from collections.abc import Iterator
@@ -13,9 +13,9 @@ from calloff.documents.revisions import PdfRevision
 
 
 def mark_row_headers(pdf: bytes) -> bytes:
-    """Return the PDF with row headers added to tables that have none. The result is reproducible."""
-    written = PdfRevision(BytesIO(pdf))
-    tree = written.root["/StructTreeRoot"]
+    """Return the PDF with row headers added to tables that have no headers. The result is reproducible."""
+    revision = PdfRevision(BytesIO(pdf))
+    tree = revision.root["/StructTreeRoot"]
     changed = False
     for table in _all(tree, "/Table"):
         if next(_all(table, "/TH"), None) is not None:
@@ -23,21 +23,21 @@ def mark_row_headers(pdf: bytes) -> bytes:
         for row in _all(table, "/TR"):
             first = next(iter(_kids(row)))
             _make_header(first)
-            written.update_container(first)
+            revision.update_container(first)
             changed = True
     if not changed:
         return pdf
-    done = BytesIO()
-    written.write(done)  # type: ignore[no-untyped-call]
-    return done.getvalue()
+    out = BytesIO()
+    revision.write(out)  # type: ignore[no-untyped-call]
+    return out.getvalue()
 
 
 def _make_header(cell: DictionaryObject) -> None:
     cell[NameObject("/S")] = NameObject("/TH")
     attributes = cell["/A"]
-    for one in attributes if isinstance(attributes, ArrayObject) else [attributes]:
-        if one.get_object()["/O"] == "/Table":
-            one.get_object()[NameObject("/Scope")] = NameObject("/Row")
+    for attribute in attributes if isinstance(attributes, ArrayObject) else [attributes]:
+        if attribute.get_object()["/O"] == "/Table":
+            attribute.get_object()[NameObject("/Scope")] = NameObject("/Row")
             return
     raise ValueError("A cell of a table says nothing of its table.")
 
@@ -53,6 +53,6 @@ def _all(element: PdfObject | None, kind: str) -> Iterator[DictionaryObject]:
 def _kids(element: PdfObject | None) -> Iterator[DictionaryObject]:
     kids = element["/K"] if isinstance(element, DictionaryObject) and "/K" in element else ArrayObject()
     for kid in kids if isinstance(kids, ArrayObject) else [kids]:
-        one = kid.get_object()
-        if isinstance(one, DictionaryObject) and "/S" in one:
-            yield one
+        element_object = kid.get_object()
+        if isinstance(element_object, DictionaryObject) and "/S" in element_object:
+            yield element_object

@@ -1,10 +1,11 @@
-"""Seal a PDF, so that anyone can tell that it is ours and that nothing in it was changed.
+"""Seal a PDF, so that anyone can check that it is ours and unchanged.
 
-Without `settings.SEAL` an installation makes its own authority and seal on first use, in a private folder: the seal
-then proves that this installation made the document, not who the council is. A council that has a certificate from a
-recognised authority names its folder in CALLOFF_SEAL; root.pem there may hold several authorities one after another:
-with those of earlier seals among them, what was sealed before still verifies. CALLOFF_TIMESTAMP names who stamps the
-time (RFC 3161): the stamp then proves when it was sealed, though the certificate has run out since.
+Without `settings.SEAL`, an installation makes its own certificate authority and seal on first use, in a private folder.
+That seal proves that this installation made the document, but not which council it is. A council with a certificate
+from a recognised authority sets CALLOFF_SEAL to its folder. The root.pem there can contain several certificate
+authorities: with those of earlier seals in it, older documents can still be verified. CALLOFF_TIMESTAMP is the address
+of a time-stamp server (RFC 3161). Its stamp proves when the document was sealed, even after the certificate has
+expired.
 """
 
 import fcntl
@@ -27,43 +28,48 @@ from calloff.kernel.file_owner import give_to_owner_of
 CERTIFICATE_VALID_FROM, CERTIFICATE_VALID_UNTIL = (
     datetime(2020, 1, 1, tzinfo=UTC),
     datetime(2060, 1, 1, tzinfo=UTC),
-)  # what we vouch for ourselves
-# does not run out: a letter of today must verify for as long as the file is kept
+)  # validity of a certificate that we make ourselves
+# The end is far off, because a letter must be verifiable for as long as the file is stored.
 
 
 def seal_pdf(pdf: bytes, *, reason: str, at: datetime) -> bytes:
-    """Return the PDF with our seal upon it, saying why and when it was sealed."""
-    from calloff.documents import pyhanko_backend  # noqa: PLC0415  (slow to import: every command would wait for it)
+    """Return the PDF with our seal, which includes the reason and the time."""
+    from calloff.documents import pyhanko_backend  # noqa: PLC0415  (slow to import, which would delay every command)
 
     return pyhanko_backend.sign_pdf(pdf, seal_folder(), reason=reason, at=at)
 
 
 def verify_seal(pdf: bytes) -> SealVerification:
-    """Say whether a PDF carries our seal unbroken. Never raises for a bad file: it says what is wrong."""
+    """Verify that a PDF has our unbroken seal. Never raises for a bad file, but says what is wrong."""
     from calloff.documents import pyhanko_backend  # noqa: PLC0415  (slow to import)
 
     return pyhanko_backend.verify_pdf(pdf, seal_folder())
 
 
 def seal_folder() -> Path:
-    """Return where the seal lies, making our own on first use.
+    """Return the folder of the seal. Our own seal is made on first use.
 
-    Raises ImproperlyConfigured where CALLOFF_SEAL names a folder that lacks a part: nothing is made up there.
+    Raises ImproperlyConfigured if a file is missing in the folder of CALLOFF_SEAL, because no seal is made there.
     """
     if settings.SEAL:
-        named = Path(settings.SEAL)
-        missing = [name for name in (KEY_FILE, CERTIFICATE_FILE, ROOT_CERTIFICATE_FILE) if not (named / name).is_file()]
+        configured = Path(settings.SEAL)
+        missing = [
+            name for name in (KEY_FILE, CERTIFICATE_FILE, ROOT_CERTIFICATE_FILE) if not (configured / name).is_file()
+        ]
         if missing:
-            raise ImproperlyConfigured(f"CALLOFF_SEAL names {named}, which lacks {' and '.join(missing)}.")
-        return named
+            raise ImproperlyConfigured(f"CALLOFF_SEAL names {configured}, which lacks {' and '.join(missing)}.")
+        return configured
     own = Path(settings.HOME) / "seal"
     if not (own / KEY_FILE).exists():
-        _make_once(own)
+        _make_seal_once(own)
     return own
 
 
-def _make_once(place: Path) -> None:
-    """Make an authority and its one seal. Several processes may ask at once: the first makes it, the others find it."""
+def _make_seal_once(place: Path) -> None:
+    """Make a certificate authority and its only seal.
+
+    If several processes call this at the same time, the first makes the seal and the others use it.
+    """
     place.mkdir(mode=0o700, parents=True, exist_ok=True)
     give_to_owner_of(place.parent, place)
     lock = os.open(place / "lock", os.O_CREAT | os.O_RDWR, 0o600)
@@ -71,12 +77,12 @@ def _make_once(place: Path) -> None:
     try:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (place / KEY_FILE).exists():
-            _write_all(place, _made())
+            _write_all(place, _new_seal_files())
     finally:
         os.close(lock)
 
 
-def _made() -> Iterable[tuple[str, bytes]]:
+def _new_seal_files() -> Iterable[tuple[str, bytes]]:
     root_key, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
     root_name, name = _name("Calloff installation"), _name("Calloff seal")
     root = _certificate(root_name, root_name, root_key, root_key, authority=True)
@@ -84,7 +90,8 @@ def _made() -> Iterable[tuple[str, bytes]]:
     yield ROOT_CERTIFICATE_FILE, root.public_bytes(serialization.Encoding.PEM)
     yield CERTIFICATE_FILE, leaf.public_bytes(serialization.Encoding.PEM)
     yield (
-        KEY_FILE,  # last: where it stands, all of it stands. The authority's key is thrown away: it never seals again
+        # Written last: if it exists, the other files do. The authority's key is not stored, so it can never seal again.
+        KEY_FILE,
         key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()),
     )
 

@@ -1,6 +1,6 @@
-"""The part of sealing that the library of PDFs does, in a module of its own: it takes half a second to import.
+"""The part of sealing that uses the PDF library, apart because the library takes half a second to import.
 
-`seals` imports it when something is sealed or verified, and not before.
+`pdf_seals` imports this only when something is sealed or verified.
 """
 
 import logging
@@ -30,16 +30,16 @@ from calloff.documents.seals import CERTIFICATE_FILE, KEY_FILE, ROOT_CERTIFICATE
 
 SEAL_FIELD_NAME = "Seal"
 SIGNATURE_BYTES_BESIDES_STAMP = (
-    3072  # bytes of a seal beside its certificates: the signature, of RSA with 8,192 bits too, and what it signs
+    3072  # bytes of a seal without its certificates; enough for an RSA signature with 8,192 bits
 )
-TIMESTAMP_BYTES = 16384  # bytes kept free for a time stamp with the certificates of who gives it
-TIMESTAMP_TIMEOUT_SECONDS = 5  # seconds for who gives time stamps to answer
-INVISIBLE_SIGNATURE = InvisSigSettings(box_out_of_bounds=True)  # what PDF/A-2 and PDF/UA-1 both allow
+TIMESTAMP_BYTES = 16384  # bytes reserved for a time stamp with the certificates of its server
+TIMESTAMP_TIMEOUT_SECONDS = 5  # seconds to wait for the time-stamp server
+INVISIBLE_SIGNATURE = InvisSigSettings(box_out_of_bounds=True)  # allowed by both PDF/A-2 and PDF/UA-1
 _log = logging.getLogger(__name__)
 
 
 def sign_pdf(pdf: bytes, place: Path, *, reason: str, at: datetime) -> bytes:
-    """Return the PDF with the seal of a folder upon it, and a time stamp where CALLOFF_TIMESTAMP names who gives it.
+    """Return the PDF with the seal in a folder, and with a time stamp if CALLOFF_TIMESTAMP is set.
 
     If no time stamp arrives, the document is sealed without one, and this is logged.
     """
@@ -60,7 +60,7 @@ def sign_pdf(pdf: bytes, place: Path, *, reason: str, at: datetime) -> bytes:
 
 
 def _signed(pdf: bytes, place: Path, stamper: TimeStamper | None, *, reason: str, at: datetime) -> bytes:
-    written = PdfRevision(BytesIO(pdf))
+    revision = PdfRevision(BytesIO(pdf))
     metadata = PdfSignatureMetadata(
         field_name=SEAL_FIELD_NAME,
         md_algorithm="sha256",
@@ -70,16 +70,16 @@ def _signed(pdf: bytes, place: Path, stamper: TimeStamper | None, *, reason: str
     )
     field = SigFieldSpec(SEAL_FIELD_NAME, invis_sig_settings=INVISIBLE_SIGNATURE, readable_field_name=SEAL_FIELD_NAME)
     signer = _Signer(metadata, signer=_signer(place), timestamper=stamper, new_field_spec=field, at=at)
-    room = _room(place) + (2 * TIMESTAMP_BYTES if stamper else 0)
-    sealed: BytesIO = signer.sign_pdf(written, bytes_reserved=room)
+    reserved = _reserved_size(place) + (2 * TIMESTAMP_BYTES if stamper else 0)
+    sealed: BytesIO = signer.sign_pdf(revision, bytes_reserved=reserved)
     return sealed.getvalue()
 
 
 def verify_pdf(pdf: bytes, place: Path) -> SealVerification:
-    """Say whether a PDF carries the seal of a folder unbroken."""
+    """Verify that a PDF has the unbroken seal of a folder."""
     try:
         signatures = list(PdfFileReader(BytesIO(pdf)).embedded_signatures)
-    except Exception:  # a reader that meets nonsense may raise anything
+    except Exception:  # the library can raise anything for malformed files
         return SealVerification(sound=False, problem="This file is not a PDF we can read.")
     if len(signatures) != 1:
         return SealVerification(
@@ -106,7 +106,7 @@ def verify_pdf(pdf: bytes, place: Path) -> SealVerification:
 
 
 class _Signer(PdfSigner):
-    """A signer whose clock is the instant of the act, and who leaves a file the version of PDF that it has."""
+    """A signer that uses the instant of the action as its clock, and does not change the file's PDF version."""
 
     def __init__(
         self,
@@ -121,9 +121,9 @@ class _Signer(PdfSigner):
         self.at = at
 
     def register_extensions(self, pdf_out: BasePdfFileWriter, *, md_algorithm: str) -> None:
-        """Say that the seal is one of PAdES, and not that the file is one of PDF 2.0 (as the library would for ECDSA).
+        """Declare the PAdES extension, but not PDF 2.0, which the library would declare for ECDSA.
 
-        PDF/A-2 and PDF/UA-1 are made of PDF 1.7, in which PAdES has its seals with these keys (ETSI EN 319 142-1).
+        PDF/A-2 and PDF/UA-1 are based on PDF 1.7, where PAdES seals use these keys (ETSI EN 319 142-1).
         """
         _ensure_esic_ext(pdf_out)
 
@@ -144,14 +144,14 @@ def _signer(place: Path) -> SimpleSigner:
 
 
 @cache
-def _room(place: Path) -> int:
-    """Return how much room a seal needs in the file, in hexadecimal digits: what never changes is measured once.
+def _reserved_size(place: Path) -> int:
+    """Return the space that a seal needs in the file, in hexadecimal digits. Measured once per folder.
 
-    Without it, each document would be sealed twice, the first time only to see how long its seal is.
+    Without this, each document would be sealed twice, first only to measure its seal.
     """
     signer = _signer(place)
     certificates = [signer.signing_cert, *signer.cert_registry]
-    return 2 * (sum(len(one.dump()) for one in certificates) + SIGNATURE_BYTES_BESIDES_STAMP)
+    return 2 * (sum(len(certificate.dump()) for certificate in certificates) + SIGNATURE_BYTES_BESIDES_STAMP)
 
 
 def _roots(place: Path) -> list[Any]:

@@ -1,4 +1,4 @@
-"""Error messages for a refused upload: what is wrong with the file, and what to do."""
+"""Error messages for refused uploads: what is wrong with the file, and what to do."""
 
 from typing import NamedTuple
 
@@ -41,7 +41,10 @@ PRINT_TO_PDF_ADVICE = "Print it to a new PDF and upload that."
 
 
 class ForeignKind(NamedTuple):
-    """A kind that is not accepted: what it is, and how to make of it what is; nothing, if that cannot be done."""
+    """A kind of file that is not accepted: what it is, and how to convert it.
+
+    `remedy` is empty if it cannot be converted.
+    """
 
     words: str
     remedy: str = ""
@@ -143,12 +146,17 @@ REFUSALS_BY_KIND = {
 
 
 def accepted_kind(name: FileName, seen: DetectedType) -> FileKind:
-    """Return the kind a file is accepted as. Raises Refused for another than its name says, or a foreign one."""
+    """Return the kind that a file is accepted as.
+
+    Raises Refused if the content is of another kind than the name says, or of a kind that is not accepted.
+    """
     named = name.says
     if seen in FOREIGN_KINDS:
         words, remedy = FOREIGN_KINDS[seen]
-        what = f"This file is named .{name.ending} but is {words}." if named else f"This file is {words}."
-        raise _refused(f"{what} {remedy or (f'Upload {KIND_NAMES_WANTED[named]}.' if named else ALLOWED_KINDS_ADVICE)}")
+        description = f"This file is named .{name.ending} but is {words}." if named else f"This file is {words}."
+        raise _refused(
+            f"{description} {remedy or (f'Upload {KIND_NAMES_WANTED[named]}.' if named else ALLOWED_KINDS_ADVICE)}"
+        )
     kind = FileKind(seen.value)
     if named is None and name.ending:
         if kind in (FileKind.PDF, FileKind.PNG, FileKind.JPEG):
@@ -169,7 +177,7 @@ def accepted_kind(name: FileName, seen: DetectedType) -> FileKind:
 
 
 def refusal_for(kind: FileKind, problem: InspectionProblem) -> Refused:
-    """Return the error message for a problem in a file of an accepted kind."""
+    """Return the refusal for a problem in a file of an accepted kind."""
     return _refused(REFUSALS_BY_KIND[kind].get(problem) or REFUSALS_BY_KIND[kind][InspectionProblem.DAMAGED])
 
 

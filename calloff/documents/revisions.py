@@ -1,6 +1,6 @@
-"""Add to a typeset PDF: row headers and a seal.
+"""Write additions to a typeset PDF as an incremental revision: row headers and a seal.
 
-In a module of its own: the library of PDFs takes half a second to import.
+This is a module of its own because the PDF library takes half a second to import.
 """
 
 import hashlib
@@ -12,22 +12,23 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 
 
 class PdfRevision(IncrementalPdfFileWriter):
-    """A revision of a paper: it says of itself what the paper said, and is the same for the same additions.
+    """A revision of a PDF that keeps its metadata and is reproducible.
 
-    The library would write the computer's clock and its own name into the file, beside the instant of the act.
+    By itself, the library would write the current time and its own name into the file.
     """
 
-    def __init__(self, *given: Any, **named: Any) -> None:
-        super().__init__(*given, **named)
-        self._lastobj_id = int(self.prev.trailer["/Size"]) - 1  # the library would leave a number out
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._lastobj_id = int(self.prev.trailer["/Size"]) - 1  # the library would skip a number
 
     def _update_meta(self) -> None:
-        """Leave title, author and instant as they were set."""
+        """Keep title, author and time as they are."""
 
     @classmethod
     def _handle_id(cls, prev: PdfFileReader) -> ArrayObject:
-        """Return the paper's own number, and one that is made of it for the revision."""
+        """Return the file's own identifier, and one derived from it for the revision."""
         first, last = (
-            bytes(one.original_bytes if hasattr(one, "original_bytes") else one) for one in prev.trailer["/ID"]
+            bytes(identifier.original_bytes if hasattr(identifier, "original_bytes") else identifier)
+            for identifier in prev.trailer["/ID"]
         )
         return ArrayObject([ByteStringObject(first), ByteStringObject(hashlib.sha256(first + last).digest()[:16])])

@@ -1,4 +1,4 @@
-"""Bytes on disk, each file under the name of its own sha256, in folders that no one else may enter."""
+"""Store bytes on disk, in files named by their SHA-256, in folders that no other user can enter."""
 
 import hashlib
 import os
@@ -14,13 +14,15 @@ from calloff.kernel.file_owner import give_to_owner_of
 
 
 def path_of_digest(sha256: str) -> Path:
+    """Return the path of a file by the SHA-256 of its content."""
     return Path(settings.FILES) / sha256[:2] / sha256[2:4] / sha256
 
 
 def write_bytes(data: bytes) -> str:
-    """Put bytes on disk, whole and durable, and return their sha256. Call `lock_digest` first, in the same transaction.
+    """Write bytes to disk durably, all or nothing, and return their SHA-256.
 
-    The same bytes again are written over themselves: their time of change is fresh then, and the tidying leaves them.
+    Call `lock_digest` first, in the same transaction. Bytes that already exist are written again, so that the file's
+    time is recent and the cleanup does not delete it.
     """
     sha256 = digest_bytes(data)
     path = path_of_digest(sha256)
@@ -45,7 +47,7 @@ def digest_bytes(data: bytes) -> str:
 
 
 def lock_digest(sha256: str) -> None:
-    """Keep everyone else from writing or removing these bytes until the transaction ends."""
+    """Prevent others from writing or removing these bytes until the transaction ends."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [int(sha256[:15], 16)])
 
@@ -55,7 +57,7 @@ def remove_bytes(sha256: str) -> None:
 
 
 def files_older_than(cutoff: datetime) -> Iterator[Path]:
-    """Find what was last written before an instant, half-written files included."""
+    """Yield the paths of files last written before an instant, including unfinished ones."""
     for path in sorted(Path(settings.FILES).glob("??/??/*")):
         if is_older(path, cutoff):
             yield path
@@ -66,11 +68,11 @@ def is_older(path: Path, cutoff: datetime) -> bool:
 
 
 def _make_private(folder: Path) -> None:
-    for each in (Path(settings.FILES), folder.parent, folder):
-        if not each.is_dir():
-            each.mkdir(mode=0o700, parents=True, exist_ok=True)
-            give_to_owner_of(each.parent, each)
-            _make_durable(each.parent)
+    for directory in (Path(settings.FILES), folder.parent, folder):
+        if not directory.is_dir():
+            directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+            give_to_owner_of(directory.parent, directory)
+            _make_durable(directory.parent)
 
 
 def _make_durable(folder: Path) -> None:

@@ -19,11 +19,11 @@ from calloff.rate_limits.counts import count_attempt
 from calloff.rate_limits.limits import LimitName
 
 PICTURE_KINDS = (FileKind.PNG, FileKind.JPEG)
-REQUEST_INSPECTION_SECONDS = 15  # of inspecting, after which no other file of the same request is started
+REQUEST_INSPECTION_SECONDS = 15  # seconds, after which no further file of the same request is inspected
 
 
 class Upload(Protocol):
-    """What a form hands over: Django's UploadedFile is one."""
+    """An uploaded file as a form passes it on. Django's UploadedFile implements it."""
 
     @property
     def name(self) -> str | None: ...
@@ -35,7 +35,7 @@ class Upload(Protocol):
 
 
 class InspectedUpload(NamedTuple):
-    """An upload that passed inspection, as it will be saved. A picture is redrawn."""
+    """An upload that passed inspection, as it will be saved. A picture has been redrawn."""
 
     kind: FileKind
     name: str
@@ -43,62 +43,65 @@ class InspectedUpload(NamedTuple):
 
 
 def inspect_upload(upload: Upload, *, by: User, at: datetime) -> InspectedUpload:
-    """Inspect an upload, and remove what need not be kept.
+    """Inspect an upload, and return it without parts that are not needed.
 
-    Raises Refused for an empty, too large, foreign, misnamed, damaged or dangerous file, and where other files of the
-    person are being inspected for too long, or too many came within the hour.
+    Raises Refused for an empty, too large, unsupported, misnamed, damaged or dangerous file, if the person's other
+    files take too long to inspect, and for too many uploads in an hour.
     """
-    return _inspected(upload, by=by, at=at, too_large=refusals.FILE_TOO_LARGE_REFUSAL)
+    return _inspect(upload, by=by, at=at, too_large=refusals.FILE_TOO_LARGE_REFUSAL)
 
 
 def inspect_picture(upload: Upload, *, longest: int, by: User, at: datetime) -> InspectedUpload:
-    """As `inspect_upload`, of a picture alone, drawn so small that neither side has more pixels than `longest`."""
-    found = _inspected(upload, by=by, at=at, longest=longest, too_large=refusals.PICTURE_TOO_LARGE_REFUSAL)
-    if found.kind not in PICTURE_KINDS:
+    """Inspect an upload that must be a picture, and shrink it so that no side exceeds `longest` pixels.
+
+    Raises Refused as `inspect_upload` does, and for anything but a picture.
+    """
+    inspected = _inspect(upload, by=by, at=at, longest=longest, too_large=refusals.PICTURE_TOO_LARGE_REFUSAL)
+    if inspected.kind not in PICTURE_KINDS:
         raise Refused(
-            f"This file is {refusals.KIND_NAMES_AS_DETECTED[found.kind]}. Upload a picture: PNG or JPEG.",
+            f"This file is {refusals.KIND_NAMES_AS_DETECTED[inspected.kind]}. Upload a picture: PNG or JPEG.",
             refusals.FILE_FIELD,
         )
-    return found
+    return inspected
 
 
 def inspect_uploads(
     uploads: Mapping[str, Upload], *, by: User, at: datetime, seconds: float | None = REQUEST_INSPECTION_SECONDS
 ) -> dict[str, InspectedUpload | Refused]:
-    """Inspect a request's files one after another, and return each file's upload or refusal.
+    """Inspect the files of a request one after another, and return the upload or refusal for each.
 
-    No file is started when so many seconds are over: the rest are refused, with how many may be sent at once. None, on
-    the command line, is without an end, and each file waits until it is its turn. How many a request may have at all is
-    `DATA_UPLOAD_MAX_NUMBER_FILES`.
+    No further file is inspected after `seconds`: the others are refused, with the number of files that can be sent at
+    once. None means no limit, for the command line, where each file waits for its turn. The maximum number of files in
+    a request is `DATA_UPLOAD_MAX_NUMBER_FILES`.
     """
-    until = None if seconds is None else time.monotonic() + seconds
-    found: dict[str, InspectedUpload | Refused] = {}
+    deadline = None if seconds is None else time.monotonic() + seconds
+    results: dict[str, InspectedUpload | Refused] = {}
     for name, upload in uploads.items():
         try:
-            if until is not None and time.monotonic() >= until:
+            if deadline is not None and time.monotonic() >= deadline:
                 words = refusals.NO_TIME_REFUSAL.format(most=settings.DATA_UPLOAD_MAX_NUMBER_FILES)
                 raise Refused(words, refusals.FILE_FIELD)
-            patience = None if until is None else slots.SLOT_WAIT_SECONDS
-            found[name] = _inspected(upload, by=by, at=at, too_large=refusals.FILE_TOO_LARGE_REFUSAL, patience=patience)
+            patience = None if deadline is None else slots.SLOT_WAIT_SECONDS
+            results[name] = _inspect(upload, by=by, at=at, too_large=refusals.FILE_TOO_LARGE_REFUSAL, patience=patience)
         except Refused as refusal:
-            found[name] = refusal
-    return found
+            results[name] = refusal
+    return results
 
 
-def _inspected(
+def _inspect(
     upload: Upload, *, by: User, at: datetime, too_large: str, longest: int = 0,
     patience: float | None = slots.SLOT_WAIT_SECONDS,
 ) -> InspectedUpload:  # fmt: skip
     data = b"" if (upload.size or 0) > MAX_FILE_BYTES else upload.read(MAX_FILE_BYTES + 1)
-    if (upload.size or 0) > MAX_FILE_BYTES or len(data) > MAX_FILE_BYTES:  # the size that a browser states may be a lie
+    if (upload.size or 0) > MAX_FILE_BYTES or len(data) > MAX_FILE_BYTES:  # the size that a browser states can be wrong
         raise Refused(too_large, refusals.FILE_FIELD)
     if not data:
         raise Refused(refusals.EMPTY_FILE_REFUSAL, refusals.FILE_FIELD)
     name = parse_file_name(upload.name or "")
-    taken = count_attempt(LimitName.UPLOAD, by.pk, at=at)
-    if not taken.allowed:
+    attempt = count_attempt(LimitName.UPLOAD, by.pk, at=at)
+    if not attempt.allowed:
         raise Refused(
-            f"{refusals.TOO_MANY_FILES_REFUSAL} Wait {format_wait(taken.resets_in)}, then try again.",
+            f"{refusals.TOO_MANY_FILES_REFUSAL} Wait {format_wait(attempt.resets_in)}, then try again.",
             refusals.FILE_FIELD,
         )
     with slots.wait_for_slot(by.pk, patience=patience):
@@ -109,13 +112,16 @@ def _inspected(
 def judge_upload(
     name: FileName, data: bytes, seen: DetectedType | None, problem: InspectionProblem | None, drawn: bytes
 ) -> InspectedUpload:
-    """Compare the child's verdict with the file's name. Raises Refused with what is wrong and what to do."""
+    """Return the upload as accepted, from the child's verdict and the file's name.
+
+    Raises Refused with what is wrong and what to do. `drawn` is the redrawn picture.
+    """
     if seen is None:
         raise refusals.refusal_for(name.says or FileKind.TXT, problem or InspectionProblem.DAMAGED)
     kind = refusals.accepted_kind(name, seen)
     if problem and not (
         problem == InspectionProblem.FORMULA and kind != FileKind.CSV
-    ):  # a text file is not opened as a spreadsheet
+    ):  # only CSV files are opened as spreadsheets
         raise refusals.refusal_for(kind, problem)
     ending = name.ending.lower() or USUAL_ENDINGS[kind]
     return InspectedUpload(kind, f"{name.stem}.{ending}", drawn if kind in PICTURE_KINDS else data)

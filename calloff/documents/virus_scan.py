@@ -1,4 +1,4 @@
-"""Ask a ClamAV daemon, by its INSTREAM protocol, whether bytes carry a virus."""
+"""Ask a ClamAV daemon whether bytes contain a virus, with its INSTREAM protocol."""
 
 import socket
 import struct
@@ -10,11 +10,14 @@ from calloff.documents.models import ScanResult
 
 SCANNER_TIMEOUT_SECONDS = 30  # seconds
 CHUNK_BYTES = 64 * 1024
-EICAR_MARK = b"EICAR-STANDARD-ANTIVIRUS-TEST-" + b"FILE!"  # in two pieces: or a scanner would take this module for one
+EICAR_MARK = b"EICAR-STANDARD-ANTIVIRUS-TEST-" + b"FILE!"  # in two parts, so that scanners do not report this module
 
 
 def scan_for_viruses(data: bytes) -> ScanResult:
-    """Say what the scanner says. WAITING: there is none, or it did not answer, or it could not tell."""
+    """Return the result of a virus scan.
+
+    WAITING means that there is no scanner, or that it did not answer or could not tell.
+    """
     if settings.CLAMD:
         try:
             reply = _instream(data)

@@ -1,4 +1,4 @@
-"""A provider keeps its evidence; the rooms above let authorities rely on it."""
+"""Commands for a provider's evidence: add, renew and withdraw documents, and let authorities rely on them."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
@@ -20,8 +20,8 @@ from calloff.people.models import Organisation, User
 from calloff.people.permissions import PROVIDER_ROLES, Can
 from calloff.questions.answers import find_problems_of_one, parse_answer
 
-CHECK_BEYOND, LONGEST = 5, 10  # years until an end date that is asked about, and that is refused
-FURTHEST_START = 1  # years
+CONFIRM_AFTER, MAX_TERM = 5, 10  # years until the expiry date: later dates need confirming, or are refused
+MAX_YEARS_AHEAD = 1  # a document can start up to this many years from today
 EARLIEST_ISSUE_DATE = date(1990, 1, 1)
 
 
@@ -38,12 +38,13 @@ def add(
     by: User,
     at: datetime,
 ) -> Evidence:
-    """Put a document into a provider's passport. `file` is one that the same person has just had kept.
+    """Add a document to a provider's passport. `file` must be one that the same person has uploaded.
 
-    `sure` answers the question whether an end more than 5 years away is right. Raises Refused for every fault at once.
+    `sure` confirms an expiry date more than 5 years away. Raises Refused with every problem at once, and
+    PermissionDenied.
     """
-    given = {"file": file, "issued_on": issued_on, "expires_on": expires_on, "title": title}
-    item = _item(provider, kind, given, at)
+    fields = {"file": file, "issued_on": issued_on, "expires_on": expires_on, "title": title}
+    item = _item(provider, kind, fields, at)
     require_transition(item, EVIDENCE.find("add", None), by=by, at=at)
     item.details = _checked(item, kind, details or {}, sure=sure, by=by)
     return create(item, "add", by=by, at=at)
@@ -62,48 +63,52 @@ def renew(
     by: User,
     at: datetime,
 ) -> Evidence:
-    """Put a newer document in the place of an older one of its kind; anyone who relies on that one sees the new one
-    too.
+    """Replace a document with a newer one of its kind. Authorities that rely on the old one can see the new one too.
 
-    The older one still holds until the new one starts. Raises Refused.
+    The old document remains valid until the new one starts. Raises Refused with every problem at once,
+    PermissionDenied, and ValueError if the kinds differ.
     """
     if kind.key != old.kind:
         raise ValueError(f"{kind.key} does not renew {old.kind}")
-    with transition(old, "renew", by=by, at=at) as held:
-        given = {"file": file, "issued_on": issued_on, "expires_on": expires_on, "title": title}
-        new = _item(held.provider, kind, given, at)
-        new.supersedes = held
+    with transition(old, "renew", by=by, at=at) as replaced:
+        fields = {"file": file, "issued_on": issued_on, "expires_on": expires_on, "title": title}
+        new = _item(replaced.provider, kind, fields, at)
+        new.supersedes = replaced
         new.details = _checked(new, kind, details or {}, sure=sure, by=by)
         create(new, "renew", by=by, at=at)
-        relied = EvidenceReliance.objects.in_force(at).filter(evidence=held)
+        reliances = EvidenceReliance.objects.in_force(at).filter(evidence=replaced)
         EvidenceReliance.objects.bulk_create(
             EvidenceReliance(
-                evidence=new, authority_id=one.authority_id, purpose=one.purpose, stage=one.stage, starts_at=at
+                evidence=new,
+                authority_id=reliance.authority_id,
+                purpose=reliance.purpose,
+                stage=reliance.stage,
+                starts_at=at,
             )
-            for one in relied
+            for reliance in reliances
         )
     return new
 
 
 def withdraw(item: Evidence, *, by: User, at: datetime) -> Evidence:
-    """Take a document out of the passport. Authorities that relied on it still see what they relied on."""
-    with transition(item, "withdraw", by=by, at=at) as held:
+    """Withdraw a document from the passport. Authorities that relied on it can still see it."""
+    with transition(item, "withdraw", by=by, at=at) as withdrawn:
         pass
-    return held
+    return withdrawn
 
 
 @transaction.atomic
 def rely(
     items: Iterable[Evidence], *, authority: Organisation, purpose: str, stage: str, by: User, at: datetime
 ) -> None:
-    """Let an authority see items of evidence for a purpose, such as IAP-A-0042. Asked again, it changes nothing.
+    """Let an authority see items of evidence for a purpose, such as IAP-A-0042. Repeating the call changes nothing.
 
-    The provider's own people give it; an officer may carry on for a further purpose what the authority relies on
-    already. Raises PermissionDenied, and Refused for an item that was withdrawn.
+    The provider's own people can do this. An officer can do it only for items that the authority relies on already, to
+    add another purpose. Raises PermissionDenied, and Refused for an item that was withdrawn.
     """
-    keys = [item.pk for item in items]
-    chosen = list(Evidence.objects.filter(pk__in=keys).select_related("provider").order_by("pk"))
-    for item in chosen:
+    ids = [item.pk for item in items]
+    documents = list(Evidence.objects.filter(pk__in=ids).select_related("provider").order_by("pk"))
+    for item in documents:
         if not _may_let_rely(item, authority, by, at):
             raise PermissionDenied(f"{item.reference} is not theirs to show")
         if item.status == EvidenceStatus.WITHDRAWN:
@@ -113,17 +118,18 @@ def rely(
             EvidenceReliance(
                 evidence=item, authority=authority, purpose=purpose, stage=EvidenceReliance.Stage(stage), starts_at=at
             )
-            for item in chosen
+            for item in documents
         ),
         ignore_conflicts=True,
     )
 
 
 def release(*, authority: Organisation, purpose: str, at: datetime, keep: Iterable[Evidence] = ()) -> int:
-    """End an authority's reliance for a purpose, as when an application is withdrawn; return how many ended.
+    """End an authority's reliance for a purpose, for example when an application is withdrawn. Return how many ended.
 
-    A decision ends none, not even a refusal: it has to be explained for years (docs/adr/0017).
-    `keep` names what a newer version of the same application still relies on. The caller's step has asked who may.
+    Do not call this after a decision, not even a refusal: the authority must be able to explain a decision for years
+    (docs/adr/0017). `keep` has the items that a newer version of the same application still relies on. The caller
+    checks permissions.
     """
     ending = EvidenceReliance.objects.in_force(at).filter(authority=authority, purpose=purpose, ends_at=None)
     return ending.exclude(evidence__in=list(keep)).update(ends_at=at)
@@ -132,63 +138,67 @@ def release(*, authority: Organisation, purpose: str, at: datetime, keep: Iterab
 def _may_let_rely(item: Evidence, authority: Organisation, by: User, at: datetime) -> bool:
     if by.roles_at(item.provider, at).intersection(PROVIDER_ROLES):
         return True
-    relied = EvidenceReliance.objects.in_force(at).filter(evidence=item, authority=authority).exists()
-    return relied and by.can(Can.OVERSEE, organisation=authority, at=at)
+    is_relied_on = EvidenceReliance.objects.in_force(at).filter(evidence=item, authority=authority).exists()
+    return is_relied_on and by.can(Can.OVERSEE, organisation=authority, at=at)
 
 
-def _item(provider: Organisation, kind: EvidenceKind, given: dict[str, Any], at: datetime) -> Evidence:
+def _item(provider: Organisation, kind: EvidenceKind, fields: dict[str, Any], at: datetime) -> Evidence:
     return Evidence(
         reference=make_random_reference("EV"),
         provider=provider,
         kind=kind.key,
         kind_label=kind.label,
         added_at=at,
-        **{**given, "title": given["title"].strip() or kind.label},
+        **{**fields, "title": fields["title"].strip() or kind.label},
     )
 
 
 def _checked(item: Evidence, kind: EvidenceKind, details: Mapping[str, str], *, sure: bool, by: User) -> dict[str, str]:
-    """Return the details as they will be kept. Raises Refused with every problem that there is."""
+    """Return the details to store. Raises Refused with every problem, or PermissionDenied for another person's file."""
     if item.file.uploaded_by_id != by.pk:
         raise PermissionDenied("The file is not theirs.")
     if kind.is_never_uploaded or looks_like_staff_checks(item.title) or looks_like_staff_checks(item.file.name):
         raise Refused(NEVER_UPLOAD_DBS_WARNING, "file")
-    kept: dict[str, str] = {}
-    problems = [*_problems_of_dates(item, kind, sure=sure), *_problems_of_details(kind, details, kept)]
+    parsed: dict[str, str] = {}
+    problems = [*_problems_of_dates(item, kind, sure=sure), *_problems_of_details(kind, details, parsed)]
     if len(item.title) > MAX_DETAIL_LENGTH:
         problems.append(Problem(f"Title must be {MAX_DETAIL_LENGTH} characters or fewer", "title"))
     if problems:
         raise Refused.because(problems)
-    return kept
+    return parsed
 
 
 def _problems_of_dates(item: Evidence, kind: EvidenceKind, *, sure: bool) -> Iterator[Problem]:
     today = timezone.localtime(item.added_at).date()
-    begins: Any = item.issued_on  # nothing, until this has been asked
-    if begins is None:
+    starts_on: Any = item.issued_on  # None if the person left it empty
+    if starts_on is None:
         yield Problem("Enter the start date", "issued_on")
-    elif not EARLIEST_ISSUE_DATE <= begins <= _years_after(today, FURTHEST_START):
+    elif not EARLIEST_ISSUE_DATE <= starts_on <= _years_after(today, MAX_YEARS_AHEAD):
         yield Problem("Check the year of the start date", "issued_on")
-    ends = item.expires_on
-    if ends is None:
+    expires_on = item.expires_on
+    if expires_on is None:
         if kind.expires:
             yield Problem("Enter the expiry date", "expires_on")
-    elif ends < today:
+    elif expires_on < today:
         yield Problem(
-            f"This document expired on {formatting.format_date(ends)}. Upload the current document.", "expires_on"
+            f"This document expired on {formatting.format_date(expires_on)}. Upload the current document.", "expires_on"
         )
-    elif begins and ends < begins:
+    elif starts_on and expires_on < starts_on:
         yield Problem("The expiry date must be after the start date", "expires_on")
-    elif ends > _years_after(today, LONGEST):
-        yield Problem(f"Expiry date must be within {LONGEST} years. Check the year.", "expires_on")
-    elif ends > _years_after(today, CHECK_BEYOND) and not sure:
+    elif expires_on > _years_after(today, MAX_TERM):
+        yield Problem(f"Expiry date must be within {MAX_TERM} years. Check the year.", "expires_on")
+    elif expires_on > _years_after(today, CONFIRM_AFTER) and not sure:
         yield Problem(
-            f"Expiry date is more than {CHECK_BEYOND} years away. Check the year, and confirm that it is right.",
+            f"Expiry date is more than {CONFIRM_AFTER} years away. Check the year, and confirm that it is right.",
             "expires_on",
         )
 
 
-def _problems_of_details(kind: EvidenceKind, details: Mapping[str, str], kept: dict[str, str]) -> Iterator[Problem]:
+def _problems_of_details(kind: EvidenceKind, details: Mapping[str, str], parsed: dict[str, str]) -> Iterator[Problem]:
+    """List problems with the details. Parsed answers without problems are added to `parsed`.
+
+    Raises ValueError for a detail that the kind does not have.
+    """
     for unknown in sorted(details.keys() - {detail.key for detail in kind.details}):
         raise ValueError(f"{kind.key} does not ask for {unknown}")
     for detail in kind.details:
@@ -196,7 +206,7 @@ def _problems_of_details(kind: EvidenceKind, details: Mapping[str, str], kept: d
         problems = find_problems_of_one(detail, typed)
         yield from problems
         if not problems:
-            kept[detail.key] = parse_answer(detail, typed)
+            parsed[detail.key] = parse_answer(detail, typed)
 
 
 def _years_after(day: date, years: int) -> date:

@@ -1,6 +1,7 @@
-"""Define the usual kinds of evidence. A market's pack can name others.
+"""The usual kinds of evidence. A market's pack can define others.
 
-What councils ask for: `domain.md` §4. How much cover is enough is a market's own condition, and stands in its pack.
+The list is what councils usually request. The minimum cover of an insurance is a condition of a market, so it is in the
+pack.
 """
 
 import re
@@ -10,7 +11,7 @@ from typing import Any
 from calloff.questions.schema import QuestionDefinition
 
 MAX_DETAIL_LENGTH = 200  # characters
-MAX_COVER = 10**9  # pounds. A larger number is a slip of the keyboard
+MAX_COVER = 10**9  # pounds; anything larger is taken for a typing error
 NEVER_UPLOAD_DBS_WARNING = (
     "Never upload DBS certificates or the single central record. "
     "Give the date of your last check, and how many staff it covered, as a declaration."
@@ -29,9 +30,9 @@ class EvidenceKind:
     key: str
     label: str
     hint: str = ""
-    expires: bool = False  # it must say until when it holds
-    upload: bool = True  # False: a dated declaration and a count, never a file
-    # asked with the document, and stored with it. A question contains lists, so it cannot be hashed
+    expires: bool = False  # whether an expiry date is required
+    upload: bool = True  # False: a declaration with a date and a count, never a file
+    # Questions asked with the document, with answers stored in it. A question has lists, so it cannot be hashed.
     details: tuple[QuestionDefinition, ...] = field(default=(), hash=False)
 
     @property
@@ -40,9 +41,11 @@ class EvidenceKind:
 
 
 def _detail(key: str, name: str, **limits: Any) -> QuestionDefinition:
-    """Make the question for one fact. `name` is how errors call it, and with a capital its label."""
-    given: dict[str, Any] = {"kind": "text", "max_characters": MAX_DETAIL_LENGTH} | limits
-    return QuestionDefinition(key=key, text=name[:1].upper() + name[1:], name=name, empty=f"Enter the {name}", **given)
+    """Make the question for one detail. `name` is used in errors and, with a capital letter, as the label."""
+    options: dict[str, Any] = {"kind": "text", "max_characters": MAX_DETAIL_LENGTH} | limits
+    return QuestionDefinition(
+        key=key, text=name[:1].upper() + name[1:], name=name, empty=f"Enter the {name}", **options
+    )
 
 
 INSURER_DETAIL, COVER_DETAIL, POLICY_DETAIL = (
@@ -122,27 +125,27 @@ EVIDENCE_KINDS = {kind.key: kind for kind in STANDARD_EVIDENCE_KINDS}
 
 
 def is_insurance(key: str, title: str) -> bool:
-    """Return whether a kind is an insurance, whose cover a market compares with its minimum.
+    """Return whether a kind is an insurance, so that its cover can be compared with a market's minimum.
 
-    `key` and `title` are those of a market's pack; the usual kinds are known by their key.
+    `key` and `title` come from the market's pack. The usual kinds are recognised by `key`, others by words in `title`.
     """
-    known = EVIDENCE_KINDS.get(key)
+    standard = EVIDENCE_KINDS.get(key)
     return (
-        COVER_DETAIL in known.details
-        if known
+        COVER_DETAIL in standard.details
+        if standard
         else bool(re.search(r"\b(insurance|indemnity|liability)\b", title.lower()))
     )
 
 
 def names_staff_checks(words: str) -> bool:
-    """Say whether a kind is named like a record of staff checks, which no one may ask to be uploaded."""
-    return bool(_NAMES_OF_STAFF_CHECKS.search(_spoken(words)))
+    """Return whether the name of a kind means records of staff checks, which no one may be asked to upload."""
+    return bool(_NAMES_OF_STAFF_CHECKS.search(_normalise(words)))
 
 
 def looks_like_staff_checks(words: str) -> bool:
-    """Say whether a title or a file's name is that of a staff check itself: a policy that mentions them is none."""
-    return bool(_STAFF_CHECKS_AS_FILES.search(_spoken(words)))
+    """Return whether a title or file name is that of a staff check. A policy that mentions checks is not one."""
+    return bool(_STAFF_CHECKS_AS_FILES.search(_normalise(words)))
 
 
-def _spoken(words: str) -> str:
+def _normalise(words: str) -> str:
     return " ".join(re.findall(r"[a-z0-9]+", words.lower()))

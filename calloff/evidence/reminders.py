@@ -1,4 +1,4 @@
-"""Telling a provider that a document is about to end: at 60, 30 and 7 days, once each, however often this runs."""
+"""Reminders to providers 60, 30 and 7 days before a document expires. Each is sent once, however often this runs."""
 
 from datetime import datetime, timedelta
 
@@ -12,29 +12,34 @@ from calloff.people.permissions import Can
 
 
 def remind(at: datetime) -> None:
-    """Write to those who keep a provider's evidence. A milestone is told once, also after days on which nothing ran."""
-    for ending in evidence_to_remind_of(timezone.localtime(at).date()):
-        provider = ending.item.provider
-        keepers = User.objects.who_can(Can.KEEP_EVIDENCE, organisation=provider, at=at)
-        queue_message(_words(ending), to=keepers, sender="", at=at, key=f"evidence:{ending.item.pk}:{ending.milestone}")
+    """Email the people who manage a provider's evidence about each document that expires soon.
+
+    Each reminder is sent once. If nothing ran on the day it was due, it is sent on the next run.
+    """
+    for reminder in evidence_to_remind_of(timezone.localtime(at).date()):
+        provider = reminder.item.provider
+        recipients = User.objects.who_can(Can.KEEP_EVIDENCE, organisation=provider, at=at)
+        queue_message(
+            _message(reminder), to=recipients, sender="", at=at, key=f"evidence:{reminder.item.pk}:{reminder.milestone}"
+        )
 
 
-def _words(ending: ExpiringEvidence) -> MessageText:
-    item = ending.item
-    last = item.expires_on
-    if last is None:
+def _message(reminder: ExpiringEvidence) -> MessageText:
+    item = reminder.item
+    last_day = item.expires_on
+    if last_day is None:
         raise LookupError("It does not end.")
-    after = last + timedelta(days=1)
-    needed = (
-        f"Upload the new document by {format_date(last)}, or no new placements that need it can start from "
-        f"{format_date(after)}. Current placements are not affected."
+    day_after = last_day + timedelta(days=1)
+    text_if_needed = (
+        f"Upload the new document by {format_date(last_day)}, or no new placements that need it can start from "
+        f"{format_date(day_after)}. Current placements are not affected."
     )
-    unused = (
-        f"No council is relying on this document at the moment. Upload the new document by {format_date(last)} "
+    text_if_unused = (
+        f"No council is relying on this document at the moment. Upload the new document by {format_date(last_day)} "
         "if you want to use it in an application."
     )
     return MessageText(
-        f"{item.kind_label} expires on {format_date(last)} ({item.reference})",
-        needed if ending.relied_on else unused,
+        f"{item.kind_label} expires on {format_date(last_day)} ({item.reference})",
+        text_if_needed if reminder.relied_on else text_if_unused,
         f"/providers/{item.provider.slug}/evidence/{item.reference}",
     )

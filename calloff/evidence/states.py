@@ -1,4 +1,4 @@
-"""The life of one item of a provider's evidence. Whether it has expired is no status: the calendar says so."""
+"""Life-cycle of one item of a provider's evidence. “Expired” is not a status: the date decides it."""
 
 from django.db import models
 
@@ -15,7 +15,7 @@ class EvidenceStatus(models.TextChoices):
 # fmt: off
 EVIDENCE = Lifecycle("evidence", "evidence", (
     Transition("add", None, EvidenceStatus.HELD, "provider", Can.KEEP_EVIDENCE, history_text="Document added"),
-    # two records in one act: the new document, and the one that it replaces
+    # renewing changes two records in one event: the new document and the one that it replaces
     Transition("renew", None, EvidenceStatus.HELD, "provider", Can.KEEP_EVIDENCE, history_text="Renewed"),
     Transition("renew", EvidenceStatus.HELD, EvidenceStatus.SUPERSEDED, "provider", Can.KEEP_EVIDENCE,
                history_text="Renewed"),

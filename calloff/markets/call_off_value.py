@@ -1,6 +1,6 @@
-"""What a market or a call-off is worth by Procurement Act 2023 Schedule 3, with the working, for the officer.
+"""Work out the value of a market or call-off by Procurement Act 2023 Schedule 3, and explain it to an officer.
 
-An estimate is in the market's pack. Without one the value is treated as above every threshold, and the page says so.
+The estimate is in the market's pack. Without one, the value is treated as above every threshold, and the page says so.
 """
 
 from datetime import date
@@ -14,7 +14,7 @@ from calloff.markets.packs.schema import EstimatedAmount
 from calloff.markets.rulesets import CommercialTool
 from calloff.markets.rulesets.valuation import Valuation, ValuedAmount, estimate_value, is_above_threshold, threshold_on
 
-PROCUREMENT_ACT_KEY_PREFIX = "pa-2023-"  # starts the keys of the rows of the Procurement Act 2023
+PROCUREMENT_ACT_KEY_PREFIX = "pa-2023-"  # ruleset keys under the Procurement Act 2023 start with this
 NO_ESTIMATE_NOTE = (
     "No estimate is recorded, so the value is treated as above the threshold (Procurement Act 2023 Sch 3). "
     "Add an estimate to the market’s pack."
@@ -22,33 +22,43 @@ NO_ESTIMATE_NOTE = (
 
 
 class ValueWorking(NamedTuple):
-    """A market's value in sentences, and whether what was called off has taken it over its estimate."""
+    """A market's value in sentences, and whether call-offs exceed its estimate."""
 
     sentences: list[str]
     is_exceeded: bool = False
 
 
 def is_under_the_act(market: Market) -> bool:
-    """Say whether values are worked out by the Procurement Act 2023: not of a market under earlier or unknown law."""
+    """Return whether the Procurement Act 2023 governs a market's value.
+
+    False for markets under earlier or unknown law.
+    """
     return market.ruleset.startswith(PROCUREMENT_ACT_KEY_PREFIX)
 
 
 def valuation_of(market: Market) -> Valuation:
-    """Estimate a market's value from its pack: a framework is the sum of all its call-offs (Sch 3 para 1)."""
+    """Estimate a market's value from its pack.
+
+    The value of a framework is the sum of all its call-offs (Procurement Act 2023 Sch 3 para 1).
+    """
     estimate = market.pack.estimate
     if estimate is None:
         return Valuation(None, (NO_ESTIMATE_NOTE,))
     return estimate_value(
-        [_amount(one) for one in estimate.amounts],
+        [_amount(amount) for amount in estimate.amounts],
         last_day=market.term_ends_on,
         ceiling=Decimal(estimate.ceiling) if estimate.ceiling else None,
-        like=[_amount(one) for one in estimate.like],
+        like=[_amount(amount) for amount in estimate.like],
         good_reasons=estimate.good_reasons,
     )
 
 
 def explain_value(market: Market, *, called_off: Decimal, on: date) -> ValueWorking:
-    """Write a market's value with its working, the threshold, and what has been called off (pounds before VAT)."""
+    """Return a market's value with its working, the threshold, and what has been called off.
+
+    `called_off` is in pounds before VAT. `on` is used if the market's start is not known. Empty if another law governs
+    the market.
+    """
     if not is_under_the_act(market):
         return ValueWorking([])
     valuation = valuation_of(market)
@@ -57,7 +67,7 @@ def explain_value(market: Market, *, called_off: Decimal, on: date) -> ValueWork
     estimate = market.pack.estimate
     if estimate is None:
         return ValueWorking(sentences)
-    net = sum((Decimal(one.net) for one in estimate.amounts), Decimal(0))
+    net = sum((Decimal(amount.net) for amount in estimate.amounts), Decimal(0))
     if called_off > net:
         sentences.append(
             f"This is {format_pounds(called_off - net)} more than the estimate of {format_pounds(net)} before VAT. "
@@ -67,7 +77,10 @@ def explain_value(market: Market, *, called_off: Decimal, on: date) -> ValueWork
 
 
 def compare_with_threshold(valuation: Valuation, began_on: date) -> str:
-    """Say which threshold counts and on which side of it a value lies; of a time with no recorded threshold, that."""
+    """Return a sentence with the threshold and the side of it that a value is on.
+
+    If no threshold is recorded for the date, the sentence says so.
+    """
     try:
         threshold = threshold_on(began_on)
     except LookupError as unknown:
@@ -77,10 +90,10 @@ def compare_with_threshold(valuation: Valuation, began_on: date) -> str:
 
 
 def require_tool_allows(market: Market, *, amount: ValuedAmount, last_day: date, on: date) -> None:
-    """Refuse a call-off below the threshold from a dynamic market, which is for public contracts alone.
+    """Raise Refused for a call-off below the threshold from a dynamic market, which is only for public contracts.
 
-    Advice that the market's pack records allows it. Raises Refused with ss.35(1) and 85(1), the working, and what to
-    use in its place.
+    Legal advice recorded in the market's pack allows it. The refusal cites Procurement Act 2023 ss.35(1) and 85(1),
+    shows the working and says what to use instead.
     """
     if market.tool != CommercialTool.DYNAMIC_MARKET or not is_under_the_act(market) or market.pack.advice is not None:
         return
@@ -98,5 +111,5 @@ def require_tool_allows(market: Market, *, amount: ValuedAmount, last_day: date,
     )
 
 
-def _amount(one: EstimatedAmount) -> ValuedAmount:
-    return ValuedAmount(one.words, Decimal(one.net), Decimal(one.vat))
+def _amount(estimated: EstimatedAmount) -> ValuedAmount:
+    return ValuedAmount(estimated.words, Decimal(estimated.net), Decimal(estimated.vat))

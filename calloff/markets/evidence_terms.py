@@ -1,4 +1,4 @@
-"""What a market asks of each kind of evidence: how much cover is enough, and whether a promise to have it is."""
+"""A market's terms for each kind of evidence: the minimum cover, and whether a promise is enough."""
 
 from typing import NamedTuple
 
@@ -11,25 +11,25 @@ class EvidenceTerms(NamedTuple):
 
     kind: str
     title: str
-    least_cover: int | None  # of an insurance: pounds for any one claim
-    may_promise: bool  # a promise to have it before the first placement is enough to apply
-    before_placement: bool  # no one needs it to apply, and no one is placed without it
+    least_cover: int | None  # minimum cover of an insurance, in pounds for any one claim
+    may_promise: bool  # whether a promise to have it before the first placement is enough to apply
+    before_placement: bool  # whether it is needed only before the first placement, not to apply
 
 
 def evidence_terms(market: Market) -> dict[str, EvidenceTerms]:
     """Return a market's terms by kind of evidence.
 
     Where the law forbids asking for insurance before an award (Procurement Act 2023 s.36), a promise of insurance is
-    always enough, whatever the market's pack says.
+    always enough, even if the pack does not allow promises.
     """
     law = market.rule("may_ask_insurance_before_award")
-    forbidden = law is not None and not law.value
+    is_forbidden = law is not None and not law.value
     return {
         kind.key: EvidenceTerms(
             kind.key,
             kind.title,
             kind.minimum_cover,
-            kind.commitment_allowed or (forbidden and is_insurance(kind.key, kind.title)),
+            kind.commitment_allowed or (is_forbidden and is_insurance(kind.key, kind.title)),
             kind.needed == "before_placement",
         )
         for kind in market.pack.evidence

@@ -1,4 +1,4 @@
-"""What we tell people about their role in one market."""
+"""Texts of the messages to people about their role in one market."""
 
 from calloff.markets.models import MarketGrant
 from calloff.outbox.commands import MessageText

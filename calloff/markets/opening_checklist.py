@@ -1,4 +1,4 @@
-"""What must be there before a market opens: so that an application to it can be assessed, decided and signed."""
+"""What a draft market needs before it can open, so that applications can be assessed, decided and signed."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -17,17 +17,17 @@ CANNOT_OPEN_PREFIX = "You cannot open this market yet because"
 
 
 class OpeningRequirement(NamedTuple):
-    """One thing that a market needs before it opens. `lacking` is empty where the market has it."""
+    """One thing that a market needs before it opens. `lacking` is empty if the market has it."""
 
     title: str
-    where: str  # what to change: “people”, “address”, “questions”, “promises”, “agreement”, “evidence”, “lots”, “dates”
-    lacking: tuple[str, ...] = ()  # sentences, each with what to do
+    where: str  # the page or part of the pack to change
+    lacking: tuple[str, ...] = ()  # sentences that say what is missing and what to do
 
 
 def list_requirements(market: Market, at: datetime, justification: str = "") -> list[OpeningRequirement]:
-    """List everything that a draft needs before it opens, what it has as well as what it lacks.
+    """List everything that a draft needs before it opens, both met and missing.
 
-    `justification` is why the market should last longer than usual, where its rules allow that with a reason.
+    `justification` is the reason for a term longer than usual, where the rules allow one.
     """
     lots = list(market.lots.order_by("number"))
     return [
@@ -53,22 +53,24 @@ def list_requirements(market: Market, at: datetime, justification: str = "") -> 
 
 
 def find_missing_requirements(market: Market, at: datetime, justification: str = "") -> list[Problem]:
-    """List what a draft lacks before it opens at an instant: each with its citation, where a rule has one."""
+    """List what a draft lacks before it can open, each with its citation if a rule has one."""
     return [
-        Problem(sentence, one.where) for one in list_requirements(market, at, justification) for sentence in one.lacking
+        Problem(sentence, requirement.where)
+        for requirement in list_requirements(market, at, justification)
+        for sentence in requirement.lacking
     ]
 
 
-def _say(why: str, mend: str) -> str:
-    return f"{CANNOT_OPEN_PREFIX} {why}. {mend}."
+def _say(why: str, remedy: str) -> str:
+    return f"{CANNOT_OPEN_PREFIX} {why}. {remedy}."
 
 
 def _nothing_to_mark(market: Market, lots: list[Lot]) -> Iterator[str]:
-    """Name each category in which an applicant could be decided on though no answer was assessed."""
+    """Yield a sentence for each lot in which an applicant might have no assessed answer."""
     questions = market.questions.definition.questions()
-    always = [one for one in questions if one.assessed and one.required and one.when is None]
+    always = [question for question in questions if question.assessed and question.required and question.when is None]
     for lot in lots:
-        if not any(not one.lots or lot.number in one.lots for one in always):
+        if not any(not question.lots or lot.number in question.lots for question in always):
             yield _say(
                 f"no question is assessed for “{lot}”",
                 "Add an assessed question that every applicant for this category must answer",
@@ -108,7 +110,10 @@ def _nobody(market: Market, at: datetime) -> Iterator[str]:
 
 
 def _unfit_tool(market: Market) -> Iterator[str]:
-    """Refuse a dynamic market for single placements, which are below the threshold, unless advice is recorded."""
+    """Yield a refusal of a dynamic market for single placements, unless legal advice is recorded.
+
+    Single placements are usually below the threshold, and a dynamic market is only for contracts above it.
+    """
     pack = market.pack
     if market.tool == rulesets.CommercialTool.DYNAMIC_MARKET and pack.single_placements and pack.advice is None:
         yield _say(
@@ -120,7 +125,10 @@ def _unfit_tool(market: Market) -> Iterator[str]:
 
 
 def _forbidden_conditions(market: Market) -> Iterator[str]:
-    """Repeat what loading refuses: a draft may have been loaded before its law was recorded."""
+    """Yield the conditions that the law forbids.
+
+    Loading checks this too, but the law may have been recorded after the draft was loaded.
+    """
     for problem in problems_of_conditions(market.pack):
         yield problem.sentence
 
@@ -142,12 +150,12 @@ def _no_cover(market: Market) -> Iterator[str]:
 
 
 def _of_the_rules(market: Market, at: datetime, justification: str) -> Iterator[OpeningRequirement]:
-    """List what the market's rules and its dates have against opening it: by what has to be changed."""
+    """Yield the problems of the market's rules and dates with opening it, by what must be changed."""
     if market.closes_at <= at:
-        late = "Applications would close before they open. Choose a later closing day."
-        yield OpeningRequirement("The dates match the rules", "dates", (late,))
+        sentence = "Applications would close before they open. Choose a later closing day."
+        yield OpeningRequirement("The dates match the rules", "dates", (sentence,))
         return
-    found = rulesets.find_opening_problems(
+    problems = rulesets.find_opening_problems(
         market.rules,
         tool=market.tool,
         promises=market.pack.promised,
@@ -159,7 +167,7 @@ def _of_the_rules(market: Market, at: datetime, justification: str) -> Iterator[
         question_set=market.questions.definition,
         justification=justification,
     )
-    if not found:
+    if not problems:
         yield OpeningRequirement("The dates match the rules", "dates")
-    for problem in found:
+    for problem in problems:
         yield OpeningRequirement("The dates match the rules", problem.where, (problem.sentence,))

@@ -1,3 +1,5 @@
+"""Scheduled jobs for memberships."""
+
 from procrastinate.contrib.django import app
 
 from calloff.kernel import clock
@@ -6,5 +8,5 @@ from calloff.members.reminders import remind_of_promises as remind
 
 @app.task(queue="post", name="members.remind_of_promises")
 def remind_of_promises(timestamp: int = 0) -> None:
-    """Remind providers of documents that they have promised. The rota runs it daily, and passes the time it was due."""
+    """Remind providers of documents that they promised. Scheduled daily; `timestamp` is when it was due."""
     remind(clock.now())

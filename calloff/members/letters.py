@@ -1,4 +1,7 @@
-"""The decision letter: what was decided, why, what happens next, and how to challenge it. One text, page and PDF."""
+"""The decision letter: what was decided, why, what happens next and how to challenge it.
+
+The page and the PDF are made from the same data.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -11,7 +14,7 @@ from calloff.applications.scoring import AnswerResults, answer_results, answers_
 from calloff.documents.commands import save_made_pdf
 from calloff.documents.models import StoredFile
 from calloff.documents.pdf_content import LetterContent, PdfLotOutcome, PdfReason
-from calloff.documents.pdf_rendering import render_pdf as set_paper
+from calloff.documents.pdf_rendering import render_pdf
 from calloff.documents.pdf_seals import seal_pdf
 from calloff.kernel.formatting import format_date
 from calloff.markets.models import Lot
@@ -27,9 +30,9 @@ def decision_letter(
     at: datetime,
     came_to: AnswerResults | None = None,
 ) -> dict[str, Any]:
-    """Write the letter of a decision, as data that the page shows and the PDF is set from.
+    """Return the letter of a decision, as the data for both page and PDF.
 
-    `came_to` is for a caller that has the results of the marks already.
+    Pass `came_to` if you already have `answer_results`.
     """
     market = application.market
     admitted = [lot for lot, outcome in outcomes if outcome.admit]
@@ -66,49 +69,51 @@ def decision_letter(
         signatory=[str(by), str(application.authority)],
         invented=application.provider.invented,
     )
-    made: dict[str, Any] = msgspec.to_builtins(letter)
-    return made
+    data: dict[str, Any] = msgspec.to_builtins(letter)
+    return data
 
 
 def seal_letter(letter: dict[str, Any], *, at: datetime) -> StoredFile:
-    """Set, seal and keep a letter."""
-    made = seal_pdf(set_paper("letter", letter, at=at), reason=f"Decision {letter['reference']}", at=at)
-    return save_made_pdf(made, f"{letter['reference']}-decision.pdf", at=at)
+    """Make the PDF of a letter, seal it and store it."""
+    sealed = seal_pdf(render_pdf("letter", letter, at=at), reason=f"Decision {letter['reference']}", at=at)
+    return save_made_pdf(sealed, f"{letter['reference']}-decision.pdf", at=at)
 
 
 def _in_a_sentence(application: Application, outcomes: Sequence[tuple[Lot, LotDecision]]) -> str:
     word = application.market.pack.lot_word
-    yes = [str(lot.number) for lot, outcome in outcomes if outcome.admit]
-    no = [str(lot.number) for lot, outcome in outcomes if not outcome.admit]
+    admitted = [str(lot.number) for lot, outcome in outcomes if outcome.admit]
+    refused = [str(lot.number) for lot, outcome in outcomes if not outcome.admit]
     parts = []
-    if yes:
-        parts.append(f"we admit you to {word} {' and '.join(yes)}")
-    if no:
-        parts.append(f"we do not admit you to {word} {' and '.join(no)}")
+    if admitted:
+        parts.append(f"we admit you to {word} {' and '.join(admitted)}")
+    if refused:
+        parts.append(f"we do not admit you to {word} {' and '.join(refused)}")
     sentence = ", and ".join(parts)
     return f"{sentence[0].upper()}{sentence[1:]}."
 
 
-def _marks(application: Application, came_to: AnswerResults) -> list[PdfReason]:
-    told = []
+def _marks(application: Application, results: AnswerResults) -> list[PdfReason]:
+    rows = []
     for key, asked in answers_to_mark(application).items():
-        value, reasons = came_to.get(key, (None, ()))
+        value, reasons = results.get(key, (None, ()))
         result = {True: "Met", False: "Not met"}[value] if isinstance(value, bool) else f"{value} out of 5"
         lot = f" ({application.market.pack.lot_word} {asked.lot})" if asked.lot else ""
-        told.append(PdfReason(f"{asked.question.text}{lot}", result, " ".join(reasons)))
-    return told
+        rows.append(PdfReason(f"{asked.question.text}{lot}", result, " ".join(reasons)))
+    return rows
 
 
 def _what_next(application: Application, admitted: list[Lot]) -> list[str]:
     if not admitted:
         return ["You do not need to do anything."]
     numbers = {lot.number for lot in admitted}
-    owed = [one for one in promised_documents(application) if not one.lots or numbers & set(one.lots)]
+    promised = [
+        document for document in promised_documents(application) if not document.lots or numbers & set(document.lots)
+    ]
     return [
         *(
-            f"You promised to upload a document: {one.in_words}. No placement can start with you until you "
+            f"You promised to upload a document: {document.in_words}. No placement can start with you until you "
             "have uploaded it."
-            for one in owed
+            for document in promised
         ),
         "Your named signatory will sign the agreement. We will then countersign it.",
         "After that, you will be in the directory, and schools and council teams can ask you for places.",

@@ -1,4 +1,4 @@
-"""Lock what a provider's standing depends on, while a command reads it and acts on it."""
+"""Lock the rows that a provider's membership status depends on, while a command reads it and acts on it."""
 
 from django.db import connection
 from django.db.transaction import TransactionManagementError
@@ -15,15 +15,17 @@ LOCK_MARKET_SQL = (
 
 
 def lock_standing(*, lot: Lot | None = None, member: Member | None = None) -> None:
-    """Lock the standing of a member, or of all members in a category, until the transaction ends.
+    """Lock what the status of a member, or of all members of a lot, depends on, until the transaction ends.
 
-    Whoever suspends, removes or prolongs, ends an agreement or closes the market waits; others who only read do not. To
-    be called before standing is read, by every command that then asks, offers, replies or orders: what someone
-    committed while we waited for the lock is read, and what comes after waits. Locks are taken in one order: market,
-    members by key, agreements by key. Raises TransactionManagementError outside a transaction.
+    Call this before reading the status, in every command that then asks, offers, replies or orders. Commands that
+    suspend, remove, extend, end an agreement or close the market wait until the transaction ends; others that call this
+    do not. The status read afterwards includes what was committed during the wait. Locks are taken in the order market,
+    members by key, agreements by key.
+
+    Raises TransactionManagementError outside a transaction.
     """
     if not connection.in_atomic_block:
-        raise TransactionManagementError("hold_standing holds rows, so it needs a transaction.")
+        raise TransactionManagementError("lock_standing locks rows, so it needs a transaction.")
     column, key = ("lot_id", lot.pk) if lot is not None else ("id", member.pk if member is not None else None)
     for statement in LOCK_MARKET_SQL:
         with connection.cursor() as cursor:

@@ -1,4 +1,4 @@
-"""What an approver decides for one lot, before it is carried out."""
+"""An approver's decision on one lot, before it is stored."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -7,7 +7,7 @@ from datetime import date
 
 @dataclass(frozen=True)
 class LotDecision:
-    """Admit or refuse, with the reason that the provider will read, and conditions with the last day for each."""
+    """Whether to admit, with the reason that the provider will read, and any conditions, each with its last day."""
 
     lot: int
     admit: bool
@@ -16,6 +16,7 @@ class LotDecision:
 
     @property
     def word(self) -> str:
+        """Return the outcome as shown to people."""
         if not self.admit:
             return "Not admitted"
         return "Admitted with conditions" if self.conditions else "Admitted"

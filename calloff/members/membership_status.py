@@ -1,8 +1,9 @@
-"""A member's standing: stored, or derived from the market's term, the agreement, conditions and evidence.
+"""The status of a membership as shown: stored, or derived from the market, agreement, conditions and evidence.
 
-The derived words, in their order of precedence: Ended, Agreement unsigned, Agreement expired, Conditional, No new
-placements. A promise that is not fulfilled, and a document that is not valid on the day or covers too little, all come
-to “No new placements”, and stand before “Conditional”: a condition can be met later, and neither of those can.
+In order of precedence: a stored status other than active, Ended, Agreement unsigned, Agreement expired, No new
+placements, Conditional, Live. “No new placements” means that a promised document is missing, or that a required
+document is not valid on the day or covers too little. It comes before “Conditional”, because placements can start while
+a condition is still to be met.
 """
 
 from collections.abc import Iterable
@@ -22,8 +23,8 @@ from calloff.markets.states import MarketStatus
 from calloff.members.models import DocumentPromise, Member, MemberQuerySet, MembershipCondition
 from calloff.members.states import ConditionStatus, MemberStatus, PromiseStatus
 
-# A required kind of evidence is not valid on a day (as `EvidenceQuerySet.valid_on` has it), or covers too little, or a
-# document that was promised has not been given.
+# Whether a required kind of evidence has no document that is valid on a day (as in `EvidenceQuerySet.valid_on`) with
+# enough cover, or a promised document has not been uploaded.
 LAPSED_EVIDENCE_SQL = """
     (EXISTS (
         SELECT FROM unnest(members_member.required_evidence) AS needed(kind)
@@ -43,6 +44,8 @@ LAPSED_EVIDENCE_SQL = """
 
 
 class MemberStanding(StrEnum):
+    """The status of a membership, stored or derived, as shown to people."""
+
     LIVE = "Live"
     UNSIGNED = "Agreement unsigned"
     EXPIRED = "Agreement expired"
@@ -58,20 +61,26 @@ STANDING_BY_STATUS = {
     MemberStatus.REMOVED: MemberStanding.REMOVED,
     MemberStatus.ENDED: MemberStanding.ENDED,
 }
-PUBLIC_STANDING_WORDS = {MemberStanding.SUSPENDED: "Not taking placements"}  # the public reads these words
+PUBLIC_STANDING_WORDS = {MemberStanding.SUSPENDED: "Not taking placements"}  # shown to the public instead
 
 
 def with_standing(members: MemberQuerySet, *, on: date) -> MemberQuerySet:
-    """Add what `standing_of` needs on a day: `over` (the market), `conditional`, and `lapsed` (no new placements)."""
+    """Annotate members with what `standing_of` needs on a day: `over`, `conditional` and `lapsed`.
+
+    `over` means that the market has ended, and `lapsed` that no new placements can start.
+    """
     return members.annotate(**standing_annotations("pk", on)).select_related("agreement")
 
 
 def standing_annotations(member: str, on: date) -> dict[str, Any]:
-    """Return what `with_standing` adds, for what has a member by a name: a query that joins members once."""
+    """Return the annotations of `with_standing`, for a query that reaches members through a relation.
+
+    `member` is the path to the member, or “pk” for members themselves.
+    """
     prefix = "" if member == "pk" else f"{member}__"
     over = Q(**{f"{prefix}market__term_ends_on__lt": on}) | Q(**{f"{prefix}market__status": MarketStatus.ENDED})
     unmet = MembershipCondition.objects.filter(member=OuterRef(member)).exclude(status=ConditionStatus.MET)
-    lapsed = RawSQL(LAPSED_EVIDENCE_SQL, [on, on, on], output_field=BooleanField())  # noqa: S611 (no word of it comes from outside)
+    lapsed = RawSQL(LAPSED_EVIDENCE_SQL, [on, on, on], output_field=BooleanField())  # noqa: S611 (no user input)
     return {
         "over": ExpressionWrapper(over, output_field=BooleanField()),
         "conditional": Exists(unmet),
@@ -80,15 +89,15 @@ def standing_annotations(member: str, on: date) -> dict[str, Any]:
 
 
 def standing_of(member: Any, *, on: date) -> MemberStanding:
-    """Return the word for a member that `with_standing` found."""
+    """Return the status of a member that comes from `with_standing`."""
     return derive_standing(member.status, member.agreement.status, member.agreement.ends_on, member, on=on)
 
 
 def derive_standing(status: str, agreement: str, ends_on: date | None, held: Any, *, on: date) -> MemberStanding:
-    """Return the word for a member's status, the status and last day of its agreement, and what is
-    `standing_annotations` it.
+    """Return the status of a membership from its stored status, its agreement and its annotations.
 
-    Where several are true, the first of these is notified.
+    `agreement` and `ends_on` are the status and last day of the agreement. `held` has the attributes of
+    `standing_annotations`. If several statuses apply, the first in order of precedence is returned.
     """
     if status in STANDING_BY_STATUS:
         return STANDING_BY_STATUS[MemberStatus(status)]
@@ -104,9 +113,9 @@ def derive_standing(status: str, agreement: str, ends_on: date | None, held: Any
 
 
 def filter_by_standing(members: MemberQuerySet, word: str, *, on: date) -> MemberQuerySet:
-    """Keep those of `with_standing` whose standing is told by a word: the same precedence, asked of the database."""
-    wanted = MemberStanding(word)
-    stored = {told: Q(status=status) for status, told in STANDING_BY_STATUS.items()}
+    """Filter members from `with_standing` by their status, with the same precedence in the database."""
+    standing = MemberStanding(word)
+    stored = {standing_name: Q(status=status) for status, standing_name in STANDING_BY_STATUS.items()}
     unsigned = Q(agreement__status__in=UNSIGNED_STATUSES)
     expired = ~Q(agreement__status=AgreementStatus.IN_FORCE) | Q(agreement__ends_on__lt=on)
     signed = ~unsigned & ~expired
@@ -118,61 +127,65 @@ def filter_by_standing(members: MemberQuerySet, word: str, *, on: date) -> Membe
         MemberStanding.LIVE: signed & Q(lapsed=False, conditional=False),
     }
     active = Q(status=MemberStatus.ACTIVE)
-    if wanted == MemberStanding.ENDED:
-        return members.filter(stored[wanted] | (active & Q(over=True)))
-    if wanted in stored:
-        return members.filter(stored[wanted])
-    return members.filter(derived[wanted], active, Q(over=False))
+    if standing == MemberStanding.ENDED:
+        return members.filter(stored[standing] | (active & Q(over=True)))
+    if standing in stored:
+        return members.filter(stored[standing])
+    return members.filter(derived[standing], active, Q(over=False))
 
 
 def why_no_new_placements(members: Iterable[Member], *, on: date) -> dict[int, list[str]]:
-    """Say of members, by key, what keeps new placements from starting on a day: two queries for however many.
+    """Return what prevents new placements with each member on a day, by the member's key.
 
-    Each is a part of a sentence about the provider: “its document “Motor insurance” ended on Sunday 1 November 2026”.
+    Each reason is part of a sentence: “its document “Motor insurance” ended on Sunday 1 November 2026”. Runs a fixed
+    number of queries.
     """
-    several = list(members)
-    providers = {one.provider_id for one in several}
-    held: dict[tuple[int, str], list[Evidence]] = {}
+    all_members = list(members)
+    providers = {member.provider_id for member in all_members}
+    items_by_kind: dict[tuple[int, str], list[Evidence]] = {}
     for item in Evidence.objects.filter(provider__in=providers).order_by("expires_on", "pk"):
-        held.setdefault((item.provider_id, item.kind), []).append(item)
+        items_by_kind.setdefault((item.provider_id, item.kind), []).append(item)
     valid = set(Evidence.objects.valid_on(on).filter(provider__in=providers).values_list("pk", flat=True))
     promised: dict[int, list[DocumentPromise]] = {}
-    outstanding = DocumentPromise.objects.filter(member__in=several, status=PromiseStatus.PROMISED)
+    outstanding = DocumentPromise.objects.filter(member__in=all_members, status=PromiseStatus.PROMISED)
     for promise in outstanding.order_by("pk"):
         promised.setdefault(promise.member_id, []).append(promise)
-    told: dict[int, list[str]] = {}
-    for one in several:
-        waiting = promised.get(one.pk, [])
-        told[one.pk] = [f"its document “{each.title}” has been promised but has not been uploaded" for each in waiting]
-        for kind in one.required_evidence:
-            if kind not in {each.kind for each in waiting}:
-                items = held.get((one.provider_id, kind), [])
-                why = _why_not_valid(kind, items, valid, one.least_cover.get(kind), on)
-                told[one.pk] += [why] if why else []
-    return told
+    reasons: dict[int, list[str]] = {}
+    for member in all_members:
+        member_promises = promised.get(member.pk, [])
+        reasons[member.pk] = [
+            f"its document “{promise.title}” has been promised but has not been uploaded" for promise in member_promises
+        ]
+        for kind in member.required_evidence:
+            if kind not in {promise.kind for promise in member_promises}:
+                items = items_by_kind.get((member.provider_id, kind), [])
+                reason = _why_not_valid(kind, items, valid, member.least_cover.get(kind), on)
+                reasons[member.pk] += [reason] if reason else []
+    return reasons
 
 
-def _why_not_valid(kind: str, items: list[Evidence], valid: set[int], least: str | None, on: date) -> str:
-    good = [item for item in items if item.pk in valid]
-    if any(least is None or (item.cover or 0) >= Decimal(least) for item in good):
+def _why_not_valid(kind: str, items: list[Evidence], valid: set[int], minimum: str | None, on: date) -> str:
+    valid_items = [item for item in items if item.pk in valid]
+    if any(minimum is None or (item.cover or 0) >= Decimal(minimum) for item in valid_items):
         return ""
     label = items[-1].kind_label if items else kind.replace("_", " ").capitalize()
-    if good and least is not None:
-        return f"its document “{label}” covers less than {format_pounds(Decimal(least))}"
-    ended = [item.expires_on for item in items if item.expires_on is not None and item.expires_on < on]
+    if valid_items and minimum is not None:
+        return f"its document “{label}” covers less than {format_pounds(Decimal(minimum))}"
+    past_dates = [item.expires_on for item in items if item.expires_on is not None and item.expires_on < on]
     return (
-        f"its document “{label}” ended on {format_date(max(ended))}"
-        if ended
+        f"its document “{label}” ended on {format_date(max(past_dates))}"
+        if past_dates
         else f"its document “{label}” is missing or has ended"
     )
 
 
 def public_standing_words(standing: MemberStanding) -> str:
+    """Return the status of a membership as shown to the public."""
     return PUBLIC_STANDING_WORDS.get(standing, str(standing))
 
 
 class ListingNeed(NamedTuple):
-    """One thing without which a member is not listed, and who can see to it."""
+    """A condition for listing a member, whether it is met, and who can meet it."""
 
     met: bool
     what: str
@@ -180,15 +193,15 @@ class ListingNeed(NamedTuple):
 
 
 def what_listing_needs(member: Member, *, on: date) -> list[ListingNeed]:
-    """List what must be true before the public finds a member: the same conditions as `Member.objects.listed`."""
+    """List the conditions for the public to find a member. They are those of `Member.objects.listed`."""
     agreement, market = member.agreement, member.market
     signed = agreement.status not in {AgreementStatus.TO_SIGN}
-    force = agreement.status == AgreementStatus.IN_FORCE
+    in_force = agreement.status == AgreementStatus.IN_FORCE
     return [
         ListingNeed(member.status == MemberStatus.ACTIVE, "The membership is active", str(member.authority)),
         ListingNeed(signed, "Your signatory has signed the agreement", "Your signatory"),
         ListingNeed(
-            force, f"{member.authority} has countersigned the agreement, and it is in force", str(member.authority)
+            in_force, f"{member.authority} has countersigned the agreement, and it is in force", str(member.authority)
         ),
         ListingNeed(not agreement.has_expired(on), "The agreement has not ended", str(member.authority)),
         ListingNeed(market.runs_on(on), f"{market} is running", str(member.authority)),
@@ -196,9 +209,10 @@ def what_listing_needs(member: Member, *, on: date) -> list[ListingNeed]:
 
 
 def why_not_listed(member: Member, *, on: date) -> str:
-    """Return why the public cannot find a member on a day, or nothing if it is listed (`Member.objects.listed`).
+    """Return why the public cannot find a member on a day, or an empty text if it is listed.
 
-    A part of a sentence after “because”, such as “Harbour Lane Studio Ltd is suspended in “Tuition”.
+    The conditions are those of `Member.objects.listed`. The text goes after “because”: “Harbour Lane Studio Ltd is
+    suspended in Tuition”.
     """
     if member.status == MemberStatus.SUSPENDED:
         return f"{member.provider} is suspended in {member.lot.title}"
@@ -208,7 +222,7 @@ def why_not_listed(member: Member, *, on: date) -> str:
 
 
 def why_not_bound(member: Member, *, on: date) -> str:
-    """Return why the public could not find a member on a day even if it were active: its agreement or its market."""
+    """Return why the agreement or market prevents listing a member on a day, active or not, or an empty text."""
     agreement, market = member.agreement, member.market
     if agreement.status == AgreementStatus.TO_SIGN:
         return f"{member.provider} has not signed its agreement yet"

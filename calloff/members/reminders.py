@@ -11,36 +11,36 @@ from calloff.outbox.commands import MessageText, queue_message
 from calloff.people.models import User
 from calloff.people.permissions import Can
 
-PROMISE_REMINDER_DAYS = (14, 3)  # days: our own choice, to be checked; the gate is derived and needs no message
+PROMISE_REMINDER_DAYS = (14, 3)  # days before the deadline; our own choice, and no rule depends on these emails
 
 
 def remind_of_promises(at: datetime) -> None:
-    """Email the provider, and the authority once the document is late.
+    """Email the provider about promised documents, and also the authority once a document is late.
 
     Each email is sent once, however often this runs.
     """
     today = local_day(at)
-    near = today + timedelta(days=max(PROMISE_REMINDER_DAYS))
+    last_day = today + timedelta(days=max(PROMISE_REMINDER_DAYS))
     outstanding = DocumentPromise.objects.filter(
-        status=PromiseStatus.PROMISED, due_on__lte=near, member__status__in=LASTING_STATUSES
+        status=PromiseStatus.PROMISED, due_on__lte=last_day, member__status__in=LASTING_STATUSES
     )
     for promise in outstanding.select_related("authority", "provider", "member__market").order_by("pk"):
         if promise.due_on is None:
             continue
-        left = (promise.due_on - today).days
-        milestone = "late" if left < 0 else str(min(days for days in PROMISE_REMINDER_DAYS if days >= left))
-        keepers = User.objects.who_can(Can.KEEP_EVIDENCE, organisation=promise.provider, at=at)
+        days_left = (promise.due_on - today).days
+        milestone = "late" if days_left < 0 else str(min(days for days in PROMISE_REMINDER_DAYS if days >= days_left))
+        recipients = User.objects.who_can(Can.KEEP_EVIDENCE, organisation=promise.provider, at=at)
         key, sender = f"promise:{promise.pk}:{milestone}", str(promise.authority)
-        queue_message(_due(promise) if left >= 0 else _late(promise), to=keepers, sender=sender, at=at, key=key)
-        if left < 0:
+        queue_message(_due(promise) if days_left >= 0 else _late(promise), to=recipients, sender=sender, at=at, key=key)
+        if days_left < 0:
             officers = who_can(Can.ASSURE, in_market=promise.member.market, at=at)
             queue_message(_overdue(promise), to=officers, sender=sender, at=at, key=f"{key}:officers")
 
 
 def _due(promise: DocumentPromise) -> MessageText:
-    by = f" by {format_date(promise.due_on)}" if promise.due_on else ""
+    deadline = f" by {format_date(promise.due_on)}" if promise.due_on else ""
     return MessageText(
-        f"Upload your {_lowered(promise.title)}{by} ({promise.member.reference})",
+        f"Upload your {_lower_first(promise.title)}{deadline} ({promise.member.reference})",
         f"You promised this document to {promise.authority} when you applied. No placement can start with you in "
         "this category until you have uploaded it.",
         f"/providers/{promise.provider.slug}/promises/{promise.pk}/fulfil",
@@ -48,10 +48,10 @@ def _due(promise: DocumentPromise) -> MessageText:
 
 
 def _late(promise: DocumentPromise) -> MessageText:
-    by = f" by {format_date(promise.due_on)}" if promise.due_on else ""
+    deadline = f" by {format_date(promise.due_on)}" if promise.due_on else ""
     return MessageText(
-        f"Your {_lowered(promise.title)} is overdue. Upload it now ({promise.member.reference})",
-        f"You promised {promise.authority} that you would upload a document{by} ({promise.what}). You have not "
+        f"Your {_lower_first(promise.title)} is overdue. Upload it now ({promise.member.reference})",
+        f"You promised {promise.authority} that you would upload a document{deadline} ({promise.what}). You have not "
         "uploaded it yet. No placement can start with "
         "you in this category until you have uploaded it.",
         f"/providers/{promise.provider.slug}/promises/{promise.pk}/fulfil",
@@ -69,5 +69,5 @@ def _overdue(promise: DocumentPromise) -> MessageText:
     )
 
 
-def _lowered(title: str) -> str:
+def _lower_first(title: str) -> str:
     return f"{title[:1].lower()}{title[1:]}"

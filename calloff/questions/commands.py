@@ -1,3 +1,5 @@
+"""Commands for question sets."""
+
 import hashlib
 import json
 from datetime import datetime
@@ -8,9 +10,9 @@ from calloff.questions.schema import QuestionSet
 
 
 def publish_edition(definition: QuestionSet, at: datetime) -> QuestionSetVersion:
-    """Keep a version of a question set for ever, or find it if it is kept already.
+    """Store a version of a question set permanently, or return it if it is already stored.
 
-    Raises Refused where the same version was published with other words: what someone relied on never changes.
+    Raises Refused if the version was published with different text, because what someone relied on must not change.
     """
     content = definition.model_dump(mode="json", exclude_defaults=True)
     canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
@@ -23,17 +25,18 @@ def publish_edition(definition: QuestionSet, at: datetime) -> QuestionSetVersion
         sha256=hashlib.sha256(canonical.encode()).hexdigest(),
         published_at=at,
     )
-    QuestionSetVersion.objects.bulk_create([edition], ignore_conflicts=True)  # two at once make one
-    kept = QuestionSetVersion.objects.get(key=definition.key, version=definition.version)
-    if kept.sha256 != edition.sha256:
+    # publishing twice at the same time makes one edition
+    QuestionSetVersion.objects.bulk_create([edition], ignore_conflicts=True)
+    published = QuestionSetVersion.objects.get(key=definition.key, version=definition.version)
+    if published.sha256 != edition.sha256:
         raise Refused(
-            f"Version {kept.version} of “{kept.title}” is already published with different text. Change the "
-            f"version to {_next(kept)}.",
+            f"Version {published.version} of “{published.title}” is already published with different text. Change the "
+            f"version to {_next(published)}.",
             "version",
         )
-    return kept
+    return published
 
 
-def _next(kept: QuestionSetVersion) -> int:
-    newest = QuestionSetVersion.objects.filter(key=kept.key).order_by("-version").values_list("version", flat=True)
-    return (newest.first() or kept.version) + 1
+def _next(edition: QuestionSetVersion) -> int:
+    newest = QuestionSetVersion.objects.filter(key=edition.key).order_by("-version").values_list("version", flat=True)
+    return (newest.first() or edition.version) + 1

@@ -1,8 +1,8 @@
-"""What a question set is: data that a contracts officer can read, in YAML, and that everything else is made from.
+"""The schema of question sets, which contracts officers can read in YAML. Forms, checks and exports are made from them.
 
-Published sets are kept without what is at its default: new fields may be added, but no default may change.
+Published sets are stored without values that are at their default. Fields can be added, but defaults must not change.
 
-An answer's key is the question's key, or, for a question asked once for each lot, `key@LOT` (as in `method@4`).
+An answer's key is the question's key or, for a question asked once for each lot, `key@LOT` (as in `method@4`).
 """
 
 from typing import TYPE_CHECKING, Annotated, Literal, Self
@@ -17,7 +17,7 @@ QuestionText = Annotated[str, Field(min_length=1, max_length=2000)]
 if TYPE_CHECKING:
     KindKey = str
 else:
-    KindKey = Literal[tuple(KINDS)]  # so that whoever writes a pack is told which kinds there are
+    KindKey = Literal[tuple(KINDS)]  # so that errors in a pack list the possible kinds
 
 
 class StrictQuestionModel(BaseModel):
@@ -28,41 +28,42 @@ class QuestionOption(StrictQuestionModel):
     value: QuestionKey
     label: QuestionText
     hint: str = ""
-    fails: Literal["", "mandatory", "discretionary"] = ""  # mandatory: fails by itself; discretionary: a person decides
+    # mandatory: the answer fails by itself; discretionary: a person must judge it
+    fails: Literal["", "mandatory", "discretionary"] = ""
 
 
 class ShowCondition(StrictQuestionModel):
-    """Show a question only where another, asked earlier, has one of some answers."""
+    """Show a question only if an earlier question has one of some answers."""
 
     question: QuestionKey
-    is_any_of: list[str] = Field(min_length=1)  # option values; "yes" or "no" for a yes_no
+    is_any_of: list[str] = Field(min_length=1)  # option values; “yes” or “no” for a yes_no question
 
 
 class QuestionDefinition(StrictQuestionModel):
     key: QuestionKey
     kind: KindKey
-    text: QuestionText  # worded as a question or an instruction: it labels the field
+    text: QuestionText  # a question or an instruction; used as the label of the field
     hint: str = ""
-    name: str = ""  # how an error names it: "the date of …", after "Enter" or "Select"; the text, if empty
-    empty: str = ""  # the error where there is no answer, whole: "Enter …"; made from the name, if empty
-    example: str = ""  # of an amount, in its error: "£5,000,000"
+    name: str = ""  # name in errors: “the date of …”, after “Enter” or “Select”; if empty, the text is used
+    empty: str = ""  # the whole error for a missing answer: “Enter …”; if empty, made from the name
+    example: str = ""  # an example of an amount, for its error: “£5,000,000”
     required: bool = True
     options: list[QuestionOption] = []
     when: ShowCondition | None = None
-    lots: list[int] = []  # asked only where one of these lots is applied for; empty: always
-    per_lot: bool = False  # asked once for each lot applied for (of `lots`, if given)
-    evidence: str = ""  # the kind of evidence
-    registry: Literal["", "company", "charity", "ukprn", "urn"] = ""  # whose numbers a text must be one of
-    counts: str = ""  # what a declaration counts: "Number of staff checked"
-    minimum: float | None = None  # of a number, of pounds, or of a declaration's count
+    lots: list[int] = []  # asked only if one of these lots is applied for; empty means always
+    per_lot: bool = False  # asked once for each lot applied for (among `lots`, if given)
+    evidence: str = ""  # the kind of evidence to select a document of
+    registry: Literal["", "company", "charity", "ukprn", "urn"] = ""  # the register that the number must come from
+    counts: str = ""  # what the number of a declaration counts: “Number of staff checked”
+    minimum: float | None = None  # for a number, pounds, or the number of a declaration
     maximum: float | None = None
     max_words: int | None = None
     max_characters: int | None = None
     assessed: Literal["", "pass_fail", "score"] = ""
-    pass_mark: int | None = None  # of a score from 0 to 5: the lowest that is enough
-    weight: int | None = None  # only where the ruleset lets entry be ranked; a DPS or dynamic market refuses it
-    guidance: str = ""  # for the evaluator: what a good answer shows
-    source: Literal["model", "printed", "law"] = "model"  # Calloff model terms, the council's own print, or law
+    pass_mark: int | None = None  # for a score from 0 to 5: the lowest that passes
+    weight: int | None = None  # only if the ruleset allows ranking; a DPS or dynamic market forbids it
+    guidance: str = ""  # for evaluators: what a good answer shows
+    source: Literal["model", "printed", "law"] = "model"  # Calloff model terms, a document of the council, or law
     citation: str = ""
 
     @model_validator(mode="after")
@@ -86,7 +87,7 @@ class SectionDefinition(StrictQuestionModel):
     _known: dict[str, QuestionDefinition] = PrivateAttr(default_factory=dict)
 
     def known(self) -> dict[str, QuestionDefinition]:
-        """Return the questions of the whole set by key: a condition may look at an earlier section."""
+        """Return the questions of the whole set by key, because a condition can refer to an earlier section."""
         return self._known or {question.key: question for question in self.questions}
 
 
@@ -94,29 +95,29 @@ class QuestionSet(StrictQuestionModel):
     key: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,49}$")]
     version: int = Field(ge=1)
     title: QuestionText
-    source: str  # whose words these are, shown beside them: "Calloff model terms"
+    source: str  # source of the texts, shown with them: “Calloff model terms”
     sections: list[SectionDefinition] = Field(min_length=1)
 
     @model_validator(mode="after")
     def holds_together(self) -> Self:
-        seen: dict[str, QuestionDefinition] = {}
+        earlier_questions: dict[str, QuestionDefinition] = {}
         titles: set[str] = set()
         for section in self.sections:
             if section.key in titles:
                 raise ValueError(f"the section {section.key} is there twice")
             titles.add(section.key)
             for question in section.questions:
-                if question.key in seen:
+                if question.key in earlier_questions:
                     raise ValueError(f"the key {question.key} is used twice")
-                if question.when and question.when.question not in seen:
+                if question.when and question.when.question not in earlier_questions:
                     raise ValueError(
                         f"{question.key} depends on {question.when.question}, which is not asked before it"
                     )
                 if question.when:
-                    require_meetable(question.when, seen[question.when.question])
-                seen[question.key] = question
+                    require_meetable(question.when, earlier_questions[question.when.question])
+                earlier_questions[question.key] = question
         for section in self.sections:
-            section._known = seen
+            section._known = earlier_questions
         return self
 
     def known(self) -> dict[str, QuestionDefinition]:
@@ -130,7 +131,7 @@ class QuestionSet(StrictQuestionModel):
 
 
 def require_meetable(condition: ShowCondition, question: QuestionDefinition) -> None:
-    """Raise ValueError where a condition waits for an answer that the question cannot have."""
+    """Raise ValueError if a condition needs an answer that the question cannot have."""
     possible = kind_of(question).option_labels(question)
     if not possible:
         raise ValueError(f"a condition looks at a choice, choices or yes_no, and {question.key} is a {question.kind}")

@@ -180,7 +180,7 @@ def test_any_mixture_of_letters_and_accents_can_be_printed():
 
 
 def test_text_that_the_typesetter_refuses_is_set_in_the_house_font(monkeypatch, caplog):
-    whole, tries = pdf_rendering._set, []
+    whole, tries = pdf_rendering._typeset, []
 
     def refuses_first(template, words, shown, at):
         tries.append(shown)
@@ -188,7 +188,7 @@ def test_text_that_the_typesetter_refuses_is_set_in_the_house_font(monkeypatch, 
             raise typst.TypstError("no", "error: no")
         return whole(template, words, shown, at)
 
-    monkeypatch.setattr(pdf_rendering, "_set", refuses_first)
+    monkeypatch.setattr(pdf_rendering, "_typeset", refuses_first)
     said = read_pdf_text(pdf_rendering.render_pdf("letter", LETTER | {"decision": ["Secret Їжак"]}, at=NOW))
     assert "Secret □□□□" in said
     assert "1 characters could not be printed" in caplog.text

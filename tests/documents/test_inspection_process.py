@@ -70,7 +70,7 @@ def test_the_child_inherits_no_secrets(monkeypatch):
     said = []
     monkeypatch.setattr(process, "CHILD_START_CODE", saw)
     monkeypatch.setattr(
-        process, "_understood", lambda words, in_time, drawn: said.append(words) or process.InspectionFinding()
+        process, "_parse_verdict", lambda words, in_time, drawn: said.append(words) or process.InspectionFinding()
     )
     with open(os.devnull), open(os.devnull):
         process.inspect_in_child(b"x")

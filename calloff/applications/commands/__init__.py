@@ -1,4 +1,7 @@
-"""What people do with an application. To decide one is in members/, for a decision makes members."""
+"""The commands on an application.
+
+The command that decides an application is `members.decide`, because a decision creates members.
+"""
 
 from calloff.applications.commands.assessment import (
     assign,

@@ -1,4 +1,4 @@
-"""What an authority does before it decides: allocate, declare interests, mark, agree, give more time."""
+"""Commands of an authority before it decides: allocate, declare interests, mark, agree marks, give more time."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -25,7 +25,11 @@ from calloff.people.permissions import Can
 
 
 def assign(application: Application, *, person: User, by: User, at: datetime) -> EvaluatorAssignment:
-    """Allocate an evaluator. No one with a role at the provider can be one."""
+    """Allocate an evaluator to an application, and email them.
+
+    Raises Refused for a person who is not an evaluator, has a role at the provider or withdrew with a conflict of
+    interest, and for an officer with a role at the provider.
+    """
     with transition(application, "assign", by=by, at=at) as allocated:
         require_no_role_at(allocated.provider, by=by, at=at)
         if not person.can(Can.ASSESS, organisation=allocated.authority, at=at, record=allocated):
@@ -44,63 +48,72 @@ def assign(application: Application, *, person: User, by: User, at: datetime) ->
 
 
 def declare_interest(part: EvaluatorAssignment, *, by: User, at: datetime, interest: str = "") -> EvaluatorAssignment:
-    """Declare that nothing stands between the person and a fair view, and begin. The first one starts the assessment.
+    """Record an evaluator's declaration that they can assess fairly, and let them start to mark.
 
-    From then on the provider can no longer change what it submitted.
+    The first declaration starts the assessment. From then on the provider cannot change its application, and a change
+    that it has not submitted is dropped. Raises Refused for a person with a role at the provider.
     """
     with transition(part.application, "declare_interest", by=by, at=at, along=[part]) as assessed:
         _forbid_both_sides(assessed, by, at)
-        with transition(part, "declare_interest", by=by, at=at) as begun:
-            begun.declared_at, begun.interest = at, interest.strip()
+        with transition(part, "declare_interest", by=by, at=at) as declared:
+            declared.declared_at, declared.interest = at, interest.strip()
         assessed.assessment_began_at = assessed.assessment_began_at or at
-        if assessed.amending:  # what was being changed was not sent: the version that stands is the one assessed
+        if assessed.amending:  # an unsent change is dropped: the submitted version is assessed
             drop_change(assessed)
             people = User.objects.who_can(Can.APPLY, organisation=assessed.provider, at=at)
             queue_message(messages.change_too_late(assessed), to=people, sender=str(assessed.authority), at=at)
-    return begun
+    return declared
 
 
 def stand_down(part: EvaluatorAssignment, *, by: User, at: datetime, interest: str) -> EvaluatorAssignment:
-    """Leave the application to others, because of an interest that is declared."""
+    """Withdraw as evaluator of an application because of a conflict of interest.
+
+    Raises Refused without a description of the interest, and after the decision.
+    """
     if not interest.strip():
         raise Refused("Say what your interest is", "interest")
-    with _assessed(part) as application, transition(part, "stand_down", by=by, at=at) as left:
+    with _assessed(part) as application, transition(part, "stand_down", by=by, at=at) as withdrawn:
         if application.status not in SENT_STATUSES:
             raise Refused(
                 f"You cannot withdraw from this application now. Its status is “{application.get_status_display()}”."
             )
-        left.declared_at, left.interest = at, interest.strip()
+        withdrawn.declared_at, withdrawn.interest = at, interest.strip()
         officers = who_can(Can.ALLOCATE, in_market=application.market, at=at)
-        queue_message(messages.stood_down(application), to=officers, sender=str(left.authority), at=at)
-    return left
+        queue_message(messages.stood_down(application), to=officers, sender=str(withdrawn.authority), at=at)
+    return withdrawn
 
 
 def take_back(part: EvaluatorAssignment, *, by: User, at: datetime, reason: str) -> EvaluatorAssignment:
-    """Take a part back from an evaluator who cannot go on, so that no one waits for it. Another can be allocated.
+    """Remove an evaluator who cannot continue, so that their marks are no longer needed.
 
-    The marks given so far are kept, and count for nothing. The application does not move: where all other marks are in,
-    it is for those evaluators to say that they agree; an officer cannot bring it to its decision by taking from an
-    evaluator. Anyone who comes back can be allocated again, and marks again.
+    Marks that they gave remain stored but do not count. The application's status does not change, even if all other
+    marks are in: the remaining evaluators must agree the marks, so that an officer cannot bring about a decision by
+    removing someone. The evaluator can be allocated again, and then marks again. Raises Refused.
     """
     if not reason.strip():
         raise Refused("Enter a reason. Your colleagues will read it.", "reason")
-    with _assessed(part) as application, transition(part, "take_back", by=by, at=at) as taken:
+    with _assessed(part) as application, transition(part, "take_back", by=by, at=at) as removed:
         require_no_role_at(application.provider, by=by, at=at)
         if application.status not in SENT_STATUSES:
             raise Refused(
                 f"You cannot remove this evaluator now. The application’s status is "
                 f"“{application.get_status_display()}”."
             )
-        taken.taken_back_because = reason.strip()
-        record_reason(taken)
-        sender = str(taken.authority)
-        queue_message(messages.taken_back(application), to=[taken.person], sender=sender, at=at)
-        others = list(
-            application.parts.exclude(pk=taken.pk).exclude(status__in=LEFT_PART_STATUSES).select_related("person")
+        removed.taken_back_because = reason.strip()
+        record_reason(removed)
+        sender = str(removed.authority)
+        queue_message(messages.taken_back(application), to=[removed.person], sender=sender, at=at)
+        remaining = list(
+            application.parts.exclude(pk=removed.pk).exclude(status__in=LEFT_PART_STATUSES).select_related("person")
         )
-        if others and all(one.status == AssignmentStatus.FINISHED for one in others):
-            queue_message(messages.nobody_awaited(application), to=[one.person for one in others], sender=sender, at=at)
-    return taken
+        if remaining and all(colleague.status == AssignmentStatus.FINISHED for colleague in remaining):
+            queue_message(
+                messages.nobody_awaited(application),
+                to=[colleague.person for colleague in remaining],
+                sender=sender,
+                at=at,
+            )
+    return removed
 
 
 def mark(
@@ -113,7 +126,10 @@ def mark(
     passed: bool | None = None,
     score: int | None = None,
 ) -> Mark:
-    """Mark one answer: passed or failed, or a score from 0 to 5. A mark without a reason is refused."""
+    """Mark one answer as passed or failed, or with a score from 0 to 5.
+
+    Raises Refused without a reason, for a mark of the wrong type and unless the application is being assessed.
+    """
     with _assessed(part) as application, transition(part, "mark", by=by, at=at) as marking:
         _require_assessing(application, by, at)
         asked = answers_to_mark(application).get(key)
@@ -124,28 +140,31 @@ def mark(
             problems.append(Problem("Enter a reason. The provider will read it.", "reason"))
         if problems:
             raise Refused.because(problems)
-        given, _ = Mark.objects.update_or_create(
+        stored, _ = Mark.objects.update_or_create(
             part=marking,
             key=key,
             defaults={"passed": passed, "score": score, "reason": reason.strip(), "marked_at": at},
         )
-    return given
+    return stored
 
 
 def finish_marking(part: EvaluatorAssignment, *, by: User, at: datetime) -> EvaluatorAssignment:
-    """Hand in one's marks. When all are in and agree, the application waits for its decision."""
+    """Submit an evaluator's marks. When all marks are in and agree, the application can be decided.
+
+    Raises Refused with each answer that has no mark.
+    """
     with _assessed(part) as application, transition(part, "finish_marking", by=by, at=at) as finished:
         _require_assessing(application, by, at)
-        given = set(finished.marks.values_list("key", flat=True))
-        missing = [asked for key, asked in answers_to_mark(application).items() if key not in given]
+        marked_keys = set(finished.marks.values_list("key", flat=True))
+        missing = [asked for key, asked in answers_to_mark(application).items() if key not in marked_keys]
         if missing:
-            raise Refused.because([Problem(f"Mark this answer: {one.question.text}", one.key) for one in missing])
+            raise Refused.because([Problem(f"Mark this answer: {asked.question.text}", asked.key) for asked in missing])
         finished.finished_at = at
-        others = application.parts.exclude(pk=finished.pk)
-        if others.filter(status__in=[AssignmentStatus.ALLOCATED, AssignmentStatus.MARKING]).exists():
+        other_parts = application.parts.exclude(pk=finished.pk)
+        if other_parts.filter(status__in=[AssignmentStatus.ALLOCATED, AssignmentStatus.MARKING]).exists():
             return finished
-        if answers_that_differ(application, [finished, *others.filter(status=AssignmentStatus.FINISHED)]):
-            evaluators = [one.person for one in [finished, *others.filter(status=AssignmentStatus.FINISHED)]]
+        if answers_that_differ(application, [finished, *other_parts.filter(status=AssignmentStatus.FINISHED)]):
+            evaluators = [marked.person for marked in [finished, *other_parts.filter(status=AssignmentStatus.FINISHED)]]
             queue_message(messages.to_moderate(application), to=evaluators, sender=str(application.authority), at=at)
             return finished
         with transition(application, "finish_marking", by=by, at=at):
@@ -156,7 +175,11 @@ def finish_marking(part: EvaluatorAssignment, *, by: User, at: datetime) -> Eval
 def moderate(
     application: Application, *, agreed: Mapping[str, tuple[int | bool, str]], by: User, at: datetime
 ) -> Application:
-    """Write down what the evaluators agreed where they differed: for each answer a value and the reason."""
+    """Record the marks that the evaluators agreed where theirs differed: by answer, a value and the reason.
+
+    Raises PermissionDenied for a person who is not an evaluator of the application, and Refused for a missing value or
+    reason, or while marks are missing.
+    """
     with transition(application, "moderate", by=by, at=at) as moderated:
         parts = list(moderated.parts.exclude(status__in=LEFT_PART_STATUSES).select_related("person"))
         if by.pk not in {part.person_id for part in parts}:
@@ -182,7 +205,10 @@ def moderate(
 
 
 def return_for_marking(application: Application, *, by: User, at: datetime, reason: str) -> Application:
-    """Send an application back to its evaluators, because a mark or its reason does not hold."""
+    """Return an application to its evaluators, because a mark or its reason is not sound.
+
+    Their marks can be changed again, and the agreed marks are deleted. Raises Refused without a reason.
+    """
     if not reason.strip():
         raise Refused("Enter a reason. The evaluators will read it.", "reason")
     with transition(application, "return_for_marking", by=by, at=at) as returned:
@@ -198,37 +224,46 @@ def return_for_marking(application: Application, *, by: User, at: datetime, reas
 
 
 def give_more_time(application: Application, *, by: User, at: datetime, reason: str) -> Application:
-    """Move the decision day as far as the rule lets a reason move it (PCR 2015 reg 34(16), or the market's own)."""
+    """Move the decision date to the latest that the market's rules allow, with a reason.
+
+    The rule is PCR 2015 reg 34(16), or the market's own. Raises Refused if no rule allows it, if the date is already
+    the latest, or if the latest has passed.
+    """
     if not reason.strip():
         raise Refused("Enter a reason. The provider will read it.", "reason")
-    with transition(application, "give_more_time", by=by, at=at) as later:
-        require_no_role_at(later.provider, by=by, at=at)
-        if later.submitted_at is None or (latest := decide_at_most_by(later.market, later.submitted_at)) is None:
+    with transition(application, "give_more_time", by=by, at=at) as delayed:
+        require_no_role_at(delayed.provider, by=by, at=at)
+        if delayed.submitted_at is None or (latest := decide_at_most_by(delayed.market, delayed.submitted_at)) is None:
             raise Refused("This market has no rule that allows more time.")
-        if later.decide_by is not None and later.decide_by >= latest:
+        if delayed.decide_by is not None and delayed.decide_by >= latest:
             raise Refused(
                 f"The decision date is already {format_date(latest)}, the latest date this market’s rules allow."
             )
         if latest < local_day(at):
             raise Refused(f"This market’s rules allowed you to decide by {format_date(latest)}. Decide now.")
-        record_change("decide by", later.decide_by, latest)
-        later.decide_by, later.more_time_reason = latest, reason.strip()
-        record_reason(later)
-        people = User.objects.who_can(Can.APPLY, organisation=later.provider, at=at)
-        queue_message(messages.more_time(later), to=people, sender=str(later.authority), at=at)
-    return later
+        record_change("decide by", delayed.decide_by, latest)
+        delayed.decide_by, delayed.more_time_reason = latest, reason.strip()
+        record_reason(delayed)
+        people = User.objects.who_can(Can.APPLY, organisation=delayed.provider, at=at)
+        queue_message(messages.more_time(delayed), to=people, sender=str(delayed.authority), at=at)
+    return delayed
 
 
 @contextmanager
 def _assessed(part: EvaluatorAssignment) -> Iterator[Application]:
-    """Hold the application of a part still, ahead of the part itself: the root is locked first, everywhere."""
+    """Lock the application that an evaluator's part belongs to, and yield it.
+
+    An application is always locked before its evaluators' parts.
+    """
     with transaction.atomic():
-        held = Application.objects.select_related("authority", "market", "provider").select_for_update(of=("self",))
-        yield held.get(pk=part.application_id)
+        applications = Application.objects.select_related("authority", "market", "provider").select_for_update(
+            of=("self",)
+        )
+        yield applications.get(pk=part.application_id)
 
 
 def _forbid_both_sides(application: Application, by: User, at: datetime) -> None:
-    """Refuse a person with any role at the provider, whenever they came by it: no one judges for two sides."""
+    """Raise Refused for a person with any role at the provider, because no one may act for both sides."""
     if by.roles_at(application.provider, at):
         raise Refused(
             f"You have a role at {application.provider}, so you cannot assess its application. Withdraw from it."
@@ -236,7 +271,7 @@ def _forbid_both_sides(application: Application, by: User, at: datetime) -> None
 
 
 def _require_assessing(application: Application, by: User, at: datetime) -> None:
-    """Refuse marks at the wrong time, of a person who no longer is an evaluator, or who has a role at the provider."""
+    """Raise Refused or PermissionDenied unless the person may mark the application now."""
     if not by.can(Can.ASSESS, organisation=application.authority, at=at, record=application):
         raise PermissionDenied(f"{by} is not an evaluator of {application.authority}")
     _forbid_both_sides(application, by, at)

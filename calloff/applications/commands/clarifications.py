@@ -1,4 +1,4 @@
-"""Asking the provider one thing about what it submitted, and its answer. The submitted version does not change."""
+"""Commands to ask the provider to clarify its application, and to answer. The submitted version does not change."""
 
 from datetime import datetime
 
@@ -14,33 +14,41 @@ from calloff.outbox.commands import queue_message
 from calloff.people.models import User
 from calloff.people.permissions import Can
 
-CLARIFICATION_WORKING_DAYS = 3  # working days; our own choice: no law names it
+CLARIFICATION_WORKING_DAYS = 3  # our own choice, because no law sets a period
 
 
 def clarify(application: Application, *, question: str, by: User, at: datetime) -> Clarification:
-    """Ask the provider one question. Only an evaluator who has declared interests asks."""
+    """Ask the provider one question. It has 3 working days to answer.
+
+    Only an evaluator who has declared their interests can ask. Raises Refused.
+    """
     if not question.strip():
         raise Refused("Enter your question", "question")
-    with transition(application, "clarify", by=by, at=at) as asked:
-        if by.roles_at(asked.provider, at):
+    with transition(application, "clarify", by=by, at=at) as clarifying:
+        if by.roles_at(clarifying.provider, at):
             raise Refused(
-                f"You have a role at {asked.provider}, so you cannot assess its application. Withdraw from it."
+                f"You have a role at {clarifying.provider}, so you cannot assess its application. Withdraw from it."
             )
-        if not asked.parts.filter(person=by, status=AssignmentStatus.MARKING).exists():
+        if not clarifying.parts.filter(person=by, status=AssignmentStatus.MARKING).exists():
             raise Refused("Declare your interests before you ask the provider to clarify.")
-        last_day = working_days_after(local_day(at), CLARIFICATION_WORKING_DAYS, calendar_of(asked.market))
+        last_day = working_days_after(local_day(at), CLARIFICATION_WORKING_DAYS, calendar_of(clarifying.market))
         clarification = Clarification(
-            authority=asked.authority, provider=asked.provider, application=asked, question=question.strip(),
-            asked_by=by, asked_at=at, answer_by=midnight(day_after(last_day)),
+            authority=clarifying.authority, provider=clarifying.provider, application=clarifying,
+            question=question.strip(), asked_by=by, asked_at=at, answer_by=midnight(day_after(last_day)),
         )  # fmt: skip
         create(clarification, "clarify", by=by, at=at)
-        people = User.objects.who_can(Can.APPLY, organisation=asked.provider, at=at)
-        queue_message(messages.to_clarify(asked, clarification), to=people, sender=str(asked.authority), at=at)
+        people = User.objects.who_can(Can.APPLY, organisation=clarifying.provider, at=at)
+        queue_message(
+            messages.to_clarify(clarifying, clarification), to=people, sender=str(clarifying.authority), at=at
+        )
     return clarification
 
 
 def answer_clarification(clarification: Clarification, *, answer: str, by: User, at: datetime) -> Clarification:
-    """Answer the authority's question. A late answer is taken for as long as no one has decided, and its time shows."""
+    """Answer the authority's question. A late answer is accepted until the decision, with its time shown.
+
+    Raises Refused without an answer.
+    """
     if not answer.strip():
         raise Refused("Enter your answer", "answer")
     application = clarification.application

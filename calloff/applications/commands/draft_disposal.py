@@ -1,4 +1,4 @@
-"""Disposing of what no one needs any more, under the database role that may. A certificate stays."""
+"""Delete drafts that no one needs any more, and keep a certificate. Needs the database role for disposal."""
 
 from datetime import datetime
 
@@ -15,7 +15,10 @@ from calloff.people.permissions import Can
 
 
 def abandoned_drafts(at: datetime) -> QuerySet[Application]:
-    """Find drafts, and withdrawn drafts, that were never submitted and whose market closed long enough ago."""
+    """Return drafts that were never submitted, and whose market closed longer ago than the retention period.
+
+    This includes withdrawn drafts.
+    """
     never_sent = Application.objects.filter(
         status__in=[ApplicationStatus.DRAFT, ApplicationStatus.WITHDRAWN], version=None, versions=None
     )
@@ -23,12 +26,12 @@ def abandoned_drafts(at: datetime) -> QuerySet[Application]:
 
 
 def dispose_drafts(*, by: User, at: datetime) -> list[DraftDisposal]:
-    """Dispose of abandoned drafts in the markets that the officer runs, each market in one transaction.
+    """Delete abandoned drafts in the markets that the officer runs, and return the certificates.
 
-    Their rows go, with their row history and their events; a certificate stays, and the market's history names it.
-    Run again, it finds nothing more. Needs the disposal role of the database.
+    Each market has a transaction of its own. Row history and events of the drafts are deleted too. The certificate
+    remains, and the market's history refers to it. Running this again deletes nothing more.
     """
-    made = []
+    certificates = []
     for market in (
         Market.objects.filter(pk__in=abandoned_drafts(at).values("market")).select_related("authority").order_by("pk")
     ):
@@ -37,38 +40,38 @@ def dispose_drafts(*, by: User, at: datetime) -> list[DraftDisposal]:
         with transaction.atomic():
             drafts = list(abandoned_drafts(at).filter(market=market).select_for_update(of=("self",)).order_by("pk"))
             references = [draft.reference for draft in drafts]
-            _take_away(drafts)
+            _delete(drafts)
             certificate = DraftDisposal.objects.create(
                 authority=market.authority, market=market, rule=DRAFT_RETENTION.key, words=DRAFT_RETENTION.words,
                 months=DRAFT_RETENTION.months, source=DRAFT_RETENTION.source, references=references, by=by,
                 disposed_at=at,
             )  # fmt: skip
             record_disposal(market, "dispose_drafts", by=by, at=at, reason=certificate)
-        made.append(certificate)
-    return made
+        certificates.append(certificate)
+    return certificates
 
 
 def redo_draft_disposals(*, at: datetime) -> int:
-    """Dispose again of what a restored backup brought back, and return how many applications that were.
+    """Delete drafts that a restored backup brought back. Return how many applications were deleted.
 
-    What a certificate names goes again, without a second certificate. What was disposed of after the backup was taken
-    has no certificate in it: so the rule is applied as of now, by the officers who answered for it before.
+    Drafts on a certificate are deleted again without a new certificate. Certificates issued after the backup are lost,
+    so abandoned drafts are also disposed of as of now, by the officers of the earlier certificates.
     """
-    again, officers = 0, {}
+    count, officers = 0, {}
     for certificate in DraftDisposal.objects.select_related("by").order_by("pk"):
         officers[certificate.authority_id] = certificate.by
         with transaction.atomic():
-            back = Application.objects.filter(
+            restored = Application.objects.filter(
                 market=certificate.market_id, reference__in=certificate.references, version=None, versions=None
             )
-            drafts = list(back.select_for_update(of=("self",)).order_by("pk"))
-            _take_away(drafts)
-            again += len(drafts)
+            drafts = list(restored.select_for_update(of=("self",)).order_by("pk"))
+            _delete(drafts)
+            count += len(drafts)
     for officer in set(officers.values()):
-        again += sum(len(certificate.references) for certificate in dispose_drafts(by=officer, at=at))
-    return again
+        count += sum(len(certificate.references) for certificate in dispose_drafts(by=officer, at=at))
+    return count
 
 
-def _take_away(drafts: list[Application]) -> None:
-    if drafts:  # with whatever has come to point to a draft, in whatever room
+def _delete(drafts: list[Application]) -> None:
+    if drafts:  # includes rows of any package that refer to a draft
         delete_with_history(find_dependent_rows(Application, [draft.pk for draft in drafts]))

@@ -1,4 +1,7 @@
-"""The verbs of a decision that stand in this room's tables. `members.decide` calls them, and no one else does."""
+"""Verbs that record the outcome of a decision or a removal on the request for a lot.
+
+`members.decide` and `members.remove` call them.
+"""
 
 from datetime import datetime
 
@@ -8,19 +11,22 @@ from calloff.people.models import User
 
 
 def admit(request: LotRequest, *, by: User, at: datetime) -> LotRequest:
+    """Record that the provider is admitted to the lot."""
     return _move(request, "admit", by, at)
 
 
 def admit_with_conditions(request: LotRequest, *, by: User, at: datetime) -> LotRequest:
+    """Record that the provider is admitted to the lot with conditions."""
     return _move(request, "admit_with_conditions", by, at)
 
 
 def refuse(request: LotRequest, *, by: User, at: datetime) -> LotRequest:
+    """Record that the provider is not admitted to the lot."""
     return _move(request, "refuse", by, at)
 
 
 def release(request: LotRequest, *, by: User, at: datetime) -> LotRequest:
-    """Let the provider apply to the lot again: its membership there has ended."""
+    """Let the provider apply to the lot again, because its membership there has ended."""
     return _move(request, "release", by, at)
 
 

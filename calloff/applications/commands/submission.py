@@ -1,4 +1,4 @@
-"""What a provider does: start, write, submit, change, withdraw."""
+"""Commands of a provider: start, write, submit, change and withdraw an application."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -34,7 +34,7 @@ from calloff.questions import answers as engine
 from calloff.rate_limits.counts import count_attempt
 from calloff.rate_limits.limits import LimitName
 
-MAX_SIGNATORY_LENGTH = 100  # characters of the name and of the role of the person who declares
+MAX_SIGNATORY_LENGTH = 100  # characters, for the name and for the role of the person who declares
 
 
 @transaction.atomic
@@ -47,25 +47,25 @@ def start(
     by: User,
     at: datetime,
 ) -> Application:
-    """Start an application to some lots of an open market, with the answers to its eligibility questions.
+    """Start an application for some lots of an open market, with answers to its eligibility questions.
 
-    The answers are kept with the application, and its assessors read them. Raises Refused where a question is not
-    answered or an answer rules the provider out, and where an application to the same lot is live.
+    The answers are stored with the application, and its evaluators read them. Raises Refused for a missing answer, for
+    an answer that makes the provider ineligible, and if the provider has a live request for one of the lots.
     """
-    held = lock_open_window(market.pk, at)
-    chosen = _chosen(held, lots)
-    passed = require_eligible(held, chosen, eligibility)
+    locked = lock_open_window(market.pk, at)
+    lot_titles = _lot_titles(locked, lots)
+    eligible = require_eligible(locked, lot_titles, eligibility)
     application = Application(
-        reference=ReferenceCounter.next_reference(held, "A"),
-        authority=held.authority,
-        market=held,
+        reference=ReferenceCounter.next_reference(locked, "A"),
+        authority=locked.authority,
+        market=locked,
         provider=provider,
-        lots=sorted(chosen),
+        lots=sorted(lot_titles),
         started_at=at,
         changed_at=at,
     )
     with creating(application, "start", by=by, at=at):
-        if _keep_check(application, passed, by=by, at=at):
+        if _store_check(application, eligible, by=by, at=at):
             application.save(update_fields=["eligibility"])
         _match_requests(application, by=by, at=at)
     return application
@@ -79,79 +79,83 @@ def choose_lots(
     by: User,
     at: datetime,
 ) -> Application:
-    """Change which lots are applied for. What has been submitted keeps its lots until the new version is sent.
+    """Change which lots are applied for. A submitted version keeps its lots until the next one is submitted.
 
-    `eligibility` adds answers where the lots bring up further eligibility questions. Raises Refused without them.
+    `eligibility` has answers to questions that the added lots bring with them. Raises Refused without those.
     """
-    with transition(application, "choose_lots", by=by, at=at, along=_requests(application)) as written:
-        _require_writable(written, at)
-        chosen = _chosen(written.market, lots)
-        check = written.eligibility
-        passed = require_eligible(written.market, chosen, {**(check.answers if check else {}), **(eligibility or {})})
-        _keep_check(written, passed, by=by, at=at)
-        written.lots = sorted(chosen)
-        written.changed_at = at
-        if written.status == ApplicationStatus.DRAFT:
-            _match_requests(written, by=by, at=at)
-    return written
+    with transition(application, "choose_lots", by=by, at=at, along=_requests(application)) as draft:
+        _require_writable(draft, at)
+        lot_titles = _lot_titles(draft.market, lots)
+        check = draft.eligibility
+        eligible = require_eligible(
+            draft.market, lot_titles, {**(check.answers if check else {}), **(eligibility or {})}
+        )
+        _store_check(draft, eligible, by=by, at=at)
+        draft.lots = sorted(lot_titles)
+        draft.changed_at = at
+        if draft.status == ApplicationStatus.DRAFT:
+            _match_requests(draft, by=by, at=at)
+    return draft
 
 
 def save_section(
     application: Application, *, key: str, answers: dict[str, Any], seen: int, by: User, at: datetime
 ) -> SectionAnswers:
-    """Save one section, of which the person saw the `seen`-th save. Its answers need not be complete.
+    """Save some or all answers of one section. `seen` is the number of saves when the person opened it.
 
-    Raises EditConflict where a colleague saved it meanwhile, so that neither answer is lost silently.
+    Raises EditConflict if a colleague has saved it since, so that no answer is lost silently, and LookupError for a
+    section or answer that the market does not have.
     """
-    with transition(application, "save_section", by=by, at=at) as written:
-        _require_writable(written, at)
-        _require_of_section(written, key, answers)
-        section = written.sections.filter(key=key).first()
+    with transition(application, "save_section", by=by, at=at) as draft:
+        _require_writable(draft, at)
+        _require_of_section(draft, key, answers)
+        section = draft.sections.filter(key=key).first()
         if section is None:
-            section = SectionAnswers(application=written, key=key)
+            section = SectionAnswers(application=draft, key=key)
         elif section.saves != seen:
             raise EditConflict
         section.answers = {**section.answers, **answers}
         section.saves += 1
         section.saved_by, section.saved_at = by, at
         section.save()
-        written.changed_at = at
+        draft.changed_at = at
         record_change("section", None, key)
     return section
 
 
 def submit(application: Application, *, by: User, at: datetime, name: str, role: str) -> Application:
-    """Send what is written, as a new version that is kept. The authority's clock runs from it.
+    """Submit the answers as a new version, which is stored. The authority's time to decide starts.
 
-    Refused at the closing instant, and while a required answer is missing: each one is named. Source of the clock:
-    the ruleset, or the market's own promise (`rule("decide_within")`).
+    The time to decide is the rule `decide_within` of the ruleset, or the market's own. Raises Refused from the closing
+    instant on, for missing answers (each is listed), and for a submitted application that is not being changed (see
+    `amend`).
     """
     _demand(name, role)
-    with transition(application, "submit", by=by, at=at) as sent:  # its lock holds its requests still, too
+    with transition(application, "submit", by=by, at=at) as sent:  # this also keeps the lot requests unchanged
         sent.market = market = lock_open_window(sent.market_id, at)
         sent.authority = market.authority
         if sent.status == ApplicationStatus.SUBMITTED and not sent.amending:
             raise Refused("You have already submitted this version. Change it before you submit again.")
         answers = answers_of(sent)
         definition = market.questions.definition
-        named = named_lots(sent)
-        missing = problems_before_submitting(sent, named)
-        missing += engine.find_answer_problems(
-            definition, answers, named, schedule=schedule_of(market), today=local_day(at)
+        lot_names = named_lots(sent)
+        problems = problems_before_submitting(sent, lot_names)
+        problems += engine.find_answer_problems(
+            definition, answers, lot_names, schedule=schedule_of(market), today=local_day(at)
         )
-        items, unfit = find_named_evidence(market, answers, named, sent.provider, on=local_day(at))
-        if missing or unfit:
-            raise Refused.because([*missing, *unfit])
-        earlier = sent.versions.count() if sent.version_id else 0
+        items, evidence_problems = find_named_evidence(market, answers, lot_names, sent.provider, on=local_day(at))
+        if problems or evidence_problems:
+            raise Refused.because([*problems, *evidence_problems])
+        earlier_count = sent.versions.count() if sent.version_id else 0
         if sent.status == ApplicationStatus.SUBMITTED:
             _match_requests(sent, by=by, at=at)
         sent.version = SubmittedVersion.objects.create(
-            application=sent, number=earlier + 1, answers=answers, lots=sent.lots,
+            application=sent, number=earlier_count + 1, answers=answers, lots=sent.lots,
             eligibility_id=sent.eligibility_id, submitted_by=by, submitted_at=at,
             declared_name=collapse_spaces(name), declared_role=role.strip(),
-            flags=[flag._asdict() for flag in engine.automatic_flags(definition, answers, named)],
+            flags=[flag._asdict() for flag in engine.automatic_flags(definition, answers, lot_names)],
         )  # fmt: skip
-        record_change("version", earlier or None, earlier + 1)
+        record_change("version", earlier_count or None, earlier_count + 1)
         due = decide_by(market, at)
         record_change("decide by", sent.decide_by, due)
         sent.submitted_at, sent.decide_by, sent.more_time_reason = at, due, ""
@@ -159,7 +163,7 @@ def submit(application: Application, *, by: User, at: datetime, name: str, role:
         sent.changed_at = at
         if items:
             rely(items, authority=sent.authority, purpose=sent.reference, stage="application", by=by, at=at)
-        if earlier:
+        if earlier_count:
             release_evidence(authority=sent.authority, purpose=sent.reference, at=at, keep=items)
         jobs.make_copy.defer(version_pk=sent.version.pk)
         people = User.objects.who_can(Can.APPLY, organisation=sent.provider, at=at)
@@ -171,87 +175,97 @@ def submit(application: Application, *, by: User, at: datetime, name: str, role:
 
 
 def amend(application: Application, *, by: User, at: datetime) -> Application:
-    """Begin to change what was submitted, until assessment starts. What was sent stands until the new one is."""
+    """Start to change a submitted application. The submitted version counts until the next one is submitted.
+
+    Raises Refused once the assessment or closing time has come.
+    """
     _refuse_late_change(application)
-    with transition(application, "amend", by=by, at=at) as standing:
-        lock_open_window(standing.market_id, at)
-        standing.amending = True
-        standing.changed_at = at
-    return standing
+    with transition(application, "amend", by=by, at=at) as amended:
+        lock_open_window(amended.market_id, at)
+        amended.amending = True
+        amended.changed_at = at
+    return amended
 
 
 def discard(application: Application, *, by: User, at: datetime) -> Application:
-    """Drop the changes that were not sent: the working copy becomes what stands again."""
-    with transition(application, "discard", by=by, at=at) as standing:
-        if not standing.amending or standing.version is None:
+    """Drop changes that were not submitted: the answers are again those of the submitted version.
+
+    Raises Refused if there is no change to drop.
+    """
+    with transition(application, "discard", by=by, at=at) as restored:
+        if not restored.amending or restored.version is None:
             raise Refused("You have no changes to cancel.")
-        definition = standing.market.questions.definition
-        for section in standing.sections.all():
+        definition = restored.market.questions.definition
+        for section in restored.sections.all():
             keys = {question.key for question in getattr(definition.section(section.key), "questions", ())}
             section.answers = {
-                key: value for key, value in standing.version.answers.items() if key.split("@")[0] in keys
+                key: value for key, value in restored.version.answers.items() if key.split("@")[0] in keys
             }
             section.saves += 1
             section.save()
-        drop_change(standing)
-        standing.changed_at = at
-    return standing
+        drop_change(restored)
+        restored.changed_at = at
+    return restored
 
 
-def drop_change(standing: Application) -> None:
-    """Let what is under way no longer differ from what stands: for the steps that end a change before it is sent."""
-    standing.amending = False
-    if standing.version is not None:
-        standing.lots = standing.version.lots
+def drop_change(application: Application) -> None:
+    """End a change that was not submitted: the lots are again those of the submitted version. The caller saves."""
+    application.amending = False
+    if application.version is not None:
+        application.lots = application.version.lots
 
 
 def withdraw(application: Application, *, by: User, at: datetime) -> Application:
-    """Take the whole application back, at any time before it is decided. The lots may be applied for again."""
+    """Withdraw the whole application, at any time before the decision. The provider can then apply again.
+
+    Raises Refused after the decision.
+    """
     if application.status == ApplicationStatus.DECIDED:
         raise Refused("This application has been decided. To leave a market, write to the council.")
-    with transition(application, "withdraw", by=by, at=at, along=_requests(application)) as taken:
-        for request in _requests(taken):
+    with transition(application, "withdraw", by=by, at=at, along=_requests(application)) as withdrawn:
+        for request in _requests(withdrawn):
             if request.status == LotRequestStatus.REQUESTED:
                 with transition(request, "withdraw", by=by, at=at):
                     pass
-        drop_change(taken)
-        taken.changed_at = at
-        if taken.version_id:
-            release_evidence(authority=taken.authority, purpose=taken.reference, at=at)
-            evaluators = taken.parts.exclude(status__in=LEFT_PART_STATUSES).values("person")
-            told: QuerySet[User] = User.objects.filter(pk__in=evaluators)
-            if _are_officers_emailed(taken, at):
-                told = (who_can(Can.ALLOCATE, in_market=taken.market, at=at) | told).distinct()
-            queue_message(messages.withdrawn(taken), to=told, sender=str(taken.authority), at=at)
-    return taken
+        drop_change(withdrawn)
+        withdrawn.changed_at = at
+        if withdrawn.version_id:
+            release_evidence(authority=withdrawn.authority, purpose=withdrawn.reference, at=at)
+            evaluators = withdrawn.parts.exclude(status__in=LEFT_PART_STATUSES).values("person")
+            recipients: QuerySet[User] = User.objects.filter(pk__in=evaluators)
+            if _are_officers_emailed(withdrawn, at):
+                recipients = (who_can(Can.ALLOCATE, in_market=withdrawn.market, at=at) | recipients).distinct()
+            queue_message(messages.withdrawn(withdrawn), to=recipients, sender=str(withdrawn.authority), at=at)
+    return withdrawn
 
 
 def _are_officers_emailed(application: Application, at: datetime) -> bool:
-    """Say whether those who allocate are emailed: one provider can submit and withdraw without end.
+    """Return whether to email the officers who allocate, and count the email against a daily limit.
 
-    Beyond the limit the application is in their list alone. Evaluators are always told: officers chose them.
+    One provider could submit and withdraw without end. Over the limit, officers see the application only in their list.
+    Evaluators are always emailed, because officers chose them.
     """
     return count_attempt(LimitName.APPLICATION_EMAIL, application.provider_id, at=at).allowed
 
 
 def _demand(name: str, role: str) -> None:
     parts = (("name", name, "Enter your full name"), ("role", role, "Enter your role"))
-    wrong = [Problem(words, where) for where, value, words in parts if not value.strip()]
-    wrong += [
+    problems = [Problem(words, where) for where, value, words in parts if not value.strip()]
+    problems += [
         Problem(f"Your {where} must be {MAX_SIGNATORY_LENGTH} characters or fewer", where)
         for where, value, _ in parts
         if len(value.strip()) > MAX_SIGNATORY_LENGTH
     ]
-    if not wrong and (problem := find_name_problem(name, noun="Your full name", longest=MAX_SIGNATORY_LENGTH)):
-        wrong.append(Problem(problem, "name"))
+    if not problems and (problem := find_name_problem(name, noun="Your full name", longest=MAX_SIGNATORY_LENGTH)):
+        problems.append(Problem(problem, "name"))
     if problem := find_line_problem(role, noun="Your role"):
-        wrong.append(Problem(problem, "role"))
-    if wrong:
-        raise Refused.because(wrong)
+        problems.append(Problem(problem, "role"))
+    if problems:
+        raise Refused.because(problems)
 
 
 def _refuse_late_change(application: Application) -> None:
-    """Say how to ask, where the table alone would only say no."""
+    """Raise Refused with advice on what to do instead, if it is too late to change the application."""
     if application.status in {ApplicationStatus.ASSESSING, ApplicationStatus.CLARIFYING, ApplicationStatus.TO_DECIDE}:
         raise Refused(
             f"Assessment has started, so you can no longer change this application. If something is wrong, write to "
@@ -262,7 +276,11 @@ def _refuse_late_change(application: Application) -> None:
 
 
 def _require_writable(application: Application, at: datetime) -> None:
-    """A draft may be written at any time, for it is only kept; a change of what was submitted has its time."""
+    """Raise Refused unless answers can be changed now.
+
+    A draft can be written at any time. A submitted application can be changed only after `amend`, while the market is
+    open.
+    """
     if application.status == ApplicationStatus.SUBMITTED:
         if not application.amending:
             raise Refused("Choose “Change this application” before you change an answer.")
@@ -270,41 +288,43 @@ def _require_writable(application: Application, at: datetime) -> None:
 
 
 def _require_of_section(application: Application, key: str, answers: dict[str, Any]) -> None:
-    """Raise LookupError for a section that is not asked, and for answers that belong to another one."""
+    """Raise LookupError for a section that the market does not have, and for answers of other sections."""
     section = application.market.questions.definition.section(key)
     if section is None:
         raise LookupError(f"There is no section “{key}”.")
-    foreign = {name for name in answers if name.partition("@")[0] not in {one.key for one in section.questions}}
+    foreign = {
+        name for name in answers if name.partition("@")[0] not in {question.key for question in section.questions}
+    }
     if foreign:
         raise LookupError(f"These are not asked in {key}: {', '.join(sorted(foreign))}")
 
 
-def _chosen(market: Market, numbers: Iterable[int]) -> dict[int, str]:
-    """Return the titles of the lots that were chosen, by number."""
-    chosen = set(numbers)
-    if not chosen:
+def _lot_titles(market: Market, numbers: Iterable[int]) -> dict[int, str]:
+    """Return the titles of the chosen lots, by number. Raises Refused for none, or for lots of another market."""
+    selected = set(numbers)
+    if not selected:
         raise Refused("Select at least one category", "lots")
-    titles = dict(market.lots.filter(number__in=chosen).order_by("number").values_list("number", "title"))
-    if chosen - titles.keys():
+    titles = dict(market.lots.filter(number__in=selected).order_by("number").values_list("number", "title"))
+    if selected - titles.keys():
         raise Refused("Select categories of this market", "lots")
     return titles
 
 
-def _keep_check(
+def _store_check(
     application: Application,
-    passed: EligibilityAnswers | None,
+    eligible: EligibilityAnswers | None,
     *,
     by: User,
     at: datetime,
 ) -> bool:
-    """Keep the eligibility answers that count from now on, unless they are kept already. Say whether they were kept."""
-    edition, known = application.market.eligibility, application.eligibility
-    if passed is None or edition is None:
+    """Store the eligibility answers that apply from now on. Return whether there was anything new to store."""
+    edition, previous = application.market.eligibility, application.eligibility
+    if eligible is None or edition is None:
         return False
-    if known is not None and (known.edition_id, known.answers) == (edition.pk, passed.answers):
+    if previous is not None and (previous.edition_id, previous.answers) == (edition.pk, eligible.answers):
         return False
     application.eligibility = EligibilityCheck.objects.create(
-        application=application, edition=edition, answers=passed.answers, outcome=passed.outcome, answered_by=by,
+        application=application, edition=edition, answers=eligible.answers, outcome=eligible.outcome, answered_by=by,
         answered_at=at,
     )  # fmt: skip
     return True
@@ -315,13 +335,13 @@ def _requests(application: Application) -> list[LotRequest]:
 
 
 def _match_requests(application: Application, *, by: User, at: datetime) -> None:
-    """Let the live requests be those for the lots that are written down."""
-    wanted = set(application.lots)
+    """Create and withdraw lot requests so that the live ones match the application's lots."""
+    numbers = set(application.lots)
     live = {request.lot.number: request for request in _requests(application)}
-    for number in sorted(live.keys() - wanted):
+    for number in sorted(live.keys() - numbers):
         with transition(live[number], "choose_lots", by=by, at=at):
             pass
-    for lot in Lot.objects.filter(market=application.market, number__in=wanted - live.keys()).order_by("number"):
+    for lot in Lot.objects.filter(market=application.market, number__in=numbers - live.keys()).order_by("number"):
         request = LotRequest(
             authority=application.authority, application=application, lot=lot, provider=application.provider
         )

@@ -1,4 +1,4 @@
-"""The child process: limit itself, read one file from its input, and write a verdict and any redrawn picture."""
+"""The child process: set its limits, read one file from its input, and write a verdict and any redrawn picture."""
 
 import codecs
 import importlib
@@ -25,7 +25,7 @@ PRELOADED_CODECS = ("utf-8-sig", "cp1252", "cp437", "utf-16", "utf-16-le", "lati
 
 
 class Examination(NamedTuple):
-    """A file's type, any problem with it and, for a picture, the redrawn picture."""
+    """A file's type, the problem with it if any and, for a picture, the redrawn picture."""
 
     seen: DetectedType
     problem: InspectionProblem | None = None
@@ -33,48 +33,48 @@ class Examination(NamedTuple):
 
 
 def main() -> NoReturn:
-    """Inspect the file on the input. Arguments: the descriptor for a picture, and its longest side, or 0."""
-    drawn_to, longest = int(sys.argv[2]), int(sys.argv[3])
+    """Inspect the file on the input and exit. Arguments: the descriptor for a picture, and its longest side or 0."""
+    picture_descriptor, longest = int(sys.argv[2]), int(sys.argv[3])
     has_memory_limit = limits.set_limits()
-    with os.fdopen(INPUT_DESCRIPTOR, "rb", closefd=False) as sent:
-        data = sent.read(MAX_FILE_BYTES + 1)
+    with os.fdopen(INPUT_DESCRIPTOR, "rb", closefd=False) as source:
+        data = source.read(MAX_FILE_BYTES + 1)
     _prepare(data)
-    used = _opened_status()
+    status_file = _opened_status()
     limits.forbid_new_descriptors()
-    seen = file_types.detect_file_type(data)
-    _tell({"seen": seen, "has_memory_limit": has_memory_limit})
-    found = examine(seen, data, longest)
+    detected = file_types.detect_file_type(data)
+    _tell({"seen": detected, "has_memory_limit": has_memory_limit})
+    examination = examine(detected, data, longest)
     try:
-        _write(drawn_to, found.drawn)
-    except OSError:  # it is larger than what may be written
-        found = Examination(seen, InspectionProblem.TOO_MANY_PIXELS)
-    _tell({"problem": found.problem, "drawn": len(found.drawn), "peak_memory": _peak_memory(used)})
+        _write(picture_descriptor, examination.drawn)
+    except OSError:  # the picture is larger than the limit on output
+        examination = Examination(detected, InspectionProblem.TOO_MANY_PIXELS)
+    _tell({"problem": examination.problem, "drawn": len(examination.drawn), "peak_memory": _peak_memory(status_file)})
     os._exit(0)
 
 
 def examine(seen: DetectedType, data: bytes, longest: int = 0) -> Examination:
-    """Return the problem with a file. Never raises: a file its reader cannot parse is DAMAGED."""
+    """Return the result for a file of a detected type. Never raises: a file that cannot be parsed is DAMAGED."""
     try:
         return Examination(seen, drawn=_drawn(seen, data, longest))
-    except ProblemFound as found:
-        return Examination(seen, found.problem)
-    except Exception:  # a reader that meets nonsense may raise anything
+    except ProblemFound as problem_found:
+        return Examination(seen, problem_found.problem)
+    except Exception:  # parsing libraries can raise anything for malformed files
         return Examination(seen, InspectionProblem.DAMAGED)
 
 
 def _prepare(data: bytes) -> None:
-    """Import the reader that the file's first bytes call for, while files can still be opened."""
+    """Import the library for the type that the first bytes suggest, while files can still be opened."""
     for codec in PRELOADED_CODECS:
-        codecs.lookup(codec)  # it is loaded late
+        codecs.lookup(codec)  # codecs are loaded on first use
     module = INSPECTOR_MODULES.get(file_types.guess_file_type(data))
     if module:
         importlib.import_module(f"calloff.documents.inspection.{module}").prepare()
 
 
 def _drawn(seen: DetectedType, data: bytes, longest: int) -> bytes:
-    """Return a redrawn picture, or nothing for another kind of file. Raises Found."""
+    """Return the redrawn picture, or nothing for another type of file. Raises ProblemFound."""
     if seen == DetectedType.PDF:
-        from calloff.documents.inspection import pdf  # noqa: PLC0415  (each is slow to import, and one is needed)
+        from calloff.documents.inspection import pdf  # noqa: PLC0415  (each is slow to import, and only one is needed)
 
         pdf.check_pdf(data)
     elif seen in (DetectedType.DOCX, DetectedType.XLSX):
@@ -91,22 +91,22 @@ def _drawn(seen: DetectedType, data: bytes, longest: int) -> bytes:
 
 
 def _opened_status() -> int | None:
-    with suppress(OSError):  # macOS has none
+    with suppress(OSError):  # does not exist on macOS
         return os.open(PROCESS_STATUS_PATH, os.O_RDONLY)
     return None
 
 
-def _peak_memory(used: int | None) -> int:
+def _peak_memory(status_file: int | None) -> int:
     """Return this process's peak memory in bytes, or 0 if the system does not report it.
 
-    What its parent is told counts the parent's too.
+    The resource usage that the parent receives cannot be used, because it includes the parent's own memory.
     """
-    found = re.search(rb"VmHWM:\s*(\d+) kB", os.read(used, 8192)) if used is not None else None
-    return int(found[1]) * 1024 if found else 0
+    line = re.search(rb"VmHWM:\s*(\d+) kB", os.read(status_file, 8192)) if status_file is not None else None
+    return int(line[1]) * 1024 if line else 0
 
 
-def _tell(said: dict[str, object]) -> None:
-    _write(VERDICT_DESCRIPTOR, json.dumps(said).encode() + b"\n")
+def _tell(verdict: dict[str, object]) -> None:
+    _write(VERDICT_DESCRIPTOR, json.dumps(verdict).encode() + b"\n")
 
 
 def _write(where: int, data: bytes) -> None:

@@ -7,15 +7,16 @@ from zipfile import ZipFile
 
 from calloff.documents.inspection.verdicts import DetectedType, InspectionProblem, ProblemFound
 
-MAX_BEFORE_PDF = 1024  # bytes: readers look for the header of a PDF in the first kilobyte
-HARMLESS_BEFORE_PDF = re.compile(rb"(?:\xef\xbb\xbf|\s|\x00|\x1b%-12345X|@PJL[^\r\n]*)*+")  # blanks, a printer's job
-MARKUP_PATTERN = re.compile(  # possessive: what it skips is never tried a second way
+MAX_BEFORE_PDF = 1024  # bytes; PDF readers look for the header in the first kilobyte
+# white space, or the data of a print job
+HARMLESS_BEFORE_PDF = re.compile(rb"(?:\xef\xbb\xbf|\s|\x00|\x1b%-12345X|@PJL[^\r\n]*)*+")
+MARKUP_PATTERN = re.compile(  # possessive quantifiers, so that it does not backtrack
     r"(?:\s++|<\?xml\b.*?\?>|<!--.*?-->)*+<(!doctype\s+(?:html|svg)|html|head|body|script|iframe|svg)\b", re.I | re.S
 )
-PROGRAM_FORMULA_PATTERN = re.compile(  # a formula that makes a spreadsheet talk to another program: =cmd|' /C calc'!A0
+PROGRAM_FORMULA_PATTERN = re.compile(  # a formula that makes a spreadsheet start another program: =cmd|' /C calc'!A0
     r"""(?:^|[,;\t\r"'])\s*+[=+@\-\uff1d\uff0b\uff20\uff0d][^\t\r\n|]{0,80}?[\w.)'"]\|[^\r\n|]{1,300}?!\w""", re.M
 )
-FETCHING_FORMULA_PATTERN = re.compile(  # a formula that sends what the sheet has to an address: =WEBSERVICE("…"&A1)
+FETCHING_FORMULA_PATTERN = re.compile(  # a formula that sends data of the sheet to an address: =WEBSERVICE("…"&A1)
     r"""(?:^|[,;\t\r"'])\s*+[=+@\-\uff1d\uff0b\uff20\uff0d]
         (?:[^\t\r\n]{0,300}?\b(?:WEBSERVICE|RTD|IMPORT(?:DATA|XML|HTML|FEED|RANGE))|(?<=[=\uff1d])\s*IMAGE)\(""",
     re.M | re.I | re.VERBOSE,
@@ -23,7 +24,7 @@ FETCHING_FORMULA_PATTERN = re.compile(  # a formula that sends what the sheet ha
 FILE_SIGNATURES = (
     (b"\x89PNG\r\n\x1a\n", DetectedType.PNG),
     (b"\xff\xd8\xff", DetectedType.JPEG),
-    (b"PK\x05\x06", DetectedType.ARCHIVE),  # an empty zip
+    (b"PK\x05\x06", DetectedType.ARCHIVE),  # an empty ZIP archive
     (b"MZ", DetectedType.PROGRAM),
     (b"\x7fELF", DetectedType.PROGRAM),
     (b"\xcf\xfa\xed\xfe", DetectedType.PROGRAM),
@@ -41,7 +42,7 @@ FILE_SIGNATURES = (
     (b"\x1aE\xdf\xa3", DetectedType.AUDIO_OR_FILM),
 )
 OLD_OFFICE_SIGNATURE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-OLD_OFFICE_STREAMS = (  # the names of what lies in an old Office file, as they are written there
+OLD_OFFICE_STREAMS = (  # the names of streams in an old Office file
     ("EncryptedPackage", DetectedType.LOCKED_OFFICE),
     ("WordDocument", DetectedType.OLD_WORD),
     ("Workbook", DetectedType.OLD_EXCEL),
@@ -49,7 +50,7 @@ OLD_OFFICE_STREAMS = (  # the names of what lies in an old Office file, as they 
     ("__properties_version1.0", DetectedType.OUTLOOK),
 )
 HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
-MAIN_PARTS = (  # the last words of the content type of a file's main part
+MAIN_PARTS = (  # the end of the content type of a document's main part
     ("wordprocessingml.document.main+xml", DetectedType.DOCX),
     ("wordprocessingml.template.main+xml", DetectedType.DOCX),
     ("ms-word.document.macroenabled.main+xml", DetectedType.DOCX),
@@ -69,11 +70,11 @@ USUAL_MAIN_PARTS = {
 }
 CONTENT_TYPES = "[Content_Types].xml"
 MAX_CONTENT_TYPES = 1024 * 1024  # bytes
-LOCKED_FLAG = 1  # of the flags of a part
+LOCKED_FLAG = 1  # bit in the flags of a ZIP entry
 
 
 def guess_file_type(data: bytes) -> DetectedType:
-    """Return which reader a file needs, from its first bytes."""
+    """Return the type whose library might be needed, from the first bytes."""
     if b"%PDF-" in data[: MAX_BEFORE_PDF + 5]:
         return DetectedType.PDF
     if data.startswith(b"PK\x03\x04"):
@@ -85,23 +86,23 @@ def detect_file_type(data: bytes) -> DetectedType:
     """Return a file's type, or UNKNOWN."""
     if is_pdf(data):
         return DetectedType.PDF
-    for start, kind in FILE_SIGNATURES:
-        if data.startswith(start):
+    for signature, kind in FILE_SIGNATURES:
+        if data.startswith(signature):
             return kind
-    for start, look in CONTAINER_DETECTORS:
-        if data.startswith(start):
-            return look(data)
-    return _seen_in_boxes(data) if data[4:8] == b"ftyp" else _seen_in_text(data)
+    for signature, detect in CONTAINER_DETECTORS:
+        if data.startswith(signature):
+            return detect(data)
+    return _detect_box_type(data) if data[4:8] == b"ftyp" else _detect_text_type(data)
 
 
 def is_pdf(data: bytes) -> bool:
-    """Return whether a file starts with a PDF header, allowing only blanks or a printer's job data before it."""
+    """Return whether a file starts with a PDF header, after white space or the data of a print job at most."""
     before = HARMLESS_BEFORE_PDF.match(data, 0, MAX_BEFORE_PDF)
     return data.startswith(b"%PDF-", before.end() if before else 0)
 
 
 def decode_text(data: bytes) -> str | None:
-    """Read bytes as text, in UTF-8 or in what Windows writes; nothing, if they are not text."""
+    """Decode bytes as UTF-8 or Windows-1252. Return None if they are not text."""
     for encoding in ("utf-8-sig", "cp1252"):
         try:
             text = data.decode(encoding)
@@ -112,14 +113,14 @@ def decode_text(data: bytes) -> str | None:
 
 
 def check_text(data: bytes) -> None:
-    """Raise Found for text that would start another program or fetch an address if it were opened as a spreadsheet."""
+    """Raise ProblemFound for text that would start a program or fetch an address if opened as a spreadsheet."""
     text = decode_text(data) or ""
     if PROGRAM_FORMULA_PATTERN.search(text) or FETCHING_FORMULA_PATTERN.search(text):
         raise ProblemFound(InspectionProblem.FORMULA)
 
 
-def _seen_in_boxes(data: bytes) -> DetectedType:
-    """Tell a phone photo from a video: both are box files, and the first box lists their brands."""
+def _detect_box_type(data: bytes) -> DetectedType:
+    """Return whether an ISO media file is a photo or a video. The first box lists its brands."""
     end = min(max(int.from_bytes(data[:4], "big"), 12), 256)
     brands = {data[8:12], *(data[at : at + 4] for at in range(16, end, 4))}
     if brands & {b"avif", b"avis"}:
@@ -127,22 +128,22 @@ def _seen_in_boxes(data: bytes) -> DetectedType:
     return DetectedType.HEIC if brands & HEIC_BRANDS else DetectedType.AUDIO_OR_FILM
 
 
-def _seen_in_old_office(data: bytes) -> DetectedType:
+def _detect_old_office_type(data: bytes) -> DetectedType:
     return next(
         (kind for name, kind in OLD_OFFICE_STREAMS if name.encode("utf-16-le") in data), DetectedType.OLD_OFFICE
     )
 
 
-def _seen_in_riff(data: bytes) -> DetectedType:
+def _detect_riff_type(data: bytes) -> DetectedType:
     return DetectedType.WEBP if data[8:12] == b"WEBP" else DetectedType.AUDIO_OR_FILM
 
 
-def _seen_in_bitmap(data: bytes) -> DetectedType:
-    """Tell a bitmap from text that starts with BM: a bitmap's header gives its length."""
-    return DetectedType.BMP if int.from_bytes(data[2:6], "little") == len(data) else _seen_in_text(data)
+def _detect_bitmap_type(data: bytes) -> DetectedType:
+    """Return whether a file is a bitmap, or text that starts with “BM”. A bitmap's header has the file's length."""
+    return DetectedType.BMP if int.from_bytes(data[2:6], "little") == len(data) else _detect_text_type(data)
 
 
-def _seen_in_zip(data: bytes) -> DetectedType:
+def _detect_zip_type(data: bytes) -> DetectedType:
     try:
         with ZipFile(BytesIO(data)) as parts:
             names = set(parts.namelist())
@@ -155,21 +156,24 @@ def _seen_in_zip(data: bytes) -> DetectedType:
             if "mimetype" in names:
                 with parts.open("mimetype") as listed:
                     return DetectedType.OPENDOCUMENT if b"opendocument" in listed.read(200) else DetectedType.ZIP
-    except Exception:  # of a damaged archive anything may be raised: zlib.error, LZMAError, NotImplementedError
+    except Exception:  # a damaged archive can raise anything: zlib.error, LZMAError, NotImplementedError
         return DetectedType.DAMAGED_ZIP
     return DetectedType.ZIP
 
 
 def _main_part(types: bytes, names: set[str]) -> DetectedType:
-    """Tell by the list of content types: Word on the web, for one, names its main part as it likes."""
-    plain = types.replace(b"\0", b"").lower().decode("latin-1")
+    """Return the type of an Office document from its list of content types.
+
+    Names are not reliable: Word on the web, for example, names the main part freely.
+    """
+    text = types.replace(b"\0", b"").lower().decode("latin-1")
     for ending, kind in MAIN_PARTS:
-        if ending in plain:
+        if ending in text:
             return kind
     return next((kind for name, kind in USUAL_MAIN_PARTS.items() if name in names), DetectedType.ZIP)
 
 
-def _seen_in_text(data: bytes) -> DetectedType:
+def _detect_text_type(data: bytes) -> DetectedType:
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return DetectedType.UTF16
     text = decode_text(data)
@@ -182,8 +186,8 @@ def _seen_in_text(data: bytes) -> DetectedType:
 
 
 CONTAINER_DETECTORS: tuple[tuple[bytes, Callable[[bytes], DetectedType]], ...] = (
-    (b"PK\x03\x04", _seen_in_zip),
-    (OLD_OFFICE_SIGNATURE, _seen_in_old_office),
-    (b"RIFF", _seen_in_riff),
-    (b"BM", _seen_in_bitmap),
+    (b"PK\x03\x04", _detect_zip_type),
+    (OLD_OFFICE_SIGNATURE, _detect_old_office_type),
+    (b"RIFF", _detect_riff_type),
+    (b"BM", _detect_bitmap_type),
 )

@@ -1,6 +1,6 @@
-"""Redraw a picture, so that nothing else in the file, such as where it was taken, is kept.
+"""Redraw a picture, so that nothing else in the file remains, such as where it was taken.
 
-How many pixels a picture has is read from its first bytes, before any is unpacked.
+The number of pixels is read from the first bytes, before anything is decompressed.
 """
 
 from contextlib import suppress
@@ -10,29 +10,29 @@ from PIL import Image, ImageCms, ImageOps, JpegImagePlugin, MpoImagePlugin, PngI
 
 from calloff.documents.inspection.verdicts import MAX_IMAGE_SIDE, MAX_PIXELS, InspectionProblem, ProblemFound
 
-MAX_PROFILE = 1024 * 1024  # bytes of a colour profile
+MAX_PROFILE = 1024 * 1024  # bytes
 JPEG_QUALITY = 88
 ORIENTATION_TAG = 0x0112
 PNG_START = b"\x89PNG\r\n\x1a\n"
-PNG_CHUNKS = {b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND", b"eXIf"}  # the picture, and which way up it is
+PNG_CHUNKS = {b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND", b"eXIf"}  # the picture and its orientation
 TRUNCATED_IMAGE_MESSAGES = ("truncated", "unexpected end", "not enough image data", "image file is incomplete")
 IMAGE_PLUGINS = (JpegImagePlugin, MpoImagePlugin, PngImagePlugin, TiffImagePlugin)
 
 
 def prepare() -> None:
-    """Load lazy modules while files can be opened, by drawing a small picture of each kind."""
-    Image.MAX_IMAGE_PIXELS = None  # our own bounds come first, and are smaller
+    """Import modules that load on first use, while files can be opened, by drawing a small picture of each kind."""
+    Image.MAX_IMAGE_PIXELS = None  # our own limits are checked first, and are lower
     for kind in ("PNG", "JPEG"):
         out = BytesIO()
         profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
-        Image.new("RGB", (2, 2)).save(out, format=kind, icc_profile=profile, exif=_turned())
+        Image.new("RGB", (2, 2)).save(out, format=kind, icc_profile=profile, exif=_rotated_exif())
         redraw_image(out.getvalue(), 1)
 
 
 def redraw_image(data: bytes, longest: int = 0) -> bytes:
-    """Return the same picture, upright, in the same format, with nothing but its pixels. Raises Found.
+    """Return the same picture, upright and in the same format, with only its pixels.
 
-    With `longest`, neither side has more pixels than that.
+    With `longest`, neither side of the result has more pixels than that. Raises ProblemFound.
     """
     kind = "PNG" if data.startswith(PNG_START) else "JPEG"
     try:
@@ -41,37 +41,38 @@ def redraw_image(data: bytes, longest: int = 0) -> bytes:
         if width * height > MAX_PIXELS or max(width, height) > MAX_IMAGE_SIDE:
             raise ProblemFound(InspectionProblem.TOO_MANY_PIXELS)
         if kind == "JPEG" and longest:
-            picture.draft(None, (longest, longest))  # unpacked at half, a quarter or an eighth, where that is enough
+            # decoded at half, a quarter or an eighth of the size, where that is enough
+            picture.draft(None, (longest, longest))
         picture.load()
         orientation, profile = _orientation(picture), picture.info.get("icc_profile")
     except Image.DecompressionBombError as bomb:
         raise ProblemFound(InspectionProblem.TOO_MANY_PIXELS) from bomb
     except (OSError, ValueError, SyntaxError, OverflowError) as unreadable:
-        cut = any(words in str(unreadable).lower() for words in TRUNCATED_IMAGE_MESSAGES)
-        raise ProblemFound(InspectionProblem.TRUNCATED if cut else InspectionProblem.DAMAGED) from unreadable
-    drawn = _in_usual_colours(_plain(picture, kind), profile, was=picture.mode)
+        is_truncated = any(words in str(unreadable).lower() for words in TRUNCATED_IMAGE_MESSAGES)
+        raise ProblemFound(InspectionProblem.TRUNCATED if is_truncated else InspectionProblem.DAMAGED) from unreadable
+    drawn = _to_srgb(_to_eight_bits(picture, kind), profile, was=picture.mode)
     del picture
     if longest and max(drawn.size) > longest:
         drawn.thumbnail((longest, longest), Image.Resampling.LANCZOS)
-    return _written(_upright(drawn, orientation), kind)
+    return _encode(_upright(drawn, orientation), kind)
 
 
 def _without_extras(data: bytes) -> bytes:
-    """Return a PNG with only its image chunks, because text chunks can be larger than readers accept."""
-    kept, at = [PNG_START], len(PNG_START)
-    while at + 12 <= len(data):
-        size = int.from_bytes(data[at : at + 4], "big")
-        end = at + 12 + size
-        if data[at + 4 : at + 8] in PNG_CHUNKS:
-            kept.append(data[at:end])
-        if data[at + 4 : at + 8] == b"IEND":
+    """Return a PNG with only its image chunks, because text chunks can be larger than the library accepts."""
+    chunks, position = [PNG_START], len(PNG_START)
+    while position + 12 <= len(data):
+        size = int.from_bytes(data[position : position + 4], "big")
+        end = position + 12 + size
+        if data[position + 4 : position + 8] in PNG_CHUNKS:
+            chunks.append(data[position:end])
+        if data[position + 4 : position + 8] == b"IEND":
             break
-        at = end
-    return b"".join(kept)
+        position = end
+    return b"".join(chunks)
 
 
 def _orientation(picture: Image.Image) -> int:
-    with suppress(Exception):  # what a camera writes is often not what it should be
+    with suppress(Exception):  # cameras often write invalid values
         return int(picture.getexif().get(ORIENTATION_TAG, 1))
     return 1
 
@@ -86,9 +87,9 @@ def _upright(picture: Image.Image, orientation: int) -> Image.Image:
     return picture
 
 
-def _plain(picture: Image.Image, kind: str) -> Image.Image:
-    """Return eight bits for each colour, with transparency where there may be some."""
-    if picture.mode.startswith("I"):  # 16 bits of grey
+def _to_eight_bits(picture: Image.Image, kind: str) -> Image.Image:
+    """Return the picture with 8 bits for each colour, and with transparency where there may be some."""
+    if picture.mode.startswith("I"):  # 16-bit greyscale
         return picture.convert("I").point(lambda value: value * (1 / 256)).convert("L")
     if picture.mode in {"1", "L"}:
         return picture if picture.mode == "L" and "transparency" not in picture.info else picture.convert("L")
@@ -97,23 +98,23 @@ def _plain(picture: Image.Image, kind: str) -> Image.Image:
     return picture if picture.mode == mode else picture.convert(mode)
 
 
-def _in_usual_colours(picture: Image.Image, profile: bytes | None, *, was: str) -> Image.Image:
+def _to_srgb(picture: Image.Image, profile: bytes | None, *, was: str) -> Image.Image:
     """Convert colours from an embedded profile to sRGB."""
     if profile and len(profile) <= MAX_PROFILE and picture.mode == "RGB" and was == "RGB":
-        with suppress(Exception):  # of a profile that makes no sense the colours stay as they are
-            usual = ImageCms.createProfile("sRGB")
-            ImageCms.profileToProfile(picture, ImageCms.getOpenProfile(BytesIO(profile)), usual, inPlace=True)
+        with suppress(Exception):  # with an invalid profile, the colours stay as they are
+            srgb = ImageCms.createProfile("sRGB")
+            ImageCms.profileToProfile(picture, ImageCms.getOpenProfile(BytesIO(profile)), srgb, inPlace=True)
     return picture
 
 
-def _written(picture: Image.Image, kind: str) -> bytes:
+def _encode(picture: Image.Image, kind: str) -> bytes:
     out = BytesIO()
     picture.info.clear()
     picture.save(out, format=kind, **({"quality": JPEG_QUALITY} if kind == "JPEG" else {"optimize": False}))
     return out.getvalue()
 
 
-def _turned() -> Image.Exif:
+def _rotated_exif() -> Image.Exif:
     exif = Image.Exif()
     exif[ORIENTATION_TAG] = 6
     return exif

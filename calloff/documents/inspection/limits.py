@@ -1,24 +1,24 @@
-"""Limits on the child process. It sets these limits on itself before it reads a byte of the file."""
+"""Limits of the child process, which sets them for itself before it reads the file."""
 
 import os
 import resource
 from contextlib import suppress
 
-MAX_MEMORY_BYTES = 768 * 1024 * 1024  # bytes of address space: what the largest picture takes, and half as much again
+MAX_MEMORY_BYTES = 768 * 1024 * 1024  # bytes of address space; half as much again as the largest picture needs
 MAX_PROCESSOR_SECONDS = 15
-MAX_WALL_SECONDS = 30  # our side ends the child then
-MAX_REDRAWN_BYTES = 40 * 1024 * 1024  # bytes that the child may write: a picture drawn again
-MAX_VERDICT_BYTES = 4096  # bytes that our side reads
-OUT_OF_MEMORY_SCORE = "1000"  # the kernel, short of memory, ends this process before any other
+MAX_WALL_SECONDS = 30  # the parent ends the child then
+MAX_REDRAWN_BYTES = 40 * 1024 * 1024  # bytes that the child can write: a redrawn picture
+MAX_VERDICT_BYTES = 4096  # bytes that the parent reads
+OUT_OF_MEMORY_SCORE = "1000"  # if memory is short, the kernel ends this process before any other
 
 
 def set_limits() -> bool:
-    """Limit memory, processor time and output, forbid other processes and core files, and lower the priority.
+    """Limit memory, processor time and output, forbid processes and core files, and lower the priority.
 
-    Returns False where the system refuses a bound of memory, as macOS does: all the others count. Raises OSError or
-    ValueError where it refuses another.
+    Returns False if the system does not support a memory limit, as on macOS. The other limits still apply. Raises
+    OSError or ValueError if the system refuses another limit.
     """
-    has_memory_limit = _bound_memory()
+    has_memory_limit = _limit_memory()
     resource.setrlimit(resource.RLIMIT_CPU, (MAX_PROCESSOR_SECONDS, MAX_PROCESSOR_SECONDS + 1))
     _limit(resource.RLIMIT_FSIZE, MAX_REDRAWN_BYTES)
     _limit(resource.RLIMIT_CORE, 0)
@@ -29,7 +29,7 @@ def set_limits() -> bool:
     return has_memory_limit
 
 
-def _bound_memory() -> bool:
+def _limit_memory() -> bool:
     try:
         _limit(resource.RLIMIT_AS, MAX_MEMORY_BYTES)
     except (OSError, ValueError):
@@ -38,13 +38,13 @@ def _bound_memory() -> bool:
 
 
 def forbid_new_descriptors() -> None:
-    """Allow no new file descriptor: no file can be opened any more, no socket made, no other program loaded.
+    """Forbid new file descriptors, so that no file, socket or program can be opened.
 
-    The kernel refuses every descriptor whose number is not below the limit, also one that was closed before. What is
-    open already (the file, the verdict, the picture) goes on working. Everything that is needed must be imported first.
+    The kernel then refuses every descriptor number that is not below the limit. Descriptors that are open (the file,
+    the verdict, the picture) still work. Import everything first.
     """
     _limit(resource.RLIMIT_NOFILE, 0)
 
 
-def _limit(what: int, most: int) -> None:
-    resource.setrlimit(what, (most, most))
+def _limit(resource_id: int, maximum: int) -> None:
+    resource.setrlimit(resource_id, (maximum, maximum))

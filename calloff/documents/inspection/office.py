@@ -1,7 +1,8 @@
-"""Inspect a Word document or spreadsheet, which is a zip archive of parts (see `office_parts`).
+"""Inspect a Word document or spreadsheet, which is a ZIP archive of parts (see `office_parts`).
 
-The archive is held to what Office itself writes: its two methods, a list that agrees with what stands before each part,
-no part upon another, nothing hidden between them. Every part is unpacked once, under a limit: what is damaged is found.
+The archive must look like one that Office writes: two compression methods, a directory that agrees with the header of
+each part, no overlapping parts and nothing hidden between them. Every part is decompressed once, with a limit, so that
+damage is noticed.
 """
 
 import re
@@ -13,12 +14,12 @@ from calloff.documents.inspection import file_types, office_parts
 from calloff.documents.inspection.verdicts import DetectedType, InspectionProblem, ProblemFound
 
 MAX_ENTRIES = 2_000
-MAX_EXPANDED_BYTES = 100 * 1024 * 1024  # unpacked, all together
-MAX_COMPRESSION_RATIO = 200  # unpacked to packed; below FREE_BYTES a ratio tells nothing
+MAX_EXPANDED_BYTES = 100 * 1024 * 1024  # bytes of all parts together, decompressed
+MAX_COMPRESSION_RATIO = 200  # decompressed to compressed bytes; a ratio means nothing below MIN_RATIO_CHECKED_BYTES
 MIN_RATIO_CHECKED_BYTES = 10 * 1024 * 1024
-MAX_NESTED_DOCUMENTS = 1  # documents within a document: the table behind a chart
+MAX_NESTED_DOCUMENTS = 1  # documents within a document, such as the table behind a chart
 LOCAL_HEADER = struct.Struct("<4s5H3I2H")
-ZIP64_SIZE_MARK = 0xFFFFFFFF  # in a header: the size stands in an extra field
+ZIP64_SIZE_MARK = 0xFFFFFFFF  # in a header: the size is in an extra field
 
 MACRO_NAME_PATTERN = re.compile(r"(vbaproject|vbadata)[^/]*$|/macrosheets/|/activex/|/dialogsheets/", re.I)
 EMBEDDED_NAME_PATTERN = re.compile(r"/embeddings/.*\.(?!xlsx$|docx$)[^./]+$|/afchunk[^/]*$", re.I)
@@ -29,7 +30,7 @@ FOREIGN_STARTS = (
 
 
 def prepare() -> None:
-    """Load what is loaded late, while files can be opened."""
+    """Import modules that load on first use, while files can be opened."""
     out = BytesIO()
     with ZipFile(out, "w", ZIP_DEFLATED) as small:
         small.writestr("word/document.xml", "<a/>")
@@ -37,15 +38,16 @@ def prepare() -> None:
 
 
 def check_office_document(data: bytes, depth: int = 0) -> None:
-    """Raise Found for anything but a plain document."""
+    """Raise ProblemFound for anything but a plain document."""
     try:
         with ZipFile(BytesIO(data)) as archive:
             _check_list(archive.infolist())
             _check_headers(archive.infolist(), data)
-            parts = {entry.filename: _unpacked(archive, entry) for entry in archive.infolist() if not entry.is_dir()}
+            parts = {entry.filename: _decompress(archive, entry) for entry in archive.infolist() if not entry.is_dir()}
     except ProblemFound:
         raise
-    except Exception as unreadable:  # zlib.error, LZMAError, BadZipFile, NotImplementedError, struct.error and others
+    # for example, zlib.error, LZMAError, BadZipFile, NotImplementedError or struct.error
+    except Exception as unreadable:
         raise ProblemFound(InspectionProblem.DAMAGED) from unreadable
     for name, content in parts.items():
         _check_part(name, content, depth)
@@ -61,8 +63,9 @@ def _check_list(entries: list[ZipInfo]) -> None:
         raise ProblemFound(InspectionProblem.UNPACKS_TOO_MUCH)
     if any(entry.flag_bits & 1 for entry in entries):
         raise ProblemFound(InspectionProblem.LOCKED)
-    names = [entry.orig_filename.replace("\\", "/") for entry in entries]  # as written: zipfile cuts it at a NUL
-    if len({name.lower() for name in names}) < len(names) or any(_leads_elsewhere(name) for name in names):
+    # the stored name, because zipfile cuts names at a NUL
+    names = [entry.orig_filename.replace("\\", "/") for entry in entries]
+    if len({name.lower() for name in names}) < len(names) or any(_is_outside_path(name) for name in names):
         raise ProblemFound(InspectionProblem.DAMAGED)
     if any(entry.compress_type not in (ZIP_STORED, ZIP_DEFLATED) for entry in entries):
         raise ProblemFound(InspectionProblem.DAMAGED)
@@ -70,14 +73,14 @@ def _check_list(entries: list[ZipInfo]) -> None:
         raise ProblemFound(InspectionProblem.MACROS)
 
 
-def _leads_elsewhere(name: str) -> bool:
+def _is_outside_path(name: str) -> bool:
     return name.startswith("/") or ".." in name.split("/") or name[1:2] == ":" or "\0" in name
 
 
 def _check_headers(entries: list[ZipInfo], data: bytes) -> None:
     """Compare the archive's directory with each part's header, because other programs read the header."""
     end = 0
-    for entry in sorted(entries, key=lambda one: one.header_offset):
+    for entry in sorted(entries, key=lambda part: part.header_offset):
         start = entry.header_offset
         magic, _, flags, method, _, _, _, packed, unpacked, name_size, extra_size = LOCAL_HEADER.unpack_from(
             data, start
@@ -97,11 +100,11 @@ def _check_headers(entries: list[ZipInfo], data: bytes) -> None:
         end = body + entry.compress_size
 
 
-def _unpacked(archive: ZipFile, entry: ZipInfo) -> bytes:
+def _decompress(archive: ZipFile, entry: ZipInfo) -> bytes:
     with archive.open(entry) as part:
         content = part.read(
             MAX_EXPANDED_BYTES
-        )  # as many bytes as the list says, which together are no more than MAX_BYTES
+        )  # at most as many bytes as the directory says, which is limited in total
     if len(content) != entry.file_size:
         raise ProblemFound(InspectionProblem.DAMAGED)
     return content

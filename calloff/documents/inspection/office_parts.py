@@ -1,6 +1,7 @@
-"""Find the files that an Office document's parts fetch, and the programs they start.
+"""Find what an Office document would fetch, and programs that it would start.
 
-The parts are XML, read by expat, which follows no outside entity; Office writes no DOCTYPE, so none is taken.
+The parts are XML, read with expat, which does not follow external entities. Office writes no DOCTYPE, so none is
+accepted.
 """
 
 import re
@@ -12,12 +13,13 @@ from xml.parsers import expat
 from calloff.documents.inspection.verdicts import InspectionProblem, ProblemFound
 
 CONTENT_TYPES = "[Content_Types].xml"
-CUSTOM_PART_PATTERN = re.compile(r"(?:^|/)(?:customxml|docprops)/[^/]*$|\.svg$", re.I)  # it may be XML of any sort
-NOT_XML_PATTERN = re.compile(r"\.vml$", re.I)  # Excel writes HTML there; what it fetches stands in its .rels
+CUSTOM_PART_PATTERN = re.compile(r"(?:^|/)(?:customxml|docprops)/[^/]*$|\.svg$", re.I)  # parts with any kind of XML
+# Excel writes HTML there; addresses that it fetches are in its .rels part
+NOT_XML_PATTERN = re.compile(r"\.vml$", re.I)
 XML_STARTS = (b"<", b"\xef\xbb\xbf<", b"\xff\xfe<\0", b"\xfe\xff\0<")
-SPREADSHEET_CONTENT_TYPES = ("/spreadsheetml/", "/excel/")  # as their names of elements say
+SPREADSHEET_CONTENT_TYPES = ("/spreadsheetml/", "/excel/")  # in the namespaces of elements
 WORD_CONTENT_TYPES = ("/wordprocessingml/", "/word/")
-PROBLEMS_BY_RELATION = {  # by the last word of a relation's type, in lower case
+PROBLEMS_BY_RELATION = {  # by the last part of a relation's type, in lower case
     "vbaproject": InspectionProblem.MACROS,
     "wordvbadata": InspectionProblem.MACROS,
     "attachedtoolbars": InspectionProblem.MACROS,
@@ -37,8 +39,10 @@ PROGRAM_ADDRESS_PATTERN = re.compile(
     r"|[wc]?script|scriptlet|res):",
     re.I,
 )
-SKIPPED_IN_ADDRESS_PATTERN = re.compile(r"[\x00-\x20\x7f-\xa0\u200b-\u200f\ufeff]+")  # a browser skips them too
-PROGRAM_FIELD_PATTERN = re.compile(r"^\s*(?:DDEAUTO|DDE)\b|\bQUOTE(?:\s+\d+){3}", re.I)  # QUOTE 68 68 69: in codes
+# characters that browsers skip in addresses
+SKIPPED_IN_ADDRESS_PATTERN = re.compile(r"[\x00-\x20\x7f-\xa0\u200b-\u200f\ufeff]+")
+# QUOTE 68 68 69 spells DDE in character codes
+PROGRAM_FIELD_PATTERN = re.compile(r"^\s*(?:DDEAUTO|DDE)\b|\bQUOTE(?:\s+\d+){3}", re.I)
 FETCHING_FIELD_PATTERN = re.compile(r"\s*(INCLUDEPICTURE|INCLUDETEXT|IMPORT|LINK|RD|DATABASE)\b(.*)", re.I | re.S)
 REMOTE_ADDRESS_PATTERN = re.compile(
     r"(?:https?|ftp|mhtml)\s*:|file:/{2,}[^/a-z]|(?:^|[\s\"=])(?:\\{2,4}[\w?.\[]|\\+/|/\\)|//", re.I
@@ -64,11 +68,11 @@ JUDGED_ATTRIBUTES = frozenset(
 VML_FAMILY = "urn:schemas-microsoft-com:vml"
 WEB_EXTENSION_FAMILY = "/webextensions/"
 OWN_DATA_CONNECTION_PATTERN = re.compile(r"data model|provider=microsoft\.mashup[^;]*;data source=\$embedded\$", re.I)
-MAX_TEXT = 100_000  # characters of one field or formula: Office's own limit is 8,192
+MAX_TEXT = 100_000  # characters of one field or formula; Office's own limit is 8,192
 
 
 def check_office_parts(parts: Mapping[str, bytes]) -> None:
-    """Raise Found for macros, fetched or embedded parts, and what starts another program."""
+    """Raise ProblemFound for macros, fetched or embedded parts, and anything that starts a program."""
     for name, content in parts.items():
         if name == CONTENT_TYPES:
             _read(content, _Types())
@@ -83,35 +87,35 @@ def check_office_parts(parts: Mapping[str, bytes]) -> None:
 
 
 class _Reader:
-    """What a parser calls back, with the family and the name of an element, and the attributes without theirs."""
+    """Callbacks for a parser, with namespace and name of an element, and attributes without namespace."""
 
-    def start(self, family: str, name: str, given: Mapping[str, str]) -> None:
-        """See the start of an element."""
+    def start(self, family: str, name: str, attributes: Mapping[str, str]) -> None:
+        """Handle the start of an element."""
 
     def end(self, family: str, name: str) -> None:
-        """See its end."""
+        """Handle the end of an element."""
 
     def text(self, words: str) -> None:
-        """See text."""
+        """Handle text."""
 
     def close(self) -> None:
-        """See the end of the part."""
+        """Handle the end of the part."""
 
 
 class _Types(_Reader):
-    def start(self, family: str, name: str, given: Mapping[str, str]) -> None:
-        kind = given.get("ContentType", "").lower()
+    def start(self, family: str, name: str, attributes: Mapping[str, str]) -> None:
+        kind = attributes.get("ContentType", "").lower()
         if "macroenabled" in kind or "vbaproject" in kind or "activex" in kind:
             raise ProblemFound(InspectionProblem.MACROS)
 
 
 class _Relations(_Reader):
-    def start(self, family: str, name: str, given: Mapping[str, str]) -> None:
+    def start(self, family: str, name: str, attributes: Mapping[str, str]) -> None:
         if name != "Relationship":
             return
-        kind = given.get("Type", "").rstrip("/").rpartition("/")[2].lower()
-        target = given.get("Target", "")
-        is_outside = given.get("TargetMode", "").strip().lower() == "external"
+        kind = attributes.get("Type", "").rstrip("/").rpartition("/")[2].lower()
+        target = attributes.get("Target", "")
+        is_outside = attributes.get("TargetMode", "").strip().lower() == "external"
         if kind in PROBLEMS_BY_RELATION:
             problem = PROBLEMS_BY_RELATION[kind]
             raise ProblemFound(
@@ -124,45 +128,45 @@ class _Relations(_Reader):
 
 
 class _Story(_Reader):
-    """The fields of a document, and the formulas of a spreadsheet."""
+    """The fields of a Word document, and the formulas of a spreadsheet."""
 
     def __init__(self) -> None:
         self.fields: list[list[str]] = []
-        self.loose: list[str] = []  # the words of fields whose start is not marked
+        self.loose: list[str] = []  # text of fields without a marked start
         self.into: list[str] | None = None
 
-    def start(self, family: str, name: str, given: Mapping[str, str]) -> None:
-        if self.into is not None:  # Office writes text alone there: readers differ in what they make of an element
+    def start(self, family: str, name: str, attributes: Mapping[str, str]) -> None:
+        if self.into is not None:  # Office writes only text there, and programs read elements there differently
             raise ProblemFound(InspectionProblem.DAMAGED)
-        if _fetches_directly(family, name, given):
+        if _fetches_directly(family, name, attributes):
             raise ProblemFound(InspectionProblem.REMOTE)
         if _is_one_of(family, WORD_CONTENT_TYPES):
-            self._start_word(name, given)
+            self._start_word(name, attributes)
         elif _is_one_of(family, SPREADSHEET_CONTENT_TYPES):
             if name in FORMULA_ELEMENTS:
                 self.into = []
             elif name in PROBLEMS_BY_ELEMENT:
                 raise ProblemFound(PROBLEMS_BY_ELEMENT[name])
-            elif _connects_elsewhere(name, given):
+            elif _connects_elsewhere(name, attributes):
                 raise ProblemFound(InspectionProblem.EXTERNAL_LINKS)
 
-    def _start_word(self, name: str, given: Mapping[str, str]) -> None:
+    def _start_word(self, name: str, attributes: Mapping[str, str]) -> None:
         match name:
             case "instrText" | "delInstrText":
                 self.into = self.fields[-1] if self.fields else self.loose
             case "fldSimple":
-                _judge_field(given.get("instr", ""))
+                _check_field(attributes.get("instr", ""))
             case "fldChar":
-                self._mark(given.get("fldCharType", ""))
+                self._mark(attributes.get("fldCharType", ""))
 
     def end(self, family: str, name: str) -> None:
         if name in FORMULA_ELEMENTS and _is_one_of(family, SPREADSHEET_CONTENT_TYPES):
-            _judge_formula("".join(self.into or ()))
+            _check_formula("".join(self.into or ()))
             self.into = None
         elif name in FIELD_ELEMENTS and _is_one_of(family, WORD_CONTENT_TYPES):
             self.into = None
         elif name == "p" and self.loose and _is_one_of(family, WORD_CONTENT_TYPES):
-            _judge_field("".join(self.loose))
+            _check_field("".join(self.loose))
             self.loose = []
 
     def text(self, words: str) -> None:
@@ -170,62 +174,62 @@ class _Story(_Reader):
             self.into.append(words)
 
     def close(self) -> None:
-        for left in (*self.fields, self.loose):  # of fields without an end, which Word mends
-            _judge_field("".join(left))
+        for left in (*self.fields, self.loose):  # fields without an end, which Word completes
+            _check_field("".join(left))
 
     def _mark(self, kind: str) -> None:
         if kind == "begin":
             self.fields.append([])
         elif kind in {"separate", "end"} and self.fields:
-            written = "".join(self.fields[-1])
-            _judge_field(written)
+            instruction = "".join(self.fields[-1])
+            _check_field(instruction)
             if kind == "end":
                 self.fields.pop()
                 if self.fields:
-                    self.fields[-1].append(f" {written} ")
+                    self.fields[-1].append(f" {instruction} ")
 
 
-def _is_one_of(family: str, known: tuple[str, str]) -> bool:
-    return known[0] in family or known[1] in family
+def _is_one_of(family: str, content_types: tuple[str, str]) -> bool:
+    return content_types[0] in family or content_types[1] in family
 
 
-def _connects_elsewhere(name: str, given: Mapping[str, str]) -> bool:
+def _connects_elsewhere(name: str, attributes: Mapping[str, str]) -> bool:
     """Return whether an element of a spreadsheet's connections gets data from anywhere but the spreadsheet itself."""
     if name == "connection":
-        return any(is_remote(given.get(key, "")) for key in ("odcFile", "sourceFile"))
-    return name in {"dbPr", "oledbPr"} and not OWN_DATA_CONNECTION_PATTERN.match(given.get("connection", ""))
+        return any(is_remote(attributes.get(key, "")) for key in ("odcFile", "sourceFile"))
+    return name in {"dbPr", "oledbPr"} and not OWN_DATA_CONNECTION_PATTERN.match(attributes.get("connection", ""))
 
 
-def _fetches_directly(family: str, name: str, given: Mapping[str, str]) -> bool:
+def _fetches_directly(family: str, name: str, attributes: Mapping[str, str]) -> bool:
     """Return whether an element names another machine itself, and not by a relation of its part."""
     if family == VML_FAMILY:
-        return is_remote(given.get("src", "")) or is_remote(given.get("althref", ""))
-    if WEB_EXTENSION_FAMILY in family and name == "reference":  # an add-in that opens with the document
-        return is_remote(given.get("store", ""))
-    if name == "connectString" and _is_one_of(family, WORD_CONTENT_TYPES):  # of a mail merge
-        return bool(REMOTE_ADDRESS_PATTERN.search(given.get("val", "")))
+        return is_remote(attributes.get("src", "")) or is_remote(attributes.get("althref", ""))
+    if WEB_EXTENSION_FAMILY in family and name == "reference":  # an add-in that starts with the document
+        return is_remote(attributes.get("store", ""))
+    if name == "connectString" and _is_one_of(family, WORD_CONTENT_TYPES):  # the data source of a mail merge
+        return bool(REMOTE_ADDRESS_PATTERN.search(attributes.get("val", "")))
     return False
 
 
-def _judge_field(written: str) -> None:
-    written = written[:MAX_TEXT]
-    if PROGRAM_FIELD_PATTERN.search(written):
+def _check_field(instruction: str) -> None:
+    instruction = instruction[:MAX_TEXT]
+    if PROGRAM_FIELD_PATTERN.search(instruction):
         raise ProblemFound(InspectionProblem.DDE)
-    fetches = FETCHING_FIELD_PATTERN.match(written)
-    if fetches and (fetches[1].upper() == "DATABASE" or REMOTE_ADDRESS_PATTERN.search(fetches[2])):
+    fetching = FETCHING_FIELD_PATTERN.match(instruction)
+    if fetching and (fetching[1].upper() == "DATABASE" or REMOTE_ADDRESS_PATTERN.search(fetching[2])):
         raise ProblemFound(InspectionProblem.REMOTE)
 
 
-def _judge_formula(written: str) -> None:
-    bare = QUOTED_TEXT_PATTERN.sub("", written[:MAX_TEXT])
-    if "|" in bare:
+def _check_formula(formula: str) -> None:
+    unquoted = QUOTED_TEXT_PATTERN.sub("", formula[:MAX_TEXT])
+    if "|" in unquoted:
         raise ProblemFound(InspectionProblem.DDE)
-    if FETCHING_FUNCTION_PATTERN.search(bare):
+    if FETCHING_FUNCTION_PATTERN.search(unquoted):
         raise ProblemFound(InspectionProblem.EXTERNAL_LINKS)
 
 
 def is_remote(target: str) -> bool:
-    """Return whether an address points to another machine. A path on the author's own disk does not."""
+    """Return whether an address points to another machine. Paths on the author's own disk do not."""
     target = SKIPPED_IN_ADDRESS_PATTERN.sub("", unquote(target)).replace("\\", "/")
     if LOCAL_FILE_PATTERN.match(target):
         return False
@@ -243,9 +247,9 @@ def _read(content: bytes, reader: _Reader, *, strictly: bool = True) -> None:
     parser: Any = expat.ParserCreate(namespace_separator=" ")
     parser.buffer_text = True
 
-    def start(name: str, given: dict[str, str]) -> None:
+    def start(name: str, attributes: dict[str, str]) -> None:
         family, _, own = name.rpartition(" ")
-        reader.start(family, own, _by_own_names(given))
+        reader.start(family, own, _by_own_names(attributes))
 
     def end(name: str) -> None:
         family, _, own = name.rpartition(" ")
@@ -265,14 +269,14 @@ def _read(content: bytes, reader: _Reader, *, strictly: bool = True) -> None:
             raise ProblemFound(InspectionProblem.DAMAGED) from damaged
 
 
-def _by_own_names(given: Mapping[str, str]) -> Mapping[str, str]:
+def _by_own_names(attributes: Mapping[str, str]) -> Mapping[str, str]:
     """Return attributes by their names without their families.
 
     Raises ProblemFound for two of one name that are judged: readers would differ in which of them counts.
     """
-    named = {key.rpartition(" ")[2]: value for key, value in given.items()}
-    if len(named) < len(given):
-        names = [key.rpartition(" ")[2] for key in given]
+    named = {key.rpartition(" ")[2]: value for key, value in attributes.items()}
+    if len(named) < len(attributes):
+        names = [key.rpartition(" ")[2] for key in attributes]
         if any(names.count(one) > 1 for one in JUDGED_ATTRIBUTES):
             raise ProblemFound(InspectionProblem.DAMAGED)
     return named

@@ -1,9 +1,9 @@
-"""Inspect a PDF: refuse passwords, programs, media, attachments and anything fetched, and require pages.
+"""Inspect a PDF: refuse passwords, programs, media, attachments and anything that is fetched, and require pages.
 
-qpdf reads it, as a reader would (encryption, lists of objects, later revisions, filters behind references), in two
-views: as its own table says where each object is, and as a reader that finds the table broken collects them. Every
-object of both views is judged, also one to which nothing points. Its text is written out first, which is quick, and
-only an object in which a name of interest stands is looked at part by part.
+qpdf reads the file as a PDF reader would: encryption, object streams, later revisions, filters behind references. It is
+read in two ways: by the file's own cross-reference table, and without the table, as readers do if the table is broken.
+Every object found in either way is checked, even if nothing refers to it. An object is first written as text, which is
+quick. Its parts are checked only if that text contains a name of interest.
 """
 
 import re
@@ -15,10 +15,10 @@ import pikepdf
 
 from calloff.documents.inspection.verdicts import InspectionProblem, ProblemFound
 
-MAX_DEPTH = 60  # of arrays and dictionaries in each other
-MAX_OBJECTS = 8_388_607  # of one file: more no reader takes (ISO 32000, annex C)
-MAX_CHAIN = 50  # actions, one after another
-ACTION_PROBLEMS = {  # by the name of the action: why it is refused
+MAX_DEPTH = 60  # levels of arrays and dictionaries in each other
+MAX_OBJECTS = 8_388_607  # in one file; the limit of PDF readers (ISO 32000, annex C)
+MAX_CHAIN = 50  # actions that follow one another
+ACTION_PROBLEMS = {  # why an action is refused, by its name
     "/JavaScript": InspectionProblem.PROGRAM,
     "/Launch": InspectionProblem.PROGRAM,
     "/SubmitForm": InspectionProblem.SENDS_ANSWERS,
@@ -47,7 +47,7 @@ ACTION_ARGUMENT_KEYS = {
     "/Sound",
 }
 HARMLESS_ACTIONS = {"/GoTo", "/Named", "/Hide", "/NOP", "/ResetForm", "/SetOCGState", "/Thread", "/Trans"}
-ANNOTATION_PROBLEMS = {  # annotations, by their subtype
+ANNOTATION_PROBLEMS = {  # why an annotation is refused, by its subtype
     "/FileAttachment": InspectionProblem.ATTACHED,
     "/RichMedia": InspectionProblem.MEDIA,
     "/Movie": InspectionProblem.MEDIA,
@@ -78,30 +78,32 @@ INTEREST_PATTERN = re.compile(rb"/(?:%s)(?![\w.-])" % "|".join(NAMES_OF_INTEREST
 PLAIN_ACTION_PATTERN = re.compile(rb"/S\s*/(JavaScript|Launch|SubmitForm|ImportData|GoToR|GoToE)(?![\w.-])")
 ESCAPED_NAME_PATTERN = re.compile(rb"#([0-9A-Fa-f]{2})")
 PROGRAM_URI_PATTERN = re.compile(r"(?:javascript|vbscript|data|jar|ms-[a-z-]+|search-ms|shell):", re.I)
-SKIPPED_IN_URI_PATTERN = re.compile(r"[\x00-\x20\x7f-\xa0\u200b-\u200f\ufeff]+")  # a browser skips them too
+# characters that browsers skip in addresses
+SKIPPED_IN_URI_PATTERN = re.compile(r"[\x00-\x20\x7f-\xa0\u200b-\u200f\ufeff]+")
 
 
 def prepare() -> None:
-    """Let the library load what it loads late, while files can be opened."""
+    """Import modules that load on first use, while files can be opened."""
     with pikepdf.new() as small:
         small.add_blank_page()
         out = BytesIO()
-        small.save(out, encryption=pikepdf.Encryption(owner="o", user=""))  # it opens its source of random numbers once
+        # this opens the source of random numbers, which stays open
+        small.save(out, encryption=pikepdf.Encryption(owner="o", user=""))
     with _opened(out.getvalue()) as small:
-        _judge_view(small)
+        _check_view(small)
 
 
 def check_pdf(data: bytes) -> None:
-    """Raise Found for anything but pages, forms without programs, and links."""
+    """Raise ProblemFound for anything but pages, links, and forms without programs."""
     start = data.find(b"%PDF-")
-    _judge_plainly(data)
+    _check_plain_actions(data)
     try:
-        with _opened(data[start:]) as written:
-            if len(written.pages) < 1:
+        with _opened(data[start:]) as pdf:
+            if len(pdf.pages) < 1:
                 raise ProblemFound(InspectionProblem.DAMAGED)
-            _judge_view(written)
-            if any("limits error" in str(warning) for warning in written.get_warnings()):
-                raise ProblemFound(InspectionProblem.DAMAGED)  # qpdf left out what is too deep or too long
+            _check_view(pdf)
+            if any("limits error" in str(warning) for warning in pdf.get_warnings()):
+                raise ProblemFound(InspectionProblem.DAMAGED)  # qpdf skipped something nested too deeply or too long
     except pikepdf.PasswordError as locked:
         raise ProblemFound(InspectionProblem.LOCKED) from locked
     except pikepdf.PdfError as unreadable:
@@ -109,116 +111,116 @@ def check_pdf(data: bytes) -> None:
         raise ProblemFound(InspectionProblem.LOCKED if unsupported else InspectionProblem.DAMAGED) from unreadable
     try:
         collected = _opened(data[start:].replace(b"startxref", b"startless"))
-    except pikepdf.PdfError:  # there is no such view: no reader could repair this file, if it had to
+    except pikepdf.PdfError:  # no such view, so no reader could repair this file either
         return
     with collected:
-        _judge_view(collected)
+        _check_view(collected)
 
 
 def _opened(data: bytes) -> Any:
     return pikepdf.open(BytesIO(data), suppress_warnings=True, inherit_page_attributes=False)
 
 
-def _judge_view(view: Any) -> None:
-    _judge_parts(view.trailer)
-    for each in view.objects:
-        if isinstance(each, pikepdf.Stream):
-            _judge_stream(each)
-        elif isinstance(each, pikepdf.Name):
-            _judge_name(str(each))
-        elif isinstance(each, (pikepdf.Dictionary, pikepdf.Array)) and INTEREST_PATTERN.search(
-            each.unparse(resolved=True)
+def _check_view(view: Any) -> None:
+    _check_parts(view.trailer)
+    for item in view.objects:
+        if isinstance(item, pikepdf.Stream):
+            _check_stream(item)
+        elif isinstance(item, pikepdf.Name):
+            _check_name(str(item))
+        elif isinstance(item, (pikepdf.Dictionary, pikepdf.Array)) and INTEREST_PATTERN.search(
+            item.unparse(resolved=True)
         ):
-            _judge_parts(each)
+            _check_parts(item)
 
 
-def _judge_plainly(data: bytes) -> None:
-    """Look for actions that stand in the file as plain words, wherever it is, and whether or not a table lists them."""
-    found = PLAIN_ACTION_PATTERN.search(ESCAPED_NAME_PATTERN.sub(lambda code: bytes([int(code[1], 16)]), data))
-    if found:
-        raise ProblemFound(ACTION_PROBLEMS[f"/{found[1].decode()}"])
+def _check_plain_actions(data: bytes) -> None:
+    """Search for actions written as plain text, anywhere in the file, listed in a table or not."""
+    action = PLAIN_ACTION_PATTERN.search(ESCAPED_NAME_PATTERN.sub(lambda code: bytes([int(code[1], 16)]), data))
+    if action:
+        raise ProblemFound(ACTION_PROBLEMS[f"/{action[1].decode()}"])
 
 
-def _judge_name(name: str) -> None:
-    """Refuse a name of an action that is an object by itself: another object could be that action through it."""
+def _check_name(name: str) -> None:
+    """Refuse the name of an action that is an object by itself, because another object could use it by reference."""
     problem = ACTION_PROBLEMS.get(name) or ANNOTATION_PROBLEMS.get(name)
     if problem:
         raise ProblemFound(problem)
 
 
-def _judge_stream(stream: Any) -> None:
-    described = stream.stream_dict
-    if described.get("/Type") == "/ObjStm":
-        _judge_plainly(stream.read_bytes())
-    if described.get("/Type") == "/XRef" and not _is_sound_table(described):
+def _check_stream(stream: Any) -> None:
+    stream_dict = stream.stream_dict
+    if stream_dict.get("/Type") == "/ObjStm":
+        _check_plain_actions(stream.read_bytes())
+    if stream_dict.get("/Type") == "/XRef" and not _is_sound_table(stream_dict):
         raise ProblemFound(InspectionProblem.DAMAGED)
-    if described.get("/F") is not None or described.get("/FFilter") is not None:
+    if stream_dict.get("/F") is not None or stream_dict.get("/FFilter") is not None:
         raise ProblemFound(InspectionProblem.OTHER_FILES)
-    if described.get("/Type") == "/EmbeddedFile":
+    if stream_dict.get("/Type") == "/EmbeddedFile":
         raise ProblemFound(InspectionProblem.ATTACHED)
-    if "/PS" in {described.get("/Subtype"), described.get("/Subtype2")}:
+    if "/PS" in {stream_dict.get("/Subtype"), stream_dict.get("/Subtype2")}:
         raise ProblemFound(InspectionProblem.PROGRAM)
-    if described.get("/Subtype") == "/Form" and described.get("/Ref") is not None:
+    if stream_dict.get("/Subtype") == "/Form" and stream_dict.get("/Ref") is not None:
         raise ProblemFound(InspectionProblem.OTHER_FILES)
-    if INTEREST_PATTERN.search(described.unparse()):
-        _judge_parts(described)
+    if INTEREST_PATTERN.search(stream_dict.unparse()):
+        _check_parts(stream_dict)
 
 
-def _is_sound_table(described: Any) -> bool:
+def _is_sound_table(stream_dict: Any) -> bool:
     """Return whether a table can be as long as it claims. One file of 276 bytes claimed three million entries."""
-    widths = [int(each) for each in described.get("/W", pikepdf.Array()).as_list()]
-    index = [int(each) for each in described.get("/Index", pikepdf.Array()).as_list()]
-    entries = sum(index[1::2]) if index else int(described.get("/Size", 0))
+    widths = [int(number) for number in stream_dict.get("/W", pikepdf.Array()).as_list()]
+    index = [int(number) for number in stream_dict.get("/Index", pikepdf.Array()).as_list()]
+    entries = sum(index[1::2]) if index else int(stream_dict.get("/Size", 0))
     return sum(widths) > 0 and min(widths) >= 0 and entries <= MAX_OBJECTS
 
 
-def _judge_parts(whole: Any) -> None:
+def _check_parts(root: Any) -> None:
     """Check an object and each array and dictionary directly in it. Referenced objects are checked separately."""
-    several: list[tuple[Any, int]] = [(whole, 0)]
-    while several:
-        part, depth = several.pop()
+    pending: list[tuple[Any, int]] = [(root, 0)]
+    while pending:
+        part, depth = pending.pop()
         if depth > MAX_DEPTH:
             raise ProblemFound(InspectionProblem.DAMAGED)
         if isinstance(part, pikepdf.Array):
-            within: Iterator[Any] = iter(part.as_list())
+            children: Iterator[Any] = iter(part.as_list())
         elif isinstance(part, pikepdf.Dictionary):
-            _judge_dictionary(part)
-            within = iter(part.as_dict().values())
+            _check_dictionary(part)
+            children = iter(part.as_dict().values())
         else:
             continue
-        several += [
-            (each, depth + 1)
-            for each in within
-            if isinstance(each, (pikepdf.Dictionary, pikepdf.Array)) and not each.is_indirect
+        pending += [
+            (child, depth + 1)
+            for child in children
+            if isinstance(child, (pikepdf.Dictionary, pikepdf.Array)) and not child.is_indirect
         ]
 
 
-def _judge_dictionary(found: Any) -> None:
-    keys = set(found.keys())
-    _judge_action(found, keys)
-    if "/Rect" in keys and (subtype := str(found.get("/Subtype", ""))) in ANNOTATION_PROBLEMS:
+def _check_dictionary(dictionary: Any) -> None:
+    keys = set(dictionary.keys())
+    _check_action(dictionary, keys)
+    if "/Rect" in keys and (subtype := str(dictionary.get("/Subtype", ""))) in ANNOTATION_PROBLEMS:
         raise ProblemFound(ANNOTATION_PROBLEMS[subtype])
-    if "/FS" in keys and found["/FS"] == "/URL":
+    if "/FS" in keys and dictionary["/FS"] == "/URL":
         raise ProblemFound(InspectionProblem.OTHER_FILES)
     for key in keys & KEY_CHECKS.keys():
         is_harmful, problem = KEY_CHECKS[key]
-        if is_harmful(found[key]):
+        if is_harmful(dictionary[key]):
             raise ProblemFound(problem)
     if "/OpenAction" in keys:
-        _judge_what_opens(found["/OpenAction"])
-    if "/AA" in keys and isinstance(found["/AA"], pikepdf.Dictionary):
-        for each in found["/AA"].as_dict().values():
-            _judge_what_opens(each)
+        _check_opening_action(dictionary["/OpenAction"])
+    if "/AA" in keys and isinstance(dictionary["/AA"], pikepdf.Dictionary):
+        for action in dictionary["/AA"].as_dict().values():
+            _check_opening_action(action)
 
 
-def _judge_action(found: Any, keys: set[str]) -> None:
-    """Judge a dictionary that is an action. A part of the text's structure has a name in the same place."""
-    kind = str(found["/S"]) if "/S" in keys else ""
-    if kind in ACTION_PROBLEMS and (keys & ACTION_ARGUMENT_KEYS or str(found.get("/Type", "")) != "/StructElem"):
+def _check_action(dictionary: Any, keys: set[str]) -> None:
+    """Check a dictionary that is an action. Elements of the document's structure also have a name under /S."""
+    kind = str(dictionary["/S"]) if "/S" in keys else ""
+    if kind in ACTION_PROBLEMS and (keys & ACTION_ARGUMENT_KEYS or str(dictionary.get("/Type", "")) != "/StructElem"):
         raise ProblemFound(InspectionProblem.PROGRAM if "/JS" in keys else ACTION_PROBLEMS[kind])
-    if "/JS" in keys and _is_script(found["/JS"]):
+    if "/JS" in keys and _is_script(dictionary["/JS"]):
         raise ProblemFound(InspectionProblem.PROGRAM)
-    if any(_starts_program(found[key]) for key in ("/URI", "/Base") if key in keys):
+    if any(_starts_program(dictionary[key]) for key in ("/URI", "/Base") if key in keys):
         raise ProblemFound(InspectionProblem.PROGRAM)
     if kind == "/Thread" and "/F" in keys:
         raise ProblemFound(InspectionProblem.OTHER_FILES)
@@ -234,34 +236,34 @@ def _starts_program(address: Any) -> bool:
     return bool(PROGRAM_URI_PATTERN.match(text))
 
 
-def _judge_what_opens(action: Any) -> None:
-    """Check what happens without a click. A destination in the document or a viewer menu command is harmless."""
-    waiting, done = [action], 0
-    while waiting and done < MAX_CHAIN:
-        each, done = waiting.pop(), done + 1
-        if isinstance(each, pikepdf.Array) and done > 1:
-            waiting += each.as_list()
-        elif isinstance(each, pikepdf.Dictionary):
-            kind = str(each.get("/S", ""))
+def _check_opening_action(action: Any) -> None:
+    """Check what happens without a click. A destination in the document or a viewer command is harmless."""
+    pending, count = [action], 0
+    while pending and count < MAX_CHAIN:
+        item, count = pending.pop(), count + 1
+        if isinstance(item, pikepdf.Array) and count > 1:
+            pending += item.as_list()
+        elif isinstance(item, pikepdf.Dictionary):
+            kind = str(item.get("/S", ""))
             if kind in ACTION_PROBLEMS:
                 raise ProblemFound(ACTION_PROBLEMS[kind])
             if kind and kind not in HARMLESS_ACTIONS:
                 raise ProblemFound(InspectionProblem.OPENS_BY_ITSELF)
-            if "/Next" in each.keys():  # noqa: SIM118  (not a dict of Python's)
-                waiting.append(each["/Next"])
-    if waiting:
+            if "/Next" in item.keys():  # noqa: SIM118  (not a Python dict)
+                pending.append(item["/Next"])
+    if pending:
         raise ProblemFound(InspectionProblem.OPENS_BY_ITSELF)
 
 
 def _is_script(value: Any) -> bool:
-    """Return whether /JS is a script, not a font or picture with that name."""
+    """Return whether /JS is a script, and not a font or picture with that name."""
     if isinstance(value, pikepdf.Stream):
         return str(value.stream_dict.get("/Subtype", "")) not in {"/Image", "/Form"}
     return isinstance(value, pikepdf.String) and len(bytes(value)) > 0
 
 
 def _has_leaves(tree: Any) -> bool:
-    """Return whether a name tree has any names. It is often present and empty."""
+    """Return whether a name tree has any names. It is often present but empty."""
     if not isinstance(tree, pikepdf.Dictionary):
         return False
     return any(isinstance(tree.get(key), pikepdf.Array) and len(tree[key]) > 0 for key in ("/Names", "/Kids"))

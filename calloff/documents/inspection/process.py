@@ -1,7 +1,7 @@
-"""The parent side of the inspection: start a child, wait up to a limit, and read its short verdict.
+"""The parent's side of the inspection: start a child, wait for it up to a limit, and read its short verdict.
 
-A child is a fresh Python, not a fork: the web has threads, and what they hold would be inherited. It gets no
-environment and none of our open files.
+The child is a new Python process, not a fork, because the web server has threads and a fork would inherit their locks.
+It has an empty environment and none of our open files.
 """
 
 import logging
@@ -30,16 +30,16 @@ CHILD_START_CODE = (
 
 
 class InspectionFinding(msgspec.Struct):
-    """The child's verdict, as far as it got, and the resources it used."""
+    """The child's verdict, as far as it got, and the resources that it used."""
 
-    seen: DetectedType | None = None  # nothing: it did not come so far
+    seen: DetectedType | None = None  # None if the child did not get that far
     problem: InspectionProblem | None = None
-    drawn: bytes = b""  # a picture, drawn again
-    peak_memory: int = 0  # bytes, if it came to its end
+    drawn: bytes = b""  # the redrawn picture
+    peak_memory: int = 0  # bytes, if the child finished
     processor_seconds: float = 0
 
 
-class _Said(msgspec.Struct, forbid_unknown_fields=True):
+class _VerdictLine(msgspec.Struct, forbid_unknown_fields=True):
     """One line of the verdict."""
 
     seen: DetectedType | None = None
@@ -50,65 +50,65 @@ class _Said(msgspec.Struct, forbid_unknown_fields=True):
 
 
 def inspect_in_child(data: bytes, *, longest_side: int = 0) -> InspectionFinding:
-    """Have a child look through a file. `longest_side`, in pixels, makes a picture smaller.
+    """Inspect a file in a child process. `longest_side`, in pixels, limits the size of a picture.
 
-    A child that ends without a whole verdict (out of memory or time, or broken) makes its file TOO_LONG to check or
-    DAMAGED. Never raises for what the file is.
+    A child that ends without a whole verdict, because it crashed or ran out of memory or time, makes the file TOO_LONG
+    or DAMAGED. Never raises because of the file.
     """
     with TemporaryFile() as sent, TemporaryFile() as drawn:
         sent.write(data)
         sent.seek(0)
-        child = subprocess.Popen(  # noqa: S603  (our own Python, our own words)
+        child = subprocess.Popen(  # noqa: S603  (our own Python with fixed arguments)
             [sys.executable, "-I", "-c", CHILD_START_CODE, str(PROJECT_ROOT), str(drawn.fileno()), str(longest_side)],
             stdin=sent, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, pass_fds=[drawn.fileno()],
             cwd="/", env={}, start_new_session=True,
         )  # fmt: skip
         try:
-            said, in_time = _read(child.stdout, time.monotonic() + limits.MAX_WALL_SECONDS)
+            verdict, in_time = _read(child.stdout, time.monotonic() + limits.MAX_WALL_SECONDS)
         finally:
-            took = _end(child)
-        finding = _understood(said, in_time, drawn)
-    finding.processor_seconds = took.ru_utime + took.ru_stime
+            usage = _end(child)
+        finding = _parse_verdict(verdict, in_time, drawn)
+    finding.processor_seconds = usage.ru_utime + usage.ru_stime
     if finding.problem == InspectionProblem.DAMAGED and finding.processor_seconds >= limits.MAX_PROCESSOR_SECONDS:
         finding.problem = InspectionProblem.TOO_LONG
     return finding
 
 
 def _read(pipe: Any, deadline: float) -> tuple[bytes, bool]:
-    """Read until the child ends, writes too much or runs out of time. Return whether it finished in time."""
-    said = b""
+    """Read until the child ends, writes too much or is out of time. Return the bytes, and whether it ended in time."""
+    verdict = b""
     with selectors.DefaultSelector() as ready, pipe:
         ready.register(pipe, selectors.EVENT_READ)
-        while len(said) < limits.MAX_VERDICT_BYTES:
+        while len(verdict) < limits.MAX_VERDICT_BYTES:
             if not ready.select(max(0, deadline - time.monotonic())):
-                return said, False
-            part = os.read(pipe.fileno(), limits.MAX_VERDICT_BYTES - len(said))
+                return verdict, False
+            part = os.read(pipe.fileno(), limits.MAX_VERDICT_BYTES - len(verdict))
             if not part:
                 break
-            said += part
-    return said, True
+            verdict += part
+    return verdict, True
 
 
 def _end(child: subprocess.Popen[bytes]) -> Any:
-    """End the child and return the resources it used."""
-    with suppress(PermissionError):  # macOS says so of a group whose only process has exited
+    """End the child and return the resources that it used."""
+    with suppress(PermissionError):  # macOS raises this for a group whose only process has exited
         os.killpg(child.pid, signal.SIGKILL)
-    _, status, took = os.wait4(child.pid, 0)
+    _, status, usage = os.wait4(child.pid, 0)
     child.returncode = os.waitstatus_to_exitcode(status)
-    return took
+    return usage
 
 
-def _understood(said: bytes, in_time: bool, drawn: Any) -> InspectionFinding:
+def _parse_verdict(verdict: bytes, in_time: bool, drawn: Any) -> InspectionFinding:
     finding = InspectionFinding(problem=InspectionProblem.DAMAGED if in_time else InspectionProblem.TOO_LONG)
     try:
-        lines = [msgspec.json.decode(line, type=_Said) for line in said.splitlines()]
+        lines = [msgspec.json.decode(line, type=_VerdictLine) for line in verdict.splitlines()]
     except msgspec.DecodeError:
         return finding
     if lines:
         finding.seen = lines[0].seen
         if not lines[0].has_memory_limit:
             _warn_of_memory()
-    is_whole = len(lines) == 2 and lines[1].drawn is not None  # noqa: PLR2004  (what it is; what is wrong with it)
+    is_whole = len(lines) == 2 and lines[1].drawn is not None  # noqa: PLR2004  (the type, then the problem)
     if is_whole:
         finding.problem, finding.peak_memory = lines[1].problem, lines[1].peak_memory
         drawn.seek(0)

@@ -1,9 +1,9 @@
-"""A queue for inspections: one file per person and two in total at a time, to protect the machine's memory.
+"""A queue for inspections: one file at a time per person and two in total, to protect the machine's memory.
 
-First come, first served. Who comes draws a number and waits until no earlier one is of the same person, and the earlier
-ones are of fewer people than may be inspected at once. A number is a file that its drawer keeps locked: the kernel
-gives the lock back however a process ends, so no one waits for one who has gone. `flock` is alike on Linux and macOS.
-It counts on this machine, whose memory it is about.
+First come, first served. Each inspection takes a numbered ticket, and waits until no earlier ticket is of the same
+person and earlier tickets are of fewer people than the maximum. A ticket is a file that its process keeps locked. The
+kernel releases the lock when the process ends in any way, so no one waits for a process that is gone. `flock` works the
+same on Linux and macOS. The queue is for one machine, because memory is.
 """
 
 import fcntl
@@ -19,8 +19,8 @@ from django.conf import settings
 from calloff.kernel.lifecycles import Refused
 
 MAX_INSPECTIONS_AT_ONCE = 2
-SLOT_WAIT_SECONDS = 5  # seconds in which a turn may come: the web's thread waits as long
-POLL_SECONDS = 0.05  # seconds between two looks
+SLOT_WAIT_SECONDS = 5  # seconds to wait for a turn; a web thread is blocked for as long
+POLL_SECONDS = 0.05  # seconds between checks
 TICKET_FILE_GLOB = "[0-9]*-*"
 
 OWN_FILE_IN_QUEUE_REFUSAL = "Another of your files is being checked. Try again in a moment."
@@ -28,7 +28,7 @@ QUEUE_FULL_REFUSAL = "Many files are being checked at the moment. Try again in a
 
 
 class QueueTicket(NamedTuple):
-    """A place in the queue: its number, and whose it is."""
+    """A place in the queue: its number and the key of the person."""
 
     number: int
     person: int
@@ -40,65 +40,63 @@ class QueueTicket(NamedTuple):
 
 @contextmanager
 def wait_for_slot(person_pk: int, *, patience: float | None = SLOT_WAIT_SECONDS) -> Iterator[None]:
-    """Wait up to so many seconds for the person's turn, or without limit if None.
+    """Wait for the person's turn up to a number of seconds, or without limit if None.
 
-    Raises Refused if it does not come.
+    The turn lasts until the block ends. Raises Refused if it does not come in time.
     """
     queue = _queue()
-    ours, held = _draw(queue, person_pk)
+    ticket, lock_file = _draw(queue, person_pk)
     try:
-        _wait(queue, ours, patience)
+        _wait(queue, ticket, patience)
         yield
     finally:
         with suppress(FileNotFoundError):
-            (queue / ours.file_name).unlink()
-        os.close(held)  # and with it goes its lock
+            (queue / ticket.file_name).unlink()
+        os.close(lock_file)  # this also releases the lock
 
 
-def _wait(queue: Path, ours: QueueTicket, patience: float | None) -> None:
-    """Return when it is our turn. No one who comes later is looked at, so no one can overtake."""
-    until = None if patience is None else time.monotonic() + patience
+def _wait(queue: Path, ticket: QueueTicket, patience: float | None) -> None:
+    """Return when it is the ticket's turn. Later tickets are not looked at, so no one can overtake."""
+    deadline = None if patience is None else time.monotonic() + patience
     while True:
-        people = {one.person for one in tickets_waiting(queue) if one < ours}
-        of_the_person = ours.person in people
-        if not of_the_person and len(people) < MAX_INSPECTIONS_AT_ONCE:
+        people = {earlier.person for earlier in tickets_waiting(queue) if earlier < ticket}
+        is_same_person = ticket.person in people
+        if not is_same_person and len(people) < MAX_INSPECTIONS_AT_ONCE:
             return
-        if until is not None and time.monotonic() > until:
-            raise Refused(OWN_FILE_IN_QUEUE_REFUSAL if of_the_person else QUEUE_FULL_REFUSAL, "file")
+        if deadline is not None and time.monotonic() > deadline:
+            raise Refused(OWN_FILE_IN_QUEUE_REFUSAL if is_same_person else QUEUE_FULL_REFUSAL, "file")
         time.sleep(POLL_SECONDS)
 
 
 def tickets_waiting(queue: Path) -> list[QueueTicket]:
-    """Return the tickets whose drawers are still there, the first first, and tear up those of who has gone."""
-    found = []
+    """Return the tickets of processes that still exist, in order, and delete the others."""
+    tickets = []
     for path in sorted(queue.glob(TICKET_FILE_GLOB)):
         number, _, person = path.name.partition("-")
-        with suppress(FileNotFoundError):  # its turn ended while we looked
+        with suppress(FileNotFoundError):  # its turn ended in the meantime
             if _is_alive(path):
-                found.append(QueueTicket(int(number), int(person)))
-    return found
+                tickets.append(QueueTicket(int(number), int(person)))
+    return tickets
 
 
 def _draw(queue: Path, person_pk: int) -> tuple[QueueTicket, int]:
-    """Take the next ticket number, and return it with its locked file.
+    """Take the next ticket number, and return the ticket with its locked file.
 
-    One process draws at a time. The file is locked before it has its name: without a lock it would be torn up. No
-    number comes twice, so that who tears up a ticket can never meet a later one of the same name.
+    Only one process draws at a time. The file is locked before it gets its name, because a ticket without a lock would
+    be deleted. No number is used twice, so that a process that deletes a ticket can never delete a later one of the
+    same name.
     """
-    with _alone(queue):
-        before = [int(path.name.partition("-")[0]) for path in queue.glob(TICKET_FILE_GLOB)]
-        ours = QueueTicket(max(time.time_ns(), max(before, default=0) + 1), person_pk)
-        held = _opened(queue / "blank")
-        fcntl.flock(held, fcntl.LOCK_EX)
-        (queue / "blank").rename(queue / ours.file_name)
-    return ours, held
+    with _exclusive(queue):
+        numbers = [int(path.name.partition("-")[0]) for path in queue.glob(TICKET_FILE_GLOB)]
+        ticket = QueueTicket(max(time.time_ns(), max(numbers, default=0) + 1), person_pk)
+        lock_file = _open_file(queue / "blank")
+        fcntl.flock(lock_file, fcntl.LOCK_EX)
+        (queue / "blank").rename(queue / ticket.file_name)
+    return ticket, lock_file
 
 
 def _is_alive(path: Path) -> bool:
-    """Return whether a process has a ticket's lock.
-
-    A ticket without one is torn up: its drawer ended without a word.
-    """
+    """Return whether a process has a ticket's lock. Deletes the ticket if not, because its process has ended."""
     file = os.open(path, os.O_RDWR | os.O_CLOEXEC)
     try:
         fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
@@ -112,8 +110,8 @@ def _is_alive(path: Path) -> bool:
 
 
 @contextmanager
-def _alone(queue: Path) -> Iterator[None]:
-    file = _opened(queue / "draw")
+def _exclusive(queue: Path) -> Iterator[None]:
+    file = _open_file(queue / "draw")
     try:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
@@ -127,5 +125,5 @@ def _queue() -> Path:
     return folder
 
 
-def _opened(path: Path) -> int:
+def _open_file(path: Path) -> int:
     return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)

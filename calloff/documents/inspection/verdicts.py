@@ -3,12 +3,12 @@
 from enum import StrEnum
 
 MAX_FILE_BYTES = 10 * 1024 * 1024  # bytes of an upload
-MAX_PIXELS = 40_000_000  # of a picture
-MAX_IMAGE_SIDE = 30_000  # pixels: each row costs memory of its own, however short it is
+MAX_PIXELS = 40_000_000  # pixels of a picture
+MAX_IMAGE_SIDE = 30_000  # pixels; each row needs memory of its own, however short it is
 
 
 class DetectedType(StrEnum):
-    """What a file is by its content. The first seven are accepted, and are the values of `documents.models.Kind`."""
+    """What a file is by its content. The first seven are accepted, and are the values of `models.FileKind`."""
 
     PDF = "pdf"
     DOCX = "docx"
@@ -44,7 +44,7 @@ class DetectedType(StrEnum):
 
 
 class InspectionProblem(StrEnum):
-    """Why a file of an accepted kind is refused. Each has its sentence in `refusals`."""
+    """Why a file of an accepted kind is refused. Each has a sentence in `refusals`."""
 
     ATTACHED = "attached"
     DAMAGED = "damaged"
@@ -68,7 +68,7 @@ class InspectionProblem(StrEnum):
 
 
 class ProblemFound(Exception):
-    """Raised where the inspection of a file finds a reason to refuse it."""
+    """Raised when the inspection finds a reason to refuse a file."""
 
     def __init__(self, problem: InspectionProblem) -> None:
         super().__init__(problem)

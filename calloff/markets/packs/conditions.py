@@ -1,11 +1,11 @@
-"""Conditions of joining that the law forbids (Procurement Act 2023 s.36), found in what a pack asks.
+"""Find conditions of joining that the law forbids (Procurement Act 2023 s.36) in a pack.
 
-The section is cited without its subsections: they were not read at their source, so a lawyer adds them.
+They are looked for only if the market's ruleset forbids them, which is the case for dynamic markets. A condition is a
+question that an evaluator passes or fails, a question with an answer that fails, or a document that everyone must
+provide. The words are read as an officer would read them: lawful wording next to unlawful wording is accepted. No list
+of words finds every wording, so the approver must still read the conditions.
 
-They are sought where the market's ruleset forbids them: in a dynamic market. A condition is a question that an
-evaluator passes or fails, one with an answer that fails, or a document that everyone must give. The words are read as
-an officer reads them: a lawful wording beside an unlawful one is accepted. No list of words finds every wording, so the
-approver still reads the conditions.
+Citations name the section without its subsections, because those were not read at the source. A lawyer should add them.
 """
 
 import re
@@ -18,7 +18,7 @@ from calloff.markets.packs.schema import MarketPack, PackEvidenceKind
 from calloff.questions.schema import QuestionDefinition
 
 PROCUREMENT_ACT = "Procurement Act 2023"
-MIN_PASSING_OPTIONS = 2  # options that pass: then no single one is asked for
+MIN_PASSING_OPTIONS = 2  # with this many passing options, no single one is required
 
 _AUDITED = re.compile(r"\baudited\b", re.I)
 _ONLY_WHERE_REQUIRED = re.compile(
@@ -48,84 +48,86 @@ _EQUIVALENTS = re.compile(r"\bequivalents?\b|\bcomparable\b|\bor similar\b|\bor 
 
 
 def problems_of_conditions(pack: MarketPack) -> list[Problem]:
-    """List, in words, the conditions that the pack's law forbids, each with its subsection and the lawful way.
+    """List the conditions that the pack's law forbids, as sentences with the section and the lawful alternative.
 
     Each problem's `where` is “questions.KEY”, “eligibility.KEY” or “evidence.KEY”.
     """
     try:
         law = rulesets.get_ruleset(pack.ruleset)
     except LookupError:
-        return []  # told already
+        return []  # reported by the validation of the pack
     forbidden = {
         name
         for name in ("may_ask_audited_accounts", "may_ask_insurance_before_award", "may_ask_prior_contract")
         if (cell := law.cells.get(name)) is not None and not cell.value
     }
-    return list(_found(pack, forbidden)) if forbidden else []
+    return list(_find_problems(pack, forbidden)) if forbidden else []
 
 
-def _found(pack: MarketPack, forbidden: set[str]) -> Iterator[Problem]:
+def _find_problems(pack: MarketPack, forbidden: set[str]) -> Iterator[Problem]:
     kinds = {kind.key: kind for kind in pack.evidence}
     for name, questions in (("eligibility", pack.eligibility), ("questions", pack.questions)):
-        for one in questions.questions() if questions else ():
-            for sentence in _wrong_with(one, kinds.get(one.evidence), pack, forbidden):
-                yield Problem(sentence, f"{name}.{one.key}")
+        for question in questions.questions() if questions else ():
+            for sentence in _forbidden_by(question, kinds.get(question.evidence), pack, forbidden):
+                yield Problem(sentence, f"{name}.{question.key}")
     if "may_ask_insurance_before_award" in forbidden:
         for kind in pack.evidence:
             if _before_award(kind):
                 yield Problem(_insurance(kind.title), f"evidence.{kind.key}")
 
 
-def _wrong_with(
-    one: QuestionDefinition, kind: PackEvidenceKind | None, pack: MarketPack, forbidden: set[str]
+def _forbidden_by(
+    question: QuestionDefinition, kind: PackEvidenceKind | None, pack: MarketPack, forbidden: set[str]
 ) -> Iterator[str]:
-    if not _is_condition(one):
+    if not _is_condition(question):
         return
-    words = " ".join([one.text, one.hint, *(option.label for option in one.options), kind.title if kind else ""])
-    everybody = one.required and one.when is None
+    words = " ".join(
+        [question.text, question.hint, *(option.label for option in question.options), kind.title if kind else ""]
+    )
+    for_everyone = question.required and question.when is None
     if (
         "may_ask_audited_accounts" in forbidden
-        and everybody
+        and for_everyone
         and _AUDITED.search(words)
         and not _ONLY_WHERE_REQUIRED.search(words)
     ):
         yield (
-            f"“{one.text}” asks every provider for audited accounts ({PROCUREMENT_ACT} s.36). "
+            f"“{question.text}” asks every provider for audited accounts ({PROCUREMENT_ACT} s.36). "
             "Ask for them only where the law requires the accounts to be audited."
         )
-    insured = kind is None and _INSURED.search(words) and not _ONCE_AWARDED.search(words)
-    if "may_ask_insurance_before_award" in forbidden and everybody and insured:
-        yield _insurance(one.text)
+    is_insured = kind is None and _INSURED.search(words) and not _ONCE_AWARDED.search(words)
+    if "may_ask_insurance_before_award" in forbidden and for_everyone and is_insured:
+        yield _insurance(question.text)
     if "may_ask_prior_contract" not in forbidden:
         return
-    named = _NAMED.search(words) or pack.authority.name in words
-    if _CONTRACT.search(words) and named and not _ANY_BUYER.search(words):
+    is_named = _NAMED.search(words) or pack.authority.name in words
+    if _CONTRACT.search(words) and is_named and not _ANY_BUYER.search(words):
         yield (
-            f"“{one.text}” requires a contract with a named authority ({PROCUREMENT_ACT} s.36). Ask for similar work "
-            f"for any buyer."
+            f"“{question.text}” requires a contract with a named authority ({PROCUREMENT_ACT} s.36). Ask for similar "
+            f"work for any buyer."
         )
-    passing = [option for option in one.options if not option.fails]
-    several = one.kind in {"choice", "choices"} and len(passing) >= MIN_PASSING_OPTIONS
-    counted = one.kind in {"declaration", "number"}  # how many have it, and not that all must
-    if _QUALIFICATION.search(words) and not (several or counted) and not _EQUIVALENTS.search(words):
+    passing = [option for option in question.options if not option.fails]
+    has_alternatives = question.kind in {"choice", "choices"} and len(passing) >= MIN_PASSING_OPTIONS
+    is_count = question.kind in {"declaration", "number"}  # asks how many people have it, not that all must
+    if _QUALIFICATION.search(words) and not (has_alternatives or is_count) and not _EQUIVALENTS.search(words):
         yield (
-            f"“{one.text}” requires one qualification and allows no equivalent ({PROCUREMENT_ACT} s.36). Add “or "
+            f"“{question.text}” requires one qualification and allows no equivalent ({PROCUREMENT_ACT} s.36). Add “or "
             f"equivalent”."
         )
 
 
-def _is_condition(one: QuestionDefinition) -> bool:
-    """Say whether an answer can keep a provider out: what is scored is weighed with the rest, by its minimum score."""
-    fails = any(option.fails for option in one.options)
-    return fails or one.assessed == "pass_fail" or (one.kind == "evidence" and one.required)
+def _is_condition(question: QuestionDefinition) -> bool:
+    """Return whether an answer can exclude a provider. Scored answers do not count here: they have a minimum score."""
+    has_failing_option = any(option.fails for option in question.options)
+    return has_failing_option or question.assessed == "pass_fail" or (question.kind == "evidence" and question.required)
 
 
 def _before_award(kind: PackEvidenceKind) -> bool:
     return is_insurance(kind.key, kind.title) and kind.needed == "with_application" and not kind.commitment_allowed
 
 
-def _insurance(words: str) -> str:
+def _insurance(title: str) -> str:
     return (
-        f"“{words}” requires insurance before an award ({PROCUREMENT_ACT} s.36). "
+        f"“{title}” requires insurance before an award ({PROCUREMENT_ACT} s.36). "
         "Let providers promise to have it before the first placement."
     )

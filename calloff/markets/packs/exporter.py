@@ -1,4 +1,4 @@
-"""Write a pack as a folder that a contracts officer can read: `read` gives an equal pack back."""
+"""Write a pack as a folder that a contracts officer can read. `read_pack` reads an equal pack from it."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ PACK_FILE_HEADING = "# A market pack. Change it here, and load it again: a fault
 
 
 class _Dumper(yaml.SafeDumper):
-    """Block style, items of a list indented under its name, no aliases, texts of several lines as they are."""
+    """YAML writer: block style, list items indented under their name, no aliases, long texts as blocks."""
 
     def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
         super().increase_indent(flow, False)
@@ -22,11 +22,11 @@ class _Dumper(yaml.SafeDumper):
 
 
 def _text(dumper: _Dumper, text: str) -> yaml.ScalarNode:
-    style = "|" if _reads_as_a_block(text) else None if text.replace("\n", "").isprintable() else '"'
+    style = "|" if _can_be_block(text) else None if text.replace("\n", "").isprintable() else '"'
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
 
-def _reads_as_a_block(text: str) -> bool:
+def _can_be_block(text: str) -> bool:
     lines = text.split("\n")
     plain = all(line == line.rstrip() and (line.isprintable() or not line) for line in lines)
     return len(lines) > 1 and plain and not text.startswith((" ", "\n"))
@@ -34,7 +34,8 @@ def _reads_as_a_block(text: str) -> bool:
 
 def _list(dumper: _Dumper, items: list[object]) -> yaml.SequenceNode:
     numbers = bool(items) and all(isinstance(item, int) for item in items)
-    return dumper.represent_sequence("tag:yaml.org,2002:seq", items, flow_style=numbers)  # lots: [1, 4]
+    # numbers on one line: lots: [1, 4]
+    return dumper.represent_sequence("tag:yaml.org,2002:seq", items, flow_style=numbers)
 
 
 _Dumper.add_representer(str, _text)
@@ -42,9 +43,9 @@ _Dumper.add_representer(list, _list)
 
 
 def write_pack(pack: MarketPack, folder: Path) -> list[Path]:
-    """Write a pack into a folder, which is made if need be, and return its files.
+    """Write a pack into a folder, and return its files. The folder is created if necessary.
 
-    Nothing is shared with other packs any more: what came from a template stands in these files.
+    The result does not depend on shared files: what came from a template is written out in full.
     """
     folder.mkdir(parents=True, exist_ok=True)
     parts = pack.model_dump(mode="python", exclude_defaults=True)
@@ -74,7 +75,7 @@ def _yaml(parts: dict[str, object]) -> str:
 
 
 def _spaced(text: str) -> str:
-    """Set a blank line before each list or mapping of the first level, for the reader's eye."""
+    """Insert a blank line before each list or mapping of the first level, for easier reading."""
     lines = text.splitlines(keepends=True)
     starts = [line[:1].isalpha() and line.rstrip().endswith(":") for line in lines]
     return "".join(f"\n{line}" if is_start else line for line, is_start in zip(lines, starts, strict=True))

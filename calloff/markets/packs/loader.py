@@ -1,11 +1,11 @@
-"""Read a pack from its folder, or name everything that is wrong with it by file, line and field.
+"""Read a pack from its folder, or report everything that is wrong with it by file, line and field.
 
-`market.yml` is the pack. Three words put other files in their place:
-- `extends: shared/template.yml` in a mapping: what the template says, unless this mapping says it (mappings are merged
-  all the way down, lists are replaced);
-- `- include: shared/sections.yml` in a list: the items of that file;
-- `text_file: agreement.md` in a mapping: its `text` is that file.
-A file lies in the pack's own folder, or is shared by all packs and named `shared/…`. Nothing else can be reached.
+`market.yml` is the pack. Three keys include other files:
+- `extends: shared/template.yml` in a mapping takes values from the template that the mapping does not have itself.
+  Mappings are merged at every depth, and lists are replaced.
+- `- include: shared/sections.yml` in a list inserts the items of that file.
+- `text_file: agreement.md` in a mapping makes that file its `text`.
+A file is in the pack's own folder, or is named `shared/…` and shared by all packs. No other file can be read.
 """
 
 import difflib
@@ -27,14 +27,14 @@ from calloff.markets.packs.yaml_positions import PackFault, YamlNode, YamlPath, 
 
 MARKET_FILE = "market.yml"
 SHARED_FOLDER = "shared"
-MAX_PACK_FILES = 60  # of one pack, counting a shared one each time that it is used
+MAX_PACK_FILES = 60  # files of one pack, counting a shared file each time that it is used
 
 _NAME = re.compile(r"(?:shared/)?[a-z0-9][a-z0-9_-]*\.(?:yml|md)")
 _NOTHING = "Nothing is here."
 
 
 class PackFaults(Refused):
-    """A pack cannot be read. `faults` names each reason by file, line and field; so do the sentences of the refusal."""
+    """Refusal of a pack that cannot be read. `faults` has every reason, with file, line and field."""
 
     def __init__(self, faults: Iterable[PackFault]) -> None:
         self.faults = tuple(sorted(set(faults)))
@@ -43,12 +43,12 @@ class PackFaults(Refused):
 
 
 def find_pack_folders(root: Path) -> list[Path]:
-    """Find the folders of packs under one root, in the order of their names."""
+    """Return the folders of packs under a root, by name."""
     return sorted(path.parent for path in root.glob(f"*/{MARKET_FILE}"))
 
 
 def read_pack(folder: Path) -> MarketPack:
-    """Read the pack in a folder. Raises PackFaults with every fault that was found, not only the first."""
+    """Read the pack in a folder. Raises PackFaults with every fault found, not only the first."""
     if not (folder / MARKET_FILE).is_file():
         raise PackFaults(
             [PackFault(f"{folder.name}/{MARKET_FILE}", 1, "", f"There is no {MARKET_FILE} in this folder.")]
@@ -58,25 +58,25 @@ def read_pack(folder: Path) -> MarketPack:
     if tree is None or files.faults:
         raise PackFaults(files.faults)
     data = tree.plain()
-    found = list(validation.find_pack_faults(data))
-    told = {loc[:1] for loc, _ in found}
-    faults = [_fault(tree, loc, sentence) for loc, sentence in found]
+    located_faults = list(validation.find_pack_faults(data))
+    reported = {loc[:1] for loc, _ in located_faults}
+    faults = [_fault(tree, loc, sentence) for loc, sentence in located_faults]
     try:
         pack = MarketPack.model_validate(data)
     except ValidationError as error:
         for detail in error.errors():
-            if detail["type"] == "value_error" and detail["loc"] in told:
-                continue  # a question set that does not hold together: the checks said where
+            if detail["type"] == "value_error" and detail["loc"] in reported:
+                continue  # an inconsistent question set: our own checks have reported the place
             faults.append(_fault(tree, detail["loc"], _in_words(detail)))
         raise PackFaults(faults) from None
-    faults += [_fault(tree, loc, sentence) for loc, sentence in _scheme(pack)]
+    faults += [_fault(tree, loc, sentence) for loc, sentence in _find_rule_faults(pack)]
     if faults:
         raise PackFaults(faults)
     return pack
 
 
 class _Files:
-    """The files that a pack is made of, put together into one tree."""
+    """The files that a pack consists of, combined into one tree."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -121,19 +121,19 @@ class _Files:
         if not (isinstance(item.value, dict) and set(item.value) == {"include"}):
             return [self._expanded(item, stack)]
         name = item.value["include"]
-        found = self._named(name, "include", stack)
-        if found is None:
+        included = self._named(name, "include", stack)
+        if included is None:
             return []
-        if not isinstance(found.value, list):
+        if not isinstance(included.value, list):
             self._wrong(name, "include", "That file is not a list, and cannot be included in one.")
             return []
-        return found.value
+        return included.value
 
     def _named(self, name: YamlNode, field: str, stack: tuple[str, ...]) -> YamlNode | None:
-        found = self._found(name, field, ".yml")
-        if found is None:
+        location = self._locate(name, field, ".yml")
+        if location is None:
             return None
-        within, file = found
+        within, file = location
         if f"{within.name}/{file}" in stack:
             self._wrong(name, field, f"“{name.value}” uses this file in turn: that has no end.")
             return None
@@ -142,37 +142,37 @@ class _Files:
     def _markdown(self, name: YamlNode, parts: dict[str, YamlNode]) -> YamlNode | None:
         if "text" in parts:
             self._wrong(name, "text_file", "There is a text here already. Keep one of the two.")
-        found = self._found(name, "text_file", ".md")
-        if found is None:
+        location = self._locate(name, "text_file", ".md")
+        if location is None:
             return None
-        within, file = found
+        within, file = location
         text, faults = yaml_positions.decode_yaml((within / file).read_bytes(), f"{within.name}/{file}")
         self.faults += faults
         return YamlNode(f"{within.name}/{file}", 1, text)
 
-    def _found(self, name: YamlNode, field: str, ending: str) -> tuple[Path, str] | None:
-        """Find a file by the name that a pack gives it: the folder that holds it, and its name there."""
-        word = name.value
+    def _locate(self, name: YamlNode, field: str, ending: str) -> tuple[Path, str] | None:
+        """Return the folder and name of a file that a pack refers to, or None after adding a fault."""
+        file_name = name.value
         self.used += 1
         if self.used > MAX_PACK_FILES:
             if self.used == MAX_PACK_FILES + 1:
                 self._wrong(name, field, f"A pack uses at most {MAX_PACK_FILES} files.")
             return None
-        if not isinstance(word, str) or not _NAME.fullmatch(word) or not word.endswith(ending):
+        if not isinstance(file_name, str) or not _NAME.fullmatch(file_name) or not file_name.endswith(ending):
             self._wrong(name, field, f"Name a {ending} file of this folder, or shared/…: small letters, - and _.")
             return None
-        is_shared = word.startswith(f"{SHARED_FOLDER}/")
+        is_shared = file_name.startswith(f"{SHARED_FOLDER}/")
         if name.file.startswith(f"{SHARED_FOLDER}/") and not is_shared:
-            self._wrong(name, field, f"A shared file can use shared files only. Write {SHARED_FOLDER}/{word}.")
+            self._wrong(name, field, f"A shared file can use shared files only. Write {SHARED_FOLDER}/{file_name}.")
             return None
         within = self.folder.parent / SHARED_FOLDER if is_shared else self.folder
-        file = word.removeprefix(f"{SHARED_FOLDER}/")
+        file = file_name.removeprefix(f"{SHARED_FOLDER}/")
         path = within / file
         if not path.is_file():
-            self._wrong(name, field, f"There is no file “{word}”.")
+            self._wrong(name, field, f"There is no file “{file_name}”.")
             return None
         if path.resolve().parent != within.resolve():
-            self._wrong(name, field, f"“{word}” leads out of its folder.")
+            self._wrong(name, field, f"“{file_name}” leads out of its folder.")
             return None
         return within, file
 
@@ -183,28 +183,28 @@ class _Files:
 def _merged(template: YamlNode, own: YamlNode) -> YamlNode:
     if not (isinstance(template.value, dict) and isinstance(own.value, dict)):
         return own
-    both = dict(template.value)
+    merged = dict(template.value)
     for name, part in own.value.items():
-        both[name] = _merged(both[name], part) if name in both else part
-    return YamlNode(own.file, own.line, both)
+        merged[name] = _merged(merged[name], part) if name in merged else part
+    return YamlNode(own.file, own.line, merged)
 
 
-def _scheme(pack: MarketPack) -> Iterable[tuple[YamlPath, str]]:
-    """Find where the ruleset refuses the way of deciding who may join: a rank, a price, a forbidden condition."""
-    at: dict[str, YamlPath] = {
+def _find_rule_faults(pack: MarketPack) -> Iterable[tuple[YamlPath, str]]:
+    """Yield what the ruleset forbids in deciding who may join: ranking, price or a forbidden condition."""
+    paths: dict[str, YamlPath] = {
         f"{name}.{question.key}": (name, "sections", number, "questions", position)
-        for name, asked in (("questions", pack.questions), ("eligibility", pack.eligibility))
-        for number, section in enumerate(asked.sections if asked else ())
+        for name, question_set in (("questions", pack.questions), ("eligibility", pack.eligibility))
+        for number, section in enumerate(question_set.sections if question_set else ())
         for position, question in enumerate(section.questions)
     }
-    at |= {f"evidence.{kind.key}": ("evidence", position) for position, kind in enumerate(pack.evidence)}
+    paths |= {f"evidence.{kind.key}": ("evidence", position) for position, kind in enumerate(pack.evidence)}
     try:
         law = rulesets.get_ruleset(pack.ruleset)
     except LookupError:
-        return  # told already
-    found = rulesets.find_scheme_problems(law, pack.questions, promises=pack.promised)
-    for problem in [*found, *problems_of_conditions(pack)]:
-        yield at[problem.where], problem.sentence
+        return  # reported by `find_pack_faults`
+    problems = rulesets.find_scheme_problems(law, pack.questions, promises=pack.promised)
+    for problem in [*problems, *problems_of_conditions(pack)]:
+        yield paths[problem.where], problem.sentence
 
 
 def _fault(tree: YamlNode, loc: YamlPath, sentence: str) -> PackFault:
@@ -213,10 +213,10 @@ def _fault(tree: YamlNode, loc: YamlPath, sentence: str) -> PackFault:
 
 
 def _in_words(detail: ErrorDetails) -> str:
-    """Say what pydantic found to the person who writes the pack."""
+    """Return an error of pydantic as a sentence for the person who writes the pack."""
     context = detail.get("ctx", {})
     name = str(detail["loc"][-1]) if detail["loc"] else ""
-    wanted = {
+    sentences = {
         "string_type": "Write words here. Put them in quotes if they look like a number.",
         "string_too_short": "Write something here.",
         "string_too_long": f"Write at most {context.get('max_length')} characters.",
@@ -245,9 +245,9 @@ def _in_words(detail: ErrorDetails) -> str:
         return "Write a day as 2026-09-01: year, month, day."
     if kind == "value_error":
         return str(context.get("error", detail["msg"]))
-    if detail["input"] is None and kind in wanted and kind != "missing":
-        return f"{_NOTHING} {wanted[kind]}"
-    return wanted.get(kind, detail["msg"])
+    if detail["input"] is None and kind in sentences and kind != "missing":
+        return f"{_NOTHING} {sentences[kind]}"
+    return sentences.get(kind, detail["msg"])
 
 
 def _suggestion(name: str, loc: YamlPath) -> str:
@@ -259,13 +259,13 @@ def _suggestion(name: str, loc: YamlPath) -> str:
 
 
 def _fields_at(loc: YamlPath) -> Iterable[str]:
-    """Find the fields that the definition has at a path."""
-    here: object = MarketPack
+    """Return the fields that the schema has at a path."""
+    annotation: object = MarketPack
     for step in loc:
-        if isinstance(here, type) and issubclass(here, BaseModel) and step in here.model_fields:
-            here = here.model_fields[str(step)].annotation
+        if isinstance(annotation, type) and issubclass(annotation, BaseModel) and step in annotation.model_fields:
+            annotation = annotation.model_fields[str(step)].annotation
         else:
-            here = next(iter(typing.get_args(here)[-1:]), None)
-        if typing.get_origin(here) in {typing.Union, types.UnionType}:
-            here = next((part for part in typing.get_args(here) if part is not types.NoneType), None)
-    return here.model_fields if isinstance(here, type) and issubclass(here, BaseModel) else ()
+            annotation = next(iter(typing.get_args(annotation)[-1:]), None)
+        if typing.get_origin(annotation) in {typing.Union, types.UnionType}:
+            annotation = next((part for part in typing.get_args(annotation) if part is not types.NoneType), None)
+    return annotation.model_fields if isinstance(annotation, type) and issubclass(annotation, BaseModel) else ()

@@ -1,7 +1,7 @@
-"""What a market pack is. The order of the fields here is the order in which a pack is written.
+"""The schema of a market pack. The order of the fields here is the order in which a pack is written.
 
-Every term says whose it is: "printed" (a seed document prints it), "law", "adopted" (the market's own rule), or "model"
-(Calloff model terms: no document prints it, and pages never show it as the council's).
+The source of each term is one of: "printed" (in a document of the council), "law", "adopted" (the market's own rule) or
+"model" (Calloff model terms, which no document contains and which pages never show as the council's).
 """
 
 import hashlib
@@ -21,8 +21,8 @@ FIELDS_ADDED_LATER = {
     "single_placements": False,
     "advice": None,
     "estimate": None,
-}  # fields of a pack, and their defaults
-MODEL_TERMS = "Calloff model terms"  # how pages name what is "model"
+}  # fields with these defaults are left out of the fingerprint
+MODEL_TERMS = "Calloff model terms"  # how pages name the source "model"
 
 PackSource = Literal["printed", "law", "adopted", "model"]
 PackSlug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=50)]
@@ -39,18 +39,18 @@ class StrictPackModel(BaseModel):
 class PackAuthority(StrictPackModel):
     name: PackLine
     slug: PackSlug
-    formerly: str = ""  # an earlier name of the council, as a document of its time prints it
+    formerly: str = ""  # an earlier name of the council, as in documents of the time
 
 
 class PrintedDay(StrictPackModel):
-    """A true date, and the document that gives it."""
+    """A real date, and the document that gives it."""
 
     day: date
     source: PackLine
 
 
 class TrueDates(StrictPackModel):
-    """What is known of the market's real life. Nothing where no document says."""
+    """The real dates of the market, as far as documents give them. None means not known."""
 
     began_on: PrintedDay | None = None  # the procurement started
     opened_on: PrintedDay | None = None  # providers or buyers could use the market
@@ -59,17 +59,20 @@ class TrueDates(StrictPackModel):
 
 
 class DemonstrationTerm(StrictPackModel):
-    """Dates on which the market can be tried out. They are invented, and every page says so. Last days are included."""
+    """Invented dates on which the market can be tried out. Every page says that they are invented.
 
-    opens_on: date  # the first day on which providers may apply
-    closes_on: date  # the last day on which providers may apply
+    Last days are included.
+    """
+
+    opens_on: date  # the first day on which providers can apply
+    closes_on: date  # the last day on which providers can apply
     starts_on: date  # the first day of the market
     ends_on: date  # the last day of the market
     note: PackText
 
 
 class PackTerm(StrictPackModel):
-    """The market's real dates, where they are known. Last days are included."""
+    """The market's real dates, if they are known. Last days are included."""
 
     opens_on: date
     closes_on: date
@@ -79,7 +82,7 @@ class PackTerm(StrictPackModel):
 
 
 class PackPromise(StrictPackModel):
-    """A rule that the market itself adopted: law does not impose it."""
+    """A rule that the market adopted itself, which the law does not impose."""
 
     value: bool | int | str
     citation: PackText
@@ -94,7 +97,7 @@ class PackPromise(StrictPackModel):
 
 
 class PackRegistration(StrictPackModel):
-    """What a provider must be registered as to join a lot."""
+    """The registration that a provider needs to join a lot."""
 
     body: PackLine
     words: PackText
@@ -104,7 +107,7 @@ class PackRegistration(StrictPackModel):
 class PackLot(StrictPackModel):
     number: LotNumber
     title: PackLine
-    description: str = ""  # as printed; nothing where nothing is printed
+    description: str = ""  # as printed; empty if nothing is printed
     registrations: list[PackRegistration] = []
     source: PackSource = "printed"
     note: str = ""
@@ -119,18 +122,18 @@ class PackBuyer(StrictPackModel):
 
 
 class NameQuery(StrictPackModel):
-    """Something about a printed name that an officer must ask: it stands as printed until then."""
+    """A question about a printed name for an officer to clear up. The name stays as printed until then."""
 
     lot: LotNumber
     note: PackText
 
 
 class PackProvider(StrictPackModel):
-    """A provider that a document names: name and lots only, on paper. Nothing else about it is known or invented."""
+    """A provider that a document names, with its lots. Nothing else about it is known, and nothing is invented."""
 
     name: PackLine
     lots: list[LotNumber] = Field(min_length=1)
-    aliases: list[PackLine] = []  # other spellings in print
+    aliases: list[PackLine] = []  # other spellings in the documents
     queries: list[NameQuery] = []
 
 
@@ -138,12 +141,12 @@ class PackEvidenceKind(StrictPackModel):
     key: PackKey
     title: PackLine
     help: str = ""
-    lots: list[LotNumber] = []  # needed for these; empty: for all
+    lots: list[LotNumber] = []  # lots that need it; empty means all
     needed: Literal["with_application", "before_placement"] = "with_application"
-    when: str = ""  # in words, if not everyone needs it: "If you employ anyone"
-    minimum_cover: int | None = Field(default=None, ge=1)  # of an insurance: pounds for any one claim
-    commitment_allowed: bool = False  # a promise to have it before the first placement is enough to apply
-    expires: bool = False  # it has a last day, which is recorded
+    when: str = ""  # a condition in words, if not everyone needs it: "If you employ anyone"
+    minimum_cover: int | None = Field(default=None, ge=1)  # minimum cover of an insurance, in pounds for any one claim
+    commitment_allowed: bool = False  # whether a promise to have it before the first placement is enough to apply
+    expires: bool = False  # whether an expiry date is recorded
     source: PackSource = "model"
     citation: str = ""
 
@@ -154,10 +157,10 @@ class PackAgreementText(StrictPackModel):
     key: PackSlug
     version: int = Field(ge=1)
     title: PackLine
-    source: PackLine  # whose words these are, shown beside them
-    suspension_clause: PackLine  # the clause that a suspension cites
+    source: PackLine  # source of the text, shown with it: “Calloff model terms”
+    suspension_clause: PackLine  # the clause to cite in a suspension
     removal_clause: PackLine
-    review_clause: PackLine  # how a provider may have either reviewed
+    review_clause: PackLine  # the clause on how a provider can ask for a review of a suspension or removal
     text: Annotated[str, Field(min_length=1, max_length=100_000)]
 
     @field_validator("text")
@@ -175,9 +178,9 @@ class PackBuyerText(StrictPackModel):
     key: PackSlug
     version: int = Field(ge=1)
     title: PackLine
-    source: PackLine  # whose words these are, shown beside them
-    duties: list[PackLine] = []  # what it asks of the buyer, on one page, in plain words
-    months: int | None = Field(default=None, ge=1, le=120)  # how long it lasts; nothing: as long as the market
+    source: PackLine  # source of the text, shown with it: “Calloff model terms”
+    duties: list[PackLine] = []  # the buyer's duties in plain words, on one page
+    months: int | None = Field(default=None, ge=1, le=120)  # how long it lasts; None means as long as the market
     text: Annotated[str, Field(min_length=1, max_length=100_000)]
 
 
@@ -187,11 +190,11 @@ class PackPriceLine(StrictPackModel):
     label: PackLine
     unit: Literal["hour", "session", "day", "week"]
     hint: str = ""
-    staff: bool = False  # hours of staff at the buyer, which may be ordered without a named child
+    staff: bool = False  # hours of staff at the buyer's premises, which can be ordered without naming a child
 
 
 class PackPriceSchedule(StrictPackModel):
-    """The lines for which an applicant gives a price. The annex of the signed agreement freezes them."""
+    """The lines for which an applicant enters a price. The annex of the signed agreement fixes the prices."""
 
     title: PackLine
     note: str = ""
@@ -200,12 +203,12 @@ class PackPriceSchedule(StrictPackModel):
 
 
 class PriceRule(StrictPackModel):
-    """How prices move during the term: not at all, or once a year with an index, up to a cap."""
+    """How prices change during the term: not at all, or once a year with an index and a cap."""
 
     moves: Literal["fixed", "indexed"] = "fixed"
-    index: str = ""  # whose figure, in words: “Consumer Prices Index, 12 months”
-    cap: Annotated[str, Field(pattern=r"^([0-9]{1,2}(\.[0-9]{1,2})?)?$")] = ""  # per cent a year at most: "5" or "3.5"
-    month: int | None = Field(default=None, ge=1, le=12)  # on the first day of which they rise
+    index: str = ""  # the index in words: “Consumer Prices Index, 12 months”
+    cap: Annotated[str, Field(pattern=r"^([0-9]{1,2}(\.[0-9]{1,2})?)?$")] = ""  # maximum per cent a year: "5" or "3.5"
+    month: int | None = Field(default=None, ge=1, le=12)  # the month in which prices change, on its first day
     source: PackSource = "model"
 
     @model_validator(mode="after")
@@ -218,11 +221,11 @@ class PriceRule(StrictPackModel):
 
     @property
     def at_most(self) -> Decimal:
-        """The cap, in per cent."""
+        """Return the cap, in per cent."""
         return Decimal(self.cap or 0)
 
     def next_after(self, today: date) -> date:
-        """Return the next day, after today, on which prices may rise."""
+        """Return the next day after today on which prices can change. Raises LookupError if prices are fixed."""
         if self.month is None:
             raise LookupError("These prices are fixed.")
         this_year = date(today.year, self.month, 1)
@@ -234,23 +237,23 @@ class PackKpi(StrictPackModel):
     title: PackLine
     measure: PackText
     target: PackText
-    met: int | None = None  # of a measure that is computed: what counts as met, in its own unit (days, or per cent)
-    close: int | None = None  # and what still counts as close
+    met: int | None = None  # target of a measure that is computed, in its own unit (days or per cent)
+    close: int | None = None  # the value that still counts as nearly met
     source: PackSource = "model"
 
 
 class PackDocument(StrictPackModel):
-    """A document that the pack follows."""
+    """A document that the pack is based on."""
 
     title: PackLine
-    says: PackText  # what was taken from it
+    says: PackText  # what the pack takes from it
     dated: date | None = None
 
 
 class LegalAdvice(StrictPackModel):
-    """Legal advice on which a council acts though the law as recorded here advises against it."""
+    """Legal advice that a council relies on, although the law as recorded here advises against it."""
 
-    by: PackLine  # who gave it
+    by: PackLine  # the person or firm that gave it
     on: date
     text: PackText
 
@@ -260,7 +263,7 @@ PerCent = Annotated[str, Field(pattern=r"^[0-9]{1,2}(\.[0-9]{1,2})?$")]
 
 
 class EstimatedAmount(StrictPackModel):
-    """One part of what could be paid: the term, an option, an extension, what was already paid."""
+    """One part of what could be paid, such as the term, an option, an extension or past payments."""
 
     words: PackLine
     net: Pounds  # without VAT
@@ -268,12 +271,12 @@ class EstimatedAmount(StrictPackModel):
 
 
 class ValueEstimate(StrictPackModel):
-    """The most that could be paid through the market, as the council estimates it (Procurement Act 2023 Sch 3)."""
+    """The council's estimate of the most that could be paid through the market (Procurement Act 2023 Sch 3)."""
 
     amounts: list[EstimatedAmount] = Field(min_length=1)
     ceiling: Pounds | None = None  # including VAT
-    like: list[EstimatedAmount] = []  # contracts that could reasonably be one with this
-    good_reasons: str = ""  # why those are not added
+    like: list[EstimatedAmount] = []  # other contracts that could reasonably be part of the same contract
+    good_reasons: str = ""  # why the value of those contracts is not added
 
 
 class MarketPack(StrictPackModel):
@@ -284,52 +287,54 @@ class MarketPack(StrictPackModel):
     summary: PackText
     what_it_buys: PackText
     tool: CommercialTool
-    called: PackLine  # what the council calls it, whatever it is in law
+    called: PackLine  # the council's own word for it, which can differ from the legal term
     lot_word: Literal["category", "lot"]
     ruleset: PackLine
     ruleset_note: PackText
-    grants: bool = False  # it pays grants for activities instead of buying places
-    single_placements: bool = False  # it buys places for one child at a time, nearly always below the threshold
-    advice: LegalAdvice | None = None  # on using a dynamic market for them
-    estimate: ValueEstimate | None = None  # nothing: it is treated as above the threshold
+    grants: bool = False  # whether it pays grants for activities instead of buying places
+    single_placements: bool = False  # whether it buys places for one child at a time, nearly always below the threshold
+    advice: LegalAdvice | None = None  # advice on using a dynamic market for single placements
+    estimate: ValueEstimate | None = None  # None means treated as above the threshold
     true_dates: TrueDates = TrueDates()
-    term: PackTerm | None = None  # nothing where no document gives one: then the demonstration's
+    term: PackTerm | None = None  # None if no document gives one: the demonstration term applies
     demonstration_term: DemonstrationTerm
     promises: dict[str, PackPromise] = {}
     lots: list[PackLot] = Field(min_length=1)
     buyers: list[PackBuyer] = []
     providers: list[PackProvider] = []
     load_notes: list[PackText] = []
-    prices_public: bool = False  # else only buyers see prices
+    prices_public: bool = False  # if false, only buyers see prices
     evidence: list[PackEvidenceKind] = []
     schedule: PackPriceSchedule | None = None
     prices: PriceRule = PriceRule()
     kpis: list[PackKpi] = []
     sources: list[PackDocument] = Field(min_length=1)
-    eligibility: QuestionSet | None = None  # asked before an application starts; nothing: it starts at once
+    eligibility: QuestionSet | None = None  # asked before an application starts; None means no questions
     questions: QuestionSet
     agreement: PackAgreementText
-    partnership: PackBuyerText | None = None  # what a school signs before it may ask or buy; nothing: none is needed
+    # what a school signs before it can ask or buy; None means nothing is needed
+    partnership: PackBuyerText | None = None
     placement: PackBuyerText | None = (
-        None  # what buyer and provider sign for each child; nothing: no children are placed
+        None  # what buyer and provider sign for each child; None means that no children are placed
     )
 
     @property
     def begins_on(self) -> date:
-        """The day from which the law for beginning a market counts: the earliest true date, else the invented one."""
-        known = [self.true_dates.began_on, self.true_dates.opened_on, self.true_dates.directory_on]
-        return min((printed.day for printed in known if printed), default=self.demonstration_term.starts_on)
+        """Return the day that decides which law applies: the earliest true date, or else the invented start."""
+        true_days = [self.true_dates.began_on, self.true_dates.opened_on, self.true_dates.directory_on]
+        return min((true_day.day for true_day in true_days if true_day), default=self.demonstration_term.starts_on)
 
     @property
     def promised(self) -> Mapping[str, RuleCell]:
-        """The promises as cells, for `rulesets.rule`."""
-        return {name: rulesets.make_promise(own.value, own.citation) for name, own in self.promises.items()}
+        """Return the promises as cells, for `rulesets.find_rule`."""
+        return {name: rulesets.make_promise(promise.value, promise.citation) for name, promise in self.promises.items()}
 
 
 def canonical_json(pack: MarketPack) -> str:
-    """Write a pack as JSON that is the same for equal packs, whatever files it came from.
+    """Return a pack as JSON that is the same for equal packs, from whatever files.
 
-    Fields that were added later are left out at their default, so that a pack keeps the fingerprint it was loaded with.
+    Fields that were added to the schema later are left out if they have their default, so that the fingerprint of older
+    packs does not change.
     """
     data = pack.model_dump(mode="json")
     for name, default in FIELDS_ADDED_LATER.items():
@@ -339,5 +344,5 @@ def canonical_json(pack: MarketPack) -> str:
 
 
 def pack_fingerprint(pack: MarketPack) -> str:
-    """Return the SHA-256 of a pack's canonical text: a pack that is loaded again with the same one changes nothing."""
+    """Return the SHA-256 of a pack's canonical JSON. Loading a pack with the same fingerprint changes nothing."""
     return hashlib.sha256(canonical_json(pack).encode()).hexdigest()

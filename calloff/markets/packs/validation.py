@@ -1,7 +1,7 @@
-"""What must be true of a pack beyond the shape of its parts: lots that exist, kinds that are listed, words that fit.
+"""Checks of a pack beyond its schema: lots exist, kinds of evidence are listed, names and dates make sense.
 
-The checks look at plain data, which may be wrong in other ways too, so that all faults are notified at once: a part
-that is not of the right shape is passed over here, because the definition has named it already.
+The checks read plain data, which may have other faults, so that all faults can be reported at once. Parts with the
+wrong structure are skipped here, because the schema reports them.
 """
 
 import re
@@ -12,11 +12,12 @@ from calloff.markets import rulesets
 
 DataPath = tuple[str | int, ...]
 LocatedFaults = Iterator[tuple[DataPath, str]]
-MAX_MARKET_TITLE_LENGTH = 200  # characters of a market's title
+MAX_MARKET_TITLE_LENGTH = 200  # characters
 MAX_LOT_TITLE_LENGTH = 250
 
 
 def find_pack_faults(data: object) -> LocatedFaults:
+    """Yield every fault of a pack, as its path in the data and a sentence."""
     lots = list(_lots(data))
     numbers = {number for _, number in lots}
     yield from _numbering(lots)
@@ -66,9 +67,9 @@ def _law(data: object) -> LocatedFaults:
         value = _get(promise, "value")
         if value is None:
             continue
-        wrong = rulesets.problem_of_promise(str(name), value)
-        if wrong:
-            yield ("promises", str(name)), wrong
+        problem = rulesets.problem_of_promise(str(name), value)
+        if problem:
+            yield ("promises", str(name)), problem
         law = ruleset.cells.get(str(name))
         if law is not None and law.imposed and law.value != value:
             yield ("promises", str(name)), f"Law sets this ({law.citation}): take the promise out."
@@ -76,63 +77,65 @@ def _law(data: object) -> LocatedFaults:
 
 def _days(data: object) -> LocatedFaults:
     term = _get(data, "demonstration_term")
-    for early, late in (("opens_on", "closes_on"), ("starts_on", "ends_on"), ("closes_on", "ends_on")):
-        first, last = str(_get(term, early)), str(_get(term, late))
+    for earlier, later in (("opens_on", "closes_on"), ("starts_on", "ends_on"), ("closes_on", "ends_on")):
+        first, last = str(_get(term, earlier)), str(_get(term, later))
         if _DAY.fullmatch(first) and _DAY.fullmatch(last) and last < first:
-            yield ("demonstration_term", late), f"This day lies before {early} ({first})."
+            yield ("demonstration_term", later), f"This day lies before {earlier} ({first})."
 
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 def _names(data: object) -> LocatedFaults:
-    """Check what becomes the name of a council, a market, a category or a provider: letters and pages show it."""
-    named: list[tuple[DataPath, object, str, int]] = [
+    """Check the names of councils, markets, lots and providers, because letters and pages show them."""
+    names: list[tuple[DataPath, object, str, int]] = [
         (("authority", "name"), _get(_get(data, "authority"), "name"), "Name of the council", MAX_NAME_LENGTH),
         (("title",), _get(data, "title"), "Title of the market", MAX_MARKET_TITLE_LENGTH),
     ]
     for position, lot in enumerate(_items(data, "lots")):
-        named.append((("lots", position, "title"), _get(lot, "title"), "Title of the lot", MAX_LOT_TITLE_LENGTH))
+        names.append((("lots", position, "title"), _get(lot, "title"), "Title of the lot", MAX_LOT_TITLE_LENGTH))
     for position, provider in enumerate(_items(data, "providers")):
-        here: DataPath = ("providers", position)
-        named.append(((*here, "name"), _get(provider, "name"), "Name of the provider", MAX_NAME_LENGTH))
+        provider_path: DataPath = ("providers", position)
+        names.append(((*provider_path, "name"), _get(provider, "name"), "Name of the provider", MAX_NAME_LENGTH))
         for place, alias in enumerate(_items(provider, "aliases")):
-            named.append(((*here, "aliases", place), alias, "Other name", MAX_NAME_LENGTH))
-    for loc, name, noun, longest in named:
-        if isinstance(name, str) and name.strip() and (wrong := find_name_problem(name, noun=noun, longest=longest)):
-            yield loc, f"{wrong}."
+            names.append(((*provider_path, "aliases", place), alias, "Other name", MAX_NAME_LENGTH))
+    for loc, name, noun, longest in names:
+        if isinstance(name, str) and name.strip() and (problem := find_name_problem(name, noun=noun, longest=longest)):
+            yield loc, f"{problem}."
 
 
 def _providers(data: object, numbers: set[int]) -> LocatedFaults:
-    names: dict[str, tuple[int, str]] = {}  # by what a reader takes each for: who has it, and how it is spelt
+    names: dict[str, tuple[int, str]] = {}  # by lookalike key: the provider's position, and the spelling
     for position, provider in enumerate(_items(data, "providers")):
-        here: DataPath = ("providers", position)
+        provider_path: DataPath = ("providers", position)
         lots = _items(provider, "lots")
-        yield from _foreign((*here, "lots"), lots, numbers)
+        yield from _foreign((*provider_path, "lots"), lots, numbers)
         for place, lot in enumerate(lots):
             if lot in lots[:place]:
                 yield (
-                    (*here, "lots", place),
+                    (*provider_path, "lots", place),
                     f"Lot {lot} is listed here twice. List it once, and add a query if you are not sure.",
                 )
         for place, query in enumerate(_items(provider, "queries")):
             lot = _get(query, "lot")
             if isinstance(lot, int) and lot not in lots:
-                yield (*here, "queries", place, "lot"), f"This provider is not listed in lot {lot}."
-        spellings = [((*here, "name"), _get(provider, "name"))]
-        spellings += [((*here, "aliases", place), alias) for place, alias in enumerate(_items(provider, "aliases"))]
+                yield (*provider_path, "queries", place, "lot"), f"This provider is not listed in lot {lot}."
+        spellings = [((*provider_path, "name"), _get(provider, "name"))]
+        spellings += [
+            ((*provider_path, "aliases", place), alias) for place, alias in enumerate(_items(provider, "aliases"))
+        ]
         for loc, spelling in spellings:
             if isinstance(spelling, str):
-                whose, known = names.setdefault(lookalike_key(spelling), (position, spelling))
-                if whose != position:
+                first_position, first_spelling = names.setdefault(lookalike_key(spelling), (position, spelling))
+                if first_position != position:
                     yield (
                         loc,
-                        f"“{spelling}” is already listed, as “{known}”. If they are one provider, list this spelling "
-                        "under its aliases. If they are two, give each its full legal name.",
+                        f"“{spelling}” is already listed, as “{first_spelling}”. If they are one provider, list this "
+                        "spelling under its aliases. If they are two, give each its full legal name.",
                     )
 
 
-def _asked(data: object, name: str) -> Iterator[tuple[DataPath, object]]:
+def _located_questions(data: object, name: str) -> Iterator[tuple[DataPath, object]]:
     for number, section in enumerate(_items(_get(data, name), "sections")):
         for position, question in enumerate(_items(section, "questions")):
             yield (name, "sections", number, "questions", position), question
@@ -144,34 +147,34 @@ def _questions(data: object, name: str, numbers: set[int]) -> LocatedFaults:
     for position, key in enumerate(sections):
         if key is not None and key in sections[:position]:
             yield (name, "sections", position, "key"), f"There is already a section “{key}”."
-    asked: dict[str, set[str]] = {}
-    for loc, question in _asked(data, name):
+    answers_by_question: dict[str, set[str]] = {}
+    for loc, question in _located_questions(data, name):
         key = _get(question, "key")
-        if isinstance(key, str) and key in asked:
+        if isinstance(key, str) and key in answers_by_question:
             yield (*loc, "key"), f"There is already a question “{key}”."
         yield from _foreign((*loc, "lots"), _items(question, "lots"), numbers)
-        needed = _get(question, "evidence")
-        if isinstance(needed, str) and needed and needed not in kinds:
-            yield (*loc, "evidence"), f"“{needed}” is not among the pack's kinds of evidence. List it under evidence."
+        kind = _get(question, "evidence")
+        if isinstance(kind, str) and kind and kind not in kinds:
+            yield (*loc, "evidence"), f"“{kind}” is not among the pack's kinds of evidence. List it under evidence."
         if _get(question, "kind") == "prices" and not _get(data, "schedule"):
             yield (*loc, "kind"), "This asks for prices, and the pack has no schedule of them."
-        yield from _condition(loc, _get(question, "when"), asked)
+        yield from _condition(loc, _get(question, "when"), answers_by_question)
         if isinstance(key, str):
             options = {str(_get(option, "value")) for option in _items(question, "options")}
-            asked.setdefault(key, {"yes", "no"} if _get(question, "kind") == "yes_no" else options)
+            answers_by_question.setdefault(key, {"yes", "no"} if _get(question, "kind") == "yes_no" else options)
 
 
-def _condition(loc: DataPath, when: object, asked: dict[str, set[str]]) -> LocatedFaults:
-    depends = _get(when, "question")
-    if not isinstance(depends, str):
+def _condition(loc: DataPath, when: object, answers_by_question: dict[str, set[str]]) -> LocatedFaults:
+    earlier = _get(when, "question")
+    if not isinstance(earlier, str):
         return
-    if depends not in asked:
-        yield (*loc, "when", "question"), f"“{depends}” is not asked before this question."
+    if earlier not in answers_by_question:
+        yield (*loc, "when", "question"), f"“{earlier}” is not asked before this question."
         return
     for place, value in enumerate(_items(when, "is_any_of")):
-        if value not in asked[depends]:
-            answers = ", ".join(sorted(asked[depends])) or "none that can be named"
-            yield (*loc, "when", "is_any_of", place), f"“{value}” is no answer to {depends}. The answers: {answers}."
+        if value not in answers_by_question[earlier]:
+            answers = ", ".join(sorted(answers_by_question[earlier])) or "none that can be named"
+            yield (*loc, "when", "is_any_of", place), f"“{value}” is no answer to {earlier}. The answers: {answers}."
 
 
 def _evidence(data: object, numbers: set[int]) -> LocatedFaults:
@@ -186,7 +189,9 @@ def _schedule(data: object, numbers: set[int]) -> LocatedFaults:
         lot = _get(line, "lot")
         yield from _foreign(("schedule", "lines", position), [lot], numbers, leaf="lot")
     yield from _once(("schedule", "lines"), lines, "key")
-    if schedule and not any(_get(question, "kind") == "prices" for _, question in _asked(data, "questions")):
+    if schedule and not any(
+        _get(question, "kind") == "prices" for _, question in _located_questions(data, "questions")
+    ):
         yield ("schedule",), "No question asks for these prices. Add one of the kind prices."
 
 
@@ -208,12 +213,12 @@ def _foreign(loc: DataPath, lots: list[object], numbers: set[int], leaf: str = "
 
 
 def _once(loc: DataPath, items: list[object], name: str) -> LocatedFaults:
-    seen = set()
+    values = set()
     for position, item in enumerate(items):
         value = _get(item, name)
-        if isinstance(value, str) and value in seen:
+        if isinstance(value, str) and value in values:
             yield (*loc, position, name), f"“{value}” is already listed."
-        seen.add(str(value))
+        values.add(str(value))
 
 
 def _get(data: object, name: str) -> object:
@@ -221,5 +226,5 @@ def _get(data: object, name: str) -> object:
 
 
 def _items(data: object, name: str) -> list[object]:
-    found = _get(data, name)
-    return found if isinstance(found, list) else []
+    items = _get(data, name)
+    return items if isinstance(items, list) else []

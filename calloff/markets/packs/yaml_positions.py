@@ -1,8 +1,8 @@
-"""YAML as a tree whose every part knows the file and line where it stands, so that a fault can be named there.
+"""Read YAML as a tree in which every node has its file and line, so that faults can point to them.
 
-A pack is written by people outside: no aliases, anchors or tags, no key twice, 256 KB a file, at most 20 deep.
-Words mean what an officer thinks they mean: `yes` is a word; only true and false, whole numbers, decimals and null
-are anything else. Dates stay words until the definition asks for a date.
+People outside write packs, so there are limits: no aliases, anchors or tags, no duplicate keys, 256 KB a file, 20
+levels. Values mean what an officer would expect: `yes` is text, and only true, false, whole numbers, decimals and null
+are not. Dates stay text until the schema asks for a date.
 """
 
 import re
@@ -15,7 +15,7 @@ import yaml
 MAX_YAML_BYTES = 256 * 1024  # bytes
 MAX_YAML_DEPTH = 20
 
-YAML_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # twenty times as fast, where libyaml came with it
+YAML_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # about 20 times as fast, if libyaml is installed
 
 _NULL = {"", "~", "null", "Null", "NULL"}
 _BOOLEANS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
@@ -27,11 +27,11 @@ YamlPath = Sequence[str | int]
 
 
 class PackFault(NamedTuple):
-    """One thing that is wrong with a pack, and where. Lines and list positions are counted from 1."""
+    """One fault of a pack and its place. Lines and list positions are counted from 1."""
 
     file: str
     line: int
-    field: str  # "lots[2].title"; nothing for a file as a whole
+    field: str  # "lots[2].title"; empty for the file as a whole
     sentence: str
 
     def __str__(self) -> str:
@@ -40,11 +40,14 @@ class PackFault(NamedTuple):
 
 @dataclass
 class YamlNode:
+    """A mapping, list or value of a YAML file, with its place."""
+
     file: str
     line: int
     value: "dict[str, YamlNode] | list[YamlNode] | YamlScalar"
 
     def plain(self) -> object:
+        """Return the node as dicts, lists and values, without places."""
         if isinstance(self.value, dict):
             return {key: part.plain() for key, part in self.value.items()}
         if isinstance(self.value, list):
@@ -52,21 +55,22 @@ class YamlNode:
         return self.value
 
     def nearest(self, loc: YamlPath) -> "YamlNode":
-        """Find the part at a path, or the last part on the way to it that exists."""
-        here = self
+        """Return the node at a path, or the last existing node on the way to it."""
+        node = self
         for step in loc:
             part: YamlNode | None = None
-            if isinstance(here.value, dict):
-                part = here.value.get(str(step))
-            elif isinstance(here.value, list) and isinstance(step, int) and step < len(here.value):
-                part = here.value[step]
+            if isinstance(node.value, dict):
+                part = node.value.get(str(step))
+            elif isinstance(node.value, list) and isinstance(step, int) and step < len(node.value):
+                part = node.value[step]
             if part is None:
                 break
-            here = part
-        return here
+            node = part
+        return node
 
 
 def format_path(loc: YamlPath) -> str:
+    """Return a path as text, with list positions counted from 1: “lots[2].title”."""
     words = ""
     for step in loc:
         words += f"[{step + 1}]" if isinstance(step, int) else f".{step}" if words else step
@@ -74,6 +78,7 @@ def format_path(loc: YamlPath) -> str:
 
 
 def decode_yaml(raw: bytes, file: str) -> tuple[str, list[PackFault]]:
+    """Decode the bytes of a file, or return a fault if it is too large or not in UTF-8."""
     if len(raw) > MAX_YAML_BYTES:
         return "", [
             PackFault(file, 1, "", f"The file is larger than {MAX_YAML_BYTES // 1024} KB. Split or shorten it.")
@@ -86,7 +91,7 @@ def decode_yaml(raw: bytes, file: str) -> tuple[str, list[PackFault]]:
 
 
 def parse_yaml(raw: bytes, file: str) -> tuple[YamlNode | None, list[PackFault]]:
-    """Read a YAML file into places, or say everything that is wrong with it."""
+    """Parse a YAML file into nodes with places, or return everything that is wrong with it."""
     text, faults = decode_yaml(raw, file)
     if faults:
         return None, faults
@@ -95,8 +100,8 @@ def parse_yaml(raw: bytes, file: str) -> tuple[YamlNode | None, list[PackFault]]
         node = None if faults else yaml.compose(text, Loader=YAML_LOADER)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        said = " ".join(part for part in (error.context, error.problem) if part)
-        return None, [PackFault(file, mark.line + 1 if mark else 1, "", f"This is not YAML: {said}.")]
+        explanation = " ".join(part for part in (error.context, error.problem) if part)
+        return None, [PackFault(file, mark.line + 1 if mark else 1, "", f"This is not YAML: {explanation}.")]
     except yaml.reader.ReaderError as error:
         line = text[: int(error.position)].count("\n") + 1
         return None, [PackFault(file, line, "", "There is a character here that is not text.")]
@@ -108,7 +113,7 @@ def parse_yaml(raw: bytes, file: str) -> tuple[YamlNode | None, list[PackFault]]
 
 
 def _forbidden(text: str, file: str) -> Iterator[PackFault]:
-    """Look at the stream of events, which takes no recursion and builds nothing, before anything is made of it."""
+    """Yield forbidden constructs. Reads the stream of events, which builds no objects and does not recurse."""
     depth = documents = 0
     for event in yaml.parse(text, Loader=YAML_LOADER):
         line = event.start_mark.line + 1 if event.start_mark else 1
@@ -136,16 +141,18 @@ def _placed(node: yaml.Node, file: str, line: int, faults: list[PackFault], loc:
     if isinstance(node, yaml.MappingNode):
         parts: dict[str, YamlNode] = {}
         for key_node, value_node in node.value:
-            at = key_node.start_mark.line + 1
+            key_line = key_node.start_mark.line + 1
             if not isinstance(key_node, yaml.ScalarNode):
-                faults.append(PackFault(file, at, format_path(loc), "The name of a field must be a word."))
+                faults.append(PackFault(file, key_line, format_path(loc), "The name of a field must be a word."))
                 continue
             key = str(key_node.value)
             if key in parts:
                 field = format_path((*loc, key))
-                faults.append(PackFault(file, at, field, f"This field is already here, on line {parts[key].line}."))
+                faults.append(
+                    PackFault(file, key_line, field, f"This field is already here, on line {parts[key].line}.")
+                )
                 continue
-            parts[key] = _placed(value_node, file, at, faults, (*loc, key))
+            parts[key] = _placed(value_node, file, key_line, faults, (*loc, key))
         return YamlNode(file, line, parts)
     if isinstance(node, yaml.SequenceNode):
         items = [

@@ -1,10 +1,11 @@
-"""The law is data: a row for each kind of market, and in it a cell for each rule, with its value and its citation.
+"""The law as data: one row for each type of market, with a cell for each rule: its value and its citation.
 
-No legal number stands anywhere else. A market pins its ruleset when it opens. What law does not impose, a market may
-promise by itself: a promise has the same shape as a cell, is cited as the market's own rule, and never beats the law.
+Numbers from the law are nowhere else in the code. A market pins its ruleset when it opens. A market can promise a rule
+that the law does not impose. A promise has the same form as a cell, is cited as the market's own rule, and never
+overrides the law.
 
-Facts stand as they are known: "law" was read in the statute or on an official page, "published practice" was found on
-a public page. Days are days of Europe/London; a "last day" is included, a "first day after" is not.
+Each cell says how the fact is known: "law" was read in the statute or on an official page, and "published practice" was
+found on a public page. Days are in Europe/London. A “last day” is included, and a “first day after” is not.
 """
 
 from calloff.markets.rulesets.law import RULESETS, get_ruleset

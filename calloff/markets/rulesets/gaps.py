@@ -1,6 +1,6 @@
-"""What a market's rules do not say: the rules for which neither the law, as recorded, nor the market has anything.
+"""Gaps: rules for which neither the law, as recorded, nor the market has anything.
 
-A page that says nothing of a rule could be read as “no limit”. So each gap is named, and no one guesses.
+Pages list each gap, because silence could be read as “no limit”.
 """
 
 from collections.abc import Mapping
@@ -56,15 +56,17 @@ RULE_TOPICS: Mapping[str, str] = MappingProxyType(
 )
 
 
-RULES_WITH_DEFAULT = frozenset({"register_alert_provider", "register_alert_school"})  # placements.register_alerts
+RULES_WITH_DEFAULT = frozenset(
+    {"register_alert_provider", "register_alert_school"}
+)  # the default is in placements.register_alerts
 
 
 def rule_topic(name: str) -> str:
-    """Say what a rule is about; of one without words of its own here, the rule with its figure left open."""
+    """Return the topic of a rule, or its description without the value if it has no topic here."""
     return RULE_TOPICS.get(name) or RULE_DESCRIPTIONS[name].words.replace("{}", "…")
 
 
 def find_unrecorded_rules(ruleset: Ruleset, promises: Mapping[str, RuleCell]) -> list[str]:
-    """Say what each rule is about that is not recorded for a market, in the order of the rules."""
-    silent = (name for name in RULE_DESCRIPTIONS if name not in RULES_WITH_DEFAULT)
-    return [rule_topic(name) for name in silent if find_rule(ruleset, promises, name) is None]
+    """Return the topics of the rules that are not recorded for a market, in the order of the rules."""
+    names = (name for name in RULE_DESCRIPTIONS if name not in RULES_WITH_DEFAULT)
+    return [rule_topic(name) for name in names if find_rule(ruleset, promises, name) is None]

@@ -1,6 +1,6 @@
-"""The law, row by row. A market pins one of these rows when it opens, by its key and its digest.
+"""The law, one row for each type of market. A market pins a row when it opens, by its key and digest.
 
-A row that is used never changes: when the law changes, add a new row with its own dates.
+Never change a row that is in use. When the law changes, add a new row with its own dates.
 """
 
 from collections.abc import Mapping
@@ -217,7 +217,7 @@ _BY_KEY = {row.key: row for row in RULESETS}
 
 
 def get_ruleset(key: str) -> Ruleset:
-    """Find a ruleset by its key. Raises LookupError where there is none."""
+    """Return a ruleset by its key. Raises LookupError if there is none."""
     if key not in _BY_KEY:
         raise LookupError(f"There is no ruleset “{key}”. There are: {', '.join(_BY_KEY)}.")
     return _BY_KEY[key]

@@ -1,4 +1,4 @@
-"""What a ruleset is made of: tools, rules in words, cells with their citations, and the market's own promises."""
+"""What a ruleset consists of: commercial tools, descriptions of rules, cells with citations, and promises."""
 
 import hashlib
 import json
@@ -13,8 +13,8 @@ from django.db.models import TextChoices
 from calloff.kernel.formatting import format_date
 from calloff.kernel.working_days import BankHolidayCalendar
 
-RuleValue = int | str | date  # a bool is an int
-MAX_ALERT_MINUTES = 120  # beyond, a child who did not come would be missed for half a day
+RuleValue = int | str | date  # bool is a subclass of int
+MAX_ALERT_MINUTES = 120  # minutes; any later and an absent child would be missed for half a day
 
 
 class CommercialTool(TextChoices):
@@ -28,18 +28,18 @@ class CommercialTool(TextChoices):
 class RuleCell(NamedTuple):
     value: RuleValue
     citation: str
-    imposed: bool = True  # by law; else the market promised it
+    imposed: bool = True  # whether the law imposes it; if not, the market promised it
     standing: str = "law"  # how the fact is known: "law", "published practice", "this market's own rule"
 
 
 class RuleDescription(NamedTuple):
-    """What a cell is about, for pages and for those who write a pack."""
+    """The meaning of a cell, for pages and for people who write packs."""
 
-    words: str  # in the words of a page; {} is the value
+    words: str  # the sentence shown on pages; {} is the value
     kind: type
-    choices: Mapping[str, str] = MappingProxyType({})  # of a text: each value that it may have, in words
-    denied: str = ""  # of a yes or no: the words for no
-    at_most: int = 0  # of a number: the most that a market can promise; 0 is no limit
+    choices: Mapping[str, str] = MappingProxyType({})  # for a text: the sentence for each possible value
+    denied: str = ""  # for yes or no: the sentence for no
+    at_most: int = 0  # for a number: the maximum that a market can promise; 0 is no limit
 
 
 @dataclass(frozen=True)
@@ -48,18 +48,18 @@ class Ruleset:
     title: str
     tools: tuple[CommercialTool, ...]
     cells: Mapping[str, RuleCell] = field(default_factory=lambda: MappingProxyType({}))
-    begins_since: date | None = None  # the first day on which a procurement may start under it
-    begins_until: date | None = None  # the first day on which none may start any more
+    begins_since: date | None = None  # the first day on which a procurement can start under it
+    begins_until: date | None = None  # the first day on which a procurement can no longer start under it
     begins_citation: str = ""
 
     @property
     def is_known(self) -> bool:
-        """Say whether a law is recorded. Pages of a market whose regime is not known say that none is."""
+        """Return whether any law is recorded. If not, the market's pages say so."""
         return bool(self.cells)
 
     @property
     def digest(self) -> str:
-        """The SHA-256 of everything that the row says: a market keeps it when it opens, so that a change is noticed."""
+        """Return the SHA-256 of everything in the row. A market stores it when it opens, to notice a later change."""
         content = {
             "key": self.key,
             "title": self.title,
@@ -173,14 +173,14 @@ RULE_DESCRIPTIONS: Mapping[str, RuleDescription] = MappingProxyType(
 
 
 def make_promise(value: RuleValue, citation: str) -> RuleCell:
-    """Make the cell of what a market itself promises, for `find_rule`."""
+    """Return the cell of a rule that a market promises itself, for `find_rule`."""
     return RuleCell(value, citation, imposed=False, standing="this market's own rule")
 
 
 def find_rule(ruleset: Ruleset, promises: Mapping[str, RuleCell], name: str) -> RuleCell | None:
-    """Find the rule of a market: the law's where law imposes one, else what the market promised, else none.
+    """Return a market's rule: the law's if it imposes one, or else the market's promise, or else None.
 
-    Raises LookupError for a name that no ruleset has, which is a mistake in the program.
+    Raises LookupError for an unknown name, which is a mistake in the program.
     """
     if name not in RULE_DESCRIPTIONS:
         raise LookupError(f"There is no rule “{name}”.")
@@ -189,27 +189,27 @@ def find_rule(ruleset: Ruleset, promises: Mapping[str, RuleCell], name: str) -> 
 
 
 def rule_in_words(name: str, cell: RuleCell) -> str:
-    """Say a rule in a sentence, for the page that shows the law of a market in plain words."""
-    words = RULE_DESCRIPTIONS[name]
-    if words.choices:
-        return words.choices[str(cell.value)]
+    """Return a rule as a sentence, for the page that shows a market's rules."""
+    description = RULE_DESCRIPTIONS[name]
+    if description.choices:
+        return description.choices[str(cell.value)]
     if isinstance(cell.value, bool):
-        return words.words if cell.value else words.denied or f"This does not apply: {words.words}"
-    return words.words.format(format_date(cell.value) if isinstance(cell.value, date) else cell.value)
+        return description.words if cell.value else description.denied or f"This does not apply: {description.words}"
+    return description.words.format(format_date(cell.value) if isinstance(cell.value, date) else cell.value)
 
 
 def problem_of_promise(name: str, value: object) -> str:
-    """Say what is wrong with a promise as a pack writes it: nothing if it names a rule and has a value that fits."""
-    wanted = RULE_DESCRIPTIONS.get(name)
-    if wanted is None:
+    """Return what is wrong with a promise in a pack, or an empty text."""
+    description = RULE_DESCRIPTIONS.get(name)
+    if description is None:
         return f"There is no rule “{name}”. Write one of: {', '.join(RULE_DESCRIPTIONS)}."
-    if wanted.choices and value not in wanted.choices:
-        return f"“{name}” is one of: {', '.join(wanted.choices)}."
-    if wanted.kind is bool and not isinstance(value, bool):
+    if description.choices and value not in description.choices:
+        return f"“{name}” is one of: {', '.join(description.choices)}."
+    if description.kind is bool and not isinstance(value, bool):
         return f"“{name}” is true or false."
-    if wanted.kind is int:
-        return _problem_of_number(name, value, wanted.at_most)
-    if wanted.kind is date:
+    if description.kind is int:
+        return _problem_of_number(name, value, description.at_most)
+    if description.kind is date:
         return f"“{name}” is a date that only law sets."
     return ""
 

@@ -1,4 +1,4 @@
-"""What the rules have against opening, extending, or a way of deciding who may join: in words, for the officer."""
+"""Check dates and ways of deciding who may join against the rules. Problems are sentences for the officer."""
 
 from collections.abc import Mapping
 from datetime import date, timedelta
@@ -11,7 +11,7 @@ from calloff.questions.schema import QuestionSet
 
 
 def add_months(start: date, months: int) -> date:
-    """Return the day that lies a number of months after another: the last of a shorter month where it must be."""
+    """Return the same day of the month a number of months later, or the last day of a shorter month."""
     year, month = divmod(start.month - 1 + months, 12)
     year, month = start.year + year, month + 1
     first_of_next = date(year + month // 12, month % 12 + 1, 1)
@@ -31,37 +31,39 @@ def find_opening_problems(
     question_set: QuestionSet | None = None,
     justification: str = "",
 ) -> list[Problem]:
-    """List, in words, what the rules have against opening a market.
+    """List the problems that the rules have with opening a market.
 
-    begins_on: the day on which the procurement started (a market that is loaded keeps its true one); opens_on,
-    closes_on: the first and the last whole day on which providers may apply; term_starts_on, term_ends_on: the first
-    and the last day of the market itself; justification: why it should last longer than usual, where the rule allows
-    that. Each problem's `where` is the name of the argument that can mend it.
+    `begins_on` is the day on which the procurement started (a market from before Calloff has its true one). `opens_on`
+    and `closes_on` are the first and last whole days for applications, `term_starts_on` and `term_ends_on` the first
+    and last day of the market. `justification` is the reason for a longer term, where the rules allow one. Each
+    problem's `where` is the argument to correct.
     """
-    found = [
+    problems = [
         *_of_kind(ruleset, tool, promises),
         *_of_beginning(ruleset, begins_on),
         *_of_window(ruleset, promises, opens_on, closes_on),
         *_of_term(ruleset, promises, term_starts_on, term_ends_on, justification),
     ]
     if opens_on > term_ends_on or closes_on > term_ends_on:
-        found.append(Problem("Applications must open and close no later than the day the market ends.", "closes_on"))
+        problems.append(Problem("Applications must open and close no later than the day the market ends.", "closes_on"))
     if question_set is not None:
-        found += find_scheme_problems(ruleset, question_set, promises=promises)
-    return found
+        problems += find_scheme_problems(ruleset, question_set, promises=promises)
+    return problems
 
 
 def _of_kind(ruleset: Ruleset, tool: str, promises: Mapping[str, RuleCell]) -> list[Problem]:
-    found = []
+    problems = []
     if tool not in ruleset.tools:
-        may = " or ".join(str(CommercialTool(allowed).label).lower() for allowed in ruleset.tools)
-        found.append(Problem(f"“{ruleset.title}” is the law of a {may}. Choose the rules of this tool.", "ruleset"))
-    for name, own in promises.items():
+        allowed_tools = " or ".join(str(CommercialTool(allowed).label).lower() for allowed in ruleset.tools)
+        problems.append(
+            Problem(f"“{ruleset.title}” is the law of a {allowed_tools}. Choose the rules of this tool.", "ruleset")
+        )
+    for name, promise in promises.items():
         law = ruleset.cells.get(name)
-        if law is not None and law.imposed and law.value != own.value:
+        if law is not None and law.imposed and law.value != promise.value:
             sentence = f"The law says ({law.citation}): {rule_in_words(name, law)} Take out this market's own rule."
-            found.append(Problem(sentence, f"promises.{name}"))
-    return found
+            problems.append(Problem(sentence, f"promises.{name}"))
+    return problems
 
 
 def _of_beginning(ruleset: Ruleset, begins_on: date) -> list[Problem]:
@@ -79,12 +81,12 @@ def _of_beginning(ruleset: Ruleset, begins_on: date) -> list[Problem]:
 def _of_window(ruleset: Ruleset, promises: Mapping[str, RuleCell], opens_on: date, closes_on: date) -> list[Problem]:
     if closes_on < opens_on:
         return [Problem("The last day for applications lies before the first.", "closes_on")]
-    least = find_rule(ruleset, promises, "shortest_first_window")
+    minimum = find_rule(ruleset, promises, "shortest_first_window")
     days = (closes_on - opens_on).days + 1
-    if least and days < int(str(least.value)):
-        enough = opens_on + timedelta(days=int(str(least.value)) - 1)
-        sentence = f"Applications must be open for at least {least.value} days ({least.citation}): this is {days}."
-        return [Problem(f"{sentence} Close on {format_date(enough)} or later.", "closes_on")]
+    if minimum and days < int(str(minimum.value)):
+        earliest_close = opens_on + timedelta(days=int(str(minimum.value)) - 1)
+        sentence = f"Applications must be open for at least {minimum.value} days ({minimum.citation}): this is {days}."
+        return [Problem(f"{sentence} Close on {format_date(earliest_close)} or later.", "closes_on")]
     return []
 
 
@@ -93,22 +95,22 @@ def _of_term(
 ) -> list[Problem]:
     if ends_on < starts_on:
         return [Problem("The market's last day lies before its first.", "term_ends_on")]
-    found = [*_of_sunset(ruleset, ends_on, "term_ends_on")]
+    problems = [*_of_sunset(ruleset, ends_on, "term_ends_on")]
     longest = find_rule(ruleset, promises, "longest_term")
     if longest and not (justification.strip() and _is(ruleset, promises, "longer_with_reasons")):
         first_after = add_months(starts_on, int(str(longest.value)))
         if ends_on >= first_after:
-            last = format_date(first_after - timedelta(days=1))
+            last_day = format_date(first_after - timedelta(days=1))
             sentence = f"A market of this kind may last for at most {longest.value} months ({longest.citation})."
-            found.append(Problem(f"{sentence} End it on {last} or earlier.", "term_ends_on"))
-    return found
+            problems.append(Problem(f"{sentence} End it on {last_day} or earlier.", "term_ends_on"))
+    return problems
 
 
 def _of_sunset(ruleset: Ruleset, ends_on: date, where: str) -> list[Problem]:
     sunset = ruleset.cells.get("sunset")
     if sunset and isinstance(sunset.value, date) and ends_on >= sunset.value:
-        last = format_date(sunset.value - timedelta(days=1))
-        return [Problem(f"This market must end by the end of {last} ({sunset.citation}).", where)]
+        last_day = format_date(sunset.value - timedelta(days=1))
+        return [Problem(f"This market must end by the end of {last_day} ({sunset.citation}).", where)]
     return []
 
 
@@ -127,45 +129,46 @@ def find_extension_problems(
     new_end: date,
     justification: str = "",
 ) -> list[Problem]:
-    """List, in words, what the rules have against moving a market's last day from `old_end` to `new_end` on a day.
+    """List the problems that the rules have with moving a market's last day from `old_end` to `new_end`.
 
-    A reg-34 DPS cannot be extended after 23 February 2026, nor past 23 February 2029. A framework or light-touch
-    arrangement under PCR 2015 follows reg 72, and one under s.9 is free: neither sets a last day, the command asks for
-    the reason. Others keep to their longest term.
+    `on` is the day of the change. A DPS under reg 34 cannot be extended after 23 February 2026, nor past 23 February
+    2029. A framework or light-touch arrangement under PCR 2015 follows reg 72, and a light-touch contract under s.9 can
+    be modified freely; neither has a last day, so the command only asks for a reason. Other markets must keep to their
+    longest term.
     """
     if new_end <= old_end:
         return [Problem(f"Enter a last day after {format_date(old_end)}.", "new_end")]
-    found = []
+    problems = []
     until = ruleset.cells.get("extend_until")
     if until and isinstance(until.value, date) and on > until.value:
         sentence = f"The end of this market cannot be changed after {format_date(until.value)} ({until.citation})."
-        found.append(Problem(f"{sentence} Plan its successor instead.", "new_end"))
-    found += _of_sunset(ruleset, new_end, "new_end")
+        problems.append(Problem(f"{sentence} Plan its successor instead.", "new_end"))
+    problems += _of_sunset(ruleset, new_end, "new_end")
     if "extending" not in ruleset.cells and "sunset" not in ruleset.cells:
-        found += [
+        problems += [
             Problem(problem.sentence, "new_end")
             for problem in _of_term(ruleset, promises, term_starts_on, new_end, justification)
         ]
-    return found
+    return problems
 
 
 def find_scheme_problems(
     ruleset: Ruleset, question_set: QuestionSet, *, promises: Mapping[str, RuleCell] = MappingProxyType({})
 ) -> list[Problem]:
-    """List, in words, what the rules have against a way of deciding who may join.
+    """List the problems that the rules have with a way of deciding who may join.
 
-    Entry to a DPS or a dynamic market is by pass or fail and by minimum scores: no weight, no ranking, no price. A sum
-    of money that no one assesses (a turnover, say) is no price.
+    Entry to a DPS or dynamic market is by pass or fail and minimum scores, without weights, ranking or price. A sum of
+    money that is not assessed, such as a turnover, is not a price.
     """
     entry = find_rule(ruleset, promises, "entry")
     if entry is None or entry.value != "conditions":
         return []
-    found = []
+    problems = []
     for question in question_set.questions():
         where = f"questions.{question.key}"
         because = f"({entry.citation}): entry is by pass or fail and minimum scores only."
         if question.weight is not None:
-            found.append(Problem(f"“{question.text}” has a weight {because} Take the weight out.", where))
+            problems.append(Problem(f"“{question.text}” has a weight {because} Take the weight out.", where))
         if question.kind == "prices" or (question.kind == "money" and question.assessed):
-            found.append(Problem(f"“{question.text}” makes price part of entry {because} Take it out.", where))
-    return found
+            problems.append(Problem(f"“{question.text}” makes price part of entry {because} Take it out.", where))
+    return problems

@@ -1,4 +1,4 @@
-"""What a contract is worth by Procurement Act 2023 Schedule 3, with the working, and against which threshold."""
+"""Estimate the value of a contract by Procurement Act 2023 Schedule 3, show the working and compare with thresholds."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -11,9 +11,9 @@ from calloff.kernel.money import PENNY, format_pounds
 
 
 class ProcurementThreshold(NamedTuple):
-    """From which day a contract of a value is a public contract: a row a change, and no row is ever edited."""
+    """The value from which a contract is a public contract. A change adds a row; rows are never edited."""
 
-    valid_from: date  # compared with the day on which the procurement started
+    valid_from: date  # first day that it applies, compared with the start of the procurement
     amount: Decimal  # pounds, including VAT
     citation: str
 
@@ -24,7 +24,7 @@ LIGHT_TOUCH_THRESHOLDS = (
 
 
 class VatRate(NamedTuple):
-    """The standard rate of value added tax from a day on: a row a change."""
+    """The standard rate of value added tax from a day on. A change adds a row."""
 
     valid_from: date
     per_cent: Decimal
@@ -35,7 +35,7 @@ STANDARD_VAT_RATES = (VatRate(date(2011, 1, 4), Decimal(20), "Value Added Tax Ac
 
 
 def standard_vat_on(on: date, rows: Sequence[VatRate] = STANDARD_VAT_RATES) -> Decimal:
-    """Return the standard rate on a day, in per cent. Raises LookupError where none is recorded."""
+    """Return the standard rate on a day, in per cent. Raises LookupError if there is no rate for the day."""
     try:
         return row_valid_on(rows, on).per_cent
     except LookupError as missing:
@@ -43,7 +43,7 @@ def standard_vat_on(on: date, rows: Sequence[VatRate] = STANDARD_VAT_RATES) -> D
 
 
 class ValuedAmount(NamedTuple):
-    """One part of what could be paid: the term, an option, an extension, what was already paid."""
+    """One part of what could be paid, such as the term, an option, an extension or past payments."""
 
     words: str
     net: Decimal  # pounds, without VAT
@@ -51,11 +51,12 @@ class ValuedAmount(NamedTuple):
 
     @property
     def gross(self) -> Decimal:
+        """Return the amount including VAT, in pounds."""
         return (self.net * (1 + self.vat / 100)).quantize(PENNY)
 
 
 class Valuation(NamedTuple):
-    """A value with its working. No value: it cannot be estimated, and counts as above every threshold."""
+    """A value with its working. A value of None cannot be estimated, and counts as above every threshold."""
 
     value: Decimal | None  # pounds, including VAT
     working: tuple[str, ...]  # sentences, in order
@@ -69,19 +70,19 @@ def estimate_value(
     like: Sequence[ValuedAmount] = (),
     good_reasons: str = "",
 ) -> Valuation:
-    """Estimate the most that could be paid: with VAT, options, extensions and what was already paid (Sch 3 para 1).
+    """Estimate the most that could be paid: with VAT, options, extensions and past payments (Sch 3 para 1).
 
-    `last_day` and `ceiling` (pounds, including VAT) bound the contract. Without either the value cannot be estimated,
-    and is treated as above the threshold (Sch 3 para 2). `like` are the contracts that could reasonably be one with
-    this: each counts the value of all, unless there are `good_reasons` not to (Sch 3 para 4).
+    `last_day` and `ceiling` (pounds, including VAT) limit the contract. Without either, the value cannot be estimated
+    and is treated as above the threshold (Sch 3 para 2). `like` are other contracts that could reasonably be part of
+    this one: the value of all is added, unless there are `good_reasons` not to (Sch 3 para 4).
     """
     if last_day is None and ceiling is None:
         return Valuation(None, (
             "This contract has no end date and no maximum value, so we cannot estimate its value. "
             "It is treated as above the threshold (Procurement Act 2023 Sch 3).",
         ))  # fmt: skip
-    working = [_line(one) for one in amounts]
-    total = sum((one.gross for one in amounts), Decimal(0))
+    working = [_line(amount) for amount in amounts]
+    total = sum((amount.gross for amount in amounts), Decimal(0))
     if ceiling is not None and (last_day is None or total > ceiling):
         working.append(f"The maximum that can be paid is {format_pounds(ceiling)}.")
         total = ceiling
@@ -90,14 +91,16 @@ def estimate_value(
     if like and good_reasons.strip():
         working.append(f"We have not added similar contracts. Reason: {good_reasons.strip()}")
     elif like:
-        working += [f"Added, because it could reasonably be part of the same contract: {_line(one)}" for one in like]
-        total += sum((one.gross for one in like), Decimal(0))
+        working += [
+            f"Added, because it could reasonably be part of the same contract: {_line(amount)}" for amount in like
+        ]
+        total += sum((amount.gross for amount in like), Decimal(0))
     working.append(f"Total: {format_pounds(total)} including VAT.")
     return Valuation(total, tuple(working))
 
 
 def threshold_on(began_on: date, rows: Sequence[ProcurementThreshold] = LIGHT_TOUCH_THRESHOLDS) -> ProcurementThreshold:
-    """Return the threshold for a procurement that started on a day. Raises LookupError where none is recorded."""
+    """Return the threshold for a procurement that started on a day. Raises LookupError if there is none for the day."""
     try:
         return row_valid_on(rows, began_on)
     except LookupError as missing:
@@ -109,11 +112,14 @@ def threshold_on(began_on: date, rows: Sequence[ProcurementThreshold] = LIGHT_TO
 def is_above_threshold(
     valuation: Valuation, began_on: date, rows: Sequence[ProcurementThreshold] = LIGHT_TOUCH_THRESHOLDS
 ) -> bool:
-    """Say whether a contract reaches the threshold of the day on which its procurement started."""
+    """Return whether a contract reaches the threshold on the day that its procurement started.
+
+    Raises LookupError if there is no threshold for that day.
+    """
     threshold = threshold_on(began_on, rows)
     return valuation.value is None or valuation.value >= threshold.amount
 
 
-def _line(one: ValuedAmount) -> str:
-    vat = f" and VAT of {one.vat.normalize():f}%" if one.vat else ", without VAT"
-    return f"{one.words}: {format_pounds(one.net)}{vat}, {format_pounds(one.gross)}."
+def _line(amount: ValuedAmount) -> str:
+    vat = f" and VAT of {amount.vat.normalize():f}%" if amount.vat else ", without VAT"
+    return f"{amount.words}: {format_pounds(amount.net)}{vat}, {format_pounds(amount.gross)}."

@@ -1,4 +1,7 @@
-"""What an authority does with a provider's standing: decide, carry over, suspend, reinstate, remove, check."""
+"""Commands of an authority for memberships: decide, carry over, extend, suspend, reinstate, remove and check.
+
+They include the provider's own commands: answer a condition or a removal, and upload a promised document.
+"""
 
 from calloff.members.commands.carry_over import PackLoadReport, carry_over, load
 from calloff.members.commands.checks import answer_condition, meet_condition, record_check

@@ -1,4 +1,4 @@
-"""Bringing a market in as it stands: its pack, and the providers that its authority had admitted before."""
+"""Load a market's pack, and record the providers that its authority had admitted before it used Calloff."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -31,46 +31,50 @@ class PackLoadReport:
 
 @transaction.atomic
 def load(pack: MarketPack, *, authority: Organisation, by: User, at: datetime) -> PackLoadReport:
-    """Load a pack: the market as a draft, and its printed providers as members with an agreement on paper.
+    """Load a pack: the market as a draft, and its listed providers as members with an agreement on paper.
 
-    Loading the same pack again changes nothing. Raises Refused where the market is open and the pack differs.
+    Loading the same pack again changes nothing. Raises Refused if the market is open and the pack differs, and if the
+    pack spells one provider name in two ways.
     """
     market, changed = markets.load(pack, authority=authority, by=by, at=at)
     report = PackLoadReport(market, changed)
     source = "; ".join(document.title for document in pack.sources)[:300]
-    _require_names_apart(pack)
-    for printed in pack.providers:
-        known = find_provider_by_name(printed.name)
-        if known and not known.names.filter(name=collapse_spaces(printed.name)).exists():
+    _require_distinct_names(pack)
+    for listed in pack.providers:
+        existing = find_provider_by_name(listed.name)
+        if existing and not existing.names.filter(name=collapse_spaces(listed.name)).exists():
             report.lines.append(
-                f"{printed.name} is recorded as {known}, which is already on Calloff with that spelling. If they are "
+                f"{listed.name} is recorded as {existing}, which is already on Calloff with that spelling. If they are "
                 "two different providers, give the provider in this pack its full legal name."
             )
-        provider = people.record(name=printed.name, aliases=tuple(printed.aliases), host=authority, by=by, at=at)
-        queries = {query.lot: query.note for query in printed.queries}
-        made = carry_over(market, provider, lots=printed.lots, queries=queries, source=source, by=by, at=at)
-        report.changed |= bool(made)
-        if printed.aliases:
+        provider = people.record(name=listed.name, aliases=tuple(listed.aliases), host=authority, by=by, at=at)
+        queries = {query.lot: query.note for query in listed.queries}
+        members = carry_over(market, provider, lots=listed.lots, queries=queries, source=source, by=by, at=at)
+        report.changed |= bool(members)
+        if listed.aliases:
             report.lines.append(
-                f"{printed.name} is also printed as {', '.join(printed.aliases)}. These are one provider."
+                f"{listed.name} is also printed as {', '.join(listed.aliases)}. These are one provider."
             )
     report.lines += [
-        f"Query: {printed.name} in {pack.lot_word} {query.lot}. {query.note}"
-        for printed in pack.providers
-        for query in printed.queries
+        f"Query: {listed.name} in {pack.lot_word} {query.lot}. {query.note}"
+        for listed in pack.providers
+        for query in listed.queries
     ]
     report.lines += pack.load_notes
     return report
 
 
-def _require_names_apart(pack: MarketPack) -> None:
-    """Refuse a pack with two spellings of one name: it lists an alias, or gives each provider its full name."""
-    printed: dict[str, str] = {}
-    for one in pack.providers:
-        first = printed.setdefault(lookalike_key(one.name), one.name)
-        if first != one.name:
+def _require_distinct_names(pack: MarketPack) -> None:
+    """Raise Refused for a pack that spells one name in two ways.
+
+    The pack must list the second spelling as an alias, or give each provider its full legal name.
+    """
+    names_by_key: dict[str, str] = {}
+    for provider in pack.providers:
+        first = names_by_key.setdefault(lookalike_key(provider.name), provider.name)
+        if first != provider.name:
             raise Refused(
-                f"The pack names {first} and {one.name}, which are two spellings of one name. If they are one "
+                f"The pack names {first} and {provider.name}, which are two spellings of one name. If they are one "
                 "provider, list the second under its aliases. If they are two, give each its full legal name."
             )
 
@@ -85,12 +89,13 @@ def carry_over(
     by: User,
     at: datetime,
 ) -> list[Member]:
-    """Bring in a provider that was admitted before, by name and lot only, under one agreement on paper.
+    """Make a provider that was admitted before a member of some lots, under one agreement on paper.
 
-    Lots in which it stands already are passed over.
+    Skips lots in which it is already a member. Returns the new members. `queries` are open questions about the
+    provider, by lot number.
     """
-    standing = Member.objects.filter(market=market, provider=provider).values("lot")
-    missing = list(Lot.objects.filter(market=market, number__in=lots).exclude(pk__in=standing).order_by("number"))
+    member_lots = Member.objects.filter(market=market, provider=provider).values("lot")
+    missing = list(Lot.objects.filter(market=market, number__in=lots).exclude(pk__in=member_lots).order_by("number"))
     if not missing:
         return []
     with transaction.atomic():
@@ -102,11 +107,14 @@ def carry_over(
         )  # fmt: skip
         with creating(agreement, "record_on_paper", by=by, at=at):
             return [
-                _put_in(lot, provider, agreement, query=queries.get(lot.number, ""), by=by, at=at) for lot in missing
+                _create_member(lot, provider, agreement, query=queries.get(lot.number, ""), by=by, at=at)
+                for lot in missing
             ]
 
 
-def _put_in(lot: Lot, provider: Organisation, agreement: Agreement, *, query: str, by: User, at: datetime) -> Member:
+def _create_member(
+    lot: Lot, provider: Organisation, agreement: Agreement, *, query: str, by: User, at: datetime
+) -> Member:
     request = LotRequest(authority=agreement.authority, lot=lot, provider=provider)
     create(request, "carry_over", by=by, at=at)
     member = Member(

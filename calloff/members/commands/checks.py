@@ -1,4 +1,4 @@
-"""Checks of a provider, and the conditions of its admission."""
+"""Commands for checks of a provider, and for the conditions of its admission."""
 
 from datetime import date, datetime
 
@@ -18,32 +18,36 @@ from calloff.people.permissions import Can
 def record_check(
     member: Member, *, checked_on: date, how: str, found: str = "", by: User, at: datetime
 ) -> ProviderCheck:
-    """Record that a provider was checked. The day is written to its memberships: the public reads when, not what."""
+    """Record that a provider was checked, and set the date on all its memberships at the authority.
+
+    The public can see the date of the check, but not what was found. Raises Refused for a date in the future, and for a
+    person with a role at the provider.
+    """
     if checked_on > local_day(at):
         raise Refused("The day of the check must be today or in the past", "checked_on")
-    standing = list(
+    members = list(
         Member.objects.filter(
             authority=member.authority_id, provider=member.provider_id, status__in=LASTING_STATUSES
         ).order_by("pk")
     )
     with transition(
-        member, "record_check", by=by, at=at, along=[one for one in standing if one.pk != member.pk]
+        member, "record_check", by=by, at=at, along=[membership for membership in members if membership.pk != member.pk]
     ) as root:
         require_no_role_at(root.provider, by=by, at=at)
         check = ProviderCheck.objects.create(
             authority=root.authority, provider=root.provider, checked_on=checked_on, how=how, found=found.strip(),
             by=by, recorded_at=at,
         )  # fmt: skip
-        _write_down(root, checked_on)
-        for other in standing:
-            if other.pk != root.pk:
-                with transition(other, "record_check", by=by, at=at) as checked:
-                    _write_down(checked, checked_on)
+        _set_last_check(root, checked_on)
+        for membership in members:
+            if membership.pk != root.pk:
+                with transition(membership, "record_check", by=by, at=at) as checked:
+                    _set_last_check(checked, checked_on)
     return check
 
 
 def answer_condition(condition: MembershipCondition, *, answer: str, by: User, at: datetime) -> MembershipCondition:
-    """Say how a condition of admission is met."""
+    """Record the provider's explanation of how it meets a condition of admission. Raises Refused if empty."""
     if not answer.strip():
         raise Refused("Enter how you have met the condition", "answer")
     with transition(condition, "answer_condition", by=by, at=at) as answered:
@@ -54,7 +58,10 @@ def answer_condition(condition: MembershipCondition, *, answer: str, by: User, a
 
 
 def meet_condition(condition: MembershipCondition, *, reason: str, by: User, at: datetime) -> MembershipCondition:
-    """Find that a condition is met, and say why."""
+    """Record that a condition is met, and why.
+
+    Raises Refused without a reason, and for a person with a role at the provider.
+    """
     if not reason.strip():
         raise Refused("Enter what shows that the condition is met", "reason")
     with transition(condition, "meet_condition", by=by, at=at) as met:
@@ -64,6 +71,6 @@ def meet_condition(condition: MembershipCondition, *, reason: str, by: User, at:
     return met
 
 
-def _write_down(member: Member, checked_on: date) -> None:
+def _set_last_check(member: Member, checked_on: date) -> None:
     if member.last_checked_on is None or member.last_checked_on < checked_on:
         member.last_checked_on = checked_on

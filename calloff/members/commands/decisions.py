@@ -1,4 +1,4 @@
-"""The decision of an application: every lot's outcome, the members, the agreement and the letter, or nothing."""
+"""Decide an application. All lots, members, the agreement and the letter are stored in one transaction, or nothing."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -29,12 +29,15 @@ from calloff.questions import answers as engine
 
 
 def decide(application: Application, *, outcomes: Sequence[LotDecision], by: User, at: datetime) -> ApplicationDecision:
-    """Decide every lot of an application in one transaction: admit, with or without conditions, or refuse.
+    """Decide every lot of an application: admit, admit with conditions, or refuse.
 
-    Raises Refused where a reason, a lot or a mark is missing; where the person marked it or acts for the provider;
-    where a lot is admitted though a condition of admission is not met, or, under rules that admit whoever meets the
-    conditions (PCR 2015 reg 34; Procurement Act 2023 s.36), refused though all are met. Where no answer was assessed
-    (a market that opened before that was required), nothing is known to be met: the approver decides with reasons.
+    Under rules that admit every provider that meets the conditions (PCR 2015 reg 34; Procurement Act 2023 s.36), a lot
+    cannot be refused if all conditions are met. If no answer was assessed, because the market opened before that was
+    required, this cannot be checked and the approver decides with reasons.
+
+    Raises Refused if a reason, lot or mark is missing; if the person had a part in the assessment or has a role at the
+    provider; if a lot is admitted although a condition is not met; if the market has ended; and if the law is no longer
+    as pinned.
     """
     _forbid_own_marking(application, by, at)
     requests = list(
@@ -43,25 +46,25 @@ def decide(application: Application, *, outcomes: Sequence[LotDecision], by: Use
     with transition(application, "decide", by=by, at=at, along=requests) as decided:
         _require_running(decided.market, at)
         require_law_as_pinned(decided.market)
-        came_to = answer_results(decided)
-        chosen = _complete(decided, requests, outcomes, came_to)
-        _hold_to_the_conditions(decided, chosen, came_to)
-        admitted = [request for request in requests if chosen[request.lot.number].admit]
+        results = answer_results(decided)
+        outcome_by_lot = _require_complete(decided, requests, outcomes, results)
+        _require_conditions(decided, outcome_by_lot, results)
+        admitted = [request for request in requests if outcome_by_lot[request.lot.number].admit]
         letter = letters.decision_letter(
-            decided, [(request.lot, chosen[request.lot.number]) for request in requests], by, at, came_to
+            decided, [(request.lot, outcome_by_lot[request.lot.number]) for request in requests], by, at, results
         )
         paper = letters.seal_letter(
             letter, at=at
-        )  # before a number is taken, for which the market's other decisions wait
+        )  # sealed first, because taking a number makes other decisions in the market wait
         agreement = _offer(decided, admitted, by=by, at=at) if admitted else None
-        papers = _documents_to_keep(decided) if admitted else DocumentRequirements()
+        requirements = _required_documents(decided) if admitted else DocumentRequirements()
         decision = ApplicationDecision.objects.create(
             authority=decided.authority, provider=decided.provider, application=decided, agreement=agreement,
             by=by, decided_at=at, letter=letter, paper=paper,
         )  # fmt: skip
         record_reason(decision)
         for request in requests:
-            _carry_out(decision, request, chosen[request.lot.number], agreement, papers, by=by, at=at)
+            _store_outcome(decision, request, outcome_by_lot[request.lot.number], agreement, requirements, by=by, at=at)
         if admitted:
             Organisation.objects.filter(pk=decided.provider_id).mark_checked(at)
         decided.changed_at = at
@@ -74,67 +77,74 @@ def decide(application: Application, *, outcomes: Sequence[LotDecision], by: Use
 
 
 def other_approvers(application: Application, person: User, at: datetime) -> list[User]:
-    """Find who may approve an application in whose assessment a person had a part, whatever became of that part."""
+    """Return who else may approve an application that a person cannot, by name.
+
+    Everyone who was ever allocated to assess it is left out.
+    """
     marked = application.parts.values("person")
-    others = who_can(Can.DECIDE, in_market=application.market, at=at).exclude(pk__in=marked)
-    return list(others.exclude(pk=person.pk).order_by("name"))
+    approvers = who_can(Can.DECIDE, in_market=application.market, at=at).exclude(pk__in=marked)
+    return list(approvers.exclude(pk=person.pk).order_by("name"))
 
 
 def _forbid_own_marking(application: Application, by: User, at: datetime) -> None:
     if by.roles_at(application.provider, at):
         raise Refused(f"You have a role at {application.provider}, so someone else must decide.")
     if part := application.parts.filter(person=by).order_by("-pk").first():
-        others = " or ".join(str(one) for one in other_approvers(application, by, at)) or "somebody else"
-        raise Refused(f"{explain_part_in_assessment(part)}, so {others} must approve it.")
+        alternatives = (
+            " or ".join(str(approver) for approver in other_approvers(application, by, at)) or "somebody else"
+        )
+        raise Refused(f"{explain_part_in_assessment(part)}, so {alternatives} must approve it.")
 
 
 def explain_part_in_assessment(part: EvaluatorAssignment) -> str:
-    """Say why someone who had a part in an assessment does not decide: they marked it, or have an interest."""
+    """Return why a person with a part in an assessment cannot decide, as the start of a sentence."""
     if part.status == AssignmentStatus.STOOD_DOWN:
         return "You withdrew from this application because of a conflict of interest"
     return "You scored this application" if part.declared_at else "You were to score this application"
 
 
 def _require_running(market: Market, at: datetime) -> None:
-    """No one joins a market that is over."""
+    """Raise Refused if the market has ended, because no one can join it then."""
     if market.status != MarketStatus.OPEN or local_day(at) > market.term_ends_on:
         raise Refused(
             f"{market} has ended, so you cannot admit anyone. Ask the provider to withdraw, or extend the market."
         )
 
 
-def _complete(
-    application: Application, requests: Sequence[LotRequest], outcomes: Sequence[LotDecision], came_to: AnswerResults
+def _require_complete(
+    application: Application, requests: Sequence[LotRequest], outcomes: Sequence[LotDecision], results: AnswerResults
 ) -> dict[int, LotDecision]:
-    chosen = {outcome.lot: outcome for outcome in outcomes}
+    outcome_by_lot = {outcome.lot: outcome for outcome in outcomes}
     problems = [
         Problem(f"Decide category {request.lot.number}", f"lot-{request.lot.number}")
         for request in requests
-        if request.lot.number not in chosen
+        if request.lot.number not in outcome_by_lot
     ]
     problems += [
         Problem("Enter a reason. The provider will read it.", f"reason-{number}")
-        for number, outcome in chosen.items()
+        for number, outcome in outcome_by_lot.items()
         if not outcome.reason.strip()
     ]
     problems += [
-        Problem(f"Mark missing: {asked.question.text}") for asked in answers_without_marks(application, came_to)
+        Problem(f"Mark missing: {asked.question.text}") for asked in answers_without_marks(application, results)
     ]
-    if set(chosen) - {request.lot.number for request in requests}:
+    if set(outcome_by_lot) - {request.lot.number for request in requests}:
         problems.append(Problem("You can only decide categories the provider applied for."))
     if problems:
         raise Refused.because(problems)
-    return chosen
+    return outcome_by_lot
 
 
-def _hold_to_the_conditions(application: Application, chosen: dict[int, LotDecision], came_to: AnswerResults) -> None:
+def _require_conditions(
+    application: Application, outcome_by_lot: dict[int, LotDecision], results: AnswerResults
+) -> None:
     entry = application.market.rule("entry")
-    unmet = find_unmet_conditions(application, came_to)
-    for number, outcome in chosen.items():
-        failed = [one for one in unmet if one.lot in (None, number)]
+    unmet = find_unmet_conditions(application, results)
+    for number, outcome in outcome_by_lot.items():
+        failed = [condition for condition in unmet if condition.lot in (None, number)]
         if outcome.admit and failed:
             raise Refused(f"You cannot admit the provider to category {number}. {failed[0].sentence}", f"lot-{number}")
-        if not outcome.admit and not failed and came_to and entry is not None and entry.value == "conditions":
+        if not outcome.admit and not failed and results and entry is not None and entry.value == "conditions":
             raise Refused(
                 f"You cannot refuse category {number} because every condition is met ({entry.citation}). If a mark "
                 f"is not sound, send the application back to its evaluators.",
@@ -142,12 +152,12 @@ def _hold_to_the_conditions(application: Application, chosen: dict[int, LotDecis
             )
 
 
-def _carry_out(
+def _store_outcome(
     decision: ApplicationDecision,
     request: LotRequest,
     outcome: LotDecision,
     agreement: Agreement | None,
-    papers: DocumentRequirements,
+    requirements: DocumentRequirements,
     *,
     by: User,
     at: datetime,
@@ -157,32 +167,32 @@ def _carry_out(
     else:
         verb = applications.admit_with_conditions if outcome.conditions else applications.admit
         verb(request, by=by, at=at)
-        _make_member(decision.application, request, outcome, agreement, papers, by=by, at=at)
+        _create_member(decision.application, request, outcome, agreement, requirements, by=by, at=at)
     LotOutcome.objects.create(
         authority=decision.authority, decision=decision, request=request, lot=request.lot,
         admitted=outcome.admit, reason=outcome.reason.strip(),
     )  # fmt: skip
 
 
-def _make_member(
+def _create_member(
     application: Application,
     request: LotRequest,
     outcome: LotDecision,
     agreement: Agreement,
-    papers: DocumentRequirements,
+    requirements: DocumentRequirements,
     *,
     by: User,
     at: datetime,
 ) -> None:
-    papers = papers.of_lot(request.lot.number)
+    requirements = requirements.of_lot(request.lot.number)
     member = Member(
         reference=ReferenceCounter.next_reference(application.market, "M"),
         authority=application.authority, market=application.market, lot=request.lot, provider=application.provider,
         request=request, agreement=agreement, joined_at=at, changed_at=at,
-        required_evidence=papers.kinds, least_cover=papers.least_cover,
+        required_evidence=requirements.kinds, least_cover=requirements.least_cover,
     )  # fmt: skip
     create(member, "decide", by=by, at=at)
-    for promised in papers.promised:
+    for promised in requirements.promised:
         promise = DocumentPromise(
             authority=application.authority, provider=application.provider, member=member, kind=promised.kind,
             title=promised.title, cover=promised.cover, due_on=promised.due_on, promised_by=promised.promised_by,
@@ -196,14 +206,17 @@ def _make_member(
         create(condition, "decide", by=by, at=at)
 
 
-def _documents_to_keep(application: Application) -> DocumentRequirements:
-    """Return what was relied on and runs out, and what was promised: without them, no new placements."""
+def _required_documents(application: Application) -> DocumentRequirements:
+    """Return the documents without which no placement can start.
+
+    These are documents that the application relied on and that expire, and documents that it promised.
+    """
     version, market = application.version, application.market
     if version is None:
         return DocumentRequirements()
     items = evidence_in_version(version, market.questions.definition, application.provider)
     promised = promised_documents(application)
-    kinds = {item.kind for item in items if item.expires_on} | {one.kind for one in promised}
+    kinds = {item.kind for item in items if item.expires_on} | {document.kind for document in promised}
     terms = evidence_terms(market)
     least = {kind: str(terms[kind].least_cover) for kind in kinds if kind in terms and terms[kind].least_cover}
     lots = {kind.key: tuple(kind.lots) for kind in market.pack.evidence if kind.key in kinds and kind.lots}
@@ -211,7 +224,7 @@ def _documents_to_keep(application: Application) -> DocumentRequirements:
 
 
 def _offer(application: Application, admitted: Sequence[LotRequest], *, by: User, at: datetime) -> Agreement:
-    """Put one agreement for the whole decision before the provider, naming its lots, with its prices as the annex."""
+    """Offer the provider one agreement for all admitted lots, with its prices as the annex."""
     market = application.market
     numbers = {request.lot.number for request in admitted}
     today = local_day(at)
@@ -221,7 +234,10 @@ def _offer(application: Application, admitted: Sequence[LotRequest], *, by: User
         provider=application.provider,
         title=f"{market.title}: provider agreement",
         text=market.agreement,
-        lots=[{"number": one.lot.number, "title": one.lot.title, "word": market.pack.lot_word} for one in admitted],
+        lots=[
+            {"number": request.lot.number, "title": request.lot.title, "word": market.pack.lot_word}
+            for request in admitted
+        ],
         prices=_annex(market, application, numbers),
         starts_on=max(today, market.term_starts_on),
         ends_on=market.term_ends_on,
@@ -232,7 +248,7 @@ def _offer(application: Application, admitted: Sequence[LotRequest], *, by: User
 
 
 def _annex(market: Market, application: Application, numbers: set[int]) -> list[dict[str, Any]]:
-    """Take the prices that were offered for the admitted lots from the answers: the one truth from now on."""
+    """Return the price annex: the prices in the answers for the admitted lots. From now on the annex counts."""
     if application.version is None or market.pack.schedule is None:
         return []
     answers = application.version.answers

@@ -1,4 +1,4 @@
-"""Giving a document that was promised: the gate before the first placement opens."""
+"""Commands for documents that a provider promised. No placement can start until they are uploaded."""
 
 from datetime import datetime
 
@@ -21,37 +21,38 @@ from calloff.people.permissions import Can
 
 
 def fulfil_promise(promise: DocumentPromise, *, item: Evidence | None, by: User, at: datetime) -> DocumentPromise:
-    """Give the document that was promised, for every category in which the same one is owed to the authority.
+    """Record the document for a promise, and for the same promise in other lots at the authority.
 
-    Raises Refused unless it is of the kind, covers what was promised and is not over. Given late, it still counts.
+    Raises Refused unless the document is of the right kind, covers what was promised and has not expired. A late
+    document is accepted.
     """
     if item is None:
         raise Refused("Select the document", "item")
     with transaction.atomic():
-        others = _hold_the_same(promise)
-        with transition(promise, "fulfil_promise", by=by, at=at, along=others) as kept:
-            _require_fits(kept, item, at)
-            _give(kept, item, by, at)
-            for other in others:
-                if item in documents_that_fulfil(other, local_day(at)):
-                    with transition(other, "fulfil_promise", by=by, at=at) as also:
-                        _give(also, item, by, at)
-            officers = who_can(Can.ASSURE, in_market=kept.member.market, at=at)
-            queue_message(messages.promise_fulfilled(kept), to=officers, sender=str(kept.authority), at=at)
-    return kept
+        same_promises = _lock_same_promises(promise)
+        with transition(promise, "fulfil_promise", by=by, at=at, along=same_promises) as fulfilled:
+            _require_fits(fulfilled, item, at)
+            _give(fulfilled, item, by, at)
+            for same_promise in same_promises:
+                if item in documents_that_fulfil(same_promise, local_day(at)):
+                    with transition(same_promise, "fulfil_promise", by=by, at=at) as also_fulfilled:
+                        _give(also_fulfilled, item, by, at)
+            officers = who_can(Can.ASSURE, in_market=fulfilled.member.market, at=at)
+            queue_message(messages.promise_fulfilled(fulfilled), to=officers, sender=str(fulfilled.authority), at=at)
+    return fulfilled
 
 
-def _hold_the_same(promise: DocumentPromise) -> list[DocumentPromise]:
-    """Lock a promise and every other of the same document, by key, and return the others.
+def _lock_same_promises(promise: DocumentPromise) -> list[DocumentPromise]:
+    """Lock a promise and all promises of the same document, in the order of keys, and return those others.
 
-    All in one statement, before the step: of two colleagues who come from two categories, one waits for the other.
+    One statement locks them all before the transition, so that two colleagues working in two lots cannot deadlock.
     """
     same = Q(
         authority=promise.authority_id, provider=promise.provider_id, kind=promise.kind,
         status=PromiseStatus.PROMISED, member__status__in=LASTING_STATUSES,
     )  # fmt: skip
-    held = DocumentPromise.objects.select_for_update(of=("self",)).filter(same | Q(pk=promise.pk)).order_by("pk")
-    return [one for one in held if one.pk != promise.pk]
+    locked = DocumentPromise.objects.select_for_update(of=("self",)).filter(same | Q(pk=promise.pk)).order_by("pk")
+    return [locked_promise for locked_promise in locked if locked_promise.pk != promise.pk]
 
 
 def _give(promise: DocumentPromise, item: Evidence, by: User, at: datetime) -> None:

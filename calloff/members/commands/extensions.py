@@ -1,4 +1,4 @@
-"""A market that lasts longer takes along the agreements that last as long as it."""
+"""Extend a market together with the agreements that end with it."""
 
 from datetime import date, datetime
 
@@ -15,10 +15,10 @@ from calloff.people.models import User
 def extend(
     market: Market, *, closes_on: date, term_ends_on: date, reason: str, by: User, at: datetime
 ) -> MarketExtension:
-    """Move a market's end, and with it every date that hangs on it, in one act.
+    """Move a market's end date, and the end date of every agreement that ends with it, as one event.
 
-    `closes_on` is the last day for applications, `term_ends_on` the market's own last day. An agreement that was to
-    end with the market ends with it still; one with a day of its own keeps it. Raises Refused as `markets.extend` does.
+    `closes_on` is the last day for applications, and `term_ends_on` the market's own last day. Agreements with an end
+    date of their own do not change. Raises Refused as `markets.extend` does.
     """
     with as_one_event("extend", by=by, at=at, acting_for=str(market.authority)):
         extension = markets.extend(market, closes_on=closes_on, term_ends_on=term_ends_on, reason=reason, by=by, at=at)

@@ -1,4 +1,7 @@
-"""Ending a membership: reasons first, then a chance to respond, then for good. A new application stays possible."""
+"""Commands that end a membership: propose with reasons, let the provider respond, then remove or drop.
+
+A removed provider can apply again.
+"""
 
 from datetime import datetime
 
@@ -17,12 +20,16 @@ from calloff.people.conflicts import require_no_role_at
 from calloff.people.models import User
 from calloff.people.permissions import Can
 
-REMOVAL_RESPONSE_WORKING_DAYS = 10  # working days; a model term: the agreement's own clause may say more
+REMOVAL_RESPONSE_WORKING_DAYS = 10  # our model term; the market's own agreement may set more
 
 
 def propose_removal(member: Member, *, reason: str, by: User, at: datetime) -> MemberRemoval:
-    """Tell a member why it may be removed, and until when it can respond. Its standing does not change yet."""
-    _demand(reason)
+    """Email a member why it may be removed, and give it 10 working days to respond.
+
+    Its membership does not change yet. Raises Refused without a reason, if the membership has ended, and for a person
+    with a role at the provider.
+    """
+    _require_reason(reason)
     require_no_role_at(member.provider, by=by, at=at)
     if member.status not in LASTING_STATUSES:
         raise Refused(f"This membership has already ended. Its status is {member.get_status_display().lower()}.")
@@ -39,7 +46,7 @@ def propose_removal(member: Member, *, reason: str, by: User, at: datetime) -> M
 
 
 def answer_removal(removal: MemberRemoval, *, answer: str, by: User, at: datetime) -> MemberRemoval:
-    """Respond to a proposed removal."""
+    """Record the provider's response to a proposed removal. Raises Refused if it is empty."""
     if not answer.strip():
         raise Refused("Enter your response", "answer")
     with transition(removal, "answer_removal", by=by, at=at) as answered:
@@ -48,20 +55,24 @@ def answer_removal(removal: MemberRemoval, *, answer: str, by: User, at: datetim
 
 
 def remove(member: Member, *, reason: str, by: User, at: datetime) -> Member:
-    """Remove a member for good, after it has responded or its time to respond has run out."""
-    _demand(reason)
+    """Remove a member permanently, after it has responded or its time to respond has ended.
+
+    Raises Refused without a reason or a proposal, before the time to respond has ended, and for a person with a role at
+    the provider.
+    """
+    _require_reason(reason)
     removal = member.removals.filter(status__in=[RemovalStatus.PROPOSED, RemovalStatus.ANSWERED]).first()
     if removal is None:
         raise Refused("Propose the removal first. The provider must be given the reasons and a chance to respond.")
     with transition(member, "remove", by=by, at=at, along=[removal, member.request]) as removed:
         require_no_role_at(removed.provider, by=by, at=at)
-        with transition(removal, "remove", by=by, at=at) as done:
-            if not done.answered_at and at < done.answer_by:
+        with transition(removal, "remove", by=by, at=at) as closed:
+            if not closed.answered_at and at < closed.answer_by:
                 raise Refused(
-                    f"The provider can respond {format_before(done.answer_by)}. You cannot remove it before then."
+                    f"The provider can respond {format_before(closed.answer_by)}. You cannot remove it before then."
                 )
-            done.closing_reason = reason.strip()
-        record_reason(done)
+            closed.closing_reason = reason.strip()
+        record_reason(closed)
         applications.release(removed.request, by=by, at=at)
         removed.changed_at = at
         people = User.objects.who_can(Can.SEE_APPLICATIONS, organisation=removed.provider, at=at)
@@ -70,8 +81,8 @@ def remove(member: Member, *, reason: str, by: User, at: datetime) -> Member:
 
 
 def drop_removal(removal: MemberRemoval, *, reason: str, by: User, at: datetime) -> MemberRemoval:
-    """Let a proposed removal go: the member stays."""
-    _demand(reason)
+    """Withdraw a proposed removal, so that the member stays. Raises Refused without a reason."""
+    _require_reason(reason)
     with transition(removal, "drop_removal", by=by, at=at) as dropped:
         require_no_role_at(dropped.provider, by=by, at=at)
         dropped.closing_reason = reason.strip()
@@ -79,6 +90,6 @@ def drop_removal(removal: MemberRemoval, *, reason: str, by: User, at: datetime)
     return dropped
 
 
-def _demand(reason: str) -> None:
+def _require_reason(reason: str) -> None:
     if not reason.strip():
         raise Refused("Enter a reason. The provider will read it.", "reason")

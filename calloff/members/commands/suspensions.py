@@ -1,4 +1,4 @@
-"""Taking a provider out of the list at once, without judging it, and bringing it back."""
+"""Commands to suspend a provider, which is not a finding against it, to review a suspension and to lift it."""
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
@@ -15,8 +15,8 @@ from calloff.people.conflicts import require_no_role_at
 from calloff.people.models import Organisation, User
 from calloff.people.permissions import Can
 
-USUAL_REVIEW_INTERVAL = timedelta(weeks=4)  # our own choice, where no one says sooner
-MAX_REVIEW_INTERVAL = timedelta(days=92)  # a term, about: our own choice
+USUAL_REVIEW_INTERVAL = timedelta(weeks=4)  # our own choice, used if the officer enters no date
+MAX_REVIEW_INTERVAL = timedelta(days=92)  # about a school term; our own choice
 
 
 def find_suspension_problems(
@@ -34,7 +34,7 @@ def find_suspension_problems(
     at: datetime,
     **_: object,
 ) -> list[Problem]:
-    """List what is wrong with the answers of a suspension, each beside its field; None is an answer that is missing."""
+    """List the problems with a suspension's answers, each with its field. None is a missing answer."""
     problems = [
         Problem(words, where)
         for where, value, words in (
@@ -55,8 +55,9 @@ def find_suspension_problems(
 
 
 def _left_out(provider: Organisation, authority: Organisation, members: Sequence[Member]) -> bool:
-    standing = Member.objects.filter(authority=authority, provider=provider, status=MemberStatus.ACTIVE)
-    return standing.exclude(pk__in=[one.pk for one in members]).exists()
+    """Return whether the provider has active memberships at the authority that are not in `members`."""
+    active = Member.objects.filter(authority=authority, provider=provider, status=MemberStatus.ACTIVE)
+    return active.exclude(pk__in=[member.pk for member in members]).exists()
 
 
 @with_answer_problems(find_suspension_problems)
@@ -75,27 +76,30 @@ def suspend(
     by: User,
     at: datetime,
 ) -> Suspension:
-    """Suspend a provider in some of its memberships at an authority: all of them, unless a reason says why not.
+    """Suspend a provider in some or all of its memberships at an authority.
 
-    It cites a clause of the agreement (the statutes give removal, not suspension), states the reason and the review
-    route to the provider, and the public sees only that it is not taking placements. The reason may be withheld from
-    the provider (an allegation, a police matter; clause 14(3) of the model agreement): who decided that, and why, is
-    kept. It is looked at again by `review_on`, four weeks on where nothing is said.
+    A suspension cites a clause of the agreement, because the statutes provide for removal but not for suspension. The
+    provider is given the reason and how to ask for a review. The public sees only that it is not taking placements. The
+    reason can be withheld from the provider, for example for an allegation or a police matter (clause 14(3) of the
+    model agreement); who decided that, and why, is stored.
+
+    `left_out_reason` is needed if a membership is not suspended. `review_on` is the last day to review, or four weeks
+    from now if None. Raises Refused, and see `find_suspension_problems`.
     """
     review_on = review_on or local_day(at) + USUAL_REVIEW_INTERVAL
-    chosen = sorted(members, key=lambda member: member.pk)
+    ordered = sorted(members, key=lambda member: member.pk)
     problems = find_suspension_problems(
-        provider, authority=authority, members=chosen, clause=clause, reason=reason, review_route=review_route,
+        provider, authority=authority, members=ordered, clause=clause, reason=reason, review_route=review_route,
         left_out_reason=left_out_reason, withheld_by=withheld_by, withheld_because=withheld_because,
         review_on=review_on, at=at,
     )  # fmt: skip
-    if any((one.provider_id, one.authority_id) != (provider.pk, authority.pk) for one in chosen):
+    if any((member.provider_id, member.authority_id) != (provider.pk, authority.pk) for member in ordered):
         raise Refused("Select memberships of this provider")
     if problems:
         raise Refused.because(problems)
-    left_out = _left_out(provider, authority, chosen)
-    root, *rest = chosen
-    with transition(root, "suspend", by=by, at=at, along=rest) as first:
+    left_out = _left_out(provider, authority, ordered)
+    root, *other_members = ordered
+    with transition(root, "suspend", by=by, at=at, along=other_members) as first:
         require_no_role_at(provider, by=by, at=at)
         suspension = Suspension.objects.create(
             authority=authority, provider=provider, clause=clause.strip(), reason=reason.strip(),
@@ -104,11 +108,11 @@ def suspend(
         )  # fmt: skip
         record_reason(suspension)
         first.suspension, first.changed_at = suspension, at
-        for other in rest:
-            with transition(other, "suspend", by=by, at=at) as suspended:
+        for member in other_members:
+            with transition(member, "suspend", by=by, at=at) as suspended:
                 suspended.suspension, suspended.changed_at = suspension, at
         people = User.objects.who_can(Can.SEE_APPLICATIONS, organisation=provider, at=at)
-        words = messages.suspended(first, suspension, where=chosen, whole=not left_out)
+        words = messages.suspended(first, suspension, where=ordered, whole=not left_out)
         queue_message(words, to=people, sender=str(authority), at=at)
     return suspension
 
@@ -116,26 +120,27 @@ def suspend(
 def review_suspension(
     member: Member, *, found: str, next_on: date, gives_reason: bool = False, by: User, at: datetime
 ) -> SuspensionReview:
-    """Record that a suspension was looked at again and goes on, and by when it is next. To end it, see `reinstate`.
+    """Record that a suspension was reviewed and continues, and the date of the next review.
 
-    A reason that was withheld can be given now: it is not taken back afterwards.
+    `gives_reason` releases a withheld reason to the provider, permanently. Raises Refused. Use `reinstate` to end a
+    suspension.
     """
     problems = _review_problems(next_on, "next_on", at)
     if not found.strip():
         problems.append(Problem("Enter what you found", "found"))
     if problems:
         raise Refused.because(problems)
-    with transition(member, "review_suspension", by=by, at=at) as held:
-        require_no_role_at(held.provider, by=by, at=at)
-        suspension = Suspension.objects.select_for_update(of=("self",)).get(members=held)
+    with transition(member, "review_suspension", by=by, at=at) as reviewed:
+        require_no_role_at(reviewed.provider, by=by, at=at)
+        suspension = Suspension.objects.select_for_update(of=("self",)).get(members=reviewed)
         gives = gives_reason and suspension.is_withheld
         review = SuspensionReview.objects.create(
             authority_id=suspension.authority_id, suspension=suspension, found=found.strip(), next_on=next_on,
             gives_reason=gives, made_at=at,
         )  # fmt: skip
         record_reason(review)
-        people = User.objects.who_can(Can.SEE_APPLICATIONS, organisation=held.provider, at=at)
-        queue_message(messages.suspension_reviewed(held, review), to=people, sender=str(held.authority), at=at)
+        people = User.objects.who_can(Can.SEE_APPLICATIONS, organisation=reviewed.provider, at=at)
+        queue_message(messages.suspension_reviewed(reviewed, review), to=people, sender=str(reviewed.authority), at=at)
     return review
 
 
@@ -156,14 +161,18 @@ def _review_problems(on: date, where: str, at: datetime) -> list[Problem]:
 
 
 def reinstate(suspension: Suspension, *, reason: str, by: User, at: datetime) -> list[Member]:
-    """Bring back every membership that a suspension holds, with the reason."""
+    """Lift a suspension in all memberships that it affects, with a reason. Return those memberships.
+
+    Raises Refused without a reason, if no membership is suspended by it any longer, and for a person with a role at the
+    provider.
+    """
     if not reason.strip():
         raise Refused("Enter a reason. The provider will read it.", "reason")
-    held = list(Member.objects.filter(suspension=suspension, status=MemberStatus.SUSPENDED).order_by("pk"))
-    if not held:
+    members = list(Member.objects.filter(suspension=suspension, status=MemberStatus.SUSPENDED).order_by("pk"))
+    if not members:
         raise Refused("This suspension no longer affects any membership.")
-    root, *rest = held
-    with transition(root, "reinstate", by=by, at=at, along=rest) as first:
+    root, *other_members = members
+    with transition(root, "reinstate", by=by, at=at, along=other_members) as first:
         require_no_role_at(suspension.provider, by=by, at=at)
         record_reason(
             Reinstatement.objects.create(
@@ -171,11 +180,11 @@ def reinstate(suspension: Suspension, *, reason: str, by: User, at: datetime) ->
             )
         )
         first.changed_at = at
-        for other in rest:
-            with transition(other, "reinstate", by=by, at=at) as restored:
+        for member in other_members:
+            with transition(member, "reinstate", by=by, at=at) as restored:
                 restored.changed_at = at
         people = User.objects.who_can(Can.SEE_APPLICATIONS, organisation=suspension.provider, at=at)
         queue_message(
-            messages.reinstated(first, held, on=local_day(at)), to=people, sender=str(suspension.authority), at=at
+            messages.reinstated(first, members, on=local_day(at)), to=people, sender=str(suspension.authority), at=at
         )
-    return held
+    return members

@@ -1,10 +1,10 @@
-"""What an answer is, and everything that is made from answers: pure, and the same for every form that staff design.
+"""Everything that is made from answers to a question set. Pure functions, the same for every form that staff design.
 
-Answers are a dict of JSON values by key: a question's key, or `key@LOT` for a question asked once for each lot. What
-is not there, or is blank, is not answered. What an answer is by the kind of its question, the kinds say
+Answers are a dict of JSON values by key: a question's key, or `key@LOT` for a question asked once for each lot. An
+answer that is absent or blank is not answered. Each kind of question defines the form of its answers
 (questions/kinds/).
 
-`lots` are the numbers applied for. Where they are a mapping, its values are the names by which lots are spoken of.
+`lots` are the numbers of the lots applied for. If they are a mapping, its values are the names of the lots.
 """
 
 from calloff.questions.answers.eligibility import (

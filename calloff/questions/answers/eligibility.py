@@ -1,4 +1,4 @@
-"""What answers mean for the person who decides: what fails by itself, what a person judges, and what is scored."""
+"""What answers mean for a decision: which fail by themselves, which a person must judge, and which are scored."""
 
 from typing import Literal, NamedTuple
 
@@ -18,24 +18,27 @@ class EligibilityFlag(NamedTuple):
 
 
 class EligibilityVerdict(NamedTuple):
-    """What an eligibility check comes to, and why. `sentences` name what fails, is to be judged, or is missing."""
+    """The result of an eligibility check. `sentences` say what fails, must be judged or is missing."""
 
     outcome: Literal["eligible", "not_eligible", "needs_a_person", "unfinished"]
     sentences: list[str]
 
 
 def automatic_flags(whole: QuestionSet, answers: AnswersByKey, lots: LotNumbers) -> list[EligibilityFlag]:
-    """Return what the answers themselves decide, or leave to a person. Hidden questions count for nothing."""
+    """Return a flag for each answer that fails by itself or that a person must judge.
+
+    Answers to hidden questions do not count.
+    """
     return [
-        EligibilityFlag(one.key, option.value, option.fails, _sentence(one, option, lots))
-        for one in asked_questions(whole, answers, lots)
-        for option in _chosen(one.question, answers.get(one.key))
+        EligibilityFlag(asked.key, option.value, option.fails, _sentence(asked, option, lots))
+        for asked in asked_questions(whole, answers, lots)
+        for option in _selected_options(asked.question, answers.get(asked.key))
         if option.fails
     ]
 
 
 def eligibility_verdict(whole: QuestionSet, answers: AnswersByKey, lots: LotNumbers = ()) -> EligibilityVerdict:
-    """Say what an eligibility check comes to. A failing answer decides even before the rest is answered."""
+    """Return the result of an eligibility check. A failing answer decides even if others are missing."""
     flags = automatic_flags(whole, answers, lots)
     if failing := [flag.sentence for flag in flags if flag.effect == "mandatory"]:
         return EligibilityVerdict("not_eligible", failing)
@@ -45,12 +48,12 @@ def eligibility_verdict(whole: QuestionSet, answers: AnswersByKey, lots: LotNumb
 
 
 def assessed_questions(whole: QuestionSet, lots: LotNumbers, answers: AnswersByKey) -> list[AskedQuestion]:
-    """Return what an evaluator passes or fails, or scores: for each lot where it is asked so."""
-    return [one for one in asked_questions(whole, answers, lots) if one.question.assessed]
+    """Return the questions that an evaluator passes, fails or scores, once for each lot where asked by lot."""
+    return [asked for asked in asked_questions(whole, answers, lots) if asked.question.assessed]
 
 
 def has_ranking_or_weighting(whole: QuestionSet) -> bool:
-    """Say whether entry would be ranked, weighted or priced, which a DPS or dynamic market refuses."""
+    """Return whether entry would depend on ranking, weights or price, which a DPS or dynamic market forbids."""
     return any(
         question.weight is not None or (kind_of(question).is_price and question.assessed == "score")
         for question in whole.questions()
@@ -58,18 +61,18 @@ def has_ranking_or_weighting(whole: QuestionSet) -> bool:
 
 
 def format_option(question: QuestionDefinition, value: str) -> str:
-    """Write an option as it was offered; what is none of the options any more, as it is."""
+    """Return the label of an option, or the value itself if it is no longer an option."""
     return kind_of(question).option_labels(question).get(value) or value
 
 
-def _chosen(question: QuestionDefinition, value: object) -> list[QuestionOption]:
+def _selected_options(question: QuestionDefinition, value: object) -> list[QuestionOption]:
     values = value if isinstance(value, list) else [value]
     return [option for option in question.options if option.value in values]
 
 
-def _sentence(one: AskedQuestion, option: QuestionOption, lots: LotNumbers) -> str:
-    about = f" for {format_lot(one.lot, lots)}" if one.lot is not None else ""
-    answer = f"To “{one.question.text}” the answer{about} is “{option.label}”"
+def _sentence(asked: AskedQuestion, option: QuestionOption, lots: LotNumbers) -> str:
+    for_lot = f" for {format_lot(asked.lot, lots)}" if asked.lot is not None else ""
+    answer = f"To “{asked.question.text}” the answer{for_lot} is “{option.label}”"
     return (
         f"{answer}. This answer fails."
         if option.fails == "mandatory"

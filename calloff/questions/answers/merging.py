@@ -24,32 +24,39 @@ def suggest_answers(
     lots: LotNumbers | None = None,
     earlier_lots: LotNumbers | None = None,
 ) -> dict[str, Any]:
-    """Suggest answers from an earlier application, each to be reviewed by a person before it counts.
+    """Suggest answers from an earlier application. A person reviews each before it counts.
 
-    A question is the same by key and kind. Never suggested: what is answered already, what the earlier application
-    did not ask, what is no answer here any more, and prices. An answer for one lot serves only in the same question
-    set: elsewhere the lot of that number is another. Without lots, those count that the answers and sets speak of.
+    Questions are the same if key and kind are. Not suggested are questions that are answered already or were not asked
+    in the earlier application, answers that are no longer valid, and prices. An answer for one lot is only suggested in
+    the same question set, because the lot with that number is different elsewhere.
+
+    `lots` and `earlier_lots` are the lots applied for. If None, they are all lots in the answers and the question set.
     """
-    own_lots = _spoken_of(whole, answers, earlier_answers) if lots is None else lots
-    their_lots = _spoken_of(earlier_set, earlier_answers) if earlier_lots is None else earlier_lots
-    earlier = {one.key: one for one in asked_questions(earlier_set, earlier_answers, their_lots)}
-    found: dict[str, Any] = {}
-    for one in possible_questions(whole, own_lots):
-        then = earlier.get(one.key)
-        if then is None or then.question.kind != one.question.kind or not kind_of(one.question).is_reusable:
+    own_lots = _mentioned_lots(whole, answers, earlier_answers) if lots is None else lots
+    lots_of_earlier = _mentioned_lots(earlier_set, earlier_answers) if earlier_lots is None else earlier_lots
+    earlier = {asked.key: asked for asked in asked_questions(earlier_set, earlier_answers, lots_of_earlier)}
+    suggestions: dict[str, Any] = {}
+    for asked in possible_questions(whole, own_lots):
+        earlier_question = earlier.get(asked.key)
+        if (
+            earlier_question is None
+            or earlier_question.question.kind != asked.question.kind
+            or not kind_of(asked.question).is_reusable
+        ):
             continue
-        if one.lot is not None and whole.key != earlier_set.key:
+        if asked.lot is not None and whole.key != earlier_set.key:
             continue
-        if is_empty(answers.get(one.key)) and not is_empty(earlier_answers.get(one.key)):
+        if is_empty(answers.get(asked.key)) and not is_empty(earlier_answers.get(asked.key)):
             try:
-                found[one.key] = parse_answer(one.question, earlier_answers[one.key], key=one.key)
+                suggestions[asked.key] = parse_answer(asked.question, earlier_answers[asked.key], key=asked.key)
             except Refused:
-                continue  # it no longer fits, so it is asked again
-    return found
+                continue  # no longer valid, so the question is asked again
+    return suggestions
 
 
-def _spoken_of(whole: QuestionSet, *several: AnswersByKey) -> set[int]:
+def _mentioned_lots(whole: QuestionSet, *answer_sets: AnswersByKey) -> set[int]:
+    """Return the numbers of all lots that occur in a question set and in answers to it."""
     numbers = {
-        int(key.partition("@")[2]) for answers in several for key in answers if key.partition("@")[2].isdecimal()
+        int(key.partition("@")[2]) for answers in answer_sets for key in answers if key.partition("@")[2].isdecimal()
     }
     return numbers.union(*(question.lots for question in whole.questions()))

@@ -20,17 +20,17 @@ from calloff.questions.kinds.question_kind import AnswerNames
 from calloff.questions.schema import QuestionDefinition, QuestionSet
 
 NOT_ANSWERED, NOT_ASKED = "Not answered", "Not asked"
-EXPORT_HEADER = ("Section", "Question", "For", "Key", "Part", "Answer")  # of an export
+EXPORT_HEADER = ("Section", "Question", "For", "Key", "Part", "Answer")
 
 _FORMULA = re.compile(r"^[\s\x00]*[=+\-@|%]|^[\t\r\n]")
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 
 class AnswerRow(NamedTuple):
-    """One question and its answer, as plain text: lines are to be kept, and everything is to be escaped."""
+    """One question and its answer, as plain text. Templates must escape it and keep its line breaks."""
 
     question: str
-    lot: str  # its name, or nothing
+    lot: str  # name of the lot, or empty
     text: str
     key: str
     answered: bool
@@ -43,7 +43,7 @@ class SectionSummary(NamedTuple):
 
 
 class ChangedAnswer(NamedTuple):
-    """An answer that is not what it was."""
+    """An answer that differs between two versions."""
 
     question: str
     lot: str
@@ -60,28 +60,28 @@ def summarise_answers(
     schedule: Collection[PriceScheduleLine] = (),
     evidence: Mapping[str, str] | None = None,
 ) -> list[SectionSummary]:
-    """Return everything that is asked, with its answer, for a summary list or a printed copy.
+    """Return every question that is asked, with its answer, for a summary list or a printed copy.
 
-    `evidence` names documents by reference. A section that asks nothing is left out.
+    `evidence` has the names of documents by reference. Sections without questions are left out.
     """
-    told = [
+    summaries = [
         SectionSummary(
             section.title,
             [
                 AnswerRow(
-                    one.question.text,
-                    format_lot(one.lot, lots),
-                    format_answer(one.question, answers.get(one.key), schedule=schedule, evidence=evidence),
-                    one.key,
-                    not is_empty(answers.get(one.key)),
+                    asked.question.text,
+                    format_lot(asked.lot, lots),
+                    format_answer(asked.question, answers.get(asked.key), schedule=schedule, evidence=evidence),
+                    asked.key,
+                    not is_empty(answers.get(asked.key)),
                 )
-                for one in asked_questions(section, answers, lots)
+                for asked in asked_questions(section, answers, lots)
             ],
             section.key,
         )
         for section in whole.sections
     ]
-    return [section for section in told if section.rows]
+    return [section for section in summaries if section.rows]
 
 
 def compare_answers(
@@ -94,24 +94,30 @@ def compare_answers(
     schedule: Collection[PriceScheduleLine] = (),
     evidence: Mapping[str, str] | None = None,
 ) -> list[ChangedAnswer]:
-    """Return what differs between two versions, in the order of the questions: what was no longer asked, too."""
-    were = {one.key for one in asked_questions(whole, before, lots_before)}
-    are = {one.key for one in asked_questions(whole, after, lots_after)}
+    """Return the answers that differ between two versions, in the order of the questions.
+
+    This includes questions that are asked in only one of the versions.
+    """
+    keys_before = {asked.key for asked in asked_questions(whole, before, lots_before)}
+    keys_after = {asked.key for asked in asked_questions(whole, after, lots_after)}
     names = {lot: format_lot(lot, lots_before) for lot in lots_before} | {
         lot: format_lot(lot, lots_after) for lot in lots_after
     }
 
-    def told(one: AskedQuestion, answers: AnswersByKey, put: set[str]) -> tuple[bool, str]:
-        if one.key not in put:
+    def describe(asked: AskedQuestion, answers: AnswersByKey, asked_keys: set[str]) -> tuple[bool, str]:
+        if asked.key not in asked_keys:
             return False, NOT_ASKED
-        value = answers.get(one.key)
-        return not is_empty(value), format_answer(one.question, value, schedule=schedule, evidence=evidence)
+        value = answers.get(asked.key)
+        return not is_empty(value), format_answer(asked.question, value, schedule=schedule, evidence=evidence)
 
     rows = []
-    for one in possible_questions(whole, names):
-        (was_answered, old), (is_answered, new) = told(one, before, were), told(one, after, are)
+    for asked in possible_questions(whole, names):
+        (was_answered, old), (is_answered, new) = (
+            describe(asked, before, keys_before),
+            describe(asked, after, keys_after),
+        )
         if (was_answered or is_answered) and old != new:
-            rows.append(ChangedAnswer(one.question.text, format_lot(one.lot, names), old, new, one.key))
+            rows.append(ChangedAnswer(asked.question.text, format_lot(asked.lot, names), old, new, asked.key))
     return rows
 
 
@@ -122,7 +128,7 @@ def format_answer(
     schedule: Collection[PriceScheduleLine] = (),
     evidence: Mapping[str, str] | None = None,
 ) -> str:
-    """Write an answer as people read it: £1,250.50; 27 November 2026; Yes. Of several things, each has its own line."""
+    """Return an answer as people read it: £1,250.50; 27 November 2026; Yes. Several values have a line each."""
     if is_empty(value):
         return NOT_ANSWERED
     return "\n".join(kind_of(question).display(question, value, AnswerNames(schedule, evidence or {})))
@@ -131,27 +137,27 @@ def format_answer(
 def export_rows(
     whole: QuestionSet, answers: AnswersByKey, lots: LotNumbers, *, evidence: Mapping[str, str] | None = None
 ) -> list[tuple[str, ...]]:
-    """Return flat rows, as HEADER names their columns: a row for each part of an answer, or one for none."""
+    """Return flat rows, with the columns of EXPORT_HEADER: one for each part of an answer, or one without an answer."""
     names = AnswerNames(documents=evidence or {})
     return [
-        (section.title, one.question.text, format_lot(one.lot, lots), one.key, part, text)
+        (section.title, asked.question.text, format_lot(asked.lot, lots), asked.key, part, text)
         for section in whole.sections
-        for one in asked_questions(section, answers, lots)
+        for asked in asked_questions(section, answers, lots)
         for part, text in (
             [("", "")]
-            if is_empty(answers.get(one.key))
-            else kind_of(one.question).export(one.question, answers[one.key], names)
+            if is_empty(answers.get(asked.key))
+            else kind_of(asked.question).export(asked.question, answers[asked.key], names)
         )
     ]
 
 
 def write_csv(rows: Iterable[Iterable[str]]) -> str:
-    """Write rows as CSV in which no cell is a formula, whatever was typed into it."""
+    """Return rows as CSV in which no cell is a formula, whatever was typed."""
     sheet = io.StringIO()
     csv.writer(sheet).writerows([neutralise_formula(cell) for cell in row] for row in (EXPORT_HEADER, *rows))
     return sheet.getvalue()
 
 
 def neutralise_formula(cell: str) -> str:
-    """Mark as text what a spreadsheet would take for a formula. Plain numbers are left alone."""
+    """Return a cell with a quote before it if a spreadsheet would take it for a formula. Numbers stay."""
     return f"'{cell}" if _FORMULA.search(cell) and not _NUMBER.fullmatch(cell) else cell

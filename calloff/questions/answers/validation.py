@@ -1,4 +1,4 @@
-"""What is wrong with answers, and how far a section has come."""
+"""Check answers, and work out how complete a section is."""
 
 from collections.abc import Collection, Iterator
 from datetime import date
@@ -26,12 +26,13 @@ SectionState = Literal["Cannot start yet", "Not yet started", "In progress", "Co
 
 
 class SectionReading(NamedTuple):
-    """What came of reading one page of a section."""
+    """The result of reading one page of a section."""
 
-    # what was answered, by key; None: what was taken away. Lay it over the rest with `with_changes`
+    # Answers by key; None means that the answer was removed. Combine with the other answers with `with_changes`.
     answers: dict[str, Any]
-    problems: list[Problem]  # `where` names an answer or one of its boxes
-    revealed: list[AskedQuestion]  # what these answers bring up that the page did not ask, and that is not answered yet
+    problems: list[Problem]  # `where` is the key of an answer, or one of its boxes
+    # questions that these answers reveal, that were not on the page and have no answer yet
+    revealed: list[AskedQuestion]
 
 
 def find_answer_problems(
@@ -43,24 +44,25 @@ def find_answer_problems(
     schedule: Collection[PriceScheduleLine] = (),
     today: date | None = None,
 ) -> list[Problem]:
-    """Name each thing that keeps answers from being complete: of everything, or of the section with a key.
+    """List everything that keeps answers from being complete, in a whole set or in one section.
 
-    `where` is the answer's key. With `today` (in London) a declaration may not be dated in the future.
+    `section` is the key of a section. Each problem's `where` is the answer's key. With `today` (in London), a
+    declaration must not be dated in the future.
     """
     if section is not None and isinstance(part, QuestionSet):
-        found = part.section(section)
-        return find_answer_problems(found, answers, lots, schedule=schedule, today=today) if found else []
+        definition = part.section(section)
+        return find_answer_problems(definition, answers, lots, schedule=schedule, today=today) if definition else []
     return [
-        Problem(sentence, one.key)
-        for one in asked_questions(part, answers, lots)
-        for sentence in _wrong_with(one, answers.get(one.key), lots, schedule, today)
+        Problem(sentence, asked.key)
+        for asked in asked_questions(part, answers, lots)
+        for sentence in _find_problems(asked, answers.get(asked.key), lots, schedule, today)
     ]
 
 
 def find_problems_of_one(question: QuestionDefinition, value: Any) -> list[Problem]:
-    """Name what keeps the answer to a question from being complete, where it is asked outside a question set."""
+    """List the problems with one answer, for a question outside a question set."""
     asked = AskedQuestion(question, question.key, None)
-    return [Problem(sentence, question.key) for sentence in _wrong_with(asked, value, (), (), None)]
+    return [Problem(sentence, question.key) for sentence in _find_problems(asked, value, (), (), None)]
 
 
 def read_section_page(
@@ -75,35 +77,36 @@ def read_section_page(
 ) -> SectionReading:
     """Read what was typed on a page of a section, by the rules of that section only.
 
-    `raw` holds the boxes that were on the page, by key; `kept` is what had been saved, of every section. A question
-    that the new answers hide is not checked, and what is kept for it stays. With `later`, the person means to come
-    back, and what is missing is no problem yet.
+    `raw` has the boxes that were on the page, by key, and `kept` the stored answers of all sections. A question that
+    the new answers hide is not checked, and its stored answer stays. With `later`, the person intends to come back, so
+    missing answers are not problems yet.
     """
-    taken: dict[str, Any] = {}
-    wrong: list[Problem] = []
+    answers: dict[str, Any] = {}
+    problems: list[Problem] = []
     revealed: list[AskedQuestion] = []
-    known = section.known()
-    for one in possible_questions(section, lots):
-        now = {**kept, **taken}
-        shown = is_question_shown(one, now, lots, known)
-        if one.key not in raw:
-            if shown and is_empty(kept.get(one.key)):
-                revealed.append(one)
+    questions = section.known()
+    for asked in possible_questions(section, lots):
+        current_answers = {**kept, **answers}
+        shown = is_question_shown(asked, current_answers, lots, questions)
+        if asked.key not in raw:
+            if shown and is_empty(kept.get(asked.key)):
+                revealed.append(asked)
             continue
         try:
-            value = parse_answer(one.question, raw[one.key], key=one.key, schedule=schedule)
+            value = parse_answer(asked.question, raw[asked.key], key=asked.key, schedule=schedule)
         except Refused as refusal:
-            wrong += refusal.problems if shown else ()
+            problems += refusal.problems if shown else ()
             continue
         if not shown:
-            taken |= {} if value is None else {one.key: value}
+            answers |= {} if value is None else {asked.key: value}
             continue
-        taken[one.key] = value
+        answers[asked.key] = value
         if value is not None or not later:
-            wrong += [
-                Problem(sentence, one.key) for sentence in _wrong_with(one, value, lots, schedule, today, later=later)
+            problems += [
+                Problem(sentence, asked.key)
+                for sentence in _find_problems(asked, value, lots, schedule, today, later=later)
             ]
-    return SectionReading(taken, wrong, revealed)
+    return SectionReading(answers, problems, revealed)
 
 
 def section_state(
@@ -114,19 +117,19 @@ def section_state(
     schedule: Collection[PriceScheduleLine] = (),
     today: date | None = None,
 ) -> SectionState:
-    """Say how far a section has come, in the words of a task list."""
-    put = asked_questions(section, answers, lots)
-    if not put:
+    """Return how complete a section is, in the words of a task list."""
+    asked_list = asked_questions(section, answers, lots)
+    if not asked_list:
         return "Cannot start yet" if section_waits(section, answers, lots) else "Completed"
-    if all(is_empty(answers.get(one.key)) for one in put):
+    if all(is_empty(answers.get(asked.key)) for asked in asked_list):
         return "Not yet started"
     return (
         "In progress" if find_answer_problems(section, answers, lots, schedule=schedule, today=today) else "Completed"
     )
 
 
-def _wrong_with(
-    one: AskedQuestion,
+def _find_problems(
+    asked: AskedQuestion,
     value: Any,
     lots: LotNumbers,
     schedule: Collection[PriceScheduleLine],
@@ -134,15 +137,16 @@ def _wrong_with(
     *,
     later: bool = False,
 ) -> Iterator[str]:
-    question, kind = one.question, kind_of(one.question)
-    rules = AnswerRules(schedule, price_lines_of(schedule, one.lot, lots), today, later)
-    lot = format_lot(one.lot, lots)
+    """Yield a sentence for each problem with one answer."""
+    question, kind = asked.question, kind_of(asked.question)
+    rules = AnswerRules(schedule, price_lines_of(schedule, asked.lot, lots), today, later)
+    lot = format_lot(asked.lot, lots)
     if kind.is_missing(value, rules):
         if question.required and kind.is_asked(rules):
             yield " for ".join(filter(None, (kind.missing(question), lot)))
         return
     try:
-        answer = kind.parse(question, value, one.key, schedule)
+        answer = kind.parse(question, value, asked.key, schedule)
     except Refused as refusal:
         yield from (problem.sentence for problem in refusal.problems)
         return

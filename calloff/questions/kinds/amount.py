@@ -1,4 +1,4 @@
-"""Answers that are counted: whole numbers, and pounds."""
+"""Answers that are amounts: whole numbers, and pounds."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from decimal import Decimal
@@ -29,7 +29,7 @@ POUNDS_EXAMPLE = "45 or 1,250.50"
 
 
 class NumberKind(QuestionKind):
-    """A whole number, with a minimum and a maximum."""
+    """A whole number, with an optional minimum and maximum."""
 
     key = "number"
 
@@ -58,7 +58,7 @@ class NumberKind(QuestionKind):
 
 
 class MoneyKind(QuestionKind):
-    """Pounds and pence, kept as exact text: "1250.50"."""
+    """Pounds and pence, stored as exact text: "1250.50"."""
 
     key = "money"
     is_price = True

@@ -1,4 +1,4 @@
-"""Answers to choose: yes or no, one of the options, or some of them."""
+"""Answers to choose: yes or no, one of the options, or several of them."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, ClassVar
@@ -23,7 +23,7 @@ class ChoiceKind(QuestionKind):
         return _one_of(question, raw, place)
 
     def validate(self, question: Question, answer: Any, name: str, rules: AnswerRules) -> Iterator[str]:
-        yield from ()  # it is one of the options, or `parse` refused it
+        yield from ()  # `parse` has checked that it is one of the options
 
     def missing(self, question: Question) -> str:
         return instruction(question, "Select")
@@ -33,14 +33,14 @@ class ChoiceKind(QuestionKind):
             yield str(answer)
             return
         labels = self.option_labels(question)
-        for one in answer if isinstance(answer, list) else [answer]:
-            yield labels.get(str(one)) or str(one)
+        for value in answer if isinstance(answer, list) else [answer]:
+            yield labels.get(str(value)) or str(value)
 
     def draw(self, boxes: AnswerBoxes) -> list[Part]:
         return [radios(boxes, boxes.value, self.items(boxes.question))]
 
     def items(self, question: Question) -> list[ComponentParams]:
-        """Return the options as radios and checkboxes take them."""
+        """Return the options as parameters of radios and checkboxes."""
         hints = {option.value: option.hint for option in question.options}
         return [
             {"value": value, "text": label, "hint": {"text": hints[value]} if hints.get(value) else None}
@@ -55,20 +55,20 @@ class ChoiceKind(QuestionKind):
 
 
 class ChoicesKind(ChoiceKind):
-    """Some of the options."""
+    """Several of the options."""
 
     key = "choices"
 
     def parse(
         self, question: Question, raw: Any, place: str, schedule: Collection[PriceScheduleLine] = ()
     ) -> list[str] | None:
-        several = list(raw) if isinstance(raw, list | tuple) else [raw]
-        chosen = {_one_of(question, one, place) for one in several} - {None}
-        return [option.value for option in question.options if option.value in chosen] or None
+        values = list(raw) if isinstance(raw, list | tuple) else [raw]
+        selected = {_one_of(question, value, place) for value in values} - {None}
+        return [option.value for option in question.options if option.value in selected] or None
 
     def draw(self, boxes: AnswerBoxes) -> list[Part]:
-        chosen = boxes.value if isinstance(boxes.value, list) else [boxes.value]
-        items = [item | {"checked": item["value"] in chosen} for item in self.items(boxes.question)]
+        selected = boxes.value if isinstance(boxes.value, list) else [boxes.value]
+        items = [item | {"checked": item["value"] in selected} for item in self.items(boxes.question)]
         return [Component("checkboxes", boxes.params | {"fieldset": legend_of(boxes.params), "items": items})]
 
     def preview(self, question: Question, documents: Mapping[str, str]) -> str:
@@ -79,7 +79,7 @@ class ChoicesKind(ChoiceKind):
 
 
 class YesNoKind(ChoiceKind):
-    """Yes or no. Its options, if it has any, word the two answers or say what they lead to."""
+    """Yes or no. Options, if there are any, set other labels for the two answers, or which of them fails."""
 
     key = "yes_no"
     option_use = "allowed"

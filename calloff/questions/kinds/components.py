@@ -1,4 +1,4 @@
-"""How the boxes of a question are described: as GOV.UK components, which the web draws. No HTML is written here."""
+"""Describe the boxes of a question as GOV.UK components. The web package draws them; there is no HTML here."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -30,62 +30,62 @@ class Group(NamedTuple):
 
 
 class Columns(NamedTuple):
-    """Two parts beside each other."""
+    """Two parts next to each other."""
 
     left: Component
     right: Component
 
 
 class Inset(NamedTuple):
-    """Boxes that are set apart from the answers above them."""
+    """Boxes that are indented below the answers above them."""
 
     words: str
     parts: "Sequence[Part]"
 
 
 class Paragraph(NamedTuple):
-    """A sentence in place of boxes. Errors link to it by its id."""
+    """A sentence instead of boxes. Errors link to it by its id."""
 
     words: str
     id: str
 
 
 class AddDocumentButton(NamedTuple):
-    """The way to add a document of a kind: what is typed on the page is saved before one leaves it."""
+    """A button to add a document. It first saves what the person has typed on the page."""
 
     words: str
-    evidence: str  # the kind
+    evidence: str  # the kind of evidence
 
 
 Part: TypeAlias = Component | Group | Columns | Inset | Paragraph | AddDocumentButton
 
 
 class OfferedDocument(NamedTuple):
-    """A document that the provider holds, as a question offers it."""
+    """A document of the provider, as a question offers it."""
 
     reference: str
     label: str
     expires: date | None = None
-    note: str = ""  # what the provider should know before choosing it: that it covers too little, or ends soon
+    note: str = ""  # a warning before choosing it: it covers too little, or expires soon
 
 
 class PromiseTerms(NamedTuple):
-    """What a promise of a document has to say: by when it will be there and, of an insurance, with how much cover."""
+    """What a promise of a document must contain: its date and, for an insurance, its cover."""
 
-    least_cover: int | None = None  # pounds; nothing: no cover is asked
+    least_cover: int | None = None  # pounds; None if no cover is requested
 
 
 @dataclass(frozen=True)
 class AnswerBoxes:
-    """A question on a page, with all that its boxes show."""
+    """A question on a page, with everything that its boxes show."""
 
     question: Question
-    value: Any  # an answer, or what was typed
-    params: ComponentParams  # of the whole question: id, idPrefix, name, label, hint, errorMessage
-    errors: Mapping[str, str]  # by answer or box
+    value: Any  # a parsed answer, or what was typed
+    params: ComponentParams  # parameters of the whole question: id, idPrefix, name, label, hint, errorMessage
+    errors: Mapping[str, str]  # sentences by answer key or box
     lines: Sequence[PriceScheduleLine] = ()
     documents: Sequence[OfferedDocument] = ()
-    promise: PromiseTerms | None = None  # the terms on which a promise is enough; nothing: it is not
+    promise: PromiseTerms | None = None  # the terms of a promise; None if a promise is not allowed
     can_add_document: bool = False
     today: date | None = None
 
@@ -95,10 +95,11 @@ class AnswerBoxes:
 
     @property
     def typed(self) -> Mapping[str, Any]:
-        """What the boxes show, where the answer has several."""
+        """Return what each box shows, for an answer with several boxes."""
         return self.value if isinstance(self.value, Mapping) else {}
 
     def error(self, where: str) -> ComponentParams | None:
+        """Return the error of an answer or box as a parameter, or None."""
         return {"text": self.errors[where]} if self.errors.get(where) else None
 
     def box(self, part: str, **params: Any) -> ComponentParams:
@@ -108,28 +109,28 @@ class AnswerBoxes:
 
 
 def legend_of(params: ComponentParams) -> ComponentParams:
-    """Return the fieldset whose legend is the label of a question."""
+    """Return parameters of a fieldset with the question's label as its legend."""
     return {"legend": {"text": params["label"]["text"], "classes": SMALL_LEGEND_CLASS}}
 
 
 def shown(value: Any) -> str:
-    """Write a value as a box shows it."""
+    """Return a value as a box shows it."""
     return "" if value is None else str(value)
 
 
 def date_input(value: Any, params: ComponentParams, fieldset: ComponentParams) -> Component:
-    """Describe the three boxes of a date. `value` is an ISO date, or what was typed by part."""
+    """Return the three boxes of a date. `value` is an ISO date, or what was typed by part."""
     if isinstance(value, str):
         value = dict(zip(("year", "month", "day"), (part.lstrip("0") for part in value.split("-")), strict=False))
     typed = value if isinstance(value, Mapping) else {}
-    wrong = " govuk-input--error" if params["errorMessage"] else ""
+    error_class = " govuk-input--error" if params["errorMessage"] else ""
     items = [
         {
             "name": part,
             "id": f"{params['id']}-{part}",
             "label": part.title(),
             "value": shown(typed.get(part)),
-            "classes": f"govuk-input--width-{4 if part == 'year' else 2}{wrong}",
+            "classes": f"govuk-input--width-{4 if part == 'year' else 2}{error_class}",
         }
         for part in DATE_PART_NAMES
     ]
@@ -138,10 +139,10 @@ def date_input(value: Any, params: ComponentParams, fieldset: ComponentParams) -
 
 
 def radios(boxes: AnswerBoxes, value: Any, items: Sequence[ComponentParams]) -> Component:
-    """Describe the answers to choose one from. `value` is the one that is chosen."""
-    chosen, required = "" if is_empty(value) else value, boxes.question.required
+    """Return the options as radios. `value` is the selected one."""
+    selected, required = "" if is_empty(value) else value, boxes.question.required
     if not required:
-        items = [*items, {"value": "", "text": "No answer"}]  # without a script, a radio cannot be unselected
-    none_chosen = is_empty(value) and required
-    items = [item | {"checked": not none_chosen and item["value"] == chosen} for item in items]
+        items = [*items, {"value": "", "text": "No answer"}]  # without JavaScript, a radio cannot be cleared
+    none_selected = is_empty(value) and required
+    items = [item | {"checked": not none_selected and item["value"] == selected} for item in items]
     return Component("radios", boxes.params | {"fieldset": legend_of(boxes.params), "items": items})

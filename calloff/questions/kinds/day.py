@@ -11,7 +11,7 @@ from calloff.questions.kinds.question_kind import AnswerNames, AnswerRules, Ques
 
 
 class DateKind(QuestionKind):
-    """A date, kept as ISO."""
+    """A date, stored as ISO."""
 
     key = "date"
 

@@ -1,4 +1,4 @@
-"""A dated statement and a count, in place of a certificate."""
+"""A dated statement with a number, instead of a certificate."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
@@ -33,7 +33,10 @@ from calloff.questions.kinds.text import LongTextKind
 
 
 class DeclarationKind(QuestionKind):
-    """When something was last done, and how many it covered: {"on": ISO date, "count": int, "text": if given}."""
+    """When something was last done, and how many it covered: {"on": ISO date, "count": int, "text": str}.
+
+    `text` is optional.
+    """
 
     key = "declaration"
 
@@ -41,24 +44,24 @@ class DeclarationKind(QuestionKind):
         self, question: Question, raw: Any, place: str, schedule: Collection[PriceScheduleLine] = ()
     ) -> dict[str, Any] | None:
         boxes = parse_boxes(question, raw, place)
-        wrong: list[Problem] = []
-        on = collect(wrong, lambda: parse_day(question, boxes.get("on"), f"{place}-on", "The date"))
-        typed = collect(wrong, lambda: parse_text(question, boxes.get("count"), f"{place}-count"))
-        counted = question.counts or "The number"
-        count = collect(wrong, lambda: parse_whole_number(typed or "", counted, f"{place}-count"))
-        text = collect(wrong, lambda: LongTextKind().parse(question, boxes.get("text"), f"{place}-text"))
-        if not wrong and not typed and on is None and text is None:
+        problems: list[Problem] = []
+        on = collect(problems, lambda: parse_day(question, boxes.get("on"), f"{place}-on", "The date"))
+        typed = collect(problems, lambda: parse_text(question, boxes.get("count"), f"{place}-count"))
+        count_name = question.counts or "The number"
+        count = collect(problems, lambda: parse_whole_number(typed or "", count_name, f"{place}-count"))
+        text = collect(problems, lambda: LongTextKind().parse(question, boxes.get("text"), f"{place}-text"))
+        if not problems and not typed and on is None and text is None:
             return None
-        about = question.name or question.text
-        if on is None and not any(problem.where == f"{place}-on" for problem in wrong):
-            wrong.append(Problem(f"Enter the date: {about}", f"{place}-on"))
-        if not typed and not any(problem.where == f"{place}-count" for problem in wrong):
-            wrong.append(Problem(f"Enter the number: {about}", f"{place}-count"))
+        subject = question.name or question.text
+        if on is None and not any(problem.where == f"{place}-on" for problem in problems):
+            problems.append(Problem(f"Enter the date: {subject}", f"{place}-on"))
+        if not typed and not any(problem.where == f"{place}-count" for problem in problems):
+            problems.append(Problem(f"Enter the number: {subject}", f"{place}-count"))
         if count is not None and count < 0:
-            wrong.append(Problem(f"{counted} must be 0 or more", f"{place}-count"))
-        if wrong:
-            # in the order of the boxes
-            raise Refused.because(sorted(wrong, key=lambda problem: not problem.where.endswith("-on")))
+            problems.append(Problem(f"{count_name} must be 0 or more", f"{place}-count"))
+        if problems:
+            # in the order of the boxes, which starts with the date
+            raise Refused.because(sorted(problems, key=lambda problem: not problem.where.endswith("-on")))
         return {"on": on, "count": count} | ({"text": text} if text else {})
 
     def validate(self, question: Question, answer: Any, name: str, rules: AnswerRules) -> Iterator[str]:
@@ -72,9 +75,9 @@ class DeclarationKind(QuestionKind):
         if not isinstance(answer, dict):
             yield str(answer)
             return
-        words = {"on": "Date: ", "count": f"{question.counts or 'Number'}: ", "text": ""}
-        for part, one in answer.items():
-            yield words.get(part, f"{part}: ") + (write_day(str(one)) if part == "on" else str(one))
+        labels = {"on": "Date: ", "count": f"{question.counts or 'Number'}: ", "text": ""}
+        for part, value in answer.items():
+            yield labels.get(part, f"{part}: ") + (write_day(str(value)) if part == "on" else str(value))
 
     def draw(self, boxes: AnswerBoxes) -> list[Part]:
         typed = boxes.typed
@@ -96,7 +99,7 @@ class DeclarationKind(QuestionKind):
 
     def export(self, question: Question, answer: Any, names: AnswerNames) -> Iterator[tuple[str, str]]:
         if isinstance(answer, dict):
-            yield from ((str(part), str(one)) for part, one in answer.items())
+            yield from ((str(part), str(value)) for part, value in answer.items())
         else:
             yield "", "\n".join(self.display(question, answer, names))
 

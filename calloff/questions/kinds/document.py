@@ -35,7 +35,7 @@ from calloff.questions.kinds.question import PriceScheduleLine, Question, format
 from calloff.questions.kinds.question_kind import AnswerNames, AnswerRules, QuestionKind
 
 MAX_REFERENCE_LENGTH = 50  # characters
-PROMISE_CHOICE = "promise"  # the value of the choice to promise a document, in place of a reference
+PROMISE_CHOICE = "promise"  # the value of the radio to promise a document, instead of a reference
 PROMISE_RADIO_ITEM: ComponentParams = {
     "value": PROMISE_CHOICE,
     "text": "I do not have this document yet, but I promise to have it before the first placement",
@@ -44,9 +44,9 @@ PROMISE_RADIO_ITEM: ComponentParams = {
 
 
 class DocumentKind(QuestionKind):
-    """The reference of a document of the kind that `evidence` names, or a promise: {"by": ISO date, "cover": pounds}.
+    """The reference of a document of the kind in `evidence`, or a promise: {"by": ISO date, "cover": pounds}.
 
-    Whether a promise is allowed, and how much cover is enough, is for the market to say.
+    The market decides whether a promise is allowed and how much cover is enough.
     """
 
     key = "evidence"
@@ -62,7 +62,7 @@ class DocumentKind(QuestionKind):
         return reference or None
 
     def validate(self, question: Question, answer: Any, name: str, rules: AnswerRules) -> Iterator[str]:
-        yield from ()  # whether the document is good enough, the room of the form says
+        yield from ()  # the package of the form checks the document, see applications.evidence_answers
 
     def missing(self, question: Question) -> str:
         return question.empty or f"Select {question.name or f'a document: {question.text}'}"
@@ -85,20 +85,24 @@ class DocumentKind(QuestionKind):
         if isinstance(value, str) and value and value not in offered:
             items.append({"value": value, "text": f"{value} (no longer in your evidence)", "hint": None})
         if boxes.promise is not None:
-            chosen = PROMISE_CHOICE if isinstance(value, Mapping) else value
-            way = _add(boxes, "Add another document" if offered else "Upload a document")
-            return [radios(boxes, chosen, [*items, PROMISE_RADIO_ITEM]), _promise_boxes(boxes, boxes.promise), *way]
+            selected = PROMISE_CHOICE if isinstance(value, Mapping) else value
+            add_button = _add(boxes, "Add another document" if offered else "Upload a document")
+            return [
+                radios(boxes, selected, [*items, PROMISE_RADIO_ITEM]),
+                _promise_boxes(boxes, boxes.promise),
+                *add_button,
+            ]
         if items:
             return [radios(boxes, value, items), *_add(boxes, "Add another document")]
-        nothing = Paragraph("You have not uploaded a document of this kind yet.", boxes.params["id"])
-        return [Group(boxes.params, (nothing, *_add(boxes, "Add it to your evidence")))]
+        paragraph = Paragraph("You have not uploaded a document of this kind yet.", boxes.params["id"])
+        return [Group(boxes.params, (paragraph, *_add(boxes, "Add it to your evidence")))]
 
     def preview(self, question: Question, documents: Mapping[str, str]) -> str:
         return f"A document: {documents.get(question.evidence, question.evidence.replace('_', ' '))}"
 
     def export(self, question: Question, answer: Any, names: AnswerNames) -> Iterator[tuple[str, str]]:
         if isinstance(answer, dict):
-            yield from ((str(part), str(one)) for part, one in answer.items())
+            yield from ((str(part), str(value)) for part, value in answer.items())
         else:
             yield "", "\n".join(self.display(question, answer, names))
 
@@ -117,26 +121,27 @@ class DocumentKind(QuestionKind):
 
 
 def _promise(question: Question, boxes: Mapping[Any, Any], place: str) -> dict[str, str]:
-    wrong: list[Problem] = []
-    by = collect(wrong, lambda: parse_day(question, boxes.get("by"), f"{place}-by", "The date you will have it by"))
-    if by is None and not wrong:
-        wrong.append(Problem("Enter the date you will have it by", f"{place}-by"))
-    typed = collect(wrong, lambda: parse_text(question, boxes.get("cover"), f"{place}-cover")) or ""
+    problems: list[Problem] = []
+    by = collect(problems, lambda: parse_day(question, boxes.get("by"), f"{place}-by", "The date you will have it by"))
+    if by is None and not problems:
+        problems.append(Problem("Enter the date you will have it by", f"{place}-by"))
+    typed = collect(problems, lambda: parse_text(question, boxes.get("cover"), f"{place}-cover")) or ""
     amount = parse_pounds(typed)
     if typed and (amount is None or amount <= 0):
-        wrong.append(Problem("The cover you promise must be an amount in pounds, like 5,000,000", f"{place}-cover"))
-    if wrong:
-        raise Refused.because(wrong)
+        problems.append(Problem("The cover you promise must be an amount in pounds, like 5,000,000", f"{place}-cover"))
+    if problems:
+        raise Refused.because(problems)
     return {"by": by} | ({"cover": f"{amount:.2f}"} if typed else {})
 
 
 def _promise_boxes(boxes: AnswerBoxes, terms: PromiseTerms) -> Inset:
-    """Describe a promise's questions below the choices: the cover and the day.
+    """Return the boxes of a promise, below the choices: the cover and the date.
 
-    Always in sight: radios that reveal it would carry attributes that no radio may have (WCAG 4.1.2).
+    They are always visible, because radios that reveal them would have ARIA attributes that radios must not have (WCAG
+    4.1.2).
     """
     typed = boxes.typed
-    asked: list[Part] = []
+    parts: list[Part] = []
     if terms.least_cover is not None:
         cover = boxes.box(
             "cover",
@@ -144,18 +149,18 @@ def _promise_boxes(boxes: AnswerBoxes, terms: PromiseTerms) -> Inset:
             hint={"text": f"£{terms.least_cover:,} or more"},
             value=shown(typed.get("cover")).removesuffix(".00"),
         )
-        asked.append(Component("input", POUNDS_PARAMS | cover))
+        parts.append(Component("input", POUNDS_PARAMS | cover))
     legend = {"legend": {"text": "Date you will have it by"}, "role": "group"}
-    asked.append(date_input(typed.get("by"), boxes.box("by"), legend))
-    return Inset("Answer these only if you are promising this document", asked)
+    parts.append(date_input(typed.get("by"), boxes.box("by"), legend))
+    return Inset("Answer these only if you are promising this document", parts)
 
 
 def _expiry(boxes: AnswerBoxes, document: OfferedDocument) -> ComponentParams | None:
-    told = [document.note] if document.note else []
+    notes = [document.note] if document.note else []
     if document.expires is not None:
-        over = boxes.today is not None and document.expires < boxes.today
-        told.insert(0, f"{'Expired' if over else 'Expires'} on {format_date(document.expires)}")
-    return {"text": ". ".join(told)} if told else None
+        has_expired = boxes.today is not None and document.expires < boxes.today
+        notes.insert(0, f"{'Expired' if has_expired else 'Expires'} on {format_date(document.expires)}")
+    return {"text": ". ".join(notes)} if notes else None
 
 
 def _add(boxes: AnswerBoxes, words: str) -> list[Part]:

@@ -26,7 +26,8 @@ VAT_TREATMENTS = {
     "standard": "Standard rated, plus VAT",
     "outside": "Outside the scope of VAT",
 }
-_SPACED: ComponentParams = {"formGroup": {"classes": "govuk-!-margin-bottom-4"}}  # groups inside a group have no margin
+# boxes in a group have no margin of their own
+_SPACED: ComponentParams = {"formGroup": {"classes": "govuk-!-margin-bottom-4"}}
 
 
 class PricesKind(QuestionKind):
@@ -40,18 +41,18 @@ class PricesKind(QuestionKind):
         self, question: Question, raw: Any, place: str, schedule: Collection[PriceScheduleLine] = ()
     ) -> dict[str, Any] | None:
         boxes = parse_boxes(question, raw, place)
-        known = {line.key: line for line in price_lines_of(schedule, lot_of_key(place))}
-        wrong: list[Problem] = []
+        lines = {line.key: line for line in price_lines_of(schedule, lot_of_key(place))}
+        problems: list[Problem] = []
         prices: dict[str, Any] = {}
         for key, cell in boxes.items():
-            if key in known:
-                if price := collect(wrong, lambda key=key, cell=cell: _price(question, cell, place, known[key])):  # type: ignore[misc]
+            if key in lines:
+                if price := collect(problems, lambda key=key, cell=cell: _price(question, cell, place, lines[key])):  # type: ignore[misc]
                     prices[key] = price
             elif not _is_blank(cell):
-                wrong.append(Problem("The price schedule does not have this line. Remove the price", place))
-        if wrong:
-            raise Refused.because(wrong)
-        return {key: prices[key] for key in known if key in prices} or None
+                problems.append(Problem("The price schedule does not have this line. Remove the price", place))
+        if problems:
+            raise Refused.because(problems)
+        return {key: prices[key] for key in lines if key in prices} or None
 
     def validate(self, question: Question, answer: Any, name: str, rules: AnswerRules) -> Iterator[str]:
         if not rules.later:
@@ -64,8 +65,8 @@ class PricesKind(QuestionKind):
     def is_missing(self, answer: Any, rules: AnswerRules) -> bool:
         if is_empty(answer):
             return True
-        priced = isinstance(answer, dict) and any(line.key in answer for line in rules.lines)
-        return bool(rules.lines) and isinstance(answer, dict) and not priced
+        has_price = isinstance(answer, dict) and any(line.key in answer for line in rules.lines)
+        return bool(rules.lines) and isinstance(answer, dict) and not has_price
 
     def is_asked(self, rules: AnswerRules) -> bool:
         return bool(rules.lines) or not rules.schedule
@@ -86,8 +87,8 @@ class PricesKind(QuestionKind):
 
     def draw(self, boxes: AnswerBoxes) -> list[Part]:
         if not boxes.lines:
-            nothing = Paragraph("The price schedule asks for no price here.", boxes.params["id"])
-            return [Group(boxes.params, (nothing,))]
+            paragraph = Paragraph("The price schedule asks for no price here.", boxes.params["id"])
+            return [Group(boxes.params, (paragraph,))]
         return [Group(boxes.params, [_price_boxes(boxes, line) for line in boxes.lines])]
 
     def preview(self, question: Question, documents: Mapping[str, str]) -> str:
@@ -99,7 +100,7 @@ class PricesKind(QuestionKind):
             return
         for key, price in answer.items():
             cells = price if isinstance(price, dict) else {"": price}
-            yield from ((f"{key} {part}".strip(), str(one)) for part, one in cells.items())
+            yield from ((f"{key} {part}".strip(), str(value)) for part, value in cells.items())
 
     def read_boxes(self, data: Mapping[str, Any], name: str, lines: Sequence[PriceScheduleLine]) -> Any:
         return {
@@ -113,16 +114,16 @@ class PricesKind(QuestionKind):
 def price_lines_of(
     schedule: Collection[PriceScheduleLine], lot: int | None, lots: Collection[int] | None = None
 ) -> list[PriceScheduleLine]:
-    """Return the lines a price question asks for: its own lot's, or those of the `lots` applied for.
+    """Return the lines that a price question asks for: those of its own lot, or of the `lots` applied for.
 
-    Without either, all lines: what may be in an answer, whatever lots it was given for.
+    Without either, returns all lines, which is all that an answer can contain.
     """
-    wanted = lots if lot is None else {lot}
-    return [line for line in schedule if wanted is None or not line.lots or set(line.lots) & set(wanted)]
+    numbers = lots if lot is None else {lot}
+    return [line for line in schedule if numbers is None or not line.lots or set(line.lots) & set(numbers)]
 
 
 def lot_of_key(key: str) -> int | None:
-    """Read the lot from an answer's key."""
+    """Return the lot number in an answer's key, or None."""
     lot = key.partition("@")[2]
     return int(lot) if re.fullmatch("[0-9]{1,6}", lot) else None
 
@@ -146,10 +147,10 @@ def _price(question: Question, cell: Any, place: str, line: PriceScheduleLine) -
 def _price_boxes(boxes: AnswerBoxes, line: PriceScheduleLine) -> Columns:
     cell = boxes.typed.get(line.key)
     typed = cell if isinstance(cell, Mapping) else {}
-    may_be_left = boxes.question.required and not line.required
+    is_optional = boxes.question.required and not line.required
     amount = boxes.box(
         f"{line.key}-amount",
-        label={"text": f"{line.label} (optional)" if may_be_left else line.label},
+        label={"text": f"{line.label} (optional)" if is_optional else line.label},
         hint={"text": line.unit},
         value=shown(typed.get("amount")),
     )

@@ -1,11 +1,11 @@
-"""What the kinds read of a question, and how a sentence names it."""
+"""The parts of a question that its kind reads, and how sentences name a question."""
 
 from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple, Protocol
 
 
 class Option(Protocol):
-    """An answer to choose from, as a kind reads it: `schema.QuestionOption`."""
+    """An answer to choose from, as its kind reads it. `schema.QuestionOption` implements it."""
 
     @property
     def value(self) -> str: ...
@@ -18,7 +18,7 @@ class Option(Protocol):
 
 
 class Question(Protocol):
-    """What a kind reads of a question: `schema.QuestionDefinition`, which is built on the kinds."""
+    """A question as its kind reads it. `schema.QuestionDefinition`, which depends on the kinds, implements it."""
 
     @property
     def key(self) -> str: ...
@@ -53,25 +53,25 @@ class Question(Protocol):
 
 
 class PriceScheduleLine(NamedTuple):
-    """A line of a market's price schedule. One that is not required may be left without a price."""
+    """A line of a market's price schedule. A line that is not required can be left without a price."""
 
     key: str
     label: str
     unit: str
-    lots: Collection[int] = ()  # a line of some lots only; empty: of all
+    lots: Collection[int] = ()  # the lots that it is for; empty means all
     required: bool = False
 
 
 def is_empty(value: Any) -> bool:
-    """Say whether a value is no answer. (Zero is one.)"""
+    """Return whether a value is no answer. Zero is an answer."""
     return value is None or (isinstance(value, str) and not value.strip()) or value in ([], {})
 
 
 def format_subject(question: Question) -> str:
-    """Begin a sentence about an answer: “The annual turnover …”, “The answer to “…” …”."""
+    """Return the subject of a sentence about an answer: “The annual turnover”, “The answer to “…””."""
     return question.name[:1].upper() + question.name[1:] if question.name else f"The answer to “{question.text}”"
 
 
 def instruction(question: Question, verb: str) -> str:
-    """Ask for an answer by the question's own sentence, or by its name after a verb."""
+    """Return the question's own error for a missing answer, or else the verb with its name: “Enter the …”."""
     return question.empty or f"{verb} {question.name or f'an answer to “{question.text}”'}"

@@ -1,4 +1,4 @@
-"""What every kind of question can do. Each kind is one class, and one row of `kinds.KINDS`."""
+"""The base class of all kinds of question. Each kind is one class, and is listed in `kinds.KINDS`."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -12,90 +12,93 @@ OptionUse = Literal["required", "allowed", "never"]
 
 
 class AnswerRules(NamedTuple):
-    """What an answer is checked against, besides its question."""
+    """What an answer is checked against, as well as its question."""
 
     schedule: Collection[PriceScheduleLine] = ()
-    lines: Sequence[PriceScheduleLine] = ()  # those of the schedule that this question asks for
-    today: date | None = None  # in London; nothing: a declaration can have any date
-    later: bool = False  # the person means to come back, so what is missing is no problem yet
+    lines: Sequence[PriceScheduleLine] = ()  # the lines of the schedule that this question asks for
+    today: date | None = None  # in London; None means that a declaration can have any date
+    later: bool = False  # the person intends to come back, so missing answers are not problems yet
 
 
 class AnswerNames(NamedTuple):
-    """The names of what answers refer to by a key or a reference."""
+    """The names of things that answers refer to by a key or reference."""
 
     schedule: Collection[PriceScheduleLine] = ()
-    documents: Mapping[str, str] = {}  # by reference
+    documents: Mapping[str, str] = {}  # names by reference
 
 
 class QuestionKind(ABC):
     """One kind of question, and everything that is done with its answers.
 
-    Kinds have no state: `kinds.KINDS` has one instance of each. Python refuses to make a kind that lacks one of the
-    abstract methods, and names the method.
+    Kinds have no state: `kinds.KINDS` has one instance of each. Python refuses to create a kind without all abstract
+    methods.
     """
 
-    key: ClassVar[str]  # as packs write it
+    key: ClassVar[str]  # the name in packs
     option_use: ClassVar[OptionUse] = "never"
-    joined_by: ClassVar[str] = ""  # what comes between the answers of two people; empty: they cannot be joined
-    is_reusable: ClassVar[bool] = True  # an earlier answer can be suggested in a later application
-    is_price: ClassVar[bool] = False  # to score it would rank providers by price
-    takes_registry: ClassVar[bool] = False  # it can ask for a number that a register gives
+    joined_by: ClassVar[str] = ""  # text between the answers of two people; empty means that they cannot be joined
+    is_reusable: ClassVar[bool] = True  # whether an answer can be suggested in a later application
+    is_price: ClassVar[bool] = False  # whether scoring it would rank providers by price
+    takes_registry: ClassVar[bool] = False  # whether it can ask for a registration number
 
     @abstractmethod
     def parse(self, question: Question, raw: Any, place: str, schedule: Collection[PriceScheduleLine] = ()) -> Any:
-        """Return the answer that was meant, as a JSON value, or None if nothing was typed.
+        """Return the answer that was typed, as a JSON value, or None if nothing was typed.
 
-        Takes what the boxes of a form contain as well as an answer that is clean already. Raises Refused: each
-        problem's `where` is `place`, or names one of its boxes.
+        `raw` is what the boxes of a form contain, or an answer that is already parsed. Raises Refused: each problem's
+        `where` is `place`, or one of its boxes.
         """
 
     @abstractmethod
     def validate(self, question: Question, answer: Any, name: str, rules: AnswerRules) -> Iterator[str]:
-        """Say what is wrong with an answer that `parse` returned. `name` begins a sentence about it."""
+        """Yield what is wrong with an answer that `parse` returned. `name` is the subject of the sentences."""
 
     @abstractmethod
     def missing(self, question: Question) -> str:
-        """Ask for an answer that is not there, as GOV.UK does: an instruction."""
+        """Return the error for a missing answer: an instruction, as in the GOV.UK Design System."""
 
     @abstractmethod
     def display(self, question: Question, answer: Any, names: AnswerNames) -> Iterator[str]:
-        """Write an answer in lines, for people. What has not the shape of its kind is written as it is."""
+        """Yield an answer in lines, for people. Must not fail for an answer that does not have the form of its kind."""
 
     @abstractmethod
     def draw(self, boxes: AnswerBoxes) -> list[Part]:
-        """Return the boxes that the question is answered in, as GOV.UK components."""
+        """Return the boxes for the answer, as GOV.UK components."""
 
     @abstractmethod
     def preview(self, question: Question, documents: Mapping[str, str]) -> str:
-        """Say what kind of answer is wanted, before anybody answers. `documents` are the titles of evidence by kind."""
+        """Return what kind of answer is wanted, for the question preview.
+
+        `documents` are the titles of evidence by kind.
+        """
 
     @abstractmethod
     def export(self, question: Question, answer: Any, names: AnswerNames) -> Iterator[tuple[str, str]]:
-        """Write an answer as (part, text) for a spreadsheet, amounts and dates so that it can calculate with them."""
+        """Yield an answer as (part, text) for a spreadsheet. Amounts and dates can be used in calculations."""
 
     def check_definition(self, question: Question) -> None:
-        """Raise ValueError, for whoever writes the pack, where a question does not make sense for its kind."""
+        """Raise ValueError, for the person who writes the pack, if a question does not make sense for its kind."""
         if self.option_use != "allowed" and bool(question.options) != (self.option_use == "required"):
             raise ValueError(f"options belong to choice and choices (and may to yes_no), not to {self.key}")
         if question.registry and not self.takes_registry:
             raise ValueError("a question about a registration number must be a text question")
 
     def option_labels(self, question: Question) -> dict[str, str]:
-        """Return the words of each answer that can be chosen, by value; of a kind without options, nothing."""
+        """Return the label of each answer that can be chosen, by value. Empty for a kind without options."""
         return {option.value: option.label for option in question.options}
 
     def is_missing(self, answer: Any, rules: AnswerRules) -> bool:
-        """Say whether there is no answer yet."""
+        """Return whether there is no answer yet."""
         return is_empty(answer)
 
     def is_asked(self, rules: AnswerRules) -> bool:
-        """Say whether there is anything to answer."""
+        """Return whether there is anything to answer."""
         return True
 
     def read_boxes(self, data: Mapping[str, Any], name: str, lines: Sequence[PriceScheduleLine]) -> Any:
-        """Return what was typed in the boxes, exactly, for `parse`."""
+        """Return what was typed in the boxes, unchanged, for `parse`."""
         return data.get(name)
 
     def box_id(self, where: str, key: str, lines: Sequence[PriceScheduleLine]) -> str:
-        """Return the id of the box to mend. `where` names an answer, by its `key`, or one of its boxes."""
+        """Return the id of the box to correct. `where` is the answer's `key`, or one of its boxes."""
         return f"id_{where}"

@@ -11,11 +11,11 @@ from calloff.questions.kinds.question import PriceScheduleLine, Question, format
 from calloff.questions.kinds.question_kind import AnswerNames, AnswerRules, QuestionKind
 
 MAX_LINE_LENGTH, MAX_TEXT_LENGTH = 500, 50_000  # characters
-WORD_PATTERN = re.compile(r"[^\s\ufeff]+")  # as a browser counts them: to it, a mark of no width is a space
+WORD_PATTERN = re.compile(r"[^\s\ufeff]+")  # as a browser counts words: it treats a zero-width mark as a space
 
 
 class TextKind(QuestionKind):
-    """One line. With `registry`, a number that one of the registers gives."""
+    """One line of text. With `registry`, a number from one of the registers."""
 
     key = "text"
     joined_by = "; "
@@ -34,6 +34,7 @@ class TextKind(QuestionKind):
         return text or None
 
     def clean(self, text: str) -> str:
+        """Return the text in the form that is stored: on one line."""
         return " ".join(text.splitlines())
 
     def validate(self, question: Question, answer: Any, name: str, rules: AnswerRules) -> Iterator[str]:
@@ -62,7 +63,7 @@ class TextKind(QuestionKind):
 
 
 class LongTextKind(TextKind):
-    """Paragraphs, with `max_words`."""
+    """Paragraphs of text. Browsers count the words if `max_words` is set."""
 
     key = "long_text"
     joined_by = "\n\n"
