@@ -7,7 +7,8 @@ from django.db.models import Q
 from calloff.agreements.models import Agreement, AgreementQuerySet
 from calloff.agreements.states import UNSIGNED_STATUSES
 from calloff.people.conflicts import acts_for
-from calloff.people.models import Organisation, User
+from calloff.people.models import Organisation, User, UserQuerySet
+from calloff.people.permissions import Can
 
 MARKET_FILTER = "market"  # the agreements that the authority itself is a party to
 
@@ -56,6 +57,15 @@ def to_countersign(authority: Organisation, *, person: User, at: datetime) -> Ag
     return filter_agreements(of_authority(authority, person=person, at=at), kind=MARKET_FILTER).filter(
         status__in=UNSIGNED_STATUSES[1:]
     )
+
+
+def people_to_notify(agreement: Agreement, at: datetime) -> UserQuerySet:
+    """Return the people to notify at the side that signs first.
+
+    At a buyer they are its signatories; at a provider, all who can see its applications and memberships.
+    """
+    can = Can.SIGN if agreement.first.is_buyer else Can.SEE_APPLICATIONS
+    return User.objects.who_can(can, organisation=agreement.first, at=at)
 
 
 def _visible(person: User, at: datetime) -> AgreementQuerySet:

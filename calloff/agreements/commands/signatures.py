@@ -1,28 +1,25 @@
-"""Commands for agreements: offer, sign, countersign, extend and end them.
-
-Each side signs with a verb of its own. A code that we email to the signatory proves who signs.
-"""
+"""Commands that sign agreements. Each side signs with a verb of its own, and an emailed code proves who signs."""
 
 import hashlib
 import hmac
 import secrets
-from datetime import date, datetime, timedelta
-from typing import Any, TypedDict, Unpack
+from datetime import datetime, timedelta
+from typing import TypedDict, Unpack
 
 from django.conf import settings
 from django.db import transaction
 
 from calloff.agreements import messages, sealed_copy
-from calloff.agreements.models import Agreement, AgreementText, Signature, SigningCode
+from calloff.agreements.models import Agreement, Signature, SigningCode
+from calloff.agreements.queries import people_to_notify
 from calloff.agreements.states import AgreementStatus
-from calloff.documents.models import StoredFile
-from calloff.history.transitions import create, record_change, record_reason, require_transition, transition
+from calloff.history.transitions import record_change, require_transition, transition
 from calloff.kernel.clock import local_day
 from calloff.kernel.lifecycles import Problem, Refused
 from calloff.kernel.names import collapse_spaces, find_name_problem
 from calloff.kernel.short_text import find_line_problem
 from calloff.outbox.commands import queue_message, queue_message_to_address
-from calloff.people.models import Organisation, User, UserQuerySet
+from calloff.people.models import Organisation, User
 from calloff.people.permissions import Can
 from calloff.rate_limits.counts import count_attempt
 from calloff.rate_limits.limits import LimitName
@@ -30,102 +27,6 @@ from calloff.rate_limits.limits import LimitName
 SIGNING_CODE_LIFETIME = timedelta(minutes=15)
 MAX_SIGNING_CODE_ATTEMPTS = 5
 MAX_SIGNATORY_LENGTHS = {"name": 100, "role": 100, "authority": 300}  # characters
-
-
-def keep_text(*, key: str, version: int, title: str, source: str, body: str) -> AgreementText:
-    """Store one version of an agreement's text, and return it.
-
-    Storing the same version with the same text again changes nothing. Raises Refused if the version exists with
-    different text, because new text needs a new version number.
-    """
-    text, _ = AgreementText.objects.get_or_create(
-        key=key, version=version, defaults={"title": title, "source": source, "body": body}
-    )
-    if (text.title, text.source, text.body) != (title, source, body):
-        raise Refused(
-            f"Version {version} of “{key}” already exists with different text. Give the new text another "
-            "version number."
-        )
-    return text
-
-
-def offer(
-    *, reference: str, authority: Organisation, provider: Organisation, title: str, text: AgreementText,
-    lots: list[dict[str, Any]], prices: list[dict[str, Any]], starts_on: date, ends_on: date | None,
-    by: User, at: datetime, scope: Any = None,
-) -> Agreement:  # fmt: skip
-    """Offer an agreement to the provider's signatory. Its text, lots and price annex cannot change after this.
-
-    `scope` is the market: a person may have a role for this market only, without a role for the whole authority.
-    """
-    agreement = Agreement(
-        reference=reference, authority=authority, provider=provider, title=title, text=text,
-        lots=lots, prices=prices, starts_on=starts_on, ends_on=ends_on, offered_at=at,
-    )  # fmt: skip
-    agreement.scope = scope
-    return create(agreement, "offer", by=by, at=at)
-
-
-def take_up(
-    *, reference: str, authority: Organisation, buyer: Organisation, title: str, text: AgreementText,
-    starts_on: date, ends_on: date | None, by: User, at: datetime, particulars: list[dict[str, Any]] | None = None,
-) -> Agreement:  # fmt: skip
-    """Start a Partnership Agreement for the buyer's signatory to sign.
-
-    The particulars name the legal entity that signs, and the schools that it signs for.
-    """
-    agreement = Agreement(
-        reference=reference, kind=Agreement.Kind.PARTNERSHIP, authority=authority, buyer=buyer, title=title, text=text,
-        particulars=particulars or [], starts_on=starts_on, ends_on=ends_on, offered_at=at,
-    )  # fmt: skip
-    return create(agreement, "take_up", by=by, at=at)
-
-
-def bring_in(
-    *, reference: str, authority: Organisation, buyer: Organisation, title: str, source: str,
-    starts_on: date, ends_on: date | None, paper: StoredFile | None, by: User, at: datetime,
-) -> Agreement:  # fmt: skip
-    """Record a Partnership Agreement that was signed on paper, with a copy if there is one.
-
-    `source` says where the paper can be found. The agreement is in force from the start.
-    """
-    agreement = Agreement(
-        reference=reference, kind=Agreement.Kind.PARTNERSHIP, authority=authority, buyer=buyer, title=title,
-        starts_on=starts_on, ends_on=ends_on, on_paper=True, source=source, paper=paper, offered_at=at,
-    )  # fmt: skip
-    return create(agreement, "bring_in", by=by, at=at)
-
-
-def draw_up(
-    *, reference: str, authority: Organisation, provider: Organisation, buyer: Organisation, title: str,
-    text: AgreementText, lots: list[dict[str, Any]], prices: list[dict[str, Any]],
-    particulars: list[dict[str, Any]], starts_on: date, ends_on: date | None, by: User, at: datetime,
-) -> Agreement:  # fmt: skip
-    """Prepare an individual placement agreement for the provider's signatory. The buyer countersigns.
-
-    Its particulars, prices and text cannot change after this. A later change to the placement is a separate record.
-    """
-    agreement = Agreement(
-        reference=reference, kind=Agreement.Kind.PLACEMENT, authority=authority, provider=provider, buyer=buyer,
-        title=title, text=text, lots=lots, prices=prices, particulars=particulars,
-        starts_on=starts_on, ends_on=ends_on, offered_at=at,
-    )  # fmt: skip
-    return create(agreement, "draw_up", by=by, at=at)
-
-
-def record_on_paper(
-    *, reference: str, authority: Organisation, provider: Organisation, title: str,
-    lots: list[dict[str, Any]], source: str, by: User, at: datetime,
-) -> Agreement:  # fmt: skip
-    """Record a provider agreement that was signed on paper before the authority used Calloff.
-
-    `source` says where the paper can be found. The agreement is in force from the start.
-    """
-    agreement = Agreement(
-        reference=reference, authority=authority, provider=provider, title=title, lots=lots,
-        on_paper=True, source=source, offered_at=at,
-    )  # fmt: skip
-    return create(agreement, "record_on_paper", by=by, at=at)
 
 
 @transaction.atomic
@@ -213,110 +114,11 @@ def bind(
     return _countersign(agreement, "bind", by=by, at=at, proof=proof, **entry)
 
 
-def prolong(agreement: Agreement, *, ends_on: date, by: User, at: datetime) -> Agreement:
-    """Move the end date of an agreement that ends with its market, because the market was extended.
-
-    The text already says that the agreement ends with the market, as extended, so nothing else changes. History records
-    the old and the new date. Raises Refused if the new date is not later.
-    """
-    with transition(agreement, "prolong", by=by, at=at) as extended:
-        if extended.ends_on is None or ends_on <= extended.ends_on:
-            raise Refused("The new end date must be later than the current end date.")
-        record_change(f"{extended.reference} ends", extended.ends_on, ends_on)
-        extended.ends_on = ends_on
-    return extended
-
-
-def supersede(agreement: Agreement, *, by: User, at: datetime) -> Agreement:
-    """Mark an agreement in force as superseded by a later agreement."""
-    with transition(agreement, "supersede", by=by, at=at) as old:
-        pass
-    return old
-
-
-def require_anew(agreement: Agreement, *, reason: str, by: User, at: datetime) -> Agreement:
-    """Supersede a Partnership Agreement in force, because the parties must sign a new one.
-
-    Raises Refused without a reason, and for a person with a role at the buyer.
-    """
-    with transition(agreement, "require_anew", by=by, at=at) as old:
-        if by.roles_at(old.first, at):
-            raise Refused(f"You have a role at {old.first}, so someone else must do this.")
-        _give_reason(old, reason)
-    return old
-
-
-def end(agreement: Agreement, *, reason: str, by: User, at: datetime) -> Agreement:
-    """End a provider agreement, signed or not, from today. The provider is notified.
-
-    Memberships under it are no longer listed. Raises Refused without a reason, and for a person with a role at the
-    provider, who would act for both sides. Raises LookupError for other kinds of agreement: `partners.dissolve` ends a
-    buyer's agreement, and the commands that end a placement end its agreement.
-    """
-    if agreement.kind != Agreement.Kind.PROVIDER:
-        raise LookupError("Another act ends an agreement of this kind.")
-    with transition(agreement, "end", by=by, at=at) as ended:
-        _end_today(ended, reason, by=by, at=at)
-        queue_message(messages.ended(ended), to=_find_recipients(ended, at), sender=str(ended.authority), at=at)
-    return ended
-
-
-def drop(agreement: Agreement, *, by: User, at: datetime) -> Agreement:
-    """Close a Partnership Agreement that a buyer's signatory started and no one has signed."""
-    with transition(agreement, "drop", by=by, at=at) as dropped:
-        pass
-    return dropped
-
-
-def dissolve(agreement: Agreement, *, reason: str, by: User, at: datetime) -> Agreement:
-    """End a Partnership Agreement for the authority, signed or not. An agreement in force ends today.
-
-    Raises Refused without a reason, and for a person with a role at the buyer.
-    """
-    with transition(agreement, "dissolve", by=by, at=at) as over:
-        _end_today(over, reason, by=by, at=at)
-    return over
-
-
-def close(agreement: Agreement, *, by: User, at: datetime) -> Agreement:
-    """End a placement agreement together with its placement, signed or not. Any signed copy remains stored."""
-    with transition(agreement, "close", by=by, at=at) as closed:
-        pass
-    return closed
-
-
-def withdraw_place(agreement: Agreement, *, by: User, at: datetime) -> Agreement:
-    """End a placement agreement that is not signed by both sides, because the provider withdraws the place.
-
-    This is part of `placements.withdraw_place`.
-    """
-    with transition(agreement, "withdraw_place", by=by, at=at) as over:
-        return over
-
-
 def side_of(agreement: Agreement, party: Organisation) -> str:
     """Return the side that an organisation signs for."""
     if party.pk == agreement.authority_id:
         return Signature.Side.AUTHORITY
     return Signature.Side.PROVIDER if party.pk == agreement.provider_id else Signature.Side.BUYER
-
-
-def _end_today(agreement: Agreement, reason: str, *, by: User, at: datetime) -> None:
-    if by.roles_at(agreement.first, at):
-        raise Refused(f"You have a role at {agreement.first}, so someone else must end its agreement.")
-    _give_reason(agreement, reason)
-    today = local_day(at)
-    last = min(today, agreement.ends_on or today)  # an agreement that has already expired is not made longer
-    last = max(last, agreement.starts_on or last)
-    record_change("ends on", agreement.ends_on, last)
-    agreement.ends_on = last
-
-
-def _give_reason(agreement: Agreement, reason: str) -> None:
-    if not reason.strip():
-        raise Refused(f"Enter a reason. {agreement.first} will read it.", "reason")
-    agreement.ended_because = reason.strip()
-    record_reason(agreement)
 
 
 def _countersign(
@@ -341,17 +143,8 @@ def _countersign(
         _put_signature(signed, side_of(signed, signed.second), by=by, at=at, name=name, role=role, authority=authority)
         record_change("in force from", None, local_day(at))
         signed.paper = sealed_copy.make_sealed_copy(signed, at=at)
-        queue_message(messages.in_force(signed), to=_find_recipients(signed, at), sender=str(signed.authority), at=at)
+        queue_message(messages.in_force(signed), to=people_to_notify(signed, at), sender=str(signed.authority), at=at)
     return signed
-
-
-def _find_recipients(agreement: Agreement, at: datetime) -> UserQuerySet:
-    """Find the people to notify at the first side.
-
-    At a buyer they are its signatories; at a provider, all who can see its applications and memberships.
-    """
-    can = Can.SIGN if agreement.first.is_buyer else Can.SEE_APPLICATIONS
-    return User.objects.who_can(can, organisation=agreement.first, at=at)
 
 
 def _put_signature(
