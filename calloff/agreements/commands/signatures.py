@@ -27,6 +27,7 @@ from calloff.rate_limits.limits import LimitName
 SIGNING_CODE_LIFETIME = timedelta(minutes=15)
 MAX_SIGNING_CODE_ATTEMPTS = 5
 MAX_SIGNATORY_LENGTHS = {"name": 100, "role": 100, "authority": 300}  # characters
+SIGNATORY_FIELD_NAMES = {"name": "Your full name", "role": "Your role", "authority": "Authority to sign"}
 
 
 @transaction.atomic
@@ -186,18 +187,21 @@ def _demand(**parts: str) -> None:
     }
     problems = [Problem(empty_errors[key], key) for key, value in parts.items() if not value.strip()]
     problems += [
-        Problem(f"Enter {MAX_SIGNATORY_LENGTHS[key]} characters or fewer", key)
+        Problem(f"{SIGNATORY_FIELD_NAMES[key]} must be {MAX_SIGNATORY_LENGTHS[key]} characters or fewer", key)
         for key, value in parts.items()
         if len(value.strip()) > MAX_SIGNATORY_LENGTHS[key]
     ]
     full_name = "" if problems else parts.get("name", "")
     if full_name and (
-        problem := find_name_problem(full_name, noun="Your full name", longest=MAX_SIGNATORY_LENGTHS["name"])
+        problem := find_name_problem(
+            full_name, noun=SIGNATORY_FIELD_NAMES["name"], longest=MAX_SIGNATORY_LENGTHS["name"]
+        )
     ):
         problems.append(Problem(problem, "name"))
-    texts = (("role", "Your role"), ("authority", "Authority to sign"))
     problems += [
-        Problem(problem, key) for key, noun in texts if (problem := find_line_problem(parts.get(key, ""), noun=noun))
+        Problem(problem, key)
+        for key in ("role", "authority")
+        if (problem := find_line_problem(parts.get(key, ""), noun=SIGNATORY_FIELD_NAMES[key]))
     ]
     if problems:
         raise Refused.because(problems)

@@ -174,8 +174,8 @@ class _Story(_Reader):
             self.into.append(words)
 
     def close(self) -> None:
-        for left in (*self.fields, self.loose):  # fields without an end, which Word completes
-            _check_field("".join(left))
+        for unfinished in (*self.fields, self.loose):  # fields without an end, which Word completes
+            _check_field("".join(unfinished))
 
     def _mark(self, kind: str) -> None:
         if kind == "begin":
@@ -270,13 +270,13 @@ def _read(content: bytes, reader: _Reader, *, strictly: bool = True) -> None:
 
 
 def _by_own_names(attributes: Mapping[str, str]) -> Mapping[str, str]:
-    """Return attributes by their names without their families.
+    """Return attributes by their names without namespaces.
 
-    Raises ProblemFound for two of one name that are judged: readers would differ in which of them counts.
+    Raises ProblemFound if one that we check is there twice, because programs differ in which of the two they use.
     """
     named = {key.rpartition(" ")[2]: value for key, value in attributes.items()}
     if len(named) < len(attributes):
         names = [key.rpartition(" ")[2] for key in attributes]
-        if any(names.count(one) > 1 for one in JUDGED_ATTRIBUTES):
+        if any(names.count(name) > 1 for name in JUDGED_ATTRIBUTES):
             raise ProblemFound(InspectionProblem.DAMAGED)
     return named
