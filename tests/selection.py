@@ -15,7 +15,14 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("calloff", "tests", "tools", "benchmarks")
 
 # A change to any of these can change any test.
-EVERYTHING = ("tests/conftest.py", "tests/settings.py", "tests/privileges.py", "pyproject.toml", "requirements.lock")
+EVERYTHING = (
+    "tests/conftest.py",
+    "tests/settings.py",
+    "tests/privileges.py",
+    "tests/emptying.py",
+    "pyproject.toml",
+    "requirements.lock",
+)
 
 # Edges are reached by address, by the name of a command or by starting a server, and not by import.
 EDGES = {

@@ -1,0 +1,40 @@
+"""Empty the database after a test of several transactions: only the tables that have rows, and fast.
+
+Django truncates every table, for which PostgreSQL makes about 900 files again, and then enters the content types and
+permissions again: two fifths of a second of processor time. Here the few rows are deleted without their triggers, and
+the content types and permissions are left. For that the tests' own server lets the owner switch triggers off.
+"""
+
+import psycopg
+from django.core.management.commands import flush
+from django.db.backends.postgresql.operations import DatabaseOperations
+
+from calloff.kernel.database_roles import OWNER_ROLE
+from calloff.project.embedded_postgres import SUPERUSER
+
+MADE_BY_MIGRATE = {"django_content_type", "auth_permission"}
+usual_flush = DatabaseOperations.sql_flush
+
+
+def let_owner_switch_triggers_off(server):
+    """Grant it, on a server of the tests' own."""
+    with psycopg.connect(host=str(server.socket), user=SUPERUSER, dbname="postgres", autocommit=True) as superuser:
+        superuser.execute(f"GRANT SET ON PARAMETER session_replication_role TO {OWNER_ROLE}")
+
+
+def install():
+    """Make `flush`, which Django calls after such a test, delete rows instead."""
+    DatabaseOperations.sql_flush = _delete_rows
+    flush.emit_post_migrate_signal = lambda *args, **kwargs: None
+
+
+def _delete_rows(self, style, tables, *, reset_sequences=False, allow_cascade=False):
+    if reset_sequences:
+        return usual_flush(self, style, tables, reset_sequences=True, allow_cascade=allow_cascade)
+    names = [name for name in tables if name not in MADE_BY_MIGRATE]
+    asked = " UNION ALL ".join(f"SELECT '{name}' WHERE EXISTS (SELECT FROM {self.quote_name(name)})" for name in names)
+    with self.connection.cursor() as cursor:
+        cursor.execute(asked)
+        filled = [name for (name,) in cursor.fetchall()]
+    deleted = [f"DELETE FROM {self.quote_name(name)}" for name in filled]
+    return ["SET LOCAL session_replication_role = replica", *deleted] if deleted else []

@@ -1,0 +1,38 @@
+"""After a test of several transactions the database is empty, and guards itself as before."""
+
+import pytest
+from django.apps import apps
+from django.contrib.contenttypes.models import ContentType
+from django.core.management import call_command
+from django.db import DatabaseError, connection
+
+from calloff.history.models import Event
+from calloff.people.models import Organisation
+from tests.emptying import MADE_BY_MIGRATE
+from tests.factories import ProviderFactory
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def empty():
+    """Do what Django does after the test."""
+    call_command("flush", verbosity=0, interactive=False, reset_sequences=False, allow_cascade=False)
+
+
+def test_every_row_is_deleted_but_what_migrate_makes():
+    ProviderFactory()
+    empty()
+    filled = {model._meta.db_table for model in apps.get_models() if model._meta.managed and model.objects.exists()}
+    assert filled <= MADE_BY_MIGRATE
+    assert ContentType.objects.get_for_model(Organisation).pk in ContentType.objects.values_list("pk", flat=True)
+
+
+def test_the_triggers_work_again():
+    empty()
+    provider = ProviderFactory()
+    with pytest.raises(DatabaseError):
+        Organisation.objects.filter(pk=provider.pk).update(status="closed")
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW session_replication_role")
+        assert cursor.fetchone() == ("origin",)
+    assert not Event.objects.exists()
