@@ -15,7 +15,7 @@ from calloff.kernel import clock
 from calloff.outbox.models import Message
 from calloff.people.models import User
 from calloff.people.permissions import Role
-from tests.factories import NOW, ProviderFactory, RoleGrantFactory
+from tests.factories import NOW, ProviderFactory, RoleGrantFactory, UserFactory
 from tests.web.account.people import PASSWORD, code_sent_to
 
 pytestmark = pytest.mark.django_db
@@ -116,3 +116,14 @@ def test_the_database_refuses_to_delete_a_confirmed_account(client):
     confirm(client)
     with pytest.raises(DatabaseError, match="Cannot delete rows"), transaction.atomic():
         User.objects.filter(pk=person.pk).delete()
+
+
+@pytest.mark.postgres15
+def test_no_account_becomes_unconfirmed_again_or_sooner_due_for_deletion(client):
+    person = sign_up(client)
+    confirmed = UserFactory()
+    for somebody in (confirmed, person):
+        with pytest.raises(DatabaseError, match="Cannot update rows"), transaction.atomic():
+            User.objects.filter(pk=somebody.pk).update(unconfirmed_since=NOW - 400 * DAY)
+    User.objects.filter(pk=person.pk).update(unconfirmed_since=None)
+    assert retention.delete_unconfirmed_accounts(NOW + 4000 * DAY) == 0

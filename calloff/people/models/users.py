@@ -61,6 +61,11 @@ class User(AbstractBaseUser):
                 operation=pgtrigger.Delete,
                 condition=pgtrigger.Q(old__unconfirmed_since__isnull=True),
             ),
+            pgtrigger.Protect(  # or any account could be made one that can be deleted, or be deleted sooner
+                name="confirmation_is_final",
+                operation=pgtrigger.Update,
+                condition=has_changed("unconfirmed_since") & pgtrigger.Q(new__unconfirmed_since__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
