@@ -1,6 +1,7 @@
 """The names that a page reads from its request, found by watching it, so that no list can be out of date."""
 
 from contextlib import contextmanager
+from functools import wraps
 from unittest.mock import patch
 
 from django import forms
@@ -46,3 +47,22 @@ def forms_checked():
 
     with patch.object(forms.BaseForm, "full_clean", full_clean):
         yield checked
+
+
+@contextmanager
+def forms_made():
+    """Collect every form that is made in this block, by its class."""
+    made, usual = {}, forms.BaseForm.__init__
+
+    @wraps(usual)  # our own forms read the signature
+    def init(form, *args, **kwargs):
+        usual(form, *args, **kwargs)
+        made[type(form)] = form
+
+    with patch.object(forms.BaseForm, "__init__", init):
+        yield made
+
+
+def fields_of(made):
+    """Return the fields of some forms, by the name that a page gives them."""
+    return {form.add_prefix(name): field for form in made for name, field in form.fields.items()}

@@ -27,7 +27,7 @@ from tests.architecture.endpoints.access_matrix import (
     sign_everybody_in,
 )
 from tests.factories import NOW
-from tests.malicious_input.recorded_answers import forms_checked, names_read
+from tests.malicious_input.recorded_answers import fields_of, forms_checked, forms_made, names_read
 from tools.addresses import rows
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
@@ -57,6 +57,10 @@ def one_of_each_view(doors):
 DOORS = one_of_each_view(rows.all_addresses())
 GETS = [door for door in DOORS if door.method == "GET"]
 FORMS = [door for door in DOORS if door.method == "POST" and not door.route.startswith("api:")]
+VIEWS = all_views()
+# the page of a form is opened by the test of the form, which finds the fields there
+PAGES_OF_FORMS = {VIEWS[form.route]: door for form in FORMS for door in GETS if VIEWS[door.route] == VIEWS[form.route]}
+OTHER_GETS = [door for door in GETS if VIEWS[door.route] not in PAGES_OF_FORMS]
 BY_PATTERN = {WRITTEN[door.route]: door for door in DOORS if "<" in WRITTEN[door.route]}
 
 
@@ -72,10 +76,11 @@ def world(django_db_setup, django_db_blocker):
 
 @pytest.fixture(scope="module")
 def usual(world):
-    """Find the names that are read from every request, whatever the page."""
-    with names_read() as names:
+    """Find the names that are read from every request, whatever the page, and the forms that every page has."""
+    with names_read() as names, forms_made() as made:
         client_of(world, "ada").get("/account/")
-    return frozenset(names)
+        client_of(world, "ada").get("/account/security")
+    return frozenset(names) | frozenset(made)
 
 
 @pytest.fixture(autouse=True)
@@ -143,7 +148,7 @@ def put_back(world, act):
                 somebody.forget_roles()
 
 
-@pytest.mark.parametrize("doors", in_groups(GETS))
+@pytest.mark.parametrize("doors", in_groups(OTHER_GETS))
 def test_no_query_string_breaks_a_page(doors, world, usual):
     """Every name that the page reads gets a value, and its neighbours get another."""
     assert not told_of(broken_by_queries, doors, world, usual)
@@ -225,43 +230,76 @@ TURNS = (of_its_kind, beyond_its_kind)
 
 
 @pytest.mark.parametrize("doors", in_groups(FORMS))
-def test_no_field_value_breaks_a_form(doors, world):
+def test_no_field_value_breaks_a_form(doors, world, usual):
     """A refusal has a sentence, and accepted values are shown on the next page.
 
-    A field that refuses its value gets its usual value next, so that the command receives the others.
+    A field that refuses its value gets its usual value next, so that the command receives the others. The form's page
+    is opened first, with a bad query string.
     """
-    assert not told_of(broken_by_fields, doors, world)
+    assert not told_of(broken_by_fields, doors, world, usual)
 
 
-def broken_by_fields(door, world):
+def broken_by_fields(door, world, usual):
+    found, fields = fields_on_page(door, world, usual)
+    tried, known = set(), dict(fields)
+    if not fields:  # the form has no page of its own, or none that is shown in this state
+        told, met = put_back(world, lambda: sent_to(door, world, {}, drawn=False))
+        found.append(told)
+        known |= met.fields
+    while set(known) - tried:  # a form might have more fields when it is sent than on its page
+        new = {name: field for name, field in known.items() if name not in tried}
+        tried |= set(new)
+        told, more = broken_by_values(door, world, new)
+        found += told + [f"{name} is not counted as its page counts" for name in wrongly_counted(new)]
+        known |= more
+    return found
+
+
+def fields_on_page(door, world, usual):
+    """Return what is wrong with the page of a form, and the form's fields. Neither if it has no page."""
+    page = PAGES_OF_FORMS.get(VIEWS[door.route])
+    if page is None:
+        return [], {}
+    with forms_made() as made:
+        found = broken_by_queries(page, world, usual)
+    return found, fields_of(form for kind, form in made.items() if kind not in usual)
+
+
+def sent_to(door, world, hostile, drawn=True):
+    """Send a form with some hostile values. Return what is wrong with the answers, and what the form made of it."""
     path = reverse(door.route, args=door.where(world)) + door.query
+    client, sends = visitor_of(world, door), dict(door.sends(world))
+    with forms_checked() as checked:
+        answer = client.post(path, in_boxes(sends, hostile))
+    follows = drawn and answer.status_code in {302, 303}  # the test of all endpoints shows the page after the usual
+    told = fault(answer) or (fault(client.get(answer.url)) if follows else "")
+    return told, checked
 
-    def tried(hostile, drawn=True):
-        client, sends = visitor_of(world, door), dict(door.sends(world))
-        with forms_checked() as checked:
-            answer = client.post(path, in_boxes(sends, hostile))
-        follows = drawn and answer.status_code in {302, 303}
-        told = fault(answer) or (fault(client.get(answer.url)) if follows else "")
-        return told, checked
 
-    told, checked = put_back(world, lambda: tried({}, drawn=False))  # the test of all endpoints shows the next page
-    found = [told]
-    boxes = {name: field for name, field in checked.fields.items() if isinstance(field.widget, forms.Textarea)}
-    for name, field in boxes.items():
-        limits = [one for one in field.validators if isinstance(one, MaxLengthValidator)]
-        if not all(isinstance(one, BrowserLengthValidator) for one in limits):
-            found.append(f"{name} is not counted as its page counts")
+def broken_by_values(door, world, fields):
+    """Return what is wrong after each turn, and fields that the form had besides these."""
+    found, more = [], {}
     for turn in TURNS:
-        fields = enumerate(checked.fields.items(), seed_of(door))
-        sent = {name: turn(field, place) for place, (name, field) in fields}
-        hostile = {name: value for name, value in sent.items() if value is not None}
+        values = {name: turn(field, place) for place, (name, field) in enumerate(fields.items(), seed_of(door))}
+        hostile = {name: value for name, value in values.items() if value is not None}
         for _ in range(2 if hostile and turn is of_its_kind else bool(hostile)):
-            told, met = put_back(world, lambda: tried(hostile))  # noqa: B023
+            told, met = put_back(world, lambda: sent_to(door, world, hostile))  # noqa: B023
             found.append(told)
+            more |= met.fields
             hostile = {name: value for name, value in hostile.items() if name not in met.refused}
             if not met.refused or not hostile:
                 break
-    return found
+    return found, more
+
+
+def wrongly_counted(fields):
+    """Return the text areas whose length the browser and the service would count differently."""
+    return [
+        name for name, field in fields.items()
+        if isinstance(field.widget, forms.Textarea)
+        and any(isinstance(one, MaxLengthValidator) and not isinstance(one, BrowserLengthValidator)
+                for one in field.validators)
+    ]  # fmt: skip
 
 
 def in_boxes(sends, hostile):
