@@ -1,4 +1,4 @@
-"""Give databases of the version before the names that follow from the new names of models (ADR 61).
+"""Give databases of the version before the names of triggers that follow from the new names of models (ADR 62).
 
 Tables keep their names. pgtrigger makes the name of a trigger from the name of its model, and so renames 42 of them here.
 A new database has the new names already, and nothing is done there.
@@ -50,60 +50,6 @@ TRIGGERS = (  # table, trigger, the end of its name before and now, pgtrigger's 
     ("referrals_interestevent", "append_only", "6087c", "b8382", "f09ac21c473161b2d45bf4b3eee88a12ad26f2b0"),
     ("referrals_question", "status_moves_by_a_step", "a6e19", "4c6ba", "8dec2708b16a534e7d179f29a3d1a261422c4e02"),
 )
-MODELS = (  # room, name of the model before and now, as in content types
-    ("accounts", "session", "signinsession"),
-    ("accounts", "device", "knownbrowser"),
-    ("accounts", "closure", "accountclosure"),
-    ("agreements", "text", "agreementtext"),
-    ("applications", "part", "evaluatorassignment"),
-    ("applications", "section", "sectionanswers"),
-    ("applications", "version", "submittedversion"),
-    ("applications", "copy", "submittedcopy"),
-    ("applications", "disposal", "draftdisposal"),
-    ("buying", "allowance", "overspendapproval"),
-    ("demand", "answer", "nominationresponse"),
-    ("demand", "entry", "shortlistentry"),
-    ("demand", "told", "savedsearchmatch"),
-    ("directory", "touch", "directorychange"),
-    ("directory", "change", "servicechange"),
-    ("directory", "atsite", "servicesite"),
-    ("documents", "file", "storedfile"),
-    ("evidence", "reliance", "evidencereliance"),
-    ("history", "subject", "eventsubject"),
-    ("markets", "terms", "marketterms"),
-    ("markets", "counter", "referencecounter"),
-    ("markets", "extension", "marketextension"),
-    ("markets", "modification", "marketmodification"),
-    ("members", "check", "providercheck"),
-    ("members", "condition", "membershipcondition"),
-    ("members", "decision", "applicationdecision"),
-    ("members", "outcome", "lotoutcome"),
-    ("members", "removal", "memberremoval"),
-    ("monitoring", "recall", "suspensionnotice"),
-    ("oruk", "entry", "feedentry"),
-    ("partners", "coverage", "schoolcoverage"),
-    ("partners", "reminder", "signingreminder"),
-    ("people", "grant", "rolegrant"),
-    ("people", "name", "organisationname"),
-    ("placements", "change", "placementchange"),
-    ("placements", "check", "prestartcheck"),
-    ("placements", "correction", "attendancecorrection"),
-    ("placements", "review", "placementreview"),
-    ("placements", "ending", "placementending"),
-    ("pupils", "protection", "protectioninformation"),
-    ("pupils", "contact", "pupilcontact"),
-    ("pupils", "disclosure", "disclosuregrant"),
-    ("pupils", "read", "recordaccess"),
-    ("pupils", "certificate", "disposalcertificate"),
-    ("questions", "edition", "questionsetversion"),
-    ("rate_limits", "count", "attemptcount"),
-    ("referrals", "interest", "expressionofinterest"),
-    ("referrals", "question", "referralquestion"),
-    ("registers", "import", "registerimport"),
-    ("registers", "term", "schoolterm"),
-    ("web", "keptpost", "latesubmission"),
-    ("referrals", "interestevent", "expressionofinterestevent"),
-)
 RENAME_TRIGGERS = f"""
     DO $$
     DECLARE one record;
@@ -124,12 +70,6 @@ RENAME_TRIGGERS = f"""
             END IF;
         END LOOP;
     END $$;
-"""
-RENAME_CONTENT_TYPES = f"""
-    UPDATE django_content_type AS known SET model = renamed.now
-    FROM (VALUES {", ".join(str(row) for row in MODELS)}) AS renamed (room, before, now)
-    WHERE known.app_label = renamed.room AND known.model = renamed.before
-        AND NOT EXISTS (SELECT FROM django_content_type WHERE app_label = renamed.room AND model = renamed.now)
 """
 
 
@@ -158,10 +98,8 @@ class Migration(migrations.Migration):
         ("referrals", "0100_squashed"),
         ("registers", "0100_squashed"),
         ("web", "0100_squashed"),
-        ("contenttypes", "0002_remove_content_type_name"),
     ]
 
     operations = [
         migrations.RunSQL(RENAME_TRIGGERS, migrations.RunSQL.noop),
-        migrations.RunSQL(RENAME_CONTENT_TYPES, migrations.RunSQL.noop),
     ]
