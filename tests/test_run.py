@@ -1,6 +1,8 @@
 """Tests of the help of `run.py`."""
 
+import os
 import re
+import sys
 
 import pytest
 
@@ -31,3 +33,18 @@ def test_each_command_has_one_line():
     lines = run.HELP.splitlines()
     assert all(len(line) < 120 and line.endswith(".") for line in lines[1:])
     assert "demo" in command_list.COMMAND_GROUPS["Try Calloff"]
+
+
+def test_a_check_beside_the_others_is_shown_in_its_turn_and_fails_with_them(monkeypatch, capfd):
+    def check(words):
+        return (sys.executable, "-c", words)
+
+    beside = check("print('types'); raise SystemExit(1)")
+    monkeypatch.setattr(run, "BESIDE", beside)
+    monkeypatch.setattr(run, "CHECKS", (check("print('style')"), beside, check("print('tests')")))
+    monkeypatch.setattr(run.signal, "signal", lambda *told: None)
+    assert run.check(dict(os.environ)) == 1
+    shown = [
+        line for line in capfd.readouterr().out.splitlines() if line in {"style", "types", "tests"} or "checks" in line
+    ]
+    assert shown == ["style", "types", "tests", "3 checks, 1 failed"]

@@ -91,7 +91,7 @@ class Seen:
 
 
 @dataclass
-class Walk:
+class WalkFindings:
     """What the tries before have found out, for the tests that come after."""
 
     seen: dict[str, Seen] = field(default_factory=dict)
@@ -100,7 +100,7 @@ class Walk:
 
 @pytest.fixture(scope="module")
 def walk():
-    return Walk()
+    return WalkFindings()
 
 
 def rightful(door, names):

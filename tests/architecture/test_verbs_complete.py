@@ -119,7 +119,7 @@ def lacking(lifecycle, row, *, doors=None, looks=None):
     act = row.command or f"{lifecycle.room}.{row.verb}"
     room, command = act.split(".")
     doors = {one.route for one in rows.all_addresses()} if doors is None else doors
-    looks = {*rows.pictures_by_route(), *rows.reasons_without_picture()} if looks is None else looks
+    looks = {*rows.photos_by_route(), *rows.reasons_without_photo()} if looks is None else looks
     routes = routes_by_name().get(f"calloff.{room}.commands.{command}", set())
     missing = [] if row.history_text.strip() else ["the words of its History (history_text)"]
     if command not in names_in_tests() and not (BASE / TESTED_IN.get(act, "none")).exists():
@@ -127,7 +127,7 @@ def lacking(lifecycle, row, *, doors=None, looks=None):
     if not routes & doors and act not in NO_PAGE:
         missing.append("an address (tools/addresses)")
     if not routes & looks and act not in NO_PAGE:
-        missing.append("a picture (tools/addresses)")
+        missing.append("a photo (tools/addresses)")
     return f"“{row.verb}” of a {lifecycle.noun} lacks {', '.join(missing)}." if missing else ""
 
 
@@ -143,7 +143,7 @@ def test_one_sentence_names_everything_an_incomplete_transition_lacks():
     row = life.transitions[0]._replace(verb="befuddle" + "_all", history_text=" ")
     assert lacking(life, row) == (
         f"“{row.verb}” of a referral lacks the words of its History (history_text), a test file "
-        f"(tests/referrals/test_{row.verb}.py), an address (tools/addresses), a picture (tools/addresses)."
+        f"(tests/referrals/test_{row.verb}.py), an address (tools/addresses), a photo (tools/addresses)."
     )
 
 
@@ -151,7 +151,7 @@ def test_a_transition_without_an_endpoint_or_screenshot_is_named():
     life = next(one for one in lifecycles() if one.noun == "referral")
     ask = next(row for row in life.transitions if row.verb == "ask")
     assert lacking(life, ask, doors=set()).endswith("lacks an address (tools/addresses).")
-    assert lacking(life, ask, looks=set()).endswith("lacks a picture (tools/addresses).")
+    assert lacking(life, ask, looks=set()).endswith("lacks a photo (tools/addresses).")
 
 
 @pytest.mark.parametrize("act", NO_PAGE)

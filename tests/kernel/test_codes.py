@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from calloff.kernel import codes
@@ -64,12 +64,14 @@ def test_a_charity_number_names_its_register(typed, scheme):
 REST = st.from_regex(rf"\A[0-9]{{11}}[0-9{UPN_LETTERS}]\Z")
 
 
+@settings(deadline=None)
 @given(REST)
 def test_exactly_one_first_letter_of_a_pupil_number_is_correct(rest):
     right = [letter for letter in UPN_LETTERS if codes.parse_upn(letter + rest)]
     assert right == [codes.upn_check_letter(rest)]
 
 
+@settings(deadline=None)
 @given(REST, st.integers(0, 10), st.integers(1, 9))
 def test_a_pupil_number_with_one_wrong_digit_is_refused(rest, place, more):
     mistyped = rest[:place] + str((int(rest[place]) + more) % 10) + rest[place + 1 :]
@@ -111,6 +113,7 @@ def test_text_that_is_not_a_postcode_is_refused(typed):
     assert codes.parse_postcode(typed) is None
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_no_text_breaks_the_parsers(text):
     for read in (

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import pytest
 from django.conf import settings
 from hypothesis import given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from calloff.kernel.dated_rows import row_valid_on
@@ -37,6 +38,7 @@ TABLES = {
 A_FINDER = re.compile(r"valid_from\s*(<=|<)|(>=|>)\s*\w+\.valid_from")
 
 
+@hypothesis_settings(deadline=None)
 @given(starts=st.lists(DAYS, unique=True, min_size=1), day=DAYS)
 def test_the_row_of_a_day_is_the_latest_that_has_started(starts, day):
     rows = [Rule(start, n) for n, start in enumerate(starts)]

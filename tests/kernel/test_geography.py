@@ -6,7 +6,7 @@ from math import isclose
 import pytest
 from django.db import connection
 from django.db.models import Value
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from calloff.kernel.geography import (
@@ -34,6 +34,7 @@ def test_a_mile_has_the_right_length():
     assert isclose(miles_between(Point(0, 0), Point(3000, 4000)), 5000 / METRES_IN_A_MILE)
 
 
+@settings(deadline=None)
 @given(PLACES, PLACES, PLACES)
 def test_no_detour_is_shorter_than_the_straight_line(one, other, between):
     assert miles_between(one, other) == miles_between(other, one)

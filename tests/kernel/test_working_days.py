@@ -4,6 +4,7 @@ from datetime import date, timedelta
 import pytest
 from django.conf import settings
 from hypothesis import given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from calloff.kernel.working_days import (
@@ -103,6 +104,7 @@ def test_negative_working_days_are_refused():
         working_days_after(date(2026, 5, 1), -1, BankHolidayCalendar.UNITED_KINGDOM)
 
 
+@hypothesis_settings(deadline=None)
 @given(DAYS, st.integers(0, 60), CALENDARS)
 def test_adding_working_days_matches_counting_them(start, days, calendar):
     end = working_days_after(start, days, calendar)
@@ -110,11 +112,13 @@ def test_adding_working_days_matches_counting_them(start, days, calendar):
     assert days == 0 or is_working_day(end, calendar)
 
 
+@hypothesis_settings(deadline=None)
 @given(DAYS, DAYS, CALENDARS)
 def test_counting_backwards_is_counting_forwards_negated(one, other, calendar):
     assert working_days_between(one, other, calendar) == -working_days_between(other, one, calendar)
 
 
+@hypothesis_settings(deadline=None)
 @given(st.lists(DAYS, min_size=3, max_size=3), CALENDARS)
 def test_a_stop_on_the_way_does_not_change_the_distance(days, calendar):
     start, stop, end = days
@@ -122,6 +126,7 @@ def test_a_stop_on_the_way_does_not_change_the_distance(days, calendar):
     assert working_days_between(start, stop, calendar) + working_days_between(stop, end, calendar) == whole
 
 
+@hypothesis_settings(deadline=None)
 @given(DAYS, st.integers(1, 40))
 def test_a_working_day_in_the_uk_calendar_is_one_in_england(start, days):
     england = working_days_after(start, days, BankHolidayCalendar.ENGLAND_AND_WALES)

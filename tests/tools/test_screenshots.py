@@ -24,14 +24,14 @@ PALE = '<p style="color: #ccc; background: #fff">Pale words</p>'
 
 
 def test_every_address_has_screenshots_or_a_reason_for_having_none():
-    pictures, reasons = rows.pictures_by_route(), rows.reasons_without_picture()
-    assert set(every_route()) == pictures.keys() | reasons.keys(), "an address without either, or one that is gone"
-    assert not pictures.keys() & reasons.keys()
+    photos, reasons = rows.photos_by_route(), rows.reasons_without_photo()
+    assert set(every_route()) == photos.keys() | reasons.keys(), "an address without either, or one that is gone"
+    assert not photos.keys() & reasons.keys()
     assert all(reasons.values())
 
 
 def test_the_screenshots_of_an_address_are_in_one_of_its_rows():
-    several = Counter(one.route for one in rows.all_addresses() if one.method == "GET" and one.pictures)
+    several = Counter(one.route for one in rows.all_addresses() if one.method == "GET" and one.photos)
     assert [route for route, times in several.items() if times > 1] == []
 
 
@@ -45,7 +45,7 @@ def test_an_unknown_page_name_is_an_error(monkeypatch, tmp_path):
 
 
 def test_no_two_screenshots_are_saved_under_one_name():
-    named = [(route, one.like, one.press) for route, several in rows.pictures_by_route().items() for one in several]
+    named = [(route, one.like, one.press) for route, several in rows.photos_by_route().items() for one in several]
     assert len(named) == len(set(named)) > 500
 
 

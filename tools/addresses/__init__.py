@@ -1,11 +1,11 @@
-"""Every address of the service: who may open it, with what, and what its picture needs. One row for each way in.
+"""Every address of the service: who may open it, with what, and what its photos need. One row for each way in.
 
 The access matrix (tests/architecture/test_access_matrix.py), the walk of bad input (tests/malicious_input) and the
 screenshots (tools/screenshots) all read these rows. Each audience has its modules here; `rows.py` brings them together.
 
 An address is a route (`provider:application-submit`) with a method. Its `who` are the people of the tests' world who
 must succeed; everyone else must be turned away (a visitor to the sign-in page, others with 403 or 404) and leave the
-database as it was. The world is in tests/architecture/endpoints/, the records of pictures in tools/screenshots/.
+database as it was. The world is in tests/architecture/endpoints/, the records of photos in tools/screenshots/.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -23,7 +23,7 @@ ELSEWHERE = frozenset({"rival", "neighbour", "elsewhere"})  # all roles of anoth
 SIGNED_IN = PROVIDER | AUTHORITY | CASEWORK | SCHOOL | TEAM | ELSEWHERE
 EVERYBODY = SIGNED_IN | {"visitor"}
 
-# Why an address has no picture, where several have none for the same reason.
+# Why an address has no photo, where several have none for the same reason.
 FOR_MACHINES, DOCUMENT, FILE, SPREADSHEET = "for machines", "a document", "a file", "a file for a spreadsheet"
 LEADS_ON = "leads to another page"
 IN_A_RESET = "in the middle of a reset"
@@ -34,7 +34,7 @@ SIGN_ON = "for people who come from a sign-on server; the demonstration has none
 FindArguments = Callable[[], tuple[Any, ...] | None]
 
 
-class Picture(NamedTuple):
+class Photo(NamedTuple):
     """The person who visits a page of the demonstration, and the arguments of its address, or None without a record.
 
     The person has the role at the organisation whose slug is the first argument, if there is one, or has the email
@@ -44,18 +44,18 @@ class Picture(NamedTuple):
     who: Role | Callable[[], str | None] | None = None  # None: an anonymous visitor
     where: FindArguments = lambda: ()
     query: Mapping[str, Any] | Callable[[], Mapping[str, Any]] = {}
-    like: str = ""  # another example of the same address: a word for the name of its picture
+    like: str = ""  # another example of the same address: a word for the name of its photo
     press: str = ""  # the text of a button to press on the empty form
 
 
 @dataclass(frozen=True)
 class Address:
-    """One way in, who must get through, with what, and the pictures of its page.
+    """One way in, who must get through, with what, and the photos of its page.
 
     `where` makes the arguments of the route from the world (made again for each try); `sends` the payload of a POST
     that must succeed. A GET succeeds with 200 (or a redirect within the service), a POST with a redirect.
 
-    A page has `pictures`, or `no_picture` says why it has none. What only takes a POST needs neither.
+    A page has `photos`, or `no_photo` says why it has none. What only takes a POST needs neither.
     """
 
     method: str
@@ -70,8 +70,8 @@ class Address:
     elsewhere: frozenset[str] = frozenset()  # who are sent to another page, for here is nothing for them
     writes: bool = False  # a GET that writes something down, as another package's page may
     shows: bool = False  # a POST that shows a page where it succeeds, as a search or a preview does
-    pictures: Sequence[Picture] = field(default=(), compare=False)
-    no_picture: str = ""
+    photos: Sequence[Photo] = field(default=(), compare=False)
+    no_photo: str = ""
 
     def __str__(self) -> str:
         return f"{self.method} {self.route}{self.query}"

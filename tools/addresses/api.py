@@ -19,14 +19,14 @@ def _nothing(world):
 
 # fmt: off
 ADDRESSES = [
-    Address("GET",  "api:services",       EVERYBODY, query="?words=farm&age=9", no_picture=FOR_MACHINES),
-    Address("GET",  "api:service",        EVERYBODY, _service, no_picture=FOR_MACHINES),
-    Address("GET",  "api:service-places", EVERYBODY, _service, no_picture=FOR_MACHINES),
-    Address("GET",  "api:providers",      EVERYBODY, no_picture=FOR_MACHINES),
-    Address("GET",  "api:provider",       EVERYBODY, _provider, no_picture=FOR_MACHINES),
-    Address("GET",  "api:markets",        EVERYBODY, no_picture=FOR_MACHINES),
-    Address("GET",  "api:key",            NOBODY, no_picture=FOR_MACHINES),
-    Address("GET",  "api:openapi.json",   EVERYBODY, no_picture=FOR_MACHINES),
-    Address("GET",  "api:nothing",        NOBODY, _nothing, no_picture=FOR_MACHINES),
+    Address("GET",  "api:services",       EVERYBODY, query="?words=farm&age=9", no_photo=FOR_MACHINES),
+    Address("GET",  "api:service",        EVERYBODY, _service, no_photo=FOR_MACHINES),
+    Address("GET",  "api:service-places", EVERYBODY, _service, no_photo=FOR_MACHINES),
+    Address("GET",  "api:providers",      EVERYBODY, no_photo=FOR_MACHINES),
+    Address("GET",  "api:provider",       EVERYBODY, _provider, no_photo=FOR_MACHINES),
+    Address("GET",  "api:markets",        EVERYBODY, no_photo=FOR_MACHINES),
+    Address("GET",  "api:key",            NOBODY, no_photo=FOR_MACHINES),
+    Address("GET",  "api:openapi.json",   EVERYBODY, no_photo=FOR_MACHINES),
+    Address("GET",  "api:nothing",        NOBODY, _nothing, no_photo=FOR_MACHINES),
     Address("POST", "api:nothing",        NOBODY, _nothing),
 ]

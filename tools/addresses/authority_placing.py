@@ -1,7 +1,7 @@
 """The doors of an authority to placements and referrals, without the children; and to who was told of a suspension."""
 
 from calloff.people.permissions import Role
-from tools.addresses import AUTHORITY, CASEWORK, SPREADSHEET, Address, Picture
+from tools.addresses import AUTHORITY, CASEWORK, SPREADSHEET, Address, Photo
 from tools.screenshots import budgets as demo_budgets
 
 WATCHERS = frozenset({"olivia", "quentin"}) | CASEWORK
@@ -30,30 +30,30 @@ def of_recall(world):
 
 # fmt: off
 ADDRESSES: list[Address] = [
-    reads("referrals", pictures=[Picture(Role.QUALITY_OFFICER, demo_budgets.a_council_that_places)]),
+    reads("referrals", photos=[Photo(Role.QUALITY_OFFICER, demo_budgets.a_council_that_places)]),
     reads("referrals", query="?stage=asking&overdue=on&need=SEMH"),
-    reads("referrals-export", no_picture=SPREADSHEET),
-    reads("referral", on("watched_referral"), pictures=[Picture(Role.QUALITY_OFFICER, demo_budgets.asked)]),
-    reads("referral-history", on("watched_referral"), pictures=[Picture(Role.QUALITY_OFFICER, demo_budgets.asked)]),
-    reads("placements", pictures=[Picture(Role.QUALITY_OFFICER, demo_budgets.a_council_that_places)]),
+    reads("referrals-export", no_photo=SPREADSHEET),
+    reads("referral", on("watched_referral"), photos=[Photo(Role.QUALITY_OFFICER, demo_budgets.asked)]),
+    reads("referral-history", on("watched_referral"), photos=[Photo(Role.QUALITY_OFFICER, demo_budgets.asked)]),
+    reads("placements", photos=[Photo(Role.QUALITY_OFFICER, demo_budgets.a_council_that_places)]),
     reads("placements", query="?status=live&need=SEMH"),
-    reads("placements-export", no_picture=SPREADSHEET),
-    reads("placement", on("running"), pictures=[Picture(Role.QUALITY_OFFICER, demo_budgets.placed)]),
-    reads("placement-history", on("running"), pictures=[Picture(Role.QUALITY_OFFICER, demo_budgets.placed)]),
+    reads("placements-export", no_photo=SPREADSHEET),
+    reads("placement", on("running"), photos=[Photo(Role.QUALITY_OFFICER, demo_budgets.placed)]),
+    reads("placement-history", on("running"), photos=[Photo(Role.QUALITY_OFFICER, demo_budgets.placed)]),
     reads("placements-by", by("need"),
-             pictures=[
-                 Picture(Role.QUALITY_OFFICER, demo_budgets.placements_by("provider")),
-                 Picture(Role.QUALITY_OFFICER, demo_budgets.placements_by("need"), like="by-need"),
+             photos=[
+                 Photo(Role.QUALITY_OFFICER, demo_budgets.placements_by("provider")),
+                 Photo(Role.QUALITY_OFFICER, demo_budgets.placements_by("need"), like="by-need"),
              ]),
     reads("placements-by", by("school")),
     reads("placements-by", by("provider")),
-    reads("interim-places", pictures=[Picture(Role.QUALITY_OFFICER, demo_budgets.a_council_that_places)]),
+    reads("interim-places", photos=[Photo(Role.QUALITY_OFFICER, demo_budgets.a_council_that_places)]),
     reads("interim-places", query="?state=overdue&kind=special&consultation=sent"),
-    reads("interim-places-export", no_picture=SPREADSHEET),
-    reads("kpis", pictures=[Picture(Role.QUALITY_OFFICER, demo_budgets.a_council_that_places)]),
-    reads("recalls", on("provider", "slug"), pictures=[Picture(Role.QUALITY_OFFICER, demo_budgets.of_recall())]),
+    reads("interim-places-export", no_photo=SPREADSHEET),
+    reads("kpis", photos=[Photo(Role.QUALITY_OFFICER, demo_budgets.a_council_that_places)]),
+    reads("recalls", on("provider", "slug"), photos=[Photo(Role.QUALITY_OFFICER, demo_budgets.of_recall())]),
     Address("GET", "authority:recall-remind", QUALITY, of_recall,
-             pictures=[Picture(Role.QUALITY_OFFICER, demo_budgets.of_recall("pk"))]),
+             photos=[Photo(Role.QUALITY_OFFICER, demo_budgets.of_recall("pk"))]),
     Address("POST", "authority:recall-remind", QUALITY, of_recall, sees=(AUTHORITY | CASEWORK) - QUALITY),
 ]
 # fmt: on

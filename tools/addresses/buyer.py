@@ -6,7 +6,7 @@ Each room of the story lists the doors of its pages in a module of its own, and 
 from calloff.people.models import Organisation
 from calloff.people.permissions import Role
 from tests.architecture.endpoints import fixtures_keys, fixtures_people
-from tools.addresses import DOCUMENT, LEADS_ON, SCHOOL, Address, Picture, buyer_referrals, sign_in
+from tools.addresses import DOCUMENT, LEADS_ON, SCHOOL, Address, Photo, buyer_referrals, sign_in
 from tools.addresses.buyer_buying import ADDRESSES as BUYING
 from tools.addresses.buyer_demand import ADDRESSES as DEMAND
 from tools.addresses.buyer_placements import ADDRESSES as PLACEMENTS
@@ -63,43 +63,43 @@ def colleague(world):
 ADDRESSES: list[Address] = [
     reads(
         "home",
-        pictures=[
-            Picture(Role.HEAD, demo.a_school_that_has_not_signed, like="of-a-head"),
-            Picture(Role.AP_LEAD, demo.a_busy_buyer),
+        photos=[
+            Photo(Role.HEAD, demo.a_school_that_has_not_signed, like="of-a-head"),
+            Photo(Role.AP_LEAD, demo.a_busy_buyer),
         ],
     ),
     reads(
         "agreements",
-        pictures=[
-            Picture(Role.AP_LEAD, demo.a_busy_buyer),
-            Picture(Role.AP_LEAD, demo.a_school_that_has_not_signed, like="not-signed"),
+        photos=[
+            Photo(Role.AP_LEAD, demo.a_busy_buyer),
+            Photo(Role.AP_LEAD, demo.a_school_that_has_not_signed, like="not-signed"),
         ],
     ),
-    reads("agreement-duties", in_market("market_to_sign"), pictures=[Picture(Role.HEAD, demo.a_market_to_sign_for)]),
-    reads("agreement-text", in_market("market_to_sign"), pictures=[Picture(Role.AP_LEAD, demo.a_market_to_sign_for)]),
+    reads("agreement-duties", in_market("market_to_sign"), photos=[Photo(Role.HEAD, demo.a_market_to_sign_for)]),
+    reads("agreement-text", in_market("market_to_sign"), photos=[Photo(Role.AP_LEAD, demo.a_market_to_sign_for)]),
     *asks(
         "agreement-take-up",
         in_market("market_to_sign"),
         HELEN,
         entity,
-        pictures=[
-            Picture(Role.HEAD, demo.a_market_to_sign_for),
-            Picture(Role.HEAD, demo.a_market_to_sign_for, press="Continue to sign"),
+        photos=[
+            Photo(Role.HEAD, demo.a_market_to_sign_for),
+            Photo(Role.HEAD, demo.a_market_to_sign_for, press="Continue to sign"),
         ],
     ),
     Address("POST", "buyer:agreement-remind", SCHOOL, in_market("market_to_sign")),
     reads(
         "agreement",
         agreement("partnership_to_sign"),
-        pictures=[
-            Picture(Role.HEAD, demo.buyer(demo.partnership("to_sign"), "reference"), like="to-sign"),
-            Picture(Role.AP_LEAD, demo.buyer(demo.partnership("in_force"), "reference"), like="in-force"),
+        photos=[
+            Photo(Role.HEAD, demo.buyer(demo.partnership("to_sign"), "reference"), like="to-sign"),
+            Photo(Role.AP_LEAD, demo.buyer(demo.partnership("in_force"), "reference"), like="in-force"),
         ],
     ),
     reads(
         "agreement-history",
         agreement("partnership_to_sign"),
-        pictures=[Picture(Role.AP_LEAD, demo.buyer(demo.partnership("in_force"), "reference"))],
+        photos=[Photo(Role.AP_LEAD, demo.buyer(demo.partnership("in_force"), "reference"))],
     ),
     Address("POST", "buyer:agreement-send-code", HELEN, agreement("partnership_to_sign"), sees=SCHOOL - HELEN),
     *asks(
@@ -108,30 +108,30 @@ ADDRESSES: list[Address] = [
         HELEN,
         signature,
         recently=True,
-        pictures=[
-            Picture(Role.HEAD, demo.buyer(demo.partnership("to_sign"), "reference")),
-            Picture(Role.HEAD, demo.buyer(demo.partnership("to_sign"), "reference"), {"code": "sent"}, "with-code"),
+        photos=[
+            Photo(Role.HEAD, demo.buyer(demo.partnership("to_sign"), "reference")),
+            Photo(Role.HEAD, demo.buyer(demo.partnership("to_sign"), "reference"), {"code": "sent"}, "with-code"),
         ],
     ),
     reads(
         "agreement-sign-done",
         agreement("partnership_to_countersign"),
-        pictures=[Picture(Role.HEAD, demo.buyer(demo.partnership("to_countersign"), "reference"))],
+        photos=[Photo(Role.HEAD, demo.buyer(demo.partnership("to_countersign"), "reference"))],
     ),
     *asks(
         "agreement-drop",
         agreement("partnership_to_sign"),
-        pictures=[Picture(Role.HEAD, demo.buyer(demo.partnership("to_sign"), "reference"))],
+        photos=[Photo(Role.HEAD, demo.buyer(demo.partnership("to_sign"), "reference"))],
     ),
-    reads("agreement-paper", agreement("partnership"), no_picture=DOCUMENT),
-    reads("details", pictures=[Picture(Role.AP_LEAD, demo.a_busy_buyer)]),
+    reads("agreement-paper", agreement("partnership"), no_photo=DOCUMENT),
+    reads("details", photos=[Photo(Role.AP_LEAD, demo.a_busy_buyer)]),
     *asks(
         "details-amend",
         who=MANAGERS,
         sends=lambda world: {"address": "New Road", "telephone": "", "website": ""},
-        pictures=[Picture(Role.HEAD, demo.a_busy_buyer)],
+        photos=[Photo(Role.HEAD, demo.a_busy_buyer)],
     ),
-    reads("people", pictures=[Picture(Role.HEAD, demo.a_busy_buyer)]),
+    reads("people", photos=[Photo(Role.HEAD, demo.a_busy_buyer)]),
     *sign_in.addresses(
         "buyer",
         lambda world: world.school,
@@ -139,12 +139,12 @@ ADDRESSES: list[Address] = [
         managers=MANAGERS,
         sees=SCHOOL - MANAGERS,
         colleague=Role.FINANCE,
-        picture=Picture(Role.HEAD, demo.address_of("organisation", demo_people.keys_of("school"))),
+        photo=Photo(Role.HEAD, demo.address_of("organisation", demo_people.keys_of("school"))),
     ),
     reads(
         "api-keys",
         who=MANAGERS,
-        pictures=[Picture(Role.HEAD, demo.address_of("organisation", demo_people.keys_of("school")))],
+        photos=[Photo(Role.HEAD, demo.address_of("organisation", demo_people.keys_of("school")))],
     ),
     *asks(
         "api-key-make",
@@ -152,26 +152,30 @@ ADDRESSES: list[Address] = [
         sends=fixtures_keys.new_key,
         recently=True,
         shows=True,
-        pictures=[Picture(Role.HEAD, demo.address_of("organisation", demo_people.keys_of("school")))],
+        photos=[Photo(Role.HEAD, demo.address_of("organisation", demo_people.keys_of("school")))],
     ),
     *asks(
         "api-key-revoke",
         at("school_key", "pk"),
         MANAGERS,
-        pictures=[Picture(Role.HEAD, demo.address_of("organisation", demo_people.keys_of("school"), "pk"))],
+        photos=[Photo(Role.HEAD, demo.address_of("organisation", demo_people.keys_of("school"), "pk"))],
     ),
-    *asks("people-add", who=MANAGERS, no_picture=LEADS_ON),
+    *asks("people-add", who=MANAGERS, no_photo=LEADS_ON),
     *asks(
-        "people-invite", who=MANAGERS, sends=colleague, recently=True, pictures=[Picture(Role.HEAD, demo.a_busy_buyer)]
+        "people-invite",
+        who=MANAGERS,
+        sends=colleague,
+        recently=True,
+        photos=[Photo(Role.HEAD, demo.a_busy_buyer)],
     ),
     *asks(
         "people-invite-many",
         who=MANAGERS,
         sends=fixtures_people.finance_table,
         recently=True,
-        pictures=[
-            Picture(Role.HEAD, demo.a_busy_buyer),
-            Picture(Role.HEAD, demo.a_busy_buyer, press="Check table"),
+        photos=[
+            Photo(Role.HEAD, demo.a_busy_buyer),
+            Photo(Role.HEAD, demo.a_busy_buyer, press="Check table"),
         ],
     ),
     *asks(
@@ -179,49 +183,49 @@ ADDRESSES: list[Address] = [
         who=MANAGERS,
         sends=fixtures_people.chosen("school"),
         recently=True,
-        no_picture="for the second person; tests/web look at it",
+        no_photo="for the second person; tests/web look at it",
     ),
     *asks(
         "people-batch-confirm",
         fixtures_people.batch_of("school"),
         MANAGERS,
         recently=True,
-        no_picture="as buyer:people-batch-withdraw is, for the second person; tests/web look at it",
+        no_photo="as buyer:people-batch-withdraw is, for the second person; tests/web look at it",
     ),
     *asks(
         "people-batch-withdraw",
         fixtures_people.batch_of("school"),
         MANAGERS,
         recently=True,
-        pictures=[Picture(Role.HEAD, demo_people.a_table_of_invitations(Organisation.Kind.SCHOOL))],
+        photos=[Photo(Role.HEAD, demo_people.a_table_of_invitations(Organisation.Kind.SCHOOL))],
     ),
     *asks(
         "people-invitation-confirm",
         at("school_invitation_to_confirm", "pk"),
         MANAGERS,
         recently=True,
-        pictures=[Picture(Role.HEAD, demo_people.an_invitation(Organisation.Kind.SCHOOL, "to_confirm"))],
+        photos=[Photo(Role.HEAD, demo_people.an_invitation(Organisation.Kind.SCHOOL, "to_confirm"))],
     ),
     *asks(
         "people-invitation-resend",
         at("school_invitation", "pk"),
         MANAGERS,
         recently=True,
-        pictures=[Picture(Role.HEAD, demo_people.an_invitation(Organisation.Kind.SCHOOL, "sent"))],
+        photos=[Photo(Role.HEAD, demo_people.an_invitation(Organisation.Kind.SCHOOL, "sent"))],
     ),
     *asks(
         "people-invitation-withdraw",
         at("school_invitation", "pk"),
         MANAGERS,
         recently=True,
-        pictures=[Picture(Role.HEAD, demo_people.an_invitation(Organisation.Kind.SCHOOL, "sent"))],
+        photos=[Photo(Role.HEAD, demo_people.an_invitation(Organisation.Kind.SCHOOL, "sent"))],
     ),
     *asks(
         "role-end",
         at("buyer_role", "pk"),
         MANAGERS,
         recently=True,
-        pictures=[Picture(Role.HEAD, demo.address_of("organisation", demo_people.a_school_s_colleague, "pk"))],
+        photos=[Photo(Role.HEAD, demo.address_of("organisation", demo_people.a_school_s_colleague, "pk"))],
     ),
     *buyer_referrals.ADDRESSES,
     *PLACEMENTS,

@@ -1,7 +1,7 @@
 """The doors of a buyer's money: staff hours called off, budgets, and what it reads about a provider."""
 
 from calloff.people.permissions import Role
-from tools.addresses import SCHOOL, SPREADSHEET, Address, Picture
+from tools.addresses import SCHOOL, SPREADSHEET, Address, Photo
 from tools.screenshots import budgets as demo_budgets
 from tools.screenshots import sample_records as demo
 
@@ -21,10 +21,10 @@ def reads(route, where=here, who=PLACING, **more):
     return Address("GET", f"buyer:{route}", who, where, **more)
 
 
-def asks(route, where, who, sends=lambda world: {}, pictures=(), **more):
+def asks(route, where, who, sends=lambda world: {}, photos=(), **more):
     """Return both doors of a verb: its page, and carrying it out."""
     return [
-        Address("GET", f"buyer:{route}", who, where, pictures=pictures),
+        Address("GET", f"buyer:{route}", who, where, photos=photos),
         Address("POST", f"buyer:{route}", who, where, sends, sees=SCHOOL - who, **more),
     ]
 
@@ -57,49 +57,49 @@ ORDERING = on("staff_member", "reference")
 
 # fmt: off
 ADDRESSES: list[Address] = [
-    reads("buying", pictures=[Picture(Role.AP_LEAD, demo_budgets.a_buyer_of_hours())]),
-    reads("call-off", who=RUTH, pictures=[Picture(Role.AP_LEAD, demo_budgets.a_buyer_of_hours())]),
+    reads("buying", photos=[Photo(Role.AP_LEAD, demo_budgets.a_buyer_of_hours())]),
+    reads("call-off", who=RUTH, photos=[Photo(Role.AP_LEAD, demo_budgets.a_buyer_of_hours())]),
     reads("call-off", who=RUTH, query="?words=a"),
     *asks("call-off-order", ORDERING, RUTH, wanted,
-             pictures=[
-                 Picture(Role.AP_LEAD, demo_budgets.a_buyer_of_hours("reference")),
-                 Picture(Role.AP_LEAD, demo_budgets.a_buyer_of_hours("reference"), press="Continue"),
+             photos=[
+                 Photo(Role.AP_LEAD, demo_budgets.a_buyer_of_hours("reference")),
+                 Photo(Role.AP_LEAD, demo_budgets.a_buyer_of_hours("reference"), press="Continue"),
              ]),
     Address("POST", "buyer:call-off-order", RUTH, ORDERING, checks, sees=SCHOOL - RUTH, shows=True),
-    reads("orders", pictures=[Picture(Role.AP_LEAD, demo_budgets.a_buyer_of_hours())]),
+    reads("orders", photos=[Photo(Role.AP_LEAD, demo_budgets.a_buyer_of_hours())]),
     reads("orders", query="?state=sent"),
-    reads("orders-export", no_picture=SPREADSHEET),
+    reads("orders-export", no_photo=SPREADSHEET),
     reads("order", on("order_sent", "reference"),
-             pictures=[
-                 Picture(Role.AP_LEAD, demo.buyer(demo_budgets.orders("sent"), "reference")),
-                 Picture(Role.FINANCE, demo.buyer(demo_budgets.orders("delivered"), "reference"), like="delivered"),
+             photos=[
+                 Photo(Role.AP_LEAD, demo.buyer(demo_budgets.orders("sent"), "reference")),
+                 Photo(Role.FINANCE, demo.buyer(demo_budgets.orders("delivered"), "reference"), like="delivered"),
              ]),
     reads("order-done", on("order_sent", "reference"),
-             pictures=[Picture(Role.AP_LEAD, demo.buyer(demo_budgets.orders("sent"), "reference"))]),
+             photos=[Photo(Role.AP_LEAD, demo.buyer(demo_budgets.orders("sent"), "reference"))]),
     reads("order-history", on("order_sent", "reference"),
-             pictures=[Picture(Role.AP_LEAD, demo.buyer(demo_budgets.orders("delivered"), "reference"))]),
+             photos=[Photo(Role.AP_LEAD, demo.buyer(demo_budgets.orders("delivered"), "reference"))]),
     *asks("order-withdraw", on("order_sent", "reference"), RUTH, why,
-             pictures=[Picture(Role.AP_LEAD, demo.buyer(demo_budgets.orders("sent"), "reference"))]),
+             photos=[Photo(Role.AP_LEAD, demo.buyer(demo_budgets.orders("sent"), "reference"))]),
     *asks("order-record-delivery", on("order_accepted", "reference"), RUTH, lambda world: {"delivered": "3"},
-             pictures=[Picture(Role.AP_LEAD, demo.buyer(demo_budgets.orders("accepted"), "reference"))]),
-    reads("budgets", pictures=[Picture(Role.FINANCE, demo_budgets.a_buyer_of_hours())]),
+             photos=[Photo(Role.AP_LEAD, demo.buyer(demo_budgets.orders("accepted"), "reference"))]),
+    reads("budgets", photos=[Photo(Role.FINANCE, demo_budgets.a_buyer_of_hours())]),
     *asks("budget-set", here, KEEPERS, budget,
-             pictures=[
-                 Picture(Role.FINANCE, demo_budgets.a_buyer_of_hours()),
-                 Picture(Role.FINANCE, demo_budgets.a_buyer_of_hours(), press="Set the budget"),
+             photos=[
+                 Photo(Role.FINANCE, demo_budgets.a_buyer_of_hours()),
+                 Photo(Role.FINANCE, demo_budgets.a_buyer_of_hours(), press="Set the budget"),
              ]),
-    reads("budget", on("staff_budget"), pictures=[Picture(Role.FINANCE, demo.buyer(demo_budgets.budgets, "pk"))]),
+    reads("budget", on("staff_budget"), photos=[Photo(Role.FINANCE, demo.buyer(demo_budgets.budgets, "pk"))]),
     reads("budget-history", on("staff_budget"),
-             pictures=[Picture(Role.FINANCE, demo.buyer(demo_budgets.budgets, "pk"))]),
+             photos=[Photo(Role.FINANCE, demo.buyer(demo_budgets.budgets, "pk"))]),
     *asks("budget-amend", on("staff_budget"), KEEPERS, budget,
-             pictures=[Picture(Role.FINANCE, demo.buyer(demo_budgets.budgets, "pk"))]),
+             photos=[Photo(Role.FINANCE, demo.buyer(demo_budgets.budgets, "pk"))]),
     *asks("budget-allow-more", on("staff_budget"), KEEPERS, lambda world: {"amount": "10", **why(world)},
-             pictures=[Picture(Role.FINANCE, demo.buyer(demo_budgets.budgets, "pk"))]),
+             photos=[Photo(Role.FINANCE, demo.buyer(demo_budgets.budgets, "pk"))]),
     *asks("budget-close", on("staff_budget"), KEEPERS,
-             pictures=[Picture(Role.FINANCE, demo.buyer(demo_budgets.budgets, "pk"))]),
-    reads("recalls", pictures=[Picture(Role.AP_LEAD, demo.buyer(demo_budgets.recalls))]),
-    reads("recall", on("recall"), pictures=[Picture(Role.AP_LEAD, demo.buyer(demo_budgets.recalls, "pk"))]),
+             photos=[Photo(Role.FINANCE, demo.buyer(demo_budgets.budgets, "pk"))]),
+    reads("recalls", photos=[Photo(Role.AP_LEAD, demo.buyer(demo_budgets.recalls))]),
+    reads("recall", on("recall"), photos=[Photo(Role.AP_LEAD, demo.buyer(demo_budgets.recalls, "pk"))]),
     *asks("recall-acknowledge", on("recall"), PLACING, lambda world: {"said": "Both are at home."},
-             pictures=[Picture(Role.AP_LEAD, demo.buyer(demo_budgets.recalls, "pk"))]),
+             photos=[Photo(Role.AP_LEAD, demo.buyer(demo_budgets.recalls, "pk"))]),
 ]
 # fmt: on

@@ -1,7 +1,7 @@
 """The doors of what a buyer's people do with a search: find, shortlist, save."""
 
 from calloff.people.permissions import Role
-from tools.addresses import FILE, SCHOOL, Address, Picture
+from tools.addresses import FILE, SCHOOL, Address, Photo
 from tools.screenshots import demand as demo_demand
 from tools.screenshots import sample_records as demo
 
@@ -41,57 +41,62 @@ ADDRESSES: list[Address] = [
         "directory",
         who=SCHOOL,
         query="?words=farm&need=SEMH",
-        pictures=[
-            Picture(Role.AP_LEAD, demo_demand.shopper()),
-            Picture(Role.AP_LEAD, demo_demand.shopper(), query={"need": "SEMH", "miles": 10}, like="near-the-school"),
-            Picture(Role.AP_LEAD, demo_demand.shopper(), query=demo_demand.from_a_home, like="for-a-child"),
+        photos=[
+            Photo(Role.AP_LEAD, demo_demand.shopper()),
+            Photo(Role.AP_LEAD, demo_demand.shopper(), query={"need": "SEMH", "miles": 10}, like="near-the-school"),
+            Photo(Role.AP_LEAD, demo_demand.shopper(), query=demo_demand.from_a_home, like="for-a-child"),
         ],
     ),
-    reads("directory-export", file("csv"), who=SCHOOL, no_picture=FILE),
-    reads("directory-place", who=SCHOOL, pictures=[Picture(Role.AP_LEAD, demo.a_busy_buyer)]),
+    reads("directory-export", file("csv"), who=SCHOOL, no_photo=FILE),
+    reads("directory-place", who=SCHOOL, photos=[Photo(Role.AP_LEAD, demo.a_busy_buyer)]),
     Address("POST", "buyer:directory-place", SCHOOL, home, lambda world: {"postcode": "BN11 1LG"}),
     Address("POST", "buyer:directory-forget-place", SCHOOL, home),
     reads(
         "report-gap",
         who=SCHOOL,
         query="?words=zebras",
-        pictures=[Picture(Role.AP_LEAD, demo.a_busy_buyer, query={"words": "swimming", "miles": 10})],
+        photos=[Photo(Role.AP_LEAD, demo.a_busy_buyer, query={"words": "swimming", "miles": 10})],
     ),
     Address("POST", "buyer:report-gap", SCHOOL, home, lambda world: {"who": "school"}, query="?words=zebras"),
-    reads("shortlist", pictures=[Picture(Role.AP_LEAD, demo_demand.shopper())]),
+    reads("shortlist", photos=[Photo(Role.AP_LEAD, demo_demand.shopper())]),
     presses("shortlist-add", on("to_shortlist"), lambda world: {"back": "/"}),
     presses("shortlist-take-off", on("entry")),
     *asks(
         "shortlist-amend-note",
         on("entry"),
         sends=lambda world: {"note": "They have a minibus."},
-        pictures=[Picture(Role.AP_LEAD, demo_demand.shopper("pk"))],
+        photos=[Photo(Role.AP_LEAD, demo_demand.shopper("pk"))],
     ),
-    reads("searches", pictures=[Picture(Role.AP_LEAD, demo_demand.searcher("watched"))]),
+    reads("searches", photos=[Photo(Role.AP_LEAD, demo_demand.searcher("watched"))]),
     *asks(
         "search-save",
         home,
         sends=lambda world: {"name": "Near us"},
         query="?words=farm",
-        pictures=[Picture(Role.AP_LEAD, demo.a_busy_buyer, query={"words": "wood"})],
+        photos=[Photo(Role.AP_LEAD, demo.a_busy_buyer, query={"words": "wood"})],
     ),
-    reads("search", on("saved_search"), RUTH, pictures=[Picture(Role.AP_LEAD, demo_demand.searcher("watched", "pk"))]),
+    reads(
+        "search",
+        on("saved_search"),
+        RUTH,
+        photos=[Photo(Role.AP_LEAD, demo_demand.searcher("watched", "pk"))],
+    ),
     *asks(
         "search-stop-emails",
         on("saved_search"),
         RUTH,
-        pictures=[Picture(Role.AP_LEAD, demo_demand.searcher("watched", "pk"))],
+        photos=[Photo(Role.AP_LEAD, demo_demand.searcher("watched", "pk"))],
     ),
     *asks(
         "search-start-emails",
         on("quiet_search"),
         RUTH,
-        pictures=[Picture(Role.AP_LEAD, demo_demand.searcher("quiet", "pk"))],
+        photos=[Photo(Role.AP_LEAD, demo_demand.searcher("quiet", "pk"))],
     ),
     *asks(
         "search-delete",
         on("saved_search"),
         RUTH,
-        pictures=[Picture(Role.AP_LEAD, demo_demand.searcher("watched", "pk"))],
+        photos=[Photo(Role.AP_LEAD, demo_demand.searcher("watched", "pk"))],
     ),
 ]

@@ -2,7 +2,7 @@
 
 from calloff.people.permissions import Role
 from tests.timetables import typed
-from tools.addresses import DOCUMENT, SCHOOL, Address, Picture
+from tools.addresses import DOCUMENT, SCHOOL, Address, Photo
 from tools.screenshots import placements as demo_placements
 from tools.screenshots import sample_records as demo
 
@@ -115,130 +115,130 @@ def reviewed(world):
 
 
 ADDRESSES: list[Address] = [
-    reads("placements", home, writes=True, pictures=[Picture(Role.AP_LEAD, demo.buyer(demo_placements.live))]),
-    reads("off-site-now", home, KNOW, writes=True, pictures=[Picture(Role.HEAD, demo.buyer(demo_placements.live))]),
+    reads("placements", home, writes=True, photos=[Photo(Role.AP_LEAD, demo.buyer(demo_placements.live))]),
+    reads("off-site-now", home, KNOW, writes=True, photos=[Photo(Role.HEAD, demo.buyer(demo_placements.live))]),
     reads("placement", at("running"), writes=True,
-             pictures=[
-                 Picture(Role.AP_LEAD, demo_placements.to_check, like="before"),
-                 Picture(Role.AP_LEAD, demo.buyer(demo_placements.live, "reference"), like="running"),
+             photos=[
+                 Photo(Role.AP_LEAD, demo_placements.to_check, like="before"),
+                 Photo(Role.AP_LEAD, demo.buyer(demo_placements.live, "reference"), like="running"),
              ]),
     reads("placement-history", at("running"),
-             pictures=[Picture(Role.AP_LEAD, demo.buyer(demo_placements.live, "reference"))]),
+             photos=[Photo(Role.AP_LEAD, demo.buyer(demo_placements.live, "reference"))]),
     reads("placement-notes", at("running"), KNOW,
-             pictures=[Picture(Role.AP_LEAD, demo.buyer(demo_placements.notes, "placement__reference"))]),
+             photos=[Photo(Role.AP_LEAD, demo.buyer(demo_placements.notes, "placement__reference"))]),
     *asks("record-note", at("placement_to_check"), KNOW, note,
-             pictures=[
-                 Picture(Role.AP_LEAD, demo.buyer(demo_placements.live, "reference")),
-                 Picture(Role.AP_LEAD, demo.buyer(demo_placements.live, "reference"), press="Record note"),
+             photos=[
+                 Photo(Role.AP_LEAD, demo.buyer(demo_placements.live, "reference")),
+                 Photo(Role.AP_LEAD, demo.buyer(demo_placements.live, "reference"), press="Record note"),
              ]),
     *asks("correct-note", of_note("our_note"), KNOW, note,
-             pictures=[Picture(Role.AP_LEAD, demo.buyer(demo_placements.ours, "placement__reference", "pk"))]),
+             photos=[Photo(Role.AP_LEAD, demo.buyer(demo_placements.ours, "placement__reference", "pk"))]),
     *asks("answer-note", of_note("note"), KNOW, lambda world: {"answer": "Agreed for today."},
-             pictures=[Picture(Role.AP_LEAD, demo.buyer(demo_placements.to_answer, "placement__reference", "pk"))]),
+             photos=[Photo(Role.AP_LEAD, demo.buyer(demo_placements.to_answer, "placement__reference", "pk"))]),
     *of_referral("referral-interim", interim_of("placement_to_check"), sought,
-             pictures=[
-                 Picture(Role.AP_LEAD, demo.buyer(demo_placements.live, "referral__reference"), like="record"),
-                 Picture(Role.AP_LEAD, demo.buyer(demo_placements.interim, "referral__reference"), like="update"),
-                 Picture(Role.AP_LEAD, demo.buyer(demo_placements.interim, "referral__reference"), press="Save"),
+             photos=[
+                 Photo(Role.AP_LEAD, demo.buyer(demo_placements.live, "referral__reference"), like="record"),
+                 Photo(Role.AP_LEAD, demo.buyer(demo_placements.interim, "referral__reference"), like="update"),
+                 Photo(Role.AP_LEAD, demo.buyer(demo_placements.interim, "referral__reference"), press="Save"),
              ]),
     *of_referral("referral-interim", interim_of("running"), sought),
     *of_referral(
         "referral-interim-end", interim_of("running"),
         lambda world: {**dated("ended_on", TODAY), "outcome": "Starts at a special school."},
-        pictures=[Picture(Role.AP_LEAD, demo.buyer(demo_placements.interim, "referral__reference"))],
+        photos=[Photo(Role.AP_LEAD, demo.buyer(demo_placements.interim, "referral__reference"))],
     ),
     reads("placement-before-start", at("placement_to_check"),
-             pictures=[
-                 Picture(Role.AP_LEAD, demo_placements.to_check),
-                 Picture(Role.AP_LEAD, demo.buyer(demo_placements.waiting, "reference"), like="missing"),
+             photos=[
+                 Photo(Role.AP_LEAD, demo_placements.to_check),
+                 Photo(Role.AP_LEAD, demo.buyer(demo_placements.waiting, "reference"), like="missing"),
              ]),
     Address(
         "POST", "buyer:placement-remind", RUTH, at("placement_to_check", "safeguarding"), sees=SCHOOL - RUTH
     ),
     *asks("record-visit", at("placement_to_check"), RUTH, said,
-             pictures=[
-                 Picture(Role.AP_LEAD, demo_placements.to_check),
-                 Picture(Role.AP_LEAD, demo_placements.to_check, press="Record the visit"),
+             photos=[
+                 Photo(Role.AP_LEAD, demo_placements.to_check),
+                 Photo(Role.AP_LEAD, demo_placements.to_check, press="Record the visit"),
              ]),
     *asks("tell-parent", at("placement_to_check"), RUTH, said,
-             pictures=[Picture(Role.AP_LEAD, demo_placements.to_check)]),
+             photos=[Photo(Role.AP_LEAD, demo_placements.to_check)]),
     *asks("tell-authority", at("placement_to_check"), RUTH, said,
-             pictures=[Picture(Role.AP_LEAD, demo_placements.to_check)]),
+             photos=[Photo(Role.AP_LEAD, demo_placements.to_check)]),
     *asks("give-direction", at("placement_directed"), RUTH, said,
-             pictures=[Picture(Role.AP_LEAD, demo_placements.to_check)]),
+             photos=[Photo(Role.AP_LEAD, demo_placements.to_check)]),
     *asks("decide-safeguarding", at("placement_to_check"), SAUL, lambda world: {"agreed": "yes", "said": "Safe."},
-             pictures=[Picture(Role.SAFEGUARDING_LEAD, demo_placements.to_check)]),
+             photos=[Photo(Role.SAFEGUARDING_LEAD, demo_placements.to_check)]),
     *asks("keep-risk-plan", at("placement_to_check"), RUTH, lambda world: {"said": "Staff know what helps."},
-             pictures=[Picture(Role.AP_LEAD, demo_placements.to_check)]),
-    reads("placement-risk-plan", at("placement_checked"), KNOW, no_picture=DOCUMENT),
+             photos=[Photo(Role.AP_LEAD, demo_placements.to_check)]),
+    reads("placement-risk-plan", at("placement_checked"), KNOW, no_photo=DOCUMENT),
     *asks("draw-up", at("placement_checked"), RUTH, drawn,
-             pictures=[Picture(Role.AP_LEAD, demo.buyer(demo_placements.ready, "reference"))]),
+             photos=[Photo(Role.AP_LEAD, demo.buyer(demo_placements.ready, "reference"))]),
     *asks("redraw", at("placement_to_sign"),
-             pictures=[Picture(Role.AP_LEAD, demo.buyer(demo_placements.drawn, "reference"))]),
+             photos=[Photo(Role.AP_LEAD, demo.buyer(demo_placements.drawn, "reference"))]),
     reads("placement-agreement", at("placement_to_sign"),
-             pictures=[
-                 Picture(Role.HEAD, demo.buyer(demo_placements.drawn, "reference"), like="to-sign"),
-                 Picture(Role.HEAD, demo.buyer(demo_placements.live, "reference"), like="agreed"),
+             photos=[
+                 Photo(Role.HEAD, demo.buyer(demo_placements.drawn, "reference"), like="to-sign"),
+                 Photo(Role.HEAD, demo.buyer(demo_placements.live, "reference"), like="agreed"),
              ]),
-    reads("placement-paper", at("sealed_placement"), no_picture=DOCUMENT),
+    reads("placement-paper", at("sealed_placement"), no_photo=DOCUMENT),
     Address(
         "POST", "buyer:placement-send-code", HELEN, at("placement_to_sign"), sees=SCHOOL - HELEN
     ),
     *asks("agree", at("placement_to_sign"), HELEN, signature, recently=True,
-             pictures=[
-                 Picture(Role.HEAD, demo.buyer(demo_placements.drawn, "reference")),
-                 Picture(Role.HEAD, demo.buyer(demo_placements.drawn, "reference"), {"code": "sent"}, "with-code"),
+             photos=[
+                 Photo(Role.HEAD, demo.buyer(demo_placements.drawn, "reference")),
+                 Photo(Role.HEAD, demo.buyer(demo_placements.drawn, "reference"), {"code": "sent"}, "with-code"),
              ]),
     reads("placement-agree-done", at("placement_agreed"),
-             pictures=[Picture(Role.HEAD, demo.buyer(demo_placements.live, "reference"))]),
+             photos=[Photo(Role.HEAD, demo.buyer(demo_placements.live, "reference"))]),
     reads("placement-register", at("running"),
-             pictures=[Picture(Role.AP_LEAD, demo.buyer(demo_placements.live, "reference"))]),
+             photos=[Photo(Role.AP_LEAD, demo.buyer(demo_placements.live, "reference"))]),
     Address("POST", "buyer:placement-register", RUTH, at("running"), codes, sees=SCHOOL - RUTH),
     *asks(
         "close-sessions", at("running"), RUTH,
         lambda world: {"sessions": ["2026-02-23 pm"], "reason": "They were closed."},
-        pictures=[Picture(Role.AP_LEAD, demo.buyer(demo_placements.placement("running"), "reference"))],
+        photos=[Photo(Role.AP_LEAD, demo.buyer(demo_placements.placement("running"), "reference"))],
     ),
     reads("placement-changes", at("change_to_answer"),
-             pictures=[Picture(Role.AP_LEAD, demo.buyer(demo_placements.changes("provider"), "placement__reference"))]),
+             photos=[Photo(Role.AP_LEAD, demo.buyer(demo_placements.changes("provider"), "placement__reference"))]),
     *asks("propose-change", at("running"), CHANGE, proposed,
-             pictures=[Picture(Role.AP_LEAD, demo.buyer(demo_placements.live, "reference"))]),
+             photos=[Photo(Role.AP_LEAD, demo.buyer(demo_placements.live, "reference"))]),
     *asks("agree-change", at("change_to_answer", 1), CHANGE,
-             pictures=[
-                 Picture(Role.HEAD, demo.buyer(demo_placements.changes("provider"), "placement__reference", "number")),
+             photos=[
+                 Photo(Role.HEAD, demo.buyer(demo_placements.changes("provider"), "placement__reference", "number")),
              ]),
     *asks("decline-change", at("change_to_answer", 1), CHANGE, lambda world: {"reason": "No."},
-             pictures=[
-                 Picture(Role.HEAD, demo.buyer(demo_placements.changes("provider"), "placement__reference", "number")),
+             photos=[
+                 Photo(Role.HEAD, demo.buyer(demo_placements.changes("provider"), "placement__reference", "number")),
              ]),
     *asks("withdraw-change", at("change_of_ours", 1), CHANGE,
-             pictures=[
-                 Picture(Role.HEAD, demo.buyer(demo_placements.changes("buyer"), "placement__reference", "number")),
+             photos=[
+                 Photo(Role.HEAD, demo.buyer(demo_placements.changes("buyer"), "placement__reference", "number")),
              ]),
     reads("placement-reviews", at("running"),
-             pictures=[Picture(Role.AP_LEAD, demo.buyer(demo_placements.live, "reference"))]),
+             photos=[Photo(Role.AP_LEAD, demo.buyer(demo_placements.live, "reference"))]),
     *asks("plan-review", at("running"), RUTH, lambda world: dated("due_on", NEXT_WEEK),
-             pictures=[Picture(Role.AP_LEAD, demo.buyer(demo_placements.live, "reference"))]),
+             photos=[Photo(Role.AP_LEAD, demo.buyer(demo_placements.live, "reference"))]),
     *asks("hold-review", reviewed, RUTH, review,
-             pictures=[Picture(Role.AP_LEAD, demo.buyer(demo_placements.reviews, "placement__reference", "pk"))]),
+             photos=[Photo(Role.AP_LEAD, demo.buyer(demo_placements.reviews, "placement__reference", "pk"))]),
     *asks("fall-through", at("placement_to_check"), RUTH, lambda world: {"reason": "They move away."},
-             pictures=[Picture(Role.AP_LEAD, demo_placements.to_check)]),
+             photos=[Photo(Role.AP_LEAD, demo_placements.to_check)]),
     *asks("give-notice", at("running"), RUTH, lambda world: {"reason": "No.", **dated("last_on", LAST_DAY)},
-             pictures=[Picture(Role.AP_LEAD, demo.buyer(demo_placements.live, "reference"))]),
+             photos=[Photo(Role.AP_LEAD, demo.buyer(demo_placements.live, "reference"))]),
     *asks("end", at("finishing"), RUTH, ended,
-             pictures=[Picture(Role.AP_LEAD, demo.buyer(demo_placements.live, "reference"))]),
+             photos=[Photo(Role.AP_LEAD, demo.buyer(demo_placements.live, "reference"))]),
     *asks("end-early", at("running"), RUTH, ended,
-             pictures=[
-                 Picture(Role.AP_LEAD, demo.buyer(demo_placements.live, "reference")),
-                 Picture(Role.AP_LEAD, demo.buyer(demo_placements.live, "reference"), press="End the placement"),
+             photos=[
+                 Photo(Role.AP_LEAD, demo.buyer(demo_placements.live, "reference")),
+                 Photo(Role.AP_LEAD, demo.buyer(demo_placements.live, "reference"), press="End the placement"),
              ]),
     *asks("transfer", at("running"), RUTH, ended,
-             pictures=[Picture(Role.AP_LEAD, demo.buyer(demo_placements.live, "reference"))]),
+             photos=[Photo(Role.AP_LEAD, demo.buyer(demo_placements.live, "reference"))]),
     reads("placement-ending", at("ended_placement"),
-             pictures=[Picture(Role.AP_LEAD, demo.buyer(demo_placements.over, "reference"))]),
+             photos=[Photo(Role.AP_LEAD, demo.buyer(demo_placements.over, "reference"))]),
     *asks(
         "follow-up", at("ended_placement", 6), RUTH,
         lambda world: {"destination": "school", "sustained": "yes", "found": "Well.", **dated("done_on", TODAY)},
-        pictures=[Picture(Role.AP_LEAD, demo.buyer(demo_placements.follow_ups, "placement__reference", "weeks"))],
+        photos=[Photo(Role.AP_LEAD, demo.buyer(demo_placements.follow_ups, "placement__reference", "weeks"))],
     ),
 ]  # fmt: skip

@@ -2,7 +2,7 @@
 
 from calloff.people.permissions import Role
 from tests.factories_placing import contact
-from tools.addresses import CASEWORK, LEADS_ON, SCHOOL, Address, Picture
+from tools.addresses import CASEWORK, LEADS_ON, SCHOOL, Address, Photo
 from tools.screenshots import sample_records as demo
 
 KEEPERS, SEERS, SAUL = frozenset({"ruth"}), frozenset({"ruth", "helen", "saul"}), frozenset({"saul"})
@@ -48,17 +48,17 @@ ADDRESSES: list[Address] = [
     reads(
         "pupils",
         school,
-        pictures=[
-            Picture(Role.AP_LEAD, demo.a_busy_buyer),
-            Picture(Role.HEAD, demo.a_school_that_has_not_signed, like="none-recorded"),
+        photos=[
+            Photo(Role.AP_LEAD, demo.a_busy_buyer),
+            Photo(Role.HEAD, demo.a_school_that_has_not_signed, like="none-recorded"),
         ],
     ),
     reads(
         "pupils-find",
         school,
-        pictures=[
-            Picture(Role.AP_LEAD, demo.a_busy_buyer),
-            Picture(Role.AP_LEAD, demo.a_busy_buyer, press="Find"),
+        photos=[
+            Photo(Role.AP_LEAD, demo.a_busy_buyer),
+            Photo(Role.AP_LEAD, demo.a_busy_buyer, press="Find"),
         ],
     ),
     Address(
@@ -68,27 +68,27 @@ ADDRESSES: list[Address] = [
         "pupil-record",
         school,
         WHO,
-        pictures=[
-            Picture(Role.AP_LEAD, demo.a_busy_buyer),
-            Picture(Role.AP_LEAD, demo.a_busy_buyer, press="Add pupil"),
+        photos=[
+            Photo(Role.AP_LEAD, demo.a_busy_buyer),
+            Photo(Role.AP_LEAD, demo.a_busy_buyer, press="Add pupil"),
         ],
     ),
     reads(
         "pupil",
         of("pupil"),
-        pictures=[
-            Picture(Role.AP_LEAD, demo.buyer(demo.pupils(), "reference")),
-            Picture(Role.AP_LEAD, demo.a_child_with_limits, like="with-limits"),
-            Picture(Role.AP_LEAD, demo.buyer(demo.pupils(status="left"), "reference"), like="left"),
+        photos=[
+            Photo(Role.AP_LEAD, demo.buyer(demo.pupils(), "reference")),
+            Photo(Role.AP_LEAD, demo.a_child_with_limits, like="with-limits"),
+            Photo(Role.AP_LEAD, demo.buyer(demo.pupils(status="left"), "reference"), like="left"),
         ],
     ),
     *asks(
         "pupil-amend",
         of("pupil", "identity"),
         WHO,
-        pictures=[
+        photos=[
             *(
-                Picture(Role.AP_LEAD, demo.a_section_of_a_pupil(key), like=key)
+                Photo(Role.AP_LEAD, demo.a_section_of_a_pupil(key), like=key)
                 for key in ("identity", "needs", "care", "attendance", "risks")
             ),
         ],
@@ -97,32 +97,32 @@ ADDRESSES: list[Address] = [
         "pupil-note-views",
         of("pupil"),
         {"child_views": "Dogs."},
-        pictures=[Picture(Role.AP_LEAD, demo.buyer(demo.pupils(), "reference"))],
+        photos=[Photo(Role.AP_LEAD, demo.buyer(demo.pupils(), "reference"))],
     ),
-    Address("GET", "buyer:pupil-keep-contacts", SEERS, of("pupil"), sees=SCHOOL - SEERS, no_picture=LEADS_ON),
+    Address("GET", "buyer:pupil-keep-contacts", SEERS, of("pupil"), sees=SCHOOL - SEERS, no_photo=LEADS_ON),
     Address("POST", "buyer:pupil-keep-contacts", SEERS, of("pupil"), sees=SCHOOL - SEERS),
     *asks(
         "pupil-contact-add",
         of("pupil"),
         contact(),
-        pictures=[
-            Picture(Role.AP_LEAD, demo.buyer(demo.pupils(), "reference")),
-            Picture(Role.AP_LEAD, demo.buyer(demo.pupils(), "reference"), press="Add contact"),
+        photos=[
+            Photo(Role.AP_LEAD, demo.buyer(demo.pupils(), "reference")),
+            Photo(Role.AP_LEAD, demo.buyer(demo.pupils(), "reference"), press="Add contact"),
         ],
     ),
     *asks(
         "pupil-contact-change",
         a_contact,
         contact(telephone="01632 960009"),
-        pictures=[Picture(Role.AP_LEAD, demo.a_contact)],
+        photos=[Photo(Role.AP_LEAD, demo.a_contact)],
     ),
-    *asks("pupil-contact-remove", a_contact, {}, recently=True, pictures=[Picture(Role.AP_LEAD, demo.a_contact)]),
+    *asks("pupil-contact-remove", a_contact, {}, recently=True, photos=[Photo(Role.AP_LEAD, demo.a_contact)]),
     reads(
         "pupil-protection",
         of("pupil"),
         SAUL,
         recently=True,
-        pictures=[Picture(Role.SAFEGUARDING_LEAD, demo.buyer(demo.protected_pupils, "reference"))],
+        photos=[Photo(Role.SAFEGUARDING_LEAD, demo.buyer(demo.protected_pupils, "reference"))],
     ),
     *asks(
         "pupil-keep-protection",
@@ -130,49 +130,53 @@ ADDRESSES: list[Address] = [
         {"concerns": "None now."},
         SAUL,
         recently=True,
-        pictures=[Picture(Role.SAFEGUARDING_LEAD, demo.buyer(demo.protected_pupils, "reference"))],
+        photos=[Photo(Role.SAFEGUARDING_LEAD, demo.buyer(demo.protected_pupils, "reference"))],
     ),
     *asks(
         "pupil-leave",
         of("pupil"),
         on("left_on", (1, 3, 2026)),
-        pictures=[Picture(Role.AP_LEAD, demo.buyer(demo.pupils(), "reference"))],
+        photos=[Photo(Role.AP_LEAD, demo.buyer(demo.pupils(), "reference"))],
     ),
     *asks(
         "pupil-come-back",
         of("left_pupil"),
         {},
-        pictures=[Picture(Role.AP_LEAD, demo.buyer(demo.pupils(status="left"), "reference"))],
+        photos=[Photo(Role.AP_LEAD, demo.buyer(demo.pupils(status="left"), "reference"))],
     ),
     *asks(
         "pupil-hold",
         of("pupil"),
         {"reason": "A claim is open."},
-        pictures=[Picture(Role.AP_LEAD, demo.buyer(demo.pupils(), "reference"))],
+        photos=[Photo(Role.AP_LEAD, demo.buyer(demo.pupils(), "reference"))],
     ),
     *asks(
         "pupil-lift-hold",
         of("held_pupil"),
         {},
         recently=True,
-        pictures=[Picture(Role.AP_LEAD, demo.buyer(demo.held_pupils, "reference"))],
+        photos=[Photo(Role.AP_LEAD, demo.buyer(demo.held_pupils, "reference"))],
     ),
-    *asks("school-names", school, {"name": "The Manor"}, pictures=[Picture(Role.AP_LEAD, demo.a_busy_buyer)]),
-    *asks("school-name-remove", a_school_name, {}, pictures=[Picture(Role.AP_LEAD, demo.a_school_name)]),
-    reads("pupil-reads", of("pupil"), pictures=[Picture(Role.AP_LEAD, demo.buyer(demo.pupils(), "reference"))]),
+    *asks("school-names", school, {"name": "The Manor"}, photos=[Photo(Role.AP_LEAD, demo.a_busy_buyer)]),
+    *asks("school-name-remove", a_school_name, {}, photos=[Photo(Role.AP_LEAD, demo.a_school_name)]),
+    reads("pupil-reads", of("pupil"), photos=[Photo(Role.AP_LEAD, demo.buyer(demo.pupils(), "reference"))]),
     reads(
         "pupil-held",
         of("pupil"),
         KEEPERS,
         recently=True,
-        pictures=[
-            Picture(Role.AP_LEAD, demo.buyer(demo.pupils(), "reference")),
-            Picture(Role.AP_LEAD, demo.a_child_with_limits, like="with-limits"),
+        photos=[
+            Photo(Role.AP_LEAD, demo.buyer(demo.pupils(), "reference")),
+            Photo(Role.AP_LEAD, demo.a_child_with_limits, like="with-limits"),
         ],
     ),
-    reads("pupil-history", of("pupil"), pictures=[Picture(Role.AP_LEAD, demo.buyer(demo.pupils(), "reference"))]),
+    reads("pupil-history", of("pupil"), photos=[Photo(Role.AP_LEAD, demo.buyer(demo.pupils(), "reference"))]),
     Address(
-        "GET", "buyer:retention", frozenset({"helen", "bea"}), school, pictures=[Picture(Role.HEAD, demo.a_busy_buyer)]
+        "GET",
+        "buyer:retention",
+        frozenset({"helen", "bea"}),
+        school,
+        photos=[Photo(Role.HEAD, demo.a_busy_buyer)],
     ),
 ]
 
@@ -183,14 +187,19 @@ def told(*more):
 
 OF_AUTHORITY: list[Address] = [
     Address(
-        "GET", "authority:pupils", CASEWORK, told(), writes=True, pictures=[Picture(demo.who_was_told, demo.where_told)]
+        "GET",
+        "authority:pupils",
+        CASEWORK,
+        told(),
+        writes=True,
+        photos=[Photo(demo.who_was_told, demo.where_told)],
     ),
     Address(
         "GET",
         "authority:retention",
         frozenset({"maud"}),
         told(),
-        pictures=[Picture(Role.ADMINISTRATOR, demo.a_busy_authority)],
+        photos=[Photo(Role.ADMINISTRATOR, demo.a_busy_authority)],
     ),
     Address(
         "GET",
@@ -198,6 +207,6 @@ OF_AUTHORITY: list[Address] = [
         CASEWORK,
         told("pupil"),
         writes=True,
-        pictures=[Picture(demo.who_was_told, demo.a_child_told_of)],
+        photos=[Photo(demo.who_was_told, demo.a_child_told_of)],
     ),
 ]

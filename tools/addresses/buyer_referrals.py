@@ -1,7 +1,7 @@
 """The doors of a buyer's referrals."""
 
 from calloff.people.permissions import Role
-from tools.addresses import SPREADSHEET, Address, Picture
+from tools.addresses import SPREADSHEET, Address, Photo
 from tools.screenshots import referrals as demo_referrals
 
 PLACERS = frozenset({"ruth"})
@@ -63,17 +63,17 @@ def child(world):
 
 
 ADDRESSES: list[Address] = [
-    reads("referrals", pictures=[Picture(Role.AP_LEAD, demo_referrals.a_buyer_who_refers)]),
-    reads("referrals-export", no_picture=SPREADSHEET),
-    *asks("referral-begin", sends=child, pictures=[Picture(Role.AP_LEAD, demo_referrals.a_buyer_who_refers)]),
+    reads("referrals", photos=[Photo(Role.AP_LEAD, demo_referrals.a_buyer_who_refers)]),
+    reads("referrals-export", no_photo=SPREADSHEET),
+    *asks("referral-begin", sends=child, photos=[Photo(Role.AP_LEAD, demo_referrals.a_buyer_who_refers)]),
     reads(
         "referral",
         at("draft_referral"),
-        pictures=[
-            Picture(Role.AP_LEAD, demo_referrals.draft, like="draft"),
-            Picture(Role.AP_LEAD, demo_referrals.asking, like="asking"),
-            Picture(Role.AP_LEAD, demo_referrals.offered, like="offered"),
-            Picture(Role.AP_LEAD, demo_referrals.of_status("none_found"), like="none-found"),
+        photos=[
+            Photo(Role.AP_LEAD, demo_referrals.draft, like="draft"),
+            Photo(Role.AP_LEAD, demo_referrals.asking, like="asking"),
+            Photo(Role.AP_LEAD, demo_referrals.offered, like="offered"),
+            Photo(Role.AP_LEAD, demo_referrals.of_status("none_found"), like="none-found"),
         ],
     ),
     reads("referral", at("asking_referral"), query="?of=asking"),
@@ -81,76 +81,76 @@ ADDRESSES: list[Address] = [
         "referral-choose-basis",
         at("draft_referral"),
         lambda world: {"basis": "s19"},
-        pictures=[Picture(Role.AP_LEAD, demo_referrals.draft)],
+        photos=[Photo(Role.AP_LEAD, demo_referrals.draft)],
     ),
     *asks(
         "referral-basis",
         at("draft_referral", "s19"),
         lambda world: BASIS,
-        pictures=[
-            Picture(Role.AP_LEAD, demo_referrals.a_basis),
-            Picture(Role.AP_LEAD, demo_referrals.a_basis, press="Save and continue"),
+        photos=[
+            Photo(Role.AP_LEAD, demo_referrals.a_basis),
+            Photo(Role.AP_LEAD, demo_referrals.a_basis, press="Save and continue"),
         ],
     ),
     *asks(
         "referral-wanted",
         at("draft_referral"),
         lambda world: WANTED,
-        pictures=[Picture(Role.AP_LEAD, demo_referrals.draft)],
+        photos=[Photo(Role.AP_LEAD, demo_referrals.draft)],
     ),
     *asks(
         "referral-picture",
         at("draft_referral"),
         lambda world: PICTURE,
-        pictures=[Picture(Role.AP_LEAD, demo_referrals.draft)],
+        photos=[Photo(Role.AP_LEAD, demo_referrals.draft)],
     ),
-    reads("referral-preview", at("draft_referral"), pictures=[Picture(Role.AP_LEAD, demo_referrals.draft)]),
+    reads("referral-preview", at("draft_referral"), photos=[Photo(Role.AP_LEAD, demo_referrals.draft)]),
     *asks(
         "referral-who",
         at("draft_referral"),
         lambda world: {"whom": "all", **LATER},
-        pictures=[Picture(Role.AP_LEAD, demo_referrals.draft)],
+        photos=[Photo(Role.AP_LEAD, demo_referrals.draft)],
     ),
-    *asks("referral-ask", at("draft_referral"), pictures=[Picture(Role.AP_LEAD, demo_referrals.draft)]),
-    reads("referral-ask-done", at("asking_referral"), pictures=[Picture(Role.AP_LEAD, demo_referrals.asking)]),
-    reads("referral-history", at("asking_referral"), pictures=[Picture(Role.AP_LEAD, demo_referrals.offered)]),
-    reads("referral-replies", at("replied_referral"), pictures=[Picture(Role.AP_LEAD, demo_referrals.asking)]),
+    *asks("referral-ask", at("draft_referral"), photos=[Photo(Role.AP_LEAD, demo_referrals.draft)]),
+    reads("referral-ask-done", at("asking_referral"), photos=[Photo(Role.AP_LEAD, demo_referrals.asking)]),
+    reads("referral-history", at("asking_referral"), photos=[Photo(Role.AP_LEAD, demo_referrals.offered)]),
+    reads("referral-replies", at("replied_referral"), photos=[Photo(Role.AP_LEAD, demo_referrals.asking)]),
     *asks(
         "referral-offer",
         offer_of,
         lambda world: OFFER,
-        pictures=[Picture(Role.AP_LEAD, demo_referrals.a_reply_to_choose)],
+        photos=[Photo(Role.AP_LEAD, demo_referrals.a_reply_to_choose)],
     ),
     *asks(
         "referral-take-back",
         at("offered_referral"),
         lambda world: WHY,
-        pictures=[Picture(Role.AP_LEAD, demo_referrals.offered)],
+        photos=[Photo(Role.AP_LEAD, demo_referrals.offered)],
     ),
-    *asks("referral-nudge", at("asking_referral"), pictures=[Picture(Role.AP_LEAD, demo_referrals.asking)]),
+    *asks("referral-nudge", at("asking_referral"), photos=[Photo(Role.AP_LEAD, demo_referrals.asking)]),
     *asks(
         "referral-ask-more",
         at("asking_referral"),
         lambda world: LATER,
-        pictures=[Picture(Role.AP_LEAD, demo_referrals.asking)],
+        photos=[Photo(Role.AP_LEAD, demo_referrals.asking)],
     ),
     *asks(
         "referral-close",
         at("asking_referral"),
         lambda world: WHY,
-        pictures=[Picture(Role.AP_LEAD, demo_referrals.asking)],
+        photos=[Photo(Role.AP_LEAD, demo_referrals.asking)],
     ),
     *asks(
         "referral-withdraw",
         at("asking_referral"),
         lambda world: WHY,
-        pictures=[Picture(Role.AP_LEAD, demo_referrals.asking)],
+        photos=[Photo(Role.AP_LEAD, demo_referrals.asking)],
     ),
-    reads("referral-questions", at("asking_referral"), pictures=[Picture(Role.AP_LEAD, demo_referrals.asking)]),
+    reads("referral-questions", at("asking_referral"), photos=[Photo(Role.AP_LEAD, demo_referrals.asking)]),
     *asks(
         "referral-answer-question",
         question_of,
         lambda world: ANSWER,
-        pictures=[Picture(Role.AP_LEAD, demo_referrals.a_question_to_answer)],
+        photos=[Photo(Role.AP_LEAD, demo_referrals.a_question_to_answer)],
     ),
 ]

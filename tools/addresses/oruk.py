@@ -21,17 +21,17 @@ def _at_site(world):
 
 # fmt: off
 ADDRESSES = [
-    Address("GET", "oruk:about",      EVERYBODY, no_picture=FOR_MACHINES),
+    Address("GET", "oruk:about",      EVERYBODY, no_photo=FOR_MACHINES),
     Address("GET", "oruk:services",   EVERYBODY, query="?search=farm&minimum_age=1&day=MO", before=_numbered,
-             no_picture=FOR_MACHINES),
-    Address("GET", "oruk:service",    EVERYBODY, _service, before=_numbered, no_picture=FOR_MACHINES),
-    Address("GET", "oruk:taxonomies", EVERYBODY, before=_numbered, no_picture=FOR_MACHINES),
-    Address("GET", "oruk:taxonomy",   EVERYBODY, lambda world: (TAXONOMIES[0].id,), no_picture=FOR_MACHINES),
-    Address("GET", "oruk:terms",      EVERYBODY, before=_numbered, no_picture=FOR_MACHINES),
-    Address("GET", "oruk:term",       EVERYBODY, lambda world: (TERMS[0].id,), no_picture=FOR_MACHINES),
+             no_photo=FOR_MACHINES),
+    Address("GET", "oruk:service",    EVERYBODY, _service, before=_numbered, no_photo=FOR_MACHINES),
+    Address("GET", "oruk:taxonomies", EVERYBODY, before=_numbered, no_photo=FOR_MACHINES),
+    Address("GET", "oruk:taxonomy",   EVERYBODY, lambda world: (TAXONOMIES[0].id,), no_photo=FOR_MACHINES),
+    Address("GET", "oruk:terms",      EVERYBODY, before=_numbered, no_photo=FOR_MACHINES),
+    Address("GET", "oruk:term",       EVERYBODY, lambda world: (TERMS[0].id,), no_photo=FOR_MACHINES),
     Address("GET", "oruk:locations",  EVERYBODY, query="?postcode=BN11+1LG&proximity=5000", before=_numbered,
-             no_picture=FOR_MACHINES),
-    Address("GET", "oruk:location",   EVERYBODY, _at_site, before=_numbered, no_picture=FOR_MACHINES),
+             no_photo=FOR_MACHINES),
+    Address("GET", "oruk:location",   EVERYBODY, _at_site, before=_numbered, no_photo=FOR_MACHINES),
     Address("GET", "oruk:nothing",    frozenset(), lambda world: ("organizations",),
-             no_picture=FOR_MACHINES),  # what is not there says so: 404
+             no_photo=FOR_MACHINES),  # what is not there says so: 404
 ]

@@ -2,7 +2,7 @@
 
 from calloff.people.permissions import Role
 from tests.factories_markets import ELIGIBLE
-from tools.addresses import DOCUMENT, SPREADSHEET, Address, Picture
+from tools.addresses import DOCUMENT, SPREADSHEET, Address, Photo
 from tools.addresses.provider_arguments import ADA, IN_WORDS, asks, at, reads
 from tools.screenshots import sample_records as demo
 
@@ -26,50 +26,50 @@ NAMED = {"name": "Ada Okafor", "role": "Director"}
 CAN_APPLY = {**ELIGIBLE, "section-shown": " ".join(ELIGIBLE)}
 
 ADDRESSES: list[Address] = [
-    reads("markets", pictures=[Picture(Role.PROVIDER_LEAD, demo.a_busy_provider)]),
+    reads("markets", photos=[Photo(Role.PROVIDER_LEAD, demo.a_busy_provider)]),
     *asks(
         "market-apply",
         at("market", "code"),
         sends=lambda world: {"lots": ["2"]},
-        pictures=[Picture(Role.PROVIDER_LEAD, demo.a_market_to_apply_to)],
+        photos=[Photo(Role.PROVIDER_LEAD, demo.a_market_to_apply_to)],
     ),
     *asks(
         "market-eligibility",
         at("market", "code"),
         sends=lambda world: CAN_APPLY,
         query="?lots=2",
-        pictures=[
-            Picture(Role.PROVIDER_LEAD, demo.a_market_to_apply_to, query={"lots": "1"}),
-            Picture(Role.PROVIDER_LEAD, demo.a_market_to_apply_to, query={"lots": "1"}, press="Start application"),
+        photos=[
+            Photo(Role.PROVIDER_LEAD, demo.a_market_to_apply_to, query={"lots": "1"}),
+            Photo(Role.PROVIDER_LEAD, demo.a_market_to_apply_to, query={"lots": "1"}, press="Start application"),
         ],
     ),
-    reads("applications", pictures=[Picture(Role.PROVIDER_LEAD, demo.a_busy_provider)]),
-    reads("applications-export", no_picture=SPREADSHEET),
+    reads("applications", photos=[Photo(Role.PROVIDER_LEAD, demo.a_busy_provider)]),
+    reads("applications-export", no_photo=SPREADSHEET),
     reads(
         "application",
         at("draft"),
-        pictures=[
-            Picture(Role.PROVIDER_LEAD, demo.provider(demo.application("draft"), "reference"), like="draft"),
-            Picture(
+        photos=[
+            Photo(Role.PROVIDER_LEAD, demo.provider(demo.application("draft"), "reference"), like="draft"),
+            Photo(
                 Role.PROVIDER_LEAD,
                 demo.provider(demo.application("submitted", amending=True), "reference"),
                 like="changing",
             ),
-            Picture(
+            Photo(
                 Role.PROVIDER_LEAD,
                 demo.provider(demo.application("submitted", amending=False), "reference"),
                 like="sent",
             ),
-            Picture(Role.PROVIDER_LEAD, demo.provider(demo.application("clarifying"), "reference"), like="clarifying"),
-            Picture(Role.PROVIDER_LEAD, demo.provider(demo.application("decided"), "reference"), like="decided"),
+            Photo(Role.PROVIDER_LEAD, demo.provider(demo.application("clarifying"), "reference"), like="clarifying"),
+            Photo(Role.PROVIDER_LEAD, demo.provider(demo.application("decided"), "reference"), like="decided"),
         ],
     ),
     reads(
         "application-check",
         at("draft"),
-        pictures=[
-            Picture(Role.PROVIDER_LEAD, demo.provider(demo.application("draft"), "reference"), like="draft"),
-            Picture(
+        photos=[
+            Photo(Role.PROVIDER_LEAD, demo.provider(demo.application("draft"), "reference"), like="draft"),
+            Photo(
                 Role.PROVIDER_LEAD,
                 demo.provider(demo.application("submitted", amending=False), "reference"),
                 like="sent",
@@ -80,88 +80,90 @@ ADDRESSES: list[Address] = [
         "application-choose-lots",
         at("draft"),
         sends=lambda world: {"lots": ["1"]},
-        pictures=[Picture(Role.PROVIDER_LEAD, demo.provider(demo.application("draft"), "reference"))],
+        photos=[Photo(Role.PROVIDER_LEAD, demo.provider(demo.application("draft"), "reference"))],
     ),
     *asks(
         "application-eligibility",
         at("draft"),
         sends=lambda world: CAN_APPLY,
         query="?lots=1",
-        pictures=[Picture(Role.PROVIDER_LEAD, demo.provider(demo.application("draft"), "reference"))],
+        photos=[Photo(Role.PROVIDER_LEAD, demo.provider(demo.application("draft"), "reference"))],
     ),
-    reads("application-prefill", at("draft"), ADA, pictures=[Picture(Role.PROVIDER_LEAD, demo.a_second_application)]),
+    reads("application-prefill", at("draft"), ADA, photos=[Photo(Role.PROVIDER_LEAD, demo.a_second_application)]),
     *asks(
         "application-section",
         section,
         sends=written,
-        pictures=[
-            *(Picture(Role.PROVIDER_LEAD, demo.section(number), like=f"{number}") for number in range(1, 8)),
-            Picture(Role.PROVIDER_LEAD, demo.section(1), press="Save and continue"),
+        photos=[
+            *(Photo(Role.PROVIDER_LEAD, demo.section(number), like=f"{number}") for number in range(1, 8)),
+            Photo(Role.PROVIDER_LEAD, demo.section(1), press="Save and continue"),
         ],
     ),
     *asks(
         "application-submit",
         at("draft"),
         sends=lambda world: NAMED,
-        pictures=[
-            Picture(Role.PROVIDER_LEAD, demo.provider(demo.application("submitted", amending=True), "reference")),
-            Picture(Role.PROVIDER_LEAD, demo.provider(demo.application("draft"), "reference"), like="draft"),
+        photos=[
+            Photo(Role.PROVIDER_LEAD, demo.provider(demo.application("submitted", amending=True), "reference")),
+            Photo(Role.PROVIDER_LEAD, demo.provider(demo.application("draft"), "reference"), like="draft"),
         ],
     ),
     reads(
         "application-submit-done",
         at("submitted"),
-        pictures=[
-            Picture(Role.PROVIDER_LEAD, demo.provider(demo.application("submitted", amending=False), "reference")),
+        photos=[
+            Photo(Role.PROVIDER_LEAD, demo.provider(demo.application("submitted", amending=False), "reference")),
         ],
     ),
     *asks(
         "application-amend",
         at("submitted"),
-        pictures=[
-            Picture(Role.PROVIDER_LEAD, demo.provider(demo.application("submitted", amending=False), "reference")),
+        photos=[
+            Photo(Role.PROVIDER_LEAD, demo.provider(demo.application("submitted", amending=False), "reference")),
         ],
     ),
     *asks(
         "application-discard",
         at("amending"),
-        pictures=[
-            Picture(Role.PROVIDER_LEAD, demo.provider(demo.application("submitted", amending=True), "reference")),
+        photos=[
+            Photo(Role.PROVIDER_LEAD, demo.provider(demo.application("submitted", amending=True), "reference")),
         ],
     ),
     *asks(
         "application-withdraw",
         at("submitted"),
-        pictures=[
-            Picture(Role.PROVIDER_LEAD, demo.provider(demo.application("submitted", amending=False), "reference")),
+        photos=[
+            Photo(Role.PROVIDER_LEAD, demo.provider(demo.application("submitted", amending=False), "reference")),
         ],
     ),
     *asks(
         "application-clarify",
         at("clarifying"),
         sends=lambda world: IN_WORDS,
-        pictures=[Picture(Role.PROVIDER_LEAD, demo.provider(demo.application("clarifying"), "reference"))],
+        photos=[Photo(Role.PROVIDER_LEAD, demo.provider(demo.application("clarifying"), "reference"))],
     ),
     reads(
         "application-versions",
         at("submitted"),
-        pictures=[
-            Picture(Role.PROVIDER_LEAD, demo.provider(demo.application("submitted", amending=False), "reference")),
+        photos=[
+            Photo(Role.PROVIDER_LEAD, demo.provider(demo.application("submitted", amending=False), "reference")),
         ],
     ),
     reads(
-        "application-compare", at("sent_twice"), pictures=[Picture(Role.PROVIDER_LEAD, demo.two_versions("provider"))]
+        "application-compare",
+        at("sent_twice"),
+        photos=[Photo(Role.PROVIDER_LEAD, demo.two_versions("provider"))],
     ),
-    reads("application-copy", first_version, no_picture=DOCUMENT),
+    reads("application-copy", first_version, no_photo=DOCUMENT),
     reads(
         "application-decision",
         at("decided"),
-        pictures=[Picture(Role.PROVIDER_LEAD, demo.provider(demo.application("decided"), "reference"))],
+        photos=[Photo(Role.PROVIDER_LEAD, demo.provider(demo.application("decided"), "reference"))],
     ),
-    reads("application-letter", at("decided"), no_picture=DOCUMENT),
+    reads("application-letter", at("decided"), no_photo=DOCUMENT),
     reads(
         "application-history",
         at("submitted"),
-        pictures=[Picture(Role.PROVIDER_LEAD, demo.provider(demo.application("decided"), "reference"))],
+        photos=[Photo(Role.PROVIDER_LEAD, demo.provider(demo.application("decided"), "reference"))],
     ),
 ]

@@ -1,7 +1,7 @@
 """The doors of a provider to what is ordered of its staff: who answers buyers sees it, and no one else."""
 
 from calloff.people.permissions import Role
-from tools.addresses import PROVIDER, SPREADSHEET, Address, Picture
+from tools.addresses import PROVIDER, SPREADSHEET, Address, Photo
 from tools.screenshots import budgets as demo_budgets
 from tools.screenshots import sample_records as demo
 
@@ -31,30 +31,31 @@ ADDRESSES: list[Address] = [
     reads(
         "orders",
         here,
-        pictures=[
-            Picture(Role.PROVIDER_LEAD, demo.provider(demo_budgets.orders("sent"))),
-            Picture(Role.PROVIDER_LEAD, demo.a_busy_provider, like="none-yet"),
+        photos=[
+            Photo(Role.PROVIDER_LEAD, demo.provider(demo_budgets.orders("sent"))),
+            Photo(Role.PROVIDER_LEAD, demo.a_busy_provider, like="none-yet"),
         ],
     ),
     reads("orders", here, query="?state=sent"),
-    reads("orders-export", here, no_picture=SPREADSHEET),
+    reads("orders-export", here, no_photo=SPREADSHEET),
     reads(
         "order",
-        pictures=[
-            Picture(Role.PROVIDER_LEAD, demo.provider(demo_budgets.orders("sent"), "reference")),
-            Picture(Role.PROVIDER_LEAD, demo.provider(demo_budgets.orders("delivered"), "reference"), like="delivered"),
+        photos=[
+            Photo(Role.PROVIDER_LEAD, demo.provider(demo_budgets.orders("sent"), "reference")),
+            Photo(Role.PROVIDER_LEAD, demo.provider(demo_budgets.orders("delivered"), "reference"), like="delivered"),
         ],
     ),
     reads(
         "order-history",
-        pictures=[Picture(Role.PROVIDER_LEAD, demo.provider(demo_budgets.orders("delivered"), "reference"))],
+        photos=[Photo(Role.PROVIDER_LEAD, demo.provider(demo_budgets.orders("delivered"), "reference"))],
     ),
     *asks(
-        "order-accept", pictures=[Picture(Role.PROVIDER_LEAD, demo.provider(demo_budgets.orders("sent"), "reference"))]
+        "order-accept",
+        photos=[Photo(Role.PROVIDER_LEAD, demo.provider(demo_budgets.orders("sent"), "reference"))],
     ),
     *asks(
         "order-decline",
         lambda world: {"reason": "No staff."},
-        pictures=[Picture(Role.PROVIDER_LEAD, demo.provider(demo_budgets.orders("sent"), "reference"))],
+        photos=[Photo(Role.PROVIDER_LEAD, demo.provider(demo_budgets.orders("sent"), "reference"))],
     ),
 ]

@@ -2,7 +2,7 @@
 
 from calloff.people.permissions import Role
 from tests.timetables import typed
-from tools.addresses import PROVIDER, SPREADSHEET, Address, Picture
+from tools.addresses import PROVIDER, SPREADSHEET, Address, Photo
 from tools.screenshots import referrals as demo_referrals
 
 ADA, PETRA = frozenset({"ada"}), frozenset({"petra"})
@@ -38,17 +38,17 @@ def reply(world):
 TODAY = {"on-day": "2", "on-month": "3", "on-year": "2026"}
 
 ADDRESSES: list[Address] = [
-    reads("invitations", pictures=[Picture(Role.PROVIDER_LEAD, demo_referrals.a_provider_that_is_asked)]),
-    reads("invitations-export", no_picture=SPREADSHEET),
+    reads("invitations", photos=[Photo(Role.PROVIDER_LEAD, demo_referrals.a_provider_that_is_asked)]),
+    reads("invitations-export", no_photo=SPREADSHEET),
     reads(
         "invitation",
         at("invitation"),
         ADA,
-        pictures=[
-            Picture(Role.PROVIDER_LEAD, demo_referrals.asked, like="asked"),
-            Picture(Role.PROVIDER_LEAD, demo_referrals.interested, like="interested"),
-            Picture(Role.PROVIDER_LEAD, demo_referrals.an_offer, like="offered"),
-            Picture(Role.PROVIDER_LEAD, demo_referrals.invitation(status="not_chosen"), like="not-chosen"),
+        photos=[
+            Photo(Role.PROVIDER_LEAD, demo_referrals.asked, like="asked"),
+            Photo(Role.PROVIDER_LEAD, demo_referrals.interested, like="interested"),
+            Photo(Role.PROVIDER_LEAD, demo_referrals.an_offer, like="offered"),
+            Photo(Role.PROVIDER_LEAD, demo_referrals.invitation(status="not_chosen"), like="not-chosen"),
         ],
     ),
     reads("invitation", at("offered_interest"), query="?of=offered"),
@@ -56,53 +56,57 @@ ADDRESSES: list[Address] = [
         "invitation-interested",
         at("invitation"),
         reply,
-        pictures=[
-            Picture(Role.PROVIDER_LEAD, demo_referrals.asked),
-            Picture(Role.PROVIDER_LEAD, demo_referrals.asked, press="Continue"),
+        photos=[
+            Photo(Role.PROVIDER_LEAD, demo_referrals.asked),
+            Photo(Role.PROVIDER_LEAD, demo_referrals.asked, press="Continue"),
         ],
     ),
     reads(
         "invitation-interested-done",
         at("interest"),
         ADA,
-        pictures=[Picture(Role.PROVIDER_LEAD, demo_referrals.interested)],
+        photos=[Photo(Role.PROVIDER_LEAD, demo_referrals.interested)],
     ),
     *asks(
         "invitation-decline",
         at("invitation"),
         lambda world: {"reason": "full", "note": ""},
-        pictures=[Picture(Role.PROVIDER_LEAD, demo_referrals.asked)],
+        photos=[Photo(Role.PROVIDER_LEAD, demo_referrals.asked)],
     ),
     *asks(
         "invitation-ask-question",
         at("invitation"),
         lambda world: {"text": "By bus?"},
-        pictures=[Picture(Role.PROVIDER_LEAD, demo_referrals.asked)],
+        photos=[Photo(Role.PROVIDER_LEAD, demo_referrals.asked)],
     ),
-    reads("invitation-pack", at("offered_interest"), pictures=[Picture(Role.PROVIDER_LEAD, demo_referrals.an_offer)]),
+    reads("invitation-pack", at("offered_interest"), photos=[Photo(Role.PROVIDER_LEAD, demo_referrals.an_offer)]),
     reads(
         "invitation-protection",
         at("offered_interest"),
         PETRA,
         recently=True,
-        pictures=[Picture(Role.PROVIDER_SAFEGUARDING, demo_referrals.an_offer)],
+        photos=[Photo(Role.PROVIDER_SAFEGUARDING, demo_referrals.an_offer)],
     ),
     *asks(
         "invitation-meet",
         at("offered_interest"),
         lambda world: TODAY,
-        pictures=[Picture(Role.PROVIDER_LEAD, demo_referrals.an_offer)],
+        photos=[Photo(Role.PROVIDER_LEAD, demo_referrals.an_offer)],
     ),
     *asks(
-        "invitation-confirm", at("offered_interest"), pictures=[Picture(Role.PROVIDER_LEAD, demo_referrals.an_offer)]
+        "invitation-confirm",
+        at("offered_interest"),
+        photos=[Photo(Role.PROVIDER_LEAD, demo_referrals.an_offer)],
     ),
     *asks(
         "invitation-withdraw",
         at("offered_interest"),
         lambda world: {"reason": ""},
-        pictures=[Picture(Role.PROVIDER_LEAD, demo_referrals.an_offer)],
+        photos=[Photo(Role.PROVIDER_LEAD, demo_referrals.an_offer)],
     ),
     reads(
-        "invitation-history", at("offered_interest"), pictures=[Picture(Role.PROVIDER_LEAD, demo_referrals.an_offer)]
+        "invitation-history",
+        at("offered_interest"),
+        photos=[Photo(Role.PROVIDER_LEAD, demo_referrals.an_offer)],
     ),
 ]

@@ -1,7 +1,7 @@
 """The doors of a provider's placements: the register, staff checks, changes, the exit report."""
 
 from calloff.people.permissions import Role
-from tools.addresses import DOCUMENT, PROVIDER, Address, Picture
+from tools.addresses import DOCUMENT, PROVIDER, Address, Photo
 from tools.addresses.buyer_placements import LAST_DAY, TODAY, dated, proposed
 from tools.screenshots import placements as demo_placements
 from tools.screenshots import sample_records as demo
@@ -50,66 +50,66 @@ def marks(world):
 
 
 ADDRESSES: list[Address] = [
-    reads("register-today", home, no_picture="leads on to the register of now"),
+    reads("register-today", home, no_photo="leads on to the register of now"),
     reads("register", session, writes=True,
-             pictures=[
-                 Picture(Role.PROVIDER_LEAD, demo_placements.register_of_today, like="today"),
-                 Picture(Role.PROVIDER_LEAD, demo_placements.a_register, like="marked"),
+             photos=[
+                 Photo(Role.PROVIDER_LEAD, demo_placements.register_of_today, like="today"),
+                 Photo(Role.PROVIDER_LEAD, demo_placements.a_register, like="marked"),
              ]),
     Address("POST", "provider:register", SEE, session, marks, sees=PROVIDER - SEE),
-    reads("placements", home, writes=True, pictures=[Picture(Role.PROVIDER_LEAD, demo.provider(demo_placements.live))]),
+    reads("placements", home, writes=True, photos=[Photo(Role.PROVIDER_LEAD, demo.provider(demo_placements.live))]),
     reads("placement", at("running"), writes=True,
-             pictures=[
-                 Picture(Role.PROVIDER_LEAD, demo.provider(demo_placements.before, "reference"), like="before"),
-                 Picture(Role.PROVIDER_LEAD, demo.provider(demo_placements.live, "reference"), like="running"),
+             photos=[
+                 Photo(Role.PROVIDER_LEAD, demo.provider(demo_placements.before, "reference"), like="before"),
+                 Photo(Role.PROVIDER_LEAD, demo.provider(demo_placements.live, "reference"), like="running"),
              ]),
     reads("placement-history", at("running"),
-             pictures=[Picture(Role.PROVIDER_LEAD, demo.provider(demo_placements.live, "reference"))]),
+             photos=[Photo(Role.PROVIDER_LEAD, demo.provider(demo_placements.live, "reference"))]),
     reads("placement-notes", at("running"),
-             pictures=[Picture(Role.PROVIDER_LEAD, demo.provider(demo_placements.notes, "placement__reference"))]),
+             photos=[Photo(Role.PROVIDER_LEAD, demo.provider(demo_placements.notes, "placement__reference"))]),
     *asks("record-note", at("placement_to_check"), SEE, note,
-             pictures=[Picture(Role.PROVIDER_LEAD, demo.provider(demo_placements.live, "reference"))]),
+             photos=[Photo(Role.PROVIDER_LEAD, demo.provider(demo_placements.live, "reference"))]),
     *asks("correct-note", of_note("note"), SEE, note,
-             pictures=[
-                 Picture(Role.PROVIDER_LEAD, demo.provider(demo_placements.to_answer, "placement__reference", "pk")),
+             photos=[
+                 Photo(Role.PROVIDER_LEAD, demo.provider(demo_placements.to_answer, "placement__reference", "pk")),
              ]),
     reads("placement-pupil", at("running"), writes=True,
-             pictures=[Picture(Role.PROVIDER_LEAD, demo.provider(demo_placements.live, "reference"))]),
+             photos=[Photo(Role.PROVIDER_LEAD, demo.provider(demo_placements.live, "reference"))]),
     reads("placement-protection", at("running"), frozenset({"petra"}), writes=True, recently=True,
-             pictures=[Picture(Role.PROVIDER_SAFEGUARDING, demo.provider(demo_placements.live, "reference"))]),
+             photos=[Photo(Role.PROVIDER_SAFEGUARDING, demo.provider(demo_placements.live, "reference"))]),
     *asks(
         "confirm-staff-checks", at("placement_to_check"), ADA,
         lambda world: {"said": "Four staff.", "sure": "on", **dated("on", TODAY)},
-        pictures=[Picture(Role.PROVIDER_LEAD, demo.provider(demo_placements.before, "reference"))],
+        photos=[Photo(Role.PROVIDER_LEAD, demo.provider(demo_placements.before, "reference"))],
     ),
     *asks("withdraw-place", at("placement_to_sign"), ADA, lambda world: {"reason": "Our teacher is leaving."},
-             pictures=[Picture(Role.PROVIDER_LEAD, demo.provider(demo_placements.before, "reference"))]),
-    reads("placement-risk-plan", at("placement_checked"), writes=True, no_picture=DOCUMENT),
+             photos=[Photo(Role.PROVIDER_LEAD, demo.provider(demo_placements.before, "reference"))]),
+    reads("placement-risk-plan", at("placement_checked"), writes=True, no_photo=DOCUMENT),
     reads("placement-changes", at("change_of_ours"),
-             pictures=[Picture(Role.PROVIDER_LEAD, demo.provider(demo_placements.live, "reference"))]),
+             photos=[Photo(Role.PROVIDER_LEAD, demo.provider(demo_placements.live, "reference"))]),
     *asks("propose-change", at("running"), ADA, proposed,
-             pictures=[Picture(Role.PROVIDER_LEAD, demo.provider(demo_placements.live, "reference"))]),
+             photos=[Photo(Role.PROVIDER_LEAD, demo.provider(demo_placements.live, "reference"))]),
     *asks("agree-change", at("change_of_ours", 1),
-             pictures=[
-                 Picture(Role.PROVIDER_LEAD,
+             photos=[
+                 Photo(Role.PROVIDER_LEAD,
                          demo.provider(demo_placements.changes("buyer"), "placement__reference", "number")),
              ]),
     *asks("decline-change", at("change_of_ours", 1), ADA, lambda world: {"reason": "No."},
-             pictures=[
-                 Picture(Role.PROVIDER_LEAD,
+             photos=[
+                 Photo(Role.PROVIDER_LEAD,
                          demo.provider(demo_placements.changes("buyer"), "placement__reference", "number")),
              ]),
     *asks("withdraw-change", at("change_to_answer", 1),
-             pictures=[
-                 Picture(Role.PROVIDER_LEAD,
+             photos=[
+                 Photo(Role.PROVIDER_LEAD,
                          demo.provider(demo_placements.changes("provider"), "placement__reference", "number")),
              ]),
     reads("placement-reviews", at("running"),
-             pictures=[Picture(Role.PROVIDER_LEAD, demo.provider(demo_placements.live, "reference"))]),
+             photos=[Photo(Role.PROVIDER_LEAD, demo.provider(demo_placements.live, "reference"))]),
     *asks("provider-notice", at("running"), ADA, lambda world: {"reason": "No.", **dated("last_on", LAST_DAY)},
-             pictures=[Picture(Role.PROVIDER_LEAD, demo.provider(demo_placements.live, "reference"))]),
+             photos=[Photo(Role.PROVIDER_LEAD, demo.provider(demo_placements.live, "reference"))]),
     reads("placement-ending", at("ended_placement"),
-             pictures=[Picture(Role.PROVIDER_LEAD, demo.provider(demo_placements.over, "reference"))]),
+             photos=[Photo(Role.PROVIDER_LEAD, demo.provider(demo_placements.over, "reference"))]),
     *asks("report-exit", at("ended_placement"), ADA, lambda world: {"report": "She did well."},
-             pictures=[Picture(Role.PROVIDER_LEAD, demo.provider(demo_placements.over, "reference"))]),
+             photos=[Photo(Role.PROVIDER_LEAD, demo.provider(demo_placements.over, "reference"))]),
 ]  # fmt: skip

@@ -3,7 +3,7 @@
 from calloff.people.permissions import Role
 from tests.documents.sample_files import upload
 from tests.factories_directory import photograph
-from tools.addresses import SPREADSHEET, Address, Picture
+from tools.addresses import SPREADSHEET, Address, Photo
 from tools.addresses.provider_arguments import KEEPERS, asks, at, reads
 from tools.screenshots import sample_records as demo
 from tools.screenshots import service_pages as demo_services
@@ -46,35 +46,35 @@ def rise(world):
 LAST_DAY = {"ends_on-day": "31", "ends_on-month": "12", "ends_on-year": "2026"}
 
 ADDRESSES: list[Address] = [
-    reads("sites", pictures=[Picture(Role.PROVIDER_LEAD, demo.a_busy_provider)]),
-    *asks("site-add", who=KEEPERS, sends=site, pictures=[Picture(Role.PROVIDER_LEAD, demo.a_busy_provider)]),
+    reads("sites", photos=[Photo(Role.PROVIDER_LEAD, demo.a_busy_provider)]),
+    *asks("site-add", who=KEEPERS, sends=site, photos=[Photo(Role.PROVIDER_LEAD, demo.a_busy_provider)]),
     *asks(
         "site-amend",
         at("site", "pk"),
         KEEPERS,
         site,
-        pictures=[
-            Picture(Role.PROVIDER_LEAD, demo.provider(lambda: demo.services().filter(site__isnull=False), "site__pk")),
+        photos=[
+            Photo(Role.PROVIDER_LEAD, demo.provider(lambda: demo.services().filter(site__isnull=False), "site__pk")),
         ],
     ),
     *asks(
         "site-close",
         at("unused_site", "pk"),
         KEEPERS,
-        pictures=[
-            Picture(Role.PROVIDER_LEAD, demo.provider(lambda: demo.services().filter(site__isnull=False), "site__pk")),
+        photos=[
+            Photo(Role.PROVIDER_LEAD, demo.provider(lambda: demo.services().filter(site__isnull=False), "site__pk")),
         ],
     ),
-    reads("services", pictures=[Picture(Role.PROVIDER_LEAD, demo.a_busy_provider)]),
-    reads("services-export", no_picture=SPREADSHEET),
-    *asks("service-add", who=KEEPERS, sends=service, pictures=[Picture(Role.PROVIDER_LEAD, demo.a_busy_provider)]),
+    reads("services", photos=[Photo(Role.PROVIDER_LEAD, demo.a_busy_provider)]),
+    reads("services-export", no_photo=SPREADSHEET),
+    *asks("service-add", who=KEEPERS, sends=service, photos=[Photo(Role.PROVIDER_LEAD, demo.a_busy_provider)]),
     reads(
         "service",
         at("service", "pk"),
-        pictures=[
-            Picture(Role.PROVIDER_LEAD, demo.provider(demo.services, "pk")),
-            Picture(Role.PROVIDER_LEAD, demo.provider(demo_services.changes(), "service__pk"), like="with-a-change"),
-            Picture(
+        photos=[
+            Photo(Role.PROVIDER_LEAD, demo.provider(demo.services, "pk")),
+            Photo(Role.PROVIDER_LEAD, demo.provider(demo_services.changes(), "service__pk"), like="with-a-change"),
+            Photo(
                 Role.PROVIDER_LEAD,
                 demo.provider(demo_services.changes("refused"), "service__pk"),
                 like="with-a-refusal",
@@ -86,9 +86,9 @@ ADDRESSES: list[Address] = [
         a_part,
         KEEPERS,
         lambda world: {"week-1-days": ["mon"], "week-1-starts": "9am", "week-1-ends": "2pm"},
-        pictures=[
+        photos=[
             *(
-                Picture(Role.PROVIDER_LEAD, demo.service_part(part), like=part)
+                Photo(Role.PROVIDER_LEAD, demo.service_part(part), like=part)
                 for part in ("what", "whom", "where", "when", "how", "registration")
             ),
         ],
@@ -97,59 +97,59 @@ ADDRESSES: list[Address] = [
         "service-withdraw",
         at("service", "pk"),
         KEEPERS,
-        pictures=[Picture(Role.PROVIDER_LEAD, demo.provider(demo.services, "pk"))],
+        photos=[Photo(Role.PROVIDER_LEAD, demo.provider(demo.services, "pk"))],
     ),
     *asks(
         "service-places",
         at("service", "pk"),
         KEEPERS,
         lambda world: {"places": "2"},
-        pictures=[Picture(Role.PROVIDER_LEAD, demo.provider(demo.services, "pk"))],
+        photos=[Photo(Role.PROVIDER_LEAD, demo.provider(demo.services, "pk"))],
     ),
     *asks(
         "service-set-price",
         at("service", "pk"),
         KEEPERS,
         price,
-        pictures=[Picture(Role.PROVIDER_LEAD, demo.provider(demo.services, "pk"))],
+        photos=[Photo(Role.PROVIDER_LEAD, demo.provider(demo.services, "pk"))],
     ),
     reads(
         "service-history",
         at("service", "pk"),
-        pictures=[Picture(Role.PROVIDER_LEAD, demo.provider(demo.services, "pk"))],
+        photos=[Photo(Role.PROVIDER_LEAD, demo.provider(demo.services, "pk"))],
     ),
     *asks(
         "price-end",
         at("price", "pk"),
         KEEPERS,
         lambda world: LAST_DAY,
-        pictures=[
-            Picture(Role.PROVIDER_LEAD, demo.provider(lambda: demo.services().filter(prices__line=""), "prices__pk")),
+        photos=[
+            Photo(Role.PROVIDER_LEAD, demo.provider(lambda: demo.services().filter(prices__line=""), "prices__pk")),
         ],
     ),
-    reads("free-places", pictures=[Picture(Role.PROVIDER_LEAD, demo.a_busy_provider)]),
-    reads("service-prices", at("service", "pk"), pictures=[Picture(Role.PROVIDER_LEAD, demo_services.changed)]),
-    reads("service-versions", at("service", "pk"), pictures=[Picture(Role.PROVIDER_LEAD, demo_services.changed)]),
-    *asks("service-revert", a_version, KEEPERS, pictures=[Picture(Role.PROVIDER_LEAD, demo_services.a_version)]),
+    reads("free-places", photos=[Photo(Role.PROVIDER_LEAD, demo.a_busy_provider)]),
+    reads("service-prices", at("service", "pk"), photos=[Photo(Role.PROVIDER_LEAD, demo_services.changed)]),
+    reads("service-versions", at("service", "pk"), photos=[Photo(Role.PROVIDER_LEAD, demo_services.changed)]),
+    *asks("service-revert", a_version, KEEPERS, photos=[Photo(Role.PROVIDER_LEAD, demo_services.a_version)]),
     *asks(
         "change-withdraw",
         at("change", "pk"),
         KEEPERS,
-        pictures=[Picture(Role.PROVIDER_LEAD, demo.provider(demo_services.changes(), "pk"))],
+        photos=[Photo(Role.PROVIDER_LEAD, demo.provider(demo_services.changes(), "pk"))],
     ),
     reads(
         "service-pictures",
         at("service", "pk"),
-        pictures=[Picture(Role.PROVIDER_LEAD, demo.provider(demo_services.pictured, "pk"))],
+        photos=[Photo(Role.PROVIDER_LEAD, demo.provider(demo_services.pictured, "pk"))],
     ),
     *asks(
         "picture-add",
         at("service", "pk"),
         KEEPERS,
         picture,
-        pictures=[
-            Picture(Role.PROVIDER_LEAD, demo.provider(demo.services, "pk")),
-            Picture(Role.PROVIDER_LEAD, demo.provider(demo.services, "pk"), press="Add the picture"),
+        photos=[
+            Photo(Role.PROVIDER_LEAD, demo.provider(demo.services, "pk")),
+            Photo(Role.PROVIDER_LEAD, demo.provider(demo.services, "pk"), press="Add the picture"),
         ],
     ),
     *asks(
@@ -157,20 +157,20 @@ ADDRESSES: list[Address] = [
         at("picture", "pk"),
         KEEPERS,
         lambda world: {"words": "A goat", "place": "1"},
-        pictures=[Picture(Role.PROVIDER_LEAD, demo.provider(demo_services.pictures, "pk"))],
+        photos=[Photo(Role.PROVIDER_LEAD, demo.provider(demo_services.pictures, "pk"))],
     ),
     *asks(
         "picture-remove",
         at("picture", "pk"),
         KEEPERS,
-        pictures=[Picture(Role.PROVIDER_LEAD, demo.provider(demo_services.pictures, "pk"))],
+        photos=[Photo(Role.PROVIDER_LEAD, demo.provider(demo_services.pictures, "pk"))],
     ),
-    reads("picture-image", at("picture", "pk"), no_picture="a picture, on provider:service-pictures"),
+    reads("picture-image", at("picture", "pk"), no_photo="a picture, on provider:service-pictures"),
     reads(
         "member-prices",
         at("indexed_member"),
-        pictures=[
-            Picture(Role.PROVIDER_LEAD, demo.provider(demo_services.uplifts("approved"), "member__reference")),
+        photos=[
+            Photo(Role.PROVIDER_LEAD, demo.provider(demo_services.uplifts("approved"), "member__reference")),
         ],
     ),
     *asks(
@@ -178,14 +178,14 @@ ADDRESSES: list[Address] = [
         at("indexed_member"),
         KEEPERS,
         rise,
-        pictures=[
-            Picture(Role.PROVIDER_LEAD, demo.provider(demo_services.uplifts("approved"), "member__reference")),
+        photos=[
+            Photo(Role.PROVIDER_LEAD, demo.provider(demo_services.uplifts("approved"), "member__reference")),
         ],
     ),
     *asks(
         "uplift-withdraw",
         at("uplift", "pk"),
         KEEPERS,
-        pictures=[Picture(Role.PROVIDER_LEAD, demo.provider(demo_services.uplifts(), "pk"))],
+        photos=[Photo(Role.PROVIDER_LEAD, demo.provider(demo_services.uplifts(), "pk"))],
     ),
 ]

@@ -1,6 +1,6 @@
 """Bring the rows of every audience together, and find the addresses that have no row."""
 
-from tools.addresses import Address, Picture, account, api, authority, buyer, oruk, provider, public
+from tools.addresses import Address, Photo, account, api, authority, buyer, oruk, provider, public
 
 AUDIENCES = (public, api, oruk, account, provider, buyer, authority)
 
@@ -10,22 +10,22 @@ def all_addresses() -> list[Address]:
     return [one for audience in AUDIENCES for one in audience.ADDRESSES]
 
 
-def pictures_by_route() -> dict[str, list[Picture]]:
-    """Return the pictures of each route that has some."""
-    found: dict[str, list[Picture]] = {}
+def photos_by_route() -> dict[str, list[Photo]]:
+    """Return the photos of each route that has some."""
+    found: dict[str, list[Photo]] = {}
     for one in all_addresses():
-        if one.pictures:
-            found.setdefault(one.route, list(one.pictures))
+        if one.photos:
+            found.setdefault(one.route, list(one.photos))
     return found
 
 
-def reasons_without_picture() -> dict[str, str]:
-    """Return why a route has no picture: the reason of its row, or that it takes nothing but a POST."""
+def reasons_without_photo() -> dict[str, str]:
+    """Return why a route has no photo: the reason of its row, or that it takes nothing but a POST."""
     found: dict[str, str] = {}
     read = {one.route for one in all_addresses() if one.method == "GET"}
     for one in all_addresses():
-        if one.no_picture:
-            found[one.route] = one.no_picture
+        if one.no_photo:
+            found[one.route] = one.no_photo
         elif one.route not in read:
             found[one.route] = "only takes what is sent to it"
     return found

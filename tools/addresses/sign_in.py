@@ -5,11 +5,11 @@ from tests.factories import RoleGrantFactory, UserFactory
 from tools.addresses import LOST_SECOND_STEP, Address
 
 
-def addresses(audience, organisation, *, seers, managers, sees, colleague, picture):
+def addresses(audience, organisation, *, seers, managers, sees, colleague, photo):
     """Return the addresses of “How people sign in” at one organisation of the world.
 
     `seers` link people there, `managers` manage them, `sees` are the others who act there; `colleague` is a role.
-    `picture` is that of its pages.
+    `photo` is that of its pages.
     """
 
     def here(world):
@@ -29,16 +29,16 @@ def addresses(audience, organisation, *, seers, managers, sees, colleague, pictu
         ]
 
     found = [
-        Address("GET", f"{audience}:sign-in", seers, here, sees=sees, pictures=[picture]),
-        *both("sign-in-set", managers, here, lambda world: {"email_codes": "no"}, recently=True, pictures=[picture]),
-        *both("reset-ask", managers, of_colleague, recently=True, no_picture=LOST_SECOND_STEP),
-        *both("reset-confirm", seers, of_reset, recently=True, no_picture=LOST_SECOND_STEP),
-        *both("reset-cancel", managers, of_reset, no_picture=LOST_SECOND_STEP),
+        Address("GET", f"{audience}:sign-in", seers, here, sees=sees, photos=[photo]),
+        *both("sign-in-set", managers, here, lambda world: {"email_codes": "no"}, recently=True, photos=[photo]),
+        *both("reset-ask", managers, of_colleague, recently=True, no_photo=LOST_SECOND_STEP),
+        *both("reset-confirm", seers, of_reset, recently=True, no_photo=LOST_SECOND_STEP),
+        *both("reset-cancel", managers, of_reset, no_photo=LOST_SECOND_STEP),
     ]
     if audience == "authority":
         found += [
             Address("GET", "authority:reset-find", managers, here, sees=sees | seers - managers,
-                    no_picture=LOST_SECOND_STEP),
+                    no_photo=LOST_SECOND_STEP),
             Address("POST", "authority:reset-find", managers, here, lambda world: {"email": "nobody@example.org"},
                  sees=sees | seers - managers, shows=True),
         ]  # fmt: skip

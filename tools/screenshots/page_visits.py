@@ -1,4 +1,4 @@
-"""Turn the pictures of tools/addresses into visits by people of the demonstration, and find addresses without any."""
+"""Turn the photos of tools/addresses into visits by people of the demonstration, and find addresses without any."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,7 +9,7 @@ from django.urls import NoReverseMatch, reverse
 from calloff.cli.demo import DemoAccount
 from calloff.people.models import Organisation
 from calloff.people.permissions import AUTHORITY_ROLES, PROVIDER_ROLES, Role
-from tools.addresses import Picture, rows
+from tools.addresses import Photo, rows
 from tools.screenshots.browser import OK, PageVisit, ScreenshotVisitor
 from tools.screenshots.routes import every_route
 
@@ -24,15 +24,15 @@ class PageNotVisitable(Exception):
 def page_visits(accounts: Sequence[DemoAccount], asked: Sequence[str]) -> tuple[list[PageVisit], list[str], list[str]]:
     """Return the visits, grouped by person; the pages without a suitable record; and faults in the list of pages."""
     found, unseen, unlisted = [], [], []
-    pictures = rows.pictures_by_route()
-    known = pictures.keys() | rows.reasons_without_picture().keys()
+    photos = rows.photos_by_route()
+    known = photos.keys() | rows.reasons_without_photo().keys()
     every = set(every_route())
-    for route, several in pictures.items():
+    for route, several in photos.items():
         if asked and not route.startswith(tuple(asked)):
             continue
-        for picture in several:
+        for photo in several:
             try:
-                found.append(_sight(route, picture, accounts))
+                found.append(_sight(route, photo, accounts))
             except PageNotVisitable as why:
                 unseen.append(f"{route}: {why}")
     if not asked:
@@ -42,7 +42,7 @@ def page_visits(accounts: Sequence[DemoAccount], asked: Sequence[str]) -> tuple[
     return sorted(found, key=lambda sight: sight.visitor.email), unseen, unlisted
 
 
-def _sight(route: str, page: Picture, accounts: Sequence[DemoAccount]) -> PageVisit:
+def _sight(route: str, page: Photo, accounts: Sequence[DemoAccount]) -> PageVisit:
     arguments = page.where()
     if arguments is None:
         raise PageNotVisitable("the demonstration has no such record")
@@ -56,7 +56,7 @@ def _sight(route: str, page: Picture, accounts: Sequence[DemoAccount]) -> PageVi
     return PageVisit(name, path + query, _visitor(page, arguments, accounts), OK, page.press)
 
 
-def _visitor(page: Picture, arguments: tuple[Any, ...], accounts: Sequence[DemoAccount]) -> ScreenshotVisitor:
+def _visitor(page: Photo, arguments: tuple[Any, ...], accounts: Sequence[DemoAccount]) -> ScreenshotVisitor:
     if page.who is None:
         return ScreenshotVisitor()
     if not isinstance(page.who, Role):
