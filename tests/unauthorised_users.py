@@ -46,12 +46,12 @@ def database_rows():
 def assert_denied(command, people):
     """Let each person try a command. Each must be refused, and nothing must change."""
     before = database_rows()
-    went_further = {f"{one} ({one.email})": told for one in people if (told := _told(command, one)) != "denied"}
+    went_further = {f"{one} ({one.email})": told for one in people if (told := _outcome_for(command, one)) != "denied"}
     assert went_further == {}
     assert database_rows() == before
 
 
-def _told(command, somebody):
+def _outcome_for(command, somebody):
     try:
         command(somebody)
     except PermissionDenied:

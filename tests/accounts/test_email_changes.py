@@ -44,29 +44,29 @@ def token_to(address=OLD):
     return Message.objects.filter(address=address, secret=True).latest("pk").link.partition("?key=")[2]
 
 
-def asked(ada, new=NEW, at=NOW):
+def request_change(ada, new=NEW, at=NOW):
     return ask_email_change(ada, new=new, by=ada, at=at)
 
 
 def made(ada, new=NEW, at=NOW):
-    change = make_email_change(asked(ada, new, at), by=ada, at=at)
+    change = make_email_change(request_change(ada, new, at), by=ada, at=at)
     ada.refresh_from_db()
     return change
 
 
 def test_the_old_address_gets_one_email_for_each_new_address_before_anything_changes(ada):
-    asked(ada)
-    asked(ada, f" {NEW.upper()} ")
+    request_change(ada)
+    request_change(ada, f" {NEW.upper()} ")
     assert Message.objects.filter(address=OLD).count() == 1
     assert "link to stop the change" in Message.objects.get(address=OLD).body
-    asked(ada, THIRD)
+    request_change(ada, THIRD)
     assert Message.objects.filter(address=OLD).count() == 2
     assert list(EmailChange.objects.order_by("pk").values_list("status", flat=True)) == ["replaced", "asked"]
 
 
 def test_a_stopped_change_cannot_be_made_and_everyone_is_signed_out(ada):
     note_session(ada, "k" * 32, device="Firefox", at=NOW)
-    change = asked(ada)
+    change = request_change(ada)
     end_email_change(token_to(), at=NOW)
     with pytest.raises(Refused, match="Stopped"):
         make_email_change(change, by=ada, at=NOW)
@@ -85,7 +85,7 @@ def test_both_addresses_get_an_email_when_the_change_is_made(ada):
 
 @pytest.mark.parametrize("link", ["first", "second"])
 def test_either_link_undoes_the_change_for_a_week_and_restores_the_old_address(ada, link):
-    asked(ada)
+    request_change(ada)
     first = token_to()
     made(ada)
     note_session(ada, "k" * 32, device="Firefox", at=NOW)
@@ -122,7 +122,7 @@ def test_a_second_change_of_address_does_not_escape_the_first_address(ada):
     made(ada)
     token = token_to()
     made(ada, THIRD)
-    asked(ada, "ada@fourth.example")
+    request_change(ada, "ada@fourth.example")
     end_email_change(token, at=NOW)
     ada.refresh_from_db()
     assert ada.email == OLD
@@ -139,7 +139,7 @@ def test_undoing_a_change_does_not_take_an_address_from_another_account(ada):
 
 
 def test_a_link_works_once_and_opening_it_changes_nothing(ada):
-    asked(ada)
+    request_change(ada)
     token = token_to()
     for _ in range(3):
         assert find_email_change(token, at=NOW) is not None
@@ -168,7 +168,7 @@ def do(turns):
 
 def test_old_changes_of_email_address_are_deleted(ada):
     made(ada)
-    asked(ada, THIRD)
+    request_change(ada, THIRD)
     assert retention.forget_old_email_changes(NOW + timedelta(days=399)) == 0
     assert retention.forget_old_email_changes(NOW + timedelta(days=401)) == 1
     assert EmailChange.objects.get().new == THIRD
@@ -176,9 +176,9 @@ def test_old_changes_of_email_address_are_deleted(ada):
 
 def test_changes_of_email_address_are_limited_to_a_number_an_hour(ada):
     for number in range(3):
-        asked(ada, f"ada{number}@new.example")
+        request_change(ada, f"ada{number}@new.example")
     with pytest.raises(Refused, match=r"change your email address too many times. Wait 60 minutes"):
-        asked(ada, "ada4@new.example")
+        request_change(ada, "ada4@new.example")
     assert Message.objects.filter(address=OLD).count() == 3
     assert EmailChange.objects.get(status="asked").new == "ada2@new.example"
-    assert asked(ada, "ada4@new.example", NOW + timedelta(hours=1)).status == "asked"
+    assert request_change(ada, "ada4@new.example", NOW + timedelta(hours=1)).status == "asked"

@@ -56,7 +56,7 @@ def story():
     return ResetScenario()
 
 
-def told():
+def informed_people():
     """Return the people who were told about a reset, in order."""
     return [
         one.to for one in Message.objects.filter(subject__contains="Check that your colleague asked").order_by("pk")
@@ -69,12 +69,12 @@ def test_a_reset_informs_another_organisation_that_the_second_step_protects(stor
     manager = person(Role.BUYER_ADMINISTRATOR, at=story.other)
     reset = story.confirm()
     if role in SECOND_STEP_ROLES:
-        assert told() == [manager, manager]  # when it was requested, and when it was confirmed
+        assert informed_people() == [manager, manager]  # when it was requested, and when it was confirmed
         last = Message.objects.filter(to=manager).latest("pk")
         assert last.link == f"/buyers/{story.other.slug}/sign-in"
         assert f"It can be used from {format_datetime(NOW + DAY)}." in last.body
     else:
-        assert told() == []
+        assert informed_people() == []
         with pytest.raises(PermissionDenied):
             commands.refuse_reset(reset, organisation=story.other, by=manager, at=NOW)
 
@@ -82,7 +82,7 @@ def test_a_reset_informs_another_organisation_that_the_second_step_protects(stor
 def test_two_people_are_enough_if_all_protected_roles_are_at_one_organisation(story):
     RoleGrantFactory(person=story.ruth, organisation=story.school, role=Role.SAFEGUARDING_LEAD)
     reset = story.confirm()
-    assert told() == []
+    assert informed_people() == []
     stranger = person(Role.BUYER_ADMINISTRATOR, at=story.other)
     with pytest.raises(PermissionDenied):
         commands.refuse_reset(reset, organisation=story.other, by=stranger, at=NOW)
@@ -99,7 +99,7 @@ def test_a_reset_also_informs_a_provider_and_a_council(story, made):
     RoleGrantFactory(person=story.ruth, organisation=other, role=role)
     manager = person(manages, at=other)
     story.ask()
-    assert told() == [manager]
+    assert informed_people() == [manager]
     assert Message.objects.get(to=manager).link == f"/{root}/{other.slug}/sign-in"
 
 
@@ -136,7 +136,7 @@ def test_the_host_is_informed_and_can_stop_a_reset_if_no_one_else_there_can_act(
         RoleGrantFactory(person=story.helen, organisation=story.other, role=Role.HEAD)
     maud = person(Role.ADMINISTRATOR, at=story.council)
     reset = story.ask()
-    assert told() == [maud]
+    assert informed_people() == [maud]
     assert commands.refuse_reset(reset, organisation=story.council, by=maud, at=NOW).status == ResetStatus.CANCELLED
 
 
@@ -151,11 +151,11 @@ def test_an_ended_role_informs_no_one_and_a_role_awaiting_approval_does(story):
     manager = person(Role.HEAD, at=story.other)
     story.also(ends_at=NOW - DAY)
     reset = story.ask()
-    assert told() == []
+    assert informed_people() == []
     commands.cancel_reset(reset, by=story.helen, at=NOW)
     story.also(Role.SAFEGUARDING_LEAD, status=RoleGrantStatus.SUSPENDED)
     story.ask()
-    assert told() == [manager]
+    assert informed_people() == [manager]
 
 
 def test_a_role_that_starts_after_confirmation_makes_the_reset_unusable(story):

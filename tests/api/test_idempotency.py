@@ -32,7 +32,7 @@ def put(client, service, made, key="7b0a", places=2):
     return client.put(where, {"places": places}, content_type="application/json", headers=headers)
 
 
-def said():
+def count_events():
     return Event.objects.filter(verb="set_places").count()
 
 
@@ -40,9 +40,9 @@ def test_a_repeated_request_is_processed_once_and_gets_the_same_response(client,
     first, second = (put(client, service, own) for _ in range(2))
     assert (first.status_code, first.content) == (200, second.content)
     assert second.status_code == 200
-    assert said() == 1
+    assert count_events() == 1
     put(client, service, own, key="")
-    assert said() == 2
+    assert count_events() == 2
 
 
 def test_another_body_with_the_same_key_is_refused(client, service, own):
@@ -66,7 +66,7 @@ def test_a_key_belongs_to_one_system_and_one_address(client, service, own):
     assert put(client, other, own).json()["places"] == 2
     second = key_of(service.provider, Role.PROVIDER_LEAD, BOTH, name="Another system")
     assert put(client, service, second, places=4).json()["places"] == 4
-    assert said() == 3
+    assert count_events() == 3
 
 
 @pytest.mark.parametrize("key", [" ", "a b", "a" * 101, "é"])
@@ -89,7 +89,7 @@ def test_two_simultaneous_requests_are_processed_once(monkeypatch, service, own)
         answers = list(threads.map(send, range(4)))
     assert {one.status_code for one in answers} == {200}
     assert len({one.content for one in answers}) == 1
-    assert said() == 1
+    assert count_events() == 1
 
 
 @pytest.mark.django_db(transaction=True)

@@ -15,7 +15,7 @@ from calloff.outbox.models import Message
 pytestmark = pytest.mark.django_db
 
 
-def asked(capsys):
+def run_health(capsys):
     try:
         call_command("health")
     except CommandError as problem:
@@ -32,13 +32,13 @@ def _worker():
 
 @pytest.mark.usefixtures("_worker")
 def test_health_reports_that_everything_is_working(capsys):
-    assert asked(capsys).strip() == "The database and the worker are running, and no message is late."
+    assert run_health(capsys).strip() == "The database and the worker are running, and no message is late."
 
 
 def test_health_reports_a_missing_worker(capsys):
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM procrastinate_workers")
-    assert "No worker has reported for 2 minutes" in asked(capsys)
+    assert "No worker has reported for 2 minutes" in run_health(capsys)
 
 
 @pytest.fixture
@@ -53,10 +53,10 @@ def _tried_once():
 @pytest.mark.postgres15
 @pytest.mark.usefixtures("_worker", "_tried_once")
 def test_health_reports_a_failed_message_with_the_mail_servers_reply(capsys, monkeypatch):
-    assert asked(capsys) == "1 message could not be sent. The worker will try again."
+    assert run_health(capsys) == "1 message could not be sent. The worker will try again."
     refused = SMTPAuthenticationError(535, b"5.7.8 bad password of ada@windmill.example")
     monkeypatch.setattr("django.core.mail.backends.locmem.EmailBackend.open", Mock(side_effect=refused))
-    told = asked(capsys).splitlines()
+    told = run_health(capsys).splitlines()
     assert told[1].startswith("The mail server is not accepting messages: ")
     assert (
         "SMTPAuthenticationError: 535 5.7.8 bad password of (an address). To test it, run: calloff sendtestemail"
@@ -94,7 +94,7 @@ def test_health_reports_late_messages_and_failed_jobs(capsys):
                 " VALUES ('post', %s, 0, NULL, '{}', 'failed')",
                 [name],
             )
-    told = asked(capsys).splitlines()
+    told = run_health(capsys).splitlines()
     assert told == [
         "2 messages should have been sent 15 minutes ago.",
         "Could not send after several attempts: calloff.outbox.jobs.deliver, 2 times",

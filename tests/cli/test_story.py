@@ -46,7 +46,7 @@ AT = datetime(2026, 11, 16, 7, 30, tzinfo=UTC)  # early on the anchor's Monday, 
 
 
 @pytest.fixture(scope="module")
-def _told(django_db_setup, django_db_blocker):
+def _loaded_story(django_db_setup, django_db_blocker):
     """Tell the story once for all these tests, and remove all of it afterwards."""
     with django_db_blocker.unblock(), transaction.atomic():
         demo.load(MONDAY, AT)
@@ -55,7 +55,7 @@ def _told(django_db_setup, django_db_blocker):
 
 
 @pytest.fixture
-def story(_told, db, monkeypatch):
+def story(_loaded_story, db, monkeypatch):
     monkeypatch.setattr(clock, "now", lambda: AT)
 
 

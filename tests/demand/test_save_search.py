@@ -24,7 +24,7 @@ def saved(authority, buyer, by, **given):
     return save_search(authority, buyer=buyer, by=by, at=NOW, **given)
 
 
-def told():
+def sent_emails():
     return [(one.address, one.subject) for one in Message.objects.order_by("pk")]
 
 
@@ -34,7 +34,7 @@ def test_existing_matches_are_not_reported_and_each_new_match_is_reported_once(a
     new = listed(member, "Farm days")
     listed(member, "Pottery")
     assert send_search_alerts(NOW) == 1
-    assert told() == [(ruth.email, "1 new service in one of your saved searches")]
+    assert sent_emails() == [(ruth.email, "1 new service in one of your saved searches")]
     message = Message.objects.get()
     assert "Farm days" in message.body
     assert "Farms" not in message.body, "the name of a search may name a child"
@@ -67,7 +67,7 @@ def test_only_one_email_is_sent_if_the_job_runs_twice_at_the_same_moment(authori
     saved(authority, buyer, ruth)
     listed(member, "Farm days")
     all_at_once(lambda: send_search_alerts(NOW), 4)
-    assert len(told()) == 1
+    assert len(sent_emails()) == 1
     assert SavedSearchMatch.objects.count() == 2
 
 

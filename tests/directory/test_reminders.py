@@ -24,19 +24,19 @@ def service():
     return made
 
 
-def told(at):
+def count_messages(at):
     remind_of_stale_places(at)
     return Message.objects.count()
 
 
 def test_one_reminder_a_fortnight_covers_all_services(service):
     ServiceFactory(member=service.member)
-    assert told(NOW + FORTNIGHT) == 0
+    assert count_messages(NOW + FORTNIGHT) == 0
     after = NOW + FORTNIGHT + timedelta(hours=1)
-    assert told(after) == 1
-    assert told(after) == 1
-    assert told(after + FORTNIGHT - timedelta(minutes=1)) == 1
-    assert told(after + FORTNIGHT) == 2
+    assert count_messages(after) == 1
+    assert count_messages(after) == 1
+    assert count_messages(after + FORTNIGHT - timedelta(minutes=1)) == 1
+    assert count_messages(after + FORTNIGHT) == 2
     message = Message.objects.latest("pk")
     assert message.subject == "Update your places available: 2 services"
     assert message.link == f"/providers/{service.provider.slug}/places"
@@ -45,8 +45,8 @@ def test_one_reminder_a_fortnight_covers_all_services(service):
 def test_a_provider_that_updates_its_places_gets_no_reminder(service):
     lead = person(Role.PROVIDER_LEAD, at=service.provider)
     set_places(service, places=service.places, by=lead, at=NOW + timedelta(days=7))
-    assert told(NOW + timedelta(days=20)) == 0
-    assert told(NOW + timedelta(days=22)) == 1
+    assert count_messages(NOW + timedelta(days=20)) == 0
+    assert count_messages(NOW + timedelta(days=22)) == 1
 
 
 def test_unlisted_services_get_no_reminder():
@@ -54,14 +54,14 @@ def test_unlisted_services_get_no_reminder():
     person(Role.PROVIDER_LEAD, at=hidden.provider)
     gone = ServiceFactory(withdrawn=True)
     person(Role.PROVIDER_LEAD, at=gone.provider)
-    assert told(NOW + timedelta(days=60)) == 0
+    assert count_messages(NOW + timedelta(days=60)) == 0
 
 
 def test_a_new_service_gets_its_first_reminder_after_a_fortnight():
     made = ServiceFactory(places=None, places_at=None)
     person(Role.PROVIDER_LEAD, at=made.provider)
-    assert told(NOW + timedelta(days=13)) == 0
-    assert told(NOW + timedelta(days=15)) == 1
+    assert count_messages(NOW + timedelta(days=13)) == 0
+    assert count_messages(NOW + timedelta(days=15)) == 1
 
 
 def test_running_the_job_twice_sends_one_reminder(service, monkeypatch):

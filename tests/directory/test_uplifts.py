@@ -41,7 +41,7 @@ def olivia(member):
     return person(Role.CONTRACTS_OFFICER, at=member.authority)
 
 
-def asked(member, percent="3.4", at=NOW, index_on=PUBLISHED):
+def request_increase(member, percent="3.4", at=NOW, index_on=PUBLISHED):
     return ask_uplift(member, percent=Decimal(percent), index_on=index_on, by=ada(member), at=at)
 
 
@@ -51,7 +51,7 @@ def priced(member, amount="120.00", **more):
 
 def test_a_request_states_the_index_its_date_the_cap_and_the_start(member):
     olivia(member)
-    made = asked(member)
+    made = request_increase(member)
     assert (made.percent, made.index, made.index_on) == (Decimal("3.4"), INDEXED_PRICES_RULE["index"], PUBLISHED)
     assert (made.cap, made.starts_on) == (Decimal(5), APRIL)
     assert Message.objects.get().subject == f"A provider has requested a price increase ({member.reference})"
@@ -67,13 +67,13 @@ def test_a_request_states_the_index_its_date_the_cap_and_the_start(member):
 )  # fmt: skip
 def test_a_request_that_the_market_does_not_allow_is_refused(member, percent, index_on, words):
     with pytest.raises(Refused, match=words):
-        asked(member, percent, index_on=index_on)
+        request_increase(member, percent, index_on=index_on)
     assert not Uplift.objects.exists()
 
 
 def test_fixed_prices_stay_fixed_and_older_packs_are_fixed():
     with pytest.raises(Refused, match="fixed for the term"):
-        asked(MemberFactory())
+        request_increase(MemberFactory())
     assert PriceRule().moves == "fixed"
 
 
@@ -106,7 +106,7 @@ def test_every_current_price_ends_the_day_before_and_starts_higher(member):
     over = priced(member, "10.00", starts_on=date(2025, 1, 1), ends_on=date(2025, 12, 31))
     coming = priced(member, "90.00", starts_on=APRIL)
     other = priced(MemberFactory(market=member.market))
-    approve_uplift(asked(member), by=olivia(member), at=NOW)
+    approve_uplift(request_increase(member), by=olivia(member), at=NOW)
     rows = list(Price.objects.exclude(uplift=None).order_by("pk").values_list("amount", "unit", "starts_on", "ends_on"))
     assert rows == [
         (Decimal("124.08"), first.unit, APRIL, None),
@@ -127,14 +127,14 @@ def test_every_current_price_ends_the_day_before_and_starts_higher(member):
 def test_a_signed_agreement_does_not_change(member):
     priced(member)
     before = (member.agreement.prices, member.agreement.status)
-    approve_uplift(asked(member), by=olivia(member), at=NOW)
+    approve_uplift(request_increase(member), by=olivia(member), at=NOW)
     member.agreement.refresh_from_db()
     assert (member.agreement.prices, member.agreement.status) == before
 
 
 def test_a_late_approval_takes_effect_the_next_day(member):
     one = priced(member)
-    made = asked(member)
+    made = request_increase(member)
     approve_uplift(made, by=olivia(member), at=datetime(2026, 4, 20, 9, tzinfo=LONDON))
     one.refresh_from_db()
     made.refresh_from_db()
@@ -143,7 +143,7 @@ def test_a_late_approval_takes_effect_the_next_day(member):
 
 def test_an_approved_increase_is_one_event(member):
     one, two = priced(member), priced(member)
-    made = asked(member)
+    made = request_increase(member)
     approve_uplift(made, by=olivia(member), at=NOW)
     subjects = EventSubject.objects.filter(verb="approve_uplift")
     assert len(set(subjects.values_list("event"))) == 1
@@ -153,21 +153,21 @@ def test_an_approved_increase_is_one_event(member):
 
 
 def test_increases_are_limited_to_one_a_year_and_one_request_at_a_time(member):
-    first = asked(member)
+    first = request_increase(member)
     with pytest.raises(Refused, match="already asked for"):
-        asked(member)
+        request_increase(member)
     approve_uplift(first, by=olivia(member), at=NOW)
     with pytest.raises(Refused, match="once a year"):
-        asked(member)
+        request_increase(member)
 
 
 def test_a_refusal_shows_its_reason_and_a_withdrawn_request_is_over(member):
     one = priced(member)
-    made = asked(member)
+    made = request_increase(member)
     with pytest.raises(Refused, match="Enter a reason"):
         refuse_uplift(made, reason="", by=olivia(member), at=NOW)
     refuse_uplift(made, reason="That is last year's figure.", by=olivia(member), at=NOW)
-    second = asked(member)
+    second = request_increase(member)
     withdraw_uplift(second, by=ada(member), at=NOW)
     with pytest.raises(Refused):
         approve_uplift(second, by=olivia(member), at=NOW)
@@ -178,7 +178,7 @@ def test_a_refusal_shows_its_reason_and_a_withdrawn_request_is_over(member):
 
 @pytest.mark.parametrize("role", [Role.QUALITY_OFFICER, Role.APPROVER, Role.EVALUATOR])
 def test_only_countersigning_officers_can_answer_a_price_increase_request(member, role):
-    made = asked(member)
+    made = request_increase(member)
     somebody = person(role, at=member.authority)
     with pytest.raises(PermissionDenied):
         approve_uplift(made, by=somebody, at=NOW)
@@ -238,7 +238,7 @@ def test_a_new_price_list_can_be_edited_freely_on_its_first_day(member):
 
 
 def test_an_officer_with_a_role_at_the_provider_cannot_answer_a_price_increase_request(member):
-    made = asked(member)
+    made = request_increase(member)
     officer = olivia(member)
     RoleGrantFactory(person=officer, organisation=member.provider, role=Role.PROVIDER_STAFF)
     with pytest.raises(Refused, match="You have a role at"):
@@ -248,13 +248,13 @@ def test_an_officer_with_a_role_at_the_provider_cannot_answer_a_price_increase_r
 
 
 def test_the_database_refuses_an_answer_by_the_requester(member):
-    made = asked(member)
+    made = request_increase(member)
     with pytest.raises(IntegrityError, match="uplift_answered_by_another"), transaction.atomic():
         Uplift.objects.filter(pk=made.pk).update(answered_by=made.asked_by, answered_at=NOW)
 
 
 def test_the_database_enforces_the_cap(member):
-    made = asked(member)
+    made = request_increase(member)
     withdraw_uplift(made, by=ada(member), at=NOW)
     made.pk, made.percent = None, Decimal(6)
     with pytest.raises(IntegrityError, match="within_its_cap"), transaction.atomic(), born_with_status(Uplift, "asked"):
@@ -267,6 +267,6 @@ def test_only_one_of_several_simultaneous_approvals_raises_prices():
     market = MarketFactory(changes={"prices": INDEXED_PRICES_RULE})
     member = MemberFactory(market=market)
     priced(member)
-    made, officer = asked(member), olivia(member)
+    made, officer = request_increase(member), olivia(member)
     assert all_at_once(lambda: approve_uplift(made, by=officer, at=NOW), times=4).count("done") == 1
     assert Price.objects.count() == 2

@@ -22,7 +22,7 @@ def morning(day):
     return datetime(day.year, day.month, day.day, 7, tzinfo=LONDON)
 
 
-def told(at):
+def reminded_addresses(at):
     before = set(Message.objects.values_list("pk", flat=True))
     remind(at)
     return sorted(Message.objects.exclude(pk__in=before).values_list("address", flat=True))
@@ -36,7 +36,7 @@ def item(provider):
 def test_reminders_are_sent_at_60_30_and_7_days_only(provider, ada, item):
     ben = person(Role.PROVIDER_STAFF, at=provider)
     person(Role.PROVIDER_SIGNATORY, at=provider)
-    days = [left for left in range(90, -5, -1) if told(morning(ENDS - timedelta(days=left)))]
+    days = [left for left in range(90, -5, -1) if reminded_addresses(morning(ENDS - timedelta(days=left)))]
     assert days == [60, 30, 7]
     assert Message.objects.filter(address=ada.email).count() == Message.objects.filter(address=ben.email).count() == 3
     assert Message.objects.count() == 6
@@ -44,25 +44,30 @@ def test_reminders_are_sent_at_60_30_and_7_days_only(provider, ada, item):
 
 def test_each_reminder_is_sent_once_however_often_the_job_runs(ada, item):
     at = morning(ENDS - timedelta(days=30))
-    assert told(at) == [ada.email]
-    assert told(at) == told(at + timedelta(minutes=1)) == told(at + timedelta(days=1)) == []
+    assert reminded_addresses(at) == [ada.email]
+    assert (
+        reminded_addresses(at)
+        == reminded_addresses(at + timedelta(minutes=1))
+        == reminded_addresses(at + timedelta(days=1))
+        == []
+    )
 
 
 def test_after_a_long_gap_only_the_latest_reminder_is_sent(ada, item):
-    assert told(morning(ENDS - timedelta(days=5))) == [ada.email]
+    assert reminded_addresses(morning(ENDS - timedelta(days=5))) == [ada.email]
     assert [ending.milestone for ending in evidence_to_remind_of(ENDS - timedelta(days=5))] == [7]
 
 
 def test_no_reminder_is_sent_for_a_date_before_the_document_was_added(provider, ada):
     EvidenceFactory(provider=provider, expires_on=(NOW + timedelta(days=45)).date())
-    assert told(NOW) == told(NOW + timedelta(days=14)) == []
-    assert told(NOW + timedelta(days=15)) == [ada.email]
+    assert reminded_addresses(NOW) == reminded_addresses(NOW + timedelta(days=14)) == []
+    assert reminded_addresses(NOW + timedelta(days=15)) == [ada.email]
 
 
 @pytest.mark.parametrize("state", ["superseded", "withdrawn"])
 def test_no_reminder_is_sent_for_a_withdrawn_or_replaced_document(provider, ada, state):
     EvidenceFactory(provider=provider, expires_on=ENDS, **{state: True})
-    assert told(morning(ENDS - timedelta(days=7))) == []
+    assert reminded_addresses(morning(ENDS - timedelta(days=7))) == []
 
 
 def test_a_reminder_names_the_document_the_date_and_what_to_do(provider, ada, item):
@@ -111,4 +116,4 @@ def test_no_reminder_is_sent_if_another_document_follows_on(provider, ada, item,
     """The other document is of the same kind, follows on, is valid for longer and covers as much."""
     EvidenceRelianceFactory(evidence=item)
     EvidenceFactory(provider=provider, **other)
-    assert [left for left in (7, 6) if told(morning(ENDS - timedelta(days=left)))] == days
+    assert [left for left in (7, 6) if reminded_addresses(morning(ENDS - timedelta(days=left)))] == days

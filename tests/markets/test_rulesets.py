@@ -45,7 +45,7 @@ def extending(ruleset, **changes):
     return rulesets.find_extension_problems(ruleset, **(facts | changes))
 
 
-def one(problems):
+def only_problem(problems):
     assert len(problems) == 1, problems
     return problems[0]
 
@@ -89,7 +89,7 @@ def test_an_unknown_ruleset_is_named():
 
 
 def test_applications_to_a_dps_for_29_days_are_refused_and_the_30th_day_is_named():
-    problem = one(opening(DPS, closes_on=date(2026, 9, 29)))
+    problem = only_problem(opening(DPS, closes_on=date(2026, 9, 29)))
     assert problem.where == "closes_on"
     assert (
         "at least 30 days (PCR 2015 reg 34): this is 29. Close on Wednesday 30 September 2026 or later."
@@ -117,7 +117,7 @@ def test_only_a_dps_has_a_minimum_application_time():
 )
 def test_the_longest_term_is_accepted_and_one_more_day_is_refused(ruleset, last):
     assert opening(ruleset, term_ends_on=last) == []
-    problem = one(opening(ruleset, term_ends_on=last.replace(day=1, month=9)))
+    problem = only_problem(opening(ruleset, term_ends_on=last.replace(day=1, month=9)))
     assert problem.where == "term_ends_on"
     assert f"End it on {format_date(last)} or earlier." in problem.sentence
 
@@ -134,7 +134,7 @@ def test_an_open_framework_ends_after_eight_years_whatever_the_reason():
 
 def test_a_dps_lasts_until_the_end_of_23_february_2029():
     assert opening(DPS, term_ends_on=date(2029, 2, 23)) == []
-    assert "end of Friday 23 February 2029" in one(opening(DPS, term_ends_on=date(2029, 2, 24))).sentence
+    assert "end of Friday 23 February 2029" in only_problem(opening(DPS, term_ends_on=date(2029, 2, 24))).sentence
 
 
 @pytest.mark.parametrize("ruleset", [ARRANGEMENT, LIGHT_TOUCH, UNKNOWN], ids=lambda row: row.key)
@@ -145,7 +145,7 @@ def test_other_markets_have_no_last_day_in_law(ruleset):
 def test_a_market_can_promise_its_own_minimum_time():
     promises = {"shortest_first_window": rulesets.make_promise(14, "This market's own rule")}
     assert opening(ARRANGEMENT, promises=promises, closes_on=date(2026, 9, 14)) == []
-    problem = one(opening(ARRANGEMENT, promises=promises, closes_on=date(2026, 9, 13)))
+    problem = only_problem(opening(ARRANGEMENT, promises=promises, closes_on=date(2026, 9, 13)))
     assert "This market's own rule" in problem.sentence
 
 
@@ -159,7 +159,7 @@ def test_a_market_can_promise_its_own_minimum_time():
     ],
 )
 def test_dates_in_the_wrong_order_unknown_tools_and_unlawful_promises_are_refused(changes, where):
-    assert one(opening(DPS, **changes)).where == where
+    assert only_problem(opening(DPS, **changes)).where == where
 
 
 # Scenario 4: beginning, extending.
@@ -168,7 +168,7 @@ def test_dates_in_the_wrong_order_unknown_tools_and_unlawful_promises_are_refuse
 @pytest.mark.parametrize("ruleset", [DPS, ARRANGEMENT, FRAMEWORK], ids=lambda row: row.key)
 def test_no_market_under_the_regulations_starts_from_24_february_2025(ruleset):
     assert opening(ruleset, begins_on=date(2025, 2, 23)) == []
-    problem = one(opening(ruleset, begins_on=date(2025, 2, 24)))
+    problem = only_problem(opening(ruleset, begins_on=date(2025, 2, 24)))
     assert problem.where == "begins_on"
     assert "24 February 2025" in problem.sentence
     assert "Procurement Act 2023" in problem.sentence
@@ -179,19 +179,19 @@ def test_no_market_under_the_regulations_starts_from_24_february_2025(ruleset):
 )
 def test_no_market_under_the_act_starts_before_24_february_2025(ruleset):
     assert opening(ruleset, begins_on=date(2025, 2, 24)) == []
-    assert one(opening(ruleset, begins_on=date(2025, 2, 23))).where == "begins_on"
+    assert only_problem(opening(ruleset, begins_on=date(2025, 2, 23))).where == "begins_on"
 
 
 def test_a_dps_can_be_extended_on_23_february_2026_and_not_the_day_after():
     assert extending(DPS, on=date(2026, 2, 23)) == []
-    problem = one(extending(DPS, on=date(2026, 2, 24)))
+    problem = only_problem(extending(DPS, on=date(2026, 2, 24)))
     assert "23 February 2026" in problem.sentence
     assert "PCR 2015 reg 34" in problem.sentence
 
 
 def test_a_dps_can_be_extended_until_23_february_2029_and_no_longer():
     assert extending(DPS, new_end=date(2029, 2, 23)) == []
-    problem = one(extending(DPS, new_end=date(2029, 2, 24)))
+    problem = only_problem(extending(DPS, new_end=date(2029, 2, 24)))
     assert "23 February 2029" in problem.sentence
     assert "PCR 2015 reg 34" in problem.sentence
 
@@ -213,12 +213,12 @@ def test_an_extension_under_the_regulations_follows_reg_72():
 def test_a_framework_of_the_act_lasts_four_years_unless_justified():
     began = date(2025, 9, 1)
     assert extending(ACT_FRAMEWORK, term_starts_on=began, new_end=date(2029, 8, 31)) == []
-    assert one(extending(ACT_FRAMEWORK, term_starts_on=began, new_end=date(2029, 9, 1))).where == "new_end"
+    assert only_problem(extending(ACT_FRAMEWORK, term_starts_on=began, new_end=date(2029, 9, 1))).where == "new_end"
     assert extending(ACT_FRAMEWORK, term_starts_on=began, new_end=date(2029, 9, 1), justification="It is.") == []
 
 
 def test_an_extension_must_end_later_than_before():
-    assert one(extending(UNKNOWN, new_end=date(2027, 8, 31))).where == "new_end"
+    assert only_problem(extending(UNKNOWN, new_end=date(2027, 8, 31))).where == "new_end"
 
 
 # Scenario 12a: rank, weight or price entry.
@@ -243,7 +243,7 @@ SCORED = asks(assessed="score", pass_mark=3)
 @pytest.mark.parametrize("ruleset", [DPS, DYNAMIC_MARKET], ids=lambda row: row.key)
 @pytest.mark.parametrize("scheme", [WEIGHTED, PRICED, asks(kind="money", assessed="pass_fail")])
 def test_a_weight_or_a_price_at_entry_is_refused(ruleset, scheme):
-    problem = one(opening(ruleset, question_set=scheme))
+    problem = only_problem(opening(ruleset, question_set=scheme))
     assert problem.where == "questions.it"
     assert rulesets.find_rule(ruleset, {}, "entry").citation in problem.sentence
 
@@ -262,7 +262,10 @@ def test_weights_and_prices_are_accepted_if_the_law_has_no_rule(ruleset):
 
 def test_a_market_that_promised_entry_by_conditions_must_keep_its_promise():
     promises = {"entry": rulesets.make_promise("conditions", "This market's own rule")}
-    assert "This market's own rule" in one(opening(ARRANGEMENT, promises=promises, question_set=WEIGHTED)).sentence
+    assert (
+        "This market's own rule"
+        in only_problem(opening(ARRANGEMENT, promises=promises, question_set=WEIGHTED)).sentence
+    )
 
 
 # The rule of a market.

@@ -39,7 +39,7 @@ def test_people_with_market_roles_can_take_an_application_from_allocation_to_its
     clarification = applications.clarify(part.application, question="Which year groups?", by=lena, at=NOW)
     applications.answer_clarification(clarification, answer="7 to 11.", by=ada(application), at=NOW)
     finish(part)
-    assert _told(ines) == [f"Decide an application ({application.reference})"]
+    assert _subjects_to(ines) == [f"Decide an application ({application.reference})"]
 
     conditions = [("Send the policy.", NOW.date())]
     outcomes = [
@@ -52,7 +52,7 @@ def test_people_with_market_roles_can_take_an_application_from_allocation_to_its
 
     member = Member.objects.order_by("pk")[0]
     condition = commands.answer_condition(member.conditions.get(), answer="Sent.", by=ada(application), at=NOW)
-    assert len(_told(quill)) == 1
+    assert len(_subjects_to(quill)) == 1
     commands.meet_condition(condition, reason="It came.", by=quill, at=NOW)
     commands.propose_removal(member, reason="It has closed.", by=ines, at=NOW)
 
@@ -62,9 +62,9 @@ def test_a_contracts_officer_for_one_market_gets_its_messages():
     application = submitted()
     otto = lent(application.market, Role.CONTRACTS_OFFICER, "Otto")
     applications.withdraw(Application.objects.get(pk=application.pk), by=ada(application), at=NOW)
-    assert _told(otto) == [f"An application has been withdrawn ({application.reference})"]
+    assert _subjects_to(otto) == [f"An application has been withdrawn ({application.reference})"]
 
 
-def _told(person):
+def _subjects_to(person):
     messages = Message.objects.filter(address=person.email).exclude(subject__startswith="You have a new role")
     return list(messages.order_by("pk").values_list("subject", flat=True))

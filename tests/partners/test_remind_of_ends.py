@@ -21,7 +21,7 @@ def made():
     return one
 
 
-def told(made, left):
+def count_reminders(made, left):
     day = made.agreement.ends_on - timedelta(days=left)
     remind_of_ends(datetime(day.year, day.month, day.day, 7, tzinfo=LONDON))
     number = Message.objects.count()
@@ -30,19 +30,19 @@ def told(made, left):
 
 
 def test_reminders_of_the_end_are_sent_at_60_30_and_7_days_only(made):
-    numbers = [told(made, left) for left in range(90, -5, -1)]
+    numbers = [count_reminders(made, left) for left in range(90, -5, -1)]
     days = [90 - place for place, number in enumerate(numbers) if place and number > numbers[place - 1]]
     assert days == [60, 30, 7]
     assert {message.to for message in Message.objects.all()} == {helen(made.agreement.buyer)}
 
 
 def test_each_reminder_is_sent_once_and_after_a_gap_only_the_latest(made):
-    assert told(made, 5) == told(made, 5) == told(made, 4) == 1
+    assert count_reminders(made, 5) == count_reminders(made, 5) == count_reminders(made, 4) == 1
 
 
 def test_no_reminder_is_sent_once_a_new_agreement_is_pending(made):
     taken_up(made.agreement.buyer, made.market)
-    assert told(made, 30) == 0
+    assert count_reminders(made, 30) == 0
 
 
 def test_the_reminder_job_reads_the_clock(made, monkeypatch):

@@ -36,14 +36,14 @@ def listed():
     return ProviderFactory(recorded=True, host=AuthorityFactory())
 
 
-def asked(provider, zed, **given):
+def request_to_join(provider, zed, **given):
     return ask_to_join(provider, by=zed, at=NOW, said="I began on Monday: ask Ada.", **given)
 
 
 def test_asking_to_join_grants_nothing_and_informs_the_people_who_can_answer(zed):
     provider = ProviderFactory()
     ada = person(Role.PROVIDER_LEAD, at=provider)
-    request = asked(provider, zed)
+    request = request_to_join(provider, zed)
     assert request.answerable == provider
     assert not zed.roles_at(provider, NOW)
     message = Message.objects.get()
@@ -53,12 +53,12 @@ def test_asking_to_join_grants_nothing_and_informs_the_people_who_can_answer(zed
 
 def test_the_host_answers_while_no_one_there_can(zed, listed):
     olivia = person(Role.CONTRACTS_OFFICER, at=listed.host)
-    assert asked(listed, zed).answerable == listed.host
+    assert request_to_join(listed, zed).answerable == listed.host
     assert Message.objects.get().to == olivia
 
 
 def test_the_first_person_of_a_printed_provider_claims_it_and_can_sign(zed, listed):
-    request = asked(listed, zed)
+    request = request_to_join(listed, zed)
     approve_join(request, by=person(Role.CONTRACTS_OFFICER, at=listed.host), at=NOW)
     listed.refresh_from_db()
     zed.forget_roles()
@@ -68,7 +68,9 @@ def test_the_first_person_of_a_printed_provider_claims_it_and_can_sign(zed, list
 
 def test_a_later_person_gets_the_requested_role(zed):
     provider = ProviderFactory()
-    approve_join(asked(provider, zed, role=Role.PROVIDER_STAFF), by=person(Role.PROVIDER_LEAD, at=provider), at=NOW)
+    approve_join(
+        request_to_join(provider, zed, role=Role.PROVIDER_STAFF), by=person(Role.PROVIDER_LEAD, at=provider), at=NOW
+    )
     zed.forget_roles()
     assert zed.roles_at(provider, NOW) == {Role.PROVIDER_STAFF}
 
@@ -76,23 +78,23 @@ def test_a_later_person_gets_the_requested_role(zed):
 def test_roles_of_authorities_and_schools_cannot_be_requested_here(zed):
     for role in (Role.APPROVER, Role.ADMINISTRATOR, Role.AP_LEAD):
         with pytest.raises(Refused, match="Ask your organisation"):
-            asked(ProviderFactory(), zed, role=role)
+            request_to_join(ProviderFactory(), zed, role=role)
 
 
 def test_asking_to_join_twice_or_where_one_already_has_a_role_is_refused(zed):
     provider = ProviderFactory()
-    request = asked(provider, zed)
+    request = request_to_join(provider, zed)
     with pytest.raises(Refused, match="already asked"):
-        asked(provider, zed)
+        request_to_join(provider, zed)
     withdraw_join(request, by=zed, at=NOW)
-    assert asked(provider, zed)
+    assert request_to_join(provider, zed)
     with pytest.raises(Refused, match="act for"):
-        asked(provider, person(Role.PROVIDER_STAFF, at=provider))
+        request_to_join(provider, person(Role.PROVIDER_STAFF, at=provider))
 
 
 def test_people_cannot_approve_their_own_request(listed):
     olivia = person(Role.CONTRACTS_OFFICER, at=listed.host)
-    request = asked(listed, olivia)
+    request = request_to_join(listed, olivia)
     with pytest.raises(PermissionDenied, match="own request"):
         approve_join(request, by=olivia, at=NOW)
     assert not RoleGrant.objects.filter(organisation=listed).exists()
@@ -101,7 +103,7 @@ def test_people_cannot_approve_their_own_request(listed):
 def test_only_the_people_responsible_can_answer_a_request(zed):
     provider = ProviderFactory(host=AuthorityFactory())
     person(Role.PROVIDER_LEAD, at=provider)
-    request = asked(provider, zed)
+    request = request_to_join(provider, zed)
     strangers = [
         person(Role.PROVIDER_STAFF, at=provider),
         person(Role.PROVIDER_LEAD, at=ProviderFactory()),
@@ -119,7 +121,7 @@ def test_only_the_people_responsible_can_answer_a_request(zed):
 
 def test_declining_a_request_to_join_needs_a_reason_that_is_shown_to_the_person_and_not_emailed(zed):
     provider = ProviderFactory()
-    ada, request = person(Role.PROVIDER_LEAD, at=provider), asked(provider, zed)
+    ada, request = person(Role.PROVIDER_LEAD, at=provider), request_to_join(provider, zed)
     with pytest.raises(Refused, match="Enter a reason"):
         decline_join(request, by=ada, at=NOW, reason=" ")
     decline_join(request, by=ada, at=NOW, reason="We do not know you.")
@@ -130,7 +132,7 @@ def test_declining_a_request_to_join_needs_a_reason_that_is_shown_to_the_person_
 
 def test_an_answer_is_final(zed):
     provider = ProviderFactory()
-    ada, request = person(Role.PROVIDER_LEAD, at=provider), asked(provider, zed)
+    ada, request = person(Role.PROVIDER_LEAD, at=provider), request_to_join(provider, zed)
     decline_join(request, by=ada, at=NOW, reason="No.")
     with pytest.raises(Refused, match="Declined"):
         approve_join(request, by=ada, at=NOW)
@@ -140,7 +142,7 @@ def test_an_answer_is_final(zed):
 
 def test_only_the_person_can_withdraw_their_request(zed):
     provider = ProviderFactory()
-    request = asked(provider, zed)
+    request = request_to_join(provider, zed)
     with pytest.raises(PermissionDenied):
         withdraw_join(request, by=person(Role.PROVIDER_LEAD, at=provider), at=NOW)
 
@@ -149,7 +151,7 @@ def test_only_the_person_can_withdraw_their_request(zed):
 @pytest.mark.django_db(transaction=True)
 def test_only_one_of_several_simultaneous_answers_counts():
     provider, zed = ProviderFactory(), UserFactory()
-    ada, request = person(Role.PROVIDER_LEAD, at=provider), asked(provider, zed)
+    ada, request = person(Role.PROVIDER_LEAD, at=provider), request_to_join(provider, zed)
     assert all_at_once(lambda: approve_join(request, by=ada, at=NOW), times=4).count("done") == 1
     assert RoleGrant.objects.filter(person=zed).count() == 1
 
@@ -157,7 +159,7 @@ def test_only_one_of_several_simultaneous_answers_counts():
 def test_a_new_administrator_answers_earlier_requests(zed, listed):
     officer = person(Role.CONTRACTS_OFFICER, at=listed.host)
     yan = UserFactory(name="Yan")
-    first, second = asked(listed, zed), ask_to_join(listed, by=yan, at=NOW, said="I too.")
+    first, second = request_to_join(listed, zed), ask_to_join(listed, by=yan, at=NOW, said="I too.")
     approve_join(first, by=officer, at=NOW)
     zed.forget_roles()
     assert list(requests_to_answer(zed, NOW)) == [second]
@@ -175,7 +177,7 @@ def test_a_new_administrator_answers_earlier_requests(zed, listed):
 def test_of_two_people_approved_by_the_host_at_once_only_one_is_first():
     listed = ProviderFactory(recorded=True, host=AuthorityFactory())
     officer = person(Role.CONTRACTS_OFFICER, at=listed.host)
-    requests = iter([asked(listed, UserFactory()), asked(listed, UserFactory())])
+    requests = iter([request_to_join(listed, UserFactory()), request_to_join(listed, UserFactory())])
 
     def approve():
         try:
@@ -189,11 +191,11 @@ def test_of_two_people_approved_by_the_host_at_once_only_one_is_first():
 @pytest.mark.postgres15
 def test_a_person_can_have_five_open_requests(zed):
     for _ in range(5):
-        last = asked(ProviderFactory(), zed)
+        last = request_to_join(ProviderFactory(), zed)
     with pytest.raises(Refused, match="You already have 5 requests waiting for an answer"):
-        asked(ProviderFactory(), zed)
+        request_to_join(ProviderFactory(), zed)
     withdraw_join(last, by=zed, at=NOW)
-    asked(ProviderFactory(), zed)
+    request_to_join(ProviderFactory(), zed)
 
 
 def test_people_cannot_approve_a_request_from_their_second_account():
@@ -201,7 +203,7 @@ def test_people_cannot_approve_a_request_from_their_second_account():
     ada = person(Role.PROVIDER_LEAD, at=provider)
     ada.email = "ada@example.org"
     ada.save()
-    request = asked(provider, UserFactory(email="ada+2@example.org"), role=Role.PROVIDER_LEAD)
+    request = request_to_join(provider, UserFactory(email="ada+2@example.org"), role=Role.PROVIDER_LEAD)
     with pytest.raises(Refused, match="your own email address"):
         approve_join(request, by=ada, at=NOW)
     request.refresh_from_db()
@@ -215,7 +217,7 @@ def colleague(provider):
 def test_a_second_administrator_must_confirm_before_access_is_given(zed):
     provider = ProviderFactory()
     ada, ben = person(Role.PROVIDER_LEAD, at=provider), colleague(provider)
-    request = asked(provider, zed, role=Role.PROVIDER_LEAD)
+    request = request_to_join(provider, zed, role=Role.PROVIDER_LEAD)
     approve_join(request, by=ada, at=NOW)
     assert not RoleGrant.objects.filter(person=zed).exists()
     invitation = Invitation.objects.get()
@@ -232,14 +234,14 @@ def test_a_second_account_of_the_approver_does_not_count_as_a_second_person(zed)
     provider = ProviderFactory()
     ada = person(Role.PROVIDER_LEAD, at=provider)
     RoleGrantFactory(person__email="+2@".join(ada.email.split("@")), organisation=provider, role=Role.PROVIDER_LEAD)
-    approve_join(asked(provider, zed, role=Role.PROVIDER_LEAD), by=ada, at=NOW)
+    approve_join(request_to_join(provider, zed, role=Role.PROVIDER_LEAD), by=ada, at=NOW)
     zed.forget_roles()
     assert zed.roles_at(provider, NOW) == {Role.PROVIDER_LEAD}
 
 
 def test_a_person_with_a_closed_account_is_not_approved(zed):
     provider = ProviderFactory()
-    request = asked(provider, zed)
+    request = request_to_join(provider, zed)
     zed.is_active = False
     zed.save()
     with pytest.raises(Refused, match="closed their account"):
@@ -251,9 +253,9 @@ def test_requests_are_limited_for_each_person_and_day_including_withdrawn_ones(z
     provider = ProviderFactory()
     person(Role.PROVIDER_LEAD, at=provider)
     for _ in range(8):
-        withdraw_join(asked(provider, zed), by=zed, at=NOW)
+        withdraw_join(request_to_join(provider, zed), by=zed, at=NOW)
     with pytest.raises(Refused, match=r"asked to join too many times. Wait 24 hours"):
-        asked(provider, zed)
+        request_to_join(provider, zed)
     assert Message.objects.count() == 8
     assert ask_to_join(provider, by=zed, at=NOW + timedelta(days=1), said="I began on Monday.")
 
@@ -263,7 +265,7 @@ def test_above_the_limit_one_email_says_that_more_requests_are_waiting(settings)
     provider = ProviderFactory()
     ada = person(Role.PROVIDER_LEAD, at=provider)
     for _ in range(5):
-        asked(provider, UserFactory())
+        request_to_join(provider, UserFactory())
     subjects = list(Message.objects.filter(to=ada).order_by("pk").values_list("subject", flat=True))
     each, more = f"Someone has asked to join {provider}", f"More requests to join are waiting for {provider}"
     assert subjects == [each, each, more]
@@ -274,9 +276,9 @@ def test_above_the_limit_one_email_says_that_more_requests_are_waiting(settings)
 
 def test_a_declined_person_can_ask_again_after_a_week(zed):
     provider = ProviderFactory()
-    decline_join(asked(provider, zed), by=person(Role.PROVIDER_LEAD, at=provider), at=NOW, reason="Not ours.")
+    decline_join(request_to_join(provider, zed), by=person(Role.PROVIDER_LEAD, at=provider), at=NOW, reason="Not ours.")
     week = timedelta(days=7)
     with pytest.raises(Refused, match=r"declined your request. You can ask again from"):
         ask_to_join(provider, by=zed, at=NOW + week - timedelta(microseconds=1), said="It is me.")
-    asked(ProviderFactory(), zed)  # another organisation is not affected
+    request_to_join(ProviderFactory(), zed)  # another organisation is not affected
     assert ask_to_join(provider, by=zed, at=NOW + week, said="It is me.")

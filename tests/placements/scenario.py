@@ -192,7 +192,7 @@ def ended(placement, *, last=date(2026, 3, 27), verb="end", at=None, **changes):
     return command(placement, ended=how, by=ruth(placement), at=at or on(27, 16))
 
 
-def told(somebody):
+def subjects_to(somebody):
     return [one.subject for one in Message.objects.filter(to=somebody).order_by("pk")]
 
 

@@ -107,7 +107,9 @@ def test_the_buyers_signature_commits_plans_reviews_seals_and_informs_in_one_eve
     assert [one.due_on for one in PlacementReview.objects.all()] == [LAST]
     agreement = Agreement.objects.get(pk=placement.agreement_id)
     assert (agreement.status, bool(agreement.paper)) == ("in_force", True)
-    assert f"Placement agreed: the child starts on Monday 9 March 2026 ({placement.reference})" in scenario.told(ben)
+    assert f"Placement agreed: the child starts on Monday 9 March 2026 ({placement.reference})" in scenario.subjects_to(
+        ben
+    )
 
 
 def test_reviews_follow_half_terms_and_are_up_to_seven_weeks_apart(terms):
@@ -173,7 +175,7 @@ def test_an_agreement_can_be_prepared_again_until_both_have_signed():
     placement = commands.redraw(placement, by=scenario.ruth(placement), at=NOW)
     first.refresh_from_db()
     assert (placement.status, placement.agreement, first.status) == ("checks", None, "ended")
-    assert f"Do not sign yet: a new agreement is being prepared ({placement.reference})" in scenario.told(sian)
+    assert f"Do not sign yet: a new agreement is being prepared ({placement.reference})" in scenario.subjects_to(sian)
     assert scenario.drawn(placement).agreement != first
 
 

@@ -47,7 +47,7 @@ def test_one_side_alone_changes_nothing(placement, side):
     other = person(Role.AP_LEAD, at=placement.buyer) if side == "provider" else scenario.ada(placement)
     change = propose(placement, side, site=site, amount=Decimal(40), timetable=week("mon"))
     assert agreed_terms.terms_of(now(placement)) == before
-    assert scenario.told(other)[-1] == f"Agree or decline a change to a placement ({placement.reference})"
+    assert scenario.subjects_to(other)[-1] == f"Agree or decline a change to a placement ({placement.reference})"
     own = scenario.helen(placement) if side == "buyer" else scenario.ada(placement)
     with pytest.raises(PermissionDenied):
         agree(change, by=own)
@@ -86,7 +86,7 @@ def test_a_change_above_the_budget_is_refused_without_showing_it_to_the_provider
     assert "budget first" in str(refusal.value)
     assert "£" not in str(refusal.value)
     assert now(placement).amount == Decimal(45)
-    assert scenario.told(helen)[-1] == f"There is not enough budget for your change ({placement.reference})"
+    assert scenario.subjects_to(helen)[-1] == f"There is not enough budget for your change ({placement.reference})"
     with pytest.raises(Refused, match="has £0 left"):
         commands.withdraw_change(change, by=helen, at=AT)
         agree(propose(placement, "provider", amount=Decimal(400)))
@@ -117,7 +117,7 @@ def test_the_other_side_can_decline_a_change_with_a_reason_and_the_proposer_can_
     with pytest.raises(PermissionDenied):
         commands.withdraw_change(change, by=scenario.ada(placement), at=AT)
     commands.decline_change(change, reason="Too few staff.", by=scenario.ada(placement), at=AT)
-    assert scenario.told(ruth)[-1] == f"The change you proposed has been declined ({placement.reference})"
+    assert scenario.subjects_to(ruth)[-1] == f"The change you proposed has been declined ({placement.reference})"
     again = propose(placement, ratio="1 to 3")
     assert commands.withdraw_change(again, by=ruth, at=AT).status == "withdrawn"
     with pytest.raises(Refused, match="“Withdrawn”"):

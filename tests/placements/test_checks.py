@@ -98,7 +98,7 @@ def test_only_the_provider_can_confirm_its_staff_checks():
         commands.confirm_staff_checks(placement, on=TODAY, said="All.", sure=False, by=scenario.ada(placement), at=NOW)
     ruth = scenario.ruth(placement)
     CHECKS[PreStartCheck.Kind.STAFF](placement)
-    assert f"The provider has confirmed its staff checks ({placement.reference})" in scenario.told(ruth)
+    assert f"The provider has confirmed its staff checks ({placement.reference})" in scenario.subjects_to(ruth)
 
 
 def test_a_future_date_or_an_empty_text_is_refused():
@@ -126,7 +126,7 @@ def test_the_authoritys_responsible_officer_is_informed_and_can_then_see_the_chi
     people = {role: person(role, at=placement.authority) for role in (Role.SEN_OFFICER, Role.VIRTUAL_SCHOOL)}
     commands.tell_authority(placement, by=scenario.ruth(placement), at=NOW)
     for role, somebody in people.items():
-        assert bool(scenario.told(somebody)) == (role in roles)
+        assert bool(scenario.subjects_to(somebody)) == (role in roles)
     given = DisclosureGrant.objects.filter(organisation=placement.authority, stage="told").in_force(NOW)
     assert {one.needs for one in given} == {str(role) for role in roles}
     assert placement.pupil.family_name not in "".join(one.subject + one.body for one in Message.objects.all())
@@ -136,7 +136,7 @@ def test_for_other_children_officers_are_informed_without_the_childs_identity():
     placement = scenario.confirmed()
     olivia = scenario.olivia(placement)
     check = commands.tell_authority(placement, by=scenario.ruth(placement), at=NOW)
-    assert scenario.told(olivia) == [f"A child you are responsible for may be placed ({placement.reference})"]
+    assert scenario.subjects_to(olivia) == [f"A child you are responsible for may be placed ({placement.reference})"]
     assert not DisclosureGrant.objects.filter(organisation=placement.authority).exists()
     assert "Olivia" in check.said
 
@@ -154,7 +154,7 @@ def test_the_person_who_can_make_a_check_gets_one_reminder_a_day():
     for _ in range(2):
         assert commands.remind(placement, kind="safeguarding", by=scenario.ruth(placement), at=NOW) == 1
     commands.remind(placement, kind="staff", by=scenario.ruth(placement), at=NOW)
-    assert len(scenario.told(saul)) == len(scenario.told(ada)) == 1
+    assert len(scenario.subjects_to(saul)) == len(scenario.subjects_to(ada)) == 1
     pages = {message.to_id: resolve(message.link).view_name for message in Message.objects.filter(to__in=[saul, ada])}
     assert pages == {saul.pk: "buyer:placement-before-start", ada.pk: "provider:placement"}
     CHECKS[PreStartCheck.Kind.VISIT](placement)

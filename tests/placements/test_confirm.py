@@ -69,12 +69,12 @@ def test_without_a_place_nothing_changes_and_the_school_is_informed_immediately(
     offer.refresh_from_db()
     assert offer.status == "made"
     assert not Placement.objects.exists()
-    assert scenario.told(ruth) == [
+    assert scenario.subjects_to(ruth) == [
         f"Ask another provider, because the last place has gone ({offer.referral.reference})"
     ]
     with pytest.raises(Refused):
         scenario.confirmed(offer)
-    assert len(scenario.told(ruth)) == 1, "once is enough"
+    assert len(scenario.subjects_to(ruth)) == 1, "once is enough"
 
 
 def test_a_place_at_a_withdrawn_service_cannot_be_confirmed_and_the_school_is_informed():
@@ -83,7 +83,7 @@ def test_a_place_at_a_withdrawn_service_cannot_be_confirmed_and_the_school_is_in
     ruth = scenario.ruth(offer)
     with pytest.raises(Refused, match="withdrawn from the directory"):
         scenario.confirmed(offer)
-    assert scenario.told(ruth) == [
+    assert scenario.subjects_to(ruth) == [
         f"Ask another provider, because the last place has gone ({offer.referral.reference})"
     ]
 
@@ -94,7 +94,7 @@ def test_taking_the_last_place_informs_the_others_immediately():
     other = second_for(first)
     ruth = scenario.ruth(other)
     scenario.confirmed(first)
-    assert scenario.told(ruth) == [
+    assert scenario.subjects_to(ruth) == [
         f"Ask another provider, because the last place has gone ({other.referral.reference})"
     ]
     assert other.referral.pupil.given_name not in "".join(one.body for one in Message.objects.all())
@@ -139,5 +139,5 @@ def test_only_one_of_two_children_gets_the_last_place():
     assert results[1] == "done"
     assert Placement.objects.count() == 1
     assert Service.objects.get(pk=first.interest.service_id).places == 0
-    gone = [subject for school in schools for subject in scenario.told(school) if "last place" in subject]
+    gone = [subject for school in schools for subject in scenario.subjects_to(school) if "last place" in subject]
     assert len(gone) == 1

@@ -80,8 +80,8 @@ def test_a_note_informs_the_buyer_without_a_name_and_the_council_of_a_move():
     placement = scenario.running()
     saul, olivia = scenario.saul(placement), scenario.olivia(placement)
     provider_records(placement)
-    assert f"A pupil is somewhere else: answer today ({placement.reference})" in scenario.told(saul)
-    assert f"A pupil is somewhere else ({placement.reference})" in scenario.told(olivia)
+    assert f"A pupil is somewhere else: answer today ({placement.reference})" in scenario.subjects_to(saul)
+    assert f"A pupil is somewhere else ({placement.reference})" in scenario.subjects_to(olivia)
     words = " ".join(one.subject + one.body + one.link for one in Message.objects.all())
     for secret in (placement.pupil.given_name, placement.pupil.family_name, "Yard Farm", "boiler"):
         assert secret not in words
@@ -91,7 +91,7 @@ def test_the_council_is_not_informed_if_it_has_nothing_to_do():
     placement = scenario.running()
     olivia = scenario.olivia(placement)
     provider_records(placement, happened(day=date(2026, 3, 9)), at=scenario.on(9))
-    assert not [one for one in scenario.told(olivia) if "pupil is with" in one]
+    assert not [one for one in scenario.subjects_to(olivia) if "pupil is with" in one]
 
 
 def test_a_providers_note_is_the_buyers_work_until_it_is_answered():
@@ -105,7 +105,9 @@ def test_a_providers_note_is_the_buyers_work_until_it_is_answered():
         commands.answer_note(note, answer=" ", by=saul, at=NOW)
     done = commands.answer_note(note, answer="Agreed for today.", by=saul, at=scenario.on(2, 15))
     assert (done.status, done.answered_by, done.answer) == ("answered", saul, "Agreed for today.")
-    assert f"{placement.buyer} has answered your note ({placement.reference})" in scenario.told(scenario.ben(placement))
+    assert f"{placement.buyer} has answered your note ({placement.reference})" in scenario.subjects_to(
+        scenario.ben(placement)
+    )
     assert not whereabouts.notes_to_answer(placement.buyer, person=saul, at=NOW).exists()
     assert not whereabouts.notes_to_chase(placement.authority, person=olivia, at=NOW).exists()
 
@@ -115,14 +117,14 @@ def test_a_note_that_the_child_is_with_the_provider_needs_no_answer():
     saul = scenario.saul(placement)
     provider_records(placement, happened())
     assert not whereabouts.notes_to_answer(placement.buyer, person=saul, at=NOW).exists()
-    assert f"A pupil is with the provider ({placement.reference})" in scenario.told(saul)
+    assert f"A pupil is with the provider ({placement.reference})" in scenario.subjects_to(saul)
 
 
 def test_a_buyers_note_needs_no_answer():
     placement = scenario.running()
     [note] = commands.record_note(placement, happened=moved(), by=scenario.ruth(placement), at=NOW)
     assert not whereabouts.notes_to_answer(placement.buyer, person=scenario.ruth(placement), at=NOW).exists()
-    assert f"A pupil is somewhere else ({placement.reference})" in scenario.told(scenario.ben(placement))
+    assert f"A pupil is somewhere else ({placement.reference})" in scenario.subjects_to(scenario.ben(placement))
     with pytest.raises(Refused, match="nothing to answer"):
         commands.answer_note(note, answer="Yes.", by=scenario.saul(placement), at=NOW)
 
@@ -247,7 +249,7 @@ def test_several_facts_become_several_notes_with_their_messages_in_one_action():
     event = Event.objects.latest("pk")
     assert set(event.subjects.values_list("record_id", flat=True)) == {one.pk for one in notes}
     assert saul.pk in event.told
-    told = scenario.told(saul)
+    told = scenario.subjects_to(saul)
     assert f"A pupil was hurt: answer now ({placement.reference})" in told
     assert f"A pupil came on an extra day: answer today ({placement.reference})" in told
     hurt, extra = notes
@@ -478,14 +480,14 @@ def test_a_provider_to_which_the_child_never_came_can_record_but_not_read(lose):
     placement = scenario.confirmed()
     ben = scenario.ben(placement)
     commands.record_note(placement, happened=moved(), by=scenario.saul(placement), at=NOW)
-    assert len(scenario.told(ben)) == 1
+    assert len(scenario.subjects_to(ben)) == 1
     lose(placement)
     placement = Placement.objects.get(pk=placement.pk)
-    before = len(scenario.told(ben))
+    before = len(scenario.subjects_to(ben))
     commands.record_note(placement, happened=moved(), by=scenario.saul(placement), at=NOW)
     note = provider_records(placement)
     commands.answer_note(note, answer="Thank you.", by=scenario.saul(placement), at=NOW)
-    assert len(scenario.told(ben)) == before
+    assert len(scenario.subjects_to(ben)) == before
 
 
 def test_a_suspended_provider_can_read_where_its_children_are_until_the_last_day():
@@ -615,7 +617,7 @@ def test_people_told_that_a_child_is_missing_are_told_of_the_correction():
     corrects(missing_at_nine(placement), happened())
     subject = f"Correction: a pupil is with the provider ({placement.reference})"
     for somebody in (saul, olivia):
-        assert scenario.told(somebody)[-1] == subject
+        assert scenario.subjects_to(somebody)[-1] == subject
         body = Message.objects.filter(to=somebody).order_by("pk").last().body
         assert "This corrects an earlier note: “A pupil’s whereabouts are not known”." in body
 
@@ -626,13 +628,16 @@ def test_the_council_is_informed_if_a_correction_undoes_a_finding_or_a_move():
     missing_at_nine(placement)
     at = NOW + timedelta(minutes=5)
     back = provider_records(placement, happened(time=timezone.localtime(at).time()), at=at)
-    assert scenario.told(olivia)[-1] == f"A pupil is with the provider ({placement.reference})"
+    assert scenario.subjects_to(olivia)[-1] == f"A pupil is with the provider ({placement.reference})"
     corrects(back, happened(kind="hurt", told="The mother", text="A knee."), at=at)
     assert where(placement).is_missing
-    assert len(scenario.told(olivia)) == 3
+    assert len(scenario.subjects_to(olivia)) == 3
     other = scenario.running()
     corrects(provider_records(other), happened())
-    assert scenario.told(scenario.olivia(other))[-1] == f"Correction: a pupil is with the provider ({other.reference})"
+    assert (
+        scenario.subjects_to(scenario.olivia(other))[-1]
+        == f"Correction: a pupil is with the provider ({other.reference})"
+    )
 
 
 def test_if_no_one_at_the_school_can_be_informed_the_council_is():

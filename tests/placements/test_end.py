@@ -58,7 +58,7 @@ def test_a_planned_end_releases_closes_plans_checks_and_informs_in_one_event(ter
     ]  # fmt: skip
     ending = PlacementEnding.objects.get()
     assert (ending.how, ending.report_due_on) == ("planned", LAST + timedelta(days=10))
-    assert placement.reference in scenario.told(ada)[-1]
+    assert placement.reference in scenario.subjects_to(ada)[-1]
 
 
 def test_an_early_end_releases_the_unused_amount_to_the_penny(terms):
@@ -124,7 +124,7 @@ def test_notice_has_the_agreed_length_and_moves_the_last_day(terms, verb, who):
         give(placement, last_on=LAST, reason="It does not fit.", by=who(placement), at=on(9))
     found = give(placement, last_on=date(2026, 3, 19), reason="It does not fit.", by=who(placement), at=on(9))
     assert (found.status, found.closes_on) == ("notice", date(2026, 3, 19))
-    assert "the last day is Thursday 19 March 2026" in scenario.told(other)[-1]
+    assert "the last day is Thursday 19 March 2026" in scenario.subjects_to(other)[-1]
     with pytest.raises(Refused, match="does not have that session"):
         scenario.mark(found, day=date(2026, 3, 23))
     assert scenario.ended(found, last=date(2026, 3, 19)).status == "ended"
@@ -138,7 +138,7 @@ def test_the_provider_writes_one_exit_report(terms):
     with pytest.raises(Refused, match="Enter the exit report"):
         commands.report_exit(placement, report=" ", by=scenario.ada(placement), at=on(28))
     commands.report_exit(placement, report="She did well.", by=scenario.ada(placement), at=on(28))
-    assert f"The exit report has arrived ({placement.reference})" in scenario.told(ruth)
+    assert f"The exit report has arrived ({placement.reference})" in scenario.subjects_to(ruth)
     with pytest.raises(Refused, match="already sent"):
         commands.report_exit(placement, report="Again.", by=scenario.ada(placement), at=on(28))
 
@@ -171,7 +171,7 @@ def test_a_review_is_recorded_with_each_outcome_and_the_childs_own_words(terms):
         commands.hold_review(review, **{**given, "outcomes": {}})
     held = commands.hold_review(review, **given)
     assert (held.status, held.outcomes) == ("held", [{"outcome": "Attends every day", "met": "partly"}])
-    assert f"A review has been recorded ({placement.reference})" in scenario.told(ada)
+    assert f"A review has been recorded ({placement.reference})" in scenario.subjects_to(ada)
 
 
 def test_an_extra_review_can_be_planned(terms):

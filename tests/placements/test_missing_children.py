@@ -44,7 +44,7 @@ def test_recording_that_the_child_is_found_informs_the_school_and_the_council():
     assert (note.side, note.day, note.time, note.recorded_by) == ("provider", NEXT, time(11), scenario.ben(placement))
     assert not whereabouts_of([placement])[placement.pk].is_missing
     for somebody in (saul, olivia):
-        assert f"A pupil is with the provider ({placement.reference})" in scenario.told(somebody)
+        assert f"A pupil is with the provider ({placement.reference})" in scenario.subjects_to(somebody)
     scenario.mark(placement, day=NEXT, session="pm", at=on(10, 14))  # asked once
 
 

@@ -58,7 +58,7 @@ def test_an_absence_is_announced_once_on_the_same_day_without_a_name():
     marks = [absent(placement), absent(placement, "pm")]
     for _ in range(2):
         commands.take_register(placement.provider, day=NEXT, marks=marks, by=scenario.ben(placement), at=on(10))
-    assert scenario.told(ruth).count(f"Absent today: {placement.reference}") == 1
+    assert scenario.subjects_to(ruth).count(f"Absent today: {placement.reference}") == 1
     words = " ".join(one.subject + one.body + one.link for one in Message.objects.all())
     assert not any(secret in words for secret in (child.given_name, child.family_name))
     assert set(Attendance.objects.filter(day=NEXT).values_list("told_at", flat=True)) == {on(10)}
@@ -119,7 +119,7 @@ def test_a_confirmed_code_stays_when_the_provider_corrects_its_mark():
     scenario.mark(placement, mark="absent", cause="ill", at=on(9, 15))
     row.refresh_from_db()
     assert (row.mark, row.code, row.suggested, row.changed_since_confirmed) == ("absent", "K", "I", True)
-    assert f"The register was corrected: {placement.reference}" in scenario.told(ruth)
+    assert f"The register was corrected: {placement.reference}" in scenario.subjects_to(ruth)
     confirm(placement, row, "I", at=on(9, 16))
     row.refresh_from_db()
     assert (row.code, row.changed_since_confirmed) == ("I", False)

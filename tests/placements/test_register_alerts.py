@@ -37,7 +37,7 @@ def late(placement, at, side=AlertSide.BUYER):
     ]
 
 
-def told(somebody):
+def alerts_to(somebody):
     return [one.subject for one in Message.objects.filter(to=somebody, subject__contains="pupil").order_by("pk")]
 
 
@@ -53,15 +53,15 @@ def test_the_provider_is_alerted_after_15_minutes_and_the_school_after_30():
     placement = scenario.running()
     ben, saul, helen = scenario.ben(placement), scenario.saul(placement), scenario.helen(placement)
     send_register_alerts(after(14))
-    assert told(ben) == []
+    assert alerts_to(ben) == []
     send_register_alerts(after(15))
-    assert told(ben) == ["Mark the register: 1 pupil due at 9:30am"]
+    assert alerts_to(ben) == ["Mark the register: 1 pupil due at 9:30am"]
     send_register_alerts(after(29))
-    assert told(saul) == told(helen) == []
+    assert alerts_to(saul) == alerts_to(helen) == []
     assert late(placement, after(29)) == []
     send_register_alerts(after(30))
     words = f"Find out where 1 pupil is, because {placement.provider} has not marked the register"
-    assert told(saul) == told(helen) == [words]
+    assert alerts_to(saul) == alerts_to(helen) == [words]
     assert late(placement, after(30)) == [(date(2026, 3, 10), "am", False)]
 
 
@@ -81,7 +81,7 @@ def test_each_side_is_alerted_once_however_often_or_late_the_job_runs():
     ben, saul = scenario.ben(placement), scenario.saul(placement)
     for minutes in (180, 180, 185, 300):
         send_register_alerts(after(minutes))
-    assert len(told(ben)) == len(told(saul)) == 1
+    assert len(alerts_to(ben)) == len(alerts_to(saul)) == 1
     assert {one.side for one in RegisterAlert.objects.all()} == {"provider", "buyer"}
     assert {one.told_at for one in RegisterAlert.objects.all()} == {after(180)}
     with pytest.raises(IntegrityError, match="register_alert_once"), transaction.atomic():
@@ -99,7 +99,7 @@ def test_simultaneous_jobs_send_one_alert():
     placement = scenario.running()
     ben = scenario.ben(placement)
     assert all_at_once(lambda: send_register_alerts(after(20)), times=3).count("done") == 3
-    assert len(told(ben)) == 1
+    assert len(alerts_to(ben)) == 1
     assert RegisterAlert.objects.count() == 1
 
 
@@ -222,7 +222,7 @@ def test_a_suspended_provider_is_alerted_too():
     ben = scenario.ben(placement)
     scenario.suspend(placement.member)
     send_register_alerts(after(15))
-    assert len(told(ben)) == 1
+    assert len(alerts_to(ben)) == 1
 
 
 def test_a_timetable_change_counts_from_its_own_day():
@@ -301,9 +301,9 @@ def test_an_alert_that_no_one_at_the_school_can_get_goes_to_the_council_once():
     RoleGrant.objects.filter(organisation=placement.buyer).update(ends_at=NINE_THIRTY)
     for minutes in (30, 31):
         send_register_alerts(after(minutes))
-    assert told(ben) == ["Mark the register: 1 pupil due at 9:30am"]
+    assert alerts_to(ben) == ["Mark the register: 1 pupil due at 9:30am"]
     words = f"Find out where 1 pupil is, because {placement.provider} has not marked the register"
-    assert told(olivia) == [f"Pass this message to {placement.buyer}: {words}"]
+    assert alerts_to(olivia) == [f"Pass this message to {placement.buyer}: {words}"]
     assert RegisterAlert.objects.get(side="buyer").people == 0
 
 
@@ -312,4 +312,4 @@ def test_an_absence_that_no_one_at_the_school_can_get_goes_to_the_council():
     ben, olivia = scenario.ben(placement), scenario.olivia(placement)
     RoleGrant.objects.filter(organisation=placement.buyer).update(ends_at=NINE_THIRTY)
     scenario.mark(placement, day=date(2026, 3, 10), mark="absent", cause="unknown", by=ben, at=after(40))
-    assert scenario.told(olivia)[-1].startswith(f"Pass this message to {placement.buyer}: ")
+    assert scenario.subjects_to(olivia)[-1].startswith(f"Pass this message to {placement.buyer}: ")

@@ -145,10 +145,10 @@ def test_the_responsible_people_are_reminded_once_a_month(placement):
         remind_of_disposals(years(1))
     remind_of_disposals(years(2))
     words = "3 entries of registers due to be deleted"
-    assert scenario.told(head_of).count(words) == scenario.told(maud).count(words) == 1
-    assert words not in scenario.told(other)
+    assert scenario.subjects_to(head_of).count(words) == scenario.subjects_to(maud).count(words) == 1
+    assert words not in scenario.subjects_to(other)
     remind_of_disposals(years(1).replace(month=4))
-    assert scenario.told(head_of).count(words) == 2
+    assert scenario.subjects_to(head_of).count(words) == 2
     texts = " ".join(one.subject + one.body + one.link for one in Message.objects.all())
     assert not any(secret in texts for secret in (placement.pupil.given_name, placement.pupil.family_name))
     links = Message.objects.filter(subject=words).values_list("link", flat=True)

@@ -81,7 +81,7 @@ def test_a_late_marked_absence_is_announced_to_the_school(terms):
     placement = over()
     ruth = scenario.ruth(placement)
     scenario.mark(placement, day=LAST_SESSION, mark="absent", cause="ill", at=on(28))
-    assert scenario.told(ruth)[-1] == f"An absence was recorded late: {placement.reference}"
+    assert scenario.subjects_to(ruth)[-1] == f"An absence was recorded late: {placement.reference}"
 
 
 def test_the_page_names_the_child_by_reference_only_while_it_can_be_marked(terms):

@@ -59,7 +59,7 @@ def test_an_absence_can_be_marked_early_with_its_reason_and_the_school_is_inform
     with pytest.raises(Refused, match="if you know the reason"):
         take(placement, absent(placement, "pm", cause=AbsenceCause.UNKNOWN), at=at(8))
     take(placement, absent(placement, "pm", cause=AbsenceCause.APPOINTMENT), at=at(8))
-    assert scenario.told(ruth)[-1] == f"Absent today: {placement.reference}"
+    assert scenario.subjects_to(ruth)[-1] == f"Absent today: {placement.reference}"
 
 
 def test_an_early_absence_cannot_be_corrected_to_present_before_the_start():

@@ -42,7 +42,7 @@ def test_the_place_is_released_the_buyer_informed_and_the_referral_reopened_in_o
     assert placement.agreement is None or placement.agreement.status == "ended"
     assert not Budget.objects.exclude(committed=0).exists()
     assert (PlacementEnding.objects.get().how, PlacementEnding.objects.get().reason) == ("before", WHY)
-    assert scenario.told(ruth)[-1] == f"The provider has withdrawn from a placement ({placement.reference})"
+    assert scenario.subjects_to(ruth)[-1] == f"The provider has withdrawn from a placement ({placement.reference})"
     assert not any(WHY in one.body or placement.pupil.given_name in one.body for one in Message.objects.all())
 
 

@@ -72,7 +72,7 @@ def server():
 
 
 @pytest.fixture(scope="module")
-def told(server, tmp_path_factory):
+def outputs(server, tmp_path_factory):
     """The output and the exit status of each command."""
     url = f"postgresql://calloff_app:{PASSWORD}@127.0.0.1:{server}/calloff"
     place = tmp_path_factory.mktemp("home")
@@ -97,8 +97,8 @@ def told(server, tmp_path_factory):
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_a_wrong_password_gets_a_sentence_that_does_not_contain_it(told, command):
-    said, status = told["|".join(COMMANDS[command])]
+def test_a_wrong_password_gets_a_sentence_that_does_not_contain_it(outputs, command):
+    said, status = outputs["|".join(COMMANDS[command])]
     assert 'password authentication failed for user "calloff_app"' in said
     assert PASSWORD not in said
     assert "Traceback" not in said
@@ -113,8 +113,8 @@ def test_a_wrong_password_gets_a_sentence_that_does_not_contain_it(told, command
         ("disposal", "DATABASE_OWNER_URL", "DATABASE_URL"),  # one role for both, without another address
     ],
 )
-def test_the_message_names_the_variable_that_the_command_uses(told, monkeypatch, role, given, named):
-    assert "Check DATABASE_URL" in told["health"][0]
+def test_the_message_names_the_variable_that_the_command_uses(outputs, monkeypatch, role, given, named):
+    assert "Check DATABASE_URL" in outputs["health"][0]
     monkeypatch.delenv("DATABASE_DISPOSAL_URL", raising=False)
     monkeypatch.setenv("CALLOFF_DATABASE_ROLE", role)
     monkeypatch.setenv(given, "postgresql://owner@127.0.0.1/calloff")

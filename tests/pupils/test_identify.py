@@ -28,7 +28,7 @@ def pack(pupil, somebody, acting_for, at=NOW):
     )
 
 
-def said(found):
+def shown_rows(found):
     return {label: text for section in found.sections for label, text in section.rows}
 
 
@@ -67,7 +67,7 @@ def test_showing_names_is_logged_as_a_separate_view(cast, pupil):
 
 def test_the_buyers_people_see_the_pack_and_finance_does_not(cast, pupil):
     for somebody in (cast.ruth, cast.helen, cast.saul):
-        assert said(pack(pupil, somebody, cast.school))["Home postcode"] == "BN11 1AA"
+        assert shown_rows(pack(pupil, somebody, cast.school))["Home postcode"] == "BN11 1AA"
     for somebody in (cast.fay, cast.bea):
         assert pack(pupil, somebody, cast.school) is None
     assert [what for _, what, _ in reads()] == ["pack"] * 3 + ["refused"] * 2
@@ -84,9 +84,9 @@ def test_a_provider_with_an_offer_sees_the_pack_without_the_upn_and_the_view_is_
     pupil.refresh_from_db()
     offered(pupil, cast, Can.ANSWER_REFERRALS)
     found = pack(pupil, cast.ada, cast.provider)
-    assert (found.name, said(found)["Home postcode"]) == ("Jasmine Thistlewood (Jazz)", "BN11 1AA")
+    assert (found.name, shown_rows(found)["Home postcode"]) == ("Jasmine Thistlewood (Jazz)", "BN11 1AA")
     assert [contact.name for contact in found.contacts] == ["Marigold Thistlewood"]
-    assert "Unique pupil number" not in said(found)
+    assert "Unique pupil number" not in shown_rows(found)
     assert "A123456789012" not in str(found)
     assert reads() == [("Ada", "pack", 1)]
 
@@ -122,9 +122,9 @@ def test_a_school_that_takes_the_child_sees_the_upn_once_placed(cast, pupil):
     lead = person(Role.PROVIDER_LEAD, at=school)
     given = {"to": school, "needs": Can.ANSWER_REFERRALS, "purpose": WHY, "source": "TST-L-0001", "at": NOW}
     disclose(pupil, stage=DisclosureStage.OFFERED, **given)
-    assert "Unique pupil number" not in said(pack(pupil, lead, school))
+    assert "Unique pupil number" not in shown_rows(pack(pupil, lead, school))
     disclose(pupil, stage=DisclosureStage.PLACED, **given | {"at": LATER})
-    assert said(pack(pupil, lead, school, LATER))["Unique pupil number"] == "A123456789012"
+    assert shown_rows(pack(pupil, lead, school, LATER))["Unique pupil number"] == "A123456789012"
 
 
 def test_staff_see_only_what_the_day_needs(cast, pupil):
@@ -132,8 +132,14 @@ def test_staff_see_only_what_the_day_needs(cast, pupil):
         pupil, to=cast.provider, needs=Can.TAKE_REGISTER, stage=DisclosureStage.PLACED, purpose=WHY, source="L", at=NOW
     )
     found = pack(pupil, cast.ben, cast.provider)
-    assert said(found)["Risks, triggers and what helps"] == "Runs when it is loud."
-    assert not said(found).keys() & {"Date of birth", "Home address", "Home postcode", "Looked after by", "Attainment"}
+    assert shown_rows(found)["Risks, triggers and what helps"] == "Runs when it is loud."
+    assert not shown_rows(found).keys() & {
+        "Date of birth",
+        "Home address",
+        "Home postcode",
+        "Looked after by",
+        "Attainment",
+    }
     assert found.contacts
 
 
@@ -176,8 +182,8 @@ def test_an_authority_that_was_told_sees_the_child_without_risks(cast, pupil):
         at=NOW,
     )
     found = pack(pupil, cast.nina, cast.authority)
-    assert "Special educational needs" in said(found)
-    assert not said(found).keys() & {"Risks, triggers and what helps", "Medical", "Home address"}
+    assert "Special educational needs" in shown_rows(found)
+    assert not shown_rows(found).keys() & {"Risks, triggers and what helps", "Medical", "Home address"}
     assert pack(pupil, cast.olivia, cast.authority) is None
     assert [one.pupil for one in queries.disclosures_to_authority(cast.authority, person=cast.nina, at=NOW)] == [pupil]
     assert not queries.disclosures_to_authority(cast.authority, person=cast.olivia, at=NOW)

@@ -29,12 +29,12 @@ SLOW = settings(
 BEFORE, AFTER = "A creative young person. ", " enjoys animals and finds large groups hard."
 
 
-def found(text, pupil):
+def find_marks(text, pupil):
     return [(text[mark.start : mark.end], mark.why) for mark in find_identifying_text(text, pupil)]
 
 
 def why(text, pupil):
-    return [reason for _, reason in found(text, pupil)]
+    return [reason for _, reason in find_marks(text, pupil)]
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ def test_a_pen_picture_without_identifying_words_passes(child):
         "a week; 24/7 support is not needed. Ratio 1:4. Since September 2025 a mark of trust is time outdoors. The "
         "plan of 2024/25 asked for 1.5 hours of speech therapy. Costs 45.50 an hour; 100 per cent funded."
     )
-    assert found(text, child) == []
+    assert find_marks(text, child) == []
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,7 @@ def test_recorded_names_are_found_in_any_spelling(child, text):
 
 @pytest.mark.parametrize("text", ["jazzy", "Haystack", "de la", "Mrs", "mum", "janeway", "zoetrope"])
 def test_a_name_inside_a_word_and_a_title_are_not_names(child, text):
-    assert found(f"{BEFORE}{text}{AFTER}", child) == []
+    assert find_marks(f"{BEFORE}{text}{AFTER}", child) == []
 
 
 def test_the_school_is_found_with_and_without_words_such_as_academy(cast):
@@ -84,7 +84,7 @@ def test_the_school_is_found_with_and_without_words_such_as_academy(cast):
 
 def test_an_everyday_word_counts_as_a_name_only_with_a_capital(cast):
     will = PupilFactory(buyer=cast.school, given_name="Will", family_name="May")
-    assert found("Will will try; WILL may. May's will", will) == [
+    assert find_marks("Will will try; WILL may. May's will", will) == [
         ("Will", "a name"), ("WILL", "a name"), ("May's", "a name"),
     ]  # fmt: skip
 
@@ -108,12 +108,12 @@ def test_an_everyday_word_counts_as_a_name_only_with_a_capital(cast):
 )  # fmt: skip
 def test_numbers_dates_and_addresses_are_found(child, text, reason):
     whole = f"{BEFORE}{text}.{AFTER}"
-    assert found(whole, child) == [(text, reason)]
+    assert find_marks(whole, child) == [(text, reason)]
 
 
 @pytest.mark.parametrize("text", ["943 476 5918", "1234567890", "year 9", "BN11", "99/99/2012", "24/7", "3-4-5", "07"])
 def test_similar_harmless_text_passes(child, text):
-    assert found(f"{BEFORE}{text}{AFTER}", child) == []
+    assert find_marks(f"{BEFORE}{text}{AFTER}", child) == []
 
 
 def test_the_message_names_each_kind_once(child):
@@ -233,11 +233,11 @@ def test_a_name_is_found_without_accents_and_in_its_short_form(cast, name, text)
     ],
 )  # fmt: skip
 def test_disguised_numbers_dates_and_addresses_are_found(lukasz, text, reason):
-    assert found(f"{BEFORE}{text}{AFTER}", lukasz) == [(text, reason)]
+    assert find_marks(f"{BEFORE}{text}{AFTER}", lukasz) == [(text, reason)]
 
 
 def test_the_schools_initials_are_found_in_capitals_only(lukasz):
-    assert found("Goes to DHHS and D.H.H.S; says dhhs.", lukasz) == [
+    assert find_marks("Goes to DHHS and D.H.H.S; says dhhs.", lukasz) == [
         ("DHHS", "the name of a school"), ("D.H.H.S", "the name of a school"),
     ]  # fmt: skip
 
@@ -257,7 +257,7 @@ def test_ordinary_words_pass(cast):
         ("Nicholas", "Pat"),
     ]  # fmt: skip
     alarms = [
-        found(ORDINARY, PupilFactory(buyer=cast.school, given_name=given_name, family_name=family_name))
+        find_marks(ORDINARY, PupilFactory(buyer=cast.school, given_name=given_name, family_name=family_name))
         for given_name, family_name in names
     ]
     assert alarms == [[]] * len(names)
@@ -300,13 +300,13 @@ def test_initials_alone_are_found_in_capitals(cast, text):
 @pytest.mark.parametrize("text", ["jt", "JTX", "AJT", "J", "T.", "at", "kt of it", "Jt"])
 def test_text_similar_to_initials_passes(cast, text):
     child = PupilFactory(buyer=cast.school, given_name="Jasmine", family_name="Thistle", known_as="Kit")
-    assert found(f"{BEFORE}{text}{AFTER}", child) == []
+    assert find_marks(f"{BEFORE}{text}{AFTER}", child) == []
 
 
 def test_initials_that_are_an_abbreviation_are_found_only_with_full_stops(cast):
     child = PupilFactory(buyer=cast.school, given_name="Peter", family_name="Evans")
-    assert found("Likes PE and dislikes RE", child) == []
-    assert found("P.E. likes art", child) == [("P.E.", "initials")]
+    assert find_marks("Likes PE and dislikes RE", child) == []
+    assert find_marks("P.E. likes art", child) == [("P.E.", "initials")]
 
 
 def test_initials_with_an_accent_are_found_with_and_without_the_accent(cast):
@@ -316,7 +316,7 @@ def test_initials_with_an_accent_are_found_with_and_without_the_accent(cast):
 
 def test_a_childs_only_name_is_found_in_a_text(cast):
     child = PupilFactory(buyer=cast.school, given_name="Sukarno", family_name="")
-    assert found("S likes art. S. Sukarno likes it too", child) == [("Sukarno", "a name")]
+    assert find_marks("S likes art. S. Sukarno likes it too", child) == [("Sukarno", "a name")]
 
 
 def test_a_contacts_own_address_is_found(child):

@@ -22,7 +22,7 @@ AUGUST = datetime(2026, 8, 31, 22, 30, tzinfo=UTC)  # 11:30pm in London
 SEPTEMBER = datetime(2026, 8, 31, 23, 30, tzinfo=UTC)  # 12:30am on 1 September there
 
 
-def said(cast, child, at):
+def shown_year(cast, child, at):
     return queries.identify_pupils([child], person=cast.ruth, acting_for=cast.school, purpose="x", at=at)[child.pk].year
 
 
@@ -36,8 +36,8 @@ def test_a_school_year_starts_on_1_september(day, year):
 
 def test_year_groups_move_up_at_midnight_in_london(cast):
     child = record(cast.school, **CHILD, by=cast.ruth, at=NOW)
-    assert said(cast, child, AUGUST) == "Year 9"
-    assert said(cast, child, SEPTEMBER) == "Year 10"
+    assert shown_year(cast, child, AUGUST) == "Year 9"
+    assert shown_year(cast, child, SEPTEMBER) == "Year 10"
     pack = queries.pupil_pack(
         child, place=PLACED_PACK_PLACE, person=cast.ruth, acting_for=cast.school, purpose="x", at=SEPTEMBER
     )
@@ -47,14 +47,14 @@ def test_year_groups_move_up_at_midnight_in_london(cast):
 @pytest.mark.parametrize(("year", "next_year"), [(8, "Year 9"), (10, "Year 11")])
 def test_a_child_out_of_the_usual_year_keeps_the_difference(cast, year, next_year):
     child = record(cast.school, **CHILD | {"year_group": year}, by=cast.ruth, at=NOW)
-    assert said(cast, child, SEPTEMBER) == next_year
+    assert shown_year(cast, child, SEPTEMBER) == next_year
 
 
 def test_a_corrected_year_group_applies_from_then_on(cast):
     child = record(cast.school, **CHILD, by=cast.ruth, at=NOW)
     repeats = amend(child, year_group=9, by=cast.ruth, at=SEPTEMBER)
-    assert said(cast, repeats, SEPTEMBER) == "Year 9"
-    assert said(cast, repeats, SEPTEMBER.replace(year=2027)) == "Year 10"
+    assert shown_year(cast, repeats, SEPTEMBER) == "Year 9"
+    assert shown_year(cast, repeats, SEPTEMBER.replace(year=2027)) == "Year 10"
 
 
 def test_other_changes_keep_the_year_group(cast):
@@ -71,7 +71,7 @@ def test_a_year_group_that_does_not_match_the_age_is_refused(cast):
 
 def test_above_year_13_the_page_shows_the_age_and_other_details_can_change(cast):
     child = record(cast.school, **CHILD | {"born_on": date(2008, 1, 9), "year_group": 13}, by=cast.ruth, at=NOW)
-    assert said(cast, child, SEPTEMBER) == "Above year 13"
+    assert shown_year(cast, child, SEPTEMBER) == "Above year 13"
     assert amend(child, postcode="BN11 1AA", by=cast.ruth, at=SEPTEMBER).postcode == "BN11 1AA"
 
 

@@ -21,7 +21,7 @@ from calloff.questions.schema import QuestionSet
 from tests.questions.example_questions import ANSWERS, LOTS, NO_DEADLINE, QUESTION_SET, SCHEDULE, answers_without
 
 
-def told(answers=ANSWERS, **kwargs):
+def summary_texts(answers=ANSWERS, **kwargs):
     return {
         row.key: row.text
         for section in summarise_answers(QUESTION_SET, answers, LOTS, **kwargs)
@@ -30,7 +30,7 @@ def told(answers=ANSWERS, **kwargs):
 
 
 def test_a_summary_is_written_in_plain_words():
-    assert told(schedule=SCHEDULE, evidence={"EV-7K3QX": "Public liability 2026"}) == {
+    assert summary_texts(schedule=SCHEDULE, evidence={"EV-7K3QX": "Public liability 2026"}) == {
         "trading_name": "Windmill Hill",
         "charity": "Yes",
         "charity_number": "0000000",

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 LATER = NOW + timedelta(days=30)
 
 
-def said(tmp_path, at, **changes):
+def import_moved_school(tmp_path, at, **changes):
     [one] = import_schools(schools_file(tmp_path, row(**changes), row(URN="100002")), at=at)
     return one
 
@@ -29,12 +29,12 @@ def said(tmp_path, at, **changes):
 @pytest.fixture
 def ours(tmp_path):
     """West Sussex as an authority, with one of its schools."""
-    said(tmp_path, NOW)
+    import_moved_school(tmp_path, NOW)
     return AuthorityFactory(name="West Sussex County Council", la_code="938")
 
 
 def moved(tmp_path, at=LATER):
-    return said(tmp_path, at, **{"LA (code)": "838", "LA (name)": "Dorset"})
+    return import_moved_school(tmp_path, at, **{"LA (code)": "838", "LA (name)": "Dorset"})
 
 
 def here(ours):
@@ -63,7 +63,7 @@ def test_the_change_of_authority_is_stored_with_the_date_of_the_first_file_that_
 def test_the_same_file_adds_nothing_and_a_school_that_returns_has_both_changes(tmp_path, ours):
     moved(tmp_path)
     moved(tmp_path, LATER + timedelta(days=1))
-    said(tmp_path, LATER + timedelta(days=2))
+    import_moved_school(tmp_path, LATER + timedelta(days=2))
     assert [(one.from_code, one.to_code) for one in changes_of_authority(100001)] == [("838", "938"), ("938", "838")]
 
 

@@ -24,7 +24,7 @@ def reading(who, organisation):
     return SimpleNamespace(user=who, now=NOW, organisation=organisation)
 
 
-def told(request, *records):
+def history_lines(request, *records):
     return [
         (shown["words"](step), shown["names"](step.event))
         for shown in [timeline(request, *records)]
@@ -52,15 +52,15 @@ def test_the_history_is_newest_first_in_words():
     amend_site(site, by=ada, at=NOW, **said)
     close_site(site, by=ada, at=NOW)
     who = f"{ada.name}, {site.provider}"
-    assert told(reading(ada, site.provider), site) == [("Closed", who), ("Changed", who)]
+    assert history_lines(reading(ada, site.provider), site) == [("Closed", who), ("Changed", who)]
 
 
 def test_people_of_another_organisation_are_not_named(suspended):
     lead = person(Role.PROVIDER_LEAD, at=suspended.provider)
-    [(words, who)] = told(reading(lead, suspended.provider), suspended)
+    [(words, who)] = history_lines(reading(lead, suspended.provider), suspended)
     assert (words, who) == ("Suspended", str(suspended.authority))
     officer = person(Role.QUALITY_OFFICER, at=suspended.authority)
-    [(_, who)] = told(reading(officer, suspended.authority), suspended)
+    [(_, who)] = history_lines(reading(officer, suspended.authority), suspended)
     assert who == f"{Event.objects.get(verb='suspend').by.name}, {suspended.authority}"
 
 
@@ -86,7 +86,7 @@ def test_an_action_on_several_records_is_shown_once():
         member.provider, authority=member.authority, members=[member, other], clause="12.1", reason="No fire record.",
         review_route="Write to us.", by=quentin, at=NOW,
     )  # fmt: skip
-    assert len(told(reading(quentin, member.authority), member, other)) == 1
+    assert len(history_lines(reading(quentin, member.authority), member, other)) == 1
 
 
 VERBS_TOLD_ONCE = {  # one action that changes a record and its part, with words that are right for both

@@ -65,7 +65,7 @@ def proxy(tmp_path_factory):
     server.wait()
 
 
-def asked(port, *words, host="calloff.example"):
+def request_page(port, *words, host="calloff.example"):
     done = subprocess.run(
         [CURL, "--silent", "--insecure", "--resolve", f"{host}:{port}:127.0.0.1", "--write-out", "\n%{http_code}",
          f"https://{host}:{port}/", *words], capture_output=True, text=True, check=False, timeout=60,
@@ -76,11 +76,11 @@ def asked(port, *words, host="calloff.example"):
 @pytest.mark.parametrize("version", ["--http1.1", "--http2"])
 def test_a_form_that_is_too_large_gets_our_page_over_http_1_and_2(proxy, tmp_path, version):
     (tmp_path / "large").write_bytes(b"0" * 30 * 1024 * 1024)
-    told = asked(proxy, version, "--header", "Expect:", "--form", f"file=@{tmp_path / 'large'}")
+    told = request_page(proxy, version, "--header", "Expect:", "--form", f"file=@{tmp_path / 'large'}")
     assert told.endswith("413")
     assert "up to 25 MB at a time" in told
 
 
 def test_a_request_to_another_host_is_not_passed_on(proxy):
-    assert asked(proxy, host="stranger.example").endswith("421")
-    assert asked(proxy).endswith("503")  # our host is passed on, and nothing answers there
+    assert request_page(proxy, host="stranger.example").endswith("421")
+    assert request_page(proxy).endswith("503")  # our host is passed on, and nothing answers there

@@ -33,7 +33,7 @@ def out(ours, tmp_path):
     return tmp_path / "out"
 
 
-def one(folder, name, /, **wanted):
+def only_row(folder, name, /, **wanted):
     [found] = [row for row in table(folder, name) if all(row[key] == value for key, value in wanted.items())]
     return found
 
@@ -65,7 +65,7 @@ def test_every_id_is_unique_and_every_reference_leads_to_a_record(out):
 
 
 def test_a_service_is_exported_with_all_its_facts(out):
-    service = one(out, "services.csv", name="Farm mornings")
+    service = only_row(out, "services.csv", name="Farm mornings")
     assert (service["minimum_age"], service["maximum_age"], service["status"]) == ("8", "14", "active")
     assert (service["calloff_staff"], service["calloff_children"], service["calloff_day"]) == (
         "1",
@@ -78,24 +78,24 @@ def test_a_service_is_exported_with_all_its_facts(out):
     assert [(row["byday"], row["opens_at"], row["closes_at"]) for row in schedules] == [
         ("MO,TU", "09:30", "12:00"), ("MO,TU", "12:30", "14:30"), ("TH", "10:00", "13:00"),
     ]  # fmt: skip
-    far = one(out, "locations.csv", name="The far field")
-    there = one(out, "service_at_location.csv", service_id=service["id"], location_id=far["id"])
+    far = only_row(out, "locations.csv", name="The far field")
+    there = only_row(out, "service_at_location.csv", service_id=service["id"], location_id=far["id"])
     assert [row["service_at_location_id"] for row in schedules] == ["", "", there["id"]]
     assert (schedules[2]["valid_from"], schedules[2]["valid_to"], schedules[2]["dtstart"]) == (
         "2026-04-13", "2026-07-17", "2026-04-16",
     )  # fmt: skip
     assert [row["extent"] for row in table(out, "service_areas.csv")] == ["12 miles", ""]
     assert len([row for row in table(out, "service_at_location.csv") if row["service_id"] == service["id"]]) == 2
-    barn = one(out, "locations.csv", name="The barn")
+    barn = only_row(out, "locations.csv", name="The barn")
     assert (barn["latitude"][:5], barn["longitude"][:5]) == ("50.81", "-0.38")
-    address = one(out, "addresses.csv", location_id=barn["id"])
+    address = only_row(out, "addresses.csv", location_id=barn["id"])
     assert (address["address_1"], address["address_2"], address["postal_code"]) == (
         "Windmill Lane", "Upper Green", "BN11 1LG",
     )  # fmt: skip
 
 
 def test_taxonomy_terms_are_standard_and_categories_are_the_markets(out):
-    service = one(out, "services.csv", name="Farm mornings")
+    service = only_row(out, "services.csv", name="Farm mornings")
     terms = {row["id"]: row for row in table(out, "taxonomy_terms.csv")}
     mine = {
         terms[row["taxonomy_term_id"]]["code"]
@@ -109,7 +109,7 @@ def test_register_numbers_are_exported_and_people_and_head_offices_are_not(out):
     assert {(row["identifier_scheme"], row["identifier"]) for row in table(out, "organization_identifiers.csv")} == {
         ("GB-COH", "09876543"), ("GB-CHC", "1123456"),
     }  # fmt: skip
-    assert set(one(out, "organizations.csv", name="Windmill Farm")) == {"id", "name", "description"}
+    assert set(only_row(out, "organizations.csv", name="Windmill Farm")) == {"id", "name", "description"}
 
 
 def test_unlisted_services_are_in_no_file(ours, tmp_path):
@@ -144,7 +144,7 @@ def hide_prices():
 
 
 def test_no_cell_can_run_as_a_formula(out):
-    service = one(out, "services.csv", name="Farm mornings")
+    service = only_row(out, "services.csv", name="Farm mornings")
     assert service["application_process"] == "'=Telephone us"
     assert service["description"].startswith("'- Animals")
 

@@ -61,7 +61,7 @@ def state():
     return Site.objects.count(), Service.objects.count(), Price.objects.count(), Event.objects.count()
 
 
-def said(folder, without=frozenset()):
+def folder_content(folder, without=frozenset()):
     """Return the content of a folder's files without ids and times, in a fixed order."""
     left_out = IDS | WHEN | without
     return {
@@ -81,7 +81,7 @@ def test_an_export_imported_by_another_authority_exports_the_same(ours, out, tmp
     report = brought(out, theirs)
     assert "Services: 2 added" in report.sentence
     export_directory(theirs, tmp_path / "again", at=NOW)
-    assert said(tmp_path / "again") == said(out)
+    assert folder_content(tmp_path / "again") == folder_content(out)
 
 
 def test_an_export_imported_for_new_providers_exports_the_same_apart_from_names(ours, out, tmp_path):
@@ -95,7 +95,7 @@ def test_an_export_imported_for_new_providers_exports_the_same_apart_from_names(
     assert Site.objects.filter(provider=farm).count() == 2
     assert ServiceSite.objects.filter(provider=farm).count() == 2
     export_directory(theirs, tmp_path / "again", at=NOW)
-    assert said(tmp_path / "again") == said(out)
+    assert folder_content(tmp_path / "again") == folder_content(out)
 
 
 def test_a_zip_is_imported_like_a_folder(ours, tmp_path):

@@ -26,7 +26,7 @@ def ada(client):
     return user
 
 
-def asked(client):
+def asks_for_password(client):
     response = client.get(reverse(HERE))
     if response.status_code == 200:
         return False
@@ -37,34 +37,34 @@ def asked(client):
 @pytest.mark.parametrize(("ago", "is_asked"), [(0, False), (A_WHILE - 5, False), (A_WHILE, True)])
 def test_a_recent_sign_in_counts_for_a_while(client, ada, ago, is_asked):
     age_proofs(client, ago)
-    assert asked(client) is is_asked
+    assert asks_for_password(client) is is_asked
 
 
 def test_a_confirmed_password_counts_for_longer(client, ada):
     age_proofs(client, A_WHILE)
     reauthenticate(client)
-    assert not asked(client)
+    assert not asks_for_password(client)
     age_proofs(client, A_WHILE)
-    assert not asked(client)
+    assert not asks_for_password(client)
     age_proofs(client, settings.ACCOUNT_REAUTHENTICATION_TIMEOUT)
-    assert asked(client)
+    assert asks_for_password(client)
 
 
 def test_another_persons_proof_in_the_same_browser_does_not_count(client, ada):
     session = client.session
     session["account_authentication_methods_user"] = str(UserFactory().pk)
     session.save()
-    assert asked(client)
+    assert asks_for_password(client)
 
 
 def test_a_reset_password_does_not_count_as_proof_of_identity(client, ada):
     age_proofs(client, 0, method="password_reset")
-    assert asked(client)
+    assert asks_for_password(client)
 
 
 def test_a_proof_from_the_future_does_not_count(client, ada):
     age_proofs(client, -60)
-    assert asked(client)
+    assert asks_for_password(client)
 
 
 def test_signing_in_gives_the_session_a_new_key(client):

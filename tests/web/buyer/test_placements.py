@@ -50,7 +50,7 @@ def test_the_waiting_page_lists_each_check_who_can_make_it_and_sends_reminders(c
     assert "Remind Saul" in text
     done = client.post(at(placement, "placement-remind", placement.reference, "safeguarding"), follow=True)
     assert "We have emailed them a reminder." in words(done)
-    assert any("safeguarding lead’s decision" in subject for subject in scenario.told(saul))
+    assert any("safeguarding lead’s decision" in subject for subject in scenario.subjects_to(saul))
     client.force_login(saul)
     assert "Remind" not in words(client.get(page))
 

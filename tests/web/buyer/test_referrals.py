@@ -92,7 +92,7 @@ def written(scene, ruth):
     return one
 
 
-def asked(scene, ruth):
+def sent_referral(scene, ruth):
     one = written(scene, ruth)
     ruth.post("referral-ask", one.reference)
     one.refresh_from_db()
@@ -143,7 +143,7 @@ def test_missing_parts_are_named_with_links(scene, ruth):
 
 
 def test_a_provider_reads_the_pen_picture_without_child_or_school_and_the_view_is_recorded(scene, ruth):
-    one = asked(scene, ruth)
+    one = sent_referral(scene, ruth)
     mine, provider = invitation(one, 0, scene), ada(scene)
     assert one.reference in provider.get("invitations")
     page = provider.get("invitation", mine.reference)
@@ -159,7 +159,7 @@ def test_a_provider_reads_the_pen_picture_without_child_or_school_and_the_view_i
 
 
 def test_a_reply_is_checked_sent_compared_and_offered(scene, ruth):
-    one = asked(scene, ruth)
+    one = sent_referral(scene, ruth)
     for number in (0, 1):
         provider, mine = ada(scene, number), invitation(one, number, scene)
         provider.get("invitation-interested", mine.reference)
@@ -183,7 +183,7 @@ def test_a_reply_is_checked_sent_compared_and_offered(scene, ruth):
 
 
 def test_a_reply_that_seems_to_name_the_child_is_marked_for_the_buyer_only(scene, ruth):
-    one = asked(scene, ruth)
+    one = sent_referral(scene, ruth)
     scene.reply(one, message=f"Is it {one.pupil.given_name}?")
     assert "might name the pupil" in ruth.get("referral-replies", one.reference)
     mine = ada(scene, 0).get("invitation", invitation(one, 0, scene).reference)
@@ -244,7 +244,7 @@ def test_a_provider_confirms_and_the_others_read_why_they_were_not_chosen(scene)
 
 
 def test_a_history_does_not_show_providers_the_buyer_before_an_offer_or_the_chosen_provider(scene, ruth):
-    one = asked(scene, ruth)
+    one = sent_referral(scene, ruth)
     mine = invitation(one, 1, scene)
     told = ada(scene, 1).get("invitation-history", mine.reference)
     assert "Asked for a place" in told
@@ -280,7 +280,7 @@ def test_the_buyer_can_withdraw_remind_ask_more_and_close(scene, ruth):
 
 
 def test_questions_and_answers_go_to_all_providers(scene, ruth):
-    one = asked(scene, ruth)
+    one = sent_referral(scene, ruth)
     mine = invitation(one, 0, scene)
     ada(scene).get("invitation-ask-question", mine.reference)
     ada(scene).post("invitation-ask-question", mine.reference, text="By bus?")
@@ -296,7 +296,7 @@ def test_questions_and_answers_go_to_all_providers(scene, ruth):
 
 
 def test_home_page_lists_due_tasks(scene, ruth):
-    one = asked(scene, ruth)
+    one = sent_referral(scene, ruth)
     assert "Reply to a request for a place" in ada(scene).get("home")
     offered_to = scene.interest(one)
     scene.reply(one)
@@ -307,7 +307,7 @@ def test_home_page_lists_due_tasks(scene, ruth):
 
 
 def test_people_of_other_organisations_find_nothing(scene, ruth):
-    one = asked(scene, ruth)
+    one = sent_referral(scene, ruth)
     elsewhere = SchoolOrganisationFactory()
     stranger = Pages(person(Role.AP_LEAD, at=elsewhere), "buyer", elsewhere.slug)
     for route in ("referral", "referral-ask", "referral-replies", "referral-preview"):
@@ -318,7 +318,7 @@ def test_people_of_other_organisations_find_nothing(scene, ruth):
 
 
 def test_the_list_and_its_file_can_be_filtered_by_date(scene, ruth):
-    one = asked(scene, ruth)
+    one = sent_referral(scene, ruth)
     assert one.reference in ruth.get("referrals", **{"from": "6 3 2026", "to": "6/3/2026"})
     assert one.reference not in ruth.get("referrals", **{"from": "7 3 2026"})
     said = ruth.get("referrals", **{"from": "31 2 2026", "to": "6 3 2026"})
@@ -408,7 +408,7 @@ def test_all_missing_facts_of_a_legal_basis_are_reported_together(scene, ruth):
 
 
 def test_all_missing_details_of_a_reply_and_an_offer_are_reported_together(scene, ruth):
-    one = asked(scene, ruth)
+    one = sent_referral(scene, ruth)
     mine = invitation(one, 0, scene)
     provider = ada(scene)
     empty = provider.post("invitation-interested", mine.reference, status=200)

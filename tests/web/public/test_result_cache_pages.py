@@ -40,7 +40,7 @@ def made(market):
     return service(member(market))
 
 
-def asked(client, address):
+def get_with_queries(client, address):
     with CaptureQueriesContext(connection) as queries:
         answer = client.get(address)
     assert answer.status_code == 200
@@ -52,15 +52,15 @@ def without_token(answer):
 
 
 def test_a_page_is_rendered_once_and_then_identical(made):
-    first, drew = asked(Client(), f"{HERE}?need=SEMH")
-    second, asked_again = asked(Client(), f"{HERE}?need=SEMH")
+    first, drew = get_with_queries(Client(), f"{HERE}?need=SEMH")
+    second, asked_again = get_with_queries(Client(), f"{HERE}?need=SEMH")
     assert len(drew) > 5
     counted, compared = asked_again  # the search is counted for its limit, and nothing has changed since
     assert "rate_limits_count" in counted
     assert "pg_visible_in_snapshot" in compared
     assert without_token(first) == without_token(second)
     assert "no-store" in second["Cache-Control"]
-    other, drew_another = asked(Client(), HERE)
+    other, drew_another = get_with_queries(Client(), HERE)
     assert len(drew_another) > 5
     assert without_token(other) != without_token(first)
 
@@ -68,20 +68,20 @@ def test_a_page_is_rendered_once_and_then_identical(made):
 def test_places_and_status_show_in_the_next_search(made, market):
     lead = person(Role.PROVIDER_LEAD, at=made.provider)
     for places, words in ((3, "3 places available"), (0, "Full"), (1, "1 place available")):
-        asked(Client(), HERE)
+        get_with_queries(Client(), HERE)
         set_places(Service.objects.get(), places=places, by=lead, at=NOW)
-        answer, _ = asked(Client(), HERE)
+        answer, _ = get_with_queries(Client(), HERE)
         assert words in answer.content.decode()
         assert Client().get(LISTS[1]).json()["services"][0]["places"] == places
     for address in (HERE, *LISTS):
-        asked(Client(), address)
+        get_with_queries(Client(), address)
     officer = person(Role.QUALITY_OFFICER, at=market.authority)
     suspend(
         made.provider, authority=market.authority, members=[made.member], clause="9.1", reason="It is looked into.",
         review_route="Write to us.", by=officer, at=NOW,
     )  # fmt: skip
-    assert "Farm mornings" not in asked(Client(), HERE)[0].content.decode()
-    assert all("Farm mornings" not in asked(Client(), address)[0].content.decode() for address in LISTS)
+    assert "Farm mornings" not in get_with_queries(Client(), HERE)[0].content.decode()
+    assert all("Farm mornings" not in get_with_queries(Client(), address)[0].content.decode() for address in LISTS)
 
 
 def test_each_visitor_gets_a_working_csrf_token(made):
@@ -89,16 +89,18 @@ def test_each_visitor_gets_a_working_csrf_token(made):
     tokens = []
     for _ in range(3):
         visitor = Client(enforce_csrf_checks=True)
-        page, _ = asked(visitor, HERE)
+        page, _ = get_with_queries(visitor, HERE)
         (token,) = re.findall(r'name="csrfmiddlewaretoken" value="(\w+)"', page.content.decode())
         sent = visitor.post(f"{HERE}/place", {"postcode": "bn111lg", "csrfmiddlewaretoken": token})
         assert (sent.status_code, sent["Location"]) == (302, HERE)
-        assert "Distances from <strong>BN11 1LG" in asked(visitor, HERE)[0].content.decode()  # and is cached for no one
+        assert (
+            "Distances from <strong>BN11 1LG" in get_with_queries(visitor, HERE)[0].content.decode()
+        )  # and is cached for no one
         tokens.append(token)
     assert len(set(tokens)) == 3
-    assert "BN11" not in asked(Client(), HERE)[0].content.decode()
+    assert "BN11" not in get_with_queries(Client(), HERE)[0].content.decode()
     stranger = Client(enforce_csrf_checks=True)
-    asked(stranger, HERE)
+    get_with_queries(stranger, HERE)
     assert stranger.post(f"{HERE}/place", {"postcode": "bn111lg", "csrfmiddlewaretoken": tokens[0]}).status_code == 403
 
 
@@ -107,19 +109,19 @@ def test_a_signed_in_person_gets_a_separate_page(made):
     buyer = Client()
     buyer.force_login(person(Role.AP_LEAD, at=SchoolOrganisationFactory()))
     for _ in range(2):
-        assert "£120" not in asked(Client(), HERE)[0].content.decode()
-        assert "£120" in asked(buyer, HERE)[0].content.decode()
+        assert "£120" not in get_with_queries(Client(), HERE)[0].content.decode()
+        assert "£120" in get_with_queries(buyer, HERE)[0].content.decode()
 
 
 def test_filter_counts_are_computed_once_until_a_change(made, market):
     buyer = Client()
     buyer.force_login(person(Role.AP_LEAD, at=SchoolOrganisationFactory()))
-    (first, counted), (second, kept) = asked(buyer, HERE), asked(buyer, HERE)
+    (first, counted), (second, kept) = get_with_queries(buyer, HERE), get_with_queries(buyer, HERE)
     assert without_token(first) == without_token(second)
     assert [sum("WITH base" in one for one in several) for several in (counted, kept)] == [1, 0]
     assert "In a group (1)" in first.content.decode()
     service(member(market, "Tideway Tutors", 2), "Second lessons")
-    third, counted_again = asked(buyer, HERE)
+    third, counted_again = get_with_queries(buyer, HERE)
     assert sum("WITH base" in one for one in counted_again) == 1
     assert "In a group (2)" in third.content.decode()
 
@@ -137,16 +139,19 @@ def test_lots_of_two_markets_can_have_the_same_title(made, market):
         (other, "No services match all your filters"),
         (market, "1 to 1 of"),
     ):
-        page, _ = asked(Client(), f"{HERE}?category={one.code}-{lot(one).number}")
+        page, _ = get_with_queries(Client(), f"{HERE}?category={one.code}-{lot(one).number}")
         assert words in " ".join(re.sub(r"<[^>]+>", " ", page.content.decode()).split())
-    assert len({without_token(asked(Client(), f"{HERE}?category={one.code}-1")[0]) for one in (market, other)}) == 2
+    assert (
+        len({without_token(get_with_queries(Client(), f"{HERE}?category={one.code}-1")[0]) for one in (market, other)})
+        == 2
+    )
 
 
 def test_the_anonymous_page_shows_no_time_and_a_signed_in_page_does(made):
-    assert "Printed" not in asked(Client(), HERE)[0].content.decode()
+    assert "Printed" not in get_with_queries(Client(), HERE)[0].content.decode()
     buyer = Client()
     buyer.force_login(person(Role.AP_LEAD, at=SchoolOrganisationFactory()))
-    assert "Printed" in asked(buyer, HERE)[0].content.decode()
+    assert "Printed" in get_with_queries(buyer, HERE)[0].content.decode()
 
 
 MORE = ("utm_source=x", "words=" + "a+" * 300, "words=\xc3\xa9")
@@ -202,7 +207,7 @@ def test_every_queried_table_is_watched(made, address, signed_in, monkeypatch):
         return told(key, at, heard)
 
     monkeypatch.setattr(result_cache, "cached_until_change", listening)
-    asked(client, provider if address == "provider" else address)
+    get_with_queries(client, provider if address == "provider" else address)
     there = connection.introspection.table_names()
     tables = {name for sql in within for name in there if re.search(rf"\b{name}\b", sql)}
     assert tables - {*WATCHED_TABLES, "directory_touch"} == set()
@@ -211,8 +216,8 @@ def test_every_queried_table_is_watched(made, address, signed_in, monkeypatch):
 
 @pytest.mark.parametrize("address", LISTS)
 def test_a_list_is_made_once_and_then_identical(made, address):
-    first, made_it = asked(Client(), address)
-    second, asked_again = asked(Client(), address)
+    first, made_it = get_with_queries(Client(), address)
+    second, asked_again = get_with_queries(Client(), address)
     assert (first.content, first["ETag"]) == (second.content, second["ETag"])
     assert len(asked_again) == 2 < len(made_it)
     assert Client().get(address, headers={"If-None-Match": first["ETag"]}).status_code == 304
