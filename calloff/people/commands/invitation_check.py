@@ -12,14 +12,13 @@ from django.db.models.functions import Lower
 
 from calloff.kernel.lifecycles import Refused
 from calloff.kernel.names import is_same_mailbox
-from calloff.people.commands.invitations import (
-    OWN_ADDRESS_REFUSAL,
-    ROLE_ALREADY_HELD_REFUSAL,
+from calloff.people.commands.invitation_sending import (
     format_address_limit_refusal,
     format_daily_limit_refusal,
     invitation_limits,
     mailbox_limit,
 )
+from calloff.people.commands.invitations import OWN_ADDRESS_REFUSAL, ROLE_ALREADY_HELD_REFUSAL
 from calloff.people.commands.second_person import who_confirms
 from calloff.people.invitation_rows import InvitationRow
 from calloff.people.managers import managers_of

@@ -5,21 +5,26 @@ here looks up the person, and each does the same work and gives the same answer 
 """
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from calloff.history.transitions import create, record_change, transition
-from calloff.kernel.clock import local_day, midnight
-from calloff.kernel.formatting import format_wait
 from calloff.kernel.lifecycles import Refused
-from calloff.kernel.names import MAX_PERSON_NAME_LENGTH, clean_email, clean_name, is_same_mailbox, normalise_mailbox
-from calloff.links.commands import LINK_REFUSAL, make_link, revoke_links, use_link
+from calloff.kernel.names import MAX_PERSON_NAME_LENGTH, clean_email, clean_name, is_same_mailbox
+from calloff.links.commands import LINK_REFUSAL, revoke_links, use_link
 from calloff.links.queries import find_link
 from calloff.outbox.commands import queue_message, queue_message_to_address
 from calloff.people import messages
+from calloff.people.commands.invitation_sending import (
+    INVITATION_LINK_PURPOSE,
+    count_invitation,
+    count_to_mailbox,
+    invitation_expiry,
+    send_invitation,
+)
 from calloff.people.commands.second_person import second_people_now, who_confirms, who_confirms_now
 from calloff.people.models import Invitation, Organisation, RoleGrant, User
 from calloff.people.permissions import (
@@ -29,12 +34,7 @@ from calloff.people.permissions import (
 )
 from calloff.people.queries import conflicts_of, has_manager, may_still_invite
 from calloff.people.states import InvitationStatus, RoleGrantStatus
-from calloff.rate_limits.counts import count_attempt
-from calloff.rate_limits.limits import LimitName
 
-INVITATION_LINK_PURPOSE = "people.invitation"
-INVITATION_VALID_DAYS = 14  # days after it is sent; our own choice, so that a fortnight's holiday does not end it
-MAX_INVITATION_LINK_USES = 5  # a person may start to create an account and come back to it later
 MAX_SENDINGS = 5  # for each invitation
 OWN_ADDRESS_REFUSAL = "This is your own email address. You cannot give yourself a role. Ask a colleague to invite you."
 ROLE_ALREADY_HELD_REFUSAL = "This person already has this role."
@@ -91,7 +91,7 @@ def make_invitation(
     alone = not of_first and not others and any(needs_two_people(role) for role in roles)
     invitation = Invitation(
         organisation=organisation, inviting=inviting, email=address, roles=roles, invited_by=by, invited_at=at,
-        expires_at=_expiry(at), alone=alone, name=_name(name), batch=batch,
+        expires_at=invitation_expiry(at), alone=alone, name=_name(name), batch=batch,
     )  # fmt: skip
     if others:
         create(invitation, "propose_first_person" if of_first else "propose_person", by=by, at=at)
@@ -130,7 +130,7 @@ def confirm_invitation(invitation: Invitation, *, by: User, at: datetime) -> Inv
                 "invite the person again."
             )
         held.confirmed_by, held.confirmed_at = by, at
-        _send(held, at=at)
+        send_invitation(held, at=at)
     return held
 
 
@@ -154,13 +154,13 @@ def resend_invitation(invitation: Invitation, *, by: User, at: datetime) -> Invi
             )
         if not others:
             who_confirms_now(held, at)  # checks whether the inviter must wait a week
-        _count(held.inviting, by, at)
+        count_invitation(held.inviting, by, at)
         if others:
             _ask_second_person(held, others, by=by, at=at)
-            _count_to_mailbox(held, at)
+            count_to_mailbox(held, at)
             queue_message_to_address(messages.invitation_waits(held), address=held.email, sender="", at=at)
         else:
-            _send(held, at=at)
+            send_invitation(held, at=at)
     return held
 
 
@@ -287,7 +287,7 @@ def _hold(invitation: Invitation) -> Invitation:
 
 def _ask_second_person(invitation: Invitation, others: list[User], *, by: User, at: datetime) -> None:
     """Send an invitation back to a second person with the full time to answer, and tell the inviter."""
-    invitation.expires_at = _expiry(at)
+    invitation.expires_at = invitation_expiry(at)
     revoke_links(invitation, purpose=INVITATION_LINK_PURPOSE, at=at)
     sender = str(invitation.inviting)
     queue_message(messages.invitation_to_confirm(invitation), to=others, sender=sender, at=at)
@@ -305,40 +305,6 @@ def _name(name: str) -> str:
     return clean_name(name, noun="Person’s name", longest=MAX_PERSON_NAME_LENGTH) if name.strip() else ""
 
 
-def invitation_limits(inviting: Organisation, by: User) -> list[tuple[LimitName, int]]:
-    """Return the limits that an invitation counts against, each with the organisation or person it counts for."""
-    if inviting.kind == Organisation.Kind.AUTHORITY:
-        return [(LimitName.INVITATION_OF_AUTHORITY, inviting.pk)]
-    # also for the person, because anyone can register organisations
-    return [(LimitName.INVITATION, inviting.pk), (LimitName.INVITATION_OF_PERSON, by.pk)]
-
-
-def mailbox_limit(inviting: Organisation, address: str) -> tuple[LimitName, str]:
-    """Return the limit on emails to a mailbox, and the senders that share it.
-
-    Anyone can register a provider, so all unchecked organisations share a few emails a day. They cannot use up the
-    limits of schools and councils.
-    """
-    if inviting.was_checked:
-        return LimitName.INVITATION_TO_MAILBOX, f"{normalise_mailbox(address)} from {inviting.pk}"
-    return LimitName.INVITATION_TO_MAILBOX_UNCHECKED, normalise_mailbox(address)
-
-
-def format_daily_limit_refusal(seconds: int) -> str:
-    return f"You have reached today’s limit of invitations. Wait {format_wait(seconds)}, then try again."
-
-
-def format_address_limit_refusal(seconds: int) -> str:
-    return f"We cannot send any more invitations to this address now. Wait {format_wait(seconds)}, then try again."
-
-
-def _count(inviting: Organisation, by: User, at: datetime) -> None:
-    for name, who in invitation_limits(inviting, by):
-        taken = count_attempt(name, who, at=at)
-        if not taken.allowed:
-            raise Refused(format_daily_limit_refusal(taken.resets_in))
-
-
 def _ready(
     organisation: Organisation, inviting: Organisation, address: str, roles: list[str], *, by: User, at: datetime
 ) -> None:
@@ -349,7 +315,7 @@ def _ready(
     current = RoleGrant.objects.filter(organisation=organisation, person__email__iexact=address, role__in=roles)
     if current.exclude(status=RoleGrantStatus.ENDED).exists():  # colleagues can see this on the people page
         raise Refused(ROLE_ALREADY_HELD_REFUSAL, "email")
-    _count(inviting, by, at)
+    count_invitation(inviting, by, at)
     open_ones = Invitation.objects.open().filter(organisation=organisation, email=address, expires_at__lte=at)
     for expired in open_ones:
         withdraw_invitation(expired, by=by, at=at)
@@ -357,36 +323,8 @@ def _ready(
 
 def _born(invitation: Invitation, verb: str, *, by: User, at: datetime) -> None:
     create(invitation, verb, by=by, at=at)
-    _send(invitation, at=at)
+    send_invitation(invitation, at=at)
     invitation.save(update_fields=["sent_at", "times_sent", "expires_at"])
-
-
-def _send(invitation: Invitation, *, at: datetime) -> None:
-    """Email the address a new link, in our own name, because anyone can give a company any name.
-
-    Raises Refused if the mailbox has had enough emails (see `mailbox_limit`).
-    """
-    _count_to_mailbox(invitation, at)
-    invitation.sent_at, invitation.times_sent = at, invitation.times_sent + 1
-    invitation.expires_at = _expiry(at)
-    revoke_links(invitation, purpose=INVITATION_LINK_PURPOSE, at=at)
-    made = make_link(
-        invitation, purpose=INVITATION_LINK_PURPOSE, expires_at=invitation.expires_at, at=at,
-        max_uses=MAX_INVITATION_LINK_USES
-    )  # fmt: skip
-    words = messages.invited(invitation, made.token)
-    queue_message_to_address(words, address=invitation.email, sender="", at=at, secret=True)
-
-
-def _count_to_mailbox(invitation: Invitation, at: datetime) -> None:
-    limit, who = mailbox_limit(invitation.inviting, invitation.email)
-    taken = count_attempt(limit, who, at=at)
-    if not taken.allowed:
-        raise Refused(format_address_limit_refusal(taken.resets_in), "email")
-
-
-def _expiry(at: datetime) -> datetime:
-    return midnight(local_day(at) + timedelta(days=INVITATION_VALID_DAYS + 1))
 
 
 def _fitting(organisation: Organisation, roles: Iterable[str]) -> list[str]:

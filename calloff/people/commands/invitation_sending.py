@@ -1,0 +1,83 @@
+"""Send the link of an invitation, within the limits of its sender and of the mailbox."""
+
+from datetime import datetime, timedelta
+
+from calloff.kernel.clock import local_day, midnight
+from calloff.kernel.formatting import format_wait
+from calloff.kernel.lifecycles import Refused
+from calloff.kernel.names import normalise_mailbox
+from calloff.links.commands import make_link, revoke_links
+from calloff.outbox.commands import queue_message_to_address
+from calloff.people import messages
+from calloff.people.models import Invitation, Organisation, User
+from calloff.rate_limits.counts import count_attempt
+from calloff.rate_limits.limits import LimitName
+
+INVITATION_LINK_PURPOSE = "people.invitation"
+INVITATION_VALID_DAYS = 14  # days after it is sent; our own choice, so that a fortnight's holiday does not end it
+MAX_INVITATION_LINK_USES = 5  # a person may start to create an account and come back to it later
+
+
+def invitation_limits(inviting: Organisation, by: User) -> list[tuple[LimitName, int]]:
+    """Return the limits that an invitation counts against, each with the organisation or person it counts for."""
+    if inviting.kind == Organisation.Kind.AUTHORITY:
+        return [(LimitName.INVITATION_OF_AUTHORITY, inviting.pk)]
+    # also for the person, because anyone can register organisations
+    return [(LimitName.INVITATION, inviting.pk), (LimitName.INVITATION_OF_PERSON, by.pk)]
+
+
+def mailbox_limit(inviting: Organisation, address: str) -> tuple[LimitName, str]:
+    """Return the limit on emails to a mailbox, and the senders that share it.
+
+    Anyone can register a provider, so all unchecked organisations share a few emails a day. They cannot use up the
+    limits of schools and councils.
+    """
+    if inviting.was_checked:
+        return LimitName.INVITATION_TO_MAILBOX, f"{normalise_mailbox(address)} from {inviting.pk}"
+    return LimitName.INVITATION_TO_MAILBOX_UNCHECKED, normalise_mailbox(address)
+
+
+def format_daily_limit_refusal(seconds: int) -> str:
+    return f"You have reached today’s limit of invitations. Wait {format_wait(seconds)}, then try again."
+
+
+def format_address_limit_refusal(seconds: int) -> str:
+    return f"We cannot send any more invitations to this address now. Wait {format_wait(seconds)}, then try again."
+
+
+def count_invitation(inviting: Organisation, by: User, at: datetime) -> None:
+    """Count an invitation against the limits of its sender. Raises Refused if one is reached."""
+    for name, who in invitation_limits(inviting, by):
+        taken = count_attempt(name, who, at=at)
+        if not taken.allowed:
+            raise Refused(format_daily_limit_refusal(taken.resets_in))
+
+
+def send_invitation(invitation: Invitation, *, at: datetime) -> None:
+    """Email the address a new link, in our own name, because anyone can give a company any name.
+
+    Raises Refused if the mailbox has had enough emails (see `mailbox_limit`).
+    """
+    count_to_mailbox(invitation, at)
+    invitation.sent_at, invitation.times_sent = at, invitation.times_sent + 1
+    invitation.expires_at = invitation_expiry(at)
+    revoke_links(invitation, purpose=INVITATION_LINK_PURPOSE, at=at)
+    made = make_link(
+        invitation, purpose=INVITATION_LINK_PURPOSE, expires_at=invitation.expires_at, at=at,
+        max_uses=MAX_INVITATION_LINK_USES
+    )  # fmt: skip
+    words = messages.invited(invitation, made.token)
+    queue_message_to_address(words, address=invitation.email, sender="", at=at, secret=True)
+
+
+def count_to_mailbox(invitation: Invitation, at: datetime) -> None:
+    """Count an email to the invited mailbox. Raises Refused if the limit is reached."""
+    limit, who = mailbox_limit(invitation.inviting, invitation.email)
+    taken = count_attempt(limit, who, at=at)
+    if not taken.allowed:
+        raise Refused(format_address_limit_refusal(taken.resets_in), "email")
+
+
+def invitation_expiry(at: datetime) -> datetime:
+    """Return when an invitation sent at an instant expires: at the end of its last day."""
+    return midnight(local_day(at) + timedelta(days=INVITATION_VALID_DAYS + 1))
