@@ -15,12 +15,12 @@ LOCK_MARKET_SQL = (
 
 
 def lock_standing(*, lot: Lot | None = None, member: Member | None = None) -> None:
-    """Lock what the status of a member, or of all members of a lot, depends on, until the transaction ends.
+    """Lock the rows that decide the status of a member, or of all members of a lot, until the transaction ends.
 
     Call this before reading the status, in every command that then asks, offers, replies or orders. Commands that
-    suspend, remove, extend, end an agreement or close the market wait until the transaction ends; others that call this
-    do not. The status read afterwards includes what was committed during the wait. Locks are taken in the order market,
-    members by key, agreements by key.
+    suspend, remove or extend a member, end its agreement or close its market then wait. Transactions that only call
+    this do not wait for each other. What was committed while we waited for the lock is seen when the status is read.
+    Locks are taken in the order market, members by key, agreements by key.
 
     Raises TransactionManagementError outside a transaction.
     """

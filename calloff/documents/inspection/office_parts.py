@@ -272,7 +272,7 @@ def _read(content: bytes, reader: _Reader, *, strictly: bool = True) -> None:
 def _by_own_names(attributes: Mapping[str, str]) -> Mapping[str, str]:
     """Return attributes by their names without namespaces.
 
-    Raises ProblemFound if one that we check is there twice, because programs differ in which of the two they use.
+    Raises ProblemFound if an attribute that we check occurs twice, because programs differ in which value they use.
     """
     named = {key.rpartition(" ")[2]: value for key, value in attributes.items()}
     if len(named) < len(attributes):
