@@ -17,7 +17,7 @@ EXPIRES_SOON = timedelta(days=60)  # our own choice of when to warn: no law name
 
 
 class AgreementText(models.Model):
-    """One version of the words of an agreement. Never changed: what someone signed stays as it was."""
+    """A version of the text of an agreement. It never changes, because people signed it."""
 
     key = models.SlugField(max_length=80)
     version = models.PositiveSmallIntegerField()
@@ -46,9 +46,9 @@ class AgreementText(models.Model):
 
 class AgreementQuerySet(models.QuerySet["Agreement"]):
     def visible_to(self, person: User, at: datetime) -> "AgreementQuerySet":
-        """Both sides' people see it; those who oversee for the authority see what the authority is a party to.
+        """Filter to the agreements of a person's organisations, and those of an authority that they oversee for.
 
-        A placement agreement is between a buyer and a provider: at the authority, whoever sees placements sees it.
+        The authority is no party to a placement agreement: there, people who can see placements see it.
         """
         held = RoleGrant.objects.in_force(at).filter(person=person)
         mine = held.filter(role__in=PROVIDER_ROLES).values("organisation")
@@ -59,7 +59,7 @@ class AgreementQuerySet(models.QuerySet["Agreement"]):
         return self.filter(Q(provider__in=mine) | Q(buyer__in=bought) | (ours & ~placement) | (placing & placement))
 
     def in_force(self, on: date) -> "AgreementQuerySet":
-        """Keep what binds on a day: countersigned (or on paper), started, and not past its last day."""
+        """Filter to agreements in force on a day: countersigned or on paper, started, and not past the last day."""
         return self.filter(
             Q(ends_on=None) | Q(ends_on__gte=on),
             Q(starts_on=None) | Q(starts_on__lte=on),
@@ -69,7 +69,7 @@ class AgreementQuerySet(models.QuerySet["Agreement"]):
 
 @pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
 class Agreement(models.Model):
-    """What two sides sign: a pinned version of a text, the lots that it is for, and its annexes.
+    """An agreement between two sides: a version of a text, the lots that it covers, and its annexes.
 
     A provider agreement and a Partnership Agreement are signed by the provider or the buyer, then by the authority. A
     placement agreement is signed by the provider, then by the buyer; the authority owns the market it is made in.
@@ -164,7 +164,7 @@ class Agreement(models.Model):
         return f"{self.reference}: {self.title}"
 
     def also_permits(self, permission: str, person: User, at: datetime) -> bool:
-        """Let a grant for one market alone offer an agreement of it. A stored agreement knows no market."""
+        """Return whether a role in one market permits this. The market is set only while an agreement is offered."""
         return self.scope is not None and bool(self.scope.also_permits(permission, person, at))
 
     @property
@@ -192,7 +192,7 @@ class Agreement(models.Model):
 
 
 class Signature(models.Model):
-    """One side's signature: who, as what, by what authority, and of which words."""
+    """One side's signature: the person, their role, their authority to sign, and the text signed."""
 
     class Side(models.TextChoices):
         PROVIDER = "provider", "For the provider"
@@ -223,7 +223,7 @@ class Signature(models.Model):
 
 
 class SigningCode(models.Model):
-    """A code sent by email that proves, for a quarter of an hour, who is signing. Only its digest is kept."""
+    """An emailed code that proves who is signing. It is valid for 15 minutes, and only its digest is stored."""
 
     agreement = models.ForeignKey(Agreement, on_delete=models.CASCADE, related_name="+")
     person = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")

@@ -20,7 +20,7 @@ from calloff.referrals.models import ExpressionOfInterest, Referral
 
 class _Bought(models.QuerySet):  # type: ignore[type-arg]
     def visible_to(self, person: User, at: datetime) -> "_Bought":
-        """The buyer's people see their own; the provider sees what it was sent; the authority's watchers see it all."""
+        """Filter to the buyer's own, what the provider was sent, and all of an authority for its people."""
         held = RoleGrant.objects.in_force(at).filter(person=person)
         ours = held.filter(role__in=roles_with(Can.SEE_PLACING)).values("organisation")
         theirs = held.filter(role__in=roles_with(Can.ANSWER_REFERRALS)).values("organisation")
@@ -29,7 +29,7 @@ class _Bought(models.QuerySet):  # type: ignore[type-arg]
 
 
 class Offer(models.Model):
-    """A buyer's conditional offer to one provider, and why that one. The provider sees the full pack, and confirms."""
+    """A buyer's conditional offer to one provider, with the reason for choosing it."""
 
     LIFECYCLE = OFFER
 
@@ -76,14 +76,14 @@ class Offer(models.Model):
 
 class BudgetQuerySet(models.QuerySet["Budget"]):
     def visible_to(self, person: User, at: datetime) -> "BudgetQuerySet":
-        """Those who see what the buyer buys see what it means to spend; no one else does, the authority included."""
+        """Filter to budgets of buyers where the person can see purchases. The authority cannot see them."""
         held = RoleGrant.objects.in_force(at).filter(person=person)
         return self.filter(buyer__in=held.filter(role__in=roles_with(Can.SEE_PLACING)).values("organisation"))
 
 
 @pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
 class Budget(models.Model):
-    """What a buyer means to spend from one day to another, and what is committed of it. Never exceeded in silence."""
+    """A buyer's budget between two dates. Commitments cannot exceed it without an `OverspendApproval`."""
 
     LIFECYCLE = BUDGET
 
@@ -131,7 +131,7 @@ class Budget(models.Model):
 
 
 class OverspendApproval(models.Model):
-    """A decision to spend above a budget: by how much, and why."""
+    """A decision to allow spending above a budget, with the amount and the reason."""
 
     RECORD_TYPE = "buying.Allowance"
 
@@ -159,7 +159,7 @@ class OverspendApproval(models.Model):
 
 
 class Commitment(models.Model):
-    """What one order or placement takes of a budget. Released, in part or whole, when it ends early."""
+    """An amount of a budget for one order or placement. Part of it is released if that ends early."""
 
     budget = models.ForeignKey(Budget, on_delete=models.PROTECT, related_name="commitments")
     source = models.CharField(max_length=20, unique=True)  # the reference of the order or placement
@@ -188,7 +188,7 @@ class Commitment(models.Model):
 
 @pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent(), exclude=["what", "note"])
 class Order(models.Model):
-    """Staff hours called off at the price of a signed agreement: no child, and so no disclosure."""
+    """An order for staff hours at the price of a signed agreement. It is not about a child."""
 
     LIFECYCLE = ORDER
 
@@ -277,7 +277,7 @@ class Order(models.Model):
 
     @property
     def unit_words(self) -> str:
-        """Say what the price is for: an hour, a day."""
+        """Return the unit of the price: “an hour”."""
         return str(PriceUnit(self.unit).label)
 
     @property
@@ -286,10 +286,10 @@ class Order(models.Model):
 
     @property
     def price_words(self) -> str:
-        """Say the price with its VAT: £45 an hour, exempt from VAT."""
+        """Return the price with its VAT: “£45 an hour, exempt from VAT”."""
         return f"{format_pounds(self.amount)} {self.unit_words}, {self.vat_words}"
 
     @property
     def quantity_words(self) -> str:
-        """Say how much is ordered, and of what: 2 days, 7.5 hours."""
+        """Return the quantity with its unit: “7.5 hours”."""
         return format_units(self.quantity, self.unit)

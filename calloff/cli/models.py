@@ -3,7 +3,7 @@ from django.db.models import Q
 
 
 class Demonstration(models.Model):
-    """The marker of a demonstration's database, which `demo` writes into an empty one: at most one row."""
+    """Marks a database as a demonstration. `demo` writes the only row, into an empty database."""
 
     story_anchor = models.DateField()  # the Monday on which the story stands
     made_at = models.DateTimeField()

@@ -23,7 +23,7 @@ MAX_NOTE_LENGTH = 1000
 
 
 class ReporterRole(models.TextChoices):
-    """In which capacity someone tells an authority something."""
+    """The role in which someone reports a gap or suggests a provider."""
 
     FAMILY = "family", "A parent, a carer or a young person"
     SCHOOL = "school", "A school or college"
@@ -31,9 +31,9 @@ class ReporterRole(models.TextChoices):
 
 
 class Gap(models.Model):
-    """An unmet need: what someone looked for in an authority's directory and did not find, in words and as data.
+    """An unmet need: something that a person did not find in an authority's directory.
 
-    Anyone may report one. It names no child, and holds no postcode: at most the first half of one.
+    Anyone can report one. It contains no child's name and at most the first half of a postcode.
     """
 
     authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
@@ -61,7 +61,7 @@ class Gap(models.Model):
 
 class NominationQuerySet(models.QuerySet["Nomination"]):
     def visible_to(self, person: User, at: datetime) -> "NominationQuerySet":
-        """Only those who oversee for the authority: nothing public shows."""
+        """Filter to the nominations of authorities that the person oversees for."""
         held = RoleGrant.objects.in_force(at).filter(person=person, role__in=roles_with(Can.OVERSEE))
         return self.filter(authority__in=held.values("organisation"))
 
@@ -70,7 +70,7 @@ class NominationQuerySet(models.QuerySet["Nomination"]):
 
 
 class Nomination(models.Model):
-    """That someone knows a provider that is missing here. What comes of it stands in an Answer."""
+    """A suggestion of a provider that is missing from the directory. The outcome is a `NominationResponse`."""
 
     authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     who = models.CharField(max_length=12, choices=ReporterRole)
@@ -92,7 +92,7 @@ class Nomination(models.Model):
 
 
 class NominationResponse(models.Model):
-    """What an authority did about a nomination: it invited the provider to apply, or set it aside with a reason."""
+    """An authority's response to a nomination: it invited the provider to apply, or closed it with a reason."""
 
     LIFECYCLE = ANSWER
     RECORD_TYPE = "demand.Answer"
@@ -130,13 +130,13 @@ class NominationResponse(models.Model):
 
 class ShortlistEntryQuerySet(models.QuerySet["ShortlistEntry"]):
     def visible_to(self, person: User, at: datetime) -> "ShortlistEntryQuerySet":
-        """A buyer's people who see prices share one shortlist."""
+        """Filter to shortlists of buyers where the person can see prices."""
         held = RoleGrant.objects.in_force(at).filter(person=person, role__in=roles_with(Can.SEE_PRICES))
         return self.filter(buyer__in=held.values("organisation"), status=ShortlistEntryStatus.LISTED)
 
 
 class ShortlistEntry(models.Model):
-    """A service on a buyer's shortlist, with what its people noted about it. The note is not for children's names."""
+    """A service on a buyer's shortlist, with a note. The note must not name a child."""
 
     LIFECYCLE = ENTRY
     RECORD_TYPE = "demand.Entry"
@@ -172,7 +172,7 @@ class ShortlistEntry(models.Model):
 
 class SavedSearchQuerySet(models.QuerySet["SavedSearch"]):
     def visible_to(self, person: User, at: datetime) -> "SavedSearchQuerySet":
-        """Only who saved it, and only while they act for the buyer."""
+        """Filter to the person's own searches, while they have a role at the buyer."""
         held = RoleGrant.objects.in_force(at).filter(person=person)
         return self.filter(person=person, buyer__in=held.values("organisation")).exclude(
             status=SavedSearchStatus.DELETED
@@ -180,9 +180,9 @@ class SavedSearchQuerySet(models.QuerySet["SavedSearch"]):
 
 
 class SavedSearch(models.Model):
-    """A search that a person keeps, to run again and to be told by email when something new fits.
+    """A saved search that a person can run again, with emails about new matches.
 
-    Distances in it are measured from the buyer's own place, which is read again each time, and never from a child's.
+    Distances are measured from the buyer's current address, never from a child's.
     """
 
     LIFECYCLE = SAVED_SEARCH
@@ -216,7 +216,7 @@ class SavedSearch(models.Model):
 
 
 class SavedSearchMatch(models.Model):
-    """That a service fitted a saved search: it did when the search was saved, or its person was told. Once, ever."""
+    """A service that matched a saved search, when it was saved or in an email. A match is emailed only once."""
 
     authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     search = models.ForeignKey(SavedSearch, on_delete=models.CASCADE, related_name="told")

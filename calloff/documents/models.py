@@ -9,7 +9,7 @@ from calloff.history.triggers import has_changed, never_rewritten
 
 
 class FileKind(models.TextChoices):
-    """What may be kept: an allow-list, told by content."""
+    """The kinds of file that we accept, detected from the content."""
 
     PDF = "pdf", "PDF"
     DOCX = "docx", "Word document"
@@ -21,7 +21,7 @@ class FileKind(models.TextChoices):
 
 
 class ScanResult(models.TextChoices):
-    """What the virus scanner, a machine and no person, has said: so it is no status, and no step moves it."""
+    """The virus scanner's result. It is not a status, because no person decides it."""
 
     WAITING = "waiting", "Being checked for viruses"
     CLEAN = "clean", "Checked"
@@ -29,7 +29,7 @@ class ScanResult(models.TextChoices):
 
 
 class StoredFile(models.Model):
-    """A file that is kept privately: what it is, and who gave it. Its bytes lie on disk under their sha256.
+    """A private file: its kind and who uploaded it. Its bytes are on disk, under their SHA-256 digest.
 
     It has no owner and no `visible_to`: a room above points to it from a record, and the person who may see that record
     may read the file. A page therefore finds the record first, never a file by its key alone. What nothing points to is
@@ -78,5 +78,5 @@ class StoredFile(models.Model):
 
     @property
     def is_served(self) -> bool:
-        """Say whether it may be read: what has not been scanned is not."""
+        """Return whether people can download it, which they cannot before it has been scanned."""
         return self.scan == ScanResult.CLEAN

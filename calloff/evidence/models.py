@@ -14,7 +14,7 @@ from calloff.people.permissions import PROVIDER_ROLES, Can, roles_with
 
 class EvidenceQuerySet(models.QuerySet["Evidence"]):
     def visible_to(self, person: User, at: datetime) -> "EvidenceQuerySet":
-        """A provider's own people see all of it; an authority's officers see what the authority relies on."""
+        """Filter to the provider's own, for its people, and to what the authority relies on, for its officers."""
         held = RoleGrant.objects.in_force(at).filter(person=person)
         own = held.filter(role__in=PROVIDER_ROLES, organisation=OuterRef("provider"))
         overseen = held.filter(role__in=roles_with(Can.OVERSEE)).values("organisation")
@@ -25,9 +25,9 @@ class EvidenceQuerySet(models.QuerySet["Evidence"]):
         return self.filter(status=EvidenceStatus.HELD)
 
     def valid_on(self, day: date) -> "EvidenceQuerySet":
-        """Keep what holds good on a day: begun, not ended, not withdrawn, and free of viruses.
+        """Filter to evidence valid on a day: started, not ended, not withdrawn, and without a virus.
 
-        An item that was renewed early still holds until its renewal begins.
+        Evidence that was renewed early stays valid until the renewal starts.
         """
         begins_later = Evidence.objects.held().filter(supersedes=OuterRef("pk"), issued_on__gt=day)
         stands = Q(status=EvidenceStatus.HELD) | Q(Exists(begins_later), status=EvidenceStatus.SUPERSEDED)
@@ -36,9 +36,9 @@ class EvidenceQuerySet(models.QuerySet["Evidence"]):
 
 
 class Evidence(models.Model):
-    """A document of a provider's passport: uploaded once, relied on by many authorities.
+    """A document of a provider, uploaded once and relied on by many authorities.
 
-    What was uploaded never changes: a renewal is a new item, and the database refuses anything else.
+    It never changes. A renewal is a new row. The database refuses anything else.
     """
 
     LIFECYCLE = EVIDENCE
@@ -96,7 +96,7 @@ class Evidence(models.Model):
 
     @property
     def cover(self) -> Decimal | None:
-        """The cover of an insurance for any one claim, in pounds; nothing where the kind states none."""
+        """Return an insurance's cover for any one claim, in pounds, or None if its kind has none."""
         stated = self.details.get("cover")
         return Decimal(stated) if stated else None
 
@@ -107,9 +107,9 @@ class EvidenceRelianceQuerySet(models.QuerySet["EvidenceReliance"]):
 
 
 class EvidenceReliance(models.Model):
-    """An authority may see one item of evidence, for one purpose, from one instant to another.
+    """Allows an authority to see one item of evidence for a purpose, between two times.
 
-    The rooms above write it, through `commands.rely` and `commands.release`.
+    Higher rooms write it, with `commands.rely` and `commands.release`.
     """
 
     class Stage(models.TextChoices):

@@ -21,16 +21,16 @@ class SuspensionNoticeQuerySet(models.QuerySet["SuspensionNotice"]):
         return self.filter(Q(buyer__in=ours) | Q(authority__in=watched))
 
     def in_force(self) -> "SuspensionNoticeQuerySet":
-        """Keep those whose suspension has not been lifted."""
+        """Filter to notices of suspensions that have not been lifted."""
         return self.exclude(suspension__in=Reinstatement.objects.values("suspension"))
 
     def waiting(self) -> "SuspensionNoticeQuerySet":
-        """Keep those that no one has acknowledged, while there is something to act on."""
+        """Filter to notices in force that no one has acknowledged."""
         return self.in_force().filter(status=RecallStatus.TOLD)
 
 
 class SuspensionNotice(models.Model):
-    """That a buyer was told, without the reason, that a provider where it has children takes no placements."""
+    """A notice to a buyer with children at a suspended provider. It does not give the reason."""
 
     LIFECYCLE = RECALL
     RECORD_TYPE = "monitoring.Recall"

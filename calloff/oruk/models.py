@@ -1,4 +1,4 @@
-"""What the feed remembers: who stands at which number of it, for good. Everything else is read from the rows."""
+"""The permanent numbers of entries in the feed. Everything else is read from other rooms' tables."""
 
 from django.contrib.postgres.functions import RandomUUID
 from django.db import models
@@ -10,7 +10,7 @@ from calloff.people.models import Organisation
 
 
 class FeedList(models.TextChoices):
-    """The lists of the feed whose members come and go."""
+    """The lists of the feed that have numbered entries."""
 
     SERVICE = "service", "Service"
     AT_LOCATION = "service_at_location", "Service at a location"
@@ -19,7 +19,7 @@ class FeedList(models.TextChoices):
 
 
 class FeedEntry(models.Model):
-    """A place in one list of the feed. It is taken once and never given up, whatever becomes of what stands there.
+    """A numbered entry in one list of the feed. Its number never changes and is never used again.
 
     The numbers of a list run from 1 without a gap: page 7 of 50 is the numbers 301 to 350, found by the index. What is
     listed no longer keeps its number as a row of few words (`records.gone`), so no one moves up.

@@ -11,7 +11,7 @@ from calloff.people.permissions import BUYER_ROLES, Can, roles_with
 
 class PartnershipQuerySet(models.QuerySet["Partnership"]):
     def visible_to(self, person: User, at: datetime) -> "PartnershipQuerySet":
-        """The people of a school that it covers see it; those who oversee for the authority see the authority's."""
+        """Filter to agreements that cover the person's school, and the authority's, for its overseers."""
         held = RoleGrant.objects.in_force(at).filter(person=person)
         mine = held.filter(role__in=BUYER_ROLES).values("organisation")
         ours = held.filter(role__in=roles_with(Can.OVERSEE)).values("organisation")
@@ -27,9 +27,9 @@ class PartnershipQuerySet(models.QuerySet["Partnership"]):
 
 
 class Partnership(models.Model):
-    """A buyer's Partnership Agreement for one market: what it must have before it may ask or buy.
+    """A buyer's Partnership Agreement for one market, which it needs before it can ask for places or buy.
 
-    The contracting party is a legal entity. An academy trust may sign once for those of its schools that it lists:
+    The contracting party is a legal entity. An academy trust can sign once for the schools that it lists:
     the register of schools says which are its own.
     """
 
@@ -55,10 +55,10 @@ class Partnership(models.Model):
 
 
 class SchoolCoverage(models.Model):
-    """That a Partnership Agreement speaks for a school. One that waits and one that binds at most, in each market."""
+    """A school that a Partnership Agreement covers: in each market at most one pending and one signed."""
 
     class Standing(models.TextChoices):
-        """What the agreement's own status says, kept here so that the database can allow each school one of each."""
+        """A copy of the agreement's status, with which the database allows each school one of each."""
 
         WAITING = "waiting", "Waiting for signatures"
         BINDING = "binding", "Signed by both sides"
@@ -92,7 +92,7 @@ class SchoolCoverage(models.Model):
 
 
 class SigningReminder(models.Model):
-    """That those who may sign for a school were reminded, by its own people or the authority's: once a day at most."""
+    """A reminder to the people who can sign for a school. At most one is sent each day."""
 
     authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     market = models.ForeignKey(Market, on_delete=models.PROTECT, related_name="+")

@@ -1,4 +1,4 @@
-"""Question sets as they were published: a version never changes, for someone relied on its words."""
+"""Published versions of question sets."""
 
 from django.db import models
 
@@ -9,7 +9,7 @@ _PARSED: dict[tuple[int, str], QuestionSet] = {}  # editions never change, and a
 
 
 class QuestionSetVersion(models.Model):
-    """A version of a question set. The database itself refuses to change or delete it."""
+    """A published version of a question set. The database refuses to change or delete it."""
 
     key = models.CharField(max_length=50)
     version = models.PositiveIntegerField()
@@ -38,7 +38,7 @@ class QuestionSetVersion(models.Model):
 
     @property
     def definition(self) -> QuestionSet:
-        """The questions themselves."""
+        """Return the questions of this version."""
         known = (self.pk, self.sha256)
         if known not in _PARSED:
             _PARSED[known] = QuestionSet.model_validate(self.content)

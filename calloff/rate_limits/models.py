@@ -4,7 +4,7 @@ from django.db import models
 
 
 class AttemptCount(models.Model):
-    """One caller's count of one limit in the current window. Its table keeps no write-ahead log.
+    """One caller's count for one limit in the current window. The table is unlogged.
 
     The key names the limit, the length of the window and a keyed digest of whoever it is: neither an address of the
     network nor of a mailbox can be read from it. Written by `counts` alone.

@@ -28,7 +28,7 @@ from calloff.referrals.states import (
 
 
 class EducationBasis(models.TextChoices):
-    """By which power or duty the child is to be educated elsewhere. What each asks for: duties.py."""
+    """The legal basis for educating the child elsewhere. legal_bases.py lists what each requires."""
 
     SECTION_19 = "s19", "Section 19: the council arranges education after a permanent exclusion"
     SECTION_19_OTHERWISE = "s19_other", "Section 19: the council arranges education for another reason"
@@ -51,7 +51,7 @@ class TravelArrangement(models.TextChoices):
 
 class ReferralQuerySet(models.QuerySet["Referral"]):
     def visible_to(self, person: User, at: datetime) -> "ReferralQuerySet":
-        """The buyer's people see its own; anyone who sees placements sees the authority's, drafts excepted."""
+        """Filter to the buyer's own and, except for drafts, the authority's, for people who can see placements."""
         held = RoleGrant.objects.in_force(at).filter(person=person)
         ours = held.filter(role__in=roles_with(Can.SEE_PLACING)).values("organisation")
         watched = held.filter(role__in=roles_with(Can.SEE_PLACEMENTS)).values("organisation")
@@ -63,7 +63,7 @@ class ReferralQuerySet(models.QuerySet["Referral"]):
     fields=["reference", "status", "reply_by", "asked_at", "lot", "buyer"], model_name="ReferralEvent",
 )  # fmt: skip
 class Referral(models.Model):
-    """A buyer asks providers of one lot for a place for a child. It tells what is needed, and not who the child is."""
+    """A buyer's request for a place, sent to providers of one lot. It does not identify the child."""
 
     LIFECYCLE = REFERRAL
 
@@ -148,7 +148,7 @@ class Referral(models.Model):
 
     @property
     def offered_to(self) -> Organisation | None:
-        """Return the provider that holds the conditional offer, or the place."""
+        """Return the provider with the conditional offer or the place."""
         offered = [InterestStatus.OFFERED, InterestStatus.CONFIRMED]
         found = (
             ExpressionOfInterest.objects.filter(referral=self.pk, status__in=offered).select_related("provider").first()
@@ -174,9 +174,9 @@ class DeclineReason(models.TextChoices):
 
 class ExpressionOfInterestQuerySet(models.QuerySet["ExpressionOfInterest"]):
     def visible_to(self, person: User, at: datetime) -> "ExpressionOfInterestQuerySet":
-        """A provider sees its own, once asked; the buyer sees all that it asked; the authority's watchers see them.
+        """Filter to the provider's own, the buyer's, and the authority's, for people who can see placements.
 
-        A provider's safeguarding lead sees what is offered to the provider, and no more.
+        A provider's safeguarding lead sees only those with an offer to the provider.
         """
         held = RoleGrant.objects.in_force(at).filter(person=person)
         mine = held.filter(role__in=roles_with(Can.ANSWER_REFERRALS)).values("organisation")
@@ -193,7 +193,7 @@ class ExpressionOfInterestQuerySet(models.QuerySet["ExpressionOfInterest"]):
     exclude=["message", "note", "fit_reason"], meta={"db_table": "referrals_interestevent"},
 )  # fmt: skip
 class ExpressionOfInterest(models.Model):
-    """One provider asked about one referral, and what it says. Its reference is random: counting up would tell."""
+    """A provider's reply to a referral. Its reference is random, so that it does not reveal how many were asked."""
 
     LIFECYCLE = INTEREST
     RECORD_TYPE = "referrals.Interest"
@@ -291,13 +291,13 @@ class OfferedSession(WeeklySession):
 
 class ReferralQuestionQuerySet(models.QuerySet["ReferralQuestion"]):
     def visible_to(self, person: User, at: datetime) -> "ReferralQuestionQuerySet":
-        """Every provider that is asked sees every question, and not whose it was; so does the buyer."""
+        """Filter to questions on the buyer's referrals, or on those about which the person's provider was asked."""
         seen = ExpressionOfInterest.objects.visible_to(person, at).values("referral")
         return self.filter(Q(referral__in=seen) | Q(referral__in=Referral.objects.visible_to(person, at)))
 
 
 class ReferralQuestion(models.Model):
-    """A provider's question about a referral. The answer goes to all that were asked."""
+    """A provider's question about a referral. Every provider that was asked can read the answer."""
 
     LIFECYCLE = QUESTION
     RECORD_TYPE = "referrals.Question"

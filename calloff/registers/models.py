@@ -1,4 +1,4 @@
-"""Imported truth. No one edits these rows: an operator imports a file, and what was imported is kept."""
+"""Reference data imported from files. No one edits these rows."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -8,7 +8,7 @@ from calloff.kernel.geography import PointField, nearest_index
 
 
 class RegisterImport(models.Model):
-    """What was loaded, when, from which file, and what it changed."""
+    """An import: when, from which file, and how many rows it changed."""
 
     class Kind(models.TextChoices):
         SCHOOLS = "schools", "Schools"
@@ -39,12 +39,12 @@ class RegisterImport(models.Model):
 
 class SchoolQuerySet(models.QuerySet["School"]):
     def open(self) -> "SchoolQuerySet":
-        """Keep the schools that are open, those that are to close among them."""
+        """Filter to open schools, including those that are going to close."""
         return self.filter(standing__startswith=School.OPEN)
 
 
 class School(models.Model):
-    """An establishment, as Get Information About Schools (GIAS, Department for Education) has it.
+    """A school or other establishment from Get Information About Schools (GIAS, Department for Education).
 
     Text is kept as GIAS prints it, save that “Not applicable” is kept as nothing. No person's name is kept. The
     website is what the school typed: a page that links to it checks it first.
@@ -114,13 +114,13 @@ class School(models.Model):
 
     @property
     def address(self) -> list[str]:
-        """Return the lines of the address that there are."""
+        """Return the lines of the address that are not empty."""
         lines = (self.street, self.locality, self.address3, self.town, self.county, self.postcode)
         return [line for line in lines if line]
 
 
 class SchoolLink(models.Model):
-    """That one school came after another, or before it. Either may be missing here: plain numbers, not keys."""
+    """A link from a school to its successor or predecessor. The numbers are not keys, because either can be missing."""
 
     SUCCESSOR, PREDECESSOR = "Successor", "Predecessor"
 
@@ -139,9 +139,9 @@ class SchoolLink(models.Model):
 
 
 class ChangeOfAuthority(models.Model):
-    """That a school went from one authority to another. The register does not say when: only which file said so first.
+    """A school's move from one authority to another. The date is unknown: we record the first file with the change.
 
-    Its URN stays, and with it all that is known here of the school.
+    The school keeps its URN, and so everything recorded about it.
     """
 
     urn = models.PositiveIntegerField()
@@ -160,7 +160,7 @@ class ChangeOfAuthority(models.Model):
 
 
 class LeanCharField(models.CharField):  # type: ignore[type-arg]
-    """A text key without the second index that Django adds for LIKE: with the collation C one index serves both.
+    """A text key without Django's second index for LIKE, which is not needed with the collation C.
 
     Django adds it by the spelling of the type, so the type is spelt in full. On 1.7 million rows it is 50 MB.
     """
@@ -170,7 +170,7 @@ class LeanCharField(models.CharField):  # type: ignore[type-arg]
 
 
 class Postcode(models.Model):
-    """A postcode of Great Britain, as OS Code-Point Open has it, with where the middle of its addresses lies."""
+    """A postcode of Great Britain from OS Code-Point Open, with the centre of its addresses."""
 
     postcode = LeanCharField(max_length=8, primary_key=True, db_collation="C")
     position = PointField(null=True, blank=True)  # nothing: the Ordnance Survey does not know it (quality 90)
@@ -182,7 +182,7 @@ class Postcode(models.Model):
 
 
 class Outcode(models.Model):
-    """The first half of postcodes, with the middle of those that are loaded; kept true by the import."""
+    """The first half of a postcode, with the centre of its imported postcodes. The import keeps it up to date."""
 
     outcode = models.CharField(max_length=4, primary_key=True)
     position = PointField()
@@ -193,7 +193,7 @@ class Outcode(models.Model):
 
 
 class SchoolTerm(models.Model):
-    """One term, or half term, of an authority's schools, or of one school that keeps dates of its own."""
+    """A term or half term of an authority's schools, or of one school with its own dates."""
 
     la_code = models.CharField(max_length=3)
     urn = models.PositiveIntegerField(null=True, blank=True)  # of the one school; nothing: the authority's schools
@@ -215,7 +215,7 @@ class SchoolTerm(models.Model):
 
 
 class ClosedDay(models.Model):
-    """A day in a term on which there is no school: an INSET day."""
+    """A day in a term without school, such as an INSET day."""
 
     la_code = models.CharField(max_length=3)
     urn = models.PositiveIntegerField(null=True, blank=True)

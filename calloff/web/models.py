@@ -1,11 +1,11 @@
-"""What the web keeps of its own: answers that came after a person's time was out."""
+"""Forms that people submitted after they had been signed out."""
 
 from django.conf import settings
 from django.db import models
 
 
 class LateSubmission(models.Model):
-    """What one person sent to one page too late: sealed, for a day, for them alone."""
+    """A form that a person submitted after they had been signed out. It is encrypted, and deleted after a day."""
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     path = models.CharField(max_length=500)

@@ -1,4 +1,4 @@
-"""An application, from the first answer to its marks, and what is kept of it."""
+"""Models of an application, from the first answer to its marks and its submitted versions."""
 
 from calloff.applications.models.applications import Application, ApplicationQuerySet
 from calloff.applications.models.clarifications import Clarification

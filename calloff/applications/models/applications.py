@@ -1,4 +1,4 @@
-"""A provider's application to lots of a market, and who can see it."""
+"""Applications, and who can see them."""
 
 from datetime import date, datetime
 from typing import Any
@@ -28,18 +28,18 @@ def _overseen(person: User, at: datetime) -> Q:
 
 class ApplicationQuerySet(models.QuerySet["Application"]):
     def visible_to(self, person: User, at: datetime) -> "ApplicationQuerySet":
-        """A provider's people see its own; an authority's overseers see what has been sent to it, in no draft."""
+        """Filter to a provider's own, for its people, and to those sent to an authority, for its overseers."""
         return self.filter(Q(provider__in=_own(person, at)) | _overseen(person, at))
 
     def overseen_by(self, person: User, at: datetime) -> "ApplicationQuerySet":
-        """Keep what a person sees for the authority: never of a provider where they have a role. No one judges for two.
+        """Filter to what a person oversees for an authority, except for providers where they have a role.
 
-        A grant for one market alone shows what that market has received.
+        A role in one market shows the applications to that market.
         """
         return self.filter(_overseen(person, at)).exclude(provider__in=_own(person, at))
 
     def received_by(self, person: User, at: datetime) -> "ApplicationQuerySet":
-        """Keep what the authority of a person has received, each with whether they are `conflicted`.
+        """Filter to what a person's authority has received. `conflicted`: they have a role at the provider.
 
         A role at the provider hides no application from its queue: the row says so, and colleagues take it over. What
         was marked and noted stays closed to them: that is `overseen_by`.
@@ -57,7 +57,7 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
 class Application(models.Model):
     """A provider's application to one or more lots of a market.
 
-    What has been submitted stands as a Version; what is being written, first or again, stands in its Sections.
+    Draft answers are in `SectionAnswers`. What was submitted is in `SubmittedVersion`.
     """
 
     LIFECYCLE = APPLICATION
@@ -115,9 +115,9 @@ class Application(models.Model):
         return self.status in SENT_STATUSES and self.decide_by is not None and self.decide_by < on
 
     def is_not_submitted(self, at: datetime) -> bool:
-        """Say whether the market closed over a draft. It is kept whole."""
+        """Return whether the market closed before the draft was submitted. The draft is not deleted."""
         return self.status == ApplicationStatus.DRAFT and not self.market.is_open_at(at)
 
     def can_be_changed(self, at: datetime) -> bool:
-        """Say whether what was submitted may still be changed: until assessment starts, while the window is open."""
+        """Return whether the provider can still change it: before assessment starts, while the window is open."""
         return self.status == ApplicationStatus.SUBMITTED and self.market.is_open_at(at)

@@ -15,7 +15,7 @@ from calloff.people.models import Organisation, User
 
 
 class Clarification(models.Model):
-    """One question of the authority about what was submitted, and the provider's answer."""
+    """A question from the authority about a submitted application, and the provider's answer."""
 
     LIFECYCLE = CLARIFICATION
 

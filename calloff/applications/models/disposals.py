@@ -1,4 +1,4 @@
-"""The certificates of drafts that were disposed of."""
+"""Certificates of deleted drafts."""
 
 import pgtrigger
 from django.contrib.postgres.fields import ArrayField
@@ -9,7 +9,7 @@ from calloff.people.models import Organisation, User
 
 
 class DraftDisposal(models.Model):
-    """A certificate: which drafts of a market were disposed of, by which rule, and when. Nothing of them is left."""
+    """A certificate that drafts of a market were deleted: which, by which rule, and when."""
 
     RECORD_TYPE = "applications.Disposal"
 

@@ -1,4 +1,4 @@
-"""A provider's claim on one lot."""
+"""A provider's request to join one lot."""
 
 from datetime import datetime
 
@@ -15,7 +15,7 @@ from calloff.people.models import Organisation, User
 
 @pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
 class LotRequest(models.Model):
-    """A provider's claim on one lot: asked for, admitted, refused, withdrawn. At most one is live."""
+    """A provider's request to join one lot. Only one for each lot can be undecided or lead to a membership."""
 
     LIFECYCLE = LOT_REQUEST
 

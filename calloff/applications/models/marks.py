@@ -14,7 +14,7 @@ from calloff.people.states import RoleGrantStatus
 
 
 class EvaluatorAssignment(models.Model):
-    """An evaluator's part in an application: allocated, interests declared, marked, finished."""
+    """An evaluator's work on one application: allocated, interests declared, marked, finished."""
 
     LIFECYCLE = PART
     RECORD_TYPE = "applications.Part"
@@ -59,10 +59,10 @@ class EvaluatorAssignment(models.Model):
 
 class MarkQuerySet(models.QuerySet["Mark"]):
     def visible_to(self, person: User) -> "MarkQuerySet":
-        """Everybody sees their own marks; another's only once nobody who sees it still has marks of their own to give.
+        """Filter to a person's own marks, and to others' marks once the person has finished their own.
 
-        Blind until in: an evaluator whose part is not finished sees no other part's marks, and nobody sees those of a
-        part that is not finished. Whoever has a role at the provider sees none: nobody judges for two sides.
+        Marking is blind: evaluators see no one else's marks before they have finished, and no one sees unfinished
+        marks. People with a role at the provider see none.
         """
         own_side = RoleGrant.objects.filter(
             person=person, organisation=OuterRef("part__application__provider"), status=RoleGrantStatus.ACTIVE
@@ -77,7 +77,7 @@ class MarkQuerySet(models.QuerySet["Mark"]):
 
 
 class Mark(models.Model):
-    """What one evaluator found of one answer: passed or failed, or a score from 0 to 5, always with the reason."""
+    """One evaluator's mark for one answer: passed or failed, or a score from 0 to 5, with a reason."""
 
     part = models.ForeignKey(EvaluatorAssignment, on_delete=models.PROTECT, related_name="marks")
     key = models.CharField(max_length=60)  # of the answer: the question's key, with @LOT where asked for each lot
@@ -115,7 +115,7 @@ class Mark(models.Model):
 
 
 class AgreedMark(models.Model):
-    """What evaluators who differed agreed upon, with the reason."""
+    """The mark that evaluators agreed after their marks differed, with a reason."""
 
     application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="agreed_marks")
     key = models.CharField(max_length=60)

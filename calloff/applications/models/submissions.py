@@ -16,7 +16,7 @@ from calloff.questions.models import QuestionSetVersion
 
 
 class SectionAnswers(models.Model):
-    """The answers to one section of the questions, as they are being written. `saves` tells a stale page."""
+    """Draft answers to one section of the questions. `saves` counts changes, to detect edits by two people."""
 
     application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="sections")
     key = models.CharField(max_length=50)
@@ -38,9 +38,9 @@ class SectionAnswers(models.Model):
 
 
 class EligibilityCheck(models.Model):
-    """The answers to a market's eligibility questions that let an application start, or let it take a further lot.
+    """Answers to a market's eligibility questions that allow an application, or another lot in it.
 
-    The latest counts. Answers that do not allow an application are never kept: the database refuses them.
+    The latest one counts. The database refuses answers that do not allow an application.
     """
 
     application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="eligibility_checks")
@@ -72,7 +72,7 @@ class EligibilityCheck(models.Model):
 
 
 class SubmittedVersion(models.Model):
-    """What was submitted, and kept: never changed, whatever is submitted after it."""
+    """A submitted version of an application. It never changes; a later submission is another version."""
 
     application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="versions")
     number = models.PositiveSmallIntegerField()
@@ -103,7 +103,7 @@ class SubmittedVersion(models.Model):
 
 
 class SubmittedCopy(models.Model):
-    """The PDF copy of a version, made once."""
+    """The PDF copy of a submitted version, made once."""
 
     version = models.OneToOneField(SubmittedVersion, on_delete=models.PROTECT, related_name="copy")
     file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")

@@ -2,7 +2,7 @@ from django.db import models
 
 
 class DirectoryChange(models.Model):
-    """A transaction that touched what directories tell of: written by the database itself, read by `unchanged`."""
+    """A transaction that changed a table shown in directories. Triggers write it, and the result cache reads it."""
 
     transaction = models.BigIntegerField(primary_key=True)  # as PostgreSQL counts them (xid8)
 

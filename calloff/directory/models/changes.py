@@ -10,9 +10,9 @@ from calloff.people.models import Organisation, User
 
 
 class ServiceChange(models.Model):
-    """A change of checked facts that waits for the authority, with what stood there when it was proposed.
+    """A proposed change of facts that the authority has checked, with the earlier values.
 
-    Of a service that no one outside has read yet it is the whole service, and nothing stood there before.
+    For a service that has never been published it contains the whole service, and no earlier values.
 
     What is proposed never changes: another proposal is another row, and supersedes this one. So whoever approves it
     approves what they read.

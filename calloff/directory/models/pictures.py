@@ -10,7 +10,7 @@ MAX_PICTURES = 4  # of a service: enough to see the place, few enough for a phon
 
 
 class Picture(models.Model):
-    """A picture on a service's page, with words for those who do not see it. No child is to be known on it."""
+    """A picture on a service's page, with alternative text. No child must be recognisable in it."""
 
     authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     provider = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")

@@ -54,7 +54,7 @@ class WeeklySession(models.Model):
 
 @deconstructible(path="calloff.directory.models.TimeRange")  # as migrations name it
 class TimeRange(Func):
-    """Two times of day as a range of instants, because PostgreSQL has no range of times."""
+    """Two times of day as a range of timestamps, because PostgreSQL has no range of times."""
 
     template = "tsrange(DATE '2000-01-01' + %(expressions)s)"
     arg_joiner = ", DATE '2000-01-01' + "

@@ -10,7 +10,7 @@ from calloff.people.models import Organisation, User
 
 
 class Uplift(models.Model):
-    """What a member asks: that the prices of its category rise with the index that the market's pack names."""
+    """A member's request to increase its prices in a category by the index that the market's pack names."""
 
     LIFECYCLE = UPLIFT
 

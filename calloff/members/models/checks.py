@@ -7,7 +7,7 @@ from calloff.people.models import Organisation, User
 
 
 class ProviderCheck(models.Model):
-    """A check of a provider by the authority: when, how, and by whom. What was found is not public."""
+    """A check of a provider by the authority: when, how and by whom. The findings are not public."""
 
     class How(models.TextChoices):
         VISIT = "visit", "Visit"

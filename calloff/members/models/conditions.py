@@ -19,7 +19,7 @@ from calloff.people.models import Organisation, User
 
 
 class MembershipCondition(models.Model):
-    """What a member admitted with conditions has still to do, and its answer."""
+    """A condition of admission that a member must meet, and its answer."""
 
     LIFECYCLE = CONDITION
     RECORD_TYPE = "members.Condition"
@@ -52,7 +52,7 @@ class MembershipCondition(models.Model):
 class DocumentPromise(models.Model):
     """A document, usually an insurance, that a member promised in its application instead of providing.
 
-    Until it is fulfilled no placement can start with the member in the category, whether its last day has come or not.
+    No placement in the category can start with the member until it is fulfilled, even before its deadline.
     """
 
     LIFECYCLE = DOCUMENT_PROMISE

@@ -12,7 +12,7 @@ from calloff.people.models import Organisation, User
 
 
 class ApplicationDecision(models.Model):
-    """What was decided of one application, by whom, with the letter as it was written. One for each application."""
+    """The decision on an application: who decided, and the letter that was sent. One for each application."""
 
     RECORD_TYPE = "members.Decision"
 
@@ -51,7 +51,7 @@ class ApplicationDecision(models.Model):
 
 
 class LotOutcome(models.Model):
-    """What was decided for one lot, and why."""
+    """The outcome for one lot, with the reason."""
 
     authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     decision = models.ForeignKey(ApplicationDecision, on_delete=models.PROTECT, related_name="outcomes")

@@ -1,4 +1,4 @@
-"""A provider's standing in one lot, and when it is listed."""
+"""Memberships of providers in lots, and when they are listed."""
 
 from datetime import datetime
 
@@ -44,30 +44,30 @@ def _bound_at(at: datetime, prefix: str = "") -> Q:
 
 class MemberQuerySet(models.QuerySet["Member"]):
     def visible_to(self, person: User, at: datetime) -> "MemberQuerySet":
-        """A provider's people see its own standing; an authority's overseers see it in their markets."""
+        """Filter to the provider's own, for its people, and to the authority's markets, for its overseers."""
         held = RoleGrant.objects.in_force(at).filter(person=person)
         mine = held.filter(role__in=PROVIDER_ROLES).values("organisation")
         ours = held.filter(role__in=roles_with(Can.OVERSEE)).values("organisation")
         return self.filter(Q(provider__in=mine) | Q(authority__in=ours))
 
     def listed(self, at: datetime) -> "MemberQuerySet":
-        """Keep what the public sees: active, with an agreement in force, in a market that runs.
+        """Filter to members that the public can see: active, with an agreement in force, in a current market.
 
-        Nothing else is in the directory, and nothing else can be invited, by any route.
+        Only these are in the directory and can be asked for places.
         """
         return self.filter(is_listed_at(at))
 
     def known_to_public(self, at: datetime) -> "MemberQuerySet":
-        """Keep what an address that somebody kept may still show: listed members, and those that are suspended now.
+        """Filter to members with a public page: listed ones, and those that are suspended now.
 
-        The suspended stand in no list and no search. Their own pages say “Not taking placements”, and never why.
+        Suspended members are in no list or search. Their pages show “Not taking placements”, without the reason.
         """
         return self.filter(is_known_at(at))
 
 
 @pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
 class Member(models.Model):
-    """A provider's standing in one lot."""
+    """A provider's membership of one lot."""
 
     LIFECYCLE = MEMBER
 

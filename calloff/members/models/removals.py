@@ -15,7 +15,7 @@ from calloff.people.models import Organisation, User
 
 
 class MemberRemoval(models.Model):
-    """A removal that is proposed with reasons, and the provider's answer to it."""
+    """A proposed removal with its reasons, and the provider's answer."""
 
     LIFECYCLE = REMOVAL
     RECORD_TYPE = "members.Removal"

@@ -13,7 +13,7 @@ FOUR_WEEKS_FROM_TODAY = Func(function="", template="(CURRENT_DATE + 28)", output
 
 
 class Suspension(models.Model):
-    """Why, by which clause, and how to challenge it. Neutral: no one has judged, and the public never sees why."""
+    """A suspension: the reason, the clause and how to challenge it. It is neutral, and the reason is never public."""
 
     authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     provider = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
@@ -72,7 +72,7 @@ class SuspensionReview(models.Model):
 
 
 class Reinstatement(models.Model):
-    """Why a suspension was lifted."""
+    """The lifting of a suspension, with the reason."""
 
     authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     suspension = models.ForeignKey(Suspension, on_delete=models.PROTECT, related_name="+")
