@@ -37,7 +37,7 @@ def _problem(statement):
             act == "UPDATE" or (act == "INSERT INTO" and UPSERT_PATTERN.search(statement))
         ):
             return f"The web may not change a row of {table}: take it out of roles.NEVER_CHANGED, if it must."
-    elif lock := LOCK_PATTERN.search(statement):
+    elif ("FOR " in statement or "for " in statement) and (lock := LOCK_PATTERN.search(statement)):  # most have neither
         for table in re.findall(r"\w+", lock[1]) if lock[1] else READ_PATTERN.findall(statement):
             if table in _never_changed() - _locked():
                 return f"The web may not lock a row of {table}: name it in roles.LOCKED, if it must."

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
 from django.test import Client
+from django.test.client import ClientHandler
 from django.urls import URLResolver, get_resolver, resolve, reverse
 
 from calloff.web import permissions
@@ -34,6 +35,7 @@ UNCOUNTED_TABLES = (
     "django_session", "web_cache", "web_keptpost", "pupils_read", "rate_limits_count", "history_oncekey",
     "accounts_session",
 )  # fmt: skip
+HANDLER = ClientHandler(enforce_csrf_checks=False)  # of everyone: it would read the static files again for each
 ONCE_KEY = "a-key-drawn-with-the-page"
 SIGN_IN_PATH, REAUTHENTICATE_PATH = "/account/sign-in", "/account/again"
 
@@ -184,6 +186,7 @@ def missing_headers(route, answer):
 def client_of(world, name, *, recently=False):
     """Sit down one of the cast at a browser, signed in: once for the world, since every try is put back."""
     client = Client()
+    client.handler = HANDLER
     cookie = world.cookies.get((name, recently))
     if cookie:
         client.cookies[settings.SESSION_COOKIE_NAME] = cookie
