@@ -7,17 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from calloff.api.rejections import ApiRejection
+from calloff.api.throttling import count_request
 from calloff.kernel.lifecycles import Refused
 from calloff.people import api_keys
 from calloff.people.models import ApiKey
-from calloff.rate_limits.callers import client_address
-from calloff.rate_limits.counts import RateLimitResult, count_attempt
-from calloff.rate_limits.headers import rate_limit_headers
-from calloff.rate_limits.limits import LimitName, limit_windows
 
 ANY_SCOPE = "any"  # any key is enough, even without scopes
 BEARER_CHALLENGE = 'Bearer realm="Calloff"'
-RATE_LIMIT_NAMES = {"anonymous": LimitName.API, "keyed": LimitName.API_OF_KEY}
 
 
 @dataclass(frozen=True)
@@ -26,15 +23,6 @@ class ApiCaller:
 
     at: datetime
     key: ApiKey | None = None
-
-
-class ApiRejection(Exception):
-    """Request rejected before its parameters were parsed: a status, a sentence, and response headers."""
-
-    def __init__(self, status: int, sentence: str, **headers: str) -> None:
-        super().__init__(sentence)
-        self.status, self.sentence = status, sentence
-        self.headers = {name.replace("_", "-"): value for name, value in headers.items()}
 
 
 def identify_caller(request: Any) -> ApiCaller:
@@ -53,11 +41,7 @@ def identify_caller(request: Any) -> ApiCaller:
             key = api_keys.authenticate_token(token.strip(), request.now)
         except Refused as refusal:
             key_error = str(refusal)
-    request.taken = (
-        count_attempt(RATE_LIMIT_NAMES["keyed"], key.pk, at=request.now) if key else _count_by_address(request)
-    )
-    if not request.taken.allowed:
-        raise _too_many_requests(request.taken)
+    request.taken = count_request(request, key)
     if key_error:
         raise ApiRejection(401, key_error, WWW_Authenticate=BEARER_CHALLENGE)
     if key:
@@ -77,20 +61,3 @@ def require_scope(caller: ApiCaller, scope: str = ANY_SCOPE) -> ApiKey:
         )
         raise ApiRejection(403, error)
     return caller.key
-
-
-def rate_limit_for(kind: str) -> int:
-    """Return how many requests a caller can make in a minute: `anonymous` (by IP address) or `keyed` (by key)."""
-    return limit_windows(RATE_LIMIT_NAMES[kind])[0].times
-
-
-def _count_by_address(request: Any) -> RateLimitResult:
-    return count_attempt(RATE_LIMIT_NAMES["anonymous"], client_address(request), at=request.now)
-
-
-def _too_many_requests(limit: RateLimitResult) -> ApiRejection:
-    wait = limit.resets_in
-    error = f"You have made more than {limit.window.times} requests in a minute. Try again in {wait} seconds."
-    return ApiRejection(
-        429, error, **{name.replace("-", "_"): value for name, value in rate_limit_headers(limit).items()}
-    )

@@ -9,8 +9,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from calloff.api.authentication import rate_limit_for
 from calloff.api.openapi import build_document
+from calloff.api.throttling import rate_limit_for
 from calloff.people.api_keys import SCOPE_DESCRIPTIONS
 from calloff.people.view_access import ViewAccess
 

@@ -6,8 +6,9 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from calloff.api.authentication import ApiCaller, ApiRejection, require_scope
+from calloff.api.authentication import ApiCaller, require_scope
 from calloff.api.operations import RecordNotFound
+from calloff.api.rejections import ApiRejection
 from calloff.api.services import parse_uuid
 from calloff.directory import api_key_access, models, queries
 from calloff.people.models import Scope

@@ -17,8 +17,9 @@ from django.utils.http import quote_etag
 from django.views.decorators.csrf import csrf_exempt
 
 from calloff.api import field_errors
-from calloff.api.authentication import ANY_SCOPE, ApiCaller, ApiRejection, identify_caller, require_scope
+from calloff.api.authentication import ANY_SCOPE, ApiCaller, identify_caller, require_scope
 from calloff.api.operations import Operation, RecordNotFound
+from calloff.api.rejections import ApiRejection
 from calloff.directory import result_cache
 from calloff.history import once_keys
 from calloff.history.constraint_errors import http_status_and_message

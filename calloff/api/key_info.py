@@ -6,7 +6,8 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from calloff.api.authentication import ApiCaller, rate_limit_for, require_scope
+from calloff.api.authentication import ApiCaller, require_scope
+from calloff.api.throttling import rate_limit_for
 from calloff.people import api_keys
 
 

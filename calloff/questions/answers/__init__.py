@@ -15,7 +15,6 @@ from calloff.questions.answers.eligibility import (
     eligibility_verdict,
     has_ranking_or_weighting,
 )
-from calloff.questions.answers.merging import suggest_answers
 from calloff.questions.answers.parsing import parse_answer
 from calloff.questions.answers.presentation import (
     EXPORT_HEADER,
@@ -29,6 +28,7 @@ from calloff.questions.answers.presentation import (
     summarise_answers,
     write_csv,
 )
+from calloff.questions.answers.suggestions import suggest_answers
 from calloff.questions.answers.validation import (
     SectionReading,
     SectionState,

@@ -13,7 +13,7 @@ from calloff.pupils import queries as pupils
 from calloff.referrals import queries as referrals
 from calloff.web import command_views
 from calloff.web.buyer.referrals import find_referral as referral_of
-from calloff.web.directory import gap_reports, search_exports, search_page
+from calloff.web.directory import gap_reports, saved_place, search_exports, search_page
 from calloff.web.directory.search_page import REFERRAL_PARAMETER, SearchContext
 from calloff.web.navigation import path_at_organisation
 from calloff.web.permissions import BUYER, at_organisation
@@ -39,13 +39,15 @@ def export(request: OrganisationRequest, kind: str) -> HttpResponse:
 @at_organisation(BUYER)
 def place(request: OrganisationRequest) -> HttpResponse:
     """Ask which other place distances are measured from, and keep it only for this visit."""
-    return search_page.ask_place(request, path_at_organisation(request, "buyer:directory"))
+    return saved_place.ask_place(
+        request, path_at_organisation(request, "buyer:directory") + search_page.query_with(request)
+    )
 
 
 @require_POST
 @at_organisation(BUYER)
 def forget_place(request: OrganisationRequest) -> HttpResponse:
-    return search_page.forget_place(
+    return saved_place.forget_place(
         request, path_at_organisation(request, "buyer:directory") + search_page.query_with(request)
     )
 
@@ -92,7 +94,7 @@ def _from_where(request: OrganisationRequest) -> tuple[str, Point | None, str, b
     buyer, reference = request.organisation, request.GET.get(REFERRAL_PARAMETER, "")
     if reference:
         return f"the home of the child in {reference}", _home_of(request, reference), reference, True, False
-    if kept := search_page.saved_place(request):
+    if kept := saved_place.saved_place(request):
         return *kept, "", False, False
     return buyer.name, location_of_buyer(buyer), "", False, True
 

@@ -4,7 +4,6 @@ The address contains the whole search, except the place that distances are measu
 register of schools or a referral.
 """
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -12,9 +11,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from cryptography.fernet import InvalidToken
-from django.contrib import messages
-from django.http import HttpResponse, QueryDict
-from django.shortcuts import redirect, render
+from django.http import QueryDict
 from django.urls import reverse
 
 from calloff.demand import queries as demand
@@ -29,18 +26,13 @@ from calloff.kernel.geography import Point
 from calloff.markets import queries as markets
 from calloff.members.models import Member
 from calloff.people.models import Organisation
-from calloff.registers import queries as registers
 from calloff.registers.codepoint import ATTRIBUTION
-from calloff.web.directory import service_display
-from calloff.web.directory.search_form import DirectorySearchForm, PlaceForm
+from calloff.web.directory import saved_place, service_display
+from calloff.web.directory.search_form import DirectorySearchForm
 from calloff.web.forms_ui.widgets import DatePartsInput
 from calloff.web.request import OrganisationRequest
 from calloff.web.session import second_step
 
-PLACE_COOKIE = "calloff_place"  # for visitors who are not signed in; encrypted
-PLACE_SESSION_KEY = "directory-place"  # in the session, encrypted: the place's name and its grid point
-# the browser deletes the cookie when it is closed; the server refuses it after this time
-PLACE_COOKIE_SECONDS = 12 * 3600
 PAGE_KEY_PURPOSE = "directory keys"
 REFERRAL_PARAMETER = (
     "for"  # the query parameter with a referral's reference: distances are measured from its child's home
@@ -95,50 +87,6 @@ class SearchContext:
 
     def kept(self) -> dict[str, str]:
         return {REFERRAL_PARAMETER: self.reference} if self.reference else {}
-
-
-def saved_place(request: OrganisationRequest) -> tuple[str, Point] | None:
-    """Return the saved place of this visit: name and grid point, or None. It cannot be decrypted after 12 hours."""
-    kept = (
-        request.session.get(PLACE_SESSION_KEY) if request.user.is_authenticated else request.COOKIES.get(PLACE_COOKIE)
-    )
-    try:
-        name, *point = (
-            json.loads(encryption.cipher_for(PLACE_SESSION_KEY).decrypt(kept, ttl=PLACE_COOKIE_SECONDS))
-            if kept
-            else ("",)
-        )
-    except (InvalidToken, TypeError, ValueError):
-        return None
-    return (name, Point(*point)) if name else None
-
-
-def ask_place(request: OrganisationRequest, results: str) -> HttpResponse:
-    """Ask where distances are measured from, save it for this visit only, and return to the results."""
-    form, back = PlaceForm.of(request), results + query_with(request)
-    if form.attempt(_find_place):
-        known = form.result
-        kept = json.dumps([known.name, *known.position]).encode()
-        sealed, response = encryption.cipher_for(PLACE_SESSION_KEY).encrypt(kept).decode(), redirect(back)
-        if request.user.is_authenticated:
-            request.session[PLACE_SESSION_KEY] = sealed
-            request.session.set_expiry(0)  # until the browser closes
-        else:  # a visitor needs no session: the browser keeps the place, which only we can decrypt
-            secure = request.is_secure()
-            response.set_cookie(PLACE_COOKIE, sealed, secure=secure, httponly=True, samesite="Lax")
-        if known.precision == registers.LocationPrecision.OUTCODE:
-            messages.info(request, f"Distances are measured from the middle of {known.name}, so they are approximate.")
-        return response
-    return render(request, "public/place.html", {"form": form, "results": back})
-
-
-def forget_place(request: OrganisationRequest, back: str) -> HttpResponse:
-    """Delete the place that distances are measured from, and return to the results."""
-    response = redirect(back)
-    if PLACE_SESSION_KEY in request.session:
-        del request.session[PLACE_SESSION_KEY]
-    response.delete_cookie(PLACE_COOKIE, samesite="Lax")
-    return response
 
 
 def bound_search_form(
@@ -284,7 +232,7 @@ def query_with(request: OrganisationRequest, names: Iterable[str] = (), more: di
 
 def public_search_context(request: OrganisationRequest) -> SearchContext:
     """Return the search context of the public: the authority in the path, and the place of this visit."""
-    authority, place = request.organisation, saved_place(request)
+    authority, place = request.organisation, saved_place.saved_place(request)
     slug = authority.slug
     return SearchContext(
         authority,
@@ -310,10 +258,6 @@ def format_prices(service: Any, sight: PriceVisibility, today: date) -> list[str
         if sight.sees(service)
         else None
     )
-
-
-def _find_place(*, postcode: str) -> registers.LocatedPlace:
-    return registers.locate_postcode(postcode)
 
 
 def _instead(

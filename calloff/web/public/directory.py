@@ -13,7 +13,7 @@ from calloff.directory import listing_queries, queries
 from calloff.directory.price_visibility import price_visibility
 from calloff.kernel.clock import local_day
 from calloff.members import queries as members
-from calloff.web.directory import search_exports, search_page, service_display
+from calloff.web.directory import saved_place, search_exports, search_page, service_display
 from calloff.web.directory.price_display import HOURLY_PRICE_HINT
 from calloff.web.downloads import as_picture
 from calloff.web.permissions import public_at_authority
@@ -49,14 +49,16 @@ def export(request: OrganisationRequest, kind: str) -> HttpResponse:
 @public_at_authority
 def place(request: OrganisationRequest) -> HttpResponse:
     """Ask where distances are measured from, and keep it only for this visit."""
-    return search_page.ask_place(request, reverse("public:directory", args=[request.organisation.slug]))
+    return saved_place.ask_place(
+        request, reverse("public:directory", args=[request.organisation.slug]) + search_page.query_with(request)
+    )
 
 
 @require_POST
 @public_at_authority
 def forget_place(request: OrganisationRequest) -> HttpResponse:
     here = reverse("public:directory", args=[request.organisation.slug])
-    return search_page.forget_place(request, here + search_page.query_with(request, ["miles"]))
+    return saved_place.forget_place(request, here + search_page.query_with(request, ["miles"]))
 
 
 @require_safe

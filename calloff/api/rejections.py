@@ -1,0 +1,10 @@
+"""The answer to a request that the API does not process."""
+
+
+class ApiRejection(Exception):
+    """Request rejected before its parameters were parsed: a status, a sentence, and response headers."""
+
+    def __init__(self, status: int, sentence: str, **headers: str) -> None:
+        super().__init__(sentence)
+        self.status, self.sentence = status, sentence
+        self.headers = {name.replace("_", "-"): value for name, value in headers.items()}

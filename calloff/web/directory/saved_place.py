@@ -1,0 +1,67 @@
+"""The place that a visitor measures distances from: asked once, encrypted, and kept for one visit only."""
+
+import json
+
+from cryptography.fernet import InvalidToken
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+
+from calloff.kernel import encryption
+from calloff.kernel.geography import Point
+from calloff.registers import queries as registers
+from calloff.web.directory.search_form import PlaceForm
+from calloff.web.request import OrganisationRequest
+
+PLACE_COOKIE = "calloff_place"  # for visitors who are not signed in; encrypted
+PLACE_SESSION_KEY = "directory-place"  # in the session, encrypted: the place's name and its grid point
+# the browser deletes the cookie when it is closed; the server refuses it after this time
+PLACE_COOKIE_SECONDS = 12 * 3600
+
+
+def saved_place(request: OrganisationRequest) -> tuple[str, Point] | None:
+    """Return the saved place of this visit: name and grid point, or None. It cannot be decrypted after 12 hours."""
+    kept = (
+        request.session.get(PLACE_SESSION_KEY) if request.user.is_authenticated else request.COOKIES.get(PLACE_COOKIE)
+    )
+    try:
+        name, *point = (
+            json.loads(encryption.cipher_for(PLACE_SESSION_KEY).decrypt(kept, ttl=PLACE_COOKIE_SECONDS))
+            if kept
+            else ("",)
+        )
+    except (InvalidToken, TypeError, ValueError):
+        return None
+    return (name, Point(*point)) if name else None
+
+
+def ask_place(request: OrganisationRequest, back: str) -> HttpResponse:
+    """Ask where distances are measured from, save it for this visit only, and go back to the results at `back`."""
+    form = PlaceForm.of(request)
+    if form.attempt(_find_place):
+        known = form.result
+        kept = json.dumps([known.name, *known.position]).encode()
+        sealed, response = encryption.cipher_for(PLACE_SESSION_KEY).encrypt(kept).decode(), redirect(back)
+        if request.user.is_authenticated:
+            request.session[PLACE_SESSION_KEY] = sealed
+            request.session.set_expiry(0)  # until the browser closes
+        else:  # a visitor needs no session: the browser keeps the place, which only we can decrypt
+            secure = request.is_secure()
+            response.set_cookie(PLACE_COOKIE, sealed, secure=secure, httponly=True, samesite="Lax")
+        if known.precision == registers.LocationPrecision.OUTCODE:
+            messages.info(request, f"Distances are measured from the middle of {known.name}, so they are approximate.")
+        return response
+    return render(request, "public/place.html", {"form": form, "results": back})
+
+
+def forget_place(request: OrganisationRequest, back: str) -> HttpResponse:
+    """Delete the place that distances are measured from, and return to the results."""
+    response = redirect(back)
+    if PLACE_SESSION_KEY in request.session:
+        del request.session[PLACE_SESSION_KEY]
+    response.delete_cookie(PLACE_COOKIE, samesite="Lax")
+    return response
+
+
+def _find_place(*, postcode: str) -> registers.LocatedPlace:
+    return registers.locate_postcode(postcode)
