@@ -93,7 +93,7 @@ def reset_asked(reset: FactorReset, token: str) -> MessageText:
 def reset_to_confirm(reset: FactorReset) -> MessageText:
     """Write to the people who can confirm a reset, with a link to the page for confirming it."""
     return MessageText(
-        f"Confirm or cancel the reset of a second step for signing in ({reset.organisation})",
+        f"Confirm or cancel a second step reset ({reset.organisation})",
         f"{reset.asking} has asked to reset the second step of a person who acts for {reset.organisation}. Sign in to "
         "see who it is. Call the person on a number you know, to check that they have lost it, before you confirm.",
         f"{_sign_in(reset.confirming)}/resets/{reset.pk}/confirm",

@@ -31,40 +31,40 @@ class NameChangeStatus(models.TextChoices):
 
 
 # fmt: off
-FACTOR_RESET = Lifecycle("reset of a second step", "accounts", (
+FACTOR_RESET = Lifecycle("second step reset", "accounts", (
     Transition("ask_reset", None, ResetStatus.ASKED, "asking", Can.MANAGE_PEOPLE,
-               history_text="Reset of a second step requested"),
+               history_text="Second step reset requested"),
     Transition("confirm_reset", ResetStatus.ASKED, ResetStatus.CONFIRMED, "confirming", Can.LINK_PEOPLE,
-               history_text="Reset of a second step confirmed"),
+               history_text="Second step reset confirmed"),
     *from_each("cancel_reset", (ResetStatus.ASKED, ResetStatus.CONFIRMED),
-               ResetStatus.CANCELLED, "asking", Can.MANAGE_PEOPLE, history_text="Reset of a second step cancelled"),
+               ResetStatus.CANCELLED, "asking", Can.MANAGE_PEOPLE, history_text="Second step reset cancelled"),
     # by another organisation at which the person has a role
     *from_each("refuse_reset", (ResetStatus.ASKED, ResetStatus.CONFIRMED),
                ResetStatus.CANCELLED, "organisation", ANYONE,
-               history_text="Reset of a second step stopped by another organisation"),
+               history_text="Second step reset stopped by another organisation"),
     *from_each("stop_reset", (ResetStatus.ASKED, ResetStatus.CONFIRMED), ResetStatus.STOPPED, "person", SELF,
-               history_text="Reset of a second step stopped by the person"),
+               history_text="Second step reset stopped by the person"),
     # when the person signs in
     Transition("use_reset", ResetStatus.CONFIRMED, ResetStatus.USED, "person", SELF, history_text="Second step reset"),
 ))
 
-EMAIL_CHANGE = Lifecycle("change of an email address", "accounts", (
+EMAIL_CHANGE = Lifecycle("email address change", "accounts", (
     Transition("ask_email_change", None, EmailChangeStatus.ASKED, "person", SELF,
-               history_text="Change of email address requested"),
+               history_text="Email address change requested"),
     Transition("replace_email_change", EmailChangeStatus.ASKED, EmailChangeStatus.REPLACED, "person", SELF,
-               history_text="Change of email address replaced by another", command="accounts.ask_email_change"),
+               history_text="Email address change replaced by another", command="accounts.ask_email_change"),
     # with the code that was emailed to the new address
     Transition("make_email_change", EmailChangeStatus.ASKED, EmailChangeStatus.MADE, "person", SELF,
                history_text="Email address changed"),
     # with the link that was emailed to the old address
     Transition("stop_email_change", EmailChangeStatus.ASKED, EmailChangeStatus.STOPPED, "person", SELF,
-               history_text="Change of email address stopped from the old address"),
+               history_text="Email address change stopped from the old address"),
     # with the same link
     Transition("undo_email_change", EmailChangeStatus.MADE, EmailChangeStatus.UNDONE, "person", SELF,
-               history_text="Change of email address undone from the old address"),
+               history_text="Email address change undone from the old address"),
 ))
 
-NAME_CHANGE = Lifecycle("change of a name", "accounts", (
+NAME_CHANGE = Lifecycle("name change", "accounts", (
     Transition("change_name", None, NameChangeStatus.CHANGED, "person", SELF, history_text="Name changed"),
 ))
 

@@ -47,7 +47,7 @@ def make_sealed_copy(agreement: Agreement, *, at: datetime) -> StoredFile:
             for signature in signatures
         ],
         certificate=[
-            PdfFact("Words signed", agreement.text.source),
+            PdfFact("Source of the text", agreement.text.source),
             PdfFact("Fingerprint of the text (SHA-256)", agreement.text.sha256),
             *(
                 PdfFact(f"Identity of {signature.name}", f"signed in, and code sent to {signature.person.email}")

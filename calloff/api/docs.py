@@ -93,7 +93,12 @@ def _type_in_words(schema: dict[str, Any]) -> str:
         "integer": "a whole number", "string": "text", "boolean": "true or false", "array": "a list",
         "object": "a record", "null": "null",
     }  # fmt: skip
-    formats = {"date": "a date, 2026-11-27", "date-time": "an instant", "uuid": "a UUID", "decimal": "a sum, as text"}
+    formats = {
+        "date": "a date, 2026-11-27",
+        "date-time": "an instant",
+        "uuid": "a UUID",
+        "decimal": "an amount, as text",
+    }
     description = formats.get(schema.get("format", "")) or kinds.get(schema.get("type", ""), "any value")
     if schema.get("type") == "integer" and schema.get("maximum", 10**9) < 10**9:
         description += f" from {schema['minimum']} to {schema['maximum']}"

@@ -18,7 +18,7 @@ class OwnKey(msgspec.Struct):
     organisation: str
     kind: Annotated[str, Meta(description="authority, provider, school or team")]
     may: Annotated[list[str], Meta(description="its scopes, limited to what the person who created it can do now")]
-    expires_on: Annotated[date, Meta(description="its last day")]
+    expires_on: Annotated[date, Meta(description="last day of the key")]
     questions_a_minute: int
 
 

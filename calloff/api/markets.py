@@ -24,14 +24,14 @@ class PublishedMarket(msgspec.Struct):
     code: str
     title: str
     summary: str
-    page: Annotated[str, Meta(description="address of its page")]
+    page: Annotated[str, Meta(description="address of the market’s page")]
     authority: str
-    tool: Annotated[str, Meta(description="what it is in law")]
+    tool: Annotated[str, Meta(description="legal type of the market")]
     status: Annotated[str, Meta(description="status for applicants: Opens soon, Open, Closed or Ended")]
     opens_at: Annotated[datetime, Meta(description="when applications open")]
     closes_at: Annotated[datetime, Meta(description="when applications close")]
     term_starts_on: date
-    term_ends_on: Annotated[date, Meta(description="the last day")]
+    term_ends_on: Annotated[date, Meta(description="last day of the market")]
     demonstration_term: Annotated[
         bool, Meta(description="true if the dates are invented because no document gives any")
     ]

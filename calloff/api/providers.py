@@ -28,7 +28,7 @@ class Provider(msgspec.Struct):
     market: str
     lot: int
     lot_title: str
-    standing: Annotated[str, Meta(description="as the public sees it")]
+    standing: Annotated[str, Meta(description="membership status, as the public sees it")]
     last_checked_on: date | None
 
 

@@ -56,7 +56,7 @@ def back_up(target: Path, at: datetime) -> dict[str, Any]:
     Raises BackupError if the folder exists.
     """
     if target.exists():
-        raise BackupError(f"{target} exists already. Name a folder that does not.")
+        raise BackupError(f"{target} already exists. Choose a folder that does not exist yet.")
     half = target.with_name(f"{target.name}.half")
     shutil.rmtree(half, ignore_errors=True)
     half.mkdir(parents=True, mode=0o700)
@@ -103,7 +103,7 @@ def restore(source: Path) -> dict[str, Any]:
             "after this backup."
         )
     if connection.introspection.table_names():
-        raise BackupError(f"The database {connection.settings_dict['NAME']} is not empty. Name one that is.")
+        raise BackupError(f"The database {connection.settings_dict['NAME']} is not empty. Choose an empty database.")
     for folder in data_folders().values():
         if folder.exists() and any(folder.iterdir()):
             raise BackupError(f"{folder} is not empty. Move it away first.")

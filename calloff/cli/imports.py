@@ -32,7 +32,7 @@ def run_import(
     except DatabaseError as problem:  # full, or stopped: the transaction is undone
         said_so = str(problem).strip().partition("\n")[0].rstrip(".")
         raise CommandError(
-            f"The database broke off: {said_so}. Nothing was imported; what was here stays."
+            f"The database connection failed: {said_so}. Nothing was imported, and existing records have not changed."
         ) from problem
     finally:
         bar.close()
@@ -45,7 +45,7 @@ def describe_import(report: RegisterImport, *, preview: bool) -> str:
     """Describe what an import did or, for a preview, would do."""
     if not report.added and not report.changed:
         changed = "would change" if preview else "changed"
-        return f"{report}: all {report.rows:,} rows are here already. Nothing {changed}."
+        return f"{report}: all {report.rows:,} rows are already here. Nothing {changed}."
     would = "would be " if preview else ""
     return (
         f"{report}: {report.rows:,} rows, of which {report.added:,} {would}added, {report.changed:,} {would}changed, "

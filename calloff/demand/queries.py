@@ -21,7 +21,7 @@ from calloff.people.models import Organisation, RoleGrant, User
 from calloff.people.permissions import Can, roles_with
 
 NOMINATION_STATES: dict[str, tuple[str, Q]] = {
-    "new": ("To look at", Q(answers=None)),
+    "new": ("To review", Q(answers=None)),
     "invited": ("Invited", Q(answers__status=NominationResponseStatus.INVITED)),
     "set_aside": ("Closed", Q(answers__status=NominationResponseStatus.SET_ASIDE)),
 }

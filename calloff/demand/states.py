@@ -37,7 +37,7 @@ SAVED_SEARCH = Lifecycle("saved search", "demand", (
     Transition("stop_emails", SavedSearchStatus.WATCHED, SavedSearchStatus.QUIET, "person", SELF,
                history_text="Emails stopped"),
     Transition("start_emails", SavedSearchStatus.QUIET, SavedSearchStatus.WATCHED, "buyer", Can.SEE_PRICES,
-               history_text="Emails sent again"),
+               history_text="Emails restarted"),
     *from_each("delete_search", (SavedSearchStatus.WATCHED, SavedSearchStatus.QUIET),
                SavedSearchStatus.DELETED, "person", SELF, history_text="Search deleted"),
 ))
@@ -48,6 +48,6 @@ ANSWER = Lifecycle("answer to a nomination", "demand", (
     Transition("invite_provider", NominationResponseStatus.SET_ASIDE, NominationResponseStatus.INVITED,
                "authority", Can.RUN_MARKETS, history_text="Invited to apply"),
     Transition("set_aside", None, NominationResponseStatus.SET_ASIDE, "authority", Can.RUN_MARKETS,
-               history_text="Set aside"),
+               history_text="Suggestion closed"),
 ))
 # fmt: on

@@ -83,13 +83,14 @@ def verify_pdf(pdf: bytes, place: Path) -> SealVerification:
         return SealVerification(sound=False, problem="This file is not a PDF we can read.")
     if len(signatures) != 1:
         return SealVerification(
-            sound=False, problem="It has no digital seal." if not signatures else "It has more than one digital seal."
+            sound=False,
+            problem="The file has no digital seal." if not signatures else "The file has more than one digital seal.",
         )
     try:
         trust = ValidationContext(trust_roots=_roots(place), allow_fetching=False)
         status = validate_pdf_signature(signatures[0], signer_validation_context=trust)
     except Exception:
-        return SealVerification(sound=False, problem="Its seal cannot be read.")
+        return SealVerification(sound=False, problem="The file’s digital seal cannot be read.")
     facts: dict[str, Any] = {
         "by": status.signing_cert.subject.native.get("common_name", ""),
         "at": status.signer_reported_dt,
@@ -99,9 +100,9 @@ def verify_pdf(pdf: bytes, place: Path) -> SealVerification:
     if stamped is not None and stamped.intact and stamped.valid:
         facts["stamped"] = stamped.timestamp
     if not (status.intact and status.valid) or status.coverage != SignatureCoverageLevel.ENTIRE_FILE:
-        return SealVerification(sound=False, problem="It was changed after it was sealed.", **facts)
+        return SealVerification(sound=False, problem="The file was changed after it was sealed.", **facts)
     if not status.trusted:
-        return SealVerification(sound=False, problem="Its digital seal was not made by this service.", **facts)
+        return SealVerification(sound=False, problem="The file’s digital seal was not made by this service.", **facts)
     return SealVerification(sound=True, **facts)
 
 

@@ -84,7 +84,9 @@ STANDARD_EVIDENCE_KINDS = (
     EvidenceKind("health_and_safety_policy", "Health and safety policy"),
     EvidenceKind("complaints_policy", "Complaints policy", "How families and schools complain, and who answers"),
     EvidenceKind("data_protection_policy", "Data protection policy"),
-    EvidenceKind("safer_recruitment_policy", "Safer recruitment policy", "The policy alone: no record of any person"),
+    EvidenceKind(
+        "safer_recruitment_policy", "Safer recruitment policy", "The policy only. Leave out records about people"
+    ),
     EvidenceKind("whistleblowing_policy", "Whistleblowing policy"),
     EvidenceKind("attendance_policy", "Attendance policy", "How absence is reported, to whom and by when"),
     EvidenceKind("exclusion_policy", "Exclusion and ending of placements policy"),
@@ -94,10 +96,15 @@ STANDARD_EVIDENCE_KINDS = (
     EvidenceKind("online_safety_policy", "Online safety policy"),
     EvidenceKind("first_aid_policy", "First aid policy"),
     EvidenceKind(
-        "accounts", "Accounts", "The latest you have: independently examined accounts, or a sole trader’s, are enough"
+        "accounts",
+        "Accounts",
+        "Your latest accounts. Independently examined accounts or a sole trader’s accounts are enough",
     ),
     EvidenceKind(
-        "fire_risk_assessment", "Fire risk assessment", "For each site; take its next review as the end", expires=True
+        "fire_risk_assessment",
+        "Fire risk assessment",
+        "One for each site. Enter the next review date as the expiry date",
+        expires=True,
     ),
     EvidenceKind("risk_assessments", "Risk assessments", "For the premises and the activities you offer"),
     EvidenceKind("gas_safety", "Gas safety record", "If the premises have gas", expires=True),
@@ -117,9 +124,14 @@ STANDARD_EVIDENCE_KINDS = (
     EvidenceKind("social_value", "Social value statement"),
     EvidenceKind("business_continuity", "Business continuity plan"),
     EvidenceKind(
-        "staff_checks", "Staff checks", "A declaration: when you last checked, and how many staff", upload=False
+        "staff_checks", "Staff checks", "A declaration of when you last checked, and how many staff", upload=False
     ),
-    EvidenceKind("staff_training", "Safeguarding training of staff", "A declaration: when, and how many", upload=False),
+    EvidenceKind(
+        "staff_training",
+        "Safeguarding training of staff",
+        "A declaration of when staff were trained, and how many",
+        upload=False,
+    ),
 )
 EVIDENCE_KINDS = {kind.key: kind for kind in STANDARD_EVIDENCE_KINDS}
 

@@ -214,8 +214,8 @@ def _unsigned_standing(
             f"no one at {organisation} can sign the Partnership Agreement. A colleague needs the role of head or "
             "signatory"
         )
-        return BuyingStanding(word, agreement, (), organisation, f"You cannot ask providers yet: {advice}.")
+        return BuyingStanding(word, agreement, (), organisation, f"You cannot ask providers yet because {advice}.")
     names = format_list([f"{grant.person.name} ({str(grant.get_role_display()).lower()})" for grant in grants], "or")
     first_names = format_list([person.name.split(" ")[0] for person in people], "or")
-    sentence = f"You cannot ask providers yet: {names} {reason}. Remind {first_names}."
+    sentence = f"You cannot ask providers yet because {names} {reason}. Remind {first_names}."
     return BuyingStanding(word, agreement, people, organisation, sentence)

@@ -115,7 +115,11 @@ def require_same_trust(school: School, urns: list[int]) -> list[School]:
     if wrong:
         names = format_list([f"{other_school} (URN {other_school.urn})" for other_school in wrong])
         requirement = f"in {school.trust}" if trust else f"in a trust with {school}"
-        raise Refused(f"The register does not have {names} {requirement}. Leave them out.", "schools")
+        raise Refused(
+            f"The register of schools does not list {names} {requirement}. Clear the schools that are not in "
+            "the trust.",
+            "schools",
+        )
     return [other_school for other_school in in_trust if other_school.urn != school.urn]
 
 

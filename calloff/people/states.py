@@ -98,7 +98,7 @@ INVITATION = Lifecycle("invitation", "people", (
     Transition("invite_first_person", None, InvitationStatus.SENT, "inviting", Can.LINK_PEOPLE,
                history_text="First person invited"),
     Transition("propose_first_person", None, InvitationStatus.TO_CONFIRM, "inviting", Can.LINK_PEOPLE,
-               history_text="Invitation of a first person proposed", command="people.invite_first_person"),
+               history_text="Invitation for the first person proposed", command="people.invite_first_person"),
     Transition("confirm_invitation", InvitationStatus.TO_CONFIRM, InvitationStatus.SENT, "inviting", Can.MANAGE_PEOPLE,
                history_text="Invitation confirmed by a second person"),
     Transition("resend_invitation", InvitationStatus.SENT, InvitationStatus.SENT, "inviting", Can.LINK_PEOPLE,

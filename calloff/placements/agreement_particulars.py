@@ -28,7 +28,9 @@ def agreement_particulars(placement: Placement, worth: Cost) -> list[dict[str, A
     reviews = agreed_terms.plan_review_days(starts, ends, calendar_of(placement.buyer))
     timetable = agreed_terms.terms_of(placement).timetable
     charged = agreed_terms.add_vat(total, placement.vat, starts)
-    counted = "counted by school days" if worth.known else "counted by the calendar: not all term dates are known"
+    counted = (
+        "counted in school days" if worth.known else "counted in calendar days, because not all term dates are known"
+    )
     weekly = placement.units_a_week or Decimal(0)
     parties = [
         [f"{words}", _legal(side)] for words, side in (("Provider", placement.provider), ("Buyer", placement.buyer))
@@ -78,8 +80,8 @@ def agreement_particulars(placement: Placement, worth: Cost) -> list[dict[str, A
         {
             "heading": "Working together",
             "rows": [
-                ["Tell of an absence", f"{placement.attendance_contact}{_by(placement.attendance_time)}"],
-                ["In an emergency", placement.emergency],
+                ["Contact for absences", f"{placement.attendance_contact}{_by(placement.attendance_time)}"],
+                ["Emergency contacts", placement.emergency],
                 ["Notice", pluralise(placement.notice_days or 0, "day")],
             ],
         },

@@ -32,7 +32,7 @@ def disposals_due(organisation: Organisation, due: list[DueRecords]) -> MessageT
     number = sum(one.count for one in due if not one.entries)
     marks = sum(one.entries for one in due)
     what = ([pluralise(number, "child’s record", "children’s records")] if number else []) + (
-        [pluralise(marks, "entry of a register", "entries of registers")] if marks else []
+        [pluralise(marks, "register entry", "register entries")] if marks else []
     )
     root = "buyers" if organisation.is_buyer else "authorities"
     return MessageText(

@@ -12,7 +12,8 @@ from calloff.pupils.retention import DueRecords
 
 ATTENDANCE_RETENTION = RetentionRule(
     key="attendance",
-    words="entries of attendance registers of placements that are over, from the day they were made or last corrected",
+    words="attendance register entries for placements that have ended, from the day each entry was made or "
+    "last corrected",
     months=6 * 12,
     source="School Attendance (Pupil Registration) (England) Regulations 2024: each entry must be kept for six years.",
 )

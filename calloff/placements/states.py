@@ -124,7 +124,7 @@ PLACEMENT = Lifecycle("placement", "placements", (
                history_text="Exit report sent"),
 ))
 
-CHANGE = Lifecycle("change of a placement", "placements", (
+CHANGE = Lifecycle("placement change", "placements", (
     Transition("propose_change", None, PlacementChangeStatus.PROPOSED, "own_side", Can.CHANGE_PLACEMENT,
                history_text="Change proposed"),
     Transition("agree_change", PlacementChangeStatus.PROPOSED, PlacementChangeStatus.AGREED,
@@ -150,7 +150,7 @@ REVIEW = Lifecycle("review", "placements", (
                history_text="Review no longer needed", command="placements.end"),
 ))
 
-FOLLOW_UP = Lifecycle("check after the end", "placements", (
+FOLLOW_UP = Lifecycle("check after a placement ends", "placements", (
     Transition("plan_follow_up", None, FollowUpStatus.DUE, "buyer", Can.PLACE,
                history_text="Check after the end planned", command="placements.end"),
     Transition("follow_up", FollowUpStatus.DUE, FollowUpStatus.DONE, "buyer", Can.PLACE,

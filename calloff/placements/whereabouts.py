@@ -288,7 +288,7 @@ def find_gaps(placement: Placement, note: DayNote, papers: PlacementPapers | Non
             str(one.get_kind_display()).lower() for one in papers.checks if not (one.made_at and one.made_at <= at)
         ]:
             found.append(f"These checks were not complete: {format_list(unmade)}")
-        found.append("Both sides had not signed the placement agreement")
+        found.append("The placement agreement had not been signed by both sides")
     elif placement.starts_on and note.day < placement.starts_on:
         found.append(f"The agreed first day is {format_short_date(placement.starts_on)}")
     elif not is_over and last and note.day > last:

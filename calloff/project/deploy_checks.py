@@ -147,7 +147,7 @@ PRODUCTION_CHECKS: tuple[DeployCheck, ...] = (
     ("E007", lambda: not settings.CLAMD, "There is no virus scanner.",
      "Set CALLOFF_CLAMD. No one can download a file that has not been scanned."),
     ("E008", _is_demonstration_database, "This is a demonstration database.",
-     "Its people are invented and their passwords are published. Set DATABASE_URL to another database."),
+     "The people in it are invented and their passwords are published. Set DATABASE_URL to another database."),
     ("E009", _may_change_history, "DATABASE_URL connects with a role that can change the history.",
      "Use the application’s role in DATABASE_URL and the owner’s role in DATABASE_OWNER_URL. Run "
      "database-roles to print the SQL."),

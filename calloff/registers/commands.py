@@ -298,7 +298,10 @@ def _wrong_header(missing: Sequence[str], header: Sequence[str]) -> str:
 
 
 def _wrong_width(row: Sequence[str], width: int) -> str:
-    return f"the row has {len(row)} of {width} columns: it is cut off, or a quotation mark or comma is out of place."
+    return (
+        f"the row has {len(row)} of {width} columns: it is incomplete, or a quotation mark or comma is in "
+        "the wrong place."
+    )
 
 
 def _work_out_outcodes() -> None:

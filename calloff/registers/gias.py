@@ -72,7 +72,7 @@ def parse_optional_ukprn(text: str) -> str:
 
 
 def parse_optional_uprn(text: str) -> str:
-    return _require_parsed(codes.parse_uprn(text), text, "a UPRN of at most twelve digits") if text.strip("0 ") else ""
+    return _require_parsed(codes.parse_uprn(text), text, "a UPRN of up to twelve digits") if text.strip("0 ") else ""
 
 
 def parse_authority_code(text: str) -> str:
@@ -260,9 +260,11 @@ def _is_number(text: str) -> bool:
 
 def _require_readable(text: str) -> str:
     if "\0" in text:
-        raise ValueError("there is a zero byte here, which is not text.")
+        raise ValueError("there is a zero byte here, so this is not a text file. Save the file as CSV again.")
     if not text.isascii() and any("\udc80" <= mark <= "\udcff" for mark in text):  # bytes kept by surrogateescape
-        raise ValueError("there is a byte here that is not of the file's encoding. Save it as Windows-1252 or UTF-8.")
+        raise ValueError(
+            "there is a byte here that does not match the file's encoding. Save it as Windows-1252 or UTF-8."
+        )
     return text
 
 

@@ -218,7 +218,7 @@ def _decode_cell(cell: str, usual: str) -> str:
 def _explain_csv_error(error: csv.Error) -> str:
     message = str(error)
     if "field larger" in message:
-        return f"a field is longer than {csv.field_size_limit():,} characters: a quotation mark may be missing."
+        return f"a field is longer than {csv.field_size_limit():,} characters. A quotation mark might be missing."
     if "unexpected end" in message:
-        return "the file ends inside a quotation: it is cut off, or a quotation mark is missing."
+        return "the file ends inside a quotation. It is incomplete, or a quotation mark is missing."
     return f"this is not CSV ({message})."

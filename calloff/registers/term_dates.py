@@ -80,7 +80,7 @@ def find_overlaps(rows: Sequence[TermRow], part: str, faults: ImportFaults) -> N
     ordered = sorted(rows, key=lambda row: (row.la_code, row.urn or 0, row.starts_on))
     for earlier, later in pairwise(ordered):
         if earlier.whose == later.whose and later.starts_on <= earlier.ends_on:
-            faults.add(part, later.line, "starts_on", f"the term of line {earlier.line} has not ended then.")
+            faults.add(part, later.line, "starts_on", f"the term on line {earlier.line} overlaps with this term.")
 
 
 def _parse_closed_days(text: str, first: date, last: date, wrong: Callable[[str, str], None]) -> frozenset[date]:

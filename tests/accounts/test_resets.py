@@ -163,7 +163,7 @@ def test_the_host_confirms_a_reset_if_one_person_manages_people_alone(ruth, scho
     olivia = person(Role.CONTRACTS_OFFICER, at=council)
     reset = ask(ruth, school, helen)
     assert reset.confirming == council
-    assert Message.objects.filter(to=olivia, subject__contains="Confirm or cancel the reset").exists()
+    assert Message.objects.filter(to=olivia, subject__contains="Confirm or cancel a second step reset").exists()
     assert commands.confirm_reset(reset, by=olivia, at=NOW).status == ResetStatus.CONFIRMED
 
 

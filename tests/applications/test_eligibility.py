@@ -87,7 +87,7 @@ def test_an_answer_to_consider_allows_the_application_and_is_shown_to_assessors(
     check = application.eligibility_checks.get()
     assert check.outcome == "needs_a_person"
     assert eligibility_concerns(check, {1: "Tutoring"}) == [
-        "To “Are you registered as a school?” the answer is “No”. Someone must consider this answer."
+        "The answer to “Are you registered as a school?” is “No”. Someone must consider this answer."
     ]
     [section] = summarise_eligibility(check, {1: "Tutoring"})
     assert [(row.question, row.text) for row in section.rows] == [

@@ -39,7 +39,7 @@ def test_standing_down_stores_the_interest_and_informs_the_contracts_officer():
 
 @pytest.mark.django_db
 def test_standing_down_needs_a_description_of_the_interest():
-    with pytest.raises(Refused, match="Say what your interest is"):
+    with pytest.raises(Refused, match="Enter what your interest is"):
         stand_down(allocated(), interest=" ")
 
 

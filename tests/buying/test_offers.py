@@ -110,7 +110,7 @@ def test_without_direct_call_off_an_offer_is_refused_until_everyone_has_been_ask
     scene = ReferralScenario(changes={"tool": "dps", "ruleset": "pcr-2015-dps", "promises": {}})
     later = NOW + timedelta(days=11)
     referral = scene.replied(0, 1, who=InvitationChoice(later))
-    with pytest.raises(Refused, match=r"is a competition \(PCR 2015 reg 34\): 1 provider may still reply"):
+    with pytest.raises(Refused, match=r"must be a competition \(PCR 2015 reg 34\)\. 1 provider can still reply"):
         scene.offer(referral)
     referrals.decline(scene.interest(referral, 2), reason="full", by=scene.ada(2), at=NOW)
     assert scene.offer(referral).status == "made"
@@ -122,7 +122,7 @@ def test_without_direct_call_off_an_offer_is_refused_while_a_provider_is_left_ou
     set_status(scene.members[2].agreement, "to_sign")
     referral = scene.replied(0, 1, who=InvitationChoice(NOW + timedelta(days=11)))
     set_status(scene.members[2].agreement, "in_force")
-    with pytest.raises(Refused, match="whatever the reason: ask the 1 provider left out first"):
+    with pytest.raises(Refused, match="Ask the 1 provider you left out first"):
         scene.offer(referral, reason="It is the only one that will do.")
 
 

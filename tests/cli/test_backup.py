@@ -180,4 +180,4 @@ def test_a_backup_from_a_newer_server_is_refused_before_any_program_reads_it(kep
 
 def test_writing_over_an_older_backup_is_refused(lost, tmp_path):
     (tmp_path / "kept").mkdir()
-    assert "exists already" in calloff(lost, "backup", str(tmp_path / "kept"), fails=True)
+    assert "already exists" in calloff(lost, "backup", str(tmp_path / "kept"), fails=True)

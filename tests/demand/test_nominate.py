@@ -33,8 +33,8 @@ def test_only_the_authoritys_officers_who_oversee_needs_see_a_suggestion(authori
 @pytest.mark.parametrize(
     ("given", "sentence"),
     [
-        ({"email": "", "website": ""}, "website or its email"),
-        ({"offers": "  "}, "what it offers"),
+        ({"email": "", "website": ""}, "website or email"),
+        ({"offers": "  "}, "what the provider offers"),
         ({"offers": "They had a boy born 3 March 2012"}, "could identify a child"),
         ({"name": "BN11 1LG"}, "could identify a child"),
         ({"name": "Acme\n\nVerify at https://acme.example"}, "only the name"),

@@ -29,7 +29,7 @@ def test_one_changed_byte_breaks_the_seal():
     broken = whole[:place] + b"9" + whole[place + 1 :]
     found = pdf_seals.verify_seal(broken)
     assert not found.sound
-    assert found.problem == "It was changed after it was sealed."
+    assert found.problem == "The file was changed after it was sealed."
 
 
 def test_added_bytes_break_the_seal():
@@ -37,14 +37,14 @@ def test_added_bytes_break_the_seal():
 
 
 def test_an_unsealed_pdf_and_other_files_get_different_messages():
-    assert pdf_seals.verify_seal(sample_files.pdf()).problem == "It has no digital seal."
+    assert pdf_seals.verify_seal(sample_files.pdf()).problem == "The file has no digital seal."
     assert pdf_seals.verify_seal(b"hello").problem == "This file is not a PDF we can read."
 
 
 def test_a_seal_of_another_installation_is_not_accepted(settings, tmp_path):
     theirs = sealed()
     settings.HOME = tmp_path / "another"
-    assert pdf_seals.verify_seal(theirs).problem == "Its digital seal was not made by this service."
+    assert pdf_seals.verify_seal(theirs).problem == "The file’s digital seal was not made by this service."
 
 
 def test_the_key_is_private_and_created_once():

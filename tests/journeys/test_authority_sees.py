@@ -78,7 +78,7 @@ def test_an_authority_follows_placements_and_suspends_a_provider(stage, visit):
     ruth.sees("Harbour Lane Studio Ltd is not taking placements")
     ruth.reads(running.reference, "A suspension is neutral")
     ruth.does_not_read("fire alarm")
-    ruth.press("Say where your pupils are")
+    ruth.press("Confirm where your pupils are")
     ruth.sees("Tell the council where your pupils at Harbour Lane Studio Ltd are")
     ruth.press("Acknowledge")
     ruth.reads("There is a problem")

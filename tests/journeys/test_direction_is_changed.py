@@ -104,7 +104,7 @@ def test_an_off_site_direction_is_changed_and_ends_early(stage, visit, when):
         ruth.tick("destination", "school")
         ruth.tick("sustained", sustained)
         ruth.write(found=found)
-        ruth.press("Record it")
+        ruth.press("Save record")
         ruth.reads("Check recorded", found)
     ruth.sees("Placement")
 

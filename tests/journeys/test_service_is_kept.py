@@ -48,7 +48,7 @@ def test_a_provider_updates_its_places_in_two_taps_and_an_officer_approves_new_a
     ada.page.set_viewport_size(PHONE)
     ada.go(f"{HARBOUR.home}/")
     ada.press("Update places available")
-    plus = ada.page.get_by_role("button", name="3 places free at Studio mornings")
+    plus = ada.page.get_by_role("button", name="3 places available at Studio mornings")
     assert plus.bounding_box()["height"] >= 44
     assert plus.bounding_box()["width"] >= 44
     plus.click()
@@ -65,7 +65,7 @@ def test_a_provider_updates_its_places_in_two_taps_and_an_officer_approves_new_a
     beside.go(f"{HARBOUR.home}/places")
     beside.sees("Places available")
     keys = KeyboardUser(beside.page)
-    keys.to("button", "2 places free at Studio mornings")
+    keys.to("button", "2 places available at Studio mornings")
     keys.page.keyboard.press("Enter")
     beside.reads("2 places available, updated 18 Nov 2026")
 
@@ -100,4 +100,4 @@ def test_a_provider_updates_its_places_in_two_taps_and_an_officer_approves_new_a
     public.reads("Studio mornings", "Ages 9 to 16")
     public.go("/west-sussex/services/studio-mornings")
     public.sees("Studio mornings")
-    public.reads("9 to 16", "Not visited since it joined", "Evidence held")
+    public.reads("9 to 16", "Not visited since it joined", "Evidence")

@@ -68,7 +68,7 @@ def test_an_export_contains_the_current_terms(tmp_path):
 def test_modifying_a_condition_question_category_or_text_is_refused_with_advice(what):
     market = opened()
     before = database_rows()
-    with pytest.raises(Refused, match="Make a new market with the other terms") as refusal:
+    with pytest.raises(Refused, match="Create a new market with the new terms") as refusal:
         modify(market, what=what)
     assert database_rows() == before
     assert refusal.value.problems[0].where == "what"

@@ -40,11 +40,25 @@ BROKEN = [
     (IAP, "market.yml", "code: IAP", "code: iap1", "code", "not in the right format"),
     (IAP, "market.yml", "code: IAP", "sumary: x\ncode: IAP", "sumary", "not a field here. Did you mean “summary”?"),
     (IAP, "market.yml", "slug: west-sussex-iap", "slug: West Sussex", "slug", "not in the right format"),
-    (IAP, "market.yml", "title: Independent Alternative Provision DPS", "title: 2021", "title", "Put them in quotes"),
+    (
+        IAP,
+        "market.yml",
+        "title: Independent Alternative Provision DPS",
+        "title: 2021",
+        "title",
+        "put it in quotation marks",
+    ),
     (IAP, "market.yml", "tool: light_touch_arrangement", "tool: auction", "tool", "“auction” is not known here"),
     (IAP, "market.yml", "tool: light_touch_arrangement", "tool: dps", "ruleset", "is not for a dps"),
     (IAP, "market.yml", "ruleset: pcr-2015-light-touch", "ruleset: roman-law", "ruleset", "no ruleset “roman-law”"),
-    (IAP, "market.yml", "day: 2021-09-01", "day: 1st September", "true_dates.opened_on.day", "2026-09-01: year, month"),
+    (
+        IAP,
+        "market.yml",
+        "day: 2021-09-01",
+        "day: 1st September",
+        "true_dates.opened_on.day",
+        "year, month and day, like 2026-09-01",
+    ),
     (IAP, "market.yml", "decide_within:", "decide_withn:", "promises.decide_withn", "There is no rule"),
     (IAP, "market.yml", "value: conditions", "value: lottery", "promises.entry", "one of: conditions, scored"),
     (IAP, "market.yml", "  - number: 3", "  - number: 6", "lots[3].number", "without gaps. This lot must be number 3"),
@@ -55,10 +69,10 @@ BROKEN = [
     (IAP, "market.yml", "      - lot: 3", "      - lot: 2", "providers[7].queries[1].lot", "not listed in lot 2"),
     (IAP, "market.yml", "kind: free_school", "kind: circus", "buyers[2].kind", "“circus” is not known here"),
     (IAP, "market.yml", "extends: questions.yml", "extends: nothing.yml", "extends", "There is no file"),
-    (IAP, "market.yml", "extends: questions.yml", "extends: ../../etc/passwd", "extends", "of this folder"),
-    (IAP, "market.yml", "extends: questions.yml", "extends: /etc/passwd", "extends", "of this folder"),
-    (IAP, "market.yml", "extends: questions.yml", "extends: market.yml", "extends", "that has no end"),
-    (IAP, "market.yml", "extends: questions.yml", "extends: shared/kpis.yml", "extends", "is not a mapping"),
+    (IAP, "market.yml", "extends: questions.yml", "extends: ../../etc/passwd", "extends", "in this folder"),
+    (IAP, "market.yml", "extends: questions.yml", "extends: /etc/passwd", "extends", "in this folder"),
+    (IAP, "market.yml", "extends: questions.yml", "extends: market.yml", "extends", "without end"),
+    (IAP, "market.yml", "extends: questions.yml", "extends: shared/kpis.yml", "extends", "has no fields"),
     (IAP, "market.yml", "include: shared/kpis.yml", "include: shared/west-sussex.yml", "include", "is not a list"),
     (IAP, "market.yml", "code: IAP", "code: IAP\ncode: IAQ", "code", "is already here, on line 5"),
     (IAP, "market.yml", "code: IAP", "code: &c IAP", "", "“&c” is an anchor"),
@@ -70,7 +84,7 @@ BROKEN = [
     (IAP, "questions.yml", "kind: yes_no", "kind: maybe", None, "“maybe” is not known here"),
     (IAP, "questions.yml", "key: awarding_body", "key: method", None, "There is already a question “method”"),
     (IAP, "questions.yml", "question: courses", "question: course", None, "“course” is not asked before"),
-    (IAP, "questions.yml", "is_any_of: [own_centre", "is_any_of: [mine", None, "“mine” is no answer to courses"),
+    (IAP, "questions.yml", "is_any_of: [own_centre", "is_any_of: [mine", None, "“mine” is not an answer to courses"),
     (IAP, "questions.yml", "pass_mark: 3", "pass_mark: three", None, "Write a whole number"),
     (IAP, "questions.yml", "pass_mark: 3", "pass_mark: 3\n        weight: 40", None, "has a weight"),
     (IAP, "questions.yml", "        pass_mark: 3\n", "", None, "a scored question has a pass_mark"),
@@ -79,7 +93,7 @@ BROKEN = [
     (IAP, "shared/evidence.yml", "5000000", "five million", "evidence[3].minimum_cover", "Write a whole number"),
     (IAP, "shared/evidence.yml", "5000000", "0", "evidence[3].minimum_cover", "Write 1 or more"),
     (IAP, "shared/west-sussex.yml", "slug: west-sussex", "slug: West!", "authority.slug", "not in the right format"),
-    (IAP, "shared/west-sussex.yml", "closes_on: 2028", "closes_on: 2025", None, "lies before opens_on"),
+    (IAP, "shared/west-sussex.yml", "closes_on: 2028", "closes_on: 2025", None, "is before opens_on"),
     (IAP, "shared/agreement.yml", "Clause 14", "Clause 99", "agreement.suspension_clause", "no clause with the number"),
     (IAP, "shared/agreement.yml", "shared/provider", "shared/no", "text_file", "There is no file"),
     (IAP, "shared/agreement.yml", "shared/provider", "provider", "text_file", "Write shared/provider-agreement.md"),
@@ -93,7 +107,7 @@ BROKEN = [
         "prices_fixed:\n    value: 48",
         "longest_term:\n    value: 60",
         "promises.longest_term",
-        "Law sets this (PCR 2015 reg 33)",
+        "The law sets this (PCR 2015 reg 33)",
     ),
 ]
 
@@ -123,7 +137,7 @@ def test_the_line_number_is_exact(root):
     line = edit(root, f"{IAP}/market.yml", "day: 2021-09-01", "day: 31 August")
     (fault,) = faults(root / IAP)
     assert (fault.file, fault.line, fault.field) == (f"{IAP}/market.yml", line, "true_dates.opened_on.day")
-    assert str(fault).startswith(f"{IAP}/market.yml, line {line}, true_dates.opened_on.day: Write a day as 2026-09-01")
+    assert str(fault).startswith(f"{IAP}/market.yml, line {line}, true_dates.opened_on.day: Write the date as year")
 
 
 def test_a_missing_field_is_named_in_its_place(root):
@@ -177,7 +191,7 @@ def test_a_folder_without_a_market_is_refused(tmp_path):
         (b"title: caf\xe9\n", "not in UTF-8"),
         (b"title: a\x00b\n", "not text"),
         (b"a: 1\n---\nb: 2\n", "A second document"),
-        (b"x: " + b"[" * 5000, "nested more than 20 deep"),
+        (b"x: " + b"[" * 5000, "nested more than 20 levels deep"),
         (b"#" * (yaml_positions.MAX_YAML_BYTES + 1), "larger than 256 KB"),
         (b"- a\n- b\n", "Write fields here"),
         (b"just words\n", "Write fields here"),
@@ -201,7 +215,7 @@ def test_a_link_out_of_the_folder_is_refused(root, tmp_path):
     (tmp_path / "secret.yml").write_text("key: secret\n")
     (root / IAP / "eligibility.yml").unlink()
     (root / IAP / "eligibility.yml").symlink_to(tmp_path / "secret.yml")
-    assert any("leads out of its folder" in fault.sentence for fault in faults(root / IAP))
+    assert any("is outside its folder" in fault.sentence for fault in faults(root / IAP))
 
 
 def test_files_that_include_each_other_end_with_an_error(root):
@@ -209,7 +223,7 @@ def test_files_that_include_each_other_end_with_an_error(root):
         (root / "shared" / f"bomb{number}.yml").write_text(f"- include: shared/bomb{number + 1}.yml\n" * 9)
     (root / "shared" / "bomb8.yml").write_text("- 1\n")
     edit(root, f"{IAP}/market.yml", "include: shared/kpis.yml", "include: shared/bomb0.yml")
-    assert any("at most 60 files" in fault.sentence for fault in faults(root / IAP))
+    assert any("60 files or fewer" in fault.sentence for fault in faults(root / IAP))
 
 
 def test_template_values_apply_unless_the_pack_overrides_them(root):

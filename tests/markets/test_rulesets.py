@@ -70,7 +70,7 @@ def test_rules_are_shown_in_plain_words():
     assert said["decide_within"] == "An application is decided within 10 working days of receipt."
     assert said["sunset"] == "The market ends before Saturday 24 February 2029."
     assert said["cap_allowed"] == "The number of members is not limited."
-    assert said["direct_call_off"] == "Every purchase is a competition: a direct call-off is not allowed."
+    assert said["direct_call_off"] == "Every purchase must be a competition. A direct call-off is not allowed."
     assert said["calendar"] == "Working days leave out the bank holidays of England and Wales."
 
 
@@ -299,7 +299,7 @@ def test_an_unknown_rule_name_is_a_programming_error():
         ("invite_all", 1, "true or false"),
         ("entry", "conditions", ""),
         ("entry", "lottery", "one of"),
-        ("sunset", "2030-01-01", "only law"),
+        ("sunset", "2030-01-01", "only the law"),
         ("decide_withn", 10, "no rule"),
     ],
 )

@@ -87,7 +87,7 @@ def test_a_changed_pack_can_be_loaded_over_a_draft_but_not_over_an_open_market(a
     assert not loaded(authority).changed
     set_status(market, "open")
     assert not loaded(authority).changed
-    with pytest.raises(Refused, match="open market cannot be changed"):
+    with pytest.raises(Refused, match="of an open market"):
         loaded(authority, title="Another title")
 
 

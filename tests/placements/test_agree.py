@@ -46,7 +46,7 @@ def test_the_agreement_names_parties_place_price_and_order_and_little_of_the_chi
 def test_the_total_is_exact_to_the_penny_by_known_school_days(terms):
     placement = scenario.drawn(timetable=week("mon", "tue"), ends_on=date(2026, 4, 14))
     assert placement.total == Decimal(45) * 8  # three weeks before the holidays, and two days after them
-    assert "counted by school days" in str(placement.agreement.particulars)
+    assert "counted in school days" in str(placement.agreement.particulars)
 
 
 def test_the_agreement_says_if_term_dates_are_not_known():

@@ -70,7 +70,7 @@ def test_a_note_can_be_recorded_before_any_check_is_made():
     )
     gaps = whereabouts.find_gaps(placement, note)
     assert gaps[0].startswith("These checks were not complete: visit recorded")
-    assert gaps[1] == "Both sides had not signed the placement agreement"
+    assert gaps[1] == "The placement agreement had not been signed by both sides"
     placement.refresh_from_db()
     assert (placement.status, placement.started_on) == ("checks", None)
 
@@ -134,7 +134,7 @@ def test_missing_papers_are_shown_as_they_were_on_the_day():
     early = provider_records(placement, happened(kind="early", time=time(8)))
     before = whereabouts.find_gaps(placement, early)
     assert [words.split(":")[0] for words in before] == [
-        "These checks were not complete", "Both sides had not signed the placement agreement",
+        "These checks were not complete", "The placement agreement had not been signed by both sides",
     ]  # fmt: skip
     running = scenario.agree(scenario.signed(scenario.drawn(scenario.make_checks(placement))))
     scenario.mark(running)

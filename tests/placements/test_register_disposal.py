@@ -130,7 +130,7 @@ def test_the_command_reports_both_kinds_of_record(placement, capsys, monkeypatch
         call_command("dispose_pupils", by=head(placement).email)
         call_command("redo_disposals")
     output = capsys.readouterr().out
-    assert output.count("3 entries of attendance registers") == 2
+    assert output.count("3 attendance register entries") == 2
     assert placement.reference in output
     assert placement.pupil.family_name not in output
 
@@ -144,7 +144,7 @@ def test_the_responsible_people_are_reminded_once_a_month(placement):
     for _ in range(2):
         remind_of_disposals(years(1))
     remind_of_disposals(years(2))
-    words = "3 entries of registers due to be deleted"
+    words = "3 register entries due to be deleted"
     assert scenario.subjects_to(head_of).count(words) == scenario.subjects_to(maud).count(words) == 1
     assert words not in scenario.subjects_to(other)
     remind_of_disposals(years(1).replace(month=4))

@@ -125,13 +125,14 @@ def test_a_mandatory_failing_answer_fails_and_a_discretionary_one_needs_judgemen
             "convicted",
             "yes",
             "mandatory",
-            "To “Has the organisation been convicted of fraud?” the answer is “Yes”. This answer fails.",
+            "The answer to “Has the organisation been convicted of fraud?” is “Yes”. This answer does not meet "
+            "the requirement.",
         ),
         (
             "dispute",
             "open",
             "discretionary",
-            "To “Is there a dispute with a council?” the answer is “An open dispute”. Someone must consider this "
+            "The answer to “Is there a dispute with a council?” is “An open dispute”. Someone must consider this "
             "answer.",
         ),
     ]

@@ -55,7 +55,7 @@ def test_a_section_is_checked_only_by_its_own_rules():
         ({"founded": "0009-11-27"}, "The date of foundation must be between 1900 and 2099"),
         ({"checks": {"on": "2026-03-03", "count": 3}}, "The date must be today or in the past"),
         ({"checks": {"on": "2026-03-02", "count": 0}}, "Number of staff checked must be 1 or more"),
-        ({"method@1": "a " * 12}, "How you will teach for Early help must be 10 words or fewer: take out 2 words"),
+        ({"method@1": "a " * 12}, "How you will teach for Early help must be 10 words or fewer. Remove 2 words"),
         ({"prices": {"van": {"amount": "1.00", "vat": "zero"}}}, "Enter the price for One to one"),
     ],
 )

@@ -97,8 +97,8 @@ def test_a_full_disk_gets_a_sentence_and_the_old_rows_remain(before, tmp_path, m
     with pytest.raises(CommandError) as caught:
         call_command("import_postcodes", str(postcodes_file(tmp_path, new_text())))
     assert str(caught.value) == (
-        "The database broke off: could not extend file “base/1/2”: No space left on device. Nothing was imported; what "
-        "was here stays."
+        "The database connection failed: could not extend file “base/1/2”: No space left on device. Nothing "
+        "was imported, and existing records have not changed."
     )
     assert state() == before
 

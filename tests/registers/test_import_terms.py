@@ -90,7 +90,7 @@ def test_a_bad_row_is_named_by_line_and_column_and_nothing_is_imported(tmp_path,
 
 
 def test_terms_that_share_a_day_are_refused(tmp_path):
-    with pytest.raises(Refused, match="the term of line 2 has not ended then"):
+    with pytest.raises(Refused, match="the term on line 2 overlaps with this term"):
         import_terms(a_file(tmp_path, SPRING, [*SUMMER[:3], "2026-03-27", "2026-05-22", ""]), at=NOW)
 
 

@@ -49,7 +49,7 @@ def test_a_provider_records_a_move_and_the_school_answers_it(client):
     done = client.post(provider_page(placement, "/record-note"), A_MOVE, follow=True)
     assert f"Note recorded. We have told {placement.buyer}." in words(done)
     assert "Another site of the provider: Yard Farm" in words(done)
-    assert "Both sides had not signed the placement agreement" in words(done)
+    assert "The placement agreement had not been signed by both sides" in words(done)
     saul = scenario.saul(placement)
     client.force_login(saul)
     home = words(client.get(f"/buyers/{placement.buyer.slug}/"))

@@ -132,7 +132,10 @@ def test_the_same_verb_from_another_status_can_have_other_words():
 
 def test_the_records_own_row_is_shown_and_not_the_whole_action():
     prolonged = SimpleNamespace(record_type="agreements.Agreement", record_id=1, verb="prolong", source="in_force")
-    assert describe_entry(HistoryEntry(1, "extend", None, subjects=[prolonged])) == "Extended with its market"
+    assert (
+        describe_entry(HistoryEntry(1, "extend", None, subjects=[prolonged]))
+        == "Extended because the market was extended"
+    )
 
 
 def test_verbs_no_longer_in_a_table_are_still_shown():

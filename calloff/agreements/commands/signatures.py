@@ -183,7 +183,7 @@ def _demand(**parts: str) -> None:
     empty_errors = {
         "name": "Enter your full name",
         "role": "Enter your role",
-        "authority": "Say by what authority you sign",
+        "authority": "Enter your authority to sign",
     }
     problems = [Problem(empty_errors[key], key) for key, value in parts.items() if not value.strip()]
     problems += [

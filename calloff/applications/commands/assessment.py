@@ -71,7 +71,7 @@ def stand_down(part: EvaluatorAssignment, *, by: User, at: datetime, interest: s
     Raises Refused without a description of the interest, and after the decision.
     """
     if not interest.strip():
-        raise Refused("Say what your interest is", "interest")
+        raise Refused("Enter what your interest is", "interest")
     with _assessed(part) as application, transition(part, "stand_down", by=by, at=at) as withdrawn:
         if application.status not in SENT_STATUSES:
             raise Refused(

@@ -209,14 +209,15 @@ def _require_competition(referral: Referral, at: datetime) -> None:
     ]  # fmt: skip
     if left_out:
         raise Refused(
-            f"Every purchase in this market is a competition ({rule.citation}), whatever the reason: "
-            f"ask the {pluralise(len(left_out), 'provider')} left out first."
+            f"Every purchase in this market must be a competition ({rule.citation}). "
+            f"Ask the {pluralise(len(left_out), 'provider')} you left out first."
         )
     waiting = referral.interests.filter(status=InterestStatus.ASKED).count()
     if waiting and referral.reply_by is not None and at < referral.reply_by:
         raise Refused(
-            f"Every purchase in this market is a competition ({rule.citation}): {pluralise(waiting, 'provider')} may "
-            "still reply. Wait until replies have closed."
+            f"Every purchase in this market must be a competition ({rule.citation}). "
+            f"{pluralise(waiting, 'provider')} can "
+            "still reply, so wait until replies have closed."
         )
 
 

@@ -80,7 +80,7 @@ def accept(order: Order, *, by: User, at: datetime) -> Order:
     with transition(order, "accept", by=by, at=at) as accepted:
         lock_standing(member=accepted.member)
         if why_not := why_not_invitable(accepted.member, at):
-            raise Refused(f"You cannot accept this order now. About {accepted.provider}: {why_not}")
+            raise Refused(f"You cannot accept orders for {accepted.provider} now, because {why_not}")
         accepted.answered_at = at
         queue_message(
             messages.order_accepted(accepted), to=_buyer_people(accepted, at), sender=str(accepted.authority), at=at
@@ -126,7 +126,7 @@ def record_delivery(order: Order, *, delivered: Decimal, note: str = "", by: Use
                 f"The order starts on {format_date(done.starts_on)}. You can record what was delivered from that day."
             )
         if not delivered.is_finite() or delivered < ZERO_POUNDS or delivered != delivered.quantize(PENNY):
-            raise Refused("Enter how much was delivered, such as 12 or 7.5", "delivered")
+            raise Refused("Enter how much was delivered, like 12 or 7.5", "delivered")
         if delivered > done.quantity:
             raise Refused(f"{done.quantity_words} were ordered. Enter that, or less.", "delivered")
         done.delivered, done.note = delivered, note.strip()
@@ -175,7 +175,7 @@ def _require_valid(new_order: Order, member: Member, budget: Budget, at: datetim
     problems = []
     quantity, today = new_order.quantity, local_day(at)
     if not quantity.is_finite() or quantity <= ZERO_POUNDS or quantity != quantity.quantize(PENNY):
-        problems.append(Problem("Enter how much you order, such as 12 or 7.5", "quantity"))
+        problems.append(Problem("Enter how many hours or days you need, like 12 or 7.5", "quantity"))
     elif quantity > MAX_QUANTITY:
         problems.append(Problem(f"Amount ordered must be {MAX_QUANTITY:,} or less", "quantity"))
     problems += _text_problems(

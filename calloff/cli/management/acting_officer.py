@@ -20,13 +20,15 @@ class OfficerCommand(BaseCommand):
 
 
 def add_by_argument(parser: CommandParser) -> None:
-    parser.add_argument("--by", required=True, metavar="EMAIL", help="the officer who does this, and answers for it")
+    parser.add_argument(
+        "--by", required=True, metavar="EMAIL", help="the email address of the officer responsible for this"
+    )
 
 
 def find_person(email: str) -> User:
     person = User.objects.filter(email__iexact=email, is_active=True).first()
     if person is None:
-        raise CommandError(f"Nobody here has the address {email}. They must register first.")
+        raise CommandError(f"No one here has the email address {email}. They must create an account first.")
     return person
 
 

@@ -71,7 +71,7 @@ def nominate(
     """
     _require_below_limit(Nomination, authority, teller, at)
     if not website and not email:
-        raise Refused("Enter its website or its email address, so that the council can find it", "website")
+        raise Refused("Enter the provider’s website or email address, so that the council can find it", "website")
     if wrong := find_website_problem(website):
         raise Refused(wrong, "website")
     if "://" in name or "www." in name.lower():  # we email the name to the provider, so it must not contain a link
@@ -80,7 +80,7 @@ def nominate(
     _check_text(name, "name")
     _check_text(offers, "offers")
     if not offers.strip():
-        raise Refused("Enter what it offers, in a few words", "offers")
+        raise Refused("Enter what the provider offers, in a few words", "offers")
     return Nomination.objects.create(
         authority=authority, who=_require_role(teller), name=name, website=website, email=email, offers=offers.strip(),
         buyer=teller.buyer, person=teller.person, made_at=at,

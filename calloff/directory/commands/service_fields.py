@@ -120,7 +120,7 @@ def validate_entry(provider: Organisation, entry: ServiceEntry, *, there: Collec
             Problem("Youngest age must be the same as or below the oldest age. Oldest age must be 25 or less", "age_to")
         )
     if entry["staff"] < 1 or entry["children"] < 1:
-        problems.append(Problem("Enter how many children there are to how many staff: 1 or more of each", "children"))
+        problems.append(Problem("Enter the number of children and the number of staff, 1 or more of each", "children"))
     site = entry["site"]
     chosen_sites = [*([site] if site else []), *entry.get("more_sites", [])]
     open_sites = Site.objects.select_for_update(no_key=True).order_by("pk")  # so that no one closes them until the end

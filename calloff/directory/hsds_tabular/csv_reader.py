@@ -84,7 +84,7 @@ def _parse_rows(
 ) -> list[TabularRow]:
     if part is None:
         if table.needed:
-            faults.add(table.path, 1, "", "the file is not there, and a directory cannot be read without it.")
+            faults.add(table.path, 1, "", "this file is missing. A directory cannot be imported without it.")
         return []
     lines = import_files.read_rows(
         source, part, faults, lambda task, share: None, usual="utf-8", ends_with_a_line=False
@@ -97,7 +97,7 @@ def _parse_rows(
             part.name,
             1,
             "",
-            f"columns {', '.join(missing)} are wanted; the first line is {quote_cell(str(first_line))}.",
+            f"columns are missing: {', '.join(missing)}. The first line is {quote_cell(str(first_line))}.",
         )
         return []
     valid_rows = []

@@ -27,7 +27,7 @@ def export_directory(authority: Organisation, to: Path, *, at: datetime) -> dict
     written.
     """
     if to.exists():
-        raise Refused(f"There is something at {to} already. Name a folder or a .zip that is not there yet.")
+        raise Refused(f"{to} already exists. Choose a folder or a .zip that does not exist yet.")
     files = directory_rows(authority, at)
     texts = dict(_texts(files, f"The directory of {authority}"))
     try:

@@ -104,7 +104,7 @@ class _Directory:
                 f"The public cannot see {pluralise(waiting, 'new service')} until the council has checked each one."
             )
         if skipped := self.done["service", "passed over"]:
-            sentences.append(f"Services passed over, since the files do not call them active: {skipped:,}.")
+            sentences.append(f"Services not imported, because the files do not mark them as active: {skipped:,}.")
         return " ".join(sentences)
 
     def _provider(self, row: TabularRow | None) -> Organisation | None:
@@ -147,7 +147,7 @@ class _Directory:
                 row, "name", f"{quote_cell(row['name'])} is not a member of a category of {self.authority}."
             )
         elif not self.by.can(Can.LIST_SERVICES, organisation=match, at=self.at):
-            self.parser.fault(row, "name", f"{self.by.name} does not keep the services of {match}.")
+            self.parser.fault(row, "name", f"{self.by.name} cannot change the services of {match}.")
             return None
         return match
 
@@ -192,9 +192,7 @@ class _Directory:
             sentence = f"{provider} is not a member of {quote_cell(title)} ({code}) at {self.authority}."
             self.parser.fault(attribute, "taxonomy_term_id", sentence)
         else:
-            self.parser.fault(
-                row, "id", "no term of attributes.csv, of the link type category, says in which category."
-            )
+            self.parser.fault(row, "id", "attributes.csv does not give this service a category.")
         return None
 
     def _known_service(self, row: TabularRow, member: Member) -> Service | None:
@@ -300,7 +298,7 @@ class _Directory:
 
     def _refused(self, row: TabularRow, refusal: Exception, columns: dict[str, str] | None = None) -> None:
         if not isinstance(refusal, Refused):
-            self.parser.fault(row, "", f"{self.by.name} may not change this.")
+            self.parser.fault(row, "", f"{self.by.name} cannot change this.")
             return
         for problem in refusal.problems:
             if problem.where == "week" and (schedules := self.parser.schedules.get(row.id)):

@@ -66,8 +66,8 @@ REGISTRY_BY_SCHEME: dict[str, str] = {
     IdentifierScheme.CHARITY_NORTHERN_IRELAND: "charity",
 }
 HOW_TO_MEND = {
-    "needs": "no term of attributes.csv says for which needs it is.",
-    "mode": "no term of attributes.csv says how a child is taught there: in a group, one to one, online or outreach.",
+    "needs": "attributes.csv does not list the needs this service supports.",
+    "mode": "attributes.csv does not show how children are taught: in a group, one to one, online or outreach.",
     "age_from": "enter the youngest age.",
     "age_to": "enter the oldest age.",
     "staff": "enter how many staff there are for each group of children.",
@@ -119,7 +119,7 @@ class DirectoryParser:
             iter(addresses), None
         )
         if address is None:
-            self.fault(row, "id", "no row of addresses.csv says where it is.")
+            self.fault(row, "id", "addresses.csv does not have an address for this location.")
             return {}
         lines = "\n".join(filter(None, [address["address_1"], address["address_2"]]))
         values = {
@@ -202,7 +202,7 @@ class DirectoryParser:
         for cost in self.costs.get(row.id, []):
             before = self.faults.count
             if cost["currency"] not in {"", "GBP"}:
-                self.fault(cost, "currency", "prices here are in pounds: GBP.")
+                self.fault(cost, "currency", "prices must be in pounds (GBP).")
             values = {
                 "unit": self._one_of(cost, "calloff_unit", PriceUnit.values),
                 "vat": self._one_of(cost, "calloff_vat", VatTreatment.values),
@@ -315,7 +315,7 @@ class DirectoryParser:
             number = Decimal("NaN")
         if number.is_finite() and 0 < number <= highest and number == number.quantize(Decimal("0.01")):
             return number
-        self.fault(row, column, f"{quote_cell(row[column])} is not a number above 0 with two places at most.")
+        self.fault(row, column, f"{quote_cell(row[column])} is not a number above 0 with 2 decimal places or fewer.")
         return Decimal(1)
 
     def _one_of(self, row: TabularRow, column: str, values: Iterable[str]) -> str:

@@ -98,7 +98,7 @@ _ROWS = (
             ),
         ),
         conditions.has_words,
-        left_out={Surface.FACET: TYPED, Surface.FACT: "words are found in all that a service says"},
+        left_out={Surface.FACET: TYPED, Surface.FACT: "words are found in all of a service’s details"},
     ),
     Criterion(
         "category",
@@ -120,7 +120,8 @@ _ROWS = (
                 api="a code of the school census, such as SEMH",
             ),
             CriterionField(
-                "as_main", FlagValue(), "Only where it is a main need", api="only where that is a main need"
+                "as_main", FlagValue(), "Only services with this as a main need",
+                api="only services with that as a main need",
             ),
         ),
         conditions.meets_need,
@@ -147,7 +148,7 @@ _ROWS = (
             CriterionField(
                 "gender",
                 CodeValue(Gender, "A girl or a boy", ((Gender.GIRLS, "A girl"), (Gender.BOYS, "A boy"))),
-                "For", "Select who the place is for from the list", api="of the child: girls, boys",
+                "For", "Select who the place is for from the list", api="the child’s sex: girls or boys",
             ),
         ),
         lambda search, visibility, today: Q(gender__in=[Gender.ANY, search.gender]),
@@ -167,7 +168,7 @@ _ROWS = (
             CriterionField(
                 "days", DaysValue(), "Days", "Select days from the list",
                 phrase=lambda days: format_list([str(Weekday(day).label) for day in days]),
-                api="on all of these: mon,tue",
+                api="open on all of these days, like mon,tue",
             ),
         ),
         conditions.is_open_on_days,
@@ -217,9 +218,9 @@ _ROWS = (
                     1, 100, tuple((n, f"No more than {n}" if n > 1 else "One to one") for n in RATIO_CHOICES),
                     "Any number",
                 ),
-                "Children to one of the staff", "Select a group size from the list",
-                phrase=lambda most: f"No more than {pluralise(most, 'child', 'children')} to one of the staff",
-                api="at most so many children to one of the staff",
+                "Children for each member of staff", "Select a group size from the list",
+                phrase=lambda most: f"No more than {pluralise(most, 'child', 'children')} for each member of staff",
+                api="no more than this many children for each member of staff",
             ),
         ),
         lambda search, visibility, today: Q(children__lte=F("staff") * Value(search.ratio)),
@@ -270,7 +271,7 @@ _ROWS = (
                 "checked",
                 NumberValue(1, 120, tuple((n, f"Within {n} months") for n in CHECKED_MONTHS), "At any time"),
                 "Last checked by the council", "Select when it was last checked from the list",
-                phrase="Checked within {} months".format, api="checked by the authority within so many months",
+                phrase="Checked within {} months".format, api="checked by the authority within this many months",
             ),
         ),
         conditions.was_checked,
@@ -291,7 +292,7 @@ _ROWS = (
             ),
             CriterionField(
                 "free_by", DateValue(), "Place available by", "Date a place must be available by", "If not now",
-                phrase=lambda on: f"Place available by {format_date(on)}", api="free by this day",
+                phrase=lambda on: f"Place available by {format_date(on)}", api="places available by this date",
             ),
         ),
         conditions.has_free_places,
@@ -307,12 +308,13 @@ _ROWS = (
                     PriceUnit, "An hour, worked out from each price",
                     tuple((unit, str(unit.label).capitalize()) for unit in PriceUnit),
                 ),
-                "Price for", "Select a price unit from the list", api="of the price; without it, what an hour comes to",
+                "Price for", "Select a price unit from the list", api="unit of the price (leave out to compare "
+                "prices by the hour)",
             ),
             CriterionField(
                 "at_most", AmountValue(6, "£1 million"), "No more than", "Highest price", "Before VAT",
                 phrase=lambda most: f"No more than {format_pounds(most)}",
-                api="pounds before VAT, of prices that you may see",
+                api="highest price in pounds before VAT, among the prices you can see",
             ),
         ),
         conditions.costs_at_most,

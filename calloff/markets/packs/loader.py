@@ -30,7 +30,7 @@ SHARED_FOLDER = "shared"
 MAX_PACK_FILES = 60  # files of one pack, counting a shared file each time that it is used
 
 _NAME = re.compile(r"(?:shared/)?[a-z0-9][a-z0-9_-]*\.(?:yml|md)")
-_NOTHING = "Nothing is here."
+_NOTHING = "There is nothing in this field."
 
 
 class PackFaults(Refused):
@@ -112,7 +112,9 @@ class _Files:
         if "extends" in place.value:
             template = self._named(place.value["extends"], "extends", stack)
             if template is not None and not isinstance(template.value, dict):
-                self._wrong(place.value["extends"], "extends", "That file is not a mapping, and cannot be a template.")
+                self._wrong(
+                    place.value["extends"], "extends", "That file has no fields, so it cannot be used as a template."
+                )
             elif template is not None:
                 return _merged(template, mapping)
         return mapping
@@ -125,7 +127,7 @@ class _Files:
         if included is None:
             return []
         if not isinstance(included.value, list):
-            self._wrong(name, "include", "That file is not a list, and cannot be included in one.")
+            self._wrong(name, "include", "That file is not a list, so a list cannot include it.")
             return []
         return included.value
 
@@ -135,13 +137,15 @@ class _Files:
             return None
         within, file = location
         if f"{within.name}/{file}" in stack:
-            self._wrong(name, field, f"“{name.value}” uses this file in turn: that has no end.")
+            self._wrong(
+                name, field, f"“{name.value}” also uses this file, so the two would include each other without end."
+            )
             return None
         return self._yaml(file, stack, within=within)
 
     def _markdown(self, name: YamlNode, parts: dict[str, YamlNode]) -> YamlNode | None:
         if "text" in parts:
-            self._wrong(name, "text_file", "There is a text here already. Keep one of the two.")
+            self._wrong(name, "text_file", "There is already a text here. Keep only one of them.")
         location = self._locate(name, "text_file", ".md")
         if location is None:
             return None
@@ -156,14 +160,16 @@ class _Files:
         self.used += 1
         if self.used > MAX_PACK_FILES:
             if self.used == MAX_PACK_FILES + 1:
-                self._wrong(name, field, f"A pack uses at most {MAX_PACK_FILES} files.")
+                self._wrong(name, field, f"A pack must have {MAX_PACK_FILES} files or fewer.")
             return None
         if not isinstance(file_name, str) or not _NAME.fullmatch(file_name) or not file_name.endswith(ending):
-            self._wrong(name, field, f"Name a {ending} file of this folder, or shared/…: small letters, - and _.")
+            self._wrong(
+                name, field, f"Name a {ending} file in this folder or in shared/. Use only lower-case letters, - and _."
+            )
             return None
         is_shared = file_name.startswith(f"{SHARED_FOLDER}/")
         if name.file.startswith(f"{SHARED_FOLDER}/") and not is_shared:
-            self._wrong(name, field, f"A shared file can use shared files only. Write {SHARED_FOLDER}/{file_name}.")
+            self._wrong(name, field, f"A shared file can use only shared files. Write {SHARED_FOLDER}/{file_name}.")
             return None
         within = self.folder.parent / SHARED_FOLDER if is_shared else self.folder
         file = file_name.removeprefix(f"{SHARED_FOLDER}/")
@@ -172,7 +178,7 @@ class _Files:
             self._wrong(name, field, f"There is no file “{file_name}”.")
             return None
         if path.resolve().parent != within.resolve():
-            self._wrong(name, field, f"“{file_name}” leads out of its folder.")
+            self._wrong(name, field, f"“{file_name}” is outside its folder.")
             return None
         return within, file
 
@@ -217,8 +223,8 @@ def _in_words(detail: ErrorDetails) -> str:
     context = detail.get("ctx", {})
     name = str(detail["loc"][-1]) if detail["loc"] else ""
     sentences = {
-        "string_type": "Write words here. Put them in quotes if they look like a number.",
-        "string_too_short": "Write something here.",
+        "string_type": "Enter text here. If it looks like a number, put it in quotation marks.",
+        "string_too_short": "Enter a value here.",
         "string_too_long": f"Write at most {context.get('max_length')} characters.",
         "string_pattern_mismatch": f"“{detail['input']}” is not in the right format. It must be "
         f"{context.get('pattern')}",
@@ -242,7 +248,7 @@ def _in_words(detail: ErrorDetails) -> str:
     if kind == "extra_forbidden":
         return f"“{name}” is not a field here.{_suggestion(name, detail['loc'][:-1])}"
     if kind.startswith("date"):
-        return "Write a day as 2026-09-01: year, month, day."
+        return "Write the date as year, month and day, like 2026-09-01."
     if kind == "value_error":
         return str(context.get("error", detail["msg"]))
     if detail["input"] is None and kind in sentences and kind != "missing":

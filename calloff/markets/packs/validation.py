@@ -72,7 +72,7 @@ def _law(data: object) -> LocatedFaults:
             yield ("promises", str(name)), problem
         law = ruleset.cells.get(str(name))
         if law is not None and law.imposed and law.value != value:
-            yield ("promises", str(name)), f"Law sets this ({law.citation}): take the promise out."
+            yield ("promises", str(name)), f"The law sets this ({law.citation}): remove the promise."
 
 
 def _days(data: object) -> LocatedFaults:
@@ -80,7 +80,7 @@ def _days(data: object) -> LocatedFaults:
     for earlier, later in (("opens_on", "closes_on"), ("starts_on", "ends_on"), ("closes_on", "ends_on")):
         first, last = str(_get(term, earlier)), str(_get(term, later))
         if _DAY.fullmatch(first) and _DAY.fullmatch(last) and last < first:
-            yield ("demonstration_term", later), f"This day lies before {earlier} ({first})."
+            yield ("demonstration_term", later), f"This date is before {earlier} ({first})."
 
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -157,7 +157,7 @@ def _questions(data: object, name: str, numbers: set[int]) -> LocatedFaults:
         if isinstance(kind, str) and kind and kind not in kinds:
             yield (*loc, "evidence"), f"“{kind}” is not among the pack's kinds of evidence. List it under evidence."
         if _get(question, "kind") == "prices" and not _get(data, "schedule"):
-            yield (*loc, "kind"), "This asks for prices, and the pack has no schedule of them."
+            yield (*loc, "kind"), "This question asks for prices, but the pack has no price schedule."
         yield from _condition(loc, _get(question, "when"), answers_by_question)
         if isinstance(key, str):
             options = {str(_get(option, "value")) for option in _items(question, "options")}
@@ -174,7 +174,10 @@ def _condition(loc: DataPath, when: object, answers_by_question: dict[str, set[s
     for place, value in enumerate(_items(when, "is_any_of")):
         if value not in answers_by_question[earlier]:
             answers = ", ".join(sorted(answers_by_question[earlier])) or "none that can be named"
-            yield (*loc, "when", "is_any_of", place), f"“{value}” is no answer to {earlier}. The answers: {answers}."
+            yield (
+                (*loc, "when", "is_any_of", place),
+                f"“{value}” is not an answer to {earlier}. The answers are: {answers}.",
+            )
 
 
 def _evidence(data: object, numbers: set[int]) -> LocatedFaults:
@@ -192,7 +195,7 @@ def _schedule(data: object, numbers: set[int]) -> LocatedFaults:
     if schedule and not any(
         _get(question, "kind") == "prices" for _, question in _located_questions(data, "questions")
     ):
-        yield ("schedule",), "No question asks for these prices. Add one of the kind prices."
+        yield ("schedule",), "No question asks for these prices. Add a question of the kind “prices”."
 
 
 def _agreement(data: object) -> LocatedFaults:
@@ -203,7 +206,7 @@ def _agreement(data: object) -> LocatedFaults:
         clause = _get(_get(data, "agreement"), name)
         number = re.search(r"\d+", str(clause))
         if isinstance(clause, str) and not (number and re.search(rf"(?m)^#+ {number.group()}\. ", text)):
-            yield ("agreement", name), f"The text has no clause with the number of “{clause}”."
+            yield ("agreement", name), f"The text has no clause with the number in “{clause}”."
 
 
 def _foreign(loc: DataPath, lots: list[object], numbers: set[int], leaf: str = "") -> LocatedFaults:

@@ -121,17 +121,17 @@ def _forbidden(text: str, file: str) -> Iterator[PackFault]:
         if isinstance(event, yaml.AliasEvent):
             yield PackFault(file, line, "", f"“*{anchor}” is an alias. Write the text out again.")
         elif anchor:
-            yield PackFault(file, line, "", f"“&{anchor}” is an anchor. Take it out: packs have no aliases.")
+            yield PackFault(file, line, "", f"“&{anchor}” is an anchor. Remove it, because packs cannot use aliases.")
         if tag:
-            yield PackFault(file, line, "", f"“{tag}” is a tag. Take it out: a pack is plain data.")
+            yield PackFault(file, line, "", f"“{tag}” is a tag. Remove it, because a pack can only contain plain data.")
         if isinstance(event, yaml.DocumentStartEvent):
             documents += 1
             if documents > 1:
-                yield PackFault(file, line, "", "A second document begins here. Keep one in each file.")
+                yield PackFault(file, line, "", "A second document starts here. Put each document in its own file.")
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
             if depth > MAX_YAML_DEPTH:
-                yield PackFault(file, line, "", f"This is nested more than {MAX_YAML_DEPTH} deep.")
+                yield PackFault(file, line, "", f"This is nested more than {MAX_YAML_DEPTH} levels deep.")
                 return
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1

@@ -74,14 +74,14 @@ class Ruleset:
 
 
 _DIRECT = {
-    "never": "Every purchase is a competition: a direct call-off is not allowed.",
+    "never": "Every purchase must be a competition. A direct call-off is not allowed.",
     "if_terms_set": "A direct call-off is allowed only where all terms and objective conditions are set.",
     "own_terms": "The market's own terms say when a direct call-off is allowed.",
 }
 _ENTRY = {
     "conditions": "Providers join by passing every check and meeting every minimum score. There is no ranking, "
     "price or weighting.",
-    "scored": "Entry may be decided by ranking.",
+    "scored": "Providers can be ranked to decide who joins.",
 }
 _CALENDARS = {
     BankHolidayCalendar.ENGLAND_AND_WALES.value: "Working days leave out the bank holidays of England and Wales.",
@@ -90,7 +90,7 @@ _CALENDARS = {
 }
 _EXTENDING = {
     "modification": "An extension counts as a modification, so the rules for modifications apply.",
-    "free": "The contract may be modified freely.",
+    "free": "The contract can be modified freely.",
 }
 
 RULE_DESCRIPTIONS: Mapping[str, RuleDescription] = MappingProxyType(
@@ -101,39 +101,39 @@ RULE_DESCRIPTIONS: Mapping[str, RuleDescription] = MappingProxyType(
         ),
         "decide_reasonably": RuleDescription("An application is considered within a reasonable period.", bool),
         "calendar": RuleDescription("{}", str, _CALENDARS),
-        "open_throughout": RuleDescription("Providers may apply at any time while it is open.", bool),
-        "shortest_first_window": RuleDescription("The first time for applications is at least {} days.", int),
-        "longest_term": RuleDescription("It may last for at most {} months.", int),
-        "longer_with_reasons": RuleDescription("It may last longer where that is justified.", bool),
+        "open_throughout": RuleDescription("Providers can apply at any time while the market is open.", bool),
+        "shortest_first_window": RuleDescription("Applications must be open for at least {} days at first.", int),
+        "longest_term": RuleDescription("It can last for up to {} months.", int),
+        "longer_with_reasons": RuleDescription("It can last longer if there is a good reason.", bool),
         "sunset": RuleDescription("The market ends before {}.", date),
         "extend_until": RuleDescription("Its end cannot be changed after {}.", date),
         "extending": RuleDescription("{}", str, _EXTENDING),
-        "first_reopening": RuleDescription("It is opened again within {} months.", int),
-        "later_reopenings": RuleDescription("After that it is opened again at least every {} months.", int),
+        "first_reopening": RuleDescription("It must open again within {} months.", int),
+        "later_reopenings": RuleDescription("After that, it must open again at least every {} months.", int),
         "entry": RuleDescription("{}", str, _ENTRY),
         "conditions_fixed": RuleDescription(
             "The conditions of membership cannot be changed once it is established.", bool
         ),
         "reasons": RuleDescription("Every decision is given with reasons.", bool),
         "cap_allowed": RuleDescription(
-            "The number of members may be limited.", bool, denied="The number of members is not limited."
+            "The number of members can be limited.", bool, denied="The number of members is not limited."
         ),
         "charge_allowed": RuleDescription(
             "A charge for joining is allowed.", bool, denied="Joining is free of charge."
         ),
-        "fee_only_on_award": RuleDescription("A fee may only be a fixed percentage of an awarded contract.", bool),
+        "fee_only_on_award": RuleDescription("A fee can only be a fixed percentage of an awarded contract.", bool),
         "may_ask_audited_accounts": RuleDescription(
             "The council can require audited accounts to join.",
             bool,
             denied="The council must not require audited accounts to join.",
         ),
         "may_ask_insurance_before_award": RuleDescription(
-            "Insurance may be required before an award.",
+            "The council can require insurance before an award.",
             bool,
             denied="The council must not require insurance before an award. A promise to have it is enough.",
         ),
         "may_ask_prior_contract": RuleDescription(
-            "An earlier contract with a given authority may be required.",
+            "The council can require an earlier contract with a named authority.",
             bool,
             denied="The council must not require an earlier contract with a named authority.",
         ),
@@ -144,7 +144,9 @@ RULE_DESCRIPTIONS: Mapping[str, RuleDescription] = MappingProxyType(
             "A waiting application is considered before its provider is left out of a competition.", bool
         ),
         "invite_all": RuleDescription("Every competition invites all members of the category.", bool),
-        "shortest_tender": RuleDescription("Tenders have at least {} days, or an equal time that all agree.", int),
+        "shortest_tender": RuleDescription(
+            "Providers have at least {} days to tender, or the same time for all if they all agree.", int
+        ),
         "sealed": RuleDescription("Tenders stay sealed until the deadline.", bool),
         "direct_call_off": RuleDescription("{}", str, _DIRECT),
         "standstill": RuleDescription("There is a standstill of {} working days before an award.", int),
@@ -155,7 +157,7 @@ RULE_DESCRIPTIONS: Mapping[str, RuleDescription] = MappingProxyType(
             "A contract above the threshold has at least {} key performance indicators.", int
         ),
         "details_notice": RuleDescription("The contract details notice (UK7) is published within {} days.", int),
-        "prices_fixed": RuleDescription("Prices are set for {} months.", int),
+        "prices_fixed": RuleDescription("Prices stay the same for {} months.", int),
         "register_alert_provider": RuleDescription(
             "If the first session of a day is not marked, we email the provider {} minutes after it starts.",
             int,
@@ -166,8 +168,8 @@ RULE_DESCRIPTIONS: Mapping[str, RuleDescription] = MappingProxyType(
             int,
             at_most=MAX_ALERT_MINUTES,
         ),
-        "block_purchase": RuleDescription("Buyers may purchase in block.", bool),
-        "joint_purchase": RuleDescription("Buyers may purchase together.", bool),
+        "block_purchase": RuleDescription("Buyers can buy a block of places.", bool),
+        "joint_purchase": RuleDescription("Buyers can buy together.", bool),
     }
 )
 
@@ -204,13 +206,13 @@ def problem_of_promise(name: str, value: object) -> str:
     if description is None:
         return f"There is no rule “{name}”. Write one of: {', '.join(RULE_DESCRIPTIONS)}."
     if description.choices and value not in description.choices:
-        return f"“{name}” is one of: {', '.join(description.choices)}."
+        return f"“{name}” must be one of: {', '.join(description.choices)}."
     if description.kind is bool and not isinstance(value, bool):
-        return f"“{name}” is true or false."
+        return f"“{name}” must be true or false."
     if description.kind is int:
         return _problem_of_number(name, value, description.at_most)
     if description.kind is date:
-        return f"“{name}” is a date that only law sets."
+        return f"“{name}” is a date that only the law can set."
     return ""
 
 

@@ -61,7 +61,7 @@ def _of_kind(ruleset: Ruleset, tool: str, promises: Mapping[str, RuleCell]) -> l
     for name, promise in promises.items():
         law = ruleset.cells.get(name)
         if law is not None and law.imposed and law.value != promise.value:
-            sentence = f"The law says ({law.citation}): {rule_in_words(name, law)} Take out this market's own rule."
+            sentence = f"The law says ({law.citation}): {rule_in_words(name, law)} Remove this market's own rule."
             problems.append(Problem(sentence, f"promises.{name}"))
     return problems
 
@@ -69,18 +69,18 @@ def _of_kind(ruleset: Ruleset, tool: str, promises: Mapping[str, RuleCell]) -> l
 def _of_beginning(ruleset: Ruleset, begins_on: date) -> list[Problem]:
     if ruleset.begins_until and begins_on >= ruleset.begins_until:
         sentence = (
-            f"No market of this kind may begin from {format_date(ruleset.begins_until)} ({ruleset.begins_citation})."
+            f"No market of this kind can start from {format_date(ruleset.begins_until)} ({ruleset.begins_citation})."
         )
         return [Problem(f"{sentence} Choose the rules of the Procurement Act 2023.", "begins_on")]
     if ruleset.begins_since and begins_on < ruleset.begins_since:
-        sentence = f"No market of this kind may begin before {format_date(ruleset.begins_since)}"
+        sentence = f"No market of this kind can start before {format_date(ruleset.begins_since)}"
         return [Problem(f"{sentence} ({ruleset.begins_citation}).", "begins_on")]
     return []
 
 
 def _of_window(ruleset: Ruleset, promises: Mapping[str, RuleCell], opens_on: date, closes_on: date) -> list[Problem]:
     if closes_on < opens_on:
-        return [Problem("The last day for applications lies before the first.", "closes_on")]
+        return [Problem("The last day for applications is before the first day.", "closes_on")]
     minimum = find_rule(ruleset, promises, "shortest_first_window")
     days = (closes_on - opens_on).days + 1
     if minimum and days < int(str(minimum.value)):
@@ -94,14 +94,14 @@ def _of_term(
     ruleset: Ruleset, promises: Mapping[str, RuleCell], starts_on: date, ends_on: date, justification: str
 ) -> list[Problem]:
     if ends_on < starts_on:
-        return [Problem("The market's last day lies before its first.", "term_ends_on")]
+        return [Problem("The market's last day is before its first day.", "term_ends_on")]
     problems = [*_of_sunset(ruleset, ends_on, "term_ends_on")]
     longest = find_rule(ruleset, promises, "longest_term")
     if longest and not (justification.strip() and _is(ruleset, promises, "longer_with_reasons")):
         first_after = add_months(starts_on, int(str(longest.value)))
         if ends_on >= first_after:
             last_day = format_date(first_after - timedelta(days=1))
-            sentence = f"A market of this kind may last for at most {longest.value} months ({longest.citation})."
+            sentence = f"A market of this kind can last for up to {longest.value} months ({longest.citation})."
             problems.append(Problem(f"{sentence} End it on {last_day} or earlier.", "term_ends_on"))
     return problems
 
@@ -166,9 +166,14 @@ def find_scheme_problems(
     problems = []
     for question in question_set.questions():
         where = f"questions.{question.key}"
-        because = f"({entry.citation}): entry is by pass or fail and minimum scores only."
+        because = f"({entry.citation}). Providers can only join by pass or fail and minimum scores."
         if question.weight is not None:
-            problems.append(Problem(f"“{question.text}” has a weight {because} Take the weight out.", where))
+            problems.append(Problem(f"“{question.text}” has a weight {because} Remove the weight.", where))
         if question.kind == "prices" or (question.kind == "money" and question.assessed):
-            problems.append(Problem(f"“{question.text}” makes price part of entry {because} Take it out.", where))
+            problems.append(
+                Problem(
+                    f"“{question.text}” makes price part of the decision on who joins {because} Remove the question.",
+                    where,
+                )
+            )
     return problems

@@ -90,9 +90,7 @@ def _forbid_own_marking(application: Application, by: User, at: datetime) -> Non
     if by.roles_at(application.provider, at):
         raise Refused(f"You have a role at {application.provider}, so someone else must decide.")
     if part := application.parts.filter(person=by).order_by("-pk").first():
-        alternatives = (
-            " or ".join(str(approver) for approver in other_approvers(application, by, at)) or "somebody else"
-        )
+        alternatives = " or ".join(str(approver) for approver in other_approvers(application, by, at)) or "someone else"
         raise Refused(f"{explain_part_in_assessment(part)}, so {alternatives} must approve it.")
 
 
@@ -100,7 +98,7 @@ def explain_part_in_assessment(part: EvaluatorAssignment) -> str:
     """Return why a person with a part in an assessment cannot decide, as the start of a sentence."""
     if part.status == AssignmentStatus.STOOD_DOWN:
         return "You withdrew from this application because of a conflict of interest"
-    return "You scored this application" if part.declared_at else "You were to score this application"
+    return "You scored this application" if part.declared_at else "You were due to score this application"
 
 
 def _require_running(market: Market, at: datetime) -> None:

@@ -38,7 +38,7 @@ def find_suspension_problems(
     problems = [
         Problem(words, where)
         for where, value, words in (
-            ("clause", clause, "Enter the clause of the agreement that allows it"),
+            ("clause", clause, "Enter the clause of the agreement that allows the suspension"),
             ("reason", reason, "Enter a reason. The provider will read it, unless you withhold it."),
             ("review_route", review_route, "Enter how the provider can ask for a review"),
         )

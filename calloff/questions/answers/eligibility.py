@@ -72,9 +72,9 @@ def _selected_options(question: QuestionDefinition, value: object) -> list[Quest
 
 def _sentence(asked: AskedQuestion, option: QuestionOption, lots: LotNumbers) -> str:
     for_lot = f" for {format_lot(asked.lot, lots)}" if asked.lot is not None else ""
-    answer = f"To “{asked.question.text}” the answer{for_lot} is “{option.label}”"
+    answer = f"The answer to “{asked.question.text}”{for_lot} is “{option.label}”"
     return (
-        f"{answer}. This answer fails."
+        f"{answer}. This answer does not meet the requirement."
         if option.fails == "mandatory"
         else f"{answer}. Someone must consider this answer."
     )

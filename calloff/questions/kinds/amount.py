@@ -98,4 +98,4 @@ def _limits(question: Question, write: Callable[[float], str]) -> str:
         return f", from {write(question.minimum)} to {write(question.maximum)}"
     if question.minimum is not None:
         return f", at least {write(question.minimum)}"
-    return f", at most {write(question.maximum)}" if question.maximum is not None else ""
+    return f", up to {write(question.maximum)}" if question.maximum is not None else ""

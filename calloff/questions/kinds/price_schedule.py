@@ -87,12 +87,12 @@ class PricesKind(QuestionKind):
 
     def draw(self, boxes: AnswerBoxes) -> list[Part]:
         if not boxes.lines:
-            paragraph = Paragraph("The price schedule asks for no price here.", boxes.params["id"])
+            paragraph = Paragraph("The price schedule does not ask for a price here.", boxes.params["id"])
             return [Group(boxes.params, (paragraph,))]
         return [Group(boxes.params, [_price_boxes(boxes, line) for line in boxes.lines])]
 
     def preview(self, question: Question, documents: Mapping[str, str]) -> str:
-        return "Your prices, line by line: the schedule is at the end of this page"
+        return "Your prices, line by line. The schedule is at the end of this page"
 
     def export(self, question: Question, answer: Any, names: AnswerNames) -> Iterator[tuple[str, str]]:
         if not isinstance(answer, dict):

@@ -42,8 +42,8 @@ class TextKind(QuestionKind):
         if question.max_words is not None and words > question.max_words:
             over = words - question.max_words
             yield (
-                f"{name} must be {question.max_words:,} words or fewer: "
-                f"take out {over:,} {'word' if over == 1 else 'words'}"
+                f"{name} must be {question.max_words:,} words or fewer. "
+                f"Remove {over:,} {'word' if over == 1 else 'words'}"
             )
 
     def missing(self, question: Question) -> str:

@@ -174,7 +174,7 @@ def declare_interest(request: OrganisationRequest, reference: str) -> HttpRespon
                 "authority:application",
                 reference,
             )
-        words = "You have declared that you have no interest. Assessment has begun: mark each answer."
+        words = "You have declared that you have no interest. Assessment has started. Mark each answer."
         return command_views.redirect_done(request, words, "authority:application-assess", reference)
     if part.status != AssignmentStatus.ALLOCATED and request.method == "GET":
         part.LIFECYCLE.find("declare_interest", part.status)
@@ -310,7 +310,7 @@ APPLICATION_EXPORT_COLUMNS: tuple[Column[Application], ...] = (
     Column("Categories", presenters.format_categories),
     Column("Received", lambda application: local_day(application.submitted_at) if application.submitted_at else None),
     Column("Decide by", _decision_due),
-    Column("Held by", presenters.name_holders),
+    Column("Next step with", presenters.name_holders),
     Column("Status", _outcome),
 )
 

@@ -32,7 +32,7 @@ GAP_EXPORT_COLUMNS: tuple[Column[Gap], ...] = (
     Column("Need", lambda gap: NeedType(gap.need).label if gap.need else None),
     Column("Category", lambda gap: gap.lot.title if gap.lot else None),
     Column("Near", lambda gap: gap.outcode),
-    Column("Their own words", lambda gap: gap.said),
+    Column("In their own words", lambda gap: gap.said),
     Column("Email", lambda gap: gap.email),
 )
 MAX_GAP_EXPORT_ROWS = 10_000  # rows of a file; for more, narrow the list by dates
@@ -190,7 +190,7 @@ def _actions(request: OrganisationRequest, nomination: Nomination) -> list[tuple
     answer = queries.answer_of(nomination)
     actions = [("Invite them to apply", "nomination-invite")] if answer is None or not answer.is_invited else []
     if answer is None:
-        actions.append(("Set aside", "nomination-set-aside"))
+        actions.append(("Close suggestion", "nomination-set-aside"))
     return [(words, path_at_organisation(request, f"authority:{route}", nomination.pk)) for words, route in actions]
 
 

@@ -80,12 +80,12 @@ class PaperImportForm(UnmarkedForm):
 
     market = forms.ChoiceField(label="Market", error_messages=choice_errors("Select a market"))
     file = forms.FileField(
-        label="The table, as CSV",
+        label="Table of agreements (CSV)",
         widget=forms.FileInput({"accept": ".csv"}),
         error_messages=file_errors("Table", "Upload the table as a CSV file"),
     )
     pdfs = MultipleFileField(
-        label="The copies, as PDF",
+        label="Signed copies (PDF)",
         required=False,
         widget=MultipleFileInput({"accept": ".pdf", "multiple": "multiple"}),
         help_text="Select all the copies listed in the table’s PDF column. You can upload up to "

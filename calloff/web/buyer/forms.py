@@ -36,10 +36,10 @@ class TakeUpAgreementForm(PageForm):
         error_messages=text_errors("Full legal name"),
     )
     entity_number = forms.CharField(
-        label="Its number",
+        label="Company number or UKPRN",
         max_length=30,
         required=False,
-        help_text="Company number or UKPRN, for a trust or college",
+        help_text="Enter this for a trust or college",
         error_messages=text_errors("Company number or UKPRN"),
     )
     schools = forms.TypedMultipleChoiceField(

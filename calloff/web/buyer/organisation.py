@@ -29,7 +29,8 @@ def facts(buyer: Organisation) -> list[tuple[str, str]]:
 
 def _before(change: ChangeOfAuthority) -> str:
     return (
-        f"{change.from_name}. The register of schools has shown {change.to_name} since {format_date(change.seen_at)}. "
+        f"{change.from_name}, until the register of schools changed it to {change.to_name} on "
+        f"{format_date(change.seen_at)}. "
         "Your agreements, placements and people have not changed."
     )
 

@@ -247,7 +247,7 @@ class WhoForm(ConcurrentEditForm):
                   "chose a shortlist", error_messages=choice_errors("Select providers from the list"),
     )  # fmt: skip
     reason = textarea_field(
-        "Why these?",
+        "Why are you asking only these providers?",
         "Answer this only for a shortlist. We keep your reason for audit.",
         rows=3,
         errors=REASON_IS_TOO_LONG,

@@ -26,7 +26,8 @@ def describe_contacts(pupil: Pupil, request: OrganisationRequest) -> list[str]:
     if others:
         who = pluralise(others, "person", "people")
         words.append(
-            f"The name of {who} the provider must not contact, and what limits contact, without a telephone number."
+            f"The name of {who} the provider must not contact, with any limits on contact. No telephone "
+            "number is shown."
         )
     return [*words, "The provider never sees where a contact lives."] if shown else ["No contacts are recorded yet."]
 

@@ -73,7 +73,7 @@ class GapForm(PageForm):
     email = forms.EmailField(
         max_length=254,
         label="Email address", required=False,
-        help_text="Enter this if the council can contact you. We will delete it after a year.",
+        help_text="Enter this only if you agree to the council contacting you. We will delete it after a year.",
         widget=forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false"}), error_messages=email_errors(),
     )  # fmt: skip
 
@@ -89,18 +89,19 @@ class NominationForm(PageForm):
         error_messages=text_errors("Name of the provider", "Enter the name of the provider"),
     )
     website = forms.URLField(
-        label="Its website", required=False, assume_scheme="https", max_length=200,
+        label="Provider’s website", required=False, assume_scheme="https", max_length=200,
         widget=forms.TextInput(attrs={"inputmode": "url", "autocomplete": "off", "spellcheck": "false"}),
         error_messages=web_address_errors("Website"),
     )  # fmt: skip
     email = forms.EmailField(
         max_length=254,
-        label="Its email address", required=False, help_text="As shown on its website. We will not tell anyone that "
+        label="Provider’s email address", required=False, help_text="As shown on its website. We will not tell "
+        "anyone that "
                                         "it was you.",
         widget=forms.EmailInput(attrs={"autocomplete": "off", "spellcheck": "false"}), error_messages=email_errors(),
     )  # fmt: skip
     offers = text_box(
-        "What does it offer?",
+        "What does the provider offer?",
         NO_CHILD_DETAILS_HINT,
         required=True,
         errors=text_errors("Description of what it offers", "Enter what the provider offers"),

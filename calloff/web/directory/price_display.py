@@ -43,7 +43,7 @@ def describe_uplift(uplift: Uplift) -> str:
         f"Increased by {format_number(uplift.percent)}%: {uplift.index}, published {format_short_date(uplift.index_on)}"
     )
     answered = f", approved {format_short_date(uplift.answered_at)}" if uplift.answered_at else ""
-    return f"{figure}; at most {format_number(uplift.cap)}%{answered}"
+    return f"{figure}, up to {format_number(uplift.cap)}%{answered}"
 
 
 def describe_price_rule(market: Market) -> str:

@@ -156,7 +156,7 @@ def _columns(looking: SearchContext, sight: PriceVisibility, request: Organisati
         Column("Provider", lambda service: service.provider.name),
         Column("Summary", lambda service: service.summary),
         *columns_of(file_facts()),
-        Column("Said on", lambda service: local_day(service.places_at) if service.places_at else None),
+        Column("Updated on", lambda service: local_day(service.places_at) if service.places_at else None),
         *columns_of(conditional_file_facts(known)),
         Column("Page", lambda service: request.build_absolute_uri(f"/{slug}/services/{service.slug}")),
     ]

@@ -76,7 +76,7 @@ class DirectorySearchForm(CriteriaFields, FilterForm):
             for order in SortOrder
             if (place or order != SortOrder.DISTANCE) and (priced or order != SortOrder.PRICE)
         ]
-        self._set("order", [(ANY_CHOICE, "The usual order"), *((order.value, order.label) for order in orders)])
+        self._set("order", [(ANY_CHOICE, "Default order"), *((order.value, order.label) for order in orders)])
         known = {Requirement.PLACE: place is not None, Requirement.PRICE: priced}
         for row in CRITERIA.values():
             if row.requires and not known[row.requires]:

@@ -51,7 +51,7 @@ def _needs(codes: list[str]) -> list[str]:
 
 def _miles_in_words(service: Any, reader: FactReader) -> list[str]:
     miles = search_page.miles_to(service)
-    return ["Not known" if miles is None else f"{miles} miles, straight line"]
+    return ["Not known" if miles is None else f"{miles} miles in a straight line"]
 
 
 def _prices(service: Any, reader: FactReader) -> list[str] | None:
@@ -93,7 +93,7 @@ SERVICE_FACTS = (
         "Distance",
         ("miles",),
         lambda service, reader: search_page.miles_to(service),
-        file_label="Distance in miles, straight line",
+        file_label="Distance in miles in a straight line",
         compared=_miles_in_words,
         requires=Requirement.PLACE,
     ),

@@ -225,7 +225,7 @@ def decline_change(side: PlacementPages, request: OrganisationRequest, reference
         request, placement_forms.PlacementReasonForm.of(request), commands.decline_change, _change(side, request,
             reference, number),
         said="Change declined", back=side.to(request, "changes", reference), heading="Decline the change",
-        caption=reference, meaning=["The signed agreement does not change."], button="Decline it",
+        caption=reference, meaning=["The signed agreement does not change."], button="Decline the change",
     )  # fmt: skip
 
 
@@ -234,7 +234,7 @@ def withdraw_change(side: PlacementPages, request: OrganisationRequest, referenc
         request, ConfirmForm.of(request), commands.withdraw_change, _change(side, request, reference, number),
         said="Change withdrawn", back=side.to(request, "changes", reference),
         heading="Withdraw your change", caption=reference,
-        meaning=["The signed agreement does not change."], button="Withdraw it",
+        meaning=["The signed agreement does not change."], button="Withdraw the change",
     )  # fmt: skip
 
 

@@ -270,7 +270,7 @@ def discard(request: OrganisationRequest, reference: str) -> HttpResponse:
         "The version you sent is still current, and its time limit does not change.",
     ]
     return command_views.render_command(
-        request, form, heading="Drop the changes", caption=reference, meaning=meaning, button="Drop the changes",
+        request, form, heading="Discard the changes", caption=reference, meaning=meaning, button="Discard the changes",
         cancel=back, stops=True,
     )  # fmt: skip
 

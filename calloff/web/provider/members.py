@@ -78,7 +78,7 @@ def history(request: OrganisationRequest, reference: str) -> HttpResponse:
     member = lookups.find_member(request, reference)
     records = [member, *member.conditions.all(), *member.promises.all(), *member.removals.all()]
     breadcrumbs = [
-        ("Our standing", path_at_organisation(request, "provider:members")),
+        ("Our memberships", path_at_organisation(request, "provider:members")),
         (reference, _to(request, "member", member)),
     ]
     shown = {"caption": reference, "heading": "History", "breadcrumbs": breadcrumbs}

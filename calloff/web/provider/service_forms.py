@@ -133,10 +133,10 @@ class ServiceLocationForm(_Sites):
     not_optional = frozenset({"site"})  # needed unless it is online or where the child is
 
     mode = forms.ChoiceField(
-        label="How it is given",
+        label="How the service is delivered",
         choices=TeachingMode,
         widget=forms.RadioSelect,
-        error_messages=choice_errors("Select how it is delivered"),
+        error_messages=choice_errors("Select how the service is delivered"),
     )
     site = site_choice_field()
     more_sites = forms.TypedMultipleChoiceField(

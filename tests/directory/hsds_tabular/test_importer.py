@@ -149,7 +149,7 @@ def test_services_that_are_not_in_the_files_stay_unchanged(ours, out):
 
 def test_an_inactive_service_in_the_files_is_skipped(ours, out):
     rewrite(out, "services.csv", lambda rows: [row | {"status": "temporarily closed"} for row in rows])
-    assert "the files do not call them active: 2." in brought(out, ours).sentence
+    assert "the files do not mark them as active: 2." in brought(out, ours).sentence
 
 
 def test_a_bad_row_is_named_by_file_line_and_column_and_nothing_is_imported(ours, out):
@@ -164,7 +164,9 @@ def test_a_bad_row_is_named_by_file_line_and_column_and_nothing_is_imported(ours
     found = refusal(out, sister(ours))
     assert f"services.csv, line {line}, column minimum_age: “eight” is not a whole number from 0 to 32,767." in found
     assert f"services.csv, line {line}, column calloff_gender: “all” is not one of any, girls, boys." in found
-    assert "cost_options.csv, line 2, column amount: “-5” is not a number above 0 with two places at most." in found
+    assert (
+        "cost_options.csv, line 2, column amount: “-5” is not a number above 0 with 2 decimal places or fewer." in found
+    )
     assert found[-1].startswith("Nothing was imported. In the rows without errors: ")
     assert "Services: 1 would be added" in found[-1]
 
@@ -277,7 +279,7 @@ def test_overlapping_opening_times_are_reported(ours, out):
         ("services.csv", "name", "", "enter the name."),
         ("services.csv", "name", "x" * 121, "121 characters. It must have 120 or fewer"),
         ("services.csv", "maximum_age", "26", "Oldest age must be 25 or less"),
-        ("services.csv", "calloff_children", "0", "how many children there are to how many staff"),
+        ("services.csv", "calloff_children", "0", "the number of children and the number of staff"),
         ("services.csv", "calloff_places", "99999", "is not a whole number from 0 to 32,767"),
         ("services.csv", "calloff_main_needs", "HI", "Main needs must be among the needs"),
         ("services.csv", "calloff_registration_number", "EY123456", "URN must be 6 digits, like 138001"),
@@ -285,7 +287,7 @@ def test_overlapping_opening_times_are_reported(ours, out):
         ("schedules.csv", "opens_at", "25:00", "is not a time like 09:30"),
         ("addresses.csv", "postal_code", "nowhere", "Enter a full UK postcode"),
         ("cost_options.csv", "calloff_unit", "month", "is not one of hour, session, day, week"),
-        ("cost_options.csv", "currency", "EUR", "in pounds: GBP"),
+        ("cost_options.csv", "currency", "EUR", "in pounds (GBP)"),
         ("cost_options.csv", "valid_from", "1 May", "is not a date like 1/9/2026 or 2026-09-01"),
     ],
 )
@@ -339,9 +341,9 @@ def test_a_category_without_the_providers_membership_is_named(ours, out):
 def test_a_person_without_a_role_at_the_provider_cannot_import_its_services(ours, out):
     theirs = sister(ours)
     found = refusal(out, theirs, by=keeper(providers()[0]))
-    assert any("does not keep the services of Tideway Tutors" in one for one in found)
+    assert any("cannot change the services of Tideway Tutors" in one for one in found)
     officer = person(Role.CONTRACTS_OFFICER, at=theirs)
-    assert len([one for one in refusal(out, theirs, by=officer) if "does not keep the services" in one]) == 2
+    assert len([one for one in refusal(out, theirs, by=officer) if "cannot change the services" in one]) == 2
 
 
 def test_a_truncated_file_is_refused(ours, out):
@@ -352,7 +354,7 @@ def test_a_truncated_file_is_refused(ours, out):
 
 def test_a_missing_file_or_an_empty_folder_is_refused(ours, out, tmp_path):
     (out / "services.csv").unlink()
-    assert "services.csv, line 1: the file is not there" in refusal(out, ours)[0]
+    assert "services.csv, line 1: this file is missing" in refusal(out, ours)[0]
     (tmp_path / "empty").mkdir()
     assert refusal(tmp_path / "empty", ours)
     assert "There is no file" in refusal(tmp_path / "missing", ours)[0]
@@ -379,7 +381,7 @@ def test_the_command_only_previews_unless_told_to_import(ours, out, capsys):
     assert "Services: 2 added" in capsys.readouterr().out
     assert Service.objects.filter(authority=theirs).count() == 2
     (out / "services.csv").unlink()
-    with pytest.raises(CommandError, match="the file is not there"):
+    with pytest.raises(CommandError, match="this file is missing"):
         call_command("import_directory", str(out), authority="felpersham", by=ada.email)
 
 

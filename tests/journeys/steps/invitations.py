@@ -66,7 +66,7 @@ def signs_the_partnership(helen, house, school, market):
     helen.follow("Read the full text")
     helen.sees("Partnership Agreement")
     helen.page.go_back()
-    helen.press("Begin signing")
+    helen.press("Start signing")
     helen.sees("Sign the Partnership Agreement")
     helen.write(entity_name="Shoreline Academies Trust")
     helen.press("Continue to sign")

@@ -22,7 +22,7 @@ def checks(ruth, ada, saul, placement, *, house, provider, on):
     assert ruth.path == f"{ours}/before-start"  # no start date before the checks
     for one in (
         ("Visit recorded", "Record your visit", "Record the visit", "Two of us went. The yard is calm."),
-        ("Parent informed", "Record that you told the parent", "Record it", "By telephone. Glad of it."),
+        ("Parent informed", "Record that you told the parent", "Save record", "By telephone. Glad of it."),
         ("Risk plan", "Risk plan", "Save risk plan", "A way out of the room; the same adult; ring us early."),
         ("Council informed", "Tell West Sussex County Council", "Tell the council", "They know of him."),
     ):

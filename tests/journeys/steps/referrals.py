@@ -165,7 +165,9 @@ def asks(ruth, ada, stage, house, pupil):
     ruth.follow("Providers to ask")
     ruth.sees("Providers to ask")
     ruth.reads(
-        "This market’s own rules require you to ask every provider", "Harbour Lane Studio Ltd", "miles, straight line"
+        "This market’s own rules require you to ask every provider",
+        "Harbour Lane Studio Ltd",
+        "miles in a straight line",
     )
     ruth.press("Save and continue")
     ruth.follow("Check and ask")

@@ -62,7 +62,7 @@ def test_an_officer_countersigns_with_an_emailed_code(signed, authority):
     form = {"name": "Olivia Officer", "role": "Contracts officer", "authority": "Delegated by the Director"}
     wrong = f"{(int(digits) + 1) % 1_000_000:06}"
     assert "The code is wrong." in words(here.post(path, form | {"code": wrong}))
-    assert "Say by what authority you sign" in words(here.post(path, form | {"authority": "", "code": digits}))
+    assert "Enter your authority to sign" in words(here.post(path, form | {"authority": "", "code": digits}))
     assert here.post(path, form | {"code": digits}).status_code == 303
     signed.refresh_from_db()
     assert signed.status == AgreementStatus.IN_FORCE

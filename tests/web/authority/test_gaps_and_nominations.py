@@ -68,7 +68,7 @@ def test_gaps_can_be_listed_counted_and_filtered(client, olivia, gaps):
 def test_files_contain_the_filtered_rows_and_no_formulas(client, olivia, gaps):
     file = client.get(to("needs-export", "csv"), {"state": "family"}).content.decode("utf-8-sig")
     rows = list(csv.DictReader(io.StringIO(file)))
-    assert [row["Their own words"] for row in rows] == [f"'{EVIL}", "Water"]
+    assert [row["In their own words"] for row in rows] == [f"'{EVIL}", "Water"]
     assert rows[0]["Near"] == "BN11"
     made = client.get(to("needs-export", "xlsx"), {"state": "family"})
     sheet = CalamineWorkbook.from_filelike(io.BytesIO(made.content)).get_sheet_by_name("Needs").to_python()

@@ -224,7 +224,7 @@ def test_a_partial_suspension_mentions_only_its_categories_and_no_withheld_reaso
 def test_all_errors_of_a_suspension_are_reported_together(member):
     empty = words(of(Role.QUALITY_OFFICER, member).post(at(member, "suspend"), {}))
     for sentence in (
-        "Select at least one membership to suspend", "Enter the clause of the agreement that allows it",
+        "Select at least one membership to suspend", "Enter the clause of the agreement that allows the suspension",
         "Enter a reason. The provider will read it", "Select whether the provider can read the reason",
         "Enter the review date", "Enter how the provider can ask for a review",
     ):  # fmt: skip

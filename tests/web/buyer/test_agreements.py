@@ -47,14 +47,14 @@ def test_the_duties_are_on_one_page_and_the_text_on_another(client, ruth, to, ma
     client.force_login(ruth)
     page = words(client.get(to("agreement-duties", market.code)))
     assert "You stay responsible for each child you place." in page
-    assert "Begin signing" not in page
+    assert "Start signing" not in page
     assert "Look after the child." in words(client.get(to("agreement-text", market.code)))
 
 
 def test_the_head_starts_signs_with_a_code_and_reads_what_happens_next(client, helen, to, market, buyer):
     registered(138002, "Ambridge Primary", trust="The Am Vale Trust")
     signing(client, helen)
-    assert "Begin signing" in words(client.get(to("agreement-duties", market.code)))
+    assert "Start signing" in words(client.get(to("agreement-duties", market.code)))
     form = words(client.get(to("agreement-take-up", market.code)))
     assert 'value="The Am Vale Trust"' in form
     assert "Ambridge Primary, Felpersham (URN 138002)" in form
@@ -67,7 +67,7 @@ def test_the_head_starts_signs_with_a_code_and_reads_what_happens_next(client, h
     client.post(to("agreement-send-code", reference))
     code = re.search(r"\b(\d{6})\b", Message.objects.filter(secret=True).latest("pk").body).group(1)
     wrong = client.post(to("agreement-sign", reference), {**SIGNED, "authority": "", "code": code})
-    assert "Say by what authority you sign" in words(wrong)
+    assert "Enter your authority to sign" in words(wrong)
     assert "Helen Marsh" in words(wrong)
     done = client.post(to("agreement-sign", reference), {**SIGNED, "code": code}, follow=True)
     expected = f"You have signed. Your school can ask providers once {buyer.host} countersigns."
@@ -112,7 +112,7 @@ def test_the_sealed_copy_can_be_downloaded_once_both_have_signed(client, ruth, t
     assert b"".join(copy.streaming_content).startswith(b"%PDF")
     page = words(client.get(to("agreements")))
     assert "You can ask providers and buy until the end of Thursday 1 March 2029" in page
-    assert "Countersigned: in force" in words(client.get(to("agreement-history", waiting.agreement.reference)))
+    assert "Countersigned and in force" in words(client.get(to("agreement-history", waiting.agreement.reference)))
 
 
 def test_a_trusts_other_school_can_read_the_agreement_that_covers_it(client, market, buyer):

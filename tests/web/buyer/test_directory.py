@@ -44,9 +44,9 @@ def test_search_measures_from_the_school_and_shows_prices(client, here, farm, ru
     client.force_login(ruth)
     page = text(client.get(here, {"miles": 5}))
     assert "Distances from Felpersham School" in page
-    assert "2.0 miles, straight line" in page
+    assert "2.0 miles in a straight line" in page
     assert "£120" in page
-    assert "Forget this postcode" not in page
+    assert "Remove this postcode" not in page
 
 
 def test_open_data_always_covers_the_whole_authority(client, here, ruth, market):

@@ -108,9 +108,9 @@ def test_the_list_says_what_a_referral_or_the_school_needs_next(client, ruth, ch
     one = ReferralFactory(buyer=child.buyer, pupil=child, **said)
     client.force_login(ruth)
     page = client.get(reverse("buyer:pupils", args=[child.buyer.slug])).content.decode()
-    cell = page[page.index("Where now</span>") :].partition("</td>")[0]
+    cell = page[page.index("Current place</span>") :].partition("</td>")[0]
     shown = " ".join(re.sub(r"<[^>]+>", " ", cell).split())
-    assert shown == f"Where now {where.format(one.reference, school=child.buyer)}"
+    assert shown == f"Current place {where.format(one.reference, school=child.buyer)}"
 
 
 def test_a_pupil_is_found_by_name_without_the_name_in_the_url(client, ruth, child, to):

@@ -390,7 +390,7 @@ def test_the_preview_shows_what_a_pack_will_contain_about_home_and_contacts(scen
     assert "The home address is withheld." in shown
     assert "The name and telephone number of 1 person the provider can call." in shown
     assert (
-        "The name of 1 person the provider must not contact, and what limits contact, without a telephone number."
+        "The name of 1 person the provider must not contact, with any limits on contact. No telephone number is shown."
         in shown
     )
     assert "Joost Crane" not in shown

@@ -99,7 +99,7 @@ def test_a_new_code_keeps_typed_answers_and_clears_the_code(signatory, to, offer
 
 def test_every_missing_part_is_named(signatory, to, offered):
     page = signatory.post(to("agreement-sign", offered.reference), {}).content.decode()
-    for words in ("Enter your full name", "Enter your role", "Say by what authority you sign"):
+    for words in ("Enter your full name", "Enter your role", "Enter your authority to sign"):
         assert words in page
 
 

@@ -129,7 +129,7 @@ def test_a_rival_cannot_filter_or_sort_by_price(client, market):
 def test_services_without_a_place_are_mentioned_separately(near, market):
     service(member(market), site=None, mode="online")
     page = text(near.get(HERE))
-    assert "1 service has no place to measure to" in page
+    assert "1 service is not shown, because distances" in page
     assert "Farm mornings" in text(near.get(HERE, {"order": "match"}))
 
 
@@ -170,7 +170,7 @@ def test_results_can_be_sorted_by_distance_with_the_distance_shown(near, market)
     service(member(market, "Near Barn"), "Near lessons", miles=2)
     page = text(near.get(HERE))
     assert page.index("Near Barn") < page.index("Far Barn")
-    assert "2.0 miles, straight line" in page
+    assert "2.0 miles in a straight line" in page
     assert "Contains OS data © Crown copyright" in page
     within = text(near.get(HERE, {"miles": "5"}))
     assert "Near Barn" in within
@@ -240,7 +240,7 @@ def test_an_unknown_postcode_is_measured_from_the_middle_of_its_district_with_a_
     service(member(market), miles=2)
     page = text(client.post(f"{HERE}/place", {"postcode": "bn11 9zz"}, follow=True))
     assert "Distances are measured from the middle of BN11, so they are approximate." in page
-    assert "2.0 miles, straight line" in page
+    assert "2.0 miles in a straight line" in page
     assert "9ZZ" not in page
 
 

@@ -9,7 +9,7 @@ from calloff.cli.terminal_tables import format_table
 
 
 class Command(BaseCommand):
-    help = "List the people of the demonstration, with their passwords."
+    help = "List the people in the demonstration, with their passwords."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(

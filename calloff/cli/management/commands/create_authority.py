@@ -18,7 +18,7 @@ from calloff.people.permissions import Role
 
 
 class Command(BaseCommand):
-    help = "Make an authority and its first officer, who appoints everybody else."
+    help = "Create an authority and its first officer, who can then invite everyone else."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("name", help="for example 'Borchester County Council'")
@@ -38,7 +38,7 @@ class Command(BaseCommand):
         except ValidationError as problem:
             raise CommandError(f"{' '.join(problem.messages)} Correct it, and run the command again.") from problem
         if queries.find_authority(slug):
-            raise CommandError(f"There is an authority at {slug} already. Choose another --slug.")
+            raise CommandError(f"There is already an authority at {slug}. Choose another --slug.")
         try:
             officer_email = clean_email(officer_email)
             officer_name = clean_name(officer_name, noun="Name of the officer", longest=MAX_PERSON_NAME_LENGTH)
@@ -63,6 +63,8 @@ class Command(BaseCommand):
         self.stdout.write(f"Created {name}. {officer.name} is its administrator and contracts officer.")
         self.stdout.write(f"Its public page: {address}")
         if password:
-            self.stdout.write(f"First password of {officer.email}, shown this once, to be changed at once: {password}")
+            self.stdout.write(
+                f"First password for {officer.email} (shown only once, so change it straight away): {password}"
+            )
         else:
             self.stdout.write(f"{officer.email} signs in as before.")

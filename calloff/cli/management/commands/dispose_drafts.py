@@ -8,7 +8,7 @@ from calloff.kernel import clock
 
 
 class Command(acting_officer.OfficerCommand):
-    help = "Dispose of applications that were never submitted, a year after their market closed."
+    help = "Delete applications that were never submitted, a year after their market closed."
 
     def add_arguments(self, parser: CommandParser) -> None:
         acting_officer.add_by_argument(parser)

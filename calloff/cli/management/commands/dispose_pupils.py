@@ -10,11 +10,14 @@ from calloff.pupils.commands import dispose_due_records
 
 
 class Command(acting_officer.OfficerCommand):
-    help = "Dispose of children's records, and of registers' entries, whose time is over, at the buyers of an officer."
+    help = (
+        "Delete children's records and register entries that are past their retention period, for the "
+        "organisations an officer is responsible for."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         acting_officer.add_by_argument(parser)
-        parser.add_argument("--dry-run", action="store_true", help="say what is due, and change nothing")
+        parser.add_argument("--dry-run", action="store_true", help="show what is due, without deleting anything")
 
     def handle(self, *, by: str, dry_run: bool, **options: Any) -> None:
         officer, at = acting_officer.find_person(by), clock.now()
@@ -30,4 +33,4 @@ class Command(acting_officer.OfficerCommand):
         if not done and not entries:
             self.stdout.write("Nothing is due.")
         elif dry_run:
-            self.stdout.write("Nothing has been changed: this was a dry run.")
+            self.stdout.write("This was a dry run. Nothing has been changed.")

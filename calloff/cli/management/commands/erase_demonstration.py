@@ -9,7 +9,7 @@ from calloff.cli.demo import marker
 
 
 class Command(BaseCommand):
-    help = "Take everything out of a demonstration's database, and its files: `demo --fresh` does so by itself."
+    help = "Delete everything in a demonstration's database, and its files. `demo --fresh` runs this itself."
 
     def handle(self, **options: Any) -> None:
         try:

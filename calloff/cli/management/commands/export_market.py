@@ -8,18 +8,20 @@ from calloff.markets.packs import exporter
 
 
 class Command(BaseCommand):
-    help = "Write a market as a pack, with its modifications: a folder that load-market reads."
+    help = "Export a market and its modifications as a pack, which load-market can read."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("code", help="for example IAP")
-        parser.add_argument("folder", type=Path, help="where to write it; it must be new or empty")
+        parser.add_argument("folder", type=Path, help="folder to write to, which must be new or empty")
 
     def handle(self, *, code: str, folder: Path, **options: Any) -> None:
         market = find_market(code)
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-            raise CommandError(f"{folder} is not empty. Name a new folder, so that nothing is written over.")
+            raise CommandError(f"{folder} is not empty. Choose a new folder, so that nothing is overwritten.")
         files = exporter.write_pack(market.pack, folder)
-        self.stdout.write(f"{market.code}: {market.title} is written to {folder}: {', '.join(f.name for f in files)}.")
+        self.stdout.write(
+            f"{market.code}: {market.title} has been written to {folder}: {', '.join(f.name for f in files)}."
+        )
 
 
 def find_market(code: str) -> Market:
@@ -27,6 +29,7 @@ def find_market(code: str) -> Market:
     if market is None:
         known = ", ".join(Market.objects.order_by("code").values_list("code", flat=True))
         raise CommandError(
-            f"There is no market {code}. " + (f"There are: {known}." if known else "Load a market with load-market.")
+            f"There is no market {code}. "
+            + (f"The markets here are: {known}." if known else "Load a market with load-market.")
         )
     return market

@@ -20,9 +20,9 @@ class Command(OfficerCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("market", help="the code of the market, as in IAP")
-        parser.add_argument("file", type=Path, help="the table, as in agreements.csv")
-        parser.add_argument("--pdfs", type=Path, help="the folder of the copies that the table names")
+        parser.add_argument("market", help="the code of the market, for example IAP")
+        parser.add_argument("file", type=Path, help="the table, for example agreements.csv")
+        parser.add_argument("--pdfs", type=Path, help="the folder with the copies listed in the table")
         parser.add_argument(
             "--preview", action="store_true", help="show what would be done, without importing anything"
         )
@@ -44,7 +44,7 @@ class Command(OfficerCommand):
         except Refused as refusal:
             raise CommandError(format_refusal(refusal)) from None
         except PermissionDenied:
-            raise CommandError(f"{officer.name} may not: that is for the contracts officers.") from None
+            raise CommandError(f"{officer.name} cannot do this. Ask a contracts officer.") from None
         finally:
             for copy in copies.values():
                 copy.close()

@@ -12,9 +12,14 @@ class Command(BaseCommand):
     help = "Import the postcodes of OS Code-Point Open: a file (.csv, .csv.gz, .zip) or the installed package."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("file", type=Path, nargs="?", help="without it, the 1.7 million of the installed package")
-        parser.add_argument("--areas", default="", help="only these postcode areas, as in BN,RH,PO")
-        parser.add_argument("--preview", action="store_true", help="say what would change, and import nothing")
+        parser.add_argument(
+            "file",
+            type=Path,
+            nargs="?",
+            help="the file (leave out to import the 1.7 million postcodes in the installed package)",
+        )
+        parser.add_argument("--areas", default="", help="only these postcode areas, for example BN,RH,PO")
+        parser.add_argument("--preview", action="store_true", help="show what would change, without importing anything")
 
     def handle(self, *, file: Path | None, areas: str, preview: bool, **options: Any) -> None:
         wanted = areas.split(",")

@@ -12,9 +12,11 @@ class Command(BaseCommand):
     help = "Import schools from an extract of Get Information About Schools (111 columns or more), all or nothing."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("file", type=Path, help="the extract, as in edubasealldata20260801.csv")
-        parser.add_argument("--links", type=Path, help="the extract of links, as in links_edubasealldata20260801.csv")
-        parser.add_argument("--preview", action="store_true", help="say what would change, and import nothing")
+        parser.add_argument("file", type=Path, help="the extract, for example edubasealldata20260801.csv")
+        parser.add_argument(
+            "--links", type=Path, help="the extract of links, for example links_edubasealldata20260801.csv"
+        )
+        parser.add_argument("--preview", action="store_true", help="show what would change, without importing anything")
 
     def handle(self, *, file: Path, links: Path | None, preview: bool, **options: Any) -> None:
         run_import(

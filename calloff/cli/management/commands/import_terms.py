@@ -16,7 +16,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path, help="for example term-dates-938.csv")
-        parser.add_argument("--preview", action="store_true", help="say what would change, and import nothing")
+        parser.add_argument("--preview", action="store_true", help="show what would change, without importing anything")
 
     def handle(self, *, file: Path, preview: bool, **options: Any) -> None:
         run_import(

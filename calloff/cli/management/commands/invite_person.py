@@ -13,14 +13,14 @@ from calloff.people.permissions import Role
 
 class Command(acting_officer.OfficerCommand):
     help = (
-        "Invite someone to a role at an organisation, in the name of an officer with permission to invite them. This "
+        "Invite someone to a role at an organisation, on behalf of an officer with permission to invite them. This "
         "does the same as the People page."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("email")
         parser.add_argument("role", choices=[role.value for role in Role])
-        parser.add_argument("--at", required=True, metavar="SLUG", help="the organisation's segment of the address")
+        parser.add_argument("--at", required=True, metavar="SLUG", help="the organisation's part of the web address")
         parser.add_argument("--kind", default=Organisation.Kind.AUTHORITY, choices=list(Organisation.Kind.values))
         acting_officer.add_by_argument(parser)
 

@@ -27,12 +27,12 @@ class Command(OfficerCommand):
                 market, seen=market.terms.fingerprint, by=officer, at=clock.now(), justification=justification
             )
         except Refused as refusal:
-            raise CommandError(f"{format_refusal(refusal)}\nIt was not opened.") from None
+            raise CommandError(f"{format_refusal(refusal)}\nThe market was not opened.") from None
         except PermissionDenied:
             raise CommandError(
-                f"{officer.name} may not open markets of {market.authority}: that is for its contracts officers."
+                f"{officer.name} cannot open markets for {market.authority}. Ask one of its contracts officers."
             ) from None
         self.stdout.write(
-            f"{opened.code}: {opened.title} is opened. Applications open {format_start(opened.opens_at)} "
+            f"{opened.code}: {opened.title} is open. Applications open {format_start(opened.opens_at)} "
             f"and close {format_at_time(opened.closes_at)}."
         )

@@ -10,7 +10,7 @@ from calloff.people import commands, queries
 
 
 class Command(acting_officer.OfficerCommand):
-    help = "Approve again the roles of a person whose email address changed, as an officer who may."
+    help = "Approve a person's roles again after a change of email address."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("email")

@@ -11,17 +11,24 @@ from calloff.pupils.commands import redo_pupil_disposals
 
 
 class Command(BaseCommand):
-    help = "After a backup was restored: dispose again of what it brought back. `restore` runs it."
+    help = "After a backup is restored, delete again the records deleted since the backup. `restore` runs this itself."
 
     def handle(self, **options: Any) -> None:
         at = clock.now()
         self.stdout.write(
-            f"{redo_draft_disposals(at=at) + redo_pupil_disposals(at=at) + redo_entry_disposals(at=at)} disposed of "
-            "again."
+            f"{redo_draft_disposals(at=at) + redo_pupil_disposals(at=at) + redo_entry_disposals(at=at)} deleted again."
         )
         if left := abandoned_drafts(at).count():
-            self.stdout.write(f"{left} more are due: run dispose-drafts --by an officer of their authority.")
+            self.stdout.write(
+                f"{left} more are due to be deleted. Run dispose-drafts with --by an officer of their authority."
+            )
         if left := sum(group.pupils.count() for group in retention.find_due_pupils(at)):
-            self.stdout.write(f"{left} records of children are due: run dispose-pupils --by who answers for them.")
+            self.stdout.write(
+                f"{left} children's records are due to be deleted. Run dispose-pupils with --by the officer "
+                "responsible for them."
+            )
         if left := entries.find_due_entries(at).count():
-            self.stdout.write(f"{left} entries of registers are due: run dispose-pupils --by who answers for them.")
+            self.stdout.write(
+                f"{left} register entries are due to be deleted. Run dispose-pupils with --by the officer "
+                "responsible for them."
+            )

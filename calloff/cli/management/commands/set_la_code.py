@@ -12,7 +12,9 @@ from calloff.people.models import Organisation
 
 
 class Command(OfficerCommand):
-    help = "Say which code the register of schools has for an authority: who joins its schools is answered there."
+    help = (
+        "Set an authority's code in the register of schools. Requests to join those schools then go to the authority."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("authority", help="the council’s part of every web address, for example borchester")
@@ -26,5 +28,5 @@ class Command(OfficerCommand):
         except Refused as refusal:
             raise CommandError(format_refusal(refusal)) from None
         except PermissionDenied:
-            raise CommandError(f"{somebody.name} may not: that is for the administrators of {council}.") from None
-        self.stdout.write(f"{council} has the code {code} in the register of schools.")
+            raise CommandError(f"{somebody.name} cannot do this. Ask an administrator of {council}.") from None
+        self.stdout.write(f"{council} now has the code {code} in the register of schools.")

@@ -118,7 +118,7 @@ def follow_up(request: OrganisationRequest, reference: str, weeks: int) -> HttpR
             request, "Check recorded", redirect_to_placement(request, "ending", reference)
         )
     return command_views.render_command(
-        request, form, heading=f"{weeks} weeks after the end", caption=reference, button="Record it",
+        request, form, heading=f"{weeks} weeks after the end", caption=reference, button="Save record",
         meaning=["Check whether the child is still where they moved to, and how they are doing."],
         cancel=redirect_to_placement(request, "ending", reference),
     )  # fmt: skip

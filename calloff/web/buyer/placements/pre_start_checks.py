@@ -93,7 +93,13 @@ def tell_parent(request: OrganisationRequest, reference: str) -> HttpResponse:
     people = who_may_be_told(pupil, TellingTopic.EMERGENCY, on) if knows else []
     limits = [f"Do not tell {contact.name}. {decision.why_not}" for contact, decision in people if not decision.allowed]
     return _ask(
-        request, reference, "tell_parent", forms.TellParentForm, "Record that you told the parent", "Record it", limits
+        request,
+        reference,
+        "tell_parent",
+        forms.TellParentForm,
+        "Record that you told the parent",
+        "Save record",
+        limits,
     )
 
 

@@ -29,6 +29,7 @@ def withdraw_place(request: OrganisationRequest, reference: str) -> HttpResponse
         "and you will no longer see who the child is.",
     ]
     return command_views.render_command(
-        request, form, heading="Withdraw before the start", caption=reference, meaning=meaning, button="Withdraw",
+        request, form, heading="Withdraw before the placement starts", caption=reference, meaning=meaning,
+        button="Withdraw",
         cancel=redirect_to_placement(request, "", reference), stops=True,
     )  # fmt: skip
