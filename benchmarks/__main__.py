@@ -91,7 +91,7 @@ def print_figures(rows: Sequence[runner.BenchFigure], file: Path | None, recorde
 
 @contextmanager
 def run_servers() -> Iterator[dict[str, str]]:
-    """Run a database and a web server of our own during the measurement. Yield the facts that affect the figures."""
+    """Run a database and a web server of our own during the measurement. Yield the facts that affect the results."""
     home = Path(tempfile.mkdtemp(prefix="calloff-bench-"))
     home.chmod(0o711)  # as root, the server runs under another account
     server = EmbeddedPostgres(home / "server")
@@ -120,7 +120,7 @@ def run_servers() -> Iterator[dict[str, str]]:
 
 
 def server_facts(server: EmbeddedPostgres) -> dict[str, str]:
-    """Return the facts that affect the figures: the server's durability settings, and the number of processors."""
+    """Return the facts that affect the results: the server's durability settings, and the number of processors."""
     with psycopg.connect(server.url) as there:
         return {name: str(there.execute(f"SHOW {name}").fetchone()[0]) for name in DURABILITY_SETTINGS} | {  # type: ignore[index]
             "processors": str(os.cpu_count())
