@@ -16,7 +16,7 @@ from calloff.placements.retention import ATTENDANCE_RETENTION
 from calloff.pupils.disclosure_policy import DISCLOSURE_FIELDS, DisclosureReader
 from calloff.pupils.retention import RETENTION_CLASSES
 
-NO_PERMISSION = {SELF: "to be that person", ANYONE: "an account"}
+NO_PERMISSION = {SELF: "being that person", ANYONE: "an account"}
 SOURCE = settings.BASE_DIR / "calloff"
 GENERATED_BY = "Generated from the code by `python3 run.py draw-documents`."
 
@@ -82,7 +82,7 @@ def verbs_page() -> str:
         for lifecycle in lifecycles()
         for move in lifecycle.transitions
     ]
-    head = ["record", "verb", "from", "to", "owner", "permission", "command", "in its History"]
+    head = ["record", "verb", "from", "to", "owner", "permission", "command", "words in the history"]
     return _page("Actions and statuses", about, head, table)
 
 

@@ -173,7 +173,9 @@ def _waiting_standing(agreement: Agreement, signatories: SignatoriesByOrganisati
             "has not signed the Partnership Agreement",
         )
     officers = tuple(grant.person for grant in signatories.get(agreement.second.pk, []))
-    sentence = f"You cannot ask providers yet: {agreement.second} has not countersigned the Partnership Agreement."
+    sentence = (
+        f"You cannot ask providers yet because {agreement.second} has not countersigned the Partnership Agreement."
+    )
     return BuyingStanding(BuyingStandingWord.TO_COUNTERSIGN, agreement, officers, agreement.second, sentence)
 
 

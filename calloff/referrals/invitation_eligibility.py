@@ -58,7 +58,7 @@ def require_invitable(member: Member, *, doing: str, at: datetime, hold: bool = 
         lock_standing(member=member)
     why_not = why_not_invitable(member, at)
     if why_not:
-        raise Refused(f"You cannot {doing} {member.provider}: {why_not} Current placements are not affected.")
+        raise Refused(f"You cannot {doing} {member.provider}, because {why_not} Current placements are not affected.")
 
 
 def why_not_invitable(member: Member, at: datetime) -> str:

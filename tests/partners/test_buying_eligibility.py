@@ -27,7 +27,7 @@ def refusal(buyer, one, at=NOW):
 def test_a_missing_signature_names_the_person_and_their_role():
     buyer, one = school(), market()
     helen(buyer)
-    words = "You cannot ask providers yet: Helen (head or signatory) has not signed the Partnership Agreement."
+    words = "You cannot ask providers yet because Helen (head or signatory) has not signed the Partnership Agreement."
     assert refusal(buyer, one) == f"{words} Remind Helen."
     assert buying_standing(buyer, one, at=NOW).word == BuyingStandingWord.NOT_SIGNED
     taken_up(buyer, one)

@@ -69,7 +69,7 @@ def test_a_school_without_an_agreement_in_force_is_refused_and_sees_who_must_sig
     PartnershipFactory(market=scene.market, buyer=other, **{trait: True})
     person(Role.HEAD, at=other)
     ruth = person(Role.AP_LEAD, at=other)
-    with pytest.raises(Refused, match=r"You cannot ask providers yet: .*(Helen|countersigned)"):
+    with pytest.raises(Refused, match=r"You cannot ask providers yet because .*(Helen|countersigned)"):
         commands.begin(PupilFactory(buyer=other), scene.lot, by=ruth, at=NOW)
 
 
@@ -132,7 +132,7 @@ def test_a_shortlist_needs_a_reason_where_the_rules_permit_one(scene):
 def test_providers_that_cannot_be_invited_are_skipped_and_refused_on_a_shortlist_with_the_reason(scene, spoil, why):
     spoil(scene.members[0])
     draft = scene.draft(who=InvitationChoice(REPLY_BY, [scene.members[0].pk], "They know us."))
-    with pytest.raises(Refused, match=f"You cannot ask {scene.members[0].provider}: .*{why}"):
+    with pytest.raises(Refused, match=f"You cannot ask {scene.members[0].provider}, because .*{why}"):
         commands.ask(draft, by=scene.ruth, at=NOW)
     draft = commands.amend(draft, who=InvitationChoice(REPLY_BY), by=scene.ruth, at=NOW)
     assert names(commands.ask(draft, by=scene.ruth, at=NOW)) == {one.provider for one in scene.members[1:]}

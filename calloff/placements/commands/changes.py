@@ -77,7 +77,7 @@ def agree_change(change: PlacementChange, *, by: User, at: datetime) -> Placemen
         _require_signatory(held, by, at)
     if held.from_on < local_day(at):
         raise Refused(
-            "The start date of this change has passed. Decline it, or ask the other side to propose it again."
+            "The start date of this change has passed. Decline the change, or ask the other side to propose it again."
         )
     try:
         return _agree(held, by=by, at=at)

@@ -183,9 +183,13 @@ def _require_all_invitable(members: Iterable[Member], candidates: list[Invitatio
     for member in members:
         candidate = candidate_by_member.get(member.pk)
         if candidate is None:
-            problems.append(Problem(f"You cannot ask {member.provider}: it is not in this category.", "members"))
+            problems.append(
+                Problem(f"You cannot ask {member.provider}, because it is not in this category.", "members")
+            )
         elif candidate.why_not:
-            sentence = f"You cannot ask {member.provider}: {candidate.why_not} Current placements are not affected."
+            sentence = (
+                f"You cannot ask {member.provider}, because {candidate.why_not} Current placements are not affected."
+            )
             problems.append(Problem(sentence, "members"))
     if problems:
         raise Refused.because(problems)

@@ -38,7 +38,8 @@ COMPARED_STATUSES = (InterestStatus.INTERESTED, InterestStatus.OFFERED, Interest
 
 # How a buyer may choose a provider, in a school's words, by the market's rule on direct call-off
 CHOICE_RULE_SENTENCES = {
-    "never": "The law for this market requires you to ask everyone in the category. Choose by comparing all the "
+    "never": "The law for this market requires you to ask every provider in the category, and to choose by "
+    "comparing all the "
     "replies",
     "if_terms_set": "You can choose a provider directly, because its signed agreement sets every term",
     "own_terms": "The market’s published terms say how to choose a provider, and require your reason",

@@ -93,7 +93,7 @@ SERVICE_FACTS = (
         "Distance",
         ("miles",),
         lambda service, reader: search_page.miles_to(service),
-        file_label="Distance in miles in a straight line",
+        file_label="Straight-line distance in miles",
         compared=_miles_in_words,
         requires=Requirement.PLACE,
     ),

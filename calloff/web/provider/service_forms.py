@@ -249,7 +249,7 @@ class NewServiceForm(_Sites):
     member = forms.ChoiceField(
         label="Which membership is this service for?",
         widget=forms.RadioSelect,
-        error_messages=choice_errors("Select the membership that it is for"),
+        error_messages=choice_errors("Select the membership this service is for"),
     )
     name, summary, description = (
         ServiceAboutForm.base_fields[field_name] for field_name in ("name", "summary", "description")
@@ -277,7 +277,7 @@ class NewServiceForm(_Sites):
         self.members = {member.reference: member for member in members}
         field: Any = self.fields["member"]
         field.choices = [(key, f"{member.lot}: {member.market} ({key})") for key, member in self.members.items()]
-        field.error_messages["required"] = "Select the membership that it is for"
+        field.error_messages["required"] = "Select the membership this service is for"
 
     def clean(self) -> dict[str, Any]:
         answers = super().clean()

@@ -48,7 +48,9 @@ def cannot_ask_yet(ruth, helen, house, school, market, *, head):
     # when a colleague wants to ask, she reads who must sign, and reminds the head
     ruth.go(f"{house.home}/agreements")
     ruth.sees("Agreements")
-    ruth.reads(f"You cannot ask providers yet: {head} (head or signatory) has not signed the Partnership Agreement.")
+    ruth.reads(
+        f"You cannot ask providers yet because {head} (head or signatory) has not signed the Partnership Agreement."
+    )
     ruth.press(f"Remind {head}")
     ruth.reads("Reminder sent to the people who must sign next", "Last reminded: ")
     assert helen.mail.subject == "Please sign the Partnership Agreement (IAP)"

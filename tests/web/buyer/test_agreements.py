@@ -32,7 +32,10 @@ def words(answer):
 def test_the_page_says_who_must_sign_and_sends_a_reminder(client, ruth, helen, to, market):
     client.force_login(ruth)
     page = words(client.get(to("agreements")))
-    assert "You cannot ask providers yet: Helen (head or signatory) has not signed the Partnership Agreement." in page
+    assert (
+        "You cannot ask providers yet because Helen (head or signatory) has not signed the Partnership Agreement."
+        in page
+    )
     assert "Remind Helen" in page
     done = client.post(to("agreement-remind", market.code), follow=True)
     assert "Reminder sent to the people who must sign next" in words(done)
