@@ -281,7 +281,7 @@ def _why_withheld(pupil: Pupil) -> str:
     if found is None:
         return ""
     record = f"of a contact, {found.name}" if found.pupil_id == pupil.pk else "on another pupil’s record"
-    return f"withheld. Do not give this address to anyone. It looks the same as a withheld address {record}"
+    return f"withheld. Do not give this address to anyone. It matches a withheld address {record}"
 
 
 class _WithheldAddress(NamedTuple):

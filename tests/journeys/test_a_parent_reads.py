@@ -65,7 +65,7 @@ def test_a_parent_reads_the_local_offer_on_a_phone(stage, visit):
         ("/west-sussex/local-offer", "Services for your child"),
         ("/west-sussex/local-offer/studio-mornings", "Studio mornings"),
         ("/west-sussex/local-offer/studio-mornings/card", "Studio mornings"),
-        ("/api-docs", "For other systems: the API"),
+        ("/api-docs", "API for other systems"),
     ):
         careful.go(path)
         careful.sees(heading)

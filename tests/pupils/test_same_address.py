@@ -166,7 +166,7 @@ def test_the_record_says_what_withholds_the_home_and_names_no_other_pupil(cast):
         return rules.shown_home_address(child, rules.RECORD_PLACE)[0]
 
     why = "withheld. Do not give this address to anyone. "
-    assert read().endswith(f"({why}It looks the same as a withheld address of a contact, Anneke Crane)")
+    assert read().endswith(f"({why}It matches a withheld address of a contact, Anneke Crane)")
     own.lives_with_child, own.address = "not_known", ""
     own.save()
     assert read().endswith(
@@ -177,6 +177,6 @@ def test_the_record_says_what_withholds_the_home_and_names_no_other_pupil(cast):
     other = PupilFactory(
         buyer=cast.school, family_name="Elsewhere", address="12 Gorse Lne", postcode=CODE, address_withheld="foster"
     )
-    assert read().endswith(f"({why}It looks the same as a withheld address on another pupil’s record)")
+    assert read().endswith(f"({why}It matches a withheld address on another pupil’s record)")
     assert other.family_name not in read()
     assert rules.shown_home_address(child, rules.OFFER_PACK_PLACE)[1] == "Withheld"

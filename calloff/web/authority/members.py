@@ -156,7 +156,7 @@ def reinstate(request: OrganisationRequest, reference: str) -> HttpResponse:
         words = f"Suspension lifted for {pluralise(len(form.result), 'membership')}. We have told {member.provider}."
         reasons = {why_not_bound(each, on=local_day(request.now)) for each in form.result} - {""}
         for why in sorted(reasons):
-            words += f" The provider is not in the directory for all of its categories, because {why}."
+            words += f" The provider is missing from the directory in one or more categories, because {why}."
         return command_views.redirect_done(request, words, "authority:member", reference)
     held = (
         member.suspension.members.filter(status=MemberStatus.SUSPENDED).select_related("lot", "market").order_by("pk")

@@ -113,7 +113,7 @@ class CreateTeamForm(UnmarkedForm):
     )
     email = forms.EmailField(
         max_length=254,
-        label="Email address of its first person",
+        label="Email address of the first person",
         widget=EmailInput({"autocomplete": "off"}),
         help_text="They do not need an account yet. They will be the people administrator, and can invite the "
         "other people.",
