@@ -9,6 +9,7 @@ from pathlib import Path
 
 import psycopg
 from django.apps import apps
+from django.conf import settings
 from django.db import connection
 
 from tests.settings import OWNER_URL
@@ -26,8 +27,7 @@ def digest_of_migrations():
 
 def is_out_of_date():
     """Return whether the test database is missing or was built from other migrations."""
-    place = connection.settings_dict
-    name = place["TEST"]["NAME"] or f"test_{place['NAME']}"
+    name = _name()
     question = "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s"
     with psycopg.connect(OWNER_URL, dbname="postgres") as server:
         return server.execute(question, [name]).fetchone() != (digest_of_migrations(),)
@@ -38,3 +38,20 @@ def mark_as_built():
     with connection.cursor() as cursor:
         name = connection.ops.quote_name(connection.settings_dict["NAME"])
         cursor.execute(f"COMMENT ON DATABASE {name} IS '{digest_of_migrations()}'")
+
+
+def use_as_it_is():
+    """Let the tests connect to the database of the run before. `migrate` would find nothing to do, in a second."""
+
+    def connect(*args, **kwargs):
+        name = _name()
+        connection.close()
+        settings.DATABASES[connection.alias]["NAME"] = connection.settings_dict["NAME"] = name
+        return name
+
+    connection.creation.create_test_db = connect
+
+
+def _name():
+    place = connection.settings_dict
+    return place["TEST"]["NAME"] or f"test_{place['NAME']}"
