@@ -29,7 +29,7 @@ def remind_to_confirm(at: datetime) -> None:
 
 def confirm_tomorrow(offer: Offer) -> MessageText:
     return MessageText(
-        f"Confirm {format_before(offer.confirm_by)}: {offer.referral.reference}",
+        f"Confirm the place {format_before(offer.confirm_by)} ({offer.referral.reference})",
         "You have not confirmed the conditional offer yet. Confirm, or withdraw without penalty.",
         invitation_path(offer.interest),
     )

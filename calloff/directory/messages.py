@@ -65,7 +65,7 @@ def change_approved(change: ServiceChange, *, on: date) -> MessageText:
 
 def change_refused(change: ServiceChange) -> MessageText:
     return MessageText(
-        f"{change.service}: your change has not been approved",
+        f"Your change has not been approved: {change.service}",
         f"Your page has not changed. Sign in to read why {change.authority} did not approve the change.",
         f"/providers/{change.provider.slug}/services/{change.service_id}",
     )

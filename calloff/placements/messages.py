@@ -50,7 +50,7 @@ def staff_confirmed(placement: Placement) -> MessageText:
 
 def authority_told(placement: Placement) -> MessageText:
     return MessageText(
-        f"A child you are responsible for may be placed ({placement.reference})",
+        f"A child you are responsible for might be placed ({placement.reference})",
         f"{placement.buyer} plans to place a child with {placement.provider}. Sign in to read what you need to know.",
         f"/authorities/{placement.authority.slug}/placements/{placement.reference}",
     )

@@ -23,7 +23,7 @@ def longer(interest: ExpressionOfInterest) -> MessageText:
 
 def replied(interest: ExpressionOfInterest) -> MessageText:
     return MessageText(
-        f"{interest.referral.reference}: a provider is interested",
+        f"A provider is interested ({interest.referral.reference})",
         "Sign in to read the reply and compare it with the others.",
         referral_path(interest.referral, "/replies"),
     )
@@ -31,7 +31,7 @@ def replied(interest: ExpressionOfInterest) -> MessageText:
 
 def declined(interest: ExpressionOfInterest) -> MessageText:
     return MessageText(
-        f"{interest.referral.reference}: a provider has declined",
+        f"A provider has declined ({interest.referral.reference})",
         "Sign in to read why, and to see who has not replied yet.",
         referral_path(interest.referral, "/replies"),
     )
@@ -39,7 +39,7 @@ def declined(interest: ExpressionOfInterest) -> MessageText:
 
 def question_asked(referral: Referral) -> MessageText:
     return MessageText(
-        f"{referral.reference}: a provider has a question",
+        f"A provider has a question ({referral.reference})",
         f"Answer the question {format_before(referral.reply_by)}. Every provider you asked will see the answer."
         if referral.reply_by
         else "Answer the question. Every provider you asked will see the answer.",
@@ -65,7 +65,7 @@ def not_chosen(interest: ExpressionOfInterest) -> MessageText:
 
 def _message_with_deadline(interest: ExpressionOfInterest, body: str) -> MessageText:
     deadline = format_before(interest.referral.reply_by) if interest.referral.reply_by else ""
-    return MessageText(f"Reply {deadline}: {interest.referral.reference}", body, invitation_path(interest))
+    return MessageText(f"Reply {deadline} ({interest.referral.reference})", body, invitation_path(interest))
 
 
 def _describe_buyer(interest: ExpressionOfInterest) -> str:

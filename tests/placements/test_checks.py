@@ -136,7 +136,7 @@ def test_for_other_children_officers_are_informed_without_the_childs_identity():
     placement = scenario.confirmed()
     olivia = scenario.olivia(placement)
     check = commands.tell_authority(placement, by=scenario.ruth(placement), at=NOW)
-    assert scenario.subjects_to(olivia) == [f"A child you are responsible for may be placed ({placement.reference})"]
+    assert scenario.subjects_to(olivia) == [f"A child you are responsible for might be placed ({placement.reference})"]
     assert not DisclosureGrant.objects.filter(organisation=placement.authority).exists()
     assert "Olivia" in check.said
 

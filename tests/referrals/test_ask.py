@@ -41,7 +41,7 @@ def test_everyone_in_the_category_is_asked_once_without_child_or_school_names(sc
     assert names(referral) == {one.provider for one in scene.members}
     for number in range(3):
         message = Message.objects.get(to=scene.ada(number))
-        assert message.subject == f"Reply before 9am on Thursday 5 March 2026: {referral.reference}"
+        assert message.subject == f"Reply before 9am on Thursday 5 March 2026 ({referral.reference})"
         assert message.body == "A school has asked whether you have a place."
         whole = f"{message.subject} {message.body} {message.link}"
         assert not any(word in whole for word in ("Jasmine", "Thistlewood", scene.school.name, scene.pupil.reference))

@@ -90,4 +90,4 @@ def test_a_pending_offer_gets_one_reminder(scene):
     offer = scene.offered()
     for _ in range(2):
         remind_to_confirm(offer.confirm_by.replace(hour=8))
-    assert Message.objects.filter(to=scene.ada(), subject__startswith="Confirm before").count() == 1
+    assert Message.objects.filter(to=scene.ada(), subject__startswith="Confirm the place before").count() == 1
