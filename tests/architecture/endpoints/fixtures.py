@@ -12,8 +12,8 @@ from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal import auth as totp
 from django.conf import settings
 
-from calloff.agreements import commands as signing
 from calloff.agreements import states as agreements
+from calloff.agreements.commands import signatures
 from calloff.agreements.models import Signature, SigningCode
 from calloff.applications import states as applications
 from calloff.applications.models import Clarification, Mark, SubmittedVersion
@@ -104,7 +104,7 @@ class EndpointWorld:
             agreement=agreement,
             person=somebody,
             used_at=None,
-            defaults={"digest": signing._digest(agreement, somebody, DIGITS), "sent_at": NOW, "attempts": 0},
+            defaults={"digest": signatures._digest(agreement, somebody, DIGITS), "sent_at": NOW, "attempts": 0},
         )
         return DIGITS
 
