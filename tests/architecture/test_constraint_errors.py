@@ -48,6 +48,7 @@ NOBODY_MEETS = {
         "check_made_by_somebody_on_a_day", "review_held_on_a_day",
         "recall_of_something", "recall_acknowledged_by_somebody", "edition_has_a_version",
         "entry_numbers_begin_at_one", "entry_says_what_it_is_of", "invitation_answered_at_an_instant",
+        "market_grant_given_and_confirmed_at_an_instant",
         "invitation_to_some_role", "link_expires_after_it_is_made", "link_used_at_an_instant",
         "link_used_no_more_than_allowed",
     },

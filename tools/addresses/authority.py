@@ -5,7 +5,7 @@ from calloff.applications.states import AssignmentStatus
 from calloff.markets.models import MarketGrant
 from calloff.people.permissions import Role
 from tests.documents.sample_files import upload
-from tests.factories import NOW, UserFactory
+from tests.factories import NOW, RoleGrantFactory, UserFactory
 from tools.addresses import AUTHORITY, CASEWORK, DOCUMENT, FILE, SPREADSHEET, Address, Photo
 from tools.addresses.authority_arguments import (
     ADMIN,
@@ -55,6 +55,17 @@ def of_a_part(world):
 def of_a_role_in_a_market(world):
     grant = MarketGrant.objects.create(
         authority=world.authority, market=world.market, person=UserFactory(), role="evaluator", starts_at=NOW
+    )
+    return (world.authority.slug, world.market.slug, grant.pk)
+
+
+def of_a_proposed_role(world):
+    giver, colleague = world.colleagues["authority"], UserFactory()
+    for person, role in ((giver, Role.CONTRACTS_OFFICER), (colleague, Role.SEN_OFFICER)):
+        if not person.grants.filter(organisation=world.authority, role=role).exists():
+            RoleGrantFactory(person=person, organisation=world.authority, role=role)
+    grant = MarketGrant.objects.create(
+        authority=world.authority, market=world.market, person=colleague, role="approver", given_by=giver, given_at=NOW
     )
     return (world.authority.slug, world.market.slug, grant.pk)
 
@@ -158,6 +169,10 @@ ADDRESSES = [
              photos=[Photo(Role.CONTRACTS_OFFICER, demo.a_market("slug"))]),
     *verb("market-end-role", OFFICER, of_a_role_in_a_market, lambda world: {},
              photos=[Photo(Role.CONTRACTS_OFFICER, demo.a_role_in_a_market)]),
+    *verb("market-confirm-role", ADMIN, of_a_proposed_role, lambda world: {}, recently=True,
+             photos=[Photo(Role.ADMINISTRATOR, demo.a_proposed_role_in_a_market)]),
+    *verb("market-withdraw-role", ADMIN | OFFICER, of_a_proposed_role, lambda world: {}, recently=True,
+             photos=[Photo(Role.CONTRACTS_OFFICER, demo.a_proposed_role_in_a_market)]),
     *verb("market-appoint", OFFICER, on("market", "slug"),
           lambda world: {"email": world.nina.email, "role": "evaluator"},
              photos=[Photo(Role.CONTRACTS_OFFICER, demo.a_market("slug"))]),

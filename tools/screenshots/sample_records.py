@@ -186,6 +186,11 @@ def a_role_in_a_market() -> tuple[Any, ...] | None:
     return (found.authority.slug, found.market.slug, found.pk) if found else None
 
 
+def a_proposed_role_in_a_market() -> tuple[Any, ...] | None:
+    found = MarketGrant.objects.to_confirm().select_related("authority", "market").order_by("pk").first()
+    return (found.authority.slug, found.market.slug, found.pk) if found else None
+
+
 def a_market_to_apply_to() -> tuple[Any, ...] | None:
     """Find a provider that is not in a market yet, and the market."""
     for market in Market.objects.taking_applications(clock.now()).order_by("pk"):

@@ -270,11 +270,12 @@ def _leave(stage: DemoContext) -> None:
 
 
 def _lend(stage: DemoContext) -> None:
-    """Lend a quality officer to one market as an evaluator, because the usual ones are busy."""
-    markets.appoint(
-        stage.markets["SB"], stage.officer("west-sussex", "quentin"), role=Role.EVALUATOR,
-        by=stage.officer("west-sussex", "olivia"), at=stage.when("-1 Mon 16:30"),
-    )  # fmt: skip
+    """Lend two officers to one market because the usual ones are busy. The approver still needs a second person."""
+    for name, role, at in (("quentin", Role.EVALUATOR, "-1 Mon 16:30"), ("daniel", Role.APPROVER, "-1 Fri 15:20")):
+        markets.appoint(
+            stage.markets["SB"], stage.officer("west-sussex", name), role=role,
+            by=stage.officer("west-sussex", "olivia"), at=stage.when(at),
+        )  # fmt: skip
 
 
 def _ask(stage: DemoContext) -> None:

@@ -1,20 +1,18 @@
 """Send the link of an invitation, within the limits of its sender and of the mailbox."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from calloff.kernel.clock import local_day, midnight
 from calloff.kernel.formatting import format_wait
 from calloff.kernel.lifecycles import Refused
 from calloff.kernel.names import normalise_mailbox
 from calloff.links.commands import make_link, revoke_links
 from calloff.outbox.commands import queue_message_to_address
 from calloff.people import messages
-from calloff.people.models import Invitation, Organisation, User
+from calloff.people.models import Invitation, Organisation, User, invitation_expiry
 from calloff.rate_limits.counts import count_attempt
 from calloff.rate_limits.limits import LimitName
 
 INVITATION_LINK_PURPOSE = "people.invitation"
-INVITATION_VALID_DAYS = 14  # days after it is sent; our own choice, so that a fortnight's holiday does not end it
 MAX_INVITATION_LINK_USES = 5  # a person may start to create an account and come back to it later
 
 
@@ -76,8 +74,3 @@ def count_to_mailbox(invitation: Invitation, at: datetime) -> None:
     taken = count_attempt(limit, who, at=at)
     if not taken.allowed:
         raise Refused(format_address_limit_refusal(taken.resets_in), "email")
-
-
-def invitation_expiry(at: datetime) -> datetime:
-    """Return when an invitation sent at an instant expires: at the end of its last day."""
-    return midnight(local_day(at) + timedelta(days=INVITATION_VALID_DAYS + 1))

@@ -22,11 +22,10 @@ from calloff.people.commands.invitation_sending import (
     INVITATION_LINK_PURPOSE,
     count_invitation,
     count_to_mailbox,
-    invitation_expiry,
     send_invitation,
 )
 from calloff.people.commands.second_person import second_people_now, who_confirms, who_confirms_now
-from calloff.people.models import Invitation, Organisation, RoleGrant, User
+from calloff.people.models import Invitation, Organisation, RoleGrant, User, invitation_expiry
 from calloff.people.permissions import (
     ROLES_BY_KIND,
     Role,

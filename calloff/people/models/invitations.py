@@ -1,6 +1,6 @@
 """Invitations to take roles at an organisation."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import pgtrigger
 from django.contrib.postgres.fields import ArrayField
@@ -8,11 +8,19 @@ from django.db import models
 from django.db.models import F, Q
 
 from calloff.history.triggers import has_changed, never_rewritten, set_once, status_guard
+from calloff.kernel.clock import local_day, midnight
 from calloff.kernel.formatting import last_day_of_deadline
 from calloff.people.models.organisations import Organisation
 from calloff.people.models.users import RoleGrant, User
 from calloff.people.permissions import Can, Role, roles_with
 from calloff.people.states import INVITATION, InvitationStatus
+
+INVITATION_VALID_DAYS = 14  # days after it is sent; our own choice, so that a fortnight's holiday does not end it
+
+
+def invitation_expiry(at: datetime) -> datetime:
+    """Return when an invitation sent at an instant expires, or a role proposed then: at the end of its last day."""
+    return midnight(local_day(at) + timedelta(days=INVITATION_VALID_DAYS + 1))
 
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):

@@ -17,7 +17,7 @@ from calloff.kernel.clock import local_day
 from calloff.kernel.formatting import format_date, pluralise
 from calloff.markets import commands, queries, rulesets
 from calloff.markets.call_off_value import explain_value
-from calloff.markets.models import Lot, Market
+from calloff.markets.models import Lot, Market, MarketGrant
 from calloff.markets.opening_checklist import list_requirements
 from calloff.markets.packs.exporter import write_pack
 from calloff.markets.packs.schema import MODEL_TERMS
@@ -89,6 +89,9 @@ def record(request: OrganisationRequest, slug: str) -> HttpResponse:
         "extensions": list(market.extensions.order_by("number")),
         "modifications": list(market.modifications.select_related("lot").order_by("number")),
         "grants": list(queries.roles_in(market, request.now)),
+        "to_confirm": list(queries.roles_to_confirm(market)),
+        "can_confirm_roles": is_allowed(market, "confirm_role", request.user, request.now),
+        "can_withdraw_roles": is_allowed(market, "withdraw_role", request.user, request.now),
         "can_end_roles": is_allowed(market, "end_role", request.user, request.now),
         "lots": list(market.lots.order_by("number")),
         "price_rule": describe_price_rule(market),
@@ -238,6 +241,8 @@ def appoint(request: OrganisationRequest, slug: str) -> HttpResponse:
     form.is_valid()
     if form.attempt(commands.appoint, market, form.person, by=request.user, at=request.now):
         words = f"{form.person} is {form.result.get_role_display().lower()} in {market}."
+        if form.result.needs_confirmation:
+            words = "A colleague who manages people must confirm this role before it starts. We have told them."
         return command_views.redirect_done(request, words, "authority:market", slug)
     return render(request, "authority/market_appoint.html", {"market": market, "form": form})
 
@@ -255,6 +260,55 @@ def end_role(request: OrganisationRequest, slug: str, pk: int) -> HttpResponse:
         words = f"{grant.person} is no longer {grant.get_role_display().lower()} in {market}. We have told them."
         return command_views.redirect_done(request, words, "authority:market", slug)
     return render(request, "authority/market_end_role.html", {"market": market, "grant": grant, "form": form})
+
+
+@step_up
+@command_views.command_view
+@at_organisation(AUTHORITY, Can.OVERSEE)
+def confirm_role(request: OrganisationRequest, slug: str, pk: int) -> HttpResponse:
+    """Confirm a colleague's proposed role in one market as the second person."""
+    market = find_market(request, slug)
+    command_views.require_permission(request, market, "confirm_role")
+    grant, back = _proposed(market, pk), path_at_organisation(request, "authority:market", slug)
+    form = ConfirmForm.of(request)
+    role = grant.get_role_display().lower()
+    if form.attempt(commands.confirm_role, grant, by=request.user, at=request.now):
+        words = f"{grant.person} is {role} in {market}. We have told them."
+        return command_views.redirect_done(request, words, back)
+    meaning = [
+        f"{grant.given_by} wants to make {grant.person} ({grant.person.email}) {role} in this market.",
+        "Check that they need this role. If not, withdraw it instead. The role starts when you confirm it.",
+    ]
+    return command_views.render_command(
+        request, form, heading=f"Confirm a role in {market}", caption=market.code, meaning=meaning,
+        button="Confirm role", cancel=back,
+    )  # fmt: skip
+
+
+@step_up
+@command_views.command_view
+@at_organisation(AUTHORITY, Can.OVERSEE)
+def withdraw_role(request: OrganisationRequest, slug: str, pk: int) -> HttpResponse:
+    """Withdraw a proposed role in one market."""
+    market = find_market(request, slug)
+    command_views.require_permission(request, market, "withdraw_role")
+    grant, back = _proposed(market, pk), path_at_organisation(request, "authority:market", slug)
+    form = ConfirmForm.of(request)
+    if form.attempt(commands.withdraw_role, grant, by=request.user, at=request.now):
+        return command_views.redirect_done(request, "Proposed role withdrawn.", back)
+    meaning = [
+        f"{grant.given_by} wants to make {grant.person} {grant.get_role_display().lower()} in this market. "
+        "If you withdraw it, the role does not start. We do not email "
+        f"{grant.person}.",
+    ]
+    return command_views.render_command(
+        request, form, heading=f"Withdraw a proposed role in {market}", caption=market.code, meaning=meaning,
+        button="Withdraw role", cancel=back,
+    )  # fmt: skip
+
+
+def _proposed(market: Market, pk: int) -> MarketGrant:
+    return get_object_or_404(MarketGrant.objects.filter(market=market).select_related("person", "given_by"), pk=pk)
 
 
 def _where_to_change(request: OrganisationRequest, market: Market, where: str) -> str:

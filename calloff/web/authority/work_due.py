@@ -19,6 +19,8 @@ from calloff.kernel.clock import local_day, midnight
 from calloff.kernel.formatting import format_short_date, pluralise
 from calloff.markets.call_off_value import PROCUREMENT_ACT_KEY_PREFIX, explain_value
 from calloff.markets.models import Market, MarketTerms
+from calloff.markets.queries import roles_for_second_person
+from calloff.markets.states import MARKET
 from calloff.markets.states import MarketStatus as Running
 from calloff.members import queries as members
 from calloff.members.models import Member
@@ -69,6 +71,7 @@ def work_at_authority(authority: Organisation, person: User, at: datetime, *, li
         *_of_agreements(authority, person, at),
     ]
     work += sign_in_rules.reset_due_items(authority, person, at)
+    work += _of_market_roles(authority, person, at)
     if linking:
         work += _of_people(authority, person, at)
     return sort_work(work, at)
@@ -265,6 +268,15 @@ def _of_agreements(authority: Organisation, person: User, at: datetime) -> Itera
             otherwise = "it cannot ask providers" if school else "it cannot be listed or invited"
             task, who = f"Countersign for {agreement.first}", "Contracts officers"
             yield WorkItem(task, href, str(authority), None, agreement.reference, who, otherwise)
+
+
+def _of_market_roles(authority: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
+    """Yield proposed roles in one market that the person can confirm as the second person."""
+    for grant in roles_for_second_person(authority, person, at)[:MAX_WORK_ITEMS]:
+        task = f"Confirm or withdraw {grant.person}’s role as {grant.get_role_display().lower()} in {grant.market}"
+        href = url_for("authority:market-confirm-role", authority.slug, grant.market.slug, grant.pk)
+        holder, otherwise = format_holders(MARKET, "confirm_role"), "the role does not start"
+        yield WorkItem(task, href, str(authority), grant.confirm_before, grant.market.code, holder, otherwise)
 
 
 def _of_people(authority: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:

@@ -25,6 +25,7 @@ STEP_UP_ROUTES: dict[str, tuple[str, ...]] = {
         "authority:people-batch-confirm", "authority:people-batch-withdraw",
         "authority:first-person-invite", "authority:first-people-invite",
         "authority:school-first-person-invite", "authority:team-found", "authority:market-appoint",
+        "authority:market-confirm-role", "authority:market-withdraw-role",
         "account:request-approve", "account:role-reapprove", "authority:person-reapprove",
     ),
     "end someone's role": (

@@ -208,3 +208,25 @@ def test_giving_and_ending_a_role_in_one_market_asks_for_a_step_up(market, verb)
     assert MarketGrant.objects.filter(ends_at=None).count() == before
     assert browser(contracts_officer).post(address, sent).status_code == 303
     assert MarketGrant.objects.filter(ends_at=None).count() == 1 - before
+
+
+def test_a_people_administrator_confirms_a_role_in_one_market_on_its_page(market):
+    colleague = person(Role.EVALUATOR, at=market.authority)
+    officer, administrator = (person(one, at=market.authority) for one in (Role.CONTRACTS_OFFICER, Role.ADMINISTRATOR))
+    sent = {"email": colleague.email, "role": Role.APPROVER}
+    page = browser(officer).post(market_at(market, "appoint"), sent, follow=True)
+    assert "must confirm this role before it starts" in words(page)
+    assert "Waiting for a second person" in words(page)
+    grant = MarketGrant.objects.get(person=colleague)
+    address = reverse("authority:market-confirm-role", args=[market.authority.slug, market.slug, grant.pk])
+    assert address not in words(page)
+    assert browser(officer).post(address).status_code == 403
+    here = browser(administrator)
+    assert address in words(here.get(reverse("authority:home", args=[market.authority.slug])))
+    assert f"{officer.name} wants to make {colleague.name}" in words(here.get(address))
+    page = here.post(address, follow=True)
+    assert f"{colleague.name} is approver" in words(page)
+    again = here.post(address)
+    assert (again.status_code, "already been confirmed" in words(again)) == (200, True)
+    grant.refresh_from_db()
+    assert grant.confirmed_by == administrator

@@ -1,0 +1,24 @@
+"""Markets with their terms and lots, their numbered changes, roles in one market, and counters of references."""
+
+from calloff.markets.models.changes import MarketExtension, MarketModification
+from calloff.markets.models.markets import (
+    Lot,
+    Market,
+    MarketGrant,
+    MarketGrantQuerySet,
+    MarketQuerySet,
+    MarketTerms,
+    ReferenceCounter,
+)
+
+__all__ = [
+    "Lot",
+    "Market",
+    "MarketExtension",
+    "MarketGrant",
+    "MarketGrantQuerySet",
+    "MarketModification",
+    "MarketQuerySet",
+    "MarketTerms",
+    "ReferenceCounter",
+]
