@@ -71,7 +71,7 @@ def redrawn(placement: Placement) -> MessageText:
         f"Do not sign yet: a new agreement is being prepared ({placement.reference})",
         f"{placement.buyer} is preparing a new agreement. The agreement you had is no longer valid, even if you "
         "signed it.",
-        _provider(placement),
+        f"/providers/{placement.provider.slug}/agreements",  # signatories cannot open the placement
     )
 
 

@@ -20,6 +20,7 @@ in, and the command checks the life-cycle table.
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import datetime
 from functools import wraps
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -31,6 +32,7 @@ from django.http import Http404
 from django.shortcuts import redirect
 from django.urls import reverse
 
+from calloff.markets import queries as markets
 from calloff.partners import school_lookup
 from calloff.people import queries
 from calloff.people.models import Organisation, User
@@ -113,11 +115,14 @@ def with_pin(view: Callable[..., Any]) -> Callable[..., Any]:
     return view
 
 
-def at_organisation(kind: str, *permissions: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def at_organisation(
+    kind: str, *permissions: str, market_roles: bool = False
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Let in people with a role at the organisation of the path, given by its slug as `<slug:organisation>`.
 
-    If permissions are named, the person needs one of them. Sets request.organisation and request.roles. Raises Http404
-    for people without a role there, and ActionNotPermitted for those without the permission.
+    If permissions are named, the person needs one of them. With `market_roles`, a role in one market also gives them:
+    use it only for pages that show nothing of markets where the person has no role. Sets request.organisation and
+    request.roles. Raises Http404 for people without a role there, and ActionNotPermitted without the permission.
     """
 
     def declare(view: Callable[..., Any]) -> Callable[..., Any]:
@@ -131,15 +136,29 @@ def at_organisation(kind: str, *permissions: str) -> Callable[[Callable[..., Any
                     return redirect(there_now)
                 raise Http404
             request.organisation, request.roles = acting_for, frozenset(roles)
-            if permissions and not any(
-                request.user.can(permission, organisation=acting_for, at=request.now) for permission in permissions
-            ):
+            if not _is_permitted(request.user, declared, acting_for, request.now):
                 raise ActionNotPermitted(*permissions)
             return view(request, *args, **kwargs)
 
-        return _declared(view, there, ViewAccess(kind, permissions))
+        return _declared(view, there, declared)
 
+    declared = ViewAccess(kind, permissions, market_roles=market_roles)
     return declare
+
+
+def _is_permitted(person: User, access: ViewAccess, organisation: Organisation, at: datetime) -> bool:
+    """Return whether a person with a role at an organisation has one of the permissions that a view needs."""
+    return (
+        not access.needs
+        or any(person.can(permission, organisation=organisation, at=at) for permission in access.needs)
+        or (
+            access.market_roles
+            and any(
+                markets.has_market_permission(person, permission, authority=organisation, at=at)
+                for permission in access.needs
+            )
+        )
+    )
 
 
 def would_let_in(view: Any, request: Any, person: int, where: Mapping[str, Any]) -> bool:
@@ -157,9 +176,7 @@ def would_let_in(view: Any, request: Any, person: int, where: Mapping[str, Any])
     organisation = Organisation.objects.filter(kind__in=kinds, slug=where.get("organisation", "")).first()
     if organisation is None or not user.roles_at(organisation, request.now):
         return False
-    return not access.needs or any(
-        user.can(permission, organisation=organisation, at=request.now) for permission in access.needs
-    )
+    return _is_permitted(user, access, organisation, request.now)
 
 
 def step_up(view: Callable[..., Any]) -> Callable[..., Any]:

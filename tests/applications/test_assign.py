@@ -21,6 +21,7 @@ from tests.applications.scenario import (
 from tests.concurrency import all_at_once
 from tests.factories import NOW, AuthorityFactory, RoleGrantFactory, UserFactory, person
 from tests.factories_markets import ApplicationFactory
+from tests.markets.scenario import caseworker
 from tests.unauthorised_users import assert_denied, database_rows, everybody_but
 
 
@@ -57,7 +58,7 @@ def test_only_evaluators_of_the_authority_can_be_assigned():
 @pytest.mark.django_db
 def test_an_evaluator_for_this_market_only_can_be_assigned():
     application = submitted()
-    lent = UserFactory(name="Lena")
+    lent = caseworker(application.authority, "Lena")
     MarketGrant.objects.create(
         authority=application.authority, market=application.market, person=lent, role=Role.EVALUATOR, starts_at=NOW
     )

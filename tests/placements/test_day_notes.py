@@ -643,9 +643,10 @@ def test_the_council_is_informed_if_a_correction_undoes_a_finding_or_a_move():
 def test_if_no_one_at_the_school_can_be_informed_the_council_is():
     placement = scenario.running()
     olivia, ben = scenario.olivia(placement), scenario.ben(placement)
-    RoleGrant.objects.filter(organisation=placement.buyer).update(ends_at=NOW)
+    later = NOW + timedelta(minutes=1)
+    RoleGrant.objects.filter(organisation=placement.buyer).update(ends_at=later)
     commands.provider_record_note(
-        placement, happened=happened(kind="hurt", told="The mother", text="A knee."), by=ben, at=NOW
+        placement, happened=happened(kind="hurt", told="The mother", text="A knee."), by=ben, at=later
     )
     message = Message.objects.filter(to=olivia).order_by("pk").last()
     assert message.subject.startswith(f"Pass this message to {placement.buyer}: A pupil was hurt")

@@ -12,7 +12,7 @@ from calloff.agreements.states import AgreementStatus
 from calloff.applications.models import LotRequest
 from calloff.history.triggers import status_guard
 from calloff.kernel.clock import local_day
-from calloff.markets.models import Lot, Market
+from calloff.markets.models import Lot, Market, MarketGrant
 from calloff.markets.states import MarketStatus
 from calloff.members.models.suspensions import Suspension
 from calloff.members.states import LASTING_STATUSES, MEMBER, MemberStatus
@@ -48,7 +48,8 @@ class MemberQuerySet(models.QuerySet["Member"]):
         held = RoleGrant.objects.in_force(at).filter(person=person)
         mine = held.filter(role__in=PROVIDER_ROLES).values("organisation")
         ours = held.filter(role__in=roles_with(Can.OVERSEE)).values("organisation")
-        return self.filter(Q(provider__in=mine) | Q(authority__in=ours))
+        lent = MarketGrant.objects.in_force(at).filter(person=person, role__in=roles_with(Can.OVERSEE)).values("market")
+        return self.filter(Q(provider__in=mine) | Q(authority__in=ours) | Q(market__in=lent))
 
     def listed(self, at: datetime) -> "MemberQuerySet":
         """Filter to members that the public can see: active, with an agreement in force, in a current market.

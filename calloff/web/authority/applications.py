@@ -34,7 +34,7 @@ from calloff.web.spreadsheet_exports import Column, export_response
 
 
 @require_safe
-@at_organisation(AUTHORITY, Can.OVERSEE)
+@at_organisation(AUTHORITY, Can.OVERSEE, market_roles=True)
 def queue(request: OrganisationRequest) -> HttpResponse:
     filters, rows = _queue(request)
     page = list_pages.list_context(request, rows, ("turn", "due", "pk"), one="application", filters=filters)
@@ -43,7 +43,7 @@ def queue(request: OrganisationRequest) -> HttpResponse:
 
 @require_safe
 @step_up
-@at_organisation(AUTHORITY, Can.OVERSEE)
+@at_organisation(AUTHORITY, Can.OVERSEE, market_roles=True)
 def export(request: OrganisationRequest) -> HttpResponse:
     """Export exactly the rows that the filters leave, as CSV."""
     _, rows = _queue(request)
@@ -51,7 +51,7 @@ def export(request: OrganisationRequest) -> HttpResponse:
 
 
 @require_safe
-@at_organisation(AUTHORITY, Can.OVERSEE)
+@at_organisation(AUTHORITY, Can.OVERSEE, market_roles=True)
 def record(request: OrganisationRequest, reference: str) -> HttpResponse:
     application = find_application(request, reference)
     evaluators = list(queries.parts_of(application))
@@ -73,7 +73,7 @@ def record(request: OrganisationRequest, reference: str) -> HttpResponse:
 
 
 @require_safe
-@at_organisation(AUTHORITY, Can.OVERSEE)
+@at_organisation(AUTHORITY, Can.OVERSEE, market_roles=True)
 def submitted(request: OrganisationRequest, reference: str) -> HttpResponse:
     """Show what was submitted, section by section, and the evidence that it relies on."""
     application = find_application(request, reference)
@@ -93,7 +93,7 @@ def submitted(request: OrganisationRequest, reference: str) -> HttpResponse:
 
 
 @require_safe
-@at_organisation(AUTHORITY, Can.OVERSEE)
+@at_organisation(AUTHORITY, Can.OVERSEE, market_roles=True)
 def versions(request: OrganisationRequest, reference: str) -> HttpResponse:
     """Show every submitted version, and what the latest one changed or the differences between two chosen ones."""
     application = find_application(request, reference)
@@ -104,7 +104,7 @@ def versions(request: OrganisationRequest, reference: str) -> HttpResponse:
 
 
 @require_safe
-@at_organisation(AUTHORITY, Can.OVERSEE)
+@at_organisation(AUTHORITY, Can.OVERSEE, market_roles=True)
 def copy(request: OrganisationRequest, reference: str) -> HttpResponseBase:
     """Serve the sealed copy of the current version."""
     application = find_application(request, reference)
@@ -114,7 +114,7 @@ def copy(request: OrganisationRequest, reference: str) -> HttpResponseBase:
 
 
 @require_safe
-@at_organisation(AUTHORITY, Can.OVERSEE)
+@at_organisation(AUTHORITY, Can.OVERSEE, market_roles=True)
 def history(request: OrganisationRequest, reference: str) -> HttpResponse:
     application = find_application(request, reference)
     lives = [
@@ -132,7 +132,7 @@ def history(request: OrganisationRequest, reference: str) -> HttpResponse:
 
 
 @command_views.command_view
-@at_organisation(AUTHORITY, Can.OVERSEE)
+@at_organisation(AUTHORITY, Can.OVERSEE, market_roles=True)
 def assign(request: OrganisationRequest, reference: str) -> HttpResponse:
     application = find_application(request, reference)
     command_views.require_permission(request, application, "assign")
@@ -146,7 +146,7 @@ def assign(request: OrganisationRequest, reference: str) -> HttpResponse:
 
 
 @command_views.command_view
-@at_organisation(AUTHORITY, Can.OVERSEE)
+@at_organisation(AUTHORITY, Can.OVERSEE, market_roles=True)
 def take_back(request: OrganisationRequest, reference: str, part: int) -> HttpResponse:
     application = find_application(request, reference)
     taken = get_object_or_404(queries.parts_of(application), pk=part)
@@ -160,7 +160,7 @@ def take_back(request: OrganisationRequest, reference: str, part: int) -> HttpRe
 
 
 @command_views.command_view
-@at_organisation(AUTHORITY, Can.OVERSEE)
+@at_organisation(AUTHORITY, Can.OVERSEE, market_roles=True)
 def declare_interest(request: OrganisationRequest, reference: str) -> HttpResponse:
     application = find_application(request, reference)
     part = _own(request, application)
@@ -182,7 +182,7 @@ def declare_interest(request: OrganisationRequest, reference: str) -> HttpRespon
 
 
 @command_views.command_view
-@at_organisation(AUTHORITY, Can.OVERSEE)
+@at_organisation(AUTHORITY, Can.OVERSEE, market_roles=True)
 def give_more_time(request: OrganisationRequest, reference: str) -> HttpResponse:
     application = find_application(request, reference)
     command_views.require_permission(request, application, "give_more_time")

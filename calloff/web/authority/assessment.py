@@ -38,7 +38,7 @@ from calloff.web.request import OrganisationRequest
 
 
 @require_safe
-@at_organisation(AUTHORITY, Can.OVERSEE)
+@at_organisation(AUTHORITY, Can.OVERSEE, market_roles=True)
 def progress(request: OrganisationRequest, reference: str) -> HttpResponse:
     """List the answers to mark, with the person's own marks."""
     application = find_application(request, reference)
@@ -60,7 +60,7 @@ def progress(request: OrganisationRequest, reference: str) -> HttpResponse:
 
 
 @command_views.command_view
-@at_organisation(AUTHORITY, Can.OVERSEE)
+@at_organisation(AUTHORITY, Can.OVERSEE, market_roles=True)
 def assess(request: OrganisationRequest, reference: str, key: str) -> HttpResponse:
     """Mark one answer, shown next to the score, the guidance and the person's earlier scores for the question."""
     application = find_application(request, reference)
@@ -77,7 +77,7 @@ def assess(request: OrganisationRequest, reference: str, key: str) -> HttpRespon
 
 
 @command_views.command_view
-@at_organisation(AUTHORITY, Can.OVERSEE)
+@at_organisation(AUTHORITY, Can.OVERSEE, market_roles=True)
 def finish_marking(request: OrganisationRequest, reference: str) -> HttpResponse:
     application = find_application(request, reference)
     part = find_own_part(request, application)
@@ -108,7 +108,7 @@ def finish_marking(request: OrganisationRequest, reference: str) -> HttpResponse
 
 
 @command_views.command_view
-@at_organisation(AUTHORITY, Can.OVERSEE)
+@at_organisation(AUTHORITY, Can.OVERSEE, market_roles=True)
 def clarify(request: OrganisationRequest, reference: str) -> HttpResponse:
     application = find_application(request, reference)
     command_views.require_permission(request, application, "clarify")
@@ -121,7 +121,7 @@ def clarify(request: OrganisationRequest, reference: str) -> HttpResponse:
 
 
 @command_views.command_view
-@at_organisation(AUTHORITY, Can.OVERSEE)
+@at_organisation(AUTHORITY, Can.OVERSEE, market_roles=True)
 def moderate(request: OrganisationRequest, reference: str) -> HttpResponse:
     """Show the marks that differ side by side, once all are submitted, and record the agreed ones."""
     application = find_application(request, reference)
@@ -143,7 +143,7 @@ def moderate(request: OrganisationRequest, reference: str) -> HttpResponse:
 
 
 @require_safe
-@at_organisation(AUTHORITY, Can.OVERSEE)
+@at_organisation(AUTHORITY, Can.OVERSEE, market_roles=True)
 def marks(request: OrganisationRequest, reference: str) -> HttpResponse:
     """Show the marks that the person may see: never anyone else's before they have submitted their own."""
     application = find_application(request, reference)
@@ -166,7 +166,7 @@ def marks(request: OrganisationRequest, reference: str) -> HttpResponse:
 
 
 @command_views.command_view
-@at_organisation(AUTHORITY, Can.OVERSEE)
+@at_organisation(AUTHORITY, Can.OVERSEE, market_roles=True)
 def return_for_marking(request: OrganisationRequest, reference: str) -> HttpResponse:
     application = find_application(request, reference)
     command_views.require_permission(request, application, "return_for_marking")

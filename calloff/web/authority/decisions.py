@@ -34,7 +34,7 @@ REASON_PLACEHOLDER = "(your reason will appear here)"
 
 @step_up
 @command_views.command_view
-@at_organisation(AUTHORITY, Can.OVERSEE)
+@at_organisation(AUTHORITY, Can.OVERSEE, market_roles=True)
 def decide(request: OrganisationRequest, reference: str) -> HttpResponse:
     """Admit or refuse each category. A preview decides nothing.
 
@@ -70,7 +70,7 @@ def decide(request: OrganisationRequest, reference: str) -> HttpResponse:
 
 
 @require_safe
-@at_organisation(AUTHORITY, Can.OVERSEE)
+@at_organisation(AUTHORITY, Can.OVERSEE, market_roles=True)
 def decided(request: OrganisationRequest, reference: str) -> HttpResponse:
     """Confirm the decision and say what happens next, on a page with an address of its own."""
     decision = _decision(request, reference)
@@ -78,7 +78,7 @@ def decided(request: OrganisationRequest, reference: str) -> HttpResponse:
 
 
 @require_safe
-@at_organisation(AUTHORITY, Can.OVERSEE)
+@at_organisation(AUTHORITY, Can.OVERSEE, market_roles=True)
 def decision(request: OrganisationRequest, reference: str) -> HttpResponse:
     """Show the letter as the provider reads it."""
     application = find_application(request, reference)
@@ -87,7 +87,7 @@ def decision(request: OrganisationRequest, reference: str) -> HttpResponse:
 
 
 @require_safe
-@at_organisation(AUTHORITY, Can.OVERSEE)
+@at_organisation(AUTHORITY, Can.OVERSEE, market_roles=True)
 def letter(request: OrganisationRequest, reference: str) -> HttpResponseBase:
     """Serve the sealed PDF of the letter."""
     return as_attachment(_decision(request, reference).paper)

@@ -68,14 +68,14 @@ class MarketRuleRow(NamedTuple):
 
 
 @require_safe
-@at_organisation(AUTHORITY, Can.OVERSEE)
+@at_organisation(AUTHORITY, Can.OVERSEE, market_roles=True)
 def markets(request: OrganisationRequest) -> HttpResponse:
     rows = list(queries.of_authority(request.organisation, person=request.user, at=request.now))
     return render(request, "authority/markets.html", {"markets": rows})
 
 
 @require_safe
-@at_organisation(AUTHORITY, Can.OVERSEE)
+@at_organisation(AUTHORITY, Can.OVERSEE, market_roles=True)
 def record(request: OrganisationRequest, slug: str) -> HttpResponse:
     market = find_market(request, slug)
     waiting = applications.applications_queue(request.organisation, person=request.user, at=request.now)
@@ -101,7 +101,7 @@ def record(request: OrganisationRequest, slug: str) -> HttpResponse:
 
 
 @require_safe
-@at_organisation(AUTHORITY, Can.OVERSEE)
+@at_organisation(AUTHORITY, Can.OVERSEE, market_roles=True)
 def rules(request: OrganisationRequest, slug: str) -> HttpResponse:
     """Show the law that applies to a market in plain words, and separately what the market itself promises."""
     market = find_market(request, slug)
@@ -112,19 +112,19 @@ def rules(request: OrganisationRequest, slug: str) -> HttpResponse:
 
 
 @require_safe
-@at_organisation(AUTHORITY, Can.OVERSEE)
+@at_organisation(AUTHORITY, Can.OVERSEE, market_roles=True)
 def questions(request: OrganisationRequest, slug: str) -> HttpResponse:
     return render(request, "authority/market_questions.html", _shown(request, find_market(request, slug), "questions"))
 
 
 @require_safe
-@at_organisation(AUTHORITY, Can.OVERSEE)
+@at_organisation(AUTHORITY, Can.OVERSEE, market_roles=True)
 def agreement(request: OrganisationRequest, slug: str) -> HttpResponse:
     return render(request, "authority/market_agreement.html", _shown(request, find_market(request, slug), "agreement"))
 
 
 @require_safe
-@at_organisation(AUTHORITY, Can.OVERSEE)
+@at_organisation(AUTHORITY, Can.OVERSEE, market_roles=True)
 def history(request: OrganisationRequest, slug: str) -> HttpResponse:
     market = find_market(request, slug)
     return pages.render_history(
@@ -148,7 +148,7 @@ def export(request: OrganisationRequest, slug: str) -> HttpResponse:
 
 
 @command_views.command_view
-@at_organisation(AUTHORITY, Can.OVERSEE)
+@at_organisation(AUTHORITY, Can.OVERSEE, market_roles=True)
 def open_(request: OrganisationRequest, slug: str) -> HttpResponse:
     market = find_market(request, slug)
     command_views.require_permission(request, market, "open")
@@ -171,7 +171,7 @@ def open_(request: OrganisationRequest, slug: str) -> HttpResponse:
 
 
 @command_views.command_view
-@at_organisation(AUTHORITY, Can.OVERSEE)
+@at_organisation(AUTHORITY, Can.OVERSEE, market_roles=True)
 def extend(request: OrganisationRequest, slug: str) -> HttpResponse:
     market = find_market(request, slug)
     command_views.require_permission(request, market, "extend")
@@ -184,7 +184,7 @@ def extend(request: OrganisationRequest, slug: str) -> HttpResponse:
 
 
 @command_views.command_view
-@at_organisation(AUTHORITY, Can.OVERSEE)
+@at_organisation(AUTHORITY, Can.OVERSEE, market_roles=True)
 def modify(request: OrganisationRequest, slug: str) -> HttpResponse:
     market = find_market(request, slug)
     command_views.require_permission(request, market, "modify")
@@ -196,7 +196,7 @@ def modify(request: OrganisationRequest, slug: str) -> HttpResponse:
 
 
 @command_views.command_view
-@at_organisation(AUTHORITY, Can.OVERSEE)
+@at_organisation(AUTHORITY, Can.OVERSEE, market_roles=True)
 def modify_prices(request: OrganisationRequest, slug: str) -> HttpResponse:
     """Choose who can see the prices of a market, which is a modification like any other."""
     market = find_market(request, slug)
@@ -217,7 +217,7 @@ def modify_prices(request: OrganisationRequest, slug: str) -> HttpResponse:
 
 
 @command_views.command_view
-@at_organisation(AUTHORITY, Can.OVERSEE)
+@at_organisation(AUTHORITY, Can.OVERSEE, market_roles=True)
 def end(request: OrganisationRequest, slug: str) -> HttpResponse:
     market = find_market(request, slug)
     command_views.require_permission(request, market, "end")
@@ -232,7 +232,7 @@ def end(request: OrganisationRequest, slug: str) -> HttpResponse:
 
 @step_up
 @command_views.command_view
-@at_organisation(AUTHORITY, Can.OVERSEE)
+@at_organisation(AUTHORITY, Can.OVERSEE, market_roles=True)
 def appoint(request: OrganisationRequest, slug: str) -> HttpResponse:
     """Give someone a role in this market only, for example an evaluator from another team."""
     market = find_market(request, slug)
@@ -249,7 +249,7 @@ def appoint(request: OrganisationRequest, slug: str) -> HttpResponse:
 
 @step_up
 @command_views.command_view
-@at_organisation(AUTHORITY, Can.OVERSEE)
+@at_organisation(AUTHORITY, Can.OVERSEE, market_roles=True)
 def end_role(request: OrganisationRequest, slug: str, pk: int) -> HttpResponse:
     """End a role that someone has in this market only."""
     market = find_market(request, slug)

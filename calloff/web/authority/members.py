@@ -40,7 +40,7 @@ from calloff.web.spreadsheet_exports import Column, export_response
 
 
 @require_safe
-@at_organisation(AUTHORITY, Can.OVERSEE)
+@at_organisation(AUTHORITY, Can.OVERSEE, market_roles=True)
 def members(request: OrganisationRequest) -> HttpResponse:
     filters, rows = _list(request)
     page = list_pages.list_context(request, rows, ("by_name", "pk"), one="member", filters=filters)
@@ -48,7 +48,7 @@ def members(request: OrganisationRequest) -> HttpResponse:
 
 
 @require_safe
-@at_organisation(AUTHORITY, Can.OVERSEE)
+@at_organisation(AUTHORITY, Can.OVERSEE, market_roles=True)
 def export(request: OrganisationRequest) -> HttpResponse:
     """Export exactly the rows that the filters leave, as CSV."""
     _, rows = _list(request)
@@ -56,7 +56,7 @@ def export(request: OrganisationRequest) -> HttpResponse:
 
 
 @require_safe
-@at_organisation(AUTHORITY, Can.OVERSEE)
+@at_organisation(AUTHORITY, Can.OVERSEE, market_roles=True)
 def record(request: OrganisationRequest, reference: str) -> HttpResponse:
     member = find_member(request, reference)
     context = {
@@ -79,7 +79,7 @@ def record(request: OrganisationRequest, reference: str) -> HttpResponse:
 
 
 @require_safe
-@at_organisation(AUTHORITY, Can.OVERSEE)
+@at_organisation(AUTHORITY, Can.OVERSEE, market_roles=True)
 def history(request: OrganisationRequest, reference: str) -> HttpResponse:
     member = find_member(request, reference)
     lives = [
@@ -100,7 +100,7 @@ def history(request: OrganisationRequest, reference: str) -> HttpResponse:
 
 @step_up
 @command_views.command_view
-@at_organisation(AUTHORITY, Can.OVERSEE)
+@at_organisation(AUTHORITY, Can.OVERSEE, market_roles=True)
 def suspend(request: OrganisationRequest, reference: str) -> HttpResponse:
     """Suspend the provider in all its memberships here, unless the officer leaves one out with a reason."""
     member = find_member(request, reference)
@@ -120,7 +120,7 @@ def suspend(request: OrganisationRequest, reference: str) -> HttpResponse:
 
 
 @command_views.command_view
-@at_organisation(AUTHORITY, Can.OVERSEE)
+@at_organisation(AUTHORITY, Can.OVERSEE, market_roles=True)
 def review_suspension(request: OrganisationRequest, reference: str) -> HttpResponse:
     """Record a review that continues a suspension. The reason can be released at the same time."""
     member = find_member(request, reference)
@@ -145,7 +145,7 @@ def review_suspension(request: OrganisationRequest, reference: str) -> HttpRespo
 
 @step_up
 @command_views.command_view
-@at_organisation(AUTHORITY, Can.OVERSEE)
+@at_organisation(AUTHORITY, Can.OVERSEE, market_roles=True)
 def reinstate(request: OrganisationRequest, reference: str) -> HttpResponse:
     member = find_member(request, reference)
     command_views.require_permission(request, member, "reinstate")
@@ -166,7 +166,7 @@ def reinstate(request: OrganisationRequest, reference: str) -> HttpResponse:
 
 
 @command_views.command_view
-@at_organisation(AUTHORITY, Can.OVERSEE)
+@at_organisation(AUTHORITY, Can.OVERSEE, market_roles=True)
 def record_check(request: OrganisationRequest, reference: str) -> HttpResponse:
     member = find_member(request, reference)
     command_views.require_permission(request, member, "record_check")
@@ -179,7 +179,7 @@ def record_check(request: OrganisationRequest, reference: str) -> HttpResponse:
 
 
 @command_views.command_view
-@at_organisation(AUTHORITY, Can.OVERSEE)
+@at_organisation(AUTHORITY, Can.OVERSEE, market_roles=True)
 def meet_condition(request: OrganisationRequest, reference: str, condition: int) -> HttpResponse:
     member = find_member(request, reference)
     asked = get_object_or_404(member.conditions.select_related("authority"), pk=condition)
@@ -194,7 +194,7 @@ def meet_condition(request: OrganisationRequest, reference: str, condition: int)
 
 
 @command_views.command_view
-@at_organisation(AUTHORITY, Can.OVERSEE)
+@at_organisation(AUTHORITY, Can.OVERSEE, market_roles=True)
 def propose_removal(request: OrganisationRequest, reference: str) -> HttpResponse:
     member = find_member(request, reference)
     command_views.require_permission(request, member, "remove")
@@ -209,7 +209,7 @@ def propose_removal(request: OrganisationRequest, reference: str) -> HttpRespons
 
 @step_up
 @command_views.command_view
-@at_organisation(AUTHORITY, Can.OVERSEE)
+@at_organisation(AUTHORITY, Can.OVERSEE, market_roles=True)
 def remove(request: OrganisationRequest, reference: str) -> HttpResponse:
     member = find_member(request, reference)
     command_views.require_permission(request, member, "remove")
@@ -225,7 +225,7 @@ def remove(request: OrganisationRequest, reference: str) -> HttpResponse:
 
 
 @command_views.command_view
-@at_organisation(AUTHORITY, Can.OVERSEE)
+@at_organisation(AUTHORITY, Can.OVERSEE, market_roles=True)
 def drop_removal(request: OrganisationRequest, reference: str) -> HttpResponse:
     member = find_member(request, reference)
     command_views.require_permission(request, member, "remove")

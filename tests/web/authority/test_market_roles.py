@@ -1,0 +1,75 @@
+"""Tests of the pages of people whose role is in one market only: they see its records and no others."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+
+from calloff.applications import commands as applications
+from calloff.kernel import clock
+from calloff.markets import commands as markets
+from calloff.outbox.models import Message
+from calloff.people.permissions import Role
+from tests.applications.scenario import olivia, submitted
+from tests.factories import NOW
+from tests.factories_markets import MarketFactory, MemberFactory
+from tests.markets.scenario import caseworker
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def application():
+    return submitted()
+
+
+@pytest.fixture
+def lena(application):
+    """A special educational needs officer, who has no role with access to markets, and evaluates in one market."""
+    person = caseworker(application.authority, "Lena")
+    markets.appoint(application.market, person, role=Role.EVALUATOR, by=olivia(application.market), at=NOW)
+    return person
+
+
+def test_the_link_in_the_email_to_an_evaluator_of_one_market_opens_the_application(client, application, lena):
+    applications.assign(application, person=lena, by=olivia(application), at=NOW)
+    link = Message.objects.get(address=lena.email, subject__startswith="You have an application to assess").link
+    client.force_login(lena)
+    assert client.get(link).status_code == 200
+
+
+def test_a_role_in_one_market_opens_its_pages_and_no_others(client, application, lena):
+    other = MarketFactory(authority=application.authority, code="OTH", slug="other")
+    client.force_login(lena)
+    slug = application.authority.slug
+    market = reverse("authority:market", args=[slug, application.market.slug])
+    assert client.get(market).status_code == 200
+    assert client.get(reverse("authority:market", args=[slug, other.slug])).status_code == 404
+    listed = client.get(reverse("authority:markets", args=[slug])).content.decode()
+    assert application.market.title in listed
+    assert reverse("authority:market", args=[slug, other.slug]) not in listed
+
+
+def test_a_role_in_one_market_shows_only_its_members(client, application, lena):
+    here = MemberFactory(market=application.market, authority=application.authority)
+    elsewhere = MemberFactory(market=MarketFactory(authority=application.authority, code="OTH", slug="other"))
+    client.force_login(lena)
+    slug = application.authority.slug
+    assert client.get(reverse("authority:member", args=[slug, here.reference])).status_code == 200
+    assert client.get(reverse("authority:member", args=[slug, elsewhere.reference])).status_code == 404
+
+
+def test_pages_of_the_whole_council_stay_closed(client, application, lena):
+    client.force_login(lena)
+    slug = application.authority.slug
+    for name in ("agreements", "providers", "needs"):
+        assert client.get(reverse(f"authority:{name}", args=[slug])).status_code == 403, name
+
+
+def test_after_the_role_has_ended_the_pages_are_closed_again(client, application, lena, monkeypatch):
+    grant = application.market.grants.get(person=lena)
+    markets.end_role(grant, by=olivia(application.market), at=NOW + timedelta(minutes=1))
+    monkeypatch.setattr(clock, "now", lambda: NOW + timedelta(minutes=2))
+    client.force_login(lena)
+    page = reverse("authority:application", args=[application.authority.slug, application.reference])
+    assert client.get(page).status_code == 403
