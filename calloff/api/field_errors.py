@@ -4,7 +4,8 @@ One response names every wrong value, so that the developer of the other system 
 """
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from datetime import date
+from typing import Any, TypeVar, get_args
 
 import msgspec
 
@@ -13,24 +14,21 @@ from calloff.kernel.lifecycles import Problem, Refused
 StructToRead = TypeVar("StructToRead", bound=msgspec.Struct)
 MAX_NAME_SHOWN = 50  # characters of an unknown name that an error repeats
 
-# What to send, by the name of the parameter or field. Names whose value can be any text are left out.
+# What to send, by type.
+VALUES_BY_TYPE: dict[type, str] = {bool: "true or false", date: "a date, like 2026-09-01"}
+# What to send, by the name of the parameter or field, for the other types. Any text is left out.
 VALUES_TO_SEND = {
     "after": "the value of `next` from the page before",
     "age": "a whole number of years from 0 to 25",
-    "as_main": "true or false",
     "at_most": "an amount in pounds, like 62.50",
     "checked": "a whole number of months from 1 to 120",
     "days": "days of the week with commas between them, like mon,tue",
     "ends_after": "a time on the 24-hour clock, like 15:00",
-    "free": "true or false",
-    "free_by": "a date, like 2026-09-01",
     "lot": "the number of a category, from 1 to 999",
     "market": "the code of a market, which has 6 characters or fewer",
     "places": "a whole number from 0 to 1000",
-    "places_from": "a date, like 2026-09-01",
     "ratio": "a whole number of children from 1 to 100",
     "starts_by": "a time on the 24-hour clock, like 09:30",
-    "transport": "true or false",
 }
 
 
@@ -48,6 +46,16 @@ def read_struct(sent: Mapping[str, Any], struct: type[StructToRead], *, strict: 
         raise Refused(f"{error}.") from error
 
 
+def value_to_send(name: str, type_: Any) -> str:
+    """Return what to send for a parameter or field, for its error. Raises LookupError for one that has no words."""
+    parts = {type_, *get_args(type_)}
+    parts |= {inner for part in parts for inner in get_args(part)}
+    words = next((words for kind, words in VALUES_BY_TYPE.items() if kind in parts), "")
+    if not (words or name in VALUES_TO_SEND):
+        raise LookupError(f"Add what to send for `{name}`, with its limits, to VALUES_TO_SEND (api/field_errors.py).")
+    return words or VALUES_TO_SEND[name]
+
+
 def unknown_name_problem(name: str, struct: type[msgspec.Struct], noun: str) -> Problem:
     """Return the error for a name that a request does not take. `noun` is “parameter” or “field”."""
     allowed = struct.__struct_fields__
@@ -58,7 +66,7 @@ def unknown_name_problem(name: str, struct: type[msgspec.Struct], noun: str) -> 
 def _find_problems(sent: Mapping[str, Any], struct: type[msgspec.Struct], *, strict: bool) -> list[Problem]:
     fields = msgspec.structs.fields(struct)
     problems = [
-        Problem(f"Send `{field.name}` as {VALUES_TO_SEND[field.name]}.", field.name)
+        Problem(f"Send `{field.name}` as {value_to_send(field.name, field.type)}.", field.name)
         for field in fields
         if (field.required if field.name not in sent else not _can_be_read(sent[field.name], field.type, strict))
     ]

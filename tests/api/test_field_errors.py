@@ -1,12 +1,13 @@
 """Tests that each parameter and field of the API has its own error, which names its limits."""
 
-from typing import get_args
+from datetime import date
+from typing import Annotated, get_args
 
 import msgspec
 import pytest
 from msgspec import Meta
 
-from calloff.api.field_errors import VALUES_TO_SEND, read_struct
+from calloff.api.field_errors import VALUES_BY_TYPE, VALUES_TO_SEND, read_struct, value_to_send
 from calloff.api.openapi import OPERATIONS
 from calloff.kernel.lifecycles import Refused
 
@@ -34,16 +35,24 @@ def can_be_wrong(type_):
 
 @pytest.mark.parametrize(("name", "type_"), FIELDS, ids=[name for name, _ in FIELDS])
 def test_each_field_error_names_the_field_and_its_limits(name, type_):
-    assert name in VALUES_TO_SEND or not can_be_wrong(type_)
-    if name not in UNSEEN_LIMITS:
-        limits = limits_of(type_)
-        if "pattern" not in limits:
-            for limit in limits.values():
-                assert str(limit) in VALUES_TO_SEND[name]
+    if not can_be_wrong(type_):
+        return
+    words, limits = value_to_send(name, type_), limits_of(type_)
+    if name not in UNSEEN_LIMITS and "pattern" not in limits:
+        for limit in limits.values():
+            assert str(limit) in words, f"Write the limit {limit} of `{name}` in VALUES_TO_SEND (api/field_errors.py)"
+
+
+def test_a_flag_or_a_date_needs_no_words_of_its_own_and_another_type_is_named():
+    assert value_to_send("lift", Annotated[bool, Meta(description="only with a lift")]) == "true or false"
+    assert value_to_send("from_day", Annotated[date, Meta(description="free")] | None) == "a date, like 2026-09-01"
+    with pytest.raises(LookupError, match="what to send for `floors`, with its limits"):
+        value_to_send("floors", int | None)
 
 
 def test_no_error_is_defined_for_a_field_that_does_not_exist():
     assert set(VALUES_TO_SEND) <= {name for name, type_ in FIELDS if can_be_wrong(type_)}
+    assert not [name for name, words in VALUES_TO_SEND.items() if words in VALUES_BY_TYPE.values()]
 
 
 def test_every_wrong_value_is_reported_with_its_field():

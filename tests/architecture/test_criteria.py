@@ -90,7 +90,8 @@ def gaps(row):
 
 @pytest.mark.parametrize("name", CRITERIA)
 def test_each_criterion_is_available_everywhere_or_its_row_explains_why_not(name):
-    assert gaps(CRITERIA[name]) == []
+    found = gaps(CRITERIA[name])
+    assert not found, "\n".join(found)
 
 
 def test_an_incomplete_criterion_is_named_with_what_is_missing():
@@ -112,7 +113,10 @@ def test_an_incomplete_criterion_is_named_with_what_is_missing():
 
 def test_each_search_field_belongs_to_one_criterion_and_each_fact_to_existing_criteria():
     of_rows = [one.name for row in CRITERIA.values() for one in row.fields]
-    assert sorted(of_rows) == sorted(one.name for one in fields(SearchCriteria) if one.name != "place")
+    of_searches = [one.name for one in fields(SearchCriteria) if one.name != "place"]
+    wrong = sorted({*of_rows} ^ {*of_searches})
+    assert not wrong, f"Each needs a field of SearchCriteria (search.py) and one of a row (criteria.py): {wrong}"
+    assert len(of_rows) == len(of_searches), "a field belongs to two rows"
     assert {name for fact in SERVICE_FACTS for name in fact.criteria} <= CRITERIA.keys()
 
 

@@ -1,4 +1,4 @@
-"""Tests that no message contains a child's identity, a price or text that someone wrote.
+"""Tests that no message contains a child's identity, a price or text that someone wrote, and that each is queued.
 
 People read these after sign-in, because others can read the same mailbox. A message can contain references,
 organisations, dates and counts.
@@ -8,6 +8,8 @@ import ast
 
 import pytest
 from django.conf import settings
+
+from tests.architecture.test_verbs_complete import names_of
 
 SOURCES = sorted(settings.BASE_DIR.glob("calloff/**/*.py"))
 NEVER = {
@@ -39,6 +41,30 @@ MESSAGES = dict(functions())
 def test_messages_contain_nothing_that_needs_sign_in(name):
     read = {node.attr for node in ast.walk(MESSAGES[name]) if isinstance(node, ast.Attribute)}
     assert not read & NEVER
+
+
+def unqueued(messages, used):
+    """Return a sentence for each message that no command, job or page uses."""
+    return [
+        f"Nothing queues {name}: call queue_message with it, inside the command's transition block"
+        for name in messages
+        if f"calloff/{name}".replace("/", ".").replace(".py::", ".") not in used
+    ]
+
+
+def test_every_message_is_queued_somewhere():
+    used = set().union(
+        *(found for path in SOURCES if "migrations" not in path.parts for found in names_of(path).values())
+    )
+    assert unqueued(MESSAGES, used) == []
+
+
+def test_a_message_that_nothing_queues_is_named():
+    messages = ["markets/messages.py::appointed", "members/messages.py::appointed"]
+    assert unqueued(messages, {"calloff.markets.messages.appointed"}) == [
+        "Nothing queues members/messages.py::appointed: call queue_message with it, inside the command's transition "
+        "block"
+    ]
 
 
 def test_the_test_finds_the_messages():

@@ -135,7 +135,8 @@ ROWS = [(life, row) for life in lifecycles() for row in life.transitions]
 
 
 def test_every_transition_has_words_a_test_an_endpoint_and_a_screenshot():
-    assert [sentence for sentence in dict.fromkeys(lacking(life, row) for life, row in ROWS) if sentence] == []
+    sentences = [sentence for sentence in dict.fromkeys(lacking(life, row) for life, row in ROWS) if sentence]
+    assert not sentences, "\n".join(sentences)
 
 
 def test_one_sentence_names_everything_an_incomplete_transition_lacks():

@@ -12,9 +12,8 @@ MOST_WORDS = 25  # of a sentence
 
 
 def test_every_ruleset_is_explained():
-    assert RULESET_EXPLANATIONS.keys() == {ruleset.key for ruleset in RULESETS}, (
-        "Explain each row of calloff/markets/rulesets/law.py in calloff/markets/rulesets/explanations.py"
-    )
+    wrong = RULESET_EXPLANATIONS.keys() ^ {ruleset.key for ruleset in RULESETS}
+    assert not wrong, f"Each row of law.py has an explanation in rulesets/explanations.py. These do not match: {wrong}"
     assert [key for key, sentences in RULESET_EXPLANATIONS.items() if not sentences] == ["unknown"]
 
 

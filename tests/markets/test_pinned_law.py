@@ -40,10 +40,11 @@ def fault_of_row(ruleset):
     if recorded == ruleset.digest:
         return ""
     if recorded is None:
-        return f"“{ruleset.key}” is a new row: record its digest here, {ruleset.digest}"
+        return f"“{ruleset.key}” is a new row: add it to RECORDED in tests/markets/test_pinned_law.py, {ruleset.digest}"
     return (
         f"The row “{ruleset.key}” was edited, and markets have pinned it: put it back as it was and add a new dated "
-        "row to calloff/markets/rulesets/law.py, with its own key and the day from which procurements begin under it"
+        "row to calloff/markets/rulesets/law.py, with its own key, the day from which procurements begin under it "
+        "(begins_since) and the key of this row (replaces)"
     )
 
 
@@ -57,7 +58,7 @@ def test_an_edited_row_of_the_law_tells_the_editor_to_add_a_new_dated_row():
     longer = replace(row, cells=MappingProxyType({**row.cells, "longest_term": RuleCell(47, "a slip")}))
     assert "add a new dated row to calloff/markets/rulesets/law.py" in fault_of_row(longer)
     assert "add a new dated row" in fault_of_row(replace(row, begins_until=None))
-    assert "record its digest here" in fault_of_row(replace(row, key="pa-2028"))
+    assert "add it to RECORDED" in fault_of_row(replace(row, key="pa-2028"))
 
 
 def test_no_row_of_the_law_is_removed():

@@ -1,12 +1,13 @@
 """Tests of the law as data, with its numbers at their exact limits. Scenarios 1, 4 and 12a."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from calloff.kernel.formatting import format_date
 from calloff.markets import rulesets
-from calloff.markets.rulesets import CommercialTool
+from calloff.markets.rulesets import CommercialTool, law
 from calloff.questions.schema import QuestionDefinition, QuestionSet, SectionDefinition
 
 DPS = rulesets.get_ruleset("pcr-2015-dps")
@@ -21,11 +22,10 @@ UNKNOWN = rulesets.get_ruleset("unknown")
 
 def opening(ruleset, **changes):
     """List the errors in opening a market that is valid apart from the changes."""
-    since_the_act = ruleset.begins_since is not None
     facts = {
         "tool": ruleset.tools[0],
         "promises": {},
-        "begins_on": date(2026, 9, 1) if since_the_act else date(2021, 9, 1),
+        "begins_on": max(ruleset.begins_since, date(2026, 9, 1)) if ruleset.begins_since else date(2021, 9, 1),
         "opens_on": date(2026, 9, 1),
         "closes_on": date(2027, 8, 31),
         "term_starts_on": date(2026, 9, 1),
@@ -180,6 +180,37 @@ def test_no_market_under_the_regulations_starts_from_24_february_2025(ruleset):
 def test_no_market_under_the_act_starts_before_24_february_2025(ruleset):
     assert opening(ruleset, begins_on=date(2025, 2, 24)) == []
     assert only_problem(opening(ruleset, begins_on=date(2025, 2, 23))).where == "begins_on"
+
+
+def test_from_its_first_day_a_new_row_replaces_the_old_one_and_the_refusal_names_the_new(monkeypatch):
+    first, second = (
+        replace(
+            ACT_FRAMEWORK, key=key, title=f"Rules of {key}", begins_since=on, begins_citation="An Act",
+            replaces=replaces,
+        )
+        for key, on, replaces in (
+            ("new", date(2027, 4, 1), ACT_FRAMEWORK.key),
+            ("newer", date(2028, 4, 1), "new"),
+        )
+    )  # fmt: skip
+    monkeypatch.setattr(law, "RULESETS", (*law.RULESETS, first, second))
+    assert opening(ACT_FRAMEWORK, begins_on=date(2027, 3, 31)) == []
+    problem = only_problem(opening(ACT_FRAMEWORK, begins_on=date(2027, 4, 1)))
+    assert (problem.where, problem.sentence) == (
+        "begins_on",
+        "From Thursday 1 April 2027 the law of this kind of market is “Rules of new” (An Act). "
+        "Choose those rules: new.",
+    )
+    assert opening(first, begins_on=date(2028, 3, 31)) == []
+    for replaced in (ACT_FRAMEWORK, first):
+        assert "Choose those rules: newer." in only_problem(opening(replaced, begins_on=date(2028, 4, 1))).sentence
+
+
+def test_every_row_that_replaces_another_names_it_and_the_day_from_which_it_applies():
+    keys = {row.key for row in rulesets.RULESETS}
+    for row in rulesets.RULESETS:
+        assert not row.replaces or row.replaces in keys, f"“{row.key}” replaces “{row.replaces}”, which is no row"
+        assert not row.replaces or row.begins_since, f"Give “{row.key}” the day from which it applies (begins_since)"
 
 
 def test_a_dps_can_be_extended_on_23_february_2026_and_not_the_day_after():

@@ -51,6 +51,7 @@ class Ruleset:
     begins_since: date | None = None  # the first day on which a procurement can start under it
     begins_until: date | None = None  # the first day on which a procurement can no longer start under it
     begins_citation: str = ""
+    replaces: str = ""  # the key of the row under which nothing can start from this row's `begins_since`
 
     @property
     def is_known(self) -> bool:
@@ -70,6 +71,8 @@ class Ruleset:
                 for name, cell in sorted(self.cells.items())
             },
         }
+        if self.replaces:  # left out otherwise, so that the rows from before this field keep their digests
+            content["replaces"] = self.replaces
         return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 

@@ -6,6 +6,7 @@ from types import MappingProxyType
 
 from calloff.kernel.formatting import format_date
 from calloff.kernel.lifecycles import Problem
+from calloff.markets.rulesets.law import find_replacement
 from calloff.markets.rulesets.schema import CommercialTool, RuleCell, Ruleset, find_rule, rule_in_words
 from calloff.questions.schema import QuestionSet
 
@@ -75,6 +76,10 @@ def _of_beginning(ruleset: Ruleset, begins_on: date) -> list[Problem]:
     if ruleset.begins_since and begins_on < ruleset.begins_since:
         sentence = f"No market of this kind can start before {format_date(ruleset.begins_since)}"
         return [Problem(f"{sentence} ({ruleset.begins_citation}).", "begins_on")]
+    newer = find_replacement(ruleset.key, begins_on)
+    if newer and newer.begins_since:
+        sentence = f"From {format_date(newer.begins_since)} the law of this kind of market is “{newer.title}”"
+        return [Problem(f"{sentence} ({newer.begins_citation}). Choose those rules: {newer.key}.", "begins_on")]
     return []
 
 
