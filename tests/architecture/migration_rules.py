@@ -1,7 +1,7 @@
 """The rules for migrations that run on tables with rows: docs/guides/migrations.md says why, with an example.
 
 A migration that widens the tables can run while the version before is serving. One that takes something away says in
-`contracts` since which version nothing uses it.
+`contracts` since which version nothing uses it. One on a table with few rows says why in `few_rows`: it may lock it.
 """
 
 import re
@@ -82,14 +82,15 @@ def field_problems(operation, migration, state):
     field, wrong = operation.field, []
     if not (field.null or field.many_to_many or field.has_db_default()):
         wrong.append("give it null=True or db_default, because the version before adds rows without it")
-    if field.unique or field.db_index:
+    if (field.unique or field.db_index) and not few_rows(migration):
         wrong.append("make its index in a migration of its own, concurrently")
     return [f"AddField {operation.name}: {sentence}" for sentence in wrong]
 
 
 def altered_field_problems(operation, migration, state):
     old = state.models[migration.app_label, operation.model_name.lower()].fields[operation.name]
-    if contracts(migration) or column_of(old) == column_of(operation.field):
+    now, before = column_of(operation.field), column_of(old)
+    if contracts(migration) or now == before or now == (before[0], True, *before[2:]):  # or may be empty from now on
         return []
     return [f"AlterField {operation.name}: add a new column instead, or say `contracts`"]
 
@@ -101,7 +102,7 @@ def contraction_problems(operation, migration, state):
 
 
 def index_problems(operation, migration, state):
-    return [f"{type(operation).__name__}: use {type(operation).__name__}Concurrently"]
+    return [] if few_rows(migration) else [f"{type(operation).__name__}: use {type(operation).__name__}Concurrently"]
 
 
 def constraint_problems(operation, migration, state):
@@ -143,6 +144,10 @@ def operation_problems(operation, migration, state):
 
 def contracts(migration):
     return bool(re.search(r"\d+\.\d+", getattr(migration, "contracts", "")))
+
+
+def few_rows(migration):
+    return bool(getattr(migration, "few_rows", ""))
 
 
 def column_of(field):

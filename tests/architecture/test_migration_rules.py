@@ -83,6 +83,9 @@ ALLOWED = {
     "a column that may be empty": [migrations.AddField("book", "pages", models.IntegerField(null=True))],
     "a column that the database fills": [migrations.AddField("book", "pages", models.IntegerField(db_default=0))],
     "another label": [migrations.AlterField("book", "title", models.CharField("name", max_length=20, default="x"))],
+    "a column that may be empty from now on": [
+        migrations.AlterField("book", "title", models.CharField(max_length=20, default="", null=True))
+    ],
     "a constraint for new rows": [AddConstraintNotValid("book", TITLED)],
     "a constraint validated later": [ValidateConstraint("book", "titled")],
     "a new table with its indexes": [
@@ -99,6 +102,13 @@ def test_what_only_widens_the_tables_breaks_no_rule(operations):
 
 def test_a_concurrent_index_outside_a_transaction_breaks_no_rule():
     assert broken_rules(migration_of(AddIndexConcurrently("book", INDEX), atomic=False), state_before()) == []
+
+
+def test_a_table_with_few_rows_may_be_locked_for_an_index_or_a_constraint():
+    few = {"few_rows": "a council has one"}
+    assert broken_rules(migration_of(migrations.AddIndex("book", INDEX), **few), state_before()) == []
+    assert broken_rules(migration_of(migrations.AddConstraint("book", TITLED), **few), state_before()) == []
+    assert broken_rules(migration_of(migrations.RemoveField("book", "title"), **few), state_before()) != []
 
 
 def test_taking_away_is_allowed_once_no_version_in_use_needs_it():

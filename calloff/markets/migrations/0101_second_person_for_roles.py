@@ -8,6 +8,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+    few_rows = 'a market has dozens of roles of its own, so its locks last milliseconds'
 
     dependencies = [
         ('markets', '0100_squashed'),
@@ -19,7 +20,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='marketgrant',
             name='alone',
-            field=models.BooleanField(default=False),
+            field=models.BooleanField(db_default=False, default=False),
         ),
         migrations.AddField(
             model_name='marketgrant',
