@@ -106,6 +106,8 @@ def index_problems(operation, migration, state):
 
 
 def constraint_problems(operation, migration, state):
+    if few_rows(migration):
+        return []
     return [
         f"AddConstraint {operation.constraint.name}: use AddConstraintNotValid, or a unique index made concurrently"
     ]
