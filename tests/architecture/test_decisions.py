@@ -50,4 +50,5 @@ def test_numbers_are_consecutive_and_unique():
 def test_a_record_that_replaces_another_names_it():
     for path in DECISIONS:
         if found := re.search(r"Status: replaced by \[\d{4}\]\((\d{4}-[\w-]+\.md)\)", path.read_text()):
-            assert f"Replaces {path.stem[:4]}" in (FOLDER / found[1]).read_text()
+            number, newer = path.stem[:4], (FOLDER / found[1]).read_text()
+            assert re.search(rf"Replaces\s+\[?{number}\b", newer), f"Write “Replaces {number}” in {found[1]}"
