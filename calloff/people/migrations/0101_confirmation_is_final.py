@@ -8,7 +8,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0007_columns_never_rewritten'),  # it marks older accounts as unconfirmed
+        ('accounts', '0100_squashed'),  # what it replaces marks older accounts as unconfirmed
         ('people', '0100_squashed'),
     ]
 
