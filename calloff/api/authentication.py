@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from calloff.api.rejections import ApiRejection
-from calloff.api.throttling import count_request
+from calloff.api.request_limits import count_request
 from calloff.kernel.lifecycles import Refused
 from calloff.people import api_keys
 from calloff.people.models import ApiKey

@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from calloff.api.openapi import build_document
-from calloff.api.throttling import rate_limit_for
+from calloff.api.request_limits import rate_limit_for
 from calloff.people.api_keys import SCOPE_DESCRIPTIONS
 from calloff.people.view_access import ViewAccess
 

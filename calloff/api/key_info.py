@@ -7,7 +7,7 @@ import msgspec
 from msgspec import Meta
 
 from calloff.api.authentication import ApiCaller, require_scope
-from calloff.api.throttling import rate_limit_for
+from calloff.api.request_limits import rate_limit_for
 from calloff.people import api_keys
 
 

@@ -26,7 +26,7 @@ from calloff.people.commands import (
     resend_invitation,
     withdraw_invitation,
 )
-from calloff.people.commands.invitation_sending import INVITATION_LINK_PURPOSE
+from calloff.people.commands.invitation_emails import INVITATION_LINK_PURPOSE
 from calloff.people.commands.invitations import MAX_SENDINGS
 from calloff.people.models import Invitation, RoleGrant
 from calloff.people.permissions import (

@@ -10,7 +10,7 @@ from calloff.outbox.models import Message
 from calloff.people.commands import (
     accept_invitation,
     confirm_batch,
-    invitation_sending,
+    invitation_emails,
     invitations,
     invite_first_people,
     invite_many,
@@ -248,7 +248,7 @@ def test_a_check_reports_the_same_errors_as_sending(school, bea):
         (WILL_BE_INVITED, invitations.OWN_ADDRESS_REFUSAL, False),
         (WILL_BE_INVITED, invitations.ROLE_ALREADY_HELD_REFUSAL, False),
         (ALREADY_INVITED, "", False),
-        (WILL_BE_INVITED, invitation_sending.format_address_limit_refusal(3600), False),
+        (WILL_BE_INVITED, invitation_emails.format_address_limit_refusal(3600), False),
     ]
     for one in checked.rows:
         if one.fault:

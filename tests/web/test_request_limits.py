@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from calloff.kernel.geography import Point
 from calloff.links.commands import make_link
-from calloff.people.commands.invitation_sending import INVITATION_LINK_PURPOSE
+from calloff.people.commands.invitation_emails import INVITATION_LINK_PURPOSE
 from calloff.people.permissions import Role
 from calloff.rate_limits.limits import LIMITS
 from calloff.registers.models import Postcode

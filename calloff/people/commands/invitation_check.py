@@ -12,7 +12,7 @@ from django.db.models.functions import Lower
 
 from calloff.kernel.lifecycles import Refused
 from calloff.kernel.names import is_same_mailbox
-from calloff.people.commands.invitation_sending import (
+from calloff.people.commands.invitation_emails import (
     format_address_limit_refusal,
     format_daily_limit_refusal,
     invitation_limits,

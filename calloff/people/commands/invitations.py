@@ -18,7 +18,7 @@ from calloff.links.commands import LINK_REFUSAL, revoke_links, use_link
 from calloff.links.queries import find_link
 from calloff.outbox.commands import queue_message, queue_message_to_address
 from calloff.people import messages
-from calloff.people.commands.invitation_sending import (
+from calloff.people.commands.invitation_emails import (
     INVITATION_LINK_PURPOSE,
     count_invitation,
     count_to_mailbox,

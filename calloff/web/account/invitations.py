@@ -20,7 +20,7 @@ from calloff.kernel.lifecycles import Refused
 from calloff.links.commands import use_link
 from calloff.links.queries import find_link
 from calloff.people import commands, queries
-from calloff.people.commands.invitation_sending import INVITATION_LINK_PURPOSE
+from calloff.people.commands.invitation_emails import INVITATION_LINK_PURPOSE
 from calloff.people.models import Invitation, Organisation
 from calloff.people.permissions import Role
 from calloff.people.states import InvitationStatus

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 
 from calloff.accounts import commands as accounts
 from calloff.links.queries import find_link
-from calloff.people.commands.invitation_sending import INVITATION_LINK_PURPOSE
+from calloff.people.commands.invitation_emails import INVITATION_LINK_PURPOSE
 from calloff.rate_limits.callers import client_address
 from calloff.rate_limits.counts import count_attempt
 from calloff.rate_limits.limits import LimitName

@@ -4,7 +4,7 @@ from uuid import NAMESPACE_DNS, uuid5
 
 from calloff.links.models import Link
 from calloff.links.tokens import digest_link_token
-from calloff.people.commands.invitation_sending import INVITATION_LINK_PURPOSE
+from calloff.people.commands.invitation_emails import INVITATION_LINK_PURPOSE
 from calloff.people.models import RoleGrant
 from calloff.people.permissions import Role
 from calloff.people.states import InvitationStatus

@@ -191,7 +191,7 @@ def test_a_search_can_be_saved_from_its_address_and_run_again(client, here, farm
     saved = SavedSearch.objects.get()
     assert answer["Location"] == to("search", saved.pk)
     assert (saved.query, saved.asked) == ("?words=farm&miles=5", {"words": "farm", "miles": 5})
-    assert "Fits now 1 service" in text(client.get(answer["Location"]))
+    assert "Matches now 1 service" in text(client.get(answer["Location"]))
     assert "Farm mornings" in text(client.get(here + saved.query))
     assert "“farm”; Within 5 miles" in text(client.get(to("searches")))
 
