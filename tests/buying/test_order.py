@@ -96,7 +96,7 @@ def test_a_provider_that_cannot_take_new_work_gets_no_order(member, school):
     from tests.members.test_suspend import suspended  # noqa: PLC0415
 
     suspended(member)
-    with pytest.raises(Refused, match=r"You cannot order from .*: it is not taking placements"):
+    with pytest.raises(Refused, match=r"You cannot order from .*, because it is not taking placements"):
         ordered(member, school)
 
 
@@ -130,14 +130,14 @@ def test_a_line_for_a_named_child_is_refused(member, school):
 @pytest.mark.parametrize(
     ("wrong", "where", "words"),
     [
-        ({"quantity": Decimal(0)}, "quantity", "how much"),
-        ({"quantity": Decimal("-1")}, "quantity", "how much"),
-        ({"quantity": Decimal("1.005")}, "quantity", "how much"),
-        ({"quantity": Decimal("Infinity")}, "quantity", "how much"),
+        ({"quantity": Decimal(0)}, "quantity", "how many hours or days"),
+        ({"quantity": Decimal("-1")}, "quantity", "how many hours or days"),
+        ({"quantity": Decimal("1.005")}, "quantity", "how many hours or days"),
+        ({"quantity": Decimal("Infinity")}, "quantity", "how many hours or days"),
         ({"quantity": Decimal(10_001)}, "quantity", "10,000 or less"),
         ({"what": " "}, "what", "what the staff will do"),
         ({"reason": "x" * 4001}, "reason", "4,000 characters"),
-        ({"purchase_order": ""}, "purchase_order", "purchase-order number"),
+        ({"purchase_order": ""}, "purchase_order", "purchase order number"),
         ({"purchase_order": "9" * 41}, "purchase_order", "40 characters"),
         ({"starts_on": date(2026, 3, 1)}, "starts_on", "today or later"),
         ({"ends_on": date(2026, 3, 8)}, "ends_on", "first day or later"),

@@ -63,7 +63,7 @@ def test_each_error_is_on_its_own_line(one, tmp_path):
 
 
 def test_only_a_contracts_officer_can_import_and_only_for_a_known_market(one, tmp_path):
-    with pytest.raises(CommandError, match="Maud may not"):
+    with pytest.raises(CommandError, match="Maud cannot do this"):
         run(one, tmp_path, by=person(Role.ADMINISTRATOR, at=one.authority))
     one.code = "NONE"
     with pytest.raises(CommandError, match="There is no market NONE"):
