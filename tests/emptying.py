@@ -6,6 +6,7 @@ the content types and permissions are left. For that the tests' own server lets 
 """
 
 import psycopg
+from django.apps import apps
 from django.core.management.commands import flush
 from django.db.backends.postgresql.operations import DatabaseOperations
 
@@ -28,10 +29,15 @@ def install():
     flush.emit_post_migrate_signal = lambda *args, **kwargs: None
 
 
+def _queue_tables():
+    """Return the tables of background jobs, which Django does not list, because the library that made them does."""
+    return [model._meta.db_table for model in apps.get_app_config("procrastinate").get_models()]
+
+
 def _delete_rows(self, style, tables, *, reset_sequences=False, allow_cascade=False):
     if reset_sequences:
         return usual_flush(self, style, tables, reset_sequences=True, allow_cascade=allow_cascade)
-    names = [name for name in tables if name not in MADE_BY_MIGRATE]
+    names = [name for name in (*tables, *_queue_tables()) if name not in MADE_BY_MIGRATE]
     asked = " UNION ALL ".join(f"SELECT '{name}' WHERE EXISTS (SELECT FROM {self.quote_name(name)})" for name in names)
     with self.connection.cursor() as cursor:
         cursor.execute(asked)

@@ -76,8 +76,8 @@ def test_a_trust_signs_once_for_its_listed_schools_and_creates_them():
 @pytest.mark.parametrize(
     ("facts", "words"),
     [
-        ({"trust": "Another Trust"}, "does not have Ambridge Primary .URN 138002. in The Am Vale Trust"),
-        ({"trust": ""}, "does not have Ambridge Primary"),
+        ({"trust": "Another Trust"}, "does not list Ambridge Primary .URN 138002. in The Am Vale Trust"),
+        ({"trust": ""}, "does not list Ambridge Primary"),
         ({"trust": "The Am Vale Trust", "standing": "Closed"}, "closed"),
     ],
 )
