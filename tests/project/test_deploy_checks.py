@@ -174,13 +174,13 @@ def test_web_and_worker_do_not_start_if_a_check_fails(production, command):
 
 def test_without_tls_only_this_machine_is_served(production):
     production.PLAIN_HTTP = True
-    with pytest.raises(CommandError, match="only this machine"):
+    with pytest.raises(CommandError, match="only serve this machine"):
         call_command("serve", address="0.0.0.0")
 
 
 def test_the_demonstration_is_served_to_this_machine_only(production):
     production.DEMONSTRATION = True
-    with pytest.raises(CommandError, match="only this machine"):
+    with pytest.raises(CommandError, match="only serve this machine"):
         call_command("serve", address="192.0.2.1")
 
 

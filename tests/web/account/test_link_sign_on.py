@@ -115,7 +115,7 @@ def test_a_response_without_this_sessions_nonce_signs_no_one_in(client, server, 
     SocialAccount.objects.create(user=ada, provider=PROVIDER, uid="s-1")
     went = client.post(reverse("openid_connect_login", args=[PROVIDER]))
     answer = server.come_back(client, went, nonce=nonce)
-    assert "did not answer" in answer.content.decode()
+    assert "did not respond" in answer.content.decode()
     assert "_auth_user_id" not in client.session
 
 
@@ -124,7 +124,7 @@ def test_a_response_can_be_used_once(client, server, ada):
     server.sign_in(client)
     client.post(reverse("account:sign-out"))
     went = client.post(reverse("openid_connect_login", args=[PROVIDER]))
-    assert "did not answer" in server.come_back(client, went, nonce=server.nonce).content.decode()
+    assert "did not respond" in server.come_back(client, went, nonce=server.nonce).content.decode()
 
 
 def test_unlinking_keeps_the_password(client, server, ada):

@@ -102,7 +102,7 @@ def test_an_uplift_is_shown_with_its_result_and_approved(client, authority, to):
     client.force_login(person(Role.CONTRACTS_OFFICER, at=authority))
     assert "Approve or refuse a price increase" in words(client.get(to("home")))
     page = words(client.get(to("uplift", uplift.pk)))
-    for said in ("3.4%", "At most 5% a year", "£120.00", "£124.08"):
+    for said in ("3.4%", "Highest increase allowed 5% a year", "£120.00", "£124.08"):
         assert said in page
     assert client.post(to("uplift-approve", uplift.pk)).status_code == 303
     uplift.refresh_from_db()

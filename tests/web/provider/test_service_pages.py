@@ -215,7 +215,7 @@ def test_past_current_and_future_prices_are_shown_with_their_uplift(signed_in, t
             "Planned",
             "Increased by 3.4%",
             "published 18 Feb 2026",
-            "at most 5%",
+            "up to 5%",
         ):
             assert said in page
         assert "Prices can increase once a year, on 1 April" in page

@@ -77,7 +77,7 @@ def test_the_page_says_who_is_asked_each_question(given, said):
     [
         ({"kind": "number", "minimum": 1}, "A whole number, at least 1"),
         ({"kind": "number", "minimum": 1, "maximum": 2000}, "A whole number, from 1 to 2,000"),
-        ({"kind": "money", "maximum": 5000}, "An amount in pounds, at most £5,000"),
+        ({"kind": "money", "maximum": 5000}, "An amount in pounds, up to £5,000"),
         ({"kind": "declaration", "counts": "Number of staff checked"},
          "A date, and a number: number of staff checked"),
         ({"kind": "evidence", "evidence": "public_liability"}, "A document: Public liability insurance"),
