@@ -199,7 +199,7 @@ def test_the_commands_report_what_they_deleted(market, olivia, capsys, monkeypat
     output = capsys.readouterr().out
     assert draft.reference in output
     assert "Nothing is due." in output
-    assert "0 disposed of again." in output
+    assert "0 deleted again." in output
 
 
 # These refer to an application after it was submitted, or to a request after it was decided, so never to a draft.

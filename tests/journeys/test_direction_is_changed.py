@@ -69,7 +69,7 @@ def test_an_off_site_direction_is_changed_and_ends_early(stage, visit, when):
     assert Placement.objects.get().ends_on == stage.on("3 Fri")
     ada = visit(ADA)
     ada.go(ada.mail.link)
-    ada.sees("Placement for Felpham Shore Academy")
+    ada.sees("Changes")
     ada.press("Agree to the change")
     ada.sees("Agree to the change")
     ada.reads("He is half way to his unit.")
@@ -106,7 +106,7 @@ def test_an_off_site_direction_is_changed_and_ends_early(stage, visit, when):
         ruth.write(found=found)
         ruth.press("Save record")
         ruth.reads("Check recorded", found)
-    ruth.sees("Placement")
+    ruth.sees("After the end")
 
 
 def _proposes_to_extend(somebody, stage):

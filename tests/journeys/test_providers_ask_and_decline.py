@@ -81,7 +81,7 @@ def test_providers_ask_and_decline_until_the_deadline_passes(stage, visit, when)
     keys.enter("button", "Decline")
     fern.reads("You have declined. Thank you for telling us.")
     ruth.go(f"{asked}/replies")
-    ruth.sees("Referral to Early intervention")
+    ruth.sees("Replies")
     ruth.reads("We cannot meet these needs: Our days are all outdoors.", "No providers have replied with interest yet.")
 
     # when the time is over, then no one can reply any more

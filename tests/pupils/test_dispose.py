@@ -322,5 +322,5 @@ def test_the_commands_report_what_they_would_delete_and_what_they_deleted(cast, 
     output = capsys.readouterr().out
     assert child.reference in output
     assert "Nothing is due." in output
-    assert "0 disposed of again." in output
+    assert "0 deleted again." in output
     assert "Thistlewood" not in output

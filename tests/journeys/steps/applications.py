@@ -32,7 +32,12 @@ def finds_the_market(stranger, *categories):
     stranger.sees("Alternative provision and SEND services")
     stranger.follow("Independent Alternative Provision DPS")
     stranger.sees("Independent Alternative Provision DPS")
-    stranger.reads("Early intervention and prevention", "Calloff model terms", "BrightTeach")
+    stranger.reads("Early intervention and prevention", "Calloff model terms")
+    stranger.follow("Approved providers")
+    stranger.sees("Approved providers")
+    stranger.reads("BrightTeach")
+    stranger.follow("How to apply")
+    stranger.sees("How to apply")
     stranger.follow("Check if you can apply")
     for one in categories:
         stranger.page.get_by_role("checkbox", name=one).check()

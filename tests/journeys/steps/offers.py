@@ -35,7 +35,7 @@ def is_interested(ada, stage, house, referral):
 def offers(ruth, house, other):
     # when the school compares the replies, and offers the place to one with a reason
     ruth.go(ruth.mail.link)
-    ruth.sees("Referral to Vocational Opportunities")
+    ruth.sees("Replies")
     ruth.reads(house.name, other.name, SHOWN, "£372", "“A week” is worked out")
     makes_the_offer(ruth, house, "The closest fit to the outcomes, and twenty minutes by train.")
 
