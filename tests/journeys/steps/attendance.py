@@ -25,7 +25,7 @@ def is_absent(ben, ruth, house, provider, placement):
     # and the school confirms the codes that are suggested
     ruth.go(f"{house.home}/placements/{placement.reference}/register")
     ruth.reads("Late by 20 minutes", "Absent: ill")
-    ruth.sees("Placement")
+    ruth.sees("Register")
     ruth.press("Confirm the codes")
     ruth.reads("2 codes are confirmed.")
 

@@ -53,5 +53,5 @@ def ends(ruth, ada, placement, *, house, provider, last):
     ada.write(report="He finished one unit and began another. What helped: one adult, a quiet start.")
     ada.press("Send the exit report")
     ruth.go(f"{ours}/ending")
-    ruth.sees("Placement")
+    ruth.sees("After the end")
     ruth.reads("He finished one unit and began another.")

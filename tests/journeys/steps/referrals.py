@@ -148,7 +148,7 @@ def asks(ruth, ada, stage, house, pupil):
 
     # when she writes a pen picture with his name, then it is marked, and she cannot ask
     paints(ruth, "Worthing", PICTURE.format("Jonty"))
-    ruth.sees("Referral to Vocational Opportunities")
+    ruth.sees("What providers see")
     ruth.reads("Before you can ask", "remove this, because it is a name", "This leaves out your school’s name")
     ruth.go(f"{draft}/ask")
     ruth.reads("Before you can ask")
