@@ -66,7 +66,11 @@ def record(request: OrganisationRequest, reference: str) -> HttpResponse:
         "today": local_day(request.now),
         "removal": queries.removal_of(member),
         "checks": list(queries.checks_of(member.provider, request.organisation)[:5]),
-        "elsewhere": list(queries.memberships_at(request.organisation, member.provider).exclude(pk=member.pk)),
+        "elsewhere": list(
+            queries.memberships_at(request.organisation, member.provider)
+            .visible_to(request.user, request.now)
+            .exclude(pk=member.pk)
+        ),
         "lapsed": why_no_new_placements([member], on=local_day(request.now))[member.pk],
         "listed": Member.objects.listed(request.now).filter(pk=member.pk).exists(),
         "unlisted_because": _before_listing(member, request),
@@ -100,7 +104,7 @@ def history(request: OrganisationRequest, reference: str) -> HttpResponse:
 
 @step_up
 @command_views.command_view
-@at_organisation(AUTHORITY, Can.OVERSEE, market_roles=True)
+@at_organisation(AUTHORITY, Can.OVERSEE)  # it shows every membership of the provider, and its buyers
 def suspend(request: OrganisationRequest, reference: str) -> HttpResponse:
     """Suspend the provider in all its memberships here, unless the officer leaves one out with a reason."""
     member = find_member(request, reference)

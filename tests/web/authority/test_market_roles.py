@@ -52,11 +52,15 @@ def test_a_role_in_one_market_opens_its_pages_and_no_others(client, application,
 
 def test_a_role_in_one_market_shows_only_its_members(client, application, lena):
     here = MemberFactory(market=application.market, authority=application.authority)
-    elsewhere = MemberFactory(market=MarketFactory(authority=application.authority, code="OTH", slug="other"))
+    other = MarketFactory(authority=application.authority, code="OTH", slug="other")
+    elsewhere = MemberFactory(market=other, provider=here.provider)
     client.force_login(lena)
     slug = application.authority.slug
-    assert client.get(reverse("authority:member", args=[slug, here.reference])).status_code == 200
+    page = client.get(reverse("authority:member", args=[slug, here.reference]))
+    assert page.status_code == 200
+    assert elsewhere.reference not in page.content.decode()
     assert client.get(reverse("authority:member", args=[slug, elsewhere.reference])).status_code == 404
+    assert client.get(reverse("authority:member-suspend", args=[slug, here.reference])).status_code == 403
 
 
 def test_pages_of_the_whole_council_stay_closed(client, application, lena):
