@@ -40,7 +40,7 @@ def test_an_authority_follows_placements_and_suspends_a_provider(stage, visit):
     quentin.follow("By provider, with cost")
     quentin.reads("Harbour Lane Studio Ltd", "£")
     quentin.go(f"{WEST_SUSSEX.home}/kpis")
-    quentin.sees("How soon children start, and whether they attend better")
+    quentin.sees("How soon children start, and whether attendance improves")
     quentin.reads("Too few children", "Target")
 
     # and the SEN officer opens the one of whom they were told, for that purpose and on record; the virtual school not
@@ -90,7 +90,8 @@ def test_an_authority_follows_placements_and_suspends_a_provider(stage, visit):
 
     # then the list shows who has not, and they are reminded
     quentin.go(f"{WEST_SUSSEX.home}/providers/harbour-lane-studio-ltd/recalls")
-    quentin.reads("2 buyers told, without the reason; 1 acknowledged.", "He is in school today")
+    told = "We told 2 buyers, without giving the reason. 1 has acknowledged the notice."
+    quentin.reads(told, "He is in school today")
     waiting = SuspensionNotice.objects.exclude(status="acknowledged").get()
     assert waiting.buyer == stage.organisations["weald"]
     quentin.follow("Remind Weald Edge School")

@@ -121,13 +121,13 @@ def test_the_notice_disappears_when_the_child_is_found_and_nothing_is_due(client
     assert due() == (0, 0)
     shown = page(client, saul, buyer_page(placement, "/daily-notes"))
     assert not danger(shown)
-    assert ("Closed by a later note" in shown, "Answer due today" in shown) == (True, False)
+    assert ("Resolved by a later note" in shown, "Answer due today" in shown) == (True, False)
     assert "Answer note" in shown  # it can still be answered
     home = page(client, saul, f"/buyers/{placement.buyer.slug}/")
     assert "Answer a note" not in home
     council = f"/authorities/{placement.authority.slug}"
     assert "has not answered a note" not in page(client, olivia, f"{council}/")
-    assert "Closed by a later note" in page(client, olivia, f"{council}/placements/{placement.reference}")
+    assert "Resolved by a later note" in page(client, olivia, f"{council}/placements/{placement.reference}")
 
 
 def test_a_move_stays_due_when_a_later_note_gives_the_place(placement):

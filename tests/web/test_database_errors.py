@@ -91,7 +91,7 @@ def test_an_unavailable_database_gives_a_503_page_with_a_retry_time():
     assert (answer.status_code, answer["Retry-After"]) == (503, "60")
     page = answer.content.decode()
     assert "Calloff is not available at the moment" in page
-    assert "we cannot tell whether your answers were saved. Check before you send the form again" in page
+    assert "we cannot tell whether we saved your answers. Check before you submit it again" in page
     assert "Nothing was saved" not in page
     assert "If a child is missing or hurt, do not wait for Calloff. Call 999" in page
 

@@ -234,7 +234,7 @@ def test_a_missing_child_and_then_an_injured_child_come_first_on_home(client, wh
     assert main.count("A pupil is missing") == 1
     client.force_login(getattr(scenario, who)(placement))
     account = words(client.get("/account/"))
-    assert account.index("A pupil is missing") < account.index("Your work, soonest first")
+    assert account.index("A pupil is missing") < account.index("Your tasks, earliest due first")
 
 
 def provider_home(client, placement, somebody, address=""):

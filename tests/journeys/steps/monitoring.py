@@ -23,4 +23,4 @@ def sees_the_end(quentin, council, house, placement):
     quentin.sees(f"{house.name} at ")
     quentin.does_not_read("Jonty", "Farthingale")
     quentin.go(f"{council.home}/kpis")
-    quentin.sees("How soon children start, and whether they attend better")
+    quentin.sees("How soon children start, and whether attendance improves")

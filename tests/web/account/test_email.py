@@ -80,7 +80,7 @@ def test_the_old_address_can_stop_the_change_before_the_code_is_entered(client, 
     link, code = stop_link(ada.email), code_sent_to(NEW["email"])
     visitor = Client()
     for _ in range(3):  # a mail scanner opens it
-        assert "Stop the change of your email address" in visitor.get(link).content.decode()
+        assert "Stop the change to your email address" in visitor.get(link).content.decode()
     ada.refresh_from_db()
     assert ada.has_usable_password()
     assert "The change has been stopped" in visitor.post(link).content.decode()
@@ -95,7 +95,7 @@ def test_the_old_address_can_undo_the_change_which_ends_the_session(client, ada)
     old = ada.email
     change(client)
     answer = Client().post(stop_link(old))
-    assert "Your old address is back" in answer.content.decode()
+    assert "Your old email address has been restored" in answer.content.decode()
     ada.refresh_from_db()
     assert ada.email == old
     assert client.get(reverse("account:home")).status_code == 302

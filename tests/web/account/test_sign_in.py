@@ -282,7 +282,7 @@ def test_the_mailbox_owner_can_always_reset_the_password_and_sign_in():
     sent = Message.objects.filter(address=ada.email).count()
     assert mine.post(reverse("account:reset"), {"email": ada.email}).url == reverse("account:reset-code")
     assert Message.objects.filter(address=ada.email).count() == sent
-    assert "use the code in the newest one" in mine.get(reverse("account:reset-code")).content.decode()
+    assert "use the code in the newest email" in mine.get(reverse("account:reset-code")).content.decode()
     newest = Message.objects.filter(address=ada.email).order_by("-pk")[0]
     code = re.search(r"\n\n([A-Z0-9-]+)\n\n", newest.body)[1]
     assert mine.post(reverse("account:reset-code"), {"code": code}).status_code == 302

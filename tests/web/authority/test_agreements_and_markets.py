@@ -163,7 +163,7 @@ def test_home_shows_the_roles_work_and_counts_that_link_to_their_rows(signed, au
     assert f"Countersign for {signed.provider}" in page
     evaluator = browser(person(Role.EVALUATOR, at=authority))
     nothing = words(evaluator.get(reverse("authority:home", args=[authority.slug])))
-    assert "You have no tasks here." in nothing
+    assert "You have no tasks at the moment." in nothing
 
 
 def test_go_to_finds_only_visible_records(signed, authority):

@@ -111,7 +111,7 @@ def test_an_uplift_is_shown_with_its_result_and_approved(client, authority, to):
 
 def test_price_visibility_is_shown_and_changed_on_a_page(client, market, to):
     client.force_login(person(Role.CONTRACTS_OFFICER, at=market.authority))
-    assert "but not the prices of other providers." in words(client.get(to("market", market.slug)))
+    assert "but not other providers’ prices." in words(client.get(to("market", market.slug)))
     text = words(client.get(to("market-modify-prices", market.slug)))
     assert "providers can see each other’s prices" in text
     for sent, said in (

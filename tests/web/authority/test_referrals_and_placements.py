@@ -129,7 +129,7 @@ def test_suspending_a_provider_shows_who_will_be_informed_and_later_who_has_ackn
     answer = quentin.post(at(authority, "member-suspend", member.reference), sent, follow=True)
     page = words(answer)
     assert "Suspended at 9am. We have emailed 1 school or team, without the reason. 0 have acknowledged it." in page
-    assert "1 buyer told, without the reason; 0 acknowledged" in page
+    assert "We told 1 buyer, without giving the reason. 0 have acknowledged the notice" in page
     recall = SuspensionNotice.objects.get()
     assert f"{school.name} has not told us where its pupils" in words(quentin.get(at(authority, "home")))
     quentin.post(at(authority, "recall-remind", member.provider.slug, recall.pk))

@@ -59,8 +59,8 @@ def test_the_council_can_list_filter_and_export_them_without_names(client):
     assert "5 weeks" in page
     assert made.referral.reference in page
     assert made.referral.pupil.family_name not in page
-    assert "No interim places match these filters." in words(client.get(f"{root}?state=overdue"))
-    assert "No interim places match these filters." in words(client.get(f"{root}?kind=college"))
+    assert "No interim places match your filters." in words(client.get(f"{root}?state=overdue"))
+    assert "No interim places match your filters." in words(client.get(f"{root}?kind=college"))
     assert made.referral.reference in words(
         client.get(f"{root}?consultation=sent&kind=special&buyer={made.buyer.slug}")
     )

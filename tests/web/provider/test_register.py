@@ -183,7 +183,7 @@ def test_a_started_session_comes_before_the_next_session(client, placement, page
     assert "From 12:30pm today" in shown
     assert "hours" not in shown[shown.index(late) : shown.index(later)]
     account = words(client.get("/account/"))
-    assert account.index(late) < account.index("Your work, soonest first") < account.index(later)
+    assert account.index(late) < account.index("Your tasks, earliest due first") < account.index(later)
 
 
 def test_other_pages_link_to_the_oldest_unmarked_session(client, placement, page, monkeypatch):
