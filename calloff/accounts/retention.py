@@ -33,7 +33,7 @@ def forget_old_email_changes(at: datetime) -> int:
 
 
 def delete_unconfirmed_accounts(at: datetime) -> int:
-    """Delete accounts that were not confirmed in time, with their addresses. Return how many.
+    """Delete accounts that were not confirmed in time, with their addresses. Return how many were deleted.
 
     No one can sign in to these accounts, so they contain nothing but the sign-up. An account is left alone if its
     address has been confirmed or any other record refers to it.

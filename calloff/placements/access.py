@@ -1,8 +1,8 @@
-"""Compute until when a placement's child can be seen, and store it in `pupils`.
+"""Compute how long people can see the child of a placement, and store the dates in `pupils`.
 
 The provider's people and the notified officers can see the child until the last known day and a grace period after it
-(`pupils/access.py`). A provider's own records never reopen or extend access. So `update_disclosures` is for what the
-buyer does or both sides agree, and `update_first_day` for what the provider records (docs/adr/0043).
+(`pupils/access.py`). A provider's own records never reopen or extend access. So `update_disclosures` is for actions of
+the buyer or of both sides, and `update_first_day` is for the provider's records (docs/adr/0043).
 """
 
 from collections.abc import Iterable
@@ -20,10 +20,10 @@ from calloff.pupils import access, disclosure_grants
 
 
 def last_day_of(placement: Placement) -> date:
-    """Return the last known day: by notice, as agreed, or as the buyer requested.
+    """Return the last known day: the day in the notice, the agreed day, or the day the buyer requested.
 
     If the request has no last day, or one in the past, we use the day of confirmation or the latest day on which the
-    buyer recorded that the child was there. Today and the provider's notes do not count.
+    buyer recorded that the child was there. Today's date and the provider's notes do not count.
     """
     if placement.closes_on is not None:
         return placement.closes_on
@@ -33,9 +33,9 @@ def last_day_of(placement: Placement) -> date:
 
 
 def notes_close_at(placement: Placement) -> datetime:
-    """Return when a provider loses access to reviews, the ending and its own report.
+    """Return when a provider can no longer see reviews, the ending and its own report.
 
-    Counted from the day the placement ended, or from its last day if no end was recorded.
+    The time is counted from the day the placement ended, or from its last day if no end was recorded.
     """
     return access.disclosure_closes_at(placement.ended_on or last_day_of(placement))
 
@@ -43,9 +43,9 @@ def notes_close_at(placement: Placement) -> datetime:
 def provider_reads_notes(placement: Placement, at: datetime) -> bool:
     """Return whether a provider can still read the buyer's notes and answers, and the latest note.
 
-    It cannot after `notes_close_at`, or if the place was given up before the child came. While its membership is not
-    active it can only from the first day to the last, as in `pupils/access.py`. It can always record, correct and read
-    its own notes.
+    The provider cannot read them after `notes_close_at`, or if the placement was cancelled before the child attended.
+    If its membership is not active, the provider can read them only from the first day to the last, as in
+    `pupils/access.py`. A provider can always record, correct and read its own notes.
     """
     if at >= notes_close_at(placement):
         return False
@@ -60,10 +60,11 @@ def provider_reads_notes(placement: Placement, at: datetime) -> bool:
 
 
 def first_day_of(placement: Placement) -> date | None:
-    """Return the first day the child attended, by the register or an earlier note from either side.
+    """Return the first day the child attended, according to the register or to an earlier note from either side.
 
-    A provider's note counts only if it could see the child when it recorded the note: not while suspended, and not
-    after its membership or the placement ended. A correction counts if the corrected note does.
+    A provider's note counts only if the provider could see the child when it recorded the note. It does not count if
+    the provider was suspended, or if its membership or the placement had ended. A correction counts if the corrected
+    note does.
     """
     notes = list(DayNote.objects.filter(placement=placement, kind__in=DayNote.CAME).order_by("pk"))
     counting = _counting(placement, notes)
@@ -74,7 +75,7 @@ def first_day_of(placement: Placement) -> date | None:
 def update_disclosures(placement: Placement, *, at: datetime) -> None:
     """Update access to the child from the placement's current dates. This can reopen closed access.
 
-    Call it for what the buyer decides or records, and for what both sides agree.
+    Call this when the buyer decides or records something, or when both sides agree something.
     """
     last_on = last_day_of(placement)
     disclosure_grants.update_days(placement.reference, first_on=first_day_of(placement), last_on=last_on, at=at)
@@ -86,7 +87,7 @@ def update_first_day(placement: Placement, *, at: datetime) -> None:
 
 
 def _counting(placement: Placement, notes: Iterable[DayNote]) -> list[DayNote]:
-    """Filter to notes that show the child attended: the buyer's, and the provider's that count."""
+    """Filter to the notes that show the child attended: all the buyer's notes, and the provider's notes that count."""
     closed: list[tuple[datetime, datetime | None]] | None = None
     found: dict[int, DayNote] = {}
     for note in notes:
@@ -99,7 +100,7 @@ def _counting(placement: Placement, notes: Iterable[DayNote]) -> list[DayNote]:
 
 
 def _closed_to_provider(placement: Placement) -> list[tuple[datetime, datetime | None]]:
-    """Return the periods in which the provider was suspended, or its membership or the placement was over."""
+    """Return the periods in which the provider was suspended, or after its membership or the placement had ended."""
     closed = suspensions_of_membership(placement)
     if placement.member.status not in {MemberStatus.ACTIVE, MemberStatus.SUSPENDED}:
         closed.append((placement.member.changed_at, None))

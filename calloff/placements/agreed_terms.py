@@ -1,7 +1,7 @@
-"""Return what is agreed for a placement on a day, its sessions, and what they cost.
+"""Return the agreed terms of a placement on a given day, its sessions, and their cost.
 
 Costs are counted session by session from the timetable. If the school's term dates are known, only school days count.
-For other days every timetabled day counts, and the page that shows the total must say so.
+If they are not known, every timetabled day counts, and the page that shows the total must say so.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -22,18 +22,21 @@ from calloff.placements.models import Placement
 from calloff.placements.states import PlacementChangeStatus
 
 EXIT_REPORT_WORKING_DAYS = 10  # model terms 6.3: the provider sends a report within ten working days of the end
-FOLLOW_UP_WEEKS = (6, 12)  # after the end, as councils ask
+FOLLOW_UP_WEEKS = (6, 12)  # after the end, as councils require
 USUAL_REVIEW_INTERVAL, MAX_REVIEW_INTERVAL = (
     timedelta(weeks=6),
     timedelta(weeks=7),
-)  # half-termly: Keeping children safe in education
+)  # once each half term: Keeping children safe in education
 SETTLING_IN_PERIOD = timedelta(weeks=2)
 ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
 class AgreedTerms:
-    """The terms on one day. A change from a later day is not included. The first and last day are the current ones."""
+    """The terms of a placement on one day.
+
+    A change that takes effect later is not included. The first and last day are the current ones, whatever the day.
+    """
 
     site_id: int | None
     timetable: Timetable
@@ -62,9 +65,9 @@ def terms_of(placement: Placement) -> AgreedTerms:
 
 
 def terms_on(placement: Placement, day: date) -> AgreedTerms:
-    """Return the terms on a day: the current terms without agreed changes from a later day.
+    """Return the terms on a day: the current terms without agreed changes that take effect later.
 
-    The timetable has dates on its own rows. Reads `placement.changes` and `placement.sessions`; prefetch both for a
+    Each row of the timetable has its own dates. Reads `placement.changes` and `placement.sessions`; prefetch both for a
     list (`with_terms_prefetched`).
     """
     found = terms_of(placement)
@@ -102,7 +105,7 @@ def is_school_day(calendar: SchoolCalendar, day: date) -> bool | None:
 
 
 def sessions_on(placement: Placement, day: date, calendar: SchoolCalendar) -> list[Slot]:
-    """Return a child's sessions on a day: none before the start, after the last day, or on days without school."""
+    """Return a child's sessions on a day: none before the start, after the last day, or when the school is closed."""
     last = placement.ended_on or placement.closes_on
     if placement.starts_on is None or last is None or not placement.starts_on <= day <= last:
         return []
@@ -110,10 +113,10 @@ def sessions_on(placement: Placement, day: date, calendar: SchoolCalendar) -> li
 
 
 def cost_of(stretches: Iterable[tuple[date, AgreedTerms]], calendar: SchoolCalendar) -> Cost:
-    """Return the cost of some days, each by the terms on that day.
+    """Return the cost of several days, each at the terms for that day.
 
-    A day with a session is a day, a session a session, an hour sixty minutes of the timetable, and a week any calendar
-    week with a session, at the price of its first. In pounds before VAT, rounded half up to the penny.
+    A unit is a day with a session, one session, 60 minutes of the timetable, or a calendar week with a session. A week
+    costs the price at its first session. The result is in pounds before VAT, rounded half up to the penny.
     """
     units, total, known = Decimal(0), Decimal(0), True
     weeks: set[tuple[int, int]] = set()
@@ -139,7 +142,7 @@ def cost_of(stretches: Iterable[tuple[date, AgreedTerms]], calendar: SchoolCalen
 
 
 def planned_cost(terms: AgreedTerms, starts_on: date, ends_on: date, calendar: SchoolCalendar) -> Cost:
-    """Return the cost of a placement from its first to its last day inclusive, with unchanged terms."""
+    """Return the cost of a placement from its first to its last day inclusive, if its terms do not change."""
     return cost_of(((day, terms) for day in each_day(starts_on, ends_on)), calendar)
 
 
@@ -159,7 +162,7 @@ def add_vat(amount: Decimal, vat: str, on: date) -> Decimal:
 
 
 def plan_review_days(starts_on: date, ends_on: date, calendar: SchoolCalendar) -> list[date]:
-    """Plan reviews by the end of each known half term and of the placement, never over 7 weeks apart.
+    """Plan a review by the end of each known half term and of the placement, never more than 7 weeks apart.
 
     A half term that ends within a fortnight of the start needs no review.
     """
@@ -175,7 +178,7 @@ def plan_review_days(starts_on: date, ends_on: date, calendar: SchoolCalendar) -
 
 
 def each_day(first: date, last: date) -> Iterator[date]:
-    """Yield each day from one to another, both included."""
+    """Yield each day between two days, including both."""
     day = first
     while day <= last:
         yield day
@@ -183,7 +186,7 @@ def each_day(first: date, last: date) -> Iterator[date]:
 
 
 def current_values(placement: Placement, names: Iterable[str]) -> dict[str, Any]:
-    """Return a placement's values by name, in the form stored by a change."""
+    """Return a placement's values by name, in the form in which a change stores them."""
     found: dict[str, Any] = {}
     for name in names:
         if name == "timetable":
@@ -195,5 +198,5 @@ def current_values(placement: Placement, names: Iterable[str]) -> dict[str, Any]
 
 
 def _weekday(day: date) -> date:
-    """Move a weekend day back to Friday."""
+    """Return the Friday before a day at the weekend, and any other day unchanged."""
     return day - ONE_DAY * max(0, day.weekday() - 4)

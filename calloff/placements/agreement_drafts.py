@@ -38,7 +38,7 @@ FRIDAY = 4
 
 @dataclass(frozen=True)
 class AgreementDraft:
-    """A draft agreement as the buyer's person wrote it. The price comes from the provider's reply and is not part of
+    """A draft agreement as the buyer wrote it. The price comes from the provider's reply and is not part of
     it.
     """
 
@@ -83,7 +83,7 @@ def earliest_start(placement: Placement, at: datetime) -> date:
     calendar = calendar_of(placement.buyer)
     try:
         first = calendar.after(given, row.days)
-    except LookupError:  # the terms are unknown, so we count weekdays
+    except LookupError:  # the term dates are unknown, so we count weekdays
         first = given
         for _ in range(row.days):
             first += timedelta(days=3 if first.weekday() == FRIDAY else 1)
@@ -91,7 +91,7 @@ def earliest_start(placement: Placement, at: datetime) -> date:
 
 
 def find_draft_problems(placement: Placement, drawn: AgreementDraft, found: AgreedTerms, at: datetime) -> list[Problem]:
-    """Return the problems with a draft, each with its field."""
+    """Return the problems with a draft, each with the name of its field."""
     problems = _wrong_days(placement, drawn, at) + _wrong_place(placement, drawn) + _wrong_words(drawn)
     try:
         require_timetable(found.timetable, found.unit, provider=placement.provider)

@@ -1,4 +1,4 @@
-"""Write the particulars of a placement agreement for one child, and the price in its annex."""
+"""Write the details of a placement agreement for one child, and the price for its annex."""
 
 from datetime import time
 from decimal import Decimal
@@ -19,9 +19,10 @@ from calloff.referrals.school_calendars import calendar_of
 
 
 def agreement_particulars(placement: Placement, worth: Cost) -> list[dict[str, Any]]:
-    """Return the agreed facts under headings, as printed in the signed copy.
+    """Return the agreed facts grouped under headings, as printed in the signed copy.
 
-    The child is identified by reference, initials and year group; the name stays in `pupils` (docs/adr/0021).
+    The child is identified by reference, initials and year group, because only `pupils` stores the name
+    (docs/adr/0021).
     """
     starts, ends = placement.period
     amount, total = placement.amount or Decimal(0), placement.total or Decimal(0)
@@ -89,7 +90,7 @@ def agreement_particulars(placement: Placement, worth: Cost) -> list[dict[str, A
 
 
 def price_annex(placement: Placement) -> list[dict[str, Any]]:
-    """Return the pinned price, for the annex of the agreement."""
+    """Return the fixed price, for the annex of the agreement."""
     return [
         {
             "key": "placement", "lot": placement.lot.number, "label": str(placement.service), "unit": placement.unit,

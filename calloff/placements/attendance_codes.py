@@ -1,8 +1,9 @@
-"""Suggest the code in the school's attendance register for a provider's mark. The school decides.
+"""Suggest an attendance code for the school's register from the provider's mark. The school decides which code to
+record.
 
 Codes: the School Attendance (Pupil Registration) (England) Regulations 2024, reg 10. K is education arranged by a local
-authority, and B other approved education off site; both need their nature. Online teaching at home is never B. There
-are two sessions a school day. An N must be replaced within five school days.
+authority, and B is other approved off-site education. Both need the nature of the education. Online teaching at home
+never has code B. There are two sessions a school day. The school must replace an N within five school days.
 """
 
 from typing import NamedTuple
@@ -12,7 +13,7 @@ from calloff.kernel.lifecycles import Refused
 from calloff.placements.models import AbsenceCause, Attendance, Placement
 from calloff.referrals.models import EducationBasis
 
-RESOLVE_SCHOOL_DAYS = 5  # school days to find out the reason for an N
+RESOLVE_SCHOOL_DAYS = 5  # school days in which to find out the reason for an N
 ARRANGED_BY_COUNCIL = frozenset(
     {EducationBasis.SECTION_19, EducationBasis.SECTION_19_OTHERWISE, EducationBasis.MEDICAL, EducationBasis.EHC_PLAN}
 )
@@ -51,7 +52,8 @@ ATTENDANCE_CODES = {
     "U": "Arrived in school after registration closed",
 }
 CODES_NEEDING_NATURE = frozenset({"K", "B"})
-CODES_OF_ATTENDING = frozenset({"K", "B", "D", "P", "V", "W", "L", "U"})  # the child attended, so never set in advance
+# the child attended, so these codes are never set in advance
+CODES_OF_ATTENDING = frozenset({"K", "B", "D", "P", "V", "W", "L", "U"})
 CODE_BY_CAUSE = {
     AbsenceCause.ILL: "I",
     AbsenceCause.APPOINTMENT: "M",
@@ -66,7 +68,7 @@ MAX_NATURE_LENGTH = 100  # characters
 
 
 class CodeSuggestion(NamedTuple):
-    """A suggested code, if any, with the nature of the education and the reason for the suggestion."""
+    """A suggested code, if there is one, with the nature of the education and the reason for the suggestion."""
 
     code: str
     nature: str
@@ -74,7 +76,10 @@ class CodeSuggestion(NamedTuple):
 
 
 def suggest_code(placement: Placement, mark: str, cause: str = "") -> CodeSuggestion:
-    """Suggest a code for a mark. Reads the placement's service, provider and referral; prefetch them for a list."""
+    """Suggest a code for the provider's mark.
+
+    It reads the placement's service, provider and referral, so prefetch them for a list.
+    """
     if mark == Attendance.Mark.ABSENT:
         known = AbsenceCause(cause or AbsenceCause.UNKNOWN)
         return CodeSuggestion(CODE_BY_CAUSE[known], "", f"The provider says: {known.label.lower()}.")
@@ -89,7 +94,7 @@ def suggest_code(placement: Placement, mark: str, cause: str = "") -> CodeSugges
 
 
 def require_valid_code(code: str, nature: str, placement: Placement, where: str) -> None:
-    """Refuse an unknown code, a code without its nature, and B for online teaching. Raises Refused."""
+    """Refuse an unknown code, a code that needs a nature and has none, and B for online teaching. Raises Refused."""
     if code not in ATTENDANCE_CODES:
         raise Refused("Choose a code from the list", where)
     if code in CODES_NEEDING_NATURE and not nature.strip():

@@ -1,4 +1,4 @@
-"""Send the council a message that no one at the school or provider has the role to receive."""
+"""Send a message to the council when no one at the school or provider has a role to receive it."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -12,7 +12,10 @@ from calloff.placements.models import Placement
 def queue_or_tell_council(
     words: MessageText, *, to: Iterable[User], at_side: Organisation, about: Placement, at: datetime
 ) -> int:
-    """Email people at one side of a placement, or the council if there are none. Return how many."""
+    """Email people at one side of a placement, or the council if there are no such people.
+
+    Return how many people were told.
+    """
     people, sender = list(to), str(about.authority)
     if not people:
         people = list(User.objects.who_can(Can.SEE_PLACEMENTS, organisation=about.authority, at=at))
@@ -22,7 +25,9 @@ def queue_or_tell_council(
 
 
 def nobody_to_tell(words: MessageText, at_side: Organisation, about: Placement) -> MessageText:
-    """Tell the council about a message that no one at a school or provider could receive, so that it passes it on."""
+    """Tell the council about a message that no one at a school or provider could receive, so that the council passes it
+    on.
+    """
     return MessageText(
         f"Pass this message to {at_side}: {words.subject}",
         f"No one at {at_side} has a role that receives this message, so we sent it to you. Call {at_side} and tell "

@@ -1,7 +1,7 @@
-"""Find unmarked sessions, which are due for the provider, school and council until marked or closed.
+"""Find unmarked sessions, which are shown to the provider, school and council until someone marks or closes them.
 
-`agreed_terms` returns the sessions once for each period with the same timetable. One query then finds those without a
-mark or closure, for any number of children.
+`agreed_terms` works out the sessions once for each period that has the same timetable. One query then finds the
+sessions that have no mark or closure, for any number of children.
 """
 
 from collections.abc import Iterable
@@ -24,7 +24,7 @@ from calloff.referrals.school_calendars import calendars_of
 
 LATE_MARKING_PERIOD = timedelta(
     days=120
-)  # an ended register can be marked for less time (register_windows.py), whatever the holidays
+)  # an ended placement's register can be marked for a limited time (register_windows.py), whatever the holidays
 SEVEN_DAYS = [timedelta(days=number) for number in range(7)]
 UNMARKED_SESSIONS_SQL = """
     SELECT week.placement, held.day::date, week.session
@@ -53,7 +53,10 @@ class DueSession:
 
     @property
     def starts_at(self) -> datetime:
-        """Return when the session starts, by that day's timetable. Reads the placement's changes and sessions."""
+        """Return when the session starts, according to that day's timetable.
+
+        This reads the placement's changes and sessions.
+        """
         slot = find_slot(self.placement, self.day, self.session)
         return start_of(slot, self.day) if slot else midnight(self.day)
 
@@ -73,10 +76,10 @@ class WeekdaySession:
 
 
 def find_due(found: PlacementQuerySet, last: date, at: datetime) -> list[DueSession]:
-    """Return placements' sessions up to and including a day that are not marked or closed, oldest first.
+    """Return the unmarked and unclosed sessions of placements up to and including a day, oldest first.
 
-    Leaves out days without school, and days whose register entries are past their retention (retention.py), because no
-    one could tell whether they were marked. Uses the same number of queries for any number of placements.
+    The list leaves out days that are not school days, and days whose register entries may have been deleted
+    (retention.py). Uses the same number of queries for any number of placements.
     """
     first = local_day(ATTENDANCE_RETENTION.due_before(at))
     over = Q(status__in=OVER_STATUSES, started_on__isnull=False, ended_on__gte=first)
@@ -98,7 +101,7 @@ def find_due(found: PlacementQuerySet, last: date, at: datetime) -> list[DueSess
 def to_mark(provider: Organisation, *, person: User, at: datetime, only: Placement | None = None) -> list[DueSession]:
     """Return the sessions a provider can still mark, and those that start later today.
 
-    Older ended placements are not read, because a provider has years of them.
+    Older ended placements are not read, because a provider can have many years of them.
     """
     today = local_day(at)
     lately = Q(ended_on__gte=today - LATE_MARKING_PERIOD) | Q(ending__made_at__gte=at - LATE_MARKING_PERIOD)
@@ -114,28 +117,28 @@ def to_mark(provider: Organisation, *, person: User, at: datetime, only: Placeme
 
 
 def of_school(buyer: Organisation, *, person: User, at: datetime) -> list[DueSession]:
-    """Return a buyer's unmarked sessions before today, to chase or close with a reason."""
+    """Return a buyer's unmarked sessions before today, so that the buyer can chase them or close them with a reason."""
     ours = queries.of_buyer(buyer, person=person, at=at).filter(register_settled_on=None)
     return find_due(ours, local_day(at) - timedelta(days=1), at)
 
 
 def of_council(authority: Organisation, *, person: User, at: datetime) -> list[DueSession]:
-    """Return unmarked sessions in an authority's markets before today, without settled registers."""
+    """Return unmarked sessions before today in an authority's markets, except those of settled registers."""
     seen = queries.of_authority(authority, person=person, at=at).filter(register_settled_on=None)
     return find_due(seen, local_day(at) - timedelta(days=1), at)
 
 
 def unmarked_days(placement: Placement, at: datetime) -> list[date]:
-    """Return the days before today with an open session (not marked or closed), latest first."""
+    """Return the days before today that have a session not yet marked or closed, latest first."""
     ours = Placement.objects.filter(pk=placement.pk).prefetch_related("changes", "sessions")
     due = find_due(ours, local_day(at) - timedelta(days=1), at)
     return sorted({one.day for one in due}, reverse=True)
 
 
 def late_marks(placement: Placement, at: datetime) -> tuple[date, list[date]] | None:
-    """Return when the register of an ended placement closes for marking, and the days still due.
+    """Return the last day on which an ended placement's register can be marked, and the days still to mark.
 
-    Returns None after that.
+    Returns None after that day.
     """
     calendar = calendars_of([placement.buyer])[placement.buyer_id]
     until = mark_until(placement, calendar) if placement.is_over else None

@@ -1,4 +1,4 @@
-"""Interim places: how long children have waited, the place sought and the next step."""
+"""Interim places: how long children have waited, the place they need and the next step."""
 
 from datetime import date, datetime
 from typing import Any
@@ -33,7 +33,7 @@ def of_referral(referral: Referral, today: date) -> Any:
 
 
 def is_waiting() -> Q:
-    """Filter to children still waiting for a long-term place."""
+    """Filter to children who are still waiting for a long-term place."""
     return Q(status=InterimPlaceStatus.WAITING)
 
 

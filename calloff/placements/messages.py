@@ -20,7 +20,7 @@ from calloff.placements.whereabouts import LatestWhereabouts
 
 
 def place_gone(offer: Offer) -> MessageText:
-    """Tell the buyer immediately that its child did not get the place, so that it can ask others."""
+    """Tell the buyer immediately that the child did not get the place, so that the buyer can ask other providers."""
     return MessageText(
         f"Ask another provider, because the last place has gone ({offer.referral.reference})",
         f"{offer.provider} has no places left, so it cannot confirm your offer at the moment. Call {offer.provider}, "
@@ -30,7 +30,10 @@ def place_gone(offer: Offer) -> MessageText:
 
 
 def check_to_make(placement: Placement, check: PreStartCheck, to: Organisation) -> MessageText:
-    """To either side. A buyer has a page of checks; a provider makes its own on the page of the placement."""
+    """A message to either side.
+
+    A buyer has a page for checks. A provider makes its checks on the page of the placement.
+    """
     page = _of(placement, to)
     return MessageText(
         f"Complete a check before the child starts: {str(check.get_kind_display()).lower()} ({placement.reference})",
@@ -57,7 +60,7 @@ def authority_told(placement: Placement) -> MessageText:
 
 
 def to_sign(placement: Placement) -> MessageText:
-    assert placement.agreement is not None  # noqa: S101 (it has just been drawn up)
+    assert placement.agreement is not None  # noqa: S101 (the agreement has just been prepared)
     return MessageText(
         f"Please sign your agreement ({placement.agreement.reference})",
         f"{placement.buyer} has prepared the agreement for {placement.reference}. Sign in to read and sign it. The "
@@ -71,12 +74,13 @@ def redrawn(placement: Placement) -> MessageText:
         f"Do not sign yet: a new agreement is being prepared ({placement.reference})",
         f"{placement.buyer} is preparing a new agreement. The agreement you had is no longer valid, even if you "
         "signed it.",
-        f"/providers/{placement.provider.slug}/agreements",  # signatories cannot open the placement
+        f"/providers/{placement.provider.slug}/agreements",  # signatories cannot open the page of the placement
     )
 
 
 def agreed(placement: Placement) -> MessageText:
-    assert placement.starts_on is not None  # noqa: S101 (a constraint holds that what is agreed has its days)
+    # a constraint requires an agreed placement to have a first and last day
+    assert placement.starts_on is not None  # noqa: S101
     return MessageText(
         f"Placement agreed: the child starts on {format_date(placement.starts_on)} ({placement.reference})",
         "Both sides have signed. Sign in to read the agreement. Take the register from the first day.",
@@ -85,7 +89,7 @@ def agreed(placement: Placement) -> MessageText:
 
 
 def absent(buyer: Organisation, several: Sequence[Attendance]) -> MessageText:
-    """Tell the buyer about an absence on the same day, by reference only."""
+    """Tell the buyer about an absence on the same day, using only the reference."""
     references = list(dict.fromkeys(one.placement.reference for one in several))
     return MessageText(
         f"Absent today: {format_list(references)}",
@@ -115,7 +119,7 @@ def corrected(buyer: Organisation, several: Sequence[Attendance]) -> MessageText
 
 
 DANGER_ADVICE = "If a child is in immediate danger, call 999."
-DAY_NOTE_SUBJECTS = {  # the start of a daily note's subject, without the child's name
+DAY_NOTE_SUBJECTS = {  # the start of the subject line for a daily note, without the child's name
     DayNote.Kind.HERE: "A pupil is with the provider",
     DayNote.Kind.ELSEWHERE: "A pupil is somewhere else",
     DayNote.Kind.NOT_KNOWN: "A pupil’s whereabouts are not known",
@@ -126,7 +130,7 @@ DAY_NOTE_SUBJECTS = {  # the start of a daily note's subject, without the child'
     DayNote.Kind.LEFT_EARLY: "A pupil left early",
     DayNote.Kind.SLEPT: "A pupil slept somewhere else",
 }
-HAPPENED_BEFORE = DAY_NOTE_SUBJECTS | {  # for a note with a later one about where the child is
+HAPPENED_BEFORE = DAY_NOTE_SUBJECTS | {  # for a note that is older than a note about where the child is
     DayNote.Kind.HERE: "A pupil was with the provider",
     DayNote.Kind.ELSEWHERE: "A pupil was somewhere else",
     DayNote.Kind.NOT_KNOWN: "A pupil’s whereabouts were not known",
@@ -135,7 +139,7 @@ HAPPENED_BEFORE = DAY_NOTE_SUBJECTS | {  # for a note with a later one about whe
 
 
 def note_to_answer(note: DayNote, later: LatestWhereabouts | None = None) -> MessageText:
-    """Ask the buyer to answer a note. `later` is a later note about where the child is, if any."""
+    """Ask the buyer to answer a note. `later` is a later note about where the child is, if there is one."""
     when = "now" if note.is_danger else "today"
     return MessageText(
         f"{_what_happened(note, later)}: answer {when} ({note.placement.reference})",
@@ -176,9 +180,9 @@ def _what_happened(note: DayNote, later: LatestWhereabouts | None) -> str:
 
 
 def _first_line(note: DayNote, later: LatestWhereabouts | None) -> str:
-    """Start a message about a missing or injured child with the most important fact.
+    """Begin a message about a missing or injured child with the most important fact.
 
-    Says what a correction undoes, and where the child is if the note does not, because emails cross.
+    The message says what a correction changes, and where the child is now, because emails can arrive out of order.
     """
     before = note.corrects and DAY_NOTE_SUBJECTS[DayNote.Kind(note.corrects.kind)]
     undoes = f"This corrects an earlier note: “{before}”. " if before else ""
@@ -187,7 +191,7 @@ def _first_line(note: DayNote, later: LatestWhereabouts | None) -> str:
 
 
 def since_then(later: LatestWhereabouts) -> str:
-    """Say where the child is by the latest note, if that is not the recorded one."""
+    """Say where the child is according to the latest note, if that is not the note just recorded."""
     if later.is_missing:
         return f"The pupil is still recorded as missing since {later.since}."
     return f"A later note says where the pupil was at {later.since}."
@@ -270,7 +274,7 @@ def fell_through(placement: Placement) -> MessageText:
 
 
 def place_withdrawn(placement: Placement) -> MessageText:
-    """Tell the buyer that the provider withdrew before the start, so that it can ask others."""
+    """Tell the buyer that the provider withdrew before the start, so that the buyer can ask other providers."""
     referral = placement.referral
     return MessageText(
         f"The provider has withdrawn from a placement ({placement.reference})",

@@ -11,10 +11,10 @@ from calloff.placements.whereabouts import notes_of_danger, whereabouts_of
 
 
 def missing_on_register(placements: Iterable[Placement], day: date, at: datetime) -> dict[int, DayNote]:
-    """Return the notes of children missing on a day, by placement, that the provider can read.
+    """Return the notes that the provider can read about children missing on a day, grouped by placement.
 
-    Leaves out a child whose whereabouts a later note of either side records. Same number of queries for any number of
-    placements.
+    The result leaves out a child if a later note from either side says where the child is. The number of queries is the
+    same for any number of placements.
     """
     several = list(placements)
     where = whereabouts_of(several)
@@ -30,7 +30,7 @@ def missing_on_register(placements: Iterable[Placement], day: date, at: datetime
 def missing_at(provider: Organisation, *, person: User, at: datetime) -> list[DayNote]:
     """Return the notes of a provider's missing children, unless a later note records where the child is.
 
-    Includes the buyer's notes only while the provider can read them.
+    The buyer's notes are included only while the provider can read them.
     """
     return [
         note for note in notes_of_danger(person=person, at=at, provider=provider)
@@ -40,5 +40,7 @@ def missing_at(provider: Organisation, *, person: User, at: datetime) -> list[Da
 
 
 def was_over(slot: Slot | None, day: date, note: DayNote) -> bool:
-    """Return whether a session ended before the child went missing, so that attending it proves nothing."""
+    """Return whether a session ended before the child went missing, so that attendance does not show the child was
+    found.
+    """
     return slot is not None and note.day == day and (slot.ends or time.max) <= note.time

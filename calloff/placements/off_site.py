@@ -30,7 +30,7 @@ LEFT_EARLY = SHORT_WHEREABOUTS[DayNote.Kind.LEFT_EARLY]
 
 @dataclass(frozen=True)
 class OffSitePupil:
-    """A pupil who is off the school's site today: where, until when, and whether they came."""
+    """A pupil who is off the school's site today: where, until when, and whether the pupil attended."""
 
     placement: Placement
     shown: ShownPupil | None
@@ -39,9 +39,10 @@ class OffSitePupil:
     slots: list[Slot]
     marked: list[Attendance]
     is_now: bool
-    where: LatestWhereabouts | None = None  # the latest record of today or since, which counts before the timetable
-    injuries: tuple[DayNote, ...] = ()  # today's or unanswered injuries, latest first
-    not_accounted_for_since: time | None = None  # the start of an unmarked session the school was alerted about
+    # the latest record from today or later, which takes priority over the timetable
+    where: LatestWhereabouts | None = None
+    injuries: tuple[DayNote, ...] = ()  # injuries from today, or that have no answer, latest first
+    not_accounted_for_since: time | None = None  # the start of an unmarked session about which the school was alerted
 
     @property
     def is_missing(self) -> bool:
@@ -49,7 +50,7 @@ class OffSitePupil:
 
     @property
     def marked_in_order(self) -> str:
-        """Return which came first if the register and the current note disagree, or nothing."""
+        """Return the earlier record if the register and the current note disagree, or nothing."""
         if self.where is None:
             return ""
         absent = Attendance.Mark.ABSENT
@@ -68,10 +69,10 @@ class OffSitePupil:
         return max((slot.ends for slot in self.slots if slot.ends), default=None)
 
     def word(self, now: time) -> str:
-        """Return where the pupil is at a time of day: Off site, Absent there, Back by now, Later.
+        """Return where the pupil is at a given time: Off site, Absent there, Back by now, or Later.
 
-        Today's record counts first, unless the register says the pupil left since, then a missing mark
-        (register_alerts.py). For a pupil who was hurt and has no session, nothing more may be known.
+        Today's note is used first, unless the register says the pupil has since left, then a missing mark
+        (register_alerts.py). For a pupil who was hurt and has no session, the result may be empty.
         """
         if self._has_left(now):
             return LEFT_EARLY
@@ -88,7 +89,7 @@ class OffSitePupil:
         return "Back by now" if self.back and self.back <= now else "Later today"
 
     def _has_left(self, now: time) -> bool:
-        """Return whether the register says the pupil left early, and no later mark or note says otherwise."""
+        """Return whether the register says the pupil left early and no later mark or note contradicts it."""
         marks = {one.session: one for one in self.marked}
         begun = [slot for slot in self.slots if slot.session in marks and start_time(slot) <= now]
         if not begun or marks[begun[-1].session].mark != Attendance.Mark.LEFT_EARLY:
@@ -100,11 +101,11 @@ class OffSitePupil:
 
 
 def pupils_off_site(buyer: Organisation, *, person: User, at: datetime, now: time) -> list[OffSitePupil]:
-    """Return a buyer's pupils at other sites today, by name. The view is recorded.
+    """Return a buyer's pupils who are at other sites today, sorted by name. The view log records who looked.
 
-    Includes pupils with a session, and pupils whose note says they are with a provider today, left early, were hurt or
-    are elsewhere, whatever the placement's status. `now` is the time of day in London: a child in a session at that
-    time is off site now.
+    The list includes pupils who have a session, whatever the placement's status. It also includes pupils whose note
+    says that they are with a provider today, left early, were hurt or are elsewhere. `now` is the time of day in
+    London. A child who has a session at that time is off site now.
     """
     day = local_day(at)
     ours = queries.of_buyer(buyer, person=person, at=at)
@@ -136,25 +137,25 @@ def pupils_off_site(buyer: Organisation, *, person: User, at: datetime, now: tim
 
 
 def _missing_first(row: OffSitePupil) -> tuple[bool, bool, bool, str]:
-    """Sort by missing, then not accounted for, then off site now, each by name."""
+    """Sort by missing, then not accounted for, then off site now, and by name within each group."""
     looked_for, name = row.not_accounted_for_since is not None, row.shown.in_words if row.shown else ""
     return not row.is_missing, not looked_for, not row.is_now, name or row.placement.reference
 
 
 def _counts(where: LatestWhereabouts | None, today: date) -> bool:
-    """Return whether a note says where a child is today: today's note, or a move until the next note."""
+    """Return whether a note says where a child is today: a note from today, or a change of place with no later note."""
     return where is not None and (where.is_away or where.note.day == today)
 
 
 def _slot_at(slots: list[Slot], now: time) -> Slot | None:
-    """Return the session at a time of day, or else the next one, or else the last."""
+    """Return the session at a time of day, or otherwise the next session, or otherwise the last."""
     covering = [slot for slot in slots if _covers(slot, now)]
     coming = [slot for slot in slots if slot.starts and slot.starts > now]
     return next(iter([*covering, *coming, *slots[-1:]]), None)
 
 
 def _left_at(slot: Slot, mark: Attendance) -> time:
-    """Return when a pupil left early: the recorded minutes before the end, or when it was marked if there is no end."""
+    """Return when a pupil left early, from the minutes before the end, or the time of the mark if there is no end."""
     if slot.ends is None:
         return timezone.localtime(mark.marked_at).time()
     return (datetime.combine(mark.day, slot.ends) - timedelta(minutes=mark.minutes or 0)).time()

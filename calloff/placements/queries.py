@@ -1,4 +1,4 @@
-"""Query placements: lists, the register of a day, pupils off site, and what is due."""
+"""Query placements: lists, the register of a day, pupils off site, and work that is due."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -54,12 +54,12 @@ DAYS_PER_FORTNIGHT = 14  # days
 
 @dataclass(frozen=True)
 class RegisterRow:
-    """One child in one session of a day: the timetable slot, the child's identity and the mark."""
+    """One child in one session of a day: the session in the timetable, the child's identity and the mark."""
 
     placement: Placement
     slot: Slot
     site: str
-    shown: ShownPupil | None = None  # None if the reader must not know
+    shown: ShownPupil | None = None  # None if the reader must not know who the child is
     attendance: Attendance | None = None
 
     @property
@@ -84,7 +84,7 @@ class DaySessions:
         return [(one, slot) for one, slots in self.found for slot in slots if slot.session == session]
 
     def counts(self) -> dict[str, tuple[int, int]]:
-        """Return for each session how many children have it, and how many are marked."""
+        """Return how many children have each session, and how many of them are marked."""
         of_each = {str(session.value): self.of(session) for session in Attendance.Session}
         return {
             session: (len(here), sum((one.pk, session) in self.marked for one, _ in here))
@@ -107,7 +107,7 @@ def of_authority(authority: Organisation, *, person: User, at: datetime) -> Plac
     return seen(person, at).filter(authority=authority)
 
 
-# relations left out of the copy for a parent or child, with the reason
+# relations left out of the copy for a parent or child, with the reasons
 LEFT_OUT_OF_COPY = {
     "sessions": "the timetable is in the agreement",
     "changes": "terms agreed between the buyer and the provider",
@@ -116,9 +116,10 @@ LEFT_OUT_OF_COPY = {
 
 
 def placements_of_pupil(pupil: Pupil, *, person: User, at: datetime) -> QuerySet[Placement]:
-    """Find everything recorded about a child's placements, first one first, for a parent's or child's request.
+    """Find everything recorded about a child's placements, earliest first, for a parent's or child's request.
 
-    Includes checks, registers, reviews, the end and later checks. Same number of queries for any number of sessions.
+    The result includes checks, registers, reviews, the end and later checks. The number of queries is the same for any
+    number of sessions.
     """
     sessions = Attendance.objects.order_by("day", "session").select_related("marked_by").prefetch_related("corrections")
     found = of_buyer(pupil.buyer, person=person, at=at).filter(pupil=pupil).select_related(*RELATED, "ending")
@@ -140,7 +141,7 @@ def seen(person: User, at: datetime) -> PlacementQuerySet:
 
 
 def with_list_columns(found: PlacementQuerySet) -> PlacementQuerySet:
-    """Load only the columns a list shows. Planning a join of everything takes longer than reading it."""
+    """Load only the columns a list shows. Joining every table takes longer to plan than to read."""
     return found.prefetch_related(None).select_related(None).select_related(*RELATED_FOR_LIST)
 
 
@@ -149,13 +150,16 @@ def _agreed_changes() -> Any:
 
 
 def with_review_due(found: PlacementQuerySet, today: date) -> PlacementQuerySet:
-    """Annotate `review_due`: a planned review's date has come. The tag “Review due” depends on the date."""
+    """Annotate placements with `review_due`, which is true if the date of a planned review has come.
+
+    The tag “Review due” depends on the date.
+    """
     due = PlacementReview.objects.filter(placement=OuterRef("pk"), status=ReviewStatus.PLANNED, due_on__lte=today)
     return found.annotate(review_due=Exists(due))
 
 
 def with_checks_left(found: PlacementQuerySet, *, kind: str = "") -> QuerySet[Any]:
-    """Filter to placements whose checks are being made, and annotate `checks_left`, for all checks or one kind."""
+    """Filter to placements with incomplete checks, and annotate `checks_left`, for all checks or one kind."""
     of_kind = Q(checks__made_at=None) & (Q(checks__kind=kind) if kind else Q())
     making = (
         with_list_columns(found).select_related(None).select_related("interest").filter(status=PlacementStatus.CHECKS)
@@ -189,7 +193,10 @@ def day_sessions(provider: Organisation, day: date, *, person: User, at: datetim
 
 
 def register_rows(there: DaySessions, session: str, *, person: User, at: datetime) -> list[RegisterRow]:
-    """Return the children with a session, by name. Loaded once for the page, and the view is recorded."""
+    """Return the children who have a session, sorted by name.
+
+    The names are loaded once for the page, and the view log records it.
+    """
     found = there.of(session)
     shown = identify_pupils(
         [one.pupil for one, _ in found], person=person, acting_for=there.provider, purpose=REGISTER_PURPOSE, at=at,
@@ -203,9 +210,9 @@ def register_rows(there: DaySessions, session: str, *, person: User, at: datetim
 
 
 def placements_without_session(there: DaySessions, session: str, *, person: User, at: datetime) -> PlacementQuerySet:
-    """Return a provider's placements without a session on a day, whose children might still be there.
+    """Return a provider's placements that have no session on a day, but whose children might be there.
 
-    Includes placements that ended within a fortnight, because a child may have stayed.
+    The list includes placements that ended within two weeks, because a child may have stayed.
     """
     known = [one.pk for one, _ in there.of(session)]
     lately = Q(status__in=OVER_STATUSES, ended_on__gte=there.day - timedelta(days=DAYS_PER_FORTNIGHT))
@@ -218,7 +225,7 @@ def others_by_name(
 ) -> list[tuple[Placement, ShownPupil | None]]:
     """Return `placements_without_session` with the children's names if the reader may see them.
 
-    The view is recorded.
+    The view log records who looked.
     """
     several = list(placements_without_session(there, session, person=person, at=at))
     shown = identify_pupils(
@@ -229,13 +236,13 @@ def others_by_name(
 
 
 def closed_sessions_of(placement: Placement) -> QuerySet[ClosedSession]:
-    """Return the unmarked sessions the school closed, with its reasons, latest first."""
+    """Return the unmarked sessions that the school closed, with its reasons, latest first."""
     found = ClosedSession.objects.filter(placement=placement).select_related("closed_by")
     return found.order_by("-day", "-session")
 
 
 def attendance_of(placement: Placement) -> QuerySet[Attendance]:
-    """Return a child's marks, latest first, with the facts of the placement needed to suggest codes."""
+    """Return a child's marks, latest first, with the facts about the placement that are needed to suggest codes."""
     found = Attendance.objects.filter(placement=placement).select_related(
         "marked_by", "confirmed_by", "placement__service", "placement__provider", "placement__referral"
     )
@@ -243,16 +250,16 @@ def attendance_of(placement: Placement) -> QuerySet[Attendance]:
 
 
 def codes_to_confirm(buyer: Organisation, *, person: User, at: datetime) -> list[tuple[str, int]]:
-    """Count by placement the sessions whose code the school must confirm, or that were corrected since."""
+    """Count, by placement, the sessions that need the school to confirm a code, or that were corrected since it did."""
     seen = Placement.objects.visible_to(person, at)
     found = Attendance.objects.filter(TO_CONFIRM, placement__buyer=buyer, placement__in=seen)
     return list(found.values_list("placement__reference").annotate(Count("pk")).order_by("placement__reference"))
 
 
 def unresolved_absences(buyer: Organisation, *, person: User, at: datetime) -> list[tuple[Attendance, date]]:
-    """Find absences without a known reason, each with the day by which the school must find it out.
+    """Find absences that have no known reason, each with the day by which the school must find it out.
 
-    Five school days (2024 regulations), or a week if the term dates are unknown.
+    The limit is five school days (2024 regulations), or a week if the term dates are unknown.
     """
     seen = Placement.objects.visible_to(person, at)
     found = Attendance.objects.filter(UNRESOLVED, placement__buyer=buyer, placement__in=seen)
@@ -281,7 +288,7 @@ def follow_ups_due(buyer: Organisation, *, person: User, at: datetime, ahead: in
 
 
 def changes_to_answer(side: Organisation, *, person: User, at: datetime) -> QuerySet[PlacementChange]:
-    """Find changes that need one side's answer."""
+    """Find changes that one side must answer."""
     mine = Q(side=PlacementChange.Side.PROVIDER, buyer=side) | Q(side=PlacementChange.Side.BUYER, provider=side)
     found = PlacementChange.objects.filter(
         mine, status=PlacementChangeStatus.PROPOSED, placement__in=Placement.objects.visible_to(person, at)
@@ -290,7 +297,7 @@ def changes_to_answer(side: Organisation, *, person: User, at: datetime) -> Quer
 
 
 def reports_due(provider: Organisation, *, person: User, at: datetime) -> QuerySet[PlacementEnding]:
-    """Find exit reports that a provider must still send."""
+    """Find exit reports that a provider has not sent yet."""
     found = PlacementEnding.objects.filter(
         reported_at=None, report_due_on__isnull=False, placement__provider=provider,
         placement__status__in=OVER_STATUSES,
@@ -300,7 +307,7 @@ def reports_due(provider: Organisation, *, person: User, at: datetime) -> QueryS
 
 
 def of_agreement(agreement: Agreement) -> Placement | None:
-    """Return the placement of a placement agreement, or none for another kind."""
+    """Return the placement of a placement agreement, or None for another kind of agreement."""
     return Placement.objects.filter(agreement=agreement).select_related("provider").first()
 
 
@@ -309,25 +316,25 @@ def ending_of(placement: Placement) -> PlacementEnding | None:
 
 
 def open_sites(placement: Placement) -> QuerySet[Site]:
-    """Find the sites where a provider could have the child."""
+    """Find the sites where the child could be at a provider."""
     found: QuerySet[Site] = Site.objects.filter(provider=placement.provider_id, status=SiteStatus.OPEN)
     return found.order_by("name", "pk")
 
 
 def count_present(placement: Placement) -> tuple[int, int]:
-    """Return how many sessions a child attended and how many are marked."""
+    """Return how many sessions a child attended and how many sessions are marked."""
     marked = Attendance.objects.filter(placement=placement)
     return marked.exclude(mark=Attendance.Mark.ABSENT).count(), marked.count()
 
 
 def lasting_on(found: PlacementQuerySet, day: date) -> PlacementQuerySet:
-    """Filter to agreed placements on a day, with what the day's pages need."""
+    """Filter to placements agreed for a day, with the relations that pages about the day need."""
     there = found.select_related(None).select_related(*RELATED_FOR_DAY)
     return there.filter(status__in=LIVE_STATUSES, starts_on__lte=day, ends_on__gte=day).order_by("pk")
 
 
 def _to_mark(found: PlacementQuerySet, day: date) -> PlacementQuerySet:
-    """Filter to placements whose register of a day may need marking: agreed, or ended since."""
+    """Filter to placements whose register for a day may need marks, including those that ended since."""
     live = Q(status__in=LIVE_STATUSES, starts_on__lte=day, ends_on__gte=day)
     over = Q(status__in=OVER_STATUSES, started_on__isnull=False, starts_on__lte=day, ended_on__gte=day)
     there = found.select_related(None).select_related(*RELATED_FOR_DAY, "ending")
@@ -342,9 +349,10 @@ def _still(placement: Placement, calendar: SchoolCalendar, at: datetime) -> bool
 def with_sessions(
     found: Iterable[Placement], day: date, at: datetime | None = None
 ) -> list[tuple[Placement, list[Slot]]]:
-    """Filter to placements with a session on a day, each with its sessions: same queries for any number of schools.
+    """Filter to placements that have a session on a day, each with its sessions. The number of queries does not depend
+    on the number of schools.
 
-    Of ended placements, only those whose register can still be marked.
+    Ended placements are included only if their register can still be marked.
     """
     several = list(found)
     calendars = calendars_of({one.buyer_id: one.buyer for one in several}.values())
@@ -362,9 +370,9 @@ def marked_on(several: Iterable[Placement], day: date) -> dict[tuple[int, str], 
 
 
 def sites_of(found: Iterable[tuple[Placement, Slot | None]], day: date) -> list[str]:
-    """Return each child's site in a session of a day, in order: the session's site or the usual one.
+    """Return each child's site for a session of a day, in order: the session's own site or the usual one.
 
-    An agreed change of site applies from its own day. One query for any number.
+    An agreed change of site applies from its own start date. It uses one query for any number of children.
     """
     where = [(slot.site_id if slot else None) or agreed_terms.terms_on(one, day).site_id for one, slot in found]
     known = {site.pk: site for site in Site.objects.filter(pk__in={pk for pk in where if pk})}

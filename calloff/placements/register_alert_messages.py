@@ -1,4 +1,4 @@
-"""Email the provider, then the school, once for each unmarked first session of a day."""
+"""Email the provider, then the school, once about each unmarked first session of a day."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -28,10 +28,10 @@ RECORD_ALERT_SQL = """
 
 
 def send_register_alerts(at: datetime) -> None:
-    """Email each side about unmarked first sessions whose child is not accounted for.
+    """Email each side about unmarked first sessions of children who are not accounted for.
 
-    Can run at any time, late or repeatedly, because the table records each alert once for each side. Alerts stop at the
-    end of the day; after that the session is in `due_sessions`.
+    The job can run late or more than once, because the table records each alert once for each side. Alerts stop at the
+    end of the day, when the session appears in `due_sessions`.
     """
     for side in AlertSide:
         late = [one for one in late_registers(Placement.objects.all(), at, side=side) if not one.is_answered]
@@ -40,7 +40,7 @@ def send_register_alerts(at: datetime) -> None:
 
 
 def _together(late: Sequence[LateRegister], side: str) -> list[list[LateRegister]]:
-    """Group sessions for one message: same school, provider, authority and start time."""
+    """Group sessions that have the same school, provider, authority and start time, for one message."""
     found: dict[tuple[object, ...], list[LateRegister]] = {}
     for one in late:
         placement = one.placement
@@ -72,7 +72,7 @@ def _side(one: LateRegister, side: str) -> Organisation:
 
 
 def register_not_marked(several: Sequence[LateRegister]) -> MessageText:
-    """For the provider: mark the register of a session, by reference only."""
+    """Ask the provider to mark the register of a session, using only references."""
     first = several[0]
     return MessageText(
         f"Mark the register: {pluralise(len(several), 'pupil')} due at {time_of_day.format_time(first.starts)}",
@@ -84,7 +84,7 @@ def register_not_marked(several: Sequence[LateRegister]) -> MessageText:
 
 
 def pupils_not_marked(several: Sequence[LateRegister]) -> MessageText:
-    """For the school: pupils the provider has not marked, by reference only."""
+    """Tell the school about pupils whom the provider has not marked, using only references."""
     first, many = several[0], len(several) > 1
     provider = first.placement.provider
     call = f"Call {provider} on {provider.telephone}" if provider.telephone else f"Call {provider}"

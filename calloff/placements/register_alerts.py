@@ -1,7 +1,7 @@
-"""Find children whose first session of a day is still unmarked some minutes after it started.
+"""Find children whose first session of a day has not been marked some minutes after its start.
 
-The provider is told first, then the school. Late registers follow from the timetable, the register, daily notes and the
-clock. `RegisterAlert` rows only record who was told, and when (docs/adr/0051).
+The provider is told first, then the school. Late registers are computed from the timetable, the register, daily notes
+and the clock. `RegisterAlert` rows only record who was told and when (docs/adr/0051).
 """
 
 from collections.abc import Iterable, Sequence
@@ -36,7 +36,7 @@ RULE_BY_SIDE = {AlertSide.PROVIDER: "register_alert_provider", AlertSide.BUYER: 
 DEFAULT_ALERT_MINUTES = {
     AlertSide.PROVIDER: 15,
     AlertSide.BUYER: 30,
-}  # minutes, our own choice if the market's rules name none
+}  # minutes: our own choice, used if the market's rules set none
 ONE_DAY = timedelta(days=1)
 LATE_EVENING = (datetime.combine(date.min, time.max) - timedelta(minutes=MAX_ALERT_MINUTES)).time()
 RELATED_FIELDS = tuple(f"placement__{name}" for name in ("authority", "market", "buyer__host", "provider", "pupil"))
@@ -44,14 +44,14 @@ RELATED_FIELDS = tuple(f"placement__{name}" for name in ("authority", "market", 
 
 @dataclass(frozen=True)
 class LateRegister:
-    """One child's unmarked first session of a day, after it has started."""
+    """One child's first session of a day, which has started and is not marked."""
 
     placement: Placement
     slot: Slot
     day: date
-    due: dict[str, datetime]  # by side: when to tell it
-    where: LatestWhereabouts | None  # where the child is, if someone recorded it since
-    told: dict[str, RegisterAlert]  # by side: the alert that was sent
+    due: dict[str, datetime]  # when to tell each side
+    where: LatestWhereabouts | None  # where the child is, if someone has recorded it since
+    told: dict[str, RegisterAlert]  # the alert sent to each side
 
     @property
     def starts(self) -> time:
@@ -71,10 +71,11 @@ class LateRegister:
 
 
 def late_registers(found: PlacementQuerySet, at: datetime, *, side: str) -> list[LateRegister]:
-    """Return unmarked first sessions of a day that one side is due to hear about, earliest first.
+    """Return unmarked first sessions of a day that one side is due to be told about, earliest first.
 
-    A session late in the evening counts on the next day, if its time comes then. Left out are days without school, and
-    children who were marked later that day. The same queries for any number of placements.
+    If the time to tell a side about a late session is after midnight, the session belongs to the next day. Days that
+    are not school days, and children who were marked later that day, are left out. The number of queries is the same
+    for any number of placements.
     """
     today = local_day(at)
     sessions = [(today, one) for one in _first_sessions(found, today)]
@@ -95,9 +96,9 @@ def late_registers(found: PlacementQuerySet, at: datetime, *, side: str) -> list
 
 
 def not_accounted_for(buyer: Organisation, *, person: User, at: datetime) -> list[LateRegister]:
-    """Return the children about whom a school was alerted, those whose whereabouts no one recorded first.
+    """Return the children about whom a school was alerted, beginning with those whose whereabouts no one has recorded.
 
-    Leaves out children recorded as missing, whom `notes_of_danger` shows before all else.
+    Children recorded as missing are left out, because `notes_of_danger` shows them above everything else.
     """
     seen = Placement.objects.visible_to(person, at).filter(buyer=buyer)
     late = late_registers(seen, at, side=AlertSide.BUYER)
@@ -109,7 +110,7 @@ def not_accounted_for(buyer: Organisation, *, person: User, at: datetime) -> lis
 
 
 def alert_minutes(market: Market) -> dict[str, timedelta]:
-    """Return how long after the start each side is alerted, by the market's rules or the default."""
+    """Return how long after the start each side is alerted, by the market's rules or otherwise by default."""
     cells = {side: market.rule(name) for side, name in RULE_BY_SIDE.items()}
     return {
         str(side): timedelta(minutes=int(str(cell.value)) if cell else DEFAULT_ALERT_MINUTES[side])
@@ -118,7 +119,7 @@ def alert_minutes(market: Market) -> dict[str, timedelta]:
 
 
 def _first_sessions(found: PlacementQuerySet, day: date) -> QuerySet[AgreedSession]:
-    """Find each placement's first session of a day that is unmarked, for placements that are not over."""
+    """Find each placement's unmarked first session of a day, for placements that have not ended."""
     held = AgreedSession.objects.filter(
         Q(from_on=None) | Q(from_on__lte=day),
         Q(to_on=None) | Q(to_on__gte=day),
@@ -134,7 +135,7 @@ def _first_sessions(found: PlacementQuerySet, day: date) -> QuerySet[AgreedSessi
 
 
 def _on_school_days(late: Sequence[LateRegister]) -> list[LateRegister]:
-    """Leave out days without school. If the term dates are unknown, bank holidays are left out."""
+    """Leave out days that are not school days. If the term dates are unknown, bank holidays are left out."""
     calendars = calendars_of({one.placement.buyer_id: one.placement.buyer for one in late}.values()) if late else {}
     return [one for one in late if _has_school(calendars[one.placement.buyer_id], one.day)]
 
@@ -147,7 +148,7 @@ def _has_school(calendar: SchoolCalendar, day: date) -> bool:
 def _not_seen_later(late: Sequence[LateRegister]) -> list[LateRegister]:
     """Leave out children with a marked later session that day, here or present at another provider.
 
-    An absence recorded before its session started says nothing about the session before it.
+    An absence recorded before its session started says nothing about an earlier session.
     """
     marks = Attendance.objects.filter(
         placement__pupil__in={one.placement.pupil_id for one in late}, day__in={one.day for one in late}
@@ -167,7 +168,7 @@ def _not_seen_later(late: Sequence[LateRegister]) -> list[LateRegister]:
 
 
 def _is_of(mark: Attendance, one: LateRegister) -> bool:
-    """Return whether an absence was marked here after its session started."""
+    """Return whether an absence was recorded in this placement after its session had started."""
     return mark.placement_id == one.placement.pk and not was_marked_early(mark, one.placement)
 
 
@@ -193,7 +194,7 @@ def _with_answers(late: Sequence[LateRegister], at: datetime) -> list[LateRegist
 
 
 def _notes_of_pupils(late: Iterable[LateRegister]) -> dict[int, list[DayNote]]:
-    """Load the notes of those days in any placement of the same children, latest first."""
+    """Load the notes of those days from any placement of the same children, latest first."""
     found = DayNote.objects.filter(
         IS_CURRENT, kind__in=DayNote.WHEREABOUTS, placement__pupil__in={one.placement.pupil_id for one in late},
         day__in={one.day for one in late},
@@ -205,10 +206,10 @@ def _notes_of_pupils(late: Iterable[LateRegister]) -> dict[int, list[DayNote]]:
 
 
 def _answer(one: LateRegister, own: LatestWhereabouts | None, notes: Iterable[DayNote]) -> LatestWhereabouts | None:
-    """Return the note that says where a child is: a move until the next note, or a note of that day.
+    """Return the note that says where a child is: a change of place with no later note, or a note from that day.
 
-    A note that the child was there, or any note in another placement, counts only from the start of the session. “We do
-    not know” is not an answer.
+    A note that the child attended, or any note in another placement, counts only from the start of the session. “We do
+    not know” does not count.
     """
     found = [own.note] if own and _counts(own.note, one) else []
     found += [
@@ -220,7 +221,9 @@ def _answer(one: LateRegister, own: LatestWhereabouts | None, notes: Iterable[Da
 
 
 def _counts(note: DayNote, one: LateRegister) -> bool:
-    """Return whether a placement's latest note is about its session, and not that the child was there before it."""
+    """Return whether a placement's latest note is about its session, and does not only say that the child was there
+    earlier.
+    """
     if note.kind == DayNote.Kind.ELSEWHERE:
         return True
     return note.day == one.day and (note.is_gone or note.time >= one.starts)

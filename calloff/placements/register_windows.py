@@ -1,7 +1,7 @@
-"""Limit how long a provider can mark or correct the last days of an ended placement, in dated rows.
+"""Limit, in dated rows, how long a provider can mark or correct the last days of an ended placement.
 
-No law sets a limit. An entry in the school's register is kept as made and corrected beside it (School Attendance (Pupil
-Registration) (England) Regulations 2024). The school can confirm its own codes at any time.
+The law sets no limit. An entry in the school's register is kept, and a correction is added next to it (School
+Attendance (Pupil Registration) (England) Regulations 2024). The school can confirm its own codes at any time.
 """
 
 from datetime import date, timedelta
@@ -14,7 +14,7 @@ from calloff.placements.models import Placement
 
 
 class RegisterWindow(NamedTuple):
-    """The first day of a rule, the number of school days after the end, and its source."""
+    """The first day of a rule, the number of school days allowed after the end, and the rule's source."""
 
     valid_from: date
     school_days: int
@@ -30,14 +30,14 @@ UNKNOWN_TERMS = timedelta(days=14)  # used if the school's term dates are unknow
 
 
 def register_window_on(on: date) -> RegisterWindow:
-    """Return the row for a day. Raises LookupError before the first."""
+    """Return the row that applies on a day. Raises LookupError for a day before the first row."""
     return row_valid_on(REGISTER_WINDOWS, on)
 
 
 def mark_until(placement: Placement, calendar: SchoolCalendar) -> date | None:
     """Return the last day on which an ended placement's register can be marked, or None if it never started.
 
-    Counts from the placement's last day, or from the day on which that was recorded, if later.
+    The days are counted from the last day of the placement, or from the day the last day was recorded, if later.
     """
     ending = getattr(placement, "ending", None)
     if placement.started_on is None or placement.ended_on is None or ending is None:

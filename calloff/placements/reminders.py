@@ -1,4 +1,4 @@
-"""Remind the people responsible that children's records are due for disposal, by number only."""
+"""Remind the people responsible that children's records are due for deletion, giving only numbers."""
 
 from datetime import datetime
 
@@ -13,9 +13,9 @@ from calloff.pupils.retention import DueRecords
 
 
 def remind_of_disposals(at: datetime) -> None:
-    """Email the people who can dispose of records at each buyer with due records, and at its host, once a month.
+    """Email the people who can delete records at each buyer with due records, and at its host, once a month.
 
-    Can run at any time and repeatedly.
+    The job can run at any time and more than once.
     """
     buyers = Organisation.objects.all()
     found = [*records.count_due_records(buyers, at), *entries.count_due_entries(buyers, at)]
@@ -28,7 +28,10 @@ def remind_of_disposals(at: datetime) -> None:
 
 
 def disposals_due(organisation: Organisation, due: list[DueRecords]) -> MessageText:
-    """Write the reminder for one organisation; for a host, about all its schools and teams. It names no child."""
+    """Write the reminder for one organisation.
+
+    A host gets one about all its schools and teams. The reminder names no child.
+    """
     number = sum(one.count for one in due if not one.entries)
     marks = sum(one.entries for one in due)
     what = ([pluralise(number, "child’s record", "children’s records")] if number else []) + (

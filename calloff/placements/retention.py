@@ -1,4 +1,4 @@
-"""Set how long attendance entries are kept, separately from the child's record, which may be kept longer."""
+"""Set how long attendance entries are kept. The child's record has its own period, which may be longer."""
 
 from datetime import datetime
 
@@ -20,7 +20,7 @@ ATTENDANCE_RETENTION = RetentionRule(
 
 
 def find_due_entries(at: datetime) -> QuerySet[Attendance]:
-    """Find entries that are due for disposal. A legal hold on the child keeps them."""
+    """Find entries that are due for deletion. Entries of a child with a legal hold are left out."""
     before = ATTENDANCE_RETENTION.due_before(at)
     kept = Q(marked_at__gte=before) | Q(confirmed_at__gte=before)
     return Attendance.objects.filter(placement__pupil__hold="", placement__status__in=OVER_STATUSES).exclude(kept)

@@ -1,9 +1,9 @@
 """Decide when a session can be marked. Attendance cannot be recorded before the session starts.
 
-An absence can be known before, for example if the parent called or the child has an appointment. It then needs a cause,
-from which the school's code is suggested. Attendance codes must not be set in advance either (Department for Education,
-Working together to improve school attendance; School Attendance (Pupil Registration) (England) Regulations 2024, reg
-10).
+An absence can be known earlier, for example if the parent called or the child has an appointment. A mark before the
+start then needs a cause, which decides the code we suggest. Attendance codes must not be set in advance either (DfE,
+Working together to improve school attendance, and the School Attendance (Pupil Registration) (England) Regulations
+2024, reg 10).
 """
 
 from datetime import UTC, date, datetime, time, timedelta
@@ -22,7 +22,7 @@ AttendanceMark = Attendance.Mark
 
 
 def instant_of(day: date, at: time) -> datetime:
-    """Return a London time of day as a UTC time, so that minutes are right when the clocks change."""
+    """Return a London time of day as a UTC time, so that differences in minutes are right when the clocks change."""
     return timezone.make_aware(datetime.combine(day, at)).astimezone(UTC)
 
 
@@ -32,7 +32,7 @@ def start_time(slot: Slot) -> time:
 
 
 def start_of(slot: Slot, day: date) -> datetime:
-    """Return when a day's session starts."""
+    """Return the time at which a session of a day starts."""
     return instant_of(day, start_time(slot))
 
 
@@ -41,7 +41,7 @@ def has_started(slot: Slot, day: date, at: datetime) -> bool:
 
 
 def find_slot(placement: Placement, day: date, session: str) -> Slot | None:
-    """Return a session from a day's timetable, or nothing if it is no longer there."""
+    """Return a session from a day's timetable, or nothing if the timetable no longer has it."""
     return next((slot for slot in agreed_terms.terms_on(placement, day).on(day) if slot.session == session), None)
 
 
@@ -54,10 +54,10 @@ def was_marked_early(attendance: Attendance, placement: Placement) -> bool:
 def why_not_markable_yet(
     slot: Slot, day: date, *, mark: str, cause: str = "", minutes: int | None = None, at: datetime
 ) -> str:  # fmt: skip
-    """Return why a session cannot be marked that way yet and when it can, or nothing if it can.
+    """Return why a session cannot be marked that way yet, and when it can be, or nothing if it can be now.
 
-    Before the start, only an absence with a known cause. After it, a child cannot be later than the time since the
-    start, and cannot have left in the future or before the start.
+    Before the start, only an absence with a known cause can be marked. After the start, the minutes late cannot exceed
+    the time since the start, and the child cannot have left in the future or before the start.
     """
     starts, since = time_of_day.format_time(start_time(slot)), start_of(slot, day)
     if at < since:
@@ -76,7 +76,7 @@ def why_not_markable_yet(
 
 
 def _why_not_left(slot: Slot, ends: datetime, minutes: int, *, since: datetime, at: datetime) -> str:
-    """Return why a child cannot have left that many minutes early, or nothing if they can."""
+    """Return why a child cannot have left that many minutes early, or nothing if it is possible."""
     starts, until = time_of_day.format_time(start_time(slot)), time_of_day.format_time(slot.ends) if slot.ends else ""
     if ends - minutes * MINUTE < since:
         return f"the session is from {starts} to {until}, so the pupil cannot leave {minutes} minutes early"

@@ -1,7 +1,7 @@
-"""Mark ended placements whose sessions are all marked or closed, so that lists of due work skip them.
+"""Record which ended placements have only marked or closed sessions, so that lists of due work skip them.
 
-A school and a council have years of such placements. A job records which are settled. No page shows it, and a register
-the job has not reached is read as before.
+A school and a council can have many years of such placements. A job records which registers are settled. No page shows
+whether a register is settled, and pages still read a register that the job has not reached.
 """
 
 from datetime import datetime, timedelta
@@ -13,10 +13,10 @@ from calloff.placements.states import OVER_STATUSES
 
 
 def record_settled_registers(at: datetime) -> int:
-    """Mark settled registers. Return how many were newly settled. It can run late or twice.
+    """Mark registers as settled. Return how many registers were newly settled. The job can run late or twice.
 
-    Corrected term dates can make a session due again; the register is then no longer settled. Uses the same statements
-    for any number of placements of one council.
+    If corrected term dates make a session due again, the register is no longer settled. The number of statements is the
+    same for any number of placements of one council.
     """
     today, number = local_day(at), 0
     over = Placement.objects.filter(status__in=OVER_STATUSES, ended_on__lt=today)

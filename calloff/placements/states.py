@@ -1,6 +1,6 @@
 """Statuses of placements, changes to agreements, reviews, checks after the end and daily notes.
 
-“Review due” depends on the date and is not stored. Diagrams: docs/states/.
+“Review due” is not stored, because it depends on the date. Diagrams: docs/states/.
 """
 
 from django.db import models
@@ -49,11 +49,11 @@ class InterimPlaceStatus(models.TextChoices):
     ENDED = "ended", "Ended"
 
 
-UNSIGNED_STATUSES = (PlacementStatus.CHECKS, PlacementStatus.TO_SIGN)  # not signed by both
+UNSIGNED_STATUSES = (PlacementStatus.CHECKS, PlacementStatus.TO_SIGN)  # not signed by both sides
 LIVE_STATUSES = (PlacementStatus.AGREED, PlacementStatus.RUNNING, PlacementStatus.NOTICE)
 STARTED_STATUSES = (PlacementStatus.RUNNING, PlacementStatus.NOTICE)
 OVER_STATUSES = (PlacementStatus.ENDED, PlacementStatus.ENDED_EARLY, PlacementStatus.TRANSFERRED)
-REGISTER_STATUSES = (*LIVE_STATUSES, *OVER_STATUSES)  # the last days are marked after the end: register_windows.py
+REGISTER_STATUSES = (*LIVE_STATUSES, *OVER_STATUSES)  # the last days can be marked after the end: register_windows.py
 
 # fmt: off
 PLACEMENT = Lifecycle("placement", "placements", (
@@ -71,37 +71,37 @@ PLACEMENT = Lifecycle("placement", "placements", (
                history_text="Parent told"),
     Transition("tell_authority", PlacementStatus.CHECKS, PlacementStatus.CHECKS, "buyer", Can.PLACE,
                history_text="Authority told"),
-    # off-site direction: the written notice
+    # for an off-site direction, the written notice
     Transition("give_direction", PlacementStatus.CHECKS, PlacementStatus.CHECKS, "buyer", Can.PLACE,
                history_text="Written notice of the direction recorded"),
-    # whoever has a check to make
+    # the people who must make a check
     Transition("remind", PlacementStatus.CHECKS, PlacementStatus.CHECKS, "buyer", Can.PLACE, history_text="Reminded"),
-    # refused until all checks are made
+    # refused until all checks are complete
     Transition("draw_up", PlacementStatus.CHECKS, PlacementStatus.TO_SIGN, "buyer", Can.PLACE,
                history_text="Agreement prepared"),
     Transition("redraw", PlacementStatus.TO_SIGN, PlacementStatus.CHECKS, "buyer", Can.PLACE,
                history_text="Agreement withdrawn so that a new one can be prepared"),
-    # the provider's signature, the first
+    # the provider's signature, which comes first
     Transition("sign", PlacementStatus.TO_SIGN, PlacementStatus.TO_SIGN, "provider", Can.SIGN,
                history_text="Placement agreement signed"),
-    # the buyer's signature, the last
+    # the buyer's signature, which comes last
     Transition("agree", PlacementStatus.TO_SIGN, PlacementStatus.AGREED, "buyer", Can.COUNTERSIGN,
                history_text="Signed by both sides"),
     *from_each("fall_through", (PlacementStatus.CHECKS, PlacementStatus.TO_SIGN, PlacementStatus.AGREED),
                PlacementStatus.ENDED_EARLY, "buyer", Can.PLACE, history_text="Placement did not go ahead"),
-    # without penalty, until both sides have signed
+    # without penalty until both sides have signed
     *from_each("withdraw_place", UNSIGNED_STATUSES, PlacementStatus.ENDED_EARLY, "provider", Can.ANSWER_REFERRALS,
                history_text="Place withdrawn by the provider"),
     *from_each("agree_change", LIVE_STATUSES, UNCHANGED, "other_side", Can.CHANGE_PLACEMENT,
                history_text="Change agreed by both sides"),
     Transition("start", PlacementStatus.AGREED, PlacementStatus.RUNNING, "provider", Can.TAKE_REGISTER,
                history_text="Placement started", command="placements.take_register"),
-    # before its start only to record absence on the first day
+    # before the start, only to record absence on the first day
     *from_each("take_register", REGISTER_STATUSES, UNCHANGED, "provider", Can.TAKE_REGISTER,
                history_text="Register taken"),
     *from_each("confirm_codes", REGISTER_STATUSES, UNCHANGED, "buyer", Can.PLACE,
                history_text="Attendance codes confirmed"),
-    # sessions that no one marked, with a reason
+    # for sessions that no one marked, with a reason
     *from_each("close_sessions", REGISTER_STATUSES, UNCHANGED, "buyer", Can.PLACE,
                history_text="Unmarked sessions closed"),
     *from_each("plan_review", LIVE_STATUSES, UNCHANGED, "buyer", Can.PLACE,
@@ -141,7 +141,7 @@ REVIEW = Lifecycle("review", "placements", (
     Transition("agree", None, ReviewStatus.PLANNED, "buyer", Can.COUNTERSIGN,
                history_text="Review agreed by both sides", command="placements.agree"),
     Transition("plan_review", None, ReviewStatus.PLANNED, "buyer", Can.PLACE, history_text="Review planned"),
-    # when an extension is agreed
+    # used when an extension is agreed
     Transition("go_on", None, ReviewStatus.PLANNED, "buyer", ANYONE,
                history_text="Continues as agreed", command="placements.agree_change"),
     Transition("hold_review", ReviewStatus.PLANNED, ReviewStatus.HELD, "buyer", Can.PLACE,
@@ -157,7 +157,8 @@ FOLLOW_UP = Lifecycle("check after a placement ends", "placements", (
                history_text="Checked after the placement ended"),
 ))
 
-# It asks nothing of the placement: no state of one makes “where is this child today” unrecordable (docs/adr/0047).
+# Notes can be recorded in every status of a placement, because “Where is this child today?” always needs an answer
+# (docs/adr/0047).
 DAY_NOTE = Lifecycle("daily note", "placements", (
     Transition("record_note", None, DayNoteStatus.RECORDED, "buyer", Can.SEE_PUPILS,
                history_text="Daily note recorded by the school or team"),
@@ -166,7 +167,7 @@ DAY_NOTE = Lifecycle("daily note", "placements", (
     # a note that the provider recorded
     Transition("answer_note", DayNoteStatus.RECORDED, DayNoteStatus.ANSWERED, "buyer", Can.SEE_PUPILS,
                history_text="Daily note answered"),
-    # a new note is recorded beside it
+    # a correction is recorded in a new note
     Transition("correct_note", DayNoteStatus.RECORDED, DayNoteStatus.CORRECTED, "buyer", Can.SEE_PUPILS,
                history_text="Daily note corrected by the school or team"),
     *from_each("provider_correct_note", (DayNoteStatus.RECORDED, DayNoteStatus.ANSWERED),
@@ -174,11 +175,11 @@ DAY_NOTE = Lifecycle("daily note", "placements", (
                history_text="Daily note corrected by the provider"),
 ))
 
-# Of a referral, and of the placement that comes of it: it may be recorded before, during and after.
+# This is about a referral and the placement that follows, and can be recorded before, during and after the placement.
 INTERIM_PLACE = Lifecycle("interim place", "placements", (
     Transition("record_interim", None, InterimPlaceStatus.WAITING, "buyer", Can.PLACE,
                history_text="Interim place recorded"),
-    # the next step
+    # records the next step
     Transition("update_interim", InterimPlaceStatus.WAITING, InterimPlaceStatus.WAITING, "buyer", Can.PLACE,
                history_text="Next step for an interim place recorded"),
     Transition("end_interim", InterimPlaceStatus.WAITING, InterimPlaceStatus.ENDED, "buyer", Can.PLACE,

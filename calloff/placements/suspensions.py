@@ -1,14 +1,14 @@
 """Two separate questions about a placement's provider when only some of its memberships are suspended.
 
-- Is it suspended by the authority, in any membership? Whoever has a child there is notified, for it is the same
-  provider:
-  `suspension_in_any_membership`, `suspended_in_any_membership`.
-- Does the placement's own membership take promises (a check before the start, a signature, a start)? It does not while
-  it is suspended, nor once it is removed: `membership_takes_promises`, `without_promises_among`, and
-  `require_membership_for_promise`, which a command asks as `lock_membership_for_promise`. `suspensions_of_membership`
-  says when it was suspended, for what a placement lacked on an earlier day.
+- Has the authority suspended the provider in any membership? Then everyone with a child there is notified, because it
+  is the same provider. Use `suspension_in_any_membership` and `suspended_in_any_membership`.
+- Can the placement's own membership make promises (a check before the start, a signature, a start)? It cannot while it
+  is suspended or after it is removed. Use `membership_takes_promises`, `without_promises_among` and
+  `require_membership_for_promise`, or in a command `lock_membership_for_promise`.
 
-Facts can be recorded whatever the answers are. `docs/adr/0047` says which act is a promise and which a fact.
+`suspensions_of_membership` returns when the membership was suspended, to show what a placement lacked on an earlier
+day. Facts can be recorded whatever the answers to these questions. `docs/adr/0047` says which actions are promises and
+which record facts.
 """
 
 from collections.abc import Iterable
@@ -29,8 +29,8 @@ NOT_TAKING_PLACEMENTS = (MemberStatus.SUSPENDED, MemberStatus.REMOVED)
 def suspension_in_any_membership(placement: Placement) -> Suspension | None:
     """Return the authority's suspension of a placement's provider in any membership, or None.
 
-    A child in a membership that was left out is still at the suspended provider. To know whether a promise is possible,
-    use `membership_takes_promises`.
+    A child is at a suspended provider even if the suspension leaves out the membership of the child's placement. To
+    find out whether a promise is possible, use `membership_takes_promises`.
     """
     found = Member.objects.filter(
         provider=placement.provider_id, authority=placement.authority_id, status=MemberStatus.SUSPENDED
@@ -40,9 +40,9 @@ def suspension_in_any_membership(placement: Placement) -> Suspension | None:
 
 
 def suspensions_of_membership(placement: Placement) -> list[tuple[datetime, datetime | None]]:
-    """Return the periods in which the placement's own membership was suspended, first one first.
+    """Return the periods in which the placement's own membership was suspended, earliest first.
 
-    No end means it still is. A suspension that left this membership out does not count.
+    A period with no end is not over yet. A suspension that does not include this membership does not count.
     """
     found: list[tuple[datetime, datetime | None]] = []
     for move in reversed(history_of(placement.member)):
@@ -63,23 +63,24 @@ def suspended_in_any_membership(placements: Iterable[Placement]) -> set[int]:
 
 
 def lock_membership_for_promise(placement: Placement, doing: str) -> None:
-    """Refuse a promise while the placement's membership is suspended or removed, and lock its row.
+    """Refuse a promise while the placement's membership is suspended or removed, and lock the membership's row.
 
-    `doing` is what cannot be done: “sign”. Call it in a transaction. Raises Refused, without the reason.
+    `doing` is the action that is refused, for example “sign”. Call it in a transaction. Raises Refused, without giving
+    the reason for the suspension.
     """
-    # a shared lock: two actions of one provider do not block each other, but a suspension does
+    # a shared lock, so that two actions of one provider do not block each other, but a suspension does
     with connection.cursor() as cursor:
         cursor.execute("SELECT FROM members_member WHERE id = %s FOR SHARE", [placement.member_id])
     _refuse(Member.objects.get(pk=placement.member_id), placement, doing)
 
 
 def require_membership_for_promise(placement: Placement, doing: str) -> None:
-    """Refuse with the same message before a page asks anything. The command checks again with the row locked."""
+    """Refuse with the same message before a page shows its form. The command checks again with the row locked."""
     _refuse(Member.objects.get(pk=placement.member_id), placement, doing)
 
 
 def membership_takes_promises(placement: Placement) -> bool:
-    """Return whether checks, signatures and a start are possible now, for a page's links and text."""
+    """Return whether checks, signatures and a start are possible now, for the links and text of a page."""
     return not Member.objects.filter(pk=placement.member_id, status__in=NOT_TAKING_PLACEMENTS).exists()
 
 

@@ -1,4 +1,4 @@
-"""Write a placement's weekly sessions from a day on."""
+"""Write a placement's weekly sessions from a given day."""
 
 from collections.abc import Iterable
 from datetime import date, timedelta
@@ -13,10 +13,10 @@ ONE_DAY = timedelta(days=1)
 
 
 def replace_timetable(placement: Placement, timetable: Iterable[Slot], *, from_on: date | None = None) -> None:
-    """Set a placement's timetable from a day on, or from its first day.
+    """Set a placement's timetable from a given day, or from its first day.
 
-    The timetable of earlier days stays, and that of later days is replaced. Part of an action that has locked the
-    placement: `draw_up` or `agree_change`, which the table's trigger requires once both sides have signed.
+    The timetable of earlier days is kept, and that of later days is replaced. Call it in an action that has locked the
+    placement (`draw_up` or `agree_change`), which a trigger requires once both sides have signed.
     """
     before = AgreedSession.objects.filter(placement=placement)
     if from_on is None:

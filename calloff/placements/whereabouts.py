@@ -1,4 +1,4 @@
-"""Where placed children are, from daily notes, and what a placement lacked at the time of each note."""
+"""Where children in placements are, according to daily notes, and what each placement lacked at the time of a note."""
 
 from collections.abc import Container, Iterable
 from dataclasses import dataclass
@@ -23,8 +23,7 @@ from calloff.placements.states import (
 from calloff.placements.suspensions import suspensions_of_membership
 from calloff.pupils.models import Pupil
 
-# a correction replaces the earlier note: at the same time, the note recorded with it counts, such as that the child is
-# missing
+# a correction replaces the earlier note. If two notes have the same time, the one that is recorded last counts
 IS_REPLACEMENT = Q(kind__in=DayNote.CAME, corrects__isnull=False)
 LATEST_FIRST = ("-day", "-time", Case(When(IS_REPLACEMENT, then=1), default=0), "-pk")
 STATUSES_TO_START = (*UNSIGNED_STATUSES, PlacementStatus.AGREED)
@@ -69,15 +68,15 @@ class LatestWhereabouts:
 
     @property
     def for_council(self) -> str:
-        """Return the text for the council, without a place that could identify the child: “Somewhere else (at home)
-        since 9am on …”.
+        """Return the text for the council, without a place that could identify the child, such as “Somewhere else (at
+        home) since 9am on …”.
         """
         kind = f" ({self.note.get_place_kind_display().lower()})" if self.note.is_gone and self.note.place_kind else ""
         return f"{self.word}{kind} since {self.since}"
 
     @property
     def in_words(self) -> str:
-        """Return the text for people who may know the child, with the place."""
+        """Return the text, with the place, for people who can know who the child is."""
         place = f": {self.note.place}" if self.note.is_gone and self.note.place else ""
         return f"{self.word}{place}, since {self.since}"
 
@@ -90,7 +89,7 @@ def notes_of(placement: Placement) -> QuerySet[DayNote]:
 
 
 def recorded_with(note: DayNote) -> QuerySet[DayNote]:
-    """Return the other unanswered notes recorded in the same action and not corrected."""
+    """Return the other notes recorded in the same action that have no answer and no correction."""
     same = {name: getattr(note, name) for name in ("placement", "side", "day", "time", "recorded_by", "recorded_at")}
     found = DayNote.objects.filter(**same, corrects=None, status=DayNoteStatus.RECORDED).exclude(pk=note.pk)
     return found.exclude(kind=DayNote.Kind.HERE).order_by("pk") if note.corrects_id is None else found.none()
@@ -101,8 +100,8 @@ def whereabouts_of(
 ) -> dict[int, LatestWhereabouts]:
     """Return recorded whereabouts by placement key, in one query.
 
-    `without` leaves out one note, as if it had not been recorded. `side` (DayNote.Side) counts only that side's notes,
-    for a reader who cannot read the others.
+    `without` leaves out one note, as if no one had recorded it. `side` (DayNote.Side) counts only that side's notes,
+    for a reader who cannot read the other side's.
     """
     keys = [one.pk for one in placements]
     found = DayNote.objects.filter(IS_CURRENT, placement__in=keys, kind__in=DayNote.WHEREABOUTS)
@@ -115,7 +114,7 @@ def whereabouts_of(
 def injuries_of(placements: Iterable[Placement], day: date) -> dict[int, list[DayNote]]:
     """Return a day's injury notes by placement key, latest first, in one query.
 
-    Includes earlier injuries that the buyer has not answered.
+    The result includes earlier injuries that the buyer has not answered.
     """
     keys = [one.pk for one in placements]
     found = DayNote.objects.filter(_is_hurt(day), placement__in=keys)
@@ -128,7 +127,7 @@ def injuries_of(placements: Iterable[Placement], day: date) -> dict[int, list[Da
 def pupils_away_now(pupils: Iterable[Pupil], at: datetime) -> dict[int, LatestWhereabouts]:
     """Return where missing or absent pupils are, by the latest note of any placement, in one query.
 
-    For an ended placement, only today's notes count.
+    For an ended placement, only notes from today count.
     """
     found = DayNote.objects.filter(IS_CURRENT, placement__pupil__in=list(pupils), kind__in=DayNote.WHEREABOUTS)
     latest = found.order_by("placement__pupil", *LATEST_FIRST).distinct("placement__pupil").select_related("placement")
@@ -151,29 +150,31 @@ def with_latest_whereabouts(found: Any) -> Any:
 
 
 def is_away_today(today: date) -> Q:
-    """Filter `with_latest_whereabouts` to children who are somewhere else. For ended placements, only by a note of
-    today.
+    """Filter `with_latest_whereabouts` to children who are not with the provider.
+
+    Ended placements are included only if they have such a note from today.
     """
     return Q(where_kind__in=DayNote.AWAY) & (~Q(status__in=OVER_STATUSES) | Q(where_day=today))
 
 
 def is_recorded_there(today: date) -> Q:
-    """Filter `with_latest_whereabouts` to children who are with the provider, by a note of today."""
+    """Filter `with_latest_whereabouts` to children who are with the provider, according to a note from today."""
     return Q(where_kind__in=DayNote.THERE, where_day=today)
 
 
 def has_come_early() -> Q:
-    """Filter `with_latest_whereabouts` to children who came without papers, by the latest note of any day.
+    """Filter `with_latest_whereabouts` to children who attended without an agreement, according to the latest note of
+    any day.
 
-    No register is marked before the start, so only the note shows it.
+    No register is marked before the start, so only the note shows that the child attended.
     """
     return Q(where_kind__in=DayNote.THERE, status__in=STATUSES_TO_START)
 
 
 def with_known_whereabouts(found: PlacementQuerySet, today: date) -> PlacementQuerySet:
-    """Filter to placements with a note about the child today, perhaps without a session.
+    """Filter to placements with a note about the child today, even if there is no session.
 
-    The note says where the child is, that the child left early, or was hurt.
+    The note says where the child is, that the child left early, or that the child was hurt.
     """
     hurt = DayNote.objects.filter(_is_hurt(today), placement=OuterRef("pk"))
     noted = is_away_today(today) | Q(where_kind__in=DayNote.CAME, where_day=today) | Q(Exists(hurt))
@@ -182,16 +183,16 @@ def with_known_whereabouts(found: PlacementQuerySet, today: date) -> PlacementQu
 
 
 def notes_to_answer(buyer: Organisation, *, person: User, at: datetime) -> QuerySet[DayNote]:
-    """Return a buyer's unanswered provider notes, oldest first."""
+    """Return the provider's notes that a buyer has not answered, oldest first."""
     return _unanswered(person, at).filter(buyer=buyer)
 
 
 def notes_of_danger(*, person: User, at: datetime, **side: Organisation) -> list[DayNote]:
-    """Return the notes of one `buyer`, `provider` or `authority` about a child in danger.
+    """Return the notes about children in danger for one `buyer`, `provider` or `authority`.
 
-    Missing children first, then the oldest. A child is missing while the latest note of where they are says that no one
-    knows, even if it was answered. Only a later note ends that. A child who was hurt is in danger until the buyer has
-    answered the provider.
+    Missing children come first, then the oldest notes. A child is missing while the latest note about their whereabouts
+    says so, even if the note has an answer. Only a later note changes that. A child who was hurt is in danger until the
+    buyer has answered the provider.
     """
     found = DayNote.objects.filter(_is_danger(), **side).filter(placement__in=Placement.objects.visible_to(person, at))
     related = ("placement__member", "placement__referral", "buyer", "provider")
@@ -200,7 +201,7 @@ def notes_of_danger(*, person: User, at: datetime, **side: Organisation) -> list
 
 
 def dangers_of(placement: Placement) -> list[DayNote]:
-    """Return the notes of `notes_of_danger` of one placement, for a page whose reader may read them."""
+    """Return the notes from `notes_of_danger` for one placement, for a page whose reader can read them."""
     found = DayNote.objects.filter(_is_danger(), placement=placement).select_related("buyer", "provider")
     return sorted(found.order_by("recorded_at", "pk"), key=lambda note: note.kind != DayNote.Kind.NOT_KNOWN)
 
@@ -214,27 +215,30 @@ def _is_hurt(today: date) -> Q:
 
 
 def notes_to_chase(authority: Organisation, *, person: User, at: datetime) -> QuerySet[DayNote]:
-    """Return an authority's provider notes that buyers have not answered, oldest first."""
+    """Return the provider notes in an authority's markets that buyers have not answered, oldest first."""
     return _unanswered(person, at).filter(authority=authority)
 
 
 def closed_notes_among(notes: Iterable[DayNote]) -> set[int]:
     """Return the keys of missing-child notes that a later note about where the child is has closed, in one query.
 
-    They need no answer, but can still be answered.
+    These notes need no answer, but buyers can still answer them.
     """
     missing = [note.pk for note in notes if note.kind == DayNote.Kind.NOT_KNOWN]
     return set(DayNote.objects.filter(_is_closed(), pk__in=missing).values_list("pk", flat=True)) if missing else set()
 
 
 def is_still_missing(note: DayNote, closed: Container[int]) -> bool:
-    """Return whether a note means a child is missing now, given `closed_notes_among`. An answer does not end it."""
+    """Return whether a note means that a child is missing now, given the result of `closed_notes_among`.
+
+    An answer does not change that.
+    """
     is_missing = note.kind == DayNote.Kind.NOT_KNOWN and note.status != DayNoteStatus.CORRECTED
     return is_missing and note.pk not in closed
 
 
 def _is_closed() -> Exists:
-    """Annotate whether a later note of the same placement tells where the child is."""
+    """Annotate notes with whether a later note of the same placement says where the child is."""
     later = DayNote.objects.filter(
         IS_CURRENT, Q(day__gt=OuterRef("day")) | Q(day=OuterRef("day"), time__gt=OuterRef("time"))
         | Q(~IS_REPLACEMENT, day=OuterRef("day"), time=OuterRef("time"), pk__gt=OuterRef("pk")),
@@ -252,11 +256,11 @@ def _unanswered(person: User, at: datetime) -> QuerySet[DayNote]:
 
 
 class PlacementPapers(NamedTuple):
-    """A placement's history over time, read once for all its notes."""
+    """A placement's history over time, loaded once for all its notes."""
 
     checks: list[PreStartCheck]
-    suspended: list[tuple[datetime, datetime | None]]  # start and end; no end means it still is
-    ends: list[PlacementChange]  # agreed changes of the last day, first one first
+    suspended: list[tuple[datetime, datetime | None]]  # start and end. A period with no end is not over yet
+    ends: list[PlacementChange]  # agreed changes to the last day, earliest first
 
 
 def papers_of(placement: Placement) -> PlacementPapers:
@@ -273,8 +277,9 @@ def papers_of(placement: Placement) -> PlacementPapers:
 def find_gaps(placement: Placement, note: DayNote, papers: PlacementPapers | None = None) -> list[str]:
     """Return what a placement lacked when a child was with its provider, according to a note.
 
-    Computed from what was made, signed, agreed and suspended by that time, so that it never changes. Empty for other
-    kinds of note. Each is a sentence for both sides, and none prevents a note.
+    The result never changes, because it depends only on what was checked, signed, agreed and suspended by the time of
+    the note. The result is empty for other kinds of note. Each item is a sentence for both sides, and none of them
+    prevents a note.
     """
     if note.kind not in DayNote.WHEREABOUTS or note.kind == DayNote.Kind.NOT_KNOWN:
         return []
@@ -303,7 +308,7 @@ def find_gaps(placement: Placement, note: DayNote, papers: PlacementPapers | Non
 
 
 def _last_day_at(placement: Placement, day: date, at: datetime, papers: PlacementPapers) -> date | None:
-    """Return the last day known at a given time: by notice given, or as agreed, before it."""
+    """Return the last day as known at a given time: from the notice or the agreement, whichever came before."""
     if placement.last_on and placement.notice_on and placement.notice_on <= day:
         return placement.last_on
     later = next((one for one in papers.ends if one.closed_at and one.closed_at > at), None)
@@ -311,9 +316,10 @@ def _last_day_at(placement: Placement, day: date, at: datetime, papers: Placemen
 
 
 def is_there_now(placement: Placement, where: LatestWhereabouts | None, at: datetime) -> bool:
-    """Return whether a child is with the provider, as far as is recorded: started and not over, or by a note of today.
+    """Return whether a child is with the provider, according to the register or a note from today.
 
-    For a child who came without papers, the latest note of any day counts. Never if it says that the child is away.
+    For a child who attended without an agreement, the latest note of any day counts. The result is always false if that
+    note says the child is away.
     """
     if where is not None and (where.is_away or (where.is_gone and where.note.day == local_day(at))):
         return False

@@ -379,7 +379,7 @@ class RecordAccess(models.Model):
 
 
 class DisposalCertificate(models.Model):
-    """A certificate of disposal: how many records, of which class, by which rule. It names no child."""
+    """A certificate of disposal: how many records, of which class, by which rule. The row names no child."""
 
     RECORD_TYPE = "pupils.Certificate"
 

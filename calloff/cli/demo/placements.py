@@ -287,7 +287,7 @@ def _drawn(
 
 
 def _signed(stage: DemoContext, placement: Placement, *, at: datetime) -> Placement:
-    assert placement.agreement is not None  # noqa: S101 (it has just been drawn up)
+    assert placement.agreement is not None  # noqa: S101 (the agreement has just been prepared)
     host_lead = _lead_at(stage, placement)
     commands.sign(
         placement, by=host_lead, at=at, name=host_lead.name, role="Director", authority="As its director",

@@ -91,7 +91,7 @@ def invite_first_people(
 
 
 def withdraw_batch(inviting: Organisation, batch: UUID, *, by: User, at: datetime) -> int:
-    """Withdraw all unanswered invitations of one table. Return how many."""
+    """Withdraw all unanswered invitations of one table. Return how many were withdrawn."""
     with as_one_event("withdraw_batch", by=by, at=at, acting_for=str(inviting)):
         open_ones = list(Invitation.objects.open().filter(inviting=inviting, batch=batch).order_by("pk"))
         if not open_ones:

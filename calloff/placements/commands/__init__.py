@@ -1,4 +1,4 @@
-"""Commands for a placement: confirm, check, draw up, agree, take the register, change, review, end."""
+"""Commands for a placement: confirm it, check it, agree it, take the register, change it, review it and end it."""
 
 from calloff.placements.agreement_drafts import AgreementDraft
 from calloff.placements.commands.agreement import agree, draw_up, redraw, sign

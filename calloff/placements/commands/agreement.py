@@ -1,6 +1,7 @@
-"""Draw up the individual placement agreement after all checks; the provider signs it, then the buyer.
+"""Prepare the placement agreement after all checks. The provider signs it first, then the buyer.
 
-The buyer's signature, the commitment against its budget and the reviews are one action. Prices are frozen from then on.
+The buyer's signature commits the cost to a budget and plans the reviews in the same action. Prices are fixed from then
+on.
 """
 
 from datetime import date, datetime
@@ -31,10 +32,10 @@ from calloff.referrals.school_calendars import calendar_of
 
 
 def draw_up(placement: Placement, *, drawn: AgreementDraft, by: User, at: datetime) -> Placement:
-    """Draw up a child's agreement with the price from the provider's reply, and send it to the provider's signatory.
+    """Prepare a child's agreement with the price from the provider's reply, and send it to the provider's signatory.
 
-    Raises Refused if a check is missing, for a first day in the past or within the notice of an off-site direction, if
-    the buyer's Partnership Agreement is not in force, or if the provider cannot take new placements.
+    Raises Refused if a check is missing, if the first day is in the past or within the notice of an off-site direction,
+    if the buyer's Partnership Agreement is not in force, or if the provider cannot take new placements.
     """
     require_transition(placement, placement.LIFECYCLE.find("draw_up", placement.status), by=by, at=at)
     with transition(placement, "draw_up", by=by, at=at) as held:
@@ -69,7 +70,10 @@ def draw_up(placement: Placement, *, drawn: AgreementDraft, by: User, at: dateti
 
 
 def redraw(placement: Placement, *, by: User, at: datetime) -> Placement:
-    """Withdraw an agreement that both sides have not signed yet, to draw it up again. The signed text is kept."""
+    """Withdraw an agreement that both sides have not signed yet, so that a new one can be prepared.
+
+    The text that was signed is kept.
+    """
     with transition(placement, "redraw", by=by, at=at) as held:
         if held.agreement is not None and held.agreement.status in UNSIGNED_STATUSES:
             agreements.close(held.agreement, by=by, at=at)
@@ -85,15 +89,16 @@ def redraw(placement: Placement, *, by: User, at: datetime) -> Placement:
 
 
 def sign(placement: Placement, *, by: User, at: datetime, **given: Unpack[SignatoryEntry]) -> Placement:
-    """Sign for the provider, which signs first.
+    """Sign for the provider, who signs first.
 
-    Raises Refused for a wrong code, and if the provider is suspended.
+    Raises Refused if the code is wrong or the provider is suspended.
     """
     held = Placement.objects.select_related("agreement", "provider").get(pk=placement.pk)
     require_transition(held, held.LIFECYCLE.find("sign", held.status), by=by, at=at)
     if held.agreement is None:
         raise LookupError("An agreement is drawn up before it is signed.")
-    require_membership_for_promise(held, "sign")  # checked before the code is used up, and again below with locked rows
+    # checked before the code is used up, and again below while the rows are locked
+    require_membership_for_promise(held, "sign")
     proof = agreements.verify_signatory(held.agreement, verb="sign", by=by, at=at, **given)
     with transition(held, "sign", by=by, at=at, along=[held.agreement]) as signed:
         lock_membership_for_promise(signed, "sign")
@@ -104,10 +109,10 @@ def sign(placement: Placement, *, by: User, at: datetime, **given: Unpack[Signat
 def agree(
     placement: Placement, *, budget: Budget, by: User, at: datetime, **given: Unpack[SignatoryEntry]
 ) -> Placement:
-    """Sign for the buyer, last: one action with the commitment of its cost and the reviews. Freezes the prices.
+    """Sign for the buyer, commit the cost and plan the reviews, in one action. The prices are then fixed.
 
-    Raises Refused for a wrong code, if a check no longer applies or the budget is too small, if the Partnership
-    Agreement is not in force, and if the provider cannot take new placements.
+    Raises Refused if the code is wrong, a check no longer applies, the budget is too small, the Partnership Agreement
+    is not in force, or the provider cannot take new placements.
     """
     held = Placement.objects.select_related("agreement", "buyer", "market", "member__provider").get(pk=placement.pk)
     require_transition(held, held.LIFECYCLE.find("agree", held.status), by=by, at=at)
@@ -115,7 +120,7 @@ def agree(
         raise LookupError("An agreement is drawn up before it is signed.")
     if held.agreement.status == AgreementStatus.TO_SIGN:
         raise Refused(f"{held.provider} has not signed yet. You can sign after it has.")
-    # checked before the code is used up, and again below with locked rows
+    # checked before the code is used up, and again below while the rows are locked
     require_standing(held.buyer, held.market, at=at)
     require_invitable(held.member, doing="place a child with", at=at)
     if budget.buyer_id != held.buyer_id:
@@ -145,7 +150,7 @@ def agree(
 
 
 def plan_reviews(placement: Placement, verb: str, *, after: date, by: User, at: datetime) -> None:
-    """Plan a placement's reviews after a day, except those already planned, as part of an action."""
+    """Plan a placement's reviews after a given day, except those already planned, as part of another action."""
     calendar = calendar_of(placement.buyer)
     there = set(PlacementReview.objects.filter(placement=placement).values_list("due_on", flat=True))
     for due in agreed_terms.plan_review_days(*placement.period, calendar):

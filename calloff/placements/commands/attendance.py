@@ -1,4 +1,4 @@
-"""Take the register: the provider marks it, the school is told the same day and confirms the codes."""
+"""Take the register. The provider marks it, and the school hears the same day and confirms the codes."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -46,8 +46,8 @@ class RegisterEntry:
     minutes: int | None = None  # minutes late, or minutes left early
     cause: str = ""
     reason: str = ""
-    found: str = ""  # for a child recorded as missing: FOUND or STILL_MISSING
-    name: str = ""  # the child's name on the page, for its errors; empty if by reference
+    found: str = ""  # for a child recorded as missing, either FOUND or STILL_MISSING
+    name: str = ""  # the child's name as the page shows it, for error messages. Empty if the page shows only references
 
     @property
     def called(self) -> str:
@@ -55,7 +55,7 @@ class RegisterEntry:
 
     @property
     def place(self) -> str:
-        """Return the row of the page to which a refusal links."""
+        """Return the row of the page that an error message links to."""
         return f"{self.placement.reference}-{self.session}"
 
 
@@ -71,14 +71,15 @@ class CodeConfirmation:
 def take_register(
     provider: Organisation, *, day: date, marks: Sequence[RegisterEntry], by: User, at: datetime
 ) -> list[Attendance]:
-    """Take the register of a day for some children, all or none. Returns the new or corrected marks.
+    """Mark the register of a day for several children: all of them or none. Returns the new or corrected marks.
 
-    The first mark of a child who attended starts the placement. The school is told about each absence immediately, by
-    reference only. A correction keeps the earlier mark, and a confirmed code stays until the school changes it. The
-    last days of an ended placement can be marked for some time (register_windows.py), but no day after its last. If a
-    child recorded as missing attended, the register asks whether the child is found, and a note of that closes the
-    missing note. Before a session starts only an absence with its cause can be marked (session_starts.py). Raises
-    Refused for future days, days without a session, marks that no one can know yet, and placements that cannot start.
+    The first mark of a child who attended starts the placement. The school is told about each absence immediately. The
+    message gives only the reference. A correction keeps the earlier mark. A confirmed code does not change until the
+    school changes it. The days of an ended placement can be marked for some time afterwards (register_windows.py), but
+    no day after its last. If a child recorded as missing attended, the register asks whether the child has been found.
+    If so, it adds a note that closes the missing-child note. Before a session starts, only an absence with its cause
+    can be marked (session_starts.py). Raises Refused for future days, days that have no session, marks that no one can
+    know yet, and placements that cannot start.
     """
     if day > local_day(at):
         raise Refused(f"{day_in_words(day)} is in the future. Take the register on the day.", "day")
@@ -114,10 +115,11 @@ def _take(
 def confirm_codes(
     buyer: Organisation, *, confirmed: Sequence[CodeConfirmation], by: User, at: datetime
 ) -> list[Attendance]:
-    """Confirm the codes of some sessions for the school's register, all or none.
+    """Confirm the codes of several sessions for the school's register: all of them or none.
 
-    The school decides, whatever was suggested. If it changes a code later, the earlier code is kept. Raises Refused for
-    an unknown code, B or K without its nature, B for online teaching, and an attendance code before the session starts.
+    The school decides, whatever code was suggested. If it changes a code later, the earlier code is kept. Raises
+    Refused for an unknown code, for B or K if the nature is missing, for B with online teaching, and for an attendance
+    code before the session starts.
     """
     if not confirmed:
         raise Refused("Choose a code for at least one session", "codes")
@@ -154,7 +156,7 @@ def _require_started(one: CodeConfirmation, at: datetime) -> None:
 
 
 def _asked_of_missing(marks: Sequence[RegisterEntry], day: date, at: datetime) -> dict[int, DayNote]:
-    """Return the missing-child notes of children the register now shows as present."""
+    """Return the missing-child notes about children whom the register now shows as present."""
     came = {one.placement.pk: one for one in marks if one.mark != AttendanceMark.ABSENT}
     missing = missing_on_register([one.placement for one in came.values()], day, at)
     slots = {
@@ -185,7 +187,7 @@ def _require_sound(marks: Iterable[RegisterEntry], missing: Mapping[int, DayNote
 
 
 def _unclear(one: RegisterEntry) -> str:
-    """Return the question to ask when a missing child is marked present, or an empty string."""
+    """Return the question to ask when a missing child is marked present, or an empty string if there is none."""
     if one.found not in {FOUND_ANSWER, STILL_MISSING_ANSWER}:
         return f"{one.called} is recorded as missing. Select whether the pupil has been found"
     if one.found == STILL_MISSING_ANSWER and one.mark != AttendanceMark.LEFT_EARLY:
@@ -207,7 +209,7 @@ def _wrong(one: RegisterEntry) -> str:
 
 
 def _too_early(one: RegisterEntry, slot: Slot | None, day: date, at: datetime) -> str:
-    """Return when a session can be marked that way, or nothing if it already can or there is no session."""
+    """Return when a session can be marked like this, or nothing if it already can or there is no session."""
     why = why_not_markable_yet(slot, day, mark=one.mark, cause=one.cause, minutes=one.minutes, at=at) if slot else ""
     return f"{one.called}: {why}" if why else ""
 
@@ -217,7 +219,7 @@ def _by_placement(marks: Sequence[RegisterEntry]) -> list[tuple[Placement, list[
 
 
 def _grouped(several: Sequence, of: Callable) -> list[tuple[Placement, list]]:  # type: ignore[type-arg]
-    """Group by placement, in the order in which rows are locked everywhere."""
+    """Group the rows by placement, in the order in which all commands lock them."""
     found: Mapping[int, tuple[Placement, list]] = {}  # type: ignore[type-arg]
     gathered = dict(found)
     for one in several:
@@ -229,7 +231,7 @@ def _mark(
     placement: Placement, marks: Sequence[RegisterEntry], day: date, *, by: User, at: datetime
 ) -> list[Attendance]:
     came = any(one.mark != AttendanceMark.ABSENT for one in marks)
-    # two people may take the first register
+    # two people may both try to take the first register
     locked = Placement.objects.select_for_update(of=("self",)).get(pk=placement.pk)
     first = locked.status == PlacementStatus.AGREED
     if first and came:
@@ -244,7 +246,7 @@ def _mark(
             raise Refused(f"{words} If the child came, record a daily note.", marks[0].place)
         too_early = ((_too_early(one, sessions[one.session], day, at), one.place) for one in marks)
         if early := [Problem(words, place) for words, place in too_early if words]:
-            raise Refused.because(early)  # checked with the locked timetable, because it may have changed
+            raise Refused.because(early)  # checked after the timetable is locked, because it may have changed
         if first and came:
             lock_membership_for_promise(held, "start this placement")
             require_checks(held)
@@ -264,7 +266,7 @@ def _require_startable(placement: Placement, called: str, at: datetime) -> None:
 
 
 def _require_late(placement: Placement, day: date, calendar: SchoolCalendar, one: RegisterEntry, at: datetime) -> None:
-    """Refuse to mark an ended placement after its marking period."""
+    """Refuse to mark an ended placement once its marking period is over."""
     where = one.place
     until = mark_until(placement, calendar)
     if until is None or placement.ended_on is None:
@@ -321,7 +323,7 @@ def _keep(found: Attendance, *, by: User, at: datetime) -> None:
 
 
 def _tell(written: Sequence[Attendance], day: date, *, at: datetime) -> None:
-    """Tell each school about absences, and about marks corrected after it confirmed a code."""
+    """Tell each school about absences, and about marks that were corrected after the school confirmed a code."""
     absent = [one for one in written if one.mark == AttendanceMark.ABSENT and one.told_at is None]
     words = messages.absent if day == local_day(at) else messages.absent_earlier
     _tell_buyers(absent, words, at=at)

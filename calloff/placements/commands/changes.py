@@ -1,5 +1,6 @@
-"""Change a signed placement: either side proposes, and nothing changes until the other agrees. The signed text is
-kept.
+"""Change a signed placement.
+
+Either side proposes a change, and nothing changes until the other side agrees. The text that was signed is kept.
 """
 
 from collections.abc import Mapping
@@ -30,16 +31,17 @@ from calloff.referrals.school_calendars import calendar_of
 
 CHANGEABLE_FIELDS = ("site", "timetable", "amount", "ratio", "starts_on", "ends_on")
 MAX_CHANGE_REASON_LENGTH, MAX_RATIO_LENGTH = 4000, 20
-MAX_PRICE = Decimal(1_000_000)  # pounds for each unit
+MAX_PRICE = Decimal(1_000_000)  # pounds per unit
 
 
 def propose_change(
     placement: Placement, *, side: str, values: Mapping[str, Any], from_on: date, reason: str, by: User, at: datetime
 ) -> PlacementChange:
-    """Propose new values for one side: a site, a timetable, a price, a ratio, the first or last day. They take effect
-    on a day, today or later, once the other side has agreed.
+    """Propose new values for one side, such as a site, a timetable, a price, a staff ratio or the dates. The values
+    take effect on a given day, today or later, once the other side has agreed.
 
-    Raises Refused if another change is waiting, if the values change nothing, and if the placement is over.
+    Raises Refused if another change is waiting for an answer, if the values change nothing, or if the placement is
+    over.
     """
     held = _fresh(placement)
     if not held.is_live:
@@ -67,9 +69,10 @@ def propose_change(
 
 
 def agree_change(change: PlacementChange, *, by: User, at: datetime) -> PlacementChange:
-    """Agree to a change for the other side, with its effect on the commitment and the reviews in one action.
+    """Agree to a change for the other side, and update the commitment and the reviews in the same action.
 
-    A higher cost is taken from the budget, and refused if too little is left. A lower cost is released.
+    A higher cost is committed to the budget, and the change is refused if too little is left. A lower cost releases
+    money to the budget.
     """
     held = PlacementChange.objects.select_related("placement", "buyer", "provider", "authority").get(pk=change.pk)
     require_transition(held, held.LIFECYCLE.find("agree_change", held.status), by=by, at=at)
@@ -84,12 +87,13 @@ def agree_change(change: PlacementChange, *, by: User, at: datetime) -> Placemen
     except Refused as refusal:
         if not any(problem.where == "budget" for problem in refusal.problems) or held.own_side != held.buyer:
             raise
-        _tell(held, messages.budget_short(held), held.buyer, at=at)  # the provider sees no figure from the budget
+        # the provider must not see any figure from the budget
+        _tell(held, messages.budget_short(held), held.buyer, at=at)
         raise Refused(f"{held.buyer} must check its budget first. We have told them.") from refusal
 
 
 def decline_change(change: PlacementChange, *, reason: str, by: User, at: datetime) -> PlacementChange:
-    """Decline a change for the other side, with a reason. The signed terms stay."""
+    """Decline a change for the other side, with a reason. The signed terms do not change."""
     if not reason.strip():
         raise Refused("Enter a reason. The other side will read it.", "reason")
     with transition(change, "decline_change", by=by, at=at) as declined:
@@ -99,7 +103,7 @@ def decline_change(change: PlacementChange, *, reason: str, by: User, at: dateti
 
 
 def withdraw_change(change: PlacementChange, *, by: User, at: datetime) -> PlacementChange:
-    """Withdraw a waiting change, for the side that proposed it."""
+    """Withdraw a change that has no answer yet, for the side that proposed it."""
     with transition(change, "withdraw_change", by=by, at=at) as withdrawn:
         withdrawn.closed_at = at
         _tell(withdrawn, messages.change_withdrawn(withdrawn), withdrawn.other_side, at=at)
@@ -107,7 +111,7 @@ def withdraw_change(change: PlacementChange, *, by: User, at: datetime) -> Place
 
 
 def cost_difference(placement: Placement, new: Mapping[str, Any], from_on: date) -> Decimal:
-    """Return how much more or less a placement would cost in total with a change, before VAT.
+    """Return how much more or less a placement would cost in total after a change, before VAT.
 
     Both totals use the same term dates, so newly known term dates alone make no difference.
     """
@@ -115,7 +119,7 @@ def cost_difference(placement: Placement, new: Mapping[str, Any], from_on: date)
 
 
 def total_cost_with(placement: Placement, new: Mapping[str, Any], from_on: date) -> Decimal:
-    """Return the total cost of a placement with some values from a day on, before VAT."""
+    """Return the total cost of a placement if some values change from a given day, before VAT."""
     starts, ends = placement.period
     starts = date.fromisoformat(new["starts_on"]) if "starts_on" in new else starts
     ends = date.fromisoformat(new["ends_on"]) if "ends_on" in new else ends
@@ -158,7 +162,7 @@ def _agree(change: PlacementChange, *, by: User, at: datetime) -> PlacementChang
 
 
 def _require_signatory(change: PlacementChange, by: User, at: datetime) -> None:
-    """Require the buyer's signatory for a change that costs the buyer more."""
+    """Require the buyer's signatory to agree to a change that costs the buyer more."""
     if not change.difference or change.difference <= 0:
         return
     if by.can(Can.COUNTERSIGN, organisation=change.buyer, at=at):
@@ -240,7 +244,7 @@ def _wrong_terms(placement: Placement, new: Mapping[str, Any]) -> list[Problem]:
 
 
 def _as_kept(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Convert values to the form stored by a change: texts, site keys and lists."""
+    """Convert values to the form in which a change stores them: texts, site keys and lists."""
     unknown = set(values) - set(CHANGEABLE_FIELDS)
     if unknown:
         raise LookupError(f"These are not changed so: {sorted(unknown)}")

@@ -1,4 +1,7 @@
-"""Confirm an offer for the provider after it has seen the full details. The place is taken and the checks start."""
+"""Confirm an offer for the provider, after the provider has seen the full details.
+
+This takes up the place, and the checks can begin.
+"""
 
 from datetime import datetime
 
@@ -27,16 +30,16 @@ PERMISSIONS_TO_SEE = (
     Can.ANSWER_REFERRALS,
     Can.TAKE_REGISTER,
     Can.SAFEGUARD,
-)  # roles that can see a placed child
+)  # roles that can see a child with a placement
 PLACED_DISCLOSURE_PURPOSE = "To educate the child, and keep the child safe"
 
 
 def confirm(offer: Offer, *, by: User, at: datetime) -> Placement:
-    """Confirm a conditional offer: one action for the offer, the place, the other providers and the checks.
+    """Confirm a conditional offer. One action updates the offer, the place, the other providers and the checks.
 
-    If two children are confirmed for the last place at once, one gets it, and the other's buyer is told immediately.
-    There is no waiting list. Raises Refused, with what can be done, if no place is left, if the provider cannot take
-    new placements, and if the offer is over.
+    If two children are confirmed for the last place at once, one gets it, and we tell the other child's buyer
+    immediately. There is no waiting list. Raises Refused, with what the person can do, if no place is left, the
+    provider cannot take new placements, or the offer is over.
     """
     try:
         return _confirm(offer, by=by, at=at)
@@ -95,7 +98,7 @@ def _tell_others(placement: Placement, *, at: datetime) -> None:
 
 
 def _tell_if_full(offer: Offer, *, at: datetime) -> bool:
-    """Tell the buyer if its offer cannot be confirmed for lack of a place. Return whether that is so."""
+    """Tell the buyer if its offer cannot be confirmed because no place is left. Return whether that is the case."""
     gone = Q(interest__service__places=0) | ~Q(interest__service__status=ServiceStatus.LIVE)
     still = Offer.objects.filter(gone, pk=offer.pk, status=OfferStatus.MADE)
     found = still.select_related("buyer", "provider", "referral", "authority").first()

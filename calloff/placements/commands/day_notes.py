@@ -1,7 +1,7 @@
-"""Record what happened on a day: where the child is, a move, an extra day, an injury or a night away.
+"""Record what happened on a day: where the child is, a change of place, an extra day, an injury or a night away.
 
-A fact is never refused because of the placement (docs/adr/0047). Both sides see what the placement lacks, and the buyer
-must act on it the same day.
+A fact is never refused because of the status of the placement (docs/adr/0047). Both sides can see what the placement
+lacks, and the buyer must act on it the same day.
 """
 
 from collections.abc import Iterable
@@ -27,23 +27,23 @@ from calloff.placements.models import DayNote, Placement
 from calloff.placements.whereabouts import LatestWhereabouts, find_gaps, recorded_with, whereabouts_of
 from calloff.referrals.school_calendars import calendars_of
 
-MAX_NOTE_AGE = timedelta(days=366)  # between the day and a late record of it
+MAX_NOTE_AGE = timedelta(days=366)  # the time allowed between a day and a late record of it
 MAX_DAY_NOTE_LENGTHS = {"place": 200, "decided_by": 200, "told": 300, "text": 4000}
 MAX_NOTE_ANSWER_LENGTH = 4000  # characters
 DAY_NOTE_FIELD_NAMES = {"place": "Place", "decided_by": "Who decided", "told": "People told", "text": "What happened"}
-# where a child is at one time: a note has one of these, and may also have an event. A child who came on an extra day
-# may be anywhere now
+# where a child is at one time. A note has one of these, and can also have an event a child who came on an extra day
+# could be anywhere now
 KINDS_WITH_ONE_PLACE = tuple(kind for kind in DayNote.WHEREABOUTS if kind != DayNote.Kind.EXTRA_DAY)
-# in a note of several things, the child's absence is stored last, so that it is the latest and counts
+# if a note has several parts, the child's absence is stored last, so that it counts as the latest
 WRITTEN_LAST = DayNote.AWAY
 COUNCIL_IS_TOLD = frozenset({DayNote.Kind.ELSEWHERE, DayNote.Kind.NOT_KNOWN, DayNote.Kind.SLEPT})
 
 
 @dataclass(frozen=True)
 class DayNoteEntry:
-    """A person's record of a day: one or more of DayNote.Kind, each saved as a separate note.
+    """A person's record of a day: one or more values of DayNote.Kind, each saved as a separate note.
 
-    `place_kind` is one of DayNote.PlaceKind. People are named by role. A day or time that was not given is None.
+    `place_kind` is one of DayNote.PlaceKind. People are identified by role. A day or time that was not given is None.
     """
 
     kinds: tuple[str, ...]
@@ -57,20 +57,20 @@ class DayNoteEntry:
 
 
 def record_note(placement: Placement, *, happened: DayNoteEntry, by: User, at: datetime) -> list[DayNote]:
-    """Record the buyer's notes of a day, one for each thing that happened, all or none.
+    """Record the buyer's notes for a day, one for each thing that happened: all of them or none.
 
-    Raises Refused for an incomplete note, never for the placement.
+    Raises Refused for an incomplete note, but never because of the placement's status.
     """
     return _record(placement, "record_note", DayNote.Side.BUYER, happened, by=by, at=at)
 
 
 def provider_record_note(placement: Placement, *, happened: DayNoteEntry, by: User, at: datetime) -> list[DayNote]:
-    """Record the provider's notes of a day, and tell the buyer, which must answer each note the same day."""
+    """Record the provider's notes for a day, and tell the buyer, who must answer each note the same day."""
     return _record(placement, "provider_record_note", DayNote.Side.PROVIDER, happened, by=by, at=at)
 
 
 def correct_note(note: DayNote, *, happened: DayNoteEntry, by: User, at: datetime) -> DayNote:
-    """Correct a buyer's note with a new note. The first note stays on the record."""
+    """Correct a buyer's note with a new note. The first note is kept."""
     return _correct(note, "correct_note", "record_note", DayNote.Side.BUYER, happened, by=by, at=at)
 
 
@@ -82,7 +82,8 @@ def provider_correct_note(note: DayNote, *, happened: DayNoteEntry, by: User, at
 
 
 def answer_note(note: DayNote, *, answer: str, by: User, at: datetime) -> DayNote:
-    """Answer the provider's note for the buyer, with what was decided or done. A provider with access can read it.
+    """Answer the provider's note for the buyer, with what the buyer decided or did. A provider that has access can read
+    the answer.
 
     One answer covers all notes recorded together (`whereabouts.recorded_with`).
     """
@@ -106,15 +107,16 @@ def answer_note(note: DayNote, *, answer: str, by: User, at: datetime) -> DayNot
 
 
 def _lock_event(note: DayNote) -> None:
-    """Lock a note and the others of its event, in one order, because two colleagues may answer at once."""
+    """Lock a note and the others recorded with it, in one order, because two colleagues may answer at once."""
     keys = [note.pk, *recorded_with(note).values_list("pk", flat=True)]
     list(DayNote.objects.select_for_update(of=("self",)).filter(pk__in=keys).order_by("pk").values_list("pk"))
 
 
 def record_found(missing: DayNote, *, placement: Placement, day: date, text: str, by: User, at: datetime) -> DayNote:
-    """Record that a missing child is with the provider on a day, which closes the missing note.
+    """Record that a missing child is with the provider, which closes the missing-child note.
 
-    At the time of the register today, and on an earlier day no earlier than the child went missing.
+    For today, the time is the time of the register. For an earlier day, it is no earlier than the time the child went
+    missing.
     """
     now = timezone.localtime(at).time()
     since = missing.time if missing.day == day else time.min
@@ -145,7 +147,8 @@ def _record(
         )
         for kind in sorted(set(happened.kinds), key=lambda kind: (kind in WRITTEN_LAST, happened.kinds.index(kind)))
     ]  # fmt: skip
-    with transaction.atomic(), ExitStack() as act:  # each note is created in the first one's action: one Event
+    # each note is created in the action of the first, which records one Event
+    with transaction.atomic(), ExitStack() as act:
         _lock_notes(placement)
         if was_missing is None:
             was_missing = _is_missing(placement)
@@ -168,15 +171,16 @@ def _is_missing(placement: Placement, *, side: str = "") -> bool:
 
 
 def _lock_notes(placement: Placement) -> None:
-    """Let one person at a time record a placement's notes, because a note depends on where the child is by the others.
+    """Let only one person at a time record notes for a placement, because each note depends on the others.
 
-    Held first, before a note. Nothing else about the placement has to wait: its status does not change.
+    This lock is taken first, before the lock of any note. Nothing else about the placement is locked, because its
+    status does not change.
     """
     list(Placement.objects.select_for_update(no_key=True).filter(pk=placement.pk).values_list("pk"))
 
 
 def _place(happened: DayNoteEntry, kind: str) -> dict[str, str]:
-    """Return the place for one note, only if what it records happened there."""
+    """Return the place for one note, but only if what it records happened there."""
     of_place = [one for one in happened.kinds if one in DayNote.NAMES_A_PLACE]
     if of_place and kind not in of_place:
         return {}
@@ -189,9 +193,10 @@ def _place(happened: DayNoteEntry, kind: str) -> dict[str, str]:
 
 
 def _keep_days(placement: Placement, side: str, at: datetime) -> None:
-    """Record that a child came early. A buyer's record can reopen closed access, whatever the agreement says.
+    """Record the first day of a child who came early. A buyer's record can reopen access that had ended, whatever the
+    agreement says.
 
-    A provider's record cannot (docs/adr/0043).
+    A provider's record cannot do that (docs/adr/0043).
     """
     if placement.started_on is not None or placement.is_over:
         return
@@ -208,7 +213,7 @@ def _correct(
         raise Refused("Select one thing that happened. Record a new note for anything else", "kind")
     with transaction.atomic():
         _lock_notes(note.placement)
-        was_missing = _is_missing(note.placement)  # read before the corrected note stops counting
+        was_missing = _is_missing(note.placement)  # read while the corrected note still counts
         with transition(note, verb, by=by, at=at) as held:
             if held.side != side:
                 raise Refused(
@@ -224,14 +229,14 @@ def _correct(
                 found, recorded_by, side, happened, by=by, at=at, corrects=held, was_missing=was_missing,
                 council_knows=_concerns_council(held),
             )  # fmt: skip
-        _keep_days(found, side, at)  # for when the first record stops counting
+        _keep_days(found, side, at)  # for the moment when the first record stops counting
     return written
 
 
 def _refusals(note: DayNote, happened: DayNoteEntry, *, reads_all: bool) -> list[Problem]:
-    """Return why a note cannot be corrected like this, from the notes that the person can read and from no others.
+    """Return why a note cannot be corrected like this, using only the notes that the person can read.
 
-    A provider without access must not learn from a refusal, or from its absence, that a child is missing or was found.
+    A refusal must not tell a provider without access that a child is missing or was found.
     """
     side = "" if reads_all else note.side
     was_missing = _is_missing(note.placement, side=side)
@@ -242,9 +247,9 @@ def _refusals(note: DayNote, happened: DayNoteEntry, *, reads_all: bool) -> list
 
 
 def _correction_problems(note: DayNote, happened: DayNoteEntry, was_missing: bool) -> Iterable[Problem]:
-    """Ask where the child is when a note about a missing or injured child is corrected, because others were told.
+    """Ask where the child is when a note about a missing or injured child is corrected, because other people were told.
 
-    Not for an injury while another note says that the child is missing.
+    Do not ask about an injury while another note says that the child is missing.
     """
     kinds = set(happened.kinds)
     if not note.is_danger or kinds == {note.kind} or kinds.intersection(DayNote.WHEREABOUTS):
@@ -254,10 +259,11 @@ def _correction_problems(note: DayNote, happened: DayNoteEntry, was_missing: boo
 
 
 def _order_problems(note: DayNote, happened: DayNoteEntry, was_missing: bool, *, side: str) -> Iterable[Problem]:
-    """Refuse a correction whose day and time alone would close a missing-child note.
+    """Refuse a correction that would close a missing-child note only by changing its day or time.
 
-    A child is found only when someone says so, in a new note or in place of the missing one from its own time on. A
-    corrected missing note must not be moved before a note that would close it.
+    A child counts as found only when someone says so, in a new note or in a correction of the missing-child note that
+    applies from that note's own time. A correction must not move a missing-child note to before a note that would close
+    it.
     """
     if not happened.day or not happened.time or not set(happened.kinds).intersection(DayNote.WHEREABOUTS):
         return
@@ -282,9 +288,9 @@ def _order_problems(note: DayNote, happened: DayNoteEntry, was_missing: bool, *,
 def _unread_order_problems(note: DayNote, happened: DayNoteEntry) -> Iterable[Problem]:
     """Refuse a correction that could close a missing-child note that the person cannot read.
 
-    So the day and time of a child who was seen can only become earlier, and of a missing child only later, whatever
-    the other side has recorded. A note about an injury or a night can become one about where the child is, because
-    that is said and not only moved, and the other side and the council are told.
+    So the time a child was seen can only become earlier, and the time a child went missing can only become later. A
+    note about an injury or a night can become a note about where the child is. That is allowed because someone has then
+    said so, and the other side and the council are told.
     """
     if not happened.day or not happened.time or not set(happened.kinds).intersection(DayNote.WHEREABOUTS):
         return
@@ -346,7 +352,7 @@ def _problems(happened: DayNoteEntry, at: datetime) -> list[Problem]:
 
 
 def _in_timetable(placement: Placement, happened: DayNoteEntry) -> list[Problem]:
-    """Return a problem if an “extra day” is in the timetable, because its register says more."""
+    """Return a problem if an “extra day” is in the timetable, because the register of that day records more."""
     if DayNote.Kind.EXTRA_DAY not in happened.kinds or happened.day is None:
         return []
     calendar = calendars_of([placement.buyer])[placement.buyer_id]
@@ -368,12 +374,12 @@ def _missing(happened: DayNoteEntry) -> Iterable[tuple[str, str]]:
 
 
 def _tell(note: DayNote, later: LatestWhereabouts | None, *, council_hears: bool, at: datetime) -> None:
-    """Tell the other side immediately, a provider only while it has access, and the council if it has to know.
+    """Tell the other side immediately (a provider only while it has access), and the council if it must know.
 
-    `later` is a later note about where the child is, if any. Then the message does not claim that this note is current
-    or ask for an answer about a child who was found. The council is told about a move, a child not found, found again
-    or sleeping elsewhere, a child there without papers, a correction of a note it was told about, and a note that no
-    one at the other side can receive.
+    `later` is a later note about where the child is, if there is one. The message then does not say that this note is
+    current, or ask for an answer about a child who was found. The council is told if a child moved, is missing, was
+    found, slept elsewhere or came without an agreement. It is also told about corrections of notes that it was told
+    about, and about a note that no one at the other side can receive.
     """
     placement = note.placement
     if note.side == DayNote.Side.PROVIDER:

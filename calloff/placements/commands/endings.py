@@ -1,7 +1,7 @@
 """End a placement: before it started, with notice, as planned, early, or by transfer to another provider.
 
 One action releases the place and the unused commitment, closes the agreement, ends access, and plans the exit report
-and the checks at 6 and 12 weeks.
+and the later checks.
 """
 
 from collections.abc import Mapping
@@ -36,7 +36,7 @@ EARLIEST_FOLLOW_UP = timedelta(days=7)  # before the due date
 
 @dataclass(frozen=True)
 class EndingEntry:
-    """How a placement ended, as the buyer wrote it. Outcomes are keyed by position: {"0": "yes"}."""
+    """The ending of a placement, as the buyer described it. Outcomes are identified by position: {"0": "yes"}."""
 
     last_day: date
     reason: str
@@ -45,7 +45,7 @@ class EndingEntry:
 
 
 def fall_through(placement: Placement, *, reason: str, by: User, at: datetime) -> Placement:
-    """End a placement before it started, with a reason. The referral reopens, and others can be asked.
+    """End a placement before its start, with a reason. The referral reopens, so that the buyer can ask other providers.
 
     The whole commitment is released, and the provider loses access to the child's record.
     """
@@ -60,9 +60,9 @@ def fall_through(placement: Placement, *, reason: str, by: User, at: datetime) -
 
 
 def withdraw_place(placement: Placement, *, reason: str, by: User, at: datetime) -> Placement:
-    """Withdraw for the provider before both sides have signed, with a reason and without penalty.
+    """Withdraw as the provider before both sides have signed, with a reason and without penalty.
 
-    The buyer is told immediately and the referral reopens, so that it can ask others or the same providers again. The
+    The buyer is told immediately and the referral reopens, so that the buyer can ask any provider again. The
     place is released, and the provider loses access to the child's record.
     """
     _demand(reason)
@@ -79,32 +79,32 @@ def withdraw_place(placement: Placement, *, reason: str, by: User, at: datetime)
 
 
 def give_notice(placement: Placement, *, last_on: date, reason: str, by: User, at: datetime) -> Placement:
-    """Give notice for the buyer. The last day respects the agreed notice period."""
+    """Give notice for the buyer. The last day must allow for the agreed notice period."""
     return _give_notice(placement, "give_notice", last_on=last_on, reason=reason, by=by, at=at)
 
 
 def provider_notice(placement: Placement, *, last_on: date, reason: str, by: User, at: datetime) -> Placement:
-    """Give notice for the provider. The last day respects the agreed notice period."""
+    """Give notice for the provider. The last day must allow for the agreed notice period."""
     return _give_notice(placement, "provider_notice", last_on=last_on, reason=reason, by=by, at=at)
 
 
 def end(placement: Placement, *, ended: EndingEntry, by: User, at: datetime) -> Placement:
-    """End a placement as planned, on or after its last day. For an earlier end see `end_early`."""
+    """End a placement as planned, on its last day or later. To end it earlier, use `end_early`."""
     return _end(placement, "end", PlacementEnding.How.PLANNED, ended, by=by, at=at)
 
 
 def end_early(placement: Placement, *, ended: EndingEntry, by: User, at: datetime) -> Placement:
-    """End a placement before its last day: immediately for the child's safety, or because it broke down."""
+    """End a placement before its last day, either immediately for the child's safety or because it broke down."""
     return _end(placement, "end_early", PlacementEnding.How.EARLY, ended, by=by, at=at)
 
 
 def transfer(placement: Placement, *, ended: EndingEntry, by: User, at: datetime) -> Placement:
-    """End a placement because the child moves to another provider."""
+    """End a placement because the child is moving to another provider."""
     return _end(placement, "transfer", PlacementEnding.How.TRANSFERRED, ended, by=by, at=at)
 
 
 def report_exit(placement: Placement, *, report: str, by: User, at: datetime) -> PlacementEnding:
-    """Send the provider's exit report: what the child did and learned, and what the next school should know."""
+    """Send the provider's exit report: what the child did and learned, and what the next school needs to know."""
     if not report.strip():
         raise Refused("Enter the exit report", "report")
     if len(report) > 2 * MAX_ENDING_TEXT_LENGTH:
@@ -125,7 +125,7 @@ def report_exit(placement: Placement, *, report: str, by: User, at: datetime) ->
 def follow_up(
     check: FollowUp, *, done_on: date, destination: str, sustained: bool, found: str, by: User, at: datetime
 ) -> FollowUp:
-    """Record how the child is doing some weeks after the end: where they are, and whether it has lasted."""
+    """Record how the child is some weeks after the end, and whether they are still in the same place."""
     problems = []
     if not check.due_on - EARLIEST_FOLLOW_UP <= done_on <= local_day(at):
         earliest = format_date(check.due_on - EARLIEST_FOLLOW_UP)
@@ -174,7 +174,7 @@ def _end(
             raise Refused(
                 f"The last day is {format_date(last)}. To end the placement sooner, choose to end it early.", "last_day"
             )
-        problems = _wrong(held, ended, at)  # checked now, because marking a later day locks the placement too
+        problems = _wrong(held, ended, at)  # checked now, because marking a later day also locks the placement
         if problems:
             raise Refused.because(problems)
         held.ended_on = ended.last_day
@@ -205,7 +205,7 @@ def _end(
 
 
 def _school_day_from(due: date, calendar: SchoolCalendar) -> date:
-    """Return a day or the next school day, or the next working day if the term dates are not known."""
+    """Return a day or the next school day after it, or the next working day if the term dates are not known."""
     try:
         return due if calendar.is_school_day(due) else calendar.after(due, 1)
     except LookupError:
@@ -219,7 +219,7 @@ def cancel_review(review: PlacementReview, *, by: User, at: datetime) -> Placeme
 
 
 def lapse(change: PlacementChange, *, by: User, at: datetime) -> PlacementChange:
-    """Let a waiting change lapse, as part of ending the placement."""
+    """Mark an unanswered change as lapsed, as part of ending the placement."""
     with transition(change, "lapse", by=by, at=at) as gone:
         gone.closed_at = at
     return gone

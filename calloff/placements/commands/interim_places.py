@@ -1,4 +1,4 @@
-"""Record an interim place, the long-term place sought, each next step, and the end of the interim place."""
+"""Record an interim place, the long-term place the child needs, each next step, and the end of the interim place."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -23,7 +23,7 @@ NEEDS_A_SETTING = frozenset({ConsultationStage.SENT, ConsultationStage.YES, Cons
 
 @dataclass(frozen=True)
 class LastingPlaceStep:
-    """The long-term place sought and the next step towards it. It does not name the child."""
+    """The long-term place that the child needs, and the next step towards it. The text does not name the child."""
 
     kind: str
     consultation: str
@@ -52,7 +52,7 @@ def record_interim(
 
 
 def update_interim(interim: InterimPlace, *, sought: LastingPlaceStep, by: User, at: datetime) -> InterimPlace:
-    """Record the place now sought and the next step. Earlier steps are kept."""
+    """Record the long-term place that the buyer now wants, and the next step. Earlier steps are kept."""
     problems = _problems(interim.referral.pupil, sought, at)
     if problems:
         raise Refused.because(problems)
@@ -63,7 +63,7 @@ def update_interim(interim: InterimPlace, *, sought: LastingPlaceStep, by: User,
 
 
 def end_interim(interim: InterimPlace, *, ended_on: date, outcome: str, by: User, at: datetime) -> InterimPlace:
-    """Record that, from a day, the child has a long-term place or none is sought any longer."""
+    """Record from when the child has a long-term place, or from when no one is looking for one."""
     problems = find_anonymity_problems(interim.referral.pupil, {"outcome": outcome})
     if not interim.waiting_since <= ended_on <= local_day(at):
         problems.append(Problem("End date must be after the wait began and no later than today", "ended_on"))

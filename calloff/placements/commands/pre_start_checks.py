@@ -1,7 +1,7 @@
-"""Make the checks before a child starts. Each check belongs to one role.
+"""Record the checks before a child starts. Each check belongs to one role.
 
-Sources: Keeping children safe in education (the commissioner stays responsible; written confirmation of staff checks),
-and `referrals.legal_bases` for the written notice of an off-site direction.
+Sources: Keeping children safe in education (the commissioner remains responsible, and staff checks are confirmed in
+writing), and `referrals.legal_bases` for the written notice of an off-site direction.
 """
 
 from collections.abc import Iterable, Iterator
@@ -24,12 +24,12 @@ from calloff.pupils.models import Pupil
 from calloff.pupils.states import DisclosureStage
 
 CheckKind = PreStartCheck.Kind
-MAX_CHECK_TEXT_LENGTH = 4000  # characters of the findings
+MAX_CHECK_TEXT_LENGTH = 4000  # the number of characters allowed for the findings
 AUTHORITY_DISCLOSURE_PURPOSE = "To carry out the council’s duties for the child"
 
 
 def record_visit(placement: Placement, *, on: date, said: str, by: User, at: datetime) -> PreStartCheck:
-    """Record a visit to the provider by the buyer's staff: when, who, and what they found."""
+    """Record a visit to the provider by the buyer's staff: the date, the visitors and their findings."""
     _demand(said, "What the visitor found", "Enter who visited and what they found")
     _not_after_today(on, at)
     with _making(placement, CheckKind.VISIT, "record_visit", by=by, at=at) as check:
@@ -40,9 +40,10 @@ def record_visit(placement: Placement, *, on: date, said: str, by: User, at: dat
 def confirm_staff_checks(
     placement: Placement, *, on: date, said: str, sure: bool, by: User, at: datetime
 ) -> PreStartCheck:
-    """Confirm in writing, for the provider, that everyone who will work with the child was checked by a date.
+    """Confirm in writing, for the provider, that everyone who will work with the child has been checked.
 
-    A dated declaration with counts. Certificates and the single central record are never uploaded.
+    The confirmation has a date and says how many people were checked. Certificates and the single central record must
+    never be uploaded.
     """
     if not sure:
         raise Refused("Confirm that the checks are complete", "sure")
@@ -55,7 +56,8 @@ def confirm_staff_checks(
 
 
 def decide_safeguarding(placement: Placement, *, agreed: bool, said: str, by: User, at: datetime) -> PreStartCheck:
-    """Record the decision of the buyer's safeguarding lead on whether the child will be safe. “No” needs a reason.
+    """Record the decision of the buyer's safeguarding lead on whether the child will be safe. If the decision is no, a
+    reason is required.
 
     Each commissioner makes its own decision, whatever the authority has checked.
     """
@@ -79,7 +81,10 @@ def keep_risk_plan(
 
 
 def tell_parent(placement: Placement, *, on: date, said: str, by: User, at: datetime) -> PreStartCheck:
-    """Record when a parent was told, and what they said. Parents are told, but consent is not the legal basis."""
+    """Record when a parent was told, and what the parent said.
+
+    The parents must be told, but their consent is not the legal basis.
+    """
     _demand(said, "What the parent was told", "Enter how you told the parent, and their views")
     _not_after_today(on, at)
     with _making(placement, CheckKind.PARENT, "tell_parent", by=by, at=at) as check:
@@ -88,11 +93,12 @@ def tell_parent(placement: Placement, *, on: date, said: str, by: User, at: date
 
 
 def tell_authority(placement: Placement, *, said: str = "", by: User, at: datetime) -> PreStartCheck:
-    """Tell the authority: its SEN officer about a child with an EHC plan, its virtual school about a looked-after
+    """Tell the authority: its SEN officer about a child with an EHC plan, and its virtual school about a looked-after
     child.
 
-    They can then see the child's identity, for that purpose. For other children, people who can see placements are told
-    without the child's identity. If no one there can receive a message, the buyer records how it told them.
+    These officers can then see who the child is, for that purpose. For other children, we tell people who can see
+    placements, without the child's identity. If no one there can receive a message, the buyer records how it told the
+    authority.
     """
     with _making(placement, CheckKind.AUTHORITY, "tell_authority", by=by, at=at) as check:
         told = roles_to_tell(placement.pupil)
@@ -117,7 +123,7 @@ def tell_authority(placement: Placement, *, said: str = "", by: User, at: dateti
 
 
 def give_direction(placement: Placement, *, on: date, said: str, by: User, at: datetime) -> PreStartCheck:
-    """Record the written notice of an off-site direction: when the parents received it, and that it is complete."""
+    """Record the written notice of an off-site direction: when the parents received it, and that it was complete."""
     _demand(
         said,
         "Details in the notice",
@@ -130,7 +136,7 @@ def give_direction(placement: Placement, *, on: date, said: str, by: User, at: d
 
 
 def remind(placement: Placement, *, kind: str, by: User, at: datetime) -> int:
-    """Remind the people who must make a check, once a day. Return how many. Raises Refused."""
+    """Remind the people who must make a check, once a day. Return the number of people reminded. Raises Refused."""
     with transition(placement, "remind", by=by, at=at) as held:
         lock_membership_for_promise(held, "ask for this check")
         check = PreStartCheck.objects.filter(placement=held, kind=kind, made_at=None).first()
@@ -157,7 +163,7 @@ def people_to_make_check(check: PreStartCheck, at: datetime) -> Iterable[User]:
 
 
 def require_checks(placement: Placement) -> None:
-    """Refuse a start while checks are missing, and name each one. Raises Refused."""
+    """Refuse to start a placement while checks are missing, and list those checks. Raises Refused."""
     missing = list(PreStartCheck.objects.filter(placement=placement, made_at=None).order_by("pk"))
     there = set(PreStartCheck.objects.filter(placement=placement).values_list("kind", flat=True))
     lost = [kind for kind in CheckKind if kind not in there and kind != CheckKind.DIRECTION]
@@ -167,7 +173,7 @@ def require_checks(placement: Placement) -> None:
 
 
 def roles_to_tell(pupil: Pupil) -> list[Role]:
-    """Return the roles at the authority that must be told because of a child's circumstances."""
+    """Return the roles at the authority that must be told, given a child's circumstances."""
     asked = [Role.SEN_OFFICER] if pupil.has_ehc_plan else []
     return [*asked, Role.VIRTUAL_SCHOOL] if pupil.is_looked_after else asked
 
@@ -185,9 +191,10 @@ def people_to_tell(placement: Placement, at: datetime) -> Iterable[User]:
 def _making(
     placement: Placement, kind: PreStartCheck.Kind, verb: str, *, by: User, at: datetime, promise: bool = True
 ) -> Iterator[PreStartCheck]:
-    """Lock a placement's check for the block and record the transition. A check can be repeated.
+    """Lock a check of a placement while the block runs, and record its change of status. A check can be made again.
 
-    A positive check promises that the child can start, so it is refused while the provider is suspended. A “no” is not.
+    A positive check is a promise that the child can start, so it is refused while the provider is suspended. A negative
+    check is still allowed.
     """
     with transition(placement, verb, by=by, at=at) as held:
         if promise:

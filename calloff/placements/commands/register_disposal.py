@@ -1,4 +1,4 @@
-"""Delete register entries after their six years, under the disposal role."""
+"""Delete register entries after six years, using the disposal role."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -18,9 +18,9 @@ from calloff.pupils.retention import DueRecords
 def dispose_due_entries(*, by: User, at: datetime, dry_run: bool = False) -> list[DueRecords]:
     """Delete due register entries of the buyers an officer is responsible for, in one transaction for each buyer.
 
-    The placement and the child's record stay for their own periods. Corrections are deleted with their entry. A
-    certificate for the buyer says how many entries of which placements. A second run finds nothing. Needs the disposal
-    role.
+    The placement and the child's record have their own retention periods. Corrections are deleted with their entry. A
+    certificate for the buyer says how many entries were deleted, and from which placements. A second run finds nothing
+    to delete. Needs the disposal role.
     """
     done = []
     buyers = Organisation.objects.filter(pk__in=retention.find_due_entries(at).values("placement__buyer"))
@@ -40,10 +40,10 @@ def dispose_due_entries(*, by: User, at: datetime, dry_run: bool = False) -> lis
 
 
 def redo_entry_disposals(*, at: datetime) -> int:
-    """Delete again what a restored backup brought back. Return how many entries.
+    """Delete entries again that came back when a backup was restored. Return how many entries were deleted.
 
-    What a certificate covers is deleted without a second certificate. Then the rule is applied as of now, by the same
-    officers.
+    Entries on an existing certificate are deleted without a second certificate. Entries that have become due since then
+    are deleted too, for the same officers.
     """
     again, officers = 0, {}
     for one in (

@@ -35,9 +35,10 @@ def hold_review(
     review: PlacementReview, *, held_on: date, present: str, found: str, child_views: str, outcomes: Mapping[str, str],
     decision: str, by: User, at: datetime,
 ) -> PlacementReview:  # fmt: skip
-    """Record a review: who took part (by role), the findings, the child's views and each outcome.
+    """Record a review: the roles of the people who took part, the findings, the child's views and each outcome.
 
-    `outcomes` says for each agreed outcome whether it is met. The provider is told and can read the review.
+    `outcomes` says for each agreed outcome whether the child has achieved it. The provider is told and can read the
+    review.
     """
     problems = _wrong(review.placement, held_on, at, found=found, child_views=child_views, present=present)
     problems += find_outcome_problems(review.placement, outcomes)
@@ -58,7 +59,7 @@ def hold_review(
 
 
 def find_outcome_problems(placement: Placement, outcomes: Mapping[str, str]) -> list[Problem]:
-    """Return a problem for each outcome without an answer. Outcomes are keyed by position: “0”, “1”."""
+    """Return a problem for each outcome that has no answer. Outcomes are identified by position: “0”, “1”."""
     asked = [str(place) for place in range(len(placement.outcomes))]
     return [
         Problem(f"Select whether this outcome is met: {placement.outcomes[int(one)]}", f"outcome-{one}")

@@ -1,4 +1,4 @@
-"""Close unmarked sessions for the school, with a reason, several at once."""
+"""Close several unmarked sessions for the school, with a reason."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -16,7 +16,10 @@ MAX_CLOSURE_REASON_LENGTH = 300  # characters
 def close_sessions(
     placement: Placement, *, sessions: Sequence[tuple[date, str]], reason: str, by: User, at: datetime
 ) -> list[ClosedSession]:
-    """Close unmarked sessions before today, so that they are no longer due. Raises Refused for any other."""
+    """Close unmarked sessions before today, so that they no longer appear as due.
+
+    Raises Refused for any other session.
+    """
     if not sessions:
         raise Refused("Select at least one session", "sessions")
     if not reason.strip():

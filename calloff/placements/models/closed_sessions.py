@@ -10,9 +10,10 @@ from calloff.placements.models.placement import Placement
 
 
 class ClosedSession(models.Model):
-    """The school's record that a session will not be marked, and why. It is then no longer due.
+    """The school's record that a session will not be marked, with the reason. The session then no longer appears as
+    due.
 
-    A provider can still mark the session afterwards. The mark counts, and this row stays.
+    A provider can still mark the session afterwards. The mark then counts, and this row is kept.
     """
 
     authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")

@@ -1,4 +1,4 @@
-"""Daily notes: where the child is, was hurt or slept, whatever the status of the placement."""
+"""Daily notes on where a child is, was hurt or slept, whatever the status of the placement."""
 
 import pgtrigger
 from django.db import models
@@ -11,9 +11,10 @@ from calloff.placements.states import DAY_NOTE, DayNoteStatus
 
 
 class DayNote(models.Model):
-    """A dated fact about a placed child, recorded by the people with the child or by the buyer.
+    """A dated fact about a child in a placement, recorded by the people with the child or by the buyer.
 
-    Checks, signatures, a suspension or an end never prevent it. It never changes; a new note corrects a mistake.
+    Missing checks or signatures, a suspension or the end of the placement never prevent a note. A note never changes,
+    because mistakes are corrected in a new note.
     """
 
     class Side(models.TextChoices):
@@ -32,7 +33,7 @@ class DayNote(models.Model):
         SLEPT = "slept", "The child slept somewhere else"
 
     class PlaceKind(models.TextChoices):
-        """The kind of place, which is all the council sees of it."""
+        """The kind of place, which is the only detail of the place that the council can see."""
 
         SITE = "site", "Another site of the provider"
         PROVIDER = "provider", "Another provider"
@@ -43,11 +44,11 @@ class DayNote(models.Model):
 
     LIFECYCLE = DAY_NOTE
     # each kind is in either WHEREABOUTS or BESIDE
-    AWAY = (Kind.ELSEWHERE, Kind.NOT_KNOWN)  # until another note
+    AWAY = (Kind.ELSEWHERE, Kind.NOT_KNOWN)  # true until another note is recorded
     THERE = (Kind.HERE, Kind.EXTRA_DAY, Kind.EARLY, Kind.STAYED)
-    CAME = (*THERE, Kind.LEFT_EARLY)  # was with the provider on that day
-    WHEREABOUTS = (*CAME, *AWAY)  # says where a child is; the latest of these counts
-    BESIDE = (Kind.HURT, Kind.SLEPT)  # an event that does not say where the child is now
+    CAME = (*THERE, Kind.LEFT_EARLY)  # the child was with the provider on that day
+    WHEREABOUTS = (*CAME, *AWAY)  # these say where a child is, and the latest one counts
+    BESIDE = (Kind.HURT, Kind.SLEPT)  # an event, which does not say where the child is now
     DANGER = (Kind.NOT_KNOWN, Kind.HURT)
     NAMES_A_PLACE = (Kind.ELSEWHERE, Kind.SLEPT, Kind.LEFT_EARLY)
     SAYS_WHO_WAS_TOLD = (Kind.ELSEWHERE, Kind.NOT_KNOWN, Kind.HURT, Kind.SLEPT, Kind.LEFT_EARLY)
@@ -56,20 +57,20 @@ class DayNote(models.Model):
     buyer = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     provider = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     placement = models.ForeignKey(Placement, on_delete=models.PROTECT, related_name="day_notes")
-    side = models.CharField(max_length=10, choices=Side)  # who recorded it
+    side = models.CharField(max_length=10, choices=Side)  # the side that recorded the note
     kind = models.CharField(max_length=10, choices=Kind)
-    day = models.DateField()  # when it happened, or started
-    time = models.TimeField()  # about when, in London
+    day = models.DateField()  # when the event happened or started
+    time = models.TimeField()  # the approximate time, in London
     place_kind = models.CharField(max_length=10, choices=PlaceKind, blank=True)
     place = models.CharField(max_length=200, blank=True)
-    decided_by = models.CharField(max_length=200, blank=True)  # role of the person who decided the move
-    told = models.CharField(max_length=300, blank=True)  # roles of the people told, and when
+    decided_by = models.CharField(max_length=200, blank=True)  # role of the person who decided to move the child
+    told = models.CharField(max_length=300, blank=True)  # roles of the people who were told, and when
     text = models.TextField(blank=True)
     recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField()
     corrects = models.OneToOneField(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="correction"
-    )  # the note that this one corrects
+    )  # the earlier note that this note corrects
     answer = models.TextField(blank=True)  # the buyer's answer to the provider's note
     answered_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     answered_at = models.DateTimeField(null=True, blank=True)
@@ -137,7 +138,7 @@ class DayNote(models.Model):
 
     @property
     def is_gone(self) -> bool:
-        """Return whether the note says the child is not with the provider, for that day or longer (`is_away`)."""
+        """Return whether the note says the child is away from the provider, for that day or longer (`is_away`)."""
         return self.is_away or self.kind == DayNote.Kind.LEFT_EARLY
 
     @property
@@ -152,6 +153,9 @@ class DayNote(models.Model):
 
     @property
     def needs_answer(self) -> bool:
-        """Return whether the buyer must still answer. A note that the child is with the provider needs no answer."""
+        """Return whether the buyer must still answer.
+
+        If the note says that the child is with the provider, it needs no answer.
+        """
         waiting = self.side == DayNote.Side.PROVIDER and self.status == DayNoteStatus.RECORDED
         return waiting and self.kind != DayNote.Kind.HERE

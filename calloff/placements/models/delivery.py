@@ -1,4 +1,4 @@
-"""Models for what follows an agreement: changes, the register, reviews, the end and later checks."""
+"""Models for everything after the agreement: changes, the register, reviews, the end and later checks."""
 
 import pgtrigger
 from django.db import models
@@ -27,11 +27,11 @@ class PlacementChange(models.Model):
     provider = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     placement = models.ForeignKey(Placement, on_delete=models.PROTECT, related_name="changes")
     number = models.PositiveSmallIntegerField()
-    side = models.CharField(max_length=10, choices=Side)  # who proposed it
-    old = models.JSONField(default=dict)  # {field: value}, only for what changes
+    side = models.CharField(max_length=10, choices=Side)  # the side that proposed the change
+    old = models.JSONField(default=dict)  # {field: value}, only for fields that change
     new = models.JSONField(default=dict)
-    from_on = models.DateField()  # the first day on which it applies
-    difference = MoneyField(null=True, blank=True)  # difference in the total in pounds, more or less
+    from_on = models.DateField()  # the first day of the change
+    difference = MoneyField(null=True, blank=True)  # the change in the total cost in pounds, positive or negative
     reason = models.TextField()
     proposed_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)
@@ -69,7 +69,7 @@ class PlacementChange(models.Model):
 
 
 class AbsenceCause(models.TextChoices):
-    """Why a child did not come, as far as the provider knows."""
+    """Why a child was absent, as far as the provider knows."""
 
     ILL = "ill", "Ill"
     APPOINTMENT = "appointment", "Medical or dental appointment"
@@ -81,14 +81,16 @@ class AbsenceCause(models.TextChoices):
     UNKNOWN = "unknown", "No reason given yet"
 
 
-TO_CONFIRM = Q(code="") | Q(confirmed_at__isnull=False, marked_at__gt=F("confirmed_at"))  # no code, or corrected since
+# the code is missing, or the mark was corrected after the school confirmed it
+TO_CONFIRM = Q(code="") | Q(confirmed_at__isnull=False, marked_at__gt=F("confirmed_at"))
 UNRESOLVED = Q(code="N")
 
 
 class Attendance(models.Model):
     """The provider's mark for one child, day and session, and the code confirmed by the school.
 
-    Codes belong to the school's register. The provider marks, and Calloff suggests a code (attendance_codes.py).
+    Codes are part of the school's register. The provider marks the session, and Calloff suggests a code
+    (attendance_codes.py).
     """
 
     Session = HalfDay
@@ -105,15 +107,15 @@ class Attendance(models.Model):
     session = models.CharField(max_length=2, choices=Session)
     mark = models.CharField(max_length=10, choices=Mark)
     minutes = models.PositiveSmallIntegerField(null=True, blank=True)  # minutes late, or minutes left early
-    # of an absence, as far as the provider knows
+    # the cause of an absence, as far as the provider knows
     cause = models.CharField(max_length=15, choices=AbsenceCause, blank=True)
     reason = models.CharField(max_length=200, blank=True)  # in the provider's words
     marked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     marked_at = models.DateTimeField()
     told_at = models.DateTimeField(null=True, blank=True)  # when the buyer was told about an absence
     suggested = models.CharField(max_length=2, blank=True)
-    code = models.CharField(max_length=2, blank=True)  # confirmed by the school
-    nature = models.CharField(max_length=100, blank=True)  # for B and K: the kind of education
+    code = models.CharField(max_length=2, blank=True)  # the code that the school confirmed
+    nature = models.CharField(max_length=100, blank=True)  # for codes B and K, the kind of education
     confirmed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     confirmed_at = models.DateTimeField(null=True, blank=True)
 
@@ -139,7 +141,7 @@ class Attendance(models.Model):
         ]
         indexes = [
             models.Index(fields=["day", "placement"], name="attendance_by_day"),
-            # index for home pages, so that they do not read years of registers
+            # index for home pages, so that they do not read registers from years ago
             models.Index(fields=["placement"], condition=TO_CONFIRM, name="attendance_to_confirm"),
             models.Index(fields=["placement"], condition=UNRESOLVED, name="attendance_unresolved"),
         ]
@@ -181,9 +183,10 @@ class Attendance(models.Model):
 
 
 class AttendanceCorrection(models.Model):
-    """What the register said before a correction: the provider's mark and the school's code.
+    """The register entry before a correction: the provider's mark and the school's code.
 
-    Part of a child's attendance, so it is deleted with the child's rows. No one changes it before that.
+    It is part of a child's attendance record, so it is deleted with the child's other rows. It does not change before
+    then.
     """
 
     attendance = models.ForeignKey(Attendance, on_delete=models.CASCADE, related_name="corrections")
@@ -205,7 +208,7 @@ class AttendanceCorrection(models.Model):
 
 
 class PlacementReview(models.Model):
-    """A review of a placement: at least each half term."""
+    """A review of a placement, held at least once each half term."""
 
     LIFECYCLE = REVIEW
     RECORD_TYPE = "placements.Review"
@@ -219,7 +222,7 @@ class PlacementReview(models.Model):
     found = models.TextField(blank=True)
     child_views = models.TextField(blank=True)
     outcomes = models.JSONField(default=list)  # [{"outcome", "met": "yes" | "partly" | "no"}]
-    decision = models.CharField(max_length=20, blank=True)  # continue, change or end
+    decision = models.CharField(max_length=20, blank=True)  # continue, change or end the placement
     status = models.CharField(max_length=20, choices=ReviewStatus)
 
     CONSTRAINT_ERRORS = {
@@ -240,7 +243,7 @@ class PlacementReview(models.Model):
 
 
 class PlacementEnding(models.Model):
-    """How a placement ended: the reason, the outcomes and the destination. One for each placement."""
+    """How a placement ended: the reason, the outcomes and the destination. Each placement has at most one."""
 
     RECORD_TYPE = "placements.Ending"
 
@@ -284,7 +287,7 @@ class PlacementEnding(models.Model):
 
 
 class FollowUp(models.Model):
-    """A check 6 or 12 weeks after the end, on how the child is doing."""
+    """A check on how the child is, 6 or 12 weeks after the end."""
 
     LIFECYCLE = FOLLOW_UP
 

@@ -1,4 +1,4 @@
-"""Interim places: the long-term place sought, how long the child has waited, and the next step."""
+"""Interim places: the long-term place needed, how long the child has waited, and the next step."""
 
 from datetime import datetime
 
@@ -15,7 +15,9 @@ from calloff.referrals.models import Referral
 
 class InterimPlaceQuerySet(models.QuerySet["InterimPlace"]):
     def visible_to(self, person: User, at: datetime) -> "InterimPlaceQuerySet":
-        """Filter to the buyer's own, for its people, and the authority's, for people who can see placements."""
+        """Filter to the buyer's own placements for its people, and to the authority's for people who can see
+        placements.
+        """
         held = RoleGrant.objects.in_force(at).filter(person=person)
         ours = held.filter(role__in=roles_with(Can.SEE_PLACING)).values("organisation")
         watched = held.filter(role__in=roles_with(Can.SEE_PLACEMENTS)).values("organisation")
@@ -23,7 +25,7 @@ class InterimPlaceQuerySet(models.QuerySet["InterimPlace"]):
 
 
 class InterimPlace(models.Model):
-    """Marks a referral and its placement as interim, and records the long-term place sought."""
+    """A record that a referral and its placement are interim, with the long-term place that the child needs."""
 
     class Kind(models.TextChoices):
         SPECIAL = "special", "A special school"
@@ -34,8 +36,8 @@ class InterimPlace(models.Model):
         OTHER = "other", "Another kind of place"
 
     class Consultation(models.TextChoices):
-        """Consultation of a setting that an education, health and care plan may name: Children and Families Act 2014
-        s.39(2).
+        """The buyer has consulted a school that an education, health and care plan may name (Children and Families Act
+        2014 s.39(2)).
         """
 
         NONE = "none", "Not an EHC consultation"
@@ -49,9 +51,10 @@ class InterimPlace(models.Model):
     authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     buyer = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     referral = models.OneToOneField(Referral, on_delete=models.PROTECT, related_name="+")
-    waiting_since = models.DateField()  # the day since when the child has had no long-term place
+    waiting_since = models.DateField()  # the day from which the child has had no long-term place
     kind = models.CharField(max_length=10, choices=Kind)
-    setting = models.CharField(max_length=200, blank=True)  # the school or provider sought, if named
+    # the school or provider that the buyer wants, if it has a name
+    setting = models.CharField(max_length=200, blank=True)
     consultation = models.CharField(max_length=10, choices=Consultation)
     ended_on = models.DateField(null=True, blank=True)
     outcome = models.CharField(max_length=300, blank=True)
@@ -91,7 +94,10 @@ class InterimPlace(models.Model):
 
 
 class InterimStep(models.Model):
-    """The next step towards a long-term place: what, who and by when. A later step replaces it and keeps it."""
+    """The next step towards a long-term place: what it is, who takes it and by when.
+
+    A later step replaces this one, which is kept.
+    """
 
     authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     interim = models.ForeignKey(InterimPlace, on_delete=models.PROTECT, related_name="steps")

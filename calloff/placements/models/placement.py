@@ -24,7 +24,7 @@ from calloff.referrals.models import ExpressionOfInterest, Referral
 
 class PlacementQuerySet(models.QuerySet["Placement"]):
     def visible_to(self, person: User, at: datetime) -> "PlacementQuerySet":
-        """Filter to the buyer's and provider's own, for their people, and the authority's, for people who can see
+        """Filter to placements of the buyer or provider for its own people, and of the authority for people who can see
         placements.
         """
         held = RoleGrant.objects.in_force(at).filter(person=person)
@@ -60,14 +60,15 @@ class Placement(models.Model):
     interest = models.ForeignKey(ExpressionOfInterest, on_delete=models.PROTECT, related_name="+")
     offer = models.OneToOneField(Offer, on_delete=models.PROTECT, related_name="+")
     service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="+")
-    # the current terms: each value comes from the signed agreement or from an agreed change
+    # the current terms. Each value comes from the signed agreement or from an agreed change
     agreement = models.ForeignKey(Agreement, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    site = models.ForeignKey(Site, on_delete=models.PROTECT, null=True, blank=True, related_name="+")  # empty if online
-    starts_on = models.DateField(null=True, blank=True)  # empty until all checks are made
+    # empty if the placement is online
+    site = models.ForeignKey(Site, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    starts_on = models.DateField(null=True, blank=True)  # empty until all checks are complete
     ends_on = models.DateField(null=True, blank=True)  # the last day
     ratio = models.CharField(max_length=20, blank=True)
     unit = models.CharField(max_length=10, blank=True)
-    amount = MoneyField(null=True, blank=True)  # pounds for each unit, before VAT
+    amount = MoneyField(null=True, blank=True)  # pounds per unit, before VAT
     vat = models.CharField(max_length=10, blank=True)
     units_a_week = models.DecimalField(max_digits=5, decimal_places=2, null=True, blank=True)
     total = MoneyField(null=True, blank=True)
@@ -76,19 +77,20 @@ class Placement(models.Model):
     absence_rule = models.CharField(max_length=300, blank=True)
     purchase_order = models.CharField(max_length=40, blank=True)
     attendance_contact = models.CharField(max_length=200, blank=True)  # who at the buyer to tell about an absence
-    attendance_time = models.TimeField(null=True, blank=True)  # the daily time by which to tell them
+    attendance_time = models.TimeField(null=True, blank=True)  # the time each day by which to tell them
     emergency = models.CharField(
         max_length=300, blank=True
-    )  # contacts by role, never the family's, which are in the full details
+    )  # contacts identified by role, never the family's contacts, which are in the full details
     budget = models.ForeignKey(Budget, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     confirmed_at = models.DateTimeField()
     agreed_at = models.DateTimeField(null=True, blank=True)
-    started_on = models.DateField(null=True, blank=True)  # the first day the child attended
+    started_on = models.DateField(null=True, blank=True)  # the first day on which the child attended
     notice_on = models.DateField(null=True, blank=True)  # when notice was given
-    last_on = models.DateField(null=True, blank=True)  # the last day under the notice
+    last_on = models.DateField(null=True, blank=True)  # the last day according to the notice
     notice_reason = models.TextField(blank=True)
     ended_on = models.DateField(null=True, blank=True)
-    register_settled_on = models.DateField(null=True, blank=True)  # when nothing was left to mark: settled_registers.py
+    # when no sessions were left to mark: settled_registers.py
+    register_settled_on = models.DateField(null=True, blank=True)
     status = models.CharField(max_length=20, choices=PlacementStatus)
 
     objects = PlacementQuerySet.as_manager()
@@ -170,20 +172,20 @@ class Placement(models.Model):
 
     @property
     def other_side(self) -> Organisation:
-        """Return the side that must answer the latest change."""
+        """Return the side that must answer the latest proposed change."""
         change = self.changes.select_related("buyer", "provider").order_by("-number").first()
         return change.other_side if change else self.provider
 
     @property
     def period(self) -> tuple[date, date]:
-        """Return the agreed first and last day. Raises LookupError before an agreement is drawn up."""
+        """Return the agreed first and last day. Raises LookupError if the agreement has not been prepared."""
         if self.starts_on is None or self.ends_on is None:
             raise LookupError(f"{self} has no days yet.")
         return self.starts_on, self.ends_on
 
     @property
     def closes_on(self) -> date | None:
-        """Return the current last day: by notice, or as agreed."""
+        """Return the current last day, from the notice or the agreement."""
         return self.last_on or self.ends_on
 
     @property
@@ -200,7 +202,7 @@ class Placement(models.Model):
 
 
 class PreStartCheck(models.Model):
-    """A check before a child starts. The rows are created with the placement, and each is made once."""
+    """A check before a child starts. The rows are created with the placement."""
 
     class Kind(models.TextChoices):
         VISIT = "visit", "Visit recorded"
@@ -215,10 +217,10 @@ class PreStartCheck(models.Model):
     placement = models.ForeignKey(Placement, on_delete=models.PROTECT, related_name="checks")
     kind = models.CharField(max_length=15, choices=Kind)
     made_at = models.DateTimeField(null=True, blank=True)
-    # also the person who said no
+    # also set for the person whose decision was no
     by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     on = models.DateField(null=True, blank=True)  # the day of the visit, conversation or notice
-    said = models.TextField(blank=True)  # findings, confirmation or decision
+    said = models.TextField(blank=True)  # the findings, the confirmation or the decision
     paper = models.ForeignKey(StoredFile, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
 
     CONSTRAINT_ERRORS = {

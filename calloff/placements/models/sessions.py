@@ -8,10 +8,10 @@ from calloff.placements.models.placement import Placement
 
 
 class AgreedSession(WeeklySession):
-    """A weekly session of a placement, on its agreed dates.
+    """A weekly session of a placement, with the dates from and until which it applies.
 
-    Only `placements.weeks.write` writes it, before both sides have signed and when both agree to a change. New weeks
-    cannot overlap (`directory.timetables.require_timetable`); weeks signed earlier may.
+    Only `placements.weeks.write` writes these rows, before both sides have signed and when both agree a change. New
+    sessions cannot overlap (`directory.timetables.require_timetable`), but sessions signed earlier can.
     """
 
     placement = models.ForeignKey(Placement, on_delete=models.CASCADE, related_name="sessions")

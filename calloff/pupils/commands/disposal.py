@@ -29,7 +29,7 @@ def dispose_due_records(*, by: User, at: datetime, dry_run: bool = False) -> lis
 
     Everything that points to the child's row is deleted too, in every room: contacts, child protection, disclosures,
     views, referrals with replies, placements with registers and reviews, and placement agreements, with their row
-    history and events. A second run finds nothing. Needs the disposal role.
+    history and events. A second run finds nothing to delete. Needs the disposal role.
     """
     done = []
     for retention, found in ((one.retention, one.pupils) for one in find_due_pupils(at)):
@@ -58,7 +58,7 @@ def write_certificate(
 
 
 def redo_pupil_disposals(*, at: datetime) -> int:
-    """Delete again what a restored backup brought back. Return how many children.
+    """Delete records again that came back when a backup was restored. Return how many children.
 
     What a certificate names is deleted without a second certificate. Anything deleted after the backup has no
     certificate in it, so the rules are applied as of now, by the officers who were responsible before.
