@@ -110,7 +110,7 @@ def test_a_person_can_see_and_remove_their_pin(tablet, ben):
     tablet.post(reverse("account:email-code"), {"send": "1"})
     second_step(tablet, ben)
     device = KnownBrowser.objects.get(person=ben)
-    assert "The PIN on " in tablet.get(reverse("account:security")).content.decode()
+    assert "Your PIN on " in tablet.get(reverse("account:security")).content.decode()
     tablet.post(reverse("account:pin-remove", args=[device.pk]))
     assert KnownBrowser.objects.get(pk=device.pk).pin == ""
 

@@ -98,7 +98,7 @@ def test_an_off_site_direction_is_changed_and_ends_early(stage, visit, when):
         when(said)
         ruth.sign_in()
         ruth.go(f"{ours}/ending")
-        ruth.press("Record how the child is doing")
+        ruth.press("Record how the pupil is doing")
         ruth.sees(f"{weeks} weeks after the end")
         ruth.date("done_on", stage.on(said[:-6]))
         ruth.tick("destination", "school")

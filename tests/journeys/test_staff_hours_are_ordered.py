@@ -48,7 +48,7 @@ def test_a_school_orders_staff_hours(dorset, visit):
     # when what it costs is read and it is sent
     felix.reads("Check your order", "PO-3301", "will be left")
     assert not Order.objects.exists()
-    keys.enter("button", "Send the order")
+    keys.enter("button", "Send order")
     order = Order.objects.get()
     felix.reads("Order sent", order.reference)
 

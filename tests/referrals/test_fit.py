@@ -207,7 +207,7 @@ def test_the_buyer_sees_warnings_next_to_the_reply_and_before_the_offer(client, 
     replies = client.get(reverse("buyer:referral-replies", args=[scene.school.slug, referral.reference]))
     page = replies.content.decode()
     assert page.count(AGES) == 2
-    assert page.count("ay not suit the child.") + page.count("Might not suit the child.") == 3
+    assert page.count("ay not suit the child.") + page.count("Might not suit the pupil.") == 3
     assert page.count("for 13.5 of the 15 hours you wanted") == 3
     interest = scene.interest(referral)
     page = reverse("buyer:referral-offer", args=[scene.school.slug, referral.reference, interest.reference])

@@ -192,7 +192,7 @@ def test_the_notice_comes_first_on_both_sides_for_people_who_read_only_notes(cli
         main = shown[shown.index('id="main-content"') :]
         assert f"{name_of(placement)} is missing" in danger(main), address
         assert f"Hurt at {placement.provider} at 9am" in danger(main)
-        assert main.index("calloff-danger") < main.index('aria-label="Parts of this record"')
+        assert main.index("calloff-danger") < main.index('aria-label="Sections of this record"')
         assert main.count("calloff-danger") == 1
         assert "Whereabouts not known" not in main
     shown = page(client, finance, buyer_page(placement))

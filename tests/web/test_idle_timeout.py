@@ -270,7 +270,7 @@ def test_a_forged_submission_is_not_saved(ada, late):
     late(minutes=31)
     response = client.post("/story", {"name": "Forged"})
     assert response.status_code == 403
-    assert "The page was too old to send" in response.content.decode()
+    assert "This page was open for too long" in response.content.decode()
     assert not LateSubmission.objects.exists()
 
 

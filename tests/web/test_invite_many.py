@@ -130,7 +130,7 @@ def test_the_check_shows_the_matched_provider_and_the_person():
     olivia = browser(person(Role.CONTRACTS_OFFICER, at=authority), recently=True)
     page = reverse("authority:first-people-invite", args=["borchester"])
     shown = words(olivia.get(page))
-    assert "2 providers with no one who can reply" in shown
+    assert "2 providers with no users who can reply" in shown
     assert "<li>Bridge Farm</li><li>Hill Studio Ltd</li>" in shown
     shown = words(olivia.post(page, {"table": "HILL STUDIO LTD,Ada Okafor,ada@example.org", "do": "check"}))
     for cell in ("Hill Studio Ltd", "You entered: HILL STUDIO LTD", "Ada Okafor", "ada@example.org"):

@@ -196,7 +196,7 @@ def test_home_shows_the_deadline_once_for_many_tasks_due_today():
     page = drawn(
         '{% extends "layouts/home.html" %}', groups=[("Today", [today, today])], now=NOW, counts=[], suspended=[]
     )
-    assert page.count("by this service’s clock") == 1
+    assert page.count("The time is now") == 1
     assert page.count("Today, before ") == 2
 
 

@@ -12,7 +12,7 @@ from tests.placements import scenario
 
 pytestmark = pytest.mark.django_db
 SUSPENDED = "is suspended and is not taking placements."
-FOR_OTHERS = "is suspended, but not for this placement."
+FOR_OTHERS = "is suspended, but this does not affect this placement."
 CANNOT = "You cannot record checks, sign or start the placement"
 CAN = "You can still record checks, sign and start this placement."
 

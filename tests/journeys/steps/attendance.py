@@ -26,7 +26,7 @@ def is_absent(ben, ruth, house, provider, placement):
     ruth.go(f"{house.home}/placements/{placement.reference}/register")
     ruth.reads("Late by 20 minutes", "Absent: ill")
     ruth.sees("Register")
-    ruth.press("Confirm the codes")
+    ruth.press("Confirm codes")
     ruth.reads("2 codes are confirmed.")
 
 

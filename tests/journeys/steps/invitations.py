@@ -76,7 +76,7 @@ def signs_the_partnership(helen, house, school, market):
     helen.reads(f"so that {house.name} can ask providers")
     signs_with_code(helen, "", "Headteacher", "Delegated by the governing body on 3 November")
     helen.sees("You have signed")
-    helen.reads("Your school can ask providers once West Sussex County Council countersigns.")
+    helen.reads("Your school can ask providers for places once West Sussex County Council countersigns.")
     with pytest.raises(Refused, match="has not countersigned"):
         require_standing(school, market, at=clock.now())
 

@@ -36,12 +36,12 @@ def offers(ruth, house, other):
     # when the school compares the replies, and offers the place to one with a reason
     ruth.go(ruth.mail.link)
     ruth.sees("Replies")
-    ruth.reads(house.name, other.name, SHOWN, "£372", "“A week” is worked out")
+    ruth.reads(house.name, other.name, SHOWN, "£372", "We work out “A week”")
     makes_the_offer(ruth, house, "The closest fit to the outcomes, and twenty minutes by train.")
 
 
 def makes_the_offer(lead, house, reason):
-    lead.follow(f"Make the offer to {house.name}")
+    lead.follow(f"Make conditional offer to {house.name}")
     lead.sees(f"Offer the place to {house.name}")
     lead.press("Make the conditional offer")
     lead.reads("There is a problem")  # without a reason

@@ -60,7 +60,7 @@ def draws_up(ruth, house, placement):
     ruth.sees("Prepare the placement agreement")
     ruth.write(am_to="noon")
     ruth.press("Prepare the agreement")
-    ruth.reads("We have asked", "Not agreed yet", "£1,116")
+    ruth.reads("We have asked", "Not signed by both sides yet", "£1,116")
     placement.refresh_from_db()
 
 
@@ -93,4 +93,4 @@ def buyer_signs(helen, house, placement, role, authority):
     helen.press("Email me a code")
     helen.page.get_by_label("Alternative provision: ").check()
     fills_in_and_signs(helen, placement.agreement.reference, role, authority)
-    helen.sees("Agreed by both sides")
+    helen.sees("Both sides have signed")

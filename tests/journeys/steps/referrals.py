@@ -149,19 +149,21 @@ def asks(ruth, ada, stage, house, pupil):
     # when she writes a pen picture with his name, then it is marked, and she cannot ask
     paints(ruth, "Worthing", PICTURE.format("Jonty"))
     ruth.sees("What providers see")
-    ruth.reads("Before you can ask", "remove this, because it is a name", "This leaves out your school’s name")
+    ruth.reads(
+        "Before you can ask providers", "remove this, because it is a name", "This leaves out your school’s name"
+    )
     ruth.go(f"{draft}/ask")
-    ruth.reads("Before you can ask")
+    ruth.reads("Before you can ask providers")
     ruth.press("Ask ")
-    ruth.sees("Check before you ask")
+    ruth.sees("Check your referral before you ask providers")
     assert not ExpressionOfInterest.objects.exists()
 
     # when she corrects it, and sets the deadline for replies
     ruth.go(f"{draft}/picture")
     ruth.write(picture=PICTURE.format("He"))
     ruth.press("Save and preview what providers will see")
-    ruth.does_not_read("Before you can ask", "remove this")
-    ruth.press("Back to the tasks")
+    ruth.does_not_read("Before you can ask providers", "remove this")
+    ruth.press("Back to the task list")
     ruth.follow("Providers to ask")
     ruth.sees("Providers to ask")
     ruth.reads(
@@ -170,8 +172,8 @@ def asks(ruth, ada, stage, house, pupil):
         "miles in a straight line",
     )
     ruth.press("Save and continue")
-    ruth.follow("Check and ask")
-    ruth.sees("Check before you ask")
+    ruth.follow("Check and ask providers")
+    ruth.sees("Check your referral before you ask providers")
     ruth.reads("He mends bicycles", "Downland Forest Learning CIC")
     ruth.press("Ask ")
 

@@ -31,7 +31,7 @@ def test_the_sen_officer_sees_initials_in_the_list_and_the_child_for_the_purpose
     page = answer.content.decode()
     assert "Jasmine Thistlewood" in page
     assert f"Purpose: {WHY}" in page
-    assert "Confidential: about a child" in page
+    assert "Confidential: information about a pupil" in page
     assert "Runs." not in page
     assert answer.headers["Cache-Control"] == "no-store"
     assert list(RecordAccess.objects.order_by("pk").values_list("what", "purpose"))[-1] == ("pack", WHY)

@@ -73,7 +73,7 @@ def test_the_head_starts_signs_with_a_code_and_reads_what_happens_next(client, h
     assert "Enter your authority to sign" in words(wrong)
     assert "Helen Marsh" in words(wrong)
     done = client.post(to("agreement-sign", reference), {**SIGNED, "code": code}, follow=True)
-    expected = f"You have signed. Your school can ask providers once {buyer.host} countersigns."
+    expected = f"You have signed. Your school can ask providers for places once {buyer.host} countersigns."
     assert expected.replace("'", "&#39;") in words(done)
     made.agreement.refresh_from_db()
     assert made.agreement.status == AgreementStatus.TO_COUNTERSIGN

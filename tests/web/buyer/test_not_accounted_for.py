@@ -17,7 +17,7 @@ from tests.placements.scenario import on
 
 pytestmark = pytest.mark.django_db
 AT = on(10).replace(minute=5)  # Tuesday 10 March, 10:05am: the first session was at 9:30am
-HEADING, ANSWERED = "Pupils not accounted for", "Not marked, but you recorded where they are"
+HEADING, ANSWERED = "Pupils not accounted for", "Not marked, but you have recorded where they are"
 
 
 def words(answer):

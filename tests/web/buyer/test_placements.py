@@ -90,7 +90,7 @@ def test_the_head_signs_with_a_code_and_a_budget(client):
     assert "Select a budget" in words(client.post(page, given))
     assert SigningCode.objects.filter(used_at=None).exists()
     done = client.post(page, {**given, "budget": budget.pk}, follow=True)
-    assert "Agreed by both sides" in words(done)
+    assert "Both sides have signed" in words(done)
     placement.refresh_from_db()
     assert placement.status == "agreed"
 
@@ -126,7 +126,7 @@ def test_the_off_site_page_names_only_pupils_with_a_session_today_and_logs_the_v
     assert f"Jasmine {placement.pupil.family_name}" in text
     assert "Present" in text
     assert "2:30pm" in text
-    assert "Confidential: about a child" in text
+    assert "Confidential: information about a pupil" in text
     assert RecordAccess.objects.filter(by=helen, pupil=placement.pupil, what=RecordAccess.What.IDENTITY).count() == 1
     day(12)  # a Thursday
     assert placement.pupil.family_name not in words(client.get(page))

@@ -85,7 +85,7 @@ def test_the_list_shows_initials_and_is_logged_as_one_view(client, ruth, child, 
     client.force_login(ruth)
     answer = client.get(to("pupils"))
     page = answer.content.decode()
-    assert "Confidential: about a child" in page
+    assert "Confidential: information about a pupil" in page
     assert answer.headers["Cache-Control"] == "no-store"
     assert child.reference in page
     assert "JT" in page
@@ -127,14 +127,14 @@ def test_the_name_is_on_the_pupils_page_and_not_in_its_title_or_url(client, ruth
     client.force_login(ruth)
     answer = client.get(to("pupil", child.reference))
     assert "Jasmine Thistlewood" in answer.content.decode()
-    assert "Confidential: about a child" in answer.content.decode()
+    assert "Confidential: information about a pupil" in answer.content.decode()
     assert answer.headers["Cache-Control"] == "no-store"
     assert reads() == [("Ruth", "pack")]
     routes = ["pupil", "pupil-reads", "pupil-history", "pupil-held", "pupil-leave", "pupil-hold", "pupil-note-views"]
     for route in routes:
         page = client.get(to(route, child.reference))
         assert page.status_code == 200, route
-        assert "Confidential: about a child" in page.content.decode()
+        assert "Confidential: information about a pupil" in page.content.decode()
         assert not re.search("Jasmine|Thistlewood", titles(page)), route
 
 

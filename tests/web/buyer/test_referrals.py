@@ -203,7 +203,7 @@ def test_the_full_pack_opens_to_the_offered_provider_only_and_every_attempt_is_l
     assert scene.school.name in page
     pack = ada(scene).get("invitation-pack", chosen.reference)
     assert "Jasmine" in pack
-    assert "Confidential: about a child" in pack
+    assert "Confidential: information about a pupil" in pack
     assert RecordAccess.objects.filter(by=scene.ada(), what=RecordAccess.What.PACK).count() == 1
     ada(scene, 1).get("invitation-pack", other.reference, status=404)
     ada(scene, 1).get("invitation-pack", chosen.reference, status=404)

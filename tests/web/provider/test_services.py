@@ -109,7 +109,7 @@ def test_a_service_can_be_changed_and_withdrawn(signed_in, to, service):
     service.refresh_from_db()
     assert service.status == ServiceStatus.WITHDRAWN
     assert "Withdrawn at 9am" in signed_in.get(to("service", service.pk)).content.decode()
-    assert "This cannot be done now" in signed_in.get(to("service-amend", service.pk, "what")).content.decode()
+    assert "You cannot do this at the moment" in signed_in.get(to("service-amend", service.pk, "what")).content.decode()
 
 
 def test_an_unknown_part_is_not_found(signed_in, to, service):

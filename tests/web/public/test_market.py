@@ -58,7 +58,7 @@ def real(db):
             ),
         ),
         ("/approved-providers", "Approved providers", ("1. Tutoring", "No providers are approved here yet.")),
-        ("/rules", "Rules", ("The law", "This market’s own rules", "What the terms mean", "A call-off is one order")),
+        ("/rules", "Rules", ("The law", "This market’s own rules", "What these terms mean", "A call-off is one order")),
         ("/for-schools", "For schools", ("Who can buy", "What your school signs")),
     ],
 )  # fmt: skip
