@@ -52,7 +52,7 @@ def test_a_parent_reads_the_local_offer_on_a_phone(stage, visit):
     parent.reads(
         "What a day is like", "Two hours at the bench", "2 staff to 6 children", "Shoreham-by-Sea",
         "Families cannot book this "
-        "themselves.", "Academy schools", "SENCO", "admitted it on", "Not visited since it joined",
+        "themselves.", "Academy schools", "SENCO", "approved it on", "Not visited since it joined",
         "Local Government and Social Care Ombudsman", "SENDIASS",
     )  # fmt: skip
     parent.does_not_read("£62", "Ada")

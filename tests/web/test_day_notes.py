@@ -350,7 +350,9 @@ def test_signing_is_paused_for_both_sides_and_in_every_list_during_a_suspension(
     main = provider_home(client, drawn, scenario.sian(drawn))
     assert f"Paused: sign {drawn.agreement.title}" in main
     assert f"You cannot do this now because {drawn.provider} is not taking placements" in main
-    assert "Paused: no one can sign while you are not taking placements" in words(client.get(f"{ours}/agreements"))
+    assert "Signing paused. No one can sign while you are not taking placements" in words(
+        client.get(f"{ours}/agreements")
+    )
     page = words(client.get(f"{ours}/agreements/{drawn.agreement.reference}"))
     assert "Signing is paused." in page
     assert "Sign this agreement" not in page

@@ -135,7 +135,7 @@ def _uploads_one(ada, kind, folder):
         ada.fill("Insurer", "Example Mutual")
         ada.fill("Policy number", "EM/1")
         ada.fill("Cover for any one claim", "£10,000,000")
-    ada.press("Add the document")
+    ada.press("Add document")
     ada.reads(f"{TITLES[kind]} EV-")
 
 

@@ -12,7 +12,7 @@ def is_interested(ada, stage, house, referral):
     # when a provider comes from that email, and says how it would take the child
     ada.go(ada.mail.link)
     ada.sees("Invitation")
-    ada.reads("He mends bicycles", "Only the provider that gets the offer will see")
+    ada.reads("He mends bicycles", "Only the provider that receives the offer will see")
     ada.does_not_read("Felpham Shore", "Farthingale")
     interest = ExpressionOfInterest.objects.get(referral=referral, provider=stage.organisations[house.key])
     assert ada.refused(f"{house.home}/invitations/{interest.reference}/pack")
@@ -27,7 +27,7 @@ def is_interested(ada, stage, house, referral):
     ada.press("Continue")
     ada.sees("Check your reply")
     ada.reads("£124", SHOWN)
-    ada.press("Send our reply")
+    ada.press("Send reply")
     ada.sees("Reply sent")
     return interest
 

@@ -58,7 +58,7 @@ def finds_it(public, service, house):
     # then the public finds it near a postcode, without its price
     public.go("/west-sussex/directory")
     public.page.get_by_label("Near a postcode").fill("BN11 1BY")
-    public.press("Set the postcode")
+    public.press("Set postcode")
     public.page.get_by_label("Words").fill("boats")
     public.press("Apply filters")
     public.sees("Find provision")

@@ -167,7 +167,7 @@ def test_a_new_service_is_listed_among_the_changes_to_approve(client, to, author
     member = MemberFactory(market=market)
     client.force_login(person(Role.PROVIDER_LEAD, at=member.provider))
     page = words(client.get(reverse("provider:service-add", args=[member.provider.slug])))
-    assert f"{authority} will check a new service first. The public cannot see it until it is approved." in page
+    assert f"{authority} will check a new service before the public can see it." in page
     new = added(member)
     client.force_login(person(Role.QUALITY_OFFICER, at=authority))
     assert f"{new.name} Provider {member.provider} Proposed changes New service" in words(client.get(to("changes")))
@@ -177,7 +177,7 @@ def test_before_countersignature_the_form_shows_the_same_notice(client, market):
     member = MemberFactory(market=market, unsigned=True)
     client.force_login(person(Role.PROVIDER_LEAD, at=member.provider))
     page = words(client.get(reverse("provider:service-add", args=[member.provider.slug])))
-    assert "will check a new service first. The public cannot see it until it is approved." in page
+    assert "will check a new service before the public can see it." in page
 
 
 def test_the_approval_page_mentions_a_suspension_and_missing_prices(quentin, to, market):

@@ -59,9 +59,7 @@ def test_an_application_with_a_conflict_shows_who_can_take_over(application, anw
 
 
 def test_without_a_colleague_to_take_over_the_page_shows_what_to_do(application, anwar):
-    assert "Ask the person who manages people there to invite another approver" in words(
-        browser(anwar).get(at(application))
-    )
+    assert "Ask an administrator there to invite another approver" in words(browser(anwar).get(at(application)))
 
 
 @pytest.mark.parametrize("part", ["-marks", "-submitted", "-history", "-decide"])

@@ -106,7 +106,7 @@ def test_a_promise_is_work_due_shown_with_the_membership_and_fulfilled_there(sig
     assert why in record
     assert to("promise-fulfil", promise.pk) in record
     page = page_of(signed_in, to("promise-fulfil", promise.pk))
-    assert "You do not have a document of this kind yet. Upload one first." in page
+    assert "You do not have this kind of document yet. Upload one first." in page
     assert "kind=public_liability" in page
     item = EvidenceFactory(provider=provider)
     assert item.reference in page_of(signed_in, to("promise-fulfil", promise.pk))

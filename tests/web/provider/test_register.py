@@ -140,7 +140,10 @@ def test_a_childs_row_says_that_the_council_has_suspended_the_provider(client, m
 def test_before_the_start_a_session_accepts_only_known_absences(client, placement, page):
     key, afternoon = placement.reference, page.replace("/am", "/pm")
     shown = words(signed_in(client, scenario.ben(placement)).get(afternoon))
-    assert "Starts at 12:30pm. Mark this pupil then. You can record an absence now if you know the reason." in shown
+    assert (
+        "Starts at 12:30pm. Mark this pupil after that time. You can record an absence now if you know the reason."
+        in shown
+    )
     assert re.findall(rf'id="mark-{key}-(\w+)"', shown) == ["absent"]
     assert "No reason given yet" not in shown
     answer = words(client.post(afternoon, {f"mark-{key}": "present"}))

@@ -106,7 +106,7 @@ def test_two_versions_can_be_compared_and_the_older_restored(signed_in, to, serv
     for said in ("In one sentence", "Animals and growing food.", "Goats.", "Youngest age"):
         assert said in page
     text = words(signed_in.get(to("service-revert", service.pk, first.pk)))
-    assert "checks some of these details first" in text
+    assert "will check some of these details first" in text
     signed_in.post(to("service-revert", service.pk, first.pk))
     service.refresh_from_db()
     assert (service.summary, service.age_from) == ("Animals and growing food.", 6)

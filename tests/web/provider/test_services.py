@@ -91,7 +91,7 @@ def test_another_providers_membership_and_site_cannot_be_used(signed_in, to, mem
 
 
 def test_without_a_membership_no_service_can_be_added(signed_in, to):
-    assert "You are not a member of a category yet" in signed_in.get(to("service-add")).content.decode()
+    assert "You must become a member of a category first" in signed_in.get(to("service-add")).content.decode()
 
 
 def test_a_service_can_be_changed_and_withdrawn(signed_in, to, service):

@@ -53,8 +53,8 @@ def test_an_unlisted_service_is_marked_and_an_unknown_one_is_not_named(client, m
     page = text(client.get(HERE, {"s": ["farm-mornings", gone.slug, hidden.slug, "never"]}))
     assert "Old farm, Harbour Lane, is no longer listed" in page
     assert "Hidden farm" not in page
-    assert "2 services of this address are not in this directory" in page
-    assert "You have selected one service" in page
+    assert "2 services in this link are not in this directory" in page
+    assert "You have only selected one service" in page
 
 
 @pytest.mark.parametrize("asked", [[], ["", "\x00"], ["'"], ["🐑"], ["x" * 5000]])

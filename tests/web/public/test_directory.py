@@ -35,7 +35,7 @@ def test_services_are_listed_with_providers_without_services_separately(client, 
     assert "1 to 1 of 1 service, by name" in page
     assert "Farm mornings" in page
     assert "Harbour Lane Studio" in page
-    assert "1 approved provider without a service here yet" in page
+    assert "1 approved provider with no services listed yet" in page
     assert "Tideway Tutors" in page
 
 
@@ -129,7 +129,7 @@ def test_a_rival_cannot_filter_or_sort_by_price(client, market):
 def test_services_without_a_place_are_mentioned_separately(near, market):
     service(member(market), site=None, mode="online")
     page = text(near.get(HERE))
-    assert "1 service is not shown, because distances" in page
+    assert "1 service is not shown, because we cannot measure the distance" in page
     assert "Farm mornings" in text(near.get(HERE, {"order": "match"}))
 
 

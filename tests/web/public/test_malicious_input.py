@@ -64,7 +64,7 @@ def test_services_without_a_site_or_with_two_sites_at_a_point_are_shown(there, m
         service(of, f"Twin {number}", site=site)
     page = there.get(HERE, {"order": "distance"}).content.decode()
     assert page.count("Twin ") >= 2
-    assert "1 service is not shown, because distances" in " ".join(page.split())
+    assert "1 service is not shown, because we cannot measure the distance" in " ".join(page.split())
     assert there.get("/borchester/services/online-lessons").status_code == 200
 
 

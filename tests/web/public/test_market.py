@@ -57,9 +57,9 @@ def real(db):
                 "Be good.", "Sign in to apply",
             ),
         ),
-        ("/approved-providers", "Approved providers", ("1. Tutoring", "No providers are approved here yet.")),
+        ("/approved-providers", "Approved providers", ("1. Tutoring", "No providers have been approved here yet.")),
         ("/rules", "Rules", ("The law", "This market’s own rules", "What these terms mean", "A call-off is one order")),
-        ("/for-schools", "For schools", ("Who can buy", "What your school signs")),
+        ("/for-schools", "For schools", ("Who can buy", "What your school must sign")),
     ],
 )  # fmt: skip
 def test_the_page_says_what_the_market_is_and_when_to_apply(client, market, part, h1, words):
@@ -159,7 +159,9 @@ def test_unanswered_questions_are_named(client, market):
     assert "There is a problem" in page
 
 
-@pytest.mark.parametrize(("answer", "heading"), [("yes", "You can apply"), ("no", "You cannot apply, because:")])
+@pytest.mark.parametrize(
+    ("answer", "heading"), [("yes", "You can apply"), ("no", "You cannot apply for these reasons:")]
+)
 def test_each_answer_leads_to_its_verdict(client, market, answer, heading):
     page = text(client.get(CHECK, {"lots": "1", "section-shown": "children", "children": answer}))
     assert heading in page
@@ -174,7 +176,7 @@ def test_a_discretionary_answer_says_to_ask_the_council(client, borchester):
     MarketFactory(authority=borchester, code="TST", changes={"eligibility": asked})
     page = client.get(CHECK, {"lots": "1", "section-shown": "children", "children": "no"})
     assert "Ask us" in text(page)
-    assert "must consider this first" in text(page)
+    assert "must consider these answers first" in text(page)
 
 
 def test_the_check_stores_nothing(client, market):

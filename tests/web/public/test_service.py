@@ -54,7 +54,7 @@ def test_the_page_shows_everything_public_about_a_service(client, made):
         "Farm mornings", "Harbour Lane Studio", "8 to 14", "Social, emotional and mental health", "In a group",
         "Monday and Tuesday, 9:30am to 2:30pm", "1 staff to 4 children",
         "3 places available, updated on Monday 2 March 2026",
-        "Admitted by Borchester Council on", "Not visited since it joined on Wednesday 1 September 2021", "Live",
+        "Approved by Borchester Council on", "Not visited since it joined on Wednesday 1 September 2021", "Live",
         "BN11 1LG",
     ):  # fmt: skip
         assert words in page
@@ -235,7 +235,7 @@ def test_everyone_sees_published_prices_with_a_notice(client, borchester, who, s
 
 
 def test_the_page_says_who_can_see_prices(client, made):
-    assert "Prices are shown to schools that can buy" in text(client)
+    assert "We show prices to schools that can buy places" in text(client)
 
 
 def test_pictures_are_shown_only_for_a_listed_service(client, made):
@@ -289,7 +289,7 @@ def test_places_not_updated_for_14_days_are_marked(client, market):
     assert "more than 14 days ago" not in text(client)
     Service.objects.filter(pk=one.pk).update(places_at=NOW - timedelta(days=15))
     page = text(client)
-    assert "That was more than 14 days ago. Contact the provider to check." in page
+    assert "The number of places was last updated more than 14 days ago. Contact the provider to check." in page
     assert "updated on Sunday 15 February 2026" in page
 
 
