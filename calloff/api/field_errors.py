@@ -18,7 +18,7 @@ MAX_NAME_SHOWN = 50  # characters of an unknown name that an error repeats
 VALUES_BY_TYPE: dict[type, str] = {bool: "true or false", date: "a date, like 2026-09-01"}
 # What to send, by the name of the parameter or field, for the other types. Any text is left out.
 VALUES_TO_SEND = {
-    "after": "the value of `next` from the page before",
+    "after": "the value of `next` from the previous page",
     "age": "a whole number of years from 0 to 25",
     "at_most": "an amount in pounds, like 62.50",
     "checked": "a whole number of months from 1 to 120",
@@ -59,8 +59,8 @@ def value_to_send(name: str, type_: Any) -> str:
 def unknown_name_problem(name: str, struct: type[msgspec.Struct], noun: str) -> Problem:
     """Return the error for a name that a request does not take. `noun` is “parameter” or “field”."""
     allowed = struct.__struct_fields__
-    advice = f"You can use: {', '.join(allowed)}." if allowed else "This request does not take any parameters."
-    return Problem(f"“{name[:MAX_NAME_SHOWN]}” is not a {noun} of this request. {advice}", name[:MAX_NAME_SHOWN])
+    advice = f"Use one of these: {', '.join(allowed)}." if allowed else "This request does not take any parameters."
+    return Problem(f"This request has no {noun} called “{name[:MAX_NAME_SHOWN]}”. {advice}", name[:MAX_NAME_SHOWN])
 
 
 def _find_problems(sent: Mapping[str, Any], struct: type[msgspec.Struct], *, strict: bool) -> list[Problem]:

@@ -35,7 +35,7 @@ def places(query: Any, caller: ApiCaller, uuid: str) -> Places:
     """Return the places available in a service. Raises RecordNotFound if the service is not listed now."""
     service = queries.listed_service(parse_uuid(uuid), caller.at)
     if service is None:
-        raise RecordNotFound("This service is not in the directory now.")
+        raise RecordNotFound("This service is not in the directory at the moment.")
     return _places_of(service)
 
 
@@ -50,9 +50,11 @@ def set_places(query: Any, caller: ApiCaller, uuid: str, body: SetPlaces) -> Pla
     if service is None:
         if queries.listed_service(parse_uuid(uuid), caller.at):
             raise ApiRejection(
-                403, f"This service does not belong to {key.organisation}. Only its own provider can set its places."
+                403,
+                f"This service does not belong to {key.organisation}. Only the service’s own provider can update its "
+                "places available.",
             )
-        raise RecordNotFound("This service is not in the directory now.")
+        raise RecordNotFound("This service is not in the directory at the moment.")
     return _places_of(
         api_key_access.set_places(service, places=body.places, places_from=body.places_from, key=key, at=caller.at)
     )

@@ -37,12 +37,13 @@ IDEMPOTENCY_KEY_HEADER = "Idempotency-Key"
 IDEMPOTENCY_KEY_PATTERN = re.compile("[!-~]{1,100}")
 MAX_LOCK_WAIT_SECONDS = 10  # seconds to wait for an earlier request with the same key
 AWAY = (
-    "Calloff is not available at the moment. We cannot tell whether this was done, so check before you send it again."
+    "Calloff is not available at the moment. We cannot tell whether your request was carried out, so check before you "
+    "send it again."
 )
 DATABASE_IS_BACK_IN = 60  # seconds
 RETRY_AFTER_SECONDS = 5  # seconds to wait if another request is changing the same record
 RECORD_BUSY_SENTENCE = (
-    "Someone else is changing this at the moment, so nothing was changed. Try again in a few seconds."
+    "Someone else is changing this record at the moment, so nothing was changed. Try again in a few seconds."
 )
 
 
@@ -64,7 +65,9 @@ def operations_view(operations: Sequence[Operation]) -> Callable[..., HttpRespon
             operation = by_method.get(str(request.method))
             if operation is None:
                 raise ApiRejection(
-                    405, f"You can use {' and '.join(sorted(by_method))} here.", Allow=", ".join(by_method)
+                    405,
+                    f"You cannot use {request.method} here. Use {' or '.join(sorted(by_method))}.",
+                    Allow=", ".join(by_method),
                 )
             response = _answer_once(request, operation, caller, arguments)
         except ApiRejection as rejection:

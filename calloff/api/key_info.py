@@ -17,7 +17,9 @@ class OwnKey(msgspec.Struct):
     name: str
     organisation: str
     kind: Annotated[str, Meta(description="authority, provider, school or team")]
-    may: Annotated[list[str], Meta(description="its scopes, limited to what the person who created it can do now")]
+    may: Annotated[
+        list[str], Meta(description="scopes of the key, limited to what the person who created it can do now")
+    ]
     expires_on: Annotated[date, Meta(description="last day of the key")]
     questions_a_minute: int
 

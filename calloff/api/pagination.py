@@ -56,6 +56,7 @@ def authority_of_slug(slug: str) -> Organisation | None:
     authority = None if "\x00" in slug else find_authority(slug)
     if authority is None:
         raise RecordNotFound(
-            f"There is no authority “{slug[:80]}”. Send the last part of the web address of its home page."
+            f"There is no authority with the slug “{slug[:80]}”. Send the last part of the web "
+            "address of the authority’s home page."
         )
     return authority

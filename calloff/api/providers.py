@@ -56,7 +56,9 @@ class OneProvider(msgspec.Struct):
 
     name: str
     slug: str
-    uuid: Annotated[UUID, Meta(description="its name, also used in the Open Referral feed and in files")]
+    uuid: Annotated[
+        UUID, Meta(description="identifier of the provider, also used in the Open Referral feed and in files")
+    ]
     page: str
     authority: str
     memberships: list[Provider]
@@ -81,7 +83,8 @@ def provider(query: Any, caller: ApiCaller, authority: str, provider: str) -> On
         else list(members.listed_of(listing_authority, provider, caller.at))
     )
     if listing_authority is None or not rows:
-        raise RecordNotFound(f"{listing_authority or 'Nobody'} does not list a provider “{provider[:80]}” now.")
+        lister = listing_authority or "No authority"
+        raise RecordNotFound(f"{lister} does not list a provider with the slug “{provider[:80]}” at the moment.")
     organisation, today = rows[0].provider, local_day(caller.at)
     offered = directory.public_services_of(organisation, listing_authority, caller.at)
     services = [

@@ -87,7 +87,9 @@ def read_search(query: Any) -> SearchCriteria:
         if value and value not in codes.values:
             codes_listed = ", ".join(codes.values)
             noun = name.replace("_", " ")
-            raise Refused(f"There is no {noun} “{value[:MAX_CODE_SHOWN]}”. You can use: {codes_listed}.", name)
+            raise Refused(
+                f"There is no {noun} with the code “{value[:MAX_CODE_SHOWN]}”. Use one of these: {codes_listed}.", name
+            )
     try:
         values = {field.name: _parse_value(field.value, getattr(query, field.name)) for field in QUERY_FIELDS}
     except (ValueError, ArithmeticError):

@@ -98,7 +98,7 @@ def restore(source: Path) -> dict[str, Any]:
     if elsewhere := _elsewhere():
         does = "does" if len(elsewhere) == 1 else "do"
         raise BackupError(
-            f"{' and '.join(elsewhere)} {does} not name the same database as DATABASE_OWNER_URL. Set all of them "
+            f"{' and '.join(elsewhere)} {does} not point to the same database as DATABASE_OWNER_URL. Set all of them "
             "to the empty database, because the restore must also delete the records that were deleted "
             "after this backup."
         )
@@ -170,7 +170,8 @@ def _reader_of(manifest: dict[str, Any]) -> str:
         raise BackupError(_missing("pg_restore", here))
     raise BackupError(
         f"This backup was made on PostgreSQL {made_on}, and this server is PostgreSQL {here}. Restore the backup on "
-        f"PostgreSQL {made_on} or newer, or set CALLOFF_PG_BIN to the folder with the programs of PostgreSQL {made_on}."
+        f"PostgreSQL {made_on} or newer, or set CALLOFF_PG_BIN to the folder that has the PostgreSQL {made_on} "
+        "programs."
     )
 
 
@@ -267,7 +268,9 @@ def _found(name: str, *, at_least: int) -> str:
 
 
 def _missing(name: str, server: int) -> str:
-    return f"There is no {name} of PostgreSQL {server} or newer here. Set CALLOFF_PG_BIN to its folder."
+    return (
+        f"This machine has no {name} from PostgreSQL {server} or newer. Set CALLOFF_PG_BIN to the folder that has one."
+    )
 
 
 def _places(name: str) -> Iterator[Path]:

@@ -16,7 +16,7 @@ from calloff.placements.retention import ATTENDANCE_RETENTION
 from calloff.pupils.disclosure_policy import DISCLOSURE_FIELDS, DisclosureReader
 from calloff.pupils.retention import RETENTION_CLASSES
 
-NO_PERMISSION = {SELF: "being that person", ANYONE: "an account"}
+NO_PERMISSION = {SELF: "only that person", ANYONE: "an account"}
 SOURCE = settings.BASE_DIR / "calloff"
 GENERATED_BY = "Generated from the code by `python3 run.py draw-documents`."
 
@@ -65,8 +65,8 @@ def permissions_page() -> str:
 def verbs_page() -> str:
     """Write what can happen to every record: a row for each transition, with its text in History."""
     about = (
-        f"{GENERATED_BY} Each row is a row of a `states.py`. A verb is a command of the record's own room, or a part "
-        f"of the command named."
+        f"{GENERATED_BY} Each row comes from a `states.py` file. A verb is a command in the record's own room, or part "
+        "of the command listed."
     )
     table = [
         [
@@ -82,15 +82,15 @@ def verbs_page() -> str:
         for lifecycle in lifecycles()
         for move in lifecycle.transitions
     ]
-    head = ["record", "verb", "from", "to", "owner", "permission", "command", "words in the history"]
+    head = ["record", "verb", "from", "to", "owner", "permission", "command", "text in the history"]
     return _page("Actions and statuses", about, head, table)
 
 
 def messages_page() -> str:
     """Write every email message: where it is defined, its subject and its first sentence."""
     about = (
-        f"{GENERATED_BY} Braces stand for details of one record, and square brackets for words that "
-        f"depend on it. Messages never include a child's name, a price or a reason. People sign in to read those."
+        f"{GENERATED_BY} Braces mark details of a record. Square brackets mark words that depend on "
+        f"the record. Messages never include a child's name, a price or a reason. People sign in to read those."
     )
     table = [[entry.room, f"`{entry.name}`", entry.subject, entry.first_sentence] for entry in read_messages(SOURCE)]
     return _page("Messages", about, ["room", "message", "subject", "first sentence"], table)
@@ -124,7 +124,7 @@ def retention_page() -> str:
     """Write how long children's records are kept: a row for each class."""
     about = (
         f"{GENERATED_BY} If several classes apply to a record, it is kept until the longest period ends. A legal "
-        "hold or a running placement also keeps it. Register entries are deleted separately from the child's "
+        "hold or a current placement also keeps it. Register entries are deleted separately from the child's "
         "record. The responsible person is reminded once a month while anything is due for deletion. `python3 "
         "run.py dispose-pupils --by EMAIL --dry-run` lists the records that are due; without `--dry-run` it "
         "deletes them."
@@ -136,7 +136,7 @@ def retention_page() -> str:
     return _page(
         "How long children's records are kept",
         about,
-        ["class", "records, and the start of the period", "period", "source"],
+        ["class", "records and start of the period", "period", "source"],
         table,
     )
 

@@ -45,9 +45,9 @@ def describe_import(report: RegisterImport, *, preview: bool) -> str:
     """Describe what an import did or, for a preview, would do."""
     if not report.added and not report.changed:
         changed = "would change" if preview else "changed"
-        return f"{report}: all {report.rows:,} rows are already here. Nothing {changed}."
+        return f"{report}: all {report.rows:,} rows have already been imported. Nothing {changed}."
     would = "would be " if preview else ""
     return (
-        f"{report}: {report.rows:,} rows, of which {report.added:,} {would}added, {report.changed:,} {would}changed, "
-        f"{report.unchanged:,} {would}left as they {'are' if preview else 'were'}."
+        f"{report}: {report.rows:,} rows ({report.added:,} {would}added, {report.changed:,} {would}changed and "
+        f"{report.unchanged:,} {would}left unchanged)."
     )

@@ -14,4 +14,4 @@ class Demonstration(models.Model):
         constraints = [models.CheckConstraint(condition=Q(only=True), name="one_demonstration_only")]
 
     def __str__(self) -> str:
-        return f"The demonstration of {self.story_anchor}"
+        return f"Demonstration set on {self.story_anchor}"

@@ -33,7 +33,7 @@ TOO_LARGE_ERRORS: dict[type[Exception], tuple[str, str]] = {
         "There are too many answers to send together. Go back and send them in smaller groups.",
     ),
 }
-RECORD_BUSY_SENTENCE = "Someone else was changing the same thing at that moment, so we could not save this. Try again."
+RECORD_BUSY_SENTENCE = "Someone else was changing the same record, so we could not save this. Try again."
 BUSY_RETRY_SECONDS = 5
 DATABASE_RETRY_SECONDS = 60
 TURN_RETRY_SECONDS = 3

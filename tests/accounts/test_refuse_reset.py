@@ -196,10 +196,10 @@ def test_people_who_can_stop_a_reset_see_it_on_their_home_page(story):
     client.force_login(manager)
     page = unescape(client.get(home).content.decode())
     assert f'href="{stop}">Check the reset of {story.ruth.name}’s second step, requested by {here}' in page
-    assert f"the reset takes effect a day after a second person at {story.school} confirms it" in page
+    assert f"the reset will take effect a day after a second person at {story.school} confirms it" in page
     commands.confirm_reset(reset, by=story.bea, at=NOW)
     page = unescape(client.get(home).content.decode())
-    assert f"the reset takes effect at {format_datetime(NOW + DAY)}" in page
+    assert f"the reset will take effect at {format_datetime(NOW + DAY)}" in page
     assert here in unescape(client.get(reverse("account:home")).content.decode())
     for somebody, place in (
         (person(Role.AP_LEAD, at=story.other), home),  # does not manage people

@@ -149,7 +149,10 @@ def test_an_impossible_number_of_places_is_refused(client, service, own, sent):
         ('{"places": 1, "places_from": "1 May"}', "Send `places_from` as a date, like 2026-09-01."),
         ('{"places": null, "places_from": 3}', "Send `places` as a whole number from 0 to 1000. "
                                                "Send `places_from` as a date, like 2026-09-01."),
-        ('{"places": 4, "price": 1}', "“price” is not a field of this request. You can use: places, places_from."),
+        (
+            '{"places": 4, "price": 1}',
+            "This request has no field called “price”. Use one of these: places, places_from.",
+        ),
         ("[]", "The request body must be a JSON object."),
     ],
 )  # fmt: skip

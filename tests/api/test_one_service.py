@@ -45,7 +45,7 @@ def test_one_service_is_described_as_in_the_list(client, service):
 def test_a_service_that_is_not_listed_is_not_found(client, service, uuid):
     answer = client.get(f"/api/v1/services/{uuid}")
     assert answer.status_code == 404
-    assert answer.json()["problem"] == "This service is not in the directory now."
+    assert answer.json()["problem"] == "This service is not in the directory at the moment."
 
 
 def test_an_unlisted_service_is_not_found_even_with_a_matching_etag(client, service):

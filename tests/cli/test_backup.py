@@ -97,7 +97,7 @@ def test_a_restored_backup_has_the_same_rows_and_the_same_digests(kept, empty, t
     completed = calloff(empty, "restore", str(kept.place))
 
     assert "Attention" not in completed
-    assert re.search(r"Restored .* every one compared, in \d+\.\d seconds", completed)
+    assert re.search(r"Restored .* in \d+\.\d seconds\. Every row was compared", completed)
     place, server = empty
     assert (place / "files" / "ab" / "policy.pdf").read_bytes() == b"%PDF-1.7 our policy"
     owner = empty[0].stat().st_uid
@@ -149,7 +149,7 @@ def test_a_practice_restore_never_changes_the_services_database(lost, kept, empt
     place, server = empty
     forgotten = Installed(server.url, server.owner_url, lost[1].disposal_url)
     completed = calloff((place, forgotten), "restore", str(kept.place), fails=True)
-    assert "DATABASE_DISPOSAL_URL does not name the same database as DATABASE_OWNER_URL" in completed
+    assert "DATABASE_DISPOSAL_URL does not point to the same database as DATABASE_OWNER_URL" in completed
     with psycopg.connect(server.owner_url) as owner:
         assert owner.execute("SELECT to_regclass('people_user')").fetchone() == (None,)
 

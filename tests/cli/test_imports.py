@@ -18,8 +18,8 @@ def run(*words):
 
 def test_importing_schools_twice_changes_nothing_the_second_time(tmp_path, capsys):
     path = schools_file(tmp_path, row())
-    assert "1 rows, of which 1 added" in run("import_schools", path)
-    assert "all 1 rows are already here. Nothing changed." in run("import_schools", path)
+    assert "1 rows (1 added" in run("import_schools", path)
+    assert "all 1 rows have already been imported. Nothing changed." in run("import_schools", path)
     assert School.objects.count() == 1
     assert "Reading schools.csv" in capsys.readouterr().err
 

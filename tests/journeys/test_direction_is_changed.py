@@ -99,7 +99,7 @@ def test_an_off_site_direction_is_changed_and_ends_early(stage, visit, when):
         ruth.sign_in()
         ruth.go(f"{ours}/ending")
         ruth.press("Record how the pupil is doing")
-        ruth.sees(f"{weeks} weeks after the end")
+        ruth.sees(f"{weeks} weeks after the placement ended")
         ruth.date("done_on", stage.on(said[:-6]))
         ruth.tick("destination", "school")
         ruth.tick("sustained", sustained)

@@ -88,7 +88,7 @@ def test_a_senco_finds_compares_and_shortlists_by_keyboard_on_a_phone(listed, vi
     tick(keys, "Boat and bench")
     keys.enter("button", "Compare the selected services")
     ruth.sees("Compare 2 services")
-    ruth.reads("They differ in", "Differs", "£62")
+    ruth.reads("The services differ in", "Differs", "£62")
     nothing_is_cut_off(page)
 
     # then she puts one on the shortlist, where she stands

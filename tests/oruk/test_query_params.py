@@ -155,9 +155,9 @@ def test_two_sites_at_one_point_are_two_results_and_each_site_counts_by_its_own_
         ("/services", {"taxonomy_id": "needs"}, "Send `taxonomy_id` as an id that"),
         ("/services", {"taxonomy_term_id": "\x00"}, "Send `taxonomy_term_id` as an id that"),
         ("/services", {"day": ["MO", "TU"]}, "Send `day` only once. You sent it 2 times."),
-        ("/services", {"price": "1"}, "“price” is not a parameter of this request. You can use: page, per_page, "
+        ("/services", {"price": "1"}, "This request has no parameter called “price”. Use one of these: page, per_page, "
                                       "search"),
-        ("/services", {"postcode": "BN11 1LG"}, "“postcode” is not a parameter of this request."),
+        ("/services", {"postcode": "BN11 1LG"}, "This request has no parameter called “postcode”."),
         ("/service_at_locations", {"proximity": "100"}, "Send `postcode` too, because `proximity` is measured "
             "from it."),
         ("/service_at_locations", {"postcode": "BN11 1LG", "proximity": "-1"}, "Send `proximity` as a distance in"),
@@ -167,13 +167,13 @@ def test_two_sites_at_one_point_are_two_results_and_each_site_counts_by_its_own_
         ("/service_at_locations", {"postcode": "\x00"}, "Enter a full UK postcode"),
         ("/service_at_locations", {"postcode": "🐑"}, "Enter a full UK postcode"),
         ("/service_at_locations", {"postcode": "BT1 1AA"}, "Distances cannot be measured from Northern Ireland."),
-        ("/taxonomies", {"search": "needs"}, "“search” is not a parameter of this request. You can use: page, "
+        ("/taxonomies", {"search": "needs"}, "This request has no parameter called “search”. Use one of these: page, "
                                         "per_page."),
         ("/taxonomy_terms", {"page": "0"}, "Send `page` as"),
-        ("", {"page": "1"}, "“page” is not a parameter of this request. This request does not take any parameters."),
+        ("", {"page": "1"}, "This request has no parameter called “page”. This request does not take any parameters."),
         (
             "/services/x", {"full": "true"},
-            "“full” is not a parameter of this request. This request does not take any parameters.",
+            "This request has no parameter called “full”. This request does not take any parameters.",
         ),
     ],
 )  # fmt: skip

@@ -79,7 +79,7 @@ def test_a_step_is_due_on_its_day_and_then_overdue_for_buyer_and_council():
     def at_council(at):
         return [one.what for one in council_work.work_at_authority(made.authority, olivia, at) if "interim" in one.what]
 
-    words = "Interim place, child waiting 5 weeks for a long-term place. Next step: Chase the reply"
+    words = "Interim place, pupil waiting 5 weeks for a long-term place. Next step: Chase the reply"
     assert at_school(on(6)) == [(words, "SEN officer", False)]
     assert at_council(on(6)) == []
     assert at_school(on(7)) == [(words, "SEN officer", True)]

@@ -213,10 +213,10 @@ def test_the_buyer_sees_warnings_next_to_the_reply_and_before_the_offer(client, 
     page = reverse("buyer:referral-offer", args=[scene.school.slug, referral.reference, interest.reference])
     text = client.get(page).content.decode()
     assert AGES in text
-    assert "Why does this service suit the child?" in text
+    assert "Why does this service suit the pupil?" in text
     suits = scene.interest(referral, 2).reference
     within = reverse("buyer:referral-offer", args=[scene.school.slug, referral.reference, suits])
-    assert "Why does this service suit the child?" not in client.get(within).content.decode()
+    assert "Why does this service suit the pupil?" not in client.get(within).content.decode()
 
 
 def test_the_buyer_sees_warnings_before_asking_and_the_provider_never_sees_the_reason(client, scene):

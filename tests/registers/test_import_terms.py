@@ -103,7 +103,7 @@ def test_a_file_without_terms_is_recognised(tmp_path):
 
 def test_the_command_line_imports_and_names_each_error(tmp_path, capsys):
     call_command("import_terms", str(a_file(tmp_path, SPRING)))
-    assert "1 rows, of which 1 added" in capsys.readouterr().out
+    assert "1 rows (1 added" in capsys.readouterr().out
     with pytest.raises(CommandError, match="line 2, column la_code"):
         call_command("import_terms", str(a_file(tmp_path, ["", *SPRING[1:]])))
 

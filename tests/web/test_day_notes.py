@@ -330,14 +330,14 @@ def test_checks_and_signatures_are_paused_and_not_due_during_a_suspension(client
         scenario.suspend(one.member)
     for somebody, what in (
         (scenario.ruth(placement), "complete the checks before the start"),
-        (scenario.saul(placement), "decide whether the child can be safe there"),
+        (scenario.saul(placement), "decide whether the pupil will be safe with the provider"),
         (scenario.helen(signed), "sign the placement agreement with"),
     ):
         one = signed if "sign" in what else placement
         main = home_of(client, one, somebody)
         assert f"Paused: {what}" in main
         assert f"You cannot do this now because {one.provider} is not taking placements" in main
-        assert "the child cannot start" not in main
+        assert "the pupil will not be able to start" not in main
     client.force_login(scenario.ada(placement))
     assert "Paused: confirm your staff checks in writing" in words(client.get(f"/providers/{placement.provider.slug}/"))
 

@@ -286,5 +286,5 @@ def test_a_deadlock_is_retried_once_and_then_explained(client, always, status):
     kept = [] if always else ["try2@example.org"]
     assert [*User.objects.filter(email__startswith="try").values_list("email", flat=True)] == kept
     if always:
-        assert "Someone else was changing the same thing" in answer.content.decode()
+        assert "Someone else was changing the same record" in answer.content.decode()
         assert answer["Retry-After"] == "5"

@@ -70,7 +70,7 @@ def test_both_sides_see_the_reason_in_a_history(suspended):
     [to_them] = timeline(reading(lead, suspended.provider), suspended)["reasons"].values()
     [to_us] = timeline(reading(officer, suspended.authority), suspended)["reasons"].values()
     assert to_them == "12.1. No fire record."
-    assert to_us == "12.1. No fire record. Not suspended everywhere: The other is online."
+    assert to_us == "12.1. No fire record. Reason for not suspending every membership: The other is online."
 
 
 def test_other_organisations_do_not_see_the_reasons_in_a_history(suspended):

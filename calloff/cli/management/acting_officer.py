@@ -28,12 +28,14 @@ def add_by_argument(parser: CommandParser) -> None:
 def find_person(email: str) -> User:
     person = User.objects.filter(email__iexact=email, is_active=True).first()
     if person is None:
-        raise CommandError(f"No one here has the email address {email}. They must create an account first.")
+        raise CommandError(
+            f"No one has an account with the email address {email}. The person must create an account first."
+        )
     return person
 
 
 def find_organisation(kind: str, slug: str) -> Organisation:
     organisation = Organisation.objects.filter(kind=kind, slug=slug).first()
     if organisation is None:
-        raise CommandError(f"There is no {kind} at {slug}.")
+        raise CommandError(f"There is no {kind} with the slug {slug}.")
     return organisation

@@ -69,9 +69,9 @@ MESSAGES_BY_TEMPLATE = {
     "account/email/password_changed": MessageText("Your password was changed", "Your Calloff password has just been "
                                         f"changed. {IF_NOT_YOU_TEXT}", ACCOUNT_HOME_PATH),
     "account/email/password_set": MessageText("Your password was set",
-        f"You can now sign in with it. {IF_NOT_YOU_TEXT}", ACCOUNT_HOME_PATH),
+        f"You can now sign in to Calloff with your new password. {IF_NOT_YOU_TEXT}", ACCOUNT_HOME_PATH),
     "account/email/password_reset": MessageText("Your password was reset",
-        f"You can now sign in with it. {IF_NOT_YOU_TEXT}", ACCOUNT_HOME_PATH),
+        f"You can now sign in to Calloff with your new password. {IF_NOT_YOU_TEXT}", ACCOUNT_HOME_PATH),
     "socialaccount/email/account_connected": MessageText(
         "Your organisation’s sign-in was linked to your account",
         f"You can now sign in to Calloff through your organisation. {IF_NOT_YOU_TEXT}", ACCOUNT_SECURITY_PATH
@@ -274,7 +274,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         if old.lower() == new.lower():
             return self._confirm_own(request, email_address)
         if User.objects.filter(email__iexact=new).exclude(pk=person.pk).exists():
-            messages.info(request, "This address cannot be used. Your address has not been changed.")
+            messages.info(request, "You cannot use this email address. Your email address has not been changed.")
             return False
         change = accounts.open_email_change(person, new)
         if change is None:
@@ -371,7 +371,7 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
         "cannot_generate_recovery_codes": "Set up an authenticator app or a security key first",
         "incorrect_code": "The code is wrong. Check it and enter it again",
         "key_lost": "Calloff can no longer check your codes, because its encryption key was changed. "
-        "Ask the people who run Calloff to restore the earlier key, or ask a colleague to reset your second step",
+        "Ask your system administrator to restore the earlier key, or ask a colleague to reset your second step",
         "unverified_email": "Confirm your email address first",
     }
 

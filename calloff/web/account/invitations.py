@@ -138,8 +138,8 @@ def describe_lost_access(request: Request, organisation: Organisation, conflicts
             )
         else:
             sentences.append(
-                f"You already act for {conflicting}. {other} buys places, so while you also act for a provider you "
-                "cannot see the prices of other providers, and API keys that you made cannot read them."
+                f"You already act for {conflicting}. {other} buys places. While you also act for a provider, you "
+                "cannot see other providers’ prices, and API keys that you created cannot read them."
             )
     return list(dict.fromkeys(sentences))
 

@@ -28,7 +28,7 @@ class SecondFactorAgainForm(WordedFormMixin, CountedCodeMixin, mfa.Reauthenticat
 class ActivateAuthenticatorForm(WordedFormMixin, CountedCodeMixin, ActivateTOTPForm):  # type: ignore[misc]
     labels = {"code": "Code"}
     errors_of = {"code": {"required": "Enter the code your app shows"}}
-    hints = {"code": "The 6-digit code your app shows now."}
+    hints = {"code": "The 6-digit code shown in your authenticator app."}
 
 
 class AddSecurityKeyForm(WordedFormMixin, AddWebAuthnForm):  # type: ignore[misc]
@@ -39,7 +39,7 @@ class AddSecurityKeyForm(WordedFormMixin, AddWebAuthnForm):  # type: ignore[misc
 class EnterCodeForm(PageForm):
     code = forms.CharField(
         label="Code",
-        help_text="6 digits, from the email we have just sent you.",
+        help_text="The 6 digits in the email we have just sent you.",
         max_length=20,
         widget=CodeInput,
         error_messages={"required": "Enter the code", "max_length": "Code must be 6 digits"},

@@ -139,7 +139,7 @@ def assign(request: OrganisationRequest, reference: str) -> HttpResponse:
     able, unable = queries.evaluators_for(application, request.now)
     form = AssignEvaluatorForm.of(request, able=able)
     if form.attempt(commands.assign, application, by=request.user, at=request.now):
-        words = f"{form.result.person} evaluates {reference}. We have told them."
+        words = f"{form.result.person} will evaluate {reference}. We have told them."
         return command_views.redirect_done(request, words, "authority:application", reference)
     context = {"application": application, "form": form, "able": able, "unable": unable}
     return render(request, "authority/assign.html", context)
@@ -153,7 +153,7 @@ def take_back(request: OrganisationRequest, reference: str, part: int) -> HttpRe
     command_views.require_permission(request, taken, "take_back")
     form = InternalReasonForm.of(request)
     if form.attempt(commands.take_back, taken, by=request.user, at=request.now):
-        words = f"{taken.person} no longer evaluates {reference}. We have told them."
+        words = f"{taken.person} will no longer evaluate {reference}. We have told them."
         return command_views.redirect_done(request, words, "authority:application", reference)
     context = {"application": application, "part": taken, "form": form, "marks": taken.marks.count()}
     return render(request, "authority/take_back.html", context)
@@ -188,7 +188,7 @@ def give_more_time(request: OrganisationRequest, reference: str) -> HttpResponse
     command_views.require_permission(request, application, "give_more_time")
     form = ReadableReasonForm.of(request)
     if form.attempt(commands.give_more_time, application, by=request.user, at=request.now):
-        words = f"{reference} is now decided by {format_date(form.result.decide_by)}. We have told the provider."
+        words = f"We must now decide {reference} by {format_date(form.result.decide_by)}. We have told the provider."
         return command_views.redirect_done(request, words, "authority:application", reference)
     rule = application.market.rule("decide_at_most")
     latest = decide_at_most_by(application.market, application.submitted_at) if application.submitted_at else None
@@ -222,7 +222,7 @@ def steps_before_decision(request: OrganisationRequest, application: Application
     if application.status == ApplicationStatus.CLARIFYING:
         conditions.append((False, "The provider answers the clarification question", str(application.provider), ""))
     if parts and all(handed_in):
-        conditions.append((False, "The evaluators agree where their marks differ", "The evaluators", ""))
+        conditions.append((False, "The evaluators agree the marks that differ", "The evaluators", ""))
     return conditions
 
 

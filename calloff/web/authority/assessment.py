@@ -131,7 +131,7 @@ def moderate(request: OrganisationRequest, reference: str) -> HttpResponse:
         raise Refused("Submit your own marks first. You can then see the other evaluators’ marks.")
     parts = [each for each in queries.parts_of(application) if each.status not in LEFT_PART_STATUSES]
     if any(each.status != AssignmentStatus.FINISHED for each in parts):
-        raise Refused("Not every evaluator has finished. Agree when all marks are in.")
+        raise Refused("Not every evaluator has finished. You can agree scores when all the marks are in.")
     differ = answers_that_differ(application, parts)
     form = AgreeMarksForm.of(request, differing=differ)
     if form.attempt(commands.moderate, application, by=request.user, at=request.now):
@@ -173,7 +173,7 @@ def return_for_marking(request: OrganisationRequest, reference: str) -> HttpResp
     form = InternalReasonForm.of(request)
     if form.attempt(commands.return_for_marking, application, by=request.user, at=request.now):
         return command_views.redirect_done(
-            request, "Sent back. We have told the evaluators why.", "authority:application", reference
+            request, "Application sent back. We have told the evaluators why.", "authority:application", reference
         )
     return render(request, "authority/return_for_marking.html", {"application": application, "form": form})
 
@@ -194,7 +194,9 @@ def require_marking(request: OrganisationRequest, part: EvaluatorAssignment) -> 
             "needs another look."
         )
     if part.application.status == ApplicationStatus.CLARIFYING and request.method == "GET":
-        raise Refused("The provider is answering a clarification. You can continue marking when it has answered.")
+        raise Refused(
+            "The provider is answering a clarification question. You can continue marking when you have the answer."
+        )
 
 
 def lot_label(application: Application, asked: AskedQuestion, form: str = "%s") -> str:
@@ -257,7 +259,7 @@ def _answer(request: OrganisationRequest, application: Application, asked: Asked
 def evidence_facts(item: Evidence, application: Application, on: date) -> list[str]:
     """Return what an evaluator needs to know about a document: cover, compared with the requirement, and expiry."""
     terms = evidence_terms(application.market).get(item.kind)
-    facts = [f"Covers {format_pounds(item.cover)} for any one claim"] if item.cover is not None else []
+    facts = [f"Covers up to {format_pounds(item.cover)} for each claim"] if item.cover is not None else []
     if terms and terms.least_cover:
         enough = not explain_too_little_cover(item, terms.least_cover)
         least = format_pounds(Decimal(terms.least_cover))

@@ -33,9 +33,9 @@ class DeclareInterestForm(UnmarkedForm):
         choices=[("nothing", "I have nothing to declare"), ("stand_down", "I have an interest and will withdraw")],
         widget=HintedRadios(
             hints={
-                "nothing": "You have no role, shares, family or friends there, and no other reason to favour or "
-                "oppose it",
-                "stand_down": "Someone else will be allocated",
+                "nothing": "You have no role, shares, family or friends at the provider, and no other reason to "
+                "favour or oppose the provider",
+                "stand_down": "The council will allocate someone else",
             }
         ),
         error_messages=choice_errors("Select whether you have an interest"),

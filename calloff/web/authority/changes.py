@@ -25,7 +25,7 @@ from calloff.web.navigation import path_at_organisation, record_parts
 from calloff.web.permissions import AUTHORITY, at_organisation
 from calloff.web.request import OrganisationRequest
 
-NOW_FOUND_SENTENCE = "The public can find it now."
+NOW_FOUND_SENTENCE = "The public can now find the service."
 NOW_SHOWN_SENTENCE = "The service’s page now shows it."
 CHANGE_LIST_STATES: list_pages.StateFilters = {
     "waiting": ("Waiting for an answer", Q(status=ServiceChangeStatus.WAITING)),
@@ -69,7 +69,7 @@ def approve(request: OrganisationRequest, pk: int) -> HttpResponse:
         return command_views.run_command(
             request, ConfirmForm.of(request), commands.approve_change, change, asking=_asking(request, change),
             said=f"{change.service} approved. "
-                f"{f'The public cannot find it yet, because {why}.' if why else NOW_FOUND_SENTENCE}",
+                f"{f'The public cannot find the service yet because {why}.' if why else NOW_FOUND_SENTENCE}",
             back=path_at_organisation(request, "authority:change", pk),
             heading=f"Approve {change.service}", button="Approve the service",
             meaning=[*_what_the_public_sees(request, change), f"We will email {change.provider}."],
@@ -81,7 +81,8 @@ def approve(request: OrganisationRequest, pk: int) -> HttpResponse:
         change,
         asking=_asking(request, change),
         said=(
-            f"Approved. {f'The public cannot see {change.service} now, because {why}.' if why else NOW_SHOWN_SENTENCE}"
+            "Approved. "
+            f"{f'The public cannot see {change.service} at the moment because {why}.' if why else NOW_SHOWN_SENTENCE}"
         ),
         back=path_at_organisation(request, "authority:change", pk),
         heading=f"Approve the change to {change.service}",
@@ -100,7 +101,10 @@ def refuse(request: OrganisationRequest, pk: int) -> HttpResponse:
             said=f"{change.service} refused. {change.provider} can change it and send it again.",
             back=path_at_organisation(request, "authority:change", pk), heading=f"Refuse {change.service}",
             button="Refuse the service",
-            meaning=[f"The public will not see it. {change.provider} will read the reason, and can send it again."],
+            meaning=[
+                f"The public will not see this service. {change.provider} will be able to read your reason, change the "
+                "service and send it again."
+            ],
         )  # fmt: skip
     return command_views.run_command(
         request, ReadableReasonForm.of(request), commands.refuse_change, change, asking=_asking(request, change),
@@ -131,11 +135,11 @@ def _what_the_public_sees(request: OrganisationRequest, change: ServiceChange) -
     today = local_day(request.now)
     why = why_not_listed(change.service.member, on=today)
     visibility = (
-        "The public can find it straight away."
+        "The public will be able to find the service straight away."
         if change.is_new_service
         else "Everyone will see the change straight away."
     )
-    words = [f"If you approve this, the public still cannot see the service, because {why}." if why else visibility]
+    words = [f"If you approve this, the public will still not see the service because {why}." if why else visibility]
     if not listing_queries.prices_of(change.service).exclude(ends_on__lt=today).exists():
         words.append(f"{change.provider} has not set a price for this service yet.")
     return words

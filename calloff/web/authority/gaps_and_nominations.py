@@ -71,7 +71,7 @@ class InviteNominatedForm(PageForm):
 
 
 class SetAsideForm(UnmarkedForm):
-    reason = textarea_field("Reason", "Only your colleagues will read it.", errors=text_errors("Reason"))
+    reason = textarea_field("Reason", "Only your colleagues will read this.", errors=text_errors("Reason"))
 
 
 @require_safe
@@ -153,11 +153,11 @@ def set_aside(request: OrganisationRequest, pk: int) -> HttpResponse:
     form = SetAsideForm.of(request)
     if form.attempt(commands.set_aside, nomination, by=request.user, at=request.now):
         return command_views.redirect_done(request, "Suggestion closed", back)
-    meaning = ["We will not tell anyone. You can still invite them later."]
+    meaning = ["We will not tell anyone. You can still invite the provider later."]
     return command_views.render_command(
         request,
         form,
-        heading=f"Close the suggestion {nomination.name}",
+        heading=f"Close the suggestion about {nomination.name}",
         button="Close suggestion",
         cancel=back,
         meaning=meaning,
@@ -188,7 +188,7 @@ def _actions(request: OrganisationRequest, nomination: Nomination) -> list[tuple
     if not is_permitted(queries.unsaved_answer(nomination), "invite_provider", request.user, request.now):
         return []
     answer = queries.answer_of(nomination)
-    actions = [("Invite them to apply", "nomination-invite")] if answer is None or not answer.is_invited else []
+    actions = [("Invite the provider to apply", "nomination-invite")] if answer is None or not answer.is_invited else []
     if answer is None:
         actions.append(("Close suggestion", "nomination-set-aside"))
     return [(words, path_at_organisation(request, f"authority:{route}", nomination.pk)) for words, route in actions]

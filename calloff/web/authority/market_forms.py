@@ -43,7 +43,7 @@ class ExtendMarketForm(UnmarkedForm):
         error_messages=date_errors("New last day of the market", "Enter the new last day of the market"),
     )
     reason = textarea_field(
-        "Reason", "This is public, and we save it with the extension.", errors=text_errors("Reason")
+        "Reason", "Your reason will be public. We will save it with the extension.", errors=text_errors("Reason")
     )
 
 
@@ -69,7 +69,7 @@ class ModifyMarketForm(UnmarkedForm):
         "New text", "Enter the full text. It replaces the current text.", rows=8, errors=text_errors("New text")
     )
     reason = textarea_field(
-        "Reason", "This is public, and we save it with the modification.", errors=text_errors("Reason")
+        "Reason", "Your reason will be public. We will save it with the modification.", errors=text_errors("Reason")
     )
 
     def __init__(self, *args: Any, lots: Sequence[Lot] = (), **kwargs: Any) -> None:
@@ -84,12 +84,12 @@ class ModifyPricesForm(UnmarkedForm):
         label="Who can see prices?",
         choices=[(key, f"{words[:1].upper()}{words[1:]}") for key, words in PRICE_AUDIENCES.items()],
         widget=forms.RadioSelect,
-        error_messages=choice_errors("Select who sees prices"),
+        error_messages=choice_errors("Select who can see prices"),
     )
     reason = textarea_field(
-        "Reason", "This is public, and we save it with the modification.", errors=text_errors("Reason")
+        "Reason", "Your reason will be public. We will save it with the modification.", errors=text_errors("Reason")
     )
 
 
 class EndMarketForm(UnmarkedForm):
-    reason = textarea_field("Reason", "We save this with the market.", errors=text_errors("Reason"))
+    reason = textarea_field("Reason", "We will save your reason with the market.", errors=text_errors("Reason"))

@@ -177,7 +177,7 @@ def extend(request: OrganisationRequest, slug: str) -> HttpResponse:
     command_views.require_permission(request, market, "extend")
     form = ExtendMarketForm.of(request, initial={"closes_on": market.last_day, "term_ends_on": market.term_ends_on})
     if form.attempt(members.extend, market, by=request.user, at=request.now):
-        words = f"Extended: it now ends on {format_date(form.result.new_term_ends_on)}."
+        words = f"Market extended. The market now ends on {format_date(form.result.new_term_ends_on)}."
         return command_views.redirect_done(request, words, "authority:market", slug)
     law, _ = market_rules(market, ("extend_until", "extending", "sunset", "longest_term", "longer_with_reasons"))
     return render(request, "authority/market_extend.html", {"market": market, "form": form, "law": law})
@@ -240,9 +240,12 @@ def appoint(request: OrganisationRequest, slug: str) -> HttpResponse:
     form = ColleagueByEmailForm.of(request, colleagues=people.acting_for(request.organisation, request.now))
     form.is_valid()
     if form.attempt(commands.appoint, market, form.person, by=request.user, at=request.now):
-        words = f"{form.person} is {form.result.get_role_display().lower()} in {market}."
+        words = f"{form.person} is now {form.result.get_role_display().lower()} in {market}."
         if form.result.needs_confirmation:
-            words = "A colleague who manages people must confirm this role before it starts. We have told them."
+            words = (
+                "Another administrator must confirm this role before it starts. We have emailed the administrators "
+                "who can."
+            )
         return command_views.redirect_done(request, words, "authority:market", slug)
     return render(request, "authority/market_appoint.html", {"market": market, "form": form})
 
@@ -277,7 +280,7 @@ def confirm_role(request: OrganisationRequest, slug: str, pk: int) -> HttpRespon
         return command_views.redirect_done(request, words, back)
     meaning = [
         f"{grant.given_by} wants to make {grant.person} ({grant.person.email}) {role} in this market.",
-        "Check that they need this role. If not, withdraw it instead. The role starts when you confirm it.",
+        "Check that they need this role. If not, withdraw the role instead. The role starts when you confirm it.",
     ]
     return command_views.render_command(
         request, form, heading=f"Confirm a role in {market}", caption=market.code, meaning=meaning,

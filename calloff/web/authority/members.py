@@ -154,13 +154,13 @@ def reinstate(request: OrganisationRequest, reference: str) -> HttpResponse:
     member = find_member(request, reference)
     command_views.require_permission(request, member, "reinstate")
     if member.suspension is None:
-        raise Refused("No membership is suspended here.")
+        raise Refused("This membership is not suspended.")
     form = ReadableReasonForm.of(request)
     if form.attempt(monitoring.reinstate, member.suspension, by=request.user, at=request.now):
         words = f"Suspension lifted for {pluralise(len(form.result), 'membership')}. We have told {member.provider}."
         reasons = {why_not_bound(each, on=local_day(request.now)) for each in form.result} - {""}
         for why in sorted(reasons):
-            words += f" The provider is missing from the directory in one or more categories, because {why}."
+            words += f" The provider is missing from the directory in one or more categories because {why}."
         return command_views.redirect_done(request, words, "authority:member", reference)
     held = (
         member.suspension.members.filter(status=MemberStatus.SUSPENDED).select_related("lot", "market").order_by("pk")
@@ -204,7 +204,7 @@ def propose_removal(request: OrganisationRequest, reference: str) -> HttpRespons
     command_views.require_permission(request, member, "remove")
     form = ReadableReasonForm.of(request)
     if form.attempt(commands.propose_removal, member, by=request.user, at=request.now):
-        words = "Removal proposed. We have told the provider why, and when it must respond by."
+        words = "Removal proposed. We have told the provider the reasons and the deadline to respond."
         return command_views.redirect_done(request, words, "authority:member", reference)
     if request.method == "GET" and queries.removal_of(member):
         raise Refused("A removal has already been proposed. Decide that removal first.")
@@ -294,7 +294,7 @@ def _before_listing(member: Member, request: OrganisationRequest) -> list[tuple[
         (agreement.status != AgreementStatus.TO_SIGN, "The provider signs the agreement", str(member.provider), ""),
         (not agreement.is_unsigned, "The council countersigns the agreement", "A contracts officer", ""),
         (not agreement.has_expired(today), "The agreement has not expired", "A contracts officer", ""),
-        (member.market.runs_on(today), "The market is open and in its term", "A contracts officer", ""),
+        (member.market.runs_on(today), "The market is open and today is within its term", "A contracts officer", ""),
     ]
     return [] if all(met for met, *_ in conditions) else conditions
 
@@ -303,7 +303,7 @@ def _before_removing(removal: Any, request: OrganisationRequest) -> list[tuple[b
     heard = bool(removal and (removal.answered_at or request.now >= removal.answer_by))
     return [
         (removal is not None, "Propose the removal and give your reasons", "An approver", ""),
-        (heard, "The provider has responded, or its time to respond is over", "The provider", ""),
+        (heard, "The provider has responded, or the deadline to respond has passed", "The provider", ""),
     ]
 
 

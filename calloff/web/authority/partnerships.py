@@ -48,7 +48,8 @@ def require_anew(request: OrganisationRequest, reference: str) -> HttpResponse:
         words = f"{reference} replaced. We have told {partnership.agreement.first}."
         return command_views.redirect_done(request, words, "authority:agreement", reference)
     meaning = [
-        f"{_named(partnership)} cannot ask providers until a new agreement is signed by both sides.",
+        f"{_named(partnership)} will not be able to ask providers for places until both sides have signed a new "
+        "agreement.",
         PLACEMENTS_CONTINUE_SENTENCE,
     ]
     asking = _asking(request, partnership, "Supersede")
@@ -64,7 +65,7 @@ def dissolve(request: OrganisationRequest, reference: str) -> HttpResponse:
         words = f"{reference} ended. We have told {partnership.agreement.first}."
         return command_views.redirect_done(request, words, "authority:agreement", reference)
     meaning = [
-        f"From today {_named(partnership)} cannot ask providers under this agreement.",
+        f"From today {_named(partnership)} will not be able to ask providers for places under this agreement.",
         PLACEMENTS_CONTINUE_SENTENCE,
     ]
     return command_views.render_command(

@@ -95,13 +95,13 @@ def invite_first_people(request: OrganisationRequest) -> HttpResponse:
         "columns": [
             ("Provider", "the provider’s name, as on your list"),
             ("Name", "the person’s name, if you want it shown in your list"),
-            ("Email", "an address that you know belongs to them"),
+            ("Email", "an email address that you know belongs to the person"),
             ("Role", "leave this empty, because the first person becomes provider lead and signatory"),
         ],
         "without_people": list(members.listed_without_people(request.organisation, request.now)),
         "meaning": [
-            "For providers on your list where no one manages people yet. We will email each person a link. When they "
-            "accept, they can act for the provider and invite their colleagues.",
+            "Use this for providers on your list where no one manages people yet. We will email each person a link. "
+            "When they accept, they can act for the provider and invite their colleagues.",
         ],
     }
     return bulk_invitation_pages.invite_from_table(
@@ -114,9 +114,10 @@ def _invite_first(request: OrganisationRequest, form: Any, organisation: object,
     if form.attempt(command, by=request.user, at=request.now):
         return command_views.redirect_done(request, invitation_pages.describe_outcome(form.result), back)
     meaning = [
-        f"No one acts for {organisation} yet. Ask {organisation} who should, and use an email address you know is "
-        "theirs.",
-        "We will email them a link. When they accept, they can act for {whom} and invite their colleagues.",
+        f"No one acts for {organisation} yet. Ask {organisation} who should, and use an email address that you "
+        "know belongs to that person.",
+        f"We will email the person a link. When they accept, they can act for {organisation} and invite their "
+        "colleagues.",
     ]
     return command_views.render_command(
         request, form, heading=f"Invite the first person at {organisation}", meaning=meaning, button="Send invitation",

@@ -47,7 +47,7 @@ def remind(request: OrganisationRequest, slug: str, pk: int) -> HttpResponse:
     if form.attempt(commands.remind, recall, by=request.user, at=request.now):
         return command_views.redirect_done(request, f"Reminder sent to {recall.buyer}", back)
     meaning = [
-        f"We emailed {recall.buyer} {format_at_time(recall.told_at)}. No one has told us yet where its pupils are.",
+        f"We emailed {recall.buyer} {format_at_time(recall.told_at)}. No one there has told us where its pupils are.",
         "We will email the same people again. You can remind them only once a day.",
     ]
     return command_views.render_command(

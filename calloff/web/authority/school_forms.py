@@ -56,7 +56,7 @@ class SchoolFilter(FilterForm):
 
 
 class EndPartnershipForm(UnmarkedForm):
-    reason = textarea_field("Reason", "The school will read it.", errors=text_errors("Reason"))
+    reason = textarea_field("Reason", "The school will read your reason.", errors=text_errors("Reason"))
 
 
 class MultipleFileInput(forms.FileInput):
@@ -115,12 +115,12 @@ class CreateTeamForm(UnmarkedForm):
         max_length=254,
         label="Email address of the first person",
         widget=EmailInput({"autocomplete": "off"}),
-        help_text="They do not need an account yet. They will be the people administrator, and can invite the "
-        "other people.",
+        help_text="This person does not need an account yet. They will be the people administrator, and can "
+        "invite the others.",
         error_messages=email_errors("Enter the email address of the first person in the team"),
     )
     role = forms.ChoiceField(
-        label="What is their role?", error_messages=choice_errors("Select the role of the first person")
+        label="What is the first person’s role?", error_messages=choice_errors("Select the role of the first person")
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -148,7 +148,7 @@ class InviteFirstPersonOfBuyerForm(InviteFirstPersonForm):
 
     role = forms.ChoiceField(
         label="Role",
-        help_text="They will also be the people administrator, and can invite the other people.",
+        help_text="They will also be the people administrator, and can invite the others.",
         widget=HintedRadios(hints=ROLE_DESCRIPTIONS),
         error_messages=choice_errors("Select a role"),
     )
@@ -157,7 +157,7 @@ class InviteFirstPersonOfBuyerForm(InviteFirstPersonForm):
         super().__init__(*args, **kwargs)
         field: Any = self.fields["role"]
         field.choices = [(role.value, role.label) for role in roles if role != Role.BUYER_ADMINISTRATOR]
-        self.fields["email"].help_text = "Use an email address you know is theirs."
+        self.fields["email"].help_text = "Use an email address that you know belongs to this person."
 
     def clean(self) -> dict[str, Any]:
         role = self.cleaned_data.pop("role", "")

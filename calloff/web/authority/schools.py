@@ -72,7 +72,9 @@ def remind(request: OrganisationRequest, code: str, urn: int) -> HttpResponse:
     """Remind the people who must sign for a school. A button in the list posts here directly."""
     market, buyer, form = _market(request, code), _buyer(request, urn), ConfirmForm.of(request)
     if form.attempt(commands.remind, buyer, market, by=request.user, at=request.now):
-        return command_views.redirect_done(request, f"We have reminded those who sign for {buyer}.", _back(request))
+        return command_views.redirect_done(
+            request, f"We have reminded the people who can sign for {buyer}.", _back(request)
+        )
     if form.is_bound and form.errors:
         messages.info(request, " ".join(map(str, form.non_field_errors())))
         return command_views.SeeOther(_back(request))

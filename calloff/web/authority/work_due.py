@@ -109,7 +109,7 @@ def _of_applications(authority: Organisation, person: User, at: datetime) -> Ite
         yield _assessing(part, authority)
     if person.can(Can.ASSESS, organisation=authority, at=at):
         for application in applications.to_moderate(received, person)[:MAX_WORK_ITEMS]:
-            yield _on(application, "Agree the marks for", "application-moderate", to, "You and the other evaluators")
+            yield _on(application, "Agree scores for", "application-moderate", to, "You and the other evaluators")
     if person.can(Can.ALLOCATE, organisation=authority, at=at):
         for application in applications.filter_queue(received, on=today, status="to_allocate")[:MAX_WORK_ITEMS]:
             yield _on(application, "Allocate an evaluator to", "application-assign", to, "Contracts officers")
@@ -127,7 +127,13 @@ def _of_members(authority: Organisation, person: User, at: datetime) -> Iterator
             href = url_for("authority:member-meet-condition", to, condition.member.reference, condition.pk)
             by = end_of_last_day(condition.due_on)
             yield WorkItem(
-                task, href, name, by, condition.member.reference, "Quality officers", "it will stay “Conditional”"
+                task,
+                href,
+                name,
+                by,
+                condition.member.reference,
+                "Quality officers",
+                "the provider will stay “Conditional”",
             )
         for promise in members.promises_overdue(authority, local_day(at))[:MAX_WORK_ITEMS]:
             task = f"Remind {promise.provider} about the {promise.title[:1].lower()}{promise.title[1:]} it promised"
@@ -135,7 +141,9 @@ def _of_members(authority: Organisation, person: User, at: datetime) -> Iterator
                 url_for("authority:member", to, promise.member.reference),
                 end_of_last_day(promise.due_on or local_day(at)),
             )
-            yield WorkItem(task, href, name, by, promise.member.reference, "Quality officers", "no placement can start")
+            yield WorkItem(
+                task, href, name, by, promise.member.reference, "Quality officers", "no placement will be able to start"
+            )
         for change in (
             listing_queries.changes_at(authority, person=person, at=at)
             .filter(status=ServiceChangeStatus.WAITING)
@@ -143,7 +151,7 @@ def _of_members(authority: Organisation, person: User, at: datetime) -> Iterator
         ):
             new, href = change.is_new_service, url_for("authority:change", to, change.pk)
             task = f"Check a new service: {change.service}" if new else f"Check a change to {change.service}"
-            otherwise = "the public cannot see it" if new else "its page will not change"
+            otherwise = "the public will not see the service" if new else "the service’s page will not change"
             yield WorkItem(task, href, name, holder=format_holders(CHANGE, "approve_change"), otherwise=otherwise)
     if person.can(Can.DECIDE, organisation=authority, at=at):
         for removal in members.removals_to_close(authority, at)[:MAX_WORK_ITEMS]:
@@ -169,10 +177,10 @@ def _of_running_markets(authority: Organisation, person: User, at: datetime) -> 
     to, name, holder = authority.slug, str(authority), "Contracts officers"
     if waiting := demand.nominations_of(authority, person=person, at=at).unanswered().count():
         task, href = (
-            f"Review {pluralise(waiting, 'suggestion')} of providers",
+            f"Review {pluralise(waiting, 'suggested provider')}",
             url_for("authority:nominations", to, state="new"),
         )
-        yield WorkItem(task, href, name, holder=holder, otherwise="no one will invite them")
+        yield WorkItem(task, href, name, holder=holder, otherwise="no one will invite these providers to apply")
     if number := members.count_providers_without_people(authority, at):
         is_single = number == 1
         task = (
@@ -180,7 +188,9 @@ def _of_running_markets(authority: Organisation, person: User, at: datetime) -> 
             f"{'its' if is_single else 'their'} staff"
         )
         href = path_if_routed("authority:first-people-invite", to) or url_for("authority:members", to, nobody="on")
-        yield WorkItem(task, href, name, holder=holder, otherwise="schools cannot ask them for a place")
+        yield WorkItem(
+            task, href, name, holder=holder, otherwise="schools will not be able to ask these providers for places"
+        )
     if number := members.count_queried_members(authority):
         task = f"Look into {pluralise(number, 'query', 'queries')} about imported members"
         yield WorkItem(task, url_for("authority:members", to, query="on"), name, holder=holder)
@@ -192,7 +202,7 @@ def _of_running_markets(authority: Organisation, person: User, at: datetime) -> 
         if market.pack.estimate and explain_value(market, called_off=called_off(market), on=local_day(at)).is_exceeded:
             task = f"Call-offs have gone over the estimated value of {market}"
             href = url_for("authority:market-rules", to, market.slug)
-            yield WorkItem(task, href, name, None, market.code, holder, "buyers continue to go over the estimate")
+            yield WorkItem(task, href, name, None, market.code, holder, "buyers will continue to go over the estimate")
 
 
 def _of_suspensions(authority: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
@@ -203,12 +213,14 @@ def _of_suspensions(authority: Organisation, person: User, at: datetime) -> Iter
     for member, due in members.suspensions_to_review(authority, local_day(at))[:MAX_WORK_ITEMS]:
         task = f"Review the suspension of {member.provider}"
         href = url_for("authority:member-review-suspension", to, member.reference)
-        otherwise = "it will stay suspended without a review"
+        otherwise = "the provider will stay suspended without a review"
         yield WorkItem(task, href, name, end_of_last_day(due), member.reference, "Quality officers", otherwise)
     for recall in recalls.recalls_to_chase(authority, person=person, at=at)[:MAX_WORK_ITEMS]:
         task = f"{recall.buyer} has not told us where its pupils at {recall.provider} are"
         href, by = url_for("authority:recalls", to, recall.provider.slug), end_of_last_day(local_day(recall.told_at))
-        yield WorkItem(task, href, name, by, "", "Quality officers", "no one has confirmed that the pupils are safe")
+        yield WorkItem(
+            task, href, name, by, "", "Quality officers", "no one will have confirmed that the pupils are safe"
+        )
 
 
 def _of_placements(authority: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
@@ -231,7 +243,7 @@ def _of_placements(authority: Organisation, person: User, at: datetime) -> Itera
         href = url_for("authority:placement", authority.slug, note.placement.reference)
         by, otherwise = (
             end_of_last_day(local_day(note.recorded_at)),
-            "no one has decided whether the child is in the right place",
+            "no one will have decided whether the child is in the right place",
         )
         yield WorkItem(task, href, str(authority), by, note.placement.reference, str(note.buyer), otherwise)
     places: Any = interim_places.of_authority(authority, person=person, at=at)
@@ -239,7 +251,7 @@ def _of_placements(authority: Organisation, person: User, at: datetime) -> Itera
         task = f"Follow up the next step for {pluralise(number, 'interim place')}"
         href, otherwise = (
             url_for("authority:interim-places", authority.slug, state="overdue"),
-            "the children keep waiting",
+            "the children will keep waiting for a long-term place",
         )
         yield WorkItem(task, href, str(authority), holder="SEN officers", otherwise=otherwise)
     late: dict[int, list[DueSession]] = {}
@@ -250,7 +262,7 @@ def _of_placements(authority: Organisation, person: User, at: datetime) -> Itera
         sessions = pluralise(len(due_sessions), "session")
         task = f"{provider} has not marked {sessions}, the earliest on {format_short_date(oldest)}"
         href = url_for("authority:placements", authority.slug, provider=provider.slug)
-        otherwise = "no one has confirmed that the children were safe"
+        otherwise = "no one will have confirmed that the children were safe"
         yield WorkItem(task, href, str(authority), end_of_last_day(oldest), "", f"{provider}, or the school", otherwise)
 
 
@@ -265,7 +277,8 @@ def _of_agreements(authority: Organisation, person: User, at: datetime) -> Itera
         for agreement in agreements.to_countersign(authority, person=person, at=at)[:MAX_WORK_ITEMS]:
             href = url_for("authority:agreement-countersign", authority.slug, agreement.reference)
             school = agreement.first.is_buyer
-            otherwise = "it cannot ask providers" if school else "it cannot be listed or invited"
+            will_not = "be able to ask providers for places" if school else "be listed or invited"
+            otherwise = f"{agreement.first} will not {will_not}"
             task, who = f"Countersign for {agreement.first}", "Contracts officers"
             yield WorkItem(task, href, str(authority), None, agreement.reference, who, otherwise)
 
@@ -275,7 +288,7 @@ def _of_market_roles(authority: Organisation, person: User, at: datetime) -> Ite
     for grant in roles_for_second_person(authority, person, at)[:MAX_WORK_ITEMS]:
         task = f"Confirm or withdraw {grant.person}’s role as {grant.get_role_display().lower()} in {grant.market}"
         href = url_for("authority:market-confirm-role", authority.slug, grant.market.slug, grant.pk)
-        holder, otherwise = format_holders(MARKET, "confirm_role"), "the role does not start"
+        holder, otherwise = format_holders(MARKET, "confirm_role"), "the role will not start"
         yield WorkItem(task, href, str(authority), grant.confirm_before, grant.market.code, holder, otherwise)
 
 
@@ -287,7 +300,7 @@ def _of_people(authority: Organisation, person: User, at: datetime) -> Iterator[
     if not person.can(Can.LINK_PEOPLE, organisation=authority, at=at):
         return
     for asked in people.requests_to_answer(person, at).filter(answerable=authority)[:MAX_WORK_ITEMS]:
-        task = f"{asked.person.name} asks to join {asked.organisation}"
+        task = f"{asked.person.name} has asked to join {asked.organisation}"
         yield WorkItem(
             task, url_for("account:request", asked.pk), str(authority), holder="People who can approve requests to join"
         )
@@ -306,13 +319,13 @@ def _assessing(part: EvaluatorAssignment, authority: Organisation) -> WorkItem:
     application = part.application
     allocated = part.status == AssignmentStatus.ALLOCATED
     route = "application-declare-interest" if allocated else "application-assess"
-    return _on(application, "Declare your interests for" if allocated else "Mark", route, authority.slug, "You")
+    return _on(application, "Declare your interests in" if allocated else "Mark", route, authority.slug, "You")
 
 
 def _on(application: Application, verb: str, route: str, to: str, holder: str) -> WorkItem:
     href = url_for(f"authority:{route}", to, application.reference)
     task = f"{verb} {application.provider}"
-    otherwise = "the decision is late" if application.decide_by else ""
+    otherwise = "the decision will be late" if application.decide_by else ""
     return WorkItem(
         task,
         href,

@@ -48,9 +48,9 @@ class ContactForm(ConcurrentEditForm):
 
     name = _text("Name", "Name", 100, required="Enter the contact’s name")
     relation = _text(
-        "Relationship to the child", "Relationship to the child", 50,
+        "Relationship to the pupil", "Relationship to the pupil", 50,
         "For example, mother, foster carer or social worker",
-        required="Enter how the contact is related to the child",
+        required="Enter how the contact is related to the pupil",
     )  # fmt: skip
     telephone = forms.CharField(
         label="Telephone number", max_length=30, required=False, widget=TelephoneInput(AUTOCOMPLETE_OFF),
@@ -69,13 +69,13 @@ class ContactForm(ConcurrentEditForm):
         "Select whether this person has parental responsibility",
     )  # fmt: skip
     lives_with_child = _asked(
-        "Does the child live with this person?",
+        "Does the pupil live with this person?",
         ContactAnswer.choices,
         "",
-        "Select whether the child lives with this person",
+        "Select whether the pupil lives with this person",
     )
     address = forms.CharField(
-        label="Address, if it is not the child’s home", max_length=500, required=False,
+        label="Address, if different from the pupil’s home address", max_length=500, required=False,
         help_text="Providers and other contacts will not see this", widget=forms.Textarea({"rows": 3,
             **AUTOCOMPLETE_OFF}),
         error_messages={"max_length": "Address must be 500 characters or fewer"},
@@ -86,7 +86,7 @@ class ContactForm(ConcurrentEditForm):
     )  # fmt: skip
     address_withheld = _asked(
         "Must this person’s address be withheld?", AddressWithholding.choices,
-        "If the child lives with this person, this also withholds the child’s home address",
+        "If the pupil lives with this person, this also withholds the pupil’s home address",
         "Select whether this person’s address must be withheld",
     )  # fmt: skip
     order = _asked(
@@ -95,7 +95,7 @@ class ContactForm(ConcurrentEditForm):
         "Select whether a court order limits this person’s contact",
     )  # fmt: skip
     order_who = _text(
-        "Who does the order protect?", "Who the order protects", 200, "For example, the child, or the child and mother"
+        "Who does the order protect?", "Who the order protects", 200, "For example, the pupil, or the pupil and mother"
     )
     order_what = forms.CharField(
         label="What does the order not allow?", max_length=500, required=False, widget=forms.Textarea({"rows": 3}),
@@ -118,7 +118,8 @@ class ContactForm(ConcurrentEditForm):
         "Only people who can change this record will see this",
     )
     told_on = forms.DateField(
-        label="When did you tell this person what is shared, and why?", required=False, widget=DatePartsInput,
+        label="When did you tell this person what information you share, and why you share it?",
+        required=False, widget=DatePartsInput,
         help_text="You must tell parents and ask for their views. You do not need their consent",
         error_messages={"invalid": "The date you told this person must be a real date, like 27 11 2026"},
     )  # fmt: skip
@@ -129,7 +130,7 @@ class ContactForm(ConcurrentEditForm):
         errors=text_errors("This person’s views"),
     )
     position = forms.ChoiceField(
-        label="Who should be called first? (Position in the list)", choices=CALL_POSITION_CHOICES, required=False,
+        label="This person’s place in the call order", choices=CALL_POSITION_CHOICES, required=False,
         error_messages={"invalid_choice": "Select this person’s place in the call order"},
     )  # fmt: skip
 

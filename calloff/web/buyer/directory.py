@@ -93,7 +93,7 @@ def _from_where(request: OrganisationRequest) -> tuple[str, Point | None, str, b
     """Return a place's name and position, its referral, whether it is a child's home, and whether the buyer's own."""
     buyer, reference = request.organisation, request.GET.get(REFERRAL_PARAMETER, "")
     if reference:
-        return f"the home of the child in {reference}", _home_of(request, reference), reference, True, False
+        return f"the home of the pupil in {reference}", _home_of(request, reference), reference, True, False
     if kept := saved_place.saved_place(request):
         return *kept, "", False, False
     return buyer.name, location_of_buyer(buyer), "", False, True

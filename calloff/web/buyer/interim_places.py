@@ -28,7 +28,7 @@ from calloff.web.permissions import BUYER, at_organisation
 from calloff.web.request import OrganisationRequest
 from calloff.web.work_items import WorkItem, end_of_last_day
 
-NO_CHILD_NAMES_HINT = "Do not name the child. The council can read what you write here."
+NO_CHILD_NAMES_HINT = "Do not name the pupil. The council can read what you write here."
 
 
 class InterimForm(UnmarkedForm):
@@ -70,10 +70,10 @@ class InterimForm(UnmarkedForm):
 
 class RecordInterimForm(InterimForm):
     waiting_since = django_forms.DateField(
-        label="When did the child start waiting for a long-term place?", widget=DatePartsInput,
+        label="When did the pupil start waiting for a long-term place?", widget=DatePartsInput,
         error_messages={
-            "required": "Enter when the child started waiting",
-            "invalid": "Date the child started waiting must be a real date",
+            "required": "Enter when the pupil started waiting",
+            "invalid": "Date the pupil started waiting must be a real date",
         },
     )  # fmt: skip
     field_order = ["waiting_since", "kind", "setting", "consultation", "what", "who", "by_on"]
@@ -89,7 +89,7 @@ class EndInterimForm(UnmarkedForm):
     )  # fmt: skip
     outcome = django_forms.CharField(
         label="What happened?", max_length=300, required=False, widget=django_forms.Textarea({"rows": 3}),
-        help_text="For example, the child starts at a special school. Do not name the child",
+        help_text="For example, the pupil starts at a special school. Do not name the pupil",
         error_messages={"max_length": "What happened must be 300 characters or fewer"},
     )  # fmt: skip
 
@@ -126,7 +126,7 @@ def end(request: OrganisationRequest, reference: str) -> HttpResponse:
     return command_views.run_command(
         request, EndInterimForm.of(request), commands.end_interim, place, said="The place is no longer interim",
         back=path_at_organisation(request, "buyer:referral", reference), heading="The place is no longer interim",
-        caption=reference, meaning=["Use this if the child has a long-term place, or you are no longer looking for a "
+        caption=reference, meaning=["Use this if the pupil has a long-term place, or you are no longer looking for a "
                                     "place."],
         button="Save",
     )  # fmt: skip
@@ -138,11 +138,11 @@ def interim_work(buyer: Organisation, person: User, at: datetime) -> Iterator[Wo
     for place in places.filter(interim_places.is_waiting()).order_by("step_by", "pk"):
         weeks = interim_places.weeks_waiting(place, local_day(at))
         task = (
-            f"Interim place, child waiting {pluralise(weeks, 'week')} for a long-term place. Next step: "
+            f"Interim place, pupil waiting {pluralise(weeks, 'week')} for a long-term place. Next step: "
             f"{place.step_what}"
         )
         href = reverse("buyer:referral-interim", args=[buyer.slug, place.referral.reference])
-        otherwise = "the child will stay in an interim place"
+        otherwise = "the pupil will stay in an interim place"
         yield WorkItem(
             task, href, str(buyer), end_of_last_day(place.step_by), place.referral.reference, place.step_who, otherwise
         )
@@ -154,7 +154,7 @@ def _record(request: OrganisationRequest, referral: Referral) -> HttpResponse:
         return command_views.redirect_done(request, "Interim place recorded", "buyer:referral", referral.reference)
     return command_views.render_command(
         request, form, heading="Record an interim place", caption=referral.reference, button="Record interim place",
-        meaning=["Use this if the place is only until the child has a long-term place.", NO_CHILD_NAMES_HINT],
+        meaning=["Use this if the place is only until the pupil has a long-term place.", NO_CHILD_NAMES_HINT],
         cancel=path_at_organisation(request, "buyer:referral", referral.reference),
     )  # fmt: skip
 

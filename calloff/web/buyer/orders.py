@@ -69,7 +69,7 @@ class OrderForm(UnmarkedForm):
     )
     what = textarea_field(
         "What will the staff do?",
-        "Do not name a child. An order is not for a named child.",
+        "Do not name a pupil. An order is not for a named pupil.",
         rows=3,
         errors=text_errors("What the staff will do"),
     )

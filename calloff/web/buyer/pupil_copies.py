@@ -59,7 +59,7 @@ def _links(
 ) -> list[tuple[str, str, str]]:
     """Return the people for whom a copy can be printed: name, and link or reason why not."""
     here = path_at_organisation(request, "buyer:pupil-held", pupil.reference)
-    listed = [("The child", here, "")]
+    listed = [("The pupil", here, "")]
     return listed + [
         (f"{contact.name}, {contact.relation.lower()}", f"{here}?{RECIPIENT_PARAMETER}={contact.pk}", decision.why_not)
         for contact, decision in people

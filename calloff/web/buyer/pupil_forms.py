@@ -43,29 +43,29 @@ class PupilIdentityForm(PupilSectionForm):
     given_name = _text(
         "Given name",
         100,
-        "If the child has only one name, enter it here",
+        "If the pupil has only one name, enter it here",
         required=True,
-        errors=text_errors("Given name", "Enter the child’s given name"),
+        errors=text_errors("Given name", "Enter the pupil’s given name"),
     )
     family_name = _text("Family name", 100, errors=text_errors("Family name"))
-    known_as = _text("Known as", 100, "Name the child uses, if different", errors=text_errors("Known as"))
+    known_as = _text("Known as", 100, "Name the pupil uses, if different", errors=text_errors("Known as"))
     born_on = forms.DateField(
         label="Date of birth",
         help_text="For example, 14 5 2012",
         widget=DatePartsInput,
-        error_messages=date_errors("Date of birth", "Enter the child’s date of birth"),
+        error_messages=date_errors("Date of birth", "Enter the pupil’s date of birth"),
     )
     sex = forms.ChoiceField(
         label="Sex",
         choices=Sex.choices,
         widget=forms.RadioSelect,
-        error_messages=choice_errors("Select the child’s sex"),
+        error_messages=choice_errors("Select the pupil’s sex"),
     )
     year_group = forms.TypedChoiceField(
         label="Year group",
         coerce=int,
         choices=[("", "Choose"), *((str(year), format_year_group(year)) for year in YEAR_GROUPS)],
-        error_messages=choice_errors("Select the child’s year group"),
+        error_messages=choice_errors("Select the pupil’s year group"),
     )
     upn = _text(
         "Unique pupil number (UPN)",
@@ -113,7 +113,7 @@ class PupilIdentityForm(PupilSectionForm):
 
     def _ask_whether_it_is_another(self) -> None:
         self.fields[ANOTHER_PUPIL_FIELD] = forms.BooleanField(
-            label="This is a different child, for example a twin", required=False
+            label="This is a different pupil, for example a twin", required=False
         )
 
     @classmethod
@@ -168,14 +168,14 @@ class PupilNeedsForm(PupilSectionForm):
 
 class PupilCareForm(PupilSectionForm):
     looked_after_by = _text(
-        "Which council looks after the child?",
+        "Which council looks after the pupil?",
         200,
-        "Leave this empty if no council looks after the child",
+        "Leave this empty if no council looks after the pupil",
         errors=text_errors("Name of the council"),
     )
     agencies = textarea_field(
         "Agencies involved",
-        "Agencies working with the family, and why",
+        "Agencies working with the family, and why they are involved",
         rows=3,
         errors=text_errors("Agencies involved"),
     )
@@ -203,7 +203,7 @@ class PupilAttendanceForm(PupilSectionForm):
         error_messages=date_errors("Last day of attendance counted"),
     )
     attainment = textarea_field(
-        "Attainment", "What the child can do, and the dates of assessments", rows=4, errors=text_errors("Attainment")
+        "Attainment", "What the pupil can do, and the dates of assessments", rows=4, errors=text_errors("Attainment")
     )
     strengths = textarea_field("Strengths and interests", rows=4, errors=text_errors("Strengths and interests"))
 
@@ -222,12 +222,12 @@ class PupilRisksForm(PupilSectionForm):
         "Medical", "Conditions, medicines and allergies, and what to do", rows=4, errors=text_errors("Medical details")
     )
     communication = textarea_field(
-        "Communication", "How the child communicates and understands", rows=3, errors=text_errors("Communication")
+        "Communication", "How the pupil communicates and understands", rows=3, errors=text_errors("Communication")
     )
 
 
 class PupilViewsForm(PupilSectionForm):
-    child_views = textarea_field("The child’s views", rows=4, errors=text_errors("The child’s views"))
+    child_views = textarea_field("The pupil’s views", rows=4, errors=text_errors("The pupil’s views"))
     parent_views = textarea_field(
         "Parent’s views (no name recorded)",
         "Copy each parent’s views to their contact details, then clear this box",
@@ -252,7 +252,7 @@ class PupilProtectionForm(ConcurrentEditForm):
     )
     concerns = textarea_field("Concerns", rows=5, errors=text_errors("Concerns"))
     plan = textarea_field(
-        "Requirements for anyone caring for the child",
+        "Requirements for anyone caring for the pupil",
         rows=5,
         errors=text_errors("What the plan requires"),
     )
@@ -273,10 +273,10 @@ class HoldRecordForm(UnmarkedForm):
 
 class LeaveSchoolForm(PageForm):
     left_on = forms.DateField(
-        label="When did the child leave?",
+        label="When did the pupil leave?",
         help_text="For example, 20 7 2026",
         widget=DatePartsInput,
-        error_messages=date_errors("Date the child left", "Enter the date the child left"),
+        error_messages=date_errors("Date the pupil left", "Enter the date the pupil left"),
     )
 
 
@@ -292,7 +292,7 @@ class FindPupilForm(PageForm):
 
 PUPIL_SECTION_FORMS: dict[str, tuple[str, type[PupilSectionForm]]] = {
     # section's name in an address -> its heading in the pack, its form
-    "identity": ("Child’s identity", PupilIdentityForm),
+    "identity": ("Pupil’s identity", PupilIdentityForm),
     "needs": ("Needs", PupilNeedsForm),
     "care": ("Care and agencies", PupilCareForm),
     "attendance": ("Attendance and attainment", PupilAttendanceForm),

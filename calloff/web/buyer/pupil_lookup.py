@@ -6,7 +6,7 @@ from calloff.pupils import queries
 from calloff.pupils.models import Pupil, RecordAccess
 from calloff.web.request import OrganisationRequest
 
-CHANGE_RECORD_PURPOSE = "To change the child’s record"
+CHANGE_RECORD_PURPOSE = "To change the pupil’s record"
 
 
 def find_pupil(request: OrganisationRequest, reference: str) -> Pupil:

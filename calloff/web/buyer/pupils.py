@@ -49,8 +49,8 @@ PUPIL_LIST_STATES: list_pages.StateFilters = {
     "left": ("Left", Q(status=PupilStatus.LEFT)),
     "all": ("On roll and left", Q()),
 }
-KEEP_RECORD_PURPOSE, PROTECT_PUPIL_PURPOSE = "To keep the child’s record", "To protect the child"
-LIST_PUPILS_PURPOSE, FIND_PUPIL_PURPOSE = "A list of the pupils", "To find the child"
+KEEP_RECORD_PURPOSE, PROTECT_PUPIL_PURPOSE = "To keep the pupil’s record up to date", "To protect the pupil"
+LIST_PUPILS_PURPOSE, FIND_PUPIL_PURPOSE = "A list of the pupils", "To find the pupil"
 
 
 @require_safe
@@ -89,7 +89,7 @@ def record(request: OrganisationRequest) -> HttpResponse:
     meaning = [
         "You only need to add a pupil once. Referrals and placements link to this record and never include the "
         "pupil’s name.",
-        "What providers can see at each stage is the same for every child. We record each time someone views this "
+        "What providers can see at each stage is the same for every pupil. We record each time someone views this "
         "record.",
     ]
     meaning = _same(request, form) or meaning

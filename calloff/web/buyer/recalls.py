@@ -28,7 +28,7 @@ from calloff.web.work_items import WorkItem, end_of_last_day
 class AcknowledgeRecallForm(UnmarkedForm):
     said = textarea_field(
         "Where is each pupil now, and what have you done?",
-        "The council will read this. Do not name a child. Write “both”, “the year 9 pupil” or the placement’s "
+        "The council will read this. Do not name a pupil. Write “both”, “the year 9 pupil” or the placement’s "
         "reference.",
         errors=text_errors("Where each pupil is and what you have done"),
     )
@@ -92,9 +92,11 @@ def recall_work(buyer: Organisation, person: User, at: datetime) -> Iterator[Wor
             f"Tell the council where your pupils at {notice.provider} are" if notice.children
             else f"Tell the council about pupils who were due to start at {notice.provider}" if notice.to_start
             else f"Tell the council about your offer to {notice.provider}" if notice.offers
-            else f"Tell the council about {notice.provider}’s staff"
+            else f"Tell the council about the staff you ordered from {notice.provider}"
         )  # fmt: skip
-        yield WorkItem(task, href, str(buyer), by, otherwise="the council cannot check that the pupils are safe")
+        yield WorkItem(
+            task, href, str(buyer), by, otherwise="the council will not be able to check that the pupils are safe"
+        )
 
 
 def _found(request: OrganisationRequest, pk: int) -> SuspensionNotice:

@@ -69,7 +69,7 @@ class BeginReferralForm(PageForm):
     """The child and the category."""
 
     pupil = forms.ChoiceField(
-        label="Which child?", widget=forms.Select, error_messages=choice_errors("Select the child")
+        label="Which pupil?", widget=forms.Select, error_messages=choice_errors("Select the pupil")
     )
     lot = forms.ChoiceField(
         label="Which category?", widget=forms.RadioSelect, error_messages=choice_errors("Select the category")
@@ -81,7 +81,7 @@ class BeginReferralForm(PageForm):
         super().__init__(*args, **kwargs)
         self.pupils, self.lots = pupils, {str(lot.pk): lot for lot in lots}
         choose: Any = self.fields["pupil"]
-        choose.choices = [("", "Choose a child")]
+        choose.choices = [("", "Choose a pupil")]
         choose.choices += [(key, f"{shown.in_words} ({key})") for key, (_, shown) in pupils.items()]
         has_several_markets = len({lot.market_id for lot in lots}) > 1
         category: Any = self.fields["lot"]
@@ -164,10 +164,10 @@ class WantedForm(ConcurrentEditForm):
     )  # fmt: skip
     travel = forms.ChoiceField(
         label="How will the pupil travel?", choices=TravelArrangement.choices, widget=forms.RadioSelect,
-        error_messages=choice_errors("Select how the child will travel"),
+        error_messages=choice_errors("Select how the pupil will travel"),
     )  # fmt: skip
     miles = forms.IntegerField(
-        label="How far can the child travel, in miles?", min_value=1, max_value=200, required=False,
+        label="How far can the pupil travel, in miles?", min_value=1, max_value=200, required=False,
         error_messages={
             "invalid": "Miles must be a whole number, like 12",
             "min_value": "Miles must be 1 or more",
@@ -195,12 +195,12 @@ class PictureForm(ConcurrentEditForm):
     )  # fmt: skip
     needs = forms.MultipleChoiceField(
         label="Needs", choices=NeedType.choices, widget=forms.CheckboxSelectMultiple, required=False,
-        help_text="You do not have to answer this if the child has no special educational needs",
+        help_text="You do not have to answer this if the pupil has no special educational needs",
         error_messages=choice_errors(NEEDS_MISSING),
     )  # fmt: skip
     sen_provision = forms.ChoiceField(
         label="Special educational needs", choices=SEN_CHOICES, widget=forms.RadioSelect, required=False,
-        help_text="This comes from the child’s record",
+        help_text="This comes from the pupil’s record",
         error_messages=choice_errors("Select an answer about special educational needs from the list"),
     )  # fmt: skip
     hazards = forms.MultipleChoiceField(
@@ -213,7 +213,7 @@ class PictureForm(ConcurrentEditForm):
         error_messages=text_errors("Town or district", "Enter a town or district"),
     )  # fmt: skip
     picture = forms.CharField(
-        label="Pen picture", help_text="What the child likes and finds hard, and what helps. Do not give names, dates "
+        label="Pen picture", help_text="What the pupil likes and finds hard, and what helps. Do not give names, dates "
                                        "or places.",
         max_length=3000, widget=forms.Textarea({"rows": 10}),
         error_messages=text_errors("Pen picture", "Enter the pen picture"),
@@ -237,7 +237,7 @@ class PictureForm(ConcurrentEditForm):
 class WhoForm(ConcurrentEditForm):
     whom = forms.ChoiceField(
         label="Which providers do you want to ask?",
-        choices=[("all", "Every provider in the category that can be asked"), ("some", "A shortlist")],
+        choices=[("all", "Every provider in the category that you can ask"), ("some", "A shortlist")],
         widget=forms.RadioSelect,
         error_messages=choice_errors("Select which providers to ask"),
     )
@@ -254,7 +254,9 @@ class WhoForm(ConcurrentEditForm):
     )
     reply_by = day_field("Last day to reply", name="date to reply by")
     clock = forms.ChoiceField(
-        label="Time replies close", choices=TIME_CHOICES, error_messages=choice_errors("Select the time replies close")
+        label="Latest time to reply",
+        choices=TIME_CHOICES,
+        error_messages=choice_errors("Select the latest time to reply"),
     )
 
     marks_optional = False
@@ -285,7 +287,7 @@ class SuggestionFilter(FilterForm):
     """Filters for suggestions: where distances are measured from, and only suitable services."""
 
     near = forms.ChoiceField(
-        label="Distance from", required=False, choices=[("", "The child’s home"), ("school", "The school")],
+        label="Distance from", required=False, choices=[("", "The pupil’s home"), ("school", "The school")],
         error_messages=choice_errors("Select where to measure distances from"),
     )  # fmt: skip
     fit = forms.BooleanField(label="Only suitable services", required=False)

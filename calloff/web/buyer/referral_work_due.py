@@ -39,7 +39,7 @@ def referral_work(buyer: Organisation, person: User, at: datetime) -> Iterator[W
                 str(buyer),
                 by,
                 referral.reference,
-                otherwise="the child will still be waiting for a place",
+                otherwise="the pupil will still be waiting for a place",
             )
     for question in queries.to_answer(buyer):
         href = reverse("buyer:referral-questions", args=[buyer.slug, question.referral.reference])

@@ -38,7 +38,7 @@ from calloff.web.permissions import BUYER, at_organisation
 from calloff.web.request import OrganisationRequest
 from calloff.web.spreadsheet_exports import Column, export_response
 
-FIND_PLACE_PURPOSE = "To find a place for the child"
+FIND_PLACE_PURPOSE = "To find a place for the pupil"
 REFERRAL_TASKS = (
     ("basis", "Legal basis", "The power or duty that applies, and when education is due"),
     ("wanted", "Placement details", "Dates, hours, outcomes, travel, budget"),

@@ -106,7 +106,7 @@ def offer(request: OrganisationRequest, reference: str, invitation: str) -> Http
         )
     rule = referral.market.rule("direct_call_off")
     meaning = [
-        *([f"This service might not suit the child. {' '.join(each.sentence for each in unfit)}"] if unfit else []),
+        *([f"This service might not suit the pupil. {' '.join(each.sentence for each in unfit)}"] if unfit else []),
         *(
             [
                 f"{pluralise(waiting, 'provider')} can still reply until {format_datetime(referral.reply_by)}. Explain "
@@ -117,12 +117,12 @@ def offer(request: OrganisationRequest, reference: str, invitation: str) -> Http
         ),
         f"{interest.provider} will be able to see the full details, and we record each time they are viewed. Only its "
         "safeguarding lead can see child protection information.",
-        "The provider will meet the child, then confirm, or withdraw without penalty. We will tell the other "
+        "The provider will meet the pupil, then confirm, or withdraw without penalty. We will tell the other "
         "providers when it has confirmed.",
         *([f"{CHOICE_RULE_SENTENCES[str(rule.value)]} ({rule.citation})."] if rule else []),
     ]
     return _ask(
-        request, referral, form, f"Offer the place to {interest.provider}", "Make the conditional offer", *meaning
+        request, referral, form, f"Make conditional offer to {interest.provider}", "Make conditional offer", *meaning
     )
 
 
@@ -134,7 +134,7 @@ def take_back(request: OrganisationRequest, reference: str) -> HttpResponse:
     made, form = _open_offer(referral), TakeBackOfferForm.of(request)
     if form.attempt(buying.take_back, made, by=request.user, at=request.now):
         return command_views.redirect_done(request, "Offer withdrawn", "buyer:referral", reference)
-    meaning = [f"{made.provider} will no longer see the child’s details. It will still be listed as interested."]
+    meaning = [f"{made.provider} will no longer see the pupil’s details. It will still be listed as interested."]
     return _ask(request, referral, form, "Withdraw the conditional offer", "Withdraw the offer", *meaning, stops=True)
 
 
@@ -164,16 +164,17 @@ def ask_more(request: OrganisationRequest, reference: str) -> HttpResponse:
     others = _others(referral, request)
     unfit = unsuited(referral, [member for member, _ in others])
     choices = [
-        (member, f"{words}. Might not suit the child. {' '.join(unfit[member.pk])}" if member.pk in unfit else words)
+        (member, f"{words}. Might not suit the pupil. {' '.join(unfit[member.pk])}" if member.pk in unfit else words)
         for member, words in others
     ]
     form = AskMoreForm.of(request, members=choices, asks_why=bool(unfit), initial={"reply_by": on, "clock": clock})
     if form.attempt(commands.ask_more, referral, by=request.user, at=request.now):
         return command_views.redirect_done(
-            request, "Providers asked. We have told them when to reply by.", "buyer:referral", reference
+            request, "Providers asked. We have told them the deadline to reply.", "buyer:referral", reference
         )
     meaning = [
-        "If you give a later time, we will tell the providers you have already asked. The new time cannot be earlier."
+        "If you give a later deadline, we will tell the providers you have already asked. The new "
+        "deadline cannot be earlier than the old one."
     ]
     return _ask(request, referral, form, "Ask more providers or allow more time", "Ask", *meaning)
 

@@ -20,14 +20,16 @@ class AskMoreForm(PageForm):
     )  # fmt: skip
     reply_by = day_field(
         "Last day to reply",
-        "The new time cannot be earlier than the time you first gave providers",
+        "The new deadline cannot be earlier than the deadline you first gave providers",
         name="date to reply by",
     )
     clock = forms.ChoiceField(
-        label="Time replies close", choices=TIME_CHOICES, error_messages=choice_errors("Select the time replies close")
+        label="Latest time to reply",
+        choices=TIME_CHOICES,
+        error_messages=choice_errors("Select the latest time to reply"),
     )
     reason = textarea_field(
-        "Why are you asking a provider that might not suit the child?",
+        "Why are you asking a provider that might not suit the pupil?",
         "We keep your reason for audit. Providers will not read it.",
         rows=3,
         errors=REASON_IS_TOO_LONG,
@@ -62,7 +64,7 @@ class MakeOfferForm(PageForm):
         errors=REASON_IS_TOO_LONG,
     )  # fmt: skip
     fit_reason = textarea_field(
-        "Why does this service suit the child?", "We keep your reason for audit. The provider will not read it.",
+        "Why does this service suit the pupil?", "We keep your reason for audit. The provider will not read it.",
         rows=3, errors=REASON_IS_TOO_LONG,
     )  # fmt: skip
     thanks = textarea_field(
@@ -73,17 +75,17 @@ class MakeOfferForm(PageForm):
     urgent_reason = textarea_field(
         "Why can you not wait until replies close?",
         "Answer this only if providers can still reply. The providers you asked will read your answer, "
-        "so do not name the child",
+        "so do not name the pupil",
         rows=3,
         errors=REASON_IS_TOO_LONG,
     )
     confirm_by = day_field(
-        "When must the provider confirm by?", "Give the provider time to meet the child.", name="date to confirm by"
+        "When must the provider confirm by?", "Give the provider time to meet the pupil.", name="date to confirm by"
     )
     clock = forms.ChoiceField(
-        label="Time to reply before",
+        label="Latest time to confirm",
         choices=TIME_CHOICES,
-        error_messages=choice_errors("Select the time to confirm by"),
+        error_messages=choice_errors("Select the latest time to confirm"),
     )
 
     marks_optional = False
@@ -98,21 +100,21 @@ class MakeOfferForm(PageForm):
 
 class AnswerQuestionForm(UnmarkedForm):
     answer = textarea_field(
-        "Your answer", "Every provider you asked will read it.",
+        "Your answer", "Every provider you asked will read your answer.",
         errors=text_errors("Answer"),
     )  # fmt: skip
     restated = textarea_field(
         "The question in your own words", "Use this only if the provider’s words could show who asked or who the "
-                                        "child is.", rows=2,
+                                        "pupil is.", rows=2,
         errors=text_errors("Question"),
     )  # fmt: skip
 
 
 class CloseReferralForm(UnmarkedForm):
     reason = textarea_field(
-        "Why?", "We will save it with the referral. Providers cannot read it.", errors=REASON_IS_TOO_LONG
+        "Why?", "We will save your reason with the referral. Providers cannot read it.", errors=REASON_IS_TOO_LONG
     )
 
 
 class TakeBackOfferForm(UnmarkedForm):
-    reason = textarea_field("Why?", "The provider will read it.", errors=REASON_IS_TOO_LONG)
+    reason = textarea_field("Why?", "The provider will read your reason.", errors=REASON_IS_TOO_LONG)

@@ -48,7 +48,7 @@ def _requests(buyer: Organisation, person: User, at: datetime) -> Iterator[WorkI
             (f"Answer {join_request.person.name}’s request to join your organisation"),
             reverse("account:request", args=[join_request.pk]),
         )
-        yield WorkItem(task, href, str(buyer), otherwise="they cannot act for your organisation")
+        yield WorkItem(task, href, str(buyer), otherwise="they will not be able to act for your organisation")
 
 
 def _to_sign(buyer: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
@@ -59,7 +59,7 @@ def _to_sign(buyer: Organisation, person: User, at: datetime) -> Iterator[WorkIt
             to = reverse("buyer:agreement-sign", args=[buyer.slug, reference])
         task = f"Sign the Partnership Agreement: {standing.market}"
         ends = standing.standing.agreement.ends_on if standing.standing.allows and standing.standing.agreement else None
-        otherwise = "your colleagues cannot ask providers"
+        otherwise = "your colleagues will not be able to ask providers for places"
         yield WorkItem(task, to, str(buyer), end_of_last_day(ends), reference, otherwise=otherwise)
 
 

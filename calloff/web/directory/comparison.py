@@ -45,6 +45,6 @@ def comparison_rows(
 
 
 def describe_differences(compared: Sequence[ComparisonRow]) -> str:
-    """Describe the differences: “They differ in ages, ratio and price.”"""
+    """Describe the differences: “The services differ in ages, ratio and price.”"""
     names = [f"{row.label[:1].lower()}{row.label[1:]}" for row in compared if row.differs and row.label != "Provider"]
-    return f"They differ in {format_list(names)}." if names else "All the details shown here are the same."
+    return f"The services differ in {format_list(names)}." if names else "All the details shown here are the same."

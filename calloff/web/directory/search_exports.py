@@ -115,7 +115,7 @@ def _listing(
     services, total = result
     number = pluralise(total, "service")
     if total > len(services):
-        number = f"The first {len(services)} of {number}. Add a filter to download the rest."
+        number = f"This file has the first {len(services)} of {number}. Add a filter to download the rest."
     return ListingContent(
         title="Provision",
         reference=_as_of(request.now),

@@ -39,7 +39,8 @@ class PlaceForm(PageForm):
     postcode = forms.CharField(
         label="Where should distances be measured from?",
         max_length=20,
-        help_text="A full postcode, like BN11 1LG, or its first half. We only use it during this visit.",
+        help_text="Enter a full postcode or its first half. For example, BN11 1LG or BN11. We only use it during "
+        "this visit.",
         widget=forms.TextInput(attrs={"class": "govuk-input--width-10", "autocomplete": "postal-code"}),
         error_messages=text_errors("Postcode", "Enter a postcode"),
     )

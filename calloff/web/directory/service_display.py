@@ -50,7 +50,7 @@ def describe_last_check(member: Member) -> str:
     if member.last_checked_on:
         return f"Last checked on {format_date(member.last_checked_on)}"
     if member.agreement.on_paper:
-        return "No check is recorded here yet"
+        return "No check recorded yet"
     return f"Not visited since it joined on {format_date(member.joined_at)}"
 
 

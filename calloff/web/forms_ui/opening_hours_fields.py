@@ -147,8 +147,8 @@ def draw_week(widget: WeekInput, field: forms.BoundField, params: dict[str, Any]
     return format_html(
         '<div class="govuk-form-group{}" id="{}">{}{}<details class="govuk-details"><summary '
         'class="govuk-details__summary"><span class="govuk-details__summary-text">Add more opening hours</span>'
-        '</summary><div class="govuk-details__text"><p class="govuk-hint">For days with different times, for a second '
-        "time on the same days, or for another site.</p>{}</div></details></div>",
+        '</summary><div class="govuk-details__text"><p class="govuk-hint">Use this for days with different times, '
+        "for a second time on the same days, or for another site.</p>{}</div></details></div>",
         " govuk-form-group--error" if field.errors else "", field.auto_id, _draw_errors(of_all),
         SafeString("".join(drawn[:shown])), SafeString("".join(drawn[shown:])),
     )  # fmt: skip

@@ -174,7 +174,10 @@ def _(widget: HintedCheckboxes, field: forms.BoundField, params: dict[str, Any])
         component("checkboxes", params | {"fieldset": {"legend": legend}, "items": items}) if items else SafeString()
     )
     shut = format_html_join("", "<li><strong>{}</strong>: {}</li>", widget.shut)
-    words = '<p class="govuk-body" id="{}">Not available now:</p><ul class="govuk-list govuk-list--bullet">{}</ul>'
+    words = (
+        '<p class="govuk-body" id="{}">Not available at the moment:</p>'
+        '<ul class="govuk-list govuk-list--bullet">{}</ul>'
+    )
     place = f"{params['id']}-shut" if items else params["id"]  # if nothing can be chosen, errors link to this paragraph
     return SafeString(boxes + format_html(words, place, shut)) if shut else boxes
 

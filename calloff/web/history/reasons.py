@@ -124,7 +124,11 @@ def _of_suspension_inside(suspension: Suspension, verb: str) -> str:
         f" Reason: {suspension.reason} Withheld by {suspension.withheld_by}: {suspension.withheld_because}"
         if suspension.is_withheld else ""
     )  # fmt: skip
-    out = f" Not suspended everywhere: {suspension.left_out_reason}" if suspension.left_out_reason else ""
+    out = (
+        f" Reason for not suspending every membership: {suspension.left_out_reason}"
+        if suspension.left_out_reason
+        else ""
+    )
     return withheld + out
 
 

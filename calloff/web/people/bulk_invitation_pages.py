@@ -92,7 +92,7 @@ def invite_many(audience: InvitationPages, request: OrganisationRequest) -> Http
             ("Role", f"one or more, separated by semicolons: {roles}"),
         ],
         "meaning": [
-            "We will email each person a link. They get no access until they accept.",
+            "We will email each person a link. They will not have access until they accept.",
             SECOND_PERSON_SENTENCE,
         ],
     }

@@ -161,8 +161,8 @@ def describe_outcome(invitation: Invitation) -> str:
     """Describe the result of an invitation, in the same words whether or not the address has an account."""
     if invitation.status == InvitationStatus.TO_CONFIRM:
         return (
-            f"Invitation to {invitation.email} saved. A colleague who manages people must confirm it before we send "
-            "it. We have emailed them."
+            f"Invitation to {invitation.email} saved. Another administrator must confirm it before we send it. We "
+            "have emailed the administrators who can."
         )
     sent = (
         f"Invitation sent to {invitation.email}. They can accept until the end of {format_date(invitation.answer_by)}."

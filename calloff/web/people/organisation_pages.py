@@ -144,7 +144,7 @@ def end(house: OrganisationPages, request: OrganisationRequest, pk: int) -> Http
         return command_views.redirect_done(
             request, words, back if grant.person_id != request.user.pk else reverse("account:home")
         )
-    meaning = [f"From now on {grant.person} cannot do what this role allows at {grant.organisation}."]
+    meaning = [f"{grant.person} will no longer be able to do what this role allows at {grant.organisation}."]
     if grant.person_id == request.user.pk:
         meaning.append("This is your own role.")
     return command_views.render_command(

@@ -192,7 +192,7 @@ def record(side: PlacementPages, request: OrganisationRequest, reference: str) -
     form = DayNoteForm.of(request, placement=placement, at=request.now, initial=initial)
     tells = side.key == PROVIDER or access.provider_reads_notes(placement, request.now)
     if form.attempt(NOTE_COMMANDS_BY_SIDE[side.key][1], placement, by=request.user, at=request.now):
-        notice = f"We have told {side.other(placement)}." if tells else f"{side.other(placement)} cannot read it."
+        notice = f"We have told {side.other(placement)}." if tells else f"{side.other(placement)} cannot read the note."
         recorded = f"{len(form.result)} notes recorded" if len(form.result) > 1 else "Note recorded"
         words = (
             f"{recorded}. "
@@ -201,7 +201,9 @@ def record(side: PlacementPages, request: OrganisationRequest, reference: str) -
         )
         return command_views.redirect_done(request, words, side.to(request, "notes", reference))
     notice = (
-        f"We will tell {side.other(placement)} straight away." if tells else f"{side.other(placement)} cannot read it."
+        f"We will tell {side.other(placement)} straight away."
+        if tells
+        else f"{side.other(placement)} cannot read the note."
     )
     return command_views.render_command(
         request,
@@ -228,8 +230,8 @@ def _since_then(
     if DayNote.Kind.NOT_KNOWN not in kinds or where.is_missing:
         return f" {since_then(where)}"
     return (
-        f" We do not show the pupil as missing. {since_then(where)} If you do not know where the pupil is now, record "
-        "another note with a later time."
+        f" We are not showing the pupil as missing. {since_then(where)} If you do not know where the pupil is now, "
+        "record another note with a later time."
     )
 
 
@@ -295,7 +297,7 @@ def answer(side: PlacementPages, request: OrganisationRequest, reference: str, p
     gaps = (words for each in notes for words in whereabouts.find_gaps(placement, each, papers))
     missing = dict.fromkeys(f"{words}." for words in gaps)
     if len(notes) > 1:
-        head.append(f"These {len(notes)} notes were recorded together. Your answer will be for all of them.")
+        head.append(f"These {len(notes)} notes were recorded together. Your answer will apply to all of them.")
     return command_views.run_command(
         request, AnswerDayNoteForm.of(request), commands.answer_note, note, said=message,
         back=side.to(request, "notes", reference), heading="Answer a daily note", caption=reference,

@@ -244,7 +244,7 @@ class GiveNoticeForm(UnmarkedForm):
         widget=DatePartsInput,
         error_messages=date_errors("Last day", "Enter the last day of the placement"),
     )
-    reason = textarea_field("Reason", "The other side can read this", errors=text_errors("Reason"))
+    reason = textarea_field("Reason", "The other organisation can read this", errors=text_errors("Reason"))
 
 
 def give_notice(side: PlacementPages, request: OrganisationRequest, reference: str) -> HttpResponse:

@@ -28,7 +28,7 @@ from calloff.web.provider.forms import ProviderSigningForm
 from calloff.web.request import OrganisationRequest
 
 AGREEMENT_LIST_STATES: list_pages.StateFilters = {
-    "unsigned": ("Awaiting a signature", Q(status__in=UNSIGNED_STATUSES)),
+    "unsigned": ("Waiting for signature", Q(status__in=UNSIGNED_STATUSES)),
     "in_force": ("In force", Q(status=AgreementStatus.IN_FORCE)),
     "over": ("Superseded or ended", Q(status__in=[AgreementStatus.SUPERSEDED, AgreementStatus.ENDED])),
 }

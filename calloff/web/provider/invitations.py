@@ -127,7 +127,7 @@ def decline(request: OrganisationRequest, reference: str) -> HttpResponse:
     form = forms.DeclineInvitationForm.of(request, initial={"reason": interest.reason, "note": interest.note})
     if form.attempt(commands.decline, interest, by=request.user, at=request.now):
         return command_views.redirect_done(
-            request, "You have declined. Thank you for telling us.", "provider:invitation", reference
+            request, "You have declined the request. Thank you for telling us.", "provider:invitation", reference
         )
     meaning = ["The school can read your reason. You can change your answer until replies close."]
     return _ask(request, interest, form, "Decline", "Decline", *meaning)
@@ -211,7 +211,7 @@ def confirm(request: OrganisationRequest, reference: str) -> HttpResponse:
     meaning = [
         f"We will tell {offer.buyer}. We will thank the other providers, and they will no longer see this request.",
         "Your service will have one fewer place available. The start date is not agreed until all checks are complete.",
-        *(["You have not recorded that you met the child yet."] if offer.met_on is None else []),
+        *(["You have not recorded a meeting with the child."] if offer.met_on is None else []),
     ]
     return _ask(request, interest, form, "Confirm the place", "Confirm the place", *meaning)
 

@@ -81,7 +81,7 @@ def ask_uplift(request: OrganisationRequest, reference: str) -> HttpResponse:
     back = path_at_organisation(request, "provider:member-prices", reference)
     if form.attempt(commands.ask_uplift, member, by=request.user, at=request.now):
         return command_views.redirect_done(
-            request, f"Request sent to {member.authority}. Nothing will change until it answers.", back
+            request, f"Request sent to {member.authority}. Nothing will change until the council answers.", back
         )
     rule = member.market.pack.prices
     meaning = [describe_price_rule(member.market)]

@@ -297,7 +297,7 @@ class FreePlacesForm(PageForm):
         label="Start date",
         required=False,
         widget=DatePartsInput,
-        help_text="Leave this empty if they are available now",
+        help_text="Leave this empty if the places are available now",
         error_messages=date_errors("Date the places are available"),
     )
 

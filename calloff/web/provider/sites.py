@@ -75,5 +75,5 @@ def _where(site: Any) -> str:
     if site.position:
         return ""
     if where := name_area_outside_great_britain(site.postcode):
-        return f" Distances cannot be measured to {where}, so a search by distance does not find it."
-    return f" The postcode {site.postcode} is not in our list, so a search by distance does not find it yet."
+        return f" We cannot measure distances to {where}, so searches by distance will not find this site."
+    return f" The postcode {site.postcode} is not in our list, so searches by distance cannot find this site yet."

@@ -83,8 +83,8 @@ def clarify(request: OrganisationRequest, reference: str) -> HttpResponse:
     meaning = [
         f"Answer {format_deadline(asked.answer_by, request.now)}."
         if not late
-        else f"The time to answer {format_deadline(asked.answer_by, request.now).lower()}. You can still answer until "
-        "the council decides. We will show when you answered.",
+        else f"The deadline to answer {format_deadline(asked.answer_by, request.now).lower()}. You can still answer "
+        "until the council decides. We will show when you answered.",
         "Your application will not change. We will show your answer with it.",
     ]
     return command_views.render_command(

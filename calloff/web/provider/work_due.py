@@ -98,7 +98,7 @@ def _promises(provider: Organisation, person: User, at: datetime) -> Iterator[Wo
             _to("promise-fulfil", provider, promise.pk),
             end_of_last_day(promise.due_on) if promise.due_on else None,
         )
-        otherwise = f"no placement can start with you in {promise.member.lot}"
+        otherwise = f"no placement will be able to start with you in {promise.member.lot}"
         yield WorkItem(task, href, str(provider), by, promise.member.reference, otherwise=otherwise)
 
 
@@ -107,9 +107,9 @@ def _to_sign(provider: Organisation, person: User, at: datetime) -> Iterator[Wor
     paused = agreements_without_promises(waiting)
     for agreement in waiting:
         href = _to("agreement", provider, agreement.reference)
-        otherwise = "you are not in the directory, and no one can ask you for a place"
+        otherwise = "you will not be in the directory, and no one will be able to ask you for a place"
         if agreement.buyer is not None:
-            otherwise = "the child cannot start"
+            otherwise = "the child will not be able to start"
         work = WorkItem(f"Sign {agreement.title}", href, str(provider), None, agreement.reference, otherwise=otherwise)
         yield pause_work(work, provider) if agreement.pk in paused else work
 
@@ -125,9 +125,9 @@ def _evidence(provider: Organisation, person: User, at: datetime) -> Iterator[Wo
         task = f"Renew {item.kind_label[0].lower()}{item.kind_label[1:]}"
         since = "" if last < today else f" from {format_date(day_after(last))}"
         otherwise = (
-            f"no new placements can start{since}, wherever it is required"
+            f"no new placements will be able to start{since} in markets that require this document"
             if item.relied_on
-            else "you will not be able to use it in an application"
+            else "you will not be able to use this document in an application"
         )
         href = _to("evidence-renew", provider, item.reference)
         yield WorkItem(task, href, str(provider), end_of_last_day(last), item.reference, otherwise=otherwise)
@@ -172,7 +172,7 @@ def _places(provider: Organisation, person: User, at: datetime) -> Iterator[Work
             if service.places_at
             else ""
         )
-        otherwise = update or "people who search for places available will not find it"
+        otherwise = update or "people who search for places available will not find this service"
         yield WorkItem(task, href, str(provider), otherwise=otherwise)
 
 
@@ -181,7 +181,7 @@ def _changes(provider: Organisation, person: User, at: datetime) -> Iterator[Wor
     for change in listing_queries.changes_refused_to(provider, person=person, at=at)[:MAX_WORK_ITEMS]:
         new = change.is_new_service
         task = f"Read why your {'new service' if new else 'change'} was not approved: {change.service}"
-        otherwise = "the public will not see it" if new else "its page will stay as it was"
+        otherwise = "the public will not see the service" if new else "its page will stay as it was"
         yield WorkItem(task, _to("service", provider, change.service_id), str(provider), otherwise=otherwise)
     for change in listing_queries.changes_waiting_for(provider, person=person, at=at)[:MAX_WORK_ITEMS]:
         new = change.is_new_service
@@ -192,7 +192,7 @@ def _changes(provider: Organisation, person: User, at: datetime) -> Iterator[Wor
         )
         otherwise = "your page will stay the same until the council decides"
         if new:
-            otherwise = "the public will see it when the council approves it"
+            otherwise = "the public will see the service when the council approves it"
         yield WorkItem(task, _to("service", provider, change.service_id), str(provider), otherwise=otherwise)
 
 
@@ -200,14 +200,14 @@ def _requests(provider: Organisation, person: User, at: datetime) -> Iterator[Wo
     for join_request in people.requests_to_answer(person, at).filter(organisation=provider):
         task = f"Answer {join_request.person.name}’s request to join your organisation"
         href = reverse("account:request", args=[join_request.pk])
-        yield WorkItem(task, href, str(provider), otherwise="they cannot act for you")
+        yield WorkItem(task, href, str(provider), otherwise="they will not be able to act for your organisation")
 
 
 def _orders(provider: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
     """Yield orders of staff hours without an answer. Each is due before the first day that it needs."""
     for order in buying.orders_to(provider, person=person, at=at).filter(status=OrderStatus.SENT):
         task, href = f"Accept or decline the order from {order.buyer}", _to("order", provider, order.reference)
-        otherwise = "the buyer might withdraw it and order from another provider"
+        otherwise = "the buyer might withdraw the order and order from another provider"
         yield WorkItem(task, href, str(provider), midnight(order.starts_on), order.reference, otherwise=otherwise)
 
 

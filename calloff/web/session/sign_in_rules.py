@@ -54,9 +54,9 @@ class EmailCodesForm(PageForm):
 class FindPersonForm(PageForm):
     email = forms.EmailField(
         max_length=254,
-        label="Their email address",
+        label="The person’s email address",
         widget=EmailInput({"autocomplete": "off"}),
-        error_messages=email_errors("Enter their email address"),
+        error_messages=email_errors("Enter the person’s email address"),
     )
 
 
@@ -104,9 +104,9 @@ def reset_due_items(organisation: Organisation, person: User, at: datetime) -> I
     for reset in queries.resets_to_stop(person, organisation, at):
         who_asked = f"{reset.asked_by.name} at {reset.asking}"
         task = f"Check the reset of {reset.person.name}’s second step, requested by {who_asked}"
-        otherwise = f"the reset takes effect a day after a second person at {reset.organisation} confirms it"
+        otherwise = f"the reset will take effect a day after a second person at {reset.organisation} confirms it"
         if reset.works_from is not None:
-            otherwise = f"the reset takes effect at {format_datetime(reset.works_from)}"
+            otherwise = f"the reset will take effect at {format_datetime(reset.works_from)}"
         href = reverse(f"{audience}:reset-cancel", args=[organisation.slug, reset.pk])
         yield WorkItem(task, href, str(organisation), reset.works_from, holder=holder, otherwise=otherwise)
 

@@ -21,7 +21,7 @@ def allocates(olivia, application, house):
     olivia.press("Allocate an evaluator")
     olivia.choose("Esme Farrow")
     olivia.press("Allocate")
-    olivia.reads(f"Esme Farrow evaluates {application.reference}.")
+    olivia.reads(f"Esme Farrow will evaluate {application.reference}.")
 
 
 def marks(esme, ada, application, house):

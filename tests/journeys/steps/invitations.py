@@ -22,7 +22,7 @@ def asks_to_join(helen, house, words, urn):
     helen.follow(house.name)
     helen.sees(f"Ask to join {house.name}")
     helen.choose("Head or signatory")
-    helen.fill("How do they know you?", "I am the headteacher. The office knows me.")
+    helen.fill("How does the school know you?", "I am the headteacher. The office knows me.")
     helen.press("Ask to join")
     helen.sees(f"Your request to join {house.name}")
     school = Organisation.objects.get(urn=urn)

@@ -42,15 +42,15 @@ def offers(ruth, house, other):
 
 def makes_the_offer(lead, house, reason):
     lead.follow(f"Make conditional offer to {house.name}")
-    lead.sees(f"Offer the place to {house.name}")
-    lead.press("Make the conditional offer")
+    lead.sees(f"Make conditional offer to {house.name}")
+    lead.press("Make conditional offer")
     lead.reads("There is a problem")  # without a reason
     lead.write(reason=reason)
     if lead.page.locator('[name="urgent_reason"]').count():
         lead.write(urgent_reason="The child has had no education for a week.")
     if lead.page.locator('[name="fit_reason"]').count():
         lead.write(fit_reason="We visited together, and the group suits this child.")
-    lead.press("Make the conditional offer")
+    lead.press("Make conditional offer")
     lead.reads(f"Conditional offer sent to {house.name}")
 
 

@@ -39,7 +39,7 @@ def approves(quentin, council, service):
     quentin.press("Approve")
     quentin.sees("Approve Boat and bench")
     quentin.press("Approve the service")
-    quentin.reads("approved. The public can find it now.")
+    quentin.reads("approved. The public can now find the service.")
 
 
 def _describes(ada, member):

@@ -163,7 +163,7 @@ def test_a_buyer_reads_that_they_will_lose_prices_before_accepting(client, invit
     page = words(client.get(path))
     assert "What will change for you" in page
     assert "You already act for Felpersham School." in page
-    assert "cannot see the prices of other providers" in page
+    assert "cannot see other providers’ prices" in page
     assert "Confirm that you understand what will change" in words(client.post(path))
     assert not zed.roles_at(invitation.organisation, NOW)
     client.post(path, {"understood": "on"})
@@ -220,6 +220,6 @@ def test_a_needed_second_confirmation_is_explained_to_invitee_and_sender(client)
     resend = reverse("buyer:people-invitation-resend", args=[school.slug, sent[1].pk])
     assert "they must confirm the invitation before we send it" in words(client.get(resend))
     again = client.post(resend, follow=True)
-    assert "Invitation to yan@example.org saved. A colleague who manages people must confirm it" in words(again)
+    assert "Invitation to yan@example.org saved. Another administrator must confirm it" in words(again)
     assert not RoleGrant.objects.filter(role=Role.AP_LEAD).exists()
     assert {one.status for one in Invitation.objects.all()} == {InvitationStatus.TO_CONFIRM}

@@ -79,7 +79,7 @@ def test_asking_to_join_gives_no_role_and_shows_who_answers(client, zed):
 def test_asking_to_join_needs_a_message(client, zed):
     provider = ProviderFactory()
     page = client.post(reverse("account:ask", args=[provider.slug]), {"said": ""}).content.decode()
-    assert "Enter how they know you" in page
+    assert "Enter how the organisation knows you" in page
 
 
 def test_an_administrator_can_approve_a_request_to_join(client, zed):

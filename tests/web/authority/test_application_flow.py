@@ -57,7 +57,7 @@ def test_an_officer_assigns_evaluators_and_sees_who_cannot_be_assigned(applicati
     assert "Percy Partial has a role at" in text
 
     answer = officer.post(at(application, "assign"), {"person": evaluator.pk}, follow=True)
-    assert f"{evaluator} evaluates {application.reference}. We have told them." in words(answer)
+    assert f"{evaluator} will evaluate {application.reference}. We have told them." in words(answer)
     assert application.parts.get().person == evaluator
     assert "is already allocated to this application" in words(officer.get(at(application, "assign")))
 
@@ -144,7 +144,7 @@ def test_a_clarification_pauses_scoring(application):
     application.refresh_from_db()
     assert application.status == ApplicationStatus.CLARIFYING
     waits = here.get(at(application, "mark", "lead"))
-    assert "The provider is answering a clarification." in words(waits)
+    assert "The provider is answering a clarification question." in words(waits)
     for part in ("assess", "marks", ""):
         assert "Who stands in?" in words(here.get(at(application, part) if part else at(application)))
     leads_on = at(application, "mark", "lead")

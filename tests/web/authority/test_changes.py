@@ -115,7 +115,7 @@ def test_price_visibility_is_shown_and_changed_on_a_page(client, market, to):
     text = words(client.get(to("market-modify-prices", market.slug)))
     assert "providers can see each other’s prices" in text
     for sent, said in (
-        ({"reason": "R"}, "Select who sees prices"),
+        ({"reason": "R"}, "Select who can see prices"),
         ({"new": "everybody", "reason": ""}, "Enter a reason"),
     ):
         assert said in words(client.post(to("market-modify-prices", market.slug), sent))
@@ -185,7 +185,7 @@ def test_the_approval_page_mentions_a_suspension_and_missing_prices(quentin, to,
     new = added(member)
     change = ServiceChange.objects.get(service=new)
     text = words(quentin.get(to("change-approve", change.pk)))
-    assert "The public can find it straight away." in text
+    assert "The public will be able to find the service straight away." in text
     assert "has not set a price for this service yet" in text
     PriceFactory(service=new)
     suspend(
@@ -194,8 +194,10 @@ def test_the_approval_page_mentions_a_suspension_and_missing_prices(quentin, to,
     )  # fmt: skip
     for route in ("change", "change-approve"):
         text = words(quentin.get(to(route, change.pk)))
-        assert f"the public still cannot see the service, because {member.provider} is suspended in" in text
+        assert f"the public will still not see the service because {member.provider} is suspended in" in text
         assert "has not set a price" not in text
         assert "straight away" not in text
     done = words(quentin.post(to("change-approve", change.pk), follow=True))
-    assert f"Farm mornings approved. The public cannot find it yet, because {member.provider} is suspended" in done
+    assert (
+        f"Farm mornings approved. The public cannot find the service yet because {member.provider} is suspended" in done
+    )

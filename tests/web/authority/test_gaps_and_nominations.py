@@ -99,7 +99,7 @@ def test_a_dismissed_suggestion_keeps_its_reason_and_can_be_invited(client, oliv
     client.post(to("nomination-set-aside", one.pk), {"reason": "Here already."})
     page = text(client.get(to("nomination", one.pk)))
     assert "Here already." in page
-    assert "Invite them to apply" in page
+    assert "Invite the provider to apply" in page
     assert "Here already." in text(client.get(to("nomination-history", one.pk)))
 
 

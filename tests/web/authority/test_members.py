@@ -244,7 +244,7 @@ def test_a_reinstatement_says_where_the_provider_is_still_not_listed(market):
     here.post(at(ended, "suspend"), SUSPENSION | {"members": [ended.pk]})
     done = words(here.post(at(ended, "reinstate"), {"reason": "The register is kept."}, follow=True))
     assert (
-        "The provider is missing from the directory in one or more categories, because the agreement with "
+        "The provider is missing from the directory in one or more categories because the agreement with "
         f"{ended.provider} has ended." in done
     )
 

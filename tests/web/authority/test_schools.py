@@ -115,7 +115,7 @@ def test_one_click_sends_a_reminder_and_shows_its_date(officer, ours, one):
     address = f"/authorities/{ours.slug}/schools/{one.code}/138001/remind"
     assert f'action="{address}' in page(officer, ours)
     done = officer.post(address, follow=True)
-    assert "We have reminded those who sign for Felpersham School." in words(done)
+    assert "We have reminded the people who can sign for Felpersham School." in words(done)
     assert "Reminded 2 Mar 2026" in words(done)
     assert f'action="{address}' not in words(done)
     assert Message.objects.get().to == head

@@ -137,7 +137,7 @@ def test_signing_and_renewing_are_the_heads_work(client, to, market, buyer):
     client.force_login(helen)
     page = words(client.get(to("home")))
     assert "Sign the Partnership Agreement" in page
-    assert "If you do nothing: your colleagues cannot ask providers" in page
+    assert "If you do nothing: your colleagues will not be able to ask providers for places" in page
     made = binding(buyer, market)
     assert "Sign the Partnership Agreement" not in words(client.get(to("home")))
     rewrite(Agreement.objects.filter(pk=made.agreement.pk), ends_on=NOW.date() + timedelta(30))

@@ -74,7 +74,7 @@ def test_a_role_that_sees_pupils_awaits_the_heads_confirmation(client, bea, to, 
     helen = person(Role.HEAD, at=buyer)
     sign_in(client, bea)
     page = client.post(to("people-invite"), {"email": "saul@example.org", "roles": ["safeguarding_lead"]}, follow=True)
-    assert "A colleague who manages people must confirm it before we send it." in words(page)
+    assert "Another administrator must confirm it before we send it." in words(page)
     invitation = Invitation.objects.get()
     assert client.get(to("people-invitation-confirm", invitation.pk)).status_code == 200
     refused = client.post(to("people-invitation-confirm", invitation.pk))

@@ -34,7 +34,7 @@ def test_ending_a_placement_as_planned_is_offered_from_the_last_day(client, monk
     refused = words(client.get(at(placement, "placement-end")))
     assert "The last day is Friday 27 March 2026. You can end the placement as planned from that day." in refused
     assert "To end it sooner, select “End the placement early”." in refused
-    assert "Last day the child" not in refused  # no form that could not be submitted
+    assert "Last day the pupil" not in refused  # no form that could not be submitted
     monkeypatch.setattr(clock, "now", lambda: on(27))
     client = Client()  # a session does not last that long
     client.force_login(scenario.ruth(placement))
@@ -50,5 +50,5 @@ def test_preparing_an_agreement_mentions_a_closed_usual_site(client, monkeypatch
     client.force_login(scenario.ruth(placement))
     monkeypatch.setattr(clock, "now", lambda: on(2))
     page = words(client.get(at(placement, "placement-draw-up")))
-    assert f"{placement.site} has closed. Select another site, or ask the provider where the child will be" in page
+    assert f"{placement.site} has closed. Select another site, or ask the provider where the pupil will be" in page
     assert 'name="ends_on-day"' in page

@@ -231,7 +231,7 @@ def test_the_printed_copy_contains_registers_reviews_the_end_and_the_view_log(cl
     client.get(reverse("buyer:pupil", args=[one.buyer.slug, one.pupil.reference]))
     page = client.get(reverse("buyer:pupil-held", args=[one.buyer.slug, one.pupil.reference])).content.decode()
     for words in ("A good start.", "I like the goats.", "Late, 12 minutes: The bus", "Before ", "The outcomes are met.",
-                  "Calm and well staffed", "View log", "To keep the child"):  # fmt: skip
+                  "Calm and well staffed", "View log", "To keep the pupil"):  # fmt: skip
         assert words in page, words
 
 
@@ -252,7 +252,7 @@ def test_a_likely_duplicate_shows_a_link_and_can_be_confirmed(client, ruth, to):
     assert Pupil.objects.count() == 1
     assert f'href="{to("pupil", first.reference)}"' in page
     assert "already recorded" in page
-    assert "This is a different child, for example a twin" in page
+    assert "This is a different pupil, for example a twin" in page
     assert client.post(to("pupil-record"), NEW | {"is_another": "on"}).status_code == 303
     assert Pupil.objects.count() == 2
     other = Pupil.objects.exclude(pk=first.pk).get()
@@ -278,9 +278,9 @@ def test_all_missing_details_of_a_contact_are_reported_together(client, ruth, ch
     client.force_login(ruth)
     page = client.post(to("pupil-contact-add", child.reference), {}).content.decode()
     for sentence in (
-        "Enter the contact’s name", "Enter how the contact is related to the child",
+        "Enter the contact’s name", "Enter how the contact is related to the pupil",
         "Enter a telephone number or an email address", "Select whether this person has parental responsibility",
-        "Select whether the child lives with this person", "Select whether this person’s address must be withheld",
+        "Select whether the pupil lives with this person", "Select whether this person’s address must be withheld",
         "Select whether a court order limits this person’s contact",
     ):  # fmt: skip
         assert page.count(sentence) == 2, sentence
@@ -293,6 +293,6 @@ def test_a_court_order_and_a_reason_are_requested_together_with_a_name(client, r
     page = client.post(to("pupil-contact-add", child.reference), said).content.decode()
     for sentence in (
         "Enter the contact’s name", "Enter what the court order does not allow", "Telephone number must be digits",
-        "Enter why this person must not be contacted", "Select whether the child lives with this person",
+        "Enter why this person must not be contacted", "Select whether the pupil lives with this person",
     ):  # fmt: skip
         assert page.count(sentence) == 2, sentence

@@ -428,7 +428,7 @@ def test_all_missing_details_of_a_reply_and_an_offer_are_reported_together(scene
         ada(scene, number).post("invitation-interested", theirs.reference, **sent, checked="yes")
     chosen = invitation(one, 0, scene).reference
     said = ruth.post("referral-offer", one.reference, chosen, status=200, **day("confirm_by", "2026-03-09"), clock="")
-    for sentence in ("Enter why you are choosing", "Select the time to confirm by", "explain why this is urgent"):
+    for sentence in ("Enter why you are choosing", "Select the latest time to confirm", "explain why this is urgent"):
         assert sentence in said
     said = ruth.post("referral-offer", one.reference, chosen, status=200, clock="17:00",
                      **day("confirm_by", "2026-03-09"))  # fmt: skip

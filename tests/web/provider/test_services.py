@@ -293,9 +293,12 @@ def test_another_providers_records_are_not_found(signed_in, to):
 @pytest.mark.parametrize(
     ("postcode", "sentence"),
     [
-        ("bn11 9zz", "The postcode BN11 9ZZ is not in our list, so a search by distance does not find it yet."),
-        ("bt1 5gs", "Distances cannot be measured to Northern Ireland, so a search by distance does not find it."),
-        ("je2 3ab", "Distances cannot be measured to Jersey, so a search by distance does not find it."),
+        ("bn11 9zz", "The postcode BN11 9ZZ is not in our list, so searches by distance cannot find this site yet."),
+        (
+            "bt1 5gs",
+            "We cannot measure distances to Northern Ireland, so searches by distance will not find this site.",
+        ),
+        ("je2 3ab", "We cannot measure distances to Jersey, so searches by distance will not find this site."),
     ],
 )
 def test_the_page_explains_how_the_sites_postcode_is_used(signed_in, to, postcode, sentence):

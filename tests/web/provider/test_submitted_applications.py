@@ -133,7 +133,7 @@ def test_home_names_the_work_and_the_consequences(signed_in, to, world):
     for words in ("’s question", "Finish the application", "Meet a condition", "Respond to the proposed"):
         assert words in page
     assert "Renew public liability insurance" in page
-    assert "you will not be able to use it in an application" in page, "no council relies on it"
+    assert "you will not be able to use this document in an application" in page, "no council relies on it"
     assert "Update places available" in page
     assert "Sign" not in page.replace("Sign out", "")  # only people who can sign are asked to
 

@@ -69,7 +69,7 @@ def test_a_printed_provider_is_listed_by_name_without_invented_details(client, m
     )  # fmt: skip
     page = text(client.get("/borchester/providers/old-mill"))
     assert "The agreement is on paper. Recorded from: A printed guide" in page
-    assert "No check is recorded here yet" in page
+    assert "No check recorded yet" in page
     assert "20 February 2026" not in page
     assert "Perhaps a slip" not in page
     assert "has not published its services here yet" in page

@@ -26,7 +26,7 @@ def two(market):
 
 def test_differences_between_services_are_stated_in_words(client, two):
     page = text(client.get(HERE, {"s": ["farm-mornings", "farm-nights"]}))
-    assert "They differ in ages" in page
+    assert "The services differ in ages" in page
     assert "Ages Differs Farm mornings Ages 5 to 7 Farm nights Ages 11 to 16" in page
     assert "Setting Farm mornings" in page  # equal, so without a mark
     assert "£" not in page

@@ -137,7 +137,7 @@ def test_apply_leads_a_provider_to_its_markets(client, market):
 
 
 def test_the_check_asks_for_categories_first(client, market):
-    assert "Which would you apply for?" in text(client.get(CHECK))
+    assert "Which categories would you apply for?" in text(client.get(CHECK))
     assert "Select at least one category" in text(client.get(CHECK, {"asked": "1"}))
 
 

@@ -13,7 +13,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "--json", action="store_true", help="as a list of email, password, name, organisation, role"
+            "--json", action="store_true", help="print a JSON list of email, password, name, organisation and role"
         )
 
     def handle(self, *, json: bool, **options: Any) -> None:

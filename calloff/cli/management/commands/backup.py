@@ -10,7 +10,8 @@ from calloff.kernel import clock
 
 class Command(BaseCommand):
     help = (
-        "Write the database and the private files into a new folder. Copy it to another machine, and restore it there."
+        "Back up the database and the private files to a new folder. Copy the folder to another machine, and restore "
+        "it there."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -24,6 +25,6 @@ class Command(BaseCommand):
             raise CommandError(str(problem)) from problem
         rows = sum(count for count, _ in manifest["tables"].values())
         self.stdout.write(
-            f"Backed up {len(manifest['tables'])} tables with {rows:,} rows, and {len(manifest['files'])} files, "
-            f"in {folder} in {time.monotonic() - began:.1f} seconds."
+            f"Backed up {len(manifest['tables'])} tables ({rows:,} rows) and {len(manifest['files'])} files "
+            f"to {folder} in {time.monotonic() - began:.1f} seconds."
         )

@@ -21,4 +21,4 @@ class Command(acting_officer.OfficerCommand):
             commands.close_account_for(person, by=officer, at=clock.now())
         except Refused as refusal:
             raise CommandError(str(refusal)) from refusal
-        self.stdout.write(f"The account of {person.name} has been closed.")
+        self.stdout.write(f"{person.name}’s account has been closed.")

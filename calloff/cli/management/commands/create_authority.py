@@ -25,7 +25,9 @@ class Command(BaseCommand):
         parser.add_argument(
             "--slug", required=True, help="the council’s part of every web address, for example borchester"
         )
-        parser.add_argument("--la-code", default="", help="its code in the register of schools, for example 938")
+        parser.add_argument(
+            "--la-code", default="", help="the council’s code in the register of schools, for example 938"
+        )
         parser.add_argument("--officer-email", required=True)
         parser.add_argument("--officer-name", required=True)
 
@@ -36,12 +38,12 @@ class Command(BaseCommand):
         try:
             validate_slug(slug)
         except ValidationError as problem:
-            raise CommandError(f"{' '.join(problem.messages)} Correct it, and run the command again.") from problem
+            raise CommandError(f"{' '.join(problem.messages)} Correct this, and run the command again.") from problem
         if queries.find_authority(slug):
-            raise CommandError(f"There is already an authority at {slug}. Choose another --slug.")
+            raise CommandError(f"There is already an authority with the slug {slug}. Choose another --slug.")
         try:
             officer_email = clean_email(officer_email)
-            officer_name = clean_name(officer_name, noun="Name of the officer", longest=MAX_PERSON_NAME_LENGTH)
+            officer_name = clean_name(officer_name, noun="Officer’s name", longest=MAX_PERSON_NAME_LENGTH)
         except Refused as refusal:
             raise CommandError(format_refusal(refusal)) from None
         officer = User.objects.filter(email__iexact=officer_email).first()
@@ -67,4 +69,4 @@ class Command(BaseCommand):
                 f"First password for {officer.email} (shown only once, so change it straight away): {password}"
             )
         else:
-            self.stdout.write(f"{officer.email} signs in as before.")
+            self.stdout.write(f"{officer.email} can sign in as before.")

@@ -13,13 +13,13 @@ from calloff.people.models import Organisation
 
 class Command(BaseCommand):
     help = (
-        "Write an authority's directory, as the public sees it, in the tabular form of the Human Services Data "
-        "Specification: a CSV for each kind of record, and a datapackage.json."
+        "Export an authority's directory, as the public sees it, in the tabular form of the Human Services Data "
+        "Specification. The export has a CSV file for each kind of record, and a datapackage.json."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--authority", required=True, metavar="SLUG", help="whose directory")
-        parser.add_argument("--to", required=True, type=Path, help="a new folder, or a new .zip")
+        parser.add_argument("--to", required=True, type=Path, help="a new folder or a new .zip file")
 
     def handle(self, *, authority: str, to: Path, **options: Any) -> None:
         try:

@@ -20,7 +20,7 @@ class Command(BaseCommand):
             raise CommandError(f"{folder} is not empty. Choose a new folder, so that nothing is overwritten.")
         files = exporter.write_pack(market.pack, folder)
         self.stdout.write(
-            f"{market.code}: {market.title} has been written to {folder}: {', '.join(f.name for f in files)}."
+            f"{market.code}: {market.title} has been exported to {folder}: {', '.join(f.name for f in files)}."
         )
 
 
@@ -29,7 +29,7 @@ def find_market(code: str) -> Market:
     if market is None:
         known = ", ".join(Market.objects.order_by("code").values_list("code", flat=True))
         raise CommandError(
-            f"There is no market {code}. "
+            f"There is no market with the code {code}. "
             + (f"The markets here are: {known}." if known else "Load a market with load-market.")
         )
     return market

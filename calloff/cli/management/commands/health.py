@@ -16,7 +16,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "--json", action="store_true", dest="as_json", help="print figures for a monitoring tool, on one line"
+            "--json", action="store_true", dest="as_json", help="print figures on one line, for a monitoring tool"
         )
 
     def handle(self, *, as_json: bool, **options: Any) -> None:
@@ -52,7 +52,7 @@ def _found() -> dict[str, Any]:
             "No worker has reported for 2 minutes, so nothing is being sent. Run: systemctl status calloff-work"
         )
     if late := numbers["messages_late"]:
-        wrong.append(f"{pluralise(late, 'message')} should have been sent 15 minutes ago.")
+        wrong.append(f"{pluralise(late, 'message')} should have been sent more than 15 minutes ago.")
     if vain := numbers["messages_tried_in_vain"]:
         wrong.append(f"{pluralise(vain, 'message')} could not be sent. The worker will try again.")
     if (late or vain) and (reason := mail_server.find_mail_server_problem()):

@@ -15,8 +15,8 @@ from calloff.partners.commands import bring_in
 
 class Command(OfficerCommand):
     help = (
-        "Import Partnership Agreements that schools signed on paper, from a CSV: URN, Signatory, Signed on, Version, "
-        "Ends on and, if there is a copy, PDF. Every row is imported, or none."
+        "Import Partnership Agreements that schools signed on paper, from a CSV file. The columns are URN, Signatory, "
+        "Signed on, Version, Ends on and, if there is a copy, PDF. Every row is imported, or none."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -32,7 +32,7 @@ class Command(OfficerCommand):
         officer = find_person(by)
         chosen = Market.objects.filter(code=market.upper()).select_related("authority", "partnership").first()
         if chosen is None:
-            raise CommandError(f"There is no market {market}.")
+            raise CommandError(f"There is no market with the code {market}.")
         copies = {path.name: File(path.open("rb"), path.name) for path in sorted(pdfs.glob("*.pdf"))} if pdfs else {}
         try:
             content = file.read_bytes()

@@ -9,7 +9,7 @@ from calloff.registers.commands import import_postcodes
 
 
 class Command(BaseCommand):
-    help = "Import the postcodes of OS Code-Point Open: a file (.csv, .csv.gz, .zip) or the installed package."
+    help = "Import postcodes from OS Code-Point Open, from a file (.csv, .csv.gz, .zip) or from the installed package."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(

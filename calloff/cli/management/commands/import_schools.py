@@ -9,7 +9,10 @@ from calloff.registers.commands import import_schools
 
 
 class Command(BaseCommand):
-    help = "Import schools from an extract of Get Information About Schools (111 columns or more), all or nothing."
+    help = (
+        "Import schools from an extract of Get Information About Schools (111 columns or more). Every row is imported, "
+        "or none."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path, help="the extract, for example edubasealldata20260801.csv")

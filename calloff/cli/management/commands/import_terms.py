@@ -10,8 +10,8 @@ from calloff.registers.commands import import_terms
 
 class Command(BaseCommand):
     help = (
-        "Import term dates from a CSV: la_code, urn (of one school with dates of its own, or empty), name, starts_on, "
-        "ends_on, closed_days (separated by semicolons). All or nothing."
+        "Import term dates from a CSV file. The columns are la_code, urn (only for a school with its own dates), name, "
+        "starts_on, ends_on and closed_days (separated by semicolons). Every row is imported, or none."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -33,4 +33,4 @@ class Command(acting_officer.OfficerCommand):
         except Refused as refusal:
             raise CommandError(str(refusal)) from refusal
         done = "saved. A second person must confirm it" if invitation.sent_at is None else "sent"
-        self.stdout.write(f"Invitation for {invitation.email} to {place} {done}.")
+        self.stdout.write(f"Invitation for {invitation.email} to join {place} {done}.")

@@ -17,7 +17,7 @@ from calloff.people.models import Organisation
 
 
 class Command(OfficerCommand):
-    help = "Load a market from its pack folder, as a draft, with the providers the pack names."
+    help = "Load a market from its pack folder, as a draft, with the providers the pack lists."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("folder", type=Path, help="for example packs/west-sussex-iap")
@@ -43,7 +43,7 @@ def find_authority(pack: MarketPack) -> Organisation:
     authority = queries.find_authority(pack.authority.slug)
     if authority is None:
         raise CommandError(
-            f"{pack.authority.name} is not here yet. Create it first:\n"
+            f"{pack.authority.name} is not on Calloff yet. Create it first:\n"
             f"  create-authority '{pack.authority.name}' --slug {pack.authority.slug} "
             "--officer-email EMAIL --officer-name NAME"
         )
@@ -54,12 +54,14 @@ def describe_load(pack: MarketPack, report: PackLoadReport) -> list[str]:
     """Describe what was loaded, and what an officer still has to find out."""
     market = report.market
     if not report.changed:
-        return [f"{market.code}: {market.title} is already here, the same as in this pack. Nothing changed."]
+        return [
+            f"{market.code}: {market.title} has already been loaded and is the same as in this pack. Nothing changed."
+        ]
     lots = pluralise(len(pack.lots), pack.lot_word, {"category": "categories"}.get(pack.lot_word, ""))
     lines = [f"{market.code}: {market.title} loaded for {market.authority}, as a draft with {lots}."]
     if pack.providers:
         named = pluralise(len(pack.providers), "provider")
-        lines.append(f"{named} loaded by name and {pack.lot_word} only, with an agreement on paper.")
+        lines.append(f"{named} loaded with only a name, a {pack.lot_word} and an agreement on paper.")
     if market.demonstration_term:
         lines.append(
             "No document gives the market's dates, so it has the pack's demonstration dates. The market's "

@@ -13,7 +13,7 @@ from calloff.markets import commands
 
 
 class Command(OfficerCommand):
-    help = "Open a market. Its text can no longer be changed after that."
+    help = "Open a market. After that, its text can no longer be changed."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("code", help="the market's code, for example IAP")

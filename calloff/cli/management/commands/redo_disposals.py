@@ -11,7 +11,10 @@ from calloff.pupils.commands import redo_pupil_disposals
 
 
 class Command(BaseCommand):
-    help = "After a backup is restored, delete again the records deleted since the backup. `restore` runs this itself."
+    help = (
+        "After a backup is restored, delete again the records that were deleted after the backup was made. `restore` "
+        "runs this itself."
+    )
 
     def handle(self, **options: Any) -> None:
         at = clock.now()
@@ -20,7 +23,8 @@ class Command(BaseCommand):
         )
         if left := abandoned_drafts(at).count():
             self.stdout.write(
-                f"{left} more are due to be deleted. Run dispose-drafts with --by an officer of their authority."
+                f"{left} more applications are due to be deleted. Run dispose-drafts with --by an officer of "
+                "the authority."
             )
         if left := sum(group.pupils.count() for group in retention.find_due_pupils(at)):
             self.stdout.write(

@@ -28,13 +28,13 @@ class Command(BaseCommand):
         database_grants.run_grants()
         if NEXT_COMMAND in get_commands() and subprocess.call(command_line(NEXT_COMMAND), env=os.environ):
             raise CommandError(
-                "The rows are back, including records deleted since the backup. To delete those records again, "
-                "run redo-disposals."
+                "The rows have been restored, including records deleted since the backup. To delete those "
+                "records again, run redo-disposals."
             )
         if wrong := backup.describe_key_mismatch(manifest):
             self.stderr.write(f"Attention: {wrong}")
         rows = sum(count for count, _ in manifest["tables"].values())
         self.stdout.write(
-            f"Restored {len(manifest['tables'])} tables with {rows:,} rows as they were on {manifest['made_at']}, "
-            f"every one compared, in {time.monotonic() - began:.1f} seconds."
+            f"Restored {len(manifest['tables'])} tables ({rows:,} rows) as they were on {manifest['made_at']} "
+            f"in {time.monotonic() - began:.1f} seconds. Every row was compared."
         )

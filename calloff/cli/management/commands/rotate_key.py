@@ -9,7 +9,7 @@ from calloff.kernel.formatting import pluralise
 
 class Command(BaseCommand):
     help = (
-        "Encrypt every secret again under CALLOFF_SECRET_KEY. First set the new key, and name the old one in "
+        "Encrypt every secret again under CALLOFF_SECRET_KEY. First set the new key, and add the old one to "
         "CALLOFF_SECRET_KEY_FALLBACKS. Remove the old key a day later."
     )
 

@@ -81,7 +81,7 @@ def agree(request: OrganisationRequest, reference: str) -> HttpResponse:
     placement, agreement = _drawn(request, reference)
     command_views.require_permission(request, placement, "agree")
     if agreement.status == "to_sign" and request.method != "POST":
-        raise Refused(f"{placement.provider} has not signed yet. You sign after it.")
+        raise Refused(f"{placement.provider} has not signed yet. You can sign after the provider has signed.")
     form = forms.SignAndCommitForm.of(
         request, budgets=_budgets(request, placement), initial={"name": request.user.name}
     )

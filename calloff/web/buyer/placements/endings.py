@@ -21,8 +21,10 @@ from calloff.web.permissions import BUYER, at_organisation
 from calloff.web.placements import placement_forms
 from calloff.web.request import OrganisationRequest
 
-PLACE_GIVEN_BACK_SENTENCE = "The place becomes available again, and any unspent money goes back to your budget."
-ACCESS_ENDS_SENTENCE = "The provider can no longer see who the child is. It has 10 days to send its exit report."
+PLACE_GIVEN_BACK_SENTENCE = "The place will become available again, and any unspent money will go back to your budget."
+ACCESS_ENDS_SENTENCE = (
+    "The provider will no longer be able to see who the pupil is. It will have 10 days to send its exit report."
+)
 
 
 @command_views.command_view
@@ -34,7 +36,7 @@ def fall_through(request: OrganisationRequest, reference: str) -> HttpResponse:
         words = f"{reference} will not go ahead. The referral is open again, so you can ask other providers."
         return command_views.redirect_done(request, words, redirect_to_placement(request, "", reference))
     meaning = [
-        "The child will not go there. The referral opens again, so you can ask other providers.",
+        "The pupil will not go to this provider. The referral will open again, so you can ask other providers.",
         PLACE_GIVEN_BACK_SENTENCE,
     ]
     return command_views.render_command(
@@ -82,8 +84,8 @@ def _end(request: OrganisationRequest, reference: str, verb: str, heading: str) 
     meaning = [PLACE_GIVEN_BACK_SENTENCE, ACCESS_ENDS_SENTENCE]
     if unmarked:
         meaning.append(
-            f"{pluralise(len(unmarked), 'day')} of the register {'is' if len(unmarked) == 1 else 'are'} not marked. "
-            f"Ask {placement.provider} to mark {'it' if len(unmarked) == 1 else 'them'} first."
+            f"The register is not marked for {pluralise(len(unmarked), 'day')}. "
+            f"Ask {placement.provider} to mark {'that day' if len(unmarked) == 1 else 'those days'} first."
         )
     return command_views.render_command(
         request, form, heading=heading, caption=reference, meaning=meaning, button="End the placement",
@@ -118,7 +120,7 @@ def follow_up(request: OrganisationRequest, reference: str, weeks: int) -> HttpR
             request, "Check recorded", redirect_to_placement(request, "ending", reference)
         )
     return command_views.render_command(
-        request, form, heading=f"{weeks} weeks after the end", caption=reference, button="Save record",
-        meaning=["Check whether the child is still where they moved to, and how they are doing."],
+        request, form, heading=f"{weeks} weeks after the placement ended", caption=reference, button="Save record",
+        meaning=["Check whether the pupil is still where they moved to, and how they are doing."],
         cancel=redirect_to_placement(request, "ending", reference),
     )  # fmt: skip

@@ -55,7 +55,7 @@ class TellParentForm(UnmarkedForm):
         errors=date_errors("Date you told the parent", "Enter the date you told the parent"),
     )
     said = textarea_field(
-        "How did you tell them, and what are their views?",
+        "How did you tell the parent, and what are their views?",
         "You must tell parents and record their views. You do not need their consent",
         errors=text_errors("Details of the conversation"),
     )
@@ -68,7 +68,7 @@ class DirectionForm(UnmarkedForm):
     )
     said = textarea_field(
         "Details in the notice",
-        "Address, contact, days, reasons, objectives and times, and when it will be reviewed",
+        "Include the address, contact, days, times, reasons, objectives and review date",
         errors=text_errors("Details in the notice"),
     )
 
@@ -84,10 +84,10 @@ class TellAuthorityForm(UnmarkedForm):
 
 class SafeguardingDecisionForm(UnmarkedForm):
     agreed = forms.ChoiceField(
-        label="Can the child be safe there?",
-        choices=[("yes", "Yes, the child can start when the other checks are complete"), ("no", "No, or not yet")],
+        label="Will the pupil be safe with this provider?",
+        choices=[("yes", "Yes, the pupil can start when the other checks are complete"), ("no", "No, or not yet")],
         widget=forms.RadioSelect,
-        error_messages=choice_errors("Select whether the child can be safe there"),
+        error_messages=choice_errors("Select whether the pupil will be safe with this provider"),
     )
     said = textarea_field(
         "Reason for your decision",
@@ -104,7 +104,7 @@ class SafeguardingDecisionForm(UnmarkedForm):
 
 class RiskPlanForm(UnmarkedForm):
     said = textarea_field(
-        "The risk plan",
+        "Risk plan",
         "What could go wrong, what might cause it, and what staff will do",
         rows=10,
         errors=text_errors("Risk plan"),
@@ -142,7 +142,7 @@ class DrawUpAgreementForm(TimetableForm):
         label="Notice period in days",
         min_value=0,
         max_value=1000,
-        error_messages=whole_number_errors("Notice", 0, 1000, "Enter the notice in days"),
+        error_messages=whole_number_errors("Notice", 0, 1000, "Enter the notice period in days"),
     )
     absence_rule = forms.CharField(
         label="What will you pay when the pupil is absent?", max_length=300, required=False,
@@ -158,7 +158,8 @@ class DrawUpAgreementForm(TimetableForm):
     )
     emergency = forms.CharField(
         label="Emergency contacts", max_length=300, required=False,
-        help_text="Your own staff, by role, in the order to call them. The family’s contacts are in the full details",
+        help_text="List your staff by role, in the order the provider should call them. The family’s contacts "
+        "are in the full details",
         widget=forms.Textarea({"rows": 2}), error_messages=text_errors("Emergency contacts"),
     )  # fmt: skip
     field_order = ["starts_on", "ends_on", "site", "sessions", "am_from", "am_to", "pm_from", "pm_to", "apart", "ratio"]
@@ -170,7 +171,7 @@ class DrawUpAgreementForm(TimetableForm):
         field: Any = self.fields["site"]
         field.choices = [NO_SITE_CHOICE, *((pk, str(site)) for pk, site in self.sites.items())]
         if usual is not None and usual.pk not in self.sites:
-            field.help_text = f"{usual} has closed. Select another site, or ask the provider where the child will be"
+            field.help_text = f"{usual} has closed. Select another site, or ask the provider where the pupil will be"
         self.offer_places(self.sites.values())
 
     def clean(self) -> dict[str, Any]:
@@ -245,12 +246,12 @@ class HoldReviewForm(OutcomesForm):
         label="People who took part",
         max_length=300,
         required=False,
-        help_text="Give roles, for example AP lead, provider, parent and child",
+        help_text="Give roles, for example AP lead, provider, parent and pupil",
         error_messages=text_errors("People who took part"),
     )
     found = textarea_field("Findings", errors=text_errors("Findings"))
     child_views = textarea_field(
-        "The child’s views", "In their own words if you can", errors=text_errors("The child’s views")
+        "The pupil’s views", "In their own words if you can", errors=text_errors("The pupil’s views")
     )
     decision = forms.ChoiceField(
         label="What did the review decide?",
@@ -288,15 +289,15 @@ class CloseSessionsForm(UnmarkedForm):
 
 class EndPlacementForm(OutcomesForm):
     last_day = date_field(
-        "Last day the child had a place",
-        errors=date_errors("Last day", "Enter the last day on which the child had a place"),
+        "Last day the pupil had a place",
+        errors=date_errors("Last day", "Enter the last day on which the pupil had a place"),
     )
     destination = forms.ChoiceField(
-        label="Where is the child going?",
+        label="Where is the pupil going?",
         choices=PlacementEnding.Destination,
         widget=forms.RadioSelect,
         required=False,
-        error_messages=choice_errors("Select where the child is going"),
+        error_messages=choice_errors("Select where the pupil is going"),
     )
     reason = textarea_field(
         "Reason for ending the placement", "The provider can read this", errors=text_errors("Reason")
@@ -310,11 +311,11 @@ class EndPlacementForm(OutcomesForm):
 class FollowUpForm(UnmarkedForm):
     done_on = date_field("When did you check?", errors=date_errors("Date you checked", "Enter the date you checked"))
     destination = forms.ChoiceField(
-        label="Where is the child now?",
+        label="Where is the pupil now?",
         choices=PlacementEnding.Destination,
         widget=forms.RadioSelect,
         required=False,
-        error_messages=choice_errors("Select where the child is now"),
+        error_messages=choice_errors("Select where the pupil is now"),
     )
     sustained = forms.ChoiceField(
         label="Is the pupil still there?", choices=[("yes", "Yes"), ("no", "No")], widget=forms.RadioSelect,

@@ -106,7 +106,10 @@ def unaccounted_due_items(buyer: Organisation, person: User, at: datetime) -> It
             task = f"Find out where a pupil is. {due}"
             href, reference = reverse("buyer:home", args=[buyer.slug]), register.placement.reference
             number = f" on {register.placement.provider.telephone}" if register.placement.provider.telephone else ""
-            now = f"Call {register.placement.provider}{number}. If it cannot say where the pupil is, record a note."
+            now = (
+                f"Call {register.placement.provider}{number}. If the provider cannot say where the pupil is, record a "
+                "note."
+            )
             yield WorkItem(task, href, str(buyer), register.due[RegisterAlert.Side.BUYER], reference, urgent=now)
 
 

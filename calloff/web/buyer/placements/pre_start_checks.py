@@ -118,16 +118,16 @@ def tell_authority(request: OrganisationRequest, reference: str) -> HttpResponse
     people = [f"{person.name}" for person in people_to_tell(placement, request.now)]
     if placement.pupil.has_ehc_plan or placement.pupil.is_looked_after:
         duty = (
-            "The child has an EHC plan or is looked after. We will tell the SEN officer or the virtual school, who "
-            "can then see who the child is."
+            "The pupil has an EHC plan or is looked after. We will tell the SEN officer or the virtual school, who "
+            "can then see who the pupil is."
         )
     elif not placement.pupil.sen_provision:
         duty = (
-            "No one has recorded whether the child has an EHC plan. Record this first. If there is a plan, you must "
+            "No one has recorded whether the pupil has an EHC plan. Record this first. If there is a plan, you must "
             "tell the SEN officer."
         )
     else:
-        duty = "We will tell the people there who can see placements. The message does not identify the child."
+        duty = "We will tell the people there who can see placements. The message does not identify the pupil."
     text = (
         f"We will email {', '.join(people)}."
         if people

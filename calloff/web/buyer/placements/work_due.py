@@ -31,7 +31,7 @@ def note_work(buyer: Organisation, person: User, at: datetime) -> Iterator[WorkI
     known = {note.pk for note in dangers}
     for note in whereabouts.notes_to_answer(buyer, person=person, at=at).exclude(pk__in=known):
         task = f"Answer a note from {note.provider}: {note.get_kind_display()[:1].lower()}{note.get_kind_display()[1:]}"
-        otherwise = "no one has decided whether the child is in the right place"
+        otherwise = "no one will have decided whether the pupil is in the right place"
         yield _work(task, "notes", buyer, note.placement.reference, local_day(note.recorded_at), otherwise)
 
 
@@ -48,7 +48,12 @@ def pre_start_work(buyer: Organisation, person: User, at: datetime) -> Iterator[
     for placement in placements:
         task = "Complete the checks before the start" if placement.checks_left else "Prepare the agreement"
         work = _work(
-            task, "before-start", buyer, placement.reference, placement.interest.start_on, "the child cannot start"
+            task,
+            "before-start",
+            buyer,
+            placement.reference,
+            placement.interest.start_on,
+            "the pupil will not be able to start",
         )
         yield pause_work(work, placement.provider) if placement.pk in paused else work
 
@@ -58,7 +63,10 @@ def safeguarding_work(buyer: Organisation, person: User, at: datetime) -> Iterat
     placements = [placement for placement in mine if placement.checks_left]
     paused = without_promises_among(placements)
     for placement in placements:
-        task, otherwise = "Decide whether the child can be safe there", "the child cannot start"
+        task, otherwise = (
+            "Decide whether the pupil will be safe with the provider",
+            "the pupil will not be able to start",
+        )
         work = _work(task, "decide-safeguarding", buyer, placement.reference, placement.interest.start_on, otherwise)
         if placement.pk in paused:  # the page itself would refuse
             work = pause_work(
@@ -74,7 +82,9 @@ def signing_work(buyer: Organisation, person: User, at: datetime) -> Iterator[Wo
     paused = without_promises_among(placements)
     for placement in placements:
         task = f"Sign the placement agreement with {placement.provider}"
-        work = _work(task, "agreement", buyer, placement.reference, placement.starts_on, "the child cannot start")
+        work = _work(
+            task, "agreement", buyer, placement.reference, placement.starts_on, "the pupil will not be able to start"
+        )
         yield pause_work(work, placement.provider) if placement.pk in paused else work
 
 
@@ -116,7 +126,7 @@ def change_work(buyer: Organisation, person: User, at: datetime) -> Iterator[Wor
 
 def follow_up_work(buyer: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
     for follow_up in queries.follow_ups_due(buyer, person=person, at=at):
-        task = f"Find out how the child is doing, {follow_up.weeks} weeks after the end"
+        task = f"Find out how the pupil is doing, {follow_up.weeks} weeks after the placement ended"
         yield _work(
             task,
             "ending",

@@ -92,7 +92,7 @@ def staff_check_work(provider: Organisation, person: User, at: datetime) -> Iter
                 str(provider),
                 end_of_last_day(placement.interest.start_on),
                 placement.reference,
-                otherwise="the child cannot start",
+                otherwise="the child will not be able to start",
             )
 
 
@@ -106,7 +106,7 @@ def change_work(provider: Organisation, person: User, at: datetime) -> Iterator[
             str(provider),
             end_of_last_day(change.from_on),
             change.placement.reference,
-            otherwise="the signed agreement does not change",
+            otherwise="the signed agreement will not change",
         )
 
 
@@ -119,5 +119,5 @@ def exit_report_work(provider: Organisation, person: User, at: datetime) -> Iter
             str(provider),
             end_of_last_day(report.report_due_on),
             report.placement.reference,
-            otherwise="the next school or provider will not have it",
+            otherwise="the next school or provider will not have the report",
         )
