@@ -91,7 +91,7 @@ class Budget(models.Model):
     name = models.CharField(max_length=100)
     starts_on = models.DateField()
     ends_on = models.DateField()  # the last day
-    amount = MoneyField()  # pounds, before VAT
+    amount = MoneyField()  # pounds before VAT
     allowed = MoneyField(default=Decimal(0))  # above it, by decisions with reasons: Allowance
     committed = MoneyField(default=Decimal(0))  # the sum of its commitments that are not released
     status = models.CharField(max_length=20, choices=BudgetStatus)

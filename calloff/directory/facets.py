@@ -1,5 +1,5 @@
-"""Count, in one query, how many services each choice of each filter would leave."""
-# ruff: noqa: S608  (SQL is built only from our own text, and values are passed as parameters)
+"""Count, in one query, how many services would match each choice of each filter."""
+# ruff: noqa: S608 (the SQL contains only our own text, and values are passed as parameters)
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from calloff.people.models import Organisation
 
 
 class Totals(NamedTuple):
-    """The number of services that match a search, and how many of them have a position to measure distances to."""
+    """The number of services that match a search, and how many of them have a position for measuring distances."""
 
     every: int
     placed: int
@@ -24,14 +24,16 @@ class Totals(NamedTuple):
 
 @dataclass(frozen=True)
 class Facets:
-    """The number of matching services: in total, and for each value of each filter with the other filters unchanged."""
+    """The number of matching services in total, and for each value of each filter while the other filters stay the
+    same.
+    """
 
     counted: Totals
     counts: dict[str, dict[str, int]]  # filter -> value of a service, as text -> number of services
     today: date
 
     def leaves(self, name: str, choice: str) -> int:
-        """Return how many services would match if this choice of the filter were selected instead."""
+        """Return how many services would match if this choice were the one selected in the filter."""
         counts, facet = self.counts.get(name, {}), CRITERIA[name].facet
         if facet is None or facet.fits is None:
             return counts.get(choice, 0)
@@ -39,13 +41,13 @@ class Facets:
 
 
 def count_facets(authority: Organisation, search: SearchCriteria, *, sight: PriceVisibility, at: datetime) -> Facets:
-    """Count the services for each value of each filter, with the other filters unchanged. Uses one query."""
+    """Count the services for each value of each filter, while the other filters stay the same. It uses one query."""
     today = local_day(at)
     conditions = dict(criterion_conditions(search, sight, today))
     services = searchable_services(authority, at)
-    if "words" in conditions:  # words use a full-text index, and are not a filter with choices
+    if "words" in conditions:  # words use a full-text index, and are not a filter that has choices
         services = services.filter(conditions.pop("words"))
-    conditions = {name: condition for name, condition in conditions.items() if condition}  # drop empty conditions
+    conditions = {name: condition for name, condition in conditions.items() if condition}  # leave out empty conditions
     flags = {f"ok_{name}": as_column(condition) for name, condition in conditions.items()}
     facets = {name: row.facet for name, row in CRITERIA.items() if row.facet and row.facet.is_counted(search)}
     columns = dict.fromkeys(column for facet in facets.values() for column in facet.columns)
@@ -70,7 +72,7 @@ def count_facets(authority: Organisation, search: SearchCriteria, *, sight: Pric
 def _count_sql(
     facets: dict[str, Facet], search: SearchCriteria, active: Collection[str], today: date
 ) -> tuple[str, list[Any]]:
-    """Return the SQL that counts the rows of `base`, and its parameters. Its text contains no outside input."""
+    """Return the SQL that counts the rows of `base`, and its parameters. The SQL contains no text from outside."""
 
     def fitting(replaced: Collection[str] = ()) -> str:
         return " AND ".join(["TRUE", *(f"ok_{name}" for name in active if name not in replaced)])

@@ -1,4 +1,4 @@
-"""Queries for maintaining a service's page and prices: changes and increases to answer, pictures, price lists."""
+"""Queries for maintaining a service's page and prices: changes and increases to decide, pictures and price lists."""
 
 from datetime import datetime
 
@@ -17,12 +17,12 @@ from calloff.people.models import Organisation, User
 
 
 def waiting_change(service: Service) -> ServiceChange | None:
-    """Return the change of a service that waits for the authority's approval, or None."""
+    """Return the change of a service that needs the authority's approval, or None."""
     return ServiceChange.objects.filter(service=service, status=ServiceChangeStatus.WAITING).first()
 
 
 def has_waiting_change() -> Exists:
-    """Return an annotation for lists of services: whether a change of the service is waiting."""
+    """Return an annotation for lists of services: whether a change of the service needs approval."""
     return Exists(ServiceChange.objects.filter(service=OuterRef("pk"), status=ServiceChangeStatus.WAITING))
 
 
@@ -33,7 +33,7 @@ def last_refused_change(service: Service) -> ServiceChange | None:
 
 
 def changes_at(authority: Organisation, *, person: User, at: datetime) -> QuerySet[ServiceChange]:
-    """Return the changes proposed at an authority that a person may see."""
+    """Return the changes proposed at an authority that a person is allowed to see."""
     visible: QuerySet[ServiceChange] = ServiceChange.objects.visible_to(person, at).filter(authority=authority)
     return visible.select_related(
         "service__lot", "service__member", "provider", "authority", "proposed_by", "answered_by"
@@ -41,7 +41,7 @@ def changes_at(authority: Organisation, *, person: User, at: datetime) -> QueryS
 
 
 def changes_waiting_for(provider: Organisation, *, person: User, at: datetime) -> QuerySet[ServiceChange]:
-    """Return a provider's waiting changes that a person may see, oldest first."""
+    """Return a provider's changes that have no answer yet and that a person is allowed to see, oldest first."""
     visible: QuerySet[ServiceChange] = ServiceChange.objects.visible_to(person, at).filter(provider=provider)
     return (
         visible.filter(status=ServiceChangeStatus.WAITING)
@@ -51,7 +51,7 @@ def changes_waiting_for(provider: Organisation, *, person: User, at: datetime) -
 
 
 def changes_refused_to(provider: Organisation, *, person: User, at: datetime) -> QuerySet[ServiceChange]:
-    """Return a provider's refused changes that it has not yet followed with another proposal."""
+    """Return a provider's refused changes, if it has not made another proposal since."""
     newest = ServiceChange.objects.filter(provider=provider).order_by("service", "-pk").distinct("service").values("pk")
     visible: QuerySet[ServiceChange] = ServiceChange.objects.visible_to(person, at).filter(
         provider=provider, pk__in=newest
@@ -61,13 +61,13 @@ def changes_refused_to(provider: Organisation, *, person: User, at: datetime) ->
 
 
 def uplifts_at(authority: Organisation, *, person: User, at: datetime) -> QuerySet[Uplift]:
-    """Return the price increases requested at an authority that a person may see."""
+    """Return the price increases requested at an authority that a person is allowed to see."""
     visible: QuerySet[Uplift] = Uplift.objects.visible_to(person, at).filter(authority=authority)
     return visible.select_related("member__lot", "member__market", "provider", "authority", "asked_by", "answered_by")
 
 
 def uplifts_of(member: Member) -> QuerySet[Uplift]:
-    """Return a member's requests for price increases, newest first. The caller checks access to the member."""
+    """Return a member's requests for price increases, newest first. The caller must check access to the member."""
     uplifts = Uplift.objects.filter(member=member).select_related("asked_by", "answered_by", "authority", "provider")
     return uplifts.order_by("-asked_at", "-pk")
 
@@ -78,7 +78,7 @@ def uplifts_waiting(authority: Organisation) -> QuerySet[Uplift]:
 
 
 def price_list(member: Member) -> ServiceQuerySet:
-    """Return a member's services with all their past, current and future prices. Uses two queries."""
+    """Return a member's services with all their past, current and future prices. It uses two queries."""
     prices = Prefetch(
         "prices", Price.objects.select_related("uplift").order_by("unit", "starts_on"), to_attr="all_prices"
     )
@@ -88,7 +88,7 @@ def price_list(member: Member) -> ServiceQuerySet:
 
 
 def prices_of(service: Service) -> QuerySet[Price]:
-    """Return all prices of a service, past, current and future, latest first for each unit."""
+    """Return all past, current and future prices of a service, latest first for each unit."""
     return service.prices.select_related("uplift__answered_by").order_by("unit", "-starts_on")
 
 
@@ -97,21 +97,23 @@ def pictures_of(service: Service) -> QuerySet[Picture]:
 
 
 def public_pictures(service: Service) -> QuerySet[Picture]:
-    """Return the pictures that can be shown: those scanned without a finding."""
+    """Return the pictures that can be shown, because their scan found nothing."""
     return pictures_of(service).filter(file__scan=ScanResult.CLEAN)
 
 
 def public_picture(authority: Organisation, slug: str, pk: int, at: datetime) -> Picture | None:
-    """Return a picture by its address, if its service is listed now and the picture was scanned, or None."""
+    """Return a picture by its address if its service is listed now and the picture has been scanned, or None."""
     listed = Service.objects.listed(at).filter(authority=authority, slug=slug)
     pictures = Picture.objects.filter(pk=pk, service__in=listed, file__scan=ScanResult.CLEAN)
     return pictures.select_related("file").first()
 
 
 def public_evidence(member: Member, at: datetime) -> list[Evidence]:
-    """Return the member's evidence that the public may see: required by its market, and valid today.
+    """Return the member's evidence that the public can see: documents that its market requires and that are valid
+    today.
 
-    Includes only items that the authority relies on, one of each kind. The page shows the kind and the last day.
+    The result has only evidence that the authority relies on, and one document of each kind. The page shows the kind of
+    document and its last day.
     """
     today = local_day(at)
     relied_on = relied_on_of(member.authority, member.provider, at).filter(kind__in=member.required_evidence)
@@ -123,7 +125,9 @@ def public_evidence(member: Member, at: datetime) -> list[Evidence]:
 
 
 def live_services(provider: Organisation, *, person: User, at: datetime) -> ServiceQuerySet:
-    """Return a provider's live services that a person may see, with `by_name`, for updating places available."""
+    """Return a provider's live services that a person is allowed to see, with `by_name`, for updating the places
+    available.
+    """
     visible = Service.objects.filter(pk__in=Service.objects.visible_to(person, at), provider=provider).live()
     services = visible.defer("words", "spelling").select_related("lot", "authority")
     named_services: ServiceQuerySet = services.annotate(by_name=Lower("name"))
@@ -131,9 +135,10 @@ def live_services(provider: Organisation, *, person: User, at: datetime) -> Serv
 
 
 def providers_with_stale_places(at: datetime) -> list[tuple[Organisation, int]]:
-    """Return the providers whose places available are out of date, with the number of such listed services.
+    """Return the providers with out-of-date numbers of places available, and how many of their listed services are
+    affected.
 
-    A service that has never been updated counts from the day it was added.
+    For a service that has never been updated, the period starts on the day it was added.
     """
     last_update = Coalesce("places_at", "added_at")
     stale = Service.objects.listed(at).annotate(said=last_update).filter(said__lt=at - PLACES_GO_STALE)
@@ -143,7 +148,7 @@ def providers_with_stale_places(at: datetime) -> list[tuple[Organisation, int]]:
 
 
 def seen_by_authority(authority: Organisation, *, person: User, at: datetime) -> ServiceQuerySet:
-    """Return the services in an authority's lots that a person may see."""
+    """Return the services in an authority's lots that a person is allowed to see."""
     overseen = Member.objects.visible_to(person, at).filter(authority=authority)
     services = Service.objects.filter(Q(authority=authority), member__in=overseen).defer("words", "spelling")
     return services.select_related("lot", "site", "provider", "authority", "member__market", "member__agreement")

@@ -1,4 +1,4 @@
-"""Email texts about services and prices. Reasons for a refusal can be read only after signing in."""
+"""Emails about services and prices. People must sign in to read the reasons for a refusal."""
 
 from datetime import date
 
@@ -25,7 +25,9 @@ def service_to_check(change: ServiceChange) -> MessageText:
 
 
 def service_approved(change: ServiceChange, *, on: date) -> MessageText:
-    """Return the email to the provider, which says whether the public can find the service on that day, or why not."""
+    """Return the email to the provider, which says whether the public can find the service on that day, and if not,
+    why.
+    """
     reason = why_not_listed(change.service.member, on=on)
     visibility_now = (
         f"The public cannot find the service yet, because {reason}."
@@ -49,7 +51,7 @@ def service_refused(change: ServiceChange) -> MessageText:
 
 
 def change_approved(change: ServiceChange, *, on: date) -> MessageText:
-    """Return the email to the provider, which says whether the public can see the change on that day, or why not."""
+    """Return the email to the provider, which says whether the public can see the change that day, and if not, why."""
     reason = why_not_listed(change.service.member, on=on)
     visibility_now = (
         f"The public cannot see the service now, because {reason}."

@@ -1,7 +1,7 @@
-"""Load services with their related data as named tuples, for open data, without creating model instances.
+"""Load services with their related data as named tuples, for open data, without making model instances.
 
-Sites, prices, lots and providers are loaded by key in separate statements. Planning one large join takes PostgreSQL
-longer than all five statements, and building them with Django's ORM takes longer than running them.
+Sites, prices, lots and providers are loaded by key in separate statements. PostgreSQL takes longer to plan one large
+join than to run all five statements, and Django's ORM takes longer to build them than to run them.
 """
 
 from collections import defaultdict
@@ -57,10 +57,12 @@ class ProviderRow(NamedTuple):
 
 
 class ServiceRow(NamedTuple):
-    service: Any  # the requested columns, member columns under their lookup names, and the standing annotations
+    # the requested columns, the member's columns under their lookup names, and the annotations for the membership
+    # status
+    service: Any
     provider: ProviderRow
     lot: LotRow
-    sites: list[SiteRow]  # its main site first
+    sites: list[SiteRow]  # with the main site first
     prices: list[PriceRow]  # valid on the day
 
     @property
@@ -88,7 +90,10 @@ PROVIDERS_SQL = "SELECT id, name, slug, uuid FROM people_organisation WHERE id =
 
 
 def service_rows(services_found: ServiceQuerySet, columns: Sequence[str], *, on: date, most: int) -> list[ServiceRow]:
-    """Return up to `most` services with their related rows, in the order of their ids, on a day. Uses five queries."""
+    """Return up to `most` services with their related rows, as on a given day, in the order of their ids.
+
+    It uses five queries.
+    """
     with_status = services_found.annotate(**standing_annotations("member", on)).order_by("pk")
     services: list[Any] = list(
         with_status.values_list(*KEY_COLUMNS, *columns, "over", "conditional", "lapsed", named=True)[:most]

@@ -1,9 +1,9 @@
-"""A service's opening hours: parse, check, describe and count them (ADR 0053).
+"""Parse, check, describe and count a service's opening hours (ADR 0053).
 
-Each row is one period on one day. A day can have several rows; adjoining periods are joined. A row can be limited to
-another of the service's sites, or to certain dates. Rows are plain data, as stored in `Service.week`: `day` (mon),
-`from` and `to` (09:30), `site` (a key; missing for the main site), `starts_on` and `ends_on` (dates, both included).
-Values that do not apply are left out.
+Each row is one period on one day of the week. A day can have several rows, and periods that touch are joined. A row can
+apply only at one of the service's other sites, or only between certain dates. Rows are plain data, as stored in
+`Service.week`: `day` (mon), `from` and `to` (09:30), `site` (a key, or missing for the main site), `starts_on` and
+`ends_on` (dates, both included). Values that do not apply are left out.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -20,7 +20,7 @@ from calloff.kernel.formatting import format_list
 from calloff.kernel.lifecycles import Problem
 
 WEEKDAYS: list[str] = list(Weekday.values)
-MAX_OPENING_ROWS = 60  # rows for one service; more is most likely a mistake, and no page could show them
+MAX_OPENING_ROWS = 60  # rows for one service. More than this is most likely a mistake, and no page could show them
 NOON = time(12)
 OpeningRow = dict[str, Any]
 OpeningWeek = list[OpeningRow]
@@ -30,9 +30,9 @@ class OpenPeriod(NamedTuple):
     """One period on one day of the week."""
 
     day: str
-    starts: time | None = None  # None: open that day, without times
+    starts: time | None = None  # None: the service is open that day, but the times are not known
     ends: time | None = None
-    site_id: int | None = None  # None: at the service's main site
+    site_id: int | None = None  # None: the service's main site
     from_on: date | None = None
     to_on: date | None = None
 
@@ -56,7 +56,10 @@ class OpenPeriod(NamedTuple):
         return self.to_on is not None and self.to_on < on
 
     def overlaps(self, other: "OpenPeriod") -> bool:
-        """Return whether two periods overlap on any date at the same site. Without times, a period is the whole day."""
+        """Return whether two periods overlap on any date at the same site.
+
+        A period that has no times counts as the whole day.
+        """
         if (self.day, self.site_id) != (other.day, other.site_id):
             return False
         is_apart = _ends_before(self.to_on, other.from_on) or _ends_before(other.to_on, self.from_on)
@@ -66,7 +69,7 @@ class OpenPeriod(NamedTuple):
 
 
 class AlikeDays(NamedTuple):
-    """Days of the week with the same times, site and dates."""
+    """The days of the week that have the same times, site and dates."""
 
     days: list[str]
     starts: time | None
@@ -77,9 +80,9 @@ class AlikeDays(NamedTuple):
 
 
 def parse_week(week: Iterable[Mapping[str, Any]]) -> list[OpenPeriod]:
-    """Parse the rows of a week, sorted.
+    """Parse the rows of a week and sort them.
 
-    Raises ValueError for a wrong time or date, KeyError for a row without a day.
+    Raises ValueError for a wrong time or date, and KeyError for a row that has no day.
     """
     return sort_hours(
         OpenPeriod(
@@ -91,15 +94,16 @@ def parse_week(week: Iterable[Mapping[str, Any]]) -> list[OpenPeriod]:
 
 
 def week_rows(hours: Iterable[OpenPeriod]) -> OpeningWeek:
-    """Return periods as rows to store, in weekday order, so that equal opening hours give equal rows.
+    """Return periods as rows to store, in the order of the week, so that equal opening hours give equal rows.
 
-    Adjoining periods are joined, so that a search for 9am to 3pm finds a service open 9am to noon and noon to 3pm.
+    Periods that touch are joined, so that a search for 9am to 3pm finds a service open from 9am to noon and from noon
+    to 3pm.
     """
     return [period.as_row() for period in _join_adjoining(sort_hours(dict.fromkeys(hours)))]
 
 
 def week_of_days(days: Iterable[str], starts: time | None = None, ends: time | None = None) -> OpeningWeek:
-    """Return the rows of a simple week: some days, all with the same times."""
+    """Return the rows of a simple week, in which all days have the same times."""
     return week_rows(OpenPeriod(day, starts, ends) for day in days)
 
 
@@ -108,7 +112,7 @@ def sort_hours(hours: Iterable[OpenPeriod]) -> list[OpenPeriod]:
 
 
 def find_week_problems(week: Sequence[Mapping[str, Any]], sites: Collection[int], *, own: int | None) -> list[Problem]:
-    """Return the problems with the opening hours of a service with these sites."""
+    """Return the problems with the opening hours of a service that has these sites."""
     try:
         hours = parse_week(week)
     except (KeyError, TypeError, ValueError, AttributeError):
@@ -132,9 +136,9 @@ def find_week_problems(week: Sequence[Mapping[str, Any]], sites: Collection[int]
 
 
 def keep_to_sites(week: Iterable[Mapping[str, Any]], own: int | None, sites: Collection[int]) -> OpeningWeek:
-    """Remove opening hours at sites that the service no longer uses. `own` is the key of its main site.
+    """Remove opening hours at sites that the service no longer uses. `own` is the key of the service's main site.
 
-    Periods at the main site are stored without a site. A period that would then overlap another is removed.
+    Periods at the main site are stored with no site. If a period would then overlap another, it is removed.
     """
     kept_periods: list[OpenPeriod] = []
     for period in sorted(parse_week(week), key=lambda period: (period.site_id is not None, *_sort_key(period))):
@@ -146,7 +150,7 @@ def keep_to_sites(week: Iterable[Mapping[str, Any]], own: int | None, sites: Col
 
 
 def hours_still_to_come(week: Iterable[Mapping[str, Any]], on: date) -> list[OpenPeriod]:
-    """Return the periods that have not ended by a day."""
+    """Return the periods that have not ended by a given day."""
     return [period for period in parse_week(week) if not period.is_over(on)]
 
 
@@ -156,7 +160,7 @@ def days_open(hours: Iterable[OpenPeriod]) -> list[str]:
 
 
 def group_alike_days(hours: Iterable[OpenPeriod]) -> list[AlikeDays]:
-    """Group periods into days with the same times, earliest first, for forms and schedules."""
+    """Group periods into sets of days with the same times, earliest first, for forms and schedules."""
     days_by_times: dict[tuple[Any, ...], list[str]] = {}
     for period in sort_hours(hours):
         days_by_times.setdefault(period[1:], []).append(period.day)
@@ -164,12 +168,15 @@ def group_alike_days(hours: Iterable[OpenPeriod]) -> list[AlikeDays]:
 
 
 def schedule_id(service: UUID, number: int) -> UUID:
-    """Return the id of a service's schedule by its number. The first keeps the id from when there was only one."""
+    """Return the id of a service's schedule, given the schedule's number.
+
+    The first schedule has the id it had when each service had only one.
+    """
     return uuid5(service, "schedule" if number == 1 else f"schedule/{number}")
 
 
 def first_open_date(hours: AlikeDays, since: date) -> date:
-    """Return the first date on which these days are open, on or after the day `since` or their own first date."""
+    """Return the first date on which these days are open, from the day `since` or from their own first date."""
     start = hours.from_on or since
     week = (start + timedelta(ahead) for ahead in range(7))
     return next(day for day in week if WEEKDAYS[day.weekday()] in hours.days)
@@ -178,8 +185,8 @@ def first_open_date(hours: AlikeDays, since: date) -> date:
 def format_hours(hours: Iterable[OpenPeriod], sites: Mapping[int, Any] | None = None, *, own: int | None = None) -> str:
     """Describe opening hours: “Monday to Thursday, 9am to noon and 1pm to 3pm; Friday, 9am to noon”.
 
-    `sites` are the sites by key; without them, no place is named. With `own`, the main site is named too if other
-    periods are at other sites.
+    `sites` contains the sites by key. Without it, the description names no site. If `own` is given, the main site is
+    also named when other periods are at other sites.
     """
     hours = list(hours)
     own = own if any(period.site_id for period in hours) else None
@@ -207,7 +214,7 @@ def format_hours(hours: Iterable[OpenPeriod], sites: Mapping[int, Any] | None = 
 
 
 def count_hours(week: Iterable[Mapping[str, Any]], on: date, *, of_week: bool) -> Decimal | None:
-    """Return the hours of a service's day or week on a date, at its main site.
+    """Return how many hours a service is open in a day or week on a given date, at its main site.
 
     Returns None if any period has no times, or for a day if the days differ.
     """
@@ -226,16 +233,16 @@ def count_hours(week: Iterable[Mapping[str, Any]], on: date, *, of_week: bool) -
 
 
 def timetable_of_week(week: Iterable[Mapping[str, Any]], on: date) -> Timetable:
-    """Return a week's opening hours as school sessions, to suggest in a reply or an agreement.
+    """Return a week's opening hours as school sessions, to suggest them in a reply or an agreement.
 
-    A period across noon becomes a morning and an afternoon, because a register has two sessions a day. If a half day
-    has several periods, only the first is used.
+    A period that includes noon becomes a morning and an afternoon, because a register has two sessions a day. If a half
+    day has several periods, only the first is used.
     """
     slots: dict[tuple[str, str], Slot] = {}
     for period in sort_hours(
         period for period in parse_week(week) if period.covers(on) and period.starts and period.ends
     ):
-        assert period.starts and period.ends  # noqa: S101, PT018  (for mypy; the loop has filtered them)
+        assert period.starts and period.ends  # noqa: S101, PT018  (for mypy: the loop has already left out the rest)
         parts = [(period.starts, period.ends)]
         if period.starts < NOON < period.ends:
             parts = [(period.starts, NOON), (NOON, period.ends)]
@@ -246,7 +253,7 @@ def timetable_of_week(week: Iterable[Mapping[str, Any]], on: date) -> Timetable:
 
 
 def _join_adjoining(hours: Iterable[OpenPeriod]) -> list[OpenPeriod]:
-    """Join each period to one that ends when it starts, on the same day, dates and site."""
+    """Join each period to one that ends when it starts, if the day, dates and site are the same."""
     joined: list[OpenPeriod] = []
     for period in hours:
         adjoining = [index for index, before in enumerate(joined) if _adjoin(before, period)]

@@ -1,12 +1,12 @@
-"""Compute the ETag of a service's public page with one small query, without rendering the page.
+"""Compute the ETag of a service's public page with one small query, so that the page need not be rendered.
 
-PostgreSQL marks each version of a row with the transaction that wrote it (`xmin`) and its position (`ctid`), which
-tells apart versions from the same transaction. If the marks of all rows on a page, the day and the build are the same,
-then so is the page. Nothing has to be stored or invalidated (docs/adr/0029). If a page shows another table, add it
-here: a test reads which tables the pages query, and fails unless each is in SINGLE_ROW_TABLES, ROW_SETS or
-UNCHANGING_TABLES.
+PostgreSQL stores with each version of a row the transaction that wrote it (`xmin`) and its position (`ctid`), which
+differs between versions from the same transaction. If these values are the same for all rows on a page, and the day and
+the build are the same, then the page is the same. So nothing has to be stored or invalidated (docs/adr/0029). If a page
+shows another table, add the table here. A test finds which tables the pages query, and fails unless each is in
+SINGLE_ROW_TABLES, ROW_SETS or UNCHANGING_TABLES.
 """
-# ruff: noqa: S608  (SQL is built only from our own text, and values are passed as parameters)
+# ruff: noqa: S608 (the SQL contains only our own text, and values are passed as parameters)
 
 import hashlib
 from datetime import datetime
@@ -21,13 +21,13 @@ from calloff.kernel.clock import local_day
 
 
 class RowSet(NamedTuple):
-    """Rows related to a service: their table, which gets the alias `x`, and the condition that selects them."""
+    """Rows related to a service: their table, which has the alias `x`, and the condition that selects them."""
 
     table: str
     where: str
 
 
-SINGLE_ROW_TABLES = {  # tables with one row for each page, and their alias in the query
+SINGLE_ROW_TABLES = {  # tables that have one row for each page, and their alias in the query
     "directory_service": "s",
     "people_organisation": "a",
     "members_member": "m",
@@ -54,7 +54,7 @@ ROW_SETS = (
         "x.evidence_id IN (SELECT id FROM evidence_evidence WHERE provider_id = s.provider_id)",
     ),
 )
-UNCHANGING_TABLES = {  # tables whose rows no command changes or deletes, and why
+UNCHANGING_TABLES = {  # tables whose rows no command changes or deletes, and the reason
     "markets_terms": "stored under the fingerprint of its content, which the market's row names",
     "applications_lotrequest": "the request with which the member joined",
     "members_decision": "written when the member is made, and protected by a trigger",
@@ -78,23 +78,25 @@ _QUERY = f"""
 
 
 def page_state(authority: str, slug: str, at: datetime) -> str | None:
-    """Return a digest of the state of a service's pages on a day, by authority and slug, or None if there is none."""
+    """Return a digest of the state of a service's pages on a day, given its authority and slug, or None if there is no
+    such service.
+    """
     return _state("WHERE a.kind = 'authority' AND a.slug = %s AND s.slug = %s", [authority, slug], at)
 
 
 def service_state(uuid: UUID, at: datetime) -> str | None:
-    """Return a digest of the state of a service's pages on a day, by uuid, or None if there is none."""
+    """Return a digest of the state of a service's pages on a day, given its uuid, or None if there is no service."""
     return _state("WHERE s.uuid = %s", [uuid], at)
 
 
 def _state(where: str, values: list[Any], at: datetime) -> str | None:
-    """Run the query as a prepared statement, because planning these joins takes longer than running them."""
-    with connection.cursor():  # opens the connection
+    """Run the query as a prepared statement, because these joins take longer to plan than to run."""
+    with connection.cursor():  # this opens the connection
         raw_connection = connection.connection
         usual_threshold, raw_connection.prepare_threshold = (
             raw_connection.prepare_threshold,
             0,
-        )  # Django prepares nothing
+        )  # Django does not prepare statements
         try:
             marks = Cursor(raw_connection).execute(f"{_QUERY} {where}".encode(), values, prepare=True).fetchone()
         finally:

@@ -1,4 +1,7 @@
-"""Take a place in a service when a placement is confirmed, or return it. The last place can be taken only once."""
+"""Take up a place in a service when a placement is confirmed, or release it.
+
+The last place can be taken up only once.
+"""
 
 from datetime import datetime
 
@@ -11,10 +14,11 @@ from calloff.kernel.lifecycles import Refused
 
 
 def take_place(service: Service, *, at: datetime) -> Service:
-    """Take one place of a service, as part of the current transaction. The service stays locked until it ends.
+    """Take up one place in a service, as part of the current transaction. The service stays locked until the
+    transaction ends.
 
-    Does nothing if the service has never stated its places. Raises Refused, addressed to the provider's people, if
-    no place is left or the service was withdrawn.
+    It does nothing if the provider has never said how many places the service has. Raises Refused, with a message for
+    the provider's people, if no place is left or the service was withdrawn.
     """
     locked = _lock(service)
     if locked.status != ServiceStatus.LIVE:
@@ -33,7 +37,7 @@ def take_place(service: Service, *, at: datetime) -> Service:
 
 
 def return_place(service: Service, *, at: datetime) -> Service:
-    """Return a place that was taken, as part of the current transaction, because the child did not come or has left."""
+    """Release a place, as part of the current transaction, because the child did not come or has left."""
     locked = _lock(service)
     return locked if locked.places is None else _set_places(locked, locked.places + 1, at)
 

@@ -1,15 +1,15 @@
-"""Cache directory results until any watched table changes.
+"""Cache the results of directory searches until any watched table changes.
 
-Each table in WATCHED_TABLES has a trigger that records the transaction that changed it, in a row of its own, so that
-writers do not wait for each other. Results are cached in the process that computed them, with the database snapshot
-from before they were computed. A result is valid as long as every recorded transaction that is visible now was already
-visible in that snapshot. So a change shows in the next result, even if it was in progress when the last one was
-computed (docs/adr/0033).
+Each table in WATCHED_TABLES has a trigger that adds a row for each transaction that changed the table, so that writers
+do not wait for each other. Each process caches the results that it computed, with the database snapshot from before the
+computation. A result is valid as long as every recorded transaction that is visible now was already visible in that
+snapshot. So a change is in the next result, even if its transaction was still open when the last result was computed
+(docs/adr/0033).
 
-If a search uses another table, add it here with a migration for its trigger: tests compare the tables that searches
-query with those that have the trigger. Whatever else the result depends on, such as the caller or a time of day, must
-be in the key. Results that no two callers share are not worth caching. The place from which distances are measured is
-never part of a cached result.
+If a search uses another table, add the table here, with a migration for its trigger. Tests compare the tables that
+searches query with those that have the trigger. The key must include everything else that the result depends on, such
+as the caller or a time of day. Do not cache results that no two callers share. The place from which distances
+are measured is never part of a cached result.
 """
 
 import hashlib
@@ -40,7 +40,7 @@ WATCHED_TABLES = (
     "members_member",
     "people_organisation",
 )
-MAX_TRANSACTIONS_REMEMBERED = 10_000  # more than can be committed while another transaction is in progress
+MAX_TRANSACTIONS_REMEMBERED = 10_000  # more than the number of transactions that can commit while another one is open
 MAX_RESULT_BYTES = 200_000  # larger results are not cached
 
 _NOW = """
@@ -65,15 +65,18 @@ _FORGET = """
 
 class _Kept(NamedTuple):
     snapshot: str
-    server: str  # start time and table id: after a restart or restore, transaction numbers are not comparable
+    # the server's start time and the table id, because transaction numbers are not comparable after a restart or
+    # restore
+    server: str
     result: object
 
 
 def cached_until_change(key: str, at: datetime, tell: Callable[[], Result]) -> Result:
-    """Return the cached result for a key and day if nothing has changed since, and otherwise compute and cache it.
+    """Return the cached result for a key and day if nothing has changed since, or compute and cache a new one.
 
-    `tell` must give the same result for every caller with the same key. Checking takes one query. In a transaction that
-    has written, the result is computed each time and not cached, because it might be rolled back.
+    `tell` must give the same result for every caller that uses the same key. The check takes one query. In a
+    transaction that has written anything, the result is computed each time and not cached, because the transaction
+    might be rolled back.
     """
     name = hashlib.sha256(f"{local_day(at)} {fingerprint()} {key}".encode()).hexdigest()
     cached: _Kept | None = caches["told"].get(name)
@@ -89,7 +92,10 @@ def cached_until_change(key: str, at: datetime, tell: Callable[[], Result]) -> R
 
 
 def delete_old_changes() -> int:
-    """Delete all but the latest recorded transactions, and any from a restored backup. Returns how many."""
+    """Delete all recorded transactions except the latest, and any that came from a restored backup.
+
+    Returns how many were deleted.
+    """
     with connection.cursor() as cursor:
         cursor.execute(_FORGET, [MAX_TRANSACTIONS_REMEMBERED - 1])
         return int(cursor.rowcount)

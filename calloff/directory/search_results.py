@@ -1,4 +1,4 @@
-"""Run a directory search: a page of services in one of four orders, and alternatives if nothing matches."""
+"""Run a directory search: return a page of services in one of four orders, and alternatives if nothing matches."""
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -52,14 +52,15 @@ from calloff.kernel.keyset_pagination import DEFAULT_PAGE_SIZE, KeysetPage, pagi
 from calloff.members.models import Member
 from calloff.people.models import Organisation
 
-RANK_STEPS = 1_000_000  # ranks become whole numbers, so that a page's key comes back exactly as it was sent
-SORT_VALUE_WITHOUT_PRICE = Decimal(10) ** 9  # pounds: sorts services without a price after all others
-MIN_SIMILARITY = 0.4  # the trigram similarity at which a word counts as a misspelling; we chose this value
-MAX_FUZZY_WORDS = 6  # words of a search that are matched by similarity
-HIGHLIGHT_START, HIGHLIGHT_END = "\ue000", "\ue001"  # mark matched words in an excerpt; no text contains them
+# ranks become whole numbers, so that the key of a page does not change when it is sent and returned
+RANK_STEPS = 1_000_000
+SORT_VALUE_WITHOUT_PRICE = Decimal(10) ** 9  # pounds: puts services that have no price after all others
+MIN_SIMILARITY = 0.4  # the trigram similarity, which we chose, at which a word counts as a misspelling
+MAX_FUZZY_WORDS = 6  # the number of words in a search that are compared by similarity
+HIGHLIGHT_START, HIGHLIGHT_END = "\ue000", "\ue001"  # these mark matched words in an excerpt, and no text contains them
 EXCERPT_OPTIONS: dict[str, Any] = {"config": "english", "max_words": 24, "min_words": 10, "max_fragments": 1}
 
-# Only the columns that result pages and result files show are loaded.
+# Only the columns that pages and files of results show are loaded.
 RESULT_SERVICE_COLUMNS = (
     "authority", "member", "site", "slug", "name", "summary", "age_from", "age_to", "needs", "gender", "mode", "week",
     "hours", "staff", "children", "qualifications", "transport", "registration", "places",
@@ -78,9 +79,9 @@ class SortOrder(TextChoices):
 
 @dataclass(frozen=True)
 class SearchResults:
-    page: KeysetPage[Any]  # of Service, each with its member and status, and with `metres` if a place is given
-    meant: bool  # whether the results match similar words, because nothing matches the words as typed
-    placeless: int  # matching services that are not in the list because they have no position
+    page: KeysetPage[Any]  # of Service, each with its member and status, and with `metres` if there is a place
+    meant: bool  # whether the results match similar words, because nothing matches the words that were typed
+    placeless: int  # matching services that are left out of the list because their position is not known
 
 
 def search_directory(
@@ -99,8 +100,9 @@ def search_directory(
 
     Pass `counted` if you already have the totals from `count_facets`.
 
-    Sorted by distance, services without a position are left out and counted as `placeless`. Sorted by price, services
-    without a visible price for the unit come last. If nothing matches the words as typed, similar words are searched.
+    If results are sorted by distance, services with no known position are left out and counted as `placeless`. If
+    results are sorted by price, services with no visible price for the unit come last. If nothing matches the words
+    that were typed, similar words are searched.
     """
     today, services_searched = local_day(at), searchable_services(authority, at)
     order = order or default_order(search)
@@ -111,7 +113,7 @@ def search_directory(
     counted = counted or _count_totals(services, authority, order)
     total = counted.placed if order == SortOrder.DISTANCE else counted.every
     if order == SortOrder.DISTANCE and not active_criteria(search):
-        # without the member filter of `searchable_services`, so that PostgreSQL uses the index on positions
+        # this leaves out the member filter of `searchable_services`, so that PostgreSQL uses the index on positions
         services = listed_services(authority, at)
     page = _page_of_keys(services, search, sight, today, {"order": order, "total": total, **page_arguments})
     is_fuzzy = False
@@ -143,7 +145,7 @@ def _page_of_keys(
     today: date,
     page_arguments: dict[str, Any],
 ) -> KeysetPage[Any]:
-    """Return a page of service keys in one of the four orders."""
+    """Return the keys of a page of services, in one of the four orders."""
     order = page_arguments.pop("order")
     if order == SortOrder.DISTANCE:
         page: KeysetPage[Any] = paginate(_nearest(services, search), ("metres", "pk"), **page_arguments)
@@ -177,7 +179,7 @@ def _with_keys(page: KeysetPage[Any]) -> KeysetPage[Any]:
 
 
 def _nearest(services: ServiceQuerySet, search: SearchCriteria) -> Any:
-    """Return each service at the nearest of its sites, nearest first, using the index on positions."""
+    """Return each service at its nearest site, nearest first, using the index on positions."""
     assert search.place is not None  # noqa: S101
     metres = metres_from_expression(search.place)
     placed = ServiceSite.objects.filter(position__isnull=False).annotate(metres=metres)
@@ -195,7 +197,10 @@ def _lowest_price(search: SearchCriteria, today: date) -> Subquery:
 
 
 def _soonest(today: date) -> Case:
-    """Return the date from which a place is available. Unknown sorts after all dates, and full comes last."""
+    """Return the date from which a place is available.
+
+    An unknown date sorts after all dates, and services that are full come last.
+    """
     return Case(
         When(places__gt=0, places_from=None, then=Value(today)),
         When(places__gt=0, then=F("places_from")),
@@ -206,7 +211,7 @@ def _soonest(today: date) -> Case:
 
 
 def fuzzy_matches(services: ServiceQuerySet, words: str) -> Any:
-    """Filter to services that have every word or one with similar spelling, best first by `match`."""
+    """Filter to services that have every word, or a similar one, with the best `match` first."""
     match: Any = Value(0.0)
     for word in normalise(words).lower().split()[:MAX_FUZZY_WORDS]:
         similarity = TrigramWordSimilarity(word, "spelling")
@@ -217,7 +222,10 @@ def fuzzy_matches(services: ServiceQuerySet, words: str) -> Any:
 
 
 def _load_details(keys: list[int], search: SearchCriteria, today: date) -> list[Any]:
-    """Load what a page shows of services, by key and in the same order, with a constant number of queries."""
+    """Load the details of services that a page shows, by key and in the same order.
+
+    The number of queries is constant.
+    """
     sites = ServiceSite.objects.select_related("site")
     services = (
         Service.objects.filter(pk__in=keys)
@@ -230,7 +238,8 @@ def _load_details(keys: list[int], search: SearchCriteria, today: date) -> list[
         )
     )
     if query := parse_search_query(search.words):
-        # The excerpt is plain text with our own marks. The page escapes it and then turns the marks into tags.
+        # The excerpt is plain text that contains our own marks for matched words. The page escapes it and then turns
+        # the marks into tags.
         text = Concat("description", Value(" "), "a_day", output_field=TextField())
         services = services.annotate(
             headline=SearchHeadline(text, query, start_sel=HIGHLIGHT_START, stop_sel=HIGHLIGHT_END, **EXCERPT_OPTIONS)
@@ -243,7 +252,7 @@ def _load_details(keys: list[int], search: SearchCriteria, today: date) -> list[
 
 
 def metres_to(service: Any, place: Point | None) -> float | None:
-    """Return the distance in metres from a place to the nearest of a service's `all_sites`, or None if unknown."""
+    """Return the distance in metres from a place to the nearest of a service's `all_sites`, or None if not known."""
     if place is None:
         return None
     positions = [at_site.position for at_site in service.all_sites if at_site.position]
@@ -253,7 +262,7 @@ def metres_to(service: Any, place: Point | None) -> float | None:
 def count_without_each(
     authority: Organisation, search: SearchCriteria, *, sight: PriceVisibility, at: datetime
 ) -> list[tuple[str, int]]:
-    """Count how many services would match without each one of a search's criteria, most first."""
+    """Count how many services would match a search without each of its criteria, highest number first."""
     today, services_searched = local_day(at), searchable_services(authority, at)
     counted = [
         (name, matching(services_searched, search_without(search, name), sight, today).count())
@@ -264,7 +273,7 @@ def count_without_each(
 
 @dataclass(frozen=True)
 class Alternative:
-    """The results without one criterion of a search: how many services, and the first ones."""
+    """The results of a search if one of its criteria is left out: how many services, and the first ones."""
 
     name: str  # the name of the criterion in CRITERIA
     number: int
@@ -274,9 +283,10 @@ class Alternative:
 def find_alternatives(
     authority: Organisation, search: SearchCriteria, *, sight: PriceVisibility, at: datetime, each: int, most: int = 3
 ) -> list[Alternative]:
-    """Return alternatives to a search without results, one for each criterion that could be left out.
+    """Return alternatives to a search that found nothing, one for each criterion that could be left out.
 
-    The `most` alternatives with the highest numbers include services, up to `each`. A service is included only once.
+    The `most` alternatives with the highest numbers include services, up to `each` of them. Each service is included
+    only once.
     """
     today, services_searched, shown_keys = local_day(at), searchable_services(authority, at), set[int]()
     alternatives = []
@@ -298,9 +308,9 @@ def find_alternatives(
 def members_without_services(
     authority: Organisation, search: SearchCriteria, *, at: datetime, most: int
 ) -> tuple[list[Member], int]:
-    """Return the first listed members without a published service, by name, and the total number of them.
+    """Return the first listed members that have no published service, by name, and the total number of them.
 
-    Only the lot and the words of the search apply, because filters are about services.
+    Only the lot and the words of the search are used, because the other filters are about services.
     """
     members = Member.objects.listed(at).filter(authority=authority)
     if search.lot:

@@ -1,8 +1,8 @@
-"""The text by which a service is found, apart from its own: its provider, its category and the towns of its sites.
+"""The text in which a search finds a service, besides its own: its provider, its category and the towns of its sites.
 
-It is stored in other tables, and copied to the service and its sites so that one index covers it. Only this module
-writes the copies, in the transaction that changes the originals. A provider's name and the title of a lot in use do not
-change.
+The originals are in other tables, and are copied to the service and its sites so that one index covers all the text.
+Only this module writes the copies, in the same transaction as any change to the originals. The name of a provider, and
+the title of a lot in use, do not change.
 """
 
 from collections.abc import Iterable
@@ -19,7 +19,10 @@ def update_search_text(service: Service, sites: Iterable[Site]) -> None:
 
 
 def set_sites(service: Service, sites: Iterable[Site]) -> None:
-    """Set a saved service's sites. Existing links to sites stay, and keep their ids in open data."""
+    """Set a saved service's sites.
+
+    Links to sites that are already there are kept, so that their ids in open data do not change.
+    """
     site_by_key = {site.pk: site for site in sites}
     at_sites = ServiceSite.objects.filter(service=service)
     at_sites.exclude(site__in=site_by_key).delete()
@@ -34,7 +37,7 @@ def set_sites(service: Service, sites: Iterable[Site]) -> None:
 
 
 def lock_services_at(site: Site) -> None:
-    """Lock the services at a site before the site itself, in the same order as when a service is changed."""
+    """Lock the services at a site before the site itself, which is the order used when a service is changed."""
     services = Service.objects.filter(at_sites__site=site).order_by("pk")
     list(services.select_for_update(of=("self",), no_key=True).values_list("pk"))
 
@@ -49,6 +52,6 @@ def update_site_copies(site: Site) -> None:
 
 
 def _sites(service: Service) -> list[Site]:
-    """Return a service's sites, the main one first."""
+    """Return a service's sites, with the main one first."""
     sites = [at_site.site for at_site in service.at_sites.all()]
     return sorted(sites, key=lambda site: (site.pk != service.site_id, site.pk))

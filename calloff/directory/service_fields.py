@@ -1,7 +1,7 @@
 """The details of a service as data: those that the authority checks, and those that the provider can change freely.
 
-Checked are the details that decide whether a place is lawful and safe for a child, or that the authority saw on a
-visit: for whom it is, its setting, staff ratio, sites, registration and qualifications. `reach` is checked as well,
+The checked details decide whether a place is lawful and safe for a child, or were seen by the authority on a visit: who
+the service is for, its setting, staff ratio, sites, registration and qualifications. `reach` is checked as well,
 because it is measured from the site (ADR 0028).
 """
 
@@ -13,14 +13,15 @@ from calloff.directory.states import SiteStatus
 from calloff.kernel.codes import NeedType
 from calloff.kernel.lifecycles import Refused
 
-ServiceFields = dict[str, Any]  # values as JSON stores them: a site is its key
+ServiceFields = dict[str, Any]  # values as JSON stores them, for example a site as its key
 
 CHECKED_FIELDS: tuple[str, ...] = (
     "age_from", "age_to", "gender", "needs", "main_needs", "mode", "staff", "children", "site", "more_sites", "reach",
     "registration", "registration_number", "qualifications",
 )  # fmt: skip
 ORDERED_VALUES = {"needs": NeedType.values, "main_needs": NeedType.values, "qualifications": Qualification.values}
-ENTRY_FIELDS: tuple[str, ...] = (  # all details of a service except `more_sites`, in the order of its page
+# all details of a service except `more_sites`, in the order in which its page shows them
+ENTRY_FIELDS: tuple[str, ...] = (
     "name", "summary", "description", "a_day", "asking", "age_from", "age_to", "gender", "needs", "main_needs", "mode",
     "site", "reach", "area", "transport", "week", "hours", "staff", "children", "team",
     "qualifications", "registration", "registration_number",
@@ -37,7 +38,7 @@ def checked_fields_of(service: Service) -> ServiceFields:
 
 
 def all_fields_of(service: Service, sites: Iterable[Site]) -> ServiceFields:
-    """Return all details of a service at some sites, as data, for the authority to check before publication."""
+    """Return all details of a service at some sites, as data, for the authority to check before it publishes them."""
     values = {name: getattr(service, name) for name in ENTRY_FIELDS if name != "site"}
     other_sites = [site.pk for site in sites if site.pk != service.site_id]
     return {name: _as_data(name, value) for name, value in values.items()} | {
@@ -46,14 +47,14 @@ def all_fields_of(service: Service, sites: Iterable[Site]) -> ServiceFields:
 
 
 def entry_as_data(entry: Mapping[str, Any]) -> ServiceFields:
-    """Return the checked details in an entry as data that can be compared: lists are sorted."""
+    """Return the checked details of an entry as data that can be compared, with lists sorted."""
     return {name: _as_data(name, entry[name]) for name in CHECKED_FIELDS if name in entry}
 
 
 def fields_as_entry(facts: Mapping[str, Any], service: Service) -> ServiceFields:
-    """Convert data back to an entry for commands: keys of sites become sites.
+    """Convert data back to an entry for commands, with sites instead of their keys.
 
-    Raises Refused if a site is closed or not the provider's.
+    Raises Refused if a site is closed or belongs to another provider.
     """
     entry = dict(facts)
     keys = {facts.get("site"), *facts.get("more_sites", [])} - {None}

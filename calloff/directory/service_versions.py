@@ -1,4 +1,4 @@
-"""The versions of a service: its details from one change to the next, read from its row history.
+"""The versions of a service: its details between one change and the next, from its row history.
 
 Places available are not part of a version, because they change every day. Other sites and pictures are not part
 either, because they have no row history; the main site is (ADR 0028).
@@ -13,13 +13,13 @@ from calloff.directory.models import Service
 from calloff.directory.service_fields import ENTRY_FIELDS
 
 _past: Any = Service.pgh_event_model  # type: ignore[attr-defined]
-MAX_VERSIONS_SHOWN = 100  # the newest, on one page
+MAX_VERSIONS_SHOWN = 100  # the number of versions on one page, newest first
 
 
 def versions_of(service: Service) -> QuerySet[Any]:
-    """Return a service's versions, newest first. `changed_at` is when each started.
+    """Return a service's versions, newest first. `changed_at` is when each version started.
 
-    Versions from before the authority approved the service are left out, because the public could not read them. The
+    Versions from before the authority approved the service are left out, because the public could not see them. The
     first version therefore starts on the day of the approval.
     """
     rows = _past.objects.filter(pgh_obj=service, published_at__isnull=False)
@@ -34,7 +34,7 @@ def version_count(service: Service) -> int:
 
 
 def version_fields(version: Any) -> dict[str, Any]:
-    """Return a version's details as data, with the site's key."""
+    """Return the details of a version as data, with the key of the site."""
     values = {name: getattr(version, name) for name in ENTRY_FIELDS if name != "site"}
     return values | {"site": version.site_id}
 

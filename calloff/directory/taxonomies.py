@@ -1,8 +1,8 @@
-"""The taxonomies and terms that describe services in open data, and their ids.
+"""The taxonomies and terms that describe services in open data, with their ids.
 
-There is a taxonomy for each coded detail of a service (needs, key stages, settings, qualifications, registrations), and
-one for each market with its categories. The id of a term depends only on its taxonomy and code, so it is the same on
-every installation and never changes. The id of a category depends on its market.
+There is a taxonomy for each coded detail of a service (needs, key stages, settings, qualifications and registrations),
+and one for the categories of each market. The id of a term depends only on its taxonomy and code, so it never changes
+and is the same in every installation. The id of a category depends on its market.
 """
 
 from collections.abc import Iterable, Iterator
@@ -20,22 +20,22 @@ OPEN_DATA_NAMESPACE = UUID("bc81dc1f-a20f-40b5-b68b-f1b0bfbcaab9")
 
 class TaxonomyEntry(NamedTuple):
     id: UUID
-    key: str  # needs, key-stages and so on; “categories” for a market
+    key: str  # needs, key-stages and so on, or “categories” for a market
     name: str
     description: str
-    link_type: str  # how a term is related to a service
+    link_type: str  # the kind of link between a term and a service
 
 
 class TaxonomyTerm(NamedTuple):
     id: UUID
     taxonomy: TaxonomyEntry
-    code: str  # the usual code: SEMH, KS3; for a category: IAP/1
+    code: str  # the usual code, such as SEMH or KS3, or IAP/1 for a category
     name: str
     description: str
 
 
 def open_data_id(*parts: object) -> UUID:
-    """Return the id in open data of something without a uuid of its own. The same parts always give the same id."""
+    """Return the id in open data of something that has no uuid of its own. The same parts always give the same id."""
     return uuid5(OPEN_DATA_NAMESPACE, "/".join(map(str, parts)))
 
 
@@ -60,11 +60,11 @@ REGISTRATION_TAXONOMY = _list(
     "registrations", "Registrations", "The body that registers or inspects the service.", "registration"
 )
 FIXED_TAXONOMIES = (NEED_TAXONOMY, KEY_STAGE_TAXONOMY, MODE_TAXONOMY, QUALIFICATION_TAXONOMY, REGISTRATION_TAXONOMY)
-CATEGORY_TAXONOMY_KEY = "category"  # the link type of categories
+CATEGORY_TAXONOMY_KEY = "category"  # the type of link for categories
 
 
 def _terms(taxonomy: TaxonomyEntry, rows: Iterable[tuple[str, str, str, str]]) -> dict[str, TaxonomyTerm]:
-    """Make the terms of a taxonomy from rows of stored value, published code, name and description."""
+    """Make the terms of a taxonomy from rows that have a stored value, a published code, a name and a description."""
     return {
         value: TaxonomyTerm(open_data_id(taxonomy.key, value), taxonomy, code, name, description)
         for value, code, name, description in rows
@@ -114,20 +114,20 @@ FIXED_TERMS: dict[str, dict[str, TaxonomyTerm]] = {
             "Registered",
         ),
     ),
-}  # by the taxonomy's key, then by the value stored in a service
+}  # by the key of the taxonomy, and then by the value stored in a service
 VALUES_BY_TERM_ID: dict[UUID, tuple[str, str]] = {
     term.id: (key, value) for key, terms in FIXED_TERMS.items() for value, term in terms.items()
 }
 
 
 def fixed_terms() -> Iterator[TaxonomyTerm]:
-    """Yield all terms except categories, by taxonomy."""
+    """Yield all terms, apart from categories, by taxonomy."""
     for terms in FIXED_TERMS.values():
         yield from terms.values()
 
 
 def category_taxonomy(market: Market) -> TaxonomyEntry:
-    """Return a market's categories as a taxonomy. The market's authority must be loaded."""
+    """Return a market's categories as a taxonomy. The authority of the market must already be loaded."""
     description = f"The categories of {market.title}, a market of {market.authority.name}."
     return TaxonomyEntry(
         _id_of(market), "categories", f"{market.title}, {market.authority.name}", description, CATEGORY_TAXONOMY_KEY
@@ -135,12 +135,14 @@ def category_taxonomy(market: Market) -> TaxonomyEntry:
 
 
 def _id_of(market: Market, *parts: object) -> UUID:
-    """Return an id made from the slug of an authority and the code of its market, the same on every installation."""
+    """Return an id made from the slug of an authority and the code of its market, which is the same in every
+    installation.
+    """
     return open_data_id("market", market.authority.slug, market.code, *parts)
 
 
 def category_term(market: Market, lot: Lot) -> TaxonomyTerm:
-    """Return a lot as a term. Its code is the market's code and the lot's number."""
+    """Return a lot as a term. The term's code is the code of the market and the number of the lot."""
     taxonomy = category_taxonomy(market)
     description = lot.description or f"Category {lot.number} of {taxonomy.name}."
     return TaxonomyTerm(
@@ -149,7 +151,7 @@ def category_term(market: Market, lot: Lot) -> TaxonomyTerm:
 
 
 def terms_of(service: Service) -> list[TaxonomyTerm]:
-    """Return the terms of a service. Its lot and its member's market with authority must be loaded."""
+    """Return the terms of a service. Its lot, and its member's market with the authority, must already be loaded."""
     terms = [
         *(FIXED_TERMS[NEED_TAXONOMY.key][need] for need in service.needs),
         *(FIXED_TERMS[KEY_STAGE_TAXONOMY.key][stage] for stage in key_stages_of_ages(service.age_from, service.age_to)),

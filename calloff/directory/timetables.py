@@ -1,4 +1,4 @@
-"""Weekly timetables of any record: parse, check, describe, count and price them."""
+"""Parse, check, describe, count and price the weekly timetable of any record."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, time
@@ -13,12 +13,12 @@ from calloff.kernel.lifecycles import Problem, Refused
 from calloff.kernel.money import PENNY
 from calloff.people.models import Organisation
 
-TIMETABLE_WEEKDAYS: list[str] = list(Weekday.values)  # in the order of date.weekday()
+TIMETABLE_WEEKDAYS: list[str] = list(Weekday.values)  # in the same order as date.weekday()
 MINUTES_PER_HOUR = 60
 
 
 class Slot(NamedTuple):
-    """One session in a week: day, half day, start and end, and the site if it is not the usual one."""
+    """One session in a week: its day, half day, start, end, and its site if that is not the usual one."""
 
     day: str
     session: str
@@ -47,7 +47,7 @@ def sort_slots(timetable: Iterable[Slot]) -> Timetable:
 
 
 def parse_slots(rows: Iterable[Mapping[str, Any]]) -> Timetable:
-    """Parse a timetable from the rows of a proposed change, in weekday order."""
+    """Parse a timetable from the rows of a proposed change, in the order of the week."""
     return sort_slots(
         Slot(row["day"], row["session"], _parse_time(row.get("from")), _parse_time(row.get("to")), row.get("site"))
         for row in rows
@@ -60,14 +60,14 @@ def timetable_rows(timetable: Iterable[Slot]) -> list[dict[str, Any]]:
 
 
 def timetable_on(sessions: Iterable[WeeklySession], day: date | None = None) -> Timetable:
-    """Return a record's timetable on a day or, without a day, the one without an end date."""
+    """Return a record's timetable on a day or, if no day is given, the timetable that has no end date."""
     return sort_slots(
         _slot(session) for session in sessions if (session.to_on is None if day is None else _covers(session, day))
     )
 
 
 def session_values(timetable: Iterable[Slot]) -> list[dict[str, Any]]:
-    """Return the column values of a timetable's rows. Raises LookupError for a session without times."""
+    """Return the column values of a timetable's rows. Raises LookupError for a session that has no times."""
     rows = []
     for slot in sort_slots(timetable):
         if slot.starts is None or slot.ends is None:
@@ -80,9 +80,10 @@ def session_values(timetable: Iterable[Slot]) -> list[dict[str, Any]]:
 
 
 def require_timetable(timetable: Sequence[Slot], unit: str, *, provider: Organisation) -> None:
-    """Check a timetable. Raises Refused, with each problem at its field.
+    """Check a timetable. Raises Refused, with each problem next to its field.
 
-    Refuses an empty timetable, a repeated session, impossible times, another provider's site and an unknown unit.
+    The problems are an empty timetable, a repeated session, impossible times, another provider's site and an unknown
+    unit.
     """
     problems = find_timetable_problems(timetable)
     sites = {slot.site_id for slot in timetable if slot.site_id}
@@ -95,7 +96,7 @@ def require_timetable(timetable: Sequence[Slot], unit: str, *, provider: Organis
 
 
 def find_timetable_problems(timetable: Sequence[Slot]) -> list[Problem]:
-    """Return the problems with a week's sessions and times, one for each field. Forms call this too."""
+    """Return the problems with a week's sessions and times, one for each field. Forms also call this."""
     problems = [] if timetable else [Problem("Select the sessions of the week", "sessions")]
     if any(slot.day not in Weekday.values or slot.session not in HalfDay.values for slot in timetable):
         problems.append(Problem("Select at least one morning or afternoon", "sessions"))
@@ -108,9 +109,10 @@ def find_timetable_problems(timetable: Sequence[Slot]) -> list[Problem]:
 
 
 def format_timetable(timetable: Iterable[Slot], sites: Mapping[int, Any] | None = None) -> str:
-    """Describe a timetable: Monday to Wednesday, 9:30am to noon and 12:30pm to 2:30pm; Friday, 9:30am to noon.
+    """Describe a timetable, for example “Monday to Wednesday, 9:30am to noon and 12:30pm to 2:30pm; Friday, 9:30am to
+    noon”.
 
-    `sites` are the sites by key, to name those that are not the usual one.
+    `sites` contains the sites by key, so that the description can name those that are not the usual one.
     """
     by_day: dict[str, list[Slot]] = {}
     for slot in sort_slots(timetable):
@@ -126,7 +128,10 @@ def format_timetable(timetable: Iterable[Slot], sites: Mapping[int, Any] | None 
 
 
 def sites_named(*timetables: Iterable[Slot]) -> dict[int, Site]:
-    """Return the sites in timetables that are not the usual one, by key. Uses a query only if there are any."""
+    """Return the sites in timetables that are not the usual one, by key.
+
+    It uses a query only if there are any such sites.
+    """
     keys = {slot.site_id for timetable in timetables for slot in timetable if slot.site_id}
     return {site.pk: site for site in Site.objects.filter(pk__in=keys)} if keys else {}
 
@@ -143,7 +148,7 @@ def format_timetables(sessions: Iterable[WeeklySession]) -> list[tuple[date | No
 
 
 def weekly_hours(timetable: Iterable[Slot]) -> Decimal:
-    """Return the hours in one week, rounded to a hundredth. Breaks between sessions are not counted."""
+    """Return the hours in one week, rounded to a hundredth. Breaks between sessions do not count."""
     return (Decimal(sum(slot.minutes for slot in timetable)) / MINUTES_PER_HOUR).quantize(PENNY, ROUND_HALF_UP)
 
 
@@ -157,9 +162,9 @@ def weekly_units(timetable: Sequence[Slot], unit: str) -> Decimal:
 
 
 def weekly_price(timetable: Sequence[Slot], unit: str, amount: Decimal) -> Decimal:
-    """Return the cost of one week before VAT, in pounds to the penny, at a price for each unit.
+    """Return the cost of one week before VAT, in pounds and pence, at a given price per unit.
 
-    For hours, only the final amount is rounded, half a penny up, and not the number of hours.
+    For hours, only the final amount is rounded (half up), and not the number of hours.
     """
     if unit == PriceUnit.HOUR:
         minutes = sum(slot.minutes for slot in timetable)
@@ -172,7 +177,7 @@ def _slot(session: WeeklySession) -> Slot:
 
 
 def _format_session(slot: Slot, sites: Mapping[int, Any]) -> str:
-    """Describe one session: “9:30am to noon, at Boat shed”, or “the morning” if it has no times."""
+    """Describe one session, for example “9:30am to noon, at Boat shed”, or “the morning” if it has no times."""
     text = (
         f"{time_of_day.format_time(slot.starts)} to {time_of_day.format_time(slot.ends)}"
         if slot.starts and slot.ends

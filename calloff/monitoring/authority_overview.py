@@ -80,7 +80,7 @@ def referrals_of(authority: Organisation, *, person: User, at: datetime) -> Any:
 
 
 def stages_of(authority: Organisation, *, person: User, at: datetime) -> list[ReferralStageCount]:
-    """Count an authority's referrals by stage, with the average days since providers were asked. Uses one query."""
+    """Count an authority's referrals by stage, with the average days since providers were asked. It uses one query."""
     visible = Referral.objects.filter(pk__in=Referral.objects.visible_to(person, at), authority=authority)
     since = ExpressionWrapper(Value(at) - F("asked_at"), output_field=DurationField())
     stages = {key: stage for key, stage in referrals.referral_filters(at).items() if key != "draft"}

@@ -18,7 +18,8 @@ NUMBERING_BATCH_SIZE = 2000  # rows in one statement
 
 @transaction.atomic
 def number_new_entries(at: datetime) -> int:
-    """Give the next numbers to everything that is listed at an instant and has no number. Returns how many.
+    """Give the next numbers to everything that is listed at an instant and has no number. Returns how many were
+    deleted.
 
     Runs every minute. Safe to run twice or concurrently, because a lock makes the second run find nothing to number.
     """

@@ -123,7 +123,7 @@ def _take_attempt(statement: str, undo: str, name: LimitName, who: object, at: d
 
 
 def attempts_left(name: LimitName, whos: Iterable[object], *, at: datetime) -> dict[str, int]:
-    """Return how many attempts each caller has left, by caller, without counting one. Uses one query."""
+    """Return how many attempts each caller has left, by caller, without counting one. It uses one query."""
     if _uncounted.get():
         return {str(who): sys.maxsize for who in whos}
     keys = {_key(name, window, who): (str(who), window) for who in whos for window in limit_windows(name)}
@@ -137,7 +137,7 @@ def attempts_left(name: LimitName, whos: Iterable[object], *, at: datetime) -> d
 def seconds_until_retry(name: LimitName, whos: Iterable[object], *, at: datetime) -> dict[str, int]:
     """Return the seconds until each caller can try again, by caller: until all of its full windows have ended.
 
-    If none of a caller's windows is full, returns the seconds until the earliest end of a window. Uses one query.
+    If none of a caller's windows is full, returns the seconds until the earliest end of a window. It uses one query.
     """
     windows = limit_windows(name)
     keys = {_key(name, window, who): (str(who), window) for who in whos for window in windows}

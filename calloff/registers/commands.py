@@ -39,7 +39,7 @@ def import_schools(
     school has changed authority, the change is recorded with the time of the import. A preview returns what would
     change, and writes nothing.
 
-    Raises Refused with every fault, by file, line and column, and then imports nothing.
+    Raises Refused with every fault, by file, row and column, and then imports nothing.
     """
     faults = ImportFaults()
     staged = []
@@ -73,7 +73,7 @@ def import_postcodes(
     unchanged; the package contains neither. Outcodes are then computed from all postcodes. Importing the same file
     again changes nothing. A preview returns what would change, and writes nothing.
 
-    Raises Refused with every fault, by file, line and column, and then imports nothing.
+    Raises Refused with every fault, by file, row and column, and then imports nothing.
     """
     areas = sorted({area.strip().upper() for area in areas if area.strip()})
     source = import_files.open_file(file) if file else import_files.open_installed_package(areas)
@@ -101,7 +101,7 @@ def import_terms(
     Other terms stay unchanged. Importing the same file again changes nothing. A preview returns what would change, and
     writes nothing.
 
-    Raises Refused with every fault, by file, line and column, and then imports nothing.
+    Raises Refused with every fault, by file, row and column, and then imports nothing.
     """
     source, faults = import_files.open_file(file), ImportFaults()
     term_rows = [row for part in source.parts for row in _term_rows(source, part, faults, progress)]

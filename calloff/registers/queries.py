@@ -142,7 +142,7 @@ def school_calendar(la_code: str, urn: int | None = None) -> SchoolCalendar:
 
 
 def school_calendars(keys: Iterable[tuple[str, int | None]]) -> dict[tuple[str, int | None], SchoolCalendar]:
-    """Return the school calendars for pairs of authority code and URN (or None), by pair. Uses two queries."""
+    """Return the school calendars for pairs of authority code and URN (or None), by pair. It uses two queries."""
     requested = set(keys)
     owners = Q(urn=None) | Q(urn__in={urn for _, urn in requested if urn is not None})
     codes_ = {la_code for la_code, _ in requested}

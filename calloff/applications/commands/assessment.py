@@ -207,7 +207,7 @@ def moderate(
 def return_for_marking(application: Application, *, by: User, at: datetime, reason: str) -> Application:
     """Return an application to its evaluators, because a mark or its reason is not sound.
 
-    Their marks can be changed again, and the agreed marks are deleted. Raises Refused without a reason.
+    Their marks can be changed again, and the agreed marks are deleted. Raises Refused if no reason is given.
     """
     if not reason.strip():
         raise Refused("Enter a reason. The evaluators will read it.", "reason")

@@ -132,7 +132,7 @@ def meet(offer: Offer, *, on: date, by: User, at: datetime) -> Offer:
 def take_back(offer: Offer, *, reason: str, by: User, at: datetime) -> Offer:
     """Withdraw, as the buyer, an offer that is not confirmed.
 
-    The provider reads the reason and loses access to the pack. Raises Refused without a reason.
+    The provider reads the reason and loses access to the pack. Raises Refused if no reason is given.
     """
     if not reason.strip():
         raise Refused("Enter a reason. The provider will read it.", "reason")
@@ -225,7 +225,7 @@ def _require_replies(new_offer: Offer, at: datetime) -> None:
     """Require an urgent reason for an offer that is made while some providers can still reply.
 
     Locks the referral, so that its deadline and replies cannot change in the same moment. Clears the urgent reason if
-    it is not needed. Raises Refused without a reason.
+    it is not needed. Raises Refused if no reason is given.
     """
     referral = Referral.objects.select_for_update(of=("self",)).get(pk=new_offer.referral_id)
     waiting = _count_still_to_reply(referral, at)

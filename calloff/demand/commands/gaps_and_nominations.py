@@ -116,7 +116,7 @@ def invite_provider(
 
 
 def set_aside(nomination: Nomination, *, reason: str, by: User, at: datetime) -> NominationResponse:
-    """Set a nomination aside. The provider can still be invited later. Raises Refused without a reason."""
+    """Set a nomination aside. The provider can still be invited later. Raises Refused if no reason is given."""
     if not reason.strip():
         raise Refused("Enter the reason", "reason")
     if NominationResponse.objects.filter(nomination=nomination).exists():

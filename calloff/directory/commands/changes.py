@@ -1,4 +1,4 @@
-"""Change a service's details: immediately, or after approval if the authority checks that detail (ADR 0028)."""
+"""Change a service's details, immediately or, for details that the authority checks, after approval (ADR 0028)."""
 
 from contextlib import nullcontext
 from datetime import datetime
@@ -23,10 +23,12 @@ from calloff.people.permissions import Can
 
 
 def amend(service: Service, *, by: User, at: datetime, **entry: Unpack[ServiceEntry]) -> Service:
-    """Change some of a service's details. The address of its page stays the same. Raises Refused as `add` does.
+    """Change some details of a service. The address of the service's page does not change. Raises Refused in the same
+    cases as `add`.
 
-    Details that the authority checks become a `ServiceChange` that waits for approval; other details change
-    immediately. A new proposal replaces one that is waiting, and keeps its values for details that are not given now.
+    A change to details that the authority checks becomes a `ServiceChange` that needs approval. Other details change
+    immediately. A new proposal replaces one that has no answer yet, and keeps its values for details that are not given
+    now.
     """
     with transition(service, "amend", by=by, at=at) as amended:
         _apply_details(amended, entry, by=by, at=at)
@@ -36,9 +38,9 @@ def amend(service: Service, *, by: User, at: datetime, **entry: Unpack[ServiceEn
 def revert(service: Service, *, version: Any, by: User, at: datetime) -> Service:
     """Restore the details of one of a service's own earlier versions (`service_versions.versions_of`).
 
-    The service's other sites stay as they are, because row history has only its main site. Raises Refused as `amend`
-    does, for example if the main site has closed, and for another service's version. Details that the authority checks
-    wait for approval again.
+    The service's other sites do not change, because the row history has only its main site. Raises Refused in the same
+    cases as `amend`, for example if the main site has closed, and if the version belongs to another service. Details
+    that the authority checks need approval again.
     """
     with transition(service, "revert", by=by, at=at) as reverted:
         if version.pgh_obj_id != reverted.pk:
@@ -50,11 +52,10 @@ def revert(service: Service, *, version: Any, by: User, at: datetime) -> Service
 
 
 def approve_change(change: ServiceChange, *, by: User, at: datetime) -> ServiceChange:
-    """Approve a waiting change, exactly as it was read.
+    """Approve a proposed change, exactly as the officer saw it.
 
-    Raises Refused if it was replaced, answered or withdrawn, if the service's current values are no longer those that
-    the change started from, if it would break a rule today (for example at a closed site), and if the officer has a
-    role at the provider.
+    Raises Refused if the change was replaced, answered or withdrawn, if the service has changed since it was proposed,
+    if it would break a rule today (for example at a closed site), or if the officer has a role at the provider.
     """
     with (
         transition(change.service, "approve_change", by=by, at=at) as service,
@@ -97,7 +98,8 @@ def approve_change(change: ServiceChange, *, by: User, at: datetime) -> ServiceC
 def refuse_change(change: ServiceChange, *, reason: str, by: User, at: datetime) -> ServiceChange:
     """Refuse a change, or a new service, which then stays unpublished until its provider changes it.
 
-    The provider reads the reason. Raises Refused without a reason, and if the officer has a role at the provider.
+    The provider can read the reason. Raises Refused if no reason is given, or if the officer has a role at the
+    provider.
     """
     if not reason.strip():
         raise Refused("Enter a reason. The provider will read it.", "reason")
@@ -114,7 +116,7 @@ def refuse_change(change: ServiceChange, *, reason: str, by: User, at: datetime)
 
 
 def withdraw_change(change: ServiceChange, *, by: User, at: datetime) -> ServiceChange:
-    """Withdraw a waiting change. The service stays as it is. Raises Refused for a new service."""
+    """Withdraw a change that has no answer yet. The service does not change. Raises Refused for a new service."""
     if change.is_new_service:
         raise Refused(
             f"{change.service} is a new service, so there is no earlier version to go back to. Withdraw the "
@@ -126,7 +128,9 @@ def withdraw_change(change: ServiceChange, *, by: User, at: datetime) -> Service
 
 
 def _apply_details(service: Service, entry: ServiceEntry, *, by: User, at: datetime) -> None:
-    """Apply details to a locked service: unchecked ones immediately, others as a waiting change. Raises Refused."""
+    """Apply details to a locked service: unchecked details immediately, and checked details as a change that needs
+    approval. Raises Refused.
+    """
     entry = with_clean_number(entry, service)
     validate_entry(service.provider, complete_entry(service, entry), there=_sites_of(service))
     entry_values = cast(dict[str, Any], dict(entry))
@@ -151,9 +155,9 @@ def _sites_of(service: Service) -> set[int]:
 
 
 def submit(service: Service, sites: list[Site], *, by: User, at: datetime) -> None:
-    """Send a whole new service for approval, replacing an earlier version that was waiting.
+    """Send a whole new service for approval, in place of an earlier version that has no answer yet.
 
-    Part of the commands that add or change the service, which is locked or new.
+    This is part of the commands that add or change the service, which must be locked or new.
     """
     waiting = ServiceChange.objects.filter(service=service, status=ServiceChangeStatus.WAITING).first()
     after = service_fields.all_fields_of(service, sites)
@@ -172,7 +176,7 @@ def submit(service: Service, sites: list[Site], *, by: User, at: datetime) -> No
 
 
 def _publish(service: Service, change: ServiceChange, at: datetime) -> None:
-    """Publish a service as the approver read it. Raises Refused if its details are now different."""
+    """Publish a service exactly as the approver saw it. Raises Refused if its details have changed since."""
     sites = [at_site.site for at_site in service.at_sites.select_related("site")]
     if service_fields.all_fields_of(service, sites) != change.after:
         raise Refused(
@@ -190,7 +194,7 @@ def _propose(
     by: User,
     at: datetime,
 ) -> None:
-    """Create a waiting change for the checked details that differ, replacing one that was already waiting."""
+    """Create a change that needs approval for the checked details that differ, in place of any earlier one."""
     waiting = ServiceChange.objects.filter(service=service, status=ServiceChangeStatus.WAITING).first()
     waiting_values = waiting.after if waiting else {}
     after = {name: value for name, value in (waiting_values | proposed).items() if value != current[name]}

@@ -8,17 +8,18 @@ from calloff.history.transitions import transition
 from calloff.kernel.lifecycles import Refused
 from calloff.people.models import User
 
-MAX_PICTURE_SIDE = 1600  # pixels: enough for a wide screen, and small enough for a phone to load
+MAX_PICTURE_SIDE = 1600  # pixels: large enough for a wide screen, and small enough for a phone to load
 
 
 def add_picture(service: Service, *, file: documents.Upload, words: str, by: User, at: datetime) -> Picture:
     """Add a picture at the end of a service's page. The stored file is a smaller copy without metadata.
 
-    The picture is shown once it has been scanned for viruses. Raises Refused if the file is not a picture, without a
-    description, and beyond `MAX_PICTURES`.
+    The picture is shown only after it has been scanned for viruses. Raises Refused if the file is not a picture, if it
+    has no description, or if the service already has `MAX_PICTURES`.
     """
     _require_description(words)
-    inspected = documents.inspect_picture(file, longest=MAX_PICTURE_SIDE, by=by, at=at)  # before anything is locked
+    # done before anything is locked
+    inspected = documents.inspect_picture(file, longest=MAX_PICTURE_SIDE, by=by, at=at)
     with transition(service, "add_picture", by=by, at=at) as locked:
         picture_count = locked.pictures.count()
         if picture_count >= MAX_PICTURES:
@@ -32,7 +33,10 @@ def add_picture(service: Service, *, file: documents.Upload, words: str, by: Use
 
 
 def amend_picture(picture: Picture, *, words: str, place: int, by: User, at: datetime) -> Picture:
-    """Change the description of a picture or its position; the others move. Raises Refused if it was removed."""
+    """Change the description of a picture, or its position among the others.
+
+    Raises Refused if the picture has been removed.
+    """
     _require_description(words)
     with transition(picture.service, "amend_picture", by=by, at=at) as locked:
         pictures: list[Picture] = list(locked.pictures.order_by("place"))
@@ -51,7 +55,7 @@ def amend_picture(picture: Picture, *, words: str, place: int, by: User, at: dat
 
 
 def remove_picture(picture: Picture, *, by: User, at: datetime) -> Service:
-    """Remove a picture, and delete its file if nothing else uses it. Removing it twice is harmless."""
+    """Remove a picture, and delete its file if nothing else uses it. Removing a picture twice does no harm."""
     with transition(picture.service, "remove_picture", by=by, at=at) as locked:
         locked.pictures.filter(pk=picture.pk).delete()
         _save_order(list(locked.pictures.order_by("place")))

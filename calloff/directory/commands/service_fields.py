@@ -1,4 +1,4 @@
-"""The details of a service as its provider enters them: check them, and apply them to the service."""
+"""Check the details of a service, as its provider entered them, and apply them to the service."""
 
 from collections.abc import Callable, Collection
 from typing import TypedDict, cast
@@ -13,7 +13,8 @@ from calloff.kernel.names import collapse_spaces, find_name_problem
 from calloff.people.models import Organisation
 
 MAX_SERVICE_NAME_LENGTH = 120  # characters
-CLEAN_NUMBER_BY_REGISTRATION: dict[str, Callable[..., str]] = {  # the format depends on the registering body
+# the format depends on the body that registers the provider
+CLEAN_NUMBER_BY_REGISTRATION: dict[str, Callable[..., str]] = {
     ServiceRegistration.SCHOOL: registration_numbers.clean_urn,
     ServiceRegistration.STATE: registration_numbers.clean_urn,
     ServiceRegistration.COLLEGE: registration_numbers.clean_urn_or_ukprn,
@@ -23,10 +24,10 @@ CLEAN_NUMBER_BY_REGISTRATION: dict[str, Callable[..., str]] = {  # the format de
 
 
 class ServiceEntry(TypedDict, total=False):
-    """The details of a service. Ages are in years, both included, and `staff` to `children` is the ratio.
+    """The details of a service. Ages are in years and include both ends. The ratio is `staff` to `children`.
 
-    `more_sites` are the sites other than its main `site`, and `reach` is in miles from the main site. A new service
-    needs all details down to `children`. Details that are left out of a change stay as they were.
+    `more_sites` are all sites except the main `site`. `reach` is in miles from the main site. A new service needs every
+    detail from the first field to `children`. A detail that is left out of a change does not change.
     """
 
     site: Site | None
@@ -37,7 +38,7 @@ class ServiceEntry(TypedDict, total=False):
     age_to: int
     needs: list[str]
     mode: str
-    week: OpeningWeek  # the opening hours, in the form of `opening_hours.week_rows`
+    week: OpeningWeek  # the opening hours, in the form that `opening_hours.week_rows` returns
     hours: str
     staff: int
     children: int
@@ -56,9 +57,9 @@ class ServiceEntry(TypedDict, total=False):
 
 
 def clean_number(registration: str, number: str) -> str:
-    """Return a registration number in its standard form, or an empty string. Raises Refused if it is not well formed.
+    """Return a registration number in its standard form, or an empty string. Raises Refused if its format is wrong.
 
-    Only the format is checked, because we cannot know whether the number is in its register.
+    We check only the format, because we cannot know whether the register contains the number.
     """
     if not number.strip():
         return ""
@@ -68,9 +69,9 @@ def clean_number(registration: str, number: str) -> str:
 
 
 def with_clean_number(entry: ServiceEntry, service: Service | None = None) -> ServiceEntry:
-    """Return the details with the registration number in its standard form. Raises Refused if it is not well formed.
+    """Return the details, with the registration number in its standard form. Raises Refused if its format is wrong.
 
-    A number that was stored before this check existed and is not changed now stays as it is.
+    A number that was stored before this check existed, and does not change now, is left unchanged.
     """
     if not entry.keys() & {"registration", "registration_number"}:
         return entry
@@ -81,12 +82,12 @@ def with_clean_number(entry: ServiceEntry, service: Service | None = None) -> Se
 
 
 def apply_entry(service: Service, entry: ServiceEntry) -> list[Site]:
-    """Apply details to a service without saving it. Returns all its sites, the main one first."""
+    """Apply details to a service without saving it. Returns all sites of the service, with the main one first."""
     more, before = entry.get("more_sites"), service.site_id
     for name, value in entry.items():
         if name != "more_sites":
             setattr(service, name, collapse_spaces(str(value)) if name == "name" else value)
-    if more is None:  # not part of the change, so the other sites stay
+    if more is None:  # not part of the change, so the other sites do not change
         other_sites = service.at_sites.exclude(site=before).select_related("site") if service.pk else []
         more = [at_site.site for at_site in other_sites if at_site.site.status == SiteStatus.OPEN]
     main_site = [service.site] if service.site else []
@@ -99,7 +100,8 @@ def apply_entry(service: Service, entry: ServiceEntry) -> list[Site]:
 def complete_entry(service: Service, entry: ServiceEntry) -> ServiceEntry:
     """Return all details of a service as they would be after a change.
 
-    Opening hours are included only if they change: existing ones are valid, and `apply_entry` limits them to the sites.
+    Opening hours are included only if they change. Existing ones are valid, and `apply_entry` limits them to the
+    service's sites.
     """
     current = {
         name: getattr(service, name) for name in ServiceEntry.__annotations__ if name not in {"more_sites", "week"}
@@ -110,12 +112,13 @@ def complete_entry(service: Service, entry: ServiceEntry) -> ServiceEntry:
 def validate_entry(provider: Organisation, entry: ServiceEntry, *, there: Collection[int] = ()) -> None:
     """Check the details of a service, and lock its sites so that they stay open until the transaction ends.
 
-    `there` are keys of the sites where the service is already, which its opening hours can use. Raises Refused with
-    each problem at its field.
+    `there` contains the keys of the service's current sites, which its opening hours can use. Raises Refused, with each
+    problem next to its field.
     """
     name_problem = find_name_problem(entry["name"], noun="Name of the service", longest=MAX_SERVICE_NAME_LENGTH)
+    # the upper age limit for SEND services is 25: Children and Families Act 2014
     problems = [Problem(name_problem, "name")] if name_problem else []
-    if not 0 <= entry["age_from"] <= entry["age_to"] <= 25:  # noqa: PLR2004 (SEND services end at 25: Children and Families Act 2014)
+    if not 0 <= entry["age_from"] <= entry["age_to"] <= 25:  # noqa: PLR2004
         problems.append(
             Problem("Youngest age must be the same as or below the oldest age. Oldest age must be 25 or less", "age_to")
         )
@@ -123,7 +126,8 @@ def validate_entry(provider: Organisation, entry: ServiceEntry, *, there: Collec
         problems.append(Problem("Enter the number of children and the number of staff, 1 or more of each", "children"))
     site = entry["site"]
     chosen_sites = [*([site] if site else []), *entry.get("more_sites", [])]
-    open_sites = Site.objects.select_for_update(no_key=True).order_by("pk")  # so that no one closes them until the end
+    # so that no one can close them before the transaction ends
+    open_sites = Site.objects.select_for_update(no_key=True).order_by("pk")
     open_keys = {
         chosen.pk
         for chosen in open_sites.filter(

@@ -1,4 +1,4 @@
-"""Increase a member's prices by the market's index: request, approve, refuse and withdraw an increase."""
+"""Request, approve, refuse and withdraw an increase of a member's prices by the market's index."""
 
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -19,15 +19,15 @@ from calloff.people.models import User
 from calloff.people.permissions import Can
 
 HUNDRED = Decimal(100)
-ONE_YEAR = timedelta(days=366)  # older index figures are refused
+ONE_YEAR = timedelta(days=366)  # older index values are refused
 
 
 def ask_uplift(member: Member, *, percent: Decimal, index_on: date, by: User, at: datetime) -> Uplift:
-    """Request to increase a member's prices by a percentage, based on the index that the market names.
+    """Request an increase of a member's prices by a percentage, based on the index that the market uses.
 
-    The increase starts on the first day of the month named in the pack. Raises Refused if the market's prices are
-    fixed, above its cap, for an index figure from the future or over a year old, and if another request is open or
-    already approved for that start.
+    The increase starts on the first day of the month that the pack sets. Raises Refused if the market has fixed prices,
+    if the percentage is above its cap, if the index value is from the future or over a year old, or if another increase
+    is requested or approved for that start.
     """
     rule, today = member.market.pack.prices, local_day(at)
     if member.status not in LASTING_STATUSES:
@@ -59,11 +59,11 @@ def ask_uplift(member: Member, *, percent: Decimal, index_on: date, by: User, at
 
 
 def approve_uplift(uplift: Uplift, *, by: User, at: datetime) -> Uplift:
-    """Approve an increase: each current price ends on the day before, and a new one, rounded to the penny, starts.
+    """Approve an increase. Each current price ends the day before, and a new one, rounded to the penny, starts.
 
-    Prices that start on that day or later stay as they are. If the day has passed, the increase starts tomorrow,
-    because prices never change for past days. Signed agreements and placements do not change. Raises Refused if the
-    officer has a role at the provider.
+    Prices that start on that day or later do not change. If that day has passed, the increase starts tomorrow, because
+    prices never change for past days. Signed agreements and placements do not change. Raises Refused if the officer has
+    a role at the provider.
     """
     services = Service.objects.filter(member=uplift.member_id, status=ServiceStatus.LIVE).order_by("pk")
     with as_one_event("approve_uplift", by=by, at=at, acting_for=str(uplift.authority)):
@@ -83,7 +83,7 @@ def approve_uplift(uplift: Uplift, *, by: User, at: datetime) -> Uplift:
 
 
 def refuse_uplift(uplift: Uplift, *, reason: str, by: User, at: datetime) -> Uplift:
-    """Refuse an increase. The provider reads the reason. Raises Refused without a reason."""
+    """Refuse an increase. The provider can read the reason. Raises Refused if no reason is given."""
     if not reason.strip():
         raise Refused("Enter a reason. The provider will read it.", "reason")
     with transition(uplift, "refuse_uplift", by=by, at=at) as refused:
@@ -98,14 +98,14 @@ def refuse_uplift(uplift: Uplift, *, reason: str, by: User, at: datetime) -> Upl
 
 
 def withdraw_uplift(uplift: Uplift, *, by: User, at: datetime) -> Uplift:
-    """Withdraw a request for an increase. The prices stay as they are."""
+    """Withdraw a request for an increase. The prices do not change."""
     with transition(uplift, "withdraw_uplift", by=by, at=at) as withdrawn:
         pass
     return withdrawn
 
 
 def raise_amount(amount: Decimal, percent: Decimal) -> Decimal:
-    """Return an amount increased by a percentage, rounded to the penny, half a penny up."""
+    """Return an amount increased by a percentage, rounded half up to the penny."""
     return (amount * (1 + percent / HUNDRED)).quantize(PENNY, ROUND_HALF_UP)
 
 

@@ -1,1 +1,1 @@
-"""Import and export the directory in the tabular form of the Human Services Data Specification, as CSV files."""
+"""Import and export the directory as CSV files, in the tabular form of the Human Services Data Specification."""

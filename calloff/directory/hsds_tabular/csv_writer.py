@@ -1,4 +1,4 @@
-"""Write the CSV files of a directory to a folder or .zip, all of them or none."""
+"""Write the CSV files of a directory to a folder or .zip: all of them or none."""
 
 import csv
 import io
@@ -21,10 +21,11 @@ DATA_PACKAGE_FILE = "datapackage.json"
 
 
 def export_directory(authority: Organisation, to: Path, *, at: datetime) -> dict[str, int]:
-    """Export an authority's directory, as the public sees it, to a new folder or .zip. Returns the rows by file.
+    """Export an authority's directory, as the public can see it, to a new folder or .zip. Returns the number of rows in
+    each file.
 
-    Cells that a spreadsheet would read as formulas are neutralised. Raises Refused if the target exists or cannot be
-    written.
+    An apostrophe is put before cells that a spreadsheet would treat as formulas. Raises Refused if the target already
+    exists or cannot be written.
     """
     if to.exists():
         raise Refused(f"{to} already exists. Choose a folder or a .zip that does not exist yet.")
@@ -79,6 +80,6 @@ def _write_zip(to: Path, texts: dict[str, str]) -> None:
         with os.fdopen(handle, "wb") as stream, zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
             for name, text in texts.items():
                 archive.writestr(name, text)
-        os.link(temporary, to)  # fails if the target has been created in the meantime
+        os.link(temporary, to)  # this fails if something has created the target in the meantime
     finally:
         Path(temporary).unlink()

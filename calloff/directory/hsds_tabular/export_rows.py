@@ -1,4 +1,4 @@
-"""Build the rows of the exported files, with only what the public may see of an authority's directory."""
+"""Build the rows of the exported files, containing only what the public can see of an authority's directory."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -25,10 +25,11 @@ RowsByFile = dict[str, list[ExportRow]]  # by table name
 
 
 def directory_rows(authority: Organisation, at: datetime) -> RowsByFile:
-    """Return all listed services of an authority with their sites and providers, as rows by file. Uses six queries.
+    """Return all listed services of an authority with their sites and providers, as rows grouped by file. It uses six
+    queries.
 
-    Prices are included only if their market publishes them. For a provider, only its name and its public registration
-    numbers are included: no telephone number, address or person.
+    Prices are included only if their market publishes them. A provider is exported with only its name and public
+    registration numbers, and no telephone number, address or person.
     """
     listed = queries.for_open_data(queries.listed_services(authority, at))
     services = listed.select_related("authority", "provider", "lot", "site", "member__market")
@@ -171,7 +172,7 @@ def _access(site: Site) -> ExportRow:
 def _schedules(service: Service, at_sites: Iterable[ServiceSite]) -> Iterator[ExportRow]:
     """Yield a row for each group of opening hours, in local time, with an RFC 5545 rule for its days.
 
-    A row without a location is about the service's main site.
+    A row that has no location is about the service's main site.
     """
     id_by_site = {at_site.site_id: at_site.uuid for at_site in at_sites}
     day_groups = opening_hours.group_alike_days(opening_hours.parse_week(service.week))

@@ -1,6 +1,6 @@
-"""Import a directory: sites, services, places available and prices of members, through the directory's commands.
+"""Import the sites, services, places available and prices of members, using the directory's commands.
 
-The import runs in one transaction. If there is any fault, or for a preview, everything is rolled back.
+The import runs in one transaction. If there is any fault, or if this is a preview, everything is rolled back.
 """
 
 from collections import Counter
@@ -33,7 +33,7 @@ T = TypeVar("T")
 
 
 class DirectoryImportReport(NamedTuple):
-    """What an import changed or, in a preview, would change."""
+    """What an import changed or, for a preview, would change."""
 
     lines: list[str]  # a description of each added or changed record
     sentence: str
@@ -45,11 +45,12 @@ def import_directory(
 ) -> DirectoryImportReport:
     """Import a folder or .zip in the tabular form into an authority's directory. A preview changes nothing.
 
-    Providers are matched by registration number, or else by name. A provider must be a member at the authority, and the
-    person must be able to list its services. Categories are matched by code (IAP/1) or title, and sites and services by
-    id or name. Records that are not in the files stay unchanged. Importing the same files again changes nothing.
+    Providers are matched by registration number, or otherwise by name. A provider must be a member at the authority,
+    and the person must have permission to list its services. Categories are matched by code (IAP/1) or title, and sites
+    and services by id or name. Records that are not in the files do not change. Importing the same files again makes no
+    changes.
 
-    Raises Refused with every fault, by file, line and column, and then imports nothing.
+    Raises Refused with every fault, by file, row and column, and then imports nothing.
     """
     faults = ImportFaults()
     with transaction.atomic():
@@ -90,7 +91,7 @@ class _Directory:
         return DirectoryImportReport(self.lines, self.summary(would=preview), touched)
 
     def summary(self, *, would: bool) -> str:
-        """Return the numbers of records added, changed and left unchanged, as text by kind of record."""
+        """Return how many records were added, changed and left unchanged, as text for each kind of record."""
         be, unchanged_words = ("would be ", "left as they are") if would else ("", "left as they were")
         sentences = []
         for kind, heading in REPORT_HEADINGS.items():
@@ -108,7 +109,7 @@ class _Directory:
         return " ".join(sentences)
 
     def _provider(self, row: TabularRow | None) -> Organisation | None:
-        if row is None:  # its organisation row has a fault or is missing, which has been reported
+        if row is None:  # its organisation row is missing or has a fault, which has been reported
             return None
         if row.id not in self.providers:
             self.providers[row.id] = self._find_provider(row)
@@ -309,7 +310,9 @@ class _Directory:
 
 
 def _another_number(provider: Organisation, company: str, charity: str) -> str:
-    """Return the provider's number that differs from the file's, because two organisations can have the same name."""
+    """Return the provider's number if it differs from the one in the file, because two organisations can have the same
+    name.
+    """
     if company and provider.company_number and provider.company_number != company:
         return f"company number {provider.company_number}"
     if charity and provider.charity_number and provider.charity_number != charity:
@@ -318,7 +321,10 @@ def _another_number(provider: Organisation, company: str, charity: str) -> str:
 
 
 def _is_same(stored: Any, imported: Any) -> bool:
-    """Return whether a stored and an imported value are the same: texts by line, and lists regardless of order."""
+    """Return whether a stored and an imported value are the same.
+
+    Texts are compared line by line, and lists in any order.
+    """
     if isinstance(stored, str) and isinstance(imported, str):
         return _lines(stored) == _lines(imported)
     if isinstance(stored, list) and all(isinstance(member, str) for member in stored):

@@ -1,4 +1,4 @@
-"""Parse rows of the files into values for the directory's commands, and add a fault for each value that is wrong."""
+"""Parse rows of the files into values for the directory's commands, and add a fault for each wrong value."""
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, time
@@ -29,9 +29,10 @@ from calloff.kernel.registration_numbers import CLEAN_BY_REGISTRY
 from calloff.kernel.typed_dates import DATE_EXAMPLE, parse_date
 from calloff.registers.import_errors import ImportFaults, quote_cell
 
-DAY_BY_ICAL_CODE = {str(weekday)[:2].upper(): str(weekday) for weekday in Weekday}  # codes of RFC 5545, such as MO
-MAX_SMALL_INTEGER = 32_767  # the largest value of a small integer column in the database
-TEXT_COLUMNS = {  # texts of a service, with their column in the file
+# codes from RFC 5545, for example MO
+DAY_BY_ICAL_CODE = {str(weekday)[:2].upper(): str(weekday) for weekday in Weekday}
+MAX_SMALL_INTEGER = 32_767  # the largest value that a small integer column in the database can store
+TEXT_COLUMNS = {  # text fields of a service, with their column in the file
     "summary": "calloff_summary",
     "description": "description",
     "asking": "application_process",
@@ -79,7 +80,7 @@ T = TypeVar("T")
 
 
 class DirectoryParser:
-    """Parses the files of one directory row by row, and collects faults."""
+    """Parses the files of one directory row by row, and collects the faults."""
 
     def __init__(self, read: TabularContent, faults: ImportFaults) -> None:
         self.read, self.faults = read, faults
@@ -96,7 +97,7 @@ class DirectoryParser:
         self.faults.add(row.file, row.line, column, sentence)
 
     def registration_numbers(self, row: TabularRow) -> tuple[str, str]:
-        """Return a provider's company and charity numbers in standard form, each empty if not given."""
+        """Return a provider's company and charity numbers in standard form. A number that is not given is empty."""
         numbers = {"company": "", "charity": ""}
         for identifier in self.identifiers.get(row.id, []):
             register = REGISTRY_BY_SCHEME.get(identifier["identifier_scheme"])
@@ -113,7 +114,10 @@ class DirectoryParser:
         return numbers["company"], numbers["charity"]
 
     def site(self, row: TabularRow) -> ParsedEntry:
-        """Parse a site. Its position comes from its postcode; latitude and longitude in the file are ignored."""
+        """Parse a site.
+
+        The site's position comes from its postcode, and we ignore the latitude and longitude in the file.
+        """
         addresses = self.addresses.get(row.id, [])
         address = next((candidate for candidate in addresses if candidate["address_type"] == "physical"), None) or next(
             iter(addresses), None
@@ -141,7 +145,10 @@ class DirectoryParser:
         return values
 
     def service(self, row: TabularRow, *, new: bool) -> ParsedEntry:
-        """Parse a service without its sites. Values that the files do not have are left out, so they stay unchanged."""
+        """Parse a service, apart from its sites.
+
+        Values that the files do not contain are left out, so that they do not change.
+        """
         entry: ParsedEntry = {"name": row["name"]}
         entry |= self._words(row, new=new) | self._numbers(row) | self._sorted_by_terms(row)
         entry |= self._times(row) | self._reach(row)
@@ -180,7 +187,7 @@ class DirectoryParser:
         }
 
     def categories(self, row: TabularRow) -> list[tuple[str, str, TabularRow]]:
-        """Return a service's categories: the code (IAP/1), the title, and the attribute row that names it."""
+        """Return a service's categories: the code (IAP/1), the title, and the attribute row that gives each one."""
         categories = []
         for attribute in self.attributes.get(row.id, []):
             term = self.read.by_id[schema.TAXONOMY_TERM_TABLE].get(attribute["taxonomy_term_id"])
@@ -189,7 +196,10 @@ class DirectoryParser:
         return categories
 
     def places(self, row: TabularRow, today: date) -> tuple[int, date | None] | None:
-        """Parse the number of places available, and the date from which, or None for now. None if not given."""
+        """Parse the number of places available, and the date they are available from (None if now).
+
+        Returns None if the number is not given.
+        """
         if not row["calloff_places"]:
             return None
         available = self._number(row, "calloff_places")
@@ -236,10 +246,10 @@ class DirectoryParser:
         return entry
 
     def _times(self, row: TabularRow) -> ParsedEntry:
-        """Parse a service's schedules into a row for each day.
+        """Parse a service's schedules into one row for each day.
 
-        Times without days become text in `hours`. The `site` of a row is the id of the service at its location;
-        `with_site_keys` replaces it with the site's key.
+        Times that have no days become text in `hours`. The `site` in a row is the id of the service at its location.
+        `with_site_keys` replaces it with the key of the site.
         """
         schedules = self.schedules.get(row.id, [])
         if not schedules and not self._whole(schema.SCHEDULE_TABLE):
@@ -269,7 +279,7 @@ class DirectoryParser:
     def _are_times(self, schedule: TabularRow, starts: time | None, ends: time | None) -> bool:
         if (starts is None) != (ends is None):
             column = "opens_at" if starts is None else "closes_at"
-            if not schedule[column]:  # a time that cannot be parsed already has a fault
+            if not schedule[column]:  # a fault was already added for a time that cannot be parsed
                 self.fault(schedule, column, "one of the two times is missing. Enter both times, or leave both empty.")
             return False
         if starts and ends and ends <= starts:
@@ -354,9 +364,9 @@ class DirectoryParser:
 
 
 def with_site_keys(week: OpeningWeek, sites: Mapping[str, Site | None], own: Site | None) -> OpeningWeek:
-    """Replace the location id in each row of a week by the site's key. Rows at the main site get no `site`.
+    """Replace the location id in each row of a week with the key of the site. Rows at the main site have no `site`.
 
-    A row at a location that is not a site, such as a virtual one, counts as at the main site.
+    If a location is not a site, for example because it is virtual, the row counts as being at the main site.
     """
     keyed_rows = []
     for row in week:

@@ -1,20 +1,20 @@
-"""The files and columns of the tabular form: the standard's columns, and our own, which start with `calloff_`.
+"""The files and columns of the tabular form: the columns of the standard, and our own, which start with `calloff_`.
 
-The standard allows additional columns. Ours contain what the standard has no column for, so that an exported directory
-can be imported elsewhere without loss: for example the ratio, a typical day, places available and price units.
+The standard allows additional columns. Our columns contain what the standard has no column for, so that a directory can
+be moved elsewhere without losing, for example, staff ratios, typical days, places available and price units.
 """
 
 from typing import Any, NamedTuple
 
-OWN_COLUMN_PREFIX = "calloff_"  # of columns that are not in the standard
-RADIUS_EXTENT = "radius"  # the extent_type of an area that is a distance around a site
+OWN_COLUMN_PREFIX = "calloff_"  # for columns that are not in the standard
+RADIUS_EXTENT = "radius"  # the extent_type of an area within a distance of a site
 
 
 class TabularColumn(NamedTuple):
     name: str
-    type: str = "string"  # a type of a Tabular Data Package
+    type: str = "string"  # a field type of a Tabular Data Package
     required: bool = False
-    to: str = ""  # the table that the id refers to
+    to: str = ""  # the table to which the id refers
 
 
 class TabularTable(NamedTuple):
@@ -22,7 +22,7 @@ class TabularTable(NamedTuple):
     path: str
     columns: tuple[TabularColumn, ...]
     also: tuple[str, ...] = ()  # other file names that publishers use
-    needed: bool = False  # whether a directory can only be imported with this file
+    needed: bool = False  # whether a directory cannot be imported without this file
 
     @property
     def header(self) -> list[str]:
@@ -132,7 +132,7 @@ TABLES = {table.name: table for table in (
 # fmt: on
 
 
-EMPTY_ERRORS = {  # by name of a required column
+EMPTY_ERRORS = {  # rules by the name of a required column
     "id": "enter an id, which is a UUID.",
     "organization_id": "enter the id of the organisation.",
     "service_id": "enter the id of the service.",
@@ -154,7 +154,7 @@ EMPTY_ERRORS = {  # by name of a required column
 
 
 def describe_data_package(title: str) -> dict[str, Any]:
-    """Return the description of the files as a Tabular Data Package, for people who use its tools."""
+    """Return a description of the files as a Tabular Data Package, for people who use tools for that format."""
     return {
         "profile": "tabular-data-package",
         "name": "human_services_data",

@@ -2,9 +2,12 @@ from django.db import models
 
 
 class DirectoryChange(models.Model):
-    """A transaction that changed a table shown in directories. Triggers write it, and the result cache reads it."""
+    """A transaction that changed a table used for the directory.
 
-    transaction = models.BigIntegerField(primary_key=True)  # as PostgreSQL counts them (xid8)
+    Triggers write these rows, and the result cache reads them.
+    """
+
+    transaction = models.BigIntegerField(primary_key=True)  # the transaction number in PostgreSQL (xid8)
 
     class Meta:
         db_table = "directory_touch"

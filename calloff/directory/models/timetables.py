@@ -1,7 +1,8 @@
-"""A week of sessions as rows: day, times, site and dates.
+"""A weekly timetable stored as rows, each with a day, times, a site and dates.
 
-The same row stands in a provider's reply (`referrals.OfferedSession`) and in what both sides signed
-(`placements.AgreedSession`): hours, prices a week and registers are worked out from it, and never typed beside it.
+The same rows are in a provider's reply (`referrals.OfferedSession`) and in what both sides signed
+(`placements.AgreedSession`). Hours, weekly prices and registers are computed from them, so that no one types them
+separately.
 """
 
 from typing import Any
@@ -16,22 +17,23 @@ from calloff.directory.models.services import DateRange, Site, Weekday
 
 
 class HalfDay(models.TextChoices):
-    """Half of a school day: a school's register has two sessions a day (2024 regulations)."""
+    """Half of a school day, because a school's register has two sessions a day (2024 regulations)."""
 
     AM = "am", "Morning"
     PM = "pm", "Afternoon"
 
 
 class WeeklySession(models.Model):
-    """One session of a week, on the dates from `from_on` to `to_on`, both included."""
+    """One session of a week, from `from_on` to `to_on`, including both dates."""
 
     weekday = models.CharField(max_length=3, choices=Weekday)
     session = models.CharField(max_length=2, choices=HalfDay)
     starts = models.TimeField()
     ends = models.TimeField()
-    site = models.ForeignKey(Site, on_delete=models.PROTECT, null=True, blank=True, related_name="+")  # none: the usual
-    from_on = models.DateField(null=True, blank=True)  # none: from the first day
-    to_on = models.DateField(null=True, blank=True)  # none: to the last day
+    # None: the usual site
+    site = models.ForeignKey(Site, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    from_on = models.DateField(null=True, blank=True)  # None: from the first day of the record
+    to_on = models.DateField(null=True, blank=True)  # None: until the last day of the record
 
     class Meta:
         abstract = True
@@ -52,9 +54,9 @@ class WeeklySession(models.Model):
         return f"{self.get_weekday_display()} {self.get_session_display().lower()}"
 
 
-@deconstructible(path="calloff.directory.models.TimeRange")  # as migrations name it
+@deconstructible(path="calloff.directory.models.TimeRange")  # the name that migrations use
 class TimeRange(Func):
-    """Two times of day as a range of timestamps, because PostgreSQL has no range of times."""
+    """Two times of day as a range of timestamps, because PostgreSQL has no type for a range of times."""
 
     template = "tsrange(DATE '2000-01-01' + %(expressions)s)"
     arg_joiner = ", DATE '2000-01-01' + "
@@ -62,10 +64,10 @@ class TimeRange(Func):
 
 
 def no_overlap_constraints(owner: str, name: str, *, times: bool = True) -> list[ExclusionConstraint]:
-    """Make the constraints that stop one owner's sessions sharing a half day or overlapping on any date.
+    """Make the constraints that prevent one owner's sessions from sharing a half day or overlapping on any date.
 
-    `owner` is the field of the record whose sessions they are; `name` starts the constraints' names. Without `times`
-    two sessions may overlap: where weeks were signed before anyone asked, and what was signed is not rewritten.
+    `owner` is the field for the record that has the sessions. The names of the constraints start with `name`. Without
+    `times`, two sessions can overlap, because some weeks were signed before this rule and signed terms do not change.
     """
     dates = DateRange("from_on", "to_on", RangeBoundary(inclusive_lower=True, inclusive_upper=True))
     on_a_date: list[tuple[Any, str]] = [

@@ -1,6 +1,7 @@
 """Search the directory by criteria. Each row of `criteria.CRITERIA` is one criterion.
 
-The page's form, the API's parameters, the counts beside each choice, saved searches and descriptions are made from it.
+The form on the page, the parameters of the API, the counts next to each choice, saved searches and descriptions are all
+made from that table.
 """
 
 from calloff.directory.search_criteria.conditions import (

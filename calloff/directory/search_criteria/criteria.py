@@ -1,12 +1,12 @@
-"""The criteria of a directory search, as a table with one row for each criterion.
+"""The criteria of a directory search, in a table that has one row for each criterion.
 
-Every search, by whatever route, finds only what the public may see: live services of listed members. Changes in places
-available and suspensions show in the very next search (docs/adr/0025), because cached results are checked first
-(`result_cache`).
+Every search, from a page or from the API, finds only what the public can see: live services of listed members. Changes
+in places available and suspensions appear in the very next search (docs/adr/0025), because cached results are checked
+before use (`result_cache`).
 
 To add a criterion, add a field to `SearchCriteria`, a row here, and the service's value for it in
-`web/directory/service_facts.py`. The page's form, the API, the counts, saved searches and descriptions are made from
-the row. `tests/architecture/test_criteria.py` reports what is missing.
+`web/directory/service_facts.py`. The form on the page, the API, the counts, saved searches and descriptions are made
+from the row. `tests/architecture/test_criteria.py` reports anything that is missing.
 """
 
 from collections.abc import Mapping
@@ -76,8 +76,8 @@ def _overlaps(ages: str, stage: str, today: date) -> bool:
 
 
 def _metres(search: SearchCriteria, visibility: PriceVisibility, today: date) -> Mapping[str, Any]:
-    """Annotate the distance to the nearest of a service's sites."""
-    assert search.place is not None  # noqa: S101  (the facet has `needs_place`)
+    """Annotate services with the distance to their nearest site."""
+    assert search.place is not None  # noqa: S101  (the facet has `needs_place`, so there is a place)
     sites = ServiceSite.objects.filter(service=OuterRef("pk")).order_by().values("service")
     return {"metres": Subquery(sites.annotate(least=Min(metres_from_expression(search.place))).values("least"))}
 

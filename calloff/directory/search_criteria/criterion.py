@@ -1,4 +1,4 @@
-"""The parts of a search criterion: its fields, its condition, how its choices are counted, and its labels."""
+"""The parts of a search criterion: its fields, its condition, the way its choices are counted, and its labels."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -18,7 +18,10 @@ BLANK_VALUES: dict[str, Any] = {
 
 
 class FilterGroup(StrEnum):
-    """The headings under which filters appear on the page, in this order. Filters in FIRST have no heading."""
+    """The headings under which filters appear on the page, in this order.
+
+    Filters in the group FIRST have no heading.
+    """
 
     FIRST = ""
     CHILD = "The child"
@@ -28,18 +31,18 @@ class FilterGroup(StrEnum):
 
 
 class Requirement(StrEnum):
-    """What must be known before a criterion can be used."""
+    """What we must know before a criterion can be used."""
 
     PLACE = "place"  # the place from which distances are measured
-    PRICE = "price"  # a price that the person may see
+    PRICE = "price"  # a price that the person can see
 
 
 class Surface(StrEnum):
-    """Where a criterion can be used. If it is missing in one of these, its row says why."""
+    """Where a criterion can be used. If a criterion cannot be used in one of these, its row gives the reason."""
 
     API = "API"
     FACET = "facet"
-    FACT = "fact"  # what files and comparisons show about a service
+    FACT = "fact"  # the facts about a service in exported files and comparisons
 
 
 @dataclass(frozen=True)
@@ -49,11 +52,12 @@ class CriterionField:
     name: str
     value: FieldValue
     label: str
-    error: str = ""  # for a choice, the whole error; for typed values, the name that starts the error
+    error: str = ""  # for a choice, the whole error text. For typed values, the name at the start of the error
     hint: str = ""
-    phrase: Callable[[Any], str] | None = None  # describes the value: “Age 12”; None: the label of the choice or box
-    form_name: str = ""  # the name in the form and the page's address, if different
-    api: str = ""  # the description in the API
+    # describes the value, for example “Age 12”. None: use the label of the choice or box
+    phrase: Callable[[Any], str] | None = None
+    form_name: str = ""  # the name in the form and in the page's address, if it differs
+    api: str = ""  # the description for the API
 
     @property
     def parameter(self) -> str:
@@ -65,7 +69,7 @@ class CriterionField:
 class Criterion:
     """A criterion of a search.
 
-    It is active if its main field, whose parameter has the criterion's name, has a value.
+    It is active if its main field has a value. The parameter for that field has the name of the criterion.
     """
 
     name: str
@@ -74,7 +78,7 @@ class Criterion:
     condition: SearchCondition
     facet: Facet | None = None
     requires: Requirement | None = None
-    left_out: Mapping[Surface, str] = field(default_factory=dict)  # where it cannot be used, and why
+    left_out: Mapping[Surface, str] = field(default_factory=dict)  # where it cannot be used, and the reason
 
     @property
     def main_field(self) -> CriterionField:

@@ -1,9 +1,9 @@
-"""Count how many services each choice of a filter would match.
+"""Count how many services match each choice of a filter.
 
 `facets.count_facets` combines the counts into one query over the rows of `base`: the services of a search, with the
 columns and annotations that the facets need.
 """
-# ruff: noqa: S608  (SQL is built only from our own text, and values are passed as parameters)
+# ruff: noqa: S608 (the SQL contains only our own text, and values are passed as parameters)
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -28,17 +28,18 @@ def _no_annotations(search: SearchCriteria, visibility: PriceVisibility, today: 
 class Facet:
     """A filter for which each service has one value."""
 
-    expression: str  # SQL for the value, over the columns and annotations
-    columns: tuple[str, ...] = ()  # columns of the service that it needs
+    expression: str  # SQL for the value, using the columns and annotations
+    columns: tuple[str, ...] = ()  # the columns of the service that it needs
     annotations: Annotations = _no_annotations  # other values that it needs, by name
-    fits: Callable[[str, str, date], bool] | None = None  # (value, choice, today) -> match; None: if they are equal
+    # (value, choice, today) -> whether they match. None: they match if they are equal
+    fits: Callable[[str, str, date], bool] | None = None
     needs_place: bool = False
 
     def is_counted(self, search: SearchCriteria) -> bool:
         return not self.needs_place or search.place is not None
 
     def replaced(self, name: str) -> set[str]:
-        """Return the criteria whose conditions a choice of this filter replaces: its own."""
+        """Return the criteria whose conditions a choice of this filter replaces, which are its own."""
         return {name}
 
     def count_sql(self, name: str, source: str, search: SearchCriteria, today: date) -> SqlAndParameters:
@@ -51,7 +52,7 @@ class Facet:
 class ListFacet(Facet):
     """A filter for which each service has a list of values."""
 
-    narrower: tuple[str, str] | None = None  # (a search field, the column to count instead if that field is set)
+    narrower: tuple[str, str] | None = None  # ({a search field: the column to count instead if that field has a value})
 
     def count_sql(self, name: str, source: str, search: SearchCriteria, today: date) -> SqlAndParameters:
         field_name, column = self.narrower or ("", "")
@@ -61,9 +62,9 @@ class ListFacet(Facet):
         return f"SELECT '{name}', one, sum(number)::bigint {each}", []
 
 
-# Services often have the same week, so each distinct week is counted once: its periods that are not over.
+# Many services have the same week, so each distinct week is counted once, using only its periods that have not ended.
 OPEN_HOURS_SQL = "jsonb_array_elements(week) AS one WHERE coalesce(one->>'ends_on', '9999') >= %s"
-# The days of a week that are open by, and until, the requested times.
+# The days of a week on which a service is open by, and until, the requested times.
 OPEN_DAYS_SQL = (
     f"SELECT one->>'day' AS value FROM {OPEN_HOURS_SQL} AND (%s::text IS NULL OR one->>'from' <= %s) "
     "AND (%s::text IS NULL OR one->>'to' >= %s) GROUP BY one->>'day'"
@@ -82,7 +83,7 @@ def _clock(search: SearchCriteria, name: str) -> str | None:
 
 @dataclass(frozen=True)
 class OpenDaysFacet(Facet):
-    """The days of the week. Choosing a day adds it to the days that are already chosen."""
+    """The filter for days of the week. Selecting a day adds it to the days already selected."""
 
     expression: str = "week"
     columns: tuple[str, ...] = ("week",)
@@ -97,18 +98,20 @@ class OpenDaysFacet(Facet):
 
 @dataclass(frozen=True)
 class OpenTimeFacet(Facet):
-    """A time of day. Its value for a service is when the last of the requested days opens, or the first closes.
+    """The filter for a time of day.
 
-    If no day is requested, it is when the first day opens, or the last closes, because any day will do. Only periods
-    that also meet the other requested time count.
+    The value for a service is the latest opening time or the earliest closing time on the requested days.
+
+    If no day is requested, it is the earliest opening time or the latest closing time, because any day is enough. Only
+    periods that also match the other requested time count.
     """
 
     expression: str = "week"
     columns: tuple[str, ...] = ("week",)
-    of_a_day: str = ""  # SQL: the first or last time of one day
-    on_every_day: str = ""  # the SQL aggregate over requested days: max or min
+    of_a_day: str = ""  # SQL for the first or last time of one day
+    on_every_day: str = ""  # the SQL aggregate over the requested days, max or min
     on_some_day: str = ""  # the SQL aggregate if no day is requested
-    other: str = ""  # the search field with the other time
+    other: str = ""  # the search field that has the other time
 
     def replaced(self, name: str) -> set[str]:
         return {name, HOURS_CRITERION}

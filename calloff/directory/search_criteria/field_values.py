@@ -1,6 +1,6 @@
-"""The types of values in a search. The page has a form field for each type, and the API a parameter.
+"""The types of values in a search. For each type there is a field on the page and a parameter in the API.
 
-Each type can convert its values to JSON for saved searches, and back.
+Each type can convert its values to JSON for saved searches, and back again.
 """
 
 from dataclasses import dataclass
@@ -17,29 +17,35 @@ Choices = tuple[tuple[Any, str], ...]  # (value, label)
 
 @dataclass(frozen=True)
 class FieldValue:
-    """A value of a JSON type, stored as it is."""
+    """A value that JSON can store, such as text or a number."""
 
     def to_json(self, value: Any) -> Any:
         return value
 
     def from_json(self, stored: Any) -> Any:
-        """Convert a stored value back. Raises ValueError, TypeError or InvalidOperation if it is not valid."""
+        """Convert a stored value back to its type.
+
+        Raises ValueError, TypeError or InvalidOperation if the stored value is not valid.
+        """
         return stored
 
 
 @dataclass(frozen=True)
 class TextValue(FieldValue):
-    """Words as typed."""
+    """The words that a person typed."""
 
 
 @dataclass(frozen=True)
 class FlagValue(FieldValue):
-    """A box that is ticked or not."""
+    """A checkbox that is selected or not."""
 
 
 @dataclass(frozen=True)
 class LotValue(FieldValue):
-    """A lot of the authority, stored by its key. The code that reads it back looks it up for the authority."""
+    """A lot of the authority, which is stored by its key.
+
+    The code that converts it back finds the lot for the authority.
+    """
 
     any_words: str
 
@@ -53,7 +59,7 @@ class CodeValue(FieldValue):
 
     codes: type[TextChoices]
     any_words: str
-    offered: Choices = ()  # the choices on the page, if not all codes
+    offered: Choices = ()  # the choices on the page, if they are not all of the codes
 
     @property
     def choices(self) -> Choices:
@@ -65,7 +71,7 @@ class CodeValue(FieldValue):
 
 @dataclass(frozen=True)
 class NumberValue(FieldValue):
-    """A whole number between two limits, typed or, with `choices`, selected on the page."""
+    """A whole number between two limits, typed on the page or, with `choices`, selected."""
 
     lowest: int
     highest: int
@@ -75,7 +81,7 @@ class NumberValue(FieldValue):
 
 @dataclass(frozen=True)
 class DaysValue(FieldValue):
-    """Days of the week. A service must be open on all of them."""
+    """The days of the week. A service must be open on all of them."""
 
     def to_json(self, value: Any) -> Any:
         return [str(day) for day in value]
@@ -113,10 +119,10 @@ class DateValue(FieldValue):
 
 @dataclass(frozen=True)
 class AmountValue(FieldValue):
-    """An amount in pounds and pence, with up to `whole_digits` digits before the decimal point."""
+    """An amount in pounds and pence, which can have up to `whole_digits` digits before the decimal point."""
 
     whole_digits: int
-    too_much: str  # the first amount that is too large, for errors
+    too_much: str  # the smallest amount that is too large, for error messages
 
     def to_json(self, value: Any) -> Any:
         return str(value)

@@ -1,4 +1,4 @@
-"""Search by criteria: which are active, and which services match."""
+"""Search by criteria: which criteria are active, and which services match."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -15,12 +15,12 @@ from calloff.people.models import Organisation
 
 
 def build_search(**values: Any) -> SearchCriteria:
-    """Build a search from its values. A date by which a place must be available also sets `free`."""
+    """Build a search from its values. If there is a date by which a place must be available, `free` is set as well."""
     return SearchCriteria(**values | ({"free": True} if values.get("free_by") else {}))
 
 
 def search_without(search: SearchCriteria, name: str) -> SearchCriteria:
-    """Return a search without one of its criteria."""
+    """Return a copy of a search that leaves out one of its criteria."""
     return replace(
         search,
         **{criterion_field.name: BLANK_VALUES[criterion_field.name] for criterion_field in CRITERIA[name].fields},
@@ -33,15 +33,15 @@ def active_criteria(search: SearchCriteria) -> list[str]:
 
 
 def searchable_services(authority: Organisation, at: datetime) -> ServiceQuerySet:
-    """Return the services that a search of an authority's directory looks through: its listed ones.
+    """Return the services that can be found by a search of an authority's directory: its listed ones.
 
-    The member filter is redundant, but lets PostgreSQL start from members.
+    The filter by member is redundant, but it lets PostgreSQL start from members.
     """
     return Service.objects.listed(at).filter(authority=authority, member__authority=authority)
 
 
 def criterion_conditions(search: SearchCriteria, visibility: PriceVisibility, today: date) -> Iterator[tuple[str, Any]]:
-    """Yield the name and condition of each active criterion. Both times together add `HOURS_CRITERION`."""
+    """Yield the name and condition of each active criterion. If both times are given, they add `HOURS_CRITERION`."""
     for name in active_criteria(search):
         yield name, CRITERIA[name].condition(search, visibility, today)
     if search.starts_by is not None and search.ends_after is not None:
@@ -53,7 +53,7 @@ def matching(
 ) -> ServiceQuerySet:
     """Filter services to those that match all criteria of a search."""
     conditions_by_name = dict(criterion_conditions(search, visibility, today))
-    if HOURS_CRITERION in conditions_by_name:  # it includes the conditions of these three
+    if HOURS_CRITERION in conditions_by_name:  # it includes the conditions of these three criteria
         conditions_by_name = {
             name: condition
             for name, condition in conditions_by_name.items()

@@ -7,33 +7,36 @@ from decimal import Decimal
 from calloff.kernel.geography import Point
 from calloff.markets.models import Lot
 
-HOURS_CRITERION = "hours"  # the combined condition if both times are given
+HOURS_CRITERION = "hours"  # the combined condition that is used if both times are given
 
 
 @dataclass(frozen=True)
 class SearchCriteria:
-    """The values of a search. A field with its default value has no effect. `criteria.CRITERIA` has the criteria."""
+    """The values of a search.
+
+    A field that has its default value has no effect. The criteria are in `criteria.CRITERIA`.
+    """
 
     words: str = ""
     lot: Lot | None = None
     need: str = ""  # kernel.codes.NeedType
-    as_main: bool = False  # only services for which `need` is a main need
+    as_main: bool = False  # only services whose main needs include `need`
     age: int | None = None
     key_stage: str = ""
-    gender: str = ""  # the child's: girls, boys
+    gender: str = ""  # the sex of the child: girls, boys
     mode: str = ""
-    days: tuple[str, ...] = ()  # open on all of these days
-    starts_by: time | None = None  # open by this time on all of `days`, or on any day if there are none
-    ends_after: time | None = None  # open until this time; one period must include both times
-    ratio: int | None = None  # the most children for each member of staff
+    days: tuple[str, ...] = ()  # the service is open on all of these days
+    starts_by: time | None = None  # open by this time on all of `days`, or on any day if `days` is empty
+    ends_after: time | None = None  # open until this time. If both times are given, one period must include both
+    ratio: int | None = None  # the largest number of children for each member of staff
     qualification: str = ""
     transport: bool = False
     registration: str = ""
-    checked: int | None = None  # checked within this many months
-    free: bool = False  # places available, now or by `free_by`
+    checked: int | None = None  # the authority checked the provider within this many months
+    free: bool = False  # places are available, now or by the date in `free_by`
     free_by: date | None = None
-    unit: str = ""  # the price unit; empty for the comparable hourly price
-    at_most: Decimal | None = None  # pounds, before VAT
-    place: Point | None = None  # the place for `miles` and `serves`; not a criterion of its own
+    unit: str = ""  # the price unit. Empty: compare prices per hour
+    at_most: Decimal | None = None  # pounds before VAT
+    place: Point | None = None  # the place for `miles` and `serves`, not a criterion itself
     miles: int | None = None  # distance from the place in a straight line
-    serves: bool = False  # the service comes to the place, or is online
+    serves: bool = False  # the service can come to the place, or is online

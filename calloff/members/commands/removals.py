@@ -81,7 +81,7 @@ def remove(member: Member, *, reason: str, by: User, at: datetime) -> Member:
 
 
 def drop_removal(removal: MemberRemoval, *, reason: str, by: User, at: datetime) -> MemberRemoval:
-    """Withdraw a proposed removal, so that the member stays. Raises Refused without a reason."""
+    """Withdraw a proposed removal, so that the member stays. Raises Refused if no reason is given."""
     _require_reason(reason)
     with transition(removal, "drop_removal", by=by, at=at) as dropped:
         require_no_role_at(dropped.provider, by=by, at=at)

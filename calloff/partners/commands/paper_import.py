@@ -85,7 +85,7 @@ def bring_in(
     if market.partnership is None:
         raise Refused("This market has no Partnership Agreement.")
     faults = ImportFaults()
-    copies = inspect_uploads(pdfs or {}, by=by, at=at, seconds=seconds)  # before anything is locked
+    copies = inspect_uploads(pdfs or {}, by=by, at=at, seconds=seconds)  # done before anything is locked
     with transaction.atomic():
         report = PaperImportReport(preview=preview)
         rows = parse_paper_rows(content, name, faults, today=local_day(at), pdfs=copies)

@@ -17,7 +17,10 @@ WITHDRAWN_MESSAGE = "The request was withdrawn and no provider was chosen."
 
 
 def close(referral: Referral, *, reason: str, by: User, at: datetime) -> Referral:
-    """Close a referral for which no provision was found, and email the providers. Raises Refused without a reason."""
+    """Close a referral for which no provision was found, and email the providers.
+
+    Raises Refused if no reason is given.
+    """
     with transition(referral, "close", by=by, at=at, along=referral.interests.all()) as closed:
         _close_invitations(closed, reason, NONE_CHOSEN_MESSAGE, by=by, at=at)
     return closed

@@ -86,7 +86,7 @@ def reply(interest: ExpressionOfInterest, *, reply: InterestReply, by: User, at:
 def check_reply(interest: ExpressionOfInterest, *, reply: InterestReply, at: datetime) -> None:
     """Check a reply for the page before sending it. Changes nothing, and `reply` checks again.
 
-    Raises Refused, with each problem at its field.
+    Raises Refused, with each problem next to its field.
     """
     why_not = why_not_invitable_for_provider(interest.member, at)
     if why_not:
@@ -101,7 +101,10 @@ def check_reply(interest: ExpressionOfInterest, *, reply: InterestReply, at: dat
 def decline(
     interest: ExpressionOfInterest, *, reason: str, note: str = "", by: User, at: datetime
 ) -> ExpressionOfInterest:
-    """Decline an invitation, with a reason from the list. Possible at any time. Raises Refused without a reason."""
+    """Decline an invitation, with a reason from the list.
+
+    Possible at any time. Raises Refused if no reason is given.
+    """
     referral = _lock_shared(interest)
     with transition(interest, "decline", by=by, at=at) as declined:
         if reason not in DeclineReason.values:
