@@ -13,7 +13,7 @@ TAG_COLOURS: dict[str, tuple[str, ...]] = {
         "Not yet started", "No data", "Cannot start yet", "On a council’s list", "On the list", "Past", "Replaced",
         "Not listed", "Membership ended", "Stood down", "Dropped", "Not joined", "Not needed",
         "Withdrawn by the provider", "Withdrawn by the buyer", "Withdrawn by the council", "Planned",
-        "Left", "Corrected", "Closed by a later note",
+        "Left", "Corrected", "Resolved by a later note",
     ),
     "blue": (  # in progress
         "Opens soon", "Submitted", "Being assessed", "Sent to providers", "Interested", "Issued", "Opened", "Agreed",
@@ -26,7 +26,7 @@ TAG_COLOURS: dict[str, tuple[str, ...]] = {
         "Queried", "Needs approval again", "Waiting for approval",
         "Query", "Waiting for an answer", "Answered", "Not yet met", "Proposed",
         "Not acknowledged", "Not yet", "Not signed", "To do",
-        "Not agreed", "To look at", "Answer due today", "Waiting for a second person", "Waiting for a place",
+        "Not agreed", "To review", "Answer due today", "Waiting for a second person", "Waiting for a place",
         "You have a conflict of interest",
     ),
     "purple": ("Awaiting approval", "Awaiting decision", "Sealed", "Standstill"),  # sealed, or waiting for a decision

@@ -44,7 +44,7 @@ def test_providers_ask_and_decline_until_the_deadline_passes(stage, visit, when)
     ruth.go(ruth.mail.link)
     ruth.reads(QUESTION)
     ruth.go(asked)
-    ruth.follow("1 question from providers to answer")
+    ruth.follow("Answer 1 question from providers")
     ruth.follow("Answer question 1")
     ruth.sees("Answer the question")
     ruth.reads(QUESTION)
@@ -82,7 +82,9 @@ def test_providers_ask_and_decline_until_the_deadline_passes(stage, visit, when)
     fern.reads("You have declined the request. Thank you for telling us.")
     ruth.go(f"{asked}/replies")
     ruth.sees("Replies")
-    ruth.reads("We cannot meet these needs: Our days are all outdoors.", "No providers have replied with interest yet.")
+    ruth.reads(
+        "We cannot meet these needs: Our days are all outdoors.", "No providers have said they are interested yet."
+    )
 
     # when the time is over, then no one can reply any more
     when("0 Fri 17:00")

@@ -63,7 +63,7 @@ def test_a_team_of_social_care_buys_a_place(stage, visit, when):
 
     # then it needs no Partnership Agreement to ask
     conrad.go(f"{TEAM.home}/agreements/for/dap")
-    conrad.reads("Council teams do not need a Partnership Agreement. You can ask providers now.")
+    conrad.reads("Council teams do not need a Partnership Agreement. You can already ask providers for places.")
 
     # when the child is recorded, with who looks after him
     pupil = begins_a_record(conrad, stage, TEAM, EWAN, postcode="BH15 1BY")

@@ -38,7 +38,7 @@ handler500 = "calloff.web.errors.server_error"
 
 
 def shown(answer):
-    [found] = re.findall(r"quote this reference: <strong>(.*?)</strong>", answer.content.decode())
+    [found] = re.findall(r"give this reference: <strong>(.*?)</strong>", answer.content.decode())
     return found
 
 

@@ -108,7 +108,7 @@ def make(audience: str, request: OrganisationRequest) -> HttpResponse:
         "The key is shown once, on the next page.",
     ]
     return command_views.render_command(
-        request, form, heading="Create a key", meaning=meaning, button="Create key", cancel=back
+        request, form, heading="Create API key", meaning=meaning, button="Create API key", cancel=back
     )
 
 

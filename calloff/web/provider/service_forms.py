@@ -236,7 +236,7 @@ SERVICE_PART_FORMS: dict[str, tuple[str, type[_Sites]]] = {
     "whom": ("Who it is for", ServiceAudienceForm),
     "where": ("Where it is", ServiceLocationForm),
     "when": ("Days and hours", ServiceTimesForm),
-    "how": ("Staff and what it leads to", ServiceDeliveryForm),
+    "how": ("Staff and qualifications", ServiceDeliveryForm),
     "registration": ("Registration", ServiceRegistrationForm),
 }
 

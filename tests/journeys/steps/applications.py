@@ -96,7 +96,7 @@ def starts(person, house, *categories):
     for one in categories:
         person.page.get_by_role("checkbox", name=one).check()
     person.press("Continue")
-    person.sees("Check that you can apply")
+    person.sees("Check if you can apply")
     _answers_so_that_they_can_apply(person)
     person.press("Start application")
     person.reads("started. You have not sent anything yet.")

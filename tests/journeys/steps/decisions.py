@@ -67,7 +67,7 @@ def _clarifies(esme, ada, application, house):
     # and asks the provider one thing
     esme.go(f"{_record(application)}/clarify")
     esme.page.get_by_label("What do you want to ask the provider?").fill("How many of you begin with a new learner?")
-    esme.press("Ask the provider")
+    esme.press("Ask clarification question")
     esme.reads("Clarification needed")
     ada.go(f"{house.home}/applications/{application.reference}")
     ada.reads("How many of you begin with a new learner?")

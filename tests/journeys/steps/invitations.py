@@ -17,7 +17,7 @@ def asks_to_join(helen, house, words, urn):
     helen.follow("Join a school")
     helen.sees("Join a school")
     helen.fill("School name or URN", words)
-    helen.press("Find the school")
+    helen.press("Find school")
     helen.sees("Join a school")
     helen.follow(house.name)
     helen.sees(f"Ask to join {house.name}")

@@ -54,7 +54,7 @@ def draws_up(ruth, house, placement):
     ruth.go(f"{house.home}/placements/{placement.reference}/before-start")
     ruth.follow("Placement agreement")
     ruth.sees("Prepare the placement agreement")
-    ruth.reads("£124", "The agreement uses this price")
+    ruth.reads("£124", "The agreement will use this price")
     fills_in_the_agreement(ruth, am_to="half past")
     ruth.reads("There is a problem")  # which is not a time
     ruth.sees("Prepare the placement agreement")

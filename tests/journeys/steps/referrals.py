@@ -150,7 +150,9 @@ def asks(ruth, ada, stage, house, pupil):
     paints(ruth, "Worthing", PICTURE.format("Jonty"))
     ruth.sees("What providers see")
     ruth.reads(
-        "Before you can ask providers", "remove this, because it is a name", "This leaves out your school’s name"
+        "Before you can ask providers",
+        "remove this, because it is a name",
+        "This preview leaves out your school’s name",
     )
     ruth.go(f"{draft}/ask")
     ruth.reads("Before you can ask providers")

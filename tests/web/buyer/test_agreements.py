@@ -114,7 +114,7 @@ def test_the_sealed_copy_can_be_downloaded_once_both_have_signed(client, ruth, t
     copy = client.get(to("agreement-paper", waiting.agreement.reference))
     assert b"".join(copy.streaming_content).startswith(b"%PDF")
     page = words(client.get(to("agreements")))
-    assert "You can ask providers and buy until the end of Thursday 1 March 2029" in page
+    assert "You can ask providers for places and buy them until the end of Thursday 1 March 2029" in page
     assert "Countersigned and in force" in words(client.get(to("agreement-history", waiting.agreement.reference)))
 
 

@@ -110,7 +110,7 @@ def test_codes_are_confirmed_together_with_suggestions_filled_in(client, day):
         sent |= {f"code-{row.pk}": row.suggested, f"nature-{row.pk}": "Farm"}
     done = words(client.post(page, sent, follow=True))
     assert "2 codes are confirmed." in done
-    assert "Find out why by" in done
+    assert "Find out the reason by" in done
     assert set(Attendance.objects.values_list("code", flat=True)) == {"K", "N"}
     refused = words(client.post(page, {f"code-{Attendance.objects.get(code='N').pk}": "B"}))
     assert "Enter the kind of education, which code B needs" in refused

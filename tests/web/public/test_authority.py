@@ -68,7 +68,7 @@ def test_a_printed_provider_is_listed_by_name_without_invented_details(client, m
         joined_at=datetime(2026, 2, 20, tzinfo=LONDON),
     )  # fmt: skip
     page = text(client.get("/borchester/providers/old-mill"))
-    assert "The agreement is on paper. Recorded from: A printed guide" in page
+    assert "The agreement is on paper. Source: A printed guide" in page
     assert "No check recorded yet" in page
     assert "20 February 2026" not in page
     assert "Perhaps a slip" not in page

@@ -47,7 +47,7 @@ def real(db):
                 "TST", "Open", "Teaching for children who are out of school", "Days on a farm",
                 "before noon on Thursday 30 April 2026", "Demonstration dates",
                 "Wednesday 1 September 2021 to Thursday 31 August 2028", "1. Tutoring", "In person.",
-                "A guide that nobody printed", "Sign in to apply", "Read who can apply",
+                "A guide that nobody printed", "Sign in to apply", "Check who can apply",
             ),
         ),
         (
