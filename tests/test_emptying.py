@@ -21,7 +21,7 @@ def empty():
     call_command("flush", verbosity=0, interactive=False, reset_sequences=False, allow_cascade=False)
 
 
-def test_every_row_is_deleted_but_what_migrate_makes():
+def test_emptying_deletes_every_row_except_those_created_by_migrate():
     ProviderFactory()
     words = MessageText("Your order", "Sign in.", "/account/")
     queue_message_to_address(words, address="a@example.org", sender="Calloff", at=NOW)
@@ -32,7 +32,7 @@ def test_every_row_is_deleted_but_what_migrate_makes():
     assert ContentType.objects.get_for_model(Organisation).pk in ContentType.objects.values_list("pk", flat=True)
 
 
-def test_the_triggers_work_again():
+def test_triggers_work_again_after_emptying_the_database():
     empty()
     provider = ProviderFactory()
     with pytest.raises(DatabaseError):

@@ -44,6 +44,6 @@ def test_locking_an_append_only_table_is_refused_unless_listed(monkeypatch):
         lock_open_window(0, NOW)
 
 
-def test_the_tests_own_changes_are_not_checked():
+def test_changes_made_by_the_tests_themselves_are_not_checked():
     Message.objects.all().delete()
     Event.objects.filter(pk=0).update(verb="x")

@@ -11,7 +11,7 @@ from calloff.project import command_list
 
 
 @pytest.mark.parametrize("word", ["--help", "-h", "help"])
-def test_help_lists_run_commands_and_then_those_of_calloff(monkeypatch, capsys, word):
+def test_help_lists_the_commands_of_run_and_then_those_of_calloff(monkeypatch, capsys, word):
     called = []
     monkeypatch.setattr(run, "is_stale", lambda: False)
     monkeypatch.setattr(run.os, "chdir", lambda _: None)
@@ -22,20 +22,20 @@ def test_help_lists_run_commands_and_then_those_of_calloff(monkeypatch, capsys, 
     assert called == [("calloff", word)]
 
 
-def test_help_needs_no_installation(monkeypatch, capsys):
+def test_help_works_without_an_installation(monkeypatch, capsys):
     monkeypatch.setattr(run, "is_stale", lambda: True)
     monkeypatch.setattr(run, "install", lambda: pytest.fail("it would take two minutes"))
     assert "To install Calloff" in run.main("--help")
     assert "check" in capsys.readouterr().out
 
 
-def test_each_command_has_one_line():
+def test_each_command_has_one_line_in_the_help():
     lines = run.HELP.splitlines()
     assert all(len(line) < 120 and line.endswith(".") for line in lines[1:])
     assert "demo" in command_list.COMMAND_GROUPS["Try Calloff"]
 
 
-def test_a_check_beside_the_others_is_shown_in_its_turn_and_fails_with_them(monkeypatch, capfd):
+def test_a_check_that_runs_in_parallel_is_shown_in_order_and_can_fail_the_run(monkeypatch, capfd):
     def check(words):
         return (sys.executable, "-c", words)
 

@@ -29,11 +29,11 @@ test_files.__test__ = False
         ("calloff/kernel/money.py", "tests/architecture/test_map.py"),  # checks the program by name
     ],
 )
-def test_a_changed_file_selects_its_test(changed, touched):
+def test_changing_a_file_selects_its_test(changed, touched):
     assert touched in touched_test_files([changed])
 
 
-def test_a_change_to_one_view_leaves_most_tests_out():
+def test_changing_one_view_leaves_out_most_tests():
     touched = touched_test_files(["calloff/web/provider/placements/withdrawal.py"])
     assert "tests/web/buyer/test_directory.py" not in touched
     assert "tests/kernel/test_money.py" not in touched
@@ -41,11 +41,11 @@ def test_a_change_to_one_view_leaves_most_tests_out():
 
 
 @pytest.mark.parametrize("path", ["tests/conftest.py", "calloff/pupils/migrations/0001_initial.py", "pyproject.toml"])
-def test_some_changes_select_every_test(path):
+def test_certain_changes_select_every_test(path):
     assert touched_test_files([path]) is None
 
 
-def test_a_change_to_any_module_selects_one_of_its_own_tests():
+def test_changing_any_module_selects_one_of_its_own_tests():
     """Outside the architecture tests, which always run. Otherwise --changed would run nothing that calls it."""
     modules = [path.relative_to(ROOT) for path in (ROOT / "calloff").rglob("*.py") if "migrations" not in path.parts]
     alone = [
@@ -57,7 +57,7 @@ def test_a_change_to_any_module_selects_one_of_its_own_tests():
     assert not alone
 
 
-def test_every_path_in_the_tables_exists():
+def test_every_path_in_the_selection_tables_exists():
     folders = {place for places in (selection.EDGES | selection.READ).values() for place in places}
     missing = [place for place in folders if not [name for name in test_files() if name.startswith(place)]]
     assert not missing
@@ -65,7 +65,7 @@ def test_every_path_in_the_tables_exists():
     assert not [edge for edge in selection.EDGES if not (ROOT / edge.replace(".", "/")).is_dir()]
 
 
-def test_changes_are_those_of_the_branch_the_working_tree_and_new_files(tmp_path, monkeypatch):
+def test_changes_are_those_on_the_branch_in_the_working_tree_and_in_new_files(tmp_path, monkeypatch):
     monkeypatch.setattr(selection, "ROOT", tmp_path)
 
     def git(*words):
@@ -93,7 +93,7 @@ def collected(*words):
     return subprocess.run(program, cwd=ROOT, capture_output=True, text=True, check=False).stdout
 
 
-def test_quick_leaves_out_slow_and_browser_tests_and_keeps_the_requested_marker():
+def test_quick_leaves_out_slow_and_browser_tests_and_keeps_a_requested_marker():
     files = ["tests/history/test_crash_safety.py", "tests/kernel/test_money.py", "tests/history/test_transitions.py"]
     told = collected("--quick", *files)
     assert "test_money.py::" in told
@@ -105,7 +105,7 @@ def test_quick_leaves_out_slow_and_browser_tests_and_keeps_the_requested_marker(
 
 
 @pytest.mark.django_db
-def test_a_database_is_used_again_while_the_migrations_are_the_same(monkeypatch):
+def test_the_test_database_is_reused_while_the_migrations_are_the_same(monkeypatch):
     monkeypatch.setitem(connection.settings_dict["TEST"], "NAME", connection.settings_dict["NAME"])
     assert not built_database.is_out_of_date()
     monkeypatch.setattr(built_database, "digest_of_migrations", lambda: "of others")

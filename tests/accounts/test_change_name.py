@@ -33,7 +33,7 @@ def changed(who, name="Ben Okafor", by=None, at=NOW):
     return change_name(who, name=name, by=by or who, at=at)
 
 
-def test_a_new_name_is_tidied_and_the_earlier_name_is_kept_in_the_history(ben):
+def test_spaces_in_a_new_name_are_tidied_and_the_earlier_name_stays_in_the_history(ben):
     earlier = ben.name
     change = changed(ben, "  Ben   Okafor ")
     ben.refresh_from_db()

@@ -42,7 +42,7 @@ def sian(provider):
     return able_to_sign_in(person(Role.PROVIDER_SIGNATORY, at=provider))
 
 
-def test_closing_an_account_ends_its_roles_and_blocks_sign_in(client, sian):
+def test_closing_an_account_ends_its_roles_and_blocks_signing_in(client, sian):
     address = sian.email
     sign_in(client, sian)
     elsewhere = Client()

@@ -68,7 +68,7 @@ def test_the_register_shows_short_names_when_opened_with_a_pin(tablet, ben, plac
     assert family not in page
 
 
-def test_every_other_page_about_a_child_asks_for_the_second_step(tablet, ben, placement):
+def test_every_page_about_a_child_except_the_register_requires_the_second_step(tablet, ben, placement):
     sign_in(tablet, ben)
     give_pin(tablet)
     child = reverse("provider:placement-pupil", args=[placement.provider.slug, placement.reference])
@@ -121,7 +121,7 @@ def test_an_impossible_or_easily_guessed_pin_is_refused(tablet, ben, pin):
         commands.set_pin(KnownBrowser.objects.get(person=ben), pin=pin, by=ben, at=on(9, 10))
 
 
-def test_a_person_who_sees_more_than_the_register_cannot_use_a_pin(tablet, ben, placement):
+def test_a_person_who_can_see_more_than_the_register_cannot_use_a_pin(tablet, ben, placement):
     RoleGrantFactory(person=ben, organisation=placement.provider, role=Role.PROVIDER_SAFEGUARDING)
     ben.forget_roles()
     with pytest.raises(Refused, match="only for people who take the register"):

@@ -64,7 +64,7 @@ def informed_people():
 
 
 @pytest.mark.parametrize("role", BUYER_ROLES)
-def test_a_reset_informs_another_organisation_that_the_second_step_protects(story, role):
+def test_resetting_a_second_step_notifies_every_other_organisation_that_it_protects(story, role):
     story.also(role)
     manager = person(Role.BUYER_ADMINISTRATOR, at=story.other)
     reset = story.confirm()
@@ -79,7 +79,7 @@ def test_a_reset_informs_another_organisation_that_the_second_step_protects(stor
             commands.refuse_reset(reset, organisation=story.other, by=manager, at=NOW)
 
 
-def test_two_people_are_enough_if_all_protected_roles_are_at_one_organisation(story):
+def test_two_people_can_reset_a_second_step_that_protects_only_one_organisation(story):
     RoleGrantFactory(person=story.ruth, organisation=story.school, role=Role.SAFEGUARDING_LEAD)
     reset = story.confirm()
     assert informed_people() == []
@@ -90,7 +90,7 @@ def test_two_people_are_enough_if_all_protected_roles_are_at_one_organisation(st
 
 
 @pytest.mark.parametrize("made", [ProviderFactory, AuthorityFactory])
-def test_a_reset_also_informs_a_provider_and_a_council(story, made):
+def test_a_provider_and_a_council_are_also_notified_of_a_reset(story, made):
     other = made()
     role, manages, root = {
         ProviderFactory: (Role.PROVIDER_STAFF, Role.PROVIDER_LEAD, "providers"),
@@ -105,7 +105,7 @@ def test_a_reset_also_informs_a_provider_and_a_council(story, made):
 
 @pytest.mark.parametrize("confirmed", [False, True])
 @pytest.mark.parametrize("role", BUYER_ROLES)
-def test_only_people_administrators_of_an_informed_organisation_can_stop_the_reset(story, role, confirmed):
+def test_only_people_administrators_of_a_notified_organisation_can_stop_the_reset(story, role, confirmed):
     story.also()
     person(Role.HEAD, at=story.other)
     somebody = person(role, at=story.other)
@@ -122,7 +122,7 @@ def test_only_people_administrators_of_an_informed_organisation_can_stop_the_res
     assert Message.objects.filter(to=story.helen, subject="The reset you requested has been stopped").exists()
 
 
-def test_the_person_can_stop_the_reset_only_with_their_own_link(story):
+def test_the_person_being_reset_can_stop_it_only_with_their_own_link(story):
     story.also(Role.HEAD)
     person(Role.HEAD, at=story.other)
     with pytest.raises(PermissionDenied):
@@ -130,7 +130,7 @@ def test_the_person_can_stop_the_reset_only_with_their_own_link(story):
 
 
 @pytest.mark.parametrize("alone", ["nobody", "the person", "who asked"])
-def test_the_host_is_informed_and_can_stop_a_reset_if_no_one_else_there_can_act(story, alone):
+def test_the_host_is_notified_and_can_stop_a_reset_if_no_one_else_can(story, alone):
     story.also(Role.HEAD if alone == "the person" else Role.AP_LEAD)
     if alone == "who asked":
         RoleGrantFactory(person=story.helen, organisation=story.other, role=Role.HEAD)
@@ -140,14 +140,14 @@ def test_the_host_is_informed_and_can_stop_a_reset_if_no_one_else_there_can_act(
     assert commands.refuse_reset(reset, organisation=story.council, by=maud, at=NOW).status == ResetStatus.CANCELLED
 
 
-def test_a_reset_cannot_be_requested_if_no_one_could_be_informed(story):
+def test_a_reset_cannot_be_requested_if_no_one_could_be_notified(story):
     story.also()
     with pytest.raises(Refused, match="where no one else manages people"):
         story.ask()
     assert not FactorReset.objects.exists()
 
 
-def test_an_ended_role_informs_no_one_and_a_role_awaiting_approval_does(story):
+def test_an_ended_role_notifies_no_one_but_a_role_awaiting_approval_does(story):
     manager = person(Role.HEAD, at=story.other)
     story.also(ends_at=NOW - DAY)
     reset = story.ask()
@@ -158,7 +158,7 @@ def test_an_ended_role_informs_no_one_and_a_role_awaiting_approval_does(story):
     assert informed_people() == [manager]
 
 
-def test_a_role_that_starts_after_confirmation_makes_the_reset_unusable(story):
+def test_a_role_that_starts_after_confirmation_invalidates_the_reset(story):
     reset = story.confirm()
     story.also(starts_at=NOW + timedelta(hours=1))
     story.ruth.forget_roles()
@@ -167,7 +167,7 @@ def test_a_role_that_starts_after_confirmation_makes_the_reset_unusable(story):
         commands.use_reset(reset, by=story.ruth, at=NOW + DAY)
 
 
-def test_the_pages_of_the_other_organisation_lead_to_stopping_a_reset(story):
+def test_pages_of_another_organisation_link_to_stopping_the_reset(story):
     story.also()
     manager, reset = person(Role.BUYER_ADMINISTRATOR, at=story.other), story.confirm()
     client, stranger = Client(), Client()
@@ -213,7 +213,7 @@ def test_people_who_can_stop_a_reset_see_it_on_their_home_page(story):
     assert "Check the reset of" not in client.get(home).content.decode()
 
 
-def test_the_host_that_can_stop_a_reset_sees_it_on_its_home_page(story):
+def test_the_host_can_see_a_reset_that_it_can_stop_on_its_home_page(story):
     story.also()
     maud, reset = person(Role.ADMINISTRATOR, at=story.council), story.ask()
     client = Client()
@@ -222,7 +222,7 @@ def test_the_host_that_can_stop_a_reset_sees_it_on_its_home_page(story):
     assert reverse("authority:reset-cancel", args=[story.council.slug, reset.pk]) in page
 
 
-def test_a_home_page_lists_only_resets_that_its_reader_can_stop(story):
+def test_a_home_page_lists_only_resets_that_the_person_can_stop(story):
     story.also()
     manager, maud = person(Role.HEAD, at=story.other), person(Role.ADMINISTRATOR, at=story.council)
     reset = story.ask()

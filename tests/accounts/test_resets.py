@@ -87,7 +87,7 @@ def confirmed(ruth, school, helen, bea):
     return commands.confirm_reset(ask(ruth, school, helen), by=bea, at=NOW)
 
 
-def test_a_person_sets_up_a_new_second_step_after_two_people_and_a_day(client, monkeypatch, confirmed):
+def test_a_second_step_can_be_reset_by_two_people_after_a_day(client, monkeypatch, confirmed):
     reset, ruth = confirmed, confirmed.person
     assert (reset.status, reset.works_from) == (ResetStatus.CONFIRMED, NOW + DAY)
 
@@ -106,7 +106,7 @@ def test_a_person_sets_up_a_new_second_step_after_two_people_and_a_day(client, m
     assert acts == [("ask_reset", reset.asked_by.pk), ("confirm_reset", reset.confirmed_by.pk), ("use_reset", ruth.pk)]
 
 
-def test_using_a_reset_ends_every_session_and_forgets_every_browser(monkeypatch, ruth, school, helen, bea):
+def test_using_a_reset_ends_every_session_and_forgets_every_remembered_browser(monkeypatch, ruth, school, helen, bea):
     there = Client()
     there.force_login(ruth)
     commands.note_session(ruth, there.session.session_key, device="Edge on Windows", at=NOW)
@@ -159,7 +159,7 @@ def test_a_person_can_have_only_one_open_reset(ruth, school, helen, bea):
         ask(ruth, school, bea)
 
 
-def test_the_host_confirms_a_reset_if_one_person_manages_people_alone(ruth, school, helen, council):
+def test_the_host_confirms_a_reset_if_an_organisation_has_only_one_people_administrator(ruth, school, helen, council):
     olivia = person(Role.CONTRACTS_OFFICER, at=council)
     reset = ask(ruth, school, helen)
     assert reset.confirming == council
@@ -167,14 +167,14 @@ def test_the_host_confirms_a_reset_if_one_person_manages_people_alone(ruth, scho
     assert commands.confirm_reset(reset, by=olivia, at=NOW).status == ResetStatus.CONFIRMED
 
 
-def test_a_reset_that_no_one_could_confirm_is_refused_with_a_reason(ruth, school, helen):
+def test_a_reset_is_refused_with_a_reason_if_no_one_could_confirm_it(ruth, school, helen):
     with pytest.raises(Refused, match="no second person to confirm"):
         ask(ruth, school, helen)
     assert not FactorReset.objects.exists()
     assert not Message.objects.exists()
 
 
-def test_the_host_can_request_a_reset_only_for_an_only_administrator(school, helen, council, ruth):
+def test_the_host_can_request_a_reset_only_for_a_sole_administrator(school, helen, council, ruth):
     maud, olivia = person(Role.ADMINISTRATOR, at=council), person(Role.CONTRACTS_OFFICER, at=council)
     reset = ask(helen, school, maud, asking=council)
     assert commands.confirm_reset(reset, by=olivia, at=NOW).status == ResetStatus.CONFIRMED
@@ -214,7 +214,7 @@ def test_the_person_gets_an_email_immediately_and_can_stop_the_reset_without_sig
 
 
 @pytest.mark.usefixtures("bea")
-def test_wrong_links_from_others_do_not_block_stopping_a_reset(client, settings, ruth, school, helen):
+def test_someone_elses_incorrect_links_do_not_prevent_stopping_a_reset(client, settings, ruth, school, helen):
     settings.RATE_LIMITS = {"link": (2,)}
     ask(ruth, school, helen)
     rubbish = [client.get(reverse("account:reset-stop"), {"key": f"rubbish{number}"}) for number in range(3)]
@@ -238,7 +238,7 @@ def test_a_people_administrator_can_cancel_a_reset(ruth, school, helen, bea):
     assert commands.usable_reset(ruth, NOW + DAY) is None
 
 
-def test_the_pages_lead_from_request_to_confirmation_of_a_reset(client, ruth, school, helen, bea):
+def test_pages_link_each_step_from_requesting_a_reset_to_confirming_it(client, ruth, school, helen, bea):
     client.force_login(helen)
     where = reverse("buyer:sign-in", args=[school.slug])
     page = client.get(where).content.decode()
@@ -296,7 +296,7 @@ def test_the_email_about_a_confirmed_reset_says_when_it_can_be_used(confirmed):
     assert f"From {format_datetime(NOW + DAY)} until {format_datetime(NOW + DAY * 8)} you can sign in" in mail.body
 
 
-def test_the_sign_in_page_of_an_organisation_has_one_row_for_each_person(client, ruth, school, helen, bea):
+def test_an_organisations_sign_in_page_has_one_row_for_each_person(client, ruth, school, helen, bea):
     RoleGrantFactory(person=ruth, organisation=school, role=Role.COMMISSIONER)
     client.force_login(helen)
     where = reverse("buyer:sign-in", args=[school.slug])

@@ -58,7 +58,7 @@ def test_a_value_encrypted_with_a_fallback_key_can_still_be_read(settings, ada):
     assert attention() == ["W002"]
 
 
-def test_the_fallback_key_is_not_needed_after_rotate_key(settings, ada, capsys):
+def test_the_fallback_key_is_no_longer_needed_after_running_rotate_key(settings, ada, capsys):
     codes = codes_of(ada)
     change(settings, OLD)
     call_command("rotate_key")
@@ -80,7 +80,7 @@ def test_rotate_key_leaves_unreadable_values_and_counts_them(settings, ada, caps
     assert {one.pk: one.data for one in Authenticator.objects.all()} == before
 
 
-def test_a_different_key_is_reported_at_start(settings, ada):
+def test_a_different_key_is_reported_at_startup(settings, ada):
     change(settings)
     assert encryption_key.compare_key_in_use() == "another"
     assert attention() == ["W001"]
@@ -95,7 +95,7 @@ def test_sign_in_explains_why_a_code_cannot_be_checked_under_a_different_key(cli
     assert "_auth_user_id" not in client.session
 
 
-def test_the_recovery_codes_page_explains_the_same_under_a_different_key(client, settings, ada, monkeypatch):
+def test_the_recovery_codes_page_explains_a_problem_with_a_different_key(client, settings, ada, monkeypatch):
     client.force_login(ada)
     client.post(reverse("account:again"), {"password": PASSWORD})
     settings.SECRET_KEY_FALLBACKS = [OLD]  # Django still reads the session
@@ -105,7 +105,7 @@ def test_the_recovery_codes_page_explains_the_same_under_a_different_key(client,
     assert "its encryption key was changed" in answer.content.decode()
 
 
-def test_the_key_fingerprint_distinguishes_keys_and_is_recorded_once(settings):
+def test_the_key_fingerprint_identifies_a_key_and_is_recorded_once(settings):
     assert key_fingerprint() == key_fingerprint(OLD) != key_fingerprint(NEW)
     assert OLD not in key_fingerprint()
     change(settings)

@@ -52,7 +52,7 @@ def is_in(client):
         ("", "A browser"),
     ],
 )
-def test_a_device_has_a_general_name(agent, words):
+def test_a_device_is_described_by_a_general_name(agent, words):
     assert device_name(agent) == words
 
 

@@ -39,7 +39,7 @@ def school():
     return made
 
 
-def test_a_new_only_administrator_must_wait_a_week_before_allowing_emailed_codes(school):
+def test_a_new_sole_administrator_must_wait_a_week_before_allowing_emailed_codes(school):
     """Someone who ended a colleague's role cannot weaken sign-in on the same day, as for roles that need two people."""
     ann = person(Role.BUYER_ADMINISTRATOR, at=school)
     end(RoleGrant.objects.get(role=Role.HEAD), by=ann, at=NOW)
@@ -51,7 +51,7 @@ def test_a_new_only_administrator_must_wait_a_week_before_allowing_emailed_codes
     assert queries.allows_email_codes(school)
 
 
-def test_other_administrators_get_an_email_when_sign_in_becomes_weaker(school):
+def test_other_administrators_get_an_email_when_sign_in_rules_become_weaker(school):
     helen, ann = RoleGrant.objects.get(role=Role.HEAD).person, person(Role.BUYER_ADMINISTRATOR, at=school)
     commands.set_sign_in(school, email_codes=True, by=ann, at=NOW)
     message = Message.objects.get()

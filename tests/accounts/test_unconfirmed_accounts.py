@@ -119,7 +119,7 @@ def test_the_database_refuses_to_delete_a_confirmed_account(client):
 
 
 @pytest.mark.postgres15
-def test_no_account_becomes_unconfirmed_again_or_sooner_due_for_deletion(client):
+def test_an_account_cannot_become_unconfirmed_again_or_due_for_deletion_earlier(client):
     person = sign_up(client)
     confirmed = UserFactory()
     for somebody in (confirmed, person):

@@ -39,7 +39,7 @@ def test_countersigning_puts_the_agreement_in_force_and_stores_its_sealed_copy()
 
 
 @pytest.mark.django_db
-def test_any_name_can_sign_and_the_sealed_copy_shows_the_whole_fingerprint():
+def test_a_signatory_can_have_any_name_and_the_sealed_copy_shows_the_full_fingerprint():
     agreement = AgreementFactory(unsigned=True)
     agreement = sign(agreement, name="Nguyễn Thị Hằng", role="→ ✓ ● 🎵 中", authority=ACCEPTED[:200])
     agreement = countersign(agreement, name="ਗੁਰਪ੍ਰੀਤ ਸਿੰਘ", role="Ọlúwaṣeun", authority="1‑1")
@@ -85,7 +85,7 @@ def test_a_person_with_a_role_at_the_provider_cannot_countersign_an_agreement(ro
 
 
 @pytest.mark.django_db
-def test_the_person_who_signed_for_the_provider_cannot_countersign_in_a_new_job():
+def test_a_person_who_signed_for_the_provider_cannot_countersign_in_a_later_job():
     agreement = signed()
     moved = sian(agreement)
     moved.grants.update(ends_at=NOW)
@@ -96,7 +96,7 @@ def test_the_person_who_signed_for_the_provider_cannot_countersign_in_a_new_job(
 
 
 @pytest.mark.django_db
-def test_the_providers_code_does_not_work_and_wrong_codes_are_counted():
+def test_a_providers_code_cannot_countersign_and_wrong_codes_are_counted():
     agreement = signed()
     code = code_for(agreement, olivia(agreement))
     with pytest.raises(Refused, match="code is wrong"):

@@ -21,7 +21,7 @@ def end(agreement, *, by=None, reason=WHY):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("status", ["to_sign", "to_countersign", "in_force"])
-def test_an_agreement_ends_today_whether_it_was_signed_or_not(status):
+def test_an_agreement_can_be_ended_today_whether_or_not_it_is_signed(status):
     agreement = end(AgreementFactory(status=status))
     assert (agreement.status, agreement.ends_on) == ("ended", date(2026, 3, 2))
     assert Event.objects.get(verb="end").changes == {"ends on": ["2028-08-31", "2026-03-02"]}
@@ -29,7 +29,7 @@ def test_an_agreement_ends_today_whether_it_was_signed_or_not(status):
 
 
 @pytest.mark.django_db
-def test_the_provider_is_informed_and_reads_the_reason_after_signing_in():
+def test_the_provider_is_notified_and_can_read_the_reason_after_signing_in():
     agreement = AgreementFactory()
     lead = person(Role.PROVIDER_LEAD, at=agreement.provider)
     assert end(agreement).ended_because == WHY
@@ -46,7 +46,7 @@ def test_ending_an_agreement_needs_a_reason():
 
 
 @pytest.mark.django_db
-def test_a_person_who_also_acts_for_the_provider_cannot_end_it():
+def test_a_person_who_also_acts_for_the_provider_cannot_end_the_agreement():
     agreement = AgreementFactory()
     anwar = person(Role.APPROVER, at=agreement.authority)
     RoleGrantFactory(person=anwar, organisation=agreement.provider, role=Role.PROVIDER_STAFF)

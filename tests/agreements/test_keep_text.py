@@ -14,7 +14,7 @@ def keep(version=1, **changes):
 
 
 @pytest.mark.django_db
-def test_the_same_text_is_stored_as_the_same_version():
+def test_an_identical_text_is_stored_as_the_same_version():
     assert keep() == keep()
     assert AgreementText.objects.count() == 1
 

@@ -25,7 +25,7 @@ def offer(authority, provider, *, by=None, reference="TST-G-0001", **changes):
 
 
 @pytest.mark.django_db
-def test_an_offered_agreement_shows_the_signatory_the_fixed_text_lots_and_prices():
+def test_an_offered_agreement_shows_the_signatory_its_fixed_text_lots_and_prices():
     agreement = offer(AuthorityFactory(), ProviderFactory())
     assert (agreement.status, agreement.text.version, agreement.offered_at) == ("to_sign", 1, NOW)
     assert (agreement.lots, agreement.prices) == (LOTS, PRICES)

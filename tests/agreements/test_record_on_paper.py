@@ -23,7 +23,7 @@ def record(authority, provider, *, by=None):
 
 @pytest.mark.postgres15
 @pytest.mark.django_db
-def test_an_agreement_on_paper_is_in_force_immediately_with_its_source_and_nothing_invented():
+def test_an_agreement_on_paper_is_in_force_immediately_with_its_source_recorded():
     agreement = record(AuthorityFactory(), ProviderFactory())
     assert (agreement.status, agreement.on_paper, agreement.text, agreement.prices) == ("in_force", True, None, [])
     assert agreement.source == "The council's guide, page 4"
@@ -33,14 +33,14 @@ def test_an_agreement_on_paper_is_in_force_immediately_with_its_source_and_nothi
 
 
 @pytest.mark.django_db
-def test_only_a_contracts_officer_of_the_authority_can_record_it():
+def test_only_a_contracts_officer_of_the_authority_can_record_an_agreement_on_paper():
     authority, provider = AuthorityFactory(), ProviderFactory()
     others = everybody_but(Role.CONTRACTS_OFFICER, provider=provider, authority=authority)
     assert_denied(lambda by: record(authority, provider, by=by), others)
 
 
 @pytest.mark.django_db
-def test_an_agreement_on_paper_cannot_be_signed_here():
+def test_an_agreement_on_paper_cannot_be_signed_online():
     agreement = record(AuthorityFactory(), ProviderFactory())
     with pytest.raises(Refused, match="is not waiting for a signature"):
         commands.send_code(agreement, by=sian(agreement), at=NOW)

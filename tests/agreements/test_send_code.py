@@ -36,7 +36,7 @@ def test_before_the_provider_signs_only_its_signatories_can_get_a_code():
 
 
 @pytest.mark.django_db
-def test_after_that_only_contracts_officers_of_the_authority_can_get_a_code():
+def test_after_the_provider_signs_only_the_authoritys_contracts_officers_can_get_a_code():
     agreement = signed()
     others = everybody_but(Role.CONTRACTS_OFFICER, provider=agreement.provider, authority=agreement.authority)
     assert_denied(lambda by: send(agreement, by=by), others)
@@ -45,7 +45,7 @@ def test_after_that_only_contracts_officers_of_the_authority_can_get_a_code():
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("status", ["in_force", "ended", "superseded"])
-def test_no_code_is_sent_if_no_signature_is_due(status):
+def test_no_code_is_sent_if_no_signature_is_needed(status):
     agreement = AgreementFactory(status=status)
     with pytest.raises(Refused, match="is not waiting for a signature"):
         send(agreement, by=sian(agreement))
@@ -85,7 +85,7 @@ def test_only_one_of_many_codes_requested_at_the_same_moment_works():
 
 
 @pytest.mark.django_db
-def test_a_sixth_code_within_an_hour_is_refused():
+def test_requesting_a_sixth_code_within_an_hour_is_refused():
     agreement = AgreementFactory(unsigned=True)
     signatory = sian(agreement)
     for minute in range(5):

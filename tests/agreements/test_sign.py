@@ -25,7 +25,7 @@ def agreement(db):
 
 
 @pytest.mark.django_db
-def test_a_signature_stores_who_signed_their_role_authority_and_the_text(agreement):
+def test_a_signature_records_the_signer_and_their_role_authority_and_text(agreement):
     olivia(agreement)
     assert sign(agreement, name=" Sian Bevan ").status == "to_countersign"
     signature = Signature.objects.get()
@@ -46,7 +46,7 @@ def test_only_a_signatory_of_the_provider_can_sign_an_agreement(agreement):
 
 
 @pytest.mark.django_db
-def test_a_code_works_for_15_minutes(agreement):
+def test_a_signing_code_works_for_15_minutes(agreement):
     code = code_for(agreement, sian(agreement))
     with pytest.raises(Refused, match="has expired"):
         sign(agreement, code=code, at=NOW + QUARTER)
@@ -104,7 +104,7 @@ def test_a_code_can_be_used_for_only_one_signature(agreement):
 
 
 @pytest.mark.django_db
-def test_missing_and_overlong_fields_are_named_without_using_up_an_attempt(agreement):
+def test_errors_for_missing_and_overlong_fields_do_not_use_up_an_attempt(agreement):
     code = code_for(agreement, sian(agreement))
     with pytest.raises(Refused) as refusal:
         sign(agreement, code=code, name=" ", role="", authority="A" * 301)
@@ -152,7 +152,7 @@ def test_only_one_of_many_simultaneous_signatures_is_stored():
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_only_one_of_two_simultaneous_signatories_signs():
+def test_only_one_of_two_signatories_can_sign_at_the_same_moment():
     agreement = AgreementFactory(unsigned=True)
     people = [sian(agreement), RoleGrantFactory(organisation=agreement.provider, role=Role.PROVIDER_SIGNATORY).person]
     turns = iter([(one, code_for(agreement, one)) for one in people])

@@ -100,7 +100,7 @@ def test_each_filter_selects_the_matching_services(client, service, query, found
     assert bool(client.get(HERE, query).json()["services"]) is found
 
 
-def test_services_can_be_filtered_by_authority(client, service):
+def test_services_can_be_filtered_by_local_authority(client, service):
     other = AuthorityFactory()
     assert len(client.get(HERE, {"authority": service.authority.slug}).json()["services"]) == 1
     assert client.get(HERE, {"authority": other.slug}).json()["services"] == []
@@ -132,7 +132,7 @@ def test_search_words_are_treated_as_plain_text(client, service, words):
         ({"price": "1"}, "This request has no parameter called “price”."),
     ],
 )  # fmt: skip
-def test_a_wrong_parameter_gets_an_error_sentence(client, service, query, sentence):
+def test_a_wrong_parameter_gets_an_explanation(client, service, query, sentence):
     answer = client.get(HERE, query)
     assert answer.status_code == 400
     assert answer.json().keys() == {"problem"}
@@ -141,11 +141,11 @@ def test_a_wrong_parameter_gets_an_error_sentence(client, service, query, senten
 
 @pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
 @pytest.mark.parametrize("address", [HERE, PROVIDERS, "/api/v1/openapi.json"])
-def test_read_addresses_refuse_writing_methods(client, db, method, address):
+def test_read_only_addresses_refuse_methods_that_write(client, db, method, address):
     assert getattr(client, method)(address).status_code == 405
 
 
-def test_lists_are_paged_by_key(client, db, monkeypatch):
+def test_pages_of_a_list_are_linked_by_key(client, db, monkeypatch):
     monkeypatch.setattr(pagination, "PAGE_SIZE", 2)
     market = MarketFactory()
     members = [MemberFactory(market=market, lot=lot(market)) for _ in range(5)]
@@ -181,7 +181,7 @@ def test_a_withdrawn_service_disappears_immediately(client, service):
     assert client.get(HERE).json()["services"] == []
 
 
-def test_a_membership_status_is_shown_in_public_words(client, db):
+def test_a_membership_status_uses_its_public_wording(client, db):
     MemberFactory(required_evidence=["public_liability"])
     assert client.get(PROVIDERS).json()["providers"][0]["standing"] == "No new placements"
 
@@ -200,7 +200,7 @@ def test_the_number_of_queries_does_not_grow_with_the_number_of_rows(
     assert counts[0] == counts[1]
 
 
-def test_the_api_document_describes_exactly_the_existing_addresses(client, db):
+def test_the_api_document_describes_every_existing_address_and_no_other(client, db):
     described = client.get("/api/v1/openapi.json").json()
     (api,) = (one for one in get_resolver().url_patterns if getattr(one, "namespace", None) == "api")
     assert described["openapi"] == "3.1.0"
@@ -212,7 +212,7 @@ def test_the_api_document_describes_exactly_the_existing_addresses(client, db):
         assert {one.lower() for one in allowed["Allow"].split(", ")} - {"head"} == set(methods)
 
 
-def test_the_api_document_names_the_parameters_and_response_fields(client, db):
+def test_the_api_document_lists_the_parameters_and_response_fields(client, db):
     described = client.get("/api/v1/openapi.json").json()
     for operation in openapi.OPERATIONS:
         one = described["paths"][openapi.openapi_path(operation)][operation.method.lower()]
@@ -226,7 +226,7 @@ def test_the_api_document_names_the_parameters_and_response_fields(client, db):
     assert {f"#/components/schemas/{name}" for name in described["components"]["schemas"]} >= pointed
 
 
-def test_a_response_can_be_parsed_with_its_own_schema(client, service):
+def test_a_response_matches_its_own_schema(client, service):
     read = msgspec.json.decode(client.get(HERE).content, type=services.Services)
     assert read.services[0].name == "Farm mornings"
     json.loads(client.get("/api/v1/openapi.json").content)
@@ -243,14 +243,14 @@ def _references(node):
 
 @pytest.mark.parametrize("authority", ["nowhere", "\x00", "a" * 1000])
 @pytest.mark.parametrize("address", [HERE, PROVIDERS, "/api/v1/markets"])
-def test_an_unknown_authority_is_not_found(client, db, address, authority):
+def test_an_unknown_authority_returns_404(client, db, address, authority):
     answer = client.get(address, {"authority": authority})
     assert answer.status_code == 404
     assert "There is no authority" in answer.json()["problem"]
 
 
 @pytest.mark.parametrize("address", ["/api/v1/", "/api/v1/nothing", "/api/v1/services/1/2/3"])
-def test_an_unknown_address_returns_json(client, db, address):
+def test_an_unknown_address_returns_an_error_as_json(client, db, address):
     answer = client.get(address)
     assert (answer.status_code, answer["Content-Type"]) == (404, "application/json")
 

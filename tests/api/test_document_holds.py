@@ -88,7 +88,7 @@ def test_each_operation_does_what_the_api_document_says(document, directory, who
 
 
 @pytest.mark.parametrize("who", WHO)
-def test_following_links_in_a_response_also_matches_the_api_document(document, directory, who):
+def test_responses_reached_through_links_also_match_the_api_document(document, directory, who):
     headers = headers_of(who, directory)
 
     class Chains(document.as_state_machine()):

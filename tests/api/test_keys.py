@@ -60,7 +60,7 @@ def prices_of(client, service, headers=None, **query):
 @pytest.mark.parametrize(
     ("place", "role"), [(SchoolOrganisationFactory, Role.HEAD), (AuthorityFactory, Role.ADMINISTRATOR)]
 )
-def test_a_buyers_key_and_an_authoritys_key_see_prices(client, service, place, role):
+def test_buyers_and_authorities_keys_can_see_prices(client, service, place, role):
     organisation = service.authority if place is AuthorityFactory else place()
     made = key_of(organisation, role)
     assert prices_of(client, service) is None
@@ -68,12 +68,12 @@ def test_a_buyers_key_and_an_authoritys_key_see_prices(client, service, place, r
     assert [one["amount"] for one in seen] == ["120.00"]
 
 
-def test_an_authoritys_key_sees_no_prices_of_another_authority(client, service):
+def test_an_authoritys_key_cannot_see_another_authoritys_prices(client, service):
     made = key_of(AuthorityFactory(), Role.ADMINISTRATOR)
     assert prices_of(client, service, bearer(made), authority=service.authority.slug) is None
 
 
-def test_a_providers_key_sees_its_own_prices(client, service, own):
+def test_a_providers_key_can_see_its_own_prices(client, service, own):
     assert [one["amount"] for one in prices_of(client, service, bearer(own))] == ["120.00"]
 
 
@@ -86,7 +86,7 @@ def test_a_rivals_key_cannot_see_or_filter_by_price(client, service, rival):
     assert client.get(HERE, {"order": "price"}, headers=bearer(rival)).status_code == 400
 
 
-def test_a_key_without_the_scope_sees_only_public_data(client, service):
+def test_a_key_without_the_right_scope_can_see_only_public_data(client, service):
     made = key_of(SchoolOrganisationFactory(), Role.HEAD, scopes=())
     assert prices_of(client, service, bearer(made)) is None
 
@@ -98,7 +98,7 @@ def test_a_buyer_who_also_has_a_role_at_a_provider_counts_as_a_rival(client, ser
     assert prices_of(client, service, bearer(made)) is None
 
 
-def test_responses_for_one_key_are_not_reused_for_another_key(client, service, own, rival):
+def test_a_response_for_one_key_is_never_reused_for_another_key(client, service, own, rival):
     address = f"{HERE}/{service.uuid}"
     mine = client.get(address, headers=bearer(own))
     assert "private" in mine["Cache-Control"]
@@ -171,13 +171,13 @@ def test_a_key_cannot_update_another_providers_places(client, service, rival):
     assert service.places == before
 
 
-def test_a_service_that_is_not_listed_is_not_found_for_others(client, rival):
+def test_an_unlisted_service_returns_404_to_other_providers(client, rival):
     hidden = ServiceFactory(withdrawn=True)
     answer = client.put(f"{HERE}/{hidden.uuid}/places", {"places": 9}, "application/json", headers=bearer(rival))
     assert answer.status_code == 404
 
 
-def test_a_withdrawn_service_tells_its_own_provider_why_it_cannot_be_updated(client, service, own):
+def test_an_update_of_a_withdrawn_service_explains_to_its_own_provider_why_it_failed(client, service, own):
     gone = ServiceFactory(member=service.member, withdrawn=True)
     answer = client.put(f"{HERE}/{gone.uuid}/places", {"places": 9}, "application/json", headers=bearer(own))
     assert answer.status_code == 400
@@ -197,7 +197,7 @@ def test_an_invalid_key_is_refused_and_not_treated_as_anonymous(client, service,
     assert sent.removeprefix("Bearer ").encode() not in answer.content or len(sent) < 9
 
 
-def test_part_of_a_key_does_not_work(client, own):
+def test_part_of_a_key_does_not_authenticate(client, own):
     for wrong in (own.token[:-1], own.token[:-1] + "!", own.token[:17] + "x" * 40, own.token.upper()):
         assert client.get(HERE, headers=bearer(wrong)).status_code == 401
 
@@ -217,7 +217,7 @@ def test_a_key_stops_working_after_its_last_day(client, own, monkeypatch):
     assert client.get(HERE, headers=bearer(own)).status_code == 401
 
 
-def test_a_key_stops_working_when_its_makers_role_ends(client, service, own):
+def test_a_key_stops_working_when_its_creators_role_ends(client, service, own):
     RoleGrantFactory(organisation=service.provider, role=Role.PROVIDER_LEAD)  # so that someone stays
     grant = RoleGrant.objects.get(person=own.key.made_by, organisation=service.provider)
     end(grant, by=own.key.made_by, at=NOW - timedelta(minutes=1))
@@ -226,7 +226,7 @@ def test_a_key_stops_working_when_its_makers_role_ends(client, service, own):
     assert "no longer manages people at" in answer.json()["problem"]
 
 
-def test_a_key_stays_ended_when_its_maker_gets_a_role_again(client, service, own):
+def test_a_key_does_not_work_again_when_its_creator_gets_a_role_again(client, service, own):
     RoleGrantFactory(organisation=service.provider, role=Role.PROVIDER_LEAD)
     grant = RoleGrant.objects.get(person=own.key.made_by, organisation=service.provider)
     end(grant, by=own.key.made_by, at=NOW - timedelta(minutes=2))
@@ -237,20 +237,20 @@ def test_a_key_stays_ended_when_its_maker_gets_a_role_again(client, service, own
     assert client.get(HERE, headers=bearer(own)).status_code == 401
 
 
-def test_a_key_made_by_an_officer_with_a_role_at_a_provider_is_a_rivals_key(client, service):
+def test_a_key_created_by_an_officer_with_a_role_at_a_provider_counts_as_a_rivals(client, service):
     made = key_of(service.authority, Role.ADMINISTRATOR)
     RoleGrantFactory(person=made.key.made_by, organisation=ProviderFactory(), role=PROVIDER_ROLES[0])
     assert prices_of(client, service, bearer(made)) is None
 
 
-def test_a_key_can_describe_itself(client, service, own):
+def test_a_system_can_read_the_description_of_its_own_key(client, service, own):
     data = client.get("/api/v1/key", headers=bearer(own)).json()
     assert data["organisation"] == service.provider.name
     assert data["may"] == ["directory:prices", "services:places"]
     assert client.get("/api/v1/key").status_code == 401
 
 
-def test_the_date_of_last_use_is_stored(client, own, monkeypatch):
+def test_the_date_on_which_a_key_was_last_used_is_stored(client, own, monkeypatch):
     client.get(HERE, headers=bearer(own))
     assert ApiKey.objects.get().last_used_on == NOW.date()
     monkeypatch.setattr(clock, "now", lambda: NOW + timedelta(days=1))
@@ -258,7 +258,7 @@ def test_the_date_of_last_use_is_stored(client, own, monkeypatch):
     assert ApiKey.objects.get().last_used_on == (NOW + timedelta(days=1)).date()
 
 
-def test_too_many_requests_in_a_minute_are_told_when_to_try_again(client, settings, monkeypatch):
+def test_after_too_many_requests_in_a_minute_the_response_says_when_to_try_again(client, settings, monkeypatch):
     settings.RATE_LIMITS = {"api": (2,), "api-of-key": (5,)}
     at = NOW + timedelta(seconds=45)
     monkeypatch.setattr(clock, "now", lambda: at)
@@ -272,26 +272,26 @@ def test_too_many_requests_in_a_minute_are_told_when_to_try_again(client, settin
     assert client.get(HERE).status_code == 200
 
 
-def test_each_key_has_its_own_count_and_invalid_keys_count_for_the_address(client, settings, own):
+def test_each_key_has_its_own_limit_and_invalid_keys_count_against_the_address(client, settings, own):
     settings.RATE_LIMITS = {"api": (1,), "api-of-key": (5,)}
     assert client.get(HERE).status_code == 200
     assert [client.get(HERE, headers=bearer(own)).status_code for _ in range(3)] == [200, 200, 200]
     assert client.get(HERE, headers=bearer("calloff_x")).status_code == 429
 
 
-def test_ipv6_addresses_are_counted_by_network(client, settings):
+def test_requests_from_ipv6_addresses_are_counted_by_network(client, settings):
     settings.RATE_LIMITS = {"api": (1,), "api-of-key": (5,)}
     assert client.get(HERE, REMOTE_ADDR="2001:db8:1:2::3").status_code == 200
     assert client.get(HERE, REMOTE_ADDR="2001:db8:1:2::4").status_code == 429
     assert client.get(HERE, REMOTE_ADDR="2001:db8:1:3::4").status_code == 200
 
 
-def test_no_address_is_stored_in_plain_text(client):
+def test_no_network_address_is_stored_in_plain_text(client):
     client.get(HERE, REMOTE_ADDR="192.0.2.7")
     assert "192.0.2.7" not in AttemptCount.objects.get().key
 
 
-def test_a_browser_session_gives_no_access_to_the_api(client, service):
+def test_a_signed_in_browser_session_gives_no_access_to_the_api(client, service):
     client.force_login(person(Role.PROVIDER_LEAD, at=service.provider))
     assert client.get(f"{HERE}/{service.uuid}").json()["prices"] is None
     assert client.put(f"{HERE}/{service.uuid}/places", {"places": 9}, "application/json").status_code == 401

@@ -36,19 +36,19 @@ def address(service):
     return f"/api/v1/services/{service.uuid}"
 
 
-def test_one_service_is_described_as_in_the_list(client, service):
+def test_a_service_has_the_same_description_alone_and_in_the_list(client, service):
     (row,) = client.get("/api/v1/services").json()["services"]
     assert client.get(address(service)).json() == row
 
 
 @pytest.mark.parametrize("uuid", [NOBODY_S, "farm-mornings", "1", "%00"])
-def test_a_service_that_is_not_listed_is_not_found(client, service, uuid):
+def test_an_unlisted_service_returns_404(client, service, uuid):
     answer = client.get(f"/api/v1/services/{uuid}")
     assert answer.status_code == 404
     assert answer.json()["problem"] == "This service is not in the directory at the moment."
 
 
-def test_an_unlisted_service_is_not_found_even_with_a_matching_etag(client, service):
+def test_an_unlisted_service_returns_404_even_with_a_matching_etag(client, service):
     first = client.get(address(service))
     set_status(service.member, MemberStatus.ENDED)
     for known in (first["ETag"], "*"):
@@ -66,7 +66,7 @@ def test_a_request_with_several_etags_gets_the_response_that_the_standard_requir
     assert client.get(address(service), headers={"If-Match": '"x"'}).status_code == 412
 
 
-def test_an_unchanged_service_is_answered_with_two_queries(client, service):
+def test_an_unchanged_service_needs_only_two_queries(client, service):
     first = client.get(address(service))
     with CaptureQueriesContext(connection) as queries:
         again = client.get(address(service), headers={"If-None-Match": first["ETag"]})
@@ -104,7 +104,7 @@ def test_any_change_of_the_content_changes_the_etag(client, service, change):
     assert (kept.content, kept["ETag"]) == (anew.content, anew["ETag"])
 
 
-def test_anonymous_responses_are_cached_and_responses_for_keys_are_not(client, service):
+def test_only_anonymous_responses_are_cached(client, service):
     PriceFactory(service=service)
     anybody = client.get(address(service))
     with CaptureQueriesContext(connection) as queries:
@@ -136,14 +136,14 @@ def test_a_provider_is_listed_with_its_lots_and_services(client, service):
     assert [one["uuid"] for one in data["services"]] == [str(service.uuid)]
 
 
-def test_an_unlisted_provider_is_not_found(client, service):
+def test_an_unlisted_provider_returns_404(client, service):
     set_status(service.member, MemberStatus.ENDED)
     for slug in (service.provider.slug, "nobody", "%00"):
         assert client.get(f"/api/v1/providers/{service.authority.slug}/{slug}").status_code == 404
     assert client.get(f"/api/v1/providers/nowhere/{service.provider.slug}").status_code == 404
 
 
-def test_markets_are_listed_without_drafts(client, service):
+def test_the_list_of_markets_leaves_out_drafts(client, service):
     MarketFactory(draft=True, authority=service.authority)
     (told,) = client.get("/api/v1/markets", {"authority": service.authority.slug}).json()["markets"]
     assert told["code"] == service.member.market.code
@@ -163,7 +163,7 @@ def test_markets_are_listed_without_drafts(client, service):
         ({"need": "SEMH", "as_main": "true"}, False), ({"at_most": "500.00", "unit": "day"}, False),
     ],
 )  # fmt: skip
-def test_the_api_search_finds_the_same_services_as_the_page(client, query, found):
+def test_the_api_search_finds_the_same_services_as_the_search_page(client, query, found):
     market = MarketFactory()
     ServiceFactory(member=MemberFactory(market=market, lot=lot(market)), needs=["SEMH"], age_from=11, age_to=16)
     assert bool(client.get("/api/v1/services", query).json()["services"]) is found
@@ -177,7 +177,7 @@ def test_the_api_search_finds_the_same_services_as_the_page(client, query, found
         {"order": "price"}, {"postcode": "BN11 1LG"}, {"starts_by": "09:30\n"}, {"at_most": "٣"},
     ],
 )  # fmt: skip
-def test_an_unreadable_query_gets_an_error_sentence(client, query):
+def test_a_malformed_query_gets_an_explanation(client, query):
     answer = client.get("/api/v1/services", query)
     assert answer.status_code == 400
     assert answer.json()["problem"].endswith(".")

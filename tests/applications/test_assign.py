@@ -56,7 +56,7 @@ def test_only_evaluators_of_the_authority_can_be_assigned():
 
 
 @pytest.mark.django_db
-def test_an_evaluator_for_this_market_only_can_be_assigned():
+def test_an_evaluator_with_a_role_in_this_market_only_can_be_assigned():
     application = submitted()
     lent = caseworker(application.authority, "Lena")
     MarketGrant.objects.create(
@@ -106,7 +106,7 @@ def test_assigning_an_evaluator_is_refused_before_submission_and_after_scoring(s
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_simultaneous_assignments_of_one_person_create_one_assignment():
+def test_assigning_one_person_several_times_at_the_same_moment_creates_one_assignment():
     application = submitted()
     whom, by = esme(application), olivia(application)
     results = all_at_once(lambda: assign(application, whom, by=by), times=4)

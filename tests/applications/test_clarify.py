@@ -27,7 +27,7 @@ def ask(application, *, by, at=NOW, question="Which year groups do you teach?"):
 
 
 @pytest.mark.django_db
-def test_the_provider_gets_one_question_with_a_deadline():
+def test_a_clarification_question_reaches_the_provider_with_a_deadline():
     part = begun()
     asked = ask(part.application, by=part.person)
     assert (asked.status, asked.asked_by) == (ClarificationStatus.ASKED, part.person)
@@ -47,7 +47,7 @@ def test_the_time_to_answer_excludes_weekends_and_bank_holidays():
 
 
 @pytest.mark.django_db
-def test_a_question_must_not_be_empty():
+def test_a_clarification_question_must_not_be_empty():
     part = begun()
     with pytest.raises(Refused, match="Enter your question"):
         ask(part.application, by=part.person, question=" ")
@@ -61,7 +61,7 @@ def test_only_an_evaluator_of_the_authority_can_ask_the_provider_a_question():
 
 
 @pytest.mark.django_db
-def test_an_evaluator_who_has_not_declared_or_has_finished_cannot_ask_the_provider_a_question():
+def test_only_an_evaluator_who_has_declared_and_not_finished_can_ask_a_question():
     part = begun()
     application = part.application
     other = second_evaluator(application)

@@ -25,7 +25,7 @@ def being_changed():
 
 
 @pytest.mark.django_db
-def test_cancelling_changes_restores_the_submitted_answers():
+def test_cancelling_changes_restores_the_answers_that_were_submitted():
     application = discard(being_changed())
     assert not application.amending
     assert (application.lots, application.submitted_at) == ([1], NOW)
@@ -33,7 +33,7 @@ def test_cancelling_changes_restores_the_submitted_answers():
 
 
 @pytest.mark.django_db
-def test_a_form_opened_before_cancelling_is_out_of_date():
+def test_a_form_opened_before_the_changes_were_cancelled_is_out_of_date():
     application = being_changed()
     application = commands.amend(discard(application), by=ada(application), at=NOW)
     with pytest.raises(EditConflict):
@@ -46,7 +46,7 @@ def test_changes_can_be_cancelled_after_the_closing_time():
 
 
 @pytest.mark.django_db
-def test_cancelling_changes_is_refused_if_nothing_is_being_changed():
+def test_cancelling_changes_is_refused_if_the_application_is_not_being_amended():
     with pytest.raises(Refused, match="You have no changes to cancel"):
         discard(submitted())
     with pytest.raises(Refused, match="Draft"):

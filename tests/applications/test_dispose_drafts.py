@@ -96,7 +96,7 @@ def test_a_deleted_draft_leaves_nothing_except_a_certificate(market, olivia):
     ).exists()
 
 
-def test_the_markets_history_records_the_deletion_and_the_person(market, olivia):
+def test_the_markets_history_shows_who_deleted_drafts(market, olivia):
     begun_through_the_command(market)
     with acting_as(DISPOSAL_ROLE):
         dispose_drafts(by=olivia, at=A_YEAR_AFTER)
@@ -125,7 +125,7 @@ def test_a_submitted_application_is_never_deleted(market, olivia, status):
     assert Application.objects.get() == kept
 
 
-def test_a_draft_withdrawn_before_submission_is_deleted_too(market, olivia):
+def test_a_draft_withdrawn_before_submission_is_also_deleted(market, olivia):
     ada_draft = begun_through_the_command(market)
     withdraw(ada_draft, by=person(Role.PROVIDER_LEAD, at=ada_draft.provider), at=NOW)
     with acting_as(DISPOSAL_ROLE):
@@ -133,7 +133,7 @@ def test_a_draft_withdrawn_before_submission_is_deleted_too(market, olivia):
     assert not Application.objects.exists()
 
 
-def test_an_event_that_changed_other_records_remains_for_them(market, olivia):
+def test_an_event_that_also_changed_other_records_is_kept_for_them(market, olivia):
     draft, member = begun_through_the_command(market), MemberFactory(market=market)
     shared = Event.objects.create(verb="both", by=olivia, at=NOW)
     for record in (draft, member):
@@ -155,7 +155,7 @@ def test_an_officer_can_delete_drafts_only_in_their_own_markets(market):
     assert Application.objects.exists()
 
 
-def test_a_second_run_deletes_nothing(market, olivia):
+def test_running_the_deletion_again_deletes_nothing(market, olivia):
     ApplicationFactory(market=market)
     with acting_as(DISPOSAL_ROLE):
         assert dispose_drafts(by=olivia, at=A_YEAR_AFTER)
@@ -163,7 +163,7 @@ def test_a_second_run_deletes_nothing(market, olivia):
     assert DraftDisposal.objects.count() == 1
 
 
-def test_the_application_role_cannot_delete_drafts(market, olivia):
+def test_the_database_role_of_the_application_cannot_delete_drafts(market, olivia):
     begun_through_the_command(market)
     before = (rows_of_the_past(), Event.objects.count(), EventSubject.objects.count())
     refused = "permission denied|current transaction is aborted"
@@ -174,7 +174,7 @@ def test_the_application_role_cannot_delete_drafts(market, olivia):
     assert not DraftDisposal.objects.exists()
 
 
-def test_drafts_in_a_restored_backup_are_deleted_again_without_a_second_certificate(market, olivia):
+def test_drafts_in_a_restored_backup_are_deleted_again_with_no_second_certificate(market, olivia):
     draft = ApplicationFactory(market=market)
     with acting_as(DISPOSAL_ROLE):
         dispose_drafts(by=olivia, at=A_YEAR_AFTER)
@@ -189,7 +189,7 @@ def test_drafts_in_a_restored_backup_are_deleted_again_without_a_second_certific
     ]
 
 
-def test_the_commands_report_what_they_deleted(market, olivia, capsys, monkeypatch):
+def test_the_commands_report_how_many_drafts_they_deleted(market, olivia, capsys, monkeypatch):
     draft = ApplicationFactory(market=market)
     monkeypatch.setattr(clock, "now", lambda: A_YEAR_AFTER)
     with acting_as(DISPOSAL_ROLE):

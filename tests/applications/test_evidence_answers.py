@@ -48,14 +48,14 @@ def covering(amount, **given):
     return {"item": {"details": {"cover": amount}, **given}}
 
 
-def test_cover_of_100_000_does_not_pass_a_minimum_of_5_000_000():
+def test_insurance_cover_of_100_000_does_not_meet_a_minimum_of_5_000_000():
     [(where, sentence)] = refusal(answered(covering("100000.00")))
     assert where == "insurance"
     assert "covers £100,000 for any one claim, and £5,000,000 or more is required. Select another." in sentence
 
 
 @pytest.mark.parametrize(("amount", "passes"), [("4999999.99", False), ("5000000.00", True)])
-def test_cover_exactly_equal_to_the_minimum_passes(amount, passes):
+def test_insurance_cover_exactly_equal_to_the_minimum_is_enough(amount, passes):
     draft = answered(covering(amount))
     if passes:
         assert submit(draft).version is not None
@@ -73,21 +73,21 @@ def test_cover_exactly_equal_to_the_minimum_passes(amount, passes):
         ({"kind": "motor"}, "Select one of your documents"),
     ],
 )
-def test_a_document_that_is_not_valid_today_or_has_no_cover_does_not_pass(given, words):
+def test_a_document_that_is_not_valid_today_or_states_no_cover_fails_the_question(given, words):
     [(_, sentence)] = refusal(answered(covering("5000000.00", **given) if "details" not in given else {"item": given}))
     assert words in sentence
 
 
-def test_a_document_that_expires_tomorrow_passes_today():
+def test_a_document_that_expires_tomorrow_still_passes_today():
     assert submit(answered(covering("5000000.00", expires_on=date(2026, 3, 3)))).version is not None
 
 
-def test_a_kind_without_a_minimum_needs_no_cover():
+def test_a_kind_of_document_without_a_minimum_needs_no_amount_of_cover():
     policy = {"key": "public_liability", "title": "A policy", "expires": True}
     assert submit(answered({"item": {"details": {}}}, policy)).version is not None
 
 
-def test_a_promise_is_refused_if_neither_market_nor_law_allows_it():
+def test_a_promise_is_refused_if_neither_the_market_nor_the_law_allows_it():
     [(where, sentence)] = refusal(answered({"by": "2026-05-01", "cover": "5000000.00"}))
     assert (where, sentence) == (
         "insurance", "A promise is not enough for this document. Select one of your documents.",
@@ -125,11 +125,11 @@ def test_a_promise_needs_an_amount_and_a_date(promise, where, sentence):
 
 
 @pytest.mark.parametrize("by", ["2026-03-03", TERM_ENDS.isoformat()])
-def test_a_promise_can_be_due_from_tomorrow_to_the_markets_last_day(by):
+def test_a_promise_can_be_due_between_tomorrow_and_the_markets_last_day(by):
     assert submit(answered({"by": by, "cover": "5000000.00"}, PROMISED)).version is not None
 
 
-def test_every_command_finds_the_same_problems():
+def test_every_command_finds_the_same_problems_with_evidence():
     draft = answered(covering("100000.00"))
     answers = {"insurance": SectionAnswers.objects.get(application=draft, key="safeguarding").answers["insurance"]}
     items, problems = find_named_evidence(draft.market, answers, {1: "Tutoring"}, draft.provider, on=TODAY)

@@ -42,7 +42,7 @@ def test_the_last_evaluator_to_finish_sends_the_application_to_its_decision():
 
 
 @pytest.mark.django_db
-def test_finishing_the_scoring_names_every_answer_without_a_score():
+def test_finishing_the_scoring_lists_every_answer_without_a_score():
     part = begun()
     with pytest.raises(Refused) as refusal:
         hand_in(part)
@@ -51,7 +51,7 @@ def test_finishing_the_scoring_names_every_answer_without_a_score():
 
 
 @pytest.mark.django_db
-def test_the_application_waits_for_the_other_evaluators():
+def test_an_application_is_not_decided_until_the_other_evaluators_finish():
     first, second = two_parts()
     finish(first)
     assert fresh(first.application).status == ApplicationStatus.ASSESSING
@@ -60,7 +60,7 @@ def test_the_application_waits_for_the_other_evaluators():
 
 
 @pytest.mark.django_db
-def test_the_application_waits_for_evaluators_who_have_not_declared():
+def test_an_application_is_not_decided_until_evaluators_who_have_not_declared_finish():
     part = begun()
     allocated(part.application, second_evaluator(part.application))
     finish(part)
@@ -68,7 +68,7 @@ def test_the_application_waits_for_evaluators_who_have_not_declared():
 
 
 @pytest.mark.django_db
-def test_different_scores_must_be_agreed_first():
+def test_evaluators_must_agree_different_scores_before_the_decision():
     first, second = two_parts()
     finish(first)
     finish(second, **{"method@1": {"score": 1}})
@@ -115,7 +115,7 @@ def test_two_evaluators_who_finish_at_the_same_moment_send_the_application_on_on
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_finishing_and_returning_an_application_at_the_same_moment_do_not_deadlock():
+def test_finishing_and_returning_an_application_at_the_same_moment_cause_no_deadlock():
     part = finish(begun())
     by = anwar(part.application)
     part.person.roles_at(part.authority, NOW)

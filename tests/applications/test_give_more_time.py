@@ -27,7 +27,7 @@ def give(application, *, by=None, at=NOW, reason="Two evaluators are ill."):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("stage", STAGES)
-def test_a_reason_adds_15_working_days_at_every_stage(stage):
+def test_giving_a_reason_adds_15_working_days_at_every_stage(stage):
     later = give(fresh(STAGES[stage]()))
     assert (later.decide_by, later.more_time_reason) == (date(2026, 3, 23), "Two evaluators are ill.")
     assert Event.objects.order_by("pk").last().changes == {"decide by": ["2026-03-16", "2026-03-23"]}
@@ -36,14 +36,14 @@ def test_a_reason_adds_15_working_days_at_every_stage(stage):
 
 
 @pytest.mark.django_db
-def test_bank_holidays_and_weekends_are_left_out():
+def test_the_extra_time_does_not_count_bank_holidays_and_weekends():
     sent = submitted(at=datetime(2026, 3, 26, 9, tzinfo=LONDON))
     assert give(sent).decide_by == date(2026, 4, 20)
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("reason", ["", " "])
-def test_more_time_needs_a_reason(reason):
+def test_giving_more_time_needs_a_reason(reason):
     application = submitted()
     with pytest.raises(Refused, match="Enter a reason"):
         give(application, reason=reason)
@@ -51,14 +51,14 @@ def test_more_time_needs_a_reason(reason):
 
 
 @pytest.mark.django_db
-def test_more_time_cannot_exceed_the_rule():
+def test_more_time_cannot_exceed_the_limit_in_the_rules():
     application = give(submitted())
     with pytest.raises(Refused, match="Monday 23 March 2026"):
         give(application)
 
 
 @pytest.mark.django_db
-def test_a_date_in_the_past_is_refused():
+def test_giving_more_time_until_a_date_in_the_past_is_refused():
     application = submitted()
     with pytest.raises(Refused, match="Decide now"):
         give(application, at=NOW + timedelta(days=22))
@@ -66,7 +66,7 @@ def test_a_date_in_the_past_is_refused():
 
 
 @pytest.mark.django_db
-def test_more_time_is_refused_if_the_ruleset_has_no_rule():
+def test_more_time_is_refused_if_the_ruleset_does_not_allow_it():
     unknown = MarketFactory(changes={"tool": "dps", "ruleset": "unknown", "promises": {}})
     with pytest.raises(Refused, match="has no rule"):
         give(submitted(market=unknown))

@@ -299,7 +299,7 @@ class ApplicationMachine(RuleBasedStateMachine):
 
 
 @pytest.mark.django_db
-def test_applications_stay_consistent_whatever_people_do(monkeypatch):
+def test_applications_stay_consistent_after_any_sequence_of_actions(monkeypatch):
     for paper, seal in ((sealed_copy, "make_sealed_copy"), (letters, "seal_letter")):
         monkeypatch.setattr(paper, seal, lambda *args, **how: StoredFileFactory())
     run_state_machine_as_test(

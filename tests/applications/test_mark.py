@@ -33,7 +33,7 @@ def mark(part, key="method@1", *, by=None, at=NOW, reason="Clear and safe.", **v
 
 
 @pytest.mark.django_db
-def test_a_score_or_pass_is_stored_with_its_reason():
+def test_a_score_or_a_pass_is_stored_with_its_reason():
     part = begun()
     assert (mark(part).value, mark(part, "lead", passed=False, reason=" No deputy. ").reason) == (4, "No deputy.")
 
@@ -83,7 +83,7 @@ def test_an_answer_that_is_not_scored_is_refused(key):
 
 
 @pytest.mark.django_db
-def test_a_discretionary_answer_needs_a_persons_judgement():
+def test_an_answer_with_a_discretionary_question_needs_a_persons_judgement():
     application = ApplicationFactory()
     section = application.sections.get(key="about")
     section.answers |= {"notice": "yes"}
@@ -100,7 +100,7 @@ def test_only_the_assigned_evaluator_can_score_an_application():
 
 
 @pytest.mark.django_db
-def test_scoring_is_refused_before_declaring():
+def test_scoring_before_declaring_interests_is_refused():
     with pytest.raises(Refused):
         mark(allocated())
 
@@ -130,7 +130,7 @@ def test_an_evaluator_with_an_ended_role_cannot_score_an_application():
 
 
 @pytest.mark.django_db
-def test_scoring_checks_the_current_record_and_not_the_open_page():
+def test_scoring_checks_the_current_record_and_not_the_page_as_opened():
     part = begun()
     assert part.application.status  # the page has read it
     commands.withdraw(part.application, by=ada(part.application), at=NOW)
@@ -168,7 +168,7 @@ def test_evaluators_cannot_see_each_others_scores_before_finishing():
 
 
 @pytest.mark.django_db
-def test_an_evaluators_overview_counts_only_their_own_scores():
+def test_an_evaluators_overview_counts_only_the_evaluators_own_scores():
     part = begun()
     mark(part)
     assert count_scores_given(part.person, "method", part.authority) == {0: 0, 1: 0, 2: 0, 3: 0, 4: 1, 5: 0}

@@ -46,7 +46,7 @@ BOTH = {**AGREED, "lead": (True, "The deputy is named on page 3.")}
 
 
 @pytest.mark.django_db
-def test_the_agreed_score_counts_and_each_evaluators_score_is_kept(application, edwin):
+def test_the_agreed_score_applies_and_each_evaluators_score_is_kept(application, edwin):
     anwar(application)
     moderated = moderate(application, BOTH, by=edwin)
     assert moderated.status == ApplicationStatus.TO_DECIDE
@@ -71,7 +71,7 @@ def test_the_agreed_score_counts_and_each_evaluators_score_is_kept(application, 
         {**BOTH, "lead": (None, "Undecided.")},
     ],
 )
-def test_agreeing_scores_refuses_a_missing_answer_a_wrong_score_and_a_missing_reason(application, edwin, agreed):
+def test_a_missing_answer_a_wrong_score_or_a_missing_reason_cannot_be_agreed(application, edwin, agreed):
     before = database_rows()
     with pytest.raises(Refused, match="Enter the agreed mark"):
         moderate(application, agreed, by=edwin)
@@ -79,7 +79,7 @@ def test_agreeing_scores_refuses_a_missing_answer_a_wrong_score_and_a_missing_re
 
 
 @pytest.mark.django_db
-def test_scores_that_were_the_same_stay_unchanged(application, edwin):
+def test_scores_that_were_already_equal_stay_unchanged(application, edwin):
     part = application.parts.get(person=edwin)
     assert part.marks.count() == 2
     moderated = moderate(application, {**BOTH, "contact": (5, "Not asked.")}, by=edwin)
@@ -110,7 +110,7 @@ def test_an_evaluator_who_now_has_a_role_at_the_provider_cannot_agree_scores(app
 
 
 @pytest.mark.django_db
-def test_agreeing_scores_is_refused_before_everyone_has_finished():
+def test_scores_cannot_be_agreed_until_every_evaluator_has_finished():
     application = submitted()
     first, _ = begun(allocated(application)), begun(allocated(application, second_evaluator(application)))
     finish(first)
@@ -119,14 +119,14 @@ def test_agreeing_scores_is_refused_before_everyone_has_finished():
 
 
 @pytest.mark.django_db
-def test_agreeing_scores_is_refused_once_the_application_awaits_its_decision():
+def test_scores_cannot_be_agreed_once_the_application_awaits_its_decision():
     part = finish(begun())
     with pytest.raises(Refused, match="Awaiting decision"):
         moderate(part.application, by=part.person)
 
 
 @pytest.mark.django_db
-def test_agreeing_scores_is_refused_during_a_clarification():
+def test_scores_cannot_be_agreed_during_a_clarification():
     part = begun()
     clarifying(part)
     with pytest.raises(Refused, match="Clarification needed"):
@@ -135,7 +135,7 @@ def test_agreeing_scores_is_refused_during_a_clarification():
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_only_one_of_many_simultaneous_agreements_is_stored(application, edwin):
+def test_only_one_of_many_simultaneous_score_agreements_is_stored(application, edwin):
     edwin.roles_at(application.authority, NOW)
     results = all_at_once(lambda: moderate(application, BOTH, by=edwin), times=4)
     assert (results.count("done"), AgreedMark.objects.count()) == (1, 2)

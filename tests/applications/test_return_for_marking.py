@@ -27,7 +27,7 @@ def send_back(application, *, by=None, reason="The reason for the score is one w
 
 
 @pytest.mark.django_db
-def test_evaluators_score_again_and_finish_again():
+def test_evaluators_score_a_returned_application_again_and_finish_again():
     application = to_decide()
     returned = send_back(application)
     part = returned.parts.get()
@@ -46,7 +46,7 @@ def test_evaluators_score_again_and_finish_again():
 
 
 @pytest.mark.django_db
-def test_agreed_scores_must_be_agreed_again():
+def test_scores_of_a_returned_application_must_be_agreed_again():
     application = submitted()
     first, second = begun(allocated(application)), begun(allocated(application, second_evaluator(application)))
     finish(first)
@@ -62,7 +62,7 @@ def test_agreed_scores_must_be_agreed_again():
 
 
 @pytest.mark.django_db
-def test_an_evaluator_who_stood_down_is_not_asked_again():
+def test_an_evaluator_who_stood_down_is_not_asked_to_score_again():
     application = submitted()
     part = begun(allocated(application))
     other = allocated(application, second_evaluator(application))
@@ -73,7 +73,7 @@ def test_an_evaluator_who_stood_down_is_not_asked_again():
 
 
 @pytest.mark.django_db
-def test_returning_for_scoring_is_one_event():
+def test_returning_an_application_for_scoring_is_one_event():
     send_back(to_decide())
     assert Event.objects.get(verb="return_for_marking").subjects.count() == 2
 
@@ -85,7 +85,7 @@ def test_returning_an_application_needs_a_reason():
 
 
 @pytest.mark.django_db
-def test_returning_an_application_is_refused_before_all_scores_are_in():
+def test_an_application_cannot_be_returned_before_all_scores_are_entered():
     with pytest.raises(Refused, match="Being assessed"):
         send_back(begun().application)
 

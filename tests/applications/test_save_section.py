@@ -49,7 +49,7 @@ def test_one_page_can_be_saved_without_the_others():
 
 
 @pytest.mark.django_db
-def test_a_colleagues_answer_is_shown_and_both_answers_are_kept():
+def test_a_save_that_conflicts_with_a_colleagues_answer_shows_and_keeps_both():
     application = ApplicationFactory()
     save(application, by=colleague(application))
     before = database_rows()
@@ -60,7 +60,7 @@ def test_a_colleagues_answer_is_shown_and_both_answers_are_kept():
 
 
 @pytest.mark.django_db
-def test_a_colleagues_change_on_another_page_does_not_cause_a_conflict():
+def test_a_colleagues_change_on_another_page_causes_no_conflict():
     application = ApplicationFactory()
     save(application, key="safeguarding", answers={"lead": "Cleo leads."}, by=colleague(application))
     save(application)
@@ -69,7 +69,7 @@ def test_a_colleagues_change_on_another_page_does_not_cause_a_conflict():
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_only_one_of_many_simultaneous_saves_is_stored():
+def test_only_one_of_many_simultaneous_saves_of_an_answer_is_stored():
     application = ApplicationFactory()
     by = ada(application)
     results = all_at_once(lambda: save(application, by=by))
@@ -78,7 +78,7 @@ def test_only_one_of_many_simultaneous_saves_is_stored():
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_the_second_of_two_simultaneous_first_saves_sees_the_other():
+def test_the_second_of_two_simultaneous_first_saves_shows_the_first():
     application = ApplicationFactory()
     by = ada(application)
     SectionAnswers.objects.filter(application=application).delete()
@@ -103,7 +103,7 @@ def test_unknown_sections_and_answers_are_refused(key, answers):
 
 
 @pytest.mark.django_db
-def test_a_whole_draft_can_be_saved_after_the_closing_time():
+def test_a_draft_can_be_saved_in_full_after_the_closing_time():
     application = ApplicationFactory()
     save(application, at=MARKET_CLOSES + timedelta(days=1))
     assert application.is_not_submitted(MARKET_CLOSES)

@@ -29,7 +29,7 @@ def stand_down(part, *, by=None, interest=WHY):
 
 
 @pytest.mark.django_db
-def test_standing_down_stores_the_interest_and_informs_the_contracts_officer():
+def test_standing_down_stores_the_conflict_of_interest_and_notifies_the_contracts_officer():
     part = stand_down(allocated())
     assert (part.status, part.interest, part.declared_at) == (AssignmentStatus.STOOD_DOWN, WHY, NOW)
     message = Message.objects.get(subject__startswith="An evaluator has withdrawn")
@@ -38,13 +38,13 @@ def test_standing_down_stores_the_interest_and_informs_the_contracts_officer():
 
 
 @pytest.mark.django_db
-def test_standing_down_needs_a_description_of_the_interest():
+def test_standing_down_needs_a_description_of_the_conflict_of_interest():
     with pytest.raises(Refused, match="Enter what your interest is"):
         stand_down(allocated(), interest=" ")
 
 
 @pytest.mark.django_db
-def test_an_evaluator_who_stands_down_during_scoring_loses_their_scores():
+def test_the_scores_of_an_evaluator_who_stands_down_do_not_count():
     application = submitted()
     leaving = begun(allocated(application))
     staying = begun(allocated(application, second_evaluator(application)))

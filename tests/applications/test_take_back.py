@@ -32,7 +32,7 @@ def take_back(part, *, by=None, reason=WHY):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("part", [allocated, begun])
-def test_taking_back_an_assignment_stores_the_reason_and_does_not_show_it_to_the_evaluator(part):
+def test_cancelling_an_assignment_stores_the_reason_and_hides_it_from_the_evaluator(part):
     part = take_back(part())
     assert (part.status, part.taken_back_because) == (AssignmentStatus.TAKEN_BACK, WHY)
     event = Event.objects.get(verb="take_back")
@@ -47,7 +47,7 @@ def test_taking_back_an_assignment_stores_the_reason_and_does_not_show_it_to_the
 
 
 @pytest.mark.django_db
-def test_taking_back_an_assignment_needs_a_reason():
+def test_cancelling_an_assignment_needs_a_reason():
     part = begun()
     before = database_rows()
     with pytest.raises(Refused, match="Enter a reason"):
@@ -56,7 +56,7 @@ def test_taking_back_an_assignment_needs_a_reason():
 
 
 @pytest.mark.django_db
-def test_scores_of_a_withdrawn_evaluator_are_kept_and_do_not_count():
+def test_scores_of_an_evaluator_whose_assignment_was_cancelled_are_kept_without_counting():
     application = submitted()
     absent = begun(allocated(application))
     staying = begun(allocated(application, second_evaluator(application)))
@@ -68,7 +68,7 @@ def test_scores_of_a_withdrawn_evaluator_are_kept_and_do_not_count():
 
 
 @pytest.mark.django_db
-def test_another_evaluator_can_take_over_the_assignment():
+def test_another_evaluator_can_be_assigned_instead():
     part = take_back(begun())
     application = fresh(part.application)
     waiting = queries.filter_queue(
@@ -83,7 +83,7 @@ def test_another_evaluator_can_take_over_the_assignment():
 
 
 @pytest.mark.django_db
-def test_an_evaluator_can_be_assigned_again_and_scores_again():
+def test_an_evaluator_whose_assignment_was_cancelled_can_be_assigned_and_score_again():
     part = take_back(mark_all(begun()))
     again = begun(allocated(fresh(part.application), part.person))
     assert (again.pk != part.pk, again.marks.count()) == (True, 0)
@@ -91,7 +91,7 @@ def test_an_evaluator_can_be_assigned_again_and_scores_again():
 
 
 @pytest.mark.django_db
-def test_the_remaining_evaluators_agree_once_they_have_finished():
+def test_the_remaining_evaluators_agree_scores_once_they_have_finished():
     application = submitted()
     absent = begun(allocated(application))
     staying = begun(allocated(application, second_evaluator(application)))
@@ -104,14 +104,14 @@ def test_the_remaining_evaluators_agree_once_they_have_finished():
 
 
 @pytest.mark.django_db
-def test_a_finished_assignment_cannot_be_taken_back():
+def test_a_finished_assignment_cannot_be_cancelled():
     part = to_decide().parts.get()
     with pytest.raises(Refused, match="Finished"):
         take_back(part)
 
 
 @pytest.mark.django_db
-def test_assignments_of_a_withdrawn_application_cannot_be_taken_back():
+def test_assignments_of_a_withdrawn_application_cannot_be_cancelled():
     part = begun()
     commands.withdraw(part.application, by=ada(part.application), at=NOW)
     with pytest.raises(Refused, match="cannot remove this evaluator"):
@@ -119,7 +119,7 @@ def test_assignments_of_a_withdrawn_application_cannot_be_taken_back():
 
 
 @pytest.mark.django_db
-def test_only_a_contracts_officer_of_the_authority_can_take_back_an_assignment():
+def test_only_a_contracts_officer_of_the_authority_can_cancel_an_assignment():
     part = begun()
     application = part.application
     others = everybody_but(Role.CONTRACTS_OFFICER, provider=application.provider, authority=application.authority)

@@ -109,7 +109,7 @@ def rightful(door, names):
 
 
 @pytest.mark.parametrize("door", DOORS, ids=str)
-def test_a_door_opens_to_the_rightful_and_to_nobody_else(door, world, walk):
+def test_an_endpoint_opens_only_to_the_people_it_lists(door, world, walk):
     """The form of one of them is sent twice, and must be done once; the queries of a page are counted meanwhile."""
     assert door.who <= EVERYBODY
     public, names = is_public(door, world), representatives(world, door)
@@ -153,25 +153,25 @@ def sent_again(door, attempt, first):
 
 
 @pytest.mark.parametrize("door", [door for door in DOORS if door.recently], ids=str)
-def test_behind_a_step_up_the_rightful_give_their_password_again(door, world):
+def test_an_endpoint_behind_a_step_up_asks_for_the_password_again(door, world):
     for name in sorted(door.who - {"visitor"})[:1]:
         outcome = try_endpoint(world, door, name, recently=False)
         assert (outcome.status, outcome.location.split("?")[0]) == (302, reverse("account:again")), outcome.word
         assert not outcome.changed
 
 
-def test_no_address_is_without_a_door():
+def test_every_address_has_a_row_in_the_table_of_endpoints():
     registered = {door.route for door in DOORS}
     missing = sorted(min(names) for names in ROUTES.values() if not names & registered)
     assert not missing, "add a row in tools/addresses: " + ", ".join(missing)
 
 
-def test_no_door_leads_nowhere():
+def test_every_endpoint_in_the_table_exists():
     assert {door.route for door in DOORS} <= set().union(*ROUTES.values())
 
 
 @pytest.mark.parametrize("pattern", sorted(ROUTES))
-def test_what_is_not_registered_is_not_allowed(pattern, world):
+def test_a_method_that_is_not_registered_is_not_allowed(pattern, world):
     """An address without a door for POST refuses POST, and one without a door for GET refuses GET: 405."""
     here = [door for door in DOORS if door.route in ROUTES[pattern]]
     if not here or {"GET", "POST"} <= {door.method for door in here}:
@@ -230,7 +230,7 @@ def filters_of(page):
             yield found[1] or found[2], html.unescape(values[0]) if values else "Oak"
 
 
-def test_a_filtered_list_leads_back_as_the_whole_list_does(world, walk):
+def test_a_filtered_list_has_the_same_back_links_as_the_whole_list(world, walk):
     """Its breadcrumbs or Back link are those of the list without a filter, and lead to addresses that there are."""
     filtered = set()
     for door in GETS:
@@ -269,7 +269,7 @@ def test_a_page_asks_no_more_queries_however_long_its_lists(door, few, crowded):
     assert len(many) <= len(seen.queries), "\n".join(f"{times} more: {sql}" for sql, times in shapes.items())
 
 
-def test_each_of_the_cast_has_tried_doors_of_every_audience(world, walk):
+def test_each_test_person_has_tried_endpoints_for_every_audience(world, walk):
     """One tries an address for those whom it cannot tell apart: in turn, so that everyone meets each kind of page."""
     for audience in ("public", "account", "provider", "buyer", "authority"):
         doors = [door for door in DOORS if door.route.startswith(f"{audience}:")]

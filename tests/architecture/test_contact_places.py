@@ -62,12 +62,12 @@ def reads_past_the_rules(text, key):
         "{{ placement.pupil.postcode }}", "{% set all = child.contacts %}",
     ],
 )  # fmt: skip
-def test_a_template_that_bypasses_the_contact_rules_is_found_in_any_spelling(text):
+def test_a_template_that_bypasses_the_contact_rules_is_found_however_it_is_spelt(text):
     assert reads_past_the_rules(text, "provider/placement.html")
     assert not reads_past_the_rules("{{ pupil_contacts(pack) }}{{ pack.contacts }}", "provider/placement.html")
 
 
-def test_a_query_that_reads_contacts_is_found():
+def test_a_query_that_reads_contacts_is_detected():
     assert LOOKED_UP.search('values_list("pupil__contacts__address")')
 
 
@@ -80,7 +80,7 @@ def test_no_module_bypasses_the_rules_for_contacts_and_home_addresses():
     assert homes <= FROM_A_HOME, f"these read a home address, so ask contact_rules.home_address: {homes - FROM_A_HOME}"
 
 
-def test_few_modules_of_the_pupils_room_read_contacts():
+def test_only_a_few_modules_of_the_pupils_room_read_contacts():
     room = [one for one in CODE if path_of(one).startswith(ROOM) and "/migrations/" not in path_of(one)]
     reads = {path_of(one).removeprefix(ROOM) for one in room if names_in(one)}
     assert reads <= OF_THE_ROOM
@@ -101,7 +101,7 @@ def test_every_place_in_the_table_exists(place):
     assert where.exists()
 
 
-def test_places_are_named_once_and_created_in_one_module():
+def test_places_where_contacts_are_printed_are_defined_once_in_one_module():
     assert len({place.key for place in CONTACT_PLACES}) == len(CONTACT_PLACES)
     makers = {
         path_of(file)

@@ -42,12 +42,12 @@ def test_a_decision_record_links_to_records_that_exist(path):
         assert (FOLDER / name).exists(), name
 
 
-def test_numbers_are_consecutive_and_unique():
+def test_numbers_of_decision_records_are_consecutive_and_unique():
     numbers = [int(path.stem[:4]) for path in DECISIONS]
     assert numbers == [number for number, _ in zip(count(1), numbers, strict=False)]
 
 
-def test_a_record_that_replaces_another_names_it():
+def test_a_decision_record_that_replaces_another_links_to_it():
     for path in DECISIONS:
         if found := re.search(r"Status: replaced by \[\d{4}\]\((\d{4}-[\w-]+\.md)\)", path.read_text()):
             number, newer = path.stem[:4], (FOLDER / found[1]).read_text()

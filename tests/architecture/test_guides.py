@@ -23,7 +23,7 @@ def layers(diagram):
     return pairs
 
 
-def test_each_subject_has_a_page_that_the_architecture_links_to():
+def test_the_architecture_page_links_to_a_page_on_each_subject():
     assert {page.stem for page in PAGES[1:]} == SUBJECTS
     assert set(re.findall(r"\(guides/([\w-]+)\.md\)", ARCHITECTURE)) == SUBJECTS
 
@@ -40,13 +40,13 @@ def test_the_package_diagram_shows_every_room_in_import_order():
     assert pairs == {pair for pair in expected if pair[0] == "project" or pair[1] != "monitoring"}
 
 
-def test_each_kind_of_diagram_is_present():
+def test_the_architecture_pages_include_every_kind_of_diagram():
     assert len(re.findall(r"```mermaid\nflowchart", ARCHITECTURE)) == 3
     assert len(re.findall(r"```mermaid\nsequenceDiagram", ARCHITECTURE)) == 2
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
-def test_guides_quote_the_code_as_it_is(page):
+def test_guides_quote_the_code_without_changes(page):
     text = page.read_text()
     quoted = QUOTED.findall(text)
     assert len(quoted) == text.count("```python") + text.count("```text")

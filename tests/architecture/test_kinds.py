@@ -68,7 +68,7 @@ TABLES = list(tables())
 
 
 @pytest.mark.parametrize(("name", "kind", "table"), TABLES, ids=[name for name, _, _ in TABLES])
-def test_a_table_of_kinds_has_a_row_for_each_kind(name, kind, table):
+def test_each_table_of_kinds_has_a_row_for_every_kind(name, kind, table):
     missing = set(kind) - set(table)
     if name in PARTIAL:
         assert missing, f"{name} has every {kind.__qualname__}: take it off PARTIAL"
@@ -76,7 +76,7 @@ def test_a_table_of_kinds_has_a_row_for_each_kind(name, kind, table):
         assert not missing, f"{name} has no row for {sorted(missing)}: add it, or say in PARTIAL why there is none"
 
 
-def test_every_table_listed_as_partial_exists():
+def test_every_table_listed_as_partial_still_exists():
     assert PARTIAL.keys() <= {name for name, _, _ in TABLES}
 
 

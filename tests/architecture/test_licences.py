@@ -5,7 +5,7 @@ import re
 from tools import third_party
 
 
-def test_third_party_lists_every_locked_package():
+def test_the_third_party_list_includes_every_locked_package():
     assert third_party.FILE.read_text() == third_party.text(), "run .venv/bin/python tools/third_party.py"
 
 
@@ -19,6 +19,6 @@ def test_each_package_has_an_approved_licence():
     assert unknown == set()
 
 
-def test_bundled_software_is_in_the_listed_place():
+def test_bundled_software_is_in_the_folder_that_the_list_gives():
     missing = [path for _, path, *_ in third_party.CARRIED if not (third_party.ROOT / path).exists()]
     assert missing == []

@@ -24,7 +24,7 @@ def state_before():
     return state
 
 
-def test_migrations_follow_the_rules():
+def test_all_migrations_follow_the_rules():
     later = list(migrations_since(FIRST_LATER))
     assert len(later) > 1
     wrong = {name: rules for name, migration, state in later if (rules := broken_rules(migration, state))}
@@ -70,11 +70,11 @@ BROKEN = {
 
 
 @pytest.mark.parametrize("operations", BROKEN.values(), ids=BROKEN)
-def test_each_broken_rule_is_named(operations):
+def test_each_broken_migration_rule_is_reported(operations):
     assert len(broken_rules(migration_of(*operations), state_before())) == 1
 
 
-def test_a_transaction_around_everything_but_concurrent_indexes():
+def test_only_concurrent_indexes_are_allowed_outside_a_transaction():
     wrong = broken_rules(migration_of(AddConstraintNotValid("book", TITLED), atomic=False), state_before())
     assert wrong == ["is not atomic: only concurrent indexes and RunPython can be in it"]
 
@@ -96,7 +96,7 @@ ALLOWED = {
 
 
 @pytest.mark.parametrize("operations", ALLOWED.values(), ids=ALLOWED)
-def test_what_only_widens_the_tables_breaks_no_rule(operations):
+def test_a_change_that_only_adds_to_the_tables_breaks_no_rule(operations):
     assert broken_rules(migration_of(*operations), state_before()) == []
 
 
@@ -104,20 +104,20 @@ def test_a_concurrent_index_outside_a_transaction_breaks_no_rule():
     assert broken_rules(migration_of(AddIndexConcurrently("book", INDEX), atomic=False), state_before()) == []
 
 
-def test_a_table_with_few_rows_may_be_locked_for_an_index_or_a_constraint():
+def test_a_small_table_can_be_locked_for_an_index_or_a_constraint():
     few = {"few_rows": "a council has one"}
     assert broken_rules(migration_of(migrations.AddIndex("book", INDEX), **few), state_before()) == []
     assert broken_rules(migration_of(migrations.AddConstraint("book", TITLED), **few), state_before()) == []
     assert broken_rules(migration_of(migrations.RemoveField("book", "title"), **few), state_before()) != []
 
 
-def test_taking_away_is_allowed_once_no_version_in_use_needs_it():
+def test_a_removal_is_allowed_once_no_version_in_use_needs_the_column():
     removal = migrations.RemoveField("book", "title")
     assert broken_rules(migration_of(removal, contracts="0.3: nothing reads it since 0.2"), state_before()) == []
     assert broken_rules(migration_of(removal, contracts="not used"), state_before()) != []
 
 
-def test_migrations_depend_on_rooms_below_them():
+def test_migrations_depend_only_on_rooms_below_their_own():
     """Exceptions: the model of a user, and a trigger on users that older rows had to be changed before."""
     upward = {
         (name, room)

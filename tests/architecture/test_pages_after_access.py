@@ -85,10 +85,10 @@ def pages_with_marks(world, at, monkeypatch):
     return found
 
 
-def test_while_the_children_are_there_pages_show_them(world, monkeypatch):
+def test_pages_show_children_whom_the_person_can_access(world, monkeypatch):
     assert len(pages_with_marks(world, NOW, monkeypatch)) > 8
 
 
 @pytest.mark.parametrize("when", OVER)
-def test_when_access_is_over_no_page_shows_a_word_of_a_child(world, when, monkeypatch):
+def test_pages_show_nothing_about_a_child_once_access_has_ended(world, when, monkeypatch):
     assert pages_with_marks(world, NOW + OVER[when], monkeypatch) == set()

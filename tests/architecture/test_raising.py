@@ -25,7 +25,7 @@ def raised_from_what_it_may_be(source):
             yield node.lineno
 
 
-def test_every_exception_with_a_cause_is_created_where_it_is_raised():
+def test_every_exception_raised_with_a_cause_is_created_where_it_is_raised():
     assert len(MODULES) > 300
     found = [f"{path}:{line}" for path in MODULES for line in raised_from_what_it_may_be(path.read_text())]
     assert not found, "call history.constraint_errors.refuse_in_words, or make the exception here: " + ", ".join(found)
@@ -43,5 +43,5 @@ def test_every_exception_with_a_cause_is_created_where_it_is_raised():
         ("raise Refused('No') from None", True),
     ],
 )
-def test_the_check_of_exceptions_finds_only_wrong_ones(line, fine):
+def test_the_check_of_exceptions_reports_only_wrong_ones(line, fine):
     assert list(raised_from_what_it_may_be(line)) == ([] if fine else [1])

@@ -140,14 +140,14 @@ def test_row_history_exists_for_exactly_the_listed_tables():
 
 
 @pytest.mark.parametrize("name", sorted(LOADED_BY_PAGES))
-def test_every_model_that_pages_load_can_filter_by_visibility(name):
+def test_every_model_that_pages_load_can_be_filtered_by_visibility(name):
     assert hasattr(apps.get_model(name)._default_manager.all(), "visible_to")
 
 
 @pytest.mark.parametrize(
     "model", [model for model in NOUNS if hasattr(model, "LIFECYCLE")], ids=lambda m: m._meta.label
 )
-def test_the_database_guards_every_status(model):
+def test_the_database_guards_every_status_column(model):
     assert any(trigger.name == status_guard().name for trigger in model._meta.triggers)
     assert model._meta.get_field("status").choices
 
@@ -160,7 +160,7 @@ def test_a_model_without_a_life_cycle_has_no_status(model):
 
 
 @pytest.mark.django_db
-def test_every_trigger_of_a_model_is_in_the_database():
+def test_every_trigger_declared_by_a_model_exists_in_the_database():
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT tgrelid::regclass::text, tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'"
@@ -211,7 +211,7 @@ def test_the_database_requires_related_rows_to_have_the_same_owner(owner):
 
 
 @pytest.mark.django_db
-def test_every_record_of_an_authority_names_it():
+def test_every_record_that_belongs_to_an_authority_names_the_authority():
     """A table that refers to a table of an authority has the authority's key, or is a part of its row."""
     parts = {  # rows that exist only with one row of the named table, and are reached only through it
         "agreements.Signature",

@@ -171,7 +171,7 @@ def test_every_contact_column_is_tested_here():
 
 
 @pytest.mark.parametrize("column", WRITERS)
-def test_direction_marks_and_formulas_are_refused_next_to_their_field(column):
+def test_direction_marks_and_formulas_are_refused_with_an_error_next_to_their_field(column):
     field = column.rpartition(".")[2]
     name = field.removeprefix("declared_")
     for text in ("\u202e0163", '=HYPERLINK("x")'):
@@ -181,7 +181,7 @@ def test_direction_marks_and_formulas_are_refused_next_to_their_field(column):
 
 
 @pytest.mark.parametrize("column", [one for one in WRITERS if longest(one)])
-def test_text_longer_than_its_column_is_refused_next_to_its_field(column):
+def test_text_longer_than_its_column_is_refused_with_an_error_next_to_its_field(column):
     name = column.rpartition(".")[2].removeprefix("declared_")
     begins = {"website": "https://farm.example/", "email": "a@b.example."}.get(name, "a")
     with pytest.raises(Refused) as refusal:
@@ -190,7 +190,7 @@ def test_text_longer_than_its_column_is_refused_next_to_its_field(column):
 
 
 @pytest.mark.parametrize("field", ["ratio", "absence_rule", "purchase_order", "attendance_contact", "emergency"])
-def test_placement_details_are_checked_too(field):
+def test_placement_details_are_also_checked_for_invisible_characters(field):
     with pytest.raises(Refused, match="invisible"):
         scenario.drawn(**{field: "Call 01632\u202e 960001"})
 
@@ -198,7 +198,7 @@ def test_placement_details_are_checked_too(field):
 @pytest.mark.parametrize(
     "number", ["01632 960001", "+44 (0)1632 960001", "(01632) 960-001", "01632 960001 ext 42", "999999"]
 )
-def test_a_telephone_number_has_digits_and_separators_only(number):
+def test_a_telephone_number_contains_only_digits_and_separators(number):
     assert find_telephone_problem(number) == ""
 
 
@@ -206,7 +206,7 @@ def test_a_telephone_number_has_digits_and_separators_only(number):
     "text",
     ["\u202e0163 960001", "=cmd|' /C calc'!A0", "ring mum", "٠١٦٣٢٩٦٠٠٠١", "01632 960001\n01632", "12", "1" * 30],
 )
-def test_text_that_cannot_be_dialled_is_not_a_telephone_number(text):
+def test_text_that_cannot_be_dialled_is_not_accepted_as_a_telephone_number(text):
     assert (
         find_telephone_problem(text)
         == "Telephone number must be digits and spaces, for example, 01632 960001 or +44 1632 960001"
@@ -214,7 +214,7 @@ def test_text_that_cannot_be_dialled_is_not_a_telephone_number(text):
     assert parse_telephone(text) == "", "nor does the register of schools bring it"
 
 
-def test_an_address_has_lines_and_a_list_line_can_start_with_a_dash():
+def test_an_address_can_have_several_lines_and_a_list_item_can_start_with_a_dash():
     assert find_lines_problem("12 Gorse Lane\r\nWorthing", noun="Address") == ""
     assert find_lines_problem("- no calls\n- no letters", noun="Restrictions") == ""
     assert find_lines_problem("Gorse Lane\n=1+1", noun="Address") == "Address must not have a line that starts with ="
@@ -223,6 +223,6 @@ def test_an_address_has_lines_and_a_list_line_can_start_with_a_dash():
 
 
 @pytest.mark.parametrize("address", ["javascript:alert(1)", "https://farm\u202e.example", "data:text/html,x"])
-def test_a_website_must_be_a_link_that_a_page_can_show(address):
+def test_a_website_must_be_a_link_that_a_page_can_safely_show(address):
     assert find_website_problem(address)
     assert find_website_problem("https://farm.example/visit") == ""

@@ -134,12 +134,12 @@ def lacking(lifecycle, row, *, doors=None, looks=None):
 ROWS = [(life, row) for life in lifecycles() for row in life.transitions]
 
 
-def test_every_transition_has_words_a_test_an_endpoint_and_a_screenshot():
+def test_every_transition_has_wording_a_test_an_endpoint_and_a_screenshot():
     sentences = [sentence for sentence in dict.fromkeys(lacking(life, row) for life, row in ROWS) if sentence]
     assert not sentences, "\n".join(sentences)
 
 
-def test_one_sentence_names_everything_an_incomplete_transition_lacks():
+def test_one_sentence_lists_everything_missing_from_an_incomplete_transition():
     life = next(one for one in lifecycles() if one.noun == "referral")
     row = life.transitions[0]._replace(verb="befuddle" + "_all", history_text=" ")
     assert lacking(life, row) == (
@@ -148,7 +148,7 @@ def test_one_sentence_names_everything_an_incomplete_transition_lacks():
     )
 
 
-def test_a_transition_without_an_endpoint_or_screenshot_is_named():
+def test_a_transition_without_an_endpoint_or_screenshot_is_reported():
     life = next(one for one in lifecycles() if one.noun == "referral")
     ask = next(row for row in life.transitions if row.verb == "ask")
     assert lacking(life, ask, doors=set()).endswith("lacks an address (tools/addresses).")
@@ -156,7 +156,7 @@ def test_a_transition_without_an_endpoint_or_screenshot_is_named():
 
 
 @pytest.mark.parametrize("act", NO_PAGE)
-def test_a_command_without_its_own_page_still_counts(act):
+def test_a_command_without_a_page_is_listed_with_the_reason(act):
     room, command = act.split(".")
     assert act in {row.command or f"{life.room}.{row.verb}" for life, row in ROWS}
     assert f"calloff.{room}.commands.{command}" not in routes_by_name(), "a view leads to it: take it from NO_PAGE"

@@ -44,7 +44,7 @@ def committed(budget):
     return budget.committed
 
 
-def test_the_provider_can_accept_an_order_and_the_buyer_is_informed(sent, ada, ruth, budget):
+def test_the_provider_can_accept_an_order_and_the_buyer_is_notified(sent, ada, ruth, budget):
     accepted = accept(sent, by=ada, at=NOW)
     assert (accepted.get_status_display(), accepted.answered_at) == ("Accepted", NOW)
     assert committed(budget) == sent.total
@@ -60,7 +60,7 @@ def test_a_suspended_provider_cannot_accept_an_order(sent, ada, member):
     assert decline_order(sent, reason="We are suspended.", by=ada, at=NOW).status == "declined"
 
 
-def test_declining_an_order_needs_a_reason_and_releases_the_money(sent, ada, ruth, budget):
+def test_declining_an_order_needs_a_reason_and_releases_the_committed_money(sent, ada, ruth, budget):
     with pytest.raises(Refused, match="The buyer will read it"):
         decline_order(sent, reason=" ", by=ada, at=NOW)
     declined = decline_order(sent, reason="No staff that week.", by=ada, at=NOW)
@@ -68,7 +68,7 @@ def test_declining_an_order_needs_a_reason_and_releases_the_money(sent, ada, rut
     assert "No staff" not in Message.objects.get(to=ruth).body
 
 
-def test_withdrawing_an_order_needs_a_reason_and_releases_the_money(sent, ada, ruth, budget):
+def test_withdrawing_an_order_needs_a_reason_and_releases_the_committed_money(sent, ada, ruth, budget):
     with pytest.raises(Refused, match="The provider will read it"):
         withdraw_order(sent, reason="", by=ruth, at=NOW)
     withdraw_order(sent, reason="The teacher is back.", by=ruth, at=NOW)
@@ -86,13 +86,13 @@ def test_a_partial_delivery_is_recorded_and_the_rest_is_released(sent, ada, ruth
 
 
 @pytest.mark.parametrize("delivered", [Decimal(0), Decimal("12.5")])
-def test_everything_or_nothing_can_have_been_delivered(sent, ada, ruth, budget, delivered):
+def test_an_order_can_be_delivered_in_full_or_not_at_all(sent, ada, ruth, budget, delivered):
     accept(sent, by=ada, at=NOW)
     record_delivery(sent, delivered=delivered, by=ruth, at=LATER)
     assert committed(budget) == (sent.total if delivered else 0)
 
 
-def test_a_delivery_above_the_order_below_zero_or_too_early_is_refused(sent, ada, ruth):
+def test_a_delivery_that_is_too_large_negative_or_too_early_is_refused(sent, ada, ruth):
     accept(sent, by=ada, at=NOW)
     with pytest.raises(Refused, match="You can record what was delivered from that day"):
         record_delivery(sent, delivered=Decimal(1), by=ruth, at=NOW)
@@ -103,12 +103,12 @@ def test_a_delivery_above_the_order_below_zero_or_too_early_is_refused(sent, ada
             record_delivery(sent, delivered=wrong, by=ruth, at=LATER)
 
 
-def test_an_order_that_was_not_accepted_cannot_be_delivered(sent, ruth):
+def test_an_order_cannot_be_delivered_unless_it_was_accepted(sent, ruth):
     with pytest.raises(Refused, match="status is “Sent”"):
         record_delivery(sent, delivered=Decimal(1), by=ruth, at=LATER)
 
 
-def test_each_side_can_take_only_its_own_actions(sent, school, member):
+def test_buyer_and_provider_can_take_only_their_own_actions_on_an_order(sent, school, member):
     strangers = everybody_but(Role.PROVIDER_LEAD, provider=member.provider, authority=member.authority)
     ruth = person(Role.AP_LEAD, at=school)
     rival = person(Role.PROVIDER_LEAD, at=ProviderFactory())
@@ -123,7 +123,7 @@ def test_each_side_can_take_only_its_own_actions(sent, school, member):
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_either_an_acceptance_or_a_simultaneous_withdrawal_succeeds():
+def test_only_one_of_a_simultaneous_acceptance_and_withdrawal_succeeds():
     school = SchoolOrganisationFactory(host=AuthorityFactory())
     member = ready(school)
     sent = ordered(member, school)

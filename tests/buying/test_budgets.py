@@ -38,7 +38,7 @@ def give(source="TST-O-0001", amount=None):
         return release_commitment(source, amount=amount, at=NOW)
 
 
-def test_finance_can_set_a_budget(school, fay):
+def test_finance_staff_can_set_a_budget(school, fay):
     made = set_budget(school, **YEAR, amount=Decimal("20000.50"), by=fay, at=NOW)
     assert (made.buyer, made.left, made.get_status_display()) == (school, Decimal("20000.50"), "Open")
     assert Event.objects.get().verb == "set_budget"
@@ -80,7 +80,7 @@ def test_only_budget_managers_can_change_budgets(budget, school):
     assert_denied(lambda by: close_budget(budget, by=by, at=NOW), others)
 
 
-def test_only_the_buyers_people_can_see_a_budget(budget, school, fay):
+def test_only_people_who_work_for_the_buyer_can_see_a_budget(budget, school, fay):
     assert Budget.objects.visible_to(fay, NOW).get() == budget
     olivia = person(Role.CONTRACTS_OFFICER, at=AuthorityFactory())
     for somebody in (olivia, person(Role.FINANCE, at=SchoolOrganisationFactory())):
@@ -98,7 +98,7 @@ def test_commitments_reduce_the_budget_and_releases_restore_it(budget):
     assert (budget.committed, budget.left) == (0, Decimal(1000))
 
 
-def test_the_whole_budget_can_be_committed_and_no_more(budget):
+def test_the_whole_budget_can_be_committed_but_no_more(budget):
     take(budget, 1000)
     with pytest.raises(Refused, match=r"costs £0\.01, but .* has £0 left") as refusal:
         take(budget, "0.01", "TST-O-0002")
@@ -106,7 +106,7 @@ def test_the_whole_budget_can_be_committed_and_no_more(budget):
     assert Commitment.objects.count() == 1
 
 
-def test_a_second_commitment_for_the_same_order_adds_to_the_first_or_is_refused(budget):
+def test_a_second_commitment_for_an_order_is_added_to_the_first_or_refused(budget):
     take(budget, 600)
     with transaction.atomic():
         assert commit_more("TST-O-0001", amount=Decimal(400), at=NOW).amount == Decimal(1000)
@@ -116,7 +116,7 @@ def test_a_second_commitment_for_the_same_order_adds_to_the_first_or_is_refused(
         assert commit_more("TST-L-9999", amount=Decimal(1), at=NOW) is None
 
 
-def test_a_free_item_commits_nothing_and_a_source_without_commitment_releases_nothing(budget):
+def test_a_free_item_commits_no_money_and_has_none_to_release(budget):
     assert take(budget, 0) is None
     assert give() == 0
     assert not Commitment.objects.exists()
@@ -129,7 +129,7 @@ def test_releasing_more_than_was_committed_is_refused(budget):
             give(amount=wrong)
 
 
-def test_a_budget_for_other_dates_is_refused(budget):
+def test_committing_money_for_dates_outside_the_budget_is_refused(budget):
     with pytest.raises(Refused, match="is for Monday 1 September 2025 to"), transaction.atomic():
         commit_amount(budget, source="TST-O-0001", amount=Decimal(1), at=NOW, starts_on=date(2026, 9, 1))
 
@@ -142,7 +142,7 @@ def test_a_budget_cannot_be_reduced_below_its_commitments(budget, fay):
     assert (amended.left, Event.objects.get().changes) == (0, {"amount": ["1000.00", "700"]})
 
 
-def test_an_increase_is_stored_with_its_reason(budget, fay):
+def test_an_increase_of_a_budget_is_stored_with_its_reason(budget, fay):
     take(budget, 1000)
     with pytest.raises(Refused, match="Enter a reason"):
         allow_more(budget, amount=Decimal(500), reason=" ", by=fay, at=NOW)
@@ -155,7 +155,7 @@ def test_an_increase_is_stored_with_its_reason(budget, fay):
         OverspendApproval.objects.all().delete()
 
 
-def test_a_closed_budget_accepts_no_commitments_but_accepts_releases(budget, fay):
+def test_a_closed_budget_refuses_commitments_but_accepts_releases(budget, fay):
     take(budget, 100)
     close_budget(budget, by=fay, at=NOW)
     with pytest.raises(Refused, match="is closed"):

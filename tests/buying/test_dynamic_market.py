@@ -27,7 +27,7 @@ NO_BUDGET = DRAFT_WANTED._replace(weekly_budget=None)
 LAST = DRAFT_WANTED.ends_on
 
 
-def test_an_offer_below_the_threshold_is_refused_with_sections_and_working():
+def test_a_direct_offer_below_the_threshold_is_refused_with_the_sections_and_calculation():
     scene = ReferralScenario(changes=DYNAMIC)
     referral = scene.replied(wanted=NO_BUDGET)
     with pytest.raises(Refused) as refusal:
@@ -37,7 +37,7 @@ def test_an_offer_below_the_threshold_is_refused_with_sections_and_working():
         assert part in words, part
 
 
-def test_asking_providers_with_a_budget_below_the_threshold_is_refused_before_any_provider_is_contacted():
+def test_asking_providers_below_the_threshold_is_refused_before_any_is_contacted():
     scene = ReferralScenario(changes=DYNAMIC)
     with pytest.raises(Refused, match=r"s\.35\(1\)"):
         scene.asked()
@@ -45,13 +45,13 @@ def test_asking_providers_with_a_budget_below_the_threshold_is_refused_before_an
 
 
 @pytest.mark.parametrize("changes", [FRAMEWORK, {**DYNAMIC, "advice": ADVICE}, {}], ids=["framework", "advice", "PCR"])
-def test_a_framework_or_recorded_advice_or_an_earlier_law_allows_such_an_offer(changes):
+def test_a_framework_recorded_advice_or_an_earlier_law_allows_an_offer_below_the_threshold(changes):
     scene = ReferralScenario(changes=changes)
     assert scene.offer(scene.replied()).status == "made"
 
 
 @pytest.mark.parametrize(("net", "allowed"), [("663539.99", False), ("663540.00", True)])
-def test_an_amount_equal_to_the_threshold_is_allowed(net, allowed):
+def test_an_offer_equal_to_the_threshold_is_allowed(net, allowed):
     market = MarketFactory(changes=DYNAMIC)
     amount = ValuedAmount("A place", Decimal(net))
     if allowed:
@@ -68,7 +68,7 @@ def test_vat_counts_towards_the_threshold():
     assert (vat, amount.gross) == (20, Decimal("663540.00"))
 
 
-def test_without_a_recorded_threshold_nothing_is_refused():
+def test_nothing_is_refused_if_no_threshold_is_recorded():
     with pytest.raises(Refused, match="No threshold is recorded"):
         require_tool_allows(
             MarketFactory(changes=DYNAMIC), amount=ValuedAmount("A place", Decimal(1)), last_day=LAST,
@@ -100,7 +100,7 @@ def test_no_contract_value_is_computed_for_a_market_under_an_earlier_law():
     assert explain_value(MarketFactory(), called_off=Decimal(0), on=NOW.date()).sentences == []
 
 
-def test_call_offs_above_the_estimate_become_work_for_the_officer():
+def test_an_officer_gets_a_task_when_call_offs_exceed_the_estimate():
     market = MarketFactory(changes=FRAMEWORK | ESTIMATE, began_on=NOW.date())
     olivia = person(Role.CONTRACTS_OFFICER, at=market.authority)
     budget = BudgetFactory(amount=Decimal(900_000))

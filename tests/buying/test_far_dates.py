@@ -19,14 +19,14 @@ pytestmark = pytest.mark.django_db
         (DRAFT_WANTED._replace(ends_on=date(9999, 12, 31)), "ends_on"),
     ],
 )
-def test_a_referral_with_a_far_date_is_refused(wanted, where):
+def test_a_referral_with_a_start_date_in_the_distant_future_is_refused(wanted, where):
     with pytest.raises(Refused) as refusal:
         ReferralScenario(providers=1).asked(wanted=wanted)
     assert where in [problem.where for problem in refusal.value.problems]
 
 
 @pytest.mark.parametrize("year", [2062, 9999])
-def test_a_reply_with_a_far_start_date_is_refused(year):
+def test_a_reply_with_a_start_date_in_the_distant_future_is_refused(year):
     scene = ReferralScenario(providers=1)
     with pytest.raises(Refused) as refusal:
         scene.reply(scene.asked(), start_on=date(year, 3, 10))
@@ -34,7 +34,7 @@ def test_a_reply_with_a_far_start_date_is_refused(year):
 
 
 @pytest.mark.parametrize("year", [2062, 9999])
-def test_an_order_with_a_far_last_day_is_refused(school, year):
+def test_an_order_with_a_last_day_in_the_distant_future_is_refused(school, year):
     with pytest.raises(Refused) as refusal:
         ordered(ready(school), school, ends_on=date(year, 3, 27))
     assert [problem.where for problem in refusal.value.problems] == ["ends_on"]

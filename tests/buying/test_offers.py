@@ -40,7 +40,7 @@ def again(offer):
     return Offer.objects.get(pk=offer.pk)
 
 
-def test_from_the_offer_on_only_that_provider_sees_the_child(scene):
+def test_once_an_offer_is_made_only_that_provider_can_see_the_child(scene):
     referral = scene.replied()
     petra = person(Role.PROVIDER_SAFEGUARDING, at=scene.members[0].provider)
     ben = person(Role.PROVIDER_STAFF, at=scene.members[0].provider)
@@ -56,7 +56,7 @@ def test_from_the_offer_on_only_that_provider_sees_the_child(scene):
     }  # fmt: skip
 
 
-def test_one_event_records_the_offer_which_contains_the_reason(scene):
+def test_making_an_offer_is_one_event_and_the_offer_has_the_reason(scene):
     offer = scene.offered()
     event = Event.objects.latest("pk")
     assert (event.verb, event.reason_type, event.reason_id) == ("offer", "buying.Offer", offer.pk)
@@ -86,7 +86,7 @@ def test_an_offer_needs_a_reason_and_a_future_deadline(scene):
 
 
 @pytest.mark.postgres15
-def test_only_an_interested_provider_can_get_an_offer_and_only_one_at_a_time(scene):
+def test_only_an_interested_provider_can_get_an_offer_and_only_one_offer_is_open(scene):
     referral = scene.replied(0, 1)
     with pytest.raises(Refused, match="status is “Waiting for a reply”"):
         scene.offer(referral, 2)
@@ -95,7 +95,7 @@ def test_only_an_interested_provider_can_get_an_offer_and_only_one_at_a_time(sce
         scene.offer(referral, 1)
 
 
-def test_an_offer_checks_the_membership_and_the_agreement_again(scene):
+def test_making_an_offer_checks_the_membership_and_the_agreement_again(scene):
     referral = scene.replied()
     set_status(scene.members[0].agreement, "to_sign")
     with pytest.raises(Refused, match=f"You cannot make an offer to {scene.members[0].provider}"):
@@ -106,7 +106,7 @@ def test_an_offer_checks_the_membership_and_the_agreement_again(scene):
         scene.offer(referral, 1)
 
 
-def test_without_direct_call_off_an_offer_is_refused_until_everyone_has_been_asked_and_has_replied():
+def test_without_direct_call_off_an_offer_must_wait_until_all_have_been_asked_and_replied():
     scene = ReferralScenario(changes={"tool": "dps", "ruleset": "pcr-2015-dps", "promises": {}})
     later = NOW + timedelta(days=11)
     referral = scene.replied(0, 1, who=InvitationChoice(later))
@@ -117,7 +117,7 @@ def test_without_direct_call_off_an_offer_is_refused_until_everyone_has_been_ask
     ExpressionOfInterest.objects.filter(pk=scene.interest(referral, 2).pk)
 
 
-def test_without_direct_call_off_an_offer_is_refused_while_a_provider_is_left_out():
+def test_without_direct_call_off_an_offer_is_refused_if_a_provider_was_not_asked():
     scene = ReferralScenario(changes={"tool": "dps", "ruleset": "pcr-2015-dps", "promises": {}})
     set_status(scene.members[2].agreement, "to_sign")
     referral = scene.replied(0, 1, who=InvitationChoice(NOW + timedelta(days=11)))
@@ -126,7 +126,7 @@ def test_without_direct_call_off_an_offer_is_refused_while_a_provider_is_left_ou
         scene.offer(referral, reason="It is the only one that will do.")
 
 
-def test_the_buyer_can_withdraw_an_offer_with_a_reason_and_access_ends(scene):
+def test_a_buyer_can_withdraw_an_offer_with_a_reason_which_ends_access(scene):
     offer = scene.offered()
     with pytest.raises(Refused, match="The provider will read it"):
         commands.take_back(offer, reason="", by=scene.ruth, at=NOW)
@@ -138,7 +138,7 @@ def test_the_buyer_can_withdraw_an_offer_with_a_reason_and_access_ends(scene):
     assert scene.offer(again(offer).referral, 1).status == "made"
 
 
-def test_the_provider_can_withdraw_without_penalty_and_others_can_be_asked_again(scene):
+def test_a_provider_can_withdraw_without_penalty_and_others_can_be_asked_again(scene):
     offer = scene.offered()
     withdrawn = commands.withdraw_offer(offer, by=scene.ada(), at=NOW)
     assert (withdrawn.status, again(offer).interest.status) == ("withdrawn", "withdrawn")
@@ -153,7 +153,7 @@ def test_the_provider_can_withdraw_without_penalty_and_others_can_be_asked_again
 
 
 @pytest.mark.parametrize("how", ["withdraw_offer", "take_back"])
-def test_an_offer_ended_during_a_waiting_request_also_ends_access(scene, how):
+def test_an_offer_withdrawn_while_a_request_was_waiting_also_ends_access(scene, how):
     offer = scene.offered()
     by = scene.ada() if how == "withdraw_offer" else scene.ruth
     getattr(commands, how)(offer, reason="By telephone.", by=by, at=NOW - timedelta(seconds=1))
@@ -161,7 +161,7 @@ def test_an_offer_ended_during_a_waiting_request_also_ends_access(scene, how):
     assert not DisclosureGrant.objects.exclude(ends_at=NOW).exists()
 
 
-def test_confirming_an_offer_places_the_child_informs_the_others_and_ends_the_access_from_the_offer(scene):
+def test_confirming_an_offer_places_the_child_notifies_the_others_and_ends_the_offers_access(scene):
     for number in range(3):
         scene.ada(number)
     referral = scene.replied(0, 1)
@@ -177,7 +177,7 @@ def test_confirming_an_offer_places_the_child_informs_the_others_and_ends_the_ac
     assert not DisclosureGrant.objects.in_force(NOW + timedelta(seconds=1)).exists()
 
 
-def test_an_offer_must_be_confirmed_in_time_by_a_member_that_can_take_the_child(scene):
+def test_an_offer_must_be_confirmed_in_time_by_a_member_that_can_accept_the_child(scene):
     offer = scene.offered()
     with pytest.raises(Refused, match="The time to confirm ended"):
         commands.confirm(offer, by=scene.ada(), at=offer.confirm_by)
@@ -189,14 +189,14 @@ def test_an_offer_must_be_confirmed_in_time_by_a_member_that_can_take_the_child(
         commands.confirm(offer, by=scene.ada(), at=NOW)
 
 
-def test_the_date_of_the_meeting_is_recorded(scene):
+def test_the_date_of_the_meeting_about_an_offer_is_recorded(scene):
     offer = scene.offered()
     with pytest.raises(Refused, match="between the date of the offer and today"):
         commands.meet(offer, on=REPLY_BY.date(), by=scene.ada(), at=NOW)
     assert commands.meet(offer, on=NOW.date(), by=scene.ada(), at=NOW).met_on == NOW.date()
 
 
-def test_others_cannot_make_withdraw_or_confirm_an_offer(scene):
+def test_people_of_other_organisations_cannot_make_withdraw_or_confirm_an_offer(scene):
     referral = scene.replied()
     for somebody in (person(Role.AP_LEAD, at=SchoolOrganisationFactory()), person(Role.HEAD, at=scene.school),
                      scene.ada()):  # fmt: skip
@@ -231,7 +231,7 @@ def test_only_one_of_three_simultaneous_offers_is_made():
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_either_confirming_or_simultaneous_withdrawing_succeeds():
+def test_only_one_of_a_simultaneous_confirmation_and_withdrawal_succeeds():
     scene = ReferralScenario()
     offer = scene.offered()
     ada, turns = scene.ada(), iter(range(4))
@@ -246,7 +246,7 @@ def test_either_confirming_or_simultaneous_withdrawing_succeeds():
     assert again(offer).status in {"confirmed", "taken_back"}
 
 
-def test_an_offer_must_wait_for_the_deadline_unless_all_have_replied(scene):
+def test_an_offer_must_wait_for_the_deadline_unless_all_providers_have_replied(scene):
     referral = scene.replied(0, 1)
     with pytest.raises(Refused, match="1 provider can still reply until") as refusal:
         scene.offer(referral, urgent_reason="")
@@ -256,14 +256,14 @@ def test_an_offer_must_wait_for_the_deadline_unless_all_have_replied(scene):
     assert scene.offer(referral, urgent_reason="").urgent_reason == ""
 
 
-def test_an_offer_can_be_made_from_the_deadline_on(scene):
+def test_an_offer_can_be_made_once_the_deadline_has_passed(scene):
     referral = scene.replied(0)
     with pytest.raises(Refused, match="2 providers can still reply"):
         scene.offer(referral, urgent_reason="", at=referral.reply_by - timedelta(microseconds=1))
     assert scene.offer(referral, urgent_reason="", at=referral.reply_by).status == "made"
 
 
-def test_an_urgent_offer_is_announced_with_its_reason_to_the_others_who_can_still_reply(scene):
+def test_providers_who_can_still_reply_are_told_why_an_urgent_offer_was_made(scene):
     referral = scene.replied(0, 1)
     adas = [scene.ada(number) for number in range(3)]
     with pytest.raises(Refused, match="from a name"):
@@ -282,7 +282,7 @@ def test_an_urgent_offer_is_announced_with_its_reason_to_the_others_who_can_stil
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_a_longer_deadline_and_a_simultaneous_offer_cannot_skip_the_wait():
+def test_extending_the_deadline_while_making_an_offer_cannot_bypass_the_wait():
     scene = ReferralScenario()
     referral = scene.replied(0)
     closes = referral.reply_by
@@ -303,7 +303,7 @@ def test_a_longer_deadline_and_a_simultaneous_offer_cannot_skip_the_wait():
     assert "done" in told
 
 
-def test_the_full_pack_closes_at_the_time_to_confirm_and_stays_closed(scene):
+def test_the_full_pack_closes_permanently_at_the_deadline_for_confirming(scene):
     offer = scene.offer(scene.replied())
     petra = person(Role.PROVIDER_SAFEGUARDING, at=offer.provider)
     for somebody in (scene.ada(0), petra):
@@ -312,7 +312,7 @@ def test_the_full_pack_closes_at_the_time_to_confirm_and_stays_closed(scene):
         assert not sees(somebody, scene.pupil, NOW + timedelta(days=730))
 
 
-def test_a_suspended_provider_with_an_offer_sees_nothing_until_the_suspension_is_lifted(scene):
+def test_a_suspended_provider_with_an_offer_cannot_see_the_child_until_the_suspension_is_lifted(scene):
     offer = scene.offer(scene.replied())
     member = offer.interest.member
     suspension = SuspensionFactory(provider=offer.provider, authority=offer.authority)

@@ -33,7 +33,7 @@ def budget(school):
     return BudgetFactory(buyer=school, amount=Decimal(1000))
 
 
-def test_ordering_hours_commits_their_price_in_the_same_action(member, school, budget):
+def test_ordering_hours_commits_their_price_at_the_same_time(member, school, budget):
     ada = person(Role.PROVIDER_LEAD, at=member.provider)
     made = ordered(member, school, budget=budget)
     assert made.reference == f"{member.market.code}-O-0001"
@@ -47,7 +47,7 @@ def test_ordering_hours_commits_their_price_in_the_same_action(member, school, b
     assert "£" not in message.subject + message.body
 
 
-def test_an_order_contains_no_child_and_gives_no_access(member, school, budget):
+def test_an_order_identifies_no_child_and_gives_no_access(member, school, budget):
     ordered(member, school, budget=budget)
     assert not Pupil.objects.exists()
     assert not DisclosureGrant.objects.exists()
@@ -61,14 +61,14 @@ def test_an_order_is_refused_if_the_rules_have_no_direct_call_off(school):
     assert not Order.objects.exists()
 
 
-def test_an_order_is_refused_if_no_rule_is_recorded(school):
+def test_an_order_is_refused_if_no_direct_call_off_rule_is_recorded(school):
     member = ready(school, ruleset="unknown")
     with pytest.raises(Refused, match="This market’s rules do not allow direct call-offs"):
         ordered(member, school)
 
 
 @pytest.mark.parametrize("ruleset", [{"ruleset": "pcr-2015-framework", "tool": "framework"}, {}])
-def test_an_allowed_order_needs_its_reason(school, ruleset):
+def test_an_order_that_the_rules_allow_needs_a_reason(school, ruleset):
     member = ready(school, **ruleset)
     with pytest.raises(Refused, match=r"needs a reason \(PCR 2015 reg") as refusal:
         ordered(member, school, reason="  ")
@@ -92,7 +92,7 @@ def test_a_team_of_the_authority_needs_no_agreement(member, authority):
     assert made.buyer == team
 
 
-def test_a_provider_that_cannot_take_new_work_gets_no_order(member, school):
+def test_a_provider_that_cannot_take_new_work_cannot_get_an_order(member, school):
     from tests.members.test_suspend import suspended  # noqa: PLC0415
 
     suspended(member)
@@ -100,14 +100,14 @@ def test_a_provider_that_cannot_take_new_work_gets_no_order(member, school):
         ordered(member, school)
 
 
-def test_a_provider_with_an_unsigned_agreement_gets_no_order(school):
+def test_a_provider_with_an_unsigned_agreement_cannot_get_an_order(school):
     member = ready(school)
     set_status(member.agreement, "to_sign")
     with pytest.raises(Refused, match="not signed by both sides"):
         ordered(member, school)
 
 
-def test_a_line_that_is_not_in_the_price_annex_is_refused(member, school):
+def test_ordering_something_that_is_not_in_the_price_annex_is_refused(member, school):
     for line in ("mentoring_day", "nothing", ""):
         with pytest.raises(Refused, match="does not include this price") as refusal:
             ordered(member, school, line=line)
@@ -122,7 +122,7 @@ def test_an_agreement_on_paper_without_a_price_annex_is_refused(school):
         ordered(member, school)
 
 
-def test_a_line_for_a_named_child_is_refused(member, school):
+def test_ordering_a_place_for_a_named_child_as_staff_hours_is_refused(member, school):
     with pytest.raises(Refused, match="for a named child"):
         ordered(member, school, line="place_day")
 
@@ -158,12 +158,12 @@ def test_an_order_above_the_remaining_budget_is_refused(member, school, budget):
     assert not Message.objects.exists()
 
 
-def test_another_buyers_budget_is_refused(member, school):
+def test_ordering_from_another_buyers_budget_is_refused(member, school):
     with pytest.raises(Refused, match="one of your own budgets"):
         ordered(member, school, budget=BudgetFactory())
 
 
-def test_a_budget_that_does_not_cover_the_first_day_is_refused(member, school):
+def test_a_budget_that_does_not_cover_the_orders_first_day_is_refused(member, school):
     budget = BudgetFactory(buyer=school, ends_on=date(2026, 3, 8))
     with pytest.raises(Refused, match="is for Monday 1 September 2025"):
         ordered(member, school, budget=budget)
@@ -191,7 +191,7 @@ def test_only_people_who_place_orders_for_the_buyer_can_order_staff_hours(member
     assert_denied(lambda by: ordered(member, school, budget=budget, by=by), others)
 
 
-def test_buyer_provider_and_authority_can_see_an_order_and_others_cannot(member, school):
+def test_only_buyer_provider_and_authority_can_see_an_order(member, school):
     made = ordered(member, school)
     rival = MemberFactory(market=member.market).provider
     sees = [person(Role.FINANCE, at=school), person(Role.PROVIDER_LEAD, at=member.provider),
@@ -220,7 +220,7 @@ def test_only_one_of_two_simultaneous_orders_for_the_last_pounds_is_made():
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_an_order_and_a_simultaneous_suspension_cannot_both_succeed_unnoticed():
+def test_a_suspension_is_noticed_when_an_order_is_made_at_the_same_moment():
     from tests.members.test_suspend import quentin, suspended  # noqa: PLC0415
 
     school = SchoolOrganisationFactory(host=AuthorityFactory())
@@ -239,6 +239,6 @@ def test_the_database_refuses_a_delivery_above_the_order():
         OrderFactory(delivered=Decimal(11), status="delivered")
 
 
-def test_the_prepared_market_behaves_like_any_market(school):
+def test_the_market_prepared_for_these_tests_behaves_like_any_market(school):
     assert ready(school).market.rule("direct_call_off").value == "own_terms"
     assert MarketFactory().pack.code != ORDER_WANTED["line"]

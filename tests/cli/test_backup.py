@@ -88,7 +88,7 @@ def kept(lost, tmp_path_factory):
     return Kept(place, calloff(lost, "backup", str(place)))
 
 
-def test_a_restored_backup_has_the_same_rows_and_the_same_digests(kept, empty, tmp_path):
+def test_a_restored_backup_has_the_same_rows_and_digests(kept, empty, tmp_path):
     assert re.search(r"Backed up \d+ tables with [\d,]+ rows, and 2 files, .* in \d+\.\d seconds", kept.told)
 
     empty[0].mkdir()
@@ -133,7 +133,7 @@ def test_restoring_with_a_different_key_gives_a_warning(kept, empty):
         ("", "", "CALLOFF_SECRET_KEY is not set here"),
     ],
 )
-def test_the_key_warning_depends_on_the_fingerprint(settings, monkeypatch, here, fallbacks, told):
+def test_the_warning_about_the_key_depends_on_the_fingerprint(settings, monkeypatch, here, fallbacks, told):
     settings.SECRET_KEY = "the key"
     manifest = {"key": backup.key_fingerprint()}
     settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = here or "made up at random", [fallbacks]
@@ -166,7 +166,7 @@ def test_a_damaged_backup_is_refused_and_nothing_is_restored(kept, empty, tmp_pa
         assert owner.execute("SELECT to_regclass('people_user')").fetchone() == (None,)
 
 
-def test_a_backup_from_a_newer_server_is_refused_before_any_program_reads_it(kept, empty, tmp_path):
+def test_a_backup_from_a_newer_server_is_refused_before_any_program_opens_it(kept, empty, tmp_path):
     shutil.copytree(kept.place, tmp_path / "newer")
     file = tmp_path / "newer" / "manifest.json"
     here = json.loads(file.read_text())["server"]

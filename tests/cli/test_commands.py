@@ -65,7 +65,7 @@ def test_the_test_finds_the_commands_named_in_documents():
     assert known | {"import-directory", "import-postcodes", "backup", "restore", "serve", "work"} <= named()
 
 
-def test_help_lists_each_command_once_on_one_line(capsys, monkeypatch):
+def test_help_lists_each_command_once_on_its_own_line(capsys, monkeypatch):
     listed = [name for names in command_list.COMMAND_GROUPS.values() for name in names]
     assert sorted(listed) == sorted(OURS | set(command_list.BUILT_IN_COMMANDS))
     monkeypatch.setattr(cli.sys, "argv", ["calloff", "help"])
@@ -80,7 +80,7 @@ def test_help_lists_each_command_once_on_one_line(capsys, monkeypatch):
     assert not [line for line in lines if "_" in line[:22]]
 
 
-def test_a_commands_file_follows_djangos_naming():
+def test_files_of_commands_follow_djangos_naming():
     assert not [file.name for file in cli.COMMANDS_FOLDER.glob("*.py") if "-" in file.name]
 
 
@@ -102,7 +102,7 @@ def test_commands_of_django_are_passed_on():
     assert cli.normalise_arguments(["calloff"]) == cli.normalise_arguments(["calloff", "--version"]) == ""
 
 
-def test_the_database_role_does_not_depend_on_the_spelling_of_a_command():
+def test_the_database_role_is_the_same_however_a_command_is_spelt():
     assert cli.database_role_of(cli.normalise_arguments(["calloff", "database-roles"])) == "owner"
     assert cli.database_role_of(cli.normalise_arguments(["calloff", "dispose-pupils"])) == "disposal"
     assert cli.database_role_of(cli.normalise_arguments(["calloff", "import-schools"])) == "application"

@@ -52,7 +52,7 @@ def _tried_once():
 
 @pytest.mark.postgres15
 @pytest.mark.usefixtures("_worker", "_tried_once")
-def test_health_reports_a_failed_message_with_the_mail_servers_reply(capsys, monkeypatch):
+def test_health_reports_a_failed_message_with_the_mail_servers_response(capsys, monkeypatch):
     assert run_health(capsys) == "1 message could not be sent. The worker will try again."
     refused = SMTPAuthenticationError(535, b"5.7.8 bad password of ada@windmill.example")
     monkeypatch.setattr("django.core.mail.backends.locmem.EmailBackend.open", Mock(side_effect=refused))
@@ -80,7 +80,7 @@ def test_health_prints_numbers_for_a_monitor(capsys):
 
 
 @pytest.mark.usefixtures("_worker")
-def test_health_reports_late_messages_and_failed_jobs(capsys):
+def test_health_reports_overdue_messages_and_failed_jobs(capsys):
     at = clock.now()
     for minutes in (1, 16, 60):
         Message.objects.create(

@@ -33,7 +33,7 @@ def run(one, tmp_path, *words, by=None, table=TABLE):
     return out.getvalue()
 
 
-def test_preview_import_and_repeated_import_agree(one, tmp_path):
+def test_previewing_importing_and_importing_again_report_the_same_agreement(one, tmp_path):
     assert "1 agreement would be imported" in run(one, tmp_path, "--preview")
     assert not Agreement.objects.exists()
     assert "1 agreement imported" in run(one, tmp_path)
@@ -41,7 +41,7 @@ def test_preview_import_and_repeated_import_agree(one, tmp_path):
     assert "Nothing changed" in run(one, tmp_path)
 
 
-def test_an_import_can_contain_more_copies_than_the_upload_limit(one, tmp_path, settings):
+def test_an_import_can_contain_more_pdf_copies_than_the_upload_limit(one, tmp_path, settings):
     """It can use as many inspections as it needs, and does not use up those of the officer's own uploads."""
     settings.RATE_LIMITS = {"upload": (1, 1)}
     officer = olivia(one.authority)
@@ -53,7 +53,7 @@ def test_an_import_can_contain_more_copies_than_the_upload_limit(one, tmp_path, 
     assert not count_attempt(LimitName.UPLOAD, officer.pk, at=NOW).allowed
 
 
-def test_each_error_is_on_its_own_line(one, tmp_path):
+def test_each_import_error_is_on_its_own_line(one, tmp_path):
     with pytest.raises(CommandError) as error:
         run(one, tmp_path, table=TABLE.replace("138001", "x").replace("copy", "gone"))
     assert [line.split(":")[0] for line in str(error.value).splitlines()[:2]] == [
@@ -62,7 +62,7 @@ def test_each_error_is_on_its_own_line(one, tmp_path):
     ]
 
 
-def test_only_a_contracts_officer_can_import_and_only_for_a_known_market(one, tmp_path):
+def test_only_a_contracts_officer_can_import_agreements_and_only_for_a_known_market(one, tmp_path):
     with pytest.raises(CommandError, match="Maud cannot do this"):
         run(one, tmp_path, by=person(Role.ADMINISTRATOR, at=one.authority))
     one.code = "NONE"

@@ -42,7 +42,7 @@ def load(folder, by, capsys):
     return capsys.readouterr().out
 
 
-def test_the_report_lists_the_named_providers_and_the_doubtful_names(olivia, capsys):
+def test_the_report_lists_the_printed_providers_and_the_doubtful_names(olivia, capsys):
     said = load(IAP, olivia, capsys)
     assert "IAP: Independent Alternative Provision DPS loaded for West Sussex County Council" in said
     assert "as a draft with 5 categories" in said
@@ -54,7 +54,7 @@ def test_the_report_lists_the_named_providers_and_the_doubtful_names(olivia, cap
     assert "open-market IAP --by EMAIL" in said
 
 
-def test_named_providers_become_members_with_name_and_category_only(olivia, capsys):
+def test_printed_providers_become_members_with_only_a_name_and_a_category(olivia, capsys):
     load(IAP, olivia, capsys)
     providers = Organisation.objects.filter(kind="provider")
     assert providers.count() == 17
@@ -69,14 +69,14 @@ def test_named_providers_become_members_with_name_and_category_only(olivia, caps
     assert Member.objects.exclude(query="").count() == 5
 
 
-def test_loading_twice_changes_nothing_and_reports_that(olivia, capsys):
+def test_loading_a_market_twice_changes_nothing_and_says_so(olivia, capsys):
     load(IAP, olivia, capsys)
     before = (Event.objects.count(), Member.objects.count(), list(Market.objects.values()))
     assert "Nothing changed." in load(IAP, olivia, capsys)
     assert (Event.objects.count(), Member.objects.count(), list(Market.objects.values())) == before
 
 
-def test_every_error_names_file_line_and_field_and_nothing_is_loaded(olivia, changed_pack):
+def test_every_error_gives_its_file_line_and_field_and_nothing_is_loaded(olivia, changed_pack):
     market = changed_pack / "market.yml"
     text = market.read_text()
     line = text.splitlines().index("code: IAP") + 1
@@ -96,7 +96,7 @@ def test_an_unknown_authority_gets_advice_on_how_to_create_it(olivia):
         call_command("load_market", PACKS / "dorset-ap", by=olivia.email)
 
 
-def test_only_a_contracts_officer_can_load_and_open(olivia, capsys):
+def test_only_a_contracts_officer_can_load_and_open_a_market(olivia, capsys):
     authority = Organisation.objects.get(slug="west-sussex")
     esme = person(Role.EVALUATOR, at=authority)
     with pytest.raises(CommandError, match="Esme cannot load markets"):
@@ -118,7 +118,7 @@ def test_a_market_can_be_opened_only_once(olivia, capsys):
         call_command("open_market", "IAP", by=olivia.email)
 
 
-def test_an_open_market_cannot_be_loaded_again(olivia, changed_pack, capsys):
+def test_an_open_market_cannot_be_loaded_again_from_the_command_line(olivia, changed_pack, capsys):
     load(IAP, olivia, capsys)
     call_command("open_market", "IAP", by=olivia.email)
     market = changed_pack / "market.yml"
@@ -129,7 +129,7 @@ def test_an_open_market_cannot_be_loaded_again(olivia, changed_pack, capsys):
 
 
 @pytest.mark.parametrize("folder", sorted(path.parent.name for path in PACKS.glob("*/market.yml")))
-def test_an_exported_market_reads_as_an_equal_pack(folder, tmp_path, capsys):
+def test_an_exported_market_is_read_as_an_equal_pack(folder, tmp_path, capsys):
     pack = read_pack(PACKS / folder)
     officer = person(Role.CONTRACTS_OFFICER, at=AuthorityFactory(slug=pack.authority.slug, name=pack.authority.name))
     load(PACKS / folder, officer, capsys)
@@ -138,7 +138,7 @@ def test_an_exported_market_reads_as_an_equal_pack(folder, tmp_path, capsys):
     assert "Nothing changed." in load(tmp_path / "written", officer, capsys)
 
 
-def test_a_modified_market_is_exported_with_its_modification(olivia, tmp_path, capsys):
+def test_a_modified_market_is_exported_with_its_modifications(olivia, tmp_path, capsys):
     load(IAP, olivia, capsys)
     call_command("open_market", "IAP", by=olivia.email)
 
@@ -148,7 +148,7 @@ def test_a_modified_market_is_exported_with_its_modification(olivia, tmp_path, c
     assert read_pack(tmp_path / "written").summary == "For children out of school."
 
 
-def test_exporting_never_overwrites_files(olivia, tmp_path, capsys):
+def test_exporting_a_market_never_overwrites_files(olivia, tmp_path, capsys):
     load(IAP, olivia, capsys)
     (tmp_path / "mine.txt").write_text("kept")
     with pytest.raises(CommandError, match="is not empty"):

@@ -21,7 +21,7 @@ NOTICE = MessageText("The service is closed", "You do not need to do anything.")
 """
 
 
-def test_a_message_is_listed_with_placeholders_and_first_sentence(tmp_path):
+def test_a_message_is_listed_with_its_placeholders_and_first_sentence(tmp_path):
     (tmp_path / "buying").mkdir()
     (tmp_path / "buying" / "messages.py").write_text(SOURCE)
     warned, notice = read_messages(tmp_path)
@@ -31,7 +31,7 @@ def test_a_message_is_listed_with_placeholders_and_first_sentence(tmp_path):
     assert notice[1:] == ("messages.NOTICE", "The service is closed", "You do not need to do anything.")
 
 
-def test_every_message_is_listed_with_a_subject_and_first_sentence():
+def test_every_listed_message_has_a_subject_and_a_first_sentence():
     made = sum(
         len(re.findall(rf"(?<!class ){MessageText.__name__}\(", path.read_text()))
         for path in (settings.BASE_DIR / "calloff").rglob("*.py")

@@ -65,7 +65,7 @@ def web():
         yield there
 
 
-def test_migrating_is_refused_while_the_web_is_connected(behind, does, web):
+def test_migrating_is_refused_while_a_web_process_is_connected(behind, does, web):
     done = []
     does(lambda: done.append("migrated"))
     told = refusal()
@@ -75,7 +75,7 @@ def test_migrating_is_refused_while_the_web_is_connected(behind, does, web):
     assert done == ["migrated"]
 
 
-def test_migrating_is_refused_beside_a_service_with_one_role_for_everything(behind, does, monkeypatch):
+def test_migrating_is_refused_next_to_a_service_that_uses_one_database_role(behind, does, monkeypatch):
     done = []
     does(lambda: done.append("migrated"))
     with connection.cursor() as cursor:
@@ -87,14 +87,14 @@ def test_migrating_is_refused_beside_a_service_with_one_role_for_everything(behi
     assert done == []
 
 
-def test_migrating_runs_if_the_services_are_stopped_or_nothing_is_pending(does, web):
+def test_migrating_runs_if_services_are_stopped_or_nothing_is_pending(does, web):
     done = []
     does(lambda: done.append("migrated"))
     call_command("migrate", verbosity=0)
     assert done == ["migrated"]
 
 
-def test_a_locked_table_is_named_after_waiting_some_seconds(behind, does, monkeypatch):
+def test_a_table_that_stays_locked_is_reported_after_some_seconds(behind, does, monkeypatch):
     monkeypatch.setattr(upgrade, "LOCK_TIMEOUT_SECONDS", 2)
     with connected_as("calloff_owner") as other:
         other.execute("LOCK TABLE monitoring_recall IN ACCESS EXCLUSIVE MODE")
@@ -109,7 +109,7 @@ def test_a_locked_table_is_named_after_waiting_some_seconds(behind, does, monkey
         assert cursor.fetchone() == ("0",)
 
 
-def test_an_error_does_not_show_the_value_of_a_row(behind, does):
+def test_a_migration_error_does_not_show_the_values_in_a_row(behind, does):
     does(lambda: connection.cursor().execute("SELECT 'Jonty Farthingale'::int"))
     told = refusal()
     assert "Jonty" not in told
@@ -130,7 +130,7 @@ def test_migrations_applied_before_the_failure_are_counted(behind, does, monkeyp
     assert "2 migrations before it were applied. You do not need to apply them again." in refusal()
 
 
-def test_the_lock_timeout_is_reset_afterwards(does):
+def test_the_lock_timeout_is_reset_after_migrating(does):
     does(lambda: None)
     with contextlib.suppress(CommandError):
         call_command("migrate", verbosity=0)
@@ -154,7 +154,7 @@ def serves():
         return False
 
 
-def test_migrating_is_refused_beside_a_service_that_has_just_started(behind, does, monkeypatch):
+def test_migrating_is_refused_next_to_a_service_that_has_just_started(behind, does, monkeypatch):
     monkeypatch.setattr(upgrade, "count_other_sessions", dict)
     done = []
     does(lambda: done.append("migrated"))
@@ -166,7 +166,7 @@ def test_migrating_is_refused_beside_a_service_that_has_just_started(behind, doe
 
 
 @pytest.mark.parametrize("fails", [False, True])
-def test_a_service_cannot_start_during_a_migration_and_starts_afterwards(behind, does, monkeypatch, fails):
+def test_a_service_cannot_start_during_a_migration_but_can_afterwards(behind, does, monkeypatch, fails):
     started = []
 
     def count():
@@ -186,7 +186,7 @@ def test_a_service_cannot_start_during_a_migration_and_starts_afterwards(behind,
     assert serves()
 
 
-def test_serving_and_deleting_commands_take_the_lock_and_reading_commands_do_not(monkeypatch):
+def test_commands_that_serve_or_delete_lock_the_service_and_commands_that_read_do_not(monkeypatch):
     monkeypatch.setenv("DATABASE_URL", address())
     with connected_as("calloff_owner") as other:
         other.execute("SELECT pg_advisory_lock(%s)", [service_lock.KEY])

@@ -131,7 +131,7 @@ def columns():
         return {column.name for column in connection.introspection.get_table_description(cursor, TABLE)}
 
 
-def test_reading_and_writing_go_on_while_a_table_with_rows_is_widened_and_narrowed(state, record_property):
+def test_reading_and_writing_continue_while_columns_are_added_and_removed(state, record_property):
     ProviderFactory.create_batch(ROWS)
     with in_use(read, add, change) as clients, upgrade.explain_failures():
         for step in STEPS:
@@ -149,7 +149,7 @@ def test_reading_and_writing_go_on_while_a_table_with_rows_is_widened_and_narrow
     record_property("told", f"the longest wait was {max(client.longest for client in clients):.2f} s")
 
 
-def test_a_migration_that_does_too_much_at_once_keeps_readers_waiting(state):
+def test_a_migration_that_does_too_much_in_one_step_makes_readers_wait(state):
     ProviderFactory.create_batch(BATCH)
     with in_use(read) as (reader,):
         apply(TooMuchAtOnce, state)
@@ -157,7 +157,7 @@ def test_a_migration_that_does_too_much_at_once_keeps_readers_waiting(state):
     assert reader.longest > 2
 
 
-def test_a_migration_gives_up_for_a_transaction_that_stays_open_and_leaves_the_table_as_it_was(state, monkeypatch):
+def test_a_migration_blocked_by_an_open_transaction_gives_up_and_changes_nothing(state, monkeypatch):
     monkeypatch.setattr(upgrade, "LOCK_TIMEOUT_SECONDS", 1)
     ProviderFactory()
     opened, done = threading.Event(), threading.Event()

@@ -44,7 +44,7 @@ def test_the_command_line_can_invite_more_people_than_the_daily_limit(borchester
         invite_person(borchester, email="ellen@borchester.example", roles=[Role.EVALUATOR], by=maud, at=NOW)
 
 
-def test_every_officer_command_is_without_rate_limits():
+def test_officer_commands_have_no_rate_limits():
     """Visitors cannot start a command, so rate limits for visitors do not apply."""
     for name, app in get_commands().items():
         if app == "calloff.cli" and (module := import_module(f"{app}.management.commands.{name}")):
@@ -52,7 +52,7 @@ def test_every_officer_command_is_without_rate_limits():
             assert issubclass(module.Command, OfficerCommand) == bool(names_an_officer), name
 
 
-def test_an_officer_without_the_permission_is_refused(borchester):
+def test_an_officer_command_without_the_permission_is_refused(borchester):
     quentin = person(Role.QUALITY_OFFICER, at=borchester)
     stranger = UserFactory()
     with pytest.raises(CommandError, match="Quentin cannot invite people"):
@@ -61,13 +61,13 @@ def test_an_officer_without_the_permission_is_refused(borchester):
 
 
 @pytest.mark.parametrize("unknown", [{"at": "nowhere"}, {"by": "nobody@example.org"}])
-def test_unknown_organisations_and_officers_are_named(borchester, unknown):
+def test_unknown_organisations_and_officers_are_reported_by_name(borchester, unknown):
     words = {"at": "borchester", "by": person(Role.ADMINISTRATOR, at=borchester).email} | unknown
     with pytest.raises(CommandError, match=r"There is no|No one has an account"):
         call_command("invite_person", UserFactory().email, "evaluator", **words)
 
 
-def test_roles_can_be_approved_again_after_a_change_of_address(borchester, capsys):
+def test_roles_can_be_approved_again_after_a_change_of_email_address(borchester, capsys):
     maud = person(Role.ADMINISTRATOR, at=borchester)
     suspended = RoleGrantFactory(organisation=borchester, role=Role.EVALUATOR, status=RoleGrantStatus.SUSPENDED)
     call_command("reapprove", suspended.person.email, by=maud.email)
@@ -77,7 +77,7 @@ def test_roles_can_be_approved_again_after_a_change_of_address(borchester, capsy
         call_command("reapprove", suspended.person.email, by=maud.email)
 
 
-def test_an_authority_gets_its_register_code_once(borchester, capsys):
+def test_an_authoritys_code_from_the_schools_register_can_be_added_once(borchester, capsys):
     maud = person(Role.ADMINISTRATOR, at=borchester)
     call_command("set_la_code", "borchester", "938", by=maud.email)
     borchester.refresh_from_db()
@@ -91,7 +91,7 @@ def test_an_authority_gets_its_register_code_once(borchester, capsys):
         call_command("set_la_code", "borchester", "850", by=person(Role.QUALITY_OFFICER, at=borchester).email)
 
 
-def test_an_authority_can_be_created_with_its_code(capsys, client):
+def test_an_authority_can_be_created_with_its_register_code(capsys, client):
     given = {"slug": "borchester", "officer_email": "o@example.org", "officer_name": "Olivia"}
     call_command("create_authority", "Borchester Council", la_code="938", **given)
     output = capsys.readouterr().out

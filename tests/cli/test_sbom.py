@@ -13,7 +13,7 @@ def printed(capsys):
     return json.loads(capsys.readouterr().out)
 
 
-def test_every_locked_library_is_listed_with_its_hashes(capsys):
+def test_the_software_list_contains_every_locked_library_with_its_hashes(capsys):
     told = printed(capsys)
     lock = (settings.BASE_DIR / "requirements.lock").read_text()
     libraries = {one["purl"]: one for one in told["components"] if one["purl"].startswith("pkg:pypi/")}
@@ -23,12 +23,12 @@ def test_every_locked_library_is_listed_with_its_hashes(capsys):
     assert all(one["hashes"] for one in libraries.values())
 
 
-def test_bundled_software_is_listed_too(capsys):
+def test_the_software_list_contains_bundled_software_too(capsys):
     [frontend] = [one for one in printed(capsys)["components"] if one["purl"].startswith("pkg:npm/")]
     assert (settings.BASE_DIR / "calloff" / "web" / "static" / f"govuk-frontend-{frontend['version']}").is_dir()
 
 
-def test_the_list_is_valid_cyclonedx_and_reproducible(capsys):
+def test_the_software_list_is_valid_cyclonedx_and_reproducible(capsys):
     told = printed(capsys)
     assert (told["bomFormat"], told["specVersion"], told["version"]) == ("CycloneDX", "1.5", 1)
     assert re.fullmatch(r"urn:uuid:[0-9a-f-]{36}", told["serialNumber"])

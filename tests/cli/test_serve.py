@@ -20,7 +20,7 @@ class Pooled:
         self.done.append("pool closed")
 
 
-def test_web_processes_share_no_database_connection(monkeypatch, settings):
+def test_web_processes_do_not_share_database_connections(monkeypatch, settings):
     """They are forked. An inherited pool has lost its threads, and shares its open connections with other processes."""
     settings.PLAIN_HTTP = True
     pooled, seen = Pooled(), []

@@ -63,7 +63,7 @@ def invented(kind="provider"):
     return Organisation.objects.filter(kind=kind, invented=True)
 
 
-def test_both_councils_have_people_in_every_role(story):
+def test_both_demonstration_councils_have_people_in_every_role(story):
     for slug in ("west-sussex", "dorset"):
         council = Organisation.objects.get(kind="authority", slug=slug)
         held = [grant.role for grant in RoleGrant.objects.filter(organisation=council)]
@@ -72,7 +72,7 @@ def test_both_councils_have_people_in_every_role(story):
         assert held.count(Role.APPROVER) == 2
 
 
-def test_the_five_markets_accept_applications(story):
+def test_the_five_demonstration_markets_accept_applications(story):
     assert set(Market.objects.taking_applications(AT).values_list("code", flat=True)) == {
         "CPOSS", "DAP", "FACS", "IAP", "SB",
     }  # fmt: skip
@@ -105,7 +105,7 @@ def test_all_other_organisations_are_marked_as_invented(story):
     assert all(number.startswith("991") for number in numbers)  # Companies House has not used these numbers yet
 
 
-def test_there_is_an_application_in_every_state(story):
+def test_the_demonstration_has_an_application_in_every_state(story):
     assert set(Application.objects.values_list("status", flat=True)) == set(ApplicationStatus.values)
     assert Application.objects.filter(amending=True, status="submitted").count() == 1
     assert not [one for one in Application.objects.all() if one.is_overdue(MONDAY)]
@@ -113,7 +113,7 @@ def test_there_is_an_application_in_every_state(story):
     assert due.count() >= 4
 
 
-def test_the_members_show_every_membership_status(story):
+def test_the_demonstration_members_show_every_membership_status(story):
     members = with_standing(Member.objects.filter(provider__invented=True), on=MONDAY)
     assert {standing_of(one, on=MONDAY) for one in members} == {
         MemberStanding.LIVE, MemberStanding.CONDITIONAL, MemberStanding.NO_NEW, MemberStanding.SUSPENDED,
@@ -121,7 +121,7 @@ def test_the_members_show_every_membership_status(story):
     }  # fmt: skip
 
 
-def test_one_application_was_admitted_in_part(story):
+def test_one_demonstration_application_was_admitted_in_part(story):
     decision = ApplicationDecision.objects.get(application__provider__name="Old Forge Arts Ltd")
     assert dict(decision.outcomes.values_list("lot__number", "admitted")) == {1: True, 4: False}
     assert decision.paper.size > 1000
@@ -137,7 +137,7 @@ def test_dorsets_agreement_with_prices_is_waiting_for_a_signature(story):
     assert all(one.line for one in prices)  # each is read from the annex
 
 
-def test_the_directory_finds_services_nearby(story):
+def test_the_demonstration_directory_finds_services_nearby(story):
     west_sussex = Organisation.objects.get(kind="authority", slug="west-sussex")
     place = find_place("BN11 1BY").position
     near = search_directory(west_sussex, SearchCriteria(place=place, miles=6), sight=PriceVisibility(), at=AT)
@@ -149,13 +149,13 @@ def test_the_directory_finds_services_nearby(story):
     assert all(site.position for site in Site.objects.all())
 
 
-def test_every_address_has_a_record_to_show(story):
+def test_every_address_has_a_demonstration_record_to_show(story):
     sights, unseen, unlisted = page_visits.page_visits(demo.accounts(), [])
     assert (unseen, unlisted) == ([], [])
     assert len(sights) > 150
 
 
-def test_each_school_day_has_an_unmarked_child_for_the_home_page(story):
+def test_each_school_day_the_demonstration_has_an_unmarked_child_on_the_home_page(story):
     for day in (0, 1, 2, 3, 4):
         at = AT.replace(hour=10, minute=1) + timedelta(days=day)
         late = register_alerts.late_registers(Placement.objects.all(), at, side="buyer")
@@ -163,7 +163,7 @@ def test_each_school_day_has_an_unmarked_child_for_the_home_page(story):
         assert {one.placement.buyer.invented for one in late} == {True}
 
 
-def test_only_its_officers_see_the_practice_market(story):
+def test_only_officers_of_its_council_can_see_the_practice_market(story):
     practice = Market.objects.exclude(pk__in=Market.objects.public()).get()
     assert "invented" in practice.title
     assert all("Practice" in lot.title for lot in practice.lots.all())
@@ -171,14 +171,14 @@ def test_only_its_officers_see_the_practice_market(story):
     assert not Member.objects.filter(market=practice).exists()
 
 
-def test_all_events_except_todays_notes_are_before_the_anchor_date(story):
+def test_all_demonstration_events_except_todays_notes_are_before_the_anchor_date(story):
     midnight = datetime(2026, 11, 16, tzinfo=UTC)
     today = Event.objects.filter(at__gte=midnight)
     assert set(today.values_list("verb", "at")) == {("provider_record_note", AT)}
     assert {one.queued_at for one in Message.objects.filter(queued_at__gte=midnight)} == {AT}
 
 
-def test_one_child_is_missing_today_and_another_was_hurt(story):
+def test_in_the_demonstration_one_child_is_missing_today_and_another_was_hurt(story):
     shore = Organisation.objects.get(kind="school", name__startswith="Felpham Shore")
     lead = RoleGrant.objects.filter(organisation=shore, role=Role.AP_LEAD).order_by("pk")[0].person
     dangers = notes_of_danger(person=lead, at=AT, buyer=shore)
@@ -195,7 +195,7 @@ def test_the_demonstration_has_a_daily_note_of_every_kind(story):
     assert set(DayNote.objects.values_list("kind", flat=True)) == set(DayNote.Kind.values)
 
 
-def test_everyone_can_sign_in(story):
+def test_every_person_in_the_demonstration_can_sign_in(story):
     people = demo.accounts()
     assert len({one.email for one in people}) == User.objects.count()
     for place, one in enumerate(people):
@@ -204,7 +204,7 @@ def test_everyone_can_sign_in(story):
         assert browser.session.get("_auth_user_id"), one.email
 
 
-def test_accounts_can_be_printed_as_json(story, capsys):
+def test_demonstration_accounts_can_be_printed_as_json(story, capsys):
     call_command("accounts", "--json")
     people = json.loads(capsys.readouterr().out)
     assert [set(one) for one in people] == [{"email", "password", "name", "organisation", "role"}] * len(people)
@@ -214,7 +214,7 @@ def test_accounts_can_be_printed_as_json(story, capsys):
 
 
 @pytest.mark.parametrize("anchor", [date(2026, 9, 7), date(2027, 3, 1), date(2031, 6, 2)])
-def test_the_demonstration_term_moves_if_the_story_would_not_fit(anchor):
+def test_the_demonstration_term_is_moved_if_the_story_would_not_fit_in_it(anchor):
     for folder in find_pack_folders(settings.BASE_DIR / "packs"):
         pack = read_pack(folder)
         term, kept = move_term_to_story(pack, anchor).demonstration_term, pack.demonstration_term

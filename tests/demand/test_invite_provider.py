@@ -27,7 +27,7 @@ def invited(nomination, market, by, **given):
     return invite_provider(nomination, market=market, by=by, **given)
 
 
-def test_the_invitation_email_does_not_name_who_suggested_the_provider(nomination, market, olivia):
+def test_the_invitation_email_does_not_say_who_suggested_the_provider(nomination, market, olivia):
     answer = invited(nomination, market, olivia)
     assert (answer.status, answer.market, answer.answered_by) == ("invited", market, olivia)
     message = Message.objects.get()
@@ -39,7 +39,7 @@ def test_the_invitation_email_does_not_name_who_suggested_the_provider(nominatio
     assert Event.objects.get(verb="invite_provider").by_id == olivia.pk
 
 
-def test_a_dismissed_suggestion_can_still_be_invited_but_not_twice(nomination, market, olivia):
+def test_a_dismissed_suggestion_can_be_invited_once(nomination, market, olivia):
     set_aside(nomination, reason="Later.", by=olivia, at=NOW)
     assert invited(nomination, market, olivia).status == "invited"
     with pytest.raises(Refused):
@@ -54,7 +54,7 @@ def test_inviting_a_provider_to_a_closed_market_is_refused(nomination, market, o
         invited(nomination, market, olivia, at=at)
 
 
-def test_another_councils_market_or_a_missing_address_is_refused(nomination, market, olivia):
+def test_inviting_to_another_councils_market_or_without_an_address_is_refused(nomination, market, olivia):
     with pytest.raises(Refused, match="your own markets"):
         invited(nomination, MarketFactory(), olivia)
     with pytest.raises(Refused, match="email address"):

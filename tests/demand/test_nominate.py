@@ -22,7 +22,7 @@ def named(authority, **given):
     return nominate(authority, at=NOW, **given)
 
 
-def test_only_the_authoritys_officers_who_oversee_needs_see_a_suggestion(authority, buyer, ruth, olivia):
+def test_only_officers_who_oversee_unmet_needs_in_that_authority_can_see_a_suggestion(authority, buyer, ruth, olivia):
     one = named(authority)
     elsewhere = person(Role.CONTRACTS_OFFICER, at=AuthorityFactory())
     assert list(Nomination.objects.visible_to(olivia, NOW)) == [one]
@@ -42,7 +42,7 @@ def test_only_the_authoritys_officers_who_oversee_needs_see_a_suggestion(authori
         ({"teller": Reporter("robot")}, "who you are"),
     ],
 )
-def test_a_suggestion_that_no_one_could_follow_up_is_refused(authority, given, sentence):
+def test_a_suggestion_is_refused_if_no_one_could_follow_it_up(authority, given, sentence):
     with pytest.raises(Refused, match=sentence):
         named(authority, **given)
     assert not Nomination.objects.exists()
@@ -54,7 +54,7 @@ def test_a_providers_name_must_be_on_one_line(authority):
     assert named(authority, name=" Acme   Farm ").name == "Acme Farm"
 
 
-def test_the_email_address_is_deleted_a_year_after_the_answer(authority, ruth, olivia):
+def test_an_email_address_is_deleted_a_year_after_the_suggestion_is_answered(authority, ruth, olivia):
     old, new, waiting = (named(authority, teller=Reporter("school", ruth)) for _ in range(3))
     set_aside(old, reason="It has closed.", by=olivia, at=NOW - timedelta(days=366))
     set_aside(new, reason="It has closed.", by=olivia, at=NOW)
@@ -65,7 +65,7 @@ def test_the_email_address_is_deleted_a_year_after_the_answer(authority, ruth, o
     assert new.email == waiting.email == "farm@example.org"
 
 
-def test_suggestions_are_limited_to_a_number_a_day(authority, monkeypatch):
+def test_the_number_of_suggestions_a_day_is_limited(authority, monkeypatch):
     monkeypatch.setattr(gaps_and_nominations, "MAX_REPORTS_A_DAY", 1)
     named(authority)
     with pytest.raises(Refused, match="Try again tomorrow"):

@@ -28,7 +28,7 @@ def sent_emails():
     return [(one.address, one.subject) for one in Message.objects.order_by("pk")]
 
 
-def test_existing_matches_are_not_reported_and_each_new_match_is_reported_once(authority, buyer, ruth, member, service):
+def test_only_new_matches_of_a_saved_search_are_reported_and_only_once(authority, buyer, ruth, member, service):
     saved(authority, buyer, ruth)
     assert send_search_alerts(NOW) == 0
     new = listed(member, "Farm days")
@@ -46,7 +46,7 @@ def test_existing_matches_are_not_reported_and_each_new_match_is_reported_once(a
     assert send_search_alerts(NOW) == 0
 
 
-def test_a_changed_service_that_matches_is_reported_and_a_returning_match_is_not(
+def test_a_changed_service_that_newly_matches_is_reported_but_a_returning_match_is_not(
     authority, buyer, ruth, member, service
 ):
     lead = person(Role.PROVIDER_LEAD, at=member.provider)
@@ -80,7 +80,7 @@ def test_a_saved_search_measures_from_the_school(authority, buyer, ruth, member)
     assert [service.name for service in saved_search_alerts.find_matches(one, NOW)] == ["Near"]
 
 
-def test_a_saved_search_by_distance_is_refused_for_a_team_without_a_place(authority):
+def test_a_team_without_a_location_cannot_save_a_search_by_distance(authority):
     team = TeamFactory(host=authority)
     cora = person(Role.COMMISSIONER, at=team)
     with pytest.raises(Refused, match="do not know where you are"):
@@ -89,7 +89,9 @@ def test_a_saved_search_by_distance_is_refused_for_a_team_without_a_place(author
 
 
 @pytest.mark.usefixtures("service")
-def test_a_search_with_no_name_a_used_name_or_too_many_matches_is_refused(authority, buyer, ruth, member, monkeypatch):
+def test_a_search_without_a_name_or_with_a_used_name_or_too_many_matches_is_refused(
+    authority, buyer, ruth, member, monkeypatch
+):
     with pytest.raises(Refused, match="name"):
         saved(authority, buyer, ruth, name=" ")
     saved(authority, buyer, ruth)
@@ -114,7 +116,7 @@ def test_a_person_who_left_the_school_gets_no_more_alerts(authority, buyer, ruth
 
 
 @pytest.mark.usefixtures("service")
-def test_a_rival_gets_no_alerts_about_prices(authority, buyer, ruth, member, market):
+def test_a_rival_gets_no_alerts_about_the_prices_of_others(authority, buyer, ruth, member, market):
     one = saved(authority, buyer, ruth, search=SearchCriteria(at_most=200, unit="day"), query="?at_most=200&unit=day")
     assert saved_search_alerts.find_matches(one, NOW).count() == 1
     RoleGrantFactory(person=ruth, organisation=ProviderFactory(), role=Role.PROVIDER_STAFF)
@@ -127,7 +129,7 @@ def test_only_people_who_can_see_prices_can_save_a_search(authority, buyer):
 
 
 @pytest.mark.usefixtures("service")
-def test_alerts_that_restart_do_not_report_matches_from_the_pause(authority, buyer, ruth, helen, member):
+def test_alerts_that_restart_leave_out_matches_from_the_pause(authority, buyer, ruth, helen, member):
     one = saved(authority, buyer, ruth)
     with pytest.raises(PermissionDenied):
         stop_emails(one, by=helen, at=NOW)

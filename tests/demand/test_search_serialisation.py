@@ -25,7 +25,7 @@ def everything(market):
     )  # fmt: skip
 
 
-def test_every_part_of_a_search_is_restored():
+def test_every_part_of_a_saved_search_is_restored():
     market = MarketFactory()
     search = everything(market)
     data = serialise_search(search)
@@ -35,7 +35,7 @@ def test_every_part_of_a_search_is_restored():
     assert serialise_search(SearchCriteria()) == {}
 
 
-def test_criteria_that_no_longer_exist_are_ignored():
+def test_saved_criteria_that_no_longer_exist_are_ignored():
     market = MarketFactory()
     data = serialise_search(everything(market))
     assert parse_search(data, market.authority, None) is None  # it needs a place
@@ -51,7 +51,7 @@ def test_criteria_that_no_longer_exist_are_ignored():
         "2012-03-12", "12.3.2012", "UPN A823432109123", "his number is 943 476 5919",
     ],
 )  # fmt: skip
-def test_words_that_could_identify_a_child_are_refused(words):
+def test_saved_search_words_that_could_identify_a_child_are_refused(words):
     with pytest.raises(Refused, match="could identify a child"):
         require_no_personal_data(words, "said")
 
@@ -63,5 +63,5 @@ def test_words_that_could_identify_a_child_are_refused(words):
         "1:1, 10-15 hours, £45", "Ring 01903 555 0123", "since 2024", "May 2026 at the latest", "age 11/12",
     ],
 )  # fmt: skip
-def test_ordinary_words_are_accepted(words):
+def test_saved_search_words_that_are_ordinary_are_accepted(words):
     require_no_personal_data(words, "said")

@@ -19,7 +19,7 @@ def nomination(authority):
     return nominate(authority, name="Farm", offers="Days.", email="f@example.org", teller=Reporter("school"), at=NOW)
 
 
-def test_dismissing_a_suggestion_stores_the_reason_and_links_it_to_the_event(nomination, olivia, authority):
+def test_dismissing_a_suggestion_stores_the_reason_with_its_event(nomination, olivia, authority):
     answer = set_aside(nomination, reason=" Here already. ", by=olivia, at=NOW)
     event = Event.objects.get(verb="set_aside")
     assert (event.reason_type, event.reason_id) == (record_type(answer), answer.pk)
@@ -27,7 +27,7 @@ def test_dismissing_a_suggestion_stores_the_reason_and_links_it_to_the_event(nom
     assert not queries.nominations_of(authority, person=olivia, at=NOW).unanswered().exists()
 
 
-def test_dismissing_a_suggestion_needs_a_reason_and_is_possible_once(nomination, olivia):
+def test_a_suggestion_can_be_dismissed_once_and_only_with_a_reason(nomination, olivia):
     with pytest.raises(Refused, match="reason"):
         set_aside(nomination, reason=" ", by=olivia, at=NOW)
     set_aside(nomination, reason="Here already.", by=olivia, at=NOW)
@@ -42,7 +42,7 @@ def test_only_market_managers_can_dismiss_a_suggestion(nomination, authority):
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_only_one_of_several_simultaneous_answers_is_stored(nomination, olivia):
+def test_only_one_of_several_simultaneous_answers_to_a_suggestion_is_stored(nomination, olivia):
     results = all_at_once(lambda: set_aside(nomination, reason="Here already.", by=olivia, at=NOW), 6)
     assert results.count("done") == 1
     assert NominationResponse.objects.count() == 1

@@ -40,7 +40,7 @@ def test_only_one_of_several_simultaneous_additions_is_stored(service, buyer, ru
     assert results == ["This service is already on your shortlist."] * 5 + ["done"]
 
 
-def test_an_unlisted_service_a_full_list_and_a_note_naming_a_child_are_refused(
+def test_shortlisting_is_refused_if_unlisted_if_full_or_if_the_note_names_a_child(
     service, member, buyer, ruth, monkeypatch
 ):
     with pytest.raises(Refused, match="could identify a child"):

@@ -114,25 +114,25 @@ def ask(port, path, *, tls=True, **headers):
     return answer, text
 
 
-def test_debian_12_nginx_accepts_the_configuration(proxy):
+def test_nginx_on_debian_12_accepts_the_configuration(proxy):
     version = subprocess.run([NGINX, "-v"], capture_output=True, text=True, check=True).stderr
     assert re.search(r"nginx/1\.\d+", version)
     assert "http2 on" not in re.sub("#.*", "", (DEPLOY / "nginx.conf").read_text())  # not known before 1.25.1
 
 
-def test_plain_http_redirects_to_the_configured_host_name_and_not_to_the_requested_one(proxy):
+def test_plain_http_redirects_to_the_configured_host_name_instead_of_the_requested_one(proxy):
     _, plain, _ = proxy
     answer, _ = ask(plain, "/x?y=1", tls=False, Host="evil.example")
     assert (answer.status, answer.headers["Location"]) == (301, "https://calloff.example/x?y=1")
 
 
-def test_nginx_sets_the_client_headers_and_ignores_forged_ones(proxy):
+def test_nginx_sets_the_client_headers_and_ignores_forged_headers(proxy):
     _, _, tls = proxy
     forged = {"X-Forwarded-For": "6.6.6.6", "X-Forwarded-Proto": "http"}
     assert ask(tls, "/", **forged)[1] == "calloff.example https 127.0.0.1"
 
 
-def test_no_query_string_is_logged(proxy):
+def test_query_strings_are_not_logged(proxy):
     place, plain, tls = proxy
     ask(tls, "/borchester/directory?postcode=BN11+1LG")
     ask(plain, "/borchester/directory?postcode=BN11+1LG", tls=False)
@@ -144,7 +144,7 @@ def test_no_query_string_is_logged(proxy):
     assert "BN11" not in logs
 
 
-def test_each_log_line_has_calloffs_reference_and_not_the_one_sent(proxy):
+def test_each_log_line_has_calloffs_own_reference_and_not_one_from_the_request(proxy):
     place, _, tls = proxy
     ask(tls, "/referenced", **{"X-Request-ID": "forged"})
     deadline = time.monotonic() + 5
@@ -155,7 +155,7 @@ def test_each_log_line_has_calloffs_reference_and_not_the_one_sent(proxy):
     assert "forged" not in line
 
 
-def test_printing_is_limited_for_a_person_and_not_for_an_address(proxy):
+def test_printing_is_limited_for_each_person_and_not_for_each_address(proxy):
     *_, tls = proxy
     of_many = [ask(tls, "/b/services/x/service.pdf", Cookie=f"a=b; {SESSION}=p{n}")[0].status for n in range(40)]
     assert of_many == [200] * 40
@@ -166,7 +166,7 @@ def test_printing_is_limited_for_a_person_and_not_for_an_address(proxy):
     assert 429 in unknown  # a person who invents sessions is counted by address
 
 
-def test_visitors_during_a_stop_see_what_to_do(proxy):
+def test_visitors_see_what_to_do_while_the_service_is_stopped(proxy):
     *_, tls = proxy
     answer, page = ask(tls, "/stopped")
     assert (answer.status, answer.headers["Retry-After"], answer.headers["Cache-Control"]) == (503, "120", "no-store")
@@ -174,7 +174,7 @@ def test_visitors_during_a_stop_see_what_to_do(proxy):
     assert "Call 999 if anyone is in immediate danger" in page
 
 
-def test_visitors_over_the_limit_see_how_long_to_wait(proxy):
+def test_visitors_over_the_request_limit_see_how_long_to_wait(proxy):
     *_, tls = proxy
     answers = [ask(tls, "/b/services/x/service.pdf", Cookie=f"{SESSION}=often") for n in range(40)]
     answer, page = next(said for said in answers if said[0].status == 429)

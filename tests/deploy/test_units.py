@@ -16,7 +16,7 @@ needs_systemd = pytest.mark.skipif(analyze is None, reason="systemd-analyze is n
 
 
 @needs_systemd
-def test_systemd_accepts_every_unit(tmp_path):
+def test_systemd_accepts_every_unit_that_we_ship(tmp_path):
     for unit in (*UNITS, *DEPLOY.glob("*.timer")):
         text = unit.read_text().replace("/opt/calloff/.venv/bin/calloff", "/bin/true")  # which is not installed here
         (tmp_path / unit.name.replace("@.", "@x.")).write_text(text)
@@ -28,7 +28,7 @@ def test_systemd_accepts_every_unit(tmp_path):
 
 @needs_systemd
 @pytest.mark.parametrize(("name", "most"), [("calloff-web", 20), ("calloff-work", 20), ("calloff-backup", 30)])
-def test_the_services_have_little_exposure(name, most):
+def test_the_systemd_units_have_low_exposure_scores(name, most):
     """Exposure as systemd counts it, in tenths. 100 is full exposure."""
     words = [analyze, "security", "--offline=true", f"--threshold={most}", f"./{name}.service"]
     done = subprocess.run(words, cwd=DEPLOY, capture_output=True, text=True, check=False)
@@ -36,7 +36,7 @@ def test_the_services_have_little_exposure(name, most):
 
 
 @pytest.mark.parametrize("name", SERVICES)
-def test_a_service_restarts_after_any_exit_and_has_limits(name):
+def test_a_service_restarts_after_any_exit_and_has_resource_limits(name):
     text = (DEPLOY / f"{name}.service").read_text()
     told = dict(re.findall(r"^(\w+)=(.*)$", text, re.M))
     assert (told["Restart"], told["Type"], told["StartLimitIntervalSec"]) == ("always", "notify", "0")
@@ -50,7 +50,7 @@ def test_a_failed_backup_sends_an_email():
     assert "mail -s" in (DEPLOY / "calloff-failed@.service").read_text()
 
 
-def test_the_shell_and_systemd_read_the_environment_file_alike(tmp_path):
+def test_the_shell_and_systemd_read_the_same_values_from_the_environment_file(tmp_path):
     """Quotes and spaces in JSON worked with systemd and failed with a shell."""
     example = (DEPLOY / "calloff.env.example").read_text()
     place = tmp_path / "calloff.env"

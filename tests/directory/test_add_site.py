@@ -40,7 +40,7 @@ def add(provider, by, **changes):
     return add_site(provider, by=by, at=NOW, **place(**changes))
 
 
-def test_a_new_site_is_open_with_the_details_entered(provider, ada):
+def test_a_new_site_is_open_and_has_the_details_entered(provider, ada):
     site = add(provider, ada)
     site.refresh_from_db()
     assert (site.provider, site.status) == (provider, SiteStatus.OPEN)
@@ -48,19 +48,19 @@ def test_a_new_site_is_open_with_the_details_entered(provider, ada):
     assert site.access == "Step-free from the yard."
 
 
-def test_a_postcode_is_formatted_and_gives_the_position(provider, ada):
+def test_a_sites_postcode_is_formatted_and_gives_its_position(provider, ada):
     Postcode.objects.create(postcode="BN11 1LG", position=WORTHING)
     site = add(provider, ada)
     site.refresh_from_db()
     assert (site.postcode, site.position) == ("BN11 1LG", WORTHING)
 
 
-def test_a_site_with_an_unknown_postcode_has_no_position(provider, ada):
+def test_a_site_whose_postcode_is_unknown_has_no_position(provider, ada):
     assert add(provider, ada).position is None
 
 
 @pytest.mark.parametrize("typed", ["", "BN11", "Worthing", "BN11 1L", "99999", "BN11 1LG!"])
-def test_an_invalid_postcode_is_refused_next_to_its_field(provider, ada, typed):
+def test_an_invalid_postcode_is_refused_with_an_error_next_to_its_field(provider, ada, typed):
     with pytest.raises(Refused, match="Enter a full UK postcode") as refused:
         add(provider, ada, postcode=typed)
     assert [problem.where for problem in refused.value.problems] == ["postcode"]
@@ -68,7 +68,7 @@ def test_an_invalid_postcode_is_refused_next_to_its_field(provider, ada, typed):
 
 
 @pytest.mark.parametrize("empty", ["name", "address", "town"])
-def test_empty_required_fields_of_a_site_are_named(provider, ada, empty):
+def test_empty_required_fields_of_a_site_are_reported(provider, ada, empty):
     with pytest.raises(Refused, match="Enter") as refused:
         add(provider, ada, **{empty: " "})
     assert [problem.where for problem in refused.value.problems] == [empty]
@@ -82,7 +82,7 @@ def test_two_open_sites_of_a_provider_need_different_names(provider, ada):
     assert not Event.objects.exists()
 
 
-def test_names_of_other_providers_and_closed_sites_can_be_reused(provider, ada):
+def test_names_of_closed_sites_and_of_other_providers_sites_can_be_reused(provider, ada):
     SiteFactory(name="Windmill Farm")
     SiteFactory(provider=provider, name="Windmill Farm", status=SiteStatus.CLOSED)
     assert add(provider, ada).name == "Windmill Farm"
@@ -90,7 +90,7 @@ def test_names_of_other_providers_and_closed_sites_can_be_reused(provider, ada):
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_only_one_of_several_simultaneous_sites_with_one_name_is_created():
+def test_only_one_of_several_simultaneous_sites_with_the_same_name_is_created():
     provider = ProviderFactory()
     ada = person(Role.PROVIDER_LEAD, at=provider)
     results = all_at_once(lambda: add(provider, ada), times=4)
@@ -110,12 +110,12 @@ def test_people_of_other_organisations_cannot_add_a_site(provider, who):
     assert not Site.objects.exists()
 
 
-def test_the_history_starts_with_the_person_and_the_time(provider, ada):
+def test_the_history_starts_with_who_added_the_site_and_when(provider, ada):
     [born] = history_of(add(provider, ada))
     assert (born.verb, born.event.by, born.event.at, born.event.acting_for) == ("add_site", ada, NOW, str(provider))
 
 
-def test_only_the_providers_own_people_see_a_site(provider, ada):
+def test_only_the_providers_own_people_can_see_a_site(provider, ada):
     site = add(provider, ada)
     assert list(sites_of(provider, person=ada, at=NOW)) == [site]
     for who in STRANGERS:

@@ -63,7 +63,7 @@ def test_a_new_postcode_moves_the_site(site, ada):
         ({"town": ""}, "Enter its town"),
     ],
 )
-def test_wrong_details_are_named_and_nothing_changes(site, ada, wrong, words):
+def test_wrong_details_of_a_site_are_reported_and_nothing_changes(site, ada, wrong, words):
     with pytest.raises(Refused, match=words) as refused:
         amend(site, ada, access="New words", **wrong)
     assert [problem.where for problem in refused.value.problems] == list(wrong)
@@ -72,7 +72,7 @@ def test_wrong_details_are_named_and_nothing_changes(site, ada, wrong, words):
     assert not Event.objects.exists()
 
 
-def test_a_name_of_another_open_site_is_refused(site, ada):
+def test_changing_a_name_to_that_of_another_open_site_is_refused(site, ada):
     SiteFactory(provider=site.provider, name="The Barn")
     with pytest.raises(Refused, match="You already have a site with this name"):
         amend(site, ada, name="The Barn")
@@ -98,13 +98,13 @@ def test_people_of_other_organisations_cannot_amend_a_site(site, who):
     assert site.town == "Felpersham"
 
 
-def test_the_history_shows_the_person_and_the_time_of_the_change(site, ada):
+def test_the_history_shows_who_changed_the_site_and_when(site, ada):
     amend(site, ada, town="Ambridge")
     [told] = history_of(site)
     assert (told.verb, told.event.by, told.event.at) == ("amend_site", ada, NOW)
 
 
-def test_a_service_that_moves_leaves_its_old_site_and_keeps_its_other_sites(ada, site):
+def test_a_moved_service_leaves_its_old_site_and_keeps_its_other_sites(ada, site):
     satellite, new = SiteFactory(provider=site.provider), SiteFactory(provider=site.provider)
     service = ServiceFactory(member=MemberFactory(provider=site.provider), site=site, more_sites=[satellite])
     amend_service(service, by=ada, at=NOW, site=new)

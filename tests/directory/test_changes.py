@@ -42,7 +42,7 @@ def proposed(service, at=NOW, **facts):
     return listing_queries.waiting_change(service)
 
 
-def test_a_checked_fact_awaits_approval_and_unchecked_facts_are_live_immediately(service):
+def test_checked_facts_await_approval_and_unchecked_facts_change_immediately(service):
     quentin(service)
     change = proposed(service, age_from=6, age_to=16, description="More of it.")
     service.refresh_from_db()
@@ -60,7 +60,7 @@ def test_a_checked_fact_awaits_approval_and_unchecked_facts_are_live_immediately
         ("registration_number", "123456"), ("qualifications", ["gcse"]), ("site", None), ("more_sites", None),
     ],
 )  # fmt: skip
-def test_each_checked_fact_awaits_approval(service, name, value):
+def test_a_change_to_any_checked_fact_awaits_approval(service, name, value):
     if name == "registration_number":
         service.registration = "school"
         service.save(update_fields=["registration"])
@@ -89,25 +89,25 @@ def test_each_checked_fact_awaits_approval(service, name, value):
         {"a_day": "Tea."},
     ],
 )
-def test_unchecked_details_are_live_immediately(service, entry):
+def test_a_change_to_unchecked_details_applies_immediately(service, entry):
     assert proposed(service, **entry) is None
     service.refresh_from_db()
     for name, value in entry.items():
         assert getattr(service, name) == value
 
 
-def test_the_same_facts_in_another_order_propose_nothing(service):
+def test_reordering_the_same_facts_proposes_no_change(service):
     assert proposed(service, needs=["ASD", "SEMH"], age_from=8) is None
 
 
-def test_a_service_approved_before_countersignature_awaits_approval_in_the_same_way():
+def test_facts_of_a_service_approved_before_countersignature_also_await_approval():
     service = ServiceFactory(member=MemberFactory(unsigned=True))
     assert proposed(service, age_from=5).after == {"age_from": 5}
     service.refresh_from_db()
     assert service.age_from == 8
 
 
-def test_a_new_proposal_replaces_the_pending_one_and_keeps_its_other_facts(service):
+def test_a_new_proposal_replaces_the_pending_one_but_keeps_its_other_facts(service):
     first = proposed(service, age_from=6)
     second = proposed(service, at=LATER, children=5)
     first.refresh_from_db()
@@ -116,25 +116,25 @@ def test_a_new_proposal_replaces_the_pending_one_and_keeps_its_other_facts(servi
     assert second.before == {"age_from": 8, "children": 4}
 
 
-def test_repeating_a_proposal_changes_nothing(service):
+def test_repeating_a_proposal_has_no_effect(service):
     first = proposed(service, age_from=6)
     assert proposed(service, at=LATER, age_from=6, summary="Goats.") == first
 
 
-def test_proposing_the_current_facts_withdraws_the_proposal(service):
+def test_proposing_the_current_facts_withdraws_the_pending_proposal(service):
     first = proposed(service, age_from=6)
     assert proposed(service, at=LATER, age_from=8) is None
     first.refresh_from_db()
     assert first.status == "withdrawn"
 
 
-def test_impossible_facts_are_refused_before_they_await_approval(service):
+def test_impossible_facts_are_refused_before_approval_is_requested(service):
     with pytest.raises(Refused, match="Youngest age"):
         proposed(service, age_from=20)
     assert not ServiceChange.objects.exists()
 
 
-def test_approval_publishes_the_change_and_informs_the_provider(service):
+def test_approving_a_change_publishes_it_and_notifies_the_provider(service):
     change = proposed(service, age_from=6, needs=["SPLD", "SEMH"])
     approve_change(change, by=quentin(service), at=LATER)
     service.refresh_from_db()
@@ -148,7 +148,7 @@ def test_approval_publishes_the_change_and_informs_the_provider(service):
     )  # fmt: skip
 
 
-def test_refusal_keeps_the_old_facts_and_gives_the_reason(service):
+def test_refusing_a_change_keeps_the_old_facts_and_gives_the_reason(service):
     change = proposed(service, age_from=6)
     with pytest.raises(Refused, match="Enter a reason"):
         refuse_change(change, reason=" ", by=quentin(service), at=LATER)
@@ -162,7 +162,7 @@ def test_refusal_keeps_the_old_facts_and_gives_the_reason(service):
     assert listing_queries.last_refused_change(service) is None
 
 
-def test_approving_one_edit_never_approves_a_later_edit(service):
+def test_approving_one_edit_never_approves_a_later_one(service):
     read = proposed(service, age_from=6)
     later = proposed(service, at=LATER, age_from=3)
     with pytest.raises(Refused, match="Replaced"):
@@ -173,7 +173,7 @@ def test_approving_one_edit_never_approves_a_later_edit(service):
 
 
 @pytest.mark.parametrize("after", [approve_change, withdraw_change])
-def test_an_answered_change_cannot_be_answered_again(service, after):
+def test_a_change_can_be_approved_or_refused_only_once(service, after):
     change = proposed(service, age_from=6)
     after(change, by=quentin(service) if after is approve_change else ada(service), at=LATER)
     with pytest.raises(Refused):
@@ -215,7 +215,7 @@ def test_withdrawing_a_service_withdraws_its_pending_change(service):
         (Role.QUALITY_OFFICER, "elsewhere"),
     ],
 )  # fmt: skip
-def test_only_quality_officers_of_the_authority_can_answer_a_change(service, role, where):
+def test_only_the_authoritys_quality_officers_can_approve_or_refuse_a_change(service, role, where):
     change = proposed(service, age_from=6)
     at = AuthorityFactory() if where == "elsewhere" else getattr(service, where)
     for verb, given in ((approve_change, {}), (refuse_change, {"reason": "No."})):
@@ -225,7 +225,7 @@ def test_only_quality_officers_of_the_authority_can_answer_a_change(service, rol
         withdraw_change(change, by=person(Role.PROVIDER_LEAD, at=ProviderFactory()), at=LATER)
 
 
-def test_an_officer_with_a_role_at_the_provider_cannot_answer_a_change(service):
+def test_an_officer_with_a_role_at_the_provider_cannot_approve_or_refuse_a_change(service):
     change, officer = proposed(service, age_from=6), quentin(service)
     RoleGrantFactory(person=officer, organisation=service.provider, role=Role.PROVIDER_LEAD)
     with pytest.raises(Refused, match="You have a role at"):
@@ -236,13 +236,13 @@ def test_an_officer_with_a_role_at_the_provider_cannot_answer_a_change(service):
     assert service.age_from == 8
 
 
-def test_the_database_refuses_an_answer_by_the_proposer(service):
+def test_the_database_does_not_let_the_proposer_approve_or_refuse_a_change(service):
     change = proposed(service, age_from=6)
     with pytest.raises(IntegrityError, match="change_answered_by_another"), transaction.atomic():
         ServiceChange.objects.filter(pk=change.pk).update(answered_by=change.proposed_by, answered_at=NOW)
 
 
-def test_the_database_allows_one_pending_change_and_no_edits_to_it(service):
+def test_the_database_allows_only_one_pending_change_and_no_edits_to_it(service):
     change = proposed(service, age_from=6)
     with pytest.raises(DatabaseError), transaction.atomic():
         ServiceChange.objects.filter(pk=change.pk).update(after={"age_from": 0})
@@ -257,7 +257,7 @@ def test_the_database_allows_one_pending_change_and_no_edits_to_it(service):
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_simultaneous_approvals_count_once_and_simultaneous_proposals_leave_one():
+def test_simultaneous_approvals_count_once_and_simultaneous_proposals_leave_one_pending():
     service = ServiceFactory()
     lead, officer = ada(service), quentin(service)
     ages = iter(range(1, 5))
@@ -270,7 +270,7 @@ def test_simultaneous_approvals_count_once_and_simultaneous_proposals_leave_one(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_approving_during_a_new_proposal_approves_only_what_was_read():
+def test_approving_during_a_new_proposal_approves_only_what_the_officer_saw():
     service = ServiceFactory()
     lead, officer = ada(service), quentin(service)
     read = proposed(service, age_from=6)

@@ -34,14 +34,14 @@ def close(site, by):
     return close_site(site, by=by, at=NOW)
 
 
-def test_a_closed_site_is_no_longer_offered(site, ada):
+def test_a_closed_site_can_no_longer_be_selected(site, ada):
     close(site, ada)
     site.refresh_from_db()
     assert site.status == SiteStatus.CLOSED
     assert not sites_of(site.provider, person=ada, at=NOW).exists()
 
 
-def test_a_site_used_by_a_live_service_stays_open(site, ada):
+def test_a_site_that_a_live_service_uses_cannot_be_closed(site, ada):
     ServiceFactory(member=MemberFactory(provider=site.provider), site=site)
     with pytest.raises(Refused, match="Withdraw them, or move them to another site"):
         close(site, ada)
@@ -50,7 +50,7 @@ def test_a_site_used_by_a_live_service_stays_open(site, ada):
     assert not Event.objects.exists()
 
 
-def test_withdrawn_services_and_services_elsewhere_do_not_keep_a_site_open(site, ada):
+def test_a_site_with_only_withdrawn_services_can_be_closed(site, ada):
     member = MemberFactory(provider=site.provider)
     ServiceFactory(member=member, site=site, withdrawn=True)
     ServiceFactory(member=member)
@@ -76,7 +76,7 @@ def test_people_of_other_organisations_cannot_close_a_site(site, who):
     assert site.status == SiteStatus.OPEN
 
 
-def test_the_history_shows_the_person_and_the_time_of_closing(site, ada):
+def test_the_history_shows_who_closed_the_site_and_when(site, ada):
     close(site, ada)
     [told] = history_of(site)
     assert (told.verb, told.event.by, told.event.at) == ("close_site", ada, NOW)

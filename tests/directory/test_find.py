@@ -89,7 +89,7 @@ def test_withdrawn_services_and_other_councils_services_are_not_found(market):
     assert names(market) == []
 
 
-def test_words_match_service_provider_category_and_town(market):
+def test_search_words_match_service_provider_category_and_town(market):
     ServiceFactory(member=member(market, "Ash Barn"), name="Farm", description="Keeping goats and bees.")
     ServiceFactory(member=member(market, "Goat Hill"), name="Hill")
     assert set(names(market, words="goats")) == {"Farm", "Hill"}
@@ -99,7 +99,7 @@ def test_words_match_service_provider_category_and_town(market):
     assert names(market, words="zebras") == []
 
 
-def test_the_better_match_comes_first_with_its_words_highlighted(market):
+def test_the_better_match_comes_first_with_the_words_highlighted(market):
     listed(market, "Riding", description="Now and then there is some pottery.")
     listed(market, "Pottery", description="A wheel and a kiln.")
     first, second = found(market, words="pottery").page.rows
@@ -108,7 +108,7 @@ def test_the_better_match_comes_first_with_its_words_highlighted(market):
 
 
 @pytest.mark.parametrize("typed", ["equin therpy", "Equien Therapy", "thérapy equine", "eqine"])
-def test_a_misspelt_word_finds_similar_words_with_a_notice(market, typed):
+def test_a_misspelt_word_finds_similar_words_and_the_page_says_so(market, typed):
     listed(market, "Equine therapy")
     listed(market, "Boxing")
     answer = found(market, words=typed)
@@ -118,7 +118,7 @@ def test_a_misspelt_word_finds_similar_words_with_a_notice(market, typed):
 
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(words=st.text(max_size=1200))
-def test_any_typed_text_is_treated_as_words(words):
+def test_any_typed_text_is_searched_as_words(words):
     search_directory(Organisation(pk=1), SearchCriteria(words=words), sight=PriceVisibility(), at=NOW)
     count_facets(Organisation(pk=1), SearchCriteria(words=words), sight=PriceVisibility(), at=NOW)
 
@@ -127,7 +127,7 @@ def test_any_typed_text_is_treated_as_words(words):
     "words",
     ["'", '"', "goats & | ! :*", "%", "_", "\\", "a'); DROP TABLE x; --", "x" * 10_000, "\x00", "(?:a+)+$", "🐐", "ŵŷ"],
 )
-def test_operators_and_wildcards_have_no_special_meaning(market, words):
+def test_search_operators_and_wildcards_have_no_special_meaning(market, words):
     listed(market, "Farm")
     assert names(market, words=words) in ([], ["Farm"])
 
@@ -158,12 +158,12 @@ LATER = NOW.date() + timedelta(days=20)
         ({"need": "ASD", "age": 15}, False),
     ],
 )  # fmt: skip
-def test_each_filter_and_combination_selects_the_right_services(market, asked, fits):
+def test_each_filter_and_combination_of_filters_finds_the_right_services(market, asked, fits):
     listed(market, "Farm", **FACTS)
     assert names(market, **asked) == (["Farm"] if fits else [])
 
 
-def test_an_unrecorded_fact_does_not_match_a_filter(market):
+def test_a_service_with_an_unrecorded_fact_does_not_match_a_filter_for_it(market):
     listed(market, "Farm", places=None, places_at=None)
     for asked in ({"free": True}, {"starts_by": time(10)}, {"checked": 12}, {"at_most": Decimal(1000)}):
         assert names(market, **asked) == []
@@ -177,7 +177,7 @@ def test_services_can_be_filtered_by_months_since_the_last_check(market):
     assert names(market, checked=6) == ["Farm"]
 
 
-def test_one_service_must_match_all_filters(market):
+def test_a_single_service_must_match_all_filters(market):
     one = member(market, "Ash Barn")
     ServiceFactory(member=one, name="Little ones", needs=["ASD"], age_from=5, age_to=8)
     ServiceFactory(member=one, name="Big ones", needs=["SEMH"], age_from=11, age_to=16)
@@ -199,7 +199,7 @@ def test_results_are_nearest_first_within_the_chosen_miles(market):
     assert round(found(market, place=WORTHING, miles=10).page.rows[0].metres) == 1609
 
 
-def test_a_service_with_several_sites_appears_once_by_its_nearest_site(market):
+def test_a_service_with_several_sites_appears_once_with_its_nearest_site(market):
     one = member(market)
     site, satellite, twin = at(one, 30), at(one, 2), at(one, 2)  # two sites at one point, too
     ServiceFactory(member=one, name="Farm", site=site, more_sites=[satellite, twin])
@@ -209,7 +209,7 @@ def test_a_service_with_several_sites_appears_once_by_its_nearest_site(market):
     assert round(found(market, place=WORTHING).page.rows[0].metres / MILE) == 2
 
 
-def test_a_search_by_place_finds_services_within_reach_and_online_services(market):
+def test_a_search_by_place_finds_online_services_and_services_within_reach(market):
     far(market, "Comes", 5, mode="outreach", reach=6)
     far(market, "Stays away", 5, mode="outreach", reach=4)
     far(market, "Says nothing", 1)
@@ -230,7 +230,7 @@ def test_prices_are_compared_by_unit_and_by_hour(market):
     assert names(market, at_most=Decimal(35), unit="day") == []
 
 
-def test_a_rival_cannot_filter_or_sort_by_price_and_sees_its_own_prices(market):
+def test_a_rival_cannot_filter_or_sort_by_price_but_can_see_its_own_prices(market):
     cheap = PriceFactory(service=listed(market, "Z cheap"), amount=Decimal(10), lasts=Decimal(5)).service
     PriceFactory(service=listed(market, "A dear"), amount=Decimal(900), lasts=Decimal(5))
     rival = person(Role.PROVIDER_LEAD, at=ProviderFactory())
@@ -245,7 +245,7 @@ def test_a_rival_cannot_filter_or_sort_by_price_and_sees_its_own_prices(market):
         assert names(market, sight=sight, at_most=Decimal(1000)) == within
 
 
-def test_buyers_the_provider_and_the_authority_see_prices_and_rivals_do_not(market):
+def test_buyers_the_provider_and_the_authority_can_see_prices_but_rivals_cannot(market):
     of = listed(market, "Farm")
     both = person(Role.PROVIDER_STAFF, at=ProviderFactory())
     RoleGrantFactory(person=both, organisation=SchoolOrganisationFactory(), role=Role.AP_LEAD)
@@ -266,7 +266,7 @@ def test_buyers_the_provider_and_the_authority_see_prices_and_rivals_do_not(mark
     assert PriceVisibility().sees(of)
 
 
-def test_services_with_places_soonest_come_first(market):
+def test_services_whose_places_are_available_soonest_come_first(market):
     listed(market, "Full", places=0)
     listed(market, "Not said", places=None, places_at=None)
     listed(market, "Soon", places=1, places_from=NOW.date() + timedelta(days=9))
@@ -275,7 +275,7 @@ def test_services_with_places_soonest_come_first(market):
     assert names(market, SortOrder.SOONEST) == ["Now", "Sooner", "Soon", "Not said", "Full"]
 
 
-def test_each_filter_choice_shows_how_many_services_remain(market):
+def test_each_filter_option_shows_how_many_services_would_remain(market):
     listed(market, "Group", needs=["ASD", "SEMH"], mode="group", age_from=5, age_to=11)
     listed(market, "Online", needs=["ASD"], mode="online", age_from=11, age_to=16, places=0)
     listed(market, "Goats", needs=["VI"], mode="online")
@@ -317,7 +317,7 @@ WEEKS = st.dictionaries(st.sampled_from(["mon", "tue"]), st.sampled_from(OF_A_DA
         "starts_by": st.sampled_from([time(9), time(10)]), "ends_after": st.sampled_from([time(12), time(15)]),
     }),
 )  # fmt: skip
-def test_each_count_equals_the_results_of_choosing_it(said, asked):
+def test_each_count_equals_the_number_of_results_after_choosing_the_option(said, asked):
     market = MarketFactory()
     one = MemberFactory(market=market)
     for number, facts in enumerate(said):
@@ -344,13 +344,13 @@ def test_each_count_equals_the_results_of_choosing_it(said, asked):
 
 
 @pytest.mark.parametrize("age", [-1, 10**9, 10**30])
-def test_an_impossible_age_finds_and_counts_nothing(market, age):
+def test_a_search_for_an_impossible_age_finds_and_counts_nothing(market, age):
     listed(market, "Farm")
     assert count_facets(market.authority, SearchCriteria(age=age), sight=EVERYTHING, at=NOW).counted.every == 0
     assert found(market, age=age).page.rows == []
 
 
-def test_distances_are_measured_from_the_nearest_site(market):
+def test_distances_are_measured_from_the_searched_place_to_the_nearest_site(market):
     far(market, "Near", 0)
     far(market, "At two miles", 2)
     far(market, "Far", 11)
@@ -364,7 +364,7 @@ def test_distances_are_measured_from_the_nearest_site(market):
 @pytest.mark.parametrize(
     "asked", [{}, {"miles": 5}, {"mode": "online"}, {"words": "far"}, {"need": "ASD", "miles": 20}]
 )
-def test_passing_the_counts_gives_the_same_results(market, asked):
+def test_results_are_the_same_when_counts_are_passed_in(market, asked):
     far(market, "Near", 0)
     far(market, "At two miles", 2)
     far(market, "Far", 11)
@@ -379,7 +379,7 @@ def test_passing_the_counts_gives_the_same_results(market, asked):
             assert counted.page.total == told.counted.placed
 
 
-def test_an_empty_result_shows_which_filter_to_remove(market):
+def test_a_search_without_results_shows_which_filter_to_remove(market):
     listed(market, "Farm", mode="group", needs=["ASD"])
     listed(market, "Barn", mode="group", needs=["ASD"], age_from=15, age_to=18)
     search = SearchCriteria(mode="online", need="ASD")
@@ -399,7 +399,7 @@ def test_listed_members_without_services_are_shown_separately(market):
     assert members_without_services(market.authority, SearchCriteria(words="brook"), at=NOW, most=5)[1] == 1
 
 
-def test_a_category_search_finds_only_that_category(market):
+def test_a_search_in_a_category_finds_only_its_services(market):
     listed(market, "Farm")
     second = MemberFactory(market=market, lot=lot(market, 2))
     ServiceFactory(member=second, name="Brook")
@@ -409,7 +409,7 @@ def test_a_category_search_finds_only_that_category(market):
 
 @pytest.mark.parametrize("order", list(SortOrder))
 @pytest.mark.parametrize("asked", [{}, {"words": "goats"}, {"need": "SEMH", "miles": 500}])
-def test_each_page_of_a_long_list_shows_each_service_once_with_equal_queries(
+def test_each_page_of_a_long_list_shows_services_once_with_the_same_queries(
     market, order, asked, django_assert_max_num_queries
 ):
     one = member(market)

@@ -41,7 +41,7 @@ def names(member, search, **options):
 
 @pytest.mark.postgres15
 @pytest.mark.parametrize("place", [None, HOME], ids=["nowhere", "somewhere"])
-def test_any_typed_text_gets_an_answer_immediately(member, place):
+def test_any_typed_search_gets_a_quick_answer(member, place):
     at(member, "Farm mornings", HOME)
     for name, words in HOSTILE_WORDS.items():
         began = perf_counter()
@@ -56,18 +56,18 @@ def test_welsh_letters_are_found_with_their_accents(member, word):
     assert names(member, SearchCriteria(words=word)) == ["Ŵyn Llŷn yn y tŷ gŵyl"]
 
 
-def test_an_emoji_in_a_name_hides_nothing(member):
+def test_an_emoji_in_a_name_does_not_hide_the_service(member):
     at(member, "🐑 Farm 🐑", HOME)
     assert names(member, SearchCriteria(words="farm")) == ["🐑 Farm 🐑"]
 
 
-def test_zero_miles_finds_services_at_exactly_that_place(member):
+def test_a_search_within_zero_miles_finds_services_at_exactly_that_place(member):
     at(member, "Here", HOME)
     at(member, "There", Point(HOME.easting + 1, HOME.northing))
     assert names(member, SearchCriteria(place=HOME, miles=0)) == ["Here"]
 
 
-def test_a_thousand_miles_finds_every_service_with_a_place(member):
+def test_a_search_within_a_thousand_miles_finds_every_service_with_a_place(member):
     at(member, "Here", HOME)
     at(member, "At the other end", Point(460_000, 1_200_000))
     at(member, "Nowhere", mode="online")
@@ -75,7 +75,7 @@ def test_a_thousand_miles_finds_every_service_with_a_place(member):
 
 
 @pytest.mark.parametrize("order", [*SortOrder, "", "nonsense"])
-def test_a_service_without_a_site_does_not_break_any_order(member, order):
+def test_a_service_without_a_site_can_be_listed_in_any_order(member, order):
     at(member, "Online", mode="online")
     at(member, "Here", HOME)
     for search in (
@@ -87,7 +87,7 @@ def test_a_service_without_a_site_does_not_break_any_order(member, order):
         assert set(names(member, search, order=order)) <= {"Online", "Here"}
 
 
-def test_two_services_at_one_point_are_two_results_and_two_sites_of_one_service_are_one(member):
+def test_two_services_at_one_point_are_two_results_but_one_with_two_sites_is_one(member):
     at(member, "Twice at home", HOME, HOME)
     at(member, "A neighbour", HOME)
     assert sorted(names(member, SearchCriteria(place=HOME))) == ["A neighbour", "Twice at home"]
@@ -129,7 +129,7 @@ ORDERS = (
 
 
 @pytest.mark.parametrize("way", ["after", "before"])
-def test_a_changed_page_key_starts_at_a_sensible_page(member, way):
+def test_a_tampered_page_key_starts_at_a_sensible_page(member, way):
     at(member, "Here", HOME)
     for name, tampered in HOSTILE_PAGE_KEYS.items():
         for order, search in ORDERS:
@@ -144,7 +144,7 @@ def test_a_changed_page_key_starts_at_a_sensible_page(member, way):
     {"need": "x" * 10_000}, {"gender": "'"}, {"mode": "\\"}, {"days": ("xyz",)}, {"qualification": "%"},
     {"registration": "'"}, {"unit": "year", "at_most": 1},
 ])  # fmt: skip
-def test_an_impossible_filter_never_causes_an_error(member, asked):
+def test_an_impossible_filter_does_not_cause_an_error(member, asked):
     at(member, "Here", HOME)
     assert names(member, SearchCriteria(**asked)) in ([], ["Here"])
     assert Service.objects.count() == 1

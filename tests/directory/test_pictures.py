@@ -25,7 +25,7 @@ def added(service, words="A goat by a gate", data=None, name="goat.jpg"):
     return add_picture(service, file=upload(name, data or photograph()), words=words, by=by, at=NOW)
 
 
-def test_only_the_pixels_of_a_picture_are_stored_in_a_limited_size():
+def test_only_the_pixels_of_a_picture_are_stored_and_only_up_to_a_size():
     picture = added(ServiceFactory(), data=photograph((3200, 800)))
     with open_clean_file(picture.file) as file:
         kept = file.read()
@@ -33,7 +33,7 @@ def test_only_the_pixels_of_a_picture_are_stored_in_a_limited_size():
     assert Image.open(BytesIO(kept)).size == (1600, 400)
 
 
-def test_a_picture_must_be_a_picture_file_and_have_a_description():
+def test_a_picture_must_be_an_image_file_and_have_a_description():
     service = ServiceFactory()
     with pytest.raises(Refused, match="Upload a picture"):
         added(service, data=pdf(), name="goat.pdf")
@@ -56,7 +56,7 @@ def test_a_service_can_have_up_to_four_pictures():
         last.save()
 
 
-def test_a_picture_can_be_moved_described_again_and_removed():
+def test_pictures_can_be_reordered_described_again_and_removed():
     service = ServiceFactory()
     one, two, three = (added(service, words) for words in ("One", "Two", "Three"))
     by = person(Role.PROVIDER_STAFF, at=service.provider)

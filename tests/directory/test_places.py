@@ -24,7 +24,7 @@ def in_an_act(command, service, at=NOW, by=None):
         return command(service, at=at)
 
 
-def test_a_place_can_be_taken_and_released_and_the_event_records_it():
+def test_taking_or_releasing_a_place_is_recorded_in_the_event():
     service = ServiceFactory(places=2)
     assert in_an_act(take_place, service, NOW + timedelta(hours=1)).places == 1
     assert Event.objects.latest("pk").changes == {"free places": [2, 1]}
@@ -33,7 +33,7 @@ def test_a_place_can_be_taken_and_released_and_the_event_records_it():
     assert (service.places, service.places_at) == (2, NOW)
 
 
-def test_the_last_place_taken_records_when_it_went():
+def test_taking_the_last_place_records_the_time_it_was_taken():
     service = ServiceFactory(places=1)
     in_an_act(take_place, service, NOW + timedelta(hours=1, minutes=42))
     with pytest.raises(Refused, match=f"The last place at {service} went at 10:42am. If you still have a place"):
@@ -42,7 +42,7 @@ def test_the_last_place_taken_records_when_it_went():
         in_an_act(take_place, service, NOW + timedelta(days=1))
 
 
-def test_a_service_without_a_number_of_places_has_nothing_to_count():
+def test_a_service_without_a_number_of_places_counts_none():
     service = ServiceFactory(places=None, places_at=None)
     assert in_an_act(take_place, service).places is None
     assert in_an_act(return_place, service).places is None
@@ -53,7 +53,7 @@ def test_no_child_can_be_placed_at_a_withdrawn_service():
         in_an_act(take_place, ServiceFactory(withdrawn=True))
 
 
-def test_a_later_refusal_in_the_same_action_leaves_the_place_available():
+def test_a_place_stays_available_if_the_action_is_refused_later():
     service = ServiceFactory(places=1)
     with pytest.raises(Refused), transaction.atomic():
         in_an_act(take_place, service)
@@ -63,7 +63,7 @@ def test_a_later_refusal_in_the_same_action_leaves_the_place_available():
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_simultaneous_requests_take_only_as_many_places_as_there_are():
+def test_simultaneous_requests_cannot_take_more_places_than_there_are():
     service = ServiceFactory(places=2)
     ada = person(Role.PROVIDER_LEAD, at=service.provider)
     results = all_at_once(lambda: in_an_act(take_place, service, by=ada), times=6)

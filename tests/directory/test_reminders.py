@@ -29,7 +29,7 @@ def count_messages(at):
     return Message.objects.count()
 
 
-def test_one_reminder_a_fortnight_covers_all_services(service):
+def test_a_provider_gets_one_reminder_a_fortnight_for_all_its_services(service):
     ServiceFactory(member=service.member)
     assert count_messages(NOW + FORTNIGHT) == 0
     after = NOW + FORTNIGHT + timedelta(hours=1)
@@ -42,14 +42,14 @@ def test_one_reminder_a_fortnight_covers_all_services(service):
     assert message.link == f"/providers/{service.provider.slug}/places"
 
 
-def test_a_provider_that_updates_its_places_gets_no_reminder(service):
+def test_a_provider_that_updates_its_places_available_gets_no_reminder(service):
     lead = person(Role.PROVIDER_LEAD, at=service.provider)
     set_places(service, places=service.places, by=lead, at=NOW + timedelta(days=7))
     assert count_messages(NOW + timedelta(days=20)) == 0
     assert count_messages(NOW + timedelta(days=22)) == 1
 
 
-def test_unlisted_services_get_no_reminder():
+def test_a_provider_gets_no_reminder_about_unlisted_services():
     hidden = ServiceFactory(member=MemberFactory(unsigned=True))
     person(Role.PROVIDER_LEAD, at=hidden.provider)
     gone = ServiceFactory(withdrawn=True)
@@ -57,14 +57,14 @@ def test_unlisted_services_get_no_reminder():
     assert count_messages(NOW + timedelta(days=60)) == 0
 
 
-def test_a_new_service_gets_its_first_reminder_after_a_fortnight():
+def test_the_first_reminder_about_a_new_service_is_sent_after_a_fortnight():
     made = ServiceFactory(places=None, places_at=None)
     person(Role.PROVIDER_LEAD, at=made.provider)
     assert count_messages(NOW + timedelta(days=13)) == 0
     assert count_messages(NOW + timedelta(days=15)) == 1
 
 
-def test_running_the_job_twice_sends_one_reminder(service, monkeypatch):
+def test_running_the_reminder_job_twice_sends_one_reminder(service, monkeypatch):
     monkeypatch.setattr(clock, "now", lambda: NOW + timedelta(days=15))
     jobs.remind_of_places(timestamp=1)
     jobs.remind_of_places()

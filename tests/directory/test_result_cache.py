@@ -40,7 +40,7 @@ def teller():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_cached_result_is_reused_until_something_changes(teller):
+def test_a_cached_result_is_reused_until_the_directory_changes(teller):
     service = ServiceFactory()
     assert [teller.again(), teller.again(), cached_until_change("another", NOW, lambda: "x")] == [1, 1, "x"]
     service.places = 2
@@ -53,7 +53,7 @@ def test_a_cached_result_is_reused_until_something_changes(teller):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_change_outside_the_directory_keeps_the_cache(teller):
+def test_a_change_outside_the_directory_does_not_clear_the_cache(teller):
     assert teller.again() == 1
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM web_keptpost")
@@ -62,7 +62,7 @@ def test_a_change_outside_the_directory_keeps_the_cache(teller):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_change_in_progress_shows_once_it_is_committed(teller):
+def test_a_change_in_progress_affects_results_once_it_is_committed(teller):
     ServiceFactory()
     with psycopg.connect(**_where()) as other:
         other.execute("UPDATE directory_service SET places = 3")
@@ -72,7 +72,7 @@ def test_a_change_in_progress_shows_once_it_is_committed(teller):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_changes_can_be_committed_in_the_opposite_order(teller):
+def test_the_cache_is_correct_if_two_changes_are_committed_in_the_opposite_order(teller):
     ServiceFactory()
     AuthorityFactory()
     with psycopg.connect(**_where()) as first, psycopg.connect(**_where()) as second:
@@ -85,7 +85,7 @@ def test_two_changes_can_be_committed_in_the_opposite_order(teller):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_rolled_back_change_is_never_cached(teller):
+def test_a_result_from_a_rolled_back_change_is_never_cached(teller):
     service = ServiceFactory()
     assert teller.again() == 1
     with transaction.atomic():
@@ -98,7 +98,7 @@ def test_a_rolled_back_change_is_never_cached(teller):
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("table", sorted({*WATCHED_TABLES} - {"documents_file"}))
-def test_any_change_of_a_watched_table_shows(teller, table):
+def test_any_change_of_a_watched_table_invalidates_the_cache(teller, table):
     assert teller.again() == 1
     with connection.cursor() as cursor:
         cursor.execute(f"DELETE FROM {table} WHERE false")
@@ -106,7 +106,7 @@ def test_any_change_of_a_watched_table_shows(teller, table):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_an_infected_file_invalidates_the_cache_and_a_clean_file_does_not(teller):
+def test_an_infected_file_invalidates_the_cache_but_a_clean_file_does_not(teller):
     file = StoredFileFactory(scan=ScanResult.WAITING, scanned_at=None)
     assert teller.again() == 1
     StoredFile.objects.filter(pk=file.pk).update(scan=ScanResult.CLEAN, scanned_at=NOW)
@@ -133,7 +133,7 @@ def test_every_watched_table_has_a_trigger_for_every_operation():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_old_change_records_and_those_of_another_server_are_deleted(teller, monkeypatch):
+def test_old_change_records_and_those_from_another_server_are_deleted(teller, monkeypatch):
     for _ in range(5):
         AuthorityFactory()
     monkeypatch.setattr(result_cache, "MAX_TRANSACTIONS_REMEMBERED", 3)
@@ -146,7 +146,7 @@ def test_old_change_records_and_those_of_another_server_are_deleted(teller, monk
 
 
 @pytest.mark.django_db(transaction=True)
-def test_results_from_another_server_or_before_a_restore_are_not_used(teller):
+def test_cached_results_from_another_server_or_before_a_restore_are_not_used(teller):
     assert teller.again() == 1
     with connection.cursor() as cursor:
         cursor.execute("CREATE TABLE another (LIKE directory_touch INCLUDING ALL)")
@@ -161,7 +161,7 @@ def test_results_from_another_server_or_before_a_restore_are_not_used(teller):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_large_results_are_not_cached(teller):
+def test_large_results_are_not_stored_in_the_cache(teller):
     for size, times in ((result_cache.MAX_RESULT_BYTES, 1), (result_cache.MAX_RESULT_BYTES + 1, 2)):
         told = []
         for _ in range(2):

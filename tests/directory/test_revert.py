@@ -33,7 +33,7 @@ def test_only_a_change_of_content_creates_a_version(service):
 
 
 @pytest.mark.postgres15
-def test_restoring_a_version_restores_unchecked_details_immediately_and_checked_facts_await_approval(service):
+def test_restoring_a_version_applies_unchecked_details_and_submits_checked_facts_for_approval(service):
     amend(service, by=ada(service), at=NOW, summary="Goats.", age_from=6)
     approve_change(
         listing_queries.waiting_change(service), by=person(Role.QUALITY_OFFICER, at=service.authority), at=NOW
@@ -45,7 +45,7 @@ def test_restoring_a_version_restores_unchecked_details_immediately_and_checked_
     assert listing_queries.waiting_change(service).after == {"age_from": 8}
 
 
-def test_a_version_of_another_service_is_refused(service):
+def test_restoring_a_version_of_another_service_is_refused(service):
     other = add(service.member, by=ada(service), at=NOW, **entry(service.member, name="Other", summary="Not ours."))
     approve_change(
         ServiceChange.objects.get(service=other), by=person(Role.QUALITY_OFFICER, at=other.authority), at=NOW
@@ -55,7 +55,7 @@ def test_a_version_of_another_service_is_refused(service):
     assert not service_versions.versions_of(service).filter(pk=service_versions.versions_of(other).first().pk).exists()
 
 
-def test_a_version_at_a_closed_site_is_refused(service):
+def test_restoring_a_version_at_a_closed_site_is_refused(service):
     old, new = service.site, SiteFactory(provider=service.provider)
     amend(service, by=ada(service), at=NOW, site=new)
     approve_change(

@@ -73,7 +73,7 @@ def listed(authority, at=NOW):
     return [one.name for one in search_directory(authority, SearchCriteria(), sight=PriceVisibility(), at=at).page.rows]
 
 
-def test_a_service_is_listed_with_its_member(member):
+def test_a_service_is_listed_when_its_member_is_listed(member):
     made = added(member)
     assert listed(member.authority) == ["Farm mornings"]
     assert (made.authority, made.provider, made.lot) == (member.authority, member.provider, member.lot)
@@ -82,13 +82,13 @@ def test_a_service_is_listed_with_its_member(member):
 
 
 @pytest.mark.parametrize("status", [MemberStatus.REMOVED, MemberStatus.ENDED])
-def test_an_ended_membership_lists_no_services(member, status):
+def test_services_of_an_ended_membership_are_not_listed(member, status):
     set_status(member, status)
     with pytest.raises(Refused, match="has ended"):
         added(member)
 
 
-def test_a_service_without_a_signed_agreement_is_stored_but_not_found():
+def test_a_service_without_a_signed_agreement_is_stored_but_cannot_be_found():
     member = MemberFactory(unsigned=True)
     added(member)
     assert listed(member.authority) == []
@@ -104,7 +104,7 @@ def test_a_service_without_a_signed_agreement_is_stored_but_not_found():
         ({"site": None}, "Select the site"),
     ],
 )
-def test_impossible_details_are_refused(member, wrong, words):
+def test_impossible_details_of_a_service_are_refused(member, wrong, words):
     with pytest.raises(Refused, match=words):
         added(member, **wrong)
     assert not Service.objects.exists()
@@ -118,19 +118,19 @@ def test_an_online_or_outreach_service_needs_no_site(member, mode):
     assert added(member, site=None, mode=mode).site is None
 
 
-def test_another_providers_site_and_a_closed_site_are_refused(member):
+def test_using_another_providers_site_or_a_closed_site_is_refused(member):
     for site in (SiteFactory(), SiteFactory(provider=member.provider, status="closed")):
         with pytest.raises(Refused, match="one of your open sites"):
             added(member, site=site)
 
 
-def test_the_database_requires_site_and_service_to_have_the_same_provider(member):
+def test_the_database_requires_a_service_and_its_site_to_have_the_same_provider(member):
     with pytest.raises(IntegrityError), transaction.atomic():
         ServiceFactory(member=member, site=SiteFactory())
         connection.check_constraints()
 
 
-def test_services_with_equal_names_get_different_addresses_and_a_member_uses_a_name_once(member):
+def test_services_with_equal_names_get_different_addresses_unless_one_member_repeats_a_name(member):
     first = added(member)
     with pytest.raises(Refused, match="service with this name in this category"):
         added(member, site=first.site)
@@ -138,13 +138,13 @@ def test_services_with_equal_names_get_different_addresses_and_a_member_uses_a_n
     assert added(other).slug != first.slug
 
 
-def test_amending_keeps_the_web_address(member):
+def test_amending_a_service_keeps_its_web_address(member):
     made = added(member)
     amended = amend(made, by=ada(member), at=NOW, **entry(member, site=made.site, name="Farm afternoons"))
     assert (amended.name, amended.slug) == ("Farm afternoons", made.slug)
 
 
-def test_a_withdrawn_service_leaves_the_search_and_its_page_gives_the_date(member):
+def test_a_withdrawn_service_leaves_the_search_and_its_page_shows_the_date(member):
     made = added(member)
     withdraw(made, by=ada(member), at=NOW)
     assert listed(member.authority) == []
@@ -153,7 +153,7 @@ def test_a_withdrawn_service_leaves_the_search_and_its_page_gives_the_date(membe
         set_places(made, places=1, by=ada(member), at=NOW)
 
 
-def test_places_available_are_shown_with_their_date(member):
+def test_places_available_are_shown_with_the_date_of_the_last_update(member):
     made = added(member)
     assert made.places is None
     set_places(made, places=0, by=ada(member), at=NOW)
@@ -185,7 +185,7 @@ def price(of, amount="120.00", starts_on=APRIL, unit="day", by=None):
     return set_price(of, unit=unit, amount=Decimal(amount), vat="exempt", starts_on=starts_on, by=by or ada(of), at=NOW)
 
 
-def test_a_new_price_ends_the_earlier_price_the_day_before(member):
+def test_adding_a_price_ends_the_earlier_price_the_day_before(member):
     made = added(member)
     first = price(made, starts_on=date(2026, 1, 1))
     second = price(made, "130.00")
@@ -196,7 +196,7 @@ def test_a_new_price_ends_the_earlier_price_the_day_before(member):
     assert prices_on(prices, APRIL) == [second]
 
 
-def test_each_unit_has_its_own_price(member):
+def test_a_service_can_have_a_price_for_each_unit(member):
     made = added(member)
     price(made)
     price(made, "20.00", unit="hour")
@@ -209,7 +209,7 @@ def test_a_price_of_zero_is_refused(member, amount):
         price(added(member), amount)
 
 
-def test_a_second_price_for_the_same_time_is_refused(member):
+def test_a_second_price_for_the_same_unit_and_time_is_refused(member):
     made = added(member)
     price(made)
     with pytest.raises(Refused, match="already has a price for this unit"):
@@ -231,7 +231,7 @@ def test_a_price_is_valid_from_its_first_to_its_last_day(member):
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_only_one_of_several_simultaneous_prices_is_stored():
+def test_only_one_of_several_simultaneous_prices_for_a_service_is_stored():
     made = ServiceFactory()
     lead = ada(made)
     assert all_at_once(lambda: price(made, by=lead), times=4).count("done") == 1
@@ -249,7 +249,7 @@ def agreed():
     return MemberFactory(market=market, agreement=agreement, provider=agreement.provider)
 
 
-def test_prices_come_only_from_the_price_annex(agreed):
+def test_a_service_takes_its_prices_only_from_the_price_annex(agreed):
     made = added(agreed)
     one = read_price(made, line="tutoring_hour", by=ada(agreed), at=NOW)
     assert (one.amount, one.unit, one.vat, one.line) == (Decimal("45.00"), "hour", "exempt", "tutoring_hour")
@@ -260,7 +260,7 @@ def test_prices_come_only_from_the_price_annex(agreed):
             read_price(made, line=line, by=ada(agreed), at=NOW)
 
 
-def test_a_price_change_never_changes_a_signed_agreement(agreed, member):
+def test_changing_a_price_never_changes_a_signed_agreement(agreed, member):
     own = added(member)
     before = (agreed.agreement.prices, member.agreement.prices)
     price(own)

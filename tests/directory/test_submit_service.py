@@ -67,7 +67,7 @@ def is_public(service):
     return bool(page)
 
 
-def test_a_new_service_awaits_approval_as_a_whole_and_officers_get_an_email(member):
+def test_a_new_service_awaits_approval_as_a_whole_and_the_officers_get_an_email(member):
     officer = quentin(member)
     service = added(member)
     assert service.status == "to_check"
@@ -84,7 +84,7 @@ def test_a_new_service_awaits_approval_as_a_whole_and_officers_get_an_email(memb
     assert Event.objects.get().verb == "add"
 
 
-def test_countersigning_publishes_no_unread_service():
+def test_countersigning_does_not_publish_a_service_that_no_one_has_read():
     agreement = AgreementFactory(unsigned=True)
     member = MemberFactory(agreement=agreement, provider=agreement.provider, market__authority=agreement.authority)
     read, unread = added(member), added(member, name="Woodwork")
@@ -100,7 +100,7 @@ def test_countersigning_publishes_no_unread_service():
     assert is_public(unread)
 
 
-def test_approval_publishes_the_service_and_informs_the_provider(new):
+def test_approval_publishes_the_service_and_notifies_the_provider(new):
     lead = ada(new)
     approve_change(listing_queries.waiting_change(new), by=quentin(new), at=NOW)
     new.refresh_from_db()
@@ -148,7 +148,7 @@ def test_prices_and_places_can_be_set_while_a_service_awaits_approval(new):
     assert is_public(new)
 
 
-def test_the_submitter_of_a_service_and_other_people_of_the_provider_cannot_approve_it(new):
+def test_neither_the_submitter_of_a_service_nor_a_colleague_can_approve_it(new):
     both = ada(new)
     RoleGrantFactory(person=both, organisation=new.authority, role=Role.QUALITY_OFFICER)
     both.forget_roles()
@@ -156,7 +156,7 @@ def test_the_submitter_of_a_service_and_other_people_of_the_provider_cannot_appr
         approve_change(listing_queries.waiting_change(new), by=both, at=NOW)
 
 
-def test_a_never_published_service_is_withdrawn_without_a_public_page(new):
+def test_a_service_that_was_never_published_has_no_public_page_after_withdrawal(new):
     waiting = listing_queries.waiting_change(new)
     with pytest.raises(Refused, match="Withdraw the service"):
         withdraw_change(waiting, by=ada(new), at=NOW)
@@ -167,14 +167,14 @@ def test_a_never_published_service_is_withdrawn_without_a_public_page(new):
     assert not is_public(new)
 
 
-def test_a_pending_service_uses_its_name_and_keeps_its_site_open(new):
+def test_a_pending_service_reserves_its_name_and_prevents_closing_its_site(new):
     with pytest.raises(Refused, match="with this name in this category"):
         added(new.member)
     with pytest.raises(Refused, match="still use this site"):
         close_site(new.site, by=ada(new), at=NOW)
 
 
-def test_services_that_were_already_public_stay_public():
+def test_services_that_were_already_public_remain_public():
     service = ServiceFactory()
     assert is_public(service)
     amend(service, by=ada(service), at=NOW, age_from=5)
@@ -192,7 +192,7 @@ def test_services_that_were_already_public_stay_public():
         ({"market__term_ends_on": local_day(NOW) - timedelta(days=1)}, "is not running today"),
     ],
 )
-def test_approval_explains_what_the_public_can_see(standing, why):
+def test_the_approval_page_explains_what_the_public_will_see(standing, why):
     member = MemberFactory(**standing)
     service, lead = added(member), ada(member)
     approve_change(listing_queries.waiting_change(service), by=quentin(member), at=NOW)
@@ -207,7 +207,7 @@ def is_listed(service):
     return Service.objects.listed(NOW).filter(pk=service.pk).exists()
 
 
-def test_the_first_version_starts_on_the_day_of_publication(new):
+def test_the_first_version_of_a_service_starts_on_the_day_of_publication(new):
     assert service_versions.version_count(new) == 0
     amend(new, by=ada(new), at=NOW + timedelta(days=1), team="Two teachers.")
     approved = NOW + timedelta(days=3)

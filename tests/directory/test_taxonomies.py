@@ -17,13 +17,13 @@ from calloff.kernel.codes import NeedType
 from tests.factories_markets import MemberFactory, ServiceFactory
 
 
-def test_ids_of_terms_never_change():
+def test_ids_of_taxonomy_terms_never_change():
     assert taxonomies.NEED_TAXONOMY.id == UUID("76e89848-365a-5119-88fe-bb3a59e60f85")
     assert FIXED_TERMS["needs"]["SEMH"].id == UUID("14dab97f-8743-58e2-bef4-793f566ed6fa")
     assert FIXED_TERMS["key-stages"]["ks3"].id == UUID("d5782798-dbd0-5942-9521-634d5848cda6")
 
 
-def test_every_term_has_its_own_id_name_and_description():
+def test_every_taxonomy_term_has_a_unique_id_a_name_and_a_description():
     terms = list(fixed_terms())
     assert len({one.id for one in [*terms, *FIXED_TAXONOMIES]}) == len(terms) + len(FIXED_TAXONOMIES)
     assert all(term.name and term.description for term in terms)
@@ -32,13 +32,13 @@ def test_every_term_has_its_own_id_name_and_description():
     } == VALUES_BY_TERM_ID
 
 
-def test_needs_use_the_school_census_codes_and_key_stages_the_usual_codes():
+def test_needs_use_school_census_codes_and_key_stages_use_the_usual_codes():
     assert [term.code for term in FIXED_TERMS["needs"].values()] == NeedType.values
     assert [term.code for term in FIXED_TERMS["key-stages"].values()] == ["KS1", "KS2", "KS3", "KS4", "KS5"]
 
 
 @pytest.mark.django_db
-def test_a_service_has_terms_of_every_taxonomy():
+def test_a_service_has_terms_from_every_taxonomy():
     service = ServiceFactory(
         member=MemberFactory(), needs=["SEMH", "ASD"], age_from=11, age_to=16, mode="group", qualifications=["gcse"],
         registration="school",

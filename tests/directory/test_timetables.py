@@ -30,7 +30,7 @@ def test_a_timetable_is_formatted_in_the_order_of_the_week():
     assert timetables.format_timetable(week("mon", "wed", afternoons=False)) == "Monday and Wednesday, 9:30am to noon"
 
 
-def test_a_timetable_names_another_place_and_different_times():
+def test_a_timetable_shows_other_places_and_different_times():
     slots = [Slot("mon", "am", *AM), Slot("tue", "am", time(10), time(11, 30), 7)]
     words = timetables.format_timetable(
         timetables.parse_slots(timetables.timetable_rows(slots)), {7: "Boat shed, Felpham"}
@@ -50,13 +50,13 @@ def test_a_timetable_names_another_place_and_different_times():
     ],
 )
 @pytest.mark.django_db
-def test_an_impossible_week_is_refused(slots, words):
+def test_an_impossible_timetable_is_refused(slots, words):
     with pytest.raises(Refused, match=words):
         timetables.require_timetable(slots, "day", provider=ProviderFactory())
 
 
 @pytest.mark.django_db
-def test_a_session_must_be_at_one_of_the_providers_open_sites():
+def test_every_timetable_session_must_be_at_one_of_the_providers_open_sites():
     ours, theirs = SiteFactory(), SiteFactory()
     timetables.require_timetable([Slot("mon", "am", *AM, ours.pk)], "day", provider=ours.provider)
     with pytest.raises(Refused, match="provider’s open sites"):
@@ -64,23 +64,23 @@ def test_a_session_must_be_at_one_of_the_providers_open_sites():
 
 
 @pytest.mark.parametrize(("unit", "units"), [("hour", "7.25"), ("session", "3"), ("day", "2"), ("week", "1")])
-def test_a_week_is_converted_into_units(unit, units):
+def test_a_weekly_timetable_is_converted_into_price_units(unit, units):
     assert timetables.weekly_units(TWO_DAYS, unit) == Decimal(units)
 
 
-def test_the_weekly_price_is_computed_from_the_times():
+def test_the_weekly_price_is_calculated_from_the_timetable():
     ten_hours = [Slot(day, "am", time(9), time(11, 30)) for day in ("mon", "tue", "wed", "thu")]
     assert timetables.weekly_hours(ten_hours) == Decimal(10)
     assert timetables.weekly_price(ten_hours, "hour", Decimal(22)) == Decimal(220)
 
 
 @pytest.mark.parametrize(("minutes", "amount", "price"), [(50, 30, "125.00"), (100, 60, "500.00")])
-def test_an_hourly_price_is_rounded_once_after_adding_the_hours(minutes, amount, price):
+def test_the_hourly_price_is_rounded_once_after_adding_the_hours(minutes, amount, price):
     five = [Slot(day, "am", time(9), time(9 + minutes // 60, minutes % 60)) for day in DAYS]
     assert timetables.weekly_price(five, "hour", Decimal(amount)) == Decimal(price)
 
 
-def test_each_week_is_shown_with_its_dates_earliest_first():
+def test_each_timetable_is_shown_with_its_dates_earliest_first():
     rows = [
         AgreedSession(**timetables.session_values(week("mon", afternoons=False))[0], from_on=date(2026, 3, 16)),
         AgreedSession(**timetables.session_values(week("tue", afternoons=False))[0], to_on=date(2026, 3, 15)),

@@ -49,7 +49,7 @@ def priced(member, amount="120.00", **more):
     return PriceFactory(service=ServiceFactory(member=member), amount=Decimal(amount), **more)
 
 
-def test_a_request_states_the_index_its_date_the_cap_and_the_start(member):
+def test_a_price_increase_request_states_the_index_and_its_date_cap_and_start(member):
     olivia(member)
     made = request_increase(member)
     assert (made.percent, made.index, made.index_on) == (Decimal("3.4"), INDEXED_PRICES_RULE["index"], PUBLISHED)
@@ -65,13 +65,13 @@ def test_a_request_states_the_index_its_date_the_cap_and_the_start(member):
             "past"), ("3", date(2024, 1, 1), "more than a year old"),
     ],
 )  # fmt: skip
-def test_a_request_that_the_market_does_not_allow_is_refused(member, percent, index_on, words):
+def test_a_price_increase_request_that_the_market_does_not_allow_is_refused(member, percent, index_on, words):
     with pytest.raises(Refused, match=words):
         request_increase(member, percent, index_on=index_on)
     assert not Uplift.objects.exists()
 
 
-def test_fixed_prices_stay_fixed_and_older_packs_are_fixed():
+def test_fixed_prices_cannot_change_and_older_packs_have_fixed_prices():
     with pytest.raises(Refused, match="fixed for the term"):
         request_increase(MemberFactory())
     assert PriceRule().moves == "fixed"
@@ -87,7 +87,7 @@ def test_fixed_prices_stay_fixed_and_older_packs_are_fixed():
         INDEXED_PRICES_RULE | {"moves": "fixed"},
     ],
 )
-def test_a_pack_must_give_a_whole_price_rule_or_no_price_rule(wrong):
+def test_a_pack_must_have_a_complete_price_rule_or_none(wrong):
     with pytest.raises(ValidationError):
         PriceRule.model_validate(wrong)
 
@@ -96,11 +96,11 @@ def test_a_pack_must_give_a_whole_price_rule_or_no_price_rule(wrong):
     ("amount", "percent", "to"),
     [("120.00", "3.4", "124.08"), ("45.55", "5", "47.83"), ("0.10", "5", "0.11"), ("19.99", "0.01", "19.99")],
 )
-def test_an_increase_is_rounded_to_the_penny(amount, percent, to):
+def test_a_price_increase_is_rounded_to_the_penny(amount, percent, to):
     assert raise_amount(Decimal(amount), Decimal(percent)) == Decimal(to)
 
 
-def test_every_current_price_ends_the_day_before_and_starts_higher(member):
+def test_an_increase_ends_every_current_price_and_starts_a_higher_one_the_next_day(member):
     first = priced(member)
     second = priced(member, "48.50", unit="hour", lasts=Decimal(1), ends_on=date(2026, 12, 31))
     over = priced(member, "10.00", starts_on=date(2025, 1, 1), ends_on=date(2025, 12, 31))
@@ -124,7 +124,7 @@ def test_every_current_price_ends_the_day_before_and_starts_higher(member):
         assert (one.amount, one.ends_on) == (before, ends_on)
 
 
-def test_a_signed_agreement_does_not_change(member):
+def test_a_price_increase_does_not_change_a_signed_agreement(member):
     priced(member)
     before = (member.agreement.prices, member.agreement.status)
     approve_uplift(request_increase(member), by=olivia(member), at=NOW)
@@ -132,7 +132,7 @@ def test_a_signed_agreement_does_not_change(member):
     assert (member.agreement.prices, member.agreement.status) == before
 
 
-def test_a_late_approval_takes_effect_the_next_day(member):
+def test_a_price_increase_approved_late_takes_effect_the_next_day(member):
     one = priced(member)
     made = request_increase(member)
     approve_uplift(made, by=olivia(member), at=datetime(2026, 4, 20, 9, tzinfo=LONDON))
@@ -141,7 +141,7 @@ def test_a_late_approval_takes_effect_the_next_day(member):
     assert (one.ends_on, made.starts_on) == (date(2026, 4, 20), date(2026, 4, 21))
 
 
-def test_an_approved_increase_is_one_event(member):
+def test_approving_a_price_increase_is_one_event(member):
     one, two = priced(member), priced(member)
     made = request_increase(member)
     approve_uplift(made, by=olivia(member), at=NOW)
@@ -152,7 +152,7 @@ def test_an_approved_increase_is_one_event(member):
     }  # fmt: skip
 
 
-def test_increases_are_limited_to_one_a_year_and_one_request_at_a_time(member):
+def test_a_provider_can_increase_prices_once_a_year_and_make_one_request_at_a_time(member):
     first = request_increase(member)
     with pytest.raises(Refused, match="already asked for"):
         request_increase(member)
@@ -161,7 +161,7 @@ def test_increases_are_limited_to_one_a_year_and_one_request_at_a_time(member):
         request_increase(member)
 
 
-def test_a_refusal_shows_its_reason_and_a_withdrawn_request_is_over(member):
+def test_a_refused_request_shows_its_reason_and_a_withdrawn_request_is_over(member):
     one = priced(member)
     made = request_increase(member)
     with pytest.raises(Refused, match="Enter a reason"):
@@ -177,7 +177,7 @@ def test_a_refusal_shows_its_reason_and_a_withdrawn_request_is_over(member):
 
 
 @pytest.mark.parametrize("role", [Role.QUALITY_OFFICER, Role.APPROVER, Role.EVALUATOR])
-def test_only_countersigning_officers_can_answer_a_price_increase_request(member, role):
+def test_only_officers_who_countersign_can_answer_a_price_increase_request(member, role):
     made = request_increase(member)
     somebody = person(role, at=member.authority)
     with pytest.raises(PermissionDenied):
@@ -188,7 +188,7 @@ def test_only_countersigning_officers_can_answer_a_price_increase_request(member
         approve_uplift(made, by=ada(member), at=NOW)
 
 
-def test_outside_the_index_a_price_can_fall_but_not_rise(member):
+def test_prices_not_linked_to_the_index_can_fall_but_not_rise(member):
     one = priced(member, unit="day")
 
     def said(amount, on):
@@ -203,7 +203,7 @@ def test_outside_the_index_a_price_can_fall_but_not_rise(member):
         said("120.00", date(2026, 5, 1))
 
 
-def test_another_unit_a_shorter_hour_or_a_renamed_service_cannot_bypass_the_index(member):
+def test_another_unit_a_shorter_hour_or_a_renamed_service_cannot_avoid_the_index(member):
     one = priced(member, unit="day", lasts=Decimal(5))  # £24 an hour
     Service.objects.update(added_at=NOW - timedelta(days=1))
 
@@ -228,7 +228,7 @@ def test_another_unit_a_shorter_hour_or_a_renamed_service_cannot_bypass_the_inde
     assert said(ServiceFactory(member=member, name="Another", slug="another"), "day", "300.00", "5").amount == 300
 
 
-def test_a_new_price_list_can_be_edited_freely_on_its_first_day(member):
+def test_a_new_price_list_can_be_edited_without_limits_on_its_first_day(member):
     service = ServiceFactory(member=member)
     for unit, amount in (("day", "120.00"), ("hour", "28.00")):
         set_price(
@@ -247,13 +247,13 @@ def test_an_officer_with_a_role_at_the_provider_cannot_answer_a_price_increase_r
         refuse_uplift(made, reason="Too much.", by=officer, at=NOW)
 
 
-def test_the_database_refuses_an_answer_by_the_requester(member):
+def test_the_database_does_not_let_the_requester_answer_a_price_increase_request(member):
     made = request_increase(member)
     with pytest.raises(IntegrityError, match="uplift_answered_by_another"), transaction.atomic():
         Uplift.objects.filter(pk=made.pk).update(answered_by=made.asked_by, answered_at=NOW)
 
 
-def test_the_database_enforces_the_cap(member):
+def test_the_database_enforces_the_price_increase_cap(member):
     made = request_increase(member)
     withdraw_uplift(made, by=ada(member), at=NOW)
     made.pk, made.percent = None, Decimal(6)

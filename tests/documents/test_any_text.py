@@ -71,7 +71,7 @@ def test_a_name_in_every_script_is_printed_in_full(name):
 
 
 @pytest.mark.usefixtures("_no_second_try")
-def test_an_accent_of_the_house_font_does_not_remove_an_unsupported_letter():
+def test_a_font_without_an_accent_does_not_change_an_unsupported_letter():
     plain, marked = (
         read_pdf_text(pdf_rendering.render_pdf("letter", LETTER | {"decision": [f"<{text}>"]}, at=NOW))
         for text in ("o\u0323", "ọ\u0300")
@@ -94,7 +94,7 @@ BOXED = {
 }  # fmt: skip
 
 
-def test_the_decision_names_each_script_whose_letters_become_boxes():
+def test_the_decision_record_lists_each_script_whose_letters_become_boxes():
     costs = (DOCS / "adr" / "0041-render-every-accepted-text-in-a-document.md").read_text().partition("## Costs")[2]
     for script, letter in BOXED.items():
         assert glyphs.GlyphSubstitution().text(letter) == glyphs.MISSING_GLYPH_BOX, script
@@ -110,7 +110,7 @@ def test_a_letter_without_a_font_becomes_a_box_and_is_explained_at_the_end():
     assert "Unicode" not in read_pdf_text(pdf_rendering.render_pdf("letter", LETTER, at=NOW))
 
 
-def test_the_list_of_boxes_has_a_limited_length():
+def test_the_list_of_letters_that_became_boxes_has_a_limited_length():
     shown = glyphs.GlyphSubstitution()
     shown.text("中" * 500)
     [told] = shown.told()
@@ -144,7 +144,7 @@ def test_typed_text_is_printed_as_expected(typed, printed):
     ],
     ids=["marks", "joiners", "joiners first", "marks alone"],
 )
-def test_a_hundred_thousand_accents_on_one_letter_are_fast(typed, kept, boxes):
+def test_a_hundred_thousand_accents_on_one_letter_are_rendered_quickly(typed, kept, boxes):
     shown, began = glyphs.GlyphSubstitution(), time.process_time()
     text = shown.text(typed)
     assert time.process_time() - began < 2
@@ -152,7 +152,7 @@ def test_a_hundred_thousand_accents_on_one_letter_are_fast(typed, kept, boxes):
         assert (text, len(shown.boxes)) == (kept + glyphs.MISSING_GLYPH_BOX * boxes, boxes)
 
 
-def test_a_letter_uses_a_font_that_has_all_of_its_accents():
+def test_a_letter_is_printed_in_a_font_that_has_all_of_its_accents():
     """Fonts are narrowed down accent by accent, and the first remaining font is used."""
     for text in ("o\u0323\u0300", "\u0915\u093f\u0902", "\u05d0\u05b8\u05bc", "ა\u0301", "x\u0483\u0301"):
         shown = glyphs.GlyphSubstitution()
@@ -163,7 +163,7 @@ def test_a_letter_uses_a_font_that_has_all_of_its_accents():
 
 
 @pytest.mark.usefixtures("_no_second_try")
-def test_every_unicode_character_can_be_printed_or_boxed():
+def test_every_unicode_character_is_printed_or_replaced_by_a_box():
     every = [chr(one) for one in range(0x20000) if not 0x3400 <= one <= 0xD7A3 and not 0x17000 <= one <= 0x1B2FF]
     known = [one for one in every if unicodedata.category(one) not in {"Cn", "Co"}]  # Chinese and Korean: all boxes
     paragraphs = ["".join(known[start : start + 100]) for start in range(0, len(known), 100)]
@@ -179,7 +179,7 @@ def test_any_mixture_of_letters_and_accents_can_be_printed():
     assert pdf_rendering.render_pdf("letter", LETTER | {"decision": texts, "title": texts[0]}, at=NOW)
 
 
-def test_text_that_the_typesetter_refuses_is_set_in_the_house_font(monkeypatch, caplog):
+def test_text_that_the_typesetter_refuses_is_printed_in_the_house_font(monkeypatch, caplog):
     whole, tries = pdf_rendering._typeset, []
 
     def refuses_first(template, words, shown, at):
@@ -205,7 +205,7 @@ def test_the_list_of_font_coverage_is_correct():
         assert set(glyphs._families()[one["family"]]) <= set(TTFont(file).getBestCmap())
 
 
-def test_bold_and_italic_fonts_cover_the_same_letters_as_upright():
+def test_bold_and_italic_fonts_have_the_same_letters_as_upright_fonts():
     for path in pdf_rendering.TYPST_FONTS_FOLDER.glob("*.ttf"):
         family = TTFont(path)["name"].getBestFamilyName()
         assert set(glyphs._families()[family]) <= set(TTFont(path).getBestCmap()), path.name

@@ -47,7 +47,7 @@ print(json.dumps(told))
 """
 
 
-def test_the_child_cannot_open_files_or_sockets_or_exceed_its_memory():
+def test_the_child_process_cannot_open_files_or_sockets_or_exceed_its_memory():
     output = json.loads(
         subprocess.run([sys.executable, "-I", "-c", TRIES, ROOT], capture_output=True, check=True).stdout
     )
@@ -64,7 +64,7 @@ def test_the_child_cannot_open_files_or_sockets_or_exceed_its_memory():
     }
 
 
-def test_the_child_inherits_no_secrets(monkeypatch):
+def test_the_child_process_inherits_no_secrets(monkeypatch):
     monkeypatch.setenv("CALLOFF_SECRET_KEY", "secret")
     saw = "import os; os.write(1, str((os.listdir('/proc/self/fd'), 'CALLOFF_SECRET_KEY' in os.environ)).encode())"
     said = []
@@ -79,7 +79,7 @@ def test_the_child_inherits_no_secrets(monkeypatch):
     assert len(descriptors) == 5  # the file, the verdict, its errors, the picture, and the list itself
 
 
-def test_the_childs_imports_do_not_include_django():
+def test_the_child_process_does_not_import_django():
     code = (
         "import sys; sys.path.insert(0, sys.argv[1]);"
         "from calloff.documents.inspection import child, pdf, office, images;"
@@ -109,7 +109,7 @@ def test_the_childs_imports_do_not_include_django():
         ('import os; os.write(1, b\'{"problem": null, "drawn": 0}\\n\' * 3)', InspectionProblem.DAMAGED),
     ],
 )
-def test_an_unexpected_answer_from_the_child_accepts_nothing(monkeypatch, code, problem):
+def test_a_file_is_not_accepted_if_the_child_process_gives_an_unexpected_answer(monkeypatch, code, problem):
     monkeypatch.setattr(process, "CHILD_START_CODE", code)
     monkeypatch.setattr(limits, "MAX_WALL_SECONDS", 1)
     began = time.monotonic()
@@ -117,7 +117,7 @@ def test_an_unexpected_answer_from_the_child_accepts_nothing(monkeypatch, code, 
     assert time.monotonic() - began < 5
 
 
-def test_a_child_that_does_not_end_is_killed(monkeypatch, tmp_path):
+def test_a_child_process_that_does_not_end_is_killed(monkeypatch, tmp_path):
     mark = tmp_path / "pid"
     code = f"import os, time; open({str(mark)!r}, 'w').write(str(os.getpid())); os.close(1); time.sleep(60)"
     monkeypatch.setattr(process, "CHILD_START_CODE", code)
@@ -136,12 +136,12 @@ def test_a_returned_picture_has_a_limited_size(monkeypatch):
     assert len(process.inspect_in_child(b"x").drawn) == 3000
 
 
-def test_accepted_kinds_are_kinds_that_can_be_stored():
+def test_every_kind_of_file_that_inspection_accepts_can_be_stored():
     accepted = {kind.value for kind in FileKind}
     assert accepted <= {seen.value for seen in DetectedType}
 
 
-def test_a_person_can_inspect_one_file_at_a_time_and_everyone_together_two(settings, tmp_path, monkeypatch):
+def test_one_person_can_inspect_one_file_at_a_time_and_all_people_two(settings, tmp_path, monkeypatch):
     settings.HOME = tmp_path
     monkeypatch.setattr(slots, "SLOT_WAIT_SECONDS", 0.1)
     with slots.wait_for_slot(1):
@@ -183,7 +183,7 @@ def in_order(tmp_path, people, *, lasts=0.1):
     return order
 
 
-def test_inspections_run_in_order_of_arrival(settings, tmp_path, monkeypatch):
+def test_files_are_inspected_in_the_order_of_arrival(settings, tmp_path, monkeypatch):
     settings.HOME = tmp_path
     monkeypatch.setattr(slots, "SLOT_WAIT_SECONDS", 20)
     order = in_order(tmp_path, [1, 2, 3, 4, 5, 6], lasts=0.2)
@@ -206,7 +206,7 @@ def test_a_finished_inspection_leaves_nothing_behind(settings, tmp_path):
     assert {one.name for one in (tmp_path / "inspection").iterdir()} == {"draw"}
 
 
-def test_without_proc_a_file_is_inspected_and_its_memory_not_reported(monkeypatch):
+def test_without_a_proc_file_system_a_file_is_inspected_but_its_memory_is_not_measured(monkeypatch):
     without_proc = "child.PROCESS_STATUS_PATH = '/no/such/place'; child.main()"
     start = process.CHILD_START_CODE.replace("child.main()", without_proc)
     monkeypatch.setattr(process, "CHILD_START_CODE", start)
@@ -225,7 +225,7 @@ resource.setrlimit = refusing
 """
 
 
-def test_without_a_memory_limit_a_file_is_inspected_within_the_other_limits(monkeypatch, caplog):
+def test_without_a_memory_limit_a_file_is_inspected_within_the_remaining_limits(monkeypatch, caplog):
     """macOS does this too. It is logged once, and not for each file."""
     process._warn_of_memory.cache_clear()
     monkeypatch.setattr(process, "CHILD_START_CODE", f"{NO_BOUND_OF_MEMORY}\n{process.CHILD_START_CODE}")
@@ -242,13 +242,13 @@ def test_without_a_memory_limit_a_file_is_inspected_within_the_other_limits(monk
     assert told["seconds"][0] == limits.MAX_PROCESSOR_SECONDS
 
 
-def test_a_child_with_all_its_limits_logs_no_warning(caplog):
+def test_a_child_process_with_all_its_limits_logs_no_warning(caplog):
     process._warn_of_memory.cache_clear()
     assert process.inspect_in_child(sample_files.pdf()).problem is None
     assert not caplog.records
 
 
-def test_a_child_that_cannot_be_signalled_counts_as_exited(monkeypatch):
+def test_a_child_process_that_cannot_be_signalled_counts_as_exited(monkeypatch):
     """macOS reports this for a child that has exited."""
 
     def gone(*_):

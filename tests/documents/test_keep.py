@@ -62,7 +62,7 @@ def test_allowed_kinds_of_file_are_stored(name, data, kind):
     assert kept == data or kind in (FileKind.PNG, FileKind.JPEG)
 
 
-def test_a_file_without_an_extension_gets_the_extension_of_its_content():
+def test_a_file_without_an_extension_gets_one_that_matches_its_content():
     assert keep("policy", sample_files.pdf()).name == "policy.pdf"
 
 
@@ -90,7 +90,7 @@ def test_a_file_without_an_extension_gets_the_extension_of_its_content():
         ("a.csv", b"=cmd|' /C calc'!A0", refusals.TEXT_REFUSALS[InspectionProblem.FORMULA]),
     ],
 )
-def test_a_refusal_says_what_is_wrong_and_what_to_do(name, data, sentence):
+def test_a_refusal_says_what_is_wrong_with_the_file_and_what_to_do(name, data, sentence):
     """Each sentence is tested in test_inspection_corpus.py. This checks that it reaches the form."""
     assert refusal(name, data) == sentence
 
@@ -99,13 +99,13 @@ def test_an_empty_file_is_refused():
     assert refusal("a.pdf", b"").startswith("This file is empty.")
 
 
-def test_a_file_over_the_limit_is_refused_and_a_file_at_the_limit_is_stored(monkeypatch):
+def test_a_file_at_the_size_limit_is_stored_and_a_larger_file_is_refused(monkeypatch):
     monkeypatch.setattr(uploads, "MAX_FILE_BYTES", 1024 * 1024)
     assert refusal("a.txt", b"x" * (1024 * 1024 + 1)) == "This file is larger than 10 MB. Upload a smaller one."
     assert keep("a.txt", b"x" * 1024 * 1024).size == 1024 * 1024
 
 
-def test_the_size_stated_by_the_browser_is_ignored(monkeypatch):
+def test_the_size_that_the_browser_states_is_ignored(monkeypatch):
     monkeypatch.setattr(uploads, "MAX_FILE_BYTES", 1024)
     lying = upload("a.txt", b"x" * 2000)
     lying.size = 10
@@ -135,7 +135,7 @@ def test_file_names_are_cleaned(sent, kept):
     assert commands.save_upload(lying, by=UserFactory(), at=NOW).name == kept
 
 
-def test_equal_content_is_stored_once_with_private_permissions():
+def test_identical_content_is_stored_once_with_private_permissions():
     one, two = keep("a.txt", b"hello"), keep("b.txt", b"hello")
     path = storage.path_of_digest(one.sha256)
     assert one.sha256 == two.sha256
@@ -159,7 +159,7 @@ def test_a_picture_loses_its_location_and_is_turned_upright():
     assert b"school gate" not in kept
 
 
-def test_a_phone_picture_keeps_only_its_first_frame():
+def test_only_the_first_frame_of_a_phone_picture_is_stored():
     second = Image.new("RGB", (40, 20), "red")
     several = sample_files.picture("MPO", save_all=True, append_images=[second])
     assert Image.open(BytesIO(several)).format == "MPO"
@@ -168,19 +168,19 @@ def test_a_phone_picture_keeps_only_its_first_frame():
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGBA", "I;16"])
-def test_a_picture_of_any_mode_is_redrawn(mode):
+def test_a_picture_in_any_colour_mode_is_re_encoded(mode):
     out = BytesIO()
     Image.new(mode, (30, 10)).save(out, format="PNG")
     assert Image.open(BytesIO(read(keep("a.png", out.getvalue())))).size == (30, 10)
 
 
-def test_a_file_that_we_made_needs_no_scan(settings):
+def test_a_file_that_calloff_created_is_not_scanned(settings):
     settings.SCAN_STAND_IN = False
     file = commands.save_made_pdf(sample_files.pdf(), "IAP-A-0042-decision.pdf", at=NOW)
     assert (file.scan, file.uploaded_by, file.name) == (ScanResult.CLEAN, None, "IAP-A-0042-decision.pdf")
 
 
-def test_a_rolled_back_upload_leaves_bytes_that_are_deleted_later():
+def test_the_bytes_of_a_rolled_back_upload_are_deleted_later():
     with pytest.raises(ZeroDivisionError), transaction.atomic():
         keep("a.txt", b"rolled back")
         1 / 0  # noqa: B018
@@ -189,7 +189,7 @@ def test_a_rolled_back_upload_leaves_bytes_that_are_deleted_later():
     assert list(storage.files_older_than(NOW + timedelta(days=10_000)))
 
 
-def test_files_that_would_take_too_long_are_refused_with_the_number_allowed(monkeypatch):
+def test_an_upload_of_more_files_than_time_allows_is_refused_with_the_number_allowed(monkeypatch):
     clock, begun = iter([0, 0, 8, 15, 22]), []
 
     def inspects(data, **_):
@@ -212,13 +212,13 @@ def test_files_that_would_take_too_long_are_refused_with_the_number_allowed(monk
     assert len(begun) == 2
 
 
-def test_the_command_line_has_no_time_limit_for_inspection(monkeypatch):
+def test_inspection_from_the_command_line_has_no_time_limit(monkeypatch):
     monkeypatch.setattr(uploads, "REQUEST_INSPECTION_SECONDS", 0)
     sent = {"a.pdf": upload("a.pdf", sample_files.pdf())}
     assert commands.inspect_uploads(sent, by=UserFactory(), at=NOW, seconds=None)["a.pdf"].kind == FileKind.PDF
 
 
-def test_the_command_line_waits_for_its_turn_to_inspect(monkeypatch):
+def test_inspection_from_the_command_line_waits_for_its_turn(monkeypatch):
     """A person on the web uses the slot for longer than a page would wait."""
     monkeypatch.setattr(slots, "SLOT_WAIT_SECONDS", 0.2)
     by, done = UserFactory(), []
@@ -237,14 +237,14 @@ def test_the_command_line_waits_for_its_turn_to_inspect(monkeypatch):
     assert done == [FileKind.TXT]
 
 
-def test_one_bad_file_among_several_is_refused_alone():
+def test_one_bad_file_among_several_is_refused_without_the_others():
     sent = {"a.pdf": upload("a.pdf", b"%PDF-1.7 nonsense"), "b.txt": upload("b.txt", b"Good")}
     found = commands.inspect_uploads(sent, by=UserFactory(), at=NOW)
     assert isinstance(found["a.pdf"], Refused)
     assert found["b.txt"].kind == FileKind.TXT
 
 
-def test_the_301st_file_in_an_hour_is_refused_before_inspection(monkeypatch):
+def test_an_upload_of_a_301st_file_in_an_hour_is_refused_before_inspection(monkeypatch):
     begun = []
     monkeypatch.setattr(
         uploads.process,

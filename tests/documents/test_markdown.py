@@ -3,7 +3,7 @@ import pytest
 from calloff.documents import markdown
 
 
-def test_markdown_headings_paragraphs_clauses_and_bullets_are_parsed():
+def test_headings_paragraphs_clauses_and_bullets_in_markdown_are_parsed():
     read = markdown.parse_blocks("# Duties\n\nAct **now**.\n\n3. One\n   1. Inner\n4. Two\n\n- a\n")
     assert read == [
         {"kind": "heading", "level": 1, "spans": [{"text": "Duties"}]},
@@ -23,7 +23,7 @@ def test_markdown_headings_paragraphs_clauses_and_bullets_are_parsed():
     ]
 
 
-def test_html_uses_design_system_classes_and_starts_at_heading_level_two():
+def test_html_uses_design_system_classes_and_headings_from_level_two():
     shown = markdown.render_html("# Duties\n\nText\n\n- a\n")
     assert '<h2 class="govuk-heading-m">Duties</h2>' in shown
     assert '<p class="govuk-body">Text</p>' in shown
@@ -44,7 +44,7 @@ def test_html_uses_design_system_classes_and_starts_at_heading_level_two():
         "<javascript:alert(1)>",
     ],
 )
-def test_html_pictures_and_unsafe_links_are_removed(text):
+def test_pictures_and_unsafe_links_are_removed_from_html(text):
     shown = markdown.render_html(text)
     assert not any(
         tag in shown for tag in ("<script", "<img", 'javascript:alert(1)"', 'href="http:', 'href="/', 'href="data')
@@ -53,7 +53,7 @@ def test_html_pictures_and_unsafe_links_are_removed(text):
     assert all(link.startswith(markdown.ALLOWED_LINK_SCHEMES) for link in links)
 
 
-def test_links_to_https_and_email_addresses_are_kept():
+def test_links_to_https_addresses_and_email_addresses_are_kept():
     shown = markdown.render_html("[a](https://x.example) [b](mailto:a@x.example)")
     assert 'href="https://x.example"' in shown
     assert 'href="mailto:a@x.example"' in shown

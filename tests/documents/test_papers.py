@@ -55,7 +55,7 @@ def spoken(made):
 
 
 @pytest.mark.parametrize(("template", "data"), PAPERS)
-def test_a_pdf_is_tagged_accessible_and_passes_our_checks(template, data):
+def test_a_pdf_is_tagged_and_accessible_and_passes_our_checks(template, data):
     made = pdf_rendering.render_pdf(template, data, at=NOW)
     said = spoken(made)
     assert b"pdfuaid:part" in said
@@ -66,7 +66,7 @@ def test_a_pdf_is_tagged_accessible_and_passes_our_checks(template, data):
 
 
 @pytest.mark.parametrize(("template", "data"), PAPERS)
-def test_the_same_data_makes_the_same_bytes(template, data):
+def test_the_same_data_always_produces_the_same_bytes(template, data):
     assert pdf_rendering.render_pdf(template, data, at=NOW) == pdf_rendering.render_pdf(template, data, at=NOW)
 
 

@@ -51,7 +51,7 @@ def keep(data=b"hello"):
         (b"", ScanResult.WAITING),
     ],
 )
-def test_only_a_clear_answer_from_the_scanner_counts(settings, reply, said):
+def test_only_a_clear_reply_from_the_virus_scanner_counts(settings, reply, said):
     heard = []
     data = os.urandom(virus_scan.CHUNK_BYTES + 10)
     with clamd(reply, heard) as settings.CLAMD:
@@ -61,12 +61,12 @@ def test_only_a_clear_answer_from_the_scanner_counts(settings, reply, said):
 
 
 @pytest.mark.parametrize("place", ["/nowhere/clamd.sock", "127.0.0.1:1"])
-def test_a_file_awaits_scanning_while_the_scanner_is_down(settings, place):
+def test_a_file_awaits_scanning_while_the_scanner_is_unavailable(settings, place):
     settings.CLAMD = place
     assert keep().scan == ScanResult.WAITING
 
 
-def test_without_a_scanner_a_file_is_not_served(settings):
+def test_a_file_is_not_served_if_no_scanner_is_configured(settings):
     settings.SCAN_STAND_IN = False
     file = keep(sample_files.VIRUS_TEST)
     assert (file.scan, file.scanned_at) == (ScanResult.WAITING, None)
@@ -76,7 +76,7 @@ def test_without_a_scanner_a_file_is_not_served(settings):
         jobs.scan(file_pk=file.pk)
 
 
-def test_the_job_scans_waiting_files(settings):
+def test_the_scanning_job_scans_files_that_are_waiting(settings):
     settings.SCAN_STAND_IN = False
     file = keep()
     settings.SCAN_STAND_IN = True
@@ -86,7 +86,9 @@ def test_the_job_scans_waiting_files(settings):
     assert (file.scan, file.scanned_at) == (ScanResult.CLEAN, NOW)
 
 
-def test_the_job_deletes_an_infected_file_and_informs_its_uploader_once(settings, django_capture_on_commit_callbacks):
+def test_the_scanning_job_deletes_an_infected_file_and_notifies_its_uploader_once(
+    settings, django_capture_on_commit_callbacks
+):
     settings.SCAN_STAND_IN = False
     file = keep(sample_files.VIRUS_TEST)
     settings.SCAN_STAND_IN = True
@@ -99,7 +101,7 @@ def test_the_job_deletes_an_infected_file_and_informs_its_uploader_once(settings
     assert Message.objects.filter(address=file.uploaded_by.email).count() == 1
 
 
-def test_all_waiting_files_are_scanned_again(settings):
+def test_all_files_that_are_waiting_are_scanned_again(settings):
     settings.SCAN_STAND_IN = False
     file = keep()
     jobs.scan_waiting(timestamp=1)

@@ -55,7 +55,7 @@ def tree(file):
     return list(elements(file.Root.StructTreeRoot))
 
 
-def test_the_pdf_is_version_1_7_with_valid_syntax(paper, file):
+def test_the_pdf_has_version_1_7_and_valid_syntax(paper, file):
     assert paper.startswith(b"%PDF-1.7")
     assert file.pdf_version == "1.7"
     assert file.Root.get("/Version", Name("/1.7")) == Name("/1.7")
@@ -64,14 +64,14 @@ def test_the_pdf_is_version_1_7_with_valid_syntax(paper, file):
     assert "/ID" in file.trailer
 
 
-def test_the_pdf_declares_both_standards(file):
+def test_the_pdf_declares_that_it_follows_both_standards(file):
     with file.open_metadata() as told:
         assert (told["pdfaid:part"], told["pdfaid:conformance"], told["pdfuaid:part"]) == ("2", "A", "1")
         assert told["dc:title"]
         assert (told.pdfa_status, str(file.docinfo["/Title"])) == ("2A", told["dc:title"])
 
 
-def test_the_pdf_names_its_language_and_shows_its_title(file):
+def test_the_pdf_states_its_language_and_shows_its_title(file):
     assert str(file.Root.Lang).lower() == "en-gb"
     assert file.Root.ViewerPreferences.DisplayDocTitle is True
     assert file.Root.MarkInfo.Marked is True
@@ -131,7 +131,7 @@ def _parents(file, key):
     return next(numbers[at + 1] for at in range(0, len(numbers), 2) if numbers[at] == key)
 
 
-def test_every_font_is_embedded_with_its_character_map(file):
+def test_every_font_is_embedded_with_a_character_map(file):
     fonts = {font.objgen: font for page in file.pages for font in page.resources.get("/Font", {}).values()}
     assert len(fonts) > 3  # the house font and its fallbacks
     for font in fonts.values():

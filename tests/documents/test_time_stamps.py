@@ -72,7 +72,7 @@ def sealed():
     return pdf_seals.seal_pdf(pdf_rendering.render_pdf("letter", LETTER, at=NOW), reason="Decision", at=NOW)
 
 
-def test_a_seal_carries_a_stamp_from_the_configured_server(settings, authority):
+def test_a_seal_has_a_time_stamp_from_the_configured_server(settings, authority):
     settings.TIMESTAMP, certificate, asked = authority
     made = sealed()
     found = pdf_seals.verify_seal(made)
@@ -90,7 +90,7 @@ def test_a_seal_carries_a_stamp_from_the_configured_server(settings, authority):
     assert status.timestamp_validity.trusted
 
 
-def test_without_a_configured_server_no_request_is_made(settings, authority):
+def test_no_time_stamp_is_requested_if_no_server_is_configured(settings, authority):
     *_, asked = authority
     before = len(asked)
     found = pdf_seals.verify_seal(sealed())
@@ -98,14 +98,14 @@ def test_without_a_configured_server_no_request_is_made(settings, authority):
 
 
 @pytest.mark.parametrize("address", ["http://127.0.0.1:1/", "http://not-there.invalid/"])
-def test_a_document_is_sealed_without_a_stamp_if_the_server_fails_and_this_is_logged(settings, caplog, address):
+def test_a_document_is_sealed_without_a_time_stamp_if_the_server_fails_which_is_logged(settings, caplog, address):
     settings.TIMESTAMP = address
     found = pdf_seals.verify_seal(sealed())
     assert (found.sound, found.stamped) == (True, None)
     assert f"Could not get a timestamp from {address}" in caplog.text
 
 
-def test_a_stamp_for_other_data_does_not_count(settings, authority):
+def test_a_time_stamp_for_other_data_does_not_count(settings, authority):
     settings.TIMESTAMP, *_ = authority
     made = sealed()
     place = made.index(b"/MediaBox") + 11

@@ -39,7 +39,7 @@ def test_files_get_the_owner_of_the_existing_folder(home, settings, tmp_path):
     assert owners(settings.FILES) == {(ACCOUNT + 1, ACCOUNT + 1)}
 
 
-def test_a_seal_made_by_root_belongs_to_the_service_account(home):
+def test_a_seal_key_created_by_root_belongs_to_the_service_account(home):
     assert pdf_seals.seal_folder() == home / "seal"
     assert owners(home) == {(ACCOUNT, ACCOUNT)}
     assert (home / "seal" / pdf_seals.KEY_FILE).stat().st_mode & 0o777 == 0o600

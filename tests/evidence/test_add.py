@@ -59,14 +59,14 @@ def test_all_errors_are_reported_together(provider, ada):
     }
 
 
-def test_an_expired_document_is_refused_and_one_that_expires_today_is_accepted(provider, ada):
+def test_an_expired_document_is_refused_but_one_that_expires_today_is_accepted(provider, ada):
     given = {"issued_on": date(2025, 3, 2)}
     wrong = refusal(provider, ada, expires_on=date(2026, 3, 1), **given)
     assert wrong["expires_on"] == "This document expired on Sunday 1 March 2026. Upload the current document."
     assert add(provider, ada, expires_on=date(2026, 3, 2), **given)
 
 
-def test_an_expiry_after_five_years_needs_confirmation_and_after_ten_is_refused(provider, ada):
+def test_an_expiry_more_than_five_years_ahead_needs_confirmation_and_ten_is_refused(provider, ada):
     assert "confirm" in refusal(provider, ada, expires_on=date(2031, 3, 3))["expires_on"]
     assert "within 10 years" in refusal(provider, ada, expires_on=date(2036, 3, 3), sure=True)["expires_on"]
     assert add(provider, ada, expires_on=date(2031, 3, 2))
@@ -99,11 +99,11 @@ def test_an_impossible_amount_of_cover_is_refused(provider, ada, cover):
         ("cover", "1,25", "Cover for any one claim must be an amount in pounds, like £5,000,000"),
     ],
 )
-def test_a_wrong_detail_is_refused_under_its_own_name(provider, ada, detail, typed, sentence):
+def test_an_error_in_a_detail_is_shown_at_its_own_field(provider, ada, detail, typed, sentence):
     assert refusal(provider, ada, details=DETAILS | {detail: typed}) == {detail: sentence}
 
 
-def test_the_highest_cover_can_be_typed_with_commas(provider, ada):
+def test_the_highest_amount_of_cover_can_be_typed_with_commas(provider, ada):
     assert add(provider, ada, details=DETAILS | {"cover": "£1,000,000,000"}).details["cover"] == "1000000000.00"
 
 
@@ -117,14 +117,14 @@ def test_the_highest_cover_can_be_typed_with_commas(provider, ada):
         EvidenceKind("scr", "Register"),
     ],
 )
-def test_a_record_of_staff_checks_is_refused(provider, ada, kind):
+def test_a_document_about_staff_checks_is_refused(provider, ada, kind):
     with pytest.raises(Refused, match="Never upload DBS certificates or the single central record"):
         commands.add(
             provider, kind, file=StoredFileFactory(uploaded_by=ada), issued_on=date(2026, 1, 1), by=ada, at=NOW
         )
 
 
-def test_a_file_named_like_a_staff_check_is_refused(provider, ada):
+def test_a_file_whose_name_mentions_staff_checks_is_refused(provider, ada):
     for name in ("DBS certificate Joe.pdf", "single-central-record.xlsx", "SCR_2026.pdf"):
         with pytest.raises(Refused, match="Never upload"):
             add(provider, ada, "behaviour_policy", file=StoredFileFactory(uploaded_by=ada, name=name))
@@ -168,7 +168,7 @@ def test_the_database_refuses_changes_to_uploaded_evidence(provider, ada):
             Evidence.objects.filter(pk=item.pk).update(**change)
 
 
-def test_a_status_changes_only_by_a_transition(provider, ada):
+def test_the_status_of_evidence_changes_only_by_a_transition(provider, ada):
     item = add(provider, ada)
     with pytest.raises(DatabaseError, match="only by a step"), transaction.atomic():
         Evidence.objects.filter(pk=item.pk).update(**{"status": EvidenceStatus.WITHDRAWN})

@@ -23,12 +23,12 @@ TODAY = date(2026, 3, 2)
         (date(2026, 4, 1), date(2027, 3, 31), "Starts on Wednesday 1 April 2026"),
     ],
 )
-def test_each_document_shows_its_status_on_a_day(provider, begins, ends, state):
+def test_each_document_shows_its_status_on_a_given_day(provider, begins, ends, state):
     EvidenceFactory(provider=provider, issued_on=begins, expires_on=ends)
     assert [row.state for row in queries.passport(provider, TODAY)] == [state]
 
 
-def test_valid_documents_are_listed_by_kind_longest_first(provider, django_assert_num_queries):
+def test_valid_documents_are_listed_by_kind_with_the_longest_valid_first(provider, django_assert_num_queries):
     first = EvidenceFactory(provider=provider, kind="accounts", kind_label="Accounts", expires_on=None)
     shorter = EvidenceFactory(provider=provider, expires_on=date(2026, 4, 1))
     longer = EvidenceFactory(provider=provider)
@@ -45,12 +45,12 @@ def test_valid_documents_are_listed_by_kind_longest_first(provider, django_asser
     ("day", "good"),
     [(date(2025, 8, 31), False), (date(2025, 9, 1), True), (date(2026, 8, 31), True), (date(2026, 9, 1), False)],
 )
-def test_a_document_is_valid_from_its_first_day_to_its_last(provider, day, good):
+def test_a_document_is_valid_from_its_first_day_to_its_last_day(provider, day, good):
     EvidenceFactory(provider=provider)
     assert bool(queries.best_evidence(provider, "public_liability", day)) is good
 
 
-def test_the_best_document_is_the_one_valid_longest(provider):
+def test_the_best_document_is_the_one_that_stays_valid_longest(provider):
     EvidenceFactory(provider=provider, expires_on=date(2026, 4, 1))
     longest = EvidenceFactory(provider=provider, expires_on=date(2026, 12, 1))
     EvidenceFactory(provider=provider, expires_on=date(2027, 12, 1), withdrawn=True)
@@ -58,7 +58,7 @@ def test_the_best_document_is_the_one_valid_longest(provider):
     assert queries.best_evidence(provider, "public_liability", TODAY) == longest
 
 
-def test_an_infected_file_proves_nothing(provider):
+def test_an_infected_file_does_not_count_as_evidence(provider):
     EvidenceFactory(provider=provider, file__infected=True)
     assert queries.best_evidence(provider, "public_liability", TODAY) is None
 

@@ -29,14 +29,14 @@ def authority():
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("role", [Role.PROVIDER_LEAD, Role.PROVIDER_STAFF, Role.PROVIDER_SIGNATORY])
-def test_a_providers_own_people_see_all_its_evidence(provider, role):
+def test_a_providers_own_people_can_see_all_its_evidence(provider, role):
     item = EvidenceFactory(provider=provider)
     EvidenceFactory()
     assert seen_by(person(role, at=provider)) == {item}
 
 
 @pytest.mark.django_db
-def test_an_authority_sees_only_evidence_it_relies_on(provider, ada, authority):
+def test_an_authority_can_see_only_evidence_that_it_relies_on(provider, ada, authority):
     shown, hidden = EvidenceFactory(provider=provider), EvidenceFactory(provider=provider)
     rely([shown], authority, ada)
     for role in (Role.CONTRACTS_OFFICER, Role.EVALUATOR, Role.APPROVER, Role.QUALITY_OFFICER):
@@ -45,7 +45,7 @@ def test_an_authority_sees_only_evidence_it_relies_on(provider, ada, authority):
 
 
 @pytest.mark.django_db
-def test_a_person_without_a_role_or_reliance_sees_no_evidence(provider, ada, authority):
+def test_a_person_needs_a_role_at_an_organisation_that_relies_on_evidence_to_see_it(provider, ada, authority):
     rely([EvidenceFactory(provider=provider)], authority, ada)
     others = [
         person(Role.CONTRACTS_OFFICER, at=AuthorityFactory()),
@@ -57,7 +57,7 @@ def test_a_person_without_a_role_or_reliance_sees_no_evidence(provider, ada, aut
 
 
 @pytest.mark.django_db
-def test_an_authority_sees_evidence_only_during_its_reliance(provider, authority):
+def test_an_authority_can_see_evidence_only_while_it_relies_on_it(provider, authority):
     olivia = person(Role.CONTRACTS_OFFICER, at=authority)
     EvidenceRelianceFactory(evidence__provider=provider, authority=authority, starts_at=NOW, ends_at=LATER)
     assert not seen_by(olivia, NOW - timedelta(seconds=1))
@@ -66,7 +66,7 @@ def test_an_authority_sees_evidence_only_during_its_reliance(provider, authority
 
 
 @pytest.mark.django_db
-def test_repeating_a_reliance_changes_nothing(provider, ada, authority):
+def test_relying_on_the_same_evidence_again_changes_nothing(provider, ada, authority):
     item = EvidenceFactory(provider=provider)
     rely([item], authority, ada)
     rely([item], authority, ada)
@@ -74,7 +74,7 @@ def test_repeating_a_reliance_changes_nothing(provider, ada, authority):
 
 
 @pytest.mark.django_db
-def test_releasing_ends_a_reliance_unless_a_newer_version_needs_it(provider, ada, authority):
+def test_releasing_evidence_ends_the_reliance_unless_a_newer_version_needs_it(provider, ada, authority):
     old, kept = EvidenceFactory(provider=provider), EvidenceFactory(provider=provider)
     rely([old, kept], authority, ada)
     assert commands.release(authority=authority, purpose="IAP-A-0042", at=LATER, keep=[kept]) == 1
@@ -85,7 +85,7 @@ def test_releasing_ends_a_reliance_unless_a_newer_version_needs_it(provider, ada
 
 
 @pytest.mark.django_db
-def test_an_officer_can_continue_an_existing_reliance(provider, ada, authority):
+def test_an_officer_can_rely_again_on_evidence_the_authority_already_relies_on(provider, ada, authority):
     item, other = EvidenceFactory(provider=provider), EvidenceFactory(provider=provider)
     rely([item], authority, ada)
     anwar = person(Role.APPROVER, at=authority)
@@ -98,7 +98,7 @@ def test_an_officer_can_continue_an_existing_reliance(provider, ada, authority):
 
 
 @pytest.mark.django_db
-def test_people_of_other_organisations_cannot_give_access(provider, authority):
+def test_people_of_other_organisations_cannot_give_access_to_evidence(provider, authority):
     item = EvidenceFactory(provider=provider)
     for somebody in (person(Role.PROVIDER_LEAD, at=ProviderFactory()), person(Role.CONTRACTS_OFFICER, at=authority)):
         with pytest.raises(PermissionDenied):
@@ -107,7 +107,7 @@ def test_people_of_other_organisations_cannot_give_access(provider, authority):
 
 
 @pytest.mark.django_db
-def test_withdrawn_evidence_cannot_be_relied_on(provider, ada, authority):
+def test_an_authority_cannot_rely_on_withdrawn_evidence(provider, ada, authority):
     good, withdrawn = EvidenceFactory(provider=provider), EvidenceFactory(provider=provider, withdrawn=True)
     with pytest.raises(Refused, match="was withdrawn"):
         rely([good, withdrawn], authority, ada)
@@ -116,14 +116,14 @@ def test_withdrawn_evidence_cannot_be_relied_on(provider, ada, authority):
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_simultaneous_reliances_create_one(provider, ada, authority):
+def test_simultaneous_requests_to_rely_on_evidence_create_one_reliance(provider, ada, authority):
     item = EvidenceFactory(provider=provider)
     assert all_at_once(lambda: rely([item], authority, ada), times=4) == ["done"] * 4
     assert EvidenceReliance.objects.count() == 1
 
 
 @pytest.mark.django_db
-def test_a_role_that_does_not_belong_to_the_organisation_gives_no_access(provider, ada, authority):
+def test_a_role_of_the_wrong_kind_of_organisation_gives_no_access_to_evidence(provider, ada, authority):
     rely([EvidenceFactory(provider=provider)], authority, ada)
     assert not seen_by(person(Role.AP_LEAD, at=authority))
     assert not seen_by(person(Role.AP_LEAD, at=provider))

@@ -33,7 +33,7 @@ def item(provider):
     return EvidenceFactory(provider=provider, expires_on=ENDS)
 
 
-def test_reminders_are_sent_at_60_30_and_7_days_only(provider, ada, item):
+def test_expiry_reminders_are_sent_at_60_30_and_7_days_only(provider, ada, item):
     ben = person(Role.PROVIDER_STAFF, at=provider)
     person(Role.PROVIDER_SIGNATORY, at=provider)
     days = [left for left in range(90, -5, -1) if reminded_addresses(morning(ENDS - timedelta(days=left)))]
@@ -42,7 +42,7 @@ def test_reminders_are_sent_at_60_30_and_7_days_only(provider, ada, item):
     assert Message.objects.count() == 6
 
 
-def test_each_reminder_is_sent_once_however_often_the_job_runs(ada, item):
+def test_each_expiry_reminder_is_sent_once_however_often_the_job_runs(ada, item):
     at = morning(ENDS - timedelta(days=30))
     assert reminded_addresses(at) == [ada.email]
     assert (
@@ -53,24 +53,24 @@ def test_each_reminder_is_sent_once_however_often_the_job_runs(ada, item):
     )
 
 
-def test_after_a_long_gap_only_the_latest_reminder_is_sent(ada, item):
+def test_after_a_long_gap_only_the_latest_expiry_reminder_is_sent(ada, item):
     assert reminded_addresses(morning(ENDS - timedelta(days=5))) == [ada.email]
     assert [ending.milestone for ending in evidence_to_remind_of(ENDS - timedelta(days=5))] == [7]
 
 
-def test_no_reminder_is_sent_for_a_date_before_the_document_was_added(provider, ada):
+def test_no_reminder_is_sent_for_a_reminder_date_before_the_document_was_added(provider, ada):
     EvidenceFactory(provider=provider, expires_on=(NOW + timedelta(days=45)).date())
     assert reminded_addresses(NOW) == reminded_addresses(NOW + timedelta(days=14)) == []
     assert reminded_addresses(NOW + timedelta(days=15)) == [ada.email]
 
 
 @pytest.mark.parametrize("state", ["superseded", "withdrawn"])
-def test_no_reminder_is_sent_for_a_withdrawn_or_replaced_document(provider, ada, state):
+def test_no_expiry_reminder_is_sent_for_a_withdrawn_or_replaced_document(provider, ada, state):
     EvidenceFactory(provider=provider, expires_on=ENDS, **{state: True})
     assert reminded_addresses(morning(ENDS - timedelta(days=7))) == []
 
 
-def test_a_reminder_names_the_document_the_date_and_what_to_do(provider, ada, item):
+def test_an_expiry_reminder_gives_the_document_the_date_and_what_to_do(provider, ada, item):
     EvidenceRelianceFactory(evidence=item)
     remind(morning(ENDS - timedelta(days=7)))
     message = Message.objects.get()
@@ -81,7 +81,7 @@ def test_a_reminder_names_the_document_the_date_and_what_to_do(provider, ada, it
     assert message.link == f"/providers/{provider.slug}/evidence/{item.reference}"
 
 
-def test_the_reminder_job_reads_the_clock(ada, item, monkeypatch):
+def test_the_expiry_reminder_job_uses_the_clock(ada, item, monkeypatch):
     monkeypatch.setattr(clock, "now", lambda: morning(ENDS - timedelta(days=60)))
     jobs.remind_expiring(timestamp=1)
     jobs.remind_expiring()
@@ -112,7 +112,7 @@ def test_an_ended_reliance_does_not_cause_a_reminder_about_placements(provider, 
         ({"expires_on": date(2027, 8, 31), "withdrawn": True}, [7]),
     ],
 )
-def test_no_reminder_is_sent_if_another_document_follows_on(provider, ada, item, other, days):
+def test_no_reminder_is_sent_if_another_document_will_be_valid_next(provider, ada, item, other, days):
     """The other document is of the same kind, follows on, is valid for longer and covers as much."""
     EvidenceRelianceFactory(evidence=item)
     EvidenceFactory(provider=provider, **other)

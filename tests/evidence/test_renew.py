@@ -27,7 +27,7 @@ def renew(old, by, **given):
 
 
 @pytest.mark.django_db
-def test_a_renewal_replaces_the_old_document_in_one_event(provider, ada):
+def test_a_document_is_renewed_in_one_event(provider, ada):
     old = EvidenceFactory(provider=provider)
     new = renew(old, ada)
     old.refresh_from_db()
@@ -53,7 +53,7 @@ def test_an_expired_document_can_be_renewed(provider, ada):
 
 
 @pytest.mark.django_db
-def test_an_authority_that_relies_on_the_old_document_sees_the_new_one(provider, ada):
+def test_an_authority_that_relies_on_the_old_document_can_see_the_new_one(provider, ada):
     authority = AuthorityFactory()
     olivia = person(Role.CONTRACTS_OFFICER, at=authority)
     old = EvidenceFactory(provider=provider)
@@ -84,7 +84,7 @@ def test_only_a_valid_document_can_be_renewed_or_withdrawn(provider, ada, state)
 
 
 @pytest.mark.django_db
-def test_people_of_other_organisations_cannot_renew_or_withdraw(provider):
+def test_people_of_other_organisations_cannot_renew_or_withdraw_evidence(provider):
     old = EvidenceFactory(provider=provider)
     stranger = person(Role.PROVIDER_LEAD, at=ProviderFactory())
     for command in (lambda: renew(old, stranger), lambda: commands.withdraw(old, by=stranger, at=NOW)):

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.browser
 BEN = demo.DemoPerson("ben@kite.demo.example", "Ben Achterberg", "kite")
 
 
-def test_an_application_is_changed_after_submission(stage, visit):
+def test_an_application_can_be_changed_after_submission(stage, visit):
     # given an application that a provider has sent, and two people of that provider
     story.register(stage, ["kite"])
     application = submit_application(

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.browser
 NOTICE = "By letter: address, contact, days, times, reasons, objectives; reviewed in week four."
 
 
-def test_an_off_site_direction_is_changed_and_ends_early(stage, visit, when):
+def test_an_off_site_direction_is_changed_and_then_ends_early(stage, visit, when):
     # given a school with a child on roll
     ready(stage)
     pupil = on_roll(stage, "bram")

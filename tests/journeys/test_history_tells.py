@@ -10,7 +10,7 @@ from calloff.cli.demo.application_decisions import admit_application, assess_par
 pytestmark = pytest.mark.browser
 
 
-def test_the_history_of_an_application_is_complete(stage, visit):
+def test_the_history_page_of_an_application_is_complete(stage, visit):
     # given an application that was sent, changed, marked and decided
     story.register(stage, ["makers"])
     application = submit_application(

@@ -65,7 +65,7 @@ def tick(keys, name):
     expect(keys.page.get_by_role("checkbox", name=f"Compare {name}")).to_be_checked()
 
 
-def test_a_senco_finds_compares_and_shortlists_by_keyboard_on_a_phone(listed, visit):
+def test_a_senco_finds_compares_and_shortlists_services_by_keyboard_on_a_phone(listed, visit):
     # given a SENCO with a phone, who searches from the school
     ruth = visit(RUTH)
     page, keys = ruth.page, KeyboardUser(ruth.page)
@@ -108,7 +108,7 @@ def test_a_senco_finds_compares_and_shortlists_by_keyboard_on_a_phone(listed, vi
     ruth.reads("Ask about mornings.")
 
 
-def test_the_whole_search_works_without_javascript(listed, visit):
+def test_a_search_works_from_start_to_end_without_javascript(listed, visit):
     # given someone whose browser runs no scripts
     public = visit(scripts=False)
     public.go("/west-sussex/directory")

@@ -39,7 +39,7 @@ def _listed(stage):
     list_services(stage, "harbour", "-1 Wed 09:30")
 
 
-def test_a_provider_updates_its_places_in_two_taps_and_an_officer_approves_new_ages(stage, visit):
+def test_a_provider_updates_its_places_quickly_and_an_officer_approves_new_ages(stage, visit):
     # given a provider with services, two places free in the mornings
     _listed(stage)
 

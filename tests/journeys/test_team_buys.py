@@ -38,7 +38,7 @@ WHY = "The only one that works with children who have moved home often."
 
 
 @pytest.mark.usefixtures("unhurried")
-def test_a_team_of_social_care_buys_a_place(stage, visit, when):
+def test_a_social_care_team_buys_a_place(stage, visit, when):
     # given two providers in Dorset's market, one of which lists therapy
     import_postcodes(at=NOW, areas=["BH"])
     ready_in_dorset(stage, bluebell=(1, 2), chalk=(2, 4))

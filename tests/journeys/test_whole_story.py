@@ -47,7 +47,7 @@ PACK = settings.BASE_DIR / "packs" / "west-sussex-iap"
 
 
 @pytest.mark.usefixtures("unhurried")
-def test_a_market_runs_from_its_pack_to_an_ended_placement(bare_stage, visit, when, tmp_path, record_property):
+def test_a_market_runs_from_loading_its_pack_to_ending_a_placement(bare_stage, visit, when, tmp_path, record_property):
     began, stage, people = time.monotonic(), bare_stage, _People(visit)
 
     # given the registers, as their commands import them

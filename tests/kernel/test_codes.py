@@ -45,7 +45,7 @@ from calloff.kernel.codes import UPN_LETTERS, IdentifierScheme, NeedType
         (codes.parse_cqc_id, "2-123456789", None),
     ],
 )
-def test_a_code_is_read_in_any_common_format_or_refused(read, typed, code):
+def test_a_code_is_accepted_in_any_common_format_or_refused(read, typed, code):
     assert read(typed) == code
 
 
@@ -57,7 +57,7 @@ def test_a_code_is_read_in_any_common_format_or_refused(read, typed, code):
         ("NIC100123", IdentifierScheme.CHARITY_NORTHERN_IRELAND),
     ],
 )
-def test_a_charity_number_names_its_register(typed, scheme):
+def test_a_charity_number_shows_its_register(typed, scheme):
     assert codes.parse_charity(typed) == (typed, scheme)
 
 
@@ -66,7 +66,7 @@ REST = st.from_regex(rf"\A[0-9]{{11}}[0-9{UPN_LETTERS}]\Z")
 
 @settings(deadline=None)
 @given(REST)
-def test_exactly_one_first_letter_of_a_pupil_number_is_correct(rest):
+def test_only_one_check_letter_is_correct_for_each_pupil_number(rest):
     right = [letter for letter in UPN_LETTERS if codes.parse_upn(letter + rest)]
     assert right == [codes.upn_check_letter(rest)]
 
@@ -78,7 +78,7 @@ def test_a_pupil_number_with_one_wrong_digit_is_refused(rest, place, more):
     assert codes.parse_upn(codes.upn_check_letter(rest) + mistyped) is None
 
 
-def test_the_check_letter_of_a_pupil_number_follows_the_guide():
+def test_the_check_letter_of_a_pupil_number_follows_the_published_guide():
     # 2·9 + 3·3 + 4·8 + 5·1 + 6·2 + 7·3 + 8·4 + 9·2 + 10·6 + 11·0 + 12·0 + 13·1 = 220 = 9·23 + 13
     assert codes.parse_upn("p938123426001") == "P938123426001"
     assert codes.parse_upn("Q938123426001") is None
@@ -100,7 +100,7 @@ def test_the_check_letter_of_a_pupil_number_follows_the_guide():
         ("BT1 5GS", "BT1 5GS"),
     ],
 )
-def test_a_postcode_is_formatted_with_one_space_in_capitals(typed, written):
+def test_a_postcode_is_formatted_in_capitals_with_one_space(typed, written):
     assert codes.parse_postcode(typed) == written
     assert codes.parse_outcode(typed) == written.split()[0]
 
@@ -115,7 +115,7 @@ def test_text_that_is_not_a_postcode_is_refused(typed):
 
 @settings(deadline=None)
 @given(st.text())
-def test_no_text_breaks_the_parsers(text):
+def test_no_text_can_break_the_parsers(text):
     for read in (
         codes.parse_urn,
         codes.parse_ukprn,
@@ -130,7 +130,7 @@ def test_no_text_breaks_the_parsers(text):
     assert written is None or codes.parse_postcode(written) == written
 
 
-def test_an_outcode_can_be_alone_and_its_area_is_its_letters():
+def test_an_outcode_is_accepted_alone_and_its_letters_are_its_area():
     assert codes.parse_outcode("bn11") == "BN11"
     assert codes.parse_outcode("Worthing") is None
     assert [codes.postcode_area(code) for code in ("BN1 1LG", "M1", "GIR 0AA", "")] == ["BN", "M", "GIR", ""]

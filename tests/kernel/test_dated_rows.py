@@ -40,7 +40,7 @@ A_FINDER = re.compile(r"valid_from\s*(<=|<)|(>=|>)\s*\w+\.valid_from")
 
 @hypothesis_settings(deadline=None)
 @given(starts=st.lists(DAYS, unique=True, min_size=1), day=DAYS)
-def test_the_row_of_a_day_is_the_latest_that_has_started(starts, day):
+def test_the_latest_row_that_has_started_applies_on_a_given_day(starts, day):
     rows = [Rule(start, n) for n, start in enumerate(starts)]
     if day < min(starts):
         with pytest.raises(LookupError, match="No row is valid"):
@@ -53,19 +53,19 @@ def test_the_row_of_a_day_is_the_latest_that_has_started(starts, day):
     assert found == row_valid_on(reversed(rows), day), "the order of the table says nothing"
 
 
-def test_a_row_ends_on_the_day_the_next_row_starts():
+def test_a_row_stops_applying_on_the_day_the_next_row_starts():
     old, new = Rule(date(2020, 1, 1), 1), Rule(date(2020, 2, 1), 2)
     assert row_valid_on([old, new], new.valid_from - timedelta(days=1)) == old
     assert row_valid_on([old, new], new.valid_from) == new
 
 
 @pytest.mark.parametrize("name", TABLES)
-def test_no_table_has_two_rows_for_one_day(name):
+def test_no_table_has_two_rows_that_start_on_the_same_day(name):
     days = [row.valid_from for row in TABLES[name]]
     assert len(days) == len(set(days))
 
 
-def test_no_other_module_looks_up_dated_rows():
+def test_only_one_module_looks_up_dated_rows():
     finders = {
         str(path.relative_to(settings.BASE_DIR / "calloff"))
         for path in (settings.BASE_DIR / "calloff").rglob("*.py")

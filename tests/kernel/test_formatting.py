@@ -14,12 +14,12 @@ def at(day, hour=0, minute=0, month=11):
     return datetime(2026, month, day, hour, minute, tzinfo=LONDON)
 
 
-def test_dates_have_a_long_and_a_short_format():
+def test_dates_can_be_formatted_long_or_short():
     assert formatting.format_date(date(2026, 11, 27)) == "Friday 27 November 2026"
     assert formatting.format_short_date(at(27, 23, 59)) == "27 Nov 2026"
 
 
-def test_the_date_of_a_time_is_the_date_in_london():
+def test_a_time_is_formatted_with_its_date_in_london():
     assert formatting.format_short_date(datetime.fromisoformat("2026-06-30T23:30:00+00:00")) == "1 Jul 2026"
 
 
@@ -37,7 +37,7 @@ def test_midnight_is_never_shown_as_a_time(instant, said):
     assert formatting.format_datetime(instant) == said
 
 
-def test_a_start_at_midnight_shows_only_the_date():
+def test_a_start_time_of_midnight_shows_only_the_date():
     assert formatting.format_start(at(1, month=9)) == "on Tuesday 1 September 2026"
     assert formatting.format_start(at(1, 9, month=9)) == "at 9am on Tuesday 1 September 2026"
 
@@ -66,7 +66,7 @@ def test_a_start_at_midnight_shows_only_the_date():
         ),
     ],
 )
-def test_a_deadline_shows_the_time_left(closes, now, said):
+def test_a_deadline_is_shown_with_the_time_left(closes, now, said):
     assert formatting.format_deadline(closes, now) == said
 
 
@@ -80,18 +80,18 @@ def test_a_deadline_shows_the_time_left(closes, now, said):
         (at(27, 17), at(27, 14, 50), "Today, before 5pm, 2 hours 10 minutes left"),
     ],
 )
-def test_a_late_task_was_due_and_is_not_closed(due, now, said):
+def test_a_task_past_its_deadline_is_shown_as_overdue_rather_than_closed(due, now, said):
     assert formatting.format_task_due(due, now) == said
 
 
-def test_days_are_not_counted_in_years_without_listed_bank_holidays():
+def test_a_deadline_shows_no_days_left_if_the_bank_holidays_are_not_listed():
     assert (
         formatting.format_deadline(datetime(2029, 2, 24, tzinfo=LONDON), at(24))
         == "by the end of Friday 23 February 2029"
     )
 
 
-def test_counts_sums_and_lists_are_formatted():
+def test_counts_sums_of_money_and_lists_are_formatted():
     assert formatting.pluralise(1, "application") == "1 application"
     assert formatting.pluralise(1204, "reply", "replies") == "1,204 replies"
     assert formatting.format_exact_pounds(Decimal("1250.5")) == "£1,250.50"
@@ -99,7 +99,7 @@ def test_counts_sums_and_lists_are_formatted():
     assert formatting.format_list(["Priya"]) == "Priya"
 
 
-def test_reserved_words_are_plain_url_segments():
+def test_reserved_words_cannot_be_used_in_a_web_address():
     assert all(word == word.lower() and "/" not in word for word in RESERVED_SLUGS)
 
 
@@ -109,7 +109,7 @@ def test_round_numbers_are_written_without_decimals():
     assert formatting.format_units(Decimal(1), "day") == "1 day"
 
 
-def test_the_time_left_is_shown_alone_and_disappears_after_the_deadline():
+def test_the_time_left_can_be_shown_alone_and_disappears_after_the_deadline():
     assert formatting.format_time_left(at(27, 17), at(19, 10)) == "6 working days left"
     assert formatting.format_time_left(at(27, 17), at(27, 15)) == "2 hours left"
     assert formatting.format_time_left(at(27, 17), at(27, 17)) == ""

@@ -29,19 +29,19 @@ def school(urn, position):
                   position=position)  # fmt: skip
 
 
-def test_a_mile_has_the_right_length():
+def test_a_mile_has_the_right_length_in_metres():
     assert isclose(miles_between(Point(0, 0), Point(1609, 0)), 1, rel_tol=0.001)
     assert isclose(miles_between(Point(0, 0), Point(3000, 4000)), 5000 / METRES_IN_A_MILE)
 
 
 @settings(deadline=None)
 @given(PLACES, PLACES, PLACES)
-def test_no_detour_is_shorter_than_the_straight_line(one, other, between):
+def test_no_detour_is_shorter_than_a_straight_line(one, other, between):
     assert miles_between(one, other) == miles_between(other, one)
     assert miles_between(one, other) <= miles_between(one, between) + miles_between(between, other) + 1e-9
 
 
-def test_the_national_grid_has_limits():
+def test_coordinates_must_be_within_the_national_grid():
     assert is_on_national_grid(Point(0, 0))
     assert not is_on_national_grid(Point(700_000, 0))
     assert not is_on_national_grid(Point(0, 1_300_000))
@@ -49,7 +49,7 @@ def test_the_national_grid_has_limits():
 
 
 @pytest.mark.django_db
-def test_a_position_or_an_empty_position_is_read_as_it_was_stored():
+def test_a_position_or_an_empty_position_is_read_as_stored():
     School.objects.bulk_create([school(100001, PIER), school(100002, None)])
     school(100003, (1, 2)).save()
     assert list(School.objects.order_by("urn").values_list("position", flat=True)) == [PIER, None, Point(1, 2)]
@@ -59,7 +59,7 @@ def test_a_position_or_an_empty_position_is_read_as_it_was_stored():
 
 
 @pytest.mark.django_db
-def test_the_database_and_python_measure_the_same_distance():
+def test_the_database_and_python_calculate_the_same_distance():
     School.objects.bulk_create([school(100001, PIER)])
     away = Point(528_000, 110_000)
     [metres] = School.objects.annotate(metres=metres_from_expression(away)).values_list("metres", flat=True)
@@ -67,7 +67,7 @@ def test_the_database_and_python_measure_the_same_distance():
 
 
 @pytest.mark.django_db
-def test_the_nearest_rows_come_first_and_rows_without_a_position_last():
+def test_the_nearest_rows_come_first_and_rows_without_a_position_come_last():
     School.objects.bulk_create(
         [school(100001, Point(531_300, 113_900)), school(100002, None), school(100003, Point(531_400, 103_900)),
          school(100004, Point(535_300, 103_900))]
@@ -78,7 +78,7 @@ def test_the_nearest_rows_come_first_and_rows_without_a_position_last():
 
 
 @pytest.mark.django_db
-def test_within_some_miles_includes_only_rows_in_range():
+def test_a_search_within_some_miles_includes_only_rows_in_range():
     School.objects.bulk_create([school(100001, Point(531_300, 105_509)), school(100002, Point(531_300, 105_511))])
     assert [one.urn for one in School.objects.filter(within_miles_condition(1, PIER))] == [100001]
 
@@ -94,7 +94,7 @@ def plan(queryset):
 
 
 @pytest.mark.django_db
-def test_nearest_rows_are_read_from_the_index_in_order():
+def test_the_nearest_rows_are_read_in_order_from_the_index():
     School.objects.bulk_create([school(100001 + n, Point(500_000 + n, 100_000)) for n in range(500)])
     nearest = School.objects.annotate(metres=metres_from_expression(PIER)).order_by("metres")[:5]
     found = plan(nearest)
@@ -109,7 +109,7 @@ def test_rows_within_some_miles_are_read_from_the_index():
     assert "school_by_place" in plan(School.objects.filter(within_miles_condition(5, PIER)).values("urn"))
 
 
-def test_a_position_is_parsed_from_the_databases_format():
+def test_a_position_is_parsed_from_the_databases_text_format():
     assert PointField().to_python("(531300,103900.4)") == PIER
     assert PointField().to_python(None) is None
     assert Value(PIER, output_field=PointField()).output_field.get_prep_value(PIER) == "(531300,103900)"

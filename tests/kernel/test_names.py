@@ -19,7 +19,7 @@ def test_a_name_in_any_script_is_unchanged(name):
     assert clean_name(name) == name
 
 
-def test_spaces_are_collapsed_and_accents_are_combined():
+def test_spaces_in_a_name_are_collapsed_and_accents_are_combined():
     assert clean_name("  Ada\u00a0 \u2003 Okafor ") == "Ada Okafor"
     assert clean_name("Jose\u0301") == "Jos\u00e9"
 
@@ -49,7 +49,7 @@ def test_visually_identical_names_have_the_same_key():
     assert lookalike_key("East Sussex County Council") != council
 
 
-def test_names_in_other_scripts_have_different_keys():
+def test_names_in_different_scripts_have_different_keys():
     assert lookalike_key("محمد") != lookalike_key("علي")
     assert organisation_name_key("Ιατρός")
 
@@ -61,7 +61,7 @@ def test_a_name_key_always_fits_its_column():
 @pytest.mark.parametrize(
     "address", ["zed@exa\u200bmple.org", "zed@exa\u00admple.org", "z\u202eed@example.org", "zed", ""]
 )
-def test_an_address_with_an_invisible_character_is_refused(address):
+def test_an_email_address_with_an_invisible_character_is_refused(address):
     with pytest.raises(Refused, match="correct format"):
         clean_email(address)
 
@@ -74,7 +74,7 @@ def test_an_email_address_is_stored_in_lower_case():
 
 @pytest.mark.parametrize("address", ['"zed"@example.org', '"z d"@example.org', "closed-7@closed.invalid",
                                      "z@x．invalid"])  # fmt: skip
-def test_an_address_in_a_misleading_spelling_is_refused(address):
+def test_an_email_address_with_a_misleading_spelling_is_refused(address):
     with pytest.raises(Refused, match="correct format"):
         clean_email(address)
 
@@ -90,5 +90,5 @@ def test_two_spellings_of_one_mailbox_are_recognised(one, other):
 
 
 @pytest.mark.parametrize("domain", ["example.org", "outlook.com", "gmail.com.example.org", "mail.gmail.com"])
-def test_dots_in_an_address_matter_except_at_google(domain):
+def test_dots_in_an_email_address_matter_except_at_google(domain):
     assert not is_same_mailbox(f"z.ed@{domain}", f"zed@{domain}")

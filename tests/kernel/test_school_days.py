@@ -39,7 +39,7 @@ def test_a_long_gap_between_terms_is_not_a_holiday():
     assert not summer_holidays.is_school_day(date(2026, 8, 3))
 
 
-def test_without_term_dates_nothing_is_known():
+def test_no_school_day_can_be_calculated_without_term_dates():
     with pytest.raises(LookupError):
         SchoolCalendar([]).after(date(2026, 3, 2), 1)
 
@@ -52,7 +52,7 @@ def test_the_sixth_school_day_after_an_exclusion_skips_days_without_school():
         CALENDAR.after(date(2026, 3, 25), -1)
 
 
-def test_counting_school_days_between_dates_matches_adding_them():
+def test_counting_school_days_and_adding_school_days_agree():
     start = date(2026, 3, 3)
     for n in range(1, 30):
         end = CALENDAR.after(start, n)

@@ -81,7 +81,7 @@ def tables(draw):
 
 @settings(max_examples=300, deadline=None)
 @given(tables())
-def test_a_hidden_group_cannot_be_computed(groups):
+def test_a_hidden_group_cannot_be_calculated_from_the_others(groups):
     cells, hidden = table(groups), hidden_of(groups)
     assert {cell for cell, count in cells.items() if count < FEWEST} <= hidden
     assert not computable(cells, hidden)
@@ -89,7 +89,7 @@ def test_a_hidden_group_cannot_be_computed(groups):
 
 @settings(max_examples=150, deadline=None)
 @given(st.lists(st.sampled_from([1, 1, 2, 3, 4, 5, 8, 13]), min_size=1, max_size=5))
-def test_a_hidden_group_cannot_be_computed_from_whole_numbers(several):
+def test_a_hidden_group_cannot_be_calculated_even_from_whole_numbers(several):
     groups = {(row, "m"): count for row, count in enumerate(several)}
     cells, hidden = table(groups), hidden_of(groups)
     for cell in hidden:
@@ -98,7 +98,7 @@ def test_a_hidden_group_cannot_be_computed_from_whole_numbers(several):
 
 @settings(max_examples=200, deadline=None)
 @given(tables())
-def test_the_hidden_remainder_of_a_shown_total_is_not_small_either(groups):
+def test_the_part_of_a_total_that_is_hidden_is_not_small_either(groups):
     cells, hidden = table(groups), hidden_of(groups)
     for line in sums(cells):
         whole = [cell for cell, sign in line.items() if sign < 0]
@@ -112,21 +112,21 @@ def test_a_total_of_twelve_hides_a_group_of_eight_next_to_a_group_of_four():
     assert (TOTAL, TOTAL) not in hidden_of({("a", "m"): 8, ("b", "m"): 4})
 
 
-def test_the_smallest_other_group_is_hidden_too():
+def test_hiding_a_small_group_also_hides_the_next_smallest():
     groups = {("a", "m"): 20, ("b", "m"): 4, ("c", "m"): 7}
     assert {row for row, _ in hidden_of(groups)} == {"b", "c"}
 
 
-def test_two_small_groups_that_make_five_hide_nothing_else():
+def test_no_other_group_is_hidden_if_two_small_groups_add_up_to_five():
     assert {row for row, _ in hidden_of({("a", "m"): 20, ("b", "m"): 4, ("c", "m"): 3})} == {"b", "c"}
 
 
-def test_single_hidden_ones_hide_one_more_group():
+def test_several_hidden_groups_of_one_child_hide_one_more_group():
     ones = {(row, "m"): 1 for row in "abcde"}
     assert ("f", TOTAL) in hidden_of(ones | {("f", "m"): 9})
 
 
-def test_a_small_group_in_one_market_cannot_be_computed_from_two_pages():
+def test_a_small_group_in_one_market_cannot_be_calculated_from_two_pages():
     """For one market a page would show 9 children of a provider, and 12 for all markets."""
     groups = {("a", "m1"): 9, ("a", "m2"): 3, ("b", "m1"): 10, ("b", "m2"): 11}
     hidden = hidden_of(groups)
@@ -134,6 +134,6 @@ def test_a_small_group_in_one_market_cannot_be_computed_from_two_pages():
     assert not computable(table(groups), hidden)
 
 
-def test_without_small_groups_everything_is_shown():
+def test_everything_is_shown_if_no_group_is_small():
     assert not hidden_of({("a", "m1"): 5, ("a", "m2"): 7, ("b", "m1"): 6})
     assert not find_suppressed_cells({}, set(), fewest=FEWEST)

@@ -18,11 +18,11 @@ FIRST = date(2026, 9, 1)
         "  1\u00a0Sep  2026 ",
     ],
 )  # fmt: skip
-def test_one_date_is_read_in_any_common_format(typed):
+def test_the_same_date_is_read_in_any_common_format(typed):
     assert parse_date(typed) == FIRST
 
 
-def test_the_day_comes_before_the_month_as_in_the_uk():
+def test_the_day_comes_before_the_month_as_is_usual_in_the_uk():
     assert parse_date("03/04/2026") == date(2026, 4, 3)
 
 

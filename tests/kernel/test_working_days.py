@@ -20,7 +20,7 @@ DAYS = st.dates(date(2013, 1, 1), date(2027, 6, 30))
 PUBLISHED = settings.BASE_DIR.parent / "shared" / "data" / "calendars" / "bank-holidays.json"
 
 
-def test_ten_working_days_from_a_thursday_skip_two_weekends_and_the_may_bank_holiday():
+def test_ten_working_days_from_a_thursday_skip_two_weekends_and_a_bank_holiday():
     assert working_days_after(date(2026, 4, 30), 10, BankHolidayCalendar.ENGLAND_AND_WALES) == date(2026, 5, 15)
 
 
@@ -32,26 +32,26 @@ def test_an_extension_to_fifteen_working_days_ends_a_week_later():
     assert working_days_after(date(2026, 4, 30), 15, BankHolidayCalendar.ENGLAND_AND_WALES) == date(2026, 5, 22)
 
 
-def test_the_day_of_receipt_does_not_count_even_at_a_weekend():
+def test_the_day_of_receipt_does_not_count_even_if_it_is_at_a_weekend():
     friday, saturday, sunday = date(2026, 6, 5), date(2026, 6, 6), date(2026, 6, 7)
     ends = {working_days_after(day, 1, BankHolidayCalendar.ENGLAND_AND_WALES) for day in (friday, saturday, sunday)}
     assert ends == {date(2026, 6, 8)}
 
 
-def test_christmas_on_a_saturday_has_its_substitute_days():
+def test_christmas_day_on_a_saturday_has_substitute_bank_holidays():
     assert working_days_after(date(2027, 12, 24), 1, BankHolidayCalendar.ENGLAND_AND_WALES) == date(2027, 12, 29)
 
 
 @pytest.mark.parametrize(
     "day", [date(2026, 11, 30), date(2026, 7, 13), date(2026, 1, 2)], ids=["St Andrew's", "the Boyne", "2 January"]
 )
-def test_a_holiday_in_part_of_the_uk_counts_only_in_the_uk_calendar(day):
+def test_a_holiday_in_one_part_of_the_uk_counts_only_in_the_uk_calendar(day):
     assert is_working_day(day, BankHolidayCalendar.ENGLAND_AND_WALES)
     assert not is_working_day(day, BankHolidayCalendar.UNITED_KINGDOM)
 
 
 @pytest.mark.parametrize("calendar", BankHolidayCalendar)
-def test_a_year_without_listed_holidays_is_refused(calendar):
+def test_a_year_without_listed_bank_holidays_is_refused(calendar):
     years = load_bank_holidays(calendar).years
     for year in (max(years) + 1, min(years) - 1):
         for day in (date(year, 1, 1), date(year, 7, 7)):
@@ -59,7 +59,7 @@ def test_a_year_without_listed_holidays_is_refused(calendar):
                 is_working_day(day, calendar)
 
 
-def test_a_deadline_beyond_the_list_is_refused():
+def test_a_deadline_beyond_the_listed_bank_holidays_is_refused():
     last = date(max(load_bank_holidays(BankHolidayCalendar.ENGLAND_AND_WALES).years), 12, 22)
     with pytest.raises(LookupError, match="not in the list"):
         working_days_after(last, 10, BankHolidayCalendar.ENGLAND_AND_WALES)
@@ -67,7 +67,7 @@ def test_a_deadline_beyond_the_list_is_refused():
         working_days_between(last, last + timedelta(days=20), BankHolidayCalendar.ENGLAND_AND_WALES)
 
 
-def test_a_year_counts_only_if_every_part_of_the_uk_is_listed(monkeypatch):
+def test_a_year_is_covered_only_if_every_part_of_the_uk_is_listed(monkeypatch):
     class HalfShipped:
         def __init__(self, **options):
             assert options == {"use_cached_holidays": True}
@@ -89,7 +89,7 @@ def test_a_year_counts_only_if_every_part_of_the_uk_is_listed(monkeypatch):
         load_bank_holidays.cache_clear()
 
 
-def test_days_left_are_counted_down_below_zero():
+def test_working_days_left_become_negative_after_the_deadline():
     due = date(2026, 5, 15)
     left = [
         working_days_between(day, due, BankHolidayCalendar.ENGLAND_AND_WALES)
@@ -99,14 +99,14 @@ def test_days_left_are_counted_down_below_zero():
     assert working_days_between(date(2026, 5, 19), due, BankHolidayCalendar.ENGLAND_AND_WALES) == -2
 
 
-def test_negative_working_days_are_refused():
+def test_a_negative_number_of_working_days_is_refused():
     with pytest.raises(ValueError, match="forwards"):
         working_days_after(date(2026, 5, 1), -1, BankHolidayCalendar.UNITED_KINGDOM)
 
 
 @hypothesis_settings(deadline=None)
 @given(DAYS, st.integers(0, 60), CALENDARS)
-def test_adding_working_days_matches_counting_them(start, days, calendar):
+def test_adding_working_days_and_counting_working_days_agree(start, days, calendar):
     end = working_days_after(start, days, calendar)
     assert working_days_between(start, end, calendar) == days
     assert days == 0 or is_working_day(end, calendar)
@@ -114,13 +114,13 @@ def test_adding_working_days_matches_counting_them(start, days, calendar):
 
 @hypothesis_settings(deadline=None)
 @given(DAYS, DAYS, CALENDARS)
-def test_counting_backwards_is_counting_forwards_negated(one, other, calendar):
+def test_counting_working_days_backwards_gives_the_negative_number(one, other, calendar):
     assert working_days_between(one, other, calendar) == -working_days_between(other, one, calendar)
 
 
 @hypothesis_settings(deadline=None)
 @given(st.lists(DAYS, min_size=3, max_size=3), CALENDARS)
-def test_a_stop_on_the_way_does_not_change_the_distance(days, calendar):
+def test_the_working_days_of_two_parts_add_up_to_the_whole(days, calendar):
     start, stop, end = days
     whole = working_days_between(start, end, calendar)
     assert working_days_between(start, stop, calendar) + working_days_between(stop, end, calendar) == whole
@@ -128,7 +128,7 @@ def test_a_stop_on_the_way_does_not_change_the_distance(days, calendar):
 
 @hypothesis_settings(deadline=None)
 @given(DAYS, st.integers(1, 40))
-def test_a_working_day_in_the_uk_calendar_is_one_in_england(start, days):
+def test_a_working_day_in_the_uk_calendar_is_also_one_in_england(start, days):
     england = working_days_after(start, days, BankHolidayCalendar.ENGLAND_AND_WALES)
     assert working_days_after(start, days, BankHolidayCalendar.UNITED_KINGDOM) >= england
 

@@ -41,7 +41,7 @@ def test_finding_a_link_changes_nothing():
     assert (link.uses, link.last_used_at) == (0, None)
 
 
-def test_a_link_works_only_as_often_as_allowed():
+def test_a_link_can_be_used_only_as_often_as_allowed():
     _, token = made(max_uses=2)
     assert [used(token).uses, used(token).uses] == [1, 2]
     with pytest.raises(Refused, match=LINK_REFUSAL):
@@ -73,7 +73,7 @@ def test_a_link_for_one_purpose_does_not_work_for_another():
 
 
 @pytest.mark.parametrize("guess", ["", "x", "A" * 43, "A" * 44, "\x00" * 43, "é" * 43, "A" * 100_000])
-def test_a_guessed_link_gets_the_same_answer_as_any_invalid_link(guess):
+def test_a_guessed_link_gets_the_same_response_as_any_invalid_link(guess):
     made()
     assert find_link(guess, purpose=PURPOSE, at=NOW) is None
     with pytest.raises(Refused, match=LINK_REFUSAL):
@@ -91,6 +91,6 @@ def test_the_database_limits_uses_and_expiry_of_a_link(wrong):
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_only_one_of_several_simultaneous_uses_succeeds():
+def test_only_one_of_several_simultaneous_uses_of_a_link_succeeds():
     _, token = made()
     assert all_at_once(lambda: used(token), times=4).count("done") == 1

@@ -48,7 +48,7 @@ KEYS = ("", " ", '"', "x" * 101, "a b", "é", "\u202e", "a" * 100)
 WRITES = [one for one in OPERATIONS if one.method != "GET"]
 
 
-def test_every_writing_operation_of_the_api_is_tested_here():
+def test_every_api_operation_that_writes_is_tested_here():
     """A new operation needs an entry in SENDS with its usual body."""
     assert {one.id for one in WRITES} == set(SENDS)
 
@@ -102,7 +102,7 @@ def hostile_of(field):
 
 
 @pytest.mark.parametrize("operation", WRITES, ids=lambda one: one.id)
-def test_no_field_value_breaks_a_write_and_refusals_name_the_field(operation, send):
+def test_no_field_value_breaks_a_write_and_a_refusal_gives_the_field(operation, send):
     usual = SENDS[operation.id]
     accepted = []
     for field in msgspec.structs.fields(operation.body):
@@ -121,7 +121,7 @@ def test_no_field_value_breaks_a_write_and_refusals_name_the_field(operation, se
 
 
 @pytest.mark.parametrize("operation", WRITES, ids=lambda one: one.id)
-def test_no_body_content_type_or_key_breaks_a_write(operation, send):
+def test_no_body_content_type_or_idempotency_key_breaks_a_write(operation, send):
     usual = json.dumps(SENDS[operation.id]).encode()
     for body in BODIES:
         answer = send(operation, body)
@@ -136,7 +136,7 @@ def test_no_body_content_type_or_key_breaks_a_write(operation, send):
 
 
 @pytest.mark.parametrize("operation", WRITES, ids=lambda one: one.id)
-def test_a_repeated_field_name_is_refused(operation, send):
+def test_a_body_with_a_repeated_field_name_is_refused(operation, send):
     """No one can say which of two values counts. Another program might use the other value."""
     for name, value in SENDS[operation.id].items():
         whole = json.dumps(SENDS[operation.id])

@@ -33,7 +33,7 @@ def test_a_market_role_applies_to_one_market_only(market):
 
 
 @pytest.mark.django_db
-def test_a_person_with_a_market_role_sees_that_markets_submissions_and_no_drafts():
+def test_a_person_with_a_market_role_can_see_its_submissions_but_no_drafts():
     application = submitted()
     lena = caseworker(application.authority)
     assert not Application.objects.visible_to(lena, NOW).exists()
@@ -45,7 +45,7 @@ def test_a_person_with_a_market_role_sees_that_markets_submissions_and_no_drafts
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("role", [Role.PROVIDER_LEAD, Role.AP_LEAD, "wizard"])
-def test_only_an_authoritys_role_can_be_given(role):
+def test_only_a_role_of_an_authority_can_be_given_in_a_market(role):
     with pytest.raises(Refused, match="Choose one of the council’s roles"):
         appoint(MarketFactory(), UserFactory(), role=role)
 
@@ -72,7 +72,7 @@ def test_only_a_contracts_officer_of_the_authority_can_give_a_role_in_one_market
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_only_one_of_several_simultaneous_market_roles_is_given():
+def test_only_one_of_several_simultaneous_grants_of_a_market_role_is_stored():
     market = MarketFactory()
     lena = caseworker(market.authority)
     by = olivia(market.authority)

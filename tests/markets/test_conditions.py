@@ -50,7 +50,7 @@ def asking(text, *, ruleset=MARKET, where="questions", **more):
 
 @pytest.mark.parametrize(("text", "words"), UNLAWFUL)
 @pytest.mark.parametrize("where", ["questions", "eligibility"])
-def test_a_forbidden_condition_is_named_with_its_section(text, words, where):
+def test_a_forbidden_condition_is_reported_with_the_section_of_the_law(text, words, where):
     [problem] = problems_of_conditions(asking(text, where=where))
     assert words in problem.sentence
     assert "(Procurement Act 2023 s.36)" in problem.sentence
@@ -59,21 +59,21 @@ def test_a_forbidden_condition_is_named_with_its_section(text, words, where):
 
 
 @pytest.mark.parametrize("text", LAWFUL)
-def test_the_lawful_wording_is_accepted(text):
+def test_the_lawful_wording_of_a_condition_is_accepted(text):
     assert problems_of_conditions(asking(text)) == []
 
 
 @pytest.mark.parametrize(("text", "words"), UNLAWFUL)
-def test_a_market_under_another_law_can_require_such_a_condition(text, words):
+def test_a_market_under_another_law_can_have_such_a_condition(text, words):
     assert problems_of_conditions(asking(text, ruleset={**FRAMEWORK, "true_dates": {}})) == []
 
 
-def test_a_question_that_rules_no_one_out_is_not_a_condition():
+def test_a_question_that_excludes_no_one_is_not_a_condition():
     plain = [{"value": "yes", "label": "Yes"}, {"value": "no", "label": "No"}]
     assert problems_of_conditions(asking(UNLAWFUL[0][0], options=plain)) == []
 
 
-def test_a_choice_of_several_qualifications_requires_no_single_qualification():
+def test_a_choice_of_several_qualifications_does_not_require_any_one_of_them():
     options = [{"value": "qts", "label": "Qualified Teacher Status"}, {"value": "pgce", "label": "PGCE"},
                {"value": "none", "label": "Neither", "fails": "mandatory"}]  # fmt: skip
     text = "Which qualification do your teachers hold?"
@@ -84,7 +84,7 @@ def test_a_choice_of_several_qualifications_requires_no_single_qualification():
     ("kind", "refused"),
     [({}, True), ({"commitment_allowed": True}, False), ({"needed": "before_placement"}, False)],
 )
-def test_insurance_as_a_document_is_refused_unless_a_promise_is_enough(kind, refused):
+def test_requiring_an_insurance_document_is_refused_unless_a_promise_is_enough(kind, refused):
     evidence = {"key": "public_liability", "title": "Public liability insurance", "minimum_cover": 5_000_000, **kind}
     found = problems_of_conditions(pack(**MARKET, evidence=[evidence]))
     assert [(one.where, "s.36" in one.sentence) for one in found] == [("evidence.public_liability", True)] * refused
@@ -100,7 +100,7 @@ def test_requiring_audited_accounts_from_everyone_is_refused():
     assert "s.36" in problem.sentence
 
 
-def test_reading_a_pack_names_the_file_and_line(tmp_path):
+def test_an_error_in_reading_a_pack_gives_the_file_and_line(tmp_path):
     write_pack(asking(UNLAWFUL[0][0]), tmp_path / "market")
     with pytest.raises(loader.PackFaults) as refusal:
         loader.read_pack(tmp_path / "market")
@@ -110,14 +110,14 @@ def test_reading_a_pack_names_the_file_and_line(tmp_path):
 
 
 @pytest.mark.django_db
-def test_a_pack_with_a_forbidden_condition_is_refused_from_any_source():
+def test_a_pack_with_a_forbidden_condition_is_refused_wherever_it_comes_from():
     with pytest.raises(Refused, match=r"requires a contract with a named authority"):
         load(asking(UNLAWFUL[2][0]))
     assert not Market.objects.exists()
 
 
 @pytest.mark.django_db
-def test_an_earlier_draft_with_a_forbidden_condition_cannot_open():
+def test_an_older_draft_with_a_forbidden_condition_cannot_open():
     market = draft(**MARKET)
     market.terms = type(market.terms).keep(asking(UNLAWFUL[4][0]))
     assert any("s.36" in one.sentence for one in find_missing_requirements(market, NOW))
@@ -126,6 +126,6 @@ def test_an_earlier_draft_with_a_forbidden_condition_cannot_open():
 @pytest.mark.parametrize(
     "folder", loader.find_pack_folders(__import__("pathlib").Path("packs")), ids=lambda one: one.name
 )
-def test_calloffs_own_packs_are_accepted_in_a_dynamic_market_too(folder):
+def test_calloffs_own_packs_are_also_accepted_in_a_dynamic_market(folder):
     made = loader.read_pack(folder).model_copy(update={"ruleset": "pa-2023-dynamic-market", "tool": "dynamic_market"})
     assert problems_of_conditions(made) == []

@@ -50,7 +50,7 @@ def subjects_to(reader):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("role", [role for role in AUTHORITY_ROLES if needs_two_people(role)])
-def test_such_a_role_gives_nothing_until_a_people_administrator_confirms_it(role):
+def test_a_role_that_needs_two_people_gives_nothing_until_an_administrator_confirms_it(role):
     application = submitted()
     grant = proposed(application.market, role=role)
     assert (grant.starts_at, grant.needs_confirmation) == (None, True)
@@ -63,7 +63,7 @@ def test_such_a_role_gives_nothing_until_a_people_administrator_confirms_it(role
 
 
 @pytest.mark.django_db
-def test_a_confirmed_role_starts_then_and_both_colleagues_are_told():
+def test_a_confirmed_role_starts_on_confirmation_and_both_colleagues_get_an_email():
     grant = confirm(proposed())
     assert (grant.starts_at, grant.confirmed_at, grant.confirmed_by) == (LATER, LATER, maud(grant.market))
     allowed = {"organisation": grant.authority, "record": grant.market}
@@ -77,7 +77,7 @@ def test_a_confirmed_role_starts_then_and_both_colleagues_are_told():
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("role", [Role.EVALUATOR, Role.QUALITY_OFFICER])
-def test_other_roles_start_immediately(role):
+def test_a_role_that_does_not_need_two_people_starts_immediately(role):
     grant = proposed(role=role)
     assert (grant.starts_at, grant.alone) == (NOW, False)
     with pytest.raises(Refused, match="already been confirmed"):
@@ -85,7 +85,7 @@ def test_other_roles_start_immediately(role):
 
 
 @pytest.mark.django_db
-def test_the_only_person_who_manages_people_gives_the_role_alone_and_the_list_shows_it():
+def test_a_sole_people_administrator_gives_the_role_alone_and_the_list_shows_it():
     market = MarketFactory()
     grant = commands.appoint(
         market, caseworker(market.authority), role=Role.APPROVER, by=olivia(market.authority), at=NOW
@@ -94,7 +94,7 @@ def test_the_only_person_who_manages_people_gives_the_role_alone_and_the_list_sh
 
 
 @pytest.mark.django_db
-def test_no_one_gives_such_a_role_alone_in_the_week_after_the_second_person_left():
+def test_a_role_cannot_be_given_alone_in_the_week_after_a_second_person_left():
     market = MarketFactory()
     by, lena = olivia(market.authority), caseworker(market.authority)
     RoleGrant.objects.filter(person=maud(market)).update(ends_at=NOW - timedelta(hours=1))
@@ -109,7 +109,7 @@ def test_no_one_gives_such_a_role_alone_in_the_week_after_the_second_person_left
 
 
 @pytest.mark.django_db
-def test_a_person_cannot_confirm_a_role_that_they_gave_or_get():
+def test_a_person_cannot_confirm_a_role_that_they_gave_or_received():
     market = MarketFactory()
     second, both = maud(market), UserFactory(name="Both")
     for role in (Role.ADMINISTRATOR, Role.CONTRACTS_OFFICER):
@@ -123,7 +123,7 @@ def test_a_person_cannot_confirm_a_role_that_they_gave_or_get():
 
 
 @pytest.mark.django_db
-def test_two_accounts_of_one_mailbox_are_one_person():
+def test_two_accounts_with_one_mailbox_count_as_one_person():
     grant = proposed()
     second = maud(grant.market)
     name, _, host = grant.given_by.email.partition("@")
@@ -133,14 +133,14 @@ def test_two_accounts_of_one_mailbox_are_one_person():
 
 
 @pytest.mark.django_db
-def test_only_a_people_administrator_of_the_authority_can_confirm():
+def test_only_the_authoritys_people_administrators_can_confirm_a_role():
     grant = proposed()
     others = everybody_but(Role.ADMINISTRATOR, provider=ProviderFactory(), authority=grant.authority)
     assert_denied(lambda by: confirm(grant, by=by), others)
 
 
 @pytest.mark.django_db
-def test_an_administrator_for_one_market_only_cannot_confirm():
+def test_an_administrator_for_one_market_only_cannot_confirm_a_role():
     first = proposed(role=Role.ADMINISTRATOR)
     lent = confirm(first).person
     second = proposed(first.market, who=caseworker(first.authority, "Mina"))
@@ -148,7 +148,7 @@ def test_an_administrator_for_one_market_only_cannot_confirm():
 
 
 @pytest.mark.django_db
-def test_only_people_who_link_people_can_withdraw():
+def test_only_people_who_can_give_people_roles_can_withdraw_a_waiting_role():
     grant = proposed()
     rightful = (Role.ADMINISTRATOR, Role.CONTRACTS_OFFICER)
     others = everybody_but(*rightful, provider=ProviderFactory(), authority=grant.authority)
@@ -167,7 +167,7 @@ def test_a_withdrawn_role_cannot_be_confirmed_and_can_be_given_again():
 
 
 @pytest.mark.django_db
-def test_a_role_that_waits_cannot_be_given_twice_or_ended():
+def test_a_role_that_awaits_confirmation_cannot_be_given_again_or_ended():
     grant = proposed()
     with pytest.raises(Refused, match="already been proposed"):
         proposed(grant.market, who=grant.person)
@@ -178,7 +178,7 @@ def test_a_role_that_waits_cannot_be_given_twice_or_ended():
 
 
 @pytest.mark.django_db
-def test_a_role_is_confirmed_within_14_days_or_not_at_all():
+def test_a_role_can_be_confirmed_only_within_14_days():
     grant = proposed()
     last = grant.confirm_before - timedelta(microseconds=1)
     before = database_rows()
@@ -190,7 +190,7 @@ def test_a_role_is_confirmed_within_14_days_or_not_at_all():
 
 
 @pytest.mark.django_db
-def test_a_role_is_not_confirmed_after_its_giver_or_its_person_has_left():
+def test_a_role_is_not_confirmed_after_the_giver_or_recipient_has_left():
     grant = proposed()
     giving = RoleGrant.objects.get(person=grant.given_by)
     lent = RoleGrant.objects.get(person=grant.person)
@@ -203,14 +203,14 @@ def test_a_role_is_not_confirmed_after_its_giver_or_its_person_has_left():
 
 
 @pytest.mark.django_db
-def test_ending_such_a_role_needs_no_second_person():
+def test_ending_a_role_that_needs_two_people_needs_no_second_person():
     grant = confirm(proposed())
     ended = commands.end_role(grant, by=olivia(grant.authority), at=LATER + timedelta(hours=1))
     assert not queries.roles_in(grant.market, ended.ends_at).exists()
 
 
 @pytest.mark.django_db
-def test_the_database_refuses_one_person_in_two_parts():
+def test_the_database_requires_a_different_person_to_confirm_a_role():
     grant = proposed()
     for fields in (
         {"confirmed_by": grant.given_by, "confirmed_at": LATER, "starts_at": LATER},
@@ -223,7 +223,7 @@ def test_the_database_refuses_one_person_in_two_parts():
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_only_one_of_several_simultaneous_confirmations_succeeds():
+def test_only_one_of_several_simultaneous_role_confirmations_succeeds():
     grant = proposed()
     by = maud(grant.market)
     by.roles_at(grant.authority, NOW)
@@ -232,7 +232,7 @@ def test_only_one_of_several_simultaneous_confirmations_succeeds():
 
 
 @pytest.mark.django_db
-def test_a_second_person_who_leaves_cannot_confirm():
+def test_a_second_person_who_leaves_cannot_confirm_a_role():
     grant = proposed()
     second = maud(grant.market)
     RoleGrant.objects.filter(person=second).update(ends_at=LATER)

@@ -18,7 +18,7 @@ def end(market, *, by=None, reason="Its successor has begun."):
 
 
 @pytest.mark.django_db
-def test_an_ended_market_accepts_no_applications_and_no_longer_runs():
+def test_an_ended_market_accepts_no_applications_and_is_no_longer_current():
     market = end(opened())
     assert (market.status, market.ended_because, market.window(NOW)) == ("ended", "Its successor has begun.", "Ended")
     assert not market.is_open_at(NOW)
@@ -60,7 +60,7 @@ def test_only_a_contracts_officer_of_the_authority_can_end_a_market():
 
 
 @pytest.mark.django_db
-def test_drafts_remain_changes_are_too_late_and_applications_can_be_withdrawn():
+def test_after_a_market_ends_drafts_cannot_be_submitted_but_applications_can_be_withdrawn():
     for application in (ApplicationFactory(), submitted(), begun().application, to_decide()):
         end(application.market)
         assert (

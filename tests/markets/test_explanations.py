@@ -22,7 +22,7 @@ def test_every_explanation_has_short_sentences(text):
     assert [sentence for sentence in re.split(r"(?<=\.) ", text) if len(sentence.split()) > MOST_WORDS] == []
 
 
-def test_terms_are_found_in_upper_and_lower_case_and_in_order():
+def test_terms_are_found_in_upper_or_lower_case_and_listed_in_order():
     sentences = ["There is a standstill of 8 working days before an award.", "Every Competition invites all members."]
     assert [term.words for term in terms_used_in(sentences)] == ["Competition", "Standstill"]
     assert terms_used_in(["Providers can apply at any time."]) == []

@@ -27,7 +27,7 @@ def dps():
 
 
 @pytest.mark.django_db
-def test_extending_a_market_moves_all_dates_and_stores_old_dates_new_dates_and_reason():
+def test_extending_a_market_moves_all_dates_and_stores_the_changes_and_reason():
     market = opened()
     made = extend(market)
     moved = Market.objects.get()
@@ -57,7 +57,7 @@ def test_extending_a_market_moves_all_dates_and_stores_old_dates_new_dates_and_r
         {"closes_on": date(2029, 9, 1)},
     ],
 )
-def test_an_extension_must_be_later_and_close_applications_before_the_end(days):
+def test_an_extension_must_be_later_and_applications_must_close_before_the_end(days):
     market = opened()
     before = database_rows()
     with pytest.raises(Refused):
@@ -90,7 +90,7 @@ def test_a_reg_34_dps_cannot_run_past_23_february_2029():
 
 
 @pytest.mark.django_db
-def test_accepting_applications_for_longer_also_extends_a_dps():
+def test_accepting_applications_for_longer_also_extends_the_dps():
     market = dps()
     with pytest.raises(Refused, match="cannot be changed after"):
         extend(market, term_ends_on=market.term_ends_on)
@@ -120,7 +120,7 @@ def test_only_a_contracts_officer_of_the_authority_can_extend_a_market():
 
 
 @pytest.mark.django_db
-def test_the_database_numbers_and_protects_extensions():
+def test_the_database_numbers_extensions_and_refuses_changes_to_them():
     market = opened()
     extend(market)
     second = extend(market, closes_on=date(2026, 7, 31))

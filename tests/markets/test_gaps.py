@@ -32,19 +32,19 @@ def bare(key, **more):
     return MarketFactory(ruleset=key, tool=rulesets.get_ruleset(key).tools[0], changes={"promises": {}}, **more)
 
 
-def test_every_rule_has_words_for_not_recorded():
+def test_every_rule_has_wording_for_when_it_is_not_recorded():
     assert RULE_TOPICS.keys() == rulesets.RULE_DESCRIPTIONS.keys()
     assert RULE_TOPICS.keys() >= RULES_WITH_DEFAULT
 
 
-def test_a_rule_without_words_for_not_recorded_does_not_break_a_page(monkeypatch):
+def test_a_rule_without_that_wording_does_not_break_a_page(monkeypatch):
     monkeypatch.setattr(gaps, "RULE_TOPICS", {})
     assert gaps.rule_topic("decide_within") == "An application is decided within … working days of receipt."
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("key", KEYS)
-def test_missing_rules_are_named_to_the_public_and_officers_before_and_after_opening(key):
+def test_the_public_and_officers_see_missing_rules_before_and_after_opening(key):
     draft, market = bare(key, draft=True), bare(key)
     silent = RULE_TOPICS.keys() - RULES_WITH_DEFAULT - rulesets.get_ruleset(key).cells.keys()
     lacking = [words for name, words in RULE_TOPICS.items() if name in silent]
@@ -65,7 +65,7 @@ def test_missing_rules_are_named_to_the_public_and_officers_before_and_after_ope
 @pytest.mark.parametrize(
     "folder", loader.find_pack_folders(settings.BASE_DIR / "packs"), ids=lambda folder: folder.name
 )
-def test_rules_and_opening_pages_work_for_every_included_market(folder):
+def test_rules_pages_and_opening_pages_work_for_every_included_market(folder):
     authority = staffed(AuthorityFactory())
     olivia = person(Role.CONTRACTS_OFFICER, at=authority)
     pack = decided_in_time(loader.read_pack(folder))
@@ -87,7 +87,7 @@ def test_recorded_and_promised_rules_are_not_listed_as_missing():
 
 
 @pytest.mark.django_db
-def test_under_an_unknown_law_the_officer_reads_who_to_ask_and_that_no_limit_was_checked():
+def test_an_officer_in_a_market_of_unknown_law_sees_that_no_limit_was_checked():
     draft = bare("unknown", draft=True)
     officer = browser(person(Role.CONTRACTS_OFFICER, at=draft.authority))
     rules = words(officer.get(reverse("authority:market-rules", args=[draft.authority.slug, draft.slug])))
@@ -97,7 +97,7 @@ def test_under_an_unknown_law_the_officer_reads_who_to_ask_and_that_no_limit_was
 
 
 @pytest.mark.django_db
-def test_files_of_both_sides_show_that_no_decision_time_is_recorded():
+def test_exports_for_both_sides_show_that_no_decision_time_is_recorded():
     sent = ApplicationFactory(status=ApplicationStatus.SUBMITTED)
     sent.decide_by = None
     sent.save()

@@ -22,7 +22,7 @@ def modify(market, *, what="summary", new="Clearer words.", reason="They were no
 
 
 @pytest.mark.django_db
-def test_a_modification_stores_old_words_new_words_and_reason_under_a_number():
+def test_a_modification_stores_the_old_and_new_wording_and_a_reason_with_a_number():
     market = opened()
     first = modify(market)
     second = modify(market, what="what_it_buys", new="Days by the sea.")
@@ -37,7 +37,7 @@ def test_a_modification_stores_old_words_new_words_and_reason_under_a_number():
 
 
 @pytest.mark.django_db
-def test_the_description_of_a_category_can_change_and_its_title_cannot():
+def test_the_description_of_a_category_can_change_but_its_title_cannot():
     market = opened()
     made = modify(market, what="lot", new="In person, at home.", of=lot(market, 2))
     changed = lot(market, 2)
@@ -52,7 +52,7 @@ def test_the_description_of_a_category_can_change_and_its_title_cannot():
 
 
 @pytest.mark.django_db
-def test_an_export_contains_the_current_terms(tmp_path):
+def test_an_export_contains_the_current_terms_of_the_market(tmp_path):
     market, _ = load(decided_in_time(read_pack(settings.BASE_DIR / "packs" / "dorset-ap")))
     commands.open(market, seen=market.terms.fingerprint, by=olivia(market.authority), at=NOW)
     modify(market)
@@ -65,7 +65,7 @@ def test_an_export_contains_the_current_terms(tmp_path):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("what", ["questions", "lots", "eligibility", "agreement", "title", "promises", "ruleset", ""])
-def test_modifying_a_condition_question_category_or_text_is_refused_with_advice(what):
+def test_modifying_a_condition_a_question_a_category_or_a_text_is_refused_with_advice(what):
     market = opened()
     before = database_rows()
     with pytest.raises(Refused, match="Create a new market with the new terms") as refusal:
@@ -84,21 +84,21 @@ def test_modifying_a_condition_question_category_or_text_is_refused_with_advice(
         ({"what": "lot"}, "lot"),
     ],
 )
-def test_a_modification_needs_a_reason_new_words_and_a_category(change, where):
+def test_a_modification_needs_a_reason_new_wording_and_a_category(change, where):
     with pytest.raises(Refused) as refusal:
         modify(opened(), **change)
     assert refusal.value.problems[0].where == where
 
 
 @pytest.mark.django_db
-def test_another_markets_category_is_refused():
+def test_modifying_another_markets_category_is_refused():
     market, other = opened(), opened(code="TSX", slug="other")
     with pytest.raises(Refused, match="Select the category"):
         modify(market, what="lot", of=lot(other))
 
 
 @pytest.mark.django_db
-def test_a_draft_is_loaded_again_instead_of_modified():
+def test_a_draft_must_be_loaded_again_instead_of_modified():
     with pytest.raises(Refused, match="Draft"):
         modify(draft())
 
@@ -111,7 +111,7 @@ def test_only_a_contracts_officer_of_the_authority_can_modify_a_market():
 
 
 @pytest.mark.django_db
-def test_the_database_protects_modifications():
+def test_the_database_refuses_changes_to_modifications():
     made = modify(opened())
     for attempt in (lambda: MarketModification.objects.update(old="Other"), made.delete):
         with pytest.raises(DatabaseError, match="pgtrigger: Cannot"), transaction.atomic():

@@ -137,7 +137,7 @@ FIXED = [
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("change", FIXED)
-def test_the_database_refuses_changes_to_a_frozen_market(change):
+def test_the_database_refuses_changes_to_a_market_once_it_is_frozen(change):
     market = opened()
     for verb in ("", "reload"):
         with pytest.raises(DatabaseError, match="pgtrigger"), transaction.atomic(), connection.cursor() as cursor:
@@ -146,7 +146,7 @@ def test_the_database_refuses_changes_to_a_frozen_market(change):
 
 
 @pytest.mark.django_db
-def test_the_database_protects_lots_terms_questions_and_texts_of_an_open_market():
+def test_the_database_protects_an_open_markets_lots_terms_questions_and_texts():
     market = opened()
     one = market.lots.get(number=1)
     attempts = [
@@ -177,7 +177,7 @@ def test_only_one_of_several_simultaneous_openings_succeeds():
 
 
 @pytest.mark.django_db
-def test_a_pack_loaded_after_the_officer_read_the_page_is_not_opened():
+def test_a_pack_loaded_since_the_officer_read_the_page_is_not_opened():
     market = draft()
     read = market.terms.fingerprint
     commands.load(

@@ -64,21 +64,21 @@ def test_a_complete_market_passes_every_item_of_the_checklist():
         ([question("plan", assessed="score", pass_mark=3, per_lot=True)], []),
     ],
 )
-def test_a_category_that_could_be_answered_without_scored_questions_is_named(asked, categories):
+def test_a_market_cannot_open_if_a_category_has_no_scored_question(asked, categories):
     found = lacking(draft(questions=asking("some-questions", *asked)))
     assert [where for where, _ in found] == ["questions"] * len(categories)
     for (_, sentence), name in zip(found, categories, strict=True):
         assert f"You cannot open this market yet because no question is assessed for “{name}”." in sentence
 
 
-def test_a_missing_decision_time_and_address_are_named():
+def test_a_missing_decision_time_and_a_missing_address_are_reported():
     market = draft(promises={})
     Organisation.objects.filter(pk=market.authority_id).update(address="  ")
     market.authority.refresh_from_db()
     assert [where for where, _ in lacking(market)] == ["promises", "address"]
 
 
-def test_the_decision_time_comes_from_the_law_if_the_law_sets_one():
+def test_the_decision_time_comes_from_the_law_if_the_law_has_one():
     market = draft(tool="dps", ruleset="pcr-2015-dps", promises={})
     assert "promises" not in {where for where, _ in lacking(market)}
 
@@ -91,7 +91,7 @@ def test_the_decision_time_comes_from_the_law_if_the_law_sets_one():
         (Role.CONTRACTS_OFFICER, ["no one can allocate applications", "no one can countersign agreements"]),
     ],
 )
-def test_each_missing_role_is_named(role, sentences):
+def test_each_missing_role_is_reported(role, sentences):
     market = draft()
     RoleGrant.objects.filter(organisation=market.authority, role=role).update(ends_at=NOW)
     found = lacking(market)
@@ -100,7 +100,7 @@ def test_each_missing_role_is_named(role, sentences):
         assert f"You cannot open this market yet because {words}." in sentence
 
 
-def test_one_person_who_scores_and_approves_alone_is_not_enough():
+def test_a_market_cannot_open_if_one_person_would_score_and_approve_alone():
     market = draft()
     anwar = person(Role.APPROVER, at=market.authority)
     RoleGrant.objects.filter(organisation=market.authority, role=Role.EVALUATOR).update(ends_at=NOW)
@@ -110,7 +110,7 @@ def test_one_person_who_scores_and_approves_alone_is_not_enough():
     assert "Anwar is the only evaluator and the only approver" in sentence
 
 
-def test_a_role_in_this_market_alone_is_enough():
+def test_an_evaluator_appointed_only_in_this_market_satisfies_the_opening_checklist():
     market = draft()
     RoleGrant.objects.filter(organisation=market.authority, role=Role.EVALUATOR).update(ends_at=NOW)
     lent = person(Role.QUALITY_OFFICER, at=market.authority)
@@ -118,7 +118,7 @@ def test_a_role_in_this_market_alone_is_enough():
     assert lacking(market) == []
 
 
-def test_an_agreement_without_a_text_is_named():
+def test_an_agreement_without_a_text_is_reported():
     market = draft()
     market.agreement = AgreementText.objects.create(
         key="blank", version=1, title="Agreement", source="Invented", body=" \n"
@@ -137,12 +137,12 @@ def test_an_agreement_without_a_text_is_named():
         ({"key": "complaints_policy", "title": "Complaints policy"}, False),
     ],
 )
-def test_an_insurance_without_a_minimum_cover_is_named_as_missing(kind, named):
+def test_insurance_without_a_minimum_amount_of_cover_is_reported_as_missing(kind, named):
     assert [where for where, _ in lacking(draft(evidence=[kind]))] == (["evidence"] if named else [])
 
 
 @pytest.mark.postgres15
-def test_opening_a_market_reports_everything_missing_together_and_leaves_no_trace():
+def test_opening_a_market_reports_everything_that_is_missing_and_leaves_no_trace():
     market = draft(questions=asking("no-marks", question("name")), promises={})
     before = database_rows()
     with pytest.raises(Refused) as refusal:

@@ -113,7 +113,7 @@ BROKEN = [
 
 
 @pytest.mark.parametrize("case", BROKEN, ids=lambda case: f"{case[1]} {case[5]}")
-def test_an_error_names_file_line_and_field(root, case):
+def test_an_error_in_a_pack_gives_the_file_line_and_field(root, case):
     pack, file, old, new, field, sentence = case
     file = file if file.startswith("shared/") else f"{pack}/{file}"
     line = edit(root, file, old, new)
@@ -133,14 +133,14 @@ ELSEWHERE = {"not among the pack's kinds", "has a weight", "a scored question ha
 }
 
 
-def test_the_line_number_is_exact(root):
+def test_the_line_number_of_an_error_is_exact(root):
     line = edit(root, f"{IAP}/market.yml", "day: 2021-09-01", "day: 31 August")
     (fault,) = faults(root / IAP)
     assert (fault.file, fault.line, fault.field) == (f"{IAP}/market.yml", line, "true_dates.opened_on.day")
     assert str(fault).startswith(f"{IAP}/market.yml, line {line}, true_dates.opened_on.day: Write the date as year")
 
 
-def test_a_missing_field_is_named_in_its_place(root):
+def test_a_missing_field_is_reported_where_it_belongs(root):
     edit(root, f"{IAP}/market.yml", "    title: Complex Learners\n", "")
     (fault,) = faults(root / IAP)
     assert (fault.field, fault.sentence) == ("lots[5].title", "“title” is missing.")
@@ -148,7 +148,7 @@ def test_a_missing_field_is_named_in_its_place(root):
 
 
 @pytest.mark.postgres15
-def test_all_errors_are_reported_together_in_file_order(root):
+def test_all_errors_in_a_pack_are_reported_together_in_file_order(root):
     edit(root, f"{IAP}/market.yml", "code: IAP", "code: iap1")
     edit(root, f"{IAP}/market.yml", "lots: [1, 2, 5]", "lots: [1, 2, 6]")
     edit(root, f"{IAP}/questions.yml", "key: awarding_body", "key: method")
@@ -178,7 +178,7 @@ def test_a_refusal_lists_each_error(root):
     assert f"{IAP}/market.yml, line " in caught.value.problems[0].sentence
 
 
-def test_a_folder_without_a_market_is_refused(tmp_path):
+def test_a_folder_that_does_not_contain_a_market_is_refused(tmp_path):
     (fault,) = faults(tmp_path)
     assert "no market.yml" in fault.sentence
 
@@ -204,21 +204,21 @@ def test_a_file_that_is_not_a_pack_is_refused(tmp_path, monkeypatch, content, se
     assert sentence in faults(tmp_path)[0].sentence
 
 
-def test_a_file_of_the_maximum_size_is_read(root):
+def test_a_pack_file_of_the_maximum_size_can_be_read(root):
     path = root / IAP / "market.yml"
     text = path.read_bytes()
     path.write_bytes(text + b"\n#" + b"x" * (yaml_positions.MAX_YAML_BYTES - len(text) - 2))
     assert read_pack(root / IAP) == read_pack(PACKS / IAP)
 
 
-def test_a_link_out_of_the_folder_is_refused(root, tmp_path):
+def test_a_link_that_leads_outside_the_folder_is_refused(root, tmp_path):
     (tmp_path / "secret.yml").write_text("key: secret\n")
     (root / IAP / "eligibility.yml").unlink()
     (root / IAP / "eligibility.yml").symlink_to(tmp_path / "secret.yml")
     assert any("is outside its folder" in fault.sentence for fault in faults(root / IAP))
 
 
-def test_files_that_include_each_other_end_with_an_error(root):
+def test_files_that_include_each_other_cause_an_error(root):
     for number in range(8):
         (root / "shared" / f"bomb{number}.yml").write_text(f"- include: shared/bomb{number + 1}.yml\n" * 9)
     (root / "shared" / "bomb8.yml").write_text("- 1\n")
@@ -226,7 +226,7 @@ def test_files_that_include_each_other_end_with_an_error(root):
     assert any("60 files or fewer" in fault.sentence for fault in faults(root / IAP))
 
 
-def test_template_values_apply_unless_the_pack_overrides_them(root):
+def test_values_from_a_template_apply_unless_the_pack_overrides_them(root):
     path = root / "west-sussex-facs" / "market.yml"
     path.write_text(path.read_text() + "\ndemonstration_term:\n  ends_on: 2029-01-31\n")
     pack = read_pack(path.parent)
@@ -236,13 +236,13 @@ def test_template_values_apply_unless_the_pack_overrides_them(root):
     assert pack.authority.slug == "west-sussex"
 
 
-def test_a_template_list_is_replaced_and_not_joined(root):
+def test_a_list_from_a_template_is_replaced_and_not_joined(root):
     path = root / "west-sussex-facs" / "market.yml"
     path.write_text(path.read_text() + "\nsources:\n  - title: Another\n    says: Something\n")
     assert [document.title for document in read_pack(path.parent).sources] == ["Another"]
 
 
-def test_an_error_in_a_template_names_the_template(root):
+def test_an_error_in_a_template_gives_the_name_of_the_template(root):
     line = edit(root, "shared/west-sussex.yml", "starts_on: 2026-09-01", "starts_on: soon")
     (fault,) = faults(root / "west-sussex-facs")
     assert (fault.file, fault.line) == ("shared/west-sussex.yml", line)
@@ -266,7 +266,7 @@ def test_an_error_in_a_template_names_the_template(root):
     ],
 )
 @pytest.mark.parametrize("loader", [yaml.SafeLoader, yaml_positions.YAML_LOADER], ids=["python", "fastest"])
-def test_yaml_words_mean_what_an_officer_expects(monkeypatch, text, value, loader):
+def test_yaml_values_mean_what_an_officer_would_expect(monkeypatch, text, value, loader):
     monkeypatch.setattr(yaml_positions, "YAML_LOADER", loader)
     place, found = yaml_positions.parse_yaml(f"it: {text}\n".encode(), "it.yml")
     assert found == []

@@ -51,12 +51,12 @@ def only_problem(problems):
 
 
 @pytest.mark.parametrize("ruleset", rulesets.RULESETS, ids=lambda row: row.key)
-def test_a_valid_market_opens_under_every_ruleset(ruleset):
+def test_a_valid_market_can_open_under_every_ruleset(ruleset):
     assert opening(ruleset) == []
 
 
 @pytest.mark.parametrize("ruleset", rulesets.RULESETS, ids=lambda row: row.key)
-def test_every_rule_has_a_citation_and_words(ruleset):
+def test_every_rule_has_a_citation_and_a_description(ruleset):
     for name, cell in ruleset.cells.items():
         assert cell.citation
         assert cell.imposed
@@ -65,7 +65,7 @@ def test_every_rule_has_a_citation_and_words(ruleset):
         assert "does not hold" not in rulesets.rule_in_words(name, cell)
 
 
-def test_rules_are_shown_in_plain_words():
+def test_rules_are_described_in_plain_words():
     said = {name: rulesets.rule_in_words(name, cell) for name, cell in DPS.cells.items()}
     assert said["decide_within"] == "An application is decided within 10 working days of receipt."
     assert said["sunset"] == "The market ends before Saturday 24 February 2029."
@@ -74,13 +74,13 @@ def test_rules_are_shown_in_plain_words():
     assert said["calendar"] == "Working days leave out the bank holidays of England and Wales."
 
 
-def test_no_law_is_recorded_for_a_market_with_unknown_law():
+def test_a_market_whose_law_is_unknown_shows_no_recorded_law():
     assert not UNKNOWN.is_known
     assert DPS.is_known
     assert all(rulesets.find_rule(UNKNOWN, {}, name) is None for name in rulesets.RULE_DESCRIPTIONS)
 
 
-def test_an_unknown_ruleset_is_named():
+def test_an_unknown_ruleset_raises_an_error_with_its_name():
     with pytest.raises(LookupError, match="pcr-2015-dsp"):
         rulesets.get_ruleset("pcr-2015-dsp")
 
@@ -88,7 +88,7 @@ def test_an_unknown_ruleset_is_named():
 # Scenario 1: shorter than the minimum, exactly the minimum, longer than the maximum.
 
 
-def test_applications_to_a_dps_for_29_days_are_refused_and_the_30th_day_is_named():
+def test_accepting_applications_for_29_days_is_refused_with_the_30th_days_date():
     problem = only_problem(opening(DPS, closes_on=date(2026, 9, 29)))
     assert problem.where == "closes_on"
     assert (
@@ -97,11 +97,11 @@ def test_applications_to_a_dps_for_29_days_are_refused_and_the_30th_day_is_named
     )
 
 
-def test_applications_to_a_dps_for_exactly_30_days_are_accepted():
+def test_a_dps_can_accept_applications_for_exactly_30_days():
     assert opening(DPS, closes_on=date(2026, 9, 30)) == []
 
 
-def test_a_minimum_of_30_days_is_not_affected_by_clock_changes():
+def test_clock_changes_do_not_affect_the_minimum_of_30_days():
     assert opening(DPS, opens_on=date(2027, 3, 15), closes_on=date(2027, 4, 13)) == []
     assert opening(DPS, opens_on=date(2027, 3, 15), closes_on=date(2027, 4, 12)) != []
 
@@ -115,7 +115,7 @@ def test_only_a_dps_has_a_minimum_application_time():
     [(FRAMEWORK, date(2030, 8, 31)), (ACT_FRAMEWORK, date(2030, 8, 31)), (OPEN_FRAMEWORK, date(2034, 8, 31))],
     ids=lambda value: getattr(value, "key", None),
 )
-def test_the_longest_term_is_accepted_and_one_more_day_is_refused(ruleset, last):
+def test_the_longest_term_is_accepted_but_one_more_day_is_refused(ruleset, last):
     assert opening(ruleset, term_ends_on=last) == []
     problem = only_problem(opening(ruleset, term_ends_on=last.replace(day=1, month=9)))
     assert problem.where == "term_ends_on"
@@ -138,7 +138,7 @@ def test_a_dps_lasts_until_the_end_of_23_february_2029():
 
 
 @pytest.mark.parametrize("ruleset", [ARRANGEMENT, LIGHT_TOUCH, UNKNOWN], ids=lambda row: row.key)
-def test_other_markets_have_no_last_day_in_law(ruleset):
+def test_no_other_market_has_a_last_day_set_by_law(ruleset):
     assert opening(ruleset, term_ends_on=date(2040, 1, 1)) == []
 
 
@@ -158,7 +158,7 @@ def test_a_market_can_promise_its_own_minimum_time():
         ({"promises": {"decide_within": rulesets.make_promise(20, "Ours")}}, "promises.decide_within"),
     ],
 )
-def test_dates_in_the_wrong_order_unknown_tools_and_unlawful_promises_are_refused(changes, where):
+def test_dates_in_the_wrong_order_unknown_market_types_and_unlawful_promises_are_refused(changes, where):
     assert only_problem(opening(DPS, **changes)).where == where
 
 
@@ -182,7 +182,7 @@ def test_no_market_under_the_act_starts_before_24_february_2025(ruleset):
     assert only_problem(opening(ruleset, begins_on=date(2025, 2, 23))).where == "begins_on"
 
 
-def test_from_its_first_day_a_new_row_replaces_the_old_one_and_the_refusal_names_the_new(monkeypatch):
+def test_the_refusal_from_the_day_a_ruleset_is_replaced_gives_the_new_one(monkeypatch):
     first, second = (
         replace(
             ACT_FRAMEWORK, key=key, title=f"Rules of {key}", begins_since=on, begins_citation="An Act",
@@ -206,14 +206,14 @@ def test_from_its_first_day_a_new_row_replaces_the_old_one_and_the_refusal_names
         assert "Choose those rules: newer." in only_problem(opening(replaced, begins_on=date(2028, 4, 1))).sentence
 
 
-def test_every_row_that_replaces_another_names_it_and_the_day_from_which_it_applies():
+def test_every_ruleset_that_replaces_another_gives_its_name_and_start_date():
     keys = {row.key for row in rulesets.RULESETS}
     for row in rulesets.RULESETS:
         assert not row.replaces or row.replaces in keys, f"“{row.key}” replaces “{row.replaces}”, which is no row"
         assert not row.replaces or row.begins_since, f"Give “{row.key}” the day from which it applies (begins_since)"
 
 
-def test_a_dps_can_be_extended_on_23_february_2026_and_not_the_day_after():
+def test_a_dps_can_be_extended_on_23_february_2026_but_not_the_day_after():
     assert extending(DPS, on=date(2026, 2, 23)) == []
     problem = only_problem(extending(DPS, on=date(2026, 2, 24)))
     assert "23 February 2026" in problem.sentence
@@ -227,28 +227,28 @@ def test_a_dps_can_be_extended_until_23_february_2029_and_no_longer():
     assert "PCR 2015 reg 34" in problem.sentence
 
 
-def test_both_reasons_against_an_extension_are_shown():
+def test_a_refused_extension_shows_both_reasons():
     assert len(extending(DPS, on=date(2026, 11, 21), new_end=date(2030, 1, 1))) == 2
 
 
 @pytest.mark.parametrize("ruleset", [ARRANGEMENT, FRAMEWORK, LIGHT_TOUCH, UNKNOWN], ids=lambda row: row.key)
-def test_a_light_touch_arrangement_or_framework_follows_its_own_extension_rule(ruleset):
+def test_a_light_touch_arrangement_or_a_framework_follows_its_own_extension_rule(ruleset):
     assert extending(ruleset, on=date(2026, 11, 21), new_end=date(2030, 8, 31)) == []
 
 
-def test_an_extension_under_the_regulations_follows_reg_72():
+def test_an_extension_under_the_regulations_follows_regulation_72():
     for ruleset in (ARRANGEMENT, FRAMEWORK):
         assert rulesets.find_rule(ruleset, {}, "extending").citation == "PCR 2015 reg 72"
 
 
-def test_a_framework_of_the_act_lasts_four_years_unless_justified():
+def test_a_framework_under_the_act_lasts_four_years_unless_longer_is_justified():
     began = date(2025, 9, 1)
     assert extending(ACT_FRAMEWORK, term_starts_on=began, new_end=date(2029, 8, 31)) == []
     assert only_problem(extending(ACT_FRAMEWORK, term_starts_on=began, new_end=date(2029, 9, 1))).where == "new_end"
     assert extending(ACT_FRAMEWORK, term_starts_on=began, new_end=date(2029, 9, 1), justification="It is.") == []
 
 
-def test_an_extension_must_end_later_than_before():
+def test_an_extension_must_end_later_than_the_current_end():
     assert only_problem(extending(UNKNOWN, new_end=date(2027, 8, 31))).where == "new_end"
 
 
@@ -273,14 +273,14 @@ SCORED = asks(assessed="score", pass_mark=3)
 
 @pytest.mark.parametrize("ruleset", [DPS, DYNAMIC_MARKET], ids=lambda row: row.key)
 @pytest.mark.parametrize("scheme", [WEIGHTED, PRICED, asks(kind="money", assessed="pass_fail")])
-def test_a_weight_or_a_price_at_entry_is_refused(ruleset, scheme):
+def test_a_weight_or_a_price_as_a_condition_of_entry_is_refused(ruleset, scheme):
     problem = only_problem(opening(ruleset, question_set=scheme))
     assert problem.where == "questions.it"
     assert rulesets.find_rule(ruleset, {}, "entry").citation in problem.sentence
 
 
 @pytest.mark.parametrize("ruleset", [DPS, DYNAMIC_MARKET], ids=lambda row: row.key)
-def test_pass_or_fail_and_a_minimum_score_are_accepted(ruleset):
+def test_pass_or_fail_questions_and_a_minimum_score_are_accepted(ruleset):
     assert opening(ruleset, question_set=SCORED) == []
     assert opening(ruleset, question_set=asks(kind="money")) == []
 
@@ -291,7 +291,7 @@ def test_weights_and_prices_are_accepted_if_the_law_has_no_rule(ruleset):
     assert opening(ruleset, question_set=PRICED) == []
 
 
-def test_a_market_that_promised_entry_by_conditions_must_keep_its_promise():
+def test_a_market_that_promised_entry_on_conditions_alone_must_keep_its_promise():
     promises = {"entry": rulesets.make_promise("conditions", "This market's own rule")}
     assert (
         "This market's own rule"
@@ -308,13 +308,13 @@ def test_the_law_takes_precedence_over_a_promise():
     assert rulesets.find_rule(DPS, own, "decide_within").citation == "PCR 2015 reg 34(16)"
 
 
-def test_a_promise_applies_if_the_law_has_no_rule_and_is_not_shown_as_law():
+def test_a_promise_applies_if_the_law_has_no_rule_but_is_not_shown_as_law():
     cell = rulesets.find_rule(ARRANGEMENT, {"decide_within": rulesets.make_promise(10, "Ours")}, "decide_within")
     assert (cell.value, cell.citation, cell.imposed) == (10, "Ours", False)
     assert rulesets.find_rule(ARRANGEMENT, {}, "decide_within") is None
 
 
-def test_an_unknown_rule_name_is_a_programming_error():
+def test_an_unknown_rule_name_raises_a_programming_error():
     with pytest.raises(LookupError):
         rulesets.find_rule(DPS, {}, "decide_withn")
 
@@ -334,7 +334,7 @@ def test_an_unknown_rule_name_is_a_programming_error():
         ("decide_withn", 10, "no rule"),
     ],
 )
-def test_a_promise_must_have_a_value_that_its_rule_allows(name, value, wrong):
+def test_the_value_of_a_promise_must_be_one_that_its_rule_allows(name, value, wrong):
     said = rulesets.problem_of_promise(name, value)
     assert wrong in said
     assert bool(said) == bool(wrong)
@@ -350,5 +350,5 @@ def test_a_promise_must_have_a_value_that_its_rule_allows(name, value, wrong):
         (date(2026, 12, 15), 12, date(2027, 12, 15)),
     ],
 )
-def test_months_are_added_by_the_calendar(start, months, end):
+def test_months_are_added_by_calendar_month(start, months, end):
     assert rulesets.add_months(start, months) == end

@@ -17,7 +17,7 @@ LAST = date(2027, 7, 23)
 TERM = ValuedAmount("The term", Decimal(500_000), Decimal(20))
 
 
-def test_vat_options_extensions_and_past_payments_count_towards_the_value():
+def test_the_value_of_a_contract_includes_vat_options_extensions_and_past_payments():
     found = estimate_value(
         [TERM, ValuedAmount("An option", Decimal(40_000)), ValuedAmount("An extension of a year", Decimal("12345.67"),
             Decimal(20)),
@@ -35,7 +35,7 @@ def test_vat_options_extensions_and_past_payments_count_towards_the_value():
     )
 
 
-def test_a_contract_without_last_day_and_ceiling_counts_as_above_the_threshold_with_a_reason():
+def test_a_contract_without_a_last_day_or_ceiling_counts_as_above_the_threshold():
     found = estimate_value([ValuedAmount("A week", Decimal(100))], last_day=None)
     assert found.value is None
     assert "no end date and no maximum value" in found.working[0]
@@ -43,7 +43,7 @@ def test_a_contract_without_last_day_and_ceiling_counts_as_above_the_threshold_w
 
 
 @pytest.mark.parametrize("last_day", [None, LAST])
-def test_a_ceiling_limits_the_value(last_day):
+def test_a_ceiling_limits_the_value_of_a_contract(last_day):
     found = estimate_value([TERM], last_day=last_day, ceiling=Decimal(250_000))
     assert found.value == Decimal(250_000)
     assert not is_above_threshold(found, date(2026, 3, 2))
@@ -57,7 +57,7 @@ def test_a_contract_value_equal_to_the_threshold_counts_as_above_it(gross, above
     )
 
 
-def test_similar_contracts_are_added_unless_there_is_a_good_reason():
+def test_similar_contracts_are_added_together_unless_there_is_a_good_reason():
     like = [ValuedAmount("The same again in May", Decimal(300_000))]
     added = estimate_value([TERM], last_day=LAST, like=like)
     assert (added.value, is_above_threshold(added, date(2026, 3, 2))) == (Decimal(900_000), True)

@@ -38,7 +38,7 @@ def quentin(member):
     return person(Role.QUALITY_OFFICER, at=member.authority)
 
 
-def test_answering_a_condition_informs_the_quality_officers(member, condition):
+def test_answering_a_condition_notifies_the_quality_officers(member, condition):
     officer = quentin(member)
     ada = person(Role.PROVIDER_LEAD, at=member.provider)
     answer_condition(condition, answer=" It is in our passport. ", by=ada, at=NOW)
@@ -47,7 +47,7 @@ def test_answering_a_condition_informs_the_quality_officers(member, condition):
     assert Message.objects.get(to=officer).subject.endswith(f"({member.reference})")
 
 
-def test_a_condition_can_be_met_with_evidence_whether_answered_or_not(member, condition):
+def test_evidence_can_show_that_a_condition_is_met_with_or_without_an_answer(member, condition):
     meet_condition(condition, reason="We read the policy.", by=quentin(member), at=NOW)
     condition.refresh_from_db()
     assert (condition.status, condition.met_because) == (ConditionStatus.MET, "We read the policy.")
@@ -56,7 +56,7 @@ def test_a_condition_can_be_met_with_evidence_whether_answered_or_not(member, co
         meet_condition(condition, reason="Again.", by=quentin(member), at=NOW)
 
 
-def test_answering_and_meeting_a_condition_need_text(member, condition):
+def test_answering_a_condition_or_marking_it_as_met_needs_text(member, condition):
     with pytest.raises(Refused, match="how you have met"):
         answer_condition(condition, answer=" ", by=person(Role.PROVIDER_LEAD, at=member.provider), at=NOW)
     with pytest.raises(Refused, match="what shows"):
@@ -72,7 +72,7 @@ def test_the_provider_cannot_mark_its_own_condition_as_met(member, condition):
         answer_condition(condition, answer="Done.", by=quentin(member), at=NOW)
 
 
-def test_a_condition_becomes_overdue_by_date(condition):
+def test_a_condition_becomes_overdue_after_its_deadline(condition):
     assert not condition.is_overdue(date(2026, 4, 1))
     assert condition.is_overdue(date(2026, 4, 2))
     set_status(condition, ConditionStatus.MET)
@@ -94,14 +94,14 @@ def test_a_check_is_recorded_for_all_memberships_of_the_provider_at_that_authori
     assert Event.objects.get().subjects.count() == 2
 
 
-def test_an_older_check_is_stored_and_does_not_replace_a_newer_date(member):
+def test_an_older_check_is_stored_without_replacing_a_newer_date(member):
     checked(member)
     checked(member, date(2025, 6, 1))
     member.refresh_from_db()
     assert (ProviderCheck.objects.count(), member.last_checked_on) == (2, date(2026, 2, 20))
 
 
-def test_a_check_dated_tomorrow_is_refused_and_one_dated_today_is_accepted(member):
+def test_a_check_dated_tomorrow_is_refused_but_one_dated_today_is_accepted(member):
     with pytest.raises(Refused, match="today or in the past"):
         checked(member, local_day(NOW) + timedelta(days=1))
     assert checked(member, local_day(NOW))

@@ -49,7 +49,7 @@ def nothing_came_of(application):
     )
 
 
-def test_one_lot_is_admitted_and_another_refused_in_one_event():
+def test_admitting_to_one_lot_and_refusing_another_is_one_event():
     application = ready({2: 1})
     decision = decide(application, LotDecision(1, True, YES), LotDecision(2, False, NO))
     application.refresh_from_db()
@@ -61,7 +61,7 @@ def test_one_lot_is_admitted_and_another_refused_in_one_event():
     assert Event.objects.get().subjects.count() == 5  # application, two requests, agreement, member
 
 
-def test_a_self_registered_provider_counts_as_checked_once_admitted():
+def test_a_self_registered_provider_counts_as_checked_once_it_is_admitted():
     application = ready(lots=[1])
     assert not application.provider.was_checked
     decide(application, LotDecision(1, admit=True, reason="Meets every condition."))
@@ -70,7 +70,7 @@ def test_a_self_registered_provider_counts_as_checked_once_admitted():
     assert provider.checked_at == NOW
 
 
-def test_one_agreement_names_every_admitted_lot():
+def test_one_agreement_lists_every_admitted_lot():
     application = ready()
     decision = decide(application, LotDecision(1, True, YES), LotDecision(2, True, YES))
     agreement = Agreement.objects.get()
@@ -81,7 +81,7 @@ def test_one_agreement_names_every_admitted_lot():
     assert agreement.text == application.market.agreement
 
 
-def test_the_letter_gives_both_outcomes_their_reasons_and_the_way_to_challenge_them():
+def test_the_letter_explains_both_outcomes_and_how_to_challenge_them():
     application = ready({2: 1})
     decision = decide(application, LotDecision(1, True, YES, [A_CONDITION]), LotDecision(2, False, NO))
     assert [one["decision"] for one in decision.letter["outcomes"]] == ["Admitted with conditions", "Not admitted"]
@@ -101,7 +101,7 @@ def test_a_condition_is_stored_with_its_deadline():
     assert LotRequest.objects.get().status == LotRequestStatus.CONDITIONAL
 
 
-def test_the_email_announces_a_decision_without_the_reasons():
+def test_the_email_about_a_decision_leaves_out_the_reasons():
     application = ready(lots=[1])
     ada = person(Role.PROVIDER_LEAD, at=application.provider)
     sian = person(Role.PROVIDER_SIGNATORY, at=application.provider)
@@ -133,7 +133,7 @@ def test_a_price_schedule_becomes_the_price_annex_for_admitted_lots_only():
     assert [(line["key"], line["amount"]) for line in decision.agreement.prices] == [("tutoring_hour", "45.00")]
 
 
-def test_a_reason_in_any_script_is_in_the_sealed_letter():
+def test_a_reason_in_any_script_can_be_read_in_the_sealed_letter():
     application = ready()
     provider = application.provider
     provider.name = "Nguyễn & Їжак → 中"
@@ -153,7 +153,7 @@ def test_a_decision_without_a_reason_is_refused(reason):
     assert nothing_came_of(application)
 
 
-def test_undecided_lots_and_lots_that_were_not_requested_are_refused():
+def test_deciding_is_refused_for_undecided_lots_or_lots_not_requested():
     application = ready(lots=[1])
     with pytest.raises(Refused, match="Decide category 1"):
         decide(application)
@@ -192,7 +192,7 @@ def test_refusing_a_provider_that_meets_every_condition_is_refused():
     assert nothing_came_of(application)
 
 
-def test_people_cannot_approve_their_own_scores_and_see_who_can():
+def test_people_cannot_approve_their_own_scores_and_can_see_who_can():
     application = ready(lots=[1])
     esme = person(Role.EVALUATOR, at=application.authority)
     RoleGrantFactory(person=esme, organisation=application.authority, role=Role.APPROVER)
@@ -255,7 +255,7 @@ def test_an_approver_of_another_authority_cannot_decide_an_application():
     ],
     ids=lambda value: getattr(value, "__name__", value),
 )
-def test_a_decision_that_fails_half_way_leaves_nothing(monkeypatch, where, part):
+def test_an_error_half_way_through_a_decision_leaves_nothing_saved(monkeypatch, where, part):
     application = ready({2: 1})
     person(Role.PROVIDER_SIGNATORY, at=application.provider)
 
@@ -297,7 +297,7 @@ def test_only_one_of_several_simultaneous_decisions_is_made():
     assert (ApplicationDecision.objects.count(), Member.objects.count(), Agreement.objects.count()) == (1, 1, 1)
 
 
-def test_the_database_refuses_changes_to_decisions_and_outcomes():
+def test_the_database_refuses_changes_to_decisions_and_their_outcomes():
     application = ready(lots=[1])
     decision = decide(application, LotDecision(1, True, YES))
     for row, field in ((decision, "letter"), (LotOutcome.objects.get(), "reason")):

@@ -80,13 +80,13 @@ def cover(provider, amount="6000000.00", **given):
     return EvidenceFactory(provider=provider, details={"cover": amount}, **given)
 
 
-def test_a_provider_can_apply_with_a_promise_of_insurance_which_its_version_stores():
+def test_a_promise_of_insurance_is_enough_to_apply_and_is_stored_in_the_version():
     application = submit(promising())
     assert application.version.answers["insurance"] == PROMISE
     assert application.version.declared_name == "Ada Okafor"
 
 
-def test_the_decision_records_the_promise_in_each_category_with_signatory_and_time():
+def test_each_categorys_decision_records_the_promise_with_its_signatory_and_time():
     members = admitted()
     promises = list(DocumentPromise.objects.order_by("member__lot__number"))
     assert [one.member for one in promises] == members
@@ -95,7 +95,7 @@ def test_the_decision_records_the_promise_in_each_category_with_signatory_and_ti
         assert (one.promised_by, one.promised_at, one.status) == ("Ada Okafor", NOW, "promised")
 
 
-def test_the_letter_names_the_promised_document():
+def test_the_letter_describes_the_promised_document():
     admitted()
     told = " ".join(ApplicationDecision.objects.get().letter["next"])
     assert "You promised to upload a document: Public liability insurance, cover of £6,000,000" in told
@@ -103,7 +103,7 @@ def test_the_letter_names_the_promised_document():
 
 
 @pytest.mark.parametrize("on", [TODAY, DUE, DUE + timedelta(days=400)])
-def test_no_placement_can_start_before_the_promise_is_fulfilled_and_no_job_is_needed(on):
+def test_no_placement_can_start_before_the_promise_is_fulfilled_even_without_a_job(on):
     member = admitted()[0]
     assert standing(member, on) == MemberStanding.NO_NEW
     assert why_no_new_placements([member], on=TODAY)[member.pk] == [
@@ -159,7 +159,7 @@ def test_a_document_that_starts_on_the_deadline_fulfils_the_promise_from_that_da
     assert standing(member, DUE) == MemberStanding.LIVE
 
 
-def test_a_document_supplied_after_the_deadline_still_fulfils_the_promise():
+def test_a_document_supplied_after_the_deadline_still_fulfils_a_promise():
     member = admitted()[0]
     late = NOW + timedelta(days=100)
     fulfil(member.promises.get(), cover(member.provider), at=late)
@@ -178,7 +178,7 @@ def test_only_the_providers_evidence_managers_can_fulfil_a_promise():
             fulfil(member.promises.get(), item, by=by)
 
 
-def test_a_kind_needed_only_before_a_placement_is_owed_without_a_promise():
+def test_a_document_required_before_placements_is_owed_even_without_a_promise():
     motor = {"key": "motor", "title": "Motor insurance", "minimum_cover": 1_200_000, "needed": "before_placement",
              "lots": [2]}  # fmt: skip
     first, second = admitted(answer="", kinds=[LIABILITY, motor])
@@ -197,14 +197,14 @@ def test_a_document_owed_in_one_category_does_not_affect_another():
     assert standing(first) == MemberStanding.LIVE
 
 
-def test_an_insurance_needed_in_one_category_is_promised_only_there():
+def test_insurance_needed_in_one_category_is_promised_only_there():
     first, second = admitted(kinds=[LIABILITY | {"lots": [1]}])
     assert (first.required_evidence, second.required_evidence) == (["public_liability"], [])
     assert (first.promises.count(), second.promises.count()) == (1, 0)
     assert (standing(first), standing(second)) == (MemberStanding.NO_NEW, MemberStanding.LIVE)
 
 
-def test_promises_are_locked_in_the_same_order_from_every_category():
+def test_promises_are_always_locked_in_the_same_order():
     promises = [one.promises.get() for one in admitted()]
     ada, item = person(Role.PROVIDER_LEAD, at=promises[1].provider), cover(promises[1].provider)
     with CaptureQueriesContext(connection) as queries:
@@ -214,7 +214,7 @@ def test_promises_are_locked_in_the_same_order_from_every_category():
     assert 'ORDER BY "members_documentpromise"."id" ASC' in locks[0]
 
 
-def test_reminders_go_to_the_provider_14_and_3_days_before_and_once_after_and_then_to_officers():
+def test_promise_reminders_go_to_the_provider_and_then_to_officers():
     first = admitted()[0]
     ada, quentin = person(Role.PROVIDER_LEAD, at=first.provider), person(Role.QUALITY_OFFICER, at=first.authority)
     Message.objects.all().delete()
@@ -228,7 +228,7 @@ def test_reminders_go_to_the_provider_14_and_3_days_before_and_once_after_and_th
     assert days == {ada.email: [14, 14, 3, 3, -1, -1], quentin.email: [-1, -1]}  # in both categories
 
 
-def test_no_reminder_is_sent_for_a_fulfilled_promise():
+def test_no_promise_reminder_is_sent_once_the_promise_is_fulfilled():
     member = admitted()[0]
     fulfil(member.promises.get(), cover(member.provider))
     before = Message.objects.count()
@@ -236,7 +236,7 @@ def test_no_reminder_is_sent_for_a_fulfilled_promise():
     assert Message.objects.count() == before
 
 
-def test_a_late_promise_is_shown_as_overdue_with_its_date():
+def test_reminders_of_a_promise_show_its_date_and_then_that_it_is_overdue():
     member = admitted()[0]
     promise = member.promises.get()
     ada = person(Role.PROVIDER_LEAD, at=promise.provider)

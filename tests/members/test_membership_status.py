@@ -44,7 +44,7 @@ def with_agreement(**given):
     return MemberFactory(agreement=agreement, provider=agreement.provider, market__authority=agreement.authority)
 
 
-def test_a_member_without_problems_is_live():
+def test_a_member_without_problems_is_current():
     assert standing(MemberFactory()) == MemberStanding.LIVE
 
 
@@ -73,7 +73,7 @@ def test_a_member_is_conditional_until_every_condition_is_met():
     assert standing(member) == MemberStanding.CONDITIONAL
 
 
-def test_expired_evidence_stops_new_placements_from_the_next_day_until_it_is_renewed():
+def test_expired_evidence_stops_new_placements_from_the_next_day_until_renewed():
     member = MemberFactory(required_evidence=["public_liability"])
     assert standing(member) == MemberStanding.NO_NEW
     EvidenceFactory(provider=member.provider, issued_on=date(2025, 1, 1), expires_on=TODAY)
@@ -85,7 +85,7 @@ def test_expired_evidence_stops_new_placements_from_the_next_day_until_it_is_ren
     assert standing(member, tomorrow) == MemberStanding.LIVE
 
 
-def test_evidence_of_another_kind_or_provider_or_withdrawn_evidence_does_not_count():
+def test_evidence_of_the_wrong_kind_or_provider_or_withdrawn_evidence_does_not_count():
     member = MemberFactory(required_evidence=["public_liability"])
     EvidenceFactory(provider=member.provider, kind="employers_liability")
     EvidenceFactory()
@@ -107,7 +107,7 @@ CASES = st.fixed_dictionaries(
 
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(case=CASES)
-def test_statuses_have_an_order_of_precedence_that_matches_the_directory(case):
+def test_the_order_of_precedence_of_statuses_matches_the_directory(case):
     agreement = AgreementFactory(
         status=AgreementStatus.TO_SIGN if case["agreement"] == "unsigned" else AgreementStatus.IN_FORCE,
         ends_on=TODAY - timedelta(days=1) if case["agreement"] == "expired" else TERM_ENDS,
@@ -187,7 +187,7 @@ def oracle(case, day):
 
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(case=CLOCKS)
-def test_a_status_changes_with_the_date_and_every_query_agrees(case):
+def test_a_status_changes_with_the_date_and_all_queries_agree(case):
     """No job runs between the days. The status, the lists and the invitations agree with the expected ones."""
 
     def on(week):

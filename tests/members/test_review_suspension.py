@@ -63,7 +63,7 @@ def test_withholding_a_reason_records_who_decided_it_and_why(member):
         )  # fmt: skip
 
 
-def test_the_provider_learns_that_the_reason_is_withheld_and_the_review_date_but_not_the_reason(member):
+def test_the_provider_can_see_that_the_reason_is_withheld_and_the_review_date(member):
     ada = person(Role.PROVIDER_LEAD, at=member.provider)
     made = suspended(member, **WITHHELD, review_on=date(2026, 3, 16))
     assert made.is_withheld
@@ -76,7 +76,7 @@ def test_the_provider_learns_that_the_reason_is_withheld_and_the_review_date_but
         assert kept_back not in message.subject + message.body
 
 
-def test_a_review_can_give_the_reason_once_and_sets_the_next_review(member):
+def test_a_review_can_disclose_the_reason_once_and_sets_the_next_review_date(member):
     ada = person(Role.PROVIDER_LEAD, at=member.provider)
     suspended(member, **WITHHELD)
     review(member)
@@ -89,7 +89,7 @@ def test_a_review_can_give_the_reason_once_and_sets_the_next_review(member):
         SuspensionReview.objects.update(gives_reason=False)
 
 
-def test_a_review_is_work_due_from_a_week_before_until_it_is_done(member):
+def test_a_review_is_a_task_from_a_week_before_until_it_is_recorded(member):
     suspended(member, review_on=date(2026, 3, 12))
     assert suspensions_to_review(member.authority, TODAY) == []
     assert suspensions_to_review(member.authority, date(2026, 3, 5)) == [(member, date(2026, 3, 12))]
@@ -100,7 +100,7 @@ def test_a_review_is_work_due_from_a_week_before_until_it_is_done(member):
     assert suspensions_to_review(member.authority, date(2026, 4, 5)) == []
 
 
-def test_only_a_quality_officer_can_review_a_suspension_and_only_a_suspended_member(member):
+def test_only_a_quality_officer_can_review_a_suspension_and_only_of_a_suspended_member(member):
     with pytest.raises(Refused, match="This cannot be done now"):
         review(member)
     suspended(member)

@@ -26,7 +26,7 @@ def together(*acts):
 
 @pytest.mark.postgres15
 @pytest.mark.parametrize("first", ["suspend", "confirm"])
-def test_a_place_confirmed_during_a_suspension_is_refused_or_the_buyer_is_informed(first):
+def test_confirming_a_place_during_a_suspension_is_refused_or_the_buyer_is_notified(first):
     SchoolTermFactory()
     offer = scenario.offered()
     member = offer.interest.member
@@ -42,7 +42,7 @@ def test_a_place_confirmed_during_a_suspension_is_refused_or_the_buyer_is_inform
 
 
 @pytest.mark.postgres15
-def test_an_order_sent_during_a_suspension_is_refused_or_the_buyer_is_informed():
+def test_sending_an_order_during_a_suspension_is_refused_or_the_buyer_is_notified():
     school = SchoolOrganisationFactory(host=AuthorityFactory())
     member, budget = staffed(school), BudgetFactory(buyer=school)
     officer, ruth = person(Role.QUALITY_OFFICER, at=member.authority), person(Role.AP_LEAD, at=school)

@@ -56,7 +56,7 @@ def of(member, key, **narrowed):
     return next(one for one in compute_kpis(member.authority, person=officer, at=NOW, **narrowed) if one.key == key)
 
 
-def test_days_to_start_are_counted_in_school_days_with_their_median(member, school):
+def test_days_to_start_are_counted_in_school_days_and_their_median_is_shown(member, school):
     for day in (24, 25, 26, 26, 27):  # 1, 2, 3, 3 and 4 school days after Monday 23 February
         started(member, school, date(2026, 2, day))
     told = of(member, START_KPI)
@@ -64,7 +64,7 @@ def test_days_to_start_are_counted_in_school_days_with_their_median(member, scho
     assert [(one.name, one.value) for one in told.by_provider] == [(member.provider.name, 3)]
 
 
-def test_holidays_and_weekends_do_not_count(member, school):
+def test_holidays_and_weekends_do_not_count_as_days_to_start(member, school):
     agreed = NOW.replace(month=2, day=12)  # Thursday: then Friday, half term, and Monday 23 February
     for _ in range(5):
         started(member, school, date(2026, 2, 23), agreed=agreed)
@@ -72,19 +72,19 @@ def test_holidays_and_weekends_do_not_count(member, school):
 
 
 @pytest.mark.parametrize(("day", "word"), [(26, KpiRating.MET), (27, KpiRating.CLOSE)])
-def test_the_rating_follows_the_markets_target(member, school, day, word):
+def test_the_rating_follows_the_targets_of_the_market(member, school, day, word):
     for _ in range(5):
         started(member, school, date(2026, 2, day))
     assert of(member, START_KPI).all.word == word
 
 
-def test_a_value_beyond_nearly_met_is_missed(member, school):
+def test_a_value_outside_the_nearly_met_range_is_rated_missed(member, school):
     for _ in range(5):
         started(member, school, date(2026, 3, 2), agreed=NOW.replace(month=1, day=19))
     assert of(member, START_KPI).all.word == KpiRating.MISSED
 
 
-def test_nothing_is_shown_for_fewer_than_five_children(member, school):
+def test_no_figure_is_shown_for_fewer_than_five_children(member, school):
     for _ in range(4):
         started(member, school, date(2026, 2, 24))
     told = of(member, START_KPI).all
@@ -92,7 +92,7 @@ def test_nothing_is_shown_for_fewer_than_five_children(member, school):
     assert (told.children, told.value, told.within, told.word) == (None, None, None, KpiRating.NO_DATA)
 
 
-def test_a_small_provider_cannot_be_computed_from_the_total_and_the_others(member, school):
+def test_a_small_provider_cannot_be_calculated_from_the_total_and_the_others(member, school):
     second, third = (MemberFactory(market=member.market) for _ in range(2))
     for which, number in ((member, 8), (second, 6), (third, 4)):
         for _ in range(number):
@@ -103,7 +103,7 @@ def test_a_small_provider_cannot_be_computed_from_the_total_and_the_others(membe
     assert shown == {member.provider.name: 8, second.provider.name: None, third.provider.name: None}
 
 
-def test_a_small_market_cannot_be_computed_by_filtering_the_page(member, school):
+def test_a_small_market_cannot_be_calculated_by_filtering_the_page(member, school):
     other = MemberFactory(market=MarketFactory(authority=member.authority, changes={"kpis": KPIS}))
     for which, number in ((member, 9), (other, 3)):
         for _ in range(number):
@@ -133,12 +133,12 @@ def test_a_child_without_earlier_attendance_or_with_few_sessions_is_not_counted(
     assert (told.all.children, told.left_out) == (0, 2)
 
 
-def test_a_child_without_known_term_dates_is_not_counted(member, school):
+def test_a_child_whose_term_dates_are_unknown_is_not_counted(member, school):
     started(member, school, date(2026, 2, 24), agreed=NOW.replace(year=2025, month=9))
     assert of(member, START_KPI).left_out == 1
 
 
-def test_measures_are_shown_by_market_and_can_be_filtered_to_one_market(member, school):
+def test_measures_are_shown_by_market_and_can_be_filtered_by_market(member, school):
     other = MemberFactory(market=MarketFactory(authority=member.authority, changes={"kpis": KPIS}))
     for which in (member, other):
         for _ in range(5):

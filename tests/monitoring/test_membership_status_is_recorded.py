@@ -63,7 +63,7 @@ def refused(answer):
     return isinstance(answer, Refused) and "not taking placements" in str(answer)
 
 
-def test_a_provider_suspended_while_all_are_being_asked_is_not_asked():
+def test_a_provider_suspended_during_an_invitation_to_all_is_not_asked():
     scene = ReferralScenario()
     draft, member = scene.draft(), scene.members[0]
     during_a_suspension(member, lambda: referrals.ask(draft, by=scene.ruth, at=NOW))
@@ -72,7 +72,7 @@ def test_a_provider_suspended_while_all_are_being_asked_is_not_asked():
     }
 
 
-def test_a_provider_suspended_while_being_added_is_refused():
+def test_a_provider_suspended_while_being_added_to_a_referral_is_refused():
     scene = ReferralScenario()
     asked, member = scene.asked(), scene.members[0]
     ExpressionOfInterest.objects.filter(provider=member.provider).delete()
@@ -90,7 +90,7 @@ def test_a_reply_during_a_suspension_is_refused():
     assert refused(answer)
 
 
-def test_an_offer_during_a_suspension_is_refused():
+def test_making_an_offer_during_a_suspension_is_refused():
     scene = ReferralScenario()
     referral = scene.replied()
     answer = during_a_suspension(scene.members[0], lambda: scene.offer(referral))
@@ -98,7 +98,7 @@ def test_an_offer_during_a_suspension_is_refused():
     assert not Offer.objects.exists()
 
 
-def test_confirming_during_a_suspension_is_refused():
+def test_confirming_an_offer_during_a_suspension_is_refused():
     offer = scenario.offered()
     ada = scenario.ada(offer)
     answer = during_a_suspension(offer.interest.member, lambda: placements.confirm(offer, by=ada, at=NOW))
@@ -106,7 +106,7 @@ def test_confirming_during_a_suspension_is_refused():
 
 
 @pytest.mark.parametrize("accepts", [False, True])
-def test_ordering_and_accepting_during_a_suspension_are_refused(accepts):
+def test_sending_and_accepting_an_order_during_a_suspension_are_refused(accepts):
     school = SchoolOrganisationFactory(host=AuthorityFactory())
     member, budget = staffed(school), BudgetFactory(buyer=school)
     ruth, ada = person(Role.AP_LEAD, at=school), person(Role.PROVIDER_LEAD, at=member.provider)

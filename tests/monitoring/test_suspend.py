@@ -69,7 +69,7 @@ def suspended(*members, by=None, at=NOW, **changes):
 
 
 @pytest.mark.postgres15
-def test_every_buyer_with_a_child_at_the_provider_is_informed_immediately_and_no_one_else(member, school):
+def test_only_buyers_with_a_child_at_the_provider_are_notified_and_immediately(member, school):
     ruth, saul = person(Role.AP_LEAD, at=school), person(Role.SAFEGUARDING_LEAD, at=school)
     team = TeamFactory(host=member.authority)
     cora = person(Role.COMMISSIONER, at=team)
@@ -103,13 +103,13 @@ def test_the_notice_contains_nothing_about_the_allegation_or_a_child(member, sch
     )
 
 
-def test_a_buyer_with_an_ended_placement_is_not_informed(member, school):
+def test_a_buyer_whose_placement_has_ended_is_not_notified(member, school):
     placed(member, school, status=Placed.ENDED_EARLY, ended_on=NOW.date())
     suspended(member)
     assert not SuspensionNotice.objects.exists()
 
 
-def test_only_children_who_have_started_count_and_later_starters_are_listed_separately(member, school):
+def test_children_who_have_not_started_yet_are_counted_separately(member, school):
     ruth = person(Role.AP_LEAD, at=school)
     waiting, early = placed(member, school, agreed=True), placed(member, school)
     note = commands.DayNoteEntry(kinds=("early",), day=NOW.date(), time=NOW.time())
@@ -125,14 +125,14 @@ def test_only_children_who_have_started_count_and_later_starters_are_listed_sepa
     assert waiting.status == "agreed"
 
 
-def test_a_child_in_a_membership_that_was_left_out_is_included(member, school):
+def test_a_child_in_a_membership_that_was_not_suspended_is_included(member, school):
     other = MemberFactory(market=member.market, lot=lot(member.market, 2), provider=member.provider)
     placed(other, school, running=True)
     suspended(member, left_out_reason="Another site.")
     assert SuspensionNotice.objects.get().buyer == school
 
 
-def test_a_school_that_ordered_the_providers_staff_is_informed_too(member, school):
+def test_a_school_that_ordered_the_providers_staff_is_notified_too(member, school):
     ruth = person(Role.AP_LEAD, at=school)
     OrderFactory(member=member, market=member.market, buyer=school, status="accepted")
     OrderFactory(member=member, market=member.market, buyer=SchoolOrganisationFactory(), status="declined")
@@ -142,14 +142,14 @@ def test_a_school_that_ordered_the_providers_staff_is_informed_too(member, schoo
     assert "Its staff work with you" in Message.objects.get(to=ruth).body
 
 
-def test_buyers_of_another_authority_are_not_informed(member):
+def test_buyers_of_another_authority_are_not_notified(member):
     elsewhere = MemberFactory(provider=member.provider)
     placed(elsewhere, SchoolOrganisationFactory(host=elsewhere.authority), running=True)
     suspended(member)
     assert not SuspensionNotice.objects.exists()
 
 
-def test_suspending_a_provider_and_informing_are_one_event(member, school):
+def test_suspending_a_provider_and_notifying_buyers_are_one_event(member, school):
     placed(member, school, running=True)
     suspension = suspended(member)
     event = Event.objects.get()
@@ -157,7 +157,7 @@ def test_suspending_a_provider_and_informing_are_one_event(member, school):
     assert {one.record_type for one in event.subjects.all()} == {"members.Member", record_type(SuspensionNotice)}
 
 
-def test_a_refused_suspension_informs_no_one(member, school):
+def test_a_refused_suspension_notifies_no_one(member, school):
     placed(member, school, running=True)
     with pytest.raises(Refused, match="Enter a reason"):
         suspended(member, reason=" ")
@@ -166,7 +166,7 @@ def test_a_refused_suspension_informs_no_one(member, school):
     assert [model.objects.count() for model in (SuspensionNotice, Suspension, Message, Event)] == [0, 0, 0, 0]
 
 
-def test_the_preview_shows_buyers_and_numbers(member, school):
+def test_the_preview_shows_the_affected_buyers_with_the_number_of_children(member, school):
     placed(member, school, running=True)
     OrderFactory(member=member, market=member.market, buyer=school)
     told = buyers_to_tell(member.provider, member.authority, NOW)
@@ -175,7 +175,7 @@ def test_the_preview_shows_buyers_and_numbers(member, school):
 
 @pytest.mark.parametrize("kind", ["early", "extra_day"])
 @pytest.mark.parametrize("days", [0, 1, 5])
-def test_a_child_without_papers_counts_as_present_until_a_note_shows_another_place(member, school, kind, days):
+def test_a_child_without_documents_counts_as_present_until_a_note_places_them_elsewhere(member, school, kind, days):
     placement = placed(member, school, status=Placed.CHECKS)
     ben, later = person(Role.PROVIDER_STAFF, at=member.provider), NOW + timedelta(days=days)
     note = commands.DayNoteEntry(kinds=(kind,), day=NOW.date(), time=NOW.time())
@@ -203,7 +203,7 @@ def test_the_list_shows_which_buyers_have_not_acknowledged(member, school):
         acknowledge(recall, said="Again.", by=saul, at=LATER)
 
 
-def test_acknowledging_a_notice_needs_an_answer_about_where_the_children_are():
+def test_acknowledging_a_notice_requires_saying_where_the_children_are():
     recall = SuspensionNoticeFactory()
     ruth = person(Role.AP_LEAD, at=recall.buyer)
     with pytest.raises(Refused, match="Enter where each pupil is now"):
@@ -212,7 +212,7 @@ def test_acknowledging_a_notice_needs_an_answer_about_where_the_children_are():
         acknowledge(recall, said="x" * 4001, by=ruth, at=NOW)
 
 
-def test_the_council_does_not_see_names_of_children_at_the_provider(member, school):
+def test_the_council_cannot_see_the_names_of_children_at_the_provider(member, school):
     child = placed(member, school, running=True).pupil
     suspended(member)
     recall, ruth = SuspensionNotice.objects.get(), person(Role.AP_LEAD, at=school)
@@ -222,7 +222,7 @@ def test_the_council_does_not_see_names_of_children_at_the_provider(member, scho
     assert acknowledge(recall, said="At home until 9 March.", by=ruth, at=LATER).acknowledged_at == LATER
 
 
-def test_only_one_reminder_a_day_is_sent(member, school):
+def test_only_one_reminder_a_day_is_sent_to_acknowledge_a_notice(member, school):
     ruth = person(Role.AP_LEAD, at=school)
     placed(member, school, running=True)
     suspended(member)
@@ -235,7 +235,7 @@ def test_only_one_reminder_a_day_is_sent(member, school):
     assert reminders.count() == 2
 
 
-def test_reminding_a_buyer_is_refused_after_an_acknowledgement_or_a_reinstatement(member, school):
+def test_reminding_a_buyer_is_refused_after_they_acknowledge_or_the_suspension_is_lifted(member, school):
     placed(member, school, running=True)
     suspension = suspended(member)
     officer, ruth = quentin(member), person(Role.AP_LEAD, at=school)
@@ -247,7 +247,7 @@ def test_reminding_a_buyer_is_refused_after_an_acknowledgement_or_a_reinstatemen
         remind(SuspensionNotice.objects.get(), by=officer, at=LATER)
 
 
-def test_reinstating_a_provider_informs_the_same_buyers_without_the_reason(member, school):
+def test_lifting_the_suspension_notifies_the_same_buyers_without_the_reason(member, school):
     ruth = person(Role.AP_LEAD, at=school)
     placed(member, school, running=True)
     suspension = suspended(member)
@@ -259,7 +259,7 @@ def test_reinstating_a_provider_informs_the_same_buyers_without_the_reason(membe
     assert Event.objects.latest("pk").verb == "reinstate"
 
 
-def test_only_the_buyer_can_acknowledge_a_notice_and_only_quality_officers_can_remind_a_buyer():
+def test_only_buyers_can_acknowledge_a_notice_and_only_quality_officers_can_remind_them():
     recall = SuspensionNoticeFactory()
     strangers = everybody_but(Role.QUALITY_OFFICER, provider=recall.provider, authority=recall.authority)
     bea = person(Role.BUYER_ADMINISTRATOR, at=recall.buyer)
@@ -278,14 +278,14 @@ def test_only_the_buyer_and_the_authority_can_see_a_notice():
     assert not any(SuspensionNotice.objects.visible_to(one, NOW).exists() for one in not_they)
 
 
-def test_a_notice_without_children_or_orders_cannot_exist():
+def test_a_notice_without_children_or_orders_cannot_be_created():
     with pytest.raises(IntegrityError, match="recall_of_something"), transaction.atomic():
         SuspensionNoticeFactory(children=0)
 
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_simultaneous_suspensions_inform_each_buyer_once():
+def test_simultaneous_suspensions_notify_each_buyer_once():
     member = MemberFactory()
     placed(member, SchoolOrganisationFactory(host=member.authority), running=True)
     officer = quentin(member)
@@ -302,7 +302,7 @@ def test_only_one_of_several_simultaneous_acknowledgements_is_stored():
     assert results.count("done") == 1
 
 
-def test_a_buyer_with_an_open_offer_is_informed_while_the_offer_can_be_confirmed(member, school):
+def test_a_buyer_with_an_open_offer_is_notified_while_the_offer_can_be_confirmed(member, school):
     def offered(buyer, **changes):
         referral = ReferralFactory(market=member.market, lot=member.lot, buyer=buyer, status="offered")
         return OfferFactory(
@@ -319,7 +319,7 @@ def test_a_buyer_with_an_open_offer_is_informed_while_the_offer_can_be_confirmed
     assert "It cannot be confirmed now" in Message.objects.get(to=ruth).body
 
 
-def test_the_notice_counts_and_lists_the_same_children(member, school):
+def test_the_notice_counts_and_lists_the_same_children_as_present(member, school):
     kept = placed(member, school, running=True)
     away = placed(member, school, running=True)
     stayed = placed(member, school, status=Placed.ENDED, started_on=NOW.date(), ended_on=NOW.date())

@@ -87,7 +87,7 @@ def test_every_record_of_five_thousand_is_valid_on_every_page(client, crowd, set
 
 
 @pytest.mark.django_db
-def test_every_page_costs_the_same_number_of_queries(client, django_assert_num_queries):
+def test_every_page_of_the_feed_takes_the_same_number_of_queries(client, django_assert_num_queries):
     """Three queries, and one to count the caller."""
     copy_service(ServiceFactory(), 199)
     numbered()

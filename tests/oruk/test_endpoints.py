@@ -51,7 +51,7 @@ def rich():
     return service
 
 
-def test_the_feed_names_its_standard_and_version(client):
+def test_the_feed_states_its_standard_and_version(client):
     for path in ("", "/"):
         about = read(client, path)
         assert about.keys() == {"version", "profile", "openapi_url"}
@@ -59,7 +59,7 @@ def test_the_feed_names_its_standard_and_version(client):
 
 
 @needs_schemas
-def test_a_service_in_the_feed_has_all_the_fields_that_are_recorded(client, rich):
+def test_a_service_in_the_feed_has_every_recorded_field(client, rich):
     record = read(client, f"/services/{rich.uuid}")
     assert schema_faults("service", [record]) == []
     assert empty_fields(record) == []
@@ -101,7 +101,7 @@ def test_a_service_in_the_feed_has_all_the_fields_that_are_recorded(client, rich
 
 
 @needs_schemas
-def test_a_service_at_location_has_its_place_and_service(client, rich):
+def test_a_service_at_location_includes_its_location_and_service(client, rich):
     own, satellite = read(client, "/service_at_locations")["contents"]
     assert schema_faults("service_at_location_list", [own, satellite]) == []
     assert own["service"]["id"] == str(rich.uuid)
@@ -114,7 +114,7 @@ def test_a_service_at_location_has_its_place_and_service(client, rich):
 
 
 @needs_schemas
-def test_empty_fields_are_left_out(client):
+def test_empty_fields_are_left_out_of_the_feed(client):
     service = ServiceFactory(site=None, mode=TeachingMode.ONLINE, week=[], hours="", needs=["SEMH"])
     numbered()
     record = read(client, f"/services/{service.uuid}")
@@ -128,7 +128,7 @@ def test_empty_fields_are_left_out(client):
     assert read(client, "/service_at_locations")["empty"] is True
 
 
-def test_the_list_and_the_single_record_agree(client, rich):
+def test_the_list_and_the_single_record_contain_the_same_data(client, rich):
     page = read(client, "/services")
     assert page.keys() == ENVELOPE_FIELDS
     [record] = page["contents"]
@@ -144,13 +144,13 @@ def test_prices_are_exported_only_if_the_market_publishes_them(client):
     assert Price.objects.get().amount == Decimal("120.00")
 
 
-def test_a_full_service_has_an_alert(client):
+def test_a_service_with_no_places_available_has_an_alert(client):
     ServiceFactory(places=0)
     numbered()
     assert read(client, "/services")["contents"][0]["alert"] == "Full, updated on Monday 2 March 2026."
 
 
-def test_a_provider_has_one_id_everywhere(client, rich):
+def test_a_provider_has_the_same_id_everywhere_in_the_feed(client, rich):
     other = ServiceFactory(member=MemberFactory(provider=rich.provider), site=None, mode=TeachingMode.ONLINE)
     numbered()
     ids = {one["organization"]["id"] for one in read(client, "/services")["contents"]}
@@ -158,7 +158,7 @@ def test_a_provider_has_one_id_everywhere(client, rich):
     assert read(client, f"/services/{other.uuid}")["organization"]["id"] in ids
 
 
-def test_every_id_is_a_unique_and_permanent_uuid(client, rich):
+def test_every_id_in_the_feed_is_a_unique_and_permanent_uuid(client, rich):
     def ids(record):
         if isinstance(record, dict):
             yield from ([record["id"]] if "id" in record else [])
@@ -192,7 +192,7 @@ def test_taxonomies_include_fields_codes_and_the_categories_of_each_market(clien
 
 
 @needs_schemas
-def test_pages_of_any_size_contain_all_terms(client, rich):
+def test_pages_of_any_size_together_contain_all_terms(client, rich):
     whole = read(client, "/taxonomy_terms", {"per_page": 500})
     assert schema_faults("taxonomy_term", whole["contents"], compiled=False) == []
     in_turn = []
@@ -217,7 +217,7 @@ def test_a_service_that_was_never_listed_is_never_in_the_feed(client):
         assert get(client, f"/services/{service.uuid}").status_code == 404
 
 
-def test_a_formerly_listed_service_shows_only_what_the_public_can_know(client, rich):
+def test_a_formerly_listed_service_shows_only_public_information(client, rich):
     rich.member.last_checked_on = date(2026, 1, 1)
     own = read(client, "/service_at_locations")["contents"][0]["id"]
     set_status(rich.member, MemberStatus.REMOVED)
@@ -228,7 +228,7 @@ def test_a_formerly_listed_service_shows_only_what_the_public_can_know(client, r
     assert read(client, "/services", {"search": "bore"})["empty"] is True
 
 
-def test_an_ended_agreement_removes_a_service_too(client, rich):
+def test_an_ended_agreement_also_removes_a_service_from_the_feed(client, rich):
     agreement = rich.member.agreement
     rewrite(type(agreement).objects.filter(pk=agreement.pk), ends_on=date(2026, 3, 1))
     assert read(client, "/services")["contents"][0]["status"] == "defunct"

@@ -34,7 +34,7 @@ WHY = {"clause": "Clause 2", "reason": "A tutor was alone with a child.", "revie
 
 
 @pytest.mark.django_db
-def test_a_reader_meets_each_service_once_while_others_come_and_go(client):
+def test_a_reader_gets_each_service_once_while_others_are_added_and_removed(client):
     """Given ten services; when between its pages some are added, withdrawn, suspended and reinstated; then …"""
     market = MarketFactory()
     steady, wild = (MemberFactory(market=market, lot=lot(market)) for _ in range(2))
@@ -65,7 +65,7 @@ def test_a_reader_meets_each_service_once_while_others_come_and_go(client):
 
 
 @pytest.mark.django_db
-def test_a_service_that_leaves_a_site_leaves_an_empty_numbered_entry(client):
+def test_a_service_removed_from_a_site_leaves_an_empty_numbered_entry(client):
     service = ServiceFactory()
     numbered()
     old = read(client, "/service_at_locations")["contents"][0]
@@ -81,7 +81,7 @@ def test_a_service_that_leaves_a_site_leaves_an_empty_numbered_entry(client):
 
 
 @pytest.mark.django_db
-def test_numbers_have_no_gaps_and_are_used_once():
+def test_feed_numbers_have_no_gaps_and_are_never_reused():
     ServiceFactory()
     assert numbered() == 1 + 1 + 1 + 2  # a service, its site, its market, both categories
     assert numbered() == 0
@@ -201,7 +201,7 @@ class Walk(RuleBasedStateMachine):
 
 
 @pytest.mark.django_db
-def test_a_service_that_stays_is_met_exactly_once_whatever_else_changes():
+def test_a_service_that_stays_listed_is_read_exactly_once_whatever_else_changes():
     run_state_machine_as_test(
         Walk,
         settings=settings(

@@ -35,7 +35,7 @@ def paths(service):
     return [*ADDRESSES, f"/services/{service.uuid}", "/services/123", "/services?page=0", "/nothing", term]
 
 
-def test_any_site_can_read_the_feed_and_browsers_revalidate_each_time(client, service):
+def test_any_site_can_read_the_feed_and_browsers_revalidate_it_each_time(client, service):
     for path in paths(service):
         answer = get(client, path)
         assert answer["Access-Control-Allow-Origin"] == "*"
@@ -44,7 +44,7 @@ def test_any_site_can_read_the_feed_and_browsers_revalidate_each_time(client, se
         assert "Set-Cookie" not in answer
 
 
-def test_a_browsers_preflight_request_is_answered(client, service):
+def test_the_feed_responds_to_a_browsers_preflight_request(client, service):
     for path in paths(service):
         answer = client.options(f"/oruk/v3{path}")
         assert answer.status_code == 204
@@ -63,7 +63,7 @@ def test_the_feed_is_read_only(service, method):
             assert answer.json()["problem"].startswith("The feed is read-only")
 
 
-def test_head_returns_the_same_headers_as_get(client, service):
+def test_a_head_request_returns_the_same_headers_as_a_get_request(client, service):
     whole, head = get(client, "/services"), client.head("/oruk/v3/services")
     assert (head.status_code, head.content) == (200, b"")
     assert head["ETag"] == whole["ETag"]
@@ -84,7 +84,7 @@ def test_an_unchanged_response_returns_304(client, service):
 
 
 @pytest.mark.usefixtures("_later")
-def test_if_modified_since_works_too(client, service):
+def test_the_feed_supports_if_modified_since(client, service):
     first = get(client, "/services")
     since = {"If-Modified-Since": first["Last-Modified"]}
     assert parse_http_date(first["Last-Modified"]) <= clock.now().timestamp()
@@ -94,7 +94,7 @@ def test_if_modified_since_works_too(client, service):
     assert get(client, "/services", headers=since | {"If-None-Match": '"x"'}).status_code == 200
 
 
-def test_a_date_alone_is_not_enough_while_a_transaction_might_still_commit(client, service):
+def test_a_date_alone_is_not_enough_while_a_transaction_could_still_commit(client, service):
     first = get(client, "/services")
     assert get(client, "/services", headers={"If-Modified-Since": first["Last-Modified"]}).status_code == 200
 
@@ -113,7 +113,7 @@ def test_an_if_modified_since_date_before_the_last_change_gets_the_full_response
 
 
 @pytest.mark.postgres15
-def test_a_suspension_shows_immediately(client, service):
+def test_a_suspension_shows_in_the_feed_immediately(client, service):
     first = get(client, "/services")
     set_status(service.member, MemberStatus.ENDED)
     assert read(client, "/services") != first.json()
@@ -121,7 +121,7 @@ def test_a_suspension_shows_immediately(client, service):
 
 
 @pytest.mark.postgres15
-def test_a_withdrawn_service_is_inactive_immediately(client, service):
+def test_a_withdrawn_service_is_inactive_in_the_feed_immediately(client, service):
     commands.withdraw(service, by=person(Role.PROVIDER_LEAD, at=service.provider), at=NOW)
     assert read(client, "/services")["contents"] == [
         {"id": str(service.uuid), "name": service.name, "status": "inactive"}

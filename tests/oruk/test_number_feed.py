@@ -12,14 +12,14 @@ from tests.oruk.schema_checks import read
 pytestmark = pytest.mark.django_db
 
 
-def test_a_service_is_in_the_feed_once_the_job_has_run(client):
+def test_a_service_is_in_the_feed_once_the_numbering_job_has_run(client):
     service = ServiceFactory()
     assert read(client, "/services")["empty"] is True
     jobs.number_feed_entries(timestamp=0)
     assert [one["id"] for one in read(client, "/services")["contents"]] == [str(service.uuid)]
 
 
-def test_the_command_reports_the_number_of_new_entries():
+def test_the_numbering_command_reports_the_number_of_new_entries():
     ServiceFactory()
     for said in ("5 new entries in the feed.\n", "0 new entries in the feed.\n"):
         told = StringIO()

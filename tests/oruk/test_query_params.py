@@ -54,7 +54,7 @@ def names(client, query, path="/services"):
         ({"minimum_age": "8", "maximum_age": "14", "day": "MO", "search": "farm", "end_time": "15:00"}, True),
     ],
 )  # fmt: skip
-def test_each_filter_selects_the_matching_records(client, farm, query, found):
+def test_each_feed_filter_selects_the_matching_records(client, farm, query, found):
     for path in ("/services", "/service_at_locations"):
         assert ("Farm mornings" in names(client, query, path)) is (found is not False)
     if found:
@@ -122,7 +122,7 @@ def test_services_without_an_area_are_found_by_distance_only(client, farm):
     assert names(client, {"postcode": "RH10 1AA", "proximity": "30000"}, "/service_at_locations") == []
 
 
-def test_two_sites_at_one_point_are_two_results_and_each_site_counts_by_its_own_place(client):
+def test_two_sites_at_one_point_are_two_results_and_each_uses_its_own_place(client):
     service = ServiceFactory(more_sites=[])
     far = SiteFactory(provider=service.provider, position=Point(527_000, 136_000))
     twin = SiteFactory(provider=service.provider)
@@ -177,7 +177,7 @@ def test_two_sites_at_one_point_are_two_results_and_each_site_counts_by_its_own_
         ),
     ],
 )  # fmt: skip
-def test_a_wrong_parameter_gets_an_error_sentence(client, farm, path, query, sentence):
+def test_a_wrong_parameter_gets_an_explanation(client, farm, path, query, sentence):
     answer = get(client, path, query)
     assert answer.status_code == 400, answer.content
     assert answer.json().keys() == {"problem"}
@@ -220,7 +220,7 @@ def test_welsh_words_and_emoji_can_be_found(client):
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("id_", ["123e4567-e89b-42d3-a456-426614174000", "x", "1", "🐑", "%00", "x" * 5000])
-def test_an_unknown_id_gets_a_clear_message(client, db, path, noun, id_):
+def test_an_unknown_id_in_the_feed_gets_a_clear_message(client, db, path, noun, id_):
     answer = get(client, path.format(id_))
     assert answer.status_code == 404
     assert answer.json()["problem"].startswith(f"There is no {noun} “")
@@ -233,7 +233,7 @@ def test_an_unknown_address_lists_the_existing_addresses(client, db):
     assert "/service_at_locations/{id}" in answer.json()["problem"]
 
 
-def test_a_page_after_the_last_is_empty_and_no_error(client, farm):
+def test_a_page_after_the_last_is_empty_and_not_an_error(client, farm):
     page = read(client, "/services", {"page": 9, "per_page": 1})
     assert page == {
         "total_items": 2, "total_pages": 2, "page_number": 9, "size": 0, "first_page": False, "last_page": True,
@@ -253,7 +253,7 @@ def test_an_empty_feed_is_one_empty_page(client, db):
     assert empty_fields(page["contents"]) == ["$"]
 
 
-def test_a_filtered_list_has_pages_too(client):
+def test_a_filtered_list_is_divided_into_pages_too(client):
     market = MarketFactory()
     made = [ServiceFactory(member=MemberFactory(market=market, lot=lot(market))) for _ in range(5)]
     numbered()

@@ -34,7 +34,7 @@ def test_each_person_gets_a_separate_message_with_its_own_job():
     assert Message.objects.count() == ProcrastinateJob.objects.filter(task_name__endswith="deliver").count() == 2
 
 
-def test_a_rolled_back_action_sends_no_message():
+def test_no_message_is_sent_if_the_action_is_rolled_back():
     with pytest.raises(OSError, match="disk"), transaction.atomic():
         queued()
         raise OSError("the disk is full")
@@ -50,7 +50,7 @@ def test_a_message_with_a_key_is_sent_once():
     assert ProcrastinateJob.objects.filter(task_name__endswith="deliver").count() == 1
 
 
-def test_the_same_key_is_sent_to_different_people():
+def test_messages_with_the_same_key_are_sent_to_different_people():
     for _ in range(2):
         queued(key="expires:1:60")
     assert Message.objects.count() == 2
@@ -97,7 +97,7 @@ def test_a_failed_message_stays_unsent_and_is_tried_again(monkeypatch, mailoutbo
 
 
 @pytest.mark.parametrize(("demonstration", "kept"), [(False, False), (True, True)])
-def test_a_secret_is_erased_after_sending_except_in_a_demonstration(settings, mailoutbox, demonstration, kept):
+def test_a_secret_is_deleted_after_sending_except_in_a_demonstration(settings, mailoutbox, demonstration, kept):
     settings.DEMONSTRATION = demonstration
     queue_message_to_address(
         MessageText("Your code", "Enter 123456."), address="nora@example.org", sender="", at=NOW, secret=True
@@ -132,14 +132,14 @@ def test_message_headers_are_one_line_of_limited_length(mailoutbox):
 
 
 @pytest.mark.parametrize("sender", ['"Council" <head@council.example>', "head@council.example", "a, b <c>", "Ørsted"])
-def test_a_senders_name_never_looks_like_an_address(mailoutbox, sender):
+def test_a_senders_name_never_looks_like_an_email_address(mailoutbox, sender):
     queue_message(WORDS, to=[UserFactory()], sender=sender, at=NOW)
     jobs.deliver(Message.objects.get().pk)
     [(_, address)] = getaddresses([mailoutbox[0].message()["From"]])
     assert address == settings.POST_FROM
 
 
-def test_a_secret_link_is_sent_with_the_message_and_then_erased(mailoutbox):
+def test_a_secret_link_is_sent_with_the_message_and_then_deleted(mailoutbox):
     queue_message_to_address(
         MessageText("s", "b", "/account/invitation?key=TOKEN"), address="z@example.org", sender="", at=NOW, secret=True
     )

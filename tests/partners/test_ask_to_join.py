@@ -32,7 +32,7 @@ def ask(by, urn=138001, role=Role.AP_LEAD, **given):
     return ask_to_join(urn, by=by, at=NOW, role=role, said="I am the SENCO: ask the office.", **given)
 
 
-def test_asking_to_join_creates_the_school_from_the_register_and_grants_nothing(borsetshire, ruth):
+def test_asking_to_join_creates_the_school_from_the_register_but_gives_no_access(borsetshire, ruth):
     registered()
     olivia = person(Role.CONTRACTS_OFFICER, at=borsetshire)
     request = ask(ruth)
@@ -60,7 +60,7 @@ def test_an_officer_approves_the_first_person_who_then_manages_people(borsetshir
     assert ruth.roles_at(school, NOW) == {Role.AP_LEAD, Role.BUYER_ADMINISTRATOR}
 
 
-def test_the_first_person_and_not_the_officer_approves_the_others(borsetshire, ruth):
+def test_the_first_person_approves_the_others_and_the_officer_does_not(borsetshire, ruth):
     registered()
     olivia = person(Role.CONTRACTS_OFFICER, at=borsetshire)
     approve_join(ask(ruth), by=olivia, at=NOW)
@@ -74,7 +74,7 @@ def test_the_first_person_and_not_the_officer_approves_the_others(borsetshire, r
     assert helen.roles_at(request.organisation, NOW) == {Role.HEAD}
 
 
-def test_only_the_people_responsible_can_approve_a_person_who_asked_to_join(borsetshire, ruth):
+def test_only_the_people_responsible_can_approve_a_request_to_join(borsetshire, ruth):
     registered()
     request = ask(ruth)
     others = everybody_but(Role.CONTRACTS_OFFICER, Role.ADMINISTRATOR, authority=borsetshire)
@@ -84,14 +84,14 @@ def test_only_the_people_responsible_can_approve_a_person_who_asked_to_join(bors
 @pytest.mark.parametrize(
     "role", [Role.COMMISSIONER, Role.BUYER_ADMINISTRATOR, Role.PROVIDER_LEAD, Role.CONTRACTS_OFFICER]
 )
-def test_only_a_role_of_a_school_can_be_requested(borsetshire, ruth, role):
+def test_only_a_role_at_a_school_can_be_requested(borsetshire, ruth, role):
     registered()
     with pytest.raises(Refused, match="Ask your organisation"):
         ask(ruth, role=role)
     assert not Organisation.objects.filter(kind="school").exists()
 
 
-def test_a_closed_school_is_refused_and_its_successor_is_named(borsetshire, ruth):
+def test_joining_a_closed_school_is_refused_and_its_successor_is_suggested(borsetshire, ruth):
     closed(138000, "Felpersham Boys", after=137999)
     closed(137999, "Felpersham College", after=138001)
     registered()
@@ -100,18 +100,18 @@ def test_a_closed_school_is_refused_and_its_successor_is_named(borsetshire, ruth
     assert find_school_by_urn(138000).successors == [find_school_by_urn("138001").school]
 
 
-def test_a_closed_school_without_a_successor_gets_its_own_message(borsetshire, ruth):
+def test_a_closed_school_without_a_successor_gets_a_separate_message(borsetshire, ruth):
     registered(138000, "Felpersham Boys", standing="Closed")
     with pytest.raises(Refused, match="does not name a school that replaced it"):
         ask(ruth, 138000)
 
 
-def test_an_unknown_urn_is_refused(ruth):
+def test_joining_with_an_unknown_urn_is_refused(ruth):
     with pytest.raises(Refused, match="No school in the register has the URN 999999"):
         ask(ruth, 999999)
 
 
-def test_the_schools_earlier_authority_answers_if_its_current_one_does_not_use_calloff(ruth):
+def test_an_earlier_authority_answers_the_request_if_the_current_one_does_not_use_calloff(ruth):
     registered(la_code="850", la_name="Loamshire")
     with pytest.raises(Refused, match="Loamshire does not use Calloff"):
         ask(ruth)
@@ -119,12 +119,12 @@ def test_the_schools_earlier_authority_answers_if_its_current_one_does_not_use_c
     assert ask(ruth, authority=other).answerable == other
 
 
-def test_the_schools_own_authority_takes_precedence_over_the_earlier_one(borsetshire, ruth):
+def test_a_schools_current_authority_takes_precedence_over_an_earlier_one(borsetshire, ruth):
     registered()
     assert ask(ruth, authority=AuthorityFactory()).answerable == borsetshire
 
 
-def test_an_old_school_address_leads_to_its_successor(borsetshire, ruth):
+def test_the_address_of_a_closed_school_leads_to_its_successor(borsetshire, ruth):
     closed(138000, "Felpersham Boys", after=138001)
     registered()
     school = ask(ruth).organisation
@@ -156,7 +156,7 @@ def test_the_request_shows_whether_the_email_address_is_at_the_schools_website(e
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_simultaneous_requests_create_the_school_once():
+def test_simultaneous_requests_to_join_create_the_school_once():
     AuthorityFactory(la_code="938")
     registered()
     people = iter([UserFactory() for _ in range(6)])

@@ -159,7 +159,7 @@ def test_no_one_can_ask_providers_under_an_agreement_while_it_is_being_ended(set
 
 @pytest.mark.postgres15
 @pytest.mark.parametrize("case", CASES)
-def test_a_request_made_before_the_agreement_is_ended_stays_valid(settings, tmp_path, case):
+def test_a_request_made_before_the_agreement_is_ended_remains_valid(settings, tmp_path, case):
     settings.FILES = tmp_path / "files"
     one = case()
     [told], waited = behind(one.act, one.end)
@@ -171,7 +171,7 @@ def test_a_request_made_before_the_agreement_is_ended_stays_valid(settings, tmp_
 
 
 @pytest.mark.postgres15
-def test_simultaneous_asking_providers_and_ending_the_agreement_happen_one_after_the_other():
+def test_asking_providers_and_ending_the_agreement_at_once_happen_one_after_the_other():
     one = ask()
     acts = iter([one.act, one.end])
     results = all_at_once(lambda: next(acts)(), times=2)  # noqa: PLW0108  (each thread takes another)
@@ -184,7 +184,7 @@ def test_simultaneous_asking_providers_and_ending_the_agreement_happen_one_after
 
 
 @pytest.mark.postgres15
-def test_asking_providers_outside_a_transaction_is_an_error():
+def test_asking_providers_outside_a_transaction_raises_an_error():
     scene = ReferralScenario()
     with pytest.raises(TransactionManagementError, match="needs a transaction"):
         require_binding(scene.school, scene.market, at=NOW)

@@ -34,7 +34,7 @@ def send(one, *lines, by=None, pdfs=None, header=HEADER, preview=False):
     return bring_in(one, content, name="paper.csv", by=by, at=NOW, pdfs=pdfs, preview=preview)
 
 
-def test_each_row_gives_an_agreement_in_force_and_creates_missing_schools(one):
+def test_each_row_imports_an_agreement_in_force_and_creates_missing_schools(one):
     registered()
     registered(138002, "Ambridge Primary", group="Academies", trust="The Am Vale Trust")
     report = send(one, GOOD, "138002,Tom Archer,2025-10-01,Version 3,,")
@@ -52,14 +52,14 @@ def test_each_row_gives_an_agreement_in_force_and_creates_missing_schools(one):
 
 
 @pytest.mark.parametrize("signed", ["1/9/2025", "1 Sep 2025", "45901", "2025-09-01"])
-def test_a_date_is_read_in_spreadsheet_formats(one, signed):
+def test_dates_can_be_read_in_spreadsheet_formats(one, signed):
     registered()
     send(one, GOOD.replace("01/09/2025", signed))
     assert Agreement.objects.get().starts_on == date(2025, 9, 1)
 
 
 @pytest.mark.parametrize("change", [lambda text: text.encode("utf-16"), lambda text: text.replace(",", ";").encode()])
-def test_a_table_is_read_in_spreadsheet_formats(one, change):
+def test_tables_can_be_read_in_spreadsheet_formats(one, change):
     registered()
     content = change("\r\n".join([HEADER, GOOD, ""]))
     assert len(bring_in(one, content, name="paper.csv", by=olivia(one.authority), at=NOW, pdfs=None).added) == 1
@@ -78,7 +78,7 @@ def test_the_pdf_copy_is_stored_with_the_agreement(one):
     assert Agreement.objects.get().paper.name == "felpersham.pdf"
 
 
-def test_the_same_file_twice_changes_nothing(one):
+def test_importing_the_same_file_twice_changes_nothing(one):
     registered()
     send(one, GOOD)
     before = database_rows()
@@ -86,7 +86,7 @@ def test_the_same_file_twice_changes_nothing(one):
     assert database_rows() == before
 
 
-def test_a_preview_shows_the_changes_and_stores_nothing(one):
+def test_a_preview_shows_the_changes_without_storing_them(one):
     registered()
     by, before = olivia(one.authority), database_rows()
     report = send(one, GOOD, by=by, preview=True)
@@ -113,7 +113,7 @@ def test_a_preview_shows_the_changes_and_stores_nothing(one):
         ("138001,Tom,01/09/2025,3,,", "column URN: the school is already on line 2"),
     ],
 )
-def test_a_bad_row_is_named_and_nothing_is_imported(one, line, words, preview):
+def test_a_bad_row_is_reported_and_nothing_is_imported(one, line, words, preview):
     registered()
     registered(138002, "Ambridge Primary")
     by, before = olivia(one.authority), database_rows()
@@ -138,7 +138,7 @@ def test_all_errors_are_reported_together(one):
     ]
 
 
-def test_a_copy_that_is_not_a_pdf_is_an_error_of_its_row(one):
+def test_a_copy_that_is_not_a_pdf_is_reported_as_an_error_in_its_row(one):
     registered()
     copy = SimpleUploadedFile("felpersham.pdf", b"PK\x03\x04 not a PDF", content_type="application/pdf")
     with pytest.raises(Refused, match=r"line 2, column PDF: This file is named \.pdf"):
@@ -146,7 +146,7 @@ def test_a_copy_that_is_not_a_pdf_is_an_error_of_its_row(one):
     assert not Agreement.objects.exists()
 
 
-def test_another_kind_of_file_is_refused(one):
+def test_a_file_of_another_kind_is_refused(one):
     with pytest.raises(Refused, match="Missing: Signatory"):
         send(one, "138001", header="URN,Signed on,Version,Ends on")
     with pytest.raises(Refused, match="has no rows"):
@@ -155,14 +155,14 @@ def test_another_kind_of_file_is_refused(one):
         bring_in(one, b"URN\x00", name="paper.csv", by=olivia(one.authority), at=NOW)
 
 
-def test_an_agreement_of_the_same_day_with_other_facts_is_an_error(one):
+def test_an_agreement_with_the_same_date_but_other_facts_is_an_error(one):
     registered()
     send(one, GOOD)
     with pytest.raises(Refused, match=r"column Signed on: .* is already here with different details"):
         send(one, GOOD.replace("2028", "2029"))
 
 
-def test_a_later_agreement_supersedes_and_an_earlier_one_is_an_error(one):
+def test_a_later_agreement_supersedes_the_current_one_and_an_earlier_one_is_an_error(one):
     registered()
     send(one, GOOD)
     send(one, GOOD.replace("01/09/2025", "01/02/2026"))
@@ -174,7 +174,7 @@ def test_a_later_agreement_supersedes_and_an_earlier_one_is_an_error(one):
         send(one, GOOD.replace("01/09/2025", "01/12/2025"))
 
 
-def test_an_agreement_signed_here_is_not_replaced_by_an_older_paper(one):
+def test_an_older_paper_agreement_does_not_replace_one_signed_online(one):
     buyer = school(host=one.authority)
     made = binding(buyer, one)
     with pytest.raises(Refused, match="a later agreement"):
@@ -182,7 +182,7 @@ def test_an_agreement_signed_here_is_not_replaced_by_an_older_paper(one):
     assert SchoolCoverage.objects.get(standing="binding").partnership == made
 
 
-def test_an_agreement_that_expired_on_paper_is_expired(one):
+def test_an_imported_agreement_past_its_last_day_is_expired(one):
     registered()
     send(one, "138001,Helen Marsh,01/09/2022,Version 2,31/08/2025,")
     assert buying_standing(Organisation.objects.get(urn=138001), one, at=NOW).word == BuyingStandingWord.EXPIRED

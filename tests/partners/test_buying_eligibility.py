@@ -24,7 +24,7 @@ def refusal(buyer, one, at=NOW):
     return str(error.value)
 
 
-def test_a_missing_signature_names_the_person_and_their_role():
+def test_a_missing_signature_is_shown_with_the_person_and_their_role():
     buyer, one = school(), market()
     helen(buyer)
     words = "You cannot ask providers yet because Helen (head or signatory) has not signed the Partnership Agreement."
@@ -35,13 +35,13 @@ def test_a_missing_signature_names_the_person_and_their_role():
     assert buying_standing(buyer, one, at=NOW).word == BuyingStandingWord.TO_SIGN
 
 
-def test_without_a_signatory_the_message_says_what_is_missing():
+def test_a_school_without_a_signatory_is_told_what_is_missing():
     buyer, one = school(), market()
     assert "no one at Felpersham School can sign" in refusal(buyer, one)
     assert "head or signatory" in refusal(buyer, one)
 
 
-def test_a_signature_from_one_side_is_not_enough():
+def test_a_signature_from_only_one_side_is_not_enough():
     buyer, one = school(), market()
     signed(buyer, one)
     assert f"{one.authority} has not countersigned" in refusal(buyer, one)
@@ -64,14 +64,14 @@ def test_another_market_needs_its_own_agreement():
     assert "has not signed" in refusal(buyer, MarketFactory(authority=one.authority))
 
 
-def test_another_schools_agreement_does_not_count():
+def test_another_schools_agreement_does_not_give_eligibility():
     buyer, one = school(), market()
     binding(buyer, one)
     other = school(138002, name="Penny Hassett", host=AuthorityFactory())
     assert buying_standing(other, one, at=NOW).word == BuyingStandingWord.NOT_SIGNED
 
 
-def test_a_team_of_the_authority_needs_no_agreement_and_another_authoritys_team_does():
+def test_only_a_team_of_the_markets_own_authority_needs_no_agreement():
     one = market()
     require_binding(TeamFactory(host=one.authority), one, at=NOW)
     refusal(TeamFactory(host=AuthorityFactory()), one)
@@ -82,7 +82,7 @@ def test_a_market_without_a_partnership_agreement_needs_no_signature():
 
 
 @pytest.mark.parametrize("trait", ["unsigned", "to_countersign", "expired"])
-def test_factories_create_the_same_states(trait):
+def test_the_factories_create_the_same_states_as_the_commands(trait):
     buyer = school()
     person(Role.HEAD, at=buyer)
     made = PartnershipFactory(buyer=buyer, **{trait: True})

@@ -31,7 +31,7 @@ def test_a_signed_agreement_cannot_be_cancelled():
         commands.drop(signed(buyer, one), by=helen(buyer), at=NOW)
 
 
-def test_only_a_signatory_of_the_school_can_cancel_the_agreement():
+def test_only_a_signatory_of_the_school_can_cancel_an_agreement():
     buyer, one = school(), market()
     made = taken_up(buyer, one)
     others = everybody_but(Role.HEAD, buyer=buyer, authority=one.authority)
@@ -57,7 +57,7 @@ def test_ending_an_agreement_needs_a_reason_and_the_school_can_no_longer_ask_for
 
 
 @pytest.mark.parametrize("command", [commands.require_anew, commands.dissolve])
-def test_only_a_contracts_officer_can_end_the_agreement_and_only_with_a_reason(command):
+def test_only_a_contracts_officer_can_end_an_agreement_and_only_with_a_reason(command):
     buyer, one = school(), market()
     made = binding(buyer, one)
     others = everybody_but(Role.CONTRACTS_OFFICER, buyer=buyer, authority=one.authority)

@@ -18,7 +18,7 @@ def registering(name="Ash Barn Learning", **given):
 
 
 @pytest.mark.parametrize("form", [Form.PARTNERSHIP, Form.SCHOOL, Form.PUBLIC_BODY, Form.SOLE_TRADER])
-def test_partnerships_schools_and_public_bodies_register_without_a_number(form):
+def test_partnerships_schools_and_public_bodies_can_register_without_a_number(form):
     assert registering(form=form).form == form
 
 
@@ -32,31 +32,31 @@ def test_partnerships_schools_and_public_bodies_register_without_a_number(form):
         ({"form": Form.CHARITY, "charity_number": "12"}, "Charity number must be"),
     ],
 )  # fmt: skip
-def test_a_number_is_required_and_has_a_format(given, words):
+def test_other_organisations_must_enter_a_number_in_its_format(given, words):
     with pytest.raises(Refused, match=words):
         registering(**given)
     assert not Organisation.objects.exists()
 
 
-def test_a_number_is_stored_in_its_registers_format():
+def test_a_services_registration_number_is_stored_in_its_registers_format():
     assert registering(form=Form.COMPANY, company_number="1 234 567").company_number == "01234567"
 
 
 @pytest.mark.parametrize("written", ["Borchester Council", "BORCHESTER council", "\u0412orchester Council"])
-def test_a_provider_cannot_take_a_councils_name_in_any_spelling(written):
+def test_a_provider_cannot_use_a_councils_name_in_any_spelling(written):
     AuthorityFactory(name="Borchester Council")
     with pytest.raises(Refused, match=r"council on Calloff already has this name|different alphabets"):
         registering(written)
 
 
 @pytest.mark.parametrize("written", ["West Sussex County Council", "West Sussex", "The Council of the West Sussex"])
-def test_a_provider_cannot_take_a_name_of_a_council_in_the_schools_register(written):
+def test_a_provider_cannot_use_the_name_of_a_council_in_the_schools_register(written):
     a_school_of_the_register(la_name="West Sussex")
     with pytest.raises(Refused, match="name of a council"):
         registering(written)
 
 
-def test_a_provider_cannot_take_a_schools_name():
+def test_a_provider_cannot_use_a_schools_name():
     SchoolOrganisationFactory(name="Felpersham Academy")
     known = a_school_of_the_register()
     for name in ("Felpersham Academy", known.name.upper()):

@@ -26,14 +26,14 @@ def test_an_officer_can_remind_the_schools_signatory():
     assert one.code in message.subject
 
 
-def test_a_colleague_can_remind_the_signatory_too():
+def test_a_colleague_can_also_remind_the_signatory():
     buyer, one = school(), market()
     taken_up(buyer, one)
     remind(buyer, one, by=person(Role.AP_LEAD, at=buyer), at=NOW)
     assert Message.objects.get().to == helen(buyer)
 
 
-def test_a_school_gets_only_one_reminder_a_day_from_all_senders_together():
+def test_a_school_gets_only_one_reminder_a_day_whoever_sends_it():
     buyer, one = school(), market()
     helen(buyer)
     remind(buyer, one, by=olivia(one.authority), at=NOW)
@@ -43,7 +43,7 @@ def test_a_school_gets_only_one_reminder_a_day_from_all_senders_together():
     assert Message.objects.count() == 2
 
 
-def test_after_signing_the_schools_people_can_remind_the_authority():
+def test_after_signing_the_schools_people_can_remind_the_council():
     buyer, one = school(), market()
     made = signed(buyer, one)
     with pytest.raises(Refused, match=r"must now countersign"):
@@ -53,7 +53,7 @@ def test_after_signing_the_schools_people_can_remind_the_authority():
     assert Message.objects.get().subject == f"An agreement needs your countersignature ({made.agreement.reference})"
 
 
-def test_no_reminder_is_sent_after_signing_or_to_no_one():
+def test_no_reminder_is_sent_after_signing_or_without_a_signatory():
     buyer, one = school(), market()
     with pytest.raises(Refused, match="No one at Felpersham School has the signatory role"):
         remind(buyer, one, by=olivia(one.authority), at=NOW)
@@ -82,7 +82,7 @@ def test_only_one_of_several_simultaneous_reminders_is_sent():
     assert Message.objects.count() == 1
 
 
-def test_an_agreement_that_ends_soon_gets_a_reminder_to_renew():
+def test_an_agreement_that_ends_soon_gets_a_renewal_reminder():
     buyer, one = school(), market()
     ends_on = binding(buyer, one).agreement.ends_on
     remind(buyer, one, by=olivia(one.authority), at=NOW + (ends_on - NOW.date()) - timedelta(30))

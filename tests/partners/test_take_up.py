@@ -19,7 +19,7 @@ from tests.unauthorised_users import assert_denied, everybody_but
 pytestmark = pytest.mark.django_db
 
 
-def test_a_new_agreement_awaits_signature_and_lasts_the_markets_months_from_today():
+def test_a_new_agreement_awaits_signature_and_lasts_the_markets_term_from_today():
     buyer, one = school(), market()
     made = taken_up(buyer, one)
     agreement = made.agreement
@@ -34,7 +34,7 @@ def test_a_new_agreement_awaits_signature_and_lasts_the_markets_months_from_toda
     assert SchoolCoverage.objects.get().standing == SchoolCoverage.Standing.WAITING
 
 
-def test_only_a_signatory_of_the_school_can_start_the_agreement():
+def test_only_a_signatory_of_the_school_can_start_an_agreement():
     buyer, one = school(), market()
     others = everybody_but(Role.HEAD, buyer=buyer, authority=one.authority)
     assert_denied(lambda by: commands.take_up(buyer, one, by=by, at=NOW, **GOVERNORS), others)
@@ -51,14 +51,14 @@ def test_only_a_signatory_of_the_school_can_start_the_agreement():
         ({"schools": [138002]}, "Only an academy trust"),
     ],
 )
-def test_missing_details_are_refused_and_nothing_is_created(given, words):
+def test_an_agreement_with_missing_details_is_refused_and_not_created(given, words):
     buyer, one = school(), market()
     with pytest.raises(Refused, match=words):
         taken_up(buyer, one, **given)
     assert not Partnership.objects.exists()
 
 
-def test_a_trust_signs_once_for_its_listed_schools_and_creates_them():
+def test_a_trust_signs_once_for_all_listed_schools_and_creates_them():
     authority = AuthorityFactory(la_code="938")
     am_vale = {"trust": "The Am Vale Trust", "group": "Academies"}
     buyer, one = school(host=authority, **am_vale), market(authority)
@@ -89,14 +89,14 @@ def test_a_trust_cannot_list_a_school_that_the_register_does_not_place_in_it(fac
     assert not Organisation.objects.filter(urn=138002).exists()
 
 
-def test_a_school_without_a_trust_lists_no_other_schools():
+def test_a_school_without_a_trust_cannot_list_other_schools():
     buyer, one = school(), market()
     registered(138002, "Ambridge Primary")
     with pytest.raises(Refused, match="in a trust with Felpersham School"):
         taken_up(buyer, one, **TRUST, schools=[138002])
 
 
-def test_a_school_has_one_pending_agreement():
+def test_a_school_can_have_only_one_pending_agreement():
     buyer, one = school(), market()
     taken_up(buyer, one)
     with pytest.raises(Refused, match="Felpersham School: there is already an agreement for this school"):
@@ -124,7 +124,7 @@ def test_a_team_of_another_authority_signs_as_a_school_does():
     assert made.agreement.buyer == team
 
 
-def test_a_market_without_an_agreement_and_a_draft_market_have_nothing_to_sign():
+def test_a_market_without_an_agreement_or_a_draft_market_has_nothing_to_sign():
     buyer = school()
     draft = MarketFactory(status="draft")
     with pytest.raises(Refused, match="not open to buyers"):

@@ -74,9 +74,7 @@ def invite(school, ann, role=Role.AP_LEAD, at=NOW):
 
 
 @pytest.mark.parametrize("leave", ROUTES)
-def test_the_only_remaining_administrator_cannot_give_a_role_that_needs_two_people_for_a_week(
-    school, ann, carol, leave
-):
+def test_a_newly_sole_administrator_cannot_give_a_two_person_role_for_a_week(school, ann, carol, leave):
     leave(carol, ann)
     with pytest.raises(Refused, match="A second person must confirm this role"):
         invite(school, ann)
@@ -86,28 +84,28 @@ def test_the_only_remaining_administrator_cannot_give_a_role_that_needs_two_peop
 
 
 @pytest.mark.parametrize("leave", ROUTES)
-def test_after_a_week_the_only_administrator_can_give_the_role(school, ann, carol, leave):
+def test_a_sole_administrator_can_give_a_two_person_role_after_a_week(school, ann, carol, leave):
     leave(carol, ann)
     assert invite(school, ann, at=NOW + WEEK).alone
 
 
-def test_a_colleague_with_a_changed_address_still_counts(school, ann, carol):
+def test_a_colleague_whose_address_changed_still_counts_as_an_administrator(school, ann, carol):
     change_email(carol.person, new="carol@new.example", at=NOW - 2 * WEEK)
     with pytest.raises(Refused, match="needs approving again"):
         invite(school, ann)
 
 
-def test_an_administrator_who_was_always_alone_does_not_wait(school, ann):
+def test_an_administrator_who_was_always_the_only_one_does_not_have_to_wait(school, ann):
     assert invite(school, ann).alone
 
 
-def test_a_second_account_of_the_same_person_causes_no_wait(school, ann):
+def test_closing_a_persons_second_account_does_not_cause_a_wait(school, ann):
     twin = UserFactory(email=ann.email.replace("@", "+2@"))
     end(RoleGrantFactory(person=twin, organisation=school, role=Role.HEAD), by=ann, at=NOW)
     assert invite(school, ann).alone
 
 
-def test_a_request_to_join_cannot_bypass_the_week(ann, school, carol):
+def test_a_request_to_join_cannot_bypass_the_weeks_wait(ann, school, carol):
     zed = UserFactory()
     asked = ask_to_join(school, by=zed, at=NOW, said="I teach here.", role=Role.AP_LEAD)
     end(carol, by=ann, at=NOW)
@@ -119,7 +117,7 @@ def test_a_request_to_join_cannot_bypass_the_week(ann, school, carol):
     assert zed.roles_at(school, NOW + WEEK) == {Role.AP_LEAD}
 
 
-def test_inviting_a_first_person_cannot_bypass_the_week_if_others_act_there():
+def test_inviting_a_first_person_cannot_bypass_the_weeks_wait():
     authority = AuthorityFactory()
     provider = ProviderFactory(host=authority)
     person(Role.PROVIDER_STAFF, at=provider)
@@ -129,7 +127,7 @@ def test_inviting_a_first_person_cannot_bypass_the_week_if_others_act_there():
         invite_first_person(provider, email="zed@example.org", by=olivia, at=NOW)
 
 
-def test_the_colleague_and_the_council_get_an_email(school, ann, carol):
+def test_the_departed_colleague_and_the_council_get_an_email(school, ann, carol):
     olivia = person(Role.CONTRACTS_OFFICER, at=school.host)
     end(carol, by=ann, at=NOW)
     assert "is now the only person who manages people" in Message.objects.get(to=carol.person).body
@@ -144,14 +142,14 @@ def test_the_signatory_of_a_provider_gets_an_email():
     assert Message.objects.filter(to=sian).exists()
 
 
-def test_no_one_else_is_informed_if_another_administrator_remains(school, ann, carol):
+def test_no_one_else_is_notified_if_another_administrator_remains(school, ann, carol):
     helen, olivia = person(Role.HEAD, at=school), person(Role.CONTRACTS_OFFICER, at=school.host)
     end(carol, by=ann, at=NOW)
     assert not Message.objects.filter(to__in=[helen, olivia]).exists()
     assert invite(school, ann).status == InvitationStatus.TO_CONFIRM
 
 
-def test_a_role_that_needs_two_people_cannot_be_approved_again_within_the_week(school, ann, carol):
+def test_a_two_person_role_cannot_be_approved_again_within_the_week(school, ann, carol):
     back = RoleGrantFactory(organisation=school, role=Role.AP_LEAD, status=RoleGrantStatus.SUSPENDED)
     plain = RoleGrantFactory(organisation=school, role=Role.FINANCE, status=RoleGrantStatus.SUSPENDED)
     end(carol, by=ann, at=NOW)
@@ -162,7 +160,7 @@ def test_a_role_that_needs_two_people_cannot_be_approved_again_within_the_week(s
     assert reapprove(back, by=ann, at=NOW + WEEK).status == RoleGrantStatus.ACTIVE
 
 
-def test_the_remaining_administrator_can_approve_all_others_who_changed_their_address(school, ann, carol):
+def test_the_remaining_administrator_can_approve_everyone_who_changed_their_address(school, ann, carol):
     another = RoleGrantFactory(organisation=school, role=Role.BUYER_ADMINISTRATOR, status=RoleGrantStatus.SUSPENDED)
     change_email(carol.person, new="carol@new.example", at=NOW)
     carol.refresh_from_db()

@@ -93,7 +93,7 @@ def token_sent():
 
 
 @pytest.mark.parametrize(("place", "manager", "fitting"), KINDS)
-def test_only_roles_of_the_organisations_kind_can_be_given(place, manager, fitting):
+def test_only_roles_for_that_kind_of_organisation_can_be_given(place, manager, fitting):
     organisation = place()
     maud = person(manager, at=organisation)
     for number, role in enumerate(Role):
@@ -104,7 +104,7 @@ def test_only_roles_of_the_organisations_kind_can_be_given(place, manager, fitti
                 invited(organisation, maud, roles=[role])
 
 
-def test_an_invitation_grants_nothing(provider, ada, zed):
+def test_an_invitation_alone_gives_no_access(provider, ada, zed):
     invited(provider, ada, roles=[Role.PROVIDER_LEAD])
     assert not zed.roles_at(provider, NOW)
     assert not RoleGrant.objects.filter(person=zed).exists()
@@ -130,7 +130,7 @@ def test_the_inviter_sees_the_same_whether_or_not_the_address_has_an_account(pro
     assert asked[0] == asked[1]
 
 
-def test_a_person_who_accepts_has_the_roles_from_then_on(provider, ada, zed):
+def test_a_person_gets_their_roles_when_they_accept_an_invitation(provider, ada, zed):
     invitation = invited(provider, ada, roles=[Role.PROVIDER_STAFF, Role.PROVIDER_SIGNATORY], email="ZED@example.org ")
     assert list(invitations_to_answer(zed, NOW)) == [invitation]
     accept_invitation(invitation, by=zed, at=NOW + timedelta(days=1))
@@ -139,7 +139,7 @@ def test_a_person_who_accepts_has_the_roles_from_then_on(provider, ada, zed):
     assert Message.objects.get(to=ada).subject.startswith("Invitation accepted")
 
 
-def test_an_invitation_to_another_person_cannot_be_accepted_or_declined(provider, ada):
+def test_another_persons_invitation_cannot_be_accepted_or_declined(provider, ada):
     invitation = invited(provider, ada)
     for somebody in (UserFactory(), ada):
         with pytest.raises(PermissionDenied):
@@ -148,7 +148,7 @@ def test_an_invitation_to_another_person_cannot_be_accepted_or_declined(provider
             decline_invitation(invitation, by=somebody, at=NOW)
 
 
-def test_a_declined_invitation_gives_nothing_and_names_no_one(provider, ada, zed):
+def test_a_declined_invitation_gives_no_access_and_names_no_one(provider, ada, zed):
     invitation = invited(provider, ada)
     decline_invitation(invitation, by=zed, at=NOW)
     assert "Zed" not in Message.objects.get(to=ada).body
@@ -169,7 +169,7 @@ def test_an_invitation_can_be_accepted_until_the_end_of_the_14th_day(provider, a
     accept_invitation(invitation, by=zed, at=last)
 
 
-def test_sending_an_invitation_again_gives_a_new_link_and_14_more_days(provider, ada, zed):
+def test_sending_an_invitation_again_creates_a_new_link_with_14_more_days(provider, ada, zed):
     invitation = invited(provider, ada)
     first, later = token_sent(), NOW + timedelta(days=20)
     resend_invitation(invitation, by=ada, at=later)
@@ -178,7 +178,7 @@ def test_sending_an_invitation_again_gives_a_new_link_and_14_more_days(provider,
     accept_invitation(invitation, by=zed, at=later + timedelta(days=13))
 
 
-def test_an_invitation_can_be_sent_five_times(provider, ada):
+def test_an_invitation_can_be_sent_up_to_five_times(provider, ada):
     invitation = invited(provider, ada)
     for _ in range(MAX_SENDINGS - 1):
         invitation = resend_invitation(invitation, by=ada, at=NOW)
@@ -214,7 +214,7 @@ def test_a_person_with_the_link_can_decline_without_an_account(provider, ada, ze
     assert invited(provider, ada).pk != invitation.pk
 
 
-def test_a_link_for_another_purpose_or_a_withdrawn_invitation_declines_nothing(provider, ada):
+def test_a_link_for_another_purpose_or_a_withdrawn_invitation_cannot_decline(provider, ada):
     invitation = invited(provider, ada)
     token = token_sent()
     other = make_link(invitation, purpose="some.other", expires_at=NOW + timedelta(days=1), at=NOW).token
@@ -239,7 +239,7 @@ def test_the_link_of_an_answered_invitation_stops_working(provider, ada, zed):
     assert not Link.objects.usable(NOW).exists()
 
 
-def test_an_address_has_one_open_invitation(provider, ada):
+def test_an_address_can_have_only_one_open_invitation(provider, ada):
     invited(provider, ada)
     with pytest.raises(Refused, match="already an invitation to this address"):
         invited(provider, ada, roles=[Role.PROVIDER_LEAD])
@@ -267,7 +267,7 @@ def test_a_role_that_the_person_already_has_is_not_offered_again(provider, ada):
         invited(provider, ada)
 
 
-def test_invitations_are_limited_for_each_organisation_and_day(provider, ada):
+def test_invitations_are_limited_for_each_organisation_in_a_day(provider, ada):
     for number in range(limit_windows("invitation")[0].times):
         invited(provider, ada, email=f"z{number}@example.org")
     with pytest.raises(Refused, match="today’s limit"):
@@ -300,7 +300,7 @@ def test_messages_from_one_organisation_to_one_mailbox_are_limited(provider, ada
     assert invited(provider, ada, email="zed+third@example.org", at=NOW + timedelta(hours=1, seconds=1))
 
 
-def test_unchecked_providers_do_not_use_up_the_limits_of_schools_and_councils():
+def test_unapproved_providers_do_not_use_up_the_limits_of_schools_and_councils():
     for _ in range(3):
         stranger = ProviderFactory()
         invited(stranger, person(Role.PROVIDER_LEAD, at=stranger))
@@ -315,7 +315,7 @@ def test_unchecked_providers_do_not_use_up_the_limits_of_schools_and_councils():
     assert invited(on_list, person(Role.PROVIDER_LEAD, at=on_list))
 
 
-def test_an_invitation_that_now_needs_two_people_awaits_the_second_when_accepted():
+def test_an_accepted_invitation_that_now_needs_two_people_awaits_the_second():
     """Invited by the only manager, and accepted when there is a second one who was not asked."""
     school = SchoolOrganisationFactory(host=AuthorityFactory())
     head, zed = person(Role.HEAD, at=school), UserFactory(email=ZED)
@@ -344,7 +344,7 @@ def test_an_invitation_that_now_needs_two_people_awaits_the_second_when_accepted
     assert RoleGrant.objects.get(person=zed).role == Role.BUYER_ADMINISTRATOR
 
 
-def test_sending_an_invitation_again_also_needs_the_second_person():
+def test_sending_an_invitation_again_also_needs_the_second_persons_confirmation():
     school = SchoolOrganisationFactory(host=AuthorityFactory())
     head, zed = person(Role.HEAD, at=school), UserFactory(email=ZED)
     invitation = invited(school, head, roles=[Role.BUYER_ADMINISTRATOR])
@@ -383,7 +383,7 @@ def test_five_people_invited_to_a_new_school_can_accept_in_any_order(turn):
     assert {grant.role: grant.person for grant in RoleGrant.objects.exclude(person=first)} == invitees
 
 
-def test_an_invitation_that_needs_two_people_cannot_be_accepted_in_the_week_after_a_colleague_left():
+def test_a_two_person_invitation_cannot_be_accepted_in_the_week_after_a_colleague_left():
     school = SchoolOrganisationFactory(host=AuthorityFactory())
     head = person(Role.HEAD, at=school)
     invitation = invited(school, head, roles=[Role.BUYER_ADMINISTRATOR])
@@ -424,13 +424,13 @@ def test_an_invalid_address_is_refused(provider, ada, address):
 
 
 @pytest.mark.parametrize("written", ["{}", " {} ", "tag"])
-def test_people_cannot_invite_their_own_address(provider, ada, written):
+def test_people_cannot_invite_their_own_email_address(provider, ada, written):
     own = ada.email.replace("@", "+other@") if written == "tag" else written.format(ada.email.upper())
     with pytest.raises(Refused, match="your own email address"):
         invited(provider, ada, email=own, roles=[Role.PROVIDER_SIGNATORY])
 
 
-def test_people_cannot_accept_an_invitation_they_sent_to_an_address_that_is_now_theirs(provider, ada):
+def test_people_cannot_accept_an_invitation_they_sent_to_their_own_new_address(provider, ada):
     invitation = invited(provider, ada)
     ada.email = ZED
     ada.save()
@@ -439,7 +439,7 @@ def test_people_cannot_accept_an_invitation_they_sent_to_an_address_that_is_now_
 
 
 @pytest.mark.parametrize("field", ["confirmed_by", "answered_by"])
-def test_the_database_requires_inviter_second_person_and_invitee_to_be_different(provider, ada, zed, field):
+def test_the_database_requires_three_different_people_for_a_two_person_invitation(provider, ada, zed, field):
     invitation = invited(provider, ada)
     accept_invitation(invitation, by=zed, at=NOW)
     with pytest.raises(IntegrityError), transaction.atomic():
@@ -467,7 +467,7 @@ def bea_and_helen():
     return school, person(Role.BUYER_ADMINISTRATOR, at=school), person(Role.HEAD, at=school)
 
 
-def test_a_role_that_needs_two_people_awaits_a_second_person_if_there_is_one(bea_and_helen, zed):
+def test_a_two_person_role_awaits_a_second_person_if_there_is_one(bea_and_helen, zed):
     school, bea, helen = bea_and_helen
     invitation = invited(school, bea, roles=[Role.SAFEGUARDING_LEAD])
     assert invitation.status == InvitationStatus.TO_CONFIRM
@@ -501,7 +501,7 @@ def test_only_people_administrators_can_confirm_an_invitation(bea_and_helen):
         confirm_invitation(invitation, by=person(Role.FINANCE, at=school), at=NOW)
 
 
-def test_without_a_second_person_the_invitation_is_sent_and_marked(provider, ada):
+def test_an_invitation_sent_without_a_second_person_is_marked_as_sent_alone(provider, ada):
     invitation = invited(provider, ada, roles=[Role.PROVIDER_LEAD])
     assert (invitation.status, invitation.alone) == (InvitationStatus.SENT, True)
 
@@ -519,7 +519,7 @@ def test_a_role_without_children_or_decisions_is_sent_immediately(bea_and_helen)
     assert (invitation.status, invitation.alone) == (InvitationStatus.SENT, False)
 
 
-def test_an_invitation_ends_with_its_senders_role(bea_and_helen, zed):
+def test_an_invitation_ends_when_its_senders_role_ends(bea_and_helen, zed):
     school, bea, helen = bea_and_helen
     invitation = invited(school, bea, roles=[Role.FINANCE])
     end(RoleGrant.objects.get(person=bea), by=helen, at=NOW)
@@ -538,7 +538,7 @@ def listed():
     return ProviderFactory(recorded=True, host=AuthorityFactory())
 
 
-def test_an_officer_can_invite_the_first_person_who_claims_the_organisation(listed, zed):
+def test_an_officer_can_invite_the_first_person_of_an_organisation_without_people(listed, zed):
     olivia = person(Role.CONTRACTS_OFFICER, at=listed.host)
     invitation = invite_first_person(listed, email=ZED, by=olivia, at=NOW)
     listed.refresh_from_db()
@@ -563,7 +563,7 @@ def test_only_the_host_can_invite_the_first_person_of_an_organisation(listed, ze
         invite_first_person(listed, email="x@example.org", by=olivia, at=NOW)
 
 
-def test_the_first_person_of_a_school_manages_its_people(zed):
+def test_the_first_person_at_a_school_manages_its_people(zed):
     school = SchoolOrganisationFactory(host=AuthorityFactory(), status=OrganisationStatus.RECORDED)
     olivia = person(Role.CONTRACTS_OFFICER, at=school.host)
     accept_invitation(invite_first_person(school, email=ZED, roles=[Role.HEAD], by=olivia, at=NOW), by=zed, at=NOW)
@@ -579,7 +579,7 @@ def test_a_team_has_no_people_until_its_first_person_accepts(zed):
     assert zed.roles_at(team, NOW) == {Role.COMMISSIONER, Role.BUYER_ADMINISTRATOR}
 
 
-def test_officers_cannot_let_themselves_in(listed):
+def test_officers_cannot_invite_themselves_as_an_organisations_first_person(listed):
     olivia = person(Role.CONTRACTS_OFFICER, at=listed.host)
     for let_in in (
         lambda: invite_first_person(listed, email=olivia.email, by=olivia, at=NOW),
@@ -592,7 +592,7 @@ def test_officers_cannot_let_themselves_in(listed):
 # --- acting on both sides
 
 
-def test_a_buyer_or_assessor_must_confirm_the_consequences_before_joining_a_provider(provider, ada, zed):
+def test_a_buyer_or_assessor_must_confirm_the_consequences_of_joining_a_provider(provider, ada, zed):
     RoleGrantFactory(person=zed, organisation=SchoolOrganisationFactory(), role=Role.AP_LEAD)
     invitation = invited(provider, ada)
     with pytest.raises(Refused, match="Confirm that you understand"):
@@ -602,7 +602,7 @@ def test_a_buyer_or_assessor_must_confirm_the_consequences_before_joining_a_prov
     assert not zed.is_buyer(NOW)
 
 
-def test_one_person_with_two_accounts_cannot_confirm_or_accept_their_own_invitation(provider, ada):
+def test_a_person_with_two_accounts_cannot_confirm_or_accept_their_own_invitation(provider, ada):
     ben, twin = (RoleGrantFactory(organisation=provider, role=Role.PROVIDER_LEAD).person for _ in range(2))
     invitation = invited(provider, ada, roles=[Role.PROVIDER_LEAD])
     twin.email = "+2@".join(ada.email.split("@"))
@@ -612,7 +612,7 @@ def test_one_person_with_two_accounts_cannot_confirm_or_accept_their_own_invitat
     assert confirm_invitation(invitation, by=ben, at=NOW).status == InvitationStatus.SENT
 
 
-def test_no_first_person_is_invited_while_someone_awaits_approval_again(provider):
+def test_a_first_person_cannot_be_invited_while_someone_awaits_approval_again(provider):
     provider.host = AuthorityFactory()
     provider.save()
     RoleGrantFactory(organisation=provider, role=Role.PROVIDER_LEAD, status=RoleGrantStatus.SUSPENDED)
@@ -621,7 +621,7 @@ def test_no_first_person_is_invited_while_someone_awaits_approval_again(provider
     assert not Invitation.objects.exists()
 
 
-def test_if_others_act_there_a_second_person_at_the_authority_confirms(zed):
+def test_a_second_person_at_the_authority_confirms_if_others_act_there(zed):
     school = SchoolOrganisationFactory(host=AuthorityFactory())
     person(Role.FINANCE, at=school)
     olivia, roles = person(Role.CONTRACTS_OFFICER, at=school.host), [Role.HEAD]
@@ -641,7 +641,7 @@ def test_if_others_act_there_a_second_person_at_the_authority_confirms(zed):
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("command", [accept_invitation, withdraw_invitation, resend_invitation])
-def test_declining_an_invitation_by_link_and_another_answer_do_not_deadlock(command):
+def test_declining_by_link_during_another_answer_causes_no_deadlock(command):
     """Each locks the invitation before its links. In the other order, the database cancelled one of them."""
     provider = ProviderFactory()
     ada = person(Role.PROVIDER_LEAD, at=provider)

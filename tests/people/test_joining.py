@@ -40,7 +40,7 @@ def request_to_join(provider, zed, **given):
     return ask_to_join(provider, by=zed, at=NOW, said="I began on Monday: ask Ada.", **given)
 
 
-def test_asking_to_join_grants_nothing_and_informs_the_people_who_can_answer(zed):
+def test_asking_to_join_gives_no_access_and_notifies_the_people_who_can_answer(zed):
     provider = ProviderFactory()
     ada = person(Role.PROVIDER_LEAD, at=provider)
     request = request_to_join(provider, zed)
@@ -51,13 +51,13 @@ def test_asking_to_join_grants_nothing_and_informs_the_people_who_can_answer(zed
     assert "Monday" not in message.body
 
 
-def test_the_host_answers_while_no_one_there_can(zed, listed):
+def test_the_host_answers_requests_while_no_one_at_the_organisation_can(zed, listed):
     olivia = person(Role.CONTRACTS_OFFICER, at=listed.host)
     assert request_to_join(listed, zed).answerable == listed.host
     assert Message.objects.get().to == olivia
 
 
-def test_the_first_person_of_a_printed_provider_claims_it_and_can_sign(zed, listed):
+def test_the_first_person_claims_a_printed_provider_and_can_sign_for_it(zed, listed):
     request = request_to_join(listed, zed)
     approve_join(request, by=person(Role.CONTRACTS_OFFICER, at=listed.host), at=NOW)
     listed.refresh_from_db()
@@ -66,7 +66,7 @@ def test_the_first_person_of_a_printed_provider_claims_it_and_can_sign(zed, list
     assert zed.roles_at(listed, NOW) == {Role.PROVIDER_LEAD, Role.PROVIDER_SIGNATORY}
 
 
-def test_a_later_person_gets_the_requested_role(zed):
+def test_a_later_person_gets_the_role_that_they_requested(zed):
     provider = ProviderFactory()
     approve_join(
         request_to_join(provider, zed, role=Role.PROVIDER_STAFF), by=person(Role.PROVIDER_LEAD, at=provider), at=NOW
@@ -75,13 +75,13 @@ def test_a_later_person_gets_the_requested_role(zed):
     assert zed.roles_at(provider, NOW) == {Role.PROVIDER_STAFF}
 
 
-def test_roles_of_authorities_and_schools_cannot_be_requested_here(zed):
+def test_roles_at_authorities_and_schools_cannot_be_requested_here(zed):
     for role in (Role.APPROVER, Role.ADMINISTRATOR, Role.AP_LEAD):
         with pytest.raises(Refused, match="Ask your organisation"):
             request_to_join(ProviderFactory(), zed, role=role)
 
 
-def test_asking_to_join_twice_or_where_one_already_has_a_role_is_refused(zed):
+def test_asking_to_join_twice_or_where_the_person_has_a_role_is_refused(zed):
     provider = ProviderFactory()
     request = request_to_join(provider, zed)
     with pytest.raises(Refused, match="already asked"):
@@ -92,7 +92,7 @@ def test_asking_to_join_twice_or_where_one_already_has_a_role_is_refused(zed):
         request_to_join(provider, person(Role.PROVIDER_STAFF, at=provider))
 
 
-def test_people_cannot_approve_their_own_request(listed):
+def test_people_cannot_approve_their_own_request_to_join(listed):
     olivia = person(Role.CONTRACTS_OFFICER, at=listed.host)
     request = request_to_join(listed, olivia)
     with pytest.raises(PermissionDenied, match="own request"):
@@ -100,7 +100,7 @@ def test_people_cannot_approve_their_own_request(listed):
     assert not RoleGrant.objects.filter(organisation=listed).exists()
 
 
-def test_only_the_people_responsible_can_answer_a_request(zed):
+def test_only_the_people_responsible_can_answer_a_request_to_join(zed):
     provider = ProviderFactory(host=AuthorityFactory())
     person(Role.PROVIDER_LEAD, at=provider)
     request = request_to_join(provider, zed)
@@ -119,7 +119,7 @@ def test_only_the_people_responsible_can_answer_a_request(zed):
     assert not RoleGrant.objects.filter(person=zed).exists()
 
 
-def test_declining_a_request_to_join_needs_a_reason_that_is_shown_to_the_person_and_not_emailed(zed):
+def test_declining_a_request_needs_a_reason_that_is_shown_but_not_emailed(zed):
     provider = ProviderFactory()
     ada, request = person(Role.PROVIDER_LEAD, at=provider), request_to_join(provider, zed)
     with pytest.raises(Refused, match="Enter a reason"):
@@ -130,7 +130,7 @@ def test_declining_a_request_to_join_needs_a_reason_that_is_shown_to_the_person_
     assert "know you" not in Message.objects.get(to=zed).body
 
 
-def test_an_answer_is_final(zed):
+def test_an_answer_to_a_request_to_join_is_final(zed):
     provider = ProviderFactory()
     ada, request = person(Role.PROVIDER_LEAD, at=provider), request_to_join(provider, zed)
     decline_join(request, by=ada, at=NOW, reason="No.")
@@ -140,7 +140,7 @@ def test_an_answer_is_final(zed):
         withdraw_join(request, by=zed, at=NOW)
 
 
-def test_only_the_person_can_withdraw_their_request(zed):
+def test_only_the_person_who_asked_can_withdraw_a_request_to_join(zed):
     provider = ProviderFactory()
     request = request_to_join(provider, zed)
     with pytest.raises(PermissionDenied):
@@ -149,14 +149,14 @@ def test_only_the_person_can_withdraw_their_request(zed):
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_only_one_of_several_simultaneous_answers_counts():
+def test_only_one_of_several_simultaneous_answers_to_a_request_counts():
     provider, zed = ProviderFactory(), UserFactory()
     ada, request = person(Role.PROVIDER_LEAD, at=provider), request_to_join(provider, zed)
     assert all_at_once(lambda: approve_join(request, by=ada, at=NOW), times=4).count("done") == 1
     assert RoleGrant.objects.filter(person=zed).count() == 1
 
 
-def test_a_new_administrator_answers_earlier_requests(zed, listed):
+def test_a_new_administrator_answers_requests_made_earlier(zed, listed):
     officer = person(Role.CONTRACTS_OFFICER, at=listed.host)
     yan = UserFactory(name="Yan")
     first, second = request_to_join(listed, zed), ask_to_join(listed, by=yan, at=NOW, said="I too.")
@@ -174,7 +174,7 @@ def test_a_new_administrator_answers_earlier_requests(zed, listed):
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_of_two_people_approved_by_the_host_at_once_only_one_is_first():
+def test_only_one_of_two_people_approved_at_the_same_moment_becomes_the_first():
     listed = ProviderFactory(recorded=True, host=AuthorityFactory())
     officer = person(Role.CONTRACTS_OFFICER, at=listed.host)
     requests = iter([request_to_join(listed, UserFactory()), request_to_join(listed, UserFactory())])
@@ -189,7 +189,7 @@ def test_of_two_people_approved_by_the_host_at_once_only_one_is_first():
 
 
 @pytest.mark.postgres15
-def test_a_person_can_have_five_open_requests(zed):
+def test_a_person_can_have_up_to_five_open_requests_to_join(zed):
     for _ in range(5):
         last = request_to_join(ProviderFactory(), zed)
     with pytest.raises(Refused, match="You already have 5 requests waiting for an answer"):
@@ -239,7 +239,7 @@ def test_a_second_account_of_the_approver_does_not_count_as_a_second_person(zed)
     assert zed.roles_at(provider, NOW) == {Role.PROVIDER_LEAD}
 
 
-def test_a_person_with_a_closed_account_is_not_approved(zed):
+def test_a_request_from_a_person_with_a_closed_account_cannot_be_approved(zed):
     provider = ProviderFactory()
     request = request_to_join(provider, zed)
     zed.is_active = False
@@ -249,7 +249,7 @@ def test_a_person_with_a_closed_account_is_not_approved(zed):
     assert not RoleGrant.objects.filter(person=zed).exists()
 
 
-def test_requests_are_limited_for_each_person_and_day_including_withdrawn_ones(zed):
+def test_the_daily_limit_of_requests_to_join_includes_withdrawn_ones(zed):
     provider = ProviderFactory()
     person(Role.PROVIDER_LEAD, at=provider)
     for _ in range(8):
@@ -274,7 +274,7 @@ def test_above_the_limit_one_email_says_that_more_requests_are_waiting(settings)
     assert Message.objects.filter(to=ada).latest("pk").subject == each
 
 
-def test_a_declined_person_can_ask_again_after_a_week(zed):
+def test_a_person_whose_request_was_declined_can_ask_again_after_a_week(zed):
     provider = ProviderFactory()
     decline_join(request_to_join(provider, zed), by=person(Role.PROVIDER_LEAD, at=provider), at=NOW, reason="Not ours.")
     week = timedelta(days=7)

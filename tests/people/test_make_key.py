@@ -21,7 +21,7 @@ def make(at, role, scopes=(), name="Website", expires_on=SOON):
     return make_key(at, name=name, scopes=scopes, expires_on=expires_on, by=person(role, at=at), at=NOW)
 
 
-def test_a_key_is_shown_once_and_stored_as_a_digest():
+def test_an_api_key_is_shown_once_and_stored_as_a_digest():
     made = make(ProviderFactory(), Role.PROVIDER_LEAD, [Scope.PRICES, Scope.PRICES])
     assert api_keys.API_TOKEN_PATTERN.fullmatch(made.token)
     kept = ApiKey.objects.get()
@@ -31,12 +31,12 @@ def test_a_key_is_shown_once_and_stored_as_a_digest():
     assert api_keys.authenticate_token(made.token, NOW) == kept
 
 
-def test_all_keys_are_different():
+def test_all_api_keys_are_different():
     assert len({api_keys.make_api_token()[1] for _ in range(200)}) == 200
 
 
 @pytest.mark.parametrize("role", sorted(set(Role) - set(roles_with(Can.MANAGE_PEOPLE))))
-def test_only_people_administrators_can_make_a_key(role):
+def test_only_people_administrators_can_create_an_api_key(role):
     kind = AuthorityFactory if role in {Role.CONTRACTS_OFFICER, Role.EVALUATOR} else ProviderFactory
     with pytest.raises(PermissionDenied):
         make(kind(), role)
@@ -50,19 +50,19 @@ def test_only_people_administrators_can_make_a_key(role):
         (SchoolOrganisationFactory, Role.BUYER_ADMINISTRATOR, Scope.PRICES),
     ],
 )  # fmt: skip
-def test_a_key_can_do_what_its_organisation_and_its_maker_can_do(place, role, scope):
+def test_an_api_key_can_do_what_both_its_organisation_and_its_creator_can_do(place, role, scope):
     with pytest.raises(Refused) as refused:
         make(place(), role, [scope])
     assert refused.value.problems[0].where == "scopes"
 
 
 @pytest.mark.parametrize("days", [-1, 367])
-def test_a_key_lasts_a_year_or_less(days):
+def test_an_api_key_lasts_up_to_a_year(days):
     with pytest.raises(Refused, match="Last day must be"):
         make(ProviderFactory(), Role.PROVIDER_LEAD, expires_on=(NOW + timedelta(days=days)).date())
 
 
-def test_a_keys_name_is_unique_until_it_is_revoked():
+def test_the_name_of_an_api_key_is_unique_until_the_key_is_revoked():
     provider = ProviderFactory()
     made = make(provider, Role.PROVIDER_LEAD)
     with pytest.raises(Refused, match="already a key with this name"):
@@ -73,7 +73,7 @@ def test_a_keys_name_is_unique_until_it_is_revoked():
     make(provider, Role.PROVIDER_LEAD)
 
 
-def test_an_organisation_can_have_20_keys():
+def test_an_organisation_can_have_up_to_20_api_keys():
     provider = ProviderFactory()
     for number in range(MAX_KEYS_PER_ORGANISATION):
         make(provider, Role.PROVIDER_LEAD, name=f"System {number}")
@@ -81,7 +81,7 @@ def test_an_organisation_can_have_20_keys():
         make(provider, Role.PROVIDER_LEAD, name="One more")
 
 
-def test_only_people_administrators_see_their_organisations_keys():
+def test_only_people_administrators_can_see_their_organisations_api_keys():
     made = make(ProviderFactory(), Role.PROVIDER_LEAD)
     ours, elsewhere = made.key.organisation, ProviderFactory()
     assert list(ApiKey.objects.visible_to(made.key.made_by, NOW)) == [made.key]

@@ -41,7 +41,7 @@ def test_the_database_refuses_to_move_a_role_to_another_person_or_organisation()
     assert end(lead, by=other, at=NOW).status == RoleGrantStatus.ENDED
 
 
-def test_the_database_protects_an_invitations_address_and_roles():
+def test_the_database_refuses_changes_to_an_invitations_address_and_roles():
     provider = ProviderFactory()
     ada, zed = person(Role.PROVIDER_LEAD, at=provider), UserFactory()
     sent = invite_person(provider, email=zed.email, roles=[Role.PROVIDER_STAFF], by=ada, at=NOW)
@@ -61,7 +61,7 @@ def test_the_database_refuses_to_extend_an_ended_role():
     refuses(end(zed, by=ada.person, at=NOW), ends_at=NOW + timedelta(days=400))
 
 
-def test_the_database_keeps_a_link_revoked_and_within_its_time():
+def test_the_database_refuses_to_reactivate_a_revoked_link_or_extend_any_link():
     made = make_link(ProviderFactory(), purpose="a.test", expires_at=NOW + timedelta(days=1), at=NOW, max_uses=2)
     use_link(made.token, purpose="a.test", at=NOW)
     revoke_links(Organisation.objects.get(), purpose="a.test", at=NOW)
@@ -72,12 +72,12 @@ def test_the_database_keeps_a_link_revoked_and_within_its_time():
     )  # fmt: skip
 
 
-def test_the_database_protects_a_request_to_join():
+def test_the_database_refuses_changes_to_a_request_to_join():
     asked = ask_to_join(ProviderFactory(), said="I work there.", by=UserFactory(), at=NOW)
     refuses(asked, role="approver", person_id=UserFactory().pk, said="Let me in.", asked_at=NOW - timedelta(9))
 
 
-def test_the_database_protects_addresses_and_times_of_a_change_of_address():
+def test_the_database_refuses_to_change_the_addresses_and_times_of_an_email_change():
     ada = UserFactory(email="ada@example.org")
     change = ask_email_change(ada, new="new@example.org", by=ada, at=NOW)
     refuses(change, old="x@example.org", new="x@example.org", asked_at=NOW + timedelta(days=8))
@@ -85,7 +85,7 @@ def test_the_database_protects_addresses_and_times_of_a_change_of_address():
     refuses(change, made_at=NOW + timedelta(days=8))
 
 
-def test_the_database_protects_a_keys_scopes_last_day_and_revocation():
+def test_the_database_refuses_to_change_an_api_keys_scopes_last_day_and_revocation():
     provider = ProviderFactory()
     ada = person(Role.PROVIDER_LEAD, at=provider)
     last_day = NOW.date() + timedelta(days=30)
@@ -96,7 +96,7 @@ def test_the_database_protects_a_keys_scopes_last_day_and_revocation():
     refuses(ApiKey.objects.get(), revoked_at=NOW + timedelta(days=9), **changes)
 
 
-def test_the_database_protects_a_files_bytes_and_name():
+def test_the_database_refuses_to_change_a_files_bytes_and_name():
     file = StoredFileFactory()
     refuses(file, sha256="0" * 64, size=1, name="other.pdf", kind="txt", uploaded_by_id=UserFactory().pk)
     assert StoredFile.objects.filter(pk=file.pk).update(scan="infected", scanned_at=NOW) == 1
@@ -106,26 +106,26 @@ def test_the_database_protects_a_files_bytes_and_name():
         StoredFile.objects.filter(pk=waiting.pk).update(scan="waiting", scanned_at=None)
 
 
-def test_the_database_protects_an_agreements_title_and_prices():
+def test_the_database_refuses_to_change_an_agreements_title_and_prices():
     agreement = AgreementFactory()
     refuses(agreement, title="Another", prices='[{"amount": "1.00"}]')
     assert Agreement.objects.get().title == agreement.title
 
 
-def test_only_certain_verbs_change_the_last_day_of_an_agreement():
+def test_only_certain_actions_change_the_last_day_of_an_agreement():
     agreement = AgreementFactory(paper=StoredFileFactory())
     refuses(agreement, match="changes only by a step", ends_on="2099-12-31")
     refuses(agreement, paper_id=StoredFileFactory().pk)
 
 
-def test_the_database_protects_a_marks_child_day_and_session():
+def test_the_database_refuses_to_change_the_child_day_and_session_of_a_mark():
     placement = scenario.running()
     mark = Attendance.objects.get(placement=placement)
     refuses(mark, day="2001-01-01", session="pm", placement_id=0, authority_id=placement.buyer_id)
     assert Attendance.objects.get().session == "am"
 
 
-def test_marks_and_codes_change_only_with_a_correction_of_the_earlier_value():
+def test_a_mark_or_code_can_change_only_with_a_correction_of_the_earlier_value():
     placement = scenario.running()
     mark = Attendance.objects.get(placement=placement)
     refuses(

@@ -26,7 +26,7 @@ def registered(zed, name="Ash Barn Learning Ltd", **given):
     return register(by=zed, at=NOW, name=name, **({"form": "sole_trader"} | given))
 
 
-def test_the_person_who_registers_a_provider_is_its_lead_and_signatory(zed):
+def test_a_person_who_registers_a_provider_becomes_its_lead_and_signatory(zed):
     provider = registered(zed)
     assert provider.status == OrganisationStatus.REGISTERED
     assert zed.roles_at(provider, NOW) == {Role.PROVIDER_LEAD, Role.PROVIDER_SIGNATORY}
@@ -38,7 +38,7 @@ def test_the_person_who_registers_a_provider_is_its_lead_and_signatory(zed):
     "spelling",
     ["ASH BARN LEARNING LIMITED", "The Ash Barn Learning", "Ash-Barn Learning CIO"],
 )
-def test_a_name_in_another_spelling_is_refused_and_leaves_nothing(zed, spelling):
+def test_a_name_that_exists_in_another_spelling_is_refused_and_leaves_nothing(zed, spelling):
     registered(zed)
     before = (Organisation.objects.count(), RoleGrant.objects.count(), Event.objects.count())
     with pytest.raises(Refused, match="with this name is already registered"):
@@ -60,14 +60,14 @@ def test_a_registration_number_can_be_used_only_once(zed, given, words):
 
 
 @pytest.mark.parametrize(("form", "words"), [("company", "company number"), ("charity", "charity number")])
-def test_companies_and_charities_must_give_their_number(zed, form, words):
+def test_companies_and_charities_must_enter_their_registration_number(zed, form, words):
     with pytest.raises(Refused, match=words):
         registered(zed, form=form)
 
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_only_one_of_several_simultaneous_registrations_gets_the_name():
+def test_only_one_of_several_simultaneous_registrations_gets_a_name():
     zed = UserFactory()
     results = all_at_once(lambda: registered(zed), times=4)
     assert results.count("done") == 1
@@ -101,16 +101,16 @@ def test_registrations_are_limited_for_each_person_and_hour(zed):
         ("Café Étude", "Cafe Etude"),
     ],
 )
-def test_two_spellings_have_the_same_key(one, other):
+def test_two_spellings_of_an_organisations_name_have_the_same_key(one, other):
     assert organisation_name_key(one) == organisation_name_key(other)
 
 
 @pytest.mark.parametrize("name", ["Limited", "The", "The Limited", "Ltd"])
-def test_a_name_made_only_of_endings_keeps_them(name):
+def test_a_name_made_only_of_words_like_limited_keeps_them_in_its_key(name):
     assert organisation_name_key(name)
 
 
-def test_a_recorded_printed_name_has_no_users():
+def test_a_provider_recorded_from_a_printed_list_has_no_users():
     host = AuthorityFactory()
     officer = person(Role.CONTRACTS_OFFICER, at=host)
     provider = record(
@@ -131,13 +131,13 @@ def test_only_market_managers_of_the_host_can_record_a_provider():
     assert not OrganisationName.objects.exists()
 
 
-def test_an_authority_is_created_with_its_first_officer():
+def test_creating_an_authority_also_creates_its_first_officer():
     maud = UserFactory()
     authority = found(kind="authority", name="Ambridge", slug="ambridge", by=maud, at=NOW, roles=AUTHORITY_ROLES)
     assert maud.roles_at(authority, NOW) == set(AUTHORITY_ROLES)
 
 
-def test_a_lead_can_edit_the_details_and_staff_cannot():
+def test_a_provider_lead_can_edit_the_details_but_staff_cannot():
     provider = ProviderFactory()
     words = {"address": "Mill Lane", "telephone": "01903 000000", "website": "https://example.org"}
     with pytest.raises(PermissionDenied):

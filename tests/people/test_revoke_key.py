@@ -23,7 +23,7 @@ def made():
     return make_key(provider, name="Website", scopes=[], expires_on=last, by=by, at=NOW)
 
 
-def test_a_revoked_key_never_works_again(made):
+def test_a_revoked_api_key_never_works_again(made):
     revoked = revoke_key(made.key, by=made.key.made_by, at=NOW)
     assert (revoked.status, revoked.revoked_at) == (ApiKeyStatus.REVOKED, NOW)
     with pytest.raises(Refused, match="revoked"):
@@ -32,7 +32,7 @@ def test_a_revoked_key_never_works_again(made):
         revoke_key(made.key, by=made.key.made_by, at=NOW)
 
 
-def test_only_people_administrators_can_revoke_a_key(made):
+def test_only_people_administrators_can_revoke_an_api_key(made):
     for by in (
         person(Role.PROVIDER_STAFF, at=made.key.organisation),
         person(Role.PROVIDER_LEAD, at=ProviderFactory()),

@@ -26,7 +26,7 @@ from tests.factories import (
 pytestmark = pytest.mark.django_db
 
 
-def test_an_ended_role_gives_no_access_from_that_instant():
+def test_a_role_gives_no_access_from_the_moment_it_ends():
     provider = ProviderFactory()
     ada, ben = person(Role.PROVIDER_LEAD, at=provider), person(Role.PROVIDER_STAFF, at=provider)
     end(RoleGrant.objects.get(person=ben), by=ada, at=NOW)
@@ -52,14 +52,14 @@ def test_the_last_people_administrator_cannot_be_removed():
         end(RoleGrant.objects.get(person=ada), by=ada, at=NOW)
 
 
-def test_a_person_with_an_ended_role_gets_an_email():
+def test_a_person_whose_role_has_ended_gets_an_email():
     provider = ProviderFactory()
     ada, ben = person(Role.PROVIDER_LEAD, at=provider), person(Role.PROVIDER_STAFF, at=provider)
     end(RoleGrant.objects.get(person=ben), by=ada, at=NOW)
     assert Message.objects.get(to=ben).subject == f"Your role at {provider} has ended"
 
 
-def test_people_can_end_their_own_role_and_administrators_are_informed():
+def test_people_can_end_their_own_role_and_administrators_are_notified():
     provider = ProviderFactory()
     ada, ben = person(Role.PROVIDER_LEAD, at=provider), person(Role.PROVIDER_STAFF, at=provider)
     step_down(RoleGrant.objects.get(person=ben), by=ben, at=NOW)
@@ -67,7 +67,7 @@ def test_people_can_end_their_own_role_and_administrators_are_informed():
     assert Message.objects.get().to == ada
 
 
-def test_people_cannot_step_down_for_another_person():
+def test_people_cannot_end_a_role_on_behalf_of_another_person():
     provider = ProviderFactory()
     ada, ben = person(Role.PROVIDER_LEAD, at=provider), person(Role.PROVIDER_STAFF, at=provider)
     with pytest.raises(PermissionDenied):
@@ -75,7 +75,7 @@ def test_people_cannot_step_down_for_another_person():
 
 
 @pytest.mark.postgres15
-def test_the_only_administrator_sees_what_to_do_before_stepping_down():
+def test_a_sole_administrator_sees_what_to_do_before_giving_up_the_role():
     provider = ProviderFactory()
     ada = person(Role.PROVIDER_LEAD, at=provider)
     with pytest.raises(Refused, match="Invite a colleague to this role"):
@@ -85,7 +85,7 @@ def test_the_only_administrator_sees_what_to_do_before_stepping_down():
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_of_two_leads_who_end_each_other_one_remains():
+def test_one_of_two_leads_who_end_each_others_roles_remains():
     provider = ProviderFactory()
     ada, other = person(Role.PROVIDER_LEAD, at=provider), UserFactory()
     grants = [RoleGrant.objects.get(person=ada), RoleGrantFactory(person=other, organisation=provider)]
@@ -101,7 +101,7 @@ def moved(somebody, at=NOW):
     return old
 
 
-def test_a_new_email_address_suspends_every_role_and_informs_administrators():
+def test_a_new_email_address_suspends_every_role_and_notifies_administrators():
     provider = ProviderFactory()
     ada, ben = person(Role.PROVIDER_LEAD, at=provider), person(Role.PROVIDER_STAFF, at=provider)
     RoleGrantFactory(person=ben, organisation=ProviderFactory())
@@ -113,7 +113,7 @@ def test_a_new_email_address_suspends_every_role_and_informs_administrators():
     assert Message.objects.filter(to=ada).count() == 1
 
 
-def test_a_role_is_approved_again_by_someone_else_and_never_by_its_owner():
+def test_a_suspended_role_can_be_approved_only_by_someone_else():
     provider = ProviderFactory()
     ada, other = person(Role.PROVIDER_LEAD, at=provider), UserFactory()
     RoleGrantFactory(person=other, organisation=provider)
@@ -129,7 +129,7 @@ def test_a_role_is_approved_again_by_someone_else_and_never_by_its_owner():
     assert not roles_to_reapprove(ada, NOW).exists()
 
 
-def test_the_only_lead_of_a_provider_is_approved_again_by_its_host():
+def test_the_sole_lead_of_a_provider_is_approved_again_by_its_host():
     provider = ProviderFactory(host=AuthorityFactory())
     ada = person(Role.PROVIDER_LEAD, at=provider)
     olivia = person(Role.CONTRACTS_OFFICER, at=provider.host)
@@ -144,7 +144,7 @@ def test_the_only_lead_of_a_provider_is_approved_again_by_its_host():
     assert reapprove(grant, by=olivia, at=NOW).status == RoleGrantStatus.ACTIVE
 
 
-def test_a_person_of_a_rival_provider_never_counts_as_a_buyer():
+def test_a_person_at_a_rival_provider_never_counts_as_a_buyer():
     ruth = person(Role.AP_LEAD, at=SchoolOrganisationFactory())
     assert ruth.is_buyer(NOW)
     RoleGrantFactory(person=ruth, organisation=ProviderFactory(), role=Role.PROVIDER_STAFF)

@@ -78,7 +78,7 @@ def test_every_way_to_get_a_role_is_tested_here():
 
 @pytest.mark.parametrize("role", [Role.HEAD, Role.FINANCE])
 @pytest.mark.parametrize("let_in", FROM_OUTSIDE)
-def test_if_others_act_there_a_second_person_at_the_council_confirms(school, olivia, zed, let_in, role):
+def test_a_second_person_at_the_council_confirms_if_others_act_there(school, olivia, zed, let_in, role):
     authority = school.host
     maud = person(Role.ADMINISTRATOR, at=authority)
     let_in(school, zed, olivia, role)
@@ -93,7 +93,7 @@ def test_if_others_act_there_a_second_person_at_the_council_confirms(school, oli
 
 
 @pytest.mark.parametrize("let_in", FROM_OUTSIDE)
-def test_a_manager_who_changed_their_address_is_not_replaced_unnoticed(authority, olivia, zed, let_in):
+def test_a_manager_who_changed_their_address_cannot_be_replaced_unnoticed(authority, olivia, zed, let_in):
     person(Role.ADMINISTRATOR, at=authority)
     school = SchoolOrganisationFactory(host=authority)
     helen = person(Role.HEAD, at=school)
@@ -104,7 +104,7 @@ def test_a_manager_who_changed_their_address_is_not_replaced_unnoticed(authority
 
 
 @pytest.mark.parametrize("let_in", FROM_OUTSIDE)
-def test_an_officer_who_became_the_only_one_today_waits_a_week(school, authority, olivia, zed, let_in):
+def test_an_officer_who_became_the_only_one_today_must_wait_a_week(school, authority, olivia, zed, let_in):
     maud = person(Role.ADMINISTRATOR, at=authority)
     RoleGrant.objects.filter(person=maud).update(ends_at=NOW)
     with pytest.raises(Refused, match="A second person must confirm this role"):
@@ -112,7 +112,7 @@ def test_an_officer_who_became_the_only_one_today_waits_a_week(school, authority
 
 
 @pytest.mark.parametrize("let_in", [by_request, by_invitation])
-def test_a_second_manager_confirms_and_a_role_without_decisions_is_given_alone(zed, let_in):
+def test_only_roles_with_decisions_need_confirmation_by_a_second_manager(zed, let_in):
     school = SchoolOrganisationFactory()
     bea, _helen = person(Role.BUYER_ADMINISTRATOR, at=school), person(Role.HEAD, at=school)
     let_in(school, zed, bea, Role.AP_LEAD)
@@ -122,7 +122,7 @@ def test_a_second_manager_confirms_and_a_role_without_decisions_is_given_alone(z
     assert not RoleGrant.objects.filter(role=Role.AP_LEAD).exists()
 
 
-def test_one_officer_approves_the_first_person_of_an_organisation(authority, olivia, zed):
+def test_one_officer_can_approve_the_first_person_of_an_organisation(authority, olivia, zed):
     person(Role.ADMINISTRATOR, at=authority)
     listed = ProviderFactory(recorded=True, host=authority)
     by_request(listed, zed, olivia, Role.PROVIDER_STAFF)
@@ -139,7 +139,7 @@ def test_the_page_says_who_must_confirm(school, authority, olivia, zed):
     assert not joining_needs_second_person(asked, olivia, NOW)
 
 
-def test_a_role_is_approved_again_by_one_person_and_unchanged(zed):
+def test_one_person_can_approve_a_role_again_without_changing_it(zed):
     school = SchoolOrganisationFactory()
     bea = person(Role.BUYER_ADMINISTRATOR, at=school)
     grant = RoleGrantFactory(person=zed, organisation=school, role=Role.FINANCE)

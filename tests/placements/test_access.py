@@ -53,7 +53,7 @@ def shown(found):
     return {label: text for section in found.sections for label, text in section.rows if text}
 
 
-def test_a_confirmed_place_gives_access_until_14_days_after_the_requested_last_day():
+def test_a_confirmed_place_gives_access_until_14_days_after_the_requested_end():
     placement = scenario.confirmed()
     last = placement.referral.ends_on
     assert sees(placement, after(last) - A_MOMENT)
@@ -61,14 +61,14 @@ def test_a_confirmed_place_gives_access_until_14_days_after_the_requested_last_d
     assert not sees(placement, NOW + TWO_YEARS)
 
 
-def test_the_agreed_last_day_counts_from_the_day_the_agreement_is_prepared():
+def test_the_agreed_last_day_applies_once_the_agreement_is_prepared():
     placement = scenario.drawn()
     assert last_day_of(placement) == LAST
     assert sees(placement, after(LAST) - A_MOMENT)
     assert not sees(placement, after(LAST))
 
 
-def test_access_to_a_placement_without_a_recorded_end_closes_automatically_for_everyone():
+def test_access_to_a_placement_without_a_recorded_end_closes_automatically():
     placement = scenario.checked(pupil__looked_after_by="An authority")
     vera = person(Role.VIRTUAL_SCHOOL, at=placement.authority)
     scenario.agree(scenario.signed(scenario.drawn(placement)))
@@ -81,7 +81,7 @@ def test_access_to_a_placement_without_a_recorded_end_closes_automatically_for_e
         assert bool(queries.disclosures_to_authority(placement.authority, person=vera, at=at)) == seen
 
 
-def test_the_migration_treats_running_placements_as_lasting_until_today():
+def test_the_migration_treats_current_placements_as_lasting_until_today():
     fill = import_module("calloff.pupils.migrations.0003_disclosures_have_an_end").FILL
     running, over = scenario.running(), scenario.ended(scenario.running())
     given, ended = (DisclosureGrant.objects.filter(stage="placed", source=one.reference) for one in (running, over))
@@ -105,7 +105,7 @@ def test_a_recorded_end_closes_access_immediately():
     assert not sees(placement, on(27, 16))
 
 
-def test_notice_shortens_access_and_an_extension_lengthens_it():
+def test_giving_notice_shortens_access_and_an_extension_lengthens_it():
     placement = scenario.running()
     commands.give_notice(placement, last_on=date(2026, 3, 24), reason="No.", by=scenario.ruth(placement), at=on(10))
     assert sees(placement, after(date(2026, 3, 24)) - A_MOMENT)
@@ -118,7 +118,7 @@ def test_notice_shortens_access_and_an_extension_lengthens_it():
     assert not sees(other, after(date(2026, 5, 1)))
 
 
-def test_an_extension_after_access_has_closed_reopens_it_and_the_gap_stays_recorded():
+def test_an_extension_reopens_closed_access_and_the_gap_stays_recorded():
     placement, late = scenario.running(), after(LAST) + timedelta(days=3)
     change = propose(placement, ends_on=date(2026, 5, 1), from_on=late.date(), at=late)
     assert not sees(placement, late)
@@ -130,7 +130,7 @@ def test_an_extension_after_access_has_closed_reopens_it_and_the_gap_stays_recor
     ]  # fmt: skip
 
 
-def test_a_suspended_provider_sees_safety_details_of_children_in_placement_until_the_last_day():
+def test_a_suspended_provider_can_see_safety_details_of_current_children_until_the_last_day():
     placement = scenario.running(given={"pupil__address": "12 Gorse Lane", "pupil__risks": "Runs when it is loud."})
     PupilContactFactory(pupil=placement.pupil)
     ada, petra = scenario.ada(placement), person(Role.PROVIDER_SAFEGUARDING, at=placement.provider)
@@ -147,7 +147,7 @@ def test_a_suspended_provider_sees_safety_details_of_children_in_placement_until
 
 
 @pytest.mark.parametrize("stage", [scenario.confirmed, scenario.drawn, scenario.agreed])
-def test_a_suspended_provider_sees_nothing_of_a_child_who_has_not_come(stage):
+def test_a_suspended_provider_cannot_see_a_child_who_has_not_come(stage):
     placement = stage()
     assert sees(placement, on(10))
     scenario.suspend(placement.member)
@@ -164,7 +164,7 @@ def test_a_suspended_provider_sees_nothing_of_a_child_who_has_not_come(stage):
         ("agreed", "early"),
     ],
 )
-def test_a_suspended_provider_sees_safety_details_if_a_note_shows_the_child_came_early(stage, kind):
+def test_a_suspended_provider_sees_safety_details_if_a_note_shows_the_child_came(stage, kind):
     given = {"pupil__risks": "Runs when it is loud."}
     placement = scenario.confirmed(**given) if stage == "confirmed" else getattr(scenario, stage)(given=given)
     PupilContactFactory(pupil=placement.pupil)
@@ -178,7 +178,7 @@ def test_a_suspended_provider_sees_safety_details_if_a_note_shows_the_child_came
     }
 
 
-def test_a_corrected_note_or_a_note_elsewhere_does_not_show_that_a_child_came():
+def test_a_corrected_note_or_a_note_about_elsewhere_does_not_show_attendance():
     placement = scenario.confirmed()
     note = provider_records(placement, happened(kind="early"))
     commands.provider_correct_note(note, happened=moved(), by=scenario.ben(placement), at=NOW)
@@ -186,13 +186,13 @@ def test_a_corrected_note_or_a_note_elsewhere_does_not_show_that_a_child_came():
     assert not sees(placement, on(10))
 
 
-def test_a_note_after_the_end_does_not_reopen_access():
+def test_recording_a_note_after_the_end_does_not_reopen_access():
     placement = scenario.ended(scenario.running())
     provider_records(placement, happened(kind="stayed", day=on(27, 16).date()), at=on(27, 17))
     assert not sees(placement, on(27, 18))
 
 
-def test_pen_picture_and_questions_are_readable_as_long_as_the_child_is_visible():
+def test_pen_picture_and_questions_can_be_read_while_the_child_is_visible():
     placement = scenario.running()
     assert still_sees_request(placement.interest, on(10))
     assert not still_sees_request(placement.interest, NOW + TWO_YEARS)

@@ -26,7 +26,7 @@ from tests.placements.scenario import FIRST, HELEN, LAST, TODAY, week
 pytestmark = pytest.mark.django_db
 
 
-def test_the_agreement_names_parties_place_price_and_order_and_little_of_the_child(terms):
+def test_the_agreement_gives_the_parties_place_price_and_order_but_few_details_of_the_child(terms):
     placement = scenario.drawn()
     written = str(placement.agreement.particulars)
     for words in (
@@ -43,13 +43,13 @@ def test_the_agreement_names_parties_place_price_and_order_and_little_of_the_chi
     ]  # fmt: skip
 
 
-def test_the_total_is_exact_to_the_penny_by_known_school_days(terms):
+def test_the_total_is_correct_to_the_penny_for_known_school_days(terms):
     placement = scenario.drawn(timetable=week("mon", "tue"), ends_on=date(2026, 4, 14))
     assert placement.total == Decimal(45) * 8  # three weeks before the holidays, and two days after them
     assert "counted in school days" in str(placement.agreement.particulars)
 
 
-def test_the_agreement_says_if_term_dates_are_not_known():
+def test_the_agreement_says_so_if_term_dates_are_not_known():
     placement = scenario.drawn(ends_on=date(2026, 4, 1))
     assert placement.total == Decimal(45) * 12
     assert "not all term dates are known" in str(placement.agreement.particulars)
@@ -70,7 +70,7 @@ def test_the_agreement_says_if_term_dates_are_not_known():
         ({"site": None}, "Choose the site"),
     ],
 )
-def test_a_wrong_draft_is_refused_next_to_its_field(changes, words):
+def test_an_error_in_a_draft_is_shown_next_to_its_field(changes, words):
     placement = scenario.checked()
     with pytest.raises(Refused, match=words):
         scenario.drawn(placement, **changes)
@@ -78,7 +78,7 @@ def test_a_wrong_draft_is_refused_next_to_its_field(changes, words):
     assert (placement.status, placement.agreement) == ("checks", None)
 
 
-def test_a_site_of_another_provider_is_refused():
+def test_using_a_site_of_another_provider_is_refused():
     placement = scenario.checked()
     with pytest.raises(Refused, match="open sites"):
         scenario.drawn(placement, site=SiteFactory())
@@ -95,7 +95,7 @@ def test_preparing_an_agreement_is_refused_without_a_partnership_agreement_or_du
         scenario.drawn(placement)
 
 
-def test_the_buyers_signature_commits_plans_reviews_seals_and_informs_in_one_event(terms):
+def test_the_buyers_signature_commits_money_plans_reviews_and_seals_the_agreement(terms):
     placement = scenario.signed()
     events = Event.objects.count()
     ben = scenario.ben(placement)
@@ -112,7 +112,7 @@ def test_the_buyers_signature_commits_plans_reviews_seals_and_informs_in_one_eve
     )
 
 
-def test_reviews_follow_half_terms_and_are_up_to_seven_weeks_apart(terms):
+def test_reviews_follow_half_terms_with_up_to_seven_weeks_between_them(terms):
     placement = scenario.agreed(ends_on=date(2026, 7, 17))
     planned = list(PlacementReview.objects.order_by("due_on").values_list("due_on", flat=True))
     assert date(2026, 3, 27) in planned
@@ -133,7 +133,7 @@ def test_a_cost_above_the_budget_is_refused_and_nothing_is_signed(terms):
     assert not Commitment.objects.exists()
 
 
-def test_a_wrong_code_counts_although_the_action_is_undone():
+def test_a_wrong_code_is_counted_although_the_action_is_undone():
     placement = scenario.signed()
     helen = scenario.helen(placement)
     scenario.code_for(placement.agreement, helen)
@@ -160,7 +160,7 @@ def test_only_the_buyers_signatory_can_sign_and_only_from_its_own_budgets():
         scenario.agree(placement, budget=BudgetFactory())
 
 
-def test_signing_for_the_buyer_is_refused_before_the_provider_has_signed_or_after_the_first_day():
+def test_the_buyer_cannot_sign_before_the_provider_or_after_the_first_day():
     placement = scenario.drawn()
     with pytest.raises(Refused, match="has not signed yet"):
         scenario.agree(placement, code="123456")
@@ -179,7 +179,7 @@ def test_an_agreement_can_be_prepared_again_until_both_have_signed():
     assert scenario.drawn(placement).agreement != first
 
 
-def test_a_later_directory_price_changes_nothing(terms):
+def test_a_later_price_in_the_directory_does_not_change_an_agreement(terms):
     placement = scenario.agreed()
     Price.objects.filter(service=placement.service).update(amount=Decimal(999))
     placement.refresh_from_db()
@@ -187,7 +187,7 @@ def test_a_later_directory_price_changes_nothing(terms):
     assert Commitment.objects.get().amount == placement.total == Decimal(405)
 
 
-def test_a_price_change_between_reply_and_agreement_changes_nothing():
+def test_a_price_change_between_the_reply_and_the_agreement_has_no_effect():
     placement = scenario.checked()
     Price.objects.filter(service=placement.service).update(amount=Decimal(999))
     assert scenario.drawn(placement).amount == Decimal(45)
@@ -204,7 +204,7 @@ def test_the_database_refuses_changes_of_terms_once_both_have_signed(terms, fiel
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_two_simultaneous_signatures_commit_once():
+def test_two_signatures_at_the_same_moment_commit_the_cost_once():
     placement = scenario.signed()
     budget, helen = BudgetFactory(buyer=placement.buyer), scenario.helen(placement)
     code = scenario.code_for(placement.agreement, helen)
@@ -225,7 +225,7 @@ def test_two_simultaneous_signatures_commit_once():
         (date(2026, 3, 9), date(9999, 12, 31), "ends_on", "Last day must be within 2 years of the first day"),
     ],
 )
-def test_a_likely_wrong_year_is_reported(starts, ends, field, words):
+def test_a_date_that_is_probably_in_the_wrong_year_is_reported(starts, ends, field, words):
     with pytest.raises(Refused, match=words) as refusal:
         scenario.drawn(starts_on=starts, ends_on=ends)
     assert field in {problem.where for problem in refusal.value.problems}

@@ -37,12 +37,12 @@ TWO_DAYS = (("mon", "am"), ("mon", "pm"), ("tue", "am"))
         ("hour", "33.33", "14.50", "483.29"),  # twice (2½ + 2¼ + 2½) hours at £33.33 is £483.285
     ],
 )
-def test_two_weeks_cost_their_units_to_the_penny(unit, amount, units, total):
+def test_the_cost_of_two_weeks_is_correct_to_the_penny(unit, amount, units, total):
     worth = agreed_terms.planned_cost(of(unit, amount, *TWO_DAYS), MONDAY, date(2026, 3, 15), SPRING)
     assert (worth.units, worth.total, worth.known) == (Decimal(units), Decimal(total), True)
 
 
-def test_holidays_are_free_if_terms_are_known_and_count_if_not():
+def test_holidays_cost_nothing_if_terms_are_known_and_are_charged_otherwise():
     days = of("day", "100", ("mon", "am"))
     assert agreed_terms.planned_cost(days, date(2026, 3, 23), date(2026, 4, 13), SPRING).total == Decimal(200)
     unknown = agreed_terms.planned_cost(days, date(2026, 3, 23), date(2026, 4, 13), UNKNOWN)
@@ -54,7 +54,7 @@ def test_holidays_are_free_if_terms_are_known_and_count_if_not():
     st.decimals("0.01", 500, places=2),
     st.sampled_from(["hour", "session", "day"]),
 )
-def test_costs_of_parts_add_up_to_the_whole_apart_from_rounding(lengths, amount, unit):
+def test_the_costs_of_parts_add_up_to_the_whole_except_for_rounding(lengths, amount, unit):
     agreed = of(unit, str(amount), *TWO_DAYS)
     day, parts = MONDAY, Decimal(0)
     for length in lengths:
@@ -65,19 +65,19 @@ def test_costs_of_parts_add_up_to_the_whole_apart_from_rounding(lengths, amount,
     assert abs(whole - parts) <= Decimal("0.01") * len(lengths)
 
 
-def test_vat_is_added_if_charged():
+def test_vat_is_added_if_the_provider_charges_it():
     assert agreed_terms.add_vat(Decimal("405.05"), "standard", MONDAY) == Decimal("486.06")
     assert agreed_terms.add_vat(Decimal("405.05"), "exempt", MONDAY) == Decimal("405.05")
 
 
-def test_vat_uses_the_rate_of_the_day(monkeypatch):
+def test_vat_uses_the_rate_that_applies_on_the_day(monkeypatch):
     rows = (*valuation.STANDARD_VAT_RATES, valuation.VatRate(date(2026, 9, 1), Decimal("17.5"), "An invented rate"))
     monkeypatch.setattr(agreed_terms, "standard_vat_on", lambda on: valuation.standard_vat_on(on, rows))
     assert agreed_terms.add_vat(Decimal("100"), "standard", date(2026, 8, 31)) == Decimal("120.00")
     assert agreed_terms.add_vat(Decimal("100"), "standard", date(2026, 9, 1)) == Decimal("117.50")
 
 
-def test_a_day_before_the_first_vat_rate_is_refused():
+def test_a_date_before_the_first_vat_rate_is_refused():
     with pytest.raises(LookupError, match="No rate of VAT is recorded"):
         agreed_terms.add_vat(Decimal("100"), "standard", date(2010, 12, 31))
 

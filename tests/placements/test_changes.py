@@ -41,7 +41,7 @@ def now(placement):
 
 
 @pytest.mark.parametrize("side", ["buyer", "provider"])
-def test_one_side_alone_changes_nothing(placement, side):
+def test_a_change_agreed_by_only_one_side_has_no_effect(placement, side):
     before = agreed_terms.terms_of(placement)
     site = SiteFactory(provider=placement.provider)
     other = person(Role.AP_LEAD, at=placement.buyer) if side == "provider" else scenario.ada(placement)
@@ -54,7 +54,7 @@ def test_one_side_alone_changes_nothing(placement, side):
     assert agreed_terms.terms_of(now(placement)) == before
 
 
-def test_both_sides_change_the_terms_from_a_date_and_the_signed_terms_are_kept(placement):
+def test_both_sides_can_change_terms_from_a_date_and_the_signed_terms_are_kept(placement):
     site = SiteFactory(provider=placement.provider)
     old_site, signed = placement.site_id, placement.agreement.particulars
     change = agree(propose(placement, site=site, amount=Decimal(40), timetable=week("mon", "tue")))
@@ -69,7 +69,7 @@ def test_both_sides_change_the_terms_from_a_date_and_the_signed_terms_are_kept(p
     assert Budget.objects.get().committed == found.total
 
 
-def test_a_dearer_change_takes_more_budget_and_a_longer_one_adds_reviews(placement):
+def test_a_more_expensive_change_uses_more_budget_and_a_longer_one_adds_reviews(placement):
     agree(propose(placement, ends_on=date(2026, 7, 17)))
     found = now(placement)
     assert found.total > 405
@@ -77,7 +77,7 @@ def test_a_dearer_change_takes_more_budget_and_a_longer_one_adds_reviews(placeme
     assert PlacementReview.objects.filter(due_on__gt=LAST).count() >= 2
 
 
-def test_a_change_above_the_budget_is_refused_without_showing_it_to_the_provider(placement):
+def test_a_change_above_the_budget_is_refused_without_telling_the_provider_why(placement):
     Budget.objects.update(amount=Decimal(405))
     helen = scenario.helen(placement)
     change = propose(placement, amount=Decimal(400))
@@ -92,7 +92,7 @@ def test_a_change_above_the_budget_is_refused_without_showing_it_to_the_provider
         agree(propose(placement, "provider", amount=Decimal(400)))
 
 
-def test_the_schools_signatory_decides_changes_that_cost_more(placement):
+def test_only_the_schools_signatory_can_decide_changes_that_cost_more(placement):
     ruth, helen = scenario.ruth(placement), scenario.helen(placement)
     with pytest.raises(Refused, match=f"can agree to it. Ask {helen.name}"):
         propose(placement, by=ruth, amount=Decimal(50))
@@ -138,13 +138,13 @@ def test_the_other_side_can_decline_a_change_with_a_reason_and_the_proposer_can_
         ({"timetable": []}, "sessions of the week"),
     ],
 )
-def test_a_wrong_change_is_refused(placement, values, words):
+def test_an_impossible_change_is_refused(placement, values, words):
     with pytest.raises(Refused, match=words):
         propose(placement, **values)
     assert not PlacementChange.objects.exists()
 
 
-def test_another_providers_site_or_a_day_before_an_earlier_change_is_refused(placement):
+def test_another_providers_site_or_a_date_before_an_earlier_change_is_refused(placement):
     with pytest.raises(Refused, match="open sites"):
         propose(placement, site=SiteFactory())
     agree(propose(placement, ratio="1 to 3", from_on=SECOND_WEEK))
@@ -158,7 +158,7 @@ def test_a_change_cannot_be_agreed_after_its_date(placement):
         agree(change, at=on(10))
 
 
-def test_the_same_role_at_another_organisation_can_do_nothing(placement):
+def test_a_person_with_the_same_role_at_another_organisation_cannot_act_on_a_change(placement):
     stranger, change = person(Role.PROVIDER_LEAD, at=ProviderFactory()), propose(placement, ratio="1 to 3")
     for command in (commands.agree_change, commands.withdraw_change):
         with pytest.raises(PermissionDenied):
@@ -169,6 +169,6 @@ def test_the_same_role_at_another_organisation_can_do_nothing(placement):
         propose(placement, "provider", by=stranger, ratio="1 to 2")
 
 
-def test_before_both_have_signed_the_agreement_is_prepared_again_instead():
+def test_until_both_have_signed_an_agreement_is_prepared_again_instead_of_changed():
     with pytest.raises(Refused, match="from the day both sides have signed"):
         propose(scenario.drawn(), ratio="1 to 3", at=NOW)

@@ -24,7 +24,7 @@ BASIC = [kind for kind in PreStartCheck.Kind if kind != PreStartCheck.Kind.DIREC
 
 
 @pytest.mark.parametrize("kind", BASIC)
-def test_preparing_an_agreement_without_a_check_is_refused_and_names_the_check(kind):
+def test_an_agreement_cannot_be_prepared_without_every_check_and_the_missing_one_is_reported(kind):
     placement = scenario.checked(but=[kind])
     with pytest.raises(Refused, match=f"Still to do: {kind.label.lower()}"):
         scenario.drawn(placement)
@@ -34,7 +34,7 @@ def test_preparing_an_agreement_without_a_check_is_refused_and_names_the_check(k
 
 @pytest.mark.parametrize("status", ["to_sign", "agreed", "running"])
 @pytest.mark.parametrize("kind", BASIC)
-def test_the_database_refuses_to_continue_without_every_check(kind, status):
+def test_the_database_does_not_let_a_placement_continue_without_every_check(kind, status):
     placement = scenario.checked(but=[kind])
     with pytest.raises(DatabaseError, match="starts after its checks"), transaction.atomic():
         set_status(placement, status)
@@ -52,7 +52,7 @@ def test_checks_cannot_change_once_the_agreement_is_prepared():
         CHECKS[PreStartCheck.Kind.VISIT](placement)
 
 
-def test_an_off_site_direction_also_needs_its_notice():
+def test_an_off_site_direction_needs_a_notice_as_well():
     placement = scenario.checked(basis="s29a", but=[PreStartCheck.Kind.DIRECTION])
     with pytest.raises(Refused, match="off-site direction notice"):
         scenario.drawn(placement)
@@ -61,12 +61,12 @@ def test_an_off_site_direction_also_needs_its_notice():
         scenario.drawn(placement, starts_on=TODAY + timedelta(days=1))
 
 
-def test_no_other_legal_basis_needs_a_notice():
+def test_a_placement_on_any_other_legal_basis_needs_no_notice():
     with pytest.raises(Refused, match="does not need this check"):
         CHECKS[PreStartCheck.Kind.DIRECTION](scenario.confirmed())
 
 
-def test_the_safeguarding_lead_can_refuse_and_the_reason_is_stored():
+def test_the_safeguarding_lead_can_refuse_a_placement_with_a_stored_reason():
     placement = scenario.checked(but=[PreStartCheck.Kind.SAFEGUARDING])
     saul = scenario.saul(placement)
     check = commands.decide_safeguarding(placement, agreed=False, said="The gate is open.", by=saul, at=NOW)
@@ -90,7 +90,7 @@ def test_only_the_buyers_safeguarding_lead_can_make_the_safeguarding_check():
             commands.decide_safeguarding(placement, agreed=True, said="Fine.", by=somebody, at=NOW)
 
 
-def test_only_the_provider_can_confirm_its_staff_checks():
+def test_only_the_provider_can_confirm_checks_on_its_own_staff():
     placement = scenario.confirmed()
     with pytest.raises(PermissionDenied):
         commands.confirm_staff_checks(placement, on=TODAY, said="All.", sure=True, by=scenario.ruth(placement), at=NOW)
@@ -101,7 +101,7 @@ def test_only_the_provider_can_confirm_its_staff_checks():
     assert f"The provider has confirmed its staff checks ({placement.reference})" in scenario.subjects_to(ruth)
 
 
-def test_a_future_date_or_an_empty_text_is_refused():
+def test_a_check_with_a_future_date_or_an_empty_text_is_refused():
     placement = scenario.confirmed()
     with pytest.raises(Refused, match="today or in the past"):
         commands.record_visit(
@@ -121,7 +121,7 @@ def test_a_future_date_or_an_empty_text_is_refused():
         ({"sen_provision": "E", "looked_after_by": "Borchester"}, {Role.SEN_OFFICER, Role.VIRTUAL_SCHOOL}),
     ],
 )
-def test_the_authoritys_responsible_officer_is_informed_and_can_then_see_the_child(child, roles):
+def test_the_authoritys_responsible_officer_is_notified_and_can_then_see_the_child(child, roles):
     placement = scenario.confirmed(**{f"pupil__{name}": value for name, value in child.items()})
     people = {role: person(role, at=placement.authority) for role in (Role.SEN_OFFICER, Role.VIRTUAL_SCHOOL)}
     commands.tell_authority(placement, by=scenario.ruth(placement), at=NOW)
@@ -132,7 +132,7 @@ def test_the_authoritys_responsible_officer_is_informed_and_can_then_see_the_chi
     assert placement.pupil.family_name not in "".join(one.subject + one.body for one in Message.objects.all())
 
 
-def test_for_other_children_officers_are_informed_without_the_childs_identity():
+def test_officers_responsible_for_other_children_are_notified_without_the_childs_identity():
     placement = scenario.confirmed()
     olivia = scenario.olivia(placement)
     check = commands.tell_authority(placement, by=scenario.ruth(placement), at=NOW)
@@ -141,7 +141,7 @@ def test_for_other_children_officers_are_informed_without_the_childs_identity():
     assert "Olivia" in check.said
 
 
-def test_if_no_one_can_be_messaged_the_buyer_records_how_they_were_told():
+def test_the_buyer_records_how_officers_were_told_if_no_one_gets_messages():
     placement = scenario.confirmed()
     with pytest.raises(Refused, match="record how"):
         commands.tell_authority(placement, by=scenario.ruth(placement), at=NOW)

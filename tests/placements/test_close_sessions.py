@@ -42,7 +42,7 @@ def close(placement, *sessions, reason="They were closed, and did not tell us.",
     return commands.close_sessions(placement, sessions=sessions, reason=reason, by=by, at=at)
 
 
-def test_unmarked_sessions_of_a_week_are_due_oldest_first(terms):
+def test_a_weeks_unmarked_sessions_are_due_oldest_first(terms):
     placement = scenario.running()  # marked on the Monday morning; Monday to Wednesday, both halves
     week = [(MONDAY, "pm"), (TUESDAY, "am"), (TUESDAY, "pm"), (date(2026, 3, 11), "am"), (date(2026, 3, 11), "pm")]
     assert keys(of_school(placement)) == week
@@ -53,7 +53,7 @@ def test_unmarked_sessions_of_a_week_are_due_oldest_first(terms):
     assert (TUESDAY, "am") not in keys(of_school(placement))
 
 
-def test_a_day_without_school_is_not_due(terms):
+def test_a_session_on_a_day_without_school_is_not_due(terms):
     from calloff.registers.models import ClosedDay  # noqa: PLC0415
 
     placement = scenario.running()
@@ -61,7 +61,7 @@ def test_a_day_without_school_is_not_due(terms):
     assert TUESDAY not in {one.day for one in of_school(placement)}
 
 
-def test_a_changed_timetable_counts_from_its_own_day(terms):
+def test_a_changed_timetable_applies_from_its_own_start_date(terms):
     placement = scenario.running()
     change = commands.propose_change(
         placement, side="buyer", values={"timetable": scenario.week("thu", afternoons=False)},
@@ -74,7 +74,7 @@ def test_a_changed_timetable_counts_from_its_own_day(terms):
     ]  # fmt: skip
 
 
-def test_a_session_closed_with_a_reason_is_no_longer_due():
+def test_a_session_closed_with_a_reason_is_not_due_any_longer():
     placement = scenario.running()
     closed = close(placement, (MONDAY, "pm"), (TUESDAY, "am"))
     assert [(one.day, one.session, one.closed_by) for one in closed] == [
@@ -115,7 +115,7 @@ def test_only_the_schools_own_people_can_close_sessions():
             close(placement, (MONDAY, "pm"), by=somebody)
 
 
-def test_old_sessions_stay_due_to_the_school_after_the_provider_can_no_longer_mark(terms):
+def test_old_sessions_stay_due_for_the_school_when_the_provider_can_no_longer_mark(terms):
     placement = scenario.running()
     scenario.ended(placement, last=date(2026, 3, 11), verb="end_early", at=on(11, 16))
     later = on(11).replace(month=6)
@@ -128,14 +128,14 @@ def test_old_sessions_stay_due_to_the_school_after_the_provider_can_no_longer_ma
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_only_one_of_several_simultaneous_closings_is_stored():
+def test_only_one_of_several_simultaneous_closings_of_a_session_is_stored():
     placement = scenario.running()
     ruth = scenario.ruth(placement)
     assert all_at_once(lambda: close(placement, (MONDAY, "pm"), by=ruth), times=3).count("done") == 1
     assert ClosedSession.objects.count() == 1
 
 
-def test_due_sessions_are_on_the_home_pages_of_provider_school_and_council():
+def test_due_sessions_are_on_the_home_pages_of_the_provider_school_and_council():
     placement = scenario.running()
     ben, ruth, olivia = scenario.ben(placement), scenario.ruth(placement), scenario.olivia(placement)
 
@@ -159,7 +159,7 @@ def test_due_sessions_are_on_the_home_pages_of_provider_school_and_council():
     assert len(many) == len(few)
 
 
-def test_the_providers_placement_page_links_to_each_session_to_mark(client, monkeypatch):
+def test_the_providers_placement_page_links_to_each_session_that_needs_marking(client, monkeypatch):
     placement = scenario.running()
     monkeypatch.setattr(clock, "now", lambda: NEXT_WEEK)
     client.force_login(scenario.ben(placement))
@@ -168,7 +168,7 @@ def test_the_providers_placement_page_links_to_each_session_to_mark(client, monk
     assert f"/providers/{placement.provider.slug}/register/2026-03-09/pm" in page
 
 
-def test_the_providers_home_page_does_not_read_long_ended_placements(terms):
+def test_the_providers_home_page_does_not_load_placements_that_ended_long_ago(terms):
     placement = scenario.running()
     scenario.ended(placement, last=date(2026, 3, 11), verb="end_early", at=on(11, 16))
     ben = scenario.ben(placement)
@@ -180,7 +180,7 @@ def test_the_providers_home_page_does_not_read_long_ended_placements(terms):
     assert len(fewer) < len(queries)  # timetables of ended placements are not read
 
 
-def test_a_deleted_register_is_not_due(terms):
+def test_a_session_in_a_deleted_register_is_not_due(terms):
     placement = scenario.running()
     for day in (9, 10, 11):
         for half in ("am", "pm"):
@@ -216,7 +216,7 @@ def test_closed_sessions_do_not_count_as_gaps_and_show_their_reason(terms, clien
     assert "The hall had flooded." in client.get(theirs).content.decode()
 
 
-def test_every_relation_of_a_placement_is_in_the_copy_or_listed_as_left_out():
+def test_every_relation_of_a_placement_is_copied_or_listed_as_left_out():
     placement = scenario.confirmed()
     found = queries.placements_of_pupil(placement.pupil, person=scenario.ruth(placement), at=NEXT_WEEK)
     read = {getattr(one, "prefetch_to", one) for one in found._prefetch_related_lookups} | {"ending"}

@@ -36,7 +36,7 @@ def places(offer, count):
     return offer
 
 
-def test_confirming_a_place_takes_the_place_creates_the_checks_and_gives_access():
+def test_confirming_a_place_uses_the_place_creates_the_checks_and_gives_access():
     offer = places(scenario.offered(), 2)
     placement = scenario.confirmed(offer)
     assert Service.objects.get(pk=placement.service_id).places == 1
@@ -53,13 +53,13 @@ def test_confirming_a_place_takes_the_place_creates_the_checks_and_gives_access(
     assert {one.record_type for one in event.subjects.all()} >= {"placements.Placement", "buying.Offer"}
 
 
-def test_only_an_off_site_direction_needs_its_notice():
+def test_only_an_off_site_direction_creates_a_check_for_a_notice():
     placement = scenario.confirmed(basis="s29a")
     assert placement.checks.filter(kind="direction").exists()
 
 
 @pytest.mark.postgres15
-def test_without_a_place_nothing_changes_and_the_school_is_informed_immediately():
+def test_confirming_without_a_place_available_changes_nothing_and_notifies_the_school():
     offer = places(scenario.offered(), 0)
     ruth = scenario.ruth(offer)
     with pytest.raises(Refused, match="last place") as refusal:
@@ -77,7 +77,7 @@ def test_without_a_place_nothing_changes_and_the_school_is_informed_immediately(
     assert len(scenario.subjects_to(ruth)) == 1, "once is enough"
 
 
-def test_a_place_at_a_withdrawn_service_cannot_be_confirmed_and_the_school_is_informed():
+def test_a_place_at_a_withdrawn_service_cannot_be_confirmed_and_the_school_is_notified():
     offer = scenario.offered()
     set_status(offer.interest.service, "withdrawn")
     ruth = scenario.ruth(offer)
@@ -89,7 +89,7 @@ def test_a_place_at_a_withdrawn_service_cannot_be_confirmed_and_the_school_is_in
 
 
 @pytest.mark.postgres15
-def test_taking_the_last_place_informs_the_others_immediately():
+def test_taking_the_last_place_notifies_the_other_buyers_immediately():
     first = places(scenario.offered(), 1)
     other = second_for(first)
     ruth = scenario.ruth(other)
@@ -116,7 +116,7 @@ def test_a_provider_suspended_after_the_offer_cannot_confirm_a_place():
     assert not Placement.objects.exists()
 
 
-def test_only_people_who_answer_for_that_provider_can_confirm_a_place():
+def test_only_people_who_can_answer_for_a_provider_can_confirm_a_place():
     offer = scenario.offered()
     for somebody in (
         person(Role.PROVIDER_STAFF, at=offer.provider),

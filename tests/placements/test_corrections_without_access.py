@@ -55,7 +55,7 @@ def answer_to(note, new_kind, new_time):
 
 
 @pytest.mark.parametrize("own", OWN_KINDS)
-def test_the_response_to_a_correction_does_not_depend_on_what_the_school_recorded(own):
+def test_the_response_to_a_correction_does_not_reveal_what_the_school_recorded(own):
     answers = {}
     for recorded in SCHOOL_RECORDED:
         placement = closed()
@@ -69,7 +69,7 @@ def test_the_response_to_a_correction_does_not_depend_on_what_the_school_recorde
 
 @pytest.mark.parametrize("recorded", SCHOOL_RECORDED)
 @pytest.mark.parametrize("own", ["here", "left_early", "elsewhere", "not_known"])
-def test_a_correction_without_access_does_not_end_that_a_child_is_missing(own, recorded):
+def test_a_correction_made_without_access_does_not_mark_a_missing_child_as_found(own, recorded):
     placement = closed()
     note = provider_notes(placement, own, AT, time=TIMES["the same time"])
     school_records(placement, recorded)
@@ -115,7 +115,7 @@ def test_a_former_provider_can_still_correct_its_own_records():
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_a_correction_in_the_same_second_as_a_missing_note_does_not_end_it():
+def test_a_correction_in_the_same_second_does_not_mark_a_missing_child_as_found():
     placement = scenario.running()
     note = provider_notes(placement, "here", NOW, time=time(8, 30))
     recorded, answers = Signal(), []

@@ -55,7 +55,7 @@ def where(placement):
     return whereabouts_of([placement]).get(placement.pk)
 
 
-def test_a_note_can_be_recorded_before_any_check_is_made():
+def test_a_daily_note_can_be_recorded_before_any_check_is_made():
     placement = scenario.confirmed()
     note = provider_records(placement)
     assert (note.side, note.kind, note.status, note.recorded_by) == (
@@ -76,7 +76,7 @@ def test_a_note_can_be_recorded_before_any_check_is_made():
 
 
 @pytest.mark.postgres15
-def test_a_note_informs_the_buyer_without_a_name_and_the_council_of_a_move():
+def test_a_note_notifies_the_buyer_without_a_name_and_the_council_about_a_move():
     placement = scenario.running()
     saul, olivia = scenario.saul(placement), scenario.olivia(placement)
     provider_records(placement)
@@ -87,14 +87,14 @@ def test_a_note_informs_the_buyer_without_a_name_and_the_council_of_a_move():
         assert secret not in words
 
 
-def test_the_council_is_not_informed_if_it_has_nothing_to_do():
+def test_the_council_is_not_notified_if_it_does_not_need_to_act():
     placement = scenario.running()
     olivia = scenario.olivia(placement)
     provider_records(placement, happened(day=date(2026, 3, 9)), at=scenario.on(9))
     assert not [one for one in scenario.subjects_to(olivia) if "pupil is with" in one]
 
 
-def test_a_providers_note_is_the_buyers_work_until_it_is_answered():
+def test_a_providers_note_is_a_task_for_the_buyer_until_it_is_answered():
     placement = scenario.running()
     saul = scenario.saul(placement)
     note = provider_records(placement)
@@ -129,7 +129,7 @@ def test_a_buyers_note_needs_no_answer():
         commands.answer_note(note, answer="Yes.", by=scenario.saul(placement), at=NOW)
 
 
-def test_missing_papers_are_shown_as_they_were_on_the_day():
+def test_missing_documents_are_listed_as_they_were_on_the_day():
     placement = scenario.confirmed()
     early = provider_records(placement, happened(kind="early", time=time(8)))
     before = whereabouts.find_gaps(placement, early)
@@ -154,7 +154,7 @@ def test_missing_papers_are_shown_as_they_were_on_the_day():
     assert suspended in whereabouts.find_gaps(placement, while_out)
 
 
-def test_a_later_extension_does_not_change_what_was_missing():
+def test_a_later_extension_does_not_change_which_documents_were_missing():
     placement = scenario.running()
     stayed = provider_records(placement, happened(kind="stayed", day=date(2026, 3, 30)), at=scenario.on(30, 12))
     over = ["The agreed last day was 27 Mar 2026"]
@@ -170,7 +170,7 @@ def test_a_later_extension_does_not_change_what_was_missing():
     assert whereabouts.find_gaps(placement, later) == []
 
 
-def test_a_provider_reads_notes_from_the_day_the_child_came():
+def test_a_provider_can_read_notes_from_the_day_the_child_came():
     placement = scenario.confirmed()
     provider_records(placement, happened(kind="early"))
     scenario.suspend(placement.member)
@@ -182,7 +182,7 @@ def test_a_provider_reads_notes_from_the_day_the_child_came():
     assert not access.provider_reads_notes(Placement.objects.get(pk=never.pk), NOW)
 
 
-def test_the_latest_note_counts_and_a_corrected_note_does_not():
+def test_the_latest_note_applies_unless_it_was_corrected():
     placement = scenario.running()
     first = provider_records(placement)
     back = provider_records(placement, happened(time=time(14)), at=scenario.on(2, 14))
@@ -196,7 +196,7 @@ def test_the_latest_note_counts_and_a_corrected_note_does_not():
     assert Event.objects.latest("pk").subjects.count() == 2
 
 
-def test_a_correction_needs_a_new_answer_and_only_the_authors_side_can_make_it():
+def test_only_the_authors_side_can_correct_a_note_which_then_needs_a_new_answer():
     placement = scenario.running()
     note = provider_records(placement)
     commands.answer_note(note, answer="Agreed.", by=scenario.saul(placement), at=NOW)
@@ -227,7 +227,7 @@ def test_a_correction_needs_a_new_answer_and_only_the_authors_side_can_make_it()
         ({"text": "x" * 4001}, "What happened must be 4,000 characters or fewer", "text"),
     ],
 )
-def test_an_incomplete_note_shows_errors_next_to_its_fields(wrong, sentence, field):
+def test_an_incomplete_note_has_errors_next_to_its_fields(wrong, sentence, field):
     with pytest.raises(Refused) as refusal:
         provider_records(scenario.confirmed(), moved(**wrong))
     assert (sentence, field) in [tuple(one) for one in refusal.value.problems]
@@ -239,7 +239,7 @@ def extra_and_hurt(**changes):
     return happened(**given | changes)
 
 
-def test_several_facts_become_several_notes_with_their_messages_in_one_action():
+def test_several_facts_recorded_together_become_several_notes_with_their_messages():
     placement = scenario.running()
     saul, ben = scenario.saul(placement), scenario.ben(placement)
     notes = commands.provider_record_note(placement, happened=extra_and_hurt(), by=ben, at=NOW)
@@ -298,19 +298,19 @@ def test_a_child_who_came_and_went_missing_counts_as_missing():
     "kinds", [("here", "not_known"), ("elsewhere", "not_known"), ("here", "early"), ("early", "not_known"),
               ("stayed", "elsewhere"), ("early", "stayed")]
 )  # fmt: skip
-def test_a_child_is_in_one_place_at_one_time(kinds):
+def test_a_child_can_be_in_only_one_place_at_a_time(kinds):
     with pytest.raises(Refused, match="Select only one: with the provider, somewhere else"):
         provider_records(scenario.running(), moved(kinds=kinds))
 
 
-def test_a_correction_has_one_fact():
+def test_a_correction_contains_one_fact():
     placement = scenario.running()
     note = provider_records(placement)
     with pytest.raises(Refused, match="Select one thing"):
         commands.provider_correct_note(note, happened=extra_and_hurt(), by=scenario.ben(placement), at=NOW)
 
 
-def test_only_people_of_the_buyer_and_provider_can_record_or_answer_a_note():
+def test_only_people_at_the_buyer_and_provider_can_record_or_answer_a_note():
     placement = scenario.running()
     note = provider_records(placement)
     strangers = [
@@ -328,7 +328,7 @@ def test_only_people_of_the_buyer_and_provider_can_record_or_answer_a_note():
                 act(somebody)
 
 
-def test_the_database_keeps_a_note_as_it_was_recorded():
+def test_the_database_refuses_changes_to_a_recorded_note():
     note = provider_records(scenario.running())
     with pytest.raises(ProgrammingError, match="stays as it was recorded"), transaction.atomic():
         DayNote.objects.filter(pk=note.pk).update(place="Elsewhere")
@@ -355,7 +355,7 @@ def test_the_database_requires_the_fields_of_a_move(lacks, sentence):
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_only_one_of_several_simultaneous_corrections_is_stored():
+def test_only_one_of_several_simultaneous_corrections_of_a_note_is_stored():
     placement = scenario.running()
     note, ben = provider_records(placement), scenario.ben(placement)
     results = all_at_once(lambda: commands.provider_correct_note(note, happened=moved(), by=ben, at=NOW), times=3)
@@ -368,7 +368,7 @@ def off_site_now(placement, at):
     return off_site.pupils_off_site(placement.buyer, person=saul, at=at, now=clock)
 
 
-def test_a_move_shows_among_pupils_off_site_immediately_and_until_the_return(terms):
+def test_a_moved_child_is_on_the_off_site_list_until_the_return(terms):
     placement = scenario.confirmed()
     assert off_site_now(placement, NOW) == []
     provider_records(placement)
@@ -381,7 +381,7 @@ def test_a_move_shows_among_pupils_off_site_immediately_and_until_the_return(ter
     assert off_site_now(placement, scenario.on(4)) == []
 
 
-def test_todays_injury_is_on_the_childs_row_and_a_missing_child_comes_first(terms):
+def test_todays_injury_is_in_the_childs_row_and_a_missing_child_is_listed_first(terms):
     first = scenario.running()
     second = scenario.confirmed(scenario.offered(child_of=first))
     at = scenario.on(9, 11)
@@ -412,7 +412,7 @@ class Noted(PlacementMachine):
 
 @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(st.sampled_from([*ACTS, "suspend", "term_ends"]), max_size=12), st.integers(1, len(WHOLE)))
-def test_both_sides_can_record_where_the_child_is_in_every_state_of_a_placement(acts, prologue):
+def test_both_sides_can_record_where_the_child_is_in_every_placement_status(acts, prologue):
     with transaction.atomic():
         life, seen = Noted(), set()
         for act in [*WHOLE[:prologue], *acts]:
@@ -447,7 +447,7 @@ def test_both_sides_can_record_where_the_child_is_in_every_state_of_a_placement(
         transaction.set_rollback(True)
 
 
-def test_the_off_site_list_and_the_register_name_the_place_of_the_session(terms):
+def test_the_off_site_list_and_the_register_show_the_place_of_the_session(terms):
     shed = SiteFactory(name="Boat shed", provider=(offer := scenario.offered()).provider)
     morning, afternoon = week("mon")
     checked = scenario.make_checks(scenario.confirmed(offer))
@@ -476,7 +476,7 @@ def _suspended(placement):
 
 
 @pytest.mark.parametrize("lose", [_never_came, _fell_through, _suspended])
-def test_a_provider_to_which_the_child_never_came_can_record_but_not_read(lose):
+def test_a_provider_where_the_child_never_came_can_record_notes_but_not_read(lose):
     placement = scenario.confirmed()
     ben = scenario.ben(placement)
     commands.record_note(placement, happened=moved(), by=scenario.saul(placement), at=NOW)
@@ -514,7 +514,7 @@ def corrects(note, what, at=NOW):
 
 
 @pytest.mark.parametrize("kind", ["not_known", "hurt"])
-def test_a_correction_of_a_danger_note_must_say_where_the_child_is(kind):
+def test_a_correction_to_a_danger_note_must_say_where_the_child_is(kind):
     placement = scenario.running()
     note = provider_records(placement, moved(kind=kind))
     wrong = "slept" if kind == "hurt" else "hurt"
@@ -526,7 +526,7 @@ def test_a_correction_of_a_danger_note_must_say_where_the_child_is(kind):
     assert not where(placement).is_missing
 
 
-def test_a_correction_for_an_earlier_day_does_not_end_that_a_child_is_missing():
+def test_a_correction_about_an_earlier_day_does_not_mark_a_missing_child_as_found():
     placement = scenario.running()
     note = missing_at_nine(placement)
     with pytest.raises(Refused, match="Day must be Monday 2 March 2026 or later"):
@@ -545,7 +545,7 @@ def not_known(**changes):
     ({"day": date(2025, 6, 3)}, "day", "Day must be Monday 2 March 2026 or later"),
 ])  # fmt: skip
 @pytest.mark.parametrize("side", ["provider", "buyer"])
-def test_a_correction_to_missing_never_ends_that_a_child_is_missing(side, changes, field, sentence):
+def test_a_correction_to_missing_never_marks_a_missing_child_as_found(side, changes, field, sentence):
     placement = scenario.running()
     provider_records(placement, happened(time=time(8, 40)))
     record, correct, by = commands.record_note, commands.correct_note, scenario.ruth(placement)
@@ -560,7 +560,7 @@ def test_a_correction_to_missing_never_ends_that_a_child_is_missing(side, change
     assert len(whereabouts.dangers_of(placement)) == 1
 
 
-def test_the_time_of_a_missing_note_can_be_corrected_once_the_child_was_found():
+def test_the_time_of_a_missing_note_can_be_corrected_after_the_child_is_found():
     placement = scenario.running()
     note = provider_records(placement, not_known(time=time(8, 30)))
     provider_records(placement, happened())
@@ -568,7 +568,7 @@ def test_the_time_of_a_missing_note_can_be_corrected_once_the_child_was_found():
     assert not where(placement).is_missing
 
 
-def test_a_correction_to_an_earlier_time_does_not_end_that_a_child_is_missing():
+def test_a_correction_to_an_earlier_time_does_not_mark_a_missing_child_as_found():
     placement = scenario.running()
     note = missing_at_nine(placement)
     with pytest.raises(Refused, match=r"Time must be 9am or later\. Enter where the child has been since then"):
@@ -579,7 +579,7 @@ def test_a_correction_to_an_earlier_time_does_not_end_that_a_child_is_missing():
 
 
 @pytest.mark.parametrize("kind", ["here", "early", "slept", "hurt"])
-def test_correcting_an_injury_in_the_same_note_keeps_the_child_missing(kind):
+def test_a_child_stays_missing_when_an_injury_in_the_same_note_is_corrected(kind):
     placement = scenario.running()
     both = happened(kinds=("not_known", "hurt"), told="The office", text="A knee.")
     notes = commands.provider_record_note(placement, happened=both, by=scenario.ben(placement), at=NOW)
@@ -602,7 +602,7 @@ def test_only_a_new_note_can_record_that_a_child_was_found():
     assert not where(placement).is_missing, "a new note of the same minute"
 
 
-def test_the_note_of_finding_a_child_can_be_corrected_in_time_or_place():
+def test_the_note_about_finding_a_child_can_be_corrected_in_time_or_place():
     placement = scenario.running()
     missing_at_nine(placement)
     at = NOW + timedelta(minutes=20)
@@ -611,7 +611,7 @@ def test_the_note_of_finding_a_child_can_be_corrected_in_time_or_place():
     assert where(placement).note.kind == "elsewhere"
 
 
-def test_people_told_that_a_child_is_missing_are_told_of_the_correction():
+def test_people_who_were_told_that_a_child_is_missing_are_told_of_the_correction():
     placement = scenario.running()
     saul, olivia = scenario.saul(placement), scenario.olivia(placement)
     corrects(missing_at_nine(placement), happened())
@@ -622,7 +622,7 @@ def test_people_told_that_a_child_is_missing_are_told_of_the_correction():
         assert "This corrects an earlier note: “A pupil’s whereabouts are not known”." in body
 
 
-def test_the_council_is_informed_if_a_correction_undoes_a_finding_or_a_move():
+def test_the_council_is_notified_if_a_correction_reverses_a_finding_or_a_move():
     placement = scenario.running()
     olivia = scenario.olivia(placement)
     missing_at_nine(placement)
@@ -640,7 +640,7 @@ def test_the_council_is_informed_if_a_correction_undoes_a_finding_or_a_move():
     )
 
 
-def test_if_no_one_at_the_school_can_be_informed_the_council_is():
+def test_the_council_is_notified_if_no_one_at_the_school_can_be():
     placement = scenario.running()
     olivia, ben = scenario.olivia(placement), scenario.ben(placement)
     later = NOW + timedelta(minutes=1)

@@ -26,7 +26,7 @@ def in_force(placement):
 
 
 @pytest.mark.parametrize("stage", [scenario.confirmed, scenario.drawn, scenario.agreed])
-def test_a_placement_that_falls_through_releases_everything_and_reopens_the_referral(stage):
+def test_a_placement_that_falls_through_releases_its_money_and_reopens_the_referral(stage):
     placement = stage()
     left = Service.objects.get(pk=placement.service_id).places
     ruth = scenario.ruth(placement)
@@ -44,7 +44,7 @@ def test_a_placement_that_falls_through_releases_everything_and_reopens_the_refe
         commands.report_exit(placement, report="Nothing.", by=scenario.ada(placement), at=NOW)
 
 
-def test_a_planned_end_releases_closes_plans_checks_and_informs_in_one_event(terms):
+def test_a_planned_end_releases_money_closes_access_and_plans_checks_in_one_event(terms):
     placement = scenario.running()
     left, events, ada = Service.objects.get().places, Event.objects.count(), scenario.ada(placement)
     placement = scenario.ended(placement)
@@ -61,18 +61,18 @@ def test_a_planned_end_releases_closes_plans_checks_and_informs_in_one_event(ter
     assert placement.reference in scenario.subjects_to(ada)[-1]
 
 
-def test_an_early_end_releases_the_unused_amount_to_the_penny(terms):
+def test_an_early_end_releases_the_unused_money_to_the_penny(terms):
     placement = scenario.running()
     placement = scenario.ended(placement, verb="end_early", last=FIRST + timedelta(days=1), at=on(10))
     assert placement.status == "ended_early"
     assert Budget.objects.get().committed == 2 * 45
 
 
-def test_a_transfer_is_recorded_as_transferred(terms):
+def test_ending_a_placement_by_a_transfer_is_recorded_as_transferred(terms):
     assert scenario.ended(scenario.running(), verb="transfer", destination="ap").status == "transferred"
 
 
-def test_before_the_last_day_a_placement_can_only_end_early(terms):
+def test_a_placement_can_only_end_early_before_its_last_day(terms):
     with pytest.raises(Refused, match="end it early"):
         scenario.ended(scenario.running(), last=FIRST, at=on(9))
 
@@ -87,7 +87,7 @@ def test_before_the_last_day_a_placement_can_only_end_early(terms):
         ({"outcomes": {}}, "Select whether this outcome is met: Attends every day"),
     ],
 )
-def test_a_wrong_end_is_refused(terms, changes, words):
+def test_ending_a_placement_with_wrong_details_is_refused(terms, changes, words):
     placement = scenario.running()
     with pytest.raises(Refused, match=words):
         scenario.ended(placement, verb="end_early", **changes)
@@ -95,14 +95,14 @@ def test_a_wrong_end_is_refused(terms, changes, words):
     assert placement.status == "running"
 
 
-def test_an_end_before_a_day_the_child_attended_is_refused(terms):
+def test_an_end_date_before_a_day_the_child_attended_is_refused(terms):
     placement = scenario.running()
     scenario.mark(placement, day=FIRST + timedelta(days=1))
     with pytest.raises(Refused, match="present after this day"):
         scenario.ended(placement, verb="end_early", last=FIRST, at=on(10, 16))
 
 
-def test_ending_a_placement_drops_pending_changes_and_future_reviews(terms):
+def test_ending_a_placement_removes_pending_changes_and_future_reviews(terms):
     placement = scenario.running()
     commands.propose_change(
         placement, side="provider", values={"ratio": "1 to 3"}, from_on=FIRST + timedelta(days=7), reason="Staff.",
@@ -114,7 +114,7 @@ def test_ending_a_placement_drops_pending_changes_and_future_reviews(terms):
 
 
 @pytest.mark.parametrize(("verb", "who"), [("give_notice", scenario.ruth), ("provider_notice", scenario.ada)])
-def test_notice_has_the_agreed_length_and_moves_the_last_day(terms, verb, who):
+def test_giving_notice_sets_the_last_day_after_the_agreed_notice_period(terms, verb, who):
     placement = scenario.running()
     other = scenario.ada(placement) if who is scenario.ruth else scenario.ruth(placement)
     give = getattr(commands, verb)
@@ -130,7 +130,7 @@ def test_notice_has_the_agreed_length_and_moves_the_last_day(terms, verb, who):
     assert scenario.ended(found, last=date(2026, 3, 19)).status == "ended"
 
 
-def test_the_provider_writes_one_exit_report(terms):
+def test_the_provider_writes_only_one_exit_report(terms):
     placement = scenario.ended(scenario.running())
     ruth = scenario.ruth(placement)
     with pytest.raises(PermissionDenied):
@@ -143,7 +143,7 @@ def test_the_provider_writes_one_exit_report(terms):
         commands.report_exit(placement, report="Again.", by=scenario.ada(placement), at=on(28))
 
 
-def test_a_check_after_the_end_can_be_recorded_when_due(terms):
+def test_a_check_after_the_end_can_be_recorded_once_it_is_due(terms):
     placement = scenario.ended(scenario.running())
     check, ruth = FollowUp.objects.get(weeks=6), scenario.ruth(placement)
     given = {"destination": "school", "sustained": True, "found": "Settled in class.", "by": ruth}
@@ -174,7 +174,7 @@ def test_a_review_is_recorded_with_each_outcome_and_the_childs_own_words(terms):
     assert f"A review has been recorded ({placement.reference})" in scenario.subjects_to(ada)
 
 
-def test_an_extra_review_can_be_planned(terms):
+def test_a_review_can_be_planned_in_addition_to_the_agreed_reviews(terms):
     placement = scenario.running()
     assert commands.plan_review(placement, due_on=date(2026, 3, 20), by=scenario.ruth(placement), at=on(9)).pk
     with pytest.raises(Refused, match="already"):
@@ -194,7 +194,7 @@ def test_ending_a_placement_is_refused_to_another_school(terms):
         commands.give_notice(placement, last_on=date(2026, 3, 19), reason="No.", by=stranger, at=on(9))
 
 
-def test_a_check_after_the_end_is_on_a_school_day(terms):
+def test_a_check_after_the_end_is_planned_for_a_school_day(terms):
     placement = scenario.running()
     scenario.ended(placement, last=date(2026, 3, 23), verb="end_early", at=on(23, 16))
     first, second = FollowUp.objects.order_by("weeks").values_list("due_on", flat=True)
@@ -202,7 +202,7 @@ def test_a_check_after_the_end_is_on_a_school_day(terms):
     assert second == date(2026, 6, 15)
 
 
-def test_without_term_dates_a_check_after_the_end_is_on_a_working_day():
+def test_a_check_after_the_end_is_planned_for_a_working_day_without_term_dates():
     placement = scenario.running()
     scenario.ended(placement, last=date(2026, 3, 21), verb="end_early", at=on(23, 16))
     assert FollowUp.objects.order_by("weeks").values_list("due_on", flat=True)[0] == date(2026, 5, 5)  # from a Saturday

@@ -22,11 +22,11 @@ def plan(found: QuerySet[Attendance]) -> str:
 @pytest.mark.parametrize(
     ("which", "index"), [(TO_CONFIRM, "attendance_to_confirm"), (UNRESOLVED, "attendance_unresolved")]
 )
-def test_open_notes_are_found_by_a_partial_index(which, index):
+def test_open_notes_are_found_with_a_partial_index(which, index):
     assert index in plan(Attendance.objects.filter(which))
 
 
-def test_codes_to_confirm_are_counted_by_placement():
+def test_codes_to_confirm_are_counted_for_each_placement():
     placement = scenario.running()
     scenario.mark(placement, session="pm")
     ruth = scenario.ruth(placement)

@@ -42,7 +42,7 @@ def of(referral, at=TODAY):
     return interim_places.of_referral(referral, at)
 
 
-def test_referral_and_placement_show_how_long_a_place_is_interim_and_the_next_step():
+def test_referral_and_placement_show_how_long_a_place_has_been_interim_and_what_is_next():
     placement = scenario.running()
     recorded(placement.referral)
     found = of(placement.referral)
@@ -52,7 +52,7 @@ def test_referral_and_placement_show_how_long_a_place_is_interim_and_the_next_st
     assert of(ReferralFactory()) is None
 
 
-def test_a_later_step_replaces_the_earlier_step_and_keeps_it_in_the_record():
+def test_a_later_step_replaces_the_earlier_one_which_stays_in_the_record():
     made = recorded()
     later = sought(
         consultation="no", setting="Oak Bank School", what="Consult the next school", by_on=date(2026, 3, 20)
@@ -68,7 +68,7 @@ def test_a_later_step_replaces_the_earlier_step_and_keeps_it_in_the_record():
         InterimStep.objects.update(what="Other")
 
 
-def test_a_step_is_due_on_its_day_and_then_overdue_for_buyer_and_council():
+def test_a_step_is_due_on_its_date_and_then_overdue_for_buyer_and_council():
     made = recorded()
     ruth, olivia = scenario.ruth(made), scenario.olivia(made)
 
@@ -88,7 +88,7 @@ def test_a_step_is_due_on_its_day_and_then_overdue_for_buyer_and_council():
     assert at_school(on(7)) == at_council(on(7)) == []
 
 
-def test_the_weeks_are_counted_until_the_place_is_no_longer_interim():
+def test_weeks_are_counted_until_the_place_is_no_longer_interim():
     made = recorded()
     commands.end_interim(made, ended_on=date(2026, 2, 23), outcome="Starts there.", by=scenario.ruth(made), at=on(9))
     assert of(made.referral, date(2026, 6, 1)).weeks == 4
@@ -113,14 +113,14 @@ def test_the_weeks_are_counted_until_the_place_is_no_longer_interim():
         ),
     ],
 )
-def test_missing_details_are_reported_next_to_their_fields(wrong, sentence, field):
+def test_missing_details_of_an_interim_place_are_reported_next_to_their_fields(wrong, sentence, field):
     with pytest.raises(Refused) as refusal:
         recorded(**wrong)
     assert (sentence, field) in [tuple(one) for one in refusal.value.problems]
     assert not InterimPlace.objects.exists()
 
 
-def test_text_naming_the_child_is_refused_because_the_council_reads_it():
+def test_text_that_names_the_child_is_refused_because_the_council_can_read_it():
     referral = ReferralFactory()
     with pytest.raises(Refused) as refusal:
         recorded(referral, what=f"Ask about {referral.pupil.family_name}")
@@ -131,7 +131,7 @@ def test_text_naming_the_child_is_refused_because_the_council_reads_it():
     ("ended_on", "outcome", "field"),
     [(date(2026, 1, 1), "There.", "ended_on"), (date(2026, 3, 3), "There.", "ended_on"), (TODAY, " ", "outcome")],
 )
-def test_an_interim_place_ends_with_a_past_date_and_an_outcome(ended_on, outcome, field):
+def test_an_interim_place_ends_on_a_past_date_with_an_outcome(ended_on, outcome, field):
     made = recorded()
     with pytest.raises(Refused) as refusal:
         commands.end_interim(made, ended_on=ended_on, outcome=outcome, by=scenario.ruth(made), at=NOW)
@@ -158,7 +158,7 @@ def test_only_one_of_several_simultaneous_interim_places_is_stored():
     assert InterimPlace.objects.count() == 1
 
 
-def test_the_councils_list_needs_equal_queries_for_many():
+def test_the_councils_list_takes_the_same_queries_for_any_number_of_interim_places():
     made = recorded()
     olivia = scenario.olivia(made)
 
@@ -175,7 +175,7 @@ def test_the_councils_list_needs_equal_queries_for_many():
     assert len(many) == len(few)
 
 
-def test_the_longest_wait_is_counted_in_whole_weeks():
+def test_the_longest_time_in_an_interim_place_is_counted_in_whole_weeks():
     made = recorded(since=TODAY - timedelta(days=6))
     assert of(made.referral).weeks == 0
     assert of(made.referral, TODAY + timedelta(days=1)).weeks == 1

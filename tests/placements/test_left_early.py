@@ -26,14 +26,14 @@ def row_of(placement, at, now):
     ({"place": ""}, "place", "Enter where the child is or was"), ({"place_kind": ""}, "place_kind", "kind of place"),
     ({"told": ""}, "told", "Enter the roles of the people you told"),
 ])  # fmt: skip
-def test_leaving_early_needs_a_destination_and_who_was_told(lacks, field, sentence):
+def test_leaving_early_needs_a_destination_and_the_person_who_was_told(lacks, field, sentence):
     placement = scenario.running()
     with pytest.raises(Refused, match=sentence) as refusal:
         provider_records(placement, happened(**HOME | lacks))
     assert [one.where for one in refusal.value.problems] == [field]
 
 
-def test_a_child_who_left_is_no_longer_there_and_only_the_school_sees_where(terms):
+def test_only_the_school_can_see_where_a_child_who_left_early_went(terms):
     placement = scenario.running()
     at = on(9, 11)
     today = {"day": at.date(), "time": time(9)}
@@ -57,7 +57,7 @@ def test_a_child_who_left_is_no_longer_there_and_only_the_school_sees_where(term
     assert whereabouts.is_there_now(placement, where(placement), on(10, 11)), "the next day it counts no more"
 
 
-def test_leaving_early_with_a_known_place_ends_that_a_child_is_missing():
+def test_a_missing_child_who_left_early_for_a_known_place_is_no_longer_missing():
     placement = scenario.running()
     provider_records(placement, not_known(time=time(8, 30)))
     provider_records(placement, happened(**HOME))
@@ -66,13 +66,13 @@ def test_leaving_early_with_a_known_place_ends_that_a_child_is_missing():
     assert where(placement).is_missing
 
 
-def test_a_child_who_left_early_has_been_there():
+def test_a_child_who_left_early_counts_as_having_attended():
     placement = scenario.confirmed()
     provider_records(placement, happened(**HOME))
     assert access.first_day_of(placement) == NOW.date()
 
 
-def test_a_child_who_left_early_by_the_register_is_no_longer_off_site(terms):
+def test_a_child_marked_as_having_left_early_is_no_longer_off_site(terms):
     placement = scenario.running()
     at = datetime.combine(NEXT, time(11, 45), tzinfo=NOW.tzinfo)
     slot = row_of(placement, at, time(11)).slots[0]

@@ -24,7 +24,7 @@ def missing(placement, *, at=None, side="provider", when=time(9, 30)):
 
 
 @pytest.mark.parametrize("side", ["provider", "buyer"])
-def test_marking_a_missing_child_as_present_asks_whether_the_child_was_found(side):
+def test_marking_a_missing_child_as_present_asks_whether_the_child_has_been_found(side):
     placement = scenario.running()
     missing(placement, side=side)
     for mark, found in (("present", ""), ("left_early", ""), ("present", "no"), ("late", "no")):
@@ -35,7 +35,7 @@ def test_marking_a_missing_child_as_present_asks_whether_the_child_was_found(sid
     assert whereabouts_of([placement])[placement.pk].is_missing
 
 
-def test_recording_that_the_child_is_found_informs_the_school_and_the_council():
+def test_recording_that_a_child_was_found_notifies_the_school_and_the_council():
     placement = scenario.running()
     saul, olivia = scenario.saul(placement), scenario.olivia(placement)
     missing(placement)
@@ -48,7 +48,7 @@ def test_recording_that_the_child_is_found_informs_the_school_and_the_council():
     scenario.mark(placement, day=NEXT, session="pm", at=on(10, 14))  # asked once
 
 
-def test_an_absence_or_an_early_departure_leaves_the_child_missing():
+def test_a_child_stays_missing_after_an_absence_or_an_early_departure():
     placement = scenario.running()
     missing(placement)
     scenario.mark(placement, day=NEXT, mark="absent", cause="unknown", at=on(10, 11))
@@ -56,7 +56,7 @@ def test_an_absence_or_an_early_departure_leaves_the_child_missing():
     assert whereabouts_of([placement])[placement.pk].is_missing
 
 
-def test_a_session_before_the_child_went_missing_asks_nothing():
+def test_a_session_before_the_child_went_missing_asks_no_question():
     placement = scenario.running()
     missing(placement, at=on(10, 15), when=time(14, 45))
     assert scenario.mark(placement, day=NEXT, at=on(10, 16))
@@ -64,7 +64,7 @@ def test_a_session_before_the_child_went_missing_asks_nothing():
     assert whereabouts_of([placement])[placement.pk].is_missing
 
 
-def test_the_off_site_list_shows_whether_mark_or_note_came_first():
+def test_the_off_site_list_shows_whether_the_mark_or_the_note_came_first():
     placement = scenario.running()
     scenario.mark(placement, day=NEXT, at=on(10, 9).replace(minute=30))
     missing(placement, at=on(10, 11), when=time(10, 30))

@@ -63,7 +63,7 @@ def test_a_providers_own_note_does_not_reopen_closed_access(stage, kind):
 
 
 @pytest.mark.parametrize("kind", ["here", "early", "extra_day"])
-def test_a_suspended_providers_own_note_gives_no_access_to_a_child_who_never_came(kind):
+def test_a_suspended_providers_own_note_gives_no_access_to_a_new_child(kind):
     placement = scenario.checked()
     scenario.suspend(placement.member)
     at = NOW + timedelta(days=1)
@@ -78,7 +78,7 @@ def test_a_suspended_providers_own_note_gives_no_access_to_a_child_who_never_cam
     assert sees(placement, at + timedelta(minutes=5)), "the buyer says that the child is there"
 
 
-def test_a_note_after_a_cancelled_place_gives_no_access_to_notes():
+def test_a_note_about_a_cancelled_place_gives_no_access_to_other_notes():
     placement = scenario.confirmed()
     commands.fall_through(placement, reason="The family moved.", by=scenario.ruth(placement), at=NOW)
     at = NOW + timedelta(minutes=1)
@@ -87,7 +87,7 @@ def test_a_note_after_a_cancelled_place_gives_no_access_to_notes():
     assert not reads(placement, at + timedelta(minutes=1))
 
 
-def test_a_correction_of_a_note_before_the_suspension_counts_as_that_note_did():
+def test_a_correction_counts_from_before_the_suspension_if_its_note_did():
     placement = scenario.confirmed()
     note = provider_notes(placement, "early", NOW)
     scenario.suspend(placement.member)
@@ -109,7 +109,7 @@ def test_a_buyers_note_that_the_child_is_there_gives_access_for_14_days():
     assert not sees(placement, at + timedelta(days=15))
 
 
-def test_a_late_first_mark_does_not_reopen_closed_access():
+def test_marking_a_child_late_for_the_first_time_does_not_reopen_closed_access():
     placement = scenario.agreed()
     before = set(DisclosureGrant.objects.values_list("pk", "ends_at", "starts_at"))
     scenario.mark(placement, at=NOW + timedelta(days=300))
@@ -184,7 +184,7 @@ class Recorded(PlacementMachine):
 
 @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(st.sampled_from([*OWN, *OWN, *OTHERS, *ACTS]), min_size=1, max_size=12), st.integers(1, len(WHOLE)))
-def test_a_provider_never_gains_access_by_its_own_records(acts, prologue):
+def test_a_provider_never_gains_access_through_its_own_records(acts, prologue):
     with transaction.atomic():
         life = Recorded()
         for act in [*WHOLE[:prologue], *acts]:

@@ -42,7 +42,7 @@ def test_marking_a_child_present_for_the_first_time_starts_the_placement():
     assert (placement.status, placement.started_on) == ("running", NEXT)
 
 
-def test_marking_many_children_is_one_event():
+def test_marking_many_children_at_once_is_one_event():
     first = scenario.running()
     second = scenario.running(given={"beside": first})
     events = Event.objects.count()
@@ -52,7 +52,7 @@ def test_marking_many_children_is_one_event():
     assert Event.objects.count() == events + 1
 
 
-def test_an_absence_is_announced_once_on_the_same_day_without_a_name():
+def test_an_absence_is_announced_once_on_the_same_day_and_without_a_name():
     placement = scenario.running()
     ruth, child = scenario.ruth(placement), placement.pupil
     marks = [absent(placement), absent(placement, "pm")]
@@ -64,7 +64,7 @@ def test_an_absence_is_announced_once_on_the_same_day_without_a_name():
     assert set(Attendance.objects.filter(day=NEXT).values_list("told_at", flat=True)) == {on(10)}
 
 
-def test_a_future_day_and_a_day_without_a_session_are_refused(terms):
+def test_marking_a_future_day_or_a_day_without_a_session_is_refused(terms):
     placement = scenario.running()
     with pytest.raises(Refused, match="in the future"):
         scenario.mark(placement, day=NEXT, at=on(9))
@@ -75,7 +75,7 @@ def test_a_future_day_and_a_day_without_a_session_are_refused(terms):
     assert Attendance.objects.count() == 1
 
 
-def test_an_inset_day_has_no_session(terms):
+def test_there_is_no_session_on_an_inset_day(terms):
     from calloff.registers.models import ClosedDay  # noqa: PLC0415
 
     placement = scenario.running()
@@ -94,7 +94,7 @@ def test_an_inset_day_has_no_session(terms):
         ({"mark": "late", "minutes": 5, "reason": "x" * 201}, "200 characters"),
     ],
 )
-def test_one_wrong_row_leaves_the_whole_page_unsaved(wrong, words):
+def test_one_wrong_row_prevents_the_whole_page_from_being_saved(wrong, words):
     placement = scenario.running()
     marks = [marked(placement, "pm"), marked(placement, **wrong)]
     with pytest.raises(Refused, match=words):
@@ -112,7 +112,7 @@ def test_a_correction_keeps_the_earlier_value_and_its_author():
     assert AttendanceCorrection.objects.count() == 1
 
 
-def test_a_confirmed_code_stays_when_the_provider_corrects_its_mark():
+def test_a_confirmed_code_does_not_change_when_the_provider_corrects_its_mark():
     placement = scenario.running()
     ruth, row = scenario.ruth(placement), Attendance.objects.get()
     confirm(placement, row, "K", "Farm")
@@ -152,7 +152,7 @@ def test_only_the_providers_own_people_can_mark_the_register():
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_two_simultaneous_marks_leave_one_row():
+def test_marking_twice_at_the_same_moment_leaves_one_row():
     placement = scenario.running()
     ben = scenario.ben(placement)
     results = all_at_once(
@@ -165,7 +165,7 @@ def test_two_simultaneous_marks_leave_one_row():
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_two_simultaneous_marks_start_a_placement_once():
+def test_marking_twice_at_the_same_moment_starts_a_placement_once():
     placement = scenario.agreed()
     ben = scenario.ben(placement)
     results = all_at_once(
@@ -178,7 +178,7 @@ def test_two_simultaneous_marks_start_a_placement_once():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_providers_registers_do_not_wait_for_each_other_and_a_suspension_waits():
+def test_registers_of_two_providers_do_not_block_each_other_but_do_block_a_suspension():
     placement = scenario.agreed()
     held = threading.Barrier(2, timeout=10)
 
@@ -215,7 +215,7 @@ def test_code_k_is_suggested_for_council_arrangements_and_b_for_school_arrangeme
     assert placement.service.name in suggestion.nature
 
 
-def test_online_learning_at_home_is_never_code_b():
+def test_online_learning_at_home_never_gets_code_b():
     placement = scenario.running(given={"basis": "s100"})
     placement.service.mode = "online"
     placement.service.save()
@@ -227,11 +227,11 @@ def test_online_learning_at_home_is_never_code_b():
 @pytest.mark.parametrize(
     ("cause", "code"), [("ill", "I"), ("appointment", "M"), ("unknown", "N"), ("transport", "Y1"), ("refused", "O")]
 )
-def test_an_absence_suggests_a_code_by_its_reason(cause, code):
+def test_the_reason_for_an_absence_suggests_its_code(cause, code):
     assert attendance_codes.suggest_code(scenario.confirmed(), "absent", cause).code == code
 
 
-def test_codes_k_and_b_need_their_nature_and_codes_come_from_the_list():
+def test_codes_k_and_b_need_their_nature_and_every_code_must_be_listed():
     placement = scenario.running()
     row = Attendance.objects.get()
     with pytest.raises(Refused, match="Enter the kind of education, which code"):

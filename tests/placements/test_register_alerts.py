@@ -49,7 +49,7 @@ def note(placement, kind, at, **more):
     return written
 
 
-def test_the_provider_is_alerted_after_15_minutes_and_the_school_after_30():
+def test_the_provider_is_alerted_15_minutes_late_and_the_school_30_minutes_late():
     placement = scenario.running()
     ben, saul, helen = scenario.ben(placement), scenario.saul(placement), scenario.helen(placement)
     send_register_alerts(after(14))
@@ -65,7 +65,7 @@ def test_the_provider_is_alerted_after_15_minutes_and_the_school_after_30():
     assert late(placement, after(30)) == [(date(2026, 3, 10), "am", False)]
 
 
-def test_no_alert_names_a_child():
+def test_an_alert_does_not_name_the_child():
     placement = scenario.running()
     scenario.ben(placement), scenario.saul(placement)
     send_register_alerts(after(30))
@@ -95,7 +95,7 @@ def test_each_side_is_alerted_once_however_often_or_late_the_job_runs():
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_simultaneous_jobs_send_one_alert():
+def test_two_jobs_at_the_same_moment_send_one_alert():
     placement = scenario.running()
     ben = scenario.ben(placement)
     assert all_at_once(lambda: send_register_alerts(after(20)), times=3).count("done") == 3
@@ -103,13 +103,13 @@ def test_simultaneous_jobs_send_one_alert():
     assert RegisterAlert.objects.count() == 1
 
 
-def test_lateness_is_derived_from_the_time_without_any_job():
+def test_a_late_register_is_found_from_the_time_even_without_a_job():
     placement = scenario.running()
     assert late(placement, after(30)) == [(date(2026, 3, 10), "am", False)]
     assert not RegisterAlert.objects.exists()
 
 
-def test_a_child_marked_late_or_absent_is_no_longer_alerted():
+def test_a_child_marked_late_or_absent_causes_no_more_alerts():
     placement = scenario.running()
     scenario.mark(placement, day=date(2026, 3, 10), at=after(40))
     assert late(placement, after(41)) == []
@@ -118,14 +118,14 @@ def test_a_child_marked_late_or_absent_is_no_longer_alerted():
     assert late(other, after(41)) == []
 
 
-def test_a_later_marked_session_shows_that_the_child_is_there():
+def test_a_mark_in_a_later_session_shows_that_the_child_is_there():
     placement = scenario.running()
     assert late(placement, after(200)) == [(date(2026, 3, 10), "am", False)]
     scenario.mark(placement, day=date(2026, 3, 10), session="pm", at=after(200))
     assert late(placement, after(201)) == []
 
 
-def test_only_the_first_session_of_a_day_counts():
+def test_only_the_first_session_of_a_day_causes_an_alert():
     placement = scenario.running()
     scenario.mark(placement, day=date(2026, 3, 10), at=after(5))
     send_register_alerts(on(10, 14))
@@ -134,7 +134,7 @@ def test_only_the_first_session_of_a_day_counts():
 
 
 @pytest.mark.parametrize("kind", ["here", "elsewhere"])
-def test_a_note_of_where_the_child_is_ends_the_alert(kind):
+def test_a_note_about_where_the_child_is_ends_the_alert(kind):
     placement = scenario.running()
     note(placement, kind, after(35))
     assert late(placement, after(36)) == [(date(2026, 3, 10), "am", True)]
@@ -142,7 +142,7 @@ def test_a_note_of_where_the_child_is_ends_the_alert(kind):
     assert not RegisterAlert.objects.exists()
 
 
-def test_a_note_that_the_place_is_unknown_does_not_end_the_alert():
+def test_a_note_that_no_one_knows_where_the_child_is_does_not_end_the_alert():
     placement = scenario.running()
     note(placement, "not_known", after(35), told="The mother")
     assert late(placement, after(36)) == [(date(2026, 3, 10), "am", False)]
@@ -150,7 +150,7 @@ def test_a_note_that_the_place_is_unknown_does_not_end_the_alert():
     assert late(placement, after(37)) == [(date(2026, 3, 10), "am", False)]  # the later note counts
 
 
-def test_a_move_ends_alerts_until_the_next_note_and_not_from_the_day_before():
+def test_a_move_prevents_alerts_until_the_next_note():
     placement = scenario.running()
     note(placement, "here", on(9, 11))
     assert late(placement, after(30)) == [(date(2026, 3, 10), "am", False)]
@@ -186,7 +186,7 @@ def test_a_note_in_another_placement_counts_from_the_start_of_the_session():
     assert late(one, after(40)) == [(date(2026, 3, 10), "am", True)]
 
 
-def test_there_is_no_alert_on_a_closed_day_or_a_day_without_a_session(terms):
+def test_a_closed_day_or_a_day_without_a_session_causes_no_alert(terms):
     placement = scenario.running()
     assert late(placement, on(12, 12)) == []  # Thursday
     assert late(placement, on(10, 12)) == [(date(2026, 3, 10), "am", False)]
@@ -194,7 +194,7 @@ def test_there_is_no_alert_on_a_closed_day_or_a_day_without_a_session(terms):
     assert late(placement, on(10, 12)) == []
 
 
-def test_a_bank_holiday_has_no_alert_even_without_term_dates():
+def test_a_bank_holiday_causes_no_alert_even_without_term_dates():
     easter_monday, tuesday = date(2026, 4, 6), date(2026, 4, 7)
     placement = scenario.running(ends_on=date(2026, 4, 24))
     assert late(placement, on(9, 12).replace(month=4, day=6)) == []
@@ -202,7 +202,7 @@ def test_a_bank_holiday_has_no_alert_even_without_term_dates():
     assert easter_monday.weekday() == 0
 
 
-def test_there_is_no_alert_before_the_first_day_or_after_the_end():
+def test_no_alert_is_sent_before_the_first_day_or_after_the_end():
     placement = scenario.running()
     assert late(placement, on(2, 12)) == []  # it starts on the 9th
     commands.give_notice(placement, last_on=date(2026, 3, 20), reason="No.", by=scenario.ruth(placement), at=on(9, 12))
@@ -212,12 +212,12 @@ def test_there_is_no_alert_before_the_first_day_or_after_the_end():
     assert late(placement, on(18, 12)) == []
 
 
-def test_a_child_who_should_start_today_is_included():
+def test_a_child_who_should_start_today_causes_an_alert():
     placement = scenario.agreed()
     assert late(placement, on(9, 10)) == [(FIRST, "am", False)]
 
 
-def test_a_suspended_provider_is_alerted_too():
+def test_a_suspended_provider_is_also_alerted():
     placement = scenario.running()
     ben = scenario.ben(placement)
     scenario.suspend(placement.member)
@@ -225,7 +225,7 @@ def test_a_suspended_provider_is_alerted_too():
     assert len(alerts_to(ben)) == 1
 
 
-def test_a_timetable_change_counts_from_its_own_day():
+def test_a_changed_timetable_applies_to_alerts_from_its_start_date():
     placement = scenario.running()
     change = commands.propose_change(
         placement, side="buyer", values={"timetable": scenario.week("tue", mornings=False)}, from_on=date(2026, 3, 17),
@@ -237,7 +237,7 @@ def test_a_timetable_change_counts_from_its_own_day():
     assert late(placement, on(17, 13)) == [(date(2026, 3, 17), "pm", False)]
 
 
-def test_the_clock_change_in_spring_makes_no_provider_late():
+def test_a_provider_is_not_late_because_of_the_clock_change_in_spring():
     night = [Slot("sun", "am", time(0, 50), time(3), None)]
     placement = scenario.agreed(timetable=night, ends_on=date(2026, 4, 10))
     start = timezone.make_aware(timezone.datetime(2026, 3, 29, 0, 50))  # the clocks go forward at 1am
@@ -247,7 +247,7 @@ def test_the_clock_change_in_spring_makes_no_provider_late():
     assert timezone.localtime(at).time() == time(2, 20)
 
 
-def test_a_session_that_starts_just_before_midnight_is_alerted_after_midnight():
+def test_a_session_just_before_midnight_can_cause_an_alert_after_midnight():
     placement = scenario.agreed(timetable=[Slot("mon", "pm", time(23, 40), time(23, 59), None)])
     start = on(9, 23).replace(minute=40)
     assert late(placement, after(19, start), AlertSide.PROVIDER) == [(FIRST, "pm", False)]
@@ -260,12 +260,12 @@ def test_a_session_that_starts_just_before_midnight_is_alerted_after_midnight():
     assert RegisterAlert.objects.get().side == "buyer"  # the provider's time was yesterday, and its home shows the gap
 
 
-def test_yesterdays_missing_mark_is_an_ordinary_gap():
+def test_yesterdays_missing_mark_is_an_ordinary_gap_and_causes_no_alert():
     placement = scenario.running()
     assert late(placement, on(11, 9)) == []
 
 
-def test_the_markets_pack_sets_the_minutes_and_pins_them(monkeypatch):
+def test_the_alert_times_come_from_the_markets_pack_and_cannot_change(monkeypatch):
     placement = scenario.running()
     promised = {
         "register_alert_provider": rulesets.make_promise(5, "This market's own rule"),
@@ -278,12 +278,12 @@ def test_the_markets_pack_sets_the_minutes_and_pins_them(monkeypatch):
 
 
 @pytest.mark.parametrize(("value", "wrong"), [(15, ""), (120, ""), (0, "1 or more"), (121, "120 or less")])
-def test_a_pack_cannot_delay_alerts_beyond_the_limit(value, wrong):
+def test_a_pack_cannot_delay_alerts_for_longer_than_the_limit(value, wrong):
     found = rulesets.problem_of_promise("register_alert_school", value)
     assert (found == "") if not wrong else wrong in found
 
 
-def test_the_number_of_queries_does_not_grow_with_the_placements():
+def test_alerting_takes_the_same_number_of_queries_for_any_number_of_placements():
     placement = scenario.running()
     scenario.running(given={"beside": placement})
     with CaptureQueriesContext(connection) as few:
@@ -295,7 +295,7 @@ def test_the_number_of_queries_does_not_grow_with_the_placements():
     assert len(many) == len(few)
 
 
-def test_an_alert_that_no_one_at_the_school_can_get_goes_to_the_council_once():
+def test_the_council_gets_the_alert_once_if_no_one_at_the_school_can():
     placement = scenario.running()
     ben, olivia = scenario.ben(placement), scenario.olivia(placement)
     RoleGrant.objects.filter(organisation=placement.buyer).update(ends_at=NINE_THIRTY)
@@ -307,7 +307,7 @@ def test_an_alert_that_no_one_at_the_school_can_get_goes_to_the_council_once():
     assert RegisterAlert.objects.get(side="buyer").people == 0
 
 
-def test_an_absence_that_no_one_at_the_school_can_get_goes_to_the_council():
+def test_the_council_is_told_of_an_absence_if_no_one_at_the_school_can_be():
     placement = scenario.running()
     ben, olivia = scenario.ben(placement), scenario.olivia(placement)
     RoleGrant.objects.filter(organisation=placement.buyer).update(ends_at=NINE_THIRTY)

@@ -53,19 +53,19 @@ def head(placement):
     return scenario.helen(placement)
 
 
-def test_each_entry_counts_from_the_day_it_was_made_or_corrected(placement):
+def test_the_age_of_a_register_entry_starts_when_it_was_made_or_corrected(placement):
     assert find_due_entries(years(-1)).count() == 0
     assert [one.session for one in find_due_entries(years())] == ["pm"]
     assert find_due_entries(years(1)).count() == 3
 
 
-def test_a_later_confirmed_code_keeps_its_entry_longer(placement):
+def test_an_entry_is_kept_longer_if_its_code_was_confirmed_later(placement):
     Attendance.objects.filter(session="pm").update(code="K", nature="Farm", confirmed_at=on(20))
     assert find_due_entries(years(1)).count() == 2
     assert find_due_entries(years(0, at=on(20))).count() == 3
 
 
-def test_running_placements_and_legal_holds_keep_their_entries(terms):
+def test_entries_of_current_placements_or_on_legal_hold_are_kept(terms):
     running = scenario.running()
     assert not find_due_entries(years(1)).exists()
     over = scenario.ended(running)
@@ -76,7 +76,7 @@ def test_running_placements_and_legal_holds_keep_their_entries(terms):
     assert find_due_entries(years(1)).count() == 1
 
 
-def test_entries_are_deleted_with_their_corrections_and_child_and_placement_stay(placement):
+def test_entries_are_deleted_with_their_corrections_but_child_and_placement_remain(placement):
     with acting_as(DISPOSAL_ROLE):
         [done] = dispose_due_entries(by=head(placement), at=years(1))
     assert (done.entries, done.references) == (3, [placement.reference])
@@ -100,7 +100,7 @@ def test_a_dry_run_changes_nothing(placement):
     assert not DisposalCertificate.objects.exists()
 
 
-def test_only_the_buyers_responsible_people_can_delete_and_only_in_the_disposal_role(placement):
+def test_only_the_buyers_responsible_people_can_delete_entries_in_the_disposal_role(placement):
     for stranger in (
         scenario.ruth(placement), scenario.ada(placement), person(Role.HEAD, at=SchoolOrganisationFactory()),
         person(Role.ADMINISTRATOR, at=AuthorityFactory()),
@@ -112,7 +112,7 @@ def test_only_the_buyers_responsible_people_can_delete_and_only_in_the_disposal_
     assert Attendance.objects.count() == 3
 
 
-def test_entries_from_a_restored_backup_are_deleted_again_without_a_second_certificate(placement):
+def test_entries_in_a_restored_backup_are_deleted_again_with_no_second_certificate(placement):
     kept = list(Attendance.objects.all())
     with acting_as(DISPOSAL_ROLE):
         dispose_due_entries(by=head(placement), at=years(1))
@@ -123,7 +123,7 @@ def test_entries_from_a_restored_backup_are_deleted_again_without_a_second_certi
     assert DisposalCertificate.objects.count() == 1
 
 
-def test_the_command_reports_both_kinds_of_record(placement, capsys, monkeypatch):
+def test_the_command_reports_both_kinds_of_deleted_record(placement, capsys, monkeypatch):
     monkeypatch.setattr(clock, "now", lambda: years(1))
     with acting_as(DISPOSAL_ROLE):
         call_command("dispose_pupils", by=head(placement).email, dry_run=True)
@@ -135,7 +135,7 @@ def test_the_command_reports_both_kinds_of_record(placement, capsys, monkeypatch
     assert placement.pupil.family_name not in output
 
 
-def test_the_responsible_people_are_reminded_once_a_month(placement):
+def test_the_responsible_people_get_a_reminder_once_a_month(placement):
     head_of, other = head(placement), scenario.ruth(placement)
     maud = person(Role.ADMINISTRATOR, at=placement.buyer.host)
     before = Message.objects.count()
@@ -155,6 +155,6 @@ def test_the_responsible_people_are_reminded_once_a_month(placement):
     assert {link.split("/")[-1] for link in links} == {"retention"}
 
 
-def test_due_entries_are_counted_by_buyer(placement):
+def test_due_register_entries_are_counted_for_each_buyer(placement):
     [found] = count_due_entries(Organisation.objects.filter(pk=placement.buyer_id), years(1))
     assert (found.buyer, found.count, found.references) == (placement.buyer, 3, [placement.reference])

@@ -30,7 +30,7 @@ def over(**changes):
 
 
 @pytest.mark.parametrize("how", ["end", "transfer"])
-def test_a_last_day_can_be_marked_and_corrected_after_the_end(terms, how):
+def test_the_last_day_can_be_marked_and_corrected_after_the_end(terms, how):
     placement = over(verb=how, **({"destination": "ap"} if how == "transfer" else {}))
     status = placement.status
     assert scenario.mark(placement, day=LAST_SESSION, at=late(UNTIL))
@@ -40,7 +40,7 @@ def test_a_last_day_can_be_marked_and_corrected_after_the_end(terms, how):
     assert placement.status == status
 
 
-def test_a_placement_that_ended_early_has_no_later_sessions(terms):
+def test_a_placement_that_ended_early_has_no_sessions_after_its_end(terms):
     placement = over(verb="end_early", last=FIRST + timedelta(days=1), at=on(10))
     assert scenario.mark(placement, day=FIRST + timedelta(days=1), at=on(11))
     with pytest.raises(Refused, match=r"last day was Tuesday 10 March 2026"):
@@ -55,7 +55,7 @@ def test_the_register_closes_after_ten_school_days(terms):
     assert Attendance.objects.count() == 1
 
 
-def test_the_ten_days_count_from_recording_the_end_if_that_was_later(terms):
+def test_the_ten_days_start_when_the_end_is_recorded_if_that_is_later(terms):
     placement = scenario.running()
     placement = scenario.ended(placement, at=late(date(2026, 4, 13)))
     assert scenario.mark(placement, day=LAST_SESSION, at=late(date(2026, 4, 27)))
@@ -63,7 +63,7 @@ def test_the_ten_days_count_from_recording_the_end_if_that_was_later(terms):
         scenario.mark(placement, day=LAST_SESSION, at=late(date(2026, 4, 28)))
 
 
-def test_without_term_dates_the_register_closes_after_two_weeks(terms):
+def test_the_register_closes_after_two_weeks_if_there_are_no_term_dates(terms):
     placement = over()
     SchoolTerm.objects.exclude(starts_on__lte=LAST).delete()
     with pytest.raises(Refused, match="until Friday 10 April 2026"):
@@ -77,14 +77,14 @@ def test_a_placement_that_never_started_has_no_register(terms):
         scenario.mark(placement, day=FIRST, at=on(10))
 
 
-def test_a_late_marked_absence_is_announced_to_the_school(terms):
+def test_the_school_is_notified_of_an_absence_that_is_marked_late(terms):
     placement = over()
     ruth = scenario.ruth(placement)
     scenario.mark(placement, day=LAST_SESSION, mark="absent", cause="ill", at=on(28))
     assert scenario.subjects_to(ruth)[-1] == f"An absence was recorded late: {placement.reference}"
 
 
-def test_the_page_names_the_child_by_reference_only_while_it_can_be_marked(terms):
+def test_the_page_refers_to_the_child_only_while_the_register_can_be_marked(terms):
     placement = over()
     ben, reads = scenario.ben(placement), RecordAccess.objects.filter(what=RecordAccess.What.IDENTITY).count()
     given = {"person": ben, "at": late(UNTIL)}
@@ -101,14 +101,14 @@ def test_the_page_names_the_child_by_reference_only_while_it_can_be_marked(terms
     assert queries.day_sessions(placement.provider, date(2026, 3, 30), **given).found == []
 
 
-def test_people_of_other_organisations_cannot_mark_after_the_end_of_a_placement(terms):
+def test_people_at_other_organisations_cannot_mark_after_a_placement_ends(terms):
     placement = over()
     for somebody in (scenario.ruth(placement), person(Role.PROVIDER_STAFF, at=ProviderFactory())):
         with pytest.raises(PermissionDenied):
             scenario.mark(placement, day=LAST_SESSION, at=on(28), by=somebody)
 
 
-def test_every_window_has_its_source_and_first_day():
+def test_every_register_window_has_a_source_and_a_first_day():
     for row in register_windows.REGISTER_WINDOWS:
         assert row.source
         assert register_windows.register_window_on(row.valid_from) == row
@@ -118,7 +118,7 @@ def test_every_window_has_its_source_and_first_day():
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_no_register_mark_is_left_after_the_last_day_if_the_placement_ends_at_the_same_moment(terms):
+def test_marking_and_ending_at_the_same_moment_leave_no_mark_after_the_end(terms):
     placement = scenario.running()
     ruth, ben, day = scenario.ruth(placement), scenario.ben(placement), FIRST + timedelta(days=1)
     how = commands.EndingEntry(last_day=FIRST, reason="Done.", destination="school", outcomes=scenario.MET)

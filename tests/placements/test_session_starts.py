@@ -34,7 +34,7 @@ def late(placement, at):
 
 
 @pytest.mark.parametrize("mark", ["present", "late", "left_early"])
-def test_before_the_start_no_child_can_be_marked_present_and_the_refusal_gives_the_time(mark):
+def test_no_child_can_be_marked_present_before_the_session_starts(mark):
     placement = scenario.running()
     with pytest.raises(Refused, match=r"the session starts at 9:30am\. Mark the pupil then"):
         take(placement, marked(placement, mark=mark, minutes=10), at=at(9, 29))
@@ -45,7 +45,7 @@ def test_before_the_start_no_child_can_be_marked_present_and_the_refusal_gives_t
     assert take(placement, marked(placement, mark=mark, minutes=150 if left else 1), at=at(9, 31))
 
 
-def test_all_children_marked_too_early_are_named_together():
+def test_all_children_marked_too_early_are_reported_together():
     first = scenario.running()
     second = scenario.running(given={"beside": first})
     with pytest.raises(Refused) as refused:
@@ -53,7 +53,7 @@ def test_all_children_marked_too_early_are_named_together():
     assert [one.where for one in refused.value.problems] == [f"{one.reference}-pm" for one in (first, second)]
 
 
-def test_an_absence_can_be_marked_early_with_its_reason_and_the_school_is_informed():
+def test_an_absence_can_be_marked_early_with_a_reason_and_the_school_is_notified():
     placement = scenario.running()
     ruth = scenario.ruth(placement)
     with pytest.raises(Refused, match="if you know the reason"):
@@ -89,7 +89,7 @@ def test_leaving_early_needs_a_time_in_the_past_after_the_start():
     assert take(placement, marked(placement, mark="left_early", minutes=120), at=at(10))
 
 
-def test_an_early_mark_does_not_stop_the_mornings_alert():
+def test_an_early_mark_does_not_prevent_the_mornings_alert():
     placement = scenario.running()
     for mark, when in ((marked(placement), at(7)), (marked(placement, "pm"), at(9, 35))):
         with pytest.raises(Refused):
@@ -100,7 +100,7 @@ def test_an_early_mark_does_not_stop_the_mornings_alert():
     assert late(placement, at(12, 45)) == []  # marked again once it had started
 
 
-def test_a_note_of_presence_before_the_start_does_not_stop_the_alert():
+def test_an_early_note_that_the_child_is_there_does_not_prevent_the_alert():
     placement = scenario.running()
     note(placement, "here", at(7))
     assert late(placement, at(9, 45)) == ["am"]
@@ -117,7 +117,7 @@ def test_an_earlier_day_can_be_marked_at_any_time_of_day():
     )
 
 
-def test_each_childs_start_follows_their_own_timetable():
+def test_each_childs_session_starts_according_to_their_own_timetable():
     early = scenario.running(timetable=scenario.week("mon", "tue"))
     later = scenario.agreed(timetable=[Slot(day, "am", time(11), time(12), None) for day in ("mon", "tue")])
     assert take(early, marked(early), at=at(10))
@@ -125,7 +125,7 @@ def test_each_childs_start_follows_their_own_timetable():
         take(later, marked(later), at=at(10))
 
 
-def test_a_timetable_that_changes_today_counts_from_today():
+def test_a_timetable_that_changes_today_applies_from_today():
     placement = scenario.running()
     change = commands.propose_change(
         placement, side="buyer", values={"timetable": [Slot("tue", "am", time(11), time(12), None)]}, from_on=NEXT,
@@ -137,7 +137,7 @@ def test_a_timetable_that_changes_today_counts_from_today():
         take(found, marked(found), at=at(10))
 
 
-def test_an_attendance_code_cannot_be_confirmed_in_advance_and_an_absence_code_can():
+def test_only_the_code_of_an_absence_can_be_confirmed_in_advance():
     placement = scenario.running()
     take(placement, absent(placement, cause=AbsenceCause.APPOINTMENT), at=at(8))
     row = Attendance.objects.get(day=NEXT)
@@ -156,6 +156,6 @@ def test_start_times_are_london_times_in_summer_too():
 
 
 @pytest.mark.parametrize(("session", "starts"), [("am", "the start"), ("pm", "noon")])
-def test_a_session_without_times_starts_with_its_half_of_the_day(session, starts):
+def test_a_session_without_times_starts_at_the_usual_time(session, starts):
     slot = Slot("tue", session, None, None, None)
     assert bool(why_not_markable_yet(slot, NEXT, mark="present", at=at(11))) is (starts == "noon")

@@ -34,7 +34,7 @@ def due(placement, at=NEXT):
     return [len(school), len([one for one in council if one.placement == placement])]
 
 
-def test_a_completely_marked_register_is_settled_and_a_register_with_a_gap_stays_due():
+def test_a_register_without_gaps_is_settled_and_one_with_a_gap_is_not():
     whole, gap = ended(marked=True), ended(marked=False)
     assert (due(whole), due(gap)) == ([0, 0], [1, 1])
     assert record_settled_registers(NEXT) == 1
@@ -45,7 +45,7 @@ def test_a_completely_marked_register_is_settled_and_a_register_with_a_gap_stays
     assert record_settled_registers(on(11, 4)) == 1
 
 
-def test_settled_registers_are_not_read_for_home_pages(django_assert_num_queries):
+def test_home_pages_do_not_load_settled_registers(django_assert_num_queries):
     placement = ended(marked=True)
     ruth = scenario.ruth(placement)
     of_school(placement.buyer, person=ruth, at=NEXT)
@@ -54,7 +54,7 @@ def test_settled_registers_are_not_read_for_home_pages(django_assert_num_queries
         assert of_school(placement.buyer, person=ruth, at=NEXT) == []
 
 
-def test_a_register_that_is_due_again_is_no_longer_settled():
+def test_a_register_with_a_session_due_again_is_no_longer_settled():
     placement = ended(marked=False)
     Placement.objects.filter(pk=placement.pk).update(register_settled_on=NEXT.date())
     assert due(placement) == [0, 0]
@@ -63,7 +63,7 @@ def test_a_register_that_is_due_again_is_no_longer_settled():
     assert due(placement) == [1, 1]
 
 
-def test_a_current_placements_register_is_not_settled():
+def test_the_register_of_a_current_placement_is_not_settled():
     today, lasts = ended(marked=True), scenario.running()
     record_settled_registers(on(9, 20))
     assert settled_on(today) is None

@@ -35,14 +35,14 @@ def test_no_check_can_be_made_at_a_suspended_provider(kind):
     assert PreStartCheck.objects.get(placement=placement, kind=kind).made_at is None
 
 
-def test_the_safeguarding_leads_refusal_can_still_be_recorded():
+def test_the_safeguarding_lead_can_still_refuse_during_a_suspension():
     placement = scenario.checked()
     scenario.suspend(placement.member)
     check = commands.decide_safeguarding(placement, agreed=False, said="Not now.", by=scenario.saul(placement), at=NOW)
     assert (check.made_at, check.said) == (None, "Not now.")
 
 
-def test_no_reminder_is_sent_and_no_agreement_can_be_prepared():
+def test_no_reminder_is_sent_and_no_agreement_prepared_during_a_suspension():
     placement = scenario.confirmed()
     scenario.suspend(placement.member)
     with pytest.raises(Refused, match=NOT_NOW):
@@ -53,7 +53,7 @@ def test_no_reminder_is_sent_and_no_agreement_can_be_prepared():
         scenario.drawn(checked)
 
 
-def test_neither_side_can_sign_during_a_suspension_and_the_code_stays_valid():
+def test_neither_side_can_sign_during_a_suspension_but_the_code_stays_valid():
     placement = scenario.drawn()
     code = scenario.code_for(placement.agreement, scenario.sian(placement))
     scenario.suspend(placement.member)
@@ -66,7 +66,7 @@ def test_neither_side_can_sign_during_a_suspension_and_the_code_stays_valid():
         scenario.agree(both)
 
 
-def test_a_child_who_comes_anyway_can_be_recorded():
+def test_a_child_who_comes_despite_a_suspension_can_be_recorded():
     placement = scenario.agreed()
     scenario.suspend(placement.member)
     with pytest.raises(Refused, match=r"record a daily note\."):
@@ -84,7 +84,7 @@ def test_a_suspension_is_shown_on_every_placement_with_the_provider():
     assert suspended_in_any_membership([placement, other]) == {placement.pk}
 
 
-def test_being_suspended_and_accepting_promises_are_separate_questions():
+def test_a_suspended_provider_can_accept_promises_if_this_membership_is_not_suspended():
     """(suspended in any membership, accepts promises) for each combination of this membership and another."""
     told = {}
     for own in ("active", "suspended", "removed"):
@@ -113,7 +113,7 @@ def test_being_suspended_and_accepting_promises_are_separate_questions():
     }
 
 
-def test_what_a_placement_lacks_depends_only_on_its_own_membership():
+def test_only_the_suspension_of_its_own_membership_affects_a_placement():
     placement = scenario.running()
     member = placement.member
     second = MemberFactory(market=member.market, lot=lot(member.market, 2), provider=member.provider)
@@ -137,7 +137,7 @@ def test_what_a_placement_lacks_depends_only_on_its_own_membership():
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_a_check_and_a_simultaneous_suspension_leave_no_later_check():
+def test_a_check_during_a_simultaneous_suspension_cannot_come_after_it():
     placement = scenario.confirmed()
     ruth, member = scenario.ruth(placement), Member.objects.get(pk=placement.member_id)
     acts = [

@@ -30,7 +30,7 @@ def withdrawn(placement, *, by=None, reason=WHY):
 
 
 @pytest.mark.parametrize("stage", [scenario.confirmed, scenario.checked, scenario.drawn, scenario.signed])
-def test_the_place_is_released_the_buyer_informed_and_the_referral_reopened_in_one_event(stage):
+def test_withdrawing_releases_the_place_notifies_the_buyer_and_reopens_the_referral(stage):
     placement = stage()
     left, events, ruth = Service.objects.get().places, Event.objects.count(), scenario.ruth(placement)
     placement = withdrawn(placement)
@@ -46,7 +46,7 @@ def test_the_place_is_released_the_buyer_informed_and_the_referral_reopened_in_o
     assert not any(WHY in one.body or placement.pupil.given_name in one.body for one in Message.objects.all())
 
 
-def test_the_providers_people_can_no_longer_see_the_child():
+def test_the_providers_people_cannot_see_the_child_after_withdrawing():
     placement = scenario.confirmed()
     ada = scenario.ada(placement)
     assert Pupil.objects.visible_to(ada, NOW).exists()
@@ -66,7 +66,7 @@ def test_the_providers_people_can_no_longer_see_the_child():
     )
 
 
-def test_the_provider_can_be_asked_again():
+def test_the_provider_can_be_asked_again_after_withdrawing():
     placement = withdrawn(scenario.confirmed())
     later = placement.referral.reply_by.replace(day=20)
     ruth = scenario.ruth(placement)
@@ -74,7 +74,7 @@ def test_the_provider_can_be_asked_again():
     assert ExpressionOfInterest.objects.get(pk=placement.interest_id).status == "asked"
 
 
-def test_withdrawing_from_a_place_needs_a_reason():
+def test_withdrawing_from_a_place_needs_a_stated_reason():
     placement = scenario.confirmed()
     with pytest.raises(Refused, match="Enter a reason"):
         withdrawn(placement, reason="  ")
@@ -83,13 +83,13 @@ def test_withdrawing_from_a_place_needs_a_reason():
 
 
 @pytest.mark.parametrize("stage", [scenario.agreed, scenario.running])
-def test_after_both_signatures_the_provider_must_give_notice_instead(stage):
+def test_after_both_sides_sign_the_provider_must_give_notice_instead_of_withdrawing(stage):
     placement = stage()
     with pytest.raises(Refused, match="cannot be done now"):
         withdrawn(placement)
 
 
-def test_only_people_who_answer_for_that_provider_can_withdraw_from_a_place():
+def test_only_people_who_can_answer_for_a_provider_can_withdraw_from_a_place():
     placement = scenario.confirmed()
     for somebody in (
         scenario.ben(placement), scenario.sian(placement), scenario.ruth(placement), scenario.olivia(placement),

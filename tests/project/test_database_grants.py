@@ -69,7 +69,7 @@ def refused(role, statement):
 @pytest.mark.parametrize("role", [APPLICATION_ROLE, OWNER_ROLE])
 @pytest.mark.parametrize("table", HISTORY)
 @pytest.mark.parametrize("act", ["UPDATE {} SET verb = 'x'", "DELETE FROM {}", "TRUNCATE {} CASCADE"])
-def test_application_and_owner_cannot_change_the_history(event, role, table, act):
+def test_neither_the_application_nor_the_owner_can_change_the_history(event, role, table, act):
     assert refused(role, act.format(table))
     assert (Event.objects.count(), EventSubject.objects.count()) == (1, 1)
 
@@ -80,7 +80,7 @@ def test_the_disposal_role_cannot_change_or_truncate_the_history(event, table, a
     assert refused(DISPOSAL_ROLE, act.format(table))
 
 
-def test_the_disposal_role_can_delete_history_rows_and_records_that_it_did(event):
+def test_the_disposal_role_can_delete_records_and_history_rows_and_add_its_own(event):
     with connected_as(DISPOSAL_ROLE) as disposal:
         disposal.execute("DELETE FROM history_subject")
         disposal.execute("DELETE FROM history_event")
@@ -92,13 +92,13 @@ def test_the_disposal_role_can_delete_history_rows_and_records_that_it_did(event
     assert list(Event.objects.values_list("verb", flat=True)) == ["dispose"]
 
 
-def test_the_disposal_role_can_change_no_unlisted_table(event):
+def test_the_disposal_role_cannot_change_tables_that_are_not_listed(event):
     assert refused(DISPOSAL_ROLE, "DELETE FROM people_grant")
     assert refused(DISPOSAL_ROLE, "UPDATE people_user SET name = ''")
     assert refused(DISPOSAL_ROLE, "INSERT INTO django_session VALUES ('a', 'b', now())")
 
 
-def test_the_application_can_add_to_the_history_and_read_it(event):
+def test_the_application_can_read_the_history_and_add_to_it(event):
     with connected_as(APPLICATION_ROLE) as web:
         web.execute(
             "INSERT INTO history_event (verb, by_id, acting_for, at, reason_type, changes, told) "
@@ -120,13 +120,13 @@ def test_the_application_can_add_to_the_history_and_read_it(event):
         "SET session_replication_role = replica",
     ],
 )
-def test_the_application_cannot_bypass_its_limits(act):
+def test_the_application_cannot_bypass_the_limits_of_its_role(act):
     if not SERVER and "ROLE calloff_disposal" in act:
         pytest.skip("on this server the tests act as the application by SET ROLE, which may be set again")
     assert refused(APPLICATION_ROLE, act)
 
 
-def test_the_application_can_do_its_work(event):
+def test_the_application_can_make_its_ordinary_changes(event):
     with connected_as(APPLICATION_ROLE) as web:
         web.execute("UPDATE people_user SET name = 'Ada Lovelace'")
         web.execute("UPDATE outbox_message SET sent_at = now()")
@@ -151,7 +151,7 @@ def test_the_application_can_delete_only_from_the_listed_tables():
     assert not {"pupils_pupil", "placements_placement", "history_event", "outbox_message"} & allowed
 
 
-def test_the_application_can_change_no_row_of_an_append_only_table():
+def test_the_application_cannot_change_rows_of_an_append_only_table():
     """Each table is tried in a column that is not a key, because the database checks the right even without rows."""
     with connection.cursor() as cursor:
         tables = connection.introspection.table_names(cursor)
@@ -175,7 +175,7 @@ def test_the_application_can_change_no_row_of_an_append_only_table():
     assert set(tables) - changeable == fixed & set(tables)
 
 
-def test_the_application_can_lock_append_only_rows_only_where_a_command_does():
+def test_the_application_can_lock_append_only_rows_only_where_a_command_needs_it():
     with connection.cursor() as cursor:
         fixed = set(connection.introspection.table_names(cursor)) & set(database_grants.immutable_tables())
     lockable = set()
@@ -197,7 +197,7 @@ def test_the_application_cannot_change_the_key_of_a_row_that_it_can_lock():
         assert web.execute("SELECT id FROM members_suspension FOR UPDATE").fetchone() == (suspension.pk,)
 
 
-def test_every_table_with_a_trigger_against_changes_is_listed():
+def test_every_table_with_a_trigger_that_refuses_changes_is_listed():
     """A change that a trigger refuses to everyone needs no grant to the application."""
     named = {model._meta.label for model in apps.get_models() if _refuses_each_change(model)} - {
         model._meta.label for model in database_grants._row_history()
@@ -206,7 +206,7 @@ def test_every_table_with_a_trigger_against_changes_is_listed():
     assert not named - database_grants.IMMUTABLE_MODELS
 
 
-def test_every_listed_table_exists():
+def test_every_table_in_the_lists_of_grants_exists():
     there = {model._meta.label for model in apps.get_models()}
     assert (
         not (
@@ -220,7 +220,7 @@ def test_every_listed_table_exists():
     assert database_grants.LOCKABLE_MODELS <= database_grants.IMMUTABLE_MODELS
 
 
-def test_granting_removes_what_an_earlier_release_gave():
+def test_granting_removes_permissions_from_an_earlier_release():
     """An existing database is upgraded: `migrate` grants again, and the wider grants are gone."""
     with connection.cursor() as cursor:
         cursor.execute(f"GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA public TO {APPLICATION_ROLE}")
@@ -248,13 +248,13 @@ def test_grants_can_be_repeated():
     assert database_grants.run_grants()
 
 
-def test_every_command_runs_in_the_role_it_needs():
+def test_every_command_runs_in_the_database_role_that_it_needs():
     assert {database_role_of(command) for command in OWNER_COMMANDS} == {"owner"}
     assert database_role_of("serve") == database_role_of("work") == database_role_of("demo") == "application"
     assert database_role_of("dispose_drafts") == "disposal"
 
 
-def test_the_sql_for_a_real_server_names_all_three_roles():
+def test_the_sql_for_a_real_server_contains_all_three_roles():
     printed = "\n".join([*database_grants.role_creation_sql("calloff"), *database_grants.grant_statements()])
     assert all(role in printed for role in (OWNER_ROLE, APPLICATION_ROLE, DISPOSAL_ROLE))
     assert "TRUNCATE" not in printed

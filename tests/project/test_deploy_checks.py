@@ -43,7 +43,7 @@ def faults():
     return [fault.id for fault in deploy_checks.check_deployment(None)]
 
 
-def test_a_completely_configured_installation_can_start(production):
+def test_an_installation_with_complete_settings_can_start(production):
     assert faults() == []
 
 
@@ -62,7 +62,7 @@ def test_each_unsafe_setting_is_refused(production, name, value, fault):
     assert faults() == [fault]
 
 
-def test_a_mail_server_on_this_machine_needs_no_encryption(production):
+def test_a_mail_server_on_the_same_machine_needs_no_encryption(production):
     production.MAIL_TLS, production.EMAIL_HOST = "off", "127.0.0.1"
     assert faults() == []
 
@@ -76,7 +76,7 @@ def test_a_mail_server_on_this_machine_needs_no_encryption(production):
         ({"CALLOFF_EMAIL_TLS": "tls"}, "mail.example:2465", ("mail.example", 2465, False, True)),
     ],
 )
-def test_mail_uses_the_configured_tls_and_has_a_time_limit(monkeypatch, words, host, expected):
+def test_email_uses_the_configured_tls_and_has_a_time_limit(monkeypatch, words, host, expected):
     monkeypatch.delenv("CALLOFF_EMAIL_TLS", raising=False)
     for name, value in {**words, "CALLOFF_EMAIL_HOST": host}.items():
         monkeypatch.setenv(name, value)
@@ -85,7 +85,7 @@ def test_mail_uses_the_configured_tls_and_has_a_time_limit(monkeypatch, words, h
     assert 0 < read["EMAIL_TIMEOUT"] <= 60
 
 
-def test_over_tls_cookies_are_secure_and_for_our_host_only(production, monkeypatch):
+def test_with_tls_cookies_are_secure_and_limited_to_our_host(production, monkeypatch):
     monkeypatch.delenv("CALLOFF_PLAIN_HTTP", raising=False)
     read = runpy.run_path(project_settings.__file__)
     for name in ("SESSION_COOKIE_NAME", "CSRF_COOKIE_NAME", "DEVICE_COOKIE"):
@@ -97,25 +97,25 @@ def test_over_tls_cookies_are_secure_and_for_our_host_only(production, monkeypat
 
 
 @pytest.mark.parametrize("key", ["", "short", "django-insecure-" + KEY, "a" * 60])
-def test_a_missing_or_default_key_is_refused(production, monkeypatch, key):
+def test_a_missing_or_default_secret_key_is_refused(production, monkeypatch, key):
     monkeypatch.setenv("CALLOFF_SECRET_KEY", key)
     assert faults() == ["calloff.E002"]
 
 
 @pytest.mark.parametrize("address", ["", "http://calloff.example", "calloff.example"])
-def test_a_missing_or_unencrypted_address_is_refused(production, monkeypatch, address):
+def test_a_missing_or_unencrypted_web_address_is_refused(production, monkeypatch, address):
     monkeypatch.setenv("CALLOFF_ADDRESS", address)
     assert faults() == ["calloff.E005"]
 
 
-def test_plain_http_beyond_this_machine_is_refused(production):
+def test_plain_http_is_refused_except_on_this_machine(production):
     production.PLAIN_HTTP = True
     assert faults() == ["calloff.E003"]
     production.ADDRESS = "http://127.0.0.1:8000"
     assert faults() == []
 
 
-def test_the_demonstration_on_another_database_is_refused(production):
+def test_a_demonstration_on_another_database_is_refused(production):
     production.DEMONSTRATION = True
     assert faults() == ["calloff.E010"]
 
@@ -127,7 +127,7 @@ def test_serving_a_demonstration_in_production_is_refused(production):
     assert faults() == []
 
 
-def test_a_role_that_can_change_history_is_refused_for_the_web():
+def test_the_web_process_refuses_a_role_that_can_change_history():
     assert deploy_checks._may_change_history()
     if not database_grants.missing_roles():
         with connection.cursor() as cursor:
@@ -145,7 +145,7 @@ def test_a_mail_server_that_accepts_no_messages_causes_a_warning(production, mon
 
 
 @pytest.mark.parametrize("reply", [b"", b"INSTREAM size limit exceeded. ERROR"])
-def test_a_virus_scanner_that_does_not_answer_causes_a_warning(production, monkeypatch, reply):
+def test_a_virus_scanner_that_does_not_respond_causes_a_warning(production, monkeypatch, reply):
     monkeypatch.setattr(virus_scan, "_instream", lambda data: reply)
     assert faults() == ["calloff.W005"]
 
@@ -172,13 +172,13 @@ def test_web_and_worker_do_not_start_if_a_check_fails(production, command):
         call_command(command)
 
 
-def test_without_tls_only_this_machine_is_served(production):
+def test_only_this_machine_can_connect_if_there_is_no_tls(production):
     production.PLAIN_HTTP = True
     with pytest.raises(CommandError, match="only serve this machine"):
         call_command("serve", address="0.0.0.0")
 
 
-def test_the_demonstration_is_served_to_this_machine_only(production):
+def test_only_this_machine_can_connect_to_the_demonstration(production):
     production.DEMONSTRATION = True
     with pytest.raises(CommandError, match="only serve this machine"):
         call_command("serve", address="192.0.2.1")
@@ -191,7 +191,7 @@ def test_only_an_empty_database_can_become_a_demonstration():
 
 
 @pytest.mark.parametrize("command", ["accounts", "erase_demonstration"])
-def test_demonstration_commands_refuse_other_databases(command):
+def test_demonstration_commands_refuse_any_other_database(command):
     borchester = AuthorityFactory()
     with pytest.raises(CommandError, match="Refused"):
         call_command(command)

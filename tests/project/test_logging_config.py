@@ -48,7 +48,7 @@ def written(error):
     return said.getvalue()
 
 
-def test_the_log_shows_where_an_error_happened_without_its_values():
+def test_the_log_shows_where_an_error_happened_but_not_its_values():
     said = written(ValueError(CHILD, "born on 3 May"))
     assert "test_logging_config.py" in said
     assert "ValueError" in said
@@ -69,7 +69,7 @@ def test_a_failing_page_is_logged_without_its_query_string(capfd):
 
 
 @pytest.mark.parametrize("name", ["procrastinate.worker", "smtplib", "a.library.nobody.thought.of"])
-def test_a_librarys_log_line_shows_where_without_the_values(capfd, name):
+def test_log_lines_from_a_library_show_where_but_not_the_values(capfd, name):
     log = logging.getLogger(name)
     with configured():
         try:
@@ -112,7 +112,7 @@ def formatted(error):
     return RedactingFormatter().formatException((type(error), error, error.__traceback__))
 
 
-def test_a_circular_chain_of_causes_ends():
+def test_a_circular_chain_of_error_causes_is_logged_only_once():
     itself = ValueError(CHILD)
     itself.__cause__ = itself
     assert formatted(itself) == "ValueError"
@@ -121,7 +121,7 @@ def test_a_circular_chain_of_causes_ends():
     assert formatted(first) == "KeyError\nfrom\nValueError"
 
 
-def test_a_chain_of_ten_thousand_causes_is_cut_short():
+def test_a_chain_of_ten_thousand_error_causes_is_shortened():
     error = first = ValueError(CHILD)
     for _ in range(10_000):
         error.__cause__ = KeyError(CHILD)
@@ -131,7 +131,7 @@ def test_a_chain_of_ten_thousand_causes_is_cut_short():
     assert said.count("KeyError") == MAX_CHAINED_ERRORS - 1
 
 
-def test_a_deep_traceback_shows_its_last_lines():
+def test_a_deep_traceback_is_shortened_to_its_last_lines():
     def fall(depth):
         if depth:
             fall(depth - 1)
@@ -148,7 +148,7 @@ def test_a_deep_traceback_shows_its_last_lines():
     assert len(said.splitlines()) <= 3 * MAX_TRACEBACK_LINES
 
 
-def test_the_members_of_an_exception_group_are_logged_without_their_messages():
+def test_errors_in_an_exception_group_are_logged_without_their_messages():
     inner = ExceptionGroup(CHILD, [KeyError(CHILD)])
     said = formatted(ExceptionGroup(CHILD, [ValueError(CHILD), inner]))
     assert said == "ExceptionGroup\nfrom\nValueError\nfrom\nExceptionGroup\nfrom\nKeyError"

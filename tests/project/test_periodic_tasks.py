@@ -10,7 +10,7 @@ from calloff.outbox import jobs
 from calloff.project.periodic_tasks import PERIODIC_TASKS, tidy_jobs, tidy_sessions
 
 
-def test_every_scheduled_job_has_its_task():
+def test_every_scheduled_job_has_a_task():
     hung = {(task, periodic.cron) for (task, _), periodic in app.periodic_registry.periodic_tasks.items()}
     assert {(duty.task, duty.when) for duty in PERIODIC_TASKS} <= hung
 
@@ -25,7 +25,7 @@ def test_expired_sessions_are_deleted():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_tidying_keeps_a_waiting_job():
+def test_tidying_does_not_delete_a_waiting_job():
     waiting = jobs.deliver.defer(message_pk=1)
 
     async def tidy():

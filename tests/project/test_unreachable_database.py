@@ -97,7 +97,7 @@ def outputs(server, tmp_path_factory):
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_a_wrong_password_gets_a_sentence_that_does_not_contain_it(outputs, command):
+def test_a_wrong_database_password_gets_a_message_that_does_not_contain_it(outputs, command):
     said, status = outputs["|".join(COMMANDS[command])]
     assert 'password authentication failed for user "calloff_app"' in said
     assert PASSWORD not in said
@@ -113,7 +113,7 @@ def test_a_wrong_password_gets_a_sentence_that_does_not_contain_it(outputs, comm
         ("disposal", "DATABASE_OWNER_URL", "DATABASE_URL"),  # one role for both, without another address
     ],
 )
-def test_the_message_names_the_variable_that_the_command_uses(outputs, monkeypatch, role, given, named):
+def test_the_message_about_the_database_gives_the_variable_to_set(outputs, monkeypatch, role, given, named):
     assert "Check DATABASE_URL" in outputs["health"][0]
     monkeypatch.delenv("DATABASE_DISPOSAL_URL", raising=False)
     monkeypatch.setenv("CALLOFF_DATABASE_ROLE", role)
@@ -134,7 +134,7 @@ def test_the_message_names_the_variable_that_the_command_uses(outputs, monkeypat
          "there is no server with the name in the database address"),
     ],
 )  # fmt: skip
-def test_the_reason_is_postgresqls_own_message(words, reason):
+def test_the_reason_shown_is_postgresqls_own_message(words, reason):
     assert connection_errors.describe_connection_error(psycopg.OperationalError(words)) == reason
 
 

@@ -34,7 +34,7 @@ def calloff(home, *words):
         (["database-roles"], r"^CREATE ROLE calloff_owner"),
     ],
 )
-def test_the_version_command_starts_no_database(tmp_path, words, said):
+def test_the_version_command_does_not_start_a_database(tmp_path, words, said):
     done = calloff(tmp_path / "home", *words)
     assert done.returncode == 0, done.stderr
     assert re.search(said, done.stdout, re.M), done.stdout

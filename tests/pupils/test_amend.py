@@ -25,7 +25,7 @@ LATER = NOW + timedelta(hours=1)
 PROTECTION = {"social_care": "cp", "concerns": "Neglect.", "plan": "Tell the social worker.", "social_worker": "Kim"}
 
 
-def test_amending_one_part_of_a_record_keeps_the_other_parts(cast, pupil):
+def test_amending_one_part_of_a_record_does_not_change_the_other_parts(cast, pupil):
     changed = amend(pupil, risks="Calms outdoors.", by=cast.ruth, at=LATER)
     assert (changed.risks, changed.given_name, changed.changed_at) == ("Calms outdoors.", "Jasmine", LATER)
     assert Event.objects.get(verb="amend").changes == {}
@@ -42,7 +42,7 @@ def test_the_childs_views_can_be_recorded(cast, pupil):
     assert note_views(pupil, child_views=" Likes dogs. ", by=cast.ruth, at=LATER).child_views == "Likes dogs."
 
 
-def test_views_of_an_unnamed_parent_can_be_cleared_and_not_written(cast, pupil):
+def test_the_views_of_an_unnamed_parent_can_be_cleared_but_not_written(cast, pupil):
     Pupil.objects.filter(pk=pupil.pk).update(parent_views="Wants a small group.", parent_told_on=TODAY)
     said = {"child_views": "", "by": cast.ruth, "at": LATER}
     with pytest.raises(Refused, match="with that parent’s contact details"):
@@ -65,7 +65,7 @@ def test_only_the_safeguarding_lead_can_edit_child_protection_information(cast, 
     assert_denied(lambda one: keep_protection(pupil, **PROTECTION, by=one, at=NOW), others)
 
 
-def test_the_record_of_a_child_who_left_cannot_change_until_they_return(cast, pupil):
+def test_the_record_of_a_child_who_left_cannot_change_until_the_child_returns(cast, pupil):
     left = leave(pupil, left_on=TODAY, by=cast.ruth, at=NOW)
     assert (left.status, left.left_on) == ("left", TODAY)
     for change in (
@@ -82,13 +82,13 @@ def test_the_record_of_a_child_who_left_cannot_change_until_they_return(cast, pu
 @pytest.mark.parametrize(
     ("day", "words"), [(TODAY + timedelta(days=1), "today or in the past"), (date(2012, 5, 14), "birth")]
 )
-def test_the_leaving_date_must_be_possible(cast, pupil, day, words):
+def test_the_leaving_date_of_a_child_must_be_possible(cast, pupil, day, words):
     with pytest.raises(Refused, match=words):
         leave(pupil, left_on=day, by=cast.ruth, at=NOW)
     assert Pupil.objects.get().status == "on_roll"
 
 
-def test_a_legal_hold_has_a_reason_and_can_be_lifted_once(cast, pupil):
+def test_a_legal_hold_needs_a_reason_and_can_be_lifted_once(cast, pupil):
     with pytest.raises(Refused, match="Enter why"):
         hold(pupil, reason=" ", by=cast.ruth, at=NOW)
     assert hold(pupil, reason="A claim is open.", by=cast.ruth, at=NOW).hold == "A claim is open."

@@ -39,13 +39,13 @@ def allowed(contact, topic, on=TODAY):
     ids=["may be told", "no responsibility", "not asked", "order not asked", "order", "last day of the order",
          "order is over", "do not contact", "address withheld"],
 )  # fmt: skip
-def test_rules_decide_who_can_be_called_and_who_can_get_a_copy(pupil, said, called, given_a_copy):
+def test_rules_decide_which_people_can_be_called_and_which_can_get_a_copy(pupil, said, called, given_a_copy):
     contact = PupilContactFactory(pupil=pupil, rank=2, **said)
     assert allowed(contact, TellingTopic.EMERGENCY) == called
     assert allowed(contact, TellingTopic.RECORDS) == given_a_copy
 
 
-def test_a_refusal_gives_its_reason(pupil):
+def test_refusing_to_give_a_copy_shows_the_reason(pupil):
     contact = PupilContactFactory(pupil=pupil, rank=2, name="Alban Fenwright", responsibility="not_known")
     why = may_be_told(contact, TellingTopic.RECORDS, TODAY).why_not
     assert why == "No one has recorded whether Alban Fenwright has parental responsibility."
@@ -99,12 +99,12 @@ FORBIDDEN = {
 
 
 @pytest.mark.parametrize("place", CONTACT_PLACES, ids=str)
-def test_withheld_details_appear_nowhere(cast, apart, place):
+def test_contact_details_that_are_withheld_appear_nowhere(cast, apart, place):
     text = printed(cast, apart[0], place)
     assert [words for words in FORBIDDEN[place.audience] if words in text] == []
 
 
-def test_two_parents_never_see_each_others_words_numbers_or_addresses(cast, apart):
+def test_neither_parent_can_see_the_others_words_numbers_or_addresses(cast, apart):
     child, mother, father = apart
     to_mother, to_father = printed(cast, child, SHEET_PLACE, mother), printed(cast, child, SHEET_PLACE, father)
     assert "Mother’s words" in to_mother
@@ -126,7 +126,7 @@ def test_a_home_address_is_printed_only_for_people_who_live_there(cast, apart):
 
 
 @pytest.mark.parametrize("why", AddressWithholding.reasons())
-def test_the_childs_own_record_can_withhold_the_home_address_too(cast, pupil, why):
+def test_the_childs_record_can_withhold_the_home_address_as_well(cast, pupil, why):
     pupil.contacts.update(address_withheld="no")
     pupil.address_withheld = why
     disclose(
@@ -179,14 +179,14 @@ def lives_apart(cast, home, **mother):
 
 
 @pytest.mark.parametrize("lives", ["yes", "not_known"])
-def test_a_withheld_address_of_someone_who_might_live_with_the_child_withholds_the_home(cast, lives):
+def test_a_home_is_withheld_if_a_contact_with_a_withheld_address_might_live_there(cast, lives):
     child, father = lives_apart(cast, (HOME, POSTCODE), lives_with_child=lives, address="", postcode="")
     assert where_printed(cast, child, father, HOME) == set()
     child.contacts.exclude(pk=father.pk).update(lives_with_child="no")
     assert where_printed(cast, child, father, HOME) == SHOWN
 
 
-def test_a_home_address_is_withheld_until_someone_records_that_it_can_be_shared(cast):
+def test_a_home_address_is_withheld_until_someone_records_that_it_can_be_given(cast):
     child, father = lives_apart(cast, (HOME, POSTCODE), address_withheld="no")
     child.address_withheld = "not_known"
     child.save()
@@ -195,20 +195,20 @@ def test_a_home_address_is_withheld_until_someone_records_that_it_can_be_shared(
 
 
 @pytest.mark.parametrize("home", [one for one in SAME if one[0]], ids=str)
-def test_a_home_that_equals_a_contacts_withheld_address_is_withheld_in_any_spelling(cast, home):
+def test_a_home_that_matches_a_contacts_withheld_address_in_any_spelling_is_withheld(cast, home):
     child, father = lives_apart(cast, home)
     assert where_printed(cast, child, father, home[0]) == set()
     assert not rules.whereabouts_for(child, SHEET_PLACE, to=child.contacts.first()).provision
 
 
 @pytest.mark.parametrize("home", [one for one in OTHER if one[0]], ids=str)
-def test_a_home_at_another_place_is_printed(cast, home):
+def test_a_home_is_printed_if_it_matches_no_withheld_address(cast, home):
     child, father = lives_apart(cast, home)
     assert where_printed(cast, child, father, home[0]) == SHOWN
 
 
 @pytest.mark.parametrize("withheld", ["the other child", "a contact of the other child"])
-def test_a_home_withheld_on_another_childs_record_of_the_school_is_withheld(cast, withheld):
+def test_a_home_withheld_in_another_childs_record_at_the_school_is_withheld(cast, withheld):
     where = {"address": HIDDEN[0].upper(), "postcode": HIDDEN[1]}
     child, father = lives_apart(cast, HIDDEN, address_withheld="no", address="", postcode="")
     own = where | {"address_withheld": "foster"} if withheld == "the other child" else {}
@@ -221,7 +221,7 @@ def test_a_home_withheld_on_another_childs_record_of_the_school_is_withheld(cast
     assert where_printed(cast, child, father, HIDDEN[0]), "another school's record says nothing here"
 
 
-def test_a_contacts_own_address_is_printed_unless_it_equals_anothers_withheld_address(cast):
+def test_a_contacts_address_is_printed_unless_it_matches_anothers_withheld_address(cast):
     child, father = lives_apart(cast, (HOME, POSTCODE))
     mother = child.contacts.exclude(pk=father.pk).get()
     assert HIDDEN[0] in printed(cast, child, SHEET_PLACE, mother), "her own"
@@ -231,7 +231,7 @@ def test_a_contacts_own_address_is_printed_unless_it_equals_anothers_withheld_ad
 
 
 @pytest.mark.parametrize(("text", "postcode"), SAME)
-def test_different_spellings_are_the_same_address(text, postcode):
+def test_different_spellings_are_recognised_as_the_same_address(text, postcode):
     assert may_be_same_address(parse_address(*HIDDEN), parse_address(text, postcode))
     assert may_be_same_address(parse_address(text, postcode), parse_address(*HIDDEN))
 
@@ -242,7 +242,7 @@ def test_another_number_or_postcode_or_an_empty_text_is_a_different_address(text
     assert not may_be_same_address(parse_address(text, postcode), parse_address(*HIDDEN))
 
 
-def test_a_provider_reads_who_must_not_be_contacted_without_a_number(cast, apart):
+def test_a_provider_sees_who_must_not_be_contacted_but_not_the_number(cast, apart):
     child, _, father = apart
     father.do_not_contact, father.do_not_contact_reason = True, "Said by the police"
     father.order, father.order_what, father.order_until = "yes", "Must not come to the site", date(2026, 12, 31)
@@ -282,14 +282,14 @@ def test_a_person_who_must_not_be_contacted_is_never_on_a_call_list(cast, apart,
     assert rules.shown_people_not_to_contact([child], rules.RECORD_PLACE, TODAY) == {}, "its own page shows them all"
 
 
-def test_people_who_edit_the_record_see_everything_with_its_limits_marked(cast, apart):
+def test_people_who_edit_the_record_see_all_contacts_with_their_restrictions(cast, apart):
     child, mother, _ = apart
     shown = rules.contacts_for(child, rules.RECORD_PLACE, TODAY)
     assert shown[0].limits == ("Address withheld: refuge. Do not give it to anyone.",)
     assert (shown[0].telephone, shown[1].address) == (mother.telephone, "7 Made-up Mews, BN12 4AB")
 
 
-def test_a_copy_for_another_childs_contact_contains_no_one(cast, apart):
+def test_a_copy_for_a_contact_of_another_child_lists_no_contacts(cast, apart):
     stranger = PupilContactFactory(pupil=PupilFactory(buyer=cast.school), name="Somebody Else", views="Other words")
     text = printed(cast, apart[0], SHEET_PLACE, stranger)
     assert not [one for one in ("Somebody", "Other words", "Crane", HOME) if one in text]

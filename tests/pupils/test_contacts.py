@@ -31,7 +31,7 @@ def names(child):
     return [(one.rank, one.name) for one in contacts_of(child)]
 
 
-def test_a_contact_is_recorded_with_all_limits_of_contact(cast, child):
+def test_a_contact_is_recorded_with_every_restriction_on_contact(cast, child):
     said = {
         "responsibility": "no", "lives_with_child": "not_known", "address": "3 Fable Street", "postcode": "bn111aa",
         "address_withheld": "other", "order": "yes", "order_who": "the child", "order_what": "No contact at all",
@@ -59,7 +59,7 @@ def test_a_contact_is_recorded_with_all_limits_of_contact(cast, child):
         ("address_withheld", "Select whether this person’s address must be withheld"),
     ],
 )
-def test_required_answers_are_never_assumed(cast, child, missing, sentence):
+def test_required_answers_about_a_contact_are_never_assumed(cast, child, missing, sentence):
     said = contact()
     del said[missing]
     with pytest.raises(Refused) as refusal:
@@ -78,20 +78,20 @@ def test_required_answers_are_never_assumed(cast, child, missing, sentence):
         ({"responsibility": "perhaps"}, "responsibility", "Select whether this person has parental responsibility"),
     ],
 )
-def test_impossible_details_are_refused_next_to_their_field(cast, child, said, field, sentence):
+def test_impossible_details_of_a_contact_are_refused_next_to_their_field(cast, child, said, field, sentence):
     with pytest.raises(Refused, match=sentence) as refusal:
         add(cast, child, **said)
     assert [one.where for one in refusal.value.problems] == [field]
 
 
-def test_limits_are_removed_when_there_is_no_court_order(cast, child):
+def test_restrictions_are_removed_when_there_is_no_court_order(cast, child):
     made = add(cast, child, order="yes", order_who="the child", order_what="No contact", order_until=TODAY,
                do_not_contact=True, do_not_contact_reason="The order")  # fmt: skip
     now = change_contact(child, contact=made, order="no", do_not_contact=False, by=cast.ruth, at=LATER)
     assert (now.order_who, now.order_what, now.order_until, now.do_not_contact_reason) == ("", "", None, "")
 
 
-def test_the_calling_order_of_contacts_can_be_changed(cast, child):
+def test_the_order_for_calling_contacts_can_be_changed(cast, child):
     ada, bea = add(cast, child, name="Ada"), add(cast, child, name="Bea")
     add(cast, child, name="Cleo", position=1)
     assert names(child) == [(1, "Cleo"), (2, "Ada"), (3, "Bea")]
@@ -102,7 +102,7 @@ def test_the_calling_order_of_contacts_can_be_changed(cast, child):
     assert names(child) == [(1, "Cleo"), (2, "Ada")]
 
 
-def test_a_child_can_have_six_contacts(cast, child):
+def test_a_child_can_have_up_to_six_contacts(cast, child):
     for number in range(6):
         add(cast, child, name=f"Person {number}")
     with pytest.raises(Refused, match="up to 6 contacts"):
@@ -111,7 +111,7 @@ def test_a_child_can_have_six_contacts(cast, child):
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_two_simultaneous_contacts_get_two_places_in_the_order(cast, child):
+def test_two_contacts_added_at_the_same_moment_get_different_places_in_the_order(cast, child):
     assert all_at_once(lambda: add(cast, child)).count("done") == 6
     assert [rank for rank, _ in names(child)] == [1, 2, 3, 4, 5, 6]
 
@@ -124,13 +124,13 @@ def test_a_contact_of_another_child_cannot_be_changed(cast, child):
     assert PupilContact.objects.get().name == other.name
 
 
-def test_the_database_requires_the_limits_of_a_court_order(child):
+def test_the_database_requires_the_restrictions_in_a_court_order(child):
     for wrong in ({"order": "yes", "order_what": ""}, {"order_until": TODAY}, {"do_not_contact": True}):
         with pytest.raises(IntegrityError), transaction.atomic():
             PupilContactFactory(pupil=child, **wrong)
 
 
-def test_others_cannot_edit_contacts_and_no_one_after_the_child_has_left(cast, child):
+def test_unauthorised_people_cannot_edit_contacts_and_no_one_can_after_the_child_left(cast, child):
     made = add(cast, child)
     others = [*everybody_but(provider=cast.provider, authority=cast.authority), cast.helen, cast.saul, cast.fay]
     acts = (
@@ -149,7 +149,7 @@ def test_others_cannot_edit_contacts_and_no_one_after_the_child_has_left(cast, c
 @pytest.mark.parametrize(
     "said", [{"telephone": "", "email": "M@Example.org"}, {"do_not_contact": True, "do_not_contact_reason": "Order"}]
 )
-def test_a_person_with_an_email_or_who_must_not_be_contacted_needs_no_telephone_number(cast, child, said):
+def test_a_contact_with_an_email_address_or_no_contact_needs_no_telephone_number(cast, child, said):
     made = add(cast, child, **{"telephone": ""} | said)
     made.refresh_from_db()
     assert (made.telephone, made.email) == ("", "m@example.org" if "email" in said else "")

@@ -39,7 +39,7 @@ def offered(pupil, cast, *needs):
         )
 
 
-def test_a_list_shows_initials_and_is_logged_as_one_view_of_each_child(cast, pupil, django_assert_num_queries):
+def test_a_list_that_shows_initials_is_logged_as_one_view_of_each_child(cast, pupil, django_assert_num_queries):
     second = PupilFactory(buyer=cast.school, given_name="Olive", family_name="Marsh")
     stranger = PupilFactory()
     several = list(Pupil.objects.select_related("buyer"))
@@ -65,7 +65,7 @@ def test_showing_names_is_logged_as_a_separate_view(cast, pupil):
     assert reads() == [("Ruth", "identity", 1)]
 
 
-def test_the_buyers_people_see_the_pack_and_finance_does_not(cast, pupil):
+def test_the_buyers_people_can_see_the_full_pack_but_finance_cannot(cast, pupil):
     for somebody in (cast.ruth, cast.helen, cast.saul):
         assert shown_rows(pack(pupil, somebody, cast.school))["Home postcode"] == "BN11 1AA"
     for somebody in (cast.fay, cast.bea):
@@ -73,13 +73,13 @@ def test_the_buyers_people_see_the_pack_and_finance_does_not(cast, pupil):
     assert [what for _, what, _ in reads()] == ["pack"] * 3 + ["refused"] * 2
 
 
-def test_a_provider_without_an_offer_sees_nothing_and_the_attempt_is_logged(cast, pupil):
+def test_a_provider_without_an_offer_cannot_see_the_child_and_the_attempt_is_logged(cast, pupil):
     assert pack(pupil, cast.ada, cast.provider) is None
     tried = RecordAccess.objects.get()
     assert (tried.by, tried.what, tried.acting_for, tried.pupil) == (cast.ada, "refused", str(cast.provider), pupil)
 
 
-def test_a_provider_with_an_offer_sees_the_pack_without_the_upn_and_the_view_is_logged(cast, pupil):
+def test_a_provider_with_an_offer_can_see_the_full_pack_without_the_upn(cast, pupil):
     Pupil.objects.update(upn="A123456789012")
     pupil.refresh_from_db()
     offered(pupil, cast, Can.ANSWER_REFERRALS)
@@ -91,7 +91,7 @@ def test_a_provider_with_an_offer_sees_the_pack_without_the_upn_and_the_view_is_
     assert reads() == [("Ada", "pack", 1)]
 
 
-def test_a_disclosure_works_only_with_its_permission(cast, pupil):
+def test_a_disclosure_works_only_for_a_person_with_its_permission(cast, pupil):
     offered(pupil, cast, Can.ANSWER_REFERRALS)
     rival = ProviderFactory()
     assert pack(pupil, cast.ben, cast.provider) is None
@@ -99,7 +99,7 @@ def test_a_disclosure_works_only_with_its_permission(cast, pupil):
     assert pack(pupil, cast.ada, rival) is None
 
 
-def test_a_disclosure_works_only_when_acting_for_its_organisation(cast, pupil):
+def test_a_disclosure_works_only_for_a_person_who_acts_for_its_organisation(cast, pupil):
     elsewhere = ProviderFactory()
     both = person(Role.PROVIDER_LEAD, at=elsewhere)
     offered(pupil, cast, Can.ANSWER_REFERRALS)
@@ -115,7 +115,7 @@ def test_access_ends_at_the_recorded_instant(cast, pupil):
     assert not Pupil.objects.visible_to(cast.ada, LATER).exists()
 
 
-def test_a_school_that_takes_the_child_sees_the_upn_once_placed(cast, pupil):
+def test_a_school_that_takes_the_child_can_see_the_upn_once_the_child_is_placed(cast, pupil):
     Pupil.objects.update(upn="A123456789012")
     pupil.refresh_from_db()
     school = ProviderFactory(urn=123456)
@@ -127,7 +127,7 @@ def test_a_school_that_takes_the_child_sees_the_upn_once_placed(cast, pupil):
     assert shown_rows(pack(pupil, lead, school, LATER))["Unique pupil number"] == "A123456789012"
 
 
-def test_staff_see_only_what_the_day_needs(cast, pupil):
+def test_staff_can_see_only_what_they_need_for_the_day(cast, pupil):
     disclose(
         pupil, to=cast.provider, needs=Can.TAKE_REGISTER, stage=DisclosureStage.PLACED, purpose=WHY, source="L", at=NOW
     )
@@ -151,7 +151,7 @@ def protection(pupil, somebody, acting_for):
     return queries.pupil_protection(pupil, person=somebody, acting_for=acting_for, purpose=WHY, at=NOW)
 
 
-def test_only_safeguarding_leads_see_child_protection_information(cast, pupil):
+def test_only_safeguarding_leads_can_see_child_protection_information(cast, pupil):
     protect(pupil)
     offered(pupil, cast, Can.ANSWER_REFERRALS, Can.SAFEGUARD)
     assert ("Concerns", "Neglect.") in protection(pupil, cast.saul, cast.school).rows
@@ -170,7 +170,7 @@ def test_only_safeguarding_leads_see_child_protection_information(cast, pupil):
     ]  # fmt: skip
 
 
-def test_an_authority_that_was_told_sees_the_child_without_risks(cast, pupil):
+def test_a_notified_authority_sees_the_child_but_not_the_risks(cast, pupil):
     assert pack(pupil, cast.nina, cast.authority) is None
     disclose(
         pupil,
@@ -189,7 +189,7 @@ def test_an_authority_that_was_told_sees_the_child_without_risks(cast, pupil):
     assert not queries.disclosures_to_authority(cast.authority, person=cast.olivia, at=NOW)
 
 
-def test_telling_one_officer_does_not_give_access_to_another(cast, pupil):
+def test_notifying_one_officer_does_not_give_access_to_another(cast, pupil):
     disclose(
         pupil,
         to=cast.authority,
@@ -205,7 +205,7 @@ def test_telling_one_officer_does_not_give_access_to_another(cast, pupil):
     assert not Pupil.objects.visible_to(cast.vera, NOW).exists()
 
 
-def test_repeating_a_disclosure_changes_nothing_and_another_stage_replaces_it(cast, pupil):
+def test_repeating_a_disclosure_changes_nothing_but_another_stage_replaces_it(cast, pupil):
     first = {"to": cast.provider, "needs": Can.ANSWER_REFERRALS, "purpose": WHY, "source": "X", "at": NOW}
     once, again = (disclose(pupil, stage=DisclosureStage.OFFERED, **first) for _ in range(2))
     assert once == again
@@ -216,7 +216,7 @@ def test_repeating_a_disclosure_changes_nothing_and_another_stage_replaces_it(ca
     assert queries.disclosures_to_provider([pupil], at=LATER)[pupil.pk].stage == "placed"
 
 
-def test_ending_one_disclosure_keeps_the_others(cast, pupil):
+def test_ending_one_disclosure_does_not_end_the_others(cast, pupil):
     rival = ProviderFactory()
     for to in (cast.provider, rival):
         disclose(
@@ -229,12 +229,12 @@ def test_ending_one_disclosure_keeps_the_others(cast, pupil):
 @pytest.mark.parametrize(
     ("stage", "needs"), [(DisclosureStage.ASKED, Can.ANSWER_REFERRALS), (DisclosureStage.TOLD, Can.ANSWER_REFERRALS)]
 )
-def test_a_disclosure_outside_the_table_cannot_be_given(cast, pupil, stage, needs):
+def test_a_disclosure_that_is_not_in_the_table_cannot_be_given(cast, pupil, stage, needs):
     with pytest.raises(LookupError):
         disclose(pupil, to=cast.provider, needs=needs, stage=stage, purpose=WHY, source="X", at=NOW)
 
 
-def test_the_table_follows_the_rules_of_the_field():
+def test_the_disclosure_table_follows_the_rules_for_each_field():
     before_an_offer = fields_for([DisclosureReader.ASKED])
     assert before_an_offer == {
         "key_stage", "area", "hours", "outcomes", "picture", "needs", "sen_provision", "hazards",
@@ -249,7 +249,7 @@ def test_the_table_follows_the_rules_of_the_field():
     assert all(len(field.cells) == len(DisclosureReader) for field in DISCLOSURE_FIELDS)
 
 
-def test_a_child_is_found_by_parts_of_a_name_among_the_buyers_own_pupils(cast, pupil):
+def test_a_child_is_found_by_part_of_a_name_among_the_buyers_own_pupils(cast, pupil):
     PupilFactory(given_name="Jasmine", family_name="Elsewhere")
     ours = queries.of_buyer(cast.school, person=cast.ruth, at=NOW)
     assert list(queries.pupils_named("jas thistle", ours)) == [pupil]

@@ -47,7 +47,7 @@ def child(cast):
     return made
 
 
-def test_a_pen_picture_without_identifying_words_passes(child):
+def test_a_pen_picture_without_identifying_words_is_accepted(child):
     text = (
         "A year 9 pupil who may struggle after lunch, loves art, and will ask for help. Attends 15 hours over 3 days "
         "a week; 24/7 support is not needed. Ratio 1:4. Since September 2025 a mark of trust is time outdoors. The "
@@ -69,11 +69,11 @@ def test_recorded_names_are_found_in_any_spelling(child, text):
 
 
 @pytest.mark.parametrize("text", ["jazzy", "Haystack", "de la", "Mrs", "mum", "janeway", "zoetrope"])
-def test_a_name_inside_a_word_and_a_title_are_not_names(child, text):
+def test_a_name_inside_another_word_or_a_title_does_not_count_as_a_name(child, text):
     assert find_marks(f"{BEFORE}{text}{AFTER}", child) == []
 
 
-def test_the_school_is_found_with_and_without_words_such_as_academy(cast):
+def test_the_schools_name_is_found_with_or_without_words_such_as_academy(cast):
     school = SchoolOrganisationFactory(name="St Wilfrid’s Bourne Community College", urn=123456)
     School.objects.create(urn=123456, name="Wilfrid's Bourne", la_code="938", standing="Open", kind="x", la_name="y")
     child = PupilFactory(buyer=school)
@@ -82,7 +82,7 @@ def test_the_school_is_found_with_and_without_words_such_as_academy(cast):
     assert why("goes to college in the community", child) == []
 
 
-def test_an_everyday_word_counts_as_a_name_only_with_a_capital(cast):
+def test_an_everyday_word_counts_as_a_name_only_if_it_has_a_capital(cast):
     will = PupilFactory(buyer=cast.school, given_name="Will", family_name="May")
     assert find_marks("Will will try; WILL may. May's will", will) == [
         ("Will", "a name"), ("WILL", "a name"), ("May's", "a name"),
@@ -106,17 +106,17 @@ def test_an_everyday_word_counts_as_a_name_only_with_a_capital(cast):
         ("12 gorse lane", "an address"),
     ],
 )  # fmt: skip
-def test_numbers_dates_and_addresses_are_found(child, text, reason):
+def test_telephone_numbers_dates_and_addresses_are_found(child, text, reason):
     whole = f"{BEFORE}{text}.{AFTER}"
     assert find_marks(whole, child) == [(text, reason)]
 
 
 @pytest.mark.parametrize("text", ["943 476 5918", "1234567890", "year 9", "BN11", "99/99/2012", "24/7", "3-4-5", "07"])
-def test_similar_harmless_text_passes(child, text):
+def test_harmless_text_that_looks_similar_is_accepted(child, text):
     assert find_marks(f"{BEFORE}{text}{AFTER}", child) == []
 
 
-def test_the_message_names_each_kind_once(child):
+def test_the_message_lists_each_kind_of_identifying_text_once(child):
     marks = find_identifying_text("Jazz, BN11 1AA, Zoe", child)
     words = "Remove the marked words. A provider could work out who the pupil is from a name and a postcode."
     assert format_what_must_go(marks) == words
@@ -134,7 +134,7 @@ EDGES = st.sampled_from([" ", "\n", "(", "-", "“", ", ", "/"])
 @SLOW
 @given(name=NAMES, of=st.sampled_from(["given_name", "family_name", "known_as", "contact"]), edge=EDGES,
        how=st.tuples(CASES, ENDINGS))  # fmt: skip
-def test_a_recorded_name_is_found_in_any_case_or_possessive(db, name, of, how, edge):
+def test_a_recorded_name_is_found_in_any_case_or_as_a_possessive(db, name, of, how, edge):
     case, ending = how
     pupil = PupilFactory(given_name="Qqq", family_name="Www")
     if of == "contact":
@@ -161,7 +161,7 @@ def test_a_unique_pupil_number_is_found_in_any_format(db, rest, last, case, spac
 
 @SLOW
 @given(text=st.text(max_size=300))
-def test_any_text_can_be_checked_and_matches_are_in_order(db, text):
+def test_any_text_can_be_checked_and_matches_are_returned_in_order(db, text):
     pupil = PupilFactory(given_name="Jazz", family_name="İpek")
     marks = find_identifying_text(text, pupil)
     edges = [edge for mark in marks for edge in (mark.start, mark.end)]
@@ -169,7 +169,7 @@ def test_any_text_can_be_checked_and_matches_are_in_order(db, text):
     assert all(0 <= mark.start < mark.end <= len(text) for mark in marks)
 
 
-def test_similar_children_are_counted_across_one_authoritys_schools(cast):
+def test_similar_children_are_counted_across_all_schools_in_an_authority(cast):
     child = PupilFactory(buyer=cast.school)
     other_school = SchoolOrganisationFactory(host=cast.authority)
     PupilFactory(buyer=other_school)
@@ -180,7 +180,7 @@ def test_similar_children_are_counted_across_one_authoritys_schools(cast):
     assert reidentification.FEW_CHILDREN == 10
 
 
-def test_children_without_needs_are_similar_too(cast):
+def test_children_without_needs_also_count_as_similar(cast):
     child = PupilFactory(buyer=cast.school, needs=[])
     PupilFactory(buyer=cast.school)
     assert count_similar_children(child) == 1
@@ -202,7 +202,7 @@ DISGUISED = [
 
 
 @pytest.mark.parametrize("text", DISGUISED)
-def test_a_disguised_name_is_found(lukasz, text):
+def test_a_name_with_disguised_letters_is_found(lukasz, text):
     assert why(f"{BEFORE}{text}{AFTER}", lukasz) == ["a name"], ascii(text)
 
 
@@ -215,7 +215,7 @@ def test_a_disguised_name_is_found(lukasz, text):
         ("Katherine", "Kate"), ("Kate", "Katherine"), ("William", "Bill"), ("Mohammed", "Mo"), ("Иван", "иван"),
     ],
 )  # fmt: skip
-def test_a_name_is_found_without_accents_and_in_its_short_form(cast, name, text):
+def test_a_name_is_found_without_its_accents_and_in_its_short_form(cast, name, text):
     assert why(f"{BEFORE}{text}{AFTER}", PupilFactory(buyer=cast.school, given_name=name)) == ["a name"]
 
 
@@ -236,7 +236,7 @@ def test_disguised_numbers_dates_and_addresses_are_found(lukasz, text, reason):
     assert find_marks(f"{BEFORE}{text}{AFTER}", lukasz) == [(text, reason)]
 
 
-def test_the_schools_initials_are_found_in_capitals_only(lukasz):
+def test_the_schools_initials_are_found_only_in_capitals(lukasz):
     assert find_marks("Goes to DHHS and D.H.H.S; says dhhs.", lukasz) == [
         ("DHHS", "the name of a school"), ("D.H.H.S", "the name of a school"),
     ]  # fmt: skip
@@ -250,7 +250,7 @@ ORDINARY = """
 """
 
 
-def test_ordinary_words_pass(cast):
+def test_ordinary_words_are_not_reported_as_identifying(cast):
     """Count the false alarms over a text of everyday words, for children with names that look like some of them."""
     names = [
         ("Łukasz", "Wójcik"), ("Heather", "Nicholas"), ("William", "Marsh"), ("Christopher", "Lake"),
@@ -291,25 +291,25 @@ def test_a_recorded_name_is_found_in_any_disguise(db, name, data, way):
 @pytest.mark.parametrize(
     "text", ["JT", "J.T.", "J. T.", "J T", "JT's", "(JT)", "K.T.", "KT", "J.T.-M.", "JTM", "J T M"], ids=str
 )
-def test_initials_alone_are_found_in_capitals(cast, text):
+def test_the_childs_initials_are_found_in_capitals(cast, text):
     child = PupilFactory(buyer=cast.school, given_name="Jasmine", family_name="Thistle-Marsh", known_as="Kit")
     text = text.replace("-", " ")
     assert "initials" in why(f"{BEFORE}{text}{AFTER}", child), text
 
 
 @pytest.mark.parametrize("text", ["jt", "JTX", "AJT", "J", "T.", "at", "kt of it", "Jt"])
-def test_text_similar_to_initials_passes(cast, text):
+def test_text_that_looks_like_initials_is_accepted(cast, text):
     child = PupilFactory(buyer=cast.school, given_name="Jasmine", family_name="Thistle", known_as="Kit")
     assert find_marks(f"{BEFORE}{text}{AFTER}", child) == []
 
 
-def test_initials_that_are_an_abbreviation_are_found_only_with_full_stops(cast):
+def test_initials_that_are_also_an_abbreviation_are_found_only_with_full_stops(cast):
     child = PupilFactory(buyer=cast.school, given_name="Peter", family_name="Evans")
     assert find_marks("Likes PE and dislikes RE", child) == []
     assert find_marks("P.E. likes art", child) == [("P.E.", "initials")]
 
 
-def test_initials_with_an_accent_are_found_with_and_without_the_accent(cast):
+def test_initials_with_an_accent_are_found_with_or_without_the_accent(cast):
     child = PupilFactory(buyer=cast.school, given_name="Łukasz", family_name="Ödberg")
     assert why("LO likes art", child) == why("ŁÖ likes art", child) == ["initials"]
 

@@ -20,7 +20,7 @@ def why(text, pupil):
     return [one.why for one in find_identifying_text(text, pupil)]
 
 
-def test_an_informal_school_name_is_found_until_it_is_removed(cast, pupil):
+def test_an_informal_school_name_is_detected_until_it_is_removed(cast, pupil):
     text = "Enjoys art. Left the manor last week."
     assert why(text, pupil) == []
     made = add(cast)
@@ -30,7 +30,7 @@ def test_an_informal_school_name_is_found_until_it_is_removed(cast, pupil):
     assert why(text, pupil) == []
 
 
-def test_another_schools_name_is_not_searched_for(cast, pupil):
+def test_another_schools_name_is_not_detected(cast, pupil):
     SchoolNameFactory(name="The Manor")
     assert why("Left the manor last week.", pupil) == []
 
@@ -45,7 +45,7 @@ def test_an_impossible_school_name_is_refused(cast, name, sentence):
     assert not SchoolName.objects.exists()
 
 
-def test_a_school_name_is_listed_once_and_twenty_are_allowed(cast):
+def test_a_school_name_can_be_listed_once_and_up_to_twenty_can_be_listed(cast):
     add(cast)
     with pytest.raises(Refused, match="already on the list"):
         add(cast, "the  MANOR")
@@ -57,7 +57,7 @@ def test_a_school_name_is_listed_once_and_twenty_are_allowed(cast):
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_simultaneous_additions_of_one_school_name_create_one(cast):
+def test_adding_one_school_name_several_times_at_once_creates_one(cast):
     assert all_at_once(lambda: add(cast)).count("done") == 1
     assert SchoolName.objects.count() == 1
 

@@ -45,37 +45,37 @@ def test_year_groups_move_up_at_midnight_in_london(cast):
 
 
 @pytest.mark.parametrize(("year", "next_year"), [(8, "Year 9"), (10, "Year 11")])
-def test_a_child_out_of_the_usual_year_keeps_the_difference(cast, year, next_year):
+def test_a_child_outside_the_usual_year_group_keeps_the_difference(cast, year, next_year):
     child = record(cast.school, **CHILD | {"year_group": year}, by=cast.ruth, at=NOW)
     assert shown_year(cast, child, SEPTEMBER) == next_year
 
 
-def test_a_corrected_year_group_applies_from_then_on(cast):
+def test_a_corrected_year_group_applies_from_the_correction_on(cast):
     child = record(cast.school, **CHILD, by=cast.ruth, at=NOW)
     repeats = amend(child, year_group=9, by=cast.ruth, at=SEPTEMBER)
     assert shown_year(cast, repeats, SEPTEMBER) == "Year 9"
     assert shown_year(cast, repeats, SEPTEMBER.replace(year=2027)) == "Year 10"
 
 
-def test_other_changes_keep_the_year_group(cast):
+def test_other_changes_do_not_change_the_year_group(cast):
     child = record(cast.school, **CHILD, by=cast.ruth, at=NOW)
     child = amend(child, postcode="BN11 1AA", by=cast.ruth, at=SEPTEMBER)
     assert (child.year_group, child.school_year) == (9, 2025)
 
 
-def test_a_year_group_that_does_not_match_the_age_is_refused(cast):
+def test_a_year_group_that_does_not_fit_the_age_is_refused(cast):
     child = record(cast.school, **CHILD, by=cast.ruth, at=NOW)
     with pytest.raises(Refused, match="usually in year 11"):
         amend(child, year_group=9, by=cast.ruth, at=SEPTEMBER.replace(year=2027))
 
 
-def test_above_year_13_the_page_shows_the_age_and_other_details_can_change(cast):
+def test_after_year_13_the_page_shows_the_age_and_other_details_can_change(cast):
     child = record(cast.school, **CHILD | {"born_on": date(2008, 1, 9), "year_group": 13}, by=cast.ruth, at=NOW)
     assert shown_year(cast, child, SEPTEMBER) == "Above year 13"
     assert amend(child, postcode="BN11 1AA", by=cast.ruth, at=SEPTEMBER).postcode == "BN11 1AA"
 
 
-def test_similar_children_are_those_in_the_same_current_year(cast):
+def test_similar_children_are_those_currently_in_the_same_year_group(cast):
     same = {"buyer": cast.school, "sex": "F", "needs": ["SEMH"]}
     child = PupilFactory(**same, year_group=9, school_year=2025)
     PupilFactory(**same, year_group=8, school_year=2024)
@@ -83,7 +83,7 @@ def test_similar_children_are_those_in_the_same_current_year(cast):
     assert count_similar_children(child) == 2
 
 
-def test_a_referral_starts_with_the_key_stage_of_the_childs_current_year():
+def test_a_referral_starts_with_the_key_stage_of_the_childs_current_year_group():
     scene = ReferralScenario()
     scene.pupil.school_year = 2024
     scene.pupil.save()
@@ -99,7 +99,7 @@ def test_a_referral_starts_with_the_key_stage_of_the_childs_current_year():
         ((2025, 8, 31), (2025, 8, 31), 7, 2024),  # a year behind, recorded in the holidays
     ],
 )
-def test_the_migration_fills_in_the_school_year_of_older_records(cast, recorded, changed, year_group, school_year_then):
+def test_the_migration_fills_in_the_school_year_in_older_records(cast, recorded, changed, year_group, school_year_then):
     from importlib import import_module  # noqa: PLC0415
 
     child = PupilFactory(buyer=cast.school, year_group=year_group, school_year=1)

@@ -7,7 +7,7 @@ def renamed(**changes):
     return QuestionSet.model_validate({**QUESTION_SET.model_dump(), "key": "another", **changes})
 
 
-def test_suggested_answers_from_an_earlier_application_overwrite_nothing():
+def test_answers_suggested_from_an_earlier_application_overwrite_nothing():
     found = suggest_answers(QUESTION_SET, {"trading_name": "Brook End"}, QUESTION_SET, ANSWERS)
     assert "trading_name" not in found
     assert found["charity_number"] == "0000000"
@@ -15,7 +15,7 @@ def test_suggested_answers_from_an_earlier_application_overwrite_nothing():
     assert "prices" not in found
 
 
-def test_a_lot_of_another_market_is_another_lot():
+def test_answers_for_a_lot_are_not_suggested_in_another_market():
     found = suggest_answers(QUESTION_SET, {}, renamed(), ANSWERS)
     assert "turnover" in found
     assert not [key for key in found if "@" in key]
@@ -29,7 +29,7 @@ def test_an_answer_that_is_no_longer_possible_is_not_suggested():
     assert "dispute" not in suggest_answers(QUESTION_SET, {}, QUESTION_SET, {**ANSWERS, "dispute": "war"})
 
 
-def test_a_question_of_another_kind_is_another_question():
+def test_an_answer_is_not_suggested_if_the_question_is_now_another_kind():
     content = QUESTION_SET.model_dump()
     content["sections"][1]["questions"][3] = {"key": "tutors", "kind": "text", "text": "Who are your tutors?"}
     assert "tutors" not in suggest_answers(

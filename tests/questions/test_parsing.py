@@ -30,7 +30,7 @@ def outcome(key, raw):
 
 @NO_DEADLINE
 @given(st.sampled_from(sorted(QUESTIONS)), JSON)
-def test_any_input_is_cleaned_or_refused_and_clean_answers_stay_unchanged(key, raw):
+def test_any_input_is_cleaned_or_refused_and_valid_answers_stay_unchanged(key, raw):
     value, refused = outcome(key, raw)
     assert all(problem.sentence and problem.where.startswith(key) for problem in refused)
     assert json.loads(json.dumps(value)) == value
@@ -66,7 +66,7 @@ def test_numbers_and_dates_are_cleaned_or_refused(key, raw):
          {"hour": {"amount": "45.00", "vat": "zero"}}),
     ],
 )  # fmt: skip
-def test_an_answer_is_read_as_meant(key, raw, value):
+def test_an_answer_is_interpreted_as_the_person_meant_it(key, raw, value):
     assert parse_answer(QUESTIONS[key], raw, schedule=SCHEDULE) == value
 
 
@@ -97,14 +97,14 @@ def test_an_answer_is_read_as_meant(key, raw, value):
          "The price schedule does not have this line. Remove the price", "prices"),
     ],
 )  # fmt: skip
-def test_a_refusal_names_the_error_and_its_field(key, raw, sentence, where):
+def test_a_refusal_gives_the_error_and_its_field(key, raw, sentence, where):
     with pytest.raises(Refused) as refused:
         parse_answer(QUESTIONS[key], raw, schedule=SCHEDULE)
     assert refused.value.problems == ((sentence, where),)
 
 
 @pytest.mark.postgres15
-def test_all_wrong_fields_are_named_together():
+def test_errors_in_all_fields_are_reported_together():
     with pytest.raises(Refused) as refused:
         parse_answer(QUESTIONS["checks"], {"on": "never", "count": "many"}, key="checks@4")
     assert [problem.where for problem in refused.value.problems] == ["checks@4-on", "checks@4-count"]

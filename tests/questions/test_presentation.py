@@ -29,7 +29,7 @@ def summary_texts(answers=ANSWERS, **kwargs):
     }
 
 
-def test_a_summary_is_written_in_plain_words():
+def test_a_summary_of_the_answers_is_written_in_plain_words():
     assert summary_texts(schedule=SCHEDULE, evidence={"EV-7K3QX": "Public liability 2026"}) == {
         "trading_name": "Windmill Hill",
         "charity": "Yes",
@@ -50,7 +50,7 @@ def test_a_summary_is_written_in_plain_words():
     }
 
 
-def test_a_summary_is_in_sections_and_names_the_lot():
+def test_a_summary_has_sections_and_shows_the_lot():
     sections = summarise_answers(QUESTION_SET, ANSWERS, LOTS)
     assert [section.title for section in sections] == ["About the provider", "Your offer"]
     assert ("How will you teach?", "Online tutoring", "By video", "method@4", True) in sections[1].rows
@@ -63,7 +63,7 @@ VALUES = st.text(max_size=9) | st.integers() | st.lists(st.text(max_size=9)) | s
 
 @NO_DEADLINE
 @given(st.dictionaries(st.sampled_from(sorted(ANSWERS)), VALUES))
-def test_a_summary_shows_every_answer_of_any_shape(answers):
+def test_a_summary_shows_every_answer_whatever_its_structure(answers):
     answers = {**ANSWERS, **answers}
     rows = {
         row.key: row
@@ -92,7 +92,7 @@ def test_a_comparison_shows_only_what_changed():
     assert compare_answers(QUESTION_SET, ANSWERS, ANSWERS, LOTS, LOTS) == []
 
 
-def test_an_export_has_one_row_for_each_part_of_an_answer():
+def test_an_export_has_a_row_for_each_part_of_an_answer():
     rows = {(row[3], row[4]): row[5] for row in export_rows(QUESTION_SET, ANSWERS, LOTS)}
     assert rows["turnover", ""] == "1250.50"
     assert rows["tutors", ""] == "1200"
@@ -118,7 +118,7 @@ def test_a_cell_without_a_formula_stays_unchanged(cell):
     assert neutralise_formula(cell) == cell
 
 
-def test_a_mandatory_failing_answer_fails_and_a_discretionary_one_needs_judgement():
+def test_a_failed_mandatory_answer_fails_and_a_failed_discretionary_one_needs_judgement():
     flags = automatic_flags(QUESTION_SET, {**ANSWERS, "convicted": "yes"}, LOTS)
     assert [(flag.key, flag.option, flag.effect, flag.sentence) for flag in flags] == [
         (
@@ -148,7 +148,7 @@ def test_a_mandatory_failing_answer_fails_and_a_discretionary_one_needs_judgemen
         ({"trading_name": "", "convicted": "yes"}, "not_eligible"),
     ],
 )
-def test_an_eligibility_check_has_a_verdict(change, outcome):
+def test_an_eligibility_check_ends_with_a_verdict(change, outcome):
     about = QuestionSet.model_validate(
         {**QUESTION_SET.model_dump(), "sections": [QUESTION_SET.model_dump()["sections"][0]]}
     )
@@ -168,7 +168,7 @@ def test_scored_questions_are_asked_for_each_lot():
         {"kind": "prices", "assessed": "score", "pass_mark": 2},
     ],
 )
-def test_a_scheme_that_ranks_weighs_or_prices_is_recognised(question):
+def test_a_scoring_scheme_that_ranks_weighs_or_prices_is_recognised(question):
     section = {"key": "one", "title": "One", "questions": [{"key": "a", "text": "How?", **question}]}
     ranked = QuestionSet.model_validate(
         {"key": "ranked", "version": 1, "title": "Ranked", "source": "Invented", "sections": [section]}

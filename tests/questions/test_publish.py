@@ -17,7 +17,7 @@ def changed(**changes):
     return QuestionSet.model_validate({**QUESTION_SET.model_dump(), **changes})
 
 
-def test_publishing_twice_stores_one_edition():
+def test_publishing_questions_twice_stores_one_edition():
     first = publish_edition(QUESTION_SET, NOW)
     assert publish_edition(changed(), NOW) == first
     assert QuestionSetVersion.objects.count() == 1
@@ -29,7 +29,7 @@ def test_published_questions_are_read_back_unchanged():
     assert kept.definition is QuestionSetVersion.objects.get(pk=kept.pk).definition
 
 
-def test_changed_questions_under_the_same_version_are_refused_with_advice():
+def test_publishing_changed_questions_under_the_same_version_is_refused_with_advice():
     publish_edition(QUESTION_SET, NOW)
     publish_edition(changed(version=2), NOW)
     with pytest.raises(Refused, match="Change the version to 3"):
@@ -56,6 +56,6 @@ def test_the_database_refuses_to_change_or_delete_an_edition(act):
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_simultaneous_publishing_stores_one_edition():
+def test_publishing_several_times_at_once_stores_one_edition():
     assert all_at_once(lambda: publish_edition(QUESTION_SET, NOW), times=4) == ["done"] * 4
     assert QuestionSetVersion.objects.count() == 1

@@ -24,7 +24,7 @@ def test_complete_answers_have_no_problems():
     assert find_answer_problems(QUESTION_SET, ANSWERS, LOTS, schedule=SCHEDULE, today=TODAY) == []
 
 
-def test_every_missing_answer_is_named_with_its_place():
+def test_every_missing_answer_is_reported_where_it_belongs():
     assert find_answer_problems(QUESTION_SET, {"charity": "yes"}, LOTS, schedule=SCHEDULE) == [
         Problem("Enter your trading name", "trading_name"),
         Problem("Enter your charity number", "charity_number"),
@@ -41,7 +41,7 @@ def test_every_missing_answer_is_named_with_its_place():
     ]
 
 
-def test_a_section_is_checked_only_by_its_own_rules():
+def test_a_section_is_checked_only_against_its_own_rules():
     found = find_answer_problems(QUESTION_SET, {}, LOTS, section="about")
     assert {problem.where for problem in found} == {"trading_name", "charity", "convicted"}
 
@@ -59,7 +59,7 @@ def test_a_section_is_checked_only_by_its_own_rules():
         ({"prices": {"van": {"amount": "1.00", "vat": "zero"}}}, "Enter the price for One to one"),
     ],
 )
-def test_an_answer_beyond_its_limits_is_named(answer, sentence):
+def test_an_answer_beyond_its_limits_is_reported(answer, sentence):
     found = find_answer_problems(QUESTION_SET, {**ANSWERS, **answer}, LOTS, schedule=SCHEDULE, today=TODAY)
     assert found == [Problem(sentence, next(iter(answer)))]
 
@@ -75,7 +75,7 @@ def test_an_answer_at_its_limit_is_accepted(answer):
 
 @NO_DEADLINE
 @given(st.sets(st.sampled_from(sorted(ANSWERS))), st.sets(st.sampled_from([1, 4])))
-def test_a_hidden_question_is_never_required_and_a_shown_required_one_always_is(left_out, lots):
+def test_a_required_question_must_be_answered_if_it_is_shown(left_out, lots):
     answers = answers_without(*left_out)
     put = {one.key: one.question for one in asked_questions(QUESTION_SET, answers, lots)}
     missing = {key for key, question in put.items() if question.required and key not in answers}
@@ -84,25 +84,25 @@ def test_a_hidden_question_is_never_required_and_a_shown_required_one_always_is(
     } == missing
 
 
-def test_reading_a_page_changes_only_its_own_answers():
+def test_reading_a_page_of_answers_changes_only_that_pages_answers():
     reading = read_section_page(ABOUT_SECTION, {"trading_name": "Brook End", "dispute": ""}, ANSWERS, LOTS)
     assert reading == ({"trading_name": "Brook End", "dispute": None}, [], [])
 
 
-def test_an_answer_that_shows_a_further_question_names_it_without_an_error():
+def test_a_newly_shown_question_is_not_reported_as_an_error():
     reading = read_section_page(ABOUT_SECTION, {"charity": "yes"}, answers_without("charity", "charity_number"), LOTS)
     assert reading.problems == []
     assert [one.key for one in reading.revealed] == ["charity_number"]
 
 
-def test_hidden_answers_are_not_checked_and_not_lost():
+def test_hidden_answers_are_neither_checked_nor_deleted():
     emptied = read_section_page(ABOUT_SECTION, {"charity": "no", "charity_number": ""}, ANSWERS, LOTS)
     assert emptied == ({"charity": "no"}, [], [])
     typed = read_section_page(ABOUT_SECTION, {"charity": "no", "charity_number": "7"}, ANSWERS, LOTS)
     assert typed == ({"charity": "no", "charity_number": "7"}, [], [])
 
 
-def test_a_returning_person_sees_what_is_wrong_and_not_what_is_missing():
+def test_a_person_who_leaves_questions_for_later_sees_only_errors():
     reading = read_section_page(OFFER_SECTION, {"tutors": "x", "turnover": "", "founded": ""}, {}, LOTS, later=True)
     assert [problem.where for problem in reading.problems] == ["tutors"]
 
@@ -113,7 +113,7 @@ def test_a_returning_person_sees_what_is_wrong_and_not_what_is_missing():
         st.sampled_from([one.key for one in possible_questions(QUESTION_SET, LOTS)]), st.text() | st.lists(st.text())
     )
 )
-def test_reading_never_fails_and_reports_only_the_pages_fields(raw):
+def test_reading_a_page_of_answers_never_fails_and_reports_only_its_fields(raw):
     reading = read_section_page(OFFER_SECTION, raw, {}, LOTS, schedule=SCHEDULE, today=TODAY)
     assert set(reading.answers) <= set(raw)
     assert {problem.where.partition("-")[0] for problem in reading.problems} <= set(raw)

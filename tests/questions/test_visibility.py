@@ -9,13 +9,13 @@ def keys(part, answers, lots=()):
     return [one.key for one in asked_questions(part, answers, lots)]
 
 
-def test_a_question_appears_with_the_answer_it_depends_on():
+def test_a_question_appears_with_the_answer_that_it_depends_on():
     assert "charity_number" not in keys(ABOUT_SECTION, {})
     assert "charity_number" not in keys(ABOUT_SECTION, {"charity": "no"})
     assert "charity_number" in keys(ABOUT_SECTION, {"charity": "yes"})
 
 
-def test_a_question_for_some_lots_is_asked_only_for_them():
+def test_a_question_for_some_lots_is_asked_only_if_they_are_requested():
     assert "online_safety" not in keys(OFFER_SECTION, {}, [1])
     assert "online_safety" in keys(OFFER_SECTION, {}, [1, 4])
 
@@ -45,14 +45,14 @@ def test_a_question_that_depends_on_a_hidden_question_is_hidden():
     assert keys(third, {"a": "no", "b": "yes"}) == []
 
 
-def test_a_dependent_section_cannot_start_yet_and_an_unneeded_section_is_left_out():
+def test_a_dependent_section_cannot_start_yet_and_one_that_is_not_needed_is_hidden():
     third = chained().sections[2]
     assert section_state(third, {}, []) == "Cannot start yet"
     assert section_applies(third, {"a": "yes"}, [])
     assert not section_applies(third, {"a": "no", "b": "yes"}, [])
 
 
-def test_a_condition_on_a_question_for_each_lot_checks_the_same_lot():
+def test_a_condition_in_a_question_for_each_lot_checks_that_lot():
     each = {"kind": "yes_no", "text": "Is it?", "per_lot": True}
     questions = [{"key": "a", **each}, {"key": "b", "when": {"question": "a", "is_any_of": ["yes"]}, **each}]
     whole = QuestionSet.model_validate(
@@ -80,11 +80,11 @@ def test_a_section_shows_its_progress(answers, expected):
     assert section_state(ABOUT_SECTION, answers, LOTS) == expected
 
 
-def test_a_complete_offer_is_completed():
+def test_a_section_with_every_answer_is_shown_as_completed():
     assert section_state(OFFER_SECTION, ANSWERS, LOTS, schedule=SCHEDULE) == "Completed"
 
 
-def test_clearing_one_answer_keeps_the_others():
+def test_clearing_one_answer_does_not_clear_the_others():
     assert with_changes({"a": "1", "b": "2"}, {"a": None, "c": 0}) == {"b": "2", "c": 0}
 
 
@@ -96,7 +96,7 @@ def test_clearing_one_answer_keeps_the_others():
         ({"when": {"question": "z", "is_any_of": ["yes"]}}, "not asked before"),
     ],
 )
-def test_an_invalid_question_is_named(change, fault):
+def test_an_invalid_question_is_reported(change, fault):
     question = {"key": "a", "kind": "yes_no", "text": "Is it?", **change}
     section = {"key": "one", "title": "One", "questions": [question]}
     with pytest.raises(ValueError, match=fault):

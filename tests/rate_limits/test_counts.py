@@ -34,7 +34,7 @@ def tries(number, *, at=NOW, who="somebody", name="api"):
     return [count_attempt(name, who, at=at).allowed for _ in range(number)]
 
 
-def test_attempts_up_to_the_limit_are_allowed_until_the_window_ends():
+def test_attempts_up_to_the_limit_are_allowed_within_each_window():
     assert tries(5) == [True, True, True, False, False]
     assert tries(1, at=NOW + timedelta(seconds=59)) == [False]
     assert tries(4, at=NOW + timedelta(seconds=60)) == [True, True, True, False]
@@ -70,13 +70,13 @@ def held(number, *, at=NOW, name="api"):
     return [hold(name, "somebody", at=at).allowed for _ in range(number)]
 
 
-def test_a_callers_count_can_be_cleared():
+def test_the_count_for_a_caller_can_be_cleared():
     tries(3)
     clear_attempts("api", "somebody")
     assert tries(3) == [True] * 3
 
 
-def test_a_reserved_attempt_takes_a_place_until_settled_or_released():
+def test_a_reserved_attempt_counts_until_it_is_settled_or_released():
     assert held(4) == [True, True, True, False]
     release("api", "somebody")
     assert held(2) == [True, False]
@@ -94,7 +94,7 @@ def test_an_abandoned_reservation_expires_after_a_minute():
     assert set(AttemptCount.objects.values_list("times", flat=True)) == {0}
 
 
-def test_a_wrong_attempt_counts_in_every_window_until_it_ends():
+def test_a_wrong_attempt_counts_in_every_window_until_the_window_ends():
     for _ in range(2):
         hold("wrong-password", "somebody", at=NOW)
         settle("wrong-password", "somebody")
@@ -117,7 +117,7 @@ def test_simultaneous_reservations_never_exceed_the_limit():
     assert sorted(allowed) == [False] * 3 + [True] * 3
 
 
-def test_stored_counts_identify_no_one():
+def test_stored_counts_do_not_identify_anyone():
     count_attempt("api", "192.0.2.7", at=NOW)
     count_attempt("reset-account", "ada@example.org", at=NOW)
     for kept in AttemptCount.objects.values_list("key", flat=True):
@@ -125,7 +125,7 @@ def test_stored_counts_identify_no_one():
         assert "ada@" not in kept
 
 
-def test_counting_writes_no_write_ahead_log_and_deletes_ended_windows():
+def test_counting_writes_nothing_to_the_write_ahead_log_and_deletes_ended_windows():
     with connection.cursor() as cursor:
         cursor.execute("SELECT relpersistence FROM pg_class WHERE relname = 'rate_limits_count'")
         assert cursor.fetchone() == ("u",)

@@ -34,7 +34,7 @@ def test_the_first_view_by_the_provider_is_recorded(scene):
     assert (interest.seen_at, interest.status) == (NOW, "asked")
 
 
-def test_a_reply_fixes_the_price_from_the_list_and_informs_the_buyer(scene):
+def test_a_reply_stores_the_price_from_the_list_and_notifies_the_buyer(scene):
     interest = scene.reply(scene.asked())
     assert (interest.status, interest.amount, interest.answered_at) == ("interested", Decimal("120.00"), NOW)
     assert Message.objects.filter(to=scene.ruth, subject__contains="interested").count() == 1
@@ -51,7 +51,7 @@ def test_a_reply_fixes_the_price_from_the_list_and_informs_the_buyer(scene):
     assert interest.amount == Decimal("120.00")
 
 
-def test_a_reply_can_be_changed_and_declined_and_made_again_until_the_deadline(scene):
+def test_a_reply_can_be_changed_declined_and_made_again_until_the_deadline(scene):
     referral = scene.asked()
     scene.reply(referral)
     assert scene.reply(referral, message="Another group.").message == "Another group."
@@ -63,7 +63,7 @@ def test_a_reply_can_be_changed_and_declined_and_made_again_until_the_deadline(s
         scene.reply(referral, at=REPLY_BY)
 
 
-def test_declining_a_referral_needs_a_listed_reason_and_text_for_other(scene):
+def test_declining_a_referral_needs_a_listed_reason_and_a_text_if_it_is_other(scene):
     interest = scene.interest(scene.asked())
     for reason, words in (("", "Select why"), ("tired", "Select why"), ("other", "Enter why")):
         with pytest.raises(Refused, match=words):
@@ -72,7 +72,7 @@ def test_declining_a_referral_needs_a_listed_reason_and_text_for_other(scene):
     assert (declined.status, declined.note) == ("declined", "We move house.")
 
 
-def test_another_providers_service_or_price_is_refused(scene):
+def test_a_reply_with_another_providers_service_or_price_is_refused(scene):
     referral = scene.asked()
     with pytest.raises(Refused, match="one of your services in this category"):
         scene.reply(referral, service=scene.services[1], price=scene.prices[1])
@@ -87,7 +87,7 @@ def test_another_providers_service_or_price_is_refused(scene):
         scene.reply(referral)
 
 
-def test_a_member_that_cannot_take_placements_cannot_reply_and_sees_why(scene):
+def test_a_member_that_cannot_take_placements_cannot_reply_and_can_see_why(scene):
     referral = scene.asked()
     set_status(scene.members[0].agreement, "to_sign")
     with pytest.raises(Refused, match="cannot take a new placement now: your agreement is not signed"):
@@ -95,7 +95,7 @@ def test_a_member_that_cannot_take_placements_cannot_reply_and_sees_why(scene):
     assert commands.decline(scene.interest(referral), reason="other", note="Unsigned", by=scene.ada(), at=NOW)
 
 
-def test_only_people_who_answer_for_that_provider_can_reply_to_a_referral(scene):
+def test_only_people_who_can_answer_for_a_provider_can_reply_to_a_referral(scene):
     referral = scene.asked()
     strangers = [
         scene.ada(1), person(Role.PROVIDER_STAFF, at=scene.members[0].provider), scene.ruth,
@@ -119,7 +119,7 @@ def test_a_provider_cannot_see_another_providers_reply(scene):
     assert ExpressionOfInterest.objects.visible_to(scene.ruth, NOW).filter(referral=referral).count() == 3
 
 
-def test_an_answer_goes_to_all_providers_without_naming_who_asked(scene):
+def test_an_answer_to_a_question_goes_to_all_providers_without_naming_the_sender(scene):
     referral = scene.asked()
     for number in range(3):
         scene.ada(number)
@@ -133,7 +133,7 @@ def test_an_answer_goes_to_all_providers_without_naming_who_asked(scene):
     assert ReferralQuestion.objects.visible_to(scene.ada(1), NOW).get().answer == "Yes, by bus."
 
 
-def test_answers_are_checked_like_the_pen_picture_and_identifying_questions_are_reworded(scene):
+def test_answers_and_questions_that_could_identify_the_child_must_be_reworded(scene):
     referral = scene.asked()
     question = commands.ask_question(scene.interest(referral), text="Is it Jasmine?", by=scene.ada(), at=NOW)
     with pytest.raises(Refused, match="from a name"):
@@ -146,7 +146,7 @@ def test_answers_are_checked_like_the_pen_picture_and_identifying_questions_are_
     assert (result.status, result.restated) == ("answered", "Who is the child?")
 
 
-def test_questions_close_with_the_replies(scene):
+def test_questions_can_no_longer_be_asked_once_replies_close(scene):
     referral = scene.asked()
     with pytest.raises(Refused, match="Enter a question of"):
         commands.ask_question(scene.interest(referral), text="  ", by=scene.ada(), at=NOW)
@@ -159,7 +159,7 @@ def test_questions_close_with_the_replies(scene):
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_a_reply_and_a_simultaneous_closing_lose_nothing():
+def test_a_reply_during_a_simultaneous_closing_is_never_lost():
     scene = ReferralScenario()
     referral = scene.asked()
     ada, service = scene.ada(), ServiceFactory(member=scene.members[0])
@@ -191,7 +191,7 @@ def test_a_pupil_number_is_refused_in_any_text_from_a_provider(scene, number):
     assert not ReferralQuestion.objects.exists()
 
 
-def test_a_childs_name_in_a_reply_is_accepted_because_a_refusal_would_confirm_it(scene):
+def test_a_childs_name_in_a_reply_is_accepted_because_refusing_would_confirm_it(scene):
     referral = scene.asked()
     name = referral.pupil.full_name
     assert scene.reply(referral, message=f"Is it {name}?").message == f"Is it {name}?"
@@ -200,7 +200,7 @@ def test_a_childs_name_in_a_reply_is_accepted_because_a_refusal_would_confirm_it
     ).note
 
 
-def test_only_prices_for_the_requested_dates_are_offered(scene):
+def test_only_prices_that_apply_on_the_requested_dates_are_offered(scene):
     referral = scene.asked()
     interest = scene.interest(referral)
     (now,) = queries.prices_to_offer(interest)

@@ -182,7 +182,7 @@ def test_referrals_stay_consistent_in_any_order_of_actions(steps):
         transaction.set_rollback(True)
 
 
-def test_the_random_actions_can_reach_a_placed_child():
+def test_the_random_actions_of_the_test_can_reach_a_placed_child():
     """The random actions must be able to reach a placed child, or they would test little."""
     life = ReferralMachine()
     steps = [

@@ -33,7 +33,7 @@ def names(referral):
     return {one.provider for one in ExpressionOfInterest.objects.filter(referral=referral)}
 
 
-def test_everyone_in_the_category_is_asked_once_without_child_or_school_names(scene):
+def test_everyone_in_the_category_is_asked_once_without_names_of_child_or_school(scene):
     for number in range(3):
         scene.ada(number)
     referral = scene.asked()
@@ -54,7 +54,7 @@ def test_invitation_references_are_random(scene):
     assert not any(tail.isdigit() and int(tail) < 100 for tail in tails)
 
 
-def test_a_team_of_the_authority_can_ask_without_a_partnership_agreement(scene):
+def test_a_team_of_the_authority_can_ask_providers_without_a_partnership_agreement(scene):
     team = TeamFactory(host=scene.authority)
     scene.pupil = PupilFactory(buyer=team)
     scene.ruth = person(Role.COMMISSIONER, at=team)
@@ -64,7 +64,7 @@ def test_a_team_of_the_authority_can_ask_without_a_partnership_agreement(scene):
 
 
 @pytest.mark.parametrize("trait", ["unsigned", "to_countersign", "expired"])
-def test_a_school_without_an_agreement_in_force_is_refused_and_sees_who_must_sign(scene, trait):
+def test_a_school_without_an_agreement_in_force_cannot_ask_and_sees_who_must_sign(scene, trait):
     other = SchoolOrganisationFactory(host=scene.authority)
     PartnershipFactory(market=scene.market, buyer=other, **{trait: True})
     person(Role.HEAD, at=other)
@@ -73,7 +73,7 @@ def test_a_school_without_an_agreement_in_force_is_refused_and_sees_who_must_sig
         commands.begin(PupilFactory(buyer=other), scene.lot, by=ruth, at=NOW)
 
 
-def test_a_draft_is_refused_if_its_agreement_was_superseded_or_has_expired(scene):
+def test_a_draft_cannot_be_sent_if_its_agreement_was_superseded_or_expired(scene):
     draft = scene.draft()
     person(Role.HEAD, at=scene.school)
     set_status(scene.partnership.agreement, "superseded")
@@ -83,7 +83,7 @@ def test_a_draft_is_refused_if_its_agreement_was_superseded_or_has_expired(scene
     assert not ExpressionOfInterest.objects.exists()
 
 
-def test_the_markets_own_rule_asks_everyone_and_shows_how_many_are_left_out():
+def test_a_markets_own_rule_asks_everyone_and_shows_how_many_are_left_out():
     scene = ReferralScenario(changes=ALL)
     draft = scene.draft(who=InvitationChoice(REPLY_BY, [scene.members[0].pk], "They know the school."))
     with pytest.raises(
@@ -97,7 +97,7 @@ def test_the_markets_own_rule_asks_everyone_and_shows_how_many_are_left_out():
     assert len(names(commands.ask(again, by=scene.ruth, at=NOW))) == 3
 
 
-def test_the_law_of_a_dps_asks_everyone_and_gives_ten_days():
+def test_a_dps_under_the_law_asks_everyone_and_gives_ten_days():
     scene = ReferralScenario(changes={"tool": "dps", "ruleset": "pcr-2015-dps", "promises": {}})
     draft = scene.draft(who=InvitationChoice(REPLY_BY, [scene.members[0].pk], "They know the school."))
     with pytest.raises(
@@ -112,7 +112,7 @@ def test_the_law_of_a_dps_asks_everyone_and_gives_ten_days():
         commands.ask(draft, by=scene.ruth, at=NOW)
 
 
-def test_a_shortlist_needs_a_reason_where_the_rules_permit_one(scene):
+def test_asking_a_shortlist_needs_a_reason_where_the_rules_allow_one(scene):
     draft = scene.draft(who=InvitationChoice(REPLY_BY, [scene.members[1].pk]))
     with pytest.raises(Refused, match="Enter a reason for not asking every provider"):
         commands.ask(draft, by=scene.ruth, at=NOW)
@@ -129,7 +129,7 @@ def test_a_shortlist_needs_a_reason_where_the_rules_permit_one(scene):
         (lambda one: type(one).objects.filter(pk=one.pk).update(required_evidence=["public_liability"]), "has ended"),
     ],
 )
-def test_providers_that_cannot_be_invited_are_skipped_and_refused_on_a_shortlist_with_the_reason(scene, spoil, why):
+def test_providers_that_cannot_be_invited_are_skipped_or_refused_on_a_shortlist(scene, spoil, why):
     spoil(scene.members[0])
     draft = scene.draft(who=InvitationChoice(REPLY_BY, [scene.members[0].pk], "They know us."))
     with pytest.raises(Refused, match=f"You cannot ask {scene.members[0].provider}, because .*{why}"):
@@ -138,7 +138,7 @@ def test_providers_that_cannot_be_invited_are_skipped_and_refused_on_a_shortlist
     assert names(commands.ask(draft, by=scene.ruth, at=NOW)) == {one.provider for one in scene.members[1:]}
 
 
-def test_a_member_of_another_category_or_market_is_refused(scene):
+def test_asking_a_member_of_another_category_or_market_is_refused(scene):
     stranger = MemberFactory()
     draft = scene.draft(who=InvitationChoice(REPLY_BY, [scene.members[0].pk, stranger.pk], "They know us."))
     with pytest.raises(Refused, match="no longer in this category"):
@@ -155,7 +155,7 @@ def test_a_member_of_another_category_or_market_is_refused(scene):
         ("Write to ruth@school.example.", "an email address"),
     ],
 )
-def test_words_that_could_identify_the_child_stop_the_referral_and_stay_in_the_draft(scene, words, why):
+def test_words_that_could_identify_the_child_stop_sending_but_stay_in_the_draft(scene, words, why):
     draft = scene.draft(picture=DRAFT_PICTURE._replace(picture=words))
     with pytest.raises(
         Refused, match=f"Remove the marked words. A provider could work out who the pupil is from {why}"
@@ -165,7 +165,7 @@ def test_words_that_could_identify_the_child_stop_the_referral_and_stay_in_the_d
     assert (draft.status, draft.picture) == ("draft", words)
 
 
-def test_outcomes_and_area_are_checked_too(scene):
+def test_outcomes_and_area_are_also_checked_for_identifying_words(scene):
     draft = scene.draft(wanted=DRAFT_WANTED._replace(outcomes=["Jasmine attends every day"]))
     with pytest.raises(Refused, match="from a name"):
         commands.ask(draft, by=scene.ruth, at=NOW)
@@ -176,7 +176,7 @@ def test_outcomes_and_area_are_checked_too(scene):
         commands.ask(draft, by=scene.ruth, at=NOW)
 
 
-def test_few_similar_children_need_a_confirmation(scene):
+def test_asking_needs_confirmation_if_only_a_few_children_are_similar(scene):
     draft = scene.draft(picture=DRAFT_PICTURE._replace(few=False))
     with pytest.raises(Refused, match="Fewer than 10 children"):
         commands.ask(draft, by=scene.ruth, at=NOW)
@@ -185,7 +185,7 @@ def test_few_similar_children_need_a_confirmation(scene):
 
 
 @pytest.mark.postgres15
-def test_all_missing_parts_are_named_together(scene):
+def test_all_missing_parts_of_a_referral_are_reported_together(scene):
     draft = commands.begin(scene.pupil, scene.lot, by=scene.ruth, at=NOW)
     with pytest.raises(Refused) as refusal:
         commands.ask(draft, by=scene.ruth, at=NOW)
@@ -200,7 +200,7 @@ def test_a_reply_deadline_in_the_past_is_refused_when_saved_and_when_sent(scene)
         commands.ask(draft, by=scene.ruth, at=REPLY_BY)
 
 
-def test_a_sent_referral_does_not_change(scene):
+def test_a_referral_does_not_change_once_it_is_sent(scene):
     referral = scene.asked()
     with pytest.raises(Refused, match="status is “Sent to providers”"):
         commands.amend(referral, picture=DRAFT_PICTURE, by=scene.ruth, at=NOW)
@@ -208,14 +208,14 @@ def test_a_sent_referral_does_not_change(scene):
         Referral.objects.filter(pk=referral.pk).update(picture="Something else.")
 
 
-def test_a_child_who_leaves_before_the_referral_is_sent_cannot_be_referred(scene):
+def test_a_referral_for_a_child_who_left_before_it_was_sent_is_refused(scene):
     draft = scene.draft()
     set_status(scene.pupil, "left")
     with pytest.raises(Refused, match="This child has left"):
         commands.ask(draft, by=scene.ruth, at=NOW)
 
 
-def test_asking_providers_is_refused_if_no_provider_is_left(scene):
+def test_asking_is_refused_if_there_is_no_provider_to_ask(scene):
     for one in scene.members:
         set_status(one.agreement, "to_sign")
     draft = scene.draft()
@@ -235,7 +235,7 @@ def test_only_the_buyers_placing_staff_can_ask_providers(scene):
     assert not ExpressionOfInterest.objects.exists()
 
 
-def test_a_member_with_an_agreement_that_ends_earlier_is_not_asked(scene):
+def test_a_member_whose_agreement_ends_too_early_is_not_asked(scene):
     ended = AgreementFactory(
         authority=scene.authority, provider=scene.members[0].provider, ends_on=date(2026, 3, 1)
     )  # fmt: skip
@@ -245,7 +245,7 @@ def test_a_member_with_an_agreement_that_ends_earlier_is_not_asked(scene):
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_simultaneous_requests_ask_each_provider_once():
+def test_several_simultaneous_requests_ask_each_provider_once():
     scene = ReferralScenario()
     draft = scene.draft()
     results = all_at_once(lambda: commands.ask(draft, by=scene.ruth, at=NOW), times=4)

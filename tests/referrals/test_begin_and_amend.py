@@ -32,7 +32,7 @@ def write(scene, **parts):
     return commands.amend(draft, **parts, by=scene.ruth, at=NOW)
 
 
-def test_a_draft_copies_needs_and_hazards_from_the_record_and_nothing_that_identifies_the_child(scene):
+def test_a_draft_copies_only_needs_and_hazards_from_the_record(scene):
     draft = commands.begin(scene.pupil, scene.lot, by=scene.ruth, at=NOW)
     assert (draft.key_stage, draft.needs, draft.hazards, draft.sen_provision) == (
         "ks3", ["SEMH", "SLCN"], ["absconding"], "K",
@@ -41,7 +41,7 @@ def test_a_draft_copies_needs_and_hazards_from_the_record_and_nothing_that_ident
     assert draft.reference == f"{scene.market.code}-R-0001"
 
 
-def test_a_provider_cannot_see_a_draft(scene):
+def test_a_provider_cannot_see_a_draft_referral(scene):
     draft = scene.draft()
     for number in range(3):
         assert not ExpressionOfInterest.objects.visible_to(scene.ada(number), NOW).exists()
@@ -51,7 +51,7 @@ def test_a_provider_cannot_see_a_draft(scene):
     assert not Referral.objects.visible_to(watcher, NOW).exists()
 
 
-def test_a_child_has_one_open_referral_for_each_category(scene):
+def test_a_child_can_have_one_open_referral_in_each_category(scene):
     commands.begin(scene.pupil, scene.lot, by=scene.ruth, at=NOW)
     with pytest.raises(Refused, match="already an open referral"):
         commands.begin(scene.pupil, scene.lot, by=scene.ruth, at=NOW)
@@ -93,7 +93,7 @@ def test_only_the_buyers_placing_staff_can_start_or_amend_a_draft(scene):
         (EducationBasis.CHILDREN_ACT, date(2026, 2, 1), {"section": "17"}, None),
     ],
 )
-def test_the_due_date_counts_the_schools_own_days(basis, on, facts, due):
+def test_the_due_date_is_counted_in_the_schools_own_school_days(basis, on, facts, due):
     assert legal_bases.due_on(legal_bases.find_duty(basis, on), on, facts, CALENDAR) == due
 
 
@@ -106,15 +106,15 @@ def test_every_duty_has_its_citation_and_first_day(row):
         legal_bases.find_duty(row.basis, date(1980, 1, 1))
 
 
-def test_every_legal_basis_has_a_duty():
+def test_every_legal_basis_has_a_legal_duty():
     assert {row.basis for row in legal_bases.LEGAL_DUTIES} == set(EducationBasis)
 
 
-def test_the_sixth_school_day_is_worked_out_from_the_schools_terms(scene):
+def test_the_sixth_school_day_is_calculated_from_the_schools_terms(scene):
     assert write(scene, basis=LegalBasis(EducationBasis.SECTION_19, date(2026, 2, 26))).due_on == date(2026, 3, 6)
 
 
-def test_without_term_dates_the_person_enters_the_date(scene):
+def test_the_person_enters_the_date_if_there_are_no_term_dates(scene):
     SchoolTerm.objects.all().delete()
     draft = commands.begin(scene.pupil, scene.lot, by=scene.ruth, at=NOW)
     basis = LegalBasis(EducationBasis.SECTION_19, date(2026, 2, 26))
@@ -150,13 +150,13 @@ def test_without_term_dates_the_person_enters_the_date(scene):
         ),
     ],
 )
-def test_each_legal_basis_asks_for_its_own_facts(scene, basis, words, where):
+def test_each_legal_basis_asks_for_its_own_details(scene, basis, words, where):
     with pytest.raises(Refused, match=words) as refusal:
         write(scene, basis=basis)
     assert refusal.value.problems[0].where == where
 
 
-def test_an_off_site_direction_starts_only_after_its_notice_period(scene):
+def test_an_off_site_direction_can_start_only_after_its_notice_period(scene):
     facts = {"notice_on": date(2026, 3, 9), "objectives": "Calmer mornings"}
     draft = write(scene, basis=LegalBasis(EducationBasis.OFF_SITE, date(2026, 3, 2), facts))
     assert draft.due_on == date(2026, 3, 11)
@@ -174,12 +174,12 @@ def test_an_off_site_direction_starts_only_after_its_notice_period(scene):
         ({"travel": ""}, "how the child travels"),
     ],
 )
-def test_impossible_requirements_are_refused(scene, change, words):
+def test_impossible_requirements_in_a_referral_are_refused(scene, change, words):
     with pytest.raises(Refused, match=words):
         write(scene, wanted=DRAFT_WANTED._replace(**change))
 
 
-def test_education_by_agreement_has_an_end_and_a_review_before_it(scene):
+def test_education_by_agreement_needs_an_end_and_an_earlier_review(scene):
     day = date(2026, 2, 26)
     with pytest.raises(Refused, match="End of the agreement must be after"):
         facts = {"ends_on": day, "review_on": day}

@@ -51,13 +51,13 @@ def scene():
     [(6, 14, "ks4", False), (6, 14, "ks3", True), (11, 16, "ks4", True), (14, 16, "ks4", True), (15, 16, "ks4", False),
      (11, 16, "ks5", False), (16, 25, "ks5", True), (6, 14, "", True)],
 )  # fmt: skip
-def test_a_service_suits_a_key_stage_if_it_takes_all_ages_in_it(scene, low, high, stage, suits):
+def test_a_service_suits_a_key_stage_if_it_accepts_all_ages_in_it(scene, low, high, stage, suits):
     service = scene.services[0]
     service.age_from, service.age_to = low, high
     assert suits_ages(service, stage) is suits
 
 
-def test_both_sides_see_ages_needs_and_places_and_only_the_buyer_sees_the_sex(scene):
+def test_both_sides_see_ages_needs_and_places_but_only_the_buyer_sees_the_sex(scene):
     service, draft = scene.services[0], scene.draft(picture=KS4._replace(needs=["SEMH", "SLCN"]))
     service.places, service.gender = 0, Gender.GIRLS
     draft.pupil.sex = "M"
@@ -72,20 +72,20 @@ def test_both_sides_see_ages_needs_and_places_and_only_the_buyer_sees_the_sex(sc
     assert service_limits(service, draft) == [told[0], sex]
 
 
-def test_unrecorded_facts_cause_no_warning(scene):
+def test_facts_that_are_not_recorded_cause_no_warning(scene):
     service, draft = scene.services[2], scene.draft(picture=KS4)
     service.needs, service.places = [], None
     assert find_misfits_for_buyer(service, draft) == []
 
 
-def test_a_member_suits_if_one_of_its_services_does_and_needs_no_services(scene):
+def test_a_member_is_suitable_if_one_of_its_services_is(scene):
     draft = scene.draft(picture=KS4)
     scene.services[1].withdrawn_at = NOW
     set_status(scene.services[1], "withdrawn")
     assert unsuited(draft, scene.members) == {scene.members[0].pk: [f"{scene.services[0].name} {AGES}"]}
 
 
-def test_an_offer_beyond_a_limit_needs_a_reason_and_stores_it_with_the_warning(scene):
+def test_an_offer_outside_a_limit_needs_a_reason_and_stores_it_with_the_warning(scene):
     referral = scene.replied(picture=KS4)
     with pytest.raises(Refused, match="takes ages 6 to 14") as refusal:
         scene.offer(referral)
@@ -100,13 +100,13 @@ def test_an_offer_within_the_limits_needs_no_extra_reason(scene):
     assert (made.misfits, made.fit_reason) == ([], "")
 
 
-def test_the_database_refuses_an_offer_beyond_a_limit_without_a_reason(scene):
+def test_the_database_refuses_an_offer_outside_a_limit_without_a_reason(scene):
     made = scene.offer(scene.replied(picture=KS4), 2)
     with pytest.raises(IntegrityError, match="offer_past_a_limit_has_a_reason"), transaction.atomic():
         Offer.objects.filter(pk=made.pk).update(misfits=["It takes ages 6 to 14."])
 
 
-def test_a_shortlist_with_an_unsuitable_provider_needs_a_reason(scene):
+def test_shortlisting_an_unsuitable_provider_needs_a_reason(scene):
     everybody = [one.pk for one in scene.members]
     draft = scene.draft(picture=KS4, who=InvitationChoice(REPLY_BY, everybody))
     with pytest.raises(Refused, match=f"Enter a reason for asking {scene.members[0].provider}") as refusal:
@@ -118,12 +118,12 @@ def test_a_shortlist_with_an_unsuitable_provider_needs_a_reason(scene):
     assert kept == {everybody[0]: REASON, everybody[1]: REASON, everybody[2]: ""}
 
 
-def test_asking_every_provider_needs_no_reason(scene):
+def test_asking_every_provider_does_not_need_a_reason(scene):
     asked = scene.asked(picture=KS4)
     assert set(asked.interests.values_list("fit_reason", flat=True)) == {""}
 
 
-def test_asking_one_more_unsuitable_provider_needs_a_reason(scene):
+def test_asking_one_more_provider_needs_a_reason_if_it_is_unsuitable(scene):
     asked = scene.asked(picture=KS4, who=InvitationChoice(REPLY_BY, [scene.members[2].pk], "It is the nearest."))
     more = {"members": [scene.members[0]], "by": scene.ruth, "at": NOW}
     with pytest.raises(Refused, match="takes ages 6 to 14"):
@@ -132,7 +132,7 @@ def test_asking_one_more_unsuitable_provider_needs_a_reason(scene):
     assert scene.interest(asked, 0).fit_reason == REASON
 
 
-def test_the_provider_sees_warnings_before_replying_and_can_still_reply(client, scene):
+def test_the_provider_sees_warnings_before_replying_but_can_still_reply(client, scene):
     referral = scene.asked(picture=KS4)
     interest, provider = scene.interest(referral), scene.members[0].provider
     client.force_login(scene.ada())
@@ -160,7 +160,7 @@ def test_the_provider_sees_warnings_before_replying_and_can_still_reply(client, 
         ([], ["mon"], ""),
     ],
 )
-def test_offered_sessions_outside_opening_hours_cause_a_warning(scene, hours, days, told):
+def test_sessions_offered_outside_opening_hours_cause_a_warning(scene, hours, days, told):
     service, draft = scene.services[2], scene.draft()
     service.week = week_rows(
         OpenPeriod(day, *map(parse_time, (starts, ends))) if starts else OpenPeriod(day) for day, starts, ends in hours
@@ -173,7 +173,7 @@ def test_offered_sessions_outside_opening_hours_cause_a_warning(scene, hours, da
 
 
 @pytest.mark.parametrize(("hours", "told"), [("6", "6 of the 15"), ("14.5", "14.5 of the 15"), ("15", ""), ("20", "")])
-def test_fewer_hours_than_wanted_cause_a_warning_and_more_do_not(scene, hours, told):
+def test_only_fewer_hours_than_requested_cause_a_warning(scene, hours, told):
     offered = OfferedTerms(week("mon"), date(2026, 3, 10), Decimal(hours))
     draft = scene.draft()
     said = [one.sentence for one in find_misfits(scene.services[2], draft, offered) if one.about == "hours"]
@@ -181,7 +181,7 @@ def test_fewer_hours_than_wanted_cause_a_warning_and_more_do_not(scene, hours, t
     assert service_limits(scene.services[2], draft) == []
 
 
-def test_a_reply_without_sessions_is_warned_about_before_checking(client, scene):
+def test_a_reply_without_sessions_causes_a_warning_before_it_is_checked(client, scene):
     referral = scene.asked()
     interest, provider = scene.interest(referral), scene.members[0].provider
     client.force_login(scene.ada())
@@ -219,7 +219,7 @@ def test_the_buyer_sees_warnings_next_to_the_reply_and_before_the_offer(client, 
     assert "Why does this service suit the pupil?" not in client.get(within).content.decode()
 
 
-def test_the_buyer_sees_warnings_before_asking_and_the_provider_never_sees_the_reason(client, scene):
+def test_the_buyer_sees_warnings_before_asking_but_providers_never_see_the_reason(client, scene):
     draft = scene.draft(picture=KS4, who=InvitationChoice(REPLY_BY, [scene.members[0].pk], REASON))
     client.force_login(scene.ruth)
     page = client.get(reverse("buyer:referral-ask", args=[scene.school.slug, draft.reference])).content.decode()

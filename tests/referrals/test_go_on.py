@@ -33,7 +33,7 @@ def subjects(scene, number):
     return list(Message.objects.filter(to=scene.ada(number)).order_by("pk").values_list("subject", flat=True))
 
 
-def test_other_providers_can_be_asked_later(scene, shortlisted):
+def test_other_providers_can_be_asked_after_a_referral_is_sent(scene, shortlisted):
     scene.ada(1)
     commands.ask_more(shortlisted, members=[scene.members[1]], by=scene.ruth, at=NOW)
     assert scene.interest(shortlisted, 1).status == "asked"
@@ -42,7 +42,7 @@ def test_other_providers_can_be_asked_later(scene, shortlisted):
         commands.ask_more(shortlisted, members=[scene.members[1]], by=scene.ruth, at=NOW)
 
 
-def test_a_longer_deadline_applies_to_all_and_cannot_be_shortened(scene):
+def test_an_extended_deadline_applies_to_all_providers_and_cannot_be_shortened(scene):
     scene.ada()
     referral = scene.asked()
     later = REPLY_BY + timedelta(days=1)
@@ -56,14 +56,14 @@ def test_a_longer_deadline_applies_to_all_and_cannot_be_shortened(scene):
         commands.ask_more(referral, members=[scene.members[0]], by=scene.ruth, at=later)
 
 
-def test_a_provider_that_cannot_be_asked_is_refused_by_name(scene, shortlisted):
+def test_a_provider_that_cannot_be_asked_is_named_in_the_refusal(scene, shortlisted):
     set_status(scene.members[2].agreement, "to_sign")
     for member in (scene.members[2], MemberFactory()):
         with pytest.raises(Refused, match=f"You cannot ask {member.provider}"):
             commands.ask_more(shortlisted, members=[member], by=scene.ruth, at=NOW)
 
 
-def test_a_provider_that_declined_can_be_asked_again(scene):
+def test_a_provider_that_declined_can_be_asked_once_more(scene):
     referral = scene.asked()
     commands.decline(scene.interest(referral), reason="full", by=scene.ada(), at=NOW)
     commands.ask_more(referral, members=[scene.members[0]], by=scene.ruth, at=NOW)
@@ -71,7 +71,7 @@ def test_a_provider_that_declined_can_be_asked_again(scene):
     assert (again.status, again.reason, again.answered_at, again.seen_at) == ("asked", "", None, None)
 
 
-def test_a_reminder_is_sent_once_a_day_to_providers_that_have_not_replied(scene):
+def test_providers_that_have_not_replied_get_one_reminder_a_day(scene):
     scene.ada(1)
     referral = scene.asked()
     scene.reply(referral, 0)
@@ -90,7 +90,7 @@ def test_reminding_providers_is_refused_if_everyone_has_replied(scene):
         commands.nudge(scene.replied(), by=scene.ruth, at=NOW)
 
 
-def test_closing_a_referral_needs_a_reason_that_providers_do_not_see_and_informs_them(scene):
+def test_closing_a_referral_notifies_providers_but_does_not_show_them_the_reason(scene):
     referral = scene.replied(0)
     with pytest.raises(Refused, match="Enter a reason"):
         commands.close(referral, reason=" ", by=scene.ruth, at=NOW)
@@ -103,7 +103,7 @@ def test_closing_a_referral_needs_a_reason_that_providers_do_not_see_and_informs
         scene.reply(referral)
 
 
-def test_a_draft_is_withdrawn_silently_and_a_sent_referral_with_a_reason(scene):
+def test_withdrawing_a_draft_notifies_no_one_and_a_sent_referral_needs_a_reason(scene):
     draft = scene.draft()
     assert commands.withdraw(draft, by=scene.ruth, at=NOW).status == "withdrawn"
     referral = scene.asked()
@@ -113,7 +113,7 @@ def test_a_draft_is_withdrawn_silently_and_a_sent_referral_with_a_reason(scene):
     assert not ExpressionOfInterest.objects.exclude(status="not_chosen").exists()
 
 
-def test_a_place_that_falls_through_reopens_the_referral_and_others_can_be_asked_again(scene):
+def test_a_place_that_falls_through_reopens_the_referral_to_other_providers(scene):
     offer = scene.confirmed()
     referral = Referral.objects.get(pk=offer.referral_id)
     commands.fall_through(scene.interest(referral), by=scene.ruth, at=NOW)
@@ -134,7 +134,7 @@ def test_only_the_buyers_placing_staff_can_ask_more_providers_or_close_a_referra
                 verb(referral, **given, by=somebody, at=NOW)
 
 
-def test_reminders_at_the_deadline_go_once_to_silent_providers_and_the_buyer(scene):
+def test_reminders_at_the_deadline_go_once_to_the_buyer_and_providers_without_a_reply(scene):
     for number in range(3):
         scene.ada(number)
     scene.reply(scene.asked(), 0)

@@ -29,18 +29,18 @@ def test_a_provider_without_people_is_listed_with_the_reason_it_cannot_be_asked(
     assert why[scene.members[0]] == ""
 
 
-def test_asking_a_provider_without_people_is_refused_and_so_is_an_offer(scene):
+def test_a_provider_without_people_cannot_be_asked_or_get_an_offer(scene):
     with pytest.raises(Refused, match="no one acts for it on Calloff yet"):
         require_invitable(scene.listed, doing="ask", at=NOW)
 
 
-def test_asking_every_provider_leaves_out_those_without_people(scene):
+def test_asking_every_provider_leaves_out_any_without_people(scene):
     referral = scene.asked()
     assert scene.listed.provider not in {one.provider for one in referral.interests.all()}
     assert referral.interests.count() == len(scene.members)
 
 
-def test_a_provider_whose_people_have_left_is_not_asked_until_someone_can_reply_again(scene):
+def test_a_provider_without_people_is_not_asked_until_someone_can_reply_again(scene):
     member = scene.members[0]
     scene.ada()
     RoleGrant.objects.filter(organisation=member.provider).update(ends_at=NOW)

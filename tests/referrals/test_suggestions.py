@@ -22,7 +22,7 @@ def scene():
     return ReferralScenario()
 
 
-def test_suitable_providers_come_first_then_near_ones_and_last_those_that_cannot_be_asked(scene):
+def test_suitable_providers_come_first_and_those_that_cannot_be_asked_last(scene):
     Postcode.objects.create(postcode="BN11 1LG", position=Point(514_000, 102_500), district_code="E07000229")
     type(scene.pupil).objects.update(postcode="BN11 1LG")
     scene.pupil.refresh_from_db()
@@ -42,13 +42,13 @@ def test_suitable_providers_come_first_then_near_ones_and_last_those_that_cannot
     assert "not signed by both sides" in found[2].why_not
 
 
-def test_without_a_postcode_no_distance_is_shown(scene):
+def test_no_distance_is_shown_if_there_is_no_postcode(scene):
     draft = scene.draft()
     assert queries.home_of(draft) is None
     assert {one.miles for one in queries.suggestions(draft, near=None, at=NOW)} == {None}
 
 
-def test_categories_are_offered_if_an_agreement_is_in_force(scene):
+def test_categories_are_offered_only_under_an_agreement_in_force(scene):
     assert [one.number for one in queries.lots_open_to(scene.school, NOW)] == [1, 2]
     set_status(scene.partnership.agreement, "superseded")
     assert queries.lots_open_to(scene.school, NOW) == []
@@ -61,7 +61,7 @@ def test_categories_are_offered_if_an_agreement_is_in_force(scene):
     ("unit", "amount", "a_week"), [("hour", "40", "540.00"), ("day", "120", "360.00"), ("session", "62", "372.00"),
                                    ("week", "500", "500.00")],
 )  # fmt: skip
-def test_prices_are_compared_by_the_week(scene, unit, amount, a_week):
+def test_prices_are_compared_as_weekly_prices(scene, unit, amount, a_week):
     price = scene.prices[0]  # a day
     if unit != "day":
         price = PriceFactory(service=scene.services[0], unit=unit, amount=Decimal(amount), starts_on=NOW.date())
@@ -69,7 +69,7 @@ def test_prices_are_compared_by_the_week(scene, unit, amount, a_week):
     assert queries.weekly_cost_of(interest) == Decimal(a_week)
 
 
-def test_a_request_can_be_read_while_it_can_be_answered(scene):
+def test_a_request_can_be_read_for_as_long_as_it_can_be_answered(scene):
     referral = scene.replied(0)
     told = {number: ExpressionOfInterest.objects.get(pk=scene.interest(referral, number).pk) for number in (0, 1)}
     assert queries.still_sees_request(told[0], NOW)
@@ -80,12 +80,12 @@ def test_a_request_can_be_read_while_it_can_be_answered(scene):
     assert queries.status_word_of(Referral.objects.get(pk=referral.pk), REPLY_BY) == "Replies closed"
 
 
-def test_text_shown_to_all_providers_names_no_one(scene):
+def test_text_shown_to_all_providers_does_not_name_anyone(scene):
     words = " ".join(said for _, said in queries.facts_shown_to_all(scene.draft()))
     assert not any(name in words for name in ("Jasmine", "Thistlewood", scene.school.name, "600"))
 
 
-def test_a_pending_offer_gets_one_reminder(scene):
+def test_an_offer_that_is_waiting_gets_one_reminder(scene):
     scene.ada()
     offer = scene.offered()
     for _ in range(2):

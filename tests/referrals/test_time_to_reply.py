@@ -32,7 +32,7 @@ def closing(days):
 
 
 @pytest.mark.parametrize("changes", [market(STANDARD), DPS], ids=["dynamic market", "DPS"])
-def test_the_9th_day_after_the_invitation_is_refused_and_the_10th_accepted(changes):
+def test_a_deadline_on_the_9th_day_is_refused_and_on_the_10th_accepted(changes):
     scene = ReferralScenario(changes=changes, providers=1)
     with pytest.raises(Refused, match="at least 10 days") as refusal:
         scene.asked(wanted=NO_BUDGET, who=InvitationChoice(closing(9)))
@@ -42,12 +42,12 @@ def test_the_9th_day_after_the_invitation_is_refused_and_the_10th_accepted(chang
 
 
 @pytest.mark.parametrize("changes", [market(LIGHT), {}], ids=["light-touch dynamic market", "light touch"])
-def test_a_light_touch_contract_has_no_minimum_time(changes):
+def test_a_light_touch_contract_has_no_minimum_time_to_reply(changes):
     scene = ReferralScenario(changes=changes, providers=1)
     assert scene.asked(wanted=NO_BUDGET, who=InvitationChoice(NOW + timedelta(hours=1))).status == "asking"
 
 
-def test_a_provider_asked_later_also_gets_the_whole_time():
+def test_a_provider_asked_later_also_gets_the_full_time_to_reply():
     scene = ReferralScenario(changes=market(STANDARD), providers=2)
     asked = scene.asked(
         wanted=NO_BUDGET, who=InvitationChoice(closing(10), [scene.members[0].pk], "It is the nearest.")
@@ -59,7 +59,7 @@ def test_a_provider_asked_later_also_gets_the_whole_time():
     assert asked.interests.count() == 2
 
 
-def test_two_providers_cannot_have_different_deadlines():
+def test_two_providers_cannot_have_different_deadlines_for_a_reply():
     """The deadline is a column of the referral and not of an invitation, so it cannot differ."""
     scene = ReferralScenario(providers=2)
     asked = scene.asked()

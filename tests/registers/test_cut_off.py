@@ -50,7 +50,7 @@ class PowerCut(BaseException):
 @pytest.mark.parametrize(
     ("step", "share"), [("Reading", 0.3), ("Comparing", 0), ("Comparing", 1), ("Writing", 0), ("Writing", 0.9)]
 )
-def test_the_old_rows_remain_wherever_the_import_stops(before, tmp_path, step, share):
+def test_the_old_rows_remain_wherever_the_import_is_interrupted(before, tmp_path, step, share):
     def stop(what, done):
         if what.startswith(step) and done >= share:
             raise PowerCut
@@ -62,7 +62,7 @@ def test_the_old_rows_remain_wherever_the_import_stops(before, tmp_path, step, s
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_connection_closed_between_two_batches_keeps_the_old_rows(before, tmp_path):
+def test_losing_the_connection_between_two_batches_leaves_the_old_rows(before, tmp_path):
     def end(pid):
         try:
             with connection.cursor() as cursor:
@@ -81,7 +81,7 @@ def test_a_connection_closed_between_two_batches_keeps_the_old_rows(before, tmp_
     assert state() == before
 
 
-def test_a_truncated_archive_is_named_and_the_old_rows_remain(before, tmp_path):
+def test_a_truncated_archive_is_reported_and_the_old_rows_remain(before, tmp_path):
     whole = gzip.compress(new_text().encode())
     (tmp_path / "new.csv.gz").write_bytes(whole[: len(whole) // 2])
     with pytest.raises(Refused, match="damaged or cut off"):
@@ -89,7 +89,7 @@ def test_a_truncated_archive_is_named_and_the_old_rows_remain(before, tmp_path):
     assert state() == before
 
 
-def test_a_full_disk_gets_a_sentence_and_the_old_rows_remain(before, tmp_path, monkeypatch):
+def test_a_full_disk_gets_a_clear_message_and_the_old_rows_remain(before, tmp_path, monkeypatch):
     def full(self):
         raise OperationalError("could not extend file “base/1/2”: No space left on device\nHINT: Check the disk.")
 
@@ -103,7 +103,7 @@ def test_a_full_disk_gets_a_sentence_and_the_old_rows_remain(before, tmp_path, m
     assert state() == before
 
 
-def test_schools_with_truncated_links_are_not_imported(before, tmp_path):
+def test_schools_are_not_imported_if_the_file_of_links_is_truncated(before, tmp_path):
     links = tmp_path / "links.csv.gz"
     whole = gzip.compress(b"URN,LinkURN,LinkName,LinkType,LinkEstablishedDate\r\n" * 3000)
     links.write_bytes(whole[:-20])
@@ -112,7 +112,7 @@ def test_schools_with_truncated_links_are_not_imported(before, tmp_path):
     assert not School.objects.exists()
 
 
-def test_a_file_with_a_bad_row_is_still_previewed(before, tmp_path, capsys):
+def test_a_file_with_a_bad_row_can_still_be_previewed(before, tmp_path, capsys):
     text = OLD.replace("531000", "531001") + "BN1 1AE,10,x,104000\nBN1 1AD,10,531000,104000\n"
     path = postcodes_file(tmp_path, text)
     for option in ((), ("--preview",)):

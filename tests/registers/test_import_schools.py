@@ -35,7 +35,7 @@ def versions():
         return cursor.fetchall()
 
 
-def test_the_invented_layout_has_as_many_columns_as_the_genuine_one():
+def test_the_invented_file_has_as_many_columns_as_the_genuine_one():
     assert len(SCHOOLS_HEADER) == 111
 
 
@@ -51,7 +51,7 @@ def test_a_school_is_stored_with_the_fields_calloff_needs(tmp_path):
     assert school.boarders == ""  # “Not applicable”
 
 
-def test_the_import_itself_is_recorded(tmp_path):
+def test_importing_schools_records_the_import_itself(tmp_path):
     import_schools(schools_file(tmp_path, row()), at=NOW)
     kept = RegisterImport.objects.get()
     assert (kept.kind, kept.file_name, kept.rows, kept.imported_at) == ("schools", "schools.csv", 1, NOW)
@@ -67,7 +67,7 @@ def test_no_persons_name_is_stored(tmp_path):
     assert "Unkept" not in kept
 
 
-def test_the_same_file_again_changes_no_row(tmp_path):
+def test_importing_the_same_file_again_changes_no_row(tmp_path):
     path = schools_file(tmp_path, row(), row(URN="100002", Easting="", Northing=""))
     imported(path)
     before = versions()
@@ -76,7 +76,7 @@ def test_the_same_file_again_changes_no_row(tmp_path):
     assert versions() == before
 
 
-def test_a_later_file_changes_only_rows_that_differ(tmp_path):
+def test_a_later_file_changes_only_rows_with_differences(tmp_path):
     imported(schools_file(tmp_path, row(), row(URN="100002"), row(URN="100003")))
     before = versions()
     later = imported(schools_file(tmp_path, row(URN="100001"), row(URN="100002", Easting="514901"), row(URN="100004")))
@@ -87,7 +87,7 @@ def test_a_later_file_changes_only_rows_that_differ(tmp_path):
     assert (after[0], after[2]) == (before[0], before[2])
 
 
-def test_a_closed_school_is_updated(tmp_path):
+def test_a_school_that_closed_is_updated(tmp_path):
     imported(schools_file(tmp_path, row()))
     imported(schools_file(tmp_path, row(status="Closed", CloseDate="31-08-2025")))
     school = School.objects.get()
@@ -95,7 +95,7 @@ def test_a_closed_school_is_updated(tmp_path):
     assert school.closed_on == date(2025, 8, 31)
 
 
-def test_a_bad_row_is_named_by_line_and_column_and_nothing_is_imported(tmp_path):
+def test_a_bad_row_of_schools_is_reported_and_nothing_is_imported(tmp_path):
     path = schools_file(
         tmp_path,
         row(),
@@ -113,18 +113,18 @@ def test_a_bad_row_is_named_by_line_and_column_and_nothing_is_imported(tmp_path)
     ]
 
 
-def test_lines_are_counted_as_an_editor_counts_them(tmp_path):
+def test_lines_are_numbered_as_in_a_text_editor(tmp_path):
     path = schools_file(tmp_path, row(Street="Orchard Lane\nfirst left"), row(URN="x"))
     assert refusal(path)[0].startswith("schools.csv, line 4, column URN")
 
 
-def test_after_fifty_errors_the_rest_are_counted(tmp_path):
+def test_after_fifty_errors_the_rest_are_only_counted(tmp_path):
     said = refusal(schools_file(tmp_path, *(row(URN="x") for _ in range(53))))
     assert len(said) == 52
     assert said[50] == "And 3 more faults."
 
 
-def test_a_repeated_school_is_an_error(tmp_path):
+def test_listing_a_school_twice_is_an_error(tmp_path):
     said = refusal(schools_file(tmp_path, row(), row(URN="100002"), row()))
     assert said[0] == "schools.csv, line 4, column URN: “100001” is already on line 2."
 
@@ -143,7 +143,7 @@ def test_a_file_truncated_inside_quotation_marks_is_refused(tmp_path):
     assert "inside a quotation" in refusal(path)[0]
 
 
-def test_a_wrong_header_is_refused_with_the_missing_names(tmp_path):
+def test_a_wrong_header_is_refused_with_the_names_of_missing_columns(tmp_path):
     header = [name for name in SCHOOLS_HEADER if name not in {"URN", "Easting"}]
     said = refusal(schools_file(tmp_path, row(), header=header))
     assert "The columns must be URN, Easting" in said[0]
@@ -157,7 +157,7 @@ def test_columns_are_found_by_name_in_any_order(tmp_path):
     assert School.objects.get().name == "The Orchard School"
 
 
-def test_a_trusts_number_stays_when_a_later_file_lacks_it(tmp_path):
+def test_a_trusts_number_is_kept_when_a_later_file_does_not_have_it(tmp_path):
     with_codes = schools_file(tmp_path, row(**{"Trusts (code)": "17001"}), header=[*SCHOOLS_HEADER, "Trusts (code)"])
     import_schools(with_codes, at=NOW)
     again = imported(schools_file(tmp_path, row()))
@@ -165,23 +165,23 @@ def test_a_trusts_number_stays_when_a_later_file_lacks_it(tmp_path):
     assert School.objects.get().trust_uid == "17001"
 
 
-def test_a_huge_field_is_refused_with_a_sentence(tmp_path):
+def test_a_file_with_a_huge_field_is_refused_with_a_clear_message(tmp_path):
     assert "longer than 131,072 characters" in refusal(schools_file(tmp_path, row(name="x" * 200_000)))[0]
 
 
-def test_an_overlong_field_is_named(tmp_path):
+def test_an_overlong_field_is_reported(tmp_path):
     said = refusal(schools_file(tmp_path, row(name="Orchard " * 30)))
     assert "column EstablishmentName" in said[0]
     assert "It must have 200 or fewer" in said[0]
 
 
-def test_names_in_windows_encoding_are_read(tmp_path):
+def test_names_in_a_windows_encoding_can_be_read(tmp_path):
     import_schools(schools_file(tmp_path, row(name="St Anne’s École – Bexhill")), at=NOW)
     assert School.objects.get().name == "St Anne’s École – Bexhill"
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-8"])
-def test_a_utf_8_file_is_read_with_or_without_its_mark(tmp_path, encoding):
+def test_a_utf_8_file_is_read_with_or_without_a_byte_order_mark(tmp_path, encoding):
     path = tmp_path / "schools.csv"
     path.write_bytes(text_of(SCHOOLS_HEADER, [row(name="St Anne’s École")]).encode(encoding))
     imported(path)
@@ -189,7 +189,7 @@ def test_a_utf_8_file_is_read_with_or_without_its_mark(tmp_path, encoding):
 
 
 @pytest.mark.parametrize("byte", [b"\x81", b"\0"])
-def test_an_invalid_byte_is_named(tmp_path, byte):
+def test_an_invalid_byte_in_the_file_is_reported(tmp_path, byte):
     path = schools_file(tmp_path, row())
     path.write_bytes(path.read_bytes().replace(b"Orchard School", b"Orch" + byte + b"rd School"))
     assert "line 2, column EstablishmentName: there is a " in refusal(path)[0]
@@ -202,7 +202,7 @@ def test_a_file_that_is_not_an_extract_is_refused(tmp_path, content):
     assert refusal(path)
 
 
-def test_a_file_with_a_header_and_no_rows_is_refused(tmp_path):
+def test_a_file_with_a_header_but_no_rows_is_refused(tmp_path):
     assert "has no rows" in refusal(schools_file(tmp_path))[0]
 
 
@@ -220,7 +220,7 @@ def test_a_preview_shows_the_changes_without_making_them(tmp_path):
     assert RegisterImport.objects.count() == 1
 
 
-def test_links_are_imported_with_the_schools_and_again_change_nothing(tmp_path):
+def test_importing_links_again_with_the_schools_changes_nothing(tmp_path):
     schools = schools_file(tmp_path, row())
     links = links_file(tmp_path, ["100000", "100001", "The Orchard School", "Successor", "01-09-2013"])
     for added in (1, 0):
@@ -236,7 +236,7 @@ def test_a_repeated_link_counts_once(tmp_path):
     assert (of_links.rows, of_links.added) == (1, 1)
 
 
-def test_a_bad_link_stops_the_schools_too(tmp_path):
+def test_a_bad_link_prevents_importing_the_schools_too(tmp_path):
     links = links_file(tmp_path, ["100000", "1", "The Orchard School", "Successor", ""])
     said = refusal(schools_file(tmp_path, row()), links=links)
     assert said[0] == "links.csv, line 2, column LinkURN: “1” is not a URN of six digits."
@@ -245,7 +245,7 @@ def test_a_bad_link_stops_the_schools_too(tmp_path):
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_two_simultaneous_imports_run_one_after_the_other(tmp_path):
+def test_two_imports_at_the_same_moment_run_one_after_the_other(tmp_path):
     path = schools_file(tmp_path, *(row(URN=str(100001 + n)) for n in range(200)))
 
     def attempt(_):
@@ -259,7 +259,7 @@ def test_two_simultaneous_imports_run_one_after_the_other(tmp_path):
 
 
 @pytest.mark.skipif(not GENUINE.exists(), reason="the genuine extract of schools is not here")
-def test_the_genuine_extract_imports_completely_and_again_without_changes():
+def test_the_genuine_extract_imports_in_full_and_again_without_changes():
     first, again = imported(GENUINE), imported(GENUINE)
     assert (first.rows, first.added) == (1096, 1096)
     assert (again.added, again.changed) == (0, 0)

@@ -23,7 +23,7 @@ def a_file(folder, *rows, header=HEADER):
     return path
 
 
-def test_terms_and_closed_days_are_imported_and_the_second_time_nothing_changes(tmp_path):
+def test_terms_and_closed_days_are_imported_and_importing_again_changes_nothing(tmp_path):
     path = a_file(tmp_path, SPRING, SUMMER)
     done = import_terms(path, at=NOW)
     assert (done.kind, done.rows, done.added, done.changed) == ("terms", 2, 2, 0)
@@ -43,7 +43,7 @@ def test_an_existing_term_is_updated_from_the_file(tmp_path):
     assert SchoolTerm.objects.count() == 2
 
 
-def test_a_term_with_a_moved_first_day_is_replaced(tmp_path):
+def test_a_term_whose_first_day_moved_is_replaced(tmp_path):
     import_terms(a_file(tmp_path, SPRING), at=NOW)
     import_terms(a_file(tmp_path, [*SPRING[:3], "2026-02-24", *SPRING[4:]]), at=NOW)
     assert SchoolTerm.objects.get().starts_on == date(2026, 2, 24)
@@ -51,7 +51,7 @@ def test_a_term_with_a_moved_first_day_is_replaced(tmp_path):
 
 @pytest.mark.parametrize("first", ["23/02/2026", "23 Feb 2026", "23-Feb-26", "46076", "2026-02-23 00:00:00"])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
-def test_a_date_is_read_in_spreadsheet_formats(tmp_path, first, encoding):
+def test_dates_can_be_read_in_spreadsheet_formats(tmp_path, first, encoding):
     path = a_file(tmp_path, [*SPRING[:3], first, *SPRING[4:]])
     path.write_bytes(path.read_bytes().decode().encode(encoding))
     import_terms(path, at=NOW)
@@ -80,7 +80,7 @@ def test_a_preview_changes_nothing(tmp_path):
         (5, "soon", "column closed_days: “soon” is not a date like"),
     ],
 )
-def test_a_bad_row_is_named_by_line_and_column_and_nothing_is_imported(tmp_path, place, value, words):
+def test_a_bad_row_is_reported_by_line_and_column_and_nothing_is_imported(tmp_path, place, value, words):
     bad = [*SUMMER]
     bad[place] = value
     with pytest.raises(Refused, match=r"terms\.csv, line 3") as error:
@@ -89,19 +89,19 @@ def test_a_bad_row_is_named_by_line_and_column_and_nothing_is_imported(tmp_path,
     assert not SchoolTerm.objects.exists()
 
 
-def test_terms_that_share_a_day_are_refused(tmp_path):
+def test_terms_that_overlap_are_refused(tmp_path):
     with pytest.raises(Refused, match="the term on line 2 overlaps with this term"):
         import_terms(a_file(tmp_path, SPRING, [*SUMMER[:3], "2026-03-27", "2026-05-22", ""]), at=NOW)
 
 
-def test_a_file_without_terms_is_recognised(tmp_path):
+def test_a_file_without_terms_is_reported(tmp_path):
     with pytest.raises(Refused, match="The columns must be urn, name"):
         import_terms(a_file(tmp_path, ["938"], header=["la_code"]), at=NOW)
     with pytest.raises(Refused, match="has no rows"):
         import_terms(a_file(tmp_path), at=NOW)
 
 
-def test_the_command_line_imports_and_names_each_error(tmp_path, capsys):
+def test_the_command_line_imports_terms_and_reports_each_error(tmp_path, capsys):
     call_command("import_terms", str(a_file(tmp_path, SPRING)))
     assert "1 rows (1 added" in capsys.readouterr().out
     with pytest.raises(CommandError, match="line 2, column la_code"):
@@ -120,7 +120,7 @@ def test_a_schools_own_dates_take_precedence_over_its_authoritys(tmp_path):
         school_calendar("850").is_school_day(date(2026, 3, 6))
 
 
-def test_a_school_without_its_own_terms_can_still_have_its_own_closed_days(tmp_path):
+def test_a_school_without_its_own_terms_can_have_its_own_closed_days(tmp_path):
     import_terms(a_file(tmp_path, SPRING), at=NOW)
     ClosedDay.objects.create(la_code="938", urn=138001, day=date(2026, 3, 9), what="INSET day")
     own = school_calendar("938", 138001)

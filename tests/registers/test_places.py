@@ -17,7 +17,7 @@ def _postcodes(tmp_path):
     import_postcodes(postcodes_file(tmp_path, text), at=NOW)
 
 
-def test_a_postcode_is_found_in_any_typing():
+def test_a_postcode_is_found_however_it_is_typed():
     assert queries.find_postcode(" bn1 1aa").position == Point(531000, 104000)
     assert queries.find_postcode("BN1 1ZZ") is None
     assert queries.find_postcode("no postcode") is None
@@ -27,7 +27,7 @@ def test_a_postcode_is_found_in_any_typing():
 
 
 @pytest.mark.parametrize("typed", ["BN1 9ZZ", "BN1 1AF", "bn1"], ids=["unknown", "known without a place", "outcode"])
-def test_an_unknown_postcode_is_in_the_middle_of_its_outcode(typed):
+def test_an_unknown_postcode_is_placed_in_the_middle_of_its_outcode(typed):
     assert queries.locate_postcode(typed) == LocatedPlace("BN1", Point(531050, 104100), LocationPrecision.OUTCODE)
 
 
@@ -43,7 +43,7 @@ def test_an_unknown_postcode_is_in_the_middle_of_its_outcode(typed):
         ("ZE1 0AA", "do not know where"),
     ],
 )
-def test_a_place_that_cannot_be_found_is_refused_with_a_sentence(typed, sentence):
+def test_a_place_that_cannot_be_found_is_refused_with_a_clear_message(typed, sentence):
     with pytest.raises(Refused, match=sentence) as caught:
         queries.locate_postcode(typed)
     assert caught.value.problems[0].where == "postcode"
@@ -57,7 +57,7 @@ def link(urn, other, kind="Successor"):
     return [str(urn), str(other), "Somewhere", kind, ""]
 
 
-def test_successors_are_followed_over_closed_schools_to_open_ones(tmp_path):
+def test_successors_are_followed_through_closed_schools_to_open_ones(tmp_path):
     closed, between, one, other = (
         row(URN="100001", status="Closed"),
         row(URN="100002", status="Closed"),
@@ -76,14 +76,14 @@ def test_successors_are_followed_over_closed_schools_to_open_ones(tmp_path):
     assert queries.successors_of(queries.find_school(100003)) == []
 
 
-def test_a_successor_that_is_not_loaded_still_leads_to_the_next(tmp_path):
+def test_a_successor_that_was_not_imported_still_leads_to_the_next(tmp_path):
     load(
         tmp_path, [row(URN="100001", status="Closed"), row(URN="100003")], [link(100001, 100002), link(100002, 100003)]
     )
     assert [school.urn for school in queries.successors_of(queries.find_school(100001))] == [100003]
 
 
-def test_the_nearest_open_schools_come_first(tmp_path):
+def test_the_nearest_schools_that_are_open_come_first(tmp_path):
     load(
         tmp_path,
         [
@@ -99,7 +99,7 @@ def test_the_nearest_open_schools_come_first(tmp_path):
     assert [one.urn for one in queries.schools_near(here, within_miles=metres_to_miles(1999))] == [100002]
 
 
-def test_a_school_is_found_by_part_of_its_name_or_its_urn(tmp_path):
+def test_a_school_can_be_found_by_part_of_its_name_or_its_urn(tmp_path):
     load(tmp_path, [row(URN="100001"), row(URN="100002", name="100% Hill School"), row(URN="100003", status="Closed")])
     assert [one.urn for one in queries.find_schools("orchard")] == [100001]
     assert [one.urn for one in queries.find_schools("0%")] == [100002]

@@ -36,18 +36,18 @@ def read_settings(**changes):
     return subprocess.run(words, env=surroundings(**changes), cwd=ROOT, capture_output=True, text=True, check=False)
 
 
-def test_pages_reload_when_they_change():
+def test_pages_reload_in_development_when_they_change():
     told = read_settings(CALLOFF_DEMONSTRATION="1", CALLOFF_PLAIN_HTTP="1")
     assert told.stdout == "True True ['localhost', '127.0.0.1']\n", told.stderr
 
 
-def test_dev_settings_are_for_invented_people_only():
+def test_development_settings_are_only_for_invented_people():
     told = read_settings(CALLOFF_DEMONSTRATION="0", CALLOFF_PLAIN_HTTP="1")
     assert told.returncode != 0
     assert "for invented people on this machine only" in told.stderr
 
 
-def test_dev_can_be_served_only_on_this_machine():
+def test_the_development_server_is_available_only_on_this_machine():
     web, _ = Command().programs(8000)
     assert web[1] == "127.0.0.1:8000"
     with pytest.raises(CommandError, match="unrecognized arguments: --address"):
@@ -55,7 +55,7 @@ def test_dev_can_be_served_only_on_this_machine():
 
 
 @pytest.mark.slow
-def test_an_error_shows_its_traceback(tmp_path):
+def test_an_error_in_development_shows_its_traceback(tmp_path):
     """The database is empty, so every page fails because a table is missing."""
     port = free_port()
     web, _ = Command().programs(port)

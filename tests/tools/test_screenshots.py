@@ -30,13 +30,13 @@ def test_every_address_has_screenshots_or_a_reason_for_having_none():
     assert all(reasons.values())
 
 
-def test_the_screenshots_of_an_address_are_in_one_of_its_rows():
+def test_the_screenshots_of_an_address_are_listed_in_one_of_its_rows():
     several = Counter(one.route for one in rows.all_addresses() if one.method == "GET" and one.photos)
     assert [route for route, times in several.items() if times > 1] == []
 
 
 @pytest.mark.django_db
-def test_an_unknown_page_name_is_an_error(monkeypatch, tmp_path):
+def test_an_unknown_page_name_raises_an_error(monkeypatch, tmp_path):
     monkeypatch.setattr(Demonstration, "prepare", lambda self, fresh: None)
     monkeypatch.setattr(demo, "accounts", list)
     words = r"No page is named home or hearth, and no page name starts with it\. Page names, for example buyer:home"
@@ -44,7 +44,7 @@ def test_an_unknown_page_name_is_an_error(monkeypatch, tmp_path):
         call_command(command.Command(), "home", "hearth", into=tmp_path)
 
 
-def test_no_two_screenshots_are_saved_under_one_name():
+def test_no_two_screenshots_are_saved_with_the_same_name():
     named = [(route, one.like, one.press) for route, several in rows.photos_by_route().items() for one in several]
     assert len(named) == len(set(named)) > 500
 
@@ -77,18 +77,18 @@ def look(tmp_path):
     return at
 
 
-def test_a_correct_page_is_photographed_wide_narrow_and_in_print(look, tmp_path):
+def test_a_page_without_faults_is_photographed_wide_narrow_and_in_print(look, tmp_path):
     assert look("Words.") == []
     assert {file.name for file in tmp_path.iterdir()} == {"a-page-1280.png", "a-page-320.png", "a-page.pdf"}
 
 
-def test_a_page_too_wide_for_a_phone_is_found_and_the_element_is_named(look):
+def test_a_page_too_wide_for_a_phone_is_reported_with_the_element(look):
     assert look(WIDE) == ["wider than 320 pixels: div “A plank that is far too long”"]
 
 
-def test_text_with_low_contrast_is_found(look):
+def test_text_with_low_contrast_is_reported(look):
     assert [finding.partition(":")[0] for finding in look(PALE)] == ["color-contrast at 1280", "color-contrast at 320"]
 
 
-def test_a_failing_page_is_found(look):
+def test_a_page_that_fails_is_reported(look):
     assert "answers 500, not 200" in look("", status=500)

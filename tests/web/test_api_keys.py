@@ -28,7 +28,7 @@ def _without_a_second_step(settings):
 
 
 @pytest.mark.parametrize(("root", "place", "role", "scopes"), HOUSES)
-def test_a_key_is_shown_once_and_works(root, place, role, scopes):
+def test_an_api_key_is_shown_once_and_works(root, place, role, scopes):
     organisation = place()
     client = browser(person(role, at=organisation))
     here = f"/{root}/{organisation.slug}/api-keys"
@@ -44,7 +44,7 @@ def test_a_key_is_shown_once_and_works(root, place, role, scopes):
     assert (data["organisation"], data["may"]) == (organisation.name, scopes)
 
 
-def test_a_second_click_says_that_the_key_exists_and_links_to_revoking_it():
+def test_clicking_twice_says_that_the_key_exists_and_links_to_revoking_it():
     provider = ProviderFactory()
     client = browser(person(Role.PROVIDER_LEAD, at=provider))
     here = f"/providers/{provider.slug}/api-keys"
@@ -58,7 +58,7 @@ def test_a_second_click_says_that_the_key_exists_and_links_to_revoking_it():
     assert token not in page
 
 
-def test_the_organisation_page_links_to_keys_for_people_who_can_make_one():
+def test_people_who_can_create_an_api_key_see_a_link_on_the_organisation_page():
     provider = ProviderFactory()
     for role, linked in ((Role.PROVIDER_LEAD, True), (Role.PROVIDER_STAFF, False)):
         client = browser(person(role, at=provider))
@@ -66,7 +66,7 @@ def test_the_organisation_page_links_to_keys_for_people_who_can_make_one():
         assert ("Keys for other systems" in page) is linked
 
 
-def test_errors_are_shown_and_no_key_is_made():
+def test_errors_are_shown_and_no_api_key_is_created():
     provider = ProviderFactory()
     client = browser(person(Role.PROVIDER_LEAD, at=provider))
     page = client.post(f"/providers/{provider.slug}/api-keys/make", SENT | {"expires_on-year": LAST.year + 2})
@@ -75,7 +75,7 @@ def test_errors_are_shown_and_no_key_is_made():
     assert not ApiKey.objects.exists()
 
 
-def test_a_revoked_key_stays_in_the_list():
+def test_a_revoked_api_key_stays_in_the_list():
     provider = ProviderFactory()
     ada = person(Role.PROVIDER_LEAD, at=provider)
     key = make_key(provider, name="Website", scopes=[], expires_on=LAST, by=ada, at=NOW).key
@@ -86,7 +86,7 @@ def test_a_revoked_key_stays_in_the_list():
     assert client.get(f"{here}/{key.pk}/revoke").status_code == 409  # and it cannot be undone
 
 
-def test_an_expired_key_is_marked(monkeypatch):
+def test_an_expired_api_key_is_marked_as_expired(monkeypatch):
     provider = ProviderFactory()
     ada = person(Role.PROVIDER_LEAD, at=provider)
     make_key(provider, name="Website", scopes=[], expires_on=NOW.date(), by=ada, at=NOW - timedelta(days=1))
@@ -95,7 +95,7 @@ def test_an_expired_key_is_marked(monkeypatch):
     assert "Expired" in client.get(f"/providers/{provider.slug}/api-keys").content.decode()
 
 
-def test_another_organisations_key_is_not_found():
+def test_another_organisations_api_key_returns_404():
     theirs = ProviderFactory()
     key = make_key(
         theirs, name="Website", scopes=[], expires_on=LAST, by=person(Role.PROVIDER_LEAD, at=theirs), at=NOW
@@ -106,7 +106,7 @@ def test_another_organisations_key_is_not_found():
     assert client.get(f"/providers/{theirs.slug}/api-keys").status_code == 404
 
 
-def test_the_api_page_is_generated_from_its_document(client):
+def test_the_api_page_is_generated_from_the_api_document(client):
     page = client.get("/api-docs").content.decode()
     for words in (
         "/api/v1/services/{uuid}/places",

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
         ("a\ud800b", "ab"), ("Zoë 🐎 Łukasz", "Zoë 🐎 Łukasz"),
     ],
 )  # fmt: skip
-def test_unreadable_characters_are_removed(typed, clean):
+def test_characters_that_cannot_be_read_are_removed(typed, clean):
     assert clean_text(typed) == clean
 
 
@@ -73,7 +73,7 @@ def date_of(name, day, month, year):
     return {f"{name}-day": day, f"{name}-month": month, f"{name}-year": year}
 
 
-def test_text_is_counted_as_the_page_counts_it():
+def test_the_server_counts_text_length_as_the_page_does():
     assert story("x" * 4000).is_valid()
     assert story(("x" * 99 + "\n") * 40).is_valid()
     assert story("🐎" * 2000).is_valid()
@@ -83,7 +83,7 @@ def test_text_is_counted_as_the_page_counts_it():
 
 
 @pytest.mark.parametrize("typed", ["5", "05", "May", "may", "MAY", " may "])
-def test_a_month_is_a_number_or_a_name(typed):
+def test_a_month_can_be_entered_as_a_number_or_a_name(typed):
     assert month_number(typed).strip().lstrip("0") == "5"
     form = CleanInputForm({"story": "x"} | date_of("starts_on", "1", typed, "2027"))
     assert form.is_valid(), form.errors
@@ -93,7 +93,7 @@ def test_a_month_is_a_number_or_a_name(typed):
 @pytest.mark.parametrize(
     ("typed", "number"), [("sept", "9"), ("Dec.", "12"), ("ju", "ju"), ("Mayday", "Mayday"), ("", "")]
 )
-def test_an_invalid_month_stays_as_typed(typed, number):
+def test_an_invalid_month_is_shown_again_as_typed(typed, number):
     assert month_number(typed) == number
 
 
@@ -108,14 +108,14 @@ def test_an_invalid_month_stays_as_typed(typed, number):
         (("1", "1", "0001"), "Check the year"),
     ],
 )
-def test_a_date_error_says_what_is_wrong(parts, sentence):
+def test_the_error_for_a_date_says_what_is_wrong(parts, sentence):
     form = CleanInputForm({"story": "x"} | date_of("starts_on", *parts))
     assert not form.is_valid()
     assert sentence in form.errors["starts_on"][0]
     assert len(form.errors["starts_on"]) == 1
 
 
-def test_a_date_field_has_a_sensible_range():
+def test_a_date_field_accepts_only_a_sensible_range():
     assert date_bounds.date_range_error("born_on", "Date of birth", NOW.date().replace(year=2012)) is None
     assert "or later" in date_bounds.date_range_error("starts_on", "First day", NOW.date().replace(year=2012))
     assert "or earlier" in date_bounds.date_range_error("born_on", "Date of birth", NOW.date().replace(year=2030))

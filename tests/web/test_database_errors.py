@@ -74,7 +74,7 @@ def page_of(command):
         ("long", 400, "One of your answers is too long", True),
     ],
 )
-def test_a_page_shows_why_the_database_refused(where, status, words, logged, caplog):
+def test_the_page_shows_why_the_database_refused_a_change(where, status, words, logged, caplog):
     UserFactory(email="ADA@brightteach.example" if where == "twice" else "ben@brightteach.example")
     answer = Client().get(f"/{where}")
     assert answer.status_code == status
@@ -99,7 +99,7 @@ def test_an_unavailable_database_gives_a_503_page_with_a_retry_time():
 @pytest.mark.django_db
 @pytest.mark.urls(__name__)
 @pytest.mark.parametrize("why", [AdminShutdown, CrashShutdown, CannotConnectNow])
-def test_a_database_stopped_during_a_page_gives_503(why, monkeypatch):
+def test_stopping_the_database_during_a_page_returns_503(why, monkeypatch):
     monkeypatch.setattr(f"{__name__}.STOPPED", [why])
     answer = Client(raise_request_exception=False).get("/stopped")
     assert (answer.status_code, answer["Retry-After"]) == (503, "60")
@@ -114,7 +114,7 @@ def afterwards():
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.urls(__name__)
-def test_a_session_ended_inside_a_transaction_gives_503_and_leaves_nothing(afterwards):
+def test_losing_the_session_inside_a_transaction_returns_503_and_saves_nothing(afterwards):
     answer = Client(raise_request_exception=False).get("/ended")
     assert (answer.status_code, answer["Retry-After"]) == (503, "60")
     assert "Calloff is not available at the moment" in answer.content.decode()
@@ -124,7 +124,7 @@ def test_a_session_ended_inside_a_transaction_gives_503_and_leaves_nothing(after
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_session_ended_between_pages_gives_503_on_the_next_request(afterwards):
+def test_losing_the_session_between_pages_returns_503_on_the_next_request(afterwards):
     client = Client(raise_request_exception=False)
     client.force_login(UserFactory(email=EMAIL))
     assert client.get("/account/").status_code == 200
@@ -140,13 +140,13 @@ def test_a_session_ended_between_pages_gives_503_on_the_next_request(afterwards)
 
 @pytest.mark.django_db
 @pytest.mark.urls(__name__)
-def test_a_cancelled_statement_is_not_an_unavailable_database(monkeypatch):
+def test_cancelling_a_statement_does_not_count_as_an_unavailable_database(monkeypatch):
     monkeypatch.setattr(f"{__name__}.STOPPED", [QueryCanceled])
     assert Client(raise_request_exception=False).get("/stopped").status_code == 500
 
 
 @pytest.mark.django_db
-def test_a_form_shows_a_constraints_sentence_and_keeps_typed_answers():
+def test_a_form_shows_the_constraints_error_sentence_and_keeps_typed_answers():
     UserFactory(email=EMAIL)
     form = PageForm(data={})
     assert not form.attempt(make_twice)
@@ -159,7 +159,7 @@ def test_a_form_shows_a_constraints_sentence_and_keeps_typed_answers():
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_simultaneous_services_of_one_name_all_get_an_answer():
+def test_simultaneous_services_with_one_name_all_get_a_response():
     """Two people add a service of the same name: only one is added, or each gets a separate address."""
     members = [MemberFactory()]
     members.append(MemberFactory(market=members[0].market))

@@ -62,7 +62,7 @@ def test_a_provider_records_a_move_and_the_school_answers_it(client):
     assert "Answer a note" not in words(client.get(f"/buyers/{placement.buyer.slug}/"))
 
 
-def test_typed_answers_stay_when_something_is_missing(client):
+def test_typed_answers_are_kept_when_something_is_missing(client):
     placement = scenario.running()
     client.force_login(scenario.ben(placement))
     page = words(client.post(provider_page(placement, "/record-note"), A_MOVE | {"told": "", "day-month": ""}))
@@ -77,7 +77,7 @@ TWO = {**DAY, "kind": ["extra_day", "hurt"], "told": "The mother", "text": "A cu
 
 
 @pytest.mark.postgres15
-def test_two_facts_recorded_together_are_one_line_in_the_history(client):
+def test_two_facts_recorded_together_are_one_entry_in_the_history(client):
     placement = scenario.running()
     client.force_login(scenario.ben(placement))
     page = client.get(provider_page(placement, "/record-note"))
@@ -103,7 +103,7 @@ def test_two_facts_recorded_together_are_one_line_in_the_history(client):
     assert words(client.get(buyer_page(placement, "/daily-notes"))).count("Answer note") == 2
 
 
-def test_all_errors_of_a_note_are_reported_together_and_choices_stay(client):
+def test_all_errors_in_a_note_are_reported_together_and_selections_are_kept(client):
     placement = scenario.running()
     client.force_login(scenario.ben(placement))
     sent = {"kind": ["extra_day", "hurt", "elsewhere"], "day-day": "2", "day-month": "", "day-year": "2026"}
@@ -118,7 +118,7 @@ def test_all_errors_of_a_note_are_reported_together_and_choices_stay(client):
     assert not DayNote.objects.exists()
 
 
-def test_the_council_sees_the_kind_of_place_and_never_the_place(client):
+def test_the_council_sees_the_kind_of_place_but_never_the_place(client):
     placement = scenario.running()
     provider_records(placement, moved(place="12 Elm Road", place_kind="home"))
     client.force_login(scenario.olivia(placement))
@@ -132,7 +132,7 @@ def test_the_council_sees_the_kind_of_place_and_never_the_place(client):
     assert f"{placement.buyer} has not answered a note from {placement.provider}" in words(client.get(f"{root}/"))
 
 
-def test_every_placement_page_and_home_shows_the_suspension_without_a_reason(client):
+def test_every_placement_page_and_the_home_page_show_a_suspension_without_its_reason(client):
     placement = scenario.running()
     suspended(placement.member, reason="A tutor was alone with a child.")
     said = f"{placement.provider} is suspended and is not taking placements."
@@ -156,7 +156,7 @@ def test_every_placement_page_and_home_shows_the_suspension_without_a_reason(cli
         assert said in words(client.get(f"{council}/placements/{placement.reference}"))
 
 
-def test_a_check_and_a_signature_say_beforehand_that_they_are_paused(client):
+def test_pages_say_beforehand_that_checks_and_signatures_are_paused(client):
     placement, drawn = scenario.confirmed(), scenario.drawn()
     for one in (placement, drawn):
         scenario.suspend(one.member)
@@ -171,7 +171,7 @@ def test_a_check_and_a_signature_say_beforehand_that_they_are_paused(client):
     assert "You cannot sign now" in words(client.get(address))
 
 
-def test_a_former_provider_reads_its_own_notes_and_not_where_the_child_is_now(client, monkeypatch):
+def test_a_former_provider_can_read_its_own_notes_but_not_where_the_child_is(client, monkeypatch):
     placement = scenario.running()
     own = provider_records(placement, moved(place="Yard Farm"))
     commands.answer_note(own, answer="She goes to her aunt.", by=scenario.saul(placement), at=NOW)
@@ -218,7 +218,7 @@ def home_of(client, placement, somebody, council=False):
 
 
 @pytest.mark.parametrize("who", ["helen", "saul", "ruth", "olivia"])
-def test_a_missing_child_and_then_an_injured_child_come_first_on_home(client, who):
+def test_a_missing_child_comes_before_an_injured_child_on_the_home_page(client, who):
     placement = scenario.running()
     suspended(placement.member, reason="Checks")
     provider_records(placement, moved(kind="extra_day", place="", place_kind="", decided_by=""))
@@ -244,7 +244,7 @@ def provider_home(client, placement, somebody, address=""):
 
 
 @pytest.mark.parametrize("side", ["provider", "buyer"])
-def test_a_missing_child_comes_first_for_the_provider_until_found(client, side):
+def test_a_missing_child_comes_first_for_the_provider_until_the_child_is_found(client, side):
     placement = scenario.running()
     if side == "provider":  # suspended before the child came, it reads only its own records
         suspended(placement.member, reason="Checks")
@@ -290,7 +290,7 @@ def test_a_missing_child_stays_first_until_a_note_gives_the_place(client):
     assert "A pupil is missing" not in home_of(client, placement, saul)
 
 
-def test_emails_about_a_missing_or_injured_child_start_with_999():
+def test_emails_about_a_missing_or_injured_child_start_with_calling_999():
     placement = scenario.running()
     scenario.saul(placement), scenario.olivia(placement)
     for kind in ("not_known", "hurt"):
@@ -308,7 +308,7 @@ def test_emails_about_a_missing_or_injured_child_start_with_999():
     assert "999" not in Message.objects.filter(subject__contains="somewhere else").first().body
 
 
-def test_a_missing_childs_current_place_is_the_last_note_everywhere(client):
+def test_a_missing_childs_current_place_comes_from_the_latest_note_everywhere(client):
     placement = scenario.running()
     provider_records(placement, moved(kind="not_known", place="", place_kind="", decided_by=""))
     root, pupil = f"/buyers/{placement.buyer.slug}", placement.pupil
@@ -324,7 +324,7 @@ def test_a_missing_childs_current_place_is_the_last_note_everywhere(client):
     assert f"Now: placed with {placement.provider}" in words(client.get(f"{root}/pupils/{pupil.reference}"))
 
 
-def test_checks_and_signatures_are_paused_and_not_due_during_a_suspension(client):
+def test_checks_and_signatures_are_paused_during_a_suspension_and_are_not_tasks(client):
     placement, signed = scenario.confirmed(), scenario.signed()
     for one in (placement, signed):
         scenario.suspend(one.member)
@@ -369,7 +369,7 @@ def test_signing_is_paused_for_both_sides_and_in_every_list_during_a_suspension(
     assert "Paused until the suspension is lifted" in words(client.get(council))
 
 
-def test_nothing_is_paused_for_a_running_placement(client):
+def test_nothing_is_paused_for_a_current_placement(client):
     placement = scenario.running()
     scenario.suspend(placement.member)
     client.force_login(scenario.ruth(placement))

@@ -53,7 +53,7 @@ def notices(client, answer):
     return client.get(answer.url).content.decode()
 
 
-def test_a_form_submitted_twice_is_processed_once_with_the_same_response(client, ada, where):
+def test_a_form_submitted_twice_is_processed_once_and_gets_the_same_response(client, ada, where):
     first, second = (client.post(where, SITE | KEY) for _ in range(2))
     assert (first.status_code, second.status_code) == (303, 303)
     assert first.url == second.url
@@ -61,7 +61,7 @@ def test_a_form_submitted_twice_is_processed_once_with_the_same_response(client,
     assert double_submission.ALREADY_SENT_MESSAGE in notices(client, second)
 
 
-def test_forms_without_a_key_are_processed_each_time(client, ada, where):
+def test_a_form_without_a_key_is_processed_each_time(client, ada, where):
     for name in ("The farm", "The barn"):
         client.post(where, SITE | {"name": name, "once_key": "short"})
     assert Site.objects.count() == 2
@@ -70,7 +70,7 @@ def test_forms_without_a_key_are_processed_each_time(client, ada, where):
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_two_simultaneous_submissions_are_processed_once_and_both_get_a_response(provider, where):
+def test_submitting_a_form_twice_at_the_same_moment_processes_it_once(provider, where):
     ada = person(Role.PROVIDER_LEAD, at=provider)
     clients = [Client() for _ in range(4)]
     for client in clients:
@@ -95,7 +95,7 @@ def test_a_refused_form_can_be_submitted_again_with_the_same_key(client, ada, wh
     assert Site.objects.count() == 1
 
 
-def test_a_key_belongs_to_one_person_and_one_page(client, ada, where, provider):
+def test_a_form_key_belongs_to_one_person_and_one_page(client, ada, where, provider):
     client.post(where, SITE | KEY)
     ben = person(Role.PROVIDER_STAFF, at=provider)
     other = Client()
@@ -107,7 +107,7 @@ def test_a_key_belongs_to_one_person_and_one_page(client, ada, where, provider):
     assert (Site.objects.count(), site.town) == (2, "Ambridge")
 
 
-def test_different_answers_under_the_same_key_are_shown_again_to_submit(client, ada, where):
+def test_different_answers_with_the_same_key_are_shown_again_for_submission(client, ada, where):
     client.post(where, SITE | KEY)
     answer = client.post(where, SITE | KEY | {"name": "The barn"})
     assert Site.objects.count() == 1
@@ -120,7 +120,7 @@ def test_different_answers_under_the_same_key_are_shown_again_to_submit(client, 
     assert not LateSubmission.objects.exists()
 
 
-def test_a_repeated_upload_is_stored_once_and_a_different_file_is_kept(client, ada, provider, settings, tmp_path):
+def test_a_file_uploaded_twice_is_stored_once_and_a_different_file_is_kept(client, ada, provider, settings, tmp_path):
     settings.FILES = tmp_path / "files"
     page = reverse("provider:evidence-new", args=[provider.slug]) + "?kind=public_liability"
 
@@ -135,7 +135,7 @@ def test_a_repeated_upload_is_stored_once_and_a_different_file_is_kept(client, a
     assert Evidence.objects.count() == 1
 
 
-def test_each_form_of_each_page_has_its_own_key(client, ada, where):
+def test_each_form_on_each_page_has_a_different_key(client, ada, where):
     pages = [client.get(where).content.decode() for _ in range(2)]
     keys = [key for page in pages for key in re.findall(r'name="once_key" value="([^"]+)"', page)]
     assert len(keys) >= 4  # the form, and signing out, each time
@@ -143,7 +143,7 @@ def test_each_form_of_each_page_has_its_own_key(client, ada, where):
     assert all(double_submission.ONCE_KEY_PATTERN.fullmatch(key) for key in keys)
 
 
-def test_keys_are_deleted_after_a_week(client, ada, where):
+def test_form_keys_are_deleted_after_a_week(client, ada, where):
     client.post(where, SITE | KEY)
     assert once_keys.delete_old_once_keys(NOW + timedelta(days=7) - timedelta(seconds=1)) == 0
     assert once_keys.delete_old_once_keys(NOW + timedelta(days=7)) == 1
@@ -215,7 +215,7 @@ urlpatterns = [
 
 
 @pytest.mark.parametrize(("page", "status"), [("/breaks", 500), ("/refuses", 409), ("/counts", 200), ("/undoes", 200)])
-def test_a_failed_or_empty_request_releases_its_key(client, ada, page, status):
+def test_a_failed_or_empty_request_releases_its_form_key(client, ada, page, status):
     client.raise_request_exception = False
     with override_settings(ROOT_URLCONF=__name__):
         for _ in range(2):
@@ -223,28 +223,28 @@ def test_a_failed_or_empty_request_releases_its_key(client, ada, page, status):
     assert not OnceKey.objects.exists()
 
 
-def test_writes_before_an_error_remain_as_without_a_key(client, ada):
+def test_changes_saved_before_an_error_remain_as_they_would_without_a_key(client, ada):
     client.raise_request_exception = False
     with override_settings(ROOT_URLCONF=__name__):
         client.post("/breaks", KEY)
     assert type(ada).objects.filter(name="Written before it broke").exists()
 
 
-def test_changes_to_the_session_happen_each_time(client, ada):
+def test_changes_to_the_session_are_made_each_time(client, ada):
     with override_settings(ROOT_URLCONF=__name__):
         for colour in ("green", "blue"):
             assert client.post("/chooses", KEY | {"colour": colour}).url == "/"
     assert client.session["colour"] == "blue"
 
 
-def test_a_form_key_does_not_shorten_waiting_for_locks(client, ada):
+def test_a_form_key_does_not_shorten_the_wait_for_locks(client, ada):
     with override_settings(ROOT_URLCONF=__name__):
         with_key, without = (client.post("/counts-patience", sent).content for sent in (KEY, {}))
     assert with_key == without == b"0"
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_form_submitted_again_while_the_first_is_running_gets_a_message(monkeypatch, provider, where):
+def test_a_form_submitted_again_while_the_first_is_being_processed_gets_a_message(monkeypatch, provider, where):
     """Each thread that waits without limit is unavailable to others. A few impatient clicks blocked all of them."""
     monkeypatch.setattr(double_submission, "MAX_LOCK_WAIT_SECONDS", 1)
     ada = person(Role.PROVIDER_LEAD, at=provider)
@@ -275,7 +275,7 @@ def test_a_form_submitted_again_while_the_first_is_running_gets_a_message(monkey
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(("always", "status"), [("", 200), ("?always", 409)])
-def test_a_deadlock_is_retried_once_and_then_explained(client, always, status):
+def test_a_deadlock_is_retried_once_and_then_gets_an_explanation(client, always, status):
     tried.clear()
     client.force_login(UserFactory())
     with override_settings(ROOT_URLCONF=__name__):

@@ -23,7 +23,7 @@ def test_a_file_is_downloaded_as_an_attachment_and_never_cached():
 
 
 @pytest.mark.parametrize("said", [ScanResult.WAITING, ScanResult.INFECTED])
-def test_a_file_not_found_clean_is_not_served(said):
+def test_a_file_is_served_only_if_it_has_been_found_clean(said):
     file = commands.save_upload(SimpleUploadedFile("a.txt", b"hello"), by=UserFactory(), at=NOW)
     file.scan = said
     with pytest.raises(Http404):

@@ -40,11 +40,11 @@ def compare(base, mine, theirs, choices=None):
         ({"tutors": 1}, {"tutors": 2}, {}, True),
     ],
 )
-def test_only_answers_that_both_changed_differently_are_a_conflict(base, mine, theirs, conflict):
+def test_only_an_answer_that_both_people_changed_differently_is_a_conflict(base, mine, theirs, conflict):
     assert bool(compare(base, mine, theirs).conflicts) is conflict
 
 
-def test_an_undecided_conflict_stays_open_and_only_texts_can_be_joined():
+def test_a_conflict_stays_open_until_decided_and_only_texts_can_be_joined():
     found = compare({}, {"method": "A", "tutors": 1}, {"method": "B", "tutors": 2}, {"tutors": "both"})
     assert found.undecided
     assert [(one.name, one.choices) for one in found.conflicts] == [
@@ -59,11 +59,11 @@ def test_an_answer_that_only_one_person_changed_is_kept():
     assert (found.merged, found.conflicts) == ({"method": "In steps", "tutors": 7}, ())
 
 
-def test_an_answer_i_removed_is_removed_if_no_one_else_changed_it():
+def test_an_answer_that_one_person_removed_is_removed_unless_the_other_changed_it():
     assert compare({"method": "Slowly"}, {}, {"method": "Slowly"}).merged["method"] is None
 
 
-def test_a_choice_counts_only_for_the_answers_shown():
+def test_a_choice_counts_only_for_the_answers_that_were_shown():
     sent = {
         CONFLICT_BASE_FIELD: json.dumps({"method": digest("Theirs")}),
         CONFLICT_ASKED_FIELD: "method",
@@ -92,7 +92,7 @@ def test_a_choice_counts_only_for_the_answers_shown():
         ({"a": {"b": Decimal("1.0")}}, {"a": {"b": Decimal("1.1")}}, False),
     ],
 )
-def test_equal_answers_have_equal_digests(one, other, same):
+def test_identical_answers_have_the_same_digest(one, other, same):
     assert (digest(one) == digest(other)) is same
 
 
@@ -101,7 +101,7 @@ TEXTS = st.dictionaries(st.just("method"), st.text("ab \n", min_size=1, max_size
 
 @NO_DEADLINE
 @given(TEXTS, TEXTS, TEXTS)
-def test_joining_never_loses_a_text(base, mine, theirs):
+def test_joining_two_texts_never_loses_any_text(base, mine, theirs):
     found = compare(base, mine, theirs)
     if not all("both" in one.choices for one in found.conflicts):
         return  # one of the two removed the text: a person decides

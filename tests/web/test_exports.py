@@ -29,7 +29,7 @@ def sheet_xml(response):
         return parts.read("xl/worksheets/sheet1.xml").decode()
 
 
-def test_csv_has_a_byte_order_mark_iso_dates_and_local_times():
+def test_csv_exports_have_a_byte_order_mark_iso_dates_and_local_times():
     response = export_response("sites", COLUMNS, ROWS)
     assert response.content.startswith("\ufeffSite,Places".encode())
     assert read(response) == [
@@ -42,7 +42,7 @@ def test_csv_has_a_byte_order_mark_iso_dates_and_local_times():
     assert response["X-Content-Type-Options"] == "nosniff"
 
 
-def test_xlsx_has_the_same_columns_with_real_dates_and_numbers():
+def test_xlsx_exports_have_the_same_columns_with_real_dates_and_numbers():
     response = export_response("free-places", COLUMNS, ROWS, "xlsx")
     sheet = CalamineWorkbook.from_filelike(io.BytesIO(response.content)).get_sheet_by_name("Free places").to_python()
     assert sheet == [
@@ -53,7 +53,7 @@ def test_xlsx_has_the_same_columns_with_real_dates_and_numbers():
     assert response["Content-Disposition"] == 'attachment; filename="free-places.xlsx"'
 
 
-def test_xlsx_has_filters_and_suitable_column_widths():
+def test_xlsx_exports_have_filters_and_suitable_column_widths():
     long = [("x" * 200, *ROWS[0][1:])]
     xml = sheet_xml(export_response("sites", COLUMNS, ROWS, "xlsx"))
     assert '<autoFilter ref="A1:F3"/>' in xml
@@ -77,12 +77,12 @@ def test_no_cell_can_run_as_a_formula(kind):
         assert sheet[1] == ["'=1+1", "'+44", "'-x", "'@x"]
 
 
-def test_every_export_is_written_by_this_module():
+def test_only_one_module_writes_exports():
     writes = re.compile(r"^\s*(import|from) (csv|xlsxwriter)\b", re.MULTILINE)
     web = settings.BASE_DIR / "calloff" / "web"
     assert [path.name for path in web.rglob("*.py") if writes.search(path.read_text())] == ["spreadsheet_exports.py"]
 
 
-def test_other_file_types_are_not_found():
+def test_exports_in_other_file_types_return_404():
     with pytest.raises(Http404):
         export_response("x", COLUMNS, ROWS, "pdf")

@@ -45,7 +45,7 @@ def suspended():
     return member
 
 
-def test_the_history_is_newest_first_in_words():
+def test_the_history_describes_events_in_words_with_the_newest_first():
     site = SiteFactory()
     ada = person(Role.PROVIDER_LEAD, at=site.provider)
     said = {name: getattr(site, name) for name in ("name", "address", "town", "postcode", "access")}
@@ -64,7 +64,7 @@ def test_people_of_another_organisation_are_not_named(suspended):
     assert who == f"{Event.objects.get(verb='suspend').by.name}, {suspended.authority}"
 
 
-def test_both_sides_see_the_reason_in_a_history(suspended):
+def test_both_sides_see_the_reason_for_an_action_in_the_history(suspended):
     lead = person(Role.PROVIDER_LEAD, at=suspended.provider)
     officer = person(Role.CONTRACTS_OFFICER, at=suspended.authority)
     [to_them] = timeline(reading(lead, suspended.provider), suspended)["reasons"].values()
@@ -73,7 +73,7 @@ def test_both_sides_see_the_reason_in_a_history(suspended):
     assert to_us == "12.1. No fire record. Reason for not suspending every membership: The other is online."
 
 
-def test_other_organisations_do_not_see_the_reasons_in_a_history(suspended):
+def test_other_organisations_do_not_see_reasons_in_the_history(suspended):
     rival = person(Role.PROVIDER_LEAD, at=MemberFactory().provider)
     assert timeline(reading(rival, rival.grants.get().organisation), suspended)["reasons"] == {}
 
@@ -96,7 +96,7 @@ VERBS_TOLD_ONCE = {  # one action that changes a record and its part, with words
 }  # fmt: skip
 
 
-def test_a_verb_shared_by_several_kinds_is_described_for_each():
+def test_an_action_on_different_kinds_of_record_has_different_descriptions():
     texts = {}
     for model in models_with_lifecycles():
         for row in model.LIFECYCLE.transitions:
@@ -125,12 +125,12 @@ def test_withdrawing_an_offer_is_not_described_as_an_evaluators_assignment():
         assert words in moved(label, "take_back")
 
 
-def test_the_same_verb_from_another_status_can_have_other_words():
+def test_the_same_action_can_have_different_words_from_another_status():
     assert moved("directory.Service", "approve_change", "to_check") == "Service approved"
     assert moved("directory.Service", "approve_change", "live") == "Change approved"
 
 
-def test_the_records_own_row_is_shown_and_not_the_whole_action():
+def test_the_history_describes_what_happened_to_that_record():
     prolonged = SimpleNamespace(record_type="agreements.Agreement", record_id=1, verb="prolong", source="in_force")
     assert (
         describe_entry(HistoryEntry(1, "extend", None, subjects=[prolonged]))
@@ -138,14 +138,14 @@ def test_the_records_own_row_is_shown_and_not_the_whole_action():
     )
 
 
-def test_verbs_no_longer_in_a_table_are_still_shown():
+def test_actions_that_no_longer_exist_are_still_shown():
     assert moved("pupils.Pupil", "keep_contacts", "on_roll") == "Contacts changed"
     assert moved("pupils.Pupil", "measure", "on_roll") == "Measure"
     assert moved("pupils.Pupil", "amend", "waiting") == "Child’s record changed"
     assert moved("gardens.Garden", "water_plants") == "Water plants"
 
 
-def test_the_person_who_acted_sees_who_was_told_and_others_see_whether_they_were():
+def test_only_the_person_who_acted_sees_who_was_told():
     member = MemberFactory()
     lead = person(Role.PROVIDER_LEAD, at=member.provider)
     quentin = person(Role.QUALITY_OFFICER, at=member.authority)
@@ -165,12 +165,12 @@ def test_the_person_who_acted_sees_who_was_told_and_others_see_whether_they_were
     assert others.event.told == ""
 
 
-def test_every_transition_has_words_in_the_history():
+def test_every_transition_has_wording_for_the_history():
     rows = [(model, row) for model in models_with_lifecycles() for row in model.LIFECYCLE.transitions]
     assert len(rows) > 300
     assert [(model, row.verb) for model, row in rows if not row.history_text[:1].isupper()] == []
 
 
-def test_a_former_verb_is_in_no_table():
+def test_a_former_action_is_not_also_a_current_one():
     for model in models_with_lifecycles():
         assert not model.LIFECYCLE.former_verbs.keys() & {row.verb for row in model.LIFECYCLE.transitions}

@@ -53,7 +53,7 @@ def until(condition):
     assert condition()
 
 
-def test_a_stuck_thread_is_logged_once_with_its_lines_and_no_values(logged, release, monkeypatch):
+def test_a_stuck_thread_is_logged_once_with_its_lines_but_no_values(logged, release, monkeypatch):
     monkeypatch.setattr(hung_requests, "HUNG_AFTER_SECONDS", 0.2)
     monkeypatch.setattr(hung_requests, "CHECK_INTERVAL_SECONDS", 0.05)
     middleware = HungRequestMiddleware(lambda request: HttpResponse(waits_for_ever(release)))
@@ -78,7 +78,7 @@ def test_a_request_that_ends_in_time_is_not_logged(logged, watch, monkeypatch):
     assert not watch.running
 
 
-def test_a_failing_request_is_forgotten_too(watch):
+def test_a_request_that_fails_is_no_longer_watched(watch):
     def breaks(request):
         raise ValueError("broken")
 
@@ -88,14 +88,14 @@ def test_a_failing_request_is_forgotten_too(watch):
     assert not watch.running
 
 
-def test_one_thread_of_a_process_watches_for_all_handlers():
+def test_each_process_uses_one_thread_to_watch_all_requests():
     before = {one.ident for one in threading.enumerate()}
     for _ in range(20):
         HungRequestMiddleware(lambda request: HttpResponse())(RequestFactory().get("/"))
     assert [one.name for one in threading.enumerate() if one.ident not in before] == ["hung requests"]
 
 
-def test_a_forked_process_watches_for_itself():
+def test_a_forked_process_watches_its_own_requests():
     HungRequestMiddleware(lambda request: HttpResponse())(RequestFactory().get("/"))
     hung_requests.REQUEST_WATCH.begin()  # as after a fork: the thread is not copied
     before = {one.ident for one in threading.enumerate()}
@@ -103,7 +103,7 @@ def test_a_forked_process_watches_for_itself():
     assert [one.name for one in threading.enumerate() if one.ident not in before] == ["hung requests"]
 
 
-def test_a_stuck_request_is_logged_before_systemd_ends_the_process(settings):
+def test_a_stuck_request_is_logged_before_systemd_stops_the_process(settings):
     unit = (settings.BASE_DIR / "deploy" / "calloff-web.service").read_text()
     (allowed,) = [int(line.partition("=")[2]) for line in unit.splitlines() if line.startswith("WatchdogSec=")]
     assert allowed > hung_requests.HUNG_AFTER_SECONDS + hung_requests.CHECK_INTERVAL_SECONDS

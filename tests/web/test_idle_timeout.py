@@ -100,14 +100,14 @@ def test_a_session_ends_after_half_an_hour_without_activity(client, ada, late):
     assert "You were signed out after 30 minutes without activity." in response.content.decode()
 
 
-def test_the_idle_time_counts_from_sign_in_without_any_page(client, ada, late):
+def test_the_idle_time_starts_at_sign_in_even_without_a_page(client, ada, late):
     sign_in(client, ada)
     late(minutes=30, seconds=1)
     response = client.get("/account/", follow=True)
     assert "You were signed out after 30 minutes without activity." in response.content.decode()
 
 
-def test_the_idle_time_counts_from_the_first_page(client, ada, late):
+def test_the_idle_time_starts_again_with_the_first_page(client, ada, late):
     client.force_login(ada)
     late(minutes=10)
     client.get("/account/")
@@ -116,7 +116,7 @@ def test_the_idle_time_counts_from_the_first_page(client, ada, late):
     assert "You were signed out after 30 minutes without activity." in response.content.decode()
 
 
-def test_activity_keeps_a_person_signed_in(client, ada, late):
+def test_using_the_service_keeps_a_person_signed_in(client, ada, late):
     client.force_login(ada)
     for minutes in (0, 20, 40, 60):
         late(minutes=minutes)
@@ -124,7 +124,7 @@ def test_activity_keeps_a_person_signed_in(client, ada, late):
 
 
 @pytest.mark.parametrize(("minutes", "hours"), [(120, 2), (480, 8)])
-def test_a_person_can_choose_a_longer_time(client, ada, late, minutes, hours):
+def test_a_person_can_choose_a_longer_idle_time(client, ada, late, minutes, hours):
     client.force_login(ada)
     client.post(reverse("account:time-out"), {"minutes": minutes})
     late(hours=hours)
@@ -142,7 +142,7 @@ def test_one_persons_choice_does_not_apply_to_others(client, ada, late):
     assert client.get("/account/").status_code == 302
 
 
-def test_a_time_that_is_not_offered_is_refused(client, ada):
+def test_an_idle_time_that_is_not_offered_is_refused(client, ada):
     client.force_login(ada)
     response = client.post(reverse("account:time-out"), {"minutes": 100000})
     assert response.status_code == 200
@@ -157,7 +157,7 @@ def post_late(client, user, late, where="/story", **extra):
     return client.post(where, {"name": "Long <ago>", "password": "hush hush hush", "file": file, **extra})
 
 
-def test_a_form_submitted_too_late_is_not_processed(client, ada, late):
+def test_a_form_submitted_after_the_session_ended_is_not_processed(client, ada, late):
     response = post_late(client, ada, late)
     assert response.status_code == 302
     assert response.url.startswith(reverse("account:sign-in"))
@@ -165,7 +165,7 @@ def test_a_form_submitted_too_late_is_not_processed(client, ada, late):
     assert "Nothing has been sent" in client.get(response.url).content.decode()
 
 
-def test_after_sign_in_the_form_returns_as_typed_and_must_be_submitted_again(client, ada, late):
+def test_after_signing_in_the_form_returns_as_typed_and_must_be_submitted_again(client, ada, late):
     back = post_late(client, ada, late).url.partition("?")[2]
     response = sign_in(client, ada, f"?{back}")
     assert response.url.startswith("/story?kept=")
@@ -185,21 +185,21 @@ def test_after_sign_in_the_form_returns_as_typed_and_must_be_submitted_again(cli
     assert not LateSubmission.objects.exists()
 
 
-def test_another_file_replaces_the_saved_file(client, ada, late):
+def test_uploading_another_file_replaces_the_saved_file(client, ada, late):
     back = post_late(client, ada, late).url.partition("?")[2]
     where = sign_in(client, ada, f"?{back}").url
     client.post(where, {"name": "x", "file": SimpleUploadedFile("new.pdf", b"new")})
     assert SENT[0]["file"].name == "new.pdf"
 
 
-def test_a_wrong_answer_submitted_again_keeps_the_saved_answers(client, ada, late):
+def test_submitting_an_invalid_answer_again_keeps_the_saved_answers(client, ada, late):
     back = post_late(client, ada, late).url.partition("?")[2]
     where = sign_in(client, ada, f"?{back}").url
     assert "Enter the name" in client.post(where, {"name": ""}).content.decode()
     assert LateSubmission.objects.count() == 1
 
 
-def test_passwords_and_codes_are_never_saved(client, ada, late):
+def test_passwords_and_codes_are_never_saved_with_the_answers(client, ada, late):
     post_late(client, ada, late, code="123456", **{"sign-code": "99", "postcode": "PO19 1RQ"})
     row = LateSubmission.objects.get()
     content = msgspec.msgpack.decode(
@@ -209,20 +209,20 @@ def test_passwords_and_codes_are_never_saved(client, ada, late):
     assert content.answers.keys() == {"name", "postcode"}
 
 
-def test_account_pages_are_never_saved(client, ada, late):
+def test_forms_on_account_pages_are_never_saved(client, ada, late):
     response = post_late(client, ada, late, where=reverse("account:password"))
     assert response.url.startswith(reverse("account:sign-in"))
     assert not LateSubmission.objects.exists()
 
 
-def test_saved_answers_cannot_be_read_in_the_table(client, ada, late):
+def test_saved_answers_cannot_be_read_in_the_database(client, ada, late):
     post_late(client, ada, late)
     sealed = bytes(LateSubmission.objects.get().sealed)
     assert b"ago" not in sealed
     assert b"PDF" not in sealed
 
 
-def test_saved_answers_are_for_that_person_only(client, ada, late):
+def test_only_the_person_who_typed_answers_gets_them_back(client, ada, late):
     back = post_late(client, ada, late).url.partition("?")[2]
     other = with_password(UserFactory(email="ben@example.org"))
     page = client.get(sign_in(client, other, f"?{back}").url).content.decode()
@@ -238,14 +238,14 @@ def test_saved_answers_are_deleted_after_a_day(client, ada, late):
     assert saved_submissions.delete_expired_submissions(clock.now()) == 1
 
 
-def test_only_the_last_late_submission_of_a_page_is_saved(client, ada, late):
+def test_only_the_last_late_form_from_each_page_is_saved(client, ada, late):
     post_late(client, ada, late)
     late(minutes=0)
     post_late(client, ada, late, name="Newer")
     assert LateSubmission.objects.count() == 1
 
 
-def test_answers_are_saved_even_if_the_session_itself_is_gone(ada, late):
+def test_answers_are_saved_even_if_the_session_no_longer_exists(ada, late):
     client = Client()
     client.force_login(ada)
     client.get("/story")
@@ -255,7 +255,7 @@ def test_answers_are_saved_even_if_the_session_itself_is_gone(ada, late):
     assert SENT == []
 
 
-def test_signing_out_saves_nothing(client, ada):
+def test_a_form_for_signing_out_is_not_saved(client, ada):
     client.force_login(ada)
     client.get("/story")
     client.post(reverse("account:sign-out"))
@@ -263,7 +263,7 @@ def test_signing_out_saves_nothing(client, ada):
     assert not LateSubmission.objects.exists()
 
 
-def test_a_forged_submission_is_not_saved(ada, late):
+def test_a_forged_form_is_not_saved(ada, late):
     client = Client(enforce_csrf_checks=True)
     client.force_login(ada)
     client.get("/story")
@@ -279,7 +279,7 @@ def put_in_a_while_ago(client, ada):
     age_proofs(client, 3600)
 
 
-def test_stepping_up_saves_the_typed_answers_and_submits_nothing(client, ada):
+def test_stepping_up_saves_the_typed_answers_but_submits_nothing(client, ada):
     put_in_a_while_ago(client, ada)
     response = client.post("/signed", {"name": "Long ago"})
     assert response.url.startswith(reverse("account:again"))
@@ -291,7 +291,7 @@ def test_stepping_up_saves_the_typed_answers_and_submits_nothing(client, ada):
     assert len(SENT) == 1
 
 
-def test_returned_answers_are_saved_again_if_the_proof_has_expired_since(client, ada):
+def test_restored_answers_are_saved_again_if_the_confirmation_has_expired_since(client, ada):
     """The form is open for longer than a proof lasts, and submitting it again must not lose it."""
     put_in_a_while_ago(client, ada)
     response = client.post("/signed", {"name": "Long ago"})
@@ -319,14 +319,14 @@ def test_stepping_up_never_leads_to_another_site(client, ada):
     assert response.url == reverse("account:home")
 
 
-def test_a_public_page_needs_no_sign_in(client, ada, late):
+def test_a_public_page_can_be_opened_without_signing_in(client, ada, late):
     client.force_login(ada)
     client.get("/story")
     late(minutes=31)
     assert client.post("/anybody").content == b"public"
 
 
-def test_personal_pages_are_never_cached(client, ada):
+def test_pages_for_signed_in_people_are_never_cached(client, ada):
     client.force_login(ada)
     assert "no-store" in client.get("/story").headers["Cache-Control"]
     assert User.objects.filter(pk=ada.pk).exists()
@@ -356,7 +356,7 @@ def late_client(person):
     return client
 
 
-def test_a_persons_saved_forms_have_a_total_size_limit(settings):
+def test_the_saved_forms_of_one_person_have_a_total_size_limit(settings):
     settings.KEPT_POSTS_A_PERSON, settings.KEPT_POSTS_BYTES_A_PERSON = 5, 40_000
     somebody = UserFactory()
     client = late_client(somebody)
@@ -369,14 +369,14 @@ def test_a_persons_saved_forms_have_a_total_size_limit(settings):
     assert rows[-1].path == "/story/99", "the newest is kept"
 
 
-def test_a_form_larger_than_the_limit_is_not_saved(settings):
+def test_a_form_over_the_size_limit_is_not_saved(settings):
     settings.KEPT_POSTS_BYTES_A_PERSON = 1_000
     answer = late_client(UserFactory()).post("/story", {"name": "x" * 2_000})
     assert not LateSubmission.objects.exists()
     assert "kept" not in answer.url
 
 
-def test_the_total_limit_for_everyone_does_not_delete_others_saved_forms(settings):
+def test_the_overall_size_limit_does_not_delete_other_peoples_saved_forms(settings):
     settings.KEPT_POSTS_BYTES_IN_ALL = 3_000
     for _ in range(6):
         late_client(UserFactory()).post("/story", {"name": "x" * 600})

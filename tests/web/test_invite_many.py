@@ -34,7 +34,7 @@ def words(answer):
     return re.sub(r"\s+", " ", answer.content.decode())
 
 
-def test_checking_names_each_wrong_row_and_sends_nothing(school, bea):
+def test_a_preview_reports_each_wrong_row_and_sends_nothing(school, bea):
     page = to(school, "people-invite-many")
     shown = words(bea.post(page, {"table": TABLE + "Zed\tnobody\tFinance", "do": "check"}))
     assert "1 row to correct. Nothing has been sent" in shown
@@ -46,7 +46,7 @@ def test_checking_names_each_wrong_row_and_sends_nothing(school, bea):
     assert not Invitation.objects.exists()
 
 
-def test_a_checked_file_need_not_be_chosen_again(school, bea):
+def test_a_previewed_file_does_not_need_to_be_selected_again(school, bea):
     page = to(school, "people-invite-many")
     file = SimpleUploadedFile("staff.csv", "\ufeffName;Email;Role\nZoë;zoe@example.org;Finance\n".encode())
     shown = words(bea.post(page, {"table": "", "file": file, "do": "check"}))
@@ -55,7 +55,7 @@ def test_a_checked_file_need_not_be_chosen_again(school, bea):
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
-def test_a_file_is_read_in_spreadsheet_formats(school, bea, encoding):
+def test_a_file_can_be_read_in_spreadsheet_formats(school, bea, encoding):
     content = "Name\tEmail\tRole\r\nZoë\tzoe@example.org\tFinance\r\n".encode(encoding)
     file = SimpleUploadedFile("staff.txt", content)
     shown = words(bea.post(to(school, "people-invite-many"), {"table": "", "file": file, "do": "check"}))
@@ -71,14 +71,14 @@ def test_a_file_is_read_in_spreadsheet_formats(school, bea, encoding):
         (b"PK\x03\x04 a workbook", "This file is a spreadsheet workbook, not a CSV file"),
     ],
 )
-def test_an_unreadable_file_is_reported_next_to_its_field(school, bea, content, sentence):
+def test_a_file_that_cannot_be_read_is_reported_next_to_its_field(school, bea, content, sentence):
     file = SimpleUploadedFile("staff.csv", content)
     answer = bea.post(to(school, "people-invite-many"), {"table": "", "file": file, "do": "check"})
     assert answer.status_code == 200
     assert f'<a href="#id_file">{sentence}' in words(answer)
 
 
-def test_sent_invitations_are_listed_and_confirmed_or_withdrawn_together(school, bea):
+def test_sent_invitations_are_listed_and_can_be_confirmed_or_withdrawn_together(school, bea):
     helen = browser(person(Role.HEAD, at=school), recently=True)
     people = to(school, "people")
     assert bea.post(to(school, "people-invite-many"), {"table": TABLE, "do": "send"}).status_code == 303
@@ -94,7 +94,7 @@ def test_sent_invitations_are_listed_and_confirmed_or_withdrawn_together(school,
     assert bea.get(to(school, "people-batch-withdraw", batch)).status_code == 404
 
 
-def test_a_second_person_confirms_selected_invitations_on_one_page(school, bea):
+def test_a_second_person_can_confirm_selected_invitations_on_one_page(school, bea):
     helen = browser(person(Role.HEAD, at=school), recently=True)
     page = to(school, "people-invitations-confirm")
     assert bea.post(to(school, "people-invite-many"), {"table": TABLE, "do": "send"}).status_code == 303
@@ -122,7 +122,7 @@ def test_an_officer_can_invite_the_first_people_of_providers():
     assert Invitation.objects.get().organisation.name == "Bridge Farm"
 
 
-def test_the_check_shows_the_matched_provider_and_the_person():
+def test_the_preview_shows_the_matched_provider_and_the_person():
     authority = AuthorityFactory(slug="borchester")
     market = MarketFactory(authority=authority)
     for name in ("Bridge Farm", "Hill Studio Ltd"):
@@ -140,7 +140,7 @@ def test_the_check_shows_the_matched_provider_and_the_person():
     assert "<li>Hill Studio Ltd (invited)</li>" in words(olivia.get(page))
 
 
-def test_a_row_with_several_errors_names_all_of_them():
+def test_all_errors_in_a_row_are_reported():
     authority = AuthorityFactory(slug="borchester")
     ProviderFactory(name="Bridge Farm", recorded=True, host=authority)
     olivia = browser(person(Role.CONTRACTS_OFFICER, at=authority), recently=True)

@@ -114,7 +114,7 @@ def ada(client):
     return ada
 
 
-def test_the_title_has_heading_reference_organisation_and_service(client, ada):
+def test_the_title_has_the_heading_reference_organisation_and_service(client, ada):
     content = client.get("/providers/windmill/").content.decode()
     assert "<title>Suspend Harbour Lane Studio - IAP-M-0007 - Windmill Hill Learning - Calloff</title>" in content
     assert content.count("<h1") == 1
@@ -123,7 +123,7 @@ def test_the_title_has_heading_reference_organisation_and_service(client, ada):
     assert "Enter the reason" in error
 
 
-def test_the_header_names_service_organisation_person_and_role(client, ada):
+def test_the_header_shows_the_service_organisation_person_and_role(client, ada):
     content = client.get("/providers/windmill/").content.decode()
     for words in (
         "Calloff</a>",
@@ -139,7 +139,7 @@ def test_the_header_names_service_organisation_person_and_role(client, ada):
     assert "Change organisation" in client.get("/providers/windmill/").content.decode()
 
 
-def test_the_navigation_has_only_existing_pages_and_marks_the_current_page(client, ada):
+def test_the_navigation_has_only_existing_pages_and_highlights_the_current_one(client, ada):
     content = client.get("/providers/windmill/applications/IAP-A-0042").content.decode()
     assert 'href="/providers/windmill/applications" aria-current="true"' in content
     assert 'href="/providers/windmill/" aria-current' not in content
@@ -154,14 +154,14 @@ def test_an_action_page_has_a_red_button_with_the_verb_and_a_cancel_link(client,
     assert "4 schools are told." in content
 
 
-def test_invented_data_has_a_tag_and_real_data_does_not(client, ada):
+def test_invented_data_has_a_demonstration_tag_and_real_data_does_not(client, ada):
     assert "Demonstration" in client.get("/providers/windmill/").content.decode()
     assert "Demonstration" not in client.get("/help").content.decode()
     with override_settings(DEMONSTRATION=True):
         assert "Demonstration" in client.get("/help").content.decode()
 
 
-def test_each_problem_of_a_refusal_is_shown_where_it_can_be_corrected():
+def test_each_error_in_a_refusal_is_shown_where_it_can_be_corrected():
     form = Why({"reason": "no"})
     form.hrefs = {"evidence": "/providers/windmill/evidence"}
     assert not form.attempt(refuse)
@@ -176,7 +176,7 @@ def test_a_success_message_is_shown_once(client, ada):
     assert "Suspended at 3:05pm." not in client.get("/providers/windmill/").content.decode()
 
 
-def test_a_list_shows_its_number_and_pages_by_key():
+def test_a_list_shows_the_number_of_rows_and_is_paged_by_key():
     content = drawn(LIST)
     assert "1 to 25 of 312 applications" in content
     assert 'aria-sort="ascending"' in content
@@ -184,14 +184,14 @@ def test_a_list_shows_its_number_and_pages_by_key():
     assert '<span class="calloff-table__label" aria-hidden="true">Days left</span>' in content
 
 
-def test_a_phone_hides_empty_cells_of_a_row():
+def test_empty_cells_of_a_row_are_hidden_on_a_phone():
     text = '{% from "parts/table.html" import table %}{{ table("Tasks", ["What", "Reference", "Due", "Left"], rows) }}'
     page = drawn(text, rows=[["Countersign", "–", "", "0"]])
     cells = [one.split(">")[0] for one in page.split("<td ")[1:]]
     assert ["cell--empty" in one for one in cells] == [True, True, False]
 
 
-def test_home_shows_the_deadline_once_for_many_tasks_due_today():
+def test_the_home_page_shows_the_deadline_once_for_many_tasks_due_today():
     today = WorkItem("Sign", "/x", "A", NOW + timedelta(hours=1), "", "Head")
     page = drawn(
         '{% extends "layouts/home.html" %}', groups=[("Today", [today, today])], now=NOW, counts=[], suspended=[]
@@ -200,14 +200,14 @@ def test_home_shows_the_deadline_once_for_many_tasks_due_today():
     assert page.count("Today, before ") == 2
 
 
-def test_optional_tasks_are_below_due_tasks():
+def test_optional_tasks_are_listed_below_due_tasks():
     work, counts = [("Today", [WorkItem("Sign", "/x", "A", NOW + timedelta(hours=1))])], [("Live services", 1, "/s")]
     text = '{% extends "layouts/home.html" %}{% block urgent %}<u>{% endblock %}{% block tools %}<b>{% endblock %}'
     page = drawn(text, groups=work, now=NOW, counts=counts, suspended=[])
     assert page.index("<u>") < page.index(">Sign</a>") < page.index("<b>") < page.index("Live services")
 
 
-def test_a_record_shows_its_parts_and_its_history():
+def test_a_record_shows_its_parts_and_links_to_its_history():
     provider, zed = ProviderFactory(), UserFactory(name="Zed")
     request = commands.ask_to_join(provider, by=zed, at=NOW, said="Hello")
     commands.withdraw_join(request, by=zed, at=NOW + timedelta(hours=1))
@@ -239,7 +239,7 @@ def test_each_part_of_a_record_has_its_own_title_and_one_heading():
     }
 
 
-def test_a_page_without_permission_names_who_can_do_it(client):
+def test_the_page_for_missing_permission_shows_who_can_do_it(client):
     authority = AuthorityFactory(slug="borsetshire")
     client.force_login(person(Role.EVALUATOR, at=authority))
     with override_settings(DEMONSTRATION=True):
@@ -250,21 +250,21 @@ def test_a_page_without_permission_names_who_can_do_it(client):
     assert "Contracts officer can do it." in content
 
 
-def test_a_page_not_found_says_nothing_more(client, ada):
+def test_a_not_found_page_gives_no_further_details(client, ada):
     for where in ("/providers/nobody/", f"/authorities/{AuthorityFactory().slug}/allocate", "/nothing"):
         response = client.get(where)
         assert response.status_code == 404
         assert "you might not have access to it" in response.content.decode()
 
 
-def test_an_internal_error_has_a_calm_page():
+def test_an_internal_error_has_a_page_with_advice():
     client = Client(raise_request_exception=False)
     response = client.get("/broken")
     assert response.status_code == 500
     assert "Something went wrong on our side" in response.content.decode()
 
 
-def test_go_to_searches_every_audience():
+def test_go_to_searches_the_records_of_every_audience():
     def find(request, words):
         return "/found" if words == "IAP-A-0042" else None
 
@@ -277,7 +277,7 @@ def test_go_to_searches_every_audience():
         audience_hooks._finders.remove(find)
 
 
-def test_the_account_page_shows_work_due_soonest_first():
+def test_the_account_page_shows_the_tasks_due_soonest_first():
     def late(person, at):
         return [
             audience_hooks.DueItem("Later", "/l", "Borchester", by=NOW + timedelta(days=3)),

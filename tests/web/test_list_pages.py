@@ -37,18 +37,18 @@ def sites():
     return [SiteFactory(provider=provider, name=name) for name in ("Barn", "Farm", "Forge")]
 
 
-def test_a_known_state_filters_the_list_and_an_unknown_one_does_not(sites):
+def test_a_known_status_filters_the_list_and_an_unknown_one_does_not(sites):
     assert names(in_state("state=farms")[1]) == ["Farm"]
     assert names(in_state("")[1]) == names(in_state("state=castles")[1]) == ["Barn", "Farm", "Forge"]
 
 
-def test_no_state_can_mean_less_than_everything(sites):
+def test_a_list_without_a_selected_status_can_start_filtered(sites):
     barns = STATES["barns"][1]
     _, found = list_pages.filter_by_state(asking(), Site.objects.all(), STATES, everything="Barns", otherwise=barns)
     assert names(found) == ["Barn"]
 
 
-def test_a_page_shows_its_number_and_the_active_filter(sites):
+def test_a_page_of_a_list_shows_its_number_and_the_active_filter(sites):
     request = asking("state=farms&other=1")
     filters, found = list_pages.filter_by_state(request, Site.objects.all(), STATES, everything="All sites")
     page = list_pages.list_context(request, found, ("name", "pk"), one="site", filters=filters)
@@ -73,12 +73,12 @@ def test_links_to_other_pages_keep_the_filters():
     assert "after" not in QueryDict(second["previous"].removeprefix("?"))
 
 
-def test_an_empty_list_shows_no_range():
+def test_an_empty_list_shows_no_range_of_rows():
     page = list_pages.list_context(asking(), Site.objects.all(), ("name", "pk"), one="site")
     assert (page["rows"], page["extent_words"], page["chosen"], page["list_query"]) == ([], "", [], "")
 
 
-def test_the_way_back_keeps_only_the_filters():
+def test_the_link_back_to_a_list_keeps_only_the_filters():
     provider = ProviderFactory()
     home = f"/providers/{provider.slug}/services"
     assert list_pages.back_to_list(asking("", provider), "provider:services") == home
@@ -113,11 +113,11 @@ def due():
         ("from=%00&to=" + "9" * 500, [4, 5, 6]),
     ],
 )
-def test_a_date_range_includes_both_ends(due, words, days):
+def test_a_date_range_includes_both_the_first_and_last_day(due, words, days):
     assert [one.due_on.day for one in in_days(words)[1]] == days
 
 
-def test_an_invalid_date_gets_a_sentence_and_filters_nothing(due):
+def test_an_invalid_date_gets_an_explanation_and_does_not_filter(due):
     filters, found = in_days("from=30 2 2026&to=5 3 2026")
     page = list_pages.list_context(asking("from=30 2 2026"), found, ("due_on", "pk"), one="referral", filters=filters)
     assert "First day must be a real date, like 27 11 2026" in page["form"].error_summary()
@@ -126,7 +126,7 @@ def test_an_invalid_date_gets_a_sentence_and_filters_nothing(due):
     assert [one.due_on.day for one in found] == [6]
 
 
-def test_active_dates_are_shown_and_can_be_removed_one_by_one(due):
+def test_active_dates_are_shown_and_can_be_removed_separately(due):
     filters, found = in_days("from=5 3 2026&to=6 3 2026")
     request = asking("from=5 3 2026&to=6 3 2026")
     page = list_pages.list_context(request, found, ("due_on", "pk"), one="referral", filters=filters)

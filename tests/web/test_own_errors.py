@@ -80,18 +80,18 @@ def name_of(form):
 
 
 @pytest.mark.parametrize("form", every_form(), ids=name_of)
-def test_each_form_field_has_its_own_errors(form):
+def test_each_form_field_has_its_own_error_messages(form):
     assert not without_own_errors(form.base_fields)
 
 
 @pytest.mark.parametrize("form", every_form(), ids=name_of)
-def test_each_error_says_what_to_do_or_what_the_answer_must_be(form):
+def test_each_error_says_what_to_do_or_what_is_expected(form):
     wrong = badly_worded(form.base_fields)
     assert {place: words for place, words in wrong.items() if (form.__name__, *place) not in EXPLAINED} == {}
 
 
 @pytest.mark.parametrize("form", sorted(WordedFormMixin.__subclasses__(), key=name_of), ids=name_of)
-def test_each_field_of_an_account_form_has_its_own_errors(form):
+def test_each_field_of_an_account_form_has_its_own_error_messages(form):
     missing = {}
     for name in form.labels:
         field = form.base_fields.get(name)
@@ -124,7 +124,7 @@ def needs_errors(name, given):
     return bool(required or limited or name not in {"BooleanField", "CharField"})
 
 
-def test_a_field_that_a_form_creates_has_its_own_errors():
+def test_a_field_that_a_form_adds_has_its_own_error_messages():
     root = Path(calloff.__file__).parent / "web"
     found = [
         f"{path.relative_to(root)}:{line} {name}"
@@ -137,14 +137,14 @@ def test_a_field_that_a_form_creates_has_its_own_errors():
 
 
 @pytest.mark.parametrize("row", LEGAL_DUTIES, ids=lambda row: row.basis)
-def test_the_facts_of_a_legal_basis_have_their_own_errors(row):
+def test_fields_for_a_legal_basis_have_their_own_error_messages(row):
     form = BasisFactsForm(row=row)
     assert not without_own_errors(form.fields)
     for fact in row.facts:
         assert fact.empty or not fact.required, f"{fact.key} is asked for without words"
 
 
-def test_an_incomplete_date_and_a_wrong_year_are_reported_by_the_fields_name():
+def test_an_incomplete_date_or_a_wrong_year_is_reported_with_the_fields_name():
     row = next(row for row in LEGAL_DUTIES if any(fact.key == "review_on" for fact in row.facts))
     typed = {"basis_on-day": "1", "basis_on-month": "9", "basis_on-year": ""}
     form = BasisFactsForm({**typed, "review_on-day": "1", "review_on-month": "9", "review_on-year": "2926"}, row=row)
@@ -163,7 +163,7 @@ class WordsForm(PageForm):
     )
 
 
-def test_errors_use_the_fields_own_words_and_not_the_label():
+def test_errors_use_the_fields_own_wording_and_not_its_label():
     empty = WordsForm({})
     assert empty.errors == {"story": ["Enter what happened"], "held_on": ["Enter the date"], "cost": ["Enter the cost"]}
     wrong = WordsForm({"story": "x" * 4001, "held_on": "31 2 2026", "cost": "12.505"})
@@ -174,7 +174,7 @@ def test_errors_use_the_fields_own_words_and_not_the_label():
     }
 
 
-def test_the_checks_of_field_errors_detect_missing_errors_and_django_defaults():
+def test_the_checks_of_error_messages_detect_missing_ones_and_django_defaults():
     bare = {"on": django_forms.DateField(), "name": django_forms.CharField(max_length=9, required=False)}
     assert without_own_errors(bare) == {"on": {"required", "invalid"}, "name": {"max_length"}}
     borrowed = {"on": django_forms.DateField(error_messages={"required": "This field is required."})}

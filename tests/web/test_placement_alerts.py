@@ -34,7 +34,7 @@ def other_membership(placement):
     return MemberFactory(market=own.market, lot=lot(own.market, 2), provider=own.provider)
 
 
-def test_a_provider_suspended_for_other_placements_only_can_still_promise_this_one(client):
+def test_a_provider_suspended_only_for_other_placements_can_still_promise_a_start_date(client):
     placement = scenario.confirmed()
     suspended(other_membership(placement), left_out_reason="It is another site.")
     for page in pages_of(client, placement):
@@ -45,7 +45,7 @@ def test_a_provider_suspended_for_other_placements_only_can_still_promise_this_o
     scenario.CHECKS["visit"](placement)  # and the page is right
 
 
-def test_a_provider_suspended_for_this_placement_cannot_promise_anything(client):
+def test_a_provider_suspended_for_this_placement_cannot_promise_a_start_date(client):
     placement = scenario.confirmed()
     other_membership(placement)
     suspended(placement.member, left_out_reason="It is another site.")
@@ -55,7 +55,7 @@ def test_a_provider_suspended_for_this_placement_cannot_promise_anything(client)
         assert FOR_OTHERS not in page
 
 
-def test_the_page_says_that_a_removed_provider_cannot_promise_anything(client):
+def test_the_page_says_that_a_removed_provider_cannot_promise_a_start_date(client):
     placement = scenario.confirmed()
     for page in pages_of(client, placement):
         assert CANNOT not in page
@@ -65,7 +65,7 @@ def test_the_page_says_that_a_removed_provider_cannot_promise_anything(client):
         assert f"{CANNOT}. You can always record where a child is." in page
 
 
-def test_once_the_child_is_there_nothing_is_said_about_a_start(client):
+def test_once_the_child_attends_the_page_does_not_mention_a_start_date(client):
     placement = scenario.running()
     suspended(other_membership(placement), left_out_reason="It is another site.")
     for page in pages_of(client, placement):

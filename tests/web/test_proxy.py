@@ -81,6 +81,6 @@ def test_a_form_that_is_too_large_gets_our_page_over_http_1_and_2(proxy, tmp_pat
     assert "up to 25 MB at a time" in told
 
 
-def test_a_request_to_another_host_is_not_passed_on(proxy):
+def test_a_request_for_another_host_name_is_not_passed_on(proxy):
     assert request_page(proxy, host="stranger.example").endswith("421")
     assert request_page(proxy).endswith("503")  # our host is passed on, and nothing answers there

@@ -33,7 +33,7 @@ def form_of(kind, **typed):
 
 
 @pytest.mark.parametrize("kind", ASKED)
-def test_a_fact_uses_the_label_and_hint_of_its_question(kind):
+def test_a_field_uses_the_label_and_hint_of_its_question(kind):
     form = form_of(kind)
     field = form.fields["it"]
     assert (field.label, field.help_text, field.required) == ("How much is it?", "Roughly", False)
@@ -52,17 +52,17 @@ def test_a_fact_uses_the_label_and_hint_of_its_question(kind):
         ("date", {"it-day": "3", "it-month": "", "it-year": "2026"}, "The fact must include a month"),
     ],
 )
-def test_an_unreadable_value_is_refused_by_the_questions_name(kind, typed, sentence):
+def test_the_error_for_an_unreadable_value_includes_the_questions_name(kind, typed, sentence):
     assert form_of(kind, **typed).errors["it"] == [sentence]
 
 
-def test_an_amount_is_passed_on_as_typed():
+def test_an_amount_is_passed_to_the_command_as_typed():
     form = form_of("money", it="£5,000,000")
     assert form.is_valid()
     assert form.cleaned_data["it"] == "£5,000,000"
 
 
 @pytest.mark.parametrize("kind", sorted(KINDS.keys() - ASKED.keys()))
-def test_a_kind_with_special_fields_is_refused_when_the_form_is_created(kind):
+def test_a_kind_of_question_with_special_fields_cannot_become_a_plain_field(kind):
     with pytest.raises(TypeError, match=f"it is a {kind}"):
         question_field(question(kind))

@@ -27,7 +27,7 @@ def test_every_route_and_limit_in_the_table_exists():
 
 
 @pytest.mark.parametrize("route", COUNTED_ROUTES)
-def test_a_route_is_counted_for_methods_that_its_page_accepts(client, route):
+def test_requests_are_counted_only_for_methods_that_the_page_accepts(client, route):
     """A row for a method that the page refuses would count nothing, and no one would notice."""
     school = SchoolOrganisationFactory()
     place = {"public": [AuthorityFactory().slug], "buyer": [school.slug], "account": []}[route.partition(":")[0]]
@@ -39,7 +39,7 @@ def test_a_route_is_counted_for_methods_that_its_page_accepts(client, route):
         assert client.generic(method, reverse(route, args=place)).status_code != 405, method
 
 
-def test_invalid_links_do_not_block_valid_ones(client, settings):
+def test_invalid_links_do_not_prevent_using_valid_ones(client, settings):
     settings.RATE_LIMITS = {"link": (2,)}
     invitation = InvitationFactory()
     token = make_link(invitation, purpose=INVITATION_LINK_PURPOSE, expires_at=invitation.expires_at, at=NOW).token
@@ -49,7 +49,7 @@ def test_invalid_links_do_not_block_valid_ones(client, settings):
     assert client.get(reverse("account:invitation"), {"key": token}).status_code == 200
 
 
-def test_wrong_keys_of_every_link_page_are_limited_and_no_answer_is_cached(client, settings):
+def test_wrong_keys_are_limited_for_every_link_page_and_no_response_is_cached(client, settings):
     """A new page that anyone can open with a key must be in the table."""
     settings.RATE_LIMITS = {"link": (2,)}
     of_links = {route for pattern in routes().values() for route in pattern if route.endswith(("-stop", ":invitation"))}
@@ -77,7 +77,7 @@ def test_errors_of_a_link_page_are_not_cached_and_send_no_referrer(route, monkey
         assert (one["Cache-Control"], one["Referrer-Policy"]) == ("no-store", "no-referrer"), (why, one.status_code)
 
 
-def test_a_refusal_to_someone_signed_in_as_another_person_is_not_cached(client):
+def test_the_page_for_someone_signed_in_as_another_person_is_not_cached(client):
     invitation = InvitationFactory()
     token = make_link(invitation, purpose=INVITATION_LINK_PURPOSE, expires_at=invitation.expires_at, at=NOW).token
     client.force_login(UserFactory())
@@ -105,7 +105,7 @@ def test_a_signed_in_person_is_counted_once_across_addresses(client, settings):
     assert answers == [200, 200, 429]
 
 
-def test_a_visitors_place_is_in_a_signed_cookie_without_a_session(client):
+def test_a_visitors_place_is_stored_in_a_signed_cookie_and_not_a_session(client):
     Postcode.objects.create(postcode="BN11 1LG", position=Point(514_500, 102_600))
     page = f"/{AuthorityFactory().slug}/directory"
     for _ in range(3):
@@ -120,7 +120,7 @@ def test_a_visitors_place_is_in_a_signed_cookie_without_a_session(client):
     assert not Session.objects.exists()
 
 
-def test_the_feed_has_a_limit_and_announces_it(client, settings):
+def test_the_feed_has_a_request_limit_and_announces_it(client, settings):
     settings.RATE_LIMITS = {"feed": (2,)}
     answers = [client.get("/oruk/v3/") for _ in range(3)]
     assert [one.status_code for one in answers] == [200, 200, 429]

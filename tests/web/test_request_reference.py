@@ -42,7 +42,7 @@ def shown(answer):
     return found
 
 
-def test_every_log_line_of_a_failing_request_has_the_reference_shown_on_the_page(capfd):
+def test_all_log_lines_of_a_failing_request_have_the_reference_on_the_page(capfd):
     client = Client(raise_request_exception=False)
     with configured():
         first, second = client.get("/fails"), client.get("/fails")
@@ -58,12 +58,12 @@ def test_every_log_line_of_a_failing_request_has_the_reference_shown_on_the_page
     assert lines[4].endswith("WARNING a.library: Of no request")
 
 
-def test_the_page_for_an_unavailable_database_shows_it_too():
+def test_the_page_for_an_unavailable_database_shows_the_reference_too():
     answer = Client(raise_request_exception=False).get("/away")
     assert (answer.status_code, shown(answer)) == (503, answer["X-Request-ID"])
 
 
-def test_a_visitor_cannot_choose_the_reference():
+def test_a_visitor_cannot_choose_the_reference_of_a_request():
     for sent in ("AAAA-AAAA", "x\r\nERROR forged"):
         answer = Client(headers={"x-request-id": sent}, raise_request_exception=False).get("/fails")
         assert FORM.fullmatch(answer["X-Request-ID"])

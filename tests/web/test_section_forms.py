@@ -62,7 +62,7 @@ def send(page, typed, **kwargs):
     return form(page.section, page.answers, sent={**hidden(page), **typed}, **kwargs)
 
 
-def test_typed_text_becomes_answers():
+def test_typed_text_is_converted_into_answers():
     sent = send(form(answers={}), TYPED)
     assert sent.is_valid(), sent.errors
     assert with_changes({}, sent.cleaned_answers) == {key: ANSWERS[key] for key in ANSWERS if key in sent.fields}
@@ -96,7 +96,7 @@ def test_every_kind_of_question_is_shown_with_its_answer(part):
     assert part in str(form())
 
 
-def test_a_page_needs_no_script():
+def test_a_page_of_questions_works_without_javascript():
     assert "conditional" not in str(form(ABOUT_SECTION))
     assert "<script" not in str(form())
 
@@ -117,14 +117,14 @@ WRONG = {
 
 
 @pytest.mark.parametrize("typed", [value for value in WRONG.values() if value])
-def test_wrong_input_is_shown_again_exactly_as_typed(typed):
+def test_invalid_input_is_shown_again_exactly_as_typed(typed):
     sent = send(form(answers={}), WRONG)
     assert not sent.is_valid()
     assert typed in unescape(str(sent))
     assert "<b>many" not in str(sent)
 
 
-def test_the_error_summary_links_each_problem_to_its_field():
+def test_the_error_summary_links_each_error_to_its_field():
     sent = send(form(answers={}), WRONG)
     summary = sent.error_summary()
     links = re.findall('href="#([^"]*)"', summary)
@@ -148,7 +148,7 @@ def test_a_conditional_question_appears_once_its_condition_is_met():
     assert "charity number" in str(form(ABOUT_SECTION, {"charity": "yes"}))
 
 
-def test_an_answer_that_shows_a_further_question_is_saved_and_the_page_returns():
+def test_saving_an_answer_that_shows_a_further_question_returns_to_the_page():
     answers = answers_without("charity", "charity_number")
     sent = send(form(ABOUT_SECTION, answers), {"trading_name": "Windmill Hill", "charity": "yes", "convicted": "no"})
     assert sent.is_valid()
@@ -158,14 +158,14 @@ def test_an_answer_that_shows_a_further_question_is_saved_and_the_page_returns()
     assert 'href="#id_charity_number"' in again
 
 
-def test_a_page_with_errors_also_shows_newly_needed_questions():
+def test_a_page_with_errors_also_shows_questions_that_are_newly_needed():
     sent = send(form(ABOUT_SECTION, {}), {"trading_name": "", "charity": "yes"})
     assert not sent.is_valid()
     assert "charity number" in str(sent)
     assert "charity_number" not in sent.errors
 
 
-def test_newly_hidden_answers_are_kept_and_not_asked():
+def test_newly_hidden_answers_are_kept_but_not_asked():
     first = send(form(ABOUT_SECTION), {"trading_name": "", "charity": "no", "charity_number": "7", "convicted": "no"})
     assert not first.is_valid()
     assert "What is your charity number?" not in str(first)
@@ -184,7 +184,7 @@ def test_a_person_can_leave_questions_for_later():
     assert with_changes({}, sent.cleaned_answers) == {"tutors": 3}
 
 
-def test_an_optional_radio_can_be_cleared_without_a_script():
+def test_an_optional_radio_button_can_be_cleared_without_javascript():
     page = form(ABOUT_SECTION)
     assert "No answer" in str(page)
     sent = send(page, {**{key: ANSWERS[key] for key in page.fields}, "dispute": ""})
@@ -192,7 +192,7 @@ def test_an_optional_radio_can_be_cleared_without_a_script():
     assert sent.cleaned_answers["dispute"] is None
 
 
-def test_a_document_that_was_not_offered_is_refused():
+def test_selecting_a_document_that_was_not_offered_is_refused():
     sent = send(form(), {**TYPED, "insurance": "EV-ZZZZZ"})
     assert sent.errors["insurance"] == ["Select one of the documents listed"]
 
@@ -201,25 +201,25 @@ def test_a_withdrawn_document_is_still_shown_as_the_answer():
     assert "EV-7K3QX (no longer in your evidence)" in str(form(evidence_choices={}))
 
 
-def test_without_a_document_the_page_says_where_to_add_one():
+def test_the_page_says_where_to_add_a_document_if_there_is_none():
     page = str(form(answers={}, evidence_choices={}, evidence_links={"public-liability": "/evidence/new?kind=a&b"}))
     assert "You have not uploaded a document of this kind yet" in page
     assert 'name="section-save"' in page
     assert 'value="evidence:public-liability"' in page
 
 
-def test_a_person_who_goes_to_add_a_document_sees_no_errors_and_keeps_typed_answers():
+def test_leaving_to_add_a_document_shows_no_errors_and_keeps_typed_answers():
     sent = send(form(answers={}), {"method@1": "In small steps", "section-save": "evidence:public-liability"})
     assert sent.is_valid()
     assert sent.adds_evidence == "public-liability"
     assert sent.cleaned_answers["method@1"] == "In small steps"
 
 
-def test_an_expired_document_is_marked():
+def test_an_expired_document_is_marked_as_expired():
     assert "Expired on Friday 27 November 2026" in str(form(today=date(2026, 11, 28)))
 
 
-def test_text_from_officers_is_escaped():
+def test_text_written_by_officers_is_escaped():
     evil = "<script>alert(1)</script>"
     questions = [
         {"key": kind, "kind": kind, "text": evil, "hint": evil, "per_lot": kind == "text", **more}
@@ -254,12 +254,12 @@ def test_text_from_officers_is_escaped():
 
 
 @pytest.mark.parametrize(("sent", "seen"), [("3", 3), ("", -1), ("-2", -1), ("x", -1), ("9" * 40, -1), ("\u0663", -1)])
-def test_the_form_returns_the_version_that_was_seen(sent, seen):
+def test_the_form_submits_the_version_that_the_person_saw(sent, seen):
     assert form(version=4).seen_version == 4
     assert form(sent={"section-version": sent}).seen_version == seen
 
 
-def test_a_command_gets_the_answers_and_its_refusals_are_next_to_them():
+def test_refusals_by_the_command_are_shown_next_to_the_answers():
     def command(*, answers, version):
         assert version == 2
         raise Refused.because(
@@ -294,13 +294,13 @@ def choose(page, chosen, theirs):
     return form(ABOUT_SECTION, {**ANSWERS, **theirs}, sent=sent, version=2)
 
 
-def test_changes_to_different_answers_are_both_kept_without_asking():
+def test_changes_to_different_answers_are_both_saved_automatically():
     sent, page = stale({"trading_name": "Mine"}, {"dispute": "none"})
     assert page is None
     assert sent.cleaned_data == {"answers": {"trading_name": "Mine"}, "version": 2}
 
 
-def test_a_conflicting_save_shows_both_answers_and_asks():
+def test_a_conflicting_save_shows_both_answers_and_asks_which_to_keep():
     _, page = stale({"trading_name": "Mine <b>"}, {"trading_name": "Theirs"})
     drawn = str(page)
     assert "Mine &lt;b&gt;" in drawn
@@ -322,7 +322,7 @@ def test_the_chosen_answer_is_saved(choice, answer):
     assert sent.cleaned_answers == {**answer, "dispute": "none"}
 
 
-def test_a_missing_choice_is_requested_and_nothing_is_lost():
+def test_a_person_who_makes_no_choice_is_asked_again_and_nothing_is_lost():
     theirs = {"trading_name": "Theirs"}
     _, page = stale({"trading_name": "Mine"}, theirs)
     sent = choose(page, {}, theirs)
@@ -333,7 +333,7 @@ def test_a_missing_choice_is_requested_and_nothing_is_lost():
     assert hidden(again)["trading_name"] == "Mine"
 
 
-def test_another_save_while_the_person_chooses_is_shown_too():
+def test_a_further_save_while_the_person_is_choosing_is_also_shown():
     theirs = {"trading_name": "Theirs"}
     _, page = stale({"trading_name": "Mine", "dispute": "none"}, theirs)
     sent = choose(page, {"trading_name": "mine"}, {**theirs, "dispute": ""})
@@ -341,7 +341,7 @@ def test_another_save_while_the_person_chooses_is_shown_too():
     assert [one.name for one in sent.conflicts] == ["dispute"]
 
 
-def test_a_choice_is_asked_again_if_the_other_answer_changed():
+def test_a_choice_is_requested_again_if_the_other_answer_has_changed():
     _, page = stale({"trading_name": "Mine"}, {"trading_name": "Theirs"})
     sent = choose(page, {"trading_name": "mine"}, {"trading_name": "Saved since"})
     assert sent.is_valid()
@@ -355,7 +355,7 @@ NAMES = [*KEYS, *TYPED, "section-shown", "meanwhile-base", "meanwhile-asked"]
 
 @NO_DEADLINE
 @given(st.dictionaries(st.sampled_from(NAMES), st.lists(st.text(max_size=9), min_size=1, max_size=2)))
-def test_a_page_is_shown_for_any_submitted_data(typed):
+def test_a_page_is_shown_whatever_data_is_submitted(typed):
     data = MultiValueDict({"section-shown": [" ".join(KEYS)], **typed})
     page = SectionForm(
         data=data, section=OFFER_SECTION, answers=ANSWERS, lots=LOTS, schedule=SCHEDULE, evidence_choices=HELD

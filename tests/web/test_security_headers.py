@@ -18,12 +18,12 @@ OF_FILES = ("Permissions-Policy", "Cross-Origin-Resource-Policy", "X-Content-Typ
 
 
 @pytest.mark.parametrize("path", ["/nothing-here", "/borchester/nothing", "/robots.txt?%00"])
-def test_unknown_addresses_have_the_security_headers_too(client, path):
+def test_unknown_addresses_also_have_the_security_headers(client, path):
     """The test of all endpoints checks this for every endpoint."""
     assert missing_headers("", client.get(path)) == ()
 
 
-def test_static_files_have_the_security_headers_too(client):
+def test_static_files_also_have_the_security_headers(client):
     answer = client.get("/static/calloff/page.css")
     assert answer.status_code == 200
     answer.close()
@@ -49,7 +49,7 @@ def test_well_known_files_for_password_managers_and_browsers_exist(client):
     assert "/calloff/icon" in client.get("/favicon.ico").url
 
 
-def test_no_authority_can_use_the_address_for_reports(client):
+def test_no_authority_can_have_the_address_for_security_reports(client):
     AuthorityFactory(slug="csp-report")
     assert client.get("/csp-report").status_code == 405
 
@@ -77,24 +77,26 @@ SECRET = "https://calloff.example/buyers/felpersham/pupils/P-0001?name=Jasmine"
         ],
     ],
 )
-def test_a_policy_report_is_logged_with_its_place_and_without_content(client, logged, sent):
+def test_a_policy_report_is_logged_with_its_location_but_without_content(client, logged, sent):
     answer = client.post("/csp-report", json.dumps(sent), content_type="application/csp-report")
     assert answer.status_code == 200
     assert logged == ["The browser blocked script-src on buyer:pupil"]
 
 
 @pytest.mark.parametrize("body", ["", "null", "[1, {}]", '{"csp-report": 7}', "{" * 5000, "x" * 20_000])
-def test_invalid_reports_are_accepted_and_ignored(client, logged, body):
+def test_invalid_policy_reports_are_accepted_and_ignored(client, logged, body):
     assert client.post("/csp-report", body, content_type="application/json").status_code == 200
     assert logged == []
 
 
-def test_a_form_post_does_not_count_as_a_report(client, logged):
+def test_a_form_post_does_not_count_as_a_policy_report(client, logged):
     assert client.post("/csp-report", {"csp-report": "x"}).status_code == 200
     assert logged == []
 
 
-def test_many_reports_are_sampled_without_a_database_row(client, logged, settings, django_assert_num_queries):
+def test_many_policy_reports_are_sampled_without_using_the_database(
+    client, logged, settings, django_assert_num_queries
+):
     settings.RATE_LIMITS = {"policy-report": (2,)}
     process_counts.reset_process_counts()
     sent = {"csp-report": {"document-uri": SECRET, "violated-directive": "img-src"}}
@@ -104,7 +106,7 @@ def test_many_reports_are_sampled_without_a_database_row(client, logged, setting
     assert [words.endswith("(one of 100 such reports)") for words in logged] == [False, False, True, True]
 
 
-def test_signing_out_clears_the_browsers_data_except_cookies(client):
+def test_signing_out_clears_the_browsers_data_but_not_its_cookies(client):
     client.force_login(UserFactory())
     answer = client.post(reverse("account:sign-out"))
     assert answer.headers["Clear-Site-Data"] == '"cache", "storage"'

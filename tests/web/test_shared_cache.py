@@ -20,7 +20,7 @@ def rows():
         return cursor.fetchone()[0]
 
 
-def test_attempts_of_one_address_survive_a_thousand_others():
+def test_attempts_from_one_address_are_kept_despite_a_thousand_others():
     assert isinstance(caches["default"], SharedCache)
     cache.set("attempts-of-one", [1.5, 2.5], 900)
     for number in range(1_000):
@@ -29,7 +29,7 @@ def test_attempts_of_one_address_survive_a_thousand_others():
     assert rows() == 1_001
 
 
-def test_a_value_stays_until_it_expires_and_is_then_deleted():
+def test_a_cached_value_is_kept_until_it_expires_and_is_then_deleted():
     cache.set("soon-over", 1, 0.05)
     cache.set("for-long", {"a": [1, "é"]}, None)
     time.sleep(0.1)
@@ -40,7 +40,7 @@ def test_a_value_stays_until_it_expires_and_is_then_deleted():
     assert rows() == 1
 
 
-def test_adding_to_the_cache_writes_only_if_there_is_no_value():
+def test_adding_to_the_cache_writes_only_if_there_is_no_value_yet():
     assert cache.add("lock", True, 60)
     assert not cache.add("lock", False, 60)
     assert cache.get("lock") is True
@@ -63,7 +63,7 @@ def test_a_cached_value_that_is_not_json_is_ignored():
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_only_one_of_several_simultaneous_additions_succeeds():
+def test_only_one_of_several_simultaneous_additions_to_the_cache_succeeds():
     turns, won = count(), []
 
     def add():

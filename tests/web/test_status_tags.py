@@ -14,17 +14,17 @@ DESIGNED = {
 
 
 @pytest.mark.parametrize(("words", "colour"), DESIGNED.items())
-def test_a_status_has_its_words_and_colour(words, colour):
+def test_each_status_has_a_tag_with_its_wording_and_colour(words, colour):
     drawn = tag(words)
     assert f"govuk-tag--{colour}" in drawn
     assert words in drawn
 
 
-def test_words_that_are_not_in_the_table_are_refused():
+def test_a_tag_with_wording_that_is_not_in_the_table_is_refused():
     with pytest.raises(LookupError, match="Sort of open"):
         tag("Sort of open")
 
 
-def test_no_words_have_two_colours():
+def test_no_wording_has_two_colours():
     every = [words for several in TAG_COLOURS.values() for words in several]
     assert len(every) == len(set(every))

@@ -39,7 +39,7 @@ NO_APPOINTMENT = re.compile(
 )
 
 
-def test_every_route_that_gives_or_ends_a_role_asks_for_a_step_up():
+def test_every_route_for_giving_or_ending_a_role_asks_for_a_step_up():
     named_so = re.compile(r"appoint|invit|approve|role|person-end|team-found")
     found = {name for name, _ in views() if name.startswith(OURS) and named_so.search(name)}
     giving = {name for name in found if not NO_APPOINTMENT.fullmatch(name)}

@@ -38,11 +38,11 @@ def test_a_telephone_number_in_a_sentence_becomes_a_link(written, dialled):
         "0\u0661\u0669\u0660\u0663 \u0665\u0665\u0665\u0660\u0661\u0660",  # digits that cannot be dialled
     ],
 )
-def test_text_that_is_not_a_telephone_number_stays_text(text):
+def test_text_that_is_not_a_telephone_number_does_not_become_a_link(text):
     assert telephone_links(text) == text
 
 
-def test_typed_text_is_escaped():
+def test_typed_text_is_escaped_in_telephone_links():
     drawn = telephone_links("<b>01903 555010</b> & “x”")
     assert drawn.startswith(
         '&lt;b&gt;<a class="govuk-link calloff-reference" href="tel:01903555010">01903 555010</a>&lt;'

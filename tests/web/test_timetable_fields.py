@@ -25,7 +25,7 @@ def answered(**sent):
     return form
 
 
-def test_whole_days_are_ticked_and_get_one_time():
+def test_selecting_whole_days_gives_each_day_the_same_times():
     assert answered(**typed("mon", "wed")).cleaned_data["timetable"] == week("mon", "wed")
 
 
@@ -47,7 +47,7 @@ def test_a_session_can_have_its_own_times_and_place():
         ({"apart-fri-pm-site": "99"}, "Friday afternoon must be at one of the sites in the list"),
     ],
 )
-def test_errors_name_the_session_and_typed_answers_stay(sent, words):
+def test_errors_name_the_session_and_typed_answers_are_kept(sent, words):
     form = answered(**typed("mon"), **sent)
     assert any(words in error for error in form.errors["apart"])
     drawn = draw_field(form["apart"])
@@ -82,17 +82,17 @@ def ticks(*without):
 
 
 @pytest.mark.parametrize("day", ["mon", "thu"], ids=["its own times", "its own place"])
-def test_unticking_removes_a_session_with_its_own_times(day):
+def test_clearing_a_session_removes_it_even_if_it_has_its_own_times(day):
     form = answered(**sent_back(OWN, SITES, sessions=ticks(day)))
     assert form.cleaned_data["timetable"] == [slot for slot in OWN if slot.day != day]
 
 
-def test_a_changed_session_is_kept_although_unticked():
+def test_a_session_with_changed_times_is_kept_even_if_it_is_cleared():
     sent = sent_back(OWN, SITES, sessions=ticks("mon"), **{"apart-mon-am-ends": "11:30am"})
     assert answered(**sent).cleaned_data["timetable"] == [Slot("mon", "am", time(10), time(11, 30)), *OWN[1:]]
 
 
-def test_an_unticked_box_stays_unticked_when_errors_are_shown():
+def test_a_session_that_was_cleared_stays_cleared_when_errors_are_shown():
     form = answered(**sent_back(OWN, SITES, sessions=ticks("mon"), **{"apart-fri-am-starts": "ten"}))
     assert form.errors
     again = boxes(form) | {"sessions": ticks("mon"), "apart-fri-am-starts": ""}
@@ -102,7 +102,7 @@ def test_an_unticked_box_stays_unticked_when_errors_are_shown():
 @pytest.mark.postgres15
 @pytest.mark.django_db
 @pytest.mark.parametrize("open_sites", [0, 1, 2])
-def test_a_closed_or_only_place_in_the_timetable_is_offered(open_sites):
+def test_a_site_in_the_timetable_is_offered_even_if_it_is_closed(open_sites):
     closed = SiteFactory(status="closed")
     sites = SiteFactory.create_batch(open_sites, provider=closed.provider)
     kept = [*week("mon"), Slot("tue", "am", time(9, 30), time(12), closed.pk)]
@@ -113,7 +113,7 @@ def test_a_closed_or_only_place_in_the_timetable_is_offered(open_sites):
 
 
 @pytest.mark.django_db
-def test_submitting_a_change_unchanged_keeps_a_closed_site():
+def test_submitting_a_timetable_unchanged_keeps_a_closed_site():
     placement = scenario.drawn()
     set_status(placement.site, "closed")
     shown = ProposeChangeForm(placement=placement, sites=queries.open_sites(placement))
@@ -125,7 +125,7 @@ def test_submitting_a_change_unchanged_keeps_a_closed_site():
     assert form.cleaned_data["values"] == {}
 
 
-def test_submitting_the_shown_timetable_changes_nothing():
+def test_submitting_the_timetable_as_shown_changes_nothing():
     kept = [Slot("mon", "am", time(10), time(11)), *week("tue", "wed"), Slot("thu", "am", time(9, 30), time(12), 7)]
     shown = initial_timetable(kept)
     sent = {name: value for name, value in shown.items() if name != "apart"}

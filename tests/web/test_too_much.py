@@ -16,7 +16,7 @@ def sent(client, **answers):
     return client.post(reverse("account:sign-in"), answers)
 
 
-def test_twenty_one_files_are_refused_with_the_limit(client):
+def test_submitting_twenty_one_files_is_refused_with_the_limit(client):
     response = sent(client, pdfs=[upload(f"{n}.pdf", b"x") for n in range(21)])
     assert response.status_code == 400
     page = response.content.decode()
@@ -26,13 +26,13 @@ def test_twenty_one_files_are_refused_with_the_limit(client):
     assert "Nothing has been saved." in page
 
 
-def test_too_much_text_is_refused_with_advice(client):
+def test_submitting_too_much_text_is_refused_with_advice(client):
     response = sent(client, login="x" * (1024 * 1024 + 1))
     assert response.status_code == 400
     assert "The answers on one page can be up to 1 MB in all." in response.content.decode()
 
 
-def test_too_many_answers_are_refused_with_advice(client):
+def test_submitting_too_many_answers_is_refused_with_advice(client):
     response = sent(client, **{f"a{n}": "x" for n in range(1001)})
     assert response.status_code == 400
     assert "You sent too many answers" in response.content.decode()
@@ -44,7 +44,7 @@ def test_a_malformed_form_request_is_refused(client):
     assert "We could not read what you sent" in response.content.decode()
 
 
-def test_the_import_page_accepts_several_files(client, settings):
+def test_the_import_page_accepts_more_than_one_file(client, settings):
     settings.DEMONSTRATION = True  # no second factor
     ours = AuthorityFactory(la_code="938")
     market(ours)
@@ -55,7 +55,7 @@ def test_the_import_page_accepts_several_files(client, settings):
     assert "up to 20 files at once, 25 MB in total" in page
 
 
-def test_the_proxy_has_a_page_for_requests_that_are_too_large():
+def test_the_proxy_has_its_own_page_for_requests_that_are_too_large():
     deploy = Path(__file__).resolve().parents[2] / "deploy"
     proxy = (deploy / "nginx.conf").read_text()
     assert "error_page 413 /too-large.html;" in proxy

@@ -23,27 +23,27 @@ def due(what, by):
         (None, "When you can"),
     ],
 )
-def test_work_is_grouped_by_its_last_day(last, name):
+def test_tasks_are_grouped_by_their_last_day(last, name):
     one = due("Mark", end_of_last_day(last))
     assert group_work([one], WEDNESDAY) == [(name, [one])]
 
 
-def test_a_time_earlier_today_is_overdue():
+def test_a_task_due_earlier_today_is_overdue():
     assert group_work([due("Answer", WEDNESDAY)], WEDNESDAY)[0][0] == "Overdue"
     assert group_work([due("Answer", WEDNESDAY + timedelta(seconds=1))], WEDNESDAY)[0][0] == "Today"
 
 
-def test_the_soonest_work_is_first_and_work_without_a_date_last():
+def test_the_tasks_due_soonest_come_first_and_those_without_a_date_last():
     several = [due("d", None), due("c", WEDNESDAY), due("b", WEDNESDAY), due("a", WEDNESDAY + timedelta(days=1))]
     assert [one.what for one in sort_work(several, WEDNESDAY)] == ["b", "c", "a", "d"]
 
 
-def test_groups_have_an_order_and_empty_groups_are_left_out():
+def test_groups_of_tasks_have_an_order_and_empty_groups_are_left_out():
     several = sort_work([due("x", None), due("y", end_of_last_day(date(2026, 11, 30))), due("z", WEDNESDAY)], WEDNESDAY)
     assert [name for name, _ in group_work(several, WEDNESDAY)] == ["Overdue", "Later", "When you can"]
 
 
-def test_a_child_in_danger_comes_before_overdue_work():
+def test_a_child_in_danger_comes_before_overdue_tasks():
     found = [due("late", WEDNESDAY - timedelta(days=9)), WorkItem("hurt", "/", "", WEDNESDAY, danger="Call 999")]
     assert [(name, rows[0].what) for name, rows in group_work(sort_work(found, WEDNESDAY), WEDNESDAY)] == [
         ("Now", "hurt"),

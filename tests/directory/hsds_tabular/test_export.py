@@ -38,7 +38,7 @@ def only_row(folder, name, /, **wanted):
     return found
 
 
-def test_every_file_has_its_header_and_the_package_describes_all_files(out):
+def test_every_exported_file_has_a_header_and_is_described_in_the_package(out):
     described = json.loads((out / "datapackage.json").read_text())
     assert described["profile"] == "tabular-data-package"
     assert {path.name for path in out.iterdir()} == {
@@ -94,7 +94,7 @@ def test_a_service_is_exported_with_all_its_facts(out):
     )  # fmt: skip
 
 
-def test_taxonomy_terms_are_standard_and_categories_are_the_markets(out):
+def test_taxonomy_terms_are_standard_and_categories_are_those_of_the_market(out):
     service = only_row(out, "services.csv", name="Farm mornings")
     terms = {row["id"]: row for row in table(out, "taxonomy_terms.csv")}
     mine = {
@@ -105,14 +105,14 @@ def test_taxonomy_terms_are_standard_and_categories_are_the_markets(out):
     assert mine == {"SEMH", "ASD", "KS2", "KS3", "group", "gcse", "school", "TST/1"}
 
 
-def test_register_numbers_are_exported_and_people_and_head_offices_are_not(out):
+def test_registration_numbers_are_exported_but_people_and_head_offices_are_not(out):
     assert {(row["identifier_scheme"], row["identifier"]) for row in table(out, "organization_identifiers.csv")} == {
         ("GB-COH", "09876543"), ("GB-CHC", "1123456"),
     }  # fmt: skip
     assert set(only_row(out, "organizations.csv", name="Windmill Farm")) == {"id", "name", "description"}
 
 
-def test_unlisted_services_are_in_no_file(ours, tmp_path):
+def test_unlisted_services_are_left_out_of_every_file(ours, tmp_path):
     market = Market.objects.get()
     unsigned = MemberFactory(market=market, unsigned=True)
     ServiceFactory(member=unsigned, name="Hidden unsigned")
@@ -149,7 +149,7 @@ def test_no_cell_can_run_as_a_formula(out):
     assert service["description"].startswith("'- Animals")
 
 
-def test_a_zip_contains_the_same_files(ours, out, tmp_path):
+def test_a_zip_archive_contains_the_same_files_as_a_folder(ours, out, tmp_path):
     export_directory(ours, tmp_path / "out.zip", at=NOW)
     with zipfile.ZipFile(tmp_path / "out.zip") as archive:
         assert archive.testzip() is None
@@ -166,7 +166,9 @@ def test_an_existing_export_is_never_overwritten(ours, out, tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out"]
 
 
-def test_the_number_of_queries_does_not_grow_with_the_number_of_services(ours, tmp_path, django_assert_num_queries):
+def test_exporting_needs_the_same_number_of_queries_for_any_number_of_services(
+    ours, tmp_path, django_assert_num_queries
+):
     member = Service.objects.get(name="Farm mornings").member
     with django_assert_num_queries(3):
         export_directory(ours, tmp_path / "few", at=NOW)
@@ -176,7 +178,7 @@ def test_the_number_of_queries_does_not_grow_with_the_number_of_services(ours, t
         export_directory(ours, tmp_path / "many", at=NOW)
 
 
-def test_the_command_writes_the_files_and_counts_the_rows(ours, tmp_path, capsys):
+def test_the_export_command_writes_the_files_and_counts_the_rows(ours, tmp_path, capsys):
     call_command("export_directory", authority="borchester", to=tmp_path / "out")
     assert "services.csv: 2 rows" in capsys.readouterr().out
     with pytest.raises(CommandError, match="already exists"):

@@ -76,7 +76,7 @@ def folder_content(folder, without=frozenset()):
     }
 
 
-def test_an_export_imported_by_another_authority_exports_the_same(ours, out, tmp_path):
+def test_an_export_imported_by_another_authority_can_be_exported_unchanged(ours, out, tmp_path):
     theirs = sister(ours)
     report = brought(out, theirs)
     assert "Services: 2 added" in report.sentence
@@ -84,7 +84,7 @@ def test_an_export_imported_by_another_authority_exports_the_same(ours, out, tmp
     assert folder_content(tmp_path / "again") == folder_content(out)
 
 
-def test_an_export_imported_for_new_providers_exports_the_same_apart_from_names(ours, out, tmp_path):
+def test_an_export_imported_for_new_providers_is_exported_unchanged_except_for_names(ours, out, tmp_path):
     farm = ProviderFactory(name="Another Farm", slug="another-farm", company_number="", form="company")
     tutors = ProviderFactory(name="Other Tutors", slug="other-tutors", form="company")
     theirs = sister(ours, providers={"windmill": farm, "tideway": tutors})
@@ -98,12 +98,12 @@ def test_an_export_imported_for_new_providers_exports_the_same_apart_from_names(
     assert folder_content(tmp_path / "again") == folder_content(out)
 
 
-def test_a_zip_is_imported_like_a_folder(ours, tmp_path):
+def test_a_zip_archive_is_imported_like_a_folder(ours, tmp_path):
     export_directory(ours, tmp_path / "out.zip", at=NOW)
     assert "Services: 2 added" in brought(tmp_path / "out.zip", sister(ours)).sentence
 
 
-def test_importing_the_same_files_again_changes_nothing_and_creates_no_event(ours, out):
+def test_importing_the_same_files_again_changes_nothing_and_records_no_event(ours, out):
     theirs = sister(ours)
     brought(out, theirs)
     before, events = state(), Event.objects.count()
@@ -126,7 +126,7 @@ def test_a_preview_shows_the_changes_without_making_them(ours, out):
     assert state() == before
 
 
-def test_one_changed_row_amends_one_service_in_the_officers_name(ours, out):
+def test_one_changed_row_amends_one_service_on_behalf_of_the_officer(ours, out):
     rewrite(out, "services.csv", lambda rows: [row | {"calloff_children": "5"} for row in rows[:1]] + rows[1:])
     ada = keeper(*providers())
     report = brought(out, ours, by=ada)
@@ -152,7 +152,7 @@ def test_an_inactive_service_in_the_files_is_skipped(ours, out):
     assert "the files do not mark them as active: 2." in brought(out, ours).sentence
 
 
-def test_a_bad_row_is_named_by_file_line_and_column_and_nothing_is_imported(ours, out):
+def test_a_bad_row_is_reported_by_file_line_and_column_and_nothing_is_imported(ours, out):
     def spoil(rows):
         farm = next(row for row in rows if row["name"] == "Farm mornings")
         farm["minimum_age"] = "eight"
@@ -171,7 +171,7 @@ def test_a_bad_row_is_named_by_file_line_and_column_and_nothing_is_imported(ours
     assert "Services: 1 would be added" in found[-1]
 
 
-def test_new_services_await_approval_and_the_same_files_find_them_again(ours, out):
+def test_new_services_await_approval_and_importing_again_finds_them(ours, out):
     theirs = sister(ours)
     by = keeper(*providers())
     report = import_directory(out, theirs, by=by, at=NOW, preview=False)
@@ -221,12 +221,12 @@ def test_files_saved_by_spreadsheets_can_be_imported(ours, out, name, change):
     assert (service.provider.slug, " ".join(service.name.split())) == ("windmill", "Farm mornings")
 
 
-def test_a_file_that_ends_in_the_middle_of_a_row_is_reported(ours, out):
+def test_a_file_that_ends_in_the_middle_of_a_row_is_reported_as_incomplete(ours, out):
     respoil(out, "services.csv", lambda text: text[:-60])
     assert any("services.csv, line " in one for one in refusal(out, sister(ours)))
 
 
-def test_every_required_column_has_its_own_error():
+def test_every_missing_required_column_is_reported_separately():
     required = {name for one in TABLES.values() for name in one.required}
     assert set(EMPTY_ERRORS) == required
     assert all(words.startswith("enter ") and words.endswith(".") for words in EMPTY_ERRORS.values())
@@ -250,7 +250,7 @@ def test_all_opening_times_of_a_service_are_imported(ours, out):
     assert (week[4]["site"], week[4]["starts_on"], week[4]["ends_on"]) == (far.pk, "2026-04-13", "2026-07-17")
 
 
-def test_an_opening_time_without_a_day_is_stored_as_text(ours, out):
+def test_an_opening_time_without_a_weekday_is_stored_as_text(ours, out):
     def spoil(rows):
         rows[0]["byday"] = ""
         rows[0]["notes"] = "In term time"
@@ -291,7 +291,7 @@ def test_overlapping_opening_times_are_reported(ours, out):
         ("cost_options.csv", "valid_from", "1 May", "is not a date like 1/9/2026 or 2026-09-01"),
     ],
 )
-def test_each_error_is_found(ours, out, spoilt):
+def test_each_kind_of_error_in_the_files_is_found(ours, out, spoilt):
     file, column, value, sentence = spoilt
     service = Service.objects.get(name="Farm mornings")
 
@@ -319,7 +319,7 @@ def sister_of_strangers(ours, out):
     return sister(ours, code="NEW", providers={"windmill": farm, "tideway": tutors})
 
 
-def test_a_provider_that_is_not_a_member_is_named(ours, out):
+def test_a_row_for_a_provider_that_is_not_a_member_is_reported(ours, out):
     rewrite(out, "organizations.csv", lambda rows: [row | {"name": "Nobody Ltd"} for row in rows])
     rewrite(out, "organization_identifiers.csv", lambda rows: [])
     found = refusal(out, sister(ours))
@@ -329,7 +329,7 @@ def test_a_provider_that_is_not_a_member_is_named(ours, out):
     )
 
 
-def test_a_category_without_the_providers_membership_is_named(ours, out):
+def test_a_category_where_the_provider_has_no_membership_is_reported(ours, out):
     rewrite(
         out, "taxonomy_terms.csv",
         lambda rows: [row | ({"code": "ZZZ/9", "name": "Sailing"} if "/" in row["code"] else {}) for row in rows],
@@ -346,13 +346,13 @@ def test_a_person_without_a_role_at_the_provider_cannot_import_its_services(ours
     assert len([one for one in refusal(out, theirs, by=officer) if "cannot change the services" in one]) == 2
 
 
-def test_a_truncated_file_is_refused(ours, out):
+def test_importing_a_truncated_file_is_refused(ours, out):
     whole = (out / "services.csv").read_bytes()
     (out / "services.csv").write_bytes(whole[: len(whole) * 2 // 3])
     assert refusal(out, sister(ours))
 
 
-def test_a_missing_file_or_an_empty_folder_is_refused(ours, out, tmp_path):
+def test_importing_a_missing_file_or_an_empty_folder_is_refused(ours, out, tmp_path):
     (out / "services.csv").unlink()
     assert "services.csv, line 1: this file is missing" in refusal(out, ours)[0]
     (tmp_path / "empty").mkdir()
@@ -360,7 +360,7 @@ def test_a_missing_file_or_an_empty_folder_is_refused(ours, out, tmp_path):
     assert "There is no file" in refusal(tmp_path / "missing", ours)[0]
 
 
-def test_a_workbook_is_refused_with_advice(ours, out, tmp_path):
+def test_importing_a_workbook_is_refused_with_advice(ours, out, tmp_path):
     book = tmp_path / "directory.xlsx"
     with xlsxwriter.Workbook(book) as made:
         made.add_worksheet("services")
@@ -372,7 +372,7 @@ def test_a_workbook_is_refused_with_advice(ours, out, tmp_path):
         assert "choose File, then Save As, then “CSV UTF-8”" in refusal(path, ours)[0]
 
 
-def test_the_command_only_previews_unless_told_to_import(ours, out, capsys):
+def test_the_command_only_previews_unless_asked_to_import(ours, out, capsys):
     theirs, ada = sister(ours), keeper(*providers())
     call_command("import_directory", str(out), authority="felpersham", by=ada.email)
     assert "Services: 2 would be added" in capsys.readouterr().out
@@ -386,7 +386,7 @@ def test_the_command_only_previews_unless_told_to_import(ours, out, capsys):
 
 
 @pytest.mark.parametrize("typed", ["9876543", "09 876 543", " 09876543"])
-def test_a_register_number_is_recognised_in_any_format(ours, out, typed):
+def test_a_registration_number_is_recognised_in_any_format(ours, out, typed):
     rewrite(out, "organizations.csv", lambda rows: [row | {"name": f"{row['name']} Limited"} for row in rows])
 
     def retype(rows):
@@ -403,7 +403,9 @@ def test_a_register_number_is_recognised_in_any_format(ours, out, typed):
         ("01234567", "Windmill Farm has the company number 09876543"),
     ],
 )
-def test_an_invalid_or_another_providers_number_is_reported_and_nothing_is_merged(ours, out, identifier, sentence):
+def test_an_invalid_number_or_another_providers_number_is_reported_and_nothing_is_merged(
+    ours, out, identifier, sentence
+):
     def retype(rows):
         return [row | ({"identifier": identifier} if row["identifier_scheme"] == "GB-COH" else {}) for row in rows]
 

@@ -44,14 +44,14 @@ def change(client):
     return client.post(reverse("account:confirm-email"), {"code": code_sent_to(NEW["email"])})
 
 
-def test_the_person_must_sign_in_again_first(client, ada):
+def test_changing_the_email_address_needs_a_new_sign_in_first(client, ada):
     age_proofs(client, settings.ACCOUNT_REAUTHENTICATION_TIMEOUT)
     assert client.get(reverse("account:email")).url.startswith(reverse("account:again"))
     assert client.post(reverse("account:email"), NEW).url.startswith(reverse("account:again"))
     assert not Message.objects.exists()
 
 
-def test_nothing_changes_until_the_new_address_is_confirmed(client, ada):
+def test_nothing_changes_until_the_new_email_address_is_confirmed(client, ada):
     reauthenticate(client)
     client.post(reverse("account:email"), NEW)
     ada.refresh_from_db()
@@ -59,7 +59,7 @@ def test_nothing_changes_until_the_new_address_is_confirmed(client, ada):
     assert RoleGrant.objects.get().status == RoleGrantStatus.ACTIVE
 
 
-def test_the_change_suspends_the_roles_and_emails_the_old_address(client, ada):
+def test_changing_the_address_suspends_the_roles_and_emails_the_old_address(client, ada):
     old = ada.email
     change(client)
     ada.refresh_from_db()
@@ -74,7 +74,7 @@ def stop_link(address):
     return Message.objects.filter(address=address, secret=True).latest("pk").link
 
 
-def test_the_old_address_can_stop_the_change_before_the_code_is_entered(client, ada):
+def test_the_change_can_be_stopped_from_the_old_address_before_the_code_is_entered(client, ada):
     reauthenticate(client)
     client.post(reverse("account:email"), NEW)
     link, code = stop_link(ada.email), code_sent_to(NEW["email"])
@@ -91,7 +91,7 @@ def test_the_old_address_can_stop_the_change_before_the_code_is_entered(client, 
     assert visitor.post(link).status_code == 404
 
 
-def test_the_old_address_can_undo_the_change_which_ends_the_session(client, ada):
+def test_the_change_can_be_undone_from_the_old_address_which_ends_the_session(client, ada):
     old = ada.email
     change(client)
     answer = Client().post(stop_link(old))
@@ -101,7 +101,7 @@ def test_the_old_address_can_undo_the_change_which_ends_the_session(client, ada)
     assert client.get(reverse("account:home")).status_code == 302
 
 
-def test_the_person_can_sign_in_only_with_the_new_address(client, ada):
+def test_the_person_can_then_sign_in_only_with_the_new_address(client, ada):
     old = User(email=ada.email)
     change(client)
     client.post(reverse("account:sign-out"))
@@ -109,7 +109,7 @@ def test_the_person_can_sign_in_only_with_the_new_address(client, ada):
     assert sign_in(client, User(email=NEW["email"])).status_code == 302
 
 
-def test_another_persons_address_cannot_be_used(client, ada):
+def test_another_persons_address_cannot_be_taken(client, ada):
     able_to_sign_in(email=NEW["email"])
     reauthenticate(client)
     client.post(reverse("account:email"), NEW)
@@ -121,7 +121,7 @@ def test_another_persons_address_cannot_be_used(client, ada):
     assert RoleGrant.objects.get(person=ada).status == RoleGrantStatus.ACTIVE
 
 
-def test_an_authorised_colleague_can_approve_the_role_again(client, ada, provider):
+def test_an_authorised_colleague_can_approve_the_suspended_role_again(client, ada, provider):
     change(client)
     grant = RoleGrant.objects.get(person=ada)
     ben = RoleGrantFactory(organisation=provider, role=Role.PROVIDER_LEAD).person
@@ -134,7 +134,7 @@ def test_an_authorised_colleague_can_approve_the_role_again(client, ada, provide
     assert grant.status == RoleGrantStatus.ACTIVE
 
 
-def test_the_person_and_people_of_other_organisations_cannot_approve_the_role(client, ada):
+def test_neither_the_person_nor_another_organisation_can_approve_the_role(client, ada):
     change(client)
     grant = RoleGrant.objects.get(person=ada)
     assert client.post(reverse("account:role-reapprove", args=[grant.pk])).status_code == 404

@@ -48,7 +48,7 @@ def words(answer):
     return re.sub(r"\s+", " ", answer.content.decode())
 
 
-def test_the_link_shows_only_the_inviter_and_the_organisation(client, link):
+def test_the_invitation_page_shows_only_the_inviter_and_the_organisation(client, link):
     page = client.get(link)
     assert "Invitation to act for Windmill Hill Learning" in words(page)
     assert "Keeps evidence, sites, services" in words(page)
@@ -56,7 +56,7 @@ def test_the_link_shows_only_the_inviter_and_the_organisation(client, link):
     assert "Ada" not in words(page)
 
 
-def test_opening_the_link_changes_nothing_however_often(client, link):
+def test_opening_an_invitation_link_changes_nothing_however_often(client, link):
     for _ in range(20):
         client.get(link)
         client.head(link)
@@ -65,7 +65,7 @@ def test_opening_the_link_changes_nothing_however_often(client, link):
     assert not client.cookies.get("sessionid")
 
 
-def test_a_new_account_is_created_with_the_links_address_confirmed(client, link, invitation):
+def test_an_account_created_from_a_link_has_its_address_confirmed(client, link, invitation):
     page = client.post(link)
     assert client.post(link).url == page.url
     assert Link.objects.get().uses == 1
@@ -83,7 +83,7 @@ def test_a_new_account_is_created_with_the_links_address_confirmed(client, link,
     assert zed.roles_at(invitation.organisation, NOW) == {Role.PROVIDER_STAFF}
 
 
-def test_an_existing_user_signs_in_and_answers(client, link, invitation):
+def test_a_person_with_an_account_signs_in_and_answers_the_invitation(client, link, invitation):
     zed = UserFactory(email=ZED)
     assert f"/account/sign-in?next=/account/invitations/{invitation.pk}" in words(client.get(link))
     client.force_login(zed)
@@ -94,7 +94,7 @@ def test_an_existing_user_signs_in_and_answers(client, link, invitation):
     assert "You do not need to do anything." in words(client.get(f"/account/invitations/{invitation.pk}"))
 
 
-def test_another_person_with_the_link_cannot_accept_the_invitation(client, link, invitation):
+def test_another_person_who_has_the_link_cannot_accept_the_invitation(client, link, invitation):
     client.force_login(UserFactory(email="yan@example.org"))
     assert "This invitation was sent to another email address" in words(client.get(link))
     assert client.post(link).status_code == 403
@@ -104,7 +104,7 @@ def test_another_person_with_the_link_cannot_accept_the_invitation(client, link,
     assert RoleGrant.objects.count() == 1
 
 
-def test_declining_an_invitation_is_confirmed_first_and_gives_nothing(client, invitation):
+def test_declining_an_invitation_asks_for_confirmation_and_gives_no_role(client, invitation):
     client.force_login(UserFactory(email=ZED))
     path = f"/account/invitations/{invitation.pk}/decline"
     assert "We will tell the person who invited you" in words(client.get(path))
@@ -129,14 +129,14 @@ def test_every_link_that_does_not_work_shows_the_same_page(client, link, invitat
         assert answer.headers["Cache-Control"] == "no-store"
 
 
-def test_guesses_from_one_address_are_limited(client, link, settings):
+def test_guesses_of_links_from_one_address_are_limited(client, link, settings):
     settings.RATE_LIMITS = {"link": (3,)}
     answers = [client.get(f"/account/invitation?key={letter * 43}").status_code for letter in "ABCDE"]
     assert answers == [404, 404, 404, 429, 429]
     assert client.get(link).status_code == 200  # a link that works is not a guess
 
 
-def test_a_links_page_is_not_cached_and_sends_no_referrer(client, link):
+def test_the_page_of_a_link_is_not_cached_and_sends_no_referrer(client, link):
     answer = client.get(link)
     assert answer.headers["Cache-Control"] == "no-store"
     assert answer.headers["Referrer-Policy"] == "strict-origin"
@@ -144,7 +144,7 @@ def test_a_links_page_is_not_cached_and_sends_no_referrer(client, link):
     assert not re.findall(r'(?:src|href)="(?:https?:)?//', answer.content.decode())
 
 
-def test_no_log_contains_the_token(client, link, caplog, monkeypatch):
+def test_no_log_contains_the_token_of_a_link(client, link, caplog, monkeypatch):
     def broken(*args, **kwargs):
         raise ValueError("broken")
 
@@ -154,7 +154,7 @@ def test_no_log_contains_the_token(client, link, caplog, monkeypatch):
     assert link.partition("key=")[2] not in caplog.text
 
 
-def test_a_buyer_reads_that_they_will_lose_prices_before_accepting(client, invitation):
+def test_a_buyer_is_told_of_losing_access_to_prices_before_accepting(client, invitation):
     zed = UserFactory(email=ZED)
     school = SchoolOrganisationFactory(name="Felpersham School")
     RoleGrantFactory(person=zed, organisation=school, role=Role.AP_LEAD)
@@ -171,7 +171,7 @@ def test_a_buyer_reads_that_they_will_lose_prices_before_accepting(client, invit
     assert zed.roles_at(invitation.organisation, NOW) == {Role.PROVIDER_STAFF}
 
 
-def test_a_council_decision_maker_reads_that_colleagues_will_take_over(client, invitation, settings):
+def test_a_council_decision_maker_is_told_that_colleagues_will_take_over(client, invitation, settings):
     settings.DEMONSTRATION = True  # no second factor
     zed = UserFactory(email=ZED)
     RoleGrantFactory(person=zed, organisation=AuthorityFactory(name="Borchester Council"), role=Role.APPROVER)
@@ -180,7 +180,7 @@ def test_a_council_decision_maker_reads_that_colleagues_will_take_over(client, i
     assert "You cannot assess, approve or check Windmill Hill Learning for Borchester Council" in page
 
 
-def test_people_can_end_their_own_role_from_their_account(client, provider):
+def test_people_can_end_their_own_role_on_their_account_page(client, provider):
     person(Role.PROVIDER_LEAD, at=provider)
     ben = person(Role.PROVIDER_STAFF, at=provider)
     grant = RoleGrant.objects.get(person=ben)
@@ -203,7 +203,7 @@ def test_a_person_with_the_link_can_decline_without_an_account(client, link, inv
     assert client.post(link, {"do": "decline"}).status_code == 404
 
 
-def test_a_needed_second_confirmation_is_explained_to_invitee_and_sender(client):
+def test_invitee_and_sender_are_told_that_a_second_person_must_confirm(client):
     school = SchoolOrganisationFactory(name="Weald Edge School")
     head, zed = person(Role.HEAD, at=school), UserFactory(email=ZED)
     sent = [

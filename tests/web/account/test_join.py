@@ -20,7 +20,7 @@ def zed(client):
     return zed
 
 
-def test_a_new_provider_is_registered_and_the_person_leads_it(client, zed):
+def test_a_person_who_registers_a_new_provider_becomes_its_lead(client, zed):
     answers = {"name": "Ash Barn Learning Ltd", "form": "company", "company_number": "1234567"}
     response = client.post(reverse("account:join"), answers)
     assert response.status_code == 302
@@ -38,7 +38,7 @@ def test_a_new_provider_is_registered_and_the_person_leads_it(client, zed):
         ({"form": ""}, "Select the kind of organisation", "id_form"),
     ],
 )
-def test_missing_and_wrong_details_are_reported_next_to_their_field(client, zed, answers, words, field):
+def test_missing_and_wrong_details_are_reported_next_to_their_fields(client, zed, answers, words, field):
     page = client.post(reverse("account:join"), {"name": "Ash Barn"} | answers).content.decode()
     assert words in page
     assert f'href="#{field}"' in page
@@ -47,14 +47,14 @@ def test_missing_and_wrong_details_are_reported_next_to_their_field(client, zed,
 
 
 @pytest.mark.parametrize("name", ["Windmill Hill Ltd", "windmill hill limited", "The Windmill Hill"])
-def test_a_known_name_leads_to_asking_to_join_and_gives_no_role(client, zed, name):
+def test_a_name_that_exists_leads_to_asking_to_join_and_gives_no_role(client, zed, name):
     provider = ProviderFactory(name="Windmill Hill Ltd", slug="windmill-hill")
     response = client.post(reverse("account:join"), {"name": name, "form": "sole_trader"})
     assert response.url == reverse("account:ask", args=[provider.slug])
     assert not RoleGrant.objects.exists()
 
 
-def test_a_known_number_leads_to_asking_to_join(client, zed):
+def test_a_registration_number_that_exists_leads_to_asking_to_join(client, zed):
     provider = ProviderFactory(company_number="01234567")
     answers = {"name": "Quite another", "form": "company", "company_number": "01234567"}
     assert client.post(reverse("account:join"), answers).url == reverse("account:ask", args=[provider.slug])
@@ -66,7 +66,7 @@ def asked_by(client, provider):
     return JoinRequest.objects.get()
 
 
-def test_asking_to_join_gives_no_role_and_shows_who_answers(client, zed):
+def test_asking_to_join_gives_no_role_and_shows_who_will_answer(client, zed):
     provider = ProviderFactory()
     person(Role.PROVIDER_LEAD, at=provider)
     request = asked_by(client, provider)
@@ -109,7 +109,7 @@ def test_the_host_answers_for_a_provider_that_was_only_on_a_list(client, zed):
     assert RoleGrant.objects.filter(person=zed).count() == 2
 
 
-def test_declining_a_request_to_join_needs_a_reason_that_the_person_can_read(client, zed):
+def test_declining_a_request_to_join_needs_a_reason_that_the_person_sees(client, zed):
     provider = ProviderFactory()
     ada = person(Role.PROVIDER_LEAD, at=provider)
     request = asked_by(client, provider)
@@ -123,7 +123,7 @@ def test_declining_a_request_to_join_needs_a_reason_that_the_person_can_read(cli
     assert "Nobody here knows you." in client.get(reverse("account:request", args=[request.pk])).content.decode()
 
 
-def test_the_person_can_withdraw_their_request(client, zed):
+def test_a_person_can_withdraw_their_request_to_join(client, zed):
     request = asked_by(client, ProviderFactory(host=AuthorityFactory()))
     client.post(reverse("account:request-withdraw", args=[request.pk]))
     request.refresh_from_db()
@@ -131,7 +131,7 @@ def test_the_person_can_withdraw_their_request(client, zed):
 
 
 @pytest.mark.parametrize("verb", ["approve", "decline", "withdraw"])
-def test_the_same_role_at_another_organisation_finds_nothing(client, zed, verb):
+def test_a_person_with_the_same_role_at_another_organisation_cannot_find_the_request(client, zed, verb):
     provider = ProviderFactory()
     person(Role.PROVIDER_LEAD, at=provider)
     request = asked_by(client, provider)
@@ -142,7 +142,7 @@ def test_the_same_role_at_another_organisation_finds_nothing(client, zed, verb):
     assert request.status == JoinRequestStatus.ASKED
 
 
-def test_the_person_who_asked_to_join_cannot_approve_the_request(client, zed):
+def test_the_person_who_asked_cannot_approve_their_own_request(client, zed):
     provider = ProviderFactory(host=AuthorityFactory())
     request = asked_by(client, provider)
     response = client.post(reverse("account:request-approve", args=[request.pk]))
@@ -151,7 +151,7 @@ def test_the_person_who_asked_to_join_cannot_approve_the_request(client, zed):
     assert not RoleGrant.objects.filter(person=zed).exists()
 
 
-def test_go_to_finds_only_the_persons_own_organisations(client):
+def test_go_to_finds_only_organisations_of_the_person(client):
     provider = ProviderFactory(name="Windmill Hill")
     ada = person(Role.PROVIDER_LEAD, at=provider)
     client.force_login(ada)

@@ -74,7 +74,7 @@ def test_passwords_from_one_address_are_checked_one_at_a_time(turns):
 
 
 @pytest.mark.postgres15
-def test_a_third_sign_in_from_one_address_is_asked_to_try_again(turns):
+def test_a_third_simultaneous_sign_in_from_one_address_must_try_again(turns):
     first, second = working(turns, "a"), waiting(turns, "a")
     refusal = refused(turns, "a")
     assert (refusal.status, refusal.sentence) == (429, ADDRESS_BUSY_MESSAGE)
@@ -82,7 +82,7 @@ def test_a_third_sign_in_from_one_address_is_asked_to_try_again(turns):
     second.leave()
 
 
-def test_a_sign_in_from_another_address_comes_before_a_second_from_the_same_address(turns):
+def test_sign_ins_from_another_address_come_before_a_second_from_the_same(turns):
     first, second = working(turns, "a"), waiting(turns, "a")
     other = working(turns, "b")
     first.leave()
@@ -91,7 +91,7 @@ def test_a_sign_in_from_another_address_comes_before_a_second_from_the_same_addr
     other.leave()
 
 
-def test_in_a_full_queue_a_second_sign_in_gives_way_to_a_first_from_another_address(turns):
+def test_in_a_full_queue_a_second_sign_in_makes_room_for_another_address(turns):
     first, second = working(turns, "a"), waiting(turns, "a")
     other = working(turns, "b")
     third = Visitor(turns, "c")
@@ -114,7 +114,7 @@ def test_checking_passwords_leaves_threads_for_other_pages(turns):
     assert not turns._queue
 
 
-def test_a_person_who_waits_too_long_is_informed_and_leaves_the_queue():
+def test_a_person_who_waits_too_long_is_told_and_leaves_the_queue():
     turns = PasswordTurns(patience=0.05)
     first = working(turns, "a")
     assert refused(turns, "a").status == 429
@@ -123,7 +123,7 @@ def test_a_person_who_waits_too_long_is_informed_and_leaves_the_queue():
     assert not turns._queue
 
 
-def test_two_addresses_sending_endlessly_do_not_block_a_third():
+def test_endless_requests_from_two_addresses_do_not_block_a_third():
     """Ten threads of each of two strangers, and one person elsewhere who signs in within moments each time."""
     turns, over = PasswordTurns(patience=SOON), Event()
 
@@ -150,7 +150,7 @@ def test_two_addresses_sending_endlessly_do_not_block_a_third():
     assert not turns._queue
 
 
-def test_a_whole_school_at_one_address_signs_in_one_after_another():
+def test_everyone_at_a_school_with_one_address_can_sign_in():
     """Each tries again when asked to, as people do."""
     turns, came_in = PasswordTurns(patience=SOON), []
 
@@ -185,7 +185,7 @@ def one_place(monkeypatch):
 
 
 @pytest.mark.django_db
-def test_the_page_says_what_to_do_and_the_password_works_afterwards(one_place):
+def test_the_page_says_what_to_do_and_the_password_works_later(one_place):
     ada = able_to_sign_in(email="ada@example.org")
     sent = {"login": ada.email, "password": PASSWORD}
     with one_place.turn("127.0.0.1"):

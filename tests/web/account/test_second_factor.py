@@ -37,7 +37,7 @@ def set_up_app(client):
 
 
 @pytest.mark.parametrize("role", AUTHORITY_ROLES)
-def test_an_authoritys_officer_without_a_second_factor_must_set_one_up(client, role):
+def test_an_officer_of_an_authority_must_set_up_a_second_factor(client, role):
     sign_in(client, officer(role))
     for name in ("home", "join", "time-out"):
         assert client.get(reverse(f"account:{name}")).url == reverse("account:security")
@@ -46,7 +46,7 @@ def test_an_authoritys_officer_without_a_second_factor_must_set_one_up(client, r
     assert "Set up a second step for signing in first" in page.content.decode()
 
 
-def test_a_person_who_reads_nothing_about_children_needs_no_second_factor(client):
+def test_a_person_who_cannot_read_childrens_records_needs_no_second_factor(client):
     sign_in(client, able_to_sign_in(person(Role.PROVIDER_SIGNATORY, at=ProviderFactory())))
     assert client.get(reverse("account:home")).status_code == 200
 
@@ -58,17 +58,17 @@ def test_a_demonstration_needs_no_second_factor_and_shows_a_notice(client, setti
     assert client.get(reverse("account:home")).status_code == 200
 
 
-def test_the_sign_in_page_mentions_the_second_factor_only_on_a_demonstration(client):
+def test_the_sign_in_page_mentions_second_factors_only_in_a_demonstration(client):
     assert "left out" not in client.get(reverse("account:sign-in")).content.decode()
 
 
-def test_setting_up_asks_for_the_password_first(client):
+def test_setting_up_a_second_factor_asks_for_the_password_first(client):
     sign_in(client, officer())
     age_proofs(client, settings.SIGNING_IN_COUNTS_FOR)
     assert client.get(reverse("account:app")).url.startswith(reverse("account:again"))
 
 
-def test_setting_up_an_app_gives_access_and_shows_recovery_codes(client):
+def test_setting_up_an_authenticator_app_gives_access_and_shows_recovery_codes(client):
     sign_in(client, officer())
     _, response = set_up_app(client)
     assert response.url == reverse("account:codes")
@@ -76,7 +76,7 @@ def test_setting_up_an_app_gives_access_and_shows_recovery_codes(client):
     assert client.get(reverse("account:home")).status_code == 200
 
 
-def test_a_wrong_code_sets_up_nothing(client):
+def test_entering_a_wrong_code_does_not_set_up_a_second_factor(client):
     sign_in(client, officer())
     reauthenticate(client)
     client.get(reverse("account:app"))
@@ -84,13 +84,13 @@ def test_a_wrong_code_sets_up_nothing(client):
     assert not Authenticator.objects.exists()
 
 
-def test_the_secret_is_stored_encrypted(client):
+def test_the_secret_of_an_authenticator_app_is_stored_encrypted(client):
     sign_in(client, officer())
     secret, _ = set_up_app(client)
     assert secret not in str(Authenticator.objects.get(type="totp").data)
 
 
-def test_signing_in_then_asks_for_a_code(client):
+def test_signing_in_asks_for_a_code_once_a_second_factor_is_set_up(client):
     olivia = officer()
     sign_in(client, olivia)
     secret, _ = set_up_app(client)
@@ -124,7 +124,7 @@ def test_the_qr_code_is_shown_only_during_setup(client):
 
 
 @pytest.mark.parametrize("name", ["keys", "key-add", "codes-new", "again-code", "again-key"])
-def test_the_other_security_pages_open(client, name):
+def test_the_other_security_pages_can_be_opened(client, name):
     sign_in(client, officer())
     set_up_app(client)
     assert client.get(reverse(f"account:{name}")).status_code in {200, 302}

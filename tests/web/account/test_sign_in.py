@@ -27,7 +27,7 @@ def _no_counts():
     cache.clear()
 
 
-def test_a_person_creates_an_account_confirms_the_address_and_is_signed_in(client):
+def test_a_person_who_confirms_a_new_accounts_address_is_signed_in(client):
     response = client.post(reverse("account:sign-up"), ADA)
     assert response.url == reverse("account:confirm-email")
     assert "ada@example.org" in client.get(response.url).content.decode()
@@ -40,14 +40,14 @@ def test_a_person_creates_an_account_confirms_the_address_and_is_signed_in(clien
     assert "Ada Okafor" in client.get(response.url).content.decode()
 
 
-def test_a_wrong_code_confirms_nothing(client):
+def test_a_wrong_code_does_not_confirm_the_address(client):
     client.post(reverse("account:sign-up"), ADA)
     page = client.post(reverse("account:confirm-email"), {"code": "WRONG1"}).content.decode()
     assert "The code is wrong" in page
     assert "_auth_user_id" not in client.session
 
 
-def test_three_wrong_codes_end_the_code(client):
+def test_after_three_wrong_codes_the_code_no_longer_works(client):
     client.post(reverse("account:sign-up"), ADA)
     code = code_sent_to("ada@example.org")
     for _ in range(3):
@@ -64,14 +64,14 @@ def test_sign_up_does_not_reveal_that_an_address_has_an_account(client):
     assert User.objects.count() == 1
 
 
-def test_missing_details_are_requested_with_instructions(client):
+def test_missing_details_are_requested_with_an_instruction(client):
     page = client.post(reverse("account:sign-up"), {"password1": "short"}).content.decode()
     for words in ("Enter your name", "Enter your email address", "Password must be 12 characters or more"):
         assert words in page
     assert "<title>Error: Create an account - Calloff</title>" in page
 
 
-def test_a_code_is_secret_and_goes_through_the_outbox(client, mailoutbox):
+def test_a_code_is_never_shown_and_is_sent_through_the_outbox(client, mailoutbox):
     client.post(reverse("account:sign-up"), ADA)
     message = Message.objects.get()
     assert message.secret
@@ -79,7 +79,7 @@ def test_a_code_is_secret_and_goes_through_the_outbox(client, mailoutbox):
     assert mailoutbox == []
 
 
-def test_the_session_key_changes_at_sign_in(client):
+def test_the_session_key_changes_when_a_person_signs_in(client):
     ada = able_to_sign_in()
     client.get(reverse("account:sign-in"))
     session = client.session
@@ -92,7 +92,7 @@ def test_the_session_key_changes_at_sign_in(client):
     assert client.session.session_key != before
 
 
-def test_after_five_wrong_passwords_the_correct_one_is_refused_too(client):
+def test_after_five_wrong_passwords_the_correct_password_is_also_refused(client):
     ada = able_to_sign_in()
     for _ in range(5):
         assert "is wrong" in sign_in(client, ada, "wrong wrong wrong").content.decode()
@@ -102,7 +102,7 @@ def test_after_five_wrong_passwords_the_correct_one_is_refused_too(client):
     assert "_auth_user_id" not in client.session
 
 
-def test_all_processes_share_the_count_which_is_for_one_address(client, settings):
+def test_all_processes_share_the_count_of_wrong_passwords_for_an_address(client, settings):
     assert settings.CACHES["default"]["BACKEND"] == "calloff.web.session.shared_cache.SharedCache"
     ada, ben = able_to_sign_in(), able_to_sign_in()
     for _ in range(5):
@@ -110,7 +110,7 @@ def test_all_processes_share_the_count_which_is_for_one_address(client, settings
     assert sign_in(client, ben).status_code == 302
 
 
-def test_wrong_passwords_from_elsewhere_lock_no_one_out_and_a_shared_address_continues(client):
+def test_wrong_passwords_from_elsewhere_do_not_lock_out_anyone(client):
     ada, colleagues = able_to_sign_in(), [able_to_sign_in() for _ in range(6)]
     client.defaults["REMOTE_ADDR"] = "198.51.100.7"  # a stranger
     for _ in range(5):
@@ -124,7 +124,7 @@ def test_wrong_passwords_from_elsewhere_lock_no_one_out_and_a_shared_address_con
     assert school.session["_auth_user_id"] == str(ada.pk)
 
 
-def test_more_wrong_passwords_make_the_wait_longer(client, monkeypatch):
+def test_further_wrong_passwords_make_the_wait_longer(client, monkeypatch):
     ada = able_to_sign_in()
     for minutes in (0, 6):  # twice five, with the first wait between them
         monkeypatch.setattr(clock, "now", lambda minutes=minutes: NOW + timedelta(minutes=minutes))
@@ -138,7 +138,7 @@ def test_more_wrong_passwords_make_the_wait_longer(client, monkeypatch):
     assert client.session["_auth_user_id"] == str(ada.pk)
 
 
-def test_an_unknown_address_and_a_wrong_password_get_the_same_answer(client):
+def test_an_unknown_address_and_a_wrong_password_get_the_same_response(client):
     ada = able_to_sign_in()
     known = sign_in(client, ada, "wrong wrong wrong").content.decode()
     unknown = sign_in(client, UserFactory.build(email="nobody@example.org")).content.decode()
@@ -168,7 +168,7 @@ def test_a_password_is_reset_with_a_code_and_the_old_one_stops_working(client):
     assert sign_in(client, ada, "four quite other words").status_code == 302
 
 
-def test_signing_in_returns_to_the_earlier_page_and_never_to_another_site(client):
+def test_signing_in_returns_to_the_earlier_page_but_never_to_another_site(client):
     ada = able_to_sign_in()
     answers = {"login": ada.email, "password": PASSWORD}
     assert client.post(f"{reverse('account:sign-in')}?next=/account/join", answers).url == "/account/join"
@@ -185,7 +185,7 @@ def test_signing_out_is_a_button_and_not_a_link(client):
 
 
 @pytest.mark.parametrize("shown", [True, False])
-def test_the_page_of_sent_messages_exists_only_in_the_demonstration(client, settings, shown):
+def test_the_page_with_sent_messages_exists_only_in_a_demonstration(client, settings, shown):
     settings.DEMONSTRATION = shown
     client.post(reverse("account:sign-up"), ADA)
     response = client.get(reverse("public:messages"))
@@ -193,11 +193,11 @@ def test_the_page_of_sent_messages_exists_only_in_the_demonstration(client, sett
     assert (code_sent_to("ada@example.org") in response.content.decode()) == shown
 
 
-def test_sign_on_buttons_appear_only_where_configured(client):
+def test_sign_on_buttons_appear_only_if_sign_on_is_configured(client):
     assert "Sign in with your organisation" not in client.get(reverse("account:sign-in")).content.decode()
 
 
-def test_another_code_can_be_sent_and_a_mistyped_address_changed(client):
+def test_a_new_code_can_be_sent_and_a_mistyped_address_can_be_changed(client):
     client.post(reverse("account:sign-up"), ADA | {"email": "zed@exmaple.org"})
     page = client.get(reverse("account:confirm-email")).content.decode()
     assert "send another code" in page
@@ -232,7 +232,7 @@ def test_resets_are_limited_equally_with_or_without_an_account(client):
 
 
 @pytest.mark.parametrize("address", ["zed@example\u200b.org", "zed\u200b@example.org", "zed@exa\u00admple.org"])
-def test_an_address_with_an_invisible_character_is_refused(client, address):
+def test_an_email_address_with_an_invisible_character_is_refused(client, address):
     page = client.post(reverse("account:sign-up"), ADA | {"email": address}).content.decode()
     assert "Enter an email address in the correct format" in page
     assert not User.objects.exists()
@@ -245,7 +245,7 @@ def test_an_impossible_name_is_refused_with_a_reason(client, name):
     assert not User.objects.exists()
 
 
-def test_strangers_elsewhere_cannot_block_a_persons_reset():
+def test_strangers_elsewhere_cannot_block_a_reset_for_a_person():
     ada = able_to_sign_in()
     stranger, home = Client(REMOTE_ADDR="198.51.100.7"), Client(REMOTE_ADDR="203.0.113.9")
     for spelling in (ada.email, ada.email.upper(), f" {ada.email} ", ada.email, ada.email):
@@ -262,7 +262,7 @@ def strangers_reset(email, addresses=10):
             Client(REMOTE_ADDR=f"198.51.100.{number}").post(reverse("account:reset"), {"email": email})
 
 
-def test_emails_to_one_person_are_limited_over_all_addresses(monkeypatch):
+def test_emails_to_one_person_are_limited_across_all_addresses(monkeypatch):
     ada = able_to_sign_in()
     strangers_reset(ada.email)
     assert Message.objects.filter(address=ada.email).count() == 8
@@ -291,7 +291,7 @@ def test_the_mailbox_owner_can_always_reset_the_password_and_sign_in():
     assert sign_in(mine, ada, "four quite other words").status_code == 302
 
 
-def test_above_the_limit_an_address_without_an_account_gets_the_same_answer():
+def test_above_the_limit_an_address_without_an_account_gets_the_same_response():
     ada = able_to_sign_in()
     for email in (ada.email, "nobody@example.org"):
         strangers_reset(email)
@@ -301,7 +301,7 @@ def test_above_the_limit_an_address_without_an_account_gets_the_same_answer():
         assert Message.objects.filter(address=email).count() == 8
 
 
-def test_a_code_that_strangers_requested_helps_no_one_without_the_mailbox():
+def test_a_code_that_a_stranger_requested_is_useless_without_the_mailbox():
     ada = able_to_sign_in()
     strangers_reset(ada.email)
     stranger = Client(REMOTE_ADDR="198.51.100.77")
@@ -313,7 +313,7 @@ def test_a_code_that_strangers_requested_helps_no_one_without_the_mailbox():
     assert sign_in(Client(REMOTE_ADDR="203.0.113.9"), ada).status_code == 302
 
 
-def test_one_person_at_a_school_blocks_no_one_at_their_own_browser(settings):
+def test_mistakes_by_one_person_at_a_school_do_not_block_others(settings):
     settings.RATE_LIMITS = {"wrong-password-address": (6,), "reset-address": (2,)}
     saul, school = able_to_sign_in(), Client(REMOTE_ADDR="203.0.113.9")
     sign_in(school, saul)
@@ -330,7 +330,7 @@ def test_one_person_at_a_school_blocks_no_one_at_their_own_browser(settings):
     assert sign_in(school, saul).status_code == 302
 
 
-def test_many_strangers_share_few_attempts_and_a_known_browser_is_not_affected(settings):
+def test_many_strangers_share_few_attempts_but_a_known_browser_is_not_affected(settings):
     """From so many addresses that none of them is refused alone."""
     settings.RATE_LIMITS = {"wrong-password-account": (6, 20)}
     ada, known = able_to_sign_in(), Client(REMOTE_ADDR="203.0.113.9")
@@ -349,7 +349,7 @@ def test_many_strangers_share_few_attempts_and_a_known_browser_is_not_affected(s
     assert known.session["_auth_user_id"] == str(ada.pk)
 
 
-def test_a_new_password_ends_the_wait_that_strangers_caused(settings):
+def test_a_new_password_ends_the_wait_caused_by_strangers(settings):
     settings.RATE_LIMITS = {"wrong-password-account": (1, 2)}
     ada, mine = able_to_sign_in(), Client(REMOTE_ADDR="203.0.113.9")
     sign_in(Client(REMOTE_ADDR="198.51.100.1"), ada, "wrong wrong wrong")
@@ -361,7 +361,7 @@ def test_a_new_password_ends_the_wait_that_strangers_caused(settings):
     assert mine.session["_auth_user_id"] == str(ada.pk)
 
 
-def test_the_limit_of_an_account_does_not_reveal_whether_the_account_exists(settings):
+def test_the_limit_for_an_account_does_not_reveal_whether_it_exists(settings):
     settings.RATE_LIMITS = {"wrong-password-account": (1, 2)}
     ada, nobody = able_to_sign_in(), UserFactory.build(email="nobody@example.org")
     for one in (ada, nobody):
@@ -370,7 +370,7 @@ def test_the_limit_of_an_account_does_not_reveal_whether_the_account_exists(sett
         assert "too many wrong passwords for this account" in page
 
 
-def test_a_known_browser_has_limited_attempts_too(client):
+def test_a_known_browser_also_has_a_limited_number_of_attempts(client):
     ada = able_to_sign_in()
     sign_in(client, ada)
     client.post(reverse("account:sign-out"))
@@ -400,7 +400,7 @@ def test_the_mailbox_owner_can_create_an_account_however_often_strangers_sign_up
     assert EmailAddress.objects.get(email=ADA["email"]).verified
 
 
-def test_the_person_who_proves_a_mailbox_first_enters_their_own_name(client):
+def test_the_first_person_who_confirms_a_mailbox_enters_their_own_name(client):
     """A stranger signed up with it under another name.
 
     Its owner is told, resets the password and enters their own name.
@@ -421,14 +421,14 @@ def test_the_person_who_proves_a_mailbox_first_enters_their_own_name(client):
     assert sign_in(client, ada, "four quite other words").status_code == 302
 
 
-def test_a_person_who_has_proved_the_mailbox_before_is_not_asked_for_a_name_again(client):
+def test_a_person_with_a_confirmed_mailbox_is_not_asked_for_a_name(client):
     ada = able_to_sign_in()
     client.post(reverse("account:reset"), {"email": ada.email})
     client.post(reverse("account:reset-code"), {"code": code_sent_to(ada.email)})
     assert "Your name" not in client.get(reverse("account:reset-password")).content.decode()
 
 
-def test_codes_in_the_cache_cannot_be_read(client):
+def test_codes_stored_in_the_cache_cannot_be_read(client):
     ada = able_to_sign_in()
     client.post(reverse("account:reset"), {"email": ada.email})
     Client().post(reverse("account:sign-up"), ADA)
@@ -443,14 +443,14 @@ def test_codes_in_the_cache_cannot_be_read(client):
         assert mailbox_codes.last_sent_code(purpose, email) == ""
 
 
-def test_requesting_codes_elsewhere_does_not_block_creating_an_account(client):
+def test_requesting_codes_elsewhere_does_not_prevent_creating_an_account(client):
     for _ in range(5):
         Client(REMOTE_ADDR="198.51.100.7").post(reverse("account:sign-up"), ADA)
     assert client.post(reverse("account:sign-up"), ADA).url == reverse("account:confirm-email")
 
 
 @pytest.mark.parametrize("page", ["account:confirm-email", "account:reset-code"])
-def test_too_many_wrong_codes_get_a_message_about_codes(client, page):
+def test_after_too_many_wrong_codes_the_message_is_about_codes(client, page):
     client.post(reverse("account:sign-up"), ADA)
     if page == "account:reset-code":
         client.post(reverse("account:reset"), {"email": "ada@example.org"})
@@ -461,7 +461,7 @@ def test_too_many_wrong_codes_get_a_message_about_codes(client, page):
     assert "{" not in words.partition("<main")[2].partition("</main>")[0]
 
 
-def test_an_attempt_whose_process_is_killed_does_not_count_as_wrong(client, monkeypatch):
+def test_an_attempt_does_not_count_as_wrong_if_its_process_is_killed(client, monkeypatch):
     person = able_to_sign_in(email="ada@example.org")
 
     class Killed(BaseException):

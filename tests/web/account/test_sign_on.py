@@ -15,12 +15,12 @@ SERVERS = [{"name": "Borsetshire staff", "id": "x", "secret": "y", "server_url":
 urlpatterns = [path("", include("calloff.project.urls"))]
 
 
-def test_without_a_configured_server_there_is_no_sign_on_page():
+def test_there_is_no_sign_on_page_if_no_server_is_configured():
     assert sso.allauth_urlpatterns() == []
 
 
 @pytest.mark.django_db
-def test_a_configured_sign_on_server_adds_a_button_and_its_addresses(client, settings):
+def test_configuring_a_sign_on_server_adds_a_button_and_its_addresses(client, settings):
     settings.SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": sign_on(SERVERS)}}
     urlpatterns[:] = [path("account/", include(sso.allauth_urlpatterns())), path("", include("calloff.project.urls"))]
     settings.ROOT_URLCONF = __name__
@@ -31,7 +31,7 @@ def test_a_configured_sign_on_server_adds_a_button_and_its_addresses(client, set
     assert all(permissions.access_of(one.callback) for one in sso.allauth_urlpatterns())
 
 
-def test_a_new_user_gets_the_name_from_the_server():
+def test_a_new_user_gets_their_name_from_the_sign_on_server():
     names = {"email": "ada@example.org", "first_name": "Ada", "last_name": "Okafor"}
     login = SocialLogin(user=User())
     assert SignOnAdapter().populate_user(RequestFactory().get("/"), login, names).name == "Ada Okafor"

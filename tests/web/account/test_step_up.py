@@ -35,12 +35,12 @@ def asks_for_password(client):
 
 
 @pytest.mark.parametrize(("ago", "is_asked"), [(0, False), (A_WHILE - 5, False), (A_WHILE, True)])
-def test_a_recent_sign_in_counts_for_a_while(client, ada, ago, is_asked):
+def test_a_recent_sign_in_counts_as_confirmation_for_a_while(client, ada, ago, is_asked):
     age_proofs(client, ago)
     assert asks_for_password(client) is is_asked
 
 
-def test_a_confirmed_password_counts_for_longer(client, ada):
+def test_confirming_the_password_counts_for_longer(client, ada):
     age_proofs(client, A_WHILE)
     reauthenticate(client)
     assert not asks_for_password(client)
@@ -50,24 +50,24 @@ def test_a_confirmed_password_counts_for_longer(client, ada):
     assert asks_for_password(client)
 
 
-def test_another_persons_proof_in_the_same_browser_does_not_count(client, ada):
+def test_another_persons_confirmation_in_the_same_browser_does_not_count(client, ada):
     session = client.session
     session["account_authentication_methods_user"] = str(UserFactory().pk)
     session.save()
     assert asks_for_password(client)
 
 
-def test_a_reset_password_does_not_count_as_proof_of_identity(client, ada):
+def test_resetting_a_password_does_not_count_as_confirming_identity(client, ada):
     age_proofs(client, 0, method="password_reset")
     assert asks_for_password(client)
 
 
-def test_a_proof_from_the_future_does_not_count(client, ada):
+def test_a_confirmation_dated_in_the_future_does_not_count(client, ada):
     age_proofs(client, -60)
     assert asks_for_password(client)
 
 
-def test_signing_in_gives_the_session_a_new_key(client):
+def test_the_session_gets_a_new_key_when_a_person_signs_in(client):
     client.get(reverse("account:sign-in"))
     user = able_to_sign_in(email="ben@example.org")
     sign_in(client, user)

@@ -46,7 +46,7 @@ def signed(authority):
     return agreement
 
 
-def test_an_officer_countersigns_with_an_emailed_code(signed, authority):
+def test_an_officer_countersigns_an_agreement_with_an_emailed_code(signed, authority):
     here = officer(authority)
     path = reverse("authority:agreement-countersign", args=[authority.slug, signed.reference])
     page = words(here.get(path))
@@ -81,7 +81,7 @@ def test_a_market_page_separates_law_from_promises(market):
     assert "An application is decided within 10 working days of receipt." in page[own:]
 
 
-def test_a_market_is_opened_from_its_page(authority):
+def test_a_market_can_be_opened_from_its_page(authority):
     draft = MarketFactory(authority=staffed(authority), draft=True)
     here = officer(authority)
     assert f"Open {draft}" in words(here.get(market_at(draft, "open")))
@@ -90,7 +90,7 @@ def test_a_market_is_opened_from_its_page(authority):
     assert draft.status == MarketStatus.OPEN
 
 
-def test_the_page_lists_everything_missing_with_links(authority):
+def test_the_page_lists_everything_missing_with_links_to_it(authority):
     staffed(authority)
     draft = MarketFactory(authority=authority, draft=True, changes={"promises": {}})
     Organisation.objects.filter(pk=authority.pk).update(address="")
@@ -111,7 +111,7 @@ def test_the_page_lists_everything_missing_with_links(authority):
     assert draft.status == MarketStatus.DRAFT
 
 
-def test_an_extension_moves_both_dates_and_shows_its_number(market):
+def test_an_extension_moves_both_dates_and_has_a_number(market):
     here = officer(market.authority)
     form = {
         "closes_on-day": "31", "closes_on-month": "5", "closes_on-year": "2026",
@@ -125,7 +125,7 @@ def test_an_extension_moves_both_dates_and_shows_its_number(market):
     assert "The need goes on." in words(here.get(market_at(market, "history")))
 
 
-def test_a_modification_says_what_cannot_change_and_shows_the_old_words(market):
+def test_the_modification_page_says_what_cannot_change_and_shows_the_old_wording(market):
     here = officer(market.authority)
     page = words(here.get(market_at(market, "modify")))
     assert "You cannot change its categories, questions" in page
@@ -138,13 +138,13 @@ def test_a_modification_says_what_cannot_change_and_shows_the_old_words(market):
     assert "Select the category whose description changes" in words(refused)
 
 
-def test_a_market_is_exported_as_a_pack(market):
+def test_a_market_can_be_exported_as_a_pack(market):
     answer = officer(market.authority).get(market_at(market, "export"))
     names = zipfile.ZipFile(io.BytesIO(answer.content)).namelist()
     assert f"{market.slug}/agreement.md" in names
 
 
-def test_an_administrator_invites_to_a_role_and_ends_it(authority):
+def test_an_administrator_can_invite_a_person_to_a_role_and_end_it(authority):
     here = browser(person(Role.ADMINISTRATOR, at=authority))
     path = reverse("authority:people-invite", args=[authority.slug])
     here.post(path, {"email": "Nora@example.org", "roles": [Role.EVALUATOR]})
@@ -158,7 +158,7 @@ def test_an_administrator_invites_to_a_role_and_ends_it(authority):
     assert "Role accepted" in page
 
 
-def test_home_shows_the_roles_work_and_counts_that_link_to_their_rows(signed, authority):
+def test_the_home_page_shows_tasks_for_the_role_and_counts_with_links(signed, authority):
     page = words(officer(authority).get(reverse("authority:home", args=[authority.slug])))
     assert f"Countersign for {signed.provider}" in page
     evaluator = browser(person(Role.EVALUATOR, at=authority))
@@ -166,7 +166,7 @@ def test_home_shows_the_roles_work_and_counts_that_link_to_their_rows(signed, au
     assert "You have no tasks at the moment." in nothing
 
 
-def test_go_to_finds_only_visible_records(signed, authority):
+def test_go_to_finds_only_records_that_the_person_can_see(signed, authority):
     go = reverse("account:go-to")
     found = officer(authority).post(go, {"words": signed.reference.lower()})
     assert found.headers["Location"] == reverse("authority:agreement", args=[authority.slug, signed.reference])
@@ -194,7 +194,7 @@ def fingerprint_on(answer):
 
 
 @pytest.mark.parametrize("verb", ["appoint", "end-role"])
-def test_giving_and_ending_a_role_in_one_market_asks_for_a_step_up(market, verb):
+def test_giving_or_ending_a_role_in_one_market_asks_for_a_step_up(market, verb):
     colleague = person(Role.EVALUATOR, at=market.authority)
     contracts_officer = person(Role.CONTRACTS_OFFICER, at=market.authority)
     given = appoint(market, colleague, role=Role.APPROVER, by=contracts_officer, at=NOW) if verb == "end-role" else None
@@ -210,7 +210,7 @@ def test_giving_and_ending_a_role_in_one_market_asks_for_a_step_up(market, verb)
     assert MarketGrant.objects.filter(ends_at=None).count() == 1 - before
 
 
-def test_a_people_administrator_confirms_a_role_in_one_market_on_its_page(market):
+def test_a_people_administrator_confirms_a_market_role_on_its_own_page(market):
     colleague = person(Role.EVALUATOR, at=market.authority)
     officer, administrator = (person(one, at=market.authority) for one in (Role.CONTRACTS_OFFICER, Role.ADMINISTRATOR))
     sent = {"email": colleague.email, "role": Role.APPROVER}

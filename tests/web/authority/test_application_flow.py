@@ -62,7 +62,7 @@ def test_an_officer_assigns_evaluators_and_sees_who_cannot_be_assigned(applicati
     assert "is already allocated to this application" in words(officer.get(at(application, "assign")))
 
 
-def test_an_evaluator_with_an_interest_describes_it_and_stands_down(application):
+def test_an_evaluator_with_a_conflict_of_interest_describes_it_and_stands_down(application):
     part = EvaluatorAssignmentFactory(application=application)
     here = browser(part.person)
     refused = here.post(at(application, "declare-interest"), {"what": "stand_down"})
@@ -94,7 +94,7 @@ def test_the_scoring_page_shows_the_answer_next_to_the_score_and_the_evaluators_
     assert answer.headers["Location"] == at(application, "mark", "method@2")
 
 
-def test_finishing_the_scoring_names_every_answer_without_a_score(application):
+def test_finishing_the_scoring_lists_every_answer_without_a_score(application):
     part = EvaluatorAssignmentFactory(application=application)
     here = browser(part.person)
     here.post(at(application, "declare-interest"), {"what": "nothing"})
@@ -135,7 +135,7 @@ def test_evaluators_cannot_see_each_others_scores_before_finishing(application):
     assert application.status == ApplicationStatus.TO_DECIDE
 
 
-def test_a_clarification_pauses_scoring(application):
+def test_a_clarification_question_pauses_scoring(application):
     part = EvaluatorAssignmentFactory(application=application)
     here = browser(part.person)
     here.post(at(application, "declare-interest"), {"what": "nothing"})
@@ -151,7 +151,7 @@ def test_a_clarification_pauses_scoring(application):
     assert leads_on not in here.get(at(application, "assess")).content.decode()  # it would only refuse
 
 
-def test_more_time_shows_the_rule_and_appears_in_the_history(application):
+def test_the_page_for_giving_more_time_shows_the_rule_and_the_history_records_it(application):
     officer = of(Role.CONTRACTS_OFFICER, application)
     assert "If the council gives a reason, it can take up to 15 working days to decide." in words(
         officer.get(at(application, "give-more-time"))
@@ -162,7 +162,7 @@ def test_more_time_shows_the_rule_and_appears_in_the_history(application):
     assert "Two visits are needed." in text
 
 
-def test_an_approver_who_scored_sees_who_must_approve(application):
+def test_an_approver_who_scored_the_application_sees_who_must_approve_it(application):
     given_marked(application)
     priya = UserFactory(name="Priya Nair")
     RoleGrantFactory(person=priya, organisation=application.authority, role=Role.APPROVER)
@@ -178,7 +178,7 @@ def test_deciding_an_application_asks_for_the_password_again(application):
     assert answer.headers["Location"].startswith(reverse("account:again"))
 
 
-def test_the_letter_is_shown_next_to_the_decision_before_deciding(application):
+def test_a_preview_of_the_letter_is_shown_next_to_the_decision(application):
     given_marked(application)
     here = of(Role.APPROVER, application)
     page = words(here.get(at(application, "decide")))
@@ -188,7 +188,7 @@ def test_the_letter_is_shown_next_to_the_decision_before_deciding(application):
     assert not ApplicationDecision.objects.exists()
 
 
-def test_without_any_score_the_page_does_not_show_conditions_as_met():
+def test_conditions_are_not_shown_as_met_if_there_are_no_scores():
     asked = [{"key": "contact", "kind": "text", "text": "Who may we ask?"}]
     questions = {**QUESTIONS, "key": "unmarked", "sections": [{"key": "about", "title": "About", "questions": asked}]}
     market = MarketFactory(changes={"questions": questions})
@@ -201,7 +201,7 @@ def test_without_any_score_the_page_does_not_show_conditions_as_met():
     assert here.post(at(application, "decide"), form).status_code == 303
 
 
-def test_an_approver_admits_to_one_category_with_a_condition_and_refuses_another(application):
+def test_an_approver_can_admit_to_one_category_with_a_condition_and_refuse_another(application):
     given_marked(application)
     here = of(Role.APPROVER, application)
     form = {
@@ -230,7 +230,7 @@ def test_an_approver_admits_to_one_category_with_a_condition_and_refuses_another
     assert "1. Tutoring: Every condition is met." in text
 
 
-def test_a_condition_without_a_deadline_is_refused_and_the_answers_stay(application):
+def test_a_condition_without_a_deadline_is_refused_and_the_answers_are_kept(application):
     given_marked(application)
     form = {"lot-1": "admit", "reason-1": "Met.", "condition-1-1": "Send it.", "lot-2": "refuse", "reason-2": "Thin."}
     refused = words(of(Role.APPROVER, application).post(at(application, "decide"), form))
@@ -238,7 +238,7 @@ def test_a_condition_without_a_deadline_is_refused_and_the_answers_stay(applicat
     assert not ApplicationDecision.objects.exists()
 
 
-def test_a_lot_with_unmet_conditions_is_not_admitted(application):
+def test_a_lot_whose_conditions_are_not_met_is_not_admitted(application):
     given_marked(application)
     form = {"lot-1": "admit", "reason-1": "Met.", "lot-2": "admit", "reason-2": "Kind people."}
     refused = words(of(Role.APPROVER, application).post(at(application, "decide"), form))
@@ -262,7 +262,7 @@ def test_the_queue_can_be_filtered_counted_and_exported(application, market):
     assert application.reference not in rows
 
 
-def test_another_authoritys_application_is_not_found(application):
+def test_another_authoritys_application_returns_404(application):
     elsewhere = ApplicationFactory(status=ApplicationStatus.SUBMITTED)
     stranger = of(Role.CONTRACTS_OFFICER, elsewhere)
     assert stranger.get(at(application)).status_code == 404
@@ -271,7 +271,7 @@ def test_another_authoritys_application_is_not_found(application):
     assert not Application.objects.filter(parts__isnull=False).exists()
 
 
-def test_an_approver_sees_what_must_happen_before_the_decision(application):
+def test_an_approver_sees_what_must_happen_before_an_application_can_be_decided(application):
     EvaluatorAssignmentFactory(application=application)
     page = words(of(Role.APPROVER, application).get(at(application)))
     assert "You cannot decide this application yet" in page

@@ -38,7 +38,7 @@ def words(answer):
     return " ".join(re.sub(r"<[^>]+>", " ", answer.content.decode()).split())
 
 
-def test_a_pending_change_is_on_the_home_page_and_in_the_list_with_its_values(quentin, to, service):
+def test_a_pending_change_is_on_home_and_in_the_list_with_its_values(quentin, to, service):
     change = ServiceChangeFactory(service=service)
     assert "Check a change to Farm mornings" in words(quentin.get(to("home")))
     assert "Youngest age" in words(quentin.get(to("changes")))
@@ -47,7 +47,7 @@ def test_a_pending_change_is_on_the_home_page_and_in_the_list_with_its_values(qu
     assert "Approve" in page
 
 
-def test_an_approved_change_is_shown(quentin, to, service, client):
+def test_a_change_is_shown_as_approved_afterwards(quentin, to, service, client):
     change = ServiceChangeFactory(service=service)
     assert quentin.post(to("change-approve", change.pk)).url == to("change", change.pk)
     page = words(quentin.get(to("change", change.pk)))
@@ -71,7 +71,7 @@ def test_a_page_opened_before_a_later_edit_cannot_approve_either_edit(quentin, t
     assert "you can no longer approve this change" in words(quentin.get(to("change", read.pk)))
 
 
-def test_a_refusal_needs_a_reason(quentin, to, service):
+def test_refusing_a_change_needs_a_reason(quentin, to, service):
     change = ServiceChangeFactory(service=service)
     assert "Enter a reason" in words(quentin.post(to("change-refuse", change.pk), {"reason": ""}))
     quentin.post(to("change-refuse", change.pk), {"reason": "Nobody there knows infants."})
@@ -79,7 +79,7 @@ def test_a_refusal_needs_a_reason(quentin, to, service):
     assert "Nobody there knows infants." in words(quentin.get(to("change-history", change.pk)))
 
 
-def test_another_authoritys_change_is_not_found(quentin, to):
+def test_another_authoritys_change_returns_404(quentin, to):
     theirs = ServiceChangeFactory()
     assert theirs.authority != AuthorityFactory
     for route in ("change", "change-approve", "change-history"):
@@ -95,7 +95,7 @@ def test_quality_officers_can_read_the_versions_of_a_service(quentin, to, servic
     assert "Restore this version" not in page
 
 
-def test_an_uplift_is_shown_with_its_result_and_approved(client, authority, to):
+def test_a_price_increase_is_shown_with_its_result_and_can_be_approved(client, authority, to):
     member = MemberFactory(market=MarketFactory(authority=authority, changes={"prices": INDEXED_PRICES_RULE}))
     PriceFactory(service=ServiceFactory(member=member))
     uplift = UpliftFactory(member=member)
@@ -109,7 +109,7 @@ def test_an_uplift_is_shown_with_its_result_and_approved(client, authority, to):
     assert uplift.status == "approved"
 
 
-def test_price_visibility_is_shown_and_changed_on_a_page(client, market, to):
+def test_price_visibility_can_be_viewed_and_changed_on_a_page(client, market, to):
     client.force_login(person(Role.CONTRACTS_OFFICER, at=market.authority))
     assert "but not other providers’ prices." in words(client.get(to("market", market.slug)))
     text = words(client.get(to("market-modify-prices", market.slug)))
@@ -131,7 +131,7 @@ def test_price_visibility_is_shown_and_changed_on_a_page(client, market, to):
     assert "have not changed the text" in words(again)
 
 
-def test_an_officer_who_cannot_answer_sees_who_can(client, to, service, authority):
+def test_an_officer_who_cannot_approve_a_change_sees_who_can(client, to, service, authority):
     change = ServiceChangeFactory(service=service)
     client.force_login(person(Role.CONTRACTS_OFFICER, at=authority))
     page = words(client.get(to("change", change.pk)))
@@ -144,7 +144,7 @@ def test_an_officer_who_cannot_answer_sees_who_can(client, to, service, authorit
     assert "Quality officers" in words(client.get(to("home")))
 
 
-def test_an_officer_who_cannot_answer_an_uplift_sees_who_can(client, to, authority, market):
+def test_an_officer_who_cannot_approve_a_price_increase_sees_who_can(client, to, authority, market):
     uplift = UpliftFactory(member=MemberFactory(market=market))
     client.force_login(person(Role.QUALITY_OFFICER, at=authority))
     page = words(client.get(to("uplift", uplift.pk)))
@@ -173,7 +173,7 @@ def test_a_new_service_is_listed_among_the_changes_to_approve(client, to, author
     assert f"{new.name} Provider {member.provider} Proposed changes New service" in words(client.get(to("changes")))
 
 
-def test_before_countersignature_the_form_shows_the_same_notice(client, market):
+def test_before_countersignature_too_the_form_says_a_new_service_is_checked_first(client, market):
     member = MemberFactory(market=market, unsigned=True)
     client.force_login(person(Role.PROVIDER_LEAD, at=member.provider))
     page = words(client.get(reverse("provider:service-add", args=[member.provider.slug])))

@@ -43,13 +43,13 @@ def at(application, route="application"):
     return reverse(f"authority:{route}", args=[application.authority.slug, application.reference])
 
 
-def test_the_application_stays_in_the_queue_with_the_conflict_shown(application, anwar):
+def test_an_application_with_a_conflict_of_interest_stays_in_the_queue(application, anwar):
     page = words(browser(anwar).get(reverse("authority:applications", args=[application.authority.slug])))
     assert application.reference in page
     assert "You have a conflict of interest" in page
 
 
-def test_an_application_with_a_conflict_shows_who_can_take_over(application, anwar):
+def test_the_page_of_an_application_with_a_conflict_shows_who_can_take_over(application, anwar):
     priya = UserFactory(name="Priya")
     RoleGrantFactory(person=priya, organisation=application.authority, role=Role.APPROVER)
     answer = browser(anwar).get(at(application))
@@ -58,24 +58,24 @@ def test_an_application_with_a_conflict_shows_who_can_take_over(application, anw
     assert "Priya can take it over." in words(answer)
 
 
-def test_without_a_colleague_to_take_over_the_page_shows_what_to_do(application, anwar):
+def test_the_page_says_what_to_do_if_no_colleague_can_take_over(application, anwar):
     assert "Ask an administrator there to invite another approver" in words(browser(anwar).get(at(application)))
 
 
 @pytest.mark.parametrize("part", ["-marks", "-submitted", "-history", "-decide"])
-def test_colleagues_notes_stay_closed(application, anwar, part):
+def test_an_officer_with_a_conflict_cannot_read_colleagues_notes(application, anwar, part):
     answer = browser(anwar).get(at(application, f"application{part}"))
     assert answer.status_code == 403
     assert "conflict of interest" in words(answer)
 
 
-def test_a_person_with_a_conflict_cannot_decide_in_any_way(application, anwar):
+def test_an_officer_with_a_conflict_cannot_decide_in_any_way(application, anwar):
     outcomes = [LotDecision(number, True, "All is met.") for number in application.lots]
     with pytest.raises(Refused, match="someone else must decide"):
         decide(application, outcomes=outcomes, by=anwar, at=NOW)
 
 
-def test_a_colleague_without_a_conflict_of_interest_sees_the_whole_application(application, anwar):
+def test_a_colleague_without_a_conflict_of_interest_can_see_the_whole_application(application, anwar):
     priya = UserFactory(name="Priya")
     RoleGrantFactory(person=priya, organisation=application.authority, role=Role.APPROVER)
     seen = Application.objects.all().received_by(priya, NOW).get()

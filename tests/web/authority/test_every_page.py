@@ -75,7 +75,7 @@ def marked(application, people, scores=(4, 2)):
     return application
 
 
-def test_everyone_at_the_authority_can_read_every_list_and_record(whole, market, authority):
+def test_everyone_at_the_authority_can_open_every_list_and_record(whole, market, authority):
     decided, countersign = whole["decided"].reference, whole["to_countersign"].reference
     pages = [at(authority, name) for name in LISTS]
     pages += [
@@ -94,7 +94,7 @@ def test_everyone_at_the_authority_can_read_every_list_and_record(whole, market,
         assert not {page: status for page in pages if (status := here.get(page).status_code) != 200}
 
 
-def test_the_letter_is_downloaded_as_a_sealed_pdf(whole, authority):
+def test_the_decision_letter_can_be_downloaded_as_a_sealed_pdf(whole, authority):
     answer = ask(authority, Role.QUALITY_OFFICER, "application-letter", whole["decided"].reference)
     assert b"".join(answer.streaming_content).startswith(b"%PDF")
     assert answer.headers["Content-Disposition"].startswith("attachment")

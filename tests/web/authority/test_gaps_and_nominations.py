@@ -54,7 +54,7 @@ def gaps(council):
         )  # fmt: skip
 
 
-def test_gaps_can_be_listed_counted_and_filtered(client, olivia, gaps):
+def test_unmet_needs_can_be_listed_counted_and_filtered(client, olivia, gaps):
     page = text(client.get(to("needs")))
     assert "1 to 3 of 3 gaps" in page
     assert "Autistic spectrum disorder Gaps 2" in page
@@ -65,7 +65,7 @@ def test_gaps_can_be_listed_counted_and_filtered(client, olivia, gaps):
     assert "must be" in text(client.get(to("needs"), {"from": "then"}))
 
 
-def test_files_contain_the_filtered_rows_and_no_formulas(client, olivia, gaps):
+def test_exports_contain_the_filtered_rows_and_no_formulas(client, olivia, gaps):
     file = client.get(to("needs-export", "csv"), {"state": "family"}).content.decode("utf-8-sig")
     rows = list(csv.DictReader(io.StringIO(file)))
     assert [row["In their own words"] for row in rows] == [f"'{EVIL}", "Water"]
@@ -76,7 +76,7 @@ def test_files_contain_the_filtered_rows_and_no_formulas(client, olivia, gaps):
     assert client.get(to("needs-export", "pdf")).status_code == 404
 
 
-def test_a_suggestion_is_on_the_home_page_until_answered(client, olivia, council, market):
+def test_a_suggestion_stays_on_the_home_page_until_it_is_answered(client, olivia, council, market):
     one = nominate(
         council, name="Bridge Farm", offers="Days.", email="f@example.org", teller=Reporter("family"), at=NOW
     )
@@ -91,7 +91,7 @@ def test_a_suggestion_is_on_the_home_page_until_answered(client, olivia, council
     assert "Invited to apply" in text(client.get(to("nomination-history", one.pk)))
 
 
-def test_a_dismissed_suggestion_keeps_its_reason_and_can_be_invited(client, olivia, council, market):
+def test_a_dismissed_suggestion_shows_its_reason_and_can_be_invited(client, olivia, council, market):
     one = nominate(
         council, name="Bridge Farm", offers="Days.", email="f@example.org", teller=Reporter("family"), at=NOW
     )
@@ -103,7 +103,7 @@ def test_a_dismissed_suggestion_keeps_its_reason_and_can_be_invited(client, oliv
     assert "Here already." in text(client.get(to("nomination-history", one.pk)))
 
 
-def test_without_an_open_market_a_suggestion_shows_a_notice(client, olivia, council):
+def test_a_suggestion_shows_a_notice_if_no_market_is_open(client, olivia, council):
     one = nominate(
         council, name="Bridge Farm", offers="Days.", email="f@example.org", teller=Reporter("family"), at=NOW
     )

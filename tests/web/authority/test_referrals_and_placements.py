@@ -47,7 +47,7 @@ def rows(page):
     return re.findall(r'calloff-reference" href="[^"]*">([A-Z]+-[A-Z]-\d+)<', page)
 
 
-def test_referrals_are_listed_overdue_first_without_names(market, authority, school, quentin):
+def test_referrals_are_listed_without_names_and_overdue_ones_first(market, authority, school, quentin):
     calm = ReferralFactory(market=market, buyer=school, due_on=NOW.date() + timedelta(days=4))
     late = ReferralFactory(market=market, buyer=school, due_on=NOW.date() - timedelta(days=1))
     done = ReferralFactory(market=market, buyer=school, due_on=NOW.date() - timedelta(days=9), status="placed")
@@ -65,7 +65,7 @@ def test_referrals_are_listed_overdue_first_without_names(market, authority, sch
     assert len(rows(words(quentin.get(at(authority, "referrals", query=f"?buyer={school.slug}"))))) == 3
 
 
-def test_a_referral_shows_who_was_asked_and_not_who_the_child_is(market, authority, school, quentin, member):
+def test_a_referral_shows_who_was_asked_but_not_who_the_child_is(market, authority, school, quentin, member):
     one = placed(member, school).referral
     page = words(quentin.get(at(authority, "referral", one.reference)))
     assert member.provider.name in page
@@ -74,7 +74,7 @@ def test_a_referral_shows_who_was_asked_and_not_who_the_child_is(market, authori
     words(quentin.get(at(authority, "referral-history", one.reference)))
 
 
-def test_the_export_contains_exactly_the_rows_and_no_formulas(market, authority, quentin):
+def test_the_export_contains_exactly_the_rows_shown_and_no_formulas(market, authority, quentin):
     school = SchoolOrganisationFactory(host=authority, name="=cmd|' /C calc'!A0")
     kept = ReferralFactory(market=market, buyer=school)
     ReferralFactory(market=market, status="placed")
@@ -85,7 +85,7 @@ def test_the_export_contains_exactly_the_rows_and_no_formulas(market, authority,
     assert ',"=cmd' not in sheet
 
 
-def test_placement_counts_link_to_their_rows(authority, member, school, quentin):
+def test_counts_of_placements_link_to_their_rows(authority, member, school, quentin):
     team = TeamFactory(host=authority)
     ours = [placed(member, school, running=True).reference, placed(member, school).reference]
     theirs = placed(member, team, running=True)
@@ -101,7 +101,7 @@ def test_placement_counts_link_to_their_rows(authority, member, school, quentin)
     assert quentin.get(at(authority, "placements-by", "child")).status_code == 404
 
 
-def test_a_placement_shows_its_cost_and_not_the_child(authority, member, school, quentin):
+def test_a_placement_shows_its_cost_but_not_the_child(authority, member, school, quentin):
     one = placed(member, school, running=True)
     page = words(quentin.get(at(authority, "placement", one.reference)))
     assert "£6,480.00" in page
@@ -111,9 +111,7 @@ def test_a_placement_shows_its_cost_and_not_the_child(authority, member, school,
     words(quentin.get(at(authority, "placement-history", one.reference)))
 
 
-def test_suspending_a_provider_shows_who_will_be_informed_and_later_who_has_acknowledged(
-    authority, member, school, quentin
-):
+def test_suspending_shows_who_will_be_notified_and_later_who_has_acknowledged(authority, member, school, quentin):
     placed(member, school, running=True)
     ruth = person(Role.AP_LEAD, at=school)
     ask = words(quentin.get(at(authority, "member-suspend", member.reference)))
@@ -145,7 +143,7 @@ def test_suspending_a_provider_shows_who_will_be_informed_and_later_who_has_ackn
     assert Member.objects.get(pk=member.pk).status == "suspended"
 
 
-def test_an_sen_officer_can_oversee_and_not_suspend(authority, member, school):
+def test_a_sen_officer_can_oversee_placements_but_not_suspend_a_provider(authority, member, school):
     placed(member, school, running=True)
     nina = browser(person(Role.SEN_OFFICER, at=authority))
     assert "Current placements" in words(nina.get(at(authority, "home")))
@@ -154,7 +152,7 @@ def test_an_sen_officer_can_oversee_and_not_suspend(authority, member, school):
     assert nina.get(at(authority, "member-suspend", member.reference)).status_code == 403
 
 
-def test_officers_without_the_permission_see_nothing(authority, member, school):
+def test_officers_without_the_permission_cannot_see_referrals_or_placements(authority, member, school):
     one = placed(member, school, running=True)
     esme = browser(person(Role.EVALUATOR, at=authority))
     for route, args in (("referrals", []), ("placements", []), ("kpis", []), ("placement", [one.reference])):
@@ -173,7 +171,7 @@ def test_measures_for_fewer_than_five_children_are_not_shown(authority, member, 
 
 
 @pytest.mark.parametrize("basis", ["s29a", "medical", "s19_other", "agreement", "post_16", "ehc", "children_act"])
-def test_a_start_date_without_a_sixth_day_rule_is_not_a_breach(basis, market, authority, school, quentin):
+def test_a_start_date_is_not_a_breach_if_no_sixth_day_rule_applies(basis, market, authority, school, quentin):
     day = NOW.date() - timedelta(days=1)
     ReferralFactory(market=market, buyer=school, basis=basis, due_on=day)
     assert "past the sixth school day" not in words(quentin.get(at(authority, "referrals")))

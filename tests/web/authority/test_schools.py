@@ -66,7 +66,7 @@ def in_each_state(ours, one):
     return school(138008, name="Loamshire School", la_code="850", host=ours)
 
 
-def test_every_open_school_is_listed_with_its_status(officer, ours, one):
+def test_every_open_school_is_listed_with_the_status_of_its_agreement(officer, ours, one):
     in_each_state(ours, one)
     everything = page(officer, ours)
     assert "1 to 9 of 9 schools" in everything
@@ -89,7 +89,7 @@ def test_every_open_school_is_listed_with_its_status(officer, ours, one):
         ("over", "Superseded School"),
     ],
 )
-def test_filter_and_export_contain_exactly_the_schools_with_that_status(officer, ours, one, standing, name):
+def test_filters_and_exports_contain_exactly_the_schools_with_that_status(officer, ours, one, standing, name):
     in_each_state(ours, one)
     shown = page(officer, ours, f"?standing={standing}")
     assert "1 to 1 of 1 school" in shown
@@ -99,7 +99,7 @@ def test_filter_and_export_contain_exactly_the_schools_with_that_status(officer,
     assert name in exported[1]
 
 
-def test_schools_can_be_filtered_by_kind_name_and_urn(officer, ours):
+def test_schools_can_be_filtered_by_kind_name_or_urn(officer, ours):
     registered(138001, "Alpha School", kind="Community school")
     registered(138002, "Beta School", kind="Academy converter")
     assert "Alpha" not in page(officer, ours, "?kind=Academy+converter")
@@ -109,7 +109,7 @@ def test_schools_can_be_filtered_by_kind_name_and_urn(officer, ours):
     assert "Alpha" in page(officer, ours, "?words=%00")
 
 
-def test_one_click_sends_a_reminder_and_shows_its_date(officer, ours, one):
+def test_one_click_sends_a_reminder_and_the_page_shows_its_date(officer, ours, one):
     buyer = school(host=ours)
     head = person(Role.HEAD, at=buyer)
     address = f"/authorities/{ours.slug}/schools/{one.code}/138001/remind"
@@ -122,7 +122,7 @@ def test_one_click_sends_a_reminder_and_shows_its_date(officer, ours, one):
     assert "already been reminded today" in words(officer.post(address, follow=True))
 
 
-def test_a_school_without_a_signatory_is_marked_to_be_called(officer, ours):
+def test_a_school_without_a_signatory_is_shown_as_one_to_call(officer, ours):
     school(host=ours)
     registered(138002, "Nobody Joined School")
     shown = page(officer, ours)
@@ -132,13 +132,13 @@ def test_a_school_without_a_signatory_is_marked_to_be_called(officer, ours):
     assert "/remind" not in shown
 
 
-def test_requests_to_join_are_above_the_list(officer, ours):
+def test_requests_to_join_are_shown_above_the_list_of_schools(officer, ours):
     registered()
     ask_to_join(138001, by=UserFactory(name="Zed"), at=NOW, role=Role.HEAD, said="I am the head.")
     assert "Zed" in page(officer, ours)
 
 
-def test_another_authoritys_schools_are_not_found(officer, ours, one):
+def test_another_authoritys_schools_return_404(officer, ours, one):
     other = AuthorityFactory(la_code="850")
     school(138001, la_code="850", host=other)
     assert "Felpersham" not in page(officer, ours)
@@ -147,7 +147,7 @@ def test_another_authoritys_schools_are_not_found(officer, ours, one):
     assert officer.post(f"/authorities/{ours.slug}/schools/{theirs.code}/138001/remind").status_code == 404
 
 
-def test_paper_agreements_are_checked_first_and_then_imported(officer, ours, one):
+def test_paper_agreements_are_previewed_first_and_then_imported(officer, ours, one):
     registered()
     address = f"/authorities/{ours.slug}/schools/import"
 
@@ -171,12 +171,12 @@ def test_paper_agreements_are_checked_first_and_then_imported(officer, ours, one
     assert "Signed on paper by Helen" in words(officer.get(f"/authorities/{ours.slug}/agreements/{made.reference}"))
 
 
-def test_a_form_without_its_table_is_shown_again(officer, ours, one):
+def test_a_form_submitted_without_its_table_is_shown_again(officer, ours, one):
     shown = words(officer.post(f"/authorities/{ours.slug}/schools/import", {"market": one.code, "do": "import"}))
     assert "Upload the table" in shown
 
 
-def test_the_agreements_list_shows_both_kinds_and_can_be_filtered(officer, ours, one):
+def test_the_list_of_agreements_shows_both_kinds_and_can_be_filtered(officer, ours, one):
     made = binding(school(host=ours), one)
     shown = words(officer.get(f"/authorities/{ours.slug}/agreements?kind=partnership&words=felper"))
     assert made.agreement.reference in shown
@@ -198,7 +198,7 @@ def test_an_officer_can_request_a_new_agreement_or_end_one_with_a_reason(officer
     assert "Ended by the authority" in words(officer.get(ended.replace("/dissolve", "/history")))
 
 
-def test_a_team_is_created_with_its_first_person(officer, ours):
+def test_a_team_is_created_together_with_its_first_person(officer, ours):
     cora = UserFactory(name="Cora", email="cora@example.org")
     form = {"name": "Virtual school", "email": "cora@example.org", "role": "commissioner"}
     done = words(officer.post(f"/authorities/{ours.slug}/teams/found-team", form, follow=True))
@@ -217,14 +217,14 @@ def test_a_team_is_created_with_its_first_person(officer, ours):
     )
 
 
-def test_agreements_to_countersign_are_the_officers_work(officer, ours, one):
+def test_agreements_to_countersign_are_tasks_for_the_officer(officer, ours, one):
     made = signed(school(host=ours), one)
     shown = words(officer.get(f"/authorities/{ours.slug}/"))
     assert "Countersign for Felpersham School" in shown
     assert made.agreement.reference in shown
 
 
-def test_kinds_of_school_are_counted_by_status(officer, ours, one):
+def test_schools_of_each_kind_are_counted_by_status(officer, ours, one):
     in_each_state(ours, one)
     registered(138020, "An Academy", kind="Academy converter")
     rows = {row.kind: row[1:] for row in count_by_kind(schools_of(ours, one, at=NOW))}

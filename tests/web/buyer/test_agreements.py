@@ -29,7 +29,7 @@ def words(answer):
     return re.sub(r"\s+", " ", answer.content.decode())
 
 
-def test_the_page_says_who_must_sign_and_sends_a_reminder(client, ruth, helen, to, market):
+def test_the_page_says_who_must_sign_and_can_send_a_reminder(client, ruth, helen, to, market):
     client.force_login(ruth)
     page = words(client.get(to("agreements")))
     assert (
@@ -46,7 +46,7 @@ def test_the_page_says_who_must_sign_and_sends_a_reminder(client, ruth, helen, t
     assert "already been reminded today" in words(again_)
 
 
-def test_the_duties_are_on_one_page_and_the_text_on_another(client, ruth, to, market):
+def test_the_duties_and_the_text_of_an_agreement_are_on_separate_pages(client, ruth, to, market):
     client.force_login(ruth)
     page = words(client.get(to("agreement-duties", market.code)))
     assert "You stay responsible for each child you place." in page
@@ -54,7 +54,7 @@ def test_the_duties_are_on_one_page_and_the_text_on_another(client, ruth, to, ma
     assert "Look after the child." in words(client.get(to("agreement-text", market.code)))
 
 
-def test_the_head_starts_signs_with_a_code_and_reads_what_happens_next(client, helen, to, market, buyer):
+def test_the_head_starts_signs_with_a_code_and_then_sees_what_happens_next(client, helen, to, market, buyer):
     registered(138002, "Ambridge Primary", trust="The Am Vale Trust")
     signing(client, helen)
     assert "Start signing" in words(client.get(to("agreement-duties", market.code)))
@@ -79,7 +79,7 @@ def test_the_head_starts_signs_with_a_code_and_reads_what_happens_next(client, h
     assert made.agreement.status == AgreementStatus.TO_COUNTERSIGN
 
 
-def test_typed_answers_stay_when_the_legal_entity_is_refused(client, helen, to, market):
+def test_typed_answers_are_kept_when_the_legal_entity_is_refused(client, helen, to, market):
     client.force_login(helen)
     page = words(client.post(to("agreement-take-up", market.code), {"entity": "trust", "entity_name": ""}))
     assert "There is a problem" in page
@@ -87,7 +87,7 @@ def test_typed_answers_stay_when_the_legal_entity_is_refused(client, helen, to, 
     assert not Partnership.objects.exists()
 
 
-def test_a_colleague_can_read_the_agreement_and_not_sign(client, ruth, to, market, buyer):
+def test_a_colleague_can_read_the_agreement_but_not_sign_it(client, ruth, to, market, buyer):
     made = taken_up(buyer, market)
     client.force_login(ruth)
     page = words(client.get(to("agreement", made.agreement.reference)))
@@ -97,7 +97,7 @@ def test_a_colleague_can_read_the_agreement_and_not_sign(client, ruth, to, marke
     assert client.get(to("agreement-drop", made.agreement.reference)).status_code == 403
 
 
-def test_the_head_can_cancel_a_wrong_agreement(client, helen, to, market, buyer):
+def test_the_head_can_cancel_an_agreement_that_is_wrong(client, helen, to, market, buyer):
     made = taken_up(buyer, market)
     client.force_login(helen)
     assert "Cancel the agreement" in words(client.get(to("agreement", made.agreement.reference)))
@@ -118,7 +118,7 @@ def test_the_sealed_copy_can_be_downloaded_once_both_have_signed(client, ruth, t
     assert "Countersigned and in force" in words(client.get(to("agreement-history", waiting.agreement.reference)))
 
 
-def test_a_trusts_other_school_can_read_the_agreement_that_covers_it(client, market, buyer):
+def test_another_school_in_a_trust_can_read_the_agreement_that_covers_it(client, market, buyer):
     registered(138002, "Ambridge Primary", trust="The Am Vale Trust")
     made = binding(buyer, market, entity="trust", entity_name="The Am Vale Trust", schools=[138002])
     other = made.covers.exclude(buyer=buyer).get().buyer
@@ -126,13 +126,13 @@ def test_a_trusts_other_school_can_read_the_agreement_that_covers_it(client, mar
     assert client.get(f"/buyers/{other.slug}/agreements/{made.agreement.reference}").status_code == 200
 
 
-def test_another_schools_agreement_is_not_found(client, ruth, to, market):
+def test_another_schools_agreement_returns_404(client, ruth, to, market):
     stranger = binding(TeamFactory(), market)
     client.force_login(ruth)
     assert client.get(to("agreement", stranger.agreement.reference)).status_code == 404
 
 
-def test_signing_and_renewing_are_the_heads_work(client, to, market, buyer):
+def test_signing_and_renewing_agreements_are_tasks_for_the_head(client, to, market, buyer):
     helen, ruth = person("head", at=buyer), person("ap_lead", at=buyer)
     client.force_login(helen)
     page = words(client.get(to("home")))
@@ -146,7 +146,7 @@ def test_signing_and_renewing_are_the_heads_work(client, to, market, buyer):
     assert "Sign the Partnership Agreement" not in words(client.get(to("home")))
 
 
-def test_a_reference_is_found_with_go_to(client, ruth, to, market, buyer):
+def test_go_to_finds_an_agreement_by_its_reference(client, ruth, to, market, buyer):
     made = taken_up(buyer, market)
     client.force_login(ruth)
     answer = client.post("/account/go-to", {"words": made.agreement.reference.lower()})

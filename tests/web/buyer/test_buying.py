@@ -82,7 +82,7 @@ def test_a_school_can_order_staff_hours_from_the_list_of_providers(school, membe
     assert Commitment.objects.get().source == order.reference
 
 
-def test_errors_are_next_to_their_fields_and_typed_answers_stay(school, member, budget, ruth):
+def test_errors_are_next_to_their_fields_and_typed_answers_are_kept(school, member, budget, ruth):
     there = at(school, "call-off-order", member.reference)
     page = words(ruth.post(there, WANTED | {"budget": budget.pk, "reason": "", "quantity": "0"}))
     assert "There is a problem" in page
@@ -91,7 +91,7 @@ def test_errors_are_next_to_their_fields_and_typed_answers_stay(school, member, 
     assert "the budget “AP 2026” has" in page
 
 
-def test_a_school_that_has_not_signed_sees_who_must_sign(school, ruth):
+def test_a_school_that_has_not_signed_an_agreement_sees_who_must_sign(school, ruth):
     member = ready(school, signed=False)
     person(Role.HEAD, at=school)
     answer = ruth.get(at(school, "call-off-order", member.reference))
@@ -99,13 +99,13 @@ def test_a_school_that_has_not_signed_sees_who_must_sign(school, ruth):
     assert "Helen (head or signatory) has not signed the Partnership Agreement. Remind Helen." in words(answer)
 
 
-def test_a_market_without_direct_call_off_is_not_offered(school, ruth):
+def test_a_market_that_does_not_allow_direct_call_off_is_not_offered(school, ruth):
     member = ready(school, ruleset="pcr-2015-dps", tool="dps")
     assert member.provider.name not in words(ruth.get(at(school, "call-off")))
     assert ruth.get(at(school, "call-off-order", member.reference)).status_code == 404
 
 
-def test_a_buyer_who_also_acts_for_a_provider_sees_no_other_prices(school, member):
+def test_a_buyer_who_also_acts_for_a_provider_cannot_see_other_prices(school, member):
     somebody = person(Role.AP_LEAD, at=school)
     RoleGrantFactory(person=somebody, organisation=ProviderFactory())
     answer = browser(somebody).get(at(school, "call-off"))
@@ -113,7 +113,7 @@ def test_a_buyer_who_also_acts_for_a_provider_sees_no_other_prices(school, membe
     assert "40.25" not in words(answer)
 
 
-def test_orders_appear_in_the_list_the_export_and_the_record(school, member, budget, ruth):
+def test_an_order_is_shown_in_the_list_the_export_and_its_record(school, member, budget, ruth):
     order = ordered(member, school, budget=budget, what='=HYPERLINK("evil")')
     assert order.reference in words(ruth.get(at(school, "orders")))
     assert order.reference not in words(ruth.get(at(school, "orders") + "?state=over"))
@@ -126,7 +126,7 @@ def test_orders_appear_in_the_list_the_export_and_the_record(school, member, bud
     assert "Ordered" in words(ruth.get(at(school, "order-history", order.reference)))
 
 
-def test_an_order_can_be_withdrawn_and_a_delivery_recorded(school, member, budget, ruth):
+def test_an_order_can_be_withdrawn_or_its_delivery_recorded(school, member, budget, ruth):
     order = ordered(member, school, budget=budget)
     ruth.post(at(school, "order-withdraw", order.reference), {"reason": "The teacher is back."})
     order.refresh_from_db()
@@ -139,7 +139,7 @@ def test_an_order_can_be_withdrawn_and_a_delivery_recorded(school, member, budge
     assert "10 of 12.5" in words(ruth.get(at(school, "order", order.reference)))
 
 
-def test_budgets_can_be_set_changed_increased_and_closed(school, fay, ruth):
+def test_a_budget_can_be_set_changed_increased_and_closed(school, fay, ruth):
     sent = {"name": "AP 2026", "starts_on-day": 1, "starts_on-month": 9, "starts_on-year": 2025, "ends_on-day": 31,
             "ends_on-month": 8, "ends_on-year": 2026, "amount": "2000"}  # fmt: skip
     fay.post(at(school, "budget-set"), sent)
@@ -157,7 +157,7 @@ def test_budgets_can_be_set_changed_increased_and_closed(school, fay, ruth):
     assert made.status == "closed"
 
 
-def test_a_suspension_notice_stays_on_the_home_page_until_someone_answers(school, ruth):
+def test_a_suspension_notice_stays_on_the_home_page_until_it_is_answered(school, ruth):
     recall = SuspensionNoticeFactory(buyer=school)
     assert f"Tell the council where your pupils at {recall.provider} are" in words(ruth.get(at(school, "home")))
     page = words(ruth.get(at(school, "recall", recall.pk)))
@@ -172,7 +172,7 @@ def test_a_suspension_notice_stays_on_the_home_page_until_someone_answers(school
     assert recall.provider.name in words(ruth.get(at(school, "recalls")))
 
 
-def test_finance_sees_the_kind_of_place_and_never_the_address(school):
+def test_finance_staff_see_the_kind_of_place_but_never_the_address(school):
     there = MemberFactory()
     placement = placed(there, school, running=True)
     suspended(there)
@@ -193,7 +193,7 @@ def test_finance_sees_the_kind_of_place_and_never_the_address(school):
     assert "Somewhere else: 12 Elm Road, since 9am on Monday 2 March 2026" in pages[Role.SAFEGUARDING_LEAD]
 
 
-def test_another_schools_records_are_not_found(school, ruth):
+def test_another_schools_records_return_404(school, ruth):
     recall, other = SuspensionNoticeFactory(), BudgetFactory()
     for path in (at(school, "recall", recall.pk), at(school, "budget", other.pk), at(school, "order", "TST-O-0001")):
         assert ruth.get(path).status_code == 404

@@ -40,7 +40,7 @@ def text(response):
     return " ".join(re.sub(r"<[^>]+>", " ", response.content.decode()).split())
 
 
-def test_search_measures_from_the_school_and_shows_prices(client, here, farm, ruth):
+def test_a_search_measures_from_the_school_and_shows_prices(client, here, farm, ruth):
     client.force_login(ruth)
     page = text(client.get(here, {"miles": 5}))
     assert "Distances from Felpersham School" in page
@@ -49,14 +49,14 @@ def test_search_measures_from_the_school_and_shows_prices(client, here, farm, ru
     assert "Remove this postcode" not in page
 
 
-def test_open_data_always_covers_the_whole_authority(client, here, ruth, market):
+def test_open_data_always_covers_the_whole_authority_area(client, here, ruth, market):
     client.force_login(ruth)
     href = re.search(r'href="([^"]*/open-data)"', client.get(here).content.decode())[1]
     assert href == reverse("public:open-data", args=[market.authority.slug])
     assert client.get(href).status_code == 200
 
 
-def test_another_place_is_remembered_for_the_visit_and_can_be_removed(client, here, farm, ruth):
+def test_another_place_is_remembered_for_the_session_and_can_be_removed(client, here, farm, ruth):
     Postcode.objects.create(postcode="RH13 0BA", position=HORSHAM)
     client.force_login(ruth)
     answer = client.post(f"{here}/place?miles=40", {"postcode": "rh130ba"})
@@ -74,7 +74,7 @@ def referral(buyer, market):
     return ReferralFactory(buyer=buyer, market=market, pupil=PupilFactory(buyer=buyer, postcode="RH13 0BA"))
 
 
-def test_measuring_from_a_childs_home_is_logged_as_a_view(client, here, ruth, referral):
+def test_measuring_from_a_childs_home_is_logged_as_a_view_of_the_record(client, here, ruth, referral):
     client.force_login(ruth)
     page = client.get(here, {"for": referral.reference, "miles": 40})
     said = text(page)
@@ -90,13 +90,13 @@ def test_measuring_from_a_childs_home_is_logged_as_a_view(client, here, ruth, re
     assert f"?for={referral.reference}" in page.content.decode()  # of other pages of the same search
 
 
-def test_a_referral_links_to_services_near_its_child(client, here, ruth, to, referral):
+def test_a_referral_links_to_services_near_the_child(client, here, ruth, to, referral):
     client.force_login(ruth)
     page = client.get(to("referral", referral.reference)).content.decode()
     assert f'href="{here}?for={referral.reference}"' in page
 
 
-def test_an_export_measured_from_a_childs_home_contains_no_distances(client, here, ruth, referral):
+def test_a_search_from_a_childs_home_is_exported_without_distances(client, here, ruth, referral):
     client.force_login(ruth)
     near_school = client.get(f"{here}/results.csv").content.decode()
     near_home = client.get(f"{here}/results.csv", {"for": referral.reference}).content.decode()
@@ -108,7 +108,7 @@ def test_an_export_measured_from_a_childs_home_contains_no_distances(client, her
     assert client.get(f"{here}/results.pdf", {"for": referral.reference}).content.startswith(b"%PDF-")
 
 
-def test_people_who_cannot_see_a_child_cannot_search_from_the_childs_home(client, here, buyer, referral, ruth):
+def test_people_who_cannot_see_a_child_cannot_search_from_the_home(client, here, buyer, referral, ruth):
     elsewhere = SchoolOrganisationFactory(host=buyer.host)
     for somebody, where in (
         (person(Role.FINANCE, at=buyer), buyer),
@@ -122,7 +122,7 @@ def test_people_who_cannot_see_a_child_cannot_search_from_the_childs_home(client
     assert not RecordAccess.objects.exclude(what="refused").exists()
 
 
-def test_a_gap_measured_from_a_childs_home_stores_no_place(client, here, ruth, referral, buyer):
+def test_a_gap_reported_from_a_childs_home_does_not_store_the_place(client, here, ruth, referral, buyer):
     client.force_login(ruth)
     client.post(f"{here}/report-gap?for={referral.reference}&miles=5", {"who": "school"})
     client.post(f"{here}/report-gap?miles=5", {"who": "school"})
@@ -151,13 +151,13 @@ def test_a_service_can_be_added_to_the_shortlist_from_the_results_and_removed(cl
 @pytest.mark.parametrize(
     "back", ["", "https://evil.example/", "//evil.example", "javascript:alert(1)", "\\\\evil.example"]
 )
-def test_a_button_returns_only_to_our_own_pages(client, farm, ruth, to, back):
+def test_buttons_redirect_only_to_our_own_pages(client, farm, ruth, to, back):
     client.force_login(ruth)
     assert client.post(to("shortlist-add", farm.pk), {"back": back})["Location"] == to("shortlist")
 
 
 @pytest.mark.postgres15
-def test_two_people_who_edit_a_note_are_asked_which_to_keep(client, farm, ruth, helen, to):
+def test_two_people_who_edit_one_note_are_asked_which_version_to_keep(client, farm, ruth, helen, to):
     entry = shortlist(farm, buyer=ruth.grants.get().organisation, by=ruth, at=NOW)
     client.force_login(ruth)
     drawn = client.get(to("shortlist-amend-note", entry.pk)).content.decode()
@@ -172,7 +172,7 @@ def test_two_people_who_edit_a_note_are_asked_which_to_keep(client, farm, ruth, 
     assert entry.note == "Ring first."
 
 
-def test_an_unlisted_service_is_marked_on_the_shortlist(client, farm, ruth, to, buyer):
+def test_a_service_that_is_no_longer_listed_is_marked_in_the_shortlist(client, farm, ruth, to, buyer):
     shortlist(farm, buyer=buyer, by=ruth, at=NOW)
     withdraw(farm, by=person(Role.PROVIDER_LEAD, at=farm.provider), at=NOW)
     client.force_login(ruth)
@@ -181,7 +181,7 @@ def test_an_unlisted_service_is_marked_on_the_shortlist(client, farm, ruth, to, 
     assert "£" not in page
 
 
-def test_a_search_can_be_saved_from_its_address_and_run_again(client, here, farm, ruth, to):
+def test_a_search_can_be_saved_from_its_url_and_run_again(client, here, farm, ruth, to):
     client.force_login(ruth)
     asked = to("search-save") + "?words=farm&miles=5"
     page = text(client.get(asked))
@@ -196,14 +196,14 @@ def test_a_search_can_be_saved_from_its_address_and_run_again(client, here, farm
     assert "“farm”; Within 5 miles" in text(client.get(to("searches")))
 
 
-def test_a_search_saved_from_a_childs_home_stores_only_the_criteria(client, here, ruth, to, referral):
+def test_saving_a_search_from_a_childs_home_stores_only_the_criteria(client, here, ruth, to, referral):
     client.force_login(ruth)
     client.post(to("search-save") + f"?for={referral.reference}&miles=5", {"name": "Near"})
     saved = SavedSearch.objects.get()
     assert referral.reference not in saved.query + str(saved.asked) + str(saved.searched)
 
 
-def test_a_rival_who_also_works_at_a_school_sees_no_prices(client, here, farm, buyer, ruth):
+def test_a_rival_who_also_works_at_a_school_cannot_see_prices(client, here, farm, buyer, ruth):
     RoleGrantFactory(person=ruth, organisation=ProviderFactory(), role=Role.PROVIDER_STAFF)
     client.force_login(ruth)
     assert "£" not in text(client.get(here))

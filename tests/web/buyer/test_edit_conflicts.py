@@ -90,7 +90,7 @@ def save(draft, part, value, by):
 
 
 @pytest.mark.parametrize("part", OTHERS)
-def test_the_second_to_save_sees_both_answers_and_must_choose(ruth, draft, cole, part):
+def test_the_second_person_to_save_sees_both_answers_and_must_choose(ruth, draft, cole, part):
     mine = MINE[part] | opened(ruth, *at(draft, part))
     theirs, words = OTHERS[part]
     save(draft, part, theirs, cole)
@@ -106,7 +106,7 @@ def test_the_second_to_save_sees_both_answers_and_must_choose(ruth, draft, cole,
 @pytest.mark.postgres15
 @pytest.mark.parametrize("part", OTHERS)
 @pytest.mark.parametrize("choice", ["mine", "theirs"])
-def test_the_chosen_answer_is_saved_and_other_changes_are_kept(ruth, draft, cole, part, choice):
+def test_the_chosen_answer_is_saved_without_losing_other_changes(ruth, draft, cole, part, choice):
     mine = MINE[part] | opened(ruth, *at(draft, part))
     theirs, _ = OTHERS[part]
     save(draft, part, theirs, cole)
@@ -128,7 +128,7 @@ def test_the_chosen_answer_is_saved_and_other_changes_are_kept(ruth, draft, cole
         assert now.reply_by == (NOW.replace(day=10, hour=9) if choice == "mine" else theirs.reply_by)
 
 
-def test_two_texts_can_be_joined(ruth, draft, cole):
+def test_two_conflicting_texts_can_be_joined(ruth, draft, cole):
     mine = MINE["picture"] | opened(ruth, "referral-picture", draft.reference)
     save(draft, "picture", OTHERS["picture"][0], cole)
     page = ruth.post("referral-picture", draft.reference, status=200, **mine)
@@ -136,7 +136,7 @@ def test_two_texts_can_be_joined(ruth, draft, cole):
     assert Referral.objects.get(pk=draft.pk).picture == "Bakes, and dislikes noise.\nLikes goats."
 
 
-def test_a_person_who_chooses_nothing_is_asked_again_with_both_answers(ruth, draft, cole):
+def test_a_person_who_does_not_choose_is_asked_again_with_both_answers(ruth, draft, cole):
     mine = MINE["picture"] | opened(ruth, "referral-picture", draft.reference)
     save(draft, "picture", OTHERS["picture"][0], cole)
     page = ruth.post("referral-picture", draft.reference, status=200, **mine)
@@ -148,7 +148,7 @@ def test_a_person_who_chooses_nothing_is_asked_again_with_both_answers(ruth, dra
     assert Referral.objects.get(pk=draft.pk).picture == "Likes goats."
 
 
-def test_a_third_save_while_the_person_chooses_is_shown_too(ruth, draft, cole):
+def test_another_save_while_the_person_is_choosing_is_also_shown(ruth, draft, cole):
     mine = MINE["picture"] | opened(ruth, "referral-picture", draft.reference)
     save(draft, "picture", OTHERS["picture"][0], cole)
     page = ruth.post("referral-picture", draft.reference, status=200, **mine)
@@ -168,7 +168,7 @@ def test_a_colleagues_change_in_another_part_does_not_cause_a_conflict(ruth, dra
     assert (now.picture, now.outcomes) == ("Likes goats.", ["Reads every day"])
 
 
-def test_two_equal_answers_do_not_cause_a_conflict(ruth, draft, cole):
+def test_two_identical_answers_do_not_cause_a_conflict(ruth, draft, cole):
     mine = MINE["picture"] | opened(ruth, "referral-picture", draft.reference)
     save(draft, "picture", DRAFT_PICTURE._replace(picture="Likes goats."), cole)
     ruth.post("referral-picture", draft.reference, **mine)
@@ -187,7 +187,7 @@ def test_changing_the_legal_basis_conflicts_with_a_colleagues_save(ruth, scene, 
     assert Referral.objects.get(pk=draft.pk).basis == "medical"
 
 
-def test_a_wrong_answer_keeps_the_typed_text_and_the_original_version(ruth, draft, cole):
+def test_after_an_invalid_answer_the_form_keeps_the_text_and_original_version(ruth, draft, cole):
     mine = MINE["wanted"] | opened(ruth, "referral-wanted", draft.reference)
     save(draft, "wanted", OTHERS["wanted"][0], cole)
     page = ruth.post("referral-wanted", draft.reference, status=200, **mine | {"hours": "many"})
@@ -203,7 +203,7 @@ def test_a_wrong_answer_keeps_the_typed_text_and_the_original_version(ruth, draf
 
 
 @pytest.mark.parametrize("sent", ["", "[]", "not json", json.dumps({"picture": 4})])
-def test_a_form_without_its_original_version_asks_instead_of_overwriting(ruth, draft, sent):
+def test_a_form_without_its_original_version_asks_before_overwriting(ruth, draft, sent):
     page = ruth.post("referral-picture", draft.reference, status=200, **MINE["picture"] | {CONFLICT_BASE_FIELD: sent})
     assert "Your answer and the other answer" in page
     assert DRAFT_PICTURE.picture in page
@@ -218,7 +218,7 @@ def test_a_form_without_its_original_version_asks_instead_of_overwriting(ruth, d
         ("who", DRAFT_WHO, InvitationChoice(NOW.replace(day=9))),
     ],
 )
-def test_the_command_does_not_overwrite_unseen_answers(scene, cole, part, mine, theirs):
+def test_the_referral_command_does_not_overwrite_answers_the_person_has_not_seen(scene, cole, part, mine, theirs):
     draft = scene.draft()
     seen = Referral.objects.get(pk=draft.pk)
     save(draft, part, theirs, cole)
@@ -230,7 +230,7 @@ def test_the_command_does_not_overwrite_unseen_answers(scene, cole, part, mine, 
     )
 
 
-def test_a_childs_record_handles_conflicts_in_the_same_way(ruth, scene, cole):
+def test_conflicts_in_a_childs_record_are_handled_the_same_way(ruth, scene, cole):
     where = ("pupil-amend", scene.pupil.reference, "risks")
     base = opened(ruth, *where)
     pupils.amend(scene.pupil, risks="Crowds.", medical="Asthma.", by=cole, at=NOW)
@@ -243,7 +243,7 @@ def test_a_childs_record_handles_conflicts_in_the_same_way(ruth, scene, cole):
     assert (now.risks, now.medical, now.communication) == ("Crowds.\nLoud rooms.", "Asthma.", "Slowly.")
 
 
-def test_contacts_and_views_handle_conflicts_in_the_same_way(ruth, scene, cole):
+def test_conflicts_in_contacts_and_views_are_handled_the_same_way(ruth, scene, cole):
     known = contact(name="Ivy Farthingale", relation="Aunt")
     aunt = pupils.add_contact(scene.pupil, **known, by=cole, at=NOW)
     where = ("pupil-contact-change", scene.pupil.reference, aunt.pk)
@@ -262,7 +262,7 @@ def test_contacts_and_views_handle_conflicts_in_the_same_way(ruth, scene, cole):
     assert Pupil.objects.get(pk=scene.pupil.pk).child_views == "Hens.\nGoats!"
 
 
-def test_child_protection_information_handles_conflicts_in_the_same_way(scene):
+def test_conflicts_in_child_protection_information_are_handled_the_same_way(scene):
     lead = person(Role.SAFEGUARDING_LEAD, at=scene.school)
     sal = Pages(lead, "buyer", scene.school.slug)
     where = ("pupil-keep-protection", scene.pupil.reference)
@@ -275,7 +275,7 @@ def test_child_protection_information_handles_conflicts_in_the_same_way(scene):
     sal.post(*where, **hidden(page) | {"meanwhile-choice-concerns": "both"})
 
 
-def test_the_record_commands_do_not_overwrite_unseen_answers(scene, cole):
+def test_record_commands_do_not_overwrite_answers_the_person_has_not_seen(scene, cole):
     aunt = pupils.add_contact(scene.pupil, **contact(name="Ivy Farthingale"), by=cole, at=NOW)
     seen = Pupil.objects.get(pk=scene.pupil.pk)
     pupils.amend(scene.pupil, risks="Crowds.", by=cole, at=NOW)

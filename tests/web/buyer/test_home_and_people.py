@@ -33,14 +33,14 @@ def test_only_the_schools_own_people_can_open_its_pages(client, ruth, to):
     assert client.get(to("home")).status_code == 404
 
 
-def test_home_links_to_pupils_off_site_for_people_who_can_see_pupils(client, ruth, to, buyer):
+def test_the_home_page_links_to_pupils_off_site_if_the_person_can_see_pupils(client, ruth, to, buyer):
     client.force_login(ruth)
     assert f'href="{to("off-site-now")}"' in words(client.get(to("home")))
     client.force_login(person(Role.FINANCE, at=buyer))
     assert "off-site-now" not in words(client.get(to("home")))
 
 
-def test_a_teams_pages_say_our_team(client):
+def test_the_pages_of_a_team_say_our_team(client):
     team = TeamFactory()
     client.force_login(person(Role.COMMISSIONER, at=team))
     page = words(client.get(f"/buyers/{team.slug}/"))
@@ -48,7 +48,7 @@ def test_a_teams_pages_say_our_team(client):
     assert "Our school" not in page
 
 
-def test_an_old_address_redirects_only_people_with_a_role_there(client, ruth, buyer):
+def test_an_old_address_redirects_only_people_with_a_role_at_the_school(client, ruth, buyer):
     closed(138000, "Felpersham Boys", after=138001)
     sign_in(client, ruth)
     answer = client.get("/buyers/felpersham-boys-138000/people?after=x")
@@ -70,7 +70,7 @@ def test_the_people_administrator_can_invite_a_colleague_and_end_the_role(client
     assert "Fay is no longer Finance." in words(page)
 
 
-def test_a_role_that_sees_pupils_awaits_the_heads_confirmation(client, bea, to, buyer):
+def test_a_role_that_can_see_pupils_must_be_confirmed_by_the_head(client, bea, to, buyer):
     helen = person(Role.HEAD, at=buyer)
     sign_in(client, bea)
     page = client.post(to("people-invite"), {"email": "saul@example.org", "roles": ["safeguarding_lead"]}, follow=True)
@@ -85,40 +85,40 @@ def test_a_role_that_sees_pupils_awaits_the_heads_confirmation(client, bea, to, 
     assert "Invitation sent to saul@example.org." in words(page)
 
 
-def test_a_teams_role_is_refused_at_a_school(client, bea, to):
+def test_a_role_for_teams_is_refused_at_a_school(client, bea, to):
     sign_in(client, bea)
     refused = words(client.post(to("people-invite"), {"email": "fay@example.org", "roles": ["commissioner"]}))
     assert "Select roles from the list" in refused
 
 
-def test_an_ap_lead_sees_the_people_and_cannot_manage_them(client, ruth, to, buyer):
+def test_an_ap_lead_can_see_the_people_but_not_manage_them(client, ruth, to, buyer):
     client.force_login(ruth)
     assert "Invite a colleague" not in words(client.get(to("people")))
     sign_in(client, ruth)
     assert client.get(to("people-invite")).status_code == 403
 
 
-def test_a_person_of_another_school_is_not_found(client, bea, to):
+def test_a_person_at_another_school_returns_404(client, bea, to):
     other = RoleGrantFactory(organisation=school(138002, name="Penny Hassett"), role=Role.FINANCE)
     client.force_login(bea)
     assert client.get(to("role-end", other.pk)).status_code == 404
 
 
-def test_details_come_from_the_register_and_can_be_edited(client, bea, to):
+def test_details_come_from_the_schools_register_and_can_be_edited(client, bea, to):
     client.force_login(bea)
     assert "The Am Vale Trust" in words(client.get(to("details")))
     form = {"address": "New Road", "telephone": "01632 960011", "website": ""}
     assert "New Road" in words(client.post(to("details-amend"), form, follow=True))
 
 
-def test_a_request_to_join_is_work_for_people_who_can_approve_it(client, bea, to, buyer):
+def test_a_request_to_join_is_a_task_for_people_who_can_approve_it(client, bea, to, buyer):
     ask_to_join(buyer, by=UserFactory(name="Zed"), at=NOW, said="I am new.", role=Role.FINANCE)
     client.force_login(bea)
     assert "Answer Zed’s request to join your organisation" in words(client.get(to("home")))
     assert "Zed" in words(client.get(to("people")))
 
 
-def test_a_person_can_join_by_name_by_urn_and_through_a_closed_school(client):
+def test_a_person_can_join_by_name_by_urn_or_through_a_closed_school(client):
     AuthorityFactory(la_code="938")
     zed = UserFactory(name="Zed", email="zed@felpersham.example")
     registered()
@@ -137,7 +137,7 @@ def test_a_person_can_join_by_name_by_urn_and_through_a_closed_school(client):
     assert client.get("/buyers/felpersham-school-138001/").status_code == 404
 
 
-def test_an_officer_sees_whether_the_address_is_at_the_schools_domain(client, settings):
+def test_an_officer_sees_whether_the_address_has_the_schools_domain(client, settings):
     settings.DEMONSTRATION = True  # no second factor
     host = AuthorityFactory(la_code="938")
     registered()

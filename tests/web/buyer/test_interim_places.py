@@ -28,7 +28,7 @@ def words(answer):
     return re.sub(r"\s+", " ", unescape(answer.content.decode()))
 
 
-def test_the_buyer_records_an_interim_place_and_both_sides_see_it(client):
+def test_the_buyer_can_record_an_interim_place_and_both_sides_can_see_it(client):
     placement = scenario.confirmed()
     client.force_login(scenario.ruth(placement))
     school, reference = placement.buyer.slug, placement.referral.reference
@@ -51,7 +51,7 @@ def test_the_buyer_records_an_interim_place_and_both_sides_see_it(client):
     assert "Starts there." in done
 
 
-def test_the_council_can_list_filter_and_export_them_without_names(client):
+def test_the_council_can_list_filter_and_export_interim_places_without_names(client):
     made = recorded()
     client.force_login(scenario.olivia(made))
     root = reverse("authority:interim-places", args=[made.authority.slug])

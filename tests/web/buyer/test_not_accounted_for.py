@@ -39,7 +39,7 @@ def home(client, placement, somebody):
 
 
 @pytest.mark.parametrize("who", ["helen", "saul", "ruth"])
-def test_home_starts_with_the_child_the_place_the_time_and_what_to_do(client, placement, who):
+def test_the_home_page_starts_with_an_alert_about_the_child_and_what_to_do(client, placement, who):
     ben, somebody = scenario.ben(placement), getattr(scenario, who)(placement)
     send_register_alerts(on(10, 9).replace(minute=45))
     send_register_alerts(on(10))
@@ -69,14 +69,14 @@ def test_the_alert_is_shown_before_any_job_has_sent_an_email(client, placement):
     assert f"We have not emailed {placement.provider} yet." in page
 
 
-def test_a_mark_removes_the_alert_and_does_not_log_a_view(client, placement):
+def test_marking_the_child_removes_the_alert_without_logging_a_view(client, placement):
     scenario.mark(placement, day=AT.date(), at=AT)
     helen = scenario.helen(placement)
     assert HEADING not in home(client, placement, helen)
     assert not RecordAccess.objects.filter(by=helen).exists()
 
 
-def test_a_note_of_where_the_child_is_removes_the_alert(client, placement):
+def test_a_note_about_where_the_child_is_removes_the_alert(client, placement):
     saul = scenario.saul(placement)
     client.force_login(saul)
     page = reverse("buyer:placement-record-note", args=[placement.buyer.slug, placement.reference])
@@ -96,11 +96,11 @@ def test_a_note_of_where_the_child_is_removes_the_alert(client, placement):
     assert "Somewhere else: At home with a cold, since 10am" in shown
 
 
-def test_people_who_cannot_see_pupils_see_no_alert(client, placement):
+def test_people_who_cannot_see_pupils_do_not_see_the_alert(client, placement):
     assert HEADING not in home(client, placement, person(Role.FINANCE, at=placement.buyer))
 
 
-def test_the_account_page_shows_the_alert_without_a_name(client, placement):
+def test_the_account_page_shows_the_alert_without_the_childs_name(client, placement):
     helen = scenario.helen(placement)
     client.force_login(helen)
     page = words(client.get(reverse("account:home")))
@@ -108,7 +108,7 @@ def test_the_account_page_shows_the_alert_without_a_name(client, placement):
     assert placement.pupil.family_name not in page
 
 
-def test_a_missing_child_has_one_line_that_stays_after_being_marked_absent(client, placement):
+def test_a_missing_child_has_one_alert_that_stays_after_an_absence_is_marked(client, placement):
     happened = commands.DayNoteEntry(("not_known",), AT.date(), AT.time(), told="The mother")
     commands.provider_record_note(placement, happened=happened, by=scenario.ben(placement), at=AT)
     helen, name = scenario.helen(placement), placement.pupil.family_name
@@ -125,7 +125,7 @@ def test_a_missing_child_has_one_line_that_stays_after_being_marked_absent(clien
         scenario.mark(placement, day=AT.date(), mark="absent", cause="unknown", at=AT)
 
 
-def test_the_off_site_page_shows_the_same_alert_as_home(client, placement):
+def test_the_off_site_page_shows_the_same_alert_as_the_home_page(client, placement):
     client.force_login(scenario.helen(placement))
     page = words(client.get(reverse("buyer:off-site-now", args=[placement.buyer.slug])))
     assert page.count("<strong>Not accounted for</strong>") == 1

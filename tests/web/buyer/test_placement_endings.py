@@ -24,7 +24,7 @@ def at(placement, route):
     return reverse(f"buyer:{route}", args=[placement.buyer.slug, placement.reference])
 
 
-def test_ending_a_placement_as_planned_is_offered_from_the_last_day(client, monkeypatch):
+def test_a_placement_can_be_ended_as_planned_from_its_last_day(client, monkeypatch):
     placement = scenario.running()
     monkeypatch.setattr(clock, "now", lambda: on(26))
     client.force_login(scenario.ruth(placement))
@@ -42,7 +42,7 @@ def test_ending_a_placement_as_planned_is_offered_from_the_last_day(client, monk
     assert at(placement, "placement-end") in re.findall(r'href="([^"]+)"', page)
 
 
-def test_preparing_an_agreement_mentions_a_closed_usual_site(client, monkeypatch):
+def test_the_agreement_form_says_if_the_usual_site_is_closed(client, monkeypatch):
     placement = scenario.checked()
     placement.site = SiteFactory(provider=placement.provider, status="closed")
     placement.save()

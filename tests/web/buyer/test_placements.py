@@ -36,7 +36,7 @@ def day(monkeypatch):
     return hold
 
 
-def test_the_waiting_page_lists_each_check_who_can_make_it_and_sends_reminders(client):
+def test_the_page_before_the_start_lists_each_check_and_who_can_make_it(client):
     placement = scenario.confirmed()
     ruth, saul, _ = scenario.ruth(placement), scenario.saul(placement), scenario.ada(placement)
     client.force_login(ruth)
@@ -55,7 +55,7 @@ def test_the_waiting_page_lists_each_check_who_can_make_it_and_sends_reminders(c
     assert "Remind" not in words(client.get(page))
 
 
-def test_a_draft_starts_from_the_referral_and_a_refusal_keeps_the_answers(client):
+def test_a_draft_starts_from_the_referral_and_keeps_its_answers_after_a_refusal(client):
     placement = scenario.checked()
     client.force_login(scenario.ruth(placement))
     page = at(placement, "placement-draw-up", placement.reference)
@@ -71,14 +71,14 @@ def test_a_draft_starts_from_the_referral_and_a_refusal_keeps_the_answers(client
     assert "End of mornings must be" not in text
 
 
-def test_preparing_an_agreement_redirects_to_the_missing_checks(client):
+def test_preparing_an_agreement_redirects_to_any_missing_checks(client):
     placement = scenario.confirmed()
     client.force_login(scenario.ruth(placement))
     answer = client.get(at(placement, "placement-draw-up", placement.reference))
     assert answer.headers["Location"] == at(placement, "placement-before-start", placement.reference)
 
 
-def test_the_head_signs_with_a_code_and_a_budget(client):
+def test_the_head_signs_with_a_code_and_selects_a_budget(client):
     placement = scenario.signed()
     helen, budget = scenario.helen(placement), BudgetFactory(buyer=placement.buyer)
     sign_in(client, able_to_sign_in(helen))
@@ -96,7 +96,7 @@ def test_the_head_signs_with_a_code_and_a_budget(client):
 
 
 @pytest.mark.postgres15
-def test_codes_are_confirmed_together_with_suggestions_filled_in(client, day):
+def test_codes_are_suggested_and_can_be_confirmed_together(client, day):
     placement = scenario.running()
     scenario.mark(placement, session="pm", mark="absent", cause="unknown")
     day(9, 15)
@@ -116,7 +116,7 @@ def test_codes_are_confirmed_together_with_suggestions_filled_in(client, day):
     assert "Enter the kind of education, which code B needs" in refused
 
 
-def test_the_off_site_page_names_only_pupils_with_a_session_today_and_logs_the_view(client, day):
+def test_the_off_site_page_lists_only_pupils_with_a_session_today_and_logs_the_view(client, day):
     placement = scenario.running()
     helen, page = scenario.helen(placement), at(placement, "off-site-now")
     day(9, 10)
@@ -132,7 +132,7 @@ def test_the_off_site_page_names_only_pupils_with_a_session_today_and_logs_the_v
     assert placement.pupil.family_name not in words(client.get(page))
 
 
-def test_the_off_site_page_shows_an_injury_today_and_links_to_the_note(client, day):
+def test_the_off_site_page_shows_an_injury_today_and_links_to_its_note(client, day):
     placement = scenario.running()
     page = at(placement, "off-site-now")
     day(9, 11)
@@ -149,7 +149,7 @@ def test_the_off_site_page_shows_an_injury_today_and_links_to_the_note(client, d
     assert "Hurt at" not in words(client.get(page))
 
 
-def test_finance_and_people_administrators_see_no_names(client, day):
+def test_finance_staff_and_people_administrators_cannot_see_names(client, day):
     from calloff.people.permissions import Role  # noqa: PLC0415
     from tests.factories import person  # noqa: PLC0415
 
@@ -164,7 +164,7 @@ def test_finance_and_people_administrators_see_no_names(client, day):
     assert client.get(at(placement, "placements")).status_code == 403
 
 
-def test_a_placement_of_another_school_is_not_found(client):
+def test_another_schools_placement_returns_404(client):
     mine, other = scenario.confirmed(), scenario.confirmed()
     client.force_login(scenario.ruth(mine))
     assert client.get(at(mine, "placement", other.reference)).status_code == 404
@@ -178,7 +178,7 @@ def test_the_off_site_page_says_where_each_child_is(client, day, hour, said):
     assert said in words(client.get(at(placement, "off-site-now"))).replace("Pupils off site", "")
 
 
-def test_before_the_start_only_missing_facts_are_requested(client):
+def test_before_the_start_only_missing_details_are_requested(client):
     placement = scenario.checked(but=("visit",))
     client.force_login(scenario.ruth(placement))
     page = words(client.get(at(placement, "placement-before-start", placement.reference)))
@@ -188,7 +188,7 @@ def test_before_the_start_only_missing_facts_are_requested(client):
     assert "Parent informed" in page[page.index("Recorded checks") :]
 
 
-def test_the_page_for_telling_a_parent_names_who_must_not_be_told(client):
+def test_the_page_about_telling_a_parent_lists_people_who_must_not_be_told(client):
     placement = scenario.confirmed()
     PupilContactFactory(pupil=placement.pupil, name="Piran Vale", order="yes", order_what="No calls")
     PupilContactFactory(pupil=placement.pupil, name="Marigold Vale")

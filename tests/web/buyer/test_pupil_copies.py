@@ -46,7 +46,7 @@ def copy_for(client, to, child, contact=None):
     return answer.status_code, answer.content.decode()
 
 
-def test_a_copy_for_one_parent_contains_nothing_of_the_other(client, ruth, to, child, parents):
+def test_a_copy_for_one_parent_contains_nothing_about_the_other(client, ruth, to, child, parents):
     client.force_login(ruth)
     mother, father = parents
     status, page = copy_for(client, to, child, mother)
@@ -57,14 +57,14 @@ def test_a_copy_for_one_parent_contains_nothing_of_the_other(client, ruth, to, c
     assert [words for words in ("Anneke Crane says", "01632 960301", "12 Gorse Lane", "refuge") if words in page] == []
 
 
-def test_a_copy_for_the_child_contains_no_contacts_and_no_withheld_address(client, ruth, to, child, parents):
+def test_a_copy_for_the_child_has_no_contacts_and_no_withheld_address(client, ruth, to, child, parents):
     client.force_login(ruth)
     status, page = copy_for(client, to, child)
     assert (status, "This copy is for the child" in page) == (200, True)
     assert [words for words in (*FORBIDDEN, "Anneke Crane says", "01632 960301") if words in page] == []
 
 
-def test_a_person_who_cannot_have_a_copy_is_named_with_the_reason(client, ruth, to, child, parents):
+def test_the_page_lists_each_person_who_cannot_have_a_copy_with_the_reason(client, ruth, to, child, parents):
     _, father = parents
     father.responsibility = "no"
     father.save()
@@ -80,12 +80,12 @@ def test_a_person_who_cannot_have_a_copy_is_named_with_the_reason(client, ruth, 
 
 
 @pytest.mark.parametrize("asked", ["0", "x", "999999999999999999999"])
-def test_a_copy_for_no_one_is_not_found(client, ruth, to, child, asked):
+def test_a_copy_that_is_for_no_one_returns_404(client, ruth, to, child, asked):
     client.force_login(ruth)
     assert client.get(f"{to('pupil-held', child.reference)}?for={asked}").status_code == 404
 
 
-def test_the_record_marks_withheld_details_for_people_who_edit_it(client, ruth, to, child, parents):
+def test_people_who_edit_the_record_see_which_details_are_withheld(client, ruth, to, child, parents):
     _, father = parents
     father.order, father.order_what = "yes", "No contact at all"
     father.save()
@@ -123,7 +123,7 @@ def tells_where(page, placement):
 
 
 @pytest.mark.parametrize("lives_there", ["no", "not_known"])
-def test_a_copy_for_a_person_living_elsewhere_does_not_reveal_where_a_protected_child_is(
+def test_a_copy_for_someone_living_elsewhere_does_not_reveal_a_protected_childs_place(
     copy, parents, placed, lives_there
 ):
     _, father = parents
@@ -135,7 +135,7 @@ def test_a_copy_for_a_person_living_elsewhere_does_not_reveal_where_a_protected_
     assert "Ask your safeguarding lead before you give Joost Crane anything more" in page
 
 
-def test_a_copy_for_child_and_household_names_the_provider_but_no_places_from_notes(copy, parents, placed):
+def test_a_copy_for_the_household_names_the_provider_but_no_places_from_notes(copy, parents, placed):
     mother, _ = parents
     every = {"provider", "service", "reference", "notes", "disclosures"}
     for contact in (mother, None):

@@ -45,7 +45,7 @@ def test_the_record_links_to_the_form_of_each_section(client, ruth, to, child, s
     assert f'href="{to("pupil-amend", child.reference, section)}"' in page
 
 
-def test_a_pupil_is_recorded_and_completed_section_by_section(client, ruth, to):
+def test_a_pupil_can_be_added_and_completed_section_by_section(client, ruth, to):
     client.force_login(ruth)
     assert client.get(to("pupil-record")).status_code == 200
     answer = client.post(to("pupil-record"), NEW)
@@ -67,7 +67,7 @@ def test_a_pupil_is_recorded_and_completed_section_by_section(client, ruth, to):
     assert "1 September 2025" in page
 
 
-def test_errors_are_next_to_their_fields_and_typed_answers_stay(client, ruth, child, to):
+def test_errors_are_next_to_their_fields_and_typed_answers_are_kept(client, ruth, child, to):
     client.force_login(ruth)
     bad = NEW | {"upn": "Z938400112345", "year_group": "4"}
     page = client.post(to("pupil-amend", child.reference, "identity"), bad).content.decode()
@@ -80,7 +80,7 @@ def test_errors_are_next_to_their_fields_and_typed_answers_stay(client, ruth, ch
     assert 'href="#id_needs">You have chosen the same need twice' in page
 
 
-def test_the_list_shows_initials_and_is_logged_as_one_view(client, ruth, child, to):
+def test_a_list_that_shows_only_initials_is_logged_as_one_view(client, ruth, child, to):
     ReferralFactory(buyer=child.buyer, pupil=child)
     client.force_login(ruth)
     answer = client.get(to("pupils"))
@@ -104,7 +104,7 @@ def test_the_list_shows_initials_and_is_logged_as_one_view(client, ruth, child, 
         ({"status": "none_found"}, "{school}"),
     ],
 )
-def test_the_list_says_what_a_referral_or_the_school_needs_next(client, ruth, child, said, where):
+def test_the_list_shows_what_a_referral_or_the_school_needs_next(client, ruth, child, said, where):
     one = ReferralFactory(buyer=child.buyer, pupil=child, **said)
     client.force_login(ruth)
     page = client.get(reverse("buyer:pupils", args=[child.buyer.slug])).content.decode()
@@ -123,7 +123,7 @@ def test_a_pupil_is_found_by_name_without_the_name_in_the_url(client, ruth, chil
     assert child.reference not in client.get(f"{to('pupils-find')}?words=thistle").content.decode()
 
 
-def test_the_name_is_on_the_pupils_page_and_not_in_its_title_or_url(client, ruth, child, to):
+def test_the_name_is_on_the_pupils_page_but_not_in_its_title_or_url(client, ruth, child, to):
     client.force_login(ruth)
     answer = client.get(to("pupil", child.reference))
     assert "Jasmine Thistlewood" in answer.content.decode()
@@ -138,7 +138,7 @@ def test_the_name_is_on_the_pupils_page_and_not_in_its_title_or_url(client, ruth
         assert not re.search("Jasmine|Thistlewood", titles(page)), route
 
 
-def test_the_view_log_is_shown_without_logging_a_view(client, ruth, helen, child, to):
+def test_opening_the_view_log_does_not_log_a_view(client, ruth, helen, child, to):
     client.force_login(helen)
     client.get(to("pupil", child.reference))
     disclose(
@@ -159,7 +159,7 @@ def test_the_view_log_is_shown_without_logging_a_view(client, ruth, helen, child
     assert reads() == [("Helen", "pack")]
 
 
-def test_the_history_shows_actions_and_no_text(client, ruth, child, to):
+def test_the_history_shows_actions_but_no_text(client, ruth, child, to):
     client.force_login(ruth)
     client.post(to("pupil-hold", child.reference), {"reason": "A claim is open"})
     page = client.get(to("pupil-history", child.reference)).content.decode()
@@ -167,7 +167,7 @@ def test_the_history_shows_actions_and_no_text(client, ruth, child, to):
     assert "claim" not in page
 
 
-def test_only_the_safeguarding_lead_sees_child_protection_information(client, buyer, ruth, child, to):
+def test_only_the_safeguarding_lead_can_see_child_protection_information(client, buyer, ruth, child, to):
     ProtectionInformation.objects.create(pupil=child, concerns="Neglect.", kept_at=NOW)
     saul = person(Role.SAFEGUARDING_LEAD, at=buyer)
     client.force_login(saul)
@@ -182,7 +182,7 @@ def test_only_the_safeguarding_lead_sees_child_protection_information(client, bu
         assert "Less." not in client.get(to(route, child.reference)).content.decode()
 
 
-def test_a_pupil_can_be_marked_as_left_and_as_returned(client, ruth, child, to):
+def test_a_pupil_can_be_marked_as_left_and_later_as_returned(client, ruth, child, to):
     client.force_login(ruth)
     day = {"left_on-day": "1", "left_on-month": "3", "left_on-year": "2026"}
     assert client.post(to("pupil-leave", child.reference), day).status_code == 303
@@ -202,7 +202,7 @@ def test_a_person_who_can_only_read_a_record_sees_who_can_edit_it(client, helen,
     assert "AP lead" in answer.content.decode()
 
 
-def test_people_of_other_organisations_find_nothing(client, buyer, bea, child, to):
+def test_people_at_other_organisations_cannot_find_a_pupil(client, buyer, bea, child, to):
     client.force_login(bea)
     assert client.get(to("pupils")).status_code == 403
     other = SchoolOrganisationFactory()
@@ -212,7 +212,7 @@ def test_people_of_other_organisations_find_nothing(client, buyer, bea, child, t
     assert not RecordAccess.objects.exists()
 
 
-def test_an_unknown_section_is_not_found(client, ruth, child, to):
+def test_an_unknown_section_returns_404(client, ruth, child, to):
     client.force_login(ruth)
     assert client.get(to("pupil-amend", child.reference, "shoes")).status_code == 404
 
@@ -244,7 +244,7 @@ def test_a_unique_pupil_number_is_accepted_in_lower_case_and_with_spaces(client,
     assert Pupil.objects.get().upn == number
 
 
-def test_a_likely_duplicate_shows_a_link_and_can_be_confirmed(client, ruth, to):
+def test_a_probable_duplicate_is_linked_and_can_be_confirmed_as_another_pupil(client, ruth, to):
     client.force_login(ruth)
     client.post(to("pupil-record"), NEW)
     first = Pupil.objects.get()
@@ -260,7 +260,7 @@ def test_a_likely_duplicate_shows_a_link_and_can_be_confirmed(client, ruth, to):
     assert page.status_code == 303, "who the child is has not changed, so no providers have been asked again"
 
 
-def test_children_without_recorded_needs_have_a_separate_list(client, ruth, to):
+def test_children_whose_needs_are_not_recorded_have_a_separate_list(client, ruth, to):
     client.force_login(ruth)
     client.post(to("pupil-record"), NEW)
     made, other = Pupil.objects.get(), PupilFactory(buyer=Pupil.objects.get().buyer)
@@ -287,7 +287,7 @@ def test_all_missing_details_of_a_contact_are_reported_together(client, ruth, ch
     assert PupilContact.objects.filter(pupil=child).count() == 1
 
 
-def test_a_court_order_and_a_reason_are_requested_together_with_a_name(client, ruth, child, to):
+def test_an_error_about_a_court_order_and_its_reason_includes_the_contacts_name(client, ruth, child, to):
     client.force_login(ruth)
     said = {"order": "yes", "do_not_contact": "on", "telephone": "ring me"}
     page = client.post(to("pupil-contact-add", child.reference), said).content.decode()

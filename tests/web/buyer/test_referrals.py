@@ -103,7 +103,7 @@ def invitation(one, number, scene):
     return ExpressionOfInterest.objects.get(referral=one, provider=scene.members[number].provider)
 
 
-def test_a_referral_is_written_as_a_task_list_and_sent(scene, ruth):
+def test_a_referral_is_completed_from_a_task_list_and_sent(scene, ruth):
     assert "Start a referral" in ruth.get("referrals")
     assert "JT, Year 9" in ruth.get("referral-begin")
     one = written(scene, ruth)
@@ -121,7 +121,7 @@ def test_a_referral_is_written_as_a_task_list_and_sent(scene, ruth):
     assert one.reference in ruth.browser.get(ruth.to("referrals-export")).content.decode()
 
 
-def test_identifying_words_are_marked_stop_sending_and_are_kept(scene, ruth):
+def test_identifying_words_are_highlighted_prevent_sending_and_are_kept(scene, ruth):
     one = written(scene, ruth)
     ruth.post("referral-picture", one.reference, **PARTS["picture"] | {"picture": "Jasmine likes BN11 1LG."})
     shown = ruth.get("referral-preview", one.reference)
@@ -132,7 +132,7 @@ def test_identifying_words_are_marked_stop_sending_and_are_kept(scene, ruth):
     assert Referral.objects.get(pk=one.pk).status == "draft"
 
 
-def test_missing_parts_are_named_with_links(scene, ruth):
+def test_missing_parts_are_listed_with_links(scene, ruth):
     ruth.post("referral-begin", pupil=scene.pupil.reference, lot=scene.lot.pk)
     one = Referral.objects.get()
     assert "Cannot start yet" in ruth.get("referral", one.reference)
@@ -142,7 +142,7 @@ def test_missing_parts_are_named_with_links(scene, ruth):
     assert "How many school days does the suspension last?" in said
 
 
-def test_a_provider_reads_the_pen_picture_without_child_or_school_and_the_view_is_recorded(scene, ruth):
+def test_a_provider_can_read_the_pen_picture_without_the_childs_or_schools_name(scene, ruth):
     one = sent_referral(scene, ruth)
     mine, provider = invitation(one, 0, scene), ada(scene)
     assert one.reference in provider.get("invitations")
@@ -158,7 +158,7 @@ def test_a_provider_reads_the_pen_picture_without_child_or_school_and_the_view_i
     ada(scene, 1).get("invitation", mine.reference, status=404)
 
 
-def test_a_reply_is_checked_sent_compared_and_offered(scene, ruth):
+def test_a_reply_can_be_checked_sent_compared_and_offered_a_place(scene, ruth):
     one = sent_referral(scene, ruth)
     for number in (0, 1):
         provider, mine = ada(scene, number), invitation(one, number, scene)
@@ -182,7 +182,7 @@ def test_a_reply_is_checked_sent_compared_and_offered(scene, ruth):
     ruth.get("referral-replies", one.reference)
 
 
-def test_a_reply_that_seems_to_name_the_child_is_marked_for_the_buyer_only(scene, ruth):
+def test_only_the_buyer_sees_a_warning_that_a_reply_may_name_the_child(scene, ruth):
     one = sent_referral(scene, ruth)
     scene.reply(one, message=f"Is it {one.pupil.given_name}?")
     assert "might name the pupil" in ruth.get("referral-replies", one.reference)
@@ -196,7 +196,7 @@ def offered(scene):
     return scene.offer(scene.replied())
 
 
-def test_the_full_pack_opens_to_the_offered_provider_only_and_every_attempt_is_logged(scene):
+def test_only_the_offered_provider_can_open_the_full_pack_and_attempts_are_logged(scene):
     offer = offered(scene)
     chosen, other = offer.interest, invitation(offer.referral, 1, scene)
     page = ada(scene).get("invitation", chosen.reference)
@@ -210,7 +210,7 @@ def test_the_full_pack_opens_to_the_offered_provider_only_and_every_attempt_is_l
     assert RecordAccess.objects.filter(by=scene.ada(1), what=RecordAccess.What.REFUSED).count() == 2
 
 
-def test_only_the_safeguarding_lead_sees_child_protection_information_in_a_pack(scene):
+def test_only_the_safeguarding_lead_can_see_child_protection_information_in_a_pack(scene):
     offer = offered(scene)
     provider = scene.members[0].provider
     petra = Pages(person(Role.PROVIDER_SAFEGUARDING, at=provider), "provider", provider.slug)
@@ -220,7 +220,7 @@ def test_only_the_safeguarding_lead_sees_child_protection_information_in_a_pack(
     petra.get("invitation-withdraw", offer.interest.reference, status=403)
 
 
-def test_a_provider_can_meet_the_child_and_withdraw_and_then_sees_nothing(scene):
+def test_a_provider_that_withdraws_after_meeting_the_child_loses_access(scene):
     offer = offered(scene)
     provider = ada(scene)
     provider.post("invitation-meet", offer.interest.reference, **day("on", "2026-03-02"))
@@ -231,7 +231,7 @@ def test_a_provider_can_meet_the_child_and_withdraw_and_then_sees_nothing(scene)
     provider.get("invitation-withdraw", offer.interest.reference, status=409)
 
 
-def test_a_provider_confirms_and_the_others_read_why_they_were_not_chosen(scene):
+def test_a_provider_confirms_and_the_others_see_why_they_were_not_chosen(scene):
     offer = offered(scene)
     provider = ada(scene)
     provider.get("invitation-confirm", offer.interest.reference)
@@ -243,7 +243,7 @@ def test_a_provider_confirms_and_the_others_read_why_they_were_not_chosen(scene)
     assert "Enjoys animals" not in page
 
 
-def test_a_history_does_not_show_providers_the_buyer_before_an_offer_or_the_chosen_provider(scene, ruth):
+def test_before_an_offer_providers_do_not_see_the_buyer_in_the_history(scene, ruth):
     one = sent_referral(scene, ruth)
     mine = invitation(one, 1, scene)
     told = ada(scene, 1).get("invitation-history", mine.reference)
@@ -262,7 +262,7 @@ def test_a_history_does_not_show_providers_the_buyer_before_an_offer_or_the_chos
     assert "The closest fit to the outcomes." in told
 
 
-def test_the_buyer_can_withdraw_remind_ask_more_and_close(scene, ruth):
+def test_the_buyer_can_withdraw_remind_ask_more_providers_and_close(scene, ruth):
     offer = offered(scene)
     one = offer.referral
     ruth.get("referral-take-back", one.reference)
@@ -295,7 +295,7 @@ def test_questions_and_answers_go_to_all_providers(scene, ruth):
     assert str(scene.members[0].provider) not in page
 
 
-def test_home_page_lists_due_tasks(scene, ruth):
+def test_the_home_page_lists_tasks_that_are_due(scene, ruth):
     one = sent_referral(scene, ruth)
     assert "Reply to a request for a place" in ada(scene).get("home")
     offered_to = scene.interest(one)
@@ -306,7 +306,7 @@ def test_home_page_lists_due_tasks(scene, ruth):
     assert "Open referrals" in ruth.get("home")
 
 
-def test_people_of_other_organisations_find_nothing(scene, ruth):
+def test_people_at_other_organisations_cannot_find_a_referral(scene, ruth):
     one = sent_referral(scene, ruth)
     elsewhere = SchoolOrganisationFactory()
     stranger = Pages(person(Role.AP_LEAD, at=elsewhere), "buyer", elsewhere.slug)
@@ -317,7 +317,7 @@ def test_people_of_other_organisations_find_nothing(scene, ruth):
     fay.get("referral-withdraw", one.reference, status=403)
 
 
-def test_the_list_and_its_file_can_be_filtered_by_date(scene, ruth):
+def test_the_list_and_its_export_can_be_filtered_by_date(scene, ruth):
     one = sent_referral(scene, ruth)
     assert one.reference in ruth.get("referrals", **{"from": "6 3 2026", "to": "6/3/2026"})
     assert one.reference not in ruth.get("referrals", **{"from": "7 3 2026"})
@@ -328,7 +328,7 @@ def test_the_list_and_its_file_can_be_filtered_by_date(scene, ruth):
     assert one.reference not in file
 
 
-def test_before_asking_the_buyer_sees_differences_from_the_record(scene, ruth):
+def test_before_asking_the_buyer_sees_how_the_referral_differs_from_the_record(scene, ruth):
     one, pupil = written(scene, ruth), scene.pupil
     pupil.needs, pupil.sen_provision = ["SEMH"], "K"
     pupil.save()
@@ -340,7 +340,7 @@ def test_before_asking_the_buyer_sees_differences_from_the_record(scene, ruth):
     assert f'href="{ruth.to("pupil-amend", pupil.reference, "needs")}"' in page
 
 
-def test_a_referral_says_not_recorded_until_someone_answers(scene, ruth):
+def test_a_referral_shows_not_recorded_until_someone_answers(scene, ruth):
     scene.pupil.sen_provision = ""
     scene.pupil.save()
     ruth.post("referral-begin", pupil=scene.pupil.reference, lot=scene.lot.pk)
@@ -372,13 +372,13 @@ def test_needs_are_required_unless_the_child_has_no_special_educational_needs(sc
     assert one.status == "asking"
 
 
-def test_referral_and_record_use_the_same_words():
+def test_the_referral_and_the_record_use_the_same_wording():
     ours, record = PictureForm.base_fields["sen_provision"], PupilNeedsForm.base_fields["sen_provision"]
     assert ours.label == record.label
     assert ours.choices == [*record.choices, ("", format_sen_provision(""))]
 
 
-def test_the_preview_shows_what_a_pack_will_contain_about_home_and_contacts(scene, ruth):
+def test_the_preview_shows_what_a_pack_will_say_about_home_and_contacts(scene, ruth):
     one = written(scene, ruth)
     shown = ruth.get("referral-preview", one.reference)
     assert "date of birth, home address, attendance" in shown
@@ -396,7 +396,7 @@ def test_the_preview_shows_what_a_pack_will_contain_about_home_and_contacts(scen
     assert "Joost Crane" not in shown
 
 
-def test_all_missing_facts_of_a_legal_basis_are_reported_together(scene, ruth):
+def test_all_missing_details_of_a_legal_basis_are_reported_together(scene, ruth):
     ruth.post("referral-begin", pupil=scene.pupil.reference, lot=scene.lot.pk)
     one = Referral.objects.get()
     for key in EducationBasis.values:
@@ -407,7 +407,7 @@ def test_all_missing_facts_of_a_legal_basis_are_reported_together(scene, ruth):
         assert f"Enter the {row.day_name}" in said, key
 
 
-def test_all_missing_details_of_a_reply_and_an_offer_are_reported_together(scene, ruth):
+def test_all_missing_details_in_a_reply_and_an_offer_are_reported_together(scene, ruth):
     one = sent_referral(scene, ruth)
     mine = invitation(one, 0, scene)
     provider = ada(scene)

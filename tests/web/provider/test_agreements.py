@@ -35,7 +35,7 @@ def code_sent():
     return re.search(r"\b(\d{6})\b", Message.objects.filter(secret=True).latest("pk").body).group(1)
 
 
-def test_the_whole_agreement_can_be_read_with_who_signs_next(signed_in, sian, to, offered):
+def test_the_whole_agreement_can_be_read_and_shows_who_signs_next(signed_in, sian, to, offered):
     page = signed_in.get(to("agreement", offered.reference)).content.decode()
     assert "Be good." in page
     assert "£45.00" in page
@@ -51,7 +51,7 @@ def test_only_a_signatory_can_sign_an_agreement(signed_in, to, offered):
     assert signed_in.post(to("agreement-send-code", offered.reference)).status_code == 403
 
 
-def test_a_lead_who_signed_in_recently_sees_who_can_sign_an_agreement(client, ada, to, offered):
+def test_a_lead_who_signed_in_recently_can_see_who_signs_an_agreement(client, ada, to, offered):
     sign_in(client, able_to_sign_in(ada))
     second_step(client, ada)
     reauthenticate(client)
@@ -74,7 +74,7 @@ def test_signing_an_agreement_needs_an_emailed_code(signatory, to, offered):
     assert "Sian Pugh" in signatory.get(to("agreement", offered.reference)).content.decode()
 
 
-def test_a_wrong_code_is_refused_and_typed_answers_stay(signatory, to, offered):
+def test_a_wrong_code_is_refused_and_typed_answers_are_kept(signatory, to, offered):
     signatory.post(to("agreement-send-code", offered.reference))
     wrong = "000000" if code_sent() != "000000" else "000001"
     page = signatory.post(to("agreement-sign", offered.reference), SIGNED | {"code": wrong}).content.decode()
@@ -84,7 +84,7 @@ def test_a_wrong_code_is_refused_and_typed_answers_stay(signatory, to, offered):
     assert SigningCode.objects.get().attempts == 1
 
 
-def test_a_new_code_keeps_typed_answers_and_clears_the_code(signatory, to, offered):
+def test_requesting_a_new_code_keeps_typed_answers_and_clears_the_old_code(signatory, to, offered):
     signatory.post(to("agreement-send-code", offered.reference))
     again = signatory.post(to("agreement-send-code", offered.reference), SIGNED | {"code": "123456"})
     page = signatory.get(again.url).content.decode()
@@ -97,13 +97,13 @@ def test_a_new_code_keeps_typed_answers_and_clears_the_code(signatory, to, offer
     assert not LateSubmission.objects.exists()
 
 
-def test_every_missing_part_is_named(signatory, to, offered):
+def test_every_missing_answer_about_the_signature_is_reported(signatory, to, offered):
     page = signatory.post(to("agreement-sign", offered.reference), {}).content.decode()
     for words in ("Enter your full name", "Enter your role", "Enter your authority to sign"):
         assert words in page
 
 
-def test_a_signed_agreement_shows_that_it_is_signed(signatory, provider, to):
+def test_an_agreement_is_shown_as_signed_after_signing(signatory, provider, to):
     done = AgreementFactory(provider=provider, to_countersign=True)
     refused = signatory.get(to("agreement-sign", done.reference))
     assert refused.status_code == 409
@@ -113,7 +113,7 @@ def test_a_signed_agreement_shows_that_it_is_signed(signatory, provider, to):
     assert not SigningCode.objects.exists()
 
 
-def test_another_providers_agreement_is_not_found(signed_in, to):
+def test_another_providers_agreement_returns_404(signed_in, to):
     foreign = AgreementFactory(unsigned=True)
     for route in ("agreement", "agreement-history", "agreement-paper", "agreement-sign-done"):
         assert signed_in.get(to(route, foreign.reference)).status_code == 404

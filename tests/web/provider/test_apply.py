@@ -45,7 +45,7 @@ def started(client, to, market, lots=("1",)):
     return client.post(asked, {**hidden(page_of(client, asked)), **ELIGIBLE})
 
 
-def test_an_application_can_be_started_from_a_market(signed_in, to, market):
+def test_an_application_can_be_started_from_the_markets_page(signed_in, to, market):
     assert "Tutoring" in page_of(signed_in, to("market-apply", market.code))
     answer = started(signed_in, to, market, ["1", "2"])
     started_now = Application.objects.get()
@@ -54,7 +54,7 @@ def test_an_application_can_be_started_from_a_market(signed_in, to, market):
     assert "0 of 3 sections completed" in page_of(signed_in, answer.url)
 
 
-def test_the_markets_public_page_leads_to_applying(signed_in, to, market):
+def test_the_public_page_of_a_market_leads_to_applying(signed_in, to, market):
     assert signed_in.get(f"{to('markets')}?market={market.code}").url == to("market-apply", market.code)
 
 
@@ -65,7 +65,7 @@ def test_choosing_no_category_shows_an_error_next_to_the_boxes(signed_in, to, ma
     assert not Application.objects.exists()
 
 
-def test_a_category_in_use_is_shown_with_the_reason_and_cannot_be_chosen(signed_in, to, provider, draft):
+def test_a_category_already_applied_for_cannot_be_selected_and_shows_the_reason(signed_in, to, provider, draft):
     market = draft.market
     MemberFactory(provider=provider, market=market, lot=lot(market, 2))
     page = page_of(signed_in, to("market-apply", market.code))
@@ -76,18 +76,18 @@ def test_a_category_in_use_is_shown_with_the_reason_and_cannot_be_chosen(signed_
     assert "Select categories from the list" in refused.content.decode()
 
 
-def test_a_closed_market_is_refused_with_a_sentence(signed_in, to):
+def test_applying_to_a_closed_market_is_refused_with_an_explanation(signed_in, to):
     closed = MarketFactory(closes_at=NOW)
     page = signed_in.post(to("market-apply", closed.code), {"lots": ["1"]}).content.decode()
     assert "Applications closed" in page
     assert not Application.objects.exists()
 
 
-def test_a_draft_market_is_not_found(signed_in, to):
+def test_a_draft_market_returns_404(signed_in, to):
     assert signed_in.get(to("market-apply", MarketFactory(draft=True).code)).status_code == 404
 
 
-def test_a_saved_section_is_shown_in_the_task_list(signed_in, to, market):
+def test_a_saved_section_is_shown_as_such_in_the_task_list(signed_in, to, market):
     started(signed_in, to, market)
     application = Application.objects.get()
     address = to("application-section", application.reference, "about")
@@ -96,7 +96,7 @@ def test_a_saved_section_is_shown_in_the_task_list(signed_in, to, market):
     assert "1 of 3 sections completed" in page_of(signed_in, to("application", application.reference))
 
 
-def test_missing_answers_are_named_and_typed_answers_stay(signed_in, to, market):
+def test_missing_answers_are_reported_and_typed_answers_are_kept(signed_in, to, market):
     started(signed_in, to, market)
     address = to("application-section", Application.objects.get().reference, "about")
     page = section_sent(signed_in, address, {"contact": "Ada <b>", "barred": "no"}).content.decode()
@@ -105,7 +105,7 @@ def test_missing_answers_are_named_and_typed_answers_stay(signed_in, to, market)
     assert 'value="Ada &lt;b&gt;"' in page
 
 
-def test_a_section_can_be_saved_half_complete(signed_in, to, market):
+def test_a_section_can_be_saved_when_half_complete(signed_in, to, market):
     started(signed_in, to, market)
     application = Application.objects.get()
     address = to("application-section", application.reference, "about")
@@ -115,7 +115,7 @@ def test_a_section_can_be_saved_half_complete(signed_in, to, market):
     assert "In progress" in page_of(signed_in, answer.url)
 
 
-def test_a_person_who_goes_to_add_a_document_keeps_typed_answers_and_returns(signed_in, to, market):
+def test_leaving_to_add_a_document_keeps_typed_answers_and_returns_afterwards(signed_in, to, market):
     started(signed_in, to, market)
     application = Application.objects.get()
     address = to("application-section", application.reference, "safeguarding")
@@ -124,14 +124,14 @@ def test_a_person_who_goes_to_add_a_document_keeps_typed_answers_and_returns(sig
     assert application.sections.get().answers["lead"] == "Ada leads."
 
 
-def test_a_question_for_each_category_is_asked_for_each(signed_in, to, provider, market):
+def test_a_question_for_each_category_is_asked_for_each_chosen_category(signed_in, to, provider, market):
     both = ApplicationFactory(provider=provider, market=market, lots=[1, 2])
     page = page_of(signed_in, to("application-section", both.reference, "technical"))
     assert "Tutoring: How would you teach?" in page
     assert "Online: How would you teach?" in page
 
 
-def test_a_form_saved_after_a_colleague_shows_both_answers_and_names_the_colleague(signed_in, to, provider, draft):
+def test_saving_after_a_colleague_shows_both_answers_and_the_colleagues_name(signed_in, to, provider, draft):
     address = to("application-section", draft.reference, "about")
     seen = hidden(page_of(signed_in, address))
     bea = person(Role.PROVIDER_LEAD, at=provider)
@@ -146,7 +146,7 @@ def test_a_form_saved_after_a_colleague_shows_both_answers_and_names_the_colleag
     assert draft.sections.get(key="about").answers["contact"] == "Bea; Cai"
 
 
-def test_a_colleagues_change_to_another_answer_is_kept_without_asking(signed_in, to, ada, draft):
+def test_a_colleagues_change_to_a_different_answer_is_kept_automatically(signed_in, to, ada, draft):
     address = to("application-section", draft.reference, "about")
     seen = hidden(page_of(signed_in, address))
     save_section(draft, key="about", answers={"notice": "yes"}, seen=1, by=ada, at=NOW)
@@ -155,7 +155,7 @@ def test_a_colleagues_change_to_another_answer_is_kept_without_asking(signed_in,
     assert (kept["contact"], kept["notice"]) == ("Cai", "yes")
 
 
-def test_valid_evidence_is_offered_and_more_can_be_added(signed_in, to, provider, draft):
+def test_valid_documents_are_offered_and_more_can_be_added(signed_in, to, provider, draft):
     item = EvidenceFactory(provider=provider)
     old = EvidenceFactory(provider=provider, expired=True)
     page = page_of(signed_in, to("application-section", draft.reference, "safeguarding"))
@@ -171,7 +171,7 @@ def test_another_providers_document_cannot_be_chosen(signed_in, to, draft):
     assert "Select one of the documents listed" in page
 
 
-def test_checking_links_to_everything_missing(signed_in, to, draft):
+def test_checking_an_application_links_to_everything_missing(signed_in, to, draft):
     draft.sections.filter(key="safeguarding").delete()
     page = page_of(signed_in, to("application-check", draft.reference))
     assert "You cannot submit yet, because an answer is missing" in page
@@ -186,7 +186,7 @@ def test_submitting_an_incomplete_application_links_to_the_missing_answers(signe
     assert not SubmittedVersion.objects.exists()
 
 
-def test_submitting_an_application_gives_a_reference_and_a_date_with_its_citation(signed_in, to, draft):
+def test_submitting_gives_a_reference_and_a_decision_date_with_its_citation(signed_in, to, draft):
     answer = signed_in.post(to("application-submit", draft.reference), {"name": "Ada Okafor", "role": "Director"})
     assert answer.url == to("application-submit-done", draft.reference)
     page = page_of(signed_in, answer.url)
@@ -195,7 +195,7 @@ def test_submitting_an_application_gives_a_reference_and_a_date_with_its_citatio
     assert "This market’s own rule" in page or "This market&#39;s own rule" in page
 
 
-def test_the_declaration_needs_a_name_and_a_role(signed_in, to, draft):
+def test_the_declaration_needs_the_signers_name_and_role(signed_in, to, draft):
     page = signed_in.post(to("application-submit", draft.reference), {"name": "", "role": ""}).content.decode()
     assert 'href="#id_role"' in page
     assert not SubmittedVersion.objects.exists()
@@ -212,7 +212,7 @@ def test_the_copy_is_made_by_a_job_and_downloaded_as_an_attachment(signed_in, to
     made.close()
 
 
-def test_the_submitted_version_counts_until_changes_are_submitted(signed_in, to, provider):
+def test_the_submitted_version_applies_until_the_changes_are_submitted(signed_in, to, provider):
     sent = ApplicationFactory(provider=provider, status=ApplicationStatus.SUBMITTED)
     record = to("application", sent.reference)
     assert "If you change it, the council’s time to decide starts again" in page_of(signed_in, record)
@@ -234,14 +234,14 @@ def test_the_submitted_version_counts_until_changes_are_submitted(signed_in, to,
     assert "Version 2" in versions
 
 
-def test_changes_can_be_cancelled(signed_in, to, provider):
+def test_changes_to_a_submitted_application_can_be_cancelled(signed_in, to, provider):
     sent = ApplicationFactory(provider=provider, status=ApplicationStatus.SUBMITTED)
     signed_in.post(to("application-amend", sent.reference))
     assert signed_in.post(to("application-discard", sent.reference)).url == to("application", sent.reference)
     assert "You are changing" not in page_of(signed_in, to("application", sent.reference))
 
 
-def test_during_assessment_amending_is_refused_with_advice(signed_in, to, provider):
+def test_amending_an_application_during_assessment_is_refused_with_advice(signed_in, to, provider):
     begun = ApplicationFactory(provider=provider, status=ApplicationStatus.ASSESSING, assessment_began_at=NOW)
     page = signed_in.post(to("application-amend", begun.reference)).content.decode()
     assert "Assessment has started" in page
@@ -254,7 +254,7 @@ def test_withdrawing_an_application_releases_its_categories(signed_in, to, draft
     assert 'type="checkbox"' in page_of(signed_in, to("market-apply", draft.market.code))
 
 
-def test_a_draft_in_a_closed_market_is_kept_completely(signed_in, to, draft, monkeypatch):
+def test_a_draft_is_kept_in_full_when_its_market_closes(signed_in, to, draft, monkeypatch):
     monkeypatch.setattr(clock, "now", lambda: MARKET_CLOSES)
     page = page_of(signed_in, to("application", draft.reference))
     assert "Not submitted" in page
@@ -263,7 +263,7 @@ def test_a_draft_in_a_closed_market_is_kept_completely(signed_in, to, draft, mon
     assert "Applications closed" in refused.content.decode()
 
 
-def test_earlier_answers_are_offered_for_review_and_not_saved_automatically(signed_in, to, provider, market):
+def test_earlier_answers_are_offered_for_review_but_not_saved_automatically(signed_in, to, provider, market):
     earlier = ApplicationFactory(provider=provider, status=ApplicationStatus.SUBMITTED)
     started(signed_in, to, market)
     new = Application.objects.get(market=market)
@@ -283,7 +283,7 @@ def test_earlier_answers_never_overwrite_saved_answers(signed_in, to, provider, 
     assert "Ada leads" not in page
 
 
-def test_staff_can_read_the_application_and_not_change_it(client, ben, to, draft):
+def test_staff_can_read_the_application_but_not_change_it(client, ben, to, draft):
     client.force_login(ben)
     assert "A provider lead" in page_of(client, to("application", draft.reference))
     assert client.get(to("application-check", draft.reference)).status_code == 200
@@ -297,7 +297,7 @@ def test_staff_can_read_the_application_and_not_change_it(client, ben, to, draft
         assert "Provider lead" in refused.content.decode()
 
 
-def test_another_providers_application_is_not_found(signed_in, to):
+def test_another_providers_application_returns_404(signed_in, to):
     foreign = ApplicationFactory(status=ApplicationStatus.SUBMITTED)
     for route in (
         "application",

@@ -18,7 +18,7 @@ def asking():
     return MarketFactory(changes=ASKED)
 
 
-def test_choosing_categories_leads_to_the_questions_and_starts_nothing(signed_in, to, market):
+def test_choosing_categories_leads_to_the_eligibility_questions_first(signed_in, to, market):
     answer = signed_in.post(to("market-apply", market.code), {"lots": ["1", "2"]})
     assert answer.url == f"{to('market-eligibility', market.code)}?lots=1&lots=2"
     page = page_of(signed_in, answer.url)
@@ -27,7 +27,7 @@ def test_choosing_categories_leads_to_the_questions_and_starts_nothing(signed_in
     assert not Application.objects.exists()
 
 
-def test_an_answer_that_rules_out_is_shown_next_to_its_question(signed_in, to, market):
+def test_an_answer_that_makes_the_provider_ineligible_is_shown_next_to_its_question(signed_in, to, market):
     address = f"{to('market-eligibility', market.code)}?lots=1"
     page = signed_in.post(address, {**hidden(page_of(signed_in, address)), "children": "no"}).content.decode()
     assert "You cannot apply because you answered “No” to “Do you work with children?”" in page
@@ -36,14 +36,14 @@ def test_an_answer_that_rules_out_is_shown_next_to_its_question(signed_in, to, m
     assert not Application.objects.exists()
 
 
-def test_a_question_left_out_is_named(signed_in, to, market):
+def test_a_question_left_unanswered_is_reported(signed_in, to, market):
     address = f"{to('market-eligibility', market.code)}?lots=1"
     page = signed_in.post(address, hidden(page_of(signed_in, address))).content.decode()
     assert "There is a problem" in page
     assert not Application.objects.exists()
 
 
-def test_a_second_click_starts_no_second_application(signed_in, to, market):
+def test_clicking_twice_does_not_start_a_second_application(signed_in, to, market):
     address = f"{to('market-eligibility', market.code)}?lots=1"
     sent = {**hidden(page_of(signed_in, address)), **ELIGIBLE, "once_key": "k" * 24}
     first, second = (signed_in.post(address, sent) for _ in range(2))
@@ -58,7 +58,7 @@ def test_only_the_questions_of_the_chosen_categories_are_asked(signed_in, to, as
     assert "Do you record online sessions?" in both
 
 
-def test_adding_a_category_asks_its_questions_before_saving(signed_in, to, provider, asking):
+def test_adding_a_category_asks_its_eligibility_questions_before_saving(signed_in, to, provider, asking):
     draft = ApplicationFactory(provider=provider, market=asking)
     answer = signed_in.post(to("application-choose-lots", draft.reference), {"lots": ["1", "2"]})
     assert answer.url == f"{to('application-eligibility', draft.reference)}?lots=1&lots=2"
@@ -70,7 +70,7 @@ def test_adding_a_category_asks_its_questions_before_saving(signed_in, to, provi
     assert (draft.lots, draft.eligibility.answers) == ([1, 2], {**ELIGIBLE, "recorded": "yes"})
 
 
-def test_a_closed_market_asks_no_questions(signed_in, to):
+def test_a_closed_market_asks_no_eligibility_questions(signed_in, to):
     closed = MarketFactory(closes_at=NOW)
     assert signed_in.get(f"{to('market-eligibility', closed.code)}?lots=1").url == to("market-apply", closed.code)
     page = signed_in.post(to("market-apply", closed.code), {"lots": ["1"]}).content.decode()
@@ -78,14 +78,14 @@ def test_a_closed_market_asks_no_questions(signed_in, to):
 
 
 @pytest.mark.postgres15
-def test_a_market_without_questions_starts_immediately(signed_in, to):
+def test_an_application_starts_immediately_if_there_are_no_eligibility_questions(signed_in, to):
     market = MarketFactory(changes={"eligibility": None})
     assert "Start application" in page_of(signed_in, to("market-apply", market.code))
     answer = signed_in.post(to("market-apply", market.code), {"lots": ["1"]})
     assert answer.url == to("application", Application.objects.get().reference)
 
 
-def test_answers_from_the_public_page_are_carried_over(signed_in, to, market):
+def test_answers_from_the_public_eligibility_check_are_carried_over(signed_in, to, market):
     check = reverse("public:eligibility", args=[market.authority.slug, market.slug])
     verdict = page_of(signed_in, f"{check}?lots=1&section-shown=children&children=yes")
     address = f"{to('market-eligibility', market.code)}?lots=1&amp;section-shown=children&amp;children=yes"
@@ -94,7 +94,7 @@ def test_answers_from_the_public_page_are_carried_over(signed_in, to, market):
     assert not Application.objects.exists()
 
 
-def test_an_older_draft_is_led_to_the_questions_when_checked(signed_in, to, provider):
+def test_checking_an_older_draft_leads_to_the_eligibility_questions(signed_in, to, provider):
     old = ApplicationFactory(provider=provider, unasked=True)
     address = to("application-eligibility", old.reference)
     assert f'href="{address}"' in page_of(signed_in, to("application-check", old.reference))
@@ -102,7 +102,7 @@ def test_an_older_draft_is_led_to_the_questions_when_checked(signed_in, to, prov
     assert "You cannot submit yet" not in page_of(signed_in, to("application-check", old.reference))
 
 
-def test_assessors_see_the_answers_and_which_to_consider(client, asking):
+def test_assessors_see_the_answers_and_which_of_them_to_consider(client, asking):
     sent = ApplicationFactory(
         market=asking, eligible={**ELIGIBLE, "registered": "no"}, status="assessing", assessment_began_at=NOW
     )

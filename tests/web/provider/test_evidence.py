@@ -32,21 +32,21 @@ def new(to):
     return to("evidence-new") + "?kind=public_liability"
 
 
-def test_the_kind_is_chosen_first_and_then_its_own_questions(signed_in, to):
+def test_a_document_kind_is_chosen_first_and_then_its_questions_are_asked(signed_in, to):
     answer = signed_in.post(to("evidence-new"), {"kind": "public_liability"})
     assert answer.url == to("evidence-new") + "?kind=public_liability"
     page = signed_in.get(answer.url).content.decode()
     assert "Cover for any one claim" in page
 
 
-def test_staff_checks_are_not_a_kind_and_have_no_page(signed_in, to):
+def test_staff_checks_are_not_a_kind_of_document_and_have_no_page(signed_in, to):
     page = signed_in.get(to("evidence-new")).content.decode()
     assert 'value="staff_checks"' not in page
     assert "Do not upload DBS certificates" in page
     assert signed_in.get(to("evidence-new") + "?kind=staff_checks").status_code == 404
 
 
-def test_a_document_can_be_added(signed_in, to, new, provider):
+def test_a_new_document_can_be_added(signed_in, to, new, provider):
     answer = signed_in.post(new, facts(file=upload("policy.pdf", pdf())))
     assert answer.url == to("evidence")
     item = Evidence.objects.get()
@@ -57,7 +57,7 @@ def test_a_document_can_be_added(signed_in, to, new, provider):
     saved.close()
 
 
-def test_a_file_with_a_wrong_extension_is_refused_and_the_answers_stay(signed_in, new):
+def test_a_file_with_a_wrong_extension_is_refused_and_answers_are_kept(signed_in, new):
     page = signed_in.post(new, facts(file=upload("policy.pdf", b"PK\x03\x04 not a pdf"))).content.decode()
     assert "There is a problem" in page
     assert 'href="#id_file"' in page
@@ -66,7 +66,7 @@ def test_a_file_with_a_wrong_extension_is_refused_and_the_answers_stay(signed_in
     assert not Evidence.objects.exists()
 
 
-def test_the_file_is_kept_while_other_errors_are_corrected(signed_in, new):
+def test_the_file_is_kept_while_other_errors_are_being_corrected(signed_in, new):
     page = signed_in.post(new, facts(file=upload("policy.pdf", pdf()), insurer="")).content.decode()
     assert "Enter the insurer" in page
     assert "policy.pdf has been uploaded" in page
@@ -75,20 +75,20 @@ def test_the_file_is_kept_while_other_errors_are_corrected(signed_in, new):
     assert Evidence.objects.get().file.name == "policy.pdf"
 
 
-def test_another_persons_upload_cannot_be_used_by_its_key(signed_in, new, ben):
+def test_another_persons_upload_cannot_be_used_through_its_key(signed_in, new, ben):
     file = save_upload(upload("policy.pdf", pdf()), by=ben, at=NOW)
     page = signed_in.post(new, facts(file_key=str(file.key))).content.decode()
     assert "Upload the document" in page
     assert not Evidence.objects.exists()
 
 
-def test_a_missing_file_is_requested_while_other_answers_stay(signed_in, new):
+def test_a_missing_file_is_requested_and_other_answers_are_kept(signed_in, new):
     page = signed_in.post(new, facts()).content.decode()
     assert "Upload the document" in page
     assert not StoredFile.objects.exists()
 
 
-def test_an_expiry_years_ahead_needs_confirmation(signed_in, new):
+def test_an_expiry_date_years_ahead_needs_confirmation(signed_in, new):
     far = facts(**{"expires_on-year": "2034"})
     page = signed_in.post(new, far | {"file": upload("policy.pdf", pdf())}).content.decode()
     assert "confirm that it is right" in page
@@ -97,18 +97,18 @@ def test_an_expiry_years_ahead_needs_confirmation(signed_in, new):
     assert signed_in.post(new, far | {"file_key": key, "sure": "on"}).status_code == 303
 
 
-def test_adding_a_document_returns_to_the_section_that_needs_it(signed_in, to, new, draft):
+def test_after_adding_a_document_the_person_returns_to_the_section(signed_in, to, new, draft):
     section = to("application-section", draft.reference, "safeguarding")
     assert signed_in.post(f"{new}&back={section}", facts(file=upload("policy.pdf", pdf()))).url == section
 
 
 @pytest.mark.parametrize("back", ["https://evil.example/", "//evil.example/", "/account/", "/providers/other/"])
-def test_the_return_address_cannot_lead_to_another_site(signed_in, to, new, back):
+def test_the_return_address_never_leads_to_another_site(signed_in, to, new, back):
     answer = signed_in.post(f"{new}&back={back}", facts(file=upload("policy.pdf", pdf())))
     assert answer.url == to("evidence")
 
 
-def test_a_renewal_is_shown_next_to_the_old_document(signed_in, to, provider):
+def test_a_document_being_renewed_is_shown_next_to_the_form(signed_in, to, provider):
     old = EvidenceFactory(provider=provider)
     address = to("evidence-renew", old.reference)
     assert f"Document to renew: {old.reference}" in signed_in.get(address).content.decode()
@@ -119,25 +119,25 @@ def test_a_renewal_is_shown_next_to_the_old_document(signed_in, to, provider):
     assert signed_in.get(address).status_code == 409
 
 
-def test_a_document_can_be_withdrawn(signed_in, to, provider):
+def test_a_document_can_be_withdrawn_by_the_provider(signed_in, to, provider):
     item = EvidenceFactory(provider=provider)
     assert signed_in.post(to("evidence-withdraw", item.reference)).url == to("evidence")
     item.refresh_from_db()
     assert item.status == EvidenceStatus.WITHDRAWN
 
 
-def test_an_export_contains_no_formulas(signed_in, to, provider):
+def test_an_export_of_documents_contains_no_formulas(signed_in, to, provider):
     EvidenceFactory(provider=provider, title='=HYPERLINK("x")')
     assert "'=HYPERLINK" in signed_in.get(to("evidence-export")).content.decode()
 
 
-def test_a_signatory_can_read_documents_and_not_add_them(client, sian, to, new):
+def test_a_signatory_can_read_documents_but_not_add_them(client, sian, to, new):
     client.force_login(sian)
     assert client.get(to("evidence")).status_code == 200
     assert client.get(new).status_code == 403
 
 
-def test_another_providers_document_is_not_found(signed_in, to):
+def test_another_providers_document_returns_404(signed_in, to):
     foreign = EvidenceFactory()
     for route in ("evidence-item", "evidence-file", "evidence-renew", "evidence-withdraw"):
         assert signed_in.get(to(route, foreign.reference)).status_code == 404

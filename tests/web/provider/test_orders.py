@@ -54,7 +54,7 @@ def test_an_order_can_be_declined_with_a_reason(order, ada):
     assert (order.status, order.note) == ("declined", "No staff that week.")
 
 
-def test_only_the_providers_order_handlers_can_see_an_order(order):
+def test_only_people_who_handle_orders_at_the_provider_can_see_an_order(order):
     ben = browser(person(Role.PROVIDER_STAFF, at=order.provider))
     assert ben.get(at(order, "order", order.reference)).status_code == 403
     rival = ProviderFactory()

@@ -20,7 +20,7 @@ def _just_now(signed_in, ada):
 
 
 @pytest.mark.parametrize("known", [True, False])
-def test_inviting_shows_the_same_words_with_or_without_an_account(signed_in, to, known):
+def test_inviting_a_person_shows_the_same_page_with_or_without_an_account(signed_in, to, known):
     if known:
         UserFactory(email="cai@example.org", name="Cai")
     form = {"email": "Cai@example.org", "roles": ["provider_staff"]}
@@ -30,24 +30,24 @@ def test_inviting_shows_the_same_words_with_or_without_an_account(signed_in, to,
     assert not RoleGrant.objects.filter(person__email="cai@example.org").exists()
 
 
-def test_a_council_role_cannot_be_offered(signed_in, to):
+def test_a_council_role_cannot_be_offered_by_a_provider(signed_in, to):
     page = signed_in.post(to("people-invite"), {"email": "cai@example.org", "roles": ["approver"]}).content.decode()
     assert "Select roles from the list" in page
     assert not Invitation.objects.exists()
 
 
-def test_typed_answers_stay_after_an_error(signed_in, to):
+def test_typed_answers_are_kept_after_an_error(signed_in, to):
     page = signed_in.post(to("people-invite"), {"email": "cai@example.org"}).content.decode()
     assert "Select at least one role" in page
     assert 'value="cai@example.org"' in page
 
 
-def test_a_role_the_person_already_has_is_refused(signed_in, to, ben):
+def test_a_role_that_the_person_already_has_is_refused(signed_in, to, ben):
     page = signed_in.post(to("people-invite"), {"email": ben.email, "roles": ["provider_staff"]}).content.decode()
     assert "This person already has this role." in page
 
 
-def test_an_invitation_can_be_seen_sent_again_and_withdrawn(signed_in, to):
+def test_an_invitation_can_be_viewed_sent_again_and_withdrawn(signed_in, to):
     signed_in.post(to("people-invite"), {"email": "cai@example.org", "roles": ["provider_staff"]})
     invitation = Invitation.objects.get()
     assert "cai@example.org" in signed_in.get(to("people")).content.decode()
@@ -58,7 +58,7 @@ def test_an_invitation_can_be_seen_sent_again_and_withdrawn(signed_in, to):
     assert signed_in.get(to("people-invitation-resend", invitation.pk)).status_code == 404
 
 
-def test_a_role_can_be_ended_except_the_last_administrator(signed_in, to, ada, ben):
+def test_any_role_can_be_ended_except_that_of_the_last_administrator(signed_in, to, ada, ben):
     staff = RoleGrant.objects.get(person=ben)
     signed_in.post(to("role-end", staff.pk))
     staff.refresh_from_db()
@@ -67,16 +67,16 @@ def test_a_role_can_be_ended_except_the_last_administrator(signed_in, to, ada, b
     assert "Someone must be able to manage people" in page
 
 
-def test_a_role_at_another_organisation_is_not_found(signed_in, to):
+def test_a_role_at_another_organisation_returns_404(signed_in, to):
     assert signed_in.get(to("role-end", RoleGrantFactory().pk)).status_code == 404
 
 
-def test_a_colleague_can_approve_a_suspended_role_again(signed_in, to, provider):
+def test_a_colleague_can_approve_a_suspended_role_again_on_a_page(signed_in, to, provider):
     held = RoleGrantFactory(organisation=provider, role=Role.PROVIDER_STAFF, status=RoleGrantStatus.SUSPENDED)
     assert reverse("account:role-reapprove", args=[held.pk]) in signed_in.get(to("people")).content.decode()
 
 
-def test_details_can_be_changed(signed_in, to, provider):
+def test_the_details_of_the_organisation_can_be_changed(signed_in, to, provider):
     answers = {"address": "Mill Lane\nFelpersham", "telephone": "01632 960001", "website": "https://windmill.example"}
     assert signed_in.post(to("details-amend"), answers).url == to("details")
     provider.refresh_from_db()
@@ -84,7 +84,7 @@ def test_details_can_be_changed(signed_in, to, provider):
     assert "01632 960001" in signed_in.get(to("details")).content.decode()
 
 
-def test_staff_can_see_the_people_and_change_nothing(client, ben, to):
+def test_staff_can_view_colleagues_but_cannot_change_anything(client, ben, to):
     client.force_login(ben)
     assert client.get(to("people")).status_code == 200
     has_given_their_password(client, ben)
@@ -98,6 +98,6 @@ def test_go_to_finds_a_record_by_its_reference(signed_in, to, draft):
     )
 
 
-def test_the_account_page_lists_the_work(signed_in, draft):
+def test_the_account_page_lists_the_persons_tasks(signed_in, draft):
     page = signed_in.get(reverse("account:home")).content.decode()
     assert "Finish the application" in page

@@ -26,7 +26,7 @@ def read(client, somebody, route, *args):
     return re.sub(r"\s+", " ", client.get(reverse(f"provider:{route}", args=args)).content.decode())
 
 
-def test_the_waiting_page_lists_what_is_missing_with_completed_checks_below(client):
+def test_a_placement_that_cannot_start_yet_lists_missing_checks_above_completed_ones(client):
     placement = scenario.checked(but=("visit",))
     page = read(client, scenario.ada(placement), "placement", placement.provider.slug, placement.reference)
     missing = page[page.index("Still needed") : page.index("Already done:")]
@@ -36,14 +36,14 @@ def test_the_waiting_page_lists_what_is_missing_with_completed_checks_below(clie
     assert "Risk plan" in done[: done.index("</p>")]
 
 
-def test_a_running_placement_names_its_service_once(client):
+def test_a_current_placement_shows_the_name_of_its_service_once(client):
     placement = scenario.running()
     page = read(client, scenario.ada(placement), "placement", placement.provider.slug, placement.reference)
     assert page.count(placement.service.name) == 1
     assert "What you can do" in page
 
 
-def test_after_signing_the_next_step_is_the_placement_and_no_new_service(client):
+def test_after_signing_the_page_leads_to_the_placement_and_not_a_new_service(client):
     placement = scenario.signed()
     ada, slug = scenario.ada(placement), placement.provider.slug
     page = read(client, ada, "agreement-sign-done", slug, placement.agreement.reference)
@@ -52,7 +52,7 @@ def test_after_signing_the_next_step_is_the_placement_and_no_new_service(client)
     assert "While you wait, you can add" not in page
 
 
-def test_a_confirmed_invitation_is_no_longer_open(client):
+def test_a_confirmed_invitation_is_no_longer_shown_as_open(client):
     placement = scenario.confirmed()
     ada, slug, reference = scenario.ada(placement), placement.provider.slug, placement.referral.reference
     assert reference not in read(client, ada, "invitations", slug)
@@ -76,7 +76,7 @@ def tuesday(monkeypatch):
     monkeypatch.setattr(clock, "now", lambda: on(10, 15))
 
 
-def test_the_register_shows_a_missing_child_and_asks_whether_the_child_is_found(client, tuesday):
+def test_the_register_shows_a_missing_child_and_asks_whether_the_child_was_found(client, tuesday):
     placement = scenario.running()
     happened = commands.DayNoteEntry(("not_known",), on(10).date(), time(9, 30), told="The mother")
     commands.provider_record_note(placement, happened=happened, by=scenario.ben(placement), at=on(10, 10))
@@ -91,7 +91,7 @@ def test_the_register_shows_a_missing_child_and_asks_whether_the_child_is_found(
 
 
 @pytest.mark.postgres15
-def test_register_errors_name_every_child(client, tuesday):
+def test_errors_in_the_register_show_which_child_they_are_about(client, tuesday):
     first = scenario.running()
     second = scenario.running(given={"beside": first})
     page = register(client, first, **{f"mark-{first.reference}": "late", f"mark-{second.reference}": "absent"})
@@ -101,7 +101,7 @@ def test_register_errors_name_every_child(client, tuesday):
         assert f"{one.reference}: " not in summary
 
 
-def test_a_note_from_the_register_keeps_its_date_and_names_the_child(client, tuesday):
+def test_a_note_started_from_the_register_keeps_its_date_and_names_the_child(client, tuesday):
     placement = scenario.running()
     page = register(client, placement, "2026-03-07")
     name = f"{placement.pupil.given_name} {placement.pupil.family_name}"
@@ -120,7 +120,7 @@ def test_the_register_links_to_the_oldest_unmarked_session(client, tuesday):
     )
 
 
-def test_people_who_must_not_be_contacted_come_first_without_a_number(client):
+def test_people_who_must_not_be_contacted_are_listed_first_without_a_number(client):
     placement = scenario.running()
     limits = {"order": "yes", "order_what": "To come within 100 m of the home", "telephone": "01632 960999"}
     PupilContactFactory(pupil=placement.pupil, rank=1, name="Piran Vale", **limits)

@@ -34,7 +34,7 @@ def kept(draft):
     return SectionAnswers.objects.get(application=draft, key="safeguarding").answers.get("insurance")
 
 
-def test_a_promise_is_requested_with_cover_and_date_and_shown_before_submitting(signed_in, to, insured):
+def test_a_promise_needs_an_amount_and_a_date_and_is_shown_before_submitting(signed_in, to, insured):
     address = to("application-section", insured.reference, "safeguarding")
     page = page_of(signed_in, address)
     assert "I do not have this document yet, but I promise to have it before the first placement" in page
@@ -57,7 +57,7 @@ def test_a_promise_is_requested_with_cover_and_date_and_shown_before_submitting(
         ({"insurance-by-day": "31", "insurance-by-month": "2"}, "id_insurance-by-day", "must be a real date"),
     ],
 )
-def test_errors_in_a_promise_link_to_their_fields_and_typed_answers_stay(signed_in, to, insured, case):
+def test_errors_in_a_promise_link_to_their_fields_and_answers_are_kept(signed_in, to, insured, case):
     change, box, sentence = case
     address = to("application-section", insured.reference, "safeguarding")
     page = section_sent(signed_in, address, LEAD | PROMISE | change).content.decode()
@@ -67,7 +67,7 @@ def test_errors_in_a_promise_link_to_their_fields_and_typed_answers_stay(signed_
     assert kept(insured) is None
 
 
-def test_a_document_with_too_little_cover_gives_a_warning_before_and_after_choosing(signed_in, to, provider, insured):
+def test_a_document_with_too_little_cover_gives_a_warning_before_and_after_selection(signed_in, to, provider, insured):
     item = EvidenceFactory(provider=provider, details={"cover": "100000.00"})
     address = to("application-section", insured.reference, "safeguarding")
     assert "covers £100,000 for any one claim, and £5,000,000 or more is required" in page_of(signed_in, address)
@@ -77,7 +77,7 @@ def test_a_document_with_too_little_cover_gives_a_warning_before_and_after_choos
     assert kept(insured) is None
 
 
-def test_a_document_that_expires_soon_gives_a_warning_only(signed_in, to, provider, insured):
+def test_a_document_that_expires_soon_gives_only_a_warning(signed_in, to, provider, insured):
     item = EvidenceFactory(provider=provider, expires_on=date(2026, 3, 3))
     address = to("application-section", insured.reference, "safeguarding")
     assert section_sent(signed_in, address, LEAD | {"insurance": item.reference}).status_code == 303
@@ -98,7 +98,7 @@ def promise(provider):
         )  # fmt: skip
 
 
-def test_a_promise_is_work_due_shown_with_the_membership_and_fulfilled_there(signed_in, to, provider, promise):
+def test_a_promise_is_a_task_and_can_be_fulfilled_from_the_membership_page(signed_in, to, provider, promise):
     member = Member.objects.get()
     assert "Upload the public liability insurance you promised" in page_of(signed_in, to("home"))
     record = page_of(signed_in, to("member", member.reference))
@@ -129,7 +129,7 @@ def test_prices_are_requested_only_for_the_requested_categories(signed_in, to, p
     assert SectionAnswers.objects.get(application=draft, key="prices").answers["prices"].keys() == {"mentoring_day"}
 
 
-def test_a_price_for_a_category_no_longer_requested_is_ignored(signed_in, to, provider, ada):
+def test_a_price_for_a_category_that_was_removed_is_ignored(signed_in, to, provider, ada):
     draft = ApplicationFactory(provider=provider, market=MarketFactory(priced=True), lots=[2])
     stale = {"prices": {"tutoring_hour": {"amount": "45.00", "vat": "exempt"}}}
     SectionAnswers.objects.create(application=draft, key="prices", answers=stale, saves=1, saved_by=ada, saved_at=NOW)

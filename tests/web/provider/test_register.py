@@ -39,7 +39,7 @@ def signed_in(client, somebody):
     return client
 
 
-def test_the_register_names_the_sessions_children_and_logs_the_view(client, placement, page):
+def test_the_register_shows_the_sessions_children_by_name_and_logs_the_view(client, placement, page):
     ben = scenario.ben(placement)
     answer = signed_in(client, ben).get(page)
     assert f"Jasmine {placement.pupil.family_name}" in words(answer)
@@ -50,7 +50,7 @@ def test_the_register_names_the_sessions_children_and_logs_the_view(client, plac
     assert (read.pupil, read.what) == (placement.pupil, RecordAccess.What.IDENTITY)
 
 
-def test_one_click_saves_the_page_and_says_what_the_school_is_told(client, placement, page):
+def test_one_click_saves_the_page_and_says_what_the_school_will_be_told(client, placement, page):
     key = placement.reference
     answer = signed_in(client, scenario.ben(placement)).post(page, {f"mark-{key}": "present"}, follow=True)
     assert "Register saved: 1 present." in words(answer)
@@ -60,7 +60,7 @@ def test_one_click_saves_the_page_and_says_what_the_school_is_told(client, place
     assert Placement.objects.get(pk=placement.pk).status == "running"
 
 
-def test_a_refusal_is_next_to_its_row_and_choices_stay(client, placement, page):
+def test_a_refusal_is_next_to_its_row_and_selections_are_kept(client, placement, page):
     key = placement.reference
     answer = signed_in(client, scenario.ben(placement)).post(page, {f"mark-{key}": "late", f"reason-{key}": "The bus"})
     assert answer.status_code == 200
@@ -73,12 +73,12 @@ def test_a_refusal_is_next_to_its_row_and_choices_stay(client, placement, page):
     assert not Attendance.objects.exists()
 
 
-def test_an_empty_page_saves_nothing_and_shows_a_notice(client, placement, page):
+def test_submitting_an_empty_page_saves_nothing_and_shows_a_notice(client, placement, page):
     answer = signed_in(client, scenario.ben(placement)).post(page, {})
     assert "Mark at least one child" in words(answer)
 
 
-def test_a_signatory_cannot_open_the_register_and_an_invalid_date_has_none(client, placement, page):
+def test_a_signatory_cannot_open_the_register(client, placement, page):
     signed_in(client, scenario.sian(placement))
     assert client.get(page).status_code == 403
     signed_in(client, scenario.ben(placement))
@@ -87,20 +87,20 @@ def test_a_signatory_cannot_open_the_register_and_an_invalid_date_has_none(clien
     assert "in the future" in words(client.get(page.replace("03-09", "03-10")))
 
 
-def test_todays_register_opens_the_current_session(client, placement, page):
+def test_todays_register_opens_at_the_current_session(client, placement, page):
     signed_in(client, scenario.ben(placement))
     answer = client.get(reverse("provider:register-today", args=[placement.provider.slug]))
     assert answer.headers["Location"] == page
 
 
-def test_another_providers_child_is_not_in_the_register(client, placement, page):
+def test_another_providers_child_is_not_listed_in_the_register(client, placement, page):
     other = scenario.agreed()
     text = words(signed_in(client, scenario.ben(placement)).get(page))
     assert other.pupil.family_name not in text
 
 
 @pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31", "2019-12-31", "2026-02-30", "tomorrow"])
-def test_an_invalid_register_date_is_not_found_with_a_sentence(client, day):
+def test_an_invalid_register_date_returns_404_with_an_explanation(client, day):
     placement = scenario.running()
     client.force_login(scenario.ben(placement))
     for session in ("am", "pm"):
@@ -109,7 +109,7 @@ def test_an_invalid_register_date_is_not_found_with_a_sentence(client, day):
         assert "Page not found" in answer.content.decode()
 
 
-def test_a_note_can_be_added_for_a_child_without_a_session(client, monkeypatch):
+def test_a_note_can_be_added_for_a_child_who_has_no_session(client, monkeypatch):
     placement = scenario.confirmed()
     client.force_login(scenario.ben(placement))
     page = client.get(f"/providers/{placement.provider.slug}/register/2026-03-02/am").content.decode()
@@ -117,7 +117,7 @@ def test_a_note_can_be_added_for_a_child_without_a_session(client, monkeypatch):
     assert f'href="{href}">Record a note for Jasmine {placement.pupil.family_name}</a>' in page
 
 
-def test_a_childs_row_links_to_who_must_not_be_contacted_without_naming_them(client, placement, page):
+def test_a_childs_row_links_to_a_list_of_people_who_must_not_be_contacted(client, placement, page):
     PupilContactFactory(pupil=placement.pupil, name="Piran Vale", order="yes", order_what="No calls")
     href = reverse("provider:placement-pupil", args=[placement.provider.slug, placement.reference])
     answer = words(signed_in(client, scenario.ben(placement)).get(page))
@@ -126,7 +126,7 @@ def test_a_childs_row_links_to_who_must_not_be_contacted_without_naming_them(cli
     assert "Contact restricted" not in words(client.get(page))
 
 
-def test_a_childs_row_says_that_the_council_has_suspended_the_provider(client, monkeypatch):
+def test_a_childs_row_says_if_the_council_has_suspended_the_provider(client, monkeypatch):
     placement = scenario.running()
     monkeypatch.setattr(clock, "now", lambda: scenario.on(10))
     client.force_login(scenario.ben(placement))
@@ -137,7 +137,7 @@ def test_a_childs_row_says_that_the_council_has_suspended_the_provider(client, m
     assert words in unescape(re.sub(r"<[^>]+>", "", client.get(page).content.decode()))
 
 
-def test_before_the_start_a_session_accepts_only_known_absences(client, placement, page):
+def test_before_it_starts_a_session_accepts_only_known_absences(client, placement, page):
     key, afternoon = placement.reference, page.replace("/am", "/pm")
     shown = words(signed_in(client, scenario.ben(placement)).get(afternoon))
     assert (
@@ -154,7 +154,7 @@ def test_before_the_start_a_session_accepts_only_known_absences(client, placemen
     assert len(re.findall(rf'id="mark-{key}-(\w+)"', words(client.get(page)))) == 4
 
 
-def test_a_future_day_has_nothing_to_mark(client, placement, page):
+def test_there_is_nothing_to_mark_on_a_future_day(client, placement, page):
     happened = commands.DayNoteEntry(("not_known",), FIRST, time(9, 30), told="The mother")
     commands.provider_record_note(placement, happened=happened, by=scenario.ben(placement), at=on(9, 10))
     shown = words(signed_in(client, scenario.ben(placement)).get(page.replace("03-09", "03-10")))
@@ -167,7 +167,7 @@ def test_a_future_day_has_nothing_to_mark(client, placement, page):
     ("marked", "leads"),
     [("", {8: "am", 10: "am", 12: "am", 13: "am"}), ("am", {12: "am", 13: "pm"}), ("am pm", {16: "pm"})],
 )
-def test_todays_register_opens_the_started_unmarked_session(client, placement, monkeypatch, marked, leads):
+def test_todays_register_opens_at_the_unmarked_session_that_has_started(client, placement, monkeypatch, marked, leads):
     for each in marked.split():
         scenario.mark(placement, session=each)
     for hour, session in leads.items():
@@ -178,7 +178,7 @@ def test_todays_register_opens_the_started_unmarked_session(client, placement, m
         assert answer.headers["Location"].endswith(f"/2026-03-09/{session}"), hour
 
 
-def test_a_started_session_comes_before_the_next_session(client, placement, page):
+def test_a_session_that_has_started_comes_before_the_next_session(client, placement, page):
     ben, home = scenario.ben(placement), reverse("provider:home", args=[placement.provider.slug])
     shown = words(signed_in(client, ben).get(home))
     late, later = "Mark the morning register: 1 child not marked since 9:30am", "Take the afternoon register: 1 child"
@@ -189,7 +189,7 @@ def test_a_started_session_comes_before_the_next_session(client, placement, page
     assert account.index(late) < account.index("Your tasks, earliest due first") < account.index(later)
 
 
-def test_other_pages_link_to_the_oldest_unmarked_session(client, placement, page, monkeypatch):
+def test_other_pages_link_to_the_oldest_session_that_is_not_marked(client, placement, page, monkeypatch):
     monkeypatch.setattr(clock, "now", lambda: on(9, 15))
     signed_in(client, scenario.ben(placement))
     assert "Mark the oldest unmarked session" not in words(client.get(page))
@@ -198,7 +198,7 @@ def test_other_pages_link_to_the_oldest_unmarked_session(client, placement, page
     assert "Mark the oldest unmarked session: afternoon of" in words(client.get(page))
 
 
-def test_each_child_has_a_link_to_record_that_they_are_missing(client, placement, page):
+def test_each_child_has_a_link_for_recording_that_they_are_missing(client, placement, page):
     shown = words(signed_in(client, scenario.ben(placement)).get(page))
     href = reverse("provider:placement-record-note", args=[placement.provider.slug, placement.reference])
     link = f'Missing, hurt or somewhere else? <a class="govuk-link" href="{href}?day=2026-03-09">Record a note for'

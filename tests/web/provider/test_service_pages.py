@@ -55,7 +55,7 @@ def words(answer):
     return " ".join(re.sub(r"<[^>]+>", " ", answer.content.decode()).split())
 
 
-def test_the_page_and_the_form_show_the_pending_change(signed_in, to, service):
+def test_both_the_page_and_the_form_show_the_pending_change(signed_in, to, service):
     page = words(signed_in.get(to("service-amend", service.pk, "whom")))
     assert f"{service.authority} checks changes to these" in page
     text = words(signed_in.post(to("service-amend", service.pk, "whom"), WHOM, follow=True))
@@ -66,7 +66,7 @@ def test_the_page_and_the_form_show_the_pending_change(signed_in, to, service):
     assert re.search(r'name="age_from"[^>]*value="6"', form)
 
 
-def test_submitting_the_form_again_keeps_the_pending_change(signed_in, to, service):
+def test_submitting_the_form_again_does_not_cancel_the_pending_change(signed_in, to, service):
     signed_in.post(to("service-amend", service.pk, "whom"), WHOM)
     waiting = listing_queries.waiting_change(service)
     signed_in.post(to("service-amend", service.pk, "whom"), WHOM)
@@ -79,11 +79,11 @@ def test_a_pending_change_can_be_withdrawn(signed_in, to, service):
     assert ServiceChange.objects.get().status == "withdrawn"
 
 
-def test_another_providers_change_is_not_found(signed_in, to):
+def test_another_providers_change_returns_404(signed_in, to):
     assert signed_in.get(to("change-withdraw", ServiceChangeFactory().pk)).status_code == 404
 
 
-def test_a_refusal_is_shown_on_the_page_and_on_home(signed_in, to, service):
+def test_a_refused_change_is_shown_on_its_page_and_on_the_home_page(signed_in, to, service):
     ServiceChangeFactory(
         service=service, status="refused", reason="Two staff are too few.", answered_at=NOW,
         answered_by=person(Role.QUALITY_OFFICER, at=service.authority),
@@ -92,7 +92,7 @@ def test_a_refusal_is_shown_on_the_page_and_on_home(signed_in, to, service):
     assert "Read why your change was not approved" in words(signed_in.get(to("home")))
 
 
-def test_two_versions_can_be_compared_and_the_older_restored(signed_in, to, service, ada):
+def test_two_versions_can_be_compared_and_the_older_one_restored(signed_in, to, service, ada):
     amend(service, by=ada, at=NOW + timedelta(days=1), summary="Goats.", age_from=6)
     approve_change(
         listing_queries.waiting_change(service),
@@ -113,14 +113,14 @@ def test_two_versions_can_be_compared_and_the_older_restored(signed_in, to, serv
     assert listing_queries.waiting_change(service).after == {"age_from": 8}
 
 
-def test_another_services_version_is_not_found(signed_in, to, service, member):
+def test_a_version_of_another_service_returns_404(signed_in, to, service, member):
     other = service_versions.versions_of(ServiceFactory(member=member)).first()
     for verb in (signed_in.get, signed_in.post):
         assert verb(to("service-revert", service.pk, other.pk)).status_code == 404
     assert "Version 1" in words(signed_in.get(to("service-versions", service.pk), {"before": other.pk}))
 
 
-def test_one_click_adds_a_place(signed_in, to, service):
+def test_one_click_adds_an_available_place(signed_in, to, service):
     page = signed_in.get(to("free-places")).content.decode()
     pressed = re.search(r'<button[^>]*name="places" value="4">', page)
     assert pressed
@@ -131,7 +131,7 @@ def test_one_click_adds_a_place(signed_in, to, service):
     assert service.places == 4
 
 
-def test_the_date_of_places_available_stays_when_the_number_changes(signed_in, to, service):
+def test_the_date_for_places_available_stays_when_the_number_changes(signed_in, to, service):
     Service.objects.filter(pk=service.pk).update(places_from=date(2027, 9, 1))
     page = signed_in.get(to("free-places")).content.decode()
     sent = dict(re.findall(r'type="hidden" name="(places_from-\w+)" value="(\d+)"', page))
@@ -140,13 +140,13 @@ def test_the_date_of_places_available_stays_when_the_number_changes(signed_in, t
     assert (service.places, service.places_from) == (4, date(2027, 9, 1))
 
 
-def test_places_not_updated_for_14_days_are_marked(signed_in, to, service):
+def test_places_not_updated_for_14_days_have_a_notice(signed_in, to, service):
     assert "more than 14 days ago" not in words(signed_in.get(to("free-places")))
     Service.objects.update(places_at=NOW - timedelta(days=15))
     assert "more than 14 days ago" in words(signed_in.get(to("free-places")))
 
 
-def test_a_provider_with_300_services_has_pages_of_25_with_equal_queries(signed_in, to, member):
+def test_a_provider_with_300_services_sees_25_on_a_page_with_the_same_queries(signed_in, to, member):
     site = SiteFactory(provider=member.provider)
     for _ in range(5):
         ServiceFactory(member=member, site=site, places_at=None, places=None)
@@ -180,25 +180,25 @@ def test_a_picture_can_be_added_changed_and_removed(signed_in, to, service):
     assert not Picture.objects.exists()
 
 
-def test_a_file_that_is_not_a_picture_is_refused_and_the_description_stays(signed_in, to, service):
+def test_a_file_that_is_not_a_picture_is_refused_and_the_description_is_kept(signed_in, to, service):
     page = signed_in.post(to("picture-add", service.pk), {"file": upload("a.pdf", pdf()), "words": "A goat"})
     assert "Upload a picture: PNG or JPEG." in words(page)
     assert 'value="A goat"' in page.content.decode()
     assert "Enter what the picture shows" in words(signed_in.post(to("picture-add", service.pk), {"words": ""}))
 
 
-def test_a_phone_is_asked_for_a_jpeg(signed_in, to, service):
+def test_a_phone_is_asked_for_a_jpeg_file(signed_in, to, service):
     field = signed_in.get(to("picture-add", service.pk)).content.decode().partition('type="file"')[2].partition(">")[0]
     assert 'accept="image/png,image/jpeg"' in field
 
 
-def test_another_providers_picture_is_not_found(signed_in, to):
+def test_another_providers_picture_returns_404(signed_in, to):
     theirs = PictureFactory()
     for route in ("picture-image", "picture-amend", "picture-remove"):
         assert signed_in.get(to(route, theirs.pk)).status_code == 404
 
 
-def test_past_current_and_future_prices_are_shown_with_their_uplift(signed_in, to, indexed):
+def test_past_current_and_future_prices_are_shown_with_their_increase(signed_in, to, indexed):
     made = ServiceFactory(member=indexed)
     uplift = UpliftFactory(
         member=indexed, status="approved", answered_at=NOW,
@@ -221,7 +221,7 @@ def test_past_current_and_future_prices_are_shown_with_their_uplift(signed_in, t
         assert "Prices can increase once a year, on 1 April" in page
 
 
-def test_an_uplift_can_be_requested_up_to_the_cap(signed_in, to, indexed):
+def test_a_price_increase_can_be_requested_up_to_the_cap(signed_in, to, indexed):
     day = {"index_on-day": "18", "index_on-month": "2", "index_on-year": "2026"}
     page = signed_in.post(to("uplift-ask", indexed.reference), {"percent": "5.1", **day})
     assert "up to 5%" in words(page)
@@ -232,7 +232,7 @@ def test_an_uplift_can_be_requested_up_to_the_cap(signed_in, to, indexed):
     assert uplift.status == "withdrawn"
 
 
-def test_fixed_prices_show_a_notice_and_offer_no_price_increase(signed_in, to, member):
+def test_fixed_prices_show_a_notice_and_cannot_be_increased(signed_in, to, member):
     page = words(signed_in.get(to("member-prices", member.reference)))
     assert "Ask for a price increase" not in page
     assert "Each provider sets its own" in page

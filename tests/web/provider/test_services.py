@@ -57,18 +57,18 @@ def test_a_site_can_be_added_changed_and_closed(signed_in, to):
     assert site.status == SiteStatus.CLOSED
 
 
-def test_an_invalid_postcode_is_refused_and_other_answers_stay(signed_in, to):
+def test_an_invalid_postcode_is_refused_and_other_answers_are_kept(signed_in, to):
     page = signed_in.post(to("site-add"), SITE | {"postcode": "the farm"}).content.decode()
     assert "Enter a full UK postcode" in page
     assert 'value="Felpersham"' in page
 
 
-def test_a_site_in_use_cannot_be_closed(signed_in, to, service):
+def test_a_site_that_a_service_uses_cannot_be_closed(signed_in, to, service):
     page = signed_in.post(to("site-close", service.site.pk)).content.decode()
     assert "Services still use this site" in page
 
 
-def test_a_service_can_be_added_in_a_category(signed_in, to, member, provider):
+def test_a_service_can_be_added_to_a_category(signed_in, to, member, provider):
     site = SiteFactory(provider=provider)
     answer = signed_in.post(to("service-add"), entry(member, site))
     service = Service.objects.get()
@@ -76,21 +76,21 @@ def test_a_service_can_be_added_in_a_category(signed_in, to, member, provider):
     assert (service.member, service.site, service.places, service.needs) == (member, site, 3, ["SEMH"])
 
 
-def test_a_group_needs_a_site_and_the_form_explains_it(signed_in, to, member):
+def test_a_group_service_needs_a_site_and_the_form_says_so(signed_in, to, member):
     page = signed_in.post(to("service-add"), entry(member, None)).content.decode()
     assert "Select the site where the service takes place" in page
     assert "Caring for animals." in page
     assert not Service.objects.exists()
 
 
-def test_another_providers_membership_and_site_cannot_be_used(signed_in, to, member):
+def test_another_providers_membership_or_site_cannot_be_used(signed_in, to, member):
     foreign = MemberFactory()
     page = signed_in.post(to("service-add"), entry(foreign, SiteFactory(provider=foreign.provider))).content.decode()
     assert "There is a problem" in page
     assert not Service.objects.exists()
 
 
-def test_without_a_membership_no_service_can_be_added(signed_in, to):
+def test_a_provider_without_a_membership_cannot_add_a_service(signed_in, to):
     assert "You must become a member of a category first" in signed_in.get(to("service-add")).content.decode()
 
 
@@ -112,11 +112,11 @@ def test_a_service_can_be_changed_and_withdrawn(signed_in, to, service):
     assert "You cannot do this at the moment" in signed_in.get(to("service-amend", service.pk, "what")).content.decode()
 
 
-def test_an_unknown_part_is_not_found(signed_in, to, service):
+def test_an_unknown_part_of_a_record_returns_404(signed_in, to, service):
     assert signed_in.get(to("service-amend", service.pk, "nothing")).status_code == 404
 
 
-def test_errors_are_next_to_their_fields_and_typed_answers_stay(signed_in, to, service):
+def test_errors_are_next_to_their_fields_and_typed_answers_are_kept(signed_in, to, service):
     asked = to("service-amend", service.pk, "when")
     page = signed_in.post(asked, one_time(["mon"], "2pm", "9am")).content.decode()
     assert "Closing time must be after the opening time" in page
@@ -180,7 +180,7 @@ def test_a_service_can_have_any_number_of_opening_times(signed_in, to, service):
         ),
     ],
 )
-def test_wrong_opening_hours_are_reported_and_nothing_is_saved(signed_in, to, service, said, sentence):
+def test_opening_hours_with_errors_are_reported_and_not_saved(signed_in, to, service, said, sentence):
     before = service.week
     page = signed_in.post(to("service-amend", service.pk, "when"), said).content.decode()
     assert sentence in page
@@ -193,7 +193,7 @@ def test_wrong_opening_hours_are_reported_and_nothing_is_saved(signed_in, to, se
     assert service.week == before
 
 
-def test_places_can_be_available_from_a_date(signed_in, to, service):
+def test_places_can_become_available_from_a_date(signed_in, to, service):
     day = {"places_from-day": "1", "places_from-month": "9", "places_from-year": "2026"}
     signed_in.post(to("service-places", service.pk), {"places": "2", **day})
     assert "2 places from Tuesday 1 September 2026" in signed_in.get(to("service", service.pk)).content.decode()
@@ -201,7 +201,7 @@ def test_places_can_be_available_from_a_date(signed_in, to, service):
     assert "Number of places available from that day must be 1 or more" in page
 
 
-def test_places_available_are_one_number(signed_in, to, service):
+def test_the_places_available_are_a_single_number(signed_in, to, service):
     page = signed_in.get(to("service-places", service.pk)).content.decode()
     assert "How many places are available?" in page
     back = to("services")
@@ -223,7 +223,7 @@ def priced(**changes):
     }  # fmt: skip
 
 
-def test_a_new_price_ends_the_earlier_price(signed_in, to, service):
+def test_adding_a_price_ends_the_earlier_price(signed_in, to, service):
     before = PriceFactory(service=service)
     assert signed_in.post(to("service-set-price", service.pk), priced()).url == to("service", service.pk)
     before.refresh_from_db()
@@ -240,7 +240,7 @@ def test_two_prices_for_the_same_time_are_refused(signed_in, to, service):
     assert 'value="120.50"' in page
 
 
-def test_with_a_price_schedule_an_agreed_line_is_chosen(signed_in, to, provider):
+def test_a_line_of_the_agreed_price_schedule_is_selected_for_a_price(signed_in, to, provider):
     market = MarketFactory(priced=True)
     agreement = AgreementFactory(
         provider=provider, authority=market.authority, starts_on=date(2026, 1, 1),
@@ -259,7 +259,7 @@ def test_with_a_price_schedule_an_agreed_line_is_chosen(signed_in, to, provider)
     assert Price.objects.get().amount == Decimal("45.00")
 
 
-def test_a_price_can_be_ended(signed_in, to, service):
+def test_the_end_date_of_a_price_can_be_set(signed_in, to, service):
     price = PriceFactory(service=service)
     last = {"ends_on-day": "31", "ends_on-month": "3", "ends_on-year": "2026"}
     assert signed_in.post(to("price-end", price.pk), last).url == to("service", service.pk)
@@ -267,14 +267,14 @@ def test_a_price_can_be_ended(signed_in, to, service):
     assert price.ends_on == date(2026, 3, 31)
 
 
-def test_an_unlisted_service_shows_the_reason(signed_in, to, provider):
+def test_the_page_of_an_unlisted_service_shows_the_reason(signed_in, to, provider):
     service = ServiceFactory(member=MemberFactory(provider=provider, unsigned=True))
     page = signed_in.get(to("service", service.pk)).content.decode()
     assert "Not in the public directory" in page
     assert "Your signatory has signed the agreement" in page
 
 
-def test_another_providers_records_are_not_found(signed_in, to):
+def test_another_providers_records_return_404(signed_in, to):
     foreign = ServiceFactory()
     price = PriceFactory(service=foreign)
     for route in (
@@ -301,7 +301,7 @@ def test_another_providers_records_are_not_found(signed_in, to):
         ("je2 3ab", "We cannot measure distances to Jersey, so searches by distance will not find this site."),
     ],
 )
-def test_the_page_explains_how_the_sites_postcode_is_used(signed_in, to, postcode, sentence):
+def test_the_page_explains_how_we_use_the_postcode_of_a_site(signed_in, to, postcode, sentence):
     page = signed_in.post(to("site-add"), SITE | {"postcode": postcode}, follow=True).content.decode()
     assert sentence in page
     assert Site.objects.get().position is None

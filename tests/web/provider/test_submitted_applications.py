@@ -78,17 +78,17 @@ def world(provider, ada, draft):
 
 
 @pytest.mark.parametrize("route", [*LISTS, *EXPORTS])
-def test_every_list_works_when_empty(signed_in, to, route):
+def test_every_list_can_be_opened_when_it_is_empty(signed_in, to, route):
     assert signed_in.get(to(route)).status_code == 200
 
 
 @pytest.mark.parametrize("route", [*LISTS, *EXPORTS])
 @pytest.mark.parametrize("state", ["", "?state=draft", "?state=ending", "?state=nonsense"])
-def test_every_list_works_with_records(signed_in, to, world, route, state):
+def test_every_list_can_be_opened_when_it_has_records(signed_in, to, world, route, state):
     assert signed_in.get(to(route) + state).status_code == 200
 
 
-def test_every_record_and_its_parts_can_be_opened(signed_in, to, draft, world):
+def test_every_record_and_each_of_its_parts_can_be_opened(signed_in, to, draft, world):
     references = [draft.reference, world["clarifying"].reference, world["submitted"].reference]
     pages = [
         to(route, reference)
@@ -105,7 +105,7 @@ def test_every_record_and_its_parts_can_be_opened(signed_in, to, draft, world):
         assert signed_in.get(page).status_code == 200, page
 
 
-def test_every_action_has_a_page_that_asks_first(signed_in, ada, to, draft, world):
+def test_every_action_has_a_page_that_asks_for_confirmation_first(signed_in, ada, to, draft, world):
     has_given_their_password(signed_in, ada)
     service, evidence = world["service"], world["evidence"].reference
     pages = [
@@ -128,7 +128,7 @@ def test_every_action_has_a_page_that_asks_first(signed_in, ada, to, draft, worl
         assert signed_in.get(page).status_code == 200, page
 
 
-def test_home_names_the_work_and_the_consequences(signed_in, to, world):
+def test_the_home_page_lists_tasks_and_what_happens_if_they_are_missed(signed_in, to, world):
     page = signed_in.get(to("home")).content.decode()
     for words in ("’s question", "Finish the application", "Meet a condition", "Respond to the proposed"):
         assert words in page
@@ -138,7 +138,7 @@ def test_home_names_the_work_and_the_consequences(signed_in, to, world):
     assert "Sign" not in page.replace("Sign out", "")  # only people who can sign are asked to
 
 
-def test_home_shows_the_signatory_what_to_sign(client, sian, to, world):
+def test_the_home_page_shows_the_signatory_what_to_sign(client, sian, to, world):
     client.force_login(sian)
     page = client.get(to("home")).content.decode()
     assert "Sign Provider agreement" in page
@@ -155,7 +155,7 @@ def test_each_count_links_to_exactly_its_rows(signed_in, to, world):
         assert f"1 to {count} of {count} " in rows or (count == "0" and "calloff-empty" in rows)
 
 
-def test_a_suspended_member_sees_the_clause_the_reason_and_the_review_route(signed_in, provider, market, to):
+def test_a_suspended_member_sees_the_clause_the_reason_and_how_to_ask_for_a_review(signed_in, provider, market, to):
     suspension = Suspension.objects.create(
         authority=market.authority, provider=provider, clause="Clause 7", reason="An allegation <x>",
         review_route="Write to the head of service", made_at=NOW,
@@ -167,14 +167,14 @@ def test_a_suspended_member_sees_the_clause_the_reason_and_the_review_route(sign
 
 
 @pytest.mark.parametrize("route", [*LISTS, *EXPORTS])
-def test_people_of_other_organisations_find_nothing(client, to, world, route):
+def test_people_at_other_organisations_get_404_for_every_page(client, to, world, route):
     rival = UserFactory()
     RoleGrantFactory(person=rival)
     client.force_login(rival)
     assert client.get(to(route)).status_code == 404
 
 
-def test_the_number_of_queries_does_not_grow_with_the_rows(signed_in, provider, to):
+def test_a_page_takes_the_same_number_of_queries_for_any_number_of_rows(signed_in, provider, to):
     def queries():
         with CaptureQueriesContext(connection) as taken:
             for route in ("applications", "members", "services", "evidence", "agreements"):

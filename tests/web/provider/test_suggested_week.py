@@ -23,19 +23,19 @@ def suggested(*weeks):
     return initial_reply(interest, prices)
 
 
-def test_the_only_services_hours_are_suggested_as_sessions():
+def test_the_hours_of_a_single_service_are_suggested_as_sessions():
     said = suggested(WEEK)
     assert said["sessions"] == ["mon-am", "mon-pm", "tue-am", "tue-pm", "fri-pm"]
     assert (said["am_from"], said["am_to"], said["pm_from"], said["pm_to"]) == ("9:30am", "noon", "noon", "2:30pm")
     assert [(key, one.starts, one.ends) for key, one in said["apart"].items()] == [(("fri", "pm"), "1pm", "3pm")]
 
 
-def test_several_services_suggest_only_a_week_they_share():
+def test_several_services_suggest_only_a_week_that_they_share():
     assert suggested(WEEK, WEEK)["sessions"] == suggested(WEEK)["sessions"]
     assert suggested(WEEK, week_of_days(["mon"], time(9), time(12)))["sessions"] == []
 
 
-def test_days_without_times_suggest_nothing():
+def test_opening_days_without_times_suggest_no_sessions():
     assert suggested(week_of_days(["mon", "tue"]))["sessions"] == []
     assert suggested()["sessions"] == []
 

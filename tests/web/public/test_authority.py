@@ -14,7 +14,7 @@ def text(response):
     return " ".join(re.sub(r"<[^>]+>", " ", response.content.decode()).split())
 
 
-def test_an_authority_is_found_by_part_of_its_name(client, borchester):
+def test_an_authority_is_found_by_a_part_of_its_name(client, borchester):
     AuthorityFactory(name="Ambridge District Council")
     page = text(client.get("/", {"words": "council BORCH"}))
     assert "Borchester Council" in page
@@ -22,7 +22,7 @@ def test_an_authority_is_found_by_part_of_its_name(client, borchester):
 
 
 @pytest.mark.parametrize("words", ["%", "_", "'", "\x00", "x" * 1000, "🐑", "a " * 500])
-def test_any_typed_name_is_accepted(client, borchester, words):
+def test_any_text_is_accepted_in_the_search_for_an_authority(client, borchester, words):
     assert client.get("/", {"words": words}).status_code == 200
 
 
@@ -32,7 +32,7 @@ def test_the_front_page_says_what_the_authority_buys_and_how_to_join(client, mar
         assert words in page
 
 
-def test_a_draft_market_is_not_found(client, borchester):
+def test_a_draft_market_returns_404(client, borchester):
     draft = MarketFactory(authority=borchester, draft=True, title="A secret market")
     for address in ("/borchester", "/borchester/markets", "/borchester/directory"):
         assert "A secret market" not in text(client.get(address))
@@ -45,7 +45,7 @@ def test_a_draft_market_is_not_found(client, borchester):
 
 
 @pytest.mark.parametrize("address", ["", "/markets", "/directory", "/providers", "/directory/place"])
-def test_an_unknown_authority_has_no_page(client, db, address):
+def test_an_unknown_authority_returns_404(client, db, address):
     ProviderFactory(slug="a-provider")
     assert client.get(f"/nowhere{address}").status_code == 404
     assert client.get(f"/a-provider{address}").status_code == 404
@@ -60,7 +60,7 @@ def test_approved_providers_are_listed_by_category_with_their_checks(client, mar
     assert "Not visited since it joined on Wednesday 1 September 2021" in page
 
 
-def test_a_printed_provider_is_listed_by_name_without_invented_details(client, market):
+def test_a_provider_from_a_printed_list_is_shown_without_invented_details(client, market):
     provider = ProviderFactory(name="Old Mill", slug="old-mill", recorded=True)
     paper = AgreementFactory(authority=market.authority, provider=provider, paper_only=True, source="A printed guide")
     MemberFactory(
@@ -85,7 +85,7 @@ def test_a_provider_page_shows_each_category_and_its_services(client, market):
     assert "Farm mornings" in page
 
 
-def test_an_invented_provider_of_a_real_authority_is_marked(client, db):
+def test_an_invented_provider_on_a_real_authoritys_page_is_marked(client, db):
     real = AuthorityFactory(name="Real Council", slug="real", invented=False)
     market = MarketFactory(authority=real)
     service(member(market))
@@ -103,7 +103,9 @@ def test_an_invented_provider_of_a_real_authority_is_marked(client, db):
         "/borchester/markets",
     ],
 )
-def test_the_number_of_queries_does_not_grow_with_the_providers(client, market, django_assert_max_num_queries, address):
+def test_the_page_takes_the_same_number_of_queries_for_any_number_of_providers(
+    client, market, django_assert_max_num_queries, address
+):
     counts = []
     client.get(address)  # each process reads a pack once, and caches it
     for wanted in (3, 60):
@@ -116,7 +118,7 @@ def test_the_number_of_queries_does_not_grow_with_the_providers(client, market, 
 
 
 @pytest.mark.parametrize("address", ["/borchester", "/borchester/markets", "/borchester/directory", "/"])
-def test_the_number_of_queries_does_not_grow_with_the_markets(
+def test_the_page_takes_the_same_number_of_queries_for_any_number_of_markets(
     client, borchester, django_assert_max_num_queries, address
 ):
     counts = []
@@ -130,7 +132,9 @@ def test_the_number_of_queries_does_not_grow_with_the_markets(
     assert counts[0] == counts[1]
 
 
-def test_a_provider_page_takes_equal_queries_for_many_services(client, market, django_assert_max_num_queries):
+def test_a_provider_page_takes_the_same_queries_for_any_number_of_services(
+    client, market, django_assert_max_num_queries
+):
     one, counts = member(market), []
     for wanted in (3, 60):
         for n in range(wanted):

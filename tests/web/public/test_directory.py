@@ -28,7 +28,7 @@ def text(response):
     return " ".join(re.sub(r"<[^>]+>", " ", response.content.decode()).split())
 
 
-def test_services_are_listed_with_providers_without_services_separately(client, market):
+def test_providers_without_services_are_listed_separately_from_services(client, market):
     service(member(market))
     member(market, "Tideway Tutors", 2)
     page = text(client.get(HERE))
@@ -40,7 +40,7 @@ def test_services_are_listed_with_providers_without_services_separately(client, 
 
 
 @pytest.mark.parametrize("words", ODD)
-def test_any_typed_text_is_treated_as_words(client, market, words):
+def test_any_typed_text_is_searched_as_words(client, market, words):
     service(member(market))
     answer = client.get(HERE, {"words": words})
     assert answer.status_code == 200
@@ -71,12 +71,12 @@ def test_any_typed_text_is_treated_as_words(client, market, words):
     ],
 )
 @pytest.mark.parametrize("value", ["\x00", "'", "-1", "9" * 40, "WzAsImEiLDFlNDAwXQ", "🐑"])
-def test_an_unreadable_filter_causes_no_error(near, market, name, value):
+def test_an_unreadable_filter_does_not_cause_an_error(near, market, name, value):
     service(member(market))
     assert near.get(HERE, {name: value}).status_code == 200
 
 
-def test_an_operator_is_treated_as_a_word(client, market):
+def test_a_search_operator_is_treated_as_a_word(client, market):
     service(member(market))
     assert "Farm mornings" in text(client.get(HERE, {"words": "farm"}))
     assert "No services match" in text(client.get(HERE, {"words": "farm & zebra"}))
@@ -96,7 +96,7 @@ def test_each_filter_selects_the_right_services(client, market, filters, found):
     assert ("1 to 1 of 1 service" in text(client.get(HERE, filters))) is found  # or shown as the nearest
 
 
-def test_each_choice_shows_its_number_of_results(client, market):
+def test_each_filter_option_shows_its_number_of_results(client, market):
     service(member(market))
     service(member(market, "Juniper House"), "Quiet room", mode="one_to_one", needs=["VI"])
     page = text(client.get(HERE, {"need": "SEMH"}))
@@ -105,7 +105,7 @@ def test_each_choice_shows_its_number_of_results(client, market):
     assert "Vision impairment (1)" in page
 
 
-def test_a_misspelt_word_shows_what_was_found_instead(client, market):
+def test_a_search_with_a_misspelt_word_says_what_was_found_instead(client, market):
     service(member(market))
     page = text(client.get(HERE, {"words": "farmm mornigs"}))
     assert "No results for “farmm mornigs”. These services have a similar spelling." in page
@@ -133,13 +133,13 @@ def test_services_without_a_place_are_mentioned_separately(near, market):
     assert "Farm mornings" in text(near.get(HERE, {"order": "match"}))
 
 
-def test_each_filter_can_be_removed_alone(client, market):
+def test_each_filter_can_be_removed_separately(client, market):
     page = client.get(HERE, {"words": "farm", "age": "9"}).content.decode()
     assert f'href="{HERE}?age=9"' in page
     assert f'href="{HERE}?words=farm"' in page
 
 
-def test_an_empty_result_suggests_removing_a_filter(client, market):
+def test_a_search_without_results_suggests_removing_a_filter(client, market):
     service(member(market))
     page = client.get(HERE, {"words": "farm", "age": "18"})
     assert "Without Age 18: 1 service" in text(page)
@@ -151,7 +151,7 @@ def test_an_empty_directory_says_that_no_provider_is_approved(client, market):
     assert "The council has not approved any providers yet" in text(client.get(HERE))
 
 
-def test_pages_can_be_turned_forwards_and_backwards(client, market):
+def test_results_can_be_paged_forwards_and_backwards(client, market):
     for n in range(30):
         service(member(market, f"Provider {n:02}"), f"Lessons {n:02}")
     first = client.get(HERE)
@@ -177,12 +177,12 @@ def test_results_can_be_sorted_by_distance_with_the_distance_shown(near, market)
     assert "Far Barn" not in within
 
 
-def test_the_source_of_distances_is_named_only_with_distances(client, market):
+def test_the_source_of_distances_is_shown_only_with_distances(client, market):
     service(member(market))
     assert "OS data" not in text(client.get(HERE))
 
 
-def test_no_url_contains_the_postcode(near, market):
+def test_the_postcode_is_not_in_any_url(near, market):
     for n in range(30):
         service(member(market, f"Provider {n:02}"), f"Lessons {n}", miles=n)
     asked = near.post(f"{HERE}/place?age=9&postcode=BN11+1LG", {"postcode": "BN11 1LG"})
@@ -197,7 +197,7 @@ def test_no_url_contains_the_postcode(near, market):
     assert not re.search(r"after=W1|after=Wz", after)  # a bare key would start like this, and contain the distance
 
 
-def test_a_changed_page_key_starts_at_the_first_page(near, market):
+def test_a_tampered_page_key_starts_at_the_first_page(near, market):
     for n in range(30):
         service(member(market, f"Provider {n:02}"), f"Lessons {n}", miles=n)
     assert "1 to 25 of 30" in text(near.get(HERE, {"after": "gAAAAABnonsense"}))
@@ -228,14 +228,14 @@ def test_the_postcode_can_be_removed(near, market):
         ("BT1 1AA", "Distances cannot be measured from Northern Ireland"), ("ZE1 0AA", "We do not know where"),
     ],
 )  # fmt: skip
-def test_an_unusable_postcode_is_shown_again(client, borchester, typed, sentence):
+def test_an_unusable_postcode_is_shown_in_the_form_again(client, borchester, typed, sentence):
     page = client.post(f"{HERE}/place", {"postcode": typed})
     assert page.status_code == 200
     assert "There is a problem" in text(page)
     assert sentence in text(page)
 
 
-def test_an_unknown_postcode_is_measured_from_the_middle_of_its_district_with_a_notice(client, market):
+def test_distances_from_an_unknown_postcode_are_measured_from_its_district_with_a_notice(client, market):
     Outcode.objects.create(outcode="BN11", position=HOME, postcodes=1)
     service(member(market), miles=2)
     page = text(client.post(f"{HERE}/place", {"postcode": "bn11 9zz"}, follow=True))
@@ -244,12 +244,14 @@ def test_an_unknown_postcode_is_measured_from_the_middle_of_its_district_with_a_
     assert "9ZZ" not in page
 
 
-def test_a_member_without_new_placements_shows_its_tag(client, market):
+def test_a_member_not_taking_new_placements_has_a_tag(client, market):
     service(member(market, required_evidence=["public_liability"]))
     assert "No new placements" in text(client.get(HERE))
 
 
-def test_the_number_of_queries_does_not_grow_with_the_services(near, market, django_assert_max_num_queries, borchester):
+def test_a_search_takes_the_same_number_of_queries_for_any_number_of_services(
+    near, market, django_assert_max_num_queries, borchester
+):
     counts = []
     for wanted in (3, 60):
         for n in range(wanted):

@@ -20,7 +20,7 @@ def text(response):
     return " ".join(re.sub(r"<[^>]+>", " ", response.content.decode()).split())
 
 
-def test_the_nearest_services_are_shown_with_what_was_left_out(client, market):
+def test_a_search_without_results_shows_the_nearest_services_and_what_they_lack(client, market):
     of = member(market)
     service(of, "Farm mornings", needs=["SEMH"], age_from=11, age_to=16)
     service(of, "Farm nights", needs=["SEMH"], age_from=5, age_to=7)
@@ -35,12 +35,12 @@ def test_the_nearest_services_are_shown_with_what_was_left_out(client, market):
     assert "Tell Borchester Council what is missing" in page
 
 
-def test_nearby_services_show_no_price_to_people_who_cannot_see_prices(client, market):
+def test_nearest_services_show_no_price_to_people_who_cannot_see_prices(client, market):
     PriceFactory(service=service(member(market)))
     assert "£" not in text(client.get(HERE, {"words": "farm", "mode": "online"}))
 
 
-def test_a_gap_is_recorded_with_the_search_and_at_most_half_a_postcode(client, market):
+def test_a_reported_gap_stores_the_search_and_at_most_half_a_postcode(client, market):
     Postcode.objects.create(postcode="BN11 1LG", position=HOME)
     client.post(f"{HERE}/place", {"postcode": "BN11 1LG"})
     asked = client.get(GAP, {"words": "zebras", "miles": 5, "need": "SEMH"})
@@ -55,7 +55,7 @@ def test_a_gap_is_recorded_with_the_search_and_at_most_half_a_postcode(client, m
     assert "What happens next" in text(client.get(answer["Location"]))
 
 
-def test_a_refusal_keeps_the_typed_text(client, market):
+def test_a_refused_report_keeps_the_typed_text(client, market):
     page = client.post(f"{GAP}?words=zebras", {"who": "family", "said": "Born 3.3.2012"})
     assert page.status_code == 200
     assert "could identify a child" in text(page)
@@ -63,7 +63,7 @@ def test_a_refusal_keeps_the_typed_text(client, market):
     assert not Gap.objects.exists()
 
 
-def test_a_signed_in_buyers_gap_names_the_school(client, market, borchester):
+def test_a_gap_reported_by_a_signed_in_buyer_gives_the_school(client, market, borchester):
     school = SchoolOrganisationFactory(host=borchester)
     ruth = person(Role.AP_LEAD, at=school)
     client.force_login(ruth)
@@ -72,14 +72,14 @@ def test_a_signed_in_buyers_gap_names_the_school(client, market, borchester):
 
 
 @pytest.mark.parametrize(("path", "sent", "kind"), [(GAP, {"who": "family"}, Gap), (NOMINATE, NAMED, Nomination)])
-def test_a_bot_that_fills_in_the_hidden_field_records_nothing(client, market, path, sent, kind):
+def test_a_bot_that_fills_in_the_hidden_field_does_not_create_a_report(client, market, path, sent, kind):
     answer = client.post(path, sent | {"fax": "01903"})
     assert (answer.status_code, answer["Location"]) == (303, f"{path}/done")
     assert not kind.objects.exists()
     assert 'id="id_fax"' in client.get(path).content.decode()
 
 
-def test_many_reports_in_an_hour_from_one_address_are_refused(client, market):
+def test_too_many_reports_in_an_hour_from_one_address_are_refused(client, market):
     for _ in range(10):
         assert client.post(GAP, {"who": "family"}).status_code == 303
     page = client.post(NOMINATE, NAMED)
@@ -89,7 +89,7 @@ def test_many_reports_in_an_hour_from_one_address_are_refused(client, market):
     assert not Nomination.objects.exists()
 
 
-def test_a_suggestion_is_not_shown_anywhere_public(client, market):
+def test_a_suggestion_is_never_shown_in_public(client, market):
     service(member(market))
     answer = client.post(NOMINATE, NAMED | {"website": "bridge-farm.example"})
     assert (answer.status_code, answer["Location"]) == (303, f"{NOMINATE}/done")
@@ -99,7 +99,7 @@ def test_a_suggestion_is_not_shown_anywhere_public(client, market):
 
 
 @pytest.mark.parametrize("website", ["javascript:alert(1)", "http://", "x" * 300, "🐑"])
-def test_an_invalid_website_gets_a_sentence(client, market, website):
+def test_an_invalid_website_in_a_suggestion_gets_an_explanation(client, market, website):
     page = client.post(NOMINATE, NAMED | {"website": website})
     assert page.status_code == 200
     assert "Website must be" in text(page)

@@ -11,7 +11,7 @@ from calloff.cli import supervisor
 pytestmark = pytest.mark.django_db
 
 
-def test_health_answers_ok_while_the_database_responds(client, django_assert_num_queries):
+def test_the_health_page_responds_ok_while_the_database_responds(client, django_assert_num_queries):
     with django_assert_num_queries(1):
         answer = client.get("/health")
     assert (answer.status_code, answer.content, answer["Cache-Control"]) == (
@@ -19,7 +19,7 @@ def test_health_answers_ok_while_the_database_responds(client, django_assert_num
     )  # fmt: skip
 
 
-def test_health_reports_that_the_database_is_not_responding(client, monkeypatch):
+def test_the_health_page_reports_that_the_database_is_not_responding(client, monkeypatch):
     def away():
         raise OperationalError("no")
 
@@ -28,7 +28,7 @@ def test_health_reports_that_the_database_is_not_responding(client, monkeypatch)
     assert (answer.status_code, answer.content) == (503, b"The database is not responding.\n")
 
 
-def test_a_web_server_that_answers_is_alive():
+def test_a_web_server_that_responds_is_alive():
     class Busy(BaseHTTPRequestHandler):
         def do_GET(self):
             asked.append((self.path, self.headers["Host"], self.headers["X-Forwarded-Proto"]))
@@ -44,11 +44,11 @@ def test_a_web_server_that_answers_is_alive():
     assert asked == [("/health", "calloff.example", "https")]
 
 
-def test_a_web_server_that_does_not_answer_is_not_alive():
+def test_a_web_server_that_does_not_respond_is_not_alive():
     assert not supervisor.is_answering(1, "localhost")
 
 
-def test_one_lost_answer_is_retried_before_systemd_gives_up(monkeypatch):
+def test_one_lost_response_is_retried_before_systemd_restarts_the_service(monkeypatch):
     """With three reports expected a minute, one missed report left no time for another."""
     monkeypatch.setenv("WATCHDOG_USEC", "60000000")
     heard, told, slept = iter([True, False, False, True]), [], []

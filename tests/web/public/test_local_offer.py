@@ -51,7 +51,7 @@ def text(client, address=HERE):
     return " ".join(re.sub(r"<[^>]+>", " ", html).split())
 
 
-def test_a_family_sees_what_there_is_and_what_they_can_do(client, made):
+def test_a_family_sees_what_is_available_and_what_they_can_do(client, made):
     page = text(client)
     for words in (
         "Farm mornings", "About the service", "Who it is for", "8 to 14", "Social, emotional and mental health",
@@ -63,13 +63,13 @@ def test_a_family_sees_what_there_is_and_what_they_can_do(client, made):
         assert words in page
 
 
-def test_a_local_offer_page_names_who_can_ask_for_a_place(client, published):
+def test_a_local_offer_page_says_who_can_ask_for_a_place(client, published):
     page = text(client, "/borchester/local-offer/barn-days")
     assert "Academies in Borchester" in page
     assert "£120 a day" in page
 
 
-def test_families_use_the_same_search(client, made):
+def test_families_use_the_same_search_as_everyone_else(client, made):
     assert "Farm mornings" in text(client, LIST)
     assert "Farm mornings" in text(client, f"{LIST}?words=farm&need=SEMH&age=9")
     assert "have a similar spelling" in text(client, f"{LIST}?words=mornngs")
@@ -115,7 +115,7 @@ def test_a_withdrawn_service_shows_the_date_of_withdrawal(client, made):
     assert "Farm mornings" not in text(client, LIST)
 
 
-def test_a_suspended_service_accepts_no_placements_without_saying_why(client, made):
+def test_a_suspended_service_shows_not_taking_placements_without_the_reason(client, made):
     quentin = person(Role.QUALITY_OFFICER, at=made.authority)
     members.suspend(
         made.provider, authority=made.authority, members=[made.member], clause="Clause 2", reason="The fire alarm.",
@@ -128,7 +128,7 @@ def test_a_suspended_service_accepts_no_placements_without_saying_why(client, ma
         assert "application/ld+json" not in page
 
 
-def test_a_never_public_service_is_not_found(client, made):
+def test_a_service_that_was_never_public_returns_404(client, made):
     set_status(made.member, MemberStatus.ENDED)
     for address in (*PAGES, "/ambridge/local-offer", f"{LIST}/nothing", f"{LIST}/nothing/card"):
         assert client.get(address).status_code == 404
@@ -138,7 +138,7 @@ def test_a_never_public_service_is_not_found(client, made):
 
 
 @pytest.mark.parametrize("address", PAGES)
-def test_an_unchanged_page_is_confirmed_with_one_query(client, made, monkeypatch, address):
+def test_one_query_confirms_that_a_page_is_unchanged(client, made, monkeypatch, address):
     first = client.get(address)
     assert first["Cache-Control"] == "no-cache"
     prepared = []
@@ -157,7 +157,7 @@ def test_an_unchanged_page_is_confirmed_with_one_query(client, made, monkeypatch
     assert again["Content-Security-Policy"] == first["Content-Security-Policy"]
 
 
-def test_the_etag_query_is_a_prepared_statement(client, made):
+def test_the_etag_query_uses_a_prepared_statement(client, made):
     for _ in range(2):
         client.get(HERE)
     with connection.cursor() as there:
@@ -166,7 +166,7 @@ def test_the_etag_query_is_a_prepared_statement(client, made):
 
 
 @pytest.mark.parametrize("address", PAGES)
-def test_an_anonymous_page_is_rendered_once_and_others_separately(client, made, address):
+def test_an_anonymous_page_is_rendered_once_and_other_pages_each_time(client, made, address):
     drawn = client.get(address)
     with CaptureQueriesContext(connection) as queries:
         again = client.get(address)
@@ -182,7 +182,7 @@ def test_an_anonymous_page_is_rendered_once_and_others_separately(client, made, 
     assert len(queries) > 0
 
 
-def test_each_page_has_its_own_etag(client, made):
+def test_each_page_has_a_different_etag(client, made):
     assert len({client.get(address)["ETag"] for address in PAGES}) == len(PAGES)
 
 
@@ -223,7 +223,7 @@ def _provider_s_row(made):
 @pytest.mark.parametrize(
     "change", [_places, _withdraw, _amend_its_site, _another_site, _suspend, _price, _provider_s_row]
 )
-def test_any_change_renders_the_page_again(client, made, change):
+def test_any_change_to_a_page_renders_it_again(client, made, change):
     marks = {address: client.get(address)["ETag"] for address in PAGES}
     change(made)
     for address, mark in marks.items():
@@ -232,13 +232,13 @@ def test_any_change_renders_the_page_again(client, made, change):
         assert (anybody.status_code, anybody.content) == (anew.status_code, anew.content)
 
 
-def test_a_new_day_changes_the_page(client, made, monkeypatch):
+def test_a_page_is_rendered_again_on_a_new_day(client, made, monkeypatch):
     mark = client.get(HERE)["ETag"]
     monkeypatch.setattr(clock, "now", lambda: NOW + timedelta(days=1))
     assert client.get(HERE, headers={"If-None-Match": mark}).status_code == 200
 
 
-def test_expired_evidence_changes_the_page(client, made):
+def test_a_page_is_rendered_again_when_evidence_expires(client, made):
     made.member.required_evidence = ["public_liability"]
     made.member.save()
     mark = client.get(HERE)["ETag"]
@@ -249,14 +249,14 @@ def test_expired_evidence_changes_the_page(client, made):
     assert "No new placements" not in changed.content.decode()
 
 
-def test_a_list_is_unchanged_until_its_content_changes(client, made):
+def test_the_etag_of_a_list_changes_only_with_its_content(client, made):
     mark = client.get(LIST)["ETag"]
     assert client.get(LIST, headers={"If-None-Match": mark}).status_code == 304
     _withdraw(made)
     assert client.get(LIST, headers={"If-None-Match": mark}).status_code == 200
 
 
-def test_a_signed_in_visitor_gets_a_separate_page_that_is_not_cached(client, made):
+def test_a_signed_in_visitor_gets_a_page_of_their_own_that_is_not_cached(client, made):
     mark = client.get(PAGES[2])["ETag"]
     school = SchoolOrganisationFactory()
     client.force_login(person(Role.AP_LEAD, at=school))
@@ -287,7 +287,7 @@ def test_the_etag_covers_every_table_that_the_pages_query(client, made, publishe
 # What machines read.
 
 
-def test_json_ld_matches_the_page_and_cannot_be_broken_out_of(client, made):
+def test_json_ld_matches_the_page_and_cannot_break_the_markup(client, made):
     made.name = made.summary = "</script><b>Bold & free</b>"
     made.save()
     page = client.get(HERE).content.decode()
@@ -300,14 +300,14 @@ def test_json_ld_matches_the_page_and_cannot_be_broken_out_of(client, made):
     assert "<b>Bold" not in page
 
 
-def test_json_ld_includes_a_price_only_if_public(client, published):
+def test_json_ld_includes_a_price_only_if_it_is_public(client, published):
     page = client.get("/borchester/local-offer/barn-days").content.decode()
     data = json.loads(re.findall(r'<script type="application/ld\+json">(.*?)</script>', page, flags=re.S)[0])
     assert data["offers"][0]["priceSpecification"]["price"] == "120.00"
 
 
 @pytest.mark.parametrize("address", [HERE, PAGES[2]])
-def test_a_shared_link_shows_the_name_and_no_picture(client, made, settings, address):
+def test_a_shared_link_has_the_name_of_the_service_but_no_picture(client, made, settings, address):
     page = client.get(address).content.decode()
     assert f'<link rel="canonical" href="{settings.ADDRESS}{address}">' in page
     assert '<meta property="og:title" content="Farm mornings, Harbour Lane Studio">' in page
@@ -325,7 +325,7 @@ def test_only_the_card_can_be_embedded_in_a_frame(client, made):
     assert "<form" not in client.get(CARD).content.decode()
 
 
-def test_the_html_to_copy_shows_the_card_for_any_name(client, made, settings):
+def test_the_html_to_copy_shows_the_card_whatever_the_name(client, made, settings):
     made.name = 'A "quoted" <name>'
     made.save()
     page = client.get(HERE).content.decode()
@@ -334,7 +334,7 @@ def test_the_html_to_copy_shows_the_card_for_any_name(client, made, settings):
     assert copied.startswith(f'<iframe src="{settings.ADDRESS}{CARD}" title="A &#34;quoted&#34; &lt;name&gt;, ')
 
 
-def test_a_sitemap_lists_exactly_the_listed_services(client, made, settings):
+def test_the_sitemap_contains_exactly_the_listed_services(client, made, settings):
     hidden = service(member(made.member.market, "Unlisted", 2), "Hidden days")
     set_status(hidden.member, MemberStatus.ENDED)
     root = settings.ADDRESS
@@ -351,7 +351,7 @@ def test_a_sitemap_lists_exactly_the_listed_services(client, made, settings):
         assert client.get(nothing).status_code == 404
 
 
-def test_robots_txt_names_the_sitemap(client, db, settings):
+def test_robots_txt_links_to_the_sitemap(client, db, settings):
     told = client.get("/robots.txt").content.decode()
     assert f"Sitemap: {settings.ADDRESS}/sitemap.xml" in told
     assert "Disallow: /account/" in told

@@ -62,7 +62,7 @@ def real(db):
         ("/for-schools", "For schools", ("Who can buy", "What your school must sign")),
     ],
 )  # fmt: skip
-def test_the_page_says_what_the_market_is_and_when_to_apply(client, market, part, h1, words):
+def test_the_market_page_says_what_the_market_is_and_when_to_apply(client, market, part, h1, words):
     response = client.get(HERE + part)
     page, html = text(response), response.content.decode()
     assert re.findall(r"<h1[^>]*>(.*?)</h1>", html) == [h1]
@@ -83,14 +83,14 @@ def test_a_closed_market_offers_no_eligibility_check(client, borchester, changes
     ("changes", "word"),
     [({"opens_at": NOW.replace(month=4)}, "Opens soon"), ({"closes_at": NOW}, "Closed"), ({}, "Open")],
 )
-def test_the_status_tag_follows_the_time(client, borchester, changes, word):
+def test_the_status_tag_of_a_market_changes_with_time(client, borchester, changes, word):
     MarketFactory(authority=borchester, code="TST", **changes)
     for address in ("/borchester/markets", HERE):
         assert re.search(rf"govuk-tag[^>]*>\s*{word}\s*<", client.get(address).content.decode())
     assert ("Sign in to apply" in text(client.get(HERE))) is (word == "Open")
 
 
-def test_law_and_promises_are_separate_with_their_sources(client, real):
+def test_law_and_promises_are_shown_separately_with_their_sources(client, real):
     market = real("west-sussex-iap", "west-sussex")
     page = client.get(f"{market}/rules").content.decode()
     law, promises = page.split(">The law<")[1].split("This market’s own rules")
@@ -102,7 +102,7 @@ def test_law_and_promises_are_separate_with_their_sources(client, real):
     assert "Calloff model terms" in sources
 
 
-def test_an_unknown_legal_regime_says_that_no_law_is_recorded(client, real):
+def test_an_unknown_legal_regime_is_shown_as_no_law_recorded(client, real):
     assert "No law is recorded for this market" in text(client.get(real("west-sussex-facs", "west-sussex") + "/rules"))
 
 
@@ -110,7 +110,7 @@ def test_an_unknown_legal_regime_says_that_no_law_is_recorded(client, real):
     ("folder", "slug"),
     [("dorset-ap", "dorset"), ("west-sussex-cposs", "west-sussex"), ("west-sussex-short-breaks", "ws")],
 )
-def test_every_included_market_has_its_page(client, real, folder, slug):
+def test_every_included_market_has_a_public_page(client, real, folder, slug):
     here = real(folder, slug)
     for part in ("", "/how-to-apply", "/approved-providers", "/rules", "/for-schools"):
         assert client.get(here + part).status_code == 200
@@ -118,35 +118,35 @@ def test_every_included_market_has_its_page(client, real, folder, slug):
     assert client.get(f"/{slug}/markets").status_code == 200
 
 
-def test_apply_leads_a_visitor_to_sign_in_or_sign_up(client, market):
+def test_the_apply_link_takes_a_visitor_to_sign_in_or_sign_up(client, market):
     page = client.get(HERE).content.decode()
     assert "/account/sign-in?next=/borchester/markets/market-tst" in page
     assert "Create an account" in page
 
 
-def test_apply_leads_a_person_without_a_provider_to_register_one(client, market):
+def test_the_apply_link_takes_a_person_without_a_provider_to_registration(client, market):
     client.force_login(person(Role.AP_LEAD, at=SchoolOrganisationFactory()))
     assert "Register your provider" in text(client.get(HERE))
 
 
-def test_apply_leads_a_provider_to_its_markets(client, market):
+def test_the_apply_link_takes_a_provider_to_its_markets(client, market):
     provider = ProviderFactory(name="Harbour Lane Studio")
     client.force_login(person(Role.PROVIDER_LEAD, at=provider))
     page = text(client.get(HERE))
     assert "Apply for Harbour Lane Studio" in page or "Register your provider" in page  # until that page exists
 
 
-def test_the_check_asks_for_categories_first(client, market):
+def test_the_eligibility_check_asks_for_categories_first(client, market):
     assert "Which categories would you apply for?" in text(client.get(CHECK))
     assert "Select at least one category" in text(client.get(CHECK, {"asked": "1"}))
 
 
 @pytest.mark.parametrize("lots", [["9"], ["x"], ["\x00"], ["1", "9" * 30]])
-def test_unknown_categories_are_asked_again(client, market, lots):
+def test_the_eligibility_check_asks_again_if_categories_are_unknown(client, market, lots):
     assert "What would you like to apply for?" in client.get(CHECK, {"lots": lots}).content.decode()
 
 
-def test_the_questions_of_the_chosen_categories_are_asked(client, real):
+def test_the_eligibility_check_asks_the_questions_of_the_chosen_categories(client, real):
     here = real("west-sussex-cposs", "west-sussex") + "/eligibility"
     schools, fostering = text(client.get(here, {"lots": "1"})), text(client.get(here, {"lots": "3"}))
     assert "Is your school" in schools
@@ -154,7 +154,7 @@ def test_the_questions_of_the_chosen_categories_are_asked(client, real):
     assert "fostering agency?" in fostering
 
 
-def test_unanswered_questions_are_named(client, market):
+def test_unanswered_eligibility_questions_are_reported(client, market):
     page = text(client.get(CHECK, {"lots": "1", "section-shown": "children"}))
     assert "There is a problem" in page
 
@@ -167,7 +167,7 @@ def test_each_answer_leads_to_its_verdict(client, market, answer, heading):
     assert heading in page
 
 
-def test_a_discretionary_answer_says_to_ask_the_council(client, borchester):
+def test_a_discretionary_answer_leads_to_advice_to_ask_the_council(client, borchester):
     one = ELIGIBILITY["sections"][0]["questions"][0]
     judged = one | {
         "options": [{"value": "yes", "label": "Yes"}, {"value": "no", "label": "No", "fails": "discretionary"}]
@@ -179,14 +179,14 @@ def test_a_discretionary_answer_says_to_ask_the_council(client, borchester):
     assert "must consider these answers first" in text(page)
 
 
-def test_the_check_stores_nothing(client, market):
+def test_the_eligibility_check_stores_nothing(client, market):
     with CaptureQueriesContext(connection) as queries:
         client.get(CHECK, {"lots": "1", "section-shown": "children", "children": "yes"})
     assert [query["sql"] for query in queries if not query["sql"].startswith("SELECT")] == []
     assert not client.cookies
 
 
-def test_a_closed_market_shows_that_it_is_closed_instead_of_apply(client, borchester):
+def test_a_closed_market_is_shown_as_closed_and_has_no_apply_link(client, borchester):
     MarketFactory(authority=borchester, code="TST", closes_at=NOW)
     page = text(client.get(CHECK, {"lots": "1", "section-shown": "children", "children": "yes"}))
     assert "Applications closed" in page

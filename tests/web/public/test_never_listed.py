@@ -39,7 +39,7 @@ def made(market):
     return one
 
 
-def test_a_listed_member_is_on_every_public_page(client, made):
+def test_a_listed_member_is_on_every_public_page_that_should_show_it(client, made):
     assert seen_in(client, LISTS + OWN) == LISTS + OWN
 
 
@@ -73,7 +73,7 @@ def test_an_applicant_is_on_no_public_page(client, market):
         assert application.provider.name not in client.get(address).content.decode()
 
 
-def test_members_are_not_shown_for_another_authority(client, made):
+def test_members_of_one_authority_are_not_shown_for_another(client, made):
     other = MemberFactory().authority
     assert client.get(f"/{other.slug}/services/farm-mornings").status_code == 404
     assert client.get(f"/{other.slug}/providers/harbour-lane-studio").status_code == 404
@@ -81,7 +81,7 @@ def test_members_are_not_shown_for_another_authority(client, made):
 
 
 @pytest.mark.postgres15
-def test_a_suspended_member_disappears_immediately_without_a_reason(client, made):
+def test_a_suspended_member_disappears_immediately_and_no_reason_is_shown(client, made):
     client.get("/api/v1/services")
     commands.suspend(
         made.provider, authority=made.authority, members=[made], clause="Clause 2",
@@ -98,7 +98,7 @@ def test_a_suspended_member_disappears_immediately_without_a_reason(client, made
 
 
 @pytest.mark.postgres15
-def test_a_reinstated_member_returns_immediately(client, made):
+def test_a_reinstated_member_is_listed_again_immediately(client, made):
     officer = person(Role.QUALITY_OFFICER, at=made.authority)
     commands.suspend(
         made.provider, authority=made.authority, members=[made], clause="Clause 2", reason="A reason",
@@ -108,7 +108,7 @@ def test_a_reinstated_member_returns_immediately(client, made):
     assert seen_in(client, LISTS + OWN) == LISTS + OWN
 
 
-def test_a_member_suspended_in_one_lot_stays_listed_in_another(client, market):
+def test_a_member_suspended_in_one_lot_is_still_listed_in_another(client, market):
     one = member(market)
     other = MemberFactory(market=market, lot=lot(market, 2), provider=one.provider)
     commands.suspend(

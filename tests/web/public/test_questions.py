@@ -27,7 +27,7 @@ def put(*questions, folder="west-sussex-iap"):
     return preview_sections(pack.questions.model_copy(update={"sections": [section]}), pack)[0].questions
 
 
-def test_anyone_can_read_every_question_with_its_section(client, market):
+def test_anyone_can_read_every_question_and_its_section(client, market):
     page = text(client.get(HERE))
     for section in market.questions.definition.sections:
         assert section.title in page
@@ -35,19 +35,19 @@ def test_anyone_can_read_every_question_with_its_section(client, market):
             assert question.text in page
 
 
-def test_a_market_that_is_not_public_has_no_questions_page(client, borchester):
+def test_a_market_that_is_not_public_has_no_page_of_questions(client, borchester):
     MarketFactory(authority=borchester, code="NEW", draft=True)
     assert client.get("/borchester/markets/market-new/questions").status_code == 404
 
 
-def test_the_market_page_and_the_apply_page_link_to_the_questions(client, market):
+def test_the_market_page_and_the_apply_page_link_to_the_page_of_questions(client, market):
     assert HERE in client.get("/borchester/markets/market-tst/how-to-apply").content.decode()
     provider = ProviderFactory(host=market.authority)
     client.force_login(person(Role.PROVIDER_LEAD, at=provider))
     assert HERE in client.get(f"/providers/{provider.slug}/markets/TST/apply").content.decode()
 
 
-def test_a_condition_names_the_question_by_number_and_the_answer_by_words():
+def test_a_condition_refers_to_the_question_by_number_and_to_the_answer_in_words():
     asks = QuestionDefinition(key="drives", kind="yes_no", text="Do you drive children?")
     then = QuestionDefinition(
         key="motor", kind="long_text", text="How?", max_words=200, when={"question": "drives", "is_any_of": ["yes"]}
@@ -67,7 +67,7 @@ def test_a_condition_names_the_question_by_number_and_the_answer_by_words():
         ({"required": False}, "Optional"),
     ],
 )
-def test_the_page_says_who_is_asked_each_question(given, said):
+def test_the_page_says_who_will_be_asked_each_question(given, said):
     [one] = put(QuestionDefinition(key="name", kind="text", text="What is your name?", **given))
     assert one.conditions == [said]
 
@@ -83,12 +83,12 @@ def test_the_page_says_who_is_asked_each_question(given, said):
         ({"kind": "evidence", "evidence": "public_liability"}, "A document: Public liability insurance"),
     ],
 )  # fmt: skip
-def test_the_page_says_what_to_enter(given, said):
+def test_the_page_says_what_to_enter_for_each_question(given, said):
     [one] = put(QuestionDefinition(key="it", text="Give it", **given))
     assert one.answer == said
 
 
-def test_the_page_says_what_an_answer_leads_to_and_how_it_is_scored():
+def test_the_page_says_what_each_answer_leads_to_and_how_it_is_scored():
     options = [{"value": "yes", "label": "Yes", "fails": "mandatory"}, {"value": "no", "label": "No"}]
     barred = QuestionDefinition(key="barred", kind="yes_no", text="Are you barred?", options=options)
     scored = QuestionDefinition(key="method", kind="long_text", text="How?", assessed="score", pass_mark=3)

@@ -51,7 +51,7 @@ def without_token(answer):
     return re.sub(rb'(name="(?:csrfmiddlewaretoken|once_key)" value=")[^"]*', rb"\1", answer.content)
 
 
-def test_a_page_is_rendered_once_and_then_identical(made):
+def test_a_second_request_for_a_page_is_served_from_the_cache(made):
     first, drew = get_with_queries(Client(), f"{HERE}?need=SEMH")
     second, asked_again = get_with_queries(Client(), f"{HERE}?need=SEMH")
     assert len(drew) > 5
@@ -65,7 +65,7 @@ def test_a_page_is_rendered_once_and_then_identical(made):
     assert without_token(other) != without_token(first)
 
 
-def test_places_and_status_show_in_the_next_search(made, market):
+def test_new_places_and_statuses_are_shown_in_the_next_search(made, market):
     lead = person(Role.PROVIDER_LEAD, at=made.provider)
     for places, words in ((3, "3 places available"), (0, "Full"), (1, "1 place available")):
         get_with_queries(Client(), HERE)
@@ -84,7 +84,7 @@ def test_places_and_status_show_in_the_next_search(made, market):
     assert all("Farm mornings" not in get_with_queries(Client(), address)[0].content.decode() for address in LISTS)
 
 
-def test_each_visitor_gets_a_working_csrf_token(made):
+def test_each_visitor_gets_a_csrf_token_that_works(made):
     Postcode.objects.create(postcode="BN11 1LG", position=HOME)
     tokens = []
     for _ in range(3):
@@ -104,7 +104,7 @@ def test_each_visitor_gets_a_working_csrf_token(made):
     assert stranger.post(f"{HERE}/place", {"postcode": "bn111lg", "csrfmiddlewaretoken": tokens[0]}).status_code == 403
 
 
-def test_a_signed_in_person_gets_a_separate_page(made):
+def test_a_signed_in_person_gets_a_page_of_their_own(made):
     PriceFactory(service=made, provider=made.provider, amount=120)
     buyer = Client()
     buyer.force_login(person(Role.AP_LEAD, at=SchoolOrganisationFactory()))
@@ -113,7 +113,7 @@ def test_a_signed_in_person_gets_a_separate_page(made):
         assert "£120" in get_with_queries(buyer, HERE)[0].content.decode()
 
 
-def test_filter_counts_are_computed_once_until_a_change(made, market):
+def test_filter_counts_are_calculated_once_until_something_changes(made, market):
     buyer = Client()
     buyer.force_login(person(Role.AP_LEAD, at=SchoolOrganisationFactory()))
     (first, counted), (second, kept) = get_with_queries(buyer, HERE), get_with_queries(buyer, HERE)
@@ -126,11 +126,11 @@ def test_filter_counts_are_computed_once_until_a_change(made, market):
     assert "In a group (2)" in third.content.decode()
 
 
-def test_a_not_found_page_is_not_cached(made):
+def test_a_page_that_returns_404_is_not_cached(made):
     assert [Client().get("/nowhere/directory").status_code for _ in range(2)] == [404, 404]
 
 
-def test_lots_of_two_markets_can_have_the_same_title(made, market):
+def test_results_for_lots_with_the_same_title_in_two_markets_are_not_confused(made, market):
     other = MarketFactory(authority=market.authority, code="OTHER")
     set_status(other, "open")
     assert str(lot(other)) == str(lot(market))
@@ -147,7 +147,7 @@ def test_lots_of_two_markets_can_have_the_same_title(made, market):
     )
 
 
-def test_the_anonymous_page_shows_no_time_and_a_signed_in_page_does(made):
+def test_only_the_page_of_a_signed_in_person_shows_the_time(made):
     assert "Printed" not in get_with_queries(Client(), HERE)[0].content.decode()
     buyer = Client()
     buyer.force_login(person(Role.AP_LEAD, at=SchoolOrganisationFactory()))
@@ -158,7 +158,7 @@ MORE = ("utm_source=x", "words=" + "a+" * 300, "words=\xc3\xa9")
 
 
 @pytest.mark.parametrize("query", MORE, ids=["unknown", "long", "raw"])
-def test_a_url_with_unknown_parameters_is_rendered_again(made, query):
+def test_a_url_with_unknown_parameters_is_not_served_from_the_cache(made, query):
     for _ in range(2):
         with CaptureQueriesContext(connection) as queries:
             assert Client().generic("GET", HERE, QUERY_STRING=query).status_code == 200
@@ -172,7 +172,7 @@ def test_typed_text_cannot_insert_a_csrf_token(made):
         assert page.count(token) == 1
 
 
-def test_two_encodings_of_one_word_are_two_searches(made):
+def test_two_url_encodings_of_one_word_are_separate_searches(made):
     """Django decodes raw bytes and percent signs to the same address, and each gets its own answer."""
     for query in ("words=%C3%A9", "words=%C3%83%C2%A9", "words=%C3%A9"):
         answer = Client().generic("GET", HERE, QUERY_STRING=query)
@@ -189,7 +189,7 @@ SEARCHES = (
 @pytest.mark.django_db  # it sees its own writes
 @pytest.mark.parametrize("signed_in", [False, True])
 @pytest.mark.parametrize("address", [*(f"{HERE}?{one}" for one in SEARCHES), *LISTS, "provider"])
-def test_every_queried_table_is_watched(made, address, signed_in, monkeypatch):
+def test_every_table_that_a_search_queries_is_watched(made, address, signed_in, monkeypatch):
     """A new table for these must be added to directory/result_cache.py, or its changes would show too late."""
     provider = f"/api/v1/providers/borchester/{made.provider.slug}"
     PriceFactory(service=made)
@@ -215,7 +215,7 @@ def test_every_queried_table_is_watched(made, address, signed_in, monkeypatch):
 
 
 @pytest.mark.parametrize("address", LISTS)
-def test_a_list_is_made_once_and_then_identical(made, address):
+def test_a_second_request_for_a_list_is_served_from_the_cache(made, address):
     first, made_it = get_with_queries(Client(), address)
     second, asked_again = get_with_queries(Client(), address)
     assert (first.content, first["ETag"]) == (second.content, second["ETag"])

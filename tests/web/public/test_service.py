@@ -48,7 +48,7 @@ def text(client, address=HERE):
     return " ".join(re.sub(r"<[^>]+>", " ", client.get(address).content.decode()).split())
 
 
-def test_the_page_shows_everything_public_about_a_service(client, made):
+def test_the_page_shows_all_public_details_of_a_service(client, made):
     page = text(client)
     for words in (
         "Farm mornings", "Harbour Lane Studio", "8 to 14", "Social, emotional and mental health", "In a group",
@@ -92,7 +92,7 @@ def test_the_date_of_the_last_check_is_shown(client, market):
     assert "Last checked on Monday 2 March 2026" in text(client)
 
 
-def test_a_withdrawn_service_shows_that_it_is_withdrawn_and_is_not_in_the_search(client, made):
+def test_a_withdrawn_service_says_so_and_is_not_in_the_search(client, made):
     lead = person(Role.PROVIDER_LEAD, at=made.provider)
     commands.withdraw(made, by=lead, at=NOW)
     assert "withdrew this service on Monday 2 March 2026" in text(client)
@@ -102,13 +102,13 @@ def test_a_withdrawn_service_shows_that_it_is_withdrawn_and_is_not_in_the_search
     assert client.get("/api/v1/services").json()["services"] == []
 
 
-def test_a_full_service_is_marked_as_full(client, market):
+def test_a_service_without_places_is_marked_as_full(client, market):
     service(member(market), places=0)
     assert "Full, updated on" in text(client)
 
 
 @pytest.mark.parametrize("address", ["/borchester/services/nothing", "/nowhere/services/farm-mornings"])
-def test_an_unknown_service_has_no_page(client, made, address):
+def test_an_unknown_service_returns_404(client, made, address):
     assert client.get(address).status_code == 404
 
 
@@ -159,7 +159,7 @@ WHO = [
 
 @pytest.mark.parametrize(("who", "sees"), WHO, ids=lambda value: getattr(value, "__name__", ""))
 @pytest.mark.parametrize("address", [HERE, "/borchester/directory", "/borchester/directory?words=farm"])
-def test_a_price_is_shown_to_exactly_the_people_who_can_see_it(client, made, who, sees, address):
+def test_a_price_is_shown_only_to_people_who_can_see_prices(client, made, who, sees, address):
     if somebody := who(made):
         client.force_login(somebody)
     page = text(client, address)
@@ -183,7 +183,7 @@ def give_a_password_alone(client, somebody):
 
 
 @pytest.mark.parametrize("who", [_buyer, _own, _officer])
-def test_before_the_second_step_a_public_page_shows_no_prices_or_shortlist(client, made, who, monkeypatch):
+def test_public_pages_show_no_prices_or_shortlist_before_the_second_step(client, made, who, monkeypatch):
     """A session that has not passed its second step sees what an anonymous visitor sees."""
     printed = []
     monkeypatch.setattr(
@@ -198,14 +198,14 @@ def test_before_the_second_step_a_public_page_shows_no_prices_or_shortlist(clien
     assert "£" not in "".join(printed)
 
 
-def test_after_the_second_step_the_same_pages_show_the_price(client, made):
+def test_the_same_pages_show_prices_after_the_second_step(client, made):
     client.force_login(_buyer(made))
     for address in PRICED:
         if ".pdf" not in address:
             assert "£120" in client.get(address).content.decode(), address
 
 
-def test_a_person_whose_role_needs_no_second_step_sees_prices_with_a_password(client, made):
+def test_a_person_who_needs_no_second_step_sees_prices_after_signing_in(client, made):
     give_a_password_alone(client, person(Role.FINANCE, at=SchoolOrganisationFactory()))
     assert PRICE in text(client)
 
@@ -257,14 +257,14 @@ def test_pictures_are_shown_only_for_a_listed_service(client, made):
 
 
 @pytest.mark.parametrize("scan", ["waiting", "infected"])
-def test_an_unscanned_picture_is_not_shown(client, made, scan):
+def test_a_picture_that_is_not_yet_scanned_is_not_shown(client, made, scan):
     picture = PictureFactory(service=made)
     rewrite(StoredFile.objects.all(), scan=scan, scanned_at=None if scan == "waiting" else NOW)
     assert "<img" not in client.get(HERE).content.decode()
     assert client.get(f"{HERE}/pictures/{picture.pk}").status_code == 404
 
 
-def test_only_kinds_and_expiry_dates_of_evidence_are_shown(client, market):
+def test_only_kinds_and_expiry_dates_of_documents_are_shown(client, market):
     of = member(market, required_evidence=["insurance", "policy"])
     service(of)
     for kind, label, ends in (
@@ -284,7 +284,7 @@ def test_only_kinds_and_expiry_dates_of_evidence_are_shown(client, market):
         assert hidden not in page
 
 
-def test_places_not_updated_for_14_days_are_marked(client, market):
+def test_places_not_updated_for_14_days_have_a_notice(client, market):
     one = service(member(market))
     assert "more than 14 days ago" not in text(client)
     Service.objects.filter(pk=one.pk).update(places_at=NOW - timedelta(days=15))
@@ -293,13 +293,13 @@ def test_places_not_updated_for_14_days_are_marked(client, market):
     assert "updated on Sunday 15 February 2026" in page
 
 
-def test_a_pending_change_is_not_shown(client, made):
+def test_a_pending_change_is_hidden_from_the_public(client, made):
     ServiceChangeFactory(service=made, after={"age_from": 5}, before={"age_from": 8})
     assert "8 to 14" in text(client)
     assert "5 to 14" not in text(client)
 
 
-def test_the_rule_of_the_hourly_price_is_shown_with_it(client, made):
+def test_the_hourly_price_is_shown_with_how_it_was_calculated(client, made):
     client.force_login(_buyer(made))
     Price.objects.update(lasts=5)
     assert "which comes to £24 an hour" in text(client)
@@ -321,7 +321,7 @@ def test_a_rival_cannot_sort_by_hidden_prices(client, borchester, made):
     assert order() == before
 
 
-def test_services_with_two_sites_at_one_point_or_no_site_are_shown(client, market):
+def test_services_with_no_site_or_with_two_sites_at_one_point_are_shown(client, market):
     of = member(market)
     one = SiteFactory(provider=of.provider, name="Barn", position=HOME)
     two = SiteFactory(provider=of.provider, name="Loft", run_by="Hill Farm CIC", position=HOME)
@@ -333,7 +333,7 @@ def test_services_with_two_sites_at_one_point_or_no_site_are_shown(client, marke
     assert "There is no site to visit" in text(client, "/borchester/services/online-lessons")
 
 
-def test_public_pages_check_price_visibility_with_the_second_step():
+def test_public_pages_check_the_second_step_before_showing_prices():
     """`request.user` might have entered only a password, so only pages behind the second step use it."""
     web = Path(second_step.__file__).parent
     asks = re.compile(r"\b(?:sight_of|buyers_of)\(request\.user")
