@@ -126,7 +126,7 @@ def retention_page() -> str:
         f"{GENERATED_BY} If several classes apply to a record, it is kept until the longest period ends. A legal "
         "hold or a current placement also keeps it. Register entries are deleted separately from the child's "
         "record. The responsible person is reminded once a month while anything is due for deletion. `python3 "
-        "run.py dispose-pupils --by EMAIL --dry-run` lists the records that are due; without `--dry-run` it "
+        "run.py dispose-pupils --by EMAIL --dry-run` lists the records that are due. Without `--dry-run`, it "
         "deletes them."
     )
     table = [

@@ -18,4 +18,4 @@ class LateSubmission(models.Model):
         constraints = [models.UniqueConstraint(fields=["person", "path"], name="kept_post_once_a_page")]
 
     def __str__(self) -> str:
-        return f"Kept for {self.path}"
+        return f"Form answers saved for {self.path}"

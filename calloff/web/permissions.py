@@ -65,7 +65,7 @@ class ConflictOfInterest(PermissionDenied):
     """The person acts for the other side of this record. The page says so and names colleagues who can take over."""
 
     def __init__(self, record: Any, party: Any, colleagues: list[str]) -> None:
-        super().__init__("acts for the other side")
+        super().__init__("acts for the other organisation")
         self.record, self.party, self.colleagues = record, party, colleagues
 
 

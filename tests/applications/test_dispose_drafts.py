@@ -198,7 +198,7 @@ def test_the_commands_report_how_many_drafts_they_deleted(market, olivia, capsys
         call_command("redo_disposals")
     output = capsys.readouterr().out
     assert draft.reference in output
-    assert "Nothing is due." in output
+    assert "No applications are due to be deleted." in output
     assert "0 deleted again." in output
 
 

@@ -68,7 +68,7 @@ def test_an_authority_follows_placements_and_suspends_a_provider(stage, visit):
     quentin.write(reason=REASON)
     quentin.choose("Yes")
     quentin.press("Suspend Harbour Lane Studio Ltd")
-    quentin.reads("We have emailed 2 schools and teams, without the reason. 0 have acknowledged it.")
+    quentin.reads("We have emailed 2 schools and teams, without the reason. 0 have acknowledged the notice.")
     for email in (RUTH, BRYONY):
         assert REASON not in mail_to(email).subject + mail_to(email).body
 

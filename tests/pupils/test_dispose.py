@@ -321,6 +321,6 @@ def test_the_commands_report_what_they_would_delete_and_what_they_deleted(cast, 
         call_command("redo_disposals")
     output = capsys.readouterr().out
     assert child.reference in output
-    assert "Nothing is due." in output
+    assert "No records are due to be deleted." in output
     assert "0 deleted again." in output
     assert "Thistlewood" not in output

@@ -89,7 +89,7 @@ def test_the_schools_page_shows_its_former_council_and_the_date_of_the_change(cl
     moved(tmp_path)
     client.force_login(person(Role.HEAD, at=buyer))
     page = words(client.get(f"/buyers/{buyer.slug}/details"))
-    assert f"West Sussex, until the register of schools changed it to Dorset on {format_date(LATER)}." in page
+    assert f"West Sussex until {format_date(LATER)}, when the register of schools changed it to Dorset." in page
 
 
 def test_the_old_authority_still_lists_the_school_with_its_new_authority(client, settings, tmp_path, ours):

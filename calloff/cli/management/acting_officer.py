@@ -21,7 +21,7 @@ class OfficerCommand(BaseCommand):
 
 def add_by_argument(parser: CommandParser) -> None:
     parser.add_argument(
-        "--by", required=True, metavar="EMAIL", help="the email address of the officer responsible for this"
+        "--by", required=True, metavar="EMAIL", help="the email address of the officer who authorises this command"
     )
 
 

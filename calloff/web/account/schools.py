@@ -69,8 +69,8 @@ def register_facts(asked: JoinRequest) -> list[tuple[str, str]]:
     }[same]
     return [
         ("URN", str(school.urn)),
-        ("Telephone in the register", school.telephone or "None"),
-        ("Email at the school’s own domain", domain),
+        ("Telephone number in the register", school.telephone or "None"),
+        ("Email address at the school’s own domain", domain),
     ]
 
 

@@ -42,7 +42,7 @@ class DeclareInterestForm(UnmarkedForm):
     )
     interest = textarea_field(
         "What is your interest?",
-        "Answer this only if you are withdrawing. Contracts officers will read it.",
+        "Answer this only if you are withdrawing. Contracts officers will read your answer.",
         rows=3,
         errors=text_errors("Description of your interest"),
     )
@@ -173,7 +173,7 @@ class DecideApplicationForm(UnmarkedForm):
         if chosen == "refuse" and conditions:
             self.add_error(
                 f"lot-{number}",
-                "You can only set conditions if you admit the provider. Admit it or remove the conditions.",
+                "You can only set conditions if you admit the provider. Admit the provider or remove the conditions.",
             )
         return LotDecision(number, chosen == "admit", self.cleaned_data.get(f"reason-{number}", ""), conditions)
 

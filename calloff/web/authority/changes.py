@@ -26,7 +26,7 @@ from calloff.web.permissions import AUTHORITY, at_organisation
 from calloff.web.request import OrganisationRequest
 
 NOW_FOUND_SENTENCE = "The public can now find the service."
-NOW_SHOWN_SENTENCE = "The service’s page now shows it."
+NOW_SHOWN_SENTENCE = "The service’s page now shows the change."
 CHANGE_LIST_STATES: list_pages.StateFilters = {
     "waiting": ("Waiting for an answer", Q(status=ServiceChangeStatus.WAITING)),
     "answered": ("Approved or refused", Q(status__in=[ServiceChangeStatus.APPROVED, ServiceChangeStatus.REFUSED])),
@@ -44,7 +44,7 @@ def changes(request: OrganisationRequest) -> HttpResponse:
     )
     page = list_pages.list_context(request, changes, ("proposed_at", "pk"), one="change", filters=filters)
     answers = request.user.can(Can.ASSURE, organisation=request.organisation, at=request.now)
-    who = "" if answers else format_who_can(CHANGE, "approve_change", "approve or refuse these")
+    who = "" if answers else format_who_can(CHANGE, "approve_change", "approve or refuse changes")
     return render(request, "authority/changes.html", page | {"named": name_facts, "who_can": who})
 
 
@@ -54,7 +54,7 @@ def change(request: OrganisationRequest, pk: int) -> HttpResponse:
     change = _found(request, pk)
     answers = is_allowed(change, "approve_change", request.user, request.now)
     waits = change.status == ServiceChangeStatus.WAITING
-    who = format_who_can(CHANGE, "approve_change", "approve or refuse this") if waits and not answers else ""
+    who = format_who_can(CHANGE, "approve_change", "approve or refuse this change") if waits and not answers else ""
     page = {"may_answer": answers, "who_can": who, "seen": _what_the_public_sees(request, change) if waits else []}
     return render(request, "authority/change.html", _page(request, change) | page)
 

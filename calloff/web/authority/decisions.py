@@ -106,7 +106,7 @@ def _who_else(request: OrganisationRequest, application: Application, part: Eval
     return {
         "application": application,
         "why": explain_part_in_assessment(part),
-        "others": " or ".join(others) or "an approver who did not",
+        "others": " or ".join(others) or "an approver who did not assess the application",
     }
 
 

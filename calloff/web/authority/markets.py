@@ -280,7 +280,7 @@ def confirm_role(request: OrganisationRequest, slug: str, pk: int) -> HttpRespon
         return command_views.redirect_done(request, words, back)
     meaning = [
         f"{grant.given_by} wants to make {grant.person} ({grant.person.email}) {role} in this market.",
-        "Check that they need this role. If not, withdraw the role instead. The role starts when you confirm it.",
+        "Check that they need this role. If not, withdraw the role instead. The role will start when you confirm it.",
     ]
     return command_views.render_command(
         request, form, heading=f"Confirm a role in {market}", caption=market.code, meaning=meaning,
@@ -301,8 +301,7 @@ def withdraw_role(request: OrganisationRequest, slug: str, pk: int) -> HttpRespo
         return command_views.redirect_done(request, "Proposed role withdrawn.", back)
     meaning = [
         f"{grant.given_by} wants to make {grant.person} {grant.get_role_display().lower()} in this market. "
-        "If you withdraw it, the role does not start. We do not email "
-        f"{grant.person}.",
+        f"If you withdraw it, the role will not start. We will not email {grant.person}.",
     ]
     return command_views.render_command(
         request, form, heading=f"Withdraw a proposed role in {market}", caption=market.code, meaning=meaning,

@@ -138,8 +138,8 @@ def review_suspension(request: OrganisationRequest, reference: str) -> HttpRespo
             request, "Review recorded. We have told the provider.", "authority:member", reference
         )
     meaning = [
-        "Use this page if the suspension continues. To end it, lift the suspension instead.",
-        "We will tell the provider that you reviewed it, and the date of the next review.",
+        "Use this page if the suspension continues. If it should end, lift the suspension instead.",
+        "We will tell the provider that you have reviewed the suspension, and the date of the next review.",
     ]
     return command_views.render_command(
         request, form, heading=f"Review the suspension of {member.provider}", caption=reference, meaning=meaning,
@@ -177,7 +177,7 @@ def record_check(request: OrganisationRequest, reference: str) -> HttpResponse:
     form = RecordCheckForm.of(request)
     if form.attempt(commands.record_check, member, by=request.user, at=request.now):
         return command_views.redirect_done(
-            request, "Check recorded. The public can see its date.", "authority:member", reference
+            request, "Check recorded. The public can see the date of the check.", "authority:member", reference
         )
     return render(request, "authority/record_check.html", {"member": member, "form": form})
 

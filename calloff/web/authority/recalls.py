@@ -63,4 +63,4 @@ def describe_suspension(suspension: Suspension) -> str:
         return f"{since} We have emailed the provider. None of your schools or teams has a child there."
     schools = pluralise(buyers, "school or team", "schools and teams")
     words = f"{since} We have emailed {schools}, without the reason"
-    return f"{words}. {answered} {'has' if answered == 1 else 'have'} acknowledged it."
+    return f"{words}. {answered} {'has' if answered == 1 else 'have'} acknowledged the notice."

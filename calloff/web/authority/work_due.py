@@ -277,8 +277,11 @@ def _of_agreements(authority: Organisation, person: User, at: datetime) -> Itera
         for agreement in agreements.to_countersign(authority, person=person, at=at)[:MAX_WORK_ITEMS]:
             href = url_for("authority:agreement-countersign", authority.slug, agreement.reference)
             school = agreement.first.is_buyer
-            will_not = "be able to ask providers for places" if school else "be listed or invited"
-            otherwise = f"{agreement.first} will not {will_not}"
+            otherwise = (
+                "the school will not be able to ask providers for places"
+                if school
+                else "schools will not be able to find the provider or ask it for places"
+            )
             task, who = f"Countersign for {agreement.first}", "Contracts officers"
             yield WorkItem(task, href, str(authority), None, agreement.reference, who, otherwise)
 

@@ -110,7 +110,9 @@ def set_budget(request: OrganisationRequest) -> HttpResponse:
     form = BudgetForm.of(request, initial={"starts_on": date(request.now.year, 9, 1)})
     if form.attempt(commands.set_budget, request.organisation, by=request.user, at=request.now):
         return command_views.redirect_done(request, "Budget set", "buyer:budget", form.result.pk)
-    meaning = ["Orders and agreements reduce the budget straight away. No one can go over it unless you increase it."]
+    meaning = [
+        "Orders and agreements reduce the budget straight away. No one can go over the budget unless you increase it."
+    ]
     back = path_at_organisation(request, "buyer:budgets")
     return command_views.render_command(
         request, form, heading="Set a budget", button="Set the budget", cancel=back, meaning=meaning
@@ -150,14 +152,14 @@ def allow_more(request: OrganisationRequest, pk: int) -> HttpResponse:
             request, f"Budget increased by {format_pounds(form.result.amount)}", "buyer:budget", pk
         )
     meaning = [
-        f"This budget has {format_pounds(budget.left)} left of {format_pounds(_whole(budget))}. We will show the "
+        f"This budget has {format_pounds(budget.left)} of {format_pounds(_whole(budget))} left. We will show the "
         "increase "
         "and your reason with the budget."
     ]
     return command_views.render_command(
         request,
         form,
-        heading=f"Increase the budget {budget}",
+        heading=f"Increase the budget “{budget}”",
         button="Increase the budget",
         cancel=_to(request, budget),
         meaning=meaning,

@@ -14,7 +14,7 @@ from calloff.web.forms_ui.widgets import HintedRadios
 
 ENTITY_DESCRIPTIONS: dict[str, str] = {
     Partnership.Entity.GOVERNING_BODY: "For a school maintained by the council",
-    Partnership.Entity.TRUST: "It can sign once for several of its schools",
+    Partnership.Entity.TRUST: "The trust can sign once for several of its schools",
     Partnership.Entity.COLLEGE: "For a further education or sixth-form college",
     Partnership.Entity.COUNCIL: "Another council, for one of its teams",
     Partnership.Entity.PROPRIETOR: "For an independent school",
@@ -43,7 +43,7 @@ class TakeUpAgreementForm(PageForm):
         error_messages=text_errors("Company number or UKPRN"),
     )
     schools = forms.TypedMultipleChoiceField(
-        label="Which other schools in the trust does it cover?",
+        label="Which other schools in the trust does the agreement cover?",
         coerce=int,
         required=False,
         widget=forms.CheckboxSelectMultiple,

@@ -75,7 +75,7 @@ class OrderForm(UnmarkedForm):
     )
     reason = textarea_field(
         "Why are you choosing this provider?",
-        "We will save your reason with the order. The rules for a direct call-off require it.",
+        "We will save your reason with the order. The rules for a direct call-off require a reason.",
         rows=3,
         errors=text_errors("Reason for choosing this provider"),
     )
@@ -125,14 +125,14 @@ class RecordDeliveryForm(UnmarkedForm):
     )
     note = textarea_field(
         "Notes about the delivery (optional)",
-        "The provider will read it.",
+        "The provider will read this.",
         rows=3,
         errors=text_errors("Notes about the delivery"),
     )
 
 
 class WithdrawOrderForm(UnmarkedForm):
-    reason = textarea_field("Reason", "The provider will read it.", rows=3, errors=text_errors("Reason"))
+    reason = textarea_field("Reason", "The provider will read this.", rows=3, errors=text_errors("Reason"))
 
 
 @require_safe

@@ -29,8 +29,8 @@ def facts(buyer: Organisation) -> list[tuple[str, str]]:
 
 def _before(change: ChangeOfAuthority) -> str:
     return (
-        f"{change.from_name}, until the register of schools changed it to {change.to_name} on "
-        f"{format_date(change.seen_at)}. "
+        f"{change.from_name} until {format_date(change.seen_at)}, when the register of schools changed it to "
+        f"{change.to_name}. "
         "Your agreements, placements and people have not changed."
     )
 

@@ -47,7 +47,7 @@ from calloff.web.request import OrganisationRequest
 PUPIL_LIST_STATES: list_pages.StateFilters = {
     "no-sen": ("On roll, special educational needs not recorded", Q(status=PupilStatus.ON_ROLL, sen_provision="")),
     "left": ("Left", Q(status=PupilStatus.LEFT)),
-    "all": ("On roll and left", Q()),
+    "all": ("On roll or left", Q()),
 }
 KEEP_RECORD_PURPOSE, PROTECT_PUPIL_PURPOSE = "To keep the pupil’s record up to date", "To protect the pupil"
 LIST_PUPILS_PURPOSE, FIND_PUPIL_PURPOSE = "A list of the pupils", "To find the pupil"
@@ -178,8 +178,8 @@ def keep_protection(request: OrganisationRequest, reference: str) -> HttpRespons
         queries.pupil_protection(pupil, **_reader(request), purpose=PROTECT_PUPIL_PURPOSE)
         return _beside(request, pupil, form, "keep_protection")
     meaning = [
-        "Only safeguarding leads can read this. Yours can read it now, and the provider’s can read it after a "
-        "conditional offer."
+        "Your safeguarding lead can read this now. The provider’s safeguarding lead can read it after a conditional "
+        "offer."
     ]
     page = {"heading": "Child protection information", "button": "Save", "caption": pupil.reference, "meaning": meaning}
     return _ask(request, form, cancel=_to(request, "pupil-protection", pupil), **page)

@@ -123,8 +123,8 @@ class BasisFactsForm(ConcurrentEditForm):
         self.fields = {"basis": chosen, "basis_on": day_field(row.day_asked, name=row.day_name), **asked}
         if row.days:
             hint = (
-                "Leave this empty and we will work it out from the school’s term dates. Enter it if the term dates "
-                "are not known."
+                "Leave this empty and we will work out the date from the school’s term dates. Enter the date if "
+                "the term dates are not known."
             )
             self.fields["due_on"] = _fact_date(row.due_is, hint, row.due_name)
 

@@ -96,8 +96,7 @@ class NominationForm(PageForm):
     email = forms.EmailField(
         max_length=254,
         label="Provider’s email address", required=False, help_text="As shown on its website. We will not tell "
-        "anyone that "
-                                        "it was you.",
+        "anyone that you suggested the provider.",
         widget=forms.EmailInput(attrs={"autocomplete": "off", "spellcheck": "false"}), error_messages=email_errors(),
     )  # fmt: skip
     offers = text_box(

@@ -160,13 +160,9 @@ def format_distance(service: Service) -> float | None:
 
 
 def format_price(price: Price) -> str:
-    """Format a price: £120 a day, exempt from VAT, which comes to £24 an hour; it includes lunch."""
-    hourly = (
-        ""
-        if price.hourly is None or price.unit == PriceUnit.HOUR
-        else f", which comes to {format_pounds(price.hourly)} an hour"
-    )
-    includes = f"; it includes {price.includes}" if price.includes else ""
+    """Format a price: £120 a day, exempt from VAT (£24 an hour), including lunch."""
+    hourly = "" if price.hourly is None or price.unit == PriceUnit.HOUR else f" ({format_pounds(price.hourly)} an hour)"
+    includes = f", including {price.includes}" if price.includes else ""
     return f"{format_pounds(price.amount)} {PriceUnit(price.unit).label}, {price.get_vat_display()}{hourly}{includes}"
 
 

@@ -102,9 +102,8 @@ def make(audience: str, request: OrganisationRequest) -> HttpResponse:
         )
         return double_submission.shown_once(render(request, "parts/api_key_made.html", page), again, back)
     meaning = [
-        "Another system can use this key to read the directory with the same access as your organisation. It can do "
-        "no more than you can, "
-        "and stops working when you no longer manage people here.",
+        "Another system can use this key to read the directory with the same access as your organisation. The "
+        "key can do no more than you can, and will stop working when you no longer manage people here.",
         "The key is shown once, on the next page.",
     ]
     return command_views.render_command(

@@ -104,7 +104,7 @@ def invite(audience: InvitationPages, request: OrganisationRequest) -> HttpRespo
     if form.attempt(commands.invite_person, organisation, by=request.user, at=request.now):
         return command_views.redirect_done(request, describe_outcome(form.result), back)
     meaning = [
-        "We will email them a link. They can accept or decline within 14 days. They will not have "
+        "We will email the person a link. They can accept or decline within 14 days. They will not have "
         "access until they accept.",
         SECOND_PERSON_SENTENCE,
     ]
@@ -168,7 +168,7 @@ def describe_outcome(invitation: Invitation) -> str:
         f"Invitation sent to {invitation.email}. They can accept until the end of {format_date(invitation.answer_by)}."
     )
     if invitation.is_by_one_person:
-        sent += " No one else manages people here, so no second person confirmed it."
+        sent += " No one else manages people here, so no second person confirmed the invitation."
     return sent
 
 

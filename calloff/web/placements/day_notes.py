@@ -49,8 +49,9 @@ def describe_danger(note: DayNote, reader: Organisation) -> str:
     """Describe a pupil who is missing or was hurt, for the top of a home page."""
     if note.kind == DayNote.Kind.NOT_KNOWN:
         since = f"{time_of_day.format_time(note.time)} on {note.day:%-d %B}"
-        who = "You have" if note.recorder == reader else f"{note.recorder} has"
-        return f"A pupil is missing. {who} not known where they are since {since}"
+        if note.recorder == reader:
+            return f"A pupil is missing. You have not known where they are since {since}"
+        return f"A pupil is missing. {note.recorder} has not known where they are since {since}"
     return f"A pupil was hurt at {note.provider}. Read the note and answer it"
 
 
@@ -59,7 +60,7 @@ class DayNoteForm(UnmarkedForm):
 
     kind: forms.Field = forms.MultipleChoiceField(
         label="What happened?", choices=DayNote.Kind.choices, widget=forms.CheckboxSelectMultiple,
-        help_text="Select all that apply. We will record a separate note of each one",
+        help_text="Select all that apply. We will record a separate note for each",
         error_messages=choice_errors("Select what happened"),
     )  # fmt: skip
     day = forms.DateField(

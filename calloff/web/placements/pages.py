@@ -214,8 +214,8 @@ def agree_change(side: PlacementPages, request: OrganisationRequest, reference: 
     return command_views.run_command(
         request, ConfirmForm.of(request), commands.agree_change, change, said="Change agreed",
         back=side.to(request, "changes", reference), heading="Agree to the change", caption=reference,
-        meaning=[*rows, f"The change takes effect on {format_date(change.from_on)}. We keep "
-                        "the agreement you signed.", f"Why: {change.reason}"],
+        meaning=[*rows, f"The change takes effect on {format_date(change.from_on)}. We "
+                        "will keep the agreement you signed.", f"Why: {change.reason}"],
         button="Agree to the change",
     )  # fmt: skip
 

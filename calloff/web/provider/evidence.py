@@ -126,7 +126,7 @@ def withdraw(request: OrganisationRequest, reference: str) -> HttpResponse:
     meaning = [
         f"{item.title} will no longer be listed for your applications.",
         "Councils that relied on this document can still see it.",
-        "If a market requires this kind of document, no new placements can start with you there until you add another.",
+        "If a market requires this kind of document, no new placements there can start with you until you add another.",
     ]
     return command_views.render_command(
         request, form, heading=f"Withdraw {item.kind_label[0].lower()}{item.kind_label[1:]}", caption=reference,

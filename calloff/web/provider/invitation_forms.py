@@ -37,7 +37,7 @@ class ExpressInterestForm(TimetableForm):
         },
     )  # fmt: skip
     message = forms.CharField(
-        label="How would you meet the needs?", max_length=3000, widget=forms.Textarea({"rows": 6}),
+        label="How would you meet the child’s needs?", max_length=3000, widget=forms.Textarea({"rows": 6}),
         error_messages={
             "required": "Enter how you would meet the child’s needs",
             "max_length": "Your answer about the child’s needs must be %(limit_value)d characters or fewer",
@@ -85,7 +85,7 @@ class ExpressInterestForm(TimetableForm):
                 "Price a week, before VAT",
                 format_exact_pounds(timetables.weekly_price(reply.timetable, reply.price.unit, reply.price.amount)),
             ),
-            ("How you would meet the needs", reply.message),
+            ("How you would meet the child’s needs", reply.message),
         ]  # fmt: skip
 
 

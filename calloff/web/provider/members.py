@@ -98,7 +98,7 @@ def answer_condition(request: OrganisationRequest, pk: int) -> HttpResponse:
         )
     meaning = [
         f"By the end of {format_date(condition.due_on)}.",
-        "Explain what you have done, and give the reference of the evidence that shows it, like EV-7K3QX.",
+        "Explain what you have done, and give the reference of the evidence that shows it. For example, EV-7K3QX.",
     ]
     return command_views.render_command(
         request,

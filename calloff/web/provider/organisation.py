@@ -9,7 +9,7 @@ from calloff.web.permissions import PROVIDER
 def facts(provider: Organisation) -> list[tuple[str, str]]:
     """Return the details that the provider gave when it registered. No one has checked its numbers."""
     numbers = [("Company number", provider.company_number), ("Charity number", provider.charity_number)]
-    form = ("What it is", str(provider.get_form_display()))
+    form = ("Type of organisation", str(provider.get_form_display()))
     return [("Name", provider.name), form, *((words, value) for words, value in numbers if value)]
 
 

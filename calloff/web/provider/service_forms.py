@@ -111,7 +111,7 @@ class ServiceAudienceForm(_Sites):
         label="Who it is for",
         choices=Gender,
         widget=forms.RadioSelect,
-        error_messages=choice_errors("Select who it is for"),
+        error_messages=choice_errors("Select who the service is for"),
     )
     needs = forms.MultipleChoiceField(
         label="Needs the service supports",
@@ -232,9 +232,9 @@ class ServiceRegistrationForm(_Sites):
 
 
 SERVICE_PART_FORMS: dict[str, tuple[str, type[_Sites]]] = {
-    "what": ("What it is", ServiceAboutForm),
+    "what": ("About the service", ServiceAboutForm),
     "whom": ("Who it is for", ServiceAudienceForm),
-    "where": ("Where it is", ServiceLocationForm),
+    "where": ("Location", ServiceLocationForm),
     "when": ("Days and hours", ServiceTimesForm),
     "how": ("Staff and qualifications", ServiceDeliveryForm),
     "registration": ("Registration", ServiceRegistrationForm),

@@ -60,7 +60,7 @@ def _drafts(provider: Organisation, person: User, at: datetime) -> Iterator[Work
     for application in applications.unsent_applications(provider, person=person, at=at):
         task = f"{'Send the changed' if application.version else 'Finish the'} application to join {application.market}"
         stands = f"{application.version} will be assessed, without your changes" if application.version else ""
-        otherwise = stands or "it will be marked “Not submitted” and no one will assess it"
+        otherwise = stands or "the application will be marked “Not submitted” and no one will assess it"
         href = _to("application", provider, application.reference)
         yield WorkItem(
             task, href, str(provider), application.market.closes_at, application.reference, otherwise=otherwise
@@ -80,7 +80,7 @@ def _removals(provider: Organisation, person: User, at: datetime) -> Iterator[Wo
 def _conditions(provider: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
     for condition in members.conditions_to_meet(provider, person=person, at=at):
         task, href = f"Meet a condition for {condition.member.lot}", _to("condition-answer", provider, condition.pk)
-        otherwise = "you will stay “Conditional”, and the council might act on it"
+        otherwise = "you will stay “Conditional”, and the council might take action"
         yield WorkItem(
             task,
             href,
@@ -162,13 +162,16 @@ def _places(provider: Organisation, person: User, at: datetime) -> Iterator[Work
         task = f"Update places available at {number} services"
         href = reverse("provider:free-places", args=[provider.slug])
         yield WorkItem(
-            task, href, str(provider), otherwise="their pages will show that the numbers are more than 14 days old"
+            task,
+            href,
+            str(provider),
+            otherwise="the services’ pages will show that the numbers are more than 14 days old",
         )
         return
     for service in stale:
         task, href = f"Update places available: {service.name}", _to("service-places", provider, service.pk)
         update = (
-            (f"its page will keep showing the number from {format_date(service.places_at)}, with that date")
+            (f"the service’s page will keep showing the number from {format_date(service.places_at)}, with that date")
             if service.places_at
             else ""
         )
@@ -181,7 +184,7 @@ def _changes(provider: Organisation, person: User, at: datetime) -> Iterator[Wor
     for change in listing_queries.changes_refused_to(provider, person=person, at=at)[:MAX_WORK_ITEMS]:
         new = change.is_new_service
         task = f"Read why your {'new service' if new else 'change'} was not approved: {change.service}"
-        otherwise = "the public will not see the service" if new else "its page will stay as it was"
+        otherwise = "the public will not see the service" if new else "the service’s page will stay as it was"
         yield WorkItem(task, _to("service", provider, change.service_id), str(provider), otherwise=otherwise)
     for change in listing_queries.changes_waiting_for(provider, person=person, at=at)[:MAX_WORK_ITEMS]:
         new = change.is_new_service

@@ -8,7 +8,10 @@ from calloff.markets.packs.schema import MarketPack
 from calloff.questions.kinds import kind_of
 from calloff.questions.schema import QuestionDefinition, QuestionSet, ShowCondition
 
-FAIL_EFFECT_WORDS = {"mandatory": "it means you cannot apply", "discretionary": "the council considers it"}
+FAIL_EFFECT_WORDS = {
+    "mandatory": "this answer means you cannot apply",
+    "discretionary": "the council will consider this answer",
+}
 MARKING_WORDS = {"": "", "pass_fail": "Pass or fail, with the evaluator’s reason", "score": "Scored from 0 to 5"}
 LOT_NOUN_PLURALS = {"category": "categories", "lot": "lots"}
 
@@ -91,5 +94,5 @@ def _when(condition: ShowCondition, numbers: Mapping[str, str], known: Mapping[s
 
 
 def _marked(question: QuestionDefinition) -> str:
-    enough = f": {question.pass_mark} is enough" if question.pass_mark is not None else ""
+    enough = f" (pass mark {question.pass_mark})" if question.pass_mark is not None else ""
     return MARKING_WORDS[question.assessed] + enough

@@ -179,7 +179,8 @@ def confirm_reset(audience: str, request: OrganisationRequest, pk: int) -> HttpR
             f"{reset.asked_by.name} has told us that {reset.person.name} has lost their second step for signing "
             f"in. Call "
             f"{reset.person.name} yourself, on a number you know, before you confirm.",
-            "We will email them. In 24 hours they can sign in with their password alone and set up a new second step.",
+            f"We will email {reset.person.name}. In 24 hours they can sign in with their password alone and set up a "
+            "new second step.",
         ],
     )  # fmt: skip
 
@@ -192,7 +193,7 @@ def cancel_reset(audience: str, request: OrganisationRequest, pk: int) -> HttpRe
     return command_views.run_command(
         request, form, commands.cancel_reset, reset, said="Reset cancelled.", back=_back(audience, request),
         heading=f"Cancel the reset for {reset.person.name}", button="Cancel reset",
-        meaning=[f"{reset.person.name} will sign in as before."],
+        meaning=[f"{reset.person.name} will be able to sign in as before."],
     )  # fmt: skip
 
 
@@ -208,7 +209,7 @@ def _refuse(audience: str, request: OrganisationRequest, reset: FactorReset, for
         meaning=[
             f"{reset.organisation} has requested this reset. {reset.person.name} also has a role in your organisation "
             "or in one that you host.",
-            f"{reset.person.name} will sign in as before. We will email {reset.asked_by.name}.",
+            f"{reset.person.name} will be able to sign in as before. We will email {reset.asked_by.name}.",
         ],
     )  # fmt: skip
 

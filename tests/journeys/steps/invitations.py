@@ -36,7 +36,7 @@ def lets_in_the_first(olivia, name, house):
     olivia.sees("Schools")
     olivia.follow(name)
     olivia.sees(f"{name} has asked to join {house.name}")
-    olivia.reads("Email at the school’s own domain", "does not prove that they work there")
+    olivia.reads("Email address at the school’s own domain", "does not prove that they work there")
     olivia.press("Approve")
     olivia.confirm()
     olivia.reads("Head or signatory and People administrator")

@@ -94,7 +94,7 @@ def test_people_who_cannot_suspend_a_provider_see_who_can(member):
 def test_only_colleagues_can_see_the_findings_of_a_check(member):
     here = of(Role.QUALITY_OFFICER, member)
     day = {"checked_on-day": "2", "checked_on-month": "2", "checked_on-year": "2026"}
-    assert "Select how it was checked" in words(here.post(at(member, "record-check"), day))
+    assert "Select how the provider was checked" in words(here.post(at(member, "record-check"), day))
     here.post(at(member, "record-check"), day | {"how": "visit", "found": "A calm room."})
     assert ProviderCheck.objects.get().checked_on == date(2026, 2, 2)
     assert "A calm room." in words(here.get(at(member)))

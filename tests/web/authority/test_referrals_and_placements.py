@@ -126,7 +126,10 @@ def test_suspending_shows_who_will_be_notified_and_later_who_has_acknowledged(au
     sent |= {"review_on-day": "30", "review_on-month": "3", "review_on-year": "2026"}
     answer = quentin.post(at(authority, "member-suspend", member.reference), sent, follow=True)
     page = words(answer)
-    assert "Suspended at 9am. We have emailed 1 school or team, without the reason. 0 have acknowledged it." in page
+    assert (
+        "Suspended at 9am. We have emailed 1 school or team, without the reason. 0 have acknowledged the notice."
+        in page
+    )
     assert "We told 1 buyer, without giving the reason. 0 have acknowledged the notice" in page
     recall = SuspensionNotice.objects.get()
     assert f"{school.name} has not told us where its pupils" in words(quentin.get(at(authority, "home")))

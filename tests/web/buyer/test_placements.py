@@ -49,7 +49,7 @@ def test_the_page_before_the_start_lists_each_check_and_who_can_make_it(client):
     assert "Saul can do this" in text
     assert "Remind Saul" in text
     done = client.post(at(placement, "placement-remind", placement.reference, "safeguarding"), follow=True)
-    assert "We have emailed them a reminder." in words(done)
+    assert "Reminder sent by email" in words(done)
     assert any("safeguarding lead’s decision" in subject for subject in scenario.subjects_to(saul))
     client.force_login(saul)
     assert "Remind" not in words(client.get(page))

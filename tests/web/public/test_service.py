@@ -302,7 +302,7 @@ def test_a_pending_change_is_hidden_from_the_public(client, made):
 def test_the_hourly_price_is_shown_with_how_it_was_calculated(client, made):
     client.force_login(_buyer(made))
     Price.objects.update(lasts=5)
-    assert "which comes to £24 an hour" in text(client)
+    assert "(£24 an hour)" in text(client)
     assert "the price before VAT divided by the number of hours" in text(client)
 
 

@@ -63,7 +63,7 @@ class Command(BaseCommand):
             raise CommandError(format_refusal(refusal)) from None
         address = f"{settings.ADDRESS}{reverse('public:authority', args=[slug])}"
         self.stdout.write(f"Created {name}. {officer.name} is its administrator and contracts officer.")
-        self.stdout.write(f"Its public page: {address}")
+        self.stdout.write(f"Public page: {address}")
         if password:
             self.stdout.write(
                 f"First password for {officer.email} (shown only once, so change it straight away): {password}"

@@ -18,4 +18,4 @@ class Command(acting_officer.OfficerCommand):
         for certificate in made:
             self.stdout.write(f"{certificate.market}: {certificate} ({', '.join(certificate.references)}).")
         if not made:
-            self.stdout.write("Nothing is due.")
+            self.stdout.write("No applications are due to be deleted.")

@@ -31,6 +31,6 @@ class Command(acting_officer.OfficerCommand):
                 f"{entry.buyer}: {entry.entries:,} {entry.retention.words} ({', '.join(entry.references)})."
             )
         if not done and not entries:
-            self.stdout.write("Nothing is due.")
+            self.stdout.write("No records are due to be deleted.")
         elif dry_run:
             self.stdout.write("This was a dry run. Nothing has been changed.")

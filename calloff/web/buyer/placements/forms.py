@@ -217,7 +217,7 @@ class SignAndCommitForm(AgreementSigningForm):
     field_order = ["budget"]
 
     budget = forms.TypedChoiceField(
-        label="Which budget pays for it?", coerce=int, empty_value=None, widget=forms.RadioSelect,
+        label="Which budget will pay for the placement?", coerce=int, empty_value=None, widget=forms.RadioSelect,
         error_messages=choice_errors("Select a budget"),
     )  # fmt: skip
 
@@ -265,10 +265,11 @@ class HoldReviewForm(OutcomesForm):
 class CloseSessionsForm(UnmarkedForm):
     sessions = forms.MultipleChoiceField(
         label="Sessions", widget=forms.CheckboxSelectMultiple, required=False,
-        error_messages={"invalid_choice": "Someone has just marked one of these sessions. Reload the page to see it"},
+        error_messages={"invalid_choice": "Someone has just marked one of these sessions. Reload the page to see "
+            "the mark"},
     )  # fmt: skip
     reason = forms.CharField(
-        label="Why were they not marked?", max_length=300, required=False,
+        label="Why were these sessions not marked?", max_length=300, required=False,
         help_text="For example, the provider was closed and did not tell us",
         error_messages={"max_length": "Reason must be 300 characters or fewer"},
     )  # fmt: skip

@@ -74,7 +74,7 @@ def remind(request: OrganisationRequest, reference: str, kind: str) -> HttpRespo
     placement, form = find_placement(request, reference), ConfirmForm.of(request)
     back = redirect_to_placement(request, "before-start", reference)
     if form.attempt(commands.remind, placement, kind=kind, by=request.user, at=request.now):
-        return command_views.redirect_done(request, "We have emailed them a reminder.", back)
+        return command_views.redirect_done(request, "Reminder sent by email", back)
     messages.info(request, " ".join(map(str, form.non_field_errors())))
     return redirect(back)
 
@@ -127,11 +127,11 @@ def tell_authority(request: OrganisationRequest, reference: str) -> HttpResponse
             "tell the SEN officer."
         )
     else:
-        duty = "We will tell the people there who can see placements. The message does not identify the pupil."
+        duty = "We will tell the people at the council who can see placements. The message does not identify the pupil."
     text = (
         f"We will email {', '.join(people)}."
         if people
-        else "No one there has that role. Tell the council yourself, and record how."
+        else "No one at the council has that role. Tell the council yourself, and record how."
     )
     meaning = [duty, text]
     return _ask(

@@ -17,7 +17,8 @@ class StaffChecksForm(UnmarkedForm):
     )
     said = textarea_field(
         "People checked",
-        "How many people, their roles, and which checks. Do not upload certificates or your single central record",
+        "Include the number of people, their roles and the checks completed. Do not upload certificates or your "
+        "single central record",
         errors=text_errors("People checked"),
     )
     sure = forms.BooleanField(

@@ -24,9 +24,8 @@ def withdraw_place(request: OrganisationRequest, reference: str) -> HttpResponse
         )
     meaning = [
         "You can withdraw without penalty until both sides have signed.",
-        f"We will tell {placement.buyer} straight away, and it can ask other providers. Your place becomes available "
-        "again, "
-        "and you will no longer see who the child is.",
+        f"We will tell {placement.buyer} straight away, and it can ask other providers. Your place will become "
+        "available again, and you will no longer see who the child is.",
     ]
     return command_views.render_command(
         request, form, heading="Withdraw before the placement starts", caption=reference, meaning=meaning,
