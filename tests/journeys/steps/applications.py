@@ -44,7 +44,7 @@ def finds_the_market(stranger, *categories):
     stranger.press("Continue")
     stranger.sees("Check if you can apply")
     _answers_so_that_they_can_apply(stranger)
-    stranger.press("Check the result")
+    stranger.press("Check if I can apply")
     stranger.sees("You can apply")
 
 

@@ -128,7 +128,7 @@ def test_an_extension_moves_both_dates_and_has_a_number(market):
 def test_the_modification_page_says_what_cannot_change_and_shows_the_old_wording(market):
     here = officer(market.authority)
     page = words(here.get(market_at(market, "modify")))
-    assert "You cannot change its categories, questions" in page
+    assert "You cannot change the market’s categories, questions" in page
     old = market.summary
     answer = here.post(market_at(market, "modify"), {"what": "summary", "new": "New words.", "reason": "Clearer."})
     assert answer.status_code == 303
