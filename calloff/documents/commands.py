@@ -24,11 +24,11 @@ __all__ = [
 
 
 def save_upload(upload: Upload, *, by: User, at: datetime) -> StoredFile:
-    """Inspect an upload and save it, if it is what its name says and contains nothing dangerous.
+    """Inspect an upload and save it, if its content matches its name and contains nothing dangerous.
 
     The bytes are on disk before the row is committed. If the virus scanner does not answer, the file cannot be opened
-    until a job has had it scanned. The record that will refer to the file decides who can see it. A file with no such
-    record after a day is deleted. Raises Refused.
+    until a job has had it scanned. The record that will refer to the file decides who can see it. A file that no record
+    refers to is deleted after a day. Raises Refused.
     """
     return save_inspected(inspect_upload(upload, by=by, at=at), by=by, at=at)
 
@@ -36,7 +36,7 @@ def save_upload(upload: Upload, *, by: User, at: datetime) -> StoredFile:
 def save_inspected(inspected: InspectedUpload, *, by: User, at: datetime) -> StoredFile:
     """Scan an inspected upload for viruses and save it. Raises Refused for a virus.
 
-    A command that locks a record should inspect the upload before it takes the lock.
+    A command that locks a record should inspect the upload before it locks the record.
     """
     scan = virus_scan.scan_for_viruses(inspected.data)
     if scan == ScanResult.INFECTED:

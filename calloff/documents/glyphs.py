@@ -1,8 +1,8 @@
 """Turn any accepted text into text that our fonts can print in a PDF.
 
 An accessible PDF for long-term storage must not contain characters without a glyph (PDF/UA-1 7.21, PDF/A-2 6.2.11), and
-typesetting them would fail. So invisible characters are removed, and characters that no font has become an empty box.
-The end of the document lists which characters those are.
+typesetting them would fail. So invisible characters are removed, and a character that is in no font becomes an empty
+box. The end of the document lists these characters.
 """
 
 import json
@@ -16,9 +16,10 @@ FONTS_FOLDER = Path(__file__).resolve().parent / "fonts"
 HOUSE_FONT = "Atkinson Hyperlegible Next"
 MISSING_GLYPH_BOX = "□"  # WHITE SQUARE, which our symbol fonts have
 MAX_CHARACTERS_TOGETHER = (
-    30  # a letter and its marks; far more than any language uses, and the typesetter treats each cluster as one
+    30  # a letter with its marks: far more than any language uses, and the typesetter treats each cluster as one
 )
-MAX_BOXED_CHARACTERS = 200  # boxes that the end of the document lists; for more, it only gives their number
+# the number of boxes listed at the end of the document. If there are more, it gives only their number
+MAX_BOXED_CHARACTERS = 200
 LINE_BREAK_TABLE = str.maketrans(dict.fromkeys("\v\f\x1c\x1d\x1e\x85\u2028\u2029", "\n") | {"\t": " "})
 JOINER_CHARACTERS = "\u200c\u200d\u00ad"  # invisible, but they affect the shape of a word
 # in the same Unicode category as controls, but visible
@@ -32,16 +33,16 @@ BLANK_CODE_POINTS = {
     *range(0x180B, 0x1810),
     0x3164,
     0xFFA0,
-}  # blank, although they are marks and letters by category
-# variation selectors, which select a variant of the letter before
+}  # blank, although their category is mark or letter
+# variation selectors, which select a variant of the letter before them
 BLANK_CODE_POINTS |= {*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)}
 
 
 class GlyphSubstitution:
-    """Converts texts to what a PDF can show, and records which characters became boxes, in order.
+    """Converts texts to what a PDF can show, and records in order which characters became boxes.
 
-    It also records which letters need another font than the house font. By itself, the typesetter would choose the font
-    of a mark for its letter, and print only the mark if that font lacks the letter.
+    It also records which letters need a font other than the house font. Without help, the typesetter would choose a
+    font for a mark and its letter by the mark, and print only the mark if that font lacks the letter.
     """
 
     def __init__(self, *, house_only: bool = False) -> None:
@@ -83,14 +84,16 @@ class GlyphSubstitution:
         ]
 
     def patterns(self) -> list[dict[str, str]]:
-        """Return a regular expression for typst for each other font: the runs of letters to set in it."""
+        """Return a regular expression for each additional font, with which typst finds the letters to print in that
+        font.
+        """
         return [
             {"font": family, "pattern": f"(?:{'|'.join(map(_escaped, sorted(letters, key=len, reverse=True)))})+"}
             for family, letters in sorted(self._elsewhere.items())
         ]
 
     def _cluster(self, cluster: str) -> str:
-        """Return a letter with its marks if one font has all of them, or else as much as can be shown."""
+        """Return a letter with its marks if one font has all of them, or otherwise the part that can be shown."""
         if cluster in ("\n", " "):
             return cluster
         cluster = cluster.lstrip(JOINER_CHARACTERS)
@@ -119,7 +122,7 @@ class GlyphSubstitution:
 
 
 def font_families() -> list[str]:
-    """Return the names of the fonts in the order they are tried, with the house font first."""
+    """Return the names of the fonts in the order in which they are tried, with the house font first."""
     return list(_families())
 
 
@@ -146,8 +149,8 @@ def _clusters(text: str) -> list[str]:
 def _invisible(character: str) -> bool:
     """Return whether a character is invisible: a control, direction mark, variation selector or tag.
 
-    Joiners are not, because they affect the shape of words. Direction marks are, because they could reverse the text
-    after them in a document that someone signs. Letters of each script still have their own direction.
+    Joiners do not count, because they affect the shape of words. Direction marks count, because they could reverse the
+    text after them in a document that someone signs. Letters of each script are still written in their own direction.
     """
     category = unicodedata.category(character)
     if category == "Cc":

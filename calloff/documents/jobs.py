@@ -18,7 +18,7 @@ UNUSED_FILE_LIFETIME = timedelta(days=1)
 
 
 class ScannerUnavailable(Exception):
-    """The scanner did not answer. Try again later."""
+    """The virus scanner did not answer. The caller should try again later."""
 
 
 @app.task(queue="files", retry=RetryStrategy(max_attempts=8, exponential_wait=4, retry_exceptions={ScannerUnavailable}))
@@ -37,7 +37,7 @@ def scan(file_pk: int) -> None:
 def scan_waiting(timestamp: int = 0) -> None:
     """Queue a scan for every file that is still waiting, in case the queue gave up.
 
-    Scheduled regularly; `timestamp` is when it was due.
+    It runs regularly, and `timestamp` is when the run was due.
     """
     for file_pk in queries.files_to_scan().values_list("pk", flat=True):
         with suppress(AlreadyEnqueued), transaction.atomic():
@@ -46,9 +46,9 @@ def scan_waiting(timestamp: int = 0) -> None:
 
 @app.task(queue="files", name="documents.tidy")
 def tidy(timestamp: int = 0) -> None:
-    """Delete files that no record has referred to for a day, then bytes without a file.
+    """Delete files that no record has referred to for a day, then bytes that belong to no file.
 
-    Scheduled regularly; `timestamp` is when it was due.
+    It runs regularly, and `timestamp` is when the run was due.
     """
     cutoff = clock.now() - UNUSED_FILE_LIFETIME
     for file in queries.unreferenced_files(cutoff):
@@ -82,7 +82,7 @@ def _store_result(file: StoredFile, result: ScanResult, *, at: datetime) -> None
 
 @transaction.atomic
 def _remove_infected(sha256: str) -> None:
-    """Delete the bytes, unless someone has uploaded the same file again and it is not scanned yet."""
+    """Delete the bytes, unless someone has uploaded the same file again and it has not been scanned yet."""
     storage.lock_digest(sha256)
     if not StoredFile.objects.filter(sha256=sha256).exclude(scan=ScanResult.INFECTED).exists():
         storage.remove_bytes(sha256)

@@ -1,7 +1,7 @@
 """Render Markdown that officers write as blocks for a PDF, and as HTML for a page.
 
-Supported are headings, paragraphs, numbered clauses, bullets, bold, italics, and links to https or email addresses.
-HTML is shown as text, and a picture becomes a link at most.
+Supports headings, paragraphs, numbered clauses, bullets, bold, italics, and links to https or email addresses.
+HTML is shown as text, and a picture becomes a link or nothing.
 """
 
 from collections.abc import Sequence

@@ -29,21 +29,21 @@ class ScanResult(models.TextChoices):
 
 
 class StoredFile(models.Model):
-    """A private file: its kind and who uploaded it. Its bytes are on disk, under their SHA-256 digest.
+    """A private file: its kind and who uploaded it. Its bytes are stored on disk under their SHA-256 digest.
 
-    It has no owner and no `visible_to`: a room above points to it from a record, and the person who may see that record
-    may read the file. A page therefore finds the record first, never a file by its key alone. What nothing points to is
-    tidied away after a day.
+    It has no owner and no `visible_to`, because a record in another app refers to it. A person who can see that record
+    can read the file. So a page finds the record first, and never finds a file by its key alone. A file that no record
+    refers to is deleted after a day.
     """
 
     key = models.UUIDField(default=uuid4, unique=True)
-    name = models.CharField(max_length=120)  # cleaned, and ending as its kind does
+    name = models.CharField(max_length=120)  # the cleaned name, with the extension of its kind
     kind = models.CharField(max_length=10, choices=FileKind)
-    size = models.PositiveIntegerField()  # bytes, as they are kept
+    size = models.PositiveIntegerField()  # bytes, as stored
     sha256 = models.CharField(max_length=64)
     uploaded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
-    )  # no one: we made it
+    )  # None: we made the file
     uploaded_at = models.DateTimeField()
     scan = models.CharField(max_length=10, choices=ScanResult)
     scanned_at = models.DateTimeField(null=True, blank=True)
@@ -65,7 +65,7 @@ class StoredFile(models.Model):
         ]
         triggers = [
             never_rewritten("key", "name", "kind", "size", "sha256", "uploaded_by", "uploaded_at"),
-            pgtrigger.Protect(  # a later scan may find what an earlier one did not know, never the other way round
+            pgtrigger.Protect(  # a later scan can find a virus that an earlier one missed, but never clears a file
                 name="scan_result_is_final",
                 operation=pgtrigger.Update,
                 condition=has_changed("scan")
@@ -78,5 +78,5 @@ class StoredFile(models.Model):
 
     @property
     def is_served(self) -> bool:
-        """Return whether people can download it, which they cannot before it has been scanned."""
+        """Return whether people can download the file, which is not possible before its scan."""
         return self.scan == ScanResult.CLEAN

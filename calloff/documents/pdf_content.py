@@ -6,7 +6,7 @@ from msgspec import Struct
 
 
 class PdfFact(Struct, forbid_unknown_fields=True):
-    """One line of a list of facts, such as the details of a signature or seal on a certificate page."""
+    """One row in a list of facts, such as the details of a signature or seal on a certificate page."""
 
     label: str
     value: str
@@ -16,25 +16,25 @@ class PdfLotOutcome(Struct, forbid_unknown_fields=True):
     """The decision for one lot."""
 
     lot: str
-    decision: str  # text of its tag
+    decision: str  # the text of the tag for the decision
     conditions: list[str] = []
 
 
 class PdfReason(Struct, forbid_unknown_fields=True):
     criterion: str
-    result: str = ""  # Met, Not met, or the score as text
+    result: str = ""  # “Met”, “Not met”, or the score as text
     text: str = ""
 
 
 class LetterContent(Struct, forbid_unknown_fields=True):
-    """A letter of an authority: the decision, the reasons, what happens next, and how to challenge it."""
+    """A letter from an authority: the decision, the reasons, what happens next, and how to challenge the decision."""
 
     title: str
     reference: str
     authority: str
     authority_address: list[str]
     to: list[str]
-    date: str  # in full, like Thursday 3 December 2026
+    date: str  # in full, for example Thursday 3 December 2026
     decision: list[str]  # paragraphs
     signatory: list[str]  # name, role
     outcomes: list[PdfLotOutcome] = []
@@ -62,7 +62,7 @@ class ApplicationCopyContent(Struct, forbid_unknown_fields=True):
     title: str
     reference: str
     authority: str
-    facts: list[PdfFact]  # market, provider, lots, version, date of submission, decision date
+    facts: list[PdfFact]  # the market, provider, lots, version, date of submission and decision date
     sections: list[PdfSection]
     declaration: list[str]
     declared_by: list[PdfFact] = []
@@ -91,7 +91,7 @@ class PdfPriceAnnex(Struct, forbid_unknown_fields=True):
 
 
 class PdfParticulars(Struct, forbid_unknown_fields=True):
-    """A list of facts under a heading, which were agreed for this agreement only."""
+    """A list of facts under a heading, which were agreed only for this agreement."""
 
     heading: str
     facts: list[PdfFact]
@@ -101,12 +101,12 @@ class PdfSignature(Struct, forbid_unknown_fields=True):
     side: str
     name: str
     role: str
-    authority: str  # authority to sign, in their own words
+    authority: str  # the signatory's authority to sign, in their own words
     at: str
 
 
 class AgreementContent(Struct, forbid_unknown_fields=True):
-    """An agreement: its text as `markdown.parse_blocks`, parties, lots, prices and signatures."""
+    """The content of an agreement: its text (from `markdown.parse_blocks`), parties, lots, prices and signatures."""
 
     title: str
     reference: str
@@ -115,7 +115,7 @@ class AgreementContent(Struct, forbid_unknown_fields=True):
     parties: list[PdfParty]
     blocks: list[dict[str, Any]]
     lots: list[PdfAgreedLot] = []
-    lots_called: str = "categories"  # the market's word for lots, in singular or plural
+    lots_called: str = "categories"  # the market's word for lots, in the singular or plural
     particulars: list[PdfParticulars] = []
     prices: PdfPriceAnnex | None = None
     signatures: list[PdfSignature] = []
@@ -124,14 +124,17 @@ class AgreementContent(Struct, forbid_unknown_fields=True):
 
 
 class ListingContent(Struct, forbid_unknown_fields=True):
-    """Directory pages to print: search results, a service, or a comparison. Nothing in it is agreed."""
+    """Directory pages for printing: search results, a service, or a comparison.
+
+    The document contains nothing that was agreed.
+    """
 
     title: str
-    reference: str  # the directory, and the time of printing
+    reference: str  # the name of the directory, and the time of printing
     authority: str
     intro: list[str] = []
     facts: list[PdfFact] = []
-    entries: list[PdfParticulars] = []  # a fact without a label is a paragraph
+    entries: list[PdfParticulars] = []  # a fact that has no label is a paragraph
     invented: bool = False
 
 

@@ -37,13 +37,14 @@ def render_pdf(
     *,
     at: datetime,
 ) -> bytes:
-    """Return the PDF of a `letter`, `copy`, `agreement` or `listing`, with content as in `pdf_content.py`.
+    """Return the PDF of a `letter`, `copy`, `agreement` or `listing`, with content in the form that `pdf_content.py`
+    defines.
 
-    `at` is stored in the file as its creation time. A character that no font has becomes a box, explained at the end
-    (see `glyphs`), so that no accepted text fails. Raises msgspec.ValidationError for content of the wrong form, and
-    LookupError for an unknown template.
+    `at` is stored in the file as the time when it was created. A character that no font has becomes a box, which the
+    end of the document explains (see `glyphs`), so every accepted text can be printed. Raises msgspec.ValidationError
+    for content that has the wrong form, and LookupError for an unknown template.
     """
-    from calloff.documents import pdf_row_headers  # noqa: PLC0415  (slow to import, which would delay every command)
+    from calloff.documents import pdf_row_headers  # noqa: PLC0415  (this import is slow and would delay every command)
 
     content = msgspec.to_builtins(msgspec.convert(msgspec.to_builtins(data), CONTENT_BY_TEMPLATE[template]))
     try:
@@ -59,7 +60,7 @@ def render_pdf(
 
 
 def _typeset(template: str, content: Any, substitution: glyphs.GlyphSubstitution, at: datetime) -> bytes:
-    document = substitution.all(content)  # must come before the boxes are listed
+    document = substitution.all(content)  # this must come before the boxes are listed
     # PDF/UA requires a title
     document["title"] = document["title"].strip() or document["reference"].strip() or UNTITLED_DOCUMENT
     inputs = {
@@ -67,13 +68,13 @@ def _typeset(template: str, content: Any, substitution: glyphs.GlyphSubstitution
         "fonts": glyphs.font_families(),
         "elsewhere": substitution.patterns(),
     }
-    with _one_at_a_time:  # the compiler keeps fonts and templates between documents, and is not thread-safe
+    with _one_at_a_time:  # the compiler keeps fonts and templates from one document to the next, and is not thread-safe
         pdf = _compiler().compile(
             input=TEMPLATES_FOLDER / f"{template}.typ",
             sys_inputs={name: msgspec.json.encode(value).decode() for name, value in inputs.items()},
             format="pdf",
             pdf_standards=PDF_STANDARDS,
-            timestamp=at.astimezone(UTC).replace(microsecond=0),  # the compiler accepts whole seconds only
+            timestamp=at.astimezone(UTC).replace(microsecond=0),  # the compiler accepts only whole seconds
         )
     if not isinstance(pdf, bytes):
         raise TypeError("typst made no single file")

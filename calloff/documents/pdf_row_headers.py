@@ -1,7 +1,7 @@
 """Mark the first column of fact tables as row headers.
 
-The typesetter only marks column headers. A table without headers is read cell by cell, without context (PDF/UA-1 7.5).
-This is a module of its own because the PDF library takes half a second to import.
+The typesetter only marks column headers. A screen reader reads a table that has no headers cell by cell, without
+context (PDF/UA-1 7.5). This is a separate module because the PDF library takes half a second to import.
 """
 
 from collections.abc import Iterator

@@ -1,11 +1,11 @@
-"""Seal a PDF, so that anyone can check that it is ours and unchanged.
+"""Seal a PDF, so that anyone can check that we made it and that no one has changed it.
 
-Without `settings.SEAL`, an installation makes its own certificate authority and seal on first use, in a private folder.
-That seal proves that this installation made the document, but not which council it is. A council with a certificate
-from a recognised authority sets CALLOFF_SEAL to its folder. The root.pem there can contain several certificate
-authorities: with those of earlier seals in it, older documents can still be verified. CALLOFF_TIMESTAMP is the address
-of a time-stamp server (RFC 3161). Its stamp proves when the document was sealed, even after the certificate has
-expired.
+If `settings.SEAL` is not set, an installation makes its own certificate authority and seal on first use, in a private
+folder. That seal proves that this installation made the document, but not which council it is. A council that has a
+certificate from a recognised authority sets CALLOFF_SEAL to the folder of the certificate. The root.pem there can
+contain several certificate authorities. If it includes those of earlier seals, older documents can still be verified.
+CALLOFF_TIMESTAMP is the address of a time-stamp server (RFC 3161). Its stamp proves when the document was sealed, even
+after the certificate has expired.
 """
 
 import fcntl
@@ -28,28 +28,31 @@ from calloff.kernel.file_owner import give_to_owner_of
 CERTIFICATE_VALID_FROM, CERTIFICATE_VALID_UNTIL = (
     datetime(2020, 1, 1, tzinfo=UTC),
     datetime(2060, 1, 1, tzinfo=UTC),
-)  # validity of a certificate that we make ourselves
-# The end is far off, because a letter must be verifiable for as long as the file is stored.
+)  # how long a certificate that we make is valid
+# The end is far off, because it must be possible to verify a letter for as long as the file is stored.
 
 
 def seal_pdf(pdf: bytes, *, reason: str, at: datetime) -> bytes:
     """Return the PDF with our seal, which includes the reason and the time."""
-    from calloff.documents import pyhanko_backend  # noqa: PLC0415  (slow to import, which would delay every command)
+    from calloff.documents import pyhanko_backend  # noqa: PLC0415  (this import is slow and would delay every command)
 
     return pyhanko_backend.sign_pdf(pdf, seal_folder(), reason=reason, at=at)
 
 
 def verify_seal(pdf: bytes) -> SealVerification:
-    """Verify that a PDF has our unbroken seal. Never raises for a bad file, but says what is wrong."""
-    from calloff.documents import pyhanko_backend  # noqa: PLC0415  (slow to import)
+    """Verify that a PDF has our seal and has not changed since.
+
+    For a bad file it does not raise an error, but returns what is wrong.
+    """
+    from calloff.documents import pyhanko_backend  # noqa: PLC0415  (this import is slow)
 
     return pyhanko_backend.verify_pdf(pdf, seal_folder())
 
 
 def seal_folder() -> Path:
-    """Return the folder of the seal. Our own seal is made on first use.
+    """Return the folder of the seal. Our own seal is made the first time it is needed.
 
-    Raises ImproperlyConfigured if a file is missing in the folder of CALLOFF_SEAL, because no seal is made there.
+    Raises ImproperlyConfigured if a file is missing from the folder in CALLOFF_SEAL, because we make no seal there.
     """
     if settings.SEAL:
         configured = Path(settings.SEAL)
@@ -90,7 +93,8 @@ def _new_seal_files() -> Iterable[tuple[str, bytes]]:
     yield ROOT_CERTIFICATE_FILE, root.public_bytes(serialization.Encoding.PEM)
     yield CERTIFICATE_FILE, leaf.public_bytes(serialization.Encoding.PEM)
     yield (
-        # Written last: if it exists, the other files do. The authority's key is not stored, so it can never seal again.
+        # This file is written last, so if it exists, the others do too. The private key of the authority is not stored,
+        # so it can never issue another seal.
         KEY_FILE,
         key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()),
     )

@@ -1,4 +1,4 @@
-"""The part of sealing that uses the PDF library, apart because the library takes half a second to import.
+"""The part of sealing that uses the PDF library, which is separate because the library takes half a second to import.
 
 `pdf_seals` imports this only when something is sealed or verified.
 """
@@ -30,9 +30,9 @@ from calloff.documents.seals import CERTIFICATE_FILE, KEY_FILE, ROOT_CERTIFICATE
 
 SEAL_FIELD_NAME = "Seal"
 SIGNATURE_BYTES_BESIDES_STAMP = (
-    3072  # bytes of a seal without its certificates; enough for an RSA signature with 8,192 bits
+    3072  # bytes in a seal without its certificates, which is enough for an RSA signature of 8,192 bits
 )
-TIMESTAMP_BYTES = 16384  # bytes reserved for a time stamp with the certificates of its server
+TIMESTAMP_BYTES = 16384  # bytes reserved for a time stamp and the certificates of its server
 TIMESTAMP_TIMEOUT_SECONDS = 5  # seconds to wait for the time-stamp server
 INVISIBLE_SIGNATURE = InvisSigSettings(box_out_of_bounds=True)  # allowed by both PDF/A-2 and PDF/UA-1
 _log = logging.getLogger(__name__)
@@ -76,7 +76,7 @@ def _signed(pdf: bytes, place: Path, stamper: TimeStamper | None, *, reason: str
 
 
 def verify_pdf(pdf: bytes, place: Path) -> SealVerification:
-    """Verify that a PDF has the unbroken seal of a folder."""
+    """Verify that a PDF has the seal from a folder and has not changed since."""
     try:
         signatures = list(PdfFileReader(BytesIO(pdf)).embedded_signatures)
     except Exception:  # the library can raise anything for malformed files
@@ -107,7 +107,7 @@ def verify_pdf(pdf: bytes, place: Path) -> SealVerification:
 
 
 class _Signer(PdfSigner):
-    """A signer that uses the instant of the action as its clock, and does not change the file's PDF version."""
+    """A signer whose clock shows the instant of the action, and that does not change the PDF version of the file."""
 
     def __init__(
         self,
@@ -146,9 +146,9 @@ def _signer(place: Path) -> SimpleSigner:
 
 @cache
 def _reserved_size(place: Path) -> int:
-    """Return the space that a seal needs in the file, in hexadecimal digits. Measured once per folder.
+    """Return the space that a seal needs in the file, in hexadecimal digits. It is measured once for each folder.
 
-    Without this, each document would be sealed twice, first only to measure its seal.
+    Otherwise each document would be sealed twice, the first time only to measure its seal.
     """
     signer = _signer(place)
     certificates = [signer.signing_cert, *signer.cert_registry]

@@ -10,13 +10,13 @@ from calloff.documents.models import ScanResult, StoredFile
 
 
 class FileNotServed(Exception):
-    """The file has not been found free of viruses, so no one can open it."""
+    """Raised if a file has not been found free of viruses, so that no one can open it."""
 
 
 def open_clean_file(file: StoredFile) -> BinaryIO:
     """Open the bytes of a clean file. Raises FileNotServed.
 
-    The caller must have checked `visible_to` of the record that the file belongs to.
+    The caller must have checked `visible_to` on the record to which the file belongs.
     """
     if not file.is_served:
         raise FileNotServed(file.get_scan_display())
@@ -29,10 +29,10 @@ def files_to_scan() -> QuerySet[StoredFile]:
 
 
 def unreferenced_files(before: datetime) -> QuerySet[StoredFile]:
-    """Return files uploaded before an instant that no record refers to by a foreign key.
+    """Return files that were uploaded before an instant and that no foreign key refers to.
 
-    The foreign keys are read from Django's description of the tables, so that this package need not know the packages
-    above it.
+    The foreign keys are read from Django's description of the tables, so this package need not know the packages above
+    it.
     """
     files = StoredFile.objects.filter(uploaded_at__lt=before)
     for relation in StoredFile._meta.get_fields(include_hidden=True):

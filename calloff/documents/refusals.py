@@ -1,4 +1,4 @@
-"""Error messages for refused uploads: what is wrong with the file, and what to do."""
+"""Error messages for refused uploads, which say what is wrong with the file and what to do."""
 
 from typing import NamedTuple
 
@@ -41,7 +41,7 @@ PRINT_TO_PDF_ADVICE = "Print it to a new PDF and upload that."
 
 
 class ForeignKind(NamedTuple):
-    """A kind of file that is not accepted: what it is, and how to convert it.
+    """A kind of file that is not accepted: its name, and how to convert it.
 
     `remedy` is empty if it cannot be converted.
     """
@@ -146,9 +146,9 @@ REFUSALS_BY_KIND = {
 
 
 def accepted_kind(name: FileName, seen: DetectedType) -> FileKind:
-    """Return the kind that a file is accepted as.
+    """Return the kind of file as which an upload is accepted.
 
-    Raises Refused if the content is of another kind than the name says, or of a kind that is not accepted.
+    Raises Refused if the content does not match the file name, or is of a kind that we do not accept.
     """
     named = name.says
     if seen in FOREIGN_KINDS:
@@ -177,7 +177,7 @@ def accepted_kind(name: FileName, seen: DetectedType) -> FileKind:
 
 
 def refusal_for(kind: FileKind, problem: InspectionProblem) -> Refused:
-    """Return the refusal for a problem in a file of an accepted kind."""
+    """Return the refusal for a problem in a file whose kind we accept."""
     return _refused(REFUSALS_BY_KIND[kind].get(problem) or REFUSALS_BY_KIND[kind][InspectionProblem.DAMAGED])
 
 

@@ -1,6 +1,6 @@
-"""Write additions to a typeset PDF as an incremental revision: row headers and a seal.
+"""Write additions to a typeset PDF (row headers and a seal) as an incremental revision.
 
-This is a module of its own because the PDF library takes half a second to import.
+This is a separate module because the PDF library takes half a second to import.
 """
 
 import hashlib
@@ -14,15 +14,15 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 class PdfRevision(IncrementalPdfFileWriter):
     """A revision of a PDF that keeps its metadata and is reproducible.
 
-    By itself, the library would write the current time and its own name into the file.
+    Otherwise, the library would write the current time and its own name into the file.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._lastobj_id = int(self.prev.trailer["/Size"]) - 1  # the library would skip a number
+        self._lastobj_id = int(self.prev.trailer["/Size"]) - 1  # the library would leave out a number
 
     def _update_meta(self) -> None:
-        """Keep title, author and time as they are."""
+        """Keep the title, author and time unchanged."""
 
     @classmethod
     def _handle_id(cls, prev: PdfFileReader) -> ArrayObject:

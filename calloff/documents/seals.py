@@ -1,4 +1,4 @@
-"""The files that a digital seal is made with, and the result of verifying one."""
+"""The files from which a digital seal is made, and the result of verifying one."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,10 +9,10 @@ KEY_FILE, CERTIFICATE_FILE, ROOT_CERTIFICATE_FILE = "key.pem", "certificate.pem"
 
 @dataclass(frozen=True)
 class SealVerification:
-    """The result of verifying the seal of a PDF."""
+    """The result of verifying the seal on a PDF."""
 
     sound: bool  # it is our seal, and the file has not changed since
-    problem: str = ""  # a sentence about what is wrong, if anything is
+    problem: str = ""  # a sentence that says what is wrong, if anything is
     by: str = ""  # the name in the certificate
     at: datetime | None = None  # when the document was sealed, as stated in the seal
     reason: str = ""

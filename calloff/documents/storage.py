@@ -14,14 +14,14 @@ from calloff.kernel.file_owner import give_to_owner_of
 
 
 def path_of_digest(sha256: str) -> Path:
-    """Return the path of a file by the SHA-256 of its content."""
+    """Return the path of a file, given the SHA-256 of its content."""
     return Path(settings.FILES) / sha256[:2] / sha256[2:4] / sha256
 
 
 def write_bytes(data: bytes) -> str:
-    """Write bytes to disk durably, all or nothing, and return their SHA-256.
+    """Write bytes to disk durably, all or none of them, and return their SHA-256.
 
-    Call `lock_digest` first, in the same transaction. Bytes that already exist are written again, so that the file's
+    Call `lock_digest` first in the same transaction. Bytes that already exist are written again, so that the file's
     time is recent and the cleanup does not delete it.
     """
     sha256 = digest_bytes(data)

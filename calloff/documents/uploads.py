@@ -1,4 +1,4 @@
-"""Inspect uploads in a child process, in turn, before they are saved."""
+"""Inspect uploads in a child process, one after another, before they are saved."""
 
 import time
 from collections.abc import Mapping
@@ -19,11 +19,11 @@ from calloff.rate_limits.counts import count_attempt
 from calloff.rate_limits.limits import LimitName
 
 PICTURE_KINDS = (FileKind.PNG, FileKind.JPEG)
-REQUEST_INSPECTION_SECONDS = 15  # seconds, after which no further file of the same request is inspected
+REQUEST_INSPECTION_SECONDS = 15  # seconds after which no further file of the same request is inspected
 
 
 class Upload(Protocol):
-    """An uploaded file as a form passes it on. Django's UploadedFile implements it."""
+    """An uploaded file, in the form in which a form passes it on. Django's UploadedFile implements it."""
 
     @property
     def name(self) -> str | None: ...
@@ -43,10 +43,10 @@ class InspectedUpload(NamedTuple):
 
 
 def inspect_upload(upload: Upload, *, by: User, at: datetime) -> InspectedUpload:
-    """Inspect an upload, and return it without parts that are not needed.
+    """Inspect an upload, and return it without any parts that are not needed.
 
-    Raises Refused for an empty, too large, unsupported, misnamed, damaged or dangerous file, if the person's other
-    files take too long to inspect, and for too many uploads in an hour.
+    Raises Refused if the file is empty, too large, unsupported, misnamed, damaged or dangerous, if the person's other
+    files take too long, or if there were too many uploads in an hour.
     """
     return _inspect(upload, by=by, at=at, too_large=refusals.FILE_TOO_LARGE_REFUSAL)
 
@@ -54,7 +54,7 @@ def inspect_upload(upload: Upload, *, by: User, at: datetime) -> InspectedUpload
 def inspect_picture(upload: Upload, *, longest: int, by: User, at: datetime) -> InspectedUpload:
     """Inspect an upload that must be a picture, and shrink it so that no side exceeds `longest` pixels.
 
-    Raises Refused as `inspect_upload` does, and for anything but a picture.
+    Raises Refused in the same cases as `inspect_upload`, and if the file is not a picture.
     """
     inspected = _inspect(upload, by=by, at=at, longest=longest, too_large=refusals.PICTURE_TOO_LARGE_REFUSAL)
     if inspected.kind not in PICTURE_KINDS:
@@ -70,9 +70,9 @@ def inspect_uploads(
 ) -> dict[str, InspectedUpload | Refused]:
     """Inspect the files of a request one after another, and return the upload or refusal for each.
 
-    No further file is inspected after `seconds`: the others are refused, with the number of files that can be sent at
-    once. None means no limit, for the command line, where each file waits for its turn. The maximum number of files in
-    a request is `DATA_UPLOAD_MAX_NUMBER_FILES`.
+    After `seconds`, no further file is inspected. The others are refused, and the error says how many files to send at
+    once. None means no limit, which is for the command line, where each file waits for its turn. The maximum number of
+    files in a request is `DATA_UPLOAD_MAX_NUMBER_FILES`.
     """
     deadline = None if seconds is None else time.monotonic() + seconds
     results: dict[str, InspectedUpload | Refused] = {}
@@ -93,7 +93,8 @@ def _inspect(
     patience: float | None = slots.SLOT_WAIT_SECONDS,
 ) -> InspectedUpload:  # fmt: skip
     data = b"" if (upload.size or 0) > MAX_FILE_BYTES else upload.read(MAX_FILE_BYTES + 1)
-    if (upload.size or 0) > MAX_FILE_BYTES or len(data) > MAX_FILE_BYTES:  # the size that a browser states can be wrong
+    # the size that the browser reports can be wrong
+    if (upload.size or 0) > MAX_FILE_BYTES or len(data) > MAX_FILE_BYTES:
         raise Refused(too_large, refusals.FILE_FIELD)
     if not data:
         raise Refused(refusals.EMPTY_FILE_REFUSAL, refusals.FILE_FIELD)
@@ -114,14 +115,14 @@ def judge_upload(
 ) -> InspectedUpload:
     """Return the upload as accepted, from the child's verdict and the file's name.
 
-    Raises Refused with what is wrong and what to do. `drawn` is the redrawn picture.
+    Raises Refused, with what is wrong and what to do. `drawn` is the redrawn picture.
     """
     if seen is None:
         raise refusals.refusal_for(name.says or FileKind.TXT, problem or InspectionProblem.DAMAGED)
     kind = refusals.accepted_kind(name, seen)
     if problem and not (
         problem == InspectionProblem.FORMULA and kind != FileKind.CSV
-    ):  # only CSV files are opened as spreadsheets
+    ):  # spreadsheet programs open only CSV files
         raise refusals.refusal_for(kind, problem)
     ending = name.ending.lower() or USUAL_ENDINGS[kind]
     return InspectedUpload(kind, f"{name.stem}.{ending}", drawn if kind in PICTURE_KINDS else data)

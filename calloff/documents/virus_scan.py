@@ -16,7 +16,7 @@ EICAR_MARK = b"EICAR-STANDARD-ANTIVIRUS-TEST-" + b"FILE!"  # in two parts, so th
 def scan_for_viruses(data: bytes) -> ScanResult:
     """Return the result of a virus scan.
 
-    WAITING means that there is no scanner, or that it did not answer or could not tell.
+    WAITING means that there is no scanner, or that it gave no answer or no result.
     """
     if settings.CLAMD:
         try:

@@ -1,21 +1,22 @@
-"""Which figures of a table of children are not shown, so that none of a small group can be worked out from the rest.
+"""Hide figures in a table of children, so that no one can work out a small group from the other figures.
 
-The table has groups both ways (providers by markets) with their sums: ALL stands for a sum. A group of too few is not
-shown; nor is as much else as it takes that what is not shown could be otherwise. Anyone who hides 4 of 12 beside an 8
-has hidden nothing. Common practice of official statistics: primary and secondary suppression.
+The table has groups in two dimensions (providers by markets) with their totals, for which the key is TOTAL. Groups with
+too few children are hidden. Other cells are hidden too, until each hidden cell could have more than one value. For
+example, hiding a 4 in a total of 12 has no effect if the other part, 8, is shown. This is the common practice of
+official statistics, called primary and secondary suppression.
 
-Each line of the table (a group with its parts and their sum) ties its cells together. What is not shown can be worked
-out just where no other values would fit. So for each cell that is not shown there must be a way round through others
-that are not shown either, on which one more here is one less there, and every line still adds up. Where there is none,
-the cheapest way round is hidden too: that which hides the fewest children, and rather groups than their sums.
+Each row and column of the table, with its total, links its cells. A hidden cell can be worked out only if no other
+value would fit. So each hidden cell must be on a closed path through other hidden cells along which the values can
+change by one, up and down in turn, while every total stays the same. If there is no such path, the cheapest one is
+hidden too, which is the one with the fewest children, and with groups rather than totals.
 """
 
 import heapq
 from collections.abc import Hashable, Iterable, Mapping
 from typing import NamedTuple
 
-TOTAL = None  # the sum over all groups of one side
-Cell = tuple[Hashable, Hashable]  # (group of the one side or ALL, group of the other side or ALL)
+TOTAL = None  # the key for the total over all groups in one dimension
+Cell = tuple[Hashable, Hashable]  # (group or TOTAL in one dimension, group or TOTAL in the other)
 
 
 SUPPRESSION_COSTS = (
@@ -27,17 +28,17 @@ CellPlace = tuple[str, Hashable]  # a row or a column
 
 
 class CountTable(NamedTuple):
-    """The cells that are not nought, and those of each row and each column."""
+    """The cells that are not zero, and the cells in each row and each column."""
 
     counts: Mapping[Cell, int]
     across: Mapping[CellPlace, list[Cell]]
 
 
 def find_suppressed_cells(counts: Mapping[Cell, int], small: Iterable[Cell], *, fewest: int) -> frozenset[Cell]:
-    """Return the cells that are not to be shown: the small ones, and those from which they could be worked out.
+    """Return the cells to hide: the small ones, and those from which the small ones could be worked out.
 
-    `counts` holds every cell and every sum; a nought is shown. Nor do those parts of a sum that is shown which are not
-    add up to fewer than `fewest`.
+    `counts` contains every cell and every total. A zero is always shown. If a total is shown, its hidden parts add up
+    to `fewest` or more.
     """
     table = _table(counts)
     hidden = {cell for cell in small if cell in table.counts}
@@ -62,7 +63,7 @@ def _table(counts: Mapping[Cell, int]) -> CountTable:
 
 
 def _way_round(table: CountTable, hidden: set[Cell], start: Cell) -> set[Cell]:
-    """Find the cheapest way from a cell, with one more in it or one less, back to itself, and return what is on it."""
+    """Find the cheapest closed path through a cell whose value goes up or down by one, and return the path's cells."""
     ways = (
         _back(table, hidden, start, more * _sign(start)) for more in (1, -1) if table.counts[start] + more > 0
     )  # fmt: skip
@@ -71,9 +72,9 @@ def _way_round(table: CountTable, hidden: set[Cell], start: Cell) -> set[Cell]:
 
 
 def _back(table: CountTable, hidden: set[Cell], start: Cell, turn: int) -> tuple[int, set[Cell]] | None:
-    """Walk from the column of a cell back to its row, by cells that can give or take one, at the least cost.
+    """Find the cheapest path from the column of a cell back to its row, through cells that can change by one.
 
-    Down a column the signs turn, along a row they turn back: so that each line adds up as before.
+    Each step along a column or row reverses the sign of the change, so that every total stays the same.
     """
     goal: CellPlace = ("row", start[0])
     waiting: list[tuple[int, int, CellPlace, tuple[Cell, ...]]] = [(0, 0, ("column", start[1]), ())]
@@ -91,19 +92,19 @@ def _back(table: CountTable, hidden: set[Cell], start: Cell, turn: int) -> tuple
             there: CellPlace = ("row", cell[0]) if down else ("column", cell[1])
             change = (-turn if down else turn) * _sign(cell)
             if cell != start and there not in reached and table.counts[cell] + change > 0:
-                number += 1  # of two ways that cost the same, the one that was found first
+                number += 1  # if two paths cost the same, the first one is used
                 price = cost + (0 if cell in hidden else table.counts[cell] * SUPPRESSION_COSTS[cell.count(TOTAL)])
                 heapq.heappush(waiting, (price, number, there, (*way, cell)))
     return None
 
 
 def _sign(cell: Cell) -> int:
-    """A sum stands on the other side of its line: where its parts grow by one, so does it."""
+    """Return the sign for a cell: a total has the opposite sign, because it changes together with its parts."""
     return -1 if (cell[0] is TOTAL) != (cell[1] is TOTAL) else 1
 
 
 def _lines(table: CountTable) -> list[tuple[Cell, list[Cell]]]:
-    """Return each sum with its parts, twice for the sum of all: over the one side, and over the other."""
+    """Return each total with its parts. The grand total appears twice, once for each dimension."""
     found: list[tuple[Cell, list[Cell]]] = []
     for (kind, name), cells in table.across.items():
         whole = (name, TOTAL) if kind == "row" else (TOTAL, name)
@@ -112,7 +113,7 @@ def _lines(table: CountTable) -> list[tuple[Cell, list[Cell]]]:
 
 
 def _topped_up(table: CountTable, hidden: set[Cell], parts: list[Cell], fewest: int) -> set[Cell]:
-    """Hide the smallest part of a sum that is still shown, where those that are not add up to too few."""
+    """Return the smallest visible part of a total to hide as well, if the hidden parts add up to too few."""
     unseen = sum(table.counts[cell] for cell in parts if cell in hidden)
     shown = [cell for cell in parts if cell not in hidden]
     return {min(shown, key=lambda one: (table.counts[one], repr(one)))} if 0 < unseen < fewest and shown else set()

@@ -1,6 +1,6 @@
-"""Work out the value of a market or call-off by Procurement Act 2023 Schedule 3, and explain it to an officer.
+"""Calculate the value of a market or call-off under Procurement Act 2023 Schedule 3, and explain it to an officer.
 
-The estimate is in the market's pack. Without one, the value is treated as above every threshold, and the page says so.
+The estimate is in the market's pack. If there is none, the value counts as above every threshold, and the page says so.
 """
 
 from datetime import date
@@ -22,7 +22,7 @@ NO_ESTIMATE_NOTE = (
 
 
 class ValueWorking(NamedTuple):
-    """A market's value in sentences, and whether call-offs exceed its estimate."""
+    """A market's value, explained in sentences, and whether call-offs exceed its estimate."""
 
     sentences: list[str]
     is_exceeded: bool = False
@@ -31,7 +31,7 @@ class ValueWorking(NamedTuple):
 def is_under_the_act(market: Market) -> bool:
     """Return whether the Procurement Act 2023 governs a market's value.
 
-    False for markets under earlier or unknown law.
+    Returns False for markets under earlier or unknown law.
     """
     return market.ruleset.startswith(PROCUREMENT_ACT_KEY_PREFIX)
 
@@ -54,10 +54,10 @@ def valuation_of(market: Market) -> Valuation:
 
 
 def explain_value(market: Market, *, called_off: Decimal, on: date) -> ValueWorking:
-    """Return a market's value with its working, the threshold, and what has been called off.
+    """Return a market's value with the calculation, the threshold, and the value of call-offs so far.
 
-    `called_off` is in pounds before VAT. `on` is used if the market's start is not known. Empty if another law governs
-    the market.
+    `called_off` is in pounds before VAT. `on` is used if the date when the market starts is not known. The result is
+    empty if another law governs the market.
     """
     if not is_under_the_act(market):
         return ValueWorking([])
@@ -77,7 +77,7 @@ def explain_value(market: Market, *, called_off: Decimal, on: date) -> ValueWork
 
 
 def compare_with_threshold(valuation: Valuation, began_on: date) -> str:
-    """Return a sentence with the threshold and the side of it that a value is on.
+    """Return a sentence that gives the threshold and says whether a value is above or below it.
 
     If no threshold is recorded for the date, the sentence says so.
     """
@@ -90,10 +90,11 @@ def compare_with_threshold(valuation: Valuation, began_on: date) -> str:
 
 
 def require_tool_allows(market: Market, *, amount: ValuedAmount, last_day: date, on: date) -> None:
-    """Raise Refused for a call-off below the threshold from a dynamic market, which is only for public contracts.
+    """Raise Refused for a call-off below the threshold from a dynamic market, because such a market is only for public
+    contracts.
 
-    Legal advice recorded in the market's pack allows it. The refusal cites Procurement Act 2023 ss.35(1) and 85(1),
-    shows the working and says what to use instead.
+    The call-off is allowed if the market's pack records legal advice. The refusal cites Procurement Act 2023 ss.35(1)
+    and 85(1), shows the calculation and says what to use instead.
     """
     if market.tool != CommercialTool.DYNAMIC_MARKET or not is_under_the_act(market) or market.pack.advice is not None:
         return

@@ -11,15 +11,15 @@ class EvidenceTerms(NamedTuple):
 
     kind: str
     title: str
-    least_cover: int | None  # minimum cover of an insurance, in pounds for any one claim
+    least_cover: int | None  # the minimum insurance cover, in pounds for any one claim
     may_promise: bool  # whether a promise to have it before the first placement is enough to apply
-    before_placement: bool  # whether it is needed only before the first placement, not to apply
+    before_placement: bool  # whether it is needed only before the first placement, and not to apply
 
 
 def evidence_terms(market: Market) -> dict[str, EvidenceTerms]:
     """Return a market's terms by kind of evidence.
 
-    Where the law forbids asking for insurance before an award (Procurement Act 2023 s.36), a promise of insurance is
+    If the law forbids a demand for insurance before an award (Procurement Act 2023 s.36), a promise of insurance is
     always enough, even if the pack does not allow promises.
     """
     law = market.rule("may_ask_insurance_before_award")

@@ -44,7 +44,7 @@ def role_ended(grant: MarketGrant) -> MessageText:
     return MessageText(
         f"Your role in {grant.market.code} has ended",
         f"You are no longer {grant.get_role_display()} in {grant.market}. You do not need to do anything.",
-        "/account/",  # the market's own pages are closed to them now
+        "/account/",  # the person can no longer open the market's own pages
     )
 
 

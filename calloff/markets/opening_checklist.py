@@ -1,4 +1,4 @@
-"""What a draft market needs before it can open, so that applications can be assessed, decided and signed."""
+"""What a draft market needs before it can open, so that officers can assess, decide and sign applications."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -17,7 +17,7 @@ CANNOT_OPEN_PREFIX = "You cannot open this market yet because"
 
 
 class OpeningRequirement(NamedTuple):
-    """One thing that a market needs before it opens. `lacking` is empty if the market has it."""
+    """One thing that a market needs before it opens. `lacking` is empty if the market already has it."""
 
     title: str
     where: str  # the page or part of the pack to change
@@ -25,9 +25,9 @@ class OpeningRequirement(NamedTuple):
 
 
 def list_requirements(market: Market, at: datetime, justification: str = "") -> list[OpeningRequirement]:
-    """List everything that a draft needs before it opens, both met and missing.
+    """List everything that a draft needs before it opens, whether the draft has it or not.
 
-    `justification` is the reason for a term longer than usual, where the rules allow one.
+    `justification` is the reason for a term longer than usual, if the rules allow one.
     """
     lots = list(market.lots.order_by("number"))
     return [
@@ -53,7 +53,7 @@ def list_requirements(market: Market, at: datetime, justification: str = "") -> 
 
 
 def find_missing_requirements(market: Market, at: datetime, justification: str = "") -> list[Problem]:
-    """List what a draft lacks before it can open, each with its citation if a rule has one."""
+    """List what a draft still needs before it can open, each with its citation if a rule has one."""
     return [
         Problem(sentence, requirement.where)
         for requirement in list_requirements(market, at, justification)
@@ -66,7 +66,7 @@ def _say(why: str, remedy: str) -> str:
 
 
 def _nothing_to_mark(market: Market, lots: list[Lot]) -> Iterator[str]:
-    """Yield a sentence for each lot in which an applicant might have no assessed answer."""
+    """Yield a sentence for each lot in which an applicant might have no answer that is assessed."""
     questions = market.questions.definition.questions()
     always = [question for question in questions if question.assessed and question.required and question.when is None]
     for lot in lots:
@@ -110,7 +110,7 @@ def _nobody(market: Market, at: datetime) -> Iterator[str]:
 
 
 def _unfit_tool(market: Market) -> Iterator[str]:
-    """Yield a refusal of a dynamic market for single placements, unless legal advice is recorded.
+    """Yield a refusal if a dynamic market is for single placements, unless legal advice is recorded.
 
     Single placements are usually below the threshold, and a dynamic market is only for contracts above it.
     """
@@ -127,7 +127,7 @@ def _unfit_tool(market: Market) -> Iterator[str]:
 def _forbidden_conditions(market: Market) -> Iterator[str]:
     """Yield the conditions that the law forbids.
 
-    Loading checks this too, but the law may have been recorded after the draft was loaded.
+    Loading also checks this, but the law may have been recorded after the draft was loaded.
     """
     for problem in problems_of_conditions(market.pack):
         yield problem.sentence
@@ -150,7 +150,7 @@ def _no_cover(market: Market) -> Iterator[str]:
 
 
 def _of_the_rules(market: Market, at: datetime, justification: str) -> Iterator[OpeningRequirement]:
-    """Yield the problems of the market's rules and dates with opening it, by what must be changed."""
+    """Yield the problems with opening a market under its rules and dates, grouped by what must change."""
     if market.closes_at <= at:
         sentence = "Applications would close before they open. Choose a later closing day."
         yield OpeningRequirement("The dates match the rules", "dates", (sentence,))

@@ -137,7 +137,7 @@ def filter_by_standing(members: MemberQuerySet, word: str, *, on: date) -> Membe
 def why_no_new_placements(members: Iterable[Member], *, on: date) -> dict[int, list[str]]:
     """Return what prevents new placements with each member on a day, by the member's key.
 
-    Each reason is part of a sentence: “its document “Motor insurance” ended on Sunday 1 November 2026”. Runs a fixed
+    Each reason is part of a sentence: “its document “Motor insurance” ended on Sunday 1 November 2026”. It runs a fixed
     number of queries.
     """
     all_members = list(members)

@@ -1,20 +1,22 @@
-"""How long, and how much, an organisation outside the buyer can see of a child: derived, never set by a job.
+"""Decide how long, and how much, an organisation outside the buyer can see of a child, each time it is asked.
 
-A disclosure carries the facts, which the rooms above write down when they give it or when the facts change: the instant
-at which it closes, the first and the last day on which the child is there, and the membership in which the place is.
-Standing is read from `members` at the instant of asking. Every door asks `Disclosure.objects.is_in_force`, and that
-asks here:
+A disclosure stores the facts, which commands of other apps record when they give access or when the facts change. These
+are when it closes, the first and last day on which the child is there, and the membership of the placement. The status
+of the membership is read from `members` each time. Every way to a child's data calls `Disclosure.objects.is_in_force`,
+which uses this module:
 
-- an offer: from when it is made until its time to confirm, or until it is closed; while the membership is listed
-  (active, its agreement in force, in a market that runs);
-- a placement: from when the place is confirmed until the grace after the last day; while the membership is active;
-- a duty to tell the authority: from when it is told until the grace after the last day.
+- For an offer, access lasts from the offer until its deadline, or until the offer is closed. The membership must be
+  listed (active, with its agreement in force, in a market that is running).
+- For a placement, access lasts from confirmation until the grace period after the last day has ended. The membership
+  must be active.
+- For a duty to tell the authority, access lasts from the message until the grace period after the last day has ended.
 
-A provider that is suspended or removed, and with whom the child is already, sees what whoever has the child in their
-care needs (`Reader.PLACED_SAFETY`), from the first day to the last and not a day more: under clause 14.4 of the model
-agreement each buyer with a child there decides about the placement, and until it has, someone has the child in their
-care. Where the child has not come yet it sees nothing. Recording that a placement ended closes access at once, whatever
-its last day was. Decided in docs/adr/0043.
+If a suspended or removed provider already has the child, it can see what people caring for the child need
+(`Reader.PLACED_SAFETY`), from the first day to the last. Under clause 14.4 of the model agreement, each buyer that has
+a child there decides about the placement. Until it does, someone is still caring for the child.
+
+If the child has not come yet, the provider can see nothing. Recording that a placement has ended closes access
+immediately, whatever its last day was. The reasons are in docs/adr/0043.
 """
 
 from datetime import date, datetime, timedelta

@@ -1,18 +1,18 @@
-"""Who may be told about a child, and where a contact's details may be shown.
+"""Decide who can be told about a child, and where a contact's details can be shown.
 
-One module decides it for every letter, invitation, link, PDF, page and export:
+This one module decides for every letter, invitation, link, PDF, page and export:
 
-- `may_be_told(contact, topic, on)`: whether a person may be called about a child, or given a copy of the record;
-- `contacts_for(…)`, `views_for(…)`: what of the contacts, and of their words, goes to a place;
-- `shown_contact_address(…)`, `shown_home_address(…)`: whether an address goes there;
-- `whereabouts_for(…)`: whether a place may show where the child is on which day, which finds them as an address does.
+- `may_be_told(contact, topic, on)` says whether a person can be called about a child, or given a copy of the record.
+- `contacts_for(…)` and `views_for(…)` return the contact details and views that a place can show.
+- `shown_contact_address(…)` and `shown_home_address(…)` say whether a place can show an address.
+- `whereabouts_for(…)` says whether a place can show where the child is on which day, because that can also locate them.
 
-A place is a row of PLACES: what is printed, and who reads it. A letter, a link or a file that is to carry anything of
-a contact or of a home address is a new row: `tests/architecture/test_contact_places.py` fails without one.
+A place is a row of PLACES, which says what is printed and who reads it. To print anything about a contact or a home
+address in a new letter, link or file, add a row. `tests/architecture/test_contact_places.py` fails if it is missing.
 
 Sources: Children Act 1989 ss.3, 8 (parental responsibility, orders); Education Act 1996 s.576; Family Law Act 1996
-Part IV; UK GDPR Articles 5(1)(c), 15(4); Data Protection Act 2018
-Schedule 3 (serious harm). The rest is our own choice: docs/adr/0050.
+Part IV; UK GDPR Articles 5(1)(c), 15(4); Data Protection Act 2018 Schedule 3 (serious harm). Everything else is our own
+choice (docs/adr/0050).
 """
 
 from collections.abc import Iterable

@@ -1,19 +1,19 @@
 """Compare two typed addresses, to decide whether an address is withheld.
 
-- With the same postcode they are the same, unless both have a house number and no number is in both. A letter, a flat,
-  a house name, a town and a spelling do not count. A postcode has about 15 homes, so where in doubt they are the same.
-- With a postcode missing, or one or two letters apart, they are the same where a number and the street after it are.
-- Without a number, they are the same where they start with the same house or street. A town or a number alone is no
-  address: it says nothing of a place.
+- If both have the same postcode, they match, unless both have a house number and they share no number. Letters after
+  a number, flats, house names, towns and spelling are ignored. A postcode has about 15 homes, so unclear cases match.
+- If a postcode is missing, or differs by one or two letters, they match if a number and the street after it match.
+- If there is no number, they match if they start with the same house or street. A town or a number alone does not
+  count as an address, because it does not identify a place.
 
-Two postcodes that differ more are never of the same place. Case, accents, spaces and punctuation do not count, nor does
-how a number is typed: 012, 1 2 and l2 are 12 (the letters l, I and O for 1 and 0). Where a number can be read in two
-ways, as 12l and “1 2”, either reading makes two addresses the same.
+Two postcodes that differ more never match. Case, accents, spaces and punctuation are ignored. Numbers match however
+they are typed: 012, 1 2 and l2 are all 12 (with the letters l, I and O for 1 and 0). If a number can be read in two
+ways, such as 12l or “1 2”, addresses match if either reading does.
 
-What no one can tell stays unknown: another letter for a digit (S for 5, B for 8, Z for 2), digits that changed places
-or are missing, two house numbers that were run together, a street or house that was renamed, a name that differs in
-more than a letter of five, an address in other words (“behind the church”), and with no postcode two streets of one
-name in two towns, which are taken for one.
+Some matches are not found: another letter for a digit (S for 5, B for 8, Z for 2), digits that are swapped or missing,
+two house numbers typed as one, a street or house that was renamed, a name with more than one wrong letter in five, and
+an address in other words (“behind the church”). If there is no postcode, two streets with the same name in two towns
+count as one street.
 """
 
 import re

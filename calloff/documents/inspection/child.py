@@ -25,7 +25,7 @@ PRELOADED_CODECS = ("utf-8-sig", "cp1252", "cp437", "utf-16", "utf-16-le", "lati
 
 
 class Examination(NamedTuple):
-    """A file's type, the problem with it if any and, for a picture, the redrawn picture."""
+    """A file's type, the problem with it if there is one and, for a picture, the redrawn picture."""
 
     seen: DetectedType
     problem: InspectionProblem | None = None
@@ -33,7 +33,10 @@ class Examination(NamedTuple):
 
 
 def main() -> NoReturn:
-    """Inspect the file on the input and exit. Arguments: the descriptor for a picture, and its longest side or 0."""
+    """Inspect the file on the input and exit.
+
+    The arguments are the file descriptor for a picture, and the length of its longest side or 0.
+    """
     picture_descriptor, longest = int(sys.argv[2]), int(sys.argv[3])
     has_memory_limit = limits.set_limits()
     with os.fdopen(INPUT_DESCRIPTOR, "rb", closefd=False) as source:
@@ -63,7 +66,7 @@ def examine(seen: DetectedType, data: bytes, longest: int = 0) -> Examination:
 
 
 def _prepare(data: bytes) -> None:
-    """Import the library for the type that the first bytes suggest, while files can still be opened."""
+    """Import the library for the type that the first bytes suggest, while the process can still open files."""
     for codec in PRELOADED_CODECS:
         codecs.lookup(codec)  # codecs are loaded on first use
     module = INSPECTOR_MODULES.get(file_types.guess_file_type(data))
@@ -72,7 +75,7 @@ def _prepare(data: bytes) -> None:
 
 
 def _drawn(seen: DetectedType, data: bytes, longest: int) -> bytes:
-    """Return the redrawn picture, or nothing for another type of file. Raises ProblemFound."""
+    """Return the redrawn picture, or nothing for any other type of file. Raises ProblemFound."""
     if seen == DetectedType.PDF:
         from calloff.documents.inspection import pdf  # noqa: PLC0415  (each is slow to import, and only one is needed)
 

@@ -7,10 +7,10 @@ from zipfile import ZipFile
 
 from calloff.documents.inspection.verdicts import DetectedType, InspectionProblem, ProblemFound
 
-MAX_BEFORE_PDF = 1024  # bytes; PDF readers look for the header in the first kilobyte
+MAX_BEFORE_PDF = 1024  # bytes, because PDF readers look for the header in the first kilobyte
 # white space, or the data of a print job
 HARMLESS_BEFORE_PDF = re.compile(rb"(?:\xef\xbb\xbf|\s|\x00|\x1b%-12345X|@PJL[^\r\n]*)*+")
-MARKUP_PATTERN = re.compile(  # possessive quantifiers, so that it does not backtrack
+MARKUP_PATTERN = re.compile(  # possessive quantifiers prevent backtracking
     r"(?:\s++|<\?xml\b.*?\?>|<!--.*?-->)*+<(!doctype\s+(?:html|svg)|html|head|body|script|iframe|svg)\b", re.I | re.S
 )
 PROGRAM_FORMULA_PATTERN = re.compile(  # a formula that makes a spreadsheet start another program: =cmd|' /C calc'!A0
@@ -96,7 +96,7 @@ def detect_file_type(data: bytes) -> DetectedType:
 
 
 def is_pdf(data: bytes) -> bool:
-    """Return whether a file starts with a PDF header, after white space or the data of a print job at most."""
+    """Return whether a file starts with a PDF header, with at most white space or print job data before it."""
     before = HARMLESS_BEFORE_PDF.match(data, 0, MAX_BEFORE_PDF)
     return data.startswith(b"%PDF-", before.end() if before else 0)
 
@@ -164,7 +164,7 @@ def _detect_zip_type(data: bytes) -> DetectedType:
 def _main_part(types: bytes, names: set[str]) -> DetectedType:
     """Return the type of an Office document from its list of content types.
 
-    Names are not reliable: Word on the web, for example, names the main part freely.
+    Names are not reliable, because programs such as Word on the web can give the main part any name.
     """
     text = types.replace(b"\0", b"").lower().decode("latin-1")
     for ending, kind in MAIN_PARTS:

@@ -1,4 +1,4 @@
-"""Redraw a picture, so that nothing else in the file remains, such as where it was taken.
+"""Redraw a picture, so that nothing else in the file is kept, for example where it was taken.
 
 The number of pixels is read from the first bytes, before anything is decompressed.
 """
@@ -20,7 +20,9 @@ IMAGE_PLUGINS = (JpegImagePlugin, MpoImagePlugin, PngImagePlugin, TiffImagePlugi
 
 
 def prepare() -> None:
-    """Import modules that load on first use, while files can be opened, by drawing a small picture of each kind."""
+    """Import modules that load on first use, while the process can still open files, by drawing a small picture of each
+    kind.
+    """
     Image.MAX_IMAGE_PIXELS = None  # our own limits are checked first, and are lower
     for kind in ("PNG", "JPEG"):
         out = BytesIO()
@@ -32,7 +34,7 @@ def prepare() -> None:
 def redraw_image(data: bytes, longest: int = 0) -> bytes:
     """Return the same picture, upright and in the same format, with only its pixels.
 
-    With `longest`, neither side of the result has more pixels than that. Raises ProblemFound.
+    If `longest` is given, neither side of the result has more pixels than that. Raises ProblemFound.
     """
     kind = "PNG" if data.startswith(PNG_START) else "JPEG"
     try:
@@ -41,7 +43,7 @@ def redraw_image(data: bytes, longest: int = 0) -> bytes:
         if width * height > MAX_PIXELS or max(width, height) > MAX_IMAGE_SIDE:
             raise ProblemFound(InspectionProblem.TOO_MANY_PIXELS)
         if kind == "JPEG" and longest:
-            # decoded at half, a quarter or an eighth of the size, where that is enough
+            # decoded at a half, a quarter or an eighth of the size, if that is large enough
             picture.draft(None, (longest, longest))
         picture.load()
         orientation, profile = _orientation(picture), picture.info.get("icc_profile")
@@ -88,7 +90,7 @@ def _upright(picture: Image.Image, orientation: int) -> Image.Image:
 
 
 def _to_eight_bits(picture: Image.Image, kind: str) -> Image.Image:
-    """Return the picture with 8 bits for each colour, and with transparency where there may be some."""
+    """Return the picture with 8 bits for each colour, and with transparency if the original may have some."""
     if picture.mode.startswith("I"):  # 16-bit greyscale
         return picture.convert("I").point(lambda value: value * (1 / 256)).convert("L")
     if picture.mode in {"1", "L"}:
@@ -101,7 +103,7 @@ def _to_eight_bits(picture: Image.Image, kind: str) -> Image.Image:
 def _to_srgb(picture: Image.Image, profile: bytes | None, *, was: str) -> Image.Image:
     """Convert colours from an embedded profile to sRGB."""
     if profile and len(profile) <= MAX_PROFILE and picture.mode == "RGB" and was == "RGB":
-        with suppress(Exception):  # with an invalid profile, the colours stay as they are
+        with suppress(Exception):  # if the profile is invalid, the colours do not change
             srgb = ImageCms.createProfile("sRGB")
             ImageCms.profileToProfile(picture, ImageCms.getOpenProfile(BytesIO(profile)), srgb, inPlace=True)
     return picture

@@ -14,12 +14,13 @@ from calloff.documents.inspection import file_types, office_parts
 from calloff.documents.inspection.verdicts import DetectedType, InspectionProblem, ProblemFound
 
 MAX_ENTRIES = 2_000
-MAX_EXPANDED_BYTES = 100 * 1024 * 1024  # bytes of all parts together, decompressed
-MAX_COMPRESSION_RATIO = 200  # decompressed to compressed bytes; a ratio means nothing below MIN_RATIO_CHECKED_BYTES
+MAX_EXPANDED_BYTES = 100 * 1024 * 1024  # the bytes of all parts together, after decompression
+# the ratio of decompressed to compressed bytes, which means nothing below MIN_RATIO_CHECKED_BYTES
+MAX_COMPRESSION_RATIO = 200
 MIN_RATIO_CHECKED_BYTES = 10 * 1024 * 1024
-MAX_NESTED_DOCUMENTS = 1  # documents within a document, such as the table behind a chart
+MAX_NESTED_DOCUMENTS = 1  # documents inside a document, for example the table of a chart
 LOCAL_HEADER = struct.Struct("<4s5H3I2H")
-ZIP64_SIZE_MARK = 0xFFFFFFFF  # in a header: the size is in an extra field
+ZIP64_SIZE_MARK = 0xFFFFFFFF  # in a header, this means that the size is in an extra field
 
 MACRO_NAME_PATTERN = re.compile(r"(vbaproject|vbadata)[^/]*$|/macrosheets/|/activex/|/dialogsheets/", re.I)
 EMBEDDED_NAME_PATTERN = re.compile(r"/embeddings/.*\.(?!xlsx$|docx$)[^./]+$|/afchunk[^/]*$", re.I)
@@ -30,7 +31,7 @@ FOREIGN_STARTS = (
 
 
 def prepare() -> None:
-    """Import modules that load on first use, while files can be opened."""
+    """Import modules that load on first use, while the process can still open files."""
     out = BytesIO()
     with ZipFile(out, "w", ZIP_DEFLATED) as small:
         small.writestr("word/document.xml", "<a/>")
@@ -38,7 +39,7 @@ def prepare() -> None:
 
 
 def check_office_document(data: bytes, depth: int = 0) -> None:
-    """Raise ProblemFound for anything but a plain document."""
+    """Raise ProblemFound unless the file is a plain document."""
     try:
         with ZipFile(BytesIO(data)) as archive:
             _check_list(archive.infolist())
@@ -104,7 +105,7 @@ def _decompress(archive: ZipFile, entry: ZipInfo) -> bytes:
     with archive.open(entry) as part:
         content = part.read(
             MAX_EXPANDED_BYTES
-        )  # at most as many bytes as the directory says, which is limited in total
+        )  # at most the number of bytes in the directory, which is limited in total
     if len(content) != entry.file_size:
         raise ProblemFound(InspectionProblem.DAMAGED)
     return content

@@ -1,4 +1,4 @@
-"""Find what an Office document would fetch, and programs that it would start.
+"""Find what an Office document would fetch, and which programs it would start.
 
 The parts are XML, read with expat, which does not follow external entities. Office writes no DOCTYPE, so none is
 accepted.
@@ -13,8 +13,9 @@ from xml.parsers import expat
 from calloff.documents.inspection.verdicts import InspectionProblem, ProblemFound
 
 CONTENT_TYPES = "[Content_Types].xml"
-CUSTOM_PART_PATTERN = re.compile(r"(?:^|/)(?:customxml|docprops)/[^/]*$|\.svg$", re.I)  # parts with any kind of XML
-# Excel writes HTML there; addresses that it fetches are in its .rels part
+# parts that contain any kind of XML
+CUSTOM_PART_PATTERN = re.compile(r"(?:^|/)(?:customxml|docprops)/[^/]*$|\.svg$", re.I)
+# Excel writes HTML in this part, and the addresses that it fetches are in its .rels part
 NOT_XML_PATTERN = re.compile(r"\.vml$", re.I)
 XML_STARTS = (b"<", b"\xef\xbb\xbf<", b"\xff\xfe<\0", b"\xfe\xff\0<")
 SPREADSHEET_CONTENT_TYPES = ("/spreadsheetml/", "/excel/")  # in the namespaces of elements
@@ -41,7 +42,7 @@ PROGRAM_ADDRESS_PATTERN = re.compile(
 )
 # characters that browsers skip in addresses
 SKIPPED_IN_ADDRESS_PATTERN = re.compile(r"[\x00-\x20\x7f-\xa0\u200b-\u200f\ufeff]+")
-# QUOTE 68 68 69 spells DDE in character codes
+# QUOTE 68 68 69 writes DDE as character codes
 PROGRAM_FIELD_PATTERN = re.compile(r"^\s*(?:DDEAUTO|DDE)\b|\bQUOTE(?:\s+\d+){3}", re.I)
 FETCHING_FIELD_PATTERN = re.compile(r"\s*(INCLUDEPICTURE|INCLUDETEXT|IMPORT|LINK|RD|DATABASE)\b(.*)", re.I | re.S)
 REMOTE_ADDRESS_PATTERN = re.compile(
@@ -68,7 +69,7 @@ JUDGED_ATTRIBUTES = frozenset(
 VML_FAMILY = "urn:schemas-microsoft-com:vml"
 WEB_EXTENSION_FAMILY = "/webextensions/"
 OWN_DATA_CONNECTION_PATTERN = re.compile(r"data model|provider=microsoft\.mashup[^;]*;data source=\$embedded\$", re.I)
-MAX_TEXT = 100_000  # characters of one field or formula; Office's own limit is 8,192
+MAX_TEXT = 100_000  # characters in one field or formula. Office's own limit is 8,192
 
 
 def check_office_parts(parts: Mapping[str, bytes]) -> None:
@@ -87,7 +88,9 @@ def check_office_parts(parts: Mapping[str, bytes]) -> None:
 
 
 class _Reader:
-    """Callbacks for a parser, with namespace and name of an element, and attributes without namespace."""
+    """Callbacks for a parser, which receive the namespace and name of an element, and its attributes without a
+    namespace.
+    """
 
     def start(self, family: str, name: str, attributes: Mapping[str, str]) -> None:
         """Handle the start of an element."""
@@ -128,15 +131,15 @@ class _Relations(_Reader):
 
 
 class _Story(_Reader):
-    """The fields of a Word document, and the formulas of a spreadsheet."""
+    """Checks the fields of a Word document, and the formulas of a spreadsheet."""
 
     def __init__(self) -> None:
         self.fields: list[list[str]] = []
-        self.loose: list[str] = []  # text of fields without a marked start
+        self.loose: list[str] = []  # the text of fields that have no marked start
         self.into: list[str] | None = None
 
     def start(self, family: str, name: str, attributes: Mapping[str, str]) -> None:
-        if self.into is not None:  # Office writes only text there, and programs read elements there differently
+        if self.into is not None:  # Office writes only text here, and programs read elements here differently
             raise ProblemFound(InspectionProblem.DAMAGED)
         if _fetches_directly(family, name, attributes):
             raise ProblemFound(InspectionProblem.REMOTE)
@@ -174,7 +177,7 @@ class _Story(_Reader):
             self.into.append(words)
 
     def close(self) -> None:
-        for unfinished in (*self.fields, self.loose):  # fields without an end, which Word completes
+        for unfinished in (*self.fields, self.loose):  # fields that have no end, which Word completes
             _check_field("".join(unfinished))
 
     def _mark(self, kind: str) -> None:
@@ -194,17 +197,17 @@ def _is_one_of(family: str, content_types: tuple[str, str]) -> bool:
 
 
 def _connects_elsewhere(name: str, attributes: Mapping[str, str]) -> bool:
-    """Return whether an element of a spreadsheet's connections gets data from anywhere but the spreadsheet itself."""
+    """Return whether an element of a spreadsheet's connections gets data from outside the spreadsheet."""
     if name == "connection":
         return any(is_remote(attributes.get(key, "")) for key in ("odcFile", "sourceFile"))
     return name in {"dbPr", "oledbPr"} and not OWN_DATA_CONNECTION_PATTERN.match(attributes.get("connection", ""))
 
 
 def _fetches_directly(family: str, name: str, attributes: Mapping[str, str]) -> bool:
-    """Return whether an element names another machine itself, and not by a relation of its part."""
+    """Return whether an element refers to another machine directly, and not through a relation of its part."""
     if family == VML_FAMILY:
         return is_remote(attributes.get("src", "")) or is_remote(attributes.get("althref", ""))
-    if WEB_EXTENSION_FAMILY in family and name == "reference":  # an add-in that starts with the document
+    if WEB_EXTENSION_FAMILY in family and name == "reference":  # an add-in that starts when the document opens
         return is_remote(attributes.get("store", ""))
     if name == "connectString" and _is_one_of(family, WORD_CONTENT_TYPES):  # the data source of a mail merge
         return bool(REMOTE_ADDRESS_PATTERN.search(attributes.get("val", "")))
@@ -229,7 +232,7 @@ def _check_formula(formula: str) -> None:
 
 
 def is_remote(target: str) -> bool:
-    """Return whether an address points to another machine. Paths on the author's own disk do not."""
+    """Return whether an address refers to another machine. Paths on the author's own disk do not count."""
     target = SKIPPED_IN_ADDRESS_PATTERN.sub("", unquote(target)).replace("\\", "/")
     if LOCAL_FILE_PATTERN.match(target):
         return False
@@ -270,9 +273,9 @@ def _read(content: bytes, reader: _Reader, *, strictly: bool = True) -> None:
 
 
 def _by_own_names(attributes: Mapping[str, str]) -> Mapping[str, str]:
-    """Return attributes by their names without namespaces.
+    """Return attributes by their names, without namespaces.
 
-    Raises ProblemFound if an attribute that we check occurs twice, because programs differ in which value they use.
+    Raises ProblemFound if an attribute that we check occurs twice, because programs disagree about which value to use.
     """
     named = {key.rpartition(" ")[2]: value for key, value in attributes.items()}
     if len(named) < len(attributes):

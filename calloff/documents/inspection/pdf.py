@@ -1,9 +1,9 @@
-"""Inspect a PDF: refuse passwords, programs, media, attachments and anything that is fetched, and require pages.
+"""Inspect a PDF. Refuse passwords, programs, media, attachments and anything that is fetched, and require pages.
 
-qpdf reads the file as a PDF reader would: encryption, object streams, later revisions, filters behind references. It is
-read in two ways: by the file's own cross-reference table, and without the table, as readers do if the table is broken.
-Every object found in either way is checked, even if nothing refers to it. An object is first written as text, which is
-quick. Its parts are checked only if that text contains a name of interest.
+qpdf reads the file as a PDF reader would, including encryption, object streams, later revisions and filters behind
+references. The file is read in two ways: with its own cross-reference table, and without the table, as readers do if
+the table is broken. Every object that either way finds is checked, even if nothing refers to it. First, each object is
+written as text, which is quick. The parts of an object are checked only if that text contains a name that we look for.
 """
 
 import re
@@ -15,10 +15,10 @@ import pikepdf
 
 from calloff.documents.inspection.verdicts import InspectionProblem, ProblemFound
 
-MAX_DEPTH = 60  # levels of arrays and dictionaries in each other
-MAX_OBJECTS = 8_388_607  # in one file; the limit of PDF readers (ISO 32000, annex C)
+MAX_DEPTH = 60  # how deeply arrays and dictionaries can be nested
+MAX_OBJECTS = 8_388_607  # the number in one file, which is the limit of PDF readers (ISO 32000, annex C)
 MAX_CHAIN = 50  # actions that follow one another
-ACTION_PROBLEMS = {  # why an action is refused, by its name
+ACTION_PROBLEMS = {  # the reason why an action is refused, by the name of the action
     "/JavaScript": InspectionProblem.PROGRAM,
     "/Launch": InspectionProblem.PROGRAM,
     "/SubmitForm": InspectionProblem.SENDS_ANSWERS,
@@ -47,7 +47,7 @@ ACTION_ARGUMENT_KEYS = {
     "/Sound",
 }
 HARMLESS_ACTIONS = {"/GoTo", "/Named", "/Hide", "/NOP", "/ResetForm", "/SetOCGState", "/Thread", "/Trans"}
-ANNOTATION_PROBLEMS = {  # why an annotation is refused, by its subtype
+ANNOTATION_PROBLEMS = {  # the reason why an annotation is refused, by its subtype
     "/FileAttachment": InspectionProblem.ATTACHED,
     "/RichMedia": InspectionProblem.MEDIA,
     "/Movie": InspectionProblem.MEDIA,
@@ -83,18 +83,18 @@ SKIPPED_IN_URI_PATTERN = re.compile(r"[\x00-\x20\x7f-\xa0\u200b-\u200f\ufeff]+")
 
 
 def prepare() -> None:
-    """Import modules that load on first use, while files can be opened."""
+    """Import modules that load on first use, while the process can still open files."""
     with pikepdf.new() as small:
         small.add_blank_page()
         out = BytesIO()
-        # this opens the source of random numbers, which stays open
+        # this opens the source of random numbers, which then stays open
         small.save(out, encryption=pikepdf.Encryption(owner="o", user=""))
     with _opened(out.getvalue()) as small:
         _check_view(small)
 
 
 def check_pdf(data: bytes) -> None:
-    """Raise ProblemFound for anything but pages, links, and forms without programs."""
+    """Raise ProblemFound for anything except pages, links, and forms that contain no programs."""
     start = data.find(b"%PDF-")
     _check_plain_actions(data)
     try:
@@ -103,7 +103,8 @@ def check_pdf(data: bytes) -> None:
                 raise ProblemFound(InspectionProblem.DAMAGED)
             _check_view(pdf)
             if any("limits error" in str(warning) for warning in pdf.get_warnings()):
-                raise ProblemFound(InspectionProblem.DAMAGED)  # qpdf skipped something nested too deeply or too long
+                # qpdf skipped an object that is nested too deeply or too long
+                raise ProblemFound(InspectionProblem.DAMAGED)
     except pikepdf.PasswordError as locked:
         raise ProblemFound(InspectionProblem.LOCKED) from locked
     except pikepdf.PdfError as unreadable:
@@ -111,7 +112,7 @@ def check_pdf(data: bytes) -> None:
         raise ProblemFound(InspectionProblem.LOCKED if unsupported else InspectionProblem.DAMAGED) from unreadable
     try:
         collected = _opened(data[start:].replace(b"startxref", b"startless"))
-    except pikepdf.PdfError:  # no such view, so no reader could repair this file either
+    except pikepdf.PdfError:  # there is no such view, so no reader could repair this file either
         return
     with collected:
         _check_view(collected)
@@ -135,14 +136,14 @@ def _check_view(view: Any) -> None:
 
 
 def _check_plain_actions(data: bytes) -> None:
-    """Search for actions written as plain text, anywhere in the file, listed in a table or not."""
+    """Search for actions written as plain text anywhere in the file, whether or not a table lists them."""
     action = PLAIN_ACTION_PATTERN.search(ESCAPED_NAME_PATTERN.sub(lambda code: bytes([int(code[1], 16)]), data))
     if action:
         raise ProblemFound(ACTION_PROBLEMS[f"/{action[1].decode()}"])
 
 
 def _check_name(name: str) -> None:
-    """Refuse the name of an action that is an object by itself, because another object could use it by reference."""
+    """Refuse an object that is only the name of an action, because another object could refer to it."""
     problem = ACTION_PROBLEMS.get(name) or ANNOTATION_PROBLEMS.get(name)
     if problem:
         raise ProblemFound(problem)
@@ -167,7 +168,7 @@ def _check_stream(stream: Any) -> None:
 
 
 def _is_sound_table(stream_dict: Any) -> bool:
-    """Return whether a table can be as long as it claims. One file of 276 bytes claimed three million entries."""
+    """Return whether a table can be as long as it says. One file of 276 bytes claimed three million entries."""
     widths = [int(number) for number in stream_dict.get("/W", pikepdf.Array()).as_list()]
     index = [int(number) for number in stream_dict.get("/Index", pikepdf.Array()).as_list()]
     entries = sum(index[1::2]) if index else int(stream_dict.get("/Size", 0))
@@ -175,7 +176,10 @@ def _is_sound_table(stream_dict: Any) -> bool:
 
 
 def _check_parts(root: Any) -> None:
-    """Check an object and each array and dictionary directly in it. Referenced objects are checked separately."""
+    """Check an object and each array and dictionary directly in it.
+
+    Objects that it refers to are checked separately.
+    """
     pending: list[tuple[Any, int]] = [(root, 0)]
     while pending:
         part, depth = pending.pop()
@@ -227,7 +231,7 @@ def _check_action(dictionary: Any, keys: set[str]) -> None:
 
 
 def _starts_program(address: Any) -> bool:
-    """Return whether an address is a program, in whichever way its letters are written."""
+    """Return whether an address is a program, whatever the spelling of its letters."""
     if not isinstance(address, pikepdf.String):
         return False
     written = bytes(address)
@@ -237,7 +241,10 @@ def _starts_program(address: Any) -> bool:
 
 
 def _check_opening_action(action: Any) -> None:
-    """Check what happens without a click. A destination in the document or a viewer command is harmless."""
+    """Check what happens when no one clicks anything.
+
+    A destination in the document, or a command for the viewer, is harmless.
+    """
     pending, count = [action], 0
     while pending and count < MAX_CHAIN:
         item, count = pending.pop(), count + 1
@@ -256,14 +263,14 @@ def _check_opening_action(action: Any) -> None:
 
 
 def _is_script(value: Any) -> bool:
-    """Return whether /JS is a script, and not a font or picture with that name."""
+    """Return whether /JS is a script, and not the name of a font or picture."""
     if isinstance(value, pikepdf.Stream):
         return str(value.stream_dict.get("/Subtype", "")) not in {"/Image", "/Form"}
     return isinstance(value, pikepdf.String) and len(bytes(value)) > 0
 
 
 def _has_leaves(tree: Any) -> bool:
-    """Return whether a name tree has any names. It is often present but empty."""
+    """Return whether a name tree has any names. Many files have a name tree, but it is often empty."""
     if not isinstance(tree, pikepdf.Dictionary):
         return False
     return any(isinstance(tree.get(key), pikepdf.Array) and len(tree[key]) > 0 for key in ("/Names", "/Kids"))

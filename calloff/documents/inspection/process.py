@@ -1,4 +1,4 @@
-"""The parent's side of the inspection: start a child, wait for it up to a limit, and read its short verdict.
+"""The parent's part of the inspection: start a child, wait for it up to a limit, and read its short verdict.
 
 The child is a new Python process, not a fork, because the web server has threads and a fork would inherit their locks.
 It has an empty environment and none of our open files.
@@ -30,9 +30,9 @@ CHILD_START_CODE = (
 
 
 class InspectionFinding(msgspec.Struct):
-    """The child's verdict, as far as it got, and the resources that it used."""
+    """The child's verdict, as far as it was written, and the resources that the child used."""
 
-    seen: DetectedType | None = None  # None if the child did not get that far
+    seen: DetectedType | None = None  # None if the child did not get as far as this
     problem: InspectionProblem | None = None
     drawn: bytes = b""  # the redrawn picture
     peak_memory: int = 0  # bytes, if the child finished
@@ -52,13 +52,13 @@ class _VerdictLine(msgspec.Struct, forbid_unknown_fields=True):
 def inspect_in_child(data: bytes, *, longest_side: int = 0) -> InspectionFinding:
     """Inspect a file in a child process. `longest_side`, in pixels, limits the size of a picture.
 
-    A child that ends without a whole verdict, because it crashed or ran out of memory or time, makes the file TOO_LONG
-    or DAMAGED. Never raises because of the file.
+    If a child ends before its verdict is complete, because it crashed or ran out of memory or time, the file is
+    TOO_LONG or DAMAGED. It never raises an error because of the file.
     """
     with TemporaryFile() as sent, TemporaryFile() as drawn:
         sent.write(data)
         sent.seek(0)
-        child = subprocess.Popen(  # noqa: S603  (our own Python with fixed arguments)
+        child = subprocess.Popen(  # noqa: S603  (our own Python, with fixed arguments)
             [sys.executable, "-I", "-c", CHILD_START_CODE, str(PROJECT_ROOT), str(drawn.fileno()), str(longest_side)],
             stdin=sent, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, pass_fds=[drawn.fileno()],
             cwd="/", env={}, start_new_session=True,
@@ -75,7 +75,10 @@ def inspect_in_child(data: bytes, *, longest_side: int = 0) -> InspectionFinding
 
 
 def _read(pipe: Any, deadline: float) -> tuple[bytes, bool]:
-    """Read until the child ends, writes too much or is out of time. Return the bytes, and whether it ended in time."""
+    """Read until the child ends, writes too much or uses up its time.
+
+    Return the bytes, and whether the child ended in time.
+    """
     verdict = b""
     with selectors.DefaultSelector() as ready, pipe:
         ready.register(pipe, selectors.EVENT_READ)
@@ -118,7 +121,7 @@ def _parse_verdict(verdict: bytes, in_time: bool, drawn: Any) -> InspectionFindi
 
 @cache
 def _warn_of_memory() -> None:
-    """Log once per process that files are inspected without a memory limit."""
+    """Log, once in each process, that files are inspected without a memory limit."""
     log.warning(
         "This system does not support RLIMIT_AS, so uploaded files are checked without a memory limit. The limits on "
         "time, output, files and processes still apply. Run Calloff on Linux to have all of the limits."

@@ -1,9 +1,9 @@
-"""A queue for inspections: one file at a time per person and two in total, to protect the machine's memory.
+"""A queue for inspections, which allows one file at a time per person and two in total, to limit the use of memory.
 
-First come, first served. Each inspection takes a numbered ticket, and waits until no earlier ticket is of the same
-person and earlier tickets are of fewer people than the maximum. A ticket is a file that its process keeps locked. The
-kernel releases the lock when the process ends in any way, so no one waits for a process that is gone. `flock` works the
-same on Linux and macOS. The queue is for one machine, because memory is.
+The order is first come, first served. Each inspection takes a numbered ticket. It waits until the same person has no
+earlier ticket, and earlier tickets belong to fewer people than the maximum. A ticket is a file that its process keeps
+locked. The kernel releases the lock however the process ends, so no one waits for a process that no longer exists.
+`flock` works the same on Linux and macOS. The queue is for one machine, because memory belongs to one machine.
 """
 
 import fcntl
@@ -19,7 +19,7 @@ from django.conf import settings
 from calloff.kernel.lifecycles import Refused
 
 MAX_INSPECTIONS_AT_ONCE = 2
-SLOT_WAIT_SECONDS = 5  # seconds to wait for a turn; a web thread is blocked for as long
+SLOT_WAIT_SECONDS = 5  # seconds to wait for a turn, while a web thread is blocked
 POLL_SECONDS = 0.05  # seconds between checks
 TICKET_FILE_GLOB = "[0-9]*-*"
 
@@ -40,9 +40,9 @@ class QueueTicket(NamedTuple):
 
 @contextmanager
 def wait_for_slot(person_pk: int, *, patience: float | None = SLOT_WAIT_SECONDS) -> Iterator[None]:
-    """Wait for the person's turn up to a number of seconds, or without limit if None.
+    """Wait for the person's turn, up to a number of seconds, or without a limit if that is None.
 
-    The turn lasts until the block ends. Raises Refused if it does not come in time.
+    The turn lasts until the block ends. Raises Refused if the turn does not come in time.
     """
     queue = _queue()
     ticket, lock_file = _draw(queue, person_pk)
@@ -56,7 +56,7 @@ def wait_for_slot(person_pk: int, *, patience: float | None = SLOT_WAIT_SECONDS)
 
 
 def _wait(queue: Path, ticket: QueueTicket, patience: float | None) -> None:
-    """Return when it is the ticket's turn. Later tickets are not looked at, so no one can overtake."""
+    """Return once it is the ticket's turn. Later tickets are ignored, so no one can overtake."""
     deadline = None if patience is None else time.monotonic() + patience
     while True:
         people = {earlier.person for earlier in tickets_waiting(queue) if earlier < ticket}
@@ -69,11 +69,11 @@ def _wait(queue: Path, ticket: QueueTicket, patience: float | None) -> None:
 
 
 def tickets_waiting(queue: Path) -> list[QueueTicket]:
-    """Return the tickets of processes that still exist, in order, and delete the others."""
+    """Return the tickets of processes that still exist, in order, and delete the other tickets."""
     tickets = []
     for path in sorted(queue.glob(TICKET_FILE_GLOB)):
         number, _, person = path.name.partition("-")
-        with suppress(FileNotFoundError):  # its turn ended in the meantime
+        with suppress(FileNotFoundError):  # its turn has ended since
             if _is_alive(path):
                 tickets.append(QueueTicket(int(number), int(person)))
     return tickets
@@ -82,9 +82,9 @@ def tickets_waiting(queue: Path) -> list[QueueTicket]:
 def _draw(queue: Path, person_pk: int) -> tuple[QueueTicket, int]:
     """Take the next ticket number, and return the ticket with its locked file.
 
-    Only one process draws at a time. The file is locked before it gets its name, because a ticket without a lock would
-    be deleted. No number is used twice, so that a process that deletes a ticket can never delete a later one of the
-    same name.
+    Only one process can take a number at a time. The file is locked before it gets its name, because a ticket that is
+    not locked would be deleted. No number is used twice, so a process that deletes a ticket can never delete a later
+    one with the same name.
     """
     with _exclusive(queue):
         numbers = [int(path.name.partition("-")[0]) for path in queue.glob(TICKET_FILE_GLOB)]
@@ -96,7 +96,10 @@ def _draw(queue: Path, person_pk: int) -> tuple[QueueTicket, int]:
 
 
 def _is_alive(path: Path) -> bool:
-    """Return whether a process has a ticket's lock. Deletes the ticket if not, because its process has ended."""
+    """Return whether a process still has a ticket locked.
+
+    It deletes a ticket that is not locked, because its process has ended.
+    """
     file = os.open(path, os.O_RDWR | os.O_CLOEXEC)
     try:
         fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)

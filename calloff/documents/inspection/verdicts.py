@@ -2,13 +2,13 @@
 
 from enum import StrEnum
 
-MAX_FILE_BYTES = 10 * 1024 * 1024  # bytes of an upload
-MAX_PIXELS = 40_000_000  # pixels of a picture
-MAX_IMAGE_SIDE = 30_000  # pixels; each row needs memory of its own, however short it is
+MAX_FILE_BYTES = 10 * 1024 * 1024  # bytes in an upload
+MAX_PIXELS = 40_000_000  # pixels in a picture
+MAX_IMAGE_SIDE = 30_000  # pixels. Each row needs memory of its own, however short it is
 
 
 class DetectedType(StrEnum):
-    """What a file is by its content. The first seven are accepted, and are the values of `models.FileKind`."""
+    """What a file is, judged by its content. The first seven are accepted, and are the values of `models.FileKind`."""
 
     PDF = "pdf"
     DOCX = "docx"
@@ -44,7 +44,7 @@ class DetectedType(StrEnum):
 
 
 class InspectionProblem(StrEnum):
-    """Why a file of an accepted kind is refused. Each has a sentence in `refusals`."""
+    """Why a file of an accepted kind is refused. Each reason has a sentence in `refusals`."""
 
     ATTACHED = "attached"
     DAMAGED = "damaged"

@@ -1,11 +1,12 @@
 """Find conditions of joining that the law forbids (Procurement Act 2023 s.36) in a pack.
 
-They are looked for only if the market's ruleset forbids them, which is the case for dynamic markets. A condition is a
-question that an evaluator passes or fails, a question with an answer that fails, or a document that everyone must
-provide. The words are read as an officer would read them: lawful wording next to unlawful wording is accepted. No list
-of words finds every wording, so the approver must still read the conditions.
+They are searched for only if the market's ruleset forbids them, as it does for dynamic markets. A condition is a
+question that an evaluator passes or fails, a question with a failing answer, or a document that everyone must provide.
+Words are understood as an officer would understand them, so lawful words next to unlawful ones are accepted. No list of
+words finds every phrase, so the approver must still read the conditions.
 
-Citations name the section without its subsections, because those were not read at the source. A lawyer should add them.
+Citations give only the section, because no one has checked the subsections in the source. A lawyer should add the
+subsections.
 """
 
 import re
@@ -18,7 +19,7 @@ from calloff.markets.packs.schema import MarketPack, PackEvidenceKind
 from calloff.questions.schema import QuestionDefinition
 
 PROCUREMENT_ACT = "Procurement Act 2023"
-MIN_PASSING_OPTIONS = 2  # with this many passing options, no single one is required
+MIN_PASSING_OPTIONS = 2  # with this many passing options, no single option is required
 
 _AUDITED = re.compile(r"\baudited\b", re.I)
 _ONLY_WHERE_REQUIRED = re.compile(
@@ -48,14 +49,14 @@ _EQUIVALENTS = re.compile(r"\bequivalents?\b|\bcomparable\b|\bor similar\b|\bor 
 
 
 def problems_of_conditions(pack: MarketPack) -> list[Problem]:
-    """List the conditions that the pack's law forbids, as sentences with the section and the lawful alternative.
+    """List the conditions that the law forbids, as sentences with the section and the lawful alternative.
 
     Each problem's `where` is “questions.KEY”, “eligibility.KEY” or “evidence.KEY”.
     """
     try:
         law = rulesets.get_ruleset(pack.ruleset)
     except LookupError:
-        return []  # reported by the validation of the pack
+        return []  # the validation of the pack reports this
     forbidden = {
         name
         for name in ("may_ask_audited_accounts", "may_ask_insurance_before_award", "may_ask_prior_contract")
@@ -108,7 +109,8 @@ def _forbidden_by(
         )
     passing = [option for option in question.options if not option.fails]
     has_alternatives = question.kind in {"choice", "choices"} and len(passing) >= MIN_PASSING_OPTIONS
-    is_count = question.kind in {"declaration", "number"}  # asks how many people have it, not that all must
+    # the question asks how many people have it, and does not require it of everyone
+    is_count = question.kind in {"declaration", "number"}
     if _QUALIFICATION.search(words) and not (has_alternatives or is_count) and not _EQUIVALENTS.search(words):
         yield (
             f"“{question.text}” requires one qualification and allows no equivalent ({PROCUREMENT_ACT} s.36). Add “or "
@@ -117,7 +119,10 @@ def _forbidden_by(
 
 
 def _is_condition(question: QuestionDefinition) -> bool:
-    """Return whether an answer can exclude a provider. Scored answers do not count here: they have a minimum score."""
+    """Return whether an answer can exclude a provider.
+
+    Scored answers do not count here, because they have a minimum score.
+    """
     has_failing_option = any(option.fails for option in question.options)
     return has_failing_option or question.assessed == "pass_fail" or (question.kind == "evidence" and question.required)
 

@@ -12,7 +12,7 @@ PACK_FILE_HEADING = "# A market pack. Change it and load it again. Each error na
 
 
 class _Dumper(yaml.SafeDumper):
-    """YAML writer: block style, list items indented under their name, no aliases, long texts as blocks."""
+    """A YAML writer with block style, list items indented under their name, no aliases, and blocks for long texts."""
 
     def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
         super().increase_indent(flow, False)
@@ -45,7 +45,7 @@ _Dumper.add_representer(list, _list)
 def write_pack(pack: MarketPack, folder: Path) -> list[Path]:
     """Write a pack into a folder, and return its files. The folder is created if necessary.
 
-    The result does not depend on shared files: what came from a template is written out in full.
+    The result does not depend on shared files, because values from a template are written out in full.
     """
     folder.mkdir(parents=True, exist_ok=True)
     parts = pack.model_dump(mode="python", exclude_defaults=True)

@@ -1,11 +1,13 @@
 """Read a pack from its folder, or report everything that is wrong with it by file, line and field.
 
 `market.yml` is the pack. Three keys include other files:
-- `extends: shared/template.yml` in a mapping takes values from the template that the mapping does not have itself.
+
+- `extends: shared/template.yml` in a mapping takes values from the template if the mapping does not have them itself.
   Mappings are merged at every depth, and lists are replaced.
 - `- include: shared/sections.yml` in a list inserts the items of that file.
 - `text_file: agreement.md` in a mapping makes that file its `text`.
-A file is in the pack's own folder, or is named `shared/…` and shared by all packs. No other file can be read.
+
+A file is in the pack's own folder, or has a name like `shared/…` and is shared by all packs. No other file can be read.
 """
 
 import difflib
@@ -27,14 +29,14 @@ from calloff.markets.packs.yaml_positions import PackFault, YamlNode, YamlPath, 
 
 MARKET_FILE = "market.yml"
 SHARED_FOLDER = "shared"
-MAX_PACK_FILES = 60  # files of one pack, counting a shared file each time that it is used
+MAX_PACK_FILES = 60  # the number of files in one pack. A shared file counts each time that it is used
 
 _NAME = re.compile(r"(?:shared/)?[a-z0-9][a-z0-9_-]*\.(?:yml|md)")
 _NOTHING = "There is nothing in this field."
 
 
 class PackFaults(Refused):
-    """Refusal of a pack that cannot be read. `faults` has every reason, with file, line and field."""
+    """Raised if a pack cannot be read. `faults` has every reason, with file, line and field."""
 
     def __init__(self, faults: Iterable[PackFault]) -> None:
         self.faults = tuple(sorted(set(faults)))
@@ -66,7 +68,7 @@ def read_pack(folder: Path) -> MarketPack:
     except ValidationError as error:
         for detail in error.errors():
             if detail["type"] == "value_error" and detail["loc"] in reported:
-                continue  # an inconsistent question set: our own checks have reported the place
+                continue  # for an inconsistent question set, our own checks have already reported the place
             faults.append(_fault(tree, detail["loc"], _in_words(detail)))
         raise PackFaults(faults) from None
     faults += [_fault(tree, loc, sentence) for loc, sentence in _find_rule_faults(pack)]
@@ -76,7 +78,7 @@ def read_pack(folder: Path) -> MarketPack:
 
 
 class _Files:
-    """The files that a pack consists of, combined into one tree."""
+    """The files of a pack, combined into one tree."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -155,7 +157,7 @@ class _Files:
         return YamlNode(f"{within.name}/{file}", 1, text)
 
     def _locate(self, name: YamlNode, field: str, ending: str) -> tuple[Path, str] | None:
-        """Return the folder and name of a file that a pack refers to, or None after adding a fault."""
+        """Return the folder and name of a file to which a pack refers, or None after adding a fault."""
         file_name = name.value
         self.used += 1
         if self.used > MAX_PACK_FILES:
@@ -196,7 +198,7 @@ def _merged(template: YamlNode, own: YamlNode) -> YamlNode:
 
 
 def _find_rule_faults(pack: MarketPack) -> Iterable[tuple[YamlPath, str]]:
-    """Yield what the ruleset forbids in deciding who may join: ranking, price or a forbidden condition."""
+    """Yield the criteria for joining that the ruleset forbids: ranking, price or a forbidden condition."""
     paths: dict[str, YamlPath] = {
         f"{name}.{question.key}": (name, "sections", number, "questions", position)
         for name, question_set in (("questions", pack.questions), ("eligibility", pack.eligibility))
@@ -207,7 +209,7 @@ def _find_rule_faults(pack: MarketPack) -> Iterable[tuple[YamlPath, str]]:
     try:
         law = rulesets.get_ruleset(pack.ruleset)
     except LookupError:
-        return  # reported by `find_pack_faults`
+        return  # `find_pack_faults` reports this
     problems = rulesets.find_scheme_problems(law, pack.questions, promises=pack.promised)
     for problem in [*problems, *problems_of_conditions(pack)]:
         yield paths[problem.where], problem.sentence
@@ -219,7 +221,7 @@ def _fault(tree: YamlNode, loc: YamlPath, sentence: str) -> PackFault:
 
 
 def _in_words(detail: ErrorDetails) -> str:
-    """Return an error of pydantic as a sentence for the person who writes the pack."""
+    """Return an error from pydantic as a sentence for the author of the pack."""
     context = detail.get("ctx", {})
     name = str(detail["loc"][-1]) if detail["loc"] else ""
     sentences = {
@@ -265,7 +267,7 @@ def _suggestion(name: str, loc: YamlPath) -> str:
 
 
 def _fields_at(loc: YamlPath) -> Iterable[str]:
-    """Return the fields that the schema has at a path."""
+    """Return the fields of the schema at a path."""
     annotation: object = MarketPack
     for step in loc:
         if isinstance(annotation, type) and issubclass(annotation, BaseModel) and step in annotation.model_fields:

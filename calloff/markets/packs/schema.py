@@ -1,7 +1,7 @@
-"""The schema of a market pack. The order of the fields here is the order in which a pack is written.
+"""The schema of a market pack. Packs are written with their fields in the order used here.
 
-The source of each term is one of: "printed" (in a document of the council), "law", "adopted" (the market's own rule) or
-"model" (Calloff model terms, which no document contains and which pages never show as the council's).
+The source of each term is "printed" (in a document of the council), "law", "adopted" (the market's own rule) or "model"
+(Calloff model terms, which no document contains and which pages never show as the council's).
 """
 
 import hashlib
@@ -21,8 +21,8 @@ FIELDS_ADDED_LATER = {
     "single_placements": False,
     "advice": None,
     "estimate": None,
-}  # fields with these defaults are left out of the fingerprint
-MODEL_TERMS = "Calloff model terms"  # how pages name the source "model"
+}  # the fingerprint leaves out fields that have these defaults
+MODEL_TERMS = "Calloff model terms"  # how pages describe the source "model"
 
 PackSource = Literal["printed", "law", "adopted", "model"]
 PackSlug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=50)]
@@ -39,27 +39,27 @@ class StrictPackModel(BaseModel):
 class PackAuthority(StrictPackModel):
     name: PackLine
     slug: PackSlug
-    formerly: str = ""  # an earlier name of the council, as in documents of the time
+    formerly: str = ""  # an earlier name of the council, as used in documents from that time
 
 
 class PrintedDay(StrictPackModel):
-    """A real date, and the document that gives it."""
+    """A real date, and the document that it comes from."""
 
     day: date
     source: PackLine
 
 
 class TrueDates(StrictPackModel):
-    """The real dates of the market, as far as documents give them. None means not known."""
+    """The real dates of the market, if documents give them. None means not known."""
 
-    began_on: PrintedDay | None = None  # the procurement started
-    opened_on: PrintedDay | None = None  # providers or buyers could use the market
-    directory_on: PrintedDay | None = None  # its directory was due
+    began_on: PrintedDay | None = None  # when the procurement started
+    opened_on: PrintedDay | None = None  # when providers or buyers could first use the market
+    directory_on: PrintedDay | None = None  # when its directory was due
     ended_on: PrintedDay | None = None
 
 
 class DemonstrationTerm(StrictPackModel):
-    """Invented dates on which the market can be tried out. Every page says that they are invented.
+    """Invented dates, so that people can try out the market. Every page says that they are invented.
 
     Last days are included.
     """
@@ -82,7 +82,7 @@ class PackTerm(StrictPackModel):
 
 
 class PackPromise(StrictPackModel):
-    """A rule that the market adopted itself, which the law does not impose."""
+    """A rule that the market adopted, and that the law does not impose."""
 
     value: bool | int | str
     citation: PackText
@@ -107,7 +107,7 @@ class PackRegistration(StrictPackModel):
 class PackLot(StrictPackModel):
     number: LotNumber
     title: PackLine
-    description: str = ""  # as printed; empty if nothing is printed
+    description: str = ""  # as printed, or empty if nothing is printed
     registrations: list[PackRegistration] = []
     source: PackSource = "printed"
     note: str = ""
@@ -122,18 +122,21 @@ class PackBuyer(StrictPackModel):
 
 
 class NameQuery(StrictPackModel):
-    """A question about a printed name for an officer to clear up. The name stays as printed until then."""
+    """A question about a printed name, for an officer to answer. Until then, the name does not change."""
 
     lot: LotNumber
     note: PackText
 
 
 class PackProvider(StrictPackModel):
-    """A provider that a document names, with its lots. Nothing else about it is known, and nothing is invented."""
+    """A provider that a document names, with its lots.
+
+    Nothing else about the provider is known, and we invent nothing.
+    """
 
     name: PackLine
     lots: list[LotNumber] = Field(min_length=1)
-    aliases: list[PackLine] = []  # other spellings in the documents
+    aliases: list[PackLine] = []  # other spellings that the documents use
     queries: list[NameQuery] = []
 
 
@@ -141,10 +144,10 @@ class PackEvidenceKind(StrictPackModel):
     key: PackKey
     title: PackLine
     help: str = ""
-    lots: list[LotNumber] = []  # lots that need it; empty means all
+    lots: list[LotNumber] = []  # the lots that need it. Empty means all
     needed: Literal["with_application", "before_placement"] = "with_application"
-    when: str = ""  # a condition in words, if not everyone needs it: "If you employ anyone"
-    minimum_cover: int | None = Field(default=None, ge=1)  # minimum cover of an insurance, in pounds for any one claim
+    when: str = ""  # a condition as text, if not everyone needs it: "If you employ anyone"
+    minimum_cover: int | None = Field(default=None, ge=1)  # the minimum insurance cover, in pounds for any one claim
     commitment_allowed: bool = False  # whether a promise to have it before the first placement is enough to apply
     expires: bool = False  # whether an expiry date is recorded
     source: PackSource = "model"
@@ -152,15 +155,15 @@ class PackEvidenceKind(StrictPackModel):
 
 
 class PackAgreementText(StrictPackModel):
-    """The agreement that a provider signs. `text` is Markdown, in a file of its own."""
+    """The agreement that a provider signs. `text` is Markdown, in a separate file."""
 
     key: PackSlug
     version: int = Field(ge=1)
     title: PackLine
-    source: PackLine  # source of the text, shown with it: “Calloff model terms”
-    suspension_clause: PackLine  # the clause to cite in a suspension
+    source: PackLine  # source of the text, which is shown with it: “Calloff model terms”
+    suspension_clause: PackLine  # the clause that a suspension cites
     removal_clause: PackLine
-    review_clause: PackLine  # the clause on how a provider can ask for a review of a suspension or removal
+    review_clause: PackLine  # the clause that says how a provider can ask for a review of a suspension or removal
     text: Annotated[str, Field(min_length=1, max_length=100_000)]
 
     @field_validator("text")
@@ -170,17 +173,17 @@ class PackAgreementText(StrictPackModel):
 
 
 class PackBuyerText(StrictPackModel):
-    """An agreement that buyers sign: with the council before they ask, or with a provider for one child.
+    """An agreement that buyers sign: with the council before they ask for places, or with a provider for one child.
 
-    `text` is Markdown, in a file of its own.
+    `text` is Markdown, in a separate file.
     """
 
     key: PackSlug
     version: int = Field(ge=1)
     title: PackLine
-    source: PackLine  # source of the text, shown with it: “Calloff model terms”
-    duties: list[PackLine] = []  # the buyer's duties in plain words, on one page
-    months: int | None = Field(default=None, ge=1, le=120)  # how long it lasts; None means as long as the market
+    source: PackLine  # source of the text, which is shown with it: “Calloff model terms”
+    duties: list[PackLine] = []  # a one-page summary of the buyer's duties in plain words
+    months: int | None = Field(default=None, ge=1, le=120)  # how long it lasts. None means as long as the market
     text: Annotated[str, Field(min_length=1, max_length=100_000)]
 
 
@@ -190,11 +193,11 @@ class PackPriceLine(StrictPackModel):
     label: PackLine
     unit: Literal["hour", "session", "day", "week"]
     hint: str = ""
-    staff: bool = False  # hours of staff at the buyer's premises, which can be ordered without naming a child
+    staff: bool = False  # hours of staff at the buyer's premises, which a buyer can order without naming a child
 
 
 class PackPriceSchedule(StrictPackModel):
-    """The lines for which an applicant enters a price. The annex of the signed agreement fixes the prices."""
+    """The rows for which an applicant enters a price. The annex of the signed agreement fixes the prices."""
 
     title: PackLine
     note: str = ""
@@ -207,7 +210,8 @@ class PriceRule(StrictPackModel):
 
     moves: Literal["fixed", "indexed"] = "fixed"
     index: str = ""  # the index in words: “Consumer Prices Index, 12 months”
-    cap: Annotated[str, Field(pattern=r"^([0-9]{1,2}(\.[0-9]{1,2})?)?$")] = ""  # maximum per cent a year: "5" or "3.5"
+    # the maximum increase a year, in per cent: "5" or "3.5"
+    cap: Annotated[str, Field(pattern=r"^([0-9]{1,2}(\.[0-9]{1,2})?)?$")] = ""
     month: int | None = Field(default=None, ge=1, le=12)  # the month in which prices change, on its first day
     source: PackSource = "model"
 
@@ -225,7 +229,7 @@ class PriceRule(StrictPackModel):
         return Decimal(self.cap or 0)
 
     def next_after(self, today: date) -> date:
-        """Return the next day after today on which prices can change. Raises LookupError if prices are fixed."""
+        """Return the next day, after today, on which prices can change. Raises LookupError if prices are fixed."""
         if self.month is None:
             raise LookupError("These prices are fixed.")
         this_year = date(today.year, self.month, 1)
@@ -237,7 +241,7 @@ class PackKpi(StrictPackModel):
     title: PackLine
     measure: PackText
     target: PackText
-    met: int | None = None  # target of a measure that is computed, in its own unit (days or per cent)
+    met: int | None = None  # the target for a computed measure, in its own unit (days or per cent)
     close: int | None = None  # the value that still counts as nearly met
     source: PackSource = "model"
 
@@ -246,14 +250,14 @@ class PackDocument(StrictPackModel):
     """A document that the pack is based on."""
 
     title: PackLine
-    says: PackText  # what the pack takes from it
+    says: PackText  # the information that the pack takes from it
     dated: date | None = None
 
 
 class LegalAdvice(StrictPackModel):
-    """Legal advice that a council relies on, although the law as recorded here advises against it."""
+    """Legal advice on which a council relies, although the law as recorded here suggests otherwise."""
 
-    by: PackLine  # the person or firm that gave it
+    by: PackLine  # the person or firm that gave the advice
     on: date
     text: PackText
 
@@ -263,7 +267,7 @@ PerCent = Annotated[str, Field(pattern=r"^[0-9]{1,2}(\.[0-9]{1,2})?$")]
 
 
 class EstimatedAmount(StrictPackModel):
-    """One part of what could be paid, such as the term, an option, an extension or past payments."""
+    """One part of the total that could be paid, such as the term, an option, an extension or past payments."""
 
     words: PackLine
     net: Pounds  # without VAT
@@ -287,40 +291,41 @@ class MarketPack(StrictPackModel):
     summary: PackText
     what_it_buys: PackText
     tool: CommercialTool
-    called: PackLine  # the council's own word for it, which can differ from the legal term
+    called: PackLine  # the council's own word for the market, which can differ from the legal term
     lot_word: Literal["category", "lot"]
     ruleset: PackLine
     ruleset_note: PackText
-    grants: bool = False  # whether it pays grants for activities instead of buying places
-    single_placements: bool = False  # whether it buys places for one child at a time, nearly always below the threshold
+    grants: bool = False  # whether the market pays grants for activities instead of buying places
+    # whether the market is for places for one child at a time, which are nearly always below the threshold
+    single_placements: bool = False
     advice: LegalAdvice | None = None  # advice on using a dynamic market for single placements
-    estimate: ValueEstimate | None = None  # None means treated as above the threshold
+    estimate: ValueEstimate | None = None  # None means that the value counts as above the threshold
     true_dates: TrueDates = TrueDates()
-    term: PackTerm | None = None  # None if no document gives one: the demonstration term applies
+    term: PackTerm | None = None  # None if no document gives one, so that the demonstration term applies
     demonstration_term: DemonstrationTerm
     promises: dict[str, PackPromise] = {}
     lots: list[PackLot] = Field(min_length=1)
     buyers: list[PackBuyer] = []
     providers: list[PackProvider] = []
     load_notes: list[PackText] = []
-    prices_public: bool = False  # if false, only buyers see prices
+    prices_public: bool = False  # if false, only buyers can see prices
     evidence: list[PackEvidenceKind] = []
     schedule: PackPriceSchedule | None = None
     prices: PriceRule = PriceRule()
     kpis: list[PackKpi] = []
     sources: list[PackDocument] = Field(min_length=1)
-    eligibility: QuestionSet | None = None  # asked before an application starts; None means no questions
+    eligibility: QuestionSet | None = None  # asked before an application starts. None means no questions
     questions: QuestionSet
     agreement: PackAgreementText
-    # what a school signs before it can ask or buy; None means nothing is needed
+    # what a school signs before it can ask or buy. None means nothing is needed
     partnership: PackBuyerText | None = None
     placement: PackBuyerText | None = (
-        None  # what buyer and provider sign for each child; None means that no children are placed
+        None  # what the buyer and provider sign for each child. None means that the market places no children
     )
 
     @property
     def begins_on(self) -> date:
-        """Return the day that decides which law applies: the earliest true date, or else the invented start."""
+        """Return the day that decides which law applies: the earliest real date, or otherwise the invented start."""
         true_days = [self.true_dates.began_on, self.true_dates.opened_on, self.true_dates.directory_on]
         return min((true_day.day for true_day in true_days if true_day), default=self.demonstration_term.starts_on)
 
@@ -331,10 +336,10 @@ class MarketPack(StrictPackModel):
 
 
 def canonical_json(pack: MarketPack) -> str:
-    """Return a pack as JSON that is the same for equal packs, from whatever files.
+    """Return a pack as JSON that is the same for equal packs, whatever files they come from.
 
-    Fields that were added to the schema later are left out if they have their default, so that the fingerprint of older
-    packs does not change.
+    A field that was added to the schema later is left out if it has its default, so that the fingerprints of older
+    packs do not change.
     """
     data = pack.model_dump(mode="json")
     for name, default in FIELDS_ADDED_LATER.items():

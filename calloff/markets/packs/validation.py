@@ -1,4 +1,5 @@
-"""Checks of a pack beyond its schema: lots exist, kinds of evidence are listed, names and dates make sense.
+"""Checks of a pack that its schema cannot make: lots exist, kinds of evidence are listed, and names and dates make
+sense.
 
 The checks read plain data, which may have other faults, so that all faults can be reported at once. Parts with the
 wrong structure are skipped here, because the schema reports them.
@@ -17,7 +18,7 @@ MAX_LOT_TITLE_LENGTH = 250
 
 
 def find_pack_faults(data: object) -> LocatedFaults:
-    """Yield every fault of a pack, as its path in the data and a sentence."""
+    """Yield every fault in a pack, as its path in the data and a sentence."""
     lots = list(_lots(data))
     numbers = {number for _, number in lots}
     yield from _numbering(lots)
@@ -105,7 +106,8 @@ def _names(data: object) -> LocatedFaults:
 
 
 def _providers(data: object, numbers: set[int]) -> LocatedFaults:
-    names: dict[str, tuple[int, str]] = {}  # by lookalike key: the provider's position, and the spelling
+    # by a key that is equal for similar names: the provider's position, and the spelling
+    names: dict[str, tuple[int, str]] = {}
     for position, provider in enumerate(_items(data, "providers")):
         provider_path: DataPath = ("providers", position)
         lots = _items(provider, "lots")

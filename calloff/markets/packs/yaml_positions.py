@@ -1,8 +1,8 @@
 """Read YAML as a tree in which every node has its file and line, so that faults can point to them.
 
-People outside write packs, so there are limits: no aliases, anchors or tags, no duplicate keys, 256 KB a file, 20
-levels. Values mean what an officer would expect: `yes` is text, and only true, false, whole numbers, decimals and null
-are not. Dates stay text until the schema asks for a date.
+People outside the project write packs, so there are limits: no aliases, anchors or tags, no duplicate keys, 256 KB in a
+file, 20 levels. Values mean what an officer would expect. For example, `yes` is text, and only true, false, whole
+numbers, decimals and null are not text. Dates stay text until the schema asks for a date.
 """
 
 import re
@@ -15,7 +15,7 @@ import yaml
 MAX_YAML_BYTES = 256 * 1024  # bytes
 MAX_YAML_DEPTH = 20
 
-YAML_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # about 20 times as fast, if libyaml is installed
+YAML_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # about 20 times as fast if libyaml is installed
 
 _NULL = {"", "~", "null", "Null", "NULL"}
 _BOOLEANS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
@@ -27,11 +27,11 @@ YamlPath = Sequence[str | int]
 
 
 class PackFault(NamedTuple):
-    """One fault of a pack and its place. Lines and list positions are counted from 1."""
+    """One fault in a pack, and its place. Lines and list positions are counted from 1."""
 
     file: str
     line: int
-    field: str  # "lots[2].title"; empty for the file as a whole
+    field: str  # "lots[2].title", or empty for the whole file
     sentence: str
 
     def __str__(self) -> str:
@@ -113,7 +113,10 @@ def parse_yaml(raw: bytes, file: str) -> tuple[YamlNode | None, list[PackFault]]
 
 
 def _forbidden(text: str, file: str) -> Iterator[PackFault]:
-    """Yield forbidden constructs. Reads the stream of events, which builds no objects and does not recurse."""
+    """Yield the forbidden constructs.
+
+    It reads the stream of events, so that it builds no objects and does not recurse.
+    """
     depth = documents = 0
     for event in yaml.parse(text, Loader=YAML_LOADER):
         line = event.start_mark.line + 1 if event.start_mark else 1

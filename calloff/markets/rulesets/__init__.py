@@ -1,10 +1,10 @@
-"""The law as data: one row for each type of market, with a cell for each rule: its value and its citation.
+"""The law as data. Each type of market has a row with a cell for each rule, which contains its value and its citation.
 
-Numbers from the law are nowhere else in the code. A market pins its ruleset when it opens. A market can promise a rule
-that the law does not impose. A promise has the same form as a cell, is cited as the market's own rule, and never
+Numbers from the law appear nowhere else in the code. A market fixes its ruleset when it opens. A market can promise a
+rule that the law does not impose. A promise has the same form as a cell, is cited as the market's own rule, and never
 overrides the law.
 
-Each cell says how the fact is known: "law" was read in the statute or on an official page, and "published practice" was
+Each cell says how we know the fact: "law" was read in the statute or on an official page, and "published practice" was
 found on a public page. Days are in Europe/London. A “last day” is included, and a “first day after” is not.
 """
 

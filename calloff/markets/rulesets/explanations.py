@@ -1,4 +1,7 @@
-"""What the law and its terms mean, in plain English. None of it is a rule, so no market pins it."""
+"""Explanations of the law and its terms in plain English.
+
+None of the explanations is a rule, so no market fixes them.
+"""
 
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType

@@ -1,6 +1,6 @@
-"""Gaps: rules for which neither the law, as recorded, nor the market has anything.
+"""Gaps, which are rules that neither the law, as recorded, nor the market has.
 
-Pages list each gap, because silence could be read as “no limit”.
+Pages list each gap, because people could understand silence as “no limit”.
 """
 
 from collections.abc import Mapping
@@ -62,7 +62,7 @@ RULES_WITH_DEFAULT = frozenset(
 
 
 def rule_topic(name: str) -> str:
-    """Return the topic of a rule, or its description without the value if it has no topic here."""
+    """Return the topic of a rule, or its description without the value if there is no topic here."""
     return RULE_TOPICS.get(name) or RULE_DESCRIPTIONS[name].words.replace("{}", "…")
 
 

@@ -1,4 +1,4 @@
-"""The law, one row for each type of market. A market pins a row when it opens, by its key and digest.
+"""The law, with one row for each type of market. When a market opens, it stores the key and the digest of a row.
 
 Never change a row that is in use, not even to end it. When the law changes, add a new row with the day from which it
 applies (`begins_since`) and the key of the row that it `replaces`. From that day no market can start under the old row.
@@ -225,7 +225,7 @@ def get_ruleset(key: str) -> Ruleset:
 
 
 def find_replacement(key: str, on: date) -> Ruleset | None:
-    """Return the ruleset that has replaced another by a day, or None. Of several, it is the newest."""
+    """Return the ruleset that has replaced another by a given day, or None. If there are several, it is the newest."""
     found = [row for row in RULESETS if row.replaces == key and row.begins_since and row.begins_since <= on]
     newest = max(found, key=lambda row: row.begins_since or date.min, default=None)
     return newest and (find_replacement(newest.key, on) or newest)

@@ -1,4 +1,4 @@
-"""What a ruleset consists of: commercial tools, descriptions of rules, cells with citations, and promises."""
+"""The parts of a ruleset: commercial tools, descriptions of rules, cells with citations, and promises."""
 
 import hashlib
 import json
@@ -14,7 +14,8 @@ from calloff.kernel.formatting import format_date
 from calloff.kernel.working_days import BankHolidayCalendar
 
 RuleValue = int | str | date  # bool is a subclass of int
-MAX_ALERT_MINUTES = 120  # minutes; any later and an absent child would be missed for half a day
+# minutes. If the alert came any later, no one would notice for half a day that a child is absent
+MAX_ALERT_MINUTES = 120
 
 
 class CommercialTool(TextChoices):
@@ -28,18 +29,18 @@ class CommercialTool(TextChoices):
 class RuleCell(NamedTuple):
     value: RuleValue
     citation: str
-    imposed: bool = True  # whether the law imposes it; if not, the market promised it
-    standing: str = "law"  # how the fact is known: "law", "published practice", "this market's own rule"
+    imposed: bool = True  # whether the law imposes it. If not, the market promised it
+    standing: str = "law"  # how we know the fact: "law", "published practice", "this market's own rule"
 
 
 class RuleDescription(NamedTuple):
     """The meaning of a cell, for pages and for people who write packs."""
 
-    words: str  # the sentence shown on pages; {} is the value
+    words: str  # the sentence that pages show, in which {} is the value
     kind: type
-    choices: Mapping[str, str] = MappingProxyType({})  # for a text: the sentence for each possible value
-    denied: str = ""  # for yes or no: the sentence for no
-    at_most: int = 0  # for a number: the maximum that a market can promise; 0 is no limit
+    choices: Mapping[str, str] = MappingProxyType({})  # for a text, the sentence for each possible value
+    denied: str = ""  # for a yes or no value, the sentence for no
+    at_most: int = 0  # for a number, the maximum that a market can promise. 0 means no limit
 
 
 @dataclass(frozen=True)
@@ -48,19 +49,22 @@ class Ruleset:
     title: str
     tools: tuple[CommercialTool, ...]
     cells: Mapping[str, RuleCell] = field(default_factory=lambda: MappingProxyType({}))
-    begins_since: date | None = None  # the first day on which a procurement can start under it
-    begins_until: date | None = None  # the first day on which a procurement can no longer start under it
+    begins_since: date | None = None  # the first day on which a procurement can start under this row
+    begins_until: date | None = None  # the first day on which a procurement can no longer start under this row
     begins_citation: str = ""
-    replaces: str = ""  # the key of the row under which nothing can start from this row's `begins_since`
+    replaces: str = ""  # the key of the row that this row replaces from `begins_since`
 
     @property
     def is_known(self) -> bool:
-        """Return whether any law is recorded. If not, the market's pages say so."""
+        """Return whether any law is recorded. If none is, the market's pages say so."""
         return bool(self.cells)
 
     @property
     def digest(self) -> str:
-        """Return the SHA-256 of everything in the row. A market stores it when it opens, to notice a later change."""
+        """Return the SHA-256 of everything in the row.
+
+        A market stores it when it opens, so that a later change can be found.
+        """
         content = {
             "key": self.key,
             "title": self.title,
@@ -71,7 +75,7 @@ class Ruleset:
                 for name, cell in sorted(self.cells.items())
             },
         }
-        if self.replaces:  # left out otherwise, so that the rows from before this field keep their digests
+        if self.replaces:  # otherwise it is left out, so that rows from before this field keep their digests
             content["replaces"] = self.replaces
         return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
@@ -178,14 +182,14 @@ RULE_DESCRIPTIONS: Mapping[str, RuleDescription] = MappingProxyType(
 
 
 def make_promise(value: RuleValue, citation: str) -> RuleCell:
-    """Return the cell of a rule that a market promises itself, for `find_rule`."""
+    """Return the cell for a rule that a market itself promises, for `find_rule`."""
     return RuleCell(value, citation, imposed=False, standing="this market's own rule")
 
 
 def find_rule(ruleset: Ruleset, promises: Mapping[str, RuleCell], name: str) -> RuleCell | None:
-    """Return a market's rule: the law's if it imposes one, or else the market's promise, or else None.
+    """Return a market's rule: the law's rule if it has one, or otherwise the market's promise, or otherwise None.
 
-    Raises LookupError for an unknown name, which is a mistake in the program.
+    Raises LookupError for an unknown name, which is an error in the program.
     """
     if name not in RULE_DESCRIPTIONS:
         raise LookupError(f"There is no rule “{name}”.")
@@ -204,7 +208,7 @@ def rule_in_words(name: str, cell: RuleCell) -> str:
 
 
 def problem_of_promise(name: str, value: object) -> str:
-    """Return what is wrong with a promise in a pack, or an empty text."""
+    """Return what is wrong with a promise in a pack, or an empty text if nothing is."""
     description = RULE_DESCRIPTIONS.get(name)
     if description is None:
         return f"There is no rule “{name}”. Write one of: {', '.join(RULE_DESCRIPTIONS)}."

@@ -1,4 +1,4 @@
-"""Check dates and ways of deciding who may join against the rules. Problems are sentences for the officer."""
+"""Check dates and ways of deciding who may join against the rules. Each problem is a sentence for the officer."""
 
 from collections.abc import Mapping
 from datetime import date, timedelta
@@ -12,7 +12,7 @@ from calloff.questions.schema import QuestionSet
 
 
 def add_months(start: date, months: int) -> date:
-    """Return the same day of the month a number of months later, or the last day of a shorter month."""
+    """Return the same day of the month after a number of months, or the last day if that month is shorter."""
     year, month = divmod(start.month - 1 + months, 12)
     year, month = start.year + year, month + 1
     first_of_next = date(year + month // 12, month % 12 + 1, 1)
@@ -32,12 +32,12 @@ def find_opening_problems(
     question_set: QuestionSet | None = None,
     justification: str = "",
 ) -> list[Problem]:
-    """List the problems that the rules have with opening a market.
+    """List the problems with opening a market under the rules.
 
-    `begins_on` is the day on which the procurement started (a market from before Calloff has its true one). `opens_on`
-    and `closes_on` are the first and last whole days for applications, `term_starts_on` and `term_ends_on` the first
-    and last day of the market. `justification` is the reason for a longer term, where the rules allow one. Each
-    problem's `where` is the argument to correct.
+    `begins_on` is the day on which the procurement started. A market from before Calloff has its real start date.
+    `opens_on` and `closes_on` are the first and last whole days for applications. `term_starts_on` and `term_ends_on`
+    are the first and last day of the market. `justification` is the reason for a longer term, if the rules allow one.
+    Each problem's `where` is the argument to correct.
     """
     problems = [
         *_of_kind(ruleset, tool, promises),
@@ -134,12 +134,12 @@ def find_extension_problems(
     new_end: date,
     justification: str = "",
 ) -> list[Problem]:
-    """List the problems that the rules have with moving a market's last day from `old_end` to `new_end`.
+    """List the problems under the rules with moving a market's last day from `old_end` to `new_end`.
 
     `on` is the day of the change. A DPS under reg 34 cannot be extended after 23 February 2026, nor past 23 February
-    2029. A framework or light-touch arrangement under PCR 2015 follows reg 72, and a light-touch contract under s.9 can
-    be modified freely; neither has a last day, so the command only asks for a reason. Other markets must keep to their
-    longest term.
+    2029. A framework or light-touch arrangement under PCR 2015 follows reg 72, and a light-touch contract can be
+    modified freely under s.9. Neither has a last day, so the command only requires a reason. Other markets must keep to
+    their longest term.
     """
     if new_end <= old_end:
         return [Problem(f"Enter a last day after {format_date(old_end)}.", "new_end")]
@@ -160,10 +160,10 @@ def find_extension_problems(
 def find_scheme_problems(
     ruleset: Ruleset, question_set: QuestionSet, *, promises: Mapping[str, RuleCell] = MappingProxyType({})
 ) -> list[Problem]:
-    """List the problems that the rules have with a way of deciding who may join.
+    """List the problems under the rules with a way of deciding who can join.
 
-    Entry to a DPS or dynamic market is by pass or fail and minimum scores, without weights, ranking or price. A sum of
-    money that is not assessed, such as a turnover, is not a price.
+    Entry to a DPS or dynamic market is by pass or fail and minimum scores, without weights, ranking or price. An amount
+    of money that is not assessed, such as a turnover, is not a price.
     """
     entry = find_rule(ruleset, promises, "entry")
     if entry is None or entry.value != "conditions":

@@ -1,4 +1,6 @@
-"""Estimate the value of a contract by Procurement Act 2023 Schedule 3, show the working and compare with thresholds."""
+"""Estimate the value of a contract under Procurement Act 2023 Schedule 3, show the calculation and compare it with
+thresholds.
+"""
 
 from collections.abc import Sequence
 from datetime import date
@@ -11,9 +13,9 @@ from calloff.kernel.money import PENNY, format_pounds
 
 
 class ProcurementThreshold(NamedTuple):
-    """The value from which a contract is a public contract. A change adds a row; rows are never edited."""
+    """The value from which a contract is a public contract. A change adds a row, and rows are never edited."""
 
-    valid_from: date  # first day that it applies, compared with the start of the procurement
+    valid_from: date  # the first day on which it applies, compared with the start of the procurement
     amount: Decimal  # pounds, including VAT
     citation: str
 
@@ -24,7 +26,7 @@ LIGHT_TOUCH_THRESHOLDS = (
 
 
 class VatRate(NamedTuple):
-    """The standard rate of value added tax from a day on. A change adds a row."""
+    """The standard rate of value added tax from a given day. A change to the rate adds a row."""
 
     valid_from: date
     per_cent: Decimal
@@ -43,10 +45,10 @@ def standard_vat_on(on: date, rows: Sequence[VatRate] = STANDARD_VAT_RATES) -> D
 
 
 class ValuedAmount(NamedTuple):
-    """One part of what could be paid, such as the term, an option, an extension or past payments."""
+    """One part of the total that could be paid, such as the term, an option, an extension or past payments."""
 
     words: str
-    net: Decimal  # pounds, without VAT
+    net: Decimal  # pounds, excluding VAT
     vat: Decimal = Decimal(0)  # per cent
 
     @property
@@ -56,10 +58,13 @@ class ValuedAmount(NamedTuple):
 
 
 class Valuation(NamedTuple):
-    """A value with its working. A value of None cannot be estimated, and counts as above every threshold."""
+    """A value, with its calculation.
+
+    A value of None means that it cannot be estimated, and counts as above every threshold.
+    """
 
     value: Decimal | None  # pounds, including VAT
-    working: tuple[str, ...]  # sentences, in order
+    working: tuple[str, ...]  # sentences that show the calculation, in order
 
 
 def estimate_value(
@@ -70,7 +75,7 @@ def estimate_value(
     like: Sequence[ValuedAmount] = (),
     good_reasons: str = "",
 ) -> Valuation:
-    """Estimate the most that could be paid: with VAT, options, extensions and past payments (Sch 3 para 1).
+    """Estimate the most that could be paid, including VAT, options, extensions and past payments (Sch 3 para 1).
 
     `last_day` and `ceiling` (pounds, including VAT) limit the contract. Without either, the value cannot be estimated
     and is treated as above the threshold (Sch 3 para 2). `like` are other contracts that could reasonably be part of

@@ -61,7 +61,7 @@ class Invitation(models.Model):
     invited_at = models.DateTimeField()
     confirmed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     confirmed_at = models.DateTimeField(null=True, blank=True)
-    alone = models.BooleanField(default=False)  # two people should have given it, but there was only one
+    alone = models.BooleanField(default=False)  # two people should have given the role, but only one was available
     sent_at = models.DateTimeField(null=True, blank=True)  # most recently
     times_sent = models.PositiveSmallIntegerField(default=0)
     expires_at = models.DateTimeField()

@@ -121,8 +121,8 @@ def decline(
 def lock_reply_window(interest: ExpressionOfInterest, at: datetime) -> Referral:
     """Lock the time to reply until the transaction ends, and return the referral. Raises Refused if replies are closed.
 
-    The shared lock lets many providers reply at once, but not while the buyer closes, offers or extends the time. The
-    closing instant itself is too late.
+    The shared lock lets many providers reply at once, but not while the buyer closes, offers or extends the time. An
+    application at the exact closing instant is too late.
     """
     referral = _lock_shared(interest)
     if referral.status not in OPEN_STATUSES:
