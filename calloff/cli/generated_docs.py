@@ -16,7 +16,7 @@ from calloff.placements.retention import ATTENDANCE_RETENTION
 from calloff.pupils.disclosure_policy import DISCLOSURE_FIELDS, DisclosureReader
 from calloff.pupils.retention import RETENTION_CLASSES
 
-NO_PERMISSION = {SELF: "only that person", ANYONE: "an account"}
+NO_PERMISSION = {SELF: "none, but only for yourself", ANYONE: "none, but you need an account"}
 SOURCE = settings.BASE_DIR / "calloff"
 GENERATED_BY = "Generated from the code by `python3 run.py draw-documents`."
 
@@ -56,8 +56,8 @@ def permissions_page() -> str:
         for can in PERMISSION_MEANINGS
     ]
     about = (
-        f"{GENERATED_BY} A role applies at the person's own organisation, or to one market if it was "
-        f"given for that market."
+        f"{GENERATED_BY} A role gives these permissions at the person's own organisation, or in one market if "
+        f"the role is for that market only."
     )
     return _page("Permissions by role", about, ["", *(str(role.label) for role in Role)], table)
 
@@ -65,8 +65,8 @@ def permissions_page() -> str:
 def verbs_page() -> str:
     """Write what can happen to every record: a row for each transition, with its text in History."""
     about = (
-        f"{GENERATED_BY} Each row comes from a `states.py` file. A verb is a command in the record's own room, or part "
-        "of the command listed."
+        f"{GENERATED_BY} Each row shows one transition from a `states.py` file. Its name is the name of a command in "
+        f"the record's own room, unless the “command” column gives another command that includes it."
     )
     table = [
         [
@@ -82,15 +82,15 @@ def verbs_page() -> str:
         for lifecycle in lifecycles()
         for move in lifecycle.transitions
     ]
-    head = ["record", "verb", "from", "to", "owner", "permission", "command", "text in the history"]
+    head = ["record", "transition", "from", "to", "owner", "permission", "command", "text in the history"]
     return _page("Actions and statuses", about, head, table)
 
 
 def messages_page() -> str:
     """Write every email message: where it is defined, its subject and its first sentence."""
     about = (
-        f"{GENERATED_BY} Braces mark details of a record. Square brackets mark words that depend on "
-        f"the record. Messages never include a child's name, a price or a reason. People sign in to read those."
+        f"{GENERATED_BY} Text in braces is replaced by details from the record. Text in square brackets is sent only "
+        f"for some records. Messages never include a child's name, a price or a reason. People sign in to read those."
     )
     table = [[entry.room, f"`{entry.name}`", entry.subject, entry.first_sentence] for entry in read_messages(SOURCE)]
     return _page("Messages", about, ["room", "message", "subject", "first sentence"], table)
@@ -99,22 +99,22 @@ def messages_page() -> str:
 def row_history_page() -> str:
     """Write which tables have row history (pghistory)."""
     about = (
-        f"{GENERATED_BY} Tables not listed here have no row history. They are append-only (events, versions, "
-        "decisions, signatures), secret (passwords, codes, sessions) or not needed later."
+        f"{GENERATED_BY} Tables that are not in this list have no row history. Their rows are never changed (events, "
+        "versions, decisions, signatures), are secret (passwords, codes, sessions) or are not needed later."
     )
     table = [
         [model._meta.db_table, events._meta.db_table, _left_out(model, events)]
         for model, events in tracked_tables().items()
     ]
-    return _page("Tables with row history", about, ["table", "history table", "left out"], table)
+    return _page("Tables with row history", about, ["table", "history table", "columns left out"], table)
 
 
 def disclosure_page() -> str:
     """Write who can see which details of a child: a row for each field, a column for each stage and reader."""
     about = (
         f"{GENERATED_BY} Only people with a role at the buyer, or a current disclosure, can see these details. We "
-        "record each view. Before an offer, providers see only the referral. A person with several roles sees "
-        "everything each role can see."
+        "record each view. Before an offer, providers can see only the referral. A person with several roles can see "
+        "everything that any of those roles can see."
     )
     table = [[field.section, field.label, *map(str, field.cells)] for field in DISCLOSURE_FIELDS]
     return _page("Access to a child's details", about, ["", "field", *map(str, DisclosureReader)], table)
@@ -124,10 +124,10 @@ def retention_page() -> str:
     """Write how long children's records are kept: a row for each class."""
     about = (
         f"{GENERATED_BY} If several classes apply to a record, it is kept until the longest period ends. A legal "
-        "hold or a current placement also keeps it. Register entries are deleted separately from the child's "
-        "record. The responsible person is reminded once a month while anything is due for deletion. `python3 "
-        "run.py dispose-pupils --by EMAIL --dry-run` lists the records that are due. Without `--dry-run`, it "
-        "deletes them."
+        "hold or a current placement also prevents deletion. Register entries are deleted separately from the "
+        "child's record. While any records are due for deletion, we remind the person responsible once a month. "
+        "`python3 run.py dispose-pupils --by EMAIL --dry-run` lists the records that are due for deletion. Without "
+        "`--dry-run`, the command deletes them."
     )
     table = [
         [retention.key, retention.words, pluralise(retention.months // 12, "year"), retention.source]
@@ -136,7 +136,7 @@ def retention_page() -> str:
     return _page(
         "How long children's records are kept",
         about,
-        ["class", "records and start of the period", "period", "source"],
+        ["class", "records, and when the period starts", "period", "source"],
         table,
     )
 
