@@ -136,7 +136,7 @@ def invite(request: OrganisationRequest, pk: int) -> HttpResponse:
         return command_views.redirect_done(request, f"{nomination.name} invited", back)
     meaning = [
         "We will email the provider the name of the market, the last day to apply and a link to apply. The email "
-        "does not say who suggested them."
+        "does not say who suggested the provider."
         if form.markets
         else "None of your markets is open for applications. Open a market first."
     ]

@@ -90,7 +90,7 @@ class PaperImportForm(UnmarkedForm):
         widget=MultipleFileInput({"accept": ".pdf", "multiple": "multiple"}),
         help_text="Select all the copies listed in the table’s PDF column. You can upload up to "
         f"{settings.DATA_UPLOAD_MAX_NUMBER_FILES} files at once, 25 MB in total. If there are more, split the table "
-        "and import it in parts. Leave the cell empty for a school without a copy.",
+        "and import it in parts. Leave the cell empty for a school that has no copy.",
         error_messages=file_errors("Copy of an agreement", "Upload the copies as PDF files"),
     )
 

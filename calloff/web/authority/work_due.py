@@ -156,7 +156,7 @@ def _of_members(authority: Organisation, person: User, at: datetime) -> Iterator
     if person.can(Can.DECIDE, organisation=authority, at=at):
         for removal in members.removals_to_close(authority, at)[:MAX_WORK_ITEMS]:
             task, href = (
-                f"Decide the removal of {removal.provider}",
+                f"Decide whether to remove {removal.provider}",
                 url_for("authority:member", to, removal.member.reference),
             )
             yield WorkItem(

@@ -95,7 +95,10 @@ class ContactForm(ConcurrentEditForm):
         "Select whether a court order limits this person’s contact",
     )  # fmt: skip
     order_who = _text(
-        "Who does the order protect?", "Who the order protects", 200, "For example, the pupil, or the pupil and mother"
+        "Who does the order protect?",
+        "Who the order protects",
+        200,
+        "For example, the pupil, or the pupil and their mother",
     )
     order_what = forms.CharField(
         label="What does the order not allow?", max_length=500, required=False, widget=forms.Textarea({"rows": 3}),

@@ -38,7 +38,7 @@ class InterimForm(UnmarkedForm):
     )  # fmt: skip
     setting = django_forms.CharField(
         label="Name of the school or setting (optional)", max_length=200, required=False,
-        help_text="If you know which school or setting you want",
+        help_text="Enter this if you know which school or setting you want",
         error_messages={"max_length": "Setting must be 200 characters or fewer"},
     )  # fmt: skip
     consultation = django_forms.ChoiceField(

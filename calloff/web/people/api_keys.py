@@ -46,7 +46,7 @@ class MakeApiKeyForm(PageForm):
         label="Apart from reading the directory, what can this key do?",
         required=False,
         widget=HintedCheckboxes,
-        error_messages=choice_errors("Select what else the key can do from the list"),
+        error_messages=choice_errors("Select from the list what else the key can do"),
     )
     expires_on = forms.DateField(
         label="Last day of the key",

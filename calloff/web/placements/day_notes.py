@@ -290,7 +290,9 @@ def answer(side: PlacementPages, request: OrganisationRequest, reference: str, p
     note = get_object_or_404(side.notes(request, placement), pk=pk)
     reads = access.provider_reads_notes(placement, request.now)
     message = (
-        f"Answer sent to {placement.provider}" if reads else f"Answer recorded. {placement.provider} cannot read it."
+        f"Answer sent to {placement.provider}"
+        if reads
+        else f"Answer recorded. {placement.provider} cannot read the answer."
     )
     notes = [note, *whereabouts.recorded_with(note)]
     head = [f"{each.get_kind_display()}, {time_of_day.format_time(each.time)} on {each.day:%-d %B}." for each in notes]

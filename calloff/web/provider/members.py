@@ -148,7 +148,7 @@ def answer_removal(request: OrganisationRequest, pk: int) -> HttpResponse:
         "without "
         "your response."
         if request.now < removal.answer_by
-        else "The time to respond has passed. You can still respond until a decision is made.",
+        else "The deadline to respond has passed. You can still respond until a decision is made.",
     ]
     return command_views.render_command(
         request, form, heading="Respond to the proposed removal", caption=removal.member.reference, meaning=meaning,

@@ -51,7 +51,7 @@ class RecordVisitForm(UnmarkedForm):
 
 class TellParentForm(UnmarkedForm):
     on = date_field(
-        "When was the parent told?",
+        "When did you tell the parent?",
         errors=date_errors("Date you told the parent", "Enter the date you told the parent"),
     )
     said = textarea_field(

@@ -59,7 +59,7 @@ def hold_review(request: OrganisationRequest, reference: str, pk: int) -> HttpRe
     if form.attempt(commands.hold_review, review, by=request.user, at=request.now):
         return command_views.redirect_done(
             request,
-            f"Review recorded. {placement.provider} can read it.",
+            f"Review recorded. {placement.provider} can read the review.",
             redirect_to_placement(request, "reviews", reference),
         )
     return command_views.render_command(

@@ -29,8 +29,8 @@ class StaffChecksForm(UnmarkedForm):
 class ExitReportForm(UnmarkedForm):
     report = forms.CharField(
         label="Exit report", max_length=8000, required=False, widget=forms.Textarea({"rows": 14}),
-        help_text="What the child did and learned, attendance, what helped, and what the next school or provider "
-                  "should know. Use the child’s reference or initials, never their name",
+        help_text="Include what the child did and learned, attendance, what helped, and what the next school or "
+                  "provider should know. Use the child’s reference or initials, never their name",
         error_messages=text_errors("Exit report"),
     )  # fmt: skip
 
