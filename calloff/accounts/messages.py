@@ -20,7 +20,7 @@ def second_step_code(digits: str) -> MessageText:
 def email_codes_allowed(organisation: Organisation, by: User) -> MessageText:
     return MessageText(
         f"People at {organisation} can now sign in with codes sent by email",
-        f"{by.name} has changed the sign-in rules of {organisation}. People there can now use a code sent by email as "
+        f"{by.name} has changed the sign-in rules for {organisation}. People there can now use a code sent by email as "
         "their second step. If you do not agree, sign in and change the rule back.",
         SECURITY_PAGE_PATH,
     )
@@ -85,7 +85,7 @@ def reset_asked(reset: FactorReset, token: str) -> MessageText:
         "Someone has asked to reset your second step for signing in to Calloff",
         f"{reset.asking} has told us that you have lost your authenticator app or security key. A second person must "
         "confirm this. 24 hours after that, you can sign in with your password and set up a new second step.\n\n"
-        "If you have not lost it, use this link to stop the reset. You do not need to sign in.",
+        "If you have not lost your app or key, use this link to stop the reset. You do not need to sign in.",
         f"/account/second-step/stop?key={token}",
     )
 
@@ -94,8 +94,9 @@ def reset_to_confirm(reset: FactorReset) -> MessageText:
     """Write to the people who can confirm a reset, with a link to the page for confirming it."""
     return MessageText(
         f"Confirm or cancel a second step reset ({reset.organisation})",
-        f"{reset.asking} has asked to reset the second step of a person who acts for {reset.organisation}. Sign in to "
-        "see who it is. Call the person on a number you know, to check that they have lost it, before you confirm.",
+        f"{reset.asking} has asked to reset the second step for a person who acts for {reset.organisation}. Sign in "
+        f"to see who it is. Before you confirm, call the person on a number you know and check that they have lost "
+        f"their authenticator app or security key.",
         f"{_sign_in(reset.confirming)}/resets/{reset.pk}/confirm",
     )
 

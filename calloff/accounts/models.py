@@ -118,7 +118,7 @@ class SignInRules(models.Model):
     email_codes = models.BooleanField()
 
     def __str__(self) -> str:
-        return f"Sign-in rules of {self.organisation}"
+        return f"Sign-in rules for {self.organisation}"
 
 
 class FactorResetQuerySet(models.QuerySet["FactorReset"]):
@@ -192,7 +192,7 @@ class FactorReset(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Reset of the second step of {self.person}"
+        return f"Second step reset for {self.person}"
 
     @staticmethod
     def concerned(organisations: Iterable[Any] | QuerySet[Any]) -> QuerySet[Any, Any]:
@@ -247,7 +247,7 @@ class EmailChange(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Change of the email address of {self.person}"
+        return f"Email address change for {self.person}"
 
 
 class NameChange(models.Model):
@@ -276,7 +276,7 @@ class NameChange(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Change of the name of {self.person}"
+        return f"Name change for {self.person}"
 
 
 class AccountClosure(models.Model):
@@ -296,4 +296,4 @@ class AccountClosure(models.Model):
         triggers = [status_guard()]
 
     def __str__(self) -> str:
-        return f"Account of {self.person}"
+        return f"{self.person}’s account"

@@ -20,7 +20,7 @@ class ResetStatus(models.TextChoices):
 
 class EmailChangeStatus(models.TextChoices):
     ASKED = "asked", "Waiting for the code"
-    REPLACED = "replaced", "Replaced by another change"
+    REPLACED = "replaced", "Replaced by a newer request"
     STOPPED = "stopped", "Stopped from the old address"
     MADE = "made", "Changed"
     UNDONE = "undone", "Undone from the old address"
@@ -52,7 +52,7 @@ EMAIL_CHANGE = Lifecycle("email address change", "accounts", (
     Transition("ask_email_change", None, EmailChangeStatus.ASKED, "person", SELF,
                history_text="Email address change requested"),
     Transition("replace_email_change", EmailChangeStatus.ASKED, EmailChangeStatus.REPLACED, "person", SELF,
-               history_text="Email address change replaced by another", command="accounts.ask_email_change"),
+               history_text="Email address change replaced by a newer request", command="accounts.ask_email_change"),
     # with the code that was emailed to the new address
     Transition("make_email_change", EmailChangeStatus.ASKED, EmailChangeStatus.MADE, "person", SELF,
                history_text="Email address changed"),
@@ -72,6 +72,6 @@ CLOSURE = Lifecycle("closed account", "accounts", (
     Transition("close_account", None, ClosureStatus.CLOSED, "person", SELF, history_text="Account closed"),
     # from the server's command line
     Transition("close_account_for", None, ClosureStatus.CLOSED, "person", ANYONE,
-               history_text="Account closed by the people who run Calloff"),
+               history_text="Account closed by a system administrator"),
 ))
 # fmt: on

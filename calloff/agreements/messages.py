@@ -18,13 +18,13 @@ def code(agreement: Agreement, digits: str) -> MessageText:
 
 def to_countersign(agreement: Agreement) -> MessageText:
     consequences = {
-        Agreement.Kind.PROVIDER: "Until you countersign, the provider cannot be listed or invited.",
-        Agreement.Kind.PARTNERSHIP: "Until you countersign, it cannot ask providers for places.",
-        Agreement.Kind.PLACEMENT: "Until you countersign, no child can start.",
+        Agreement.Kind.PROVIDER: "The provider cannot be listed or invited until you countersign.",
+        Agreement.Kind.PARTNERSHIP: f"{agreement.first} cannot ask providers for places until you countersign.",
+        Agreement.Kind.PLACEMENT: "The child cannot start until you countersign.",
     }
     return MessageText(
         f"An agreement needs your countersignature ({agreement.reference})",
-        f"{agreement.first} has signed. {consequences[Agreement.Kind(agreement.kind)]}",
+        f"{agreement.first} has signed its agreement. {consequences[Agreement.Kind(agreement.kind)]}",
         _page(agreement, agreement.second),
     )
 
@@ -32,7 +32,7 @@ def to_countersign(agreement: Agreement) -> MessageText:
 def ended(agreement: Agreement) -> MessageText:
     return MessageText(
         f"Your agreement has ended ({agreement.reference})",
-        f"{agreement.authority} has ended this agreement. Memberships under it are no longer listed. Sign "
+        f"{agreement.authority} has ended this agreement. Memberships under this agreement are no longer listed. Sign "
         "in to read why.",
         _page(agreement, agreement.first),
     )

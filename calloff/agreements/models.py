@@ -213,7 +213,7 @@ class Signature(models.Model):
             models.UniqueConstraint(
                 fields=["agreement", "side"],
                 name="agreement_signed_once_by_each_side",
-                violation_error_message="This side has already signed.",
+                violation_error_message="This organisation has already signed the agreement.",
             )
         ]
         triggers = [pgtrigger.Protect(name="signature_is_kept", operation=pgtrigger.Update | pgtrigger.Delete)]

@@ -50,7 +50,10 @@ def make_sealed_copy(agreement: Agreement, *, at: datetime) -> StoredFile:
             PdfFact("Source of the text", agreement.text.source),
             PdfFact("Fingerprint of the text (SHA-256)", agreement.text.sha256),
             *(
-                PdfFact(f"Identity of {signature.name}", f"signed in, and code sent to {signature.person.email}")
+                PdfFact(
+                    f"How we checked the identity of {signature.name}",
+                    f"signed in, and code sent to {signature.person.email}",
+                )
                 for signature in signatures
             ),
         ],

@@ -142,8 +142,8 @@ def _find_promise_problems(
         )
     promised_by = date.fromisoformat(value["by"])
     if promised_by <= on:
-        problems.append(Problem("The date you will have it by must be in the future", f"{key}-by"))
+        problems.append(Problem("The date you will have the document by must be in the future", f"{key}-by"))
     elif promised_by > market.term_ends_on:
         latest = formatting.format_date(market.term_ends_on)
-        problems.append(Problem(f"The date you will have it by must be {latest} or earlier", f"{key}-by"))
+        problems.append(Problem(f"The date you will have the document by must be {latest} or earlier", f"{key}-by"))
     return problems

@@ -28,5 +28,5 @@ DRAFT_RETENTION = RetentionRule(
     key="abandoned-drafts",
     words="applications never submitted, after their market closed",
     months=12,
-    source="Our own choice, because no law sets a period. UK GDPR Article 5(1)(e) requires one.",
+    source="Our own choice, because no law sets a period. UK GDPR Article 5(1)(e) requires us to set one.",
 )

@@ -42,7 +42,7 @@ def answers_to_mark(application: Application) -> dict[str, AskedQuestion]:
 def find_mark_problems(asked: AskedQuestion, *, passed: bool | None, score: int | None) -> list[Problem]:
     """Return the problem with a mark, if any: pass or fail for one type of question, 0 to 5 for the other."""
     if asked.question.assessed != "score":
-        return [] if passed is not None and score is None else [Problem("Select whether it passes", "passed")]
+        return [] if passed is not None and score is None else [Problem("Select whether this answer passes", "passed")]
     if passed is None and score is not None and 0 <= score <= MAX_SCORE:
         return []
     return [Problem(f"Select a score from 0 to {MAX_SCORE}", "score")]  # noqa: S608 (no SQL)

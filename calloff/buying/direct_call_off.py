@@ -81,7 +81,9 @@ def find_annex_line(member: Member, key: str) -> AnnexLine:
             "line",
         )
     if not annex_line.staff:
-        raise Refused("This price is for a named child. Send providers a referral instead.", "line")
+        raise Refused(
+            "This price is for a place for one pupil. To ask for a place, send providers a referral instead.", "line"
+        )
     return annex_line
 
 

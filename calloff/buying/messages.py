@@ -10,7 +10,8 @@ from calloff.referrals.page_links import invitation_path, referral_path
 def offered(offer: Offer) -> MessageText:
     return MessageText(
         f"You have a conditional offer: confirm {format_before(offer.confirm_by)} ({offer.referral.reference})",
-        "Sign in to read the full details and meet the child before you confirm. You can withdraw without penalty.",
+        "A school or council team wants to place a child with you. Sign in to read the full details and meet the "
+        "child before you confirm. You can withdraw without penalty.",
         invitation_path(offer.interest),
     )
 
@@ -18,8 +19,8 @@ def offered(offer: Offer) -> MessageText:
 def offered_safeguarding(offer: Offer) -> MessageText:
     return MessageText(
         f"Conditional offer: read the child protection information ({offer.referral.reference})",
-        "As safeguarding lead, sign in to read the child protection information, which only you can "
-        "see, before your organisation confirms.",
+        "A school or council team wants to place a child with you. Sign in to read the child protection information "
+        "before your organisation confirms. Only safeguarding leads can see this information.",
         invitation_path(offer.interest),
     )
 
@@ -38,7 +39,8 @@ def offered_early(interest: ExpressionOfInterest) -> MessageText:
 def taken_back(offer: Offer) -> MessageText:
     return MessageText(
         f"A conditional offer has been withdrawn ({offer.referral.reference})",
-        "Sign in to read why. You can no longer see the child’s details.",
+        "The school or council team has withdrawn its offer. Sign in to read why. You can no longer see the child’s "
+        "details.",
         invitation_path(offer.interest),
     )
 
@@ -71,7 +73,7 @@ def ordered(order: Order) -> MessageText:
 def order_withdrawn(order: Order) -> MessageText:
     return MessageText(
         f"An order has been withdrawn ({order.reference})",
-        "You do not need to do anything. Sign in to read why.",
+        "The school or council team has withdrawn its order. Sign in to read why. You do not need to do anything.",
         _order_at_provider(order),
     )
 
@@ -79,7 +81,7 @@ def order_withdrawn(order: Order) -> MessageText:
 def delivered(order: Order) -> MessageText:
     return MessageText(
         f"Check the hours delivered ({order.reference})",
-        "Sign in to check that you agree with the hours recorded.",
+        "The school or council team has recorded the hours you delivered. Sign in to check that you agree.",
         _order_at_provider(order),
     )
 

@@ -53,8 +53,8 @@ class Offer(models.Model):
     objects = _Bought.as_manager()
 
     CONSTRAINT_ERRORS = {
-        "offer_has_a_reason": "Enter why you are choosing this provider.",
-        "offer_past_a_limit_has_a_reason": "Enter why this service suits the child.",
+        "offer_has_a_reason": "Enter why you are choosing this provider",
+        "offer_past_a_limit_has_a_reason": "Enter why this service suits the child",
     }
 
     class Meta:
@@ -142,8 +142,8 @@ class OverspendApproval(models.Model):
     made_at = models.DateTimeField()
 
     CONSTRAINT_ERRORS = {
-        "allowance_is_positive": "The amount must be more than £0.",
-        "allowance_has_a_reason": "Enter a reason for the increase.",
+        "allowance_is_positive": "The amount must be more than £0",
+        "allowance_has_a_reason": "Enter a reason for the increase",
     }
 
     class Meta:
@@ -170,7 +170,7 @@ class Commitment(models.Model):
     CONSTRAINT_ERRORS = {
         "source": "A colleague committed this money a moment ago. Open the record again to see it.",
         "commitment_is_positive": "The cost must be more than £0. Check the price and the hours.",
-        "commitment_released_at_most": "The amount released must not be more than the amount committed.",
+        "commitment_released_at_most": "The amount released must not be more than the amount committed",
     }
 
     class Meta:
@@ -220,12 +220,12 @@ class Order(models.Model):
     objects = _Bought.as_manager()
 
     CONSTRAINT_ERRORS = {
-        "order_has_a_reason": "Enter a reason for the order.",
-        "order_asks_for_something": "The number of hours must be more than 0.",
+        "order_has_a_reason": "Enter a reason for the order",
+        "order_asks_for_something": "The number of hours must be more than 0",
         "order_ends_after_it_starts": (
             "The last day of the order must be the same as or after its first day. Check both dates."
         ),
-        "order_delivers_what_was_ordered": "The amount delivered must be between 0 and the amount ordered.",
+        "order_delivers_what_was_ordered": "The amount delivered must be between 0 and the amount ordered",
     }
 
     class Meta:

@@ -111,7 +111,8 @@ class NominationResponse(models.Model):
             models.UniqueConstraint(
                 fields=["nomination"],
                 name="nomination_answered_once",
-                violation_error_message="A colleague answered this nomination a moment ago. Open it to see how.",
+                violation_error_message="A colleague answered this suggestion a moment ago. Open the suggestion to "
+                "see the answer.",
             ),
             models.CheckConstraint(
                 name="answer_names_a_market_or_a_reason",

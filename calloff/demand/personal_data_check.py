@@ -43,4 +43,4 @@ def _identifiers_in(text: str) -> Iterator[str]:
     if _A_DAY.search(text):
         yield "the date"
     if _TEN_DIGITS.search(text):
-        yield "the ten-digit number"
+        yield "the 10-digit number"

@@ -42,7 +42,7 @@ SAVED_SEARCH = Lifecycle("saved search", "demand", (
                SavedSearchStatus.DELETED, "person", SELF, history_text="Search deleted"),
 ))
 
-ANSWER = Lifecycle("answer to a nomination", "demand", (
+ANSWER = Lifecycle("answer to a suggestion", "demand", (
     Transition("invite_provider", None, NominationResponseStatus.INVITED, "authority", Can.RUN_MARKETS,
                history_text="Invited to apply"),
     Transition("invite_provider", NominationResponseStatus.SET_ASIDE, NominationResponseStatus.INVITED,

@@ -46,7 +46,7 @@ def set_places(
     another provider.
     """
     if not api_keys.is_scope_allowed(key, Scope.PLACES, at) or service.provider_id != key.organisation_id:
-        raise PermissionDenied(f"set_places needs {Scope.PLACES}")
+        raise PermissionDenied("This API key cannot update the places available in this service.")
     with as_one_event("set_places", by=key.made_by, at=at, acting_for=str(key.organisation)):
         record_change("key", None, key.prefix)
         return commands.set_places(service, places=places, places_from=places_from, by=key.made_by, at=at)

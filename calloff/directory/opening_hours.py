@@ -119,7 +119,7 @@ def find_week_problems(week: Sequence[Mapping[str, Any]], sites: Collection[int]
         return [Problem("Select the days, and enter each time like 9:30am", "week")]
     problems = []
     if len(hours) > MAX_OPENING_ROWS:
-        problems.append(f"Enter {MAX_OPENING_ROWS} opening times a week or fewer")
+        problems.append(f"Enter no more than {MAX_OPENING_ROWS} opening times a week")
     if any(period.day not in WEEKDAYS for period in hours):
         problems.append("Select days from Monday to Sunday")
     if any((period.starts is None) != (period.ends is None) for period in hours):

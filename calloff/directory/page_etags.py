@@ -55,9 +55,9 @@ ROW_SETS = (
     ),
 )
 UNCHANGING_TABLES = {  # tables whose rows no command changes or deletes, and the reason
-    "markets_terms": "stored under the fingerprint of its content, which the market's row names",
-    "applications_lotrequest": "the request with which the member joined",
-    "members_decision": "written when the member is made, and protected by a trigger",
+    "markets_terms": "the market's row stores a fingerprint of this content",
+    "applications_lotrequest": "the request that the member joined with",
+    "members_decision": "written when the member is created, and protected by a trigger",
 }
 
 _MARKS = ", ".join(f"{name}.xmin, {name}.ctid" for name in SINGLE_ROW_TABLES.values())

@@ -30,7 +30,8 @@ def take_place(service: Service, *, at: datetime) -> Service:
         return locked
     if locked.places == 0 and locked.places_at is not None:
         raise Refused(
-            f"The last place at {locked} went {_format_when(locked.places_at, at)}. If you still have a place, update "
+            f"The last place at {locked} was taken {_format_when(locked.places_at, at)}. If you still have a place, "
+            f"update "
             "the places available for this service. If you do not, you can withdraw from this offer without penalty."
         )
     return _set_places(locked, locked.places - 1, at)

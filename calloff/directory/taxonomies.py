@@ -44,17 +44,18 @@ def _list(key: str, name: str, description: str, link_type: str) -> TaxonomyEntr
 
 
 NEED_TAXONOMY = _list(
-    "needs", "Types of need", "Types of special educational need, with the codes of the school census.", "eligibility"
+    "needs", "Types of need", "Types of special educational need, with their school census codes.", "eligibility"
 )
 KEY_STAGE_TAXONOMY = _list(
     "key-stages", "Key stages", "Key stages of the national curriculum in England, and post 16.", "intended_audience"
 )
 MODE_TAXONOMY = _list(
-    "modes", "Ways of working", "How a child is taught or supported: in a group, alone, online, or where they are.",
+    "modes", "Ways of working", "How a child is taught or supported: in a group, one to one, online, or at school or "
+    "at home.",
     "provision_type",
 )  # fmt: skip
 QUALIFICATION_TAXONOMY = _list(
-    "qualifications", "Qualifications", "Kinds of qualification and award that a child can leave with.", "outcome"
+    "qualifications", "Qualifications", "Types of qualification and award that a child can gain.", "outcome"
 )
 REGISTRATION_TAXONOMY = _list(
     "registrations", "Registrations", "The body that registers or inspects the service.", "registration"
@@ -87,7 +88,7 @@ FIXED_TERMS: dict[str, dict[str, TaxonomyTerm]] = {
                 need_type.value,
                 need_type.value,
                 str(need_type.label),
-                f"Code {need_type.value} of the school census: {need_type.label}.",
+                f"Code {need_type.value} in the school census: {need_type.label}.",
             )
             for need_type in NeedType
         ),
@@ -128,7 +129,7 @@ def fixed_terms() -> Iterator[TaxonomyTerm]:
 
 def category_taxonomy(market: Market) -> TaxonomyEntry:
     """Return a market's categories as a taxonomy. The authority of the market must already be loaded."""
-    description = f"The categories of {market.title}, a market of {market.authority.name}."
+    description = f"The categories in {market.title}, a market of {market.authority.name}."
     return TaxonomyEntry(
         _id_of(market), "categories", f"{market.title}, {market.authority.name}", description, CATEGORY_TAXONOMY_KEY
     )

@@ -97,14 +97,14 @@ def require_timetable(timetable: Sequence[Slot], unit: str, *, provider: Organis
 
 def find_timetable_problems(timetable: Sequence[Slot]) -> list[Problem]:
     """Return the problems with a week's sessions and times, one for each field. Forms also call this."""
-    problems = [] if timetable else [Problem("Select the sessions of the week", "sessions")]
+    problems = [] if timetable else [Problem("Select the sessions in the week", "sessions")]
     if any(slot.day not in Weekday.values or slot.session not in HalfDay.values for slot in timetable):
         problems.append(Problem("Select at least one morning or afternoon", "sessions"))
     elif len({(slot.day, slot.session) for slot in timetable}) < len(timetable):
         problems.append(Problem("Select each session only once", "sessions"))
     problems += _time_problems(timetable)
     if not problems and (day := _find_overlapping_day(timetable)):
-        problems.append(Problem(f"On {day} the afternoon must start after the morning ends", "pm_from"))
+        problems.append(Problem(f"On {day} the afternoon session must start after the morning session ends", "pm_from"))
     return problems
 
 

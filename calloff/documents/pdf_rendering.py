@@ -53,7 +53,7 @@ def render_pdf(
         # The fonts have the letters, but not in this combination. The text itself is not logged.
         count = str(problem).count("error:")
         _log.warning(
-            "Document type %s used only the standard font: %d characters could not be printed.", template, count
+            "Document type %s used only the standard font, so %d characters could not be printed.", template, count
         )
         pdf = _typeset(template, content, glyphs.GlyphSubstitution(house_only=True), at)
     return pdf_row_headers.mark_row_headers(pdf)

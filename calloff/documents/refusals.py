@@ -35,7 +35,7 @@ EMPTY_FILE_REFUSAL = "This file is empty. Check it, and upload it again."
 FILE_TOO_LARGE_REFUSAL = f"This file is larger than {MAX_FILE_BYTES // 1024**2} MB. Upload a smaller one."
 PICTURE_TOO_LARGE_REFUSAL = f"This picture is larger than {MAX_FILE_BYTES // 1024**2} MB. Upload a smaller one."
 VIRUS_REFUSAL = (
-    "This file contains a virus, so we did not save it. Check your computer and upload a file without a virus."
+    "This file contains a virus, so we did not save it. Scan your computer for viruses, then upload a clean copy."
 )
 PRINT_TO_PDF_ADVICE = "Print it to a new PDF and upload that."
 
@@ -111,7 +111,7 @@ OFFICE_REFUSALS = {
     InspectionProblem.LOCKED: "This file is locked with a password. Remove the password, save it and upload it again.",
     InspectionProblem.MACROS: f"This file has macros or controls in it. Save it without them (as .docx or .xlsx), "
     f"{OR_UPLOAD_PDF_ADVICE}",
-    InspectionProblem.REMOTE: "This file fetches a template, a picture or another file from elsewhere when it is "
+    InspectionProblem.REMOTE: "This file gets a template, a picture or another file from somewhere else when it is "
     "opened. Save it as a PDF and upload that.",
     InspectionProblem.TOO_LONG: f"This file takes too long to check. Make it smaller, {OR_UPLOAD_PDF_ADVICE}",
     InspectionProblem.UNPACKS_TOO_MUCH: f"The contents of this file are much larger than we allow. Save it again, "
@@ -153,7 +153,9 @@ def accepted_kind(name: FileName, seen: DetectedType) -> FileKind:
     named = name.says
     if seen in FOREIGN_KINDS:
         words, remedy = FOREIGN_KINDS[seen]
-        description = f"This file is named .{name.ending} but is {words}." if named else f"This file is {words}."
+        description = (
+            f"The name of this file ends in .{name.ending}, but it is {words}." if named else f"This file is {words}."
+        )
         raise _refused(
             f"{description} {remedy or (f'Upload {KIND_NAMES_WANTED[named]}.' if named else ALLOWED_KINDS_ADVICE)}"
         )
@@ -162,15 +164,15 @@ def accepted_kind(name: FileName, seen: DetectedType) -> FileKind:
         if kind in (FileKind.PDF, FileKind.PNG, FileKind.JPEG):
             ending = "jpg" if kind == FileKind.JPEG else kind.value
             raise _refused(
-                f"This file is named .{name.ending.lower()} but is {KIND_NAMES_AS_DETECTED[kind]}. "
+                f"The name of this file ends in .{name.ending.lower()}, but it is {KIND_NAMES_AS_DETECTED[kind]}. "
                 f"Rename it so that it ends in .{ending}, and upload it again."
             )
-        raise _refused(f"Files named .{name.ending.lower()} cannot be uploaded. {ALLOWED_KINDS_ADVICE}")
+        raise _refused(f"You cannot upload .{name.ending.lower()} files. {ALLOWED_KINDS_ADVICE}")
     if named in (FileKind.CSV, FileKind.TXT) and kind == FileKind.TXT:
         return named
     if named not in (None, kind):
         raise _refused(
-            f"This file is named .{name.ending} but is {KIND_NAMES_AS_DETECTED[kind]}. Upload "
+            f"The name of this file ends in .{name.ending}, but it is {KIND_NAMES_AS_DETECTED[kind]}. Upload "
             f"{KIND_NAMES_WANTED[named]}."
         )
     return kind

@@ -59,7 +59,7 @@ def inspect_picture(upload: Upload, *, longest: int, by: User, at: datetime) -> 
     inspected = _inspect(upload, by=by, at=at, longest=longest, too_large=refusals.PICTURE_TOO_LARGE_REFUSAL)
     if inspected.kind not in PICTURE_KINDS:
         raise Refused(
-            f"This file is {refusals.KIND_NAMES_AS_DETECTED[inspected.kind]}. Upload a picture: PNG or JPEG.",
+            f"This file is {refusals.KIND_NAMES_AS_DETECTED[inspected.kind]}. Upload a PNG or JPEG picture.",
             refusals.FILE_FIELD,
         )
     return inspected

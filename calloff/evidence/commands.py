@@ -110,7 +110,7 @@ def rely(
     documents = list(Evidence.objects.filter(pk__in=ids).select_related("provider").order_by("pk"))
     for item in documents:
         if not _may_let_rely(item, authority, by, at):
-            raise PermissionDenied(f"{item.reference} is not theirs to show")
+            raise PermissionDenied(f"{item.reference} belongs to another organisation, so you cannot use it.")
         if item.status == EvidenceStatus.WITHDRAWN:
             raise Refused(f"{item.kind_label} {item.reference} was withdrawn. Choose another document.", item.kind)
     EvidenceReliance.objects.bulk_create(
@@ -156,7 +156,7 @@ def _item(provider: Organisation, kind: EvidenceKind, fields: dict[str, Any], at
 def _checked(item: Evidence, kind: EvidenceKind, details: Mapping[str, str], *, sure: bool, by: User) -> dict[str, str]:
     """Return the details to store. Raises Refused with every problem, or PermissionDenied for another person's file."""
     if item.file.uploaded_by_id != by.pk:
-        raise PermissionDenied("The file is not theirs.")
+        raise PermissionDenied("This file belongs to another organisation, so you cannot use it.")
     if kind.is_never_uploaded or looks_like_staff_checks(item.title) or looks_like_staff_checks(item.file.name):
         raise Refused(NEVER_UPLOAD_DBS_WARNING, "file")
     parsed: dict[str, str] = {}

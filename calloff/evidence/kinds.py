@@ -88,7 +88,7 @@ STANDARD_EVIDENCE_KINDS = (
         "safer_recruitment_policy", "Safer recruitment policy", "The policy only. Leave out records about people"
     ),
     EvidenceKind("whistleblowing_policy", "Whistleblowing policy"),
-    EvidenceKind("attendance_policy", "Attendance policy", "How absence is reported, to whom and by when"),
+    EvidenceKind("attendance_policy", "Attendance policy", "How you report absence, who you tell and by when"),
     EvidenceKind("exclusion_policy", "Exclusion and ending of placements policy"),
     EvidenceKind("equality_policy", "Equality policy"),
     EvidenceKind("visits_policy", "Educational visits policy"),
@@ -109,7 +109,12 @@ STANDARD_EVIDENCE_KINDS = (
     EvidenceKind("risk_assessments", "Risk assessments", "For the premises and the activities you offer"),
     EvidenceKind("gas_safety", "Gas safety record", "If the premises have gas", expires=True),
     EvidenceKind("electrical_safety", "Electrical installation report", expires=True),
-    EvidenceKind("first_aid_certificate", "First aid certificate", "Of the organisation’s first aider", expires=True),
+    EvidenceKind(
+        "first_aid_certificate",
+        "First aid certificate",
+        "The certificate for your organisation’s first aider",
+        expires=True,
+    ),
     EvidenceKind(
         "ico_registration",
         "Registration with the Information Commissioner",
@@ -118,7 +123,7 @@ STANDARD_EVIDENCE_KINDS = (
     ),
     EvidenceKind("ofsted_report", "Ofsted report"),
     EvidenceKind("cqc_report", "Care Quality Commission report"),
-    EvidenceKind("qualifications", "Accreditation of the qualifications you offer"),
+    EvidenceKind("qualifications", "Accreditation for the qualifications you offer"),
     EvidenceKind("reference", "Reference from a school or council"),
     EvidenceKind("environmental_policy", "Environmental policy"),
     EvidenceKind("social_value", "Social value statement"),
@@ -128,7 +133,7 @@ STANDARD_EVIDENCE_KINDS = (
     ),
     EvidenceKind(
         "staff_training",
-        "Safeguarding training of staff",
+        "Safeguarding training for staff",
         "A declaration of when staff were trained, and how many",
         upload=False,
     ),

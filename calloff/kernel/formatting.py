@@ -76,11 +76,7 @@ def format_deadline(
     if now >= value:
         return f"Closed at {format_datetime(value)}"
     words = ", ".join(filter(None, [format_before(value), format_time_left(value, now, calendar)]))
-    return (
-        f"{words}. It is {format_clock_time(now)} by this service’s clock"
-        if _date(now) == last_day_of_deadline(value)
-        else words
-    )
+    return f"{words}. The time is now {format_clock_time(now)}" if _date(now) == last_day_of_deadline(value) else words
 
 
 def format_task_due(value: datetime, now: datetime) -> str:

@@ -47,7 +47,7 @@ def metres_to_miles(metres: float) -> float:
 class PointField(models.Field):  # type: ignore[type-arg]
     """A field for places: a Point in Python, `point` in the database."""
 
-    description = "A point of the national grid, in metres"
+    description = "A point on the National Grid, in metres"
 
     def db_type(self, connection: Any) -> str:
         return "point"

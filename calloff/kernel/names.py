@@ -91,12 +91,12 @@ def clean_email(text: str, *, field: str = "email") -> str:
         if any(unicodedata.category(character)[0] in "CZ" for character in address):
             raise ValidationError("invisible")
         if any(map(_has_anothers_capital, address)):
-            raise ValidationError("equal to another address where case does not count")
+            raise ValidationError("the same as another address, apart from capital letters")
         validate_email(address)
         if len(address) > MAX_EMAIL_LENGTH:
             raise ValidationError("longer than the database column")
         if QUOTE in address or f".{_in_ascii(address.rpartition('@')[2])}".endswith(RESERVED_EMAIL_DOMAIN):
-            raise ValidationError("another spelling of a mailbox, or an address no one has")
+            raise ValidationError("another way to write the same address, or an address that cannot exist")
     except ValidationError as wrong:
         raise Refused("Enter an email address in the correct format, like name@example.com", field) from wrong
     return address

@@ -15,7 +15,7 @@ from calloff.links import tokens
 from calloff.links.models import Link
 from calloff.links.queries import find_link
 
-LINK_REFUSAL = "This link does not work. It might have expired, already been used, or been replaced by a newer link."
+LINK_REFUSAL = "This link does not work. It might have expired or been used, or there might be a newer link."
 
 
 class MadeLink(NamedTuple):

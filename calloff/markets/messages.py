@@ -7,8 +7,8 @@ from calloff.outbox.commands import MessageText
 def appointed(grant: MarketGrant) -> MessageText:
     return MessageText(
         f"You have a new role in {grant.market.code}",
-        f"You have been given the role of {grant.get_role_display()} in {grant.market}. It is for this market "
-        f"only. Sign in to see your work.",
+        f"You have been given the role of “{grant.get_role_display()}” in {grant.market}. You have this role in this "
+        f"market only. Sign in to see your work.",
         _authority(grant),
     )
 
@@ -25,8 +25,8 @@ def role_to_confirm(grant: MarketGrant) -> MessageText:
 def role_confirmed(grant: MarketGrant) -> MessageText:
     return MessageText(
         f"Role in {grant.market.code} confirmed",
-        f"{grant.person} is now {grant.get_role_display()} in {grant.market}. A second person has confirmed the role "
-        "that you proposed. You do not need to do anything.",
+        f"{grant.person} now has the role of “{grant.get_role_display()}” in {grant.market}. A second person has "
+        f"confirmed the role you proposed. You do not need to do anything.",
         _market(grant),
     )
 
@@ -34,8 +34,8 @@ def role_confirmed(grant: MarketGrant) -> MessageText:
 def role_withdrawn(grant: MarketGrant) -> MessageText:
     return MessageText(
         f"Role in {grant.market.code} withdrawn",
-        f"You proposed that {grant.person} become {grant.get_role_display()} in {grant.market}. A colleague has "
-        "withdrawn this, so the role has not started. Ask a colleague who manages people if you do not know why.",
+        f"You proposed the role of “{grant.get_role_display()}” for {grant.person} in {grant.market}. A colleague has "
+        f"withdrawn your proposal, so the role has not started. If you do not know why, ask your administrator.",
         _market(grant),
     )
 
@@ -43,7 +43,8 @@ def role_withdrawn(grant: MarketGrant) -> MessageText:
 def role_ended(grant: MarketGrant) -> MessageText:
     return MessageText(
         f"Your role in {grant.market.code} has ended",
-        f"You are no longer {grant.get_role_display()} in {grant.market}. You do not need to do anything.",
+        f"You no longer have the role of “{grant.get_role_display()}” in {grant.market}. You do not need to do "
+        f"anything.",
         "/account/",  # the person can no longer open the market's own pages
     )
 

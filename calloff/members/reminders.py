@@ -64,7 +64,7 @@ def _overdue(promise: DocumentPromise) -> MessageText:
         f"{promise.provider} promised to upload a document by "
         f"{format_date(promise.due_on) if promise.due_on else 'now'} "
         f"({promise.what}). The provider has not uploaded it. No placement can start with this provider in this "
-        "category until it has.",
+        f"category until the provider uploads the document.",
         f"/authorities/{promise.authority.slug}/members/{promise.member.reference}",
     )
 

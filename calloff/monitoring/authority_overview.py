@@ -57,14 +57,14 @@ PLACEMENT_STAGES: Mapping[str, tuple[str, Q]] = {
     "agreed": ("Agreed", Q(status=Placed.AGREED)),
     "running": ("Current", Q(status=Placed.RUNNING)),
     "notice": ("Notice given", Q(status=Placed.NOTICE)),
-    "live": ("All that have not ended", Q(status__in=[*UNSIGNED_STATUSES, *LIVE_STATUSES])),
+    "live": ("All placements not ended", Q(status__in=[*UNSIGNED_STATUSES, *LIVE_STATUSES])),
     "over": ("Over", Q(status__in=OVER_STATUSES)),
 }
 
 
 def stages_of_placements(today: date) -> dict[str, tuple[str, Q]]:
     """Return the filters for a list of placements. “Somewhere else” comes from daily notes instead of the status."""
-    return {**PLACEMENT_STAGES, "away": ("The child is somewhere else", is_away_today(today))}
+    return {**PLACEMENT_STAGES, "away": ("Child somewhere else", is_away_today(today))}
 
 
 def referrals_of(authority: Organisation, *, person: User, at: datetime) -> Any:

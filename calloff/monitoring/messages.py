@@ -7,19 +7,22 @@ from calloff.outbox.commands import MessageText
 def told(recall: SuspensionNotice) -> MessageText:
     if not recall.children and recall.to_start:
         do = (
-            "Some of your pupils were due to start there. Sign in to see who. They cannot start now, so "
-            "look for another place."
+            "Some of your pupils were due to start with this provider. Sign in to see which pupils. They cannot start "
+            "now, so look for another place."
         )
     elif not recall.children and recall.offers:
         do = (
-            "You have made an offer there. It cannot be confirmed now, so look for another place. Sign in "
-            "to see which offer."
+            "You have made a conditional offer to this provider. The provider cannot confirm it now, so look for "
+            "another place. Sign in to see which offer."
         )
     elif not recall.children:
-        do = "Its staff work with you. Sign in to see which provider, and tell us what you have done."
+        do = (
+            "You have ordered staff hours from this provider. Sign in to see which provider, and tell us what you "
+            "have done."
+        )
     else:
         do = (
-            "Some of your pupils have placements there. Sign in to see which provider, and tell us today "
+            "Some of your pupils have placements with this provider. Sign in to see which provider, and tell us today "
             "where each pupil is."
         )
     return MessageText("Act today: a provider you use is not taking placements", do, _recall(recall))

@@ -74,4 +74,4 @@ class SuspensionNotice(models.Model):
         triggers = [status_guard()]
 
     def __str__(self) -> str:
-        return f"{self.buyer} told of {self.provider}"
+        return f"{self.buyer} told about {self.provider}"

@@ -14,7 +14,7 @@ def remind(standing: BuyingStanding, market: Market) -> MessageText:
     if standing.word == BuyingStandingWord.TO_COUNTERSIGN and agreement:
         return MessageText(
             f"An agreement needs your countersignature ({agreement.reference})",
-            f"{agreement.first} has signed. Until you countersign, it cannot ask providers for places.",
+            f"{agreement.first} has signed. The school or team cannot ask providers for places until you countersign.",
             f"/authorities/{slug}/agreements/{agreement.reference}",
         )
     if standing.allows and agreement and organisation:

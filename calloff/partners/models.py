@@ -107,7 +107,8 @@ class SigningReminder(models.Model):
             models.UniqueConstraint(
                 fields=["market", "buyer", "on"],
                 name="school_reminded_once_a_day",
-                violation_error_message="They have already been reminded today. Remind them again tomorrow.",
+                violation_error_message="This school or team has already been reminded today. You can send another "
+                "reminder tomorrow.",
             )
         ]
 

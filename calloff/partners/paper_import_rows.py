@@ -126,7 +126,7 @@ def _parse_dates(
 ) -> tuple[date | None, date | None]:
     signed_on, ends_on = parse_date(values[SIGNED_COLUMN]), parse_date(values[ENDS_COLUMN])
     if not values[SIGNED_COLUMN]:
-        wrong(SIGNED_COLUMN, "enter the day on which the agreement was signed.")
+        wrong(SIGNED_COLUMN, "enter the date the agreement was signed.")
     elif signed_on is None:
         wrong(SIGNED_COLUMN, f"{quote_cell(values[SIGNED_COLUMN])} is not {DATE_EXAMPLE}.")
     elif signed_on > today:
@@ -134,5 +134,5 @@ def _parse_dates(
     if values[ENDS_COLUMN] and ends_on is None:
         wrong(ENDS_COLUMN, f"{quote_cell(values[ENDS_COLUMN])} is not {DATE_EXAMPLE}.")
     if signed_on and ends_on and ends_on < signed_on:
-        wrong(ENDS_COLUMN, "the end date is before the date it was signed.")
+        wrong(ENDS_COLUMN, "the end date is before the date the agreement was signed.")
     return signed_on, ends_on

@@ -58,7 +58,7 @@ def require_open_school(urn: int) -> School:
         return school
     closed = f" on {format_date(school.closed_on)}" if school.closed_on else ""
     if not successors:
-        raise Refused(f"{school} (URN {urn}) closed{closed}. The register does not name a school that replaced it.")
+        raise Refused(f"{school} (URN {urn}) closed{closed}. The register does not list a school that replaced it.")
     names = format_list([f"{successor} (URN {successor.urn})" for successor in successors], "or")
     raise Refused(f"{school} (URN {urn}) closed{closed}. Join the school that replaced it: {names}.")
 

@@ -67,7 +67,7 @@ def authenticate_token(token: str, at: datetime) -> ApiKey:
     ):
         raise Refused("We do not recognise this key. Send the whole key, as we showed it when you created it.")
     if found.status != ApiKeyStatus.ACTIVE:
-        raise Refused("This key was revoked. Ask a people administrator at your organisation for another.")
+        raise Refused("This key was revoked. Ask a people administrator at your organisation for a new key.")
     if found.expires_on < local_day(at):
         raise Refused(
             f"This key expired at the end of {format_date(found.expires_on)}. Ask a people administrator for another "
@@ -75,8 +75,8 @@ def authenticate_token(token: str, at: datetime) -> ApiKey:
         )
     if not _answers_for_it(found, at):
         raise Refused(
-            f"The person who made this key no longer manages people at {found.organisation}. Ask a people "
-            "administrator there for another key."
+            f"The person who made this key is no longer a people administrator at {found.organisation}. Ask another "
+            f"people administrator there for a new key."
         )
     return found
 

@@ -68,9 +68,10 @@ def invitation_needs_second_person(invitation: Invitation) -> MessageText:
     """Tell the inviter that a second person must now confirm, because there are more people administrators."""
     return MessageText(
         f"A second person must now confirm your invitation to {invitation.organisation}",
-        f"You invited {invitation.email} to act for {invitation.organisation}. {_roles(invitation)} More people manage "
-        "people now than when you invited them, so a second person must confirm the invitation. We have emailed those "
-        "who can. When one of them confirms, we will email the person a new link. You do not need to do anything.",
+        f"You invited {invitation.email} to act for {invitation.organisation}. {_roles(invitation)} There are more "
+        f"people administrators now than when you sent the invitation, so a second person must confirm it. We have "
+        f"emailed the people who can do this. When one of them confirms, we will email the person you invited a new "
+        f"link. You do not need to do anything.",
         "/account/",
     )
 
@@ -79,7 +80,8 @@ def acceptance_needs_second_person(invitation: Invitation) -> MessageText:
     return MessageText(
         f"A second person must confirm your invitation to {invitation.organisation} before you can accept it",
         f"{invitation.inviting} invited you to act for {invitation.organisation}. A second person there must now "
-        "confirm the invitation. We have emailed those who can. When one of them confirms, we will email you a new "
+        "confirm the invitation. We have emailed the people who can do this. When one of them confirms, we will email "
+        "you a new "
         "link, and you can accept then. You do not need to do anything now.",
         "/account/",
     )
@@ -114,13 +116,14 @@ def invitation_declined(invitation: Invitation) -> MessageText:
 def role_ended(grant: RoleGrant, *, alone: str = "") -> MessageText:
     """Tell a person that their role ended. `alone` names the only remaining people administrator."""
     words = (
-        f"Your role “{grant.get_role_display()}” at {grant.organisation} has ended. If this is a mistake, ask someone "
-        "who manages people there."
+        f"Your role “{grant.get_role_display()}” at {grant.organisation} has ended. If this is a mistake, ask a "
+        f"people administrator there."
     )
     if alone:
         words += (
-            f"\n\n{alone} ended your role, and is now the only person who manages people there. For 7 days they cannot "
-            "give anyone a role that makes decisions, sees children or manages people. If this is wrong, tell the "
+            f"\n\n{alone} ended your role, and is now the only people administrator there. For 7 days they cannot "
+            f"give anyone a role that can make decisions, see children’s details or add colleagues. If this is wrong, "
+            f"tell the "
             "head of your organisation and the council within the 7 days."
         )
     return MessageText(f"Your role at {grant.organisation} has ended", words, "/account/")
@@ -128,10 +131,10 @@ def role_ended(grant: RoleGrant, *, alone: str = "") -> MessageText:
 
 def one_manager_left(grant: RoleGrant, by: User) -> MessageText:
     return MessageText(
-        f"Only one person now manages people at {grant.organisation}",
-        f"{by} has ended {grant.person}’s role “{grant.get_role_display()}”. {by} is now the only person who "
-        f"manages people at {grant.organisation}. For 7 days {by} cannot give anyone a role that makes decisions, sees "
-        f"children or manages people. If this is wrong, call {by} or ask the council within the 7 days.",
+        f"{grant.organisation} now has only one people administrator",
+        f"{by} has ended {grant.person}’s role “{grant.get_role_display()}”. {by} is now the only people "
+        f"administrator at {grant.organisation}. For 7 days {by} cannot give anyone a role that can make decisions, "
+        f"see children’s details or add colleagues. If this is wrong, call {by} or ask the council within the 7 days.",
         "/account/",
     )
 
@@ -139,7 +142,8 @@ def one_manager_left(grant: RoleGrant, by: User) -> MessageText:
 def invitations_to_confirm(organisation: Organisation, number: int) -> MessageText:
     return MessageText(
         f"Confirm or withdraw {number} invitations from {organisation}",
-        f"A colleague wants to invite {number} people, in roles that a second person must confirm. Sign in to see who "
+        f"A colleague wants to invite {number} people to act for {organisation}, in roles that a second person must "
+        f"confirm. Sign in to see who "
         "they are and which roles. We will not send the invitations until you confirm them.",
         "/account/",
     )

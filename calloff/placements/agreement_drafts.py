@@ -113,7 +113,7 @@ def _wrong_days(placement: Placement, drawn: AgreementDraft, at: datetime) -> li
     if drawn.starts_on < local_day(at):
         problems.append(Problem("The first day must be today or later", "starts_on"))
     elif drawn.starts_on < first:
-        words = f"Parents must have notice in time, so the child can start on {format_date(first)} or later"
+        words = f"The parents must have enough notice, so the child can start on {format_date(first)} or later"
         problems.append(Problem(words, "starts_on"))
     elif late := find_start_problem(drawn.starts_on, placement.market, local_day(at)):
         problems.append(Problem(late, "starts_on"))

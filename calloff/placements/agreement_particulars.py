@@ -38,7 +38,9 @@ def agreement_particulars(placement: Placement, worth: Cost) -> list[dict[str, A
     ]
     entity = _entity(placement)
     site = (
-        f"{placement.site}, {placement.site.postcode}" if placement.site else "No site: online, or where the child is"
+        f"{placement.site}, {placement.site.postcode}"
+        if placement.site
+        else "No site (online, or at the school or home)"
     )
     return [
         {"heading": "Parties", "rows": [*parties, *([["Signs for the buyer", entity]] if entity else [])]},

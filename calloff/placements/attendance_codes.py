@@ -82,7 +82,7 @@ def suggest_code(placement: Placement, mark: str, cause: str = "") -> CodeSugges
     """
     if mark == Attendance.Mark.ABSENT:
         known = AbsenceCause(cause or AbsenceCause.UNKNOWN)
-        return CodeSuggestion(CODE_BY_CAUSE[known], "", f"The provider says: {known.label.lower()}.")
+        return CodeSuggestion(CODE_BY_CAUSE[known], "", f"The provider recorded: {known.label.lower()}.")
     nature = f"{placement.service.name}, {placement.service.get_mode_display().lower()}"[:MAX_NATURE_LENGTH]
     if placement.referral.basis in ARRANGED_BY_COUNCIL:
         return CodeSuggestion("K", nature, "The council arranged this education.")
@@ -98,7 +98,7 @@ def require_valid_code(code: str, nature: str, placement: Placement, where: str)
     if code not in ATTENDANCE_CODES:
         raise Refused("Choose a code from the list", where)
     if code in CODES_NEEDING_NATURE and not nature.strip():
-        raise Refused(f"Enter the kind of education, which code {code} needs", where)
+        raise Refused(f"Enter the kind of education for code {code}", where)
     if len(nature.strip()) > MAX_NATURE_LENGTH:
         raise Refused(f"Kind of education must be {MAX_NATURE_LENGTH} characters or fewer", where)
     if code == "B" and placement.service.mode == TeachingMode.ONLINE:

@@ -37,7 +37,7 @@ def check_to_make(placement: Placement, check: PreStartCheck, to: Organisation) 
     page = _of(placement, to)
     return MessageText(
         f"Complete a check before the child starts: {str(check.get_kind_display()).lower()} ({placement.reference})",
-        "You need to complete this check. The child cannot start until you have.",
+        "You need to complete this check. The child cannot start until you have completed it.",
         page if to == placement.provider else f"{page}/before-start",
     )
 
@@ -214,7 +214,8 @@ def change_proposed(change: PlacementChange) -> MessageText:
 
 
 def change_answered(change: PlacementChange, answer: str) -> MessageText:
-    then = "It takes effect on the date proposed." if answer == "agreed" else "The signed agreement does not change."
+    agreed = answer == "agreed"
+    then = "The change takes effect on the date proposed." if agreed else "The signed agreement does not change."
     return MessageText(
         f"The change you proposed has been {answer} ({change.placement.reference})",
         f"{change.other_side} has {answer} your change. {then}",

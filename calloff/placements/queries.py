@@ -376,7 +376,7 @@ def sites_of(found: Iterable[tuple[Placement, Slot | None]], day: date) -> list[
     """
     where = [(slot.site_id if slot else None) or agreed_terms.terms_on(one, day).site_id for one, slot in found]
     known = {site.pk: site for site in Site.objects.filter(pk__in={pk for pk in where if pk})}
-    return [str(known[pk]) if pk else "Online, or where the child is" for pk in where]
+    return [str(known[pk]) if pk else "Online, or at the school or home" for pk in where]
 
 
 def _resolve_by(day: date, calendar: SchoolCalendar) -> date:

@@ -23,7 +23,9 @@ class RegisterWindow(NamedTuple):
 
 REGISTER_WINDOWS = (
     RegisterWindow(
-        date(2024, 8, 19), 10, "Our own choice: the time that the model terms give for the exit report, 6.3"
+        date(2024, 8, 19),
+        10,
+        "Our own choice. It is the time that the model terms allow for the exit report (clause 6.3)",
     ),
 )  # newest last
 UNKNOWN_TERMS = timedelta(days=14)  # used if the school's term dates are unknown

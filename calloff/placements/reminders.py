@@ -42,7 +42,7 @@ def disposals_due(organisation: Organisation, due: list[DueRecords]) -> MessageT
         f"{format_list(what)} due to be deleted",
         "We no longer need to keep these records. Sign in to see which, by reference. Put a legal hold "
         "on any record you still need. "
-        "Then ask the people who run the service to delete the rest.",
+        "Then ask your system administrator to delete the rest.",
         f"/{root}/{organisation.slug}/retention",
     )
 

@@ -65,7 +65,7 @@ def _virus_scanner() -> Iterator[CheckMessage]:
     """Warn if the virus scanner does not answer, because no one could then download what is uploaded."""
     if not settings.DEMONSTRATION and virus_scan.scan_for_viruses(b"Calloff asks") == ScanResult.WAITING:
         hint = "Check CALLOFF_CLAMD, and that ClamAV is running. Files that were not scanned cannot be downloaded."
-        yield Warning("The virus scanner does not answer.", hint=hint, id="calloff.W005")
+        yield Warning("The virus scanner is not responding.", hint=hint, id="calloff.W005")
 
 
 def _has_weak_key() -> bool:
@@ -131,7 +131,8 @@ CHECKS_ALWAYS: tuple[DeployCheck, ...] = (
     ("E001", lambda: bool(settings.DEBUG), "DEBUG is on.", "It shows Calloff’s internal details to anyone. Turn "
         "it off."),
     ("E002", _has_weak_key, "CALLOFF_SECRET_KEY is missing, short or a default.",
-     "Set it to a long random text of at least 50 characters, and keep it secret. Without it no one stays signed in."),
+     "Set it to a long random text of at least 50 characters, and keep it secret. Without it, no one can stay signed "
+     "in."),
     ("E003", _is_plain_beyond_this_machine, "CALLOFF_PLAIN_HTTP is on, and CALLOFF_ADDRESS is not this machine's own.",
      "Turn it off and put a proxy with TLS in front."),
     ("E004", _has_no_tables, "The database has no tables yet.", "Run migrate."),
@@ -159,7 +160,7 @@ DEMONSTRATION_CHECKS: tuple[DeployCheck, ...] = (
 WARNING_CHECKS: tuple[DeployCheck, ...] = (
     ("W001", _key_relates("another"), "This database was encrypted with a different CALLOFF_SECRET_KEY.",
      "Authenticator apps and recovery codes set up under that key do not work. Set the old key again or, if you have "
-     "changed it on purpose, name the old one in CALLOFF_SECRET_KEY_FALLBACKS and run rotate-key."),
+     "changed it on purpose, add the old key to CALLOFF_SECRET_KEY_FALLBACKS and run rotate-key."),
     ("W002", _key_relates("a fallback"), "Secrets are still encrypted under an old CALLOFF_SECRET_KEY.",
      "Run rotate-key. A day later, remove the old key from CALLOFF_SECRET_KEY_FALLBACKS."),
     ("W003", _tells_rows_in_server_log, "PostgreSQL writes rows it refuses to its own log, including children’s names.",

@@ -43,7 +43,7 @@ GRACE_PERIODS = (
     GracePeriod(
         date(2024, 8, 19), 14,
         "Our own choice. It gives the buyer time to record the end or extend the placement, and the provider time to "
-        "write the exit report (10 days, model terms 6.3)",
+        "write the exit report (10 days, clause 6.3 of the model terms)",
     ),
 )  # fmt: skip
 # newest last

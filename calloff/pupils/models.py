@@ -131,8 +131,8 @@ class Pupil(models.Model):
     objects = PupilQuerySet.as_manager()
 
     CONSTRAINT_ERRORS = {
-        "pupil_attendance_is_a_share": "Attendance must be a percentage between 0 and 100.",
-        "pupil_year_group": "Choose a year group from the list.",
+        "pupil_attendance_is_a_share": "Attendance must be a percentage between 0 and 100",
+        "pupil_year_group": "Select a year group from the list",
         "reference": "We could not give the child a reference. Add the child again.",
     }
 
@@ -191,14 +191,14 @@ class ProtectionInformation(models.Model):
     kept_at = models.DateTimeField()
 
     CONSTRAINT_ERRORS = {
-        "pupil": "A colleague saved this page a moment ago. Open it again to see what they entered.",
+        "pupil": "A colleague saved this page a moment ago. Open the page again to see what they entered.",
     }
 
     class Meta:
         db_table = "pupils_protection"
 
     def __str__(self) -> str:
-        return f"protection of {self.pupil}"
+        return f"child protection information for {self.pupil}"
 
 
 class PupilContact(models.Model):
@@ -226,8 +226,8 @@ class PupilContact(models.Model):
 
     CONSTRAINT_ERRORS = {
         "contact_ranked_once": "A colleague changed the contacts a moment ago. Open the page again to see them.",
-        "contact_order_has_its_limits": "Enter what the court order does not allow.",
-        "contact_not_to_be_contacted_for_a_reason": "Enter why this person must not be contacted.",
+        "contact_order_has_its_limits": "Enter what the court order does not allow",
+        "contact_not_to_be_contacted_for_a_reason": "Enter why this person must not be contacted",
     }
 
     class Meta:
@@ -247,7 +247,7 @@ class PupilContact(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"contact {self.rank} of {self.pupil}"
+        return f"contact {self.rank} for {self.pupil}"
 
     def has_order_on(self, day: date) -> bool:
         """Return whether an order limits contact on a day. It still applies on its last day."""
@@ -318,7 +318,7 @@ class DisclosureGrant(models.Model):
 
     CONSTRAINT_ERRORS = {
         "disclosed_once_at_a_time": (
-            "This was shared a moment ago. Open the page again to see who can see the child’s record."
+            "This information was shared a moment ago. Open the page again to see who can see the child’s record."
         ),
     }
 
@@ -334,7 +334,7 @@ class DisclosureGrant(models.Model):
                     ("source", RangeOperators.EQUAL),
                     (Func("starts_at", "ends_at", function="tstzrange", output_field=DateTimeRangeField()), "&&"),
                 ],
-                violation_error_message="They can already see this child’s record, for the same reason.",
+                violation_error_message="This organisation can already see the child’s record for the same reason.",
             ),
             models.CheckConstraint(name="disclosure_ends_after_it_starts", condition=Q(ends_at__gte=F("starts_at"))),
             models.CheckConstraint(

@@ -37,7 +37,7 @@ def _who(pupil: Pupil, today: date) -> Iterator[Problem]:
     year = min(pupil.year_on(today), YEAR_GROUPS[-1]) if moved_up else pupil.year_group
     yield from _names(pupil)
     if pupil.born_on >= today:
-        yield Problem("The date of birth must be in the past.", "born_on")
+        yield Problem("The date of birth must be in the past", "born_on")
     elif pupil.age_on(today) > MAX_PUPIL_AGE:
         yield Problem(f"This date of birth makes the child over {MAX_PUPIL_AGE}. Check the year.", "born_on")
     elif year in YEAR_GROUPS and abs(min(usual := usual_year_group(pupil.born_on, today), YEAR_GROUPS[-1]) - year) > 1:
@@ -46,7 +46,7 @@ def _who(pupil: Pupil, today: date) -> Iterator[Problem]:
         who = born if usual in YEAR_GROUPS else "The year group and date of birth do not match"
         yield Problem(f"{who}. Check the year group and the date of birth.", "year_group")
     if year not in YEAR_GROUPS:
-        yield Problem("Choose a year group from reception to year 13.", "year_group")
+        yield Problem("Select a year group from reception to year 13", "year_group")
     if pupil.upn and codes.parse_upn(pupil.upn) is None:
         yield Problem(
             "This is not a unique pupil number. Its first letter does not match the other characters. Check the "
@@ -54,7 +54,7 @@ def _who(pupil: Pupil, today: date) -> Iterator[Problem]:
             "upn",
         )
     if pupil.postcode and codes.parse_postcode(pupil.postcode) is None:
-        yield Problem("Enter a full postcode, like BN11 1AA.", "postcode")
+        yield Problem("Enter a full postcode, like BN11 1AA", "postcode")
     if wrong := find_lines_problem(pupil.address, noun="Home address"):
         yield Problem(wrong, "address")
     if pupil.address_withheld not in AddressWithholding.values:
@@ -77,15 +77,17 @@ def _names(pupil: Pupil) -> Iterator[Problem]:
 def _needs(pupil: Pupil, today: date) -> Iterator[Problem]:
     needs = list(pupil.needs)
     if not set(needs) <= set(NeedType):
-        yield Problem("Choose needs from the list.", "needs")
+        yield Problem("Select needs from the list", "needs")
     if len(set(needs)) < len(needs):
         yield Problem("You have chosen the same need twice. Choose another, or leave the second empty.", "needs")
     if len(needs) > MAX_NEEDS:
-        yield Problem(f"Choose up to {MAX_NEEDS} needs, with the primary need first.", "needs")
+        yield Problem(f"Select up to {MAX_NEEDS} needs, with the primary need first", "needs")
     if pupil.sen_provision == SenProvision.NONE and needs:
-        yield Problem("A child without special educational needs has no need types. Remove them.", "needs")
+        yield Problem(
+            "A child with no special educational needs cannot have a need recorded. Remove the needs.", "needs"
+        )
     if pupil.sen_provision in {SenProvision.EHC_PLAN, SenProvision.SUPPORT} and not needs:
-        yield Problem("Choose the primary need.", "needs")
+        yield Problem("Select the primary need", "needs")
     if NeedType.NSA in needs and (pupil.has_ehc_plan or len(needs) > 1):
         words = (
             "You can only choose “Not yet assessed” for a child on SEN support, with no other needs. Choose the needs, "
@@ -93,11 +95,11 @@ def _needs(pupil: Pupil, today: date) -> Iterator[Problem]:
         )
         yield Problem(words, "needs")
     if pupil.has_ehc_plan and pupil.ehc_plan_on is None:
-        yield Problem("Enter the date of the education, health and care plan.", "ehc_plan_on")
+        yield Problem("Enter the date of the education, health and care plan", "ehc_plan_on")
     if not pupil.has_ehc_plan and pupil.ehc_plan_on is not None:
         yield Problem("This child has no education, health and care plan. Remove the date.", "ehc_plan_on")
     if pupil.ehc_plan_on is not None and not pupil.born_on < pupil.ehc_plan_on <= today:
-        yield Problem("The date of the plan must be after the date of birth, and not in the future.", "ehc_plan_on")
+        yield Problem("Date of the plan must be between the date of birth and today", "ehc_plan_on")
 
 
 def _looked_after(pupil: Pupil, today: date) -> Iterator[Problem]:
@@ -107,27 +109,27 @@ def _looked_after(pupil: Pupil, today: date) -> Iterator[Problem]:
 
 def _attendance(pupil: Pupil, today: date) -> Iterator[Problem]:
     if pupil.attendance is not None and not Decimal(0) <= pupil.attendance <= Decimal(100):
-        yield Problem("Attendance must be between 0 and 100 per cent.", "attendance")
+        yield Problem("Attendance must be between 0 and 100 per cent", "attendance")
     start, end = pupil.attendance_from, pupil.attendance_to
     if pupil.attendance is None:
         if start or end:
-            yield Problem("Enter the attendance percentage for these dates.", "attendance")
+            yield Problem("Enter the attendance percentage for these dates", "attendance")
         return
     if start is None:
-        yield Problem("Enter the first date counted in the attendance figure.", "attendance_from")
+        yield Problem("Enter the first date counted in the attendance figure", "attendance_from")
     if end is None:
-        yield Problem("Enter the last date counted in the attendance figure.", "attendance_to")
+        yield Problem("Enter the last date counted in the attendance figure", "attendance_to")
     if start and end and end < start:
-        yield Problem("The last day counted must be the same as or after the first day.", "attendance_to")
+        yield Problem("The last day counted must be the same as or after the first day", "attendance_to")
     elif start and end and (end - start).days > MAX_BASELINE_LENGTH:
-        yield Problem("The attendance figure must cover no more than one school year.", "attendance_from")
+        yield Problem("The attendance figure must cover no more than one school year", "attendance_from")
     if end and end > today:
-        yield Problem("The last day counted must be today or in the past.", "attendance_to")
+        yield Problem("The last day counted must be today or in the past", "attendance_to")
 
 
 def _hazards(pupil: Pupil, today: date) -> Iterator[Problem]:
     if not set(pupil.hazards) <= set(HazardCategory):
-        yield Problem("Choose hazards from the list.", "hazards")
+        yield Problem("Select hazards from the list", "hazards")
     if HazardCategory.NONE_KNOWN in pupil.hazards and len(pupil.hazards) > 1:
         yield Problem(
             "You cannot choose “None known” with other hazards. Clear “None known” or clear the others.", "hazards"

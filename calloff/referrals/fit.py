@@ -106,7 +106,7 @@ def _ages(service: Service, referral: Referral) -> list[Misfit]:
         Misfit(
             "ages",
             f"{service.name} takes ages {service.age_from} to {service.age_to}. "
-            f"The child is in {_lower_first(str(stage.label))}, ages {youngest} to {oldest}.",
+            f"This pupil is in {_lower_first(str(stage.label))}, ages {youngest} to {oldest}.",
         )
     ]
 
@@ -116,7 +116,7 @@ def _sex(service: Service, referral: Referral) -> list[Misfit]:
     if sex not in GENDERS_BY_SEX or service.gender in GENDERS_BY_SEX[Sex(sex)]:
         return []
     gender = str(Gender(service.gender).label).lower()
-    return [Misfit("sex", f"{service.name} is for {gender} only. The child is recorded as {Sex(sex).label.lower()}.")]
+    return [Misfit("sex", f"{service.name} is for {gender} only. This pupil is recorded as {Sex(sex).label.lower()}.")]
 
 
 def _needs(service: Service, referral: Referral) -> list[Misfit]:

@@ -94,8 +94,9 @@ LEGAL_DUTIES: tuple[LegalDuty, ...] = (
         SchoolDayCount.FROM, 6,
         (_fact("days", "How many school days does the suspension last?", "number",
               "Number of school days", "Enter how many school days the suspension lasts",
-              "The duty starts with a suspension of more than five school days.", minimum=6, maximum=365),),
-        says="The school arranges suitable education from the sixth school day of a suspension of more than five.",
+              "The duty applies to a suspension of more than 5 school days.", minimum=6, maximum=365),),
+        says="The school arranges suitable education from the sixth school day of a suspension of more than 5 school "
+            "days.",
         due_is="Day 6: education is due from", sixth_day=True,
     ),
     LegalDuty(
@@ -103,12 +104,12 @@ LEGAL_DUTIES: tuple[LegalDuty, ...] = (
         SchoolDayCount.NOTICE, 2,
         (_fact("notice_on", "When do the parents get the written notice?", "date",
               "Date of the written notice", "Enter the date the parents get the written notice",
-              "At least two school days before the start. It gives the address, the contact, the days, the reasons, "
-              "the objectives and the times."),
+              "The parents must get the notice at least 2 school days before the start. The notice must give the "
+              "address, contact, days, reasons, objectives and times."),
          _fact("objectives", "What should the direction achieve?", "text",
               "Objectives", "Enter what the direction should achieve"),),
-        says="Parents have written notice at least two school days before the start. This binds maintained schools; "
-             "academies follow it as good practice.",
+        says="The parents must get written notice at least 2 school days before the start. This is a duty for "
+            "maintained schools and good practice for academies.",
         due_is="First day it can start", due_name="First day it can start",
     ),
     LegalDuty(
@@ -117,7 +118,7 @@ LEGAL_DUTIES: tuple[LegalDuty, ...] = (
         facts=(_fact("section", "Which part of the plan names this provision?", "text",
                     "Part of the plan", "", "For example, section F.",
                     required=False),),
-        says="The council secures the special educational provision that the plan names.",
+        says="The council must arrange the special educational provision in the plan.",
     ),
     LegalDuty(
         EducationBasis.MEDICAL, "The first day of absence", "first day of absence", date(2013, 1, 1),
@@ -134,8 +135,8 @@ LEGAL_DUTIES: tuple[LegalDuty, ...] = (
         EducationBasis.CHILDREN_ACT, "The day of the decision", "day of the decision", date(1991, 10, 14),
         "Children Act 1989",
         facts=(_fact("section", "Which section applies?", "text",
-                    "Section", "Enter the section of the Act", "For example, section 17, a child in need."),),
-        says="The council provides a service for a child in need, or for a child that it looks after.",
+                    "Section", "Enter the section of the Act", "For example, section 17 (children in need)."),),
+        says="The council provides a service for a child in need, or for a child it looks after.",
     ),
     LegalDuty(
         EducationBasis.AGREEMENT, "The day the parents agreed", "day the parents agreed", date(1996, 11, 1),

@@ -211,7 +211,7 @@ def _merge(staging: StagingTable, record: RegisterImport, progress: ReportProgre
 def _summarise_valid_rows(record: RegisterImport) -> str:
     """Return what the valid rows of a refused file would change, as text."""
     return (
-        f"From the valid rows of {record.file_name}, {record.added:,} would be added, {record.changed:,} changed and "
+        f"Of the valid rows in {record.file_name}, {record.added:,} would be added, {record.changed:,} changed and "
         f"{record.unchanged:,} left as they are."
     )
 
@@ -299,8 +299,8 @@ def _wrong_header(missing: Sequence[str], header: Sequence[str]) -> str:
 
 def _wrong_width(row: Sequence[str], width: int) -> str:
     return (
-        f"the row has {len(row)} of {width} columns: it is incomplete, or a quotation mark or comma is in "
-        "the wrong place."
+        f"the row has {len(row)} of {width} columns. The row is incomplete, or a quotation mark or comma is in the "
+        f"wrong place."
     )
 
 

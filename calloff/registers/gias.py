@@ -64,21 +64,21 @@ def parse_telephone(text: str) -> str:
 
 
 def parse_urn_cell(text: str) -> int:
-    return _require_parsed(codes.parse_urn(text), text, "a URN of six digits")
+    return _require_parsed(codes.parse_urn(text), text, "a 6-digit URN")
 
 
 def parse_optional_ukprn(text: str) -> str:
-    return _require_parsed(codes.parse_ukprn(text), text, "a UKPRN of eight digits") if text.strip() else ""
+    return _require_parsed(codes.parse_ukprn(text), text, "an 8-digit UKPRN") if text.strip() else ""
 
 
 def parse_optional_uprn(text: str) -> str:
-    return _require_parsed(codes.parse_uprn(text), text, "a UPRN of up to twelve digits") if text.strip("0 ") else ""
+    return _require_parsed(codes.parse_uprn(text), text, "a UPRN of up to 12 digits") if text.strip("0 ") else ""
 
 
 def parse_authority_code(text: str) -> str:
     code = text.strip().zfill(AUTHORITY_CODE_DIGITS)
     right = _is_number(code) and len(code) == AUTHORITY_CODE_DIGITS
-    return _require_parsed(code if right else None, text, "a local authority code of three digits")
+    return _require_parsed(code if right else None, text, "a 3-digit local authority code")
 
 
 def parse_postcode_cell(text: str) -> str:

@@ -77,7 +77,7 @@ def open_installed_package(areas: Sequence[str]) -> ImportSource:
     files = {path.name.partition(".")[0].upper(): path for path in sorted(folder.glob("*.csv.gz"))} if package else {}
     if not files:
         raise Refused(
-            f"The package {PACKAGE} with the postcodes is not installed. Give a Code-Point Open file instead."
+            f"The package {PACKAGE}, which has the postcodes, is not installed. Give a Code-Point Open file instead."
         )
     unknown = [area for area in areas if area not in files]
     if unknown:

@@ -67,7 +67,10 @@ def parse_term_row(
     if starts_on is None or ends_on is None:
         return None
     if not starts_on <= ends_on <= starts_on + MAX_TERM_LENGTH:
-        wrong("ends_on", f"the last day must be the first day or later, and within {MAX_TERM_LENGTH.days} days of it.")
+        wrong(
+            "ends_on",
+            f"the last day must be the same as or after the first day, and within {MAX_TERM_LENGTH.days} days of it.",
+        )
     closed = _parse_closed_days(values["closed_days"], starts_on, ends_on, wrong)
     if faults.count > before:
         return None

@@ -124,7 +124,7 @@ def test_an_impossible_or_easily_guessed_pin_is_refused(tablet, ben, pin):
 def test_a_person_who_can_see_more_than_the_register_cannot_use_a_pin(tablet, ben, placement):
     RoleGrantFactory(person=ben, organisation=placement.provider, role=Role.PROVIDER_SAFEGUARDING)
     ben.forget_roles()
-    with pytest.raises(Refused, match="only for people who take the register"):
+    with pytest.raises(Refused, match="your role is to take the register"):
         commands.set_pin(KnownBrowser.objects.get(person=ben), pin="314159", by=ben, at=on(9, 10))
     sign_in(tablet, ben)
     assert give_pin(tablet).url == reverse("account:second-step")

@@ -142,7 +142,7 @@ def test_the_host_is_notified_and_can_stop_a_reset_if_no_one_else_can(story, alo
 
 def test_a_reset_cannot_be_requested_if_no_one_could_be_notified(story):
     story.also()
-    with pytest.raises(Refused, match="where no one else manages people"):
+    with pytest.raises(Refused, match="which has no other people administrator"):
         story.ask()
     assert not FactorReset.objects.exists()
 

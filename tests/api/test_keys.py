@@ -223,7 +223,7 @@ def test_a_key_stops_working_when_its_creators_role_ends(client, service, own):
     end(grant, by=own.key.made_by, at=NOW - timedelta(minutes=1))
     answer = client.get(HERE, headers=bearer(own))
     assert answer.status_code == 401
-    assert "no longer manages people at" in answer.json()["problem"]
+    assert "is no longer a people administrator at" in answer.json()["problem"]
 
 
 def test_a_key_does_not_work_again_when_its_creator_gets_a_role_again(client, service, own):

@@ -111,12 +111,12 @@ def test_a_promise_of_insurance_is_enough_if_the_law_forbids_requiring_it():
         (
             {"by": "2026-03-02", "cover": "5000000.00"},
             "insurance-by",
-            "The date you will have it by must be in the future",
+            "The date you will have the document by must be in the future",
         ),
         (
             {"by": "2028-09-01", "cover": "5000000.00"},
             "insurance-by",
-            "The date you will have it by must be Thursday 31 August 2028 or earlier",
+            "The date you will have the document by must be Thursday 31 August 2028 or earlier",
         ),
     ],
 )

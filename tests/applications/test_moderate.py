@@ -114,7 +114,7 @@ def test_scores_cannot_be_agreed_until_every_evaluator_has_finished():
     application = submitted()
     first, _ = begun(allocated(application)), begun(allocated(application, second_evaluator(application)))
     finish(first)
-    with pytest.raises(Refused, match="Not every evaluator has submitted marks"):
+    with pytest.raises(Refused, match="Some evaluators have not submitted their marks"):
         moderate(application, by=first.person)
 
 

@@ -98,7 +98,10 @@ def test_the_remaining_evaluators_agree_scores_once_they_have_finished():
     finish(staying)
     take_back(absent)
     assert fresh(application).status == ApplicationStatus.ASSESSING  # an officer has nothing to do before its decision
-    assert Message.objects.get(subject__startswith="All the marks are in").address == staying.person.email
+    assert (
+        Message.objects.get(subject__startswith="All the evaluators have submitted their marks").address
+        == staying.person.email
+    )
     commands.moderate(fresh(application), agreed={}, by=staying.person, at=NOW)
     assert fresh(application).status == ApplicationStatus.TO_DECIDE
 

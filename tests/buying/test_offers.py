@@ -179,7 +179,7 @@ def test_confirming_an_offer_places_the_child_notifies_the_others_and_ends_the_o
 
 def test_an_offer_must_be_confirmed_in_time_by_a_member_that_can_accept_the_child(scene):
     offer = scene.offered()
-    with pytest.raises(Refused, match="The time to confirm ended"):
+    with pytest.raises(Refused, match="The deadline to confirm passed"):
         commands.confirm(offer, by=scene.ada(), at=offer.confirm_by)
     set_status(scene.partnership.agreement, "superseded")
     with pytest.raises(Refused, match="buyer’s Partnership Agreement"):

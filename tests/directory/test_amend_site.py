@@ -59,8 +59,8 @@ def test_a_new_postcode_moves_the_site(site, ada):
     [
         ({"postcode": "Brighton"}, "Enter a full UK postcode"),
         ({"name": ""}, "Enter the name of the site"),
-        ({"address": "  "}, "Enter its address"),
-        ({"town": ""}, "Enter its town"),
+        ({"address": "  "}, "Enter the address of the site"),
+        ({"town": ""}, "Enter the town the site is in"),
     ],
 )
 def test_wrong_details_of_a_site_are_reported_and_nothing_changes(site, ada, wrong, words):

@@ -43,7 +43,7 @@ def test_a_closed_site_can_no_longer_be_selected(site, ada):
 
 def test_a_site_that_a_live_service_uses_cannot_be_closed(site, ada):
     ServiceFactory(member=MemberFactory(provider=site.provider), site=site)
-    with pytest.raises(Refused, match="Withdraw them, or move them to another site"):
+    with pytest.raises(Refused, match="Withdraw those services or move them to another site"):
         close(site, ada)
     site.refresh_from_db()
     assert site.status == SiteStatus.OPEN

@@ -38,7 +38,7 @@ def test_a_services_registration_number_is_stored_in_its_registers_format(regist
         ("state", "13800", "registration_number", "URN must be 6 digits, like 138001"),
         (
             "college", "138", "registration_number",
-            "College number must be a URN of 6 digits or a UKPRN of 8 digits, like 130843 or 10001234",
+            "College number must be a 6-digit URN or an 8-digit UKPRN, like 130843 or 10001234",
         ),
         (
             "childcare", "12345", "registration_number",

@@ -99,8 +99,8 @@ def test_a_service_without_a_signed_agreement_is_stored_but_cannot_be_found():
     [
         ({"age_from": 15, "age_to": 14}, "Youngest age"),
         ({"age_to": 26}, "be 25 or less"),
-        ({"children": 0}, "1 or more of each"),
-        ({"staff": 0}, "1 or more of each"),
+        ({"children": 0}, "must each be 1 or more"),
+        ({"staff": 0}, "must each be 1 or more"),
         ({"site": None}, "Select the site"),
     ],
 )
@@ -256,7 +256,7 @@ def test_a_service_takes_its_prices_only_from_the_price_annex(agreed):
     with pytest.raises(Refused, match="come from your signed agreement"):
         price(made)
     for line in ("mentoring_day", "unknown"):
-        with pytest.raises(Refused, match="line of your agreement for this category"):
+        with pytest.raises(Refused, match="price from your agreement for this category"):
             read_price(made, line=line, by=ada(agreed), at=NOW)
 
 

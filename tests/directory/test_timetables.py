@@ -41,7 +41,7 @@ def test_a_timetable_shows_other_places_and_different_times():
 @pytest.mark.parametrize(
     ("slots", "words"),
     [
-        ([], "Select the sessions of the week"),
+        ([], "Select the sessions in the week"),
         ([Slot("mon", "am", *AM), Slot("mon", "am", *AM)], "each session only once"),
         ([Slot("mon", "am", None, None)], "when the morning session starts and ends"),
         ([Slot("mon", "pm", time(14), time(13))], "afternoon session must end after it starts"),

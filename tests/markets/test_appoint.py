@@ -46,7 +46,7 @@ def test_a_person_with_a_market_role_can_see_its_submissions_but_no_drafts():
 @pytest.mark.django_db
 @pytest.mark.parametrize("role", [Role.PROVIDER_LEAD, Role.AP_LEAD, "wizard"])
 def test_only_a_role_of_an_authority_can_be_given_in_a_market(role):
-    with pytest.raises(Refused, match="Choose one of the council’s roles"):
+    with pytest.raises(Refused, match="Select one of the council’s roles"):
         appoint(MarketFactory(), UserFactory(), role=role)
 
 

@@ -101,7 +101,7 @@ def test_a_role_cannot_be_given_alone_in_the_week_after_a_second_person_left():
     before = database_rows()
     free = NOW - timedelta(hours=1) + WEEK
     for at in (NOW, free - timedelta(microseconds=1)):
-        with pytest.raises(Refused, match="a week after your last colleague"):
+        with pytest.raises(Refused, match="a week after the last other administrator"):
             commands.appoint(market, lena, role=Role.APPROVER, by=by, at=at)
     assert database_rows() == before
     assert commands.appoint(market, lena, role=Role.EVALUATOR, by=by, at=NOW).starts_at == NOW
@@ -194,7 +194,7 @@ def test_a_role_is_not_confirmed_after_the_giver_or_recipient_has_left():
     grant = proposed()
     giving = RoleGrant.objects.get(person=grant.given_by)
     lent = RoleGrant.objects.get(person=grant.person)
-    for left, words in ((giving, "no longer gives roles"), (lent, "no longer has a role")):
+    for left, words in ((giving, "can no longer give roles"), (lent, "no longer has a role")):
         RoleGrant.objects.filter(pk=left.pk).update(ends_at=LATER)
         with pytest.raises(Refused, match=words):
             confirm(grant)

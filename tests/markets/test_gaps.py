@@ -91,7 +91,7 @@ def test_an_officer_in_a_market_of_unknown_law_sees_that_no_limit_was_checked():
     draft = bare("unknown", draft=True)
     officer = browser(person(Role.CONTRACTS_OFFICER, at=draft.authority))
     rules = words(officer.get(reverse("authority:market-rules", args=[draft.authority.slug, draft.slug])))
-    assert "The law of this market is not recorded. Ask your procurement team" in rules
+    assert "The law for this market is not recorded. Ask your procurement team" in rules
     opening = words(officer.get(reverse("authority:market-open", args=[draft.authority.slug, draft.slug])))
     assert "no legal limit was checked" in opening
 

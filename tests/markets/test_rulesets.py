@@ -71,7 +71,7 @@ def test_rules_are_described_in_plain_words():
     assert said["sunset"] == "The market ends before Saturday 24 February 2029."
     assert said["cap_allowed"] == "The number of members is not limited."
     assert said["direct_call_off"] == "Every purchase must be a competition. A direct call-off is not allowed."
-    assert said["calendar"] == "Working days leave out the bank holidays of England and Wales."
+    assert said["calendar"] == "Working days do not include bank holidays in England and Wales."
 
 
 def test_a_market_whose_law_is_unknown_shows_no_recorded_law():
@@ -198,7 +198,7 @@ def test_the_refusal_from_the_day_a_ruleset_is_replaced_gives_the_new_one(monkey
     problem = only_problem(opening(ACT_FRAMEWORK, begins_on=date(2027, 4, 1)))
     assert (problem.where, problem.sentence) == (
         "begins_on",
-        "From Thursday 1 April 2027 the law of this kind of market is “Rules of new” (An Act). "
+        "From Thursday 1 April 2027 the law for this kind of market is “Rules of new” (An Act). "
         "Choose those rules: new.",
     )
     assert opening(first, begins_on=date(2028, 3, 31)) == []

@@ -157,7 +157,7 @@ def test_deciding_is_refused_for_undecided_lots_or_lots_not_requested():
     application = ready(lots=[1])
     with pytest.raises(Refused, match="Decide category 1"):
         decide(application)
-    with pytest.raises(Refused, match="only decide categories"):
+    with pytest.raises(Refused, match="only make decisions on categories"):
         decide(application, LotDecision(1, True, YES), LotDecision(2, True, YES))
     assert nothing_came_of(application)
 

@@ -98,7 +98,7 @@ def test_the_notice_contains_nothing_about_the_allegation_or_a_child(member, sch
     for kept_back in (WHY["reason"], WHY["clause"], member.provider.name, child.given_name, child.family_name):
         assert kept_back not in everything
     assert message.body == (
-        "Some of your pupils have placements there. Sign in to see which provider, and tell us today "
+        "Some of your pupils have placements with this provider. Sign in to see which provider, and tell us today "
         "where each pupil is."
     )
 
@@ -139,7 +139,7 @@ def test_a_school_that_ordered_the_providers_staff_is_notified_too(member, schoo
     suspended(member)
     recall = SuspensionNotice.objects.get()
     assert (recall.children, recall.orders) == (0, 1)
-    assert "Its staff work with you" in Message.objects.get(to=ruth).body
+    assert "You have ordered staff hours from this provider" in Message.objects.get(to=ruth).body
 
 
 def test_buyers_of_another_authority_are_not_notified(member):
@@ -316,7 +316,7 @@ def test_a_buyer_with_an_open_offer_is_notified_while_the_offer_can_be_confirmed
     suspended(member)
     recall = SuspensionNotice.objects.get()
     assert (recall.buyer, recall.children, recall.to_start, recall.offers, recall.orders) == (school, 0, 0, 1, 0)
-    assert "It cannot be confirmed now" in Message.objects.get(to=ruth).body
+    assert "The provider cannot confirm it now" in Message.objects.get(to=ruth).body
 
 
 def test_the_notice_counts_and_lists_the_same_children_as_present(member, school):

@@ -241,4 +241,4 @@ def test_invented_organisations_are_marked_as_invented(client):
     numbered()
     record = read(client, f"/services/{service.uuid}")
     assert record["description"] == "A farm. Hens."
-    assert record["organization"]["description"].endswith("Invented for a demonstration.")
+    assert record["organization"]["description"].endswith("This provider is made up for a demonstration.")

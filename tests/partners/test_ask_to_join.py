@@ -102,7 +102,7 @@ def test_joining_a_closed_school_is_refused_and_its_successor_is_suggested(borse
 
 def test_a_closed_school_without_a_successor_gets_a_separate_message(borsetshire, ruth):
     registered(138000, "Felpersham Boys", standing="Closed")
-    with pytest.raises(Refused, match="does not name a school that replaced it"):
+    with pytest.raises(Refused, match="does not list a school that replaced it"):
         ask(ruth, 138000)
 
 

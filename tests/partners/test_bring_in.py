@@ -104,7 +104,7 @@ def test_a_preview_shows_the_changes_without_storing_them(one):
         ("138002,,01/09/2025,3,,", "column Signatory: enter who signed the agreement."),
         ("138002,Tom,31/09/2025,3,,", "column Signed on: “31/09/2025” is not a date"),
         ("138002,Tom,01/09/2027,3,,", "column Signed on: the date is in the future"),
-        ("138002,Tom,,3,,", "column Signed on: enter the day on which the agreement was signed."),
+        ("138002,Tom,,3,,", "column Signed on: enter the date the agreement was signed."),
         (f"138002,{'x' * 101},01/09/2025,3,,", "the name of the person who signed must be 100 characters or fewer."),
         ("138002,Tom,01/09/2025,,,", "column Version: enter the version of the agreement."),
         ("138002,Tom,01/09/2025,3,soon,", "column Ends on: “soon” is not a date"),

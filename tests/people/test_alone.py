@@ -130,8 +130,8 @@ def test_inviting_a_first_person_cannot_bypass_the_weeks_wait():
 def test_the_departed_colleague_and_the_council_get_an_email(school, ann, carol):
     olivia = person(Role.CONTRACTS_OFFICER, at=school.host)
     end(carol, by=ann, at=NOW)
-    assert "is now the only person who manages people" in Message.objects.get(to=carol.person).body
-    assert Message.objects.get(to=olivia).subject == f"Only one person now manages people at {school}"
+    assert "is now the only people administrator" in Message.objects.get(to=carol.person).body
+    assert Message.objects.get(to=olivia).subject == f"{school} now has only one people administrator"
     assert not Message.objects.filter(to=ann).exists()
 
 

@@ -61,7 +61,7 @@ def test_the_agreement_says_so_if_term_dates_are_not_known():
         ({"starts_on": TODAY - timedelta(days=1)}, "today or later"),
         ({"ends_on": FIRST - timedelta(days=1)}, "first day or later"),
         ({"ends_on": FIRST + timedelta(days=800)}, "within 2 years"),
-        ({"timetable": []}, "sessions of the week"),
+        ({"timetable": []}, "sessions in the week"),
         ({"timetable": week("sat"), "ends_on": FIRST + timedelta(days=1)}, "There are no sessions"),
         ({"outcomes": [" "]}, "one outcome"),
         ({"notice_days": 0}, "Notice must be"),

@@ -135,7 +135,7 @@ def test_the_other_side_can_decline_a_change_with_a_reason_and_the_proposer_can_
         ({"amount": Decimal("1.005")}, "pounds and pence"),
         ({"ends_on": FIRST - timedelta(days=3)}, "today or later"),
         ({"starts_on": FIRST + timedelta(days=1)}, "has started"),
-        ({"timetable": []}, "sessions of the week"),
+        ({"timetable": []}, "sessions in the week"),
     ],
 )
 def test_an_impossible_change_is_refused(placement, values, words):

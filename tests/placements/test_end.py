@@ -147,7 +147,7 @@ def test_a_check_after_the_end_can_be_recorded_once_it_is_due(terms):
     placement = scenario.ended(scenario.running())
     check, ruth = FollowUp.objects.get(weeks=6), scenario.ruth(placement)
     given = {"destination": "school", "sustained": True, "found": "Settled in class.", "by": ruth}
-    with pytest.raises(Refused, match="Enter a day from"):
+    with pytest.raises(Refused, match="Date of the check must be between"):
         commands.follow_up(check, done_on=LAST, at=on(28), **given)
     later = NOW + timedelta(weeks=11)
     with pytest.raises(Refused, match="how the child is doing"):

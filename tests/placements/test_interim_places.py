@@ -105,7 +105,7 @@ def test_weeks_are_counted_until_the_place_is_no_longer_interim():
         ({"what": " "}, "Enter the next step", "what"),
         ({"who": ""}, "Enter the role of the person who will do it", "who"),
         ({"what": "x" * 201}, "Next step must be 200 characters or fewer", "what"),
-        ({"by_on": date(2026, 3, 1)}, "Date of the next step must be today or in the next year", "by_on"),
+        ({"by_on": date(2026, 3, 1)}, "Date of the next step must be within the next 12 months", "by_on"),
         (
             {"since": date(2026, 3, 3)},
             "Date the child started waiting must be today or in the past 6 years",

@@ -234,7 +234,7 @@ def test_the_reason_for_an_absence_suggests_its_code(cause, code):
 def test_codes_k_and_b_need_their_nature_and_every_code_must_be_listed():
     placement = scenario.running()
     row = Attendance.objects.get()
-    with pytest.raises(Refused, match="Enter the kind of education, which code"):
+    with pytest.raises(Refused, match="Enter the kind of education for code"):
         confirm(placement, row, "K", " ")
     with pytest.raises(Refused, match="from the list"):
         confirm(placement, row, "Z")

@@ -153,7 +153,7 @@ def test_a_virus_scanner_that_does_not_respond_causes_a_warning(production, monk
 def test_a_virus_scanner_that_is_missing_causes_a_warning(production, monkeypatch):
     monkeypatch.setattr(virus_scan, "_instream", Mock(side_effect=FileNotFoundError))
     (warning,) = deploy_checks.check_deployment(None)
-    assert (warning.id, warning.msg) == ("calloff.W005", "The virus scanner does not answer.")
+    assert (warning.id, warning.msg) == ("calloff.W005", "The virus scanner is not responding.")
 
 
 def test_a_postgresql_log_that_would_contain_rows_causes_a_warning(production, monkeypatch):

@@ -63,7 +63,7 @@ def test_events_contain_no_words_about_a_child(cast):
         ({"sen_provision": "N"}, "needs", "Remove them"),
         ({"sen_provision": "E"}, "ehc_plan_on", "Enter the date"),
         ({"ehc_plan_on": date(2025, 1, 1)}, "ehc_plan_on", "Remove the date"),
-        ({"sen_provision": "E", "ehc_plan_on": date(2026, 3, 3)}, "ehc_plan_on", "not in the future"),
+        ({"sen_provision": "E", "ehc_plan_on": date(2026, 3, 3)}, "ehc_plan_on", "between the date of birth and today"),
         ({"attendance": Decimal(101)}, "attendance", "between 0 and 100"),
         ({"attendance": Decimal(50)}, "attendance_from", "Enter the first date"),
         ({"attendance_from": date(2026, 1, 5)}, "attendance", "Enter the attendance"),

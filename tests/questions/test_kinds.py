@@ -153,7 +153,7 @@ WORDS = {  # the words for the answers of the example, and for missing answers
             "One to one, each hour: £45 (Exempt from VAT)",
             "A group of four, each session: £120.50 (Standard rated, plus VAT)",
         ],
-        "Your prices, line by line. The schedule is at the end of this page",
+        "Your price for each item. The price schedule is at the end of this page",
     ),
 }  # fmt: skip
 

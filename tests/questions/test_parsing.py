@@ -83,7 +83,7 @@ def test_an_answer_is_interpreted_as_the_person_meant_it(key, raw, value):
         ("founded", {"day": "1", "month": "", "year": ""},
          "The date of foundation must include a month and year", "founded"),
         ("founded", {"day": "1", "month": "2", "year": "09"},
-         "The date of foundation must have a year of 4 numbers, like 2026", "founded"),
+         "The date of foundation must have a 4-digit year, like 2026", "founded"),
         ("dispute", "war", "The answer to “Is there a dispute with a council?” must be one of the answers listed",
          "dispute"),
         ("checks", {"on": "2026-02-01", "count": ""}, "Enter the number: your staff checks", "checks-count"),
@@ -94,7 +94,7 @@ def test_an_answer_is_interpreted_as_the_person_meant_it(key, raw, value):
         ("prices", {"hour": {"amount": "-4", "vat": "zero"}},
          "The price of One to one must be an amount in pounds, like 45 or 45.50", "prices-hour-amount"),
         ("prices", {"boat": {"amount": "4", "vat": "zero"}},
-         "The price schedule does not have this line. Remove the price", "prices"),
+         "The price schedule does not list this item. Remove the price", "prices"),
     ],
 )  # fmt: skip
 def test_a_refusal_gives_the_error_and_its_field(key, raw, sentence, where):

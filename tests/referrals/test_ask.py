@@ -194,9 +194,9 @@ def test_all_missing_parts_of_a_referral_are_reported_together(scene):
 
 def test_a_reply_deadline_in_the_past_is_refused_when_saved_and_when_sent(scene):
     draft = scene.draft()
-    with pytest.raises(Refused, match="Time to reply must be in the future"):
+    with pytest.raises(Refused, match="The deadline to reply must be in the future"):
         commands.amend(draft, who=InvitationChoice(NOW), by=scene.ruth, at=NOW)
-    with pytest.raises(Refused, match="Time to reply must be in the future"):
+    with pytest.raises(Refused, match="The deadline to reply must be in the future"):
         commands.ask(draft, by=scene.ruth, at=REPLY_BY)
 
 

@@ -67,7 +67,7 @@ def test_both_sides_see_ages_needs_and_places_but_only_the_buyer_sees_the_sex(sc
         f"{service.name} does not list Speech, language and communication needs among the needs it supports.",
         f"{service.name}’s page shows no places available.",
     ]
-    sex = f"{service.name} is for girls only. The child is recorded as male."
+    sex = f"{service.name} is for girls only. This pupil is recorded as male."
     assert [one.sentence for one in find_misfits_for_buyer(service, draft)] == [told[0], sex, *told[1:]]
     assert service_limits(service, draft) == [told[0], sex]
 
@@ -191,7 +191,7 @@ def test_a_reply_without_sessions_causes_a_warning_before_it_is_checked(client, 
         "start_on-day": "10", "start_on-month": "3", "start_on-year": "2026",
     }  # fmt: skip
     page = client.post(address, sent).content.decode()
-    assert "Select the sessions of the week" in page
+    assert "Select the sessions in the week" in page
     assert "Check your reply" not in page
     assert "In a small group." in page
     times = client.post(address, sent | {"sessions": ["mon-am"]}).content.decode()

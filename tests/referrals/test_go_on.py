@@ -49,10 +49,10 @@ def test_an_extended_deadline_applies_to_all_providers_and_cannot_be_shortened(s
     commands.ask_more(referral, reply_by=later, by=scene.ruth, at=NOW)
     assert subjects(scene, 0)[-1].startswith("Reply before 9am on Friday 6 March 2026")
     assert scene.reply(referral, at=REPLY_BY).status == "interested"
-    for less, words in ((REPLY_BY, "already have until then"), (None, "Choose more providers to ask")):
+    for less, words in ((REPLY_BY, "can already reply until then"), (None, "Choose more providers to ask")):
         with pytest.raises(Refused, match=words):
             commands.ask_more(referral, reply_by=less, by=scene.ruth, at=NOW)
-    with pytest.raises(Refused, match="Time to reply must be in the future"):
+    with pytest.raises(Refused, match="The deadline to reply must be in the future"):
         commands.ask_more(referral, members=[scene.members[0]], by=scene.ruth, at=later)
 
 
@@ -81,7 +81,7 @@ def test_providers_that_have_not_replied_get_one_reminder_a_day(scene):
     with pytest.raises(Refused, match="already reminded them today"):
         commands.nudge(referral, by=scene.ruth, at=NOW + timedelta(hours=5))
     commands.nudge(referral, by=scene.ruth, at=NOW + timedelta(days=1))
-    with pytest.raises(Refused, match="The time to reply has passed"):
+    with pytest.raises(Refused, match="The deadline to reply has passed"):
         commands.nudge(referral, by=scene.ruth, at=REPLY_BY)
 
 

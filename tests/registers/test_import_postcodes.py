@@ -107,7 +107,7 @@ def test_bad_rows_are_reported_by_line_and_column_and_nothing_is_imported(tmp_pa
         "codepoint.csv, line 3, column Positional_quality_indicator: “x” is not a number.",
         "codepoint.csv, line 3, column Northings: “-5” is not a number of metres on the national grid.",
         "codepoint.csv, line 4, column Eastings: (999999,104000) is outside the national grid.",
-        "codepoint.csv, line 5: the row has 2 of 4 columns: it is incomplete, or a quotation mark or comma is in "
+        "codepoint.csv, line 5: the row has 2 of 4 columns. The row is incomplete, or a quotation mark or comma is in "
         "the wrong place.",
         "Nothing was imported. From the valid rows of codepoint.csv, 1 would be added, 0 changed and 0 left "
         "as they are.",

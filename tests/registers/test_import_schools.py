@@ -104,7 +104,7 @@ def test_a_bad_row_of_schools_is_reported_and_nothing_is_imported(tmp_path):
         row(URN="100004", Easting="514900", Northing="north"),
     )
     assert refusal(path) == [
-        "schools.csv, line 3, column URN: “1002” is not a URN of six digits.",
+        "schools.csv, line 3, column URN: “1002” is not a 6-digit URN.",
         "schools.csv, line 3, column OpenDate: “31-02-2020” is not a date like 1/9/2026 or 2026-09-01.",
         "schools.csv, line 4, column EstablishmentName: this value is missing.",
         "schools.csv, line 4, column StatutoryLowAge: “eleven” is not a whole number from 0 to 99.",
@@ -239,7 +239,7 @@ def test_a_repeated_link_counts_once(tmp_path):
 def test_a_bad_link_prevents_importing_the_schools_too(tmp_path):
     links = links_file(tmp_path, ["100000", "1", "The Orchard School", "Successor", ""])
     said = refusal(schools_file(tmp_path, row()), links=links)
-    assert said[0] == "links.csv, line 2, column LinkURN: “1” is not a URN of six digits."
+    assert said[0] == "links.csv, line 2, column LinkURN: “1” is not a 6-digit URN."
     assert not SchoolLink.objects.exists()
 
 

@@ -48,7 +48,10 @@ def set_pin(device: KnownBrowser, *, pin: str, by: User, at: datetime) -> KnownB
     Refused for a weak PIN, for anyone else, and for another person's browser.
     """
     if device.person_id != by.pk or not queries.reads_only_the_register(by, at):
-        raise Refused("A PIN is only for people who take the register and see nothing else about children.")
+        raise Refused(
+            "You can only set a PIN if your role is to take the register and you cannot see any other "
+            "records about children."
+        )
     if not (len(pin) == PIN_DIGITS and pin.isascii() and pin.isdigit()):
         raise Refused(f"PIN must be {PIN_DIGITS} digits", "pin")
     if _is_easy(pin):

@@ -102,9 +102,9 @@ def undo_email_change(change: EmailChange, *, by: User, at: datetime) -> EmailCh
     """
     with transition(change, "undo_email_change", by=by, at=at) as held:
         if held.made_at is None or at >= held.made_at + EMAIL_CHANGE_UNDO_PERIOD:
-            raise Refused("It is too late to undo this change. Ask the people who run Calloff for help.")
+            raise Refused("It is too late to undo this change. Ask your system administrator for help.")
         if User.objects.filter(email__iexact=held.old).exclude(pk=held.person_id).exists():
-            raise Refused("Another account now uses this email address. Ask the people who run Calloff for help.")
+            raise Refused("Another account now uses this email address. Ask your system administrator for help.")
         held.ended_at = at
         later = EmailChange.objects.filter(person=held.person, pk__gt=held.pk).order_by("pk")
         for later_change in later.filter(status=EmailChangeStatus.MADE):

@@ -47,7 +47,7 @@ def ask_reset(person: User, organisation: Organisation, *, asking: Organisation,
     if person.pk == by.pk or is_same_mailbox(person.email, by.email):
         raise Refused(OWN_RESET_REFUSAL)
     if asking.pk != organisation.pk and not may_ask_for(organisation, asking, person, at):
-        raise PermissionDenied("You cannot ask for a reset at this organisation.")
+        raise PermissionDenied("You cannot request a reset for people at this organisation.")
     if not RoleGrant.objects.in_force(at).filter(person=person, organisation=organisation).exists():
         raise Refused(f"{person.name} has no role at {organisation}.")
     token = secrets.token_urlsafe(32)
@@ -64,8 +64,8 @@ def ask_reset(person: User, organisation: Organisation, *, asking: Organisation,
         confirming = _who_confirms(reset, at)
         if not confirming.exists():
             raise Refused(
-                "There is no second person to confirm this. Give a colleague a role that can manage people, or ask "
-                "the people who run Calloff."
+                "There is no one else who can confirm this. Give a colleague the role of people administrator, or ask "
+                "your system administrator."
             )
         _count(person, asking, by, at)
         queue_message_to_address(
@@ -93,14 +93,15 @@ def confirm_reset(reset: FactorReset, *, by: User, at: datetime) -> FactorReset:
         )
     with transition(reset, "confirm_reset", by=by, at=at) as held:
         if at >= held.asked_at + RESET_CONFIRM_PERIOD:
-            raise Refused("This request is more than a week old. Cancel it, then ask for the reset again.")
+            raise Refused("This request is more than a week old. Cancel it, then request the reset again.")
         if (
             not User.objects.who_can(Can.MANAGE_PEOPLE, organisation=held.asking, at=at)
             .filter(pk=held.asked_by_id)
             .exists()
         ):
             raise Refused(
-                "The person who requested this reset no longer manages people. Cancel it, then request the reset again."
+                "The person who requested this reset is no longer a people administrator. Cancel this reset, then "
+                "request it again."
             )
         held.confirmed_by, held.confirmed_at = by, at
         held.works_from, held.works_until = at + RESET_DELAY, at + RESET_DELAY + RESET_USABLE_PERIOD
@@ -123,7 +124,7 @@ def refuse_reset(reset: FactorReset, *, organisation: Organisation, by: User, at
     Raises PermissionDenied for anyone else.
     """
     if not queries.may_refuse_reset(by, organisation, reset, at):
-        raise PermissionDenied("refuse_reset is for the people administrators of an organisation that it concerns")
+        raise PermissionDenied("Only a people administrator at an organisation that this reset affects can stop it.")
     acting = as_one_event("refuse_reset", by=by, at=at, acting_for=str(organisation))
     with acting, transition(reset, "refuse_reset", by=by, at=at) as held:
         queue_message(messages.reset_refused(held.person, str(organisation)), to=[held.asked_by], sender="", at=at)
@@ -200,8 +201,8 @@ def _tell_the_others(reset: FactorReset, at: datetime) -> None:
                 break
         else:
             raise Refused(
-                f"{reset.person.name} also has a role at {other}, where no one else manages people. Ask the people who "
-                f"run Calloff to add a people administrator at {other}, then try again."
+                f"{reset.person.name} also has a role at {other}, which has no other people administrator. Ask your "
+                f"system administrator to add one at {other}, then try again."
             )
 
 

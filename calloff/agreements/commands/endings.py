@@ -20,7 +20,7 @@ def prolong(agreement: Agreement, *, ends_on: date, by: User, at: datetime) -> A
     """
     with transition(agreement, "prolong", by=by, at=at) as extended:
         if extended.ends_on is None or ends_on <= extended.ends_on:
-            raise Refused("The new end date must be later than the current end date.")
+            raise Refused("The new end date must be later than the current end date")
         record_change(f"{extended.reference} ends", extended.ends_on, ends_on)
         extended.ends_on = ends_on
     return extended

@@ -35,7 +35,9 @@ def assign(application: Application, *, person: User, by: User, at: datetime) ->
         if not person.can(Can.ASSESS, organisation=allocated.authority, at=at, record=allocated):
             raise Refused(f"{person} is not an evaluator of {allocated.authority}.", "person")
         if person.roles_at(allocated.provider, at):
-            raise Refused(f"{person} has a role at {allocated.provider}, so cannot assess it.", "person")
+            raise Refused(
+                f"{person} has a role at {allocated.provider}, so they cannot assess its application.", "person"
+            )
         if allocated.parts.filter(person=person, status=AssignmentStatus.STOOD_DOWN).exists():
             raise Refused(
                 f"{person} has a conflict of interest and withdrew from this application. Allocate someone else.",
@@ -186,7 +188,9 @@ def moderate(
             raise PermissionDenied("Only the evaluators of an application can agree its marks.")
         _forbid_both_sides(moderated, by, at)
         if any(part.status != AssignmentStatus.FINISHED for part in parts):
-            raise Refused("Not every evaluator has submitted marks yet. You can agree the marks when they have.")
+            raise Refused(
+                "Some evaluators have not submitted their marks yet. You can agree the marks when all of them have."
+            )
         for key, asked in answers_that_differ(moderated, parts).items():
             value, reason = agreed.get(key, (None, ""))
             scored = asked.question.assessed == "score"
@@ -266,7 +270,8 @@ def _forbid_both_sides(application: Application, by: User, at: datetime) -> None
     """Raise Refused for a person with any role at the provider, because no one may act for both sides."""
     if by.roles_at(application.provider, at):
         raise Refused(
-            f"You have a role at {application.provider}, so you cannot assess its application. Withdraw from it."
+            f"You have a role at {application.provider}, so you cannot assess its application. Withdraw from the "
+            f"assessment."
         )
 
 

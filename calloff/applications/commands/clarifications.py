@@ -30,7 +30,7 @@ def clarify(application: Application, *, question: str, by: User, at: datetime) 
                 f"You have a role at {clarifying.provider}, so you cannot assess its application. Withdraw from it."
             )
         if not clarifying.parts.filter(person=by, status=AssignmentStatus.MARKING).exists():
-            raise Refused("Declare your interests before you ask the provider to clarify.")
+            raise Refused("Declare your interests before you ask the provider a question.")
         last_day = working_days_after(local_day(at), CLARIFICATION_WORKING_DAYS, calendar_of(clarifying.market))
         clarification = Clarification(
             authority=clarifying.authority, provider=clarifying.provider, application=clarifying,

@@ -269,7 +269,8 @@ def _refuse_late_change(application: Application) -> None:
     if application.status in {ApplicationStatus.ASSESSING, ApplicationStatus.CLARIFYING, ApplicationStatus.TO_DECIDE}:
         raise Refused(
             f"Assessment has started, so you can no longer change this application. If something is wrong, write to "
-            f"{application.authority} and quote {application.reference}. The council can then ask you to clarify."
+            f"{application.authority} and quote {application.reference}. The council can then ask you a question "
+            f"about it."
         )
     if application.status == ApplicationStatus.DECIDED:
         raise Refused("This application has been decided. You can apply again while the market is open.")
@@ -306,7 +307,7 @@ def _lot_titles(market: Market, numbers: Iterable[int]) -> dict[int, str]:
         raise Refused("Select at least one category", "lots")
     titles = dict(market.lots.filter(number__in=selected).order_by("number").values_list("number", "title"))
     if selected - titles.keys():
-        raise Refused("Select categories of this market", "lots")
+        raise Refused("Select categories in this market", "lots")
     return titles
 
 

@@ -28,4 +28,4 @@ class DraftDisposal(models.Model):
         triggers = [pgtrigger.Protect(name="certificate_is_kept", operation=pgtrigger.Update | pgtrigger.Delete)]
 
     def __str__(self) -> str:
-        return f"{len(self.references)} disposed of: {self.words}"
+        return f"{len(self.references)} deleted: {self.words}"

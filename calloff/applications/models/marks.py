@@ -91,8 +91,8 @@ class Mark(models.Model):
     CONSTRAINT_ERRORS = {
         "mark_once": "A colleague marked this answer a moment ago. Open the page again to see the mark.",
         "mark_is_a_pass_or_a_score": "Choose pass or fail, or give a score. An answer cannot have both.",
-        "mark_score_from_0_to_5": "A score must be between 0 and 5.",
-        "mark_has_a_reason": "Enter a reason for the mark.",
+        "mark_score_from_0_to_5": "A score must be between 0 and 5",
+        "mark_has_a_reason": "Enter a reason for the mark",
     }
 
     class Meta:

@@ -54,7 +54,7 @@ class EligibilityCheck(models.Model):
 
     CONSTRAINT_ERRORS = {
         "eligibility_check_allows_an_application": (
-            "These answers do not allow an application. Check your answers to the eligibility questions."
+            "You cannot apply with these answers. Check your answers to the eligibility questions."
         ),
     }
 
@@ -68,7 +68,7 @@ class EligibilityCheck(models.Model):
         triggers = append_only()
 
     def __str__(self) -> str:
-        return f"eligibility of {self.application_id}"
+        return f"eligibility answers for {self.application_id}"
 
 
 class SubmittedVersion(models.Model):
@@ -112,4 +112,4 @@ class SubmittedCopy(models.Model):
         db_table = "applications_copy"
 
     def __str__(self) -> str:
-        return f"copy of {self.version}"
+        return f"submitted copy of {self.version}"

@@ -56,7 +56,7 @@ def allow_more(budget: Budget, *, amount: Decimal, reason: str, by: User, at: da
     Raises Refused without a reason or with a wrong amount.
     """
     problems = [Problem("Enter a reason. We will save it with the budget.", "reason")] if not reason.strip() else []
-    if problem := _amount_problem(amount, "Enter the amount to add, more than £0"):
+    if problem := _amount_problem(amount, "Amount to add must be more than £0"):
         problems.append(problem)
     if problems:
         raise Refused.because(problems)
@@ -84,8 +84,8 @@ def _require_valid(name: str, starts_on: date, ends_on: date, amount: Decimal) -
     elif wrong := find_name_problem(name, noun="Name of the budget", longest=MAX_BUDGET_NAME_LENGTH):
         problems.append(Problem(wrong, "name"))
     if ends_on < starts_on:
-        problems.append(Problem("The last day must be the first day or later", "ends_on"))
-    if problem := _amount_problem(amount, "Enter the amount of the budget, more than £0"):
+        problems.append(Problem("The last day must be the same as or after the first day", "ends_on"))
+    if problem := _amount_problem(amount, "Budget amount must be more than £0"):
         problems.append(problem)
     if problems:
         raise Refused.because(problems)

@@ -45,7 +45,7 @@ def find_offer_problems(
     if misfits and not (fit_reason or "").strip():
         problems.append(Problem(f"{' '.join(misfits)} Explain why this service suits the child.", "fit_reason"))
     if isinstance(confirm_by, datetime) and confirm_by <= at:
-        problems.append(Problem("Time to confirm must be in the future", "confirm_by"))
+        problems.append(Problem("The deadline to confirm must be in the future", "confirm_by"))
     waiting = _count_still_to_reply(referral, at)
     if waiting and referral.reply_by is not None and not (urgent_reason or "").strip():
         problems.append(Problem(_urgent_error(waiting, referral.reply_by), "urgent_reason"))
@@ -88,7 +88,7 @@ def offer(
             raise Refused(f"{referral.market} is not running, so you cannot buy anything in it.")
         require_invitable(interest.member, doing="make an offer to", at=at, hold=True)
         if confirm_by <= at:
-            raise Refused("Time to confirm must be in the future", "confirm_by")
+            raise Refused("The deadline to confirm must be in the future", "confirm_by")
         require_anonymous(referral.pupil, {"thanks": new_offer.thanks, "urgent_reason": new_offer.urgent_reason})
         _require_competition(referral, at)
         _require_replies(new_offer, at)
@@ -124,7 +124,7 @@ def meet(offer: Offer, *, on: date, by: User, at: datetime) -> Offer:
     """Record the day on which the provider met the child. Raises Refused for a day before the offer or after today."""
     with transition(offer, "meet", by=by, at=at) as updated:
         if not local_day(updated.made_at) <= on <= local_day(at):
-            raise Refused("Date must be between the date of the offer and today", "on")
+            raise Refused("The date you met the child must be between the date of the offer and today", "on")
         updated.met_on = on
     return updated
 
@@ -168,7 +168,8 @@ def confirm(offer: Offer, *, by: User, at: datetime) -> Offer:
     with transition(offer, "confirm", by=by, at=at) as confirmed:
         if at >= confirmed.confirm_by:
             raise Refused(
-                f"The time to confirm ended {format_at_time(confirmed.confirm_by)}. The buyer can make the offer again."
+                f"The deadline to confirm passed {format_at_time(confirmed.confirm_by)}. The buyer can make the offer "
+                f"again."
             )
         lock_standing(member=confirmed.interest.member)
         why_not = why_not_invitable_for_provider(confirmed.interest.member, at)

@@ -128,7 +128,7 @@ def record_delivery(order: Order, *, delivered: Decimal, note: str = "", by: Use
         if not delivered.is_finite() or delivered < ZERO_POUNDS or delivered != delivered.quantize(PENNY):
             raise Refused("Enter how much was delivered, like 12 or 7.5", "delivered")
         if delivered > done.quantity:
-            raise Refused(f"{done.quantity_words} were ordered. Enter that, or less.", "delivered")
+            raise Refused(f"{done.quantity_words} were ordered. Enter that amount or less.", "delivered")
         done.delivered, done.note = delivered, note.strip()
         spent = (done.amount * delivered).quantize(PENNY, ROUND_HALF_UP)
         commitments.release_commitment(done.reference, amount=done.total - spent, at=at)

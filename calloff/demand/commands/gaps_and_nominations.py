@@ -96,11 +96,11 @@ def invite_provider(
     open for applications, and without an email address.
     """
     if market.authority_id != nomination.authority_id:
-        raise Refused("Choose one of your own markets", "market")
+        raise Refused("Select one of your council’s markets", "market")
     if not market.is_open_at(at):
         raise Refused(f"{market} is not open for applications. Choose an open market.", "market")
     if not address:
-        raise Refused("Enter the email address to write to", "address")
+        raise Refused("Enter the provider’s email address", "address")
     earlier = NominationResponse.objects.filter(nomination=nomination).first()
     if earlier:
         with transition(earlier, "invite_provider", by=by, at=at) as answer:
@@ -143,7 +143,7 @@ def _require_role(teller: Reporter) -> str:
 
 def _check_text(text: str, field: str) -> None:
     if len(text) > MAX_REPORT_LENGTH:
-        raise Refused(f"Use {MAX_REPORT_LENGTH:,} characters or fewer", field)
+        raise Refused(f"Your answer must be {MAX_REPORT_LENGTH:,} characters or fewer", field)
     require_no_personal_data(text, field)
 
 

@@ -56,5 +56,5 @@ def take_off(entry: ShortlistEntry, *, by: User, at: datetime) -> ShortlistEntry
 
 def _require_note(note: str) -> None:
     if len(note) > MAX_NOTE_LENGTH:
-        raise Refused(f"Use {MAX_NOTE_LENGTH:,} characters or fewer", "note")
+        raise Refused(f"Note must be {MAX_NOTE_LENGTH:,} characters or fewer", "note")
     require_no_personal_data(note, "note")

@@ -46,7 +46,7 @@ def amend_picture(picture: Picture, *, words: str, place: int, by: User, at: dat
                 "A colleague removed this picture while you were changing it. Add it again if you want to show it."
             )
         if not 1 <= place <= len(pictures):
-            raise Refused(f"Choose a place from 1 to {len(pictures)}", "place")
+            raise Refused(f"Position must be between 1 and {len(pictures)}", "place")
         moved.words = words.strip()
         pictures.remove(moved)
         pictures.insert(place - 1, moved)

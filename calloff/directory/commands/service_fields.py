@@ -123,7 +123,7 @@ def validate_entry(provider: Organisation, entry: ServiceEntry, *, there: Collec
             Problem("Youngest age must be the same as or below the oldest age. Oldest age must be 25 or less", "age_to")
         )
     if entry["staff"] < 1 or entry["children"] < 1:
-        problems.append(Problem("Enter the number of children and the number of staff, 1 or more of each", "children"))
+        problems.append(Problem("Number of children and number of staff must each be 1 or more", "children"))
     site = entry["site"]
     chosen_sites = [*([site] if site else []), *entry.get("more_sites", [])]
     # so that no one can close them before the transaction ends

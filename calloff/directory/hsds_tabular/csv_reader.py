@@ -105,8 +105,10 @@ def _parse_rows(
     for line, cells in lines:
         before = faults.count
         if len(cells) != len(header):
-            sentence = f"the row has {len(cells)} of {len(header)} columns: a quotation mark or comma is out of place."
-            faults.add(part.name, line, "", sentence)
+            faults.add(
+                part.name, line, "",
+                f"the row has {len(cells)} of {len(header)} columns. A quotation mark or comma is in the wrong place.",
+            )  # fmt: skip
             continue
         row = TabularRow(
             part.name, line, {name: _without_formula_mark(cell) for name, cell in zip(header, cells, strict=True)}
@@ -121,7 +123,7 @@ def _parse_rows(
 def _check_cells(row: TabularRow, table: TabularTable, faults: ImportFaults) -> None:
     for name, text in row.cells.items():
         if "\0" in text or any("\ud800" <= mark <= "\udfff" for mark in text):
-            faults.add(row.file, row.line, name, "there is a byte here that is not text. Save the file as UTF-8.")
+            faults.add(row.file, row.line, name, "this line contains a byte that is not text. Save the file as UTF-8.")
     for name in table.required:
         if not row[name]:
             faults.add(row.file, row.line, name, EMPTY_ERRORS[name])

@@ -30,7 +30,7 @@ def export_directory(authority: Organisation, to: Path, *, at: datetime) -> dict
     if to.exists():
         raise Refused(f"{to} already exists. Choose a folder or a .zip that does not exist yet.")
     files = directory_rows(authority, at)
-    texts = dict(_texts(files, f"The directory of {authority}"))
+    texts = dict(_texts(files, f"Directory of services approved by {authority}"))
     try:
         _write_zip(to, texts) if to.suffix.lower() == ".zip" else _write_folder(to, texts)
     except OSError as problem:

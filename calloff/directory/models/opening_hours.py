@@ -27,7 +27,8 @@ class OpeningHours(models.Model):
 
     CONSTRAINT_ERRORS = {
         "opening_hours_end_after_they_start": "Enter both times. Each closing time must be after its opening time.",
-        "opening_hours_dates_in_order": "The last date of opening hours must be the same as or after their first date.",
+        "opening_hours_dates_in_order": "The last date of the opening hours must be the same as or after the first "
+        "date",
     }
 
     class Meta:
@@ -52,7 +53,7 @@ class OpeningHours(models.Model):
                     ),
                     (TimeRange("starts", "ends"), RangeOperators.OVERLAPS),
                 ],
-                violation_error_message="Opening times at one site on the same day must not overlap.",
+                violation_error_message="Opening times at one site on the same day must not overlap",
             ),
         ]
         indexes = [models.Index(fields=["weekday", "starts"], name="opening_hours_by_day")]

@@ -30,7 +30,7 @@ class Picture(models.Model):
             "A colleague added a picture a moment ago. Open the page again before you add another."
         ),
         "picture_few_of_a_service": "A service can have up to 4 pictures. Remove one before you add another.",
-        "picture_has_words": "Describe the picture for people who cannot see it.",
+        "picture_has_words": "Describe the picture for people who cannot see it",
     }
 
     class Meta:

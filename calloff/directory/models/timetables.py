@@ -41,12 +41,12 @@ class WeeklySession(models.Model):
             models.CheckConstraint(
                 name="%(class)s_ends_after_it_starts",
                 condition=Q(starts__lt=F("ends")),
-                violation_error_message="A session must end after it starts.",
+                violation_error_message="A session must end after it starts",
             ),
             models.CheckConstraint(
                 name="%(class)s_dates_in_order",
                 condition=Q(from_on=None) | Q(to_on=None) | Q(from_on__lte=F("to_on")),
-                violation_error_message="The last date of a session must be the same as or after its first date.",
+                violation_error_message="The last date of a session must be the same as or after its first date",
             ),
         ]
 
@@ -78,11 +78,11 @@ def no_overlap_constraints(owner: str, name: str, *, times: bool = True) -> list
     once = ExclusionConstraint(
         name=f"{name}_session_once",
         expressions=[*on_a_date, ("session", RangeOperators.EQUAL)],
-        violation_error_message="A day can have one morning session and one afternoon session.",
+        violation_error_message="A day can have only one morning session and one afternoon session.",
     )
     apart = ExclusionConstraint(
         name=f"{name}_times_never_overlap",
         expressions=[*on_a_date, (TimeRange("starts", "ends"), RangeOperators.OVERLAPS)],
-        violation_error_message="Two sessions on the same day must not overlap.",
+        violation_error_message="Two sessions on the same day must not overlap",
     )
     return [once, apart] if times else [once]

@@ -33,7 +33,7 @@ class Uplift(models.Model):
 
     CONSTRAINT_ERRORS = {
         "uplift_answered_by_another": ("You cannot approve or refuse a price increase you requested. Ask a colleague."),
-        "uplift_is_within_its_cap": "The price increase must be more than 0% and no more than the market allows.",
+        "uplift_is_within_its_cap": "The price increase must be more than 0% and no more than the market allows",
     }
 
     class Meta:

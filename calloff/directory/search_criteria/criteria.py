@@ -58,7 +58,7 @@ CHECKED_MONTHS = (3, 6, 12)  # months
 MILES_CHOICES = (2, 5, 10, 15, 20, 40)
 RATIO_CHOICES = (1, 2, 3, 4, 6, 8)  # children for each member of staff
 TIME_CHOICES = tuple((at, format_time(at)) for at in (time(hour, half) for hour in range(7, 19) for half in (0, 30)))
-TYPED = "it is typed, and not chosen from a list"
+TYPED = "it is typed, not chosen from a list"
 
 
 def _is_true(value: str, chosen: str, today: date) -> bool:
@@ -94,11 +94,14 @@ _ROWS = (
             CriterionField(
                 "words", TextValue(), "Words", hint="For example, a name, a subject or an activity",
                 phrase="“{}”".format,
-                api="in its name, what it says of itself, its provider, category and towns",
+                api="words in the service’s name, description, provider, category or towns",
             ),
         ),
         conditions.has_words,
-        left_out={Surface.FACET: TYPED, Surface.FACT: "words are found in all of a service’s details"},
+        left_out={
+            Surface.FACET: TYPED,
+            Surface.FACT: "a text search looks in every detail of a service, so there is no one fact to show",
+        },
     ),
     Criterion(
         "category",
@@ -117,11 +120,11 @@ _ROWS = (
         (
             CriterionField(
                 "need", CodeValue(NeedType, "Any need"), "Need", "Select a need from the list",
-                api="a code of the school census, such as SEMH",
+                api="a school census code, such as SEMH",
             ),
             CriterionField(
-                "as_main", FlagValue(), "Only services with this as a main need",
-                api="only services with that as a main need",
+                "as_main", FlagValue(), "Only services that specialise in this need",
+                api="only services that specialise in this need",
             ),
         ),
         conditions.meets_need,
@@ -270,8 +273,8 @@ _ROWS = (
             CriterionField(
                 "checked",
                 NumberValue(1, 120, tuple((n, f"Within {n} months") for n in CHECKED_MONTHS), "At any time"),
-                "Last checked by the council", "Select when it was last checked from the list",
-                phrase="Checked within {} months".format, api="checked by the authority within this many months",
+                "Last checked by the council", "Select how recently the council checked the service",
+                phrase="Checked within {} months".format, api="checked by the council within this many months",
             ),
         ),
         conditions.was_checked,
@@ -291,7 +294,8 @@ _ROWS = (
                 "free", FlagValue(), "Only with places available", api="only services with places available"
             ),
             CriterionField(
-                "free_by", DateValue(), "Place available by", "Date a place must be available by", "If not now",
+                "free_by", DateValue(), "Place available by", "Date a place must be available by", "Leave blank if "
+                "you need a place now",
                 phrase=lambda on: f"Place available by {format_date(on)}", api="places available by this date",
             ),
         ),
@@ -305,7 +309,7 @@ _ROWS = (
             CriterionField(
                 "unit",
                 CodeValue(
-                    PriceUnit, "An hour, worked out from each price",
+                    PriceUnit, "Per hour, worked out from each price",
                     tuple((unit, str(unit.label).capitalize()) for unit in PriceUnit),
                 ),
                 "Price for", "Select a price unit from the list", api="unit of the price (leave out to compare "
@@ -334,18 +338,18 @@ _ROWS = (
         conditions.is_near,
         Facet(f"ceil(metres / {METRES_IN_A_MILE})::bigint", annotations=_metres, fits=_is_at_most, needs_place=True),
         requires=Requirement.PLACE,
-        left_out={Surface.API: "a postcode is not sent in an address: it may be where a child lives"},
+        left_out={Surface.API: "a postcode is not sent in a web address, because a child might live there"},
     ),
     Criterion(
         "serves",
         FilterGroup.FIRST,
-        (CriterionField("serves", FlagValue(), "Comes to this place, or is online"),),
+        (CriterionField("serves", FlagValue(), "Travels to this postcode, or is online"),),
         conditions.serves_place,
         requires=Requirement.PLACE,
         left_out={
-            Surface.API: "a postcode is not sent in an address: it may be where a child lives",
-            Surface.FACET: "a box beside the distances, which are counted",
-            Surface.FACT: "it depends on the place, and the service's own page describes the area it serves",
+            Surface.API: "a postcode is not sent in a web address, because a child might live there",
+            Surface.FACET: "it is a tick box next to the distances, which already have counts",
+            Surface.FACT: "it depends on the postcode, and the service's page describes the area it serves",
         },
     ),
 )  # fmt: skip

@@ -124,5 +124,5 @@ def _warn_of_memory() -> None:
     """Log, once in each process, that files are inspected without a memory limit."""
     log.warning(
         "This system does not support RLIMIT_AS, so uploaded files are checked without a memory limit. The limits on "
-        "time, output, files and processes still apply. Run Calloff on Linux to have all of the limits."
+        "time, output, files and processes still apply. Run Calloff on Linux to apply all the limits."
     )

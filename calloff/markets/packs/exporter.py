@@ -8,7 +8,7 @@ from calloff.markets.packs.loader import MARKET_FILE
 from calloff.markets.packs.schema import MarketPack
 
 MAX_YAML_WIDTH = 110
-PACK_FILE_HEADING = "# A market pack. Change it and load it again. Each error names its file, line and field.\n\n"
+PACK_FILE_HEADING = "# A market pack. Change it and load it again. Each error gives its file, line and field.\n\n"
 
 
 class _Dumper(yaml.SafeDumper):

@@ -32,7 +32,7 @@ SHARED_FOLDER = "shared"
 MAX_PACK_FILES = 60  # the number of files in one pack. A shared file counts each time that it is used
 
 _NAME = re.compile(r"(?:shared/)?[a-z0-9][a-z0-9_-]*\.(?:yml|md)")
-_NOTHING = "There is nothing in this field."
+_NOTHING = "This field is empty."
 
 
 class PackFaults(Refused):
@@ -140,14 +140,14 @@ class _Files:
         within, file = location
         if f"{within.name}/{file}" in stack:
             self._wrong(
-                name, field, f"“{name.value}” also uses this file, so the two would include each other without end."
+                name, field, f"“{name.value}” also uses this file, so each file would include the other endlessly."
             )
             return None
         return self._yaml(file, stack, within=within)
 
     def _markdown(self, name: YamlNode, parts: dict[str, YamlNode]) -> YamlNode | None:
         if "text" in parts:
-            self._wrong(name, "text_file", "There is already a text here. Keep only one of them.")
+            self._wrong(name, "text_file", "There is already a text here. Keep only one of the two texts.")
         location = self._locate(name, "text_file", ".md")
         if location is None:
             return None
@@ -162,16 +162,19 @@ class _Files:
         self.used += 1
         if self.used > MAX_PACK_FILES:
             if self.used == MAX_PACK_FILES + 1:
-                self._wrong(name, field, f"A pack must have {MAX_PACK_FILES} files or fewer.")
+                self._wrong(name, field, f"A pack must have {MAX_PACK_FILES} files or fewer")
             return None
         if not isinstance(file_name, str) or not _NAME.fullmatch(file_name) or not file_name.endswith(ending):
             self._wrong(
-                name, field, f"Name a {ending} file in this folder or in shared/. Use only lower-case letters, - and _."
+                name,
+                field,
+                f"Enter the name of a {ending} file in this folder or in shared/. Use only lower-case "
+                f"letters, - and _.",
             )
             return None
         is_shared = file_name.startswith(f"{SHARED_FOLDER}/")
         if name.file.startswith(f"{SHARED_FOLDER}/") and not is_shared:
-            self._wrong(name, field, f"A shared file can use only shared files. Write {SHARED_FOLDER}/{file_name}.")
+            self._wrong(name, field, f"A shared file can use only shared files. Enter {SHARED_FOLDER}/{file_name}.")
             return None
         within = self.folder.parent / SHARED_FOLDER if is_shared else self.folder
         file = file_name.removeprefix(f"{SHARED_FOLDER}/")
@@ -226,31 +229,31 @@ def _in_words(detail: ErrorDetails) -> str:
     name = str(detail["loc"][-1]) if detail["loc"] else ""
     sentences = {
         "string_type": "Enter text here. If it looks like a number, put it in quotation marks.",
-        "string_too_short": "Enter a value here.",
-        "string_too_long": f"Write at most {context.get('max_length')} characters.",
+        "string_too_short": "Enter a value here",
+        "string_too_long": f"Enter {context.get('max_length')} characters or fewer",
         "string_pattern_mismatch": f"“{detail['input']}” is not in the right format. It must be "
         f"{context.get('pattern')}",
-        "int_type": "Write a whole number.",
-        "int_parsing": "Write a whole number.",
-        "int_from_float": "Write a whole number.",
-        "float_type": "Write a number.",
-        "float_parsing": "Write a number.",
-        "bool_type": "Write true or false.",
-        "bool_parsing": "Write true or false.",
-        "greater_than_equal": f"Write {context.get('ge')} or more.",
-        "list_type": "Write a list: each item on a line that begins with a dash.",
-        "dict_type": "Write fields here, each on a line of its own: a name, a colon, a value.",
-        "model_type": "Write fields here, each on a line of its own: a name, a colon, a value.",
-        "too_short": "List at least one.",
+        "int_type": "Enter a whole number",
+        "int_parsing": "Enter a whole number",
+        "int_from_float": "Enter a whole number",
+        "float_type": "Enter a number",
+        "float_parsing": "Enter a number",
+        "bool_type": "Enter true or false",
+        "bool_parsing": "Enter true or false",
+        "greater_than_equal": f"Enter {context.get('ge')} or more",
+        "list_type": "Enter a list, with each item on its own line after a dash",
+        "dict_type": "Enter fields here, each on its own line with a name, a colon and a value",
+        "model_type": "Enter fields here, each on its own line with a name, a colon and a value",
+        "too_short": "Enter at least one item",
         "missing": f"“{name}” is missing.",
-        "literal_error": f"“{detail['input']}” is not known here. Write {context.get('expected')}.",
-        "enum": f"“{detail['input']}” is not known here. Write {context.get('expected')}.",
+        "literal_error": f"“{detail['input']}” is not one of the values allowed here. Enter {context.get('expected')}.",
+        "enum": f"“{detail['input']}” is not one of the values allowed here. Enter {context.get('expected')}.",
     }
     kind = detail["type"]
     if kind == "extra_forbidden":
         return f"“{name}” is not a field here.{_suggestion(name, detail['loc'][:-1])}"
     if kind.startswith("date"):
-        return "Write the date as year, month and day, like 2026-09-01."
+        return "Enter the date as year, month and day, like 2026-09-01"
     if kind == "value_error":
         return str(context.get("error", detail["msg"]))
     if detail["input"] is None and kind in sentences and kind != "missing":

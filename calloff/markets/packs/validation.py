@@ -73,7 +73,7 @@ def _law(data: object) -> LocatedFaults:
             yield ("promises", str(name)), problem
         law = ruleset.cells.get(str(name))
         if law is not None and law.imposed and law.value != value:
-            yield ("promises", str(name)), f"The law sets this ({law.citation}): remove the promise."
+            yield ("promises", str(name)), f"The law already sets this ({law.citation}). Remove the promise."
 
 
 def _days(data: object) -> LocatedFaults:
@@ -81,7 +81,7 @@ def _days(data: object) -> LocatedFaults:
     for earlier, later in (("opens_on", "closes_on"), ("starts_on", "ends_on"), ("closes_on", "ends_on")):
         first, last = str(_get(term, earlier)), str(_get(term, later))
         if _DAY.fullmatch(first) and _DAY.fullmatch(last) and last < first:
-            yield ("demonstration_term", later), f"This date is before {earlier} ({first})."
+            yield ("demonstration_term", later), f"This date is earlier than {earlier} ({first})."
 
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -175,7 +175,7 @@ def _condition(loc: DataPath, when: object, answers_by_question: dict[str, set[s
         return
     for place, value in enumerate(_items(when, "is_any_of")):
         if value not in answers_by_question[earlier]:
-            answers = ", ".join(sorted(answers_by_question[earlier])) or "none that can be named"
+            answers = ", ".join(sorted(answers_by_question[earlier])) or "none that can be listed"
             yield (
                 (*loc, "when", "is_any_of", place),
                 f"“{value}” is not an answer to {earlier}. The answers are: {answers}.",

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from calloff.markets.rulesets.schema import RULE_DESCRIPTIONS, RuleCell, Ruleset, find_rule
 
 UNKNOWN_LAW = (
-    "The law of this market is not recorded. Ask your procurement team, then load the market’s pack with its rules."
+    "The law for this market is not recorded. Ask your procurement team, then load the market’s pack with its rules."
 )
 NO_LIMIT_CHECKED = "No law is recorded for this market, so no legal limit was checked. Ask your procurement team first."
 
@@ -24,7 +24,7 @@ RULE_TOPICS: Mapping[str, str] = MappingProxyType(
         "longest_term": "How long the market can last",
         "longer_with_reasons": "Whether the council can extend the market if it gives a reason",
         "sunset": "The day by which the market must end",
-        "extend_until": "The last day to change the market’s end",
+        "extend_until": "The last day to change the market’s end date",
         "extending": "How the market can be extended",
         "first_reopening": "When the market opens again for the first time",
         "later_reopenings": "How often the market opens again after that",

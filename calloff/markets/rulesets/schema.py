@@ -91,8 +91,8 @@ _ENTRY = {
     "scored": "Providers can be ranked to decide who joins.",
 }
 _CALENDARS = {
-    BankHolidayCalendar.ENGLAND_AND_WALES.value: "Working days leave out the bank holidays of England and Wales.",
-    BankHolidayCalendar.UNITED_KINGDOM.value: "Working days leave out a bank holiday in any part of the United "
+    BankHolidayCalendar.ENGLAND_AND_WALES.value: "Working days do not include bank holidays in England and Wales.",
+    BankHolidayCalendar.UNITED_KINGDOM.value: "Working days do not include a bank holiday in any part of the United "
     "Kingdom.",
 }
 _EXTENDING = {
@@ -110,16 +110,16 @@ RULE_DESCRIPTIONS: Mapping[str, RuleDescription] = MappingProxyType(
         "calendar": RuleDescription("{}", str, _CALENDARS),
         "open_throughout": RuleDescription("Providers can apply at any time while the market is open.", bool),
         "shortest_first_window": RuleDescription("Applications must be open for at least {} days at first.", int),
-        "longest_term": RuleDescription("It can last for up to {} months.", int),
-        "longer_with_reasons": RuleDescription("It can last longer if there is a good reason.", bool),
+        "longest_term": RuleDescription("The market can last for up to {} months.", int),
+        "longer_with_reasons": RuleDescription("The market can last longer if there is a good reason.", bool),
         "sunset": RuleDescription("The market ends before {}.", date),
-        "extend_until": RuleDescription("Its end cannot be changed after {}.", date),
+        "extend_until": RuleDescription("The end date of the market cannot be changed after {}.", date),
         "extending": RuleDescription("{}", str, _EXTENDING),
-        "first_reopening": RuleDescription("It must open again within {} months.", int),
-        "later_reopenings": RuleDescription("After that, it must open again at least every {} months.", int),
+        "first_reopening": RuleDescription("The market must open again within {} months.", int),
+        "later_reopenings": RuleDescription("After that, the market must open again at least every {} months.", int),
         "entry": RuleDescription("{}", str, _ENTRY),
         "conditions_fixed": RuleDescription(
-            "The conditions of membership cannot be changed once it is established.", bool
+            "The conditions of membership cannot be changed once the market is established.", bool
         ),
         "reasons": RuleDescription("Every decision is given with reasons.", bool),
         "cap_allowed": RuleDescription(
@@ -152,7 +152,9 @@ RULE_DESCRIPTIONS: Mapping[str, RuleDescription] = MappingProxyType(
         ),
         "invite_all": RuleDescription("Every competition invites all members of the category.", bool),
         "shortest_tender": RuleDescription(
-            "Providers have at least {} days to tender, or the same time for all if they all agree.", int
+            "Providers have at least {} days to tender, or a different time that is the same for all of them if they "
+            "all agree.",
+            int,
         ),
         "sealed": RuleDescription("Tenders stay sealed until the deadline.", bool),
         "direct_call_off": RuleDescription("{}", str, _DIRECT),
@@ -203,7 +205,8 @@ def rule_in_words(name: str, cell: RuleCell) -> str:
     if description.choices:
         return description.choices[str(cell.value)]
     if isinstance(cell.value, bool):
-        return description.words if cell.value else description.denied or f"This does not apply: {description.words}"
+        does_not_apply = description.denied or f"This rule does not apply: “{description.words}”"
+        return description.words if cell.value else does_not_apply
     return description.words.format(format_date(cell.value) if isinstance(cell.value, date) else cell.value)
 
 
@@ -211,7 +214,7 @@ def problem_of_promise(name: str, value: object) -> str:
     """Return what is wrong with a promise in a pack, or an empty text if nothing is."""
     description = RULE_DESCRIPTIONS.get(name)
     if description is None:
-        return f"There is no rule “{name}”. Write one of: {', '.join(RULE_DESCRIPTIONS)}."
+        return f"There is no rule “{name}”. Use one of these rules: {', '.join(RULE_DESCRIPTIONS)}."
     if description.choices and value not in description.choices:
         return f"“{name}” must be one of: {', '.join(description.choices)}."
     if description.kind is bool and not isinstance(value, bool):

@@ -46,7 +46,7 @@ def find_opening_problems(
         *_of_term(ruleset, promises, term_starts_on, term_ends_on, justification),
     ]
     if opens_on > term_ends_on or closes_on > term_ends_on:
-        problems.append(Problem("Applications must open and close no later than the day the market ends.", "closes_on"))
+        problems.append(Problem("Applications must open and close on or before the day the market ends", "closes_on"))
     if question_set is not None:
         problems += find_scheme_problems(ruleset, question_set, promises=promises)
     return problems
@@ -57,7 +57,7 @@ def _of_kind(ruleset: Ruleset, tool: str, promises: Mapping[str, RuleCell]) -> l
     if tool not in ruleset.tools:
         allowed_tools = " or ".join(str(CommercialTool(allowed).label).lower() for allowed in ruleset.tools)
         problems.append(
-            Problem(f"“{ruleset.title}” is the law of a {allowed_tools}. Choose the rules of this tool.", "ruleset")
+            Problem(f"“{ruleset.title}” is the law for a {allowed_tools}. Choose the rules for this tool.", "ruleset")
         )
     for name, promise in promises.items():
         law = ruleset.cells.get(name)
@@ -78,7 +78,7 @@ def _of_beginning(ruleset: Ruleset, begins_on: date) -> list[Problem]:
         return [Problem(f"{sentence} ({ruleset.begins_citation}).", "begins_on")]
     newer = find_replacement(ruleset.key, begins_on)
     if newer and newer.begins_since:
-        sentence = f"From {format_date(newer.begins_since)} the law of this kind of market is “{newer.title}”"
+        sentence = f"From {format_date(newer.begins_since)} the law for this kind of market is “{newer.title}”"
         return [Problem(f"{sentence} ({newer.begins_citation}). Choose those rules: {newer.key}.", "begins_on")]
     return []
 
@@ -90,7 +90,10 @@ def _of_window(ruleset: Ruleset, promises: Mapping[str, RuleCell], opens_on: dat
     days = (closes_on - opens_on).days + 1
     if minimum and days < int(str(minimum.value)):
         earliest_close = opens_on + timedelta(days=int(str(minimum.value)) - 1)
-        sentence = f"Applications must be open for at least {minimum.value} days ({minimum.citation}): this is {days}."
+        sentence = (
+            f"Applications must be open for at least {minimum.value} days ({minimum.citation}). These dates allow "
+            f"{days}."
+        )
         return [Problem(f"{sentence} Close on {format_date(earliest_close)} or later.", "closes_on")]
     return []
 
@@ -147,7 +150,7 @@ def find_extension_problems(
     until = ruleset.cells.get("extend_until")
     if until and isinstance(until.value, date) and on > until.value:
         sentence = f"The end of this market cannot be changed after {format_date(until.value)} ({until.citation})."
-        problems.append(Problem(f"{sentence} Plan its successor instead.", "new_end"))
+        problems.append(Problem(f"{sentence} Plan a new market instead.", "new_end"))
     problems += _of_sunset(ruleset, new_end, "new_end")
     if "extending" not in ruleset.cells and "sunset" not in ruleset.cells:
         problems += [

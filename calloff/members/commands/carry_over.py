@@ -74,7 +74,7 @@ def _require_distinct_names(pack: MarketPack) -> None:
         first = names_by_key.setdefault(lookalike_key(provider.name), provider.name)
         if first != provider.name:
             raise Refused(
-                f"The pack names {first} and {provider.name}, which are two spellings of one name. If they are one "
+                f"The pack lists {first} and {provider.name}, which are two spellings of one name. If they are one "
                 "provider, list the second under its aliases. If they are two, give each its full legal name."
             )
 

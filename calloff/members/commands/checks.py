@@ -24,7 +24,7 @@ def record_check(
     person with a role at the provider.
     """
     if checked_on > local_day(at):
-        raise Refused("The day of the check must be today or in the past", "checked_on")
+        raise Refused("The date of the check must be today or in the past", "checked_on")
     members = list(
         Member.objects.filter(
             authority=member.authority_id, provider=member.provider_id, status__in=LASTING_STATUSES

@@ -114,7 +114,7 @@ def _require_complete(
 ) -> dict[int, LotDecision]:
     outcome_by_lot = {outcome.lot: outcome for outcome in outcomes}
     problems = [
-        Problem(f"Decide category {request.lot.number}", f"lot-{request.lot.number}")
+        Problem(f"Select a decision for category {request.lot.number}", f"lot-{request.lot.number}")
         for request in requests
         if request.lot.number not in outcome_by_lot
     ]
@@ -124,10 +124,11 @@ def _require_complete(
         if not outcome.reason.strip()
     ]
     problems += [
-        Problem(f"Mark missing: {asked.question.text}") for asked in answers_without_marks(application, results)
+        Problem(f"This answer has not been marked: {asked.question.text}")
+        for asked in answers_without_marks(application, results)
     ]
     if set(outcome_by_lot) - {request.lot.number for request in requests}:
-        problems.append(Problem("You can only decide categories the provider applied for."))
+        problems.append(Problem("You can only make decisions on categories the provider applied for."))
     if problems:
         raise Refused.because(problems)
     return outcome_by_lot
@@ -144,8 +145,8 @@ def _require_conditions(
             raise Refused(f"You cannot admit the provider to category {number}. {failed[0].sentence}", f"lot-{number}")
         if not outcome.admit and not failed and results and entry is not None and entry.value == "conditions":
             raise Refused(
-                f"You cannot refuse category {number} because every condition is met ({entry.citation}). If a mark "
-                f"is not sound, send the application back to its evaluators.",
+                f"You cannot refuse category {number} because every condition is met ({entry.citation}). If a mark is "
+                f"wrong, send the application back to its evaluators.",
                 f"lot-{number}",
             )
 

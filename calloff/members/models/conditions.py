@@ -58,7 +58,7 @@ class DocumentPromise(models.Model):
     LIFECYCLE = DOCUMENT_PROMISE
 
     CONSTRAINT_ERRORS = {
-        "promise_fulfilled_by_a_document": "Select the document you promised.",
+        "promise_fulfilled_by_a_document": "Select the document you promised",
     }
 
     authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")

@@ -62,7 +62,7 @@ class LotOutcome(models.Model):
 
     CONSTRAINT_ERRORS = {
         "request": "A colleague decided this category a moment ago. Open the application again to see the decision.",
-        "outcome_has_a_reason": "Enter a reason for the decision.",
+        "outcome_has_a_reason": "Enter a reason for the decision",
     }
 
     class Meta:

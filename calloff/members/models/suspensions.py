@@ -27,7 +27,7 @@ class Suspension(models.Model):
     made_at = models.DateTimeField()
 
     CONSTRAINT_ERRORS = {
-        "suspension_withheld_says_who_and_why": "Enter who decided to withhold the reason, and why.",
+        "suspension_withheld_says_who_and_why": "Enter who decided to withhold the reason, and why",
     }
 
     class Meta:

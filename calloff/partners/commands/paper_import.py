@@ -81,7 +81,7 @@ def bring_in(
     and then imports nothing.
     """
     if not by.can(Can.RUN_MARKETS, organisation=market.authority, at=at):
-        raise PermissionDenied(f"bring_in needs {Can.RUN_MARKETS}")
+        raise PermissionDenied("You need permission to run markets to import these agreements.")
     if market.partnership is None:
         raise Refused("This market has no Partnership Agreement.")
     faults = ImportFaults()
@@ -137,7 +137,8 @@ def _was_imported(market: Market, buyer: Organisation, row: PaperAgreementRow) -
         existing_facts = paper_agreement_facts(same_day)
         if existing_facts != (row.source, row.ends_on):
             raise Refused(
-                f"{same_day.reference}, for the same school and date, is already here with different details.",
+                f"{same_day.reference}, for the same school and date, has already been imported with different "
+                f"details.",
                 SIGNED_COLUMN,
             )
         return True

@@ -28,10 +28,10 @@ def remind(buyer: Organisation, market: Market, *, by: User, at: datetime) -> Si
     """
     is_own = bool(by.roles_at(buyer, at))
     if not is_own and not by.can(Can.OVERSEE, organisation=market.authority, at=at):
-        raise PermissionDenied(f"remind needs {Can.OVERSEE}")
+        raise PermissionDenied("You need a role at the council to send reminders in this market.")
     standing = buying_standing(buyer, market, at=at)
     if standing.word in WORDS_NEEDING_NOTHING:
-        raise Refused(f"{buyer} has already signed, so there is no one to remind.")
+        raise Refused(f"{buyer} has already signed, so you do not need to send a reminder.")
     if standing.word == BuyingStandingWord.TO_COUNTERSIGN and not is_own:
         raise Refused(f"{buyer} has signed. {market.authority} must now countersign.")
     if not standing.holders:

@@ -63,7 +63,7 @@ def invite_many(
     table that cannot be read or for too many tables in an hour.
     """
     if not by.can(Can.MANAGE_PEOPLE, organisation=organisation, at=at):
-        raise PermissionDenied(f"invite_many needs {Can.MANAGE_PEOPLE}")
+        raise PermissionDenied("You need to be a people administrator to invite people to this organisation.")
     _count_table(organisation, by, at)
     rows = [(row, organisation) for row in parse_invitation_rows(table, kind=Organisation.Kind(organisation.kind))]
     return _invite_all(rows, organisation, by=by, at=at, preview=preview)
@@ -77,7 +77,9 @@ def invite_first_people(
     Works like `invite_many`. Provider names are matched in any spelling and must be on this authority's list.
     """
     if not by.can(Can.LINK_PEOPLE, organisation=authority, at=at):
-        raise PermissionDenied(f"invite_first_people needs {Can.LINK_PEOPLE}")
+        raise PermissionDenied(
+            "You need permission to link people to organisations to invite the first people at providers."
+        )
     _count_table(authority, by, at)
     rows = parse_invitation_rows(table, kind=Organisation.Kind.PROVIDER, names_provider=True)
     known = find_providers_by_name([row.provider for row in rows])

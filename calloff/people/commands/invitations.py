@@ -125,7 +125,8 @@ def confirm_invitation(invitation: Invitation, *, by: User, at: datetime) -> Inv
             raise Refused("This invitation has expired. Withdraw the invitation and invite the person again.")
         if not may_still_invite(held, at):
             raise Refused(
-                "The colleague who made this invitation no longer manages people here. Withdraw the invitation and "
+                "The colleague who made this invitation is no longer a people administrator here. Withdraw the "
+                "invitation and "
                 "invite the person again."
             )
         held.confirmed_by, held.confirmed_at = by, at
@@ -271,7 +272,10 @@ def _require_acceptable(invitation: Invitation, by: User, at: datetime) -> None:
     if any(is_same_mailbox(by.email, giver.email) for giver in givers):
         raise Refused("You cannot give a role to yourself. Ask a colleague to invite you.")
     if not may_still_invite(invitation, at):
-        raise Refused(f"The person who invited you no longer manages people there. Ask {invitation.inviting} again.")
+        raise Refused(
+            f"The person who invited you is no longer a people administrator. Ask {invitation.inviting} to "
+            f"invite you again."
+        )
     if invitation.is_of_first_person and has_manager(invitation.organisation, at):
         raise Refused(f"{invitation.organisation} now has its own people on Calloff. Ask them to invite you.")
 

@@ -69,7 +69,7 @@ def reapprove(grant: RoleGrant, *, by: User, at: datetime) -> RoleGrant:
     if by.pk == grant.person_id:
         raise PermissionDenied("You cannot approve your own role. Ask a colleague.")
     if is_same_mailbox(by.email, grant.person.email):
-        raise Refused("This person has the same address as you. Ask a colleague to approve the role.")
+        raise Refused("This person has the same email address as you. Ask a colleague to approve the role.")
     with transition(grant, "reapprove", by=by, at=at) as held:
         require_long_alone_to_reapprove(held, by=by, at=at)
         record_change("role", "", held.role)
@@ -83,8 +83,8 @@ def _somebody_stays(held: RoleGrant, at: datetime) -> None:
     )
     if held.role in managing and not others.exclude(pk=held.pk).exists():
         raise Refused(
-            "Someone must be able to manage people. Invite a colleague to this role, then end your role once they "
-            "have accepted."
+            "Your organisation must have a people administrator. Invite a colleague to this role. When they have "
+            "accepted, end your own role."
         )
 
 

@@ -37,8 +37,8 @@ def who_confirms(
             raise Refused(f"{organisation} already has its own people on Calloff. They can invite their colleagues.")
         if there.to_reapprove:
             raise Refused(
-                f"Someone who manages people at {organisation} has changed their email address. Check with them, and "
-                "approve their role again instead."
+                f"An administrator at {organisation} has changed their email address. Check with that person, and "
+                f"approve their role again instead of inviting someone new."
             )
         two = two and there.acts_there
     if not two:
@@ -47,9 +47,9 @@ def who_confirms(
     since = givers.alone_from(address, by=by, at=at)
     if not others and at < since:
         raise Refused(
-            f"A second person must confirm this role, and no one else manages people at {giving} now. You can give "
-            f"the role on your own from {format_datetime(since)}, a week after your last colleague with that role. "
-            "If a colleague’s role needs approving again, approve it first, then ask them to confirm."
+            f"A second person must confirm this role, but {giving} has no other people administrator. You can give "
+            f"the role on your own from {format_datetime(since)}, a week after the last other administrator left. If "
+            f"a colleague’s role needs approving again, approve it first, then ask them to confirm."
         )
     return others
 
@@ -86,8 +86,8 @@ def require_long_alone(organisation: Organisation, *, by: User, at: datetime) ->
     others, since = there.second_people("", by=by, at=at), there.alone_from("", by=by, at=at)
     if not others and at < since:
         raise Refused(
-            f"You are the only person who manages people at {organisation} now. You can do this alone from "
-            f"{format_datetime(since)}, a week after your last colleague with that role."
+            f"You are the only people administrator at {organisation}. You can do this alone from "
+            f"{format_datetime(since)}, a week after the last other administrator left."
         )
     return others
 
@@ -101,8 +101,8 @@ def require_long_alone_to_reapprove(grant: RoleGrant, *, by: User, at: datetime)
     since = there.alone_from(address, by=by, at=at, but_suspended=True)
     if not there.second_people(address, by=by, at=at) and at < since:
         raise Refused(
-            f"You are the only person who manages people at {grant.answerable} now. You can approve this role from "
-            f"{format_datetime(since)}, a week after your last colleague with that role."
+            f"You are the only people administrator at {grant.answerable}. You can approve this role from "
+            f"{format_datetime(since)}, a week after the last other administrator left."
         )
 
 

@@ -134,7 +134,7 @@ class RoleGrant(models.Model):
                 fields=["person", "organisation", "role"],
                 condition=~Q(status=RoleGrantStatus.ENDED),
                 name="grant_held_once",
-                violation_error_message="They already have this role.",
+                violation_error_message="This person already has this role.",
             ),
         ]
         indexes = [models.Index(fields=["organisation", "role"], name="grant_by_organisation")]

@@ -119,7 +119,7 @@ def agree(
     if held.agreement is None:
         raise LookupError("An agreement is drawn up before it is signed.")
     if held.agreement.status == AgreementStatus.TO_SIGN:
-        raise Refused(f"{held.provider} has not signed yet. You can sign after it has.")
+        raise Refused(f"{held.provider} has not signed yet. You can sign after the provider has signed.")
     # checked before the code is used up, and again below while the rows are locked
     require_standing(held.buyer, held.market, at=at)
     require_invitable(held.member, doing="place a child with", at=at)

@@ -191,7 +191,10 @@ def _unclear(one: RegisterEntry) -> str:
     if one.found not in {FOUND_ANSWER, STILL_MISSING_ANSWER}:
         return f"{one.called} is recorded as missing. Select whether the pupil has been found"
     if one.found == STILL_MISSING_ANSWER and one.mark != AttendanceMark.LEFT_EARLY:
-        return f"{one.called} cannot be present and still missing. Select absent or left early, or that they were found"
+        return (
+            f"{one.called} cannot be present and still missing. Select absent or left early, or that the pupil was "
+            "found"
+        )
     return ""
 
 

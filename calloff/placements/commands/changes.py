@@ -168,7 +168,7 @@ def _require_signatory(change: PlacementChange, by: User, at: datetime) -> None:
     if by.can(Can.COUNTERSIGN, organisation=change.buyer, at=at):
         return
     if not by.can(Can.CHANGE_PLACEMENT, organisation=change.buyer, at=at):
-        raise PermissionDenied(f"agree_change needs {Can.CHANGE_PLACEMENT}")
+        raise PermissionDenied("You need permission to change placements to agree to this change.")
     names = [
         one.name for one in User.objects.who_can(Can.COUNTERSIGN, organisation=change.buyer, at=at).order_by("name")
     ]

@@ -129,7 +129,7 @@ def follow_up(
     problems = []
     if not check.due_on - EARLIEST_FOLLOW_UP <= done_on <= local_day(at):
         earliest = format_date(check.due_on - EARLIEST_FOLLOW_UP)
-        problems.append(Problem(f"Enter a day from {earliest} until today", "done_on"))
+        problems.append(Problem(f"Date of the check must be between {earliest} and today", "done_on"))
     if destination not in set(PlacementEnding.Destination):
         problems.append(Problem("Select where the child is now", "destination"))
     if not found.strip():

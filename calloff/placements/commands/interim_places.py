@@ -113,5 +113,5 @@ def _problems(pupil: Pupil, sought: LastingPlaceStep, at: datetime) -> list[Prob
         if (wrong := find_line_problem(texts[name], noun=STEP_FIELD_NAMES[name]))
     ]
     if not local_day(at) <= sought.by_on <= local_day(at) + MAX_STEP_AHEAD:
-        problems.append(Problem("Date of the next step must be today or in the next year", "by_on"))
+        problems.append(Problem("Date of the next step must be within the next 12 months", "by_on"))
     return [*problems, *find_anonymity_problems(pupil, texts)]

@@ -198,7 +198,7 @@ def _making(
     """
     with transition(placement, verb, by=by, at=at) as held:
         if promise:
-            lock_membership_for_promise(held, "make this check")
+            lock_membership_for_promise(held, "record this check")
         check = PreStartCheck.objects.select_for_update(of=("self",)).filter(placement=held, kind=kind).first()
         if check is None:
             raise Refused("This placement does not need this check.")

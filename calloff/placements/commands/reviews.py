@@ -22,7 +22,7 @@ def plan_review(placement: Placement, *, due_on: date, by: User, at: datetime) -
     """Plan an extra review, for example after a concern, on a day within the placement."""
     last = placement.closes_on
     if due_on < local_day(at) or (last and due_on > last):
-        raise Refused("Enter a day from today to the last day of the placement", "due_on")
+        raise Refused("Review date must be between today and the last day of the placement", "due_on")
     with transition(placement, "plan_review", by=by, at=at) as held:
         if held.reviews.filter(due_on=due_on).exists():
             raise Refused("A review is already planned for this day", "due_on")
@@ -84,7 +84,7 @@ def _wrong(
     problems = []
     started = placement.started_on or placement.starts_on
     if held_on > local_day(at) or (started and held_on < started):
-        problems.append(Problem("Enter a day from the start of the placement until today", "held_on"))
+        problems.append(Problem("Review date must be between the start of the placement and today", "held_on"))
     for name, noun, said, words in (
         ("present", "Who took part", present, "Enter the roles of the people who took part"),
         ("found", "Findings", found, "Enter the findings"),

@@ -26,7 +26,7 @@ class ClosedSession(models.Model):
 
     CONSTRAINT_ERRORS = {
         "closed_session_once": "A colleague closed this session a moment ago. Open the page again to see it.",
-        "closed_session_has_a_reason": "Enter why the session was not marked.",
+        "closed_session_has_a_reason": "Enter why the session was not marked",
     }
 
     class Meta:

@@ -77,10 +77,10 @@ class DayNote(models.Model):
     status = models.CharField(max_length=20, choices=DayNoteStatus)
 
     CONSTRAINT_ERRORS = {
-        "day_note_names_its_place": "Enter where the child is or was, and select the kind of place.",
-        "day_note_of_a_move_says_who_decided": "Enter the role of the person who decided where the child went.",
-        "day_note_says_who_was_told": "Enter the roles of the people you told.",
-        "day_note_answered_by_a_person": "Enter what you have decided or done.",
+        "day_note_names_its_place": "Enter where the child is or was, and select the kind of place",
+        "day_note_of_a_move_says_who_decided": "Enter the role of the person who decided where the child went",
+        "day_note_says_who_was_told": "Enter the roles of the people you told",
+        "day_note_answered_by_a_person": "Enter what you have decided or done",
         "corrects": "A colleague corrected this note a moment ago. Open the daily notes again to see it.",
     }
 
@@ -130,7 +130,7 @@ class DayNote(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"note of {self.day} for {self.placement}"
+        return f"note for {self.placement} on {self.day}"
 
     @property
     def is_away(self) -> bool:

@@ -57,7 +57,7 @@ class PlacementChange(models.Model):
         triggers = [status_guard()]
 
     def __str__(self) -> str:
-        return f"change {self.number} of {self.placement}"
+        return f"change {self.number} to {self.placement}"
 
     @property
     def own_side(self) -> Organisation:
@@ -76,7 +76,7 @@ class AbsenceCause(models.TextChoices):
     RELIGION = "religion", "Religious observance"
     SUSPENDED = "suspended", "Suspended or excluded"
     TRANSPORT = "transport", "The arranged transport did not come"
-    PROVIDER = "provider", "We could not give the session"
+    PROVIDER = "provider", "We could not run the session"
     REFUSED = "refused", "Refused to attend"
     UNKNOWN = "unknown", "No reason given yet"
 
@@ -121,9 +121,9 @@ class Attendance(models.Model):
 
     CONSTRAINT_ERRORS = {
         "attendance_once_a_session": "A colleague took this register a moment ago. Open the page again to see it.",
-        "attendance_minutes_where_short": ("Enter minutes only for a child who was late or left early."),
-        "attendance_absent_with_a_cause": "Choose a reason for each absence.",
-        "attendance_nature_of_b_and_k": "Enter what the activity was for codes B and K.",
+        "attendance_minutes_where_short": ("Enter minutes only for a child who was late or left early"),
+        "attendance_absent_with_a_cause": "Select a reason for each absence",
+        "attendance_nature_of_b_and_k": "For codes B and K, enter what the activity was.",
     }
 
     class Meta:
@@ -251,7 +251,7 @@ class PlacementEnding(models.Model):
         PLANNED = "planned", "As planned"
         EARLY = "early", "Early"
         TRANSFERRED = "transferred", "Transferred to another provider"
-        BEFORE = "before", "Before it started"
+        BEFORE = "before", "Before the placement started"
 
     class Destination(models.TextChoices):
         SCHOOL = "school", "Back at the same school"

@@ -64,8 +64,8 @@ class InterimPlace(models.Model):
 
     CONSTRAINT_ERRORS = {
         "referral": "A colleague recorded this interim place a moment ago. Open the page again to see it.",
-        "interim_place_ended_on_a_day": "Enter the date the place stopped being interim, and what happened.",
-        "interim_place_consults_a_named_setting": "Enter the setting you are consulting.",
+        "interim_place_ended_on_a_day": "Enter the date the place stopped being interim, and what happened",
+        "interim_place_consults_a_named_setting": "Enter the setting you are consulting",
     }
 
     class Meta:
@@ -86,7 +86,7 @@ class InterimPlace(models.Model):
         triggers = [status_guard()]
 
     def __str__(self) -> str:
-        return f"interim place of {self.referral}"
+        return f"interim place for {self.referral}"
 
     @property
     def is_waiting(self) -> bool:
@@ -110,7 +110,7 @@ class InterimStep(models.Model):
 
     CONSTRAINT_ERRORS = {
         "interim_step_numbered_once": "A colleague recorded a next step a moment ago. Open the page again to see it.",
-        "interim_step_says_what_and_who": "Enter the next step and who will take it.",
+        "interim_step_says_what_and_who": "Enter the next step and who will take it",
     }
 
     class Meta:
@@ -121,4 +121,4 @@ class InterimStep(models.Model):
         triggers = [pgtrigger.Protect(name="interim_step_is_kept", operation=pgtrigger.Update)]
 
     def __str__(self) -> str:
-        return f"step {self.number} of {self.interim}"
+        return f"step {self.number} for {self.interim}"

@@ -38,4 +38,4 @@ class RegisterAlert(models.Model):
         triggers = [pgtrigger.Protect(name="register_alert_is_kept", operation=pgtrigger.Update)]
 
     def __str__(self) -> str:
-        return f"{self.get_side_display()} told of {self.placement} on {self.day} {self.session}"
+        return f"{self.get_side_display()} told about {self.placement} on {self.day} {self.session}"

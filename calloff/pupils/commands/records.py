@@ -156,9 +156,9 @@ def leave(pupil: Pupil, *, left_on: date, by: User, at: datetime) -> Pupil:
     """Record that a child has left the buyer. The record can then be read but not changed."""
     with transition(pupil, "leave", by=by, at=at) as left:
         if left_on > local_day(at):
-            raise Refused("The day the child left must be today or in the past.", "left_on")
+            raise Refused("The date the child left must be today or in the past", "left_on")
         if left_on <= left.born_on:
-            raise Refused("The day the child left must be after their date of birth.", "left_on")
+            raise Refused("The date the child left must be after their date of birth", "left_on")
         left.left_on, left.changed_at = left_on, at
     return left
 

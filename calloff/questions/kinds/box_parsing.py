@@ -37,7 +37,7 @@ def parse_day(question: Question, raw: Any, place: str, name: str) -> str | None
         if missing_parts := [part for part, typed in parts.items() if not typed]:
             refuse(f"{name} must include a {' and '.join(missing_parts)}", place)
         if re.fullmatch("[0-9]{1,3}", parts["year"]):
-            refuse(f"{name} must have a year of 4 numbers, like 2026", place)
+            refuse(f"{name} must have a 4-digit year, like 2026", place)
         typed = f"{parts['year']}-{parts['month']}-{parts['day']}"
     elif isinstance(raw, date):
         return raw.isoformat()
@@ -66,7 +66,7 @@ def parse_text(question: Question, raw: Any, place: str) -> str:
     if isinstance(raw, int) and not isinstance(raw, bool) and abs(raw) < 10**15:
         return str(raw)
     if not isinstance(raw, str):
-        refuse(f"{format_subject(question)} must be written as text", place)
+        refuse(f"{format_subject(question)} must be text", place)
     text = raw.replace("\r\n", "\n").replace("\r", "\n").replace("\x0b", "\n").replace("\x0c", "\n")
     return _UNSEEN.sub("", text).strip()
 

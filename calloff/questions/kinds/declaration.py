@@ -54,9 +54,9 @@ class DeclarationKind(QuestionKind):
             return None
         subject = question.name or question.text
         if on is None and not any(problem.where == f"{place}-on" for problem in problems):
-            problems.append(Problem(f"Enter the date: {subject}", f"{place}-on"))
+            problems.append(Problem(f"Enter the date for {subject}", f"{place}-on"))
         if not typed and not any(problem.where == f"{place}-count" for problem in problems):
-            problems.append(Problem(f"Enter the number: {subject}", f"{place}-count"))
+            problems.append(Problem(f"Enter the number for {subject}", f"{place}-count"))
         if count is not None and count < 0:
             problems.append(Problem(f"{count_name} must be 0 or more", f"{place}-count"))
         if problems:

@@ -58,7 +58,7 @@ class DocumentKind(QuestionKind):
             return _promise(question, raw, place)
         reference = parse_text(question, raw, place)
         if len(reference) > MAX_REFERENCE_LENGTH:
-            refuse(f"{format_subject(question)} must be a reference of a document, like EV-7K3QX", place)
+            refuse(f"{format_subject(question)} must be a document reference, like EV-7K3QX", place)
         return reference or None
 
     def validate(self, question: Question, answer: Any, name: str, rules: AnswerRules) -> Iterator[str]:
@@ -95,7 +95,7 @@ class DocumentKind(QuestionKind):
         if items:
             return [radios(boxes, value, items), *_add(boxes, "Add another document")]
         paragraph = Paragraph("You have not uploaded a document of this kind yet.", boxes.params["id"])
-        return [Group(boxes.params, (paragraph, *_add(boxes, "Add it to your evidence")))]
+        return [Group(boxes.params, (paragraph, *_add(boxes, "Upload document")))]
 
     def preview(self, question: Question, documents: Mapping[str, str]) -> str:
         return f"A document: {documents.get(question.evidence, question.evidence.replace('_', ' '))}"
@@ -122,9 +122,11 @@ class DocumentKind(QuestionKind):
 
 def _promise(question: Question, boxes: Mapping[Any, Any], place: str) -> dict[str, str]:
     problems: list[Problem] = []
-    by = collect(problems, lambda: parse_day(question, boxes.get("by"), f"{place}-by", "The date you will have it by"))
+    by = collect(
+        problems, lambda: parse_day(question, boxes.get("by"), f"{place}-by", "The date you will have the document by")
+    )
     if by is None and not problems:
-        problems.append(Problem("Enter the date you will have it by", f"{place}-by"))
+        problems.append(Problem("Enter the date you will have the document by", f"{place}-by"))
     typed = collect(problems, lambda: parse_text(question, boxes.get("cover"), f"{place}-cover")) or ""
     amount = parse_pounds(typed)
     if typed and (amount is None or amount <= 0):
@@ -150,7 +152,7 @@ def _promise_boxes(boxes: AnswerBoxes, terms: PromiseTerms) -> Inset:
             value=shown(typed.get("cover")).removesuffix(".00"),
         )
         parts.append(Component("input", POUNDS_PARAMS | cover))
-    legend = {"legend": {"text": "Date you will have it by"}, "role": "group"}
+    legend = {"legend": {"text": "Date you will have the document by"}, "role": "group"}
     parts.append(date_input(typed.get("by"), boxes.box("by"), legend))
     return Inset("Answer these only if you are promising this document", parts)
 

@@ -49,7 +49,7 @@ class PricesKind(QuestionKind):
                 if price := collect(problems, lambda key=key, cell=cell: _price(question, cell, place, lines[key])):  # type: ignore[misc]
                     prices[key] = price
             elif not _is_blank(cell):
-                problems.append(Problem("The price schedule does not have this line. Remove the price", place))
+                problems.append(Problem("The price schedule does not list this item. Remove the price", place))
         if problems:
             raise Refused.because(problems)
         return {key: prices[key] for key in lines if key in prices} or None
@@ -92,7 +92,7 @@ class PricesKind(QuestionKind):
         return [Group(boxes.params, [_price_boxes(boxes, line) for line in boxes.lines])]
 
     def preview(self, question: Question, documents: Mapping[str, str]) -> str:
-        return "Your prices, line by line. The schedule is at the end of this page"
+        return "Your price for each item. The price schedule is at the end of this page"
 
     def export(self, question: Question, answer: Any, names: AnswerNames) -> Iterator[tuple[str, str]]:
         if not isinstance(answer, dict):
@@ -136,11 +136,13 @@ def _price(question: Question, cell: Any, place: str, line: PriceScheduleLine) -
         return None
     amount = parse_pounds(typed)
     if not typed:
-        refuse(f"Enter the price: {line.label}", f"{place}-{line.key}-amount")
+        refuse(f"Enter the price for {line.label}", f"{place}-{line.key}-amount")
     if amount is None or amount < 0:
-        refuse(f"The price of {line.label} must be an amount in pounds, like 45 or 45.50", f"{place}-{line.key}-amount")
+        refuse(
+            f"The price for {line.label} must be an amount in pounds, like 45 or 45.50", f"{place}-{line.key}-amount"
+        )
     if vat not in VAT_TREATMENTS:
-        refuse(f"Select how VAT applies: {line.label}", f"{place}-{line.key}-vat")
+        refuse(f"Select how VAT applies to {line.label}", f"{place}-{line.key}-vat")
     return {"amount": f"{amount:.2f}", "vat": vat}
 
 

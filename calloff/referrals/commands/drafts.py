@@ -135,14 +135,14 @@ def _compute_due_on(
         return legal_bases.due_on(row, on, facts, calendar_of(buyer))
     except LookupError:
         raise Refused(
-            f"We do not know the school’s term dates around that time. Enter the day yourself ({row.citation})",
+            f"We do not know the school’s term dates around that time. Enter the date yourself ({row.citation})",
             "due_on",
         ) from None
 
 
 def _write_choice(draft: Referral, choice: InvitationChoice, at: datetime) -> None:
     if choice.reply_by <= at:
-        raise Refused("Time to reply must be in the future", "reply_by")
+        raise Refused("The deadline to reply must be in the future", "reply_by")
     draft.reply_by = choice.reply_by
     draft.shortlist, draft.shortlist_reason = list(choice.members), choice.reason.strip()
 

@@ -75,7 +75,7 @@ def ask_more(
         if until is None or until <= at:
             raise Refused("Time to reply must be in the future", "reply_by")
         if updated.reply_by and until < updated.reply_by:
-            raise Refused("Providers already have until then to reply. Enter a later time", "reply_by")
+            raise Refused("Providers can already reply until then. Enter a later time", "reply_by")
         if until != updated.reply_by:
             record_change("reply by", updated.reply_by, until)
             updated.reply_by = until
@@ -100,7 +100,7 @@ def nudge(referral: Referral, *, by: User, at: datetime) -> Referral:
     """Remind providers that have not replied, at most once a day for each referral. Raises Refused otherwise."""
     with transition(referral, "nudge", by=by, at=at) as updated:
         if updated.reply_by is not None and at >= updated.reply_by:
-            raise Refused("The time to reply has passed. Give providers more time to reply first.")
+            raise Refused("The deadline to reply has passed. Give providers more time to reply first.")
         if updated.nudged_at and local_day(updated.nudged_at) == local_day(at):
             raise Refused("You have already reminded them today. You can remind them again tomorrow.")
         waiting = list(updated.interests.filter(status=InterestStatus.ASKED).select_related("provider", "buyer"))

@@ -279,7 +279,7 @@ def test_overlapping_opening_times_are_reported(ours, out):
         ("services.csv", "name", "", "enter the name."),
         ("services.csv", "name", "x" * 121, "121 characters. It must have 120 or fewer"),
         ("services.csv", "maximum_age", "26", "Oldest age must be 25 or less"),
-        ("services.csv", "calloff_children", "0", "the number of children and the number of staff"),
+        ("services.csv", "calloff_children", "0", "umber of children and number of staff"),
         ("services.csv", "calloff_places", "99999", "is not a whole number from 0 to 32,767"),
         ("services.csv", "calloff_main_needs", "HI", "Main needs must be among the needs"),
         ("services.csv", "calloff_registration_number", "EY123456", "URN must be 6 digits, like 138001"),

@@ -151,7 +151,12 @@ def damaged_stream(method=ZIP_DEFLATED):
 
 
 def hostile():
-    macros, remote, embedded, dde = "has macros", "from elsewhere", "another file embedded", "another program (DDE)"
+    macros, remote, embedded, dde = (
+        "has macros",
+        "from somewhere else",
+        "another file embedded",
+        "another program (DDE)",
+    )
     damaged, links, bomb = "damaged", "gets data from other files", "much larger than we allow"
     for title, more in {
         "macros": {"word/vbaProject.bin": b"x"},

@@ -47,7 +47,7 @@ def related_as(attributes):
 
 def read_in_two_ways():
     """Yield files that two readers understand differently, one of them harmfully."""
-    damaged, dde, remote = "damaged", "another program (DDE)", "from elsewhere"
+    damaged, dde, remote = "damaged", "another program (DDE)", "from somewhere else"
     command, template = "DDEAUTO c:\\\\cmd.exe", f'Type="{RELATIONS}attachedTemplate"'
     outside = 'Target="https://x.example/t.dotm" TargetMode="External"'
     for order in ("after", "before"):
@@ -84,7 +84,7 @@ def read_in_two_ways():
 
 def named_directly():
     """Yield files with an external address in a part and not in its relations."""
-    remote, links = "from elsewhere", "gets data from other files"
+    remote, links = "from somewhere else", "gets data from other files"
     for element in ('imagedata src="https://x.example/a.png"', 'fill src="\\\\x.example\\a.png"'):
         yield CorpusFile(
             f"drawn: {element}", "a.docx", foreign(f"<w:pict><v:shape><v:{element}/></v:shape></w:pict>"), remote

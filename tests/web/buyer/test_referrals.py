@@ -413,7 +413,7 @@ def test_all_missing_details_in_a_reply_and_an_offer_are_reported_together(scene
     provider = ada(scene)
     empty = provider.post("invitation-interested", mine.reference, status=200)
     for sentence in (
-        "Select a service and price", "Enter the start date", "Select the sessions of the week",
+        "Select a service and price", "Enter the start date", "Select the sessions in the week",
         "Enter how you would meet",
     ):  # fmt: skip
         assert sentence in empty

@@ -53,7 +53,11 @@ def test_a_promise_needs_an_amount_and_a_date_and_is_shown_before_submitting(sig
         ({"insurance-cover": "100,000"}, "id_insurance-cover", "The cover you promise must be £5,000,000 or more"),
         ({"insurance-cover": ""}, "id_insurance-cover", "Enter the amount of cover you promise"),
         ({"insurance-cover": "a lot"}, "id_insurance-cover", "The cover you promise must be an amount in pounds"),
-        ({"insurance-by-year": "2025"}, "id_insurance-by-day", "The date you will have it by must be in the future"),
+        (
+            {"insurance-by-year": "2025"},
+            "id_insurance-by-day",
+            "The date you will have the document by must be in the future",
+        ),
         ({"insurance-by-day": "31", "insurance-by-month": "2"}, "id_insurance-by-day", "must be a real date"),
     ],
 )

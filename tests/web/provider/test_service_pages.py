@@ -182,7 +182,7 @@ def test_a_picture_can_be_added_changed_and_removed(signed_in, to, service):
 
 def test_a_file_that_is_not_a_picture_is_refused_and_the_description_is_kept(signed_in, to, service):
     page = signed_in.post(to("picture-add", service.pk), {"file": upload("a.pdf", pdf()), "words": "A goat"})
-    assert "Upload a picture: PNG or JPEG." in words(page)
+    assert "Upload a PNG or JPEG picture." in words(page)
     assert 'value="A goat"' in page.content.decode()
     assert "Enter what the picture shows" in words(signed_in.post(to("picture-add", service.pk), {"words": ""}))
 

@@ -198,7 +198,7 @@ def test_places_can_become_available_from_a_date(signed_in, to, service):
     signed_in.post(to("service-places", service.pk), {"places": "2", **day})
     assert "2 places from Tuesday 1 September 2026" in signed_in.get(to("service", service.pk)).content.decode()
     page = signed_in.post(to("service-places", service.pk), {"places": "0", **day}).content.decode()
-    assert "Number of places available from that day must be 1 or more" in page
+    assert "Number of places must be 1 or more if you enter the date they become available" in page
 
 
 def test_the_places_available_are_a_single_number(signed_in, to, service):
