@@ -113,7 +113,7 @@ def test_every_error_sentence_belongs_to_a_constraint():
         }
         for name, sentence in getattr(model, "CONSTRAINT_ERRORS", {}).items():
             assert name in fields or (model, name) in there, f"{model._meta.label} has no constraint {name}"
-            assert sentence.endswith("."), sentence
+            assert sentence[0].isupper(), sentence
             assert "constraint" not in sentence.lower(), sentence
 
 

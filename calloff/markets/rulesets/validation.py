@@ -145,7 +145,7 @@ def find_extension_problems(
     their longest term.
     """
     if new_end <= old_end:
-        return [Problem(f"Enter a last day after {format_date(old_end)}.", "new_end")]
+        return [Problem(f"Enter a last day after {format_date(old_end)}", "new_end")]
     problems = []
     until = ruleset.cells.get("extend_until")
     if until and isinstance(until.value, date) and on > until.value:
