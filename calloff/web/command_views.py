@@ -14,7 +14,7 @@ a record that they see gives 403, with the roles that have it. A change that is 
 reason.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial, update_wrapper, wraps
 from typing import Any
 
@@ -80,8 +80,10 @@ def render_command(
     quoted: str = "",
     about: str = "",
     stops: bool = False,
+    template: str = "layouts/verb.html",
+    context: Mapping[str, Any] | None = None,
 ) -> HttpResponse:
-    """Render an action page from the shared template.
+    """Render an action page from the shared template, or from one that extends it and needs more context.
 
     `caption` is the reference. `meaning` has paragraphs that say what will happen and who will be notified. `quoted` is
     the text that the person responds to. `about` names the child, on the page but never in its title. `stops` makes the
@@ -89,7 +91,7 @@ def render_command(
     """
     page: dict[str, Any] = {"heading": heading, "button": button, "cancel": cancel, "caption": caption}
     page |= {"form": form, "meaning": list(meaning), "quoted": quoted, "about": about, "stops": stops}
-    return render(request, "layouts/verb.html", page)
+    return render(request, template, page | dict(context or {}))
 
 
 def run_command(

@@ -1,7 +1,7 @@
 """Tests that every transition has a test, an endpoint and a screenshot, and name what it lacks.
 
-Its words are a field of the row. The views that lead to a command are found by following names through the source of
-`web` and `api`, from each address of the service.
+Its words are a field of the row. A plain action page names its command in its `RecordAction`. Other views that lead
+to a command are found by following names through the source of `web` and `api`, from each address of the service.
 """
 
 import ast
@@ -77,8 +77,16 @@ def names_of(path):
         return ""
 
     return {
-        f"{module}.{name}": {full for part in ast.walk(node) if (full := full_name(part))} for name, node in top.items()
+        f"{module}.{name}": {full for part in parts(node) if (full := full_name(part))} for name, node in top.items()
     }
+
+
+def parts(node):
+    """Walk a piece of source without the rows of plain action pages, as a record's page refers to all of them."""
+    yield node
+    for child in ast.iter_child_nodes(node):
+        if not (isinstance(child, ast.Call) and ast.unparse(child.func).split(".")[-1] == "RecordAction"):
+            yield from parts(child)
 
 
 def addresses(resolver, space=""):
@@ -87,7 +95,10 @@ def addresses(resolver, space=""):
             yield from addresses(one, f"{one.namespace}:" if one.namespace else space)
         elif one.name:
             view = inspect.unwrap(one.callback)
-            yield space + one.name, f"{view.__module__}.{view.__qualname__.split('.')[0]}"
+            if action := getattr(view, "action", None):
+                yield space + one.name, f"calloff.{action.command.__module__.split('.')[1]}.commands.{action.verb}"
+            else:
+                yield space + one.name, f"{view.__module__}.{view.__qualname__.split('.')[0]}"
 
 
 @cache

@@ -16,13 +16,13 @@ from calloff.history.transitions import is_allowed
 from calloff.kernel.clock import day_after, local_day
 from calloff.kernel.formatting import format_date, format_number
 from calloff.people.permissions import Can
-from calloff.web import command_views, list_pages
+from calloff.web import list_pages
 from calloff.web.authority.forms import ReadableReasonForm
 from calloff.web.authority.who_can import format_who_can
-from calloff.web.forms_ui.forms import ConfirmForm
 from calloff.web.history import pages
 from calloff.web.navigation import path_at_organisation, record_parts
 from calloff.web.permissions import AUTHORITY, at_organisation
+from calloff.web.record_actions import RecordAction, RecordActions
 from calloff.web.request import OrganisationRequest
 
 UPLIFT_LIST_STATES: list_pages.StateFilters = {
@@ -30,6 +30,55 @@ UPLIFT_LIST_STATES: list_pages.StateFilters = {
     "answered": ("Approved or refused", Q(status__in=[UpliftStatus.APPROVED, UpliftStatus.REFUSED])),
     "withdrawn": ("Withdrawn", Q(status=UpliftStatus.WITHDRAWN)),
 }
+
+
+def _found(request: OrganisationRequest, pk: int) -> Uplift:
+    return get_object_or_404(
+        listing_queries.uplifts_at(request.organisation, person=request.user, at=request.now), pk=pk
+    )
+
+
+def _starts_on(request: OrganisationRequest, uplift: Uplift) -> str:
+    """Return the day from which prices would increase if it were approved now."""
+    return format_date(max(uplift.starts_on, day_after(local_day(request.now))))
+
+
+UPLIFT_ACTIONS = RecordActions(
+    AUTHORITY,
+    "uplift",
+    _found,
+    key="pk",
+    back=lambda request, uplift: path_at_organisation(request, "authority:uplift", uplift.pk),
+    needs=(Can.OVERSEE,),
+    caption=lambda _, uplift: uplift.member.reference,
+    rows=(
+        RecordAction(
+            commands.approve_uplift,
+            path="approve",
+            link="Approve",
+            heading=lambda _, uplift: (
+                f"Approve price increase of {format_number(uplift.percent)}% for {uplift.provider}"
+            ),
+            meaning=lambda request, uplift: [
+                f"Every price in this category that is current on {_starts_on(request, uplift)} will increase from "
+                f"that day, rounded to the penny. We will tell {uplift.provider}.",
+                "Prices in signed agreements and placements will not change.",
+            ],
+            button="Approve price increase",
+            done=lambda request, uplift: f"Price increase approved from {_starts_on(request, uplift)}.",
+        ),
+        RecordAction(
+            commands.refuse_uplift,
+            path="refuse",
+            link="Refuse",
+            form=ReadableReasonForm,
+            heading=lambda _, uplift: f"Refuse the price increase for {uplift.provider}",
+            meaning=lambda _, uplift: [f"Prices will not change. {uplift.provider} can read your reason."],
+            button="Refuse price increase",
+            done=lambda _, uplift: f"Price increase refused. {uplift.provider} can read your reason.",
+        ),
+    ),
+)
 
 
 @require_safe
@@ -50,40 +99,8 @@ def uplift(request: OrganisationRequest, pk: int) -> HttpResponse:
     answers = is_allowed(uplift, "approve_uplift", request.user, request.now)
     waits = uplift.status == UpliftStatus.ASKED
     who = format_who_can(UPLIFT, "approve_uplift", "approve or refuse this") if waits and not answers else ""
-    page = {"may_answer": answers, "who_can": who, "prices": _prices(request, uplift)}
+    page = {"actions": UPLIFT_ACTIONS.links(request, uplift), "who_can": who, "prices": _prices(request, uplift)}
     return render(request, "authority/uplift.html", _page(request, uplift) | page)
-
-
-@command_views.command_view
-@at_organisation(AUTHORITY, Can.OVERSEE)
-def approve(request: OrganisationRequest, pk: int) -> HttpResponse:
-    uplift = _found(request, pk)
-    first = max(uplift.starts_on, day_after(local_day(request.now)))
-    return command_views.run_command(
-        request, ConfirmForm.of(request), commands.approve_uplift, uplift,
-        said=f"Price increase approved from {format_date(first)}.",
-        back=path_at_organisation(request, "authority:uplift", pk), caption=uplift.member.reference,
-        heading=f"Approve price increase of {format_number(uplift.percent)}% for {uplift.provider}", button="Approve "
-            "price increase",
-        meaning=[
-            f"Every price in this category that is current on {format_date(first)} will increase from that day, "
-            f"rounded to the penny. We will tell {uplift.provider}.",
-            "Prices in signed agreements and placements will not change.",
-        ],
-    )  # fmt: skip
-
-
-@command_views.command_view
-@at_organisation(AUTHORITY, Can.OVERSEE)
-def refuse(request: OrganisationRequest, pk: int) -> HttpResponse:
-    uplift = _found(request, pk)
-    return command_views.run_command(
-        request, ReadableReasonForm.of(request), commands.refuse_uplift, uplift,
-        said=f"Price increase refused. {uplift.provider} can read your reason.",
-        back=path_at_organisation(request, "authority:uplift", pk), caption=uplift.member.reference,
-        heading=f"Refuse the price increase for {uplift.provider}", button="Refuse price increase",
-        meaning=[f"Prices will not change. {uplift.provider} can read your reason."],
-    )  # fmt: skip
 
 
 @require_safe
@@ -91,12 +108,6 @@ def refuse(request: OrganisationRequest, pk: int) -> HttpResponse:
 def history(request: OrganisationRequest, pk: int) -> HttpResponse:
     uplift = _found(request, pk)
     return pages.render_history(request, uplift, context=_page(request, uplift), frame="authority/uplift_frame.html")
-
-
-def _found(request: OrganisationRequest, pk: int) -> Uplift:
-    return get_object_or_404(
-        listing_queries.uplifts_at(request.organisation, person=request.user, at=request.now), pk=pk
-    )
 
 
 def _page(request: OrganisationRequest, uplift: Uplift) -> dict[str, Any]:

@@ -10,9 +10,8 @@ from django.views.decorators.http import require_safe
 
 from calloff.buying import commands, queries
 from calloff.buying.direct_call_off import AnnexLine, staff_lines_of
-from calloff.buying.models import Budget
+from calloff.buying.models import Budget, Order
 from calloff.buying.states import OrderStatus
-from calloff.history.transitions import is_allowed
 from calloff.kernel.clock import local_day
 from calloff.kernel.formatting import format_number
 from calloff.kernel.lifecycles import Refused
@@ -28,6 +27,7 @@ from calloff.web.forms_ui.forms import FilterForm, UnmarkedForm, textarea_field
 from calloff.web.forms_ui.widgets import DatePartsInput
 from calloff.web.navigation import path_at_organisation
 from calloff.web.permissions import BUYER, at_organisation
+from calloff.web.record_actions import RecordAction, RecordActions
 from calloff.web.request import OrganisationRequest
 
 BUYER_ORDER_PAGES = order_pages.OrderPages(
@@ -135,6 +135,50 @@ class WithdrawOrderForm(UnmarkedForm):
     reason = textarea_field("Reason", "The provider will read this.", rows=3, errors=text_errors("Reason"))
 
 
+def _delivery_form(request: OrganisationRequest, order: Order) -> RecordDeliveryForm:
+    form = RecordDeliveryForm.of(request, initial={"delivered": format_number(order.quantity)})
+    form.fields["delivered"].label = f"How many {order.unit}s were delivered?"
+    return form
+
+
+ORDER_ACTIONS = RecordActions(
+    BUYER,
+    "order",
+    BUYER_ORDER_PAGES.found,
+    back=BUYER_ORDER_PAGES.to,
+    needs=(Can.SEE_PLACING,),
+    caption=lambda _, order: order.reference,
+    rows=(
+        RecordAction(
+            commands.record_delivery,
+            link="Record what was delivered",
+            form=_delivery_form,
+            heading="Record what was delivered",
+            meaning=lambda _, order: [
+                f"{order.quantity_words} were ordered, at {order.price_words}: {order.label}.",
+                "Money for hours that were not delivered goes back to the budget. You can only record this once.",
+            ],
+            button="Record the delivery",
+            done="Delivery recorded",
+        ),
+        RecordAction(
+            commands.withdraw_order,
+            name="order-withdraw",
+            link="Withdraw",
+            form=WithdrawOrderForm,
+            heading="Withdraw this order",
+            meaning=lambda _, order: [
+                f"{order.provider} has not replied yet. We will tell {order.provider}, and "
+                f"{format_pounds(order.total)} will go back to the budget."
+            ],
+            button="Withdraw the order",
+            stops=True,
+            done="Order withdrawn. We have told the provider.",
+        ),
+    ),
+)
+
+
 @require_safe
 @at_organisation(BUYER, Can.SEE_PLACING)
 def buying(request: OrganisationRequest) -> HttpResponse:
@@ -212,8 +256,7 @@ def record(request: OrganisationRequest, reference: str) -> HttpResponse:
     page = {
         "order": order,
         "commitment": queries.commitment_for(order),
-        "may_withdraw": is_allowed(order, "withdraw_order", request.user, request.now),
-        "may_record": is_allowed(order, "record_delivery", request.user, request.now),
+        "actions": ORDER_ACTIONS.links(request, order),
     }
     return render(request, "buyer/order.html", page | BUYER_ORDER_PAGES.page(request, order))
 
@@ -222,40 +265,6 @@ def record(request: OrganisationRequest, reference: str) -> HttpResponse:
 @at_organisation(BUYER, Can.SEE_PLACING)
 def history(request: OrganisationRequest, reference: str) -> HttpResponse:
     return BUYER_ORDER_PAGES.history(request, reference)
-
-
-@command_views.command_view
-@at_organisation(BUYER, Can.SEE_PLACING)
-def withdraw_order(request: OrganisationRequest, reference: str) -> HttpResponse:
-    order = BUYER_ORDER_PAGES.found(request, reference)
-    meaning = [
-        f"{order.provider} has not replied yet. We will tell {order.provider}, and {format_pounds(order.total)} will "
-        "go "
-        "back to the budget."
-    ]
-    return command_views.run_command(
-        request, WithdrawOrderForm.of(request), commands.withdraw_order, order,
-        said="Order withdrawn. We have told the provider.", back=BUYER_ORDER_PAGES.to(request, order),
-        heading="Withdraw this order", caption=reference, meaning=meaning, button="Withdraw the order", stops=True,
-    )  # fmt: skip
-
-
-@command_views.command_view
-@at_organisation(BUYER, Can.SEE_PLACING)
-def record_delivery(request: OrganisationRequest, reference: str) -> HttpResponse:
-    order = BUYER_ORDER_PAGES.found(request, reference)
-    form = RecordDeliveryForm.of(request, initial={"delivered": format_number(order.quantity)})
-    form.fields["delivered"].label = f"How many {order.unit}s were delivered?"
-    meaning = [
-        f"{order.quantity_words} were ordered, at {order.price_words}: {order.label}.",
-        "Money for hours that were not delivered goes back to the budget. You can only record this once.",
-    ]
-    return command_views.run_command(
-        request, form, commands.record_delivery, order, said="Delivery recorded",
-        back=BUYER_ORDER_PAGES.to(request, order), heading="Record what was delivered", caption=reference,
-        meaning=meaning,
-        button="Record the delivery",
-    )  # fmt: skip
 
 
 def count_undelivered_orders(request: OrganisationRequest) -> tuple[str, int, str] | None:

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from calloff.web import record_actions
 from calloff.web.buyer import (
     agreements,
     budgets,
@@ -69,8 +70,7 @@ urlpatterns = [
     path(ORDER_PATH, orders.record, name="order"),
     path(f"{ORDER_PATH}/order/done", orders.done, name="order-done"),
     path(f"{ORDER_PATH}/history", orders.history, name="order-history"),
-    path(f"{ORDER_PATH}/withdraw-order", orders.withdraw_order, name="order-withdraw"),
-    path(f"{ORDER_PATH}/record-delivery", orders.record_delivery, name="order-record-delivery"),
+    *record_actions.urls(orders.ORDER_ACTIONS, ORDER_PATH),
     path("budget", budgets.budgets, name="budgets"),
     path("budget/set-budget", budgets.set_budget, name="budget-set"),
     path(BUDGET_PATH, budgets.budget, name="budget"),

@@ -6,13 +6,12 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from calloff.buying import commands, queries
-from calloff.history.transitions import is_allowed
 from calloff.people.permissions import Can
-from calloff.web import command_views
 from calloff.web.buying import order_pages
 from calloff.web.forms_ui.field_errors import text_errors
-from calloff.web.forms_ui.forms import ConfirmForm, UnmarkedForm, textarea_field
+from calloff.web.forms_ui.forms import UnmarkedForm, textarea_field
 from calloff.web.permissions import PROVIDER, at_organisation
+from calloff.web.record_actions import RecordAction, RecordActions
 from calloff.web.request import OrganisationRequest
 
 PROVIDER_ORDER_PAGES = order_pages.OrderPages(
@@ -22,6 +21,43 @@ PROVIDER_ORDER_PAGES = order_pages.OrderPages(
 
 class DeclineOrderForm(UnmarkedForm):
     reason: forms.CharField = textarea_field("Reason", "The buyer will read it.", rows=3, errors=text_errors("Reason"))
+
+
+ORDER_ACTIONS = RecordActions(
+    PROVIDER,
+    "order",
+    PROVIDER_ORDER_PAGES.found,
+    back=PROVIDER_ORDER_PAGES.to,
+    needs=(Can.ANSWER_REFERRALS,),
+    caption=lambda _, order: order.reference,
+    rows=(
+        RecordAction(
+            commands.accept,
+            link="Accept",
+            heading="Accept this order",
+            meaning=lambda _, order: [
+                f"You will deliver {order.quantity_words} to {order.buyer}, at {order.price_words}: {order.label}.",
+                f"Put the purchase order number {order.purchase_order} on your invoice.",
+            ],
+            button="Accept the order",
+            done=lambda _, order: f"Order accepted. We have told {order.buyer}.",
+        ),
+        RecordAction(
+            commands.decline_order,
+            name="order-decline",
+            link="Decline",
+            form=DeclineOrderForm,
+            heading="Decline this order",
+            meaning=lambda _, order: [
+                f"We will tell {order.buyer}, and it can order from another provider. Declining does not count against "
+                "you."
+            ],
+            button="Decline the order",
+            stops=True,
+            done=lambda _, order: f"Order declined. We have told {order.buyer}.",
+        ),
+    ),
+)
 
 
 @require_safe
@@ -40,7 +76,7 @@ def export(request: OrganisationRequest) -> HttpResponse:
 @at_organisation(PROVIDER, Can.ANSWER_REFERRALS)
 def order(request: OrganisationRequest, reference: str) -> HttpResponse:
     order = PROVIDER_ORDER_PAGES.found(request, reference)
-    page = {"order": order, "may_answer": is_allowed(order, "accept", request.user, request.now)}
+    page = {"order": order, "actions": ORDER_ACTIONS.links(request, order)}
     return render(request, "provider/order.html", page | PROVIDER_ORDER_PAGES.page(request, order))
 
 
@@ -48,33 +84,3 @@ def order(request: OrganisationRequest, reference: str) -> HttpResponse:
 @at_organisation(PROVIDER, Can.ANSWER_REFERRALS)
 def history(request: OrganisationRequest, reference: str) -> HttpResponse:
     return PROVIDER_ORDER_PAGES.history(request, reference)
-
-
-@command_views.command_view
-@at_organisation(PROVIDER, Can.ANSWER_REFERRALS)
-def accept(request: OrganisationRequest, reference: str) -> HttpResponse:
-    order = PROVIDER_ORDER_PAGES.found(request, reference)
-    meaning = [
-        f"You will deliver {order.quantity_words} to {order.buyer}, at {order.price_words}: {order.label}.",
-        f"Put the purchase order number {order.purchase_order} on your invoice.",
-    ]
-    return command_views.run_command(
-        request, ConfirmForm.of(request), commands.accept, order, said=f"Order accepted. We have told {order.buyer}.",
-        back=PROVIDER_ORDER_PAGES.to(request, order), heading="Accept this order", caption=reference, meaning=meaning,
-        button="Accept the order",
-    )  # fmt: skip
-
-
-@command_views.command_view
-@at_organisation(PROVIDER, Can.ANSWER_REFERRALS)
-def decline_order(request: OrganisationRequest, reference: str) -> HttpResponse:
-    order = PROVIDER_ORDER_PAGES.found(request, reference)
-    meaning = [
-        f"We will tell {order.buyer}, and it can order from another provider. Declining does not count against you."
-    ]
-    return command_views.run_command(
-        request, DeclineOrderForm.of(request), commands.decline_order, order,
-        said=f"Order declined. We have told {order.buyer}.", back=PROVIDER_ORDER_PAGES.to(request, order),
-        heading="Decline this order",
-        caption=reference, meaning=meaning, button="Decline the order", stops=True,
-    )  # fmt: skip

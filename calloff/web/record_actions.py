@@ -1,0 +1,154 @@
+"""Plain action pages of a record. One row gives the address, the page and the link to it on the record's page.
+
+    ORDER_ACTIONS = RecordActions(
+        PROVIDER, "order", PROVIDER_ORDER_PAGES.found, back=PROVIDER_ORDER_PAGES.to, needs=(Can.ANSWER_REFERRALS,),
+        rows=(
+            RecordAction(
+                commands.accept, link="Accept", heading="Accept this order", button="Accept the order",
+                done=lambda _, order: f"Order accepted. We have told {order.buyer}.",
+            ),
+        ),
+    )
+
+The audience's urls.py includes all of them with `*record_actions.urls(orders.ORDER_ACTIONS, ORDER_PATH)`. The record's
+view passes `ORDER_ACTIONS.links(request, order)` to its template, which shows the actions that are possible now. A page
+that does more than ask, run one command and redirect has its own view: `command_views.py`.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass
+from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
+
+from django.db.models import Model
+from django.http import HttpResponse
+from django.urls import URLPattern, path
+
+from calloff.history.transitions import is_allowed
+from calloff.people.permissions import Can
+from calloff.web import command_views
+from calloff.web.forms_ui.forms import ConfirmForm, PageForm
+from calloff.web.navigation import path_at_organisation
+from calloff.web.permissions import at_organisation, step_up
+from calloff.web.request import OrganisationRequest
+
+Record = TypeVar("Record", bound=Model)
+Words: TypeAlias = str | Callable[[OrganisationRequest, Record], str]
+Paragraphs: TypeAlias = Sequence[str] | Callable[[OrganisationRequest, Record], Sequence[str]]
+PathTo: TypeAlias = Callable[[OrganisationRequest, Record], str]
+
+
+class ActionLink(NamedTuple):
+    """A link on a record's page to one of its actions."""
+
+    text: str
+    href: str
+    stops: bool  # it ends or refuses something, so it is never the main button
+
+
+@dataclass(frozen=True)
+class RecordAction(Generic[Record]):
+    """One action page. The command has the same name as its verb, and the verb's row in `states.py` decides who can.
+
+    Text that depends on the record is a function of the request and the record.
+    """
+
+    command: Callable[..., Any]
+    _: KW_ONLY
+    link: str  # on the record's page. Empty if another page has the link
+    heading: Words[Record]
+    button: Words[Record]
+    done: Words[Record]  # the success message
+    meaning: Paragraphs[Record] = ()  # what will happen and who will be told
+    form: type[PageForm] | Callable[[OrganisationRequest, Record], PageForm] = ConfirmForm
+    quoted: Words[Record] = ""  # the text that the person responds to
+    about: Words[Record] = ""  # names the child, on the page but never in its title
+    stops: bool = False  # a red button
+    path: str = ""  # below the record's address, if not the verb
+    name: str = ""  # of the route, if not the record's and the path
+    needs: tuple[Can, ...] | None = None  # to open the page, if not what the record's other actions need
+    step_up: bool = False  # ask for the password or the second step again
+    then: PathTo[Record] | None = None  # the page after the command, if not the one that Cancel leads to
+
+    @property
+    def verb(self) -> str:
+        return self.command.__name__
+
+
+@dataclass(frozen=True)
+class RecordActions(Generic[Record]):
+    """The plain action pages that one audience has for one kind of record."""
+
+    audience: str
+    route: str  # the start of the names of its routes
+    find: Callable[..., Record]  # from the request and the address. Raises Http404 if the person may not see it
+    _: KW_ONLY
+    rows: tuple[RecordAction[Record], ...]
+    back: PathTo[Record]  # where Cancel leads, and the page after the command
+    needs: tuple[Can, ...] = ()  # to open the pages: one of these at the organisation
+    market_roles: bool = False  # as in `at_organisation`
+    key: str = "reference"  # the field that the record's address has
+    caption: Words[Record] = ""
+    template: str = "layouts/verb.html"
+    context: Callable[[OrganisationRequest, Record], Mapping[str, Any]] = lambda *_: {}  # of another template
+
+    def links(self, request: OrganisationRequest, record: Record) -> list[ActionLink]:
+        """List the actions that the record's status and the person's roles allow now, for the record's page."""
+        return [
+            ActionLink(
+                action.link,
+                path_at_organisation(request, f"{self.audience}:{self.name_of(action)}", getattr(record, self.key)),
+                action.stops,
+            )
+            for action in self.rows
+            if action.link and is_allowed(record, action.verb, request.user, request.now)
+        ]
+
+    def name_of(self, action: RecordAction[Record]) -> str:
+        return action.name or f"{self.route}-{path_of(action)}"
+
+
+def path_of(action: RecordAction[Any]) -> str:
+    """Return the end of an action's address."""
+    return action.path or action.verb.replace("_", "-")
+
+
+def urls(actions: RecordActions[Any], at: str) -> list[URLPattern]:
+    """Return the addresses of a record's actions, below its own address `at`."""
+    return [path(f"{at}/{path_of(action)}", _view(actions, action), name=actions.name_of(action))
+            for action in actions.rows]  # fmt: skip
+
+
+def _form(action: RecordAction[Any], request: OrganisationRequest, record: Any) -> PageForm:
+    make: Any = action.form
+    form: PageForm = make.of(request) if isinstance(make, type) else make(request, record)
+    return form
+
+
+def _view(actions: RecordActions[Any], action: RecordAction[Any]) -> command_views.View:
+    """Make the view of one action, with its declaration of access."""
+
+    def view(request: OrganisationRequest, **where: Any) -> HttpResponse:
+        record = actions.find(request, **where)
+
+        def filled(words: Any) -> Any:
+            return words(request, record) if callable(words) else words
+
+        command_views.require_permission(request, record, action.verb)
+        form = _form(action, request, record)
+        back = actions.back(request, record)
+        if form.attempt(action.command, record, by=request.user, at=request.now):
+            then = action.then(request, record) if action.then else back
+            return command_views.redirect_done(request, filled(action.done), then)
+        return command_views.render_command(
+            request, form, heading=filled(action.heading), button=filled(action.button), cancel=back,
+            caption=filled(actions.caption), meaning=filled(action.meaning), quoted=filled(action.quoted),
+            about=filled(action.about), stops=action.stops, template=actions.template,
+            context=actions.context(request, record),
+        )  # fmt: skip
+
+    view.__name__ = view.__qualname__ = action.verb
+    view.action = action  # type: ignore[attr-defined]
+    needs = actions.needs if action.needs is None else action.needs
+    declared = at_organisation(actions.audience, *needs, market_roles=actions.market_roles)(view)
+    page = command_views.command_view(declared)
+    return step_up(page) if action.step_up else page
