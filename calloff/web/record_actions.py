@@ -120,7 +120,8 @@ def urls(actions: RecordActions[Any], at: str) -> list[URLPattern]:
 
 def _form(action: RecordAction[Any], request: OrganisationRequest, record: Any) -> PageForm:
     make: Any = action.form
-    form: PageForm = make.of(request) if isinstance(make, type) else make(request, record)
+    of = getattr(make, "of", None)
+    form: PageForm = of(request) if of else make(request, record)
     return form
 
 

@@ -2,6 +2,8 @@
 
 from calloff.people.models import User
 
+__all__ = ["note_confirmed"]
+
 
 def note_confirmed(person: User) -> None:
     """Clear the unconfirmed mark, so that retention does not delete the account as one with an unconfirmed address."""

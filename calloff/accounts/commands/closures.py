@@ -20,6 +20,8 @@ from calloff.people import commands as people
 from calloff.people.models import JoinRequest, RoleGrant, User
 from calloff.people.states import RoleGrantStatus
 
+__all__ = ["close_account", "close_account_for"]
+
 
 def close_account(person: User, *, by: User, at: datetime) -> AccountClosure:
     """Close your own account.

@@ -14,6 +14,8 @@ from calloff.people.models import User
 from calloff.rate_limits.counts import count_attempt
 from calloff.rate_limits.limits import LimitName
 
+__all__ = ["enter_code", "forget_mailbox_reset", "has_live_code", "note_mailbox_reset", "send_code"]
+
 EMAIL_CODE_DIGITS = 6
 EMAIL_CODE_LIFETIME = timedelta(minutes=10)
 MAX_EMAIL_CODE_TRIES = 5  # for one code

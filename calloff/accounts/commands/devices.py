@@ -11,6 +11,8 @@ from calloff.kernel.encryption import keyed_digest, matches_digest
 from calloff.kernel.lifecycles import Refused
 from calloff.people.models import User
 
+__all__ = ["enter_pin", "find_device", "forget_devices", "record_device", "record_second_step", "remove_pin", "set_pin"]
+
 PIN_DIGITS = 6
 PIN_LIFETIME = timedelta(weeks=13)  # a term and the holiday after it
 MAX_PIN_TRIES = 5  # after this, the PIN is removed and the person needs their second step again

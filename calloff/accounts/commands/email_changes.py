@@ -27,6 +27,17 @@ from calloff.people.models import User
 from calloff.rate_limits.counts import count_attempt
 from calloff.rate_limits.limits import LimitName
 
+__all__ = [
+    "CHANGE_STOPPED_REFUSAL",
+    "ask_email_change",
+    "end_email_change",
+    "find_email_change",
+    "make_email_change",
+    "open_email_change",
+    "stop_email_change",
+    "undo_email_change",
+]
+
 EMAIL_CHANGE_LINK_PURPOSE = "accounts.email_change"
 EMAIL_CHANGE_UNDO_PERIOD = timedelta(days=7)  # our own choice: people read an old mailbox at least once a week
 CHANGE_STOPPED_REFUSAL = (

@@ -16,6 +16,8 @@ from calloff.people.permissions import Can
 from calloff.rate_limits.counts import count_attempt
 from calloff.rate_limits.limits import LimitName
 
+__all__ = ["change_name"]
+
 
 def change_name(person: User, *, name: str, by: User, at: datetime) -> NameChange:
     """Change a person's name, and email both names to the people who manage their roles.

@@ -30,6 +30,18 @@ from calloff.people.permissions import Can
 from calloff.rate_limits.counts import count_attempt
 from calloff.rate_limits.limits import LimitName
 
+__all__ = [
+    "ask_reset",
+    "cancel_reset",
+    "confirm_reset",
+    "find_reset",
+    "may_ask_for",
+    "refuse_reset",
+    "stop_reset",
+    "usable_reset",
+    "use_reset",
+]
+
 RESET_DELAY = timedelta(hours=24)  # time for the account's owner to stop a reset that they did not want
 RESET_USABLE_PERIOD = timedelta(days=7)
 # our own choice: a request that no one has confirmed by then must be made again

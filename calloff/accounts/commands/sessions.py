@@ -7,6 +7,8 @@ from django.contrib.sessions.models import Session as Stored
 from calloff.accounts.models import SignInSession
 from calloff.people.models import User
 
+__all__ = ["end_session", "end_sessions", "note_session"]
+
 
 def note_session(person: User, session_key: str, *, device: str, at: datetime) -> None:
     """Record that a session is in use. A new password changes the session's key, which then gets a new row."""

@@ -9,6 +9,8 @@ from calloff.outbox.commands import queue_message
 from calloff.people.commands.second_person import require_long_alone
 from calloff.people.models import Organisation, User
 
+__all__ = ["set_sign_in"]
+
 
 def set_sign_in(organisation: Organisation, *, email_codes: bool, by: User, at: datetime) -> Organisation:
     """Set whether an emailed code counts as a second step for an organisation's people.

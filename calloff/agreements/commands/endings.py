@@ -11,6 +11,8 @@ from calloff.kernel.lifecycles import Refused
 from calloff.outbox.commands import queue_message
 from calloff.people.models import User
 
+__all__ = ["close", "dissolve", "drop", "end", "prolong", "require_anew", "supersede", "withdraw_place"]
+
 
 def prolong(agreement: Agreement, *, ends_on: date, by: User, at: datetime) -> Agreement:
     """Move the end date of an agreement that ends with its market, because the market was extended.

@@ -9,6 +9,8 @@ from calloff.history.transitions import create
 from calloff.kernel.lifecycles import Refused
 from calloff.people.models import Organisation, User
 
+__all__ = ["bring_in", "draw_up", "keep_text", "offer", "record_on_paper", "take_up"]
+
 
 def keep_text(*, key: str, version: int, title: str, source: str, body: str) -> AgreementText:
     """Store one version of an agreement's text, and return it.

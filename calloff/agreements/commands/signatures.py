@@ -24,6 +24,19 @@ from calloff.people.permissions import Can
 from calloff.rate_limits.counts import count_attempt
 from calloff.rate_limits.limits import LimitName
 
+__all__ = [
+    "MAX_SIGNATORY_LENGTHS",
+    "MAX_SIGNING_CODE_ATTEMPTS",
+    "SIGNING_CODE_LIFETIME",
+    "SignatoryEntry",
+    "bind",
+    "countersign",
+    "send_code",
+    "side_of",
+    "sign",
+    "verify_signatory",
+]
+
 SIGNING_CODE_LIFETIME = timedelta(minutes=15)
 MAX_SIGNING_CODE_ATTEMPTS = 5
 MAX_SIGNATORY_LENGTHS = {"name": 100, "role": 100, "authority": 300}  # characters

@@ -23,6 +23,18 @@ from calloff.people.conflicts import require_no_role_at
 from calloff.people.models import User
 from calloff.people.permissions import Can
 
+__all__ = [
+    "assign",
+    "declare_interest",
+    "finish_marking",
+    "give_more_time",
+    "mark",
+    "moderate",
+    "return_for_marking",
+    "stand_down",
+    "take_back",
+]
+
 
 def assign(application: Application, *, person: User, by: User, at: datetime) -> EvaluatorAssignment:
     """Allocate an evaluator to an application, and email them.

@@ -14,6 +14,8 @@ from calloff.outbox.commands import queue_message
 from calloff.people.models import User
 from calloff.people.permissions import Can
 
+__all__ = ["answer_clarification", "clarify"]
+
 CLARIFICATION_WORKING_DAYS = 3  # our own choice, because no law sets a period
 
 

@@ -13,6 +13,8 @@ from calloff.markets.models import Market
 from calloff.people.models import User
 from calloff.people.permissions import Can
 
+__all__ = ["abandoned_drafts", "dispose_drafts", "redo_draft_disposals"]
+
 
 def abandoned_drafts(at: datetime) -> QuerySet[Application]:
     """Return drafts that were never submitted, and whose market closed longer ago than the retention period.

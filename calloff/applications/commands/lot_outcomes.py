@@ -9,6 +9,8 @@ from calloff.applications.models import LotRequest
 from calloff.history.transitions import transition
 from calloff.people.models import User
 
+__all__ = ["admit", "admit_with_conditions", "refuse", "release"]
+
 
 def admit(request: LotRequest, *, by: User, at: datetime) -> LotRequest:
     """Record that the provider is admitted to the lot."""

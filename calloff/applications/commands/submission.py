@@ -34,6 +34,8 @@ from calloff.questions import answers as engine
 from calloff.rate_limits.counts import count_attempt
 from calloff.rate_limits.limits import LimitName
 
+__all__ = ["amend", "choose_lots", "discard", "save_section", "start", "submit", "withdraw"]
+
 MAX_SIGNATORY_LENGTH = 100  # characters, for the name and for the role of the person who declares
 
 

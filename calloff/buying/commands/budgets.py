@@ -10,6 +10,8 @@ from calloff.kernel.money import PENNY, format_pounds
 from calloff.kernel.names import collapse_spaces, find_name_problem
 from calloff.people.models import Organisation, User
 
+__all__ = ["allow_more", "amend_budget", "close_budget", "set_budget"]
+
 ZERO_POUNDS = Decimal(0)
 MAX_BUDGET_NAME_LENGTH = 100  # characters
 MAX_BUDGET = Decimal(1_000_000_000)  # pounds; the column stores only smaller amounts

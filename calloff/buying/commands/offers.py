@@ -28,6 +28,8 @@ from calloff.referrals.models import ExpressionOfInterest, Referral
 from calloff.referrals.queries import weekly_cost_of
 from calloff.referrals.states import InterestStatus
 
+__all__ = ["DEFAULT_THANKS", "confirm", "meet", "offer", "take_back", "withdraw_offer"]
+
 DEFAULT_THANKS = "Another provider was a better match for this child. Thank you for your reply."
 DISCLOSURE_PURPOSE = "To decide whether to confirm the place"
 PROTECTION_PURPOSE = "To judge whether the child can be kept safe"

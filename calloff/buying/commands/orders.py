@@ -27,6 +27,8 @@ from calloff.people.models import Organisation, User
 from calloff.people.permissions import Can
 from calloff.referrals.invitation_eligibility import require_invitable, why_not_invitable
 
+__all__ = ["accept", "decline_order", "order", "price_order", "record_delivery", "withdraw_order"]
+
 ZERO_POUNDS = Decimal(0)
 MAX_QUANTITY = Decimal(10_000)  # units in one order
 MAX_PURCHASE_ORDER_LENGTH = 40  # characters

@@ -21,6 +21,8 @@ from calloff.markets.models import Market
 from calloff.outbox.commands import queue_message_to_address
 from calloff.people.models import Organisation, User
 
+__all__ = ["MAX_REPORT_LENGTH", "Reporter", "invite_provider", "nominate", "report_gap", "set_aside"]
+
 # Reports of each kind, for each authority, from people who are not signed in. We chose it well above any real day.
 MAX_REPORTS_A_DAY = 200
 MAX_REPORT_LENGTH = 1000

@@ -14,6 +14,8 @@ from calloff.kernel.lifecycles import Refused
 from calloff.kernel.names import clean_name
 from calloff.people.models import Organisation, User
 
+__all__ = ["delete_search", "save_search", "start_emails", "stop_emails"]
+
 MAX_SAVED_SEARCHES = 20  # for each person at each buyer
 
 

@@ -10,6 +10,8 @@ from calloff.history.transitions import create, transition
 from calloff.kernel.lifecycles import EditConflict, Refused
 from calloff.people.models import Organisation, User
 
+__all__ = ["amend_note", "shortlist", "take_off"]
+
 MAX_SHORTLIST_ENTRIES = 100  # services on one shortlist, which is shown on one page
 
 

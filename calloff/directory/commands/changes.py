@@ -21,6 +21,8 @@ from calloff.outbox.commands import queue_message
 from calloff.people.models import User
 from calloff.people.permissions import Can
 
+__all__ = ["amend", "approve_change", "refuse_change", "revert", "withdraw_change"]
+
 
 def amend(service: Service, *, by: User, at: datetime, **entry: Unpack[ServiceEntry]) -> Service:
     """Change some details of a service. The address of the service's page does not change. Raises Refused in the same

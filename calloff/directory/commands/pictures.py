@@ -8,6 +8,8 @@ from calloff.history.transitions import transition
 from calloff.kernel.lifecycles import Refused
 from calloff.people.models import User
 
+__all__ = ["add_picture", "amend_picture", "remove_picture"]
+
 MAX_PICTURE_SIDE = 1600  # pixels: large enough for a wide screen, and small enough for a phone to load
 
 

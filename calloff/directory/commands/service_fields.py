@@ -12,6 +12,8 @@ from calloff.kernel.lifecycles import Problem, Refused
 from calloff.kernel.names import collapse_spaces, find_name_problem
 from calloff.people.models import Organisation
 
+__all__ = ["ServiceEntry"]
+
 MAX_SERVICE_NAME_LENGTH = 120  # characters
 # the format depends on the body that registers the provider
 CLEAN_NUMBER_BY_REGISTRATION: dict[str, Callable[..., str]] = {

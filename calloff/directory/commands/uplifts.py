@@ -18,6 +18,8 @@ from calloff.outbox.commands import queue_message
 from calloff.people.models import User
 from calloff.people.permissions import Can
 
+__all__ = ["approve_uplift", "ask_uplift", "refuse_uplift", "withdraw_uplift"]
+
 HUNDRED = Decimal(100)
 ONE_YEAR = timedelta(days=366)  # older index values are refused
 

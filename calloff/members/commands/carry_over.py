@@ -19,6 +19,8 @@ from calloff.people import commands as people
 from calloff.people.models import Organisation, User
 from calloff.people.queries import find_provider_by_name
 
+__all__ = ["PackLoadReport", "carry_over", "load"]
+
 
 @dataclass
 class PackLoadReport:

@@ -14,6 +14,8 @@ from calloff.people.conflicts import require_no_role_at
 from calloff.people.models import User
 from calloff.people.permissions import Can
 
+__all__ = ["answer_condition", "meet_condition", "record_check"]
+
 
 def record_check(
     member: Member, *, checked_on: date, how: str, found: str = "", by: User, at: datetime

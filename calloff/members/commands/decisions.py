@@ -27,6 +27,8 @@ from calloff.people.models import Organisation, User
 from calloff.people.permissions import Can
 from calloff.questions import answers as engine
 
+__all__ = ["decide"]
+
 
 def decide(application: Application, *, outcomes: Sequence[LotDecision], by: User, at: datetime) -> ApplicationDecision:
     """Decide every lot of an application: admit, admit with conditions, or refuse.

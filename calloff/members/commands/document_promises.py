@@ -19,6 +19,8 @@ from calloff.outbox.commands import queue_message
 from calloff.people.models import User
 from calloff.people.permissions import Can
 
+__all__ = ["fulfil_promise"]
+
 
 def fulfil_promise(promise: DocumentPromise, *, item: Evidence | None, by: User, at: datetime) -> DocumentPromise:
     """Record the document for a promise, and for the same promise in other lots at the authority.

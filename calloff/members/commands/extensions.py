@@ -11,6 +11,8 @@ from calloff.markets.models import Market, MarketExtension
 from calloff.members.models import Member
 from calloff.people.models import User
 
+__all__ = ["extend"]
+
 
 def extend(
     market: Market, *, closes_on: date, term_ends_on: date, reason: str, by: User, at: datetime

@@ -20,6 +20,8 @@ from calloff.people.conflicts import require_no_role_at
 from calloff.people.models import User
 from calloff.people.permissions import Can
 
+__all__ = ["answer_removal", "drop_removal", "propose_removal", "remove"]
+
 REMOVAL_RESPONSE_WORKING_DAYS = 10  # our model term; the market's own agreement may set more
 
 

@@ -15,6 +15,8 @@ from calloff.people.conflicts import require_no_role_at
 from calloff.people.models import Organisation, User
 from calloff.people.permissions import Can
 
+__all__ = ["reinstate", "review_suspension", "suspend"]
+
 USUAL_REVIEW_INTERVAL = timedelta(weeks=4)  # our own choice, used if the officer enters no date
 MAX_REVIEW_INTERVAL = timedelta(days=92)  # about a school term; our own choice
 

@@ -34,6 +34,8 @@ from calloff.people.models import Organisation, User
 from calloff.people.permissions import Can
 from calloff.registers.import_errors import ImportFaults
 
+__all__ = ["PaperImportReport", "bring_in"]
+
 # An inspected copy, or the reason it was refused, which is reported at the row that names the copy.
 PaperCopy = InspectedUpload | Refused
 

@@ -27,6 +27,8 @@ from calloff.people.models import Organisation, User
 from calloff.people.permissions import Can
 from calloff.registers import queries as registers
 
+__all__ = ["countersign", "dissolve", "drop", "require_anew", "take_up"]
+
 MAX_ENTITY_LENGTHS = {"entity_name": 200, "entity_number": 30}  # characters
 ENTITY_FIELD_NAMES = {"entity_name": "Name of the legal body", "entity_number": "Company or charity number"}
 CoverageStanding = SchoolCoverage.Standing

@@ -8,6 +8,8 @@ from calloff.people import commands as people
 from calloff.people.models import Organisation, User
 from calloff.registers import queries as registers
 
+__all__ = ["register"]
+
 COUNCIL_NAME_FORMS = ("{}", "{} council", "{} county council", "{} city council", "{} borough council",
     "{} metropolitan "
             "borough council", "london borough of {}", "royal borough of {}", "council of the {}")  # fmt: skip

@@ -16,6 +16,8 @@ from calloff.partners.models import SigningReminder
 from calloff.people.models import Organisation, User
 from calloff.people.permissions import Can
 
+__all__ = ["remind"]
+
 WORDS_NEEDING_NOTHING = frozenset({BuyingStandingWord.NOT_NEEDED, BuyingStandingWord.SIGNED})
 
 

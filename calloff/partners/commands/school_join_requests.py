@@ -11,6 +11,8 @@ from calloff.people import commands as people
 from calloff.people.models import Invitation, JoinRequest, Organisation, User
 from calloff.registers.models import School
 
+__all__ = ["ask_to_join", "invite_first_person"]
+
 MAX_SCHOOL_TELEPHONE_LENGTH = 30  # characters, as in the organisation's column; longer numbers are left out, not cut
 
 

@@ -14,6 +14,8 @@ from calloff.people.models import ApiKey, Organisation, User
 from calloff.people.permissions import Can
 from calloff.people.states import ApiKeyStatus
 
+__all__ = ["NewApiKey", "make_key", "revoke_key"]
+
 MAX_KEY_LIFETIME = timedelta(days=366)  # our own choice: the maker reviews it at least once a year
 MAX_KEY_NAME_LENGTH = 100  # characters of a system's name
 MAX_KEYS_PER_ORGANISATION = (

@@ -31,6 +31,15 @@ from calloff.people.states import InvitationStatus
 from calloff.rate_limits.counts import count_attempt
 from calloff.rate_limits.limits import LimitName
 
+__all__ = [
+    "BulkInvitationReport",
+    "confirm_batch",
+    "confirm_chosen",
+    "invite_first_people",
+    "invite_many",
+    "withdraw_batch",
+]
+
 
 @dataclass
 class BulkInvitationReport:

@@ -34,6 +34,17 @@ from calloff.people.permissions import (
 from calloff.people.queries import conflicts_of, has_manager, may_still_invite
 from calloff.people.states import InvitationStatus, RoleGrantStatus
 
+__all__ = [
+    "accept_invitation",
+    "confirm_invitation",
+    "decline_by_link",
+    "decline_invitation",
+    "invite_first_person",
+    "invite_person",
+    "resend_invitation",
+    "withdraw_invitation",
+]
+
 MAX_SENDINGS = 5  # for each invitation
 OWN_ADDRESS_REFUSAL = "This is your own email address. You cannot give yourself a role. Ask a colleague to invite you."
 ROLE_ALREADY_HELD_REFUSAL = "This person already has this role."

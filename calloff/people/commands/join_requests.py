@@ -26,6 +26,8 @@ from calloff.people.queries import roles_on_joining
 from calloff.rate_limits.counts import count_attempt
 from calloff.rate_limits.limits import LimitName
 
+__all__ = ["approve_join", "ask_to_join", "decline_join", "withdraw_join"]
+
 JOIN_ROLES_BY_KIND = {  # the roles that people can request from outside
     Organisation.Kind.PROVIDER: PROVIDER_ROLES,
     Organisation.Kind.SCHOOL: tuple(role for role in SCHOOL_ROLES if role != Role.BUYER_ADMINISTRATOR),

@@ -23,6 +23,8 @@ from calloff.people.reserved_slugs import RESERVED_SLUGS
 from calloff.rate_limits.counts import count_attempt
 from calloff.rate_limits.limits import LimitName
 
+__all__ = ["amend_details", "enter_school", "found", "found_team", "record", "register", "set_la_code"]
+
 BUYER_KINDS = (Organisation.Kind.SCHOOL, Organisation.Kind.TEAM)  # they share the first segment of their URLs
 
 

@@ -15,6 +15,8 @@ from calloff.people.models import RoleGrant, User
 from calloff.people.permissions import Can, roles_with
 from calloff.people.states import RoleGrantStatus
 
+__all__ = ["change_email", "end", "reapprove", "step_down", "suspend"]
+
 
 def end(grant: RoleGrant, *, by: User, at: datetime) -> RoleGrant:
     """End a person's role and email them. Someone who can manage people must remain."""

@@ -30,6 +30,8 @@ from calloff.placements.suspensions import lock_membership_for_promise, require_
 from calloff.referrals.invitation_eligibility import require_invitable
 from calloff.referrals.school_calendars import calendar_of
 
+__all__ = ["agree", "draw_up", "redraw", "sign"]
+
 
 def draw_up(placement: Placement, *, drawn: AgreementDraft, by: User, at: datetime) -> Placement:
     """Prepare a child's agreement with the price from the provider's reply, and send it to the provider's signatory.

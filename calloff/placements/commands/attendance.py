@@ -29,6 +29,8 @@ from calloff.placements.suspensions import lock_membership_for_promise
 from calloff.referrals.invitation_eligibility import why_not_invitable
 from calloff.referrals.school_calendars import calendar_of
 
+__all__ = ["FOUND_ANSWER", "CodeConfirmation", "RegisterEntry", "confirm_codes", "take_register"]
+
 AttendanceMark, SessionHalf = Attendance.Mark, Attendance.Session
 SHORTENED_MARKS = frozenset({AttendanceMark.LATE, AttendanceMark.LEFT_EARLY})
 MAX_SESSION_MINUTES, MAX_ATTENDANCE_REASON_LENGTH = 300, 200  # minutes; characters

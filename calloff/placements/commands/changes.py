@@ -29,6 +29,8 @@ from calloff.placements.states import PlacementChangeStatus, PlacementStatus
 from calloff.referrals.date_limits import find_end_problem, find_start_problem
 from calloff.referrals.school_calendars import calendar_of
 
+__all__ = ["agree_change", "decline_change", "propose_change", "withdraw_change"]
+
 CHANGEABLE_FIELDS = ("site", "timetable", "amount", "ratio", "starts_on", "ends_on")
 MAX_CHANGE_REASON_LENGTH, MAX_RATIO_LENGTH = 4000, 20
 MAX_PRICE = Decimal(1_000_000)  # pounds per unit

@@ -26,6 +26,8 @@ from calloff.pupils import disclosure_grants
 from calloff.pupils.states import DisclosureStage
 from calloff.referrals.models import EducationBasis
 
+__all__ = ["confirm"]
+
 PERMISSIONS_TO_SEE = (
     Can.ANSWER_REFERRALS,
     Can.TAKE_REGISTER,

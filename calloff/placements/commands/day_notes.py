@@ -27,6 +27,9 @@ from calloff.placements.models import DayNote, Placement
 from calloff.placements.whereabouts import LatestWhereabouts, find_gaps, recorded_with, whereabouts_of
 from calloff.referrals.school_calendars import calendars_of
 
+__all__ = ["DayNoteEntry", "answer_note", "correct_note", "find_day_note_problems",
+           "provider_correct_note", "provider_record_note", "record_note"]  # fmt: skip
+
 MAX_NOTE_AGE = timedelta(days=366)  # the time allowed between a day and a late record of it
 MAX_DAY_NOTE_LENGTHS = {"place": 200, "decided_by": 200, "told": 300, "text": 4000}
 MAX_NOTE_ANSWER_LENGTH = 4000  # characters

@@ -30,6 +30,19 @@ from calloff.pupils import disclosure_grants
 from calloff.referrals import commands as referrals
 from calloff.referrals.school_calendars import calendar_of
 
+__all__ = [
+    "EndingEntry",
+    "end",
+    "end_early",
+    "fall_through",
+    "follow_up",
+    "give_notice",
+    "provider_notice",
+    "report_exit",
+    "transfer",
+    "withdraw_place",
+]
+
 MAX_ENDING_TEXT_LENGTH = 4000  # characters
 EARLIEST_FOLLOW_UP = timedelta(days=7)  # before the due date
 

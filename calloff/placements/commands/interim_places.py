@@ -13,6 +13,8 @@ from calloff.pupils.models import Pupil
 from calloff.referrals.anonymity_check import find_anonymity_problems
 from calloff.referrals.models import Referral
 
+__all__ = ["LastingPlaceStep", "end_interim", "record_interim", "update_interim"]
+
 InterimKind, ConsultationStage = InterimPlace.Kind, InterimPlace.Consultation
 MAX_STEP_LENGTHS = {"setting": 200, "what": 200, "who": 100}
 STEP_FIELD_NAMES = {"setting": "Setting", "what": "Next step", "who": "Role"}

@@ -23,6 +23,17 @@ from calloff.pupils import disclosure_grants
 from calloff.pupils.models import Pupil
 from calloff.pupils.states import DisclosureStage
 
+__all__ = [
+    "confirm_staff_checks",
+    "decide_safeguarding",
+    "give_direction",
+    "keep_risk_plan",
+    "record_visit",
+    "remind",
+    "tell_authority",
+    "tell_parent",
+]
+
 CheckKind = PreStartCheck.Kind
 MAX_CHECK_TEXT_LENGTH = 4000  # the number of characters allowed for the findings
 AUTHORITY_DISCLOSURE_PURPOSE = "To carry out the council’s duties for the child"

@@ -14,6 +14,8 @@ from calloff.pupils.commands import may_dispose, write_certificate
 from calloff.pupils.models import DisposalCertificate
 from calloff.pupils.retention import DueRecords
 
+__all__ = ["dispose_due_entries", "redo_entry_disposals"]
+
 
 def dispose_due_entries(*, by: User, at: datetime, dry_run: bool = False) -> list[DueRecords]:
     """Delete due register entries of the buyers an officer is responsible for, in one transaction for each buyer.

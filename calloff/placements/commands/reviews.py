@@ -13,6 +13,8 @@ from calloff.people.permissions import Can
 from calloff.placements import messages
 from calloff.placements.models import Placement, PlacementReview
 
+__all__ = ["hold_review", "plan_review"]
+
 OUTCOME_ANSWERS = {"yes": "Met", "partly": "Partly met", "no": "Not met"}
 REVIEW_DECISIONS = {"go_on": "Continue without changes", "change": "Continue with a change", "end": "It ends"}
 MAX_REVIEW_TEXT_LENGTH, MAX_PRESENT_LENGTH = 4000, 300  # characters

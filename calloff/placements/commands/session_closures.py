@@ -10,6 +10,8 @@ from calloff.people.models import User
 from calloff.placements.due_sessions import find_due
 from calloff.placements.models import ClosedSession, Placement
 
+__all__ = ["close_sessions"]
+
 MAX_CLOSURE_REASON_LENGTH = 300  # characters
 
 

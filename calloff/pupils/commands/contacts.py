@@ -13,6 +13,8 @@ from calloff.kernel.short_text import find_line_problem, find_lines_problem, fin
 from calloff.people.models import User
 from calloff.pupils.models import AddressWithholding, ContactAnswer, Pupil, PupilContact
 
+__all__ = ["add_contact", "change_contact", "contacts_of", "remove_contact"]
+
 MAX_CONTACTS = 6
 ABOVE_ALL_RANKS = 1000  # temporary ranks while the order changes, because ranks must be unique
 REQUIRED_CONTACT_ANSWERS = {

@@ -14,6 +14,8 @@ from calloff.people.permissions import Can
 from calloff.pupils.models import DisposalCertificate, Pupil
 from calloff.pupils.retention import find_due_pupils
 
+__all__ = ["dispose_due_records", "may_dispose", "redo_pupil_disposals", "write_certificate"]
+
 
 class DisposalResult(NamedTuple):
     """What one certificate covers. After a dry run there is no certificate and nothing was deleted."""

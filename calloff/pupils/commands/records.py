@@ -21,6 +21,18 @@ from calloff.pupils.plain_text import fold_text
 from calloff.pupils.states import PupilStatus
 from calloff.pupils.validation import find_pupil_problems
 
+__all__ = [
+    "AlreadyRecorded",
+    "amend",
+    "come_back",
+    "hold",
+    "keep_protection",
+    "leave",
+    "lift_hold",
+    "note_views",
+    "record",
+]
+
 MAX_SOCIAL_WORKER_LENGTH = 200  # characters
 
 

@@ -10,6 +10,8 @@ from calloff.pupils.models import SchoolName
 from calloff.pupils.plain_text import fold_text
 from calloff.pupils.states import SchoolNameStatus
 
+__all__ = ["add_school_name", "remove_school_name"]
+
 MAX_SCHOOL_NAME_LENGTH, MAX_SCHOOL_NAMES = 100, 20
 MIN_SCHOOL_NAME_LENGTH = 3  # letters: a shorter name would mark ordinary words
 

@@ -11,6 +11,8 @@ from calloff.referrals import messages
 from calloff.referrals.models import ExpressionOfInterest, Referral
 from calloff.referrals.states import InterestStatus, ReferralStatus
 
+__all__ = ["close", "release", "withdraw"]
+
 WAITING_STATUSES = (InterestStatus.ASKED, InterestStatus.INTERESTED)
 NONE_CHOSEN_MESSAGE = "The request was closed and no provider was chosen."
 WITHDRAWN_MESSAGE = "The request was withdrawn and no provider was chosen."

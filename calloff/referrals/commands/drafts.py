@@ -26,6 +26,8 @@ from calloff.referrals.sections import (
     is_same_section,
 )
 
+__all__ = ["amend", "begin"]
+
 AGE_ENTERING_RECEPTION = 4  # years: at the start of Reception, which counts as school year 0
 
 

@@ -26,6 +26,8 @@ from calloff.referrals.models import ExpressionOfInterest, Referral
 from calloff.referrals.sections import find_missing
 from calloff.referrals.states import InterestStatus
 
+__all__ = ["ask", "ask_more", "nudge"]
+
 STATUSES_ASKED_AGAIN = (InterestStatus.NOT_CHOSEN, InterestStatus.WITHDRAWN, InterestStatus.DECLINED)
 
 

@@ -13,6 +13,8 @@ from calloff.people.models import User
 from calloff.referrals.commands.closure import WAITING_STATUSES, record_not_chosen
 from calloff.referrals.models import ExpressionOfInterest, Referral
 
+__all__ = ["confirm", "fall_through", "offer", "reopen", "take_back", "thank", "withdraw_offer", "withdraw_place"]
+
 DEFAULT_THANKS = "Another provider was a better match for this child. Thank you for your reply."
 
 

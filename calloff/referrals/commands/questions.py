@@ -16,6 +16,8 @@ from calloff.referrals.commands.replies import lock_reply_window
 from calloff.referrals.models import ExpressionOfInterest, ReferralQuestion
 from calloff.referrals.states import InterestStatus
 
+__all__ = ["answer_question", "ask_question"]
+
 ASKING_STATUSES = (InterestStatus.ASKED, InterestStatus.INTERESTED)
 MAX_QUESTION_LENGTH = 2000  # characters, for questions and for answers
 

@@ -25,6 +25,8 @@ from calloff.referrals.invitation_eligibility import why_not_invitable_for_provi
 from calloff.referrals.models import DeclineReason, ExpressionOfInterest, OfferedSession, Referral
 from calloff.referrals.states import OPEN_STATUSES, InterestStatus
 
+__all__ = ["check_reply", "decline", "open", "reply"]
+
 
 class InterestReply(NamedTuple):
     """A provider's reply: a service, a price from its own list, the first day, the weekly sessions and a message."""
