@@ -17,7 +17,7 @@ test_files.__test__ = False
     [
         ("calloff/kernel/money.py", "tests/kernel/test_money.py"),  # by import
         ("calloff/placements/commands/reviews.py", "tests/placements/test_agree.py"),  # through shared test modules
-        ("calloff/web/provider/placements/withdrawal.py", "tests/web/provider/test_placements.py"),  # by address
+        ("calloff/web/provider/placements/register.py", "tests/web/provider/test_placements.py"),  # by address
         ("calloff/buying/commands/offers.py", "tests/web/buyer/test_directory.py"),  # by import, then by address
         ("calloff/web/list_pages.py", "tests/journeys/test_whole_story.py"),  # in a browser
         ("calloff/web/pages/provider/home.html", "tests/web/provider/test_placements.py"),  # a template
@@ -34,7 +34,7 @@ def test_changing_a_file_selects_its_test(changed, touched):
 
 
 def test_changing_one_view_leaves_out_most_tests():
-    touched = touched_test_files(["calloff/web/provider/placements/withdrawal.py"])
+    touched = touched_test_files(["calloff/web/provider/placements/register.py"])
     assert "tests/web/buyer/test_directory.py" not in touched
     assert "tests/kernel/test_money.py" not in touched
     assert len(touched) < len(test_files()) / 3

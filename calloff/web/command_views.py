@@ -94,28 +94,6 @@ def render_command(
     return render(request, template, page | dict(context or {}))
 
 
-def run_command(
-    request: OrganisationRequest,
-    form: Any,
-    command: Callable[..., Any],
-    record: Any,
-    *,
-    said: str,
-    back: str,
-    asking: Callable[..., HttpResponse] = render_command,
-    **page: Any,
-) -> HttpResponse:
-    """Do everything that an action page does, if it has only a form: show the form, run the command, redirect.
-
-    The command has the same name as the verb. `back` is the path to go to afterwards, where `said` is shown, and the
-    path of the Cancel link. `page` has the other arguments of `render_command`; `asking` replaces that function.
-    """
-    require_permission(request, record, command.__name__)
-    if form.attempt(command, record, by=request.user, at=request.now):
-        return redirect_done(request, said, back)
-    return asking(request, form, cancel=back, **page)
-
-
 def bind_side(view: View, to: Any) -> View:
     """Bind a shared view to one side, its first argument, so that each audience declares its own access."""
     return update_wrapper(partial(view, to), view)

@@ -57,7 +57,7 @@ class RecordAction(Generic[Record]):
     link: str  # on the record's page. Empty if another page has the link
     heading: Words[Record]
     button: Words[Record]
-    done: Words[Record]  # the success message
+    done: str | Callable[[OrganisationRequest, Any], str]  # the success message, of what the command returned
     meaning: Paragraphs[Record] = ()  # what will happen and who will be told
     form: type[PageForm] | Callable[[OrganisationRequest, Record], PageForm] = ConfirmForm
     quoted: Words[Record] = ""  # the text that the person responds to
@@ -68,6 +68,7 @@ class RecordAction(Generic[Record]):
     needs: tuple[Can, ...] | None = None  # to open the page, if not what the record's other actions need
     step_up: bool = False  # ask for the password or the second step again
     then: PathTo[Record] | None = None  # the page after the command, if not the one that Cancel leads to
+    only_if: Callable[[Record], bool] = lambda _: True  # the link is shown only if this holds too
 
     @property
     def verb(self) -> str:
@@ -100,7 +101,7 @@ class RecordActions(Generic[Record]):
                 action.stops,
             )
             for action in self.rows
-            if action.link and is_allowed(record, action.verb, request.user, request.now)
+            if action.link and is_allowed(record, action.verb, request.user, request.now) and action.only_if(record)
         ]
 
     def name_of(self, action: RecordAction[Record]) -> str:
@@ -131,15 +132,15 @@ def _view(actions: RecordActions[Any], action: RecordAction[Any]) -> command_vie
     def view(request: OrganisationRequest, **where: Any) -> HttpResponse:
         record = actions.find(request, **where)
 
-        def filled(words: Any) -> Any:
-            return words(request, record) if callable(words) else words
+        def filled(words: Any, about: Any = record) -> Any:
+            return words(request, about) if callable(words) else words
 
         command_views.require_permission(request, record, action.verb)
         form = _form(action, request, record)
         back = actions.back(request, record)
         if form.attempt(action.command, record, by=request.user, at=request.now):
             then = action.then(request, record) if action.then else back
-            return command_views.redirect_done(request, filled(action.done), then)
+            return command_views.redirect_done(request, filled(action.done, form.result), then)
         return command_views.render_command(
             request, form, heading=filled(action.heading), button=filled(action.button), cancel=back,
             caption=filled(actions.caption), meaning=filled(action.meaning), quoted=filled(action.quoted),
@@ -147,7 +148,6 @@ def _view(actions: RecordActions[Any], action: RecordAction[Any]) -> command_vie
             context=actions.context(request, record),
         )  # fmt: skip
 
-    view.__name__ = view.__qualname__ = action.verb
     view.action = action  # type: ignore[attr-defined]
     needs = actions.needs if action.needs is None else action.needs
     declared = at_organisation(actions.audience, *needs, market_roles=actions.market_roles)(view)

@@ -36,7 +36,6 @@ NO_PAGE = {  # commands that no view calls by name, and how they are reached
     "placements.end": "buyer:placement-end",
     "placements.end_early": "buyer:placement-end-early",
     "placements.give_direction": "buyer:placement-give-direction",
-    "placements.provider_notice": "provider:placement-provider-notice",
     "placements.record_visit": "buyer:placement-record-visit",
     "placements.tell_authority": "buyer:placement-tell-authority",
     "placements.tell_parent": "buyer:placement-tell-parent",

@@ -14,15 +14,15 @@ from calloff.history.transitions import is_allowed
 from calloff.kernel.clock import local_day
 from calloff.members.membership_status import why_not_listed
 from calloff.people.permissions import Can
-from calloff.web import command_views, list_pages
+from calloff.web import list_pages
 from calloff.web.authority.forms import ReadableReasonForm
 from calloff.web.authority.who_can import format_who_can
 from calloff.web.directory.service_diff import diff_services, name_facts
 from calloff.web.directory.service_version_pages import compare_versions_context
-from calloff.web.forms_ui.forms import ConfirmForm
 from calloff.web.history import pages
 from calloff.web.navigation import path_at_organisation, record_parts
 from calloff.web.permissions import AUTHORITY, at_organisation
+from calloff.web.record_actions import RecordAction, RecordActions
 from calloff.web.request import OrganisationRequest
 
 NOW_FOUND_SENTENCE = "The public can now find the service."
@@ -55,63 +55,12 @@ def change(request: OrganisationRequest, pk: int) -> HttpResponse:
     answers = is_allowed(change, "approve_change", request.user, request.now)
     waits = change.status == ServiceChangeStatus.WAITING
     who = format_who_can(CHANGE, "approve_change", "approve or refuse this change") if waits and not answers else ""
-    page = {"may_answer": answers, "who_can": who, "seen": _what_the_public_sees(request, change) if waits else []}
+    page = {
+        "actions": CHANGE_ACTIONS.links(request, change),
+        "who_can": who,
+        "seen": _what_the_public_sees(request, change) if waits else [],
+    }
     return render(request, "authority/change.html", _page(request, change) | page)
-
-
-@command_views.command_view
-@at_organisation(AUTHORITY, Can.OVERSEE)
-def approve(request: OrganisationRequest, pk: int) -> HttpResponse:
-    """Approve the change in this address, even if another has been proposed since."""
-    change = _found(request, pk)
-    why = why_not_listed(change.service.member, on=local_day(request.now))
-    if change.is_new_service:
-        return command_views.run_command(
-            request, ConfirmForm.of(request), commands.approve_change, change, asking=_asking(request, change),
-            said=f"{change.service} approved. "
-                f"{f'The public cannot find the service yet because {why}.' if why else NOW_FOUND_SENTENCE}",
-            back=path_at_organisation(request, "authority:change", pk),
-            heading=f"Approve {change.service}", button="Approve the service",
-            meaning=[*_what_the_public_sees(request, change), f"We will email {change.provider}."],
-        )  # fmt: skip
-    return command_views.run_command(
-        request,
-        ConfirmForm.of(request),
-        commands.approve_change,
-        change,
-        asking=_asking(request, change),
-        said=(
-            "Approved. "
-            f"{f'The public cannot see {change.service} at the moment because {why}.' if why else NOW_SHOWN_SENTENCE}"
-        ),
-        back=path_at_organisation(request, "authority:change", pk),
-        heading=f"Approve the change to {change.service}",
-        button="Approve the change",
-        meaning=[*_what_the_public_sees(request, change), f"We will tell {change.provider}."],
-    )
-
-
-@command_views.command_view
-@at_organisation(AUTHORITY, Can.OVERSEE)
-def refuse(request: OrganisationRequest, pk: int) -> HttpResponse:
-    change = _found(request, pk)
-    if change.is_new_service:
-        return command_views.run_command(
-            request, ReadableReasonForm.of(request), commands.refuse_change, change, asking=_asking(request, change),
-            said=f"{change.service} refused. {change.provider} can change it and send it again.",
-            back=path_at_organisation(request, "authority:change", pk), heading=f"Refuse {change.service}",
-            button="Refuse the service",
-            meaning=[
-                f"The public will not see this service. {change.provider} will be able to read your reason, change the "
-                "service and send it again."
-            ],
-        )  # fmt: skip
-    return command_views.run_command(
-        request, ReadableReasonForm.of(request), commands.refuse_change, change, asking=_asking(request, change),
-        said=f"Change refused. {change.service} will not change. {change.provider} can read your reason.",
-        back=path_at_organisation(request, "authority:change", pk), heading=f"Refuse the change to {change.service}",
-        button="Refuse the change", meaning=[f"The page will not change. {change.provider} can read your reason."],
-    )  # fmt: skip
 
 
 @require_safe
@@ -164,11 +113,67 @@ def _page(request: OrganisationRequest, change: ServiceChange) -> dict[str, Any]
     }
 
 
-def _asking(request: OrganisationRequest, change: ServiceChange) -> Any:
-    """Return a function that renders an action page with the change before and after, for `run_command`."""
+def _after_approval(request: OrganisationRequest, change: ServiceChange) -> str:
+    why = why_not_listed(change.service.member, on=local_day(request.now))
+    if change.is_new_service:
+        found = f"The public cannot find the service yet because {why}." if why else NOW_FOUND_SENTENCE
+        return f"{change.service} approved. {found}"
+    hidden = f"The public cannot see {change.service} at the moment because {why}."
+    return f"Approved. {hidden if why else NOW_SHOWN_SENTENCE}"
 
-    def ask(_: Any, form: Any, **page: Any) -> HttpResponse:
-        page |= {"form": form, "change": change, "different": diff_services(change.before, change.after), "quoted": ""}
-        return render(request, "authority/change_answer.html", page)
 
-    return ask
+def _what_approval_means(request: OrganisationRequest, change: ServiceChange) -> list[str]:
+    told = "email" if change.is_new_service else "tell"
+    return [*_what_the_public_sees(request, change), f"We will {told} {change.provider}."]
+
+
+def _what_refusal_means(_: OrganisationRequest, change: ServiceChange) -> list[str]:
+    if change.is_new_service:
+        return [
+            f"The public will not see this service. {change.provider} will be able to read your reason, change the "
+            "service and send it again."
+        ]
+    return [f"The page will not change. {change.provider} can read your reason."]
+
+
+def _after_refusal(_: OrganisationRequest, change: ServiceChange) -> str:
+    if change.is_new_service:
+        return f"{change.service} refused. {change.provider} can change it and send it again."
+    return f"Change refused. {change.service} will not change. {change.provider} can read your reason."
+
+
+CHANGE_ACTIONS = RecordActions(
+    AUTHORITY,
+    "change",
+    _found,
+    key="pk",
+    back=lambda request, change: path_at_organisation(request, "authority:change", change.pk),
+    needs=(Can.OVERSEE,),
+    template="authority/change_answer.html",
+    context=lambda _, change: {"change": change, "different": diff_services(change.before, change.after)},
+    rows=(
+        RecordAction(  # the change in this address, even if another has been proposed since
+            commands.approve_change,
+            path="approve",
+            link="Approve",
+            heading=lambda _, change: (
+                f"Approve {change.service}" if change.is_new_service else f"Approve the change to {change.service}"
+            ),
+            meaning=_what_approval_means,
+            button=lambda _, change: "Approve the service" if change.is_new_service else "Approve the change",
+            done=_after_approval,
+        ),
+        RecordAction(
+            commands.refuse_change,
+            path="refuse",
+            link="Refuse",
+            form=ReadableReasonForm,
+            heading=lambda _, change: (
+                f"Refuse {change.service}" if change.is_new_service else f"Refuse the change to {change.service}"
+            ),
+            meaning=_what_refusal_means,
+            button=lambda _, change: "Refuse the service" if change.is_new_service else "Refuse the change",
+            done=_after_refusal,
+        ),
+    ),
+)

@@ -35,6 +35,7 @@ from calloff.web.authority.lookups import find_member
 from calloff.web.history import pages
 from calloff.web.navigation import path_at_organisation
 from calloff.web.permissions import AUTHORITY, at_organisation, step_up
+from calloff.web.record_actions import ActionLink, RecordAction, RecordActions
 from calloff.web.request import OrganisationRequest
 from calloff.web.spreadsheet_exports import Column, export_response
 
@@ -121,30 +122,6 @@ def suspend(request: OrganisationRequest, reference: str) -> HttpResponse:
         )
     buyers = buyers_to_tell(member.provider, request.organisation, request.now)
     return render(request, "authority/suspend.html", {"member": member, "form": form, "told": buyers})
-
-
-@command_views.command_view
-@at_organisation(AUTHORITY, Can.OVERSEE, market_roles=True)
-def review_suspension(request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Record a review that continues a suspension. The reason can be released at the same time."""
-    member = find_member(request, reference)
-    command_views.require_permission(request, member, "review_suspension")
-    next_on = local_day(request.now) + USUAL_REVIEW_INTERVAL
-    form = ReviewSuspensionForm.of(request, initial={"next_on": next_on})
-    if member.suspension is None or not member.suspension.is_withheld:
-        del form.fields["gives_reason"]
-    if form.attempt(commands.review_suspension, member, by=request.user, at=request.now):
-        return command_views.redirect_done(
-            request, "Review recorded. We have told the provider.", "authority:member", reference
-        )
-    meaning = [
-        "Use this page if the suspension continues. If it should end, lift the suspension instead.",
-        "We will tell the provider that you have reviewed the suspension, and the date of the next review.",
-    ]
-    return command_views.render_command(
-        request, form, heading=f"Review the suspension of {member.provider}", caption=reference, meaning=meaning,
-        button="Record review", cancel=path_at_organisation(request, "authority:member", reference),
-    )  # fmt: skip
 
 
 @step_up
@@ -244,26 +221,23 @@ def drop_removal(request: OrganisationRequest, reference: str) -> HttpResponse:
     return render(request, "authority/drop_removal.html", {"member": member, "form": form, "removal": removal})
 
 
-def member_actions(request: OrganisationRequest, member: Member, removal: Any) -> list[tuple[str, str, bool]]:
-    """List what the person may do now with a member: text, route, and whether it stops something."""
-    actions = [
-        ("Record a check", "record_check", "authority:member-record-check", False),
-        ("Suspend", "suspend", "authority:member-suspend", True),
-        ("Review suspension", "review_suspension", "authority:member-review-suspension", False),
-        ("Reinstate", "reinstate", "authority:member-reinstate", False),
-    ]
+def member_actions(request: OrganisationRequest, member: Member, removal: Any) -> list[ActionLink]:
+    """List what the person may do now with a member: the plain actions, and those whose pages do more."""
+    first = [("Record a check", "record_check", "record-check", False), ("Suspend", "suspend", "suspend", True)]
+    last = [("Reinstate", "reinstate", "reinstate", False)]
     if removal:
-        actions += [
-            ("Remove", "remove", "authority:member-remove", True),
-            ("Cancel the removal", "remove", "authority:member-drop-removal", False),
-        ]
+        last += [("Remove", "remove", "remove", True), ("Cancel the removal", "remove", "drop-removal", False)]
     else:
-        actions.append(("Propose removal", "remove", "authority:member-propose-removal", True))
-    return [
-        (words, route, stops)
-        for words, verb, route, stops in actions
-        if is_allowed(member, verb, request.user, request.now)
-    ]
+        last.append(("Propose removal", "remove", "propose-removal", True))
+
+    def allowed(rows: list[tuple[str, str, str, bool]]) -> list[ActionLink]:
+        return [
+            ActionLink(words, path_at_organisation(request, f"authority:member-{route}", member.reference), stops)
+            for words, verb, route, stops in rows
+            if is_allowed(member, verb, request.user, request.now)
+        ]
+
+    return [*allowed(first), *MEMBER_ACTIONS.links(request, member), *allowed(last)]
 
 
 def _of_suspension(member: Member, memberships: list[Member], today: date) -> dict[str, Any]:
@@ -327,3 +301,36 @@ def _export_columns(today: date) -> list[Column[Member]]:
         Column("Query", lambda member: member.query),
         Column("Standing", lambda member: str(standing_of(member, on=today))),
     ]
+
+
+def _review_form(request: OrganisationRequest, member: Member) -> ReviewSuspensionForm:
+    """Make the form of a review. The reason can be released at the same time, if it is withheld."""
+    form = ReviewSuspensionForm.of(request, initial={"next_on": local_day(request.now) + USUAL_REVIEW_INTERVAL})
+    if member.suspension is None or not member.suspension.is_withheld:
+        del form.fields["gives_reason"]
+    return form
+
+
+MEMBER_ACTIONS = RecordActions(
+    AUTHORITY,
+    "member",
+    find_member,
+    back=lambda request, member: path_at_organisation(request, "authority:member", member.reference),
+    needs=(Can.OVERSEE,),
+    market_roles=True,
+    caption=lambda _, member: member.reference,
+    rows=(
+        RecordAction(
+            commands.review_suspension,
+            link="Review suspension",
+            form=_review_form,
+            heading=lambda _, member: f"Review the suspension of {member.provider}",
+            meaning=[
+                "Use this page if the suspension continues. If it should end, lift the suspension instead.",
+                "We will tell the provider that you have reviewed the suspension, and the date of the next review.",
+            ],
+            button="Record review",
+            done="Review recorded. We have told the provider.",
+        ),
+    ),
+)

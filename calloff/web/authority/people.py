@@ -22,8 +22,9 @@ from calloff.web.forms_ui.forms import ConfirmForm
 from calloff.web.history import pages
 from calloff.web.navigation import path_at_organisation
 from calloff.web.people import bulk_invitation_pages, invitation_pages
-from calloff.web.people.organisation_pages import CONTACT_DETAIL_FIELDS, OrganisationDetailsForm
+from calloff.web.people.organisation_pages import details_form
 from calloff.web.permissions import AUTHORITY, ActionNotPermitted, at_organisation, step_up
+from calloff.web.record_actions import RecordAction, RecordActions
 from calloff.web.request import OrganisationRequest
 
 
@@ -42,21 +43,6 @@ def people(request: OrganisationRequest) -> HttpResponse:
         "meaning": _meaning(),
     }
     return render(request, "authority/people.html", context)
-
-
-@command_views.command_view
-@at_organisation(AUTHORITY, Can.MANAGE_PEOPLE)
-def amend_details(request: OrganisationRequest) -> HttpResponse:
-    """Change an authority's address, telephone number and website. Decision letters print the address."""
-    authority = request.organisation
-    form = OrganisationDetailsForm.of(
-        request, initial={name: getattr(authority, name) for name in CONTACT_DETAIL_FIELDS}
-    )
-    return command_views.run_command(
-        request, form, commands.amend_details, authority, said="Details changed",
-        back=path_at_organisation(request, "authority:people"), heading="Change the council’s details",
-        meaning=["The address is printed on decision letters and agreements."], button="Save details",
-    )  # fmt: skip
 
 
 @step_up
@@ -181,4 +167,25 @@ AUTHORITY_INVITATION_PAGES = invitation_pages.InvitationPages(
     AUTHORITY,
     roles=lambda _: AUTHORITY_ROLES,
     does={role: invitation_pages.describe_role(role) for role in AUTHORITY_ROLES},
+)
+
+
+DETAILS_ACTIONS = RecordActions(  # decision letters print the address
+    AUTHORITY,
+    "details",
+    lambda request: request.organisation,
+    back=lambda request, _: path_at_organisation(request, "authority:people"),
+    needs=(Can.MANAGE_PEOPLE,),
+    rows=(
+        RecordAction(
+            commands.amend_details,
+            path="amend",
+            link="",
+            form=details_form,
+            heading="Change the council’s details",
+            meaning=["The address is printed on decision letters and agreements."],
+            button="Save details",
+            done="Details changed",
+        ),
+    ),
 )

@@ -10,12 +10,12 @@ from calloff.history.transitions import is_allowed
 from calloff.kernel.formatting import format_at_time, format_clock_time, pluralise
 from calloff.members.models import Suspension
 from calloff.monitoring import commands, queries
+from calloff.monitoring.models import SuspensionNotice
 from calloff.people.permissions import Can
-from calloff.web import command_views
 from calloff.web.authority import lookups
-from calloff.web.forms_ui.forms import ConfirmForm
 from calloff.web.navigation import path_at_organisation
 from calloff.web.permissions import AUTHORITY, at_organisation
+from calloff.web.record_actions import RecordAction, RecordActions
 from calloff.web.request import OrganisationRequest
 
 
@@ -36,25 +36,6 @@ def recalls(request: OrganisationRequest, slug: str) -> HttpResponse:
     return render(request, "authority/recalls.html", page)
 
 
-@command_views.command_view
-@at_organisation(AUTHORITY, Can.SEE_PLACEMENTS)
-def remind(request: OrganisationRequest, slug: str, pk: int) -> HttpResponse:
-    provider = lookups.find_provider(request, slug)
-    seen = queries.recalls_of(provider, request.organisation, person=request.user, at=request.now)
-    recall = get_object_or_404(seen, pk=pk)
-    command_views.require_permission(request, recall, "remind")
-    form, back = ConfirmForm.of(request), path_at_organisation(request, "authority:recalls", slug)
-    if form.attempt(commands.remind, recall, by=request.user, at=request.now):
-        return command_views.redirect_done(request, f"Reminder sent to {recall.buyer}", back)
-    meaning = [
-        f"We emailed {recall.buyer} {format_at_time(recall.told_at)}. No one there has told us where its pupils are.",
-        "We will email the same people again. You can remind them only once a day.",
-    ]
-    return command_views.render_command(
-        request, form, heading=f"Remind {recall.buyer}", meaning=meaning, button=f"Remind {recall.buyer}", cancel=back
-    )
-
-
 def describe_suspension(suspension: Suspension) -> str:
     """Describe a suspension just made: when, and how many buyers were notified. The reason is left out."""
     buyers, answered = queries.count_told(suspension)
@@ -64,3 +45,33 @@ def describe_suspension(suspension: Suspension) -> str:
     schools = pluralise(buyers, "school or team", "schools and teams")
     words = f"{since} We have emailed {schools}, without the reason"
     return f"{words}. {answered} {'has' if answered == 1 else 'have'} acknowledged the notice."
+
+
+def _find_recall(request: OrganisationRequest, slug: str, pk: int) -> SuspensionNotice:
+    provider = lookups.find_provider(request, slug)
+    seen = queries.recalls_of(provider, request.organisation, person=request.user, at=request.now)
+    return get_object_or_404(seen, pk=pk)
+
+
+RECALL_ACTIONS = RecordActions(
+    AUTHORITY,
+    "recall",
+    _find_recall,
+    key="pk",
+    back=lambda request, recall: path_at_organisation(request, "authority:recalls", recall.provider.slug),
+    needs=(Can.SEE_PLACEMENTS,),
+    rows=(
+        RecordAction(
+            commands.remind,
+            link="",
+            heading=lambda _, recall: f"Remind {recall.buyer}",
+            meaning=lambda _, recall: [
+                f"We emailed {recall.buyer} {format_at_time(recall.told_at)}. No one there has told us where its "
+                "pupils are.",
+                "We will email the same people again. You can remind them only once a day.",
+            ],
+            button=lambda _, recall: f"Remind {recall.buyer}",
+            done=lambda _, recall: f"Reminder sent to {recall.buyer}",
+        ),
+    ),
+)

@@ -65,7 +65,7 @@ UPLIFT_ACTIONS = RecordActions(
                 "Prices in signed agreements and placements will not change.",
             ],
             button="Approve price increase",
-            done=lambda request, uplift: f"Price increase approved from {_starts_on(request, uplift)}.",
+            done=lambda _, uplift: f"Price increase approved from {format_date(uplift.starts_on)}.",
         ),
         RecordAction(
             commands.refuse_uplift,

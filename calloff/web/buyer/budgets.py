@@ -10,16 +10,16 @@ from django.views.decorators.http import require_safe
 
 from calloff.buying import commands, queries
 from calloff.buying.models import Budget
-from calloff.history.transitions import is_allowed
 from calloff.kernel.money import format_pounds
 from calloff.people.permissions import Can
 from calloff.web import command_views
 from calloff.web.forms_ui.field_errors import amount_errors, date_errors, text_errors
-from calloff.web.forms_ui.forms import ConfirmForm, UnmarkedForm, textarea_field
+from calloff.web.forms_ui.forms import UnmarkedForm, textarea_field
 from calloff.web.forms_ui.widgets import DatePartsInput, MoneyInput
 from calloff.web.history import pages
 from calloff.web.navigation import path_at_organisation, record_parts
 from calloff.web.permissions import BUYER, at_organisation
+from calloff.web.record_actions import RecordAction, RecordActions
 from calloff.web.request import OrganisationRequest
 
 MAX_COMMITMENTS_SHOWN = 100  # on the page of a budget; the lists of orders and placements have them all
@@ -90,10 +90,8 @@ def budget(request: OrganisationRequest, pk: int) -> HttpResponse:
         "commitments": list(commitments[:MAX_COMMITMENTS_SHOWN]),
         "number": commitments.count(),
         "allowances": list(budget.allowances.select_related("by").order_by("-made_at")),
-        "actions": [(words, path_at_organisation(request, f"buyer:{route}", budget.pk)) for words, verb,
-            route in BUDGET_ACTIONS
-                    if is_allowed(budget, verb, request.user, request.now)],
-    }  # fmt: skip
+        "actions": BUDGET_ACTIONS.links(request, budget),
+    }
     return render(request, "buyer/budget.html", page | _frame(request, budget))
 
 
@@ -117,85 +115,6 @@ def set_budget(request: OrganisationRequest) -> HttpResponse:
     return command_views.render_command(
         request, form, heading="Set a budget", button="Set the budget", cancel=back, meaning=meaning
     )
-
-
-@command_views.command_view
-@at_organisation(BUYER, Can.SEE_PLACING)
-def amend_budget(request: OrganisationRequest, pk: int) -> HttpResponse:
-    budget = _found(request, pk)
-    command_views.require_permission(request, budget, "amend_budget")
-    form = BudgetForm.of(request, initial={name: getattr(budget, name) for name in BudgetForm.base_fields})
-    if form.attempt(commands.amend_budget, budget, by=request.user, at=request.now):
-        return command_views.redirect_done(request, "Budget changed", "buyer:budget", pk)
-    meaning = [
-        f"{format_pounds(budget.committed)} of this budget is already committed, so the budget cannot be less than "
-        "that."
-    ]
-    return command_views.render_command(
-        request,
-        form,
-        heading=f"Change {budget}",
-        button="Change the budget",
-        cancel=_to(request, budget),
-        meaning=meaning,
-    )
-
-
-@command_views.command_view
-@at_organisation(BUYER, Can.SEE_PLACING)
-def allow_more(request: OrganisationRequest, pk: int) -> HttpResponse:
-    budget = _found(request, pk)
-    command_views.require_permission(request, budget, "allow_more")
-    form = AllowMoreForm.of(request)
-    if form.attempt(commands.allow_more, budget, by=request.user, at=request.now):
-        return command_views.redirect_done(
-            request, f"Budget increased by {format_pounds(form.result.amount)}", "buyer:budget", pk
-        )
-    meaning = [
-        f"This budget has {format_pounds(budget.left)} of {format_pounds(_whole(budget))} left. We will show the "
-        "increase "
-        "and your reason with the budget."
-    ]
-    return command_views.render_command(
-        request,
-        form,
-        heading=f"Increase the budget “{budget}”",
-        button="Increase the budget",
-        cancel=_to(request, budget),
-        meaning=meaning,
-    )
-
-
-@command_views.command_view
-@at_organisation(BUYER, Can.SEE_PLACING)
-def close_budget(request: OrganisationRequest, pk: int) -> HttpResponse:
-    budget = _found(request, pk)
-    command_views.require_permission(request, budget, "close_budget")
-    form = ConfirmForm.of(request)
-    if form.attempt(commands.close_budget, budget, by=request.user, at=request.now):
-        return command_views.redirect_done(request, "Budget closed", "buyer:budget", pk)
-    meaning = [
-        f"No one will be able to use {budget} for new orders or agreements. {format_pounds(budget.committed)} will "
-        "stay "
-        "committed.",
-        "You cannot reopen this budget, but you can set a new budget.",
-    ]
-    return command_views.render_command(
-        request,
-        form,
-        heading=f"Close {budget}",
-        button="Close the budget",
-        cancel=_to(request, budget),
-        meaning=meaning,
-        stops=True,
-    )
-
-
-BUDGET_ACTIONS = (
-    ("Increase the budget", "allow_more", "budget-allow-more"),
-    ("Change", "amend_budget", "budget-amend"),
-    ("Close", "close_budget", "budget-close"),
-)
 
 
 def _found(request: OrganisationRequest, pk: int) -> Budget:
@@ -231,3 +150,56 @@ def count_budgets(request: OrganisationRequest) -> tuple[str, int, str] | None:
         return None
     budgets = queries.budgets_of(request.organisation, person=request.user, at=request.now)
     return "Budgets", budgets.count(), path_at_organisation(request, "buyer:budgets")
+
+
+BUDGET_ACTIONS = RecordActions(
+    BUYER,
+    "budget",
+    _found,
+    key="pk",
+    back=_to,
+    needs=(Can.SEE_PLACING,),
+    rows=(
+        RecordAction(
+            commands.allow_more,
+            link="Increase the budget",
+            form=AllowMoreForm,
+            heading=lambda _, budget: f"Increase the budget “{budget}”",
+            meaning=lambda _, budget: [
+                f"This budget has {format_pounds(budget.left)} of {format_pounds(_whole(budget))} left. We will show "
+                "the increase and your reason with the budget."
+            ],
+            button="Increase the budget",
+            done=lambda _, made: f"Budget increased by {format_pounds(made.amount)}",
+        ),
+        RecordAction(
+            commands.amend_budget,
+            name="budget-amend",
+            link="Change",
+            form=lambda request, budget: BudgetForm.of(
+                request, initial={name: getattr(budget, name) for name in BudgetForm.base_fields}
+            ),
+            heading=lambda _, budget: f"Change {budget}",
+            meaning=lambda _, budget: [
+                f"{format_pounds(budget.committed)} of this budget is already committed, so the budget cannot be less "
+                "than that."
+            ],
+            button="Change the budget",
+            done="Budget changed",
+        ),
+        RecordAction(
+            commands.close_budget,
+            name="budget-close",
+            link="Close",
+            heading=lambda _, budget: f"Close {budget}",
+            meaning=lambda _, budget: [
+                f"No one will be able to use {budget} for new orders or agreements. {format_pounds(budget.committed)} "
+                "will stay committed.",
+                "You cannot reopen this budget, but you can set a new budget.",
+            ],
+            button="Close the budget",
+            stops=True,
+            done="Budget closed",
+        ),
+    ),
+)

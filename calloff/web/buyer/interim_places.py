@@ -25,6 +25,7 @@ from calloff.web.forms_ui.forms import UnmarkedForm
 from calloff.web.forms_ui.widgets import DatePartsInput
 from calloff.web.navigation import path_at_organisation
 from calloff.web.permissions import BUYER, at_organisation
+from calloff.web.record_actions import RecordAction, RecordActions
 from calloff.web.request import OrganisationRequest
 from calloff.web.work_items import WorkItem, end_of_last_day
 
@@ -117,21 +118,6 @@ def interim(request: OrganisationRequest, reference: str) -> HttpResponse:
     )  # fmt: skip
 
 
-@command_views.command_view
-@at_organisation(BUYER, Can.PLACE)
-def end(request: OrganisationRequest, reference: str) -> HttpResponse:
-    place = interim_places.of_referral(_referral(request, reference), local_day(request.now))
-    if place is None:
-        raise Http404
-    return command_views.run_command(
-        request, EndInterimForm.of(request), commands.end_interim, place, said="The place is no longer interim",
-        back=path_at_organisation(request, "buyer:referral", reference), heading="The place is no longer interim",
-        caption=reference, meaning=["Use this if the pupil has a long-term place, or you are no longer looking for a "
-                                    "place."],
-        button="Save",
-    )  # fmt: skip
-
-
 def interim_work(buyer: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
     """Yield the due next steps of interim places."""
     places: Any = interim_places.of_buyer(buyer, person=person, at=at)
@@ -162,3 +148,32 @@ def _record(request: OrganisationRequest, referral: Referral) -> HttpResponse:
 def _referral(request: OrganisationRequest, reference: str) -> Referral:
     seen = referrals.of_buyer(request.organisation, person=request.user, at=request.now)
     return get_object_or_404(seen.exclude(status=ReferralStatus.DRAFT), reference=reference)
+
+
+def _find_place(request: OrganisationRequest, reference: str) -> InterimPlace:
+    place: InterimPlace | None = interim_places.of_referral(_referral(request, reference), local_day(request.now))
+    if place is None:
+        raise Http404
+    return place
+
+
+INTERIM_ACTIONS = RecordActions(
+    BUYER,
+    "referral-interim",
+    _find_place,
+    back=lambda request, place: path_at_organisation(request, "buyer:referral", place.referral.reference),
+    needs=(Can.PLACE,),
+    caption=lambda _, place: place.referral.reference,
+    rows=(
+        RecordAction(
+            commands.end_interim,
+            path="end",
+            link="",
+            form=EndInterimForm,
+            heading="The place is no longer interim",
+            meaning=["Use this if the pupil has a long-term place, or you are no longer looking for a place."],
+            button="Save",
+            done="The place is no longer interim",
+        ),
+    ),
+)

@@ -15,7 +15,7 @@ def pupil_context(request: OrganisationRequest, pupil: Pupil) -> dict[str, Any]:
     def to(route: str) -> str:
         return path_at_organisation(request, f"buyer:{route}", pupil.reference)
 
-    verbs = ("amend", "keep_protection", "leave", "come_back", "hold", "lift_hold")
+    verbs = ("amend", "keep_protection")
     may = {verb: is_permitted(pupil, verb, request.user, request.now) for verb in verbs}
     hrefs = [("Record", to("pupil"))]
     if may["keep_protection"]:

@@ -3,7 +3,7 @@
 Every page that reveals a child's identity records who saw it, for which organisation, why and when.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Q
@@ -39,9 +39,9 @@ from calloff.web.buyer.pupil_forms import (
 from calloff.web.buyer.pupil_lookup import find_pupil, record_reading
 from calloff.web.buyer.pupil_pages import pupil_context
 from calloff.web.forms_ui import edit_conflicts
-from calloff.web.forms_ui.forms import ConfirmForm, PageForm
 from calloff.web.navigation import path_at_organisation
 from calloff.web.permissions import BUYER, ActionNotPermitted, at_organisation, step_up
+from calloff.web.record_actions import RecordAction, RecordActions
 from calloff.web.request import OrganisationRequest
 
 PUPIL_LIST_STATES: list_pages.StateFilters = {
@@ -112,6 +112,7 @@ def pupil(request: OrganisationRequest, reference: str) -> HttpResponse:
         "contact_links": _contact_links(request, pupil, pack),
         "parent_told": bool(pupil.parent_told_on) or any(each.told_on for each in pack.views),
         "retention": retention.retention_class_of(pupil),
+        "actions": PUPIL_ACTIONS.links(request, pupil),
     }
     page["referrals"] = list(_referrals(request).filter(pupil=pupil).order_by("-begun_at", "-pk")[:5])
     return render(request, "buyer/pupil.html", pupil_context(request, pupil) | page)
@@ -183,49 +184,6 @@ def keep_protection(request: OrganisationRequest, reference: str) -> HttpRespons
     ]
     page = {"heading": "Child protection information", "button": "Save", "caption": pupil.reference, "meaning": meaning}
     return _ask(request, form, cancel=_to(request, "pupil-protection", pupil), **page)
-
-
-@command_views.command_view
-@at_organisation(BUYER, Can.SEE_PUPILS)
-def leave(request: OrganisationRequest, reference: str) -> HttpResponse:
-    meaning = ["You can read the record but not change it until we delete it at the end of its retention period."]
-    return _carry_out(
-        request, LeaveSchoolForm, commands.leave, find_pupil(request, reference), said="Pupil marked as left",
-        heading="The pupil has left", button="Mark as left", meaning=meaning, stops=True,
-    )  # fmt: skip
-
-
-@command_views.command_view
-@at_organisation(BUYER, Can.SEE_PUPILS)
-def come_back(request: OrganisationRequest, reference: str) -> HttpResponse:
-    return _carry_out(
-        request, ConfirmForm, commands.come_back, find_pupil(request, reference), said="Pupil marked as on roll",
-        heading="Mark the pupil as on roll again", button="Mark as on roll",
-    )  # fmt: skip
-
-
-@command_views.command_view
-@at_organisation(BUYER, Can.SEE_PUPILS)
-def hold(request: OrganisationRequest, reference: str) -> HttpResponse:
-    meaning = [
-        "We will not delete a record while it is on legal hold. Enter why it must be kept, for example an "
-        "inquiry, a claim or a request."
-    ]
-    return _carry_out(
-        request, HoldRecordForm, commands.hold, find_pupil(request, reference), said="Record put on legal hold",
-        heading="Put the record on legal hold", button="Put record on legal hold", meaning=meaning,
-    )  # fmt: skip
-
-
-@step_up
-@command_views.command_view
-@at_organisation(BUYER, Can.SEE_PUPILS)
-def lift_hold(request: OrganisationRequest, reference: str) -> HttpResponse:
-    pupil = find_pupil(request, reference)
-    return _carry_out(
-        request, ConfirmForm, commands.lift_hold, pupil, said="Legal hold lifted", heading="Lift legal hold",
-        button="Lift legal hold", meaning=[pupil.hold],
-    )  # fmt: skip
 
 
 @require_safe
@@ -353,17 +311,63 @@ def _ask(request: OrganisationRequest, form: Any, **page: Any) -> HttpResponse:
     return render(request, "buyer/pupil_verb.html", usual | page)
 
 
-def _carry_out(
-    request: OrganisationRequest, form: type[PageForm], command: Callable[..., Pupil], pupil: Pupil, **page: Any
-) -> HttpResponse:
-    return command_views.run_command(
-        request, form.of(request), command, pupil, back=_to(request, "pupil", pupil), asking=_ask,
-        caption=pupil.reference, **page,
-    )  # fmt: skip
-
-
 @command_views.command_view
 @at_organisation(BUYER, Can.SEE_PUPILS)
 def lead_to_contacts(request: OrganisationRequest, reference: str) -> HttpResponse:
     """Redirect from the old page for all contacts. Each contact now has its own page, linked from the pupil's."""
     return old_addresses.redirect_old_address(request, "buyer:pupil", find_pupil(request, reference).reference)
+
+
+PUPIL_ACTIONS = RecordActions(
+    BUYER,
+    "pupil",
+    find_pupil,
+    back=lambda request, pupil: _to(request, "pupil", pupil),
+    needs=(Can.SEE_PUPILS,),
+    caption=lambda _, pupil: pupil.reference,
+    template="buyer/pupil_verb.html",
+    rows=(
+        RecordAction(
+            commands.leave,
+            link="The pupil has left",
+            form=LeaveSchoolForm,
+            heading="The pupil has left",
+            meaning=[
+                "You can read the record but not change it until we delete it at the end of its retention period."
+            ],
+            button="Mark as left",
+            stops=True,
+            done="Pupil marked as left",
+        ),
+        RecordAction(
+            commands.come_back,
+            link="Reopen the record of a returning pupil",
+            heading="Mark the pupil as on roll again",
+            button="Mark as on roll",
+            done="Pupil marked as on roll",
+        ),
+        RecordAction(
+            commands.hold,
+            link="Put the record on legal hold",
+            only_if=lambda pupil: not pupil.hold,
+            form=HoldRecordForm,
+            heading="Put the record on legal hold",
+            meaning=[
+                "We will not delete a record while it is on legal hold. Enter why it must be kept, for example an "
+                "inquiry, a claim or a request."
+            ],
+            button="Put record on legal hold",
+            done="Record put on legal hold",
+        ),
+        RecordAction(
+            commands.lift_hold,
+            link="Lift legal hold",
+            only_if=lambda pupil: bool(pupil.hold),
+            step_up=True,
+            heading="Lift legal hold",
+            meaning=lambda _, pupil: [pupil.hold],
+            button="Lift legal hold",
+            done="Legal hold lifted",
+        ),
+    ),
+)

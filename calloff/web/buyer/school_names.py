@@ -10,9 +10,10 @@ from calloff.pupils.commands.school_names import MAX_SCHOOL_NAME_LENGTH
 from calloff.pupils.models import SchoolName
 from calloff.pupils.states import SchoolNameStatus
 from calloff.web import command_views
-from calloff.web.forms_ui.forms import ConfirmForm, UnmarkedForm
+from calloff.web.forms_ui.forms import UnmarkedForm
 from calloff.web.navigation import path_at_organisation
 from calloff.web.permissions import BUYER, at_organisation
+from calloff.web.record_actions import RecordAction, RecordActions
 from calloff.web.request import OrganisationRequest
 
 SCHOOL_NAMES_ROUTE = "buyer:school-names"
@@ -41,12 +42,26 @@ def school_names(request: OrganisationRequest) -> HttpResponse:
     return render(request, "buyer/school_names.html", page)
 
 
-@command_views.command_view
-@at_organisation(BUYER, Can.KEEP_PUPILS)
-def remove_school_name(request: OrganisationRequest, key: int) -> HttpResponse:
-    name = get_object_or_404(SchoolName, buyer=request.organisation, pk=key)
-    return command_views.run_command(
-        request, ConfirmForm.of(request), commands.remove_school_name, name, said="Name removed.",
-        back=path_at_organisation(request, SCHOOL_NAMES_ROUTE), heading=f"Remove “{name}”", button="Remove name",
-        meaning=["We will no longer check for this name in what providers read."],
-    )  # fmt: skip
+def _find_name(request: OrganisationRequest, key: int) -> SchoolName:
+    return get_object_or_404(SchoolName, buyer=request.organisation, pk=key)
+
+
+SCHOOL_NAME_ACTIONS = RecordActions(
+    BUYER,
+    "school-name",
+    _find_name,
+    key="pk",
+    back=lambda request, _: path_at_organisation(request, SCHOOL_NAMES_ROUTE),
+    needs=(Can.KEEP_PUPILS,),
+    rows=(
+        RecordAction(
+            commands.remove_school_name,
+            path="remove",
+            link="",
+            heading=lambda _, name: f"Remove “{name}”",
+            meaning=["We will no longer check for this name in what providers read."],
+            button="Remove name",
+            done="Name removed.",
+        ),
+    ),
+)

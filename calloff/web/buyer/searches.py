@@ -1,7 +1,5 @@
 """Saved searches: run them again, and get an email about new services."""
 
-from typing import Any
-
 from django import forms
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -11,15 +9,15 @@ from django.views.decorators.http import require_safe
 from calloff.demand import commands, queries, saved_search_alerts
 from calloff.demand.models import MAX_SEARCH_NAME_LENGTH, SavedSearch
 from calloff.directory.price_visibility import price_visibility
-from calloff.history.transitions import is_allowed
 from calloff.people.permissions import Can
 from calloff.web import command_views
 from calloff.web.buyer.directory import buyer_search_context
 from calloff.web.directory import search_page
 from calloff.web.forms_ui.field_errors import text_errors
-from calloff.web.forms_ui.forms import ConfirmForm, PageForm
+from calloff.web.forms_ui.forms import PageForm
 from calloff.web.navigation import path_at_organisation
 from calloff.web.permissions import BUYER, at_organisation
+from calloff.web.record_actions import RecordAction, RecordActions
 from calloff.web.request import OrganisationRequest
 
 
@@ -73,58 +71,50 @@ def search(request: OrganisationRequest, pk: int) -> HttpResponse:
         "search": search,
         "again": path_at_organisation(request, "buyer:directory") + search.query,
         "number": fitting.count() if fitting is not None else None,
-        "actions": [(words, path_at_organisation(request, f"buyer:{route}", pk)) for words, verb,
-            route in SEARCH_ACTIONS
-                    if is_allowed(search, verb, request.user, request.now)],
-    }  # fmt: skip
+        "actions": SEARCH_ACTIONS.links(request, search),
+    }
     return render(request, "buyer/search.html", page)
-
-
-@command_views.command_view
-@at_organisation(BUYER, Can.SEE_PRICES)
-def stop_emails(request: OrganisationRequest, pk: int) -> HttpResponse:
-    meaning = ["The search will stay here, and you can run it again."]
-    return _carry_out(
-        request, pk, commands.stop_emails, "We will stop emailing you about this search.", heading="Stop the emails",
-        button="Stop the emails", meaning=meaning,
-    )  # fmt: skip
-
-
-@command_views.command_view
-@at_organisation(BUYER, Can.SEE_PRICES)
-def start_emails(request: OrganisationRequest, pk: int) -> HttpResponse:
-    meaning = ["We will email you when a new service matches."]
-    return _carry_out(
-        request, pk, commands.start_emails, "We will email you when a new "
-                                        "service matches.", heading="Send emails again",
-        button="Send emails again", meaning=meaning,
-    )  # fmt: skip
-
-
-@command_views.command_view
-@at_organisation(BUYER, Can.SEE_PRICES)
-def delete(request: OrganisationRequest, pk: int) -> HttpResponse:
-    search = _found(request, pk)
-    return command_views.run_command(
-        request, ConfirmForm.of(request), commands.delete_search, search, said="Search deleted",
-        back=path_at_organisation(request, "buyer:searches"), heading="Delete this search", caption=search.name,
-        button="Delete the search", meaning=["We will delete the search and stop emailing you about it."], stops=True,
-    )  # fmt: skip
-
-
-def _carry_out(request: OrganisationRequest, pk: int, command: Any, message: str, **page: Any) -> HttpResponse:
-    search, back = _found(request, pk), path_at_organisation(request, "buyer:search", pk)
-    return command_views.run_command(
-        request, ConfirmForm.of(request), command, search, said=message, back=back, caption=search.name, **page
-    )
 
 
 def _found(request: OrganisationRequest, pk: int) -> SavedSearch:
     return get_object_or_404(queries.searches_of(request.organisation, person=request.user, at=request.now), pk=pk)
 
 
-SEARCH_ACTIONS = (
-    ("Stop the emails", "stop_emails", "search-stop-emails"),
-    ("Send emails again", "start_emails", "search-start-emails"),
-    ("Delete", "delete_search", "search-delete"),
+SEARCH_ACTIONS = RecordActions(
+    BUYER,
+    "search",
+    _found,
+    key="pk",
+    back=lambda request, search: path_at_organisation(request, "buyer:search", search.pk),
+    needs=(Can.SEE_PRICES,),
+    caption=lambda _, search: search.name,
+    rows=(
+        RecordAction(
+            commands.stop_emails,
+            link="Stop the emails",
+            heading="Stop the emails",
+            meaning=["The search will stay here, and you can run it again."],
+            button="Stop the emails",
+            done="We will stop emailing you about this search.",
+        ),
+        RecordAction(
+            commands.start_emails,
+            link="Send emails again",
+            heading="Send emails again",
+            meaning=["We will email you when a new service matches."],
+            button="Send emails again",
+            done="We will email you when a new service matches.",
+        ),
+        RecordAction(
+            commands.delete_search,
+            name="search-delete",
+            link="Delete",
+            heading="Delete this search",
+            meaning=["We will delete the search and stop emailing you about it."],
+            button="Delete the search",
+            stops=True,
+            done="Search deleted",
+            then=lambda request, _: path_at_organisation(request, "buyer:searches"),
+        ),
+    ),
 )

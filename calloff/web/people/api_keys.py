@@ -18,12 +18,13 @@ from calloff.people import api_keys, commands
 from calloff.people.models import ApiKey, Organisation
 from calloff.people.permissions import Can
 from calloff.people.states import ApiKeyStatus
-from calloff.web import command_views, list_pages
+from calloff.web import command_views, list_pages, record_actions
 from calloff.web.forms_ui.field_errors import choice_errors, date_errors, text_errors
-from calloff.web.forms_ui.forms import ConfirmForm, PageForm
+from calloff.web.forms_ui.forms import PageForm
 from calloff.web.forms_ui.widgets import DatePartsInput, HintedCheckboxes
 from calloff.web.navigation import path_at_organisation, path_if_routed
 from calloff.web.permissions import at_organisation, step_up
+from calloff.web.record_actions import RecordAction, RecordActions
 from calloff.web.request import OrganisationRequest
 from calloff.web.session import double_submission
 
@@ -72,7 +73,7 @@ def urls(audience: str) -> list[URLPattern]:
     return [
         path("api-keys", require_safe(managed(key_list)), name="api-keys"),
         path("api-keys/make", command_views.command_view(step_up(managed(make))), name="api-key-make"),
-        path("api-keys/<int:pk>/revoke", command_views.command_view(managed(revoke)), name="api-key-revoke"),
+        *record_actions.urls(_key_actions(audience), "api-keys/<int:pk>"),
     ]
 
 
@@ -111,17 +112,6 @@ def make(audience: str, request: OrganisationRequest) -> HttpResponse:
     )
 
 
-def revoke(audience: str, request: OrganisationRequest, pk: int) -> HttpResponse:
-    key, form = get_object_or_404(_seen(request), pk=pk), ConfirmForm.of(request)
-    back = path_at_organisation(request, f"{audience}:api-keys")
-    return command_views.run_command(
-        request, form, commands.revoke_key, key, said=f"Key for {key} revoked", back=back,
-        heading=f"Revoke the key for {key}", button="Revoke the key", stops=True,
-        meaning=["This key will stop working now. Any system that still uses it will get an error and "
-                 "will need another key."],
-    )  # fmt: skip
-
-
 def _seen(request: OrganisationRequest) -> Any:
     return ApiKey.objects.visible_to(request.user, request.now).filter(organisation=request.organisation)
 
@@ -131,3 +121,34 @@ def _standing(key: ApiKey, request: OrganisationRequest) -> str:
     if key.status == ApiKeyStatus.ACTIVE and key.expires_on < local_day(request.now):
         return "Expired"
     return str(key.get_status_display())
+
+
+def _find_key(request: OrganisationRequest, pk: int) -> ApiKey:
+    key: ApiKey = get_object_or_404(_seen(request), pk=pk)
+    return key
+
+
+def _key_actions(audience: str) -> RecordActions[ApiKey]:
+    return RecordActions(
+        audience,
+        "api-key",
+        _find_key,
+        key="pk",
+        back=lambda request, _: path_at_organisation(request, f"{audience}:api-keys"),
+        needs=(Can.MANAGE_PEOPLE,),
+        rows=(
+            RecordAction(
+                commands.revoke_key,
+                path="revoke",
+                link="",
+                heading=lambda _, key: f"Revoke the key for {key}",
+                meaning=[
+                    "This key will stop working now. Any system that still uses it will get an error and will need "
+                    "another key."
+                ],
+                button="Revoke the key",
+                stops=True,
+                done=lambda _, key: f"Key for {key} revoked",
+            ),
+        ),
+    )

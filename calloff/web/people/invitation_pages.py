@@ -17,12 +17,13 @@ from calloff.people import commands, queries
 from calloff.people.models import Invitation, Organisation
 from calloff.people.permissions import PERMISSION_MEANINGS, PERMISSIONS_BY_ROLE, Can, Role, needs_two_people
 from calloff.people.states import InvitationStatus
-from calloff.web import command_views
+from calloff.web import command_views, record_actions
 from calloff.web.forms_ui.field_errors import email_errors
-from calloff.web.forms_ui.forms import ConfirmForm, PageForm
+from calloff.web.forms_ui.forms import PageForm
 from calloff.web.forms_ui.widgets import EmailInput, HintedCheckboxes
 from calloff.web.navigation import path_at_organisation
 from calloff.web.permissions import at_organisation, step_up
+from calloff.web.record_actions import RecordAction, RecordActions
 from calloff.web.request import OrganisationRequest
 
 ROLE_DESCRIPTIONS: dict[str, str] = {
@@ -89,12 +90,9 @@ def urls(audience: InvitationPages) -> list[URLPattern]:
             )
         )
 
-    linking = (Can.MANAGE_PEOPLE, Can.LINK_PEOPLE)  # a contracts officer invites the first person of a provider
     return [
         path("people/invite", page(invite, Can.MANAGE_PEOPLE), name="people-invite"),
-        path("people/invitations/<int:pk>/confirm", page(confirm, Can.MANAGE_PEOPLE), name="people-invitation-confirm"),
-        path("people/invitations/<int:pk>/resend", page(resend, *linking), name="people-invitation-resend"),
-        path("people/invitations/<int:pk>/withdraw", page(withdraw, *linking), name="people-invitation-withdraw"),
+        *record_actions.urls(_invitation_actions(audience), "people/invitations/<int:pk>"),
     ]
 
 
@@ -111,50 +109,6 @@ def invite(audience: InvitationPages, request: OrganisationRequest) -> HttpRespo
     return command_views.render_command(
         request, form, heading="Invite a colleague", meaning=meaning, button="Send invitation", cancel=back
     )
-
-
-def confirm(audience: InvitationPages, request: OrganisationRequest, pk: int) -> HttpResponse:
-    invitation, back = _found(request, pk), path_at_organisation(request, f"{audience.key}:people")
-    command_views.require_permission(request, invitation, "confirm_invitation")
-    form = ConfirmForm.of(request)
-    if form.attempt(commands.confirm_invitation, invitation, by=request.user, at=request.now):
-        return command_views.redirect_done(request, describe_outcome(form.result), back)
-    meaning = [
-        f"{invitation.invited_by} wants to invite {invitation.email} to act for {invitation.organisation} as "
-        f"{format_list(invitation.role_names)}.",
-        "Check that you know this person and that they need the role. If not, withdraw the invitation instead.",
-    ]
-    return command_views.render_command(
-        request, form, heading="Confirm an invitation", meaning=meaning, button="Confirm and send invitation",
-        cancel=back,
-    )  # fmt: skip
-
-
-def resend(audience: InvitationPages, request: OrganisationRequest, pk: int) -> HttpResponse:
-    invitation, back = _found(request, pk), path_at_organisation(request, f"{audience.key}:people")
-    command_views.require_permission(request, invitation, "resend_invitation")
-    form = ConfirmForm.of(request)
-    if form.attempt(commands.resend_invitation, invitation, by=request.user, at=request.now):
-        waits = form.result.status == InvitationStatus.TO_CONFIRM
-        sent = describe_outcome(form.result) if waits else f"Invitation sent again to {invitation.email}."
-        return command_views.redirect_done(request, sent, back)
-    meaning = ["We will email a new link. The link we sent before will stop working."]
-    if invitation.confirmed_by_id is None and any(needs_two_people(role) for role in invitation.roles):
-        meaning.append(SECOND_PERSON_SENTENCE)
-    return command_views.render_command(
-        request, form, heading=f"Send the invitation to {invitation.email} again", meaning=meaning,
-        button="Send invitation again", cancel=back,
-    )  # fmt: skip
-
-
-def withdraw(audience: InvitationPages, request: OrganisationRequest, pk: int) -> HttpResponse:
-    invitation, back = _found(request, pk), path_at_organisation(request, f"{audience.key}:people")
-    meaning = ["The link in our email will stop working. You can invite the person again."]
-    return command_views.run_command(
-        request, ConfirmForm.of(request), commands.withdraw_invitation, invitation,
-        said=f"Invitation to {invitation.email} withdrawn.", back=back, meaning=meaning,
-        heading=f"Withdraw the invitation to {invitation.email}", button="Withdraw invitation", stops=True,
-    )  # fmt: skip
 
 
 def describe_outcome(invitation: Invitation) -> str:
@@ -183,3 +137,66 @@ def describe_role(role: Role) -> str:
 def _found(request: OrganisationRequest, pk: int) -> Invitation:
     seen = queries.invitations_of(request.organisation)
     return get_object_or_404(seen.select_related("organisation", "inviting", "invited_by"), pk=pk)
+
+
+def _what_resending_means(_: OrganisationRequest, invitation: Invitation) -> list[str]:
+    meaning = ["We will email a new link. The link we sent before will stop working."]
+    if invitation.confirmed_by_id is None and any(needs_two_people(role) for role in invitation.roles):
+        meaning.append(SECOND_PERSON_SENTENCE)
+    return meaning
+
+
+def _after_resending(_: OrganisationRequest, invitation: Invitation) -> str:
+    if invitation.status == InvitationStatus.TO_CONFIRM:
+        return describe_outcome(invitation)
+    return f"Invitation sent again to {invitation.email}."
+
+
+def _invitation_actions(audience: InvitationPages) -> RecordActions[Invitation]:
+    return RecordActions(
+        audience.key,
+        "people-invitation",
+        _found,
+        key="pk",
+        back=lambda request, _: path_at_organisation(request, f"{audience.key}:people"),
+        needs=(Can.MANAGE_PEOPLE, Can.LINK_PEOPLE),  # a contracts officer invites the first person of a provider
+        rows=(
+            RecordAction(
+                commands.confirm_invitation,
+                path="confirm",
+                link="",
+                needs=(Can.MANAGE_PEOPLE,),
+                step_up=True,
+                heading="Confirm an invitation",
+                meaning=lambda _, invitation: [
+                    f"{invitation.invited_by} wants to invite {invitation.email} to act for {invitation.organisation} "
+                    f"as {format_list(invitation.role_names)}.",
+                    "Check that you know this person and that they need the role. If not, withdraw the invitation "
+                    "instead.",
+                ],
+                button="Confirm and send invitation",
+                done=lambda _, invitation: describe_outcome(invitation),
+            ),
+            RecordAction(
+                commands.resend_invitation,
+                path="resend",
+                link="",
+                step_up=True,
+                heading=lambda _, invitation: f"Send the invitation to {invitation.email} again",
+                meaning=_what_resending_means,
+                button="Send invitation again",
+                done=_after_resending,
+            ),
+            RecordAction(
+                commands.withdraw_invitation,
+                path="withdraw",
+                link="",
+                step_up=True,
+                heading=lambda _, invitation: f"Withdraw the invitation to {invitation.email}",
+                meaning=["The link in our email will stop working. You can invite the person again."],
+                button="Withdraw invitation",
+                stops=True,
+                done=lambda _, invitation: f"Invitation to {invitation.email} withdrawn.",
+            ),
+        ),
+    )

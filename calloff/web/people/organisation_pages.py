@@ -17,13 +17,14 @@ from calloff.people import commands, queries
 from calloff.people.models import Organisation, RoleGrant
 from calloff.people.permissions import Can, Role
 from calloff.people.states import RoleGrantStatus
-from calloff.web import command_views, list_pages, old_addresses
+from calloff.web import command_views, list_pages, old_addresses, record_actions
 from calloff.web.forms_ui.field_errors import text_errors, web_address_errors
-from calloff.web.forms_ui.forms import ConfirmForm, PageForm
+from calloff.web.forms_ui.forms import PageForm
 from calloff.web.forms_ui.widgets import TelephoneInput
 from calloff.web.navigation import path_at_organisation, path_if_routed
 from calloff.web.people import api_keys, bulk_invitation_pages, invitation_pages
-from calloff.web.permissions import at_organisation, step_up
+from calloff.web.permissions import at_organisation
+from calloff.web.record_actions import RecordAction, RecordActions
 from calloff.web.request import OrganisationRequest
 from calloff.web.session import sign_in_rules
 
@@ -67,6 +68,12 @@ class OrganisationDetailsForm(PageForm):
     )
 
 
+def details_form(request: OrganisationRequest, organisation: Organisation) -> OrganisationDetailsForm:
+    """Make the form for changing an organisation's details, with the current ones."""
+    current = {name: getattr(organisation, name) for name in CONTACT_DETAIL_FIELDS}
+    return OrganisationDetailsForm.of(request, initial=current)
+
+
 def urls(house: OrganisationPages) -> list[URLPattern]:
     def read(view: command_views.View) -> command_views.View:
         return require_safe(at_organisation(house.key)(command_views.bind_side(view, house)))
@@ -79,12 +86,12 @@ def urls(house: OrganisationPages) -> list[URLPattern]:
     inviting = invitation_pages.InvitationPages(house.key, house.roles, invitation_pages.ROLE_DESCRIPTIONS)
     return [
         path("details", read(details), name="details"),
-        path("details/amend", managed(amend), name="details-amend"),
+        *record_actions.urls(_details_actions(house), "details"),
         path("people", read(people), name="people"),
         *invitation_pages.urls(inviting),
         path("people/add", managed(lead_to_inviting), name="people-add"),  # kept until December 2027
         *bulk_invitation_pages.urls(inviting),
-        path("people/<int:pk>/end", step_up(managed(end)), name="role-end"),
+        *record_actions.urls(_role_actions(house), "people/<int:pk>"),
         *api_keys.urls(house.key),
         *sign_in_rules.urls(house.key),
     ]
@@ -111,17 +118,6 @@ def details(house: OrganisationPages, request: OrganisationRequest) -> HttpRespo
     return render(request, "parts/details.html", page)
 
 
-def amend(house: OrganisationPages, request: OrganisationRequest) -> HttpResponse:
-    organisation = request.organisation
-    form = OrganisationDetailsForm.of(
-        request, initial={name: getattr(organisation, name) for name in CONTACT_DETAIL_FIELDS}
-    )
-    return command_views.run_command(
-        request, form, commands.amend_details, organisation, said="Details saved",
-        back=path_at_organisation(request, f"{house.key}:details"), heading="Change your details", button="Save",
-    )  # fmt: skip
-
-
 def people(house: OrganisationPages, request: OrganisationRequest) -> HttpResponse:
     """List the people who act for the organisation, those who asked to, and open invitations."""
     organisation = request.organisation
@@ -132,25 +128,6 @@ def people(house: OrganisationPages, request: OrganisationRequest) -> HttpRespon
     page["invitations"] = list(queries.invitations_of(organisation)) if _manages(request) else []
     crumbs = [(house.called(organisation), path_at_organisation(request, f"{house.key}:details")), ("People", None)]
     return render(request, "parts/people.html", page | {"house": house, "breadcrumbs": crumbs})
-
-
-def end(house: OrganisationPages, request: OrganisationRequest, pk: int) -> HttpResponse:
-    held = RoleGrant.objects.filter(organisation=request.organisation).select_related("person", "organisation")
-    grant, form = get_object_or_404(held, pk=pk), ConfirmForm.of(request)
-    back = path_at_organisation(request, f"{house.key}:people")
-    command_views.require_permission(request, grant, "end")
-    if form.attempt(commands.end, grant, by=request.user, at=request.now):
-        words = f"{grant.person} is no longer {grant.get_role_display()}."
-        return command_views.redirect_done(
-            request, words, back if grant.person_id != request.user.pk else reverse("account:home")
-        )
-    meaning = [f"{grant.person} will no longer be able to do what this role allows at {grant.organisation}."]
-    if grant.person_id == request.user.pk:
-        meaning.append("This is your own role.")
-    return command_views.render_command(
-        request, form, heading=f"End {grant.person}’s role: {grant.get_role_display()}", meaning=meaning,
-        button="End the role", cancel=back, stops=True,
-    )  # fmt: skip
 
 
 def _reapproves(request: OrganisationRequest) -> set[int]:
@@ -166,3 +143,63 @@ def _reapproves(request: OrganisationRequest) -> set[int]:
 
 def _manages(request: OrganisationRequest) -> bool:
     return request.user.can(Can.MANAGE_PEOPLE, organisation=request.organisation, at=request.now)
+
+
+def _find_role(request: OrganisationRequest, pk: int) -> RoleGrant:
+    held = RoleGrant.objects.filter(organisation=request.organisation).select_related("person", "organisation")
+    return get_object_or_404(held, pk=pk)
+
+
+def _what_ending_means(request: OrganisationRequest, grant: RoleGrant) -> list[str]:
+    meaning = [f"{grant.person} will no longer be able to do what this role allows at {grant.organisation}."]
+    return [*meaning, "This is your own role."] if grant.person_id == request.user.pk else meaning
+
+
+def _details_actions(house: OrganisationPages) -> RecordActions[Organisation]:
+    return RecordActions(
+        house.key,
+        "details",
+        lambda request: request.organisation,
+        back=lambda request, _: path_at_organisation(request, f"{house.key}:details"),
+        needs=(Can.MANAGE_PEOPLE,),
+        rows=(
+            RecordAction(
+                commands.amend_details,
+                path="amend",
+                link="",
+                form=details_form,
+                heading="Change your details",
+                button="Save",
+                done="Details saved",
+            ),
+        ),
+    )
+
+
+def _role_actions(house: OrganisationPages) -> RecordActions[RoleGrant]:
+    def people_page(request: OrganisationRequest, grant: RoleGrant) -> str:
+        return path_at_organisation(request, f"{house.key}:people")
+
+    return RecordActions(
+        house.key,
+        "role",
+        _find_role,
+        key="pk",
+        back=people_page,
+        needs=(Can.MANAGE_PEOPLE,),
+        rows=(
+            RecordAction(
+                commands.end,
+                link="",
+                step_up=True,
+                heading=lambda _, grant: f"End {grant.person}’s role: {grant.get_role_display()}",
+                meaning=_what_ending_means,
+                button="End the role",
+                stops=True,
+                done=lambda _, grant: f"{grant.person} is no longer {grant.get_role_display()}.",
+                then=lambda request, grant: (
+                    reverse("account:home") if grant.person_id == request.user.pk else people_page(request, grant)
+                ),
+            ),
+        ),
+    )

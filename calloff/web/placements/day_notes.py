@@ -21,7 +21,7 @@ from calloff.placements.commands import DayNoteEntry
 from calloff.placements.messages import since_then
 from calloff.placements.models import DayNote, Placement
 from calloff.placements.register_alerts import late_registers
-from calloff.web import command_views
+from calloff.web import command_views, record_actions
 from calloff.web.forms_ui.field_errors import choice_errors, text_errors
 from calloff.web.forms_ui.forms import UnmarkedForm, textarea_field
 from calloff.web.forms_ui.timetable_fields import TimeOfDayField
@@ -29,6 +29,7 @@ from calloff.web.forms_ui.widgets import DatePartsInput
 from calloff.web.permissions import BUYER, PROVIDER, at_organisation
 from calloff.web.placements.child_in_danger import child_in_danger
 from calloff.web.placements.pages import PlacementPages
+from calloff.web.record_actions import RecordAction, RecordActions
 from calloff.web.request import OrganisationRequest
 
 NOTE_COMMANDS_BY_SIDE: dict[str, tuple[Can, Callable[..., list[DayNote]], Callable[..., DayNote]]] = {
@@ -146,7 +147,7 @@ def urls(side: PlacementPages, at: str) -> list[URLPattern]:
         path(f"{at}/daily-notes/<int:pk>/correct", asks(correct), name="placement-correct-note"),
     ]  # fmt: skip
     if side.key == BUYER:
-        addresses.append(path(f"{at}/daily-notes/<int:pk>/answer", asks(answer), name="placement-answer-note"))
+        addresses += record_actions.urls(_note_actions(side, can), f"{at}/daily-notes/<int:pk>")
     return addresses
 
 
@@ -285,24 +286,52 @@ def correct(side: PlacementPages, request: OrganisationRequest, reference: str, 
     )
 
 
-def answer(side: PlacementPages, request: OrganisationRequest, reference: str, pk: int) -> HttpResponse:
-    placement = side.found(request, reference)
-    note = get_object_or_404(side.notes(request, placement), pk=pk)
-    reads = access.provider_reads_notes(placement, request.now)
-    message = (
-        f"Answer sent to {placement.provider}"
-        if reads
-        else f"Answer recorded. {placement.provider} cannot read the answer."
-    )
+def _what_is_answered(_: OrganisationRequest, note: DayNote) -> list[str]:
+    """Describe the notes that one answer is for, and what was missing for each."""
     notes = [note, *whereabouts.recorded_with(note)]
     head = [f"{each.get_kind_display()}, {time_of_day.format_time(each.time)} on {each.day:%-d %B}." for each in notes]
-    papers = whereabouts.papers_of(placement)
-    gaps = (words for each in notes for words in whereabouts.find_gaps(placement, each, papers))
+    papers = whereabouts.papers_of(note.placement)
+    gaps = (words for each in notes for words in whereabouts.find_gaps(note.placement, each, papers))
     missing = dict.fromkeys(f"{words}." for words in gaps)
     if len(notes) > 1:
         head.append(f"These {len(notes)} notes were recorded together. Your answer will apply to all of them.")
-    return command_views.run_command(
-        request, AnswerDayNoteForm.of(request), commands.answer_note, note, said=message,
-        back=side.to(request, "notes", reference), heading="Answer a daily note", caption=reference,
-        about=side.child(request, placement), meaning=[*head, *missing], quoted=note.text, button="Send answer",
-    )  # fmt: skip
+    return [*head, *missing]
+
+
+def _after_answer(request: OrganisationRequest, note: DayNote) -> str:
+    provider = note.placement.provider
+    if access.provider_reads_notes(note.placement, request.now):
+        return f"Answer sent to {provider}"
+    return f"Answer recorded. {provider} cannot read the answer."
+
+
+def _note_actions(side: PlacementPages, can: Can) -> RecordActions[DayNote]:
+    def find(request: OrganisationRequest, reference: str, pk: int) -> DayNote:
+        placement = side.found(request, reference)
+        note = get_object_or_404(side.notes(request, placement), pk=pk)
+        note.placement = placement
+        return note
+
+    return RecordActions(
+        side.key,
+        "placement",
+        find,
+        back=lambda request, note: side.to(request, "notes", note.placement.reference),
+        needs=(can,),
+        caption=lambda _, note: note.placement.reference,
+        rows=(
+            RecordAction(
+                commands.answer_note,
+                path="answer",
+                name="placement-answer-note",
+                link="",
+                form=AnswerDayNoteForm,
+                heading="Answer a daily note",
+                about=lambda request, note: side.child(request, note.placement),
+                meaning=_what_is_answered,
+                quoted=lambda _, note: note.text,
+                button="Send answer",
+                done=_after_answer,
+            ),
+        ),
+    )

@@ -26,14 +26,15 @@ from calloff.placements.suspensions import membership_takes_promises, suspension
 from calloff.placements.whereabouts import notes_of, whereabouts_of
 from calloff.pupils.models import RecordAccess
 from calloff.pupils.queries import identify_pupils
-from calloff.web import command_views, list_pages
+from calloff.web import command_views, list_pages, record_actions
 from calloff.web.forms_ui.field_errors import date_errors, text_errors
-from calloff.web.forms_ui.forms import ConfirmForm, UnmarkedForm, textarea_field
+from calloff.web.forms_ui.forms import UnmarkedForm, textarea_field
 from calloff.web.forms_ui.widgets import DatePartsInput
 from calloff.web.history import pages
 from calloff.web.navigation import path_at_organisation, path_if_routed, record_parts
 from calloff.web.permissions import BUYER, at_organisation
 from calloff.web.placements import placement_forms
+from calloff.web.record_actions import RecordAction, RecordActions
 from calloff.web.request import OrganisationRequest
 
 PLACEMENT_LIST_STATES: list_pages.StateFilters = {
@@ -136,24 +137,18 @@ def _parts(placement: Placement) -> list[tuple[str, str]]:
 def urls(side: PlacementPages, at: str) -> list[URLPattern]:
     """Return the addresses of the pages that both sides have, below the placement's own address."""
 
-    def seen(view: command_views.View) -> command_views.View:
-        return command_views.command_view(at_organisation(side.key, side.sees)(command_views.bind_side(view, side)))
-
     def read(view: command_views.View) -> command_views.View:
         return require_safe(at_organisation(side.key, side.sees)(command_views.bind_side(view, side)))
 
     proposing = command_views.command_view(
         at_organisation(side.key, Can.CHANGE_PLACEMENT)(command_views.bind_side(propose_change, side))
     )
-    notice = side.gives_notice.__name__.replace("_", "-")
     return [
         path(f"{at}/history", read(history), name="placement-history"),
         path(f"{at}/changes", read(change_list), name="placement-changes"),
         path(f"{at}/propose-change", proposing, name="placement-propose-change"),
-        path(f"{at}/changes/<int:number>/agree", seen(agree_change), name="placement-agree-change"),
-        path(f"{at}/changes/<int:number>/decline", seen(decline_change), name="placement-decline-change"),
-        path(f"{at}/changes/<int:number>/withdraw", seen(withdraw_change), name="placement-withdraw-change"),
-        path(f"{at}/{notice}", seen(give_notice), name=f"placement-{notice}"),
+        *record_actions.urls(_change_actions(side), f"{at}/changes/<int:number>"),
+        *record_actions.urls(_placement_actions(side), at),
     ]
 
 
@@ -208,36 +203,6 @@ def propose_change(side: PlacementPages, request: OrganisationRequest, reference
     )  # fmt: skip
 
 
-def agree_change(side: PlacementPages, request: OrganisationRequest, reference: str, number: int) -> HttpResponse:
-    change = _change(side, request, reference, number)
-    rows = [f"{label}: from {old} to {new}." for label, old, new in placement_forms.change_rows(change)]
-    return command_views.run_command(
-        request, ConfirmForm.of(request), commands.agree_change, change, said="Change agreed",
-        back=side.to(request, "changes", reference), heading="Agree to the change", caption=reference,
-        meaning=[*rows, f"The change takes effect on {format_date(change.from_on)}. We "
-                        "will keep the agreement you signed.", f"Why: {change.reason}"],
-        button="Agree to the change",
-    )  # fmt: skip
-
-
-def decline_change(side: PlacementPages, request: OrganisationRequest, reference: str, number: int) -> HttpResponse:
-    return command_views.run_command(
-        request, placement_forms.PlacementReasonForm.of(request), commands.decline_change, _change(side, request,
-            reference, number),
-        said="Change declined", back=side.to(request, "changes", reference), heading="Decline the change",
-        caption=reference, meaning=["The signed agreement does not change."], button="Decline the change",
-    )  # fmt: skip
-
-
-def withdraw_change(side: PlacementPages, request: OrganisationRequest, reference: str, number: int) -> HttpResponse:
-    return command_views.run_command(
-        request, ConfirmForm.of(request), commands.withdraw_change, _change(side, request, reference, number),
-        said="Change withdrawn", back=side.to(request, "changes", reference),
-        heading="Withdraw your change", caption=reference,
-        meaning=["The signed agreement does not change."], button="Withdraw the change",
-    )  # fmt: skip
-
-
 class GiveNoticeForm(UnmarkedForm):
     last_on = forms.DateField(
         label="Last day",
@@ -247,20 +212,79 @@ class GiveNoticeForm(UnmarkedForm):
     reason = textarea_field("Reason", "The other organisation can read this", errors=text_errors("Reason"))
 
 
-def give_notice(side: PlacementPages, request: OrganisationRequest, reference: str) -> HttpResponse:
-    placement = side.found(request, reference)
-    meaning = [
-        f"The notice period is {pluralise(placement.notice_days or 0, 'day')}. The child will keep attending until the "
-        "last day."
-    ]
-    return command_views.run_command(
-        request, GiveNoticeForm.of(request), side.gives_notice, placement,
-        said=f"Notice given. We have told {side.other(placement)}.",
-        back=side.to(request, "", reference), heading="Give notice", caption=reference, meaning=meaning,
-        button="Give notice", stops=True,
-    )  # fmt: skip
+def _change_actions(side: PlacementPages) -> RecordActions[PlacementChange]:
+    def find(request: OrganisationRequest, reference: str, number: int) -> PlacementChange:
+        placement = side.found(request, reference)
+        return get_object_or_404(placement.changes.select_related("placement", "buyer", "provider"), number=number)
+
+    return RecordActions(
+        side.key,
+        "placement",
+        find,
+        back=lambda request, change: side.to(request, "changes", change.placement.reference),
+        needs=(side.sees,),
+        caption=lambda _, change: change.placement.reference,
+        rows=(
+            RecordAction(
+                commands.agree_change,
+                path="agree",
+                name="placement-agree-change",
+                link="",
+                heading="Agree to the change",
+                meaning=lambda _, change: [
+                    *(f"{label}: from {old} to {new}." for label, old, new in placement_forms.change_rows(change)),
+                    f"The change takes effect on {format_date(change.from_on)}. We will keep the agreement you signed.",
+                    f"Why: {change.reason}",
+                ],
+                button="Agree to the change",
+                done="Change agreed",
+            ),
+            RecordAction(
+                commands.decline_change,
+                path="decline",
+                name="placement-decline-change",
+                link="",
+                form=placement_forms.PlacementReasonForm,
+                heading="Decline the change",
+                meaning=["The signed agreement does not change."],
+                button="Decline the change",
+                done="Change declined",
+            ),
+            RecordAction(
+                commands.withdraw_change,
+                path="withdraw",
+                name="placement-withdraw-change",
+                link="",
+                heading="Withdraw your change",
+                meaning=["The signed agreement does not change."],
+                button="Withdraw the change",
+                done="Change withdrawn",
+            ),
+        ),
+    )
 
 
-def _change(side: PlacementPages, request: OrganisationRequest, reference: str, number: int) -> PlacementChange:
-    placement = side.found(request, reference)
-    return get_object_or_404(placement.changes.select_related("placement", "buyer", "provider"), number=number)
+def _placement_actions(side: PlacementPages) -> RecordActions[Placement]:
+    return RecordActions(
+        side.key,
+        "placement",
+        side.found,
+        back=lambda request, placement: side.to(request, "", placement.reference),
+        needs=(side.sees,),
+        caption=lambda _, placement: placement.reference,
+        rows=(
+            RecordAction(
+                side.gives_notice,
+                link="",
+                form=GiveNoticeForm,
+                heading="Give notice",
+                meaning=lambda _, placement: [
+                    f"The notice period is {pluralise(placement.notice_days or 0, 'day')}. The child will keep "
+                    "attending until the last day."
+                ],
+                button="Give notice",
+                stops=True,
+                done=lambda _, placement: f"Notice given. We have told {side.other(placement)}.",
+            ),
+        ),
+    )

@@ -23,12 +23,12 @@ from calloff.people.permissions import Can
 from calloff.questions import answers as engine
 from calloff.web import command_views, list_pages
 from calloff.web.forms_ui import edit_conflicts
-from calloff.web.forms_ui.forms import ConfirmForm
 from calloff.web.forms_ui.section_forms import SectionForm
 from calloff.web.navigation import path_at_organisation
 from calloff.web.permissions import PROVIDER, at_organisation
 from calloff.web.provider import application_drafts, eligibility, lookups
 from calloff.web.provider.forms import ChooseLotsForm, DeclarationForm
+from calloff.web.record_actions import RecordAction, RecordActions
 from calloff.web.request import OrganisationRequest
 from calloff.web.spreadsheet_exports import Column, export_response
 
@@ -232,67 +232,6 @@ def submitted(request: OrganisationRequest, reference: str) -> HttpResponse:
     return render(request, "provider/submitted.html", {"application": application, "promise": promise})
 
 
-@command_views.command_view
-@at_organisation(PROVIDER, Can.APPLY)
-def amend(request: OrganisationRequest, reference: str) -> HttpResponse:
-    application, form = lookups.find_application(request, reference), ConfirmForm.of(request)
-    back = _record(request, application)
-    command_views.require_permission(request, application, "amend")
-    if form.attempt(commands.amend, application, by=request.user, at=request.now):
-        return _to_record(
-            request,
-            application,
-            "You can change your answers now. We will use the application you sent until you submit it again.",
-        )
-    meaning = [
-        "The version you sent is still current until you send the new version. We keep every version.",
-        "When you send the new version, the time limit for the decision starts again.",
-        "Once assessment starts, we cannot accept changes you have not sent.",
-    ]
-    return command_views.render_command(
-        request, form, heading="Change this application", caption=reference, meaning=meaning,
-        button="Change this application", cancel=back,
-    )  # fmt: skip
-
-
-@command_views.command_view
-@at_organisation(PROVIDER, Can.APPLY)
-def discard(request: OrganisationRequest, reference: str) -> HttpResponse:
-    application, form = lookups.find_application(request, reference), ConfirmForm.of(request)
-    back = _record(request, application)
-    command_views.require_permission(request, application, "discard")
-    if form.attempt(commands.discard, application, by=request.user, at=request.now):
-        return _to_record(
-            request, application, f"Changes discarded. {application.version} is still current.".capitalize()
-        )
-    meaning = [
-        f"We will discard the changes you have made since {application.version or 'it was sent'}.",
-        "The version you sent is still current, and its time limit does not change.",
-    ]
-    return command_views.render_command(
-        request, form, heading="Discard the changes", caption=reference, meaning=meaning, button="Discard the changes",
-        cancel=back, stops=True,
-    )  # fmt: skip
-
-
-@command_views.command_view
-@at_organisation(PROVIDER, Can.APPLY)
-def withdraw(request: OrganisationRequest, reference: str) -> HttpResponse:
-    application, form = lookups.find_application(request, reference), ConfirmForm.of(request)
-    back = _record(request, application)
-    command_views.require_permission(request, application, "withdraw")
-    if form.attempt(commands.withdraw, application, by=request.user, at=request.now):
-        return _to_record(request, application, f"Application {reference} withdrawn")
-    meaning = ["This withdraws the whole application, for every category. This cannot be undone."]
-    if application.version_id:
-        meaning.append(f"We will tell {application.authority}. It keeps what you sent but will not assess it.")
-    meaning.append(f"You can apply again {_until(application)}.")
-    return command_views.render_command(
-        request, form, heading="Withdraw this application", caption=reference, meaning=meaning,
-        button=f"Withdraw {reference}", cancel=back, stops=True,
-    )  # fmt: skip
-
-
 def describe_status(application: Application, request: OrganisationRequest) -> str:
     """Describe the status of an application, as in its tag. After a decision, give the result for each category."""
     if application.is_not_submitted(request.now):
@@ -376,3 +315,55 @@ def application_context(request: OrganisationRequest, application: Application) 
         "may_apply": request.user.can(Can.APPLY, organisation=request.organisation, at=at),
         "can_be_changed": application.can_be_changed(at),
     }
+
+
+def _what_withdrawal_means(_: OrganisationRequest, application: Application) -> list[str]:
+    meaning = ["This withdraws the whole application, for every category. This cannot be undone."]
+    if application.version_id:
+        meaning.append(f"We will tell {application.authority}. It keeps what you sent but will not assess it.")
+    return [*meaning, f"You can apply again {_until(application)}."]
+
+
+APPLICATION_ACTIONS = RecordActions(
+    PROVIDER,
+    "application",
+    lookups.find_application,
+    back=_record,
+    needs=(Can.APPLY,),
+    caption=lambda _, application: application.reference,
+    rows=(
+        RecordAction(
+            commands.amend,
+            link="",
+            heading="Change this application",
+            meaning=[
+                "The version you sent is still current until you send the new version. We keep every version.",
+                "When you send the new version, the time limit for the decision starts again.",
+                "Once assessment starts, we cannot accept changes you have not sent.",
+            ],
+            button="Change this application",
+            done="You can change your answers now. We will use the application you sent until you submit it again.",
+        ),
+        RecordAction(
+            commands.discard,
+            link="",
+            heading="Discard the changes",
+            meaning=lambda _, application: [
+                f"We will discard the changes you have made since {application.version or 'it was sent'}.",
+                "The version you sent is still current, and its time limit does not change.",
+            ],
+            button="Discard the changes",
+            stops=True,
+            done=lambda _, application: f"Changes discarded. {application.version} is still current.".capitalize(),
+        ),
+        RecordAction(
+            commands.withdraw,
+            link="",
+            heading="Withdraw this application",
+            meaning=_what_withdrawal_means,
+            button=lambda _, application: f"Withdraw {application.reference}",
+            stops=True,
+            done=lambda _, application: f"Application {application.reference} withdrawn",
+        ),
+    ),
+)

@@ -17,6 +17,7 @@ from calloff.evidence import commands, queries
 from calloff.evidence.kinds import EVIDENCE_KINDS, EvidenceKind
 from calloff.evidence.models import Evidence
 from calloff.evidence.states import EvidenceStatus
+from calloff.history.transitions import is_allowed
 from calloff.kernel.clock import local_day
 from calloff.kernel.lifecycles import Refused
 from calloff.markets.queries import find_evidence_kind
@@ -24,10 +25,11 @@ from calloff.people.permissions import Can
 from calloff.questions.answers import format_answer
 from calloff.web import command_views, list_pages
 from calloff.web.downloads import as_attachment
-from calloff.web.forms_ui.forms import ConfirmForm
+from calloff.web.navigation import path_at_organisation
 from calloff.web.permissions import PROVIDER, at_organisation
 from calloff.web.provider import lookups
 from calloff.web.provider.forms import ChooseEvidenceKindForm, EvidenceForm
+from calloff.web.record_actions import RecordAction, RecordActions
 from calloff.web.request import OrganisationRequest
 from calloff.web.spreadsheet_exports import Column, export_response
 
@@ -88,8 +90,8 @@ def item(request: OrganisationRequest, reference: str) -> HttpResponse:
         "details": _details(item),
         "relied": queries.relied_on_by(item, request.now),
         "renewal": Evidence.objects.filter(supersedes=item).first(),
-        "held": item.status == EvidenceStatus.HELD,
-        "may_keep": request.user.can(Can.KEEP_EVIDENCE, organisation=request.organisation, at=request.now),
+        "may_renew": is_allowed(item, "renew", request.user, request.now),
+        "actions": EVIDENCE_ACTIONS.links(request, item),
     }
     return render(request, "provider/evidence_item.html", page)
 
@@ -113,25 +115,6 @@ def renew(request: OrganisationRequest, reference: str) -> HttpResponse:
         return _added(request, form.result, reverse("provider:evidence", args=[request.organisation.slug]))
     page = {"form": form, "kind": kind, "cancel": record, "old": old, "details": _details(old)}
     return render(request, "provider/evidence_form.html", page)
-
-
-@command_views.command_view
-@at_organisation(PROVIDER, Can.KEEP_EVIDENCE)
-def withdraw(request: OrganisationRequest, reference: str) -> HttpResponse:
-    item, form = lookups.find_evidence(request, reference), ConfirmForm.of(request)
-    record = reverse("provider:evidence-item", args=[request.organisation.slug, reference])
-    command_views.require_permission(request, item, "withdraw")
-    if form.attempt(commands.withdraw, item, by=request.user, at=request.now):
-        return command_views.redirect_done(request, f"{item.kind_label} {reference} withdrawn", "provider:evidence")
-    meaning = [
-        f"{item.title} will no longer be listed for your applications.",
-        "Councils that relied on this document can still see it.",
-        "If a market requires this kind of document, no new placements there can start with you until you add another.",
-    ]
-    return command_views.render_command(
-        request, form, heading=f"Withdraw {item.kind_label[0].lower()}{item.kind_label[1:]}", caption=reference,
-        meaning=meaning, button=f"Withdraw {reference}", cancel=record, stops=True,
-    )  # fmt: skip
 
 
 def _attempt(request: OrganisationRequest, form: EvidenceForm, command: Callable[..., Evidence], *args: Any) -> bool:
@@ -201,3 +184,30 @@ def _filtered(request: OrganisationRequest) -> tuple[list_pages.StateFilter, Any
         "past": ("Renewed or withdrawn", ~held),
     }
     return list_pages.filter_by_state(request, documents, states, everything="Your documents", otherwise=held)
+
+
+EVIDENCE_ACTIONS = RecordActions(
+    PROVIDER,
+    "evidence",
+    lookups.find_evidence,
+    back=lambda request, item: path_at_organisation(request, "provider:evidence-item", item.reference),
+    needs=(Can.KEEP_EVIDENCE,),
+    caption=lambda _, item: item.reference,
+    rows=(
+        RecordAction(
+            commands.withdraw,
+            link="Withdraw document",
+            heading=lambda _, item: f"Withdraw {item.kind_label[0].lower()}{item.kind_label[1:]}",
+            meaning=lambda _, item: [
+                f"{item.title} will no longer be listed for your applications.",
+                "Councils that relied on this document can still see it.",
+                "If a market requires this kind of document, no new placements there can start with you until you add "
+                "another.",
+            ],
+            button=lambda _, item: f"Withdraw {item.reference}",
+            stops=True,
+            done=lambda _, item: f"{item.kind_label} {item.reference} withdrawn",
+            then=lambda request, _: path_at_organisation(request, "provider:evidence"),
+        ),
+    ),
+)

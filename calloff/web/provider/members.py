@@ -23,6 +23,7 @@ from calloff.web.navigation import path_at_organisation, record_parts
 from calloff.web.permissions import PROVIDER, at_organisation
 from calloff.web.provider import lookups
 from calloff.web.provider.forms import FulfilPromiseForm, WrittenAnswerForm
+from calloff.web.record_actions import RecordAction, RecordActions
 from calloff.web.request import OrganisationRequest
 from calloff.web.spreadsheet_exports import Column, export_response
 
@@ -86,33 +87,6 @@ def history(request: OrganisationRequest, reference: str) -> HttpResponse:
 
 
 @command_views.command_view
-@at_organisation(PROVIDER, Can.APPLY)
-def answer_condition(request: OrganisationRequest, pk: int) -> HttpResponse:
-    seen = MembershipCondition.objects.filter(provider=request.organisation).select_related("member__lot", "authority")
-    condition, form = get_object_or_404(seen, pk=pk), WrittenAnswerForm.of(request)
-    back = _to(request, "member", condition.member)
-    command_views.require_permission(request, condition, "answer_condition")
-    if form.attempt(commands.answer_condition, condition, by=request.user, at=request.now):
-        return command_views.redirect_done(
-            request, f"Answer sent to {condition.authority}. It will tell you when the condition is met.", back
-        )
-    meaning = [
-        f"By the end of {format_date(condition.due_on)}.",
-        "Explain what you have done, and give the reference of the evidence that shows it. For example, EV-7K3QX.",
-    ]
-    return command_views.render_command(
-        request,
-        form,
-        heading="Say how you have met the condition",
-        caption=condition.member.reference,
-        meaning=meaning,
-        quoted=condition.text,
-        button="Send the answer",
-        cancel=back,
-    )
-
-
-@command_views.command_view
 @at_organisation(PROVIDER, Can.KEEP_EVIDENCE)
 def fulfil_promise(request: OrganisationRequest, pk: int) -> HttpResponse:
     """Choose a document that was promised, or upload a new one and return to this page."""
@@ -131,29 +105,6 @@ def fulfil_promise(request: OrganisationRequest, pk: int) -> HttpResponse:
         "upload": f"{new}?{urlencode({'kind': promise.kind, 'back': request.path})}",
     }
     return render(request, "provider/promise_fulfil.html", page)
-
-
-@command_views.command_view
-@at_organisation(PROVIDER, Can.APPLY)
-def answer_removal(request: OrganisationRequest, pk: int) -> HttpResponse:
-    seen = MemberRemoval.objects.filter(provider=request.organisation).select_related("member__lot", "authority")
-    removal, form = get_object_or_404(seen, pk=pk), WrittenAnswerForm.of(request)
-    back = _to(request, "member", removal.member)
-    command_views.require_permission(request, removal, "answer_removal")
-    if form.attempt(commands.answer_removal, removal, by=request.user, at=request.now):
-        return command_views.redirect_done(request, f"Response sent to {removal.authority}", back)
-    meaning = [
-        f"{removal.authority} proposes to remove you from {removal.member.lot}. Nothing has been decided.",
-        f"Respond {format_deadline(removal.answer_by, request.now)}. After that, {removal.authority} might decide "
-        "without "
-        "your response."
-        if request.now < removal.answer_by
-        else "The deadline to respond has passed. You can still respond until a decision is made.",
-    ]
-    return command_views.render_command(
-        request, form, heading="Respond to the proposed removal", caption=removal.member.reference, meaning=meaning,
-        quoted=removal.reason, button="Send the response", cancel=back,
-    )  # fmt: skip
 
 
 def _filtered(request: OrganisationRequest) -> tuple[list_pages.StateFilter, QuerySet[Member]]:
@@ -185,3 +136,76 @@ def member_context(request: OrganisationRequest, member: Member) -> dict[str, An
         "parts": record_parts(request, hrefs),
         "today": local_day(request.now),
     }
+
+
+def _find_condition(request: OrganisationRequest, pk: int) -> MembershipCondition:
+    seen = MembershipCondition.objects.filter(provider=request.organisation).select_related("member__lot", "authority")
+    return get_object_or_404(seen, pk=pk)
+
+
+def _find_removal(request: OrganisationRequest, pk: int) -> MemberRemoval:
+    seen = MemberRemoval.objects.filter(provider=request.organisation).select_related("member__lot", "authority")
+    return get_object_or_404(seen, pk=pk)
+
+
+CONDITION_ACTIONS = RecordActions(
+    PROVIDER,
+    "condition",
+    _find_condition,
+    key="pk",
+    back=lambda request, condition: _to(request, "member", condition.member),
+    needs=(Can.APPLY,),
+    caption=lambda _, condition: condition.member.reference,
+    rows=(
+        RecordAction(
+            commands.answer_condition,
+            path="answer",
+            link="",
+            form=WrittenAnswerForm,
+            heading="Say how you have met the condition",
+            meaning=lambda _, condition: [
+                f"By the end of {format_date(condition.due_on)}.",
+                "Explain what you have done, and give the reference of the evidence that shows it. For example, EV-7K3QX.",
+            ],
+            quoted=lambda _, condition: condition.text,
+            button="Send the answer",
+            done=lambda _, condition: (
+                f"Answer sent to {condition.authority}. It will tell you when the condition is met."
+            ),
+        ),
+    ),
+)
+
+
+def _before_responding(request: OrganisationRequest, removal: MemberRemoval) -> list[str]:
+    return [
+        f"{removal.authority} proposes to remove you from {removal.member.lot}. Nothing has been decided.",
+        f"Respond {format_deadline(removal.answer_by, request.now)}. After that, {removal.authority} might decide "
+        "without your response."
+        if request.now < removal.answer_by
+        else "The deadline to respond has passed. You can still respond until a decision is made.",
+    ]
+
+
+REMOVAL_ACTIONS = RecordActions(
+    PROVIDER,
+    "removal",
+    _find_removal,
+    key="pk",
+    back=lambda request, removal: _to(request, "member", removal.member),
+    needs=(Can.APPLY,),
+    caption=lambda _, removal: removal.member.reference,
+    rows=(
+        RecordAction(
+            commands.answer_removal,
+            path="answer",
+            link="",
+            form=WrittenAnswerForm,
+            heading="Respond to the proposed removal",
+            meaning=_before_responding,
+            quoted=lambda _, removal: removal.reason,
+            button="Send the response",
+            done=lambda _, removal: f"Response sent to {removal.authority}",
+        ),
+    ),
+)

@@ -16,13 +16,14 @@ from calloff.people.permissions import Can
 from calloff.web import command_views
 from calloff.web.directory.price_display import describe_price_rule, price_lines
 from calloff.web.forms_ui.field_errors import date_errors, decimal_errors
-from calloff.web.forms_ui.forms import ConfirmForm, PageForm
+from calloff.web.forms_ui.forms import PageForm
 from calloff.web.forms_ui.widgets import DatePartsInput
 from calloff.web.navigation import path_at_organisation
 from calloff.web.permissions import PROVIDER, at_organisation
 from calloff.web.provider import lookups
 from calloff.web.provider.members import member_context as member_page
 from calloff.web.provider.service_parts import may_list_services, service_context
+from calloff.web.record_actions import RecordAction, RecordActions
 from calloff.web.request import OrganisationRequest
 
 
@@ -97,16 +98,29 @@ def ask_uplift(request: OrganisationRequest, reference: str) -> HttpResponse:
     )  # fmt: skip
 
 
-@command_views.command_view
-@at_organisation(PROVIDER, Can.LIST_SERVICES)
-def withdraw_uplift(request: OrganisationRequest, pk: int) -> HttpResponse:
+def _find_uplift(request: OrganisationRequest, pk: int) -> Uplift:
     seen = Uplift.objects.visible_to(request.user, request.now).filter(provider=request.organisation)
-    uplift = get_object_or_404(seen.select_related("member", "authority"), pk=pk)
-    return command_views.run_command(
-        request, ConfirmForm.of(request), commands.withdraw_uplift, uplift, said="Request withdrawn",
-        back=path_at_organisation(request, "provider:member-prices", uplift.member.reference),
-        heading="Withdraw the request",
-        caption=uplift.member.reference, meaning=[f"{uplift.authority} has not answered this request. Prices will not "
-                                        "change."],
-        button="Withdraw the request",
-    )  # fmt: skip
+    uplift: Uplift = get_object_or_404(seen.select_related("member", "authority"), pk=pk)
+    return uplift
+
+
+UPLIFT_ACTIONS = RecordActions(
+    PROVIDER,
+    "uplift",
+    _find_uplift,
+    key="pk",
+    back=lambda request, uplift: path_at_organisation(request, "provider:member-prices", uplift.member.reference),
+    needs=(Can.LIST_SERVICES,),
+    caption=lambda _, uplift: uplift.member.reference,
+    rows=(
+        RecordAction(
+            commands.withdraw_uplift,
+            path="withdraw",
+            link="",
+            heading="Withdraw the request",
+            meaning=lambda _, uplift: [f"{uplift.authority} has not answered this request. Prices will not change."],
+            button="Withdraw the request",
+            done="Request withdrawn",
+        ),
+    ),
+)

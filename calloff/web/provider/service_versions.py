@@ -16,6 +16,7 @@ from calloff.web.forms_ui.forms import ConfirmForm
 from calloff.web.permissions import PROVIDER, at_organisation
 from calloff.web.provider import lookups
 from calloff.web.provider.service_parts import may_list_services, redirect_to_service, service_context
+from calloff.web.record_actions import RecordAction, RecordActions
 from calloff.web.request import OrganisationRequest
 
 
@@ -54,16 +55,37 @@ def revert(request: OrganisationRequest, pk: int, version: int) -> HttpResponse:
     return render(request, "provider/service_revert.html", page)
 
 
-@command_views.command_view
-@at_organisation(PROVIDER, Can.LIST_SERVICES)
-def withdraw_change(request: OrganisationRequest, pk: int) -> HttpResponse:
+def _find_change(request: OrganisationRequest, pk: int) -> ServiceChange:
     seen = ServiceChange.objects.visible_to(request.user, request.now).filter(provider=request.organisation)
-    change = get_object_or_404(seen.select_related("service", "authority"), pk=pk)
+    change: ServiceChange = get_object_or_404(seen.select_related("service", "authority"), pk=pk)
+    return change
+
+
+def _what_withdrawal_means(_: OrganisationRequest, change: ServiceChange) -> list[str]:
     facts = format_list([difference.fact for difference in diff_services(change.before, change.after)])
-    return command_views.run_command(
-        request, ConfirmForm.of(request), commands.withdraw_change, change, said="Change withdrawn",
-        back=redirect_to_service(request, change.service), heading="Withdraw a change", caption=change.service.name,
-        meaning=[f"You are withdrawing your change to: {facts}. {change.authority} has not decided on it yet.",
-                 "Your service will stay as it is."],
-        button="Withdraw the change",
-    )  # fmt: skip
+    return [
+        f"You are withdrawing your change to: {facts}. {change.authority} has not decided on it yet.",
+        "Your service will stay as it is.",
+    ]
+
+
+CHANGE_ACTIONS = RecordActions(
+    PROVIDER,
+    "change",
+    _find_change,
+    key="pk",
+    back=lambda request, change: redirect_to_service(request, change.service),
+    needs=(Can.LIST_SERVICES,),
+    caption=lambda _, change: change.service.name,
+    rows=(
+        RecordAction(
+            commands.withdraw_change,
+            path="withdraw",
+            link="",
+            heading="Withdraw a change",
+            meaning=_what_withdrawal_means,
+            button="Withdraw the change",
+            done="Change withdrawn",
+        ),
+    ),
+)

@@ -22,7 +22,6 @@ from calloff.people.permissions import Can
 from calloff.web import command_views, list_pages
 from calloff.web.directory.price_display import HOURLY_PRICE_HINT, price_lines
 from calloff.web.directory.service_diff import SERVICE_FACTS, diff_services, name_facts
-from calloff.web.forms_ui.forms import ConfirmForm
 from calloff.web.history import pages
 from calloff.web.navigation import path_at_organisation
 from calloff.web.permissions import PROVIDER, at_organisation
@@ -37,6 +36,7 @@ from calloff.web.provider.service_forms import (
     initial_service,
 )
 from calloff.web.provider.service_parts import may_list_services, redirect_to_service, service_context
+from calloff.web.record_actions import RecordAction, RecordActions
 from calloff.web.request import OrganisationRequest
 from calloff.web.spreadsheet_exports import Column, export_response
 
@@ -111,6 +111,7 @@ def service(request: OrganisationRequest, pk: int) -> HttpResponse:
         "also_at": [str(site) for pk, site in places.items() if pk != service.site_id],
         "opening": opening_hours.format_hours(opening_hours.parse_week(service.week), places, own=service.site_id),
         "may_list": may_list_services(request),
+        "actions": SERVICE_ACTIONS.links(request, service),
         "is_stale": service.places_at is None or request.now - service.places_at > queries.PLACES_GO_STALE,
     }
     return render(request, "provider/service.html", service_context(request, service) | page)
@@ -136,26 +137,6 @@ def amend(request: OrganisationRequest, pk: int, part: str) -> HttpResponse:
     return command_views.render_command(
         request, form, heading=title, caption=service.name, button="Save", cancel=redirect_to_service(request, service),
         meaning=meaning if facts and not service.is_unpublished else [],
-    )  # fmt: skip
-
-
-@command_views.command_view
-@at_organisation(PROVIDER, Can.LIST_SERVICES)
-def withdraw(request: OrganisationRequest, pk: int) -> HttpResponse:
-    service, form = lookups.find_service(request, pk), ConfirmForm.of(request)
-    command_views.require_permission(request, service, "withdraw")
-    if form.attempt(commands.withdraw, service, by=request.user, at=request.now):
-        return command_views.redirect_done(request, f"{service.name} withdrawn", redirect_to_service(request, service))
-    meaning = [
-        "The public has not seen this service and will not see it."
-        if service.published_at is None
-        else "We will remove the service from search straight away. Its page will stay, and show the date it "
-        "was withdrawn.",
-        "This cannot be undone. You can add a new service instead. Your membership will not change.",
-    ]
-    return command_views.render_command(
-        request, form, heading=f"Withdraw {service.name}", meaning=meaning, button=f"Withdraw {service.name}",
-        cancel=redirect_to_service(request, service), stops=True,
     )  # fmt: skip
 
 
@@ -257,3 +238,30 @@ def _sites(request: OrganisationRequest) -> Any:
 def _wanted(request: OrganisationRequest) -> dict[str, str]:
     """Return the membership in the query string, so that a membership's page can link here."""
     return {"member": request.GET.get("member", "")}
+
+
+SERVICE_ACTIONS = RecordActions(
+    PROVIDER,
+    "service",
+    lookups.find_service,
+    key="pk",
+    back=redirect_to_service,
+    needs=(Can.LIST_SERVICES,),
+    rows=(
+        RecordAction(
+            commands.withdraw,
+            link="Withdraw this service",
+            heading=lambda _, service: f"Withdraw {service.name}",
+            meaning=lambda _, service: [
+                "The public has not seen this service and will not see it."
+                if service.published_at is None
+                else "We will remove the service from search straight away. Its page will stay, and show the date it "
+                "was withdrawn.",
+                "This cannot be undone. You can add a new service instead. Your membership will not change.",
+            ],
+            button=lambda _, service: f"Withdraw {service.name}",
+            stops=True,
+            done=lambda _, service: f"{service.name} withdrawn",
+        ),
+    ),
+)

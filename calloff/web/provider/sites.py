@@ -9,13 +9,14 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from calloff.directory import commands, queries
+from calloff.directory.models import Site
 from calloff.people.permissions import Can
 from calloff.registers.queries import name_area_outside_great_britain
 from calloff.web import command_views, list_pages
-from calloff.web.forms_ui.forms import ConfirmForm
 from calloff.web.permissions import PROVIDER, at_organisation
 from calloff.web.provider import lookups
 from calloff.web.provider.forms import SiteForm
+from calloff.web.record_actions import RecordAction, RecordActions
 from calloff.web.request import OrganisationRequest
 
 
@@ -37,35 +38,6 @@ def add(request: OrganisationRequest) -> HttpResponse:
     return command_views.render_command(request, form, heading="Add a site", button="Add the site", cancel=back)
 
 
-@command_views.command_view
-@at_organisation(PROVIDER, Can.LIST_SERVICES)
-def amend(request: OrganisationRequest, pk: int) -> HttpResponse:
-    site = lookups.find_site(request, pk)
-    command_views.require_permission(request, site, "amend_site")
-    form = SiteForm.of(request, initial={name: getattr(site, name) for name in SiteForm.base_fields})
-    if form.attempt(commands.amend_site, site, by=request.user, at=request.now):
-        return command_views.redirect_done(request, f"{form.result.name} changed.{_where(form.result)}", _list(request))
-    return command_views.render_command(
-        request, form, heading=f"Change {site.name}", button="Save the site", cancel=_list(request)
-    )
-
-
-@command_views.command_view
-@at_organisation(PROVIDER, Can.LIST_SERVICES)
-def close(request: OrganisationRequest, pk: int) -> HttpResponse:
-    site, form = lookups.find_site(request, pk), ConfirmForm.of(request)
-    command_views.require_permission(request, site, "close_site")
-    if form.attempt(commands.close_site, site, by=request.user, at=request.now):
-        return command_views.redirect_done(request, f"{site.name} closed", _list(request))
-    meaning = [
-        "You will no longer be able to choose this site for services. First withdraw or move the services that use it."
-    ]
-    return command_views.render_command(
-        request, form, heading=f"Close {site.name}", meaning=meaning, button=f"Close {site.name}",
-        cancel=_list(request), stops=True,
-    )  # fmt: skip
-
-
 def _list(request: OrganisationRequest) -> str:
     return reverse("provider:sites", args=[request.organisation.slug])
 
@@ -77,3 +49,42 @@ def _where(site: Any) -> str:
     if where := name_area_outside_great_britain(site.postcode):
         return f" We cannot measure distances to {where}, so searches by distance will not find this site."
     return f" The postcode {site.postcode} is not in our list, so searches by distance cannot find this site yet."
+
+
+
+def _amend_form(request: OrganisationRequest, site: Site) -> SiteForm:
+    return SiteForm.of(request, initial={name: getattr(site, name) for name in SiteForm.base_fields})
+
+
+SITE_ACTIONS = RecordActions(
+    PROVIDER,
+    "site",
+    lookups.find_site,
+    key="pk",
+    back=lambda request, _: _list(request),
+    needs=(Can.LIST_SERVICES,),
+    rows=(
+        RecordAction(
+            commands.amend_site,
+            path="amend",
+            link="",
+            form=_amend_form,
+            heading=lambda _, site: f"Change {site.name}",
+            button="Save the site",
+            done=lambda _, site: f"{site.name} changed.{_where(site)}",
+        ),
+        RecordAction(
+            commands.close_site,
+            path="close",
+            link="",
+            heading=lambda _, site: f"Close {site.name}",
+            meaning=[
+                "You will no longer be able to choose this site for services. First withdraw or move the services "
+                "that use it."
+            ],
+            button=lambda _, site: f"Close {site.name}",
+            stops=True,
+            done=lambda _, site: f"{site.name} closed",
+        ),
+    ),
+)

@@ -22,12 +22,13 @@ from calloff.kernel.formatting import format_datetime, format_list
 from calloff.people.models import Organisation, RoleGrant, User
 from calloff.people.permissions import ROLES_BY_KIND, Can, roles_with
 from calloff.people.queries import colleagues
-from calloff.web import command_views, list_pages
+from calloff.web import command_views, list_pages, record_actions
 from calloff.web.forms_ui.field_errors import email_errors
 from calloff.web.forms_ui.forms import ConfirmForm, PageForm
 from calloff.web.forms_ui.widgets import EmailInput
 from calloff.web.navigation import HOME_ROUTES, path_at_organisation
 from calloff.web.permissions import at_organisation, step_up
+from calloff.web.record_actions import RecordAction, RecordActions
 from calloff.web.request import OrganisationRequest
 from calloff.web.work_items import WorkItem
 
@@ -68,21 +69,13 @@ def urls(audience: str) -> list[URLPattern]:
 
     addresses = [
         path("sign-in", require_safe(bound(rules, Can.LINK_PEOPLE)), name="sign-in"),
-        path(
-            "sign-in/set",
-            command_views.command_view(step_up(bound(set_sign_in, Can.MANAGE_PEOPLE))),
-            name="sign-in-set",
-        ),
+        *record_actions.urls(_sign_in_actions(audience), "sign-in"),
         path(
             "sign-in/resets/<int:pk>/ask",
             command_views.command_view(step_up(bound(ask_reset, Can.MANAGE_PEOPLE))),
             name="reset-ask",
         ),
-        path(
-            "sign-in/resets/<int:pk>/confirm",
-            command_views.command_view(step_up(bound(confirm_reset, Can.LINK_PEOPLE))),
-            name="reset-confirm",
-        ),
+        *record_actions.urls(_reset_actions(audience), "sign-in/resets/<int:pk>"),
         path(
             "sign-in/resets/<int:pk>/cancel",
             command_views.command_view(bound(cancel_reset, Can.MANAGE_PEOPLE)),
@@ -128,16 +121,6 @@ def rules(audience: str, request: OrganisationRequest) -> HttpResponse:
     return render(request, "parts/sign_in_rules.html", page)
 
 
-def set_sign_in(audience: str, request: OrganisationRequest) -> HttpResponse:
-    organisation = request.organisation
-    now = "yes" if queries.allows_email_codes(organisation) else "no"
-    form = EmailCodesForm.of(request, initial={"email_codes": now})
-    return command_views.run_command(
-        request, form, commands.set_sign_in, organisation, said="Sign-in rules saved.", back=_back(audience, request),
-        heading="Codes sent by email", button="Save",
-    )  # fmt: skip
-
-
 def ask_reset(audience: str, request: OrganisationRequest, pk: int) -> HttpResponse:
     """Request a reset for a colleague, found by their role, or for the only person at a hosted organisation."""
     grant = get_object_or_404(RoleGrant.objects.select_related("person", "organisation"), pk=pk)
@@ -169,31 +152,16 @@ def ask_reset(audience: str, request: OrganisationRequest, pk: int) -> HttpRespo
     )  # fmt: skip
 
 
-def confirm_reset(audience: str, request: OrganisationRequest, pk: int) -> HttpResponse:
-    reset, form = get_object_or_404(_seen(request), pk=pk), ConfirmForm.of(request)
-    return command_views.run_command(
-        request, form, commands.confirm_reset, reset, said="Reset confirmed. It takes effect in 24 hours.",
-        back=_back(audience, request), heading=f"Confirm the reset for {reset.person.name}", button="Confirm reset",
-        stops=True,
-        meaning=[
-            f"{reset.asked_by.name} has told us that {reset.person.name} has lost their second step for signing "
-            f"in. Call "
-            f"{reset.person.name} yourself, on a number you know, before you confirm.",
-            f"We will email {reset.person.name}. In 24 hours they can sign in with their password alone and set up a "
-            "new second step.",
-        ],
-    )  # fmt: skip
-
-
 def cancel_reset(audience: str, request: OrganisationRequest, pk: int) -> HttpResponse:
     """Cancel a reset that was requested here, or stop one by another organisation that affects this one."""
     reset, form = get_object_or_404(_seen(request), pk=pk), ConfirmForm.of(request)
     if not is_allowed(reset, "cancel_reset", request.user, request.now):
         return _refuse(audience, request, reset, form)
-    return command_views.run_command(
-        request, form, commands.cancel_reset, reset, said="Reset cancelled.", back=_back(audience, request),
-        heading=f"Cancel the reset for {reset.person.name}", button="Cancel reset",
-        meaning=[f"{reset.person.name} will be able to sign in as before."],
+    if form.attempt(commands.cancel_reset, reset, by=request.user, at=request.now):
+        return command_views.redirect_done(request, "Reset cancelled.", _back(audience, request))
+    return command_views.render_command(
+        request, form, heading=f"Cancel the reset for {reset.person.name}", button="Cancel reset",
+        cancel=_back(audience, request), meaning=[f"{reset.person.name} will be able to sign in as before."],
     )  # fmt: skip
 
 
@@ -275,3 +243,65 @@ def _verbs(reset: FactorReset, request: OrganisationRequest) -> dict[str, bool]:
 
 def _back(audience: str, request: OrganisationRequest) -> str:
     return path_at_organisation(request, f"{audience}:sign-in")
+
+
+def _email_codes_form(request: OrganisationRequest, organisation: Organisation) -> EmailCodesForm:
+    return EmailCodesForm.of(
+        request, initial={"email_codes": "yes" if queries.allows_email_codes(organisation) else "no"}
+    )
+
+
+def _find_reset(request: OrganisationRequest, pk: int) -> FactorReset:
+    reset: FactorReset = get_object_or_404(_seen(request), pk=pk)
+    return reset
+
+
+def _sign_in_actions(audience: str) -> RecordActions[Organisation]:
+    return RecordActions(
+        audience,
+        "sign-in",
+        lambda request: request.organisation,
+        back=lambda request, _: _back(audience, request),
+        needs=(Can.MANAGE_PEOPLE,),
+        rows=(
+            RecordAction(
+                commands.set_sign_in,
+                path="set",
+                link="",
+                step_up=True,
+                form=_email_codes_form,
+                heading="Codes sent by email",
+                button="Save",
+                done="Sign-in rules saved.",
+            ),
+        ),
+    )
+
+
+def _reset_actions(audience: str) -> RecordActions[FactorReset]:
+    return RecordActions(
+        audience,
+        "reset",
+        _find_reset,
+        key="pk",
+        back=lambda request, _: _back(audience, request),
+        needs=(Can.LINK_PEOPLE,),
+        rows=(
+            RecordAction(
+                commands.confirm_reset,
+                path="confirm",
+                link="",
+                step_up=True,
+                heading=lambda _, reset: f"Confirm the reset for {reset.person.name}",
+                meaning=lambda _, reset: [
+                    f"{reset.asked_by.name} has told us that {reset.person.name} has lost their second step for "
+                    f"signing in. Call {reset.person.name} yourself, on a number you know, before you confirm.",
+                    f"We will email {reset.person.name}. In 24 hours they can sign in with their password alone and "
+                    "set up a new second step.",
+                ],
+                button="Confirm reset",
+                stops=True,
+                done="Reset confirmed. It takes effect in 24 hours.",
+            ),
+        ),
+    )

@@ -31,6 +31,7 @@ from calloff.web.placements.pages import PLACEMENT_LIST_STATES
 from calloff.web.placements.placement_forms import format_week
 from calloff.web.provider.placements import forms
 from calloff.web.provider.placements.lookups import find_placement, placement_context, redirect_to_placement
+from calloff.web.record_actions import RecordAction, RecordActions
 from calloff.web.request import OrganisationRequest
 
 SEE_PLACED_CHILDREN_PURPOSE = "To see the children who are placed with us"
@@ -89,7 +90,7 @@ def placement(request: OrganisationRequest, reference: str) -> HttpResponse:
         and is_allowed(placement, "confirm_staff_checks", person, at),
         "may_notice": is_allowed(placement, "provider_notice", person, at),
         "may_propose": placement.is_live and person.can(Can.CHANGE_PLACEMENT, organisation=request.organisation, at=at),
-        "may_withdraw": is_allowed(placement, "withdraw_place", person, at),
+        "actions": PLACEMENT_ACTIONS.links(request, placement),
         "in_danger": child_in_danger(request, placement, side=PROVIDER)
         if access.provider_reads_notes(placement, at)
         else None,
@@ -163,17 +164,41 @@ def ending(request: OrganisationRequest, reference: str) -> HttpResponse:
     return render(request, "provider/placement_ending.html", placement_context(request, placement, **more))
 
 
-@command_views.command_view
-@at_organisation(PROVIDER, Can.TAKE_REGISTER)
-def report_exit(request: OrganisationRequest, reference: str) -> HttpResponse:
-    placement, form = find_placement(request, reference), forms.ExitReportForm.of(request)
-    command_views.require_permission(request, placement, "report_exit")
-    if form.attempt(commands.report_exit, placement, by=request.user, at=request.now):
-        return command_views.redirect_done(
-            request, f"Exit report sent to {placement.buyer}", redirect_to_placement(request, "ending", reference)
-        )
-    return command_views.render_command(
-        request, form, heading="Send the exit report", caption=reference, button="Send the exit report",
-        meaning=[f"{placement.buyer} will read the report and keep it. You can "
-                 "only send it once."], cancel=redirect_to_placement(request, "", reference),
-    )  # fmt: skip
+PLACEMENT_ACTIONS = RecordActions(
+    PROVIDER,
+    "placement",
+    find_placement,
+    back=lambda request, placement: redirect_to_placement(request, "", placement.reference),
+    needs=(Can.TAKE_REGISTER,),
+    caption=lambda _, placement: placement.reference,
+    rows=(
+        RecordAction(
+            commands.withdraw_place,
+            link="Withdraw before the placement starts, without penalty",
+            form=placement_forms.PlacementReasonForm,
+            heading="Withdraw before the placement starts",
+            meaning=lambda _, placement: [
+                "You can withdraw without penalty until both sides have signed.",
+                f"We will tell {placement.buyer} straight away, and it can ask other providers. Your place will become "
+                "available again, and you will no longer see who the child is.",
+            ],
+            button="Withdraw",
+            stops=True,
+            done=lambda _, placement: f"You have withdrawn from the placement. We have told {placement.buyer}.",
+        ),
+        RecordAction(
+            commands.report_exit,
+            path="exit-report",
+            name="placement-report-exit",
+            link="",
+            form=forms.ExitReportForm,
+            heading="Send the exit report",
+            meaning=lambda _, placement: [
+                f"{placement.buyer} will read the report and keep it. You can only send it once."
+            ],
+            button="Send the exit report",
+            done=lambda _, ending: f"Exit report sent to {ending.placement.buyer}",
+            then=lambda request, placement: redirect_to_placement(request, "ending", placement.reference),
+        ),
+    ),
+)
