@@ -134,6 +134,8 @@ def lacking(lifecycle, row, *, doors=None, looks=None):
     missing = [] if row.history_text.strip() else ["the words of its History (history_text)"]
     if command not in names_in_tests() and not (BASE / TESTED_IN.get(act, "none")).exists():
         missing.append(f"a test file (tests/{room}/test_{command}.py)")
+    if not routes and act not in NO_PAGE:
+        missing.append("a page (a RecordAction in web)")
     if not routes & doors and act not in NO_PAGE:
         missing.append("an address (tools/addresses)")
     if not routes & looks and act not in NO_PAGE:
@@ -154,7 +156,8 @@ def test_one_sentence_lists_everything_missing_from_an_incomplete_transition():
     row = life.transitions[0]._replace(verb="befuddle" + "_all", history_text=" ")
     assert lacking(life, row) == (
         f"“{row.verb}” of a referral lacks the words of its History (history_text), a test file "
-        f"(tests/referrals/test_{row.verb}.py), an address (tools/addresses), a photo (tools/addresses)."
+        f"(tests/referrals/test_{row.verb}.py), a page (a RecordAction in web), an address (tools/addresses), a photo "
+        "(tools/addresses)."
     )
 
 

@@ -1,0 +1,53 @@
+"""Tests that every set of plain action pages has addresses, and that a record's page shows the links of each."""
+
+import ast
+import inspect
+import re
+
+import pytest
+from django.conf import settings
+from django.urls import URLResolver, get_resolver
+
+WEB = settings.BASE_DIR / "calloff" / "web"
+CALLED = {path: path.read_text() for path in sorted(WEB.rglob("*.py"))}
+
+
+def rows_of(path):
+    """Find the sets that a module makes by name, and whether an action in each has a link."""
+    for node in ast.parse(CALLED[path]).body:
+        if isinstance(node, ast.Assign) and ast.unparse(node.value).startswith("RecordActions("):
+            links = [
+                each.value for each in ast.walk(node.value) if isinstance(each, ast.keyword) and each.arg == "link"
+            ]
+            yield node.targets[0].id, any(not isinstance(link, ast.Constant) or link.value for link in links)
+
+
+SETS = [(path, name, linked) for path in CALLED for name, linked in rows_of(path)]
+
+
+@pytest.mark.parametrize(("path", "name", "linked"), SETS, ids=lambda value: getattr(value, "stem", str(value)))
+def test_a_set_of_actions_has_addresses_and_its_links_are_shown(path, name, linked):
+    audience = path.relative_to(WEB).parts[0]
+    line = f"*record_actions.urls({path.stem}.{name},"
+    assert line in CALLED[WEB / audience / "urls.py"], f"Add {line} …) to web/{audience}/urls.py"
+    if linked:
+        shown = re.search(rf"\b{name}\.links\(", "".join(CALLED.values()))
+        assert shown, f"Pass {name}.links(request, …) to the record's template, and show them there"
+
+
+def actions(resolver):
+    for one in resolver.url_patterns:
+        if isinstance(one, URLResolver):
+            yield from actions(one)
+        elif action := getattr(inspect.unwrap(one.callback), "action", None):
+            yield one.name, action
+
+
+def test_each_action_of_a_record_has_its_own_address():
+    """Of two rows with the same path, Django would only ever open the first."""
+    for audience in ("provider", "buyer", "authority"):
+        (resolver,) = [one for one in get_resolver().url_patterns if getattr(one, "namespace", "") == audience]
+        paths = [str(one.pattern) for one in resolver.url_patterns]
+        assert not {path for path in paths if paths.count(path) > 1}
+        names = [name for name, _ in actions(resolver)]
+        assert not {name for name in names if names.count(name) > 1}
