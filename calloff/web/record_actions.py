@@ -67,7 +67,7 @@ class RecordAction(Generic[Record]):
     name: str = ""  # of the route, if not the record's and the path
     needs: tuple[Can, ...] | None = None  # to open the page, if not what the record's other actions need
     step_up: bool = False  # ask for the password or the second step again
-    then: PathTo[Record] | None = None  # the page after the command, if not the one that Cancel leads to
+    then: PathTo[Record] | None = None  # the page after the command, if not where Cancel leads
     only_if: Callable[[Record], bool] = lambda _: True  # the link is shown only if this holds too
 
     @property
@@ -86,7 +86,7 @@ class RecordActions(Generic[Record]):
     rows: tuple[RecordAction[Record], ...]
     back: PathTo[Record]  # where Cancel leads, and the page after the command
     needs: tuple[Can, ...] = ()  # to open the pages: one of these at the organisation
-    market_roles: bool = False  # as in `at_organisation`
+    market_roles: bool = False  # see `at_organisation`
     key: str = "reference"  # the field that the record's address has
     caption: Words[Record] = ""
     template: str = "layouts/verb.html"
