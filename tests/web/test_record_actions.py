@@ -46,16 +46,16 @@ def test_the_verb_of_an_action_is_the_name_of_its_command():
 
 
 def test_a_records_page_links_to_an_action_that_the_status_and_the_roles_allow(client, item):
-    assert "Withdraw the document" in open_as(client, Role.PROVIDER_LEAD, item).content.decode()
+    assert "Withdraw document" in open_as(client, Role.PROVIDER_LEAD, item).content.decode()
 
 
 def test_a_records_page_has_no_link_for_a_person_without_the_permission(client, item):
-    assert "Withdraw the document" not in open_as(client, Role.PROVIDER_SIGNATORY, item).content.decode()
+    assert "Withdraw document" not in open_as(client, Role.PROVIDER_SIGNATORY, item).content.decode()
 
 
 def test_a_records_page_has_no_link_when_the_status_does_not_allow_the_verb(client):
     renewed = EvidenceFactory(status=EvidenceStatus.SUPERSEDED)
-    assert "Withdraw the document" not in open_as(client, Role.PROVIDER_LEAD, renewed).content.decode()
+    assert "Withdraw document" not in open_as(client, Role.PROVIDER_LEAD, renewed).content.decode()
 
 
 def test_a_link_can_need_more_than_the_status_and_the_roles(client, item):

@@ -51,7 +51,6 @@ def _where(site: Any) -> str:
     return f" The postcode {site.postcode} is not in our list, so searches by distance cannot find this site yet."
 
 
-
 def _amend_form(request: OrganisationRequest, site: Site) -> SiteForm:
     return SiteForm.of(request, initial={name: getattr(site, name) for name in SiteForm.base_fields})
 
