@@ -77,7 +77,7 @@ class RecordAction(Generic[Record]):
 
 @dataclass(frozen=True)
 class RecordActions(Generic[Record]):
-    """The plain action pages that one audience has for one kind of record."""
+    """The plain action pages of one kind of record, for one audience."""
 
     audience: str
     route: str  # the start of the names of its routes

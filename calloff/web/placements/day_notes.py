@@ -287,7 +287,7 @@ def correct(side: PlacementPages, request: OrganisationRequest, reference: str, 
 
 
 def _what_is_answered(_: OrganisationRequest, note: DayNote) -> list[str]:
-    """Describe the notes that one answer is for, and what was missing for each."""
+    """Describe the notes that will have this answer, and what was missing from each."""
     notes = [note, *whereabouts.recorded_with(note)]
     head = [f"{each.get_kind_display()}, {time_of_day.format_time(each.time)} on {each.day:%-d %B}." for each in notes]
     papers = whereabouts.papers_of(note.placement)
