@@ -165,7 +165,8 @@ CONDITION_ACTIONS = RecordActions(
             heading="Say how you have met the condition",
             meaning=lambda _, condition: [
                 f"By the end of {format_date(condition.due_on)}.",
-                "Explain what you have done, and give the reference of the evidence that shows it. For example, EV-7K3QX.",
+                "Explain what you have done, and give the reference of the evidence that shows it. For example, "
+                "EV-7K3QX.",
             ],
             quoted=lambda _, condition: condition.text,
             button="Send the answer",
