@@ -19,7 +19,7 @@ from calloff.web.forms_ui.widgets import DatePartsInput, PostcodeInput
 
 AUTOCOMPLETE_OFF = {"autocomplete": "off"}
 ANOTHER_PUPIL_FIELD = "is_another"
-OTHER_NEED_CHOICES = [("", "None, or no other"), *NeedType.choices]
+OTHER_NEED_CHOICES = [("", "None, or no other need"), *NeedType.choices]
 
 
 def _text(

@@ -164,7 +164,12 @@ def ask_more(request: OrganisationRequest, reference: str) -> HttpResponse:
     others = _others(referral, request)
     unfit = unsuited(referral, [member for member, _ in others])
     choices = [
-        (member, f"{words}. Might not suit the pupil. {' '.join(unfit[member.pk])}" if member.pk in unfit else words)
+        (
+            member,
+            f"{words}. This provider might not suit the pupil. {' '.join(unfit[member.pk])}"
+            if member.pk in unfit
+            else words,
+        )
         for member, words in others
     ]
     form = AskMoreForm.of(request, members=choices, asks_why=bool(unfit), initial={"reply_by": on, "clock": clock})

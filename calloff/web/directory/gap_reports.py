@@ -103,7 +103,7 @@ class NominationForm(PageForm):
         "What does the provider offer?",
         NO_CHILD_DETAILS_HINT,
         required=True,
-        errors=text_errors("Description of what it offers", "Enter what the provider offers"),
+        errors=text_errors("Description of what the provider offers", "Enter what the provider offers"),
     )
     who = reporter_field()
 
