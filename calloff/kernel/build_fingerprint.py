@@ -11,9 +11,9 @@ FINGERPRINTED_SUFFIXES = (".py", ".html", ".css", ".js")
 def fingerprint() -> str:
     """Return a digest of the program, its templates and its page settings, computed once for each process.
 
-    It depends on contents and not on dates, so two machines with the same build agree.
+    It depends on contents and not on dates, so two machines with the same build get the same digest.
     """
-    return _read_contents.__wrapped__() if settings.DEBUG else _read_contents()  # a developer changes pages meanwhile
+    return _read_contents.__wrapped__() if settings.DEBUG else _read_contents()  # a developer may be changing pages
 
 
 @cache

@@ -1,7 +1,7 @@
 """Parse official identifiers and codes that people type.
 
-Each function returns the code in its standard form, or None if the text is not such a code; the caller knows the field
-and writes the error. A well-formed code may never have been issued.
+Each function returns the code in its standard form, or None if the text is not such a code. The caller knows the field
+and writes the error. A code can have the right form even if no one ever issued it.
 """
 
 import re
@@ -12,7 +12,7 @@ from stdnum.gb import upn
 
 
 class NeedType(TextChoices):
-    """A child's type of need, as the school census codes it."""
+    """A child's type of need, with the codes of the school census."""
 
     SPLD = "SPLD", "Specific learning difficulty"
     MLD = "MLD", "Moderate learning difficulty"
@@ -31,7 +31,7 @@ class NeedType(TextChoices):
 
 
 class SenProvision(TextChoices):
-    """The special educational needs provision of a child, as coded in the school census."""
+    """A child's special educational needs provision, with the codes of the school census."""
 
     EHC_PLAN = "E", "Education, health and care plan"
     SUPPORT = "K", "SEN support"
@@ -42,7 +42,7 @@ class SenProvision(TextChoices):
 SEN_NOT_RECORDED = "Not recorded"
 
 
-# form choices when the answer may be missing, in the words of `format_sen_provision`
+# choices for a form whose answer may be missing, in the words of `format_sen_provision`
 SEN_CHOICES = [*SenProvision.choices, ("", SEN_NOT_RECORDED)]
 
 
@@ -52,7 +52,7 @@ def format_sen_provision(code: str) -> str:
 
 
 class IdentifierScheme(TextChoices):
-    """The organisation identifier schemes used in open data (org-id.guide)."""
+    """The schemes for identifying organisations in open data (org-id.guide)."""
 
     PPON = "GB-PPON", "Public procurement organisation number"
     COMPANIES_HOUSE = "GB-COH", "Companies House"
@@ -64,7 +64,7 @@ class IdentifierScheme(TextChoices):
     LOCAL_AUTHORITY = "GB-LAE", "Local authority register for England"
 
 
-UPN_LETTERS = "ABCDEFGHJKLMNPQRTUVWXYZ"  # no I, O or S
+UPN_LETTERS = "ABCDEFGHJKLMNPQRTUVWXYZ"  # the letters I, O and S are not used
 COMPANY_NUMBER_LENGTH = 8
 
 _URN = re.compile(r"[1-9][0-9]{5}")
@@ -88,18 +88,20 @@ _AREA = re.compile(r"[A-Z]{1,2}(?=[0-9])|GIR")
 
 
 def parse_urn(text: str) -> int | None:
-    """Read a school's unique reference number: six digits."""
+    """Parse a school's unique reference number: six digits."""
     code = _plain(text)
     return int(code) if _URN.fullmatch(code) else None
 
 
 def parse_ukprn(text: str) -> str | None:
-    """Read a UK provider reference number: eight digits, of which the first is 1."""
+    """Parse a UK provider reference number: eight digits, of which the first is 1."""
     return _whole(_UKPRN, _plain(text))
 
 
 def parse_laestab(text: str) -> str | None:
-    """Parse a DfE establishment number: three digits of the authority and four of its own, such as 938/4001."""
+    """Parse a DfE establishment number: three digits for the authority and four for the establishment, such as
+    938/4001.
+    """
     found = _LAESTAB.fullmatch(_plain(text))
     return "/".join(found.groups()) if found else None
 
@@ -111,7 +113,7 @@ def parse_uprn(text: str) -> str | None:
 
 
 def parse_company_number(text: str) -> str | None:
-    """Parse a Companies House number: eight characters, restoring leading zeros lost in spreadsheets."""
+    """Parse a Companies House number: eight characters, with any leading zeros that a spreadsheet removed."""
     code = _plain(text)
     if code.isdecimal() and code.isascii():
         code = code.zfill(COMPANY_NUMBER_LENGTH)
@@ -119,14 +121,16 @@ def parse_company_number(text: str) -> str | None:
 
 
 class CharityNumber(NamedTuple):
-    """A charity number and its register, which together are unique."""
+    """A charity number and its register, which are unique together."""
 
     number: str
     scheme: IdentifierScheme
 
 
 def parse_charity(text: str) -> CharityNumber | None:
-    """Read a charity's number: 1123456 or 1123456-1 (England and Wales), SC012345 (Scotland), NIC100123."""
+    """Parse a charity number: 1123456 or 1123456-1 (England and Wales), SC012345 (Scotland), NIC100123 (Northern
+    Ireland).
+    """
     code = _plain(text)
     return next((CharityNumber(code, scheme) for scheme, form in _CHARITY if form.fullmatch(code)), None)
 
@@ -143,15 +147,15 @@ def parse_ofsted_urn(text: str) -> str | None:
 
 
 def parse_cqc_id(text: str) -> str | None:
-    """Parse a Care Quality Commission id of a provider or location, such as 1-123456789."""
+    """Parse a Care Quality Commission id for a provider or location, such as 1-123456789."""
     return _whole(_CQC, _plain(text))
 
 
 def parse_upn(text: str) -> str | None:
-    """Parse a unique pupil number, permanent or temporary, and check its check letter.
+    """Parse a permanent or temporary unique pupil number, and check its check letter.
 
-    A temporary number ends in a letter. The number's other parts are not checked: python-stdnum's list of local
-    authorities is from 2011.
+    A temporary number ends in a letter. The other parts of the number are not checked, because the list of local
+    authorities in python-stdnum is from 2011.
     """
     found = _UPN.fullmatch(_plain(text))
     if not found:
@@ -161,18 +165,18 @@ def parse_upn(text: str) -> str | None:
 
 
 def upn_check_letter(rest: str) -> str:
-    """Work out the first letter of a unique pupil number from the twelve characters that follow."""
+    """Compute the first letter of a unique pupil number from the twelve characters that follow."""
     return upn.calc_check_digit(rest)
 
 
 def parse_postcode(text: str) -> str | None:
-    """Parse a postcode, in any case and spacing, into the form BN1 1LG."""
+    """Parse a postcode, in any case and with any spacing, into the form BN1 1LG."""
     found = _POSTCODE.fullmatch(_plain(text))
     return " ".join(found.groups()) if found else None
 
 
 def parse_outcode(text: str) -> str | None:
-    """Parse an outcode, alone or from a postcode: BN1 from BN1 1LG."""
+    """Parse an outcode, given alone or in a postcode: BN1 from BN1 1LG."""
     code = _plain(text)
     found = _POSTCODE.fullmatch(code)
     return found.group(1) if found else _whole(_OUTCODE_ALONE, code)

@@ -1,4 +1,6 @@
-"""Requests that name the version they already have (RFC 9110, section 13): answered before anything is rendered."""
+"""Requests that give the version they already have (RFC 9110, section 13), which are answered before anything is
+rendered.
+"""
 
 from typing import Any
 
@@ -8,10 +10,10 @@ NOT_MODIFIED_STATUS = 304
 
 
 def unchanged_response(request: Any, etag: str) -> Any | None:
-    """Return a 304 response if a GET or HEAD request names this very ETag (in quotes), and otherwise None.
+    """Return a 304 response if a GET or HEAD request has exactly this ETag (in quotes), and otherwise None.
 
-    `*`, and the conditions that answer 412, are for a record that exists and that may be shown. No one has found that
-    out yet here, so they are left to the response itself (`get_conditional_response`).
+    `*`, and the conditions answered with 412, apply only to a record that exists and that the person can see. That is
+    not known yet here, so `get_conditional_response` handles them once there is a response.
     """
     if request.headers.get("If-None-Match", "").strip() == "*":
         return None

@@ -1,6 +1,6 @@
-"""Explain why the database cannot be reached, in PostgreSQL's own words and without a password.
+"""Explain why the database cannot be reached, in PostgreSQL's own words and without any password.
 
-The reason contains no personal data: only a host, a user name or a wrong password.
+The reason contains no personal data, and has at most a host, a user name or the fact that a password was wrong.
 """
 
 import re
@@ -9,7 +9,8 @@ import psycopg
 from django.db import Error as DjangoError
 from django.db import connection
 
-# the server is stopping, has crashed or has just started, or someone ended the session: PostgreSQL's error codes
+# PostgreSQL's error codes for when the server is stopping, has crashed or has just started, or someone ended the
+# session
 SESSION_ENDED_SQLSTATES = frozenset(
     {"57P01", "57P02", "57P03"}
 )  # https://www.postgresql.org/docs/current/errcodes-appendix.html
@@ -21,7 +22,7 @@ SERVER_MESSAGE_PATTERN = re.compile(
 
 
 def explain_connection_failure() -> str:
-    """Open one connection outside any pool. Return why that fails, or an empty string."""
+    """Open one connection outside any pool. Return the reason if that fails, or otherwise an empty string."""
     parts = connection.get_connection_params()
     try:
         psycopg.connect(**parts | {"connect_timeout": parts.get("connect_timeout") or CONNECT_TIMEOUT_SECONDS}).close()
@@ -44,7 +45,8 @@ def is_connection_error(error: BaseException) -> bool:
 def describe_connection_error(error: BaseException) -> str:
     """Return PostgreSQL's message on one line, without the host name, which may contain part of a password.
 
-    (If a password in the URL contains an @ that is not written %40, its end is parsed as part of the host.)
+    (If a password in the URL contains an @ that is not written as %40, the end of the password is parsed as part of the
+    host.)
     """
     words = str(error.__cause__ if isinstance(error, DjangoError) and error.__cause__ else error)
     if UNKNOWN_HOST_PATTERN.search(words):

@@ -1,4 +1,4 @@
-"""Decode tables saved by spreadsheets, so that every import accepts the same files.
+"""Decode tables that were saved by spreadsheet programs, so that every import accepts the same files.
 
 Excel saves “CSV UTF-8” with a byte order mark, “Unicode Text” as UTF-16 with tabs, and plain “CSV” in a Windows
 encoding.
@@ -31,6 +31,6 @@ def decode_csv(content: bytes, *, field: str = "file") -> str:
 
 
 def detect_delimiter(text: str) -> str:
-    """Return the separator used in the first line: a comma, a tab or a semicolon."""
+    """Return the separator in the first line: a comma, a tab or a semicolon."""
     first = next((line for line in text.splitlines() if line.strip()), "")
     return max("\t;,", key=first.count) if any(mark in first for mark in "\t;,") else ","

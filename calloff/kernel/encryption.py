@@ -1,7 +1,8 @@
-"""Encrypt data that only this installation can read, with one key for each purpose derived from CALLOFF_SECRET_KEY.
+"""Encrypt data that only this installation can read, using a separate key for each purpose, derived from
+CALLOFF_SECRET_KEY.
 
-To change the key, put the old one into CALLOFF_SECRET_KEY_FALLBACKS: old data can still be read, and new data uses the
-new key. `rotate-key` re-encrypts old data, after which the fallback can be removed.
+To change the key, put the old one into CALLOFF_SECRET_KEY_FALLBACKS. Old data can then still be read, and new data uses
+the new key. `rotate-key` encrypts old data again, and after that you can remove the fallback.
 """
 
 import base64
@@ -13,11 +14,11 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 
-FINGERPRINT_LENGTH = 16  # hexadecimal digits: enough to compare keys, useless for guessing one
+FINGERPRINT_LENGTH = 16  # hexadecimal digits, which are enough for comparing keys and useless for guessing one
 
 
 def secret_keys() -> list[str]:
-    """Return this installation's key, then earlier keys that are still accepted."""
+    """Return this installation's key, and then any earlier keys that are still accepted."""
     return [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
 
 
@@ -30,7 +31,7 @@ def cipher_for(purpose: str) -> MultiFernet:
 
 
 def keyed_digest(purpose: str, text: str) -> str:
-    """Return a digest that needs the key to compute, for codes too short for a plain hash."""
+    """Return a digest that no one can compute without the key, for codes that are too short for a plain hash."""
     return _digest(settings.SECRET_KEY, purpose, text)
 
 
@@ -40,7 +41,7 @@ def matches_digest(purpose: str, text: str, digest: str) -> bool:
 
 
 def key_fingerprint(key: str | None = None) -> str:
-    """Return a fingerprint of the key, to compare installations and backups without revealing it."""
+    """Return a fingerprint of the key, with which to compare installations and backups without revealing the key."""
     return _derived(settings.SECRET_KEY if key is None else key, "fingerprint").hex()[:FINGERPRINT_LENGTH]
 
 

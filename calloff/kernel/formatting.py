@@ -1,6 +1,7 @@
 """Format dates, times, deadlines and counts for people. Times are in London.
 
-A deadline is half-open: “before 5pm” is too late at 5pm, and a deadline at midnight is “by the end of” the day before.
+A deadline excludes its own time. “Before 5pm” is too late at 5pm, and a deadline at midnight is “by the end of” the day
+before.
 """
 
 from datetime import date, datetime, timedelta
@@ -11,35 +12,35 @@ from django.utils import timezone
 from calloff.kernel import time_of_day
 from calloff.kernel.working_days import BankHolidayCalendar, is_working_day
 
-MAX_DAYS_LEFT_COUNTED = 60  # working days; a larger number would not help anyone
+MAX_DAYS_LEFT_COUNTED = 60  # working days, because a larger number would not help anyone
 
 
 def format_date(value: date) -> str:
-    """Write a date, or the London date of an instant: Friday 27 November 2026."""
+    """Format a date, or the London date of an instant: Friday 27 November 2026."""
     local = _date(value)
     return f"{local:%A} {local.day} {local:%B %Y}"
 
 
 def format_short_date(value: date) -> str:
-    """Write a date as tables do: 27 Nov 2026."""
+    """Format a date for tables: 27 Nov 2026."""
     local = _date(value)
     return f"{local.day} {local:%b %Y}"
 
 
 def format_clock_time(value: datetime) -> str:
-    """Format a time of day: 5pm, 9:30am, noon. Midnight is “the start of the day”, never 12:00am."""
+    """Format a time of day: 5pm, 9:30am, noon. Midnight is “the start of the day”, and never 12:00am."""
     return "the start of the day" if _is_midnight(value) else time_of_day.format_time(timezone.localtime(value).time())
 
 
 def format_datetime(value: datetime) -> str:
-    """Format a date and time: 5pm on Friday 27 November 2026. For past or scheduled events."""
+    """Format a date and time: 5pm on Friday 27 November 2026. It is for past or planned events."""
     if _is_midnight(value):
         return f"the end of {format_date(_date(value) - timedelta(days=1))}"
     return f"{format_clock_time(value)} on {format_date(value)}"
 
 
 def format_short_datetime(value: datetime) -> str:
-    """Write an instant as tables do: 27 Nov 2026, 5pm."""
+    """Format an instant for tables: 27 Nov 2026, 5pm."""
     if _is_midnight(value):
         return f"{format_short_date(_date(value) - timedelta(days=1))}, end of day"
     return f"{format_short_date(value)}, {format_clock_time(value)}"
@@ -51,17 +52,17 @@ def format_before(value: datetime) -> str:
 
 
 def format_at_time(value: datetime) -> str:
-    """Write when something happened: at 5pm on Friday 27 November 2026."""
+    """Format when something happened: at 5pm on Friday 27 November 2026."""
     return f"at {format_datetime(value)}"
 
 
 def format_start(value: datetime) -> str:
-    """Write when something starts: on Tuesday 1 September 2026; at 9am on Tuesday 1 September 2026."""
+    """Format when something starts: on Tuesday 1 September 2026; at 9am on Tuesday 1 September 2026."""
     return f"on {format_date(value)}" if _is_midnight(value) else f"at {format_datetime(value)}"
 
 
 def last_day_of_deadline(value: datetime) -> date:
-    """Return the last London day before a deadline: for midnight, the day before."""
+    """Return the last London day before a deadline, which for midnight is the day before."""
     return _date(value - timedelta(microseconds=1))
 
 
@@ -70,8 +71,8 @@ def format_deadline(
 ) -> str:
     """Format a deadline with the time left.
 
-    In working days, not counting today; on the last day in hours, with the current time; afterwards “Closed at …”. If a
-    year's bank holidays are unknown, days are not counted.
+    The time left is in working days, not counting today. On the last day it is in hours, with the current time, and
+    afterwards it says “Closed at …”. If we do not know a year's bank holidays, the days are not counted.
     """
     if now >= value:
         return f"Closed at {format_datetime(value)}"
@@ -82,7 +83,7 @@ def format_deadline(
 def format_task_due(value: datetime, now: datetime) -> str:
     """Format the due date of a task: “Today” on its last day, the time left before that, and “It was due …” afterwards.
 
-    The page shows the current time once, so it is not repeated in each task.
+    The page shows the current time once, so it is not repeated for each task.
     """
     if now >= value:
         return f"It was due {format_before(value)}"
@@ -99,7 +100,7 @@ def format_task_due(value: datetime, now: datetime) -> str:
 def format_time_left(
     value: datetime, now: datetime, calendar: BankHolidayCalendar = BankHolidayCalendar.ENGLAND_AND_WALES
 ) -> str:
-    """Format the time left: 3 working days left, 2 hours left. Empty once over or when far away."""
+    """Format the time left: 3 working days left, 2 hours left. The result is empty if the time is over or far away."""
     if now >= value:
         return ""
     final = last_day_of_deadline(value)
@@ -113,15 +114,15 @@ def format_time_left(
 
 
 def count_working_days_left(today: date, final: date, calendar: BankHolidayCalendar) -> int:
-    """Count the working days after today, including the last."""
+    """Count the working days after today, including the last one."""
     days = (today + timedelta(days=one) for one in range(1, (final - today).days + 1))
     return sum(is_working_day(one, calendar) for one in days)
 
 
 def format_wait(seconds: int) -> str:
-    """Format how long to wait: “5 minutes”, “3 hours”. Rounded up, so never too short."""
+    """Format how long to wait: “5 minutes”, “3 hours”. It is rounded up, so that it is never too short."""
     minutes = max(1, -(-seconds // 60))
-    if minutes <= 60:  # noqa: PLR2004  (an hour is told as 60 minutes)
+    if minutes <= 60:  # noqa: PLR2004  (an hour is shown as 60 minutes)
         return pluralise(minutes, "minute")
     hours = -(-minutes // 60)
     return pluralise(hours, "hour") if hours <= 48 else pluralise(-(-hours // 24), "day")  # noqa: PLR2004
@@ -133,7 +134,7 @@ def pluralise(count: int, one: str, many: str = "") -> str:
 
 
 def format_number(value: Decimal) -> str:
-    """Format a number of hours, days or per cent without trailing zeros: 15, 7.5, 10 (never 1E+1)."""
+    """Format a number of hours, days or per cent without zeros at the end: 15, 7.5, 10 (never 1E+1)."""
     return f"{value.normalize():f}"
 
 
@@ -143,7 +144,7 @@ def format_units(value: Decimal, unit: str) -> str:
 
 
 def format_exact_pounds(amount: Decimal) -> str:
-    """Format an amount with two decimal places, as in tables: £1,250.50, £45.00."""
+    """Format an amount with two decimal places, for tables: £1,250.50, £45.00."""
     return f"£{amount.quantize(Decimal('0.01'), ROUND_HALF_UP):,}"
 
 

@@ -1,8 +1,8 @@
-"""Store places as British National Grid points in PostgreSQL's `point` type: no extension, and an index for the
-nearest.
+"""Store places as British National Grid points in PostgreSQL's `point` type, which needs no extension and has an index
+for finding the nearest.
 
-`point` has no `=`. So DISTINCT and GROUP BY on a point fail, and so does a trigger that compares whole rows (`OLD.* IS
-DISTINCT FROM NEW.*`); list the other columns for row history instead.
+The type `point` has no `=`. So DISTINCT and GROUP BY on a point fail, and so does a trigger that compares whole rows
+(`OLD.* IS DISTINCT FROM NEW.*`). For row history, list the other columns instead.
 """
 
 from math import hypot
@@ -13,7 +13,7 @@ from django.db import models
 from django.db.models import F, Func, Value
 
 METRES_IN_A_MILE = 1609.344
-EASTINGS = range(700_000)  # of the national grid, which covers Great Britain and the Isle of Man
+EASTINGS = range(700_000)  # limits of the national grid, which covers Great Britain and the Isle of Man
 NORTHINGS = range(1_300_000)
 
 
@@ -45,7 +45,7 @@ def metres_to_miles(metres: float) -> float:
 
 
 class PointField(models.Field):  # type: ignore[type-arg]
-    """A field for places: a Point in Python, `point` in the database."""
+    """A field for places, which is a Point in Python and `point` in the database."""
 
     description = "A point on the National Grid, in metres"
 
@@ -53,7 +53,7 @@ class PointField(models.Field):  # type: ignore[type-arg]
         return "point"
 
     def get_placeholder(self, value: Any, compiler: Any, connection: Any) -> str:
-        return "%s::point"  # `<->` is overloaded, so state the type
+        return "%s::point"  # `<->` is overloaded, so the type must be given
 
     def get_prep_value(self, value: Any) -> Any:
         return str(Point(*value)) if isinstance(value, tuple) else value
@@ -74,22 +74,22 @@ class PointField(models.Field):  # type: ignore[type-arg]
 
 @PointField.register_lookup
 class PointExactLookup(models.lookups.Exact):
-    """`filter(position=…)`: points are compared with `~=`."""
+    """`filter(position=…)` compares points with `~=`."""
 
     def get_rhs_op(self, connection: Any, rhs: str) -> str:
         return f"~= {rhs}"
 
 
 def nearest_index(field: str, *, name: str) -> GistIndex:
-    """Return an index for searches by nearest and by distance."""
+    """Return an index for searches for the nearest places and by distance."""
     return GistIndex(fields=[field], name=name)
 
 
 def metres_from_expression(place: Point, field: str = "position") -> Func:
-    """Return the distance of a field from a place in metres, to annotate and order by.
+    """Return the distance of a field from a place in metres, for annotations and ordering.
 
-    Ordered and limited, the rows come from the index, nearest first, with rows without a place last. Do not order by
-    miles (`metres_to_miles`), because the index only supports the plain distance.
+    If the query is ordered and limited, the rows come from the index, with the nearest first and rows that have no
+    place last. Do not order by miles (`metres_to_miles`), because the index only supports the plain distance.
     """
     return Func(
         F(field),
@@ -101,7 +101,7 @@ def metres_from_expression(place: Point, field: str = "position") -> Func:
 
 
 def within_miles_condition(distance: float, place: Point, field: str = "position") -> Func:
-    """Return the condition that a field is within some miles of a place, supported by the index."""
+    """Return the condition that a field is within a number of miles of a place, which the index supports."""
     disc = Func(
         Value(place, output_field=PointField()),
         Value(distance * METRES_IN_A_MILE, output_field=models.FloatField()),

@@ -1,6 +1,7 @@
-"""Paginate lists by key: a page starts after the last row of the previous one, so late pages are not slower.
+"""Paginate lists by key. A page starts after the last row of the previous page, so later pages are not slower.
 
-The order must end with a unique field (pk). Rows added or deleted between requests are neither repeated nor skipped.
+The order must end with a unique field (pk). If rows are added or deleted between requests, no row is repeated or left
+out.
 """
 
 import base64
@@ -16,16 +17,16 @@ from django.db.models import Model, Q, QuerySet
 
 Row = TypeVar("Row", bound=Model)
 DEFAULT_PAGE_SIZE = 25
-MAX_PAGE_KEY_LENGTH = 10_000  # characters: our keys contain one or two names
+MAX_PAGE_KEY_LENGTH = 10_000  # characters, because our keys contain one or two names
 
 
 @dataclass(frozen=True)
 class KeysetPage(Generic[Row]):
-    """One page of a list: its rows, its position, and the keys of the previous and next pages ("" for none)."""
+    """One page of a list: its rows, its position, and the keys of the previous and next pages ("" if there is none)."""
 
     rows: list[Row]
     total: int
-    first: int  # position of the first row, from 1; 0 if there are no rows
+    first: int  # position of the first row, counted from 1, or 0 if there are no rows
     previous: str
     next: str
 
@@ -43,10 +44,11 @@ def paginate(
     size: int = DEFAULT_PAGE_SIZE,
     total: int | None = None,
 ) -> KeysetPage[Row]:
-    """Return the page after or before a key. `order` lists non-null fields or annotations, "-" for descending.
+    """Return the page after or before a key. `order` lists fields or annotations that are never null, with "-" for
+    descending order.
 
-    An invalid key returns the first page. Takes two queries, one more after the first page, and one fewer if the caller
-    passes `total`.
+    An invalid key gives the first page. It takes two queries, one more after the first page, and one fewer if the
+    caller passes `total`.
     """
     names = [name.removeprefix("-") for name in order]
     boundary = _read(before or after, len(order))
@@ -58,7 +60,7 @@ def paginate(
         rows = list(ordered[: size + 1])
     except (FieldError, ValidationError, ValueError, TypeError, OverflowError):
         return paginate(found, order, size=size, total=total)
-    if boundary and not rows:  # the key is beyond either end, or its rows were deleted
+    if boundary and not rows:  # the key is beyond either end of the list, or its rows were deleted
         return paginate(found, order, size=size, total=total)
     more = len(rows) > size
     rows = rows[:size]
@@ -117,5 +119,5 @@ def _read(key: str, length: int) -> list[Any] | None:
 
 
 def _is_simple(value: Any) -> bool:
-    """Return whether a value can be part of a key. (PostgreSQL accepts no NUL.)"""
+    """Return whether a value can be part of a key. (PostgreSQL does not accept NUL.)"""
     return isinstance(value, int | float) or (isinstance(value, str) and "\x00" not in value)

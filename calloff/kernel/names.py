@@ -15,13 +15,13 @@ from django.core.validators import validate_email
 from calloff.kernel.lifecycles import Refused
 from calloff.kernel.references import organisation_name_key
 
-MAX_NAME_LENGTH = 200  # characters of the name of an organisation or service
+MAX_NAME_LENGTH = 200  # the maximum number of characters in the name of an organisation or service
 MAX_PERSON_NAME_LENGTH = 100
 QUOTE = '"'
-GOOGLE = ("gmail.com", "googlemail.com")  # two names of one mail service
-RESERVED_EMAIL_DOMAIN = ".invalid"  # RFC 2606: never a real domain
+GOOGLE = ("gmail.com", "googlemail.com")  # two domain names of the same mail service
+RESERVED_EMAIL_DOMAIN = ".invalid"  # RFC 2606: this is never a real domain
 LINE_BREAKS = r"[\r\n\v\f\u0085\u2028\u2029]"
-FORMULA_STARTS = ("=", "+", "-", "@")  # how formulas start in a spreadsheet
+FORMULA_STARTS = ("=", "+", "-", "@")  # characters that start a formula in a spreadsheet
 FORBIDDEN_NAME_CHARACTERS = set("<>{}[]|\\^~`=_*")
 ALLOWED_NAME_SYMBOLS = set("+£€®™©°")  # symbols used in names of organisations
 LOOKALIKE_SCRIPTS = {
@@ -30,13 +30,13 @@ LOOKALIKE_SCRIPTS = {
     "GREEK",
     "ARMENIAN",
     "CHEROKEE",
-}  # scripts whose letters look alike
+}  # scripts that have letters that look alike
 
 
 def clean_name(text: str, *, noun: str = "Name", longest: int = MAX_NAME_LENGTH, field: str = "name") -> str:
     """Return a name in standard form: composed (NFC), without spaces around it or double spaces.
 
-    `noun` starts the error sentence, and `field` says where to show it. Raises Refused.
+    `noun` starts the error sentence, and `field` is where the error is shown. Raises Refused.
     """
     composed = unicodedata.normalize("NFC", text)
     problem = find_name_problem(composed, noun=noun, longest=longest)
@@ -77,14 +77,14 @@ def lookalike_key(name: str) -> str:
     return organisation_name_key("".join(_latin(character) for character in composed))
 
 
-MAX_EMAIL_LENGTH = 254  # characters, as in RFC 5321 and in every column for an address
+MAX_EMAIL_LENGTH = 254  # characters, as in RFC 5321 and in every column for an email address
 
 
 def clean_email(text: str, *, field: str = "email") -> str:
     """Return an email address in lower case, without spaces around it.
 
-    Raises Refused if it is invalid, has a quoted local part (a second spelling of one mailbox) or a letter with the
-    capital of another letter, or is in the domain reserved for closed accounts.
+    Raises Refused if the address is invalid, if it has a quoted local part (a second spelling of one mailbox) or a
+    letter that shares its capital with another letter, or if it is in the domain reserved for closed accounts.
     """
     address = text.strip().lower()
     try:
@@ -103,20 +103,21 @@ def clean_email(text: str, *, field: str = "email") -> str:
 
 
 def _has_anothers_capital(character: str) -> bool:
-    """Return whether a letter becomes another by way of its capital: an i without its dot becomes i, a long s an s.
+    """Return whether a letter becomes another through its capital: an i without a dot becomes i, and a long s becomes
+    s.
 
-    A comparison in capitals, as a database makes it where case does not count, takes the two for one address.
+    A database that ignores case compares capitals, so it would take the two addresses for one.
     """
     capital = character.upper()
     return len(capital) == 1 and capital.lower() != character
 
 
 def is_same_mailbox(one: str, other: str) -> bool:
-    """Return whether two addresses are clearly the same mailbox, for example apart from a plus sign and what follows
-    it.
+    """Return whether two addresses are clearly the same mailbox, for example because they differ only in a plus sign
+    and what follows it.
 
-    Quotation marks are ignored and domains compared in IDNA form. At Google, dots before the @ are ignored too
-    (support.google.com/mail/answer/7436150); elsewhere they may be another person's address.
+    Quotation marks are ignored and domains compared in IDNA form. At Google, dots before the @ are also ignored
+    (support.google.com/mail/answer/7436150). Elsewhere they may mean another person's address.
     """
     return normalise_mailbox(one) == normalise_mailbox(other)
 
@@ -134,12 +135,12 @@ def _in_ascii(domain: str) -> str:
     """Return a domain in IDNA form: “müller.example” is “xn--mller-kva.example”."""
     try:
         return domain.encode("idna").decode("ascii").lower()
-    except UnicodeError:  # not a valid domain
+    except UnicodeError:  # the domain is not valid
         return domain
 
 
 def has_invisible_characters(text: str) -> bool:
-    """Return whether a text has invisible characters: controls, direction marks or zero-width characters."""
+    """Return whether a text has invisible characters, such as controls, direction marks or zero-width characters."""
     return any(unicodedata.category(character).startswith("C") for character in text)
 
 

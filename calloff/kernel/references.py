@@ -5,19 +5,20 @@ import secrets
 import unicodedata
 
 UNAMBIGUOUS_CHARACTERS = (
-    "23456789BCDFGHJKLMNPQRSTVWXZ"  # without vowels, 0, 1 or Y, so that they form no words and are easy to read
+    # there are no vowels, and no 0, 1 or Y, so that codes form no words and are easy to read
+    "23456789BCDFGHJKLMNPQRSTVWXZ"
 )
-MAX_NAME_KEY_LENGTH = 200  # characters of a key that are stored
+MAX_NAME_KEY_LENGTH = 200  # the number of characters of a key that are stored
 LEGAL_ENDINGS = {"ltd", "limited", "plc", "llp", "cic", "cio", "inc"}
 
 
 def format_reference(code: str, kind: str, number: int) -> str:
-    """Return the reference of a numbered record of a market: IAP-A-0042."""
+    """Return the reference of a numbered record in a market: IAP-A-0042."""
     return f"{code}-{kind}-{number:04}"
 
 
 def make_random_reference(prefix: str, length: int = 5) -> str:
-    """Return a random reference that does not reveal how many there are: EV-7K3QX."""
+    """Return a random reference, which does not reveal how many records there are: EV-7K3QX."""
     return f"{prefix}-{random_code(length)}"
 
 

@@ -1,6 +1,6 @@
 """Check register numbers of organisations and write the errors. The formats are in `codes`.
 
-Only the format is checked, not whether the number is in its register.
+Only the format is checked, and not whether the register contains the number.
 """
 
 from collections.abc import Callable
@@ -39,7 +39,7 @@ def clean_urn(text: str, *, field: str = "urn") -> str:
 
 
 def clean_company_number_or_ukprn(text: str, *, field: str) -> str:
-    """Return the number of a trust or college, which has one or the other. Raises Refused."""
+    """Return the number of a trust or college, which has one of two kinds. Raises Refused."""
     return _found(
         lambda typed: codes.parse_ukprn(typed) or codes.parse_company_number(typed),
         text,
@@ -65,7 +65,7 @@ def clean_cqc_id(text: str, *, field: str = "cqc_id") -> str:
     return _found(codes.parse_cqc_id, text, CQC_ID_ERROR, field)
 
 
-CLEAN_BY_REGISTRY: dict[str, Callable[..., str]] = {  # keys as in Question.registry
+CLEAN_BY_REGISTRY: dict[str, Callable[..., str]] = {  # the same keys as in Question.registry
     "company": clean_company_number,
     "charity": clean_charity_number,
     "ukprn": clean_ukprn,

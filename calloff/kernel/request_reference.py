@@ -1,6 +1,6 @@
 """Give each request a reference, for its log lines and its error page.
 
-We make it ourselves and never read it from the request, so that no one can choose it or forge log lines.
+We make the reference ourselves and never take it from the request, so that no one can choose it or forge log lines.
 """
 
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from contextvars import ContextVar
 
 from calloff.kernel.references import random_code
 
-HEADER = "X-Request-ID"  # response header for the proxy's log; we ignore it in requests
+HEADER = "X-Request-ID"  # a response header for the proxy's log, which we ignore in requests
 _CURRENT: ContextVar[str] = ContextVar("request_reference", default="")
 
 
@@ -20,7 +20,7 @@ def current() -> str:
 
 @contextmanager
 def numbered() -> Iterator[str]:
-    """Set a new reference for the block, such as K7QX-2M9D."""
+    """Set a new reference, such as K7QX-2M9D, while the block runs."""
     token = _CURRENT.set(f"{random_code(4)}-{random_code(4)}")
     try:
         yield _CURRENT.get()

@@ -1,4 +1,4 @@
-"""Count school days: Monday to Friday in term, without bank holidays, INSET days and other closed days.
+"""Count school days, which are Monday to Friday in term, except bank holidays, INSET days and other closed days.
 
 The caller provides the school's terms. A school day is not a working day (see `working_days`). The sixth day of an
 exclusion is counted in school days (Education and Inspections Act 2006, s.101; the Education (Provision of Full-Time
@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from calloff.kernel import formatting
 from calloff.kernel.working_days import SATURDAY, BankHolidayCalendar, is_working_day
 
-MAX_HOLIDAY_LENGTH = timedelta(days=63)  # between two terms; a longer gap means that a term is missing
+MAX_HOLIDAY_LENGTH = timedelta(days=63)  # days between two terms. If the gap is longer, a term is missing
 ONE_DAY = timedelta(days=1)
 
 
@@ -19,7 +19,7 @@ class SchoolCalendar:
     """Known terms, and the days in them on which the school is closed."""
 
     def __init__(self, terms: Iterable[tuple[date, date]], closed: Iterable[date] = ()) -> None:
-        """Build a calendar from terms as (first day, last day), in any order, and closed days."""
+        """Build a calendar from closed days, and from terms as (first day, last day) in any order."""
         self.terms = sorted(terms)
         self.closed = frozenset(closed)
 
@@ -27,7 +27,7 @@ class SchoolCalendar:
         """Return whether a day is a school day.
 
         Raises LookupError before the first known term, after the last, in a gap longer than any holiday, or in a year
-        without listed bank holidays, because a wrong deadline is worse than none.
+        for which no bank holidays are listed, because a wrong deadline is worse than none.
         """
         in_term = self._in_term(day)
         if not in_term or day.weekday() >= SATURDAY or day in self.closed:
@@ -37,7 +37,7 @@ class SchoolCalendar:
     def after(self, day: date, n: int) -> date:
         """Return the n-th school day after a day, or the day itself if n is 0.
 
-        Raises LookupError beyond the known terms, and ValueError if n is negative.
+        Raises LookupError for days outside the known terms, and ValueError if n is negative.
         """
         if n < 0:
             raise ValueError("School days are counted forwards.")
@@ -49,7 +49,7 @@ class SchoolCalendar:
     def between(self, start: date, end: date) -> int:
         """Count the school days after `start`, up to and including `end`.
 
-        Negative if the end is before the start. Raises LookupError beyond the known terms.
+        The result is negative if the end is before the start. Raises LookupError for days outside the known terms.
         """
         if end < start:
             return -self.between(end, start)

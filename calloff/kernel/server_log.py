@@ -1,6 +1,7 @@
-"""Keep personal data out of PostgreSQL's own log: only that a statement failed and why, never values.
+"""Keep personal data out of PostgreSQL's own log, which must say only that a statement failed and why, and never give
+values.
 
-By default PostgreSQL logs every failed statement with its values, and the row that violated a constraint. That would
+By default, PostgreSQL logs every failed statement with its values, and any row that violates a constraint. That would
 include a child's name and date of birth, which our own log leaves out (`project/logging_config.py`). Only a superuser
 can change these settings. The embedded server starts with them, `database-roles` prints them, and `check --deploy`
 checks them.
@@ -11,7 +12,7 @@ from typing import Any
 
 QUIET_LOG_SETTINGS = {
     "log_min_error_statement": "panic",
-    "log_error_verbosity": "terse",  # without DETAIL, which contains the row
+    "log_error_verbosity": "terse",  # this leaves out DETAIL, which contains the row
     "log_statement": "none",
     "log_min_duration_statement": "-1",
     "log_min_duration_sample": "-1",
@@ -19,7 +20,8 @@ QUIET_LOG_SETTINGS = {
     "log_parameter_max_length": "0",
     "log_parameter_max_length_on_error": "0",
 }
-# Values that log no row values either. A setting that the server lacks (from an extension) logs nothing.
+# Other values that also keep rows out of the log. A setting that the server does not have (because it belongs to an
+# extension) logs nothing.
 ACCEPTED_LOG_SETTINGS = {name: {value} for name, value in QUIET_LOG_SETTINGS.items()} | {
     "log_min_error_statement": {"fatal", "panic"},
     "log_statement": {"none", "ddl"},
@@ -29,7 +31,7 @@ DEPENDENT_LOG_SETTING = "log_parameter_max_length"  # only matters if statements
 
 
 def quiet_log_sql(database: str) -> Iterator[str]:
-    """Yield the SQL that keeps rows out of the log of one database. A superuser runs it."""
+    """Yield the SQL that keeps rows out of the log of one database. A superuser must run it."""
     for name, value in QUIET_LOG_SETTINGS.items():
         yield f"ALTER DATABASE {database} SET {name} = '{value}'"
 

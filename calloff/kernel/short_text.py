@@ -1,6 +1,6 @@
 """Check short texts about people and organisations: telephone numbers, roles, addresses, websites.
 
-Names are checked in names.py. These texts are read out, dialled, printed and exported to spreadsheets, so none has
+Names are checked in names.py. These texts are read out, dialled, printed and exported to spreadsheets. So none can have
 invisible characters, characters that reverse the text (“U+202E 0163” reads backwards), or the start of a formula. Each
 function returns an error sentence, or an empty string.
 """
@@ -15,15 +15,18 @@ from calloff.kernel.names import FORMULA_STARTS, LINE_BREAKS, has_invisible_char
 
 TELEPHONE_PATTERN = re.compile(r"\+?[0-9(][0-9 ().-]*(?:,? ?(?:ext\.?|extension|x) ?[0-9]{1,6})?", re.IGNORECASE)
 MAX_WEBSITE_LENGTH = 200
-MAX_TELEPHONE_LENGTH = 30  # characters, as in every such column
-TELEPHONE_DIGITS = range(5, 22)  # in a number with extension; the shortest are local exchange numbers
+MAX_TELEPHONE_LENGTH = 30  # the maximum number of characters in every such column
+TELEPHONE_DIGITS = range(5, 22)  # digits in a number with its extension. The shortest are local exchange numbers
 # a line in a paragraph can start with a dash or plus sign, because people write lists
 PARAGRAPH_FORMULA_STARTS = ("=", "@")
 TELEPHONE_EXAMPLE = "for example, 01632 960001 or +44 1632 960001"
 
 
 def find_telephone_problem(text: str, *, noun: str = "Telephone number") -> str:
-    """Return why a text is not a telephone number (digits, spaces, +, ( ), - and an extension). Empty is valid."""
+    """Return why a text is not a telephone number (digits, spaces, +, ( ), - and an extension).
+
+    An empty text is valid.
+    """
     number = text.strip()
     if not number:
         return ""
@@ -39,7 +42,7 @@ def find_telephone_problem(text: str, *, noun: str = "Telephone number") -> str:
 
 
 def find_line_problem(text: str, *, noun: str) -> str:
-    """Return why a text is not a valid single line. Empty is valid."""
+    """Return why a text is not a valid single line. An empty text is valid."""
     line = text.strip()
     faults = (
         (re.search(LINE_BREAKS, line), "must be on one line"),
@@ -50,7 +53,7 @@ def find_line_problem(text: str, *, noun: str) -> str:
 
 
 def find_lines_problem(text: str, *, noun: str) -> str:
-    """Return why a text is not valid lines, such as an address. Empty is valid."""
+    """Return why a text is not valid as several lines, such as an address. An empty text is valid."""
     lines = [line.strip() for line in re.split(LINE_BREAKS, text.replace("\t", " "))]
     if any(map(has_invisible_characters, lines)):
         return f"{noun} must not include invisible characters. Type it again instead of pasting it"
@@ -59,7 +62,7 @@ def find_lines_problem(text: str, *, noun: str) -> str:
 
 
 def find_website_problem(text: str, *, noun: str = "Website") -> str:
-    """Return why a text is not a website that a page can link to. Empty is valid."""
+    """Return why a text is not a website that a page can link to. An empty text is valid."""
     address = text.strip()
     if not address:
         return ""

@@ -23,7 +23,7 @@ SUPPRESSION_COSTS = (
     1,
     2,
     10,
-)  # of a cell, a sum and the sum of all to the person who reads it, for each child in it: what is dear stays
+)  # the cost, per child, of hiding a cell, a total and the grand total
 CellPlace = tuple[str, Hashable]  # a row or a column
 
 

@@ -1,4 +1,4 @@
-"""The operation that creates all tables of a room in one step, for migrations that start from nothing."""
+"""The operation that creates all tables of an app in one step, for migrations that start from an empty database."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -10,12 +10,13 @@ from django.db.migrations.state import ProjectState
 
 
 class CreateTables(Operation):
-    """Create several models of one app, which may point to each other, and render the project's models once for all.
+    """Create several models of one app, which can refer to each other, and render the project's models only once.
 
     After each `CreateModel`, Django renders the new model and every model that is related to it, directly or through
-    others. With one organisation at the root of every table, that is nearly all of them: 8,500 for our 118 tables. Here
-    the models are rendered when the first table is created, once in each migration (docs/adr/0061). The tables come out
-    the same. Foreign keys are added when all tables are there, so the order of the models does not matter.
+    others. Every table is related to the organisations, so these are nearly all the tables: 8,500 renderings for our
+    118 tables. Here, the models are rendered once in each migration, when the first table is created (docs/adr/0061).
+    The resulting tables are the same. Foreign keys are added once all tables exist, so the order of the models does not
+    matter.
     """
 
     serialization_expand_args = ["operations"]

@@ -1,12 +1,12 @@
-"""What a row points to has the same owner: held true by the database itself."""
+"""Constraints that a row and the row it refers to have the same owner, checked by the database itself."""
 
 from django.db import migrations
 
 
 def same_owner_sql(child: str, relation: str, parent: str, column: str = "authority_id") -> migrations.RunSQL:
-    """Hold it true in the database that a row and the row that it points to have the same owner.
+    """Make the database check that a row and the row it refers to have the same owner.
 
-    Django has no composite foreign keys. `child.relation` points to `parent`; both tables have `column`.
+    Django has no composite foreign keys. `child.relation` refers to `parent`, and both tables have `column`.
     """
     unique, foreign = f"{parent}_id_{column}", f"{child}_{relation}_same_{column}"
     return migrations.RunSQL(

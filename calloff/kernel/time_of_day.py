@@ -1,4 +1,4 @@
-"""Times of day as people write and say them: 9:30am, 14:15, noon. For instants see `clock`."""
+"""Times of day as people write and say them: 9:30am, 14:15, noon. For instants, see `clock`."""
 
 import re
 from datetime import time
@@ -9,7 +9,7 @@ _WRITTEN = re.compile(r"(?P<hour>\d{1,2})(?:[:.](?P<minute>[0-5]\d))?\s*(?P<half
 
 
 def format_time(at: time) -> str:
-    """Say a time of day as pages do: 9:30am, noon, 2pm."""
+    """Format a time of day for pages: 9:30am, noon, 2pm."""
     if (at.hour, at.minute) == (NOON, 0):
         return "noon"
     minutes = f":{at:%M}" if at.minute else ""
@@ -17,9 +17,9 @@ def format_time(at: time) -> str:
 
 
 def parse_time(text: str) -> time | None:
-    """Read a time of day as people write it: 9am, 9:30 am, 9.30am, 14:15, noon, midday, 12 noon.
+    """Parse a time of day as people write it: 9am, 9:30 am, 9.30am, 14:15, noon, midday, 12 noon.
 
-    Returns nothing for what is no time, and for a bare hour: “2” may mean the night or the afternoon.
+    Returns nothing if the text is not a time, or is an hour alone, because “2” could mean 2am or 2pm.
     """
     plain = re.sub(r"\b([ap])\.m\.?", r"\1m", " ".join(text.lower().split()))
     if plain.removeprefix("12 ") in NAMED_TIMES:

@@ -1,6 +1,6 @@
-"""What a browser calls itself, made coarse: enough for a person to know their own, and too little to follow them."""
+"""A simplified name for a browser, enough for people to recognise their own, and too little to track them."""
 
-BROWSERS = (  # the first that is named wins: Edge and Opera name Chrome as well, and Chrome names Safari
+BROWSERS = (  # the first match counts, because Edge and Opera also name Chrome, and Chrome also names Safari
     ("Edg", "Edge"),
     ("OPR/", "Opera"),
     ("SamsungBrowser", "Samsung Internet"),
@@ -22,7 +22,7 @@ SYSTEMS = (
 
 
 def device_name(user_agent: str) -> str:
-    """Name a browser in words: “Firefox on Windows”. What is not known is not guessed."""
+    """Return the name of a browser: “Firefox on Windows”. A browser or system that is not known is left out."""
     browser = next((name for mark, name in BROWSERS if mark in user_agent), "A browser")
     system = next((name for mark, name in SYSTEMS if mark in user_agent), "")
     return f"{browser} on {system}" if system else browser

@@ -1,4 +1,4 @@
-"""From the national grid to latitude and longitude (WGS84), as open data wants them."""
+"""Convert the national grid to latitude and longitude (WGS84), which open data uses."""
 
 from collections.abc import Sequence
 from functools import cache
@@ -7,19 +7,22 @@ from pyproj import Transformer
 
 from calloff.kernel.geography import Point
 
-DEGREE_DECIMALS = 6  # of a degree: a tenth of a metre; our points are known to a metre at best
+DEGREE_DECIMALS = 6  # degrees: a tenth of a metre. Our points are accurate to a metre at best
 
 NATIONAL_GRID, WGS84 = "EPSG:27700", "EPSG:4326"
 
 
 @cache
 def _transformer() -> Transformer:
-    """Made once: it takes a while. It asks no network, so it is within some 5 m of what the finest grids give."""
+    """The transformer is made only once, because that is slow.
+
+    It uses no network, so it is accurate to within about 5 m of the best grids.
+    """
     return Transformer.from_crs(NATIONAL_GRID, WGS84, always_xy=True)
 
 
 def to_degrees(points: Sequence[Point]) -> list[tuple[float, float]]:
-    """Return (latitude, longitude) of each point, in degrees."""
+    """Return the (latitude, longitude) of each point, in degrees."""
     if not points:
         return []
     longitudes, latitudes = _transformer().transform([one.easting for one in points], [one.northing for one in points])

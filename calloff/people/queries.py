@@ -23,7 +23,7 @@ from calloff.people.permissions import Can, Role, roles_with
 from calloff.people.states import InvitationStatus, RoleGrantStatus
 
 MIN_NAME_PART_LENGTH = 4  # letters and digits of a name that are enough to search for
-MAX_NAME_SEARCH_WORDS = 10  # words of a search that are used
+MAX_NAME_SEARCH_WORDS = 10  # the number of words in a search that are used
 
 
 def find_authority(slug: str) -> Organisation | None:

@@ -32,7 +32,7 @@ from calloff.pupils.states import DisclosureStage
 
 
 class GracePeriod(NamedTuple):
-    """The first day of a rule, the number of days after a placement's last day, and its source."""
+    """The first day of a rule, the number of days after a placement's last day, and the rule's source."""
 
     valid_from: date
     days: int
@@ -60,12 +60,14 @@ def disclosure_closes_at(last_on: date) -> datetime:
 
 
 def is_in_force(at: datetime) -> Q:
-    """Return the condition for a usable `Disclosure` at an instant: its dates and the provider's standing."""
+    """Return the condition for a `Disclosure` that can be used at an instant: its dates and the provider's membership
+    status.
+    """
     return Q(starts_at__lte=at, ends_at__gt=at) & (_offered(at) | _placed(at) | Q(stage=DisclosureStage.TOLD))
 
 
 def is_for_safety(stage: str, member_status: str | None) -> bool:
-    """Return whether a disclosure in force shows only what people caring for the child now need."""
+    """Return whether a disclosure in force shows only what people caring for the child need now."""
     return stage == DisclosureStage.PLACED and member_status != MemberStatus.ACTIVE
 
 

@@ -28,14 +28,14 @@ from calloff.pupils.same_address import may_be_same_address, parse_address
 
 
 class TellingTopic(StrEnum):
-    """What a person would be told about."""
+    """The topics about which a person could be told."""
 
     EMERGENCY = "calls about the child, such as an absence or an emergency"
     RECORDS = "a copy of what is recorded about the child"
 
 
 class ContactAudience(StrEnum):
-    """Who reads the page or document."""
+    """The people who read the page or document."""
 
     KEEPERS = "staff at the buyer, who keep the record"
     PROVIDER = "the provider, depending on the stage"
@@ -93,16 +93,16 @@ CONTACT_PLACES = (
 
 
 class TellingDecision(NamedTuple):
-    """Whether a person may be told and, if not, the reason, for the buyer's staff."""
+    """Whether a person can be told and, if not, the reason, for the buyer's staff."""
 
     allowed: bool
     why_not: str = ""
 
 
 class ShownContact(NamedTuple):
-    """The contact details that a place may show.
+    """The contact details that a place can show.
 
-    Without telephone number and address for a person who must not be contacted.
+    For a person who must not be contacted, the telephone number and address are left out.
     """
 
     key: int
@@ -113,14 +113,16 @@ class ShownContact(NamedTuple):
     responsibility: str
     address: str
     limits: tuple[str, ...]  # limits on contact, as sentences
-    can_be_contacted: bool = True  # no order limits contact today, and no one selected “do not contact”
+    can_be_contacted: bool = True  # no order limits contact today, and no one has selected “do not contact”
 
 
 class ShownWhereabouts(NamedTuple):
-    """What a place may show of a child's whereabouts, apart from the home."""
+    """What a place can show of a child's whereabouts, apart from the home."""
 
-    provision: bool  # where, when and by whom the child is taught: placements, registers, notes, who knows the child
-    other_places: bool  # other places in daily notes, often someone's home
+    # facts about where, when and by whom the child is taught, from placements, registers, notes and the list of who
+    # knows the child
+    provision: bool
+    other_places: bool  # other places in daily notes, which are often someone's home
 
 
 class ShownViews(NamedTuple):
@@ -135,11 +137,11 @@ WITHHELD_LABEL = "Withheld"
 
 
 def may_be_told(contact: PupilContact, topic: TellingTopic, on: date) -> TellingDecision:
-    """Return whether a person may be told something about a child on a day.
+    """Return whether a person can be told something about a child on a given day.
 
-    No one is told whom an order limits on that day, or who is marked “do not contact”. To be given a copy of the
-    record, a person must have parental responsibility, recorded as an answer; and someone must have answered whether
-    there is an order. For a call about the child an answer is not waited for: someone has to come.
+    No one is told if an order limits contact with them on that day, or if they are marked “do not contact”. To receive
+    a copy of the record, a person must have an answer that records parental responsibility, and someone must have
+    answered whether there is an order. A call about the child does not need these answers, because someone has to come.
     """
     name, copies = contact.name, topic == TellingTopic.RECORDS
     against = (
@@ -161,10 +163,10 @@ def may_be_told(contact: PupilContact, topic: TellingTopic, on: date) -> Telling
 def contacts_for(
     pupil: Pupil, place: ContactPlace, on: date, *, to: PupilContact | None = None
 ) -> tuple[ShownContact, ...]:
-    """Return the contact details a place may show on a day, in call order.
+    """Return the contact details that a place can show on a day, in the order in which to call.
 
-    A provider gets the telephone numbers of people it can call, and only the names of the others with the limits on
-    contact, because it must know who the child must not leave with. A person (`to`) sees only their own details.
+    A provider gets the telephone numbers of people it can call. For the others it gets only names and limits on
+    contact, because it must know who the child must not leave with. A person (`to`) can see only their own details.
     """
     contacts = pupil.contacts.order_by("rank")
     if place.audience == ContactAudience.KEEPERS:
@@ -179,7 +181,7 @@ def contacts_for(
 def shown_people_not_to_contact(
     pupils: Iterable[Pupil], place: ContactPlace, on: date
 ) -> dict[int, tuple[ShownContact, ...]]:
-    """Return by child the people who must not be contacted on a day, as a provider's place shows them, in one query."""
+    """Return, by child, the people not to contact on a day, as a provider's page shows them, in one query."""
     found: dict[int, tuple[ShownContact, ...]] = {}
     limited = PupilContact.objects.filter(Q(do_not_contact=True) | Q(order=ContactAnswer.YES), pupil__in=list(pupils))
     for one in limited.order_by("pupil", "rank") if place.audience == ContactAudience.PROVIDER else ():
@@ -189,7 +191,7 @@ def shown_people_not_to_contact(
 
 
 def views_for(pupil: Pupil, place: ContactPlace, on: date, *, to: PupilContact | None = None) -> tuple[ShownViews, ...]:
-    """Return the contacts' views that a place may show. Contacts and the child never see another person's views."""
+    """Return the contacts' views that a place can show. Contacts and the child never see another person's views."""
     own = [one for one in pupil.contacts.order_by("rank") if one.told_on or one.views]
     if place.audience == ContactAudience.PROVIDER:
         own = [one for one in own if may_be_told(one, TellingTopic.EMERGENCY, on).allowed]
@@ -201,15 +203,19 @@ def views_for(pupil: Pupil, place: ContactPlace, on: date, *, to: PupilContact |
 
 
 def shows_unattributed_views(place: ContactPlace) -> bool:
-    """Return whether a place may show parents' views with no name recorded. A contact never sees them."""
+    """Return whether a place can show parents' views for which no parent is recorded.
+
+    A contact never sees these views.
+    """
     return place.audience in {ContactAudience.KEEPERS, ContactAudience.PROVIDER}
 
 
 def shown_contact_address(contact: PupilContact, place: ContactPlace, *, to: PupilContact | None = None) -> str:
-    """Return a contact's address if a place may show it. For the record's keepers it is marked if withheld.
+    """Return a contact's address if a place can show it. For the people who keep the record, a withheld address is
+    marked.
 
-    A person gets their own address only, and not if someone else's withheld address is the same. Providers and
-    authorities never get it.
+    A person gets only their own address, and not if another person has the same address and it is withheld. Providers
+    and authorities never get an address.
     """
     text = ", ".join(filter(None, [*map(str.strip, contact.address.splitlines()), contact.postcode]))
     if place.audience == ContactAudience.KEEPERS:
@@ -220,10 +226,10 @@ def shown_contact_address(contact: PupilContact, place: ContactPlace, *, to: Pup
 
 
 def shown_home_address(pupil: Pupil, place: ContactPlace, *, to: PupilContact | None = None) -> tuple[str, str]:
-    """Return the child's home address and postcode as a place shows them, or why they are not shown.
+    """Return the child's home address and postcode as a place shows them, or the reason why they are not shown.
 
-    A withheld address is printed only for the record's keepers. Otherwise it is not printed for a contact who is not
-    recorded as living with the child.
+    A withheld address is printed only for the people who keep the record. Any other address is not printed for a
+    contact who is not recorded as living with the child.
     """
     if place.audience == ContactAudience.KEEPERS:
         why = _why_withheld(pupil) if pupil.address else ""
@@ -241,11 +247,12 @@ def shown_home_address(pupil: Pupil, place: ContactPlace, *, to: PupilContact | 
 
 
 def whereabouts_for(pupil: Pupil, place: ContactPlace, *, to: PupilContact | None = None) -> ShownWhereabouts:
-    """Return whether a place may show where and when the child is taught, which could locate a child whose home is
+    """Return whether a place can show where and when the child is taught, which could locate a child whose home is
     withheld.
 
-    While the home is withheld, a copy for a contact not recorded as living with the child names no provider, day or
-    site. Places in daily notes follow the home address. Data Protection Act 2018 Schedule 3 (serious harm).
+    While the home is withheld, a copy for a contact who is not recorded as living with the child includes no provider,
+    day or site. Places in daily notes follow the same rule as the home address. Data Protection Act 2018 Schedule 3
+    (serious harm).
     """
     if place.audience != ContactAudience.PERSON:
         return ShownWhereabouts(provision=True, other_places=True)
@@ -254,18 +261,18 @@ def whereabouts_for(pupil: Pupil, place: ContactPlace, *, to: PupilContact | Non
 
 
 def is_home_withheld(pupil: Pupil) -> bool:
-    """Return whether the home address is withheld, which it is unless someone recorded that it can be shared.
+    """Return whether the home address is withheld, which is the case unless someone has recorded that it can be shared.
 
-    And all the same as the address of someone who lives there, or of whom no one knows whether they do; and where it is
-    an address that any record of the buyer's withholds, however it is typed: a contact's, or another child's.
+    Even then it is withheld if it matches a withheld address on any record of the buyer, or the address of someone who
+    may live there.
     """
     return bool(_why_withheld(pupil))
 
 
 def _why_withheld(pupil: Pupil) -> str:
-    """Return, for the record's keepers, why a home address is withheld and which record says so, or nothing.
+    """Return why a home address is withheld and which record says so, or nothing, for the people who keep the record.
 
-    Another child is not named: not everyone who reads this record may read that one.
+    The reason does not name another child, because not everyone who reads this record can read the other.
     """
     if pupil.address_withheld == AddressWithholding.NOT_KNOWN:
         return "not shared. No one has recorded whether this address must be withheld"
@@ -285,7 +292,10 @@ def _why_withheld(pupil: Pupil) -> str:
 
 
 class _WithheldAddress(NamedTuple):
-    """A buyer's withheld address, with its child and contact. No contact name means the child's home."""
+    """A withheld address of a buyer, with its child and contact.
+
+    If there is no contact name, it is the child's home.
+    """
 
     pupil_id: int
     name: str
@@ -296,9 +306,9 @@ class _WithheldAddress(NamedTuple):
 def _withheld_like(
     pupil: Pupil, asked: Pupil | PupilContact, but: PupilContact | None = None
 ) -> _WithheldAddress | None:
-    """Return a matching address that the buyer withholds on any record, looking at the child's own record first.
+    """Return a matching address that the buyer withholds on any record, checking the child's own record first.
 
-    `but` leaves out what is withheld of that contact.
+    `but` is a contact whose own withheld address is ignored.
     """
     own = parse_address(asked.address, asked.postcode)
     withheld = {"address_withheld__in": AddressWithholding.reasons()}
@@ -313,12 +323,12 @@ def _withheld_like(
 
 
 def who_may_be_told(pupil: Pupil, topic: TellingTopic, on: date) -> list[tuple[PupilContact, TellingDecision]]:
-    """List a child's contacts and whether each may be told, for a page that records telling one of them."""
+    """List a child's contacts, and whether each can be told, for a page that records that one of them was told."""
     return [(one, may_be_told(one, topic, on)) for one in pupil.contacts.order_by("rank")]
 
 
 def contact_limits(contact: PupilContact, on: date) -> tuple[str, ...]:
-    """Return, in sentences, the limits on contact with a person on a day."""
+    """Return the limits on contact with a person on a day, as sentences."""
     found = []
     if contact.do_not_contact:
         found.append("Do not contact")

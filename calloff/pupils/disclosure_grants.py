@@ -1,4 +1,7 @@
-"""Give and end disclosures. Commands of higher rooms call these, because they know the reason and dates."""
+"""Give and end disclosures.
+
+Commands of higher apps call these functions, because they know the reason and the dates.
+"""
 
 from datetime import date, datetime
 
@@ -17,7 +20,7 @@ from calloff.pupils.states import DisclosureStage
 PROVIDER_STAGES = (
     DisclosureStage.OFFERED,
     DisclosureStage.PLACED,
-)  # to a provider, by a membership whose standing counts
+)  # for a provider, the membership whose status counts
 
 
 @transaction.atomic
@@ -34,13 +37,13 @@ def give_disclosure(
     ends_at: datetime | None = None,
     last_on: date | None = None,
 ) -> DisclosureGrant:
-    """Give an organisation access to a child up to a stage, until a time or the end of the grace period.
+    """Give an organisation access to a child up to a stage, until a given time or the end of the grace period.
 
-    People with `needs` there see what the table says (disclosure_policy.py), while the provider's membership allows it
-    (access.py). Giving the same access again updates its end. Giving another stage to the same people for the same
-    source ends the first. Call it within an action that has checked the person's permission. Raises LookupError for an
-    unknown stage and reader; for `asked`, because what providers see before an offer is on the referral; without an
-    end; and for a provider without a membership.
+    People there who have `needs` can see what the table allows (disclosure_policy.py), while the provider's membership
+    permits it (access.py). Giving the same access again updates its end. Giving a different stage to the same people
+    for the same source ends the earlier access. Call it in an action that has checked the person's permission. Raises
+    LookupError for an unknown stage and reader, if there is no end, and for a provider that has no membership. It also
+    raises it for `asked`, because what providers see before an offer is in the referral.
     """
     if stage == DisclosureStage.ASKED or reader_of(stage, needs) is None:
         raise LookupError(f"Nothing is disclosed at the stage “{stage}” to those who {needs}.")
@@ -66,11 +69,11 @@ def give_disclosure(
 
 @transaction.atomic
 def update_days(source: str, *, last_on: date, first_on: date | None = None, at: datetime) -> None:
-    """Update the first and last day of a placed child.
+    """Update the first and last day of a child's placement.
 
-    For the commands that agree or change the days, give notice, or record for the buyer that the child came. Access
-    that closed only because no later last day was known reopens now, in a new row, so that the gap stays visible. Other
-    closed access stays closed.
+    Commands call it when they agree or change the days, give notice, or record for the buyer that the child came.
+    Access that closed only because no later last day was known reopens now. It gets a new row, so that the gap stays
+    visible. Any other closed access stays closed.
     """
     until = max(disclosure_closes_at(last_on), at)
     rows = DisclosureGrant.objects.select_for_update(of=("self",)).filter(source=source).order_by("starts_at", "pk")
@@ -86,17 +89,17 @@ def update_days(source: str, *, last_on: date, first_on: date | None = None, at:
 
 
 def update_first_day(source: str, *, first_on: date | None, at: datetime) -> None:
-    """Update open disclosures with a placed child's first day, from the provider's records only.
+    """Update open disclosures with the first day of a child's placement, using only the provider's records.
 
-    No end moves, and nothing reopens.
+    This never changes an end date or reopens access.
     """
     DisclosureGrant.objects.filter(source=source, ends_at__gt=at).update(first_on=first_on)
 
 
 def end_disclosures(source: str, *, at: datetime, to: Organisation | None = None) -> int:
-    """End the access a source gave, for all organisations or one. Return how many disclosures ended.
+    """End the access that a source gave, for all organisations or for one. Return how many disclosures ended.
 
-    If the request arrived before a disclosure started and waited for it, the disclosure ends at its start.
+    If the request arrived before a disclosure started, the disclosure ends when it starts.
     """
     given = DisclosureGrant.objects.filter(source=source, ends_at__gt=at)
     if to is not None:

@@ -1,7 +1,8 @@
-"""The table of staged disclosure: which reader sees which field at which stage. Printed in docs/disclosure.md.
+"""The table of staged disclosure: which reader can see which field at which stage. The table is printed in
+docs/disclosure.md.
 
-Sources: common practice for the stages of a referral; data minimisation, UK GDPR Article 5(1)(c). Before an offer,
-providers read the referral, which contains no more than the first column, and get no `Disclosure`.
+Sources: common practice for the stages of a referral, and data minimisation under UK GDPR Article 5(1)(c). Before an
+offer, providers read the referral, which contains no more than the first column, and they have no `Disclosure`.
 """
 
 from collections.abc import Iterable
@@ -13,7 +14,7 @@ from calloff.pupils.states import DisclosureStage
 
 
 class DisclosureReader(StrEnum):
-    """A reader at a stage: a column of the table."""
+    """A reader at a stage, which is a column of the table."""
 
     ASKED = "Asked: provider staff who reply"
     OFFERED = "Offered: provider staff who reply"
@@ -28,15 +29,15 @@ class DisclosureReader(StrEnum):
 
 
 class FieldVisibility(StrEnum):
-    """Whether a reader can see a field: a cell of the table."""
+    """Whether a reader can see a field, which is a cell of the table."""
 
     YES = "yes"
-    SCHOOLS = "if it is a school"  # a provider in the schools register
+    SCHOOLS = "if it is a school"  # a provider that is in the schools register
     NO = ""
 
 
 class DisclosureField(NamedTuple):
-    """A fact about a child: a row of the table."""
+    """A fact about a child, which is a row of the table."""
 
     name: str
     label: str
@@ -44,7 +45,10 @@ class DisclosureField(NamedTuple):
     cells: tuple[FieldVisibility, ...]
 
     def shown_to(self, readers: Iterable[DisclosureReader], *, is_school: bool) -> bool:
-        """Return whether any of some readers can see the field. A provider sees the UPN only if it is a school."""
+        """Return whether any of several readers can see the field.
+
+        A provider can see the UPN only if it is a school.
+        """
         seen = {self.cells[list(DisclosureReader).index(reader)] for reader in readers}
         return FieldVisibility.YES in seen or (is_school and FieldVisibility.SCHOOLS in seen)
 
@@ -75,7 +79,7 @@ PACK_CELLS = (
     HIDDEN,
     SHOWN,
     SHOWN,
-)  # full details: to decide, meet the child and plan
+)  # full details, with which to decide, meet the child and plan
 CARE_CELLS = (
     HIDDEN,
     SHOWN,
@@ -87,7 +91,7 @@ CARE_CELLS = (
     HIDDEN,
     SHOWN,
     SHOWN,
-)  # needed by people caring for the child on the day
+)  # what people caring for the child on the day need
 IDENTITY_CELLS = (HIDDEN, SHOWN, SHOWN, SHOWN, SHOWN, SHOWN, SHOWN, SHOWN, SHOWN, SHOWN)  # the child's identity
 DUTY_CELLS = (
     HIDDEN,
@@ -100,7 +104,7 @@ DUTY_CELLS = (
     SHOWN,
     SHOWN,
     SHOWN,
-)  # needed for the authority's own duties
+)  # what the authority needs for its own duties
 UPN_CELLS = (
     HIDDEN,
     HIDDEN,
@@ -112,7 +116,7 @@ UPN_CELLS = (
     SHOWN,
     SHOWN,
     SHOWN,
-)  # UPN: only for providers that are schools
+)  # UPN, only for providers that are schools
 PROTECTION_CELLS = (
     HIDDEN,
     HIDDEN,
@@ -184,13 +188,13 @@ READER_BY_STAGE_AND_PERMISSION: dict[tuple[str, str], DisclosureReader] = {
 def reader_of(stage: str, needs: str, *, for_safety: bool = False) -> DisclosureReader | None:
     """Return the column for a disclosure, or None if the table has none.
 
-    `for_safety`: the provider is suspended or removed and has the child with it (access.py).
+    `for_safety` is true if the provider is suspended or removed and has the child there (access.py).
     """
     found = READER_BY_STAGE_AND_PERMISSION.get((stage, needs))
     return DisclosureReader.PLACED_SAFETY if found and for_safety else found
 
 
 def fields_for(readers: Iterable[DisclosureReader], *, is_school: bool = False) -> frozenset[str]:
-    """Return the fields that some readers can see together, because a person can have several roles."""
+    """Return the fields that several readers can see together, because a person can have more than one role."""
     readers = list(readers)
     return frozenset(field.name for field in DISCLOSURE_FIELDS if field.shown_to(readers, is_school=is_school))

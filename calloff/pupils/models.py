@@ -1,4 +1,4 @@
-"""Models of a child's identity. Other rooms refer to them and call `queries.identify_pupils`.
+"""Models of a child's identity. Other apps refer to them and call `queries.identify_pupils`.
 
 None of these tables has row history (pghistory), because earlier versions of a child's record must not be kept.
 """
@@ -36,7 +36,10 @@ class SocialCare(models.TextChoices):
 
 
 class ContactAnswer(models.TextChoices):
-    """An answer about a contact. There is no default: people who do not know select “Not known”."""
+    """An answer to a question about a contact.
+
+    There is no default, so people who do not know the answer select “Not known”.
+    """
 
     YES = "yes", "Yes"
     NO = "no", "No"
@@ -44,7 +47,7 @@ class ContactAnswer(models.TextChoices):
 
 
 class AddressWithholding(models.TextChoices):
-    """Whether an address must be withheld, and why."""
+    """Whether an address must be withheld, and the reason."""
 
     NO = "no", "No, it can be shared"
     REFUGE = "refuge", "Yes: refuge"
@@ -55,12 +58,15 @@ class AddressWithholding(models.TextChoices):
 
     @classmethod
     def reasons(cls) -> list[str]:
-        """Return the values that withhold an address. A home is not shared while “Not known” either: contact_rules."""
+        """Return the values that withhold an address.
+
+        A home is also not shared while the answer is “Not known” (contact_rules.py).
+        """
         return [cls.REFUGE, cls.FOSTER, cls.ADOPTION, cls.OTHER]
 
 
 class HazardCategory(models.TextChoices):
-    """What a provider must be ready for, as a category: all that is shared before an offer."""
+    """What a provider must be ready for, as a category. Before an offer, nothing more is shared."""
 
     VERBAL = "verbal", "Verbal aggression"
     PHYSICAL = "physical", "Physical aggression"
@@ -77,7 +83,7 @@ class HazardCategory(models.TextChoices):
 
 class PupilQuerySet(models.QuerySet["Pupil"]):
     def visible_to(self, person: User, at: datetime) -> "PupilQuerySet":
-        """Filter by role for the buyer's own people, and by current disclosure for others."""
+        """Filter by role for the buyer's own people, and by current disclosures for others."""
         held = RoleGrant.objects.in_force(at).filter(person=person)
         ours = held.filter(role__in=roles_with(Can.SEE_PUPILS)).values("organisation")
         given = DisclosureGrant.objects.in_force(at).usable_by(person, at)
@@ -85,27 +91,27 @@ class PupilQuerySet(models.QuerySet["Pupil"]):
 
 
 class Pupil(models.Model):
-    """A child for whom a buyer is responsible. Other rooms and URLs use only the random reference."""
+    """A child for whom a buyer is responsible. Other apps and web addresses use only the random reference."""
 
     LIFECYCLE = PUPIL
 
     reference = models.CharField(max_length=20, unique=True)  # PU-7K3QXM
     buyer = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     given_name = models.CharField(max_length=100)
-    family_name = models.CharField(max_length=100, blank=True)  # some people have one name
+    family_name = models.CharField(max_length=100, blank=True)  # some people have only one name
     known_as = models.CharField(max_length=100, blank=True)
     born_on = models.DateField()
     sex = models.CharField(max_length=1, choices=Sex)
     year_group = models.PositiveSmallIntegerField()  # 1 to 13, or 0 for reception, as recorded
-    # the school year in which it was recorded, by its starting year: see `year_on`
+    # the school year in which the year group was recorded, as the year it started: see `year_on`
     school_year = models.PositiveSmallIntegerField()
     upn = models.CharField(max_length=13, blank=True)
     address = models.TextField(blank=True)
     postcode = models.CharField(max_length=8, blank=True)
     address_withheld = models.CharField(max_length=10, choices=AddressWithholding, default=AddressWithholding.NOT_KNOWN)
-    needs = ArrayField(models.CharField(max_length=4, choices=NeedType), default=list)  # primary need first
+    needs = ArrayField(models.CharField(max_length=4, choices=NeedType), default=list)  # with the primary need first
     sen_provision = models.CharField(max_length=1, choices=SenProvision, blank=True)  # empty if no one has answered
-    ehc_plan_on = models.DateField(null=True, blank=True)  # of the plan in force
+    ehc_plan_on = models.DateField(null=True, blank=True)  # the outcomes in the plan in force
     looked_after_by = models.CharField(max_length=200, blank=True)  # the authority that looks after the child
     # per cent, before any placement
     attendance = models.DecimalField(max_digits=4, decimal_places=1, null=True, blank=True)
@@ -118,14 +124,14 @@ class Pupil(models.Model):
     medical = models.TextField(blank=True)
     communication = models.TextField(blank=True)
     agencies = models.TextField(blank=True)
-    # Recorded before each contact had their own views, so the parent is unknown.
+    # Recorded before each contact had their own views, so we do not know which parent gave them.
     parent_told_on = models.DateField(null=True, blank=True)
     parent_views = models.TextField(blank=True)
     child_views = models.TextField(blank=True)
     recorded_at = models.DateTimeField()
     changed_at = models.DateTimeField()
     left_on = models.DateField(null=True, blank=True)
-    hold = models.CharField(max_length=300, blank=True)  # reason for a legal hold
+    hold = models.CharField(max_length=300, blank=True)  # the reason for a legal hold
     status = models.CharField(max_length=20, choices=PupilStatus)
 
     objects = PupilQuerySet.as_manager()
@@ -173,7 +179,7 @@ class Pupil(models.Model):
         return self.sen_provision == SenProvision.EHC_PLAN
 
     def year_on(self, day: date) -> int:
-        """Return the year group on a day. Every child moves up on 1 September."""
+        """Return the year group on a day. The year group goes up on 1 September for every child."""
         return self.year_group + school_year(day) - self.school_year
 
     def age_on(self, day: date) -> int:
@@ -181,7 +187,10 @@ class Pupil(models.Model):
 
 
 class ProtectionInformation(models.Model):
-    """Child protection information. It passes only from the buyer's to the provider's safeguarding lead."""
+    """Child protection information.
+
+    Only the buyer's safeguarding lead can pass it on, and only to the provider's safeguarding lead.
+    """
 
     pupil = models.OneToOneField(Pupil, on_delete=models.CASCADE, related_name="+")
     social_care = models.CharField(max_length=12, choices=SocialCare, blank=True)
@@ -202,7 +211,10 @@ class ProtectionInformation(models.Model):
 
 
 class PupilContact(models.Model):
-    """A child's contact, in call order. Only contact_rules.py decides who may be told what."""
+    """A child's contact, in the order in which to call them.
+
+    Only contact_rules.py decides what each contact can be told.
+    """
 
     pupil = models.ForeignKey(Pupil, on_delete=models.CASCADE, related_name="contacts")
     rank = models.PositiveSmallIntegerField()
@@ -216,13 +228,14 @@ class PupilContact(models.Model):
     postcode = models.CharField(max_length=8, blank=True)
     address_withheld = models.CharField(max_length=10, choices=AddressWithholding)
     order = models.CharField(max_length=10, choices=ContactAnswer)  # a court order that limits contact with this person
-    order_who = models.CharField(max_length=200, blank=True)  # who contact is limited with
+    order_who = models.CharField(max_length=200, blank=True)  # the people with whom contact is limited
     order_what = models.CharField(max_length=500, blank=True)  # how contact is limited
-    order_until = models.DateField(null=True, blank=True)  # last day; empty until a court changes it
+    # the last day, or empty if the order lasts until a court changes it
+    order_until = models.DateField(null=True, blank=True)
     do_not_contact = models.BooleanField(default=False)
     do_not_contact_reason = models.CharField(max_length=300, blank=True)
-    told_on = models.DateField(null=True, blank=True)  # parents are told; consent is not the legal basis
-    views = models.TextField(blank=True)  # this person's own words, which no other contact reads
+    told_on = models.DateField(null=True, blank=True)  # parents must be told, but consent is not the legal basis
+    views = models.TextField(blank=True)  # this person's own words, which no other contact can read
 
     CONSTRAINT_ERRORS = {
         "contact_ranked_once": "A colleague changed the contacts a moment ago. Open the page again to see them.",
@@ -250,12 +263,15 @@ class PupilContact(models.Model):
         return f"contact {self.rank} for {self.pupil}"
 
     def has_order_on(self, day: date) -> bool:
-        """Return whether an order limits contact on a day. It still applies on its last day."""
+        """Return whether an order limits contact on a day. An order still applies on its last day."""
         return self.order == ContactAnswer.YES and (self.order_until is None or day <= self.order_until)
 
 
 class SchoolName(models.Model):
-    """Another name of a school or team: “the Manor”. It must not be in what providers read before an offer."""
+    """Another name for a school or team, for example “the Manor”.
+
+    Text that providers read before an offer must not contain it.
+    """
 
     LIFECYCLE = SCHOOL_NAME
 
@@ -282,11 +298,15 @@ class SchoolName(models.Model):
 
 class DisclosureGrantQuerySet(models.QuerySet["DisclosureGrant"]):
     def in_force(self, at: datetime) -> "DisclosureGrantQuerySet":
-        """Filter to disclosures usable at an instant, by dates and the provider's standing (see access.py)."""
+        """Filter to disclosures that can be used at an instant, given their dates and the provider's membership status
+        (see access.py).
+        """
         return self.filter(access.is_in_force(at))
 
     def usable_by(self, person: User, at: datetime) -> "DisclosureGrantQuerySet":
-        """Filter to disclosures a person can use, through the required permission or role at the organisation."""
+        """Filter to disclosures that a person can use, because they have the required permission or role at the
+        organisation.
+        """
         whole = Q(pk__in=())
         for organisation, role in (
             RoleGrant.objects.in_force(at).filter(person=person).values_list("organisation", "role")
@@ -298,8 +318,8 @@ class DisclosureGrantQuerySet(models.QuerySet["DisclosureGrant"]):
 class DisclosureGrant(models.Model):
     """Allows an organisation to see a child for a purpose, up to a stage, between two times.
 
-    Written by the room with the reason: an offer, a placement, a duty to tell. Always has an end. What it shows also
-    depends on the membership: access.py.
+    The app that has the reason writes it: an offer, a placement or a duty to tell. A disclosure always has an end. What
+    a provider can see also depends on its membership (access.py).
     """
 
     pupil = models.ForeignKey(Pupil, on_delete=models.CASCADE, related_name="+")
@@ -307,11 +327,12 @@ class DisclosureGrant(models.Model):
     needs = models.CharField(max_length=30)  # the permission or role that a person needs there
     stage = models.CharField(max_length=10, choices=DisclosureStage)
     purpose = models.CharField(max_length=200)
-    source = models.CharField(max_length=30)  # reference of its reason: IAP-R-0107, IAP-L-0003
+    source = models.CharField(max_length=30)  # the reference of the record that is its reason: IAP-R-0107, IAP-L-0003
     member = models.ForeignKey(Member, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
-    first_on = models.DateField(null=True, blank=True)  # the first day a placed child attended; empty before that
+    # the first day on which a child with a placement attended. Empty before that
+    first_on = models.DateField(null=True, blank=True)
     last_on = models.DateField(null=True, blank=True)
 
     objects = DisclosureGrantQuerySet.as_manager()
@@ -349,9 +370,10 @@ class DisclosureGrant(models.Model):
 
 
 class RecordAccess(models.Model):
-    """A logged view of children's identity: who, for which organisation, why and when, including refused attempts.
+    """A log entry for a view of children's identity: who looked, for which organisation, why and when, including
+    refused attempts.
 
-    Never changed, and deleted with the child. Contains no words of a child.
+    An entry never changes, and is deleted with the child. It contains no text about a child.
     """
 
     class What(models.TextChoices):
@@ -366,7 +388,7 @@ class RecordAccess(models.Model):
     acting_for = models.CharField(max_length=200)
     what = models.CharField(max_length=12, choices=What)
     purpose = models.CharField(max_length=200)
-    among = models.PositiveSmallIntegerField(default=1)  # the number of children in the view, for a list
+    among = models.PositiveSmallIntegerField(default=1)  # the number of children that a list showed
     at = models.DateTimeField()
 
     class Meta:
@@ -379,7 +401,10 @@ class RecordAccess(models.Model):
 
 
 class DisposalCertificate(models.Model):
-    """A certificate of disposal: how many records, of which class, by which rule. The row names no child."""
+    """A certificate of deletion: how many records were deleted, of which class and under which rule.
+
+    The row names no child.
+    """
 
     RECORD_TYPE = "pupils.Certificate"
 

@@ -1,7 +1,7 @@
-"""Text in plain lower case with each letter's position, to find disguised names and numbers.
+"""Text in plain lower case with the position of each letter, for finding disguised names and numbers.
 
 Accents, letters with strokes, look-alike letters of other scripts, other digits, dashes, spaces and invisible marks are
-written as what they look like. The place of each is kept, so that what is found can be marked in the text as typed.
+replaced by what they look like. The position of each is stored, so that matches can be marked in the text as typed.
 """
 
 import unicodedata
@@ -9,7 +9,7 @@ from functools import cache
 
 from confusable_homoglyphs.confusables import confusables_data
 
-# What no normal form of Unicode takes apart. (ß is left to casefold, which writes ss.)
+# Letters that no Unicode normal form separates from their marks. (ß is left to casefold, which writes ss.)
 PLAIN_LETTERS = str.maketrans({
     "ł": "l", "Ł": "l", "ø": "o", "Ø": "o", "đ": "d", "Đ": "d", "ð": "d", "Ð": "d", "ħ": "h", "Ħ": "h", "ŧ": "t",
     "Ŧ": "t", "ŋ": "ng", "Ŋ": "ng", "ı": "i", "ȷ": "j", "ĸ": "k", "æ": "ae", "Æ": "ae", "œ": "oe", "Œ": "oe",
@@ -22,7 +22,7 @@ LETTER_EXPANSIONS = (
     ("ü", "ue"),
     ("å", "aa"),
     ("ø", "oe"),
-)  # as people write them without the mark
+)  # as people write these letters without the mark
 _SLASHES = "⁄∕╱⧸"
 _SPACES, _DASHES, _INVISIBLE, _MARKS = {"Zs", "Zl", "Zp"}, {"Pd"}, {"Cf"}, {"Mn", "Me"}
 
@@ -39,7 +39,7 @@ def fold_text(text: str) -> tuple[str, list[int]]:
 
 
 def spellings_of(name: str) -> list[str]:
-    """Yield a name as written, and with its accents expanded: Jörg, Joerg."""
+    """Yield a name as it is written and with its umlauts written out: Jörg, Joerg."""
     expanded = unicodedata.normalize("NFC", name).lower()
     for mark, letters in LETTER_EXPANSIONS:
         expanded = expanded.replace(mark, letters)
@@ -69,7 +69,7 @@ def _look_alike(letter: str) -> str:
     """Return the Latin letter that a letter of another script looks like."""
     if letter.isascii() or not letter.isalpha():
         return "/" if letter in _SLASHES else letter
-    # the small letter first: a capital of another script may be the image of another letter's capital
+    # lower case first, because a capital of another script may look like the capital of a different letter
     for known in (*confusables_data.get(letter.lower(), ()), *confusables_data.get(letter, ())):
         if len(known["c"]) == 1 and known["c"].isascii() and known["c"].isalpha():
             return str(known["c"])

@@ -1,7 +1,7 @@
-"""Query children. Anything that identifies a child goes through `identify_pupils`, `pupil_pack` or `pupil_protection`,
+"""Query children. All data that identifies a child goes through `identify_pupils`, `pupil_pack` or `pupil_protection`,
 which log the view.
 
-Nothing is shown without a role at the buyer or a current disclosure.
+Nothing is shown to a person who has no role at the buyer and no current disclosure.
 """
 
 from collections.abc import Iterable
@@ -40,11 +40,14 @@ from calloff.pupils.states import DisclosureStage
 from calloff.pupils.validation import YEAR_GROUPS
 
 AccessSubject = RecordAccess.What
-MAX_PUPIL_SEARCH_WORDS = 10  # words of a search that are used
+MAX_PUPIL_SEARCH_WORDS = 10  # the number of words in a search that are used
 
 
 class ShownPupil(NamedTuple):
-    """A child's identity as far as the reader may know it. In a list: initials and year, without a name."""
+    """A child's identity, as far as the reader is allowed to know it.
+
+    In a list, it has the initials and year, and no name.
+    """
 
     reference: str
     initials: str
@@ -54,12 +57,12 @@ class ShownPupil(NamedTuple):
 
     @property
     def in_words(self) -> str:
-        """Return the child's name if shown, or else the initials and year group."""
+        """Return the child's name if it can be shown, or otherwise the initials and year group."""
         return f"{self.name} ({self.known_as})" if self.known_as else self.name or f"{self.initials}, {self.year}"
 
     @property
     def short_name(self) -> str:
-        """Return the child's first name and last initial, for a screen that others may see."""
+        """Return the child's first name and last initial, for a screen that other people may see."""
         first, *more = self.name.split() or [""]
         if not first:
             return self.initials
@@ -68,7 +71,7 @@ class ShownPupil(NamedTuple):
 
 @dataclass(frozen=True)
 class PackSection:
-    """A section of a pack: a heading and rows of label and text, possibly empty."""
+    """A section of a pack: a heading, and rows of labels and text, which can be empty."""
 
     heading: str
     rows: tuple[tuple[str, str], ...]
@@ -76,7 +79,7 @@ class PackSection:
 
 @dataclass(frozen=True)
 class PupilPack:
-    """What one reader may know about one child, rendered by parts/pupil_pack.html."""
+    """What one reader is allowed to know about one child, rendered by parts/pupil_pack.html."""
 
     reference: str
     name: str
@@ -84,8 +87,8 @@ class PupilPack:
     purpose: str
     sections: tuple[PackSection, ...]
     contacts: tuple[ShownContact, ...]
-    views: tuple[ShownViews, ...]  # each contact's views, if this place may show them
-    has_protection: bool  # there is child protection information that the reader can open on a separate page
+    views: tuple[ShownViews, ...]  # each contact's views, if this place can show them
+    has_protection: bool  # whether there is child protection information that the reader can open on a separate page
 
 
 def identify_pupils(
@@ -97,10 +100,11 @@ def identify_pupils(
     at: datetime,
     what: RecordAccess.What = AccessSubject.INITIALS,
 ) -> dict[int, ShownPupil]:
-    """Identify some children by key, and log who read it, for which organisation and why.
+    """Identify several children by key, and log who looked, for which organisation and why.
 
-    `what` is INITIALS for a list (one view, however many children) or IDENTITY for names. Leaves out children whom the
-    person may not know while acting for the organisation. Takes the same number of queries for any number of children.
+    `what` is INITIALS for a list (which counts as one view for any number of children) or IDENTITY for names. Children
+    whom the person is not allowed to know, when acting for the organisation, are left out. The number of queries is the
+    same for any number of children.
     """
     every = {pupil.pk: pupil for pupil in pupils}
     seen = _seen(every.values(), person, acting_for, at)
@@ -115,11 +119,12 @@ def pupil_pack(
     purpose: str,
     at: datetime,
 ) -> PupilPack | None:  # fmt: skip
-    """Return what a reader may know about a child by stage and role, and log the view.
+    """Return what a reader can know about a child, given the stage and their roles, and log the view.
 
-    `place` is where it is printed; contact_rules.py decides which contacts and addresses it shows. `to` is the contact
-    it is printed for; without one, a copy for a person is for the child. Returns None and logs a refused attempt if
-    nothing is disclosed: answer 404. Never contains child protection information, see `pupil_protection`.
+    `place` is where the result is shown. contact_rules.py decides which contacts and addresses it can contain. `to` is
+    the contact for whom it is printed. If there is none, a copy for a person is for the child. If nothing is disclosed,
+    it returns None and logs a refused attempt, and the page answers 404. The result never contains child protection
+    information, for which see `pupil_protection`.
     """
     fields = _seen([pupil], person, acting_for, at).get(pupil.pk, frozenset())
     if "name" not in fields:
@@ -159,9 +164,10 @@ def pupil_pack(
 def people_not_to_contact(
     pupils: Iterable[Pupil], *, place: ContactPlace, person: User, acting_for: Organisation, at: datetime
 ) -> dict[int, tuple[ShownContact, ...]]:
-    """Return by child the people who must not be contacted, if the reader can see contacts. Up to three queries.
+    """Return, by child, the people who must not be contacted, if the reader can see contacts. It uses up to three
+    queries.
 
-    For pages that also identify the child and so log the view with `identify_pupils`.
+    It is for pages that also identify the child, and so log the view, with `identify_pupils`.
     """
     every = list(pupils)
     seen = _seen(every, person, acting_for, at)
@@ -172,7 +178,10 @@ def people_not_to_contact(
 def pupil_protection(
     pupil: Pupil, *, person: User, acting_for: Organisation, purpose: str, at: datetime
 ) -> PackSection | None:
-    """Return child protection information, for safeguarding leads only. Logs the view or the refused attempt."""
+    """Return child protection information, which only safeguarding leads can see.
+
+    It logs the view or the refused attempt.
+    """
     fields = _seen([pupil], person, acting_for, at).get(pupil.pk, frozenset())
     if not fields & PROTECTED_FIELDS:
         record_refused_access(pupil, person=person, acting_for=acting_for, purpose=purpose, at=at)
@@ -213,13 +222,13 @@ def pupils_named(words: str, among: PupilQuerySet) -> PupilQuerySet:
 
 
 def disclosures_to_authority(authority: Organisation, *, person: User, at: datetime) -> QuerySet[DisclosureGrant]:
-    """Find the children an authority was told about and a person can know there, with the purpose of each."""
+    """Find the children about whom an authority was told and whom a person there can see, with the purpose for each."""
     told = DisclosureGrant.objects.in_force(at).filter(organisation=authority, stage=DisclosureStage.TOLD)
     return told.usable_by(person, at).select_related("pupil__buyer").order_by("-starts_at", "pk")
 
 
 def disclosures_to_provider(pupils: Iterable[Pupil], *, at: datetime) -> dict[int, DisclosureGrant]:
-    """Return how far each child is disclosed to a provider now, placed before offered."""
+    """Return the stage to which each child is disclosed to a provider now, with placements before offers."""
     given = DisclosureGrant.objects.in_force(at).filter(
         pupil__in=list(pupils), stage__in=[DisclosureStage.OFFERED, DisclosureStage.PLACED]
     )
@@ -231,17 +240,17 @@ def disclosures_to_provider(pupils: Iterable[Pupil], *, at: datetime) -> dict[in
 
 
 def disclosures_of(pupil: Pupil) -> QuerySet[DisclosureGrant]:
-    """Find all disclosures of a child, with reasons and dates, newest first."""
+    """Find all disclosures of a child, with their reasons and dates, newest first."""
     return DisclosureGrant.objects.filter(pupil=pupil).select_related("organisation").order_by("-starts_at", "-pk")
 
 
 def reads_of(pupil: Pupil) -> QuerySet[RecordAccess]:
-    """Find who viewed a child's identity, for people who keep the child's record."""
+    """Find who viewed a child's identity, for the people who keep the child's record."""
     return RecordAccess.objects.filter(pupil=pupil).select_related("by")
 
 
 def _seen(pupils: Iterable[Pupil], person: User, acting_for: Organisation, at: datetime) -> dict[int, frozenset[str]]:
-    """Return the fields of each child that a person can see for an organisation, by role or disclosure."""
+    """Return the fields of each child that a person can see for an organisation, because of a role or a disclosure."""
     pupils, roles = list(pupils), person.roles_at(acting_for, at)
     mine = _readers_at_buyer(roles)
     readers: dict[int, set[DisclosureReader]] = {
@@ -294,14 +303,14 @@ def _shown(pupil: Pupil, *, named: bool, at: datetime) -> ShownPupil:
 
 
 def format_year_group(year: int) -> str:
-    """Format a year group: Reception, Year 9, and words for those outside school age."""
+    """Format a year group: Reception, Year 9, or words for children outside school age."""
     if year not in YEAR_GROUPS:
         return "Above year 13" if year > 0 else "Before reception"
     return f"Year {year}" if year else "Reception"
 
 
 def _values(pupil: Pupil, today: date) -> dict[str, str]:
-    """Format a child's details for pages, without those of referrals and child protection."""
+    """Format a child's details for pages, without the details of referrals and child protection."""
     between = ""
     if pupil.attendance is not None and pupil.attendance_from and pupil.attendance_to:
         between = (

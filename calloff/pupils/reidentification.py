@@ -1,7 +1,7 @@
 """Find text that could identify a child in a pen picture, before it is sent.
 
-Detects recorded names (of the child, the contacts and the school), numbers, dates and addresses, however they are
-disguised (plain_text.py), joined, spelt out, or shortened. Other names are not detected, and the page says so.
+It finds recorded names (of the child, the contacts and the school), numbers, dates and addresses, even if they are
+disguised (plain_text.py), joined, spelt out or shortened. It does not find other names, and the page says so.
 """
 
 import re
@@ -16,7 +16,8 @@ from calloff.pupils.plain_text import fold_text, spellings_of
 from calloff.pupils.states import PupilStatus, SchoolNameStatus
 from calloff.registers.models import School
 
-FEW_CHILDREN = 10  # our own choice, shown on the page: in an authority, fewer similar children could be told apart
+# our own choice, which the page shows. With fewer similar children in an authority, someone could identify the child
+FEW_CHILDREN = 10
 
 NOT_DETECTED_ADVICE = (
     "We mark the names and initials that are recorded for this child, the names of your school, and numbers, dates and "
@@ -26,18 +27,18 @@ NOT_DETECTED_ADVICE = (
 
 
 class IdentifyingText(NamedTuple):
-    """Words to remove, from `start` to `end`, with their kind."""
+    """Text to remove, from `start` to `end`, and its kind."""
 
     start: int
     end: int
-    why: str  # “a name”, “a postcode”: as listed on the page
+    why: str  # “a name” or “a postcode”, as the page lists it
 
 
 A_NAME, INITIALS, A_SCHOOL = "a name", "initials", "the name of a school"
 A_UPN, AN_NHS_NUMBER, A_DATE = "a unique pupil number", "an NHS number", "a date"
 A_TELEPHONE, AN_EMAIL, A_POSTCODE, AN_ADDRESS = "a telephone number", "an email address", "a postcode", "an address"
 
-# Parts of names that are not names alone: titles, and words common in names of schools.
+# Parts of names that are not names by themselves, such as titles and common words in the names of schools.
 NAME_PARTICLES = "de la le du da dos van von der den ter bin ibn al el mac st the of and"
 PERSON_TITLES = "mr mrs ms miss mx dr sir prof professor rev mum dad"
 COMMON_SCHOOL_WORDS = """
@@ -45,14 +46,14 @@ COMMON_SCHOOL_WORDS = """
     england c of e ce cofe rc roman catholic the and a special trust centre center free studio technical sixth form
     upper lower girls boys voluntary aided controlled foundation federation unit pru team council st saint
 """
-# Names that are also everyday words: in lower case they count as the word.
+# Names that are also everyday words. In lower case they count as the word.
 EVERYDAY_NAMES = """
     will may mark grace hope rose faith joy art chase dawn grant june april august summer autumn winter star sky river
     reason miles long young short small best good white black brown green grey day english french king prince page
     little moon cook field fields wood woods park hill street love case read price rice cross sharp strong wise power
     rich west north east kit pat nick sandy drew bill rob
 """
-# Common short forms of names in England, in both directions.
+# Common short forms of names in England, which are matched in both directions.
 SHORT_NAMES = """
     abigail abi abby; alexander alex alec sandy; alexandra alex sandra lexi; andrew andy drew; anthony tony;
     benjamin ben benny; catherine cathy kate katie; charlotte lottie charlie; christopher chris kit;
@@ -66,7 +67,7 @@ SHORT_NAMES = """
     stephen steve; steven steve; theodore theo ted; thomas tom tommy; timothy tim; victoria vicky tori;
     william will bill billy liam; zachary zac zach zack
 """
-# Abbreviations that may also be a child's initials: they count as initials only with full stops.
+# Abbreviations that may also be a child's initials. They count as initials only with full stops.
 ABBREVIATIONS = """
     IT ICT PE RE DT AT PA TA EP OT SLT CP CIN LA LAC SW YW HI VI PD MSI MLD SLD PMLD SPLD ASD ASC ADHD ADD OCD ODD PDA
     SEN SEND SEMH SLCN EHC EHCP PEP PSP IEP AP PRU KS GCSE BTEC FS MS NHS GP UK ID AM PM TV PC CV DJ DIY ELSA EBSA EAL
@@ -118,20 +119,20 @@ _TEN_DIGITS = re.compile(r"(?<![0-9])[0-9](?:[ -]?[0-9]){9}(?![0-9])")
 _POSTCODE = re.compile(r"(?<![A-Z0-9])[A-Z]{1,2}[0-9][A-Z0-9]?\s*[0-9][A-Z]{2}(?![A-Z0-9])", re.IGNORECASE)
 _SHORTEST, _NHS_MODULUS = 2, 11
 _BETWEEN = r"[\W_]{1,2}"
-_SPELT_OUT, _RUN_TOGETHER, _FEWEST_CAPITALS = 4, 8, 3  # letters; with fewer, ordinary words would be marked
+_SPELT_OUT, _RUN_TOGETHER, _FEWEST_CAPITALS = 4, 8, 3  # letters, because a shorter name would match ordinary words
 
 
 def find_identifying_text(text: str, pupil: Pupil) -> list[IdentifyingText]:
     """Find text that could identify the child, from left to right and without overlaps.
 
-    Names match in any case, with or without accents and hyphens, and in the possessive. A name that is also an everyday
-    word (“Will”) is ignored in lower case.
+    Names match in any case, with or without accents and hyphens, and in the possessive form. A name that is also an
+    everyday word (“Will”) is ignored in lower case.
     """
     return make_identifying_text_finder(pupil)(text)
 
 
 def make_identifying_text_finder(pupil: Pupil) -> Callable[[str], list[IdentifyingText]]:
-    """Return a function like `find_identifying_text` for many texts about one child, which loads the names once."""
+    """Return a function like `find_identifying_text` for many texts about one child. It loads the names once."""
     names = list(_names(pupil))
     exact = [(A_SCHOOL, one) for one in _capitals(pupil)] + [(INITIALS, one) for one in _initials(pupil)]
 
@@ -156,12 +157,13 @@ def find_child_numbers(text: str) -> list[IdentifyingText]:
     return [IdentifyingText(places[hit.start()], places[hit.end() - 1] + 1, why) for hit, why in found]
 
 
-IDENTIFYING_KINDS = frozenset({A_NAME, A_UPN, AN_NHS_NUMBER})  # names the child, and does not only locate them
+IDENTIFYING_KINDS = frozenset({A_NAME, A_UPN, AN_NHS_NUMBER})  # the text names the child, and does not only locate them
 
 
 def format_what_must_go(marks: Iterable[IdentifyingText]) -> str:
-    """Return what to remove: “Take out the marked words: a name and a postcode could tell a provider who the pupil
-    is.”
+    """Return what to remove, for example:
+
+    “Take out the marked words: a name and a postcode could tell a provider who the pupil is.”
     """
     kinds = list(dict.fromkeys(mark.why for mark in marks))
     listed = f"{', '.join(kinds[:-1])} and {kinds[-1]}" if len(kinds) > 1 else "".join(kinds)
@@ -177,7 +179,7 @@ def count_similar_children(pupil: Pupil) -> int:
     if pupil.buyer.host_id:
         ours |= Q(buyer__host=pupil.buyer.host_id)
     on_roll = Pupil.objects.filter(ours, status=PupilStatus.ON_ROLL, sex=pupil.sex)
-    # children who move up together are in one year group, whenever it was recorded
+    # children who go up a year together are in one year group, whenever it was recorded
     same = on_roll.filter(year_group=F("school_year") + (pupil.year_group - pupil.school_year))
     return (same.filter(needs__0=pupil.needs[0]) if pupil.needs else same.filter(needs=[])).count()
 
@@ -202,7 +204,7 @@ def _all(
 
 
 def _numbers(folded: str) -> Iterator[tuple[re.Match[str], str]]:
-    """Find numbers, dates and addresses in a folded text."""
+    """Find numbers, dates and addresses in a text in plain letters."""
     for why, form in _FORMS:
         yield from ((hit, why) for hit in form.finditer(folded))
     yield from ((hit, AN_NHS_NUMBER) for hit in _TEN_DIGITS.finditer(folded) if is_nhs_number(hit.group()))
@@ -210,14 +212,14 @@ def _numbers(folded: str) -> Iterator[tuple[re.Match[str], str]]:
 
 
 def is_nhs_number(text: str) -> bool:
-    """Return whether ten digits are an NHS number: the last is the check digit (weights 10 to 2, modulo 11)."""
+    """Return whether ten digits are an NHS number, whose last digit is the check digit (weights 10 to 2, modulo 11)."""
     digits = [int(mark) for mark in text if mark.isdecimal()]
     check = _NHS_MODULUS - sum(weight * digit for weight, digit in zip(range(10, 1, -1), digits, strict=False))
     return check % _NHS_MODULUS == digits[-1]
 
 
 def _names(pupil: Pupil) -> Iterator[tuple[str, str]]:
-    """Yield each recorded name: in full, joined, and each part that is a name on its own."""
+    """Yield each recorded name: in full, joined, and each part that is a name by itself."""
     people = [pupil.given_name, pupil.family_name, pupil.known_as, *pupil.contacts.values_list("name", flat=True)]
     for name in people:
         yield A_NAME, name
@@ -262,9 +264,9 @@ def _own_words(school: str) -> list[str]:
 
 
 def _initials(pupil: Pupil) -> Iterator[re.Pattern[str]]:
-    """Match the child's initials alone in capitals: J.T., J T, and JT if it is not an abbreviation.
+    """Match the child's initials in capitals: J.T., J T, and JT if it is not an abbreviation.
 
-    Uses each name the child is known by. A single initial is found only with a full stop.
+    It uses each name by which the child is known. A single initial matches only with a full stop.
     """
     family = [word[0] for word in re.findall(r"[^\W\d_]+", pupil.family_name)]
     for name in filter(None, (pupil.given_name, pupil.known_as)):
@@ -272,7 +274,7 @@ def _initials(pupil: Pupil) -> Iterator[re.Pattern[str]]:
         for letters in {(given[0], *family[:1]), (given[0], *family), (*given, *family)} if given else ():
             plain = [fold_text(letter)[0][:1].upper() for letter in letters]
             if len(plain) == 1:
-                continue  # a single letter may be a grade, a group or a list item
+                continue  # a single letter may be a grade, a group or an item in a list
             typed = [
                 f"(?:{re.escape(one)}|{re.escape(letter.upper())})" for one, letter in zip(plain, letters, strict=True)
             ]
@@ -284,7 +286,7 @@ def _initials(pupil: Pupil) -> Iterator[re.Pattern[str]]:
 
 
 def _capitals(pupil: Pupil) -> Iterator[re.Pattern[str]]:
-    """Match a school's initials (DHS for Durrington High School), in capitals as typed."""
+    """Match a school's initials in capitals, as typed (DHS for Durrington High School)."""
     for school in _schools(pupil):
         letters = [
             fold_text(word)[0][:1].upper()
@@ -297,7 +299,7 @@ def _capitals(pupil: Pupil) -> Iterator[re.Pattern[str]]:
 def _patterns(name: str) -> Iterator[re.Pattern[str]]:
     """Match a name as a whole word, with its parts joined in any way, and its possessive or plural.
 
-    Also matches separated letters (J-a-z-z), and a long name of several parts joined inside a longer word.
+    It also matches separated letters (J-a-z-z), and a long name of several parts joined together in a longer word.
     """
     parts = re.findall(r"[^\W_]+", fold_text(name)[0].replace("'", ""))
     letters = "".join(parts)

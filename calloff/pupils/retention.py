@@ -1,9 +1,9 @@
-"""Retention classes of a child's record: how long, from which day, and the source of the rule.
+"""Retention classes for a child's record: how long we keep it, from which day, and the source of the rule.
 
-The periods are those of the field's retention schedules. If no one recorded whether a child has special educational
-needs, the record is kept as if it had, because deletion cannot be undone. If several classes apply, all must be over. A
-legal hold, an open offer, a placement or a duty to tell keeps the record, and so does being on roll until the child is
-grown up.
+The periods come from the retention schedules that schools and councils use. If no one recorded whether a child has
+special educational needs, the record is kept as if the child had them, because deletion cannot be undone. If several
+classes apply, the periods of all of them must be over. A record is kept while there is a legal hold, an open offer, a
+placement or a duty to tell, and while the child is on roll and not yet an adult.
 """
 
 from dataclasses import dataclass
@@ -49,19 +49,19 @@ RETENTION_CLASSES = (
     REGISTER_RETENTION,
     NEVER_PLACED_RETENTION,
 )
-MONTHS_TO_NINETEEN = 19 * 12  # months; a child of this age has left, even if no one recorded it
+MONTHS_TO_NINETEEN = 19 * 12  # months. A child of this age has left, even if no one recorded it
 
 
 @dataclass(frozen=True)
 class DuePupils:
-    """Children of one class whose records are due."""
+    """Children in one class whose records are due for deletion."""
 
     retention: RetentionRule
     pupils: QuerySet[Pupil]
 
 
 def find_due_pupils(at: datetime) -> list[DuePupils]:
-    """Find children whose records are due, each in the class that kept it longest."""
+    """Find children whose records are due for deletion, each in the class with the longest period."""
     free = Pupil.objects.filter(~_disclosed(Q(ends_at__gt=at)), hold="")
     placed = free.filter(IS_PLACED, ~_placed(Q(ends_at__gte=REGISTER_RETENTION.due_before(at))))
     placed = placed.filter(Q(status=PupilStatus.LEFT) | _born_before(RetentionRule("", "", MONTHS_TO_NINETEEN, ""), at))
@@ -83,7 +83,9 @@ def find_due_pupils(at: datetime) -> list[DuePupils]:
 
 @dataclass
 class DueRecords:
-    """The number of due records of one class at one buyer, with random references, or of register entries."""
+    """The number of records due for deletion in one class at one buyer, with random references, or the number of
+    register entries.
+    """
 
     buyer: Organisation
     retention: RetentionRule
@@ -96,7 +98,7 @@ class DueRecords:
 
 
 def count_due_records(buyers: QuerySet[Organisation], at: datetime) -> list[DueRecords]:
-    """Count due records for some buyers, for the people responsible, without identifying children."""
+    """Count due records for several buyers, for the people responsible, without identifying children."""
     found: dict[tuple[int, str], DueRecords] = {}
     for one in find_due_pupils(at):
         for pupil in one.pupils.filter(buyer__in=buyers).select_related("buyer__host").order_by("buyer__name", "pk"):
@@ -106,12 +108,12 @@ def count_due_records(buyers: QuerySet[Organisation], at: datetime) -> list[DueR
 
 
 def certificates_of(buyers: QuerySet[Organisation]) -> QuerySet[DisposalCertificate]:
-    """Find the certificates of disposal of some buyers."""
+    """Find the certificates of deletion of several buyers."""
     return DisposalCertificate.objects.filter(buyer__in=buyers).select_related("buyer", "by")
 
 
 def retention_class_of(pupil: Pupil) -> RetentionRule:
-    """Return the class that keeps a child's record longest as recorded now, for the child's page."""
+    """Return the class with the longest period for a child's record as it is now, for the child's page."""
     this = Pupil.objects.filter(pk=pupil.pk)
     if not this.filter(IS_PLACED).exists():
         return NEVER_PLACED_RETENTION
@@ -134,5 +136,6 @@ def _born_before(retention: RetentionRule, at: datetime) -> Q:
     return Q(born_on__lt=local_day(retention.due_before(at)))
 
 
-IS_PLACED = _placed(Q())  # ever placed, by disclosures, because placements are in a higher room
+# whether the child ever had a placement, according to disclosures, because placements are in a higher app
+IS_PLACED = _placed(Q())
 IS_PROTECTED = Exists(ProtectionInformation.objects.filter(pupil=OuterRef("pk")))

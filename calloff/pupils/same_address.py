@@ -29,12 +29,12 @@ PART_OF_POSTCODE = re.compile(r"\b(?!no)[a-z]{2}[0-9]{1,2}[a-z]?(?: *[0-9][a-z]{
 TELEPHONE = re.compile(r"(?:\+44|\b0)[0-9 ()-]{8,14}[0-9]\b")
 YEAR = re.compile(r"\b(?:19|20)[0-9]{2}\b")  # “since 2019”
 RANGE = re.compile(r"\b([0-9]{1,4})[a-z]? ?- ?([0-9]{1,4})[a-z]?\b")
-MAX_HOUSE_RANGE = 20  # of numbers that one building has
+MAX_HOUSE_RANGE = 20  # the highest number minus the lowest for one building
 LIKE_DIGITS = str.maketrans("lio", "110")
 NUMBER_WITH_LETTERS = re.compile(r"(?<![^\W_])([0-9lio]*[0-9])([lio]*)(?![^\W_])")
 ONLY_LETTERS = re.compile(r"(?:^|[,;\n])\s*([li][lio]{0,3})(?=\s+[^\W\d_])")  # “l Gorse Lane”
 DIGITS_APART = re.compile(r"(?<![^\W_])[0-9]+(?: +[0-9]+)+(?![^\W_])")
-LONGEST_NUMBER = 4  # digits of a house
+LONGEST_NUMBER = 4  # the number of digits in a house number
 TOKEN = re.compile(r"[0-9]+|[^\W\d_]+")
 APOSTROPHE = re.compile(r"['’]")
 CARE_OF = re.compile(r"\bc ?/ ?o\b|\bcare of\b")
@@ -58,7 +58,7 @@ FLAT_WORDS = {
     "suite",
     "bedsit",
 }
-ORDINAL_ENDINGS = {"nd", "rd", "road", "th", "street", "st"}  # after digits with no space: 1st, 2nd, 3rd floor
+ORDINAL_ENDINGS = {"nd", "rd", "road", "th", "street", "st"}  # these follow digits with no space: 1st, 2nd, 3rd floor
 HOUSE_WORDS = {
     "house", "cottage", "farm", "farmhouse", "court", "lodge", "hall", "villa", "barn", "manor", "mill", "vicarage",
     "rectory", "grange", "refuge", "mansions", "bungalow", "hostel", "hotel", "towers", "priory", "parsonage",
@@ -74,25 +74,26 @@ TENS = {
     "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90,
 }  # fmt: skip
 NUMBER_WORDS = UNITS | TEENS | TENS
-WORDS_BEFORE_A_NAME = {"the", "street", "no", "number"}  # “street” for the first word of “St Annes Road”
-NAME_WORD_COUNT = 2  # of a house or street: one word alone may be a town
+WORDS_BEFORE_A_NAME = {"the", "street", "no", "number"}  # “street” if it is the first word of “St Annes Road”
+NAME_WORD_COUNT = 2  # words in the name of a house or street, because one word alone may be a town
 MAX_LETTERS_APART = 2
-MIN_STREET_LENGTH = 4  # of a name looked for within joined words
-MIN_SPELLING_SIMILARITY = 0.8  # of 1: one letter of five, or two that changed places
+MIN_STREET_LENGTH = 4  # letters of a name that is searched for within joined words
+# the similarity, up to 1, of names that differ in one letter of five or in two swapped letters
+MIN_SPELLING_SIMILARITY = 0.8
 
 
 class ComparableAddress(NamedTuple):
     """An address in the form used to compare it."""
 
-    words: tuple[str, ...]  # in order, numbers among them
+    words: tuple[str, ...]  # the words in order, including numbers
     postcodes: frozenset[str]
-    houses: frozenset[str]  # numbers in digits that may be of a house
-    numbers: frozenset[str]  # all of them: of houses, of flats, and in words where there are no digits
+    houses: frozenset[str]  # numbers, written in digits, that may be house numbers
+    numbers: frozenset[str]  # all numbers: of houses and flats, and written in words if there are no digits
     streets: frozenset[str]  # the first word of each name that follows a number
 
 
 def parse_address(text: str, postcode: str = "") -> ComparableAddress:
-    """Read an address, with a separate postcode or one in its text."""
+    """Read an address, whose postcode is separate or in its text."""
     plain = CARE_OF.sub(" ", APOSTROPHE.sub("", fold_text(text)[0]))
     inside = {code for hit in POSTCODE.finditer(plain) if (code := codes.parse_postcode(hit.group()))}
     for noise in (POSTCODE, TELEPHONE, PART_OF_POSTCODE, YEAR):
@@ -138,7 +139,7 @@ def _has_same_number_and_street(one: ComparableAddress, other: ComparableAddress
 
 
 def _is_in(streets: frozenset[str], where: ComparableAddress) -> bool:
-    """Return whether a street is in an address, even misspelt or joined to the next word."""
+    """Return whether an address contains a street, even if the street is misspelt or joined to the next word."""
     words = [word for word in where.words if not word.isdigit()]
     joined = "".join(words)
     return any(
@@ -149,9 +150,9 @@ def _is_in(streets: frozenset[str], where: ComparableAddress) -> bool:
 
 
 def _begins_the_same(short: ComparableAddress, long: ComparableAddress) -> bool:
-    """Say whether an address without a number is of the house, or street alone, with which the other starts.
+    """Return whether an address that has no number is the house or street with which the other address starts.
 
-    A house may be named further on as well: “Flat 2, Rose Court”.
+    A house name can also come later, as in “Flat 2, Rose Court”.
     """
     if any(map(str.isdigit, short.words)):
         return False
@@ -166,10 +167,10 @@ def _begins_the_same(short: ComparableAddress, long: ComparableAddress) -> bool:
 
 
 def _digits_for_letters(plain: str) -> tuple[str, set[str], set[str]]:
-    """Write l, i and o within a number as 1 and 0: l2 is 12.
+    """Replace l, i and o in a number by 1 and 0, so that l2 becomes 12.
 
-    Return as well what a number may be whose last letters may be digits (12l), and what letters alone may be (“l Gorse
-    Lane”): that may be a name too, so it makes no house.
+    Also return the other readings of a number whose last letters may be digits (12l), and of letters that may be a
+    number (“l Gorse Lane”). As these may be a name, they do not count as a house number.
     """
     ends = [hit for hit in NUMBER_WITH_LETTERS.finditer(plain) if hit[2]]
     readings = {_without_zeros(hit.group().translate(LIKE_DIGITS)) for hit in ends}
@@ -179,7 +180,10 @@ def _digits_for_letters(plain: str) -> tuple[str, set[str], set[str]]:
 
 
 def _joined(plain: str) -> set[str]:
-    """Return the numbers whose digits may have been typed apart: “1 2” may be 12, but not in “Flat 1 2 Gorse Lane”."""
+    """Return numbers whose digits may have been typed with spaces.
+
+    “1 2” may be 12, but not in “Flat 1 2 Gorse Lane”.
+    """
     found = set()
     for hit in DIGITS_APART.finditer(plain):
         before = TOKEN.findall(plain[: hit.start()])
@@ -194,7 +198,7 @@ def _without_zeros(word: str) -> str:
 
 
 def _streets(words: tuple[str, ...], flats: set[int]) -> frozenset[str]:
-    """Return the first word of the name after each number but those of flats, or else the first word of all."""
+    """Return the first word of the name after each number, except flat numbers, or otherwise the first word of all."""
     found, numbers = set(), [at for at, word in enumerate(words) if word.isdigit() and at not in flats]
     name = ""
     for at in reversed(range(len(words))):
@@ -212,7 +216,7 @@ def _is_name(word: str) -> bool:
 
 
 def _between(text: str) -> set[str]:
-    """Return the numbers of a building with several, such as 77-81."""
+    """Return the numbers of a building that has several, such as 77-81."""
     found: set[str] = set()
     for hit in RANGE.finditer(text):
         first, last = map(int, hit.groups())
@@ -222,7 +226,7 @@ def _between(text: str) -> set[str]:
 
 
 def _in_digits(words: tuple[str, ...]) -> tuple[str, ...]:
-    """Return a text with number words as digits: seventy seven is 77."""
+    """Return a text with number words replaced by digits: seventy seven becomes 77."""
     found: list[str] = []
     before = ""
     for word in words:
@@ -235,6 +239,6 @@ def _in_digits(words: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _letters_apart(one: str, other: str) -> int:
-    """Count the characters that differ between two postcodes, each half separately."""
+    """Count the characters that differ between two postcodes, comparing each half separately."""
     halves = zip(one.split(), other.split(), strict=True)
     return sum(mine != theirs for pair in halves for mine, theirs in zip_longest(*pair))

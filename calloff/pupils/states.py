@@ -17,7 +17,9 @@ class SchoolNameStatus(models.TextChoices):
 
 
 class DisclosureStage(models.TextChoices):
-    """How far a child has been disclosed to an organisation. What each stage shows: disclosure_policy.py."""
+    """The stage to which a child has been disclosed to an organisation. disclosure_policy.py says what each stage
+    shows.
+    """
 
     ASKED = "asked", "Place requested"
     OFFERED = "offered", "Conditional offer"
@@ -40,7 +42,7 @@ PUPIL = Lifecycle("pupil", "pupils", (
                history_text="Contact changed"),
     Transition("remove_contact", PupilStatus.ON_ROLL, PupilStatus.ON_ROLL, "buyer", Can.KEEP_PUPILS,
                history_text="Contact removed"),
-    # keep past its deletion date: a legal hold
+    # keep the record past its deletion date because of a legal hold
     *from_each("hold", (PupilStatus.ON_ROLL, PupilStatus.LEFT), UNCHANGED, "buyer", Can.KEEP_PUPILS,
                history_text="Legal hold placed"),
     *from_each("lift_hold", (PupilStatus.ON_ROLL, PupilStatus.LEFT), UNCHANGED, "buyer", Can.KEEP_PUPILS,
@@ -50,7 +52,7 @@ PUPIL = Lifecycle("pupil", "pupils", (
                history_text="Back on roll"),
 ), former_verbs={"keep_contacts": "Contacts changed"})
 
-# What people call a school, or a team, as well as its name in the register: so that it is found in a text.
+# Another name that people use for a school or team, recorded so that we find it in texts.
 SCHOOL_NAME = Lifecycle("informal name of a school", "pupils", (
     Transition("add_school_name", None, SchoolNameStatus.CURRENT, "buyer", Can.KEEP_PUPILS,
                history_text="Name of the school added"),

@@ -1,4 +1,4 @@
-"""Check a child's record, with a sentence for each problem."""
+"""Check a child's record, and return a sentence for each problem."""
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
@@ -16,24 +16,24 @@ from calloff.pupils.models import AddressWithholding, HazardCategory, Pupil
 MAX_PUPIL_AGE = 25  # the maximum age for an EHC plan: Children and Families Act 2014 s.46
 YEAR_GROUPS = range(14)  # reception (0) to year 13
 AGE_OF_RECEPTION = 4  # on the 31 August before the school year
-MAX_BASELINE_LENGTH = 400  # days; older figures say little about the child now
+MAX_BASELINE_LENGTH = 400  # days, because older figures say little about the child now
 MAX_NEEDS = 4
 
 
 def find_pupil_problems(pupil: Pupil, said: Iterable[str], today: date) -> list[Problem]:
-    """Return the problems with a record as it would be saved on a day, for the fields being changed."""
+    """Return the problems with a record as it would be saved on a day, for the fields that change."""
     fields = set(said)
     return [problem for about, check in PUPIL_CHECKS if about & fields for problem in check(pupil, today)]
 
 
 def usual_year_group(born_on: date, today: date) -> int:
-    """Return the usual year group for a date of birth. It changes on 1 September."""
+    """Return the usual year group for a date of birth. It goes up on 1 September."""
     age = school_year(today) - born_on.year - ((born_on.month, born_on.day) > (8, 31))
     return age - AGE_OF_RECEPTION
 
 
 def _who(pupil: Pupil, today: date) -> Iterator[Problem]:
-    moved_up = school_year(today) - pupil.school_year  # who was recorded in year 13 is above it now, and rightly so
+    moved_up = school_year(today) - pupil.school_year  # a child recorded in year 13 is above it now, which is correct
     year = min(pupil.year_on(today), YEAR_GROUPS[-1]) if moved_up else pupil.year_group
     yield from _names(pupil)
     if pupil.born_on >= today:
@@ -136,7 +136,8 @@ def _hazards(pupil: Pupil, today: date) -> Iterator[Problem]:
         )
 
 
-# What each check is about: it is made when one of these is said. What was right once need not hold back the rest.
+# The fields that each check uses. A check is made when one of its fields changes. A value that was correct when it was
+# saved must not prevent changes to other fields.
 PUPIL_CHECKS: tuple[tuple[frozenset[str], Callable[[Pupil, date], Iterator[Problem]]], ...] = (
     (
         frozenset(

@@ -77,9 +77,9 @@ def estimate_value(
 ) -> Valuation:
     """Estimate the most that could be paid, including VAT, options, extensions and past payments (Sch 3 para 1).
 
-    `last_day` and `ceiling` (pounds, including VAT) limit the contract. Without either, the value cannot be estimated
-    and is treated as above the threshold (Sch 3 para 2). `like` are other contracts that could reasonably be part of
-    this one: the value of all is added, unless there are `good_reasons` not to (Sch 3 para 4).
+    `last_day` and `ceiling` (pounds, including VAT) limit the contract. If both are missing, the value cannot be
+    estimated and counts as above the threshold (Sch 3 para 2). `like` lists other contracts that could reasonably be
+    part of this one. Their values are added unless there are `good_reasons` not to (Sch 3 para 4).
     """
     if last_day is None and ceiling is None:
         return Valuation(None, (
@@ -105,7 +105,10 @@ def estimate_value(
 
 
 def threshold_on(began_on: date, rows: Sequence[ProcurementThreshold] = LIGHT_TOUCH_THRESHOLDS) -> ProcurementThreshold:
-    """Return the threshold for a procurement that started on a day. Raises LookupError if there is none for the day."""
+    """Return the threshold for a procurement that started on a day.
+
+    Raises LookupError if there is no threshold for the day.
+    """
     try:
         return row_valid_on(rows, began_on)
     except LookupError as missing:
@@ -117,7 +120,7 @@ def threshold_on(began_on: date, rows: Sequence[ProcurementThreshold] = LIGHT_TO
 def is_above_threshold(
     valuation: Valuation, began_on: date, rows: Sequence[ProcurementThreshold] = LIGHT_TOUCH_THRESHOLDS
 ) -> bool:
-    """Return whether a contract reaches the threshold on the day that its procurement started.
+    """Return whether a contract reaches the threshold on the day its procurement started.
 
     Raises LookupError if there is no threshold for that day.
     """

@@ -1,4 +1,4 @@
-"""Commands for a child's record, from recording to disposal."""
+"""Commands for a child's record, from its creation to its deletion."""
 
 from calloff.pupils.commands.contacts import *
 from calloff.pupils.commands.disposal import *

@@ -33,11 +33,12 @@ CONTACT_TEXT_FIELDS = (  # with the maximum number of characters
     ("do_not_contact_reason", "The reason", find_line_problem, 300),
 )
 MAX_VIEWS_LENGTH = 4000  # characters
-CHILDHOOD = timedelta(days=26 * 366)  # up to 25, with a plan; no date about a contact is earlier
+# the maximum age with a plan. No date about a contact is earlier than that many years ago
+CHILDHOOD = timedelta(days=26 * 366)
 
 
 class ContactFacts(TypedDict, total=False):
-    """The details of a contact. The answers in ASKED must be asked for, and none has a default."""
+    """The details of a contact. The person must be asked for the answers in ASKED, and none has a default."""
 
     name: str
     relation: str
@@ -63,7 +64,7 @@ def add_contact(
 ) -> PupilContact:
     """Add a contact at a position in the call order, counted from 1, or last.
 
-    Raises Refused for each answer that is missing or makes no sense, and beyond six people.
+    Raises Refused for each answer that is missing or impossible, and if the child already has six contacts.
     """
     with transition(pupil, "add_contact", by=by, at=at) as kept:
         others = contacts_of(kept)
@@ -83,7 +84,7 @@ def change_contact(
 ) -> PupilContact:  # fmt: skip
     """Change a contact's details and call order. Earlier details are not kept.
 
-    Raises EditConflict if someone has changed or removed the contact since it was `seen`.
+    Raises EditConflict if someone has changed or removed the contact since the version in `seen`.
     """
     with transition(pupil, "change_contact", by=by, at=at) as kept:
         changed = PupilContact.objects.filter(pupil=kept, pk=contact.pk).first()
@@ -97,7 +98,7 @@ def change_contact(
 
 
 def remove_contact(pupil: Pupil, *, contact: PupilContact, by: User, at: datetime) -> Pupil:
-    """Delete a contact and their views."""
+    """Delete a contact, including their views."""
     with transition(pupil, "remove_contact", by=by, at=at) as kept:
         PupilContact.objects.filter(pupil=kept, pk=contact.pk).delete()
         _rank(contacts_of(kept))
@@ -106,7 +107,9 @@ def remove_contact(pupil: Pupil, *, contact: PupilContact, by: User, at: datetim
 
 
 def contacts_of(pupil: Pupil) -> list[PupilContact]:
-    """Return the contacts in call order, for the people who keep the record. What goes elsewhere: contact_rules.py."""
+    """Return the contacts in call order, for the people who keep the record. contact_rules.py decides which details are
+    shown elsewhere.
+    """
     return list(pupil.contacts.order_by("rank"))
 
 
@@ -172,7 +175,7 @@ def _who_problems(contact: PupilContact) -> Iterator[Problem]:
 def _reach_problems(contact: PupilContact) -> Iterator[Problem]:
     """Return the problems with a contact's telephone and email.
 
-    One is needed unless the person must not be contacted.
+    One of the two is required unless the person must not be contacted.
     """
     if not (contact.telephone or contact.email or contact.do_not_contact):
         yield Problem("Enter a telephone number or an email address", "telephone")
@@ -186,7 +189,7 @@ def _reach_problems(contact: PupilContact) -> Iterator[Problem]:
 
 
 def _arrange(contacts: list[PupilContact], moved: PupilContact, position: int) -> None:
-    """Move a contact to a position in the order, counted from 1. 0 leaves it where it is."""
+    """Move a contact to a position in the order, counted from 1. 0 leaves its position unchanged."""
     if position and position != moved.rank:
         others = [one for one in contacts if one.pk != moved.pk]
         others.insert(position - 1, moved)
@@ -194,7 +197,7 @@ def _arrange(contacts: list[PupilContact], moved: PupilContact, position: int) -
 
 
 def _rank(contacts: list[PupilContact]) -> None:
-    """Number contacts from 1 in order, moving them past all ranks first so that no two ever match."""
+    """Number contacts from 1 in order. All ranks move to temporary numbers first, so that no two ever match."""
     wrong = [(rank, one) for rank, one in enumerate(contacts, start=1) if one.rank != rank]
     for rank, one in wrong:
         one.rank = rank

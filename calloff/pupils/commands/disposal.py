@@ -1,4 +1,4 @@
-"""Delete children's records at the end of their retention, under the disposal role, and keep a certificate."""
+"""Delete children's records at the end of their retention period, using the disposal role, and keep a certificate."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -18,7 +18,10 @@ __all__ = ["dispose_due_records", "may_dispose", "redo_pupil_disposals", "write_
 
 
 class DisposalResult(NamedTuple):
-    """What one certificate covers. After a dry run there is no certificate and nothing was deleted."""
+    """The records that one certificate covers.
+
+    After a dry run, there is no certificate and nothing has been deleted.
+    """
 
     buyer: Organisation
     retention: RetentionRule
@@ -29,7 +32,7 @@ class DisposalResult(NamedTuple):
 def dispose_due_records(*, by: User, at: datetime, dry_run: bool = False) -> list[DisposalResult]:
     """Delete due records of the buyers an officer is responsible for, in one transaction for each class and buyer.
 
-    Everything that points to the child's row is deleted too, in every room: contacts, child protection, disclosures,
+    Everything that refers to the child's row is deleted too, in every app: contacts, child protection, disclosures,
     views, referrals with replies, placements with registers and reviews, and placement agreements, with their row
     history and events. A second run finds nothing to delete. Needs the disposal role.
     """
@@ -52,7 +55,7 @@ def dispose_due_records(*, by: User, at: datetime, dry_run: bool = False) -> lis
 def write_certificate(
     buyer: Organisation, retention: RetentionRule, *, count: int, references: list[str], by: User, at: datetime
 ) -> DisposalCertificate:
-    """Record the disposal of one class of records and its rule, as part of the disposal."""
+    """Record the deletion of one class of records and the rule for it, as part of the deletion."""
     return DisposalCertificate.objects.create(
         buyer=buyer, retention=retention.key, rule=_in_words(retention), count=count, references=references, by=by,
         made_at=at,
@@ -60,10 +63,10 @@ def write_certificate(
 
 
 def redo_pupil_disposals(*, at: datetime) -> int:
-    """Delete records again that came back when a backup was restored. Return how many children.
+    """Delete records again that came back when a backup was restored. Return the number of children.
 
-    What a certificate names is deleted without a second certificate. Anything deleted after the backup has no
-    certificate in it, so the rules are applied as of now, by the officers who were responsible before.
+    Records on an existing certificate are deleted without a second certificate. Records deleted after the backup have
+    no certificate in it, so the rules are applied as of now, for the officers who were responsible before.
     """
     again, officers = 0, {}
     for certificate in DisposalCertificate.objects.select_related("by").order_by("pk"):
@@ -79,7 +82,7 @@ def redo_pupil_disposals(*, at: datetime) -> int:
 
 
 def may_dispose(person: User, buyer: Organisation, at: datetime) -> bool:
-    """Return whether a person can dispose of a buyer's records, there or at its host authority."""
+    """Return whether a person can delete a buyer's records, with a role there or at its host authority."""
     hosts = [one for one in (buyer, buyer.host) if one is not None]
     return any(person.can(Can.DISPOSE, organisation=one, at=at) for one in hosts)
 

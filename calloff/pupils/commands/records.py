@@ -1,4 +1,4 @@
-"""Record and update a child. Events never contain a child's words, only that something changed."""
+"""Record and update a child. Events never contain text about a child, and record only that something changed."""
 
 import re
 from collections.abc import Iterable
@@ -37,9 +37,9 @@ MAX_SOCIAL_WORKER_LENGTH = 200  # characters
 
 
 class PupilFacts(TypedDict, total=False):
-    """The details of a child. The year group is as of the day it is recorded, and then moves up each year.
+    """The details of a child. The year group is the one on the day it is recorded, and then goes up each year.
 
-    Attendance is the percentage before a placement, between two days.
+    Attendance is the percentage before a placement, between two given days.
     """
 
     given_name: str
@@ -69,7 +69,10 @@ class PupilFacts(TypedDict, total=False):
 
 
 class AlreadyRecorded(Refused):
-    """The buyer seems to have this child recorded already. Nothing was saved, so the person can check and confirm."""
+    """Raised if the buyer seems to have a record of this child already.
+
+    Nothing is saved, so that the person can check and confirm.
+    """
 
     def __init__(self, same: list[Pupil]) -> None:
         super().__init__(
@@ -83,11 +86,11 @@ class AlreadyRecorded(Refused):
 def record(
     buyer: Organisation, *, is_another: bool = False, by: User, at: datetime, **known: Unpack[PupilFacts]
 ) -> Pupil:
-    """Record a child once, for the responsible buyer.
+    """Record a child for the responsible buyer, which needs only one record for each child.
 
-    Raises Refused for each invalid value and for a UPN that is already recorded there. Raises AlreadyRecorded for a
-    child on roll with the same name and date of birth and no other UPN, until someone confirms with `is_another`. No
-    constraint forbids it, because there are twins and namesakes.
+    Raises Refused for each invalid value, and for a UPN that is already recorded at that buyer. Raises AlreadyRecorded
+    if a child on roll has the same name and date of birth and no different UPN, unless the person confirms with
+    `is_another`. No constraint forbids this, because twins or two children with one name may match.
     """
     if not buyer.is_buyer:
         raise Refused("Only schools and teams that buy places can add pupils.")
@@ -107,7 +110,7 @@ def amend(
     at: datetime,
     **known: Unpack[PupilFacts],
 ) -> Pupil:
-    """Change a child's details. Earlier details are not kept. Raises Refused as `record` does.
+    """Change a child's details. Earlier details are not kept. Raises Refused in the same cases as `record`.
 
     `seen` is the record as the person read it. Raises EditConflict if someone has changed it since.
     """
@@ -125,10 +128,11 @@ def note_views(
     pupil: Pupil, *, child_views: str, parent_views: str | None = None, seen: Pupil | None = None, by: User,
     at: datetime,
 ) -> Pupil:  # fmt: skip
-    """Record the child's views. A parent's views are recorded with that parent (`add_contact`, `change_contact`).
+    """Record the child's views. A parent's views are recorded with the parent's own contact record (`add_contact`,
+    `change_contact`).
 
-    `parent_views` are older views without a name. They can be cleared once recorded with the parent, but not written.
-    Raises EditConflict if someone has changed them since they were `seen`.
+    `parent_views` are older views for which no parent was recorded. They can be cleared after they are recorded with
+    the parent, but no one can change them. Raises EditConflict if someone has changed them since they were `seen`.
     """
     with transition(pupil, "note_views", by=by, at=at) as noted:
         told: dict[str, Any] = {"child_views": child_views}
@@ -147,7 +151,7 @@ def keep_protection(
     pupil: Pupil, *, social_care: str, concerns: str, plan: str, social_worker: str,
     seen: ProtectionInformation | None = None, by: User, at: datetime,
 ) -> ProtectionInformation:  # fmt: skip
-    """Save child protection information, which only safeguarding leads can read and write.
+    """Save child protection information, which only safeguarding leads can read and change.
 
     Raises EditConflict if someone has changed it since it was `seen`.
     """
@@ -165,7 +169,7 @@ def keep_protection(
 
 
 def leave(pupil: Pupil, *, left_on: date, by: User, at: datetime) -> Pupil:
-    """Record that a child has left the buyer. The record can then be read but not changed."""
+    """Record that a child has left the buyer. The record can then be read, but not changed."""
     with transition(pupil, "leave", by=by, at=at) as left:
         if left_on > local_day(at):
             raise Refused("The date the child left must be today or in the past", "left_on")
@@ -204,20 +208,26 @@ def lift_hold(pupil: Pupil, *, by: User, at: datetime) -> Pupil:
 
 
 def _require_seen(seen: Any, now: Any, said: Iterable[str]) -> None:
-    """Refuse to overwrite changes made since the person read the record. Raises EditConflict."""
+    """Refuse to overwrite changes that others made after the person opened the record. Raises EditConflict."""
     if seen is not None and any(getattr(seen, name) != getattr(now, name) for name in said):
         raise EditConflict
 
 
 def _require_unused_upn(pupil: Pupil, *, where: str = "upn") -> None:
-    """Refuse a UPN of another record on roll. The constraint also refuses it, but PostgreSQL may log the row."""
+    """Refuse a UPN that another record on roll already has.
+
+    A constraint also refuses it, but PostgreSQL may then write the row to its log.
+    """
     rivals = Pupil.objects.filter(buyer=pupil.buyer_id, status=PupilStatus.ON_ROLL, upn=pupil.upn).exclude(pk=pupil.pk)
     if pupil.upn and rivals.exists():
         raise Refused(find_constraint_message(Pupil, "pupil_recorded_once") or "", where)
 
 
 def _who(pupil: Pupil) -> tuple[str, date]:
-    """Return a key that is equal for records that may be of the same child: names in plain letters, by sound."""
+    """Return a key that is equal for records that may be about the same child.
+
+    It uses the sound of names in plain letters.
+    """
     words = re.findall(r"[^\W_]+", fold_text(pupil.full_name)[0].replace("'", ""))
     return " ".join(sorted(words)), pupil.born_on
 
@@ -227,8 +237,9 @@ def _require_another(pupil: Pupil, *, is_another: bool) -> None:
 
     Raises AlreadyRecorded.
 
-    Two UPNs tell two children apart, and one UPN twice is refused by its constraint. The rows are not locked: a
-    constraint could not let twins through, and a form that is sent twice is done once.
+    Two different UPNs mean two different children, and a constraint refuses the same UPN twice. The rows are not
+    locked, and no constraint can check names because twins may match. A form that is submitted twice is processed only
+    once.
     """
     if is_another:
         return
@@ -243,7 +254,7 @@ def _require_another(pupil: Pupil, *, is_another: bool) -> None:
 
 
 def _put(pupil: Pupil, known: Any, at: datetime) -> None:
-    """Write values to a record in standard form. Raises Refused with all problems."""
+    """Store values in a record in their standard form. Raises Refused with all problems."""
     missing = [name for name in ("born_on", "sex", "year_group") if not pupil.pk and name not in known]
     if missing:
         raise TypeError(f"A record of a child has {', '.join(missing)}.")

@@ -13,11 +13,14 @@ from calloff.pupils.states import SchoolNameStatus
 __all__ = ["add_school_name", "remove_school_name"]
 
 MAX_SCHOOL_NAME_LENGTH, MAX_SCHOOL_NAMES = 100, 20
-MIN_SCHOOL_NAME_LENGTH = 3  # letters: a shorter name would mark ordinary words
+MIN_SCHOOL_NAME_LENGTH = 3  # letters, because a shorter name would match ordinary words
 
 
 def add_school_name(buyer: Organisation, *, name: str, by: User, at: datetime) -> SchoolName:
-    """Record another name of a buyer. Raises Refused for no name, a second one, or one too many."""
+    """Record another name of a buyer.
+
+    Raises Refused if the name is empty or already recorded, or if the buyer has too many names.
+    """
     if not buyer.is_buyer:
         raise Refused("Only schools and teams that buy places can record other names.")
     if not name.strip():
@@ -35,7 +38,7 @@ def add_school_name(buyer: Organisation, *, name: str, by: User, at: datetime) -
 
 
 def remove_school_name(name: SchoolName, *, by: User, at: datetime) -> SchoolName:
-    """Remove a name, so that we no longer check for it."""
+    """Remove a name, so that pen pictures are no longer checked for it."""
     with transition(name, "remove_school_name", by=by, at=at) as removed:
         pass
     return removed
