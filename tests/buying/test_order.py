@@ -123,7 +123,7 @@ def test_an_agreement_on_paper_without_a_price_annex_is_refused(school):
 
 
 def test_ordering_a_place_for_a_named_child_as_staff_hours_is_refused(member, school):
-    with pytest.raises(Refused, match="for a named child"):
+    with pytest.raises(Refused, match="a place for one pupil"):
         ordered(member, school, line="place_day")
 
 

@@ -113,7 +113,8 @@ def answered(stage, referral, provider, said, *, confirmed):
     """Let one provider reply, get the conditional offer and confirm."""
     interest, at = referrals._reply(stage, referral, provider, said), stage.when(said)
     buying.offer(
-        interest, reason="The closest fit to the outcomes, and within reach.", urgent_reason="Urgent.",
+        interest, reason="This provider is the best match for the outcomes, and is close enough to travel "
+            "to.", urgent_reason="Urgent.",
         fit_reason="We visited together." if service_limits(interest.service, interest.referral) else "",
         confirm_by=at + timedelta(days=3),
         by=referrals._lead(stage, referral), at=at + timedelta(minutes=30),

@@ -50,7 +50,7 @@ def test_a_parent_reads_the_local_offer_on_a_phone(stage, visit):
 
     # then they read what it is, who may ask and how, what was checked, and how to complain
     parent.reads(
-        "A typical day", "Two hours at the bench", "2 staff to 6 children", "Shoreham-by-Sea",
+        "A typical day", "2 hours at the bench", "2 staff to 6 children", "Shoreham-by-Sea",
         "Families cannot book this "
         "themselves.", "Academy schools", "SENCO", "approved it on", "Not visited since it joined",
         "Local Government and Social Care Ombudsman", "SENDIASS",

@@ -100,7 +100,7 @@ CHECKS = {
     ),
     PreStartCheck.Kind.AUTHORITY: lambda one: commands.tell_authority(one, said="By telephone.", by=ruth(one), at=NOW),
     PreStartCheck.Kind.DIRECTION: lambda one: commands.give_direction(
-        one, on=TODAY, said="By letter, with all that it must say.", by=ruth(one), at=NOW
+        one, on=TODAY, said="We sent a letter with everything the notice must include.", by=ruth(one), at=NOW
     ),
     PreStartCheck.Kind.SAFEGUARDING: lambda one: commands.decide_safeguarding(
         one, agreed=True, said="I have read the policies and the plan.", by=saul(one), at=NOW

@@ -30,25 +30,25 @@ PROVIDERS_SHARING_SITES = {"harbour", "cobb"}
 
 TEXT_ANSWERS = {
     "safeguarding_lead": "{lead} leads on safeguarding, and the deputy is our practice manager. Both renewed their training this spring.",
-    "concern_response": "They listen, promise no secrecy, and write down the words that were used. They tell {lead} the same hour. We tell the school's safeguarding lead that day by telephone and in writing; where it is about an adult, the designated officer within one working day. The next morning {lead} checks that it was done, and somebody the young person chose stays near them.",
-    "site_access": "The door at {place} is locked while young people are with us. Visitors sign in, wear a badge and are never alone. Online rooms are closed: we let each person in by name.",
-    "risk_assessment": "Before a first session we walk through the activity, write down what could go wrong, and then talk with the school and the family about this young person. Staff read it before they begin. After a burn from a glue gun we changed the tools and the layout of the bench.",
-    "environment_care": "We buy second-hand tools, share lifts, compost what we can and heat only the rooms that we use.",
-    "experience": "For six years we have worked with young people who had stopped going to school. Of those who stayed for two terms most went back to a classroom or on to college. We learned to begin with shorter sessions.",
+    "concern_response": "The member of staff listens, does not promise to keep it secret, and writes down what the young person said. They tell {lead} within the hour. We call and write to the school's safeguarding lead on the same day. If it is about an adult, we tell the designated officer within one working day. The next morning {lead} checks that this was done. An adult the young person has chosen stays with them.",
+    "site_access": "We lock the door at {place} while young people are with us. Visitors sign in, wear a badge and are always accompanied. Online rooms are closed, and we check each person's name before we let them in.",
+    "risk_assessment": "Before the first session we walk through the activity and write down what could go wrong. Then we talk to the school and the family about the risks for this young person. Staff read the assessment before they start. After someone was burned by a glue gun, we changed the tools and the layout of the bench.",
+    "environment_care": "We buy second-hand tools, share lifts, compost what we can and heat only the rooms we use.",
+    "experience": "We have worked for 6 years with young people who had stopped going to school. Most of those who stayed for 2 terms went back to school or on to college. We have learned to start with shorter sessions.",
     "referee": "The assistant head of a secondary school near {place} that has placed pupils with us",
-    "attendance_daily": "We mark each session as it begins, with minutes and reason. If somebody is not there after fifteen minutes we telephone the school and the family.",
-    "equality": "We ask what helps before the start: a quiet room, larger print, a later start, a familiar adult. We write it into the plan and look at it every half term with those who know the child.",
-    "method": "We offer {offer}. In the first week they come twice, with an adult they trust, and choose one thing to make or learn. By the third week there is a plan with three small steps, agreed with the school. In the sixth week we sit down together, look at attendance and at what they made, and set what comes next. If somebody does not engage we go back to one to one, and change the place or the person.",
-    "activity_qualifications": "The leaders hold the qualifications of the governing body of their activity, and a paediatric first aid certificate.",
+    "attendance_daily": "We take the register at the start of each session, and record any minutes late and the reason. If a young person has not arrived after 15 minutes, we call the school and the family.",
+    "equality": "Before the child starts, we ask what helps them. For example, a quiet room, larger print, a later start or an adult they know. We include this in the plan and review it every half term with people who know the child.",
+    "method": "We offer {offer}. In the first week young people come twice, with an adult they trust, and choose one thing to make or learn. By the third week we have agreed a plan with the school, with 3 small steps. In the sixth week we all look at attendance and what they have made, and decide what to do next. If a young person does not engage, we go back to one-to-one work, and change the place or the member of staff.",
+    "activity_qualifications": "Each leader has the qualification set by the governing body for their activity, and a paediatric first aid certificate.",
     "awarding_body": "AQA Unit Award Scheme, through our partner college",
-    "home_tutoring": "A responsible adult is in the home. We look at the place first, the tutor reports when a lesson begins and ends, and {lead} hears at once if one does not.",
-    "online_safeguarding": "Rooms are closed and opened by the tutor; names are checked; there are no private messages. Lessons are recorded and kept for a term. If a learner goes silent the tutor telephones an adult within five minutes.",
-    "online_platform": "A meeting platform for schools, with data kept in the United Kingdom",
-    "complex_needs": "We begin where they are, if need be at the bedroom door, for ten minutes. We agree with the family and those who treat the child what we do if they harm themselves, and what we cannot do. Our staff have supervision every fortnight.",
-    "reengagement": "We ask what they like and start there, one step a week. From the first day we plan with the school what comes after us, and we go with them for the first mornings back.",
-    "therapist_registration": "HCPC for our art and drama therapists; each has monthly clinical supervision",
-    "subcontractors": "A workshop in {place} lends us its pottery on Thursdays. We check it every year as we check our own.",
-    "first_year_plan": "Two schools have said that they will buy four days a week, which covers our costs.",
+    "home_tutoring": "A responsible adult is always at home. We check the home first. The tutor sends a message when each lesson starts and ends. If we do not get a message, {lead} is told straight away.",
+    "online_safeguarding": "Only the tutor can open a room. The tutor checks names, and private messages are turned off. We record lessons and keep the recordings for a term. If a learner stops responding, the tutor calls an adult within 5 minutes.",
+    "online_platform": "A meeting platform for schools, which keeps its data in the United Kingdom",
+    "complex_needs": "We start where the young person feels able to meet, even if that is 10 minutes at the bedroom door. We agree with the family and the health professionals what we will do if the child self-harms, and what we cannot do. Our staff have supervision every fortnight.",
+    "reengagement": "We ask what the young person likes and start there, with one step a week. From the first day we plan the move back with the school, and we go with them for the first few mornings.",
+    "therapist_registration": "HCPC for our art and drama therapists, who all have clinical supervision every month",
+    "subcontractors": "A workshop in {place} lets us use its pottery studio on Thursdays. We check it every year in the same way as our own premises.",
+    "first_year_plan": "Two schools have told us they will buy 4 days a week, which will cover our costs.",
 }
 CHOICE_ANSWERS = {
     "mandatory_grounds": "no", "discretionary_grounds": "no", "environment_offences": "no", "employs_people": "yes",
@@ -101,7 +101,9 @@ def _that_lets_apply(question: QuestionDefinition) -> Any:
 
 def _text(key: str, own: DemoProvider) -> str:
     numbers = {"company_number": own.number, "charity_number": own.number, "legal_name": own.name}
-    words = numbers.get(key) or TEXT_ANSWERS.get(key, "As we do everywhere: {lead} answers for it. We offer {offer}.")
+    words = numbers.get(key) or TEXT_ANSWERS.get(
+        key, "{lead} is responsible for this at all our sites. We offer {offer}."
+    )
     return words.format(lead=PROVIDER_LEADS[own.lead], place=own.place, offer=own.offer)
 
 
@@ -179,13 +181,13 @@ class UploadedPaper(BytesIO):
 @cache
 def make_paper(kind: Kind, begins: date, ends: date | None, on: date) -> bytes:
     """Make a PDF in place of a document. Providers with the same dates get the same file."""
-    dates = [PdfFact("Holds from", format_date(begins)), *([PdfFact("Holds until", format_date(ends))] if ends else [])]
+    dates = [PdfFact("Valid from", format_date(begins)), *([PdfFact("Valid until", format_date(ends))] if ends else [])]
     words = [
-        "This paper is invented for a demonstration, as its provider is.",
-        f"It stands for the document “{kind.label}” that a provider would upload.",
+        "This document and its provider are made up for a demonstration.",
+        f"A real provider would upload its own document here: {kind.label}.",
     ]
     content = ApplicationCopyContent(
         title=kind.label, reference=kind.label, authority="", facts=dates,
-        sections=[PdfSection("What it says", [PdfAnswer("In short", words)])], declaration=[], invented=True,
+        sections=[PdfSection("Contents", [PdfAnswer("Summary", words)])], declaration=[], invented=True,
     )  # fmt: skip
     return pdf_rendering.render_pdf("copy", content, at=midnight(on))

@@ -20,13 +20,17 @@ from calloff.questions import answers as engine
 
 GOOD_SCORE = 4  # the usual score: clear, with an example
 SCORE_REASONS = {
-    "method": "A clear start, a plan with small steps, and a review with the school in the sixth week.",
-    "concern_response": "Told the same hour and day, in writing, and somebody checks that it was done.",
-    "risk_assessment": "Written before the start, with those who know the child; changed after an incident.",
-    "experience": "Six years, with results and what was learned from them.",
-    "online_safeguarding": "Closed rooms, known names, a recording rule and an adult to call.",
-    "complex_needs": "Begins at the child's pace, with a plan for crisis and limits that are said.",
-    "reengagement": "Starts from what the young person likes, and goes with them for the first mornings back.",
+    "method": "There is a clear induction, a plan with small steps, and a review with the school in the sixth week.",
+    "concern_response": "Staff tell the lead within the hour and the school on the same day, in writing. The lead "
+    "checks that this was done.",
+    "risk_assessment": "The assessment is written before the start with people who know the child, and was changed "
+    "after an incident.",
+    "experience": "The provider has 6 years of experience, and describes its results and what it learned.",
+    "online_safeguarding": "Online rooms are closed and names are checked. There is a rule on recording, and an adult "
+    "to call.",
+    "complex_needs": "The work starts at the child's pace, with a plan for a crisis and clear limits.",
+    "reengagement": "The work starts from what the young person likes, and staff go with them for the first mornings "
+    "back at school.",
 }
 ScoresByQuestion = dict[str, tuple[int, str]]
 
@@ -88,15 +92,22 @@ def mark_answers(
     """Mark every answer except some, or only the first few."""
     for key, asked in [item for item in answers_to_mark(part.application).items() if item[0] not in besides][:only]:
         if asked.question.assessed == "score":
-            usual = (GOOD_SCORE, SCORE_REASONS.get(asked.question.key, "Fits what is asked, with an example."))
+            usual = (
+                GOOD_SCORE,
+                SCORE_REASONS.get(asked.question.key, "The answer meets the requirement and gives an example."),
+            )
             score, reason = (scores or {}).get(key, usual)
             applications.mark(part, key=key, by=part.person, at=at, reason=reason, score=score)
         else:
             promised = (
                 isinstance(part.application.version.answers.get(key), dict) if part.application.version else False
             )
-            seen = "Promised, with enough cover." if promised else "Seen, and in order."
-            reason = seen if asked.question.kind == "evidence" else "The answer is clear and enough."
+            seen = (
+                "The provider has promised this document, with enough cover."
+                if promised
+                else "I have read the document and it meets the requirement."
+            )
+            reason = seen if asked.question.kind == "evidence" else "The answer is clear and meets the requirement."
             applications.mark(part, key=key, by=part.person, at=at, reason=reason, passed=True)
 
 
@@ -116,7 +127,10 @@ def admit_application(
     """Admit a provider to every category it applied for. The conditions apply to the first."""
     outcomes = [
         LotDecision(
-            lot, admit=True, reason="Every condition of this category is met.", conditions=conditions if not n else ()
+            lot,
+            admit=True,
+            reason="The provider meets every condition for this category.",
+            conditions=conditions if not n else (),
         )
         for n, lot in enumerate(application.lots)
     ]
@@ -127,7 +141,7 @@ def sign_agreement(stage: DemoContext, agreement: Agreement, provider: str, at: 
     own, lead = provider_facts(provider), stage.lead(provider)
     return agreements.sign(
         agreement, by=lead, at=at + timedelta(minutes=4), name=PROVIDER_LEADS[own.lead], role=own.role,
-        authority=f"As {own.role.lower()}, I may sign for {own.name}", code=signing_code_for(agreement, lead, at),
+        authority=f"As {own.role.lower()}, I can sign for {own.name}", code=signing_code_for(agreement, lead, at),
     )  # fmt: skip
 
 

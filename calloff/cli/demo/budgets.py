@@ -33,18 +33,24 @@ def spend_budget(stage: DemoContext) -> None:
     )  # fmt: skip
     wanted: OrderEntry = {
         "member": Member.objects.get(provider=host, lot__number=2, market=stage.markets["DAP"]),
-        "line": THERAPY_LINE, "quantity": Decimal(3), "what": "A counsellor in the quiet room, for whoever comes.",
-        "reason": "All terms are set, and its counsellors know our building.", "starts_on": stage.on("-6 Mon"),
+        "line": THERAPY_LINE, "quantity": Decimal(3), "what": "A counsellor in the quiet room, for any pupil who "
+        "wants to talk.",
+        "reason": "All the terms are set in the agreement, and the counsellors know our "
+        "building.", "starts_on": stage.on("-6 Mon"),
         "ends_on": stage.on("-4 Fri"), "purchase_order": "PO-2210", "budget": budget,
     }  # fmt: skip
     host_lead = stage.lead("bluebell")
     first = commands.order(school, **wanted, by=lead, at=stage.when("-7 Thu 10:05"))
     commands.accept(first, by=host_lead, at=stage.when("-7 Thu 15:40"))
     commands.record_delivery(
-        first, delivered=Decimal("2.5"), note="Half a day was lost to snow.", by=lead, at=stage.when("-3 Mon 09:10")
+        first,
+        delivered=Decimal("2.5"),
+        note="We lost half a day because of snow.",
+        by=lead,
+        at=stage.when("-3 Mon 09:10"),
     )
     commands.allow_more(
-        budget, amount=Decimal(750), reason="The governors agreed to counselling until Easter.", by=frank,
+        budget, amount=Decimal(750), reason="The governors have agreed to pay for counselling until Easter.", by=frank,
         at=stage.when("-3 Tue 14:00"),
     )  # fmt: skip
     later: OrderEntry = {**wanted, "quantity": Decimal(6), "starts_on": stage.on("-1 Mon"),

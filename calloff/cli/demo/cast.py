@@ -94,10 +94,10 @@ PROVIDERS = [
     DemoProvider("windmill",   "Windmill Lane Workshops Ltd", "company",    "99100009", "colin", "Director",           "carpentry and upholstery workshops",        "Worthing",         4),
     DemoProvider("tideway",    "Tideway Tutors",             "sole_trader", "",         "lena",  "Owner",              "tutoring in English and mathematics",       "Littlehampton",    2),
     DemoProvider("beech",      "Copper Beech Mentoring Ltd", "company",     "99100011", "patrick", "Director",         "mentoring and walks with dogs",             "Crawley",          5),
-    DemoProvider("larkfield",  "Larkfield Learning CIC",     "company",     "99100012", "yusuf", "Director",           "a farm day for those who have left class",  "Horsham",          8),
+    DemoProvider("larkfield",  "Larkfield Learning CIC",     "company",     "99100012", "yusuf", "Director",           "farm days for young people who have stopped going to lessons",  "Horsham",          8),
     DemoProvider("kite",       "Kite and Compass Ltd",       "company",     "99100013", "mei",   "Director",           "adventure days and an online classroom",    "Crawley",          6),
     DemoProvider("bluebell",   "Bluebell House Therapies Ltd", "company",   "99100014", "tessa", "Clinical director",  "art and drama therapy",                     "Poole",            8, "dorset"),
-    DemoProvider("cobb",       "Cobb Road Skills Trust",     "charity",     "9910015",  "gwen",  "Chief executive",    "courses in catering, boats and care",       "Dorchester",      11, "dorset"),
+    DemoProvider("cobb",       "Cobb Road Skills Trust",     "charity",     "9910015",  "gwen",  "Chief executive",    "courses in catering, boat repair and care",       "Dorchester",      11, "dorset"),
     DemoProvider("chalk",      "Chalk Stream Learning Ltd",  "company",     "99100016", "ivan",  "Director",           "teaching in small groups and at school",    "Blandford Forum",  6, "dorset"),
 ]
 PROVIDER_LEADS = {

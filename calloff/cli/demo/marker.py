@@ -18,7 +18,7 @@ PASSWORD_GROUPS = 4
 class DatabaseContents(Enum):
     NOTHING = "an empty database"
     DEMONSTRATION = "a demonstration"
-    SOMETHING = "a database with contents of its own"
+    SOMETHING = "a database that already has data in it"
 
 
 class NotADemonstration(Exception):

@@ -58,19 +58,29 @@ def west_sussex(stage: DemoContext) -> None:
             "harbour",
             "-3 Wed",
             ProviderCheck.How.VISIT,
-            "Seen two sessions and the record of checks. All as it was written.",
+            "I saw 2 sessions and the record of staff checks. Everything matched the application.",
         ),
-        ("saltmarsh", "-4 Tue", ProviderCheck.How.DESK, "Policies and staff list read again."),
-        ("downland", "-2 Thu", ProviderCheck.How.VISIT, "The wood is well kept. The fire drill is not yet written up."),
-        ("beacon", "-5 Fri", ProviderCheck.How.CALL, "Spoke with the chief officer about staff cover."),
+        ("saltmarsh", "-4 Tue", ProviderCheck.How.DESK, "I read the policies and the staff list again."),
+        (
+            "downland",
+            "-2 Thu",
+            ProviderCheck.How.VISIT,
+            "The wood is well looked after. The provider has not written up its fire drill yet.",
+        ),
+        ("beacon", "-5 Fri", ProviderCheck.How.CALL, "I spoke to the chief officer about staff cover."),
     ):
         member = Member.objects.filter(provider=stage.organisations[provider]).order_by("pk")[0]
         members.record_check(
             member, checked_on=stage.on(on), how=how, found=finding, by=quentin, at=stage.when(f"{on} 16:40")
         )
-    saltmarsh = suspend(stage, "saltmarsh", quentin, "-6 Thu 12:05", "A tutor's training record could not be shown.")
+    saltmarsh = suspend(
+        stage, "saltmarsh", quentin, "-6 Thu 12:05", "The provider could not show us a tutor's training record."
+    )
     monitoring.reinstate(
-        saltmarsh, reason="The record came on the next day and is in order.", by=quentin, at=stage.when("-6 Fri 15:30")
+        saltmarsh,
+        reason="The provider sent us the record the next day, and it is complete.",
+        by=quentin,
+        at=stage.when("-6 Fri 15:30"),
     )
 
 
@@ -80,7 +90,7 @@ def suspend(stage: DemoContext, provider: str, by: User, at: str, reason: str, *
     return monitoring.suspend(
         stage.organisations[provider], authority=stage.organisations["west-sussex"], members=list(standing),
         clause=terms.suspension_clause, reason=reason,
-        review_route=f"{terms.review_clause}: write to the head of commissioning within ten working days.",
+        review_route=f"{terms.review_clause}: write to the head of commissioning within 10 working days.",
         review_on=stage.on("1 Fri") if withheld else None, by=by, at=stage.when(at), **withheld,
     )  # fmt: skip
 
@@ -90,11 +100,15 @@ def _forge(stage: DemoContext, evaluator: User, approver: User) -> None:
     application = submit_application(
         stage, write_application(stage, "forge", "IAP", (1, 4), "-4 Mon 10:00"), "forge", "-4 Wed 11:40"
     )
-    weak = (2, "Fits in part: it does not say how a learner online begins, or how anybody knows that it works.")
+    weak = (
+        2,
+        "The answer meets part of the requirement. It does not explain how a learner starts online, or how "
+        "staff know that it is working.",
+    )
     assess_part(stage, application, evaluator, "-3 Mon 09:15", {"method@4": weak})
-    condition = ("Show us the first aid certificate of a second member of staff.", stage.on("3 Fri"))
-    yes = "Every condition of this category is met, but for one that can follow."
-    no = "What is offered online scored 2, and the lowest that is enough is 3."
+    condition = ("Show us a first aid certificate for a second member of staff.", stage.on("3 Fri"))
+    yes = "The provider meets every condition for this category except one, which it can meet later."
+    no = "The online offer scored 2, and the pass mark is 3."
     outcomes = [members.LotDecision(1, True, yes, (condition,)), members.LotDecision(4, False, no)]
     members.decide(application, outcomes=outcomes, by=approver, at=stage.when("-2 Tue 14:20"))
 
@@ -127,7 +141,7 @@ def _in_hand(stage: DemoContext, esme: User, daniel: User) -> None:
     )
     [part] = begin_assessment(stage, beech, [daniel], stage.when("-1 Wed 09:30"))
     mark_answers(part, stage.when("-1 Wed 15:00"), only=6)
-    question = "You work with dogs. Who checks their health and temper, how often, and who else handles them?"
+    question = "You work with dogs. Who checks their health and temperament, and how often? Who else handles them?"
     applications.clarify(beech, question=question, by=daniel, at=stage.when("-1 Fri 10:10"))
 
     larkfield = submit_application(
@@ -150,7 +164,7 @@ def _write_anew(stage: DemoContext, application: Application, provider: str, at:
     lead, when = stage.lead(provider), stage.when(at)
     applications.amend(application, by=lead, at=when)
     section = application.sections.get(key="environmental")
-    words = "We mend rather than buy, heat one room at a time, and take the offcuts to the scouts."
+    words = "We repair things instead of buying new ones, heat one room at a time, and give our offcuts to the scouts."
     applications.save_section(
         application, key="environmental", answers={"environment_care": words}, seen=section.saves, by=lead,
         at=when + timedelta(minutes=15),
@@ -181,7 +195,7 @@ def dorset(stage: DemoContext) -> None:
         sign_agreement(stage, agreement, "bluebell", stage.when("-8 Thu 11:00")), hugh, stage.when("-7 Tue 09:40")
     )
     member = Member.objects.filter(provider=stage.organisations["bluebell"]).order_by("pk")[0]
-    finding = "Both rooms seen. Supervision notes are kept."
+    finding = "I visited both rooms. The therapists keep notes of their supervision."
     members.record_check(
         member,
         checked_on=stage.on("-3 Mon"),
@@ -201,8 +215,16 @@ def dorset(stage: DemoContext) -> None:
         stage, write_application(stage, "chalk", "DAP", (1, 4), "-3 Tue 13:00"), "chalk", "-2 Mon 10:20"
     )
     differing: tuple[tuple[User, str, ScoresByQuestion], ...] = (
-        (iris, "-1 Wed 11:00", {"method@1": (4, "A clear start, and a plan that is looked at every six weeks.")}),
-        (callum, "-1 Thu 16:00", {"method@1": (2, "It does not say what happens when somebody does not engage.")}),
+        (
+            iris,
+            "-1 Wed 11:00",
+            {"method@1": (4, "There is a clear induction, and a plan that is reviewed every 6 weeks.")},
+        ),
+        (
+            callum,
+            "-1 Thu 16:00",
+            {"method@1": (2, "The answer does not explain what happens when a young person does not engage.")},
+        ),
     )
     parts = begin_assessment(stage, chalk, [iris, callum], stage.when("-1 Mon 14:00"))
     for part, (person, at, scores) in zip(parts, differing, strict=True):

@@ -70,7 +70,7 @@ def _taken_up(stage: DemoContext, key: str, market: str, at: str) -> Partnership
     entity, name = entity_of(known)
     return commands.take_up(
         buyer, stage.markets[market], by=_head(stage, key), at=stage.when(at), entity=entity,
-        entity_name=name or f"The trust of {buyer}",
+        entity_name=name or f"The academy trust for {buyer}",
     )  # fmt: skip
 
 

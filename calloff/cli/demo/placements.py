@@ -31,12 +31,15 @@ from calloff.referrals.school_calendars import calendar_of
 from calloff.referrals.sections import InvitationChoice, LegalBasis, PenPicture, ProvisionWanted
 
 PEN_PICTURES = {
-    "bram": "Good with his hands and proud of a job done well. Large groups and raised voices are hard for him.",
-    "theo": "Curious about how things work. He needs to know what comes next, and one adult who tells him.",
-    "finn": "Makes things that last. He needs a quiet beginning, and work that is real.",
-    "isla": "Knows every bird of the downs. Needs space, and adults who do not raise their voices.",
-    "ottilie": "Bakes, and remembers every recipe. She likes a list of what comes next, and work at her own pace.",
-    "nell": "Creative, and quiet until she knows people. She is looking for a reason to get up in the morning.",
+    "bram": "He is good with his hands and proud of a job done well. Large groups and raised voices are hard for him.",
+    "theo": "He is curious about how things work. He needs to know what will happen next, and one adult to explain it "
+    "to "
+    "him.",
+    "finn": "He makes things that last. He needs a quiet start, and practical work with a purpose.",
+    "isla": "She knows every bird on the downs. She needs space, and adults who do not raise their voices.",
+    "ottilie": "She bakes, and remembers every recipe. She likes a list of what will happen next, and to work at her "
+    "own pace.",
+    "nell": "She is creative, and quiet until she knows people. She is looking for a reason to get up in the morning.",
 }
 SAFEGUARDING_LEAD = cast.DemoPerson(
     f"petra@harbour{cast.DOMAIN}", "Petra Nance", "harbour", (Role.PROVIDER_SAFEGUARDING,)
@@ -62,12 +65,12 @@ def add_todays_events(stage: DemoContext, pupils: dict[str, Pupil], at: datetime
     lead, now = stage.lead("harbour"), timezone.localtime(at)
     since = max(now - timedelta(minutes=25), now.replace(hour=0, minute=0, second=0, microsecond=0))
     hurt = commands.DayNoteEntry(
-        kinds=("here", "hurt"), day=now.date(), time=since.time(), told="His mother, by telephone, and the AP lead",
+        kinds=("here", "hurt"), day=now.date(), time=since.time(), told="His mother, by phone, and the AP lead",
         text="He grazed his arm on the workshop door. It was cleaned and covered, and he is well.",
     )  # fmt: skip
     missing = commands.DayNoteEntry(
-        kinds=("not_known",), day=now.date(), time=since.time(), told="The AP lead, by telephone straight away",
-        text="He left the workshop by the side door. Two of us are looking along the harbour.",
+        kinds=("not_known",), day=now.date(), time=since.time(), told="The AP lead, by phone straight away",
+        text="He left the workshop by the side door. Two of us are looking for him along the harbour.",
     )  # fmt: skip
     for key, happened in (("bram", hurt), ("finn", missing)):
         placement = Placement.objects.get(pupil=pupils[key])
@@ -106,7 +109,8 @@ def _ended(stage: DemoContext, pupil: Pupil, key: str, provider: str, lot: int) 
     _week(stage, agreed, -3, absent="Fri")
     _week(stage, agreed, -2, absent="")
     how = commands.EndingEntry(
-        last_day=stage.on("-2 Fri"), reason="She is ready to come back, a month before we hoped.", destination="school",
+        last_day=stage.on("-2 Fri"), reason="She is ready to come back, a month earlier than we "
+            "expected.", destination="school",
         outcomes={"0": "yes", "1": "partly"},
     )  # fmt: skip
     placement = Placement.objects.get(pk=agreed.pk)
@@ -128,7 +132,7 @@ def _running(stage: DemoContext, pupil: Pupil, key: str, provider: str, lot: int
     longer = agreed.period[1] + timedelta(weeks=3)
     commands.propose_change(
         Placement.objects.get(pk=agreed.pk), side="provider", values={"ends_on": longer}, from_on=stage.anchor,
-        reason="He is half way to his certificate.", by=stage.lead(provider), at=stage.when("-1 Fri 11:00"),
+        reason="He is halfway to his certificate.", by=stage.lead(provider), at=stage.when("-1 Fri 11:00"),
     )  # fmt: skip
 
 
@@ -138,30 +142,30 @@ def _notes(stage: DemoContext, placement: Placement, provider: str) -> None:
     early = commands.DayNoteEntry(
         kinds=("early",), day=stage.on("-4 Thu"), time=time(10), text="He came with his mother to see the workshop.",
     )  # fmt: skip
-    answer = "Please ask us first another time. Both sides have signed since."
+    answer = "Next time, please ask us first. Both sides have now signed the agreement."
     _answered(stage, placement, early, provider, answer, at=stage.when("-3 Mon 10:30"))
     slept = commands.DayNoteEntry(
         kinds=("slept",), day=stage.on("-2 Wed"), time=time(21), place_kind="other", place="His grandmother’s house",
-        told="The AP lead, by telephone from his mother", text="His mother was in hospital overnight.",
+        told="The AP lead, who got a call from his mother", text="His mother was in hospital overnight.",
     )  # fmt: skip
     commands.record_note(placement, happened=slept, by=lead, at=stage.when("-2 Thu 09:00"))
     extra = commands.DayNoteEntry(
         kinds=("extra_day",), day=stage.on("-2 Thu"), time=time(10), text="He wanted to finish the bench he is making.",
     )  # fmt: skip
-    answer = "Agreed for today. His days stay as they are."
+    answer = "We agree to this for today. His days in the agreement do not change."
     _answered(stage, placement, extra, provider, answer, at=stage.when("-2 Thu 10:05"))
     left = commands.DayNoteEntry(
         kinds=("left_early",), day=stage.on("-2 Fri"), time=time(14), place_kind="home", place="With his mother",
-        told="His mother, who collected him, and the AP lead by telephone", text="He had a headache.",
+        told="His mother, who collected him, and the AP lead, by phone", text="He had a headache.",
     )  # fmt: skip
     answer = "Thank you. We will call his mother on Monday morning."
     _answered(stage, placement, left, provider, answer, at=stage.when("-2 Fri 14:10"))
     at = stage.when("-1 Wed 10:15")
     moved = commands.DayNoteEntry(
         kinds=("elsewhere",), day=at.date(), time=time(10), place_kind="site", place="The boat shed, Mill Road",
-        decided_by="Our safeguarding lead", told="The AP lead, by telephone at 9:50am", text="The heating failed.",
+        decided_by="Our safeguarding lead", told="The AP lead, by phone at 9:50am", text="The heating failed.",
     )  # fmt: skip
-    answer = "Agreed for today. We have told his mother, and he will be collected from there."
+    answer = "We agree to this for today. We have told his mother, and she will collect him from the boat shed."
     _answered(stage, placement, moved, provider, answer, at=at)
     back = commands.DayNoteEntry(kinds=("here",), day=stage.on("-1 Fri"), time=time(9, 30))
     commands.provider_record_note(placement, happened=back, by=stage.lead(provider), at=stage.when("-1 Fri 09:35"))
@@ -195,16 +199,17 @@ def _to_check(stage: DemoContext, pupil: Pupil, key: str, provider: str, lot: in
     at = stage.when("-1 Wed 14:00")
     lead = _of(stage, placement, Role.AP_LEAD)
     commands.record_visit(
-        placement, on=at.date(), said="Two of us went. The yard is calm, and the routines are clear.", by=lead, at=at
+        placement, on=at.date(), said="Two of us visited. The yard is calm, and the routines are clear.", by=lead, at=at
     )
     sought = commands.LastingPlaceStep(
-        "special", "sent", "Chase the reply to the consultation", "SEN officer", stage.on("-1 Fri"),
-        "Meadow Hill School (invented)",
+        "special", "sent", "Ask the school for its reply to the consultation", "SEN officer", stage.on("-1 Fri"),
+        "Meadow Hill School (made up)",
     )  # fmt: skip
     since = stage.on("-9 Mon")
     commands.record_interim(placement.referral, waiting_since=since, sought=sought, by=lead, at=at)
     commands.confirm_staff_checks(
-        placement, on=at.date(), said="Three staff: enhanced checks, references and training are complete.", sure=True,
+        placement, on=at.date(), said="We have completed enhanced checks, references and training for 3 members of "
+            "staff.", sure=True,
         by=stage.lead(provider), at=at,
     )  # fmt: skip
 
@@ -242,13 +247,16 @@ def _confirmed(stage: DemoContext, pupil: Pupil, key: str, provider: str, lot: i
     referrals.reply(
         interest, by=host_lead, at=when("Tue 11:00"),
         reply=InterestReply(
-            service, price, starts, whole_days("mon", "tue", "wed"), "We have a place, and know how to begin."
+            service, price, starts, whole_days("mon", "tue", "wed"), "We have a place, and we know how we would start "
+                "with this young person."
         ),
     )  # fmt: skip
     interest.refresh_from_db()
     made = buying.offer(
-        interest, reason="The closest fit to the outcomes, and within reach.", confirm_by=when("Fri 16:00"), by=lead,
-        fit_reason="We visited together, and the group suits this child." if service_limits(service, referral) else "",
+        interest, reason="This provider is the best match for the outcomes, and is close enough to travel "
+            "to.", confirm_by=when("Fri 16:00"), by=lead,
+        fit_reason="We visited with the family, and the group suits this "
+            "child." if service_limits(service, referral) else "",
         at=when("Thu 13:00"),
     )  # fmt: skip
     return commands.confirm(Offer.objects.get(pk=made.pk), by=host_lead, at=when("Fri 09:30"))
@@ -259,15 +267,26 @@ def _checked(stage: DemoContext, placement: Placement, at: datetime | None = Non
     at = at or placement.confirmed_at + timedelta(days=3, hours=2)
     lead, saul = _of(stage, placement, Role.AP_LEAD), _of(stage, placement, Role.SAFEGUARDING_LEAD)
     on, host_lead = at.date(), _lead_at(stage, placement)
-    commands.record_visit(placement, on=on, said="Calm and well staffed; exits are in sight.", by=lead, at=at)
-    commands.confirm_staff_checks(
-        placement, on=on, said="Four staff: every check is complete.", sure=True, by=host_lead, at=at
+    commands.record_visit(
+        placement, on=on, said="The site is calm and has enough staff, who can see all the exits.", by=lead, at=at
     )
-    commands.keep_risk_plan(placement, said="A way out of the room; the same adult; ring us early.", by=lead, at=at)
-    commands.tell_parent(placement, on=on, said="By telephone. Glad of it, and asks for a weekly call.", by=lead, at=at)
+    commands.confirm_staff_checks(
+        placement, on=on, said="Every check is complete for 4 members of staff.", sure=True, by=host_lead, at=at
+    )
+    commands.keep_risk_plan(
+        placement,
+        said="Let the child leave the room, provide the same adult each day, and call us early.",
+        by=lead,
+        at=at,
+    )
+    commands.tell_parent(
+        placement, on=on, said="We called the parent, who is pleased and would like a call every week.", by=lead, at=at
+    )
     commands.tell_authority(placement, by=lead, at=at)
     if placement.checks.filter(kind=PreStartCheck.Kind.DIRECTION, made_at=None).exists():
-        commands.give_direction(placement, on=on, said="By letter, with all that it must say.", by=lead, at=at)
+        commands.give_direction(
+            placement, on=on, said="We sent a letter with everything the notice must include.", by=lead, at=at
+        )
     commands.decide_safeguarding(placement, agreed=True, said="I have read the policies and the plan.", by=saul, at=at)
     return Placement.objects.get(pk=placement.pk)
 
@@ -290,7 +309,7 @@ def _signed(stage: DemoContext, placement: Placement, *, at: datetime) -> Placem
     assert placement.agreement is not None  # noqa: S101 (the agreement has just been prepared)
     host_lead = _lead_at(stage, placement)
     commands.sign(
-        placement, by=host_lead, at=at, name=host_lead.name, role="Director", authority="As its director",
+        placement, by=host_lead, at=at, name=host_lead.name, role="Director", authority="Director of the provider",
         code=signing_code_for(placement.agreement, host_lead, at),
     )  # fmt: skip
     return Placement.objects.get(pk=placement.pk)

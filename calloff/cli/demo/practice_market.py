@@ -13,7 +13,7 @@ from calloff.markets.packs.schema import (
 from calloff.markets.rulesets import CommercialTool
 from calloff.questions.schema import QuestionSet
 
-INVENTED_SOURCE = "Invented for the demonstration"
+INVENTED_SOURCE = "Made up for the demonstration"
 PRACTICE_CODE = "TRY"
 
 
@@ -23,27 +23,26 @@ def practice_pack(pack: MarketPack) -> MarketPack:
     `pack` gives the shared questions, the agreement and the demonstration's dates.
     """
     lots = [
-        PackLot(number=1, title="Practice category: days out of doors", description=INVENTED_SOURCE, source="model"),
-        PackLot(
-            number=2, title="Practice category: evenings in a workshop", description=INVENTED_SOURCE, source="model"
-        ),
+        PackLot(number=1, title="Practice category: outdoor days", description=INVENTED_SOURCE, source="model"),
+        PackLot(number=2, title="Practice category: workshop evenings", description=INVENTED_SOURCE, source="model"),
     ]
     return pack.model_copy(
         update={
             "code": PRACTICE_CODE,
             "slug": "practice",
-            "title": "Practice market (invented)",
-            "summary": "A market that does not exist, to try out opening one. Nobody buys from it.",
-            "what_it_buys": "Nothing: it is invented, and so are its two categories.",
+            "title": "Practice market (made up)",
+            "summary": "Use this market to practise opening a market. It is made up, and no one buys places in it.",
+            "what_it_buys": "Nothing. This market and its 2 categories are made up.",
             "tool": CommercialTool.LIGHT_TOUCH_ARRANGEMENT,
             "called": "Practice market",
             "ruleset": "pa-2023-light-touch",
-            "ruleset_note": "Chosen for practice: what begins today begins under the Procurement Act 2023.",
+            "ruleset_note": "We chose this law for practice, because markets that start today come under the "
+            "Procurement Act 2023.",
             "true_dates": TrueDates(),
             "estimate": ValueEstimate(
                 amounts=[
-                    EstimatedAmount(words="Places for four years (invented)", net="1200000", vat="20"),
-                    EstimatedAmount(words="One more year, if it is extended (invented)", net="300000", vat="20"),
+                    EstimatedAmount(words="Places for 4 years (made up)", net="1200000", vat="20"),
+                    EstimatedAmount(words="One more year, if the market is extended (made up)", net="300000", vat="20"),
                 ]
             ),
             "promises": {
@@ -53,7 +52,7 @@ def practice_pack(pack: MarketPack) -> MarketPack:
             "providers": [],
             "load_notes": [],
             "evidence": [_for_all(kind) for kind in pack.evidence],
-            "sources": [PackDocument(title=INVENTED_SOURCE, says="Nothing is taken from a document.")],
+            "sources": [PackDocument(title=INVENTED_SOURCE, says="Nothing in this market comes from a real document.")],
             "eligibility": pack.eligibility and _without_lots(pack.eligibility),
         }
     )

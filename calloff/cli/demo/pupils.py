@@ -36,20 +36,20 @@ class DemoChild(NamedTuple):
 # fmt: off
 DEMO_CHILDREN = [
     #     key       school   given     family        sex  born         needs             plan  attends hazards                     strengths                                   risks                                                     carer
-    DemoChild("jasmine", "shore", "Jasmine", "Thistlewood", "F", (14, 5, 14), ("SEMH", "SLCN"), "K", "54.5", ("absconding", "verbal"),   "Draws, and is patient with animals.",      "Leaves when it is loud. Time outdoors helps.",           "Marigold Thistlewood"),
-    DemoChild("kofi",   "shore",  "Kofi",   "Ashdown",     "M", (15, 11, 2), ("SEMH",),        "K", "41.0", ("physical", "substances"), "Repairs bicycles; knows every part.",      "Hits out when he is cornered. A way out of the room helps.", "Esi Ashdown"),
-    DemoChild("rowan",  "shore",  "Rowan",  "Pettifer",    "M", (12, 3, 21), ("ASD", "SEMH"),  "E", "62.0", ("none",),                  "Mathematics, trains, and how things work.", "Sudden changes. A plan of the day helps.",              "Ivy Pettifer"),
-    DemoChild("tilda",  "shore",  "Tilda",  "Crane",       "F", (13, 7, 9),  ("SEMH",),        "K", "48.5", ("self_harm",),             "Sings, and writes songs.",                 "Mornings are hardest. One adult whom she knows helps.",  "Anneke Crane"),
-    DemoChild("bram",   "shore",  "Bram",   "Kestle",      "M", (15, 10, 8), ("SEMH",),        "K", "44.0", ("verbal",),                "Good with his hands; proud of a job done well.", "Large groups and raised voices. Time outside helps.", "Odile Kestle"),
-    DemoChild("theo",   "shore",  "Theo",   "Wrenfield",   "M", (12, 6, 19), ("ASD",),         "E", "58.0", ("none",),                  "Curious about how things work.",           "Not knowing what comes next. One adult who tells him helps.", "June Wrenfield"),
-    DemoChild("nell",   "shore",  "Nell",   "Marchbank",   "F", (14, 2, 11), ("SEMH",),        "K", "39.5", ("self_harm",),             "Creative, and quiet until she knows people.", "Being watched. A reason to get up in the morning helps.", "Hilde Marchbank"),
+    DemoChild("jasmine", "shore", "Jasmine", "Thistlewood", "F", (14, 5, 14), ("SEMH", "SLCN"), "K", "54.5", ("absconding", "verbal"),   "Likes drawing, and is patient with animals.",      "Leaves the room when it is loud. Time outdoors helps.",           "Marigold Thistlewood"),
+    DemoChild("kofi",   "shore",  "Kofi",   "Ashdown",     "M", (15, 11, 2), ("SEMH",),        "K", "41.0", ("physical", "substances"), "Repairs bicycles and knows every part.",      "Hits out when he feels trapped. A way out of the room helps.", "Esi Ashdown"),
+    DemoChild("rowan",  "shore",  "Rowan",  "Pettifer",    "M", (12, 3, 21), ("ASD", "SEMH"),  "E", "62.0", ("none",),                  "Mathematics, trains, and how things work.", "Sudden changes upset him. A plan for the day helps.",              "Ivy Pettifer"),
+    DemoChild("tilda",  "shore",  "Tilda",  "Crane",       "F", (13, 7, 9),  ("SEMH",),        "K", "48.5", ("self_harm",),             "Sings, and writes songs.",                 "Mornings are hardest. An adult she knows helps.",  "Anneke Crane"),
+    DemoChild("bram",   "shore",  "Bram",   "Kestle",      "M", (15, 10, 8), ("SEMH",),        "K", "44.0", ("verbal",),                "Good with his hands and proud of a job done well.", "Large groups and raised voices upset him. Time outside helps.", "Odile Kestle"),
+    DemoChild("theo",   "shore",  "Theo",   "Wrenfield",   "M", (12, 6, 19), ("ASD",),         "E", "58.0", ("none",),                  "Curious about how things work.",           "Worries when he does not know what is next. One adult to explain helps.", "June Wrenfield"),
+    DemoChild("nell",   "shore",  "Nell",   "Marchbank",   "F", (14, 2, 11), ("SEMH",),        "K", "39.5", ("self_harm",),             "Creative, and quiet until she knows people.", "Does not like being watched. A reason to get up helps.", "Hilde Marchbank"),
     DemoChild("finn",   "shore",  "Finn",   "Calloway",    "M", (15, 4, 18), ("SEMH", "MLD"),  "K", "39.0", ("verbal",),                "Carpentry, and anything with an engine.",  "Gives up when he thinks he is watched. A quiet start helps.", "Orla Calloway"),
-    DemoChild("isla",   "shore",  "Isla",   "Rushbrook",   "F", (15, 8, 27), ("SEMH",),        "K", "44.0", ("absconding",),            "Outdoors in any weather; knows birds.",    "Leaves when voices are raised. A place to go to helps.", "Hale Rushbrook"),
-    DemoChild("ottilie", "shore", "Ottilie", "Fenwright",  "F", (13, 9, 2),  ("SEMH",),        "K", "52.0", ("none",),                  "Bakes, and remembers every recipe.",       "Being rushed. A list of what comes next helps.",         "Greta Fenwright"),
-    DemoChild("dev",    "weald",  "Dev",    "Marlowe",     "M", (14, 1, 30), ("MLD", "SLCN"),  "E", "71.0", ("medical",),               "Cooks, and likes to finish what he starts.", "Epilepsy: the plan is with the school nurse.",          "Rani Marlowe"),
-    DemoChild("sorcha", "weald",  "Sorcha", "Lindgren",    "F", (15, 9, 17), ("SEMH",),        "E", "33.5", ("exploitation",),          "Football, and looking after younger ones.", "Goes with people whom she does not know. Someone to ring helps.", "Residential home", "West Sussex"),
-    DemoChild("milo",   "stour",  "Milo",   "Hazelgrove",  "M", (11, 4, 5),  ("SPLD",),        "K", "66.0", ("verbal",),                "Builds models; reads maps.",               "Shouts when he is asked to write. A keyboard helps.",    "Beth Hazelgrove"),
-    DemoChild("anwen",  "stour",  "Anwen",  "Stourton",    "F", (13, 12, 1), ("SEMH", "SPLD"), "E", "45.0", ("absconding",),            "Horses and the yard.",                     "Walks out when she is praised in front of others.",      "Carys Stourton"),
+    DemoChild("isla",   "shore",  "Isla",   "Rushbrook",   "F", (15, 8, 27), ("SEMH",),        "K", "44.0", ("absconding",),            "Likes being outdoors in any weather. Knows birds.",    "Leaves when people raise their voices. A place to go helps.", "Hale Rushbrook"),
+    DemoChild("ottilie", "shore", "Ottilie", "Fenwright",  "F", (13, 9, 2),  ("SEMH",),        "K", "52.0", ("none",),                  "Bakes, and remembers every recipe.",       "Does not like being rushed. A list of what is next helps.",         "Greta Fenwright"),
+    DemoChild("dev",    "weald",  "Dev",    "Marlowe",     "M", (14, 1, 30), ("MLD", "SLCN"),  "E", "71.0", ("medical",),               "Likes cooking, and likes to finish what he starts.", "Has epilepsy. The school nurse has the plan.",          "Rani Marlowe"),
+    DemoChild("sorcha", "weald",  "Sorcha", "Lindgren",    "F", (15, 9, 17), ("SEMH",),        "E", "33.5", ("exploitation",),          "Football, and looking after younger ones.", "Goes off with people she does not know. Someone to call helps.", "Residential home", "West Sussex"),
+    DemoChild("milo",   "stour",  "Milo",   "Hazelgrove",  "M", (11, 4, 5),  ("SPLD",),        "K", "66.0", ("verbal",),                "Builds models and reads maps.",               "Shouts when he is asked to write. A keyboard helps.",    "Beth Hazelgrove"),
+    DemoChild("anwen",  "stour",  "Anwen",  "Stourton",    "F", (13, 12, 1), ("SEMH", "SPLD"), "E", "45.0", ("absconding",),            "Likes horses and working in the yard.",                     "Walks out when she is praised in front of others.",      "Carys Stourton"),
 ]
 # fmt: on
 
@@ -60,13 +60,13 @@ CONTACTS_KEPT_APART: dict[str, ContactFacts] = {
     "tilda": {
         "name": "Joost Crane", "relation": "Father", "telephone": "01632 960101", "responsibility": "yes",
         "lives_with_child": "no", "address": "7 Made-up Mews", "address_withheld": "no", "order": "yes",
-        "order_who": "Tilda and her mother", "order_what": "Must not come to the school, or to where Tilda is taught.",
-        "do_not_contact": True, "do_not_contact_reason": "The court order of the family court.",
+        "order_who": "Tilda and her mother", "order_what": "Must not come to the school, or anywhere Tilda is taught.",
+        "do_not_contact": True, "do_not_contact_reason": "A family court order.",
     },
     "ottilie": {
         "name": "Alban Fenwright", "relation": "Father", "telephone": "01632 960102", "responsibility": "yes",
         "lives_with_child": "no", "address": "3 Fable Street", "address_withheld": "no", "order": "no",
-        "views": "Would like to be asked to each review.",
+        "views": "Would like to be invited to each review.",
     },
 }  # fmt: skip
 
@@ -80,11 +80,11 @@ def add_pupils(stage: DemoContext) -> dict[str, Pupil]:
         )
     commands.keep_protection(
         recorded["sorcha"], social_care=SocialCare.IN_NEED, concerns="Older young people wait for her after school.",
-        plan="Ring the social worker the same day if she is not where she should be.", social_worker="The duty team",
+        plan="If she is not where she should be, call the social worker the same day.", social_worker="The duty team",
         by=_with(stage, "weald", Role.SAFEGUARDING_LEAD), at=stage.when("-6 Wed 16:00"),
     )  # fmt: skip
     lead, at = _lead(stage, "stour"), stage.when("-1 Tue 09:15")
-    commands.hold(recorded["anwen"], reason="A complaint is being looked into.", by=lead, at=at)
+    commands.hold(recorded["anwen"], reason="The school is looking into a complaint.", by=lead, at=at)
     commands.leave(recorded["milo"], left_on=stage.on("-2 Fri"), by=lead, at=at)
     return recorded
 
@@ -103,7 +103,10 @@ def _record(stage: DemoContext, child: DemoChild, number: int) -> Pupil:
     )  # fmt: skip
     _add_contacts(stage, child, number, pupil)
     return commands.note_views(
-        pupil, child_views="Wants to go somewhere where people have time.", by=lead, at=stage.when("-6 Wed 15:10")
+        pupil,
+        child_views="Wants to go somewhere where people have time to listen.",
+        by=lead,
+        at=stage.when("-6 Wed 15:10"),
     )
 
 
@@ -122,7 +125,7 @@ def _add_contacts(stage: DemoContext, child: DemoChild, number: int, pupil: Pupi
         carer |= {"relation": "Mother"}
     if child.key == "tilda":
         known |= {"address_withheld": "refuge"}
-        carer |= {"views": "Wants nobody from before to know where they live."}
+        carer |= {"views": "Does not want anyone from the past to know where they live."}
     commands.add_contact(pupil, **known | carer, by=lead, at=at)
     if child.key in CONTACTS_KEPT_APART:
         commands.add_contact(pupil, **CONTACTS_KEPT_APART[child.key], by=lead, at=at)

@@ -24,15 +24,16 @@ from calloff.referrals.models import EducationBasis, ExpressionOfInterest, Refer
 from calloff.referrals.sections import InvitationChoice, LegalBasis, PenPicture, ProvisionWanted
 
 PEN_PICTURES = {
-    "jasmine": "Draws, and is patient with animals. Loud rooms are hard; time outdoors and one calm adult help.",
-    "kofi": "Repairs bicycles and knows every part. Needs a way out of the room, and work that has a use.",
-    "rowan": "Likes mathematics, trains and how things work. Sudden changes are hard; a plan of the day helps.",
-    "tilda": "Sings, and writes songs. Mornings are hardest; one adult who is there every day helps.",
+    "jasmine": "Likes drawing, and is patient with animals. Loud rooms are hard. Time outdoors and one calm adult "
+    "help.",
+    "kofi": "Repairs bicycles and knows every part. Needs a way out of the room, and practical work.",
+    "rowan": "Likes mathematics, trains and how things work. Sudden changes are hard. A plan for the day helps.",
+    "tilda": "Sings, and writes songs. Mornings are hardest. One adult who is there every day helps.",
 }
 SAFEGUARDING_LEAD = cast.DemoPerson(
     f"petra@downland{cast.DOMAIN}", "Petra Holloway", "downland", (Role.PROVIDER_SAFEGUARDING,)
 )  # the safeguarding lead of the provider with the offer
-REPLY_TEXT = "Days in a small group, with one adult who stays the same, and a call to the school each Friday."
+REPLY_TEXT = "We can offer days in a small group, with the same adult each day, and a call to the school each Friday."
 
 
 def add_referrals(stage: DemoContext, children: dict[str, Pupil]) -> dict[str, Offer]:
@@ -48,7 +49,7 @@ def add_referrals(stage: DemoContext, children: dict[str, Pupil]) -> dict[str, O
     closed = _asked(stage, children["rowan"], "-4 Mon 10:00", until="-4 Thu 17:00")
     _decline(stage, closed, "harbour", "-4 Tue 11:00")
     at = stage.when("-3 Mon 09:00")
-    commands.close(closed, reason="Nobody could meet the need now.", by=_lead(stage, closed), at=at)
+    commands.close(closed, reason="No provider could meet the needs at the moment.", by=_lead(stage, closed), at=at)
     offered = _asked(stage, children["kofi"], "-2 Mon 09:00", until="-2 Thu 17:00")
     for provider, when in (("harbour", "-2 Mon 13:20"), ("downland", "-2 Tue 10:40")):
         _reply(stage, offered, provider, when)
@@ -58,9 +59,9 @@ def add_referrals(stage: DemoContext, children: dict[str, Pupil]) -> dict[str, O
         at=stage.when("-2 Wed 09:00"),
     )  # fmt: skip
     made = buying.offer(
-        chosen, reason="Closest to the outcomes, and the family knows the way.",
-        urgent_reason="He has been at home since the exclusion, and a place begins on Monday.",
-        fit_reason="He is older than most there. The leader has met him and wants his help with the tools.",
+        chosen, reason="This provider is the best match for the outcomes, and the family knows how to get there.",
+        urgent_reason="He has been at home since the exclusion, and this place can start on Monday.",
+        fit_reason="He is older than most of the group. The leader has met him and wants his help with the tools.",
         confirm_by=stage.when("1 Thu 17:00"), by=_lead(stage, offered), at=stage.when("-1 Fri 11:00"),
     )  # fmt: skip
     return {"kofi": made}
@@ -81,7 +82,7 @@ def _asked(stage: DemoContext, pupil: Pupil, when: str, *, until: str) -> Referr
     begun = at.date() - timedelta(days=2)
     wanted = ProvisionWanted(
         at.date() + timedelta(days=14), at.date() + timedelta(days=98), Decimal(15),
-        ["Attends on four days of five", "Passes a first unit"], "school", 15, Decimal(600),
+        ["Attends 4 days out of 5", "Passes a first unit"], "school", 15, Decimal(600),
     )  # fmt: skip
     basis, who = LegalBasis(EducationBasis.SECTION_19, begun), InvitationChoice(stage.when(until))
     try:
@@ -105,7 +106,9 @@ def _reply(stage: DemoContext, referral: Referral, provider: str, when: str) -> 
 def _decline(stage: DemoContext, referral: Referral, provider: str, when: str) -> ExpressionOfInterest:
     interest = _interest(stage, referral, provider)
     at = stage.when(when)
-    return commands.decline(interest, reason="full", note="From May again.", by=stage.lead(provider), at=at)
+    return commands.decline(
+        interest, reason="full", note="We will have places again from May.", by=stage.lead(provider), at=at
+    )
 
 
 def _question(stage: DemoContext, referral: Referral, provider: str, when: str) -> ReferralQuestion:

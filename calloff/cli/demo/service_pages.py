@@ -15,10 +15,10 @@ from calloff.directory.states import ServiceChangeStatus
 
 SERVICE_PICTURES = {  # drawings, not photographs, so that no real place or person is shown
     "Studio mornings": [
-        ("A drawing: two workbenches in a bright room, the sun between them", ("#eef5f6", "#b26a00")),
-        ("A drawing: two sheds in a yard, with the sun out", ("#cfe6cf", "#6b7276")),
+        ("A drawing of 2 workbenches in a bright room, with the sun between them", ("#eef5f6", "#b26a00")),
+        ("A drawing of 2 sheds in a yard in the sun", ("#cfe6cf", "#6b7276")),
     ],
-    "Forest school days": [("A drawing: two huts in a green clearing, with the sun out", ("#cfe6cf", "#8a3b6e"))],
+    "Forest school days": [("A drawing of 2 huts in a green clearing in the sun", ("#cfe6cf", "#8a3b6e"))],
 }
 
 
@@ -30,13 +30,14 @@ def amend_service_pages(stage: DemoContext) -> None:
             lead, when = stage.lead(_of(service, stage)), stage.when("-5 Mon 10:00")
             directory.add_picture(service, file=_drawn(colours), words=words, by=lead, at=when)
     quentin = stage.officer("west-sussex", "quentin")
-    _amend(stage, "Studio mornings", "-4 Tue 09:00", age_from=10, summary="Art, woodwork and print in a group of six.")
+    _amend(stage, "Studio mornings", "-4 Tue 09:00", age_from=10, summary="Art, woodwork and printing in a group of 6.")
     directory.approve_change(_waiting("Studio mornings"), by=quentin, at=stage.when("-4 Wed 11:00"))
     _amend(stage, "Studio mornings", "-1 Thu 16:00", age_from=9, children=8, transport="arranged")
     _amend(stage, "Woodland skills", "-2 Mon 09:10", children=9)
     directory.refuse_change(
         _waiting("Woodland skills"), by=quentin, at=stage.when("-2 Tue 15:00"),
-        reason="Two staff with edge tools can have six in sight, not nine. Ask again with a third.",
+        reason="Two members of staff can watch 6 children who are using sharp tools, but not 9. You can ask again "
+            "when you have a third member of staff.",
     )  # fmt: skip
     _amend(stage, "Mornings with horses", "-1 Fri 08:50", gender="girls")
     _add_driving(stage)
@@ -52,8 +53,8 @@ def _add_driving(stage: DemoContext) -> None:
     ]
     directory.add(
         horses.member, by=stage.lead(_of(horses, stage)), at=stage.when("-1 Fri 09:20"), site=horses.site,
-        name="Carriage driving", summary="Harnessing and driving a pony and trap, two at a time.",
-        description="Young people learn to harness a pony, to drive in the yard, and to look after the trap.",
+        name="Carriage driving", summary="Young people harness and drive a pony and trap, 2 at a time.",
+        description="Young people learn to harness a pony, drive the trap in the yard and look after it.",
         age_from=11, age_to=16, needs=["SEMH", "ASD"], mode="group", staff=1, children=2, hours="", places=2,
         week=week_rows([*week, OpenPeriod("sat", time(10), time(12), None, *summer)]),
     )  # fmt: skip

@@ -44,29 +44,29 @@ class DemoService(NamedTuple):
 
 # fmt: off
 DEMO_SITES = [
-    DemoSite("harbour",   "The Chandlery",   "Unit 4, Harbour Lane",     "Shoreham-by-Sea", "BN43 5AZ", "Step-free from the yard. Ten minutes on foot from the station."),
-    DemoSite("harbour",   "Lane End Studio", "2 Lane End",               "Worthing",        "BN11 1BY", "One step at the door; a ramp is at hand."),
-    DemoSite("saltmarsh", "Saltmarsh House", "1 Saltmarsh Walk",         "Chichester",      "PO19 1BL", "Lift to all floors."),
-    DemoSite("downland",  "Hanger Wood",     "Hanger Wood gate",         "Arundel",         "BN18 0AZ", "A mile of woodland track; a vehicle fetches those who cannot walk it."),
-    DemoSite("orchard",   "Orchard Yard",    "Orchard Yard, Pond Lane",  "Horsham",         "RH13 0BA", "Level yard, hard standing, parking."),
-    DemoSite("beacon",    "Beacon House",    "11 Beacon Rise",           "Midhurst",        "GU29 0BA", "Step-free. Quiet room."),
-    DemoSite("bluebell",  "Bluebell House",  "8 Bluebell Rise",          "Poole",           "BH15 1BY", "Step-free. Separate entrance for those who would rather not wait."),
+    DemoSite("harbour",   "The Chandlery",   "Unit 4, Harbour Lane",     "Shoreham-by-Sea", "BN43 5AZ", "Step-free from the yard. 10 minutes on foot from the station."),
+    DemoSite("harbour",   "Lane End Studio", "2 Lane End",               "Worthing",        "BN11 1BY", "There is one step at the door, and we have a ramp."),
+    DemoSite("saltmarsh", "Saltmarsh House", "1 Saltmarsh Walk",         "Chichester",      "PO19 1BL", "There is a lift to all floors."),
+    DemoSite("downland",  "Hanger Wood",     "Hanger Wood gate",         "Arundel",         "BN18 0AZ", "There is a mile of woodland track. We can drive anyone who cannot walk it."),
+    DemoSite("orchard",   "Orchard Yard",    "Orchard Yard, Pond Lane",  "Horsham",         "RH13 0BA", "Level yard with a hard surface and parking."),
+    DemoSite("beacon",    "Beacon House",    "11 Beacon Rise",           "Midhurst",        "GU29 0BA", "Step-free, with a quiet room."),
+    DemoSite("bluebell",  "Bluebell House",  "8 Bluebell Rise",          "Poole",           "BH15 1BY", "Step-free, with a separate entrance for people who prefer not to use the waiting room."),
     DemoSite("bluebell",  "Purbeck Room",    "Above the library, Tide Street", "Swanage",   "BH19 1BG", "Stairs only."),
 ]
 DEMO_SERVICES = [
-    DemoService("harbour",   1, "The Chandlery",   "Studio mornings",      "Art and woodwork in a group of six, for those who have stopped going to lessons.", (11, 16), "SEMH ASD MLD", "group",      "mon tue wed thu", "9:30am to 12:30pm", (2, 6), 2,    ("session 62 exempt",)),
-    DemoService("harbour",   1, "Lane End Studio", "One to one music",     "A quiet hour of music with one musician, to begin again.",                        (8, 16),  "SEMH SLCN",    "one_to_one", "tue thu fri",     "10am to 3pm",       (1, 1), 0,    ("hour 48 exempt",)),
-    DemoService("harbour",   2, "The Chandlery",   "Boat and bench",       "Woodwork towards a unit award, repairing small boats.",                           (14, 18), "SEMH MLD SPLD", "group",     "mon wed fri",     "9:30am to 2:30pm",  (2, 6), 3,    ("day 124 exempt", "session 66 exempt")),
-    DemoService("saltmarsh", 3, "",                "Tutoring at home",     "A teacher comes to the home, two hours a day, while a place is found.",           (5, 16),  "SEMH ASD SPLD MLD", "outreach", "mon tue wed thu fri", "9am to 3pm",  (1, 1), 6,    ("hour 46 standard",)),
-    DemoService("saltmarsh", 4, "",                "Live lessons online",  "English, mathematics and science, live, in groups of four.",                      (11, 16), "SEMH ASD PD",  "online",     "mon tue wed thu fri", "9am to 2pm",    (1, 4), 9,    ("hour 19.50 standard", "week 260 standard")),
-    DemoService("saltmarsh", 1, "Saltmarsh House", "Catch-up group",       "Small groups in reading and number, to keep a child in school.",                  (7, 14),  "SPLD MLD SLCN", "group",     "mon wed",         "1pm to 3pm",        (1, 4), None, ("hour 28 standard",)),
-    DemoService("downland",  1, "Hanger Wood",     "Forest school days",   "A day in the wood, with fire, tools and shelter.",                                (6, 14),  "SEMH ASD",     "group",      "tue wed thu",     "9:45am to 2:45pm",  (2, 7), 4,    ("day 98 exempt",)),
-    DemoService("downland",  2, "Hanger Wood",     "Woodland skills",      "Coppicing, hurdles and green woodwork, towards a certificate.",                    (14, 19), "SEMH MLD",     "group",      "mon fri",         "9:30am to 3pm",     (2, 6), 1,    ("day 110 exempt",)),
+    DemoService("harbour",   1, "The Chandlery",   "Studio mornings",      "Art and woodwork in a group of 6, for young people who have stopped going to lessons.", (11, 16), "SEMH ASD MLD", "group",      "mon tue wed thu", "9:30am to 12:30pm", (2, 6), 2,    ("session 62 exempt",)),
+    DemoService("harbour",   1, "Lane End Studio", "One to one music",     "A quiet hour of music with one musician, to help a child start learning again.",                        (8, 16),  "SEMH SLCN",    "one_to_one", "tue thu fri",     "10am to 3pm",       (1, 1), 0,    ("hour 48 exempt",)),
+    DemoService("harbour",   2, "The Chandlery",   "Boat and bench",       "Repairing small boats, with woodwork towards a unit award.",                           (14, 18), "SEMH MLD SPLD", "group",     "mon wed fri",     "9:30am to 2:30pm",  (2, 6), 3,    ("day 124 exempt", "session 66 exempt")),
+    DemoService("saltmarsh", 3, "",                "Tutoring at home",     "A teacher comes to the home for 2 hours a day, until the child has a place.",           (5, 16),  "SEMH ASD SPLD MLD", "outreach", "mon tue wed thu fri", "9am to 3pm",  (1, 1), 6,    ("hour 46 standard",)),
+    DemoService("saltmarsh", 4, "",                "Live lessons online",  "Live English, mathematics and science lessons in groups of 4.",                      (11, 16), "SEMH ASD PD",  "online",     "mon tue wed thu fri", "9am to 2pm",    (1, 4), 9,    ("hour 19.50 standard", "week 260 standard")),
+    DemoService("saltmarsh", 1, "Saltmarsh House", "Catch-up group",       "Reading and mathematics in small groups, to help children stay in school.",                  (7, 14),  "SPLD MLD SLCN", "group",     "mon wed",         "1pm to 3pm",        (1, 4), None, ("hour 28 standard",)),
+    DemoService("downland",  1, "Hanger Wood",     "Forest school days",   "A day in the woods, making fires and shelters and using tools.",                                (6, 14),  "SEMH ASD",     "group",      "tue wed thu",     "9:45am to 2:45pm",  (2, 7), 4,    ("day 98 exempt",)),
+    DemoService("downland",  2, "Hanger Wood",     "Woodland skills",      "Coppicing, making hurdles and green woodwork, towards a certificate.",                    (14, 19), "SEMH MLD",     "group",      "mon fri",         "9:30am to 3pm",     (2, 6), 1,    ("day 110 exempt",)),
     DemoService("orchard",   1, "Orchard Yard",    "Mornings with horses", "Grooming, leading and yard work, one to one.",                                    (8, 16),  "SEMH ASD",     "one_to_one", "mon tue thu",     "9am to noon",       (1, 1), 2,    ("session 85 outside",)),
-    DemoService("beacon",    5, "Beacon House",    "Walk and talk",        "A mentor who goes at the young person's pace, out of doors or at home.",          (11, 18), "SEMH ASD",     "one_to_one", "mon tue wed thu fri", "10am to 4pm",   (1, 1), 3,    ("hour 52 exempt",)),
+    DemoService("beacon",    5, "Beacon House",    "Walk and talk",        "A mentor who works at the young person's pace, outdoors or at home.",          (11, 18), "SEMH ASD",     "one_to_one", "mon tue wed thu fri", "10am to 4pm",   (1, 1), 3,    ("hour 52 exempt",)),
     DemoService("bluebell",  2, "Bluebell House",  "Art therapy",          "An hour a week with a registered art therapist.",                                 (7, 17),  "SEMH ASD SLCN", "one_to_one", "mon tue wed thu", "9am to noon and 1pm to 5pm", (1, 1), 4, ("therapy_hour",)),
-    DemoService("bluebell",  2, "Purbeck Room",    "Drama therapy group",  "A closed group of five for ten weeks.",                                           (11, 16), "SEMH SLCN",    "group",      "fri",             "1:30pm to 3pm",     (2, 5), 1,    ("therapy_session",)),
-    DemoService("bluebell",  1, "",                "Back to school with us", "We come to the school door, and stay for the first lessons.",                   (11, 16), "SEMH ASD",     "outreach",   "mon tue wed thu fri", "8:30am to noon", (1, 1), None, ("engagement_hour",)),
+    DemoService("bluebell",  2, "Purbeck Room",    "Drama therapy group",  "A group of 5 who meet for 10 weeks. No one joins after the start.",                                           (11, 16), "SEMH SLCN",    "group",      "fri",             "1:30pm to 3pm",     (2, 5), 1,    ("therapy_session",)),
+    DemoService("bluebell",  1, "",                "Back to school with us", "We go into school with the young person, and stay for the first lessons.",                   (11, 16), "SEMH ASD",     "outreach",   "mon tue wed thu fri", "8:30am to noon", (1, 1), None, ("engagement_hour",)),
 ]
 # fmt: on
 
@@ -77,8 +77,8 @@ SERVICE_DETAILS: dict[str, directory.ServiceEntry] = {
         "main_needs": ["SEMH"],
         "qualifications": ["units", "arts"],
         "team": "Two tutors and a youth worker.",
-        "a_day": "Tea and a look at yesterday's work. Two hours at the bench or the easel. We eat together at noon.",
-        "asking": "Ask through Calloff. We ring you within two school days, and show you round in the same week.",
+        "a_day": "We start with tea and look at yesterday's work. Then there are 2 hours at the bench or the easel. We eat together at noon.",
+        "asking": "Ask through Calloff. We will call you within 2 school days, and show you round in the same week.",
     },
     "Boat and bench": {"main_needs": ["SEMH"], "qualifications": ["units", "vocational"], "transport": "arranged"},
     "Tutoring at home": {"qualifications": ["functional", "gcse"], "area": "Chichester, Bognor Regis and the Downs"},
@@ -87,7 +87,7 @@ SERVICE_DETAILS: dict[str, directory.ServiceEntry] = {
         "main_needs": ["SEMH", "ASD"],
         "transport": "included",
         "qualifications": ["outdoor"],
-        "a_day": "We walk in, light the fire, choose what to make, cook, and walk out again.",
+        "a_day": "We walk into the woods, light the fire, choose what to make, cook, and walk back.",
     },
     "Mornings with horses": {"main_needs": ["SEMH"], "transport": "arranged"},
     "Art therapy": {"main_needs": ["SEMH"], "team": "Registered art therapists.", "registration": "none"},
@@ -149,7 +149,4 @@ def _put_price(stage: DemoContext, service: Service, price: str, provider: str, 
 
 
 def _described(offer: DemoService) -> str:
-    return (
-        f"{offer.summary}\n\nEverybody begins with a visit, a baseline in the first two weeks and a plan that the "
-        "school and the family have seen. We report attendance at each session, and review every half term."
-    )
+    return f"{offer.summary}\n\nEvery young person starts with a visit, a baseline in the first 2 weeks and a plan that we share with the school and the family. We report attendance at each session, and review every half term."

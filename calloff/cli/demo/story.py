@@ -206,7 +206,9 @@ def with_decision_time(pack: MarketPack) -> MarketPack:
     """
     if "decide_within" in pack.promises or "decide_within" in rulesets.get_ruleset(pack.ruleset).cells:
         return pack
-    invented = PackPromise(value=20, citation=f"{INVENTED_SOURCE}: no document of the council says", source="model")
+    invented = PackPromise(
+        value=20, citation=f"{INVENTED_SOURCE}, because no council document gives this", source="model"
+    )
     return pack.model_copy(update={"promises": pack.promises | {"decide_within": invented}})
 
 
@@ -252,9 +254,9 @@ def _stop(stage: DemoContext) -> None:
     """Suspend a provider with a placed child. The school is notified, and has not answered yet."""
     quentin = stage.officer("west-sussex", "quentin")
     suspend(
-        stage, "orchard", quentin, "-1 Wed 15:05", "Somebody has told us of a concern about a member of staff.",
+        stage, "orchard", quentin, "-1 Wed 15:05", "Someone has told us about a concern about a member of staff.",
         withheld_by="The designated officer for allegations",
-        withheld_because="The police have asked that nobody is told before they have spoken to a witness.",
+        withheld_because="The police have asked us not to tell anyone until they have spoken to a witness.",
     )  # fmt: skip
 
 
@@ -262,8 +264,14 @@ def _leave(stage: DemoContext) -> None:
     """Propose two removals. The time to respond has ended for one and not for the other."""
     priya, tom = (stage.officer("west-sussex", name) for name in ("priya", "tom"))
     for provider, lot, by, at, reason in (
-        ("saltmarsh", 1, tom, "-4 Mon 11:20", "Nobody was taught here for two terms, and no tutor is named."),
-        ("beacon", 5, priya, "-1 Thu 10:15", "Two letters about the lead mentor's supervision were not answered."),
+        (
+            "saltmarsh",
+            1,
+            tom,
+            "-4 Mon 11:20",
+            "You have not taught anyone in this category for 2 terms, and you have not named a tutor.",
+        ),
+        ("beacon", 5, priya, "-1 Thu 10:15", "You have not answered 2 letters about the lead mentor's supervision."),
     ):
         member = Member.objects.get(provider=stage.organisations[provider], lot__number=lot, market__code="IAP")
         members.propose_removal(member, reason=reason, by=by, at=stage.when(at))
@@ -283,9 +291,12 @@ def _ask(stage: DemoContext) -> None:
     nadia, kim = (stage.people[newcomer.email] for newcomer in cast.NEWCOMERS[:2])
     named = find_provider_by_name(LISTED_PROVIDER)
     assert named is not None  # noqa: S101 (the pack names it)
-    reason = "I am an invented person, and ask so that you can see what an officer is asked. Nobody of theirs sent me."
+    reason = (
+        "I am a made-up person. I am asking so that you can see a request as an officer sees it. The real provider did "
+        "not ask me to do this."
+    )
     people.ask_to_join(named, by=nadia, said=reason, at=stage.when("-1 Fri 09:20"))
     people.ask_to_join(
         stage.organisations["saltmarsh"], by=kim, role=Role.PROVIDER_STAFF, at=stage.when("-1 Fri 13:40"),
-        said="I began as their coordinator this month. Marcus knows me.",
+        said="I started as the coordinator this month. Marcus knows me.",
     )  # fmt: skip

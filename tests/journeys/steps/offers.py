@@ -49,7 +49,7 @@ def makes_the_offer(lead, house, reason):
     if lead.page.locator('[name="urgent_reason"]').count():
         lead.write(urgent_reason="The child has had no education for a week.")
     if lead.page.locator('[name="fit_reason"]').count():
-        lead.write(fit_reason="We visited together, and the group suits this child.")
+        lead.write(fit_reason="We visited with the family, and the group suits this child.")
     lead.press("Make conditional offer")
     lead.reads(f"Conditional offer sent to {house.name}")
 

@@ -23,7 +23,12 @@ def checks(ruth, ada, saul, placement, *, house, provider, on):
     for one in (
         ("Visit recorded", "Record your visit", "Record the visit", "Two of us went. The yard is calm."),
         ("Parent informed", "Record that you told the parent", "Save record", "By telephone. Glad of it."),
-        ("Risk plan", "Risk plan", "Save risk plan", "A way out of the room; the same adult; ring us early."),
+        (
+            "Risk plan",
+            "Risk plan",
+            "Save risk plan",
+            "Let the child leave the room, provide the same adult each day, and call us early.",
+        ),
         ("Council informed", "Tell West Sussex County Council", "Tell the council", "They know of him."),
     ):
         makes_a_check(ruth, *one, on=on)

@@ -45,7 +45,7 @@ def approves(quentin, council, service):
 def _describes(ada, member):
     ada.tick("member", member.reference)
     ada.fill("Name of the service", "Boat and bench")
-    ada.fill("In one sentence", "Woodwork towards a unit award, repairing small boats.")
+    ada.fill("In one sentence", "Repairing small boats, with woodwork towards a unit award.")
     ada.fill("What happens there", "Everybody begins with a visit and a baseline.")
     ada.page.locator('[name="site"]').select_option(label="The Chandlery, Shoreham-by-Sea")
     ada.tick("mode", "group")
