@@ -186,7 +186,7 @@ def test_only_this_machine_can_connect_to_the_demonstration(production):
 
 def test_only_an_empty_database_can_become_a_demonstration():
     AuthorityFactory()
-    with pytest.raises(marker.NotADemonstration, match="contents of its own"):
+    with pytest.raises(marker.NotADemonstration, match="already has data in it"):
         marker.mark_database(NOW.date(), NOW)
 
 
