@@ -232,7 +232,7 @@ class EmailChange(models.Model):
                 fields=["person"],
                 condition=Q(status=EmailChangeStatus.ASKED),
                 name="email_change_open_once",
-                violation_error_message="You asked to change your address a moment ago. Enter the code we sent.",
+                violation_error_message="You asked to change your email address a moment ago. Enter the code we sent.",
             ),
             models.CheckConstraint(
                 name="email_change_made_at_an_instant",

@@ -21,9 +21,9 @@ class ResetStatus(models.TextChoices):
 class EmailChangeStatus(models.TextChoices):
     ASKED = "asked", "Waiting for the code"
     REPLACED = "replaced", "Replaced by a newer request"
-    STOPPED = "stopped", "Stopped from the old address"
+    STOPPED = "stopped", "Stopped using the old address"
     MADE = "made", "Changed"
-    UNDONE = "undone", "Undone from the old address"
+    UNDONE = "undone", "Undone using the old address"
 
 
 class NameChangeStatus(models.TextChoices):
@@ -58,10 +58,10 @@ EMAIL_CHANGE = Lifecycle("email address change", "accounts", (
                history_text="Email address changed"),
     # with the link that was emailed to the old address
     Transition("stop_email_change", EmailChangeStatus.ASKED, EmailChangeStatus.STOPPED, "person", SELF,
-               history_text="Email address change stopped from the old address"),
+               history_text="Email address change stopped using the old address"),
     # with the same link
     Transition("undo_email_change", EmailChangeStatus.MADE, EmailChangeStatus.UNDONE, "person", SELF,
-               history_text="Email address change undone from the old address"),
+               history_text="Email address change undone using the old address"),
 ))
 
 NAME_CHANGE = Lifecycle("name change", "accounts", (

@@ -94,7 +94,7 @@ def _require_left(budget: Budget, amount: Decimal) -> None:
     if amount > budget.left:
         raise Refused(
             f"This costs {format_pounds(amount)}, but the budget “{budget}” has {format_pounds(budget.left)} "
-            f"left. Ask someone who manages the budget to increase it first.",
+            f"left. Ask a colleague with the finance role to increase the budget first.",
             "budget",
         )
 

@@ -48,7 +48,8 @@ def taken_back(offer: Offer) -> MessageText:
 def withdrawn(offer: Offer) -> MessageText:
     return MessageText(
         f"The provider has withdrawn from your conditional offer ({offer.referral.reference})",
-        "Make an offer to another interested provider, or ask the other providers again.",
+        "The provider has withdrawn, so the place is not confirmed. Make an offer to another interested provider, or "
+        "ask the other providers again.",
         referral_path(offer.referral),
     )
 
@@ -56,7 +57,7 @@ def withdrawn(offer: Offer) -> MessageText:
 def confirmed(offer: Offer) -> MessageText:
     return MessageText(
         f"The provider has confirmed the place ({offer.referral.reference})",
-        "Complete the checks before the child starts.",
+        "The place is confirmed. Complete the checks before the pupil starts.",
         referral_path(offer.referral),
     )
 

@@ -54,7 +54,7 @@ class Offer(models.Model):
 
     CONSTRAINT_ERRORS = {
         "offer_has_a_reason": "Enter why you are choosing this provider",
-        "offer_past_a_limit_has_a_reason": "Enter why this service suits the child",
+        "offer_past_a_limit_has_a_reason": "Enter why this service suits the pupil",
     }
 
     class Meta:
@@ -115,8 +115,8 @@ class Budget(models.Model):
             models.CheckConstraint(
                 name="budget_is_not_exceeded",
                 condition=Q(committed__gte=Decimal(0), committed__lte=F("amount") + F("allowed")),
-                violation_error_message="This is more than is left in the budget. Someone who manages the budget must "
-                "increase it first and give a reason.",
+                violation_error_message="This is more than is left in the budget. A colleague with the finance role "
+                "must increase the budget first and give a reason.",
             ),
         ]
         triggers = [status_guard()]

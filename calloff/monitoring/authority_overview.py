@@ -57,7 +57,7 @@ PLACEMENT_STAGES: Mapping[str, tuple[str, Q]] = {
     "agreed": ("Agreed", Q(status=Placed.AGREED)),
     "running": ("Current", Q(status=Placed.RUNNING)),
     "notice": ("Notice given", Q(status=Placed.NOTICE)),
-    "live": ("All placements not ended", Q(status__in=[*UNSIGNED_STATUSES, *LIVE_STATUSES])),
+    "live": ("All placements that have not ended", Q(status__in=[*UNSIGNED_STATUSES, *LIVE_STATUSES])),
     "over": ("Over", Q(status__in=OVER_STATUSES)),
 }
 

@@ -88,7 +88,7 @@ def _parse_day(text: str) -> str | None:
 
 _DAY_NAMES = {name for weekday in Weekday for name in (weekday.value[:2], weekday.value, str(weekday.label).lower())}
 _AGE = ParameterReader(_number_reader(MAX_AGE_YEARS), f"a number of years from 0 to {MAX_AGE_YEARS}, like 11")
-_CLOCK = ParameterReader(_parse_time, "a time of the day in the UK, like 09:30")
+_CLOCK = ParameterReader(_parse_time, "a UK time, like 09:30")
 _ID = ParameterReader(parse_id, "an id from /taxonomies or /taxonomy_terms, like 123e4567-e89b-42d3-a456-426614174000")
 _READERS: dict[str, ParameterReader] = {
     "page": ParameterReader(_whole_number_reader(LAST_PAGE), f"a whole number from 1 to {LAST_PAGE:,}"),

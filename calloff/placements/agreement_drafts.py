@@ -113,7 +113,7 @@ def _wrong_days(placement: Placement, drawn: AgreementDraft, at: datetime) -> li
     if drawn.starts_on < local_day(at):
         problems.append(Problem("The first day must be today or later", "starts_on"))
     elif drawn.starts_on < first:
-        words = f"The parents must have enough notice, so the child can start on {format_date(first)} or later"
+        words = f"The parents must have enough notice, so the pupil can start on {format_date(first)} or later"
         problems.append(Problem(words, "starts_on"))
     elif late := find_start_problem(drawn.starts_on, placement.market, local_day(at)):
         problems.append(Problem(late, "starts_on"))
@@ -128,7 +128,7 @@ def _wrong_place(placement: Placement, drawn: AgreementDraft) -> list[Problem]:
     site = drawn.site
     if site is None:
         needed = placement.service.site_id is not None
-        return [Problem("Choose the site the child will attend", "site")] if needed else []
+        return [Problem("Choose the site the pupil will attend", "site")] if needed else []
     if site.provider_id != placement.provider_id or site.status != SiteStatus.OPEN:
         return [Problem("Choose one of the provider's open sites", "site")]
     return []

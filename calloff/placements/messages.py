@@ -269,7 +269,7 @@ def ended(placement: Placement, ending: PlacementEnding) -> MessageText:
 def fell_through(placement: Placement) -> MessageText:
     return MessageText(
         f"A placement will not go ahead ({placement.reference})",
-        f"{placement.buyer} has cancelled the placement before the start. You can no longer see the child’s details.",
+        f"{placement.buyer} has cancelled the placement before it started. You can no longer see the child’s details.",
         _provider(placement),
     )
 
@@ -279,7 +279,7 @@ def place_withdrawn(placement: Placement) -> MessageText:
     referral = placement.referral
     return MessageText(
         f"The provider has withdrawn from a placement ({placement.reference})",
-        f"{placement.provider} can no longer take the child. Sign in to read why. Referral {referral.reference} is "
+        f"{placement.provider} can no longer take the pupil. Sign in to read why. Referral {referral.reference} is "
         "open again. You can ask other providers, or the providers that replied before.",
         f"/buyers/{placement.buyer.slug}/referrals/{referral.reference}",
     )

@@ -15,7 +15,7 @@ ATTENDANCE_RETENTION = RetentionRule(
     words="attendance register entries for placements that have ended, from the day each entry was made or "
     "last corrected",
     months=6 * 12,
-    source="School Attendance (Pupil Registration) (England) Regulations 2024: each entry must be kept for six years.",
+    source="School Attendance (Pupil Registration) (England) Regulations 2024: each entry must be kept for 6 years.",
 )
 
 

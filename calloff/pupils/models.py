@@ -139,7 +139,7 @@ class Pupil(models.Model):
     CONSTRAINT_ERRORS = {
         "pupil_attendance_is_a_share": "Attendance must be a percentage between 0 and 100",
         "pupil_year_group": "Select a year group from the list",
-        "reference": "We could not give the child a reference. Add the child again.",
+        "reference": "We could not give the pupil a reference. Add the pupil again.",
     }
 
     class Meta:

@@ -36,7 +36,7 @@ CHILD_PROTECTION_RETENTION = RetentionRule(
 )  # fmt: skip
 REGISTER_RETENTION = RetentionRule(
     key="registers", words="placed children, from the end of their last placement", months=6 * 12,
-    source="School Attendance (Pupil Registration) (England) Regulations 2024: registers must be kept for six years.",
+    source="School Attendance (Pupil Registration) (England) Regulations 2024: registers must be kept for 6 years.",
 )  # fmt: skip
 NEVER_PLACED_RETENTION = RetentionRule(
     key="never-placed", words="children who were never placed, from leaving or from the age of 19", months=12,

@@ -39,10 +39,10 @@ def _who(pupil: Pupil, today: date) -> Iterator[Problem]:
     if pupil.born_on >= today:
         yield Problem("The date of birth must be in the past", "born_on")
     elif pupil.age_on(today) > MAX_PUPIL_AGE:
-        yield Problem(f"This date of birth makes the child over {MAX_PUPIL_AGE}. Check the year.", "born_on")
+        yield Problem(f"This date of birth makes the pupil over {MAX_PUPIL_AGE}. Check the year.", "born_on")
     elif year in YEAR_GROUPS and abs(min(usual := usual_year_group(pupil.born_on, today), YEAR_GROUPS[-1]) - year) > 1:
         where = f"year {usual}" if usual > 0 else "reception"
-        born = f"A child born on {format_date(pupil.born_on)} is usually in {where}"
+        born = f"A pupil born on {format_date(pupil.born_on)} is usually in {where}"
         who = born if usual in YEAR_GROUPS else "The year group and date of birth do not match"
         yield Problem(f"{who}. Check the year group and the date of birth.", "year_group")
     if year not in YEAR_GROUPS:
@@ -66,7 +66,7 @@ def _names(pupil: Pupil) -> Iterator[Problem]:
         noun = field.replace("_", " ")
         if not name.strip():
             if field == "given_name":
-                yield Problem("Enter the child’s name. If the child has only one name, enter it here.", field)
+                yield Problem("Enter the pupil’s name. If the pupil has only one name, enter it here.", field)
         elif wrong := find_name_problem(name, noun=noun.capitalize(), longest=MAX_PERSON_NAME_LENGTH):
             yield Problem(f"{wrong}.", field)
     known_as = pupil.known_as.strip()
@@ -84,20 +84,20 @@ def _needs(pupil: Pupil, today: date) -> Iterator[Problem]:
         yield Problem(f"Select up to {MAX_NEEDS} needs, with the primary need first", "needs")
     if pupil.sen_provision == SenProvision.NONE and needs:
         yield Problem(
-            "A child with no special educational needs cannot have a need recorded. Remove the needs.", "needs"
+            "A pupil with no special educational needs cannot have a need recorded. Remove the needs.", "needs"
         )
     if pupil.sen_provision in {SenProvision.EHC_PLAN, SenProvision.SUPPORT} and not needs:
         yield Problem("Select the primary need", "needs")
     if NeedType.NSA in needs and (pupil.has_ehc_plan or len(needs) > 1):
         words = (
-            "You can only choose “Not yet assessed” for a child on SEN support, with no other needs. Choose the needs, "
+            "You can only choose “Not yet assessed” for a pupil on SEN support, with no other needs. Choose the needs, "
             "or choose only “Not yet assessed”."
         )
         yield Problem(words, "needs")
     if pupil.has_ehc_plan and pupil.ehc_plan_on is None:
         yield Problem("Enter the date of the education, health and care plan", "ehc_plan_on")
     if not pupil.has_ehc_plan and pupil.ehc_plan_on is not None:
-        yield Problem("This child has no education, health and care plan. Remove the date.", "ehc_plan_on")
+        yield Problem("This pupil has no education, health and care plan. Remove the date.", "ehc_plan_on")
     if pupil.ehc_plan_on is not None and not pupil.born_on < pupil.ehc_plan_on <= today:
         yield Problem("Date of the plan must be between the date of birth and today", "ehc_plan_on")
 

@@ -23,7 +23,7 @@ def require_no_child_numbers(texts: Mapping[str, str]) -> None:
     so.
     """
     problems = [
-        Problem("Remove the pupil number or NHS number. Do not write who you think the child is.", field)
+        Problem("Remove the pupil number or NHS number. Do not write who you think the pupil is.", field)
         for field, text in texts.items()
         if find_child_numbers(text)
     ]

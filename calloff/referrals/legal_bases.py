@@ -79,12 +79,12 @@ LEGAL_DUTIES: tuple[LegalDuty, ...] = (
         due_is="Day 6: education is due from", sixth_day=True,
     ),
     LegalDuty(
-        EducationBasis.SECTION_19_OTHERWISE, "The day it became clear that the child would not have suitable education",
-        "day it became clear that the child would not have suitable education",
+        EducationBasis.SECTION_19_OTHERWISE, "The day it became clear that the pupil would not have suitable education",
+        "day it became clear that the pupil would not have suitable education",
         date(1996, 11, 1), _SECTION_19,
-        facts=(_fact("why", "Why would the child not receive suitable education?", "text",
-                    "Reason", "Enter why the child would not receive suitable education",
-                    "For example, no school has a place, or the child cannot attend because of anxiety."),),
+        facts=(_fact("why", "Why would the pupil not receive suitable education?", "text",
+                    "Reason", "Enter why the pupil would not receive suitable education",
+                    "For example, no school has a place, or the pupil cannot attend because of anxiety."),),
         says="The council arranges suitable education as soon as it is clear that it is needed. The sixth-day rule "
              "does not apply.",
     ),
@@ -124,7 +124,7 @@ LEGAL_DUTIES: tuple[LegalDuty, ...] = (
         EducationBasis.MEDICAL, "The first day of absence", "first day of absence", date(2013, 1, 1),
         f"{_SECTION_19}, and its guidance on health needs",
         SchoolDayCount.FROM, 15,
-        (_fact("clear_on", "When did it become clear that the child would miss 15 school days?", "date",
+        (_fact("clear_on", "When did it become clear that the pupil would miss 15 school days?", "date",
               "Date it became clear", "",
               "Leave this empty if the 15 days have passed.", required=False),),
         says="The council arranges suitable education once it is clear that 15 school days will be missed.",
@@ -145,7 +145,7 @@ LEGAL_DUTIES: tuple[LegalDuty, ...] = (
                     "End of the agreement", "Enter the date the agreement ends"),
                _fact("review_on", "When will you review it with the parents?", "date",
                     "Review date", "Enter the date you will review it with the parents"),),
-        says="The school and parents agree that the child will be educated somewhere else for a time. Either can end "
+        says="The school and parents agree that the pupil will be educated somewhere else for a time. Either can end "
              "the agreement, so give an end date and a review date.",
     ),
     LegalDuty(

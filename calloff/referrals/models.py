@@ -42,7 +42,7 @@ class EducationBasis(models.TextChoices):
 
 
 class TravelArrangement(models.TextChoices):
-    FAMILY = "family", "The family brings the child"
+    FAMILY = "family", "The family brings the pupil"
     PUBLIC = "public", "Public transport"
     SCHOOL = "school", "The school arranges it"
     COUNCIL = "council", "The council arranges it"

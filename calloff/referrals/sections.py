@@ -114,7 +114,7 @@ def find_wanted_problems(referral: Referral, at: datetime) -> list[Problem]:
     if not referral.outcomes:
         problems.append(Problem("Enter at least one outcome", "outcomes"))
     if not referral.travel:
-        problems.append(Problem("Select how the child travels", "travel"))
+        problems.append(Problem("Select how the pupil will travel", "travel"))
     if referral.basis == EducationBasis.OFF_SITE and referral.due_on and start < referral.due_on:
         sentence = f"With this notice, the first day must be {format_date(referral.due_on)} or later"
         problems.append(Problem(sentence, "starts_on"))

@@ -54,7 +54,7 @@ REFERRAL = Lifecycle("referral", "referrals", (
     Transition("reopen", ReferralStatus.PLACED, ReferralStatus.ASKING, "buyer", Can.PLACE,
                history_text="Place not confirmed, so the referral is open again", command="placements.fall_through"),
     Transition("withdraw_place", ReferralStatus.PLACED, ReferralStatus.ASKING, "offered_to", Can.ANSWER_REFERRALS,
-               history_text="Provider withdrew before the start, so the referral is open again",
+               history_text="Provider withdrew before the placement started, so the referral is open again",
                command="placements.withdraw_place"),
     Transition("close", ReferralStatus.ASKING, ReferralStatus.NONE_FOUND, "buyer", Can.PLACE,
                history_text="Closed without a place"),
@@ -91,7 +91,7 @@ INTEREST = Lifecycle("expression of interest", "referrals", (
     Transition("fall_through", InterestStatus.CONFIRMED, InterestStatus.WITHDRAWN, "buyer", Can.PLACE,
                history_text="Place not confirmed", command="placements.fall_through"),
     Transition("withdraw_place", InterestStatus.CONFIRMED, InterestStatus.WITHDRAWN, "provider", Can.ANSWER_REFERRALS,
-               history_text="Withdrawn before the start", command="placements.withdraw_place"),
+               history_text="Withdrawn before the placement started", command="placements.withdraw_place"),
     # the referral was closed or withdrawn
     *from_each("release", (InterestStatus.ASKED, InterestStatus.INTERESTED),
                InterestStatus.NOT_CHOSEN, "buyer", Can.PLACE,

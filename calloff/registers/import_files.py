@@ -129,8 +129,8 @@ def read_rows(
                     part.name,
                     max(1, line - 1),
                     "",
-                    "the file does not end with the end of a line, so it seems to be cut off. Fetch it again; if "
-                    "it is complete, add the missing line end.",
+                    "the file does not end with the end of a line, so it might be incomplete. Download the file "
+                    "again. If it is complete, add the missing line end.",
                 )
     except csv.Error as error:
         faults.add(part.name, line, "", f"{_explain_csv_error(error)} We did not read the rest of the file.")

@@ -87,7 +87,7 @@ def test_an_answer_to_consider_does_not_prevent_applying_and_is_shown_to_assesso
     check = application.eligibility_checks.get()
     assert check.outcome == "needs_a_person"
     assert eligibility_concerns(check, {1: "Tutoring"}) == [
-        "The answer to “Are you registered as a school?” is “No”. Someone must consider this answer."
+        "The answer to “Are you registered as a school?” is “No”. The council must consider this answer."
     ]
     [section] = summarise_eligibility(check, {1: "Tutoring"})
     assert [(row.question, row.text) for row in section.rows] == [

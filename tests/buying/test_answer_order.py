@@ -94,7 +94,7 @@ def test_an_order_can_be_delivered_in_full_or_not_at_all(sent, ada, ruth, budget
 
 def test_a_delivery_that_is_too_large_negative_or_too_early_is_refused(sent, ada, ruth):
     accept(sent, by=ada, at=NOW)
-    with pytest.raises(Refused, match="You can record what was delivered from that day"):
+    with pytest.raises(Refused, match="You can record what was delivered on or after that date"):
         record_delivery(sent, delivered=Decimal(1), by=ruth, at=NOW)
     with pytest.raises(Refused, match=r"12\.5 hours were ordered"):
         record_delivery(sent, delivered=Decimal("12.51"), by=ruth, at=LATER)

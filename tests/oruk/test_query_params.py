@@ -147,7 +147,7 @@ def test_two_sites_at_one_point_are_two_results_and_each_uses_its_own_place(clie
         ("/services", {"minimum_age": "-1"}, "Send `minimum_age` as"),
         ("/services", {"maximum_age": "nan"}, "Send `maximum_age` as"),
         ("/services", {"maximum_age": "151"}, "Send `maximum_age` as"),
-        ("/services", {"start_time": "9"}, "Send `start_time` as a time of the day in the UK, like 09:30."),
+        ("/services", {"start_time": "9"}, "Send `start_time` as a UK time, like 09:30."),
         ("/services", {"start_time": "24:00"}, "Send `start_time` as"),
         ("/services", {"end_time": "noon"}, "Send `end_time` as"),
         ("/services", {"day": "XX"}, "Send `day` as one of MO, TU, WE, TH, FR, SA, SU."),

@@ -170,5 +170,5 @@ def test_a_person_with_the_same_role_at_another_organisation_cannot_act_on_a_cha
 
 
 def test_until_both_have_signed_an_agreement_is_prepared_again_instead_of_changed():
-    with pytest.raises(Refused, match="from the day both sides have signed"):
+    with pytest.raises(Refused, match="after both sides have signed"):
         propose(scenario.drawn(), ratio="1 to 3", at=NOW)

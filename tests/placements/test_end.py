@@ -83,7 +83,7 @@ def test_a_placement_can_only_end_early_before_its_last_day(terms):
         ({"last": date(2026, 3, 28), "at": on(27)}, "today or an earlier date"),
         ({"last": FIRST - timedelta(days=1)}, "first attended on"),
         ({"reason": " "}, "Enter a reason"),
-        ({"destination": "the moon"}, "where the child is going"),
+        ({"destination": "the moon"}, "where the pupil is going"),
         ({"outcomes": {}}, "Select whether this outcome is met: Attends every day"),
     ],
 )
@@ -98,7 +98,7 @@ def test_ending_a_placement_with_wrong_details_is_refused(terms, changes, words)
 def test_an_end_date_before_a_day_the_child_attended_is_refused(terms):
     placement = scenario.running()
     scenario.mark(placement, day=FIRST + timedelta(days=1))
-    with pytest.raises(Refused, match="present after this day"):
+    with pytest.raises(Refused, match="present after this date"):
         scenario.ended(placement, verb="end_early", last=FIRST, at=on(10, 16))
 
 
@@ -150,7 +150,7 @@ def test_a_check_after_the_end_can_be_recorded_once_it_is_due(terms):
     with pytest.raises(Refused, match="Date of the check must be between"):
         commands.follow_up(check, done_on=LAST, at=on(28), **given)
     later = NOW + timedelta(weeks=11)
-    with pytest.raises(Refused, match="how the child is doing"):
+    with pytest.raises(Refused, match="how the pupil is doing"):
         commands.follow_up(check, done_on=check.due_on, at=later, **{**given, "found": ""})
     done = commands.follow_up(check, done_on=check.due_on, at=later, **given)
     assert (done.status, done.sustained) == ("done", True)

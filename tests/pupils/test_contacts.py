@@ -51,10 +51,10 @@ def test_a_contact_is_recorded_with_every_restriction_on_contact(cast, child):
     ("missing", "sentence"),
     [
         ("name", "Enter the contact’s name"),
-        ("relation", "Enter how the contact is related to the child"),
+        ("relation", "Enter how the contact is related to the pupil"),
         ("telephone", "Enter a telephone number or an email address"),
         ("responsibility", "Select whether this person has parental responsibility"),
-        ("lives_with_child", "Select whether the child lives with this person"),
+        ("lives_with_child", "Select whether the pupil lives with this person"),
         ("order", "Select whether a court order limits this person’s contact"),
         ("address_withheld", "Select whether this person’s address must be withheld"),
     ],

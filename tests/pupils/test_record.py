@@ -46,7 +46,7 @@ def test_events_contain_no_words_about_a_child(cast):
 @pytest.mark.parametrize(
     ("changed", "field", "words"),
     [
-        ({"given_name": "  "}, "given_name", "Enter the child’s name"),
+        ({"given_name": "  "}, "given_name", "Enter the pupil’s name"),
         ({"born_on": date(2026, 3, 2)}, "born_on", "in the past"),
         ({"born_on": date(1990, 1, 1)}, "born_on", "over 25"),
         ({"year_group": 7}, "year_group", "usually in year 9"),

@@ -132,7 +132,7 @@ def test_a_failed_mandatory_answer_fails_and_a_failed_discretionary_one_needs_ju
             "dispute",
             "open",
             "discretionary",
-            "The answer to “Is there a dispute with a council?” is “An open dispute”. Someone must consider this "
+            "The answer to “Is there a dispute with a council?” is “An open dispute”. The council must consider this "
             "answer.",
         ),
     ]

@@ -211,7 +211,7 @@ def test_a_referral_does_not_change_once_it_is_sent(scene):
 def test_a_referral_for_a_child_who_left_before_it_was_sent_is_refused(scene):
     draft = scene.draft()
     set_status(scene.pupil, "left")
-    with pytest.raises(Refused, match="This child has left"):
+    with pytest.raises(Refused, match="This pupil has left"):
         commands.ask(draft, by=scene.ruth, at=NOW)
 
 

@@ -171,7 +171,7 @@ def test_an_off_site_direction_can_start_only_after_its_notice_period(scene):
         ({"ends_on": date(2026, 3, 8)}, "The last day must be the same as or after the first day"),
         ({"hours": Decimal(41)}, "no more than 40"),
         ({"outcomes": []}, "at least one outcome"),
-        ({"travel": ""}, "how the child travels"),
+        ({"travel": ""}, "how the pupil will travel"),
     ],
 )
 def test_impossible_requirements_in_a_referral_are_refused(scene, change, words):

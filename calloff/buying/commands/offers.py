@@ -32,7 +32,7 @@ __all__ = ["DEFAULT_THANKS", "confirm", "meet", "offer", "take_back", "withdraw_
 
 DEFAULT_THANKS = "Another provider was a better match for this child. Thank you for your reply."
 DISCLOSURE_PURPOSE = "To decide whether to confirm the place"
-PROTECTION_PURPOSE = "To judge whether the child can be kept safe"
+PROTECTION_PURPOSE = "To judge whether the child will be safe"
 
 
 def find_offer_problems(
@@ -45,7 +45,7 @@ def find_offer_problems(
         problems.append(Problem("Enter why you are choosing this provider. We keep your reason for audit.", "reason"))
     misfits = service_limits(interest.service, referral) if interest.service else []
     if misfits and not (fit_reason or "").strip():
-        problems.append(Problem(f"{' '.join(misfits)} Explain why this service suits the child.", "fit_reason"))
+        problems.append(Problem(f"{' '.join(misfits)} Explain why this service suits the pupil.", "fit_reason"))
     if isinstance(confirm_by, datetime) and confirm_by <= at:
         problems.append(Problem("The deadline to confirm must be in the future", "confirm_by"))
     waiting = _count_still_to_reply(referral, at)

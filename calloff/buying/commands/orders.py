@@ -125,7 +125,8 @@ def record_delivery(order: Order, *, delivered: Decimal, note: str = "", by: Use
     with transition(order, "record_delivery", by=by, at=at) as done:
         if local_day(at) < done.starts_on:
             raise Refused(
-                f"The order starts on {format_date(done.starts_on)}. You can record what was delivered from that day."
+                f"The order starts on {format_date(done.starts_on)}. You can record what was delivered on or after "
+                f"that date."
             )
         if not delivered.is_finite() or delivered < ZERO_POUNDS or delivered != delivered.quantize(PENNY):
             raise Refused("Enter how much was delivered, like 12 or 7.5", "delivered")

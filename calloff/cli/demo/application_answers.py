@@ -30,7 +30,7 @@ PROVIDERS_SHARING_SITES = {"harbour", "cobb"}
 
 TEXT_ANSWERS = {
     "safeguarding_lead": "{lead} leads on safeguarding, and the deputy is our practice manager. Both renewed their training this spring.",
-    "concern_response": "The member of staff listens, does not promise to keep it secret, and writes down what the young person said. They tell {lead} within the hour. We call and write to the school's safeguarding lead on the same day. If it is about an adult, we tell the designated officer within one working day. The next morning {lead} checks that this was done. An adult the young person has chosen stays with them.",
+    "concern_response": "The member of staff listens, does not promise to keep it secret, and writes down what the young person said. The member of staff tells {lead} within the hour. We call and write to the school's safeguarding lead on the same day. If it is about an adult, we tell the designated officer within one working day. The next morning {lead} checks that this was done. An adult the young person has chosen stays with them.",
     "site_access": "We lock the door at {place} while young people are with us. Visitors sign in, wear a badge and are always accompanied. Online rooms are closed, and we check each person's name before we let them in.",
     "risk_assessment": "Before the first session we walk through the activity and write down what could go wrong. Then we talk to the school and the family about the risks for this young person. Staff read the assessment before they start. After someone was burned by a glue gun, we changed the tools and the layout of the bench.",
     "environment_care": "We buy second-hand tools, share lifts, compost what we can and heat only the rooms we use.",

@@ -23,7 +23,7 @@ SCORE_REASONS = {
     "method": "There is a clear induction, a plan with small steps, and a review with the school in the sixth week.",
     "concern_response": "Staff tell the lead within the hour and the school on the same day, in writing. The lead "
     "checks that this was done.",
-    "risk_assessment": "The assessment is written before the start with people who know the child, and was changed "
+    "risk_assessment": "People who know the child help to write the assessment before the start, and staff changed it "
     "after an incident.",
     "experience": "The provider has 6 years of experience, and describes its results and what it learned.",
     "online_safeguarding": "Online rooms are closed and names are checked. There is a rule on recording, and an adult "

@@ -132,8 +132,8 @@ def _providers(data: object, numbers: set[int]) -> LocatedFaults:
                 if first_position != position:
                     yield (
                         loc,
-                        f"“{spelling}” is already listed, as “{first_spelling}”. If they are one provider, list this "
-                        "spelling under its aliases. If they are two, give each its full legal name.",
+                        f"“{spelling}” is already listed, as “{first_spelling}”. If they are the same provider, list "
+                        f"this spelling under its aliases. If not, give each provider its full legal name.",
                     )
 
 

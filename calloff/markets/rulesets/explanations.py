@@ -8,15 +8,15 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 _OLD_LAW = (
-    "The Public Contracts Regulations 2015 are the law for buying that began before 24 February 2025. "
+    "The Public Contracts Regulations 2015 apply to purchases that started before 24 February 2025. "
     "The Procurement Act 2023 replaced them."
 )
-_NEW_LAW = "The Procurement Act 2023 is the law for buying that began on or after 24 February 2025."
+_NEW_LAW = "The Procurement Act 2023 applies to purchases that started on or after 24 February 2025."
 _DPS = "A dynamic purchasing system is an online list of approved providers. Providers can apply to join at any time."
 _DYNAMIC_MARKET = "A dynamic market is a list of approved providers. Providers can apply to join at any time."
 _FRAMEWORK = (
     "A framework is an agreement that sets terms, and often prices, with providers. "
-    "Buyers then order under those terms, and no one can join while it runs."
+    "Buyers then order under those terms, and no one can join after the framework starts."
 )
 _OPEN_FRAMEWORK = (
     "An open framework is a series of frameworks on almost the same terms. New providers can join each time it opens."
@@ -67,8 +67,8 @@ TERMS = (
     ),
     Term(
         "Contract details notice",
-        "A contract details notice tells the public about a contract after it is signed: who with, for what and for "
-        "how much.",
+        "A contract details notice tells the public about a contract after it is signed: who it is with, what it is "
+        "for and how much it costs.",
     ),
     Term(
         "Threshold",

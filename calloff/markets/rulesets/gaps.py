@@ -23,7 +23,7 @@ RULE_TOPICS: Mapping[str, str] = MappingProxyType(
         "shortest_first_window": "How long applications must be open at first",
         "longest_term": "How long the market can last",
         "longer_with_reasons": "Whether the council can extend the market if it gives a reason",
-        "sunset": "The day by which the market must end",
+        "sunset": "The latest date the market can end",
         "extend_until": "The last day to change the market’s end date",
         "extending": "How the market can be extended",
         "first_reopening": "When the market opens again for the first time",

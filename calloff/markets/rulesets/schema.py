@@ -83,7 +83,7 @@ class Ruleset:
 _DIRECT = {
     "never": "Every purchase must be a competition. A direct call-off is not allowed.",
     "if_terms_set": "A direct call-off is allowed only where all terms and objective conditions are set.",
-    "own_terms": "The market's own terms say when a direct call-off is allowed.",
+    "own_terms": "A direct call-off is allowed only as set out in the market's own terms.",
 }
 _ENTRY = {
     "conditions": "Providers join by passing every check and meeting every minimum score. There is no ranking, "
@@ -150,7 +150,7 @@ RULE_DESCRIPTIONS: Mapping[str, RuleDescription] = MappingProxyType(
         "pending_applications_first": RuleDescription(
             "A waiting application is considered before its provider is left out of a competition.", bool
         ),
-        "invite_all": RuleDescription("Every competition invites all members of the category.", bool),
+        "invite_all": RuleDescription("All members of the category must be invited to every competition.", bool),
         "shortest_tender": RuleDescription(
             "Providers have at least {} days to tender, or a different time that is the same for all of them if they "
             "all agree.",

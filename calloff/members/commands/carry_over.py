@@ -76,8 +76,8 @@ def _require_distinct_names(pack: MarketPack) -> None:
         first = names_by_key.setdefault(lookalike_key(provider.name), provider.name)
         if first != provider.name:
             raise Refused(
-                f"The pack lists {first} and {provider.name}, which are two spellings of one name. If they are one "
-                "provider, list the second under its aliases. If they are two, give each its full legal name."
+                f"The pack lists {first} and {provider.name}, which are 2 spellings of one name. If they are the same "
+                f"provider, list the second spelling under its aliases. If not, give each provider its full legal name."
             )
 
 

@@ -65,7 +65,7 @@ def meet_condition(condition: MembershipCondition, *, reason: str, by: User, at:
     Raises Refused without a reason, and for a person with a role at the provider.
     """
     if not reason.strip():
-        raise Refused("Enter what shows that the condition is met", "reason")
+        raise Refused("Enter the evidence that the condition is met", "reason")
     with transition(condition, "meet_condition", by=by, at=at) as met:
         require_no_role_at(met.member.provider, by=by, at=at)
         met.met_at, met.met_because = at, reason.strip()

@@ -47,7 +47,7 @@ def propose_change(
     """
     held = _fresh(placement)
     if not held.is_live:
-        raise Refused("You can change the agreement from the day both sides have signed until the placement ends.")
+        raise Refused("You can change the agreement after both sides have signed it and before the placement ends.")
     new = _as_kept(values)
     problems = _wrong(held, new, from_on, reason, at)
     if problems:

@@ -144,9 +144,9 @@ def follow_up(
         earliest = format_date(check.due_on - EARLIEST_FOLLOW_UP)
         problems.append(Problem(f"Date of the check must be between {earliest} and today", "done_on"))
     if destination not in set(PlacementEnding.Destination):
-        problems.append(Problem("Select where the child is now", "destination"))
+        problems.append(Problem("Select where the pupil is now", "destination"))
     if not found.strip():
-        problems.append(Problem("Enter how the child is doing", "found"))
+        problems.append(Problem("Enter how the pupil is doing", "found"))
     if problems:
         raise Refused.because(problems)
     with transition(check.placement, "follow_up", by=by, at=at), transition(check, "follow_up", by=by, at=at) as done:
@@ -272,16 +272,18 @@ def _wrong(placement: Placement, ended: EndingEntry, at: datetime) -> list[Probl
         )
     elif started and ended.last_day < started:
         problems.append(
-            Problem(f"The child first attended on {format_date(started)}. Enter that day or later", "last_day")
+            Problem(f"The pupil first attended on {format_date(started)}. Enter that day or later", "last_day")
         )
     elif _came_after(placement, ended.last_day):
-        problems.append(Problem("The register shows the child present after this day. Enter a later day", "last_day"))
+        problems.append(
+            Problem("The register shows that the pupil was present after this date. Enter a later date", "last_day")
+        )
     if not ended.reason.strip():
         problems.append(Problem("Enter a reason. The provider will read it.", "reason"))
     elif len(ended.reason) > MAX_ENDING_TEXT_LENGTH:
         problems.append(Problem(f"Reason must be {MAX_ENDING_TEXT_LENGTH:,} characters or fewer", "reason"))
     if ended.destination not in set(PlacementEnding.Destination):
-        problems.append(Problem("Select where the child is going", "destination"))
+        problems.append(Problem("Select where the pupil is going", "destination"))
     return problems + find_outcome_problems(placement, ended.outcomes)
 
 

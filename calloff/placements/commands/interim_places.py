@@ -41,7 +41,7 @@ def record_interim(
     """Record for the buyer that a referral is for an interim place. Raises Refused for an incomplete record."""
     problems = _problems(referral.pupil, sought, at)
     if not local_day(at) - MAX_WAIT <= waiting_since <= local_day(at):
-        problems.append(Problem("Date the child started waiting must be today or in the past 6 years", "waiting_since"))
+        problems.append(Problem("Date the pupil started waiting must be within the past 6 years", "waiting_since"))
     if problems:
         raise Refused.because(problems)
     made = InterimPlace(
@@ -68,7 +68,7 @@ def end_interim(interim: InterimPlace, *, ended_on: date, outcome: str, by: User
     """Record from when the child has a long-term place, or from when no one is looking for one."""
     problems = find_anonymity_problems(interim.referral.pupil, {"outcome": outcome})
     if not interim.waiting_since <= ended_on <= local_day(at):
-        problems.append(Problem("End date must be after the wait began and no later than today", "ended_on"))
+        problems.append(Problem("End date must be after the wait started and no later than today", "ended_on"))
     if not outcome.strip():
         problems.append(Problem("Enter what happened", "outcome"))
     elif len(outcome.strip()) > MAX_OUTCOME_LENGTH:
@@ -103,7 +103,7 @@ def _problems(pupil: Pupil, sought: LastingPlaceStep, at: datetime) -> list[Prob
     if not texts["what"]:
         problems.append(Problem("Enter the next step", "what"))
     if not texts["who"]:
-        problems.append(Problem("Enter the role of the person who will do it", "who"))
+        problems.append(Problem("Enter the role of the person who will take the next step", "who"))
     problems += [
         Problem(f"{STEP_FIELD_NAMES[name]} must be {limit} characters or fewer", name)
         for name, limit in MAX_STEP_LENGTHS.items()

@@ -43,8 +43,8 @@ class InterimPlace(models.Model):
         NONE = "none", "Not an EHC consultation"
         TO_SEND = "to_send", "EHC consultation not sent yet"
         SENT = "sent", "EHC consultation sent, no reply yet"
-        YES = "yes", "The setting can meet the child’s needs"
-        NO = "no", "The setting cannot meet the child’s needs"
+        YES = "yes", "The setting can meet the pupil’s needs"
+        NO = "no", "The setting cannot meet the pupil’s needs"
 
     LIFECYCLE = INTERIM_PLACE
 

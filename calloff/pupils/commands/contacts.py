@@ -19,14 +19,14 @@ MAX_CONTACTS = 6
 ABOVE_ALL_RANKS = 1000  # temporary ranks while the order changes, because ranks must be unique
 REQUIRED_CONTACT_ANSWERS = {
     "responsibility": "Select whether this person has parental responsibility",
-    "lives_with_child": "Select whether the child lives with this person",
+    "lives_with_child": "Select whether the pupil lives with this person",
     "order": "Select whether a court order limits this person’s contact",
     "address_withheld": "Select whether this person’s address must be withheld",
 }
 
 
 CONTACT_TEXT_FIELDS = (  # with the maximum number of characters
-    ("relation", "Relationship to the child", find_line_problem, 50),
+    ("relation", "Relationship to the pupil", find_line_problem, 50),
     ("address", "Address", find_lines_problem, 500),
     ("order_who", "Who the order protects", find_line_problem, 200),
     ("order_what", "Restrictions in the order", find_lines_problem, 500),
@@ -160,7 +160,7 @@ def _who_problems(contact: PupilContact) -> Iterator[Problem]:
     elif wrong := find_name_problem(contact.name, noun="Name", longest=MAX_PERSON_NAME_LENGTH):
         yield Problem(wrong, "name")
     if not contact.relation:
-        yield Problem("Enter how the contact is related to the child", "relation")
+        yield Problem("Enter how the contact is related to the pupil", "relation")
     yield from _reach_problems(contact)
     for field, noun, wrong_of, longest in CONTACT_TEXT_FIELDS:
         text = getattr(contact, field)

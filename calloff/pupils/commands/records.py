@@ -77,7 +77,7 @@ class AlreadyRecorded(Refused):
     def __init__(self, same: list[Pupil]) -> None:
         super().__init__(
             "A pupil with this name and date of birth is already recorded. Check that record, then confirm that this "
-            "is a different child.",
+            "is a different pupil.",
             "is_another",
         )
         self.same = same
@@ -172,9 +172,9 @@ def leave(pupil: Pupil, *, left_on: date, by: User, at: datetime) -> Pupil:
     """Record that a child has left the buyer. The record can then be read, but not changed."""
     with transition(pupil, "leave", by=by, at=at) as left:
         if left_on > local_day(at):
-            raise Refused("The date the child left must be today or in the past", "left_on")
+            raise Refused("The date the pupil left must be today or in the past", "left_on")
         if left_on <= left.born_on:
-            raise Refused("The date the child left must be after their date of birth", "left_on")
+            raise Refused("The date the pupil left must be after their date of birth", "left_on")
         left.left_on, left.changed_at = left_on, at
     return left
 
@@ -192,7 +192,7 @@ def hold(pupil: Pupil, *, reason: str, by: User, at: datetime) -> Pupil:
     with transition(pupil, "hold", by=by, at=at) as held:
         if not reason.strip():
             raise Refused(
-                "Enter why the record must be kept. Do not include a name or anything else about the child.", "reason"
+                "Enter why the record must be kept. Do not include a name or anything else about the pupil.", "reason"
             )
         held.hold = reason.strip()
     return held

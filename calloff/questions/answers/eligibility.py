@@ -76,5 +76,5 @@ def _sentence(asked: AskedQuestion, option: QuestionOption, lots: LotNumbers) ->
     return (
         f"{answer}. This answer does not meet the requirement."
         if option.fails == "mandatory"
-        else f"{answer}. Someone must consider this answer."
+        else f"{answer}. The council must consider this answer."
     )

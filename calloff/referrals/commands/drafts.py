@@ -44,7 +44,7 @@ def begin(pupil: Pupil, lot: Lot, *, by: User, at: datetime) -> Referral:
     if not market.runs_on(local_day(at)):
         raise Refused(f"{market} is not running, so you cannot ask any providers.", "lot")
     if pupil.status != PupilStatus.ON_ROLL:
-        raise Refused("This child has left. Record that they are back first.", "pupil")
+        raise Refused("This pupil has left. Record that the pupil is back first.", "pupil")
     age = pupil.year_on(local_day(at)) + AGE_ENTERING_RECEPTION
     stages = key_stages_of_ages(age, age + 1)
     referral = Referral(
@@ -119,11 +119,11 @@ def _agreement_problems(basis: LegalBasis, facts: Mapping[str, object]) -> list[
     ends, review = facts.get("ends_on"), facts.get("review_on")
     problems = []
     if isinstance(ends, date) and ends <= basis.on:
-        problems.append(Problem("End of the agreement must be after the day the parents agreed", "ends_on"))
+        problems.append(Problem("End of the agreement must be after the date the parents agreed", "ends_on"))
     if isinstance(ends, date) and isinstance(review, date) and not basis.on < review <= ends:
         problems.append(
             Problem(
-                "Review date must be after the day the parents agreed and no later than the end of the agreement",
+                "Review date must be after the date the parents agreed and no later than the end of the agreement",
                 "review_on",
             )
         )

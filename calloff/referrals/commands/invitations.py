@@ -42,7 +42,7 @@ def ask(referral: Referral, *, by: User, at: datetime) -> Referral:
     with transition(referral, "ask", by=by, at=at) as opened:
         require_running(opened, at)
         if opened.pupil.status != PupilStatus.ON_ROLL:
-            raise Refused("This child has left. Record that they are back first, or withdraw the referral.")
+            raise Refused("This pupil has left. Record that the pupil is back first, or withdraw the referral.")
         candidates = find_candidates(opened.lot, at, hold=True)
         problems = [problem for section_problems in find_missing(opened, at).values() for problem in section_problems]
         if problems:

@@ -58,7 +58,7 @@ def answer_question(
         pupil = answered.referral.pupil
         require_anonymous(pupil, {"answer": answer, "restated": restated})
         if not restated.strip() and find_identifying_text(answered.text, pupil):
-            raise Refused("The question could identify the pupil. Write it again without those words.", "restated")
+            raise Refused("The question could identify the pupil. Edit the question to remove those words.", "restated")
         answered.answer, answered.restated, answered.answered_at = answer.strip(), restated.strip(), at
         invited = ExpressionOfInterest.objects.filter(referral=answered.referral_id, status__in=ASKING_STATUSES)
         for interest in invited.select_related("provider", "buyer", "referral"):

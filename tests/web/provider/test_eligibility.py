@@ -109,4 +109,4 @@ def test_assessors_see_the_answers_and_which_of_them_to_consider(client, asking)
     client.force_login(person(Role.EVALUATOR, at=asking.authority))
     page = page_of(client, reverse("authority:application-submitted", args=[asking.authority.slug, sent.reference]))
     assert "Do you work with children?" in page
-    assert "“Are you registered as a school?” is “No”. Someone must consider this answer" in page
+    assert "“Are you registered as a school?” is “No”. The council must consider this answer" in page
