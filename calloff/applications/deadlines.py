@@ -13,7 +13,7 @@ def decide_by(market: Market, received_at: datetime) -> date | None:
 
 
 def decide_at_most_by(market: Market, received_at: datetime) -> date | None:
-    """Return the last day to decide if the authority gives a reason for more time, or None without a rule.
+    """Return the last day to decide if the authority gives a reason for more time, or None if there is no rule.
 
     PCR 2015 reg 34(16): 15 working days.
     """

@@ -16,7 +16,7 @@ from calloff.questions.schema import QuestionSet
 
 ANSWER_ELIGIBILITY_REFUSAL = "Answer the eligibility questions before you apply"
 ANSWER_NEW_CATEGORIES_REFUSAL = "Answer the eligibility questions for these categories before you submit"
-ELIGIBILITY_FIELD = "eligibility"  # the `where` of problems to correct on the eligibility page
+ELIGIBILITY_FIELD = "eligibility"  # the `where` of problems that must be corrected on the eligibility page
 
 
 class EligibilityAnswers(NamedTuple):
@@ -56,10 +56,10 @@ def require_eligible(
 
 
 def problems_before_submitting(application: Application, lots: Mapping[int, str]) -> list[Problem]:
-    """List a problem if an application has not answered the market's eligibility questions.
+    """List a problem if an application has no answers to the market's eligibility questions.
 
-    This happens if it started before the questions existed. Answers that are stored have passed, and the questions of
-    an open market do not change.
+    This happens if the application was started before the questions existed. Stored answers have already passed, and
+    the questions of an open market do not change.
     """
     if application.eligibility_id is None and asks_eligibility(application.market, lots):
         return [Problem(ANSWER_NEW_CATEGORIES_REFUSAL, ELIGIBILITY_FIELD)]

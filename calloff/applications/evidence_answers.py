@@ -1,4 +1,7 @@
-"""Check answers that name or promise a document. It must be the provider's own, valid and with enough cover."""
+"""Check answers that refer to a document or promise one.
+
+The document must be the provider's own and valid, and its cover must be high enough.
+"""
 
 from collections.abc import Mapping
 from datetime import date
@@ -17,7 +20,7 @@ from calloff.people.models import Organisation
 from calloff.questions import answers as engine
 from calloff.questions.schema import QuestionDefinition
 
-MAX_PROMISED_COVER = Decimal(10**9)  # pounds; anything larger is taken for a typing error
+MAX_PROMISED_COVER = Decimal(10**9)  # pounds. Anything larger counts as a typing error
 
 
 class EvidencePromise(NamedTuple):
@@ -26,16 +29,16 @@ class EvidencePromise(NamedTuple):
     kind: str
     title: str
     cover: Decimal | None
-    by: date  # the last day to provide it
+    by: date  # the last day for providing it
 
 
 def find_named_evidence(
     market: Market, answers: Mapping[str, Any], lots: Mapping[int, str], provider: Organisation, *, on: date
 ) -> tuple[list[Evidence], list[Problem]]:
-    """Return the documents that answers name, and the problems with those answers on a day.
+    """Return the documents to which answers refer, and the problems with those answers on a day.
 
-    An answer must name a document of the provider's own, of the requested kind, that is valid on the day and covers at
-    least the market's minimum. Where the market allows it, an answer can promise a document instead.
+    An answer must refer to a document of the provider's own, of the requested kind, that is valid on the day and covers
+    at least the market's minimum. If the market allows it, an answer can promise a document instead.
     """
     named = {
         asked.key: (asked.question, answers[asked.key])
@@ -62,7 +65,7 @@ def find_evidence_problems(
     market: Market,
     on: date,
 ) -> list[Problem]:
-    """Return the problem with one answer on a day, if any. `held` are the provider's documents by reference.
+    """Return the problem with one answer on a day, if any. `held` contains the provider's documents by reference.
 
     `key` is the answer's key, and `terms` are the market's requirements by kind of evidence.
     """
@@ -96,7 +99,7 @@ def find_documents(provider: Organisation, references: list[str]) -> dict[str, E
 
 
 def explain_too_little_cover(item: Evidence, least: int | Decimal | None) -> str:
-    """Return a sentence if an insurance covers less than `least` pounds, or else an empty text."""
+    """Return a sentence if an insurance covers less than `least` pounds, or otherwise an empty text."""
     if least is None or (item.cover is not None and item.cover >= least):
         return ""
     covers = (

@@ -1,7 +1,7 @@
 """Compare company and charity numbers in an application with the provider's record and with other organisations.
 
-A mismatch does not block anything. The applicant sees it before submitting, and so do the evaluators. An organisation's
-record changes only by its own command.
+A mismatch does not prevent anything. The applicant sees it before they submit, and so do the evaluators. An
+organisation's record changes only by its own command.
 """
 
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ REGISTRATION_NUMBER_NOUNS = {"company": "company number", "charity": "charity nu
 REGISTRY_BY_QUESTION_KEY = {
     "company_number": "company",
     "charity_number": "charity",
-}  # for older question sets, which do not name a registry
+}  # for older question sets, which do not say which registry a question is about
 
 
 class RegistrationNumberMismatch(NamedTuple):
@@ -83,7 +83,10 @@ def numbers_to_question(
 
 
 def _number(registry: str, question: QuestionDefinition, answers: Mapping[str, Any]) -> str:
-    """Return the number in an answer, cleaned if possible. Empty if the question does not apply or has no answer."""
+    """Return the number in an answer, cleaned if possible.
+
+    The result is empty if the question does not apply or has no answer.
+    """
     answer, condition = answers.get(question.key), question.when
     if not isinstance(answer, str) or (condition and answers.get(condition.question) not in condition.is_any_of):
         return ""

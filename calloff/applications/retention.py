@@ -9,7 +9,7 @@ from calloff.kernel.clock import day_after, local_day, midnight
 
 @dataclass(frozen=True)
 class RetentionRule:
-    """A rule to delete rows of one kind a number of months after the event that `words` describes."""
+    """A rule that rows of one kind are deleted a number of months after the event that `words` describes."""
 
     key: str
     words: str
@@ -17,7 +17,7 @@ class RetentionRule:
     source: str
 
     def due_before(self, at: datetime) -> datetime:
-        """Return the instant before which the event must have happened for rows to be due at `at`, in whole days."""
+        """Return the instant by which the event must have happened for rows to be due at `at`, in whole days."""
         today = local_day(at)
         year, month = divmod(today.year * 12 + today.month - 1 - self.months, 12)
         last_day = monthrange(year, month + 1)[1]

@@ -9,7 +9,7 @@ from calloff.kernel.lifecycles import Problem
 from calloff.questions import answers as engine
 from calloff.questions.answers import AskedQuestion
 
-MAX_SCORE = 5  # councils commonly score method statements from 0 to 5; the pass mark is in the pack
+MAX_SCORE = 5  # councils commonly score method statements from 0 to 5. The pass mark is in the pack
 
 
 AnswerResults = dict[str, tuple[Any, tuple[str, ...]]]  # by answer key: the result, and the reasons given
@@ -40,7 +40,10 @@ def answers_to_mark(application: Application) -> dict[str, AskedQuestion]:
 
 
 def find_mark_problems(asked: AskedQuestion, *, passed: bool | None, score: int | None) -> list[Problem]:
-    """Return the problem with a mark, if any: pass or fail for one type of question, 0 to 5 for the other."""
+    """Return the problem with a mark, if any.
+
+    One type of question needs a pass or fail, the other a score from 0 to 5.
+    """
     if asked.question.assessed != "score":
         return [] if passed is not None and score is None else [Problem("Select whether this answer passes", "passed")]
     if passed is None and score is not None and 0 <= score <= MAX_SCORE:
@@ -70,7 +73,7 @@ def answer_results(application: Application) -> AnswerResults:
 
 
 def find_unmet_conditions(application: Application, came_to: AnswerResults | None = None) -> list[UnmetCondition]:
-    """List the conditions of admission that are not met: mandatory grounds, failed checks, scores too low.
+    """List the conditions of admission that are not met: mandatory grounds, failed checks and scores that are too low.
 
     Pass `came_to` if you already have `answer_results`.
     """

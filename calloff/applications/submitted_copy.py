@@ -1,4 +1,4 @@
-"""Make the PDF copy of a submitted version: every question and answer, and who declared it."""
+"""Make the PDF copy of a submitted version, with every question and answer, and who declared that it is true."""
 
 from datetime import datetime
 

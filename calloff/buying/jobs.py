@@ -6,5 +6,5 @@ from calloff.kernel import clock
 
 @app.task(queue="post", name="buying.remind")
 def remind(timestamp: int = 0) -> None:
-    """Email reminders about offers to confirm. Runs often; `timestamp` is the time it was due."""
+    """Email reminders about offers to confirm. It runs often, and `timestamp` is when the run was due."""
     remind_now(clock.now())

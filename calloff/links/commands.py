@@ -37,7 +37,7 @@ def make_link(record: models.Model, *, purpose: str, expires_at: datetime, at: d
 
 @transaction.atomic
 def use_link(token: str, *, purpose: str, at: datetime) -> Link:
-    """Count one use of a link, in the transaction of its effect. Call it from a POST only.
+    """Count one use of a link, in the transaction of its effect. Call it only from a POST request.
 
     Raises Refused with the same words for every reason: unknown, wrong purpose, expired, revoked or used up.
     """

@@ -1,7 +1,7 @@
-"""Make and check API tokens, and say what each scope allows.
+"""Make and check API tokens, and define what each scope allows.
 
-A token is `calloff_`, eight characters that identify its row, and forty secret characters. Secret scanners recognise
-the format. We store only a digest. The secret has 238 random bits, so SHA-256 is enough.
+A token is `calloff_`, then eight characters that identify its row, then forty secret characters. Secret scanners
+recognise the format. We store only a digest. The secret has 238 random bits, so SHA-256 is enough.
 """
 
 import hashlib
@@ -31,7 +31,7 @@ PERMISSION_BY_KIND_AND_SCOPE: dict[Organisation.Kind, dict[str, str]] = {
     OrganisationKind.TEAM: {Scope.PRICES: Can.SEE_PRICES},
     OrganisationKind.AUTHORITY: {Scope.PRICES: Can.OVERSEE},
 }
-SCOPE_DESCRIPTIONS: dict[str, tuple[str, str]] = {  # what a page says about each scope: a short name and an explanation
+SCOPE_DESCRIPTIONS: dict[str, tuple[str, str]] = {  # what a page shows for each scope: a short name and an explanation
     Scope.PRICES: (
         "See prices",
         "See the prices your people can see. A provider’s key sees only its own prices.",
@@ -52,7 +52,7 @@ def digest_api_token(token: str) -> str:
 
 
 def authenticate_token(token: str, at: datetime) -> ApiKey:
-    """Return the key for a valid token. Raises Refused with the reason.
+    """Return the key for a valid token. Raises Refused, with the reason, if the token is not valid.
 
     The reason is shown only for a complete, correct token. A key ends with its maker's role and can do only what they
     can do now.
@@ -82,8 +82,9 @@ def authenticate_token(token: str, at: datetime) -> ApiKey:
 
 
 def _answers_for_it(key: ApiKey, at: datetime) -> bool:
-    """Return whether the key's maker has managed people there without a break. A person who left and came back makes a
-    new key.
+    """Return whether the key's maker has managed people there without a break.
+
+    A person who left and came back must make a new key.
     """
     managing = RoleGrant.objects.in_force(at).filter(role__in=roles_with(Can.MANAGE_PEOPLE), starts_at__lte=key.made_at)
     return managing.filter(person=key.made_by_id, organisation=key.organisation_id).exists()
@@ -96,7 +97,7 @@ def is_scope_allowed(key: ApiKey, scope: str, at: datetime) -> bool:
 
 
 def record_key_use(key: ApiKey, at: datetime) -> None:
-    """Record the day on which a key was last used, at most one write a day."""
+    """Record the day on which a key was last used, with at most one write a day."""
     today = local_day(at)
     if key.last_used_on is None or key.last_used_on < today:
         ApiKey.objects.filter(pk=key.pk).update(last_used_on=today)

@@ -1,7 +1,7 @@
 """Find people at an authority who also act for the other side of a record.
 
 Lists still show the record, with a note, so that a colleague can take it over. Pages warn first
-(`web/authority/lookups.py`), and the commands refuse whoever calls them.
+(`web/authority/lookups.py`), and the commands refuse anyone who still calls them.
 """
 
 from collections.abc import Collection
@@ -20,9 +20,9 @@ def require_no_role_at(other: Organisation, *, by: User, at: datetime) -> None:
 
 
 def acts_for(person: User, at: datetime, side: str) -> Exists:
-    """Annotate whether a person acts for the organisation in a row's `side` field.
+    """Annotate rows with whether a person acts for the organisation in the field `side`.
 
-    A team is its authority's own, so acting for one is no conflict.
+    A team belongs to its authority, so acting for one is not a conflict.
     """
     held = RoleGrant.objects.in_force(at).filter(person=person, organisation=OuterRef(side))
     return Exists(held.exclude(organisation__kind=Organisation.Kind.TEAM))

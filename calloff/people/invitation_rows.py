@@ -1,6 +1,6 @@
-"""Parse a pasted or CSV table of people to invite into rows and faults.
+"""Parse a pasted or CSV table of people to invite into rows, each with its faults.
 
-The first line may name the columns in any order; otherwise they are in the order of `INVITATION_COLUMNS`. Cells are
+The first line can give the columns in any order. Otherwise they are in the order of `INVITATION_COLUMNS`. Cells are
 separated by tabs, commas or semicolons. Blank rows and extra spaces are ignored.
 """
 
@@ -18,7 +18,7 @@ from calloff.people.models import Organisation
 from calloff.people.permissions import ROLES_BY_KIND, Role
 
 MAX_INVITATION_ROWS = 200
-MAX_TABLE_LENGTH = 100_000  # characters of a table
+MAX_TABLE_LENGTH = 100_000  # the maximum number of characters in a table
 PROVIDER_COLUMN, NAME_COLUMN, EMAIL_COLUMN, ROLES_COLUMN = "provider", "name", "email", "role"
 INVITATION_COLUMNS = (PROVIDER_COLUMN, NAME_COLUMN, EMAIL_COLUMN, ROLES_COLUMN)
 INVITATION_COLUMN_ALIASES = {  # common column headings
@@ -29,7 +29,7 @@ INVITATION_COLUMN_ALIASES = {  # common column headings
 }
 ROLE_ALIASES: dict[str, str] = {"dsl": Role.SAFEGUARDING_LEAD, "headteacher": Role.HEAD, "lead": Role.PROVIDER_LEAD}
 FIRST_ROLES = {Role.PROVIDER_LEAD, Role.PROVIDER_SIGNATORY}
-_MAILTO = re.compile(r"^\s*mailto:\s*", re.IGNORECASE)  # a link copied from a page or a spreadsheet
+_MAILTO = re.compile(r"^\s*mailto:\s*", re.IGNORECASE)  # a link that was copied from a page or a spreadsheet
 _WRAPPED = re.compile(r"^(?P<name>[^<>]*)<(?P<email>[^<>]+)>$")  # Ada Okafor <ada@example.org>
 
 
@@ -50,7 +50,7 @@ class InvitationRow:
 
     @contextmanager
     def faults(self) -> Iterator[None]:
-        """Turn a refusal into a fault of the row and continue."""
+        """Turn a refusal into a fault of the row, and continue."""
         try:
             yield
         except Refused as refusal:
@@ -92,7 +92,7 @@ def _cells(text: str) -> list[list[str]]:
 
 
 def _header(cells: Sequence[str], columns: Sequence[str]) -> list[str] | None:
-    """Return the columns named in the first line, or nothing if it is an ordinary row."""
+    """Return the columns given in the first line, or nothing if it is an ordinary row."""
     known = {word: column for column in columns for word in INVITATION_COLUMN_ALIASES[column]}
     found = [known.get(cell.lower().rstrip(":*"), "") for cell in cells]
     if EMAIL_COLUMN not in found:
@@ -140,7 +140,7 @@ def _roles(typed: str, kind: Organisation.Kind) -> list[str]:
 
 
 def _first(typed: str) -> list[str]:
-    """Parse the role cell for a provider's first person: empty, or the two roles they get."""
+    """Parse the role cell for a provider's first person, which must be empty or contain the two roles that they get."""
     if typed and not set(_roles(typed, Organisation.Kind.PROVIDER)) <= FIRST_ROLES:
         raise Refused(
             "The first person becomes provider lead and signatory. Leave the role empty. They can invite their "

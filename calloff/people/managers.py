@@ -12,7 +12,8 @@ from calloff.people.models import Organisation, RoleGrant, User
 from calloff.people.permissions import Can, roles_with
 from calloff.people.states import RoleGrantStatus
 
-ALONE_WAIT = timedelta(days=7)  # our own choice: time for the colleague, the head and the council to read their email
+# our own choice, which gives the colleague, the head and the council time to read their email
+ALONE_WAIT = timedelta(days=7)
 
 
 @dataclass
@@ -38,7 +39,8 @@ class Managers:
     def second_people(self, address: str, *, by: User, at: datetime) -> list[User]:
         """Return the people administrators who could confirm a role for an address.
 
-        Two accounts of one person count as one: people who share a mailbox with `by` or with the address are left out.
+        Two accounts of one person count as one, so people who share a mailbox with `by` or with the address are left
+        out.
         """
         people = {one.person_id: one.person for one in self._now(at)}
         return [one for pk, one in sorted(people.items()) if _is_another(one, address, by)]
@@ -48,9 +50,9 @@ class Managers:
 
         It is a week after the last day on which another person managed people there, so that no one can end a
         colleague's role and act alone the same day. A colleague whose role is waiting to be approved again still
-        counts. It follows from dates, however the colleague left: role ended or expired, given up, or account closed.
-        With `but_suspended`, people whose role is suspended do not count: if everyone changed their address, one person
-        approves the first.
+        counts. The date does not depend on how the colleague left: their role ended or expired, they gave it up, or
+        their account was closed. With `but_suspended`, people with a suspended role do not count. So if everyone
+        changed their address, one person can approve the first.
         """
         last = [
             at if one.ends_at is None else min(one.ends_at, at)

@@ -88,7 +88,10 @@ def acceptance_needs_second_person(invitation: Invitation) -> MessageText:
 
 
 def invitation_waits(invitation: Invitation) -> MessageText:
-    """Tell an address that its invitation needs a second person before it can be sent again. No name in the subject."""
+    """Tell an address that its invitation needs a second person before it can be sent again.
+
+    The subject contains no name.
+    """
     return MessageText(
         "A second person must confirm your invitation to use Calloff",
         f"{invitation.inviting} invited you to act for {invitation.organisation} on Calloff. A second person there "
@@ -114,7 +117,7 @@ def invitation_declined(invitation: Invitation) -> MessageText:
 
 
 def role_ended(grant: RoleGrant, *, alone: str = "") -> MessageText:
-    """Tell a person that their role ended. `alone` names the only remaining people administrator."""
+    """Tell a person that their role ended. `alone` is the name of the only remaining people administrator."""
     words = (
         f"Your role “{grant.get_role_display()}” at {grant.organisation} has ended. If this is a mistake, ask a "
         f"people administrator there."

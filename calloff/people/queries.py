@@ -22,7 +22,7 @@ from calloff.people.models import (
 from calloff.people.permissions import Can, Role, roles_with
 from calloff.people.states import InvitationStatus, RoleGrantStatus
 
-MIN_NAME_PART_LENGTH = 4  # letters and digits of a name that are enough to search for
+MIN_NAME_PART_LENGTH = 4  # the number of letters and digits of a name that are enough for a search
 MAX_NAME_SEARCH_WORDS = 10  # the number of words in a search that are used
 
 
@@ -35,7 +35,7 @@ def all_authorities() -> OrganisationQuerySet:
 
 
 def find_authorities_by_name(words: str) -> OrganisationQuerySet:
-    """Find authorities by words in their name, in any order. Without words, return all."""
+    """Find authorities by words in their name, in any order. If no words are given, all are returned."""
     found = all_authorities()
     for word in words.replace("\x00", " ").split()[:MAX_NAME_SEARCH_WORDS]:
         found = found.filter(name__icontains=word)
@@ -49,7 +49,7 @@ def organisations_joined(person: User, at: datetime) -> OrganisationQuerySet:
 
 
 def roles_of(person: User, at: datetime) -> list[RoleGrant]:
-    """Find the roles that a person holds, by organisation."""
+    """Find a person's roles, with their organisations."""
     held = RoleGrant.objects.in_force(at).filter(person=person).select_related("organisation")
     return list(held.order_by(Lower("organisation__name"), "role"))
 
@@ -59,7 +59,9 @@ def waiting_for_approval(person: User) -> QuerySet[RoleGrant]:
 
 
 def roles_to_reapprove(person: User, at: datetime) -> QuerySet[RoleGrant]:
-    """Find others' roles, suspended by a change of email, that a person can give back (see Grant.answerable)."""
+    """Find other people's roles that were suspended by a change of email and that a person can restore (see
+    Grant.answerable).
+    """
     linking = RoleGrant.objects.filter(role__in=roles_with(Can.LINK_PEOPLE))
     mine = linking.in_force(at).filter(person=person).values("organisation")
     others = linking.filter(organisation=OuterRef("organisation"), status=RoleGrantStatus.ACTIVE)
@@ -70,7 +72,7 @@ def roles_to_reapprove(person: User, at: datetime) -> QuerySet[RoleGrant]:
 
 
 def colleagues(organisation: Organisation) -> QuerySet[RoleGrant]:
-    """Find everyone's roles at an organisation, by name; ended ones are left out."""
+    """Find everyone's current roles at an organisation, by name."""
     current = RoleGrant.objects.filter(organisation=organisation).exclude(status=RoleGrantStatus.ENDED)
     return current.select_related("person").order_by(Lower("person__name"), "role")
 
@@ -105,7 +107,7 @@ def find_providers_by_name(names: Iterable[str]) -> dict[str, Organisation]:
 def similar_provider_names(typed: Iterable[str], host: Organisation, *, most: int = 3) -> dict[str, list[str]]:
     """For each typed name, find the most similar names on a host's list of providers.
 
-    Names that contain the typed words come before names that only look similar. One query for all.
+    Names that contain the typed words come before names that only look similar. It uses one query for all names.
     """
     on_list = Organisation.objects.filter(kind=Organisation.Kind.PROVIDER, host=host).order_by(Lower("name"))
     keys = {name: lookalike_key(name) for name in on_list.values_list("name", flat=True)}
@@ -119,7 +121,7 @@ def similar_provider_names(typed: Iterable[str], host: Organisation, *, most: in
 
 
 def requests_to_answer(person: User, at: datetime) -> QuerySet[JoinRequest]:
-    """Find the requests a person can answer (see JoinRequest.answering)."""
+    """Find the requests that a person can answer (see JoinRequest.answering)."""
     linking = RoleGrant.objects.filter(role__in=roles_with(Can.LINK_PEOPLE))
     mine = linking.in_force(at).filter(person=person).values("organisation")
     by_itself = Exists(linking.filter(organisation=OuterRef("organisation"), status=RoleGrantStatus.ACTIVE))
@@ -145,7 +147,10 @@ def invitations_to_answer(person: User, at: datetime) -> QuerySet[Invitation]:
 
 
 def invitations_to_confirm(person: User, at: datetime) -> QuerySet[Invitation]:
-    """Find colleagues' invitations that a person can confirm as the second person. Never their own."""
+    """Find colleagues' invitations that a person can confirm as the second person.
+
+    The person's own invitations are never included.
+    """
     managing = RoleGrant.objects.in_force(at).filter(person=person, role__in=roles_with(Can.MANAGE_PEOPLE))
     waiting = Invitation.objects.filter(
         status=InvitationStatus.TO_CONFIRM,
@@ -168,7 +173,7 @@ def has_manager(organisation: Organisation, at: datetime) -> bool:
 
 
 def roles_on_joining(asked: JoinRequest, at: datetime) -> list[Role]:
-    """Return the roles a person gets when their request is approved.
+    """Return the roles that a person gets when their request is approved.
 
     A provider's first person becomes lead and signatory. At a school where no one manages people, they also get that
     role.
@@ -183,7 +188,7 @@ def roles_on_joining(asked: JoinRequest, at: datetime) -> list[Role]:
 
 
 def may_still_invite(invitation: Invitation, at: datetime) -> bool:
-    """Return whether the inviter could still make the invitation, which ends with their own role."""
+    """Return whether the inviter could still make the invitation, because it ends when their own role ends."""
     needed = Can.LINK_PEOPLE if invitation.is_of_first_person else Can.MANAGE_PEOPLE
     return (
         User.objects.who_can(needed, organisation=invitation.inviting, at=at)
@@ -193,9 +198,11 @@ def may_still_invite(invitation: Invitation, at: datetime) -> bool:
 
 
 def conflicts_of(person: User, organisation: Organisation, at: datetime) -> list[Organisation]:
-    """Return the organisations on the other side that a person acts for: a provider, or one that assesses or buys.
+    """Return the organisations on the other side for which a person acts: providers, or organisations that assess or
+    buy.
 
-    A person can have both roles. They see the consequences before they accept, and their colleagues see it too.
+    A person can have both roles. The person sees the consequences before they accept, and colleagues can see that they
+    have both roles.
     """
     sells = organisation.kind == Organisation.Kind.PROVIDER
     held = [grant.organisation for grant in roles_of(person, at)]

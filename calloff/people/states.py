@@ -39,13 +39,13 @@ class ApiKeyStatus(models.TextChoices):
 
 # fmt: off
 ORGANISATION = Lifecycle("organisation", "people", (
-    # an authority: from the server's command line
+    # created for an authority, from the server's command line
     Transition("found", None, OrganisationStatus.REGISTERED, "itself", ANYONE, history_text="Organisation registered"),
     Transition("register", None, OrganisationStatus.REGISTERED, "itself", ANYONE,
                history_text="Registered", command="partners.register"),
     Transition("record", None, OrganisationStatus.RECORDED, "host", Can.RUN_MARKETS,
                history_text="Added to the authority’s list"),
-    # from the register of schools: nobody has a role there yet
+    # created from the register of schools, before anyone has a role there
     Transition("enter_school", None, OrganisationStatus.RECORDED, "itself", ANYONE,
                history_text="Added from the register of schools"),
     Transition("found_team", None, OrganisationStatus.REGISTERED, "host", Can.LINK_PEOPLE, history_text="Team created"),
@@ -63,13 +63,13 @@ ORGANISATION = Lifecycle("organisation", "people", (
 ))
 
 GRANT = Lifecycle("role", "people", (
-    # the first person of a new organisation
+    # for the first person of a new organisation
     Transition("found", None, RoleGrantStatus.ACTIVE, "organisation", ANYONE, history_text="First role given"),
     Transition("accept_role", None, RoleGrantStatus.ACTIVE, "person", SELF,
                history_text="Role accepted", command="people.accept_invitation"),
     Transition("link", None, RoleGrantStatus.ACTIVE, "answerable", Can.LINK_PEOPLE,
                history_text="Role given to the person who asked to join", command="people.approve_join"),
-    # by changing one's email address
+    # after a change of the person's own email address
     Transition("suspend", RoleGrantStatus.ACTIVE, RoleGrantStatus.SUSPENDED, "person", SELF,
                history_text="Role paused until it is approved again"),
     Transition("reapprove", RoleGrantStatus.SUSPENDED, RoleGrantStatus.ACTIVE, "answerable", Can.LINK_PEOPLE,
@@ -106,7 +106,7 @@ INVITATION = Lifecycle("invitation", "people", (
     Transition("resend_to_second_person", InvitationStatus.SENT, InvitationStatus.TO_CONFIRM,
                "inviting", Can.LINK_PEOPLE, history_text="Invitation sent to a second person to confirm",
                command="people.resend_invitation"),
-    # whoever can read the address that it was sent to
+    # the person who reads the email at the invited address
     Transition("accept_invitation", InvitationStatus.SENT, InvitationStatus.ACCEPTED, "itself", ANYONE,
                history_text="Invitation accepted"),
     Transition("ask_second_person", InvitationStatus.SENT, InvitationStatus.TO_CONFIRM, "itself", ANYONE,

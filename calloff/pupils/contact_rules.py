@@ -263,8 +263,8 @@ def whereabouts_for(pupil: Pupil, place: ContactPlace, *, to: PupilContact | Non
 def is_home_withheld(pupil: Pupil) -> bool:
     """Return whether the home address is withheld, which is the case unless someone has recorded that it can be shared.
 
-    Even then it is withheld if it matches a withheld address on any record of the buyer, or the address of someone who
-    may live there.
+    Even then it is withheld if a contact who may live with the child has a withheld address, or if it matches a
+    withheld address on any record of the buyer.
     """
     return bool(_why_withheld(pupil))
 

@@ -36,10 +36,7 @@ class SocialCare(models.TextChoices):
 
 
 class ContactAnswer(models.TextChoices):
-    """An answer to a question about a contact.
-
-    There is no default, so people who do not know the answer select “Not known”.
-    """
+    """An answer about a contact. It has no default, so people who do not know select “Not known”."""
 
     YES = "yes", "Yes"
     NO = "no", "No"
@@ -58,10 +55,7 @@ class AddressWithholding(models.TextChoices):
 
     @classmethod
     def reasons(cls) -> list[str]:
-        """Return the values that withhold an address.
-
-        A home is also not shared while the answer is “Not known” (contact_rules.py).
-        """
+        """Return the values that withhold an address. For a home, “Not known” does too (contact_rules.py)."""
         return [cls.REFUGE, cls.FOSTER, cls.ADOPTION, cls.OTHER]
 
 
@@ -111,7 +105,7 @@ class Pupil(models.Model):
     address_withheld = models.CharField(max_length=10, choices=AddressWithholding, default=AddressWithholding.NOT_KNOWN)
     needs = ArrayField(models.CharField(max_length=4, choices=NeedType), default=list)  # with the primary need first
     sen_provision = models.CharField(max_length=1, choices=SenProvision, blank=True)  # empty if no one has answered
-    ehc_plan_on = models.DateField(null=True, blank=True)  # the outcomes in the plan in force
+    ehc_plan_on = models.DateField(null=True, blank=True)  # the date of the plan in force
     looked_after_by = models.CharField(max_length=200, blank=True)  # the authority that looks after the child
     # per cent, before any placement
     attendance = models.DecimalField(max_digits=4, decimal_places=1, null=True, blank=True)
@@ -187,10 +181,7 @@ class Pupil(models.Model):
 
 
 class ProtectionInformation(models.Model):
-    """Child protection information.
-
-    Only the buyer's safeguarding lead can pass it on, and only to the provider's safeguarding lead.
-    """
+    """Child protection information, which passes only between the safeguarding leads of buyer and provider."""
 
     pupil = models.OneToOneField(Pupil, on_delete=models.CASCADE, related_name="+")
     social_care = models.CharField(max_length=12, choices=SocialCare, blank=True)
@@ -211,10 +202,7 @@ class ProtectionInformation(models.Model):
 
 
 class PupilContact(models.Model):
-    """A child's contact, in the order in which to call them.
-
-    Only contact_rules.py decides what each contact can be told.
-    """
+    """A child's contact, in call order. Only contact_rules.py decides what each contact can be told."""
 
     pupil = models.ForeignKey(Pupil, on_delete=models.CASCADE, related_name="contacts")
     rank = models.PositiveSmallIntegerField()
@@ -230,8 +218,7 @@ class PupilContact(models.Model):
     order = models.CharField(max_length=10, choices=ContactAnswer)  # a court order that limits contact with this person
     order_who = models.CharField(max_length=200, blank=True)  # the people with whom contact is limited
     order_what = models.CharField(max_length=500, blank=True)  # how contact is limited
-    # the last day, or empty if the order lasts until a court changes it
-    order_until = models.DateField(null=True, blank=True)
+    order_until = models.DateField(null=True, blank=True)  # the last day, or empty until a court changes it
     do_not_contact = models.BooleanField(default=False)
     do_not_contact_reason = models.CharField(max_length=300, blank=True)
     told_on = models.DateField(null=True, blank=True)  # parents must be told, but consent is not the legal basis
@@ -268,10 +255,7 @@ class PupilContact(models.Model):
 
 
 class SchoolName(models.Model):
-    """Another name for a school or team, for example “the Manor”.
-
-    Text that providers read before an offer must not contain it.
-    """
+    """Another name for a school or team, such as “the Manor”, which providers must not read before an offer."""
 
     LIFECYCLE = SCHOOL_NAME
 
@@ -298,15 +282,11 @@ class SchoolName(models.Model):
 
 class DisclosureGrantQuerySet(models.QuerySet["DisclosureGrant"]):
     def in_force(self, at: datetime) -> "DisclosureGrantQuerySet":
-        """Filter to disclosures that can be used at an instant, given their dates and the provider's membership status
-        (see access.py).
-        """
+        """Filter to disclosures in force at an instant, by dates and membership status (see access.py)."""
         return self.filter(access.is_in_force(at))
 
     def usable_by(self, person: User, at: datetime) -> "DisclosureGrantQuerySet":
-        """Filter to disclosures that a person can use, because they have the required permission or role at the
-        organisation.
-        """
+        """Filter to disclosures that a person can use, given their permissions and roles at the organisation."""
         whole = Q(pk__in=())
         for organisation, role in (
             RoleGrant.objects.in_force(at).filter(person=person).values_list("organisation", "role")
@@ -331,8 +311,7 @@ class DisclosureGrant(models.Model):
     member = models.ForeignKey(Member, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
-    # the first day on which a child with a placement attended. Empty before that
-    first_on = models.DateField(null=True, blank=True)
+    first_on = models.DateField(null=True, blank=True)  # the first day the child attended, empty before that
     last_on = models.DateField(null=True, blank=True)
 
     objects = DisclosureGrantQuerySet.as_manager()
@@ -370,8 +349,7 @@ class DisclosureGrant(models.Model):
 
 
 class RecordAccess(models.Model):
-    """A log entry for a view of children's identity: who looked, for which organisation, why and when, including
-    refused attempts.
+    """A logged view of children's identity, or a refused attempt: who looked, for whom, why and when.
 
     An entry never changes, and is deleted with the child. It contains no text about a child.
     """
@@ -401,10 +379,7 @@ class RecordAccess(models.Model):
 
 
 class DisposalCertificate(models.Model):
-    """A certificate of deletion: how many records were deleted, of which class and under which rule.
-
-    The row names no child.
-    """
+    """A certificate of deletion: how many records, their class and the rule. The row names no child."""
 
     RECORD_TYPE = "pupils.Certificate"
 

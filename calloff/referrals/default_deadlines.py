@@ -1,4 +1,7 @@
-"""Default times for providers to reply and to confirm, which the buyer can change. We chose them; no law sets them."""
+"""Default times for providers to reply and to confirm, which the buyer can change.
+
+We chose these times, because no law sets any.
+"""
 
 from datetime import datetime, time
 
@@ -8,7 +11,7 @@ from calloff.kernel.clock import local_day
 from calloff.kernel.working_days import BankHolidayCalendar, working_days_after
 
 REPLY_WORKING_DAYS = 3  # working days
-CONFIRM_WORKING_DAYS = 5  # working days, which include meeting the child
+CONFIRM_WORKING_DAYS = 5  # working days, which allow time to meet the child
 END_OF_THE_DAY = time(17)  # 5pm in London
 
 

@@ -1,11 +1,11 @@
-"""Whether a service suits a child, from recorded facts. Misfits are warnings and never block anyone.
+"""Find out whether a service suits a child, from recorded facts. Misfits are warnings, and never prevent an action.
 
-Two misfits are limits of the service itself: the ages and the sex it takes. A buyer that chooses a service despite such
-a limit gives a reason, which is stored. The others are only shown: an unlisted need, no place available, sessions in a
-reply outside the opening hours, and fewer hours a week than requested.
+Two kinds of misfit are limits of the service itself: the ages and the sex of the children it takes. A buyer that
+chooses a service despite such a limit gives a reason, which is stored. The others are only shown: a need that is not
+listed, no place available, sessions in a reply outside the opening hours, and fewer hours a week than requested.
 
-Asked providers know the key stage and the needs, but not the child's age or sex. What they read is derived only from
-what they can see.
+Providers that were asked know the key stage and the needs, but not the child's age or sex. So the misfits that they can
+read depend only on facts that they can see.
 """
 
 from collections.abc import Iterable, Sequence
@@ -36,7 +36,7 @@ class Misfit(NamedTuple):
 
     @property
     def is_limit(self) -> bool:
-        """Return whether the service's own page rules out such a child."""
+        """Return whether the service's own page excludes such a child."""
         return self.about in {"ages", "sex"}
 
 
@@ -49,7 +49,7 @@ class OfferedTerms(NamedTuple):
 
     @classmethod
     def of(cls, interest: ExpressionOfInterest) -> "OfferedTerms | None":
-        """Return the terms of a reply, or None if it has no sessions. Reads `sessions`: prefetch them."""
+        """Return the terms of a reply, or None if it has no sessions. It reads `sessions`, so prefetch them."""
         sessions = timetables.timetable_on(interest.sessions.all())
         if not sessions or interest.start_on is None:
             return None
@@ -57,19 +57,19 @@ class OfferedTerms(NamedTuple):
 
 
 def find_misfits(service: Service, referral: Referral, offered: OfferedTerms | None = None) -> list[Misfit]:
-    """Return the misfits between a service, a reply's offer and a referral, from facts every asked provider can see."""
+    """Return the misfits between a service, a reply and a referral, from facts that every asked provider can see."""
     misfits = [*_ages(service, referral), *_needs(service, referral), *_places(service)]
     return misfits + (_week(service, referral, offered) if offered else [])
 
 
 def find_misfits_for_buyer(service: Service, referral: Referral, offered: OfferedTerms | None = None) -> list[Misfit]:
-    """Return the misfits for the buyer, which also knows the child's sex."""
+    """Return the misfits for the buyer, who also knows the child's sex."""
     misfits = [*_ages(service, referral), *_sex(service, referral), *_needs(service, referral), *_places(service)]
     return misfits + (_week(service, referral, offered) if offered else [])
 
 
 def service_limits(service: Service, referral: Referral) -> list[str]:
-    """Return the limits of a service that a buyer needs a reason to ignore, as sentences."""
+    """Return, as sentences, the limits of a service that a buyer can ignore only with a reason."""
     return [misfit.sentence for misfit in find_misfits_for_buyer(service, referral) if misfit.is_limit]
 
 
@@ -85,9 +85,9 @@ def suits_ages(service: Service, key_stage: str) -> bool:
 
 
 def unsuited(referral: Referral, members: Iterable[Member]) -> dict[int, list[str]]:
-    """Return the members with live services of which none takes such a child, with the limits, by member key.
+    """Return the members whose live services all exclude such a child, with the limits, by member key.
 
-    The limits are those of the service that has fewest. Uses one query for all members.
+    The limits are those of the service that has the fewest. It uses one query for all members.
     """
     keys = [member.pk for member in members]
     live = Service.objects.filter(member__in=keys, status=ServiceStatus.LIVE).defer("words").order_by("name", "pk")
@@ -157,11 +157,11 @@ def _week(service: Service, referral: Referral, offered: OfferedTerms) -> list[M
 
 
 def _is_open(hours: Iterable[opening_hours.OpenPeriod], slot: Slot) -> bool:
-    """Return whether a session is within the opening hours of its day, at any site. Adjoining periods are joined."""
+    """Return whether a session is within the opening hours of its day, at any site. Periods that touch are joined."""
     covered_until: time | None = slot.starts
     for period in opening_hours.sort_hours(period for period in hours if period.day == slot.day):
         if period.starts is None or period.ends is None or slot.ends is None or covered_until is None:
-            return True  # open that day, with no times given
+            return True  # open that day, but the times are not known
         if period.starts <= covered_until < period.ends:
             covered_until = period.ends
     return covered_until is not None and slot.ends is not None and covered_until >= slot.ends

@@ -1,6 +1,7 @@
-"""The legal bases for educating a child elsewhere, as dated rows: the facts each needs, and when education is due.
+"""The legal bases for educating a child elsewhere, as dated rows that say which facts each needs and when education is
+due.
 
-School days are those of the child's school. Rows in use are never changed; a change in the law is a new row.
+School days are those of the child's school. Rows in use never change, because a change in the law is a new row.
 """
 
 from collections.abc import Mapping
@@ -37,11 +38,11 @@ class SchoolDayCount(Enum):
 
 @dataclass(frozen=True)
 class LegalDuty:
-    """What a legal basis requires, from `valid_from` on."""
+    """What a legal basis requires, from `valid_from`."""
 
     basis: EducationBasis
-    day_asked: str  # the label of the date question; the due date is counted from this day
-    day_name: str  # the name of that day in errors: “first day of the suspension”
+    day_asked: str  # the label of the date question. The due date is counted from this day
+    day_name: str  # how errors describe that day: “first day of the suspension”
     valid_from: date
     citation: str
     clock: SchoolDayCount = SchoolDayCount.NONE
@@ -49,17 +50,17 @@ class LegalDuty:
     facts: tuple[QuestionDefinition, ...] = ()
     says: str = ""  # the duty in plain words, shown next to the question
     due_is: str = "Education is due by"  # the label of the due date
-    due_name: str = "Date education is due"  # the name of the due date in errors
+    due_name: str = "Date education is due"  # how errors describe the due date
     sixth_day: bool = (
         False  # whether the law requires education by the sixth school day, so that a later start is a breach
     )
 
 
 def _fact(key: str, text: str, kind: str, name: str, empty: str, hint: str = "", **more: Any) -> QuestionDefinition:  # noqa: PLR0917  (a row of the table)
-    """Make the question for an additional fact that a legal basis needs.
+    """Make the question about an additional fact that a legal basis needs.
 
-    `name` starts the error for a wrong answer: “Review date must be …”. `empty` is the error for a missing answer that
-    is required: “Enter the review date”.
+    `name` starts the error for a wrong answer: “Review date must be …”. `empty` is the error if a required answer is
+    missing: “Enter the review date”.
     """
     options = more | ({"max_characters": MAX_FACT_LENGTH} if kind == "text" else {})
     return QuestionDefinition(key=key, text=text, kind=kind, name=name, empty=empty, hint=hint, **options)
@@ -161,7 +162,7 @@ LEGAL_DUTIES: tuple[LegalDuty, ...] = (
 # fmt: on
 
 
-# Listed by basis only, because all rows of a basis agree on whether a late start is a breach.
+# The bases for which a late start is a breach, listed by basis only because all rows of a basis agree.
 SIXTH_DAY_BASES = frozenset(duty.basis for duty in LEGAL_DUTIES if duty.sixth_day)
 
 
@@ -171,7 +172,7 @@ def find_duty(basis: str, on: date) -> LegalDuty:
 
 
 def due_on(row: LegalDuty, day: date, facts: Mapping[str, object], calendar: SchoolDays) -> date | None:
-    """Return the date by which education is due, or from which it can start. None if the basis sets no date.
+    """Return the date by which education is due, or from which it can start. Returns None if the basis sets no date.
 
     Raises LookupError for dates outside the calendar's terms.
     """

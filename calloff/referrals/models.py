@@ -51,7 +51,9 @@ class TravelArrangement(models.TextChoices):
 
 class ReferralQuerySet(models.QuerySet["Referral"]):
     def visible_to(self, person: User, at: datetime) -> "ReferralQuerySet":
-        """Filter to the buyer's own and, except for drafts, the authority's, for people who can see placements."""
+        """Filter to the buyer's own referrals and, except for drafts, the authority's, for people who can see
+        placements.
+        """
         held = RoleGrant.objects.in_force(at).filter(person=person)
         ours = held.filter(role__in=roles_with(Can.SEE_PLACING)).values("organisation")
         watched = held.filter(role__in=roles_with(Can.SEE_PLACEMENTS)).values("organisation")
@@ -75,27 +77,31 @@ class Referral(models.Model):
     pupil = models.ForeignKey(Pupil, on_delete=models.PROTECT, related_name="+")
     basis = models.CharField(max_length=15, choices=EducationBasis, blank=True)
     basis_on = models.DateField(null=True, blank=True)  # the day of the exclusion, suspension or direction
-    basis_facts = models.JSONField(default=dict)  # {key: plain value}: what else the basis asks for (duties.py)
-    due_on = models.DateField(null=True, blank=True)  # the sixth school day, worked out from it
-    # what is wanted
+    basis_facts = models.JSONField(default=dict)  # {key: plain value}: the other facts that the basis needs (duties.py)
+    due_on = models.DateField(null=True, blank=True)  # the sixth school day, computed from that day
+    # the provision that the buyer requests
     starts_on = models.DateField(null=True, blank=True)
     ends_on = models.DateField(null=True, blank=True)
     hours = models.DecimalField(max_digits=4, decimal_places=1, null=True, blank=True)  # a week
     outcomes = models.JSONField(default=list)  # a list of short texts
     travel = models.CharField(max_length=10, choices=TravelArrangement, blank=True)
-    miles = models.PositiveSmallIntegerField(null=True, blank=True)  # as far as the child can travel, straight line
-    weekly_budget = MoneyField(null=True, blank=True)  # pounds, before VAT; providers do not see it
-    # what providers see before an offer, and nothing else of the child
+    # the maximum distance in a straight line that the child can travel
+    miles = models.PositiveSmallIntegerField(null=True, blank=True)
+    weekly_budget = MoneyField(null=True, blank=True)  # pounds before VAT, which providers cannot see
+    # everything about the child that providers can see before an offer
     key_stage = models.CharField(max_length=4, choices=KeyStage, blank=True)
     needs = ArrayField(models.CharField(max_length=4, choices=NeedType), default=list)
     sen_provision = models.CharField(max_length=1, choices=SenProvision, blank=True)
     hazards = ArrayField(models.CharField(max_length=12, choices=HazardCategory), default=list)
-    area = models.CharField(max_length=100, blank=True)  # broad: a district or town, never a postcode
+    area = models.CharField(max_length=100, blank=True)  # only a district or town, never a postcode
     picture = models.TextField(blank=True)  # the pen picture
-    few = models.BooleanField(default=False)  # fewer than ten such children in the authority, and sent all the same
+    # confirmed, although fewer than ten children in the authority match the description
+    few = models.BooleanField(default=False)
     # asking
-    shortlist = ArrayField(models.PositiveBigIntegerField(), default=list)  # keys of members; none: all in the category
-    shortlist_reason = models.TextField(blank=True)  # why not all in the category, where the market's rules allow that
+    # keys of members, or empty for all members in the category
+    shortlist = ArrayField(models.PositiveBigIntegerField(), default=list)
+    # the reason for not asking all members in the category, if the market's rules allow that
+    shortlist_reason = models.TextField(blank=True)
     reply_by = models.DateTimeField(null=True, blank=True)
     begun_at = models.DateTimeField()
     asked_at = models.DateTimeField(null=True, blank=True)
@@ -148,7 +154,7 @@ class Referral(models.Model):
 
     @property
     def offered_to(self) -> Organisation | None:
-        """Return the provider with the conditional offer or the place."""
+        """Return the provider that has the conditional offer or the place."""
         offered = [InterestStatus.OFFERED, InterestStatus.CONFIRMED]
         found = (
             ExpressionOfInterest.objects.filter(referral=self.pk, status__in=offered).select_related("provider").first()
@@ -176,7 +182,7 @@ class ExpressionOfInterestQuerySet(models.QuerySet["ExpressionOfInterest"]):
     def visible_to(self, person: User, at: datetime) -> "ExpressionOfInterestQuerySet":
         """Filter to the provider's own, the buyer's, and the authority's, for people who can see placements.
 
-        A provider's safeguarding lead sees only those with an offer to the provider.
+        A provider's safeguarding lead can see only those with an offer to the provider.
         """
         held = RoleGrant.objects.in_force(at).filter(person=person)
         mine = held.filter(role__in=roles_with(Can.ANSWER_REFERRALS)).values("organisation")
@@ -193,7 +199,10 @@ class ExpressionOfInterestQuerySet(models.QuerySet["ExpressionOfInterest"]):
     exclude=["message", "note", "fit_reason"], meta={"db_table": "referrals_interestevent"},
 )  # fmt: skip
 class ExpressionOfInterest(models.Model):
-    """A provider's reply to a referral. Its reference is random, so that it does not reveal how many were asked."""
+    """A provider's reply to a referral.
+
+    Its reference is random, so that it does not reveal how many providers were asked.
+    """
 
     LIFECYCLE = INTEREST
     RECORD_TYPE = "referrals.Interest"
@@ -205,21 +214,25 @@ class ExpressionOfInterest(models.Model):
     referral = models.ForeignKey(Referral, on_delete=models.PROTECT, related_name="interests")
     member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+")
     asked_at = models.DateTimeField()
-    fit_reason = models.TextField(blank=True)  # the buyer's: why it asks a provider whose services may not suit
+    # the buyer's reason for asking a provider whose services may not suit the child
+    fit_reason = models.TextField(blank=True)
     seen_at = models.DateTimeField(null=True, blank=True)
     answered_at = models.DateTimeField(null=True, blank=True)
     # interested
     service = models.ForeignKey(Service, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    price = models.ForeignKey(Price, on_delete=models.PROTECT, null=True, blank=True, related_name="+")  # from its list
-    amount = MoneyField(null=True, blank=True)  # pounds a unit, before VAT, as the list had it when they replied
+    # from the provider's price list
+    price = models.ForeignKey(Price, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    # pounds per unit before VAT, from the price list at the time of the reply
+    amount = MoneyField(null=True, blank=True)
     start_on = models.DateField(null=True, blank=True)
-    # the days and times are rows, `sessions`; these two are of replies made before there were any
-    hours = models.DecimalField(max_digits=4, decimal_places=1, null=True, blank=True)  # a week, as typed
+    # the days and times are rows (`sessions`). These two fields are for older replies, which have none
+    hours = models.DecimalField(max_digits=4, decimal_places=1, null=True, blank=True)  # hours a week, as typed
     timetable = models.CharField(max_length=300, blank=True)  # in the provider's words
-    message = models.TextField(blank=True)  # how it would meet the needs
-    # declined, or not chosen
+    message = models.TextField(blank=True)  # how the provider would meet the needs
+    # the reason for declining, or why the provider was not chosen
     reason = models.CharField(max_length=10, choices=DeclineReason, blank=True)
-    note = models.TextField(blank=True)  # beside the reason; or why not chosen, in the buyer's words
+    # details of the reason, or why the provider was not chosen, in the buyer's words
+    note = models.TextField(blank=True)
     status = models.CharField(max_length=20, choices=InterestStatus)
 
     objects = ExpressionOfInterestQuerySet.as_manager()
@@ -291,7 +304,7 @@ class OfferedSession(WeeklySession):
 
 class ReferralQuestionQuerySet(models.QuerySet["ReferralQuestion"]):
     def visible_to(self, person: User, at: datetime) -> "ReferralQuestionQuerySet":
-        """Filter to questions on the buyer's referrals, or on those about which the person's provider was asked."""
+        """Filter to questions on the buyer's referrals, or on referrals about which the person's provider was asked."""
         seen = ExpressionOfInterest.objects.visible_to(person, at).values("referral")
         return self.filter(Q(referral__in=seen) | Q(referral__in=Referral.objects.visible_to(person, at)))
 
@@ -307,7 +320,7 @@ class ReferralQuestion(models.Model):
     provider = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     referral = models.ForeignKey(Referral, on_delete=models.PROTECT, related_name="questions")
     text = models.TextField()
-    restated = models.TextField(blank=True)  # by the buyer, where the question itself could tell who the child is
+    restated = models.TextField(blank=True)  # rewritten by the buyer, if the question itself could identify the child
     asked_at = models.DateTimeField()
     answer = models.TextField(blank=True)
     answered_at = models.DateTimeField(null=True, blank=True)

@@ -31,24 +31,29 @@ from calloff.referrals.states import OPEN_STATUSES, InterestStatus, ReferralQues
 from calloff.registers.queries import find_school, locate_postcode
 
 HOURS_IN_A_DAY = Decimal(5)  # used to compare prices for a day or a session with prices for an hour
-REPLIES_CLOSED, NO_REPLY = "Replies closed", "No reply"  # depend on the time, so they are not stored
+REPLIES_CLOSED, NO_REPLY = "Replies closed", "No reply"  # these depend on the time, so they are not stored
 
 
 def of_buyer(buyer: Organisation, *, person: User, at: datetime) -> ReferralQuerySet:
-    """Return a buyer's referrals that a person may see, with how many providers were asked, saw it and replied."""
+    """Return a buyer's referrals that a person is allowed to see, and how many providers were asked, saw them and
+    replied.
+    """
     visible = Referral.objects.visible_to(person, at).filter(buyer=buyer)
     return _with_counts(visible).select_related("lot", "market", "pupil", "buyer", "authority")
 
 
 def waiting(buyer: Organisation, *, person: User, at: datetime) -> QuerySet[Referral]:
-    """Return a buyer's referrals that need its attention: drafts, and those whose replies have closed."""
+    """Return a buyer's referrals that need its attention: drafts, and those for which replies have closed."""
     draft = Q(status=ReferralStatus.DRAFT)
     closed = Q(status=ReferralStatus.ASKING, reply_by__lte=at)
     return Referral.objects.visible_to(person, at).filter(draft | closed, buyer=buyer).order_by("pk")
 
 
 def of_authority(authority: Organisation, *, person: User, at: datetime) -> ReferralQuerySet:
-    """Return the referrals in an authority's markets that a person may see. Drafts are visible only to the buyer."""
+    """Return the referrals in an authority's markets that a person is allowed to see.
+
+    Drafts are visible only to the buyer.
+    """
     visible = Referral.objects.visible_to(person, at).filter(authority=authority)
     return _with_counts(visible.exclude(status=ReferralStatus.DRAFT)).select_related(
         "lot", "market", "buyer", "authority"
@@ -69,9 +74,10 @@ def interest_word_of(interest: ExpressionOfInterest, at: datetime) -> str:
 
 
 def is_past_sixth_day(at: datetime) -> Q:
-    """Return the condition for open referrals past the sixth school day, of bases for which the law sets that limit.
+    """Return the condition for open referrals that have no place by the sixth school day, for bases with that limit in
+    law.
 
-    For an off-site direction or an illness, the date says from when education may start, so a later start is no breach.
+    For an off-site direction or an illness, education can start only from the date, so a later start is not a breach.
     """
     return Q(status__in=OPEN_STATUSES, basis__in=SIXTH_DAY_BASES, due_on__lt=local_day(at))
 
@@ -95,7 +101,7 @@ def referral_filters(at: datetime) -> dict[str, tuple[str, Q]]:
 
 
 def interests_of(referral: Referral) -> list[ExpressionOfInterest]:
-    """Return the invitations of a referral: interested providers first, then unanswered ones, then others; by name."""
+    """Return the invitations of a referral, sorted by name: interested providers, then unanswered ones, then others."""
     order = [
         InterestStatus.CONFIRMED, InterestStatus.OFFERED, InterestStatus.INTERESTED, InterestStatus.ASKED,
         InterestStatus.WITHDRAWN, InterestStatus.DECLINED, InterestStatus.NOT_CHOSEN,
@@ -108,7 +114,7 @@ def interests_of(referral: Referral) -> list[ExpressionOfInterest]:
 
 
 def invitations(provider: Organisation, *, person: User, at: datetime) -> QuerySet[ExpressionOfInterest]:
-    """Return a provider's invitations, current and past, that a person may see."""
+    """Return a provider's current and past invitations that a person is allowed to see."""
     visible = ExpressionOfInterest.objects.visible_to(person, at).filter(provider=provider)
     interests = ExpressionOfInterest.objects.filter(pk__in=visible.values("pk"))
     return interests.select_related(
@@ -133,7 +139,9 @@ def invitation_filters(at: datetime) -> dict[str, tuple[str, Q]]:
 
 
 def invitations_in_hand(at: datetime) -> Q:
-    """Return the condition for a provider's open invitations: to answer, interested, or with an offer."""
+    """Return the condition for a provider's open invitations, which are those with no answer, an interested reply or an
+    offer.
+    """
     filters = invitation_filters(at)
     return filters["open"][1] | filters["interested"][1] | filters["offered"][1]
 
@@ -141,8 +149,9 @@ def invitations_in_hand(at: datetime) -> Q:
 def still_sees_request(interest: ExpressionOfInterest, at: datetime) -> bool:
     """Return whether a provider can still see the request.
 
-    It cannot after it was released, after the time to reply if it has not replied, and while it is suspended. From an
-    offer on, it can see the request as long as the child's details: until the time to confirm, or the placement, ends.
+    It cannot after it was released, after the time to reply if it has not replied, and while it is suspended. After an
+    offer, the provider can see the request for as long as the child's details, which is until the time to confirm or
+    the end of the placement.
     """
     referral = interest.referral
     if interest.status in {InterestStatus.OFFERED, InterestStatus.CONFIRMED}:
@@ -190,7 +199,7 @@ def sites_to_offer(interest: ExpressionOfInterest) -> list[Site]:
 
 
 def prices_to_offer(interest: ExpressionOfInterest) -> list[Price]:
-    """Return the prices of the provider's live services on any requested day, each with its service."""
+    """Return the prices of the provider's live services on any of the requested days, each with its service."""
     referral = interest.referral
     first = max(filter(None, [local_day(interest.asked_at), referral.starts_on]))
     live = Price.objects.filter(service__member=interest.member_id, service__status=ServiceStatus.LIVE)
@@ -201,7 +210,8 @@ def prices_to_offer(interest: ExpressionOfInterest) -> list[Price]:
 
 
 def lots_open_to(buyer: Organisation, at: datetime) -> list[Lot]:
-    """Return the lots in which a buyer can ask now: running markets for placements, with an agreement in force.
+    """Return the lots in which a buyer can ask for places now, because the market is running and its agreement is in
+    force.
 
     The same rule as `partners.buying_eligibility`, for many markets in one query. Each command checks it again.
     """
@@ -221,7 +231,7 @@ def lots_open_to(buyer: Organisation, at: datetime) -> list[Lot]:
 
 
 class ProviderSuggestion(NamedTuple):
-    """A member of the lot as a suggestion for a buyer: which criteria it meets, and its distance in miles."""
+    """A member of the lot as a suggestion for a buyer, with the criteria that it meets and its distance in miles."""
 
     member: Member
     why_not: str
@@ -232,9 +242,10 @@ class ProviderSuggestion(NamedTuple):
 
 
 def suggestions(referral: Referral, *, near: Point | None, at: datetime) -> list[ProviderSuggestion]:
-    """Return suggestions for all members of the lot: those that can be asked first, then best match, then nearest.
+    """Return suggestions for all members of the lot. Those that can be asked come first, then the best match, then the
+    nearest.
 
-    Distances are straight lines from `near`. Uses five queries, and one for the services.
+    Distances are straight lines from `near`. It uses five queries, and one for the services.
     """
     candidates = find_candidates(referral.lot, at)
     live = Service.objects.filter(
@@ -280,7 +291,9 @@ def _position(postcode: str) -> Point | None:
 
 
 def _takes_age(referral: Referral, service: Service, age: int) -> bool:
-    """Return whether a service takes the child's key stage or, if that is not recorded, its age on the first day."""
+    """Return whether a service takes the child's key stage or, if that is not recorded, the child's age on the first
+    day.
+    """
     return suits_ages(service, referral.key_stage) if referral.key_stage else service.age_from <= age <= service.age_to
 
 
@@ -305,7 +318,7 @@ def _suggestion(referral: Referral, member: Member, why_not: str, services: list
 def _with_counts(referrals: ReferralQuerySet) -> ReferralQuerySet:
     """Add counts of invitations with subqueries.
 
-    A join would read the invitations of all referrals, not of one page.
+    A join would read the invitations of all referrals, and not only those on one page.
     """
     due = Coalesce(F("due_on"), F("starts_on"), TruncDate("begun_at"))
     return referrals.annotate(
@@ -322,7 +335,7 @@ def _count_interests(**conditions: Any) -> Coalesce:
 
 
 def facts_shown_to_all(referral: Referral) -> list[tuple[str, str]]:
-    """Return what a provider sees of a referral before an offer, as (label, text), for both sides.
+    """Return what a provider can see of a referral before an offer, as (label, text), for the pages of both sides.
 
     It contains no name, school, date of birth, postcode or price.
     """
@@ -345,10 +358,11 @@ def facts_shown_to_all(referral: Referral) -> list[tuple[str, str]]:
 
 
 def weekly_cost_of(interest: ExpressionOfInterest) -> Decimal | None:
-    """Return the weekly cost of a reply in pounds before VAT, to compare replies. None without a price or hours.
+    """Return the weekly cost of a reply in pounds before VAT, to compare replies. Returns None if there is no price or
+    there are no hours.
 
-    Older replies have a number of hours instead of a timetable. For them, a day counts as five hours and a session as
-    half a day; we chose these figures, and the page shows them. Reads `sessions`: prefetch them.
+    Older replies have a number of hours instead of a timetable. For these, a day counts as five hours and a session as
+    half a day. We chose these figures, and the page shows them. It reads `sessions`, so prefetch them.
     """
     if interest.amount is None or interest.price is None:
         return None
@@ -365,13 +379,13 @@ def weekly_cost_of(interest: ExpressionOfInterest) -> Decimal | None:
 
 
 def weekly_hours_of(interest: ExpressionOfInterest) -> Decimal | None:
-    """Return the hours a week of a reply, from its timetable or, in older replies, as typed."""
+    """Return the hours a week of a reply, from its timetable or, for an older reply, as typed."""
     timetable = timetables.timetable_on(interest.sessions.all())
     return timetables.weekly_hours(timetable) if timetable else interest.hours
 
 
 def format_timetables_offered(interests: Iterable[ExpressionOfInterest]) -> dict[int, str]:
-    """Return the timetables of replies as text, by key of the interest. Reads `sessions`: prefetch them."""
+    """Return the timetables of replies as text, by key of the interest. It reads `sessions`, so prefetch them."""
     timetable_by_interest = {interest.pk: timetables.timetable_on(interest.sessions.all()) for interest in interests}
     sites = timetables.sites_named(*timetable_by_interest.values())
     return {

@@ -1,4 +1,4 @@
-"""Send reminders about replies. They can be requested any number of times, and each is sent once."""
+"""Send reminders about replies. They can be requested any number of times, and each is sent only once."""
 
 from datetime import datetime, timedelta
 

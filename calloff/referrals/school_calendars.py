@@ -1,4 +1,4 @@
-"""The school calendars of buyers: which school days count for their children."""
+"""The school calendars of buyers, which say which days are school days for their pupils."""
 
 from collections.abc import Iterable
 
@@ -9,12 +9,15 @@ from calloff.registers.queries import school_calendars
 
 
 def calendar_of(buyer: Organisation) -> SchoolCalendar:
-    """Return the calendar of a school or, for a team, of its authority's schools."""
+    """Return the calendar of a school or, for a team, the calendar of its authority's schools."""
     return calendars_of([buyer])[buyer.pk]
 
 
 def calendars_of(buyers: Iterable[Organisation]) -> dict[int, SchoolCalendar]:
-    """Return the calendars of buyers by key, in a constant number of queries. Select their hosts first."""
+    """Return the calendars of buyers by key.
+
+    The number of queries is constant. Load their hosts with `select_related` first.
+    """
     buyer_by_key = {buyer.pk: buyer for buyer in buyers}
     urns = [buyer.urn for buyer in buyer_by_key.values() if buyer.urn is not None]
     codes = dict(School.objects.filter(pk__in=urns).values_list("pk", "la_code")) if urns else {}

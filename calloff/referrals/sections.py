@@ -1,4 +1,4 @@
-"""The sections of a draft referral, and what is still missing in each before providers can be asked."""
+"""The sections of a draft referral, and what each section still needs before providers can be asked."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -20,12 +20,12 @@ HOURS_IN_A_WEEK = Decimal(40)  # a maximum of our own, to catch typing errors
 
 
 class LegalBasis(NamedTuple):
-    """The legal basis: the day it counts from, its facts, and the due date if no calendar covers it."""
+    """The legal basis: the day from which it counts, its facts, and the due date if no calendar covers it."""
 
     basis: str
     on: date
     facts: Mapping[str, object] = {}
-    due_on: date | None = None  # None: computed from the school's calendar
+    due_on: date | None = None  # None: it is computed from the school's calendar
 
 
 class ProvisionWanted(NamedTuple):
@@ -41,7 +41,10 @@ class ProvisionWanted(NamedTuple):
 
 
 class PenPicture(NamedTuple):
-    """What providers see before an offer. `few` confirms that it may be sent although few children match it."""
+    """What providers see before an offer.
+
+    `few` confirms that the referral can be sent although few children match it.
+    """
 
     key_stage: str
     needs: list[str]
@@ -74,7 +77,10 @@ def is_same_section(part: str, draft: Referral, other_draft: Referral) -> bool:
 
 
 def find_missing(referral: Referral, at: datetime) -> dict[str, list[Problem]]:
-    """Return the problems in each section that must be solved before providers can be asked. Empty if complete."""
+    """Return the problems in each section that must be solved before providers can be asked.
+
+    The result is empty if the sections are complete.
+    """
     return {
         "basis": _basis_problems(referral),
         "wanted": find_wanted_problems(referral, at),

@@ -1,6 +1,6 @@
 """The life-cycles of a referral, of a provider's invitation, and of a question about a referral.
 
-“Replies closed” and “No reply” depend on the time and are not stored. Diagrams are in docs/states/.
+“Replies closed” and “No reply” are not stored, because they depend on the time. Diagrams are in docs/states/.
 """
 
 from django.db import models
@@ -65,7 +65,7 @@ REFERRAL = Lifecycle("referral", "referrals", (
 INTEREST = Lifecycle("expression of interest", "referrals", (
     Transition("invite", None, InterestStatus.ASKED, "buyer", Can.PLACE,
                history_text="Asked for a place", command="referrals.ask"),
-    # the provider has seen it and not yet replied
+    # the provider has seen it and has not replied yet
     Transition("open", InterestStatus.ASKED, InterestStatus.ASKED, "provider", Can.ANSWER_REFERRALS,
                history_text="Seen"),
     *from_each("reply", (InterestStatus.ASKED, InterestStatus.DECLINED),
@@ -106,4 +106,4 @@ QUESTION = Lifecycle("question about a referral", "referrals", (
 ))
 # fmt: on
 
-OPEN_STATUSES = (ReferralStatus.ASKING, ReferralStatus.OFFERED)  # visible to the asked providers
+OPEN_STATUSES = (ReferralStatus.ASKING, ReferralStatus.OFFERED)  # visible to the providers that were asked

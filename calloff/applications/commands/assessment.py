@@ -62,9 +62,9 @@ def assign(application: Application, *, person: User, by: User, at: datetime) ->
 
 
 def declare_interest(part: EvaluatorAssignment, *, by: User, at: datetime, interest: str = "") -> EvaluatorAssignment:
-    """Record an evaluator's declaration that they can assess fairly, and let them start to mark.
+    """Record an evaluator's declaration that they can assess fairly, and let them start marking.
 
-    The first declaration starts the assessment. From then on the provider cannot change its application, and a change
+    The first declaration starts the assessment. After that the provider cannot change its application, and any change
     that it has not submitted is dropped. Raises Refused for a person with a role at the provider.
     """
     with transition(part.application, "declare_interest", by=by, at=at, along=[part]) as assessed:
@@ -72,7 +72,7 @@ def declare_interest(part: EvaluatorAssignment, *, by: User, at: datetime, inter
         with transition(part, "declare_interest", by=by, at=at) as declared:
             declared.declared_at, declared.interest = at, interest.strip()
         assessed.assessment_began_at = assessed.assessment_began_at or at
-        if assessed.amending:  # an unsent change is dropped: the submitted version is assessed
+        if assessed.amending:  # a change that was not submitted is dropped, because the submitted version is assessed
             drop_change(assessed)
             people = User.objects.who_can(Can.APPLY, organisation=assessed.provider, at=at)
             queue_message(messages.change_too_late(assessed), to=people, sender=str(assessed.authority), at=at)
@@ -82,7 +82,7 @@ def declare_interest(part: EvaluatorAssignment, *, by: User, at: datetime, inter
 def stand_down(part: EvaluatorAssignment, *, by: User, at: datetime, interest: str) -> EvaluatorAssignment:
     """Withdraw as evaluator of an application because of a conflict of interest.
 
-    Raises Refused without a description of the interest, and after the decision.
+    Raises Refused if the interest is not described, and after the decision.
     """
     if not interest.strip():
         raise Refused("Enter what your interest is", "interest")
@@ -100,9 +100,9 @@ def stand_down(part: EvaluatorAssignment, *, by: User, at: datetime, interest: s
 def take_back(part: EvaluatorAssignment, *, by: User, at: datetime, reason: str) -> EvaluatorAssignment:
     """Remove an evaluator who cannot continue, so that their marks are no longer needed.
 
-    Marks that they gave remain stored but do not count. The application's status does not change, even if all other
-    marks are in: the remaining evaluators must agree the marks, so that an officer cannot bring about a decision by
-    removing someone. The evaluator can be allocated again, and then marks again. Raises Refused.
+    The marks that they gave are stored, but do not count. The application's status does not change, even if all other
+    marks have been submitted. The remaining evaluators must agree the marks, so that an officer cannot bring about a
+    decision by removing someone. The evaluator can be allocated again, and must then mark again. Raises Refused.
     """
     if not reason.strip():
         raise Refused("Enter a reason. Your colleagues will read it.", "reason")
@@ -142,7 +142,7 @@ def mark(
 ) -> Mark:
     """Mark one answer as passed or failed, or with a score from 0 to 5.
 
-    Raises Refused without a reason, for a mark of the wrong type and unless the application is being assessed.
+    Raises Refused if there is no reason, if the mark has the wrong type, or if the application is not being assessed.
     """
     with _assessed(part) as application, transition(part, "mark", by=by, at=at) as marking:
         _require_assessing(application, by, at)
@@ -163,9 +163,9 @@ def mark(
 
 
 def finish_marking(part: EvaluatorAssignment, *, by: User, at: datetime) -> EvaluatorAssignment:
-    """Submit an evaluator's marks. When all marks are in and agree, the application can be decided.
+    """Submit an evaluator's marks. Once all marks have been submitted and agree, the application can be decided.
 
-    Raises Refused with each answer that has no mark.
+    Raises Refused, and lists each answer that has no mark.
     """
     with _assessed(part) as application, transition(part, "finish_marking", by=by, at=at) as finished:
         _require_assessing(application, by, at)
@@ -189,7 +189,8 @@ def finish_marking(part: EvaluatorAssignment, *, by: User, at: datetime) -> Eval
 def moderate(
     application: Application, *, agreed: Mapping[str, tuple[int | bool, str]], by: User, at: datetime
 ) -> Application:
-    """Record the marks that the evaluators agreed where theirs differed: by answer, a value and the reason.
+    """Record the marks that the evaluators agreed where their own marks differed: for each answer, a value and the
+    reason.
 
     Raises PermissionDenied for a person who is not an evaluator of the application, and Refused for a missing value or
     reason, or while marks are missing.
@@ -267,7 +268,7 @@ def give_more_time(application: Application, *, by: User, at: datetime, reason: 
 
 @contextmanager
 def _assessed(part: EvaluatorAssignment) -> Iterator[Application]:
-    """Lock the application that an evaluator's part belongs to, and yield it.
+    """Lock the application to which an evaluator's part belongs, and yield it.
 
     An application is always locked before its evaluators' parts.
     """
@@ -279,7 +280,7 @@ def _assessed(part: EvaluatorAssignment) -> Iterator[Application]:
 
 
 def _forbid_both_sides(application: Application, by: User, at: datetime) -> None:
-    """Raise Refused for a person with any role at the provider, because no one may act for both sides."""
+    """Raise Refused for a person who has any role at the provider, because no one can act for both sides."""
     if by.roles_at(application.provider, at):
         raise Refused(
             f"You have a role at {application.provider}, so you cannot assess its application. Withdraw from the "
@@ -288,7 +289,7 @@ def _forbid_both_sides(application: Application, by: User, at: datetime) -> None
 
 
 def _require_assessing(application: Application, by: User, at: datetime) -> None:
-    """Raise Refused or PermissionDenied unless the person may mark the application now."""
+    """Raise Refused or PermissionDenied unless the person can mark the application now."""
     if not by.can(Can.ASSESS, organisation=application.authority, at=at, record=application):
         raise PermissionDenied(f"{by} is not an evaluator of {application.authority}")
     _forbid_both_sides(application, by, at)

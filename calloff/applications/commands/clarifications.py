@@ -47,9 +47,9 @@ def clarify(application: Application, *, question: str, by: User, at: datetime) 
 
 
 def answer_clarification(clarification: Clarification, *, answer: str, by: User, at: datetime) -> Clarification:
-    """Answer the authority's question. A late answer is accepted until the decision, with its time shown.
+    """Answer the authority's question. A late answer is accepted until the decision, and its time is shown.
 
-    Raises Refused without an answer.
+    Raises Refused if there is no answer.
     """
     if not answer.strip():
         raise Refused("Enter your answer", "answer")

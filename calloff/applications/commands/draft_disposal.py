@@ -1,4 +1,4 @@
-"""Delete drafts that no one needs any more, and keep a certificate. Needs the database role for disposal."""
+"""Delete drafts that no one needs any longer, and keep a certificate. It needs the database role for deletion."""
 
 from datetime import datetime
 
@@ -30,8 +30,8 @@ def abandoned_drafts(at: datetime) -> QuerySet[Application]:
 def dispose_drafts(*, by: User, at: datetime) -> list[DraftDisposal]:
     """Delete abandoned drafts in the markets that the officer runs, and return the certificates.
 
-    Each market has a transaction of its own. Row history and events of the drafts are deleted too. The certificate
-    remains, and the market's history refers to it. Running this again deletes nothing more.
+    Each market has its own transaction. Row history and events of the drafts are deleted too. The certificate
+    remains, and the market's history refers to it. A second run deletes nothing more.
     """
     certificates = []
     for market in (
@@ -54,10 +54,10 @@ def dispose_drafts(*, by: User, at: datetime) -> list[DraftDisposal]:
 
 
 def redo_draft_disposals(*, at: datetime) -> int:
-    """Delete drafts that a restored backup brought back. Return how many applications were deleted.
+    """Delete drafts that came back when a backup was restored. Return how many applications were deleted.
 
-    Drafts on a certificate are deleted again without a new certificate. Certificates issued after the backup are lost,
-    so abandoned drafts are also disposed of as of now, by the officers of the earlier certificates.
+    Drafts on an existing certificate are deleted again without a new certificate. Certificates issued after the backup
+    are lost, so abandoned drafts are also deleted as of now, for the officers of the earlier certificates.
     """
     count, officers = 0, {}
     for certificate in DraftDisposal.objects.select_related("by").order_by("pk"):
@@ -75,5 +75,5 @@ def redo_draft_disposals(*, at: datetime) -> int:
 
 
 def _delete(drafts: list[Application]) -> None:
-    if drafts:  # includes rows of any package that refer to a draft
+    if drafts:  # this includes rows of any app that refer to a draft
         delete_with_history(find_dependent_rows(Application, [draft.pk for draft in drafts]))

@@ -1,4 +1,4 @@
-"""Verbs that record the outcome of a decision or a removal on the request for a lot.
+"""Commands that record, on the request for a lot, the outcome of a decision or a removal.
 
 `members.decide` and `members.remove` call them.
 """

@@ -36,7 +36,8 @@ from calloff.rate_limits.limits import LimitName
 
 __all__ = ["amend", "choose_lots", "discard", "save_section", "start", "submit", "withdraw"]
 
-MAX_SIGNATORY_LENGTH = 100  # characters, for the name and for the role of the person who declares
+# the maximum number of characters for the name and role of the person who makes the declaration
+MAX_SIGNATORY_LENGTH = 100
 
 
 @transaction.atomic
@@ -81,9 +82,10 @@ def choose_lots(
     by: User,
     at: datetime,
 ) -> Application:
-    """Change which lots are applied for. A submitted version keeps its lots until the next one is submitted.
+    """Change the lots for which a provider applies. A submitted version keeps its lots until the next one is submitted.
 
-    `eligibility` has answers to questions that the added lots bring with them. Raises Refused without those.
+    `eligibility` has answers to the questions that come with the added lots. Raises Refused if those answers are
+    missing.
     """
     with transition(application, "choose_lots", by=by, at=at, along=_requests(application)) as draft:
         _require_writable(draft, at)
@@ -103,9 +105,9 @@ def choose_lots(
 def save_section(
     application: Application, *, key: str, answers: dict[str, Any], seen: int, by: User, at: datetime
 ) -> SectionAnswers:
-    """Save some or all answers of one section. `seen` is the number of saves when the person opened it.
+    """Save some or all answers of one section. `seen` is the number of saves when the person opened the section.
 
-    Raises EditConflict if a colleague has saved it since, so that no answer is lost silently, and LookupError for a
+    Raises EditConflict if a colleague has saved the section since, so that no answer is lost. Raises LookupError for a
     section or answer that the market does not have.
     """
     with transition(application, "save_section", by=by, at=at) as draft:
@@ -126,14 +128,14 @@ def save_section(
 
 
 def submit(application: Application, *, by: User, at: datetime, name: str, role: str) -> Application:
-    """Submit the answers as a new version, which is stored. The authority's time to decide starts.
+    """Submit the answers as a new version, which is stored. The authority's time to decide then starts.
 
-    The time to decide is the rule `decide_within` of the ruleset, or the market's own. Raises Refused from the closing
-    instant on, for missing answers (each is listed), and for a submitted application that is not being changed (see
-    `amend`).
+    The length of that time is the rule `decide_within` of the ruleset, or the market's own rule. Raises Refused from
+    the closing instant, for missing answers (each is listed), and for a submitted application that is not being changed
+    (see `amend`).
     """
     _demand(name, role)
-    with transition(application, "submit", by=by, at=at) as sent:  # this also keeps the lot requests unchanged
+    with transition(application, "submit", by=by, at=at) as sent:  # this also leaves the lot requests unchanged
         sent.market = market = lock_open_window(sent.market_id, at)
         sent.authority = market.authority
         if sent.status == ApplicationStatus.SUBMITTED and not sent.amending:
@@ -179,7 +181,7 @@ def submit(application: Application, *, by: User, at: datetime, name: str, role:
 def amend(application: Application, *, by: User, at: datetime) -> Application:
     """Start to change a submitted application. The submitted version counts until the next one is submitted.
 
-    Raises Refused once the assessment or closing time has come.
+    Raises Refused once the assessment has started or the closing time has come.
     """
     _refuse_late_change(application)
     with transition(application, "amend", by=by, at=at) as amended:
@@ -190,7 +192,7 @@ def amend(application: Application, *, by: User, at: datetime) -> Application:
 
 
 def discard(application: Application, *, by: User, at: datetime) -> Application:
-    """Drop changes that were not submitted: the answers are again those of the submitted version.
+    """Drop changes that were not submitted, so that the answers are again those of the submitted version.
 
     Raises Refused if there is no change to drop.
     """
@@ -211,7 +213,10 @@ def discard(application: Application, *, by: User, at: datetime) -> Application:
 
 
 def drop_change(application: Application) -> None:
-    """End a change that was not submitted: the lots are again those of the submitted version. The caller saves."""
+    """End a change that was not submitted, so that the lots are again those of the submitted version.
+
+    The caller saves the application.
+    """
     application.amending = False
     if application.version is not None:
         application.lots = application.version.lots
@@ -244,8 +249,8 @@ def withdraw(application: Application, *, by: User, at: datetime) -> Application
 def _are_officers_emailed(application: Application, at: datetime) -> bool:
     """Return whether to email the officers who allocate, and count the email against a daily limit.
 
-    One provider could submit and withdraw without end. Over the limit, officers see the application only in their list.
-    Evaluators are always emailed, because officers chose them.
+    The limit exists because a provider could submit and withdraw again and again. Above the limit, officers see the
+    application only in their list. Evaluators are always emailed, because officers chose them.
     """
     return count_attempt(LimitName.APPLICATION_EMAIL, application.provider_id, at=at).allowed
 
@@ -267,7 +272,7 @@ def _demand(name: str, role: str) -> None:
 
 
 def _refuse_late_change(application: Application) -> None:
-    """Raise Refused with advice on what to do instead, if it is too late to change the application."""
+    """Raise Refused, with advice on what to do instead, if it is too late to change the application."""
     if application.status in {ApplicationStatus.ASSESSING, ApplicationStatus.CLARIFYING, ApplicationStatus.TO_DECIDE}:
         raise Refused(
             f"Assessment has started, so you can no longer change this application. If something is wrong, write to "
@@ -291,7 +296,7 @@ def _require_writable(application: Application, at: datetime) -> None:
 
 
 def _require_of_section(application: Application, key: str, answers: dict[str, Any]) -> None:
-    """Raise LookupError for a section that the market does not have, and for answers of other sections."""
+    """Raise LookupError for a section that the market does not have, and for answers to other sections."""
     section = application.market.questions.definition.section(key)
     if section is None:
         raise LookupError(f"There is no section “{key}”.")
@@ -303,7 +308,10 @@ def _require_of_section(application: Application, key: str, answers: dict[str, A
 
 
 def _lot_titles(market: Market, numbers: Iterable[int]) -> dict[int, str]:
-    """Return the titles of the chosen lots, by number. Raises Refused for none, or for lots of another market."""
+    """Return the titles of the chosen lots, by number.
+
+    Raises Refused if there are none, or if lots belong to another market.
+    """
     selected = set(numbers)
     if not selected:
         raise Refused("Select at least one category", "lots")

@@ -28,21 +28,25 @@ def _overseen(person: User, at: datetime) -> Q:
 
 class ApplicationQuerySet(models.QuerySet["Application"]):
     def visible_to(self, person: User, at: datetime) -> "ApplicationQuerySet":
-        """Filter to a provider's own, for its people, and to those sent to an authority, for its overseers."""
+        """Filter to a provider's own applications, for its people, and to those sent to an authority, for its
+        overseers.
+        """
         return self.filter(Q(provider__in=_own(person, at)) | _overseen(person, at))
 
     def overseen_by(self, person: User, at: datetime) -> "ApplicationQuerySet":
-        """Filter to what a person oversees for an authority, except for providers where they have a role.
+        """Filter to the applications that a person oversees for an authority, except from providers where they have a
+        role.
 
         A role in one market shows the applications to that market.
         """
         return self.filter(_overseen(person, at)).exclude(provider__in=_own(person, at))
 
     def received_by(self, person: User, at: datetime) -> "ApplicationQuerySet":
-        """Filter to what a person's authority has received. `conflicted`: they have a role at the provider.
+        """Filter to the applications that a person's authority has received. `conflicted` is true if the person has a
+        role at the provider.
 
-        A role at the provider hides no application from its queue: the row says so, and colleagues take it over. What
-        was marked and noted stays closed to them: that is `overseen_by`.
+        A person who has a role at the provider still sees its applications in the list, with a note, so that colleagues
+        can take them over. They cannot see the marks and notes, which `overseen_by` leaves out.
         """
         own = RoleGrant.objects.in_force(at).filter(
             person=person, role__in=PROVIDER_ROLES, organisation=OuterRef("provider")
@@ -57,7 +61,7 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
 class Application(models.Model):
     """A provider's application to one or more lots of a market.
 
-    Draft answers are in `SectionAnswers`. What was submitted is in `SubmittedVersion`.
+    Draft answers are in `SectionAnswers`. Submitted answers are in `SubmittedVersion`.
     """
 
     LIFECYCLE = APPLICATION
@@ -66,20 +70,23 @@ class Application(models.Model):
     authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     market = models.ForeignKey(Market, on_delete=models.PROTECT, related_name="+")
     provider = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
-    lots = ArrayField(models.PositiveSmallIntegerField(), default=list)  # being written: the numbers asked for
+    lots = ArrayField(models.PositiveSmallIntegerField(), default=list)  # the numbers of the lots in the draft
     started_at = models.DateTimeField()
-    amending = models.BooleanField(default=False)  # a new version is being written beside the one that stands
+    # a new version is being written, while the submitted one still counts
+    amending = models.BooleanField(default=False)
     version = models.ForeignKey(
         "SubmittedVersion", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
-    )  # the one that stands
+    )  # the submitted version that counts
     eligibility = models.ForeignKey(
         "EligibilityCheck", on_delete=models.RESTRICT, null=True, blank=True, related_name="+"
-    )  # the answers that count; nothing where the market asked none
-    submitted_at = models.DateTimeField(null=True, blank=True)  # of the version that stands: the clock runs from it
-    decide_by = models.DateField(null=True, blank=True)  # nothing where no rule is recorded
+    )  # the eligibility answers that count, or empty if the market has no such questions
+    # when the version that counts was submitted, which is when the time to decide starts
+    submitted_at = models.DateTimeField(null=True, blank=True)
+    decide_by = models.DateField(null=True, blank=True)  # empty if no rule is recorded
     more_time_reason = models.TextField(blank=True)
-    returned_because = models.TextField(blank=True)  # why the approver sent the marks back
-    assessment_began_at = models.DateTimeField(null=True, blank=True)  # the first declaration of interest
+    returned_because = models.TextField(blank=True)  # the reason why the approver returned the marks
+    # when the first evaluator declared their interests
+    assessment_began_at = models.DateTimeField(null=True, blank=True)
     changed_at = models.DateTimeField()
     status = models.CharField(max_length=20, choices=ApplicationStatus)
 
@@ -119,5 +126,7 @@ class Application(models.Model):
         return self.status == ApplicationStatus.DRAFT and not self.market.is_open_at(at)
 
     def can_be_changed(self, at: datetime) -> bool:
-        """Return whether the provider can still change it: before assessment starts, while the window is open."""
+        """Return whether the provider can still change it, which is until assessment starts, and only while the market
+        is open.
+        """
         return self.status == ApplicationStatus.SUBMITTED and self.market.is_open_at(at)

@@ -24,9 +24,9 @@ class EvaluatorAssignment(models.Model):
     person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     allocated_at = models.DateTimeField()
     declared_at = models.DateTimeField(null=True, blank=True)
-    interest = models.TextField(blank=True)  # what they declared, where they had something to declare
+    interest = models.TextField(blank=True)  # the interest that they declared, if any
     finished_at = models.DateTimeField(null=True, blank=True)
-    taken_back_because = models.TextField(blank=True)  # why an officer took it back, where one has
+    taken_back_because = models.TextField(blank=True)  # the reason why an officer removed the evaluator, if one did
     status = models.CharField(max_length=20, choices=AssignmentStatus)
 
     class Meta:
@@ -59,10 +59,10 @@ class EvaluatorAssignment(models.Model):
 
 class MarkQuerySet(models.QuerySet["Mark"]):
     def visible_to(self, person: User) -> "MarkQuerySet":
-        """Filter to a person's own marks, and to others' marks once the person has finished their own.
+        """Filter to a person's own marks, and to other people's marks once the person has finished their own.
 
         Marking is blind: evaluators see no one else's marks before they have finished, and no one sees unfinished
-        marks. People with a role at the provider see none.
+        marks. People who have a role at the provider see none.
         """
         own_side = RoleGrant.objects.filter(
             person=person, organisation=OuterRef("part__application__provider"), status=RoleGrantStatus.ACTIVE
@@ -80,7 +80,8 @@ class Mark(models.Model):
     """One evaluator's mark for one answer: passed or failed, or a score from 0 to 5, with a reason."""
 
     part = models.ForeignKey(EvaluatorAssignment, on_delete=models.PROTECT, related_name="marks")
-    key = models.CharField(max_length=60)  # of the answer: the question's key, with @LOT where asked for each lot
+    # the answer that is marked: the question's key, with @LOT if it is asked for each lot
+    key = models.CharField(max_length=60)
     passed = models.BooleanField(null=True, blank=True)
     score = models.PositiveSmallIntegerField(null=True, blank=True)
     reason = models.TextField()

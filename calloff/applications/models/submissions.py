@@ -16,7 +16,10 @@ from calloff.questions.models import QuestionSetVersion
 
 
 class SectionAnswers(models.Model):
-    """Draft answers to one section of the questions. `saves` counts changes, to detect edits by two people."""
+    """Draft answers to one section of the questions.
+
+    `saves` counts the changes, so that edits by two people can be detected.
+    """
 
     application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="sections")
     key = models.CharField(max_length=50)
@@ -46,7 +49,7 @@ class EligibilityCheck(models.Model):
     application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="eligibility_checks")
     edition = models.ForeignKey(
         QuestionSetVersion, on_delete=models.PROTECT, related_name="+"
-    )  # the questions as they were put
+    )  # the questions as they were asked
     answers = models.JSONField()
     outcome = models.CharField(max_length=20, choices=EligibilityOutcome)
     answered_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
@@ -72,7 +75,7 @@ class EligibilityCheck(models.Model):
 
 
 class SubmittedVersion(models.Model):
-    """A submitted version of an application. It never changes; a later submission is another version."""
+    """A submitted version of an application. It never changes, and a later submission is another version."""
 
     application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="versions")
     number = models.PositiveSmallIntegerField()
@@ -80,12 +83,12 @@ class SubmittedVersion(models.Model):
     lots = ArrayField(models.PositiveSmallIntegerField())
     eligibility = models.ForeignKey(
         EligibilityCheck, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
-    )  # the answers with which it was sent; nothing where the market asks none
+    )  # the eligibility answers with which it was submitted, or empty if the market has no such questions
     submitted_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     submitted_at = models.DateTimeField()
     declared_name = models.CharField(max_length=100)
     declared_role = models.CharField(max_length=100)
-    flags = models.JSONField(default=list)  # answers that fail by themselves, or that a person must weigh
+    flags = models.JSONField(default=list)  # answers that fail by themselves, or that a person must consider
 
     CONSTRAINT_ERRORS = {
         "version_numbered_once": (

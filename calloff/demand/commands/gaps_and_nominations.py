@@ -150,7 +150,10 @@ def _check_text(text: str, field: str) -> None:
 
 
 def _require_below_limit(kind: type[Model], authority: Organisation, teller: Reporter, at: datetime) -> None:
-    """Limit anonymous reports, so that no one can flood an authority's list. Raises Refused beyond the limit."""
+    """Limit anonymous reports, so that no one can flood an authority's list.
+
+    Raises Refused if the limit is exceeded.
+    """
     if teller.person is not None:
         return
     today = kind._default_manager.filter(authority=authority, person=None, made_at__gte=midnight(local_day(at)))

@@ -16,10 +16,10 @@ from calloff.people.states import ApiKeyStatus
 
 __all__ = ["NewApiKey", "make_key", "revoke_key"]
 
-MAX_KEY_LIFETIME = timedelta(days=366)  # our own choice: the maker reviews it at least once a year
-MAX_KEY_NAME_LENGTH = 100  # characters of a system's name
+MAX_KEY_LIFETIME = timedelta(days=366)  # our own choice, so that the maker reviews the key at least once a year
+MAX_KEY_NAME_LENGTH = 100  # the maximum number of characters in a system's name
 MAX_KEYS_PER_ORGANISATION = (
-    20  # active keys for each organisation: enough for its systems, and few enough to keep track of
+    20  # active keys for each organisation, which is enough for its systems and few enough to keep track of
 )
 
 
@@ -51,7 +51,7 @@ def make_key(
 
 
 def revoke_key(key: ApiKey, *, by: User, at: datetime) -> ApiKey:
-    """Revoke a key with immediate effect. It cannot be undone; make a new key instead."""
+    """Revoke a key with immediate effect. This cannot be undone, but people can make a new key."""
     with transition(key, "revoke_key", by=by, at=at) as held:
         record_change("revoked", None, local_day(at))
         held.revoked_at = at

@@ -43,7 +43,7 @@ __all__ = [
 
 @dataclass
 class BulkInvitationReport:
-    """The result of a table of invitations or, in a dry run, what it would do."""
+    """The result of a table of invitations or, for a dry run, the result that it would have."""
 
     batch: UUID
     preview: bool
@@ -65,7 +65,7 @@ class BulkInvitationReport:
 def invite_many(
     organisation: Organisation, *, table: str, by: User, at: datetime, preview: bool = False
 ) -> BulkInvitationReport:
-    """Invite colleagues from a table of names, email addresses and roles: every row, or none if any is wrong.
+    """Invite colleagues from a table of names, email addresses and roles: every row, or none if any row is wrong.
 
     People who are already invited or have all the roles are skipped, so the same table sends nothing twice. The whole
     table is checked before anything is written, and `preview` stops there. Raises PermissionDenied, and Refused for a
@@ -83,7 +83,7 @@ def invite_first_people(
 ) -> BulkInvitationReport:
     """Invite the first people of providers on an authority's list, from a table of provider, name and email address.
 
-    Works like `invite_many`. Provider names are matched in any spelling and must be on this authority's list.
+    It works like `invite_many`. Provider names are matched in any spelling and must be on this authority's list.
     """
     if not by.can(Can.LINK_PEOPLE, organisation=authority, at=at):
         raise PermissionDenied(
@@ -113,9 +113,9 @@ def withdraw_batch(inviting: Organisation, batch: UUID, *, by: User, at: datetim
 
 
 def confirm_batch(inviting: Organisation, batch: UUID, *, by: User, at: datetime) -> int:
-    """Confirm all invitations of one table as the second person. Return how many were sent.
+    """Confirm all invitations of one table as the second person. Return how many invitations were sent.
 
-    Raises Refused and sends none if one of them is the person's own or can no longer be sent.
+    Raises Refused, and sends none, if one of them is the person's own or can no longer be sent.
     """
     with as_one_event("confirm_batch", by=by, at=at, acting_for=str(inviting)):
         waiting = Invitation.objects.filter(inviting=inviting, batch=batch, status=InvitationStatus.TO_CONFIRM)
@@ -128,9 +128,9 @@ def confirm_batch(inviting: Organisation, batch: UUID, *, by: User, at: datetime
 
 
 def confirm_chosen(inviting: Organisation, *, invitations: Sequence[int], by: User, at: datetime) -> int:
-    """Confirm the invitations that a second person selected, by key. Return how many were sent.
+    """Confirm the invitations that a second person selected, by key. Return how many invitations were sent.
 
-    Raises Refused and sends none if one is no longer waiting or the person cannot confirm it.
+    Raises Refused, and sends none, if one no longer needs confirmation or the person cannot confirm it.
     """
     with as_one_event("confirm_batch", by=by, at=at, acting_for=str(inviting)):
         waiting = Invitation.objects.filter(inviting=inviting, status=InvitationStatus.TO_CONFIRM)
@@ -143,7 +143,10 @@ def confirm_chosen(inviting: Organisation, *, invitations: Sequence[int], by: Us
 
 
 def _count_table(inviting: Organisation, by: User, at: datetime) -> None:
-    """Count one table against the limit, in a transaction that is not rolled back. Raises Refused beyond the limit."""
+    """Count one table against the limit, in a transaction that is not rolled back.
+
+    Raises Refused if the limit is exceeded.
+    """
     for limit, who in ((LimitName.INVITATION_TABLE, by.pk), (LimitName.INVITATION_TABLE_OF_ORGANISATION, inviting.pk)):
         taken = count_attempt(limit, who, at=at)
         if not taken.allowed:
@@ -162,7 +165,7 @@ def _invite_all(
         return report
     made: list[Invitation] = []
     with transaction.atomic():
-        # in order of address, so that two tables with the same people cannot deadlock
+        # in the order of the addresses, so that two tables with the same people cannot deadlock
         for one in sorted(report.rows, key=lambda result: result.row.email):
             if one.outcome != WILL_BE_INVITED or one.place is None:
                 continue

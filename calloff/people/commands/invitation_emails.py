@@ -1,4 +1,4 @@
-"""Send the link of an invitation, within the limits of its sender and of the mailbox."""
+"""Send the link of an invitation, within the limits for its sender and for the mailbox."""
 
 from datetime import datetime
 
@@ -17,18 +17,18 @@ MAX_INVITATION_LINK_USES = 5  # a person may start to create an account and come
 
 
 def invitation_limits(inviting: Organisation, by: User) -> list[tuple[LimitName, int]]:
-    """Return the limits that an invitation counts against, each with the organisation or person it counts for."""
+    """Return the limits for an invitation, each with the organisation or person to which it applies."""
     if inviting.kind == Organisation.Kind.AUTHORITY:
         return [(LimitName.INVITATION_OF_AUTHORITY, inviting.pk)]
-    # also for the person, because anyone can register organisations
+    # this limit also applies to the person, because anyone can register organisations
     return [(LimitName.INVITATION, inviting.pk), (LimitName.INVITATION_OF_PERSON, by.pk)]
 
 
 def mailbox_limit(inviting: Organisation, address: str) -> tuple[LimitName, str]:
     """Return the limit on emails to a mailbox, and the senders that share it.
 
-    Anyone can register a provider, so all unchecked organisations share a few emails a day. They cannot use up the
-    limits of schools and councils.
+    Anyone can register a provider, so all organisations that no council has checked share a few emails a day. They
+    cannot use up the limits of schools and councils.
     """
     if inviting.was_checked:
         return LimitName.INVITATION_TO_MAILBOX, f"{normalise_mailbox(address)} from {inviting.pk}"
@@ -44,7 +44,7 @@ def format_address_limit_refusal(seconds: int) -> str:
 
 
 def count_invitation(inviting: Organisation, by: User, at: datetime) -> None:
-    """Count an invitation against the limits of its sender. Raises Refused if one is reached."""
+    """Count an invitation against the limits of its sender. Raises Refused if a limit has been reached."""
     for name, who in invitation_limits(inviting, by):
         taken = count_attempt(name, who, at=at)
         if not taken.allowed:
@@ -54,7 +54,7 @@ def count_invitation(inviting: Organisation, by: User, at: datetime) -> None:
 def send_invitation(invitation: Invitation, *, at: datetime) -> None:
     """Email the address a new link, in our own name, because anyone can give a company any name.
 
-    Raises Refused if the mailbox has had enough emails (see `mailbox_limit`).
+    Raises Refused if the mailbox has received the maximum number of emails (see `mailbox_limit`).
     """
     count_to_mailbox(invitation, at)
     invitation.sent_at, invitation.times_sent = at, invitation.times_sent + 1
@@ -69,7 +69,7 @@ def send_invitation(invitation: Invitation, *, at: datetime) -> None:
 
 
 def count_to_mailbox(invitation: Invitation, at: datetime) -> None:
-    """Count an email to the invited mailbox. Raises Refused if the limit is reached."""
+    """Count an email to the invited mailbox. Raises Refused if the limit has been reached."""
     limit, who = mailbox_limit(invitation.inviting, invitation.email)
     taken = count_attempt(limit, who, at=at)
     if not taken.allowed:

@@ -1,7 +1,7 @@
-"""Invite people to roles at an organisation. They get no role until they accept.
+"""Invite people to roles at an organisation. They have no role until they accept.
 
-The inviter learns nothing about the address: not whether it has an account, nor the name of its owner. So no command
-here looks up the person, and each does the same work and gives the same answer for every address.
+The inviter learns nothing about the address, such as whether it has an account, or its owner's name. So no command here
+looks up the person, and each does the same work and gives the same answer for every address.
 """
 
 from collections.abc import Iterable
@@ -45,7 +45,7 @@ __all__ = [
     "withdraw_invitation",
 ]
 
-MAX_SENDINGS = 5  # for each invitation
+MAX_SENDINGS = 5  # checked for each invitation
 OWN_ADDRESS_REFUSAL = "This is your own email address. You cannot give yourself a role. Ask a colleague to invite you."
 ROLE_ALREADY_HELD_REFUSAL = "This person already has this role."
 
@@ -56,13 +56,13 @@ def invite_person(
 ) -> Invitation:  # fmt: skip
     """Invite the owner of an email address to roles at an organisation.
 
-    Roles that decide, show a child's identity or let people in need confirmation by a second person there, if there is
-    one. Otherwise the invitation is sent and marked `alone`. Raises Refused for a role of another kind of organisation,
-    the inviter's own address, an open invitation, too many in a day, and a two-person role in the week after the second
-    person left (`alone_from`).
+    Roles that decide, show a child's identity or give access to others need confirmation by a second person there, if
+    there is one. Otherwise the invitation is sent and marked `alone`. Raises Refused for a role of another kind of
+    organisation, the inviter's own address, an open invitation, too many in a day, and a two-person role in the week
+    after the second person left (`alone_from`).
 
-    `name` is the person's name as the inviter wrote it. With a `batch`, `invite_many` asks the second person once for
-    the whole table.
+    `name` is the person's name as the inviter wrote it. If there is a `batch`, `invite_many` asks the second person
+    once about the whole table.
     """
     address, wanted = clean_email(email), _fitting(organisation, roles)
     return make_invitation(
@@ -74,13 +74,14 @@ def invite_first_person(
     organisation: Organisation, *, email: str, by: User, at: datetime, roles: Iterable[str] = (),
     host: Organisation | None = None, name: str = "", batch: UUID | None = None,
 ) -> Invitation:  # fmt: skip
-    """Invite the first person of an organisation in which no one manages people, for the authority now responsible.
+    """Invite the first person of an organisation in which no one manages people, for the authority that is now
+    responsible.
 
-    At a provider they become lead and signatory. At a school or team they get the given roles and become people
+    At a provider they become lead and signatory. At a school or team, they get the given roles and become people
     administrator. If others already act for it, a second person at the authority must confirm, if there is one.
 
-    Raises Refused if someone manages people there, or would once their role is approved again, and for a role of
-    another kind of organisation.
+    Raises Refused if someone manages people there, or will once their role is approved again, and for a role of another
+    kind of organisation.
     """
     inviting = host or organisation.host
     if inviting is None:
@@ -94,7 +95,7 @@ def make_invitation(
     organisation: Organisation, inviting: Organisation, *, address: str, roles: list[str], by: User, at: datetime,
     name: str = "", batch: UUID | None = None,
 ) -> Invitation:  # fmt: skip
-    """Send an invitation or, if a second person must confirm, ask them to confirm it (see `who_confirms`)."""
+    """Send an invitation or, if a second person must confirm it, ask them (see `who_confirms`)."""
     _ready(organisation, inviting, address, roles, by=by, at=at)
     others = who_confirms(organisation, inviting, roles, address=address, by=by, at=at)
     of_first = inviting != organisation
@@ -147,7 +148,7 @@ def confirm_invitation(invitation: Invitation, *, by: User, at: datetime) -> Inv
 
 @transaction.atomic
 def resend_invitation(invitation: Invitation, *, by: User, at: datetime) -> Invitation:
-    """Send an invitation again, with a new link and the full time to answer. The old link stops working.
+    """Send an invitation again, with a new link and a new full period to answer. The old link stops working.
 
     If its roles now need a second person and did not before, that person is asked first, and the recipient is told why
     the link stopped working.
@@ -164,7 +165,7 @@ def resend_invitation(invitation: Invitation, *, by: User, at: datetime) -> Invi
                 "The person who made this invitation has left. Withdraw the invitation and invite the person again."
             )
         if not others:
-            who_confirms_now(held, at)  # checks whether the inviter must wait a week
+            who_confirms_now(held, at)  # this checks whether the inviter must wait a week
         count_invitation(held.inviting, by, at)
         if others:
             _ask_second_person(held, others, by=by, at=at)
@@ -187,8 +188,9 @@ def accept_invitation(invitation: Invitation, *, by: User, at: datetime, underst
     """Accept an invitation to your own address. The first person of a listed organisation claims it.
 
     A person who also acts for the other side (see `conflicts_of`) confirms that they understand the consequences. If
-    the roles now need a second person and did not when it was sent, nothing is given: the invitation goes to that
-    person, and can be accepted once they confirm. All three are told. Check the returned status for the result.
+    the roles now need a second person, and did not when the invitation was sent, no role is given. The invitation goes
+    to that person, and can be accepted once they confirm it. The inviter, the invited person and the second person are
+    told. Check the status of the invitation that is returned.
 
     Raises PermissionDenied for someone else's address, and Refused if it has expired or the inviter can no longer
     invite.
@@ -199,7 +201,8 @@ def accept_invitation(invitation: Invitation, *, by: User, at: datetime, underst
         _require_acceptable(sent, by, at)
         try:
             others = who_confirms_now(sent, at)
-        except Refused as refusal:  # the sentence is for the inviter, who reads it when they send it again
+        # the sentence is for the inviter, who can read it when they send the invitation again
+        except Refused as refusal:
             raise Refused(
                 f"The people who can invite you have changed. Ask {sent.inviting} to send the invitation again."
             ) from refusal
@@ -240,7 +243,7 @@ def accept_invitation(invitation: Invitation, *, by: User, at: datetime, underst
 
 
 def decline_invitation(invitation: Invitation, *, by: User, at: datetime) -> Invitation:
-    """Decline an invitation to your own address. The inviter is told, but not by whom."""
+    """Decline an invitation to your own address. The inviter is told, but not who declined."""
     _require_addressee(invitation, by)
     with transition(invitation, "decline_invitation", by=by, at=at) as held:
         if held.has_expired(at):
@@ -255,8 +258,8 @@ def decline_invitation(invitation: Invitation, *, by: User, at: datetime) -> Inv
 def decline_by_link(token: str, *, at: datetime) -> Invitation:
     """Decline an invitation with its link, without an account. The inviter is told.
 
-    No one is signed in, so there is no transition: the time is stored on the invitation, which can then not be accepted
-    or sent again. Raises Refused if the link no longer works. Call it from a POST only.
+    No one is signed in, so there is no transition. The time is stored on the invitation, which can then not be accepted
+    or sent again. Raises Refused if the link no longer works. Call it only from a POST request.
     """
     link = find_link(token, purpose=INVITATION_LINK_PURPOSE, at=at)
     if link is None:
@@ -292,7 +295,9 @@ def _require_acceptable(invitation: Invitation, by: User, at: datetime) -> None:
 
 
 def _hold(invitation: Invitation) -> Invitation:
-    """Lock an invitation, then its organisation, so that the second of two people accepting sees the first."""
+    """Lock an invitation, then its organisation, so that if two people accept, the second one's command sees the
+    first's result.
+    """
     rows = Invitation.objects.select_for_update(of=("self",))
     held = rows.select_related("organisation", "inviting", "invited_by", "confirmed_by").get(pk=invitation.pk)
     Organisation.objects.select_for_update(of=("self",)).get(pk=held.organisation_id)
@@ -300,7 +305,7 @@ def _hold(invitation: Invitation) -> Invitation:
 
 
 def _ask_second_person(invitation: Invitation, others: list[User], *, by: User, at: datetime) -> None:
-    """Send an invitation back to a second person with the full time to answer, and tell the inviter."""
+    """Send an invitation back to a second person with a new full period to answer, and tell the inviter."""
     invitation.expires_at = invitation_expiry(at)
     revoke_links(invitation, purpose=INVITATION_LINK_PURPOSE, at=at)
     sender = str(invitation.inviting)

@@ -1,4 +1,4 @@
-"""Ask to act for an organisation already on Calloff, and answer such requests."""
+"""Ask to act for an organisation that is already on Calloff, and answer such requests."""
 
 from datetime import datetime, timedelta
 
@@ -28,14 +28,15 @@ from calloff.rate_limits.limits import LimitName
 
 __all__ = ["approve_join", "ask_to_join", "decline_join", "withdraw_join"]
 
-JOIN_ROLES_BY_KIND = {  # the roles that people can request from outside
+JOIN_ROLES_BY_KIND = {  # the roles that people outside the organisation can request
     Organisation.Kind.PROVIDER: PROVIDER_ROLES,
     Organisation.Kind.SCHOOL: tuple(role for role in SCHOOL_ROLES if role != Role.BUYER_ADMINISTRATOR),
 }
 
 
-WAIT_AFTER_DECLINE = timedelta(days=7)  # our own choice: a declined person should first talk to the organisation
-MAX_OPEN_JOIN_REQUESTS = 5  # open requests of one person, so that no one writes to every council in turn
+# our own choice, because a person whose request was declined should first talk to the organisation
+WAIT_AFTER_DECLINE = timedelta(days=7)
+MAX_OPEN_JOIN_REQUESTS = 5  # open requests of one person, so that no one can write to every council in turn
 
 
 def ask_to_join(
@@ -45,11 +46,11 @@ def ask_to_join(
     """Request to act for an organisation that is already on Calloff.
 
     Someone there answers or, if no one can, its host or the authority that is now responsible. They get an email. After
-    many such emails in a day, one email says that requests are waiting, and later requests only appear on their account
-    pages.
+    many such emails in a day, one email says that there are requests to answer. Later requests only appear on the
+    account pages.
 
-    Raises Refused for a second request, for a request in the week after a refusal, and beyond a person's daily limit,
-    because requests can be withdrawn and repeated and each sends an email.
+    Raises Refused for a second request, for a request in the week after a refusal, and above a person's daily limit,
+    because people can repeat requests and each one sends an email.
     """
     host = host or organisation.host
     if by.roles_at(organisation, at):
@@ -101,8 +102,8 @@ def approve_join(request: JoinRequest, *, by: User, at: datetime) -> JoinRequest
     """Approve a request to join. The first person at a listed organisation claims it.
 
     A first person gets more than they requested (`roles_on_joining`). Whether one or two people must approve follows
-    the rule for invitations (`who_confirms`); if a second person is needed, an invitation waits for them. Raises
-    Refused for a request from the approver's own mailbox or from a closed account.
+    the rule for invitations (`who_confirms`). If a second person is needed, an invitation waits for their confirmation.
+    Raises Refused for a request from the approver's own mailbox or from a closed account.
     """
     _require_somebody_else(request, by)
     with transition(request, "approve_join", by=by, at=at, along=[request.organisation]) as asked:

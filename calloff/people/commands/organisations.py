@@ -25,7 +25,7 @@ from calloff.rate_limits.limits import LimitName
 
 __all__ = ["amend_details", "enter_school", "found", "found_team", "record", "register", "set_la_code"]
 
-BUYER_KINDS = (Organisation.Kind.SCHOOL, Organisation.Kind.TEAM)  # they share the first segment of their URLs
+BUYER_KINDS = (Organisation.Kind.SCHOOL, Organisation.Kind.TEAM)  # they use the first segment of our web addresses
 
 
 @transaction.atomic
@@ -44,7 +44,7 @@ def found(
 ) -> Organisation:
     """Create an organisation and its first person, from the command line only.
 
-    Raises Refused for an authority whose slug is a reserved URL segment.
+    Raises Refused for an authority whose slug is a reserved segment of our web addresses.
     """
     if kind == Organisation.Kind.AUTHORITY and slug in RESERVED_SLUGS:
         raise Refused(f"Calloff itself uses the address “{slug}”. Choose another address.", "slug")
@@ -91,8 +91,8 @@ def register(
 ) -> Organisation:
     """Register a new provider. The person becomes its lead and signatory.
 
-    Raises Refused for a malformed name or number, a name like that of a council or school here, a name or number of an
-    existing provider (ask to join it instead), and too many registrations in a day.
+    Raises Refused for a name or number in the wrong form, a name like that of a council or school here, a name or
+    number of an existing provider (the person should ask to join it), and too many registrations in a day.
     """
     name = clean_name(name, noun="Organisation name")
     _require_own_name(name)
@@ -124,7 +124,7 @@ def register(
 
 @transaction.atomic
 def record(*, name: str, aliases: tuple[str, ...] = (), host: Organisation, by: User, at: datetime) -> Organisation:
-    """Add a provider named by an authority to the list, by name only. No one can sign in for it yet."""
+    """Add a provider that an authority has named to the list, by name only. No one can sign in for it yet."""
     name, aliases = clean_name(name), tuple(clean_name(alias, noun="Other name") for alias in aliases)
     known = OrganisationName.objects.filter(key=lookalike_key(name)).select_related("organisation").first()
     if known:
@@ -144,7 +144,7 @@ def record(*, name: str, aliases: tuple[str, ...] = (), host: Organisation, by: 
 def enter_school(
     *, urn: int, name: str, slug: str, address: str, telephone: str, host: Organisation, by: User, at: datetime
 ) -> Organisation:
-    """Add a school from the schools register, once. No one acts for it until someone is invited."""
+    """Add a school from the schools register, if it is not here yet. No one acts for it until someone is invited."""
     known = Organisation.objects.filter(urn=urn).first()
     if known:
         return known
@@ -155,7 +155,7 @@ def enter_school(
     try:
         with transaction.atomic():
             return create(school, "enter_school", by=by, at=at)
-    except (IntegrityError, Refused):  # someone added it a moment ago
+    except (IntegrityError, Refused):  # someone else added it a moment ago
         return Organisation.objects.get(urn=urn)
 
 
@@ -219,7 +219,7 @@ def _know_as(provider: Organisation, name: str) -> None:
 
 
 def _free_slug(kinds: Iterable[str], name: str) -> str:
-    """Return a free URL segment for a name, with a number added if it is taken."""
+    """Return a free URL segment for a name, with a number added if the segment is taken."""
     base = slugify(name)[:70] or "organisation"
     taken = set(Organisation.objects.filter(kind__in=kinds, slug__startswith=base).values_list("slug", flat=True))
     return next(slug for slug in [base, *(f"{base}-{n}" for n in range(2, 10_000))] if slug not in taken)

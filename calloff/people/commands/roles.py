@@ -1,4 +1,4 @@
-"""End roles, and suspend them until they are approved again."""
+"""End roles, or suspend them until they are approved again."""
 
 from datetime import datetime
 
@@ -19,7 +19,7 @@ __all__ = ["change_email", "end", "reapprove", "step_down", "suspend"]
 
 
 def end(grant: RoleGrant, *, by: User, at: datetime) -> RoleGrant:
-    """End a person's role and email them. Someone who can manage people must remain."""
+    """End a person's role and email them. At least one person who can manage people must remain."""
     with transition(grant, "end", by=by, at=at, along=[grant.organisation]) as held:
         held.ends_at = at
         _somebody_stays(held, at)
@@ -34,7 +34,7 @@ def end(grant: RoleGrant, *, by: User, at: datetime) -> RoleGrant:
 
 
 def step_down(grant: RoleGrant, *, by: User, at: datetime) -> RoleGrant:
-    """Give up your own role. Someone who can manage people must remain; they are told."""
+    """Give up your own role. At least one person who can manage people must remain, and such people are told."""
     with transition(grant, "step_down", by=by, at=at, along=[grant.organisation]) as held:
         held.ends_at = at
         _somebody_stays(held, at)
@@ -67,7 +67,10 @@ def suspend(grant: RoleGrant, *, by: User, at: datetime) -> RoleGrant:
 
 
 def reapprove(grant: RoleGrant, *, by: User, at: datetime) -> RoleGrant:
-    """Give a suspended role back, but not your own, and not a two-person role in the week alone. Raises Refused."""
+    """Restore a suspended role.
+
+    A person cannot restore their own role, or a two-person role in the first week alone. Raises Refused.
+    """
     if by.pk == grant.person_id:
         raise PermissionDenied("You cannot approve your own role. Ask a colleague.")
     if is_same_mailbox(by.email, grant.person.email):

@@ -1,8 +1,8 @@
-"""Decide whether one or two people must give a role: one rule for every way of joining an organisation.
+"""Decide whether one or two people must give a role, using one rule for every way of joining an organisation.
 
-Invitations, first people and requests to join all use `who_confirms`. `reapprove` gives back a role that was given by
-this rule, but to a new mailbox, so no one can do it alone in the first week. A provider that someone registers
-(`register`) has no one else.
+Invitations, first people and requests to join all use `who_confirms`. `reapprove` restores a role that was given by
+this rule, but to a new mailbox, so no one can do it alone in the first week. If someone registers a provider
+(`register`), no one else is there to confirm.
 """
 
 from collections.abc import Iterable, Mapping
@@ -23,11 +23,11 @@ def who_confirms(
     """Return the people who can confirm roles for an address, or an empty list if `by` can give them alone.
 
     `giving` is the organisation or, if no one manages people there, the responsible authority. The authority's people
-    give such a role alone only if no one acts at the organisation yet. `managers` are those of both, if already loaded
-    for many organisations.
+    can give such a role alone only if no one acts for the organisation yet. `managers` are the managers of both, if
+    they are already loaded for many organisations.
 
-    Raises Refused in the week after the last other manager left, and at an authority if someone manages people at the
-    organisation or would once their role is approved again.
+    Raises Refused in the week after the last other manager left. An authority is also refused if someone manages people
+    at the organisation, or will once their role is approved again.
     """
     known = managers_of({organisation, giving}) if managers is None else managers
     there, givers = known[organisation.pk], known[giving.pk]
@@ -69,7 +69,7 @@ def who_confirms_now(invitation: Invitation, at: datetime) -> list[User]:
 
 
 def second_people_now(invitation: Invitation, at: datetime) -> list[User]:
-    """Like `who_confirms_now`, with the invitation's state in the database, and an empty list instead of Refused."""
+    """Like `who_confirms_now`, but with the invitation as stored now, and an empty list instead of Refused."""
     try:
         return who_confirms_now(Invitation.objects.get(pk=invitation.pk), at)
     except Refused:
@@ -79,8 +79,8 @@ def second_people_now(invitation: Invitation, at: datetime) -> list[User]:
 def require_long_alone(organisation: Organisation, *, by: User, at: datetime) -> list[User]:
     """Refuse to weaken sign-in in the week after the last other people administrator left.
 
-    Returns the others who manage people there now. The same rule applies to two-person roles, so a person who ends a
-    colleague's role cannot remove a safeguard on the same day.
+    Returns the other people who manage people there now. The same rule applies to two-person roles, so a person who
+    ends a colleague's role cannot remove a safeguard on the same day.
     """
     there = managers_of([organisation])[organisation.pk]
     others, since = there.second_people("", by=by, at=at), there.alone_from("", by=by, at=at)
@@ -107,9 +107,11 @@ def require_long_alone_to_reapprove(grant: RoleGrant, *, by: User, at: datetime)
 
 
 def joining_needs_second_person(asked: JoinRequest, by: User, at: datetime) -> bool:
-    """Return whether a second person must confirm a request after `by` approves it, to show before approval."""
+    """Return whether a second person must confirm a request after `by` approves it, so that a page can say so before
+    the approval.
+    """
     try:
         roles = roles_on_joining(asked, at)
         return bool(who_confirms(asked.organisation, asked.answering, roles, address=asked.person.email, by=by, at=at))
-    except Refused:  # the refusal is shown when they approve
+    except Refused:  # the person sees the refusal when they approve
         return False

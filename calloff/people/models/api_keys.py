@@ -14,7 +14,7 @@ from calloff.people.states import API_KEY, ApiKeyStatus
 
 
 class Scope(models.TextChoices):
-    """What a key can do beyond reading the directory."""
+    """What a key can do besides reading the directory."""
 
     PRICES = "directory:prices", "See prices"
     PLACES = "services:places", "Update places available"
@@ -33,13 +33,13 @@ class ApiKey(models.Model):
     LIFECYCLE = API_KEY
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
-    name = models.CharField(max_length=100)  # the system that uses it
+    name = models.CharField(max_length=100)  # the system that uses the key
     prefix = models.CharField(max_length=8, unique=True)  # the part of the token that identifies this row
     digest = models.CharField(max_length=64)  # SHA-256 of the whole token
     scopes = ArrayField(models.CharField(max_length=20, choices=Scope), default=list, blank=True)
     made_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     made_at = models.DateTimeField()
-    expires_on = models.DateField()  # its last day
+    expires_on = models.DateField()  # the last day of the key
     revoked_at = models.DateTimeField(null=True, blank=True)
     last_used_on = models.DateField(null=True, blank=True)
     status = models.CharField(max_length=20, choices=ApiKeyStatus)

@@ -15,11 +15,14 @@ from calloff.people.models.users import RoleGrant, User
 from calloff.people.permissions import Can, Role, roles_with
 from calloff.people.states import INVITATION, InvitationStatus
 
-INVITATION_VALID_DAYS = 14  # days after it is sent; our own choice, so that a fortnight's holiday does not end it
+# days after it is sent. This is our own choice, so that an invitation outlasts a two-week holiday
+INVITATION_VALID_DAYS = 14
 
 
 def invitation_expiry(at: datetime) -> datetime:
-    """Return when an invitation sent at an instant expires, or a role proposed then: at the end of its last day."""
+    """Return when an invitation sent at a given instant expires, or a role proposed then, which is at the end of its
+    last day.
+    """
     return midnight(local_day(at) + timedelta(days=INVITATION_VALID_DAYS + 1))
 
 
@@ -32,7 +35,7 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
         return self.filter(sent | Q(inviting__in=mine) | Q(organisation__in=mine))
 
     def open(self) -> "InvitationQuerySet":
-        """Filter to invitations not answered or withdrawn, expired or not."""
+        """Filter to invitations that have not been answered or withdrawn, whether or not they have expired."""
         return self.filter(status__in=(InvitationStatus.TO_CONFIRM, InvitationStatus.SENT), declined_by_link_at=None)
 
     def to_answer(self, person: User, at: datetime) -> "InvitationQuerySet":
@@ -53,9 +56,9 @@ class Invitation(models.Model):
     inviting = models.ForeignKey(
         Organisation, on_delete=models.PROTECT, related_name="+"
     )  # the organisation itself or, if no one manages people there, its host
-    email = models.EmailField()  # in small letters
+    email = models.EmailField()  # in lower case
     name = models.CharField(max_length=100, blank=True)  # the person's name, as the inviter wrote it
-    batch = models.UUIDField(null=True, blank=True)  # the table it was part of, if any
+    batch = models.UUIDField(null=True, blank=True)  # the table of invitations that it came from, if any
     roles = ArrayField(models.CharField(max_length=25, choices=Role))
     invited_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     invited_at = models.DateTimeField()
@@ -67,7 +70,7 @@ class Invitation(models.Model):
     expires_at = models.DateTimeField()
     answered_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     answered_at = models.DateTimeField(null=True, blank=True)
-    # with its link, without an account
+    # declined with its link, without an account
     declined_by_link_at = models.DateTimeField(null=True, blank=True)
     status = models.CharField(max_length=20, choices=InvitationStatus)
 
@@ -120,7 +123,7 @@ class Invitation(models.Model):
             status_guard(),
             never_rewritten("organisation", "inviting", "email", "roles", "invited_by", "invited_at", "alone", "batch"),
             set_once("confirmed_by", "confirmed_at", "answered_by", "answered_at", "declined_by_link_at"),
-            pgtrigger.Protect(  # the expiry moves when it is sent again, or when a second person is asked
+            pgtrigger.Protect(  # this date moves when the invitation is sent again, or when a second person is asked
                 name="expiry_moves_with_a_sending",
                 operation=pgtrigger.Update,
                 condition=has_changed("expires_at") & ~has_changed("times_sent") & ~has_changed("status"),
@@ -145,7 +148,7 @@ class Invitation(models.Model):
 
     @property
     def is_by_one_person(self) -> bool:
-        """Return whether an invitation needed a second person and none has confirmed it."""
+        """Return whether an invitation needed a second person and no one has confirmed it."""
         return self.alone and self.confirmed_by_id is None
 
     @property
@@ -154,14 +157,14 @@ class Invitation(models.Model):
 
     @property
     def answer_by(self) -> date:
-        """Return the last day on which it can be accepted."""
+        """Return the last day on which the invitation can be accepted."""
         return last_day_of_deadline(self.expires_at)
 
     def has_expired(self, at: datetime) -> bool:
         return self.status in {InvitationStatus.TO_CONFIRM, InvitationStatus.SENT} and self.expires_at <= at
 
     def status_at(self, at: datetime) -> str:
-        """Return the status as text. Expiry follows from the clock and is not stored."""
+        """Return the status as text. Expiry depends on the clock and is not stored."""
         if self.declined_by_link_at is not None:
             return str(InvitationStatus.DECLINED.label)
         return "Expired" if self.has_expired(at) else str(self.get_status_display())

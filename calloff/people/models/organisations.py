@@ -41,21 +41,22 @@ class Organisation(models.Model):
 
     kind = models.CharField(max_length=20, choices=Kind)
     name = models.CharField(max_length=200)
-    slug = models.SlugField(max_length=80)  # URL segment, after the root of its kind
+    slug = models.SlugField(max_length=80)  # URL segment, after the segment for its kind
     form = models.CharField(max_length=20, choices=Form, blank=True)
     company_number = models.CharField(max_length=8, blank=True)
     charity_number = models.CharField(max_length=12, blank=True)
-    urn = models.PositiveIntegerField(null=True, blank=True)  # of a school: registers.School
-    la_code = models.CharField(max_length=3, blank=True)  # of an authority in the schools register, such as 938
+    urn = models.PositiveIntegerField(null=True, blank=True)  # for a school: registers.School
+    # for an authority, its code in the schools register, such as 938
+    la_code = models.CharField(max_length=3, blank=True)
     host = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
-    )  # the authority that added it, which answers requests to join while no one there can
+    )  # the authority that added it, which answers requests to join until someone there can
     address = models.TextField(blank=True)
     telephone = models.CharField(max_length=30, blank=True)
     website = models.URLField(blank=True)
     checked_at = models.DateTimeField(null=True, blank=True)  # when a council first admitted it: mark_checked
-    invented = models.BooleanField(default=False)  # made for a demonstration, and marked so on every page
-    uuid = models.UUIDField(db_default=RandomUUID(), unique=True, editable=False)  # identifier in open data
+    invented = models.BooleanField(default=False)  # created for a demonstration, which every page says
+    uuid = models.UUIDField(db_default=RandomUUID(), unique=True, editable=False)  # its id in open data
     status = models.CharField(max_length=20, choices=OrganisationStatus)
 
     objects = OrganisationQuerySet.as_manager()
@@ -106,7 +107,10 @@ class Organisation(models.Model):
 
     @property
     def was_checked(self) -> bool:
-        """Return whether a council has checked the organisation. A self-registered provider is unchecked until then."""
+        """Return whether a council has checked the organisation.
+
+        A provider that registered itself is unchecked until then.
+        """
         return self.kind != Organisation.Kind.PROVIDER or self.host_id is not None or self.checked_at is not None
 
     @property

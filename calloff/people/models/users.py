@@ -41,7 +41,7 @@ class User(AbstractBaseUser):
     email = models.EmailField(unique=True)
     name = models.CharField(max_length=100)
     is_active = models.BooleanField(default=True)
-    # when they signed up, until they confirm the address
+    # when they signed up, empty once they confirm the address
     unconfirmed_since = models.DateTimeField(null=True, blank=True)
 
     objects = UserManager.from_queryset(UserQuerySet)()
@@ -61,7 +61,8 @@ class User(AbstractBaseUser):
                 operation=pgtrigger.Delete,
                 condition=pgtrigger.Q(old__unconfirmed_since__isnull=True),
             ),
-            pgtrigger.Protect(  # or any account could be made one that can be deleted, or be deleted sooner
+            # otherwise someone could change any account into one that can be deleted, or be deleted sooner
+            pgtrigger.Protect(
                 name="confirmation_is_final",
                 operation=pgtrigger.Update,
                 condition=has_changed("unconfirmed_since") & pgtrigger.Q(new__unconfirmed_since__isnull=False),
@@ -74,9 +75,9 @@ class User(AbstractBaseUser):
     def can(
         self, permission: str, *, organisation: models.Model, at: datetime, record: models.Model | None = None
     ) -> bool:
-        """Return whether the person has a permission at an organisation, or through a narrower grant on the record.
+        """Return whether the person has a permission at an organisation, or through a narrower role on the record.
 
-        Records with narrower grants (one market, one application) define `also_permits(permission, person, at)`.
+        Records that have narrower roles (one market, one application) define `also_permits(permission, person, at)`.
         """
         if self.roles_at(organisation, at).intersection(roles_with(permission)):
             return True
@@ -103,7 +104,7 @@ class User(AbstractBaseUser):
         return any(grant.role in set(roles) and grant.covers(when) for grant in self.__dict__.get("_held", ()))
 
     def is_buyer(self, when: datetime) -> bool:
-        """Return whether the person acts for a buyer and for no provider: a rival must never see prices."""
+        """Return whether the person acts for a buyer and for no provider: competitors must never see prices."""
         return self.holds_any(roles_with(Can.SEE_PRICES), when) and not self.holds_any(PROVIDER_ROLES, when)
 
 
@@ -156,7 +157,7 @@ class RoleGrant(models.Model):
 
     @property
     def answerable(self) -> Organisation:
-        """Return the organisation that can give the role back: this one if someone else there can, or else its host."""
+        """Return the organisation that can restore the role: this one if someone else there can, or its host."""
         others = RoleGrant.objects.filter(organisation=self.organisation_id, status=RoleGrantStatus.ACTIVE)
         can = others.exclude(person=self.person_id).filter(role__in=roles_with(Can.LINK_PEOPLE)).exists()
         return self.organisation if can or self.organisation.host is None else self.organisation.host

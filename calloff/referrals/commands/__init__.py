@@ -1,4 +1,4 @@
-"""Commands of buyers and providers on a referral: write, ask, reply, question, offer, close.
+"""Commands for buyers and providers on a referral: write, ask, reply, question, offer and close.
 
 The commands for offers are parts of commands in `buying` and `placements`, which call them.
 """

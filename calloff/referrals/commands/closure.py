@@ -39,14 +39,20 @@ def withdraw(referral: Referral, *, reason: str = "", by: User, at: datetime) ->
 
 
 def release(interest: ExpressionOfInterest, *, told: str, by: User, at: datetime) -> ExpressionOfInterest:
-    """End the invitation of a provider, with a text that it can read. Part of `close` and `withdraw`."""
+    """End the invitation of a provider, with a text that the provider can read.
+
+    This is part of `close` and `withdraw`.
+    """
     with transition(interest, "release", by=by, at=at) as released:
         record_not_chosen(released, told, at)
     return released
 
 
 def record_not_chosen(interest: ExpressionOfInterest, message: str, at: datetime) -> None:
-    """Record why a provider was not chosen, and email it. Call it within the transition that changes the status."""
+    """Record why a provider was not chosen, and email the provider.
+
+    Call it in the transition that changes the status.
+    """
     interest.note = message
     people = User.objects.who_can(Can.ANSWER_REFERRALS, organisation=interest.provider, at=at)
     queue_message(messages.not_chosen(interest), to=people, sender=str(interest.authority), at=at)

@@ -66,8 +66,8 @@ def ask_more(
     """Ask more members of the lot, ask providers again that declined or were not chosen, or give more time to reply.
 
     `reply_by` must not be earlier than before. `reason` is needed for members whose services might not suit the child.
-    Raises Refused for providers that cannot be asked or have already been asked, without such a reason, and if neither
-    members nor a later time are given.
+    Raises Refused for providers that cannot be asked or have already been asked, if such a reason is missing, and if
+    neither members nor a later time are given.
     """
     with transition(referral, "ask_more", by=by, at=at, along=referral.interests.all()) as updated:
         require_running(updated, at)
@@ -99,7 +99,10 @@ def ask_more(
 
 
 def nudge(referral: Referral, *, by: User, at: datetime) -> Referral:
-    """Remind providers that have not replied, at most once a day for each referral. Raises Refused otherwise."""
+    """Remind providers that have not replied, at most once a day for each referral.
+
+    Raises Refused if no one can be reminded now.
+    """
     with transition(referral, "nudge", by=by, at=at) as updated:
         if updated.reply_by is not None and at >= updated.reply_by:
             raise Refused("The deadline to reply has passed. Give providers more time to reply first.")
@@ -121,7 +124,8 @@ def require_running(referral: Referral, at: datetime) -> None:
 
 
 def _require_enough_time(referral: Referral, market: Market, at: datetime) -> None:
-    """Require the market's minimum time to reply. Light-touch markets have none. Raises Refused for a shorter time.
+    """Require the market's minimum time to reply. Light-touch markets have no minimum. Raises Refused for a shorter
+    time.
 
     Days are counted from the day after the invitation to the closing day (Procurement Act 2023 s.54, PCR 2015 reg 34).
     All providers have the same closing time.
@@ -139,9 +143,9 @@ def _require_enough_time(referral: Referral, market: Market, at: datetime) -> No
 
 
 def _require_tool(referral: Referral, at: datetime) -> None:
-    """Require the market's tool to allow a place with this budget.
+    """Require a place with this budget to be lawful in the market's type.
 
-    Raises Refused below a dynamic market's threshold.
+    Raises Refused if it is below the threshold of a dynamic market.
     """
     starts, ends, weekly = referral.starts_on, referral.ends_on, referral.weekly_budget
     if starts is None or ends is None or weekly is None:
@@ -179,7 +183,7 @@ def _choose_members(referral: Referral, candidates: list[InvitationCandidate]) -
 
 
 def _require_all_invitable(members: Iterable[Member], candidates: list[InvitationCandidate]) -> list[Member]:
-    """Return the members as a list. Raises Refused if any cannot be asked, with a reason for each."""
+    """Return the members as a list. Raises Refused if any of them cannot be asked, with a reason for each."""
     candidate_by_member = {candidate.member.pk: candidate for candidate in candidates}
     problems = []
     for member in members:
@@ -242,7 +246,7 @@ def _ask_again_or_invite(
 
 
 def _free_reference(market: Market) -> str:
-    """Return an unused random reference. Sequential ones would show how many providers were asked."""
+    """Return an unused random reference. Numbers in sequence would show how many providers were asked."""
     while True:
         reference = make_random_reference(f"{market.code}-E")
         if not ExpressionOfInterest.objects.filter(reference=reference).exists():

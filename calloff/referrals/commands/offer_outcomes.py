@@ -1,7 +1,7 @@
 """Change a referral and its invitations after an offer, a withdrawal, a confirmed place or a place that falls through.
 
 These are parts of commands in `buying` and `placements`. All lock in the same order: the offer, the referral, then the
-invitations. The referral changes first, because `offered_to` depends on the invitation's status.
+invitations. The referral changes first, because `offered_to` depends on the status of the invitation.
 """
 
 from datetime import datetime
@@ -20,14 +20,17 @@ DEFAULT_THANKS = "Another provider was a better match for this child. Thank you 
 
 @transaction.atomic
 def offer(interest: ExpressionOfInterest, *, by: User, at: datetime) -> ExpressionOfInterest:
-    """Record the conditional offer to an interested provider. Part of `buying.offer`."""
+    """Record the conditional offer to an interested provider. This is part of `buying.offer`."""
     with transition(interest.referral, "offer", by=by, at=at), transition(interest, "offer", by=by, at=at) as offered:
         return offered
 
 
 @transaction.atomic
 def take_back(interest: ExpressionOfInterest, *, by: User, at: datetime) -> ExpressionOfInterest:
-    """Record that the buyer has withdrawn the offer. The provider is interested again. Part of `buying.take_back`."""
+    """Record that the buyer has withdrawn the offer.
+
+    The provider is interested again. This is part of `buying.take_back`.
+    """
     with (
         transition(interest.referral, "take_back", by=by, at=at),
         transition(interest, "take_back", by=by, at=at) as interested,
@@ -37,7 +40,10 @@ def take_back(interest: ExpressionOfInterest, *, by: User, at: datetime) -> Expr
 
 @transaction.atomic
 def withdraw_offer(interest: ExpressionOfInterest, *, by: User, at: datetime) -> ExpressionOfInterest:
-    """Record that the provider has withdrawn from the offer, without penalty. Part of `buying.withdraw_offer`."""
+    """Record that the provider has withdrawn from the offer, without penalty.
+
+    This is part of `buying.withdraw_offer`.
+    """
     with (
         transition(interest.referral, "withdraw_offer", by=by, at=at),
         transition(interest, "withdraw_offer", by=by, at=at) as withdrawn,
@@ -51,7 +57,7 @@ def confirm(
 ) -> ExpressionOfInterest:
     """Record the confirmed place, and tell the other providers why they were not chosen.
 
-    Part of `placements.confirm`, which calls `buying.confirm`.
+    This is part of `placements.confirm`, which calls `buying.confirm`.
     """
     others = ExpressionOfInterest.objects.filter(referral=interest.referral_id, status__in=WAITING_STATUSES)
     with (
@@ -64,7 +70,10 @@ def confirm(
 
 
 def thank(interest: ExpressionOfInterest, *, because: str, by: User, at: datetime) -> ExpressionOfInterest:
-    """Tell a provider that it was not chosen, with a text for it to read. It then sees only its own reply."""
+    """Tell a provider that it was not chosen, with a text for it to read.
+
+    The provider can then see only its own reply.
+    """
     with transition(interest, "thank", by=by, at=at) as thanked:
         record_not_chosen(thanked, because, at)
     return thanked
@@ -73,14 +82,17 @@ def thank(interest: ExpressionOfInterest, *, because: str, by: User, at: datetim
 def reopen(referral: Referral, *, by: User, at: datetime) -> Referral:
     """Reopen a referral after its placement fell through. Providers that were not chosen can be asked again.
 
-    Part of `placements.fall_through`, which also calls `fall_through` for the provider that had the place.
+    This is part of `placements.fall_through`, which also calls `fall_through` for the provider that had the place.
     """
     with transition(referral, "reopen", by=by, at=at) as reopened:
         return reopened
 
 
 def fall_through(interest: ExpressionOfInterest, *, by: User, at: datetime) -> ExpressionOfInterest:
-    """End the invitation of a provider whose confirmed place fell through. Part of `placements.fall_through`."""
+    """End the invitation of a provider whose confirmed place fell through.
+
+    This is part of `placements.fall_through`.
+    """
     with transition(interest, "fall_through", by=by, at=at) as ended:
         return ended
 
@@ -88,7 +100,8 @@ def fall_through(interest: ExpressionOfInterest, *, by: User, at: datetime) -> E
 def withdraw_place(referral: Referral, interest: ExpressionOfInterest, *, by: User, at: datetime) -> Referral:
     """Reopen a referral after its provider withdrew from the confirmed place, and end the provider's invitation.
 
-    Part of `placements.withdraw_place`. The referral changes first, because only the provider with the place may do it.
+    This is part of `placements.withdraw_place`. The referral changes first, because only the provider that has the
+    place can do this.
     """
     with (
         transition(referral, "withdraw_place", by=by, at=at) as reopened,

@@ -1,4 +1,7 @@
-"""Ask and answer questions about a referral. All asked providers see them, without the name of the one that asked."""
+"""Ask and answer questions about a referral.
+
+All providers that were asked can see them, but not which provider asked the question.
+"""
 
 from datetime import datetime
 
@@ -19,14 +22,14 @@ from calloff.referrals.states import InterestStatus
 __all__ = ["answer_question", "ask_question"]
 
 ASKING_STATUSES = (InterestStatus.ASKED, InterestStatus.INTERESTED)
-MAX_QUESTION_LENGTH = 2000  # characters, for questions and for answers
+MAX_QUESTION_LENGTH = 2000  # the maximum number of characters of a question or an answer
 
 
 @transaction.atomic
 def ask_question(interest: ExpressionOfInterest, *, text: str, by: User, at: datetime) -> ReferralQuestion:
-    """Ask the buyer a question about a referral, until replies close.
+    """Ask the buyer a question about a referral, before replies close.
 
-    Raises Refused after the close, for an empty or too long question, and if it contains a UPN or NHS number.
+    Raises Refused after replies close, for an empty or too long question, and if it contains a UPN or NHS number.
     """
     referral = lock_reply_window(interest, at)
     if interest.status not in ASKING_STATUSES:
@@ -47,10 +50,12 @@ def ask_question(interest: ExpressionOfInterest, *, text: str, by: User, at: dat
 def answer_question(
     question: ReferralQuestion, *, answer: str, restated: str = "", by: User, at: datetime
 ) -> ReferralQuestion:
-    """Answer a question, and email all asked providers. They do not see which one asked.
+    """Answer a question, and email all the providers that were asked for a place. They cannot see which provider asked
+    the question.
 
     `restated` replaces the question's text for the other providers, if the original could identify the provider or the
-    child. Raises Refused if the answer or the question's visible text could identify the child, and for a wrong length.
+    child. Raises Refused if the answer or the visible text of the question could identify the child, or has the wrong
+    length.
     """
     with transition(question, "answer_question", by=by, at=at) as answered:
         if not answer.strip() or len(answer) > MAX_QUESTION_LENGTH or len(restated) > MAX_QUESTION_LENGTH:

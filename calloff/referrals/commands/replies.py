@@ -39,7 +39,7 @@ class InterestReply(NamedTuple):
 
 
 def open(interest: ExpressionOfInterest, *, by: User, at: datetime) -> ExpressionOfInterest:
-    """Record that a provider has seen an invitation it has not answered. Only the first time is stored."""
+    """Record that a provider has seen an invitation that it has not answered. Only the first time is stored."""
     with transition(interest, "open", by=by, at=at) as opened:
         opened.seen_at = opened.seen_at or at
     return opened
@@ -62,8 +62,8 @@ def find_reply_problems(
 def reply(interest: ExpressionOfInterest, *, reply: InterestReply, by: User, at: datetime) -> ExpressionOfInterest:
     """Record that a provider is interested, or change its reply, until replies close.
 
-    The price amount is copied from the price list for the first day. Raises Refused after the close, for a member that
-    cannot take a placement now, and for a service, price or timetable that is not valid.
+    The amount is copied from the price list that applies on the first day. Raises Refused after replies close, for a
+    member that cannot take a placement now, and for a service, price or timetable that is not valid.
     """
     referral = lock_reply_window(interest, at)
     with transition(interest, "reply", by=by, at=at) as replied:
@@ -86,7 +86,7 @@ def reply(interest: ExpressionOfInterest, *, reply: InterestReply, by: User, at:
 
 @with_answer_problems(find_reply_problems)
 def check_reply(interest: ExpressionOfInterest, *, reply: InterestReply, at: datetime) -> None:
-    """Check a reply for the page before sending it. Changes nothing, and `reply` checks again.
+    """Check a reply for the page that shows it before it is sent. It changes nothing, and `reply` checks again.
 
     Raises Refused, with each problem next to its field.
     """
@@ -105,7 +105,7 @@ def decline(
 ) -> ExpressionOfInterest:
     """Decline an invitation, with a reason from the list.
 
-    Possible at any time. Raises Refused if no reason is given.
+    This is possible at any time. Raises Refused if no reason is given.
     """
     referral = _lock_shared(interest)
     with transition(interest, "decline", by=by, at=at) as declined:
@@ -123,8 +123,8 @@ def decline(
 def lock_reply_window(interest: ExpressionOfInterest, at: datetime) -> Referral:
     """Lock the time to reply until the transaction ends, and return the referral. Raises Refused if replies are closed.
 
-    The shared lock lets many providers reply at once, but not while the buyer closes, offers or extends the time. An
-    application at the exact closing instant is too late.
+    The lock is shared, so many providers can reply at once, but not while the buyer closes the referral, makes an offer
+    or gives more time. An application at the exact closing instant is too late.
     """
     referral = _lock_shared(interest)
     if referral.status not in OPEN_STATUSES:
