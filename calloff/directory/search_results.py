@@ -74,7 +74,7 @@ class SortOrder(TextChoices):
     MATCH = "match", "Best match"
     DISTANCE = "distance", "Distance"
     PRICE = "price", "Price"
-    SOONEST = "soonest", "Soonest place"
+    SOONEST = "soonest", "Earliest place"
 
 
 @dataclass(frozen=True)

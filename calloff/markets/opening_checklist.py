@@ -32,7 +32,7 @@ def list_requirements(market: Market, at: datetime, justification: str = "") -> 
     lots = list(market.lots.order_by("number"))
     return [
         OpeningRequirement(
-            "The market has a category", "lots", () if lots else (_say("it has no category", "Add one"),)
+            "The market has a category", "lots", () if lots else (_say("it has no category", "Add a category"),)
         ),
         OpeningRequirement(
             "Answers are assessed in every category", "questions", tuple(_nothing_to_mark(market, lots))

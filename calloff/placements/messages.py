@@ -71,7 +71,7 @@ def to_sign(placement: Placement) -> MessageText:
 
 def redrawn(placement: Placement) -> MessageText:
     return MessageText(
-        f"Do not sign yet: a new agreement is being prepared ({placement.reference})",
+        f"Do not sign yet, because a new agreement is being prepared ({placement.reference})",
         f"{placement.buyer} is preparing a new agreement. The agreement you had is no longer valid, even if you "
         "signed it.",
         f"/providers/{placement.provider.slug}/agreements",  # signatories cannot open the page of the placement

@@ -73,7 +73,7 @@ def test_ending_an_agreement_without_an_end_date_sets_one():
 @pytest.mark.django_db
 @pytest.mark.parametrize("status", ["superseded", "ended"])
 def test_an_ended_agreement_cannot_be_ended_again(status):
-    with pytest.raises(Refused, match="This cannot be done now"):
+    with pytest.raises(Refused, match="You cannot do this now"):
         end(AgreementFactory(status=status))
 
 

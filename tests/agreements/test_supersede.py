@@ -21,7 +21,7 @@ def test_an_agreement_in_force_can_be_replaced_by_a_later_agreement():
 @pytest.mark.django_db
 @pytest.mark.parametrize("status", ["to_sign", "to_countersign", "superseded", "ended"])
 def test_only_an_agreement_in_force_can_be_superseded(status):
-    with pytest.raises(Refused, match="This cannot be done now"):
+    with pytest.raises(Refused, match="You cannot do this now"):
         supersede(AgreementFactory(status=status))
 
 

@@ -100,7 +100,7 @@ def test_a_second_evaluator_can_join_during_assessment():
 @pytest.mark.parametrize("stage", [ApplicationFactory, to_decide, lambda: clarifying().application])
 def test_assigning_an_evaluator_is_refused_before_submission_and_after_scoring(stage):
     application = fresh(stage())
-    with pytest.raises(Refused, match="This cannot be done now"):
+    with pytest.raises(Refused, match="You cannot do this now"):
         assign(application)
 
 

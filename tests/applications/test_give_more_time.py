@@ -76,7 +76,7 @@ def test_more_time_is_refused_if_the_ruleset_does_not_allow_it():
 @pytest.mark.parametrize("status", [ApplicationStatus.DRAFT, ApplicationStatus.WITHDRAWN, ApplicationStatus.DECIDED])
 def test_more_time_is_refused_if_no_decision_is_due(status):
     application = submitted() if status == ApplicationStatus.DECIDED else ApplicationFactory()
-    with pytest.raises(Refused, match="This cannot be done now"):
+    with pytest.raises(Refused, match="You cannot do this now"):
         give(set_status(application, status))
 
 

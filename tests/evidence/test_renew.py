@@ -77,9 +77,9 @@ def test_a_refused_renewal_changes_nothing(provider, ada):
 @pytest.mark.parametrize("state", ["superseded", "withdrawn"])
 def test_only_a_valid_document_can_be_renewed_or_withdrawn(provider, ada, state):
     old = EvidenceFactory(provider=provider, **{state: True})
-    with pytest.raises(Refused, match="cannot be done now"):
+    with pytest.raises(Refused, match="You cannot do this now"):
         renew(old, ada)
-    with pytest.raises(Refused, match="cannot be done now"):
+    with pytest.raises(Refused, match="You cannot do this now"):
         commands.withdraw(old, by=ada, at=NOW)
 
 

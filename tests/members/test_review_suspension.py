@@ -101,7 +101,7 @@ def test_a_review_is_a_task_from_a_week_before_until_it_is_recorded(member):
 
 
 def test_only_a_quality_officer_can_review_a_suspension_and_only_of_a_suspended_member(member):
-    with pytest.raises(Refused, match="This cannot be done now"):
+    with pytest.raises(Refused, match="You cannot do this now"):
         review(member)
     suspended(member)
     for somebody in (person(Role.APPROVER, at=member.authority), person(Role.PROVIDER_LEAD, at=member.provider)):

@@ -28,7 +28,7 @@ def test_a_revoked_api_key_never_works_again(made):
     assert (revoked.status, revoked.revoked_at) == (ApiKeyStatus.REVOKED, NOW)
     with pytest.raises(Refused, match="revoked"):
         api_keys.authenticate_token(made.token, NOW)
-    with pytest.raises(Refused, match="cannot be done now"):
+    with pytest.raises(Refused, match="You cannot do this now"):
         revoke_key(made.key, by=made.key.made_by, at=NOW)
 
 

@@ -175,7 +175,8 @@ def test_an_agreement_can_be_prepared_again_until_both_have_signed():
     placement = commands.redraw(placement, by=scenario.ruth(placement), at=NOW)
     first.refresh_from_db()
     assert (placement.status, placement.agreement, first.status) == ("checks", None, "ended")
-    assert f"Do not sign yet: a new agreement is being prepared ({placement.reference})" in scenario.subjects_to(sian)
+    subject = f"Do not sign yet, because a new agreement is being prepared ({placement.reference})"
+    assert subject in scenario.subjects_to(sian)
     assert scenario.drawn(placement).agreement != first
 
 

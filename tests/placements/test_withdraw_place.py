@@ -85,7 +85,7 @@ def test_withdrawing_from_a_place_needs_a_stated_reason():
 @pytest.mark.parametrize("stage", [scenario.agreed, scenario.running])
 def test_after_both_sides_sign_the_provider_must_give_notice_instead_of_withdrawing(stage):
     placement = stage()
-    with pytest.raises(Refused, match="cannot be done now"):
+    with pytest.raises(Refused, match="You cannot do this now"):
         withdrawn(placement)
 
 

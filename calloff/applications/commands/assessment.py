@@ -294,7 +294,7 @@ def _require_assessing(application: Application, by: User, at: datetime) -> None
         raise PermissionDenied(f"{by} is not an evaluator of {application.authority}")
     _forbid_both_sides(application, by, at)
     if application.status != ApplicationStatus.ASSESSING:
-        raise Refused(f"This cannot be done now: the status is “{application.get_status_display()}”.")
+        raise Refused(f"You cannot do this now, because the status is “{application.get_status_display()}”.")
 
 
 def _tell_approvers(application: Application, at: datetime) -> None:

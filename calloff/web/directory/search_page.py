@@ -51,7 +51,7 @@ SORT_ORDER_WORDS = {
     SortOrder.MATCH: "best match first",
     SortOrder.DISTANCE: "nearest first",
     SortOrder.PRICE: "cheapest first",
-    SortOrder.SOONEST: "soonest place first",
+    SortOrder.SOONEST: "earliest place first",
 }
 MAX_SILENT_PROVIDERS = 10  # approved providers without a service, named next to the results
 MAX_ALTERNATIVE_SERVICES = 2  # services shown for each removed filter, if nothing is found
