@@ -31,8 +31,8 @@ def _message(reminder: ExpiringEvidence) -> MessageText:
         raise LookupError("It does not end.")
     day_after = last_day + timedelta(days=1)
     text_if_needed = (
-        f"Upload the new document by {format_date(last_day)}, or no new placements that need it can start from "
-        f"{format_date(day_after)}. Current placements are not affected."
+        f"Upload the new document by {format_date(last_day)}. Without it, no new placements that need this document "
+        f"can start from {format_date(day_after)}. Current placements are not affected."
     )
     text_if_unused = (
         f"No council is relying on this document at the moment. Upload the new document by {format_date(last_day)} "

@@ -40,7 +40,7 @@ def disposals_due(organisation: Organisation, due: list[DueRecords]) -> MessageT
     root = "buyers" if organisation.is_buyer else "authorities"
     return MessageText(
         f"{format_list(what)} due to be deleted",
-        "We no longer need to keep these records. Sign in to see which, by reference. Put a legal hold "
+        "We no longer need to keep these records. Sign in to see their references. Put a legal hold "
         "on any record you still need. "
         "Then ask your system administrator to delete the rest.",
         f"/{root}/{organisation.slug}/retention",

@@ -24,7 +24,7 @@ def longer(interest: ExpressionOfInterest) -> MessageText:
 def replied(interest: ExpressionOfInterest) -> MessageText:
     return MessageText(
         f"A provider is interested ({interest.referral.reference})",
-        "Sign in to read the reply and compare it with the others.",
+        "A provider has replied to your referral. Sign in to read the reply and compare it with the others.",
         referral_path(interest.referral, "/replies"),
     )
 
@@ -32,7 +32,7 @@ def replied(interest: ExpressionOfInterest) -> MessageText:
 def declined(interest: ExpressionOfInterest) -> MessageText:
     return MessageText(
         f"A provider has declined ({interest.referral.reference})",
-        "Sign in to read why, and to see who has not replied yet.",
+        "A provider has declined your referral. Sign in to read why, and to see which providers have not replied yet.",
         referral_path(interest.referral, "/replies"),
     )
 
@@ -40,9 +40,11 @@ def declined(interest: ExpressionOfInterest) -> MessageText:
 def question_asked(referral: Referral) -> MessageText:
     return MessageText(
         f"A provider has a question ({referral.reference})",
-        f"Answer the question {format_before(referral.reply_by)}. Every provider you asked will see the answer."
+        f"A provider has asked a question about your referral. Answer the question "
+        f"{format_before(referral.reply_by)}. Every provider you asked will see the answer."
         if referral.reply_by
-        else "Answer the question. Every provider you asked will see the answer.",
+        else "A provider has asked a question about your referral. Answer the question. Every provider you asked will "
+        "see the answer.",
         referral_path(referral, "/questions"),
     )
 
@@ -50,7 +52,7 @@ def question_asked(referral: Referral) -> MessageText:
 def question_answered(interest: ExpressionOfInterest) -> MessageText:
     return MessageText(
         f"A question has been answered ({interest.referral.reference})",
-        "Sign in to read the question and the answer.",
+        "The school or team has answered a question about this request. Sign in to read the question and the answer.",
         invitation_path(interest),
     )
 

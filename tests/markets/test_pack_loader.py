@@ -71,7 +71,7 @@ BROKEN = [
     (IAP, "market.yml", "extends: questions.yml", "extends: nothing.yml", "extends", "There is no file"),
     (IAP, "market.yml", "extends: questions.yml", "extends: ../../etc/passwd", "extends", "in this folder"),
     (IAP, "market.yml", "extends: questions.yml", "extends: /etc/passwd", "extends", "in this folder"),
-    (IAP, "market.yml", "extends: questions.yml", "extends: market.yml", "extends", "without end"),
+    (IAP, "market.yml", "extends: questions.yml", "extends: market.yml", "extends", "endlessly"),
     (IAP, "market.yml", "extends: questions.yml", "extends: shared/kpis.yml", "extends", "has no fields"),
     (IAP, "market.yml", "include: shared/kpis.yml", "include: shared/west-sussex.yml", "include", "is not a list"),
     (IAP, "market.yml", "code: IAP", "code: IAP\ncode: IAQ", "code", "is already here, on line 5"),
