@@ -30,7 +30,7 @@ NOT_NOW = "because .* is not taking placements"
 def test_no_check_can_be_made_at_a_suspended_provider(kind):
     placement = scenario.confirmed(basis="s29a")
     scenario.suspend(placement.member)
-    with pytest.raises(Refused, match=f"You cannot make this check now {NOT_NOW}"):
+    with pytest.raises(Refused, match=f"You cannot record this check now {NOT_NOW}"):
         CHECKS[kind](placement)
     assert PreStartCheck.objects.get(placement=placement, kind=kind).made_at is None
 

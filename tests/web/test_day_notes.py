@@ -164,7 +164,7 @@ def test_pages_say_beforehand_that_checks_and_signatures_are_paused(client):
     for check in ("record-visit", "tell-parent", "tell-authority", "keep-risk-plan"):
         answer = client.get(buyer_page(placement, f"/{check}"))
         assert answer.status_code == 409
-        assert "You cannot make this check now" in words(answer)
+        assert "You cannot record this check now" in words(answer)
     assert "record-visit" not in words(client.get(buyer_page(placement, "/before-start")))
     client = browser(scenario.sian(drawn))
     address = f"/providers/{drawn.provider.slug}/agreements/{drawn.agreement.reference}/sign"

@@ -123,8 +123,7 @@ def _after_approval(request: OrganisationRequest, change: ServiceChange) -> str:
 
 
 def _what_approval_means(request: OrganisationRequest, change: ServiceChange) -> list[str]:
-    told = "email" if change.is_new_service else "tell"
-    return [*_what_the_public_sees(request, change), f"We will {told} {change.provider}."]
+    return [*_what_the_public_sees(request, change), f"We will email {change.provider}."]
 
 
 def _what_refusal_means(_: OrganisationRequest, change: ServiceChange) -> list[str]:

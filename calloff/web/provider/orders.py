@@ -20,7 +20,9 @@ PROVIDER_ORDER_PAGES = order_pages.OrderPages(
 
 
 class DeclineOrderForm(UnmarkedForm):
-    reason: forms.CharField = textarea_field("Reason", "The buyer will read it.", rows=3, errors=text_errors("Reason"))
+    reason: forms.CharField = textarea_field(
+        "Reason", "The buyer will read this.", rows=3, errors=text_errors("Reason")
+    )
 
 
 ORDER_ACTIONS = RecordActions(

@@ -32,7 +32,7 @@ from calloff.web.forms_ui.opening_hours_fields import WeekField, groups_of
 from calloff.web.forms_ui.widgets import DatePartsInput, MoneyInput
 
 MAX_CHILD_AGE, MAX_FREE_PLACES = 25, 100
-NO_SITE_WORDS = "No site: online, or where the child is"
+NO_SITE_WORDS = "No site (online, or where the child is)"
 
 
 class _Sites(PageForm):

@@ -212,7 +212,7 @@ def _must(request: OrganisationRequest, placement: Placement, verb: str) -> None
     """Raise Refused before the form is shown, if the check's status or a suspension does not allow it."""
     command_views.require_permission(request, placement, verb)
     if request.method != "POST":
-        require_membership_for_promise(placement, "make this check")
+        require_membership_for_promise(placement, "record this check")
 
 
 def _ask(

@@ -107,7 +107,7 @@ def confirm_staff_checks(request: OrganisationRequest, reference: str) -> HttpRe
     )
     command_views.require_permission(request, placement, "confirm_staff_checks")
     if request.method != "POST":
-        require_membership_for_promise(placement, "make this check")
+        require_membership_for_promise(placement, "record this check")
     if form.attempt(commands.confirm_staff_checks, placement, by=request.user, at=request.now):
         return command_views.redirect_done(
             request,
