@@ -41,7 +41,7 @@ TABLE_DIGEST_SQL = (
 
 
 class BackupError(Exception):
-    """A backup or restore is not possible. The message says why, and what to do."""
+    """A backup or restore is not possible. The message gives the reason, and says what to do."""
 
 
 def data_folders() -> dict[str, Path]:

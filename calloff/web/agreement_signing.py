@@ -1,6 +1,6 @@
-"""Sign an agreement with an emailed code: the part that is the same for every side and every kind of agreement.
+"""Sign an agreement with an emailed code, in the same way for every side and every kind of agreement.
 
-The page is layouts/sign.html. It first shows the button that sends a code, then the fields for the code and for the
+The page is layouts/sign.html. It first shows a button that sends a code, and then the fields for the code and for the
 signatory's name, role and authority.
 """
 
@@ -50,9 +50,9 @@ class AgreementSigningForm(UnmarkedForm):
 
 
 def send_code(request: OrganisationRequest, agreement: Agreement, *, to_sign: str, to_read: str) -> HttpResponse:
-    """Email the person a new code, then redirect to the page for entering it, with what they have already typed.
+    """Email the person a new code, then redirect to the page on which to enter it, with what they have already typed.
 
-    If no code can be sent now, redirect to the agreement's own page (`to_read`) and give the reason there.
+    If no code can be sent now, redirect to the agreement's own page (`to_read`), which gives the reason.
     """
     form = ConfirmForm.of(request)
     if form.attempt(commands.send_code, agreement, by=request.user, at=request.now):

@@ -1,7 +1,7 @@
-"""Hooks with which audiences, which do not import each other, add to pages that they share.
+"""Hooks through which audiences, which do not import each other, add to shared pages.
 
-`register_path_finder(function)` lets “Go to” find a kind of reference. `register_due_finder(function)` adds to the work
-due on /account/. Register at the end of an audience's urls.py, which is imported once, when the addresses are loaded.
+`register_path_finder(function)` lets “Go to” find a kind of reference. `register_due_finder(function)` adds work to
+/account/. Register at the end of an audience's urls.py, which is imported once, when the addresses are loaded.
 """
 
 from collections.abc import Callable
@@ -18,13 +18,13 @@ class DueItem:
 
     what: str  # “Score IAP-A-0042”
     href: str
-    organisation: str  # that the person would do it for
-    by: datetime | None = None  # the instant before which it is due; None: at any time
+    organisation: str  # the organisation for which the person would do the work
+    by: datetime | None = None  # the instant by which it must be done. None: at any time
     reference: str = ""
-    danger: str = field(default="", kw_only=True)  # a child may be in danger: what to do now, before anything else
-    # what to do now if no one has recorded whether a child has arrived; comes after `danger`
+    danger: str = field(default="", kw_only=True)  # a child may be in danger. This work comes before everything else
+    # no one has recorded whether a child has arrived. This work comes after `danger`
     urgent: str = field(default="", kw_only=True)
-    when: str = field(default="", kw_only=True)  # shown instead of the instant: “From 12:30pm today”
+    when: str = field(default="", kw_only=True)  # shown instead of the instant, for example “From 12:30pm today”
 
     @property
     def is_now(self) -> bool:
@@ -32,11 +32,13 @@ class DueItem:
 
     @property
     def place(self) -> tuple[bool, bool, bool]:
-        """Return the sort key before the deadline: danger first, then urgent work, then work with a deadline."""
+        """Return the sort key that comes before the deadline: danger first, then urgent work, then work with a
+        deadline.
+        """
         return not self.danger, not self.urgent, self.by is None
 
 
-PathFinder = Callable[[Any, str], str | None]  # (request, what the person typed) -> a path they may see, or None
+PathFinder = Callable[[Any, str], str | None]  # (request, what the person typed) -> a path that they can see, or None
 DueItemFinder = Callable[[User, datetime], list[DueItem]]
 
 _finders: list[PathFinder] = []
@@ -56,11 +58,11 @@ def register_due_finder(finder: DueItemFinder) -> DueItemFinder:
 
 
 def path_of_typed_words(request: Any, words: str) -> str | None:
-    """Return the path for what a person typed into “Go to”, if an audience recognises it and the person may see it."""
+    """Return the path for what a person typed into “Go to”, if an audience recognises it and the person can see it."""
     return next((path for finder in _finders if (path := finder(request, words))), None)
 
 
 def due_items_for(person: User, at: datetime) -> list[DueItem]:
-    """Return all of a person's work: what to do now, then by deadline, then work with no deadline."""
+    """Return all of a person's work: urgent work first, then by deadline, then work that has no deadline."""
     everything = [due for finder in _due for due in finder(person, at)]
     return sorted(everything, key=lambda due: (*due.place, due.by or at, due.what))

@@ -1,4 +1,4 @@
-"""Shared pattern for action pages: GET shows the form, POST runs the command, then redirect (303).
+"""The shared pattern for action pages: GET shows the form, POST runs the command, then redirect (303).
 
     @command_view
     @at_organisation(AUTHORITY, Can.OVERSEE)
@@ -9,9 +9,9 @@
             return redirect_done(request, "Application allocated", "authority:application", reference)
         return render_command(request, form, heading="Allocate application", button="Allocate", cancel=…)
 
-A record that the person may not see gives 404: load it through what they may see. Without the permission for the verb,
-a record that they see gives 403, with the roles that have it. A change that is not possible now gives 409, with the
-reason.
+A record that the person cannot see gives 404, so load it through what they can see. If the person can see the record
+but lacks the permission for the verb, the page answers 403 and lists the roles that have it. A change that is not
+possible now gives 409, with the reason.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -34,7 +34,10 @@ View = Callable[..., HttpResponse]
 
 
 class SeeOther(HttpResponseRedirect):
-    """Redirect after a successful POST (303). The browser fetches the next page with GET, so reloading it is safe."""
+    """Redirect after a successful POST (303).
+
+    The browser then loads the next page with GET, so that people can reload it safely.
+    """
 
     status_code = 303
     did_nothing = False  # True: the next page only explains why nothing was done
@@ -57,10 +60,10 @@ def command_view(view: View) -> View:
 
 
 def require_permission(request: Request, record: Any, verb: str) -> None:
-    """Check that a person may change a record with a verb, before the page shows its form.
+    """Check that a person can change a record with a verb, before the page shows its form.
 
-    Raises ActionNotPermitted if their roles do not allow the verb. Raises Refused if the record's status does not,
-    except for a POST: the command then refuses, and its error is shown on the submitted form.
+    Raises ActionNotPermitted if their roles do not allow the verb. Raises Refused if the record's status does not allow
+    it. For a POST it does not, because the command refuses and the submitted form shows its error.
     """
     if not is_permitted(record, verb, request.user, request.now):
         raise ActionNotPermitted(*sorted(record.LIFECYCLE.permissions_for(verb)))
@@ -85,9 +88,9 @@ def render_command(
 ) -> HttpResponse:
     """Render an action page from the shared template, or from one that extends it and needs more context.
 
-    `caption` is the reference. `meaning` has paragraphs that say what will happen and who will be notified. `quoted` is
-    the text that the person responds to. `about` names the child, on the page but never in its title. `stops` makes the
-    button red. `cancel` is the path of the Cancel link.
+    `caption` is the reference. `meaning` contains paragraphs that say what will happen and who will be notified.
+    `quoted` is the text to which the person responds. `about` is the child's name, which appears on the page but never
+    in its title. `stops` makes the button red. `cancel` is the path of the Cancel link.
     """
     page: dict[str, Any] = {"heading": heading, "button": button, "cancel": cancel, "caption": caption}
     page |= {"form": form, "meaning": list(meaning), "quoted": quoted, "about": about, "stops": stops}
@@ -95,14 +98,14 @@ def render_command(
 
 
 def bind_side(view: View, to: Any) -> View:
-    """Bind a shared view to one side, its first argument, so that each audience declares its own access."""
+    """Bind a shared view to one side, which is its first argument, so that each audience declares its own access."""
     return update_wrapper(partial(view, to), view)
 
 
 def redirect_done(request: OrganisationRequest, words: str, to: str, *args: Any) -> HttpResponse:
     """Redirect with a success message that is shown once.
 
-    `to` is a path, or a route, with `args` after the organisation's slug.
+    `to` is a path, or a route whose arguments `args` follow the organisation's slug.
     """
     messages.success(request, words)
     return SeeOther(to if to.startswith("/") else path_at_organisation(request, to, *args))

@@ -1,4 +1,4 @@
-"""The GOV.UK components, rendered by Jinja macros that are tested against the Design System's own examples."""
+"""The GOV.UK components, rendered by Jinja macros that we test against the Design System's own examples."""
 
 import pickle
 from functools import cache
@@ -13,12 +13,12 @@ LIBRARY = jinja2.PackageLoader("govuk_frontend_jinja")
 def component(name: str, params: dict[str, Any], caller: Any = None) -> SafeString:
     """Render one GOV.UK component, with the parameters that its page in the Design System describes.
 
-    `blank` is a parameter of our own. It marks a component without anything that a person typed or chose, which is then
+    `blank` is our own parameter. It marks a component that contains nothing a person typed or chose, so its HTML can be
     cached.
     """
     if not params.get("blank"):
         return _drawn(name, params, caller)
-    known = name, pickle.dumps(params)  # pickling keeps marked-up text apart from plain text
+    known = name, pickle.dumps(params)  # pickling keeps the difference between marked-up text and plain text
     if known not in _BLANK:
         if len(_BLANK) >= MAX_BLANK_COMPONENTS:
             _BLANK.clear()

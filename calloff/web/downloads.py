@@ -20,9 +20,9 @@ PICTURE_KINDS = (FileKind.PNG, FileKind.JPEG)
 
 
 def as_picture(request: HttpRequest, file: StoredFile) -> HttpResponseBase:
-    """Serve a picture to be shown on a page, with its digest as the ETag, so that an unchanged picture gives 304.
+    """Serve a picture for a page, with its digest as the ETag, so that a picture that has not changed gives 304.
 
-    The browser checks every time, so a picture that has been withdrawn is not shown from its cache. Raises Http404 if
+    The browser checks every time, so it never shows a picture that has been withdrawn from its cache. Raises Http404 if
     the file is not a picture or has not been found clean.
     """
     if file.kind not in PICTURE_KINDS or not file.is_served:
@@ -41,7 +41,7 @@ def as_picture(request: HttpRequest, file: StoredFile) -> HttpResponseBase:
 
 
 def as_attachment(file: StoredFile) -> FileResponse:
-    """Serve a file to be saved. The browser must not show it, run it, guess its type or cache it.
+    """Serve a file for saving. The browser must not show it, run it, guess its type or cache it.
 
     Raises Http404 if the file has not been found clean.
     """

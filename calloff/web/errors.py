@@ -1,4 +1,4 @@
-"""Error pages. Each says what happened and what to do."""
+"""Error pages. Each page says what happened and what to do."""
 
 import sys
 from typing import Any
@@ -50,7 +50,10 @@ def bad_request(request: Any, exception: Any = None) -> HttpResponse:
 
 
 def permission_denied(request: Any, exception: Any = None) -> HttpResponse:
-    """Render 403: the person can see the record but may not do this. Name the roles that may."""
+    """Render 403: the person can see the record but is not allowed to do this.
+
+    The page lists the roles that are allowed.
+    """
     if isinstance(exception, ConflictOfInterest):
         return render(request, "parts/conflict.html", {"conflict": exception}, status=403)
     who_may = format_who_may(exception, getattr(request, "organisation", None))
@@ -58,12 +61,15 @@ def permission_denied(request: Any, exception: Any = None) -> HttpResponse:
 
 
 def not_found(request: Any, exception: Any = None) -> HttpResponse:
-    """Render 404. The page does not reveal whether the address does not exist or the person may not see it."""
+    """Render 404.
+
+    The page does not reveal whether the address exists or whether the person is only not allowed to see it.
+    """
     return render(request, "404.html", status=404)
 
 
 def server_error(request: Any) -> HttpResponse:
-    """Render 500 without the request, because whatever failed could fail again.
+    """Render 500 without using the request, because whatever failed could fail again.
 
     Render 503 if the database cannot be reached.
     """
@@ -83,7 +89,10 @@ def too_many_requests(request: Any, taken: RateLimitResult) -> HttpResponse:
 
 
 def no_password_turn(request: Any, sentence: str, status: int) -> HttpResponse:
-    """Render 429 or 503: too many passwords are being checked. Nothing was done, and no wrong password was counted."""
+    """Render 429 or 503 because too many passwords are being checked.
+
+    Nothing was done, and no wrong password was counted.
+    """
     page = {"sentences": [sentence], "back": ("Back", request.path)}
     response = render(request, "layouts/refused.html", page, status=status)
     response["Retry-After"] = str(TURN_RETRY_SECONDS)
@@ -91,7 +100,7 @@ def no_password_turn(request: Any, sentence: str, status: int) -> HttpResponse:
 
 
 def conflict(request: Any) -> HttpResponse:
-    """Render 409: another request changed the same records at the same moment. Nothing was done."""
+    """Render 409 because another request changed the same records at the same moment. Nothing was done."""
     response = render(
         request,
         "layouts/refused.html",
@@ -103,5 +112,7 @@ def conflict(request: Any) -> HttpResponse:
 
 
 def csrf_failure(request: Any, reason: str = "") -> HttpResponse:
-    """Render 403 for a failed CSRF check: the person signed in again after the page was loaded, or cookies are off."""
+    """Render 403 for a failed CSRF check, because the person signed in again after the page was loaded or cookies are
+    off.
+    """
     return render(request, "csrf.html", status=403)

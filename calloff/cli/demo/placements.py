@@ -77,7 +77,7 @@ def add_todays_events(stage: DemoContext, pupils: dict[str, Pupil], at: datetime
         commands.provider_record_note(placement, happened=happened, by=lead, at=at)
 
 
-def _begun(  # noqa: PLR0917 (a line of a table)
+def _begun(  # noqa: PLR0917 (a row in a table)
     stage: DemoContext, pupil: Pupil, key: str, provider: str, lot: int, days: tuple[str, ...] = ("mon", "wed", "fri")
 ) -> Placement:
     """Place a child with a provider, up to the signed agreement. The placement starts three weeks before the anchor."""

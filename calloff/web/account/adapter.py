@@ -1,4 +1,4 @@
-"""Adapters with which allauth uses our text and outbox. A change of email address becomes a command."""
+"""Adapters that make allauth use our text and outbox. A change of email address runs a command."""
 
 from typing import Any
 
@@ -38,7 +38,7 @@ ACCOUNT_HOME_PATH, PASSWORD_RESET_PATH, ACCOUNT_SECURITY_PATH = "/account/", "/a
 UNKNOWN_ACCOUNT_TEMPLATE = "account/email/unknown_account"
 IF_NOT_YOU_TEXT = "If you did not do this, reset your password straight away and tell your organisation."
 
-# The text of each message that allauth sends. {code} stands for the code. Names in UNSENT_TEMPLATES send nothing.
+# The text of each message that allauth sends. {code} is replaced by the code. UNSENT_TEMPLATES send nothing.
 MESSAGES_BY_TEMPLATE = {
     "account/email/email_confirmation_signup": MessageText(
         "Your code to confirm your email address",
@@ -109,7 +109,7 @@ CONFIRMATION_TEMPLATES = (
     "account/email/email_confirmation",
     "account/email/account_already_exists",
 )
-# commands send our own messages for these
+# our commands send their own messages for these
 UNSENT_TEMPLATES = ("account/email/email_changed", "account/email/email_confirm", "account/email/email_deleted")
 
 NOTICES_BY_TEMPLATE = {
@@ -192,9 +192,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return reset_codes.reset_code_for(self.request, super().generate_password_reset_code())
 
     def _is_confirmation_sent(self, address: str) -> bool:
-        """Count a code for a mailbox that a stranger may have typed, both from this network address and in total.
+        """Count a code for a mailbox that a stranger may have typed, for this network address and in total.
 
-        Returns False over a limit: nothing is sent, and the last code stays valid (`forms.ConfirmEmailForm`).
+        Returns False if a limit is exceeded. Then nothing is sent, and the last code stays valid
+        (`forms.ConfirmEmailForm`).
         """
         mailbox = mailbox_codes.counted_mailbox(address)
         here = f"{mailbox} from {client_address(self.request)}"
@@ -202,7 +203,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return all(count_attempt(limit, who, at=self.request.now).allowed for limit, who in counted)
 
     def _is_unknown_told(self, email: str) -> bool:
-        """Count an email which says that an address has no account. A stranger may try many spellings of it."""
+        """Count an email that says that an address has no account. A stranger may try many spellings of one address."""
         mailbox = mailbox_codes.counted_mailbox(email)
         return count_attempt(LimitName.RESET_UNKNOWN_MAILBOX, mailbox, at=self.request.now).allowed
 
@@ -216,11 +217,11 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             raise ImmediateHttpResponse(response) from refusal
 
     def _is_another(self, email: str) -> bool:
-        """Return whether an address that gets a code will replace the signed-in person's address."""
+        """Return whether an address that gets a code will replace the address of the signed-in person."""
         person = self.request.user
         return bool(person.is_authenticated) and person.email.lower() != email.lower()
 
-    def add_message(  # noqa: PLR0917  (the signature is allauth's)
+    def add_message(  # noqa: PLR0917  (allauth defines these parameters)
         self,
         request: Any,
         level: int,
@@ -245,7 +246,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return response
 
     def get_login_stages(self) -> list[str]:
-        """Ask for the second step in our own stage, which handles resets."""
+        """Ask for the second step in our own sign-in stage, which also handles resets."""
         own_stages = {"allauth.mfa.stages.AuthenticateStage": "calloff.web.account.stages.SecondStepStage"}
         return [own_stages.get(stage, stage) for stage in super().get_login_stages()]
 
@@ -297,12 +298,12 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return done
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
-        """Return whether to ask for the password or second step again, by the same rule as for our own pages."""
+        """Return whether to ask for the password or second step again, by the same rule as on our own pages."""
         required = super().is_reauthentication_required(app=app, **kwargs)
         return bool(required) and not has_proof_of_identity(self.request)
 
     def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
-        """Offer sign-on servers to people with no password or second step."""
+        """Offer sign-on servers to people who have no password or second step."""
         methods: list[dict[str, Any]] = super().get_reauthentication_methods(user)
         if methods or not user.is_authenticated:
             return methods
@@ -317,7 +318,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         ]
 
     def clean_email(self, email: str) -> str:
-        """Check an address as our own commands do. An invisible character in it would make it a different mailbox."""
+        """Check an address as our own commands do. With an invisible character it would be a different mailbox."""
         try:
             return clean_email(email)
         except Refused as refusal:
@@ -362,7 +363,7 @@ class SignOnAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
 
 
 class SecretKeyLost(forms.ValidationError):
-    """A secret was encrypted with a key that this installation no longer has."""
+    """Raised if a secret was encrypted with a key that this installation no longer has."""
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]

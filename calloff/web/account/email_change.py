@@ -15,7 +15,10 @@ from calloff.web.request import Request, mark_unlisted
 @require_http_methods(["GET", "HEAD", "POST"])
 @public
 def stop(request: Request) -> HttpResponse:
-    """Confirm before changing anything. Opening the link changes nothing, because mail scanners open every link."""
+    """Ask for confirmation before anything changes.
+
+    Opening the link changes nothing, because mail scanners open every link.
+    """
     token, form, done, refused = request.GET.get("key", ""), ConfirmForm.of(request), False, ""
     change = commands.find_email_change(token, at=request.now)
     if change is not None and form.is_valid():

@@ -1,4 +1,4 @@
-"""“Go to” one of your organisations, by name or by its slug."""
+"""“Go to” one of your organisations, by its name or slug."""
 
 from typing import Any
 

@@ -1,7 +1,8 @@
-"""Invitations to the reader, opened from an email or after sign-in: accept or decline.
+"""Invitations to the reader, opened from an email or after sign-in, which the reader can accept or decline.
 
-Anyone can open the link, including mail scanners, so GET changes nothing and shows only who invites to what. Anyone
-with the link can create an account with its address, which counts as confirmed. Roles are accepted only after sign-in.
+Anyone can open the link, including mail scanners, so GET changes nothing and shows only who invites the person, and to
+which role. Anyone who has the link can create an account with its address, which then counts as confirmed. Roles are
+accepted only after sign-in.
 """
 
 from typing import Any
@@ -36,7 +37,10 @@ CONFIRMED_IN_SESSION = "account_verified_email"
 
 
 class AcceptInvitationForm(PageForm):
-    """Confirm that the person understands what will change. The question is asked only if something will."""
+    """Ask the person to confirm that they understand what will change.
+
+    The question is asked only if something will change.
+    """
 
     not_optional = frozenset({"understood"})
 
@@ -69,7 +73,7 @@ def by_link(request: Request) -> HttpResponse:
     if request.method == "POST":
         if request.user.is_authenticated:
             raise PermissionDenied("You are already signed in. Sign out first to create another account.")
-        # resubmitting the form must not use the link again
+        # a second submission of the form must not use the link again
         if request.session.get(CONFIRMED_IN_SESSION) != invitation.email:
             try:
                 use_link(token, purpose=INVITATION_LINK_PURPOSE, at=request.now)
@@ -126,7 +130,7 @@ def confirmation_sentence(invitation: Invitation) -> str:
 
 
 def describe_lost_access(request: Request, organisation: Organisation, conflicts: list[Organisation]) -> list[str]:
-    """Describe what a person would lose by acting for both sides, to show before they accept."""
+    """Describe what a person would lose by acting for both sides, so that the page can show it before they accept."""
     sentences = []
     provider = organisation.kind == Organisation.Kind.PROVIDER
     for conflicting in conflicts:
@@ -153,7 +157,7 @@ def _decline_by_link(request: Request, token: str) -> HttpResponse:
 
 
 def _is_over(invitation: Invitation, request: Request) -> bool:
-    """Return whether an invitation is over: answered, withdrawn, declined by its link or expired."""
+    """Return whether an invitation is over: answered, withdrawn, declined through its link or expired."""
     answered = invitation.status != InvitationStatus.SENT or invitation.declined_by_link_at is not None
     return answered or invitation.has_expired(request.now)
 

@@ -1,4 +1,4 @@
-"""The last code sent to a mailbox, while it is valid, so that a stranger's requests cannot lock anyone out.
+"""The last code sent to a mailbox, while it is valid, so that requests from strangers cannot lock anyone out.
 
 The code is stored in the shared cache, encrypted, so that a copy of that table does not give access to an account.
 """
@@ -11,16 +11,16 @@ from calloff.kernel.encryption import cipher_for, keyed_digest
 from calloff.kernel.names import normalise_mailbox
 
 ENCRYPTION_PURPOSE = "codes sent to a mailbox"
-CONFIRMATION_PURPOSE, RESET_PURPOSE = "confirmation", "reset"  # purposes of a code
-# session key: the account with a name that was typed before the mailbox was proved
+CONFIRMATION_PURPOSE, RESET_PURPOSE = "confirmation", "reset"  # the purposes of a code
+# session key: the account whose name was typed before its mailbox was confirmed
 UNPROVED_NAME_SESSION_KEY = "unproved_name"
 
 
 def counted_mailbox(address: str) -> str:
-    """Return the name under which emails to an address are counted, because a stranger can trigger them.
+    """Return the key under which emails to an address are counted, because a stranger can trigger such emails.
 
-    The plain spelling of a mailbox has a count of its own, and all other spellings share one. So other spellings do not
-    bring more emails, and do not use up the count of the person who uses the plain one.
+    The plain spelling of a mailbox has its own count, and all other spellings share one. So other spellings do not
+    allow more emails, and do not use up the count for the plain spelling.
     """
     written, mailbox = address.strip().lower(), normalise_mailbox(address)
     return mailbox if written == mailbox else f"other spellings of {mailbox}"

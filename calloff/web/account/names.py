@@ -1,4 +1,4 @@
-"""The page for changing your own name."""
+"""The page on which people change their own name."""
 
 from django import forms
 from django.contrib import messages

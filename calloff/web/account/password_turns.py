@@ -1,11 +1,11 @@
-"""Limit simultaneous password checks, with a fair turn for each network address, so that other pages keep working.
+"""Limit simultaneous password checks, with a fair turn for each network address, so that other pages still respond.
 
-A password check takes a fraction of a second of a processor, by design. Many at once would use up all threads of a
-process. So up to `MAX_PASSWORD_CHECKS` run at once, and the queue has up to `MAX_QUEUE_LENGTH` requests including
-those, fewer than the threads of a process (`serve --threads`). Each network address has one check running at a time. A
-second request from the same address joins the queue for a short time, which is enough for a school with a shared
-address, but gives way if another address would find the queue full. A third gets an error that asks to try again. The
-queue is in the memory of each process, so no lock outlives it.
+By design, a password check uses a processor for a fraction of a second. Many at once would use up all threads of a
+process. So up to `MAX_PASSWORD_CHECKS` run at once. Including those, up to `MAX_QUEUE_LENGTH` requests are in the
+queue, which is fewer than the threads of a process (`serve --threads`). Each network address can have only one check
+running. A second request from the same address joins the queue for a short time, which is enough for a school with a
+shared address. It gives up its place if the queue is full when another address needs one. A third request gets an error
+that asks the person to try again. The queue is in the memory of each process, so no lock remains when a process ends.
 """
 
 import time
@@ -20,10 +20,10 @@ from django.http import HttpResponse
 from calloff.rate_limits.callers import client_address
 from calloff.web.errors import no_password_turn
 
-MAX_PASSWORD_CHECKS = 2  # password checks at once
-MAX_QUEUE_LENGTH = 3  # requests in the queue, including those being checked
-MAX_TURNS_PER_ADDRESS = 2  # one being checked and one in the queue
-MAX_WAIT_SECONDS = 3.0  # the longest time in the queue, which blocks a thread
+MAX_PASSWORD_CHECKS = 2  # password checks that run at once
+MAX_QUEUE_LENGTH = 3  # requests in the queue, including those whose check is running
+MAX_TURNS_PER_ADDRESS = 2  # one whose check is running and one in the queue
+MAX_WAIT_SECONDS = 3.0  # the longest time in the queue, during which a thread is blocked
 
 ADDRESS_BUSY_MESSAGE = (
     "Someone else on your network is signing in right now. Wait a few seconds, then go back and try again."
@@ -32,7 +32,7 @@ SERVER_BUSY_MESSAGE = "Many people are signing in right now. Wait a few seconds,
 
 
 class NoPasswordTurn(Exception):
-    """No turn was available. The message says why, and what to do."""
+    """Raised if no turn was available. The message gives the reason, and says what to do."""
 
     def __init__(self, sentence: str, status: int) -> None:
         super().__init__(sentence)
@@ -60,9 +60,9 @@ class PasswordTurns:
 
     @contextmanager
     def turn(self, address: str) -> Iterator[None]:
-        """Wait for the turn of a network address, for up to `patience` seconds.
+        """Wait up to `patience` seconds for the turn of a network address.
 
-        Raises NoPasswordTurn if it does not come.
+        Raises NoPasswordTurn if the turn does not come.
         """
         place = self._wait(address)
         try:
@@ -101,7 +101,7 @@ class PasswordTurns:
     def _make_room(self, address: str) -> None:
         """Make room for the first request of an address, by removing the second request of another.
 
-        Raises NoPasswordTurn if this is not the address's first request or there is no such second one.
+        Raises NoPasswordTurn if this is not the address's first request, or if there is no second request to remove.
         """
         first: dict[str, _Place] = {}
         for place in self._queue:
@@ -114,7 +114,7 @@ class PasswordTurns:
         self._changed.notify_all()
 
     def _next(self) -> _Place | None:
-        """Return the next request: the first from an address with no check running, if another may run."""
+        """Return the next request: the first from an address that has no check running, if another check can run."""
         worked_on = {place.address for place in self._queue if place.is_worked_on}
         if len(worked_on) >= self.at_once:
             return None
@@ -126,7 +126,7 @@ class PasswordTurns:
         return NoPasswordTurn(SERVER_BUSY_MESSAGE, 503)
 
 
-TURNS = PasswordTurns()  # one for each process
+TURNS = PasswordTurns()  # one queue for each process
 
 
 def wait_for_password_turn(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

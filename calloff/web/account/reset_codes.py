@@ -1,7 +1,7 @@
-"""Limit password reset codes, so that a stranger's repeated requests cannot lock anyone out.
+"""Limit password reset codes, so that repeated requests from a stranger cannot lock anyone out.
 
-Over the limits we send no further emails to the account. The pages stay the same, and the person enters the last code
-sent, which is in the mailbox no matter who requested it. That code is stored while it is valid.
+Above the limits, we send no further emails to the account. The pages stay the same. The person enters the last code
+that was sent, which is in their mailbox whoever requested it. That code is stored while it is valid.
 """
 
 from typing import Any
@@ -13,7 +13,7 @@ from calloff.web.account import mailbox_codes
 
 
 def begin_reset(request: Any, email: str) -> None:
-    """Count a request for a code. This happens before the code checks whether the address has an account."""
+    """Count a request for a code. This is done before the request checks whether the address has an account."""
     account = email.strip().lower()
     counted = ((LimitName.RESET, f"{account} from {client_address(request)}"), (LimitName.RESET_ACCOUNT, account))
     request.reset_email = account
@@ -21,12 +21,12 @@ def begin_reset(request: Any, email: str) -> None:
 
 
 def is_reset_email_sent(request: Any) -> bool:
-    """Return whether this request sends an email. A request that was not counted does."""
+    """Return whether this request sends an email. A request that was not counted always sends one."""
     return getattr(request, "reset_is_sent", True)
 
 
 def reset_code_for(request: Any, new: str) -> str:
-    """Return the code to enter in this browser: the new code, if this request sends it, or the last code sent."""
+    """Return the code to enter in this browser: the new code, if this request sends one, or the last code sent."""
     account = getattr(request, "reset_email", "")
     if not account:
         return new

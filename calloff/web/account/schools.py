@@ -18,13 +18,13 @@ from calloff.web.account.forms import AskToJoinSchoolForm, FindSchoolForm
 from calloff.web.permissions import signed_in
 from calloff.web.request import Request
 
-MAX_SCHOOLS_SHOWN = 25  # for more results, the person must type more of the name
+MAX_SCHOOLS_SHOWN = 25  # if there are more results, the person must type more of the name
 
 
 @require_safe
 @signed_in
 def find(request: Request) -> HttpResponse:
-    """Search the register. For a closed school, offer its successor."""
+    """Search the register. If a school has closed, offer the school that replaced it."""
     form = FindSchoolForm.of(request)
     words = form.cleaned_data["words"].strip() if form.is_valid() else ""
     urn = codes.parse_urn(words)
@@ -56,7 +56,7 @@ def ask(request: Request, urn: int) -> HttpResponse:
 
 
 def register_facts(asked: JoinRequest) -> list[tuple[str, str]]:
-    """Return facts from the register that help to answer a request for a school. They never give permission."""
+    """Return facts from the register that help to answer a request for a school. These facts never give permission."""
     organisation = asked.organisation
     school = registers.find_school(organisation.urn) if organisation.urn else None
     if school is None:
@@ -75,12 +75,18 @@ def register_facts(asked: JoinRequest) -> list[tuple[str, str]]:
 
 
 def roles_on_approval(asked: JoinRequest, at: datetime) -> list[str]:
-    """Name the roles that someone gets on approval. The first person at a school gets further roles."""
+    """Return the names of the roles that someone gets on approval.
+
+    The first person at a school gets additional roles.
+    """
     return [str(role.label) for role in people.roles_on_joining(asked, at)]
 
 
 def _authorities(school: SchoolFound, came_from: Organisation | None) -> list[Organisation]:
-    """Return the councils to choose from. Empty if the register, or the page that the person came from, names one."""
+    """Return the councils to choose from.
+
+    The list is empty if the register, or the page from which the person came, already says which council.
+    """
     if host_of(school.school) or came_from or Organisation.objects.filter(urn=school.school.urn).exists():
         return []
     return list(people.all_authorities())

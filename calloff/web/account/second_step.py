@@ -1,4 +1,4 @@
-"""The second step after a password: choosing it, email codes, PINs and lost second steps."""
+"""The second step after a password: choosing it, emailed codes, PINs and lost second steps."""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -82,7 +82,7 @@ WRONG_CODE_MESSAGE = "The code is wrong or has expired. Check it and enter it ag
 @get_or_post
 @before_second_factor
 def pin(request: Request) -> HttpResponse:
-    """Check this device's PIN, for the register only."""
+    """Check this device's PIN, which opens only the register."""
     device = steps.device_of(request)
     if (
         device is None
@@ -124,7 +124,7 @@ def set_pin(request: Request) -> HttpResponse:
 def stop_reset(request: Request) -> HttpResponse:
     """Let the account's owner stop a reset with the link in their email.
 
-    Opening it changes nothing: mail scanners do so too.
+    Opening the link changes nothing, because mail scanners also open it.
     """
     reset = commands.find_reset(request.GET.get("key", ""))
     form = ConfirmForm.of(request)
@@ -139,7 +139,7 @@ def stop_reset(request: Request) -> HttpResponse:
 
 
 def _after(request: Request) -> str:
-    """Return the page the person was going to, or their account."""
+    """Return the page to which the person was going, or otherwise their account."""
     to = request.GET.get("next", "")
     fine = url_has_allowed_host_and_scheme(to, {request.get_host()}, require_https=request.is_secure())
     return to if fine and to else reverse("account:home")

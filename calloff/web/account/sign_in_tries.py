@@ -1,9 +1,9 @@
 """Limits on wrong passwords and codes.
 
-A wrong password in a browser that the account has never used counts for three: the account from that network address,
-the account in total, and the network address. So a stranger cannot lock out someone who uses their own browser, and
-many strangers together get few attempts. A browser that the account has used has its own count instead, so that
-colleagues at one school do not lock each other out.
+A wrong password in a browser that the account has never used counts against three limits: for the account from that
+network address, for the account in total, and for the network address. So a stranger cannot lock out someone who uses
+their own browser, and many strangers together get few attempts. A browser that the account has used has a separate
+count instead, so that colleagues at one school do not lock each other out.
 """
 
 from datetime import datetime
@@ -22,11 +22,11 @@ from calloff.rate_limits.limits import LimitName
 from calloff.web.account import reset_codes
 from calloff.web.session.second_step import token_of
 
-CountedTries = tuple[tuple[LimitName, str], ...]  # each limit with the caller that it counts for
+CountedTries = tuple[tuple[LimitName, str], ...]  # each limit, with the caller whose requests it counts
 
 
 def limits_of_try(request: Any, email: str) -> CountedTries:
-    """Return the limits that a wrong password counts against, whether or not the account exists."""
+    """Return the limits against which a wrong password counts, whether or not the account exists."""
     account, address = email.strip().lower(), client_address(request)
     if is_known_browser(request, account):
         browser = sha256(token_of(request).encode()).hexdigest()
@@ -48,7 +48,7 @@ def is_known_browser(request: Any, email: str) -> bool:
 def hold_try(tries: CountedTries, at: datetime) -> RateLimitResult | None:
     """Reserve an attempt before the password is checked, so that many requests at once cannot exceed the limit.
 
-    Returns the first limit that is reached, or None.
+    Returns the first limit that has been reached, or None.
     """
     for number, (limit, who) in enumerate(tries):
         taken = hold(limit, who, at=at)
@@ -86,9 +86,9 @@ class CountedCodeMixin:
     def clean_code(self) -> Any:
         """Reserve an attempt before the code is checked, and count it if the code is wrong.
 
-        Raises ValidationError for a wrong code and after too many.
+        Raises ValidationError for a wrong code, and after too many wrong codes.
         """
-        from allauth.core import context  # noqa: PLC0415  (the request of this form)
+        from allauth.core import context  # noqa: PLC0415  (the request that submitted this form)
 
         taken = hold(LimitName.WRONG_CODE, self.user.pk, at=context.request.now)
         if not taken.allowed:

@@ -1,9 +1,9 @@
 """Sign in through an organisation's own sign-on server, if the installation has one (CALLOFF_OIDC).
 
-A person with an account links it under “Signing in and security”, or when they first come from the server with the same
-email address. In both cases they must give their password first. Each request to the server has a nonce from this
-session, and the response must contain it, so a response made for another session is refused. PKCE is enabled in the
-settings.
+A person who already has an account links it under “Signing in and security”, or when they first come from the server
+with the same email address. In both cases, they must first give their password. Each request to the server contains a
+nonce from this session, which the response must also contain. So a response made for another session is refused. PKCE
+is enabled in the settings.
 """
 
 import secrets
@@ -33,7 +33,7 @@ from calloff.web.forms_ui.forms import ConfirmForm
 from calloff.web.permissions import public, signed_in, step_up
 from calloff.web.request import Request
 
-NONCES_SESSION_KEY = "sign_on_nonces"  # in the session: the nonces of requests without a response so far
+NONCES_SESSION_KEY = "sign_on_nonces"  # in the session: the nonces of requests that have had no response yet
 MAX_NONCES = 5
 PENDING_SESSION_KEY = "sign_on_to_link"  # in the session: a sign-on with the email address of an existing account
 PENDING_SECONDS = 15 * 60
@@ -42,7 +42,7 @@ get_or_post = require_http_methods(["GET", "POST"])
 
 
 class NonceAdapter(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]
-    """allauth's adapter, which here accepts only a token with a nonce of this session."""
+    """allauth's adapter, which here accepts only a token that has a nonce from this session."""
 
     def complete_login(self, request: Any, app: Any, token: Any, **kwargs: Any) -> Any:
         if not kwargs["response"].get("id_token"):
@@ -77,7 +77,7 @@ def callback(request: Any, provider_id: str) -> HttpResponse:
 @step_up
 @signed_in
 def link(request: Request, provider_id: str) -> HttpResponse:
-    """Ask for confirmation (GET), then redirect to the server to link the account with the identity there (POST)."""
+    """Ask for confirmation (GET), then redirect to the server to link the account to the identity there (POST)."""
     if request.method != "POST":
         page = {"form": ConfirmForm.of(request), "name": _provider(request, provider_id).name}
         return render(request, "account/sign_on_confirm.html", page)
@@ -145,7 +145,7 @@ def offer_to_link(request: Any, sociallogin: SocialLogin) -> None:
 
 
 def pending_sign_on(request: Any) -> SocialLogin | None:
-    """Return the sign-on that is waiting for a password sign-in, for up to 15 minutes, or None."""
+    """Return the sign-on that needs a password sign-in, for up to 15 minutes, or None."""
     kept = request.session.get(PENDING_SESSION_KEY)
     if not kept or not 0 <= time.time() - kept["at"] < PENDING_SECONDS:
         return None
@@ -156,7 +156,7 @@ def pending_sign_on(request: Any) -> SocialLogin | None:
 
 
 def linked_servers(user: User) -> list[dict[str, Any]]:
-    """Return every sign-on server with its name and the person's link to it, if any."""
+    """Return every sign-on server with its name and the person's link to it, if there is one."""
     links = {account.provider: account for account in SocialAccount.objects.filter(user=user).order_by("pk")}
     apps: Any = settings.SOCIALACCOUNT_PROVIDERS["openid_connect"]["APPS"]
     return [{"name": app["name"], "id": app["provider_id"], "link": links.get(app["provider_id"])} for app in apps]
@@ -175,7 +175,7 @@ def allauth_urlpatterns() -> list[URLPattern]:
     ]
 
 
-urlpatterns = [  # our own pages, which exist even without a server
+urlpatterns = [  # our own pages, which exist even if there is no server
     path("security/sign-on/match", public(match), name="sign-on-match"),
     path("security/sign-on/confirm", confirm, name="sign-on-confirm"),
     path("security/sign-on/<str:provider_id>/link", link, name="sign-on-link"),

@@ -1,4 +1,4 @@
-"""Applications: the queue by working days left, the record, and the steps before assessment."""
+"""Applications: the list by working days left, the record, and the steps before assessment."""
 
 from datetime import date
 from typing import Any
@@ -45,7 +45,7 @@ def queue(request: OrganisationRequest) -> HttpResponse:
 @step_up
 @at_organisation(AUTHORITY, Can.OVERSEE, market_roles=True)
 def export(request: OrganisationRequest) -> HttpResponse:
-    """Export exactly the rows that the filters leave, as CSV."""
+    """Export as CSV exactly the rows that match the filters."""
     _, rows = _queue(request)
     return export_response("applications", APPLICATION_EXPORT_COLUMNS, rows)
 
@@ -75,7 +75,7 @@ def record(request: OrganisationRequest, reference: str) -> HttpResponse:
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE, market_roles=True)
 def submitted(request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Show what was submitted, section by section, and the evidence that it relies on."""
+    """Show the submitted answers, section by section, and the evidence on which they rely."""
     application = find_application(request, reference)
     relied_on = list(evidence.relied_on(request.organisation, application.reference, request.now))
     context = {
@@ -95,7 +95,7 @@ def submitted(request: OrganisationRequest, reference: str) -> HttpResponse:
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE, market_roles=True)
 def versions(request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Show every submitted version, and what the latest one changed or the differences between two chosen ones."""
+    """Show every submitted version, and the differences between the last two or between two chosen ones."""
     application = find_application(request, reference)
     versions = list(application.versions.select_related("submitted_by").order_by("number"))
     old, new = _two(request, versions)
@@ -198,13 +198,13 @@ def give_more_time(request: OrganisationRequest, reference: str) -> HttpResponse
 
 
 def application_actions(request: OrganisationRequest, application: Application) -> dict[str, bool]:
-    """Return which verbs the person may use now. The page explains or hides the others."""
+    """Return the verbs that the person can use now. The page explains or hides the others."""
     verbs = ("assign", "give_more_time", "clarify", "decide", "return_for_marking")
     return {verb: _may(request, application, verb) for verb in verbs}
 
 
 def steps_before_decision(request: OrganisationRequest, application: Application) -> list[tuple[bool, str, str, str]]:
-    """List, for people who decide, what must happen first: whether it is done, what it is, and who can do it."""
+    """List the steps before a decision, for people who decide: whether each is done, what it is, and who can do it."""
     decides = request.user.can(Can.DECIDE, organisation=application.authority, at=request.now, record=application)
     if not decides or application.status not in {
         ApplicationStatus.SUBMITTED,
@@ -247,7 +247,7 @@ def mismatched_register_numbers(application: Application) -> list[RegistrationNu
 
 
 def eligibility_context(application: Application) -> dict[str, Any]:
-    """Return the eligibility answers sent with the current version, and those that a person must check."""
+    """Return the eligibility answers that were sent with the current version, and those that a person must check."""
     if application.version is None or application.version.eligibility is None:
         return {}
     check, lots = application.version.eligibility, name_lots(application, application.version.lots)

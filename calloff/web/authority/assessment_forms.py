@@ -14,7 +14,7 @@ from calloff.web.forms_ui.field_errors import choice_errors, date_errors, text_e
 from calloff.web.forms_ui.forms import UnmarkedForm, textarea_field
 from calloff.web.forms_ui.widgets import DatePartsInput, HintedRadios
 
-CONDITION_ROWS = 3  # for each category, because a page without JavaScript cannot add more
+CONDITION_ROWS = 3  # in each category, because a page without JavaScript cannot add more
 
 
 SCORE_MEANINGS = {
@@ -123,7 +123,7 @@ class AgreeMarksForm(UnmarkedForm):
 
 
 class DecideApplicationForm(UnmarkedForm):
-    """A decision for every category: admit or refuse, why, and the conditions with their last days."""
+    """A decision for every category: admit or refuse, the reason, and any conditions with their deadlines."""
 
     def __init__(self, *args: Any, requests: Sequence[LotRequest], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -1,4 +1,6 @@
-"""Changes that providers propose to checked facts: shown as before and after, approved or refused. Also versions."""
+"""Changes that providers propose to checked facts, shown as before and after, with the pages to approve or refuse them.
+Also versions.
+"""
 
 from typing import Any
 
@@ -80,7 +82,7 @@ def service(request: OrganisationRequest, pk: int) -> HttpResponse:
 
 
 def _what_the_public_sees(request: OrganisationRequest, change: ServiceChange) -> list[str]:
-    """Describe what the public will see once a change is approved, or why they will not, and any missing price."""
+    """Describe what the public will see after a change is approved, or why not, and any missing price."""
     today = local_day(request.now)
     why = why_not_listed(change.service.member, on=today)
     visibility = (

@@ -1,4 +1,4 @@
-"""Decide an application, category by category, next to the letter. Also the decision as it was given."""
+"""Decide an application, category by category, next to the letter. The module also shows a decision that was made."""
 
 from typing import Any
 
@@ -36,9 +36,9 @@ REASON_PLACEHOLDER = "(your reason will appear here)"
 @command_views.command_view
 @at_organisation(AUTHORITY, Can.OVERSEE, market_roles=True)
 def decide(request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Admit or refuse each category. A preview decides nothing.
+    """Admit or refuse each category. A preview makes no decision.
 
-    A person who scored the application cannot decide it, and sees who can.
+    A person who scored the application cannot decide it, and the page says who can.
     """
     application = find_application(request, reference)
     if part := queries.parts_of(application).filter(person=request.user).last():
@@ -72,7 +72,7 @@ def decide(request: OrganisationRequest, reference: str) -> HttpResponse:
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE, market_roles=True)
 def decided(request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Confirm the decision and say what happens next, on a page with an address of its own."""
+    """Confirm that the decision is made and say what happens next, on a page with its own address."""
     decision = _decision(request, reference)
     return render(request, "authority/decided.html", {"application": decision.application, "decision": decision})
 
@@ -80,7 +80,7 @@ def decided(request: OrganisationRequest, reference: str) -> HttpResponse:
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE, market_roles=True)
 def decision(request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Show the letter as the provider reads it."""
+    """Show the letter as the provider sees it."""
     application = find_application(request, reference)
     context = {"application": application, "decision": _decision(request, reference), "telling": presenters}
     return render(request, "authority/decision.html", context)
@@ -121,7 +121,7 @@ def _preview(
     requests: list[Any],
     unmet: list[UnmetCondition],
 ) -> Any:
-    """Preview the letter, with the decisions entered so far or otherwise those that the marks suggest."""
+    """Preview the letter, using the decisions entered so far and otherwise those that the marks suggest."""
     given = {outcome.lot: outcome for outcome in _readable(form)}
     outcomes = []
     for each in requests:

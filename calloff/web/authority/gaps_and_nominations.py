@@ -35,7 +35,7 @@ GAP_EXPORT_COLUMNS: tuple[Column[Gap], ...] = (
     Column("In their own words", lambda gap: gap.said),
     Column("Email", lambda gap: gap.email),
 )
-MAX_GAP_EXPORT_ROWS = 10_000  # rows of a file; for more, narrow the list by dates
+MAX_GAP_EXPORT_ROWS = 10_000  # rows of a file. For more, people can narrow the list by dates
 
 
 class GapFilter(StateAndDaysFilter):
@@ -89,7 +89,7 @@ def needs(request: OrganisationRequest) -> HttpResponse:
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def export(request: OrganisationRequest, kind: str) -> HttpResponse:
-    """Export exactly the rows that the filters leave, newest first, as CSV or XLSX."""
+    """Export exactly the rows that match the filters, newest first, as CSV or XLSX."""
     _, gaps = _gaps(request)
     rows = gaps.order_by("-made_at", "-pk")[:MAX_GAP_EXPORT_ROWS]
     return export_response("needs", GAP_EXPORT_COLUMNS, rows, kind)

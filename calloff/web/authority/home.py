@@ -1,4 +1,4 @@
-"""Home page: the work due, then a few counts, each with a link to exactly those rows."""
+"""Home page: the work that is due, then a few counts, each with a link to exactly the rows counted."""
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -34,7 +34,7 @@ def home(request: OrganisationRequest) -> HttpResponse:
 
 
 def _counts(request: OrganisationRequest) -> list[tuple[str, int, str]]:
-    """Return up to six counts of current records: label, number, and the list of exactly those."""
+    """Return up to six counts of current records, each with its label, number and a link to exactly those records."""
     watches = request.user.can(Can.SEE_PLACEMENTS, organisation=request.organisation, at=request.now)
     oversees = request.user.can(Can.OVERSEE, organisation=request.organisation, at=request.now)
     placing = _of_placing(request) if watches else []

@@ -1,4 +1,4 @@
-"""Find the record in an address. Raises Http404 for a record that the person may not see."""
+"""Find the record for an address. Raises Http404 for a record that the person cannot see."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ from calloff.web.request import OrganisationRequest
 def find_application(request: OrganisationRequest, reference: str) -> Application:
     """Return an application that the authority has received.
 
-    Raises ConflictOfInterest for people who also act for the provider, so that they see why it is closed to them.
+    Raises ConflictOfInterest for people who also act for the provider, so that they know why they cannot open it.
     """
     seen = applications.applications_queue(request.organisation, person=request.user, at=request.now)
     application: Any = get_object_or_404(seen, reference=reference)

@@ -44,7 +44,7 @@ from calloff.web.navigation import path_at_organisation
 from calloff.web.permissions import AUTHORITY, at_organisation, step_up
 from calloff.web.request import OrganisationRequest
 
-RULE_SOURCE_WORDS = {  # where a term comes from, as a pack says it
+RULE_SOURCE_WORDS = {  # the source of a term, as a pack gives it
     "printed": "Printed by the council",
     "law": "Law",
     "adopted": "This market’s own rule",
@@ -64,7 +64,7 @@ class MarketRuleRow(NamedTuple):
 
     words: str
     citation: str
-    standing: str  # how the rule is known: law, published practice, or this market's own rule
+    standing: str  # how we know the rule: law, published practice, or this market's own rule
 
 
 @require_safe
@@ -157,7 +157,7 @@ def open_(request: OrganisationRequest, slug: str) -> HttpResponse:
         return command_views.redirect_done(
             request, f"{market} is open. Its text can no longer be changed.", "authority:market", slug
         )
-    market = find_market(request, slug)  # as it is now, because its pack may have been loaded again
+    market = find_market(request, slug)  # in its current form, because its pack may have been imported again
     form.show_terms(market)
     needed = list_requirements(market, request.now)
     conditions = [
@@ -316,7 +316,7 @@ def _proposed(market: Market, pk: int) -> MarketGrant:
 def _where_to_change(request: OrganisationRequest, market: Market, where: str) -> str:
     """Return the page for adding a missing part of a market.
 
-    Parts of its pack are added by importing the pack again.
+    Missing parts of its pack are added by importing the pack again.
     """
     if where == "address":
         return path_at_organisation(request, "authority:details-amend")
@@ -332,7 +332,7 @@ def _where_to_change(request: OrganisationRequest, market: Market, where: str) -
 
 
 def market_rules(market: Market, names: tuple[str, ...] = ()) -> tuple[list[MarketRuleRow], list[MarketRuleRow]]:
-    """Return the rules of a market as text: those that law imposes, and those that the market itself promises."""
+    """Return the rules of a market as text: those that the law imposes, and those that the market itself promises."""
     law: list[MarketRuleRow] = []
     own: list[MarketRuleRow] = []
     for name in names or tuple(rulesets.RULE_DESCRIPTIONS):
@@ -344,7 +344,7 @@ def market_rules(market: Market, names: tuple[str, ...] = ()) -> tuple[list[Mark
 
 
 def _law_and_value(request: OrganisationRequest, market: Market) -> dict[str, Any]:
-    """Return the rules of a market that are not recorded, and its value with the calculation."""
+    """Return the topics for which a market has no recorded rule, and its value with the calculation."""
     value = explain_value(market, called_off=called_off(market), on=local_day(request.now))
     unknown = UNKNOWN_LAW if not market.rules.is_known else ""
     unchecked = NO_LIMIT_CHECKED if unknown else ""

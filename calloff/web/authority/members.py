@@ -1,4 +1,4 @@
-"""Members: the list with standings, the record, and the actions of quality officers and approvers."""
+"""Members: the list with membership statuses, the record, and the actions of quality officers and approvers."""
 
 from datetime import date
 from typing import Any
@@ -51,7 +51,7 @@ def members(request: OrganisationRequest) -> HttpResponse:
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE, market_roles=True)
 def export(request: OrganisationRequest) -> HttpResponse:
-    """Export exactly the rows that the filters leave, as CSV."""
+    """Export as CSV exactly the rows that match the filters."""
     _, rows = _list(request)
     return export_response("members", _export_columns(local_day(request.now)), rows)
 
@@ -105,9 +105,9 @@ def history(request: OrganisationRequest, reference: str) -> HttpResponse:
 
 @step_up
 @command_views.command_view
-@at_organisation(AUTHORITY, Can.OVERSEE)  # it shows every membership of the provider, and its buyers
+@at_organisation(AUTHORITY, Can.OVERSEE)  # the page shows every membership of the provider, and its buyers
 def suspend(request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Suspend the provider in all its memberships here, unless the officer leaves one out with a reason."""
+    """Suspend the provider in all its memberships here, unless the officer leaves one out and gives a reason."""
     member = find_member(request, reference)
     command_views.require_permission(request, member, "suspend")
     standing = queries.memberships_at(request.organisation, member.provider).filter(status=MemberStatus.ACTIVE)
@@ -241,9 +241,9 @@ def member_actions(request: OrganisationRequest, member: Member, removal: Any) -
 
 
 def _of_suspension(member: Member, memberships: list[Member], today: date) -> dict[str, Any]:
-    """Return the initial answers, with clauses from the agreement.
+    """Return the initial answers, including clauses from the agreement.
 
-    The text of an agreement signed on paper is not known here, so it gives no clauses.
+    If an agreement was signed on paper, we do not know its text, so it gives no clauses.
     """
     text = None if member.agreement.on_paper else member.market.pack.agreement
     route = f"{text.review_clause}. " if text else ""
@@ -259,7 +259,7 @@ def _of_suspension(member: Member, memberships: list[Member], today: date) -> di
 def _before_listing(member: Member, request: OrganisationRequest) -> list[tuple[bool, str, str, str]]:
     """List what an active member still needs before it is in the directory.
 
-    Empty if nothing, or if it is not active.
+    The list is empty if nothing is missing, or if the member is not active.
     """
     today, agreement = local_day(request.now), member.agreement
     if member.status != MemberStatus.ACTIVE:

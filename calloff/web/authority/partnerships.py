@@ -1,4 +1,4 @@
-"""Partnership Agreements: end one, or ask for new signatures."""
+"""Partnership Agreements: end one, or ask for a new one to be signed."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""People: the roles at the authority, and those who are waiting for approval."""
+"""People: the roles at the authority, and the people who need approval."""
 
 from functools import partial
 from typing import Any
@@ -159,7 +159,7 @@ def _sides(grant: RoleGrant) -> set[int | None]:
 
 
 def _meaning() -> list[tuple[str, str]]:
-    """Describe what each role that an authority can give lets a person do."""
+    """Describe what each role that an authority can give allows a person to do."""
     return [(str(role.label), invitation_pages.describe_role(role)) for role in AUTHORITY_ROLES]
 
 

@@ -73,7 +73,7 @@ def history(request: OrganisationRequest, slug: str) -> HttpResponse:
     provider, authority = find_provider(request, slug), request.organisation
     standing = members.overseen_members(authority, person=request.user, at=request.now).filter(provider=provider)
     queue = applications.applications_queue(authority, person=request.user, at=request.now).filter(provider=provider)
-    # leave out records that are closed to a person who also acts for the provider
+    # leave out records that a person who also acts for the provider cannot see
     queue = queue.overseen_by(request.user, request.now)
     lives = [provider, *standing, *queue, *dict.fromkeys(member.agreement for member in standing)]
     context = {
@@ -100,7 +100,7 @@ def document(request: OrganisationRequest, reference: str) -> HttpResponseBase:
 def _first_person(request: OrganisationRequest, provider: Organisation) -> str | None:
     """Return the page for inviting a listed provider's first person.
 
-    None if someone acts for the provider, or if the reader may not invite.
+    Returns None if someone already acts for the provider, or if the reader cannot invite.
     """
     links = request.user.can(Can.LINK_PEOPLE, organisation=request.organisation, at=request.now)
     is_hosted_here = provider.host_id == request.organisation.pk and not has_manager(provider, request.now)
@@ -114,7 +114,7 @@ def _first_person(request: OrganisationRequest, provider: Organisation) -> str |
 def _of_children(request: OrganisationRequest, provider: Organisation) -> dict[str, Any]:
     """Return how many children are at a provider, and how many replies about them are missing.
 
-    Only for people who may see placements.
+    Only people who can see placements get the numbers.
     """
     authority, person, at = request.organisation, request.user, request.now
     if not person.can(Can.SEE_PLACEMENTS, organisation=authority, at=at):

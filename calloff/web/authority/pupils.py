@@ -1,4 +1,4 @@
-"""Children whose placements the authority was notified of, for its SEN officer and virtual school, by purpose."""
+"""Children of whose placements the authority was notified, for its SEN officer and virtual school, by purpose."""
 
 from typing import Any
 
@@ -22,9 +22,9 @@ LIST_CHILDREN_PURPOSE = "A list of the children we have been notified about"
 @require_safe
 @at_organisation(AUTHORITY, Can.KNOW_CHILD)
 def pupils(request: OrganisationRequest) -> HttpResponse:
-    """List the children by initials, each with the reason that the authority knows.
+    """List the children by initials, each with the reason that the authority knows about them.
 
-    One access is recorded for the page.
+    The page is logged as one view.
     """
     grants = queries.disclosures_to_authority(request.organisation, person=request.user, at=request.now)
     page = list_pages.list_context(request, grants, ("-starts_at", "-pk"), one="child", many="children")
@@ -36,7 +36,7 @@ def pupils(request: OrganisationRequest) -> HttpResponse:
 @require_safe
 @at_organisation(AUTHORITY, Can.KNOW_CHILD)
 def pupil(request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Show what the authority may know about one child, for the purpose for which it was notified."""
+    """Show what the authority is allowed to know about one child, for the purpose for which it was notified."""
     pupil = get_object_or_404(Pupil.objects.select_related("buyer"), reference=reference)
     grant = (
         queries.disclosures_to_authority(request.organisation, person=request.user, at=request.now)

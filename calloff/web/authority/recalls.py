@@ -1,4 +1,4 @@
-"""Recalls after a provider's suspension: which buyers have said where their children are, and which have not."""
+"""Suspension notices: which buyers have said where their children are, and which have not."""
 
 from typing import Any
 
@@ -37,7 +37,10 @@ def recalls(request: OrganisationRequest, slug: str) -> HttpResponse:
 
 
 def describe_suspension(suspension: Suspension) -> str:
-    """Describe a suspension just made: when, and how many buyers were notified. The reason is left out."""
+    """Describe a suspension that has just been made: when it starts, and how many buyers were notified.
+
+    The reason is left out.
+    """
     buyers, answered = queries.count_told(suspension)
     since = f"Suspended at {format_clock_time(suspension.made_at)}."
     if not buyers:

@@ -1,4 +1,7 @@
-"""Referrals and placements for an authority: by stage, date, need, school, provider and cost, without any child."""
+"""Referrals and placements for an authority, by stage, date, need, school, provider and cost.
+
+No child is identified.
+"""
 
 from collections.abc import Callable, Sequence
 from datetime import date
@@ -56,7 +59,7 @@ PLACEMENT_GROUPINGS = {"need": "By need", "school": "By school or team", "provid
 
 
 class _Among(FilterForm):
-    """A filter with choices that depend on the authority, such as its markets and buyers."""
+    """A filter whose choices depend on the authority, such as its markets and buyers."""
 
     def __init__(self, *args: Any, choices: dict[str, Sequence[tuple[str, str]]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -118,7 +121,7 @@ def referrals(request: OrganisationRequest) -> HttpResponse:
 @require_safe
 @at_organisation(AUTHORITY, Can.SEE_PLACEMENTS)
 def referrals_export(request: OrganisationRequest) -> HttpResponse:
-    """Export exactly the rows that the filters leave, as CSV."""
+    """Export as CSV exactly the rows that match the filters."""
     telling = _Telling(request)
     columns: list[Column[Any]] = [
         Column("Reference", lambda referral: referral.reference),
@@ -174,14 +177,14 @@ def placements(request: OrganisationRequest) -> HttpResponse:
 @require_safe
 @at_organisation(AUTHORITY, Can.SEE_PLACEMENTS)
 def placements_export(request: OrganisationRequest) -> HttpResponse:
-    """Export exactly the rows that the filters leave, as CSV."""
+    """Export as CSV exactly the rows that match the filters."""
     return export_response("placements", PLACEMENT_EXPORT_COLUMNS, _placements(request)[1])
 
 
 @require_safe
 @at_organisation(AUTHORITY, Can.SEE_PLACEMENTS)
 def placements_by(request: OrganisationRequest, what: str) -> HttpResponse:
-    """Show the number and cost of current placements by need, school or provider, with links to those rows."""
+    """Show the number and cost of current placements by need, school or provider, with links to the rows counted."""
     if what not in PLACEMENT_GROUPINGS:
         raise Http404
     placements = authority_overview.placements_of(request.organisation, person=request.user, at=request.now)
@@ -247,7 +250,7 @@ class MarketFilter(_Among):
 
 
 class _Telling:
-    """Text about referrals at the instant of the request."""
+    """Text about referrals, as of the time of the request."""
 
     def __init__(self, request: OrganisationRequest) -> None:
         self.at = request.now
@@ -260,7 +263,7 @@ class _Telling:
         return referrals_queries.interest_word_of(interest, self.at)
 
     def sixth_day(self, referral: Referral) -> date | None:
-        """Return the sixth school day, if the legal basis has one."""
+        """Return the sixth school day, if the legal basis has that limit."""
         return referral.due_on if referral.basis in SIXTH_DAY_BASES else None
 
     def is_late(self, referral: Any) -> bool:

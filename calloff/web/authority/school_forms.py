@@ -76,7 +76,7 @@ class MultipleFileField(forms.FileField):
 
 
 class PaperImportForm(UnmarkedForm):
-    """A table of agreements on paper with their copies, to check first or to import."""
+    """A table of agreements signed on paper, with their copies, to check or to import."""
 
     market = forms.ChoiceField(label="Market", error_messages=choice_errors("Select a market"))
     file = forms.FileField(
@@ -144,7 +144,7 @@ class InviteFirstPersonForm(UnmarkedForm):
 
 
 class InviteFirstPersonOfBuyerForm(InviteFirstPersonForm):
-    """The first person of a school or team, and their roles as well as people administrator."""
+    """The first person of a school or team, and the roles they get besides people administrator."""
 
     role = forms.ChoiceField(
         label="Role",

@@ -1,4 +1,4 @@
-"""Price increases that members request: the percentage next to the cap, to approve or refuse."""
+"""Price increases that members request, with the percentage next to the cap, to approve or refuse."""
 
 from typing import Any
 

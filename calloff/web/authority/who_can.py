@@ -1,4 +1,4 @@
-"""Who at an authority can act on a record, for people who cannot and for home pages."""
+"""Who at an authority can act on a record, for people who cannot act and for home pages."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Work due at an authority, and the references that “Go to” finds there."""
+"""Work that is due at an authority, and the references that “Go to” finds there."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -45,11 +45,11 @@ from calloff.web.placements.day_notes import describe_danger
 from calloff.web.session import sign_in_rules
 from calloff.web.work_items import WorkItem, end_of_last_day, sort_work
 
-MAX_WORK_ITEMS = 25  # for each kind; the list has the rest
+MAX_WORK_ITEMS = 25  # for each kind of work. The list has the rest
 
 
 def work_at_all_authorities(person: User, at: datetime) -> list[DueItem]:
-    """Return a person's work at every authority that they act for, for /account/."""
+    """Return a person's work at every authority for which they act, for /account/."""
     at_each = {grant.organisation for grant in people.roles_of(person, at)}
     authorities = [organisation for organisation in at_each if organisation.kind == Organisation.Kind.AUTHORITY]
     return [
@@ -78,7 +78,7 @@ def work_at_authority(authority: Organisation, person: User, at: datetime, *, li
 
 
 def path_of_reference(request: Any, words: str) -> str | None:
-    """Find the page of a reference, if the person may see it: IAP-A-0042, IAP-M-0007, IAP-G-0003, a market's code."""
+    """Find the page for a reference, if the person can see it: IAP-A-0042, IAP-M-0007, IAP-G-0003, a market's code."""
     typed = words.strip().upper()
     person, at = request.user, request.now
     kinds: tuple[tuple[Any, str, str], ...] = (
@@ -173,7 +173,7 @@ def _of_members(authority: Organisation, person: User, at: datetime) -> Iterator
 
 
 def _of_running_markets(authority: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
-    """Yield market officers' work: suggestions, providers with no one to reply, queries and exceeded values."""
+    """Yield market officers' work: suggestions, providers that have no one to reply, queries and exceeded values."""
     to, name, holder = authority.slug, str(authority), "Contracts officers"
     if waiting := demand.nominations_of(authority, person=person, at=at).unanswered().count():
         task, href = (
@@ -224,7 +224,7 @@ def _of_suspensions(authority: Organisation, person: User, at: datetime) -> Iter
 
 
 def _of_placements(authority: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
-    """Yield provider notes that a buyer has not answered."""
+    """Yield notes from providers that buyers have not answered."""
     if not person.can(Can.SEE_PLACEMENTS, organisation=authority, at=at):
         return
     dangers = notes_of_danger(person=person, at=at, authority=authority)
@@ -298,7 +298,7 @@ def _of_market_roles(authority: Organisation, person: User, at: datetime) -> Ite
 def _of_people(authority: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
     """Yield requests to join and roles to approve again.
 
-    They are left out of /account/, which has its own lists of them.
+    They are left out of /account/, which has its own lists for them.
     """
     if not person.can(Can.LINK_PEOPLE, organisation=authority, at=at):
         return

@@ -1,4 +1,4 @@
-"""The Partnership Agreement: its duties on one page, its full text, signing with a code, and who must sign."""
+"""The Partnership Agreement: the buyer's duties on one page, its full text, signing with a code, and who must sign."""
 
 from typing import Any
 
@@ -32,7 +32,7 @@ from calloff.web.request import OrganisationRequest
 @require_safe
 @at_organisation(BUYER)
 def agreement_list(request: OrganisationRequest) -> HttpResponse:
-    """Show the buyer's standing in each market, who must act next, and all agreements."""
+    """Show the buyer's status in each market, who must act next, and all agreements."""
     buyer, person, at = request.organisation, request.user, request.now
     page = {
         "markets": queries.market_standings(buyer, list(queries.markets_for(buyer)), at=at),
@@ -122,7 +122,7 @@ def send_code(request: OrganisationRequest, reference: str) -> HttpResponse:
 @step_up
 @at_organisation(BUYER, Can.SIGN)
 def sign(request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Ask for name, role, authority and code, after a code has been sent."""
+    """Ask for the name, role, authority and code, after a code has been sent."""
     partnership = find_partnership(request, reference)
     command_views.require_permission(request, partnership.agreement, "sign")
     form = BuyerSigningForm.of(request, initial={"name": request.user.name})

@@ -1,4 +1,4 @@
-"""Budgets: the commitments, what is left, and what was allowed in addition. Budget holders set and change them."""
+"""Budgets: the commitments, the money left, and any additional amounts allowed. Budget holders set and change them."""
 
 from datetime import date
 from decimal import Decimal
@@ -22,7 +22,7 @@ from calloff.web.permissions import BUYER, at_organisation
 from calloff.web.record_actions import RecordAction, RecordActions
 from calloff.web.request import OrganisationRequest
 
-MAX_COMMITMENTS_SHOWN = 100  # on the page of a budget; the lists of orders and placements have them all
+MAX_COMMITMENTS_SHOWN = 100  # the number on the page of a budget. The lists of orders and placements show them all
 
 
 class BudgetForm(UnmarkedForm):

@@ -1,4 +1,4 @@
-"""Questions about a contact: who they are, limits on contact with them, and their views."""
+"""Questions about a contact: who they are, the limits on contact with them, and their views."""
 
 from typing import Any, cast
 
@@ -24,7 +24,7 @@ CALL_POSITION_CHOICES = [
 def _text(label: str, field: str, longest: int, hint: str = "", *, required: str = "") -> forms.CharField:
     """Return a one-line text field.
 
-    `field` is its name in the error about length. `required` is the error if it is empty.
+    `field` is its name in the error about its length. `required` is the error if the field is empty.
     """
     return forms.CharField(
         label=label, max_length=longest, help_text=hint, required=bool(required),
@@ -34,7 +34,7 @@ def _text(label: str, field: str, longest: int, hint: str = "", *, required: str
 
 
 def _asked(label: str, choices: list[Any], hint: str, sentence: str) -> forms.ChoiceField:
-    """Return a question with no default answer."""
+    """Return a question that has no default answer."""
     errors = {"required": sentence, "invalid_choice": sentence}
     return forms.ChoiceField(
         label=label, choices=choices, help_text=hint, widget=forms.RadioSelect, error_messages=errors
@@ -42,7 +42,7 @@ def _asked(label: str, choices: list[Any], hint: str, sentence: str) -> forms.Ch
 
 
 class ContactForm(ConcurrentEditForm):
-    """One contact. The four radio questions have no default."""
+    """One contact. The four questions with radio buttons have no default answer."""
 
     marks_optional = False
 
@@ -139,14 +139,14 @@ class ContactForm(ConcurrentEditForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if not self.initial:  # a new contact
+        if not self.initial:  # for a new contact
             position = cast(forms.ChoiceField, self.fields["position"])
             position.choices = [("", "After the other contacts"), *CALL_POSITION_CHOICES[1:]]
 
     def clean(self) -> dict[str, Any]:
-        """Ask the command for any other problems, so that all errors show at once."""
+        """Ask the command for any other problems, so that all errors appear at once."""
         facts = {name: value for name, value in self.cleaned_data.items() if name != "position"}
-        unread = {"telephone", "email"} & set(self.errors)  # typed, so neither is missing
+        unread = {"telephone", "email"} & set(self.errors)  # the person typed both, so neither is missing
         for sentence, field in find_contact_problems(facts, local_day(clock.now())):
             if field in self.fields and field not in self.errors and not (field == "telephone" and unread):
                 self.add_error(field, sentence)

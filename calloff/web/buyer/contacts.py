@@ -1,4 +1,4 @@
-"""A pupil's contacts: add, change and remove them one at a time. Record each view of these pages."""
+"""A pupil's contacts: add, change and remove them one at a time. Each view of these pages is logged."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Directory search for a buyer, measured from its school or from the home of one of its children."""
+"""Directory search for a buyer, with distances from its school or from the home of one of its children."""
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
@@ -38,7 +38,7 @@ def export(request: OrganisationRequest, kind: str) -> HttpResponse:
 @never_cache
 @at_organisation(BUYER)
 def place(request: OrganisationRequest) -> HttpResponse:
-    """Ask which other place distances are measured from, and keep it only for this visit."""
+    """Ask for another place from which to measure distances, and keep it only for this visit."""
     return saved_place.ask_place(
         request, path_at_organisation(request, "buyer:directory") + search_page.query_with(request)
     )
@@ -63,10 +63,11 @@ def report_gap(request: OrganisationRequest) -> HttpResponse:
 
 
 def buyer_search_context(request: OrganisationRequest) -> SearchContext:
-    """Return the search context of a buyer: its authority's directory, by default from the buyer's own place.
+    """Return the search context of a buyer: its authority's directory, with distances from the buyer's own place by
+    default.
 
-    `?for=` with a referral's reference measures from that child's home, and the address reveals nothing more. Raises
-    Http404 if the buyer has no authority, or for a child that the person may not know.
+    If `?for=` has the reference of a referral, distances are measured from that child's home, and the address reveals
+    nothing more. Raises Http404 if the buyer has no authority, or for a child that the person is not allowed to see.
     """
     buyer, authority = request.organisation, request.organisation.host
     if authority is None:
@@ -90,7 +91,7 @@ def buyer_search_context(request: OrganisationRequest) -> SearchContext:
 
 
 def _from_where(request: OrganisationRequest) -> tuple[str, Point | None, str, bool, bool]:
-    """Return a place's name and position, its referral, whether it is a child's home, and whether the buyer's own."""
+    """Return a place's name and position, its referral, and whether it is a child's home or the buyer's own place."""
     buyer, reference = request.organisation, request.GET.get(REFERRAL_PARAMETER, "")
     if reference:
         return f"the home of the pupil in {reference}", _home_of(request, reference), reference, True, False
@@ -102,7 +103,7 @@ def _from_where(request: OrganisationRequest) -> tuple[str, Point | None, str, b
 def _home_of(request: OrganisationRequest, reference: str) -> Point | None:
     """Return the position of the home of a referral's child.
 
-    Records the access, and raises Http404 without permission.
+    It logs the view, and raises Http404 if the person has no permission.
     """
     referral, person = referral_of(request, reference), request.user
     purpose = f"To measure how far provision is from home: {reference}"

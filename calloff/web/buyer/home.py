@@ -1,7 +1,7 @@
-"""A buyer's home page: work due, then a few counts, each with a link to exactly those rows.
+"""A buyer's home page: the work that is due, then a few counts, each with a link to exactly the rows counted.
 
-A module with rows to count has a function (request) -> (label, number, address) or None, and one line in COUNTS. There
-must be at most six counts.
+A module that has rows to count has a function (request) -> (label, number, address) or None, and one line in COUNTS.
+There must be at most six counts.
 """
 
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""A buyer's interim places: record one on a referral, update the next step and end it."""
+"""A buyer's interim places: record one for a referral, update the next step and end it."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -98,9 +98,9 @@ class EndInterimForm(UnmarkedForm):
 @command_views.command_view
 @at_organisation(BUYER, Can.PLACE)
 def interim(request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Ask what is sought and the next step.
+    """Ask for the place needed and the next step.
 
-    For a referral that is not interim yet, also ask how long the child has waited.
+    If the referral is not interim yet, also ask how long the child has waited.
     """
     referral = _referral(request, reference)
     place = interim_places.of_referral(referral, local_day(request.now))
@@ -119,7 +119,7 @@ def interim(request: OrganisationRequest, reference: str) -> HttpResponse:
 
 
 def interim_work(buyer: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
-    """Yield the due next steps of interim places."""
+    """Yield the next steps of interim places that are due."""
     places: Any = interim_places.of_buyer(buyer, person=person, at=at)
     for place in places.filter(interim_places.is_waiting()).order_by("step_by", "pk"):
         weeks = interim_places.weeks_waiting(place, local_day(at))

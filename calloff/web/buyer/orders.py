@@ -1,4 +1,4 @@
-"""Order staff hours without a named child: find a provider, enter the order, check it, send it."""
+"""Order staff hours without naming a child: find a provider, enter the order, check it and send it."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -193,7 +193,7 @@ def buying(request: OrganisationRequest) -> HttpResponse:
 @require_safe
 @at_organisation(BUYER, Can.PLACE)
 def offers(request: OrganisationRequest) -> HttpResponse:
-    """List providers with staff hours at a signed price, in markets with rules that let this buyer order directly."""
+    """List providers that have a signed price for staff hours, in markets whose rules let this buyer order directly."""
     if rival := _rival(request):
         return rival
     markets = queries.markets_for(request.organisation)
@@ -211,7 +211,7 @@ def offers(request: OrganisationRequest) -> HttpResponse:
 @command_views.command_view
 @at_organisation(BUYER, Can.PLACE)
 def order(request: OrganisationRequest, member: str) -> HttpResponse:
-    """Three pages at one address: enter the order, check it with its cost, send it."""
+    """Three pages at one address: enter the order, check it with its cost, and send it."""
     if rival := _rival(request):
         return rival
     offering = _offer(request, member)
@@ -268,7 +268,7 @@ def history(request: OrganisationRequest, reference: str) -> HttpResponse:
 
 
 def count_undelivered_orders(request: OrganisationRequest) -> tuple[str, int, str] | None:
-    """Count the orders with a delivery to record, for a home page."""
+    """Count the orders for which a delivery must be recorded, for a home page."""
     orders = queries.orders_of(request.organisation, person=request.user, at=request.now)
     number = orders.filter(status=OrderStatus.ACCEPTED).count()
     return "Orders to be delivered", number, f"{path_at_organisation(request, 'buyer:orders')}?state=accepted"
@@ -287,10 +287,10 @@ def _rival(request: OrganisationRequest) -> HttpResponse | None:
 
 
 def _offer(request: OrganisationRequest, reference: str) -> Member:
-    """Find a member from which staff hours can be ordered here.
+    """Find a member from which the buyer can order staff hours.
 
-    Raises Refused if its agreement has no price for staff hours, or if the buyer may not order. Sending the order
-    checks whether the member can take new work.
+    Raises Refused if its agreement has no price for staff hours, or if the buyer is not allowed to order. Sending the
+    order checks whether the member can take new work.
     """
     markets = queries.markets_for(request.organisation)
     members = Member.objects.known_to_public(request.now).filter(market__in=markets)
@@ -302,7 +302,7 @@ def _offer(request: OrganisationRequest, reference: str) -> Member:
 
 
 def _sent(request: OrganisationRequest) -> list[tuple[str, str]]:
-    """Return what was typed, so that the page for checking it can submit it again."""
+    """Return what the person typed, so that the page for checking the order can submit it again."""
     return [(name, str(value)) for name, value in request.POST.items() if name not in {"csrfmiddlewaretoken", "step"}]
 
 

@@ -1,7 +1,7 @@
 """A copy of a pupil's record to print for one person: the child or a contact.
 
-Two parents never read each other's words or addresses, so a copy is always for one person. contact_rules.py decides who
-may have one and what it shows about contacts.
+Two parents must never read each other's words or addresses, so a copy is always for one person. contact_rules.py
+decides who can have one and what it shows about contacts.
 """
 
 from typing import Any
@@ -32,7 +32,10 @@ RECIPIENT_PARAMETER = "for"
 @step_up
 @at_organisation(BUYER, Can.KEEP_PUPILS)
 def held(request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Show the record of a child as one page to print for one person. Gives 403 if that person must not have a copy."""
+    """Show a child's record on one page, to print for one person.
+
+    It answers 403 if that person must not have a copy.
+    """
     pupil = find_pupil(request, reference)
     people = who_may_be_told(pupil, TellingTopic.RECORDS, local_day(request.now))
     to, decision = _chosen(request, people)
@@ -57,7 +60,7 @@ def _chosen(
 def _links(
     request: OrganisationRequest, pupil: Pupil, people: list[tuple[PupilContact, TellingDecision]]
 ) -> list[tuple[str, str, str]]:
-    """Return the people for whom a copy can be printed: name, and link or reason why not."""
+    """Return the people for whom a copy could be printed: the name, and a link or the reason why not."""
     here = path_at_organisation(request, "buyer:pupil-held", pupil.reference)
     listed = [("The pupil", here, "")]
     return listed + [
@@ -75,7 +78,7 @@ def _recorded(request: OrganisationRequest, pupil: Pupil, to: PupilContact | Non
         raise Http404
     shows = whereabouts_for(pupil, SHEET_PLACE, to=to)
     reads = queries.reads_of(pupil).order_by("at", "pk")
-    if not shows.provision:  # access by a provider would reveal which one it is
+    if not shows.provision:  # a view by a provider would reveal which provider it is
         reads = reads.filter(acting_for=str(request.organisation))
     asked = referrals.of_buyer(request.organisation, **reader).filter(pupil=pupil).order_by("begun_at", "pk")
     return {

@@ -1,4 +1,7 @@
-"""Views of a pupil's record, and its history. Neither page shows a name, so viewing them is not recorded."""
+"""The log of who viewed a pupil's record, and its history.
+
+Neither page shows a name, so they are not logged as views.
+"""
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -19,7 +22,7 @@ from calloff.web.request import OrganisationRequest
 def reads(request: OrganisationRequest, reference: str) -> HttpResponse:
     """Show which organisations can see a child's record, and who viewed it.
 
-    No name is shown, so no access is recorded.
+    No name is shown, so this is not logged as a view.
     """
     pupil = find_pupil(request, reference)
     page = list_pages.list_context(request, queries.reads_of(pupil), ("-at", "-pk"), one="reading")

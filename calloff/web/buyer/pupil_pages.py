@@ -10,7 +10,10 @@ from calloff.web.request import OrganisationRequest
 
 
 def pupil_context(request: OrganisationRequest, pupil: Pupil) -> dict[str, Any]:
-    """Return the context of a page about one pupil. It is marked as confidential and does not have the name."""
+    """Return the context of a page about one pupil.
+
+    The page is marked as confidential and does not contain the name.
+    """
 
     def to(route: str) -> str:
         return path_at_organisation(request, f"buyer:{route}", pupil.reference)

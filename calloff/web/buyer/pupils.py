@@ -1,6 +1,6 @@
-"""Pupils: the children that a buyer is responsible for. Names are shown only on the pupil's own pages.
+"""Pupils: the children for whom a buyer is responsible. Names are shown only on the pupil's own pages.
 
-Every page that reveals a child's identity records who saw it, for which organisation, why and when.
+Every page that reveals a child's identity logs who saw it, for which organisation, why and when.
 """
 
 from collections.abc import Iterable
@@ -56,7 +56,7 @@ LIST_PUPILS_PURPOSE, FIND_PUPIL_PURPOSE = "A list of the pupils", "To find the p
 @require_safe
 @at_organisation(BUYER, Can.SEE_PUPILS)
 def pupil_list(request: OrganisationRequest) -> HttpResponse:
-    """List the pupils by initials, with where each is now. One access is recorded for the page."""
+    """List the pupils by initials, and say where each pupil is now. The page is logged as one view."""
     pupils = queries.of_buyer(request.organisation, person=request.user, at=request.now)
     otherwise = Q(status=PupilStatus.ON_ROLL)
     filters, chosen = list_pages.filter_by_state(
@@ -69,7 +69,10 @@ def pupil_list(request: OrganisationRequest) -> HttpResponse:
 @command_views.command_view
 @at_organisation(BUYER, Can.SEE_PUPILS)
 def find(request: OrganisationRequest) -> HttpResponse:
-    """Find a pupil by name. Sent by POST, so that no address, log or browser history contains what was typed."""
+    """Find a pupil by name.
+
+    The search is sent by POST, so that no address, log or browser history contains what was typed.
+    """
     form, rows = FindPupilForm.of(request), None
     if request.method == "POST" and form.is_valid():
         pupils = queries.of_buyer(request.organisation, person=request.user, at=request.now)
@@ -100,7 +103,7 @@ def record(request: OrganisationRequest) -> HttpResponse:
 @require_safe
 @at_organisation(BUYER, Can.SEE_PUPILS)
 def pupil(request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Show what is known about a child, and where the child is now."""
+    """Show the child's record, and where the child is now."""
     pupil = find_pupil(request, reference)
     pack = _pack(request, pupil, KEEP_RECORD_PURPOSE)
     where = queries.disclosures_to_provider([pupil], at=request.now).get(pupil.pk)
@@ -152,7 +155,7 @@ def note_views(request: OrganisationRequest, reference: str) -> HttpResponse:
 @step_up
 @at_organisation(BUYER, Can.SAFEGUARD)
 def protection(request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Show child protection information, only to the safeguarding lead."""
+    """Show child protection information, which only the safeguarding lead can see."""
     pupil = find_pupil(request, reference)
     section = queries.pupil_protection(pupil, **_reader(request), purpose=PROTECT_PUPIL_PURPOSE)
     if section is None:
@@ -195,7 +198,7 @@ def disposals(request: OrganisationRequest) -> HttpResponse:
 
 
 def count_pupils(request: OrganisationRequest) -> tuple[str, int, str] | None:
-    """Count the pupils on roll, for the home page of people who may see them."""
+    """Count the pupils on roll, for the home page of people who can see them."""
     pupils = queries.of_buyer(request.organisation, person=request.user, at=request.now)
     number = pupils.filter(status=PupilStatus.ON_ROLL).count()
     return ("Pupils on roll", number, path_at_organisation(request, "buyer:pupils")) if number else None
@@ -216,7 +219,7 @@ def _listed(request: OrganisationRequest, rows: list[Pupil], purpose: str) -> di
 
 
 def _where_asked(request: OrganisationRequest, referral: Referral) -> str:
-    """Describe where a child is who has no placement: the state of their open referral, or else the school."""
+    """Describe where a child is who has no placement: the status of their open referral, or otherwise the school."""
     if referral.status == ReferralStatus.ASKING:
         late = referral.reply_by is not None and request.now >= referral.reply_by
         return f"Referral {referral.reference}: {'replies closed' if late else 'waiting for replies'}"
@@ -245,7 +248,10 @@ def _to(request: OrganisationRequest, route: str, pupil: Pupil, *more: Any) -> s
 
 
 def _changes(request: OrganisationRequest, pupil: Pupil) -> dict[str, str]:
-    """Return the page for changing each section of the pack. Empty for people who cannot change it now."""
+    """Return the page for changing each section of the pack.
+
+    It is empty for people who cannot change the record now.
+    """
     if pupil.status != PupilStatus.ON_ROLL or not is_permitted(pupil, "amend", request.user, request.now):
         return {}
     changes = {heading: _to(request, "pupil-amend", pupil, key) for key, (heading, _) in PUPIL_SECTION_FORMS.items()}
@@ -256,7 +262,10 @@ def _changes(request: OrganisationRequest, pupil: Pupil) -> dict[str, str]:
 
 
 def _contact_links(request: OrganisationRequest, pupil: Pupil, pack: queries.PupilPack) -> dict[int, tuple[str, str]]:
-    """Return the pages for changing and removing each contact. Empty for people who cannot change the record now."""
+    """Return the pages for changing and removing each contact.
+
+    It is empty for people who cannot change the record now.
+    """
     if not _changes(request, pupil):
         return {}
     routes = ("pupil-contact-change", "pupil-contact-remove")
@@ -267,7 +276,7 @@ def _contact_links(request: OrganisationRequest, pupil: Pupil, pack: queries.Pup
 
 
 def _same(request: OrganisationRequest, form: Any) -> list[Any]:
-    """Link records that may be of the same child. Only references are shown, because this page shows no name."""
+    """Link to records that may be about the same child. The page shows only references and no names."""
     records = getattr(form, "same", ())
     links = [
         format_html('<a class="govuk-link" href="{}">{}</a>', _to(request, "pupil", record), record)
@@ -279,7 +288,7 @@ def _same(request: OrganisationRequest, form: Any) -> list[Any]:
 def _change(
     request: OrganisationRequest, pupil: Pupil, form: Any, heading: str, meaning: Iterable[Any] = ()
 ) -> HttpResponse:
-    """Render the page for changing a section. It shows the current values, so record the access."""
+    """Render the page for changing a section. It shows the current values, so the view is logged."""
     if request.method != "POST":
         record_reading(request, pupil)
     cancel = _to(request, "pupil", pupil)
@@ -289,9 +298,9 @@ def _change(
 
 
 def _beside(request: OrganisationRequest, pupil: Pupil, form: Any, *verbs_of: str) -> HttpResponse:
-    """Ask which answers to keep, after a colleague saved the section too.
+    """Ask which answers to keep, because a colleague has also saved the section.
 
-    The page shows theirs, so record the access.
+    The page shows the colleague's answers, so the view is logged.
     """
     record_reading(request, pupil)
     cancel = _to(request, "pupil", pupil)
@@ -314,7 +323,10 @@ def _ask(request: OrganisationRequest, form: Any, **page: Any) -> HttpResponse:
 @command_views.command_view
 @at_organisation(BUYER, Can.SEE_PUPILS)
 def lead_to_contacts(request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Redirect from the old page for all contacts. Each contact now has its own page, linked from the pupil's."""
+    """Redirect from the old page for all contacts.
+
+    Each contact now has a separate page, which the pupil's page links to.
+    """
     return old_addresses.redirect_old_address(request, "buyer:pupil", find_pupil(request, reference).reference)
 
 

@@ -83,7 +83,10 @@ def acknowledge(request: OrganisationRequest, pk: int) -> HttpResponse:
 
 
 def recall_work(buyer: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
-    """Yield recalls without an answer, for the home page. Each is due on the day on which the buyer was notified."""
+    """Yield suspension notices that have no answer, for the home page.
+
+    Each is due on the day the buyer was notified.
+    """
     waiting: Any = queries.recalls_of_buyer(buyer, person=person, at=at)
     for notice in waiting.waiting():
         href = reverse("buyer:recall", args=[buyer.slug, notice.pk])

@@ -1,4 +1,4 @@
-"""Forms of a referral. The commands check what the answers may be."""
+"""Forms of a referral. The commands check the answers."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, time
@@ -41,7 +41,7 @@ REASON_IS_TOO_LONG = text_errors("Reason")
 
 
 def day_field(label: str, hint: str = "", *, name: str) -> forms.DateField:
-    """Make a date field. `name` is the date's name in errors, without a capital letter: “start date”."""
+    """Make a date field. `name` is how errors refer to the date, without a capital letter: “start date”."""
     errors = date_errors(f"{name[:1].upper()}{name[1:]}", f"Enter the {name}")
     return forms.DateField(label=label, help_text=hint, widget=DatePartsInput, error_messages=errors)
 
@@ -53,7 +53,7 @@ def _fact_date(label: str, hint: str, name: str) -> forms.DateField:
 
 
 def london_instant(day: date | None, clock: str) -> datetime | None:
-    """Return the instant in London of a chosen day and time of day."""
+    """Return the instant in London for a chosen day and time of day."""
     return timezone.make_aware(datetime.combine(day, time.fromisoformat(clock))) if day and clock else None
 
 
@@ -107,7 +107,7 @@ class ChooseBasisForm(PageForm):
 
 
 class BasisFactsForm(ConcurrentEditForm):
-    """The facts that one legal basis requires, from its row.
+    """The facts that one legal basis requires, according to its row.
 
     The basis itself is a hidden field, because a colleague may have chosen another.
     """
@@ -284,7 +284,7 @@ class WhoForm(ConcurrentEditForm):
 
 
 class SuggestionFilter(FilterForm):
-    """Filters for suggestions: where distances are measured from, and only suitable services."""
+    """Filters for suggestions: the place from which to measure, and whether to show only suitable services."""
 
     near = forms.ChoiceField(
         label="Distance from", required=False, choices=[("", "The pupil’s home"), ("school", "The school")],
@@ -294,7 +294,7 @@ class SuggestionFilter(FilterForm):
 
 
 def initial_basis(referral: Referral, key: str) -> dict[str, Any]:
-    """Return a draft's answers for the form of one basis. Empty if the draft has another basis."""
+    """Return a draft's answers for the form of one legal basis. The result is empty if the draft has another basis."""
     if referral.basis != key:
         return {"basis": referral.basis}
     facts = {name: _read(value) for name, value in referral.basis_facts.items()}
@@ -321,13 +321,13 @@ def initial_who(referral: Referral) -> dict[str, Any]:
 
 
 def default_who(until: datetime) -> dict[str, Any]:
-    """Return initial answers for a draft without any: all providers, and the usual deadline."""
+    """Return initial answers for a draft that has none: all providers, and the usual deadline."""
     on, clock = split_instant(until)
     return {"whom": "all", "reply_by": on, "clock": clock}
 
 
 def default_wanted(referral: Referral, at: datetime) -> dict[str, Any]:
-    """Return initial answers for a draft without any: the day on which education is due."""
+    """Return initial answers for a draft that has none: the day on which education is due."""
     due = referral.due_on
     return {"starts_on": due} if due and due >= local_day(at) else {}
 

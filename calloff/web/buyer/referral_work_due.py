@@ -17,7 +17,7 @@ from calloff.web.work_items import WorkItem, end_of_last_day
 
 
 def referral_work(buyer: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
-    """Find drafts to finish, questions to answer, and referrals with a deadline for replies that has passed."""
+    """Find drafts to finish, questions to answer, and referrals whose deadline for replies has passed."""
     for referral in queries.waiting(buyer, person=person, at=at):
         href = reverse("buyer:referral", args=[buyer.slug, referral.reference])
         if referral.status == ReferralStatus.DRAFT:
@@ -53,7 +53,7 @@ def referral_records(buyer: Organisation, person: User, at: datetime) -> QuerySe
 
 
 def count_referrals(request: OrganisationRequest) -> tuple[str, int, str] | None:
-    """Count the open referrals, for people who may see them."""
+    """Count the open referrals, for people who can see them."""
     seen = queries.of_buyer(request.organisation, person=request.user, at=request.now)
     open_ones = seen.filter(status__in=[ReferralStatus.DRAFT, ReferralStatus.ASKING, ReferralStatus.OFFERED]).count()
     return ("Open referrals", open_ones, path_at_organisation(request, "buyer:referrals")) if open_ones else None

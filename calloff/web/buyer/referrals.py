@@ -1,4 +1,4 @@
-"""Referrals: the list, and a draft as a task list, until providers are asked. No provider sees a draft."""
+"""Referrals: the list, and a draft as a task list until providers are asked. No provider sees a draft."""
 
 from typing import Any
 
@@ -159,7 +159,10 @@ def wanted(request: OrganisationRequest, reference: str) -> HttpResponse:
 @command_views.command_view
 @at_organisation(BUYER, Can.PLACE)
 def picture(request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Write what providers see. The text is saved as typed, and parts that could identify the child are marked."""
+    """Write the text that providers can see.
+
+    The text is saved as typed, and parts that could identify the child are marked.
+    """
     referral = _to_amend(request, reference)
     few = count_few_similar(referral.pupil)
     form = forms.PictureForm.of(request, few=few, kept=forms.initial_picture(referral))
@@ -174,7 +177,7 @@ def picture(request: OrganisationRequest, reference: str) -> HttpResponse:
 @require_safe
 @at_organisation(BUYER, Can.SEE_PLACING)
 def preview(request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Preview the referral as every provider will see it, and as the provider with an offer will see it."""
+    """Preview the referral as every provider will see it, and as the provider that gets an offer will see it."""
     referral = find_referral(request, reference)
     page: dict[str, Any] = {"shown": queries.facts_shown_to_all(referral), "marks": cut_identifying_text(referral)}
     page |= {"not_detected": NOT_DETECTED_ADVICE, "few": count_few_similar(referral.pupil)}
@@ -186,7 +189,7 @@ def preview(request: OrganisationRequest, reference: str) -> HttpResponse:
 @command_views.command_view
 @at_organisation(BUYER, Can.PLACE)
 def who(request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Choose whom to ask, from the approved providers of the category, sorted by how suitable and how near they are."""
+    """Choose which approved providers of the category to ask, sorted by how suitable and how near they are."""
     referral = _to_amend(request, reference)
     rule = referral.market.rule("invite_all")
     can_be_asked = [each.member for each in find_candidates(referral.lot, request.now) if not each.why_not]
@@ -250,7 +253,7 @@ def history(request: OrganisationRequest, reference: str) -> HttpResponse:
 
 
 def _record_that_differs(request: OrganisationRequest, referral: Referral) -> str:
-    """Describe the needs in the child's record, if they differ from the referral's and the person may read it."""
+    """Describe the needs in the child's record, if they differ from the referral's and the person can read them."""
     pupil = referral.pupil
     alike = (set(pupil.needs), pupil.sen_provision) == (set(referral.needs), referral.sen_provision)
     if alike or not request.user.can(Can.SEE_PUPILS, organisation=request.organisation, at=request.now):
@@ -260,7 +263,7 @@ def _record_that_differs(request: OrganisationRequest, referral: Referral) -> st
 
 
 class AskProvidersForm(ConfirmForm):
-    """Ask the providers. Each problem links to the part of the referral to correct."""
+    """Ask the providers. Each problem links to the part of the referral that must be corrected."""
 
     hrefs = {
         "basis": "basis", "basis_on": "basis", "due_on": "basis", "starts_on": "wanted", "ends_on": "wanted",
@@ -271,13 +274,16 @@ class AskProvidersForm(ConfirmForm):
 
 
 def find_referral(request: OrganisationRequest, reference: str) -> Referral:
-    """Find a referral of the buyer in the path. Raises Http404 if the person may not see it."""
+    """Find the buyer's referral with the reference in the path.
+
+    Raises Http404 if the person is not allowed to see it.
+    """
     seen = queries.of_buyer(request.organisation, person=request.user, at=request.now)
     return get_object_or_404(seen, reference=reference)
 
 
 def referral_context(request: OrganisationRequest, referral: Referral) -> dict[str, Any]:
-    """Return the context of every page of a referral, with the child's initials for people who may know them."""
+    """Return the context of every page of a referral, with the child's initials for people who can know the child."""
     child = _initials(request, [referral]).get(referral.pk, "")
     pages = [("Referral", _to(request, "referral", referral))]
     pages.append(("What providers see", _to(request, "referral-preview", referral)))
@@ -285,7 +291,7 @@ def referral_context(request: OrganisationRequest, referral: Referral) -> dict[s
         pages.append(("Replies", _to(request, "referral-replies", referral)))
         pages.append(("Questions", _to(request, "referral-questions", referral)))
     pages.append(("History", _to(request, "referral-history", referral)))
-    here = pages[0][1]  # the referral's own page does not link to itself in its breadcrumb
+    here = pages[0][1]  # the referral's own page does not link to itself in its breadcrumbs
     return {
         "referral": referral, "caption": referral.reference, "word": queries.status_word_of(referral, request.now),
         "child": child,

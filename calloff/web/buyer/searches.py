@@ -1,4 +1,4 @@
-"""Saved searches: run them again, and get an email about new services."""
+"""Saved searches: repeat them, and get an email about new services."""
 
 from django import forms
 from django.http import HttpResponse

@@ -1,4 +1,4 @@
-"""A buyer's shared shortlist: services with notes, to compare and to ask."""
+"""A buyer's shared shortlist of services, with notes, which people can compare and ask."""
 
 from typing import Any
 
@@ -61,7 +61,10 @@ def shortlist(request: OrganisationRequest) -> HttpResponse:
 @require_POST
 @at_organisation(BUYER, Can.SEE_PRICES)
 def add(request: OrganisationRequest, pk: int) -> HttpResponse:
-    """Add a service to the shortlist. A button next to the service posts here, and the person stays on their page."""
+    """Add a service to the shortlist.
+
+    A button next to the service submits to this address, and the person stays on their page.
+    """
     service = get_object_or_404(Service.objects.listed(request.now).select_related("authority"), pk=pk)
     try:
         commands.shortlist(service, buyer=request.organisation, by=request.user, at=request.now)
@@ -83,7 +86,7 @@ def take_off(request: OrganisationRequest, pk: int) -> HttpResponse:
 @command_views.command_view
 @at_organisation(BUYER, Can.SEE_PRICES)
 def amend_note(request: OrganisationRequest, pk: int) -> HttpResponse:
-    """Change the note on a service. If a colleague changed it too, ask which version to keep."""
+    """Change the note on a service. If a colleague has also changed it, ask which version to keep."""
     entry = _found(request, pk)
     form = ShortlistNoteForm.of(request, kept={"note": entry.note})
     back = path_at_organisation(request, "buyer:shortlist")
@@ -107,7 +110,7 @@ def _prices(entry: Any, sights: dict[int, Any], today: Any) -> list[str] | None:
 
 
 def _back(request: OrganisationRequest) -> str:
-    """Return the page with the button, if it is one of ours, or the shortlist."""
+    """Return the page that has the button, if it is one of ours, or otherwise the shortlist."""
     back = request.POST.get("back", "")
     is_own_page = back.startswith("/") and url_has_allowed_host_and_scheme(back, allowed_hosts=None)
     return back if is_own_page else path_at_organisation(request, "buyer:shortlist")

@@ -1,8 +1,7 @@
-"""Work for a buyer's people: what, by when, and what happens if no one does it.
+"""Work for a buyer's people: what to do, by when, and what happens if no one does it.
 
-A module with work has a function (buyer, person, at) -> Iterator[WorkItem], and one line in BUYER_WORK_FINDERS. A
-module with records that “Go to” can find has a function (buyer, person, at) -> QuerySet, and one line in
-BUYER_RECORD_ROUTES.
+A module that has work has a function (buyer, person, at) -> Iterator[WorkItem], and one line in BUYER_WORK_FINDERS. A
+module that has records for “Go to” has a function (buyer, person, at) -> QuerySet, and one line in BUYER_RECORD_ROUTES.
 """
 
 from collections.abc import Callable, Iterator
@@ -69,7 +68,7 @@ def _agreements(buyer: Organisation, person: User, at: datetime) -> QuerySet[Any
 
 
 BUYER_WORK_FINDERS: tuple[tuple[str, BuyerWorkFinder], ...] = (
-    # the permission that is needed, and the function that finds the work
+    # the permission needed, and the function that finds the work
     (Can.PLACE, referral_work_due.referral_work),
     (Can.SIGN, _to_sign),
     (Can.LINK_PEOPLE, _requests),
@@ -88,7 +87,7 @@ BUYER_WORK_FINDERS: tuple[tuple[str, BuyerWorkFinder], ...] = (
     (Can.PLACE, interim_places.interim_work),
 )
 BUYER_RECORD_ROUTES: tuple[tuple[str, BuyerRecordFinder], ...] = (
-    # the route of a record by its reference, and the function that finds the records that a person may see
+    # the route of a record by its reference, and the function that finds the records that a person can see
     ("buyer:placement", lambda buyer, person, at: placements.of_buyer(buyer, person=person, at=at)),
     ("buyer:order", lambda buyer, person, at: buying.orders_of(buyer, person=person, at=at)),
     ("buyer:agreement", _agreements),
@@ -98,7 +97,7 @@ BUYER_RECORD_ROUTES: tuple[tuple[str, BuyerRecordFinder], ...] = (
 
 
 def _who(needs: str) -> str:
-    """Name the roles at a buyer that can do the work."""
+    """Return the names of the roles at a buyer that can do the work."""
     return format_list([str(role.label) for role in roles_with(needs) if role in BUYER_ROLES], "or")
 
 

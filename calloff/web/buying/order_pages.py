@@ -1,4 +1,4 @@
-"""Shared code of the buyer's and the provider's order pages: finding an order, export rows, page frame."""
+"""Shared code for the order pages of buyers and providers: finding an order, export rows and the frame of a page."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -38,13 +38,13 @@ ORDER_EXPORT_COLUMNS: tuple[Column[Order], ...] = (
 class OrderPages:
     """The order pages of one side.
 
-    `key` is the start of its route names, and `other` the attribute of an order with the other side.
+    `key` is the start of its route names, and `other` is the attribute of an order that has the other side.
     """
 
     key: str
     other: str
-    of: Callable[..., Any]  # the orders of an organisation that a person may see
-    sent: str  # what this side calls orders that are waiting for the provider's answer
+    of: Callable[..., Any]  # the orders of an organisation that a person can see
+    sent: str  # this side's name for orders that the provider has not answered
     accepted: str
     above: tuple[tuple[str, str], ...] = ()  # text and route of the pages above the list of orders
     frame: str = "layouts/framed.html"
@@ -58,7 +58,7 @@ class OrderPages:
         }
 
     def found(self, request: OrganisationRequest, reference: str) -> Order:
-        """Find an order of this side that the person may see. Raises Http404 otherwise."""
+        """Find an order of this side that the person can see. Raises Http404 if there is none."""
         seen = self.of(request.organisation, person=request.user, at=request.now)
         order: Order = get_object_or_404(seen, reference=reference)
         return order
@@ -73,7 +73,7 @@ class OrderPages:
         return list_pages.list_context(request, orders, ("-sent_at", "-pk"), one="order", filters=filters)
 
     def export(self, request: OrganisationRequest) -> HttpResponse:
-        """Export exactly the rows that the filter leaves, as CSV."""
+        """Export as CSV exactly the rows that match the filter."""
         columns: list[Column[Order]] = [
             Column("Reference", lambda order: order.reference),
             Column(self.other.capitalize(), lambda order: getattr(order, self.other).name),

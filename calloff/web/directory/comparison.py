@@ -1,4 +1,4 @@
-"""Compare services: the same facts of each next to each other, and where they differ."""
+"""Compare services: the same facts of each service side by side, with the differences."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -9,14 +9,14 @@ from calloff.directory.search_criteria import Requirement
 from calloff.kernel.formatting import format_list
 from calloff.web.directory.service_facts import FactReader, compared_facts
 
-MAX_SERVICES_COMPARED = 4  # the most that a page has room for
+MAX_SERVICES_COMPARED = 4  # the largest number for which a page has room
 
 
 class ComparisonRow(NamedTuple):
-    """One fact of every service compared."""
+    """One fact about every service in the comparison."""
 
     label: str
-    cells: list[list[str]]  # for each service, its lines of text
+    cells: list[list[str]]  # the lines of text for each service
 
     @property
     def differs(self) -> bool:
@@ -29,7 +29,8 @@ class ComparisonRow(NamedTuple):
 def comparison_rows(
     services: Sequence[Any], sight: PriceVisibility, today: date, *, measured: bool
 ) -> list[ComparisonRow]:
-    """Return the facts of some services, one row for each, in the order that schools need. Prices only if visible.
+    """Return the facts about several services, one row for each fact, in the order that is most useful to schools.
+    Prices are included only if the person can see them.
 
     `measured` adds distances.
     """

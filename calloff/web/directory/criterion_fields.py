@@ -32,24 +32,24 @@ PENCE_DIGITS = 2
 
 
 class SearchWordsField(forms.CharField):
-    """Words to search for. Anything that someone types is accepted as words, including quotes and operators."""
+    """Words to search for. Anything that someone types counts as words, including quotes and operators."""
 
     def to_python(self, value: Any) -> str:
         return " ".join(str(value or "").replace("\x00", " ").split())
 
 
 def choices_with_any(any_words: str, choices: Iterable[tuple[Any, Any]]) -> list[tuple[str, str]]:
-    """Return choices with one before them that filters nothing."""
+    """Return choices that begin with one that filters nothing."""
     return [(ANY_CHOICE, any_words), *((choice_value(value), str(words)) for value, words in choices)]
 
 
 def choice_value(value: Any) -> str:
-    """Write a value as a choice in a form and a query string. A time is written as 09:30."""
+    """Convert a value to a choice in a form and a query string. A time is written as 09:30."""
     return f"{value:%H:%M}" if isinstance(value, time) else str(value)
 
 
 def form_field(row: CriterionField, **words: str) -> forms.Field:
-    """Make the form field of a criterion. `words` replace its label or help text for another audience."""
+    """Make the form field of a criterion. `words` replace its label or help text, for another audience."""
     value = row.value
     given: dict[str, Any] = {"label": row.label, "help_text": row.hint, **words}
     if isinstance(value, TextValue):

@@ -1,4 +1,4 @@
-"""Text about prices for people who may see them: current, past and planned, and the rule for increases."""
+"""Text about prices for people who can see them: current, past and planned prices, and the rule for increases."""
 
 from collections.abc import Iterable
 from datetime import date

@@ -1,4 +1,4 @@
-"""The place that a visitor measures distances from: asked once, encrypted, and kept for one visit only."""
+"""The place from which a visitor measures distances, which we ask for once, encrypt and keep for one visit only."""
 
 import json
 
@@ -14,8 +14,8 @@ from calloff.web.directory.search_form import PlaceForm
 from calloff.web.request import OrganisationRequest
 
 PLACE_COOKIE = "calloff_place"  # for visitors who are not signed in; encrypted
-PLACE_SESSION_KEY = "directory-place"  # in the session, encrypted: the place's name and its grid point
-# the browser deletes the cookie when it is closed; the server refuses it after this time
+PLACE_SESSION_KEY = "directory-place"  # in the session, encrypted: the place's name and its position on the grid
+# the browser deletes the cookie when it closes, and the server refuses the cookie after this time
 PLACE_COOKIE_SECONDS = 12 * 3600
 
 
@@ -36,7 +36,9 @@ def saved_place(request: OrganisationRequest) -> tuple[str, Point] | None:
 
 
 def ask_place(request: OrganisationRequest, back: str) -> HttpResponse:
-    """Ask where distances are measured from, save it for this visit only, and go back to the results at `back`."""
+    """Ask for the place from which to measure distances, save it for this visit only, and return to the results at
+    `back`.
+    """
     form = PlaceForm.of(request)
     if form.attempt(_find_place):
         known = form.result
@@ -45,7 +47,7 @@ def ask_place(request: OrganisationRequest, back: str) -> HttpResponse:
         if request.user.is_authenticated:
             request.session[PLACE_SESSION_KEY] = sealed
             request.session.set_expiry(0)  # until the browser closes
-        else:  # a visitor needs no session: the browser keeps the place, which only we can decrypt
+        else:  # a visitor needs no session, because the browser stores the place, which only we can decrypt
             secure = request.is_secure()
             response.set_cookie(PLACE_COOKIE, sealed, secure=secure, httponly=True, samesite="Lax")
         if known.precision == registers.LocationPrecision.OUTCODE:
@@ -55,7 +57,7 @@ def ask_place(request: OrganisationRequest, back: str) -> HttpResponse:
 
 
 def forget_place(request: OrganisationRequest, back: str) -> HttpResponse:
-    """Delete the place that distances are measured from, and return to the results."""
+    """Delete the place from which distances are measured, and return to the results."""
     response = redirect(back)
     if PLACE_SESSION_KEY in request.session:
         del request.session[PLACE_SESSION_KEY]

@@ -94,7 +94,7 @@ def export_comparison(
 
 
 def _as_of(at: datetime) -> str:
-    """Return the source and time of the data. The name of the authority is on every page anyway."""
+    """Return the source of the data and the time of the export. The name of the authority is on every page anyway."""
     return f"Directory, {format_datetime(at)}"
 
 
@@ -140,7 +140,7 @@ def _facts(service: Any, sight: PriceVisibility, at: datetime, looking: SearchCo
 
 
 def _known(looking: SearchContext | None) -> list[Requirement]:
-    """Return which conditional facts a file may have: distances, unless they are from a child's home."""
+    """Return which optional facts a file can have. Distances are left out if they are from a child's home."""
     return [Requirement.PLACE] if looking and looking.place and not looking.at_home else []
 
 
@@ -163,7 +163,7 @@ def _columns(looking: SearchContext, sight: PriceVisibility, request: Organisati
 
 
 def sees_any_price(authority: Organisation, sight: PriceVisibility) -> bool:
-    """Return whether a person may see any price at an authority. If not, a file has no column for prices."""
+    """Return whether a person can see any price at an authority. If not, the file has no column for prices."""
     return sight.every or bool(sight.own) or any(market.prices_public for market in markets.public_markets(authority))
 
 

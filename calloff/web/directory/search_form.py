@@ -1,4 +1,4 @@
-"""The search form of the directory: each filter, with the number of services that it would leave."""
+"""The search form of the directory, in which each choice shows how many services would match."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -34,7 +34,7 @@ MAX_COUNT_SHOWN = 1000  # larger counts are shown as “1,000+”
 
 
 class PlaceForm(PageForm):
-    """The place that distances are measured from. Sent by POST, because it may be someone's home."""
+    """The place from which distances are measured. It is sent by POST, because it may be someone's home."""
 
     postcode = forms.CharField(
         label="Where should distances be measured from?",
@@ -60,7 +60,7 @@ class DirectorySearchForm(CriteriaFields, FilterForm):
     def __init__(
         self, *args: Any, lots: Sequence[tuple[Market, Lot]], place: Point | None, priced: bool, **kwargs: Any
     ) -> None:
-        """Take the categories on offer, the place if known, and whether the person may see any price."""
+        """Set the categories on offer, the place if it is known, and whether the person can see any price."""
         super().__init__(*args, **kwargs)
         self.place = place
         self.lots = {f"{market.code}-{lot.number}": lot for market, lot in lots}
@@ -90,7 +90,7 @@ class DirectorySearchForm(CriteriaFields, FilterForm):
         return {
             name: value
             for name, value in self.cleaned_data.items()
-            if value is not False and value not in ("", None, [])  # 0 filters something, though it equals False
+            if value is not False and value not in ("", None, [])  # 0 filters something, although it equals False
         }
 
     @cached_property
@@ -112,7 +112,7 @@ class DirectorySearchForm(CriteriaFields, FilterForm):
         return str(self.wanted().get("order") or default_order(self.search))
 
     def say_counts(self, facets: Facets) -> None:
-        """Add to each choice the number of services that it would leave."""
+        """Add to each choice the number of services that would match."""
         for name, row in CRITERIA.items():
             if not row.facet or name not in self.fields:
                 continue

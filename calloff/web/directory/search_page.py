@@ -1,7 +1,7 @@
 """A directory search, for the public and for buyers: the page of results and the same search as a file.
 
-The address contains the whole search, except the place that distances are measured from. That comes from the visit, the
-register of schools or a referral.
+The address contains the whole search, except the place from which distances are measured. That place comes from the
+session, the register of schools or a referral.
 """
 
 from collections.abc import Iterable
@@ -35,7 +35,7 @@ from calloff.web.session import second_step
 
 PAGE_KEY_PURPOSE = "directory keys"
 REFERRAL_PARAMETER = (
-    "for"  # the query parameter with a referral's reference: distances are measured from its child's home
+    "for"  # the query parameter for a referral's reference, which makes distances start at its child's home
 )
 FILTER_PARAMETERS = {  # filter -> its query parameters
     name: [f"{name}-{part}" for part in DatePartsInput.PARTS]
@@ -53,9 +53,9 @@ SORT_ORDER_WORDS = {
     SortOrder.PRICE: "cheapest first",
     SortOrder.SOONEST: "earliest place first",
 }
-MAX_SILENT_PROVIDERS = 10  # approved providers without a service, named next to the results
-MAX_ALTERNATIVE_SERVICES = 2  # services shown for each removed filter, if nothing is found
-MAX_EXPORT_SERVICES = 1000  # rows of a file; a larger search must be narrowed first, or read as open data
+MAX_SILENT_PROVIDERS = 10  # approved providers that have no service, listed next to the results
+MAX_ALTERNATIVE_SERVICES = 2  # the number of services shown for each removed filter, if nothing is found
+MAX_EXPORT_SERVICES = 1000  # rows of a file. For a larger search, people must narrow it first or use the open data
 MAX_PDF_SERVICES = 100
 
 
@@ -64,22 +64,22 @@ class SearchContext:
     """The context of a search: the directory, the address, the place for distances, and the buyer."""
 
     authority: Organisation
-    path: str  # of the results
-    place: tuple[str, Point] | None  # name on the page, and grid point
-    set_place: str  # the address for sending a postcode
-    forget_place: str = ""  # the address for deleting the visit's own place; empty if there is none
+    path: str  # the page of the results
+    place: tuple[str, Point] | None  # the name for the page, and the position on the grid
+    set_place: str  # the address to which a postcode is sent
+    forget_place: str = ""  # the address that deletes the visit's own place, or empty if there is none
     buyers: list[Organisation] = field(default_factory=list)  # buyers whose shortlists the person can change
     buyer: Organisation | None = None  # only on a buyer's pages
-    reference: str = ""  # of the referral that the search is for
-    at_home: bool = False  # the place is a child's home, so no file has distances from it
+    reference: str = ""  # the referral for which the person searches
+    at_home: bool = False  # the place is a child's home, so files contain no distances from it
     own: bool = False  # the place is the buyer's own
 
     report_gap: str = ""
-    saves: str = ""  # the address for saving a search; only for buyers
+    saves: str = ""  # the address for saving a search, only for buyers
 
     @property
     def bare(self) -> str:
-        """Return the query string of the page without any filter."""
+        """Return the query string of the page with no filters."""
         return f"?{urlencode(self.kept())}" if self.reference else ""
 
     def file(self, kind: str) -> str:
@@ -92,7 +92,7 @@ class SearchContext:
 def bound_search_form(
     request: OrganisationRequest, looking: SearchContext, sight: PriceVisibility
 ) -> DirectorySearchForm:
-    """Return the form with this address's search."""
+    """Return the form, filled with the search in this address."""
     here = list(markets.public_markets(looking.authority))
     lots = [(market, lot) for market in here for lot in market.lots.all()]
     priced = sight.every or any(market.prices_public for market in here)
@@ -153,23 +153,23 @@ def results_context(request: OrganisationRequest, looking: SearchContext) -> dic
 def _beside(
     authority: Organisation, search: SearchCriteria, sight: PriceVisibility, at: datetime
 ) -> tuple[counts.Facets, tuple[list[Member], int]]:
-    """Return what is shown next to the results: counts for each filter, and providers without services.
+    """Return what is shown next to the results: counts for each filter, and providers that have no services.
 
-    Cached until the directory changes. A search from a place is never cached.
+    It is cached until the directory changes. A search from a place is never cached.
     """
 
     def ask() -> tuple[counts.Facets, tuple[list[Member], int]]:
         facets = counts.count_facets(authority, search, sight=sight, at=at)
         return facets, search_results.members_without_services(authority, search, at=at, most=MAX_SILENT_PROVIDERS)
 
-    # categories of two markets may have the same title
+    # categories of two markets can have the same title
     lot, rest = search.lot and search.lot.pk, replace(search, lot=None)
     key = f"beside {authority.pk} {lot} {rest} {sight}"
     return ask() if search.place else result_cache.cached_until_change(key, at, ask)
 
 
 def shortlisted_services(buyers: list[Organisation], services: list[int]) -> list[tuple[Organisation, dict[int, int]]]:
-    """Return, for each buyer, which of some services are on its shortlist, for `parts/shortlisting.html`."""
+    """Return, for each buyer, which of the given services are on its shortlist, for `parts/shortlisting.html`."""
     known = demand.shortlisted_by_buyer(buyers, services)
     return [(buyer, known[buyer.pk]) for buyer in buyers]
 
@@ -192,7 +192,7 @@ def find_services(
 
 
 def unexportable_filters(looking: SearchContext) -> tuple[str, ...]:
-    """Return the filters that a file must leave out: services near a child's home would reveal where it is."""
+    """Return the filters that a file must leave out, because services near a child's home would reveal where it is."""
     return PLACE_FILTERS if looking.at_home else ()
 
 
@@ -204,7 +204,7 @@ def describe_search(form: DirectorySearchForm, *left_out: str) -> list[str]:
 def active_filters(
     request: OrganisationRequest, looking: SearchContext, form: DirectorySearchForm
 ) -> list[tuple[str, str]]:
-    """Return the label of each filter in use, with the address of the search without that filter."""
+    """Return the label of each filter in use, with the address of the search that leaves out that filter."""
     return [
         (form.in_words(name, value), looking.path + query_without(request, looking, name))
         for name, value in form.wanted().items()
@@ -212,12 +212,12 @@ def active_filters(
 
 
 def query_without(request: OrganisationRequest, looking: SearchContext, *names: str, keeping: bool = True) -> str:
-    """Return this search as a query string without some filters, starting at the first page."""
+    """Return this search as a query string without the given filters, starting at the first page."""
     return query_with(request, names, looking.kept() if keeping else {})
 
 
 def query_with(request: OrganisationRequest, names: Iterable[str] = (), more: dict[str, str] | None = None) -> str:
-    """Return the filters in this address as a query string, without some of them, and with the parameters in `more`."""
+    """Return the filters in this address as a query string, without the given names and with `more` added."""
     asked = QueryDict(mutable=True)
     for name, value in (more or {}).items():
         asked[name] = value
@@ -252,7 +252,7 @@ def miles_to(service: Any) -> float | None:
 
 
 def format_prices(service: Any, sight: PriceVisibility, today: date) -> list[str] | None:
-    """Return the prices of a service as text, or None if the person may not see them."""
+    """Return the prices of a service as text, or None if the person cannot see them."""
     return (
         [service_display.format_price(price) for price in service_display.current_prices(service, today)]
         if sight.sees(service)
@@ -282,7 +282,10 @@ def _instead(
 
 
 def _turn(request: OrganisationRequest, looking: SearchContext, way: str, key: str, secret: bool) -> str | None:
-    """Return the query string of the next or previous page. If results are sorted by distance, its key is encrypted."""
+    """Return the query string of the next or previous page.
+
+    If results are sorted by distance, the key in it is encrypted.
+    """
     if not key:
         return None
     asked = QueryDict(query_without(request, looking).removeprefix("?"), mutable=True)

@@ -52,7 +52,7 @@ SERVICE_FACTS: dict[str, tuple[str, Callable[[Any], str]]] = {  # field -> label
 
 
 def diff_services(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[ServiceDifference]:
-    """Return the differences in the order of the page. Sites are given by key, and one query reads all their names."""
+    """Return the differences in the order of the page. Sites are given by key, and one query loads all their names."""
     names = _sites_of(before, after)
     return [
         ServiceDifference(label, _said(name, before.get(name), read, names), _said(name, after.get(name), read, names))

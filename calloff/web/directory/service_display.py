@@ -1,4 +1,4 @@
-"""Text about services for public pages. This module only formats and decides no rule."""
+"""Text about services for public pages. This module only formats values, and decides no rule."""
 
 import re
 from collections.abc import Iterable
@@ -31,7 +31,7 @@ class MarketRegister(NamedTuple):
 
 
 def group_by_market(members: Iterable[Member]) -> list[MarketRegister]:
-    """Group a register, which is already in order, by market and lot."""
+    """Group services, which are already in order, by market and lot."""
     by_market = groupby(members, key=lambda member: member.market)
     return [MarketRegister(market, group_by_lot(of_market)) for market, of_market in by_market]
 
@@ -41,7 +41,7 @@ def group_by_lot(members: Iterable[Member]) -> list[LotRegister]:
 
 
 def describe_standing(member: Member, on: date) -> str:
-    """Return the public word for a member's standing. The member must come from a query that includes its standing."""
+    """Return the public word for a member's status. The member must come from a query that includes its status."""
     return public_standing_words(standing_of(member, on=on))
 
 
@@ -55,10 +55,10 @@ def describe_last_check(member: Member) -> str:
 
 
 def format_open_days(service: Service, on: date) -> str:
-    """Describe the days and times from a day on: “Monday to Friday, 9:30am to 2:30pm”. For a line in a list.
+    """Describe the days and times from a given day: “Monday to Friday, 9:30am to 2:30pm”. This is for a row in a list.
 
-    The site of each time is added if it is not always the service's own. Other information about the hours is used only
-    if there are no times: `format_opening_hours` always includes it.
+    The site of each time is added unless it is always the service's main site. Other information about the hours is
+    used only if there are no times, although `format_opening_hours` always includes it.
     """
     hours = opening_hours.hours_still_to_come(service.week, on)
     words = _hours(service, hours)
@@ -66,14 +66,14 @@ def format_open_days(service: Service, on: date) -> str:
 
 
 def format_opening_hours(service: Service, on: date) -> str:
-    """Describe the opening hours for a page: with sites, if another is used, and all other information."""
+    """Describe the opening hours for a page, with sites if other sites are used, and all other information."""
     hours = opening_hours.hours_still_to_come(service.week, on)
     parts = filter(None, [_hours(service, hours), service.hours])
     return (". " if _has_times(hours) else ", ").join(parts)
 
 
 def _hours(service: Service, hours: list[OpenPeriod]) -> str:
-    if not any(period.site_id for period in hours):  # read the sites only if the hours name any
+    if not any(period.site_id for period in hours):  # load the sites only if the hours refer to any
         return opening_hours.format_hours(hours)
     names = {site.pk: site.name for site in sites_own_first(service)}
     return opening_hours.format_hours(hours, names, own=service.site_id)
@@ -84,12 +84,12 @@ def _has_times(hours: Iterable[OpenPeriod]) -> bool:
 
 
 def list_towns(service: Service) -> list[str]:
-    """Name the towns where a service is, with that of its own site first."""
+    """List the towns where a service is, beginning with that of its main site."""
     return list(dict.fromkeys(site.town for site in sites_own_first(service)))
 
 
 def split_headline(headline: str) -> list[tuple[str, bool]]:
-    """Split an excerpt into parts, each with whether it matched the search."""
+    """Split an excerpt into parts, and say for each whether it matched the search."""
     parts = re.split(f"{HIGHLIGHT_START}(.*?){HIGHLIGHT_END}", headline)
     return [(words, place % 2 == 1) for place, words in enumerate(parts) if words]
 
@@ -117,12 +117,12 @@ def format_free_places(service: Service) -> str:
 
 
 def are_places_stale(service: Service, at: datetime) -> bool:
-    """Return whether the number of places is so old that the page must say so. Counted in days."""
+    """Return whether the number of places is so old that the page must say so. The age is counted in days."""
     return service.places_at is not None and local_day(at) - local_day(service.places_at) > queries.PLACES_GO_STALE
 
 
 def sites_own_first(service: Service) -> list[Site]:
-    """Return the sites of a service, its own first."""
+    """Return the sites of a service, with its main site first."""
     there = [place.site for place in service.all_sites]  # type: ignore[attr-defined]
     return sorted(there, key=lambda site: (site.pk != service.site_id, site.pk))
 
@@ -142,7 +142,7 @@ def need_labels(codes: Iterable[str]) -> str:
 
 
 def format_free_places_short(service: Service) -> str:
-    """Say the same in a list: “3 places available (2 Mar 2026)”."""
+    """Format the same for a list: “3 places available (2 Mar 2026)”."""
     if service.places is None or service.places_at is None:
         return "Places available not confirmed"
     words = "Full" if service.places == 0 else pluralise(service.places, "place available", "places available")
@@ -154,7 +154,7 @@ def need_label(code: str) -> str:
 
 
 def format_distance(service: Service) -> float | None:
-    """Return the distance of a service in miles, if known."""
+    """Return the distance of a service in miles, if it is known."""
     metres = getattr(service, "metres", None)
     return None if metres is None else metres_to_miles(metres)
 

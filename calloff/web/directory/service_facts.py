@@ -1,4 +1,6 @@
-"""Facts of a service in files and comparisons: one row for each fact, in the order that schools need."""
+"""Facts about a service in files and comparisons, with one row for each fact, in the order that is most useful to
+schools.
+"""
 
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
@@ -16,7 +18,7 @@ FactValue = Callable[[Any, "FactReader"], Any]  # (service, reader) -> value
 
 @dataclass(frozen=True)
 class FactReader:
-    """The reader of facts: which prices they may see, and the date."""
+    """The reader of the facts: which prices they can see, and the date."""
 
     visibility: PriceVisibility
     today: date
@@ -24,14 +26,14 @@ class FactReader:
 
 @dataclass(frozen=True)
 class ServiceFact:
-    """One fact of services in files, documents and comparisons."""
+    """One fact about services in files, documents and comparisons."""
 
     label: str
     criteria: tuple[str, ...] = ()  # the names of the criteria in `search_criteria.CRITERIA` that filter by it
-    in_file: FactValue | None = None  # None: no column
-    file_label: str = ""  # if not the same as `label`
+    in_file: FactValue | None = None  # None: files have no column for it
+    file_label: str = ""  # only if it differs from `label`
     in_document: FactValue | None = None  # None: the same as in a file
-    compared: Callable[[Any, FactReader], list[str]] | None = None  # returns lines; None: the same as in a file
+    compared: Callable[[Any, FactReader], list[str]] | None = None  # returns lines. None: the same as in a file
     is_compared: bool = True
     requires: Requirement | None = None
 
@@ -137,10 +139,10 @@ def file_facts() -> Iterator[ServiceFact]:
 
 
 def conditional_file_facts(known: Collection[Requirement]) -> Iterator[ServiceFact]:
-    """Yield the facts that a file has only if a place or prices are known."""
+    """Yield the facts that a file has only if the place or prices are known."""
     return (fact for fact in SERVICE_FACTS if fact.in_file and fact.requires in known)
 
 
 def compared_facts(known: Collection[Requirement]) -> Iterator[ServiceFact]:
-    """Yield the facts of a comparison. Those that require a place or prices are left out if that is not known."""
+    """Yield the facts of a comparison. Facts that need a place or prices are left out if those are not known."""
     return (fact for fact in SERVICE_FACTS if fact.is_compared and (fact.requires is None or fact.requires in known))

@@ -1,8 +1,8 @@
 """Clean typed input in one place, so that no form or query needs to.
 
-Characters that no keyboard types (NUL, other control characters, unpaired surrogates) are removed: the database refuses
-some of them, and none can be read. Line ends become one character. Browsers send two for each, but the page's counter
-of remaining characters counts one.
+Characters that no keyboard types (NUL, other control characters, unpaired surrogates) are removed, because the database
+refuses some of them and no one can read any. Each end of a line becomes one character. Browsers send two characters,
+but the counter on the page counts only one.
 """
 
 import re
@@ -16,19 +16,21 @@ from calloff.web.session import double_submission
 
 UNREADABLE_CHARACTERS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 LINE_ENDINGS = re.compile("\r\n?")
-EXEMPT_PATHS = ("/api/", "/oruk/")  # these refuse unreadable input with responses of their own
+EXEMPT_PATHS = ("/api/", "/oruk/")  # these views refuse unreadable input with responses of their own
 NEEDS_CLEANING_PATTERN = re.compile(f"{UNREADABLE_CHARACTERS.pattern}|\r")
 
 
 def clean_text(text: str) -> str:
-    """Remove unreadable characters, and end each line with one character."""
+    """Remove unreadable characters, and reduce each end of a line to one character."""
     return UNREADABLE_CHARACTERS.sub("", LINE_ENDINGS.sub("\n", text))
 
 
 class CleanInputMiddleware:
-    """Clean the query string and the form before any view reads them. A path with unreadable characters gives 404.
+    """Clean the query string and the form before any view reads them. A path that contains unreadable characters gives
+    404.
 
-    Runs after the CSRF check, which reads the form first. Moves the form's once-only key from the form to the request.
+    This runs after the CSRF check, which reads the form first. It also moves the form's once-only key from the form to
+    the request.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -63,7 +65,7 @@ def needs_cleaning(sent: QueryDict) -> bool:
 def clean_query(sent: QueryDict) -> QueryDict:
     """Return the submitted data, cleaned and without the form's key.
 
-    A field with an unreadable name is left out.
+    A field whose name is unreadable is left out.
     """
     made = QueryDict(mutable=True, encoding=sent.encoding)
     for name, values in sent.lists():

@@ -1,8 +1,9 @@
-"""Compare a person's submitted answers with those that colleagues saved since the page was loaded, and merge both.
+"""Compare a person's submitted answers with those that colleagues saved since the page was loaded, and merge them.
 
-A page carries digests of the answers saved when it was loaded, by field: the base. An answer that only one person
-changed needs no decision. An answer that two people changed differently is a conflict, and the next page asks which to
-keep. That page names the fields it asks about, so that a choice counts only for the two answers that were shown.
+A page contains digests of the answers that were saved when it was loaded, by field. These are the base. An answer that
+only one person changed needs no decision. An answer that two people changed differently is a conflict, and the next
+page asks which to keep. That page lists the fields that it asks about, so that a choice counts only for the two answers
+that were shown.
 """
 
 import hashlib
@@ -16,14 +17,14 @@ from typing import Any, NamedTuple
 CONFLICT_BASE_FIELD, CONFLICT_ASKED_FIELD = "meanwhile-base", "meanwhile-asked"
 CONFLICT_CHOICE_PREFIX = "meanwhile-choice-"
 KEEP_MINE, KEEP_THEIRS, KEEP_BOTH = "mine", "theirs", "both"
-UNKNOWN_DIGEST = "?"  # never equals the digest of an answer
+UNKNOWN_DIGEST = "?"  # never equal to the digest of an answer
 DIGEST_LENGTH = 16  # hexadecimal digits
 
 
 class FieldConflict(NamedTuple):
     """An answer that two people changed differently.
 
-    `separator` joins both answers; None if they cannot be joined.
+    `separator` joins both answers, or is None if they cannot be joined.
     """
 
     name: str
@@ -47,10 +48,10 @@ class FieldConflict(NamedTuple):
 class EditComparison(NamedTuple):
     """The result of comparing two people's edits: answers to save, and conflicts that a person must decide."""
 
-    merged: dict[str, Any]  # by field, without those in conflict
+    merged: dict[str, Any]  # by field, without the fields in conflict
     conflicts: tuple[FieldConflict, ...]
     base: dict[str, str]  # digests of the saved answers, for each field without a conflict, for the next page
-    undecided: bool  # the page with the conflicts was submitted without a choice for each
+    undecided: bool  # the page with the conflicts was submitted without a choice for each of them
 
 
 def compare_edits(
@@ -62,8 +63,8 @@ def compare_edits(
 ) -> EditComparison:
     """Compare `mine`, the answers submitted, with `theirs`, the answers saved now.
 
-    `sent` is all submitted data: the base, and the choices for conflicts. `separators` join two texts, by field;
-    without one, the person cannot keep both.
+    `sent` is all submitted data, including the base and the choices for conflicts. `separators` join two texts, by
+    field. A field that has none cannot keep both.
     """
     base, asked = read_base(sent.get(CONFLICT_BASE_FIELD)), str(sent.get(CONFLICT_ASKED_FIELD, "")).split()
     merged: dict[str, Any] = {}
@@ -98,7 +99,7 @@ def join_texts(first: str, second: str, separator: str) -> str:
 
 
 def digest(answer: Any) -> str:
-    """Return a short digest of an answer, the same for equal answers. A page carries this instead of the answer."""
+    """Return a short digest of an answer, the same for equal answers. A page contains this instead of the answer."""
     canonical = json.dumps(_canonical(answer), sort_keys=True)
     return hashlib.sha256(canonical.encode()).hexdigest()[:DIGEST_LENGTH]
 
@@ -108,7 +109,7 @@ def is_answered(answer: Any) -> bool:
 
 
 def read_base(sent: Any) -> dict[str, str]:
-    """Read the digests in submitted data, by field. Data that none of our pages sent gives none."""
+    """Read the digests from submitted data, by field. Data that did not come from our pages has none."""
     try:
         content = json.loads(str(sent or "{}"))
     except (ValueError, RecursionError):
@@ -117,7 +118,7 @@ def read_base(sent: Any) -> dict[str, str]:
 
 
 def _canonical(value: Any) -> Any:
-    """Return a value for JSON, the same for all forms of one answer. No answer is None."""
+    """Return a value for JSON that is the same for all forms of one answer. An empty answer is None."""
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, Mapping):

@@ -1,4 +1,4 @@
-"""Forms that several people may save at once: merge their changes, and ask about answers that both changed.
+"""Forms that several people may save at once, which merge their changes and ask about answers that both changed.
 
     form = WantedForm.of(request, kept=saved_answers_of(record))
     if form.attempt(commands.amend, record, seen=record, by=request.user, at=request.now):
@@ -6,7 +6,7 @@
     if form.conflicts:
         return edit_conflicts.render_conflict(request, form, saved_by=last_actor(record, "amend"), …)
 
-The command gets the record as it was read for this request, and raises EditConflict if someone saves in between.
+The command receives the record as it was loaded for this request, and raises EditConflict if someone saves in between.
 Sections of question sets (`section_forms.py`) are compared in the same way. The rules are in `edit_comparison.py`.
 """
 
@@ -55,13 +55,13 @@ class ConflictWords(NamedTuple):
 
 
 class ConflictAwareForm(PageForm):
-    """A form that carries digests of the saved answers, and detects what someone else has changed since.
+    """A form that contains digests of the saved answers, and detects what someone else has changed since.
 
     A subclass calls `_compare` with the submitted answers, and gives the text for each conflict.
     """
 
     conflicts: tuple[FieldConflict, ...] = ()
-    undecided = False  # the page with the conflicts was submitted without a choice for each
+    undecided = False  # the page with the conflicts was submitted without a choice for each of them
 
     def saved_answers(self) -> Mapping[str, Any]:
         """Return the answers that are saved now, by field."""
@@ -89,7 +89,8 @@ class ConflictAwareForm(PageForm):
         """Return the digests of the answers that the person started from, by field."""
         if not self.is_bound:
             return {name: digest(answer) for name, answer in self.saved_answers().items()}
-        asked = str(self.data.get(CONFLICT_ASKED_FIELD, "")).split()  # a question without a choice is asked again
+        # a question for which no choice was made is asked again
+        asked = str(self.data.get(CONFLICT_ASKED_FIELD, "")).split()
         sent = read_base(self.data.get(CONFLICT_BASE_FIELD))
         return {name: value for name, value in sent.items() if name not in asked}
 
@@ -243,7 +244,9 @@ def format_answer(field: forms.Field, value: Any) -> str:
 
 
 def _comparable(field: forms.Field, value: Any) -> Any:
-    """Return an answer in a form for comparison: an unticked box is no answer, and ticked boxes have no order."""
+    """Return an answer in the form used for comparison: an empty checkbox is no answer, and selected ones have no
+    order.
+    """
     if isinstance(field, forms.BooleanField):
         return True if value else None
     if isinstance(field, forms.MultipleChoiceField):

@@ -8,12 +8,12 @@ ErrorMessages = dict[str, str]
 
 
 def choice_errors(sentence: str) -> ErrorMessages:
-    """Return the errors for a choice: the same instruction for no choice and for one that is not in the list."""
+    """Return the errors for a choice, with the same instruction for no choice and for one that is not in the list."""
     return {"required": sentence, "invalid_choice": sentence, "invalid_list": sentence}
 
 
 def text_errors(name: str, empty: str = "") -> ErrorMessages:
-    """Return the errors for a text. `name` starts the sentence about its length."""
+    """Return the errors for a text. `name` starts the sentence about the length of the text."""
     return _if_asked(empty) | {"max_length": f"{name} must be %(limit_value)d characters or fewer"}
 
 
@@ -64,7 +64,7 @@ def web_address_errors(name: str, empty: str = "") -> ErrorMessages:
 
 
 def file_errors(name: str, sentence: str) -> ErrorMessages:
-    """Return the errors for a file: the same instruction if there is none or it is not a file."""
+    """Return the errors for a file, with the same instruction for no file and for something that is not a file."""
     return dict.fromkeys(("required", "invalid", "missing"), sentence) | {"empty": f"{name} must not be an empty file"}
 
 

@@ -1,8 +1,8 @@
-"""Django forms with GOV.UK components. A form only checks answers: commands do the work.
+"""Django forms with GOV.UK components. A form only checks answers, and commands do the work.
 
 A view makes its form with `Form.of(request)` and passes its command to `form.attempt(command, …)`. The same two calls
-restore a submission that was saved when a session had timed out. The form then shows everything as typed, with files,
-and does nothing until the person submits it again.
+restore a submission that was saved after a session had timed out. The form then shows everything as it was typed,
+including files, and does nothing until the person submits it again.
 """
 
 from collections.abc import Callable, Mapping
@@ -24,7 +24,7 @@ from calloff.web.forms_ui.field_errors import choice_errors
 from calloff.web.forms_ui.widget_rendering import draw_field, first_id
 
 ComponentParams = dict[str, Any]
-MAX_TEXT_LENGTH = 4000  # characters of a text in paragraphs
+MAX_TEXT_LENGTH = 4000  # characters in a text of several paragraphs
 
 
 class PageForm(forms.Form):
@@ -33,9 +33,10 @@ class PageForm(forms.Form):
     one_question: ClassVar[bool] = False  # True: the label is the heading of the page
     not_optional: ClassVar[frozenset[str]] = (
         frozenset()
-    )  # fields that the command sometimes requires, though the form does not
+    )  # fields that the command sometimes requires, although the form does not
     result: Any = None  # the command's return value, after it has run
-    returned = False  # restored after sign-in: shown as typed, and checked when the person submits again
+    # restored after sign-in, so shown as typed and checked only when the person submits the form again
+    returned = False
     kept_files: Mapping[str, list[Any]] = {}  # restored files, by field
     hrefs: Mapping[str, str] = {}  # links for problems that belong to no field: the problem's `where` -> address
 
@@ -45,7 +46,10 @@ class PageForm(forms.Form):
 
     @classmethod
     def of(cls, request: HttpRequest, **kwargs: Any) -> Self:
-        """Make the form of a page, bound to the submitted data or to a restored submission. Otherwise it is blank."""
+        """Make the form of a page, bound to the submitted data or to a restored submission.
+
+        Otherwise the form is blank.
+        """
         kept = getattr(request, "kept", None)
         if request.method == "POST":
             files = request.FILES.copy()
@@ -60,7 +64,7 @@ class PageForm(forms.Form):
         return cls(**kwargs)
 
     def full_clean(self) -> None:
-        for field in self.fields.values():  # includes fields that a form adds in __init__
+        for field in self.fields.values():  # this includes fields that a form adds in __init__
             write_length_limit(field)
             if isinstance(field.widget, forms.Textarea):
                 _count_as_the_page_does(field)
@@ -79,7 +83,7 @@ class PageForm(forms.Form):
     def attempt(self, command: Callable[..., Any], *args: Any, **kwargs: Any) -> bool:
         """Run a command with the answers.
 
-        Show a refusal as errors next to the fields. Return whether the command ran.
+        Show a refusal as errors next to the fields. Returns whether the command ran.
         """
         if not self.is_valid():
             if self.is_bound and not self.returned:
@@ -99,7 +103,7 @@ class PageForm(forms.Form):
         return True
 
     def _show_problems_of(self, command: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
-        """Show also what the command would refuse in the other answers: `kernel.lifecycles.with_answer_problems`."""
+        """Also show what the command would refuse in the other answers (`kernel.lifecycles.with_answer_problems`)."""
         check = getattr(command, "problems", None)
         if check is None:
             return
@@ -109,7 +113,7 @@ class PageForm(forms.Form):
                 self.add_error(where, sentence)
 
     def show(self, refusal: Refused) -> None:
-        """Show each problem of a refusal: next to its field, or in the summary with a link to correct it."""
+        """Show each problem of a refusal, either next to its field or in the summary with a link to correct it."""
         for sentence, where in refusal.problems:
             if where in self.fields and not self[where].is_hidden:
                 self.add_error(where, sentence)
@@ -122,10 +126,10 @@ class PageForm(forms.Form):
 
 
 class FilterForm(PageForm):
-    """A form that filters a list. It is sent by GET and requires nothing, so no field is marked as optional."""
+    """A form that filters a list. It is sent by GET and has no required fields, so no field is marked as optional."""
 
     marks_optional: ClassVar[bool] = False
-    often_blank: ClassVar[bool] = True  # most fields are unused, so the HTML of blank ones is cached
+    often_blank: ClassVar[bool] = True  # most fields are not used, so the HTML of blank fields is cached
 
     @classmethod
     def of(cls, request: HttpRequest, **kwargs: Any) -> Self:
@@ -139,7 +143,10 @@ class ConfirmForm(PageForm):
 def textarea_field(
     label: str, hint: str = "", *, errors: Mapping[str, str], required: bool = False, rows: int = 5
 ) -> forms.CharField:
-    """Make a field for paragraphs. `errors` are its own messages. The command decides whether it may be empty."""
+    """Make a field for paragraphs.
+
+    `errors` are its own messages. The command decides whether the field can be empty.
+    """
     return forms.CharField(
         label=label,
         help_text=hint,
@@ -151,7 +158,10 @@ def textarea_field(
 
 
 def site_choice_field() -> forms.TypedChoiceField:
-    """Make a field for one of a provider's sites, by key. The form sets the choices, and whether no site is one."""
+    """Make a field for one of a provider's sites, by key.
+
+    The form sets the choices, and decides whether “no site” is one.
+    """
     return forms.TypedChoiceField(
         label="Site",
         coerce=int,
@@ -162,7 +172,7 @@ def site_choice_field() -> forms.TypedChoiceField:
 
 
 class UnmarkedForm(PageForm):
-    """A form for which the command decides what may be empty, so no field is marked as optional."""
+    """A form whose command decides which fields can be empty, so no field is marked as optional."""
 
     marks_optional: ClassVar[bool] = False
 
@@ -198,10 +208,11 @@ def error_summary(form: Any) -> SafeString:
 
 
 class BrowserLengthValidator(MaxLengthValidator):
-    """Limit a text to the length that the page counts: UTF-16 units, as in browsers, so an emoji counts as two.
+    """Limit a text to the length that the page counts. Like browsers, it counts UTF-16 units, so an emoji counts as
+    two.
 
-    Line ends arrive as one character each (clean_input.py). So a person who sees that one character is left can type
-    one.
+    Each end of a line arrives as one character (clean_input.py). So if the page says that one character is left, the
+    person can type one.
     """
 
     def clean(self, x: str) -> int:  # type: ignore[override]
@@ -209,7 +220,7 @@ class BrowserLengthValidator(MaxLengthValidator):
 
 
 def write_length_limit(field: forms.Field) -> None:
-    """Write the limit in the error about length as pages write numbers: 4,000 characters."""
+    """Format the limit in the error about length as pages format numbers: 4,000 characters."""
     longest, words = getattr(field, "max_length", None), field.error_messages.get("max_length")
     if longest is not None and words is not None:
         field.error_messages["max_length"] = str(words).replace("%(limit_value)d", f"{longest:,}")

@@ -1,7 +1,7 @@
 """Form fields for a service's opening hours: groups of days with the same times.
 
-Each group asks for days and two times, a site if there are several, and dates if the hours do not always apply. Two
-spare groups are always there, collapsed, because a page without JavaScript cannot add any.
+Each group asks for days and two times, a site if there are several, and dates if the hours do not always apply. There
+are always two spare groups, which are collapsed, because a page without JavaScript cannot add any.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -23,8 +23,8 @@ from calloff.web.forms_ui import date_bounds
 from calloff.web.forms_ui.widget_rendering import draw_widget
 from calloff.web.forms_ui.widgets import DatePartsInput
 
-SPARE_HOURS_GROUPS = 2  # empty groups after the filled ones
-MAX_HOURS_GROUPS = 20  # groups that are read, more than any page shows
+SPARE_HOURS_GROUPS = 2  # empty groups after those that are filled in
+MAX_HOURS_GROUPS = 20  # the number of groups that are read, which is more than any page shows
 DATE_PARTS_INPUT = DatePartsInput()
 DAY_LABELS: dict[str, str] = {str(day.value): str(day.label) for day in Weekday}
 
@@ -48,7 +48,8 @@ class HoursGroup:
 class WeekInput(forms.Widget):
     """Groups of fields with numbers in their names: week-1-days, week-1-starts and so on."""
 
-    places: Sequence[tuple[str, str]] = ()  # sites to choose from; the service's own is first and has an empty key
+    # sites to choose from. The service's main site is first and has an empty key
+    places: Sequence[tuple[str, str]] = ()
 
     def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> list[HoursGroup]:
         typed = (self._group(data, f"{name}-{number}") for number in range(1, MAX_HOURS_GROUPS + 1))
@@ -120,7 +121,7 @@ class WeekField(forms.Field):
 
 
 def groups_of(week: Iterable[Mapping[str, Any]]) -> list[HoursGroup]:
-    """Return the groups for a form from stored opening hours: days with the same times together."""
+    """Return the groups for a form from stored opening hours, with days that have the same times together."""
     return [
         HoursGroup(
             tuple(days.days), _said(days.starts), _said(days.ends), str(days.site_id or ""), _parts(days.from_on),
@@ -132,7 +133,7 @@ def groups_of(week: Iterable[Mapping[str, Any]]) -> list[HoursGroup]:
 
 @draw_widget.register
 def draw_week(widget: WeekInput, field: forms.BoundField, params: dict[str, Any]) -> SafeString:
-    """Render one group for each set of hours, or an empty one. The spare groups are collapsed below."""
+    """Render one group for each set of hours, or an empty one. The spare groups follow, collapsed."""
     there: list[HoursGroup] = list(field.value() or [])
     shown = max(len(there), 1)
     every = [*there, *(HoursGroup() for _ in range(shown - len(there) + SPARE_HOURS_GROUPS))]
@@ -155,7 +156,7 @@ def draw_week(widget: WeekInput, field: forms.BoundField, params: dict[str, Any]
 
 
 def _errors_of(field: forms.BoundField, number: int, *, alone: bool) -> SafeString:
-    """Render the errors of one group: those that name its number, or all of them if it is the only group."""
+    """Render the errors of one group: those that contain its number, or all of them if it is the only group."""
     return _draw_errors(
         [error for error in map(str, field.errors) if (number == 1 if alone else f"hours {number} " in f"{error} ")]
     )
@@ -234,7 +235,7 @@ def _draw_date(name: str, key: str, label: str, typed: Sequence[str]) -> SafeStr
 
 
 def _date(label: str, typed: Sequence[str], wrong: list[str]) -> date | None:
-    """Read a date typed in three fields. Add an error to `wrong` if it is not valid."""
+    """Parse a date typed in three fields. Add an error to `wrong` if it is not valid."""
     if not any(typed):
         return None
     if missing := date_bounds.missing_parts_error(label, list(typed)):

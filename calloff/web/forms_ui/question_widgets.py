@@ -32,8 +32,8 @@ from calloff.questions.kinds.components import (
 from calloff.web.components import component
 from calloff.web.forms_ui.widget_rendering import draw_widget
 
-SAVE_BUTTON_NAME = "section-save"  # the name of all buttons that save
-# starts the value of the button that saves and then adds a document; a kind of evidence follows
+SAVE_BUTTON_NAME = "section-save"  # the name of every button that saves
+# the start of the value of the button that saves and then adds a document, before the kind of evidence
 ADD_EVIDENCE_PREFIX = "evidence:"
 
 
@@ -52,9 +52,9 @@ class AnswerWidget(forms.Widget):
     ) -> None:
         super().__init__()
         self.one, self.lines, self.held, self.link, self.today = one, lines, held, link, today
-        self.promise = promise  # the terms on which a promise is enough; None: it is not enough
+        self.promise = promise  # the terms on which a promise is enough. None: a promise is not enough
         self.wrong: dict[str, list[str]] = {}  # errors, by field
-        self.unseen = False  # True: no longer asked, but hidden fields carry what was typed
+        self.unseen = False  # True: the question is no longer asked, but hidden fields contain what was typed
 
     @property
     def kind(self) -> str:
@@ -65,7 +65,7 @@ class AnswerWidget(forms.Widget):
         return kind_of(self.one.question).read_boxes(data, name, self.lines)
 
     def box_id(self, where: str) -> str:
-        """Return the id of the field to correct, from the `where` of a problem."""
+        """Return the id of the field to correct, given the `where` of a problem."""
         return kind_of(self.one.question).box_id(where, self.one.key, self.lines)
 
     def boxes(self, value: Any, params: ComponentParams) -> AnswerBoxes:

@@ -1,8 +1,8 @@
-"""A page of a question set: one section, each question rendered for its kind. It works without JavaScript.
+"""A page of a question set, which is one section with each question rendered for its kind. It works without JavaScript.
 
-A conditional question is on the page once its condition is answered. If saving brings up more questions, `revealed` has
-them: save, then show the section again with `ask_too`. If someone else has saved since (`seen_version` is old) and
-changed the same answers, the form has `conflicts`: show `edit_conflicts.render_conflict`, and save nothing.
+A conditional question appears on the page once its condition is answered. If saving leads to more questions, `revealed`
+contains them. Save, then show the section again with `ask_too`. If someone else has saved since (`seen_version` is old)
+and changed the same answers, the form has `conflicts`. Then show `edit_conflicts.render_conflict`, and save nothing.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -44,7 +44,7 @@ __all__ = [
     "SectionForm",
 ]
 
-# problems with an answer beyond the rules of its kind
+# problems with an answer other than those that its kind finds
 FindProblems = Callable[[QuestionDefinition, Any, str], list[Problem]]
 
 # Keys of questions have no hyphens, so these can never be answers.
@@ -63,11 +63,11 @@ class AnswerField(forms.Field):
 class SectionForm(ConflictAwareForm):
     """The questions of a section that must be asked now. Make it with `SectionForm.of(request, section=…, …)`.
 
-    `lots` has names by number. `version` counts how often the section has been saved, and comes back as `seen_version`;
-    None if no one else can save the page. `evidence_choices` (the provider's documents) and `evidence_links` (where to
-    add more) are by kind of evidence, and so is `promises`, the terms on which a promise is enough. `problems_of` finds
-    problems with a chosen document. `today` is the date in London. With `ask_too`, the page says which questions are
-    new.
+    `lots` has names by number. `version` counts how often the section has been saved, and comes back as `seen_version`.
+    It is None if no one else can save the page. `evidence_choices` (the provider's documents) and `evidence_links`
+    (where to add more) are by kind of evidence, and so is `promises`, the terms on which a promise is enough.
+    `problems_of` finds problems with a chosen document. `today` is the date in London. If `ask_too` is given, the page
+    says which questions are new.
     """
 
     def __init__(
@@ -90,7 +90,8 @@ class SectionForm(ConflictAwareForm):
         self.section, self.answers, self.lots = section, answers, lots
         self.version, self.schedule, self.today, self.ask_too = version, schedule, today, ask_too
         self.problems: list[Problem] = []
-        self.cleaned_answers: dict[str, Any] = {}  # answers to save over the stored ones; None: removed
+        # answers to save in place of the stored ones. None: the answer is removed
+        self.cleaned_answers: dict[str, Any] = {}
         self.revealed: list[AskedQuestion] = []
         self.widgets: dict[str, AnswerWidget] = {}
         held, links, promises = evidence_choices or {}, evidence_links or {}, promises or {}
@@ -116,7 +117,7 @@ class SectionForm(ConflictAwareForm):
     def seen_version(self) -> int:
         """Return the version that the person saw.
 
-        Data that none of our pages sent counts as older than every version.
+        Data that did not come from our pages counts as older than every version.
         """
         sent = str(self.data.get(SECTION_VERSION_FIELD, "")) if self.is_bound else str(self.version)
         return int(sent) if sent.isascii() and sent.isdecimal() and len(sent) <= MAX_VERSION_DIGITS else -1
@@ -137,7 +138,7 @@ class SectionForm(ConflictAwareForm):
 
         `attempt` passes `answers` and the `version` that they change to the command.
 
-        If someone else has saved since the page was loaded, `answers` has only this person's changes.
+        If someone else has saved since the page was loaded, `answers` contains only this person's changes.
         """
         reading = read_section_page(
             self.section,
@@ -170,7 +171,7 @@ class SectionForm(ConflictAwareForm):
             self.refuse(problem)
 
     def refuse(self, problem: Problem) -> None:
-        """Show a problem next to the field that it names, or at the top of the page."""
+        """Show a problem next to its field, or at the top of the page if it has none."""
         key = problem.where.partition("-")[0]
         if key not in self.fields:
             self.add_error(None, problem.sentence)
@@ -210,7 +211,7 @@ class SectionForm(ConflictAwareForm):
     def _leave_out_what_is_not_asked(self) -> None:
         """Remove fields that are not asked now.
 
-        Answers on the page that became hidden stay in hidden fields, so none is lost.
+        Answers to questions that are hidden now stay in hidden fields, so that none is lost.
         """
         now, on_page = dict(self.answers), self._on_page()
         now |= {key: self[key].data for key in self.fields if key in on_page}
@@ -224,12 +225,12 @@ class SectionForm(ConflictAwareForm):
     def _on_page(self) -> set[str]:
         """Return the keys of the questions that were on the page.
 
-        Unticked boxes are not sent, so the page carries this list.
+        Browsers do not send empty checkboxes, so the page contains this list.
         """
         return set(str(self.data.get(SECTION_SHOWN_FIELD, "")).split()) if self.is_bound else set()
 
     def _not_held(self, answers: Mapping[str, Any]) -> list[Problem]:
-        """Find documents that were chosen but not offered."""
+        """Find documents that were chosen although the page did not offer them."""
         return [
             Problem("Select one of the documents listed", key)
             for key, value in answers.items()

@@ -23,19 +23,19 @@ SESSION_LABELS = {
 }
 
 EXCEPTION_PARTS = ("starts", "ends", "site")
-# a hidden field for each session: the values of its fields when the page was loaded with the session ticked
+# a hidden field for each session, with the values of its fields when the page was loaded with the session selected
 EXCEPTION_SHOWN_SUFFIX = "shown"
 SESSION_CHOICES = [("-".join(key), words) for key, words in SESSION_LABELS.items()]
 
 
 @dataclass(frozen=True)
 class SessionException:
-    """Different times or another site for one session of the week. As typed, until cleaned."""
+    """Different times or another site for one session of the week. The values are as typed until they are cleaned."""
 
     starts: Any = ""
     ends: Any = ""
     site: Any = ""
-    shown: str = ""  # what the fields had when the page was loaded, if the session was ticked
+    shown: str = ""  # the values of the fields when the page was loaded, if the session was selected
 
     @property
     def is_empty(self) -> bool:
@@ -47,7 +47,7 @@ class SessionException:
 
     @property
     def is_as_shown(self) -> bool:
-        """Return whether the fields are unchanged. Then only the tick decides whether the session takes place."""
+        """Return whether the fields are unchanged. If so, only the checkbox decides whether the session takes place."""
         return self.as_text == self.shown
 
 
@@ -89,7 +89,7 @@ class SessionExceptionsInput(forms.Widget):
 
 
 class SessionExceptionsField(forms.Field):
-    """The sessions of a week with times or a site that differ from the other mornings or afternoons."""
+    """The sessions of a week that have times or a site different from the other mornings or afternoons."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(required=False, widget=SessionExceptionsInput, **kwargs)
@@ -136,10 +136,10 @@ class TimetableForm(UnmarkedForm):
     )
 
     def offer_places(self, sites: Iterable[Site]) -> None:
-        """Let each session be at one of some sites, if there is more than one to choose from.
+        """Let each session be at one of the given sites, if there is more than one to choose from.
 
-        Sites that the week already names are offered even if they are closed, so that an unchanged week can be sent
-        back.
+        Sites that the week already uses are offered even if they are closed, so that an unchanged week can be
+        submitted.
         """
         choices = {site.pk: str(site) for site in sites}
         named = {int(exception.site) for exception in self.initial.get("apart", {}).values() if exception.site}
@@ -274,7 +274,9 @@ def _choice(
 
 
 def _shown(field: forms.BoundField, key: tuple[str, str], apart: SessionException) -> SafeString | str:
-    """Carry in a hidden field what a session's fields have now, or had before the form came back with errors."""
+    """Store in a hidden field the current values of a session's fields, or those from before the form returned with
+    errors.
+    """
     shown = apart.shown if field.form.is_bound or apart.is_empty else apart.as_text
     name = f"{field.html_name}-{'-'.join(key)}-{EXCEPTION_SHOWN_SUFFIX}"
     return format_html('<input type="hidden" name="{}" value="{}">', name, shown) if shown else ""

@@ -1,4 +1,4 @@
-"""Forms of an invitation. The commands check what the answers may be."""
+"""Forms of an invitation. The commands check the answers."""
 
 from collections.abc import Sequence
 from typing import Any

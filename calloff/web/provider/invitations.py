@@ -252,7 +252,7 @@ def history(request: OrganisationRequest, reference: str) -> HttpResponse:
 
 
 def find_invitation(request: OrganisationRequest, reference: str) -> ExpressionOfInterest:
-    """Find an invitation of the provider in the path. Raises Http404 if the person may not see it."""
+    """Find an invitation of the provider in the path. Raises Http404 if the person is not allowed to see it."""
     seen = queries.invitations(request.organisation, person=request.user, at=request.now)
     return get_object_or_404(seen, reference=reference)
 

@@ -1,1 +1,1 @@
-"""A buyer's placements: checks before the start, agreement, register, changes, reviews, ending."""
+"""A buyer's placements: checks before the start, agreement, register, changes, reviews and ending."""

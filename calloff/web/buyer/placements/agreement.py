@@ -1,4 +1,4 @@
-"""The placement agreement: prepare it, prepare it again, and sign it for the buyer."""
+"""The placement agreement: prepare it, replace it, and sign it for the buyer."""
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -23,7 +23,7 @@ from calloff.web.request import OrganisationRequest
 @command_views.command_view
 @at_organisation(BUYER, Can.PLACE)
 def draw_up(request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Ask what the agreement says. The initial answers come from the referral and the reply."""
+    """Ask for the terms of the agreement. The initial answers come from the referral and the reply."""
     placement = find_placement(request, reference)
     command_views.require_permission(request, placement, "draw_up")
     if placement.status == PlacementStatus.CHECKS and any(

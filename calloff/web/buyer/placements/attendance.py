@@ -1,4 +1,4 @@
-"""The register of a placement with the codes to confirm, and who is off site now."""
+"""The register of a placement with the codes to confirm, and the pupils who are off site now."""
 
 from datetime import date
 from typing import Any
@@ -23,13 +23,13 @@ from calloff.web.permissions import BUYER, at_organisation
 from calloff.web.placements import placement_forms
 from calloff.web.request import OrganisationRequest
 
-MAX_SESSIONS_SHOWN = 60  # sessions on a page: six weeks of five days
+MAX_SESSIONS_SHOWN = 60  # sessions on a page, which is six weeks of five days
 
 
 @command_views.command_view
 @at_organisation(BUYER, Can.SEE_PLACING)
 def register(request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Show the marks with the suggested codes. People with permission can confirm many at once."""
+    """Show the marks with the suggested codes. People who have permission can confirm many at once."""
     placement, form = find_placement(request, reference), ConfirmForm.of(request)
     rows = list(queries.attendance_of(placement)[:MAX_SESSIONS_SHOWN])
     if request.method == "POST":
@@ -96,7 +96,7 @@ def _calling(placement: Placement) -> str:
 
 
 def _confirmed(request: OrganisationRequest, rows: list[Attendance]) -> list[commands.CodeConfirmation]:
-    """Return the rows with a code that differs from the confirmed one, or with a mark that has changed since."""
+    """Return the rows whose code differs from the confirmed code, or whose mark has changed since."""
     chosen = []
     for row in rows:
         code = request.POST.get(f"code-{row.pk}", "")
@@ -107,7 +107,7 @@ def _confirmed(request: OrganisationRequest, rows: list[Attendance]) -> list[com
 
 
 def _typed(request: OrganisationRequest, row: Attendance) -> tuple[str, str]:
-    """Return the code and nature that a row shows: what was typed, or what is confirmed, or what is suggested."""
+    """Return the code and nature that a row shows: what was typed, or otherwise what was confirmed or suggested."""
     if request.method == "POST":
         return request.POST.get(f"code-{row.pk}", ""), request.POST.get(f"nature-{row.pk}", "")
     if row.code:
@@ -135,7 +135,10 @@ def _marked(row: off_site.OffSitePupil) -> str:
 @require_safe
 @at_organisation(BUYER, Can.SEE_PUPILS)
 def off_site_now(request: OrganisationRequest) -> HttpResponse:
-    """List, for printing, the pupils with a session elsewhere today, with their names. The access is recorded once."""
+    """List, for printing, the pupils who have a session elsewhere today, with their names.
+
+    The page is logged as one view.
+    """
     now = timezone.localtime(request.now).time()
     found_ = off_site.pupils_off_site(request.organisation, person=request.user, at=request.now, now=now)
     rows: list[tuple[Any, str, str, str]] = [

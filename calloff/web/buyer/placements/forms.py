@@ -1,4 +1,4 @@
-"""Forms of the buyer's placement pages. The commands check what the answers may be."""
+"""Forms of the buyer's placement pages. The commands check the answers."""
 
 from collections.abc import Iterable
 from datetime import date, timedelta
@@ -165,7 +165,7 @@ class DrawUpAgreementForm(TimetableForm):
     field_order = ["starts_on", "ends_on", "site", "sessions", "am_from", "am_to", "pm_from", "pm_to", "apart", "ratio"]
 
     def __init__(self, *args: Any, sites: Iterable[Site], usual: Site | None = None, **kwargs: Any) -> None:
-        """Take the open sites and the usual one, which may have closed since the provider replied."""
+        """Offer the open sites and the usual site, which may have closed since the provider replied."""
         super().__init__(*args, **kwargs)
         self.sites = {site.pk: site for site in sites}
         field: Any = self.fields["site"]
@@ -175,7 +175,7 @@ class DrawUpAgreementForm(TimetableForm):
         self.offer_places(self.sites.values())
 
     def clean(self) -> dict[str, Any]:
-        """Make the draft, if there are no errors."""
+        """Create the draft if there are no errors."""
         answers = super().clean()
         if self.errors:
             return answers

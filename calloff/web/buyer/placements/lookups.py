@@ -16,6 +16,6 @@ find_placement, redirect_to_placement = BUYER_PLACEMENT_PAGES.found, BUYER_PLACE
 
 
 def placement_context(request: OrganisationRequest, placement: Placement, **more: Any) -> dict[str, Any]:
-    """Return the context of the frame around a placement's pages, and whether the person may place pupils."""
+    """Return the context of the frame around a placement's pages, and whether the person can place pupils."""
     may_place = request.user.can(Can.PLACE, organisation=request.organisation, at=request.now)
     return BUYER_PLACEMENT_PAGES.page(request, placement, may_place=may_place, **more)

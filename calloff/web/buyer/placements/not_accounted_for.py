@@ -1,4 +1,4 @@
-"""Pupils whose first session today is not marked, shown first on a school's home page."""
+"""Pupils whose first session today is not marked, at the top of a school's home page."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -25,7 +25,7 @@ FIND_MISSING_PURPOSE = "To find a pupil who is missing or hurt, or has not been 
 
 @dataclass(frozen=True)
 class UnaccountedPupil:
-    """One pupil on a home page: name, where expected, since when, and who was notified."""
+    """One pupil on a home page: their name, where they are expected, since when, and who was notified."""
 
     late: LateRegister
     name: str
@@ -40,9 +40,9 @@ class UnaccountedPupil:
 
 
 def unaccounted_pupils(request: OrganisationRequest) -> list[UnaccountedPupil]:
-    """Find the pupils who are not accounted for, with their names, if the person may know them.
+    """Find the pupils who are not accounted for, with their names if the person is allowed to see them.
 
-    The access is recorded.
+    The view is logged.
     """
     school, person, at = request.organisation, request.user, request.now
     if not person.can(Can.SEE_PUPILS, organisation=school, at=at):
@@ -73,9 +73,9 @@ def unaccounted_pupils(request: OrganisationRequest) -> list[UnaccountedPupil]:
 
 
 def name_children(request: OrganisationRequest, work: Sequence[WorkItem]) -> list[WorkItem]:
-    """Add to work on a home page the names of missing or hurt children, if the person may know them.
+    """Add the names of missing or hurt children to work on a home page, if the person is allowed to see them.
 
-    The access is recorded.
+    The view is logged.
     """
     references = {item.reference for item in work if item.danger}
     if not references:

@@ -39,7 +39,7 @@ CHECK_VERBS = {
 @require_safe
 @at_organisation(BUYER, Can.SEE_PLACING)
 def before_start(request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Show each check, whether it has been made, who can make it, and the agreement that follows."""
+    """Show each check, whether it is complete, who can make it, and the agreement that follows."""
     placement = find_placement(request, reference)
     promises = membership_takes_promises(placement)
     checks = [_row(request, placement, check, promises) for check in queries.checks_of(placement)]
@@ -166,7 +166,7 @@ def decide_safeguarding(request: OrganisationRequest, reference: str) -> HttpRes
 @command_views.command_view
 @at_organisation(BUYER, Can.SEE_PLACING)
 def keep_risk_plan(request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Save the risk plan as text or as an uploaded file."""
+    """Save the risk plan, as text or as an uploaded file."""
     placement = find_placement(request, reference)
     check = PreStartCheck.objects.filter(placement=placement, kind=PreStartCheck.Kind.RISK_PLAN).first()
     form = forms.RiskPlanForm.of(request, initial={"said": check.said if check else ""})
@@ -209,7 +209,7 @@ def risk_plan(request: OrganisationRequest, reference: str) -> HttpResponseBase:
 
 
 def _must(request: OrganisationRequest, placement: Placement, verb: str) -> None:
-    """Raise Refused before the form is shown, if the check's status or a suspension does not allow it."""
+    """Raise Refused before the form appears, if the check's status or a suspension does not allow it."""
     command_views.require_permission(request, placement, verb)
     if request.method != "POST":
         require_membership_for_promise(placement, "record this check")

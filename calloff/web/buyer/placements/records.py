@@ -31,7 +31,7 @@ SEE_PLACEMENTS_PURPOSE = "To see the school’s placements"
 @require_safe
 @at_organisation(BUYER, Can.SEE_PLACING)
 def placement_list(request: OrganisationRequest) -> HttpResponse:
-    """List the placements, those that need action first."""
+    """List the placements, beginning with those that need action."""
     every = queries.with_list_columns(queries.of_buyer(request.organisation, person=request.user, at=request.now))
     filters, shown = list_pages.filter_by_state(
         request, order_by_urgency(every, request), PLACEMENT_LIST_STATES, everything="All placements"
@@ -53,7 +53,9 @@ def placement_list(request: OrganisationRequest) -> HttpResponse:
 
 
 def order_by_urgency(every: PlacementQuerySet, request: OrganisationRequest) -> PlacementQuerySet:
-    """Rank placements: reviews due, then before signing, then under notice, then other current ones, then the rest."""
+    """Rank placements: those with a review due, then those to sign, those under notice, other current ones, and the
+    rest.
+    """
     with_due = queries.with_review_due(every, local_day(request.now))
     rank = Case(
         When(review_due=True, status__in=[PlacementStatus.RUNNING, PlacementStatus.NOTICE], then=Value(0)),
@@ -64,7 +66,7 @@ def order_by_urgency(every: PlacementQuerySet, request: OrganisationRequest) -> 
 
 
 def placement_rows(request: OrganisationRequest, placements: list) -> list:  # type: ignore[type-arg]
-    """Return each placement with its status and the child's initials and year. One access is recorded for the list."""
+    """Return each placement with its status and the child's initials and year. The list is logged as one view."""
     children = [placement.pupil for placement in placements]
     shown = identify_pupils(
         children, person=request.user, acting_for=request.organisation, purpose=SEE_PLACEMENTS_PURPOSE, at=request.now

@@ -1,4 +1,4 @@
-"""Work about placements for a buyer's people: what, by when, and what happens if no one does it."""
+"""Work about placements for a buyer's people: what to do, by when, and what happens if no one does it."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -22,7 +22,7 @@ from calloff.web.work_items import WorkItem, end_of_last_day, pause_work
 
 
 def note_work(buyer: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
-    """Yield missing or hurt children, then provider notes to answer the same day."""
+    """Yield missing or hurt children, then notes from providers that need an answer the same day."""
     dangers = whereabouts.notes_of_danger(person=person, at=at, buyer=buyer)
     for note in dangers:
         task, now = describe_danger(note, buyer), f"{DANGER_ADVICE} {_next_step(note)}"
@@ -102,7 +102,7 @@ def code_work(buyer: Organisation, person: User, at: datetime) -> Iterator[WorkI
 
 
 def unmarked_work(buyer: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
-    """Yield sessions that a provider has not marked, one line for each child, to chase or close with a reason."""
+    """Yield sessions that a provider has not marked, with one line for each child, to chase or close with a reason."""
     for placement, due_sessions in by_placement(of_school(buyer, person=person, at=at)).items():
         sessions, oldest = pluralise(len(due_sessions), "session"), format_short_date(due_sessions[0].day)
         task = f"{placement.provider} has not marked {sessions}, the earliest on {oldest}"
@@ -137,7 +137,7 @@ def follow_up_work(buyer: Organisation, person: User, at: datetime) -> Iterator[
         )
 
 
-def _work(  # noqa: PLR0917 (a line of a table)
+def _work(  # noqa: PLR0917 (a row in a table)
     task: str, verb: str, buyer: Organisation, reference: str, last: date | None, otherwise: str
 ) -> WorkItem:
     href: Any = reverse(f"buyer:placement-{verb}", args=[buyer.slug, reference])
