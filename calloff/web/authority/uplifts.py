@@ -88,7 +88,7 @@ def uplifts(request: OrganisationRequest) -> HttpResponse:
     filters, uplifts = list_pages.filter_by_state(request, uplifts, UPLIFT_LIST_STATES, everything="All requests")
     page = list_pages.list_context(request, uplifts, ("asked_at", "pk"), one="request", filters=filters)
     answers = request.user.can(Can.COUNTERSIGN, organisation=request.organisation, at=request.now)
-    page["who_can"] = "" if answers else format_who_can(UPLIFT, "approve_uplift", "approve or refuse these")
+    page["who_can"] = "" if answers else format_who_can(UPLIFT, "approve_uplift", "approve or refuse price increases")
     return render(request, "authority/uplifts.html", page)
 
 
@@ -98,7 +98,8 @@ def uplift(request: OrganisationRequest, pk: int) -> HttpResponse:
     uplift = _found(request, pk)
     answers = is_allowed(uplift, "approve_uplift", request.user, request.now)
     waits = uplift.status == UpliftStatus.ASKED
-    who = format_who_can(UPLIFT, "approve_uplift", "approve or refuse this") if waits and not answers else ""
+    doing = "approve or refuse this price increase"
+    who = format_who_can(UPLIFT, "approve_uplift", doing) if waits and not answers else ""
     page = {"actions": UPLIFT_ACTIONS.links(request, uplift), "who_can": who, "prices": _prices(request, uplift)}
     return render(request, "authority/uplift.html", _page(request, uplift) | page)
 

@@ -14,7 +14,7 @@ def roles_allowed(lifecycle: Any, verb: str) -> list[str]:
 
 
 def format_who_can(lifecycle: Any, verb: str, doing: str) -> str:
-    """Return a sentence for a reader who cannot act: “A quality officer can approve or refuse this.”"""
+    """Return a sentence for a reader who cannot act: “A quality officer can approve or refuse this change.”"""
     roles = [f"{name[:1].lower()}{name[1:]}" for name in roles_allowed(lifecycle, verb)]
     article = "An" if roles and roles[0][0] in "aeiou" else "A"
     return f"{article} {format_list(roles, 'or')} can {doing}."

@@ -292,7 +292,7 @@ class FindPupilForm(PageForm):
 
 PUPIL_SECTION_FORMS: dict[str, tuple[str, type[PupilSectionForm]]] = {
     # a section's name in an address -> its heading in the pack, and its form
-    "identity": ("Pupil’s identity", PupilIdentityForm),
+    "identity": ("Child’s identity", PupilIdentityForm),
     "needs": ("Needs", PupilNeedsForm),
     "care": ("Care and agencies", PupilCareForm),
     "attendance": ("Attendance and attainment", PupilAttendanceForm),

@@ -135,9 +135,9 @@ def test_an_officer_who_cannot_approve_a_change_sees_who_can(client, to, service
     change = ServiceChangeFactory(service=service)
     client.force_login(person(Role.CONTRACTS_OFFICER, at=authority))
     page = words(client.get(to("change", change.pk)))
-    assert "A quality officer can approve or refuse this." in page
+    assert "A quality officer can approve or refuse this change." in page
     assert "Waiting for you" not in words(client.get(to("changes")))
-    assert "A quality officer can approve or refuse these." in words(client.get(to("changes")))
+    assert "A quality officer can approve or refuse changes." in words(client.get(to("changes")))
     assert "Check a change to" not in words(client.get(to("home")))
     client.force_login(person(Role.QUALITY_OFFICER, at=authority))
     assert "can approve or refuse" not in words(client.get(to("change", change.pk)))
@@ -148,10 +148,10 @@ def test_an_officer_who_cannot_approve_a_price_increase_sees_who_can(client, to,
     uplift = UpliftFactory(member=MemberFactory(market=market))
     client.force_login(person(Role.QUALITY_OFFICER, at=authority))
     page = words(client.get(to("uplift", uplift.pk)))
-    assert "A contracts officer can approve or refuse this." in page
+    assert "A contracts officer can approve or refuse this price increase." in page
     assert to("uplift-approve", uplift.pk) not in client.get(to("uplift", uplift.pk)).content.decode()
     shown = words(client.get(to("uplifts")))
-    assert "A contracts officer can approve or refuse these." in shown
+    assert "A contracts officer can approve or refuse price increases." in shown
     assert "Waiting for an answer" in shown
     assert "Waiting for you" not in shown
     assert "rise of prices" not in words(client.get(to("home")))

@@ -80,7 +80,7 @@ def test_a_suggestion_stays_on_the_home_page_until_it_is_answered(client, olivia
     one = nominate(
         council, name="Bridge Farm", offers="Days.", email="f@example.org", teller=Reporter("family"), at=NOW
     )
-    assert "Review 1 suggestion of providers" in text(client.get(to("home")))
+    assert "Review 1 suggested provider" in text(client.get(to("home")))
     page = client.get(to("nomination-invite", one.pk))
     assert 'value="f@example.org"' in page.content.decode()
     answer = client.post(to("nomination-invite", one.pk), {"market": "TST", "address": "f@example.org"})

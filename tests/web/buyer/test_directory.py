@@ -78,7 +78,7 @@ def test_measuring_from_a_childs_home_is_logged_as_a_view_of_the_record(client, 
     client.force_login(ruth)
     page = client.get(here, {"for": referral.reference, "miles": 40})
     said = text(page)
-    assert f"Distances from the home of the child in {referral.reference}" in said
+    assert f"Distances from the home of the pupil in {referral.reference}" in said
     assert "17.4 miles" in said or "17.5 miles" in said
     assert "RH13" not in page.content.decode()
     assert referral.pupil.family_name not in page.content.decode()
