@@ -129,7 +129,7 @@ def fixed_terms() -> Iterator[TaxonomyTerm]:
 
 def category_taxonomy(market: Market) -> TaxonomyEntry:
     """Return a market's categories as a taxonomy. The authority of the market must already be loaded."""
-    description = f"The categories in {market.title}, a market of {market.authority.name}."
+    description = f"The categories in {market.title}, a market run by {market.authority.name}."
     return TaxonomyEntry(
         _id_of(market), "categories", f"{market.title}, {market.authority.name}", description, CATEGORY_TAXONOMY_KEY
     )
@@ -145,7 +145,7 @@ def _id_of(market: Market, *parts: object) -> UUID:
 def category_term(market: Market, lot: Lot) -> TaxonomyTerm:
     """Return a lot as a term. The term's code is the code of the market and the number of the lot."""
     taxonomy = category_taxonomy(market)
-    description = lot.description or f"Category {lot.number} of {taxonomy.name}."
+    description = lot.description or f"Category {lot.number} in {taxonomy.name}."
     return TaxonomyTerm(
         _id_of(market, lot.number), taxonomy, f"{market.code}/{lot.number}", lot.title, description
     )  # fmt: skip

@@ -14,7 +14,7 @@ MAX_DETAIL_LENGTH = 200  # characters
 MAX_COVER = 10**9  # pounds. Anything larger counts as a typing error
 NEVER_UPLOAD_DBS_WARNING = (
     "Never upload DBS certificates or the single central record. "
-    "Give the date of your last check, and how many staff it covered, as a declaration."
+    "Instead, declare the date of your last check and how many staff it covered."
 )
 _NAMES_OF_STAFF_CHECKS = re.compile(
     r"\b(dbs|scr|disclosure and barring|criminal record|barred list|single central (record|register))\b"
@@ -82,7 +82,9 @@ STANDARD_EVIDENCE_KINDS = (
     ),
     EvidenceKind("behaviour_policy", "Behaviour policy"),
     EvidenceKind("health_and_safety_policy", "Health and safety policy"),
-    EvidenceKind("complaints_policy", "Complaints policy", "How families and schools complain, and who answers"),
+    EvidenceKind(
+        "complaints_policy", "Complaints policy", "How families and schools can complain, and who will respond"
+    ),
     EvidenceKind("data_protection_policy", "Data protection policy"),
     EvidenceKind(
         "safer_recruitment_policy", "Safer recruitment policy", "The policy only. Leave out records about people"
@@ -129,12 +131,15 @@ STANDARD_EVIDENCE_KINDS = (
     EvidenceKind("social_value", "Social value statement"),
     EvidenceKind("business_continuity", "Business continuity plan"),
     EvidenceKind(
-        "staff_checks", "Staff checks", "A declaration of when you last checked, and how many staff", upload=False
+        "staff_checks",
+        "Staff checks",
+        "A declaration of when you last checked and how many staff you checked",
+        upload=False,
     ),
     EvidenceKind(
         "staff_training",
         "Safeguarding training for staff",
-        "A declaration of when staff were trained, and how many",
+        "A declaration of when staff were trained and how many were trained",
         upload=False,
     ),
 )

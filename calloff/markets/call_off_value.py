@@ -71,7 +71,7 @@ def explain_value(market: Market, *, called_off: Decimal, on: date) -> ValueWork
     if called_off > net:
         sentences.append(
             f"This is {format_pounds(called_off - net)} more than the estimate of {format_pounds(net)} before VAT. "
-            "Ask your procurement team before anything more is called off."
+            "Ask your procurement team before you buy anything more."
         )
     return ValueWorking(sentences, called_off > net)
 

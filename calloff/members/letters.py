@@ -115,6 +115,6 @@ def _what_next(application: Application, admitted: list[Lot]) -> list[str]:
             "have uploaded it."
             for document in promised
         ),
-        "Your named signatory will sign the agreement. We will then countersign it.",
+        "Your signatory will sign the agreement. We will then countersign it.",
         "After that, you will be in the directory, and schools and council teams can ask you for places.",
     ]

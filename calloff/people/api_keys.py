@@ -70,8 +70,7 @@ def authenticate_token(token: str, at: datetime) -> ApiKey:
         raise Refused("This key was revoked. Ask a people administrator at your organisation for a new key.")
     if found.expires_on < local_day(at):
         raise Refused(
-            f"This key expired at the end of {format_date(found.expires_on)}. Ask a people administrator for another "
-            "key."
+            f"This key expired at the end of {format_date(found.expires_on)}. Ask a people administrator for a new key."
         )
     if not _answers_for_it(found, at):
         raise Refused(

@@ -59,7 +59,7 @@ class OffSitePupil:
             return ""
         last = max(others, key=lambda one: one.marked_at)
         order = "before" if last.marked_at <= self.where.note.recorded_at else "after"
-        what = "they were recorded as missing" if self.where.is_missing else "a note says where they are"
+        what = "they were recorded as missing" if self.where.is_missing else "a note recorded where they are"
         return f"marked at {format_clock_time(last.marked_at)}, {order} {what}"
 
     @property

@@ -163,7 +163,8 @@ WARNING_CHECKS: tuple[DeployCheck, ...] = (
      "changed it on purpose, add the old key to CALLOFF_SECRET_KEY_FALLBACKS and run rotate-key."),
     ("W002", _key_relates("a fallback"), "Secrets are still encrypted under an old CALLOFF_SECRET_KEY.",
      "Run rotate-key. A day later, remove the old key from CALLOFF_SECRET_KEY_FALLBACKS."),
-    ("W003", _tells_rows_in_server_log, "PostgreSQL writes rows it refuses to its own log, including children’s names.",
+    ("W003", _tells_rows_in_server_log, "PostgreSQL’s own log includes the rows it rejects, and these can contain "
+        "children’s names.",
      "As the server’s superuser, run the ALTER DATABASE lines that database-roles prints. Then delete PostgreSQL’s "
      "old log files."),
 )

@@ -131,8 +131,8 @@ class EmbeddedPostgres:
         account = next((a for a in pwd.getpwall() if a.pw_name in {"postgres", "nobody"}), None)
         if account is None:
             raise PostgresError(
-                "To run the database as root, this machine needs an account named postgres or nobody. Or set "
-                "DATABASE_URL."
+                "To run the database as root, this machine needs an account called postgres or nobody. Create an "
+                "account, or set DATABASE_URL."
             )
         self.owner = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
         STATE_FOLDER.mkdir(exist_ok=True)

@@ -28,11 +28,11 @@ LOOKED_AFTER_RETENTION = RetentionRule(
 SPECIAL_NEEDS_RETENTION = RetentionRule(
     key="special-needs", words="children with SEN support, an EHC plan or no record of needs, from birth",
     months=31 * 12,
-    source=f"Practice: {RETENTION_SCHEDULE_SOURCE} (birth and 31 years).",
+    source=f"Practice: {RETENTION_SCHEDULE_SOURCE} (31 years after birth).",
 )  # fmt: skip
 CHILD_PROTECTION_RETENTION = RetentionRule(
     key="child-protection", words="children with child protection information, from birth", months=25 * 12,
-    source=f"Practice: {RETENTION_SCHEDULE_SOURCE} (birth and 25 years).",
+    source=f"Practice: {RETENTION_SCHEDULE_SOURCE} (25 years after birth).",
 )  # fmt: skip
 REGISTER_RETENTION = RetentionRule(
     key="registers", words="placed children, from the end of their last placement", months=6 * 12,

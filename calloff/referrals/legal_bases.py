@@ -105,18 +105,20 @@ LEGAL_DUTIES: tuple[LegalDuty, ...] = (
         SchoolDayCount.NOTICE, 2,
         (_fact("notice_on", "When do the parents get the written notice?", "date",
               "Date of the written notice", "Enter the date the parents get the written notice",
-              "The parents must get the notice at least 2 school days before the start. The notice must give the "
+              "The parents must get the notice at least 2 school days before the placement starts. The notice must "
+              "give the "
               "address, contact, days, reasons, objectives and times."),
          _fact("objectives", "What should the direction achieve?", "text",
               "Objectives", "Enter what the direction should achieve"),),
-        says="The parents must get written notice at least 2 school days before the start. This is a duty for "
+        says="The parents must get written notice at least 2 school days before the placement starts. This is a duty "
+            "for "
             "maintained schools and good practice for academies.",
         due_is="First day it can start", due_name="First day it can start",
     ),
     LegalDuty(
         EducationBasis.EHC_PLAN, "The date of the plan", "date of the plan", date(2014, 9, 1),
         "Children and Families Act 2014 s.42",
-        facts=(_fact("section", "Which part of the plan names this provision?", "text",
+        facts=(_fact("section", "Which part of the plan describes this provision?", "text",
                     "Part of the plan", "", "For example, section F.",
                     required=False),),
         says="The council must arrange the special educational provision in the plan.",

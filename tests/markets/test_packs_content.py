@@ -58,7 +58,7 @@ def test_the_guide_lists_17_providers_in_44_entries_under_five_categories(iap):
     assert len(iap.providers) == 17
     assert [rows[number] for number in range(1, 6)] == [13, 7, 12, 5, 7]
     assert rows.total() == 44
-    assert any("names 17 providers" in note and "eighteen" in note for note in iap.load_notes)
+    assert any("lists 17 providers" in note and "eighteen" in note for note in iap.load_notes)
 
 
 def test_providers_printed_twice_at_the_end_of_category_3_have_a_query(iap):

@@ -136,7 +136,7 @@ def refuse_reset(reset: FactorReset, *, organisation: Organisation, by: User, at
     Raises PermissionDenied for anyone else.
     """
     if not queries.may_refuse_reset(by, organisation, reset, at):
-        raise PermissionDenied("Only a people administrator at an organisation that this reset affects can stop it.")
+        raise PermissionDenied("Only a people administrator at an affected organisation can stop this reset.")
     acting = as_one_event("refuse_reset", by=by, at=at, acting_for=str(organisation))
     with acting, transition(reset, "refuse_reset", by=by, at=at) as held:
         queue_message(messages.reset_refused(held.person, str(organisation)), to=[held.asked_by], sender="", at=at)

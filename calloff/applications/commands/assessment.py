@@ -45,7 +45,7 @@ def assign(application: Application, *, person: User, by: User, at: datetime) ->
     with transition(application, "assign", by=by, at=at) as allocated:
         require_no_role_at(allocated.provider, by=by, at=at)
         if not person.can(Can.ASSESS, organisation=allocated.authority, at=at, record=allocated):
-            raise Refused(f"{person} is not an evaluator of {allocated.authority}.", "person")
+            raise Refused(f"{person} is not an evaluator at {allocated.authority}.", "person")
         if person.roles_at(allocated.provider, at):
             raise Refused(
                 f"{person} has a role at {allocated.provider}, so they cannot assess its application.", "person"
@@ -291,7 +291,7 @@ def _forbid_both_sides(application: Application, by: User, at: datetime) -> None
 def _require_assessing(application: Application, by: User, at: datetime) -> None:
     """Raise Refused or PermissionDenied unless the person can mark the application now."""
     if not by.can(Can.ASSESS, organisation=application.authority, at=at, record=application):
-        raise PermissionDenied(f"{by} is not an evaluator of {application.authority}")
+        raise PermissionDenied(f"{by} is not an evaluator at {application.authority}")
     _forbid_both_sides(application, by, at)
     if application.status != ApplicationStatus.ASSESSING:
         raise Refused(f"You cannot do this now, because the status is “{application.get_status_display()}”.")

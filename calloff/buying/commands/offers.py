@@ -176,7 +176,7 @@ def confirm(offer: Offer, *, by: User, at: datetime) -> Offer:
         lock_standing(member=confirmed.interest.member)
         why_not = why_not_invitable_for_provider(confirmed.interest.member, at)
         if why_not:
-            raise Refused(f"You cannot take a new placement now: {why_not}")
+            raise Refused(f"You cannot take a new placement now, because {why_not}")
         if not buying_standing(confirmed.buyer, confirmed.referral.market, at=at).allows:
             raise Refused(
                 "You cannot confirm yet. The buyer’s Partnership Agreement must be signed by both sides first."

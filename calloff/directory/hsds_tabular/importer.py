@@ -145,7 +145,7 @@ class _Directory:
             return None
         if match is None:
             self.parser.fault(
-                row, "name", f"{quote_cell(row['name'])} is not a member of a category of {self.authority}."
+                row, "name", f"{quote_cell(row['name'])} is not a member of a category at {self.authority}."
             )
         elif not self.by.can(Can.LIST_SERVICES, organisation=match, at=self.at):
             self.parser.fault(row, "name", f"{self.by.name} cannot change the services of {match}.")
@@ -281,7 +281,7 @@ class _Directory:
                 self._did("price", "unchanged", "", service)
                 return
             commands.end_price(existing, ends_on=ends_on, by=self.by, at=self.at)
-            self._did("price", "changed", f"The price of {service} for {existing.get_unit_display()}", service)
+            self._did("price", "changed", f"The price for {service}, for {existing.get_unit_display()}", service)
             return
         if has_schedule:
             saved = commands.read_price(service, line=line, by=self.by, at=self.at)

@@ -69,7 +69,7 @@ class ServiceChange(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"change of {self.service}"
+        return f"change to {self.service}"
 
     @property
     def is_new_service(self) -> bool:

@@ -104,7 +104,7 @@ RULE_DESCRIPTIONS: Mapping[str, RuleDescription] = MappingProxyType(
     {
         "decide_within": RuleDescription("An application is decided within {} working days of receipt.", int),
         "decide_at_most": RuleDescription(
-            "If the council gives a reason, it can take up to {} working days to decide.", int
+            "The council can take up to {} working days to decide if it gives a reason.", int
         ),
         "decide_reasonably": RuleDescription("An application is considered within a reasonable period.", bool),
         "calendar": RuleDescription("{}", str, _CALENDARS),
@@ -121,7 +121,7 @@ RULE_DESCRIPTIONS: Mapping[str, RuleDescription] = MappingProxyType(
         "conditions_fixed": RuleDescription(
             "The conditions of membership cannot be changed once the market is established.", bool
         ),
-        "reasons": RuleDescription("Every decision is given with reasons.", bool),
+        "reasons": RuleDescription("Every decision includes reasons.", bool),
         "cap_allowed": RuleDescription(
             "The number of members can be limited.", bool, denied="The number of members is not limited."
         ),

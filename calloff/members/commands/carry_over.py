@@ -46,8 +46,8 @@ def load(pack: MarketPack, *, authority: Organisation, by: User, at: datetime) -
         existing = find_provider_by_name(listed.name)
         if existing and not existing.names.filter(name=collapse_spaces(listed.name)).exists():
             report.lines.append(
-                f"{listed.name} is recorded as {existing}, which is already on Calloff with that spelling. If they are "
-                "two different providers, give the provider in this pack its full legal name."
+                f"{listed.name} is recorded as {existing}, which is already on Calloff with that spelling. If they "
+                f"are different providers, give the provider in this pack its full legal name."
             )
         provider = people.record(name=listed.name, aliases=tuple(listed.aliases), host=authority, by=by, at=at)
         queries = {query.lot: query.note for query in listed.queries}

@@ -44,7 +44,7 @@ class MemberRemoval(models.Model):
         triggers = [status_guard()]
 
     def __str__(self) -> str:
-        return f"removal of {self.member}"
+        return f"removal for {self.member}"
 
     def also_permits(self, permission: str, person: User, at: datetime) -> bool:
         return self.member.also_permits(permission, person, at)

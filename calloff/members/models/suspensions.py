@@ -40,7 +40,7 @@ class Suspension(models.Model):
         triggers = [pgtrigger.Protect(name="suspension_is_kept", operation=pgtrigger.Update | pgtrigger.Delete)]
 
     def __str__(self) -> str:
-        return f"suspension of {self.provider}"
+        return f"suspension for {self.provider}"
 
     @property
     def is_withheld(self) -> bool:
@@ -68,7 +68,7 @@ class SuspensionReview(models.Model):
         triggers = [pgtrigger.Protect(name="suspension_review_is_kept", operation=pgtrigger.Update | pgtrigger.Delete)]
 
     def __str__(self) -> str:
-        return f"review of {self.suspension}"
+        return f"review for {self.suspension}"
 
 
 class Reinstatement(models.Model):
@@ -83,4 +83,4 @@ class Reinstatement(models.Model):
         triggers = [pgtrigger.Protect(name="reinstatement_is_kept", operation=pgtrigger.Update | pgtrigger.Delete)]
 
     def __str__(self) -> str:
-        return f"end of {self.suspension}"
+        return f"end for {self.suspension}"

@@ -351,7 +351,7 @@ def _fitting(organisation: Organisation, roles: Iterable[str]) -> list[str]:
     if not wanted:
         raise Refused("Select a role", "roles")
     if not set(wanted) <= set(ROLES_BY_KIND[organisation.kind]):
-        raise Refused("You cannot give this role at this kind of organisation.", "roles")
+        raise Refused("People at this kind of organisation cannot have this role.", "roles")
     return wanted
 
 

@@ -204,7 +204,7 @@ class AttendanceCorrection(models.Model):
         triggers = [pgtrigger.Protect(name="correction_is_kept", operation=pgtrigger.Update)]
 
     def __str__(self) -> str:
-        return f"correction of {self.attendance}"
+        return f"correction to {self.attendance}"
 
 
 class PlacementReview(models.Model):
@@ -239,7 +239,7 @@ class PlacementReview(models.Model):
         triggers = [status_guard()]
 
     def __str__(self) -> str:
-        return f"review of {self.placement} due on {self.due_on}"
+        return f"review for {self.placement} due on {self.due_on}"
 
 
 class PlacementEnding(models.Model):
@@ -283,7 +283,7 @@ class PlacementEnding(models.Model):
         db_table = "placements_ending"
 
     def __str__(self) -> str:
-        return f"end of {self.placement}"
+        return f"end for {self.placement}"
 
 
 class FollowUp(models.Model):
@@ -311,4 +311,4 @@ class FollowUp(models.Model):
         triggers = [status_guard()]
 
     def __str__(self) -> str:
-        return f"check of {self.placement} after {self.weeks} weeks"
+        return f"check for {self.placement} after {self.weeks} weeks"

@@ -35,7 +35,7 @@ def ask_question(interest: ExpressionOfInterest, *, text: str, by: User, at: dat
     if interest.status not in ASKING_STATUSES:
         raise Refused("This request is closed for you, so you can no longer ask a question.")
     if not text.strip() or len(text) > MAX_QUESTION_LENGTH:
-        raise Refused(f"Enter a question of {MAX_QUESTION_LENGTH:,} characters or fewer", "text")
+        raise Refused(f"Question must be between 1 and {MAX_QUESTION_LENGTH:,} characters", "text")
     require_no_child_numbers({"text": text})
     question = ReferralQuestion(
         authority=interest.authority, buyer=interest.buyer, provider=interest.provider, referral=referral,
@@ -59,7 +59,7 @@ def answer_question(
     """
     with transition(question, "answer_question", by=by, at=at) as answered:
         if not answer.strip() or len(answer) > MAX_QUESTION_LENGTH or len(restated) > MAX_QUESTION_LENGTH:
-            raise Refused(f"Enter an answer of {MAX_QUESTION_LENGTH:,} characters or fewer", "answer")
+            raise Refused(f"Answer must be between 1 and {MAX_QUESTION_LENGTH:,} characters", "answer")
         pupil = answered.referral.pupil
         require_anonymous(pupil, {"answer": answer, "restated": restated})
         if not restated.strip() and find_identifying_text(answered.text, pupil):

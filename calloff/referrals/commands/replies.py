@@ -92,7 +92,7 @@ def check_reply(interest: ExpressionOfInterest, *, reply: InterestReply, at: dat
     """
     why_not = why_not_invitable_for_provider(interest.member, at)
     if why_not:
-        raise Refused(f"You cannot take a new placement now: {why_not}")
+        raise Refused(f"You cannot take a new placement now, because {why_not}")
     require_no_child_numbers({"message": reply.message})
     problems = _reply_problems(interest, reply, at)
     if problems:
