@@ -89,7 +89,7 @@ def kept(lost, tmp_path_factory):
 
 
 def test_a_restored_backup_has_the_same_rows_and_digests(kept, empty, tmp_path):
-    assert re.search(r"Backed up \d+ tables with [\d,]+ rows, and 2 files, .* in \d+\.\d seconds", kept.told)
+    assert re.search(r"Backed up \d+ tables \([\d,]+ rows\) and 2 files to .* in \d+\.\d seconds", kept.told)
 
     empty[0].mkdir()
     if os.geteuid() == 0:  # the service's own account; commands run as root

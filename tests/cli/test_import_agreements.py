@@ -66,5 +66,5 @@ def test_only_a_contracts_officer_can_import_agreements_and_only_for_a_known_mar
     with pytest.raises(CommandError, match="Maud cannot do this"):
         run(one, tmp_path, by=person(Role.ADMINISTRATOR, at=one.authority))
     one.code = "NONE"
-    with pytest.raises(CommandError, match="There is no market NONE"):
+    with pytest.raises(CommandError, match="There is no market with the code NONE"):
         run(one, tmp_path)

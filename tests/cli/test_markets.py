@@ -154,5 +154,5 @@ def test_exporting_a_market_never_overwrites_files(olivia, tmp_path, capsys):
     with pytest.raises(CommandError, match="is not empty"):
         call_command("export_market", "IAP", tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
-    with pytest.raises(CommandError, match="There is no market ABC"):
+    with pytest.raises(CommandError, match="There is no market with the code ABC"):
         call_command("export_market", "ABC", tmp_path / "new")

@@ -238,5 +238,5 @@ def test_an_event_at_an_earlier_time_is_shown_as_past(client, placement):
     provider_records(placement, moved(**FOUND))
     sent |= {"kind": "not_known", "told": "The school"}
     shown = unescape(client.post(provider_page(placement, "/record-note"), sent, follow=True).content.decode())
-    assert "We do not show the pupil as missing. A later note says where the pupil was at 9am" in shown
+    assert "We are not showing the pupil as missing. A later note says where the pupil was at 9am" in shown
     assert "record another note with a later time" in shown

@@ -204,7 +204,7 @@ def test_a_former_provider_can_read_its_own_notes_but_not_where_the_child_is(cli
     client.force_login(scenario.saul(placement))
     assert "12 Elm Road" in words(client.get(buyer_page(placement, "/daily-notes")))
     page = words(client.post(buyer_page(placement, "/record-note"), A_MOVE, follow=True))
-    assert f"Note recorded. {placement.provider} cannot read it." in page
+    assert f"Note recorded. {placement.provider} cannot read the note." in page
 
 
 # -- a missing or injured child

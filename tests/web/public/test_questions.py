@@ -94,7 +94,7 @@ def test_the_page_says_what_each_answer_leads_to_and_how_it_is_scored():
     scored = QuestionDefinition(key="method", kind="long_text", text="How?", assessed="score", pass_mark=3)
     first, second = put(barred, scored)
     assert first.options == ["Yes (this answer means you cannot apply)"]
-    assert second.marked == "Scored from 0 to 5: 3 is enough"
+    assert second.marked == "Scored from 0 to 5 (pass mark 3)"
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
