@@ -169,9 +169,9 @@ class WantedForm(ConcurrentEditForm):
     miles = forms.IntegerField(
         label="How far can the pupil travel, in miles?", min_value=1, max_value=200, required=False,
         error_messages={
-            "invalid": "Miles must be a whole number, like 12",
-            "min_value": "Miles must be 1 or more",
-            "max_value": "Miles must be 200 or fewer",
+            "invalid": "Distance must be a whole number of miles, like 12",
+            "min_value": "Distance must be 1 mile or more",
+            "max_value": "Distance must be 200 miles or less",
         },
     )  # fmt: skip
     weekly_budget = forms.DecimalField(

@@ -133,7 +133,9 @@ def amend(request: OrganisationRequest, pk: int, part: str) -> HttpResponse:
     if form.attempt(commands.amend, service, by=request.user, at=request.now):
         return command_views.redirect_done(request, _changed(request, service), redirect_to_service(request, service))
     facts = [label for name, (label, _) in SERVICE_FACTS.items() if name in CHECKED_FIELDS and name in form.fields]
-    meaning = [f"{service.authority} checks changes to these before they are shown: {format_list(facts)}."]
+    meaning = [
+        f"{service.authority} checks changes to these details before the public can see them: {format_list(facts)}."
+    ]
     return command_views.render_command(
         request, form, heading=title, caption=service.name, button="Save", cancel=redirect_to_service(request, service),
         meaning=meaning if facts and not service.is_unpublished else [],
