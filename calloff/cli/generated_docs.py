@@ -75,7 +75,7 @@ def verbs_page() -> str:
             str(move.source.label) if move.source else "–",
             str(move.target.label),
             move.owner,
-            NO_PERMISSION.get(move.permission) or PERMISSION_MEANINGS[move.permission],  # type: ignore[index]
+            NO_PERMISSION.get(move.permission) or PERMISSION_MEANINGS.get(move.permission, ""),  # type: ignore[call-overload]
             move.command or f"{lifecycle.room}.{move.verb}",
             move.history_text,
         ]

@@ -8,6 +8,7 @@ import ast
 import inspect
 import re
 from functools import cache
+from importlib import import_module
 
 import pytest
 from django.conf import settings
@@ -132,6 +133,8 @@ def lacking(lifecycle, row, *, doors=None, looks=None):
     looks = {*rows.photos_by_route(), *rows.reasons_without_photo()} if looks is None else looks
     routes = routes_by_name().get(f"calloff.{room}.commands.{command}", set())
     missing = [] if row.history_text.strip() else ["the words of its History (history_text)"]
+    if not hasattr(import_module(f"calloff.{room}.commands"), command):
+        missing.append(f"a command (calloff/{room}/commands)")
     if command not in names_in_tests() and not (BASE / TESTED_IN.get(act, "none")).exists():
         missing.append(f"a test file (tests/{room}/test_{command}.py)")
     if not routes and act not in NO_PAGE:
@@ -155,9 +158,9 @@ def test_one_sentence_lists_everything_missing_from_an_incomplete_transition():
     life = next(one for one in lifecycles() if one.noun == "referral")
     row = life.transitions[0]._replace(verb="befuddle" + "_all", history_text=" ")
     assert lacking(life, row) == (
-        f"“{row.verb}” of a referral lacks the words of its History (history_text), a test file "
-        f"(tests/referrals/test_{row.verb}.py), a page (a RecordAction in web), an address (tools/addresses), a photo "
-        "(tools/addresses)."
+        f"“{row.verb}” of a referral lacks the words of its History (history_text), a command "
+        f"(calloff/referrals/commands), a test file (tests/referrals/test_{row.verb}.py), a page (a RecordAction in "
+        "web), an address (tools/addresses), a photo (tools/addresses)."
     )
 
 
