@@ -1,4 +1,4 @@
-"""Measure on a database server of our own, in a new folder, with every write flushed to disk."""
+"""Run the benchmarks on a separate database server, in a new folder, with every write flushed to disk."""
 
 import argparse
 import json
@@ -71,7 +71,7 @@ def measure(parser: argparse.ArgumentParser, cases: Sequence[str], file: Path | 
                 # other processes on this machine affect the figures
                 load = f"load {os.getloadavg()[0]:.1f} of {os.cpu_count()}"
                 print(f"{name}: {rows[-1]} {load}", file=sys.stderr, flush=True)
-        finally:  # also when asked to stop: figures that have been taken are printed
+        finally:  # if the run is stopped, the figures measured so far are printed
             print_figures(rows, file, recorded)
         if failed:
             print(f"{len(failed)} of {len(chosen)} cases failed: {', '.join(failed)}", file=sys.stderr)
@@ -91,9 +91,9 @@ def print_figures(rows: Sequence[runner.BenchFigure], file: Path | None, recorde
 
 @contextmanager
 def run_servers() -> Iterator[dict[str, str]]:
-    """Run a database and a web server of our own during the measurement. Yield the facts that affect the results."""
+    """Run a separate database and web server during the measurement. Yield the facts that affect the results."""
     home = Path(tempfile.mkdtemp(prefix="calloff-bench-"))
-    home.chmod(0o711)  # as root, the server runs under another account
+    home.chmod(0o711)  # if we are root, the server runs under another account
     server = EmbeddedPostgres(home / "server")
     try:
         with server:
@@ -120,7 +120,7 @@ def run_servers() -> Iterator[dict[str, str]]:
 
 
 def server_facts(server: EmbeddedPostgres) -> dict[str, str]:
-    """Return the facts that affect the results: the server's durability settings, and the number of processors."""
+    """Return the facts that affect the results: the server's durability settings and the number of processors."""
     with psycopg.connect(server.url) as there:
         return {name: str(there.execute(f"SHOW {name}").fetchone()[0]) for name in DURABILITY_SETTINGS} | {  # type: ignore[index]
             "processors": str(os.cpu_count())

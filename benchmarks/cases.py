@@ -1,4 +1,4 @@
-"""The cases that are measured. A case prepares its data and returns its two acts: see runner.py."""
+"""The benchmark cases. A case prepares its data and returns the two actions to compare: see runner.py."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -30,15 +30,15 @@ from calloff.people.models import Organisation, User
 
 ACTS_PER_CASE = (
     WARM_UP_ACTS + MIN_ACTS + 1
-)  # acts of a case that uses up records; one is needed to count its statements
-STATEMENTS_NEEDED = ACTS_PER_CASE + ACTS_PER_CASE // ACTS_PER_FLOOR  # acts of the case and of its floor
-CATEGORIES = 5  # in the largest pack
+)  # actions of a case that uses up records; one more is needed to count its statements
+STATEMENTS_NEEDED = ACTS_PER_CASE + ACTS_PER_CASE // ACTS_PER_FLOOR  # actions of the case and of its floor
+CATEGORIES = 5  # in the pack with the most categories
 MEMBER_COUNTS = 1, 100, 500, 5000  # members of a market
 
 
 @bench_case("empty.page")
 def empty_page() -> CaseAndFloor:
-    """Compare the floor of all pages with itself, to show how much the figures of this machine vary."""
+    """Compare the floor of all pages with itself, to show how much the figures vary on this machine."""
     email = dataset.found_council().olivia.email
     return CaseAndFloor(BenchBrowser(email).getter("/bench/empty"), BenchBrowser(email).getter("/bench/empty"))
 
@@ -58,9 +58,9 @@ def outbox_queue() -> CaseAndFloor:
 
 @bench_case("application.submit", spare=ACTS_PER_FLOOR)
 def application_submit() -> CaseAndFloor:
-    """Submit a complete application for two of the five categories of the largest pack.
+    """Submit a complete application for two of the five categories in the largest pack.
 
-    Each act submits another one.
+    Each action submits a different application.
     """
     market = dataset.open_market("SUBMT")
     template = dataset.write_application(market)
@@ -76,14 +76,14 @@ def application_submit() -> CaseAndFloor:
 
 
 def _admission(size: int) -> Callable[[], CaseAndFloor]:
-    """Decide an application for two categories, in a market that starts with `size` members.
+    """Decide an application for two categories in a market that starts with `size` members.
 
-    The market grows by at most a fifth. Then the next market of the same size is used.
+    The market grows by no more than a fifth. After that, the next market of the same size is used.
     """
 
     def make() -> CaseAndFloor:
         at_once = max(1, size // 10)  # applications decided in one market; each adds two members
-        # no code is the start of another; copies have three more letters
+        # no code can be the start of another, because the codes of copies have three more letters
         code = f"AD{'ABCDEFGH'[MEMBER_COUNTS.index(size)]}"
         council = f"{size}-members".translate(str.maketrans("0123456789", "abcdefghij"))
         template_market = dataset.open_market(code, council=council)
@@ -94,7 +94,7 @@ def _admission(size: int) -> Callable[[], CaseAndFloor]:
         )
         crowd = row_cloning.clone_providers(
             template.provider_id, [f"{code}P{n}" for n in range(size - 1)]
-        )  # one more joins later
+        )  # one more member joins later
         row_cloning.clone_members(member.pk, [
             row_cloning.MemberDestination(f"{code}{number}-{n}", market, provider.key, n % CATEGORIES + 1)
             for number, market in enumerate(markets)
@@ -124,7 +124,7 @@ for _size in MEMBER_COUNTS:
 def acts_using_up(
     keys: Iterator[int], act: Callable[[Application, User], None], who: Callable[[Application], User]
 ) -> CaseAndFloor:
-    """Return acts on one application after another. The floor runs the SQL of such an act without Django."""
+    """Return actions on one application after another. The floor runs the same SQL without Django."""
     next_one: list[tuple[Application, User]] = []
     next_statements: list[Statement] = []
 
@@ -154,7 +154,7 @@ def application_page() -> CaseAndFloor:
 
 @bench_case("directory.page")
 def directory_page() -> CaseAndFloor:
-    """Show a filtered search in a directory of 1,000 services, as a council's officer sees it."""
+    """Show a filtered search of 1,000 services to a council officer."""
     council = directory_of(1000)
     browser = BenchBrowser(dataset.found_council().olivia.email)
     path = reverse("public:directory", args=[council.slug])
@@ -163,7 +163,7 @@ def directory_page() -> CaseAndFloor:
 
 @bench_case("directory.json")
 def directory_json() -> CaseAndFloor:
-    """Return a page of 100 services as open data. The floor is the prepared SQL of the same page."""
+    """Return a page with 100 services as open data. The floor is the prepared SQL for the same page."""
     council = directory_of(1000)
     path = f"{reverse('api:services')}?authority={council.slug}"
     statements = capture_statements(lambda: Client().get(path, HTTP_HOST=urlsplit(os.environ["BENCH_ADDRESS"]).netloc))
@@ -177,7 +177,7 @@ def directory_json() -> CaseAndFloor:
 
 
 def directory_of(services: int) -> Organisation:
-    """Return the council with this many services in its directory, two for each member."""
+    """Return a council with this many services in its directory, two for each member."""
     if known := Market.objects.filter(code="DIREC").select_related("authority").first():
         return known.authority
     market = dataset.open_market("DIREC")
@@ -218,7 +218,10 @@ def directory_of(services: int) -> Organisation:
 
 @whole_bench_case("surge.applications")
 def surge_applications() -> BenchFigure:
-    """Submit 1,000 complete applications in the last minute, some of them twice: none may be late, lost or doubled."""
+    """Submit 1,000 complete applications in the last minute, some of them twice.
+
+    Each must be saved in time, exactly once.
+    """
     return deadline_load.run_deadline_surge()
 
 
@@ -230,20 +233,23 @@ def import_postcodes() -> BenchFigure:
 
 @whole_bench_case("import.schools")
 def import_schools() -> BenchFigure:
-    """Import 52,000 invented schools and their links, in the real layout. A second import must write nothing."""
+    """Import 52,000 invented schools and their links, in the layout of the real register.
+
+    A second import must write nothing.
+    """
     return register_imports.import_england()
 
 
 @whole_bench_case("places.last")
 def places_last() -> BenchFigure:
-    """Let 100 people confirm the last 10 places at once, over the web.
+    """Let 100 people confirm the last 10 places at the same moment, over the web.
 
-    Exactly 10 must succeed, and the others must see that no place is left.
+    Exactly 10 must succeed, and the others must see that no places are left.
     """
     return placements.run_last_places()
 
 
 @whole_bench_case("suspend.recall")
 def suspend_recall() -> BenchFigure:
-    """Suspend a provider with 300 children of 15 buyers. All buyers are notified in one transaction."""
+    """Suspend a provider with 300 children placed by 15 buyers. All buyers are notified in a single transaction."""
     return suspension.suspend_with_recall(300)

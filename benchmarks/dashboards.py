@@ -1,4 +1,4 @@
-"""A team with thousands of referrals over the years: most are over, and some need action."""
+"""A team with thousands of referrals from past years. Most are over, and some need action."""
 
 from datetime import timedelta
 from types import SimpleNamespace
@@ -11,7 +11,7 @@ from calloff.referrals import commands as referrals
 from calloff.referrals.models import Referral
 
 MARKET_CODE = "HOMES"
-RIVAL_PROVIDERS = 4  # asked with each referral, in addition to the provider that replies
+RIVAL_PROVIDERS = 4  # providers asked about each referral, as well as the one that replies
 (
     DRAFT_REFERRALS,
     CLOSED_REFERRALS,
@@ -28,7 +28,7 @@ WAITING_ITEMS = DRAFT_REFERRALS + CLOSED_REFERRALS + PLACEMENTS_TO_CHECK
 def team_with_referrals(count: int) -> SimpleNamespace:
     """Make or find a buyer with `count` referrals: the numbers above at each stage, and the rest placed and ended."""
     place = placing.market_with_places(MARKET_CODE, count, RIVAL_PROVIDERS)
-    if Referral.objects.filter(buyer=place.team).count() == count:  # an earlier case has made them
+    if Referral.objects.filter(buyer=place.team).count() == count:  # if an earlier case has already made them
         return place
     at = clock.now()
     draft = placing.draft_referral(place, 0).pk

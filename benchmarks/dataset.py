@@ -1,4 +1,4 @@
-"""An invented council with a market as large as the real packs, for the cases. Built once, with commands."""
+"""An invented council with a market as large as the real packs. It is built once, with commands."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -39,13 +39,13 @@ from calloff.questions.schema import QuestionDefinition, QuestionSet
 PACK_FOLDER = settings.BASE_DIR / "packs" / "west-sussex-iap"
 LOT_NUMBERS = (1, 4)
 COUNCIL_SLUG = "bench-council"
-COVER = "10000000"  # pounds of insurance cover, as much as any market requires
+COVER = "10000000"  # pounds of insurance cover, which is the most that any market requires
 REGISTER_NUMBERS = {"company": "01234567", "charity": "1234567", "ukprn": "10012345", "urn": "138001"}
 
 
 @cache
 def found_council(slug: str = COUNCIL_SLUG) -> SimpleNamespace:
-    """Make or find a council with its people. Cases that add rows without limit use a council of their own."""
+    """Make or find a council and its people. Cases that keep adding rows use a separate council."""
     at = clock.now()
     cast = {}
     council = Organisation.objects.filter(slug=slug).first()
@@ -74,7 +74,7 @@ def name_of(slug: str) -> str:
 
 
 def open_market(code: str, *, council: str = COUNCIL_SLUG) -> Market:
-    """Open a market with the categories and questions of the largest pack, with today in its term."""
+    """Open a market with the categories and questions of the largest pack. Today is within its term."""
     here, at = found_council(council), clock.now()
     pack = loader.read_pack(PACK_FOLDER)
     today = at.date()
@@ -92,13 +92,13 @@ def open_market(code: str, *, council: str = COUNCIL_SLUG) -> Market:
         }
     )  # fmt: skip
     market = members.load(pack, authority=here.council, by=here.olivia, at=at).market
-    from calloff.markets.commands import open as open_  # noqa: PLC0415  (its name is Python's own)
+    from calloff.markets.commands import open as open_  # noqa: PLC0415  (the name comes from Python itself)
 
     return open_(market, seen=market.terms.fingerprint, by=here.olivia, at=at, justification="For the figures.")
 
 
 def write_application(market: Market, *, until: str = "draft") -> Application:
-    """Write one complete application with commands: a `draft`, or one waiting for its decision (`to_decide`)."""
+    """Write one complete application with commands: a `draft`, or one that is ready to be decided (`to_decide`)."""
     at = clock.now()
     person = User.objects.create_user(f"ada-{market.code.lower()}@bench.example", name="Ada")
     provider = people.register(
@@ -132,7 +132,7 @@ def assess_application(application: Application, at: datetime) -> None:
 
 
 def listed_member(market: Market, provider: Organisation) -> Member:
-    """Add one member, with an agreement on paper."""
+    """Add one member with an agreement on paper."""
     here = found_council(market.authority.slug)
     [member] = members.carry_over(
         market, provider, lots=[2], queries={}, source="Invented", by=here.olivia, at=clock.now()
@@ -203,13 +203,13 @@ def _paper() -> bytes:
 
 
 def letter_codes(count: int, prefix: str) -> Sequence[str]:
-    """Return different words of capital letters, because codes of markets are such words."""
+    """Return different words in capital letters, because market codes must be such words."""
     letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
     return [prefix + letters[n // 676 % 26] + letters[n // 26 % 26] + letters[n % 26] for n in range(count)]
 
 
 def listed_service(member: Member, lead: User) -> Service:
-    """List one service at its own site, with a price."""
+    """List one service at its own site and with a price."""
     at = clock.now()
     lead.forget_roles()
     site = directory.add_site(

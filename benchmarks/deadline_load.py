@@ -1,4 +1,4 @@
-"""The last minute before a market closes: everyone submits over the web at once, and some submit twice."""
+"""The last minute before a market closes: everyone submits over the web at the same moment, and some submit twice."""
 
 import math
 import time
@@ -21,10 +21,10 @@ from calloff.markets.models import Market
 from calloff.people.models import User
 
 APPLICANTS = 1000
-DOUBLE_PRESSES = 50  # of them submit twice at once
+DOUBLE_PRESSES = 50  # people who submit twice at the same moment
 PRESS_PROCESSES, PRESS_THREADS = 2, 40
 LAST_MINUTE_SECONDS = 60.0
-WAIT_AFTERWARDS_SECONDS = 2.0  # seconds after the deadline in which some still submit, too late
+WAIT_AFTERWARDS_SECONDS = 2.0  # seconds after the deadline, during which some people still submit
 FLOOR_APPLICATIONS = 50
 DECLARATION_POSTED = {"name": "Ada Okafor", "role": "Director", "agreed": "on"}
 CLOSED_HEADING, ALREADY_SENT_TEXT = "Applications closed", "has been sent already"
@@ -37,7 +37,7 @@ class SurgeAnswer(NamedTuple):
 
 
 def run_deadline_surge() -> runner.BenchFigure:
-    """Let everyone submit, and compare responses with the database. Raises AssertionError if they do not match."""
+    """Let everyone submit, and compare the responses with the database. Raises AssertionError if they do not match."""
     market = dataset.open_market("SURGE")
     template = dataset.write_application(market)
     drafts_needed = APPLICANTS + FLOOR_APPLICATIONS
@@ -48,7 +48,7 @@ def run_deadline_surge() -> runner.BenchFigure:
     floor = _floor(drafts[APPLICANTS:])
     people = [_at_the_page(pk) for pk in drafts[:APPLICANTS]]
     begins = time.time() + 5
-    with transaction.atomic():  # an officer can only choose a day, but the deadline must be in this minute
+    with transaction.atomic():  # an officer can choose only a date, but this deadline must be a minute away
         announce_verb("extend")
         closes_at = clock.now() + timedelta(seconds=5 + LAST_MINUTE_SECONDS)
         Market.objects.filter(pk=market.pk).update(closes_at=closes_at)
@@ -111,7 +111,7 @@ def _at_the_page(pk: int) -> tuple[str, str]:
 
 
 def _floor(drafts: list[int]) -> list[float]:
-    """Time the same statements in one durable transaction, without other load."""
+    """Time the same statements in one durable transaction without other load."""
     took = []
     statements: list[Any] = []
     bare = replay_durably(lambda: statements)

@@ -1,7 +1,7 @@
-"""Directories of 153 invented authorities, which grow together to 1,000, 10,000 and 100,000 services.
+"""Directories of 153 invented authorities. Together they grow to 1,000, 10,000 and 100,000 services.
 
-The largest authority has about a thirtieth of all services, as Kent has of schools. Most providers have a few services,
-and some have many. Descriptions are made of common and rare words of the field.
+The largest authority has about a thirtieth of all services, which is Kent's share of schools. Most providers have a few
+services, and some have many. Descriptions contain common and rare words from alternative provision.
 """
 
 from datetime import timedelta
@@ -26,9 +26,9 @@ from calloff.people.models import Organisation, User
 DIRECTORY_SIZES = 1_000, 10_000, 100_000
 AUTHORITIES = 153  # in England
 SHARE_FLATTENING = 12  # a larger number makes the authorities' sizes more equal
-SERVICES_PER_PROVIDER = (1, 1, 1, 2, 2, 3, 4, 4, 6, 16)  # services of an authority's members, in turn
+SERVICES_PER_PROVIDER = (1, 1, 1, 2, 2, 3, 4, 4, 6, 16)  # services for each member of an authority, in turn
 CATEGORIES = 5
-HALF_WIDTH = 25_000  # metres from the middle of an authority to its edge
+HALF_WIDTH = 25_000  # metres from the centre of an authority to its edge
 
 COMMON_SUBJECTS = (
     "mentoring",
@@ -51,7 +51,7 @@ SCARCE_SUBJECTS = (
     "drama",
     "coding",
 )
-RARE_SUBJECT = "falconry"  # one service in 500
+RARE_SUBJECT = "falconry"  # one in 500 services
 SERVICE_KINDS = ("mornings", "afternoons", "workshop", "programme", "sessions", "tuition")
 NEED_CODES = ("SEMH", "ASD", "SLCN", "MLD", "SPLD", "SLD", "PD", "HI", "VI")
 WEEKDAY_CODES = ("mon", "tue", "wed", "thu", "fri")
@@ -59,7 +59,7 @@ TOWN_NAMES = ("Ashbourne", "Brackley", "Coldharbour", "Denholm", "Elmstead", "Fe
 
 
 class BenchAuthority(NamedTuple):
-    """An authority of the directories: its market, the member that is copied, and its middle."""
+    """An authority in the directories: its market, the member that is copied, and its centre."""
 
     authority: int
     market: Market
@@ -69,7 +69,7 @@ class BenchAuthority(NamedTuple):
 
 
 def grow_directories(size: int) -> Organisation:
-    """Grow the directories to `size` services in all, and return the largest authority."""
+    """Grow the directories to a total of `size` services, and return the largest authority."""
     places, model = authorities(), template_service()
     have = Service.objects.exclude(pk=model.pk).count()
     if have < size:
@@ -81,7 +81,7 @@ def grow_directories(size: int) -> Organisation:
 
 
 def share_services(size: int) -> list[int]:
-    """Divide a number of services among the authorities, largest first."""
+    """Divide a number of services among the authorities, starting with the largest."""
     weights = [1 / (rank + SHARE_FLATTENING) for rank in range(AUTHORITIES)]
     shares = [int(size * weight / sum(weights)) for weight in weights]
     shares[0] += size - sum(shares)
@@ -119,7 +119,7 @@ def _provider() -> Organisation:
 
 @cache
 def template_service() -> Service:
-    """Return the service that is copied. It is made with commands, with a site and a price."""
+    """Return the service to copy. It is made with commands, with a site and a price."""
     place = authorities()[0]
     known = Service.objects.filter(member=place.member).order_by("pk").first()
     return known or dataset.listed_service(
@@ -191,7 +191,7 @@ def _members(place: BenchAuthority, model: Service, sizes: list[int], chance: Ra
 
 
 def _says(chance: Random, where: str, mark: str, nth: int) -> dict[str, Any]:
-    """Return the texts and facts of a service, with a plausible mix of common and rare ones."""
+    """Return the texts and facts for a service, with a plausible mix of common and rare ones."""
     activity = chance.choice(COMMON_SUBJECTS) if chance.random() < 0.7 else chance.choice(SCARCE_SUBJECTS)  # noqa: PLR2004
     if chance.random() < 0.002:  # noqa: PLR2004
         activity = RARE_SUBJECT

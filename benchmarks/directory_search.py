@@ -1,7 +1,8 @@
-"""Directory search in directories of 1,000 to 100,000 services: the cases of search, feed and page.
+"""Searches of directories with 1,000 to 100,000 services: search pages, the feed and service pages.
 
-The largest authority is measured, with a thirtieth of all services. The floor of a search is its own SQL without
-Django; of a page, an empty page and its SQL; of data, its SQL; of “not modified”, an empty public page.
+The largest authority, which has a thirtieth of all services, is measured. The floor of a search is its own SQL without
+Django. The floor of a page is an empty page and its SQL. The floor of data is its SQL. The floor of a “not modified”
+response is an empty public page.
 """
 
 import os
@@ -28,7 +29,7 @@ BROAD_WORDS, MISSPELT_WORDS, SEARCH_NEED, SEARCH_MILES = "music", "equin therpy"
 
 
 def _find(search: Callable[[Organisation], SearchCriteria], size: int) -> CaseAndFloor:
-    """Find a page of 25 services and the total, in this process, without rendering a page."""
+    """Find a page of 25 services and the total in this process, without rendering a page."""
     here = directories.grow_directories(size)
     asked, at = search(here), clock.now()
 
@@ -39,7 +40,7 @@ def _find(search: Callable[[Organisation], SearchCriteria], size: int) -> CaseAn
 
 
 def _facets(size: int) -> CaseAndFloor:
-    """Count the services behind every choice of every filter, for a broad search."""
+    """Count the services for every option of every filter, in a broad search."""
     here, at = directories.grow_directories(size), clock.now()
 
     def act() -> None:
@@ -64,12 +65,15 @@ SEARCHES: dict[str, Callable[[Organisation], SearchCriteria]] = {
 
 
 def _page(size: int) -> CaseAndFloor:
-    """Show a search with its counts to the public. The floor is an empty page and its SQL. Cached until a change."""
+    """Show a search with its counts to the public.
+
+    The floor is an empty page and its SQL. The page is cached until something changes.
+    """
     return page_acts(_address(size))
 
 
 def _drawn(size: int) -> CaseAndFloor:
-    """The same without the cache, because something in the directory has just changed."""
+    """The same search without the cache, because something in the directory has just changed."""
     return page_acts(_address(size), change_directory())
 
 
@@ -79,13 +83,13 @@ def _address(size: int) -> str:
 
 
 def _json(size: int) -> CaseAndFloor:
-    """Return 100 services of the authority as Calloff's open data, generated each time."""
+    """Return 100 services of the authority as open data, generated for each request."""
     here = directories.grow_directories(size)
     return api_acts(f"{reverse('api:services')}?authority={here.slug}", change_directory())
 
 
 def _json_kept(size: int) -> CaseAndFloor:
-    """The same from the cache. The floor is an empty public page."""
+    """The same open data from the cache. The floor is an empty public page."""
     here = directories.grow_directories(size)
     return CaseAndFloor(
         BenchBrowser().getter(f"{reverse('api:services')}?authority={here.slug}"), BenchBrowser().getter(EMPTY_PATH)
@@ -93,7 +97,7 @@ def _json_kept(size: int) -> CaseAndFloor:
 
 
 def change_directory() -> Callable[[], None]:
-    """Return an act that changes something in every directory, so that cached pages are no longer valid."""
+    """Return an action that changes something in every directory, so that cached pages are no longer valid."""
     there = bare_connection()
 
     def change() -> None:
@@ -106,7 +110,7 @@ PER_PAGE = 100
 
 
 def _feed(size: int, page: str) -> CaseAndFloor:
-    """Return 100 services of the Open Referral feed of all authorities: the first page, or the last full one."""
+    """Return 100 services from the Open Referral feed of all authorities: the first page, or the last full page."""
     directories.grow_directories(size)
     number = {"first": 1, "last": size // PER_PAGE}[page]
     return api_acts(f"{reverse('oruk:services')}?per_page={PER_PAGE}&page={number}")
@@ -127,9 +131,9 @@ def api_acts(path: str, before: Callable[[], None] = do_nothing) -> CaseAndFloor
 
 
 def statements_of_page(path: str, before: Callable[[], None] = do_nothing) -> list[Statement]:
-    """Return the statements of a page on its second request, when some of it is cached.
+    """Return the statements for the second request for a page, when part of it is cached.
 
-    `before` can change something first, so that the cache is not valid.
+    `before` can first change something, so that the cache is not valid.
     """
     host = urlsplit(os.environ["BENCH_ADDRESS"]).netloc
 
@@ -170,6 +174,6 @@ def service_page() -> CaseAndFloor:
 
 @bench_case("service.drawn")
 def service_drawn() -> CaseAndFloor:
-    """The same, rendered each time."""
+    """The same page, rendered for each request."""
     service = any_service()
     return page_acts(reverse("public:service", args=[service.authority.slug, service.slug]) + "?drawn=anew")

@@ -1,4 +1,4 @@
-"""Shared by the cases: requests over a keep-alive connection, signed-in people, and statements to repeat."""
+"""Code that the cases share: requests over a keep-alive connection, signed-in people, and statements to repeat."""
 
 import http.client
 import os
@@ -22,11 +22,11 @@ from calloff.people.models import User
 OK = 200
 Statement = tuple[str, Any]
 EMPTY_PAGE = "/bench/empty"
-CSRF_TOKEN = "a" * 32  # the CSRF cookie and field must be equal
+CSRF_TOKEN = "a" * 32  # the CSRF cookie must equal the field
 
 
 class BenchBrowser:
-    """One keep-alive connection to the web server under test, for one signed-in person or for an anonymous visitor."""
+    """One keep-alive connection to the web server, for a signed-in person or an anonymous visitor."""
 
     def __init__(self, email: str = "") -> None:
         self.server = urlsplit(os.environ["BENCH_ADDRESS"])
@@ -36,7 +36,7 @@ class BenchBrowser:
         self.connection = http.client.HTTPConnection(str(self.server.hostname), self.server.port, timeout=30)
 
     def get(self, path: str) -> bytes:
-        """Fetch a page. Raises AssertionError unless the status is 200."""
+        """Fetch a page. Raises AssertionError unless the status code is 200."""
         self.connection.request("GET", path, headers=self.headers)
         response = self.connection.getresponse()
         body = response.read()
@@ -50,16 +50,16 @@ class BenchBrowser:
 
 
 class ButtonPress(NamedTuple):
-    """One submission of a form: when, by whom (the key of a session), on which page, and the answers."""
+    """One submission of a form: when, by whom (the session key), on which page, and the answers."""
 
-    at: float  # by this machine's clock
+    at: float  # by the clock of this machine
     session: str
     path: str
     said: Mapping[str, str]
 
 
 class PressResult(NamedTuple):
-    """The result of a submission: the redirect, if any, or the page that came back."""
+    """The result of a submission: the redirect if there is one, or otherwise the page that was returned."""
 
     status: int
     location: str
@@ -73,7 +73,7 @@ class PressResult(NamedTuple):
 
 
 def press_button(press: ButtonPress) -> PressResult:
-    """Submit a form over its own connection, at its time or as soon after as possible."""
+    """Submit a form over a separate connection, at its planned time or as soon as possible afterwards."""
     time.sleep(max(0.0, press.at - time.time()))
     server = urlsplit(os.environ["BENCH_ADDRESS"])
     began = time.perf_counter()
@@ -92,7 +92,7 @@ def press_button(press: ButtonPress) -> PressResult:
 
 
 def sign_in_session(email: str) -> str:
-    """Sign someone in without the sign-in pages, and return the key of their session."""
+    """Sign someone in without the sign-in pages, and return the session key."""
     person = User.objects.get(email=email)
     session = SessionStore()
     session[SESSION_KEY] = str(person.pk)
@@ -103,9 +103,9 @@ def sign_in_session(email: str) -> str:
 
 
 def page_of(person: User, path: str) -> CaseAndFloor:
-    """Return the acts of a page for a signed-in person.
+    """Return the actions of a page for a signed-in person.
 
-    The floor is an empty page with the full layout, and the page's own statements without Django, planned each time.
+    The floor is an empty page with the full layout and the page's own statements without Django, planned each time.
     """
     client = Client(HTTP_HOST=urlsplit(os.environ["BENCH_ADDRESS"]).netloc)
     client.cookies["sessionid"] = sign_in_session(person.email)
@@ -114,7 +114,7 @@ def page_of(person: User, path: str) -> CaseAndFloor:
         if (response := client.get(path)).status_code != OK:
             raise AssertionError(f"{path}: {response.status_code}")
 
-    get()  # fills the caches first
+    get()  # this fills the caches first
     sql, browser = replay_statements(capture_statements(get)), BenchBrowser(person.email)
 
     def floor() -> None:
@@ -125,7 +125,7 @@ def page_of(person: User, path: str) -> CaseAndFloor:
 
 
 def replay_statements(statements: list[Statement]) -> Callable[[], object]:
-    """Return the floor of reading: the same statements in one transaction, planned each time, as searches are."""
+    """Return the floor for reading: the same statements in one transaction, planned each time as for searches."""
     there = bare_connection()
 
     def act() -> None:
@@ -139,18 +139,18 @@ def replay_statements(statements: list[Statement]) -> Callable[[], object]:
 
 
 def bare_connection() -> psycopg.Connection[Any]:
-    """Connect to the same database in the same role, without Django."""
+    """Connect to the same database with the same role, without Django."""
     return psycopg.connect(os.environ["DATABASE_URL"], autocommit=True)
 
 
 def prepared_query(query: str, parameters: Sequence[Any] = ()) -> Callable[[], object]:
-    """Return the floor of a query: the same SQL, prepared, with all rows fetched."""
+    """Return the floor for a query: the same SQL, prepared, with all rows fetched."""
     there = bare_connection()
     return lambda: there.execute(query, parameters, prepare=True).fetchall()
 
 
 def capture_statements(act: Callable[[], object]) -> list[Statement]:
-    """Run an act once and return its statements, without savepoints, for its floor to repeat."""
+    """Run an action once and return its statements, without savepoints, for the floor to repeat."""
     sent: list[Statement] = []
 
     def listen(execute: Any, query: str, parameters: Any, many: bool, context: Any) -> Any:
@@ -169,9 +169,10 @@ _ONE_ROW = re.compile(
 
 
 def rehearse(act: Callable[[], object]) -> list[Statement]:
-    """Run an act, roll it back, and return its statements so that they can be run once for real.
+    """Run an action, roll it back, and return its statements so that they can be run once for real.
 
-    A row that the act made gets the same key again. No other row can get that key, and later statements refer to it.
+    A row that the action created gets the same key again. No other row can get that key, because later statements refer
+    to it.
     """
     sent: list[Statement] = []
 
@@ -196,13 +197,13 @@ def rehearse(act: Callable[[], object]) -> list[Statement]:
 
 
 class RehearsalRolledBack(Exception):
-    """Raised to roll back an act that was only rehearsed."""
+    """Raised to roll back an action that was only a rehearsal."""
 
 
 def replay_durably(statements: Callable[[], Sequence[Statement]] | Sequence[Statement]) -> Callable[[], object]:
-    """Return the floor of a write: the same statements in one transaction, committed to disk.
+    """Return the floor for a write: the same statements in one transaction, committed to disk.
 
-    If values can be used only once, pass a function that returns new statements for each act.
+    If values can be used only once, pass a function that returns new statements for each action.
     """
     there = bare_connection()
 

@@ -1,10 +1,10 @@
-"""The functions that run in the generator's process, which is separate from the web server and the database."""
+"""The functions that run in the generator's process, separate from the web server and the database."""
 
 from benchmarks import runner
 
 
 def names() -> list[str]:
-    """Return the names of all cases, in the order of their definition."""
+    """Return the names of all cases in the order in which they are defined."""
     from benchmarks import cases, directory_search, services, signed_in_pages, signed_in_writes  # noqa: F401, PLC0415
 
     return list(runner.BENCH_CASES)
@@ -22,7 +22,7 @@ def write_plans() -> str:
 
 
 def prepare_database() -> None:
-    """Mark the empty database as a demonstration, so that invented data may be served. Each case fills it."""
+    """Mark the empty database as a demonstration, so that invented data can be served. Each case fills it."""
     from calloff.cli.demo import marker  # noqa: PLC0415
     from calloff.kernel import clock  # noqa: PLC0415
 

@@ -1,4 +1,4 @@
-"""A team of the benchmark council that places children, made with commands. The cases are in cases.py."""
+"""A team of the benchmark council that places children. It is made with commands. The cases are in cases.py."""
 
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -38,10 +38,10 @@ SIGNER_POSTED = {"role": "Director", "authority": "For the figures"}
 
 @cache
 def market_with_places(code: str, places: int, rivals: int = 0) -> SimpleNamespace:
-    """Open a market with one service that has `places` places available, and add a team that buys from it.
+    """Open a market with one service that has `places` places available, and add a team that buys places from it.
 
     `rivals` is the number of other members of the category: each is asked too, and does not reply. If an earlier case
-    has made all this, it is found instead.
+    has already made these records, they are found instead.
     """
     if market := Market.objects.filter(code=code).first():
         service = Service.objects.select_related("provider", "lot").get(lot__market=market)
@@ -81,7 +81,7 @@ def _namespace(market: Market, service: Service, team: Organisation) -> SimpleNa
 
 
 def offer_place(place: SimpleNamespace, number: int) -> Offer:
-    """Record a child, ask the provider, get its reply and make the offer."""
+    """Record a child, ask the provider, record its reply and make the offer."""
     interest = reply_with_interest(asked_referral(place, number), place)
     at = clock.now()
     return buying.offer(
@@ -125,10 +125,10 @@ def reply_with_interest(referral: Referral, place: SimpleNamespace) -> Expressio
 
 
 def run_last_places() -> runner.BenchFigure:
-    """Let 100 people confirm the last 10 places at once. Raises AssertionError unless exactly 10 succeed.
+    """Let 100 people confirm the last 10 places at the same moment. Raises AssertionError unless exactly 10 succeed.
 
-    Each is signed in and submits the page that confirms an offer for one child, all at the same moment, as fast as two
-    processes can send. The floor is the time of those who saw that the last place had gone.
+    Each person is signed in and submits the page that confirms an offer for one child. Two processes send all requests
+    as fast as they can. The floor is the time taken for the people who saw that the last place had gone.
     """
     place = market_with_places("LASTP", FREE_PLACES)
     first = offer_place(place, 0)
@@ -164,7 +164,7 @@ def press_all(presses: list[fixtures.ButtonPress]) -> list[fixtures.PressResult]
 
 
 def _signed_in(place: SimpleNamespace, number: int) -> str:
-    """Sign in someone who may confirm for the provider, and return the key of the session."""
+    """Sign in someone who can confirm a place for the provider, and return the session key."""
     person = User.objects.create_user(f"ada{number}@last.example", name=f"Ada {number}")
     roles.give_role(place.service.provider, person, Role.PROVIDER_LEAD)
     return fixtures.sign_in_session(person.email)
@@ -181,9 +181,9 @@ def _what(pressed: fixtures.PressResult) -> str:
 
 
 def running_placement(place: SimpleNamespace, number: int) -> Placement:
-    """Place one child with a provider, up to the agreement that both sides have signed. The placement starts today."""
+    """Place one child with a provider, and let both sides sign the agreement. The placement starts today."""
     offer = offer_place(place, number)
-    at = clock.now()  # the offer must be earlier than its confirmation
+    at = clock.now()  # the offer must be made before it is confirmed
     placement = commands.confirm(offer, by=place.lead, at=at)
     commands.record_visit(placement, on=at.date(), said="Calm.", by=place.cora, at=at)
     commands.confirm_staff_checks(placement, on=at.date(), said="Four staff.", sure=True, by=place.lead, at=at)
@@ -222,7 +222,7 @@ def _code(placement: Placement, person: User, at: datetime) -> str:
 
 
 def register_of(children: int) -> SimpleNamespace:
-    """Make or find a provider with `children` children on this morning's register, all of one team."""
+    """Make or find a provider with `children` children on this morning's register, all placed by one team."""
     place = market_with_places("REGIS", children)
     for number in range(children - Placement.objects.filter(service=place.service).count()):
         running_placement(place, number)

@@ -1,4 +1,4 @@
-"""Copies of a child: a referral that was made with commands is copied with all related rows."""
+"""Copies of a child: a referral made with commands is copied together with all related rows."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -15,14 +15,14 @@ CHILDREN_AT_ONCE = row_cloning.RECORDS_AT_ONCE
 
 
 class ChildToCopy(NamedTuple):
-    """A child to add: the unique mark in its references, and the key of the buyer that asks."""
+    """A child to add: the part that makes its references unique, and the key of the buyer."""
 
     mark: str
     buyer: int
 
 
 class CopiedKeys(NamedTuple):
-    """The keys of one child's copies. Offer and placement are None if the original has none."""
+    """The keys of the copies made for one child. Offer and placement are None if the original does not have them."""
 
     referral: int
     offer: int | None
@@ -33,9 +33,9 @@ def copy_referral(
     original: int, children: Sequence[ChildToCopy], *, referral: dict[str, Any] | None = None,
     placement: dict[str, Any] | None = None,
 ) -> list[CopiedKeys]:  # fmt: skip
-    """Copy a referral at its current stage, once for each child, with child, replies, offer and placement.
+    """Copy a referral at its current stage once for each child, with the child, replies, offer and placement.
 
-    `referral` and `placement` are values that replace those of the original, for example a past date or a final status.
+    `referral` and `placement` are values that replace those in the original, for example a past date or a final status.
     """
     made: list[CopiedKeys] = []
     for start in range(0, len(children), CHILDREN_AT_ONCE):
@@ -87,7 +87,7 @@ def _copied(
 
 
 def _disclose(old: Referral, children: Sequence[ChildToCopy], pupils: Sequence[int]) -> None:
-    """Copy the disclosures. The source of one is the referral or the placement."""
+    """Copy the records of who can see the child. Their source is the referral or the placement."""
     for disclosure in DisclosureGrant.objects.filter(pupil=old.pupil_id).order_by("pk"):
         letter = "R" if disclosure.source == old.reference else "L"
         row_cloning.clone_rows("pupils_disclosure", [
@@ -97,5 +97,5 @@ def _disclose(old: Referral, children: Sequence[ChildToCopy], pupils: Sequence[i
 
 
 def children_for_buyers(prefix: str, buyers: Sequence[int], count: int) -> list[ChildToCopy]:
-    """Return children to add, distributed evenly among some buyers."""
+    """Return the children to add, distributed evenly among the buyers."""
     return [ChildToCopy(f"{prefix}{number}", buyers[number % len(buyers)]) for number in range(count)]

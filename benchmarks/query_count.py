@@ -1,4 +1,4 @@
-"""Count the statements of each response of the web server under test, and report the count in a header."""
+"""Count the statements for each response from the web server under test, and report the count in a header."""
 
 from collections.abc import Callable
 from typing import Any
@@ -10,7 +10,10 @@ from benchmarks import runner
 
 
 def count_queries(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """Report in each response how many statements it took, counted as in `runner.statements_in`. Must be outermost."""
+    """Report how many statements each response took, counted as in `runner.statements_in`.
+
+    It must be the outermost middleware.
+    """
 
     def middleware(request: HttpRequest) -> HttpResponse:
         sent = 0

@@ -1,4 +1,4 @@
-"""Plans of the slowest statements of searches in the largest directory: benchmarks/plans.md."""
+"""Plans of the slowest search statements in the largest directory: benchmarks/plans.md."""
 
 import time
 from collections.abc import Callable
@@ -13,12 +13,12 @@ from calloff.kernel import clock
 from calloff.people.models import Organisation
 
 SEARCHES_SHOWN = 3
-TIMED_RUNS = 5  # runs of each statement, of which the median counts
-MAX_LINE_LENGTH = 150  # characters of a line of a plan
+TIMED_RUNS = 5  # runs of each statement; the median is reported
+MAX_LINE_LENGTH = 150  # maximum length of a line in a plan, in characters
 
 
 class TimedStatement(NamedTuple):
-    """One statement of a search, and how long the database takes to run it."""
+    """One statement of a search and its time in the database."""
 
     milliseconds: float
     search: str
@@ -26,7 +26,7 @@ class TimedStatement(NamedTuple):
 
 
 def plans_page() -> str:
-    """Return a Markdown page with the plans of the slowest statement of each of the three slowest searches."""
+    """Return a Markdown page with the plan of the slowest statement in each of the three slowest searches."""
     here = directories.grow_directories(directories.DIRECTORY_SIZES[-1])
     slowest = sorted((max(time_statements(name, act)) for name, act in timed_searches(here).items()), reverse=True)
     plans = "\n\n".join(
@@ -65,7 +65,8 @@ def time_statements(name: str, act: Callable[[], object]) -> list[TimedStatement
     taken = []
     for query, parameters in capture_statements(act):
         if query.startswith("SELECT set_config"):
-            there.execute(query.replace("true)", "false)"), parameters)  # for the whole connection, not one transaction
+            # applies to the whole connection and not to one transaction
+            there.execute(query.replace("true)", "false)"), parameters)
             continue
         times = []
         for _ in range(TIMED_RUNS):

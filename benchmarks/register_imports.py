@@ -1,4 +1,4 @@
-"""Imports of whole registers: every postcode of Great Britain, and as many schools as England has."""
+"""Imports of whole registers: every postcode in Great Britain, and as many schools as England has."""
 
 import tempfile
 import time
@@ -20,9 +20,9 @@ Returned = TypeVar("Returned")
 
 
 def import_all_postcodes() -> runner.BenchFigure:
-    """Import all postcodes of the installed package. The floor is a plain COPY of the same rows."""
+    """Import all postcodes in the installed package. The floor is a plain COPY of the same rows."""
     with transaction.atomic():
-        Postcode.objects.all().delete()  # left by an earlier case
+        Postcode.objects.all().delete()  # rows left by an earlier case
     took, done = _timed(lambda: import_postcodes(at=clock.now()))
     again, changed = _timed(lambda: import_postcodes(at=clock.now()))
     if done.added != POSTCODE_COUNT or changed.added or changed.changed or took >= ALLOWED_SECONDS:
@@ -32,7 +32,7 @@ def import_all_postcodes() -> runner.BenchFigure:
 
 
 def import_england() -> runner.BenchFigure:
-    """Import 52,000 invented schools with their links. The floor is a plain COPY of the same rows."""
+    """Import 52,000 invented schools and their links. The floor is a plain COPY of the same rows."""
     with tempfile.TemporaryDirectory() as folder:
         main, links = schools.write_extract(Path(folder), SCHOOL_COUNT, base=settings.BASE_DIR.parent)
         took, [of_schools, _] = _timed(lambda: import_schools(main, links=links, at=clock.now()))
@@ -52,7 +52,7 @@ def _timed(act: Callable[[], Returned]) -> tuple[float, Returned]:
 
 @transaction.atomic
 def _bare_copy(table: str) -> float:
-    """Time a plain COPY of a table's rows into an empty table with the same indexes."""
+    """Time a plain COPY of the rows of a table into an empty table with the same indexes."""
     with connection.cursor() as cursor, tempfile.TemporaryFile() as kept:
         with cursor.copy(f"COPY {table} TO STDOUT") as out:
             for block in out:

@@ -1,7 +1,7 @@
-"""Copies of records: rows made with commands are copied in the database, many at a time, with keys of their own.
+"""Copies of records: rows made with commands are copied many at a time in the database, with new keys.
 
-Each copy is announced to the triggers as `transition` would do it, so every trigger and constraint applies. History is
-not copied: thousands of commands would take an hour to make rows that only add volume.
+Each copy is announced to the triggers as `transition` would announce it, so every trigger and constraint applies.
+History is not copied, because running thousands of commands would take an hour and the rows would only add volume.
 """
 
 import hashlib
@@ -22,9 +22,10 @@ from calloff.markets.models import Lot
 from calloff.members.models import Member
 from calloff.people.models import RoleGrant
 
-ROWS_AT_ONCE = 2000  # rows in a statement
-RECORDS_AT_ONCE = 250  # records in a transaction, because each of them makes the history triggers of later ones slower
-# start of the counters of a copied market, so that commands never repeat the reference of a copy
+ROWS_AT_ONCE = 2000  # rows in each statement
+# records in each transaction, because each one makes the history triggers of the next ones slower
+RECORDS_AT_ONCE = 250
+# where the counters of a copied market start, so that commands never repeat the reference of a copy
 ROWS_BETWEEN_ANALYSE = 10_000
 
 ChangedColumns = dict[str, Any]  # column -> value; `original` is the key of the row to copy
@@ -37,12 +38,13 @@ class ClonedProvider(NamedTuple):
 
 @transaction.atomic
 def clone_rows(table: str, changes: Sequence[ChangedColumns]) -> list[int]:
-    """Copy rows of any table, each with some columns changed. Return their keys in the same order.
+    """Copy rows of any table with some columns changed. Return the new keys in the same order.
 
-    If the table has a status, it must be the same for all rows, because they are announced together.
+    If the table has a status, all rows must have the same one, because they are announced together.
     """
     with connection.cursor() as cursor:
-        # Checks and triggers would keep plans from when a table was small, and read all of it each time.
+        # Otherwise checks and triggers would use plans from when the table was small, and read the whole table each
+        # time.
         cursor.execute("DISCARD PLANS; SET LOCAL enable_seqscan = off")
         fresh = iter(_keys(table, sum("id" not in change for change in changes)))
         made = [change if "id" in change else {**change, "id": next(fresh)} for change in changes]
@@ -52,7 +54,7 @@ def clone_rows(table: str, changes: Sequence[ChangedColumns]) -> list[int]:
             [table],
         )
         columns = [str(name) for (name,) in cursor.fetchall()]
-        if "uuid" in columns:  # open data needs a unique one for each row
+        if "uuid" in columns:  # open data needs a unique value for each row
             made = [{"uuid": str(uuid4()), **row} for row in made]
         if made and "status" in columns:
             cursor.execute(_STATUSES.format(table=sql.Identifier(table)), [Jsonb(made[:1])])  # type: ignore[list-item]
@@ -87,7 +89,7 @@ def clone_row(table: str, original: int, **changed: Any) -> int:
 
 @transaction.atomic
 def clone_providers(original: int, marks: Sequence[str]) -> list[ClonedProvider]:
-    """Copy a provider once for each mark, with its name and one person with all its roles."""
+    """Copy a provider once for each given name, with its name and one person who has all its roles."""
     fresh = clone_rows("people_organisation", [
         {"original": original, "name": f"Invented provider {mark}", "slug": f"invented-{mark.lower()}",
          "company_number": ""}
@@ -113,7 +115,7 @@ def clone_providers(original: int, marks: Sequence[str]) -> list[ClonedProvider]
 
 
 def clone_applications(original: int, marks: Sequence[str], markets: Sequence[int]) -> list[int]:
-    """Copy an application at its current stage, once for each mark, into the market at the same position.
+    """Copy an application at its current stage once for each given name, into the market at the same position.
 
     Each copy has its own provider with its own evidence.
     """
@@ -169,7 +171,7 @@ def _applications(original: int, marks: Sequence[str], markets: Sequence[int]) -
 
 @transaction.atomic
 def clone_markets(original: int, codes: Sequence[str]) -> list[int]:
-    """Copy an open market with its categories once for each code, without members."""
+    """Copy an open market and its categories once for each code, without members."""
     fresh = clone_rows("markets_market", [
         {"original": original, "code": code, "slug": f"invented-{code.lower()}", "status": "draft"} for code in codes
     ])  # fmt: skip
@@ -188,7 +190,7 @@ def clone_markets(original: int, codes: Sequence[str]) -> list[int]:
 
 
 class MemberDestination(NamedTuple):
-    """The market, provider and category of a copied member, and its unique reference."""
+    """The market, provider and category for a copied member, and its unique reference."""
 
     reference: str
     market: int
@@ -197,7 +199,7 @@ class MemberDestination(NamedTuple):
 
 
 def clone_members(original: int, places: Sequence[MemberDestination]) -> list[int]:
-    """Copy a member, with its own agreement, into each place."""
+    """Copy a member and its own agreement to each destination."""
     made: list[int] = []
     for start in range(0, len(places), RECORDS_AT_ONCE):
         made += _members(original, places[start : start + RECORDS_AT_ONCE])
@@ -225,7 +227,7 @@ def _members(original: int, places: Sequence[MemberDestination]) -> list[int]:
 
 
 def analyse_tables() -> None:
-    """Update the planner's statistics after bulk inserts, as the database would have done itself over a longer time."""
+    """Update the planner's statistics after bulk inserts, because the database would update them only later."""
     with psycopg.connect(os.environ["DATABASE_OWNER_URL"], autocommit=True) as owner:
         owner.execute("VACUUM ANALYZE")
 
@@ -237,7 +239,7 @@ def _keys(table: str, count: int) -> list[int]:
 
 
 def _lots(markets: Iterable[int]) -> dict[tuple[int, int], int]:
-    """Return the keys of categories, by market and number."""
+    """Return the keys of categories by market and number."""
     rows = Lot.objects.filter(market__in=set(markets)).values_list("market", "number", "pk")
     return {(market, number): pk for market, number, pk in rows}
 
@@ -247,7 +249,7 @@ def _reference(mark: str, old: str) -> str:
 
 
 def _renamed(answers: dict[str, Any], names: dict[str, str]) -> Any:
-    """Replace references to evidence in answers by those of its copies."""
+    """Replace references to evidence in answers with references to its copies."""
     text = json.dumps(answers)
     for old, new in names.items():
         text = text.replace(f'"{old}"', f'"{new}"')

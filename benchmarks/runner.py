@@ -1,13 +1,15 @@
-"""Measure the cases.
+"""Run and measure the cases.
 
-A case has two acts: the one that is measured, and its floor, which is the least that this machine could do for the same
-purpose. Both run in a closed loop (the next starts when the last has ended), in a separate process, after a warm-up.
-They alternate in blocks, so that other load on the machine affects both. The figure is the median of five rounds; `n`
-counts the acts of all rounds. An act can prepare something before it is timed. If the preparation is slow (an act is
-rehearsed to know its statements), the floor runs only once for several acts of the case.
+A case has two actions: the one that is measured, and its floor, which is the least work that would serve the same
+purpose. Both run in a closed loop (each starts when the previous one ends) in a separate process, after a warm-up. They
+alternate in blocks, so that other load on the machine affects both equally. The figure is the median of five rounds,
+and `n` is the number of actions in all rounds. An action can prepare something before it is timed. If the preparation
+is slow because an action must be rehearsed to learn its statements, the floor runs only once for several actions of the
+case.
 
-Next to the elapsed time is the processor time of the generator, the web server and the database together, as the system
-counts it. On a machine with other load it is the more reliable figure. `queries` counts the statements of one act.
+The elapsed time is shown with the processor time of the generator, the web server and the database together. On a
+machine with other load, the processor time is the more reliable figure. `queries` is the number of statements in one
+action.
 """
 
 import math
@@ -26,16 +28,16 @@ from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 
 DEFAULT_ROUNDS = 5
-ACTS = "BENCH_ACTS"  # environment variable: another number of acts than 1,000, for a quick trial of a case
-MIN_ACTS = max(DEFAULT_ROUNDS, int(os.environ.get(ACTS, "1000")))  # acts in all rounds together
+ACTS = "BENCH_ACTS"  # environment variable: how many actions to run instead of 1,000, for a quick trial of a case
+MIN_ACTS = max(DEFAULT_ROUNDS, int(os.environ.get(ACTS, "1000")))  # actions in all rounds together
 WARM_UP_ACTS = MIN_ACTS // 5
 ACTS_PER_ROUND = MIN_ACTS // DEFAULT_ROUNDS
-ACTS_PER_TURN = 50  # acts before the floor runs
+ACTS_PER_TURN = 50  # actions before the floor runs
 SAVEPOINT_STATEMENTS = ("SAVEPOINT", "RELEASE SAVEPOINT", "ROLLBACK TO SAVEPOINT")  # not counted
-ACTS_PER_FLOOR = 5  # acts of a case for each act of its floor, if the floor must be rehearsed
+ACTS_PER_FLOOR = 5  # actions of a case for each action of its floor, if the floor must be rehearsed
 TICKS = os.sysconf("SC_CLK_TCK")  # per second
-TREE = "BENCH_TREE"  # environment variable: the process from which all measured processes descend
-QUERIES = "X-Bench-Queries"  # response header of the web server under test: the number of statements
+TREE = "BENCH_TREE"  # environment variable: the process that started all measured processes
+QUERIES = "X-Bench-Queries"  # response header with the number of statements, set by the web server under test
 
 BenchAct = Callable[[], object]
 
@@ -45,20 +47,23 @@ def do_nothing() -> None:
 
 
 class CaseAndFloor(NamedTuple):
-    """The act that is measured, and its floor: the least work with the same purpose.
+    """The action that is measured and its floor, which is the least work for the same purpose.
 
-    Each call is one act, which must raise on failure.
+    Each call runs one action and must raise an exception on failure.
     """
 
     case: BenchAct
     floor: BenchAct
-    before_case: BenchAct = do_nothing  # prepares one act, not timed
+    before_case: BenchAct = do_nothing  # prepares one action and is not timed
     before_floor: BenchAct = do_nothing
 
 
 @dataclass(frozen=True)
 class BenchFigure:
-    """One figure. Times are milliseconds at the client; `ratio` compares the medians of case and floor."""
+    """One figure.
+
+    Times are measured in milliseconds at the client, and `ratio` compares the medians of case and floor.
+    """
 
     case: str
     n: int
@@ -80,7 +85,7 @@ class BenchCase:
     clients: int
     rounds: int
     whole: bool
-    spare: int = 1  # acts of the case for each act of its floor
+    spare: int = 1  # actions of the case for each action of its floor
 
 
 BENCH_CASES: dict[str, BenchCase] = {}
@@ -89,7 +94,7 @@ BENCH_CASES: dict[str, BenchCase] = {}
 def bench_case(
     name: str, *, n: int = ACTS_PER_ROUND, clients: int = 1, rounds: int = DEFAULT_ROUNDS, spare: int = 1
 ) -> Callable[[Callable[[], CaseAndFloor]], BenchCase]:
-    """Register a case: a function that prepares data and returns its acts, called once for each client."""
+    """Register a case: a function that prepares data and returns its actions, called once for each client."""
 
     def register(make: Callable[[], CaseAndFloor]) -> BenchCase:
         BENCH_CASES[name] = BenchCase(name, make, n, clients, rounds, whole=False, spare=spare)
@@ -99,7 +104,7 @@ def bench_case(
 
 
 def whole_bench_case(name: str) -> Callable[[Callable[[], BenchFigure]], BenchCase]:
-    """Register a case that is not a loop, such as a surge: a function that returns its own figure."""
+    """Register a case that does not run in a loop, such as a surge: a function that returns its own figure."""
 
     def register(make: Callable[[], BenchFigure]) -> BenchCase:
         BENCH_CASES[name] = BenchCase(name, make, 0, 0, 0, whole=True)
@@ -109,7 +114,7 @@ def whole_bench_case(name: str) -> Callable[[Callable[[], BenchFigure]], BenchCa
 
 
 def measure(name: str) -> BenchFigure:
-    """Measure one case in this process, which the caller has started for it."""
+    """Measure one case in this process, which was started for that case alone."""
     chosen = BENCH_CASES[name]
     if chosen.whole:
         row: BenchFigure = chosen.make()
@@ -124,7 +129,7 @@ def measure(name: str) -> BenchFigure:
 
 
 class Taken(NamedTuple):
-    """How long acts took, in seconds: the elapsed time of each, and the processor time of all."""
+    """The durations of actions in seconds: the elapsed time of each and the processor time of all."""
 
     wall: list[float]
     processor: float = 0.0
@@ -135,7 +140,10 @@ class Taken(NamedTuple):
 
 
 def one_round(name: str, clients: Sequence[CaseAndFloor], n: int, spare: int = 1) -> BenchFigure:
-    """Alternate case and floor until the case has run n times. The floor runs once for each `spare` of them."""
+    """Alternate between case and floor until the case has run n times.
+
+    The floor runs once for every `spare` runs of the case.
+    """
     took, floor = Taken([]), Taken([])
     while len(took.wall) < n:
         block = min(ACTS_PER_TURN * len(clients), n - len(took.wall))
@@ -145,7 +153,7 @@ def one_round(name: str, clients: Sequence[CaseAndFloor], n: int, spare: int = 1
         )
     made = make_figure(
         name, took.wall, floor.wall, sum(took.wall) / len(clients)
-    )  # closed loops, so the clients are always busy
+    )  # these are closed loops, so the clients are always busy
     return replace(
         made, cpu_ms=round(took.processor / len(took.wall) * 1000, 2),
         floor_cpu_ms=round(floor.processor / len(floor.wall) * 1000, 2),
@@ -153,7 +161,7 @@ def one_round(name: str, clients: Sequence[CaseAndFloor], n: int, spare: int = 1
 
 
 def make_figure(name: str, took: Sequence[float], floor: Sequence[float], elapsed: float) -> BenchFigure:
-    """Make a figure from the durations of acts, in seconds."""
+    """Make a figure from the durations of actions in seconds."""
     p50, floor_p50 = statistics.median(took), statistics.median(floor)
     return BenchFigure(
         case=name,
@@ -167,9 +175,9 @@ def make_figure(name: str, took: Sequence[float], floor: Sequence[float], elapse
 
 
 def time_acts(acts: Sequence[BenchAct], n: int, before: Sequence[BenchAct] = ()) -> Taken:
-    """Run n acts distributed among the clients, each in its own thread, and return how long they took.
+    """Run n actions distributed among the clients, each in its own thread, and return their durations.
 
-    With several clients, the processor time includes the preparation of each act.
+    With several clients, the processor time includes the preparation of each action.
     """
     before = before or [do_nothing] * len(acts)
     if len(acts) == 1:
@@ -209,7 +217,7 @@ def time_client(act: BenchAct, n: int, before: BenchAct = do_nothing) -> Taken:
 
 
 class Tree:
-    """The measured processes: the command and everything that it has started, including the database's processes."""
+    """The measured processes: the command and every process that it started, including those of the database."""
 
     def __init__(self) -> None:
         self.read: dict[int, float] = {}
@@ -218,10 +226,10 @@ class Tree:
         self.pids = [pid for pid in {root, *parents} if pid == root or root in _ancestors(pid, parents)]
 
     def seconds(self) -> float:
-        """Return the processor time of all of them so far, in seconds, including children that have ended."""
+        """Return the processor time of these processes so far in seconds, including child processes that have ended."""
         for pid in self.pids:
             if fields := _fields_of(pid):
-                self.read[pid] = sum(map(int, fields[11:15])) / TICKS  # utime, stime, cutime, cstime: proc(5)
+                self.read[pid] = sum(map(int, fields[11:15])) / TICKS  # utime, stime, cutime and cstime: see proc(5)
         return sum(self.read.values())
 
 
@@ -230,7 +238,7 @@ def _pids() -> list[int]:
 
 
 def _fields_of(pid: int) -> list[str]:
-    """Return the system's fields on a process, from its state on. Empty if the process has ended."""
+    """Return the system's fields about a process, starting with its state. Empty if the process has already ended."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:
@@ -254,12 +262,12 @@ _by_the_server = 0  # statements that the web server has reported
 
 def told_by_server(statements: str | None) -> None:
     """Count the statements that the web server reports for a response."""
-    global _by_the_server  # noqa: PLW0603  (of this process, as its acts are)
+    global _by_the_server  # noqa: PLW0603  (a module global, because each process counts its own statements)
     _by_the_server += int(statements or 0)
 
 
 def statements_in(act: BenchAct) -> int:
-    """Run an act once, and return how many statements it took, here and in the web server."""
+    """Run an action once and return how many statements it took, both here and in the web server."""
     from django.db import connection  # noqa: PLC0415
 
     sent, before = 0, _by_the_server
@@ -275,12 +283,12 @@ def statements_in(act: BenchAct) -> int:
 
 
 def percentile(durations: Sequence[float], percent: int) -> float:
-    """Return a percentile by nearest rank, so the result is one of the durations."""
+    """Return a percentile by the nearest rank method, so that the result is one of the durations."""
     return sorted(durations)[max(0, math.ceil(len(durations) * percent / 100) - 1)]
 
 
 def median_figure(rounds: Sequence[BenchFigure]) -> BenchFigure:
-    """Return the median of each column over the rounds, with n for all rounds together."""
+    """Return the median of each column over all rounds, with n for all rounds together."""
     columns = ["per_second", "p50_ms", "p95_ms", "floor_ms", "ratio"]
     columns += [name for name in ("cpu_ms", "floor_cpu_ms") if getattr(rounds[0], name) is not None]
     middle = {column: round(statistics.median(getattr(figure, column) for figure in rounds), 3) for column in columns}
@@ -290,7 +298,7 @@ def median_figure(rounds: Sequence[BenchFigure]) -> BenchFigure:
 def flatness(rows: Sequence[BenchFigure]) -> list[str]:
     """Compare the sizes of each case measured at several sizes (`name.100`): how much longer the larger one takes.
 
-    The times are compared directly, and relative to their floors, which had the same load on the machine.
+    It compares the times themselves, and the times relative to their floors, which were measured under the same load.
     """
     sizes: dict[str, list[tuple[int, BenchFigure]]] = {}
     for figure in rows:
@@ -310,21 +318,21 @@ def _size(sized: tuple[int, BenchFigure]) -> int:
 
 
 def run_in_processes(act: Callable[[Any], Any], items: Iterable[Any], *, processes: int) -> list[Any]:
-    """Run an act for each item, from several processes at once. Each process sets up Django first."""
+    """Run an act for each item, from several processes at once. Each process first sets up Django."""
     crowd = ProcessPoolExecutor(processes, multiprocessing.get_context("spawn"), initializer=_set_up)
     with crowd, _ended_with_us():
         return list(crowd.map(act, items))
 
 
 def in_its_own_process(act: Callable[..., Any], *words: Any) -> Any:
-    """Run a function in a new process with Django set up, and return its result."""
+    """Run a function in a new process with Django set up, and return the result."""
     with ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), initializer=_set_up) as process, _ended_with_us():
         return process.submit(act, *words).result()
 
 
 @contextmanager
 def _ended_with_us() -> Iterator[None]:
-    """End our processes if we are asked to stop. A pool would wait until they have finished."""
+    """End our processes when we are told to stop. A pool would wait until they had finished."""
     try:
         yield
     except KeyboardInterrupt:
@@ -334,7 +342,7 @@ def _ended_with_us() -> Iterator[None]:
 
 
 def stop_on_signal(*_: object) -> NoReturn:
-    """Handle a signal like Ctrl-C, so that everything started is stopped. Further signals are ignored."""
+    """Handle a signal like Ctrl-C, so that everything that was started is stopped. Further signals are ignored."""
     for told_to_stop in (signal.SIGINT, signal.SIGTERM):
         signal.signal(told_to_stop, signal.SIG_IGN)
     raise KeyboardInterrupt
@@ -347,5 +355,5 @@ def figures_as_json(figures: Sequence[BenchFigure], surroundings: dict[str, str]
 def _set_up() -> None:
     import django  # noqa: PLC0415
 
-    signal.signal(signal.SIGTERM, stop_on_signal)  # so that this process also ends those that it has started
+    signal.signal(signal.SIGTERM, stop_on_signal)  # so that this process also stops the processes that it started
     django.setup()

@@ -1,7 +1,9 @@
-"""A register of schools as large as England's, in the real layout of 111 columns. Every school in it is invented.
+"""A register of schools as large as England's, in the layout of the real one, with 111 columns.
 
-The number of schools in each authority follows the true counts, if the shared data is available. Half are open. Most of
-the closed ones have a successor, which may be closed too, may be missing from the file, or may lead back in a circle.
+Every school in this register is invented.
+
+The number of schools in each authority follows the real numbers if the shared data is available. Half the schools are
+open. Most closed schools have a successor. It might also be closed, be missing from the file, or lead back in a circle.
 """
 
 import csv
@@ -33,9 +35,9 @@ EstablishmentAccredited (name)|QABReport|CHNumber|MSOA (code)|LSOA (code)|FSM|Li
 SCHOOL_COLUMNS = tuple(_NAMES.replace("\n", "").split("|"))
 LINK_COLUMNS = ("URN", "LinkURN", "LinkName", "LinkType", "LinkEstablishedDate")
 PERSONAL_COLUMNS = ("HeadTitle (name)", "HeadFirstName", "HeadLastName", "HeadPreferredJobTitle", "PropsName")
-INVENTED_PERSON = "Nobody-to-be-kept"  # in every personal column, so that a test can search for it
+INVENTED_PERSON = "Nobody-to-be-kept"  # text in every personal column, so that a test can search for it
 
-FIRST_URN = 500_001  # above every number in use
+FIRST_URN = 500_001  # higher than every URN in use
 COUNTS_FILE = Path("shared", "data", "schools", "counts_by_authority_2026.json")
 _OF_TOWNS = """
 Ash Beech Birch Bram Cold Copper Dun East Elm Fair Fern Gorse Hazel High Holm Kest Lark Long Low Marsh Mere
@@ -56,7 +58,7 @@ SAINT_NAMES = (
     "Our Lady’s",
     "All Saints",
 )
-SCHOOL_KINDS = (  # type, group, phase, ages, name; how many of 100
+SCHOOL_KINDS = (  # type, group, phase, ages, name; the percentage of schools
     ("Community school", "Local authority maintained schools", "Primary", (4, 11), "Primary School", 34),
     (
         "Voluntary aided school",
@@ -90,7 +92,7 @@ TRUST_COUNT = 2000
 
 
 def schools_by_authority(base: Path) -> list[tuple[str, str, int]]:
-    """Return code, name and number of open schools of each authority: the true ones, or invented if not available."""
+    """Return the code, name and number of open schools of each authority, with real numbers if they are available."""
     try:
         known = json.loads((base / COUNTS_FILE).read_text())["authorities"]
     except OSError:
@@ -99,8 +101,8 @@ def schools_by_authority(base: Path) -> list[tuple[str, str, int]]:
 
 
 def invent_schools(known: list[tuple[str, str, int]], number: int, *, seed: int = 1) -> Iterator[dict[str, str]]:
-    """Yield invented schools, by URN. The same seed gives the same schools."""
-    random = Random(seed)  # noqa: S311 (nothing secret hangs on it)
+    """Yield invented schools in the order of their URNs. The same seed gives the same schools."""
+    random = Random(seed)  # noqa: S311 (no secret depends on it)
     weights = [schools for _, _, schools in known]
     middles = {code: (random.randrange(250_000, 600_000), random.randrange(80_000, 600_000)) for code, _, _ in known}
     for urn in range(FIRST_URN, FIRST_URN + number):
@@ -109,7 +111,7 @@ def invent_schools(known: list[tuple[str, str, int]], number: int, *, seed: int 
 
 
 def invent_links(rows: Iterator[dict[str, str]] | list[dict[str, str]], *, seed: int = 1) -> Iterator[tuple[str, ...]]:
-    """Yield the successors of closed schools: four in five have one somewhere."""
+    """Yield the successors of closed schools. Four in five have one."""
     random = Random(seed)  # noqa: S311
     every = list(rows)
     known = {row["URN"]: row for row in every}
@@ -117,10 +119,10 @@ def invent_links(rows: Iterator[dict[str, str]] | list[dict[str, str]], *, seed:
         if row["EstablishmentStatus (name)"] != "Closed" or random.random() > 0.8:  # noqa: PLR2004
             continue
         fate = random.random()
-        if fate < 0.02 and place:  # noqa: PLR2004 (a circle: the one before and this one succeed each other)
+        if fate < 0.02 and place:  # noqa: PLR2004 (a circle: this school and the one before it succeed each other)
             other = every[place - 1]["URN"]
             yield _link(other, row["URN"], row["EstablishmentName"], "Successor", row["CloseDate"])
-        elif fate < 0.07:  # noqa: PLR2004 (outside the file)
+        elif fate < 0.07:  # noqa: PLR2004 (the successor is not in the file)
             other = str(FIRST_URN + len(every) + random.randrange(1000))
         else:
             other = random.choice(every)["URN"]
@@ -131,7 +133,7 @@ def invent_links(rows: Iterator[dict[str, str]] | list[dict[str, str]], *, seed:
 
 
 def write_extract(folder: Path, number: int, *, base: Path, seed: int = 1) -> tuple[Path, Path]:
-    """Write an extract of invented schools and one of their links, in the register's own encoding (cp1252)."""
+    """Write a file of invented schools and a file of their links, in the encoding of the register (cp1252)."""
     every = list(invent_schools(schools_by_authority(base), number, seed=seed))
     main, beside = folder / f"edubasealldata-synthetic-{number}.csv", folder / f"links-synthetic-{number}.csv"
     write_rows(main, every)

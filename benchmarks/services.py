@@ -1,4 +1,4 @@
-"""One service for the public: as data, and as “not modified”. The floor is an empty public page."""
+"""One service for the public, as data and as a “not modified” response. The floor is an empty public page."""
 
 from collections.abc import Callable
 
@@ -12,7 +12,7 @@ NOT_MODIFIED = 304
 
 
 def request_unchanged(path: str) -> Callable[[], None]:
-    """Return the act of requesting an unchanged page: the server answers 304 without content."""
+    """Return the action of requesting an unchanged page: the server responds 304 without content."""
     browser = BenchBrowser()
     browser.connection.request("GET", path, headers=browser.headers)
     first = browser.connection.getresponse()
@@ -31,7 +31,7 @@ def request_unchanged(path: str) -> Callable[[], None]:
 
 @bench_case("service.json")
 def service_json() -> CaseAndFloor:
-    """Return one service as data, generated each time because something in it has just been written."""
+    """Return one service as data, generated for each request because something about it has just changed."""
     service, there = any_service(), bare_connection()
 
     def written() -> None:

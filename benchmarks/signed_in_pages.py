@@ -1,4 +1,4 @@
-"""Cases of pages that people open each day: home pages, registers, daily notes, pupils off site, invitations."""
+"""Cases for pages that people open each day: home pages, registers, daily notes, pupils off site and invitations."""
 
 from uuid import uuid4
 
@@ -18,15 +18,15 @@ from calloff.placements import commands as placements
 from calloff.placements.models import DayNote, InterimPlace, Placement
 from calloff.rate_limits.counts import without_rate_limits
 
-CHILDREN = 30  # at one provider this morning
-NOTES = 20  # of one placement
+CHILDREN = 30  # children at one provider this morning
+NOTES = 20  # notes about one placement
 INVITATIONS = 50
 REFERRALS = 5000
 
 
 @bench_case("register.page")
 def register_page() -> CaseAndFloor:
-    """Show the register of a morning with 30 children, by name: the page that a provider opens on a phone each day."""
+    """Show a morning's register of 30 children by name. A provider opens this page on a phone each day."""
     place = placing.register_of(CHILDREN)
     today = local_day(clock.now()).isoformat()
     return page_of(place.lead, reverse("provider:register", args=[place.service.provider.slug, today, "am"]))
@@ -34,7 +34,7 @@ def register_page() -> CaseAndFloor:
 
 @bench_case("placement.register")
 def placement_register() -> CaseAndFloor:
-    """Show the register of one child with the codes to confirm, as the school sees it."""
+    """Show the register of one child with the codes to confirm, as the school would see it."""
     place = placing.register_of(CHILDREN)
     return page_of(place.cora, reverse("buyer:placement-register", args=[place.team.slug, _first(place).reference]))
 
@@ -58,7 +58,7 @@ def day_notes_page() -> CaseAndFloor:
 
 
 def happened(number: int) -> placements.DayNoteEntry:
-    """Return a note that a child is with the provider, at another minute of yesterday each time."""
+    """Return a note that a child is with the provider, each time at a different minute of yesterday."""
     at = clock.now()
     yesterday = local_day(at).replace() - clock.day_after(local_day(at)).resolution
     minute = clock.midnight(yesterday).replace(hour=8 + number // 60 % 8, minute=number % 60)
@@ -72,7 +72,7 @@ def _first(place: object) -> Placement:
 
 @bench_case("interim-places.page")
 def interim_places_page() -> CaseAndFloor:
-    """Show 30 interim places to the council, each with its next step."""
+    """Show 30 interim places to the council, each with the next step."""
     place = placing.register_of(CHILDREN)
     at = clock.now()
     for placement in Placement.objects.filter(service=place.service).select_related("referral"):
@@ -87,7 +87,7 @@ def interim_places_page() -> CaseAndFloor:
 
 @bench_case("invitations.page")
 def invitations_page() -> CaseAndFloor:
-    """Show the people of a council with 50 invitations without an answer."""
+    """Show a council's People page with 50 unanswered invitations."""
     here = dataset.found_council()
     for number in range(INVITATIONS - Invitation.objects.open().filter(inviting=here.council).count()):
         with without_rate_limits(), transaction.atomic():
@@ -100,21 +100,21 @@ def invitations_page() -> CaseAndFloor:
 
 @bench_case(f"buyer.home.{REFERRALS}")
 def buyer_home() -> CaseAndFloor:
-    """Show the home page of a team with 5,000 referrals to five providers each, most of them over."""
+    """Show the home page of a team with 5,000 referrals to five providers each. Most of the referrals are over."""
     place = dashboards.team_with_referrals(REFERRALS)
     return page_of(place.cora, reverse("buyer:home", args=[place.team.slug]))
 
 
 @bench_case(f"provider.home.{REFERRALS}")
 def provider_home() -> CaseAndFloor:
-    """Show the home page of the provider that was asked in all of these and has 140 of the children."""
+    """Show the home page of a provider that was asked in all these referrals and has 140 of the children."""
     place = dashboards.team_with_referrals(REFERRALS)
     return page_of(place.lead, reverse("provider:home", args=[place.service.provider.slug]))
 
 
 @bench_case(f"authority.home.{REFERRALS}")
 def authority_home() -> CaseAndFloor:
-    """Show the home page of the council with that market."""
+    """Show the home page of the council for that market."""
     dashboards.team_with_referrals(REFERRALS)
     here = dataset.found_council()
     return page_of(here.olivia, reverse("authority:home", args=[here.council.slug]))
@@ -122,5 +122,5 @@ def authority_home() -> CaseAndFloor:
 
 @bench_case(f"account.home.{REFERRALS}")
 def account_home() -> CaseAndFloor:
-    """Show the account page of someone who acts for that team, with all work due at all their organisations."""
+    """Show the account page of someone who acts for that team, with all tasks due at all their organisations."""
     return page_of(dashboards.team_with_referrals(REFERRALS).cora, reverse("account:home"))

@@ -1,4 +1,7 @@
-"""Cases of what people record each day, and of signing in. The floors are the same statements, and a password check."""
+"""Cases for what people record each day and for signing in.
+
+Each floor is the same statements, or a password check.
+"""
 
 import http.client
 from itertools import count
@@ -43,7 +46,10 @@ def day_note_record() -> CaseAndFloor:
 
 @bench_case("register.take", spare=ACTS_PER_FLOOR)
 def register_take() -> CaseAndFloor:
-    """Take a morning's register of 30 children. Each is late by other minutes each time, so that every mark changes."""
+    """Mark the register of 30 children for a morning.
+
+    Each child is late by a different number of minutes each time, so that every mark changes.
+    """
     place = placing.register_of(CHILDREN)
     placed = list(Placement.objects.filter(service=place.service).order_by("pk"))
     turns = count()
@@ -62,7 +68,10 @@ def register_take() -> CaseAndFloor:
 
 @bench_case("sign-in")
 def sign_in() -> CaseAndFloor:
-    """Sign in with the right password over the web, with all limits. The floor is a password check and a page."""
+    """Sign in with the correct password over the web, with all limits applied.
+
+    The floor is a password check and a page.
+    """
     person = User.objects.filter(email="ivy@sign-in.example").first() or User.objects.create_user(
         "ivy@sign-in.example", name="Ivy", password=PASSWORD
     )

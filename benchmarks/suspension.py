@@ -1,4 +1,4 @@
-"""Suspend a provider with hundreds of children. The case is in cases.py."""
+"""Suspend a provider that has hundreds of children. The case is in cases.py."""
 
 import time as clocks
 from types import SimpleNamespace
@@ -17,12 +17,15 @@ from calloff.people.models import User
 from calloff.people.permissions import Role
 from calloff.placements import commands as placements
 
-BUYER_TEAMS = 15  # buyers that share the children; each is notified
+BUYER_TEAMS = 15  # buyers of the children's places; each is notified
 TIMED_RUNS = 20
 
 
 def suspend_with_recall(children: int) -> runner.BenchFigure:
-    """Suspend a provider with `children` children of 15 buyers, which are all notified, then reinstate it; repeat."""
+    """Suspend a provider with `children` children placed by 15 buyers, which are all notified.
+
+    Then reinstate it, and repeat.
+    """
     place = placing.market_with_places("RECAL", children)
     teams = [_team(place, number) for number in range(BUYER_TEAMS)]
     first = placements.confirm(placing.offer_place(teams[0], 0), by=place.lead, at=clock.now())
@@ -49,7 +52,7 @@ def suspend_with_recall(children: int) -> runner.BenchFigure:
 
 
 def _told(somebody: list[User]) -> float:
-    """Time the minimum: send as many messages, one to each buyer."""
+    """Time the least work that would do: send the same number of messages, one to each buyer."""
     began = clocks.perf_counter()
     with transaction.atomic():
         for _ in range(BUYER_TEAMS):

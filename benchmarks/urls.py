@@ -13,12 +13,12 @@ EMPTY_TEMPLATE = (
 
 @cache
 def page() -> Any:
-    """Compile the template once, as for pages from files."""
+    """Compile the template once, as is done for pages from files."""
     return engines["jinja2"].from_string(EMPTY_TEMPLATE)
 
 
 def empty(request: HttpRequest) -> HttpResponse:
-    """Serve a signed-in page with the full layout and no content: no page can cost less."""
+    """Serve a signed-in page with the full layout and no content. No page can cost less than this one."""
     return HttpResponse(page().render({"title": "Empty"}, request))
 
 

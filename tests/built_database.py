@@ -1,6 +1,6 @@
-"""The migrations that the test database was built from, so that it is used again only while they are unchanged.
+"""The migrations from which the test database was built, so that it is reused only while they are unchanged.
 
-A digest is stored as a comment on the database itself, so it is deleted together with the database.
+A digest is stored as a comment on the database itself, so it disappears when the database is deleted.
 """
 
 import hashlib
@@ -17,7 +17,7 @@ from tests.settings import OWNER_URL
 
 @cache
 def digest_of_migrations():
-    """Return a digest of every migration file of every installed application, including those of others."""
+    """Return a digest of all migration files of all installed applications, including third-party ones."""
     found = hashlib.sha256()
     for application in apps.get_app_configs():
         for path in sorted(Path(application.path).glob("migrations/*.py")):
@@ -34,14 +34,17 @@ def is_out_of_date():
 
 
 def mark_as_built():
-    """Write the digest on the database that the tests are connected to."""
+    """Store the digest on the database that the tests are connected to."""
     with connection.cursor() as cursor:
         name = connection.ops.quote_name(connection.settings_dict["NAME"])
         cursor.execute(f"COMMENT ON DATABASE {name} IS '{digest_of_migrations()}'")
 
 
 def use_as_it_is():
-    """Let the tests connect to the database of the run before. `migrate` would find nothing to do, in a second."""
+    """Let the tests use the database from the previous run.
+
+    `migrate` would need a second to find that there is nothing to do.
+    """
 
     def connect(*args, **kwargs):
         name = _name()

@@ -1,8 +1,8 @@
-"""Empty the database after a test of several transactions: only the tables that have rows, and fast.
+"""Quick deletion of all rows after a test with several transactions, from only those tables that have any.
 
-Django truncates every table, for which PostgreSQL makes about 900 files again, and then enters the content types and
-permissions again: two fifths of a second of processor time. Here the few rows are deleted without their triggers, and
-the content types and permissions are left. For that the tests' own server lets the owner switch triggers off.
+Django truncates every table, so PostgreSQL creates about 900 files, and then Django adds the content types and
+permissions again. This takes two fifths of a second of processor time. Here the few rows are deleted without firing
+triggers, and the content types and permissions stay. For this, the tests' own server lets the owner disable triggers.
 """
 
 import psycopg
@@ -18,19 +18,19 @@ usual_flush = DatabaseOperations.sql_flush
 
 
 def let_owner_switch_triggers_off(server):
-    """Grant it, on a server of the tests' own."""
+    """Grant this right, on the tests' own server."""
     with psycopg.connect(host=str(server.socket), user=SUPERUSER, dbname="postgres", autocommit=True) as superuser:
         superuser.execute(f"GRANT SET ON PARAMETER session_replication_role TO {OWNER_ROLE}")
 
 
 def install():
-    """Make `flush`, which Django calls after such a test, delete rows instead."""
+    """Let `flush`, which Django calls after such a test, delete rows instead of truncating tables."""
     DatabaseOperations.sql_flush = _delete_rows
     flush.emit_post_migrate_signal = lambda *args, **kwargs: None
 
 
 def _queue_tables():
-    """Return the tables of background jobs, which Django does not list, because the library that made them does."""
+    """Return the tables for background jobs. Django does not list them, because a library creates them."""
     return [model._meta.db_table for model in apps.get_app_config("procrastinate").get_models()]
 
 

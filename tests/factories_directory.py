@@ -29,7 +29,7 @@ def photograph(size=(40, 30), colour="green", kind="JPEG"):
 
 
 class ServiceChangeFactory(StatusFactory):
-    """A provider's request to take younger children."""
+    """A provider's request to accept younger children."""
 
     class Meta:
         model = ServiceChange
@@ -45,7 +45,7 @@ class ServiceChangeFactory(StatusFactory):
 
 
 class UpliftFactory(StatusFactory):
-    """A member's request for 3.4% from April."""
+    """A member's request for an increase of 3.4% from April."""
 
     class Meta:
         model = Uplift

@@ -1,4 +1,4 @@
-"""Files and evidence, in each of their states."""
+"""Files and evidence, in each of their statuses."""
 
 from datetime import date
 from hashlib import sha256
@@ -14,7 +14,7 @@ from tests.factories import NOW, AuthorityFactory, ProviderFactory, StatusFactor
 
 
 class StoredFileFactory(DjangoModelFactory):
-    """A row without its bytes, which is enough for a record to refer to."""
+    """A row without the file's bytes, which is enough for a record to refer to."""
 
     class Meta:
         model = StoredFile

@@ -1,6 +1,6 @@
-"""Markets, applications, members and services, in each of their states.
+"""Markets, applications, members and services, in each of their statuses.
 
-Every market has a small invented pack with two categories, and one question of each kind that matters.
+Every market has a small invented pack with two categories and one question of each important kind.
 """
 
 from datetime import date, datetime, timedelta
@@ -177,7 +177,7 @@ PLACEMENT = {
 
 
 def pack(code="TST", *, priced=False, **changes):
-    """Return a small invented pack. With `priced`, it has a price schedule, as Dorset's has."""
+    """Return a small invented pack. With `priced`, it has a price schedule, like Dorset's pack."""
     questions = QUESTIONS
     if priced:
         questions = {**QUESTIONS, "key": "invented-priced", "sections": [*QUESTIONS["sections"], PRICES_SECTION]}
@@ -238,7 +238,7 @@ def _code(number):
 
 
 class MarketFactory(StatusFactory):
-    """An open market with two categories, unless a trait keeps it a draft."""
+    """An open market with two categories, or a draft if a trait says so."""
 
     class Meta:
         model = Market
@@ -246,8 +246,8 @@ class MarketFactory(StatusFactory):
     class Params:
         draft = factory.Trait(status=markets.MarketStatus.DRAFT)
 
-    priced = False  # with a price schedule
-    changes = factory.LazyFunction(dict)  # of the pack
+    priced = False  # has a price schedule
+    changes = factory.LazyFunction(dict)  # changes to the pack
     authority = factory.SubFactory(AuthorityFactory)
     code = factory.Sequence(_code)
     slug = factory.LazyAttribute(lambda made: f"market-{made.code.lower()}")
@@ -295,7 +295,7 @@ def _kept(text):
 
 
 def set_status(record, status):
-    """Give a record a status without a transition, for tests that need it in the middle of its life."""
+    """Give a record a status without a transition, for tests that need it part-way through its life-cycle."""
     table = record._meta.db_table
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('calloff.announced', %s, false)", [f"{table}:{record.pk}:{status}"])
@@ -310,7 +310,7 @@ def lot(of, number=1):
 
 
 class ApplicationFactory(StatusFactory):
-    """A draft to category 1, complete and ready to submit, unless a trait moves it on."""
+    """A complete draft for category 1 that is ready to submit, or a later stage if a trait says so."""
 
     class Meta:
         model = Application
@@ -320,8 +320,8 @@ class ApplicationFactory(StatusFactory):
     provider = factory.SubFactory(ProviderFactory)
     reference = factory.LazyAttributeSequence(lambda made, n: f"{made.market.code}-A-{n + 1000:04}")
     lots = factory.LazyFunction(lambda: [1])
-    unasked = False  # from before eligibility questions were asked first
-    eligible = factory.LazyFunction(lambda: ELIGIBLE)  # the eligibility answers, which pass
+    unasked = False  # a draft from before eligibility questions were asked
+    eligible = factory.LazyFunction(lambda: ELIGIBLE)  # eligibility answers that pass
     started_at = NOW
     changed_at = NOW
     status = applications.ApplicationStatus.DRAFT
@@ -367,7 +367,7 @@ class LotRequestFactory(StatusFactory):
 
 
 class EvaluatorAssignmentFactory(StatusFactory):
-    """An evaluator's assignment. With `marking`, interests are declared."""
+    """The assignment of an evaluator. With `marking`, the evaluator has declared interests."""
 
     class Meta:
         model = EvaluatorAssignment
@@ -384,7 +384,7 @@ class EvaluatorAssignmentFactory(StatusFactory):
 
 
 class AgreementFactory(StatusFactory):
-    """An agreement in force, unless a trait makes it unsigned or on paper."""
+    """An agreement in force, or an unsigned or paper one if a trait says so."""
 
     class Meta:
         model = Agreement
@@ -410,7 +410,7 @@ class AgreementFactory(StatusFactory):
 
 
 class MemberFactory(StatusFactory):
-    """An active member of category 1 with an agreement in force, unless a trait changes that."""
+    """An active member in category 1 with an agreement in force, unless a trait changes that."""
 
     class Meta:
         model = Member
@@ -453,7 +453,7 @@ class SiteFactory(StatusFactory):
 
 
 class ServiceFactory(StatusFactory):
-    """A live service of a listed member, in a group on a farm."""
+    """A published service of a listed member: a group on a farm."""
 
     class Meta:
         model = Service

@@ -1,6 +1,6 @@
-"""Partnerships, pupils, referrals, offers, budgets, orders and placements, in each of their states.
+"""Partnerships, pupils, referrals, offers, budgets, orders and placements, in each of their statuses.
 
-All are invented.
+All of them are invented.
 """
 
 from datetime import date, timedelta
@@ -59,12 +59,12 @@ from tests.timetables import week
 
 TODAY = NOW.date()  # Monday 2 March 2026
 REPLY_BY = NOW + timedelta(days=3)
-LAST_DAY = date(2026, 7, 17)  # of what is requested, agreed and disclosed
+LAST_DAY = date(2026, 7, 17)  # days that are requested, agreed and disclosed
 WEEK = week("mon", "tue", "wed")
 
 
 class SchoolTermFactory(DjangoModelFactory):
-    """The second half of spring term 2026, which contains NOW."""
+    """The second half of the spring term in 2026, which contains NOW."""
 
     class Meta:
         model = SchoolTerm
@@ -76,7 +76,7 @@ class SchoolTermFactory(DjangoModelFactory):
 
 
 class PartnershipFactory(DjangoModelFactory):
-    """A school's Partnership Agreement in force, unless a trait makes it unsigned, expired or superseded."""
+    """A school's Partnership Agreement in force, or unsigned, expired or superseded if a trait says so."""
 
     class Meta:
         model = Partnership
@@ -150,7 +150,7 @@ class PupilContactFactory(DjangoModelFactory):
 
 
 def contact(**said):
-    """Return the details of a contact for the command: a mother who can be told everything, unless changed."""
+    """Return the details of a contact for the command: a mother who can be told everything, unless they are changed."""
     mother = {
         "name": "Marigold Thistlewood", "relation": "Mother", "telephone": "01632 960001", "responsibility": "yes",
         "lives_with_child": "yes", "order": "no", "address_withheld": "no",
@@ -187,12 +187,12 @@ class DisclosureGrantFactory(DjangoModelFactory):
 
 
 def membership(provider):
-    """Return a provider's membership, which is created if there is none."""
+    """Return a provider's membership, or create one if there is none."""
     return Member.objects.filter(provider=provider).order_by("pk").first() or MemberFactory(provider=provider)
 
 
 def disclose(pupil, *, to, stage, **given):
-    """Give a disclosure until the grace period after LAST_DAY, through a membership of the provider, unless changed."""
+    """Let a provider see the child, through its membership, until the grace period after LAST_DAY ends."""
     if stage in {DisclosureStage.OFFERED, DisclosureStage.PLACED} and "member" not in given:
         given["member"] = membership(to)
     if "ends_at" not in given:
@@ -201,7 +201,7 @@ def disclose(pupil, *, to, stage, **given):
 
 
 class ReferralFactory(StatusFactory):
-    """A referral sent to providers, unless a trait keeps it a draft or moves it on."""
+    """A referral sent to providers, or a draft or a later stage if a trait says so."""
 
     class Meta:
         model = Referral
@@ -238,7 +238,7 @@ class ReferralFactory(StatusFactory):
 
 
 class ExpressionOfInterestFactory(StatusFactory):
-    """A provider that was asked, unless `interested` or a status changes that."""
+    """A provider that was asked and has not replied, unless `interested` or a status changes that."""
 
     class Meta:
         model = ExpressionOfInterest
@@ -295,7 +295,7 @@ class ReferralQuestionFactory(StatusFactory):
 
 
 class OfferFactory(StatusFactory):
-    """A conditional offer that the provider has not answered yet."""
+    """A conditional offer that the provider has not answered."""
 
     class Meta:
         model = Offer
@@ -336,7 +336,7 @@ class CommitmentFactory(DjangoModelFactory):
 
 
 class OrderFactory(StatusFactory):
-    """An order for staff hours that the provider has not accepted yet."""
+    """An order for staff hours that the provider has not answered."""
 
     class Meta:
         model = Order
@@ -365,7 +365,7 @@ class OrderFactory(StatusFactory):
 
 
 class PlacementFactory(StatusFactory):
-    """A confirmed place with unfinished checks, unless a trait makes it agreed or running."""
+    """A confirmed place with unfinished checks, or an agreed or current placement if a trait says so."""
 
     class Meta:
         model = Placement

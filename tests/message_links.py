@@ -1,4 +1,4 @@
-"""A check, after each test with messages, that every link leads to a page that its reader can open."""
+"""A check after each test with messages: every link must lead to a page that its recipient can open."""
 
 from contextlib import contextmanager
 from types import SimpleNamespace
@@ -15,7 +15,7 @@ from calloff.web.permissions import access_of, would_let_in
 
 @contextmanager
 def notice_messages():
-    """Collect the messages queued in this block, so that a test without messages needs no query."""
+    """Collect the messages queued in this block, so that a test without messages runs no query."""
     queued, queue = [], commands._queue
 
     def notice(messages, *, at):
@@ -27,10 +27,11 @@ def notice_messages():
 
 
 def find_dead_links():
-    """Describe each link of a queued message that leads to no page, or to a page that its reader cannot open.
+    """Describe each link in a queued message that leads to no page, or to a page that the recipient cannot open.
 
-    The reader's roles at the time of queueing count. A person without an account must be led to a public page, or to a
-    page that asks them to sign in. A reader whose account was closed since can open nothing, and is left out.
+    The roles that the recipient had when the message was queued count. The link of a person without an account must
+    lead to a public page or to a page that asks them to sign in. A recipient whose account has since been closed cannot
+    open anything, and is left out.
     """
     if connection.needs_rollback:
         return []
@@ -44,7 +45,7 @@ def find_dead_links():
 
 
 def fault_of(link, to, at):
-    """Return the problem with a link, or an empty text. `to` is the key of the reader's account, or None."""
+    """Return the problem with a link, or an empty text. `to` is the key of the recipient's account, or None."""
     try:
         found = resolve(urlsplit(link).path)
     except Resolver404:

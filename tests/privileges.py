@@ -1,8 +1,8 @@
-"""Checks that let tests refuse what the web's role could not do.
+"""Checks that let tests refuse statements that the web's database role could not run.
 
-Tests connect as the owner. The checks cover the statements of our own code outside deletion at the end of retention. A
-deletion must be from a table that `cli/database_grants` names. A table that it names as never changed must not be
-changed, or locked unless it is named for that.
+The tests connect as the owner. The checks cover statements in our own code, except deletion at the end of retention.
+Rows can be deleted only from tables listed in `cli/database_grants`. Tables listed there as never changed must not be
+changed, or locked unless they are also listed for that.
 """
 
 import re
@@ -17,12 +17,15 @@ WRITE_PATTERN = re.compile(r'\s*(DELETE FROM|UPDATE|INSERT INTO) (?:ONLY )?"?([a
 UPSERT_PATTERN = re.compile(r"\bDO UPDATE\b", re.I)
 LOCK_PATTERN = re.compile(r"\bFOR (?:NO KEY UPDATE|UPDATE|KEY SHARE|SHARE)\b(?: OF ([\w\", ]+))?", re.I)
 READ_PATTERN = re.compile(r'\b(?:FROM|JOIN) "?([a-z_]+)"?', re.I)
-# Code that runs in another role: deletion and the owner's commands. Code that makes the tests' own data.
+# Code that runs in another role: deletion and the owner's commands. Code that creates test data.
 OTHER_ROLES = ("dispos", "/migrations/", "erase_demonstration", "/cli/demo/", "/cli/backup.py")
 
 
 def refuse_unprivileged(execute, statement, params, many, context):
-    """Stop what the application's role cannot do, at almost no cost for statements that only read or add."""
+    """Raise AssertionError for a statement that the application role must not run.
+
+    Costs almost nothing for reads and inserts.
+    """
     if isinstance(statement, str) and (problem := _problem(statement)) and _is_of_the_web(sys._getframe(1)):
         raise AssertionError(problem)
     return execute(statement, params, many, context)
@@ -37,7 +40,8 @@ def _problem(statement):
             act == "UPDATE" or (act == "INSERT INTO" and UPSERT_PATTERN.search(statement))
         ):
             return f"The web may not change a row of {table}: take it out of roles.NEVER_CHANGED, if it must."
-    elif ("FOR " in statement or "for " in statement) and (lock := LOCK_PATTERN.search(statement)):  # most have neither
+    # most statements contain neither word
+    elif ("FOR " in statement or "for " in statement) and (lock := LOCK_PATTERN.search(statement)):
         for table in re.findall(r"\w+", lock[1]) if lock[1] else READ_PATTERN.findall(statement):
             if table in _never_changed() - _locked():
                 return f"The web may not lock a row of {table}: name it in roles.LOCKED, if it must."

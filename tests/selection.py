@@ -1,7 +1,7 @@
 """Which test files a change affects, for `python3 run.py test --changed`.
 
-It follows imports, and links that are not imports: a room has a folder of tests, an address leads a test to a view, and
-some files are read. See docs/adr/0059-tests-by-marker-and-by-change.md.
+It follows imports and other links: a room has a folder of tests, an address leads from a test to a view, and tests open
+some files. See docs/adr/0059-tests-by-marker-and-by-change.md.
 """
 
 import subprocess
@@ -14,7 +14,7 @@ import grimp
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("calloff", "tests", "tools", "benchmarks")
 
-# A change to any of these can change any test.
+# A change to any of these files can affect any test.
 EVERYTHING = (
     "tests/conftest.py",
     "tests/settings.py",
@@ -24,7 +24,7 @@ EVERYTHING = (
     "requirements.lock",
 )
 
-# Edges are reached by address, by the name of a command or by starting a server, and not by import.
+# Modules that tests reach by an address, a command name or a server, and not by an import.
 EDGES = {
     "calloff.web.public": ("tests/web/public",),
     "calloff.web.provider": ("tests/web/provider",),
@@ -37,8 +37,8 @@ EDGES = {
     "calloff.cli": ("tests/cli", "tests/deploy"),
     "calloff.project": ("tests/project", "tests/cli"),
 }
-PAGES = ("tests/journeys", "tests/malicious_input")  # open every page
-# Files that are read. The longest matching prefix is used.
+PAGES = ("tests/journeys", "tests/malicious_input")  # these tests open every page
+# Files that tests open rather than import, and the tests that open them. The longest matching prefix is used.
 READ = {
     "calloff/web/pages/public": ("tests/web/public", "tests/web/test_", *PAGES),
     "calloff/web/pages/provider": ("tests/web/provider", "tests/web/test_", *PAGES),
@@ -54,15 +54,18 @@ READ = {
     ".ci": ("tests/deploy",),
     ".github": (),
 }
-ALWAYS = "tests/architecture"  # checks the whole program by name
+ALWAYS = "tests/architecture"  # these tests check the whole program by name
 
 
 class NoRepository(Exception):
-    """The changes cannot be found, because git cannot be used. The message says why."""
+    """The changes cannot be found because git is not available. The message gives the reason."""
 
 
 def changed_files(base: str = "") -> set[str]:
-    """Return the paths that differ from `base`, committed or not. The default is where this branch left main."""
+    """Return the paths that differ from `base`, whether or not they are committed.
+
+    The default is the commit where this branch left main.
+    """
     base = base or _git("merge-base", "HEAD", _main_branch()).strip()
     names = _git("diff", "--name-only", "--no-renames", base) + _git("ls-files", "--others", "--exclude-standard")
     return set(names.splitlines())
@@ -79,7 +82,7 @@ def touched_test_files(changed: Iterable[str]) -> set[str] | None:
             touched |= _in_folders((f"tests/{path.split('/')[1]}",) if not path.startswith("calloff/web/") else ())
         if module in _graph().modules:
             touched |= _touched_by({module} | _graph().find_downstream_modules(module))
-        elif module and (package := module.rpartition(".")[0]) in _graph().modules:  # removed or renamed
+        elif module and (package := module.rpartition(".")[0]) in _graph().modules:  # a removed or renamed file
             touched |= _touched_by({module} | _graph().find_downstream_modules(package, as_package=True))
         else:
             touched |= _in_folders(_readers_of(path))
@@ -95,14 +98,14 @@ def module_of(path: str) -> str:
 
 @cache
 def test_files() -> set[str]:
-    """Return every test file, as a path from the root."""
+    """Return every test file as a path relative to the root."""
     return {str(path.relative_to(ROOT)) for path in (ROOT / "tests").rglob("test_*.py")}
 
 
 def _touched_by(reached: set[str]) -> set[str]:
-    """Return the tests among these modules, and those that reach one of them through an edge."""
+    """Return the tests among these modules, and the tests that reach one of them without an import."""
     folders: set[str] = set()
-    for module in reached - {"calloff.project.urls"}:  # it imports every view, and has no test of its own
+    for module in reached - {"calloff.project.urls"}:  # this module imports every view, and has no test of its own
         if edge := _edge_of(module):
             folders.update(EDGES[edge])
             folders.update(PAGES if edge.startswith("calloff.web") else ())
@@ -110,7 +113,7 @@ def _touched_by(reached: set[str]) -> set[str]:
 
 
 def _edge_of(module: str) -> str:
-    """Return the edge that a module belongs to, by the longest matching name."""
+    """Return the entry that a module belongs to, by the longest matching name."""
     names = [edge for edge in EDGES if module == edge or module.startswith(f"{edge}.")]
     return max(names, key=len, default="")
 

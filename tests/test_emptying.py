@@ -1,4 +1,4 @@
-"""After a test of several transactions the database is empty, and guards itself as before."""
+"""Tests that after a test with several transactions the database is empty and its triggers work as before."""
 
 import pytest
 from django.apps import apps
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def empty():
-    """Do what Django does after the test."""
+    """Do what Django does after such a test."""
     call_command("flush", verbosity=0, interactive=False, reset_sequences=False, allow_cascade=False)
 
 

@@ -1,4 +1,4 @@
-"""Tests of the help of `run.py`."""
+"""Tests of `run.py`: its help and its checks."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""Tests of which tests run: --changed, --quick, and the database of the previous run."""
+"""Tests of selecting tests to run: --changed, --quick, and reuse of the database from the previous run."""
 
 import subprocess
 import sys
@@ -16,17 +16,17 @@ test_files.__test__ = False
     ("changed", "touched"),
     [
         ("calloff/kernel/money.py", "tests/kernel/test_money.py"),  # by import
-        ("calloff/placements/commands/reviews.py", "tests/placements/test_agree.py"),  # through shared test modules
+        ("calloff/placements/commands/reviews.py", "tests/placements/test_agree.py"),  # through shared tests
         ("calloff/web/provider/placements/register.py", "tests/web/provider/test_placements.py"),  # by address
-        ("calloff/buying/commands/offers.py", "tests/web/buyer/test_directory.py"),  # by import, then by address
+        ("calloff/buying/commands/offers.py", "tests/web/buyer/test_directory.py"),  # by an import, then by address
         ("calloff/web/list_pages.py", "tests/journeys/test_whole_story.py"),  # in a browser
         ("calloff/web/pages/provider/home.html", "tests/web/provider/test_placements.py"),  # a template
         ("calloff/cli/management/commands/set_la_code.py", "tests/cli/test_officers.py"),  # by the name of a command
-        ("tests/factories_placing.py", "tests/placements/test_confirm.py"),  # shared by tests
+        ("tests/factories_placing.py", "tests/placements/test_confirm.py"),  # code that tests share
         ("tests/kernel/test_money.py", "tests/kernel/test_money.py"),
         ("deploy/nginx.conf", "tests/deploy/test_nginx.py"),
-        ("calloff/kernel/gone.py", "tests/kernel/test_money.py"),  # a module that no longer exists
-        ("calloff/kernel/money.py", "tests/architecture/test_map.py"),  # checks the program by name
+        ("calloff/kernel/gone.py", "tests/kernel/test_money.py"),  # a module that was deleted
+        ("calloff/kernel/money.py", "tests/architecture/test_map.py"),  # this test checks the program by name
     ],
 )
 def test_changing_a_file_selects_its_test(changed, touched):
@@ -46,7 +46,10 @@ def test_certain_changes_select_every_test(path):
 
 
 def test_changing_any_module_selects_one_of_its_own_tests():
-    """Outside the architecture tests, which always run. Otherwise --changed would run nothing that calls it."""
+    """The architecture tests do not count, because they always run.
+
+    Otherwise --changed would run no test that calls the module.
+    """
     modules = [path.relative_to(ROOT) for path in (ROOT / "calloff").rglob("*.py") if "migrations" not in path.parts]
     alone = [
         str(path)

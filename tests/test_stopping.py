@@ -1,4 +1,4 @@
-"""Tests that stopped benchmarks, tests and checks leave no server, folder or child process behind."""
+"""Tests that stopping benchmarks, tests or checks leaves no server, folder or child process behind."""
 
 import os
 import signal
@@ -17,12 +17,12 @@ WITHIN = 30  # seconds
 
 
 def those_of(home):
-    """Find the processes that have a folder in their command line or environment."""
+    """Find the processes whose command line or environment mentions a folder."""
     found = []
     for one in Path("/proc").glob("[0-9]*"):
         try:
             told = (one / "cmdline").read_bytes() + (one / "environ").read_bytes()
-        except OSError:  # ended in between, or another account's
+        except OSError:  # the process has ended or belongs to another account
             continue
         if os.fsencode(home) in told:
             found.append(int(one.name))
@@ -51,7 +51,8 @@ def test_stopping_the_benchmarks_stops_their_database_and_deletes_their_folder(t
         [sys.executable, "-m", "benchmarks", "empty.page"], env=surroundings, stderr=subprocess.PIPE, text=True
     )
     deadline = time.monotonic() + WITHIN
-    while len(those_of(tmp_path)) < 2 and figures.poll() is None and time.monotonic() < deadline:  # it and its server
+    # the benchmarks and their server
+    while len(those_of(tmp_path)) < 2 and figures.poll() is None and time.monotonic() < deadline:
         time.sleep(0.05)
     assert len(those_of(tmp_path)) >= 2
     figures.send_signal(told)

@@ -1,4 +1,4 @@
-"""The usual week of the tests, and how a page is sent a week."""
+"""The usual timetable in tests, and the data that a page submits for a timetable."""
 
 from datetime import time
 
@@ -9,11 +9,11 @@ TIMES = {"am_from": "9:30am", "am_to": "12:00", "pm_from": "12:30", "pm_to": "14
 
 
 def week(*days, mornings=True, afternoons=True):
-    """A timetable of some days: mornings from 9:30am to noon, afternoons from 12:30pm to 2:30pm."""
+    """A timetable for some days: mornings from 9:30am to noon, afternoons from 12:30pm to 2:30pm."""
     halves = ([("am", *MORNING)] if mornings else []) + ([("pm", *AFTERNOON)] if afternoons else [])
     return [Slot(day, *half) for day in days for half in halves]
 
 
 def typed(*days):
-    """The data for whole days, as a page sends it."""
+    """The data that a page submits for whole days."""
     return {"sessions": [f"{day}-{half}" for day in days for half in ("am", "pm")], **TIMES}

@@ -1,6 +1,6 @@
-"""Write THIRD-PARTY.md: the third-party work in this repository and in requirements.lock, with the licence of each.
+"""Write THIRD-PARTY.md, which lists the third-party work in this repository and in requirements.lock with its licences.
 
-.venv/bin/python tools/third_party.py     (reads the metadata of installed packages; a test checks the file)
+Run .venv/bin/python tools/third_party.py (it reads the metadata of installed packages, and a test checks the file)
 """
 
 import re
@@ -23,7 +23,7 @@ CARRIED = (  # name, folder, licence, purpose
         "published them",
     ),
 )
-IMPORTED = (  # a council imports these itself: none of the data is in this repository
+IMPORTED = (  # a council imports these itself, and this repository contains none of the data
     ("Get Information About Schools", "Department for Education", "Open Government Licence v3.0"),
     ("Code-Point Open", "Ordnance Survey", "Open Government Licence v3.0"),
     ("Open Referral UK schema and taxonomies", "Open Referral UK", "CC BY-SA 4.0"),
@@ -32,25 +32,25 @@ ALLOWED = frozenset({
     "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "LGPL-2.1-or-later", "LGPL-3.0-only", "MIT", "MIT-0", "MIT-CMU",
     "MPL-2.0", "PSF-2.0",
 })  # fmt: skip
-SPDX_BY_TEXT = {  # what packages without an SPDX expression write instead
+SPDX_BY_TEXT = {  # what packages write if they have no SPDX expression
     "Apache 2.0": "Apache-2.0", "Apache Software License": "Apache-2.0", "BSD": "BSD-3-Clause",
     "BSD 2-Clause License": "BSD-2-Clause", "BSD License": "BSD-3-Clause", "MIT License": "MIT",
     "GNU Lesser General Public License v2 or later (LGPLv2+)": "LGPL-2.1-or-later",
     "Mozilla Public License 2.0 (MPL 2.0)": "MPL-2.0", "Python Software Foundation License": "PSF-2.0",
 }  # fmt: skip
-NOT_ON_EVERY_SYSTEM = {"colorama": "BSD-3-Clause"}  # in the lock file for Windows only
+NOT_ON_EVERY_SYSTEM = {"colorama": "BSD-3-Clause"}  # packages in the lock file that are only for Windows
 
 
 def locked() -> dict[str, str]:
-    """Return the packages in the lock file, with their versions."""
+    """Return the packages in the lock file with their versions."""
     lines = (ROOT / "requirements.lock").read_text().splitlines()
     return dict(re.findall(r"^([\w.-]+)==([\w.]+)", "\n".join(lines), re.MULTILINE))
 
 
 def licence_of(package: str) -> str:
-    """Return the SPDX expression of an installed package's licence.
+    """Return the SPDX expression for an installed package's licence.
 
-    Raises LookupError if its metadata has none we know.
+    Raises LookupError if its metadata has no licence that we know.
     """
     if package in NOT_ON_EVERY_SYSTEM:
         return NOT_ON_EVERY_SYSTEM[package]

@@ -1,4 +1,4 @@
-"""Tests of changing one's own name, the earlier name in the history, and the email to people administrators."""
+"""Tests of changing a person's own name, with the earlier name in the history and an email to people administrators."""
 
 from datetime import timedelta
 
@@ -45,8 +45,8 @@ def test_spaces_in_a_new_name_are_tidied_and_the_earlier_name_stays_in_the_histo
 
 def test_people_administrators_at_each_of_the_persons_organisations_get_an_email_with_both_names(ben, provider):
     ada, earlier = person(Role.PROVIDER_LEAD, at=provider), ben.name
-    person(Role.PROVIDER_STAFF, at=provider)  # a colleague who manages no one
-    person(Role.PROVIDER_LEAD, at=ProviderFactory())  # of another provider
+    person(Role.PROVIDER_STAFF, at=provider)  # a colleague who does not manage people
+    person(Role.PROVIDER_LEAD, at=ProviderFactory())  # a lead at another provider
     changed(ben)
     messages = Message.objects.filter(subject__endswith="has changed their name")
     assert {one.to_id for one in messages} == {ada.pk}

@@ -1,4 +1,4 @@
-"""Tests of the PIN on a known device, which opens only the register."""
+"""Tests of the PIN, which opens only the register on a known device."""
 
 from datetime import timedelta
 
@@ -40,7 +40,7 @@ def ben(placement):
 
 @pytest.fixture
 def tablet(client, ben):
-    """A browser in which Ben has passed a second step, set a PIN and signed out."""
+    """A browser in which Ben has completed a second step, set a PIN and signed out."""
     sign_in(client, ben)
     second_step(client, ben)
     answer = client.post(reverse("account:pin-set"), {"pin": PIN})

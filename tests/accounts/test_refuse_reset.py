@@ -1,4 +1,4 @@
-"""Tests of a reset of a second step that protects roles at several organisations, each of which can stop it."""
+"""Tests of resetting a second step that protects roles at several organisations, any of which can stop the reset."""
 
 from datetime import timedelta
 from html import unescape
@@ -32,7 +32,7 @@ DAY = timedelta(hours=24)
 
 
 class ResetScenario:
-    """Ruth works at a school whose head and administrator reset her second step, and has a role elsewhere too."""
+    """Ruth has a role at a school where the head and administrator reset her second step, and a role elsewhere too."""
 
     def __init__(self):
         self.council = AuthorityFactory()
@@ -57,7 +57,7 @@ def story():
 
 
 def informed_people():
-    """Return the people who were told about a reset, in order."""
+    """Return the people who were notified of a reset, in order."""
     return [
         one.to for one in Message.objects.filter(subject__contains="Check that your colleague asked").order_by("pk")
     ]
@@ -69,7 +69,7 @@ def test_resetting_a_second_step_notifies_every_other_organisation_that_it_prote
     manager = person(Role.BUYER_ADMINISTRATOR, at=story.other)
     reset = story.confirm()
     if role in SECOND_STEP_ROLES:
-        assert informed_people() == [manager, manager]  # when it was requested, and when it was confirmed
+        assert informed_people() == [manager, manager]  # once for the request and once for the confirmation
         last = Message.objects.filter(to=manager).latest("pk")
         assert last.link == f"/buyers/{story.other.slug}/sign-in"
         assert f"It can be used from {format_datetime(NOW + DAY)}." in last.body
@@ -202,8 +202,8 @@ def test_people_who_can_stop_a_reset_see_it_on_their_home_page(story):
     assert f"the reset will take effect at {format_datetime(NOW + DAY)}" in page
     assert here in unescape(client.get(reverse("account:home")).content.decode())
     for somebody, place in (
-        (person(Role.AP_LEAD, at=story.other), home),  # does not manage people
-        (story.helen, reverse("buyer:home", args=[story.school.slug])),  # requested it herself
+        (person(Role.AP_LEAD, at=story.other), home),  # this person does not manage people
+        (story.helen, reverse("buyer:home", args=[story.school.slug])),  # this person requested the reset
         (story.ruth, home),
     ):
         other = Client()

@@ -1,4 +1,4 @@
-"""Tests of changing the encryption key, with the old key as a fallback, and of rotate-key."""
+"""Tests of changing the encryption key with the old key as a fallback, and of rotate-key."""
 
 import pytest
 from allauth.mfa.models import Authenticator
@@ -98,7 +98,7 @@ def test_sign_in_explains_why_a_code_cannot_be_checked_under_a_different_key(cli
 def test_the_recovery_codes_page_explains_a_problem_with_a_different_key(client, settings, ada, monkeypatch):
     client.force_login(ada)
     client.post(reverse("account:again"), {"password": PASSWORD})
-    settings.SECRET_KEY_FALLBACKS = [OLD]  # Django still reads the session
+    settings.SECRET_KEY_FALLBACKS = [OLD]  # Django can still read the session
     monkeypatch.setattr(encryption, "secret_keys", lambda: [NEW])  # Calloff has only the new key
     answer = client.get(reverse("account:codes"))
     assert answer.status_code == 409

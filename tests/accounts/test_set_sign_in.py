@@ -1,4 +1,4 @@
-"""Tests of an organisation's rules for how its people sign in."""
+"""Tests of the rules that an organisation sets for how its people sign in."""
 
 from datetime import timedelta
 
@@ -40,13 +40,16 @@ def school():
 
 
 def test_a_new_sole_administrator_must_wait_a_week_before_allowing_emailed_codes(school):
-    """Someone who ended a colleague's role cannot weaken sign-in on the same day, as for roles that need two people."""
+    """A person who ended a colleague's role cannot weaken sign-in on the same day.
+
+    The same rule applies to roles that need two people.
+    """
     ann = person(Role.BUYER_ADMINISTRATOR, at=school)
     end(RoleGrant.objects.get(role=Role.HEAD), by=ann, at=NOW)
     with pytest.raises(Refused, match="You can do this alone from 9am on Monday 9 March 2026"):
         commands.set_sign_in(school, email_codes=True, by=ann, at=NOW)
     assert not queries.allows_email_codes(school)
-    commands.set_sign_in(school, email_codes=False, by=ann, at=NOW)  # requiring more is always allowed
+    commands.set_sign_in(school, email_codes=False, by=ann, at=NOW)  # stricter rules are always allowed
     commands.set_sign_in(school, email_codes=True, by=ann, at=NOW + timedelta(days=7))
     assert queries.allows_email_codes(school)
 

@@ -1,4 +1,4 @@
-"""Tests of deleting accounts with an address that no one confirmed."""
+"""Tests of deleting accounts if no one confirmed their email address."""
 
 from datetime import timedelta
 

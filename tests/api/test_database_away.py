@@ -1,4 +1,4 @@
-"""Tests of the API while the database cannot be reached: JSON, and the time to try again."""
+"""Tests of the API while it cannot reach the database: JSON with the time to try again."""
 
 import psycopg
 from django.db import OperationalError

@@ -1,4 +1,4 @@
-"""Tests of the directory as open data: fields, access, and errors for wrong parameters."""
+"""Tests of the directory as open data: its fields, who can read it, and errors for wrong parameters."""
 
 import json
 import re
@@ -205,7 +205,7 @@ def test_the_api_document_describes_every_existing_address_and_no_other(client, 
     (api,) = (one for one in get_resolver().url_patterns if getattr(one, "namespace", None) == "api")
     assert described["openapi"] == "3.1.0"
     served = {re.sub(r"<str:(\w+)>", r"{\1}", f"/api/v1/{one.pattern}") for one in api.url_patterns}
-    assert set(described["paths"]) == served - {"/api/v1/^(?P<rest>.*)$"}  # where there is nothing
+    assert set(described["paths"]) == served - {"/api/v1/^(?P<rest>.*)$"}  # this path catches unknown addresses
     for path, methods in described["paths"].items():
         allowed = client.patch(path.replace("{", "").replace("}", ""))
         assert allowed.status_code == 405

@@ -1,8 +1,8 @@
-"""Tests of the API against its own OpenAPI document, for everyone and for three keys.
+"""Tests of the API against its own OpenAPI document, without a key and with three kinds of key.
 
-Schemathesis generates the requests. The number of examples is limited so that a run takes seconds, and they are the
-same in each run. Each operation is tried alone, with valid and invalid input, and then in chains that follow from one
-answer to the next.
+Schemathesis generates the requests. The number of examples is limited so that a run takes only seconds, and each run
+uses the same ones. Each operation is tried alone with valid and invalid input, and then in chains that follow links
+from one response to the next.
 """
 
 from datetime import timedelta
@@ -38,7 +38,7 @@ def _as_often_as_they_like(settings):
 
 @pytest.fixture
 def directory(db):
-    """Two services of two providers, with prices, in one authority."""
+    """Two services of two providers, with prices, in the same authority."""
     service = ServiceFactory(name="Farm mornings")
     market = service.member.market
     PriceFactory(service=service)
@@ -48,7 +48,7 @@ def directory(db):
 
 @pytest.fixture
 def document(directory):
-    """Serve as a web server does, but keep the connection of this test open, as Django's own test client does."""
+    """Serve requests like a web server, but leave the connection of this test open, as Django's test client does."""
     ends = (request_started, request_finished)
     for signal in ends:
         signal.disconnect(close_old_connections)

@@ -1,4 +1,4 @@
-"""Tests of API keys: what they open, whose prices each sees, and how many requests are allowed."""
+"""Tests of API keys: what they give access to, whose prices each can see, and how many requests are allowed."""
 
 from datetime import timedelta
 from decimal import Decimal
@@ -218,7 +218,7 @@ def test_a_key_stops_working_after_its_last_day(client, own, monkeypatch):
 
 
 def test_a_key_stops_working_when_its_creators_role_ends(client, service, own):
-    RoleGrantFactory(organisation=service.provider, role=Role.PROVIDER_LEAD)  # so that someone stays
+    RoleGrantFactory(organisation=service.provider, role=Role.PROVIDER_LEAD)  # so that one administrator remains
     grant = RoleGrant.objects.get(person=own.key.made_by, organisation=service.provider)
     end(grant, by=own.key.made_by, at=NOW - timedelta(minutes=1))
     answer = client.get(HERE, headers=bearer(own))

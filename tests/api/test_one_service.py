@@ -1,4 +1,4 @@
-"""Tests of one service in open data, with its 304 responses, provider, market and places available."""
+"""Tests of one service in open data, with its 304 responses, its provider, its market and its places available."""
 
 from datetime import timedelta
 
@@ -72,7 +72,7 @@ def test_an_unchanged_service_needs_only_two_queries(client, service):
         again = client.get(address(service), headers={"If-None-Match": first["ETag"]})
     assert (again.status_code, again.content, again["ETag"]) == (304, b"", first["ETag"])
     assert "no-cache" in again["Cache-Control"]
-    assert len(queries) == 1  # one query counts the caller; a prepared statement reads the row versions
+    assert len(queries) == 1  # one query counts the caller, and a prepared statement reads the row versions
 
 
 def _price(service):

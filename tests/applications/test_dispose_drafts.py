@@ -1,4 +1,4 @@
-"""Tests of scenario 44, deleting abandoned drafts with their row history, which leaves a certificate."""
+"""Tests of scenario 44: abandoned drafts are deleted with their row history and leave a certificate."""
 
 from contextlib import contextmanager
 from datetime import timedelta
@@ -30,7 +30,7 @@ A_YEAR_AFTER = MARKET_CLOSES.replace(year=2027)
 
 @contextmanager
 def acting_as(role):
-    """Let the tests' connection act in a database role: directly on our own server, with SET ROLE on another."""
+    """Let the tests' connection act in a database role: directly on our own server, or with SET ROLE on another."""
     owner = connection.settings_dict["USER"]
     try:
         if SERVER:
@@ -179,7 +179,8 @@ def test_drafts_in_a_restored_backup_are_deleted_again_with_no_second_certificat
     with acting_as(DISPOSAL_ROLE):
         dispose_drafts(by=olivia, at=A_YEAR_AFTER)
     ApplicationFactory(market=market, reference=draft.reference)
-    later = ApplicationFactory(market=market, lots=[2])  # deleted after the backup was made, so not in a certificate
+    # this draft was deleted after the backup was made, so it is not in a certificate
+    later = ApplicationFactory(market=market, lots=[2])
     with acting_as(DISPOSAL_ROLE):
         assert redo_draft_disposals(at=A_YEAR_AFTER) == 2
     assert not Application.objects.exists()
@@ -202,7 +203,8 @@ def test_the_commands_report_how_many_drafts_they_deleted(market, olivia, capsys
     assert "0 deleted again." in output
 
 
-# These refer to an application after it was submitted, or to a request after it was decided, so never to a draft.
+# These tables refer to an application once it is submitted, or to a request once it is decided, and so never to a
+# draft.
 AFTER_SUBMISSION = {
     "applications.AgreedMark", "applications.Clarification", "applications.EvaluatorAssignment",
     "applications.SubmittedVersion", "members.ApplicationDecision", "members.Member", "members.LotOutcome",
@@ -210,7 +212,7 @@ AFTER_SUBMISSION = {
 
 
 def test_records_that_refer_to_a_draft_are_deleted_with_it():
-    """A table that refers to a draft must be named in roles.DISPOSABLE or AFTER_SUBMISSION."""
+    """A table that refers to a draft must be listed in roles.DISPOSABLE or AFTER_SUBMISSION."""
     drafted = (Application, LotRequest, SectionAnswers, EligibilityCheck)
     pointing = {
         relation.related_model._meta.label

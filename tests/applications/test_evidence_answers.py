@@ -1,4 +1,4 @@
-"""Tests of evidence in answers: cover, expiry, and promises where they are allowed."""
+"""Tests of evidence in answers: insurance cover, expiry, and promises where they are allowed."""
 
 from datetime import date
 
@@ -95,7 +95,7 @@ def test_a_promise_is_refused_if_neither_the_market_nor_the_law_allows_it():
 
 
 def test_a_promise_of_insurance_is_enough_if_the_law_forbids_requiring_it():
-    """Procurement Act 2023 s.36."""
+    """See section 36 of the Procurement Act 2023."""
     assert submit(answered({"by": "2026-05-01", "cover": "5000000.00"}, **ACT)).version is not None
 
 

@@ -1,4 +1,4 @@
-"""Tests of registration numbers in an application that differ from the organisation's or belong to another."""
+"""Tests of a registration number in an application that differs from the record or belongs to another organisation."""
 
 import copy
 

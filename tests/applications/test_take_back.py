@@ -64,7 +64,8 @@ def test_scores_of_an_evaluator_whose_assignment_was_cancelled_are_kept_without_
     take_back(absent)
     assert absent.marks.count() == 2
     finish(staying)
-    assert fresh(application).status == ApplicationStatus.TO_DECIDE  # everyone has finished, and no scores differ
+    # everyone has finished, and their scores do not differ
+    assert fresh(application).status == ApplicationStatus.TO_DECIDE
 
 
 @pytest.mark.django_db
@@ -76,7 +77,7 @@ def test_another_evaluator_can_be_assigned_instead():
         on=local_day(NOW),
         status="to_allocate",
     )
-    assert list(waiting) == [application]  # the officers are informed again
+    assert list(waiting) == [application]  # the officers are notified again
     other = begun(allocated(application, second_evaluator(application)))
     finish(other)
     assert fresh(application).status == ApplicationStatus.TO_DECIDE
@@ -97,7 +98,8 @@ def test_the_remaining_evaluators_agree_scores_once_they_have_finished():
     staying = begun(allocated(application, second_evaluator(application)))
     finish(staying)
     take_back(absent)
-    assert fresh(application).status == ApplicationStatus.ASSESSING  # an officer has nothing to do before its decision
+    # an officer does not need to act before the decision
+    assert fresh(application).status == ApplicationStatus.ASSESSING
     assert (
         Message.objects.get(subject__startswith="All the evaluators have submitted their marks").address
         == staying.person.email

@@ -1,7 +1,8 @@
-"""The rules for migrations that run on tables with rows: docs/guides/migrations.md says why, with an example.
+"""The rules for migrations of tables with rows. docs/guides/migrations.md gives the reasons and an example.
 
-A migration that widens the tables can run while the version before is serving. One that takes something away says in
-`contracts` since which version nothing uses it. One on a table with few rows says why in `few_rows`: it may lock it.
+A migration that only adds to tables can run while the earlier version is still serving. A migration that removes
+something says in `contracts` since which version nothing uses it. A migration of a small table says in `few_rows` why
+it can lock the table.
 """
 
 import re
@@ -12,14 +13,14 @@ from django.db.migrations.loader import MigrationLoader
 
 from calloff.kernel.table_creation import CreateTables
 
-SQUASHED, FIRST_LATER = "0100", "0101"  # numbers of migrations: the rules begin after the squashed ones
+SQUASHED, FIRST_LATER = "0100", "0101"  # numbers of migrations: the rules apply after the squashed migrations
 CONCURRENT = (postgres.AddIndexConcurrently, postgres.RemoveIndexConcurrently)
 CONTRACTIONS = (
     migrations.RemoveField, migrations.DeleteModel, migrations.RenameField, migrations.RenameModel,
     migrations.AlterModelTable,
 )  # fmt: skip
 CHANGES_ROWS = re.compile(r"\b(?:UPDATE\s+\"?\w+\"?\s+SET|UPDATE\s+\w+\s+AS|INSERT\s+INTO|DELETE\s+FROM)\b", re.I)
-SQL_RULES = (  # what a statement has, what it must have as well, and what to write instead
+SQL_RULES = (  # what a statement contains, what it must also contain, and what to write instead
     (r"\bCREATE\s+(?:UNIQUE\s+)?INDEX\b", r"\bCONCURRENTLY\b", "create the index CONCURRENTLY"),
     (r"\bADD\s+CONSTRAINT\b.*\b(?:FOREIGN\s+KEY|CHECK)\b", r"\bNOT\s+VALID\b", "add the constraint NOT VALID"),
     (r"\bSET\s+NOT\s+NULL\b", r"(?!)", "add a check that is NOT VALID, then validate it"),
@@ -30,7 +31,7 @@ SQL_CONTRACTIONS = re.compile(r"\bDROP\s+(?:TABLE|COLUMN)\b|\bALTER\s+TABLE\b[^;
 
 
 def migrations_since(number):
-    """Return the migrations of ours from a number on, as (name, migration, state before it)."""
+    """Return our migrations from a number on, as (name, migration, state before it)."""
     loader = MigrationLoader(None, ignore_no_migrations=True)
     for (app, name), migration in sorted(loader.disk_migrations.items()):
         if type(migration).__module__.startswith("calloff.") and name >= number:
@@ -38,7 +39,10 @@ def migrations_since(number):
 
 
 def broken_rules(migration, state):
-    """Return a sentence for each rule that a migration breaks. `state` is that of the models before it."""
+    """Return a sentence for each rule that a migration does not follow.
+
+    `state` is the state of the models before the migration.
+    """
     operations = list(flatten(migration.operations))
     made = {operation.name.lower() for operation in operations if isinstance(operation, migrations.CreateModel)}
     wrong = []
@@ -58,7 +62,7 @@ def broken_rules(migration, state):
 
 
 def flatten(operations):
-    """Return the operations that reach the database."""
+    """Return the operations that change the database."""
     for operation in operations:
         if isinstance(operation, migrations.SeparateDatabaseAndState):
             yield from flatten(operation.database_operations)
@@ -90,7 +94,8 @@ def field_problems(operation, migration, state):
 def altered_field_problems(operation, migration, state):
     old = state.models[migration.app_label, operation.model_name.lower()].fields[operation.name]
     now, before = column_of(operation.field), column_of(old)
-    if contracts(migration) or now == before or now == (before[0], True, *before[2:]):  # or may be empty from now on
+    # or the column can be empty from now on
+    if contracts(migration) or now == before or now == (before[0], True, *before[2:]):
         return []
     return [f"AlterField {operation.name}: add a new column instead, or say `contracts`"]
 
@@ -126,7 +131,7 @@ def sql_problems(operation, migration, state):
     return wrong
 
 
-PROBLEMS = (  # the first kind that fits
+PROBLEMS = (  # the first kind that matches
     (CONCURRENT, concurrent_index_problems),
     (migrations.AddField, field_problems),
     (migrations.AlterField, altered_field_problems),
@@ -139,7 +144,7 @@ PROBLEMS = (  # the first kind that fits
 
 
 def operation_problems(operation, migration, state):
-    """Return what is wrong with an operation on a table that may have rows."""
+    """Return what is wrong with an operation on a table that could have rows."""
     find = next((find for kinds, find in PROBLEMS if isinstance(operation, kinds)), None)
     return find(operation, migration, state) if find else []
 
@@ -153,7 +158,7 @@ def few_rows(migration):
 
 
 def column_of(field):
-    """Return what of a field the database has."""
+    """Return the parts of a field that the database stores."""
     remote = field.remote_field and str(field.remote_field.model).lower()
     default = field.db_default if field.has_db_default() else None
     return remote or field.db_type(connection), field.null, field.unique, field.db_index, str(default)

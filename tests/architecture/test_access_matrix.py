@@ -1,7 +1,7 @@
-"""Every door, tried by everyone whom it can tell apart: the cast, the same roles elsewhere, a rival, and a visitor.
+"""Tests of every endpoint with one person from each group that it treats differently.
 
-The rightful get through. Everyone else is turned away, and every row of the database is as it was. Who registers no
-door for a new address fails here. `representatives.py` says who tries which.
+The right people must succeed. Everyone else must be refused, and every row in the database must be unchanged. A new
+address without a row in tools/addresses fails here. `representatives.py` decides who tries which address.
 """
 
 import html
@@ -42,7 +42,7 @@ ROUTES = routes()
 
 @pytest.fixture(scope="module")
 def _one_instant():
-    """Hold the clock for the whole walk: the world is older than the fixtures of single tests."""
+    """Stop the clock during all the tests, because the test data is older than the fixtures of single tests."""
     with pytest.MonkeyPatch.context() as held:
         held.setattr(clock, "now", lambda: NOW)
         yield
@@ -50,7 +50,7 @@ def _one_instant():
 
 @pytest.fixture(scope="module")
 def world(_one_instant, django_db_setup, django_db_blocker):
-    """Build the world once. Every try is put back, so no door knows of another."""
+    """Make the test data once. Every attempt is rolled back, so no endpoint is affected by another."""
     with django_db_blocker.unblock(), transaction.atomic():
         made = worlds.make_world()
         sign_everybody_in(made)
@@ -63,28 +63,29 @@ def world(_one_instant, django_db_setup, django_db_blocker):
 
 @pytest.fixture(autouse=True)
 def _a_slow_walk_is_no_fault(settings):
-    settings.MFA_TOTP_TOLERANCE = 10  # a walk of many people takes longer than a code is shown
-    settings.ACCOUNT_REAUTHENTICATION_TIMEOUT = 24 * 3600  # and, on a slow machine, longer than a password stays fresh
+    settings.MFA_TOTP_TOLERANCE = 10  # testing many people takes longer than a code is valid
+    # and on a slow machine, longer than a confirmed password counts
+    settings.ACCOUNT_REAUTHENTICATION_TIMEOUT = 24 * 3600
 
 
 @pytest.fixture(scope="module")
 def crowded(world):
-    """Build the same world with sixty rows more of everything, for as long as the doors are counted."""
+    """Add sixty more rows of everything to the test data while queries are counted."""
     worlds.grow_lists(world)
     check_constraints_now()
     return world
 
 
 def check_constraints_now():
-    """Check the foreign keys of the world once: left pending, they would be checked again at the end of every test."""
+    """Check the foreign keys of the test data once. Pending checks would run again at the end of every test."""
     connection.check_constraints()
 
 
 @dataclass
 class Seen:
-    """What is learned of a page while it is tried, so that it is drawn once for all the tests."""
+    """What was found out about a page on its first visit, so that all tests render it only once."""
 
-    name: str  # of the one who opened it
+    name: str  # the name of the person who opened it
     queries: list[str]
     filters: list[tuple[str, str]]
     ways: list[str]
@@ -92,7 +93,7 @@ class Seen:
 
 @dataclass
 class WalkFindings:
-    """What the tries before have found out, for the tests that come after."""
+    """The results of earlier attempts, for the tests that follow."""
 
     seen: dict[str, Seen] = field(default_factory=dict)
     tried: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
@@ -104,13 +105,13 @@ def walk():
 
 
 def rightful(door, names):
-    """Return the one of these who opens a door for the tests that need only one: with an account, where one may."""
+    """Return one person who can open an endpoint, if possible with an account, for tests that need only one."""
     return min(set(names) & (door.who - {"visitor"}) or set(names) & door.who, default="")
 
 
 @pytest.mark.parametrize("door", DOORS, ids=str)
 def test_an_endpoint_opens_only_to_the_people_it_lists(door, world, walk):
-    """The form of one of them is sent twice, and must be done once; the queries of a page are counted meanwhile."""
+    """For one person, the form is also submitted twice and must be processed once, and queries are counted."""
     assert door.who <= EVERYBODY
     public, names = is_public(door, world), representatives(world, door)
     opens = rightful(door, names)
@@ -127,13 +128,14 @@ def test_an_endpoint_opens_only_to_the_people_it_lists(door, world, walk):
     assert not told, told
 
 
-ANSWER_FOR_THEMSELVES = {"account:pin", "account:close", "account:reset"}  # of signing in, as allauth's own
+# the pages for signing in, such as those of allauth
+ANSWER_FOR_THEMSELVES = {"account:pin", "account:close", "account:reset"}
 
 
 def sent_again(door, attempt, first):
-    """Send a form a second time: it is answered as the first was, and writes nothing. Return what is wrong.
+    """Submit a form a second time: it must get the same response and write nothing. Return what is wrong.
 
-    What changes who is signed in answers for itself.
+    An endpoint that changes who is signed in must prevent this itself.
     """
     path = attempt.path.split("?")[0]
     if door.route.startswith("api:") or resolve(path).func.__module__.startswith("allauth."):
@@ -172,7 +174,7 @@ def test_every_endpoint_in_the_table_exists():
 
 @pytest.mark.parametrize("pattern", sorted(ROUTES))
 def test_a_method_that_is_not_registered_is_not_allowed(pattern, world):
-    """An address without a door for POST refuses POST, and one without a door for GET refuses GET: 405."""
+    """An address must refuse POST with 405 if it has no endpoint for POST, and must refuse GET in the same way."""
     here = [door for door in DOORS if door.route in ROUTES[pattern]]
     if not here or {"GET", "POST"} <= {door.method for door in here}:
         return
@@ -190,7 +192,7 @@ GETS = [door for door in DOORS if door.method == "GET" and door.who]
 
 
 def look_at(attempt, answer, name):
-    """Note the filters and the ways back of a page that was opened, and its queries once it is warm."""
+    """Store the filters and back links of a page that was opened, and its queries once the caches are warm."""
     text = "" if answer.streaming else answer.content.decode(errors="replace")
     return Seen(name, queries_of(attempt), list(filters_of(text)), WAY.findall(text))
 
@@ -202,7 +204,7 @@ def queries_of(attempt):
 
 
 def seen_of(world, walk, door):
-    """Return what the walk has learned of a page. Open it now where this test runs alone."""
+    """Return what is known about a page. Open it now if this test runs alone."""
     if str(door) not in walk.seen:
         name = rightful(door, representatives(world, door))
         with put_back(world):
@@ -212,7 +214,7 @@ def seen_of(world, walk, door):
 
 
 def shape(sql):
-    """Return a query without its values, to tell which one is asked more often."""
+    """Return a query without its values, so that repeated queries can be counted."""
     return re.sub(r"\d+|'[^']*'", "?", sql)[:400]
 
 
@@ -223,7 +225,7 @@ VALUE = re.compile(r'<option value="([^"]+)"')
 
 
 def filters_of(page):
-    """Find the filters of a list, each with a value that it may have."""
+    """Find the filters of a list, each with one of its possible values."""
     for form in FILTER.findall(page):
         for found in FIELDS.finditer(form):
             values = VALUE.findall(found[0])
@@ -231,7 +233,7 @@ def filters_of(page):
 
 
 def test_a_filtered_list_has_the_same_back_links_as_the_whole_list(world, walk):
-    """Its breadcrumbs or Back link are those of the list without a filter, and lead to addresses that there are."""
+    """The breadcrumbs or Back link must be those of the list without a filter, and lead to addresses that exist."""
     filtered = set()
     for door in GETS:
         seen = seen_of(world, walk, door)
@@ -252,25 +254,26 @@ def test_a_filtered_list_has_the_same_back_links_as_the_whole_list(world, walk):
 
 @pytest.fixture(scope="module")
 def few(world, walk):
-    """Count the queries of every page while its lists are short."""
+    """Count the queries for every page while its lists are short."""
     return {str(door): seen_of(world, walk, door) for door in GETS}
 
 
 @pytest.mark.parametrize("door", GETS, ids=str)
 def test_a_page_asks_no_more_queries_however_long_its_lists(door, few, crowded):
-    """It may ask fewer: a look-up for rows of one kind is spared where none of them is on the first page."""
+    """A longer list can need fewer queries, because a query for a kind of row is skipped if there are none."""
     seen = few[str(door)]
     with put_back(crowded):
         attempt = prepare(crowded, door, seen.name, recently=door.recently)
         many = queries_of(attempt)
-        if len(many) > len(seen.queries):  # it was cold: those before were counted when the page was drawn again
+        # the caches were empty: the earlier count was of the second time the page was rendered
+        if len(many) > len(seen.queries):
             many = queries_of(attempt)
     shapes = Counter(shape(sql) for sql in many) - Counter(shape(sql) for sql in seen.queries)
     assert len(many) <= len(seen.queries), "\n".join(f"{times} more: {sql}" for sql, times in shapes.items())
 
 
 def test_each_test_person_has_tried_endpoints_for_every_audience(world, walk):
-    """One tries an address for those whom it cannot tell apart: in turn, so that everyone meets each kind of page."""
+    """One person from each group tries an address. They take turns, so that every person opens each kind of page."""
     for audience in ("public", "account", "provider", "buyer", "authority"):
         doors = [door for door in DOORS if door.route.startswith(f"{audience}:")]
         names = walk.tried[audience] or {name for door in doors for name in representatives(world, door)}

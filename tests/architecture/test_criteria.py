@@ -1,4 +1,4 @@
-"""Tests that one row defines a directory criterion for the page, API, counts, saved searches, files and comparisons."""
+"""Tests that one row defines a search criterion for the page, API, counts, saved searches, exports and comparisons."""
 
 from dataclasses import fields, replace
 from datetime import date, time, timedelta
@@ -46,14 +46,15 @@ from tests.factories_markets import MarketFactory, MemberFactory, ServiceFactory
 
 HERE = Point(514_000, 102_500)
 EVERYTHING = PriceVisibility(every=True)
-SAMPLES = {  # for each kind of value, as a search has it
+SAMPLES = {  # a sample for each kind of value, as a search stores it
     TextValue: "farm", FlagValue: True, DaysValue: ("mon", "tue"), TimeValue: time(9, 30), DateValue: date(2026, 4, 1),
     AmountValue: Decimal("120.50"),
 }  # fmt: skip
 ADD_IT_IN = {
     Surface.API: "api/service_query.py", Surface.FACET: "its row", Surface.FACT: "web/directory/service_facts.py",
 }  # fmt: skip
-NEEDS_TICKED = {"as_main": "need", "free_by": "free", "unit": "at_most"}  # a field that has no effect without another
+# a field that has no effect unless another is also set
+NEEDS_TICKED = {"as_main": "need", "free_by": "free", "unit": "at_most"}
 
 
 def sample(field):
@@ -65,7 +66,7 @@ def sample(field):
 
 
 def gaps(row):
-    """Describe in sentences what a criterion lacks, and what it claims to lack although it has it."""
+    """Describe in sentences what a criterion lacks, and what it says it lacks but actually has."""
     parameters = {one["name"] for one in openapi.build_document().paths["/api/v1/services"]["get"]["parameters"]}
     there = {
         Surface.API: all(one.name in parameters for one in row.fields),
@@ -121,13 +122,13 @@ def test_each_search_field_belongs_to_one_criterion_and_each_fact_to_an_existing
 
 
 def asked_together(field):
-    """Return values that activate a field: its own, and those of another field that it needs."""
+    """Return values that activate a field: its own value, and those of any other field that it needs."""
     other = FIELDS.get(NEEDS_TICKED.get(field.name, ""))
     return {field.name: sample(field)} | ({other.name: sample(other)} if other else {})
 
 
 def form_data(asked):
-    """Write values as in the address of the page."""
+    """Format values as they appear in the page's URL."""
     data = {}
     for name, value in asked.items():
         if isinstance(value, date):
@@ -196,4 +197,4 @@ def test_the_count_next_to_each_choice_equals_its_number_of_results():
             found = matching(there, bound.search, EVERYTHING, today).count()
             assert (name, choice, told.leaves(name, key)) == (name, choice, found)
             seen |= {name} if found else set()
-    assert seen == {name for name, row in CRITERIA.items() if row.facet}  # each counted something
+    assert seen == {name for name, row in CRITERIA.items() if row.facet}  # each count is above zero

@@ -1,4 +1,4 @@
-"""Tests that docs/architecture.md and docs/guides/ name things that exist, and quote the code as it is."""
+"""Tests that everything named in docs/architecture.md and docs/guides/ exists, and that code is quoted unchanged."""
 
 import re
 from itertools import pairwise
@@ -15,7 +15,7 @@ SOURCES = "\n".join(path.read_text() for part in ("calloff", "tests") for path i
 
 
 def layers(diagram):
-    """Read the arrows between rooms as pairs (upper, lower)."""
+    """Return the arrows between rooms as pairs (upper, lower)."""
     pairs = set()
     for line in diagram.splitlines():
         ends = [re.findall(r"\w+", part) for part in line.split("-->")]
@@ -35,7 +35,7 @@ def test_the_package_diagram_shows_every_room_in_import_order():
     assert {room for pair in pairs for room in pair} | {"kernel"} == rooms
     assert "kernel" in diagram
     contract = (ROOT / "pyproject.toml").read_text().split("layers = [")[1].split("]")[0]
-    order = [layer.split(" | ") for layer in re.findall(r'"([^"]+)"', contract)][:-1]  # the last is the kernel
+    order = [layer.split(" | ") for layer in re.findall(r'"([^"]+)"', contract)][:-1]  # the last room is the kernel
     expected = {(upper, lower) for above, below in pairwise(order) for upper in above for lower in below}
     assert pairs == {pair for pair in expected if pair[0] == "project" or pair[1] != "monitoring"}
 

@@ -1,4 +1,4 @@
-"""Tests that docs/map.md names rooms, modules and names that exist, and leaves out no room."""
+"""Tests that the rooms, modules and names in docs/map.md exist, and that no room is missing."""
 
 import re
 import tomllib
@@ -19,7 +19,10 @@ DECISIONS = sorted(set(re.findall(r"\]\((adr/[^)]+)\)", TEXT)))
 
 
 def modules(name):
-    """Find the modules of calloff/ that `markets/queries`, or `queries`, can mean. A package includes its files."""
+    """Find the modules in calloff/ that `markets/queries`, or just `queries`, can refer to.
+
+    A package includes its files.
+    """
     ends = re.compile(rf"(^|/){re.escape(name)}(\.py|/\w+\.py)$")
     return [ROOT / path for path in FILES if ends.search(path)]
 

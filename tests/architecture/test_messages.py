@@ -1,7 +1,7 @@
-"""Tests that no message contains a child's identity, a price or text that someone wrote, and that each is queued.
+"""Tests that no message contains a child's identity, a price or text written by a person, and that each is queued.
 
-People read these after sign-in, because others can read the same mailbox. A message can contain references,
-organisations, dates and counts.
+People read such details only after signing in, because others might be able to read the same mailbox. A message can
+contain only references, organisations, dates and counts.
 """
 
 import ast
@@ -13,9 +13,10 @@ from tests.architecture.test_verbs_complete import names_of
 
 SOURCES = sorted(settings.BASE_DIR.glob("calloff/**/*.py"))
 NEVER = {
-    "given_name", "family_name", "initials", "born_on", "upn", "address", "picture",  # a child's identity
+    "given_name", "family_name", "initials", "born_on", "upn", "address", "picture",  # fields that identify a child
     "amount", "total", "weekly_budget",  # a price
-    "text", "place", "told", "decided_by", "reason", "answer", "message", "notes", "outcome",  # text that someone wrote
+    # fields with text that someone wrote
+    "text", "place", "told", "decided_by", "reason", "answer", "message", "notes", "outcome",
 }  # fmt: skip
 
 
@@ -23,7 +24,7 @@ def functions():
     """Find the functions that return `MessageText`."""
     for path in SOURCES:
         text = path.read_text()
-        if "-> MessageText:" not in text:  # which saves the time to parse it
+        if "-> MessageText:" not in text:  # which avoids parsing it
             continue
         for node in ast.walk(ast.parse(text)):
             if (
@@ -44,7 +45,7 @@ def test_messages_contain_no_details_that_should_require_sign_in(name):
 
 
 def unqueued(messages, used):
-    """Return a sentence for each message that no command, job or page uses."""
+    """Return a sentence for each message that is not used by any command, job or page."""
     return [
         f"Nothing queues {name}: call queue_message with it, inside the command's transition block"
         for name in messages

@@ -1,4 +1,4 @@
-"""Migrations after the squashed ones widen the tables, and say so if they take something away."""
+"""Tests that migrations after the squashed ones only add to tables, or say so if they remove something."""
 
 import pytest
 from django.contrib.postgres.operations import AddConstraintNotValid, AddIndexConcurrently, ValidateConstraint
@@ -118,7 +118,7 @@ def test_a_removal_is_allowed_once_no_version_in_use_needs_the_column():
 
 
 def test_migrations_depend_only_on_rooms_below_their_own():
-    """Exceptions: the model of a user, and a trigger on users that older rows had to be changed before."""
+    """Two exceptions: the user model, and a trigger on users that could only be added after older rows were changed."""
     upward = {
         (name, room)
         for name, migration, _ in migrations_since(SQUASHED)

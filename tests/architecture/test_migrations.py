@@ -18,12 +18,15 @@ def statements():
 
 
 def append_only():
-    """Find the tables with a trigger that refuses changes."""
+    """Find the tables that have a trigger which refuses changes."""
     return {model._meta.db_table for model, trigger in registered() if trigger.name == "append_only"}
 
 
 def test_a_migration_of_an_append_only_table_disables_its_trigger():
-    """Otherwise it fails for every existing row. Tests migrate an empty database, where no trigger fires."""
+    """Otherwise the migration fails if the table has rows.
+
+    Tests do not show this, because they migrate an empty database, in which no trigger fires.
+    """
     kept = append_only()
     assert "directory_serviceevent" in kept
     wrong = []

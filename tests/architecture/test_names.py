@@ -1,6 +1,6 @@
-"""Tests that every column with a name is written through one validator.
+"""Tests that every column that contains a name is written through one validator.
 
-Forms, operations and imports call the commands that are tried here, one for each writer.
+Forms, operations and imports all call the commands that are tried here, with one example for each.
 """
 
 import re
@@ -203,7 +203,7 @@ def of_a_pack(*loc):
     return tried
 
 
-WRITERS = {  # each column with a name, and everything that writes it
+WRITERS = {  # each column that contains a name, and everything that writes to it
     "people.Organisation.name": [a_provider, an_authority, a_listed, a_team],
     "people.OrganisationName.name": [an_alias],
     "people.User.name": [who_signs_up, a_first_officer],
@@ -228,7 +228,7 @@ WRITERS = {  # each column with a name, and everything that writes it
         of_a_pack("authority", "name"), of_a_pack("providers", 0, "name"), of_a_pack("providers", 0, "aliases", 0),
     ],
 }  # fmt: skip
-NO_NAMES = {  # columns with that name, and the reason why no one types a person's name there
+NO_NAMES = {  # columns called name, and the reason why no one types a person's name there
     "composed of words of ours": {
         "accounts.KnownBrowser.name", "agreements.Agreement.title", "evidence.Evidence.kind_label",
         "buying.Order.label", "members.DocumentPromise.title",
@@ -272,7 +272,7 @@ def test_an_impossible_name_is_refused_by_every_command(column, write):
 @pytest.mark.parametrize(("column", "write"), TRIED, ids=[f"{column}-{n}" for n, (column, _) in enumerate(TRIED)])
 def test_a_name_is_always_stored_in_the_same_form(column, write):
     written = write("  José\u00a0  O’Brien-Łukasz & Co. ")
-    if written is not None:  # for a pack: nothing has been written yet
+    if written is not None:  # for packs, this means that nothing has been written yet
         assert getattr(written, column.rpartition(".")[2]) == "José O’Brien-Łukasz & Co."
 
 

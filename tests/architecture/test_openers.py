@@ -1,4 +1,4 @@
-"""Tests that only the child process of the inspection opens uploaded files."""
+"""Tests that uploaded files are opened only in the child process for inspection."""
 
 import ast
 from pathlib import Path
@@ -22,7 +22,7 @@ ELSEWHERE = {
 
 
 def openers(path):
-    """Return the imported libraries of a module that open uploaded files."""
+    """Return the libraries that a module imports to open uploaded files."""
     found, text = set(), path.read_text()
     if not any(name in text for name in OPENERS):  # which saves the time to parse it
         return found

@@ -1,7 +1,7 @@
-"""Every page of a provider, opened when its access to the children is over: none has a word of a child any more.
+"""Tests that none of a provider's pages shows anything about a child after its access has ended.
 
-What `pupils` decides about a record is tested in its own room. Here each address is opened, with the clock moved, so
-that a new page that shows a child by another way fails.
+The decisions of `pupils` about a record are tested in that room. These tests open every address with the clock moved,
+so that they fail for a new page that shows a child in any other way.
 """
 
 from datetime import timedelta
@@ -31,7 +31,7 @@ OVER = {
     "a fortnight after the last day": timedelta(days=(LAST_DAY - NOW.date()).days + 15),
     "two years later": timedelta(days=730),
 }
-MARK = "Quagmirebrook"  # in everything that is written about a child, and in nothing else
+MARK = "Quagmirebrook"  # this text is in everything written about a child and nowhere else
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +61,7 @@ def write_marks():
 
 
 def pages_with_marks(world, at, monkeypatch):
-    """Return the doors of which somebody at the provider is shown a word of a child at an instant."""
+    """Return the endpoints that show someone at the provider text about a child at a given time."""
     monkeypatch.setattr(clock, "now", lambda: at)
     sign_everybody_in(world)
     found = set()

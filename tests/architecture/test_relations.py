@@ -1,4 +1,4 @@
-"""Tests of relations between rooms, which import-linter cannot check, and of rules in the database."""
+"""Tests of relations between rooms, which import-linter cannot check, and of rules that the database enforces."""
 
 import ast
 import tomllib
@@ -31,7 +31,7 @@ RELATIONS = [
     if field.is_relation and not field.auto_created and field.related_model is not None
 ]
 
-# Tables with row history. Never tables that are secret, append-only or not readable before a certain time.
+# Tables with row history. Tables that are secret, append-only or not readable before a certain time never have it.
 FOLLOWED = {
     "agreements.Agreement",
     "applications.Application",
@@ -70,7 +70,7 @@ NEVER_FOLLOWED = {
     "web.LateSubmission",
 }
 
-# What pages load one by one, by an address that a person may type: each has `visible_to`.
+# Models that pages load one at a time from an address that a person could type. Each has `visible_to`.
 LOADED_BY_PAGES = {
     "agreements.Agreement",
     "applications.Application",
@@ -212,8 +212,8 @@ def test_the_database_requires_related_rows_to_have_the_same_owner(owner):
 
 @pytest.mark.django_db
 def test_every_record_that_belongs_to_an_authority_names_the_authority():
-    """A table that refers to a table of an authority has the authority's key, or is a part of its row."""
-    parts = {  # rows that exist only with one row of the named table, and are reached only through it
+    """A table that refers to a table of an authority must have the authority's key, or be part of such a row."""
+    parts = {  # rows that exist only with a row of the given table and are read only through it
         "agreements.Signature",
         "agreements.SigningCode",
         "applications.AgreedMark",

@@ -1,4 +1,4 @@
-"""Tests that telephone numbers, addresses and roles are written through kernel.short_text by every writer."""
+"""Tests that every command writes telephone numbers, addresses and roles through kernel.short_text."""
 
 import re
 from datetime import time
@@ -109,7 +109,7 @@ def an_order(**said):
     return orders.ordered(orders.ready(school), school, **said)
 
 
-WRITERS = {  # each column, what writes it, and the name it uses
+WRITERS = {  # each column, the command that writes it, and the label in its errors
     "people.Organisation.address": at_a_provider,
     "people.Organisation.telephone": at_a_provider,
     "people.Organisation.website": at_a_provider,
@@ -138,7 +138,7 @@ WRITERS = {  # each column, what writes it, and the name it uses
     "agreements.Signature.authority": a_signature,
     "applications.SubmittedVersion.declared_role": an_application,
 }
-ELSEWHERE = {  # and the test or rule that checks it
+ELSEWHERE = {  # and the test or rule that checks these columns
     "by placements.drafts, below": {
         "placements.Placement.attendance_contact", "placements.Placement.emergency",
         "placements.Placement.purchase_order",
@@ -155,7 +155,7 @@ REACHES = re.compile(
 
 
 def longest(column):
-    """Return the maximum number of characters of a column, or None without a limit."""
+    """Return the maximum number of characters in a column, or None if there is no limit."""
     model, _, name = column.rpartition(".")
     return apps.get_model(model)._meta.get_field(name).max_length
 

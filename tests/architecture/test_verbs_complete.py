@@ -1,7 +1,7 @@
-"""Tests that every transition has a test, an endpoint and a screenshot, and name what it lacks.
+"""Tests that every transition has a test, an endpoint and a screenshot, and that report what is missing.
 
-Its words are a field of the row. A plain action page names its command in its `RecordAction`. Other views that lead
-to a command are found by following names through the source of `web` and `api`, from each address of the service.
+Its wording is a field in its row. A plain action page gives its command in its `RecordAction`. Other views that call a
+command are found by following names through the source of `web` and `api`, starting from each address.
 """
 
 import ast
@@ -19,7 +19,7 @@ from tools.addresses import rows
 
 BASE = settings.BASE_DIR
 EDGES = ("web", "api")
-NO_PAGE = {  # commands that no view calls by name, and how they are reached
+NO_PAGE = {  # commands that no view calls by name, and how people reach them
     "accounts.ask_email_change": "account:email",
     "accounts.make_email_change": "account:email",
     "accounts.stop_email_change": "by the link that the old address was sent",
@@ -43,7 +43,7 @@ NO_PAGE = {  # commands that no view calls by name, and how they are reached
     "placements.transfer": "buyer:placement-transfer",
 }
 
-TESTED_IN = {  # commands that no test calls by name, because a page, a command line or another command does
+TESTED_IN = {  # commands that no test calls by name, because tests use a page, a command line or another command
     "accounts.stop_reset": "tests/accounts/test_resets.py",
     "accounts.stop_email_change": "tests/accounts/test_email_changes.py",
     "accounts.close_account_for": "tests/accounts/test_close_account.py",
@@ -52,7 +52,7 @@ TESTED_IN = {  # commands that no test calls by name, because a page, a command 
 
 
 def names_of(path):
-    """Return what each function, class and constant of a module refers to, by full names."""
+    """Return the full names that each function, class and constant in a module refers to."""
     module = ".".join(path.relative_to(BASE).with_suffix("").parts).removesuffix(".__init__")
     tree, known, top = ast.parse(path.read_text()), {}, {}
     for node in ast.walk(tree):
@@ -103,7 +103,7 @@ def addresses(resolver, space=""):
 
 @cache
 def routes_by_name():
-    """Return the routes whose views lead to each name."""
+    """Return the routes with views that call each name."""
     names = {}
     for edge in EDGES:
         for path in (BASE / "calloff" / edge).rglob("*.py"):
@@ -126,7 +126,7 @@ def names_in_tests():
 
 
 def lacking(lifecycle, row, *, doors=None, looks=None):
-    """Return one sentence that names everything a transition lacks, or an empty text."""
+    """Return a sentence that lists everything a transition lacks, or an empty text."""
     act = row.command or f"{lifecycle.room}.{row.verb}"
     room, command = act.split(".")
     doors = {one.route for one in rows.all_addresses()} if doors is None else doors

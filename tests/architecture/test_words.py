@@ -1,4 +1,4 @@
-"""Tests that retired words do not return to pages, documents, docstrings and comments."""
+"""Tests that retired words do not return to pages, documents, docstrings or comments."""
 
 import pytest
 

@@ -1,7 +1,7 @@
-"""Find retired words in what people read: pages, documents, docstrings and comments.
+"""Find retired words in the texts that people read: pages, documents, docstrings and comments.
 
-The patterns are in `retired_words.tsv`, the counts that may only fall in `word_counts.json`. To write lower counts:
-`python -c "from tests.architecture.word_lint import write_counts; write_counts()"`.
+The patterns are in `retired_words.tsv`, and the counts, which must only fall, are in `word_counts.json`. To store lower
+counts, run `python -c "from tests.architecture.word_lint import write_counts; write_counts()"`.
 """
 
 import ast
@@ -24,17 +24,17 @@ SENTENCE_END = re.compile(r"(?<=[.?!])\s+(?=[A-Z“`0-9])")
 
 
 class RetiredWord(NamedTuple):
-    """A row of `retired_words.tsv`: texts must not match `pattern` once `allowed` has been cut out."""
+    """A row of `retired_words.tsv`. Texts must not match `pattern` once the text that matches `allowed` is removed."""
 
-    kind: str  # hard or soft
+    kind: str  # either hard or soft
     pattern: str
     instead: str
     allowed: str
 
     def count_in(self, text: str) -> int:
-        """Count the matches of the pattern in a text, leaving out allowed uses."""
+        """Count the matches of the pattern in a text, apart from allowed uses."""
         if not re.search(self.pattern, text):
-            return 0  # nearly every text: the allowed uses need not be cut out
+            return 0  # most texts end here, so allowed uses do not need to be removed
         if self.allowed:
             text = re.sub(self.allowed, "", text)
         return sum(1 for _ in re.finditer(self.pattern, text))
@@ -42,7 +42,7 @@ class RetiredWord(NamedTuple):
 
 @cache
 def retired_words() -> tuple[RetiredWord, ...]:
-    """Read the patterns."""
+    """Return the patterns."""
     lines = [line for line in PATTERNS_FILE.read_text().splitlines() if line and not line.startswith("#")]
     rows = csv.reader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
     return tuple(RetiredWord(*[*row, "", ""][:4]) for row in rows)
@@ -70,7 +70,7 @@ def docstrings_and_comments(source: str) -> Iterator[str]:
 
 
 def page_strings(source: str) -> Iterator[str]:
-    """Yield the strings and the text of a Jinja template, roughly: strings inside tags first, then the text between."""
+    """Yield the strings and text of a Jinja template, roughly: first the strings inside tags, then the text between."""
     for tag in JINJA.findall(source):
         if not tag.startswith("{#"):
             yield from TEMPLATE_STRING.findall(tag)
@@ -78,7 +78,7 @@ def page_strings(source: str) -> Iterator[str]:
 
 
 def texts_of(kind: str) -> Iterator[str]:
-    """Yield every text of a kind: documents, code (docstrings and comments of the service) or pages."""
+    """Yield every text of a kind: documents, code (the docstrings and comments of the service) or pages."""
     if kind == "documents":
         for path in [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]:
             if path.name not in GENERATED_DOCUMENTS:
@@ -94,7 +94,7 @@ def texts_of(kind: str) -> Iterator[str]:
 
 
 def count_retired_words(kind: str) -> dict[str, int]:
-    """Count the matches of each hard pattern in all texts of a kind, and those of the soft patterns together."""
+    """Count the matches of each hard pattern in all texts of a kind, and the matches of all soft patterns together."""
     texts = "\n".join(texts_of(kind)).splitlines()
     counts: dict[str, int] = {}
     for word in retired_words():
@@ -104,13 +104,13 @@ def count_retired_words(kind: str) -> dict[str, int]:
 
 
 def allowed_counts() -> dict[str, dict[str, int]]:
-    """Read the counts that may only fall, by kind of text and pattern."""
+    """Return the stored counts, which must only fall, by kind of text and pattern."""
     counts: dict[str, dict[str, int]] = json.loads(COUNTS_FILE.read_text())
     return counts
 
 
 def write_counts() -> None:
-    """Write today's counts where they are lower than the allowed ones; never raise one."""
+    """Store today's counts if they are lower than the stored ones, and never raise one."""
     allowed = allowed_counts()
     for kind, before in allowed.items():
         now = count_retired_words(kind)

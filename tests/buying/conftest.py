@@ -16,11 +16,11 @@ def school(authority):
 
 @pytest.fixture
 def fay(school):
-    """Fay manages the school's budgets."""
+    """Fay, who manages the school's budgets."""
     return person(Role.FINANCE, at=school)
 
 
 @pytest.fixture
 def ruth(school):
-    """Ruth is the AP lead and places orders."""
+    """Ruth, who is the AP lead and places orders."""
     return person(Role.AP_LEAD, at=school)

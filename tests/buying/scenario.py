@@ -1,4 +1,4 @@
-"""A market with prices, a provider with a signed agreement, and a school that can order."""
+"""A market with prices, a provider with a signed agreement, and a school that can place orders."""
 
 from datetime import date
 from decimal import Decimal
@@ -26,7 +26,7 @@ ORDER_WANTED = {
 
 
 def ready(school, *, prices=PRICE_ANNEX, signed=True, **market):
-    """Return a member with prices in its annex, in a market where the school can order."""
+    """Return a member with prices in its annex, in a market in which the school can order."""
     made = MarketFactory(authority=school.host, priced=True, **market)
     agreement = AgreementFactory(authority=school.host, prices=prices, lots=[{"number": 1, "title": "Tutoring"}])
     member = MemberFactory(market=made, agreement=agreement, provider=agreement.provider)

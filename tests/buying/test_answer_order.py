@@ -129,5 +129,5 @@ def test_only_one_of_a_simultaneous_acceptance_and_withdrawal_succeeds():
     sent = ordered(member, school)
     ada, ruth = person(Role.PROVIDER_LEAD, at=member.provider), person(Role.AP_LEAD, at=school)
     acts = iter([lambda: accept(sent, by=ada, at=NOW), lambda: withdraw_order(sent, reason="No.", by=ruth, at=NOW)])
-    results = all_at_once(lambda: next(acts)(), times=2)  # noqa: PLW0108  (each thread takes another)
+    results = all_at_once(lambda: next(acts)(), times=2)  # noqa: PLW0108  (each thread takes a different action)
     assert results.count("done") == 1

@@ -1,4 +1,7 @@
-"""Tests of scenario 53: a dynamic market is only for public contracts. Below the threshold a framework is used."""
+"""Tests of scenario 53: a dynamic market can be used only for public contracts.
+
+Below the threshold, a framework must be used.
+"""
 
 from decimal import Decimal
 

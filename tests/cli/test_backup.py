@@ -1,4 +1,4 @@
-"""Tests of a backup that is restored as another installation, with every row compared."""
+"""Tests of restoring a backup as another installation and comparing every row."""
 
 import json
 import os
@@ -34,7 +34,7 @@ def installed(place):
 
 @pytest.fixture
 def empty(tmp_path):
-    """The installation that replaces the lost one."""
+    """The installation that replaces the one that was lost."""
     with installed(tmp_path / "new") as home:
         yield home
 
@@ -60,7 +60,7 @@ def calloff(home, *words, fails=False, key="the key of the lost installation, lo
 
 @pytest.fixture(scope="module")
 def lost(tmp_path_factory):
-    """An installation with an authority, its history and one private file. No test changes it."""
+    """An installation that has an authority with its history and one private file. No test makes any changes to it."""
     with installed(tmp_path_factory.mktemp("lost")) as home:
         calloff(home, "migrate", "--verbosity", "0")
         words = ["--slug", "borchester", "--officer-email", "olivia@council.example", "--officer-name", "Olivia Marsh"]
@@ -92,7 +92,7 @@ def test_a_restored_backup_has_the_same_rows_and_digests(kept, empty, tmp_path):
     assert re.search(r"Backed up \d+ tables \([\d,]+ rows\) and 2 files to .* in \d+\.\d seconds", kept.told)
 
     empty[0].mkdir()
-    if os.geteuid() == 0:  # the service's own account; commands run as root
+    if os.geteuid() == 0:  # root runs the commands, but the service has its own account
         os.chown(empty[0], 1234, 1234)
     completed = calloff(empty, "restore", str(kept.place))
 
@@ -105,7 +105,7 @@ def test_a_restored_backup_has_the_same_rows_and_digests(kept, empty, tmp_path):
     assert {path.stat().st_uid for path in brought if path.exists()} == {owner}
     with psycopg.connect(server.url) as web:
         assert web.execute("SELECT name FROM people_organisation").fetchone() == ("Borchester County Council",)
-        with pytest.raises(psycopg.errors.InsufficientPrivilege):  # the grants came back as well
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):  # the grants were restored too
             web.execute("DELETE FROM history_event")
     print(kept.told, completed)
 
@@ -121,7 +121,7 @@ def test_restoring_with_a_different_key_gives_a_warning(kept, empty):
         "Attention: CALLOFF_SECRET_KEY is not the key that was in use when this backup was made (its fingerprint is "
     ) in completed
     assert f"should be {fingerprint}" in completed
-    assert "Restored" in completed  # the rows are back: the key can still be set
+    assert "Restored" in completed  # the rows were restored: the key can still be set
 
 
 @pytest.mark.parametrize(
@@ -141,11 +141,11 @@ def test_the_warning_about_the_key_depends_on_the_fingerprint(settings, monkeypa
     said = backup.describe_key_mismatch(manifest)
     assert told in said
     assert bool(said) == bool(told)
-    assert backup.describe_key_mismatch({}) == ""  # a backup from before fingerprints were stored
+    assert backup.describe_key_mismatch({}) == ""  # this backup is from before fingerprints were stored
 
 
 def test_a_practice_restore_never_changes_the_services_database(lost, kept, empty):
-    """A person who practises and forgets one address would delete rows of the real service."""
+    """A person practising a restore who forgot to change one address would delete rows of the real service."""
     place, server = empty
     forgotten = Installed(server.url, server.owner_url, lost[1].disposal_url)
     completed = calloff((place, forgotten), "restore", str(kept.place), fails=True)

@@ -1,4 +1,4 @@
-"""Tests of markets on the command line: loading a pack, opening the market, and exporting it as a pack."""
+"""Tests of markets on the command line: loading a pack, opening the market and exporting it as a pack."""
 
 import shutil
 
@@ -31,7 +31,7 @@ def olivia():
 
 @pytest.fixture
 def changed_pack(tmp_path):
-    """A pack that a test can damage, with the shared files of the packs."""
+    """A pack that a test can damage, together with the files that packs share."""
     shutil.copytree(IAP, tmp_path / IAP.name)
     shutil.copytree(PACKS / "shared", tmp_path / "shared")
     return tmp_path / IAP.name
@@ -63,7 +63,7 @@ def test_printed_providers_become_members_with_only_a_name_and_a_category(olivia
     }
     assert (
         OrganisationName.objects.filter(organisation__name="BrightTeach Ltd").count() == 1
-    )  # two spellings have one key
+    )  # two spellings of a name have the same key
     assert Member.objects.count() == sum(len(one.lots) for one in read_pack(IAP).providers)
     assert set(Agreement.objects.values_list("on_paper", "status", "text")) == {(True, "in_force", None)}
     assert Member.objects.exclude(query="").count() == 5

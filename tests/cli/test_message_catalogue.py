@@ -1,4 +1,4 @@
-"""Tests that docs/messages.md lists every message with the words of its source."""
+"""Tests that docs/messages.md lists every message with the wording in its source."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Tests of `calloff migrate` beside a running service: it refuses, waits for seconds, and explains what to do."""
+"""Tests of `calloff migrate` next to a running service: it refuses, waits some seconds, or explains what to do."""
 
 import contextlib
 import os
@@ -23,7 +23,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 @pytest.fixture
 def behind():
-    """A database without the last migration of one app, as after fetching a new version."""
+    """A database without the last migration of one app, as after downloading a new version."""
     (last,) = MigrationLoader(None).graph.leaf_nodes("cli")
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM django_migrations WHERE app = %s AND name = %s RETURNING app, name, applied", last)
@@ -36,7 +36,7 @@ def behind():
 
 @pytest.fixture
 def does(monkeypatch):
-    """Replace what Django would do, so that no table changes."""
+    """Replace the part that Django would do, so that no table changes."""
 
     def put(act):
         monkeypatch.setattr(of_django.Command, "handle", lambda self, *args, **options: act())
@@ -146,7 +146,7 @@ def address():
 
 
 def serves():
-    """Return whether the web or the worker could start now."""
+    """Return whether the web or the worker could start at this moment."""
     try:
         with service_lock.in_service(address()):
             return True
@@ -158,7 +158,7 @@ def test_migrating_is_refused_next_to_a_service_that_has_just_started(behind, do
     monkeypatch.setattr(upgrade, "count_other_sessions", dict)
     done = []
     does(lambda: done.append("migrated"))
-    with service_lock.in_service(address()), service_lock.in_service(address()):  # the web, and the worker
+    with service_lock.in_service(address()), service_lock.in_service(address()):  # both the web and the worker
         assert refusal().startswith("Calloff is starting, or another migrate is running.")
     assert done == []
     call_command("migrate", verbosity=0)

@@ -1,4 +1,4 @@
-"""A migration that widens a table with rows, while the table is read and written: docs/guides/migrations.md."""
+"""Tests of a migration that adds to a table with rows while other connections use it: docs/guides/migrations.md."""
 
 import threading
 import time
@@ -17,13 +17,13 @@ from tests.factories import ProviderFactory
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow, pytest.mark.postgres15]
 
 ROWS, BATCH = 300, 50
-LONGEST_WAIT = 3.0  # seconds that a page or a command may wait for a migration, with other programs on the machine
+LONGEST_WAIT = 3.0  # seconds that a page or a command may wait for a migration while other programs run on the machine
 TABLE = "people_organisation"
 SHOWN_NAME_IS_FILLED = models.CheckConstraint(name="shown_name_is_filled", condition=~Q(shown_name=""))
 
 
 def fill(apps, schema_editor):
-    """Copy the names in batches, each in a transaction of its own."""
+    """Copy the names in batches, each in a separate transaction."""
     rows = apps.get_model("people", "Organisation").objects.filter(shown_name=None)
     while keys := list(rows.order_by("pk").values_list("pk", flat=True)[:BATCH]):
         rows.filter(pk__in=keys).update(shown_name=F("name"))
@@ -52,7 +52,7 @@ class Index(migrations.Migration):
 
 
 class TooMuchAtOnce(migrations.Migration):
-    """What the rules refuse: the column and the rows in one transaction, which keeps its lock until the last row."""
+    """An example that the rules refuse: one transaction adds the column, fills all rows and keeps its lock."""
 
     operations = [*Expand.operations, *Fill.operations, migrations.RunSQL("SELECT pg_sleep(2)")]
 
@@ -66,7 +66,7 @@ STEPS = (Expand, Fill, Limit, Validate, Index)
 
 
 class Client(threading.Thread):
-    """A page or a command that does the same thing again and again, and notes how long it waited at most."""
+    """A page or a command that repeats the same work and records the longest time that it waited."""
 
     def __init__(self, act):
         super().__init__()
@@ -118,7 +118,10 @@ def apply(migration, state):
 
 @pytest.fixture
 def state():
-    """The models as migrations know them. The column that a test adds is dropped afterwards, with all that uses it."""
+    """The models in the form that migrations use.
+
+    The column that a test adds is deleted afterwards, together with everything that uses it.
+    """
     loaded = MigrationLoader(connection).project_state()
     assert loaded.apps
     yield loaded
@@ -171,7 +174,7 @@ def test_a_migration_blocked_by_an_open_transaction_gives_up_and_changes_nothing
             cursor.execute("COMMIT")
 
     with in_use(read_for_long) as (reader,):
-        reader.ended.set()  # once is enough
+        reader.ended.set()  # the reader should run only once
         opened.wait(20)
         with connection.cursor() as cursor:
             cursor.execute("SET lock_timeout = '1s'")

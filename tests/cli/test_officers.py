@@ -1,4 +1,4 @@
-"""Tests of commands run by a named officer, with no more than the officer's own permissions."""
+"""Tests of commands run on behalf of a named officer, with only that officer's own permissions."""
 
 import re
 from importlib import import_module
@@ -40,12 +40,12 @@ def test_the_command_line_can_invite_more_people_than_the_daily_limit(borchester
     for name in ("esme", "edith"):
         call_command("invite_person", f"{name}@borchester.example", "evaluator", at="borchester", by=maud.email)
     assert Invitation.objects.count() == 2
-    with pytest.raises(Refused, match="today’s limit"):  # the limit is there again afterwards
+    with pytest.raises(Refused, match="today’s limit"):  # the limit applies again afterwards
         invite_person(borchester, email="ellen@borchester.example", roles=[Role.EVALUATOR], by=maud, at=NOW)
 
 
 def test_officer_commands_have_no_rate_limits():
-    """Visitors cannot start a command, so rate limits for visitors do not apply."""
+    """Visitors cannot run commands, so rate limits for visitors do not apply."""
     for name, app in get_commands().items():
         if app == "calloff.cli" and (module := import_module(f"{app}.management.commands.{name}")):
             names_an_officer = {"--by"} & set(module.Command().create_parser("calloff", name)._option_string_actions)

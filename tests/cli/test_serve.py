@@ -8,7 +8,7 @@ from calloff.cli.processes import free_port
 
 
 class Pooled:
-    """A connection with a pool, like that of the application's role."""
+    """A connection with a pool, like the one that the application uses."""
 
     def __init__(self):
         self.done = []
@@ -21,7 +21,10 @@ class Pooled:
 
 
 def test_web_processes_do_not_share_database_connections(monkeypatch, settings):
-    """They are forked. An inherited pool has lost its threads, and shares its open connections with other processes."""
+    """The web processes are forked.
+
+    An inherited pool would have lost its threads and would share its open connections with other processes.
+    """
     settings.PLAIN_HTTP = True
     pooled, seen = Pooled(), []
 

@@ -1,4 +1,4 @@
-"""Tests of inviting a nominated provider: one email for each invitation, which names the market."""
+"""Tests of inviting a suggested provider: one email for each invitation, which includes the market."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Tests of suggesting a missing provider, which only the authority can see."""
+"""Tests of suggesting a missing provider. Only the authority can see a suggestion."""
 
 from datetime import timedelta
 

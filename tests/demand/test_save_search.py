@@ -1,4 +1,4 @@
-"""Tests of saved searches, which report each new service once by email to their owner."""
+"""Tests of saved searches: their owner gets one email about each new service."""
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -149,4 +149,4 @@ def test_deleting_a_search_removes_its_criteria(authority, buyer, ruth, helen, s
     delete_search(one, by=ruth, at=NOW)
     one.refresh_from_db()
     assert (one.name, one.query, one.asked, one.searched, SavedSearchMatch.objects.count()) == ("", "", {}, [], 0)
-    saved(authority, buyer, ruth)  # the name is free again
+    saved(authority, buyer, ruth)  # the name can be used again

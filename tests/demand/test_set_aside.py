@@ -1,4 +1,4 @@
-"""Tests of dismissing a nomination with a reason that the authority's people can read."""
+"""Tests of dismissing a suggestion, with a reason that the authority's people can read."""
 
 import pytest
 from django.core.exceptions import PermissionDenied

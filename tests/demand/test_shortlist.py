@@ -1,4 +1,4 @@
-"""Tests of a buyer's shortlist, which everyone who sees prices there shares, with each service once."""
+"""Tests of a buyer's shortlist. Everyone who can see prices there shares it, and each service is on it once."""
 
 import pytest
 from django.core.exceptions import PermissionDenied

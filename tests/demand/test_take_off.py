@@ -1,4 +1,4 @@
-"""Tests of removing a service from a shortlist with its note, and of adding it again."""
+"""Tests of removing a service and its note from a shortlist, and of adding the service again."""
 
 import pytest
 from django.core.exceptions import PermissionDenied

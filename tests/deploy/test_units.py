@@ -1,4 +1,4 @@
-"""Tests of the systemd units that we ship: systemd accepts them, and they have little exposure."""
+"""Tests of the systemd units that we ship: systemd accepts them, and their exposure score is low."""
 
 import json
 import re
@@ -18,7 +18,8 @@ needs_systemd = pytest.mark.skipif(analyze is None, reason="systemd-analyze is n
 @needs_systemd
 def test_systemd_accepts_every_unit_that_we_ship(tmp_path):
     for unit in (*UNITS, *DEPLOY.glob("*.timer")):
-        text = unit.read_text().replace("/opt/calloff/.venv/bin/calloff", "/bin/true")  # which is not installed here
+        # this program is not installed here
+        text = unit.read_text().replace("/opt/calloff/.venv/bin/calloff", "/bin/true")
         (tmp_path / unit.name.replace("@.", "@x.")).write_text(text)
     names = [f"./{path.name}" for path in sorted(tmp_path.iterdir())]
     done = subprocess.run([analyze, "verify", *names], cwd=tmp_path, capture_output=True, text=True, check=False)
@@ -29,7 +30,7 @@ def test_systemd_accepts_every_unit_that_we_ship(tmp_path):
 @needs_systemd
 @pytest.mark.parametrize(("name", "most"), [("calloff-web", 20), ("calloff-work", 20), ("calloff-backup", 30)])
 def test_the_systemd_units_have_low_exposure_scores(name, most):
-    """Exposure as systemd counts it, in tenths. 100 is full exposure."""
+    """The exposure score from systemd in tenths. 100 means fully exposed."""
     words = [analyze, "security", "--offline=true", f"--threshold={most}", f"./{name}.service"]
     done = subprocess.run(words, cwd=DEPLOY, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-500:]
@@ -42,7 +43,8 @@ def test_a_service_restarts_after_any_exit_and_has_resource_limits(name):
     assert (told["Restart"], told["Type"], told["StartLimitIntervalSec"]) == ("always", "notify", "0")
     assert {"MemoryMax", "TasksMax", "WatchdogSec", "SystemCallFilter", "NoNewPrivileges"} <= set(told)
     assert told["ProtectSystem"] == "strict"
-    assert told["OOMPolicy"] == "continue"  # one child that uses too much memory must not stop the whole service
+    # one child process that uses too much memory must not stop the whole service
+    assert told["OOMPolicy"] == "continue"
 
 
 def test_a_failed_backup_sends_an_email():
@@ -51,7 +53,7 @@ def test_a_failed_backup_sends_an_email():
 
 
 def test_the_shell_and_systemd_read_the_same_values_from_the_environment_file(tmp_path):
-    """Quotes and spaces in JSON worked with systemd and failed with a shell."""
+    """JSON with quotes and spaces worked with systemd but failed with a shell."""
     example = (DEPLOY / "calloff.env.example").read_text()
     place = tmp_path / "calloff.env"
     place.write_text(re.sub(r"^# (CALLOFF_\w+=)", r"\1", example, flags=re.M))
@@ -61,4 +63,4 @@ def test_the_shell_and_systemd_read_the_same_values_from_the_environment_file(tm
     for line in place.read_text().splitlines():
         _, _, value = line.partition("=")
         if not line.startswith("#") and re.search(r"[\s\"'$&;]", value):
-            assert re.fullmatch(r"'[^']*'", value)  # systemd removes the same quotes
+            assert re.fullmatch(r"'[^']*'", value)  # systemd removes these quotes too

@@ -1,4 +1,4 @@
-"""Malicious and unexpected input."""
+"""Malicious and unexpected input for tests."""
 
 import base64
 import json

@@ -1,4 +1,4 @@
-"""Tests of changes of checked facts, which await approval, and of other changes, which are live immediately."""
+"""Tests of changes to checked facts, which await approval, and of other changes, which take effect immediately."""
 
 from datetime import timedelta
 
@@ -280,7 +280,7 @@ def test_approving_during_a_new_proposal_approves_only_what_the_officer_saw():
             lambda: amend(service, by=lead, at=LATER, age_from=2),
         ]
     )
-    all_at_once(lambda: next(acts)(), times=2)  # noqa: PLW0108 (each thread takes its own)
+    all_at_once(lambda: next(acts)(), times=2)  # noqa: PLW0108 (each thread takes a separate action)
     service.refresh_from_db()
     read.refresh_from_db()
     assert service.age_from == (6 if read.status == "approved" else 8)

@@ -1,4 +1,4 @@
-"""Tests of closing a site, which is possible once no public service uses it."""
+"""Tests of closing a site, which is possible only if no public service uses it."""
 
 from threading import Barrier
 
@@ -96,9 +96,9 @@ def test_only_one_of_several_simultaneous_closings_is_recorded():
 @pytest.mark.parametrize("attempt", range(3))
 @pytest.mark.parametrize("status", [ServiceStatus.LIVE, ServiceStatus.TO_CHECK])
 def test_no_service_can_move_to_a_site_while_it_closes(status, attempt):
-    """A new service uses the site immediately, so one of the two is refused.
+    """A new service uses the site immediately, so either the service or the closing is refused.
 
-    A change to a published service awaits approval.
+    A change to a published service must await approval.
     """
     service = ServiceFactory(status=status, published_at=NOW if status == ServiceStatus.LIVE else None)
     site, ada = SiteFactory(provider=service.provider), person(Role.PROVIDER_LEAD, at=service.provider)

@@ -1,4 +1,4 @@
-"""Tests of pictures on a service's page: redrawn, described, limited in number, and in an order."""
+"""Tests of pictures on a service's page: they are re-encoded, described, limited in number and ordered."""
 
 from io import BytesIO
 

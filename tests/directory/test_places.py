@@ -1,4 +1,4 @@
-"""Tests of places available, which are taken and released by commands. The last place is taken only once."""
+"""Tests of the places available, which commands take and release. The last place can be taken only once."""
 
 from datetime import timedelta
 

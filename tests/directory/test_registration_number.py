@@ -1,4 +1,4 @@
-"""Tests that the registration number of a service has the format of its register, in every command."""
+"""Tests that the registration number of a service is in its register's format, whichever command writes it."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Tests of the cache of directory results, which is valid until something changes."""
+"""Tests of the cache of directory results. A result is valid until something changes."""
 
 from datetime import timedelta
 
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.postgres15
 
 
 class Teller:
-    """A function that counts how often it was called."""
+    """A function that counts how often it is called."""
 
     def __init__(self):
         self.times = 0
@@ -91,7 +91,7 @@ def test_a_result_from_a_rolled_back_change_is_never_cached(teller):
     with transaction.atomic():
         service.name = "Never"
         service.save()
-        assert [teller.again(), teller.again()] == [2, 3]  # computed each time, for this transaction only
+        assert [teller.again(), teller.again()] == [2, 3]  # this is computed each time, and only for this transaction
         transaction.set_rollback(True)
     assert teller.again() == 1
 
@@ -124,7 +124,7 @@ def test_every_watched_table_has_a_trigger_for_every_operation():
         )
         found = dict(cursor.fetchall())
     assert sorted(found) == sorted(WATCHED_TABLES)
-    of_a_file = found.pop("documents_file")  # an upload becomes visible through the evidence that refers to it
+    of_a_file = found.pop("documents_file")  # an upload becomes visible once evidence refers to it
     assert "AFTER UPDATE OF scan ON" in of_a_file
     assert "'infected'" in of_a_file
     for definition in found.values():
@@ -138,8 +138,8 @@ def test_old_change_records_and_those_from_another_server_are_deleted(teller, mo
         AuthorityFactory()
     monkeypatch.setattr(result_cache, "MAX_TRANSACTIONS_REMEMBERED", 3)
     last = list(DirectoryChange.objects.order_by("-transaction").values_list("pk", flat=True)[:3])
-    DirectoryChange.objects.create(transaction=2**50)  # as after a restore from a server with more transactions
-    assert [teller.again(), teller.again()] == [1, 2]  # so nothing cached is valid
+    DirectoryChange.objects.create(transaction=2**50)  # this is like a restore from a server with more transactions
+    assert [teller.again(), teller.again()] == [1, 2]  # this means that nothing in the cache is valid
     assert result_cache.delete_old_changes() >= 3
     assert list(DirectoryChange.objects.order_by("-transaction").values_list("pk", flat=True)) == last
     assert [teller.again(), teller.again()] == [2, 2]

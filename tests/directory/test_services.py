@@ -1,4 +1,4 @@
-"""Tests of a provider's entries in the directory: services, places and prices. Scenarios 21, 22 and 25."""
+"""Tests of what a provider lists in the directory: services, places and prices. Scenarios 21, 22 and 25."""
 
 from datetime import date, timedelta
 from decimal import Decimal
@@ -243,7 +243,7 @@ LINE = {"key": "tutoring_hour", "lot": 1, "label": "Tutoring", "unit": "hour", "
 
 @pytest.fixture
 def agreed():
-    """A member with the prices of its signed agreement."""
+    """A member with the prices in its signed agreement."""
     agreement = AgreementFactory(prices=[LINE, LINE | {"key": "mentoring_day", "lot": 2}])
     market = MarketFactory(priced=True, authority=agreement.authority)
     return MemberFactory(market=market, agreement=agreement, provider=agreement.provider)

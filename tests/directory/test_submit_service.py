@@ -1,4 +1,4 @@
-"""Tests that the authority checks a new service before anyone else can see it, like a change of an existing service."""
+"""Tests that the authority checks a new service before anyone else can see it, as it does for changes."""
 
 from datetime import timedelta
 
@@ -43,7 +43,7 @@ def quentin(record):
 
 @pytest.fixture
 def member():
-    return MemberFactory()  # its agreement is countersigned
+    return MemberFactory()  # the agreement of this provider is countersigned
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Tests of the taxonomies of open data, with ids that are the same everywhere and permanent."""
+"""Tests of the taxonomies in open data. Their ids are permanent and the same everywhere."""
 
 from uuid import UUID
 

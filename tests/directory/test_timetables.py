@@ -1,4 +1,4 @@
-"""Tests of a weekly timetable: reading, checks, formatting, totals and price."""
+"""Tests of weekly timetables: reading, checks, formatting, totals and prices."""
 
 from datetime import date, time
 from decimal import Decimal

@@ -1,4 +1,7 @@
-"""Tests of price increases by an index, to the penny, which never change a signed agreement. Scenario 25."""
+"""Tests of price increases by an index, which are exact to the penny and never change a signed agreement.
+
+Scenario 25.
+"""
 
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -204,7 +207,7 @@ def test_prices_not_linked_to_the_index_can_fall_but_not_rise(member):
 
 
 def test_another_unit_a_shorter_hour_or_a_renamed_service_cannot_avoid_the_index(member):
-    one = priced(member, unit="day", lasts=Decimal(5))  # £24 an hour
+    one = priced(member, unit="day", lasts=Decimal(5))  # the price was £24 an hour
     Service.objects.update(added_at=NOW - timedelta(days=1))
 
     def said(service, unit, amount, lasts=None):

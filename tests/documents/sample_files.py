@@ -1,4 +1,4 @@
-"""Files as people upload them, made as they are needed."""
+"""Files like those that people upload, created when they are needed."""
 
 from io import BytesIO
 from zipfile import ZIP_DEFLATED, ZipFile
@@ -18,7 +18,7 @@ def upload(name, data):
 
 
 def pdf(*, say=None, content=b"", compressed=False, password=None):
-    """Make a PDF of one page. `say` adds something to its catalogue."""
+    """Make a PDF with one page. `say` adds something to the catalogue of the PDF."""
     made = writer.PdfFileWriter(stream_xrefs=compressed)
     page = writer.PageObject(
         contents=made.add_object(generic.StreamObject(stream_data=content)),

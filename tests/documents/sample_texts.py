@@ -1,4 +1,4 @@
-"""Text that people type: names in many scripts, symbols pasted from elsewhere, and text that breaks a typesetter."""
+"""Text that people type: names in many scripts, pasted symbols, and text that could break a typesetter."""
 
 import io
 
@@ -33,7 +33,7 @@ SIGN_TEXTS = [
     "👩‍🏫 👨‍👩‍👧 🇺🇦 ❤️ 👍🏽 1️⃣",
 ]
 UNPRINTABLE_TEXTS = [
-    "中文名 日本語 한국어",  # without letters for these, each becomes a box
+    "中文名 日本語 한국어",  # no font has these letters, so each becomes a box
     "private \ue000 \uf8ff \U000f0000, none \uffff \ufffe \U0001ffff, unassigned \u0378 \U000e0fff",
     "lone \ud800 surrogate \udfff",
     "\x00\x01\x07\x08\x1b\x7f\x9f control\x0bs\x0c",
@@ -52,14 +52,14 @@ ALL_TEXTS = [*FOREIGN_NAMES.values(), *SIGN_TEXTS, *UNPRINTABLE_TEXTS]
 JOINED_TEXT = " | ".join(ALL_TEXTS)
 ACCEPTED = " ".join(
     [*FOREIGN_NAMES.values(), *SIGN_TEXTS, "中文名"]
-)  # what a form and a database take: no controls, no surrogates
+)  # text that forms and the database accept: no control characters and no surrogates
 
 
 def read_pdf_text(made):
-    """Return the text of every page of a PDF, as another library reads it."""
+    """Return the text on every page of a PDF, as read by another library."""
     return "\n".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(made)).pages)
 
 
 def text_of_file(file):
-    """Return the text of a stored PDF."""
+    """Return the text in a stored PDF."""
     return read_pdf_text(storage.path_of_digest(file.sha256).read_bytes())

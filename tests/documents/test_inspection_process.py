@@ -1,4 +1,4 @@
-"""Tests of the inspection's child process: its limits, its failures, and the queue for it."""
+"""Tests of the child process for inspection: its limits, its failures and its queue."""
 
 import ast
 import json
@@ -76,7 +76,7 @@ def test_the_child_process_inherits_no_secrets(monkeypatch):
         process.inspect_in_child(b"x")
     descriptors, has_secret = ast.literal_eval(said[0].decode())
     assert not has_secret
-    assert len(descriptors) == 5  # the file, the verdict, its errors, the picture, and the list itself
+    assert len(descriptors) == 5  # the file, the verdict, its errors, the picture and the list itself
 
 
 def test_the_child_process_does_not_import_django():
@@ -226,7 +226,7 @@ resource.setrlimit = refusing
 
 
 def test_without_a_memory_limit_a_file_is_inspected_within_the_remaining_limits(monkeypatch, caplog):
-    """macOS does this too. It is logged once, and not for each file."""
+    """macOS also does this. It is logged once, not for each file."""
     process._warn_of_memory.cache_clear()
     monkeypatch.setattr(process, "CHILD_START_CODE", f"{NO_BOUND_OF_MEMORY}\n{process.CHILD_START_CODE}")
     for _ in range(2):
@@ -249,7 +249,7 @@ def test_a_child_process_with_all_its_limits_logs_no_warning(caplog):
 
 
 def test_a_child_process_that_cannot_be_signalled_counts_as_exited(monkeypatch):
-    """macOS reports this for a child that has exited."""
+    """macOS reports this for a child process that has exited."""
 
     def gone(*_):
         raise PermissionError

@@ -91,7 +91,7 @@ def test_a_file_without_an_extension_gets_one_that_matches_its_content():
     ],
 )
 def test_a_refusal_says_what_is_wrong_with_the_file_and_what_to_do(name, data, sentence):
-    """Each sentence is tested in test_inspection_corpus.py. This checks that it reaches the form."""
+    """Each message is tested in test_inspection_corpus.py. This test checks that it is shown on the form."""
     assert refusal(name, data) == sentence
 
 
@@ -148,7 +148,7 @@ def test_identical_content_is_stored_once_with_private_permissions():
 
 def test_a_picture_loses_its_location_and_is_turned_upright():
     exif = Image.Exif()
-    exif[0x0112] = 6  # turned by a quarter
+    exif[0x0112] = 6  # turned by 90 degrees
     exif[0x010E] = "taken at the school gate"
     file = keep("a.jpg", sample_files.picture("JPEG", exif=exif, comment=b"secret"))
     kept = read(file)

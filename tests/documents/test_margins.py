@@ -1,4 +1,4 @@
-"""Tests that no printed text is wider than the page, so that a fingerprint can be read to its last digit."""
+"""Tests that no printed text is wider than the page, so that every digit of a fingerprint can be read."""
 
 import io
 from hashlib import sha256
@@ -18,7 +18,7 @@ UNBROKEN = ["x" * 300, FINGERPRINT, "https://example.org/" + "a-long-path/" * 20
 
 
 def glyph_widths(font):
-    """Return the widths of a font's glyphs in thousandths of its size, and the default width."""
+    """Return the widths of a font's glyphs in thousandths of the font size, and the default width."""
     [inner] = font.DescendantFonts
     found, listed = {}, list(inner.get("/W", []))
     while listed:
@@ -32,7 +32,7 @@ def glyph_widths(font):
 
 
 def runs(page):
-    """Yield the left and right end of each run of letters on a page in points, and its height above the lower edge."""
+    """Yield the left and right ends of each run of letters on a page in points, and its height above the lower edge."""
     fonts = {name: glyph_widths(font) for name, font in page.resources.Font.items()}
     place, kept, line, font, size = Matrix(), [], Matrix(), None, 0.0
     for operands, operator in pikepdf.parse_content_stream(page):

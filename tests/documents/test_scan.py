@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 
 @contextmanager
 def clamd(reply, heard):
-    """Act as a scanner for one request, on its own port."""
+    """Act as a virus scanner for one request, on a separate port."""
     server = socket.create_server(("127.0.0.1", 0))
 
     def answer():
@@ -107,7 +107,7 @@ def test_all_files_that_are_waiting_are_scanned_again(settings):
     jobs.scan_waiting(timestamp=1)
     jobs.scan_waiting(timestamp=2)
     asked = ProcrastinateJob.objects.filter(task_name__endswith="jobs.scan", args={"file_pk": file.pk})
-    assert asked.count() == 2  # the first from the upload, and the second once, however often the job runs
+    assert asked.count() == 2  # one job from the upload, and only one more however often the scanning job runs
 
 
 def test_unused_files_are_deleted_after_a_day():
@@ -116,7 +116,7 @@ def test_unused_files_are_deleted_after_a_day():
     long_ago = (NOW - timedelta(days=2)).timestamp()
     os.utime(path, (long_ago, long_ago))
     jobs.tidy()
-    assert StoredFile.objects.filter(pk=file.pk).exists()  # uploaded just now
+    assert StoredFile.objects.filter(pk=file.pk).exists()  # these were uploaded just now
     rewrite(StoredFile.objects.filter(pk=file.pk), uploaded_at=NOW - timedelta(days=1, minutes=1))
     jobs.tidy()
     assert not StoredFile.objects.filter(pk=file.pk).exists()

@@ -1,4 +1,4 @@
-"""Tests of scenario 18: reminders at 60, 30 and 7 days, each once, however often the job runs."""
+"""Tests of scenario 18: reminders at 60, 30 and 7 days, each sent once however often the job runs."""
 
 from datetime import date, datetime, timedelta
 
@@ -113,7 +113,7 @@ def test_an_ended_reliance_does_not_cause_a_reminder_about_placements(provider, 
     ],
 )
 def test_no_reminder_is_sent_if_another_document_will_be_valid_next(provider, ada, item, other, days):
-    """The other document is of the same kind, follows on, is valid for longer and covers as much."""
+    """The other document is of the same kind, is valid next and for longer, and covers the same amount."""
     EvidenceRelianceFactory(evidence=item)
     EvidenceFactory(provider=provider, **other)
     assert [left for left in (7, 6) if reminded_addresses(morning(ENDS - timedelta(days=left)))] == days

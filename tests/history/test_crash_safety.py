@@ -1,4 +1,4 @@
-"""Tests of killing the database connection or the process during a write, which leaves everything or nothing."""
+"""Tests of losing the database connection or the process during a write, which must save everything or nothing."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""A person at a browser, and what they select, follow, fill in and see, by the words on the page."""
+"""A person with a browser, and the actions that they take by using the words on the page."""
 
 import re
 from concurrent.futures import ThreadPoolExecutor
@@ -31,13 +31,13 @@ class BrowserUser:
         return marker.demo_password(self.email)
 
     def confirm(self):
-        """Enter the password again, as is required before signing or approving."""
+        """Enter the password again, as signing and approving require."""
         self.sees("Confirm that it is you")
         self.fill("Password", self.password)
         self.press("Continue")
 
     def proves_for(self, heading):
-        """Wait for the page with a heading, and enter the password again if it is requested first."""
+        """Wait for the page with a heading, and first enter the password again if it is requested."""
         asked = "Confirm that it is you"
         here = self.page.get_by_role("heading", level=1, name=re.compile(f"{re.escape(heading)}|{asked}"))
         expect(here).to_be_visible()
@@ -47,7 +47,7 @@ class BrowserUser:
 
     @property
     def mail(self):
-        """The last message to this person."""
+        """The last message sent to this person."""
         return mail_to(self.email)
 
     def sign_out(self):
@@ -72,7 +72,7 @@ class BrowserUser:
         self.page.get_by_role("main").get_by_label(words, exact=True).check()
 
     def write(self, **answers):
-        """Fill in fields and lists by the names of their questions, including long and optional labels."""
+        """Fill in fields and lists by their labels, which can be long or optional."""
         for name, words in answers.items():
             box = self.page.locator(f'[name="{name}"]')
             if box.evaluate("one => one.tagName") == "SELECT":
@@ -81,14 +81,14 @@ class BrowserUser:
                 box.fill(words)
 
     def tick(self, name, *values):
-        """Select radios or checkboxes of a question."""
+        """Select radio buttons or checkboxes in a question."""
         for value in values:
             self.page.locator(f'[name="{name}"][value="{value}"]').check()
 
     def refused(self, path):
-        """Return whether an address is not found for this person, without opening it in the page."""
+        """Return whether an address is not found for this person, without opening it in their browser."""
         answer = self.page.request.get(path)
-        if "/account/again" in answer.url:  # people are asked to sign in first, whether the address exists or not
+        if "/account/again" in answer.url:  # visitors are first asked to sign in, whether or not the address exists
             here = self.page.url
             self.go("/account/again?next=/account/")
             self.confirm()
@@ -117,7 +117,7 @@ class BrowserUser:
 
 
 def check_accessibility(page, heading):
-    """Wait for the page with a heading, and check it against WCAG 2.2 AA."""
+    """Wait for the page with a heading, and check that it meets WCAG 2.2 AA."""
     expect(page.get_by_role("heading", level=1, name=heading)).to_be_visible()
     page.evaluate(AXE_SCRIPT.read_text())
     found = page.evaluate("rules => axe.run(document, {runOnly: rules})", AXE_RULES)
@@ -126,7 +126,7 @@ def check_accessibility(page, heading):
 
 
 def run_in_thread(work, *args, **kwargs):
-    """Do the worker's jobs in a separate thread, because Playwright runs an event loop in this one."""
+    """Run the worker's jobs in a separate thread, because Playwright runs an event loop in this thread."""
 
     def done():
         try:
@@ -144,21 +144,21 @@ def mail_to(email):
 
 
 def code_in(message):
-    """Read the code in a message: letters and digits on a line alone, or six digits."""
+    """Read the code in a message: letters and digits on a separate line, or six digits."""
     alone = re.search(r"^\s*([A-Z0-9-]{6,12})\s*$", message.body, re.MULTILINE)
     return alone.group(1) if alone else re.findall(r"\b[0-9]{6}\b", message.body)[0]
 
 
 class KeyboardUser:
-    """A person who uses only the keyboard: Tab to move, Space and Enter to select, and letters to type."""
+    """A person who uses only the keyboard: Tab to move, Space and Enter to select, and other keys to type."""
 
-    FARTHEST = 150  # presses of Tab: a person who needs more cannot use the page
+    FARTHEST = 150  # presses of the Tab key: someone who needs more could not use the page
 
     def __init__(self, page):
         self.page = page
 
     def to(self, role, words):
-        """Press Tab until the element has the focus, and check that the focus is visible."""
+        """Press Tab until the element has focus, and check that the focus is visible."""
         wanted = self.page.get_by_role(role, name=words).first
         expect(wanted).to_be_visible()
         for _ in range(self.FARTHEST):
@@ -168,7 +168,7 @@ class KeyboardUser:
         raise AssertionError(f"No way by keyboard to {role} “{words}” on {self.page.url}")
 
     def enter(self, role, words):
-        """Use a link or a button, and wait for the next page."""
+        """Use a link or button, and wait for the next page."""
         self.to(role, words)
         with self.page.expect_navigation():
             self.page.keyboard.press("Enter")
@@ -178,7 +178,7 @@ class KeyboardUser:
         self.page.keyboard.type(words)
 
     def choose(self, words):
-        """Press Space on a radio. Tab leads to the first of a group, and the arrow keys to the others."""
+        """Press Space on a radio button. Tab moves to the first in a group, and the arrow keys move to the others."""
         wanted = self.page.get_by_role("radio", name=words).first
         group = self.page.locator(f'[name="{wanted.get_attribute("name")}"]')
         for _ in range(self.FARTHEST):
@@ -193,7 +193,7 @@ class KeyboardUser:
         raise AssertionError(f"No way by keyboard to choose “{words}” on {self.page.url}")
 
     def dates(self, name, day):
-        """Type a date into its three fields."""
+        """Type a date in its three fields."""
         box = self.page.locator(f'[name="{name}-day"]')
         for _ in range(self.FARTHEST):
             if box.evaluate("one => one === document.activeElement"):

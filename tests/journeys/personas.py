@@ -1,4 +1,4 @@
-"""The people of the journeys, who are the same in each, with the organisations of the demonstration."""
+"""The people in the journeys, who are the same in each, and the organisations in the demonstration."""
 
 from typing import NamedTuple
 
@@ -6,7 +6,7 @@ from calloff.cli.demo import cast
 
 
 class PersonaOrganisation(NamedTuple):
-    """An organisation: its key on the stage, its name, and the start of its addresses."""
+    """An organisation: its key in the journeys, its name, and the first part of its URLs."""
 
     key: str
     name: str

@@ -1,6 +1,6 @@
-"""The starting point of journeys about placements, created by commands.
+"""The starting point for journeys about placements, created with commands.
 
-It has approved providers, schools that can ask, and the steps that a journey does not walk through itself.
+It has approved providers, schools that can ask for places, and the steps that a journey does not take itself.
 """
 
 from datetime import date, timedelta
@@ -54,7 +54,7 @@ def ready(stage):
 
 
 def ready_in_dorset(stage, **lots):
-    """Open Dorset's market with some providers in their lots, at the prices of their signed annexes."""
+    """Open Dorset's market with some providers in their lots, at the prices in their signed annexes."""
     story.open_markets(stage, codes=["DAP"])
     story._import_schools(stage.when("-20 Mon 09:00"))
     story.register(stage, list(lots))
@@ -71,7 +71,7 @@ def ready_in_dorset(stage, **lots):
 
 
 def join(stage, key, *, market="IAP", officer=None):
-    """Approve a school's people, let its head and the council sign, and set its budget."""
+    """Approve a school's people, let its head and the council sign, and set a budget."""
     school, host = stage.organisations[key], officer or stage.officer("west-sussex", "olivia")
     [first] = [stage.people[one.email] for one in cast.BUYERS if one.organisation == key]
     for one in (one for one in cast.STAFF if one.organisation == key):
@@ -88,13 +88,13 @@ def set_a_budget(stage, key, said):
 
 
 def on_roll(stage, key):
-    """Add one of the story's children to a school."""
+    """Add one of the children in the story to a school."""
     number = next(place for place, one in enumerate(pupils.DEMO_CHILDREN, start=1) if one.key == key)
     return pupils._record(stage, pupils.DEMO_CHILDREN[number - 1], number)
 
 
 def asked(stage, referral, said, picture, *, until):
-    """Complete a draft that its AP lead has not completed on pages, and ask providers."""
+    """Complete a draft that the AP lead has not completed on its pages, and ask providers."""
     at, lead = stage.when(said), referrals._lead(stage, referral)
     painted = PenPicture(
         referral.key_stage, referral.needs, referral.sen_provision, referral.hazards, "Worthing", picture, True
@@ -110,7 +110,7 @@ def asked(stage, referral, said, picture, *, until):
 
 
 def answered(stage, referral, provider, said, *, confirmed):
-    """Let one provider reply, get the conditional offer and confirm."""
+    """Let one provider reply, receive the conditional offer and confirm it."""
     interest, at = referrals._reply(stage, referral, provider, said), stage.when(said)
     buying.offer(
         interest, reason="This provider is the best match for the outcomes, and is close enough to travel "
@@ -127,7 +127,7 @@ def confirm(stage, referral, provider, said):
 
 
 def agreed(stage, placement, day):
-    """Let both sides sign the prepared agreement."""
+    """Let both sides sign an agreement that has been prepared."""
     placement.refresh_from_db()
     key = next(name for name, one in stage.organisations.items() if one.pk == placement.buyer_id)
     signed = run_in_thread(placements._signed, stage, placement, at=stage.when(f"{day} 11:00"))

@@ -1,4 +1,4 @@
-"""A parent on a phone, with only a keyboard and without scripts, finds a service and reads what they can do."""
+"""A parent on a phone, with only a keyboard and without JavaScript, finds a service and reads what they can do."""
 
 import pytest
 
@@ -21,7 +21,7 @@ TOO_WIDE = "document.documentElement.scrollWidth > document.documentElement.clie
 
 
 def test_a_parent_reads_the_local_offer_on_a_phone(stage, visit):
-    # given a provider that is approved and has published what it offers
+    # given a provider that is approved and has listed a service
     story.register(stage, ["harbour"])
     application = submit_application(
         stage, write_application(stage, "harbour", "IAP", (1, 2), "-4 Mon 10:00"), "harbour", "-3 Mon 11:40"
@@ -34,21 +34,21 @@ def test_a_parent_reads_the_local_offer_on_a_phone(stage, visit):
     countersign(signed, stage.officer("west-sussex", "olivia"), stage.when("-1 Tue 10:00"))
     list_services(stage, "harbour", "-1 Wed 09:30")
 
-    # when a parent opens the Local Offer on a phone whose browser runs no scripts
+    # when a parent opens the Local Offer on a phone without JavaScript
     parent = visit(scripts=False)
     parent.page.set_viewport_size(PHONE)
     keys = KeyboardUser(parent.page)
     parent.go("/west-sussex/local-offer")
     assert not parent.page.evaluate(TOO_WIDE)
 
-    # and looks for something with their hands, by keyboard alone
+    # and looks for a practical activity, with the keyboard alone
     keys.type("What are you looking for?", "woodwork")
     keys.enter("button", "Find services")
     parent.reads("Studio mornings", "Boat and bench")
     parent.does_not_read("One to one music")
     keys.enter("link", "Studio mornings")
 
-    # then they read what it is, who may ask and how, what was checked, and how to complain
+    # then they read what the service is, who can ask for a place and how, what was checked, and how to complain
     parent.reads(
         "A typical day", "2 hours at the bench", "2 staff to 6 children", "Shoreham-by-Sea",
         "Families cannot book this "
@@ -58,7 +58,7 @@ def test_a_parent_reads_the_local_offer_on_a_phone(stage, visit):
     parent.does_not_read("£62", "Ada")
     assert not parent.page.evaluate(TOO_WIDE)
 
-    # and it is clear to a screen reader, as its card in a frame is
+    # and the page works with a screen reader, as does its card in a frame
     careful = visit()
     careful.page.set_viewport_size(PHONE)
     for path, heading in (

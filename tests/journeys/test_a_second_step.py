@@ -1,4 +1,4 @@
-"""An officer signs in for the first time, sets up a second step, and signs in with a security key."""
+"""An officer signs in for the first time, sets up a second step, and then signs in with a security key."""
 
 import pytest
 from django.core.cache import cache
@@ -26,18 +26,18 @@ def test_an_officer_adds_a_security_key_and_signs_in_with_it(page, sees):
     options = {"protocol": "ctap2", "transport": "usb", "hasUserVerification": True, "isUserVerified": True}
     devices.send("WebAuthn.addVirtualAuthenticator", {"options": options})
 
-    # given: they are sent to set up a second step before anything else
+    # given an officer who must set up a second step before anything else
     enter(page, officer)
     sees("Signing in and security")
     expect(page.get_by_text("Set up a second step for signing in first")).to_be_visible()
 
-    # when: they add a key; they have given their password a moment ago
+    # when they add a security key, having just entered their password
     page.get_by_role("link", name="security keys").click()
     sees("Add a security key")
     page.get_by_role("button", name="Add security key").click()
     sees("Your recovery codes")
 
-    # then: the way is open, and the next signing in asks for the key
+    # then they can use the service, and the next sign-in asks for the key
     page.get_by_role("link", name="Your account").click()
     sees("Your account")
     page.get_by_role("button", name="Sign out").click()

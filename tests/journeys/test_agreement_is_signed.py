@@ -16,7 +16,7 @@ pytestmark = pytest.mark.browser
 
 @pytest.mark.usefixtures("unhurried")
 def test_an_agreement_is_signed_and_countersigned(stage, visit):
-    # given a provider that has been admitted
+    # given a provider that has been admitted to a market
     story.register(stage, ["makers"])
     application = submit_application(
         stage, write_application(stage, "makers", "IAP", (2,), "-3 Mon 10:00"), "makers", "-2 Mon 11:40"
@@ -28,7 +28,7 @@ def test_an_agreement_is_signed_and_countersigned(stage, visit):
     member = Member.objects.get(provider=stage.organisations["makers"])
     assert not Member.objects.listed(NOW).filter(pk=member.pk).exists()
 
-    # when its signatory reads and signs, by the keyboard alone and without JavaScript
+    # when its signatory reads and signs the agreement, by keyboard and without JavaScript
     wendy = visit(WENDY, scripts=False)
     keys = KeyboardUser(wendy.page)
     wendy.go(f"{MAKERS.home}/agreements")
@@ -49,19 +49,19 @@ def test_an_agreement_is_signed_and_countersigned(stage, visit):
     keys.type("Code", code_in(wendy.mail))
     keys.enter("button", f"Sign {agreement.reference}")
 
-    # then it waits for the council, and the member is still not listed
+    # then the agreement is waiting for the council, and the member is still not listed
     wendy.reads("You have signed")
     agreement.refresh_from_db()
     assert agreement.status == "to_countersign"
     assert not Member.objects.listed(NOW).filter(pk=member.pk).exists()
 
-    # when the council countersigns
+    # when the council countersigns the agreement
     olivia = visit(OLIVIA)
     olivia.go(f"{WEST_SUSSEX.home}/agreements/{agreement.reference}")
     olivia.reads("Wendy Tolliver")
     countersigns(olivia, agreement.reference, MAKERS.name, "Olivia Marsh")
 
-    # then it is in force, its words are pinned, and the member is in the directory
+    # then the agreement is in force, its text cannot change, and the member is in the directory
     signed = Agreement.objects.get(pk=agreement.pk)
     assert signed.status == "in_force"
     assert {one.text_sha256 for one in signed.signatures.all()} == {signed.text.sha256}

@@ -1,4 +1,4 @@
-"""Step 1, after submitting: two people change an answer and submit again, and withdraw another application."""
+"""Step 1, after submission: two people change an answer and submit again, and another application is withdrawn."""
 
 import pytest
 
@@ -18,7 +18,7 @@ BEN = demo.DemoPerson("ben@kite.demo.example", "Ben Achterberg", "kite")
 
 
 def test_an_application_can_be_changed_after_submission(stage, visit):
-    # given an application that a provider has sent, and two people of that provider
+    # given an application that a provider has submitted, and two people at that provider
     story.register(stage, ["kite"])
     application = submit_application(
         stage, write_application(stage, "kite", "IAP", (1, 4), "-1 Mon 10:00"), "kite", "-1 Tue 11:40"
@@ -30,7 +30,7 @@ def test_an_application_can_be_changed_after_submission(stage, visit):
     mei, ben = visit(MEI), visit(BEN.email)
     record = f"{KITE.home}/applications/{application.reference}"
 
-    # when she has its copy as a PDF, and then changes an answer
+    # when one of them downloads the copy as a PDF, and then changes an answer
     run_in_thread(make_copy, version_pk=application.version_id)
     mei.go(f"{record}/versions")
     with mei.page.expect_download() as downloading:
@@ -42,7 +42,7 @@ def test_an_application_can_be_changed_after_submission(stage, visit):
     mei.reads("the time limit for the decision starts again")
     mei.press("Change this application")
 
-    # while her colleague saves the same section: then both answers are shown, and she joins them
+    # and her colleague saves the same section, then both answers are shown, and she joins them
     mei.follow("Environmental")
     mei.write(environment_care="We share lifts.")
     ben.go(mei.path)
@@ -58,7 +58,7 @@ def test_an_application_can_be_changed_after_submission(stage, visit):
     mei.press("Save these answers")
     mei.reads("Environmental saved")
 
-    # then the version that was sent stands until the new one is
+    # then the submitted version applies until the new one is submitted
     application.refresh_from_db()
     assert application.version.number == 1
     mei.go(f"{record}/submit")
@@ -70,7 +70,7 @@ def test_an_application_can_be_changed_after_submission(stage, visit):
     mei.go(f"{record}/compare")
     mei.reads("Ben takes the bus.", "We share lifts.")
 
-    # when she starts another application, and withdraws it
+    # when she starts another application and withdraws it
     other = starts(mei, KITE, "2. Vocational")
     mei.follow("Withdraw this application")
     mei.sees("Withdraw this application")
@@ -79,6 +79,6 @@ def test_an_application_can_be_changed_after_submission(stage, visit):
     mei.go(f"{KITE.home}/applications")
     mei.reads(application.reference, other.reference, "Withdrawn")
 
-    # then the history of the first tells all of it, with her colleague's part
+    # then the history of the first application shows everything, including what her colleague did
     mei.go(f"{record}/history")
     mei.reads("Mei Lindqvist", "Ben Achterberg", "Submitted", "Change started")

@@ -1,4 +1,4 @@
-"""Step 8: the council sees requests, placements and outcomes, suspends a provider, and sees who answers."""
+"""Step 8: the council sees requests, placements and outcomes, suspends a provider, and sees who has responded."""
 
 import pytest
 
@@ -18,7 +18,8 @@ REASON = "The fire alarm record could not be shown."
 
 @pytest.mark.postgres15
 def test_an_authority_follows_placements_and_suspends_a_provider(stage, visit):
-    # given a school with a child at a provider and another to place, and a second school whose child is to start there
+    # given one school with a child at a provider and another child to place, and a second school whose child will start
+    # there
     ready(stage)
     join(stage, "weald")
     bram, jasmine, dev = (on_roll(stage, key) for key in ("bram", "jasmine", "dev"))
@@ -28,7 +29,7 @@ def test_an_authority_follows_placements_and_suspends_a_provider(stage, visit):
     asking._asked(stage, jasmine, "-1 Thu 09:30", until="1 Wed 17:00")
     placements._checked(stage, placements._confirmed(stage, dev, "nell", "harbour", 2, week=-2))
 
-    # when someone of the council reads what is asked and placed
+    # when someone at the council views requests and placements
     quentin = visit(QUENTIN)
     quentin.go(f"{WEST_SUSSEX.home}/referrals")
     quentin.sees("Referrals")
@@ -43,7 +44,8 @@ def test_an_authority_follows_placements_and_suspends_a_provider(stage, visit):
     quentin.sees("How soon children start, and whether attendance improves")
     quentin.reads("Too few children", "Target")
 
-    # and the SEN officer opens the one of whom they were told, for that purpose and on record; the virtual school not
+    # and the SEN officer opens the record of a child she was notified about, for that purpose and logged, which the
+    # virtual school cannot do
     nina, vera = visit(NINA), visit(VERA)
     assert "Dev" not in nina.mail.subject + nina.mail.body
     nina.go(f"{WEST_SUSSEX.home}/pupils")
@@ -72,7 +74,7 @@ def test_an_authority_follows_placements_and_suspends_a_provider(stage, visit):
     for email in (RUTH, BRYONY):
         assert REASON not in mail_to(email).subject + mail_to(email).body
 
-    # when one of them says where its child is
+    # when one buyer says where its child is
     ruth = visit(RUTH)
     ruth.go(ruth.mail.link)
     ruth.sees("Harbour Lane Studio Ltd is not taking placements")
@@ -88,7 +90,7 @@ def test_an_authority_follows_placements_and_suspends_a_provider(stage, visit):
     ruth.go(f"{SHORE.home}/recalls")
     ruth.sees("Providers not taking placements")
 
-    # then the list shows who has not, and they are reminded
+    # then the list shows who has not responded, and they get a reminder
     quentin.go(f"{WEST_SUSSEX.home}/providers/harbour-lane-studio-ltd/recalls")
     told = "We told 2 buyers, without giving the reason. 1 has acknowledged the notice."
     quentin.reads(told, "He is in school today")

@@ -1,4 +1,4 @@
-"""Steps 5 and 7: an off-site direction with its notice, an agreed change, an early end, and the outcome."""
+"""Steps 5 and 7: an off-site direction with its notice, an agreed change, an early end and the outcome."""
 
 import pytest
 
@@ -20,14 +20,14 @@ def test_an_off_site_direction_is_changed_and_then_ends_early(stage, visit, when
     ready(stage)
     pupil = on_roll(stage, "bram")
 
-    # when its AP lead starts a referral for an off-site direction, then the notice says from when it may start
+    # when its AP lead starts a referral for an off-site direction, then the notice gives the earliest start date
     ruth = visit(RUTH)
     referral = begins(ruth, SHORE, pupil, stage.markets["IAP"].lots.get(number=2))
     said = {"notice_on": stage.on("0 Thu"), "objectives": "To come back without shouting."}
     says_basis(ruth, "s29a", "Off-site direction to improve behaviour", stage.on("0 Wed"), **said)
     ruth.reads("First day it can start", "Monday 23 November 2026")
 
-    # given a provider that was asked, is made the offer and has confirmed, and every other check
+    # given a provider that was asked, got the offer and has confirmed, and all other checks
     asked(stage, referral, "0 Wed 10:30", placements.PEN_PICTURES["bram"], until="0 Thu 12:00")
     placement = answered(stage, referral, "harbour", "0 Wed 11:00", confirmed="0 Thu 09:30")
     ours = f"{SHORE.home}/placements/{placement.reference}"
@@ -40,7 +40,7 @@ def test_an_off_site_direction_is_changed_and_then_ends_early(stage, visit, when
     )  # fmt: skip
     placements._checked(stage, placement, stage.when("0 Thu 12:00"))
 
-    # when she draws it up with a first day that is too soon after the notice, then she reads which is not
+    # when she prepares the agreement with a first day too soon after the notice, then the page says so
     when("0 Fri 09:00")
     ruth.sign_in()
     ruth.go(f"{ours}/draw-up")
@@ -52,7 +52,8 @@ def test_an_off_site_direction_is_changed_and_then_ends_early(stage, visit, when
     agreed(stage, placement, "0 Fri")
     placements._week(stage, placement, 1, absent="Wed")
 
-    # when she proposes to extend it, then she reads that it costs more, so the head must; who does
+    # when she proposes to extend the placement, then the page says that it costs more, so the head must decide, and the
+    # head does
     when("2 Mon 10:00")
     ruth.sign_in()
     ruth.go(ours)
@@ -77,7 +78,7 @@ def test_an_off_site_direction_is_changed_and_then_ends_early(stage, visit, when
     ada.reads("Change agreed")
     assert Placement.objects.get().ends_on == stage.on("4 Fri")
 
-    # when it breaks down, and she ends it early, on a phone
+    # when the placement breaks down, and she ends it early on a phone
     when("2 Wed 16:00")
     ruth.sign_in()
     ruth.page.set_viewport_size({"width": 320, "height": 640})
@@ -90,7 +91,7 @@ def test_an_off_site_direction_is_changed_and_then_ends_early(stage, visit, when
     ada.sign_in()
     assert ada.refused(f"{HARBOUR.home}/placements/{placement.reference}/pupil")
 
-    # then she looks after six weeks and after twelve how the child is doing
+    # then she records how the child is doing after six weeks and after twelve
     for weeks, said, sustained, found in (
         (6, "8 Wed 10:00", "yes", "In every lesson but two."),
         (12, "14 Wed 10:00", "no", "He stays away again on Mondays."),

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.browser
 
 
 def test_the_directory_shows_a_member_while_it_is_listed(stage, visit):
-    # given a member that lists services with prices
+    # given a member that lists services and their prices
     import_postcodes(at=NOW, areas=["BN"])
     story.register(stage, ["harbour"])
     application = submit_application(
@@ -47,7 +47,7 @@ def test_the_directory_shows_a_member_while_it_is_listed(stage, visit):
     quentin.page.get_by_label("What did you find?").fill("Two sessions seen.")
     quentin.page.get_by_role("main").get_by_role("button").first.click()
 
-    # then the public reads when, and neither what was found nor the price
+    # then the public can see the date of the visit, but neither the findings nor the price
     public = visit()
     public.go("/west-sussex/directory")
     public.page.get_by_label("Words").fill("woodwork")
@@ -59,31 +59,31 @@ def test_the_directory_shows_a_member_while_it_is_listed(stage, visit):
     public.does_not_read("£62", "Two sessions seen")
     address = public.path
 
-    # and a school sees what it costs
+    # and a school can see what the service costs
     ruth = visit(RUTH)
     ruth.go(address)
     ruth.reads("£62", "a session")
 
-    # when the quality officer suspends it
+    # when the quality officer suspends the member
     quentin.go(f"{record}/suspend")
     quentin.sees("Suspend Harbour Lane Studio Ltd")
     quentin.write(reason="The fire alarm record could not be shown.")
     quentin.choose("Yes")
     quentin.press("Suspend Harbour Lane Studio Ltd")
 
-    # then it is gone from the list at once, and no one reads why
+    # then it disappears from the list immediately, and no one can read the reason
     public.go("/west-sussex/directory")
     public.does_not_read(HARBOUR.name)
     public.go(address)
     public.does_not_read("fire alarm")
 
-    # when it is reinstated, it comes back
+    # when the suspension is lifted, the member is listed again
     quentin.go(f"{record}/reinstate")
     quentin.write(reason="The record came and is in order.")
     quentin.press("Reinstate Harbour Lane Studio Ltd")
     public.go("/west-sussex/directory")
     public.reads(HARBOUR.name)
 
-    # and its history tells who, what and when
+    # and the history shows who did what and when
     quentin.go(f"{record}/history")
     quentin.reads("Quentin Ashby", "Suspend", "Reinstate", "The record came and is in order.")

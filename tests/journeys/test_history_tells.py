@@ -1,4 +1,4 @@
-"""Step 5: the history of a record shows who did what and when, from which status to which, and why."""
+"""Step 5: the history of a record shows who did what and when, the change of status, and the reason."""
 
 from datetime import datetime
 
@@ -11,7 +11,7 @@ pytestmark = pytest.mark.browser
 
 
 def test_the_history_page_of_an_application_is_complete(stage, visit):
-    # given an application that was sent, changed, marked and decided
+    # given an application that has been submitted, changed, scored and decided
     story.register(stage, ["makers"])
     application = submit_application(
         stage, write_application(stage, "makers", "IAP", (2,), "-3 Mon 10:00"), "makers", "-2 Mon 11:40"
@@ -19,13 +19,13 @@ def test_the_history_page_of_an_application_is_complete(stage, visit):
     assess_part(stage, application, stage.officer("west-sussex", "esme"), "-1 Mon 09:00")
     admit_application(application, stage.officer("west-sussex", "tom"), stage.when("-1 Thu 10:00"))
 
-    # when an officer reads it
+    # when an officer reads the history
     olivia = visit("olivia@westsussex.demo.example")
     olivia.go(f"/authorities/west-sussex/applications/{application.reference}/history")
     olivia.reads("History")
     steps = olivia.page.locator(".calloff-history__who").all_inner_texts()
 
-    # then it is in order, the newest first, with who and when; the provider by its name alone
+    # then the newest events come first, with people and times, but only the provider's name for its people
     who = [step.partition(",")[0] for step in steps]
     assert who[0] == "Tom Hale"
     assert who[-1] == "Riverside Makers Ltd"
@@ -37,7 +37,7 @@ def test_the_history_page_of_an_application_is_complete(stage, visit):
     assert days == sorted(days, reverse=True)
     olivia.sees(olivia.page.get_by_role("heading", level=1).inner_text())
 
-    # and the provider reads its own people by name, the council's not
+    # and the provider sees the names of its own people but not those of the council's people
     wendy = visit("wendy@makers.demo.example")
     wendy.go(f"/providers/riverside-makers-ltd/applications/{application.reference}/history")
     wendy.reads("Wendy Tolliver", "West Sussex County Council")

@@ -1,7 +1,7 @@
-"""Step 3, between asking and choosing: questions, reminders, refusals and deadlines.
+"""Step 3, between asking and choosing: questions, reminders, declined requests and deadlines.
 
-A provider asks by keyboard, the answer goes to all, another declines with a reason, and the school extends the
-deadline.
+A provider asks a question by keyboard, the answer goes to all, another declines with a reason, and the school extends
+the deadline.
 """
 
 import pytest
@@ -19,7 +19,7 @@ ANSWER = "Yes, on every day but Friday."
 
 
 def test_providers_ask_questions_and_decline_until_the_deadline_passes(stage, visit, when):
-    # given two providers that are asked for a child, with three days to reply
+    # given two providers that have been asked about a child, with three days to reply
     ready(stage)
     referral = referrals._asked(stage, on_roll(stage, "jasmine"), "0 Tue 09:30", until="0 Fri 17:00")
     invitations = {
@@ -29,7 +29,7 @@ def test_providers_ask_questions_and_decline_until_the_deadline_passes(stage, vi
     }
     asked = f"{SHORE.home}/referrals/{referral.reference}"
 
-    # when one of them asks something, by the keyboard alone and without JavaScript
+    # when one of them asks a question, by keyboard and without JavaScript
     fern = visit(FERN, scripts=False)
     keys = KeyboardUser(fern.page)
     fern.go(invitations[DOWNLAND])
@@ -39,7 +39,7 @@ def test_providers_ask_questions_and_decline_until_the_deadline_passes(stage, vi
     keys.enter("button", "Send the question")
     fern.reads("Question sent", "Your question has not been answered yet.")
 
-    # then the school reads it, answers, and says again what could tell who asks
+    # then the school reads the question, answers it, and rewords whatever could reveal who asked
     ruth = visit(RUTH)
     ruth.go(ruth.mail.link)
     ruth.reads(QUESTION)
@@ -54,7 +54,7 @@ def test_providers_ask_questions_and_decline_until_the_deadline_passes(stage, vi
     ruth.press("Send the answer")
     ruth.reads("Answer sent to every provider you asked", "Other providers will see: Can transport be shared?")
 
-    # and so does the other provider, which never learns whose it was
+    # and the other provider can read it too, without learning who asked
     ada = visit(ADA)
     assert DOWNLAND.name not in ada.mail.subject + ada.mail.body
     ada.go(ada.mail.link)
@@ -63,7 +63,7 @@ def test_providers_ask_questions_and_decline_until_the_deadline_passes(stage, vi
     ada.reads("Can transport be shared?", ANSWER)
     ada.does_not_read(QUESTION, DOWNLAND.name)
 
-    # when the school reminds those who have not answered: once a day
+    # when the school sends a reminder to providers that have not replied, which is allowed once a day
     for told in ("Reminder sent", "There is a problem"):
         ruth.go(asked)
         ruth.press("Remind providers that have not replied")
@@ -73,7 +73,7 @@ def test_providers_ask_questions_and_decline_until_the_deadline_passes(stage, vi
     for email in (ADA, FERN):
         assert "Jasmine" not in mail_to(email).subject + mail_to(email).body
 
-    # and one says no, with a reason from the list and a word of its own
+    # and one declines, with a reason from the list and a comment
     fern.go(fern.mail.link)
     keys.enter("button", "Decline")
     keys.choose("We cannot meet these needs")
@@ -86,14 +86,14 @@ def test_providers_ask_questions_and_decline_until_the_deadline_passes(stage, vi
         "We cannot meet these needs: Our days are all outdoors.", "No providers have said they are interested yet."
     )
 
-    # when the time is over, then no one can reply any more
+    # when the deadline has passed, then no one can reply
     when("0 Fri 17:00")
     ada.sign_in()
     ada.go(invitations[HARBOUR])
     ada.reads("Replies closed at 5pm on Friday")
     assert not ada.page.get_by_role("button", name="We are interested").count()
 
-    # but the school can give longer
+    # but the school can extend the deadline
     ruth.sign_in()
     ruth.go(asked)
     ruth.reads("Replies closed at 5pm on Friday", "ask more providers, allow more time")

@@ -1,4 +1,4 @@
-"""A SENCO on a phone 320 pixels wide finds, compares and shortlists with only the keyboard, and without JavaScript."""
+"""A SENCO with a phone 320 pixels wide finds, compares and shortlists services by keyboard and without JavaScript."""
 
 import pytest
 from playwright.sync_api import expect
@@ -28,7 +28,7 @@ WORTHING = Point(514_752, 103_245)
 
 @pytest.fixture
 def listed(stage):
-    """One provider with three services: two in Shoreham, one in Worthing, where the school is."""
+    """One provider with three services: two in Shoreham and one in Worthing, where the school is."""
     import_postcodes(at=NOW, areas=["BN"])
     story.register(stage, ["harbour"])
     application = submit_application(
@@ -49,7 +49,7 @@ def nothing_is_cut_off(page):
 
 
 def unfold(keys, words):
-    """Open a folded section on a phone: Tab to its summary, and press Enter."""
+    """Open a collapsed section on a phone: press Tab until its summary has focus, then Enter."""
     summary = keys.page.locator("summary", has_text=words).first
     for _ in range(KeyboardUser.FARTHEST):
         if summary.evaluate("one => one === document.activeElement"):
@@ -66,7 +66,7 @@ def tick(keys, name):
 
 
 def test_a_senco_finds_compares_and_shortlists_services_by_keyboard_on_a_phone(listed, visit):
-    # given a SENCO with a phone, who searches from the school
+    # given a SENCO with a phone, who searches from her school
     ruth = visit(RUTH)
     page, keys = ruth.page, KeyboardUser(ruth.page)
     page.set_viewport_size(PHONE)
@@ -75,7 +75,7 @@ def test_a_senco_finds_compares_and_shortlists_services_by_keyboard_on_a_phone(l
     ruth.reads("Distances from Felpham Shore Academy")
     nothing_is_cut_off(page)
 
-    # when she asks for a need in words
+    # when she searches for a need in words
     unfold(keys, "Filters")
     keys.type("Words", "woodwork")
     keys.enter("button", "Apply filters")
@@ -83,7 +83,7 @@ def test_a_senco_finds_compares_and_shortlists_services_by_keyboard_on_a_phone(l
     ruth.reads("2 services")
     nothing_is_cut_off(page)
 
-    # and ticks two and compares them
+    # and selects two services and compares them
     tick(keys, "Studio mornings")
     tick(keys, "Boat and bench")
     keys.enter("button", "Compare the selected services")
@@ -91,12 +91,12 @@ def test_a_senco_finds_compares_and_shortlists_services_by_keyboard_on_a_phone(l
     ruth.reads("The services differ in", "Differs", "£62")
     nothing_is_cut_off(page)
 
-    # then she puts one on the shortlist, where she stands
+    # then she adds one to the shortlist without leaving the page
     keys.enter("button", "Shortlist Studio mornings")
     ruth.sees("Compare 2 services")
     ruth.reads("On the shortlist")
 
-    # and it stands on the school's shortlist, with a note
+    # and the service is on the school's shortlist, with a note
     keys.enter("link", "On the shortlist")
     ruth.sees("Shortlist")
     ruth.reads("Studio mornings")
@@ -109,11 +109,11 @@ def test_a_senco_finds_compares_and_shortlists_services_by_keyboard_on_a_phone(l
 
 
 def test_a_search_works_from_start_to_end_without_javascript(listed, visit):
-    # given someone whose browser runs no scripts
+    # given a person whose browser has no JavaScript
     public = visit(scripts=False)
     public.go("/west-sussex/directory")
 
-    # when they search, set a place, compare, and find nothing
+    # when they search, enter a place, compare services, and find nothing
     public.page.get_by_label("Words").fill("woodwork")
     public.press("Apply filters")
     public.reads("2 services", "Studio mornings")
@@ -127,7 +127,7 @@ def test_a_search_works_from_start_to_end_without_javascript(listed, visit):
     public.reads("Compare 2 services", "Differs")
     public.does_not_read("£")
 
-    # then they are shown what is nearest, and can say what is missing
+    # then they see the nearest services, and can report what is missing
     public.go("/west-sussex/directory?words=woodwork&mode=online")
     public.reads("No services match all your filters", "Without Online: 2 services", "Studio mornings")
     public.follow("Tell West Sussex County Council what is missing")

@@ -24,7 +24,7 @@ PHONE = {"width": 320, "height": 640}
 
 
 def _listed(stage):
-    """List the services of a member, as the story does."""
+    """List the services of a member, as in the story."""
     import_postcodes(at=NOW, areas=["BN"])
     story.register(stage, ["harbour"])
     application = submit_application(
@@ -40,10 +40,10 @@ def _listed(stage):
 
 
 def test_a_provider_updates_its_places_quickly_and_an_officer_approves_new_ages(stage, visit):
-    # given a provider with services, two places free in the mornings
+    # given a provider with services, one with two places available in the mornings
     _listed(stage)
 
-    # when someone of its people, on a phone, taps once on the home page and once on plus: without JavaScript
+    # when one of its people, on a phone without JavaScript, taps once on the home page and once on plus
     ada = visit(ADA, scripts=False)
     ada.page.set_viewport_size(PHONE)
     ada.go(f"{HARBOUR.home}/")
@@ -53,14 +53,14 @@ def test_a_provider_updates_its_places_quickly_and_an_officer_approves_new_ages(
     assert plus.bounding_box()["width"] >= 44
     plus.click()
 
-    # then it is said, with today's date, on the very page
+    # then the page shows the new number with today's date
     ada.reads("3 places available, updated 18 Nov 2026")
     assert ada.page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     public = visit()
     public.go("/west-sussex/services/studio-mornings")
     public.reads("3 places available, updated on Wednesday 18 November 2026")
 
-    # when by keyboard alone someone takes it down again
+    # when someone reduces the number again by keyboard
     beside = visit(ADA)
     beside.go(f"{HARBOUR.home}/places")
     beside.sees("Places available")
@@ -69,7 +69,7 @@ def test_a_provider_updates_its_places_quickly_and_an_officer_approves_new_ages(
     keys.page.keyboard.press("Enter")
     beside.reads("2 places available, updated 18 Nov 2026")
 
-    # when they propose to take younger children, and say it in other words as well
+    # when they propose younger ages, and change the description too
     service = Service.objects.get(slug="studio-mornings")
     beside.go(f"{HARBOUR.home}/services/{service.pk}/amend/whom")
     beside.reads("West Sussex County Council checks changes to these")
@@ -80,11 +80,11 @@ def test_a_provider_updates_its_places_quickly_and_an_officer_approves_new_ages(
         "Change being checked", "West Sussex County Council must check this change before the public can see it"
     )
 
-    # then the public reads the ages that were checked
+    # then the public still sees the ages that were checked
     public.go("/west-sussex/services/studio-mornings")
     public.reads("11 to 16")
 
-    # when the officer finds it in the work due, reads before and after, and approves
+    # when the officer opens the task, compares the old and new ages, and approves the change
     quentin = visit(QUENTIN)
     quentin.go(f"{WEST_SUSSEX.home}/")
     quentin.follow("Check a change to Studio mornings")
@@ -95,7 +95,7 @@ def test_a_provider_updates_its_places_quickly_and_an_officer_approves_new_ages(
     quentin.press("Approve the change")
     quentin.reads("Approved")
 
-    # then the directory shows it
+    # then the directory shows the new ages
     public.go("/west-sussex/directory?age=9")
     public.reads("Studio mornings", "Ages 9 to 16")
     public.go("/west-sussex/services/studio-mornings")

@@ -1,4 +1,4 @@
-"""Step 9: a school in Dorset orders a teacher without a named child, by keyboard and without JavaScript."""
+"""Step 9: a school in Dorset orders a teacher without naming a child, by keyboard and without JavaScript."""
 
 import pytest
 
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture
 def dorset(stage):
-    """Dorset's market, with a provider that has a signed price for a teacher's day, and a school that can order."""
+    """Dorset's market, with a provider that has signed a price for a teacher's day, and a school that can order."""
     ready_in_dorset(stage, chalk=(4,))
     join(stage, "stour", market="DAP", officer=stage.officer("dorset", "hugh"))
     return stage
@@ -23,7 +23,7 @@ def dorset(stage):
 def test_a_school_orders_staff_hours(dorset, visit):
     member = Member.objects.get(provider=dorset.organisations["chalk"])
 
-    # when its AP lead finds who has signed a price, and says what is wanted, by the keyboard alone
+    # when its AP lead finds the provider that has signed a price, and enters what she needs, by keyboard
     felix = visit(FELIX, scripts=False)
     keys = KeyboardUser(felix.page)
     felix.go(f"{STOUR.home}/buying")
@@ -40,19 +40,19 @@ def test_a_school_orders_staff_hours(dorset, visit):
     keys.choose("Alternative provision")
     keys.enter("button", "Continue")
 
-    # then a direct call-off without its reason is refused, and what was typed stays
+    # then a direct call-off without a reason is refused, and what she typed is kept
     felix.reads("A direct call-off needs a reason")
     keys.type("Why are you choosing this provider?", "All terms are set, and they know our building.")
     keys.enter("button", "Continue")
 
-    # when what it costs is read and it is sent
+    # when she reads the cost and sends the order
     felix.reads("Check your order", "PO-3301", "will be left")
     assert not Order.objects.exists()
     keys.enter("button", "Send order")
     order = Order.objects.get()
     felix.reads("Order sent", order.reference)
 
-    # then no child is in it, and the provider accepts
+    # then the order does not mention a child, and the provider accepts it
     assert not Pupil.objects.exists()
     assert not DisclosureGrant.objects.exists()
     ivan = visit(IVAN)
@@ -67,6 +67,6 @@ def test_a_school_orders_staff_hours(dorset, visit):
     assert order.status == "accepted"
     assert order.provider == member.provider
 
-    # and the school reads so, with what is committed of its budget
+    # and the school sees that it was accepted, and how much of the budget is committed
     felix.go(f"{STOUR.home}/orders/{order.reference}")
     felix.reads("A teacher at the school", "Accepted", "committed")

@@ -39,13 +39,13 @@ WHY = "The only one that works with children who have moved home often."
 
 @pytest.mark.usefixtures("unhurried")
 def test_a_social_care_team_buys_a_place(stage, visit, when):
-    # given two providers in Dorset's market, one of which lists therapy
+    # given two providers in Dorset's market, one of which offers therapy
     import_postcodes(at=NOW, areas=["BH"])
     ready_in_dorset(stage, bluebell=(1, 2), chalk=(2, 4))
     list_services(stage, "bluebell", "-6 Wed 09:30")
     stage.meet(CONRAD)
 
-    # when an officer makes the team, and its first person lets the others in
+    # when an officer creates the team, and its first person invites the others
     hugh, conrad = visit(HUGH), visit(CONRAD.email)
     hugh.go(f"{DORSET.home}/teams")
     hugh.sees("Teams")
@@ -61,11 +61,11 @@ def test_a_social_care_team_buys_a_place(stage, visit, when):
     lets_in(conrad, TEAM, CARYS, "Designated safeguarding lead", stage)
     set_a_budget(stage, "team", "0 Wed 10:05")
 
-    # then it needs no Partnership Agreement to ask
+    # then the team needs no Partnership Agreement to ask providers
     conrad.go(f"{TEAM.home}/agreements/for/dap")
     conrad.reads("Council teams do not need a Partnership Agreement. You can already ask providers for places.")
 
-    # when the child is recorded, with who looks after him
+    # when the child is recorded, with the council that looks after him
     pupil = begins_a_record(conrad, stage, TEAM, EWAN, postcode="BH15 1BY")
     says_needs(conrad, "E")
     conrad.date("ehc_plan_on", stage.on("-40 Tue"))
@@ -76,7 +76,7 @@ def test_a_social_care_team_buys_a_place(stage, visit, when):
     says_risks(conrad)
     conrad.sees(EWAN.name)
 
-    # and a referral is asked under the Children Act, of a shortlist, which needs a reason here
+    # and providers on a shortlist are asked under the Children Act, with the reason that is required here
     referral = begins(conrad, TEAM, pupil, stage.markets["DAP"].lots.get(number=2))
     draft = f"{TEAM.home}/referrals/{referral.reference}"
     says_basis(conrad, "children_act", "Children Act 1989", stage.on("0 Tue"), section="Section 20")
@@ -100,7 +100,7 @@ def test_a_social_care_team_buys_a_place(stage, visit, when):
     referral.refresh_from_db()
     assert [one.provider.name for one in ExpressionOfInterest.objects.filter(referral=referral)] == [BLUEBELL.name]
 
-    # when the provider has replied, then it is made the offer with a reason, and confirms
+    # when the provider has replied, then it gets the offer with a reason, and confirms
     referrals._reply(stage, referral, "bluebell", "0 Thu 11:00")
     when("0 Fri 10:00")
     conrad.sign_in()
@@ -108,8 +108,8 @@ def test_a_social_care_team_buys_a_place(stage, visit, when):
     makes_the_offer(conrad, BLUEBELL, WHY)
     placement = confirm(stage, referral, "bluebell", "0 Fri 14:00")
 
-    # when the checks are made, then the virtual school, which is notified, opens the child's record; the quality
-    # officer sees the placement, and not who the child is
+    # when the checks are made, then the virtual school, which was notified, opens the child's record, and the quality
+    # officer can see the placement but not who the child is
     placements._checked(stage, placement, stage.when("1 Mon 10:00"))
     drawn = placements._drawn(stage, placement, ("mon",), starts_on=stage.on("2 Mon"), at=stage.when("1 Mon 12:00"))
     run_in_thread(placements._signed, stage, drawn, at=stage.when("1 Mon 15:00"))
@@ -124,7 +124,8 @@ def test_a_social_care_team_buys_a_place(stage, visit, when):
     leila.does_not_read(*EWAN[:2])
     assert leila.page.request.get(f"{DORSET.home}/pupils/{pupil.reference}").status == FORBIDDEN
 
-    # and when whoever signs for the team has signed, then it is agreed, and committed against the team's budget
+    # and when the team's signatory has signed, then the placement is agreed and its cost is committed from the team's
+    # budget
     placement.refresh_from_db()
     celia = visit(CELIA.email)
     buyer_signs(celia, TEAM, placement, "Service manager", "Under the scheme of delegation")

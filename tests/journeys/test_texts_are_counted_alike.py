@@ -33,7 +33,7 @@ def page():
 
 
 def left(page, limit, text):
-    """Type a text into a field, as the pages render it, and read how much remains."""
+    """Type a text in a field as the pages render it, and return how much remains."""
     box = component("character-count", {"id": "box", "name": "box", "label": {"text": "Box"}} | limit)
     page.set_content(f'<body class="js-enabled govuk-frontend-supported">{box}</body>')
     page.evaluate(
@@ -51,7 +51,7 @@ def left(page, limit, text):
 
 
 def as_sent(text):
-    """Write a text as a browser sends it, and read it as our pages do."""
+    """Encode a text as a browser would, and decode it as our pages do."""
     return clean_text(text.replace("\n", "\r\n"))
 
 

@@ -1,6 +1,6 @@
-"""The whole story in one run by thirteen people, from a pack to an ended placement.
+"""The whole story in one run by thirteen people, from loading a pack to ending a placement.
 
-Its dates are in weeks before and after the week of the story, as in the demonstration.
+Its dates are given in weeks before and after the week of the story, as in the demonstration.
 """
 
 import time
@@ -42,7 +42,7 @@ from tests.journeys.steps import referrals as asking
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-EVERYBODY = 13  # twelve people, and someone of the public
+EVERYBODY = 13  # twelve people and a member of the public
 PACK = settings.BASE_DIR / "packs" / "west-sussex-iap"
 
 
@@ -50,7 +50,7 @@ PACK = settings.BASE_DIR / "packs" / "west-sussex-iap"
 def test_a_market_runs_from_loading_its_pack_to_ending_a_placement(bare_stage, visit, when, tmp_path, record_property):
     began, stage, people = time.monotonic(), bare_stage, _People(visit)
 
-    # given the registers, as their commands import them
+    # given the registers, imported by their commands
     when("-13 Mon 09:00")
     import_postcodes(at=stage.when("-13 Mon 09:00"), areas=["BN"])
     story._import_schools(stage.when("-13 Mon 09:00"))
@@ -62,14 +62,14 @@ def test_a_market_runs_from_loading_its_pack_to_ending_a_placement(bare_stage, v
     placement = _a_child_is_placed(stage, people, when)
     _the_week_and_the_end(stage, people, when, placement)
 
-    # then each of them has done it with a browser of their own
+    # then each person has done their part in a separate browser
     assert len(people.met) == EVERYBODY
     seconds = round(time.monotonic() - began)
     record_property("told", f"The whole story: {EVERYBODY} people, one run, {seconds} seconds.")
 
 
 class _People:
-    """Everyone in the story, each with a separate browser. They sign in again after some time."""
+    """Everyone in the story, each with a separate browser. They sign in again after some time has passed."""
 
     def __init__(self, visit):
         self.visit, self.met, self.seen = visit, {}, {}
@@ -93,7 +93,7 @@ class _People:
 
 
 def _an_approved_market(stage, people, when, folder):
-    # the market is loaded, opened, and another provider of it admitted
+    # the market is loaded and opened, and another provider is admitted to it
     markets.loads(PACK, personas.OLIVIA)
     markets.opens(people(personas.OLIVIA), stage)
     run_in_thread(_another_provider, stage)
@@ -132,7 +132,7 @@ def _an_approved_market(stage, people, when, folder):
 
 
 def _another_provider(stage):
-    """Add one more provider to the market with commands, because here it only replies."""
+    """Add one more provider to the market with commands, because it only replies in this story."""
     story.register(stage, ["downland"])
     application = submit_application(
         stage, write_application(stage, "downland", "IAP", (1, 2), "-10 Wed 13:00"), "downland", "-10 Thu 15:20"

@@ -1,4 +1,4 @@
-"""Tests of decoding tables that spreadsheets saved."""
+"""Tests of decoding tables saved by spreadsheet programs."""
 
 import io
 

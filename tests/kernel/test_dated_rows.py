@@ -1,4 +1,4 @@
-"""Tests of the function that finds the row of a rule for a day, in any table of dated rows."""
+"""Tests of finding the row that applies on a day, in any table of dated rows."""
 
 import re
 from datetime import date, timedelta
@@ -18,7 +18,7 @@ from calloff.referrals.legal_bases import LEGAL_DUTIES
 
 
 class Rule(NamedTuple):
-    """A row like those of any table."""
+    """A row like those in any table of dated rows."""
 
     valid_from: date
     number: int

@@ -1,4 +1,4 @@
-"""Tests of dates, times and deadlines as pages show them, including edge cases."""
+"""Tests of dates, times and deadlines as pages show them, including unusual cases."""
 
 from datetime import date, datetime
 from decimal import Decimal

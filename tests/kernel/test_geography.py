@@ -1,4 +1,4 @@
-"""Tests of positions, with the schools table, which has some."""
+"""Tests of positions, using the schools table, which has a position in each row."""
 
 import json
 from math import isclose

@@ -1,4 +1,4 @@
-"""Tests of names: allowed characters, visually identical names, and impossible names."""
+"""Tests of names: allowed characters, names that look identical, and impossible names."""
 
 import pytest
 

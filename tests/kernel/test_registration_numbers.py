@@ -1,4 +1,4 @@
-"""Tests of the numbers of companies and charities, in the formats of the registers."""
+"""Tests of company and charity numbers in the formats of their registers."""
 
 import pytest
 

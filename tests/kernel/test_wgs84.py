@@ -1,4 +1,4 @@
-"""Tests of converting the national grid to latitude and longitude."""
+"""Tests of converting national grid coordinates to latitude and longitude."""
 
 import csv
 from math import cos, hypot, radians
@@ -10,7 +10,7 @@ from calloff.kernel.geography import Point
 from calloff.kernel.wgs84 import to_degrees
 
 POSTCODES = settings.BASE_DIR.parent / "shared" / "data" / "postcodes" / "codepoint_south.csv"
-METRES_IN_A_DEGREE = 111_320  # degrees of latitude; for longitude, times the cosine
+METRES_IN_A_DEGREE = 111_320  # degrees of latitude; multiply by the cosine for longitude
 EVERY = 997  # a sample of the postcodes
 
 

@@ -1,4 +1,4 @@
-"""Tests of links without an account: created, found, used a number of times, and revoked."""
+"""Tests of links that work without an account: created, found, used a number of times, and revoked."""
 
 import hashlib
 from datetime import timedelta

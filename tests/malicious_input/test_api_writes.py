@@ -1,6 +1,6 @@
-"""Tests of API writes with malicious or impossible input, which never cause an internal error.
+"""Tests of API writes with malicious or impossible input, which must never cause an internal error.
 
-A refusal names the error, and accepted values are read and shown afterwards. All tests use one service, and each
+A refusal states the error, and accepted values can be read back afterwards. All tests use the same service, and each
 attempt is rolled back.
 """
 
@@ -20,16 +20,16 @@ from tests.malicious_input.test_every_endpoint import fault
 
 pytestmark = pytest.mark.django_db
 
-LONG = "x" * 9_900  # with the rest of the body within the size limit
+LONG = "x" * 9_900  # so that the whole body is within the size limit
 NASTY = ("A\x00B", "\u202e0163", "\u200b", LONG, "'\"<b>{{7*7}}%s\\", "=1+1")
 KINDS = (None, True, [], {}, [1], {"a": 1}, "", " ", 1.5, -1, 10**30, -(10**30), 2**31, 2**63, "1")
 DAYS = ("0001-01-01", "9999-12-31", "2026-02-30", "0000-01-01", "10000-01-01", "2026-13-01", "tomorrow", 20260401)
-WRITTEN = (  # valid JSON that Python's writer does not produce
+WRITTEN = (  # valid JSON that Python's own writer would not produce
     '"\\ud800"', '"\\udfff\\ud800"', '"\\u0000"', '"\\u202e"', "1e400", "-1e400", "1e-400", "9" * 400, "-" + "9" * 400,
     "NaN", "Infinity", "-0", "01", "0x10", "1_000", "'1'", '"\\x41"', "[" * 5_000, "[" * 400 + "]" * 400,
     '{"a":' * 400 + "1" + "}" * 400, '"' + "\\u0041" * 1_000 + '"',
 )  # fmt: skip
-BODIES = (  # of no field, but of the whole body
+BODIES = (  # errors about the whole body and not one field
     b"", b"x", b"null", b"[]", b"1", b'"places"', b"{", b"{}", b"{}{}", b'{"a": 1', b"\x00", b"\xff\xfe{\x00}\x00",
     b"\xef\xbb\xbf{}", b'{"\xff": 1}', b'{"\\ud800": 1}', b'{"\xed\xa0\x80": 1}', b'{"": 1}', b'{"__class__": "x"}',
     b"[" * 9_000, b'{"a":' * 1_500, b" " * 20_000, b"[" + b"1," * 4_000 + b"1]",
@@ -43,13 +43,13 @@ UNREADABLE = (
     "truncated",
     "too many nested levels",
     "out of range",
-)  # of no field, because the field is unknown
+)  # errors about no field, because the field is unknown
 KEYS = ("", " ", '"', "x" * 101, "a b", "é", "\u202e", "a" * 100)
 WRITES = [one for one in OPERATIONS if one.method != "GET"]
 
 
 def test_every_api_operation_that_writes_is_tested_here():
-    """A new operation needs an entry in SENDS with its usual body."""
+    """A new operation needs an entry in SENDS with its usual request body."""
     assert {one.id for one in WRITES} == set(SENDS)
 
 
@@ -69,7 +69,7 @@ def _as_often_as_one_likes(settings):
 
 @pytest.fixture
 def send(client, own):
-    """Send a body to an operation, read an accepted result through the API and the page, and roll everything back."""
+    """Send a body to an operation, read an accepted result in the API and on the page, and roll everything back."""
     service, made = own
     client.raise_request_exception = False
 
@@ -95,7 +95,7 @@ def refusal(answer):
 
 
 def hostile_of(field):
-    """Return JSON texts for one field: of every type, and beyond its limits."""
+    """Return JSON texts for one field: values of every type, and values beyond its limits."""
     kinds = set(get_args(field.type)) | {field.type}
     days = DAYS if kinds & {date, datetime} else DAYS[:3]
     return [json.dumps(value) for value in (*KINDS, *NASTY, *days)] + list(WRITTEN)
@@ -137,7 +137,7 @@ def test_no_body_content_type_or_idempotency_key_breaks_a_write(operation, send)
 
 @pytest.mark.parametrize("operation", WRITES, ids=lambda one: one.id)
 def test_a_body_with_a_repeated_field_name_is_refused(operation, send):
-    """No one can say which of two values counts. Another program might use the other value."""
+    """No one can tell which of the two values applies. Another program might use the second value."""
     for name, value in SENDS[operation.id].items():
         whole = json.dumps(SENDS[operation.id])
         twice = f'{whole[:-1]}, "{name}": {json.dumps(value)}}}'

@@ -1,8 +1,8 @@
-"""Tests of malicious input for every address and field, which never causes an internal error (500).
+"""Tests of malicious input for every address and field, which must never cause an internal error (500).
 
-It is refused with a sentence, or accepted and shown. All tests use the same data, and each attempt is rolled back. Not
-every value is sent to every name. The address decides which value a name gets first (`seed_of`), so that each value
-meets each kind of page, and every run is the same.
+It is either refused with a message, or accepted and shown. All tests use the same data, and each attempt is rolled
+back. Not every value is tried in every field. The address decides which value a field gets first (`seed_of`), so that
+each value is tried on each kind of page and every run is the same.
 """
 
 import re
@@ -32,7 +32,8 @@ from tools.addresses import rows
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
-# Another direction, invisible, not a character, four bytes, markup, and text that templates and formats interpret.
+# Text in another direction, invisible text, invalid characters, four-byte characters, markup, and text that templates
+# and formats interpret.
 NASTY = "A\u202e\u200b\x00 🐎'\"<b>{{7*7}}%s\\"
 LONG = "x" * 10_000
 IN_A_QUERY = (f"\x00{NASTY}", LONG, "0001-01-01", "9999-12-31", "9" * 30, "-1", "[NaN")
@@ -49,7 +50,7 @@ WRITTEN = {route: pattern for pattern, names in routes().items() for route in na
 
 
 def one_of_each_view(doors):
-    """Keep one endpoint for each view, because audiences share many and lists have one for each filter."""
+    """Keep one endpoint for each view, because audiences share views and lists have one endpoint for each filter."""
     views = all_views()
     return list({(views[door.route], door.method): door for door in doors if door.who}.values())
 
@@ -58,7 +59,7 @@ DOORS = one_of_each_view(rows.all_addresses())
 GETS = [door for door in DOORS if door.method == "GET"]
 FORMS = [door for door in DOORS if door.method == "POST" and not door.route.startswith("api:")]
 VIEWS = all_views()
-# the page of a form is opened by the test of the form, which finds the fields there
+# a form's page is opened by the test of the form, which finds the fields there
 PAGES_OF_FORMS = {VIEWS[form.route]: door for form in FORMS for door in GETS if VIEWS[door.route] == VIEWS[form.route]}
 OTHER_GETS = [door for door in GETS if VIEWS[door.route] not in PAGES_OF_FORMS]
 BY_PATTERN = {WRITTEN[door.route]: door for door in DOORS if "<" in WRITTEN[door.route]}
@@ -76,7 +77,7 @@ def world(django_db_setup, django_db_blocker):
 
 @pytest.fixture(scope="module")
 def usual(world):
-    """Find the names that are read from every request, whatever the page, and the forms that every page has."""
+    """Find the names that are read from every request, whatever the page, and the forms that are on every page."""
     with names_read() as names, forms_made() as made:
         client_of(world, "ada").get("/account/")
         client_of(world, "ada").get("/account/security")
@@ -90,12 +91,12 @@ def _as_often_as_one_likes(settings):
 
 
 def seed_of(door):
-    """Return the starting index in a list of values for an address, which is always the same."""
+    """Return an index in a list of values, which is always the same for an address."""
     return crc32(f"{door.method} {door.route}".encode())
 
 
 def fault(answer):
-    """Return the errors and where they happened, or an empty text for a normal response."""
+    """Return the errors and where they happened, or an empty text if the response is normal."""
     read_to_the_end(answer)
     if answer.status_code < 500:
         return ""
@@ -110,7 +111,7 @@ def fault(answer):
 
 
 def visitor_of(world, door):
-    """Sign in a person who can use an endpoint, with what must be done before."""
+    """Sign in a person who can use an endpoint, after doing what must be done before."""
     name = min(door.who - {"visitor"}, default="visitor")
     client = client_of(world, name, recently=True)
     client.raise_request_exception = False
@@ -120,7 +121,10 @@ def visitor_of(world, door):
 
 
 def in_groups(doors, size=20):
-    """Divide endpoints into groups of one audience. A separate test for each would take longer than the endpoint."""
+    """Divide the endpoints into groups for a single audience.
+
+    A separate test for each endpoint would take longer than the request itself.
+    """
     groups = {}
     for door in doors:
         groups.setdefault(door.route.partition(":")[0], []).append(door)
@@ -132,12 +136,12 @@ def in_groups(doors, size=20):
 
 
 def told_of(broken, doors, *given):
-    """Name each endpoint that fails, with the error."""
+    """Fail with a list of the endpoints that have errors."""
     return [f"{door}: {told}" for door in doors for told in broken(door, *given) if told]
 
 
 def put_back(world, act):
-    """Run a block and roll everything back."""
+    """Do something and roll everything back."""
     before = transaction.savepoint()
     try:
         return act()
@@ -150,7 +154,7 @@ def put_back(world, act):
 
 @pytest.mark.parametrize("doors", in_groups(OTHER_GETS))
 def test_no_query_string_breaks_a_page(doors, world, usual):
-    """Every name that the page reads gets a value, and its neighbours get another."""
+    """Every name that the page reads gets a value, and the next name gets another value."""
     assert not told_of(broken_by_queries, doors, world, usual)
 
 
@@ -178,7 +182,7 @@ def broken_by_addresses(door, world):
     args, found = door.where(world), []
     for place, kind in enumerate(re.findall(r"<(?:(\w+):)?\w+>", pattern)):
         if place == 0 and pattern.startswith(ORGANISATIONS) and pattern.count("<") > 1:
-            continue  # every page of an organisation is found in the same way, so only its home page is tested
+            continue  # pages of an organisation are all found in the same way, so only its home page is tested
         parts = [IN_AN_ADDRESS[kind or "str"] if at == place else one for at, one in enumerate(args)]
         path = "/" + re.sub(r"<[^>]+>", lambda _: quote(str(parts.pop(0)), safe=""), pattern)  # noqa: B023
         found.append(put_back(world, lambda: fault(getattr(visitor_of(world, door), door.method.lower())(path))))  # noqa: B023
@@ -190,7 +194,7 @@ NUMBERS = (forms.IntegerField, forms.DecimalField)
 
 
 def of_its_kind(field, place):
-    """Send the extreme values that a field of this kind accepts, so that they reach the command."""
+    """Submit extreme values that this kind of field accepts, so that they reach the command."""
     match field:
         case forms.DateField():
             return EDGE
@@ -203,7 +207,7 @@ def of_its_kind(field, place):
 
 
 def too_much(field, place):
-    """Send dates of other centuries, and very long texts and numbers."""
+    """Submit dates in other centuries, and very long texts and numbers."""
     match field:
         case forms.FileField() | forms.BooleanField():
             return None
@@ -213,14 +217,17 @@ def too_much(field, place):
 
 
 def of_another_kind(field, place):
-    """Send values that are not a date, a number or a choice."""
+    """Submit values that are not dates, numbers or choices."""
     if isinstance(field, forms.FileField | forms.BooleanField) or type(field) is forms.CharField:
         return None
     return (NASTY, "[NaN", "1e400")[place % 3]
 
 
 def beyond_its_kind(field, place):
-    """Send one of the two values. The field refuses both before the command, and the page shows both alike."""
+    """Submit one of these two values.
+
+    The field refuses both before the command runs, and the page shows both in the same way.
+    """
     first, second = (too_much, of_another_kind) if place % 2 else (of_another_kind, too_much)
     sent = first(field, place // 2)
     return second(field, place // 2) if sent is None else sent
@@ -231,10 +238,10 @@ TURNS = (of_its_kind, beyond_its_kind)
 
 @pytest.mark.parametrize("doors", in_groups(FORMS))
 def test_no_field_value_breaks_a_form(doors, world, usual):
-    """A refusal has a sentence, and accepted values are shown on the next page.
+    """A refusal must have a message, and accepted values must be shown on the next page.
 
-    A field that refuses its value gets its usual value next, so that the command receives the others. The form's page
-    is opened first, with a bad query string.
+    A field that refuses its value gets its usual value next time, so that the command receives the others. The form's
+    page is opened first with a malicious query string.
     """
     assert not told_of(broken_by_fields, doors, world, usual)
 
@@ -242,11 +249,11 @@ def test_no_field_value_breaks_a_form(doors, world, usual):
 def broken_by_fields(door, world, usual):
     found, fields = fields_on_page(door, world, usual)
     tried, known = set(), dict(fields)
-    if not fields:  # the form has no page of its own, or none that is shown in this state
+    if not fields:  # the form has no page, or none that is shown in this status
         told, met = put_back(world, lambda: sent_to(door, world, {}, drawn=False))
         found.append(told)
         known |= met.fields
-    while set(known) - tried:  # a form might have more fields when it is sent than on its page
+    while set(known) - tried:  # a form might have more fields when it is submitted than on its page
         new = {name: field for name, field in known.items() if name not in tried}
         tried |= set(new)
         told, more = broken_by_values(door, world, new)
@@ -256,7 +263,10 @@ def broken_by_fields(door, world, usual):
 
 
 def fields_on_page(door, world, usual):
-    """Return what is wrong with the page of a form, and the form's fields. Neither if it has no page."""
+    """Return what is wrong with the page of a form, and the fields of the form.
+
+    Returns nothing for both if the form has no page.
+    """
     page = PAGES_OF_FORMS.get(VIEWS[door.route])
     if page is None:
         return [], {}
@@ -266,18 +276,22 @@ def fields_on_page(door, world, usual):
 
 
 def sent_to(door, world, hostile, drawn=True):
-    """Send a form with some hostile values. Return what is wrong with the answers, and what the form made of it."""
+    """Submit a form with some malicious values.
+
+    Return what is wrong with the responses, and which values passed the form.
+    """
     path = reverse(door.route, args=door.where(world)) + door.query
     client, sends = visitor_of(world, door), dict(door.sends(world))
     with forms_checked() as checked:
         answer = client.post(path, in_boxes(sends, hostile))
-    follows = drawn and answer.status_code in {302, 303}  # the test of all endpoints shows the page after the usual
+    # the page that follows a usual submission is tested by the test of all endpoints
+    follows = drawn and answer.status_code in {302, 303}
     told = fault(answer) or (fault(client.get(answer.url)) if follows else "")
     return told, checked
 
 
 def broken_by_values(door, world, fields):
-    """Return what is wrong after each turn, and fields that the form had besides these."""
+    """Return what is wrong after each round, and any fields that the form had as well as these."""
     found, more = [], {}
     for turn in TURNS:
         values = {name: turn(field, place) for place, (name, field) in enumerate(fields.items(), seed_of(door))}
@@ -293,7 +307,7 @@ def broken_by_values(door, world, fields):
 
 
 def wrongly_counted(fields):
-    """Return the text areas whose length the browser and the service would count differently."""
+    """Return the text areas whose length the browser and the server would count differently."""
     return [
         name for name, field in fields.items()
         if isinstance(field.widget, forms.Textarea)
@@ -303,7 +317,7 @@ def wrongly_counted(fields):
 
 
 def in_boxes(sends, hostile):
-    """Return a form with other values in the page's fields."""
+    """Return the form data with other values in the fields of the page."""
     made = dict(sends)
     for name, value in hostile.items():
         day = re.fullmatch(r"(\d{4})-(\d\d)-(\d\d)", value)

@@ -1,4 +1,4 @@
-"""Markets at each stage, created by the commands, and the officer who runs them."""
+"""Markets at each stage, made with the commands, and the officer who runs them."""
 
 from calloff.markets import commands
 from calloff.markets.packs.schema import PackPromise
@@ -12,14 +12,14 @@ def olivia(authority):
 
 
 def staffed(authority):
-    """Give an authority an evaluator, an approver and a countersigning officer, as a market needs to open."""
+    """Give an authority the evaluator, approver and countersigning officer that a market needs to open."""
     for role in (Role.CONTRACTS_OFFICER, Role.EVALUATOR, Role.APPROVER):
         person(role, at=authority)
     return authority
 
 
 def caseworker(authority, name="Lena"):
-    """Return a person with a role at an authority that gives no access to its markets, who can get a market role."""
+    """Return a person who can get a role in one market, because their own role gives no access to markets."""
     somebody = UserFactory(name=name)
     RoleGrantFactory(person=somebody, organisation=authority, role=Role.SEN_OFFICER)
     return somebody
@@ -33,7 +33,7 @@ def load(made=None, *, authority=None, by=None, at=NOW, **changes):
 
 
 def decided_in_time(made):
-    """Return a pack with a decision time, if its document has none, because no market opens without one."""
+    """Return a pack that has a decision time, because no market can open without one."""
     if "decide_within" in made.promises:
         return made
     own = PackPromise(value=20, citation="Invented for tests")

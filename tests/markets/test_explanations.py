@@ -1,4 +1,4 @@
-"""Tests that every ruleset and every term of a rule is explained in plain words where it is first used."""
+"""Tests that every ruleset and every term in a rule is explained in plain words where it is first used."""
 
 import re
 
@@ -8,7 +8,7 @@ from calloff.markets.rulesets import RULE_DESCRIPTIONS
 from calloff.markets.rulesets.explanations import RULESET_EXPLANATIONS, TERMS, terms_used_in
 from calloff.markets.rulesets.law import RULESETS
 
-MOST_WORDS = 25  # of a sentence
+MOST_WORDS = 25  # maximum number of words in a sentence
 
 
 def test_every_ruleset_is_explained():

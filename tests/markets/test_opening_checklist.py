@@ -1,4 +1,4 @@
-"""Tests that a market opens only if it can be assessed, decided and signed, and that everything missing is named."""
+"""Tests that a market opens only if applications can be assessed, decided and signed, and reports what is missing."""
 
 import pytest
 
@@ -22,7 +22,7 @@ def lacking(market):
 
 
 def asking(key, *questions):
-    """A question set with one section of these questions."""
+    """A question set with one section that contains these questions."""
     return {**QUESTIONS, "key": key, "sections": [{"key": "only", "title": "Only", "questions": list(questions)}]}
 
 

@@ -1,4 +1,4 @@
-"""Tests of the law as data, with its numbers at their exact limits. Scenarios 1, 4 and 12a."""
+"""Tests of the law as data, using numbers exactly at their limits. Scenarios 1, 4 and 12a."""
 
 from dataclasses import replace
 from datetime import date
@@ -21,7 +21,7 @@ UNKNOWN = rulesets.get_ruleset("unknown")
 
 
 def opening(ruleset, **changes):
-    """List the errors in opening a market that is valid apart from the changes."""
+    """List the errors in opening a market that is valid apart from these changes."""
     facts = {
         "tool": ruleset.tools[0],
         "promises": {},
@@ -162,7 +162,7 @@ def test_dates_in_the_wrong_order_unknown_market_types_and_unlawful_promises_are
     assert only_problem(opening(DPS, **changes)).where == where
 
 
-# Scenario 4: beginning, extending.
+# Scenario 4: starting and extending.
 
 
 @pytest.mark.parametrize("ruleset", [DPS, ARRANGEMENT, FRAMEWORK], ids=lambda row: row.key)
@@ -252,7 +252,7 @@ def test_an_extension_must_end_later_than_the_current_end():
     assert only_problem(extending(UNKNOWN, new_end=date(2027, 8, 31))).where == "new_end"
 
 
-# Scenario 12a: rank, weight or price entry.
+# Scenario 12a: conditions of entry with a ranking, a weight or a price.
 
 
 def asks(**question):
@@ -299,7 +299,7 @@ def test_a_market_that_promised_entry_on_conditions_alone_must_keep_its_promise(
     )
 
 
-# The rule of a market.
+# A rule of a market.
 
 
 def test_the_law_takes_precedence_over_a_promise():

@@ -1,4 +1,7 @@
-"""Tests of deciding an application: all lots together, reasons for each, in one transaction. Scenarios 12 to 16."""
+"""Tests of deciding an application: all lots together, with a reason for each, in one transaction.
+
+Scenarios 12 to 16.
+"""
 
 from datetime import date, timedelta
 
@@ -58,7 +61,7 @@ def test_admitting_to_one_lot_and_refusing_another_is_one_event():
     member = Member.objects.get()
     assert (member.lot.number, member.agreement) == (1, decision.agreement)
     assert Event.objects.count() == 1
-    assert Event.objects.get().subjects.count() == 5  # application, two requests, agreement, member
+    assert Event.objects.get().subjects.count() == 5  # the application, two requests, the agreement and the member
 
 
 def test_a_self_registered_provider_counts_as_checked_once_it_is_admitted():

@@ -1,4 +1,4 @@
-"""Tests of a membership status: stored statuses first, then the derived ones in their order."""
+"""Tests of the membership status: first the stored statuses, then the derived ones in their order."""
 
 from datetime import date, timedelta
 
@@ -130,7 +130,8 @@ def test_the_order_of_precedence_of_statuses_matches_the_directory(case):
         (case["status"] == MemberStatus.ENDED, MemberStanding.ENDED),
         (case["agreement"] == "unsigned", MemberStanding.UNSIGNED),
         (case["agreement"] == "expired", MemberStanding.EXPIRED),
-        (case["lapsed"], MemberStanding.NO_NEW),  # a condition allows new placements, and this status does not
+        # a conditional member can take new placements, but a member with this status cannot
+        (case["lapsed"], MemberStanding.NO_NEW),
         (case["conditional"], MemberStanding.CONDITIONAL),
         (True, MemberStanding.LIVE),
     ]
@@ -170,7 +171,7 @@ CLOCKS = st.fixed_dictionaries(
 
 
 def oracle(case, day):
-    """Return the expected status of a member on a day, from the facts alone."""
+    """Return the expected status of a member on a date, using only the facts."""
     if day > case["term"]:
         return MemberStanding.ENDED
     if case["agreement"] is not None and day > case["agreement"]:
@@ -188,7 +189,7 @@ def oracle(case, day):
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(case=CLOCKS)
 def test_a_status_changes_with_the_date_and_all_queries_agree(case):
-    """No job runs between the days. The status, the lists and the invitations agree with the expected ones."""
+    """No job runs between the days. The status, the lists and the invitations must agree with the expected values."""
 
     def on(week):
         return TODAY + timedelta(days=week)

@@ -1,4 +1,4 @@
-"""Tests that a suspension has a review date, and that the provider never reads a withheld reason."""
+"""Tests that a suspension has a review date, and that the provider can never read a withheld reason."""
 
 from datetime import date, timedelta
 

@@ -1,4 +1,4 @@
-"""Tests of a suspension and a new placement or order at the same moment: refused, or the buyer is informed."""
+"""Tests of a suspension at the same moment as a placement or an order, which is refused or the buyer is notified."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Tests of the measures: school days until children start, and attendance compared with before."""
+"""Tests of the performance measures: school days until children start, and attendance compared with before."""
 
 from datetime import date, timedelta
 from decimal import Decimal
@@ -18,7 +18,7 @@ KPIS = [
     {"key": "start", "title": "Time to start", "measure": "School days", "target": "10 days", "met": 3, "close": 6},
     {"key": "attendance", "title": "Better", "measure": "Children", "target": "Each", "met": 80, "close": 60},
 ]
-AGREED = NOW - timedelta(days=7)  # Monday 23 February 2026, the first day of the half term
+AGREED = NOW - timedelta(days=7)  # Monday 23 February 2026, the first day of the second half term
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def school(member):
 
 
 def started(member, school, on, *, baseline="50", marks="", agreed=AGREED):
-    """A child who started on a day, with a letter for each session since then: p for present, a for absent."""
+    """A child who started on a date, with a letter for each session since then: p for present and a for absent."""
     one = placed(member, school, running=True, started_on=on, agreed_at=agreed)
     type(one).objects.filter(pk=one.pk).update(agreed_at=agreed, started_on=on)
     type(one.pupil).objects.filter(pk=one.pupil.pk).update(attendance=baseline and Decimal(baseline))
@@ -57,7 +57,7 @@ def of(member, key, **narrowed):
 
 
 def test_days_to_start_are_counted_in_school_days_and_their_median_is_shown(member, school):
-    for day in (24, 25, 26, 26, 27):  # 1, 2, 3, 3 and 4 school days after Monday 23 February
+    for day in (24, 25, 26, 26, 27):  # that is 1, 2, 3, 3 and 4 school days after Monday 23 February
         started(member, school, date(2026, 2, day))
     told = of(member, START_KPI)
     assert (told.all.children, told.all.value, told.all.within, told.all.word) == (5, 3, 4, KpiRating.MET)
@@ -65,7 +65,7 @@ def test_days_to_start_are_counted_in_school_days_and_their_median_is_shown(memb
 
 
 def test_holidays_and_weekends_do_not_count_as_days_to_start(member, school):
-    agreed = NOW.replace(month=2, day=12)  # Thursday: then Friday, half term, and Monday 23 February
+    agreed = NOW.replace(month=2, day=12)  # Thursday, followed by Friday, half term and Monday 23 February
     for _ in range(5):
         started(member, school, date(2026, 2, 23), agreed=agreed)
     assert of(member, START_KPI).all.value == 2

@@ -1,4 +1,4 @@
-"""Reading the feed as an aggregator does, and validating it against the standard's own schemas."""
+"""Code that reads the feed as an aggregator does and validates it against the standard's own schemas."""
 
 import json
 from functools import cache
@@ -22,7 +22,7 @@ needs_schemas = pytest.mark.skipif(not SCHEMAS_FOLDER.exists(), reason="the stan
 
 @cache
 def schema_of(name, *, compiled=True):
-    """Return the validator of a record: the compiled schema, or otherwise the profile's schema with its parts."""
+    """Return the validator for a record: the compiled schema, or the profile's schema with its parts."""
     whole = json.loads(((COMPILED_SCHEMAS if compiled else PROFILE_SCHEMAS) / f"{name}.json").read_text())
     if name == "taxonomy":
         whole["properties"]["taxonomy_terms"]["items"] = json.loads(
@@ -33,7 +33,7 @@ def schema_of(name, *, compiled=True):
 
 
 def schema_faults(name, records, *, compiled=True):
-    """Return the schema's errors, and the top-level fields that the schema does not have."""
+    """Return the errors reported by the schema, and any top-level fields that the schema does not have."""
     schema = schema_of(name, compiled=compiled)
     known = schema.schema["properties"].keys()
     told = [f"{fault.json_path}: {fault.message}" for one in records for fault in schema.iter_errors(one)]
@@ -41,7 +41,7 @@ def schema_faults(name, records, *, compiled=True):
 
 
 def empty_fields(record, at="$"):
-    """Return the places with an empty text, list or null, apart from county, which the schema requires."""
+    """Return where there is an empty text, list or null, except for county, which the schema requires."""
     if isinstance(record, dict):
         return [place for key, value in record.items() for place in empty_fields(value, f"{at}.{key}")]
     if isinstance(record, list) and record:
@@ -54,14 +54,14 @@ def get(client, path="", query=None, **more):
 
 
 def read(client, path, query=None):
-    """Read one page or record that must exist."""
+    """Read one page or record, which must exist."""
     answer = get(client, path, query)
     assert answer.status_code == 200, answer.content
     return answer.json()
 
 
 def walk_list(client, path, **query):
-    """Yield every record of a list, page by page, as an aggregator does."""
+    """Yield every record in a list, page by page, as an aggregator would read it."""
     number, more = 1, True
     while more:
         page = read(client, path, {**query, "page": number})
@@ -70,5 +70,5 @@ def walk_list(client, path, **query):
 
 
 def numbered():
-    """Do what the scheduled job does each minute."""
+    """Run the job that is scheduled each minute."""
     return number_new_entries(NOW)

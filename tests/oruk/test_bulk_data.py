@@ -1,4 +1,4 @@
-"""Tests of a directory of 5,000 services: every record is valid, and every page costs the same."""
+"""Tests of a directory with 5,000 services: every record is valid, and every page takes the same number of queries."""
 
 from decimal import Decimal
 
@@ -36,7 +36,7 @@ def _suspended(member):
 
 @pytest.fixture
 def crowd(db):
-    """Two markets, one with public prices, with a suspended and a removed provider and withdrawn services."""
+    """Two markets, one of which has public prices, with a suspended and a removed provider and withdrawn services."""
     members = []
     for public in (True, False):
         market = MarketFactory(prices_public=public)
@@ -58,7 +58,7 @@ def crowd(db):
 
 @needs_schemas
 def test_every_record_of_five_thousand_is_valid_on_every_page(client, crowd, settings):
-    """The first, middle, last and an empty page of services, of their locations, and of full records."""
+    """The first, a middle, the last and an empty page of services, of their locations and of full records."""
     settings.RATE_LIMITS = {"feed": (1000,)}
     told = {}
     for path, schema in (("/services", "service_list"), ("/service_at_locations", "service_at_location_list")):
@@ -88,7 +88,7 @@ def test_every_record_of_five_thousand_is_valid_on_every_page(client, crowd, set
 
 @pytest.mark.django_db
 def test_every_page_of_the_feed_takes_the_same_number_of_queries(client, django_assert_num_queries):
-    """Three queries, and one to count the caller."""
+    """Three queries, and one more that counts the caller."""
     copy_service(ServiceFactory(), 199)
     numbered()
     for path, total in (("/services", 200), ("/service_at_locations", 200)):

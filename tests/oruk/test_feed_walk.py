@@ -1,4 +1,4 @@
-"""Tests of an aggregator that reads the feed while it changes, and meets every lasting service exactly once."""
+"""Tests that an aggregator reading the feed while it changes sees every service that stays listed exactly once."""
 
 from collections import Counter
 
@@ -35,7 +35,7 @@ WHY = {"clause": "Clause 2", "reason": "A tutor was alone with a child.", "revie
 
 @pytest.mark.django_db
 def test_a_reader_gets_each_service_once_while_others_are_added_and_removed(client):
-    """Given ten services; when between its pages some are added, withdrawn, suspended and reinstated; then …"""
+    """Given ten services; when some are added, withdrawn, suspended and reinstated between pages; then …"""
     market = MarketFactory()
     steady, wild = (MemberFactory(market=market, lot=lot(market)) for _ in range(2))
     staying = [ServiceFactory(member=steady) for _ in range(5)]
@@ -83,7 +83,7 @@ def test_a_service_removed_from_a_site_leaves_an_empty_numbered_entry(client):
 @pytest.mark.django_db
 def test_feed_numbers_have_no_gaps_and_are_never_reused():
     ServiceFactory()
-    assert numbered() == 1 + 1 + 1 + 2  # a service, its site, its market, both categories
+    assert numbered() == 1 + 1 + 1 + 2  # the changes are to a service, its site, its market and both categories
     assert numbered() == 0
     ServiceFactory()
     numbered()
@@ -102,7 +102,7 @@ def test_simultaneous_numbering_uses_each_number_once():
 
 
 class Walk(RuleBasedStateMachine):
-    """The directory changes at every step, and a reader of the feed turns pages in between."""
+    """The directory changes at every step while a reader pages through the feed."""
 
     PER_PAGE = 3
 

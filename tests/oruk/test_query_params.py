@@ -1,4 +1,4 @@
-"""Tests of the feed's query parameters: each filter of the standard, and an error for unreadable values."""
+"""Tests of the feed's query parameters: each filter in the standard, and an error for values that cannot be read."""
 
 from datetime import date, time
 
@@ -19,7 +19,7 @@ TEN_KB = "farm " * 2000
 
 @pytest.fixture
 def farm():
-    """The market's tutoring on a farm: ages 8 to 14, Monday and Tuesday from 9:30 to 14:30, within 10 miles."""
+    """Tutoring on a farm in the market: ages 8 to 14, Monday and Tuesday from 9:30 to 14:30, within 10 miles."""
     service = ServiceFactory(
         name="Farm mornings", week=week_of_days(["mon", "tue"], time(9, 30), time(14, 30)), reach=10
     )
@@ -29,8 +29,9 @@ def farm():
         needs=["SLD"], week=week_of_days(["fri"]), member=MemberFactory(market=service.member.market),
     )  # fmt: skip
     numbered()
-    Postcode.objects.create(postcode="BN11 1LG", position=Point(514_500, 102_600))  # half a kilometre from the farm
-    Postcode.objects.create(postcode="RH10 1AA", position=Point(527_000, 136_000))  # some 36 km away
+    # half a kilometre away from the farm
+    Postcode.objects.create(postcode="BN11 1LG", position=Point(514_500, 102_600))
+    Postcode.objects.create(postcode="RH10 1AA", position=Point(527_000, 136_000))  # about 36 km away
     Outcode.objects.create(outcode="BN14", position=Point(514_000, 105_000), postcodes=400)
     return service
 
@@ -110,7 +111,7 @@ def test_a_search_by_key_stage_finds_services_for_that_key_stage(client, farm):
     ],
 )  # fmt: skip
 def test_services_can_be_filtered_by_place(client, farm, query, found):
-    """The farm serves 10 miles around it. BN14 9ZZ is unknown, so it is measured from the middle of BN14."""
+    """The farm serves places within 10 miles. BN14 9ZZ is unknown, so it is measured from the middle of BN14."""
     assert names(client, query, "/service_at_locations") == (["Farm mornings"] if found else [])
 
 

@@ -1,4 +1,4 @@
-"""Tests that a mail server that refuses messages is reported at the first failure, without a person's address."""
+"""Tests that a mail server refusing messages is reported at the first failure, without a person's address."""
 
 import smtplib
 import ssl

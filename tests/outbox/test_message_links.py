@@ -1,4 +1,4 @@
-"""Tests of the check, after each test, that every queued message leads its reader to a page."""
+"""Tests of the check after each test that every queued message leads its recipient to a page."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Tests of messages: queued in a transaction, once for each key, delivered once, with secrets erased."""
+"""Tests of messages: queued in a transaction, once for each key, delivered once, with secrets deleted."""
 
 from email.utils import getaddresses
 

@@ -1,4 +1,4 @@
-"""Schools in the register, and Partnership Agreements at each stage, created by the commands. All invented."""
+"""Schools in the register, and Partnership Agreements at each stage, made with the commands. All invented."""
 
 from calloff.agreements import commands as agreements
 from calloff.outbox.models import Message
@@ -34,7 +34,7 @@ def closed(urn, name, *, after, **facts):
 
 
 def school(urn=138001, *, host=None, **facts):
-    """A registered school that uses Calloff, with people."""
+    """A school from the register that uses Calloff and has people."""
     one = registered(urn, **facts)
     host = host or host_of(one) or AuthorityFactory(la_code=one.la_code)
     return SchoolOrganisationFactory(urn=urn, name=one.name, slug=slug_of(one), host=host)

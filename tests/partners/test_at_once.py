@@ -1,4 +1,4 @@
-"""Tests of ending an agreement while its school asks providers: the request comes first, or it is refused."""
+"""Tests of ending an agreement while its school asks providers: the request comes first, or is refused."""
 
 import threading
 from contextlib import contextmanager
@@ -30,7 +30,7 @@ WHY = "The school has closed its provision."
 
 
 class Case:
-    """A command that asks or buys, ready to run, and the agreement it needs."""
+    """A command that asks providers or buys, ready to run, and the agreement that it needs."""
 
     def __init__(self, partnership, act, record):
         self.partnership, self.act, self.record = partnership, act, record
@@ -101,7 +101,7 @@ CASES = [begin, ask, ask_more, offer, order, draw_up, agree]
 
 @contextmanager
 def under_way(act):
-    """Run a command in a transaction that stays open during the block, and then commit it."""
+    """Run a command in a transaction that stays open during the block and is then committed."""
     done, go_on = threading.Event(), threading.Event()
 
     def run():
@@ -125,7 +125,10 @@ def under_way(act):
 
 
 def behind(first, second):
-    """Run one command during another's open transaction. Return the second result, and whether it waited."""
+    """Run one command while the transaction of another is open.
+
+    Return the result of the second command, and whether it had to wait.
+    """
     told, waited = [], []
 
     def run():

@@ -1,4 +1,7 @@
-"""Tests of importing paper agreements: all or nothing, preview, errors by line and column, repeated. Scenario 43."""
+"""Tests of importing paper agreements: all or nothing, previewed, repeatable, with errors by line and column.
+
+Scenario 43.
+"""
 
 from datetime import date
 

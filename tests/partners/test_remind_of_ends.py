@@ -1,4 +1,4 @@
-"""Tests of the reminders that an agreement ends, at 60, 30 and 7 days, each once."""
+"""Tests of reminders that an agreement is ending, at 60, 30 and 7 days, each sent once."""
 
 from datetime import datetime, timedelta
 

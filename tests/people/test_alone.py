@@ -1,4 +1,4 @@
-"""Tests that a person who has become the only people administrator waits a week before giving some roles."""
+"""Tests that a newly sole people administrator must wait a week before giving certain roles."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Tests of invitations: nothing is granted until the person accepts, and the inviter learns nothing about them."""
+"""Tests of invitations, which give no access until accepted and tell the inviter nothing about the person."""
 
 import re
 from datetime import timedelta
@@ -289,7 +289,7 @@ def test_invitations_are_limited_for_each_person_across_organisations(ada, setti
 
 
 def test_messages_from_one_organisation_to_one_mailbox_are_limited(provider, ada):
-    """Sent, sent again, withdrawn and invited again, in any spelling: everything counts."""
+    """Every invitation counts: sent, sent again, or withdrawn and replaced, however the address is spelt."""
     first = invited(provider, ada)
     for _ in range(3):
         first = resend_invitation(first, by=ada, at=NOW)
@@ -316,7 +316,7 @@ def test_unapproved_providers_do_not_use_up_the_limits_of_schools_and_councils()
 
 
 def test_an_accepted_invitation_that_now_needs_two_people_awaits_the_second():
-    """Invited by the only manager, and accepted when there is a second one who was not asked."""
+    """The invitation is sent by the only manager, and accepted when there is a second one who was not asked."""
     school = SchoolOrganisationFactory(host=AuthorityFactory())
     head, zed = person(Role.HEAD, at=school), UserFactory(email=ZED)
     invitation = invited(school, head, roles=[Role.BUYER_ADMINISTRATOR])
@@ -589,7 +589,7 @@ def test_officers_cannot_invite_themselves_as_an_organisations_first_person(list
             let_in()
 
 
-# --- acting on both sides
+# --- people who act on both sides
 
 
 def test_a_buyer_or_assessor_must_confirm_the_consequences_of_joining_a_provider(provider, ada, zed):
@@ -642,7 +642,10 @@ def test_a_second_person_at_the_authority_confirms_if_others_act_there(zed):
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("command", [accept_invitation, withdraw_invitation, resend_invitation])
 def test_declining_by_link_during_another_answer_causes_no_deadlock(command):
-    """Each locks the invitation before its links. In the other order, the database cancelled one of them."""
+    """Each answer locks the invitation before its links.
+
+    When one used the other order, the database cancelled one of the two.
+    """
     provider = ProviderFactory()
     ada = person(Role.PROVIDER_LEAD, at=provider)
     for number in range(3):

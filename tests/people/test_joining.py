@@ -1,4 +1,4 @@
-"""Tests of requests to join: nothing is granted until a person approves. Scenario 47."""
+"""Tests of requests to join, which give no access until a person approves. Scenario 47."""
 
 from datetime import timedelta
 
@@ -280,5 +280,5 @@ def test_a_person_whose_request_was_declined_can_ask_again_after_a_week(zed):
     week = timedelta(days=7)
     with pytest.raises(Refused, match=r"declined your request. You can ask again from"):
         ask_to_join(provider, by=zed, at=NOW + week - timedelta(microseconds=1), said="It is me.")
-    request_to_join(ProviderFactory(), zed)  # another organisation is not affected
+    request_to_join(ProviderFactory(), zed)  # the limit does not affect another organisation
     assert ask_to_join(provider, by=zed, at=NOW + week, said="It is me.")

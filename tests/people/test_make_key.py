@@ -1,4 +1,4 @@
-"""Tests of making API keys, which can do no more than their maker and are shown once."""
+"""Tests of creating API keys, which can do no more than their creator and are shown once."""
 
 from datetime import timedelta
 

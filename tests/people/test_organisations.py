@@ -1,4 +1,4 @@
-"""Tests of registering a provider, creating an authority and recording a printed name, each with a unique name."""
+"""Tests of registering a provider, creating an authority and recording a printed name, all with unique names."""
 
 import pytest
 from django.core.exceptions import PermissionDenied

@@ -1,4 +1,4 @@
-"""Tests of revoking an API key permanently."""
+"""Tests of revoking an API key, which is permanent."""
 
 from datetime import timedelta
 

@@ -10,7 +10,7 @@ def _own_folders(settings, tmp_path):
 
 @pytest.fixture
 def terms(db):
-    """Spring and summer 2026, by half terms, for every authority in the tests, which has the code 938."""
+    """Half terms in the spring and summer of 2026, for every authority in the tests, because each has the code 938."""
     from datetime import date  # noqa: PLC0415
 
     SchoolTermFactory()

@@ -1,4 +1,4 @@
-"""A child's placement at each stage, created by the commands. Everyone is invented."""
+"""A child's placement at each stage, made with the commands. Everyone is invented."""
 
 from datetime import date, time
 
@@ -29,10 +29,10 @@ MET = {"0": "yes"}
 
 
 def offered(**given):
-    """A conditional offer by a school that has signed, to a provider that can be asked.
+    """A conditional offer by a school that has signed, to a provider that it can ask.
 
-    All are in one market, and its authority has the code 938. `beside` is a placement with the same provider, and
-    `child_of` one of the same child.
+    All are in one market, whose authority has the code 938. `beside` is a placement with the same provider, and
+    `child_of` is one of the same child.
     """
     beside, child_of = given.pop("beside", None), given.pop("child_of", None)
     if child_of:
@@ -148,7 +148,7 @@ def code_for(agreement, somebody, at=NOW):
 
 
 def signed(placement=None, **changes):
-    """An agreement that was prepared and signed by the provider."""
+    """An agreement that has been prepared and that the provider has signed."""
     placement = placement or drawn(**changes)
     code = code_for(placement.agreement, sian(placement))
     commands.sign(placement, by=sian(placement), at=NOW, code=code, **SIAN)
@@ -168,18 +168,18 @@ def agreed(*, budget=None, **changes):
 
 
 def on(day, hour=10):
-    """A time on a day of March 2026."""
+    """A time on a day in March 2026."""
     return NOW.replace(day=day, hour=hour)
 
 
 def mark(placement, *, day=FIRST, session="am", mark="present", by=None, at=None, **more):
-    at = at or on(day.day, 10 if session == "am" else 14)  # once the session has started
+    at = at or on(day.day, 10 if session == "am" else 14)  # by default, once the session has started
     one = commands.RegisterEntry(placement, session, mark, **more)
     return commands.take_register(placement.provider, day=day, marks=[one], by=by or ben(placement), at=at)
 
 
 def running(**changes):
-    """A placement that is agreed, and started on Monday 9 March with a morning present."""
+    """An agreed placement that started on Monday 9 March, when the child was marked present in the morning."""
     placement = agreed(**changes)
     mark(placement)
     return Placement.objects.get(pk=placement.pk)
@@ -205,7 +205,7 @@ def suspend(member, left_out_reason=""):
 
 
 def removed(member):
-    """Record only the removal. The tests of members cover what comes before it."""
+    """Record only the removal. What comes before a removal is tested in tests/members."""
     with pgtrigger.ignore("members.Member:status_moves_by_a_step"):
         type(member).objects.filter(pk=member.pk).update(status="removed")
 

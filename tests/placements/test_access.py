@@ -1,4 +1,4 @@
-"""Tests of access to a child: during an offer and a placement, for 14 days after, and not years later."""
+"""Tests of access to a child during an offer and a placement, for 14 days afterwards, and not years later."""
 
 from datetime import date, timedelta
 from importlib import import_module
@@ -29,7 +29,7 @@ TWO_YEARS = timedelta(days=730)
 
 @pytest.fixture(autouse=True)
 def _terms(terms):
-    """Give every school its term dates."""
+    """Give term dates to every school."""
 
 
 def after(last):

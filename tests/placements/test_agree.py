@@ -1,4 +1,7 @@
-"""Tests of the placement agreement: prepared, signed by both, with cost committed and price frozen. Scenario 25."""
+"""Tests of the placement agreement: prepared, signed by both sides, with its cost committed and its price fixed.
+
+Scenario 25.
+"""
 
 from datetime import date, timedelta
 from decimal import Decimal
@@ -45,7 +48,7 @@ def test_the_agreement_gives_the_parties_place_price_and_order_but_few_details_o
 
 def test_the_total_is_correct_to_the_penny_for_known_school_days(terms):
     placement = scenario.drawn(timetable=week("mon", "tue"), ends_on=date(2026, 4, 14))
-    assert placement.total == Decimal(45) * 8  # three weeks before the holidays, and two days after them
+    assert placement.total == Decimal(45) * 8  # three weeks before the holidays and two days after them
     assert "counted in school days" in str(placement.agreement.particulars)
 
 

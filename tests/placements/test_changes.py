@@ -17,7 +17,7 @@ from tests.placements import scenario
 from tests.placements.scenario import FIRST, LAST, on, week
 
 pytestmark = pytest.mark.django_db
-AT = on(9, 12)  # the first day
+AT = on(9, 12)  # the first day of the placement
 SECOND_WEEK = FIRST + timedelta(days=7)
 
 

@@ -1,4 +1,4 @@
-"""Tests of unmarked sessions, which are due to provider, school and council until marked or closed with a reason."""
+"""Tests of unmarked sessions, which are due for provider, school and council until marked or closed."""
 
 from datetime import date, timedelta
 
@@ -43,7 +43,7 @@ def close(placement, *sessions, reason="They were closed, and did not tell us.",
 
 
 def test_a_weeks_unmarked_sessions_are_due_oldest_first(terms):
-    placement = scenario.running()  # marked on the Monday morning; Monday to Wednesday, both halves
+    placement = scenario.running()  # marked on Monday morning, with both sessions from Monday to Wednesday due
     week = [(MONDAY, "pm"), (TUESDAY, "am"), (TUESDAY, "pm"), (date(2026, 3, 11), "am"), (date(2026, 3, 11), "pm")]
     assert keys(of_school(placement)) == week
     assert keys(to_mark(placement)) == [*week, (date(2026, 3, 16), "am"), (date(2026, 3, 16), "pm")]  # today's too
@@ -92,9 +92,9 @@ def test_a_session_closed_with_a_reason_is_not_due_any_longer():
         ([], "Closed.", "Select at least one session"),
         ([(MONDAY, "pm")], " ", "Enter why the sessions were not marked"),
         ([(MONDAY, "pm")], "x" * 301, "300 characters"),
-        ([(MONDAY, "am")], "Closed.", "has just marked or closed"),  # it is marked
+        ([(MONDAY, "am")], "Closed.", "has just marked or closed"),  # this session is already marked
         ([(date(2026, 3, 16), "am")], "Closed.", "has just marked or closed"),  # today
-        ([(date(2026, 3, 13), "am")], "Closed.", "has just marked or closed"),  # no session on a Friday
+        ([(date(2026, 3, 13), "am")], "Closed.", "has just marked or closed"),  # there is no session on Fridays
     ],
 )
 def test_only_due_sessions_can_be_closed_and_only_with_a_reason(sessions, reason, words):
@@ -177,7 +177,7 @@ def test_the_providers_home_page_does_not_load_placements_that_ended_long_ago(te
         assert len(due_sessions.to_mark(placement.provider, person=ben, at=soon)) == 5
     with CaptureQueriesContext(connection) as fewer:
         assert due_sessions.to_mark(placement.provider, person=ben, at=late) == []
-    assert len(fewer) < len(queries)  # timetables of ended placements are not read
+    assert len(fewer) < len(queries)  # the timetables of ended placements are not loaded
 
 
 def test_a_session_in_a_deleted_register_is_not_due(terms):
@@ -185,9 +185,10 @@ def test_a_session_in_a_deleted_register_is_not_due(terms):
     for day in (9, 10, 11):
         for half in ("am", "pm"):
             scenario.mark(placement, day=MONDAY.replace(day=day), session=half, at=on(11, 14))
-    scenario.ended(placement, verb="end_early", last=MONDAY.replace(day=16), at=on(16, 17))  # no one marked that Monday
+    # this Monday was not marked
+    scenario.ended(placement, verb="end_early", last=MONDAY.replace(day=16), at=on(16, 17))
     due = [(MONDAY.replace(day=16), half) for half in ("am", "pm")]
-    of_those_days = on(12).replace(year=2032)  # six years later: the entries of 9 to 11 March have been deleted
+    of_those_days = on(12).replace(year=2032)  # six years later, when the entries for 9 to 11 March have been deleted
     assert keys(of_school(placement, of_those_days - timedelta(days=1))) == due
     retention.find_due_entries(of_those_days).delete()
     assert not placement.attendance.exists()
@@ -221,5 +222,5 @@ def test_every_relation_of_a_placement_is_copied_or_listed_as_left_out():
     found = queries.placements_of_pupil(placement.pupil, person=scenario.ruth(placement), at=NEXT_WEEK)
     read = {getattr(one, "prefetch_to", one) for one in found._prefetch_related_lookups} | {"ending"}
     relations = {one.get_accessor_name() for one in Placement._meta.related_objects}
-    relations = {name for name in relations if not name.endswith("_events")}  # the rows as they were before
+    relations = {name for name in relations if not name.endswith("_events")}  # leaves out the history of each row
     assert relations == (read & relations) | set(queries.LEFT_OUT_OF_COPY)

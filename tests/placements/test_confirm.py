@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 
 
 def second_for(offer):
-    """Another school's child, with an offer at the same service."""
+    """A child at another school, with an offer at the same service."""
     referral = ReferralFactory(market=offer.referral.market, status="offered")
     PartnershipFactory(buyer=referral.buyer, market=referral.market)
     interest = ExpressionOfInterestFactory(

@@ -1,6 +1,6 @@
-"""Tests that a provider without access to a child's notes learns nothing from a refused correction.
+"""Tests that a provider without access to a child's notes learns nothing when a correction is refused.
 
-It can still correct its own notes, but its corrections never move a child into or out of danger (docs/adr/0043).
+It can still correct its own notes, but its corrections never change whether a child is in danger (docs/adr/0043).
 """
 
 from datetime import time, timedelta
@@ -20,14 +20,14 @@ from tests.placements.test_own_facts import buyer_notes, note_of, provider_notes
 pytestmark = pytest.mark.django_db
 
 AT = NOW + timedelta(days=60)  # the placement ends on 27 March, and access ends after 10 April
-# what the school might have recorded since, which a provider without access must not learn
+# what the school might have recorded since, which the provider must not learn without access
 SCHOOL_RECORDED = ("nothing", "missing_before", "missing_after", "there_before", "there_after")
 OWN_KINDS = ("here", "elsewhere", "left_early", "not_known", "hurt", "slept")
 TIMES = {"an hour earlier": time(7, 30), "the same time": time(8, 30), "later": time(8, 55)}
 
 
 def closed():
-    """Return a placement with an ended grace period, so that its provider has no access."""
+    """Return a placement after the grace period, so that its provider has no access."""
     placement = scenario.running()
     assert not access.provider_reads_notes(placement, AT)
     return placement
@@ -74,7 +74,7 @@ def test_a_correction_made_without_access_does_not_mark_a_missing_child_as_found
     note = provider_notes(placement, own, AT, time=TIMES["the same time"])
     school_records(placement, recorded)
     if not where(placement).is_missing:
-        return  # the school, which has seen the child since, closed it
+        return  # the school has since recorded where the child is
     for new_kind in ("here", "left_early", "elsewhere", "not_known"):
         for new_time in TIMES.values():
             try:
@@ -86,7 +86,8 @@ def test_a_correction_made_without_access_does_not_mark_a_missing_child_as_found
                     transaction.set_rollback(True)
             except Refused:
                 found = False
-            says_so = own == "not_known" and new_kind != "not_known"  # instead of the note that the child is missing
+            # this correction replaces the note that the child is missing
+            says_so = own == "not_known" and new_kind != "not_known"
             assert not found or says_so, (new_kind, new_time)
 
 
@@ -136,7 +137,7 @@ def test_a_correction_in_the_same_second_does_not_mark_a_missing_child_as_found(
         buyer_notes(placement, "not_known", NOW, time=time(8, 45))
         colleague.start()
         recorded.set()
-        colleague.join(1)  # it cannot run before the note is committed
+        colleague.join(1)  # it must wait until the note is committed
     colleague.join(20)
     assert "missing since 8:45am" in answers[0]
     assert where(placement).is_missing

@@ -1,4 +1,4 @@
-"""Tests that both sides can record where a child is in every state of a placement."""
+"""Tests that both sides can record where a child is in every status of a placement."""
 
 from datetime import date, time, timedelta
 
@@ -28,7 +28,7 @@ from tests.placements.test_any_order import ACTS, WHOLE, PlacementMachine
 from tests.timetables import week
 
 pytestmark = pytest.mark.django_db
-NINE = time(9)  # no later than NOW
+NINE = time(9)  # a time that is not after NOW
 MOVED = {
     "kind": "elsewhere", "place_kind": "site", "place": "Yard Farm, 01903 111222",
     "decided_by": "Our safeguarding lead", "told": "The mother, at 9:50am", "text": "The boiler failed.",
@@ -144,7 +144,7 @@ def test_missing_documents_are_listed_as_they_were_on_the_day():
     assert whereabouts.find_gaps(placement, on_time) == []
     scenario.suspend(placement.member)
     suspended = f"{placement.provider} was suspended and not taking placements"
-    assert suspended in whereabouts.find_gaps(placement, on_time)  # it was suspended on 2 March
+    assert suspended in whereabouts.find_gaps(placement, on_time)  # the membership was suspended on 2 March
     members.reinstate(
         Suspension.objects.get(), reason="Put right.", at=scenario.on(5),
         by=person(Role.QUALITY_OFFICER, at=placement.authority),
@@ -190,7 +190,7 @@ def test_the_latest_note_applies_unless_it_was_corrected():
     commands.provider_correct_note(
         back, happened=happened(time=time(8)), by=scenario.ada(placement), at=scenario.on(2, 15)
     )
-    assert where(placement).note == first  # it came back before it was moved
+    assert where(placement).note == first  # the child returned before the move
     back.refresh_from_db()
     assert (back.status, back.correction.time) == ("corrected", time(8))
     assert Event.objects.latest("pk").subjects.count() == 2
@@ -401,7 +401,7 @@ def test_todays_injury_is_in_the_childs_row_and_a_missing_child_is_listed_first(
 
 
 class Noted(PlacementMachine):
-    """A life in which the provider can also be suspended, and the market can end."""
+    """A placement during which the provider can also be suspended and the market can end."""
 
     def suspend(self, name):
         scenario.suspend(type(self.offer.interest.member).objects.get(pk=self.offer.interest.member_id))
@@ -499,7 +499,7 @@ def test_a_suspended_provider_can_read_where_its_children_are_until_the_last_day
 
 
 def test_a_provider_can_read_notes_until_14_days_after_the_last_day():
-    placement = scenario.running()  # until 27 March: 14 days of grace end with 10 April
+    placement = scenario.running()  # until 27 March: the 14 days of grace end on 10 April
     last = scenario.on(27) + timedelta(days=14)
     assert access.provider_reads_notes(placement, last)
     assert not access.provider_reads_notes(placement, last + timedelta(days=1))

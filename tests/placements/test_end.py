@@ -1,4 +1,4 @@
-"""Tests of ending a placement: before the start, by notice, as planned, early or transferred, and what follows."""
+"""Tests of ending a placement before the start, with notice, as planned, early or by transfer, and of what follows."""
 
 from datetime import date, timedelta
 from decimal import Decimal
@@ -205,4 +205,5 @@ def test_a_check_after_the_end_is_planned_for_a_school_day(terms):
 def test_a_check_after_the_end_is_planned_for_a_working_day_without_term_dates():
     placement = scenario.running()
     scenario.ended(placement, last=date(2026, 3, 21), verb="end_early", at=on(23, 16))
-    assert FollowUp.objects.order_by("weeks").values_list("due_on", flat=True)[0] == date(2026, 5, 5)  # from a Saturday
+    # six weeks after a Saturday
+    assert FollowUp.objects.order_by("weeks").values_list("due_on", flat=True)[0] == date(2026, 5, 5)

@@ -1,4 +1,4 @@
-"""Tests that a home page reads an index and not years of registers."""
+"""Tests that a home page uses an index and does not read years of registers."""
 
 import pytest
 from django.db import connection

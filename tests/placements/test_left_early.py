@@ -1,4 +1,4 @@
-"""Tests of a child who left early, by a note or by the register."""
+"""Tests of a child who left early, according to a note or the register."""
 
 from datetime import date, datetime, time, timedelta
 

@@ -1,4 +1,4 @@
-"""Tests of a missing child who returns: the register asks, and a note closes it for everyone."""
+"""Tests of a missing child who returns: the register asks about it, and a note ends the alert for everyone."""
 
 from datetime import time, timedelta
 

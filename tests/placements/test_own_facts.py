@@ -23,7 +23,7 @@ from tests.placements.test_any_order import ACTS, WHOLE, PlacementMachine
 
 pytestmark = pytest.mark.django_db
 
-LATER = (0, 15, 400)  # days from now
+LATER = (0, 15, 400)  # days from today
 
 
 def note_of(kind, at, **changes):
@@ -123,7 +123,7 @@ OTHERS = ("suspend", "lift", "remove", "buyer_note", "year")
 
 
 class Recorded(PlacementMachine):
-    """A life in which both sides write and correct notes, and the provider is suspended and reinstated."""
+    """A placement in which both sides write and correct notes, and the provider is suspended and reinstated."""
 
     def __init__(self):
         super().__init__()
@@ -172,7 +172,7 @@ class Recorded(PlacementMachine):
         self.at += timedelta(days=365)
 
     def seen(self):
-        """Return what the provider can see of the child from now on, by day: nothing, safety details, or all."""
+        """Return what the provider can see of the child on each later day: nothing, safety details, or everything."""
         found = {}
         for days in LATER:
             at = self.at + timedelta(days=days)

@@ -1,4 +1,4 @@
-"""Tests of the register: one command for a page, absences announced on the day, corrections, and confirmed codes."""
+"""Tests of the register: marking a page, announcing absences on the same day, corrections and confirmed codes."""
 
 import threading
 from datetime import date, timedelta
@@ -71,7 +71,7 @@ def test_marking_a_future_day_or_a_day_without_a_session_is_refused(terms):
     with pytest.raises(Refused, match="does not have that session"):
         scenario.mark(placement, day=date(2026, 3, 13))  # a Friday
     with pytest.raises(Refused, match="does not have that session"):
-        scenario.mark(placement, day=date(2026, 3, 30), at=on(31))  # after the last day
+        scenario.mark(placement, day=date(2026, 3, 30), at=on(31))  # a date after the last day
     assert Attendance.objects.count() == 1
 
 
@@ -186,7 +186,7 @@ def test_registers_of_two_providers_do_not_block_each_other_but_do_block_a_suspe
         try:
             with transaction.atomic():
                 lock_membership_for_promise(placement, "start this placement")
-                held.wait()  # only if both lock the membership at the same time
+                held.wait()  # this continues only if both lock the membership at the same time
                 with pytest.raises(OperationalError), transaction.atomic():  # a shared lock also prevents a change
                     Member.objects.select_for_update(nowait=True).get(pk=placement.member_id)
                 held.wait()

@@ -1,4 +1,4 @@
-"""Tests of alerts about an unmarked first session: the provider after 15 minutes, the school after 30."""
+"""Tests of alerts about an unmarked first session, to the provider after 15 minutes and the school after 30."""
 
 from datetime import date, time, timedelta
 from zoneinfo import ZoneInfo
@@ -147,7 +147,7 @@ def test_a_note_that_no_one_knows_where_the_child_is_does_not_end_the_alert():
     note(placement, "not_known", after(35), told="The mother")
     assert late(placement, after(36)) == [(date(2026, 3, 10), "am", False)]
     note(placement, "elsewhere", after(20))
-    assert late(placement, after(37)) == [(date(2026, 3, 10), "am", False)]  # the later note counts
+    assert late(placement, after(37)) == [(date(2026, 3, 10), "am", False)]  # the later note applies
 
 
 def test_a_move_prevents_alerts_until_the_next_note():
@@ -161,18 +161,19 @@ def test_a_move_prevents_alerts_until_the_next_note():
         kinds=("hurt",), day=date(2026, 3, 9), time=time(12), told="The mother", text="A cut."
     )
     commands.correct_note(first, happened=happened, by=scenario.ruth(placement), at=on(9, 13))
-    assert late(placement, after(30)) == [(date(2026, 3, 10), "am", False)]  # a corrected note no longer counts
+    assert late(placement, after(30)) == [(date(2026, 3, 10), "am", False)]  # a corrected note does not apply
 
 
 def test_a_mark_in_a_second_placement_shows_where_the_child_is():
     morning = scenario.running(timetable=scenario.week("mon", "tue", afternoons=False))
     other = scenario.running(timetable=scenario.week("mon", "tue"), given={"child_of": morning})
     assert late(morning, after(200)) == [(date(2026, 3, 10), "am", False)]
-    assert late(other, after(200)) == [(date(2026, 3, 10), "am", False)]  # two first sessions on one day
+    assert late(other, after(200)) == [(date(2026, 3, 10), "am", False)]  # two first sessions on the same day
     send_register_alerts(after(200))
     assert RegisterAlert.objects.count() == 4
     scenario.mark(other, day=date(2026, 3, 10), session="pm", mark="absent", cause="ill", at=after(205))
-    assert late(morning, after(206)) == [(date(2026, 3, 10), "am", False)]  # absent there, unknown here
+    # absent in one placement, and unknown in this one
+    assert late(morning, after(206)) == [(date(2026, 3, 10), "am", False)]
     scenario.mark(other, day=date(2026, 3, 10), session="pm", at=after(207))
     assert late(morning, after(208)) == []
 
@@ -204,7 +205,7 @@ def test_a_bank_holiday_causes_no_alert_even_without_term_dates():
 
 def test_no_alert_is_sent_before_the_first_day_or_after_the_end():
     placement = scenario.running()
-    assert late(placement, on(2, 12)) == []  # it starts on the 9th
+    assert late(placement, on(2, 12)) == []  # this placement starts on 9 March
     commands.give_notice(placement, last_on=date(2026, 3, 20), reason="No.", by=scenario.ruth(placement), at=on(9, 12))
     assert late(placement, on(18, 12)) == [(date(2026, 3, 18), "am", False)]
     assert late(placement, on(23, 12)) == []
@@ -252,12 +253,13 @@ def test_a_session_just_before_midnight_can_cause_an_alert_after_midnight():
     start = on(9, 23).replace(minute=40)
     assert late(placement, after(19, start), AlertSide.PROVIDER) == [(FIRST, "pm", False)]
     assert late(placement, after(29, start)) == []
-    assert late(placement, after(30, start)) == [(FIRST, "pm", False)]  # ten past midnight
-    assert late(placement, after(30, start) + timedelta(days=1)) == []  # by then it is an ordinary gap
+    assert late(placement, after(30, start)) == [(FIRST, "pm", False)]  # ten minutes after midnight
+    assert late(placement, after(30, start) + timedelta(days=1)) == []  # by this time it is an ordinary gap
     ben = scenario.ben(placement)
     send_register_alerts(after(40, start))
     assert [one.link for one in Message.objects.filter(to=ben, subject__startswith="Mark the register")] == []
-    assert RegisterAlert.objects.get().side == "buyer"  # the provider's time was yesterday, and its home shows the gap
+    # the provider's alert was due yesterday, and its home page shows the gap
+    assert RegisterAlert.objects.get().side == "buyer"
 
 
 def test_yesterdays_missing_mark_is_an_ordinary_gap_and_causes_no_alert():

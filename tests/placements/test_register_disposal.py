@@ -34,7 +34,7 @@ def _roles(transactional_db):
 
 @pytest.fixture
 def placement(terms):
-    """An ended placement with three entries: one corrected a day later, and one of the second day."""
+    """An ended placement with three entries: one was corrected a day later, and one is for the second day."""
     made = scenario.running()
     scenario.mark(made, mark="late", minutes=20, at=on(10))
     scenario.mark(made, session="pm")

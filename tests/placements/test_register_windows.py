@@ -17,8 +17,8 @@ from tests.placements import scenario
 from tests.placements.scenario import FIRST, LAST, on
 
 pytestmark = pytest.mark.django_db
-LAST_SESSION = date(2026, 3, 25)  # Wednesday: the timetable has no Thursday and no Friday
-UNTIL = date(2026, 4, 24)  # the tenth school day after Friday 27 March: term starts again on Monday 13 April
+LAST_SESSION = date(2026, 3, 25)  # Wednesday, because the timetable has no Thursdays or Fridays
+UNTIL = date(2026, 4, 24)  # the tenth school day after Friday 27 March, because term starts again on Monday 13 April
 
 
 def late(day, hour=10):

@@ -1,4 +1,4 @@
-"""Tests that a session is marked once it has started, and earlier only with a known absence."""
+"""Tests that a session can be marked once it has started, or earlier for a known absence."""
 
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -17,7 +17,7 @@ from tests.placements.test_register import absent, confirm, marked
 from tests.placements.test_register_alerts import note
 
 pytestmark = pytest.mark.django_db
-NEXT = FIRST + timedelta(days=1)  # Tuesday 10 March: from 9:30am, and from 12:30pm
+NEXT = FIRST + timedelta(days=1)  # Tuesday 10 March: sessions start at 9:30am and 12:30pm
 
 
 def at(hour, minute=0):
@@ -97,7 +97,7 @@ def test_an_early_mark_does_not_prevent_the_mornings_alert():
     take(placement, absent(placement, "pm", cause=AbsenceCause.APPOINTMENT), at=at(9, 35))
     assert late(placement, at(10, 15)) == ["am"]
     take(placement, absent(placement, "pm", cause=AbsenceCause.ILL), at=at(12, 40))
-    assert late(placement, at(12, 45)) == []  # marked again once it had started
+    assert late(placement, at(12, 45)) == []  # marked again after it had started
 
 
 def test_an_early_note_that_the_child_is_there_does_not_prevent_the_alert():

@@ -1,4 +1,4 @@
-"""Test of the whole life of one placement, from the conditional offer to the checks after its end."""
+"""Test of the whole life of a placement, from the conditional offer to the checks after its end."""
 
 import pytest
 

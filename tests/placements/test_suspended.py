@@ -1,4 +1,4 @@
-"""Tests that at a suspended provider no check, signature or start is possible, and facts can be recorded."""
+"""Tests that checks, signatures and starts are not possible at a suspended provider, but facts can be recorded."""
 
 import pytest
 

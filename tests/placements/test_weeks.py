@@ -1,4 +1,4 @@
-"""Tests of the weeks of a placement as rows, which never overlap, are agreed by both sides and are kept."""
+"""Tests of a placement's timetables as rows, which never overlap, are agreed by both sides and stay unchanged."""
 
 from datetime import date, time, timedelta
 from importlib import import_module
@@ -40,7 +40,7 @@ def row(placement, **changes):
 def test_the_database_refuses_overlapping_sessions_whoever_writes_them(second, broken):
     placement = PlacementFactory()
     row(placement, to_on=date(2026, 4, 1)).save()
-    row(placement, from_on=date(2026, 4, 2)).save()  # the next day is free
+    row(placement, from_on=date(2026, 4, 2)).save()  # another timetable can start the next day
     with pytest.raises(IntegrityError, match=broken), transaction.atomic():
         row(placement, **second | ({} if "from_on" in second else {"to_on": date(2026, 3, 9)})).save()
 
@@ -102,13 +102,13 @@ def test_an_agreement_prepared_again_has_only_the_new_timetable():
 
 
 class AnyOrderOfChanges(TestCase):
-    """Whatever weeks are agreed, in any order of days, each day has the one correct timetable."""
+    """Whatever timetables are agreed, in any order of dates, exactly one is correct on each day."""
 
     @settings(max_examples=25, deadline=None)
     @given(st.lists(st.tuples(st.integers(0, 40), st.sets(st.sampled_from(DAYS), min_size=1)), max_size=6))
     def test_each_day_follows_the_latest_timetable_agreed_for_it(self, changes):
         placement = PlacementFactory(running=True, timetable=week("mon"))
-        held = {day: {"mon"} for day in range(60)}  # the expected result: later agreements apply from their day on
+        held = {day: {"mon"} for day in range(60)}  # the expected result: each later agreement applies from its date
         for start, days in changes:
             announce_verb("agree_change")
             weeks.replace_timetable(placement, week(*sorted(days)), from_on=FIRST + timedelta(days=start))

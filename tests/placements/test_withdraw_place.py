@@ -1,4 +1,4 @@
-"""Tests of a provider that withdraws between its confirmation and the signatures, without penalty."""
+"""Tests of a provider that withdraws after confirming but before both have signed, without penalty."""
 
 import pytest
 from django.core.exceptions import PermissionDenied

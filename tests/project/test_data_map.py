@@ -1,4 +1,4 @@
-"""Tests that docs/data-map.md names each table with personal data that can be deleted, once."""
+"""Tests that docs/data-map.md lists each table with personal data that can be deleted, and lists it once."""
 
 import re
 
@@ -10,11 +10,14 @@ from calloff.cli.database_grants import DISPOSABLE_MODELS
 
 ROWS = [line.split(" | ") for line in (settings.BASE_DIR / "docs/data-map.md").read_text().splitlines() if "`" in line]
 NAMED = [name for row in ROWS if len(row) > 2 for name in re.findall(r"`([a-z_]+\*?)`", row[2])]
-SEVERAL = {"pupils_pupil", "pupils_contact"}  # the record itself, with a row for each kind of content
+SEVERAL = {"pupils_pupil", "pupils_contact"}  # a record's main table, with one row for each kind of content
 
 
 def times(table):
-    """Count the rows that name a table. A family such as placements_* counts only if no row names the table itself."""
+    """Count the rows that mention a table.
+
+    A family such as placements_* counts only if no row mentions the table itself.
+    """
     own = NAMED.count(table)
     return own or sum(table.startswith(name.removesuffix("*")) for name in NAMED if name.endswith("*"))
 

@@ -1,4 +1,4 @@
-"""Tests of what the database refuses to each of the three roles, whatever the code tries."""
+"""Tests of what the database refuses to each of its three roles, whatever the code tries."""
 
 from contextlib import contextmanager
 
@@ -26,7 +26,7 @@ HISTORY = ["history_event", "history_subject"]
 
 @contextmanager
 def connected_as(role):
-    """Connect to the tests' database in a role: directly on our own server, with SET ROLE on another."""
+    """Connect to the tests' database in a role: directly on our own server, or with SET ROLE on another."""
     place = {part: connection.get_connection_params()[part] for part in connection.get_connection_params()
              if part in {"dbname", "user", "password", "host", "port"}}  # fmt: skip
     with psycopg.connect(**place | ({"user": role} if SERVER else {})) as there:
@@ -41,7 +41,7 @@ def connected_as(role):
 
 @pytest.fixture(autouse=True)
 def _three_roles(transactional_db):
-    """Create the roles if the tests' server has none, with their grants."""
+    """Create the roles if the tests' server does not have them, and grant their permissions."""
     with connection.cursor() as cursor:
         for role in database_grants.missing_roles():
             try:
@@ -134,7 +134,7 @@ def test_the_application_can_make_its_ordinary_changes(event):
 
 
 def test_the_application_can_delete_only_from_the_listed_tables():
-    """Each table is tried, because the database checks the right to delete even without rows."""
+    """Each table can be tried, because the database checks the permission to delete even if there are no rows."""
     with connection.cursor() as cursor:
         tables = connection.introspection.table_names(cursor)
     allowed = set()
@@ -147,12 +147,13 @@ def test_the_application_can_delete_only_from_the_listed_tables():
             except psycopg.errors.InsufficientPrivilege:
                 pass
     assert allowed == set(database_grants.deletable_tables()) & set(tables)
-    # a trigger lets accounts go only if nobody confirmed their address: tests/accounts/test_unconfirmed_accounts.py
+    # a trigger lets accounts be deleted only if no one confirmed their address:
+    # tests/accounts/test_unconfirmed_accounts.py
     assert not {"pupils_pupil", "placements_placement", "history_event", "outbox_message"} & allowed
 
 
 def test_the_application_cannot_change_rows_of_an_append_only_table():
-    """Each table is tried in a column that is not a key, because the database checks the right even without rows."""
+    """In each table a column that is not a key is tried, because the database checks permission even without rows."""
     with connection.cursor() as cursor:
         tables = connection.introspection.table_names(cursor)
     fixed = {"django_migrations", *database_grants.immutable_tables()}
@@ -198,7 +199,7 @@ def test_the_application_cannot_change_the_key_of_a_row_that_it_can_lock():
 
 
 def test_every_table_with_a_trigger_that_refuses_changes_is_listed():
-    """A change that a trigger refuses to everyone needs no grant to the application."""
+    """The application does not need permission for a change that a trigger refuses to everyone."""
     named = {model._meta.label for model in apps.get_models() if _refuses_each_change(model)} - {
         model._meta.label for model in database_grants._row_history()
     }
@@ -221,7 +222,7 @@ def test_every_table_in_the_lists_of_grants_exists():
 
 
 def test_granting_removes_permissions_from_an_earlier_release():
-    """An existing database is upgraded: `migrate` grants again, and the wider grants are gone."""
+    """An existing database is upgraded: `migrate` grants permissions again and removes the wider ones."""
     with connection.cursor() as cursor:
         cursor.execute(f"GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA public TO {APPLICATION_ROLE}")
         cursor.execute(f"GRANT UPDATE (letter) ON members_decision TO {APPLICATION_ROLE}")

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.slow
 @pytest.fixture
 def home(tmp_path):
     yield tmp_path / "home"
-    shutil.rmtree(EmbeddedPostgres(tmp_path / "home").home)  # for root, it is elsewhere
+    shutil.rmtree(EmbeddedPostgres(tmp_path / "home").home)  # for root, the folder is in another place
 
 
 def ask(server, question):
@@ -68,7 +68,7 @@ REFUSED = (
 
 
 def log_of(server, url):
-    """The server's log about a child that it refused."""
+    """The server's log after it refused a row about a child."""
     for statement in REFUSED:
         with psycopg.connect(url, autocommit=True) as there, contextlib.suppress(psycopg.Error):
             there.execute(REFUSED[0])
@@ -89,7 +89,7 @@ def test_the_server_log_shows_the_refusal_without_the_row(home):
 
 
 def test_the_sql_for_a_real_server_prevents_rows_in_its_log(home, monkeypatch):
-    """By default, PostgreSQL's log contains the rows. This is checked first, so that the test can fail."""
+    """By default, PostgreSQL's log contains rows. This is checked first, to show that the test could fail."""
     monkeypatch.setattr(
         embedded_postgres,
         "SERVER_SETTINGS",

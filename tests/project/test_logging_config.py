@@ -1,4 +1,4 @@
-"""Tests that unexpected errors are logged with their place, and never with what a person typed."""
+"""Tests that unexpected errors are logged with where they happened, and never with what a person typed."""
 
 import io
 import logging
@@ -19,8 +19,8 @@ CHILD = "Jonty Farthingale"
 def configured():
     """Set up logging as in the service.
 
-    The root's handlers are the tests' own before and after. A handler writes to the standard error that exists when it
-    is made.
+    The root logger has the tests' own handlers before and afterwards. A handler writes to whatever `sys.stderr` is when
+    the handler is created.
     """
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level

@@ -1,4 +1,4 @@
-"""Tests of the version command, which needs no database or configuration."""
+"""Tests of the version command, which needs no database and no configuration."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""One school with its people, one child, one provider with its people, and the authority's two."""
+"""A school with its people and one child, a provider with its people, and two people at the authority."""
 
 from types import SimpleNamespace
 

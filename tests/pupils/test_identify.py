@@ -1,4 +1,4 @@
-"""Tests of scenario 38: who can see what, with a log of each view and each refused attempt."""
+"""Tests of scenario 38: who can see what, and the log of each view and each refused attempt."""
 
 from datetime import timedelta
 
@@ -44,7 +44,8 @@ def test_a_list_that_shows_initials_is_logged_as_one_view_of_each_child(cast, pu
     stranger = PupilFactory()
     several = list(Pupil.objects.select_related("buyer"))
     cast.ruth.roles_at(cast.school, NOW)
-    with django_assert_num_queries(2):  # another school's child is looked up among disclosures, and the view is logged
+    # another school's child is looked for among the disclosures, and the view is logged
+    with django_assert_num_queries(2):
         shown = queries.identify_pupils(several, person=cast.ruth, acting_for=cast.school, purpose="A list", at=NOW)
     assert {key: one.initials for key, one in shown.items()} == {pupil.pk: "JT", second.pk: "OM"}
     assert not any(one.name for one in shown.values())

@@ -1,4 +1,4 @@
-"""Tests of scenario 37: text that identifies a child is marked before it is sent."""
+"""Tests of scenario 37: text that could identify a child is highlighted before it is sent."""
 
 import string
 
@@ -251,7 +251,7 @@ ORDINARY = """
 
 
 def test_ordinary_words_are_not_reported_as_identifying(cast):
-    """Count the false alarms over a text of everyday words, for children with names that look like some of them."""
+    """Count the false alarms in a text of everyday words, for children with names that resemble some of them."""
     names = [
         ("Łukasz", "Wójcik"), ("Heather", "Nicholas"), ("William", "Marsh"), ("Christopher", "Lake"),
         ("Nicholas", "Pat"),

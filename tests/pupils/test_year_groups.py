@@ -1,4 +1,4 @@
-"""Tests of year groups, which move up on 1 September, also for a child outside the usual year."""
+"""Tests of year groups, which move up on 1 September, including for a child outside the usual year group."""
 
 from datetime import UTC, date, datetime
 
@@ -18,8 +18,8 @@ from tests.pupils.test_record import CHILD
 from tests.referrals.scenario import ReferralScenario
 
 pytestmark = pytest.mark.django_db
-AUGUST = datetime(2026, 8, 31, 22, 30, tzinfo=UTC)  # 11:30pm in London
-SEPTEMBER = datetime(2026, 8, 31, 23, 30, tzinfo=UTC)  # 12:30am on 1 September there
+AUGUST = datetime(2026, 8, 31, 22, 30, tzinfo=UTC)  # 11:30pm on 31 August in London
+SEPTEMBER = datetime(2026, 8, 31, 23, 30, tzinfo=UTC)  # 12:30am on 1 September in London
 
 
 def shown_year(cast, child, at):
@@ -93,10 +93,10 @@ def test_a_referral_starts_with_the_key_stage_of_the_childs_current_year_group()
 @pytest.mark.parametrize(
     ("recorded", "changed", "year_group", "school_year_then"),
     [
-        ((2025, 10, 1), (2025, 11, 1), 9, 2025),  # in the usual year
-        ((2024, 10, 1), (2025, 11, 1), 9, 2025),  # updated in the next year
-        ((2024, 10, 1), (2025, 11, 1), 8, 2024),  # and not updated
-        ((2025, 8, 31), (2025, 8, 31), 7, 2024),  # a year behind, recorded in the holidays
+        ((2025, 10, 1), (2025, 11, 1), 9, 2025),  # a child in the usual year group
+        ((2024, 10, 1), (2025, 11, 1), 9, 2025),  # a record updated in the next school year
+        ((2024, 10, 1), (2025, 11, 1), 8, 2024),  # a record not updated since
+        ((2025, 8, 31), (2025, 8, 31), 7, 2024),  # a child one year behind, recorded in the holidays
     ],
 )
 def test_the_migration_fills_in_the_school_year_in_older_records(cast, recorded, changed, year_group, school_year_then):

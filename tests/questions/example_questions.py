@@ -1,4 +1,4 @@
-"""A small invented question set with every kind of question, and answers that complete it."""
+"""A small invented question set with every kind of question, and a complete set of answers."""
 
 from hypothesis import HealthCheck, settings
 
@@ -131,4 +131,5 @@ def answers_without(*keys):
     return {key: value for key, value in ANSWERS.items() if key not in keys}
 
 
-NO_DEADLINE = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # the machine may be busy
+# milliseconds, because the machine may be busy
+NO_DEADLINE = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -1,4 +1,4 @@
-"""Tests of everything that is done with answers, for every kind of question."""
+"""Tests of what the service does with answers, for every kind of question."""
 
 from html.parser import HTMLParser
 from importlib import import_module
@@ -23,7 +23,7 @@ each_kind = pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
 
 
 class Boxes(HTMLParser):
-    """What a browser submits from a page, and the ids that a link can lead to."""
+    """What a browser submits from a page, and the ids that links can lead to."""
 
     def __init__(self, html):
         super().__init__()
@@ -52,14 +52,14 @@ class Boxes(HTMLParser):
 
 
 def example_of(kind):
-    """A question of a kind, with an answer."""
+    """An answered question of a kind."""
     asked = EXAMPLES.get(kind.key)
     assert asked, f"give tests/questions/example_questions.py a question of the kind {kind.key}, with an answer"
     return asked
 
 
 def drawn(asked, value, **more):
-    """The question on a page, as a browser has it."""
+    """The question as a browser shows it on a page."""
     key = asked.key
     params = {
         "id": f"id_{key}", "idPrefix": f"id_{key}", "name": key, "label": {"text": asked.question.text},
@@ -134,7 +134,7 @@ def test_the_error_for_a_missing_answer_is_an_instruction(kind):
     assert kind.missing(own) == "Enter what we need to know"
 
 
-WORDS = {  # the words for the answers of the example, and for missing answers
+WORDS = {  # the wording for the example's answers and for missing answers
     "text": (["0000000"], "One line"),
     "long_text": (["By video"], "In your own words, 10 words or fewer"),
     "yes_no": (["No"], "Yes or no"),

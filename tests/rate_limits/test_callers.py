@@ -1,4 +1,4 @@
-"""Tests of the address that limits count for visitors, which comes from our own proxy and not from the visitor."""
+"""Tests of the address that limits count for a visitor, which must come from our own proxy."""
 
 import pytest
 from django.test import RequestFactory

@@ -1,4 +1,4 @@
-"""Tests of the table of limits: each row is used, and everything that counts names a row."""
+"""Tests of the table of limits: each row is used, and all code that counts uses the name of a row."""
 
 import ast
 from pathlib import Path
@@ -12,7 +12,7 @@ MODULES = [path for path in sorted(HERE.rglob("*.py")) if path.parent.name != "r
 
 
 def trees():
-    """Read the modules that count attempts."""
+    """Parse the modules that count attempts."""
     for path in MODULES:
         text = path.read_text()
         if "LimitName" in text or "rate_limits" in text:
@@ -41,7 +41,7 @@ def test_each_row_of_limits_is_used_somewhere():
 
 
 def test_every_count_uses_a_limits_name_and_not_its_text():
-    """A variable is a LimitName too, which mypy checks."""
+    """A variable must be a LimitName too, which mypy checks."""
     calls = [
         (path, call)
         for path, tree in trees()

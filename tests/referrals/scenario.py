@@ -1,4 +1,4 @@
-"""A school that can ask, a child, and three providers of category 1, as the start of every test of a referral."""
+"""A school that can ask providers, a child, and three providers in category 1, for every test of a referral."""
 
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -29,7 +29,7 @@ DRAFT_WHO = InvitationChoice(REPLY_BY)
 
 @dataclass
 class ReferralScenario:
-    """The cast and their records. Most tests use the provider `members[0]`."""
+    """The people and their records. Most tests use the provider `members[0]`."""
 
     changes: dict = field(default_factory=dict)
     providers: int = 3
@@ -71,7 +71,7 @@ class ReferralScenario:
         return commands.reply(interest, reply=InterestReply(**given | changes), by=by or self.ada(number), at=at)
 
     def replied(self, *numbers, **changes):
-        """A referral to which some providers have replied with interest."""
+        """A referral with interested replies from some providers."""
         referral = self.asked(**changes)
         for number in numbers or range(self.providers):
             self.reply(referral, number)
@@ -87,6 +87,6 @@ class ReferralScenario:
         return self.offer(self.replied(**changes), number)
 
     def confirmed(self, number=0):
-        """An offer that the provider has confirmed, without the part of `placements.confirm` above this room."""
+        """An offer that the provider has confirmed, without what `placements.confirm` does in higher rooms."""
         made = self.offered(number)
         return buying.confirm(Offer.objects.get(pk=made.pk), by=self.ada(number), at=NOW)

@@ -1,4 +1,4 @@
-"""Tests of providers: viewing, replying with a listed price, changing the reply, declining and asking."""
+"""Tests of what providers do: view, reply with a listed price, change the reply, decline and ask questions."""
 
 from datetime import timedelta
 from decimal import Decimal

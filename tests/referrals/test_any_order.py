@@ -1,7 +1,7 @@
-"""Tests of a referral to two providers in any order, by anyone, at any time.
+"""Tests of a referral to two providers, with actions in any order, by anyone, at any time.
 
-At most one has the offer, and only that provider has a disclosure while it has the offer. No provider sees a draft, and
-no message names the child or the school.
+No more than one provider has the offer, and only that provider can see the child during the offer. No provider can see
+a draft, and no message names the child or the school.
 """
 
 from datetime import timedelta
@@ -43,7 +43,7 @@ STEPS = st.lists(
 
 
 class ReferralMachine:
-    """One referral, sent to two providers."""
+    """One referral that was sent to two providers."""
 
     def __init__(self):
         self.scene, self.at = ReferralScenario(providers=2), NOW
@@ -183,7 +183,7 @@ def test_referrals_stay_consistent_in_any_order_of_actions(steps):
 
 
 def test_the_random_actions_of_the_test_can_reach_a_placed_child():
-    """The random actions must be able to reach a placed child, or they would test little."""
+    """The random actions must be able to reach a placed child, or they would not test much."""
     life = ReferralMachine()
     steps = [
         ("ask", "ruth", 0), ("see", "ada", 0), ("reply", "ada", 0), ("reply", "adam", 1), ("offer", "ruth", 0),

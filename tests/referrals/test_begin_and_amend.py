@@ -1,4 +1,4 @@
-"""Tests of writing a draft: the legal basis with its facts, the sixth school day, and what is wanted."""
+"""Tests of writing a draft: the legal basis with its details, the sixth school day, and the requirements."""
 
 from datetime import date
 from decimal import Decimal
@@ -19,7 +19,7 @@ from tests.referrals.scenario import DRAFT_WANTED, ReferralScenario
 
 pytestmark = pytest.mark.django_db
 
-CALENDAR = SchoolCalendar([(date(2026, 2, 23), date(2026, 3, 27))], [date(2026, 3, 6)])  # an INSET day
+CALENDAR = SchoolCalendar([(date(2026, 2, 23), date(2026, 3, 27))], [date(2026, 3, 6)])  # the last date is an INSET day
 
 
 @pytest.fixture
@@ -78,13 +78,13 @@ def test_only_the_buyers_placing_staff_can_start_or_amend_a_draft(scene):
             date(2026, 2, 26),
             {},
             date(2026, 3, 9),
-        ),  # 27, 2, 3, 4, 5, then past the INSET day: 9
+        ),  # 27 February, then 2, 3, 4 and 5 March; after the INSET day comes 9 March
         (
             EducationBasis.SECTION_100,
             date(2026, 2, 26),
             {"days": 10},
             date(2026, 3, 5),
-        ),  # the sixth day, the first counted
+        ),  # the sixth day if the first day counts
         (EducationBasis.SECTION_100, date(2026, 2, 28), {"days": 10}, date(2026, 3, 10)),  # from a Saturday
         (EducationBasis.OFF_SITE, date(2026, 3, 3), {"notice_on": "2026-03-04"}, date(2026, 3, 9)),
         (EducationBasis.MEDICAL, date(2026, 2, 23), {}, date(2026, 3, 16)),

@@ -1,4 +1,4 @@
-"""Tests of what follows after asking: more providers, a longer deadline, a reminder, and ends without a place."""
+"""Tests of what follows after asking: more providers, a longer deadline, a reminder, and closing without a place."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Tests of a listed provider without people, which is shown with the reason and not asked."""
+"""Tests of a listed provider without people, which is shown with the reason and cannot be asked."""
 
 import pytest
 
@@ -44,11 +44,11 @@ def test_a_provider_without_people_is_not_asked_until_someone_can_reply_again(sc
     member = scene.members[0]
     scene.ada()
     RoleGrant.objects.filter(organisation=member.provider).update(ends_at=NOW)
-    person(Role.PROVIDER_STAFF, at=member.provider)  # who marks the register, and cannot reply
+    person(Role.PROVIDER_STAFF, at=member.provider)  # this person can mark the register but not reply
     why = {one.member: one.why_not for one in find_candidates(scene.lot, NOW)}
     assert why[member] == "no one who acts for it can reply now. Ask your council to invite someone."
     assert why[scene.members[1]] == ""
-    require_invitable(member, doing="place a child with", at=NOW)  # agreed placements continue
+    require_invitable(member, doing="place a child with", at=NOW)  # placements that are already agreed continue
     referral = scene.asked()
     assert member.provider not in {one.provider for one in referral.interests.all()}
     RoleGrantFactory(person=UserFactory(), organisation=member.provider, role=Role.PROVIDER_LEAD)

@@ -1,4 +1,4 @@
-"""Tests of suggested providers, weekly costs of replies, and what a provider reads."""
+"""Tests of suggested providers, weekly costs in replies, and what a provider can read."""
 
 from decimal import Decimal
 

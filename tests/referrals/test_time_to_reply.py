@@ -1,4 +1,4 @@
-"""Tests of scenario 54: the time to reply in each type of market, with one deadline for all providers."""
+"""Tests of scenario 54: the time to reply in each type of market, with the same deadline for all providers."""
 
 from datetime import datetime, timedelta
 
@@ -14,7 +14,7 @@ from tests.markets.scenario import DPS, term
 from tests.referrals.scenario import DRAFT_WANTED, REPLY_BY, ReferralScenario
 
 pytestmark = pytest.mark.django_db
-NO_BUDGET = DRAFT_WANTED._replace(weekly_budget=None)  # a dynamic market refuses a small budget
+NO_BUDGET = DRAFT_WANTED._replace(weekly_budget=None)  # because a dynamic market refuses a small budget
 STANDARD, LIGHT = "pa-2023-dynamic-market", "pa-2023-light-touch-dynamic-market"
 
 
@@ -27,7 +27,7 @@ def market(ruleset):
 
 
 def closing(days):
-    """Noon on a day, where 1 is the first day after the invitation."""
+    """Noon on a day, counted from the day after the invitation."""
     return datetime.combine(NOW.date() + timedelta(days=days), datetime.min.time(), LONDON).replace(hour=12)
 
 
@@ -60,7 +60,7 @@ def test_a_provider_asked_later_also_gets_the_full_time_to_reply():
 
 
 def test_two_providers_cannot_have_different_deadlines_for_a_reply():
-    """The deadline is a column of the referral and not of an invitation, so it cannot differ."""
+    """The deadline is a column in the referral and not in the invitation, so it cannot differ."""
     scene = ReferralScenario(providers=2)
     asked = scene.asked()
     assert {one.referral.reply_by for one in asked.interests.select_related("referral")} == {REPLY_BY}

@@ -1,4 +1,4 @@
-"""Tests of a school that moves to another authority and keeps its URN and its records."""
+"""Tests of a school that moves to another authority and keeps its URN and records."""
 
 import re
 from datetime import timedelta
@@ -28,7 +28,7 @@ def import_moved_school(tmp_path, at, **changes):
 
 @pytest.fixture
 def ours(tmp_path):
-    """West Sussex as an authority, with one of its schools."""
+    """West Sussex as an authority, with one of its schools on Calloff."""
     import_moved_school(tmp_path, NOW)
     return AuthorityFactory(name="West Sussex County Council", la_code="938")
 
@@ -39,7 +39,7 @@ def moved(tmp_path, at=LATER):
 
 def here(ours):
     known = School.objects.get(urn=100001)
-    known.delete()  # the story registers it itself
+    known.delete()  # the story registers this provider itself
     return school(100001, name=known.name, host=ours, **{"la_code": "938", "la_name": "West Sussex"})
 
 
@@ -84,7 +84,7 @@ def test_people_and_agreements_stay_in_force_when_a_school_changes_authority(tmp
 
 
 def test_the_schools_page_shows_its_former_council_and_the_date_of_the_change(client, settings, tmp_path, ours):
-    settings.DEMONSTRATION = True  # no second factor
+    settings.DEMONSTRATION = True  # this person needs no second factor
     buyer = here(ours)
     moved(tmp_path)
     client.force_login(person(Role.HEAD, at=buyer))

@@ -1,4 +1,4 @@
-"""Tests that an interrupted import leaves the old rows, and nothing of its own."""
+"""Tests that an interrupted import leaves the old rows and none of the new ones."""
 
 import gzip
 from concurrent.futures import ThreadPoolExecutor
@@ -37,7 +37,7 @@ def state():
 
 @pytest.fixture
 def before(db, tmp_path, monkeypatch):
-    """Two existing postcodes, and a file of many that will be read in batches."""
+    """Two existing postcodes, and a file of many postcodes that will be read in batches."""
     monkeypatch.setattr(import_files, "PROGRESS_INTERVAL_ROWS", 1000)
     import_postcodes(postcodes_file(tmp_path, OLD, "old.csv"), at=NOW)
     return state()

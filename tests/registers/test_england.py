@@ -1,4 +1,4 @@
-"""Tests of a register as large as England's: 52,000 invented schools in the genuine layout, and the genuine 1,096."""
+"""Tests of a register as large as England's: 52,000 invented schools in the real layout, and 1,096 real ones."""
 
 import csv
 import time

@@ -29,7 +29,7 @@ def refusal(path, **options):
 
 
 def versions():
-    """Return values that show whether a row was even locked."""
+    """Return values that show whether a row was changed or even locked."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT urn, xmin, xmax, ctid::text FROM registers_school ORDER BY urn")
         return cursor.fetchall()
@@ -263,5 +263,5 @@ def test_the_genuine_extract_imports_in_full_and_again_without_changes():
     first, again = imported(GENUINE), imported(GENUINE)
     assert (first.rows, first.added) == (1096, 1096)
     assert (again.added, again.changed) == (0, 0)
-    assert School.objects.filter(position=None).count() == 28  # one has zeros
+    assert School.objects.filter(position=None).count() == 28  # one of them has zeros as its coordinates
     assert School.objects.open().count() == 728

@@ -67,7 +67,7 @@ def test_successors_are_followed_through_closed_schools_to_open_ones(tmp_path):
     links = [
         link(100001, 100002, "Successor - amalgamated"),
         link(100002, 100003),
-        link(100004, 100002, "Predecessor"),  # recorded from the other side only
+        link(100004, 100002, "Predecessor"),  # this link is recorded only for the other school
         link(100003, 100001, "Successor"),  # a circle
         link(100001, 100009, "Sixth Form Centre Link"),
     ]

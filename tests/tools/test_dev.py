@@ -56,7 +56,7 @@ def test_the_development_server_is_available_only_on_this_machine():
 
 @pytest.mark.slow
 def test_an_error_in_development_shows_its_traceback(tmp_path):
-    """The database is empty, so every page fails because a table is missing."""
+    """The database is empty, so every page fails because of a missing table."""
     port = free_port()
     web, _ = Command().programs(port)
     with EmbeddedPostgres(tmp_path / "server", throwaway=True) as server:

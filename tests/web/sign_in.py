@@ -1,4 +1,4 @@
-"""Browsers that are signed in recently, so that no page asks for a step-up."""
+"""Browsers in which someone has just signed in, so that no page asks for a step-up."""
 
 import time
 
@@ -7,7 +7,7 @@ from django.test import Client
 
 
 def browser(user, *, recently=True):
-    """Return a client signed in as someone, as if they had given their password just now."""
+    """Return a client signed in as someone, as if they had just entered their password."""
     client = Client()
     client.force_login(user)
     session, at = client.session, time.time() - (0 if recently else 24 * 3600)
@@ -21,7 +21,7 @@ def browser(user, *, recently=True):
 
 
 def has_given_their_password(client, user):
-    """Let a signed-in client have proved their identity a moment ago."""
+    """Let a signed-in person count as having proved their identity a moment ago."""
     session = client.session
     at = time.time()
     session[AUTHENTICATION_METHODS_SESSION_KEY] = [

@@ -1,4 +1,4 @@
-"""Tests of the page about a missing or injured pupil: who, who to call, and what to do, on both sides."""
+"""Tests of the page about a missing or injured pupil, for both sides: which pupil, who to call, and what to do."""
 
 import re
 from datetime import timedelta
@@ -26,7 +26,7 @@ HURT = MISSING | {"kind": "hurt"}
 
 @pytest.fixture(autouse=True)
 def _now(monkeypatch, settings):
-    settings.DEMONSTRATION = True  # no second factor is asked of its invented people
+    settings.DEMONSTRATION = True  # because its invented people need no second factor
     monkeypatch.setattr(clock, "now", lambda: NOW)
 
 
@@ -122,7 +122,7 @@ def test_the_notice_disappears_once_the_child_is_found_and_nothing_needs_an_answ
     shown = page(client, saul, buyer_page(placement, "/daily-notes"))
     assert not danger(shown)
     assert ("Resolved by a later note" in shown, "Answer due today" in shown) == (True, False)
-    assert "Answer note" in shown  # it can still be answered
+    assert "Answer note" in shown  # the note can still be answered
     home = page(client, saul, f"/buyers/{placement.buyer.slug}/")
     assert "Answer a note" not in home
     council = f"/authorities/{placement.authority.slug}"

@@ -1,4 +1,4 @@
-"""Tests of the shape of every verb's page: 403 without permission, a page with the reason, and 303 on success."""
+"""Tests of what all action pages have in common: 403 without permission, a page with the reason, and 303 on success."""
 
 from types import SimpleNamespace
 
@@ -70,7 +70,8 @@ def test_a_refusal_has_a_page_with_the_reason_and_a_link_back(client, site, ada)
     assert "The site is closed." in page
     assert "Open another." in page
     assert "Nothing has been changed." in page
-    assert f'href="/providers/{site.provider.slug}/"' in page  # a site has no page of its own: its provider's home
+    # a site has no page, so the link leads to its provider's home page
+    assert f'href="/providers/{site.provider.slug}/"' in page
 
 
 def test_only_get_head_and_post_requests_are_accepted(site, ada):

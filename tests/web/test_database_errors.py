@@ -1,4 +1,4 @@
-"""Tests that a refusal by the database is explained in words, and never breaks a page."""
+"""Tests that a refusal by the database is explained in words and never breaks a page."""
 
 import psycopg
 import pytest
@@ -35,7 +35,7 @@ def stopped(request):
 
 @login_not_required
 def ended(request):
-    """Write something, and lose the session before the commit, as when PostgreSQL is stopped at that moment."""
+    """Write something, and lose the session before the commit, as if PostgreSQL was stopped at that moment."""
     with transaction.atomic():
         UserFactory(email=EMAIL)
         connection.cursor().execute("SELECT pg_terminate_backend(pg_backend_pid())")
@@ -107,7 +107,7 @@ def test_stopping_the_database_during_a_page_returns_503(why, monkeypatch):
 
 @pytest.fixture
 def afterwards():
-    """Let the next connection be a new one, as in the service after a request."""
+    """Let the next request use a new connection, as it does in the service."""
     yield
     connection.close()
 
@@ -160,7 +160,7 @@ def test_a_form_shows_the_constraints_error_sentence_and_keeps_typed_answers():
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
 def test_simultaneous_services_with_one_name_all_get_a_response():
-    """Two people add a service of the same name: only one is added, or each gets a separate address."""
+    """Two people add a service with the same name: either only one is added, or each gets a different address."""
     members = [MemberFactory()]
     members.append(MemberFactory(market=members[0].market))
     sites = [SiteFactory(provider=one.provider) for one in members]

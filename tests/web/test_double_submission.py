@@ -1,4 +1,4 @@
-"""Tests that a form submitted twice is processed once, with the same response."""
+"""Tests that a form submitted twice is processed once and gets the same response."""
 
 import re
 from concurrent.futures import ThreadPoolExecutor
@@ -138,7 +138,7 @@ def test_a_file_uploaded_twice_is_stored_once_and_a_different_file_is_kept(clien
 def test_each_form_on_each_page_has_a_different_key(client, ada, where):
     pages = [client.get(where).content.decode() for _ in range(2)]
     keys = [key for page in pages for key in re.findall(r'name="once_key" value="([^"]+)"', page)]
-    assert len(keys) >= 4  # the form, and signing out, each time
+    assert len(keys) >= 4  # one for the form and one for signing out, on each page
     assert len(set(keys)) == len(keys)
     assert all(double_submission.ONCE_KEY_PATTERN.fullmatch(key) for key in keys)
 
@@ -194,7 +194,7 @@ tried = []
 
 @signed_in
 def finds_a_deadlock(request):
-    """Cancelled by the database the first time, as in a deadlock. With `always`, each time."""
+    """The database cancels the first attempt, as in a deadlock. With `always`, it cancels every attempt."""
     tried.append(request.FILES["file"].read())
     UserFactory(email=f"try{len(tried)}@example.org")
     if len(tried) == 1 or "always" in request.GET:
@@ -245,7 +245,10 @@ def test_a_form_key_does_not_shorten_the_wait_for_locks(client, ada):
 
 @pytest.mark.django_db(transaction=True)
 def test_a_form_submitted_again_while_the_first_is_being_processed_gets_a_message(monkeypatch, provider, where):
-    """Each thread that waits without limit is unavailable to others. A few impatient clicks blocked all of them."""
+    """A thread that waits without limit is not available to other people.
+
+    A few impatient clicks once blocked all threads.
+    """
     monkeypatch.setattr(double_submission, "MAX_LOCK_WAIT_SECONDS", 1)
     ada = person(Role.PROVIDER_LEAD, at=provider)
     impatient, inner, responds = Client(), [], double_submission._respond

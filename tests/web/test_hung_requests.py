@@ -1,4 +1,4 @@
-"""Tests that a stuck request is detected in the process and logged once, without values."""
+"""Tests that a stuck request is detected within the process and logged once, without values."""
 
 import threading
 import time
@@ -28,7 +28,7 @@ def logged(monkeypatch):
 
 @pytest.fixture
 def release():
-    """Release every stuck request at the end."""
+    """Let every stuck request finish at the end."""
     event = threading.Event()
     yield event
     event.set()
@@ -59,9 +59,9 @@ def test_a_stuck_thread_is_logged_once_with_its_lines_but_no_values(logged, rele
     middleware = HungRequestMiddleware(lambda request: HttpResponse(waits_for_ever(release)))
     thread = hang(middleware)
     until(lambda: logged)
-    time.sleep(0.3)  # it is checked again several times
+    time.sleep(0.3)  # the request is checked several more times
     assert len(logged) == 1
-    assert thread.is_alive()  # nothing is ended
+    assert thread.is_alive()  # the process is not stopped
     assert "GET /buyers/felpersham/pupils has run for" in logged[0]
     assert "waits_for_ever" in logged[0]
     assert "test_hung_requests.py" in logged[0]
@@ -97,7 +97,7 @@ def test_each_process_uses_one_thread_to_watch_all_requests():
 
 def test_a_forked_process_watches_its_own_requests():
     HungRequestMiddleware(lambda request: HttpResponse())(RequestFactory().get("/"))
-    hung_requests.REQUEST_WATCH.begin()  # as after a fork: the thread is not copied
+    hung_requests.REQUEST_WATCH.begin()  # as after a fork, because the thread is not copied
     before = {one.ident for one in threading.enumerate()}
     HungRequestMiddleware(lambda request: HttpResponse())(RequestFactory().get("/"))
     assert [one.name for one in threading.enumerate() if one.ident not in before] == ["hung requests"]
@@ -109,4 +109,4 @@ def test_a_stuck_request_is_logged_before_systemd_stops_the_process(settings):
     assert allowed > hung_requests.HUNG_AFTER_SECONDS + hung_requests.CHECK_INTERVAL_SECONDS
     assert (
         settings.MIDDLEWARE[1] == "calloff.web.middleware.hung_requests.HungRequestMiddleware"
-    )  # after the middleware that gives it its reference
+    )  # it must run after the middleware that sets the reference

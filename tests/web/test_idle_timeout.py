@@ -1,4 +1,4 @@
-"""Tests of the idle time-out: a late form is saved for its sender alone, and submitted only when they confirm."""
+"""Tests of the idle time-out: a late form is saved only for its sender and submitted only when they confirm."""
 
 import time
 from datetime import timedelta
@@ -292,7 +292,7 @@ def test_stepping_up_saves_the_typed_answers_but_submits_nothing(client, ada):
 
 
 def test_restored_answers_are_saved_again_if_the_confirmation_has_expired_since(client, ada):
-    """The form is open for longer than a proof lasts, and submitting it again must not lose it."""
+    """The form stays open for longer than a proof of identity lasts, and submitting it again must not lose it."""
     put_in_a_while_ago(client, ada)
     response = client.post("/signed", {"name": "Long ago"})
     back = client.post(response.url, {"password": "three words apart"})
@@ -339,7 +339,7 @@ def every_form(kind):
 
 
 def test_no_password_or_code_field_has_a_name_that_would_be_saved():
-    get_resolver("calloff.project.urls").url_patterns  # noqa: B018  (imports every form there is)
+    get_resolver("calloff.project.urls").url_patterns  # noqa: B018  (this imports every form)
     for form in {*every_form(forms.Form)}:
         if form.__module__.startswith("calloff."):
             for name, field in form.base_fields.items():
@@ -348,7 +348,7 @@ def test_no_password_or_code_field_has_a_name_that_would_be_saved():
 
 
 def late_client(person):
-    """Sign out a person because of the time-out, in the browser they used."""
+    """Let the idle time-out sign out a person in the browser that they used."""
     client = Client()
     client.force_login(person)
     client.get(reverse("account:home"))

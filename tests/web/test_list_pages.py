@@ -1,4 +1,4 @@
-"""Tests of what every list has in common."""
+"""Tests of what all lists have in common."""
 
 from datetime import date
 from types import SimpleNamespace

@@ -1,4 +1,4 @@
-"""Tests that a label says “(optional)” only if the form and its command do not require the answer."""
+"""Tests that a label says “(optional)” only if neither the form nor its command requires the answer."""
 
 import ast
 import importlib
@@ -13,7 +13,7 @@ from calloff import web
 from calloff.web.forms_ui.forms import PageForm
 
 INSTRUCTION = re.compile(r"(Enter|Select|Upload|Give|Say|Choose|Tell|Confirm)\b")
-# Fields that a refusal names although they can be empty, each with the reason.
+# Fields that can be empty but appear in a refusal, each with the reason.
 CAN_BE_EMPTY = {
     "MakeApiKeyForm.scopes": "a choice that is not in the list",
     "RecordCheckForm.found": "a review of a suspension",
@@ -38,7 +38,7 @@ CAN_BE_EMPTY = {
 
 
 def every_form():
-    """Return all forms that pages show, after importing their modules."""
+    """Return all forms on pages, after importing their modules."""
     for module in pkgutil.walk_packages(web.__path__, "calloff.web."):
         if ".migrations" not in module.name:
             importlib.import_module(module.name)
@@ -51,7 +51,7 @@ def every_form():
 
 
 def asked_for():
-    """Return the fields that refusals require, for example “Enter how long”."""
+    """Return the fields that refusals require, for example with “Enter how long”."""
     found = {}
     for path in sorted(Path(calloff.__file__).parent.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):

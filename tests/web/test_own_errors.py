@@ -1,4 +1,4 @@
-"""Tests that each field of each form has its own errors: empty, wrong, too long, out of range and not in the list."""
+"""Tests that each form field has its own error messages: empty, wrong, too long, out of range, or not in the list."""
 
 import ast
 import re
@@ -21,16 +21,16 @@ INSTRUCTION = re.compile(r"(Enter|Select|Upload|Confirm) [^.]*[^.]")
 DESCRIPTION = re.compile(
     r"[A-Z][^.]* must [^.]*(?:\d\.\d+[^.]*|https?://\S+)*|Enter an email address .*\.com|" + INSTRUCTION.pattern
 )
-# Errors that say what happened, because the answer was correct when the page was shown.
+# Error messages that say what happened, because the answer was correct when the page was shown.
 EXPLAINED = {("CloseSessionsForm", "sessions", "invalid_choice")}
-NOT_ASKED = {"password2", "remember", "username"}  # fields of allauth that our forms leave out
+NOT_ASKED = {"password2", "remember", "username"}  # fields from allauth that our forms leave out
 NOT_OURS = re.compile(r"\b(please|sorry|invalid|valid|this field|oops)\b", re.IGNORECASE)
 
 
 def can_be_wrong(field):
-    """Return the kinds of errors that a field can have."""
+    """Return the kinds of errors that can occur in a field."""
     kinds = {"required"} if field.required else set()
-    if isinstance(field, (*READ_IN_A_FORM, TimeOfDayField)):  # a DecimalField is an IntegerField
+    if isinstance(field, (*READ_IN_A_FORM, TimeOfDayField)):  # because a DecimalField is an IntegerField
         kinds.add("invalid")
     if isinstance(field, django_forms.ChoiceField):
         kinds.add("invalid_choice")
@@ -44,7 +44,7 @@ def can_be_wrong(field):
 
 
 def own_errors(field):
-    """Return the errors that the field's author wrote, without those of Django's classes."""
+    """Return the error messages written for the field, without those of Django's classes."""
     usual = {}
     for parent in reversed(type(field).__mro__):
         if not parent.__module__.startswith("calloff."):
@@ -53,7 +53,7 @@ def own_errors(field):
 
 
 def without_own_errors(fields):
-    """Return the kinds of errors without their own words, by field."""
+    """Return the kinds of errors without their own message, by field."""
     found = {}
     for name, field in fields.items():
         missing = can_be_wrong(field) - own_errors(field).keys()
@@ -63,7 +63,7 @@ def without_own_errors(fields):
 
 
 def badly_worded(fields):
-    """Return the errors that do not say what to do or what the answer must be, by field and kind."""
+    """Return the messages that do not say what to do or what the answer must be, by field and kind."""
     found = {}
     for name, field in fields.items():
         own = own_errors(field)
@@ -104,7 +104,7 @@ def test_each_field_of_an_account_form_has_its_own_error_messages(form):
 
 
 def fields_made(path):
-    """Return the calls that create a Django field, with line and keywords."""
+    """Return the calls that create a Django field, with line and keyword arguments."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Call):
             module, name = getattr(getattr(node.func, "value", None), "id", ""), getattr(node.func, "attr", "")
@@ -113,12 +113,12 @@ def fields_made(path):
 
 
 def needs_errors(name, given):
-    """Return whether a field created this way can be wrong. Hidden fields and free checkboxes cannot."""
-    if not given:  # not a field of a form: `forms.DateField().to_python(…)` reads a date
+    """Return whether a field created by this call can have an error. Hidden fields and optional checkboxes cannot."""
+    if not given:  # not a form field: `forms.DateField().to_python(…)` reads a date
         return False
     if "HiddenInput" in ast.dump(given.get("widget", ast.Constant(None))):
         return False
-    unknown = "**" in given  # it can occur there, because the forms themselves are tested above
+    unknown = "**" in given  # this call is allowed there, because the forms themselves are tested above
     required = not unknown and (not isinstance(given.get("required"), ast.Constant) or given["required"].value)
     limited = any(one.startswith(("max_", "min_")) for one in given)
     return bool(required or limited or name not in {"BooleanField", "CharField"})

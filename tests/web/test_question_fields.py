@@ -1,4 +1,4 @@
-"""Tests of a question among a form's fields, with the limits, words and errors of its kind."""
+"""Tests of a question as a form field, with the limits, wording and errors of its kind."""
 
 import pytest
 

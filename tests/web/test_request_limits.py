@@ -1,4 +1,4 @@
-"""Tests of the addresses with a rate limit, and of the response above the limit."""
+"""Tests of the addresses that have a rate limit, and of the response above the limit."""
 
 from unittest import mock
 
@@ -50,7 +50,7 @@ def test_invalid_links_do_not_prevent_using_valid_ones(client, settings):
 
 
 def test_wrong_keys_are_limited_for_every_link_page_and_no_response_is_cached(client, settings):
-    """A new page that anyone can open with a key must be in the table."""
+    """A new page that anyone can open with a key must be added to the table."""
     settings.RATE_LIMITS = {"link": (2,)}
     of_links = {route for pattern in routes().values() for route in pattern if route.endswith(("-stop", ":invitation"))}
     assert set(LINK_ROUTES) == {route for route in of_links if route.startswith("account:")}
@@ -69,7 +69,7 @@ def test_errors_of_a_link_page_are_not_cached_and_send_no_referrer(route, monkey
     stranger, broken = Client(enforce_csrf_checks=True), Client(raise_request_exception=False)
     answers = {"CSRF": stranger.post(path), "method": broken.delete(path)}
     monkeypatch.setattr("calloff.web.account.invitations.find_link", mock.Mock(side_effect=ValueError))
-    for found in ("find_reset", "find_email_change"):  # the limits are checked first, then the page
+    for found in ("find_reset", "find_email_change"):  # the limits are checked before the page
         monkeypatch.setattr(f"calloff.accounts.commands.{found}", mock.Mock(side_effect=[None, ValueError]))
     answers["fault"] = broken.get(path)
     assert [one.status_code for one in answers.values()] == [403, 405, 500]
@@ -93,7 +93,7 @@ def test_too_many_searches_from_one_address_are_limited_and_others_are_not_affec
     assert [one.status_code for one in answers] == [200, 200, 429]
     assert answers[-1]["Retry-After"] == "60"
     assert "Too many requests" in answers[-1].content.decode()
-    assert client.get(page).status_code == 200  # the page itself is not a search
+    assert client.get(page).status_code == 200  # opening the page without a query is not a search
     assert client.get(page, {"words": "farm"}, REMOTE_ADDR="192.0.2.7").status_code == 200
 
 
@@ -112,7 +112,8 @@ def test_a_visitors_place_is_stored_in_a_signed_cookie_and_not_a_session(client)
         assert client.post(f"{page}/place", {"postcode": "BN11 1LG"}).status_code in {302, 303}
     assert not Session.objects.exists()
     cookie = client.cookies["calloff_place"]
-    assert (cookie["httponly"], cookie["samesite"], cookie["max-age"]) == (True, "Lax", "")  # a session cookie
+    # there is no session cookie
+    assert (cookie["httponly"], cookie["samesite"], cookie["max-age"]) == (True, "Lax", "")
     assert "BN11" not in cookie.value
     assert "BN11 1LG" in client.get(page).content.decode()
     client.post(f"{page}/forget-place")

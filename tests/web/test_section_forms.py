@@ -280,7 +280,7 @@ def about(**changes):
 
 
 def stale(mine, theirs):
-    """I saw ANSWERS, someone saved `theirs`, and I submit `mine`."""
+    """I saw ANSWERS, someone else saved `theirs`, and I submit `mine`."""
     page = form(ABOUT_SECTION, ANSWERS, version=1)
     sent = form(ABOUT_SECTION, {**ANSWERS, **theirs}, sent={**hidden(page), **about(**mine)}, version=2)
     assert sent.is_valid(), sent.errors
@@ -289,7 +289,7 @@ def stale(mine, theirs):
 
 
 def choose(page, chosen, theirs):
-    """Submit the page that asks, with choices by question, after `theirs` was saved."""
+    """Submit the page that asks which answers to keep, with choices by question, after `theirs` was saved."""
     sent = {**hidden(page), **{f"meanwhile-choice-{key}": choice for key, choice in chosen.items()}}
     return form(ABOUT_SECTION, {**ANSWERS, **theirs}, sent=sent, version=2)
 

@@ -1,4 +1,4 @@
-"""Tests of the headers of every response, and of well-known addresses."""
+"""Tests of the headers on every response, and of well-known addresses."""
 
 import json
 from datetime import datetime, timedelta
@@ -19,7 +19,7 @@ OF_FILES = ("Permissions-Policy", "Cross-Origin-Resource-Policy", "X-Content-Typ
 
 @pytest.mark.parametrize("path", ["/nothing-here", "/borchester/nothing", "/robots.txt?%00"])
 def test_unknown_addresses_also_have_the_security_headers(client, path):
-    """The test of all endpoints checks this for every endpoint."""
+    """This is checked for every endpoint in the test of all endpoints."""
     assert missing_headers("", client.get(path)) == ()
 
 
@@ -56,7 +56,7 @@ def test_no_authority_can_have_the_address_for_security_reports(client):
 
 @pytest.fixture
 def logged(monkeypatch):
-    """The exact log of reports."""
+    """The exact log entries for reports."""
     written = []
     monkeypatch.setattr(security_headers.LOG, "warning", lambda words, *args: written.append(words % args))
     return written
@@ -100,7 +100,7 @@ def test_many_policy_reports_are_sampled_without_using_the_database(
     settings.RATE_LIMITS = {"policy-report": (2,)}
     process_counts.reset_process_counts()
     sent = {"csp-report": {"document-uri": SECRET, "violated-directive": "img-src"}}
-    with django_assert_num_queries(0):  # no row that everyone would wait for
+    with django_assert_num_queries(0):  # there is no row that every request would wait for
         for _ in range(2 + 100 * 3):
             client.post("/csp-report", json.dumps(sent), content_type="application/csp-report")
     assert [words.endswith("(one of 100 such reports)") for words in logged] == [False, False, True, True]

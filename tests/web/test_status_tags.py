@@ -1,10 +1,10 @@
-"""Tests that every status is a tag with the words and colours of the design."""
+"""Tests that every status has a tag with the wording and colour in the design."""
 
 import pytest
 
 from calloff.web.status_tags import TAG_COLOURS, tag
 
-# From the design's table: a few of each colour, including the derived ones.
+# A few tags of each colour from the table in the design, including derived statuses.
 DESIGNED = {
     "Draft": "grey", "Not submitted": "grey", "Closed": "grey", "Opens soon": "blue", "Being assessed": "blue",
     "Clarification needed": "yellow", "Agreement unsigned": "yellow", "Awaiting countersignature": "yellow",

@@ -1,4 +1,4 @@
-"""Tests that the pages that ask for a step-up are those in the table."""
+"""Tests that the pages that ask for a step-up are exactly those in the table."""
 
 import re
 
@@ -31,7 +31,7 @@ def test_every_route_that_asks_for_a_step_up_is_in_the_table():
     assert named >= STEPS_UP, f"name them in web/session/step_up_verbs.py: {STEPS_UP - named}"
 
 
-# Named like an appointment, but not one: what a person does with their own invitation or role, a provider's
+# Routes with similar names that do not give a role: what people do with their own invitation or role, a provider's
 # invitations to offer a place, changes and prices, inviting a provider to apply, and an old address.
 NO_APPOINTMENT = re.compile(
     r"account:(invitation.*|role-step-down)|provider:invitation.*|authority:(change|uplift)-approve"

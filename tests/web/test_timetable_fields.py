@@ -1,4 +1,4 @@
-"""Tests of the fields of a week: one time for all mornings and afternoons, and exceptions."""
+"""Tests of the timetable fields: one time for all mornings, one for all afternoons, and exceptions."""
 
 import re
 from datetime import time
@@ -58,7 +58,7 @@ def test_errors_name_the_session_and_typed_answers_are_kept(sent, words):
 
 
 def sent_back(timetable, sites, **changes):
-    """What a browser submits from a page with a timetable, with a person's changes."""
+    """What a browser submits from a page with a timetable after a person's changes."""
     form = TimetableForm(initial=initial_timetable(timetable))
     form.offer_places(sites)
     return {"sessions": form["sessions"].value(), **boxes(form)} | changes
@@ -120,7 +120,7 @@ def test_submitting_a_timetable_unchanged_keeps_a_closed_site():
     assert f'value="{placement.site_id}" selected' in draw_field(shown["site"])
     sent = {"sessions": shown["sessions"].value(), "site": str(shown["site"].value()), **boxes(shown)}
     form = ProposeChangeForm(data=sent, placement=placement, sites=queries.open_sites(placement))
-    assert not form.is_valid()  # without a day or a reason
+    assert not form.is_valid()  # the error is not about a missing day or reason
     assert not form.errors.keys() - {"from_on", "reason"}
     assert form.cleaned_data["values"] == {}
 

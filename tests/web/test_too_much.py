@@ -1,4 +1,4 @@
-"""Tests that an oversized request gets a page with the limit and what to do."""
+"""Tests that a request that is too large gets a page with the limit and advice."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The doors of a person's own account: ours, and those of allauth."""
+"""The endpoints of a person's own account: ours, and those of allauth."""
 
 import re
 import time
@@ -33,9 +33,9 @@ from tools.addresses import (
 )
 from tools.screenshots import people as demo_people
 
-WITH_APP = AUTHORITY | CASEWORK | {"elsewhere"}  # who act for an authority have an authenticator app
+WITH_APP = AUTHORITY | CASEWORK | {"elsewhere"}  # people who act for an authority and have an authenticator app
 WITHOUT_APP = SIGNED_IN - WITH_APP
-NOBODY: frozenset[str] = frozenset()  # what only a real security key could open
+NOBODY: frozenset[str] = frozenset()  # only a real security key could open these
 NEW = "three other words"
 
 
@@ -45,7 +45,7 @@ def code_to(address):
 
 
 def holds_a_secret(client, world, name):
-    """As one who has just been shown the picture to scan."""
+    """Act as a person who has just been shown the QR code to scan."""
     session = client.session
     session[totp.SECRET_SESSION_KEY] = TOTP_SECRET
     session.save()
@@ -95,7 +95,7 @@ def of_olivia(world):
     return (world.olivia_key.pk,)
 
 
-BEN = frozenset({"ben"})  # of children he sees the register alone
+BEN = frozenset({"ben"})  # the only page about children that he can see is the register
 TABLET = "t" * 43
 
 
@@ -124,7 +124,7 @@ MANAGES = {
 
 
 def somebody_else_manages(client, world, name):
-    """Give each organisation of one of the cast another person who manages people: then they may leave."""
+    """Give each organisation of a test person another people administrator, so that this person can leave."""
     for grant in RoleGrant.objects.filter(person=world.people[name]).select_related("organisation"):
         there = grant.organisation
         other = UserFactory(name="Other", email=f"other@{there.pk}.example")

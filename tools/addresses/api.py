@@ -1,4 +1,7 @@
-"""The doors of the open API: everyone reads the same, anyone who is signed in; what needs a key opens by no session."""
+"""The endpoints of the open API.
+
+Everyone can read the same data, signed in or not, and a session gives no access where a key is needed.
+"""
 
 from tools.addresses import EVERYBODY, FOR_MACHINES, Address
 

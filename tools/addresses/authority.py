@@ -1,4 +1,4 @@
-"""The doors of an authority's people. Every one of them reads; each verb belongs to its role, and to no other."""
+"""The endpoints of an authority's people. Everyone there can read all pages, but each verb belongs to only one role."""
 
 from calloff.applications.models import SubmittedCopy
 from calloff.applications.states import AssignmentStatus
@@ -39,7 +39,7 @@ def of_condition(world):
 
 
 def of_copied(world):
-    """Arguments of an application whose copy has been made."""
+    """Return the URL arguments of an application that has a PDF copy."""
     SubmittedCopy.objects.get_or_create(version=world.submitted.version, defaults={"file": world.file})
     return (world.authority.slug, world.submitted.reference)
 

@@ -1,4 +1,4 @@
-"""The addresses at which an authority's people are invited, linked and dismissed, and how they sign in."""
+"""The endpoints where an authority's people are invited, linked and removed, and where sign-in rules are set."""
 
 from calloff.people.models import Organisation
 from calloff.people.permissions import Role

@@ -1,4 +1,4 @@
-"""The doors of an authority to placements and referrals, without the children; and to who was told of a suspension."""
+"""The endpoints where an authority sees placements, referrals and suspension notices, without the children."""
 
 from calloff.people.permissions import Role
 from tools.addresses import AUTHORITY, CASEWORK, SPREADSHEET, Address, Photo

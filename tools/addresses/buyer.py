@@ -1,6 +1,6 @@
-"""The doors of a buyer's own people: what every one of them sees, and what belongs to one role.
+"""The endpoints of a buyer's own people: what all of them can see, and what only one role can do.
 
-Each room of the story lists the doors of its pages in a module of its own, and has one line here.
+Each room in the story layer lists the endpoints of its pages in a separate module, which has one line here.
 """
 
 from calloff.people.models import Organisation
@@ -22,7 +22,7 @@ def home(world):
 
 
 def at(name, key="reference"):
-    """Return what makes a route's arguments: the school, and the reference or key of one of its records."""
+    """Return a function that makes a route's arguments: the school, and the reference or key of one of its records."""
     return lambda world: (world.school.slug, getattr(getattr(world, name), key))
 
 
@@ -35,7 +35,7 @@ def reads(route, where=home, who=SCHOOL, **more):
 
 
 def asks(route, where=home, who=HELEN, sends=lambda world: {}, **more):
-    """Return both doors of a verb: its page, and carrying it out."""
+    """Return both endpoints of a verb: its page, and its submission."""
     sees = more.pop("sees", SCHOOL - who)
     return [
         Address("GET", f"buyer:{route}", who, where, sees=sees, **more),

@@ -1,11 +1,11 @@
-"""The doors of a buyer's money: staff hours called off, budgets, and what it reads about a provider."""
+"""The endpoints for a buyer's spending: orders for staff hours, budgets, and what it can read about a provider."""
 
 from calloff.people.permissions import Role
 from tools.addresses import SCHOOL, SPREADSHEET, Address, Photo
 from tools.screenshots import budgets as demo_budgets
 from tools.screenshots import sample_records as demo
 
-PLACING = frozenset({"ruth", "helen", "saul", "fay"})  # who sees what the school buys
+PLACING = frozenset({"ruth", "helen", "saul", "fay"})  # people who can see what the school buys
 RUTH, KEEPERS = frozenset({"ruth"}), frozenset({"helen", "fay"})
 
 

@@ -1,4 +1,7 @@
-"""The doors of a child's record: who keeps it, who sees it, the safeguarding lead's own. Readings are written down."""
+"""The endpoints of a child's record: who can edit it, who can see it, and what only the safeguarding lead can do.
+
+Views are logged.
+"""
 
 from calloff.people.permissions import Role
 from tests.factories_placing import contact

@@ -1,4 +1,4 @@
-"""The doors of a buyer's referrals."""
+"""The endpoints of a buyer's referrals."""
 
 from calloff.people.permissions import Role
 from tools.addresses import SPREADSHEET, Address, Photo

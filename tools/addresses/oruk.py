@@ -1,4 +1,4 @@
-"""The doors of the Open Referral UK feed: everyone reads the same."""
+"""The endpoints of the Open Referral UK feed, where everyone can read the same data."""
 
 from calloff.oruk.entry_numbers import number_new_entries
 from calloff.oruk.taxonomy_terms import TAXONOMIES, TERMS
@@ -7,7 +7,7 @@ from tools.addresses import EVERYBODY, FOR_MACHINES, Address
 
 
 def _numbered(client, world, name):
-    """Let the world's services stand in the feed, as the rota does each minute."""
+    """Add the services in the test data to the feed, as the scheduled job does each minute."""
     number_new_entries(NOW)
 
 
@@ -33,5 +33,5 @@ ADDRESSES = [
              no_photo=FOR_MACHINES),
     Address("GET", "oruk:location",   EVERYBODY, _at_site, before=_numbered, no_photo=FOR_MACHINES),
     Address("GET", "oruk:nothing",    frozenset(), lambda world: ("organizations",),
-             no_photo=FOR_MACHINES),  # what is not there says so: 404
+             no_photo=FOR_MACHINES),  # a record that does not exist returns 404
 ]

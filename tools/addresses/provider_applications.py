@@ -1,4 +1,4 @@
-"""The addresses at which a provider applies to markets."""
+"""The endpoints where a provider applies to markets."""
 
 from calloff.people.permissions import Role
 from tests.factories_markets import ELIGIBLE
@@ -16,7 +16,7 @@ def first_version(world):
 
 
 def written(world):
-    """Answer the first section as someone does who saw it as it is kept."""
+    """Answer the first section like a person who has seen the saved answers."""
     kept = world.draft.sections.get(key="about")
     answers = {"contact": "Ada", "barred": "no", "notice": "no"}
     return {"section-version": kept.saves, "section-shown": "contact barred notice", "meanwhile-base": "", **answers}

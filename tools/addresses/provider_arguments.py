@@ -1,9 +1,9 @@
-"""What the rows of a provider share: who its people are, and what makes the arguments of their addresses."""
+"""What the rows of a provider share: its people, and functions that make the arguments of their addresses."""
 
 from tools.addresses import PROVIDER, Address
 
 ADA, SIAN = frozenset({"ada"}), frozenset({"sian"})
-KEEPERS = frozenset({"ada", "ben"})  # of evidence, sites and services
+KEEPERS = frozenset({"ada", "ben"})  # people who manage evidence, sites and services
 IN_WORDS = {"answer": "We have done it: see the passport."}
 
 
@@ -12,7 +12,7 @@ def home(world):
 
 
 def at(name, key="reference"):
-    """Return what makes a route's arguments: the provider, and the reference or key of one of its records."""
+    """Return a function that makes a route's arguments: the provider, and the reference or key of a record."""
     return lambda world: (world.provider.slug, getattr(getattr(world, name), key))
 
 

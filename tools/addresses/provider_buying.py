@@ -1,4 +1,4 @@
-"""The doors of a provider to what is ordered of its staff: who answers buyers sees it, and no one else."""
+"""The endpoints where a provider sees orders for its staff. Only people who can answer buyers can see them."""
 
 from calloff.people.permissions import Role
 from tools.addresses import PROVIDER, SPREADSHEET, Address, Photo

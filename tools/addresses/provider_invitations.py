@@ -1,4 +1,7 @@
-"""The doors of a provider's invitations. Its safeguarding lead sees those with a conditional offer."""
+"""The endpoints of a provider's invitations to offer a place.
+
+Its safeguarding lead can see those with a conditional offer.
+"""
 
 from calloff.people.permissions import Role
 from tests.timetables import typed

@@ -1,4 +1,4 @@
-"""The doors of a provider's placements: the register, staff checks, changes, the exit report."""
+"""The endpoints of a provider's placements: the register, staff checks, changes and the exit report."""
 
 from calloff.people.permissions import Role
 from tools.addresses import DOCUMENT, PROVIDER, Address, Photo
@@ -44,7 +44,7 @@ def of_note(name):
 
 
 def marks(world):
-    """Mark an absence whose reason is known: the doors open before the session starts."""
+    """Mark an absence with a known reason, because these endpoints are tried before the session starts."""
     reference = world.running.reference
     return {f"mark-{reference}": "absent", f"cause-{reference}": "ill"}
 

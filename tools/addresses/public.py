@@ -1,4 +1,4 @@
-"""The doors of the public's pages: everyone may come, whoever they are."""
+"""The endpoints of public pages, which everyone can open."""
 
 from calloff.directory.queries import SERVICES_PER_PART
 from calloff.kernel.geography import Point
@@ -9,7 +9,7 @@ from tools.screenshots import demand as demo_demand
 from tools.screenshots import sample_records as demo
 from tools.screenshots import service_pages as demo_services
 
-NOBODY: frozenset[str] = frozenset()  # it is there on a demonstration alone, which the walk is not
+NOBODY: frozenset[str] = frozenset()  # this page exists only in a demonstration, and the tests are not one
 
 
 def _authority(world):

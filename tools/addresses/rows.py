@@ -1,4 +1,4 @@
-"""Bring the rows of every audience together, and find the addresses that have no row."""
+"""Combine the rows of all audiences, and find the addresses that have no row."""
 
 from tools.addresses import Address, Photo, account, api, authority, buyer, oruk, provider, public
 
@@ -11,7 +11,7 @@ def all_addresses() -> list[Address]:
 
 
 def photos_by_route() -> dict[str, list[Photo]]:
-    """Return the photos of each route that has some."""
+    """Return the screenshots of each route that has any."""
     found: dict[str, list[Photo]] = {}
     for one in all_addresses():
         if one.photos:
@@ -20,7 +20,7 @@ def photos_by_route() -> dict[str, list[Photo]]:
 
 
 def reasons_without_photo() -> dict[str, str]:
-    """Return why a route has no photo: the reason of its row, or that it takes nothing but a POST."""
+    """Return why each route has no screenshot: the reason in its row, or that it accepts only POST."""
     found: dict[str, str] = {}
     read = {one.route for one in all_addresses() if one.method == "GET"}
     for one in all_addresses():

@@ -1,4 +1,4 @@
-"""How people sign in at an organisation: the same addresses for providers, buyers and authorities."""
+"""How an organisation's people sign in: the same endpoints for providers, buyers and authorities."""
 
 from tests.architecture.endpoints.fixtures_accounts import a_reset
 from tests.factories import RoleGrantFactory, UserFactory
@@ -6,10 +6,10 @@ from tools.addresses import LOST_SECOND_STEP, Address
 
 
 def addresses(audience, organisation, *, seers, managers, sees, colleague, photo):
-    """Return the addresses of “How people sign in” at one organisation of the world.
+    """Return the endpoints of “How people sign in” for one organisation in the test data.
 
-    `seers` link people there, `managers` manage them, `sees` are the others who act there; `colleague` is a role.
-    `photo` is that of its pages.
+    `seers` link people there, `managers` manage them, `sees` are the others with a role there, and `colleague` is a
+    role. `photo` is the screenshot of its pages.
     """
 
     def here(world):

@@ -1,7 +1,7 @@
 """Run the demonstration while you change Calloff: python3 run.py dev [--port PORT] [--fresh].
 
-The server restarts when a Python file changes, templates are read at each visit, and an error page shows the
-traceback. It listens on 127.0.0.1 only. The worker does not reload: start `dev` again after you change a job.
+The server restarts when a Python file changes, templates are read on each visit, and an error page shows the traceback.
+It listens on 127.0.0.1 only. The worker does not reload, so start `dev` again after changing a job.
 """
 
 import signal
@@ -18,7 +18,7 @@ def main() -> None:
     try:
         with cli.run_database():
             django.setup()
-            from tools.dev.command import Command  # noqa: PLC0415  (it imports models: not before the set-up)
+            from tools.dev.command import Command  # noqa: PLC0415  (this imports models, so it must come after the set-up)
 
             Command().run_from_argv(["run.py", "dev", *sys.argv[1:]])
     except KeyboardInterrupt:

@@ -1,6 +1,6 @@
-"""Look at every page as a person would see it.
+"""Take screenshots of every page as a person would see it.
 
-Who looks at what: tools/addresses and page_visits.py; how: browser.py; what was seen: gallery.py.
+tools/addresses and page_visits.py say who visits which page, browser.py visits it, and gallery.py shows the result.
 
-It needs what only those who change Calloff have installed (playwright, Chromium, axe), so those are imported late.
+It needs playwright, Chromium and axe, which only developers of Calloff have installed, so these are imported late.
 """

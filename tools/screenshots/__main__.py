@@ -1,4 +1,4 @@
-"""Run it: python3 run.py look [ROUTE ...]. The demonstration is made ready, and its database runs meanwhile."""
+"""Run it with python3 run.py look [ROUTE ...]. It prepares the demonstration and runs its database while it works."""
 
 import sys
 

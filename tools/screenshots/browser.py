@@ -1,4 +1,7 @@
-"""Chromium looks at pages: wide, narrow and in print, with axe beside it. One browser; each person has a context."""
+"""Chromium opens pages wide, narrow and in print, and checks them with axe.
+
+There is one browser, with a context for each person.
+"""
 
 import os
 import shutil
@@ -14,7 +17,7 @@ from django.conf import settings
 
 WINDOW_WIDTHS = (1280, 320)
 REAUTHENTICATE_PATH = "/account/again"
-PAPER_WIDTH = 794  # pixels across a page of A4
+PAPER_WIDTH = 794  # the width of an A4 page in pixels
 WINDOW_HEIGHT = 900
 OK = 200
 PAGE_TIMEOUT_MS = 10_000  # milliseconds
@@ -41,11 +44,11 @@ OVERFLOW_SCRIPT = """() => {
 
 
 class NoBrowser(Exception):
-    """Raised where there is nothing to look with. The message says what to install."""
+    """Raised if there is no browser to use. The message says what must be installed."""
 
 
 class ScreenshotVisitor(NamedTuple):
-    """Who looks: someone with an account, or no one in particular."""
+    """The visitor of a page: someone with an account, or an anonymous visitor."""
 
     name: str = "a visitor"
     email: str = ""
@@ -53,18 +56,18 @@ class ScreenshotVisitor(NamedTuple):
 
 
 class PageVisit(NamedTuple):
-    """One page to look at."""
+    """One page to visit."""
 
-    name: str  # of the file
+    name: str  # the name of the file
     path: str
     visitor: ScreenshotVisitor
     status: int = OK
-    press: str = ""  # a button that is pressed with nothing filled in, to look at what the page answers
+    press: str = ""  # a button to select with nothing filled in, to see the errors on the page
 
 
 @dataclass
 class PageReport:
-    """What was seen of one page."""
+    """What was found on one page."""
 
     sight: PageVisit
     title: str = ""
@@ -73,7 +76,7 @@ class PageReport:
 
 
 class ScreenshotBrowser:
-    """A browser with one context for each person, who signs in through the page once."""
+    """A browser with one context for each person, who signs in once through the page."""
 
     def __init__(self, browser: Any, address: str, folder: Path) -> None:
         self.browser, self.address, self.folder = browser, address, folder
@@ -82,7 +85,7 @@ class ScreenshotBrowser:
         self.complaints: list[str] = []
 
     def look(self, sight: PageVisit) -> PageReport:
-        """Look at a page at every width and in print; return what is wrong with it."""
+        """Take screenshots of a page at every width and in print, and return what is wrong with it."""
         began = time.monotonic()
         seen = PageReport(sight)
         page = self.page_of(sight.visitor)
@@ -129,7 +132,7 @@ class ScreenshotBrowser:
         page.wait_for_url(lambda url: "sign-in" not in url)
 
     def give_the_password_again(self, page: Any, visitor: ScreenshotVisitor) -> Any:
-        """Do what a step asks of someone who signs or decides, as they would."""
+        """Complete the step-up that a page requires before signing or deciding, as the person would."""
         page.get_by_label("Password", exact=True).fill(visitor.password)
         with page.expect_navigation() as arriving:
             page.get_by_role("main").get_by_role("button", name="Continue").click()
@@ -157,13 +160,14 @@ class ScreenshotBrowser:
 
 
 def photograph_pages(sights: Sequence[PageVisit], address: str, folder: Path) -> Iterator[PageReport]:
-    """Look at pages one after another, each person's together."""
+    """Visit pages one after another, grouped by person."""
     with _browser() as browser:
         looker = ScreenshotBrowser(browser, address, folder)
         for sight in sights:
             try:
                 yield looker.look(sight)
-            except Exception as problem:  # a page that cannot be looked at is a finding, and the rest are looked at too
+            # a page that cannot be visited is reported as a fault, and the others are still visited
+            except Exception as problem:
                 yield PageReport(sight, findings=[f"cannot be looked at: {str(problem).splitlines()[0]}"])
 
 
@@ -173,7 +177,7 @@ def _browser() -> Iterator[Any]:
     if not chromium:
         raise NoBrowser("There is no Chromium here: apt install chromium, or set CALLOFF_CHROMIUM.")
     try:
-        from playwright.sync_api import sync_playwright  # noqa: PLC0415  (only where Calloff is changed)
+        from playwright.sync_api import sync_playwright  # noqa: PLC0415  (only developers of Calloff have these installed)
     except ImportError as missing:
         raise NoBrowser("Playwright is not installed here: look is for a clone of the code.") from missing
     with sync_playwright() as playwright:

@@ -1,4 +1,4 @@
-"""Records of the demonstration: what people do with a search, and what they do not find."""
+"""Records in the demonstration: what people do with a search, and what they do not find."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from tools.screenshots.sample_records import address_of, authority
 
 
 def compared() -> dict[str, Any]:
-    """Return four services of the directory that pages can compare, by their addresses."""
+    """Return the addresses of four services in the directory that pages can compare."""
     return {"s": ["studio-mornings", "forest-school-days", "tutoring-at-home", "live-lessons-online"]}
 
 
@@ -18,7 +18,7 @@ def shopper(*names: str) -> FindArguments:
 
 
 def from_a_home() -> dict[str, Any]:
-    """Return the query of a search for a child: of a referral of the buyer who has a shortlist."""
+    """Return the query of a search for a child in a referral by the buyer that has a shortlist."""
     entry = ShortlistEntry.objects.filter(status="listed").order_by("pk").first()
     one = Referral.objects.filter(buyer=entry.buyer).order_by("pk").first() if entry else None
     return {"for": one.reference, "miles": 20} if one else {}

@@ -1,4 +1,4 @@
-"""Turn the photos of tools/addresses into visits by people of the demonstration, and find addresses without any."""
+"""Turn the screenshots in tools/addresses into visits by demonstration people, and find addresses without any."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -18,11 +18,11 @@ BUYER_KINDS = [Organisation.Kind.SCHOOL, Organisation.Kind.TEAM]
 
 
 class PageNotVisitable(Exception):
-    """A page cannot be visited. The message says why."""
+    """Raised if a page cannot be visited. The message says why."""
 
 
 def page_visits(accounts: Sequence[DemoAccount], asked: Sequence[str]) -> tuple[list[PageVisit], list[str], list[str]]:
-    """Return the visits, grouped by person; the pages without a suitable record; and faults in the list of pages."""
+    """Return the visits grouped by person, the pages without a suitable record, and faults in the list of pages."""
     found, unseen, unlisted = [], [], []
     photos = rows.photos_by_route()
     known = photos.keys() | rows.reasons_without_photo().keys()

@@ -1,4 +1,4 @@
-"""People who were invited or ask to join, and the roles that someone could end."""
+"""People who were invited or have asked to join, and roles that someone could end."""
 
 from typing import Any
 
@@ -12,12 +12,12 @@ from tools.screenshots.sample_records import FindRows, address_of
 
 
 def keys_of(kind: str) -> FindRows:
-    """Find keys in force of organisations of a kind."""
+    """Find API keys in force that belong to organisations of a kind."""
     return lambda: ApiKey.objects.filter(organisation__kind=kind, status="active").select_related("organisation")
 
 
 def a_school_to_join() -> tuple[Any, ...] | None:
-    """Find a school of the register that no one has joined."""
+    """Find a school in the register that no one has joined."""
     here = Organisation.objects.filter(urn__isnull=False).values("urn")
     found = School.objects.open().exclude(pk__in=here).order_by("pk").first()
     return (found.pk,) if found else None
@@ -28,7 +28,7 @@ def a_school_s_colleague() -> QuerySet[RoleGrant]:
 
 
 def staff(*, besides: str) -> FindArguments:
-    """Find a role at an authority that someone else could end."""
+    """Find a role at an authority that another person could end."""
     held = RoleGrant.objects.filter(status="active", role__in=AUTHORITY_ROLES).exclude(role=besides)
     return address_of("organisation", lambda: held, "pk")
 
@@ -52,7 +52,7 @@ def asker() -> str | None:
 
 
 def answerer() -> str | None:
-    """Return who may answer the request: anyone who links people where it is answerable."""
+    """Return a person who can answer the request: anyone who can link people at the organisation that answers."""
     found = join_request()
     if found is None:
         return None
@@ -67,7 +67,7 @@ def slug_of_a_provider() -> tuple[Any, ...] | None:
 
 
 def an_invitation(kind: str, status: str) -> FindArguments:
-    """Find an invitation of an organisation of a kind."""
+    """Find an invitation from an organisation of a kind."""
 
     def where() -> tuple[Any, ...] | None:
         found = Invitation.objects.filter(inviting__kind=kind, status=status).select_related("inviting")
@@ -78,7 +78,7 @@ def an_invitation(kind: str, status: str) -> FindArguments:
 
 
 def a_table_of_invitations(kind: str) -> FindArguments:
-    """Find the invitations of one table of an organisation of a kind."""
+    """Find the invitations from one table of an organisation of a kind."""
 
     def where() -> tuple[Any, ...] | None:
         found = Invitation.objects.open().filter(inviting__kind=kind).exclude(batch=None).select_related("inviting")
@@ -89,7 +89,7 @@ def a_table_of_invitations(kind: str) -> FindArguments:
 
 
 def _invited() -> tuple[User, Invitation] | None:
-    """Find an invitation to someone who has an account, and acts on the other side."""
+    """Find an invitation to someone who has an account and acts on the other side."""
     for one in Invitation.objects.filter(status="sent").order_by("pk"):
         person = User.objects.filter(email=one.email, grants__role__in=AUTHORITY_ROLES).first()
         if person:
@@ -133,7 +133,7 @@ def a_provider_without_people() -> tuple[Any, ...] | None:
 
 
 def a_school_that_has_not_joined() -> tuple[Any, ...] | None:
-    """Find a school of the register at which no one acts, and the authority whose it is."""
+    """Find a school in the register that no one acts for, and its authority."""
     authorities = Organisation.objects.authorities().exclude(la_code="").order_by("pk")
     here = Organisation.objects.exclude(urn=None).values("urn")
     for one in authorities:

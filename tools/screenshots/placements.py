@@ -1,4 +1,4 @@
-"""Records of the demonstration: placements, registers, changes, reviews and daily notes."""
+"""Records in the demonstration: placements, registers, changes, reviews and daily notes."""
 
 from collections.abc import Callable
 from typing import Any
@@ -24,12 +24,12 @@ def placement(*statuses: str, **more: Any) -> Callable[[], "QuerySet[Any]"]:
 
 
 def ready() -> "QuerySet[Any]":
-    """Find placements whose every check is made, and whose agreement is still to be drawn up."""
+    """Find placements whose checks are all made, but whose agreement has not been prepared yet."""
     return Placement.objects.filter(status="checks").exclude(checks__made_at=None)
 
 
 def waiting() -> "QuerySet[Any]":
-    """Find placements of which a check is missing."""
+    """Find placements with a missing check."""
     return Placement.objects.filter(status="checks", checks__made_at=None).distinct()
 
 

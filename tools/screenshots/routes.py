@@ -1,4 +1,4 @@
-"""Every address of the service, as tools/addresses must know it."""
+"""Every address of the service in the form that tools/addresses uses."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -7,9 +7,9 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 
 def every_route() -> list[str]:
-    """Name every address of an audience, as `provider:application-submit`.
+    """Return the name of every address for an audience, such as `provider:application-submit`.
 
-    Allauth's own names are left out: each stands beside one of ours, on the same path.
+    Allauth's own names are left out, because each has one of our names for the same path.
     """
     return sorted({name for name in _names(get_resolver().url_patterns, "") if ":" in name})
 

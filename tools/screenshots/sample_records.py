@@ -1,4 +1,4 @@
-"""Records of the demonstration that a page needs, found by what they are like, never by their names."""
+"""Records in the demonstration that a page needs, found by what they contain and never by name."""
 
 from collections.abc import Callable
 from typing import Any
@@ -22,7 +22,7 @@ FindRows = Callable[[], "QuerySet[Any]"]
 
 
 def address_of(owner: str, rows: FindRows, *names: str) -> FindArguments:
-    """Return the slug of a record's `owner` (provider, authority), and what else of it the address names."""
+    """Return the slug of a record's `owner` (provider or authority), and the other values in its address."""
 
     def where() -> tuple[Any, ...] | None:
         found = rows().order_by("pk").first()
@@ -52,7 +52,7 @@ def application(status: str, **more: Any) -> FindRows:
 
 
 def agreement(status: str, **more: Any) -> FindRows:
-    """Find agreements with providers; those of buyers are `partnership`."""
+    """Find agreements with providers. Agreements with buyers are in `partnership`."""
     return lambda: Agreement.objects.filter(status=status, kind=Agreement.Kind.PROVIDER, on_paper=False, **more)
 
 
@@ -65,7 +65,7 @@ def buyer(rows: FindRows, *names: str) -> FindArguments:
 
 
 def a_busy_buyer() -> tuple[Any, ...] | None:
-    """Find a school that may ask: its Partnership Agreement is in force."""
+    """Find a school that can ask providers because its Partnership Agreement is in force."""
     found = partnership("in_force")().order_by("pk").first()
     return (found.buyer.slug,) if found and found.buyer else None
 
@@ -88,7 +88,7 @@ def where_told() -> tuple[Any, ...] | None:
 
 
 def a_section_of_a_pupil(key: str) -> FindArguments:
-    """Find a pupil, and name a section of the record that may be changed."""
+    """Find a pupil, and return a section of the record that can be changed."""
 
     def where() -> tuple[Any, ...] | None:
         found = pupils()().order_by("pk").first()
@@ -98,13 +98,13 @@ def a_section_of_a_pupil(key: str) -> FindArguments:
 
 
 def a_contact() -> tuple[Any, ...] | None:
-    """Find a contact whom an order limits, so that the page shows its limits."""
+    """Find a contact who is restricted by a court order, so that the page shows the restrictions."""
     found = PupilContact.objects.filter(order="yes", pupil__status="on_roll").order_by("pk").first()
     return (found.pupil.buyer.slug, found.pupil.reference, found.pk) if found else None
 
 
 def a_child_with_limits() -> tuple[Any, ...] | None:
-    """Find a child with whom an order limits a contact."""
+    """Find a child with a contact who is restricted by a court order."""
     found = a_contact()
     return found[:2] if found else None
 
@@ -115,13 +115,13 @@ def a_school_name() -> tuple[Any, ...] | None:
 
 
 def a_child_told_of() -> tuple[Any, ...] | None:
-    """Find an authority that was told of a child, and the child."""
+    """Find an authority that was notified about a child, and the child."""
     found = DisclosureGrant.objects.filter(stage="told").order_by("-ends_at", "pk").first()
     return (found.organisation.slug, found.pupil.reference) if found else None
 
 
 def who_was_told() -> str | None:
-    """Return an officer of that authority who may know the child."""
+    """Return an officer of that authority who can see the child."""
     found = DisclosureGrant.objects.filter(stage="told").order_by("-ends_at", "pk").first()
     if found is None:
         return None
@@ -138,13 +138,13 @@ def a_school_that_has_not_signed() -> tuple[Any, ...] | None:
 
 
 def a_market_to_sign_for() -> tuple[Any, ...] | None:
-    """Find a school, and a market that it has a Partnership Agreement for."""
+    """Find a school and a market for which it has a Partnership Agreement."""
     found = Partnership.objects.select_related("agreement__buyer", "market").order_by("pk").first()
     return (found.agreement.first.slug, found.market.code) if found else None
 
 
 def a_school_to_remind() -> tuple[Any, ...] | None:
-    """Find an authority, a market, and a school that has not signed for it."""
+    """Find an authority, one of its markets, and a school that has not signed for that market."""
     waiting = Partnership.objects.filter(agreement__status="to_sign").select_related("agreement__buyer", "authority")
     found = waiting.order_by("pk").first()
     return (found.authority.slug, found.market.code, found.agreement.first.urn) if found else None
@@ -155,7 +155,7 @@ def member(status: str = "active", **more: Any) -> FindRows:
 
 
 def a_busy_provider() -> tuple[Any, ...] | None:
-    """Find the provider with the most to show: services, and more than one application."""
+    """Find the provider with the most to show: services and more than one application."""
     found = Service.objects.filter(provider__invented=True).order_by("pk").first()
     return (found.provider.slug,) if found else None
 
@@ -167,12 +167,12 @@ def a_busy_authority() -> tuple[Any, ...] | None:
 
 
 def a_market(*names: str) -> FindArguments:
-    """Find a market that takes applications and has some."""
+    """Find a market that is open for applications and has some."""
     return authority(lambda: Market.objects.filter(pk__in=Application.objects.values("market")), *names)
 
 
 def a_market_with_prices(*names: str) -> FindArguments:
-    """Find a market with applications whose applicants are asked for prices."""
+    """Find a market with applications in which providers are asked for prices."""
     priced = ~Q(terms__content__schedule=None)
     return authority(lambda: Market.objects.filter(priced, pk__in=Application.objects.values("market")), *names)
 
@@ -192,7 +192,7 @@ def a_proposed_role_in_a_market() -> tuple[Any, ...] | None:
 
 
 def a_market_to_apply_to() -> tuple[Any, ...] | None:
-    """Find a provider that is not in a market yet, and the market."""
+    """Find a provider and a market that it has not joined yet."""
     for market in Market.objects.taking_applications(clock.now()).order_by("pk"):
         busy = Application.objects.filter(market=market).values("provider")
         others = Application.objects.exclude(provider__in=busy).order_by("pk").first()
@@ -202,7 +202,7 @@ def a_market_to_apply_to() -> tuple[Any, ...] | None:
 
 
 def a_second_application() -> tuple[Any, ...] | None:
-    """Find an application being written at a provider that has sent another one before."""
+    """Find a draft application by a provider that has already submitted another."""
     sent = Application.objects.filter(version__isnull=False).values("provider")
     return provider(lambda: Application.objects.filter(status="draft", provider__in=sent), "reference")()
 
@@ -236,7 +236,7 @@ def decisions() -> QuerySet[ApplicationDecision]:
 
 
 def service_part(part: str) -> FindArguments:
-    """Find a service, and a part of what it says of itself."""
+    """Find a service and one part of its details."""
     found = provider(services, "pk")
     return lambda: (*there, part) if (there := found()) else None
 
@@ -246,7 +246,7 @@ def services() -> QuerySet[Service]:
 
 
 def section(number: int) -> FindArguments:
-    """Find the n-th section of the questions of an application that is being written."""
+    """Find the n-th section of the questions in a draft application."""
 
     def where() -> tuple[Any, ...] | None:
         found = Application.objects.filter(status="draft").order_by("pk").first()
@@ -260,12 +260,12 @@ def section(number: int) -> FindArguments:
 
 
 def admitted_provider() -> tuple[Any, ...] | None:
-    """Find a listed provider of an authority, with services."""
+    """Find a listed provider of an authority that has services."""
     found = services().select_related("authority", "provider").order_by("pk").first()
     return (found.authority.slug, found.provider.slug) if found else None
 
 
 def printed_provider() -> tuple[Any, ...] | None:
-    """Find a provider of which no more than the name is known."""
+    """Find a provider about which only the name is known."""
     found = Member.objects.filter(Q(provider__status="recorded")).select_related("authority", "provider").first()
     return (found.authority.slug, found.provider.slug) if found else None

@@ -1,4 +1,4 @@
-"""Records of the demonstration: changes, versions, prices and pictures of services."""
+"""Records in the demonstration: changes, versions, prices and pictures of services."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ def pictures() -> Any:
 
 
 def a_version() -> tuple[Any, ...] | None:
-    """Find a service that says something else now, and its first version."""
+    """Find a service whose details have changed, and its first version."""
     found = Service.objects.filter(changes__status="approved").select_related("provider").order_by("pk").first()
     first = service_versions.versions_of(found).last() if found else None
     return (found.provider.slug, found.pk, first.pk) if found and first else None

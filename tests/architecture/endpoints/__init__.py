@@ -1,1 +1,1 @@
-"""The world in which every address of tools/addresses is tried, and the trying."""
+"""The test data for trying every address in tools/addresses, and the code that tries them."""

@@ -1,4 +1,4 @@
-"""Trying a door: what someone gets there, and whether the database is as it was."""
+"""Try an endpoint: what a person gets there, and whether the database is unchanged."""
 
 import inspect
 import time
@@ -15,7 +15,7 @@ from django.urls import URLResolver, get_resolver, resolve, reverse
 
 from calloff.web import permissions
 
-# What every answer carries; the card of a service may stand in a frame anywhere.
+# The headers that every response has. Any site can show the card of a service in a frame.
 REQUIRED_HEADERS = {
     "Permissions-Policy": "camera=()",
     "Cross-Origin-Resource-Policy": "same-origin",
@@ -29,13 +29,14 @@ HEADERS_OF_FRAMED_PAGES = {
     "public:offer-card": ("X-Frame-Options", "Content-Security-Policy", "Cross-Origin-Resource-Policy")
 }
 
-# What may be written though someone is turned away: who is signed in and where, what they typed too late, how often
-# they tried, that a form was sent, and that they read, or tried to read, who a child is.
+# Tables that can change even if someone is refused: who is signed in and where, answers that were submitted too late,
+# counts of attempts, forms submitted, and views of a child's record.
 UNCOUNTED_TABLES = (
     "django_session", "web_cache", "web_keptpost", "pupils_read", "rate_limits_count", "history_oncekey",
     "accounts_session",
 )  # fmt: skip
-HANDLER = ClientHandler(enforce_csrf_checks=False)  # of everyone: it would read the static files again for each
+# one for everyone, because each new handler would read the static files again
+HANDLER = ClientHandler(enforce_csrf_checks=False)
 ONCE_KEY = "a-key-drawn-with-the-page"
 SIGN_IN_PATH, REAUTHENTICATE_PATH = "/account/sign-in", "/account/again"
 
@@ -56,15 +57,15 @@ TABLES_SQL = """
 
 @dataclass
 class EndpointOutcome:
-    """What one of the cast met at a door."""
+    """What one of the test people got from an endpoint."""
 
     name: str
     status: int
     location: str
-    changed: bool  # the database is not as it was
+    changed: bool  # whether the database has changed
     error: str = ""
-    unguarded: tuple[str, ...] = ()  # which of the headers that every answer carries it lacks
-    then: str = ""  # what is wrong with what was done afterwards
+    unguarded: tuple[str, ...] = ()  # which of the headers on every response are missing
+    then: str = ""  # what was wrong with the actions afterwards
 
     @property
     def word(self):
@@ -89,17 +90,18 @@ class EndpointOutcome:
             return self.location.startswith(SIGN_IN_PATH)
         if door.method == "POST" and door.sees:
             return self.status == (403 if self.name in door.sees else 404)
-        return self.status in {401, 403, 404}  # 401: without a key, where one is needed
+        return self.status in {401, 403, 404}  # 401: there is no key where one is needed
 
 
 def try_endpoint(world, door, name, *, recently=None, then=None):
-    """Let one of the cast try a door, tell what came of it, and put everything back.
+    """Let a test person try an endpoint, report the result, and roll everything back.
 
-    `then(attempt, answer)` is called before it is put back, with what else there is to do at this door.
+    `then(attempt, answer)` is called before the rollback, with anything else to do at this endpoint.
     """
     recently = door.recently if recently is None else recently
     outcome, wrote = _try(world, door, name, recently=recently, look=False, then=then)
-    if wrote and (door.method == "GET" or name not in door.who):  # perhaps no more than was rolled back: look closely
+    # this might count only rows that were rolled back, so look closely
+    if wrote and (door.method == "GET" or name not in door.who):
         told = outcome.then
         outcome, _ = _try(world, door, name, recently=recently, look=True)
         outcome.then = told
@@ -108,7 +110,7 @@ def try_endpoint(world, door, name, *, recently=None, then=None):
 
 @dataclass
 class Attempt:
-    """What one of the cast sends to a door, ready to be sent again."""
+    """What a test person sends to an endpoint, ready to be sent again."""
 
     client: Client
     method: str
@@ -116,7 +118,7 @@ class Attempt:
     sends: dict[str, object]
 
     def send(self, **more):
-        """Send it, and read the answer to its end."""
+        """Send it, and read the whole response."""
         for value in self.sends.values():
             if hasattr(value, "seek"):
                 value.seek(0)
@@ -126,7 +128,7 @@ class Attempt:
 
 
 def prepare(world, door, name, *, recently):
-    """Sit down one of the cast at a door, where what must have been done before is done."""
+    """Sign a test person in for an endpoint, after doing what must come first."""
     client = client_of(world, name, recently=recently)
     where, sends = door.where(world), dict(door.sends(world)) if door.method == "POST" else {}
     if door.before:
@@ -136,7 +138,7 @@ def prepare(world, door, name, *, recently):
 
 @contextmanager
 def put_back(world):
-    """Take back whatever is done meanwhile, in the database and in what people remember of their roles."""
+    """Undo everything done in this block, in the database and in the roles that people have cached."""
     before = transaction.savepoint()
     try:
         yield
@@ -158,7 +160,7 @@ def _try(world, door, name, *, recently, look, then=None):
             answer = attempt.send()
         except PermissionDenied as refused:
             error = f"not caught: {refused}"
-        except Exception as broken:  # a page that breaks is a fault of the door, told with the others
+        except Exception as broken:  # a page that raises an error is reported with the other faults of the endpoint
             error = f"{type(broken).__name__}: {broken}"[:300]
         wrote = rows_written() != written if not error else False
         changed = look and not error and database_digest() != before
@@ -171,7 +173,7 @@ def _try(world, door, name, *, recently, look, then=None):
 
 
 def missing_headers(route, answer):
-    """Name the headers that an answer ought to carry and does not."""
+    """Return the headers that a response should have but does not have."""
     if answer is None:
         return ()
     left_out = HEADERS_OF_FRAMED_PAGES.get(route, ())
@@ -184,7 +186,7 @@ def missing_headers(route, answer):
 
 
 def client_of(world, name, *, recently=False):
-    """Sit down one of the cast at a browser, signed in: once for the world, since every try is put back."""
+    """Sign a test person in to a browser, once for all tests, because every attempt is rolled back."""
     client = Client()
     client.handler = HANDLER
     cookie = world.cookies.get((name, recently))
@@ -194,7 +196,7 @@ def client_of(world, name, *, recently=False):
 
 
 def sign_everybody_in(world):
-    """Sign in each of the cast twice: once a while ago, and once with the password given just now."""
+    """Sign each test person in twice: once a while ago, and once with a password entered just now."""
     world.cookies = {}
     for name, person in world.people.items():
         for recently in (False, True) if person else ():
@@ -211,13 +213,13 @@ def sign_everybody_in(world):
 
 
 def read_to_the_end(answer):
-    """Read what came, as a browser does: only then is the file let go that it came from."""
+    """Read the content of a response as a browser does, because only then is its file closed."""
     if answer.streaming:
         b"".join(answer)
 
 
 def rows_written():
-    """Count the rows that this transaction has written so far, also those that it took back."""
+    """Count the rows that this transaction has written so far, including those that it rolled back."""
     with connection.cursor() as cursor:
         cursor.execute(ROWS_WRITTEN_SQL, [counted_tables()])
         return cursor.fetchone()[0]
@@ -225,14 +227,14 @@ def rows_written():
 
 @cache
 def counted_tables():
-    """Return the keys of the tables in which a try that is turned away may write nothing."""
+    """Return the keys of the tables that an attempt must not write to if it is refused."""
     with connection.cursor() as cursor:
         cursor.execute(COUNTED_TABLES_SQL, [list(UNCOUNTED_TABLES)])
         return cursor.fetchone()[0]
 
 
 def database_digest():
-    """Sum up every row of every table."""
+    """Return a checksum of all rows in each table."""
     with connection.cursor() as cursor:
         cursor.execute(TABLES_SQL, [list(UNCOUNTED_TABLES)])
         parts = [
@@ -244,7 +246,7 @@ def database_digest():
 
 
 def routes(resolver=None, namespace="", prefix=""):
-    """Go through every address there is: its pattern, and the names by which it can be called."""
+    """Yield every address of the service: its pattern, and the names by which it can be called."""
     found = {}
     for one in (resolver or get_resolver()).url_patterns:
         where = prefix + str(one.pattern)
@@ -258,7 +260,7 @@ def routes(resolver=None, namespace="", prefix=""):
 
 
 def all_views(resolver=None, namespace=""):
-    """Name the view of every route: what two routes share is one view, whatever made it for each."""
+    """Map each route to its view. Routes that share a view have the same one, whichever function made it for them."""
     found = {}
     for one in (resolver or get_resolver()).url_patterns:
         if isinstance(one, URLResolver):
@@ -271,13 +273,13 @@ def all_views(resolver=None, namespace=""):
 
 
 def is_public(door, world):
-    """Say whether a page lets everyone come: then a redirect to sign in is an answer like others."""
+    """Return whether everyone can open a page. A redirect to sign in then counts as any other response."""
     declared = permissions.access_of(resolve(reverse(door.route, args=door.where(world))).func)
     return declared is not None and declared.who == "public"
 
 
 def endpoint_faults(door, outcomes, public):
-    """Return a table of who should have met what, with the faults marked; nothing where there are none."""
+    """Return a table of the result that each person should get, with faults marked, or nothing without faults."""
     lines, wrong = [], False
     for one in outcomes:
         should = one.name in door.who

@@ -1,7 +1,6 @@
-"""The world in which the doors are tried: the cast, and one record in each state that a page is about.
+"""Test data for the endpoint tests: the people, and one record in each status that a page shows.
 
-`make_world()` builds it with a few rows of everything; `grow_lists(world)` adds more, so that a list becomes many pages
-long.
+`make_world()` makes a few rows of everything, and `grow_lists(world)` adds more, so that a list has several pages.
 """
 
 from datetime import date, datetime, timedelta
@@ -66,9 +65,9 @@ from tests.factories_markets import (
 )
 
 PASSWORD = "three words apart"
-TOTP_SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"  # of everyone's authenticator app
+TOTP_SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"  # the secret of everyone's authenticator app
 DIGITS = "123456"
-SECURITY_KEY = {  # a security key, as a browser sends it: made up once, and good for nothing
+SECURITY_KEY = {  # an invented security key in the format that a browser sends
     "id": "b2xpdmlhLWtleQ",
     "rawId": "b2xpdmlhLWtleQ",
     "type": "public-key",
@@ -92,13 +91,13 @@ ApplicationStatus, RequestStatus = applications.ApplicationStatus, applications.
 
 
 class EndpointWorld:
-    """What is there, each thing under the name that the doors call it by."""
+    """The test data: each record has the name that the endpoints use for it."""
 
     def __init__(self):
         self.people = {"visitor": None}
 
     def code(self, agreement, who):
-        """Put a signing code into the post of one of the cast, and return its digits."""
+        """Email a signing code to a test person, and return its digits."""
         somebody = self.people[who] if isinstance(who, str) else who
         SigningCode.objects.update_or_create(
             agreement=agreement,
@@ -109,12 +108,15 @@ class EndpointWorld:
         return DIGITS
 
     def totp(self):
-        """Return what everyone's authenticator app shows now."""
+        """Return the code that everyone's authenticator app shows now."""
         return totp.format_hotp_value(totp.hotp_value(TOTP_SECRET, next(iter(totp.yield_hotp_counters_from_time()))))
 
 
 def make_world():
-    """Build the world. Everything in it belongs to `authority` and `provider`, save what is a rival's or elsewhere."""
+    """Make the test data.
+
+    Everything belongs to `authority` and `provider`, except for what belongs to a rival or to others.
+    """
     world = EndpointWorld()
     settings.FILES.mkdir(parents=True, exist_ok=True)
     Postcode.objects.get_or_create(postcode="BN11 1LG", defaults=_postcode())
@@ -142,7 +144,7 @@ def make_world():
 
 
 def grow_lists(world, rows=60):
-    """Add as many rows to every list as make it `rows` long and more."""
+    """Add enough rows to every list to have `rows` rows or more."""
     for _ in range(rows):
         _more(world)
 
@@ -184,9 +186,7 @@ def _place_of(world, role):
 
 
 def _enter(world, name, somebody):
-    """Let one of the cast sign in: everyone has a password, and the person who acts for an authority a second
-    factor.
-    """
+    """Let a test person sign in with a password, and a person who acts for an authority also with a second factor."""
     somebody.set_password(PASSWORD)
     somebody.save()
     EmailAddress.objects.create(user=somebody, email=somebody.email, verified=True, primary=True)
@@ -213,7 +213,7 @@ def _markets(world):
 
 
 def _application(world, status, **given):
-    """An application of the provider, in a market of its own: a provider asks once for a lot."""
+    """An application by the provider in a separate market, because a provider can apply for a lot only once."""
     market = given.pop("market", None) or MarketFactory(authority=world.authority)
     given.setdefault("started_at", SIGNED_IN_EARLIER)
     return ApplicationFactory(market=market, provider=world.provider, status=status, **given)

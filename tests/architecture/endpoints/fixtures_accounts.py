@@ -1,4 +1,4 @@
-"""Resets of a second step in the world of the doors: who lost theirs, who asked, and who can confirm."""
+"""Resets of a second step: who lost it, who requested the reset, and who can confirm it."""
 
 from hashlib import sha256
 
@@ -12,7 +12,7 @@ from tests.factories import NOW, RoleGrantFactory, UserFactory, born_with_status
 
 
 def a_reset(world, *, organisation=None, person=None, asked_by=None):
-    """A reset that waits for a second person: of a colleague of the provider, unless another is named."""
+    """A reset that needs a second person, for a colleague at the provider unless another person is given."""
     organisation = organisation or world.provider
     person = person or UserFactory(name="Lost", email=f"lost@{organisation.pk}.example")
     asked_by = asked_by or _who_asks(organisation)
@@ -38,7 +38,7 @@ TO_STOP = "B" * 43  # the token of the link that everyone tries
 
 
 def an_email_change():
-    """A change of address of someone outside the cast, with the link that stops it."""
+    """A change of email address for someone who is not a test person, with the link that stops it."""
     person = UserFactory(name="Mover", email="mover@example.org")
     change = EmailChange.objects.filter(person=person).first()
     if change is None:

@@ -1,4 +1,4 @@
-"""Of the world of doors: a gap, nominations in each state, a shortlist, saved searches."""
+"""Test data for endpoints: a gap, nominations in each status, a shortlist and saved searches."""
 
 from calloff.demand import commands
 from calloff.demand.commands import Reporter
@@ -11,7 +11,7 @@ FAMILY = Reporter(ReporterRole.FAMILY)
 
 
 def make(world):
-    """Tell the council of a gap and of providers, and let the school's AP lead keep a shortlist and searches."""
+    """Report a gap and suggest providers to the council, and give an AP lead a shortlist and saved searches."""
     world.gap = _gap(world)
     world.nomination = _nominated(world, "Bridge Farm")
     world.nomination_set_aside = _nominated(world, "Nightingale Studio")
@@ -26,7 +26,7 @@ def make(world):
 
 
 def more(world):
-    """Add one row to every list about them."""
+    """Add one row to every list of these records."""
     _gap(world)
     _nominated(world, "Another farm")
     service = ServiceFactory(member=world.member, site=world.site)

@@ -1,4 +1,4 @@
-"""Of the world of doors: the schools, and Partnership Agreements in each state that a page is about."""
+"""Test data for endpoints: the schools, and Partnership Agreements in each status that a page shows."""
 
 from calloff.agreements.models import Signature
 from calloff.documents.commands import save_made_pdf
@@ -14,14 +14,14 @@ A_PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EO
 
 
 def schools(world):
-    """Put schools into the register, two of which are here, and one that no one has joined."""
+    """Add schools to the register: two that use Calloff, and one that no one has joined."""
     world.school = _here(138001, "Felpersham School", world.authority)
     world.other_school = _here(138101, "Lakeside School", world.authority)
     world.another_school = _registered(138201, "Felpersham Primary")
 
 
 def make(world):
-    """Make the school's agreements: one that binds in the first market, and one in each other state elsewhere."""
+    """Make the school's agreements: one in force in the first market, and one in each other status elsewhere."""
     paper = save_made_pdf(A_PDF, "partnership.pdf", at=NOW)
     world.partnership = PartnershipFactory(buyer=world.school, market=world.market, agreement__paper=paper)
     PartnershipFactory(buyer=world.other_school, market=world.market)

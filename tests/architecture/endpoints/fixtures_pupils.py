@@ -1,4 +1,4 @@
-"""Of the world of doors: a child of the school in each state that a page is about, and one told of."""
+"""Test data for endpoints: a child at the school in each status, and one whom the authority was notified about."""
 
 from calloff.people.permissions import Can
 from calloff.pupils.models import ProtectionInformation

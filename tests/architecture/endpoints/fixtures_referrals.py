@@ -1,4 +1,4 @@
-"""Of the world of doors: referrals of the school in each state that a page is about, and the provider's invitations."""
+"""Test data for endpoints: referrals of the school in each status that a page shows, and the provider's invitations."""
 
 from calloff.people.permissions import Can
 from calloff.pupils.models import ProtectionInformation
@@ -17,7 +17,7 @@ from tests.factories_placing import (
 
 
 def make(world):
-    """Make a draft, one that asks, one with replies, and one with a conditional offer to the provider."""
+    """Make a draft, a referral sent to providers, one with replies, and one with an offer to the provider."""
     world.child_to_refer = PupilFactory(buyer=world.school)
     world.draft_referral = _referral(world, status=ReferralStatus.DRAFT, asked_at=None, reply_by=REPLY_BY)
     world.asking_referral = _referral(world)

@@ -1,4 +1,4 @@
-"""What the doors to a service's page and to price lists need: changes, rises, pictures, versions."""
+"""Test data for the endpoints of services and price lists: changes, price increases, pictures and versions."""
 
 from datetime import date, timedelta
 
@@ -9,7 +9,7 @@ from tests.factories_markets import AgreementFactory, MarketFactory, MemberFacto
 
 
 def make(world):
-    """Add a change of the provider's service that waits, and a rise that it asks for in a market with an index."""
+    """Add a change to the provider's service that awaits approval, and a price increase request."""
     world.change = ServiceChangeFactory(service=world.service, proposed_by=world.ada)
     world.picture = PictureFactory(service=world.service)
     world.version = service_versions.versions_of(world.service).first()
@@ -21,7 +21,7 @@ def make(world):
 
 
 def more(world):
-    """Add one row to every list of them."""
+    """Add one row to every list of these records."""
     service = ServiceFactory(member=world.member, site=world.site)
     if world.service.pictures.count() < MAX_PICTURES:
         PictureFactory(service=world.service)

@@ -1,9 +1,10 @@
-"""Who has to try an address: one of each of those whom it cannot tell apart.
+"""The people who must try an address: one from each group that the address treats alike.
 
-A view of an organisation's pages asks first which roles a person has at the organisation that its address names
-(`web/permissions.at_organisation`). Without any, the person gets no further, whatever they do elsewhere: so of those
-one tries each address, and another of them the next. Where every person who is signed in may come, an address shows
-each their own: so one tries it of each kind of organisation. All try what belongs to some of them only.
+A view of an organisation's pages first asks which roles a person has at the organisation in its address
+(`web/permissions.at_organisation`). A person without any role there gets no further, whatever roles they have
+elsewhere. So one of these people tries each address, and another tries the next. If every signed-in person can open an
+address, it shows each person their own data. So one person from each kind of organisation tries it. Everyone tries an
+address that only some of them can use.
 """
 
 from collections.abc import Iterable
@@ -22,7 +23,7 @@ KINDS_OF_AUDIENCE |= permissions.KINDS_OF_AUDIENCE
 
 
 def roles_of_everybody(world: Any) -> dict[str, dict[int, frozenset[str]]]:
-    """Return the roles of each of the cast, by the key of the organisation."""
+    """Return the roles of each test person by organisation key."""
     found: dict[str, dict[int, frozenset[str]]] = {name: {} for name in EVERYBODY}
     names = {person.pk: name for name, person in world.people.items() if person}
     for grant in RoleGrant.objects.filter(person__in=names, status=RoleGrantStatus.ACTIVE):
@@ -32,7 +33,7 @@ def roles_of_everybody(world: Any) -> dict[str, dict[int, frozenset[str]]]:
 
 
 def representatives(world: Any, door: Address) -> list[str]:
-    """Return the names of those who try an address: one of each group, chosen by the address itself."""
+    """Return the names of the people who try an address: one from each group, selected by the address itself."""
     view, _, where = resolve(reverse(door.route, args=door.where(world)))
     access = permissions.access_of(view)
     kinds = KINDS_OF_AUDIENCE.get(access.who) if access else None
@@ -48,19 +49,22 @@ def representatives(world: Any, door: Address) -> list[str]:
 
 
 def _at_organisation(world: Any, name: str, here: Organisation, kinds: Iterable[str]) -> Any:
-    """Tell those apart who have a role there; and of the others, those who act for another of its kind."""
+    """Separate people with a role there, and people who act for another organisation of the same kind."""
     roles = world.roles[name]
     return roles.get(here.pk) or any(world.kinds[other] in kinds for other in roles)
 
 
 def _of_their_own(world: Any, name: str) -> Any:
-    """Tell those apart who act for organisations of different kinds, and those who have several roles."""
+    """Separate people who act for organisations of different kinds, and people who have several roles."""
     roles = world.roles[name]
     return {world.kinds[one] for one in roles}, any(len(several) > 1 for several in roles.values())
 
 
 def _groups(door: Address, standing: Any) -> list[list[str]]:
-    """Group the cast by what they should meet and by where they stand. The visitor is always alone."""
+    """Group the people by the result that they should get and by their roles.
+
+    The anonymous visitor is always in a separate group.
+    """
     groups: dict[str, list[str]] = {}
     for name in sorted(EVERYBODY):
         should = (name in door.who, name in door.sees, name in door.elsewhere)

@@ -1,4 +1,4 @@
-"""A directory with one of each kind, and its files. Every organisation is invented."""
+"""A directory with one record of each kind, and its files. Every organisation is invented."""
 
 import csv
 from datetime import date, time
@@ -15,7 +15,7 @@ from tests.factories_markets import MarketFactory, MemberFactory, PriceFactory, 
 
 
 def two_providers():
-    """A farm with satellites and a published price, and a tutor without a place, both in Borchester."""
+    """A farm with satellite sites and a published price, and a tutor without a fixed place, both in Borchester."""
     Postcode.objects.create(postcode="BN11 1LG", position=Point(514_000, 102_500))
     ours = AuthorityFactory(name="Borchester Council", slug="borchester")
     market = MarketFactory(authority=ours, code="TST", prices_public=True)
@@ -55,14 +55,14 @@ def two_providers():
 
 
 def at(service, *sites):
-    """Add a factory's service to sites, as the commands would."""
+    """Add sites to a service made by a factory, as the commands would."""
     search_text.set_sites(service, sites)
     search_text.update_search_text(service, sites)
     service.save(update_fields=["around"])
 
 
 def sister(ours, *, code="SIS", providers=None):
-    """Another authority with a market like the first, and the same or other providers in it."""
+    """Another authority with a market like the first, and either the same or other providers."""
     theirs = AuthorityFactory(name="Felpersham Council", slug="felpersham")
     market = MarketFactory(authority=theirs, code=code, prices_public=True)
     for member in Member.objects.filter(authority=ours).order_by("pk"):

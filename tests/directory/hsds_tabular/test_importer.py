@@ -1,4 +1,4 @@
-"""Tests of importing a directory from files: through the commands, all or nothing, and repeatable."""
+"""Tests of importing a directory from files through the commands: all or nothing, and repeatable."""
 
 import pytest
 import xlsxwriter
@@ -43,7 +43,8 @@ def providers():
 def brought(out, authority, **options):
     by = options.pop("by", None) or keeper(*providers())
     report = import_directory(out, authority, by=by, **{"at": NOW, "preview": False} | options)
-    for change in ServiceChange.objects.filter(authority=authority, before={}, status="waiting"):  # for new services
+    # these are requirements for new services
+    for change in ServiceChange.objects.filter(authority=authority, before={}, status="waiting"):
         approve_change(change, by=person(Role.QUALITY_OFFICER, at=authority), at=NOW)
     return report
 
@@ -62,7 +63,7 @@ def state():
 
 
 def folder_content(folder, without=frozenset()):
-    """Return the content of a folder's files without ids and times, in a fixed order."""
+    """Return the content of the files in a folder, in a fixed order and without ids and times."""
     left_out = IDS | WHEN | without
     return {
         path.name: sorted(
@@ -183,7 +184,7 @@ def test_new_services_await_approval_and_importing_again_finds_them(ours, out):
 
 
 def respoil(out, name, change):
-    """Change the bytes of a file, as a spreadsheet or an editor does."""
+    """Change the bytes of a file as a spreadsheet program or an editor would."""
     path = out / name
     path.write_bytes(change(path.read_bytes()))
 
@@ -191,7 +192,8 @@ def respoil(out, name, change):
 @pytest.mark.parametrize(
     ("name", "change"),
     [
-        ("services.csv", lambda text: text),  # UTF-8 without a byte order mark: “Growing” food, and a café
+        # UTF-8 without a byte order mark; the text contains curly quotes and an accent
+        ("services.csv", lambda text: text),
         ("services.csv", lambda text: b"\xef\xbb\xbf" + text),
         ("services.csv", lambda text: text.decode("utf-8-sig").encode("utf-16")),
         ("cost_options.csv", lambda text: text.replace(b"2026-03-02", b"02/03/2026")),
@@ -310,7 +312,7 @@ def test_each_kind_of_error_in_the_files_is_found(ours, out, spoilt):
 
 
 def sister_of_strangers(ours, out):
-    """Providers with other names and no sites, who are members elsewhere."""
+    """Providers with other names and no sites, which are members elsewhere."""
     Organisation.objects.filter(slug="felpersham").update(slug="felpersham-before")
     farm, tutors = ProviderFactory(name="New Farm"), ProviderFactory(name="New Tutors")
     names = {"Windmill Farm": "New Farm", "Tideway Tutors": "New Tutors"}

@@ -1,10 +1,10 @@
-"""Generated files for the inspection: files that must be refused, with words of the sentence, and good files."""
+"""Generated files for the inspection: files that must be refused, each with words from the message, and good files."""
 
 from typing import NamedTuple
 
 
 class CorpusFile(NamedTuple):
-    """A file and its name. If it must be refused, also words of the sentence that says why."""
+    """A file and its name. If it must be refused, also some words from the message that says why."""
 
     title: str
     name: str

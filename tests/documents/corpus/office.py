@@ -1,4 +1,4 @@
-"""Word documents and spreadsheets, written part by part."""
+"""Word documents and spreadsheets that are written part by part."""
 
 import struct
 import zlib
@@ -34,7 +34,7 @@ def types(main, part):
 
 
 def relations(*several):
-    """Write relations, each with a kind, a target, and whether the target is external."""
+    """Write relations, each with its kind, its target, and whether the target is external."""
     rows = "".join(
         f'<Relationship Id="rId{at}" Type="{RELATIONS}{kind}" Target="{target}"{outside}/>'
         for at, (kind, target, outside) in enumerate(
@@ -101,7 +101,7 @@ def locked():
 
 
 def unlike_its_list(what):
-    """Let the header of a part differ from the list at the end."""
+    """Let the header of a part differ from its entry in the list at the end."""
     data = bytearray(docx())
     at = data.find(b"PK\x03\x04", data.find(b"PK\x03\x04") + 4)
     if what == "name":
@@ -114,7 +114,7 @@ def unlike_its_list(what):
 
 
 def overlapping():
-    """Let two entries of the list use the same bytes."""
+    """Let two entries in the list use the same bytes."""
     whole = docx(more={"word/media/a.png": b"x" * 50, "word/media/b.png": b"x" * 50})
     at = whole.rfind(b"PK\x01\x02")
     first = whole.find(b"PK\x01\x02", 0, at)
@@ -124,7 +124,7 @@ def overlapping():
 
 
 def hidden_between():
-    """Insert a part between two others that the list does not name."""
+    """Insert a part that the list does not contain between two others."""
     whole = docx()
     start = whole.find(b"PK\x01\x02")
     more = zipped({"word/vbaProject.bin": b"x"})
@@ -336,7 +336,7 @@ def hostile():
 
 
 def hungry():
-    """Yield files that need a lot of memory or time."""
+    """Yield files that take much memory or time."""
     yield CorpusFile(
         "seventy thousand parts",
         "a.docx",

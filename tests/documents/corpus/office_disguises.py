@@ -1,4 +1,4 @@
-"""Office files that two readers understand differently, or that fetch something without a relation."""
+"""Office files that two programs read differently, or that fetch something without a relation."""
 
 from tests.documents.corpus import CorpusFile
 from tests.documents.corpus.office import RELATIONS, SHEET, WORD, XML, docx, field, formula, story, xlsx
@@ -27,7 +27,7 @@ def harmless():
 
 
 def foreign(inside):
-    """Write a document in which Word ignores elements of the namespace x."""
+    """Write a document with elements in the namespace x, which Word ignores."""
     spaces = (
         f'xmlns:w="{WORD}" xmlns:x="urn:x" xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006" '
         'xmlns:v="urn:schemas-microsoft-com:vml" mc:Ignorable="x"'
@@ -46,7 +46,7 @@ def related_as(attributes):
 
 
 def read_in_two_ways():
-    """Yield files that two readers understand differently, one of them harmfully."""
+    """Yield files that two programs read differently, one of them in a harmful way."""
     damaged, dde, remote = "damaged", "another program (DDE)", "from somewhere else"
     command, template = "DDEAUTO c:\\\\cmd.exe", f'Type="{RELATIONS}attachedTemplate"'
     outside = 'Target="https://x.example/t.dotm" TargetMode="External"'
@@ -83,7 +83,7 @@ def read_in_two_ways():
 
 
 def named_directly():
-    """Yield files with an external address in a part and not in its relations."""
+    """Yield files with an external address in a part but not in its relations."""
     remote, links = "from somewhere else", "gets data from other files"
     for element in ('imagedata src="https://x.example/a.png"', 'fill src="\\\\x.example\\a.png"'):
         yield CorpusFile(

@@ -1,4 +1,4 @@
-"""Text, and files that are not PDFs, Office files or pictures."""
+"""Text files, and files that are not PDFs, Office files or pictures."""
 
 from tests.documents.corpus import CorpusFile
 from tests.documents.corpus.office import docx, xlsx, zipped

@@ -1,4 +1,4 @@
-"""PDFs written by hand, object by object: as plain text, in compressed lists, with revisions, and without a table."""
+"""PDFs written by hand, object by object: in plain text, in compressed lists, with revisions, and without a table."""
 
 import re
 import zlib
@@ -41,7 +41,7 @@ def objects(catalogue=b"", page=b"", more=None):
 
 
 def plain(numbered, *, version=b"1.7", before=b"", trailer=b""):
-    """Write a document with a plain text table."""
+    """Write a document with a table in plain text."""
     out, places = before + b"%%PDF-%s\n%%\xe2\xe3\xcf\xd3\n" % version, {}
     for number, body in numbered.items():
         places[number] = len(out) - len(before)
@@ -91,7 +91,7 @@ def changed_later(numbered):
 
 
 def behind_a_sound_table(numbered):
-    """Write a harmless document with a valid table, and after its end other objects with the same numbers."""
+    """Write a harmless document with a valid table, and then other objects with the same numbers after its end."""
     first = plain(objects())
     extra = b"".join(b"%d 0 obj\n%s\nendobj\n" % pair for pair in numbered.items())
     at = first.index(b"xref\n")
@@ -100,7 +100,7 @@ def behind_a_sound_table(numbered):
 
 
 def escaped(data):
-    """Spell names of interest with codes: /J#61vaScript."""
+    """Write names that the inspection looks for with codes: /J#61vaScript."""
     spelt = rb"/(JavaScript|Launch|SubmitForm|ImportData|GoToR|GoToE|EmbeddedFiles|RichMedia|Movie|Sound|Screen|XFA)\b"
     return re.sub(spelt, lambda found: b"/%s#%02x%s" % (found[1][:1], found[1][1], found[1][2:]), data)
 
@@ -113,7 +113,7 @@ def locked(data, **passwords):
 
 
 def harmful():
-    """Yield the contents that a PDF can have: a title, words of the sentence, and the objects."""
+    """Yield harmful contents of a PDF: a title, words from the message, and the objects."""
     script, files, media = "JavaScript or runs a command", "other files attached", "a video, a sound or a 3D model"
     outside, sends, by_itself = "opens or reads other files", "sends what people enter", "opens a web page by itself"
     yield "script at opening", script, objects(b"/OpenAction %s" % SCRIPT)
@@ -213,7 +213,7 @@ def harmful():
 
 
 def hostile():
-    """Return each harmful content in each format, and broken or exhausting files."""
+    """Return each harmful content in each format, and also broken and exhausting files."""
     for title, words, numbered in harmful():
         yield CorpusFile(f"{title}, plain", "a.pdf", plain(numbered), words)
         yield CorpusFile(f"{title}, packed", "a.pdf", packed(numbered), words)
@@ -257,7 +257,7 @@ def hostile():
 
 
 def hungry():
-    """Yield files that need a lot of memory or time, for example 276 bytes that needed 3.7 GB."""
+    """Yield files that take much memory or time, for example one of 276 bytes that used 3.7 GB."""
     wide = b"<< /Type /XRef /Size 3000000 /W [0 0 0] /Index [0 3000000] /Root 1 0 R /Length 0 >>\nstream\n\nendstream"
     start = b"%PDF-1.5\n"
     page = b"".join(b"%d 0 obj\n%s\nendobj\n" % pair for pair in objects().items())
@@ -275,7 +275,7 @@ def hungry():
 
 
 def signed(data):
-    """Sign a PDF as a person would, with their own certificate."""
+    """Sign a PDF with a person's own certificate."""
 
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Invented Signatory")])
@@ -297,7 +297,7 @@ def signed(data):
 
 
 def harmless():
-    """Return files that must be accepted: from Word, scanners, signatures and forms, and harmless oddities."""
+    """Return files that must be accepted: from Word and scanners, with signatures and forms, and harmless oddities."""
     one = plain(objects())
     yield CorpusFile("plain", "a.pdf", one)
     yield CorpusFile("packed", "a.pdf", packed(objects()))

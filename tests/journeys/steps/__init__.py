@@ -1,5 +1,5 @@
-"""The steps of the journeys, with a module for each part of the story.
+"""The steps of the journeys, in one module for each part of the story.
 
-A step is a function with the people, who have their browsers, and the organisations as arguments. The whole story and
+A step is a function whose arguments are the people, who have browsers, and the organisations. The whole story and
 the single journeys use the same steps.
 """

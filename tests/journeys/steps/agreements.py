@@ -1,10 +1,10 @@
-"""Steps for signing: read, confirm identity, get a code by email, and enter name, role and authority."""
+"""Steps for signing: read the agreement, confirm identity, get a code by email, and enter name, role and authority."""
 
 from tests.journeys.browser_users import code_in
 
 
 def signs(signatory, reference, role, authority):
-    """Sign from the page of an agreement, for a provider or for a school."""
+    """Sign an agreement on its page, for a provider or a school."""
     signatory.press("Sign this agreement")
     signatory.proves_for("Sign ")
     signs_with_code(signatory, reference, role, authority)
@@ -23,7 +23,7 @@ def fills_in_and_signs(signatory, reference, role, authority):
 
 
 def countersigns(officer, reference, party, name):
-    """Countersign for the council, from the page of an agreement that the other side has signed."""
+    """Countersign an agreement on its page for the council, after the other side has signed."""
     officer.press("Countersign")
     officer.proves_for(f"Countersign for {party}")
     officer.press("Send me a code")

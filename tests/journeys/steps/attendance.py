@@ -1,28 +1,28 @@
-"""Steps for the week: the provider's register on a phone, an absence, confirmed codes, and who is off site now."""
+"""Steps for the week: the provider's register on a phone, an absence, confirmed codes, and pupils off site."""
 
 
 def comes(ben, helen, house, provider, placement):
-    # when the provider takes the register of the first morning, on a phone
+    # when the provider marks the register on the first morning, on a phone
     ben.page.set_viewport_size({"width": 320, "height": 640})
     marks(ben, provider, placement, "late", "30 November 2026", minutes="20")
     ben.reads("Register saved: 1 late.")
     assert ben.page.evaluate("document.documentElement.scrollWidth") <= 320
 
-    # then the head sees who is off site now
+    # then the head can see who is off site at that moment
     helen.go(f"{house.home}/off-site-now")
     helen.sees("Pupils off site now")
     helen.reads("Late by 20 minutes", provider.name)
 
 
 def is_absent(ben, ruth, house, provider, placement):
-    # when the child does not come, then the school is told on the same day, by reference alone
+    # when the child is absent, then the school is told on the same day, with only the reference
     marks(ben, provider, placement, "absent", "2 December 2026", cause="ill")
     ben.reads("Register saved: 1 absent. We have told the school.")
     assert ruth.mail.subject == f"Absent today: {placement.reference}"
     assert "Farthingale" not in ruth.mail.body
     assert "Jonty" not in ruth.mail.body
 
-    # and the school confirms the codes that are suggested
+    # and the school confirms the suggested codes
     ruth.go(f"{house.home}/placements/{placement.reference}/register")
     ruth.reads("Late by 20 minutes", "Absent: ill")
     ruth.sees("Register")

@@ -1,4 +1,4 @@
-"""Steps for an authority with an application: assign, declare, score, ask, and let another person decide."""
+"""Steps for an authority with an application: assign, declare interests, score, ask a question, and decide."""
 
 from calloff.applications.models import EvaluatorAssignment
 from calloff.applications.states import AssignmentStatus
@@ -13,7 +13,7 @@ def _record(application):
 
 
 def allocates(olivia, application, house):
-    # when a contracts officer takes it from the queue and allocates an evaluator
+    # when a contracts officer assigns an evaluator to an application in the queue
     olivia.go(f"{WEST_SUSSEX.home}/applications")
     olivia.sees("Applications")
     olivia.reads(house.name, "working days left")
@@ -25,7 +25,7 @@ def allocates(olivia, application, house):
 
 
 def marks(esme, ada, application, house):
-    # and the evaluator declares that she has no interest
+    # and the evaluator declares that she has no interests
     record = _record(application)
     esme.go(record)
     esme.press("Declare your interests")
@@ -34,7 +34,7 @@ def marks(esme, ada, application, house):
     esme.press("Declare")
     esme.sees(f"Mark {house.name}")
 
-    # and marks what was answered, with reasons; without one she cannot
+    # and she scores the answers with reasons, which are required
     esme.go(f"{record}/assess/method@1")
     esme.choose("2")
     esme.press("Save and continue")
@@ -48,7 +48,7 @@ def marks(esme, ada, application, house):
     esme.press("Save and continue")
     _clarifies(esme, ada, application, house)
 
-    # and finishes with the answer before her
+    # and she finishes the scoring after reading the reply
     esme.go(f"{record}/assess/method@1")
     esme.reads("Two, and a third from January.")
     _marks_the_rest(esme, record)
@@ -58,13 +58,13 @@ def marks(esme, ada, application, house):
     esme.reads("You have submitted your marks.")
     assert EvaluatorAssignment.objects.get(application=application).status == AssignmentStatus.FINISHED
 
-    # then she cannot decide it herself
+    # then she cannot decide the application herself
     esme.go(record)
     assert not esme.page.get_by_role("button", name="Decide").count()
 
 
 def _clarifies(esme, ada, application, house):
-    # and asks the provider one thing
+    # and she asks the provider one question
     esme.go(f"{_record(application)}/clarify")
     esme.page.get_by_label("What do you want to ask the provider?").fill("How many of you begin with a new learner?")
     esme.press("Ask clarification question")
@@ -78,7 +78,7 @@ def _clarifies(esme, ada, application, house):
 
 
 def _marks_the_rest(esme, record):
-    """Score everything without a score, page after page, until the last page leads to the list."""
+    """Score every answer that has no score, page after page, until the last page returns to the list."""
     esme.go(f"{record}/assess")
     esme.page.locator("main li", has_text="Not yet started").first.get_by_role("link").click()
     esme.page.wait_for_url("**/assess/*")
@@ -95,7 +95,7 @@ def _marks_the_rest(esme, record):
 
 
 def decides(priya, ada, application, house, *, until):
-    # when another person admits to category 2 with a condition, and refuses category 1
+    # when another person admits the provider to category 2 with a condition, and refuses category 1
     priya.go(_record(application))
     priya.press("Decide")
     priya.proves_for(f"Decide {house.name}")
@@ -110,7 +110,7 @@ def decides(priya, ada, application, house, *, until):
     priya.write(**{"reason-1": "How a learner begins scored 2; 3 is enough."})
     priya.press(f"Decide {application.reference}")
 
-    # then there is one member, one agreement that names category 2 alone, and a letter with both
+    # then there is one member, an agreement for category 2 only, and a letter about both categories
     priya.reads(application.reference)
     [member] = Member.objects.filter(provider__name=house.name)
     assert member.lot.number == 2

@@ -1,8 +1,8 @@
-"""Steps for the end: the review, the outcomes, where the child is going, and the exit report."""
+"""Steps for the end: the review, the outcomes, the child's destination and the exit report."""
 
 
 def plans_a_review(ruth, stage, due):
-    # when one more review is planned
+    # when a further review is planned
     ruth.follow("Reviews")
     ruth.press("Plan another review")
     ruth.date("due_on", stage.on(due))
@@ -11,7 +11,7 @@ def plans_a_review(ruth, stage, due):
 
 
 def holds_it(ruth, stage, house, placement, held):
-    # and held, then it is written up
+    # and after the review it is written up
     ruth.go(f"{house.home}/placements/{placement.reference}/reviews")
     ruth.press("Record the review")
     ruth.sees("Record the review")
@@ -35,7 +35,7 @@ def says_how_it_ended(ruth, last, destination, reason):
 
 
 def ends(ruth, ada, placement, *, house, provider, last):
-    # when it ends as planned, with what came of it
+    # when the placement ends as planned, with its outcomes
     ours, theirs = (f"{one.home}/placements/{placement.reference}" for one in (house, provider))
     ada.go(f"{theirs}/pupil")
     ada.sees("Child’s identity")
@@ -45,7 +45,7 @@ def ends(ruth, ada, placement, *, house, provider, last):
     says_how_it_ended(ruth, last, "school", "He comes back to school in January.")
     ruth.reads("ended. We have told", "Back at the same school", "Partly met", "After 6 weeks", "After 12 weeks")
 
-    # then the provider sees the child no more, and sends its exit report
+    # then the provider can no longer see the child, and submits its exit report
     assert ada.refused(f"{theirs}/pupil")
     ada.go(f"{theirs}/ending")
     ada.press("Send the exit report")

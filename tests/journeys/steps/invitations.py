@@ -1,4 +1,4 @@
-"""Steps for a school: join by its URN, sign the Partnership Agreement, and set a budget."""
+"""Steps for a school: join with its URN, sign the Partnership Agreement, and set a budget."""
 
 import pytest
 
@@ -11,7 +11,7 @@ from tests.journeys.steps.agreements import countersigns, signs_with_code
 
 
 def asks_to_join(helen, house, words, urn):
-    # when its head finds it, and asks
+    # when the head finds the school and asks to join
     helen.go("/account/")
     helen.sees("Your account")
     helen.follow("Join a school")
@@ -31,7 +31,7 @@ def asks_to_join(helen, house, words, urn):
 
 
 def lets_in_the_first(olivia, name, house):
-    # then nothing is granted until an officer, who sees what the register says, approves
+    # then no access is given until an officer checks the register and approves
     olivia.go(f"{WEST_SUSSEX.home}/schools")
     olivia.sees("Schools")
     olivia.follow(name)
@@ -45,7 +45,7 @@ def lets_in_the_first(olivia, name, house):
 
 
 def cannot_ask_yet(ruth, helen, house, school, market, *, head):
-    # when a colleague wants to ask, she reads who must sign, and reminds the head
+    # when a colleague wants to ask providers, she sees who must sign, and reminds the head
     ruth.go(f"{house.home}/agreements")
     ruth.sees("Agreements")
     ruth.reads(
@@ -59,7 +59,7 @@ def cannot_ask_yet(ruth, helen, house, school, market, *, head):
 
 
 def signs_the_partnership(helen, house, school, market):
-    # when the head reads the duties on one page, says who signs, and signs with a code
+    # when the head reads the duties on one page, says which legal body signs, and signs with a code
     helen.go(f"{house.home}/")
     helen.sees("Work due")
     helen.follow("Sign the Partnership Agreement")
@@ -82,21 +82,21 @@ def signs_the_partnership(helen, house, school, market):
 
 
 def countersigns_the_partnership(olivia, name, house, school, market):
-    # and the council countersigns
+    # and the council countersigns the agreement
     olivia.go(f"{WEST_SUSSEX.home}/schools?standing=to_countersign")
     olivia.follow("IAP-G-")
     olivia.sees(house.name)
     olivia.reads(name, "Shoreline Academies Trust")
     countersigns(olivia, "IAP-G-", house.name, "Olivia Marsh")
 
-    # then the school may ask, and everyone reads so
+    # then the school can ask providers, and everyone there can see this
     require_standing(school, market, at=clock.now())
     olivia.go(f"{WEST_SUSSEX.home}/schools?standing=signed")
     olivia.reads(house.name)
 
 
 def sets_a_budget(helen, house, first, last):
-    # when the head sets a budget
+    # when the head sets the school's budget
     helen.go(f"{house.home}/budget")
     helen.press("Set a budget")
     helen.sees("Set a budget")

@@ -1,4 +1,4 @@
-"""Steps for a new market: a command loads its pack, and an officer opens it on its page."""
+"""Steps for a new market: a command loads its pack, and an officer opens the market on its page."""
 
 from django.core.management import call_command
 
@@ -7,12 +7,12 @@ from tests.journeys.personas import WEST_SUSSEX
 
 
 def loads(pack, by):
-    # given a pack, loaded by the command as an officer would
+    # given a pack that the command loads on behalf of an officer
     call_command("load_market", str(pack), by=by, verbosity=0)
 
 
 def opens(olivia, stage):
-    # when the officer reads the draft, and opens it
+    # when the officer reads the draft and opens the market
     olivia.go(f"{WEST_SUSSEX.home}/markets")
     olivia.sees("Markets")
     olivia.follow("IAP")

@@ -1,8 +1,8 @@
-"""Steps for an authority that sees requests, placements, spending and outcomes, and never who a child is."""
+"""Steps for an authority that can see requests, placements, spending and outcomes, but never who a child is."""
 
 
 def sees_spending(quentin, council, house, provider, cost):
-    # when the council reads what is placed by school, by provider, and at what cost, then without who the child is
+    # when the council views placements by school, by provider and by cost, then no child is identified
     quentin.go(f"{council.home}/placements")
     quentin.sees("Placements")
     quentin.reads(house.name, provider.name, cost)
@@ -14,7 +14,7 @@ def sees_spending(quentin, council, house, provider, cost):
 
 
 def sees_the_end(quentin, council, house, placement):
-    # then it reads that it has ended, and in the history of the record by whom each step was taken
+    # then the council can see that the placement has ended, and who took each step in its history
     quentin.go(f"{council.home}/placements")
     quentin.reads(house.name, "Ended")
     quentin.follow(placement.reference)

@@ -1,4 +1,4 @@
-"""Steps from replies to a confirmed place: an offer to one provider, the pack, and meeting the child."""
+"""Steps from replies to a confirmed place: an offer to one provider, the full details, and meeting the child."""
 
 from calloff.placements.models import Placement
 from calloff.pupils.models import RecordAccess
@@ -9,7 +9,7 @@ SHOWN = "Three days at the bench in a group of four, with one adult who stays th
 
 
 def is_interested(ada, stage, house, referral):
-    # when a provider comes from that email, and says how it would take the child
+    # when a provider follows the link in that email, and says what it can offer
     ada.go(ada.mail.link)
     ada.sees("Invitation")
     ada.reads("He mends bicycles", "Only the provider that receives the offer will see")
@@ -33,7 +33,7 @@ def is_interested(ada, stage, house, referral):
 
 
 def offers(ruth, house, other):
-    # when the school compares the replies, and offers the place to one with a reason
+    # when the school compares the replies, and offers the place to one provider with a reason
     ruth.go(ruth.mail.link)
     ruth.sees("Replies")
     ruth.reads(house.name, other.name, SHOWN, "£372", "We work out “A week”")
@@ -44,7 +44,7 @@ def makes_the_offer(lead, house, reason):
     lead.follow(f"Make conditional offer to {house.name}")
     lead.sees(f"Make conditional offer to {house.name}")
     lead.press("Make conditional offer")
-    lead.reads("There is a problem")  # without a reason
+    lead.reads("There is a problem")  # the reason is missing
     lead.write(reason=reason)
     if lead.page.locator('[name="urgent_reason"]').count():
         lead.write(urgent_reason="The child has had no education for a week.")
@@ -55,7 +55,7 @@ def makes_the_offer(lead, house, reason):
 
 
 def guards(petra, ada, house, interest):
-    # then what protects the child goes to the provider's safeguarding lead, and to no one else there
+    # then only the provider's safeguarding lead can see child protection information
     invitation = f"{house.home}/invitations/{interest.reference}"
     petra.go(invitation)
     petra.press("Child protection information")
@@ -65,7 +65,7 @@ def guards(petra, ada, house, interest):
 
 
 def confirms(ada, fern, stage, interest, *, house, other):
-    # when the provider with the offer opens the pack, it reads who the child is, which is on record
+    # when the provider with the offer opens the full details, it sees who the child is, and the view is logged
     invitation = f"{house.home}/invitations/{interest.reference}"
     ada.go(invitation)
     ada.reads("Felpham Shore Academy has offered you the place.")
@@ -75,14 +75,14 @@ def confirms(ada, fern, stage, interest, *, house, other):
     ada.does_not_read("Unique pupil number", CONCERN)
     assert RecordAccess.objects.filter(by=stage.people[ada.email], what=RecordAccess.What.PACK).exists()
 
-    # but the other that is interested does not, and its try is on record too
+    # but the other interested provider cannot, and its attempt is logged too
     theirs = ExpressionOfInterest.objects.get(referral=interest.referral, provider=stage.organisations[other.key])
     fern.go(f"{other.home}/invitations/{theirs.reference}")
     fern.does_not_read("Felpham", "Jonty")
     assert fern.refused(f"{other.home}/invitations/{theirs.reference}/pack")
     assert RecordAccess.objects.filter(by=stage.people[fern.email], what=RecordAccess.What.REFUSED).exists()
 
-    # when it has met the child and confirms
+    # when the provider has met the child and confirms the place
     ada.go(invitation)
     ada.press("Record that you met the child")
     ada.sees("Record that you met the child")
@@ -95,7 +95,7 @@ def confirms(ada, fern, stage, interest, *, house, other):
     ada.sees("Placement for Felpham Shore Academy")
     ada.reads("The child cannot start yet")
 
-    # then the other is thanked and sees no more
+    # then the other provider is thanked and can no longer see the request
     assert "This request has closed" in fern.mail.subject
     fern.go(f"{other.home}/invitations/{theirs.reference}")
     fern.does_not_read("He mends bicycles")

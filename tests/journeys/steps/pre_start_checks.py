@@ -1,4 +1,4 @@
-"""Steps before the start: the checks, the placement agreement, and both signatures."""
+"""Steps before the start: the checks, the placement agreement and both signatures."""
 
 from tests.journeys.steps.agreements import fills_in_and_signs, signs
 
@@ -19,7 +19,7 @@ def checks(ruth, ada, saul, placement, *, house, provider, on):
     ruth.go(f"{ours}/before-start")
     ruth.reads("Checks still to do")
     ruth.go(f"{ours}/draw-up")
-    assert ruth.path == f"{ours}/before-start"  # no start date before the checks
+    assert ruth.path == f"{ours}/before-start"  # no start date can be set before the checks
     for one in (
         ("Visit recorded", "Record your visit", "Record the visit", "Two of us went. The yard is calm."),
         ("Parent informed", "Record that you told the parent", "Save record", "By telephone. Glad of it."),
@@ -33,7 +33,7 @@ def checks(ruth, ada, saul, placement, *, house, provider, on):
     ):
         makes_a_check(ruth, *one, on=on)
 
-    # the staff checks are the provider's to confirm, in writing
+    # only the provider can confirm its staff checks, in writing
     ada.go(f"{provider.home}/placements/{placement.reference}/confirm-staff-checks")
     ada.sees("Confirm your staff checks")
     ada.write(said="Three staff: enhanced checks and references are complete.")
@@ -43,7 +43,7 @@ def checks(ruth, ada, saul, placement, *, house, provider, on):
     ruth.go(f"{ours}/draw-up")
     assert ruth.path == f"{ours}/before-start"
 
-    # and the decision is the safeguarding lead's alone
+    # and only the safeguarding lead can decide
     saul.go(f"{ours}/before-start")
     saul.follow("Safeguarding lead’s decision")
     saul.sees("Your decision as safeguarding lead")
@@ -55,13 +55,13 @@ def checks(ruth, ada, saul, placement, *, house, provider, on):
 
 
 def draws_up(ruth, house, placement):
-    # when the placement agreement is drawn up
+    # when the placement agreement is prepared
     ruth.go(f"{house.home}/placements/{placement.reference}/before-start")
     ruth.follow("Placement agreement")
     ruth.sees("Prepare the placement agreement")
     ruth.reads("£124", "The agreement will use this price")
     fills_in_the_agreement(ruth, am_to="half past")
-    ruth.reads("There is a problem")  # which is not a time
+    ruth.reads("There is a problem")  # this is not a valid time
     ruth.sees("Prepare the placement agreement")
     ruth.write(am_to="noon")
     ruth.press("Prepare the agreement")
@@ -70,7 +70,7 @@ def draws_up(ruth, house, placement):
 
 
 def fills_in_the_agreement(lead, *, first=None, last=None, am_to="noon"):
-    """Prepare three days of a week, with the days of the referral and of the reply unless others are given."""
+    """Prepare an agreement for three days a week, with the dates in the referral and reply by default."""
     for name, day in (("starts_on", first), ("ends_on", last)):
         if day:
             lead.date(name, day)
@@ -82,7 +82,7 @@ def fills_in_the_agreement(lead, *, first=None, last=None, am_to="noon"):
 
 
 def provider_signs(sian, buyer, placement):
-    # when the provider's signatory signs with the code from an email
+    # when the provider's signatory signs with the emailed code
     sian.go(sian.mail.link)
     sian.sees("Placement agreement")
     signs(sian, placement.agreement.reference, "Director", "As a director")
@@ -91,7 +91,7 @@ def provider_signs(sian, buyer, placement):
 
 
 def buyer_signs(helen, house, placement, role, authority):
-    # and the person who signs for the buyer signs, against a budget
+    # and the buyer's signatory signs and selects a budget
     helen.go(f"{house.home}/placements/{placement.reference}/agreement")
     helen.press("Sign this agreement")
     helen.proves_for("Sign the placement agreement")

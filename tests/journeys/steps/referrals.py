@@ -1,4 +1,4 @@
-"""Steps for a school that records a child and asks providers without naming the child."""
+"""Steps for a school that records a child and asks providers without saying who the child is."""
 
 from typing import NamedTuple
 
@@ -9,7 +9,7 @@ from calloff.referrals.models import ExpressionOfInterest, Referral
 class JourneyChild(NamedTuple):
     given: str
     family: str
-    born: str  # as the stage says days
+    born: str  # in the format that the journeys use for days
 
     @property
     def name(self):
@@ -22,7 +22,7 @@ CONCERN = "An older neighbour waits for him after school."
 
 
 def begins_a_record(lead, stage, house, child, **more):
-    # when a child is recorded, once
+    # when a child is recorded once
     lead.go(f"{house.home}/pupils")
     lead.sees("Pupils")
     lead.press("Add a pupil")
@@ -34,7 +34,7 @@ def begins_a_record(lead, stage, house, child, **more):
     lead.press("Add pupil")
     lead.sees(child.name)
     pupil = Pupil.objects.latest("pk")
-    assert lead.path == f"{house.home}/pupils/{pupil.reference}"  # which says no name
+    assert lead.path == f"{house.home}/pupils/{pupil.reference}"  # this heading does not show the name
     return pupil
 
 
@@ -57,7 +57,7 @@ def records(ruth, stage, house):
     # when the school's AP lead records a child
     pupil = begins_a_record(ruth, stage, house, JONTY, postcode="BN11 1BY")
 
-    # and records what the child needs, what providers must be ready for, who to call, and what the family thinks
+    # and she records the child's needs, hazards, contacts and the family's views
     says_needs(ruth, "K")
     ruth.press("Save")
     says_risks(ruth)
@@ -76,7 +76,7 @@ def records(ruth, stage, house):
     ruth.write(child_views="Wants to make things.")
     ruth.press("Save")
 
-    # then it is shown together, and every view of it is logged
+    # then the record is shown on one page, and every view of it is logged
     ruth.sees(JONTY.name)
     ruth.reads("Ottilie Farthingale", "A way out of the room helps.", "Wants to make things.")
     ruth.follow("View log")
@@ -85,7 +85,7 @@ def records(ruth, stage, house):
 
 
 def protects(saul, house, pupil):
-    # when the school's safeguarding lead writes down what is for safeguarding leads alone
+    # when the school's safeguarding lead adds information that only safeguarding leads can see
     saul.go(f"{house.home}/pupils/{pupil.reference}/protection")
     saul.proves_for("Child protection information")
     saul.press("Change")
@@ -96,7 +96,7 @@ def protects(saul, house, pupil):
 
 
 def begins(lead, house, pupil, lot):
-    # when a referral is started
+    # when she starts a referral
     lead.go(f"{house.home}/referrals")
     lead.press("Start a referral")
     lead.sees("Start a referral")
@@ -108,7 +108,7 @@ def begins(lead, house, pupil, lot):
 
 
 def says_basis(lead, basis, heading, on, **facts):
-    # and it is said by which duty, whence the day it is due is worked out
+    # and she gives the legal basis, from which the due date is worked out
     lead.follow("Legal basis")
     lead.tick("basis", basis)
     lead.press("Continue")
@@ -146,7 +146,7 @@ def asks(ruth, ada, stage, house, pupil):
     ruth.reads("Tuesday 24 November 2026")
     says_what(ruth, stage.on("2 Mon"), stage.on("4 Fri"))
 
-    # when she writes a pen picture with his name, then it is marked, and she cannot ask
+    # when she writes a pen picture that contains his name, then the name is highlighted, and she cannot ask providers
     paints(ruth, "Worthing", PICTURE.format("Jonty"))
     ruth.sees("What providers see")
     ruth.reads(
@@ -160,7 +160,7 @@ def asks(ruth, ada, stage, house, pupil):
     ruth.sees("Check your referral before you ask providers")
     assert not ExpressionOfInterest.objects.exists()
 
-    # when she corrects it, and sets the deadline for replies
+    # when she corrects the text, and sets the deadline for replies
     ruth.go(f"{draft}/picture")
     ruth.write(picture=PICTURE.format("He"))
     ruth.press("Save and preview what providers will see")
@@ -179,7 +179,7 @@ def asks(ruth, ada, stage, house, pupil):
     ruth.reads("He mends bicycles", "Downland Forest Learning CIC")
     ruth.press("Ask ")
 
-    # then providers are asked, by an email that names neither the child nor the school
+    # then providers are asked by an email that does not name the child or the school
     ruth.sees("Your referral has been sent")
     for secret in (*JONTY[:2], *house.name.split()[:2]):
         assert secret not in ada.mail.subject + ada.mail.body

@@ -1,11 +1,11 @@
-"""Steps for a member's entries in the directory: a site, a service with its days and places, and a price."""
+"""Steps for what a member lists in the directory: a site, a service with its days and places, and a price."""
 
 from calloff.directory.models import Service
 from calloff.kernel import clock
 
 
 def lists(ada, house, member):
-    # when its lead adds a site, a service and a price
+    # when the provider lead adds a site, a service and a price
     ada.go(f"{house.home}/sites/add")
     ada.sees("Add a site")
     ada.fill("Name of the site", "The Chandlery")
@@ -32,7 +32,7 @@ def lists(ada, house, member):
 
 
 def approves(quentin, council, service):
-    # and its quality officer reads the new service, and approves it
+    # and the council's quality officer reads the new service and approves it
     quentin.go(f"{council.home}/changes")
     quentin.follow(service.name)
     quentin.reads("This is a new service", "Woodwork towards a unit award")
@@ -55,7 +55,7 @@ def _describes(ada, member):
 
 
 def finds_it(public, service, house):
-    # then the public finds it near a postcode, without its price
+    # then the public can find the service near a postcode, without its price
     public.go("/west-sussex/directory")
     public.page.get_by_label("Near a postcode").fill("BN11 1BY")
     public.press("Set postcode")

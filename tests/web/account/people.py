@@ -1,4 +1,4 @@
-"""People who can sign in, and the messages to them."""
+"""People who can sign in, and the messages sent to them."""
 
 import re
 
@@ -30,7 +30,7 @@ def second_step(client, user):
 
 
 def age_proofs(client, seconds, **given):
-    """Let all proofs of a person's identity be older."""
+    """Make all proofs of a person's identity older."""
     session = client.session
     records = session[AUTHENTICATION_METHODS_SESSION_KEY]
     session[AUTHENTICATION_METHODS_SESSION_KEY] = [one | {"at": one["at"] - seconds} | given for one in records]

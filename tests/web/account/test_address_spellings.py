@@ -1,4 +1,4 @@
-"""Tests of addresses that look or compare alike, and of a stranger who signs up with someone else's address."""
+"""Tests of addresses that look alike or compare as equal, and of signing up with someone else's address."""
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -14,7 +14,7 @@ from tests.web.account.people import PASSWORD, able_to_sign_in, code_sent_to, si
 pytestmark = pytest.mark.django_db
 
 VICTIM, STRANGER = "zed@example.org", "stranger@example.net"
-# separate letters that the database converts to the capitals I, S and K
+# different letters that the database converts to the capitals I, S and K
 COUNTED_AS_OTHERS = [
     "z\u0131d@example.org",
     "zed@g\u0131thub.example",
@@ -42,7 +42,7 @@ def test_an_address_that_resembles_another_in_capitals_cannot_create_an_account(
 @pytest.mark.postgres15
 @pytest.mark.parametrize("address", COUNTED_AS_OTHERS)
 def test_an_address_with_a_similar_looking_letter_gives_no_access_to_an_invitation(address):
-    """For such an account from before, the database compares in lower case, as we do."""
+    """For an older account with such an address, the database compares in lower case, as we do."""
     like = address.replace("\u0131", "i").replace("\u017f", "s")
     invitation = InvitationFactory(email=like)
     stranger = UserFactory(email=address)

@@ -1,4 +1,4 @@
-"""Tests of the pages of invitations: by link, with and without an account, scanners, guesses, logs and conflicts."""
+"""Tests of invitation pages: links with and without an account, mail scanners, guesses, logs and conflicts."""
 
 import re
 
@@ -133,7 +133,7 @@ def test_guesses_of_links_from_one_address_are_limited(client, link, settings):
     settings.RATE_LIMITS = {"link": (3,)}
     answers = [client.get(f"/account/invitation?key={letter * 43}").status_code for letter in "ABCDE"]
     assert answers == [404, 404, 404, 429, 429]
-    assert client.get(link).status_code == 200  # a link that works is not a guess
+    assert client.get(link).status_code == 200  # opening a link that works is not a guess
 
 
 def test_the_page_of_a_link_is_not_cached_and_sends_no_referrer(client, link):

@@ -1,4 +1,4 @@
-"""Tests of linking an existing account to its organisation's sign-on server, with the person's consent and a proof."""
+"""Tests of linking an account to its organisation's sign-on server, with consent and proof of identity."""
 
 import pytest
 from allauth.socialaccount.models import SocialAccount
@@ -137,7 +137,7 @@ def test_unlinking_does_not_remove_the_password(client, server, ada):
 
 
 def test_the_only_sign_in_method_cannot_be_unlinked(client, server):
-    server.sign_in(client)  # a stranger: an account without a password
+    server.sign_in(client)  # this creates an account without a password
     account = SocialAccount.objects.get()
     page = client.post(reverse("account:sign-on-unlink", args=[account.pk])).content.decode()
     assert "Set a password first" in page

@@ -1,4 +1,4 @@
-"""Tests of the second step for people who read a child's record: an app, a key, or an emailed code if allowed."""
+"""Tests of the second step for people who can read children's records: an app, a security key or an emailed code."""
 
 import re
 from datetime import timedelta
@@ -33,7 +33,7 @@ NEEDING = {
     Role.PROVIDER_LEAD, Role.PROVIDER_STAFF, Role.PROVIDER_SAFEGUARDING, Role.AP_LEAD, Role.COMMISSIONER, Role.HEAD,
     Role.SAFEGUARDING_LEAD, *AUTHORITY_ROLES,
 }  # fmt: skip
-CHILD = "account:join"  # any page that is behind the second step
+CHILD = "account:join"  # any page that needs the second step
 
 
 @pytest.fixture(autouse=True)
@@ -250,7 +250,7 @@ def test_a_demonstration_does_not_require_a_second_step_but_people_can_try_it(cl
 
 @pytest.fixture
 def had_one(client, ruth):
-    """A person who has used emailed codes, at a school that no longer allows them."""
+    """A person who used emailed codes, at a school that no longer allows them."""
     sign_in(client, ruth)
     second_step(client, ruth)
     SignInRules.objects.create(organisation=ruth.grants.get().organisation, email_codes=False)
@@ -268,7 +268,7 @@ def test_a_person_who_cannot_use_their_second_step_needs_a_code_to_set_up_anothe
     assert second_step(elsewhere, had_one).url == reverse("account:security")
     assert elsewhere.get(reverse("account:security")).status_code == 200
     assert elsewhere.get(reverse("account:app")).status_code == 200
-    assert elsewhere.get(reverse(CHILD)).url == reverse("account:security")  # it opens nothing else
+    assert elsewhere.get(reverse(CHILD)).url == reverse("account:security")  # no other page can be opened
 
 
 def test_an_emailed_code_does_not_count_if_the_password_reset_used_email(had_one):

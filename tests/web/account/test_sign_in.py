@@ -1,4 +1,4 @@
-"""Tests of creating an account, confirming the address, signing in, and limits on wrong passwords."""
+"""Tests of creating an account, confirming the address, signing in, and the limits on wrong passwords."""
 
 import re
 from datetime import timedelta
@@ -117,7 +117,7 @@ def test_wrong_passwords_from_elsewhere_do_not_lock_out_anyone(client):
         sign_in(client, ada, "wrong wrong wrong")
     assert "too many wrong passwords" in sign_in(client, ada).content.decode()
     school = Client(REMOTE_ADDR="203.0.113.9")
-    for one in colleagues:  # 24 wrong passwords from one school
+    for one in colleagues:  # 24 wrong passwords entered at one school
         for _ in range(4):
             sign_in(school, one, "wrong wrong wrong")
     sign_in(school, ada)
@@ -126,11 +126,12 @@ def test_wrong_passwords_from_elsewhere_do_not_lock_out_anyone(client):
 
 def test_further_wrong_passwords_make_the_wait_longer(client, monkeypatch):
     ada = able_to_sign_in()
-    for minutes in (0, 6):  # twice five, with the first wait between them
+    for minutes in (0, 6):  # five twice, with the first wait in between
         monkeypatch.setattr(clock, "now", lambda minutes=minutes: NOW + timedelta(minutes=minutes))
         for _ in range(5):
             assert "is wrong" in sign_in(client, ada, "wrong wrong wrong").content.decode()
-    monkeypatch.setattr(clock, "now", lambda: NOW + timedelta(minutes=12))  # five would do after the first five
+    # five attempts would be enough after the first five
+    monkeypatch.setattr(clock, "now", lambda: NOW + timedelta(minutes=12))
     assert "too many wrong passwords" in sign_in(client, ada).content.decode()
     assert "Wait 48 minutes" in sign_in(client, ada).content.decode()
     monkeypatch.setattr(clock, "now", lambda: NOW + timedelta(minutes=60))
@@ -256,7 +257,7 @@ def test_strangers_elsewhere_cannot_block_a_reset_for_a_person():
 
 
 def strangers_reset(email, addresses=10):
-    """As many strangers as there are addresses each request three codes."""
+    """Three codes are requested from each of as many addresses as possible."""
     for number in range(addresses):
         for _ in range(3):
             Client(REMOTE_ADDR=f"198.51.100.{number}").post(reverse("account:reset"), {"email": email})
@@ -272,7 +273,7 @@ def test_emails_to_one_person_are_limited_across_all_addresses(monkeypatch):
 
 
 def test_the_mailbox_owner_can_always_reset_the_password_and_sign_in():
-    """From an unknown browser, when the account has used up the day's wrong passwords and codes."""
+    """The browser is unknown, and the account has used up its wrong passwords and codes for the day."""
     ada, mine = able_to_sign_in(), Client(REMOTE_ADDR="203.0.113.9")
     for number in range(10):
         for _ in range(5):
@@ -331,7 +332,7 @@ def test_mistakes_by_one_person_at_a_school_do_not_block_others(settings):
 
 
 def test_many_strangers_share_few_attempts_but_a_known_browser_is_not_affected(settings):
-    """From so many addresses that none of them is refused alone."""
+    """The addresses are so many that none is refused by its own limit."""
     settings.RATE_LIMITS = {"wrong-password-account": (6, 20)}
     ada, known = able_to_sign_in(), Client(REMOTE_ADDR="203.0.113.9")
     sign_in(known, ada)
@@ -342,7 +343,7 @@ def test_many_strangers_share_few_attempts_but_a_known_browser_is_not_affected(s
     ]
     assert ["is wrong" in page for page in answers] == [True] * 6 + [False] * 2
     elsewhere = Client(REMOTE_ADDR="198.51.100.99")
-    page = sign_in(elsewhere, ada).content.decode()  # the correct password, from a botnet that has found it
+    page = sign_in(elsewhere, ada).content.decode()  # the correct password, used by a botnet that has found it
     assert "Sign in with a browser you have used before, or reset your password" in page
     assert "_auth_user_id" not in elsewhere.session
     sign_in(known, ada)
@@ -387,7 +388,7 @@ def sign_ups_of_strangers(addresses=10):
 
 
 def test_the_mailbox_owner_can_create_an_account_however_often_strangers_sign_up():
-    """The number of emails is limited, and the code sent last counts in any browser, so no one is blocked."""
+    """The number of emails is limited, and the latest code works in any browser, so no one is blocked."""
     mine = Client(REMOTE_ADDR="203.0.113.9")
     assert mine.post(reverse("account:sign-up"), ADA).url == reverse("account:confirm-email")
     first = code_sent_to(ADA["email"])
@@ -401,9 +402,9 @@ def test_the_mailbox_owner_can_create_an_account_however_often_strangers_sign_up
 
 
 def test_the_first_person_who_confirms_a_mailbox_enters_their_own_name(client):
-    """A stranger signed up with it under another name.
+    """A stranger signed up with the address under another name.
 
-    Its owner is told, resets the password and enters their own name.
+    The owner gets an email, resets the password and enters their own name.
     """
     Client(REMOTE_ADDR="198.51.100.1").post(reverse("account:sign-up"), ADA | {"name": "Rude Name"})
     client.post(reverse("account:sign-up"), ADA)
@@ -475,7 +476,7 @@ def test_an_attempt_does_not_count_as_wrong_if_its_process_is_killed(client, mon
         for _ in range(5):
             with pytest.raises(Killed):
                 sign_in(client, person)
-    assert "too many wrong passwords" in sign_in(client, person).content.decode()  # they are pending
+    assert "too many wrong passwords" in sign_in(client, person).content.decode()  # because these attempts are pending
     later = clock.now() + timedelta(minutes=1)
     monkeypatch.setattr(clock, "now", lambda: later)
     assert sign_in(client, person, "wrong").status_code == 200

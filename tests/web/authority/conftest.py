@@ -1,4 +1,4 @@
-"""A demonstration's authority, where invented people need no second factor."""
+"""An authority in a demonstration, where invented people need no second factor."""
 
 import pytest
 

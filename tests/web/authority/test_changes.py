@@ -1,4 +1,4 @@
-"""Tests of an officer's answer to one change, price increases, and who sees prices."""
+"""Tests of approving a change, of price increases, and of who can see prices."""
 
 import re
 

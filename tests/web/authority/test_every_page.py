@@ -1,4 +1,4 @@
-"""Tests that every page of an authority renders for everyone who works there, in every state of its records."""
+"""Tests that every page of an authority can be opened by everyone who works there, with records in every status."""
 
 from datetime import date
 
@@ -38,7 +38,7 @@ def ask(authority, role, name, *args, **query):
 
 @pytest.fixture
 def whole(market, authority):
-    """A market with an application at each stage, and members of each status."""
+    """A market with an application at each stage and members with each status."""
     people = {role: person(role, at=authority) for role in AUTHORITY_ROLES}
     submitted = ApplicationFactory(market=market, status=ApplicationStatus.SUBMITTED)
     assessing = ApplicationFactory(market=market, status=ApplicationStatus.SUBMITTED, lots=[1, 2])

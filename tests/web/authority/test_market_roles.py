@@ -1,4 +1,4 @@
-"""Tests of the pages of people whose role is in one market only: they see its records and no others."""
+"""Tests of the pages for people with a role in one market only, who can see that market's records and no others."""
 
 from datetime import timedelta
 
@@ -25,7 +25,7 @@ def application():
 
 @pytest.fixture
 def lena(application):
-    """A special educational needs officer, who has no role with access to markets, and evaluates in one market."""
+    """A special educational needs officer whose role gives no access to markets, and who evaluates in one market."""
     person = caseworker(application.authority, "Lena")
     markets.appoint(application.market, person, role=Role.EVALUATOR, by=olivia(application.market), at=NOW)
     return person

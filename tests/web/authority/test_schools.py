@@ -50,7 +50,7 @@ def page(client, ours, query=""):
 
 
 def in_each_state(ours, one):
-    """One school in each state, and one of another council."""
+    """One school in each status, and one school of another council."""
     registered(138000, "Nobody Joined School")
     closed(138009, "Closed School", after=138000)
     registered(138010, "Elsewhere School", la_code="850")
@@ -128,7 +128,7 @@ def test_a_school_without_a_signatory_is_shown_as_one_to_call(officer, ours):
     shown = page(officer, ours)
     assert "No one can sign yet. Call <a" in shown
     assert 'href="tel:01632960010">01632960010</a>' in shown
-    assert shown.count(">01632960010</a>") == 2  # of the school that has not joined too
+    assert shown.count(">01632960010</a>") == 2  # the number of the school that has not joined is a link too
     assert "/remind" not in shown
 
 

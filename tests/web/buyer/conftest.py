@@ -1,4 +1,4 @@
-"""A school, its people, and a market with a Partnership Agreement. Each test signs in the people it needs."""
+"""A school, its people, and a market with a Partnership Agreement. Each test signs in the people that it needs."""
 
 import pytest
 from django.urls import reverse

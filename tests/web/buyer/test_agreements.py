@@ -18,7 +18,7 @@ SIGNED = {"name": "Helen Marsh", "role": "Headteacher", "authority": "Scheme of 
 
 
 def signing(client, somebody):
-    """Sign in as someone who has just given their password."""
+    """Sign in as someone who has just entered their password."""
     sign_in(client, able_to_sign_in(somebody))
     second_step(client, somebody)
     reauthenticate(client)

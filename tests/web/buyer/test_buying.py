@@ -1,4 +1,4 @@
-"""Tests of a school's pages for ordering staff hours, its orders, and its budgets."""
+"""Tests of a school's pages for ordering staff hours, for its orders and for its budgets."""
 
 from datetime import date, time
 from decimal import Decimal

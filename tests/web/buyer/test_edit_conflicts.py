@@ -1,4 +1,4 @@
-"""Tests of two colleagues who save the same part of a draft or record, without losing an answer. Scenario 10."""
+"""Tests of two colleagues who save the same part of a draft or a record, without losing an answer. Scenario 10."""
 
 import json
 import re
@@ -22,7 +22,7 @@ from tests.referrals.scenario import DRAFT_BASIS, DRAFT_PICTURE, DRAFT_WANTED, D
 from tests.web.buyer.test_referrals import PARTS, Pages, day
 
 pytestmark = pytest.mark.django_db
-OTHERS = {  # what a colleague saves for each part in between, and what the page then shows
+OTHERS = {  # what a colleague saves in each part at the same time, and what the page then shows
     "basis": (DRAFT_BASIS._replace(on=date(2026, 2, 25)), "Wednesday 25 February 2026"),
     "wanted": (DRAFT_WANTED._replace(outcomes=["Reads every day"], miles=7), "Reads every day"),
     "picture": (
@@ -72,7 +72,7 @@ def at(draft, part):
 
 
 def hidden(page):
-    """Return the hidden fields of a page, as a browser would submit them."""
+    """Return the hidden fields of a page as a browser would submit them."""
     found = {}
     for box in re.findall(r"<input[^>]*type=\"hidden\"[^>]*>", page):
         name, value = (re.search(rf'\b{key}="([^"]*)"', box) for key in ("name", "value"))

@@ -1,4 +1,4 @@
-"""Tests of a buyer's home page, people and details, and of its old address."""
+"""Tests of a buyer's home page, people and details, and of its old web address."""
 
 import re
 

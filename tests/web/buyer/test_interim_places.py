@@ -1,4 +1,4 @@
-"""Tests of interim places on the buyer's and the council's pages, with filters and export."""
+"""Tests of interim places on the pages of the buyer and the council, with filters and an export."""
 
 import re
 from html import unescape

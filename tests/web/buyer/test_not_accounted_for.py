@@ -1,4 +1,4 @@
-"""Tests of the alert about a child with an unmarked first session, on the home pages of head and safeguarding lead."""
+"""Tests of the alert on the home pages of head and safeguarding lead about a child with an unmarked first session."""
 
 import re
 from html import unescape
@@ -16,7 +16,7 @@ from tests.placements import scenario
 from tests.placements.scenario import on
 
 pytestmark = pytest.mark.django_db
-AT = on(10).replace(minute=5)  # Tuesday 10 March, 10:05am: the first session was at 9:30am
+AT = on(10).replace(minute=5)  # Tuesday 10 March at 10:05am: the first session started at 9:30am
 HEADING, ANSWERED = "Pupils not accounted for", "Not marked, but you have recorded where they are"
 
 

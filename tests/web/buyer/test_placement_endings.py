@@ -34,9 +34,9 @@ def test_a_placement_can_be_ended_as_planned_from_its_last_day(client, monkeypat
     refused = words(client.get(at(placement, "placement-end")))
     assert "The last day is Friday 27 March 2026. You can end the placement as planned from that day." in refused
     assert "To end it sooner, select “End the placement early”." in refused
-    assert "Last day the pupil" not in refused  # no form that could not be submitted
+    assert "Last day the pupil" not in refused  # the form is not shown, because it could not be submitted
     monkeypatch.setattr(clock, "now", lambda: on(27))
-    client = Client()  # a session does not last that long
+    client = Client()  # the earlier session has expired by then
     client.force_login(scenario.ruth(placement))
     page = words(client.get(at(placement, "placement")))
     assert at(placement, "placement-end") in re.findall(r'href="([^"]+)"', page)

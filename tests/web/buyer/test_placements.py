@@ -1,4 +1,4 @@
-"""Tests of a placement on the buyer's pages: before the start, codes, and who is off site now."""
+"""Tests of a placement on the buyer's pages: before the start, attendance codes, and pupils off site."""
 
 import re
 from datetime import time

@@ -1,4 +1,4 @@
-"""Tests of a printed copy of a record, which is for one person and contains nothing of other contacts."""
+"""Tests of a printed copy of a record, which is for one person and contains nothing about other contacts."""
 
 import pytest
 
@@ -99,7 +99,10 @@ def test_people_who_edit_the_record_see_which_details_are_withheld(client, ruth,
 
 @pytest.fixture
 def placed(child):
-    """Place the child. The provider records that the child slept at Yard Farm, and opens the pack."""
+    """Place the child with a provider.
+
+    The provider records that the child slept at Yard Farm, and opens the full details.
+    """
     referral = {"interest__referral__pupil": child, "interest__referral__buyer": child.buyer}
     placement = PlacementFactory(running=True, provider__name="Gorse Yard Learning", **referral)
     provider_records(placement)
@@ -115,7 +118,7 @@ def copy(client, ruth, to, child):
 
 
 def tells_where(page, placement):
-    """List what a page shows about where a child is: the provider, the service, the days, and other places."""
+    """List what a page shows about where a child is: the provider, the service, the days and other places."""
     provider, service = placement.provider.name, placement.service.name
     told = {provider: "provider", service: "service", placement.reference: "reference", "Yard Farm": "note",
             "Daily notes": "notes", "Who can see this pupil": "disclosures"}  # fmt: skip

@@ -1,4 +1,4 @@
-"""Tests of the list of records due for deletion, by reference, for the responsible people at the buyer and its host."""
+"""Tests of the list of records due for deletion, which only the responsible people can see."""
 
 from datetime import date
 

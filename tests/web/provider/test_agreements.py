@@ -1,4 +1,4 @@
-"""Tests of signing for the provider: who can, with which code, and what is shown afterwards."""
+"""Tests of signing for the provider: who can sign, with which code, and what is shown afterwards."""
 
 import re
 
@@ -46,7 +46,7 @@ def test_the_whole_agreement_can_be_read_and_shows_who_signs_next(signed_in, sia
 def test_only_a_signatory_can_sign_an_agreement(signed_in, to, offered):
     age_proofs(signed_in, 3600)
     answer = signed_in.get(to("agreement-sign", offered.reference))
-    assert answer.status_code == 302  # first, their password
+    assert answer.status_code == 302  # the page first asks for their password
     assert "/account/again" in answer.url
     assert signed_in.post(to("agreement-send-code", offered.reference)).status_code == 403
 

@@ -1,4 +1,4 @@
-"""Tests of the pages of eligibility questions before an application, and of their display to assessors."""
+"""Tests of the pages with eligibility questions before an application, and of how assessors see the answers."""
 
 import pytest
 from django.urls import reverse

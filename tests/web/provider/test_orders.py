@@ -1,4 +1,4 @@
-"""Tests of a provider's pages of orders for staff hours."""
+"""Tests of a provider's pages with orders for staff hours."""
 
 from decimal import Decimal
 

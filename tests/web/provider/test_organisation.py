@@ -1,4 +1,4 @@
-"""Tests of the pages of a provider's people and details."""
+"""Tests of a provider's pages with its people and its details."""
 
 import re
 

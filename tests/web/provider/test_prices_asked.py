@@ -1,4 +1,4 @@
-"""Tests that prices are requested only for the requested categories."""
+"""Tests that prices are requested only for the categories in the application."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Tests of promising a document in an application, and supplying it later, on the provider's pages."""
+"""Tests of promising a document in an application and supplying it later, on the provider's pages."""
 
 from datetime import date
 
@@ -26,7 +26,7 @@ PROMISE = {
 
 @pytest.fixture
 def insured(provider):
-    """A draft in a market that requires £5,000,000 and accepts a promise."""
+    """A draft in a market that requires cover of £5,000,000 and accepts a promise."""
     return ApplicationFactory(provider=provider, market=MarketFactory(changes={"evidence": [LIABILITY]}))
 
 

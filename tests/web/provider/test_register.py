@@ -1,4 +1,4 @@
-"""Tests of the register on a phone: names with the view logged, choices kept, and refusals next to their row."""
+"""Tests of the register on a phone: names with the view logged, selections kept, and errors next to their row."""
 
 import re
 from datetime import time

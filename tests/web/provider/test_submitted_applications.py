@@ -1,4 +1,4 @@
-"""Tests that every page opens, without records and with one of each."""
+"""Tests that every page can be opened, both without records and with one of each."""
 
 import re
 from datetime import date, datetime, timedelta
@@ -44,7 +44,7 @@ EXPORTS = ["applications-export", "evidence-export", "members-export", "services
 
 @pytest.fixture
 def world(provider, ada, draft):
-    """One of each kind of record that a provider has."""
+    """One of each kind of record that a provider can have."""
     market = draft.market
     clarifying = ApplicationFactory(provider=provider, status=ApplicationStatus.CLARIFYING)
     with born_with_status(Clarification, ClarificationStatus.ASKED):
@@ -135,7 +135,7 @@ def test_the_home_page_lists_tasks_and_what_happens_if_they_are_missed(signed_in
     assert "Renew public liability insurance" in page
     assert "you will not be able to use this document in an application" in page, "no council relies on it"
     assert "Update places available" in page
-    assert "Sign" not in page.replace("Sign out", "")  # only people who can sign are asked to
+    assert "Sign" not in page.replace("Sign out", "")  # only people who can sign are asked to do so
 
 
 def test_the_home_page_shows_the_signatory_what_to_sign(client, sian, to, world):

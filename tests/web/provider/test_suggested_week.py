@@ -1,4 +1,4 @@
-"""Tests of the week that the page of a reply suggests from the offered service."""
+"""Tests of the week that the reply page suggests, based on the service offered."""
 
 from datetime import date, time
 

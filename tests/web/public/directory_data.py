@@ -1,10 +1,10 @@
-"""Members and services as one authority's pages show them."""
+"""Members and services for the pages of one authority."""
 
 from calloff.kernel.geography import Point
 from tests.factories import ProviderFactory
 from tests.factories_markets import MemberFactory, ServiceFactory, SiteFactory, lot
 
-HOME = Point(514_000, 102_500)  # the position of the tests' postcode
+HOME = Point(514_000, 102_500)  # the position of the postcode used in tests
 MILE = 1609
 
 

@@ -1,4 +1,4 @@
-"""Tests of finding an authority, its front page, and its approved providers."""
+"""Tests of finding an authority, of its front page, and of its approved providers."""
 
 import re
 from datetime import datetime
@@ -107,7 +107,7 @@ def test_the_page_takes_the_same_number_of_queries_for_any_number_of_providers(
     client, market, django_assert_max_num_queries, address
 ):
     counts = []
-    client.get(address)  # each process reads a pack once, and caches it
+    client.get(address)  # each process reads a pack only once and then caches it
     for wanted in (3, 60):
         for n in range(wanted):
             service(member(market, f"Provider {wanted} {n}", 1 + n % 2), f"Lessons {wanted} {n}")

@@ -1,4 +1,4 @@
-"""Tests of an empty search: the nearest services, reporting a gap, and suggesting a provider."""
+"""Tests of a search without results: the nearest services, reporting a gap, and suggesting a provider."""
 
 import re
 
@@ -31,7 +31,7 @@ def test_a_search_without_results_shows_the_nearest_services_and_what_they_lack(
     assert "Without Social, emotional and mental health: 1 service" in page
     assert page.index("Without Social") < page.index("Online lessons") < page.index("Without Online")
     assert page.index("Without Online") < page.index("Farm mornings")
-    assert "Farm nights" not in page  # without the age, it is two filters away
+    assert "Farm nights" not in page  # even without the age filter, one more filter excludes it
     assert "Tell Borchester Council what is missing" in page
 
 

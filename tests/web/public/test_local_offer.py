@@ -1,4 +1,4 @@
-"""Tests of the Local Offer: what a family reads about a service, and what no one can read there."""
+"""Tests of the Local Offer: what a family can read about a service, and what no one can read there."""
 
 import json
 import re
@@ -39,7 +39,7 @@ def made(market):
 
 @pytest.fixture
 def published(borchester):
-    """A service in a market that publishes its prices and says who buys."""
+    """A service in a market that publishes its prices and says who can buy places."""
     market = MarketFactory(authority=borchester, prices_public=True, changes={"buyers": BUYERS})
     one = service(MemberFactory(market=market, lot=lot(market)), "Barn days")
     PriceFactory(service=one)
@@ -80,7 +80,7 @@ def test_families_use_the_same_search_as_everyone_else(client, made):
 
 
 def test_private_information_appears_on_no_public_page(client, made, borchester):
-    """Words are put into everything behind a page, and searched for in everything that is sent."""
+    """Test words are put into every record behind a page, and searched for in every response."""
     person(Role.PROVIDER_LEAD, at=made.provider)
     made.provider.address, made.provider.telephone = "Plantedstreet 1", "01999 000111"
     made.provider.save()
@@ -134,7 +134,7 @@ def test_a_service_that_was_never_public_returns_404(client, made):
         assert client.get(address).status_code == 404
 
 
-# Cached by browsers, and revalidated each time.
+# The page is cached by browsers, and revalidated each time.
 
 
 @pytest.mark.parametrize("address", PAGES)
@@ -149,7 +149,7 @@ def test_one_query_confirms_that_a_page_is_unchanged(client, made, monkeypatch, 
             return super().execute(*args, **kwargs)
 
     monkeypatch.setattr(page_etags, "Cursor", Counting)
-    with CaptureQueriesContext(connection) as asked:  # counted by Django, which does not know of the prepared statement
+    with CaptureQueriesContext(connection) as asked:  # Django counts these, and does not count the prepared statement
         again = client.get(address, headers={"If-None-Match": first["ETag"]})
     assert (again.status_code, again.content, len(asked), len(prepared)) == (304, b"", 0, 1)
     for known in (f"W/{first['ETag']}", f'"x", {first["ETag"]}', "*"):
@@ -265,12 +265,12 @@ def test_a_signed_in_visitor_gets_a_page_of_their_own_that_is_not_cached(client,
     assert "£120 a day" in page.content.decode()
     assert "ETag" not in page
     assert "no-store" in page["Cache-Control"]
-    assert "£120" not in text(client, HERE)  # families all read the same page
+    assert "£120" not in text(client, HERE)  # because all families get the same page
 
 
 def test_the_etag_covers_every_table_that_the_pages_query(client, made, published):
-    """A new table for these pages must be added to directory/page_etags.py, or its changes would show too late."""
-    Member.objects.update(required_evidence=["insurance"])  # so that its content is requested
+    """A new table for these pages must be added to directory/page_etags.py, or its changes would be shown too late."""
+    Member.objects.update(required_evidence=["insurance"])  # so that the test requests its content
     with CaptureQueriesContext(connection) as queries:
         for address in (*PAGES, *(one.replace("farm-mornings", "barn-days") for one in PAGES)):
             assert client.get(address).status_code == 200
@@ -284,7 +284,7 @@ def test_the_etag_covers_every_table_that_the_pages_query(client, made, publishe
     assert {"members_member", "evidence_evidence", "evidence_reliance", "directory_price"} <= tables
 
 
-# What machines read.
+# Data for machines.
 
 
 def test_json_ld_matches_the_page_and_cannot_break_the_markup(client, made):

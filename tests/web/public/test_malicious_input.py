@@ -1,4 +1,4 @@
-"""Tests of hostile and absurd addresses on public pages and the open API, which never cause an error page."""
+"""Tests of malicious and absurd addresses on public pages and in the open API, which must never cause an error page."""
 
 import pytest
 
@@ -11,12 +11,12 @@ pytestmark = pytest.mark.django_db
 HERE = "/borchester/directory"
 WORDS = {
     name: words for name, words in HOSTILE_WORDS.items() if name != "a lone half of a pair"
-}  # no address contains one
+}  # because no address contains one
 
 
 @pytest.fixture
 def there(client, market):
-    """A visitor with a place, in a directory with a service."""
+    """A visitor who has entered a place, in a directory with one service."""
     Postcode.objects.create(postcode="BN11 1LG", position=HOME)
     client.post(f"{HERE}/place", {"postcode": "bn111lg"})
     service(member(market), "Farm mornings", miles=0)

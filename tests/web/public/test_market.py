@@ -1,4 +1,4 @@
-"""Tests of a market's page, and of the check whether a provider can apply."""
+"""Tests of a market's page, and of checking whether a provider can apply."""
 
 import re
 
@@ -25,7 +25,7 @@ def text(response):
 
 @pytest.fixture
 def real(db):
-    """Load and open an included pack, as an officer does."""
+    """Load and open an included pack, as an officer would."""
 
     def opened(folder, slug):
         authority = staffed(AuthorityFactory(slug=slug, name=f"The council of {slug}"))
@@ -133,7 +133,8 @@ def test_the_apply_link_takes_a_provider_to_its_markets(client, market):
     provider = ProviderFactory(name="Harbour Lane Studio")
     client.force_login(person(Role.PROVIDER_LEAD, at=provider))
     page = text(client.get(HERE))
-    assert "Apply for Harbour Lane Studio" in page or "Register your provider" in page  # until that page exists
+    # because the second page might not exist yet
+    assert "Apply for Harbour Lane Studio" in page or "Register your provider" in page
 
 
 def test_the_eligibility_check_asks_for_categories_first(client, market):

@@ -1,4 +1,4 @@
-"""Tests that providers that are not admitted, unsigned or removed are on no public page, and suspended ones vanish."""
+"""Tests that providers not admitted, not signed or removed are on no public page, and that suspended ones disappear."""
 
 from datetime import date
 

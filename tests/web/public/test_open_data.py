@@ -1,4 +1,4 @@
-"""Tests that every address on the open data page answers."""
+"""Tests that every address listed on the open data page responds."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Tests of search exports: readable by another library, without formulas, and prices only for people who see them."""
+"""Tests of search exports: readable by other libraries, without formulas, and with prices only for some people."""
 
 import csv
 import io
