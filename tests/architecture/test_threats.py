@@ -13,7 +13,7 @@ ROWS = [
     if line.startswith("| ") and not line.startswith("| who |")
 ]
 WHO = {
-    "stranger", "rival provider", "former colleague", "bad administrator", "parent with an order", "lost phone",
+    "stranger", "rival provider", "former colleague", "bad administrator", "parent with a court order", "lost phone",
     "hostile file", "mail scanner", "operator", "leaked backup", "double click", "clock",
 }  # fmt: skip
 
