@@ -42,7 +42,7 @@ def test_an_authority_follows_placements_and_suspends_a_provider(stage, visit):
     quentin.reads("Harbour Lane Studio Ltd", "£")
     quentin.go(f"{WEST_SUSSEX.home}/kpis")
     quentin.sees("How soon children start, and whether attendance improves")
-    quentin.reads("Too few children", "Target")
+    quentin.reads("There are not enough children", "Target")
 
     # and the SEN officer opens the record of a child she was notified about, for that purpose and logged, which the
     # virtual school cannot do

@@ -27,7 +27,7 @@ def test_a_school_orders_staff_hours(dorset, visit):
     felix = visit(FELIX, scripts=False)
     keys = KeyboardUser(felix.page)
     felix.go(f"{STOUR.home}/buying")
-    felix.reads("An order does not name a child.")
+    felix.reads("An order does not name a pupil.")
     keys.enter("button", "Order staff hours")
     felix.reads("Chalk Stream Learning Ltd")
     keys.enter("link", "Order from Chalk Stream Learning Ltd")

@@ -110,7 +110,7 @@ def _an_approved_market(stage, people, when, folder):
     applications.lets_in(ada, HARBOUR, placements.SAFEGUARDING_LEAD, "Provider safeguarding lead", stage)
     applications.uploads(ada, HARBOUR, folder, stage)
     applications.answers(ada, HARBOUR, application, stage)
-    applications.declares(ada, HARBOUR, application, "Monday 21 September 2026", "10 working days from receipt")
+    applications.declares(ada, HARBOUR, application, "Monday 21 September 2026", "within 10 working days of receiving")
 
     when("-9 Mon 10:00")
     decisions.allocates(people(personas.OLIVIA), application, HARBOUR)

@@ -247,7 +247,7 @@ def test_the_page_for_missing_permission_shows_who_can_do_it(client):
     assert response.status_code == 403
     content = response.content.decode()
     assert "You do not have permission to do this" in content
-    assert "Contracts officer can do it." in content
+    assert "Contracts officer can do this." in content
 
 
 def test_a_not_found_page_gives_no_further_details(client, ada):

@@ -126,7 +126,7 @@ def test_price_visibility_can_be_viewed_and_changed_on_a_page(client, market, to
     assert market.pack.prices_public
     kept = MarketModification.objects.get()
     assert (kept.old, kept.new) == ("only people who can buy", "everyone, including other providers")
-    assert "Each provider can see the prices of the other providers" in words(client.get(to("market", market.slug)))
+    assert "Providers can see each other’s prices" in words(client.get(to("market", market.slug)))
     again = client.post(to("market-modify-prices", market.slug), sent)
     assert "have not changed the text" in words(again)
 

@@ -55,7 +55,7 @@ def test_the_page_of_an_application_with_a_conflict_shows_who_can_take_over(appl
     answer = browser(anwar).get(at(application))
     assert answer.status_code == 403
     assert f"You act for {application.provider}" in words(answer)
-    assert "Priya can take it over." in words(answer)
+    assert "Priya can take over from you." in words(answer)
 
 
 def test_the_page_says_what_to_do_if_no_colleague_can_take_over(application, anwar):

@@ -54,7 +54,7 @@ def test_the_page_of_a_member_with_a_conflict_shows_who_can_take_over(member, ol
     answer = browser(olivia).get(at(member, route))
     assert answer.status_code == 403
     assert f"You act for {member.provider}" in words(answer)
-    assert "Priya can take it over." in words(answer)
+    assert "Priya can take over from you." in words(answer)
 
 
 @pytest.mark.parametrize("route", ["agreement", "agreement-history", "agreement-countersign"])
@@ -63,7 +63,7 @@ def test_the_page_of_an_agreement_with_a_conflict_shows_who_can_take_over(member
     RoleGrantFactory(person=priya, organisation=member.authority, role=Role.CONTRACTS_OFFICER)
     answer = browser(olivia).get(at(member.agreement, route))
     assert answer.status_code == 403
-    assert "Priya can take it over." in words(answer)
+    assert "Priya can take over from you." in words(answer)
 
 
 def test_acting_for_the_school_that_signs_is_also_a_conflict(olivia):

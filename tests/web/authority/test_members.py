@@ -65,7 +65,7 @@ def test_leaving_out_a_membership_needs_a_reason(member):
 def test_suspending_a_provider_with_a_paper_agreement_suggests_no_clause(market):
     member = MemberFactory(market=market, on_paper=True)
     page = words(of(Role.QUALITY_OFFICER, member).get(at(member, "suspend")))
-    assert "Its agreement is on paper" in page
+    assert "The provider’s agreement is on paper" in page
     assert "Clause 2" not in page
 
 
@@ -88,7 +88,7 @@ def test_people_who_cannot_suspend_a_provider_see_who_can(member):
     assert at(member, "suspend") not in words(approver.get(at(member)))
     refused = approver.get(at(member, "suspend"))
     assert refused.status_code == 403
-    assert "Quality officer can do it" in words(refused)
+    assert "Quality officer can do this" in words(refused)
 
 
 def test_only_colleagues_can_see_the_findings_of_a_check(member):
@@ -215,7 +215,7 @@ def test_a_partial_suspension_shows_only_its_categories_and_no_withheld_reason(m
     assert quentin.post(at(other, "suspend"), both).status_code == 303
     theirs = words(ada.get(f"/providers/{first.provider.slug}/"))
     assert "You are suspended and are not taking placements." in theirs
-    assert "View your membership, the reason and how to ask for a review" in theirs
+    assert "View your membership, the reason for the suspension and how to ask for a review" in theirs
     assert f"{first.provider} is suspended and not taking placements." in words(
         quentin.get(f"/authorities/{authority.slug}/")
     )

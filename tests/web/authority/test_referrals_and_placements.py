@@ -55,7 +55,7 @@ def test_referrals_are_listed_without_names_and_overdue_ones_first(market, autho
     page = words(quentin.get(at(authority, "referrals")))
     assert rows(page) == [late.reference, calm.reference, done.reference]
     assert draft.reference not in page
-    assert "1 referral</a> is past the sixth school day" in page
+    assert "1 referral</a> is still looking for a place after the sixth school day" in page
     for one in (calm, late, done):
         assert one.pupil.family_name not in page
         assert one.pupil.reference not in page
@@ -139,7 +139,7 @@ def test_suspending_shows_who_will_be_notified_and_later_who_has_acknowledged(au
     browser(ruth).post(school_page, {"said": "She is at home."})
     page = words(quentin.get(at(authority, "recalls", member.provider.slug)))
     assert "She is at home." in page
-    assert "1 acknowledged" in page
+    assert "1 has acknowledged the notice" in page
     assert "An empty register." not in page
     provider = words(quentin.get(at(authority, "provider", member.provider.slug)))
     assert "1 current placement" in provider
@@ -167,7 +167,7 @@ def test_measures_for_fewer_than_five_children_are_not_shown(authority, member, 
     for _ in range(4):
         placed(member, school, running=True)
     page = words(quentin.get(at(authority, "kpis")))
-    assert "Not shown" in page
+    assert "There are not enough children to count yet" in page
     assert "No data" in page
     PlacementFactory()
     assert "Met</strong>" not in page
@@ -177,5 +177,5 @@ def test_measures_for_fewer_than_five_children_are_not_shown(authority, member, 
 def test_a_start_date_is_not_a_breach_if_no_sixth_day_rule_applies(basis, market, authority, school, quentin):
     day = NOW.date() - timedelta(days=1)
     ReferralFactory(market=market, buyer=school, basis=basis, due_on=day)
-    assert "past the sixth school day" not in words(quentin.get(at(authority, "referrals")))
+    assert "after the sixth school day" not in words(quentin.get(at(authority, "referrals")))
     assert rows(words(quentin.get(at(authority, "referrals", query="?overdue=on")))) == []

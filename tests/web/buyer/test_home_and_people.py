@@ -148,6 +148,9 @@ def test_an_officer_sees_whether_the_address_has_the_schools_domain(client, sett
     assert "Yes. The school’s website in the register is www.felpersham.example" in page
     assert "does not prove that they work there" in page
     confirm = words(client.get(f"/account/requests/{asked.pk}/approve"))
-    assert "Head or signatory and People administrator, and the first person to act for this organisation" in confirm
+    assert (
+        "Head or signatory and People administrator, and will be the first person to act for this organisation"
+        in confirm
+    )
     client.force_login(zed)
     assert "own domain" not in words(client.get(f"/account/requests/{asked.pk}"))

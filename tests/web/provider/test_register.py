@@ -193,9 +193,9 @@ def test_other_pages_link_to_the_oldest_session_that_is_not_marked(client, place
     monkeypatch.setattr(clock, "now", lambda: on(9, 15))
     signed_in(client, scenario.ben(placement))
     assert "Mark the oldest unmarked session" not in words(client.get(page))
-    assert "Mark the oldest unmarked session: morning of" in words(client.get(page.replace("/am", "/pm")))
+    assert "Mark the oldest unmarked session (morning of" in words(client.get(page.replace("/am", "/pm")))
     scenario.mark(placement)
-    assert "Mark the oldest unmarked session: afternoon of" in words(client.get(page))
+    assert "Mark the oldest unmarked session (afternoon of" in words(client.get(page))
 
 
 def test_each_child_has_a_link_for_recording_that_they_are_missing(client, placement, page):

@@ -72,7 +72,7 @@ def test_a_provider_from_a_printed_list_is_shown_without_invented_details(client
     assert "No check recorded yet" in page
     assert "20 February 2026" not in page
     assert "Perhaps a slip" not in page
-    assert "has not published its services here yet" in page
+    assert "has not published any services here yet" in page
 
 
 def test_a_provider_page_shows_each_category_and_its_services(client, market):
@@ -150,4 +150,4 @@ def test_a_demonstration_does_not_mark_a_real_council_as_invented(client, db, se
     AuthorityFactory(name="Real Council", slug="real", invented=False)
     AuthorityFactory(name="Invented Council", slug="invented")
     for address in ("/real", "/invented"):
-        assert "The names of councils, and of providers they have published, are real." in text(client.get(address))
+        assert "Councils’ names, and the names of providers they have published, are real." in text(client.get(address))

@@ -42,7 +42,7 @@ def test_selecting_more_than_four_services_shows_an_explanation(client, market, 
     for number in range(3):
         slugs.append(service(two[0].member, f"Farm {number}").slug)
     page = text(client.get(HERE, {"s": slugs}))
-    assert "You can compare up to four services" in page
+    assert "You can compare up to 4 services" in page
     assert "Compare 4 services" in page
     assert "Farm 2" not in page
 
@@ -51,7 +51,7 @@ def test_an_unlisted_service_is_marked_but_an_unknown_one_is_not_named(client, m
     gone = service(two[0].member, "Old farm", withdrawn=True)
     hidden = ServiceFactory(member=member(market, "Unsigned", agreement__unsigned=True), name="Hidden farm")
     page = text(client.get(HERE, {"s": ["farm-mornings", gone.slug, hidden.slug, "never"]}))
-    assert "Old farm, Harbour Lane, is no longer listed" in page
+    assert "Old farm from Harbour Lane is no longer listed" in page
     assert "Hidden farm" not in page
     assert "2 services in this link are not in this directory" in page
     assert "You have only selected one service" in page
