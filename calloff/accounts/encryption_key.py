@@ -1,7 +1,7 @@
-"""Record which key encrypted this database, and encrypt the stored secrets again under a new key.
+"""Record which key encrypted this database, and encrypt the stored secrets again when the key changes.
 
 Only authenticator apps and recovery codes store encrypted secrets for long. Saved forms last a day and searched places
-one visit, so the fallback key is enough to read those.
+one visit, so the fallback key is enough to read them.
 """
 
 from datetime import datetime
@@ -22,7 +22,7 @@ SECRET_LIST_FIELDS = ("migrated_codes",)
 def record_key_fingerprint(at: datetime) -> None:
     """Record the fingerprint of the key in use, if none is recorded yet.
 
-    Never replaces one: see `compare_key_in_use`.
+    It never replaces a fingerprint (see `compare_key_in_use`).
     """
     if not EncryptionKey.objects.exists():
         EncryptionKey.objects.get_or_create(fingerprint=key_fingerprint(), defaults={"first_used_at": at})
@@ -31,8 +31,8 @@ def record_key_fingerprint(at: datetime) -> None:
 def compare_key_in_use() -> str:
     """Compare the key in use with the one that encrypted the database.
 
-    Returns "this" if it is the same, "a fallback" if that key is now a fallback, "another" if it is unknown, and "none"
-    if none is recorded.
+    Returns "this" if it is the same, "a fallback" if the database's key is now a fallback, "another" if it is unknown,
+    and "none" if none is recorded.
     """
     newest = EncryptionKey.objects.order_by("-first_used_at", "-pk").first()
     if newest is None:
@@ -47,8 +47,8 @@ def compare_key_in_use() -> str:
 def re_encrypt_secrets(at: datetime) -> tuple[int, int]:
     """Encrypt every long-lived secret again under the key in use, then record the key's fingerprint.
 
-    Returns how many were encrypted, and how many could not be read with any key here: those people need a new second
-    step.
+    Returns how many secrets were encrypted, and how many no key here could read. People with such secrets need a new
+    second step.
     """
     written = lost = 0
     for factor in Authenticator.objects.select_for_update().exclude(type=Authenticator.Type.WEBAUTHN).order_by("pk"):

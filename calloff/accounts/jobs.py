@@ -10,7 +10,7 @@ from calloff.kernel import clock
 def tidy(timestamp: int = 0) -> None:
     """Delete unconfirmed accounts and old codes, address changes, browsers and sessions.
 
-    None of these can sign anyone in.
+    None of these allows anyone to sign in.
     """
     at = clock.now()
     retention.delete_unconfirmed_accounts(at)

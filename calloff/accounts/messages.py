@@ -79,7 +79,7 @@ def name_changed(change: NameChange, organisation: Organisation) -> MessageText:
 def reset_asked(reset: FactorReset, token: str) -> MessageText:
     """Write to the account's owner straight away.
 
-    Name the organisation that asked: their own, or the council that is its host.
+    Return the name of the organisation that asked: the person's own, or the council that is its host.
     """
     return MessageText(
         "Someone has asked to reset your second step for signing in to Calloff",
@@ -102,7 +102,7 @@ def reset_to_confirm(reset: FactorReset) -> MessageText:
 
 
 def reset_elsewhere(reset: FactorReset, there: str, recipient: Organisation, works_from: str = "") -> MessageText:
-    """Write to another organisation that a reset affects. `works_from` is empty before the reset is confirmed.
+    """Write to another organisation that a reset affects. `works_from` is empty until the reset is confirmed.
 
     `recipient` is the organisation that gets the email: `there`, or its host.
     """

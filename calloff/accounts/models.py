@@ -1,4 +1,4 @@
-"""How a person proves who they are: sessions, known devices, emailed codes, resets and closed accounts."""
+"""How people prove who they are: sessions, known devices, emailed codes, resets and closed accounts."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -43,7 +43,7 @@ class SignInSession(models.Model):
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     session_key = models.CharField(max_length=40, unique=True)
-    device = models.CharField(max_length=60)  # in words: “Firefox on Windows”
+    device = models.CharField(max_length=60)  # as text: “Firefox on Windows”
     began_at = models.DateTimeField()
     last_seen_at = models.DateTimeField()
 
@@ -56,9 +56,10 @@ class SignInSession(models.Model):
 
 
 class KnownBrowser(models.Model):
-    """A browser that a person has signed in with before: its cookie holds a token, and this row its digest.
+    """A browser in which a person has signed in before. Its cookie contains a token, and this row has a digest of the
+    token.
 
-    With a PIN, it takes the place of the second step for people who only take the register.
+    If it has a PIN, the PIN replaces the second step for people who only take the register.
     """
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
@@ -66,10 +67,10 @@ class KnownBrowser(models.Model):
     name = models.CharField(max_length=60)
     known_at = models.DateTimeField()
     last_used_at = models.DateTimeField()
-    proved = models.BooleanField(default=False)  # a second step was passed here
+    proved = models.BooleanField(default=False)  # whether the person gave a second step in this browser
     pin = models.CharField(max_length=64, blank=True)  # a keyed digest
     pin_until = models.DateTimeField(null=True, blank=True)
-    pin_attempts = models.PositiveSmallIntegerField(default=0)  # wrong ones since the last right one
+    pin_attempts = models.PositiveSmallIntegerField(default=0)  # wrong PINs since the last correct one
 
     class Meta:
         db_table = "accounts_device"
@@ -86,7 +87,7 @@ class KnownBrowser(models.Model):
 
 
 class EmailCode(models.Model):
-    """A code that was sent by email as a second step. A keyed digest of it is kept."""
+    """A code that was sent by email as a second step. Only a keyed digest of the code is stored."""
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     digest = models.CharField(max_length=64)
@@ -112,7 +113,7 @@ class MailboxReset(models.Model):
 
 
 class SignInRules(models.Model):
-    """An organisation's sign-in rules. Without a row, the defaults for its kind apply."""
+    """An organisation's sign-in rules. If there is no row, the defaults for its kind apply."""
 
     organisation = models.OneToOneField(Organisation, on_delete=models.PROTECT, related_name="+")
     email_codes = models.BooleanField()
@@ -123,7 +124,7 @@ class SignInRules(models.Model):
 
 class FactorResetQuerySet(models.QuerySet["FactorReset"]):
     def visible_to(self, person: User, at: datetime) -> "FactorResetQuerySet":
-        """People see the resets of their own second step, and those that they may confirm or have asked for."""
+        """Filter to resets of the person's own second step, and resets that they can confirm or have requested."""
         linking = RoleGrant.objects.in_force(at).filter(person=person, role__in=roles_with(Can.LINK_PEOPLE))
         there = linking.values("organisation")
         return self.filter(
@@ -132,7 +133,9 @@ class FactorResetQuerySet(models.QuerySet["FactorReset"]):
         )  # fmt: skip
 
     def of(self, organisation: Organisation) -> "FactorResetQuerySet":
-        """Keep the resets that an organisation may see: of its people, of those it hosts, and that concern it too."""
+        """Filter to resets that an organisation can see: for its own people, for people it hosts, and others that
+        affect it.
+        """
         concerned = self.model.concerned([organisation.pk])
         return self.filter(
             Q(organisation=organisation) | Q(asking=organisation) | Q(organisation__host=organisation)
@@ -144,13 +147,18 @@ class FactorResetQuerySet(models.QuerySet["FactorReset"]):
 
 
 class FactorReset(models.Model):
-    """A person lost their second step. One person asks for a reset, another confirms, and the person can stop it."""
+    """A request to reset a person's lost second step.
+
+    One person requests it, another confirms it, and the account's owner can stop it.
+    """
 
     LIFECYCLE = FACTOR_RESET
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")  # where they work
-    asking = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")  # its own, or its host
+    # the organisation for which the person works
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    # the person's own organisation, or its host
+    asking = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     asked_at = models.DateTimeField()
     confirmed_by = models.ForeignKey(
@@ -159,7 +167,7 @@ class FactorReset(models.Model):
     confirmed_at = models.DateTimeField(null=True, blank=True)
     works_from = models.DateTimeField(null=True, blank=True)
     works_until = models.DateTimeField(null=True, blank=True)
-    stop_digest = models.CharField(max_length=64)  # of the token in the email that stops it
+    stop_digest = models.CharField(max_length=64)  # a digest of the token in the email that stops the reset
     status = models.CharField(max_length=20, choices=ResetStatus)
 
     objects = FactorResetQuerySet.as_manager()
@@ -196,14 +204,16 @@ class FactorReset(models.Model):
 
     @staticmethod
     def concerned(organisations: Iterable[Any] | QuerySet[Any]) -> QuerySet[Any, Any]:
-        """Find the people whose second step guards something at some organisations, or at those they are host of."""
+        """Find the people whose second step protects records at some organisations, or at those that they host."""
         roles = RoleGrant.objects.filter(role__in=SECOND_STEP_ROLES).exclude(status=RoleGrantStatus.ENDED)
         there = Q(organisation__in=organisations) | Q(organisation__host__in=organisations)
         return roles.filter(there).values("person")
 
     @property
     def confirming(self) -> Organisation:
-        """Return who confirms: the organisation, if someone there can who is neither of the two, or its host."""
+        """Return the organisation whose people confirm: this one, if it has a third person who can, or otherwise its
+        host.
+        """
         linking = RoleGrant.objects.filter(role__in=roles_with(Can.LINK_PEOPLE), status=RoleGrantStatus.ACTIVE)
         others = linking.filter(organisation=self.organisation_id).exclude(
             person__in=[self.person_id, self.asked_by_id]
@@ -214,7 +224,7 @@ class FactorReset(models.Model):
 
 
 class EmailChange(models.Model):
-    """A person changes their email address: with a code from the new one, unless someone at the old one stops it."""
+    """A change of a person's email address, with a code sent to the new one, unless someone at the old one stops it."""
 
     LIFECYCLE = EMAIL_CHANGE
 
@@ -223,7 +233,7 @@ class EmailChange(models.Model):
     new = models.EmailField()
     asked_at = models.DateTimeField()
     made_at = models.DateTimeField(null=True, blank=True)
-    ended_at = models.DateTimeField(null=True, blank=True)  # when it was stopped or undone
+    ended_at = models.DateTimeField(null=True, blank=True)  # when the change was stopped or undone
     status = models.CharField(max_length=20, choices=EmailChangeStatus)
 
     class Meta:
@@ -251,7 +261,10 @@ class EmailChange(models.Model):
 
 
 class NameChange(models.Model):
-    """A person changed their own name. The earlier one is kept: papers and letters of that time were signed with it."""
+    """A change of a person's own name.
+
+    The earlier name is stored, because documents and letters from that time were signed with it.
+    """
 
     LIFECYCLE = NAME_CHANGE
 
@@ -280,7 +293,10 @@ class NameChange(models.Model):
 
 
 class AccountClosure(models.Model):
-    """A closed account. The name stays where history needs it. Everything to sign in with is deleted."""
+    """A closed account.
+
+    The name is kept because history needs it. Everything that is used to sign in has been deleted.
+    """
 
     LIFECYCLE = CLOSURE
     RECORD_TYPE = "accounts.Closure"

@@ -19,18 +19,19 @@ from calloff.people.states import RoleGrantStatus
 
 KINDS_ALLOWING_EMAIL_CODES = frozenset(
     {Organisation.Kind.PROVIDER, Organisation.Kind.SCHOOL}
-)  # unless the organisation has a rule of its own
+)  # unless the organisation has its own rule
 
 
 def needs_second_step(person: User, at: datetime) -> bool:
-    """Return whether a person has a role that reads children's records, or any role at an authority."""
+    """Return whether a person has a role that can see children's records, or any role at an authority."""
     return person.holds_any(SECOND_STEP_ROLES, at)
 
 
 def guarded_elsewhere(person: User, organisation: Organisation, at: datetime) -> QuerySet[Organisation]:
-    """Find the other organisations at which a person's second step protects records: children's, or an authority's.
+    """Find the other organisations at which a person's second step protects records about children, or an authority's
+    records.
 
-    A role that is waiting to be approved again counts too, because no one would check again once it is approved.
+    A role that must be approved again also counts, because no one would check the person once it is approved.
     """
     roles = RoleGrant.objects.filter(person=person, role__in=SECOND_STEP_ROLES).exclude(status=RoleGrantStatus.ENDED)
     held = roles.filter(Q(ends_at=None) | Q(ends_at__gt=at)).exclude(organisation=organisation)
@@ -38,7 +39,7 @@ def guarded_elsewhere(person: User, organisation: Organisation, at: datetime) ->
 
 
 def may_refuse_reset(person: User, organisation: Organisation, reset: FactorReset, at: datetime) -> bool:
-    """Return whether a person may stop a reset that others requested, acting for an organisation that it affects.
+    """Return whether a person acting for an organisation that a reset affects can stop it, if others requested it.
 
     A reset affects each organisation where the second step protects records, and the host of each. The organisation for
     which it was requested is left out: people there can cancel it.
@@ -50,9 +51,10 @@ def may_refuse_reset(person: User, organisation: Organisation, reset: FactorRese
 
 
 def resets_to_stop(person: User, organisation: Organisation, at: datetime) -> QuerySet[FactorReset]:
-    """Find the open resets that a person may stop for an organisation that did not request them, soonest first.
+    """Find the open resets that a person can stop for an organisation that did not request them, with the soonest
+    first.
 
-    Applies the rule of `may_refuse_reset` to all resets in one query.
+    It applies the rule of `may_refuse_reset` to all resets in one query.
     """
     if not person.can(Can.MANAGE_PEOPLE, organisation=organisation, at=at):
         return FactorReset.objects.none()
@@ -73,7 +75,10 @@ def reads_only_the_register(person: User, at: datetime) -> bool:
 
 
 def max_session_length(person: User, at: datetime) -> timedelta:
-    """Return how long a person can stay signed in, even while active: less if they read children's records."""
+    """Return how long a person can stay signed in, even while active.
+
+    It is less for people who see children's records.
+    """
     reads = person.holds_any(CHILD_ROLES, at)
     return timedelta(hours=settings.LONGEST_SESSION_WITH_CHILDREN if reads else settings.LONGEST_SESSION)
 
@@ -98,8 +103,8 @@ def may_use_email_codes(person: User, at: datetime) -> bool:
 def email_code_counts(person: User, device: KnownBrowser | None) -> bool:
     """Return whether an emailed code would prove more than the sign-in did.
 
-    If the password was set with an emailed code, another code only proves the same mailbox again. It then counts only
-    in a browser in which the person has already passed their second step.
+    If the password was set with an emailed code, another code only proves the same mailbox again. The code then counts
+    only in a browser in which the person has already given their second step.
     """
     if not MailboxReset.objects.filter(person=person).exists():
         return True
@@ -107,7 +112,7 @@ def email_code_counts(person: User, device: KnownBrowser | None) -> bool:
 
 
 def is_known_device(email: str, token: str) -> bool:
-    """Return whether this browser's token has been used to sign in to the account with this address."""
+    """Return whether this browser has been used to sign in to the account with this address."""
     return KnownBrowser.objects.filter(person__email__iexact=email, digest=digest_device_token(token)).exists()
 
 
@@ -162,7 +167,7 @@ def devices_with_pin(person: User, at: datetime) -> QuerySet[KnownBrowser]:
 def resets_to_confirm(person: User, at: datetime) -> list[tuple[FactorReset, Organisation]]:
     """Find the resets that a person can confirm, each with the organisation that they would act for.
 
-    Applies the rule of `FactorReset.confirming` to all resets in one query.
+    It applies the rule of `FactorReset.confirming` to all resets in one query.
     """
     linking = RoleGrant.objects.filter(role__in=roles_with(Can.LINK_PEOPLE))
     mine = set(linking.in_force(at).filter(person=person).values_list("organisation", flat=True))
@@ -188,5 +193,5 @@ def digest_device_token(token: str) -> str:
 
 
 def name_changes_of(people: Iterable[Any]) -> QuerySet[NameChange]:
-    """Return people's changes of name, for the History of a page that names them."""
+    """Return people's changes of name, for the History page of a record that shows their names."""
     return NameChange.objects.filter(person__in=set(people)).order_by("pk")

@@ -15,7 +15,7 @@ UNCONFIRMED_KEPT = timedelta(days=14)  # after sign-up, because a stranger may h
 DELETE_UNCONFIRMED = "DELETE FROM people_user WHERE id = %s AND unconfirmed_since IS NOT NULL"
 CODES_KEPT = timedelta(days=2)
 EMAIL_CHANGES_KEPT = timedelta(days=400)  # to settle disputes, long after the week in which a change can be undone
-DEVICES_KEPT = timedelta(days=400)  # after the last use: browsers keep cookies no longer than this
+DEVICES_KEPT = timedelta(days=400)  # after the last use, because browsers store cookies no longer than this
 
 
 def forget_old_codes(at: datetime) -> int:
@@ -35,7 +35,7 @@ def forget_old_email_changes(at: datetime) -> int:
 def delete_unconfirmed_accounts(at: datetime) -> int:
     """Delete accounts that were not confirmed in time, with their addresses. Return how many were deleted.
 
-    No one can sign in to these accounts, so they contain nothing but the sign-up. An account is left alone if its
+    No one can sign in to these accounts, so they contain nothing but the sign-up. An account is not deleted if its
     address has been confirmed or any other record refers to it.
     """
     old = User.objects.filter(unconfirmed_since__lt=at - UNCONFIRMED_KEPT).order_by("pk")
@@ -61,5 +61,5 @@ def _delete_unconfirmed(pk: int) -> bool:
 
 
 def forget_ended_sessions() -> int:
-    """Delete expired sessions. No check depends on it, because an expired session is always refused."""
+    """Delete expired sessions. No check depends on this, because an expired session is always refused."""
     return SignInSession.objects.exclude(session_key__in=Stored.objects.values("session_key")).delete()[0]

@@ -13,7 +13,7 @@ from calloff.history.triggers import changed_only_by, set_once, status_guard
 from calloff.people.models import Organisation, RoleGrant, User
 from calloff.people.permissions import BUYER_ROLES, PROVIDER_ROLES, Can, roles_with
 
-EXPIRES_SOON = timedelta(days=60)  # our own choice of when to warn: no law names it
+EXPIRES_SOON = timedelta(days=60)  # our own choice of when to warn, because no law sets a time
 
 
 class AgreementText(models.Model):
@@ -22,7 +22,7 @@ class AgreementText(models.Model):
     key = models.SlugField(max_length=80)
     version = models.PositiveSmallIntegerField()
     title = models.CharField(max_length=200)
-    source = models.CharField(max_length=200)  # whose words: “Calloff model terms”, or the council's own
+    source = models.CharField(max_length=200)  # the author of the text: “Calloff model terms”, or the council
     body = models.TextField()  # Markdown
 
     CONSTRAINT_ERRORS = {
@@ -46,9 +46,10 @@ class AgreementText(models.Model):
 
 class AgreementQuerySet(models.QuerySet["Agreement"]):
     def visible_to(self, person: User, at: datetime) -> "AgreementQuerySet":
-        """Filter to the agreements of a person's organisations, and those of an authority that they oversee for.
+        """Filter to the agreements of a person's organisations, and those of authorities for which they oversee
+        agreements.
 
-        The authority is no party to a placement agreement: there, people who can see placements see it.
+        An authority is not a party to a placement agreement, which only its people who can see placements can read.
         """
         held = RoleGrant.objects.in_force(at).filter(person=person)
         mine = held.filter(role__in=PROVIDER_ROLES).values("organisation")
@@ -69,10 +70,10 @@ class AgreementQuerySet(models.QuerySet["Agreement"]):
 
 @pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
 class Agreement(models.Model):
-    """An agreement between two sides: a version of a text, the lots that it covers, and its annexes.
+    """An agreement between two sides, with a version of a text, the lots that it covers, and its annexes.
 
     A provider agreement and a Partnership Agreement are signed by the provider or the buyer, then by the authority. A
-    placement agreement is signed by the provider, then by the buyer; the authority owns the market it is made in.
+    placement agreement is signed by the provider, then by the buyer. The authority owns the market of the placement.
     """
 
     class Kind(models.TextChoices):
@@ -81,7 +82,7 @@ class Agreement(models.Model):
         PLACEMENT = "placement", "Individual placement agreement"
 
     LIFECYCLE = AGREEMENT
-    scope: Any = None  # the record of a higher room to which it belongs, while that room offers it
+    scope: Any = None  # the record in a higher app to which the agreement belongs, while it is offered
 
     reference = models.CharField(max_length=20, unique=True)
     kind = models.CharField(max_length=12, choices=Kind, default=Kind.PROVIDER)
@@ -90,13 +91,15 @@ class Agreement(models.Model):
     buyer = models.ForeignKey(Organisation, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     title = models.CharField(max_length=200)
     text = models.ForeignKey(AgreementText, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    lots = models.JSONField(default=list)  # [{"number", "title", "word": category or lot}], as called when offered
+    # [{"number", "title", "word": category or lot}], with the names used when it was offered
+    lots = models.JSONField(default=list)
     prices = models.JSONField(default=list)  # the annex: [{"key", "lot", "label", "unit", "amount", "vat"}]
-    particulars = models.JSONField(default=list)  # what is agreed for this one: [{"heading", "rows": [[label, value]]}]
+    # the facts agreed for this agreement: [{"heading", "rows": [[label, value]]}]
+    particulars = models.JSONField(default=list)
     starts_on = models.DateField(null=True, blank=True)
-    ends_on = models.DateField(null=True, blank=True)  # the last day, both sides bound
+    ends_on = models.DateField(null=True, blank=True)  # the last day, on which both sides are still bound
     on_paper = models.BooleanField(default=False)
-    source = models.CharField(max_length=300, blank=True)  # of one on paper: where it is recorded
+    source = models.CharField(max_length=300, blank=True)  # for an agreement on paper, where it is recorded
     offered_at = models.DateTimeField()
     paper = models.ForeignKey(
         StoredFile, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
@@ -164,14 +167,14 @@ class Agreement(models.Model):
         return f"{self.reference}: {self.title}"
 
     def also_permits(self, permission: str, person: User, at: datetime) -> bool:
-        """Return whether a role in one market permits this. The market is set only while an agreement is offered."""
+        """Return whether a role in one market allows this. The market is set only while an agreement is offered."""
         return self.scope is not None and bool(self.scope.also_permits(permission, person, at))
 
     @property
     def first(self) -> Organisation:
         """Return the side that signs first."""
         side = self.buyer if self.kind == Agreement.Kind.PARTNERSHIP else self.provider
-        assert side is not None  # noqa: S101 (a constraint holds that it has its two sides)
+        assert side is not None  # noqa: S101 (a constraint requires an agreement to have two sides)
         return side
 
     @property
@@ -204,7 +207,7 @@ class Signature(models.Model):
     person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     name = models.CharField(max_length=100)
     role = models.CharField(max_length=100)
-    authority = models.CharField(max_length=300)  # by what authority they sign, in their own words
+    authority = models.CharField(max_length=300)  # their authority to sign, in their own words
     text_sha256 = models.CharField(max_length=64)
     signed_at = models.DateTimeField()
 

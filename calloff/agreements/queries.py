@@ -10,7 +10,7 @@ from calloff.people.conflicts import acts_for
 from calloff.people.models import Organisation, User, UserQuerySet
 from calloff.people.permissions import Can
 
-MARKET_FILTER = "market"  # the agreements that the authority itself is a party to
+MARKET_FILTER = "market"  # the agreements to which the authority itself is a party
 
 
 def of_provider(provider: Organisation, *, person: User, at: datetime) -> AgreementQuerySet:
@@ -62,7 +62,8 @@ def to_countersign(authority: Organisation, *, person: User, at: datetime) -> Ag
 def people_to_notify(agreement: Agreement, at: datetime) -> UserQuerySet:
     """Return the people to notify at the side that signs first.
 
-    At a buyer they are its signatories; at a provider, all who can see its applications and memberships.
+    For a buyer, these are its signatories. For a provider, they are all people who can see its applications and
+    memberships.
     """
     can = Can.SIGN if agreement.first.is_buyer else Can.SEE_APPLICATIONS
     return User.objects.who_can(can, organisation=agreement.first, at=at)

@@ -1,4 +1,4 @@
-"""Life-cycle of an agreement. “Expires soon” and “Expired” are not statuses: the date decides them.
+"""Life-cycle of an agreement. “Expires soon” and “Expired” are not statuses, because they depend on the date.
 
 Diagram: docs/states/agreement.mmd.
 """

@@ -1,6 +1,6 @@
 """Identify the caller of a request, anonymous or with an API key, and count the request against the caller's limit.
 
-A key is accepted only in the header `Authorization: Bearer …`, because browsers, proxies and logs store addresses.
+A key is accepted only in the header `Authorization: Bearer …`, because browsers, proxies and logs store web addresses.
 """
 
 from dataclasses import dataclass
@@ -50,7 +50,7 @@ def identify_caller(request: Any) -> ApiCaller:
 
 
 def require_scope(caller: ApiCaller, scope: str = ANY_SCOPE) -> ApiKey:
-    """Return the caller's key. Raises ApiRejection: 401 without a key, 403 if the key lacks the scope."""
+    """Return the caller's key. Raises ApiRejection: 401 if there is no key, and 403 if the key lacks the scope."""
     if caller.key is None:
         error = "You need an API key for this. A people administrator at your organisation can create one."
         raise ApiRejection(401, error, WWW_Authenticate=BEARER_CHALLENGE)

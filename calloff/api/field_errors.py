@@ -1,6 +1,6 @@
 """Parse the parameters of a query and the fields of a body, with a separate error for each.
 
-One response names every wrong value, so that the developer of the other system can fix them all at once.
+One response lists every wrong value, so that the developer of the other system can fix them all at once.
 """
 
 from collections.abc import Mapping
@@ -14,9 +14,9 @@ from calloff.kernel.lifecycles import Problem, Refused
 StructToRead = TypeVar("StructToRead", bound=msgspec.Struct)
 MAX_NAME_SHOWN = 50  # characters of an unknown name that an error repeats
 
-# What to send, by type.
+# What a caller must send, by type.
 VALUES_BY_TYPE: dict[type, str] = {bool: "true or false", date: "a date, like 2026-09-01"}
-# What to send, by the name of the parameter or field, for the other types. Any text is left out.
+# What a caller must send, by the name of the parameter or field, for the other types. Any text is left out.
 VALUES_TO_SEND = {
     "after": "the value of `next` from the previous page",
     "age": "a whole number of years from 0 to 25",
@@ -47,7 +47,10 @@ def read_struct(sent: Mapping[str, Any], struct: type[StructToRead], *, strict: 
 
 
 def value_to_send(name: str, type_: Any) -> str:
-    """Return what to send for a parameter or field, for its error. Raises LookupError for one that has no words."""
+    """Return what to send for a parameter or field, for its error.
+
+    Raises LookupError for one that has no description.
+    """
     parts = {type_, *get_args(type_)}
     parts |= {inner for part in parts for inner in get_args(part)}
     words = next((words for kind, words in VALUES_BY_TYPE.items() if kind in parts), "")

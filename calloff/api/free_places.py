@@ -43,7 +43,7 @@ def set_places(query: Any, caller: ApiCaller, uuid: str, body: SetPlaces) -> Pla
     """Update the places available in a service, on behalf of the person who created the key.
 
     Raises RecordNotFound if the service is not listed, ApiRejection (403) for another provider's service, and Refused
-    as the command does.
+    in the same cases as the command.
     """
     key = require_scope(caller, Scope.PLACES)
     service = queries.own_service(parse_uuid(uuid), key.organisation)

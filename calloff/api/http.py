@@ -30,8 +30,8 @@ from calloff.people.view_access import ViewAccess
 from calloff.rate_limits.headers import set_rate_limit_headers
 
 StructToRead = TypeVar("StructToRead", bound=msgspec.Struct)
-MAX_BODY_BYTES = 10_000  # size of a request body
-MAX_NUMBER_DIGITS = 12  # digits in a Content-Length header
+MAX_BODY_BYTES = 10_000  # bytes in a request body
+MAX_NUMBER_DIGITS = 12  # the number of digits in a Content-Length header
 JSON_CONTENT_TYPE = "application/json"
 IDEMPOTENCY_KEY_HEADER = "Idempotency-Key"
 IDEMPOTENCY_KEY_PATTERN = re.compile("[!-~]{1,100}")
@@ -141,7 +141,7 @@ def read_body(request: HttpRequest, body: type[StructToRead]) -> StructToRead:
 
 
 def _each_name_once(pairs: list[tuple[str, Any]]) -> None:
-    """Refuse a name that appears twice in one object, because another reader might take the other value."""
+    """Refuse a name that appears twice in one object, because another reader might use the other value."""
     seen = set()
     for name, _ in pairs:
         if name in seen:
@@ -152,7 +152,7 @@ def _each_name_once(pairs: list[tuple[str, Any]]) -> None:
 def _answer_once(request: Any, operation: Operation, caller: ApiCaller, arguments: Mapping[str, str]) -> HttpResponse:
     """Make a change once for each Idempotency-Key, and give every retry the first response.
 
-    Follows the draft of the IETF's HTTPAPI working group (draft-ietf-httpapi-idempotency-key-header). Raises
+    It follows the draft of the IETF's HTTPAPI working group (draft-ietf-httpapi-idempotency-key-header). Raises
     ApiRejection: 400 for a malformed key, 422 for a key used with another body, 409 while the first request is running.
     """
     key_header = request.headers.get(IDEMPOTENCY_KEY_HEADER)
@@ -234,7 +234,10 @@ def _render(
 
 
 def _with_cache_headers(response: HttpResponse, etag: str, caller: ApiCaller) -> HttpResponse:
-    """Set the ETag and the cache headers. Clients must revalidate each time, because a suspension applies at once."""
+    """Set the ETag and the cache headers.
+
+    Clients must check again each time, because a suspension applies immediately.
+    """
     if etag:
         response.headers["ETag"] = quote_etag(etag)
     patch_cache_control(response, no_cache=True, **({"private": True} if caller.key else {"public": True}))

@@ -7,7 +7,10 @@ import msgspec
 
 
 class RecordNotFound(Exception):
-    """There is no such record, or it is not public. The error does not say which."""
+    """Raised if there is no such record, or if it is not public.
+
+    The error does not say which of the two is the case.
+    """
 
 
 class NoQuery(msgspec.Struct):
@@ -33,8 +36,9 @@ class Operation(NamedTuple):
     query: type[msgspec.Struct] = NoQuery
     method: str = "GET"
     body: type[msgspec.Struct] | None = None
-    needs: str = ""  # the scope that the key must have, or ANY_SCOPE for any key; empty if no key is needed
+    needs: str = ""  # the scope that the key must have, or ANY_SCOPE for any key. Empty if no key is needed
     where: dict[str, PathParameter] = {}
-    validator: Callable[..., str | None] | None = None  # (caller, **path parameters): an ETag, without the full answer
-    told_once: bool = False  # cache the answer for all callers without a key until the directory changes
+    # (caller, **path parameters) -> an ETag, without computing the full answer
+    validator: Callable[..., str | None] | None = None
+    told_once: bool = False  # whether to cache the answer for all callers that have no key until the directory changes
     links: dict[str, tuple[str, dict[str, str]]] = {}  # OpenAPI links: name -> (operation id, parameters)

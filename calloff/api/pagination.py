@@ -30,18 +30,23 @@ KeyedRow = TypeVar("KeyedRow", bound=Keyed)
 
 
 def cut_page(rows: list[KeyedRow]) -> tuple[list[KeyedRow], int | None]:
-    """Return the rows of one page, from `FETCH_SIZE` rows in order of id, and the id to continue after, or None."""
+    """Return the rows of one page, from up to `FETCH_SIZE` rows in order of id, and the id after which to continue, or
+    None.
+    """
     return rows[:PAGE_SIZE], rows[PAGE_SIZE - 1].pk if len(rows) > PAGE_SIZE else None
 
 
 def page_address(route: str, *slugs: str) -> str:
-    """Return the full address of a page on the website. Fast, because lists contain hundreds of addresses."""
+    """Return the full address of a page on the website.
+
+    It must be fast, because lists contain hundreds of addresses.
+    """
     return settings.ADDRESS + _path_template(route, len(slugs)).format(*slugs)
 
 
 @cache
 def _path_template(route: str, slugs: int) -> str:
-    """Return a route's path with a placeholder for each slug. Slugs need no URL quoting."""
+    """Return a route's path with a placeholder for each slug. Slugs need no quoting in URLs."""
     marks = [f"place-{n}" for n in range(slugs)]
     path = reverse(route, args=marks)
     for n, mark in enumerate(marks):

@@ -44,7 +44,7 @@ class ProviderQuery(msgspec.Struct):
 
 
 class Offered(msgspec.Struct):
-    """A service in brief. /services has its full record under the same uuid."""
+    """A service in brief. /services has its full record with the same uuid."""
 
     uuid: UUID
     name: str

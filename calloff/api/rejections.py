@@ -2,7 +2,7 @@
 
 
 class ApiRejection(Exception):
-    """Request rejected before its parameters were parsed: a status, a sentence, and response headers."""
+    """Raised to reject a request before its parameters are parsed, with a status, a sentence and response headers."""
 
     def __init__(self, status: int, sentence: str, **headers: str) -> None:
         super().__init__(sentence)

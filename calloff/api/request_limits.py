@@ -18,7 +18,7 @@ def rate_limit_for(kind: str) -> int:
 
 
 def count_request(request: Any, key: ApiKey | None) -> RateLimitResult:
-    """Count a request for its key, or without a key for its IP address. Raises ApiRejection, 429, over the limit."""
+    """Count a request for its key or, if it has none, for its IP address. Raises ApiRejection (429) above the limit."""
     if key:
         result = count_attempt(RATE_LIMIT_NAMES["keyed"], key.pk, at=request.now)
     else:

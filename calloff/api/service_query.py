@@ -31,7 +31,7 @@ MAX_DAYS_LENGTH = len(",".join(Weekday.values))
 MAX_CODE_SHOWN = 20  # characters of an unknown code that the error repeats
 
 QUERY_FIELDS = (
-    tuple(  # in the order of the criteria; the lot is left out, because it has the parameters `market` and `lot`
+    tuple(  # in the order of the criteria. The lot is left out, because the parameters `market` and `lot` give it
         field
         for row in CRITERIA.values()
         if Surface.API not in row.left_out

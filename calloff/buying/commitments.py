@@ -19,11 +19,11 @@ ZERO_POUNDS = Decimal(0)
 def commit_amount(
     budget: Budget, *, source: str, amount: Decimal, at: datetime, starts_on: date | None = None
 ) -> Commitment | None:
-    """Commit an amount, in pounds before VAT, for an order or placement, whose reference is the `source`.
+    """Commit an amount, in pounds before VAT, for the order or placement whose reference is the `source`.
 
-    Returns None for an amount of zero. With `starts_on`, the budget's period must include that day. Raises Refused if
-    the budget is closed, is for another period, or has too little left. Someone who manages the budget must then first
-    allow more, with a reason.
+    Returns None for an amount of zero. If `starts_on` is given, the budget's period must include that day. Raises
+    Refused if the budget is closed, is for another period, or has too little left. Someone who manages the budget must
+    then first allow more, with a reason.
     """
     locked = _lock_budget(budget)
     require_budget_room(locked, amount=amount, starts_on=starts_on)
@@ -34,7 +34,7 @@ def commit_amount(
 
 
 def require_budget_room(budget: Budget, *, amount: Decimal, starts_on: date | None = None) -> None:
-    """Refuse what `commit_amount` would refuse for the budget as it is now, without a lock and without writing."""
+    """Raise Refused where `commit_amount` would, given the budget as it is now, without a lock and without writing."""
     if budget.status != BudgetStatus.OPEN:
         raise Refused(f"The budget “{budget}” is closed. Choose an open budget.", "budget")
     if starts_on and not budget.starts_on <= starts_on <= budget.ends_on:
@@ -64,8 +64,8 @@ def commit_more(source: str, *, amount: Decimal, at: datetime) -> Commitment | N
 def release_commitment(source: str, *, amount: Decimal | None = None, at: datetime) -> Decimal:
     """Release an amount that an order or placement will not spend, or everything unspent. Returns what was released.
 
-    Returns zero if nothing was committed or everything was already released. Closed budgets can still release. Raises
-    Refused for more than is still committed.
+    Returns zero if nothing was committed or everything was already released. Closed budgets can still release amounts.
+    Raises Refused for more than is still committed.
     """
     pair = _lock_commitment(source)
     if pair is None:

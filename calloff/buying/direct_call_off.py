@@ -22,9 +22,9 @@ class AnnexLine(NamedTuple):
     key: str
     label: str
     unit: str
-    amount: Decimal  # pounds for one unit, before VAT
+    amount: Decimal  # pounds per unit, before VAT
     vat: str
-    staff: bool  # whether it can be ordered without a named child
+    staff: bool  # whether a buyer can order it without naming a child
 
     @property
     def words(self) -> str:
@@ -88,5 +88,5 @@ def find_annex_line(member: Member, key: str) -> AnnexLine:
 
 
 def order_total(line: AnnexLine, quantity: Decimal) -> Decimal:
-    """Return the price of a quantity, rounded to the penny, half a penny up."""
+    """Return the price of a quantity, rounded half up to the penny."""
     return (line.amount * quantity).quantize(PENNY, ROUND_HALF_UP)

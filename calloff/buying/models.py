@@ -20,7 +20,7 @@ from calloff.referrals.models import ExpressionOfInterest, Referral
 
 class _Bought(models.QuerySet):  # type: ignore[type-arg]
     def visible_to(self, person: User, at: datetime) -> "_Bought":
-        """Filter to the buyer's own, what the provider was sent, and all of an authority for its people."""
+        """Filter to the buyer's own offers, those sent to the provider, and all of an authority's for its people."""
         held = RoleGrant.objects.in_force(at).filter(person=person)
         ours = held.filter(role__in=roles_with(Can.SEE_PLACING)).values("organisation")
         theirs = held.filter(role__in=roles_with(Can.ANSWER_REFERRALS)).values("organisation")
@@ -38,11 +38,13 @@ class Offer(models.Model):
     provider = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     referral = models.ForeignKey(Referral, on_delete=models.PROTECT, related_name="+")
     interest = models.ForeignKey(ExpressionOfInterest, on_delete=models.PROTECT, related_name="+")
-    reason = models.TextField()  # the buyer's: kept with the decision, and for audit
-    urgent_reason = models.TextField(blank=True)  # why before replies closed: the others who were asked read it
-    misfits = models.JSONField(default=list)  # the limits of the service that the child is past, in sentences
-    fit_reason = models.TextField(blank=True)  # why the buyer offers the place all the same; kept with the decision
-    thanks = models.TextField(blank=True)  # why not the others, in words that they can read
+    reason = models.TextField()  # the buyer's reason, which is kept with the decision for audit
+    # why the offer was made before replies closed, which the other providers asked can read
+    urgent_reason = models.TextField(blank=True)
+    misfits = models.JSONField(default=list)  # the limits of the service that exclude the child, as sentences
+    # why the buyer offers the place despite these limits, kept with the decision
+    fit_reason = models.TextField(blank=True)
+    thanks = models.TextField(blank=True)  # why the other providers were not chosen, in words that they can read
     confirm_by = models.DateTimeField()
     made_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)
@@ -92,8 +94,8 @@ class Budget(models.Model):
     starts_on = models.DateField()
     ends_on = models.DateField()  # the last day
     amount = MoneyField()  # pounds before VAT
-    allowed = MoneyField(default=Decimal(0))  # above it, by decisions with reasons: Allowance
-    committed = MoneyField(default=Decimal(0))  # the sum of its commitments that are not released
+    allowed = MoneyField(default=Decimal(0))  # the amounts allowed in addition, by decisions with reasons: Allowance
+    committed = MoneyField(default=Decimal(0))  # the total of its commitments that have not been released
     status = models.CharField(max_length=20, choices=BudgetStatus)
 
     objects = BudgetQuerySet.as_manager()
@@ -159,7 +161,10 @@ class OverspendApproval(models.Model):
 
 
 class Commitment(models.Model):
-    """An amount of a budget for one order or placement. Part of it is released if that ends early."""
+    """An amount of a budget for one order or placement.
+
+    Part of the amount is released if the order or placement ends early.
+    """
 
     budget = models.ForeignKey(Budget, on_delete=models.PROTECT, related_name="commitments")
     source = models.CharField(max_length=20, unique=True)  # the reference of the order or placement
@@ -188,7 +193,7 @@ class Commitment(models.Model):
 
 @pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent(), exclude=["what", "note"])
 class Order(models.Model):
-    """An order for staff hours at the price of a signed agreement. It is not about a child."""
+    """An order for staff hours at the price of a signed agreement. It is not about a particular child."""
 
     LIFECYCLE = ORDER
 
@@ -199,19 +204,19 @@ class Order(models.Model):
     buyer = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     provider = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+")
-    line = models.CharField(max_length=60)  # the key of a line of the agreement's annex
-    label = models.CharField(max_length=300)  # the line, as it then was
+    line = models.CharField(max_length=60)  # the key of a row in the agreement's annex
+    label = models.CharField(max_length=300)  # the text of that row at the time
     unit = models.CharField(max_length=10)
-    amount = MoneyField()  # pounds a unit, before VAT: the annex's
+    amount = MoneyField()  # pounds per unit before VAT, from the annex
     vat = models.CharField(max_length=10)
-    quantity = models.DecimalField(max_digits=7, decimal_places=2)  # of the unit
+    quantity = models.DecimalField(max_digits=7, decimal_places=2)  # the VAT treatment of the unit
     total = MoneyField()
-    what = models.TextField()  # what the staff are to do
-    reason = models.TextField()  # why this provider: the rules of a direct call-off ask
+    what = models.TextField()  # the work that the staff must do
+    reason = models.TextField()  # the reason for choosing this provider, which the rules of direct call-off require
     starts_on = models.DateField()
     ends_on = models.DateField()
     purchase_order = models.CharField(max_length=40)
-    note = models.TextField(blank=True)  # the provider's, or why it was withdrawn
+    note = models.TextField(blank=True)  # the provider's reason, or the reason for withdrawing the order
     delivered = models.DecimalField(max_digits=7, decimal_places=2, null=True, blank=True)
     sent_at = models.DateTimeField()
     answered_at = models.DateTimeField(null=True, blank=True)

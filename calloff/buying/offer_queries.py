@@ -24,7 +24,7 @@ def offers_of(referral: Referral) -> QuerySet[Offer]:
 def urgent_offer(interest: ExpressionOfInterest) -> Offer | None:
     """Return another provider's open offer that was made before replies closed, or None.
 
-    For the page of a provider that was also asked.
+    It is for the page of a provider that was also asked.
     """
     offers = Offer.objects.filter(referral=interest.referral_id, status=OfferStatus.MADE).exclude(urgent_reason="")
     return offers.exclude(interest=interest).first()

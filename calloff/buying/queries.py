@@ -18,12 +18,12 @@ from calloff.people.models import Organisation, User
 
 
 def budgets_of(buyer: Organisation, *, person: User, at: datetime) -> BudgetQuerySet:
-    """Return a buyer's budgets that a person may see: open ones first, then by latest end."""
+    """Return a buyer's budgets that a person is allowed to see, with open ones first, then by latest end."""
     return Budget.objects.visible_to(person, at).filter(buyer=buyer).order_by("-status", "-ends_on", "name", "pk")
 
 
 def budgets_to_spend(buyer: Organisation, on: date) -> BudgetQuerySet:
-    """Return the budgets that can still be committed from: open, and not past their last day."""
+    """Return the budgets from which amounts can still be committed: open, and not past their last day."""
     return Budget.objects.filter(buyer=buyer, status=BudgetStatus.OPEN, ends_on__gte=on).order_by("ends_on", "name")
 
 
@@ -32,12 +32,12 @@ def commitments_of(budget: Budget) -> QuerySet[Commitment]:
 
 
 def orders_of(buyer: Organisation, *, person: User, at: datetime) -> QuerySet[Order]:
-    """Return a buyer's orders that a person may see, latest first."""
+    """Return a buyer's orders that a person is allowed to see, latest first."""
     return _visible_orders(person, at).filter(buyer=buyer)
 
 
 def orders_to(provider: Organisation, *, person: User, at: datetime) -> QuerySet[Order]:
-    """Return the orders sent to a provider that a person may see, latest first."""
+    """Return the orders sent to a provider that a person is allowed to see, latest first."""
     return _visible_orders(person, at).filter(provider=provider)
 
 
@@ -71,7 +71,7 @@ def staff_line_numbers(market: Market) -> dict[str, int]:
 
 
 def staff_offers(markets: list[Market], at: datetime) -> MemberQuerySet:
-    """Return the listed members with a signed price for staff hours in their lot, with lot number, by name."""
+    """Return the listed members that have a signed price for staff hours in their lot, with lot number, by name."""
     offers = Q(pk__in=[])
     for market in markets:
         for key, number in staff_line_numbers(market).items():

@@ -56,7 +56,7 @@ BUDGET = Lifecycle("budget", "buying", (
     Transition("set_budget", None, BudgetStatus.OPEN, "buyer", Can.KEEP_BUDGET, history_text="Budget set"),
     Transition("amend_budget", BudgetStatus.OPEN, BudgetStatus.OPEN, "buyer", Can.KEEP_BUDGET,
                history_text="Budget changed"),
-    # needs a reason
+    # a reason is required
     Transition("allow_more", BudgetStatus.OPEN, BudgetStatus.OPEN, "buyer", Can.KEEP_BUDGET,
                history_text="Budget increased"),
     Transition("close_budget", BudgetStatus.OPEN, BudgetStatus.CLOSED, "buyer", Can.KEEP_BUDGET, history_text="Closed"),

@@ -1,7 +1,7 @@
 """Backup and restore: the database with PostgreSQL's own programs, the private files, and a manifest of both.
 
 A backup is a folder with `database.dump`, the folders of files, and `manifest.json`. The manifest has a digest of every
-table (from the same snapshot as the dump) and of every file. A restore is compared with it.
+table (from the same snapshot as the dump) and of every file. A restore is compared with the manifest.
 """
 
 import hashlib
@@ -41,7 +41,7 @@ TABLE_DIGEST_SQL = (
 
 
 class BackupError(Exception):
-    """A backup or restore is not possible. The message gives the reason, and says what to do."""
+    """Raised if a backup or restore is not possible. The message gives the reason, and says what to do."""
 
 
 def data_folders() -> dict[str, Path]:
@@ -51,7 +51,7 @@ def data_folders() -> dict[str, Path]:
 
 
 def back_up(target: Path, at: datetime) -> dict[str, Any]:
-    """Write a complete backup into a new folder, which appears only when it is complete. Return its manifest.
+    """Write a complete backup into a new folder, which gets its name only when it is complete. Return its manifest.
 
     Raises BackupError if the folder exists.
     """
@@ -67,7 +67,7 @@ def back_up(target: Path, at: datetime) -> dict[str, Any]:
         _run("pg_dump", "--format=custom", "--no-owner", "--no-privileges", f"--snapshot={snapshot}",
              f"--file={half / DUMP_FILE}")  # fmt: skip
         tables = table_digests()
-    # after the rows that refer to them, because files are only added, never changed
+    # after the rows that refer to them, because files are only added and never changed
     for name, folder in data_folders().items():
         if folder.exists():
             shutil.copytree(folder, half / name)
@@ -149,7 +149,7 @@ def table_digests() -> dict[str, list[Any]]:
 
 
 def _elsewhere() -> list[str]:
-    """List the environment variables that name a database other than the one being restored."""
+    """List the environment variables that refer to a database other than the one being restored."""
 
     def place(url: str) -> tuple[Any, ...]:
         parts = conninfo_to_dict(url)
@@ -161,7 +161,7 @@ def _elsewhere() -> list[str]:
 
 
 def _reader_of(manifest: dict[str, Any]) -> str:
-    """Return a pg_restore that can read this backup. Raises BackupError if all of those here are too old."""
+    """Return a pg_restore that can read this backup. Raises BackupError if all versions here are too old."""
     here, made_on = _version(), int(manifest.get("server") or 0)
     program = _found("pg_restore", at_least=max(here, made_on))
     if program:
@@ -244,7 +244,10 @@ def _run(program: str, *words: str) -> bytes:
 
 
 def _surroundings() -> dict[str, str]:
-    """Return the environment for PostgreSQL's programs, with the connection. A password is never on a command line."""
+    """Return the environment for PostgreSQL's programs, with the connection.
+
+    A password never appears on a command line.
+    """
     place = connection.get_connection_params()
     words = {"PGDATABASE": "dbname", "PGUSER": "user", "PGPASSWORD": "password", "PGHOST": "host", "PGPORT": "port",
              "PGSSLMODE": "sslmode", "PGSSLROOTCERT": "sslrootcert"}  # fmt: skip
@@ -252,7 +255,7 @@ def _surroundings() -> dict[str, str]:
 
 
 def _program(name: str) -> list[str]:
-    """Find one of PostgreSQL's programs: of the server's own release, or the next newer one.
+    """Find one of PostgreSQL's programs, from the server's own release or the next newer one.
 
     Raises BackupError if there is none.
     """

@@ -1,8 +1,8 @@
 """Permissions of the three database roles, as SQL that can be run again at any time.
 
-Owner: everything, except changing append-only rows. Application: read and add rows, change rows except in the immutable
-tables here, delete rows only in the deletable tables here, truncate nothing. Disposal: read, delete rows of the
-disposable tables here with their row history, and record that it did.
+The owner can do everything, except change append-only rows. The application can read and add rows, change rows except
+in the immutable tables listed here, delete rows only from the deletable tables listed here, and truncate nothing. The
+disposal role can read, delete rows of the disposable tables listed here with their row history, and record that it did.
 """
 
 from collections.abc import Container, Iterator
@@ -18,8 +18,9 @@ from calloff.kernel.database_roles import APPLICATION_ROLE, DISPOSAL_ROLE, OWNER
 DATABASE_ROLES = (OWNER_ROLE, APPLICATION_ROLE, DISPOSAL_ROLE)
 MIGRATIONS_TABLE = "django_migrations"  # only the owner records migrations
 
-# Rows that are never changed once written; so are all rows of row history. Tests refuse a change to one of them, and
-# require every table with a trigger against changes to be listed here. Models that do not exist yet are ignored.
+# Rows that never change once they are written, as is also the case for all row history. Tests refuse any change to one
+# of these tables, and require every table that has a trigger against changes to be in this list. Models that do not
+# exist yet are ignored.
 IMMUTABLE_MODELS = {
     "accounts.AccountClosure",
     "accounts.NameChange",
@@ -57,13 +58,14 @@ IMMUTABLE_MODELS = {
     "referrals.OfferedSession",  # deleted, and written again with the next reply
     "registers.ChangeOfAuthority",
 }
-# Immutable tables in which a command locks a row while it adds to another. PostgreSQL allows a lock only with the right
-# to change a column. The right is given for the key alone, and the table's trigger refuses even that change.
+# Immutable tables in which a command locks a row while it adds a row to another table. PostgreSQL allows a lock only
+# with the right to change a column. The right is given only for the key, and the table's trigger refuses even that
+# change.
 LOCKABLE_MODELS = {"applications.SubmittedVersion", "members.Suspension"}
 
-# Tables from which the web and the worker delete rows in normal use. There are no children, orders, messages or
-# decisions among them: those are deleted in the disposal role. Tests refuse any other deletion. Models that do not
-# exist yet are ignored.
+# Tables from which the web and the worker delete rows in normal use. Children, orders, messages and decisions are not
+# among them, because only the disposal role deletes those. Tests refuse any other deletion. Models that do not exist
+# yet are ignored.
 DELETABLE_MODELS = {
     "account.EmailAddress",
     "account.EmailConfirmation",
@@ -83,7 +85,7 @@ DELETABLE_MODELS = {
     "markets.Lot",
     "mfa.Authenticator",
     "people.User",  # only accounts with an unconfirmed address: a trigger protects all others
-    "placements.AgreedSession",  # of future days, when new sessions are agreed
+    "placements.AgreedSession",  # only for future days, when new sessions are agreed
     "pupils.PupilContact",  # the list is written again when it changes
     "rate_limits.AttemptCount",
     "referrals.OfferedSession",
@@ -97,8 +99,8 @@ DELETABLE_MODELS = {
 QUEUE_TABLE_PREFIX = "procrastinate"  # the app label of the job queue's tables
 CACHE_TABLE = "web_cache"
 
-# Tables with rows that disposal can delete, together with their row history (pghistory). Models that do not exist yet
-# are ignored.
+# Tables whose rows the disposal role can delete, together with their row history (pghistory). Models that do not exist
+# yet are ignored.
 DISPOSABLE_MODELS = {
     "agreements.Agreement",
     "agreements.Signature",
@@ -142,11 +144,11 @@ DISPOSAL_CERTIFICATES = {
     "history.Event",
     "history.EventSubject",
     "pupils.DisposalCertificate",
-}  # in which disposal records what it did
+}  # tables in which the disposal role records what it did
 
 
 def grant_statements(there: Container[str] | None = None, *, schema: str = "public") -> Iterator[str]:
-    """Yield the grants for all present tables, and defaults for later ones. The owner runs them after each migration.
+    """Yield the grants for all existing tables, and defaults for later ones. The owner runs them after each migration.
 
     Pass `there`, the tables that exist, if some do not exist yet.
     """
@@ -219,10 +221,10 @@ def missing_roles() -> list[str]:
 
 
 def run_grants() -> bool:
-    """Run the grants. Return False, having done nothing, on a server where one role does everything."""
+    """Run the grants. Returns False, without doing anything, on a server where one role does everything."""
     if {APPLICATION_ROLE, DISPOSAL_ROLE} & set(missing_roles()):
         return False
-    # in one transaction, so that the web is never without its grants
+    # in one transaction, so that the web processes always have their grants
     with transaction.atomic(), connection.cursor() as cursor:
         for statement in grant_statements(connection.introspection.table_names(cursor)):
             cursor.execute(statement)

@@ -1,4 +1,4 @@
-"""Shared by the two import commands: a progress bar, then a summary in sentences."""
+"""Code shared by the two import commands, which show a progress bar and then a summary in sentences."""
 
 import time
 from collections.abc import Callable, Iterable
@@ -19,7 +19,7 @@ def run_import(
     out: OutputWrapper,
     bar: ProgressBar | None = None,
 ) -> None:
-    """Import, and print what was done.
+    """Import, and print what was imported.
 
     Raises CommandError if the import is refused, with each problem on a line of its own, or if the database fails.
     """
@@ -29,7 +29,7 @@ def run_import(
         done = work(bar)
     except Refused as refusal:
         raise CommandError("\n".join(problem.sentence for problem in refusal.problems)) from None
-    except DatabaseError as problem:  # full, or stopped: the transaction is undone
+    except DatabaseError as problem:  # the import is complete or was stopped, so its transaction is undone
         said_so = str(problem).strip().partition("\n")[0].rstrip(".")
         raise CommandError(
             f"The database connection failed: {said_so}. Nothing was imported, and existing records have not changed."

@@ -50,7 +50,7 @@ def _first_sentence(body: str) -> str:
 
 
 def _text(node: ast.expr, assigned: Mapping[str, ast.expr]) -> str:
-    """Return the text of an expression, as far as the source shows it."""
+    """Return the text of an expression, as far as the source code contains it."""
     match node:
         case ast.Constant(value=str(constant)):
             text = constant

@@ -5,9 +5,10 @@ from django.db.models import Q
 class Demonstration(models.Model):
     """Marks a database as a demonstration. `demo` writes the only row, into an empty database."""
 
-    story_anchor = models.DateField()  # the Monday on which the story stands
+    story_anchor = models.DateField()  # the Monday of the story
     made_at = models.DateTimeField()
-    secret = models.CharField(max_length=100)  # what the passwords of this installation's invented people come from
+    # the seed from which the passwords of this installation's invented people are derived
+    secret = models.CharField(max_length=100)
     only = models.BooleanField(default=True, unique=True)
 
     class Meta:

@@ -1,4 +1,4 @@
-"""Child processes: whether a port is in use, and processes that are stopped together."""
+"""Child processes: check whether a port is in use, and stop several processes together."""
 
 import os
 import signal
@@ -15,7 +15,7 @@ START_TIMEOUT_SECONDS = 30
 
 
 def is_taken(port: int, address: str = "127.0.0.1") -> bool:
-    """Return whether a port is in use. Our web server would silently share a port that is."""
+    """Return whether a port is in use. Otherwise our web server would share the port without any error."""
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     with socket.socket(family) as knock:
         knock.settimeout(2)

@@ -7,7 +7,7 @@ BAR_WIDTH = 30
 
 
 class ProgressBar:
-    """Show what is being done and how far it is. The bar appears only on a terminal.
+    """Show the current step and how much of it is complete. The bar appears only on a terminal.
 
     Otherwise, for example in a log, it writes one line when each step starts.
     """

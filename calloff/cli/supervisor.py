@@ -1,8 +1,8 @@
-"""Report to systemd that we are ready, alive or about to stop. Does nothing without systemd.
+"""Report to systemd that we are ready, alive or about to stop. Without systemd, it does nothing.
 
-Uses the protocol of sd_notify(3): a datagram to the socket in NOTIFY_SOCKET. As a program, with a port and a host, this
-module checks the web server as long as its parent runs, and reports the result. It is a separate program because the
-web server forks and must not have a thread for this. It needs only the standard library.
+It uses the protocol of sd_notify(3): a datagram to the socket in NOTIFY_SOCKET. As a program, with a port and a host,
+this module checks the web server as long as its parent runs, and reports the result. It is a separate program because
+the web server forks and must not have a thread for this. It needs only the standard library.
 """
 
 import http.client
@@ -14,12 +14,12 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-ANSWER_TIMEOUT_SECONDS = 5.0  # for one response
+ANSWER_TIMEOUT_SECONDS = 5.0  # seconds to wait for one response
 CHECK_PAUSE_SECONDS = (
-    1.0  # seconds before checking again without a response, because one lost response is no reason to restart
+    1.0  # seconds before a new check after no response, because one lost response is no reason to restart
 )
-START_CHECK_PAUSE_SECONDS = 0.2  # the same, during the start
-DEFAULT_ALIVE_SECONDS = 20.0  # between two reports, if systemd does not set an interval
+START_CHECK_PAUSE_SECONDS = 0.2  # the same, while the server starts
+DEFAULT_ALIVE_SECONDS = 20.0  # seconds between two reports, if systemd does not set an interval
 
 
 def notify_ready() -> None:

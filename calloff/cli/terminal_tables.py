@@ -1,7 +1,7 @@
 """Text tables for a terminal.
 
-Not made with `rich`: it folds or cuts cells to the width of the terminal, or to 80 columns in a file, and an address
-or a sum that is folded can no longer be copied or compared.
+We do not use `rich`, because it wraps or cuts cells to the width of the terminal, or to 80 columns in a file. No one
+can copy an address or compare a total that is wrapped.
 """
 
 from collections.abc import Iterable, Sequence

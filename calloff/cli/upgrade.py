@@ -19,8 +19,8 @@ from calloff.kernel import service_lock
 from calloff.kernel.database_roles import APPLICATION_ROLE, DISPOSAL_ROLE
 from calloff.kernel.formatting import pluralise
 
-LOCK_TIMEOUT_SECONDS = 10  # the longest wait of a migration for a table, which blocks all sessions behind it
-DATA_EXCEPTION = "22"  # the class of errors with messages that repeat the value
+LOCK_TIMEOUT_SECONDS = 10  # the longest time that a migration waits for a table, which blocks all sessions behind it
+DATA_EXCEPTION = "22"  # the class of errors whose messages repeat the value
 SESSIONS_SQL = """
     SELECT usename, count(*) FROM pg_stat_activity
     WHERE datname = current_database() AND usename = ANY(%s) AND pid <> pg_backend_pid()
@@ -35,7 +35,7 @@ RUN_AGAIN_SENTENCE = (
 def count_other_sessions() -> dict[str, int]:
     """Count the other connections to this database by the web, worker and disposal roles.
 
-    Migrations run as the owner. If one role does everything, all its other sessions count too. If the roles are
+    Migrations run as the owner. If one role does everything, all its other sessions also count. If the roles are
     separate, sessions of the owner do not count, because they are not the service.
     """
     asked = conninfo_to_dict(os.environ.get("DATABASE_URL", "")).get("user")
@@ -48,8 +48,8 @@ def count_other_sessions() -> dict[str, int]:
 def alone(*, is_new: bool) -> Iterator[None]:
     """Refuse to migrate while the service is running, and prevent it from starting. Raises CommandError.
 
-    The lock comes before the count: a process that started earlier has a session or the lock by now. A new database can
-    have no service.
+    The lock comes before the count. A process that started earlier already has a session or the lock. A new database
+    can have no service.
     """
     had = service_lock.take_for_migrating()
     try:
@@ -84,7 +84,7 @@ def explain_failures() -> Iterator[None]:
     except CommandError:
         raise
     except Exception as problem:
-        connection.close()  # ends whatever it was doing
+        connection.close()  # ends whatever a session was doing
         left = _pending()
         applied = before - len(left)
         raise CommandError(f"{_failed(problem, left)} {_standing(applied)} {RUN_AGAIN_SENTENCE}") from problem

@@ -6,7 +6,10 @@ from calloff.kernel import clock
 
 @app.task(queue="post", name="demand.tell_of_new")
 def tell_of_new(timestamp: int = 0) -> None:
-    """Email people about new matches for their saved searches. Runs daily; `timestamp` is the time it was due."""
+    """Email people about new matches for their saved searches.
+
+    It runs daily, and `timestamp` is when the run was due.
+    """
     saved_search_alerts.send_search_alerts(clock.now())
 
 

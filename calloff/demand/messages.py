@@ -1,4 +1,4 @@
-"""Email texts of this package. None of them names the person who suggested a provider."""
+"""Emails that this app sends. None of them gives the name of the person who suggested a provider."""
 
 from calloff.demand.models import Nomination
 from calloff.kernel.formatting import format_before

@@ -38,13 +38,14 @@ class Gap(models.Model):
 
     authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     who = models.CharField(max_length=12, choices=ReporterRole)
-    searched = models.JSONField(default=list)  # the search in words, a part an entry
-    asked = models.JSONField(default=dict)  # the same as data: demand/search_serialisation.py
+    searched = models.JSONField(default=list)  # the search in words, with one entry for each part
+    asked = models.JSONField(default=dict)  # the same search as data: demand/search_serialisation.py
     lot = models.ForeignKey(Lot, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     need = models.CharField(max_length=4, choices=NeedType, blank=True)
-    outcode = models.CharField(max_length=4, blank=True)  # the first half of the postcode that it was measured from
+    # the first half of the postcode from which distances were measured
+    outcode = models.CharField(max_length=4, blank=True)
     said = models.TextField(blank=True)
-    email = models.EmailField(blank=True)  # to write back to; forgotten after a year
+    email = models.EmailField(blank=True)  # the address for a reply, which is deleted after a year
     buyer = models.ForeignKey(Organisation, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     person = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     made_at = models.DateTimeField()
@@ -61,7 +62,7 @@ class Gap(models.Model):
 
 class NominationQuerySet(models.QuerySet["Nomination"]):
     def visible_to(self, person: User, at: datetime) -> "NominationQuerySet":
-        """Filter to the nominations of authorities that the person oversees for."""
+        """Filter to the nominations of authorities for which the person oversees them."""
         held = RoleGrant.objects.in_force(at).filter(person=person, role__in=roles_with(Can.OVERSEE))
         return self.filter(authority__in=held.values("organisation"))
 
@@ -76,7 +77,7 @@ class Nomination(models.Model):
     who = models.CharField(max_length=12, choices=ReporterRole)
     name = models.CharField(max_length=200)
     website = models.URLField(blank=True)
-    email = models.EmailField(blank=True)  # the provider's, which its own website shows
+    email = models.EmailField(blank=True)  # the provider's email address, which its own website shows
     offers = models.TextField()
     buyer = models.ForeignKey(Organisation, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     person = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
@@ -100,7 +101,7 @@ class NominationResponse(models.Model):
     authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     nomination = models.ForeignKey(Nomination, on_delete=models.PROTECT, related_name="answers")
     market = models.ForeignKey(Market, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    reason = models.TextField(blank=True)  # why it was set aside
+    reason = models.TextField(blank=True)  # the reason for closing the nomination
     answered_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     answered_at = models.DateTimeField()
     status = models.CharField(max_length=20, choices=NominationResponseStatus)
@@ -131,7 +132,7 @@ class NominationResponse(models.Model):
 
 class ShortlistEntryQuerySet(models.QuerySet["ShortlistEntry"]):
     def visible_to(self, person: User, at: datetime) -> "ShortlistEntryQuerySet":
-        """Filter to shortlists of buyers where the person can see prices."""
+        """Filter to the shortlists of buyers where the person can see prices."""
         held = RoleGrant.objects.in_force(at).filter(person=person, role__in=roles_with(Can.SEE_PRICES))
         return self.filter(buyer__in=held.values("organisation"), status=ShortlistEntryStatus.LISTED)
 
@@ -181,7 +182,7 @@ class SavedSearchQuerySet(models.QuerySet["SavedSearch"]):
 
 
 class SavedSearch(models.Model):
-    """A saved search that a person can run again, with emails about new matches.
+    """A saved search that a person can repeat, with emails about new matches.
 
     Distances are measured from the buyer's current address, never from a child's.
     """
@@ -192,9 +193,9 @@ class SavedSearch(models.Model):
     buyer = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     name = models.CharField(max_length=MAX_SEARCH_NAME_LENGTH)
-    query = models.TextField(blank=True)  # of the address: what the page reads
-    asked = models.JSONField(default=dict)  # the same as data: demand/search_serialisation.py
-    searched = models.JSONField(default=list)  # and in words
+    query = models.TextField(blank=True)  # the query string of the address, which the page reads
+    asked = models.JSONField(default=dict)  # the same search as data: demand/search_serialisation.py
+    searched = models.JSONField(default=list)  # the same search in words
     saved_at = models.DateTimeField()
     status = models.CharField(max_length=20, choices=SavedSearchStatus)
 

@@ -28,7 +28,10 @@ NOMINATION_STATES: dict[str, tuple[str, Q]] = {
 
 
 def gaps_of(authority: Organisation) -> QuerySet[Gap]:
-    """Return the gaps reported to an authority, with lot and buyer. The caller checks who may see them."""
+    """Return the gaps reported to an authority, with lot and buyer.
+
+    The caller must check who is allowed to see them.
+    """
     return Gap.objects.filter(authority=authority).select_related("lot", "buyer")
 
 
@@ -58,7 +61,10 @@ def count_gaps_by_need(gaps: QuerySet[Gap]) -> list[tuple[str, str, int]]:
 
 
 def nominations_of(authority: Organisation, *, person: User, at: datetime) -> NominationQuerySet:
-    """Return the nominations to an authority that a person may see. `answer_of` gives the answer to each."""
+    """Return the nominations to an authority that a person is allowed to see.
+
+    `answer_of` returns the answer to each.
+    """
     nominations = (
         Nomination.objects.visible_to(person, at).filter(authority=authority).select_related("buyer", "authority")
     )
@@ -98,7 +104,10 @@ def shortlist_of(buyer: Organisation, *, person: User, at: datetime) -> list[Any
 
 
 def with_details(services: Any, at: datetime) -> list[Any]:
-    """Load services with prices, sites and member status. Sets `listed` on each: whether it is in the directory now."""
+    """Load services with prices, sites and member status.
+
+    It sets `listed` on each, which says whether the service is in the directory now.
+    """
     prefetched = services.defer("words", "spelling").prefetch_related(*with_prices_and_sites())
     loaded: list[Any] = list(prefetched)
     listed = set(
@@ -120,7 +129,10 @@ def shortlisted_by_buyer(buyers: list[Organisation], services: list[int]) -> dic
 
 
 def buyers_of(person: Any, at: datetime) -> list[Organisation]:
-    """Return the schools and teams where a person may see prices, by name. Returns none if not signed in."""
+    """Return the schools and teams where a person may see prices, by name.
+
+    Returns none if the person is not signed in.
+    """
     if not getattr(person, "is_authenticated", False):
         return []
     kinds = [Organisation.Kind.SCHOOL, Organisation.Kind.TEAM]

@@ -1,4 +1,4 @@
-"""Find what matches a saved search, and email its person about new matches: once for each service and search."""
+"""Find the matches of a saved search, and email its person about new ones: once for each service and search."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -20,9 +20,10 @@ from calloff.people.models import Organisation
 from calloff.people.permissions import Can
 from calloff.registers import queries as registers
 
-MAX_MATCHES_WATCHED = 500  # beyond this, a saved search would have new matches almost every day
-MAX_MATCHES_NAMED = 5  # services named in an email; the search page shows the others
-EMAIL_RETENTION = timedelta(days=365)  # for email addresses of people who reported a gap; we chose this period
+MAX_MATCHES_WATCHED = 500  # if more services match, a saved search would have new matches almost every day
+MAX_MATCHES_NAMED = 5  # the number of services listed in an email. The search page shows the others
+# how long we keep the email addresses of people who reported a gap, which is our own choice
+EMAIL_RETENTION = timedelta(days=365)
 
 
 def location_of_buyer(buyer: Organisation) -> Point | None:
@@ -32,7 +33,7 @@ def location_of_buyer(buyer: Organisation) -> Point | None:
 
 
 def find_matches(saved: SavedSearch, at: datetime) -> ServiceQuerySet | None:
-    """Return the current matches of a saved search at the prices its person may see, or None if it cannot be run."""
+    """Return the current matches of a saved search at the prices its person can see, or None if it cannot run."""
     search = parse_search(saved.asked, saved.authority, location_of_buyer(saved.buyer))
     if search is None:
         return None

@@ -20,7 +20,7 @@ from calloff.people.models import Organisation, User
 from calloff.people.permissions import PROVIDER_ROLES, Can
 from calloff.questions.answers import find_problems_of_one, parse_answer
 
-CONFIRM_AFTER, MAX_TERM = 5, 10  # years until the expiry date: later dates need confirming, or are refused
+CONFIRM_AFTER, MAX_TERM = 5, 10  # years until the expiry date. A later date must be confirmed, or is refused
 MAX_YEARS_AHEAD = 1  # a document can start up to this many years from today
 EARLIEST_ISSUE_DATE = date(1990, 1, 1)
 
@@ -101,10 +101,10 @@ def withdraw(item: Evidence, *, by: User, at: datetime) -> Evidence:
 def rely(
     items: Iterable[Evidence], *, authority: Organisation, purpose: str, stage: str, by: User, at: datetime
 ) -> None:
-    """Let an authority see items of evidence for a purpose, such as IAP-A-0042. Repeating the call changes nothing.
+    """Allow an authority to see documents for a purpose, such as IAP-A-0042. Repeating the call changes nothing.
 
-    The provider's own people can do this. An officer can do it only for items that the authority relies on already, to
-    add another purpose. Raises PermissionDenied, and Refused for an item that was withdrawn.
+    The provider's own people can do this. An officer can do this only for documents on which the authority already
+    relies, to add another purpose. Raises PermissionDenied, and Refused for an item that was withdrawn.
     """
     ids = [item.pk for item in items]
     documents = list(Evidence.objects.filter(pk__in=ids).select_related("provider").order_by("pk"))
@@ -125,11 +125,12 @@ def rely(
 
 
 def release(*, authority: Organisation, purpose: str, at: datetime, keep: Iterable[Evidence] = ()) -> int:
-    """End an authority's reliance for a purpose, for example when an application is withdrawn. Return how many ended.
+    """End an authority's reliance on documents for a purpose, for example when an application is withdrawn. Returns how
+    many ended.
 
-    Do not call this after a decision, not even a refusal: the authority must be able to explain a decision for years
-    (docs/adr/0017). `keep` has the items that a newer version of the same application still relies on. The caller
-    checks permissions.
+    Do not call this after a decision, even a refusal, because the authority must be able to explain a decision for
+    years (docs/adr/0017). `keep` has the documents on which a newer version of the same application still relies. The
+    caller checks permissions.
     """
     ending = EvidenceReliance.objects.in_force(at).filter(authority=authority, purpose=purpose, ends_at=None)
     return ending.exclude(evidence__in=list(keep)).update(ends_at=at)
@@ -195,7 +196,7 @@ def _problems_of_dates(item: Evidence, kind: EvidenceKind, *, sure: bool) -> Ite
 
 
 def _problems_of_details(kind: EvidenceKind, details: Mapping[str, str], parsed: dict[str, str]) -> Iterator[Problem]:
-    """List problems with the details. Parsed answers without problems are added to `parsed`.
+    """List problems with the details. Parsed answers that have no problems are added to `parsed`.
 
     Raises ValueError for a detail that the kind does not have.
     """

@@ -31,8 +31,9 @@ class EvidenceKind:
     label: str
     hint: str = ""
     expires: bool = False  # whether an expiry date is required
-    upload: bool = True  # False: a declaration with a date and a count, never a file
-    # Questions asked with the document, with answers stored in it. A question has lists, so it cannot be hashed.
+    upload: bool = True  # False: a declaration with a date and a count, and never a file
+    # Questions that are asked with the document, whose answers are stored in it. A question contains lists, so it
+    # cannot be hashed.
     details: tuple[QuestionDefinition, ...] = field(default=(), hash=False)
 
     @property
@@ -160,7 +161,7 @@ def is_insurance(key: str, title: str) -> bool:
 
 
 def names_staff_checks(words: str) -> bool:
-    """Return whether the name of a kind means records of staff checks, which no one may be asked to upload."""
+    """Return whether the name of a kind means records of staff checks, which must never be uploaded."""
     return bool(_NAMES_OF_STAFF_CHECKS.search(_normalise(words)))
 
 

@@ -14,7 +14,9 @@ from calloff.people.permissions import PROVIDER_ROLES, Can, roles_with
 
 class EvidenceQuerySet(models.QuerySet["Evidence"]):
     def visible_to(self, person: User, at: datetime) -> "EvidenceQuerySet":
-        """Filter to the provider's own, for its people, and to what the authority relies on, for its officers."""
+        """Filter to the provider's own evidence, for its people, and to the evidence on which the authority relies, for
+        its officers.
+        """
         held = RoleGrant.objects.in_force(at).filter(person=person)
         own = held.filter(role__in=PROVIDER_ROLES, organisation=OuterRef("provider"))
         overseen = held.filter(role__in=roles_with(Can.OVERSEE)).values("organisation")
@@ -36,22 +38,24 @@ class EvidenceQuerySet(models.QuerySet["Evidence"]):
 
 
 class Evidence(models.Model):
-    """A document of a provider, uploaded once and relied on by many authorities.
+    """A document that a provider uploads once and on which many authorities can rely.
 
-    It never changes. A renewal is a new row. The database refuses anything else.
+    It never changes. A renewal is a new row. The database refuses any other change.
     """
 
     LIFECYCLE = EVIDENCE
 
-    reference = models.CharField(max_length=12, unique=True)  # EV-7K3QX: random, so it counts nothing
+    # EV-7K3QX, which is random, so that it does not reveal a number
+    reference = models.CharField(max_length=12, unique=True)
     provider = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
-    kind = models.CharField(max_length=50)  # kinds.EvidenceKind.key: kinds are data
-    kind_label = models.CharField(max_length=100)  # as it then was called
+    kind = models.CharField(max_length=50)  # kinds.EvidenceKind.key, because kinds are data
+    kind_label = models.CharField(max_length=100)  # the name of the kind at the time
     title = models.CharField(max_length=200)
     file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")
-    issued_on = models.DateField()  # the day from which it holds
-    expires_on = models.DateField(null=True, blank=True)  # the last day on which it holds
-    details = models.JSONField(default=dict, blank=True)  # {key: text}, as the kind asks; money as “5000000.00”
+    issued_on = models.DateField()  # the first day on which it is valid
+    expires_on = models.DateField(null=True, blank=True)  # the last day on which it is valid
+    # {key: text}, for the questions of the kind. Money is written as “5000000.00”
+    details = models.JSONField(default=dict, blank=True)
     supersedes = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     added_at = models.DateTimeField()
     status = models.CharField(max_length=20, choices=EvidenceStatus)
@@ -96,7 +100,7 @@ class Evidence(models.Model):
 
     @property
     def cover(self) -> Decimal | None:
-        """Return an insurance's cover for any one claim, in pounds, or None if its kind has none."""
+        """Return an insurance's cover for any one claim, in pounds, or None if the kind has no cover."""
         stated = self.details.get("cover")
         return Decimal(stated) if stated else None
 
@@ -107,9 +111,9 @@ class EvidenceRelianceQuerySet(models.QuerySet["EvidenceReliance"]):
 
 
 class EvidenceReliance(models.Model):
-    """Allows an authority to see one item of evidence for a purpose, between two times.
+    """A permission for an authority to see one document for a purpose, between two times.
 
-    Higher rooms write it, with `commands.rely` and `commands.release`.
+    Higher apps write it, with `commands.rely` and `commands.release`.
     """
 
     class Stage(models.TextChoices):
@@ -118,7 +122,7 @@ class EvidenceReliance(models.Model):
 
     evidence = models.ForeignKey(Evidence, on_delete=models.PROTECT, related_name="reliances")
     authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
-    purpose = models.CharField(max_length=30)  # the reference of what it is needed for: IAP-A-0042
+    purpose = models.CharField(max_length=30)  # the reference of the record that needs it: IAP-A-0042
     stage = models.CharField(max_length=20, choices=Stage)
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField(null=True, blank=True)

@@ -18,16 +18,16 @@ from calloff.kernel.clock import day_after, midnight
 from calloff.people.models import Organisation, User
 
 COVER_FIELD: "DecimalField[Any, Any]" = DecimalField(max_digits=14, decimal_places=2)
-EVIDENCE_REMINDER_DAYS = (60, 30, 7)  # days before expiry; common practice, not law
+EVIDENCE_REMINDER_DAYS = (60, 30, 7)  # days before expiry, which follow common practice and not a law
 
 
 @dataclass(frozen=True)
 class PassportRow:
-    """One document in a provider's passport, with its state on a day."""
+    """One document in a provider's passport, with its status on a day."""
 
     item: Evidence
     state: str  # text for people: Current, Expires in 12 days, Expired, Starts on 1 December 2026
-    days_left: int | None  # days until the last valid day; negative afterwards; None without an expiry date
+    days_left: int | None  # days until the last valid day, negative afterwards. None: there is no expiry date
 
     @property
     def has_expired(self) -> bool:
@@ -39,9 +39,9 @@ class ExpiringEvidence:
     """A document that expires soon, and the reminder that is due."""
 
     item: Evidence
-    relied_on: bool  # whether any authority relies on it; if not, no placement depends on it
+    relied_on: bool  # whether any authority relies on it. If none does, no placement depends on it
     days_left: int
-    milestone: int  # the reminder period that was reached last, in days before expiry
+    milestone: int  # the latest reminder period that has been reached, in days before expiry
 
 
 def passport(provider: Organisation, on: date) -> list[PassportRow]:

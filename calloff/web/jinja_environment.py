@@ -1,4 +1,4 @@
-"""The Jinja environment of all pages: strict, with the GOV.UK macros, and with filters and functions of our own.
+"""The Jinja environment of all pages, which is strict and has the GOV.UK macros and our own filters and functions.
 
 Filters: day, short_day, moment, short_moment, before, at, opening, deadline(now), task_due(now), left(now), clock,
 number, plural, pounds, exact_pounds, listed, markdown, telephone_links (numbers in a text), capitalize_first (other
@@ -39,7 +39,7 @@ __all__ = ["component", "environment"]
 def environment(**options: Any) -> jinja2.Environment:
     """Create the environment.
 
-    An undefined name in a template is an error. Each GOV.UK macro has its own name as a global.
+    An undefined name in a template is an error. Each GOV.UK macro is available under its own name as a global.
     """
     options |= {"undefined": jinja2.StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
     options |= {"extensions": ["jinja2.ext.do"]}
@@ -92,7 +92,7 @@ def environment(**options: Any) -> jinja2.Environment:
 
 
 def url_for(name: str, *args: Any, **parameters: Any) -> str:
-    """Return the path of a page. Named arguments become its query string."""
+    """Return the path of a page. Named arguments become the query string of the path."""
     if parameters or not all(isinstance(argument, str | int) for argument in args):
         return reverse(name, args=args, query=parameters or None)
     return _path(name, *args, roots=get_urlconf())
@@ -100,12 +100,12 @@ def url_for(name: str, *args: Any, **parameters: Any) -> str:
 
 @lru_cache(maxsize=5000)
 def _path(name: str, *args: str | int, roots: str | None) -> str:
-    """Return a path, cached: a results page has about fifty, and most of them are the same on the next page."""
+    """Return a path, cached because a results page has about fifty and most are the same on the next page."""
     return reverse(name, urlconf=roots, args=args)
 
 
 def changed_query(request: Any, **changes: Any) -> str:
-    """Return this page's query string with some parameters changed. None removes a parameter."""
+    """Return this page's query string with some parameters changed. A parameter whose value is None is removed."""
     parameters = request.GET.copy()
     for name, value in changes.items():
         parameters.pop(name, None)
@@ -126,12 +126,15 @@ def markdown_to_html(text: str) -> SafeString:
 
 
 def capitalize_first(text: str) -> str:
-    """Capitalise the first letter. Jinja's own `capitalize` would also lower every other capital, as in “Friday”."""
+    """Capitalise the first letter.
+
+    Jinja's own `capitalize` would also change every other capital, for example in “Friday”, to lower case.
+    """
     return text[:1].upper() + text[1:]
 
 
 def format_roles(request: Any) -> str:
-    """Name the person's roles at the organisation in the path: “Contracts officer, Approver”."""
+    """Return the person's roles at the organisation in the path: “Contracts officer, Approver”."""
     return ", ".join(str(role.label) for role in Role if role in request.roles)
 
 

@@ -10,16 +10,16 @@ from calloff.web.session.shared_cache import SharedCache
 
 @app.task(queue="tidy", name="web.forget_kept_posts")
 def forget_kept_posts(timestamp: int = 0) -> None:
-    """Delete saved submissions that no one came back for.
+    """Delete saved submissions to which no one has returned.
 
-    No check depends on it, because expired ones are never opened.
+    No check depends on this, because expired submissions are never opened.
     """
     saved_submissions.delete_expired_submissions(clock.now())
 
 
 @app.task(queue="tidy", name="web.forget_cached")
 def forget_cached(timestamp: int = 0) -> None:
-    """Delete expired counts of rate limits. No check depends on it, because expired counts are never read."""
+    """Delete expired counts of rate limits. No check depends on this, because expired counts are never read."""
     shared = caches["default"]
     if isinstance(shared, SharedCache):
         shared.forget_old()

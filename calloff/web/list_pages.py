@@ -1,4 +1,4 @@
-"""Shared code of list pages: filters, one page of rows by key, and the total.
+"""Shared code of list pages: filters, one page of rows found by key, and the total.
 
     filters, services = list_pages.filter_by_state(request, services, STATES, everything="All services")
     page = list_pages.list_context(request, services, ("by_name", "pk"), one="service", filters=filters)
@@ -26,9 +26,9 @@ from calloff.web.navigation import path_at_organisation
 from calloff.web.request import OrganisationRequest, Request
 
 ListedModel = TypeVar("ListedModel", bound=Model)
-FROM_DAY_FIELD, TO_DAY_FIELD = "from", "to"  # query parameters of the first and last day
+FROM_DAY_FIELD, TO_DAY_FIELD = "from", "to"  # query parameters for the first and last day
 TYPED_DATE_FORMATS = ["%d %m %Y", "%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y", "%d %B %Y", "%d %b %Y", "%Y-%m-%d"]
-StateFilters = Mapping[str, tuple[str, Q]]  # the state's name in the query -> its label, and the condition
+StateFilters = Mapping[str, tuple[str, Q]]  # the state's name in the query -> its label and its condition
 
 
 class StateFilter(FilterForm):
@@ -70,7 +70,7 @@ def filter_by_state(
 ) -> tuple[StateFilter, QuerySet[ListedModel]]:
     """Filter a list by the state in the query string. An unknown state is ignored.
 
-    `everything` labels the choice of no state. `otherwise` is the condition that applies then, if the list should not
+    `everything` is the label for no state. `otherwise` is the condition if no state is chosen and the list should not
     show everything.
     """
     filters = StateFilter.of(request, states=states, everything=everything)
@@ -84,7 +84,7 @@ def filter_by_state_and_days(
 ) -> tuple[StateAndDaysFilter, QuerySet[ListedModel]]:  # fmt: skip
     """Filter a list as `filter_by_state` does, and by a range of days for a date field, both from the query string.
 
-    `about` starts the labels: “Due from”, “Due until”. A wrong date filters nothing, and shows an error.
+    `about` is the start of the labels: “Due from”, “Due until”. A wrong date filters nothing, and shows an error.
     """
     filters = StateAndDaysFilter.of(request, states=states, everything=everything, about=about)
     wanted = filter_values(filters)
@@ -106,8 +106,9 @@ def list_context(
 ) -> dict[str, Any]:
     """Return the context of `layouts/list.html` for a queryset: rows, “1 to 25 of 312 applications”, links.
 
-    `order` is that of `paginate`, and ends with a unique field. `one` names a row; `many` is its plural, if not `one` +
-    s. In the result, `list_query` has the filters in use, for links to a record (`?back=`): `back_to_list` uses it.
+    `order` is as for `paginate`, and ends with a unique field. `one` names a row, and `many` is its plural if that is
+    not `one` + s. The result has `list_query`, the filters in use, for links to a record (`?back=`), which
+    `back_to_list` reads.
     """
     page = paginate(rows, order, after=request.GET.get("after", ""), before=request.GET.get("before", ""))
     extent = f"{page.first:,} to {page.last:,} of {pluralise(page.total, one, many)}" if page.total else ""
@@ -142,7 +143,7 @@ def active_list_filters(request: Request, filters: FilterForm) -> list[tuple[str
 
 
 def back_to_list(request: OrganisationRequest, route: str) -> str:
-    """Return the address of the list from which a record was opened, with the filters in use at that time."""
+    """Return the address of the list from which the person opened a record, with the filters that were in use."""
     filters = QueryDict(request.GET.get("back", ""))
     kept = [(key, value) for key, value in filters.items() if key.isidentifier()]
     path = path_at_organisation(request, route)
@@ -161,7 +162,7 @@ def _said(field: forms.Field, value: Any) -> str:
 def _kept(request: Request, filters: FilterForm) -> str:
     """Return the filters in use as a query string.
 
-    A link to a record carries it, so that people can come back to the list.
+    A link to a record contains it, so that people can return to the list.
     """
     kept = request.GET.copy()
     for name in set(kept) - set(filters.fields):

@@ -1,7 +1,7 @@
-"""Old addresses: redirect people who saved one, or who still have the page open, to the page that replaced it.
+"""Old addresses, which redirect people who saved them, or who still have the page open, to the new page.
 
-Someone may still submit a form of the earlier version after an upgrade. Its answers do not match today's questions, so
-they are not saved, and the next page says so. An address stays in this list for a year after its page was removed.
+Someone may still submit a form from the earlier version after an upgrade. Its answers do not match today's questions,
+so they are not saved, and the next page says so. An address stays in this list for a year after its page was removed.
 """
 
 from django.contrib import messages
@@ -17,7 +17,10 @@ PAGE_CHANGED_MESSAGE = (
 
 
 def redirect_old_address(request: OrganisationRequest, route: str, *key: object) -> HttpResponse:
-    """Redirect an old address to a page of the same organisation. Say so if a submitted form was not saved."""
+    """Redirect an old address to a page of the same organisation.
+
+    The next page says so if a submitted form was not saved.
+    """
     if request.method == "POST":
         messages.info(request, PAGE_CHANGED_MESSAGE)
     return redirect(path_at_organisation(request, route, *key))

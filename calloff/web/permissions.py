@@ -1,4 +1,4 @@
-"""Declarations of who may open a view. Each view has exactly one, which a test checks for every address.
+"""Declarations of who can open a view. Each view has exactly one declaration, which a test checks for every address.
 
     @public                                     anyone
     @public_at_authority                        anyone, on the pages under /<authority:authority>/
@@ -9,12 +9,12 @@
                                                 permission there (else 403, with the roles that have it); BUYER means
                                                 a school or a team
 
-Two more can be written above a declaration. `@step_up` needs a sign-in within the last five minutes, or a password or
-second step given again within the last 15 minutes (`step_up_verbs.py` lists the verbs that need it). `@with_pin` also
-admits people who gave only a PIN, on pages that shorten children's names.
+Two more can be written above a declaration. `@step_up` requires a sign-in within the last five minutes, or a password
+or second step given again within the last 15 minutes (`step_up_verbs.py` lists the verbs). `@with_pin` also allows
+people who gave only a PIN, on pages that shorten children's names.
 
-If a narrower grant, for example one market, can give the permission, leave the permission out: the role lets the person
-in, and the command checks the life-cycle table.
+If a narrower role, for example in one market, can give the permission, leave the permission out. Then any role opens
+the page, and the command checks the life-cycle table.
 """
 
 import time
@@ -50,11 +50,14 @@ PROOF_METHODS = (
     "mfa",
     "email_code",
     "socialaccount",
-)  # ways of signing in; a password reset is not one
+)  # ways of signing in, which do not include a password reset
 
 
 class ActionNotPermitted(PermissionDenied):
-    """The person can see the record but may not do this. The page names the roles that may."""
+    """Raised if the person can see the record but is not allowed to do this.
+
+    The page lists the roles that are allowed.
+    """
 
     def __init__(self, *permissions: str) -> None:
         super().__init__(f"needs {' or '.join(permissions)}")
@@ -62,7 +65,10 @@ class ActionNotPermitted(PermissionDenied):
 
 
 class ConflictOfInterest(PermissionDenied):
-    """The person acts for the other side of this record. The page says so and names colleagues who can take over."""
+    """Raised if the person acts for the other side of this record.
+
+    The page says so and lists colleagues who can take over.
+    """
 
     def __init__(self, record: Any, party: Any, colleagues: list[str]) -> None:
         super().__init__("acts for the other organisation")
@@ -80,7 +86,7 @@ def public(view: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def public_at_authority(view: Callable[..., Any]) -> Callable[..., Any]:
-    """Let anyone in, and set `request.organisation` to the authority in the path. Raises Http404 if there is none."""
+    """Allow everyone, and set `request.organisation` to the authority in the path. Raises Http404 if there is none."""
 
     def at_authority(request: Any, authority: str, *args: Any, **kwargs: Any) -> Any:
         request.organisation = queries.find_authority(authority)
@@ -96,20 +102,23 @@ def signed_in(view: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def before_second_factor(view: Callable[..., Any]) -> Callable[..., Any]:
-    """Let signed-in people in before their second step: for the pages that ask for it, and for signing out."""
+    """Allow signed-in people before their second step, on the pages that ask for it and for signing out."""
     return _declared(view, view, ViewAccess("signed in", before_second_factor=True))
 
 
 def while_setting_up(view: Callable[..., Any]) -> Callable[..., Any]:
-    """Let signed-in people in while they have no second step.
+    """Allow signed-in people who have no second step yet.
 
-    Someone who has one must pass it before they add another.
+    People who have one must give it before they add another.
     """
     return _declared(view, view, ViewAccess("signed in", before_second_factor=True, sets_up=True))
 
 
 def with_pin(view: Callable[..., Any]) -> Callable[..., Any]:
-    """Also let in people who gave a PIN on a known device, not their second step. Write it above the declaration."""
+    """Also allow people who gave a PIN on a known device instead of their second step.
+
+    Write it above the declaration.
+    """
     declared: Any = view
     declared.access = replace(declared.access, with_pin=True)
     return view
@@ -118,11 +127,12 @@ def with_pin(view: Callable[..., Any]) -> Callable[..., Any]:
 def at_organisation(
     kind: str, *permissions: str, market_roles: bool = False
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Let in people with a role at the organisation of the path, given by its slug as `<slug:organisation>`.
+    """Allow people who have a role at the organisation in the path, given by its slug as `<slug:organisation>`.
 
-    If permissions are named, the person needs one of them. With `market_roles`, a role in one market also gives them:
-    use it only for pages that show nothing of markets where the person has no role. Sets request.organisation and
-    request.roles. Raises Http404 for people without a role there, and ActionNotPermitted without the permission.
+    If permissions are given, the person needs one of them. With `market_roles`, a role in one market is also enough.
+    Use it only for pages that show nothing about markets where the person has no role. Sets request.organisation and
+    request.roles. Raises Http404 for people who have no role there, and ActionNotPermitted for people who lack the
+    permission.
     """
 
     def declare(view: Callable[..., Any]) -> Callable[..., Any]:
@@ -162,9 +172,9 @@ def _is_permitted(person: User, access: ViewAccess, organisation: Organisation, 
 
 
 def would_let_in(view: Any, request: Any, person: int, where: Mapping[str, Any]) -> bool:
-    """Return whether a person who was signed out may open a page.
+    """Return whether a person who was signed out is allowed to open a page.
 
-    Answers are saved only for pages that they can open.
+    Answers are saved only for pages that they are allowed to open.
     """
     user = User.objects.filter(pk=person, is_active=True).first()
     access = access_of(view)
@@ -219,7 +229,7 @@ def _counts_for(proof: dict[str, Any]) -> int:
 
 
 def format_who_may(refusal: PermissionDenied | None, organisation: Organisation | None = None) -> list[str]:
-    """Name the roles that have the permission which a refusal speaks of, for the 403 page.
+    """List, for the 403 page, the roles that have the permission that a refusal mentions.
 
     On a page of an organisation these are its own roles, unless only people elsewhere have the permission.
     """
@@ -235,7 +245,7 @@ def format_who_may(refusal: PermissionDenied | None, organisation: Organisation 
 def _moved(request: Any, slug: str) -> str | None:
     """Return the new address of a page of a school, after its slug changed or another school succeeded it.
 
-    Only for GET, and only for people who act for that school. Returns None for everyone else.
+    It works only for GET, and only for people who act for that school. Returns None for everyone else.
     """
     if request.method not in {"GET", "HEAD"}:
         return None
@@ -256,7 +266,7 @@ def _declared(view: Callable[..., Any], wrapper: Callable[..., Any], access: Vie
         def wrapper(request: Any, *args: Any, **kwargs: Any) -> Any:
             return view(request, *args, **kwargs)
 
-    # allauth's cookies belong to its own response, which therefore must not be repeated
+    # allauth's cookies belong to its own response, which must therefore not be repeated
     changes_who_is_signed_in = view.__module__.startswith("allauth.")
     declared: Any = wraps(view)(wrapper if changes_who_is_signed_in else answered_once(wrapper))
     declared.access = access

@@ -1,4 +1,4 @@
-"""Types of the requests that views get, after middleware and the declaration of access."""
+"""Types of the requests that views receive, after middleware and the access declaration."""
 
 from datetime import datetime
 from http import HTTPStatus
@@ -13,22 +13,24 @@ class Request(HttpRequest):
     """A request, with the instant at which it is handled. `at_organisation` sets `organisation` and `roles`."""
 
     user: User
-    now: datetime  # read once, in the outermost middleware: pass it as `at` to commands
+    now: datetime  # read once, in the outermost middleware. Pass it to commands as `at`
     organisation: (
         Organisation | None
-    )  # in the path: the organisation that the person acts for, or the authority of a public page
-    roles: frozenset[str]  # the person's roles there
-    kept: SavedSubmission | None  # what they submitted after being signed out, restored after signing in again
+    )  # the organisation in the path: the one for which the person acts, or the authority of a public page
+    roles: frozenset[str]  # the person's roles at the organisation
+    # what they submitted after they had been signed out, restored after they sign in again
+    kept: SavedSubmission | None
 
 
 class OrganisationRequest(Request):
-    """A request to a page of an organisation, which the declaration of access has set."""
+    """A request to a page of an organisation, which the access declaration has set."""
 
     organisation: Organisation
 
 
 def mark_unlisted(response: HttpResponse) -> HttpResponse:
-    """Keep the token in a page's address private: no cache, no search engine, no referrer with the path.
+    """Keep the token in a page's address private, with no cache, no search engine, and no referrer that contains the
+    path.
 
     A page with a form gets “strict-origin”, because with “no-referrer” browsers send the form with `Origin: null`,
     which the CSRF check refuses. In both cases the path and the token are never sent.

@@ -1,4 +1,4 @@
-"""Records due for deletion, and certificates of deletions: the same page for a buyer and its host authority."""
+"""Records due for deletion and certificates of deletion, on the same page for a buyer and its host authority."""
 
 from typing import Any
 
@@ -12,7 +12,10 @@ from calloff.web.request import OrganisationRequest
 
 
 def retention_context(request: OrganisationRequest, buyers: QuerySet[Organisation]) -> dict[str, Any]:
-    """Return the context of `parts/retention.html` for some buyers. It has references, but no child."""
+    """Return the context of `parts/retention.html` for some buyers.
+
+    It contains references, but no names of children.
+    """
     context = list_pages.list_context(
         request, retention.certificates_of(buyers), ("-made_at", "-pk"), one="certificate"
     )

@@ -6,8 +6,8 @@
     )
     return export_response("members", COLUMNS, rows)
 
-A column returns a value, not formatted text: both formats write dates as dates and numbers as numbers. The caller
-filters the rows as the page does, so that the file has exactly those.
+A column returns a value, not formatted text, because both formats write dates as dates and numbers as numbers. The
+caller filters the rows as the page does, so that the file has exactly the same rows.
 """
 
 import csv
@@ -29,8 +29,8 @@ CellValue = str | int | float | Decimal | date | datetime | None  # a bool is wr
 
 CSV_CONTENT_TYPE = "text/csv; charset=utf-8"
 XLSX_CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-BYTE_ORDER_MARK = "\ufeff"  # tells Excel that the file is UTF-8
-MAX_CELL_LENGTH = 32_767  # characters; the limit of XLSX
+BYTE_ORDER_MARK = "\ufeff"  # this tells Excel that the file is in UTF-8
+MAX_CELL_LENGTH = 32_767  # the number of characters, which is the limit of XLSX
 MIN_WIDTH, MAX_WIDTH = 8, 60  # width of a column, in characters
 FIRST_XLSX_YEAR = 1900  # XLSX has no earlier dates
 XLSX_DATE_FORMAT, XLSX_TIME_FORMAT = "d mmm yyyy", "d mmm yyyy hh:mm"
@@ -46,9 +46,9 @@ class Column(Generic[Row]):
 
 
 def export_response(name: str, columns: Sequence[Column[Any]], rows: Iterable[Any], kind: str = "csv") -> HttpResponse:
-    """Return a file with one line for each row. `name` has no extension. `kind` is “csv” or “xlsx”.
+    """Return a file that has one line for each row. `name` has no extension. `kind` is “csv” or “xlsx”.
 
-    Text in cells is never a formula or a link, whatever a person typed. Raises Http404 for another kind.
+    Text in cells never becomes a formula or a link, whatever a person typed. Raises Http404 for another kind.
     """
     if kind not in WRITERS:
         raise Http404
@@ -61,7 +61,9 @@ def export_response(name: str, columns: Sequence[Column[Any]], rows: Iterable[An
 
 
 def _cell(value: CellValue) -> CellValue:
-    """Return a value as it is written: instants in local time, text made safe from formulas, None for no value."""
+    """Return a value as it is written: instants in local time, text that cannot become a formula, and None for no
+    value.
+    """
     if isinstance(value, bool):
         return "Yes" if value else "No"
     if isinstance(value, datetime):
@@ -101,7 +103,7 @@ def _write_xlsx(name: str, titles: list[str], rows: Iterable[list[CellValue]]) -
             for style in ({"bold": True}, {"num_format": XLSX_DATE_FORMAT}, {"num_format": XLSX_TIME_FORMAT})
         )
         sheet.freeze_panes(1, 0)
-        widths = [max(MIN_WIDTH, len(title) + 3) for title in titles]  # leave room for the arrow of the filter
+        widths = [max(MIN_WIDTH, len(title) + 3) for title in titles]  # this leaves room for the arrow of the filter
         for place, title in enumerate(titles):
             sheet.write_string(0, place, title, bold)
         last = 0

@@ -1,4 +1,4 @@
-"""Statuses as tags: words for every reader, and a colour that adds nothing to the words.
+"""Statuses as tags, with words for every reader and a colour that adds nothing to the words.
 
 This table has the words of all statuses, including those derived from the time or from another package's records.
 """
@@ -29,7 +29,8 @@ TAG_COLOURS: dict[str, tuple[str, ...]] = {
         "Not agreed", "To review", "Answer due today", "Waiting for a second person", "Waiting for a place",
         "You have a conflict of interest",
     ),
-    "purple": ("Awaiting approval", "Awaiting decision", "Sealed", "Standstill"),  # sealed, or waiting for a decision
+    # a signed copy exists, or a decision is needed
+    "purple": ("Awaiting approval", "Awaiting decision", "Sealed", "Standstill"),
     "green": (  # in force
         "Open", "Admitted", "Live", "In force", "Placed", "Confirmed", "Awarded", "Won", "Accepted",
         "Completed", "Finished", "Met", "Active", "Registered", "Approved", "Signed", "Current", "Delivered",

@@ -1,6 +1,6 @@
 """The URL converter for authorities.
 
-Their slugs come first in a path, and must not be one of `people.reserved_slugs`.
+Authorities' slugs come first in a path, and must not be one of `people.reserved_slugs`.
 """
 
 from django.urls import register_converter

@@ -1,4 +1,4 @@
-"""Work due, which a home page shows first. Each audience finds its own work, and `layouts/home.html` shows it.
+"""Work that is due, which a home page shows first. Each audience finds its own work, and `layouts/home.html` shows it.
 
 work = work_due.provider_work_for(request.organisation, request.user, request.now)
 page = {"groups": work_items.group_work(work, request.now), "counts": [("Live services", 3, href), …], "now": …}
@@ -20,12 +20,12 @@ AnyWork = TypeVar("AnyWork", bound=DueItem)
 
 @dataclass(frozen=True)
 class WorkItem(DueItem):
-    """A piece of work at one organisation, with who can do it and what happens if no one does."""
+    """A piece of work at one organisation, with the people who can do it and what happens if no one does."""
 
     holder: str = ""  # “Contracts officers”, “You”
-    otherwise: str = ""  # ends the sentence “If you do nothing: …”, for example “it stays a member”
-    why: str = ""  # shown instead: the reason why it cannot be done now
-    who: str = ""  # the child's name, only on the home page of people who may see it
+    otherwise: str = ""  # the end of the sentence “If you do nothing: …”, for example “it stays a member”
+    why: str = ""  # shown instead, with the reason why it cannot be done now
+    who: str = ""  # the child's name, only on the home page of people who can see it
 
 
 def sort_work(work: Iterable[AnyWork], at: datetime) -> list[AnyWork]:
@@ -34,7 +34,10 @@ def sort_work(work: Iterable[AnyWork], at: datetime) -> list[AnyWork]:
 
 
 def group_work(work: Sequence[AnyWork], at: datetime) -> list[tuple[str, list[AnyWork]]]:
-    """Group sorted work under the headings in WORK_GROUP_HEADINGS. “Now” has danger and unrecorded arrivals."""
+    """Group sorted work under the headings in WORK_GROUP_HEADINGS.
+
+    The group “Now” has children in danger and arrivals that no one has recorded.
+    """
     today = local_day(at)
     named: dict[str, list[AnyWork]] = {name: [] for name in WORK_GROUP_HEADINGS}
     for item in work:
@@ -43,14 +46,14 @@ def group_work(work: Sequence[AnyWork], at: datetime) -> list[tuple[str, list[An
 
 
 def end_of_last_day(last: date | None) -> datetime | None:
-    """Return the instant before which something is due, from its last day."""
+    """Return the instant by which something must be done, from its last day."""
     return midnight(day_after(last)) if last else None
 
 
 def pause_work(work: WorkItem, provider: object) -> WorkItem:
-    """Return the work as paused while a provider takes no placements: without a deadline, and with the reason.
+    """Return the work as paused while a provider takes no placements, with no deadline and with the reason.
 
-    Used while the provider is suspended, and after its removal. The text is true of both.
+    It is used while the provider is suspended, and after it is removed. The text is true in both cases.
     """
     task = f"Paused: {work.what[:1].lower()}{work.what[1:]}"
     why = f"You cannot do this now because {provider} is not taking placements"

@@ -6,7 +6,7 @@ __all__ = ["note_confirmed"]
 
 
 def note_confirmed(person: User) -> None:
-    """Clear the unconfirmed mark, so that retention does not delete the account as one with an unconfirmed address."""
+    """Clear the mark for unconfirmed accounts, so that the account is not deleted as one of them."""
     if person.unconfirmed_since is not None:
         person.unconfirmed_since = None
         User.objects.filter(pk=person.pk).update(unconfirmed_since=None)

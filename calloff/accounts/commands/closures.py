@@ -32,9 +32,9 @@ def close_account(person: User, *, by: User, at: datetime) -> AccountClosure:
 
 
 def close_account_for(person: User, *, by: User, at: datetime) -> AccountClosure:
-    """Close an account for someone who cannot do it themselves. Only the command line calls this.
+    """Close an account for someone who cannot do so themselves. Only the command line calls this.
 
-    `by` is the officer responsible. Raises Refused for your own account, and in the cases where `close_account` does.
+    `by` is the officer responsible. Raises Refused for your own account, and in the same cases as `close_account`.
     """
     if person.pk == by.pk:
         raise Refused("You can close your own account under “Signing in and security”.")

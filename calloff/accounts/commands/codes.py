@@ -23,9 +23,9 @@ MAX_EMAIL_CODE_TRIES = 5  # for one code
 
 @transaction.atomic
 def send_code(person: User, *, at: datetime) -> None:
-    """Email a new code to the person's address. Earlier codes stop working.
+    """Email a new code to the person's address. Any earlier code stops working.
 
-    Raises Refused after too many codes.
+    Raises Refused if too many codes were sent.
     """
     # lock the person, so that two requests cannot both leave a valid code
     User.objects.select_for_update().get(pk=person.pk)
@@ -39,7 +39,7 @@ def send_code(person: User, *, at: datetime) -> None:
 
 @transaction.atomic
 def enter_code(person: User, code: str, *, at: datetime) -> bool:
-    """Check a code against the latest one sent, and use it up if it matches.
+    """Check a code against the latest one sent, and use up that code if they match.
 
     Returns False for a wrong code, which counts as an attempt.
     """
@@ -60,7 +60,7 @@ def has_live_code(person: User, at: datetime) -> bool:
 
 
 def note_mailbox_reset(person: User, *, at: datetime) -> None:
-    """Record that the password was set with an emailed code: see `queries.email_code_counts`."""
+    """Record that the password was set with an emailed code (see `queries.email_code_counts`)."""
     MailboxReset.objects.update_or_create(person=person, defaults={"reset_at": at})
 
 

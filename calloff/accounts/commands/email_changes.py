@@ -39,7 +39,7 @@ __all__ = [
 ]
 
 EMAIL_CHANGE_LINK_PURPOSE = "accounts.email_change"
-EMAIL_CHANGE_UNDO_PERIOD = timedelta(days=7)  # our own choice: people read an old mailbox at least once a week
+EMAIL_CHANGE_UNDO_PERIOD = timedelta(days=7)  # our own choice, because people read an old mailbox at least once a week
 CHANGE_STOPPED_REFUSAL = (
     "This change was stopped from your old email address, or replaced by a newer change. Start again."
 )
@@ -107,7 +107,7 @@ def stop_email_change(change: EmailChange, *, by: User, at: datetime) -> EmailCh
 def undo_email_change(change: EmailChange, *, by: User, at: datetime) -> EmailChange:
     """Restore the old address within a week of the change, and undo every later change.
 
-    Everyone is signed out, the password is removed, and so is every other way to sign in that was added since the
+    Everyone is signed out. The password is removed, and so is every other way to sign in that was added since the
     request. Roles stay stopped until someone approves them again. Raises Refused after the week, and if another account
     now uses the old address.
     """

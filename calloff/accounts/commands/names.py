@@ -22,8 +22,8 @@ __all__ = ["change_name"]
 def change_name(person: User, *, name: str, by: User, at: datetime) -> NameChange:
     """Change a person's name, and email both names to the people who manage their roles.
 
-    These administrators knew the person by the earlier name when they gave the role, and can query an unexpected
-    change. Raises PermissionDenied for anyone else's name. Raises Refused for an invalid name, for the current name,
+    These administrators knew the person by the earlier name when they gave the role, so they can question an unexpected
+    change. Raises PermissionDenied for another person's name. Raises Refused for an invalid name, for the current name,
     and after too many changes in a day.
     """
     new = clean_name(name, noun="Your name", longest=MAX_PERSON_NAME_LENGTH)

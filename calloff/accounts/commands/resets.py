@@ -1,7 +1,7 @@
 """Reset a lost second step: one person requests it, another confirms it, and the account's owner has a day to stop it.
 
-The same second step protects what the person sees at every organisation. The other organisations it protects are
-therefore emailed straight away, and their people administrators can stop the reset too.
+The same second step protects what the person sees at every organisation. So the other organisations that it protects
+are emailed straight away, and their people administrators can also stop the reset.
 """
 
 import secrets
@@ -42,9 +42,9 @@ __all__ = [
     "use_reset",
 ]
 
-RESET_DELAY = timedelta(hours=24)  # time for the account's owner to stop a reset that they did not want
+RESET_DELAY = timedelta(hours=24)  # the time in which the account's owner can stop a reset that they did not want
 RESET_USABLE_PERIOD = timedelta(days=7)
-# our own choice: a request that no one has confirmed by then must be made again
+# our own choice. If no one has confirmed a request by then, it must be made again
 RESET_CONFIRM_PERIOD = timedelta(days=7)
 OWN_RESET_REFUSAL = "You cannot reset your own second step. Ask a colleague to do it."
 
@@ -52,7 +52,7 @@ OWN_RESET_REFUSAL = "You cannot reset your own second step. Ask a colleague to d
 def ask_reset(person: User, organisation: Organisation, *, asking: Organisation, by: User, at: datetime) -> FactorReset:
     """Request a reset of the second step of a person who acts for an organisation.
 
-    `asking` is the organisation that `by` acts for: the person's own, or its host if no one else there manages people.
+    `asking` is the organisation for which `by` acts: the person's own, or its host if no one else there manages people.
     Raises Refused for your own second step, if no one could confirm the reset, and after too many requests in a day,
     because each request emails several people. Raises PermissionDenied for any other organisation.
     """
@@ -89,7 +89,8 @@ def ask_reset(person: User, organisation: Organisation, *, asking: Organisation,
 
 
 def confirm_reset(reset: FactorReset, *, by: User, at: datetime) -> FactorReset:
-    """Confirm a reset. A third person must confirm, not the account's owner or the person who requested it.
+    """Confirm a reset. A third person must confirm it, who is neither the account's owner nor the person who requested
+    it.
 
     The reset can be used 24 hours later, for a week. Raises Refused for those two people, a week after the request, and
     if the person who requested it no longer manages people there.
@@ -131,7 +132,7 @@ def cancel_reset(reset: FactorReset, *, by: User, at: datetime) -> FactorReset:
 
 
 def refuse_reset(reset: FactorReset, *, organisation: Organisation, by: User, at: datetime) -> FactorReset:
-    """Stop a reset that another organisation requested, as a people administrator of an organisation it affects.
+    """Stop a reset that another organisation requested, as a people administrator of an organisation that it affects.
 
     Raises PermissionDenied for anyone else.
     """
@@ -154,7 +155,7 @@ def use_reset(reset: FactorReset, *, by: User, at: datetime) -> FactorReset:
     """Remove the lost second step of a person who has just given their password. They must then set up a new one.
 
     This ends every session and deletes every known browser. Raises Refused outside the week in which the reset can be
-    used, and if the person has joined an organisation that was not notified of it.
+    used, and if the person has joined an organisation that was not told about it.
     """
     with transition(reset, "use_reset", by=by, at=at) as held:
         if held.works_from is None or held.works_until is None or not held.works_from <= at < held.works_until:
@@ -172,7 +173,7 @@ def use_reset(reset: FactorReset, *, by: User, at: datetime) -> FactorReset:
 
 
 def find_reset(token: str) -> FactorReset | None:
-    """Return the open reset that an emailed link stops."""
+    """Return the open reset that an emailed link can stop."""
     return (
         FactorReset.objects.still_open().select_related("person", "asking").filter(stop_digest=_digest(token)).first()
     )
@@ -219,7 +220,7 @@ def _tell_the_others(reset: FactorReset, at: datetime) -> None:
 
 
 def _concerns_who_was_not_told(reset: FactorReset, at: datetime) -> bool:
-    """Return whether the person got a role elsewhere after the reset was confirmed, at a place that was not emailed."""
+    """Return whether the person got a role, after the reset was confirmed, at an organisation that was not emailed."""
     others = queries.guarded_elsewhere(reset.person, reset.organisation, at)
     before = RoleGrant.objects.filter(
         person=reset.person, role__in=SECOND_STEP_ROLES, starts_at__lte=reset.confirmed_at

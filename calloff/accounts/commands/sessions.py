@@ -24,7 +24,7 @@ def end_session(session: SignInSession) -> None:
 
 
 def end_sessions(person: User, *, but: str = "") -> int:
-    """Sign a person out everywhere except in the session `but`. Return how many sessions ended."""
+    """Sign a person out everywhere except in the session `but`. Returns how many sessions ended."""
     sessions = SignInSession.objects.filter(person=person).exclude(session_key=but)
     Stored.objects.filter(session_key__in=sessions.values("session_key")).delete()
     return sessions.delete()[0]

@@ -38,7 +38,7 @@ def supersede(agreement: Agreement, *, by: User, at: datetime) -> Agreement:
 def require_anew(agreement: Agreement, *, reason: str, by: User, at: datetime) -> Agreement:
     """Supersede a Partnership Agreement in force, because the parties must sign a new one.
 
-    Raises Refused without a reason, and for a person with a role at the buyer.
+    Raises Refused if no reason is given, and for a person who has a role at the buyer.
     """
     with transition(agreement, "require_anew", by=by, at=at) as old:
         if by.roles_at(old.first, at):
@@ -48,11 +48,11 @@ def require_anew(agreement: Agreement, *, reason: str, by: User, at: datetime) -
 
 
 def end(agreement: Agreement, *, reason: str, by: User, at: datetime) -> Agreement:
-    """End a provider agreement, signed or not, from today. The provider is notified.
+    """End a provider agreement from today, whether or not it is signed. The provider is notified.
 
-    Memberships under it are no longer listed. Raises Refused without a reason, and for a person with a role at the
-    provider, who would act for both sides. Raises LookupError for other kinds of agreement: `partners.dissolve` ends a
-    buyer's agreement, and the commands that end a placement end its agreement.
+    Memberships under it are no longer listed. Raises Refused if no reason is given, and for a person who has a role at
+    the provider, who would act for both sides. Raises LookupError for other kinds of agreement: `partners.dissolve`
+    ends a buyer's agreement, and the commands that end a placement end its agreement.
     """
     if agreement.kind != Agreement.Kind.PROVIDER:
         raise LookupError("Another act ends an agreement of this kind.")
@@ -70,9 +70,9 @@ def drop(agreement: Agreement, *, by: User, at: datetime) -> Agreement:
 
 
 def dissolve(agreement: Agreement, *, reason: str, by: User, at: datetime) -> Agreement:
-    """End a Partnership Agreement for the authority, signed or not. An agreement in force ends today.
+    """End a Partnership Agreement for the authority, whether or not it is signed. An agreement in force ends today.
 
-    Raises Refused without a reason, and for a person with a role at the buyer.
+    Raises Refused if no reason is given, and for a person who has a role at the buyer.
     """
     with transition(agreement, "dissolve", by=by, at=at) as over:
         _end_today(over, reason, by=by, at=at)
@@ -80,7 +80,10 @@ def dissolve(agreement: Agreement, *, reason: str, by: User, at: datetime) -> Ag
 
 
 def close(agreement: Agreement, *, by: User, at: datetime) -> Agreement:
-    """End a placement agreement together with its placement, signed or not. Any signed copy remains stored."""
+    """End a placement agreement together with its placement, whether or not it is signed.
+
+    Any signed copy is kept.
+    """
     with transition(agreement, "close", by=by, at=at) as closed:
         pass
     return closed
@@ -100,7 +103,7 @@ def _end_today(agreement: Agreement, reason: str, *, by: User, at: datetime) -> 
         raise Refused(f"You have a role at {agreement.first}, so someone else must end its agreement.")
     _give_reason(agreement, reason)
     today = local_day(at)
-    last = min(today, agreement.ends_on or today)  # an agreement that has already expired is not made longer
+    last = min(today, agreement.ends_on or today)  # the end of an agreement that has already expired does not move
     last = max(last, agreement.starts_on or last)
     record_change("ends on", agreement.ends_on, last)
     agreement.ends_on = last

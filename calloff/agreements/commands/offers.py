@@ -15,7 +15,7 @@ __all__ = ["bring_in", "draw_up", "keep_text", "offer", "record_on_paper", "take
 def keep_text(*, key: str, version: int, title: str, source: str, body: str) -> AgreementText:
     """Store one version of an agreement's text, and return it.
 
-    Storing the same version with the same text again changes nothing. Raises Refused if the version exists with
+    Storing the same text with the same version again changes nothing. Raises Refused if the version exists with
     different text, because new text needs a new version number.
     """
     text, _ = AgreementText.objects.get_or_create(
@@ -36,7 +36,7 @@ def offer(
 ) -> Agreement:  # fmt: skip
     """Offer an agreement to the provider's signatory. Its text, lots and price annex cannot change after this.
 
-    `scope` is the market: a person may have a role for this market only, without a role for the whole authority.
+    `scope` is the market, because a person may have a role in this market only and none for the whole authority.
     """
     agreement = Agreement(
         reference=reference, authority=authority, provider=provider, title=title, text=text,
@@ -52,7 +52,7 @@ def take_up(
 ) -> Agreement:  # fmt: skip
     """Start a Partnership Agreement for the buyer's signatory to sign.
 
-    The particulars name the legal entity that signs, and the schools that it signs for.
+    The details name the legal entity that signs, and the schools for which it signs.
     """
     agreement = Agreement(
         reference=reference, kind=Agreement.Kind.PARTNERSHIP, authority=authority, buyer=buyer, title=title, text=text,
@@ -67,7 +67,7 @@ def bring_in(
 ) -> Agreement:  # fmt: skip
     """Record a Partnership Agreement that was signed on paper, with a copy if there is one.
 
-    `source` says where the paper can be found. The agreement is in force from the start.
+    `source` says where the paper is. The agreement is in force from the start.
     """
     agreement = Agreement(
         reference=reference, kind=Agreement.Kind.PARTNERSHIP, authority=authority, buyer=buyer, title=title,
@@ -83,7 +83,7 @@ def draw_up(
 ) -> Agreement:  # fmt: skip
     """Prepare an individual placement agreement for the provider's signatory. The buyer countersigns.
 
-    Its particulars, prices and text cannot change after this. A later change to the placement is a separate record.
+    Its details, prices and text cannot change after this. A later change to the placement is a separate record.
     """
     agreement = Agreement(
         reference=reference, kind=Agreement.Kind.PLACEMENT, authority=authority, provider=provider, buyer=buyer,
@@ -99,7 +99,7 @@ def record_on_paper(
 ) -> Agreement:  # fmt: skip
     """Record a provider agreement that was signed on paper before the authority used Calloff.
 
-    `source` says where the paper can be found. The agreement is in force from the start.
+    `source` says where the paper is. The agreement is in force from the start.
     """
     agreement = Agreement(
         reference=reference, authority=authority, provider=provider, title=title, lots=lots,

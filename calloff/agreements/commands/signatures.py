@@ -1,4 +1,4 @@
-"""Commands that sign agreements. Each side signs with a verb of its own, and an emailed code proves who signs."""
+"""Commands that sign agreements. Each side has its own verb for signing, and an emailed code proves who signs."""
 
 import hashlib
 import hmac
@@ -45,10 +45,10 @@ SIGNATORY_FIELD_NAMES = {"name": "Your full name", "role": "Your role", "authori
 
 @transaction.atomic
 def send_code(agreement: Agreement, *, by: User, at: datetime) -> None:
-    """Email a new code to the person who is about to sign. Earlier codes stop working.
+    """Email a new code to the person who is about to sign. Any earlier code stops working.
 
-    Only a person who may sign next can get a code: first the first side's signatory, then the second side's. Raises
-    Refused if the agreement is not waiting for a signature, for a person who acts for the other side, and after five
+    Only a person who can sign next can get a code: first the first side's signatory, then the second side's. Raises
+    Refused if the agreement does not need a signature now, for a person who acts for the other side, and after five
     codes in an hour. Raises PermissionDenied.
     """
     agreement = Agreement.objects.select_for_update(of=("self",)).get(pk=agreement.pk)
@@ -71,8 +71,8 @@ def sign(
 ) -> Agreement:  # fmt: skip
     """Sign for the first side, and tell those who can countersign.
 
-    Inside a transaction, pass the `proof` of `verify_signatory`, taken before the transaction started. Raises Refused
-    for a wrong, used or expired code, for missing entries, and for a person who acts for the other side.
+    In a transaction, pass the `proof` from `verify_signatory`, which must be called before the transaction starts.
+    Raises Refused for a wrong, used or expired code, for missing entries, and for a person who acts for the other side.
     """
     _require_turn(Agreement.objects.get(pk=agreement.pk), "sign", by, at)
     _demand(name=name, role=role, authority=authority)
@@ -97,8 +97,8 @@ class SignatoryEntry(TypedDict):
 def countersign(agreement: Agreement, *, by: User, at: datetime, **entry: Unpack[SignatoryEntry]) -> Agreement:
     """Sign a provider agreement for the authority, put it in force and store its sealed copy.
 
-    No one signs for both sides, even with roles at both. Raises Refused, and LookupError for other kinds of agreement:
-    `partners.countersign` and `placements.agree` countersign those.
+    No one can sign for both sides, even with roles at both. Raises Refused, and LookupError for other kinds of
+    agreement: `partners.countersign` and `placements.agree` countersign those.
     """
     if agreement.kind != Agreement.Kind.PROVIDER:
         raise LookupError("Another act countersigns an agreement of this kind.")
@@ -108,9 +108,9 @@ def countersign(agreement: Agreement, *, by: User, at: datetime, **entry: Unpack
 def verify_signatory(
     agreement: Agreement, *, by: User, at: datetime, verb: str = "bind", **entry: Unpack[SignatoryEntry]
 ) -> SigningCode:
-    """Check that a person may sign, and check their code, before the transaction that signs (`bind` or `sign`).
+    """Check that a person can sign, and check their code, before the transaction that signs (`bind` or `sign`).
 
-    A wrong code is counted in a transaction of its own, so that the count remains when the action is refused. Call this
+    A wrong code is counted in a separate transaction, so that the count is kept when the action is refused. Call this
     before the transaction of the action starts. The verb uses up the proof that this returns. Raises Refused.
     """
     _require_turn(Agreement.objects.get(pk=agreement.pk), verb, by, at)
@@ -123,13 +123,14 @@ def bind(
 ) -> Agreement:
     """Sign a Partnership Agreement or a placement agreement for the second side, as part of a larger command.
 
-    Inside a transaction, pass the `proof` of `verify_signatory`, taken before the transaction started. Raises Refused.
+    In a transaction, pass the `proof` from `verify_signatory`, which must be called before the transaction starts.
+    Raises Refused.
     """
     return _countersign(agreement, "bind", by=by, at=at, proof=proof, **entry)
 
 
 def side_of(agreement: Agreement, party: Organisation) -> str:
-    """Return the side that an organisation signs for."""
+    """Return the side for which an organisation signs."""
     if party.pk == agreement.authority_id:
         return Signature.Side.AUTHORITY
     return Signature.Side.PROVIDER if party.pk == agreement.provider_id else Signature.Side.BUYER
@@ -173,9 +174,9 @@ def _put_signature(
 
 
 def _require_turn(agreement: Agreement, verb: str, by: User, at: datetime) -> None:
-    """Raise Refused or PermissionDenied if a person may not sign now, before a code is sent or checked.
+    """Raise Refused or PermissionDenied if a person cannot sign now, before a code is sent or checked.
 
-    No one may sign for one side while they act for the other.
+    No one can sign for one side while they act for the other.
     """
     require_transition(agreement, agreement.LIFECYCLE.find(verb, agreement.status), by=by, at=at)
     own_side, other_side = (
@@ -221,7 +222,7 @@ def _demand(**parts: str) -> None:
 
 
 def _check_code(agreement: Agreement, person: User, code: str, at: datetime) -> SigningCode:
-    """Compare a code and return it. The attempt is counted in a transaction of its own, even if the code is wrong.
+    """Compare a code and return it. The attempt is counted in a separate transaction, even if the code is wrong.
 
     Raises Refused if the code has expired, was tried too often or is wrong.
     """

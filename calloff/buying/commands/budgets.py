@@ -14,7 +14,7 @@ __all__ = ["allow_more", "amend_budget", "close_budget", "set_budget"]
 
 ZERO_POUNDS = Decimal(0)
 MAX_BUDGET_NAME_LENGTH = 100  # characters
-MAX_BUDGET = Decimal(1_000_000_000)  # pounds; the column stores only smaller amounts
+MAX_BUDGET = Decimal(1_000_000_000)  # pounds, because the column stores only smaller amounts
 
 
 def set_budget(
@@ -55,7 +55,7 @@ def amend_budget(
 def allow_more(budget: Budget, *, amount: Decimal, reason: str, by: User, at: datetime) -> OverspendApproval:
     """Allow spending above a budget by an amount in pounds, with a reason that is stored permanently.
 
-    Raises Refused without a reason or with a wrong amount.
+    Raises Refused if the reason is missing or the amount is wrong.
     """
     problems = [Problem("Enter a reason. We will save it with the budget.", "reason")] if not reason.strip() else []
     if problem := _amount_problem(amount, "Amount to add must be more than £0"):

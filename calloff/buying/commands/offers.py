@@ -1,4 +1,4 @@
-"""Commands for a conditional offer to one provider: make, take back, withdraw and confirm it."""
+"""Commands for a conditional offer to one provider: make, withdraw and confirm it, for either side."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -39,7 +39,10 @@ def find_offer_problems(
     interest: ExpressionOfInterest, *, reason: str | None, confirm_by: date | None, urgent_reason: str | None = "",
     fit_reason: str | None = "", at: datetime, **_: object,
 ) -> list[Problem]:  # fmt: skip
-    """Return the problems with the answers of the offer form. An answer of None was not given and counts as missing."""
+    """Return the problems with the answers of the offer form.
+
+    An answer of None was not given, and counts as missing.
+    """
     referral, problems = interest.referral, []
     if not (reason or "").strip():
         problems.append(Problem("Enter why you are choosing this provider. We keep your reason for audit.", "reason"))
@@ -61,14 +64,14 @@ def offer(
 ) -> Offer:  # fmt: skip
     """Offer the place to one interested provider, on condition that it confirms before `confirm_by`.
 
-    `reason` is why the buyer chose this provider, stored for audit. `thanks` is the text that other providers read once
-    the place is confirmed. An offer made while providers can still reply needs an `urgent_reason`, which we email to
-    the others; they can still reply. `fit_reason` is needed if the service's own page says it does not take such a
-    child (`referrals.fit`); it is stored with the warnings.
+    `reason` is the buyer's reason for choosing this provider, which is stored for audit. `thanks` is the text that
+    other providers read once the place is confirmed. An offer made while providers can still reply needs an
+    `urgent_reason`. We email it to the others, who can still reply. `fit_reason` is needed if the service's own page
+    says it does not take such a child (`referrals.fit`), and is stored with the warnings.
 
-    Until `confirm_by`, and while it is listed, the provider can see the full pack, and its safeguarding lead the
-    child protection information. Raises Refused if the buyer has no Partnership Agreement in force, if the provider
-    cannot take a placement now, if another provider has an open offer, and if the market's law requires a competition
+    Until `confirm_by`, a listed provider can see the full pack, and its safeguarding lead the child protection
+    information. Raises Refused if the buyer has no Partnership Agreement in force, if the provider cannot take a
+    placement now, or if another provider has an open offer. It also refuses if the market's law requires a competition
     and not all providers were asked or could reply.
     """
     referral = interest.referral
@@ -110,7 +113,8 @@ def offer(
 def _require_tool(interest: ExpressionOfInterest, at: datetime) -> None:
     """Check the value of the place against the limits of the market's tool, up to the referral's last day.
 
-    Raises Refused for a place below the threshold in a dynamic market. Does nothing if the reply has no price or dates.
+    Raises Refused for a place below the threshold in a dynamic market. It does nothing if the reply has no price or
+    dates.
     """
     referral, weekly, price = interest.referral, weekly_cost_of(interest), interest.price
     if weekly is None or price is None or interest.start_on is None or referral.ends_on is None:
@@ -134,7 +138,7 @@ def meet(offer: Offer, *, on: date, by: User, at: datetime) -> Offer:
 def take_back(offer: Offer, *, reason: str, by: User, at: datetime) -> Offer:
     """Withdraw, as the buyer, an offer that is not confirmed.
 
-    The provider reads the reason and loses access to the pack. Raises Refused if no reason is given.
+    The provider can read the reason and loses access to the pack. Raises Refused if no reason is given.
     """
     if not reason.strip():
         raise Refused("Enter a reason. The provider will read it.", "reason")
@@ -160,10 +164,10 @@ def withdraw_offer(offer: Offer, *, reason: str = "", by: User, at: datetime) ->
 
 
 def confirm(offer: Offer, *, by: User, at: datetime) -> Offer:
-    """Confirm a place, as the provider with the offer. Called by `placements.confirm`.
+    """Confirm a place, as the provider with the offer. `placements.confirm` calls it.
 
-    Checks the membership and the buyer's Partnership Agreement again, and locks the member, so that it cannot be
-    suspended at the same time. The other providers get the `thanks` text and lose access. The disclosures of the offer
+    It checks the membership and the buyer's Partnership Agreement again, and locks the member, so that no one can
+    suspend it at the same time. The other providers get the `thanks` text and lose access. The disclosures of the offer
     end, because the placement makes its own, under its own reference. Raises Refused after `confirm_by`, and if the
     provider or the buyer no longer qualifies.
     """
@@ -199,7 +203,7 @@ def _require_competition(referral: Referral, at: datetime) -> None:
     """Require, in a market without direct call-off (PCR 2015 reg 34), that all eligible providers were asked and could
     reply.
 
-    Raises Refused, naming how many were left out or can still reply.
+    Raises Refused, and says how many were left out or can still reply.
     """
     rule = referral.market.rule("direct_call_off")
     if rule is None or rule.value != "never":
@@ -227,8 +231,8 @@ def _require_competition(referral: Referral, at: datetime) -> None:
 def _require_replies(new_offer: Offer, at: datetime) -> None:
     """Require an urgent reason for an offer that is made while some providers can still reply.
 
-    Locks the referral, so that its deadline and replies cannot change in the same moment. Clears the urgent reason if
-    it is not needed. Raises Refused if no reason is given.
+    It locks the referral, so that its deadline and replies cannot change at the same time. It clears the urgent reason
+    if none is needed. Raises Refused if no reason is given.
     """
     referral = Referral.objects.select_for_update(of=("self",)).get(pk=new_offer.referral_id)
     waiting = _count_still_to_reply(referral, at)

@@ -36,7 +36,7 @@ MAX_ORDER_TEXT_LENGTH = 4000  # characters of each longer text, such as the reas
 
 
 class OrderEntry(TypedDict):
-    """A buyer's answers for an order: the member to order from, what, when, and from which budget."""
+    """A buyer's answers for an order: the member, the price, the dates and the budget."""
 
     member: Member
     line: str
@@ -50,11 +50,11 @@ class OrderEntry(TypedDict):
 
 
 def order(buyer: Organisation, *, by: User, at: datetime, **entry: Unpack[OrderEntry]) -> Order:
-    """Order units of a line in the member's signed agreement, and commit their price from a budget in one transaction.
+    """Order units at a price in the member's signed agreement, and commit the cost from a budget in one transaction.
 
     The price is the one in the agreement's annex and does not change later. Raises Refused if the buyer's Partnership
     Agreement is not in force, if the market's ruleset has no direct call-off, if the reason is missing, if the provider
-    cannot take new orders now, for a wrong answer, and if the budget has too little left.
+    cannot take new orders now, if an answer is wrong, or if the budget has too little left.
     """
     with transaction.atomic():
         new_order = _build_order(buyer, by=by, at=at, lock=True, **entry)
@@ -71,7 +71,10 @@ def order(buyer: Organisation, *, by: User, at: datetime, **entry: Unpack[OrderE
 
 
 def price_order(buyer: Organisation, *, by: User, at: datetime, **entry: Unpack[OrderEntry]) -> Order:
-    """Return the unsaved order with its price, for the page that checks it. Raises Refused as `order` does."""
+    """Return the unsaved order with its price, for the page that checks it.
+
+    Raises Refused in the same cases as `order`.
+    """
     new_order = _build_order(buyer, by=by, at=at, lock=False, **entry)
     commitments.require_budget_room(entry["budget"], amount=new_order.total, starts_on=new_order.starts_on)
     return new_order
@@ -91,7 +94,7 @@ def accept(order: Order, *, by: User, at: datetime) -> Order:
 
 
 def decline_order(order: Order, *, reason: str, by: User, at: datetime) -> Order:
-    """Decline an order, as the provider, with a reason that the buyer reads. Releases the committed amount."""
+    """Decline an order, as the provider, with a reason that the buyer can read. The committed amount is released."""
     _require_text(reason, "Enter a reason. The buyer will read it.")
     with transition(order, "decline_order", by=by, at=at) as declined:
         declined.answered_at, declined.note = at, reason.strip()
@@ -103,7 +106,7 @@ def decline_order(order: Order, *, reason: str, by: User, at: datetime) -> Order
 
 
 def withdraw_order(order: Order, *, reason: str, by: User, at: datetime) -> Order:
-    """Withdraw an order that the provider has not answered, with a reason. Releases the committed amount."""
+    """Withdraw an order that the provider has not answered, with a reason. The committed amount is released."""
     _require_text(reason, "Enter a reason. The provider will read it.")
     with transition(order, "withdraw_order", by=by, at=at) as withdrawn:
         withdrawn.note = reason.strip()
@@ -118,7 +121,7 @@ def withdraw_order(order: Order, *, reason: str, by: User, at: datetime) -> Orde
 
 
 def record_delivery(order: Order, *, delivered: Decimal, note: str = "", by: User, at: datetime) -> Order:
-    """Record how many units were delivered, up to the number ordered. Releases the price of the rest.
+    """Record how many units were delivered, up to the number ordered. The price of the rest is released.
 
     Raises Refused before the order starts, and for a wrong number.
     """

@@ -9,7 +9,7 @@ from calloff.cli.demo import marker
 
 
 class DemoAccount(NamedTuple):
-    """A person whom visitors can sign in as."""
+    """A person as whom visitors can sign in."""
 
     email: str
     password: str
@@ -25,7 +25,7 @@ def load(anchor: date, at: datetime) -> None:
     `anchor` is the Monday of the story. Raises NotADemonstration for any other database.
     """
     marker.mark_database(anchor, at)
-    from calloff.cli.demo import story  # noqa: PLC0415  (half a second of imports, for the commands that tell it)
+    from calloff.cli.demo import story  # noqa: PLC0415  (half a second to import)
 
     story.tell_story(anchor, at)
 

@@ -127,7 +127,7 @@ def asked_prices(provider: str, market: Market) -> dict[str, dict[str, str]]:
     return {
         line.key: {"amount": f"{base[line.unit] + extra + dear.get(line.key, 0)}.00", "vat": "exempt"}
         for line in lines
-        if line.unit != "week"  # no one here sells by the week
+        if line.unit != "week"  # no one here has weekly prices
     }
 
 
@@ -139,7 +139,7 @@ def promise_or_upload(stage: DemoContext, provider: str, kind: str, market: Mark
 
 
 def upload(stage: DemoContext, provider: str, kind_key: str, market: Market, at: datetime) -> str:
-    """Add a document of a kind to a provider's passport, if not there yet, and return its reference."""
+    """Add a document of a given kind to a provider's passport, if it is not there yet, and return its reference."""
     if (provider, kind_key) not in stage.evidence:
         asked = next(kind for kind in market.pack.evidence if kind.key == kind_key)
         kind = EVIDENCE_KINDS.get(kind_key) or Kind(kind_key, asked.title, asked.help, expires=asked.expires)
@@ -180,7 +180,7 @@ class UploadedPaper(BytesIO):
 
 @cache
 def make_paper(kind: Kind, begins: date, ends: date | None, on: date) -> bytes:
-    """Make a PDF in place of a document. Providers with the same dates get the same file."""
+    """Make a PDF as a substitute for a real document. Providers with the same dates get the same file."""
     dates = [PdfFact("Valid from", format_date(begins)), *([PdfFact("Valid until", format_date(ends))] if ends else [])]
     words = [
         "This document and its provider are made up for a demonstration.",

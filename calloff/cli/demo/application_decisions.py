@@ -18,7 +18,7 @@ from calloff.outbox.models import Message
 from calloff.people.models import User
 from calloff.questions import answers as engine
 
-GOOD_SCORE = 4  # the usual score: clear, with an example
+GOOD_SCORE = 4  # the usual score, which means a clear answer with an example
 SCORE_REASONS = {
     "method": "There is a clear induction, a plan with small steps, and a review with the school in the sixth week.",
     "concern_response": "Staff tell the lead within the hour and the school on the same day, in writing. The lead "
@@ -124,7 +124,7 @@ def assess_part(
 def admit_application(
     application: Application, by: User, at: datetime, *, conditions: Sequence[tuple[str, date]] = ()
 ) -> ApplicationDecision:
-    """Admit a provider to every category it applied for. The conditions apply to the first."""
+    """Admit a provider to every category for which it applied. The conditions apply to the first category."""
     outcomes = [
         LotDecision(
             lot,

@@ -1,4 +1,4 @@
-"""A Dorset school's spending in the story: a budget, and days of a therapist ordered at the signed price."""
+"""A Dorset school's spending in the story: a budget, and days with a therapist ordered at the signed price."""
 
 from decimal import Decimal
 
@@ -9,7 +9,8 @@ from calloff.cli.demo.context import DemoContext
 from calloff.members.models import Member
 from calloff.people.permissions import Role
 
-THERAPY_LINE = "therapy_day"  # a line of Dorset's price schedule: days of staff at the school, without a named child
+# a row of Dorset's price schedule: days of staff at the school, ordered without naming a child
+THERAPY_LINE = "therapy_day"
 
 
 def spend_budget(stage: DemoContext) -> None:

@@ -1,7 +1,7 @@
 # ruff: noqa: E501  (tables)
 """People, schools and providers of the story. All are invented, except the names of the two councils.
 
-Addresses end in .demo.example, which belongs to no one. Numbers are outside the ranges that registers use.
+Addresses end in .demo.example, which no one can own. Numbers are outside the ranges that registers use.
 """
 
 from typing import NamedTuple
@@ -14,7 +14,7 @@ DOMAIN = ".demo.example"
 class DemoPerson(NamedTuple):
     email: str
     name: str
-    organisation: str  # a key below; empty: none yet
+    organisation: str  # a key below, or empty if there is none yet
     roles: tuple[R, ...] = ()
 
 
@@ -22,10 +22,10 @@ class DemoProvider(NamedTuple):
     key: str
     name: str
     form: str
-    number: str  # of the company or charity
-    lead: str  # start of the address of the person who registers it, its lead and signatory
-    role: str  # of the lead, as they sign
-    offer: str  # what it offers, after “we offer”
+    number: str  # the number of the company or charity
+    lead: str  # the start of the address of the person who registers the provider and is its lead and signatory
+    role: str  # the role of the lead, as they sign
+    offer: str  # what the provider offers, after “we offer”
     place: str
     staff: int
     host: str = "west-sussex"
@@ -56,7 +56,7 @@ def _at(organisation: str, *people: tuple[str, str, R | tuple[R, ...]]) -> list[
 OFFICERS = [
     *_at(
         "west-sussex",
-        ("maud", "Maud Ellery", R.ADMINISTRATOR),  # the first administrator, who appoints the others
+        ("maud", "Maud Ellery", R.ADMINISTRATOR),  # the first administrator, who gives the other roles
         ("olivia", "Olivia Marsh", R.CONTRACTS_OFFICER),
         ("esme", "Esme Farrow", R.EVALUATOR),
         ("daniel", "Daniel Okafor", R.EVALUATOR),
@@ -82,7 +82,7 @@ OFFICERS = [
 
 # fmt: off
 PROVIDERS = [
-    #        key           name                          form           number      lead     role                  offer                                        place            staff
+    #        key name form number lead role offer place staff
     DemoProvider("harbour",    "Harbour Lane Studio Ltd",    "company",     "99100001", "ada",   "Director",           "art, music and woodwork in small groups",   "Shoreham",         9),
     DemoProvider("saltmarsh",  "Saltmarsh Tutors Ltd",       "company",     "99100002", "marcus", "Managing director", "tutoring at home and online",               "Chichester",      14),
     DemoProvider("downland",   "Downland Forest Learning CIC", "company",   "99100003", "fern",  "Director",           "forest school and outdoor learning",        "Arundel",          6),
@@ -107,7 +107,9 @@ PROVIDER_LEADS = {
     "mei": "Mei Lindqvist", "tessa": "Tessa Wimborne", "gwen": "Gwen Askew", "ivan": "Ivan Petrov",
 }
 SCHOOLS = [
-    #      key        name                    urn       kind                          town          postcode    easting   northing  la
+    # key        name                    urn       kind                          town          postcode    easting
+    # northing  la
+
     DemoSchool("shore",   "Felpham Shore Academy", "900001", "Academy converter",         "Worthing",   "BN11 1BY", "514752", "103245", "938", "West Sussex", "west-sussex"),
     DemoSchool("weald",   "Weald Edge School",    "900002", "Community special school",   "Horsham",    "RH13 0BA", "513046", "127056", "938", "West Sussex", "west-sussex"),
     DemoSchool("stour",   "Stour Bank School",    "900003", "Community school",           "Dorchester", "DT1 1BL",  "369265", "90610",  "838", "Dorset",      "dorset"),
@@ -125,7 +127,7 @@ BUYERS = [
     *_at("stour", ("felix", "Felix Amory", (R.AP_LEAD, R.BUYER_ADMINISTRATOR))),
     *_at("arun", ("gita", "Gita Menon", (R.AP_LEAD, R.BUYER_ADMINISTRATOR))),
 ]
-STAFF = [  # of the schools: invited by their first person
+STAFF = [  # the schools' people, invited by the first person there
     *_at(
         "shore",
         ("helen", "Helen Marchant", R.HEAD),
@@ -141,7 +143,7 @@ STAFF = [  # of the schools: invited by their first person
     ),
     *_at("arun", ("harriet", "Harriet Lodge", R.HEAD)),
 ]
-TEAMS = [  # of the councils, each with its first person
+TEAMS = [  # the councils' people, each list beginning with the first person
     *_at("placements-west-sussex", ("cora", "Cora Bellamy", R.COMMISSIONER)),
     *_at("placements-dorset", ("conrad", "Conrad Steeple", R.COMMISSIONER)),
 ]

@@ -1,4 +1,4 @@
-"""Provision that people in the story looked for and did not find: gaps, suggestions, a shortlist, saved searches."""
+"""Provision that people in the story did not find: gaps, suggestions, a shortlist and saved searches."""
 
 from calloff.cli.demo.context import DemoContext
 from calloff.demand import commands

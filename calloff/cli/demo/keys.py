@@ -1,4 +1,7 @@
-"""Keys for other systems: some in use, one revoked. No one has their tokens, so visitors must make new keys."""
+"""Keys for other systems: some in use, one revoked.
+
+No one has the tokens of these keys, so visitors must make new keys.
+"""
 
 from datetime import timedelta
 

@@ -1,4 +1,7 @@
-"""The marker that tells a demonstration's database from any other, which its commands must never touch."""
+"""The marker that identifies a demonstration's database.
+
+Demonstration commands refuse to change a database without it.
+"""
 
 import hashlib
 import hmac
@@ -22,7 +25,7 @@ class DatabaseContents(Enum):
 
 
 class NotADemonstration(Exception):
-    """A demonstration command was run on another database. The message says what to do."""
+    """Raised if a demonstration command was run on another database. The message says what to do."""
 
 
 def look_at_database() -> DatabaseContents:

@@ -123,7 +123,7 @@ def _in_hand(stage: DemoContext, esme: User, daniel: User) -> None:
     _send_again(stage, pebble, "pebble", "-2 Thu 09:30")
     applications.assign(
         pebble, person=daniel, by=stage.officer("west-sussex", "olivia"), at=stage.when("-1 Fri 11:45")
-    )  # he has not declared his interests yet
+    )  # this evaluator has not declared his interests yet
 
     windmill = submit_application(
         stage, write_application(stage, "windmill", "IAP", (2,), "-2 Mon 09:00"), "windmill", "-1 Mon 12:10"
@@ -151,7 +151,7 @@ def _in_hand(stage: DemoContext, esme: User, daniel: User) -> None:
 
     write_application(
         stage, "harbour", "SB", (2,), "-1 Thu 14:00", sections=0
-    )  # so that its earlier answers can be offered
+    )  # so that the new application can reuse its earlier answers
 
     withdrawn = submit_application(
         stage, write_application(stage, "harbour", "IAP", (5,), "-5 Mon 10:00"), "harbour", "-5 Wed 10:30"

@@ -1,4 +1,4 @@
-"""How schools and teams come to buy in the story: colleagues, term dates, Partnership Agreements in each status."""
+"""How schools and teams become buyers in the story: colleagues, term dates and Partnership Agreements."""
 
 import csv
 import tempfile
@@ -66,7 +66,7 @@ def join_partners(stage: DemoContext) -> None:
 def _taken_up(stage: DemoContext, key: str, market: str, at: str) -> Partnership:
     buyer = stage.organisations[key]
     known = find_school(buyer.urn or 0)
-    assert known is not None  # noqa: S101 (it is in the register of the story)
+    assert known is not None  # noqa: S101 (this school is in the story's register)
     entity, name = entity_of(known)
     return commands.take_up(
         buyer, stage.markets[market], by=_head(stage, key), at=stage.when(at), entity=entity,

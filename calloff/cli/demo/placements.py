@@ -1,6 +1,6 @@
 """Placements in the story: one before its checks, one to sign, current ones, and one that has ended.
 
-Each is requested, offered and confirmed with the real commands, so that every page shows something possible.
+Each is requested, offered and confirmed with the real commands, so that every page shows something that could happen.
 """
 
 from datetime import date, datetime, time, timedelta
@@ -263,7 +263,7 @@ def _confirmed(stage: DemoContext, pupil: Pupil, key: str, provider: str, lot: i
 
 
 def _checked(stage: DemoContext, placement: Placement, at: datetime | None = None) -> Placement:
-    """Let each check be made by the role responsible for it, by default three days after confirmation."""
+    """Let the role responsible for each check make it, by default three days after confirmation."""
     at = at or placement.confirmed_at + timedelta(days=3, hours=2)
     lead, saul = _of(stage, placement, Role.AP_LEAD), _of(stage, placement, Role.SAFEGUARDING_LEAD)
     on, host_lead = at.date(), _lead_at(stage, placement)
@@ -316,7 +316,7 @@ def _signed(stage: DemoContext, placement: Placement, *, at: datetime) -> Placem
 
 
 def _agreed(stage: DemoContext, placement: Placement, budget: Budget, *, at: datetime) -> Placement:
-    assert placement.agreement is not None  # noqa: S101 (it is signed)
+    assert placement.agreement is not None  # noqa: S101 (the agreement is signed)
     head = _of(stage, placement, Role.HEAD)
     return commands.agree(
         placement, budget=budget, by=head, at=at, name=head.name, role="Headteacher",
@@ -372,7 +372,7 @@ def _somebody(stage: DemoContext, school: str, role: Role) -> User:
 
 
 def _holder(stage: DemoContext, buyer: Organisation, role: Role) -> User:
-    """Return who has a role at a school. At a team, a commissioner takes the place of an AP lead."""
+    """Return who has a role at a school. At a team, this is a commissioner instead of an AP lead."""
     roles = [role, *([Role.COMMISSIONER] if role == Role.AP_LEAD else [])]
     grant = buyer.grants.filter(role__in=roles, status="active").order_by("pk").first()
     if grant is None:

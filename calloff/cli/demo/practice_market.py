@@ -1,4 +1,4 @@
-"""A draft market with which an officer can try to open one. It is invented, and says so everywhere."""
+"""A draft market, with which an officer can practise opening a market. It is invented, and says so everywhere."""
 
 from calloff.markets.packs.schema import (
     EstimatedAmount,
@@ -18,7 +18,7 @@ PRACTICE_CODE = "TRY"
 
 
 def practice_pack(pack: MarketPack) -> MarketPack:
-    """Return a practice market with only those terms of a real one that are Calloff's own, and no council document.
+    """Return a practice market that has only those terms of a real one that are Calloff's own, and no council document.
 
     `pack` gives the shared questions, the agreement and the demonstration's dates.
     """

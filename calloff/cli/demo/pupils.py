@@ -35,7 +35,9 @@ class DemoChild(NamedTuple):
 
 # fmt: off
 DEMO_CHILDREN = [
-    #     key       school   given     family        sex  born         needs             plan  attends hazards                     strengths                                   risks                                                     carer
+    # key       school   given     family        sex  born         needs             plan  attends hazards
+    # strengths                                   risks                                                     carer
+
     DemoChild("jasmine", "shore", "Jasmine", "Thistlewood", "F", (14, 5, 14), ("SEMH", "SLCN"), "K", "54.5", ("absconding", "verbal"),   "Likes drawing, and is patient with animals.",      "Leaves the room when it is loud. Time outdoors helps.",           "Marigold Thistlewood"),
     DemoChild("kofi",   "shore",  "Kofi",   "Ashdown",     "M", (15, 11, 2), ("SEMH",),        "K", "41.0", ("physical", "substances"), "Repairs bicycles and knows every part.",      "Hits out when he feels trapped. A way out of the room helps.", "Esi Ashdown"),
     DemoChild("rowan",  "shore",  "Rowan",  "Pettifer",    "M", (12, 3, 21), ("ASD", "SEMH"),  "E", "62.0", ("none",),                  "Likes mathematics, trains and how things work.", "Sudden changes upset him. A plan for the day helps.",              "Ivy Pettifer"),
@@ -54,8 +56,8 @@ DEMO_CHILDREN = [
 # fmt: on
 
 
-# Fathers who live elsewhere. The first may be contacted, but the parents must not read about each other. For the other,
-# a court order does not allow it.
+# Fathers who live elsewhere. The first can be contacted, but the parents must not read about each other. A court order
+# forbids contact with the other.
 CONTACTS_KEPT_APART: dict[str, ContactFacts] = {
     "tilda": {
         "name": "Joost Crane", "relation": "Father", "telephone": "01632 960101", "responsibility": "yes",
@@ -72,7 +74,7 @@ CONTACTS_KEPT_APART: dict[str, ContactFacts] = {
 
 
 def add_pupils(stage: DemoContext) -> dict[str, Pupil]:
-    """Let each school record its children, the views of parent and child, and whom to call."""
+    """Let each school record its children, the views of parent and child, and who to call."""
     recorded = {child.key: _record(stage, child, number) for number, child in enumerate(DEMO_CHILDREN, start=1)}
     for name in ("The Shore", "Felpham Seniors"):
         commands.add_school_name(

@@ -87,7 +87,7 @@ def _asked(stage: DemoContext, pupil: Pupil, when: str, *, until: str) -> Referr
     basis, who = LegalBasis(EducationBasis.SECTION_19, begun), InvitationChoice(stage.when(until))
     try:
         made = commands.amend(made, basis=basis, wanted=wanted, who=who, by=by, at=at)
-    except Refused:  # outside the term dates that the story knows
+    except Refused:  # this is outside the term dates in the story
         basis = basis._replace(due_on=begun + timedelta(days=8))
         made = commands.amend(made, basis=basis, wanted=wanted, who=who, by=by, at=at)
     return commands.ask(made, by=by, at=at + timedelta(minutes=5))

@@ -1,4 +1,6 @@
-"""Changes that members make to their pages in the story: pictures, changes waiting or answered, and price increases."""
+"""Changes that members make to their pages in the story: pictures, changes that need approval or have an answer, and
+price increases.
+"""
 
 from datetime import date, time, timedelta
 from decimal import Decimal
@@ -45,7 +47,7 @@ def amend_service_pages(stage: DemoContext) -> None:
 
 
 def _add_driving(stage: DemoContext) -> None:
-    """Add a service that is waiting for approval, open twice a day, and on Saturdays only in the summer term."""
+    """Add a service that needs approval, is open twice a day, and opens on Saturdays only in the summer term."""
     horses = _service("Mornings with horses")
     summer = date(stage.anchor.year + 1, 4, 12), date(stage.anchor.year + 1, 7, 20)
     week = [

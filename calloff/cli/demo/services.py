@@ -29,7 +29,7 @@ class DemoSite(NamedTuple):
 class DemoService(NamedTuple):
     provider: str
     lot: int
-    site: str  # empty: online, or where the child is
+    site: str  # empty if the service is online, or comes to the child
     name: str
     summary: str
     ages: tuple[int, int]
@@ -38,8 +38,8 @@ class DemoService(NamedTuple):
     days: str
     hours: str
     ratio: tuple[int, int]  # staff, children
-    places: int | None  # places available now; None: not stated
-    prices: tuple[str, ...]  # "hour 45 exempt", or with a price schedule the line of the annex
+    places: int | None  # places available now. None: not known
+    prices: tuple[str, ...]  # "hour 45 exempt" or, if there is a price schedule, the row of the annex
 
 
 # fmt: off

@@ -1,7 +1,7 @@
 """The story of the demonstration, built with the commands that pages use, so that everything in it is possible.
 
-The names of the councils, and of providers named in their documents, are real, and have only a name and a category.
-Everyone else, and every price, score, check and sign-in, is invented.
+The names of the councils, and of providers in their documents, are real. These providers have only a name and a
+category. Everyone else, and every price, score, check and sign-in, is invented.
 """
 
 import csv
@@ -63,7 +63,10 @@ LISTED_PROVIDER = "Lorica Trust"  # someone asks to act for it, and no officer h
 
 
 def tell_story(anchor: date, at: datetime) -> None:
-    """Build the story up to the Monday `anchor`. `at` is when it is loaded: today's events happen just before it."""
+    """Build the story up to the Monday `anchor`.
+
+    `at` is when the story is loaded. Today's events happen just before then.
+    """
     stage = DemoContext(anchor)
     import_postcodes(at=at, areas=POSTCODE_AREAS)
     _import_schools(at)
@@ -84,13 +87,14 @@ def tell_story(anchor: date, at: datetime) -> None:
     demand.add_demand(stage)
     keys.make_keys(stage)
     colleagues.invite_some(stage)
-    call_command("number_feed", stdout=StringIO())  # before one is suspended, so that its place in the feed shows it
+    # done before one is suspended, so that its position in the feed shows this
+    call_command("number_feed", stdout=StringIO())
     _stop(stage)
     placements.add_todays_events(stage, on_roll, at)
 
 
 def accounts() -> list[tuple[str, str, str, str, str]]:
-    """Return the people whom visitors can sign in as: officers, buyers, providers, and newcomers without a role."""
+    """Return the people as whom visitors can sign in: officers, buyers, providers, and newcomers who have no role."""
     everybody = {person.pk: person for person in User.objects.filter(email__endswith=cast.DOMAIN).order_by("pk")}
     held: dict[tuple[int, str], list[str]] = {}
     grants = RoleGrant.objects.filter(person__in=everybody, status="active").select_related("organisation")
@@ -181,7 +185,7 @@ def make_schools(stage: DemoContext) -> None:
 
 
 def open_markets(stage: DemoContext, codes: Collection[str] = ()) -> None:
-    """Load the five markets (or some) with the providers that their documents name, and open them."""
+    """Load all or some of the five markets, with the providers that their documents name, and open them."""
     for folder in find_pack_folders(settings.BASE_DIR / "packs"):
         pack = with_decision_time(move_term_to_story(read_pack(folder), stage.anchor))
         if codes and pack.code not in codes:
@@ -213,7 +217,7 @@ def with_decision_time(pack: MarketPack) -> MarketPack:
 
 
 def move_term_to_story(pack: MarketPack, anchor: date) -> MarketPack:
-    """Return a pack with a demonstration term that contains the story, moved as a whole if necessary."""
+    """Return a pack with a demonstration term that contains the story. The whole term is moved if necessary."""
     term = pack.demonstration_term
     if pack.term or (term.opens_on <= anchor - WEEKS_BEFORE and anchor + WEEKS_AFTER <= term.closes_on):
         return pack
@@ -226,7 +230,7 @@ def move_term_to_story(pack: MarketPack, anchor: date) -> MarketPack:
 
 
 def register(stage: DemoContext, keys: Collection[str] = ()) -> None:
-    """Let the invented providers (or some) register, each by its lead. Some add colleagues."""
+    """Let all or some of the invented providers register, each through its lead. Some add colleagues."""
     chosen = [own for own in cast.PROVIDERS if own.key in keys or not keys]
     for own in chosen:
         lead = stage.meet(cast.DemoPerson(cast.email_of_lead(own), cast.PROVIDER_LEADS[own.lead], own.key))
@@ -251,7 +255,7 @@ def _directory(stage: DemoContext) -> None:
 
 
 def _stop(stage: DemoContext) -> None:
-    """Suspend a provider with a placed child. The school is notified, and has not answered yet."""
+    """Suspend a provider that has a child on placement. The school is notified, and has not answered yet."""
     quentin = stage.officer("west-sussex", "quentin")
     suspend(
         stage, "orchard", quentin, "-1 Wed 15:05", "Someone has told us about a concern about a member of staff.",

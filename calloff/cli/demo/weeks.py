@@ -1,4 +1,4 @@
-"""The usual week of the story: mornings and afternoons of some days."""
+"""The usual week of the story, with mornings and afternoons on some days."""
 
 from datetime import time
 

@@ -1,4 +1,4 @@
-"""The output of a refusal on the command line: one problem on each line."""
+"""The output of a refusal on the command line, with one problem on each line."""
 
 from calloff.kernel.lifecycles import Refused
 from calloff.markets.packs.loader import PackFaults

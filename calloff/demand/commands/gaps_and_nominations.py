@@ -23,13 +23,14 @@ from calloff.people.models import Organisation, User
 
 __all__ = ["MAX_REPORT_LENGTH", "Reporter", "invite_provider", "nominate", "report_gap", "set_aside"]
 
-# Reports of each kind, for each authority, from people who are not signed in. We chose it well above any real day.
+# The number of reports of each kind, for each authority, from people who are not signed in. We chose a number well
+# above that of any real day.
 MAX_REPORTS_A_DAY = 200
 MAX_REPORT_LENGTH = 1000
 
 
 class Reporter(NamedTuple):
-    """The person who reports: their role and, if they are signed in, their account and the buyer they act for."""
+    """The person who reports: their role and, if they are signed in, their account and the buyer for which they act."""
 
     who: str
     person: User | None = None
@@ -42,9 +43,9 @@ def report_gap(
 ) -> Gap:  # fmt: skip
     """Record a need that a directory search did not meet, as text (`searched`) and as data (`search`).
 
-    Anyone can report a gap, signed in or not. `near` is the place the search was measured from. If it is a postcode,
-    only its outcode is stored, and otherwise nothing. Raises Refused if a text could identify a child or is too long,
-    and after `MAX_REPORTS_A_DAY` reports.
+    Anyone can report a gap, signed in or not. `near` is the place from which the search was measured. If it is a
+    postcode, only its outcode is stored, and otherwise nothing. Raises Refused if a text could identify a child or is
+    too long, and after `MAX_REPORTS_A_DAY` reports.
     """
     _require_below_limit(Gap, authority, teller, at)
     _check_text(said, "said")
@@ -68,7 +69,7 @@ def nominate(
 ) -> Nomination:
     """Record a provider that someone suggests for a directory. Only the authority can see it.
 
-    Anyone can suggest a provider, signed in or not. Raises Refused without a website or an email address, if a text
+    Anyone can suggest a provider, signed in or not. Raises Refused if there is no website or email address, if a text
     could identify a child or is too long, and after `MAX_REPORTS_A_DAY` nominations.
     """
     _require_below_limit(Nomination, authority, teller, at)
@@ -92,10 +93,10 @@ def nominate(
 def invite_provider(
     nomination: Nomination, *, market: Market, address: str, by: User, at: datetime
 ) -> NominationResponse:
-    """Email a nominated provider how to apply to a market. This also works after it was set aside.
+    """Email a nominated provider how to apply to a market. This is also possible after the nomination was closed.
 
-    The email does not say who suggested the provider. Raises Refused if the market is another authority's or is not
-    open for applications, and without an email address.
+    The email does not say who suggested the provider. Raises Refused if the market belongs to another authority or does
+    not accept applications, and if there is no email address.
     """
     if market.authority_id != nomination.authority_id:
         raise Refused("Select one of your council’s markets", "market")
@@ -118,7 +119,10 @@ def invite_provider(
 
 
 def set_aside(nomination: Nomination, *, reason: str, by: User, at: datetime) -> NominationResponse:
-    """Set a nomination aside. The provider can still be invited later. Raises Refused if no reason is given."""
+    """Close a nomination without inviting the provider.
+
+    The provider can still be invited later. Raises Refused if no reason is given.
+    """
     if not reason.strip():
         raise Refused("Enter the reason", "reason")
     if NominationResponse.objects.filter(nomination=nomination).exists():

@@ -27,9 +27,10 @@ def save_search(
     """Save a search of an authority's directory for a person at a buyer. Current matches do not count as new.
 
     `query` is the query string of the search's address, and `searched` describes the search in words. Distances are
-    measured from the buyer's location, wherever this search was measured from. Raises Refused without a name, if the
-    person already has a search with this name, if a text could identify a child, if the search needs a location and the
-    buyer has none, beyond `MAX_SAVED_SEARCHES`, and if too many services match for emails to be useful.
+    measured from the buyer's location, wherever this search was measured from. Raises Refused if there is no name, if
+    the person already has a search with this name, if a text could identify a child, if the search needs a location and
+    the buyer has none, if there are already `MAX_SAVED_SEARCHES`, or if too many services match for emails to be
+    useful.
     """
     if not name.strip():
         raise Refused("Enter a name for this search", "name")

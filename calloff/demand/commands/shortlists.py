@@ -19,7 +19,7 @@ def shortlist(service: Service, *, buyer: Organisation, by: User, at: datetime, 
     """Add a service from the directory to a buyer's shortlist.
 
     Raises Refused if the service is already on the shortlist (a database constraint), if it is not in the directory
-    now, if the shortlist is full, and if the note is too long or could identify a child.
+    now, if the shortlist is full, or if the note is too long or could identify a child.
     """
     if not Service.objects.listed(at).filter(pk=service.pk).exists():
         raise Refused("This service is not in the directory now, so you cannot add it to the shortlist.")

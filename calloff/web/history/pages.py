@@ -24,24 +24,24 @@ from calloff.people.models import RoleGrant
 from calloff.web.history.reasons import reasons_for
 from calloff.web.request import OrganisationRequest
 
-MODELS_NAMED_BY_KIND = frozenset({"placements.DayNote"})  # records for which an entry also names their kind
+MODELS_NAMED_BY_KIND = frozenset({"placements.DayNote"})  # records whose kind is also given in an entry
 GROUPED_VERBS = ("mark", "save_section", "take_register", "confirm_codes")
 
 
 @dataclass
 class HistoryEvent:
-    """One act as the page shows it: who did it, when, and what changed."""
+    """One action as the page shows it: who did it, when, and what changed."""
 
     by: Any
     acting_for: str
     at: datetime
     changes: dict[str, list[str]]
-    told: str = ""  # who was sent a message, if the reader may know
+    told: str = ""  # the people to whom a message was sent, if the reader is allowed to know
 
 
 @dataclass
 class HistoryEntry:
-    """One act in a record's history, or several similar ones in a row, as `parts/history.html` shows it."""
+    """One action in a record's history, or several similar ones in a row, as `parts/history.html` shows it."""
 
     pk: int
     verb: str
@@ -61,11 +61,11 @@ def render_history(
     """Render the History page of some records, in the frame that all pages of the record share.
 
     The frame gets `here` = "history" and the context. If no frame is given, the context must have `breadcrumbs`,
-    `parts`, `caption` and `heading`. Pass `names`, which returns the text for who did an act, if the reader may not see
-    everyone's name.
+    `parts`, `caption` and `heading`. Pass `names`, which returns the text for the person who acted, if the reader is
+    not allowed to see everyone's name.
     """
     history = timeline(request, *records)
-    if names is not None:  # this page hides who did an act, so it must also hide who was notified of it
+    if names is not None:  # this page hides who acted, so it must also hide who was notified
         history["names"] = names
         for act in history["steps"]:
             act.event.told = ""
@@ -75,8 +75,8 @@ def render_history(
 def timeline(request: OrganisationRequest, *records: Model) -> dict[str, Any]:
     """Return the template context for the history of some records, for a person who may see the records.
 
-    An act that changed several of them appears once. Colleagues are named, but for other organisations only the
-    organisation is.
+    An action that changed several of the records appears once. Colleagues are named, but for other organisations only
+    the organisation is named.
     """
     subjects = list(history_of(*records))
     acts: dict[int, HistoryEntry] = {}
@@ -107,7 +107,7 @@ def timeline(request: OrganisationRequest, *records: Model) -> dict[str, Any]:
 
 
 def describe_entry(act: HistoryEntry) -> str:
-    """Describe an act by what it did to the record that its verb is about, or otherwise to the first record."""
+    """Describe an action by its effect on the record that its verb is about, or otherwise on the first record."""
     moved = next((subject for subject in act.subjects if subject.verb == act.verb), act.subjects[0])
     words = history_text(moved)
     moved_alike = [subject for subject in act.subjects if subject.verb == moved.verb]
@@ -154,7 +154,7 @@ def _recipients(events: list[Event], own_name: str) -> dict[int, str]:
 
 
 def _gathered(acts: list[HistoryEntry]) -> list[HistoryEntry]:
-    """Merge what a person did many times in a row into one entry. Thirty marks become one line."""
+    """Merge what a person did many times in a row into one entry. For example, thirty marks become one entry."""
     gathered: list[HistoryEntry] = []
     for act in acts:
         last = gathered[-1] if gathered else None
@@ -173,7 +173,7 @@ def _spoken(changes: dict[str, list[Any]]) -> dict[str, list[str]]:
 
 
 def _said(value: Any) -> str:
-    """Format a stored value: a date as tables show it, a key with spaces for underscores."""
+    """Format a stored value: a date as in tables, and a key with spaces in place of underscores."""
     text = "" if value is None else str(value)
     if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
         return format_short_date(date.fromisoformat(text))

@@ -1,6 +1,6 @@
-"""Reasons for what was done, for the History of a record. Each is read from the row that the event refers to.
+"""Reasons for what was done, for the History of a record. Each is read from the row to which the event refers.
 
-Events store only keys. Here each kind of row has a function for its reason and a rule for who may read it. Other rows
+Events store only keys. Here each kind of row has a function for its reason and a rule for who can read it. Other rows
 show no reason.
 """
 
@@ -38,11 +38,11 @@ ReasonText = Callable[[Any, str], str]  # (row, verb of the event) -> the reason
 class ReasonSource(NamedTuple):
     seen: VisibleRecords
     text: ReasonText
-    inside: ReasonText = lambda row, verb: ""  # more text, for overseers at the row's authority only
+    inside: ReasonText = lambda row, verb: ""  # additional text, only for overseers at the row's authority
 
 
 def reasons_for(subjects: Iterable[EventSubject], person: User, at: datetime) -> dict[int, str]:
-    """Return the reasons that a person may read, by the key of the subject."""
+    """Return the reasons that a person is allowed to read, by the key of the subject."""
     all_subjects = list(subjects)
     wanted: dict[str, set[int]] = {}
     for subject in all_subjects:
@@ -54,7 +54,7 @@ def reasons_for(subjects: Iterable[EventSubject], person: User, at: datetime) ->
         if label in REASON_SOURCES
         for row in REASON_SOURCES[label].seen(person, at).filter(pk__in=keys)
     }
-    # the row has only the reason for the last event, if the same verb was used again
+    # the row has only the reason for the last event, if the same verb was used more than once
     latest: dict[tuple[str, int | None, str], int] = {}
     for subject in all_subjects:
         latest[_place(subject)] = max(subject.event_id, latest.get(_place(subject), 0))
@@ -74,7 +74,7 @@ def _place(subject: EventSubject) -> tuple[str, int | None, str]:
 
 
 def _of_both(model: type[Any]) -> VisibleRecords:
-    """Let the provider's people and the authority's overseers read rows that have both sides."""
+    """Let the provider's people and the authority's overseers read reasons in rows that involve both sides."""
 
     def seen(person: User, at: datetime) -> QuerySet[Any]:
         held = RoleGrant.objects.in_force(at).filter(person=person)
@@ -110,7 +110,7 @@ def _of_decision(decision: ApplicationDecision, verb: str) -> str:
 
 
 def _of_suspension(suspension: Suspension, verb: str) -> str:
-    """Return the reason as the provider may read it: if it is withheld, that it is."""
+    """Return the reason as the provider can read it, or a text which says that it is withheld."""
     if suspension.is_withheld:
         return (
             f"{suspension.clause}. The reason is withheld. The council will review the suspension by "
@@ -150,7 +150,7 @@ def _of_removal(removal: MemberRemoval, verb: str) -> str:
 
 
 def _parts(person: User, at: datetime) -> QuerySet[Any]:
-    """Let only the authority read why an evaluator's assignment was withdrawn, never the provider."""
+    """Let only the authority, and never the provider, read why an evaluator's assignment was withdrawn."""
     return EvaluatorAssignment.objects.filter(application__in=Application.objects.all().overseen_by(person, at))
 
 

@@ -13,7 +13,7 @@ from calloff.web.errors import conflict
 
 
 class DatabaseErrorMiddleware:
-    """Answer a broken constraint or a deadlock with 409, and a value that does not fit its column with 400."""
+    """Respond with 409 to a broken constraint or a deadlock, and with 400 to a value that does not fit its column."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

@@ -1,7 +1,7 @@
-"""Detect requests that hang, and log the lines of code at which their threads are, without any values.
+"""Detect requests that hang, and log the lines of code that their threads are running, without any values.
 
 When all threads of a process hang, systemd ends it (`WatchdogSec`), and the cause would be lost. So a thread in each
-process regularly checks how long its requests have run, and logs the stack of each that has run too long, once. It
+process regularly checks how long requests have been running, and logs the stack of each that has run too long, once. It
 never ends a request, because the request may only be slow.
 """
 
@@ -28,7 +28,7 @@ class _Running:
     """A request that is being processed: its thread and its start."""
 
     def __init__(self, request: HttpRequest) -> None:
-        self.what = f"{request.method} {request.path}"  # never the query string, which may contain where someone lives
+        self.what = f"{request.method} {request.path}"  # never the query string, which may show where someone lives
         self.thread = threading.get_ident()
         self.since = time.monotonic()
         self.told = False
@@ -36,13 +36,13 @@ class _Running:
 
 
 class RequestWatch:
-    """The requests that a process is answering, and the thread that checks them."""
+    """The requests to which a process is responding, and the thread that checks them."""
 
     def __init__(self) -> None:
         self.begin()
 
     def begin(self) -> None:
-        """Start empty, because a forked process does not inherit the thread or the requests."""
+        """Start with no requests, because a forked process does not inherit the thread or the requests."""
         self.running: set[_Running] = set()
         self.lock = threading.Lock()
         self.looks = False
@@ -87,7 +87,7 @@ os.register_at_fork(after_in_child=REQUEST_WATCH.begin)
 class HungRequestMiddleware:
     """Record each request while it is processed.
 
-    Must be the outermost middleware, after `one_reference`.
+    This must be the outermost middleware, after `one_reference`.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:

@@ -1,7 +1,7 @@
-"""Rate limits of routes: a request over a limit gets 429 before its view runs.
+"""Rate limits of routes: a request above a limit gets 429 before its view runs.
 
-The numbers are in `rate_limits/limits.py`. Wrong passwords and codes are counted where they are checked:
-`account/sign_in_tries.py`.
+The numbers are in `rate_limits/limits.py`. Wrong passwords and codes are counted where they are checked
+(`account/sign_in_tries.py`).
 """
 
 from collections.abc import Callable, Mapping
@@ -35,12 +35,17 @@ def _typed(request: Any) -> str:
 
 
 def _visitor(request: Any) -> str:
-    """Return the network address, only for visitors. People who are signed in have limits of their own instead."""
+    """Return the network address, but only for visitors who are not signed in.
+
+    People who are signed in have limits of their own instead.
+    """
     return "" if request.user.is_authenticated else client_address(request)
 
 
 def _not_known_here(request: Any) -> str:
-    """Return the network address, or "" for a browser that the account's owner has used, which does not count."""
+    """Return the network address, or "" for a browser that the account's owner has used, because such requests do not
+    count.
+    """
     return "" if is_known_browser(request, _typed(request)) else client_address(request)
 
 
@@ -72,7 +77,7 @@ def _link_works(request: Any) -> bool:
 def _opened(*methods: str) -> RouteLimits:
     """Count links that do not work.
 
-    Someone who opens many of them is guessing, but must not stop others from using theirs.
+    Someone who opens many such links is guessing, but must not stop other people from using theirs.
     """
     return RouteLimits(frozenset(methods), ((LimitName.LINK, _address),), lambda request: not _link_works(request))
 
@@ -82,7 +87,7 @@ def _searched() -> RouteLimits:
     return RouteLimits(frozenset({"GET", "HEAD"}), limits, lambda request: bool(request.GET))
 
 
-# A request counts against each limit of its route. It does not count against a limit with an empty caller.
+# A request counts against each limit of its route. It does not count against a limit whose caller is empty.
 COUNTED_ROUTES: Mapping[str, RouteLimits] = {
     "account:sign-in": _sent((LimitName.SIGN_IN, _address)),
     "account:sign-up": _sent((LimitName.SIGN_UP, _address)),
@@ -109,12 +114,15 @@ COUNTED_ROUTES: Mapping[str, RouteLimits] = {
 }  # fmt: skip
 
 
-# Anyone with the address of such a page can use its link.
+# Anyone who has the address of such a page can use its link.
 LINK_ROUTES = ("account:invitation", "account:reset-stop", "account:email-stop")
 
 
 class RequestLimitMiddleware:
-    """Reject requests over a limit. Runs after authentication, so that a person counts as one, wherever they are."""
+    """Reject requests above a limit.
+
+    This runs after authentication, so that a person counts as one caller wherever they are.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -122,7 +130,7 @@ class RequestLimitMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         if request.resolver_match and request.resolver_match.view_name in LINK_ROUTES:
-            return mark_unlisted(response)  # errors and refusals too: their address has the token as well
+            return mark_unlisted(response)  # also for errors and refusals, because their address contains the token too
         return response
 
     def process_view(self, request: Any, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:

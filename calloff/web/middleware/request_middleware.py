@@ -23,7 +23,7 @@ Responder = Callable[[HttpRequest], HttpResponse]
 def one_reference(get_response: Responder) -> Responder:
     """Give each request a reference, for the log and for people to quote.
 
-    Must be outermost, so that all log lines have it.
+    It must be outermost, so that all log lines have the reference.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
@@ -47,9 +47,10 @@ def read_clock_once(get_response: Responder) -> Responder:
 
 
 class IdleTimeoutMiddleware:
-    """Sign people out after too long without activity. Save what they submit afterwards, and restore it after sign-in.
+    """Sign people out after too long without activity. What they submit afterwards is saved, and restored after
+    sign-in.
 
-    Runs after the CSRF check, so that only submissions from our own pages are saved.
+    This runs after the CSRF check, so that only submissions from our own pages are saved.
     """
 
     def __init__(self, get_response: Responder) -> None:
@@ -73,7 +74,7 @@ class IdleTimeoutMiddleware:
         if request.kept and request.method == "POST" and response.status_code in {302, 303}:
             request.kept.forget()
         if request.user.is_authenticated:
-            idle_timeout.note_use(request)  # a person who has just signed in counts as active, whatever page follows
+            idle_timeout.note_use(request)  # a person who has just signed in counts as active, whichever page follows
         idle_timeout.remember_person(request, response)
         return response
 
@@ -95,7 +96,7 @@ class IdleTimeoutMiddleware:
 
 
 class SecondFactorMiddleware:
-    """Require the second step from people who need one. Those without one must first set it up.
+    """Require the second step from people who need one. People who have none must first set it up.
 
     A PIN opens the pages that declare `with_pin`. The demonstration requires no second step, because its people are
     invented.

@@ -22,7 +22,7 @@ REPORT_CONTENT_TYPES = (
     "application/csp-report",
     "application/reports+json",
     "application/json",
-)  # not the type of a form, because Django would already have read the body
+)  # not for the type of a form, because Django would already have read the body
 MAX_REPORT_BYTES = 16 * 1024
 MAX_ADDRESS_LENGTH = 2000
 MAX_REPORTS_PER_REQUEST = 5
@@ -51,7 +51,7 @@ SECURITY_HEADERS = {
 def add_security_headers(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
     """Add our headers to every response, including files and errors.
 
-    Must be outermost, except for reference and clock.
+    This must be outermost, except for the reference and the clock.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
@@ -67,7 +67,7 @@ def add_security_headers(get_response: Callable[[HttpRequest], HttpResponse]) ->
 @require_POST
 @public
 def log_csp_report(request: Request) -> HttpResponse:
-    """Log which directive blocked something, and on which kind of page: never an address or any content."""
+    """Log which directive blocked something, and on which kind of page, but never an address or any content."""
     if (
         request.content_type in REPORT_CONTENT_TYPES
         and int(request.headers.get("Content-Length") or 0) <= MAX_REPORT_BYTES
@@ -80,7 +80,7 @@ def log_csp_report(request: Request) -> HttpResponse:
 
 
 def _told(body: bytes) -> list[dict[str, Any]]:
-    """Read a report in either of the forms that browsers send: one report, or a list of them."""
+    """Read a report in either of the forms that browsers send: one report, or a list of reports."""
     try:
         sent = json.loads(body)
     except (ValueError, RecursionError):

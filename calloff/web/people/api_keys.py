@@ -1,7 +1,7 @@
 """API keys for an organisation's own systems: pages that providers, buyers and authorities share.
 
 Each audience includes the addresses with `*api_keys.urls(PROVIDER)`. A token is shown once, in the response to the
-button that made it, and is never stored. If someone loads that page again, it asks them to make a new key.
+button that made it, and is never stored. If someone loads that page again, it tells them to make a new key.
 """
 
 from collections.abc import Callable
@@ -29,7 +29,7 @@ from calloff.web.request import OrganisationRequest
 from calloff.web.session import double_submission
 
 API_KEYS_TITLE = "Keys for other systems"
-API_KEYS_PARENT_PAGES = {  # by audience: title and route of the page that links here
+API_KEYS_PARENT_PAGES = {  # by audience: the title and route of the page that links here
     "provider": ("Our organisation", "details"),
     "buyer": ("Our organisation", "details"),
     "authority": ("People", "people"),

@@ -1,4 +1,5 @@
-"""Pages for all audiences to invite many people from one table, and to withdraw or confirm all those invitations.
+"""Pages, for all audiences, on which people invite many others from one table, and withdraw or confirm all those
+invitations.
 
 A person can check the table as often as they like. The invitations are sent together, once every row is correct.
 """
@@ -120,7 +121,7 @@ def invite_from_table(
 
 
 class ChosenInvitations(PageForm):
-    """The waiting invitations that a second person confirms."""
+    """The invitations that a second person must confirm."""
 
     one_question = True
     invitations = forms.TypedMultipleChoiceField(
@@ -193,7 +194,7 @@ def withdraw_batch(audience: InvitationPages, request: OrganisationRequest, batc
 
 
 def _of_batch(request: OrganisationRequest, batch: UUID) -> list[Invitation]:
-    """Find the open invitations of one table. Raises Http404 if there are none that this organisation made."""
+    """Find the open invitations of one table. Raises Http404 if this organisation made no such invitations."""
     mine = Invitation.objects.open().filter(inviting=request.organisation, batch=batch)
     invitations = list(mine.select_related("organisation", "invited_by").order_by("pk"))
     if not invitations:
@@ -216,7 +217,7 @@ def _what_was_done(report: commands.BulkInvitationReport) -> str:
 
 
 def _text_of(file: Any) -> str:
-    """Read a file saved from a spreadsheet. Raises ValidationError if it is too large or not text."""
+    """Read a file saved by a spreadsheet program. Raises ValidationError if it is too large or not text."""
     if file.size > MAX_INVITATION_FILE_BYTES:
         raise forms.ValidationError(
             f"The file must be {MAX_INVITATION_FILE_BYTES // 1000} kB or smaller. Split it into parts"

@@ -1,4 +1,4 @@
-"""Pages to invite people to act for an organisation, shared by providers, schools, teams and councils.
+"""Pages for inviting people to act for an organisation, shared by providers, schools, teams and councils.
 
 Each audience includes the addresses from `urls`. The pages never reveal whether an address has an account.
 """
@@ -45,7 +45,7 @@ SECOND_PERSON_SENTENCE = (
 
 
 class InviteForm(PageForm):
-    """An email address, and the roles that the person is invited to take."""
+    """An email address, and the roles to which the person is invited."""
 
     email = forms.EmailField(
         max_length=254,
@@ -73,8 +73,8 @@ class InviteForm(PageForm):
 class InvitationPages:
     """The settings of an audience.
 
-    `key` is the start of its route names. `roles` and `does` list the roles and what they do. Its page of people must
-    have the route `{key}:people`.
+    `key` is the start of the names of its routes. `roles` and `does` list the roles and describe what they allow. The
+    page of people of each audience must have the route `{key}:people`.
     """
 
     key: str
@@ -159,7 +159,8 @@ def _invitation_actions(audience: InvitationPages) -> RecordActions[Invitation]:
         _found,
         key="pk",
         back=lambda request, _: path_at_organisation(request, f"{audience.key}:people"),
-        needs=(Can.MANAGE_PEOPLE, Can.LINK_PEOPLE),  # a contracts officer invites the first person of a provider
+        # for a contracts officer who invites the first person of a provider
+        needs=(Can.MANAGE_PEOPLE, Can.LINK_PEOPLE),
         rows=(
             RecordAction(
                 commands.confirm_invitation,

@@ -33,15 +33,15 @@ CONTACT_DETAIL_FIELDS = ("address", "telephone", "website")
 
 @dataclass(frozen=True)
 class OrganisationPages:
-    """The settings of an audience for these pages. `key` is the start of its route names."""
+    """The settings of an audience for these pages. `key` is the start of the names of its routes."""
 
     key: str
     called: Callable[[Organisation], str]  # the title of the pages: “Our school”
-    facts: Callable[[Organisation], list[tuple[str, str]]]  # details that cannot be changed here
+    facts: Callable[[Organisation], list[tuple[str, str]]]  # details that people cannot change here
     checked: Callable[[Organisation], str]  # a sentence about the source of those details
     roles: Callable[[Organisation], Iterable[Role]]
-    adds: str  # who can add colleagues, for people who cannot
-    more: tuple[tuple[str, str], ...]  # text and route of the organisation's other pages
+    adds: str  # the people who can add colleagues, for people who cannot
+    more: tuple[tuple[str, str], ...]  # the text and route of the organisation's other pages
 
 
 class OrganisationDetailsForm(PageForm):
@@ -119,7 +119,7 @@ def details(house: OrganisationPages, request: OrganisationRequest) -> HttpRespo
 
 
 def people(house: OrganisationPages, request: OrganisationRequest) -> HttpResponse:
-    """List the people who act for the organisation, those who asked to, and open invitations."""
+    """List the people who act for the organisation, those who have asked to, and open invitations."""
     organisation = request.organisation
     grants = queries.colleagues(organisation).annotate(by_name=Lower("person__name"))
     page = list_pages.list_context(request, grants, ("by_name", "pk"), one="role")
@@ -131,9 +131,9 @@ def people(house: OrganisationPages, request: OrganisationRequest) -> HttpRespon
 
 
 def _reapproves(request: OrganisationRequest) -> set[int]:
-    """Find the roles that a change of email address suspended and this person may approve again: never their own.
+    """Find other people's roles that a change of email address suspended and that this person can restore.
 
-    People who can link people at an organisation answer for their colleagues' roles there, so the host is not asked.
+    People who can link people at an organisation decide about their colleagues' roles there, so the host is not asked.
     """
     if not request.user.can(Can.LINK_PEOPLE, organisation=request.organisation, at=request.now):
         return set()

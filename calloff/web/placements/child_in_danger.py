@@ -1,7 +1,8 @@
-"""A child who is missing or hurt: who they are, who to call and what to do. Shown first on a placement and its notes.
+"""A child who is missing or hurt: which child, who to call and what to do. This is at the top of a placement and its
+notes.
 
-For people who may read about the child. `pupils.contact_rules` decides which telephone numbers are shown. The council
-sees the same facts without the child's identity: `danger_for_council`.
+It is for people who are allowed to read about the child. `pupils.contact_rules` decides which telephone numbers are
+shown. The council sees the same facts without the child's identity (`danger_for_council`).
 """
 
 from collections.abc import Sequence
@@ -29,11 +30,11 @@ class ChildInDanger:
 
     name: str
     year: str
-    notes: tuple[DayNote, ...]  # a missing child first
+    notes: tuple[DayNote, ...]  # with a missing child first
     steps: tuple[str, ...]
     to_call: tuple[ShownContact, ...]
     not_to_call: tuple[ShownContact, ...]
-    record: str | None  # the address of the page with the child's identity
+    record: str | None  # the address of the page that shows the child's identity
 
     @property
     def is_missing(self) -> bool:
@@ -56,7 +57,7 @@ def _since(note: DayNote) -> str:
 
 
 def danger_for_council(placement: Placement) -> ChildInDanger | None:
-    """Return what a council can read about a child who is missing, or hurt and not answered for, or None.
+    """Return what a council can read about a child who is missing, or who is hurt and has had no answer, or None.
 
     It does not show the child's identity or the family's telephone numbers.
     """
@@ -80,9 +81,9 @@ def danger_for_council(placement: Placement) -> ChildInDanger | None:
 
 
 def child_in_danger(request: OrganisationRequest, placement: Placement, *, side: str) -> ChildInDanger | None:
-    """Return what to show about a child who is missing, or hurt and not answered for, or None.
+    """Return what to show about a child who is missing, or who is hurt and has had no answer, or None.
 
-    Call it only for a placement with notes that the reader may read. This records access to the child's identity.
+    Call it only for a placement whose notes the reader is allowed to read. It logs a view of the child's identity.
     """
     notes = dangers_of(placement)
     if not notes:
@@ -143,6 +144,9 @@ def _with_number(organisation: Organisation) -> str:
 
 
 def _people(can: Can, request: OrganisationRequest, organisation: Organisation) -> str:
-    """Name the people who have a permission at an organisation: “, Saul Grey or Ama Lowe”. Empty if there are none."""
+    """List the people who have a permission at an organisation:
+
+    “, Saul Grey or Ama Lowe”. The result is empty if there are none.
+    """
     names = sorted({person.name for person in User.objects.who_can(can, organisation=organisation, at=request.now)})
     return f", {format_list(names, 'or')}" if names else ""

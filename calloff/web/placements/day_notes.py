@@ -1,4 +1,4 @@
-"""Daily notes of a placement: pages that each side includes with its own `PlacementPages`."""
+"""Daily notes of a placement, as pages that each side includes with its own `PlacementPages`."""
 
 from collections.abc import Callable
 from datetime import date, datetime
@@ -33,7 +33,7 @@ from calloff.web.record_actions import RecordAction, RecordActions
 from calloff.web.request import OrganisationRequest
 
 NOTE_COMMANDS_BY_SIDE: dict[str, tuple[Can, Callable[..., list[DayNote]], Callable[..., DayNote]]] = {
-    # permission, command that records a note, command that corrects one
+    # permission, command that records a note, command that corrects a note
     BUYER: (Can.SEE_PUPILS, commands.record_note, commands.correct_note),
     PROVIDER: (Can.TAKE_REGISTER, commands.provider_record_note, commands.provider_correct_note),
 }
@@ -116,7 +116,7 @@ class DayNoteForm(UnmarkedForm):
 
 
 class CorrectDayNoteForm(DayNoteForm):
-    """A correction of one note, so only one thing can be selected."""
+    """A correction of one note, in which only one thing can be selected."""
 
     kind = forms.ChoiceField(
         label="What happened?", choices=DayNote.Kind.choices, widget=forms.RadioSelect,
@@ -152,7 +152,7 @@ def urls(side: PlacementPages, at: str) -> list[URLPattern]:
 
 
 def note_list(side: PlacementPages, request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Show each note, the latest first: what was recorded, what was missing, and the answer."""
+    """Show each note, with the latest first: what was recorded, what was missing, and the answer."""
     placement = side.found(request, reference)
     verb = NOTE_COMMANDS_BY_SIDE[side.key][2].__name__
     papers, every = whereabouts.papers_of(placement), side.reads_every_note(request, placement)
@@ -238,7 +238,7 @@ def _since_then(
 
 
 def _day_of_link(request: OrganisationRequest) -> date:
-    """Return the day in the link that the reader followed, or today. Never a future day."""
+    """Return the day in the link that the reader followed, or today. It is never a future day."""
     today = local_day(request.now)
     try:
         return min(date.fromisoformat(request.GET.get("day", "")), today)
@@ -247,7 +247,10 @@ def _day_of_link(request: OrganisationRequest) -> date:
 
 
 def _accounted_for(side: PlacementPages, placement: Placement, at: datetime) -> str:
-    """Tell a school whether an unmarked pupil is now accounted for. Empty for a pupil without an unmarked session."""
+    """Tell a school whether a pupil who was not marked is now accounted for.
+
+    The text is empty for a pupil who has no unmarked session.
+    """
     this = Placement.objects.filter(pk=placement.pk)
     late = late_registers(this, at, side=BUYER) if side.key == BUYER else []
     if not late:

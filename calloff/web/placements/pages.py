@@ -1,4 +1,4 @@
-"""Shared code of the buyer's and the provider's placement pages: finding it, page frame, changes, notice, history.
+"""Shared code of the buyer's and the provider's placement pages: lookup, page frame, changes, notice and history.
 
 Each audience makes its own `PlacementPages` and includes these pages. Access is declared here, once for each side.
 """
@@ -52,30 +52,30 @@ class PlacementPages:
     """The placement pages of one side. `key` is the start of its route names and the folder of its templates."""
 
     key: str  # BUYER or PROVIDER
-    sees: Can  # the permission that all its pages need
-    of: Callable[..., PlacementQuerySet]  # the placements of an organisation that a person may see
+    sees: Can  # the permission that all its pages require
+    of: Callable[..., PlacementQuerySet]  # the placements of an organisation that a person can see
     gives_notice: Callable[..., Placement]
 
     def other(self, placement: Placement) -> Organisation:
         return placement.provider if self.key == BUYER else placement.buyer
 
     def found(self, request: OrganisationRequest, reference: str) -> Placement:
-        """Find a placement of this side that the person may see. Raises Http404 if there is none."""
+        """Find a placement of this side that the person can see. Raises Http404 if there is none."""
         seen = self.of(request.organisation, person=request.user, at=request.now)
         return get_object_or_404(queries.with_review_due(seen, local_day(request.now)), reference=reference)
 
     def to(self, request: OrganisationRequest, verb: str, *args: Any) -> str:
-        """Return the path of an action page of a placement, or of the placement itself if `verb` is empty."""
+        """Return the path of an action page of a placement, or the path of the placement if `verb` is empty."""
         return path_at_organisation(request, f"{self.key}:placement-{verb}" if verb else f"{self.key}:placement", *args)
 
     def reads_every_note(self, request: OrganisationRequest, placement: Placement) -> bool:
-        """Return whether this side can read the other's notes. A provider can, while it has access."""
+        """Return whether this side can read the other side's notes. A provider can do so while it has access."""
         return self.key == BUYER or access.provider_reads_notes(placement, request.now)
 
     def child(self, request: OrganisationRequest, placement: Placement) -> str:
-        """Return the child's name and year, and record the reading.
+        """Return the child's name and year, and log the view.
 
-        Return the placement's reference if the reader may not know.
+        If the reader is not allowed to know the child, it returns the placement's reference.
         """
         known = identify_pupils(
             [placement.pupil], person=request.user, acting_for=request.organisation, purpose=RECORD_NOTE_PURPOSE,
@@ -85,7 +85,9 @@ class PlacementPages:
         return f"{known.in_words}, {known.year}" if known else placement.reference
 
     def notes(self, request: OrganisationRequest, placement: Placement) -> QuerySet[DayNote]:
-        """Find the daily notes that this side can read: all of them, or only its own once its access is over."""
+        """Find the daily notes that this side can read, which are all of them, or only its own after its access has
+        ended.
+        """
         notes = notes_of(placement)
         return notes if self.reads_every_note(request, placement) else notes.filter(side=self.key)
 
@@ -118,9 +120,9 @@ class PlacementPages:
 
 
 def _parts(placement: Placement) -> list[tuple[str, str]]:
-    """Return the tabs that a placement has now: text and route suffix.
+    """Return the tabs that a placement has now, as text and route suffix.
 
-    A tab is not shown to a side without that page.
+    A tab is left out if this side does not have that page.
     """
     tabs = [("Placement", ""), ("Daily notes", NOTES_ROUTE_SUFFIX)]
     if placement.is_before:

@@ -28,7 +28,7 @@ CHANGE_FIELD_LABELS = {
 
 
 class ProposeChangeForm(TimetableForm):
-    """Propose a change of the signed terms.
+    """Propose a change to the signed terms.
 
     Each field starts with the current value, and only different values count.
     """
@@ -80,7 +80,7 @@ class ProposeChangeForm(TimetableForm):
         }  # fmt: skip
         super().__init__(*args, **kwargs)
         self.placement, self.sites = placement, {site.pk: site for site in sites}
-        # a closed site is not in the list, but sending it back unchanged must be allowed
+        # a closed site is not in the list, but an unchanged answer with it must be accepted
         if placement.site is not None:
             self.sites.setdefault(placement.site.pk, placement.site)
         field: Any = self.fields["site"]
@@ -112,7 +112,7 @@ class ProposeChangeForm(TimetableForm):
 
 
 class OutcomesForm(UnmarkedForm):
-    """Whether each agreed outcome was met, with the other questions of a page."""
+    """Whether each agreed outcome was achieved, together with the other questions of a page."""
 
     def __init__(self, *args: Any, placement: Placement, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -154,7 +154,10 @@ def format_change_value(name: str, value: Any) -> str:
 
 
 def format_week(placement: Placement) -> str:
-    """Format the timetable of a placement. If it changes over time, give the dates of each. Reads `sessions`."""
+    """Format the timetable of a placement.
+
+    If it changes over time, this gives the dates of each timetable. Reads `sessions`.
+    """
     weeks = timetables.format_timetables(placement.sessions.all())
     if len(weeks) == 1:
         return weeks[0][2]
@@ -183,6 +186,6 @@ def outcome_rows(outcomes: Iterable[Mapping[str, str]]) -> list[list[str]]:
 
 
 class PlacementReasonForm(UnmarkedForm):
-    """A page that asks for a reason. The command gives the errors for the reason itself."""
+    """A page that asks for a reason. The command provides the errors about the reason itself."""
 
     reason = textarea_field("Reason", "The other side can read this", errors=text_errors("Reason"))

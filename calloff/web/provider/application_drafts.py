@@ -32,12 +32,12 @@ from calloff.questions.schema import QuestionDefinition, QuestionSet, SectionDef
 from calloff.web.forms_ui.section_forms import OfferedDocument, PromiseTerms, SectionForm
 from calloff.web.request import OrganisationRequest
 
-MAX_SAVE_TRIES = 3  # attempts; another is needed if a colleague saves at the same moment
+MAX_SAVE_TRIES = 3  # the number of attempts, because a colleague may save at the same moment
 
 
 @dataclass(frozen=True)
 class DraftTask:
-    """One line of a task list. It has no address if it cannot be started yet."""
+    """One row of a task list. It has no address if the task cannot be started yet."""
 
     title: str
     state: str
@@ -54,7 +54,7 @@ class MissingAnswer:
 
 @dataclass(frozen=True)
 class DraftApplication:
-    """The contents of an application, read once for a page."""
+    """The contents of an application, loaded once for a page."""
 
     application: Application
     today: date
@@ -80,7 +80,7 @@ class DraftApplication:
         return evidence_terms(self.application.market)
 
     def problems_of(self, question: QuestionDefinition, value: Any, key: str) -> list[Problem]:
-        """Return what is wrong with the document or promise chosen for a question."""
+        """Return the problem with the document or promise chosen for a question."""
         named = [value] if isinstance(value, str) else []
         return find_evidence_problems(
             question, value, key, held=find_documents(self.application.provider, named), terms=self.terms,
@@ -89,7 +89,7 @@ class DraftApplication:
 
     @cached_property
     def _named(self) -> tuple[list[Document], list[Problem]]:
-        """Return the documents that the answers name, and the problems with documents and promises."""
+        """Return the documents to which the answers refer, and the problems with documents and promises."""
         application = self.application
         return find_named_evidence(application.market, self.answers, self.lots, application.provider, on=self.today)
 
@@ -155,7 +155,7 @@ def is_being_written(application: Application) -> bool:
 
 
 def section_form(request: OrganisationRequest, written: DraftApplication, section: SectionDefinition) -> SectionForm:
-    """Make the form of a section, from the submitted data, the saved answers or an earlier application's answers."""
+    """Make the form of a section from the submitted data, the saved answers or an earlier application."""
     kinds = sorted({question.evidence for question in section.questions if question.evidence})
     return SectionForm.of(
         request,
@@ -177,7 +177,7 @@ def section_form(request: OrganisationRequest, written: DraftApplication, sectio
 def save(
     request: OrganisationRequest, application: Application, section: SectionDefinition
 ) -> tuple[SectionForm, bool]:
-    """Save a section. Return its form, and whether it was saved. If not, the form has errors or conflicts."""
+    """Save a section. Return the section's form, and whether it was saved. If not, the form has errors or conflicts."""
     form = section_form(request, load_draft(application, request), section)
     for _ in range(MAX_SAVE_TRIES):
         if not form.is_valid() or form.conflicts:
@@ -231,6 +231,6 @@ def _links(request: OrganisationRequest, application: Application, kinds: list[s
 
 
 def add_evidence_path(request: OrganisationRequest, application: Application, kind: str) -> str:
-    """Return the page for adding a document of a kind. It leads back to this page."""
+    """Return the page for adding a document of a given kind. That page leads back to this one."""
     new = reverse("provider:evidence-new", args=[application.provider.slug])
     return f"{new}?{urlencode({'kind': kind, 'back': request.path})}"

@@ -1,4 +1,4 @@
-"""Apply to a market: choose one, task list, sections, check, submit, change, withdraw."""
+"""Apply to a market: choose it, task list, sections, check, submit, change and withdraw."""
 
 from datetime import date
 from typing import Any
@@ -43,7 +43,10 @@ APPLICATION_LIST_STATES: list_pages.StateFilters = {
 @require_safe
 @at_organisation(PROVIDER)
 def market_list(request: OrganisationRequest) -> HttpResponse:
-    """List the markets that are open for applications. `market` in the query leads directly to applying for one."""
+    """List the markets that are open for applications.
+
+    If the query has `market`, the page leads directly to the application for it.
+    """
     code = request.GET.get("market")
     if code:
         return redirect("provider:market-apply", request.organisation.slug, code)
@@ -162,7 +165,7 @@ def section(request: OrganisationRequest, reference: str, key: str) -> HttpRespo
 def prefill(request: OrganisationRequest, reference: str) -> HttpResponse:
     """Offer the answers of the latest earlier application, section by section.
 
-    The person reviews each before saving it.
+    The person checks each answer before they save it.
     """
     application = lookups.find_application(request, reference)
     earlier = queries.earlier_application(request.organisation, than=application)
@@ -183,7 +186,7 @@ def prefill(request: OrganisationRequest, reference: str) -> HttpResponse:
 @require_safe
 @at_organisation(PROVIDER)
 def check(request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Show every answer of the draft, with what is missing, or otherwise of the current version."""
+    """Show every answer of the draft, and what is missing, or otherwise the answers of the current version."""
     application = lookups.find_application(request, reference)
     written = application_drafts.load_draft(application, request)
     is_written = application_drafts.is_being_written(application)
@@ -307,7 +310,7 @@ def application_context(request: OrganisationRequest, application: Application) 
     places.append(("History", "provider:application-history"))
     hrefs = [(words, reverse(route, args=[slug, application.reference])) for words, route in places]
     here = request.path
-    if here.endswith("/compare"):  # comparing two versions is part of Versions
+    if here.endswith("/compare"):  # comparing two versions is a page under Versions
         here = reverse("provider:application-versions", args=[slug, application.reference])
     return {
         "application": application,

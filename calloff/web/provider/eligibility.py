@@ -60,9 +60,9 @@ def for_categories(request: OrganisationRequest, reference: str) -> HttpResponse
 def redirect_to_eligibility(
     request: OrganisationRequest, market: Market, form: ChooseLotsForm, application: Application | None = None
 ) -> HttpResponse | None:
-    """Redirect to the eligibility questions, if the chosen categories have any without an answer.
+    """Redirect to the eligibility questions, if any question for the chosen categories has no answer.
 
-    Otherwise return None.
+    Otherwise it returns None.
     """
     if request.method != "POST" or not market.is_open_at(request.now) or not form.is_valid():
         return None
@@ -97,7 +97,7 @@ def _page(
 
 
 def _named(request: OrganisationRequest, market: Market) -> dict[int, str]:
-    """Return the categories in the query string that the market has."""
+    """Return the categories in the query string that exist in the market."""
     named = {number for number in request.GET.getlist("lots") if number.isascii() and number.isdecimal()}
     return {lot.number: lot.title for lot in market.lots.order_by("number") if str(lot.number) in named}
 

@@ -1,4 +1,6 @@
-"""Places available, in two taps: one page with all services, each with its number and a button on either side."""
+"""Places available, which people can update in two taps, on one page with all services and a button on each side of
+each number.
+"""
 
 from typing import Any
 

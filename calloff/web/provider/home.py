@@ -1,4 +1,4 @@
-"""The provider's home page: work due, then a few counts, each with a link to exactly those rows."""
+"""The provider's home page: the work that is due, then a few counts, each with a link to exactly the rows counted."""
 
 from typing import Any
 
@@ -46,7 +46,7 @@ def home(request: OrganisationRequest) -> HttpResponse:
 
 
 def _counts(request: OrganisationRequest) -> list[tuple[str, int, str]]:
-    """Return the counts. Each uses the same filter as the list that it links to."""
+    """Return the counts. Each uses the same filter as the list to which it links."""
     provider, person, at = request.organisation, request.user, request.now
     applied = applications.of_provider(provider, person=person, at=at)
     joined = members.of_provider(provider, person=person, at=at)

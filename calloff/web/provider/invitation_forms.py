@@ -55,7 +55,7 @@ class ExpressInterestForm(TimetableForm):
 
     @property
     def checked(self) -> bool:
-        """Return whether the answers have been checked and must now be sent."""
+        """Return whether the person has checked the answers, so that they must now be sent."""
         return ANSWERS_CHECKED_BUTTON in self.data
 
     @property
@@ -71,7 +71,7 @@ class ExpressInterestForm(TimetableForm):
 
     @property
     def offered(self) -> OfferedTerms:
-        """Return when the provider would take the child, for comparison with what is wanted."""
+        """Return when the provider could take the child, for comparison with the request."""
         reply: InterestReply = self.cleaned_data["reply"]
         return OfferedTerms(reply.timetable, reply.start_on, timetables.weekly_hours(reply.timetable))
 
@@ -142,8 +142,8 @@ def initial_reply(interest: ExpressionOfInterest, prices: Sequence[Price] = ()) 
 def suggest_week(interest: ExpressionOfInterest, prices: Sequence[Price]) -> Sequence[Slot]:
     """Suggest the sessions of a reply from the opening hours of the services on offer.
 
-    If there are several services with different hours, nothing is suggested, because it is not known which one will be
-    offered. A reply has sessions from Monday to Friday.
+    If there are several services with different hours, nothing is suggested, because we do not know which one will be
+    offered. A reply has only sessions from Monday to Friday.
     """
     on = max(filter(None, [interest.referral.starts_on, local_day(interest.asked_at)]))
     weeks = {opening_hours.timetable_of_week(price.service.week, on) for price in prices}
@@ -152,5 +152,5 @@ def suggest_week(interest: ExpressionOfInterest, prices: Sequence[Price]) -> Seq
 
 
 def hidden_fields(sent: QueryDict) -> list[tuple[str, str]]:
-    """Return what was typed, for hidden fields on the page for checking it."""
+    """Return what the person typed, for hidden fields on the page for checking it."""
     return [(name, value) for name, values in sent.lists() if name not in NOT_CARRIED_FIELDS for value in values]

@@ -1,4 +1,4 @@
-"""Invitations: what schools ask, without identifying the child; the provider's reply; and a conditional offer."""
+"""Invitations: requests that do not identify the child, the provider's reply, and a conditional offer."""
 
 from contextlib import suppress
 from typing import Any
@@ -64,7 +64,7 @@ def export(request: OrganisationRequest) -> HttpResponse:
 @require_safe
 @at_organisation(PROVIDER, *SEE_INVITATIONS_PERMISSIONS)
 def invitation(request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Show what is asked, and the deadline. Record the first time that someone who may reply opens it."""
+    """Show the request and the deadline. Record the first time that someone who can reply opens it."""
     interest = find_invitation(request, reference)
     if interest.seen_at is None and is_allowed(interest, "open", request.user, request.now):
         with suppress(Refused):  # a colleague has just replied
@@ -92,7 +92,7 @@ def invitation(request: OrganisationRequest, reference: str) -> HttpResponse:
 @command_views.command_view
 @at_organisation(PROVIDER, Can.ANSWER_REFERRALS)
 def interested(request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Three pages at one address: enter how the provider would take the child, check the answers, send them."""
+    """Three pages at one address: enter the offer to the child, check the answers, and send them."""
     interest = find_invitation(request, reference)
     command_views.require_permission(request, interest, "reply")
     prices = queries.prices_to_offer(interest)
@@ -149,7 +149,10 @@ def ask_question(request: OrganisationRequest, reference: str) -> HttpResponse:
 @require_safe
 @at_organisation(PROVIDER, *SEE_INVITATIONS_PERMISSIONS)
 def pack(request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Show the full pack to the provider with the offer. Each access is recorded, and so is each refused attempt."""
+    """Show the full pack to the provider that has the offer.
+
+    Each view is logged, and so is each refused attempt.
+    """
     interest = find_known_invitation(request, reference)
     given = pupils.pupil_pack(
         interest.referral.pupil,
@@ -236,7 +239,7 @@ def withdraw(request: OrganisationRequest, reference: str) -> HttpResponse:
 @require_safe
 @at_organisation(PROVIDER, *SEE_INVITATIONS_PERMISSIONS)
 def history(request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Show what happened, without the buyer's name before an offer, and never who else was chosen."""
+    """Show what happened, without the buyer's name before an offer, and never which other provider was chosen."""
     interest = find_invitation(request, reference)
     offered = interest.status in {InterestStatus.OFFERED, InterestStatus.CONFIRMED}
 
@@ -252,15 +255,18 @@ def history(request: OrganisationRequest, reference: str) -> HttpResponse:
 
 
 def find_invitation(request: OrganisationRequest, reference: str) -> ExpressionOfInterest:
-    """Find an invitation of the provider in the path. Raises Http404 if the person is not allowed to see it."""
+    """Find the provider's invitation with the reference in the path.
+
+    Raises Http404 if the person is not allowed to see it.
+    """
     seen = queries.invitations(request.organisation, person=request.user, at=request.now)
     return get_object_or_404(seen, reference=reference)
 
 
 def find_known_invitation(request: OrganisationRequest, reference: str) -> ExpressionOfInterest:
-    """Find an invitation for access to its child.
+    """Find an invitation for a page that shows its child.
 
-    Raises Http404, and records the attempt, if the person may not see it.
+    Raises Http404, and logs the attempt, if the person is not allowed to see it.
     """
     seen = queries.invitations(request.organisation, person=request.user, at=request.now)
     interest = seen.select_related("referral__pupil").filter(reference=reference).first()

@@ -1,4 +1,4 @@
-"""Memberships of the provider, with their conditions, promises and removals, and its answers."""
+"""Memberships of the provider, with their conditions, promises and removals, and the provider's responses."""
 
 from collections.abc import Callable
 from typing import Any

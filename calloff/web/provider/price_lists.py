@@ -1,4 +1,4 @@
-"""Prices over time, for a service and for a whole membership, and requests for an increase by the market's index."""
+"""Prices over time, for a service and for a whole membership, and requests to increase prices by the market's index."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Forms of a service: a few answers to list it, then the rest, part by part."""
+"""Forms of a service: a few answers to list it, then the other parts one at a time."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -36,7 +36,7 @@ NO_SITE_WORDS = "No site (online, or where the child is)"
 
 
 class _Sites(PageForm):
-    """A form with a choice of the provider's open sites."""
+    """A form that offers a choice of the provider's open sites."""
 
     def __init__(self, *args: Any, sites: Iterable[Site], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -130,7 +130,7 @@ class ServiceAudienceForm(_Sites):
 class ServiceLocationForm(_Sites):
     """The sites of the service, and how far it travels."""
 
-    not_optional = frozenset({"site"})  # needed unless it is online or where the child is
+    not_optional = frozenset({"site"})  # required unless the service is online or comes to the child
 
     mode = forms.ChoiceField(
         label="How the service is delivered",
@@ -303,7 +303,7 @@ class FreePlacesForm(PageForm):
 
 
 class ServicePriceForm(PageForm):
-    not_optional = frozenset({"lasts"})  # needed if the price list is by the hour
+    not_optional = frozenset({"lasts"})  # required if the price list is by the hour
 
     unit = forms.ChoiceField(
         label="Price for",
@@ -351,7 +351,7 @@ class ServicePriceForm(PageForm):
 
 
 def initial_service(service: Service, form: type[_Sites], waiting: ServiceChange | None = None) -> dict[str, Any]:
-    """Return the initial answers of a part of a service, including a change that is waiting for approval."""
+    """Return the initial answers of a part of a service, including any change that needs approval."""
     initial: dict[str, Any] = {name: getattr(service, name) for name in form.base_fields if name != "more_sites"}
     if "site" in initial:
         more = service.at_sites.exclude(site=service.site_id) if service.site_id else service.at_sites.all()

@@ -59,7 +59,7 @@ def compare(request: OrganisationRequest, reference: str) -> HttpResponse:
 @require_safe
 @at_organisation(PROVIDER)
 def copy(request: OrganisationRequest, reference: str, number: int) -> HttpResponseBase:
-    """Serve the PDF copy of a version. Until the job has made it, say that it is not ready."""
+    """Serve the PDF copy of a version. Until the job has made the copy, the page says that it is not ready."""
     application = lookups.find_application(request, reference)
     version = get_object_or_404(SubmittedVersion, application=application, number=number)
     made = SubmittedCopy.objects.filter(version=version).select_related("file").first()

@@ -1,4 +1,4 @@
-"""Work for a provider's people: what, by when, and what happens if no one does it."""
+"""Work for a provider's people: what to do, by when, and what happens if no one does it."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -30,8 +30,9 @@ from calloff.web.provider.placements import work_due as placements_due
 from calloff.web.session import sign_in_rules
 from calloff.web.work_items import WorkItem, end_of_last_day, pause_work, sort_work
 
-MAX_STALE_SERVICES_LISTED = 3  # services with an old number of places; if there are more, one line links to all of them
-MAX_WORK_ITEMS = 25  # for each kind
+# services whose number of places is out of date. If there are more, one line links to all of them
+MAX_STALE_SERVICES_LISTED = 3
+MAX_WORK_ITEMS = 25  # for each kind of work
 ProviderWorkFinder = Callable[[Organisation, User, datetime], Iterator[WorkItem]]
 
 
@@ -180,7 +181,7 @@ def _places(provider: Organisation, person: User, at: datetime) -> Iterator[Work
 
 
 def _changes(provider: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
-    """Yield changes that were refused, for the person to read, and changes that are waiting for an authority."""
+    """Yield changes that were refused, for the person to read, and changes that need the approval of an authority."""
     for change in listing_queries.changes_refused_to(provider, person=person, at=at)[:MAX_WORK_ITEMS]:
         new = change.is_new_service
         task = f"Read why your {'new service' if new else 'change'} was not approved: {change.service}"
@@ -207,7 +208,10 @@ def _requests(provider: Organisation, person: User, at: datetime) -> Iterator[Wo
 
 
 def _orders(provider: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
-    """Yield orders of staff hours without an answer. Each is due before the first day that it needs."""
+    """Yield orders of staff hours that have no answer.
+
+    Each is due before the first day on which the staff are needed.
+    """
     for order in buying.orders_to(provider, person=person, at=at).filter(status=OrderStatus.SENT):
         task, href = f"Accept or decline the order from {order.buyer}", _to("order", provider, order.reference)
         otherwise = "the buyer might withdraw the order and order from another provider"
@@ -242,7 +246,7 @@ def _to(route: str, provider: Organisation, key: Any) -> str:
 
 
 def _who(needs: str) -> str:
-    """Name the roles that can do a piece of work."""
+    """Return the names of the roles that can do a piece of work."""
     return ", ".join(str(role.label) for role in roles_with(needs) if role in PROVIDER_ROLES)
 
 

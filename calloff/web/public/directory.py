@@ -1,4 +1,4 @@
-"""Public search for provision: results, the place that distances are measured from, and the page of a service."""
+"""Public search for provision: results, the place from which distances are measured, and the page of a service."""
 
 from typing import Any
 
@@ -48,7 +48,7 @@ def export(request: OrganisationRequest, kind: str) -> HttpResponse:
 @never_cache
 @public_at_authority
 def place(request: OrganisationRequest) -> HttpResponse:
-    """Ask where distances are measured from, and keep it only for this visit."""
+    """Ask for the place from which to measure distances, and keep it only for this visit."""
     return saved_place.ask_place(
         request, reverse("public:directory", args=[request.organisation.slug]) + search_page.query_with(request)
     )
@@ -101,7 +101,7 @@ def service(request: OrganisationRequest, slug: str) -> HttpResponse:
 def _described(request: OrganisationRequest, shown: queries.ShownService, prices: Any) -> dict[str, Any]:
     """Return the structured data and canonical address of a page.
 
-    A service that cannot be requested now has no data.
+    A service that is not available now has no structured data.
     """
     path = reverse("public:service", args=[request.organisation.slug, shown.service.slug])
     data = (
@@ -129,7 +129,7 @@ def paper(request: OrganisationRequest, slug: str) -> HttpResponse:
 @require_safe
 @public_at_authority
 def picture(request: OrganisationRequest, slug: str, pk: int) -> HttpResponseBase:
-    """Show a picture of a listed service. If the service is withdrawn or suspended, raise Http404."""
+    """Show a picture of a listed service. Raises Http404 if the service is withdrawn or suspended."""
     listed = listing_queries.public_picture(request.organisation, slug, pk, request.now)
     if listed is None:
         raise Http404

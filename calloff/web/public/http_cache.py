@@ -1,13 +1,13 @@
-"""Public pages that browsers cache and revalidate: 304 if nothing has changed, a new page as soon as something has.
+"""Public pages that browsers cache and check again: 304 if nothing has changed, and otherwise the new page.
 
     @require_safe
     @etag_page("offer")       above the declaration of access: a 304 does not even load the authority
     @public_at_authority
     def offer(request, slug): ...
 
-Only for anonymous visitors. A page for someone with a session may contain something of their own (a place, a shortlist,
-a message), so it is rendered each time and never cached. For a request without any cookie and query string, the page is
-also cached here, by its ETag, because rendering it again would give the same page.
+This is only for anonymous visitors. A page for someone who has a session may contain their own data (a place, a
+shortlist, a message), so it is rendered each time and never cached. If a request has no cookie and no query string, the
+page is also cached here by its ETag, because rendering it again would give the same page.
 """
 
 import hashlib
@@ -38,11 +38,11 @@ _TOKEN = re.compile(b'(?<=name="csrfmiddlewaretoken" value=")[A-Za-z0-9]+(?=")')
 # removed, because everyone gets the same cached page
 _ONCE_KEY = re.compile(b'<input type="hidden" name="once_key" value="[^"]*">')
 _A_TOKEN = b"\x00"  # the token's placeholder; a page that contains this byte is not cached
-MAX_CACHED_QUERY_LENGTH = 500  # characters; pages with longer queries are not cached
+MAX_CACHED_QUERY_LENGTH = 500  # the number of characters. Pages with longer queries are not cached
 
 
 def etag_page(page: str) -> Callable[[View], View]:
-    """Cache a page of one service. One query reads its state, before anything is rendered."""
+    """Cache a page of one service. One query reads the service's state before anything is rendered."""
 
     def declare(view: View) -> View:
         @wraps(view)
@@ -80,8 +80,8 @@ def etag_rendered_page(view: View) -> View:
 def cache_page_until_change(asked: Collection[str]) -> Callable[[View], View]:
     """Render a directory page once for all anonymous visitors, until the directory changes.
 
-    The page may depend only on its path, on the query parameters in `asked` and on the day. With any other parameter it
-    is rendered again. The CSRF token is inserted for each visitor, so browsers do not cache it.
+    The page must depend only on its path, on the query parameters in `asked` and on the day. With any other parameter
+    it is rendered again. The CSRF token is inserted for each visitor, so browsers do not cache it.
     """
 
     def declare(view: View) -> View:
@@ -93,7 +93,7 @@ def cache_page_until_change(asked: Collection[str]) -> Callable[[View], View]:
                     raise _ForOne(response)
                 return _TOKEN.sub(_A_TOKEN, _ONCE_KEY.sub(b"", response.content))
 
-            # as sent, because Django reads different spellings as the same query
+            # as it was sent, because Django treats different spellings as the same query
             query = request.META.get("QUERY_STRING", "")
             if (
                 not is_anonymous(request)
@@ -122,12 +122,12 @@ class _ForOne(Exception):
 
 
 def is_anonymous(request: Any) -> bool:
-    """Return whether this visitor sees what everyone sees. Decided from cookies, without reading a session."""
+    """Return whether this visitor sees what everyone sees. This is decided from cookies, without loading a session."""
     return not any(name in request.COOKIES for name in PERSONAL_COOKIES)
 
 
 def _conditional(request: Any, response: HttpResponse) -> HttpResponse:
-    """Answer a conditional request (RFC 9110, section 13) for a page with an ETag."""
+    """Respond to a conditional request (RFC 9110, section 13) for a page that has an ETag."""
     if "ETag" not in response:
         return response
     return get_conditional_response(request, response["ETag"], response=response) or response

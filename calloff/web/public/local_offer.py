@@ -28,7 +28,7 @@ from calloff.web.public import structured_data
 from calloff.web.public.http_cache import etag_page, etag_rendered_page
 from calloff.web.request import OrganisationRequest
 
-CARD_HEIGHT = 340  # pixels; the height of a frame with a card on a phone
+CARD_HEIGHT = 340  # pixels: the height of a frame that shows a card on a phone
 
 
 class FamilyFilter(FilterForm):
@@ -43,7 +43,7 @@ class FamilyFilter(FilterForm):
 @etag_rendered_page
 @public_at_authority
 def local_offer(request: OrganisationRequest) -> HttpResponse:
-    """List services for families: the directory's search, with the three filters that families need most."""
+    """List services for families, using the directory's search and the three filters that families need most."""
     form = FamilyFilter.of(request)
     form.is_valid()
     asked = {name: value for name, value in form.cleaned_data.items() if value not in ("", None)}

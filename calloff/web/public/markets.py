@@ -45,7 +45,7 @@ def market(request: OrganisationRequest, slug: str) -> HttpResponse:
 @require_safe
 @public_at_authority
 def how_to_apply(request: OrganisationRequest, slug: str) -> HttpResponse:
-    """Show who can apply to a market, and every question, document and agreement that applying takes."""
+    """Show who can apply to a market, and every question, document and agreement that an application needs."""
     market = _market(request, slug)
     return _render_part(request, "public/market_how_to_apply.html", market, apply=ways_to_apply(request, market))
 
@@ -53,7 +53,7 @@ def how_to_apply(request: OrganisationRequest, slug: str) -> HttpResponse:
 @require_safe
 @public_at_authority
 def approved_providers(request: OrganisationRequest, slug: str) -> HttpResponse:
-    """Show each category of a market with the providers that are approved in it."""
+    """Show each category of a market, with its approved providers."""
     market = _market(request, slug)
     approved = {
         register.lot: register.members for register in group_by_lot(members.public_register(market, request.now))
@@ -65,7 +65,7 @@ def approved_providers(request: OrganisationRequest, slug: str) -> HttpResponse:
 @require_safe
 @public_at_authority
 def rules(request: OrganisationRequest, slug: str) -> HttpResponse:
-    """Show the law that a market runs under, the rules of its own, and how performance is measured."""
+    """Show the law that applies to a market, the market's own rules, and how performance is measured."""
     market = _market(request, slug)
     law, promises = queries.rules_in_words(market)
     return _render_part(
@@ -139,7 +139,7 @@ def questions(request: OrganisationRequest, slug: str) -> HttpResponse:
 def ways_to_apply(request: OrganisationRequest, market: Market, *, answers: str = "") -> list[tuple[str, str]]:
     """Return the ways to apply: text and address.
 
-    `answers` is a query string with answers to the eligibility questions, so that people give them only once.
+    `answers` is a query string with answers to the eligibility questions, so that people need not give them again.
     """
     if not request.user.is_authenticated:
         back = quote(reverse("public:market", args=[request.organisation.slug, market.slug]))

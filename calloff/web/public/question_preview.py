@@ -1,4 +1,4 @@
-"""Preview of a market's questions: what to answer, the conditions for each, and how it is marked."""
+"""Preview of a market's questions: the guidance, the conditions for each question, and how it is marked."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -17,7 +17,7 @@ LOT_NOUN_PLURALS = {"category": "categories", "lot": "lots"}
 
 
 class QuestionPreview(NamedTuple):
-    """One question as a provider reads it in advance."""
+    """One question, as a provider sees it before applying."""
 
     number: str  # for example “2.4”: the fourth question of the second section
     question: QuestionDefinition
@@ -61,7 +61,7 @@ def preview_sections(asked: QuestionSet, pack: MarketPack) -> list[SectionPrevie
 
 
 def _options(question: QuestionDefinition) -> list[str]:
-    """List the choices of a question. For a yes or no, list only an answer that has a consequence."""
+    """List the choices of a question. For a yes or no question, list only an answer that has a consequence."""
     return [
         f"{option.label} ({FAIL_EFFECT_WORDS[option.fails]})" if option.fails else option.label
         for option in question.options

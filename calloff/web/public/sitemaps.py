@@ -1,7 +1,7 @@
-"""Sitemaps for search engines: the addresses, when each last changed, and the paths to leave alone.
+"""Sitemaps for search engines: the addresses, when each last changed, and the paths that search engines must ignore.
 
-`django.contrib.sitemaps` is not used: it loads every service to date the index, pages by OFFSET, writes dates without
-times and needs Django's templates, while these pages use only Jinja.
+`django.contrib.sitemaps` is not used. It loads every service to date the index, uses OFFSET, writes dates without times
+and needs Django's templates, while these pages use only Jinja.
 """
 
 from collections.abc import Iterable
@@ -29,7 +29,7 @@ DISALLOWED_PATHS = (
     "/buyers/",
     "/authorities/",
     "/demo/",
-)  # paths that need a sign-in
+)  # paths for which people must sign in
 SitemapEntry = tuple[str, datetime | None]  # a path, and when it last changed
 
 
@@ -72,7 +72,7 @@ def sitemap_authority(request: OrganisationRequest) -> HttpResponse:
 @cache_control(public=True, no_cache=True)  # so that a suspension takes effect immediately
 @public_at_authority
 def sitemap_services(request: OrganisationRequest, number: int) -> HttpResponse:
-    """List a part of an authority's services: two pages of each, one for professionals and one for families."""
+    """List a part of an authority's services, with two pages for each: one for professionals and one for families."""
     slug = request.organisation.slug
     entries: list[SitemapEntry] = [
         (reverse(f"public:{name}", args=[slug, service]), changed_at)

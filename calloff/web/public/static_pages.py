@@ -12,7 +12,7 @@ from calloff.web.public.forms import FindAuthorityForm
 from calloff.web.request import Request
 from calloff.web.session.idle_timeout import IDLE_LIMIT_LABELS
 
-MAX_MESSAGES_SHOWN = 50  # the newest ones
+MAX_MESSAGES_SHOWN = 50  # the number of messages, newest first
 
 
 @require_safe

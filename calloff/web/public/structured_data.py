@@ -1,6 +1,6 @@
 """Structured data of pages for search engines: JSON-LD with schema.org terms.
 
-It contains nothing that the page does not show, no link to a picture elsewhere and no person's name.
+It contains nothing that the page does not show, no link to a picture on another site and no person's name.
 """
 
 import json
@@ -33,7 +33,7 @@ def render_json_ld(properties: dict[str, Any]) -> SafeString:
 
 
 def describe_service(service: Service, path: str, prices: Iterable[Price] | None, *, on: date) -> dict[str, Any]:
-    """Describe a listed service on a given day. `prices` are those that everyone may see, or None."""
+    """Describe a listed service on a given day. `prices` contains those that everyone can see, or is None."""
     sites, hours = service_display.sites_own_first(service), opening_hours.hours_still_to_come(service.week, on)
     data: dict[str, Any] = {
         "@type": "Service",

@@ -1,8 +1,8 @@
-"""Process every form once, despite double clicks, the back button or resubmission.
+"""Process every form only once, even if a person double-clicks, goes back or submits it again.
 
 Each form on each page has a key, next to its CSRF token. The view and the row of the key share one transaction, so
-views need no code for it. A form that is sent again gets the first response again. If its answers differ from the first
-ones, it is shown again as typed: nothing is lost, and nothing is done until the person submits again.
+views need no code for it. A form that is submitted again gets the first response again. If its answers differ from the
+first ones, it is shown again as typed, and nothing is done until the person submits it again.
 """
 
 import re
@@ -31,13 +31,13 @@ SENT_DIFFERENTLY_MESSAGE = (
     "check them and select the button again."
 )
 SEE_OTHER = 303
-# how long to wait for the first request, because each request that is waiting uses up a thread
+# how long to wait for the first request, because each waiting request uses up a thread
 MAX_LOCK_WAIT_SECONDS = 5
 RETRY_AFTER_SECONDS = 10
 
 
 class ResubmissionNotice(NamedTuple):
-    """The message and link for a resubmitted form whose first response cannot be repeated."""
+    """The message and link for a form that is submitted again, if the first response cannot be repeated."""
 
     words: str
     location: str
@@ -46,7 +46,7 @@ class ResubmissionNotice(NamedTuple):
 class FormFieldsMiddleware:
     """The hidden fields of every form: the CSRF token and a new key for each form.
 
-    They are made only when a page uses them, so a page without a form sets no CSRF cookie.
+    They are made only when a page uses them, so a page that has no form sets no CSRF cookie.
     """
 
     def __init__(self, request: HttpRequest) -> None:
@@ -62,12 +62,12 @@ class FormFieldsMiddleware:
 
 
 def form_fields(request: HttpRequest) -> dict[str, Any]:
-    """Replace `csrf_input`, which every form includes, by the CSRF token and the key."""
+    """Replace `csrf_input`, which every form includes, with the CSRF token and the key."""
     return {"csrf_input": FormFieldsMiddleware(request)}
 
 
 def answered_once(view: Callable[..., Any]) -> Callable[..., Any]:
-    """Handle a POST with a key once. A second POST gets the first response and does nothing."""
+    """Handle each POST that has a key only once. A second POST gets the first response and does nothing."""
 
     @wraps(view)
     def answer(request: Any, *args: Any, **kwargs: Any) -> Any:
@@ -80,7 +80,7 @@ def answered_once(view: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def shown_once(response: HttpResponse, words: str, location: str) -> HttpResponse:
-    """Mark a page shown only once, with the message and link to use if its form is sent again."""
+    """Mark a page that is shown only once, with the message and link to use if its form is submitted again."""
     response.sent_again = ResubmissionNotice(words, location)  # type: ignore[attr-defined]
     return response
 
@@ -115,7 +115,8 @@ def _answer_once(request: Any, digest: str, sent: str, respond: Callable[[], Htt
             response, done = _respond(request, respond)
         except DatabaseError:  # everything that the transaction wrote is lost, including the key
             raise
-        # what was written before the error stays, as without a key: for example a record of access or an attempt
+        # what was written before the error is kept, as it is for a form with no key: for example the log of a view or
+        # an attempt
         except Exception as raised:
             failure = raised
             _release(digest)
@@ -134,10 +135,10 @@ def _answer_once(request: Any, digest: str, sent: str, respond: Callable[[], Htt
 
 
 def _respond(request: Any, respond: Callable[[], HttpResponse]) -> tuple[HttpResponse, bool]:
-    """Run the view, and return its response and whether it did what was requested.
+    """Run the view, and return its response and whether it did what the person requested.
 
-    It did if it recorded an event, or if it redirects. A response that sets a cookie or changes the session cannot be
-    repeated from the stored key, so then the answer is no.
+    The answer is yes if it recorded an event, or if it redirects. A response that sets a cookie or changes the session
+    cannot be repeated from the stored key, so the answer is then no.
     """
     session = request.session
     was_modified, session_modified = getattr(session, "modified", False), False
@@ -170,7 +171,7 @@ def _release(digest: str) -> None:
 
 
 def _again(request: Any, first: ResubmissionNotice, *, same: bool) -> HttpResponse:
-    """Respond to a resubmission: as the first time, or with the typed form if the answers differ."""
+    """Respond to a form that is submitted again: the first response, or the typed form if the answers differ."""
     if not same and request.user.is_authenticated and getattr(request.resolver_match.func, "has_page", False):
         messages.info(request, SENT_DIFFERENTLY_MESSAGE)
         request.kept = None  # the restored submission has been used, and the new submission must stay

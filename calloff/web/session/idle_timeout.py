@@ -1,6 +1,7 @@
 """Idle timeout: how long a person can be inactive or signed in, and who was last signed in with this browser.
 
-The session stores its start and its last use. Two encrypted cookies store the chosen length and the last person.
+The session stores when it started and when it was last used. Two encrypted cookies store the chosen timeout and the
+last person.
 """
 
 from datetime import datetime, timedelta
@@ -13,7 +14,7 @@ from calloff.accounts import commands, queries
 from calloff.kernel.encryption import cipher_for
 from calloff.web.session import second_step
 
-SEEN_SESSION_KEY, BEGAN_SESSION_KEY = "seen", "began"  # in the session: its last use and its start
+SEEN_SESSION_KEY, BEGAN_SESSION_KEY = "seen", "began"  # in the session: when it was last used and when it started
 SEEN_WRITE_INTERVAL = timedelta(minutes=1)  # saving the session for every request would cost a write for each page
 TIMEOUT_CHOICE_COOKIE, LAST_PERSON_COOKIE = "calloff_time_out", "calloff_whose"
 DEFAULT_IDLE_MINUTES = 30
@@ -22,7 +23,10 @@ DAY_IN_SECONDS, YEAR_IN_SECONDS = 24 * 3600, 365 * 24 * 3600
 
 
 def session_end_reason(request: Any) -> str:
-    """Say why the session is over: the person was inactive or signed in for too long. Empty if it is not over."""
+    """Say why the session is over: the person was inactive or signed in for too long.
+
+    The text is empty if the session is not over.
+    """
     last, began = request.session.get(SEEN_SESSION_KEY), request.session.get(BEGAN_SESSION_KEY)
     minutes = chosen_minutes(request)
     if last and request.now - datetime.fromisoformat(last) > timedelta(minutes=minutes):
@@ -34,7 +38,7 @@ def session_end_reason(request: Any) -> str:
 
 
 def note_use(request: Any) -> None:
-    """Record the start and the last use of the session, in the session itself and in the person's list of sessions."""
+    """Record when the session started and was last used, in the session itself and in the person's list of sessions."""
     request.session.setdefault(BEGAN_SESSION_KEY, request.now.isoformat())
     last = request.session.get(SEEN_SESSION_KEY)
     if not last or request.now - datetime.fromisoformat(last) > SEEN_WRITE_INTERVAL:

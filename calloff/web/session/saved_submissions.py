@@ -1,7 +1,8 @@
-"""Submissions that arrived after a person was signed out: encrypted, kept for 24 hours, then shown again as typed.
+"""Submissions that arrived after a person was signed out, which are encrypted, kept for 24 hours and shown again as
+typed.
 
 They are never submitted automatically. Passwords, codes and anything from the account pages are never saved. The
-encryption key depends on SECRET_KEY and the person, so a copy of the table alone is unreadable.
+encryption key depends on SECRET_KEY and on the person, so no one can read a copy of the table alone.
 """
 
 import re
@@ -24,18 +25,19 @@ from django.utils.datastructures import MultiValueDict
 from calloff.kernel.encryption import cipher_for
 from calloff.web.models import LateSubmission
 
-SAVED_PARAMETER = "kept"  # the query parameter with the token of a saved submission
+SAVED_PARAMETER = "kept"  # the query parameter that contains the token of a saved submission
 SAVED_TOKEN_PATTERN = re.compile(r"[A-Za-z0-9_-]{32}")  # 24 random bytes in base64
 SAVED_FOR = timedelta(hours=24)
-MAX_SUBMISSION_BYTES = 25 * 1024 * 1024  # bytes of files; if there are more, we save only the answers
-SEALED_SIZE = Func("sealed", function="octet_length", output_field=IntegerField())  # does not read the content itself
+MAX_SUBMISSION_BYTES = 25 * 1024 * 1024  # bytes of files. If there are more, we save only the answers
+# this does not read the content itself
+SEALED_SIZE = Func("sealed", function="octet_length", output_field=IntegerField())
 SECRET_FIELD = re.compile(r"password|csrf|credential|(^|[-_])(code|otp|pin|secret|token)($|[-_])", re.IGNORECASE)
 MAX_PATH_LENGTH = 500
 EXCLUDED_PATH = "/account/"  # passwords, codes, addresses that are being confirmed
 
 
 class SealedSubmission(msgspec.Struct):
-    """The content that is encrypted."""
+    """The content to encrypt."""
 
     answers: dict[str, list[str]]
     files: list[tuple[str, str, str, bytes]]  # field, name, content type, content
@@ -43,7 +45,7 @@ class SealedSubmission(msgspec.Struct):
 
 @dataclass
 class SavedSubmission:
-    """A restored submission: answers and files, as they would have arrived."""
+    """A restored submission, with answers and files in the form in which they would have arrived."""
 
     row: LateSubmission
     answers: QueryDict
@@ -54,9 +56,10 @@ class SavedSubmission:
 
 
 def save_submission(request: Any, *, person: int, path: str = "") -> str:
-    """Encrypt and save what was typed, and return a token for restoring it, or "" if it cannot be saved.
+    """Encrypt and save what a person typed, and return a token for restoring it, or "" if it cannot be saved.
 
-    It is restored on the page to which it was submitted, or on `path`. Pages with secrets are never saved.
+    It is restored on the page to which it was submitted, or on `path`. Submissions to pages that contain secrets are
+    never saved.
     """
     path = path or request.path
     if path.startswith(EXCLUDED_PATH) or len(path) > MAX_PATH_LENGTH:
@@ -77,14 +80,16 @@ def save_submission(request: Any, *, person: int, path: str = "") -> str:
         if not _make_room(person, path, len(sealed)):
             return ""
         LateSubmission.objects.update_or_create(person_id=person, path=path, defaults=new)
-    request.kept = None  # the restored submission has been saved again, so nothing must be deleted
+    request.kept = None  # the restored submission has been saved again, so it must not be deleted
     return token
 
 
 def _make_room(person: int, path: str, size: int) -> bool:
-    """Delete a person's oldest submissions to make room for a new one. Return False if the shared limit is reached.
+    """Delete a person's oldest submissions to make room for a new one. Returns False if the shared limit has been
+    reached.
 
-    Disk space is shared. Someone who submits too much after being signed out loses only their own oldest submissions.
+    All submissions share the disk space. Someone who submits too much after being signed out loses only their own
+    oldest submissions.
     """
     others = LateSubmission.objects.exclude(person_id=person, path=path).annotate(size=SEALED_SIZE)
     all_of_them = others.aggregate(total=Sum("size"))["total"] or 0
@@ -102,7 +107,10 @@ def _make_room(person: int, path: str, size: int) -> bool:
 
 
 def address_with_saved(request: Any, path: str, **more: str) -> str:
-    """Save what was typed on a page when its button leads elsewhere. Return an address of `path` that restores it."""
+    """Save what a person typed on a page when its button leads to another page.
+
+    Returns an address of `path` that restores it.
+    """
     typed = any(value for name, value in request.POST.items() if not SECRET_FIELD.search(name))
     token = save_submission(request, person=request.user.pk, path=path) if typed else ""
     parameters = more | ({SAVED_PARAMETER: token} if token else {})
@@ -110,7 +118,7 @@ def address_with_saved(request: Any, path: str, **more: str) -> str:
 
 
 def find_saved_submission(request: Any) -> SavedSubmission | None:
-    """Return the saved submission of the signed-in person to this page, if the query string has its token."""
+    """Return the signed-in person's saved submission to this page, if the query string has its token."""
     token = request.GET.get(SAVED_PARAMETER, "")
     if not SAVED_TOKEN_PATTERN.fullmatch(token):
         return None
@@ -135,5 +143,5 @@ def find_saved_submission(request: Any) -> SavedSubmission | None:
 
 
 def delete_expired_submissions(at: datetime) -> int:
-    """Delete submissions that no one came back for within a day, and return how many there were."""
+    """Delete submissions to which no one returned within a day, and return how many there were."""
     return LateSubmission.objects.filter(kept_at__lte=at - SAVED_FOR).delete()[0]

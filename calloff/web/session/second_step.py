@@ -1,7 +1,7 @@
 """The level of sign-in in a session: password, PIN on a known device, or second step.
 
-The session stores each proof with its time, in the list that allauth provides. A known browser has a cookie with a
-token, and the database has the token's digest.
+The session stores each proof, with its time, in the list that allauth provides. A known browser has a cookie with a
+token, and the database has a digest of the token.
 """
 
 import re
@@ -48,10 +48,10 @@ def proof_level(request: Any) -> str:
 
 
 def viewer(request: Any) -> Any:
-    """Return the person for a public page: anonymous until the session has passed the second step.
+    """Return the person for a public page, who counts as anonymous until the session has passed the second step.
 
-    Use it in place of `request.user` wherever a public page shows more to some people than to others. The page does not
-    ask for a second step, so a stolen password would otherwise reveal the prices that a buyer sees.
+    Use it instead of `request.user` on public pages that show more to some people than to others. Such a page does not
+    ask for a second step, so a stolen password could otherwise reveal the prices that a buyer sees.
     """
     if request.user.is_authenticated and is_needed(request) and proof_level(request) != PROVED_FULLY:
         return AnonymousUser()
@@ -67,12 +67,14 @@ def sets_up_with_code(request: Any) -> bool:
 
 
 def short_names_only(request: Any) -> bool:
-    """Return whether pages must shorten a child's name to first name and initial: the person gave only a PIN."""
+    """Return whether pages must shorten a child's name to the first name and an initial, because the person gave only a
+    PIN.
+    """
     return is_needed(request) and proof_level(request) != PROVED_FULLY
 
 
 def record_proof(request: Any, method: str) -> None:
-    """Record in the session what the person has just proved, and mark the device as proved."""
+    """Record in the session what the person has just proved, and record that the device has been used for it."""
     from allauth.account.internal.flows.login import record_authentication  # noqa: PLC0415  (models)
 
     if method in {PIN_METHOD, CODE_TO_SET_UP_SESSION_KEY}:
@@ -93,7 +95,7 @@ def device_of(request: Any) -> KnownBrowser | None:
 
 
 def signed_in_here(request: Any, person: Any) -> None:
-    """Record this browser as known. Email the person if it is new and they have used others before."""
+    """Record this browser as known. If it is new and the person has used others before, they get an email."""
     if not token_of(request):
         request.new_device_token = secrets.token_urlsafe(32)
     name = name_of(request)
@@ -139,5 +141,5 @@ def send_first_code(request: Any) -> None:
             return
         try:
             commands.send_code(request.user, at=request.now)
-        except Refused:  # the page gives the reason when they ask for another
+        except Refused:  # the page gives the reason when the person asks for another code
             return

@@ -1,7 +1,7 @@
-"""A cache in a table, shared by all processes, so that counts of sign-in limits are not lost.
+"""A cache in a table that all processes share, so that counts for sign-in limits are not lost.
 
 Django's database cache keeps 300 entries and deletes a third when there are more, so an attacker with many addresses
-could delete their own counts. This cache deletes nothing before its time, and a job removes expired rows. Values are
+could delete their own counts. This cache deletes nothing before it expires, and a job removes expired rows. Values are
 JSON, because an attacker who could write a pickled row could run code.
 """
 
@@ -31,7 +31,7 @@ DELETE_EXPIRED_SQL = "DELETE FROM web_cache WHERE expires <= clock_timestamp() R
 
 
 class SharedCache(BaseDatabaseCache):
-    """A cache of numbers, texts and lists, which last until they expire."""
+    """A cache of numbers, texts and lists, which are kept until they expire."""
 
     def get(self, key: str, default: Any = None, version: int | None = None) -> Any:
         return self.get_many([key], version).get(key, default)
@@ -45,7 +45,10 @@ class SharedCache(BaseDatabaseCache):
         self._write(key, value, timeout, version, over=True)
 
     def add(self, key: str, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> bool:
-        """Write a value unless the key has one. If several try at the same time, only one gets True."""
+        """Write a value unless the key already has one.
+
+        If several processes try at the same time, only one gets True.
+        """
         return self._write(key, value, timeout, version, over=False)
 
     def touch(self, key: str, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> bool:
@@ -63,7 +66,7 @@ class SharedCache(BaseDatabaseCache):
         self._run(DELETE_ALL_SQL, [])
 
     def forget_old(self) -> int:
-        """Delete expired entries, and return how many there were. No check depends on it."""
+        """Delete expired entries, and return how many there were. No check depends on this."""
         return len(self._run(DELETE_EXPIRED_SQL, []))
 
     def _write(self, key: str, value: Any, timeout: Any, version: int | None, *, over: bool) -> bool:
@@ -83,5 +86,5 @@ class SharedCache(BaseDatabaseCache):
 def _read(text: str) -> Any:
     try:
         return json.loads(text)
-    except ValueError:  # written by an earlier kind of cache
+    except ValueError:  # written by an earlier version of the cache
         return None

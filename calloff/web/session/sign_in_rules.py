@@ -1,4 +1,4 @@
-"""Sign-in rules of an organisation: whether emailed codes count, and resets of a lost second step.
+"""Sign-in rules of an organisation: whether emailed codes are allowed, and resets of a lost second step.
 
 Providers, buyers and authorities share these pages. Each audience includes the addresses with
 `*sign_in_rules.urls(BUYER)`.
@@ -33,7 +33,7 @@ from calloff.web.request import OrganisationRequest
 from calloff.web.work_items import WorkItem
 
 SIGN_IN_RULES_TITLE = "How people sign in"
-SIGN_IN_RULES_PARENT_PAGES = {  # by audience: title and route of the page that links here
+SIGN_IN_RULES_PARENT_PAGES = {  # by audience: the title and route of the page that links here
     "provider": ("Our organisation", "details"),
     "buyer": ("Our organisation", "details"),
     "authority": ("People", "people"),
@@ -90,7 +90,9 @@ def urls(audience: str) -> list[URLPattern]:
 
 
 def reset_due_items(organisation: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
-    """Yield the resets that another organisation requested and this one can stop, due before they take effect."""
+    """Yield the resets that another organisation requested and this one can stop, with the time at which they take
+    effect.
+    """
     audience = HOME_ROUTES[Organisation.Kind(organisation.kind)].partition(":")[0]
     here = ROLES_BY_KIND[organisation.kind]
     holder = format_list([str(role.label) for role in roles_with(Can.MANAGE_PEOPLE) if role in here], "or")
@@ -122,7 +124,7 @@ def rules(audience: str, request: OrganisationRequest) -> HttpResponse:
 
 
 def ask_reset(audience: str, request: OrganisationRequest, pk: int) -> HttpResponse:
-    """Request a reset for a colleague, found by their role, or for the only person at a hosted organisation."""
+    """Request a reset for a colleague, identified by their role, or for the only person at a hosted organisation."""
     grant = get_object_or_404(RoleGrant.objects.select_related("person", "organisation"), pk=pk)
     hosted = commands.may_ask_for(grant.organisation, request.organisation, grant.person, request.now)
     if grant.organisation_id != request.organisation.pk and not hosted:
@@ -205,13 +207,13 @@ def find(audience: str, request: OrganisationRequest) -> HttpResponse:
 
 
 def _one_role_each(organisation: Organisation, besides: User) -> QuerySet[RoleGrant]:
-    """Find one role for each colleague, so that a person with several roles has one row."""
+    """Find one role for each colleague, so that a person who has several roles has one row."""
     one_each = colleagues(organisation).exclude(person=besides).order_by("person", "pk").distinct("person")
     return RoleGrant.objects.filter(pk__in=one_each.values("pk")).select_related("person", "organisation")
 
 
 def _roles_of(grants: Iterable[RoleGrant]) -> dict[int, str]:
-    """Name all the roles of some people at their organisation, by person."""
+    """List all the roles of several people at their organisation, by person."""
     all_grants = list(grants)
     role_labels: dict[int, list[str]] = {}
     for grant in all_grants and colleagues(all_grants[0].organisation).filter(
@@ -227,7 +229,7 @@ def _with_an_open_reset(grants: Iterable[RoleGrant]) -> set[int]:
 
 
 def _seen(request: OrganisationRequest) -> Any:
-    """Find the resets that this organisation can see: for its own or hosted people, and others that affect it."""
+    """Find the resets that this organisation can see: those for its own or hosted people, and others that affect it."""
     seen = FactorReset.objects.visible_to(request.user, request.now).of(request.organisation)
     return seen.select_related("person", "organisation__host", "asking", "asked_by", "confirmed_by")
 

@@ -1,1 +1,1 @@
-"""A provider's placements: staff checks, register, changes, reviews, notice, exit report."""
+"""A provider's placements: staff checks, register, changes, reviews, notice and exit report."""

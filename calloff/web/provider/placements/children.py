@@ -1,4 +1,4 @@
-"""The child of a placement: the pack for each role, and child protection. Every access leaves a record."""
+"""The child of a placement: the pack for each role, and child protection information. Every view is logged."""
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
@@ -19,9 +19,9 @@ EDUCATE_CHILD_PURPOSE = "To educate the child, and keep the child safe"
 @require_safe
 @at_organisation(PROVIDER, Can.TAKE_REGISTER)
 def pupil(request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Show what the reader may know about the child while the placement lasts.
+    """Show what the reader is allowed to know about the child while the placement lasts.
 
-    A later attempt is refused and recorded.
+    A later attempt is refused and logged.
     """
     placement = _known(request, reference)
     pack = pupils.pupil_pack(
@@ -56,7 +56,7 @@ def protection(request: OrganisationRequest, reference: str) -> HttpResponse:
 
 
 def _known(request: OrganisationRequest, reference: str) -> Placement:
-    """Find a placement of the provider. Raises Http404, and records the attempt, for another provider's."""
+    """Find a placement of the provider. Raises Http404, and logs the attempt, for another provider's placement."""
     seen = queries.of_provider(request.organisation, person=request.user, at=request.now)
     placement: Placement | None = seen.filter(reference=reference).first()
     if placement is None:

@@ -1,4 +1,4 @@
-"""The register of a day, designed for phones: a row for each child, radio buttons, one button for the page."""
+"""The register of a day, designed for phones, with a row for each child, radio buttons and one button for the page."""
 
 from collections import Counter
 from datetime import date, datetime, timedelta
@@ -39,7 +39,7 @@ REGISTER_FIELDS = ("mark", "minutes", "cause", "reason", "found")
 @with_pin
 @at_organisation(PROVIDER, Can.TAKE_REGISTER)
 def today(request: OrganisationRequest) -> HttpResponse:
-    """Redirect to the session that has started and is not marked, or otherwise to the last started or the next one."""
+    """Redirect to a started session that is not marked, or otherwise to the last started or the next one."""
     day = local_day(request.now)
     there = queries.day_sessions(request.organisation, day, person=request.user, at=request.now)
     return redirect(
@@ -108,7 +108,7 @@ def register(request: OrganisationRequest, day: str, session: str) -> HttpRespon
 
 
 def _day(text: str, today: date) -> date:
-    """Read the day in an address.
+    """Parse the day in an address.
 
     Raises Http404 for an invalid date, and for a day before the first register or too far ahead.
     """
@@ -154,14 +154,14 @@ def _name(row: RegisterRow, short: bool) -> str:
 
 
 def _next_unmarked(request: OrganisationRequest, on: date, session: str) -> DueSession | None:
-    """Find the oldest started session with an unmarked child, or None if this page shows it."""
+    """Find the oldest started session that has an unmarked child, or None if this page shows it."""
     due = to_mark(request.organisation, person=request.user, at=request.now)
     oldest = next((session_due for session_due in due if session_due.has_started(request.now)), None)
     return oldest if oldest and (oldest.day, oldest.session) != (on, session) else None
 
 
 def _saved(marks: list[commands.RegisterEntry], missing: dict[int, DayNote]) -> str:
-    """Describe what was saved: 7 present, 1 late, 1 absent. We have told the school."""
+    """Describe what was saved, for example: 7 present, 1 late, 1 absent. We have told the school."""
     found_pupils = sum(mark.found == commands.FOUND_ANSWER and mark.placement.pk in missing for mark in marks)
     number = Counter(mark.mark for mark in marks)
     saved = ", ".join(f"{number[key]} {str(label).lower()}" for key, label in Attendance.Mark.choices if number[key])

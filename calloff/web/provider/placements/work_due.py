@@ -1,4 +1,4 @@
-"""Work about placements for a provider's people: what, by when, and what happens if no one does it."""
+"""Work about placements for a provider's people: what to do, by when, and what happens if no one does it."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -19,7 +19,7 @@ from calloff.web.placements.day_notes import describe_danger
 from calloff.web.work_items import WorkItem, end_of_last_day, pause_work
 
 MARK_NOW_SENTENCE = "Mark each child now. If you do not know where a child is, call the school and record a note."
-MAX_REGISTERS_LISTED = 25  # placements, those with the oldest sessions
+MAX_REGISTERS_LISTED = 25  # the number of placements, beginning with the oldest sessions
 
 
 def missing_children_work(provider: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
@@ -36,7 +36,7 @@ def missing_children_work(provider: Organisation, person: User, at: datetime) ->
 
 
 def register_work(provider: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
-    """Yield today's sessions with unmarked children, then one line for each placement with older ones.
+    """Yield today's sessions that have unmarked children, then one line for each placement that has older ones.
 
     A session is late from its start, and must be marked now. Sessions that start later come after it.
     """
