@@ -167,7 +167,7 @@ for _size in directories.DIRECTORY_SIZES:
 
 @bench_case("service.page")
 def service_page() -> CaseAndFloor:
-    """Show a service to the public. Cached until a change."""
+    """Show a service to the public. The page is cached until something changes."""
     service = any_service()
     return page_acts(reverse("public:service", args=[service.authority.slug, service.slug]))
 

@@ -65,7 +65,7 @@ class PressResult(NamedTuple):
     location: str
     words: str
     seconds: float
-    ended: float  # by this machine's clock
+    ended: float  # according to this machine's clock
 
     @property
     def leads(self) -> bool:

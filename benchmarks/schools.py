@@ -3,7 +3,8 @@
 Every school in this register is invented.
 
 The number of schools in each authority follows the real numbers if the shared data is available. Half the schools are
-open. Most closed schools have a successor. It might also be closed, be missing from the file, or lead back in a circle.
+open. Most closed schools have a successor. The successor might also be closed, be missing from the file, or lead back
+in a circle.
 """
 
 import csv

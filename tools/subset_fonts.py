@@ -33,8 +33,8 @@ LATIN_RANGES += [
 ALL_RANGES = [(0x20, 0x10FFFF)]
 SIGN_RANGES = [(0x2000, 0x2BFF), (0x1F100, 0x1F2FF), (0x1F780, 0x1F8FF)]
 
-# the family, the characters to keep, and whether a bold font is also made Each font also keeps its own space and dotted
-# circle.
+# The family, the characters to keep, and whether a bold font is also made. Each font also keeps its own space and
+# dotted circle.
 NOTO_FONTS: list[tuple[str, list[tuple[int, int]], bool]] = [
     ("NotoSans", LATIN_RANGES, True),
     ("NotoSansArabic", [(0x20, 0x7F), (0x600, 0x6FF), (0x750, 0x77F), (0x8A0, 0x8FF), (0xFB50, 0xFEFF)], False),

@@ -24,7 +24,7 @@ ELSEWHERE = {
 def openers(path):
     """Return the libraries that a module imports to open uploaded files."""
     found, text = set(), path.read_text()
-    if not any(name in text for name in OPENERS):  # which saves the time to parse it
+    if not any(name in text for name in OPENERS):  # which avoids parsing it
         return found
     for node in ast.walk(ast.parse(text)):
         names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []

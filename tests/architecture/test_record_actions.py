@@ -13,7 +13,7 @@ CALLED = {path: path.read_text() for path in sorted(WEB.rglob("*.py"))}
 
 
 def rows_of(path):
-    """Find the sets that a module makes by name, and whether an action in each has a link."""
+    """Return the sets of actions in a module by name, and whether any action in each has a link."""
     for node in ast.parse(CALLED[path]).body:
         if isinstance(node, ast.Assign) and ast.unparse(node.value).startswith("RecordActions("):
             links = [
@@ -26,7 +26,7 @@ SETS = [(path, name, linked) for path in CALLED for name, linked in rows_of(path
 
 
 @pytest.mark.parametrize(("path", "name", "linked"), SETS, ids=lambda value: getattr(value, "stem", str(value)))
-def test_a_set_of_actions_has_addresses_and_its_links_are_shown(path, name, linked):
+def test_every_set_of_actions_has_addresses_and_shows_its_links(path, name, linked):
     audience = path.relative_to(WEB).parts[0]
     line = f"*record_actions.urls({path.stem}.{name},"
     assert line in CALLED[WEB / audience / "urls.py"], f"Add {line} …) to web/{audience}/urls.py"
@@ -44,7 +44,7 @@ def actions(resolver):
 
 
 def test_each_action_of_a_record_has_its_own_address():
-    """Of two rows with the same path, Django would only ever open the first."""
+    """If two rows had the same path, Django would always open the first."""
     for audience in ("provider", "buyer", "authority"):
         (resolver,) = [one for one in get_resolver().url_patterns if getattr(one, "namespace", "") == audience]
         paths = [str(one.pattern) for one in resolver.url_patterns]

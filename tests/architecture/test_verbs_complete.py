@@ -82,7 +82,7 @@ def names_of(path):
 
 
 def parts(node):
-    """Walk a piece of source without the rows of plain action pages, as a record's page refers to all of them."""
+    """Walk source code without the rows of plain action pages, because a record's page refers to all of them."""
     yield node
     for child in ast.iter_child_nodes(node):
         if not (isinstance(child, ast.Call) and ast.unparse(child.func).split(".")[-1] == "RecordAction"):

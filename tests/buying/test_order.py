@@ -227,7 +227,7 @@ def test_a_suspension_is_noticed_when_an_order_is_made_at_the_same_moment():
     member, budget = ready(school), BudgetFactory(buyer=school)
     ruth, officer = person(Role.AP_LEAD, at=school), quentin(member)
     acts = iter([lambda: suspended(member, by=officer), lambda: ordered(member, school, budget=budget, by=ruth)])
-    all_at_once(lambda: next(acts)(), times=2)  # noqa: PLW0108  (each thread takes another)
+    all_at_once(lambda: next(acts)(), times=2)  # noqa: PLW0108  (each thread takes a different action)
     member.refresh_from_db()
     assert member.status == MemberStatus.SUSPENDED
     with pytest.raises(Refused, match="not taking placements"):

@@ -87,7 +87,7 @@ def test_a_service_without_a_site_can_be_listed_in_any_order(member, order):
         assert set(names(member, search, order=order)) <= {"Online", "Here"}
 
 
-def test_two_services_at_one_point_are_two_results_but_one_with_two_sites_is_one(member):
+def test_two_services_at_the_same_point_are_two_results(member):
     at(member, "Twice at home", HOME, HOME)
     at(member, "A neighbour", HOME)
     assert sorted(names(member, SearchCriteria(place=HOME))) == ["A neighbour", "Twice at home"]

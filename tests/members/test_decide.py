@@ -156,7 +156,7 @@ def test_a_decision_without_a_reason_is_refused(reason):
     assert nothing_came_of(application)
 
 
-def test_deciding_is_refused_for_undecided_lots_or_lots_not_requested():
+def test_a_decision_must_cover_exactly_the_lots_that_were_requested():
     application = ready(lots=[1])
     with pytest.raises(Refused, match="Decide category 1"):
         decide(application)

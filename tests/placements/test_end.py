@@ -68,7 +68,7 @@ def test_an_early_end_releases_the_unused_money_to_the_penny(terms):
     assert Budget.objects.get().committed == 2 * 45
 
 
-def test_ending_a_placement_by_a_transfer_is_recorded_as_transferred(terms):
+def test_a_placement_ended_by_a_transfer_is_recorded_as_transferred(terms):
     assert scenario.ended(scenario.running(), verb="transfer", destination="ap").status == "transferred"
 
 

@@ -34,7 +34,7 @@ def due(placement, at=NEXT):
     return [len(school), len([one for one in council if one.placement == placement])]
 
 
-def test_a_register_without_gaps_is_settled_and_one_with_a_gap_is_not():
+def test_only_a_register_without_gaps_is_settled():
     whole, gap = ended(marked=True), ended(marked=False)
     assert (due(whole), due(gap)) == ([0, 0], [1, 1])
     assert record_settled_registers(NEXT) == 1

@@ -84,8 +84,8 @@ def test_only_the_buyers_placing_staff_can_start_or_amend_a_draft(scene):
             date(2026, 2, 26),
             {"days": 10},
             date(2026, 3, 5),
-        ),  # the sixth day if the first day counts
-        (EducationBasis.SECTION_100, date(2026, 2, 28), {"days": 10}, date(2026, 3, 10)),  # from a Saturday
+        ),  # the sixth day, counting the first day
+        (EducationBasis.SECTION_100, date(2026, 2, 28), {"days": 10}, date(2026, 3, 10)),  # six weeks after a Saturday
         (EducationBasis.OFF_SITE, date(2026, 3, 3), {"notice_on": "2026-03-04"}, date(2026, 3, 9)),
         (EducationBasis.MEDICAL, date(2026, 2, 23), {}, date(2026, 3, 16)),
         (EducationBasis.MEDICAL, date(2026, 2, 23), {"clear_on": "2026-03-02"}, date(2026, 3, 2)),

@@ -27,7 +27,7 @@ A_MOVE = {
 
 @pytest.fixture(autouse=True)
 def _now(monkeypatch, settings):
-    settings.DEMONSTRATION = True  # no second factor is asked of its invented people
+    settings.DEMONSTRATION = True  # because its invented people need no second factor
     monkeypatch.setattr(clock, "now", lambda: NOW)
 
 

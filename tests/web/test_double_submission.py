@@ -230,7 +230,7 @@ def test_changes_saved_before_an_error_remain_as_they_would_without_a_key(client
     assert type(ada).objects.filter(name="Written before it broke").exists()
 
 
-def test_changes_to_the_session_are_made_each_time(client, ada):
+def test_changes_to_the_session_are_made_at_each_submission(client, ada):
     with override_settings(ROOT_URLCONF=__name__):
         for colour in ("green", "blue"):
             assert client.post("/chooses", KEY | {"colour": colour}).url == "/"

@@ -32,7 +32,7 @@ def open_as(client, role, item, end="", *, send=False):
     return client.post(path) if send else client.get(path)
 
 
-def test_a_path_and_the_name_of_a_route_come_from_the_verb_unless_given():
+def test_the_path_and_route_name_come_from_the_verb_by_default():
     accept, decline = ORDER_ACTIONS.rows
     assert (record_actions.path_of(accept), ORDER_ACTIONS.name_of(accept)) == ("accept", "order-accept")
     assert (record_actions.path_of(decline), ORDER_ACTIONS.name_of(decline)) == ("decline-order", "order-decline")
@@ -91,7 +91,7 @@ def test_an_action_that_the_status_does_not_allow_gets_409(client):
     assert open_as(client, Role.PROVIDER_LEAD, renewed, "/withdraw").status_code == 409
 
 
-def test_an_action_page_can_need_another_permission_than_the_others_of_its_record():
+def test_an_action_page_can_need_a_different_permission_from_its_records_other_actions():
     needs = {Can.KEEP_EVIDENCE}
     action = RecordAction(
         commands.withdraw, link="Withdraw", heading="Withdraw", button="Withdraw", done="Done", needs=(Can.APPLY,)

@@ -28,7 +28,7 @@ def test_every_route_and_limit_in_the_table_exists():
 
 @pytest.mark.parametrize("route", COUNTED_ROUTES)
 def test_requests_are_counted_only_for_methods_that_the_page_accepts(client, route):
-    """A row for a method that the page refuses would count nothing, and no one would notice."""
+    """A row for a method that the page refuses would count nothing without anyone noticing."""
     school = SchoolOrganisationFactory()
     place = {"public": [AuthorityFactory().slug], "buyer": [school.slug], "account": []}[route.partition(":")[0]]
     place += ["csv"] if route.endswith("-export") else []

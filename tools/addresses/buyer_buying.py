@@ -22,7 +22,7 @@ def reads(route, where=here, who=PLACING, **more):
 
 
 def asks(route, where, who, sends=lambda world: {}, photos=(), **more):
-    """Return both doors of a verb: its page, and carrying it out."""
+    """Return both endpoints of a verb: its page, and its submission."""
     return [
         Address("GET", f"buyer:{route}", who, where, photos=photos),
         Address("POST", f"buyer:{route}", who, where, sends, sees=SCHOOL - who, **more),

@@ -11,7 +11,7 @@ def main() -> None:
     cli.prepare_environment("demo", cli.calloff_home())
     with cli.run_database():
         django.setup()
-        from tools.screenshots.command import Command  # noqa: PLC0415  (it imports models: not before the set-up)
+        from tools.screenshots.command import Command  # noqa: PLC0415  (this must come after the set-up)
 
         Command().run_from_argv(["run.py", "look", *sys.argv[1:]])
 

@@ -18,7 +18,7 @@ BUYER_KINDS = [Organisation.Kind.SCHOOL, Organisation.Kind.TEAM]
 
 
 class PageNotVisitable(Exception):
-    """Raised if a page cannot be visited. The message says why."""
+    """Raised if a page cannot be visited. The message gives the reason."""
 
 
 def page_visits(accounts: Sequence[DemoAccount], asked: Sequence[str]) -> tuple[list[PageVisit], list[str], list[str]]:

@@ -15,7 +15,7 @@ from django.urls import URLResolver, get_resolver, resolve, reverse
 
 from calloff.web import permissions
 
-# The headers that every response has. Any site can show the card of a service in a frame.
+# The headers that every response must have. Any site can show the card of a service in a frame.
 REQUIRED_HEADERS = {
     "Permissions-Policy": "camera=()",
     "Cross-Origin-Resource-Policy": "same-origin",

@@ -31,7 +31,7 @@ def make(world):
 
 
 def more(world):
-    """Add one row to every list about them."""
+    """Add one row to every list of these records."""
     BudgetFactory(buyer=world.school)
     _order(world)
     _member(world)

@@ -172,7 +172,7 @@ def test_a_buyer_is_told_of_losing_access_to_prices_before_accepting(client, inv
 
 
 def test_a_council_decision_maker_is_told_that_colleagues_will_take_over(client, invitation, settings):
-    settings.DEMONSTRATION = True  # no second factor
+    settings.DEMONSTRATION = True  # this person needs no second factor
     zed = UserFactory(email=ZED)
     RoleGrantFactory(person=zed, organisation=AuthorityFactory(name="Borchester Council"), role=Role.APPROVER)
     client.force_login(zed)

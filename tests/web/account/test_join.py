@@ -47,14 +47,14 @@ def test_missing_and_wrong_details_are_reported_next_to_their_fields(client, zed
 
 
 @pytest.mark.parametrize("name", ["Windmill Hill Ltd", "windmill hill limited", "The Windmill Hill"])
-def test_a_name_that_exists_leads_to_asking_to_join_and_gives_no_role(client, zed, name):
+def test_an_existing_name_leads_to_asking_to_join_and_gives_no_role(client, zed, name):
     provider = ProviderFactory(name="Windmill Hill Ltd", slug="windmill-hill")
     response = client.post(reverse("account:join"), {"name": name, "form": "sole_trader"})
     assert response.url == reverse("account:ask", args=[provider.slug])
     assert not RoleGrant.objects.exists()
 
 
-def test_a_registration_number_that_exists_leads_to_asking_to_join(client, zed):
+def test_an_existing_registration_number_leads_to_asking_to_join(client, zed):
     provider = ProviderFactory(company_number="01234567")
     answers = {"name": "Quite another", "form": "company", "company_number": "01234567"}
     assert client.post(reverse("account:join"), answers).url == reverse("account:ask", args=[provider.slug])

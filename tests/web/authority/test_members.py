@@ -187,7 +187,7 @@ def test_a_provider_sees_that_the_reason_is_withheld_until_a_review_discloses_it
         ({"provider_reads": "yes", "withheld_because": "The police ask us to wait."}, "Clear this answer"),
     ],
 )
-def test_the_answers_about_withholding_a_reason_must_be_consistent(member, answers, error):
+def test_a_withheld_reason_needs_who_decided_it_and_why(member, answers, error):
     quentin = of(Role.QUALITY_OFFICER, member)
     page = words(quentin.post(at(member, "suspend"), SUSPENSION | {"members": [member.pk]} | answers))
     assert "Can the provider read the reason?" in page

@@ -1,4 +1,4 @@
-"""A provider, its people, and an open market. Each test signs in the people it needs."""
+"""A provider, its people, and an open market. Each test signs in the people that it needs."""
 
 import pytest
 from django.urls import reverse

@@ -25,7 +25,7 @@ def offered(provider):
 
 @pytest.fixture
 def signatory(client, sian):
-    """Sign in as someone who has just given their password."""
+    """Sign in as someone who has just entered their password."""
     sign_in(client, able_to_sign_in(sian))
     reauthenticate(client)
     return client

@@ -146,7 +146,7 @@ def test_places_not_updated_for_14_days_have_a_notice(signed_in, to, service):
     assert "more than 14 days ago" in words(signed_in.get(to("free-places")))
 
 
-def test_a_provider_with_300_services_sees_25_on_a_page_with_the_same_queries(signed_in, to, member):
+def test_a_page_of_25_services_takes_the_same_queries_for_300_services(signed_in, to, member):
     site = SiteFactory(provider=member.provider)
     for _ in range(5):
         ServiceFactory(member=member, site=site, places_at=None, places=None)
