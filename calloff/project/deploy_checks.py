@@ -138,7 +138,7 @@ CHECKS_ALWAYS: tuple[DeployCheck, ...] = (
     ("E004", _has_no_tables, "The database has no tables yet.", "Run migrate."),
 )
 PRODUCTION_CHECKS: tuple[DeployCheck, ...] = (
-    ("E005", _has_no_address, "CALLOFF_ADDRESS is missing or has no https.",
+    ("E005", _has_no_address, "CALLOFF_ADDRESS is missing or does not start with https.",
      "Set it to the address people use, for example https://calloff.example."),
     ("E006", lambda: not settings.EMAIL_HOST, "There is no mail server.", "Set CALLOFF_EMAIL_HOST."),
     ("E011", lambda: settings.MAIL_TLS not in MAIL_TLS, "CALLOFF_EMAIL_TLS must be starttls, tls or off.",

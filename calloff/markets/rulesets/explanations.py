@@ -60,7 +60,7 @@ TERMS = (
         "A standstill is a pause between announcing who has won and signing the contract, so that other bidders can "
         "challenge the decision.",
     ),
-    Term("Modification", "A modification is a change to a contract or a framework after it was agreed."),
+    Term("Modification", "A modification is a change made to a contract or a framework after it was agreed."),
     Term(
         "Key performance indicator",
         "A key performance indicator is a measure, with a target, of how well a contract is carried out.",

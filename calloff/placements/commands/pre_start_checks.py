@@ -128,7 +128,7 @@ def tell_authority(placement: Placement, *, said: str = "", by: User, at: dateti
             )  # fmt: skip
         queue_message(messages.authority_told(placement), to=people, sender=str(placement.authority), at=at)
         names = ", ".join(person.name for person in people)
-        words = f"By message to {names}." if names else ""
+        words = f"Message sent to {names}." if names else ""
         _make(check, on=local_day(at), said=f"{words} {said}".strip(), by=by, at=at)
     return check
 
