@@ -156,7 +156,7 @@ def test_a_provider_can_withdraw_without_penalty_and_others_can_be_asked_again(s
 
 
 @pytest.mark.parametrize("how", ["withdraw_offer", "take_back"])
-def test_an_offer_withdrawn_while_a_request_was_waiting_also_ends_access(scene, how):
+def test_access_also_ends_if_an_offer_is_withdrawn_during_a_waiting_request(scene, how):
     offer = scene.offered()
     by = scene.ada() if how == "withdraw_offer" else scene.ruth
     getattr(commands, how)(offer, reason="By telephone.", by=by, at=NOW - timedelta(seconds=1))

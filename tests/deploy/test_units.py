@@ -18,7 +18,7 @@ needs_systemd = pytest.mark.skipif(analyze is None, reason="systemd-analyze is n
 @needs_systemd
 def test_systemd_accepts_every_unit_that_we_ship(tmp_path):
     for unit in (*UNITS, *DEPLOY.glob("*.timer")):
-        # this program is not installed here
+        # calloff itself is not installed on this machine
         text = unit.read_text().replace("/opt/calloff/.venv/bin/calloff", "/bin/true")
         (tmp_path / unit.name.replace("@.", "@x.")).write_text(text)
     names = [f"./{path.name}" for path in sorted(tmp_path.iterdir())]

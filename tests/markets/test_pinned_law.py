@@ -85,7 +85,7 @@ def test_every_type_of_market_under_the_act_has_a_light_touch_row(tool):
         assert all(cell.citation for cell in row.cells.values())
 
 
-def test_the_standard_dynamic_market_has_its_own_numbers():
+def test_the_standard_dynamic_market_has_its_own_notice_period_and_kpi_minimum():
     cells = rulesets.get_ruleset("pa-2023-dynamic-market").cells
     assert (cells["shortest_tender"].value, cells["fewest_kpis"].value, cells["details_notice"].value) == (10, 3, 30)
 

@@ -118,7 +118,7 @@ def test_every_register_window_has_a_source_and_a_first_day():
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_marking_and_ending_at_the_same_moment_leave_no_mark_after_the_end(terms):
+def test_ending_during_a_simultaneous_mark_leaves_no_mark_after_the_end(terms):
     placement = scenario.running()
     ruth, ben, day = scenario.ruth(placement), scenario.ben(placement), FIRST + timedelta(days=1)
     how = commands.EndingEntry(last_day=FIRST, reason="Done.", destination="school", outcomes=scenario.MET)

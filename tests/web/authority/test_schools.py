@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def _here(settings, tmp_path):
     settings.FILES = tmp_path / "files"
-    settings.DEMONSTRATION = True  # no second factor
+    settings.DEMONSTRATION = True  # so that people need no second factor
 
 
 @pytest.fixture
