@@ -45,7 +45,7 @@ class ExpiringEvidence:
 
 
 def passport(provider: Organisation, on: date) -> list[PassportRow]:
-    """Return a provider's current documents, by kind, each with its state on a day."""
+    """Return a provider's current documents, by kind, each with its status on a day."""
     documents = Evidence.objects.held().filter(provider=provider).select_related("file")
     ordered = documents.order_by(Lower("kind_label"), F("expires_on").desc(nulls_first=True), "-pk")
     return [PassportRow(item, describe_state(item, on), _days_left(item, on)) for item in ordered]
@@ -55,7 +55,7 @@ def of_provider(provider: Organisation, *, person: User, at: datetime) -> Eviden
     """Return everything that a provider has ever added to its passport, in order.
 
     The order is ("by_kind", "-ends", "-pk"). Each item is annotated with `by_kind`, the kind in lower case, and `ends`,
-    the expiry date or else the latest possible date.
+    the expiry date or otherwise the latest possible date.
     """
     ends = Coalesce("expires_on", Value(date.max), output_field=DateField())
     visible = visible_evidence(person, at).filter(provider=provider)
@@ -97,7 +97,7 @@ def names_by_reference(provider: Organisation) -> dict[str, str]:
 
 
 def describe_state(item: Evidence, on: date) -> str:
-    """Return the state of a document on a day, as text for people. Expiry is worked out here, not stored."""
+    """Return the status of a document on a day, as text. Expiry is computed here, and is not stored."""
     if item.status != EvidenceStatus.HELD:
         return item.get_status_display()
     days_left = _days_left(item, on)
@@ -130,7 +130,7 @@ def best_evidence(provider: Organisation, kind: str, on: date) -> Evidence | Non
 
 
 def visible_evidence(person: User, at: datetime) -> EvidenceQuerySet:
-    """Return all evidence that a person may see, with files and providers."""
+    """Return all evidence that a person is allowed to see, with files and providers."""
     return Evidence.objects.visible_to(person, at).select_related("file", "provider")
 
 
@@ -143,7 +143,7 @@ def relied_on(authority: Organisation, purpose: str, at: datetime) -> EvidenceQu
 
 
 def relied_on_by(item: Evidence, at: datetime) -> list[EvidenceReliance]:
-    """Return who relies on a document now, and for what purpose. Show this only to its provider."""
+    """Return which authorities rely on a document now, and for what purpose. Show this only to its provider."""
     return list(item.reliances.in_force(at).select_related("authority").order_by("starts_at", "pk"))
 
 
@@ -157,8 +157,8 @@ def relied_on_of(authority: Organisation, provider: Organisation, at: datetime) 
 def evidence_to_remind_of(on: date, days: Sequence[int] = EVIDENCE_REMINDER_DAYS) -> list[ExpiringEvidence]:
     """Return the current documents that expire soon, each with the reminder period reached last.
 
-    `days` are the reminder periods, in days before expiry. Leaves out a document that was added after the period began,
-    because the person who added it knew, and a document that another one replaces.
+    `days` are the reminder periods, in days before expiry. It leaves out a document that was added after the period
+    began, because the person who added it knew, and a document that another one replaces.
     """
     expiring_soon = Evidence.objects.held().filter(expires_on__gte=on, expires_on__lte=on + timedelta(days=max(days)))
     reminders = []

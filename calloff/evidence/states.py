@@ -1,4 +1,4 @@
-"""Life-cycle of one item of a provider's evidence. “Expired” is not a status: the date decides it."""
+"""Life-cycle of one item of a provider's evidence. “Expired” is not a status, because it depends on the date."""
 
 from django.db import models
 

@@ -1,7 +1,8 @@
 """Translate violated database constraints into sentences for the person.
 
 A constraint has its sentence in `violation_error_message`, or its model has it in `CONSTRAINT_ERRORS`, under the name
-of the constraint or of a unique field. Use the second for new sentences, because changing one needs no migration.
+of the constraint or of a unique field. Use the second way for new sentences, because changing such a sentence needs no
+migration.
 """
 
 import logging
@@ -28,8 +29,8 @@ NEGATIVE_NUMBER_REFUSAL = "One of the numbers is below 0. Check the numbers you 
 def raise_refused(clash: IntegrityError) -> NoReturn:
     """Raise Refused with the constraint's sentence, or the original error if it has none.
 
-    Call it where the error is caught. It raises instead of returning an exception, so that no caller can raise an
-    exception from itself, which would create an endless chain of causes.
+    Call it where the error is caught. It raises the exception instead of returning it, so that no caller can raise an
+    exception from itself and create an endless chain of causes.
     """
     sentence = explain_integrity_error(clash)
     if sentence is None:

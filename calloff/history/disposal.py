@@ -17,9 +17,9 @@ from calloff.history.transitions import Actor
 
 
 def delete_history_of(kind: type[models.Model], keys: Iterable[Any]) -> None:
-    """Delete the history of some records of one kind that are deleted or about to be.
+    """Delete the history of records of one kind that are deleted or about to be.
 
-    An event that also changed other records stays, for those records. Rows that name the records by kind and key
+    An event that also changed other records is kept for those records. Rows that refer to the records by kind and key
     without a foreign key, such as links, are deleted too. Call it in a transaction, as the disposal role.
     """
     keys = list(keys)
@@ -42,7 +42,7 @@ def delete_history_of(kind: type[models.Model], keys: Iterable[Any]) -> None:
 def find_dependent_rows(kind: type[models.Model], keys: Iterable[Any]) -> dict[type[models.Model], set[Any]]:
     """Find the given rows and all rows that depend on them, directly or through other rows.
 
-    Searches every room, because a lower room does not know what points to it. Row history is left out (see
+    It searches every app, because a lower app does not know what refers to its rows. Row history is left out (see
     `delete_history_of`).
     """
     found: dict[type[models.Model], set[Any]] = {kind: set(keys)}
@@ -66,7 +66,7 @@ def find_dependent_rows(kind: type[models.Model], keys: Iterable[Any]) -> dict[t
 def delete_with_history(found: Mapping[type[models.Model], Iterable[Any]]) -> None:
     """Delete rows with their row history and events, bypassing the triggers that protect them.
 
-    The database allows only the disposal role to do it, and only in its own tables. Call it in a transaction. The order
+    The database allows this only in the disposal role, and only in certain tables. Call it in a transaction. The order
     does not matter, because foreign keys are checked when the transaction ends.
     """
     keeping = _keeping(found)
@@ -78,7 +78,10 @@ def delete_with_history(found: Mapping[type[models.Model], Iterable[Any]]) -> No
 
 
 def _keeping(kinds: Iterable[type[models.Model]]) -> list[str]:
-    """Return the triggers that refuse a deletion or would record it in row history. Append-only tables keep theirs."""
+    """Return the triggers that refuse a deletion or would record it in row history.
+
+    Append-only tables keep their triggers.
+    """
     pasts = [past for past in _row_histories() if getattr(past, "pgh_tracked_model", None) in set(kinds)]
     triggers = ((model, one) for model in (*kinds, *pasts) for one in getattr(model._meta, "triggers", ()))
     return [
@@ -123,7 +126,7 @@ def _forget_contexts(contexts: set[uuid.UUID]) -> None:
 
 
 def models_naming_records() -> list[type[models.Model]]:
-    """Find the models whose rows name a record as `Subject` does, by `record_type` and `record_id`."""
+    """Find the models whose rows refer to a record as `Subject` does, by `record_type` and `record_id`."""
     return [
         model
         for model in apps.get_models()

@@ -1,4 +1,4 @@
-"""Tidy history: delete old once-keys."""
+"""Clean up history: delete old once-keys."""
 
 from procrastinate.contrib.django import app
 

@@ -1,7 +1,7 @@
-"""Make one request count once, however often it is sent: after a double click, a retry or a reload.
+"""Process a request only once, however often it is sent, for example after a double click, a retry or a reload.
 
-The page or API client makes the key. The first request with it inserts a row in the transaction of its action. A second
-request waits for that transaction and gets the same response. A refused or failed request releases its key.
+The page or API client makes the key. The first request with the key inserts a row in the transaction of its action. A
+second request waits for that transaction and gets the same response. A refused or failed request releases its key.
 """
 
 import hashlib
@@ -14,7 +14,7 @@ from psycopg.errors import DeadlockDetected, LockNotAvailable, SerializationFail
 
 from calloff.history.models import OnceKey
 
-ONCE_KEY_LIFETIME = timedelta(days=7)  # a double click takes a second; another system may retry for a weekend
+ONCE_KEY_LIFETIME = timedelta(days=7)  # a double click takes a second, but another system may retry for a weekend
 
 CLAIM_SQL = """
     INSERT INTO history_oncekey (digest, body_digest, used_at, http_status, location, answer)
@@ -24,7 +24,7 @@ CLAIM_SQL = """
 
 
 class RequestInProgress(Exception):
-    """The first request with the key did not finish while the second waited for it."""
+    """Raised if the first request with the key did not finish while the second waited for it."""
 
 
 def make_once_key() -> str:
@@ -33,7 +33,7 @@ def make_once_key() -> str:
 
 
 def digest_once_key(*parts: str | bytes) -> str:
-    """Return one digest of several parts (person, path, key), so that someone else's key is a different key."""
+    """Return one digest of several parts (person, path, key), so that another person's key never matches."""
     whole = hashlib.sha256()
     for part in parts:
         content = part.encode(errors="surrogatepass") if isinstance(part, str) else part
@@ -42,11 +42,12 @@ def digest_once_key(*parts: str | bytes) -> str:
 
 
 def claim_once_key(digest: str, *, body_digest: str, at: datetime, waits_for: int) -> OnceKey | None:
-    """Claim a key for the current transaction. Return None if it is ours, or the first request's row.
+    """Claim a key for the current transaction. Returns None if we claimed the key, or otherwise the first request's
+    row.
 
-    Waits up to `waits_for` seconds for another transaction with the same key. Call it inside `transaction.atomic()`.
-    Raises RequestInProgress, which must leave that block, because the database has aborted the transaction. Later locks
-    in the transaction wait as long as usual.
+    It waits up to `waits_for` seconds for another transaction with the same key. Call it inside `transaction.atomic()`.
+    Raises RequestInProgress, which must not be caught inside that block, because the database has aborted the
+    transaction. Later locks in the transaction have the usual time limit.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('lock_timeout', %s, true)", [f"{waits_for}s"])
@@ -78,7 +79,7 @@ def _claimed(digest: str, body_digest: str, at: datetime) -> OnceKey | None:
             if cursor.rowcount:
                 return None
         first = OnceKey.objects.filter(pk=digest).first()
-        if first is not None:  # otherwise it was deleted a moment ago and is free
+        if first is not None:  # otherwise it was deleted a moment ago and the key is free
             return first
 
 
@@ -93,7 +94,7 @@ def release_once_key(digest: str) -> None:
 
 
 def delete_old_once_keys(at: datetime) -> int:
-    """Delete expired keys and return how many there were. Nothing depends on this running."""
+    """Delete expired keys and return how many there were. No check depends on this."""
     return OnceKey.objects.filter(used_at__lte=at - ONCE_KEY_LIFETIME).delete()[0]
 
 

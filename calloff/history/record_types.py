@@ -1,4 +1,4 @@
-"""The names under which history, reasons and links store what kind of record they are about."""
+"""The names under which history, reasons and links store the kind of record."""
 
 from functools import cache
 from typing import Any
@@ -17,7 +17,7 @@ def record_type(record: Model | type[Model]) -> str:
 
 
 def find_model(stored: str) -> Any:
-    """Return the model whose records are stored under a name, or None if there is no such model any more."""
+    """Return the model whose records are stored under a name, or None if there is no longer such a model."""
     return _models_by_record_type().get(stored)
 
 

@@ -20,21 +20,22 @@ from calloff.history.models import Event, EventSubject
 from calloff.history.record_types import record_type
 from calloff.kernel.lifecycles import ANYONE, SELF, Refused, Transition
 
-# What the triggers of `history.triggers` and of frozen tables check: which row gets which status, by which verb.
+# The values that the triggers of `history.triggers` and of frozen tables check: which row gets which status, by which
+# verb.
 ANNOUNCE_SQL = "SELECT set_config('calloff.announced', %s, true), set_config('calloff.verb', %s, true)"
 
 Record = TypeVar("Record", bound=models.Model)
 
 
 class Actor(Protocol):
-    """Protocol for the person who acts, with what history needs from them. The model is in the room above."""
+    """Protocol for the person who acts, with the attributes that history needs. The model is in a higher app."""
 
     pk: Any
 
     def can(
         self, permission: str, *, organisation: models.Model, at: datetime, record: models.Model | None = None
     ) -> bool:
-        """Return whether they have a permission at an organisation, or for one of its records, at a given time."""
+        """Return whether the person has a permission at an organisation, or for one of its records, at a given time."""
         ...
 
 
@@ -67,7 +68,7 @@ def create(record: Record, verb: str, *, by: Actor, at: datetime) -> Record:
 
 @contextmanager
 def creating(record: Record, verb: str, *, by: Actor, at: datetime) -> Iterator[Record]:
-    """Create a record as `create` does, with the block as part of the same action."""
+    """Create a record as `create` does, and run the block as part of the same action."""
     born: Any = record
     move = born.LIFECYCLE.find(verb, None)
     require_transition(born, move, by=by, at=at)
@@ -80,11 +81,11 @@ def creating(record: Record, verb: str, *, by: Actor, at: datetime) -> Iterator[
 def transition(
     record: Record, verb: str, *, by: Actor, at: datetime, along: Iterable[models.Model] = ()
 ) -> Iterator[Record]:
-    """Change a record's status, or leave no trace.
+    """Change a record's status, or change nothing at all.
 
-    Locks the record and the records in `along`, in the same order everywhere. Refuses unless the table and the person's
-    permissions allow the transition. The block works on the locked copy, which is then saved and recorded. Raises
-    Refused and PermissionDenied.
+    It locks the record and the records in `along`, in the same order everywhere. It refuses the change unless the table
+    and the person's permissions allow the transition. The block works on the locked copy, which is then saved and
+    recorded. Raises Refused and PermissionDenied.
     """
     with transaction.atomic():
         held = type(record)._default_manager.select_for_update(of=("self",))
@@ -100,7 +101,7 @@ def transition(
 
 @contextmanager
 def as_one_event(verb: str, *, by: Actor, at: datetime, acting_for: str) -> Iterator[None]:
-    """Combine the transitions of the block into one action and one Event, for a verb whose records have no common root.
+    """Combine the transitions in the block into one action and one Event, for a verb whose records have no common root.
 
     Each transition still checks its own permission.
     """
@@ -133,7 +134,7 @@ def record_reason(row: models.Model) -> None:
 
 
 def record_change(name: str, old: Any, new: Any) -> None:
-    """Record a date, code or number changed by the current action. Never pass a person's words."""
+    """Record a date, code or number changed by the current action. Never pass text that a person wrote."""
     _under_way().changes[name] = [_plain(old), _plain(new)]
 
 
@@ -145,7 +146,7 @@ def record_recipients(people: Iterable[int]) -> None:
 
 
 def announce_verb(verb: str) -> None:
-    """Announce the current verb to the triggers of frozen tables, for rows that the caller changes itself."""
+    """Announce the current verb to the triggers of frozen tables, for rows that the caller changes directly."""
     with connection.cursor() as cursor:
         cursor.execute(ANNOUNCE_SQL, ["", verb])
 
@@ -157,7 +158,10 @@ def is_allowed(record: Any, verb: str, person: Any, at: datetime) -> bool:
 
 
 def is_permitted(record: Any, verb: str, person: Any, at: datetime) -> bool:
-    """Say whether a step is a person's to take, whatever the status is now: if not, it is hidden from them."""
+    """Return whether a person could ever make a transition, whatever the status is now.
+
+    If not, pages hide it from them.
+    """
     moves = [move for move in record.LIFECYCLE.transitions if move.verb == verb]
     return any(_permitted(record, move, person, at) for move in moves)
 
@@ -169,7 +173,7 @@ def require_transition(record: Any, move: Transition, *, by: Actor, at: datetime
 
 @cache
 def _whose(kind: type[models.Model], verb: str) -> tuple[str, ...]:
-    """Return the relations that the permission check follows, to load them with the record."""
+    """Return the relations that the permission check follows, so that they are loaded with the record."""
     known: Any = kind
     rows = [row for row in known.LIFECYCLE.transitions if row.verb == verb and row.permission not in {ANYONE, SELF}]
     asked = {row.owner for row in rows}
@@ -227,7 +231,10 @@ def _new_act(act: Act) -> Iterator[Act]:
 
 
 def _acting_for(record: Any, move: Transition) -> str:
-    """Return the organisation the person acts for. For a person's own records it is the record's authority, if any."""
+    """Return the organisation for which the person acts.
+
+    For a person's own records it is the record's authority, if there is one.
+    """
     if move.permission == ANYONE:
         return ""
     return str(getattr(record, "authority" if move.permission == SELF else move.owner, "") or "")

@@ -1,4 +1,4 @@
-"""Build the triggers that other rooms declare on their models."""
+"""Build the triggers that other apps declare on their models."""
 
 from functools import reduce
 from operator import or_
@@ -25,8 +25,8 @@ def status_guard() -> pgtrigger.Trigger:
 def never_rewritten(*fields: str) -> pgtrigger.Trigger:
     """Refuse changes to columns that no command changes after the insert, including changes by raw SQL.
 
-    Column rights would not work: Django saves whole records, and PostgreSQL requires the right to every named column,
-    whether or not it changes.
+    Column privileges would not work, because Django saves whole records, and PostgreSQL requires the privilege for
+    every listed column.
     """
     return pgtrigger.Protect(
         name="columns_are_never_rewritten", operation=pgtrigger.Update, condition=pgtrigger.AnyChange(*fields)
@@ -45,7 +45,9 @@ def set_once(*fields: str) -> pgtrigger.Trigger:
 
 
 def changed_only_by(*verbs: str, field: str) -> pgtrigger.Trigger:
-    """Refuse to change a column unless a transition by one of some verbs was announced in the same transaction."""
+    """Refuse a change to a column unless a transition with one of the given verbs was announced in the same
+    transaction.
+    """
     named = ", ".join(f"'{verb}'" for verb in verbs)
     return pgtrigger.Trigger(
         name=f"{field}_changes_by_a_verb",

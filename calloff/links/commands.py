@@ -1,6 +1,6 @@
 """Make, use and revoke links that work without an account.
 
-Links have no life-cycle in `history`, because no one is signed in when they are used. The room that made a link has the
+Links have no life-cycle in `history`, because no one is signed in when they are used. The app that made a link has the
 command for its effect.
 """
 
@@ -39,7 +39,7 @@ def make_link(record: models.Model, *, purpose: str, expires_at: datetime, at: d
 def use_link(token: str, *, purpose: str, at: datetime) -> Link:
     """Count one use of a link, in the transaction of its effect. Call it only from a POST request.
 
-    Raises Refused with the same words for every reason: unknown, wrong purpose, expired, revoked or used up.
+    Raises Refused with the same message in every case: unknown, wrong purpose, expired, revoked or used up.
     """
     found = find_link(token, purpose=purpose, at=at)
     held = Link.objects.select_for_update().get(pk=found.pk) if found else None
@@ -51,7 +51,7 @@ def use_link(token: str, *, purpose: str, at: datetime) -> Link:
 
 
 def revoke_links(record: models.Model, *, purpose: str, at: datetime) -> int:
-    """Revoke all links about a record. Return how many there were."""
+    """Revoke all links about a record. Returns how many there were."""
     current = Link.objects.filter(
         record_type=record_type(record), record_id=record.pk, purpose=purpose, revoked_at=None
     )

@@ -16,9 +16,9 @@ class LinkQuerySet(models.QuerySet["Link"]):
 
 
 class Link(models.Model):
-    """A link sent to someone, which lets its recipient do one thing about one record.
+    """A link that lets the person who receives it do one thing about one record.
 
-    Only a SHA-256 digest of the token is stored. The room that makes the link names its `purpose`, such as
+    Only a SHA-256 digest of the token is stored. The app that makes the link sets its `purpose`, such as
     “people.invitation”. A link never shows a child's identity.
     """
 

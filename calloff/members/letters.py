@@ -1,4 +1,4 @@
-"""The decision letter: what was decided, why, what happens next and how to challenge it.
+"""The decision letter: the decision, the reasons, what happens next and how to challenge it.
 
 The page and the PDF are made from the same data.
 """

@@ -1,4 +1,4 @@
-"""Lock the rows that a provider's membership status depends on, while a command reads it and acts on it."""
+"""Lock the rows on which a provider's membership status depends, while a command reads the status and acts on it."""
 
 from django.db import connection
 from django.db.transaction import TransactionManagementError
@@ -19,7 +19,7 @@ def lock_standing(*, lot: Lot | None = None, member: Member | None = None) -> No
 
     Call this before reading the status, in every command that then asks, offers, replies or orders. Commands that
     suspend, remove or extend a member, end its agreement or close its market then wait. Transactions that only call
-    this do not wait for each other. What was committed while we waited for the lock is seen when the status is read.
+    this do not wait for each other. The status includes everything that was committed while we waited for the lock.
     Locks are taken in the order market, members by key, agreements by key.
 
     Raises TransactionManagementError outside a transaction.

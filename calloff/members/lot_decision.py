@@ -16,7 +16,7 @@ class LotDecision:
 
     @property
     def word(self) -> str:
-        """Return the outcome as shown to people."""
+        """Return the outcome as text."""
         if not self.admit:
             return "Not admitted"
         return "Admitted with conditions" if self.conditions else "Admitted"

@@ -44,7 +44,7 @@ LAPSED_EVIDENCE_SQL = """
 
 
 class MemberStanding(StrEnum):
-    """The status of a membership, stored or derived, as shown to people."""
+    """The status of a membership, stored or derived, as people see it."""
 
     LIVE = "Live"
     UNSIGNED = "Agreement unsigned"
@@ -137,8 +137,8 @@ def filter_by_standing(members: MemberQuerySet, word: str, *, on: date) -> Membe
 def why_no_new_placements(members: Iterable[Member], *, on: date) -> dict[int, list[str]]:
     """Return what prevents new placements with each member on a day, by the member's key.
 
-    Each reason is part of a sentence: “its document “Motor insurance” ended on Sunday 1 November 2026”. It runs a fixed
-    number of queries.
+    Each reason is part of a sentence, for example: “its document “Motor insurance” ended on Sunday 1 November 2026”. It
+    runs a fixed number of queries.
     """
     all_members = list(members)
     providers = {member.provider_id for member in all_members}
@@ -180,7 +180,7 @@ def _why_not_valid(kind: str, items: list[Evidence], valid: set[int], minimum: s
 
 
 def public_standing_words(standing: MemberStanding) -> str:
-    """Return the status of a membership as shown to the public."""
+    """Return the status of a membership as the public sees it."""
     return PUBLIC_STANDING_WORDS.get(standing, str(standing))
 
 
@@ -193,7 +193,7 @@ class ListingNeed(NamedTuple):
 
 
 def what_listing_needs(member: Member, *, on: date) -> list[ListingNeed]:
-    """List the conditions for the public to find a member. They are those of `Member.objects.listed`."""
+    """List the conditions for the public to find a member. They are the conditions of `Member.objects.listed`."""
     agreement, market = member.agreement, member.market
     signed = agreement.status not in {AgreementStatus.TO_SIGN}
     in_force = agreement.status == AgreementStatus.IN_FORCE
@@ -211,7 +211,7 @@ def what_listing_needs(member: Member, *, on: date) -> list[ListingNeed]:
 def why_not_listed(member: Member, *, on: date) -> str:
     """Return why the public cannot find a member on a day, or an empty text if it is listed.
 
-    The conditions are those of `Member.objects.listed`. The text goes after “because”: “Harbour Lane Studio Ltd is
+    The conditions are those of `Member.objects.listed`. The text follows “because”: “Harbour Lane Studio Ltd is
     suspended in Tuition”.
     """
     if member.status == MemberStatus.SUSPENDED:

@@ -1,4 +1,4 @@
-"""Documents that a provider must upload after admission: what it promised, and what its market requires of all."""
+"""Documents that a provider must upload after admission: those it promised, and those its market requires of all."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ from calloff.kernel.money import format_pounds
 
 
 class PromisedDocument(NamedTuple):
-    """A document to upload before the first placement in the named lots, or in all if none is named."""
+    """A document to upload before the first placement in the given lots, or in all lots if none are given."""
 
     kind: str
     title: str
@@ -33,16 +33,16 @@ class PromisedDocument(NamedTuple):
 
 @dataclass(frozen=True)
 class DocumentRequirements:
-    """The documents that a member must keep valid, the minimum cover of each, and its promises."""
+    """The documents that a member must keep valid, the minimum cover of each, and the member's promises."""
 
     kinds: list[str] = field(default_factory=list)
-    least_cover: Mapping[str, str] = field(default_factory=dict)  # pounds, as text, by kind
+    least_cover: Mapping[str, str] = field(default_factory=dict)  # pounds as text, by kind
     promised: Sequence[PromisedDocument] = ()
     # lot numbers by kind, for kinds that only some lots need
     lots: Mapping[str, Sequence[int]] = field(default_factory=dict)
 
     def of_lot(self, number: int) -> "DocumentRequirements":
-        """Return the requirements of one lot, without those of other lots only."""
+        """Return the requirements of one lot, without those for other lots."""
         kinds = [kind for kind in self.kinds if number in self.lots.get(kind, (number,))]
         least_cover = {kind: cover for kind, cover in self.least_cover.items() if kind in kinds}
         return DocumentRequirements(
@@ -51,9 +51,10 @@ class DocumentRequirements:
 
 
 def promised_documents(application: Application) -> list[PromisedDocument]:
-    """List what the submitted version promises, and what the market requires of all before the first placement.
+    """List the documents that the submitted version promises, and those that the market requires of everyone before the
+    first placement.
 
-    A kind that only some providers need (“If you drive children”) is left out: a person can ask for it with a
+    A kind that only some providers need (“If you drive children”) is left out, because a person can ask for it in a
     condition.
     """
     version, market = application.version, application.market

@@ -11,13 +11,14 @@ from calloff.outbox.commands import MessageText, queue_message
 from calloff.people.models import User
 from calloff.people.permissions import Can
 
-PROMISE_REMINDER_DAYS = (14, 3)  # days before the deadline; our own choice, and no rule depends on these emails
+# days before the deadline, which is our own choice because no rule depends on these emails
+PROMISE_REMINDER_DAYS = (14, 3)
 
 
 def remind_of_promises(at: datetime) -> None:
     """Email the provider about promised documents, and also the authority once a document is late.
 
-    Each email is sent once, however often this runs.
+    Each email is sent once, however often the job runs.
     """
     today = local_day(at)
     last_day = today + timedelta(days=max(PROMISE_REMINDER_DAYS))

@@ -63,12 +63,14 @@ PLACEMENT_STAGES: Mapping[str, tuple[str, Q]] = {
 
 
 def stages_of_placements(today: date) -> dict[str, tuple[str, Q]]:
-    """Return the filters for a list of placements. “Somewhere else” comes from daily notes instead of the status."""
+    """Return the filters for a list of placements. “Somewhere else” comes from daily notes, and not from the status."""
     return {**PLACEMENT_STAGES, "away": ("Child somewhere else", is_away_today(today))}
 
 
 def referrals_of(authority: Organisation, *, person: User, at: datetime) -> Any:
-    """Return an authority's referrals that a person may see, first those past the sixth school day without a place."""
+    """Return an authority's referrals that a person is allowed to see, beginning with those past the sixth school day
+    without a place.
+    """
     open_ones = Q(status__in=OPEN_STATUSES)
     late = referrals.is_past_sixth_day(at)
     rank = Case(
@@ -96,13 +98,13 @@ def stages_of(authority: Organisation, *, person: User, at: datetime) -> list[Re
 
 
 def count_overdue(authority: Organisation, *, person: User, at: datetime) -> int:
-    """Count the referrals of children still without a place after their sixth school day out of school."""
+    """Count the referrals of children who still have no place after their sixth school day out of school."""
     visible = Referral.objects.filter(pk__in=Referral.objects.visible_to(person, at), authority=authority)
     return visible.filter(referrals.is_past_sixth_day(at)).count()
 
 
 def placements_of(authority: Organisation, *, person: User, at: datetime) -> Any:
-    """Return an authority's placements that a person may see, latest first, with first need and cost."""
+    """Return an authority's placements that a person is allowed to see, latest first, with first need and cost."""
     visible = Placement.objects.filter(pk__in=Placement.objects.visible_to(person, at), authority=authority)
     placements = with_latest_whereabouts(
         visible.annotate(first_need=F("referral__needs__0"), cost=Coalesce(F("total"), Decimal(0)))
@@ -127,7 +129,7 @@ def format_need(code: str | None) -> str:
 
 
 def children_at(provider: Organisation, authority: Organisation, *, person: User, at: datetime) -> int:
-    """Count a provider's placements that are not over, of those that a person may see."""
+    """Count a provider's placements that have not ended, among those that a person is allowed to see."""
     visible = Placement.objects.filter(pk__in=Placement.objects.visible_to(person, at), authority=authority)
     return visible.filter(provider=provider, status__in=[*UNSIGNED_STATUSES, *LIVE_STATUSES]).count()
 

@@ -41,7 +41,7 @@ def suspend(
     """Suspend a provider and tell every affected buyer, without the allegation, in one transaction.
 
     The memberships are suspended as by `members.suspend`. `buyers_to_tell` says which buyers are affected. Each gets an
-    email and a recall to acknowledge. Raises Refused as `members.suspend` does.
+    email and a suspension notice to acknowledge. Raises Refused in the same cases as `members.suspend`.
     """
     with as_one_event("suspend", by=by, at=at, acting_for=str(authority)):
         suspension = standing.suspend(
@@ -49,7 +49,7 @@ def suspend(
             left_out_reason=left_out_reason, withheld_by=withheld_by, withheld_because=withheld_because,
             review_on=review_on, by=by, at=at,
         )  # fmt: skip
-        # Read only after the memberships are locked, so that no new placement is missed.
+        # read only after the memberships are locked, so that no new placement is missed
         for affected in buyers_to_tell(provider, authority, at):
             recall = SuspensionNotice(
                 authority=authority, provider=provider, buyer=affected.buyer, suspension=suspension,
@@ -62,7 +62,7 @@ def suspend(
 
 
 def reinstate(suspension: Suspension, *, reason: str, by: User, at: datetime) -> list[Member]:
-    """Lift a suspension, with a reason: restore its memberships and tell the buyers that were told about it."""
+    """Lift a suspension, with a reason. This restores its memberships and tells the buyers that were told about it."""
     with as_one_event("reinstate", by=by, at=at, acting_for=str(suspension.authority)):
         restored = standing.reinstate(suspension, reason=reason, by=by, at=at)
         for recall in SuspensionNotice.objects.filter(suspension=suspension).select_related("buyer").order_by("pk"):

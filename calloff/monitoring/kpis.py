@@ -28,7 +28,7 @@ from calloff.registers.queries import school_calendars
 START_KPI, ATTENDANCE_KPI = "start", "attendance"  # the keys in a pack's KPIs that are computed here
 MIN_CHILDREN_SHOWN = 5  # figures for fewer children are suppressed
 MIN_SESSIONS_MEASURED = 10  # marked sessions before a child's attendance is compared: one week of full days
-MEASURED_PERIOD = timedelta(days=365)  # measures placements that started in this period before today
+MEASURED_PERIOD = timedelta(days=365)  # this measures placements that started within this period before today
 KPI_TITLES = {
     START_KPI: "Time from agreement to start",
     ATTENDANCE_KPI: "Attendance improved on the child's own baseline",
@@ -59,9 +59,9 @@ class KpiFigure:
     """The value of a KPI for all placements, one market or one provider."""
 
     name: str
-    children: int | None  # None if suppressed
+    children: int | None  # None if the figure is suppressed
     value: float | None  # school days or per cent; None if suppressed or if there is no data
-    within: int | None  # the children who individually reach the target
+    within: int | None  # the number of children who reach the target
     word: KpiRating
     key: str = ""  # to filter a list of placements: the slug of a provider, or the code of a market
 
@@ -88,7 +88,7 @@ class KpiMeasure:
     all: KpiFigure
     by_market: list[KpiFigure]
     by_provider: list[KpiFigure]
-    left_out: int  # children who cannot be measured: no term dates, baseline or sessions; must not be shown
+    left_out: int  # children for whom we lack term dates, a baseline or sessions. This number must not be shown
 
 
 def compute_kpis(authority: Organisation, *, person: User, at: datetime, market: str = "") -> list[KpiMeasure]:
@@ -107,7 +107,8 @@ def compute_kpis(authority: Organisation, *, person: User, at: datetime, market:
         for pk, name, slug, market_key in pairs.order_by("provider__name", "provider", "market")
         if market_key in {each_market.pk for each_market in markets_shown}
     }
-    narrowed_to = next((each_market.pk for each_market in markets_shown), 0) if market else TOTAL  # 0 matches nothing
+    # a key of 0 matches nothing
+    narrowed_to = next((each_market.pk for each_market in markets_shown), 0) if market else TOTAL
     names = _Names(markets_shown, providers, narrowed_to)
     return [
         _measure(START_KPI, names, _measure_starts(authority, started), _summarise_starts),

@@ -12,8 +12,8 @@ from calloff.people.permissions import Can, roles_with
 
 class SuspensionNoticeQuerySet(models.QuerySet["SuspensionNotice"]):
     def visible_to(self, person: User, at: datetime) -> "SuspensionNoticeQuerySet":
-        """The buyer that was told sees its own; anyone who sees placements for the authority sees who has not
-        answered.
+        """Filter to the notices of the buyer that was told and, for people who see the authority's placements, to all
+        of its notices.
         """
         held = RoleGrant.objects.in_force(at).filter(person=person)
         ours = held.filter(role__in=roles_with(Can.SEE_PLACING)).values("organisation")
@@ -39,15 +39,17 @@ class SuspensionNotice(models.Model):
     provider = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     buyer = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     suspension = models.ForeignKey(Suspension, on_delete=models.PROTECT, related_name="+")
-    children = models.PositiveIntegerField()  # how many were there, when it was told
-    to_start = models.PositiveIntegerField(default=0)  # how many had not started then: no one has to look for them
-    offers = models.PositiveIntegerField(default=0)  # of a place, not confirmed then
-    orders = models.PositiveIntegerField(default=0)  # of its staff, not yet delivered: they come to the school
+    children = models.PositiveIntegerField()  # how many children were there when the buyer was told
+    # how many children had not started then, so that no one has to find them
+    to_start = models.PositiveIntegerField(default=0)
+    offers = models.PositiveIntegerField(default=0)  # offers of a place that were not confirmed then
+    # orders of its staff that were not delivered yet, because the staff come to the school
+    orders = models.PositiveIntegerField(default=0)
     told_at = models.DateTimeField()
     reminded_at = models.DateTimeField(null=True, blank=True)
     acknowledged_at = models.DateTimeField(null=True, blank=True)
     acknowledged_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    said = models.TextField(blank=True)  # where the children are and what was done, naming none of them
+    said = models.TextField(blank=True)  # where the children are and what was done, without names
     status = models.CharField(max_length=20, choices=RecallStatus)
 
     objects = SuspensionNoticeQuerySet.as_manager()

@@ -19,7 +19,7 @@ from calloff.placements.states import PlacementStatus as Placed
 from calloff.placements.whereabouts import has_come_early, is_recorded_there, with_latest_whereabouts
 
 STATUSES_TO_START = (*UNSIGNED_STATUSES, Placed.AGREED)
-COMING_ORDER_STATUSES = (OrderStatus.SENT, OrderStatus.ACCEPTED)  # orders whose staff work or will work at the school
+COMING_ORDER_STATUSES = (OrderStatus.SENT, OrderStatus.ACCEPTED)  # orders whose staff work, or will work, at the school
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class SuspendedProvider:
 
     provider: Organisation
     categories: list[str]  # empty if the provider has no other active membership
-    is_withheld: bool  # whether the provider cannot read a reason for any of them
+    is_withheld: bool  # whether there is any reason that the provider cannot read
 
     @property
     def name(self) -> str:
@@ -43,7 +43,7 @@ class BuyerToTell:
     children: int
     orders: int
     to_start: int = 0
-    offers: int = 0  # made and not confirmed
+    offers: int = 0  # offers that were made and are not confirmed
 
 
 def is_there_now(today: date) -> Q:
@@ -55,10 +55,11 @@ def is_there_now(today: date) -> Q:
 
 
 def buyers_to_tell(provider: Organisation, authority: Organisation, at: datetime) -> list[BuyerToTell]:
-    """Return the buyers affected by a suspension, by name: with a child there, a start due, an open offer or an order.
+    """Return, by name, the buyers affected by a suspension, which have a child there, a start due, an open offer or an
+    order.
 
-    Counts all placements in the authority's markets, whichever membership they are under, because the child is there
-    either way. Children who have not started are counted separately, because they do not have to be found today.
+    It counts all placements in the authority's markets, whichever membership they belong to, because the child is there
+    in any case. Children who have not started are counted separately, because they do not have to be found today.
     """
     scope, today = {"provider": provider, "authority": authority}, local_day(at)
     placed = Placement.objects.filter(**scope)
@@ -89,9 +90,9 @@ def _by_buyer(placed: QuerySet[Placement]) -> dict[int, int]:
 def recalls_of(
     provider: Organisation, authority: Organisation, *, person: User, at: datetime
 ) -> SuspensionNoticeQuerySet:
-    """Return the recalls for a provider's suspensions that a person may see.
+    """Return the notices about a provider's suspensions that a person is allowed to see.
 
-    Within each, unanswered ones come first.
+    For each suspension, unanswered ones come first.
     """
     recalls = SuspensionNotice.objects.visible_to(person, at).filter(provider=provider, authority=authority)
     return recalls.select_related("authority", "buyer", "provider", "suspension", "acknowledged_by").order_by(
@@ -100,25 +101,26 @@ def recalls_of(
 
 
 def recalls_to_chase(authority: Organisation, *, person: User, at: datetime) -> SuspensionNoticeQuerySet:
-    """Return an authority's unanswered recalls for suspensions still in force, oldest first."""
+    """Return an authority's unanswered notices about suspensions that are still in force, oldest first."""
     recalls = SuspensionNotice.objects.visible_to(person, at).filter(authority=authority).waiting()
     return recalls.select_related("buyer", "provider").order_by("told_at", "pk")
 
 
 def recalls_of_buyer(buyer: Organisation, *, person: User, at: datetime) -> SuspensionNoticeQuerySet:
-    """Return the recalls sent to a buyer that a person may see, latest first."""
+    """Return the notices sent to a buyer that a person is allowed to see, latest first."""
     recalls = SuspensionNotice.objects.visible_to(person, at).filter(buyer=buyer)
     return recalls.select_related("provider", "authority", "suspension", "acknowledged_by").order_by("-told_at", "-pk")
 
 
 def count_told(suspension: Suspension) -> tuple[int, int]:
-    """Count the buyers that were told of a suspension, and how many of them have acknowledged."""
+    """Count the buyers that were told about a suspension, and how many of them have acknowledged it."""
     recalls = SuspensionNotice.objects.filter(suspension=suspension)
     return recalls.count(), recalls.exclude(acknowledged_at=None).count()
 
 
 def placements_there(recall: SuspensionNotice, at: datetime) -> QuerySet[Placement]:
-    """Return a recall's placements at the provider, now or due to start, by reference and without the children.
+    """Return the placements at the provider to which a notice applies, now or due to start, by reference and without
+    names.
 
     They are the placements of the children that `buyers_to_tell` counts.
     """
@@ -129,7 +131,7 @@ def placements_there(recall: SuspensionNotice, at: datetime) -> QuerySet[Placeme
 
 
 def orders_there(recall: SuspensionNotice) -> QuerySet[Order]:
-    """Return a buyer's orders of the provider's staff that are not delivered yet."""
+    """Return a buyer's orders of the provider's staff that have not been delivered yet."""
     scope = {"provider": recall.provider_id, "authority": recall.authority_id, "buyer": recall.buyer_id}
     orders: QuerySet[Order] = Order.objects.filter(**scope, status__in=COMING_ORDER_STATUSES).order_by("reference")
     return orders
@@ -138,8 +140,9 @@ def orders_there(recall: SuspensionNotice) -> QuerySet[Order]:
 def suspended_providers(organisation: Organisation, *, person: User, at: datetime) -> list[SuspendedProvider]:
     """Return the suspended providers to show on an organisation's home page, by name.
 
-    A buyer sees those it was told of, an authority those it has suspended, and a provider itself. If the provider has
-    other active memberships (for a buyer or authority: at the same authority), the suspended categories are listed.
+    A buyer sees those about which it was told, an authority those that it has suspended, and a provider sees itself. If
+    the provider has other active memberships (for a buyer or authority: at the same authority), the suspended
+    categories are listed.
     """
     if organisation.is_buyer:
         recalls = SuspensionNotice.objects.visible_to(person, at).filter(buyer=organisation).in_force()
@@ -189,7 +192,7 @@ def lifted_suspensions(suspensions: Iterable[int]) -> set[int]:
 
 
 def group_by_suspension(recalls: Iterable[SuspensionNotice]) -> list[tuple[Suspension, list[SuspensionNotice]]]:
-    """Group recalls by suspension, in their order."""
+    """Group notices by suspension, in their order."""
     gathered: dict[int, tuple[Suspension, list[SuspensionNotice]]] = {}
     for recall in recalls:
         gathered.setdefault(recall.suspension_id, (recall.suspension, []))[1].append(recall)

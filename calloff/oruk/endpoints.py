@@ -15,7 +15,7 @@ from calloff.oruk.query_params import FeedQuery
 
 PROFILE_URL = "https://github.com/openreferral/uk-profile"
 OPENAPI_URL = "https://raw.githubusercontent.com/openreferral/uk-profile/main/schema/openapi.json"
-PUBLIC_PRICE_VISIBILITY = PriceVisibility()  # readers of the feed are anonymous
+PUBLIC_PRICE_VISIBILITY = PriceVisibility()  # people and systems that read the feed are anonymous
 
 
 def about(query: FeedQuery, at: datetime) -> schema.FeedAbout:
@@ -98,7 +98,10 @@ FEED_PATHS = (
 
 
 def page_envelope(query: FeedQuery, contents: Sequence[Any], total: int) -> schema.FeedPage:
-    """Put records into the standard's page envelope. A page after the last one is empty, which is not an error."""
+    """Put records into the page envelope that the standard defines.
+
+    A page after the last one is empty, and is not an error.
+    """
     pages = -(-total // query.per_page)
     return schema.FeedPage(
         total_items=total, total_pages=pages, page_number=query.page, size=len(contents),
@@ -124,7 +127,7 @@ def _full_record(row: Any, at: datetime, *, with_places: bool) -> schema.FeedFul
 
 
 def _own_records_on_page(own_records: Sequence[Any], query: FeedQuery) -> tuple[Sequence[Any], int, int]:
-    """Return our own records on a page, and the range of entry numbers (after, up to) that fills the rest of it."""
+    """Return our own records on a page, and the range of entry numbers (after, up to) for the rest of the page."""
     first, last = query.before, query.before + query.per_page
     return own_records[first:last], max(first - len(own_records), 0), max(last - len(own_records), 0)
 

@@ -1,4 +1,7 @@
-"""Number newly listed services, locations and categories for the feed. They are not in the feed until numbered."""
+"""Number newly listed services, locations and categories for the feed.
+
+They are not in the feed until they have a number.
+"""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -12,7 +15,8 @@ from calloff.directory.taxonomies import category_taxonomy, category_term
 from calloff.markets.models import Lot, Market
 from calloff.oruk.models import FeedEntry, FeedList
 
-NUMBERING_LOCK = 0x0C0FFEED  # advisory lock key: only one process at a time gives numbers, so there are no gaps
+# the key of an advisory lock, which lets only one process at a time give numbers, so there are no gaps
+NUMBERING_LOCK = 0x0C0FFEED
 NUMBERING_BATCH_SIZE = 2000  # rows in one statement
 
 
@@ -21,7 +25,8 @@ def number_new_entries(at: datetime) -> int:
     """Give the next numbers to everything that is listed at an instant and has no number. Returns how many were
     deleted.
 
-    Runs every minute. Safe to run twice or concurrently, because a lock makes the second run find nothing to number.
+    It runs every minute. It is safe to run twice or concurrently, because a lock makes the second run find nothing to
+    number.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [NUMBERING_LOCK])

@@ -1,4 +1,4 @@
-"""Answer requests to the feed as JSON, with an ETag, the last change and CORS headers that allow every origin."""
+"""Respond to requests for the feed with JSON, an ETag, the last change and CORS headers that allow every origin."""
 
 import hashlib
 from collections.abc import Callable
@@ -34,13 +34,13 @@ FeedEndpoint = Callable[..., Any]  # called with the query, the instant and the 
 
 
 class FeedRecordNotFound(Exception):
-    """There is no record with the given id. The message is a sentence for the caller."""
+    """Raised if there is no record with the given id. The message is a sentence for the caller."""
 
 
 def feed_view(
     answer: FeedEndpoint, parameters: tuple[str, ...] = query_params.NO_PARAMETERS
 ) -> Callable[..., HttpResponse]:
-    """Make the view of an endpoint. It is public, open to every origin, and answers everyone alike."""
+    """Make the view of an endpoint. It is public, open to every origin, and the same for everyone."""
 
     @login_not_required
     def view(request: HttpRequest, *arguments: str) -> HttpResponse:

@@ -6,5 +6,5 @@ from calloff.oruk.entry_numbers import number_new_entries
 
 @app.task(queue="tidy", name="oruk.number_new")
 def number_feed_entries(timestamp: int = 0) -> None:
-    """Number newly listed services in the feed. Runs every minute; `timestamp` is the time it was due."""
+    """Number newly listed services in the feed. It runs every minute, and `timestamp` is when the run was due."""
     number_new_entries(clock.now())

@@ -1,4 +1,4 @@
-"""The permanent numbers of entries in the feed. Everything else is read from other rooms' tables."""
+"""The permanent numbers of entries in the feed. Everything else is read from the tables of other apps."""
 
 from django.contrib.postgres.functions import RandomUUID
 from django.db import models
@@ -21,8 +21,9 @@ class FeedList(models.TextChoices):
 class FeedEntry(models.Model):
     """A numbered entry in one list of the feed. Its number never changes and is never used again.
 
-    The numbers of a list run from 1 without a gap: page 7 of 50 is the numbers 301 to 350, found by the index. What is
-    listed no longer keeps its number as a row of few words (`records.gone`), so no one moves up.
+    The numbers of a list start at 1 and have no gaps, so page 7 of 50 has the numbers 301 to 350, which the index
+    finds. A record that is no longer listed keeps its number and becomes a short row (`records.gone`), so that no other
+    number changes.
     """
 
     kind = models.CharField(max_length=20, choices=FeedList)
@@ -32,7 +33,7 @@ class FeedEntry(models.Model):
     service = models.ForeignKey(Service, on_delete=models.PROTECT, null=True, related_name="+")
     at_site = models.ForeignKey(
         ServiceSite, on_delete=models.SET_NULL, null=True, related_name="+"
-    )  # none: left the site
+    )  # None: the service is no longer at this site
     market = models.ForeignKey(Market, on_delete=models.PROTECT, null=True, related_name="+")
     lot = models.ForeignKey(Lot, on_delete=models.PROTECT, null=True, related_name="+")
     entered_at = models.DateTimeField()

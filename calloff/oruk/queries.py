@@ -33,7 +33,7 @@ from calloff.oruk.query_params import FeedQuery
 from calloff.registers.models import Postcode
 from calloff.registers.queries import locate_postcode
 
-SETTLING_TIME = timedelta(minutes=1)  # longer than any transaction takes from making a change to committing it
+SETTLING_TIME = timedelta(minutes=1)  # longer than any transaction takes between making a change and committing it
 IS_LISTED, IS_KNOWN = "is_listed", "is_known"
 
 ONE_TO_ONE_COLUMNS = (
@@ -57,7 +57,7 @@ PLACEHOLDER_DAY, PLACEHOLDER_FIRST_NUMBER, PLACEHOLDER_LAST_NUMBER = (
 
 class FeedLastChange(NamedTuple):
     at: datetime  # the last committed change
-    settled: datetime  # the time from which no earlier change can still be committed
+    settled: datetime  # the time before which no change can still be committed
 
 
 class RowsAndTotal(NamedTuple):
@@ -93,7 +93,7 @@ def last_change(at: datetime) -> FeedLastChange:
         return FeedLastChange(day_start, day_start)
     settled = (last_changed + SETTLING_TIME).replace(microsecond=0) + timedelta(
         seconds=1
-    )  # HTTP dates are whole seconds
+    )  # HTTP dates are in whole seconds
     return FeedLastChange(last_changed, max(settled, day_start))
 
 
@@ -215,7 +215,7 @@ def _hours_conditions(query: FeedQuery) -> dict[str, Any]:
 def _place_conditions(query: FeedQuery) -> list[Any]:
     """Return the conditions on place: in the service's own area and, with a proximity, within that distance.
 
-    The standard says that only services that state an area must serve the postcode. Raises Refused for a postcode
+    The standard requires only services that state an area to serve the postcode. Raises Refused for a postcode
     without a known position.
     """
     place: Point = locate_postcode(query.postcode).position

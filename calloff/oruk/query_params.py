@@ -1,7 +1,7 @@
 """Parse the query parameters of the feed, as defined by the standard, with an error sentence for each.
 
-Parameters mean exactly what the standard says, even if that is surprising: `minimum_age=11` finds services whose
-minimum age is 11 or older, and `start_time=09:30` those that start at 9:30am or later.
+Parameters mean exactly what the standard says, even if that is surprising. For example, `minimum_age=11` finds services
+whose minimum age is 11 or older, and `start_time=09:30` those that start at 9:30am or later.
 """
 
 import re
@@ -43,7 +43,7 @@ class FeedQuery:
 
     @property
     def filters(self) -> bool:
-        """Whether the query has any filter, other than paging."""
+        """Whether the query has any filter besides paging."""
         return any(getattr(self, name) != getattr(_NOTHING, name) for name in _READERS if name not in PAGING_PARAMETERS)
 
     @property
@@ -53,7 +53,7 @@ class FeedQuery:
 
 
 class ParameterReader(NamedTuple):
-    read: Callable[[str], Any]  # returns None if the value is not valid
+    read: Callable[[str], Any]  # it returns None if the value is not valid
     wanted: str  # the end of the error “Send `page` as …”
 
 

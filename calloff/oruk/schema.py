@@ -1,7 +1,7 @@
 """The records of Open Referral UK 3.0, with the field names of its schemas. Fields with default values are left out.
 
 Lists return short records (`FeedService`, `FeedServiceAtLocation`), as the standard says. A request by id returns the
-full record, with the related records (`FeedFullService`). An `id` is a UUID and never changes.
+full record, with its related records (`FeedFullService`). An `id` is a UUID and never changes.
 """
 
 from typing import Any
@@ -50,7 +50,7 @@ class FeedAttribute(FeedRecord):
 
 class FeedSchedule(FeedRecord):
     service_id: UUID
-    service_at_location_id: UUID | None = None  # the site, if not the service's own
+    service_at_location_id: UUID | None = None  # the site, if it is not the service's own
     freq: str = ""
     interval: int = 0
     byday: str = ""
@@ -73,7 +73,7 @@ class FeedArea(FeedRecord):
 class FeedCostOption(FeedRecord):
     service_id: UUID
     valid_from: str
-    amount: float  # pounds, before VAT; the schema requires a number
+    amount: float  # pounds before VAT. The schema requires a number
     amount_description: str
     valid_to: str = ""
     option: str = ""

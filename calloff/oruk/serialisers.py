@@ -1,4 +1,4 @@
-"""Build records of the feed from rows: services, their locations, and tombstones of what is no longer listed."""
+"""Build records of the feed from rows: services, their locations, and short records of services no longer listed."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -39,7 +39,7 @@ from calloff.oruk.taxonomy_terms import term_record, terms_carried_by
 from calloff.people.models import Organisation
 
 _POINT = PointField()
-NO_LONGER_LISTED_NAME = "No longer listed"  # shown instead of a name that the public must not see any longer
+NO_LONGER_LISTED_NAME = "No longer listed"  # shown instead of a name that the public must no longer see
 ORGANISATION_FORM_WORDS = {
     Organisation.Form.COMPANY: "A company",
     Organisation.Form.CHARITY: "A charity",
@@ -58,7 +58,7 @@ UNKNOWN_TEXT = ""  # for fields that the schema requires
 
 
 def service(row: Any) -> FeedService:
-    """Return the list record of a service: its fields if it is listed, or a tombstone."""
+    """Return the list record of a service: its fields if it is listed, or otherwise a short record."""
     if not row.is_listed:
         return tombstone(row)
     return FeedService(**service_fields(row))
@@ -211,7 +211,7 @@ def areas(row: Row) -> list[FeedArea]:
 
 
 def cost_options(row: Row, prices: Iterable[Price]) -> list[FeedCostOption]:
-    """Return prices as cost options. The caller has checked that the public may see them."""
+    """Return prices as cost options. The caller must have checked that the public can see them."""
     return [
         FeedCostOption(
             id=uuid5(row.uuid, f"price/{price.pk}"), service_id=row.uuid, valid_from=price.starts_on.isoformat(),
@@ -236,21 +236,24 @@ def attributes(row: Row, categories: Iterable[FeedTerm]) -> list[FeedAttribute]:
 
 def market(entry: FeedEntry) -> FeedTaxonomy:
     """Return a market as a taxonomy, which has the market's categories as terms."""
-    assert entry.market is not None  # noqa: S101  (a database constraint)
+    assert entry.market is not None  # noqa: S101  (a database constraint ensures this)
     taxonomy = taxonomies.category_taxonomy(entry.market)
     return FeedTaxonomy(id=taxonomy.id, name=taxonomy.name, description=taxonomy.description)
 
 
 def category(entry: FeedEntry) -> FeedTerm:
     """Return a category of a market as a term. The term's code is the market's code and the lot number."""
-    assert entry.lot is not None  # noqa: S101  (a database constraint)
+    assert entry.lot is not None  # noqa: S101  (a database constraint ensures this)
     assert entry.market is not None  # noqa: S101
     return term_record(taxonomies.category_term(entry.market, entry.lot))
 
 
 @cache
 def _page_of(authority: str) -> str:
-    """Return the address of an authority's service pages, with {} for the slug. Cached, because reversing is slow."""
+    """Return the address of an authority's service pages, with {} for the slug.
+
+    It is cached, because reversing an address is slow.
+    """
     a_slug = "a-service"
     return settings.ADDRESS + reverse("public:service", args=[authority, a_slug]).removesuffix(a_slug) + "{}"
 

@@ -12,7 +12,10 @@ MAX_SMTP_REASON_LENGTH = 300  # characters of a server's reply
 
 
 def find_mail_server_problem() -> str:
-    """Connect to the mail server as for a message (TLS, name, password). Return why it fails, or an empty string."""
+    """Connect to the mail server as for a message (TLS, name, password).
+
+    Return the reason if that fails, or an empty string.
+    """
     try:
         with get_connection(timeout=SMTP_TIMEOUT_SECONDS):
             return ""

@@ -48,7 +48,8 @@ class BuyingStanding:
     """A buyer's status in a market, with its agreement, the people who must sign next, and a sentence for the buyer."""
 
     word: BuyingStandingWord
-    agreement: Agreement | None = None  # the one in force, otherwise the unsigned one, otherwise the last one
+    # the agreement in force, or otherwise the unsigned one, or otherwise the last one
+    agreement: Agreement | None = None
     holders: tuple[User, ...] = ()  # the people who can sign next
     at: Organisation | None = None  # where they sign: the buyer, the school that signs for its trust, or the authority
     sentence: str = ""
@@ -59,7 +60,7 @@ class BuyingStanding:
 
 
 def require_binding(buyer: Organisation, market: Market, *, at: datetime) -> None:
-    """Require that a buyer can ask and buy in a market now. Raises Refused, naming who must sign.
+    """Require that a buyer can ask and buy in a market now. Raises Refused, and says who must sign.
 
     Teams of the market's own authority need no agreement, and some markets have none. The agreement's row is locked FOR
     SHARE until the caller's transaction ends, so that others can ask at the same time but no one can end the agreement.
@@ -72,7 +73,7 @@ def require_binding(buyer: Organisation, market: Market, *, at: datetime) -> Non
 
 
 def require_standing(buyer: Organisation, market: Market, *, at: datetime) -> None:
-    """Refuse as `require_binding` does, but without a lock: for a page that only shows what the buyer could ask."""
+    """Refuse as `require_binding` does, but without a lock, for a page that only shows what the buyer could ask."""
     standing = buying_standing(buyer, market, at=at)
     if not standing.allows:
         raise Refused(standing.sentence)
@@ -98,7 +99,10 @@ def buying_standing(buyer: Organisation, market: Market, *, at: datetime) -> Buy
 
 
 def buying_standings(buyer: Organisation, markets: Sequence[Market], *, at: datetime) -> dict[int, BuyingStanding]:
-    """Return a buyer's status in each market, by market key. The number of queries does not depend on the markets."""
+    """Return a buyer's status in each market, by market key.
+
+    The number of queries does not depend on the number of markets.
+    """
     asking = [market for market in markets if market.partnership_id and not _is_own_team(buyer, market)]
     covered = SchoolCoverage.objects.filter(buyer=buyer, market__in=asking).select_related(
         "partnership__agreement__buyer", "partnership__agreement__authority"
@@ -182,7 +186,9 @@ def _waiting_standing(agreement: Agreement, signatories: SignatoriesByOrganisati
 def _ended_standing(
     last: Agreement | None, buyer: Organisation, signatories: SignatoriesByOrganisation, at: datetime
 ) -> BuyingStanding:
-    """Return the status when no agreement is in force or waiting: the last one is over, or there never was one."""
+    """Return the status if no agreement is in force or waiting for a signature: the last one is over, or there never
+    was one.
+    """
     if last is None:
         return _unsigned_standing(
             None, BuyingStandingWord.NOT_SIGNED, buyer, signatories, "has not signed the Partnership Agreement"

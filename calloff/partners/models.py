@@ -11,7 +11,7 @@ from calloff.people.permissions import BUYER_ROLES, Can, roles_with
 
 class PartnershipQuerySet(models.QuerySet["Partnership"]):
     def visible_to(self, person: User, at: datetime) -> "PartnershipQuerySet":
-        """Filter to agreements that cover the person's school, and the authority's, for its overseers."""
+        """Filter to agreements that cover the person's school, and to the authority's, for its overseers."""
         held = RoleGrant.objects.in_force(at).filter(person=person)
         mine = held.filter(role__in=BUYER_ROLES).values("organisation")
         ours = held.filter(role__in=roles_with(Can.OVERSEE)).values("organisation")
@@ -20,7 +20,7 @@ class PartnershipQuerySet(models.QuerySet["Partnership"]):
         )
 
     def binding(self, on: date) -> "PartnershipQuerySet":
-        """Keep those whose agreement is in force on a day: countersigned (or on paper), started, and not past its
+        """Filter to rows whose agreement is in force on a day: countersigned (or on paper), started, and not past its
         end.
         """
         return self.filter(agreement__in=Agreement.objects.in_force(on))
@@ -29,8 +29,8 @@ class PartnershipQuerySet(models.QuerySet["Partnership"]):
 class Partnership(models.Model):
     """A buyer's Partnership Agreement for one market, which it needs before it can ask for places or buy.
 
-    The contracting party is a legal entity. An academy trust can sign once for the schools that it lists:
-    the register of schools says which are its own.
+    The contracting party is a legal entity. An academy trust can sign once for the schools that it lists, and the
+    register says which schools belong to it.
     """
 
     class Entity(models.TextChoices):
@@ -45,7 +45,7 @@ class Partnership(models.Model):
     agreement = models.OneToOneField(Agreement, on_delete=models.PROTECT, related_name="+")
     entity = models.CharField(max_length=20, choices=Entity)
     entity_name = models.CharField(max_length=200)
-    entity_number = models.CharField(max_length=30, blank=True)  # of a trust or college: its company or UKPRN number
+    entity_number = models.CharField(max_length=30, blank=True)  # the company number or UKPRN of a trust or college
     made_at = models.DateTimeField()
 
     objects = PartnershipQuerySet.as_manager()
@@ -55,10 +55,10 @@ class Partnership(models.Model):
 
 
 class SchoolCoverage(models.Model):
-    """A school that a Partnership Agreement covers: in each market at most one pending and one signed."""
+    """A school that a Partnership Agreement covers. In each market, at most one is pending and one signed."""
 
     class Standing(models.TextChoices):
-        """A copy of the agreement's status, with which the database allows each school one of each."""
+        """A copy of the agreement's status, with which the database limits each school to one of each."""
 
         WAITING = "waiting", "Waiting for signatures"
         BINDING = "binding", "Signed by both sides"

@@ -27,7 +27,7 @@ REQUIRED_COLUMNS, KNOWN_COLUMNS = (
     (URN_COLUMN, SIGNATORY_COLUMN, SIGNED_COLUMN, VERSION_COLUMN, ENDS_COLUMN),
     (URN_COLUMN, SIGNATORY_COLUMN, SIGNED_COLUMN, VERSION_COLUMN, ENDS_COLUMN, PDF_COLUMN),
 )
-MAX_TABLE_BYTES = 2 * 1024 * 1024  # size of the CSV file
+MAX_TABLE_BYTES = 2 * 1024 * 1024  # bytes in the CSV file
 MAX_CELL_LENGTH = 100  # characters
 TEXT_CELLS = (  # the column, the error if it is empty, and the name of the value in the error about its length
     (SIGNATORY_COLUMN, "enter who signed the agreement.", "the name of the person who signed"),
@@ -54,7 +54,10 @@ class PaperAgreementRow(NamedTuple):
 def parse_paper_rows(
     content: bytes, name: str, faults: ImportFaults, *, today: date, pdfs: Container[str]
 ) -> list[PaperAgreementRow]:
-    """Parse the file's rows, and add a fault for each wrong cell. Raises Refused for a wrong or too large file."""
+    """Parse the file's rows, and add a fault for each wrong cell.
+
+    Raises Refused for a file that is wrong or too large.
+    """
     if len(content) > MAX_TABLE_BYTES:
         raise Refused("The file is larger than 2 MB. Split it and upload the parts separately.", "file")
     text = decode_csv(content)

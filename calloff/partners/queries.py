@@ -22,7 +22,8 @@ from calloff.registers.models import School
 CoverageStanding = SchoolCoverage.Standing
 SchoolQuery = QuerySet[Any]  # schools of the register, annotated by schools_of
 NOT_JOINED_WORD = "not_joined"
-STANDING_WORDS: dict[str, tuple[str, str]] = {  # in order of rank, most urgent first: text of the tag, of the filter
+# in order of rank, with the most urgent first: text of the tag, text of the filter
+STANDING_WORDS: dict[str, tuple[str, str]] = {
     "to_countersign": ("Awaiting countersignature", "Needs our countersignature"),
     "to_sign": ("Awaiting signature", "Started, not signed"),
     "expired": ("Expired", "Expired"),
@@ -41,12 +42,12 @@ class MarketStanding(NamedTuple):
 
     market: Market
     standing: BuyingStanding
-    waiting: Partnership | None  # an agreement waiting for a signature, even if another is in force
+    waiting: Partnership | None  # an agreement that needs a signature, even if another one is in force
     reminded_on: date | None
 
     @property
     def may_renew(self) -> bool:
-        """Whether the buyer can start a new agreement: none is in force, or the one in force ends soon."""
+        """Whether the buyer can start a new agreement, because none is in force or the one in force ends soon."""
         return self.waiting is None and self.standing.word not in {
             BuyingStandingWord.SIGNED,
             BuyingStandingWord.NOT_NEEDED,
@@ -59,14 +60,17 @@ class MarketStanding(NamedTuple):
 
 
 def of_buyer(buyer: Organisation, *, person: User, at: datetime) -> PartnershipQuerySet:
-    """Return the agreements that cover, or covered, a buyer and that a person may see."""
+    """Return the agreements that cover, or once covered, a buyer and that a person is allowed to see."""
     visible = Partnership.objects.visible_to(person, at)
     covering = SchoolCoverage.objects.filter(buyer=buyer).values("partnership")
     return visible.filter(pk__in=covering).select_related("agreement__text", "agreement__buyer", "authority", "market")
 
 
 def partnerships_with_agreement() -> PartnershipQuerySet:
-    """Return all partnerships, for finding one by an agreement. The caller checks that the person may see it."""
+    """Return all partnerships, in which to find one by its agreement.
+
+    The caller must check that the person is allowed to see it.
+    """
     return Partnership.objects.select_related("agreement__text", "agreement__buyer", "authority", "market")
 
 
@@ -126,7 +130,7 @@ def markets_of(authority: Organisation) -> MarketQuerySet:
 def schools_of(authority: Organisation, market: Market | None, *, at: datetime) -> SchoolQuery:
     """Return an authority's schools: open ones in the register, and all that have an organisation hosted here.
 
-    Annotates `by_name`, `rank` (in STANDING_RANKS, at the instant `at`), `slug` (the organisation's, or None),
+    It annotates `by_name`, `rank` (in STANDING_RANKS, at the instant `at`), `slug` (of the organisation, or None),
     `ends_on` and `reference` (of its agreement), `reminded_on`, and `can_sign` (whether anyone there can sign).
     """
     organisations = Organisation.objects.filter(kind=Organisation.Kind.SCHOOL, urn=OuterRef("urn"))
@@ -157,18 +161,18 @@ def filter_schools(schools: SchoolQuery, *, words: str = "", standing: str = "",
 
 
 def kinds_of(authority: Organisation) -> list[str]:
-    """Return the kinds of school in an authority, by name, as the register calls them."""
+    """Return the kinds of school in an authority, by name, as the register gives them."""
     local = School.objects.open().filter(la_code=authority.la_code) if authority.la_code else School.objects.none()
     return list(local.order_by("kind").values_list("kind", flat=True).distinct())
 
 
 class SchoolKindCounts(NamedTuple):
-    """Numbers of schools of one kind, by status."""
+    """The number of schools of one kind, by status."""
 
     kind: str
     signed: int  # including agreements that end soon
-    waiting: int  # for either signature
-    unsigned: int  # joined, but never signed, or the agreement is over
+    waiting: int  # needs either of the two signatures
+    unsigned: int  # the school has joined, but never signed, or its agreement is over
     not_joined: int
 
 
@@ -191,7 +195,9 @@ def count_by_kind(schools: SchoolQuery) -> list[SchoolKindCounts]:
 
 
 def _agreement(covered: QuerySet[Any], name: str) -> QuerySet[Any]:
-    """Select a field of the agreement in force, otherwise of the waiting one, otherwise of the latest one."""
+    """Select a field of the agreement in force, or otherwise of the one that needs a signature, or otherwise of the
+    latest one.
+    """
     order = Case(
         When(standing=CoverageStanding.BINDING, then=0), When(standing=CoverageStanding.WAITING, then=1), default=2
     )

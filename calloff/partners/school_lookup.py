@@ -47,7 +47,7 @@ def find_school_by_urn(urn: int | str) -> SchoolFound | None:
 
 
 def require_open_school(urn: int) -> School:
-    """Return an open school of the register. Raises Refused; for a closed school it names the successors."""
+    """Return an open school of the register. Raises Refused. For a closed school, the message names its successors."""
     match = find_school_by_urn(urn)
     if match is None:
         raise Refused(
@@ -74,7 +74,7 @@ def slug_of(school: School) -> str:
 
 
 def organisations_now_at(slug: str) -> list[Organisation]:
-    """Return the organisations that a slug of a school leads to now: by its URN, or those of its open successors."""
+    """Return the organisations to which a school's slug leads now: by its URN, or its open successors."""
     written = SLUG_URN_PATTERN.search(slug)
     match = find_school_by_urn(int(written[1])) if written else None
     if match is None:
@@ -87,7 +87,7 @@ def organisations_now_at(slug: str) -> list[Organisation]:
 def entity_of(school: School) -> tuple[str, str]:
     """Return the legal entity that usually signs for such a school, and its name.
 
-    Both are empty if the register does not suggest one. The person is then asked.
+    Both are empty if the register does not suggest one, so that the person is asked. The person is then asked.
     """
     kind = school.kind.lower()
     by_kind = next((entity for start, entity in ENTITY_BY_KIND if kind.startswith(start)), None)
@@ -132,10 +132,10 @@ def schools_of_trust(school: School) -> list[School]:
 
 
 def is_schools_domain(email: str, website: str) -> bool | None:
-    """Return whether an email address is at the domain of a school's website, or None without a website.
+    """Return whether an email address is at the domain of a school's website, or None if there is no website.
 
-    The page shows it as a fact; it grants nothing. The domain must match exactly, without “www.”: school.example for
-    www.school.example.
+    The page shows it as a fact, which gives no permission. The domain must match exactly, without “www.”:
+    school.example for www.school.example.
     """
     host = re.sub(r"^\s*(?:https?:)?(?://)?", "", website.lower()).partition("/")[0].partition(":")[0].strip()
     host = host.removeprefix("www.")

@@ -7,7 +7,7 @@ class ProjectConfig(AppConfig):
     def ready(self) -> None:
         """Register the periodic tasks and the deployment checks.
 
-        Both need every package to be loaded, which is now the case.
+        Both require every app to be loaded, which is the case now.
         """
         from calloff.project import deploy_checks, periodic_tasks  # noqa: PLC0415
 

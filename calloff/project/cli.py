@@ -29,10 +29,11 @@ OWNER_COMMANDS = frozenset(
     {"migrate", "makemigrations", "showmigrations", "sqlmigrate", "squashmigrations", "pgtrigger", "dbshell"}
     | {"database_roles", "backup", "restore", "erase_demonstration"}
 )
-# Django's list of all commands, its version and its help for one command are "" here: see `normalise_arguments`.
+# Django's commands to list all commands, show its version and show help for one command are "" here (see
+# `normalise_arguments`).
 WITHOUT_DATABASE = frozenset({"", "help", "version", "sbom", "database_roles"})
 LISTING_COMMANDS = frozenset({"", "help"})
-HELP_WITH_NAME = 3  # words: calloff help NAME
+HELP_WITH_NAME = 3  # these are the words: calloff help NAME
 # the other commands connect once, and report a failed connection straight away
 POOLED_COMMANDS = frozenset({"serve", "work"})
 DISPOSAL_COMMANDS = frozenset({"dispose_drafts", "dispose_pupils", "redo_disposals"})
@@ -50,7 +51,7 @@ def main() -> None:
         sys.exit(f"DATABASE_URL is not set. Load {ENVIRONMENT_FILE} first: set -a; . {ENVIRONMENT_FILE}")
     prepare_environment(command, calloff_home())
     for told_to_stop in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(told_to_stop, signal.default_int_handler)  # unwind, so that the database stops too
+        signal.signal(told_to_stop, signal.default_int_handler)  # exit normally, so that the database stops too
     try:
         with nullcontext() if is_without_database(command) else run_database(), while_in_service(command):
             if command in LISTING_COMMANDS and len(sys.argv) < HELP_WITH_NAME:
@@ -79,7 +80,7 @@ def is_without_database(command: str) -> bool:
 def normalise_arguments(argv: list[str]) -> str:
     """Return the command's name with underscores, and rewrite `argv` to the name of its file.
 
-    A person can write either hyphens or underscores. Returns "" if there is no command.
+    People can use either hyphens or underscores. Returns "" if there is no command.
     """
     if len(argv) < 2 or argv[1].startswith("-"):  # noqa: PLR2004  (the program, and the command)
         return ""
@@ -90,7 +91,9 @@ def normalise_arguments(argv: list[str]) -> str:
 
 
 def prepare_environment(command: str, home: Path) -> None:
-    """Set the environment that the settings will read: the database role, the pool and, if asked, the demonstration."""
+    """Set the environment variables that the settings will read: the database role, the pool and, if requested, the
+    demonstration.
+    """
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "calloff.project.settings")
     os.environ["CALLOFF_DATABASE_ROLE"] = database_role_of(command)
     os.environ["CALLOFF_POOL"] = "1" if command in POOLED_COMMANDS else "0"
@@ -122,7 +125,7 @@ def calloff_home() -> Path:
 def installation_secret(home: Path) -> str:
     """Return the secret key of this installation.
 
-    It is random and made once, so that people stay signed in over a restart.
+    It is random and made once, so that people stay signed in after a restart.
     """
     file = home / "secret"
     home.mkdir(parents=True, exist_ok=True)
@@ -146,7 +149,7 @@ def while_in_service(command: str) -> AbstractContextManager[None]:
 
 @contextmanager
 def run_database() -> Iterator[None]:
-    """Use the server that DATABASE_URL names. Without one, run our own in CALLOFF_HOME until the block ends."""
+    """Use the server in DATABASE_URL. If it is not set, run our own server in CALLOFF_HOME until the block ends."""
     if "DATABASE_URL" in os.environ:
         yield
         return

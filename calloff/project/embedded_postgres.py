@@ -28,10 +28,10 @@ from calloff.kernel.database_roles import APPLICATION_ROLE, DISPOSAL_ROLE, EXTEN
 
 SUPERUSER = "postgres"
 DATABASE_NAME = "calloff"
-TEMPLATE_DATABASE = "template1"  # PostgreSQL copies it to make each new database, such as one for tests
+TEMPLATE_DATABASE = "template1"  # PostgreSQL copies it to make each new database, for example for tests
 # used only when we run as root, because the server's account cannot enter root's own folders
 STATE_FOLDER = Path("/var/lib/calloff")
-MAX_SOCKET_FOLDER_LENGTH = 85  # bytes; a socket's path can have 107
+MAX_SOCKET_FOLDER_LENGTH = 85  # bytes, because the path of a socket can have 107
 BUILTIN_LOCALE_SINCE = 17
 
 SERVER_SETTINGS = {
@@ -50,7 +50,7 @@ THROWAWAY_SETTINGS = {"fsync": "off", "synchronous_commit": "off", "full_page_wr
 
 
 class PostgresError(RuntimeError):
-    """PostgreSQL cannot be started. The message says what to do."""
+    """Raised if PostgreSQL cannot be started. The message says what to do."""
 
 
 class EmbeddedPostgres:
@@ -107,7 +107,7 @@ class EmbeddedPostgres:
                     self._create()
                 try:
                     self._start()
-                except BaseException:  # for example a signal to stop: nothing else would stop the server
+                except BaseException:  # for example, a signal to stop, because nothing else would stop the server
                     self._stop()
                     raise
         return self
@@ -201,7 +201,7 @@ class EmbeddedPostgres:
         )
 
     def _make_roles_and_database(self) -> None:
-        """Create the roles and the database, if missing.
+        """Create the roles and the database, if they are missing.
 
         Extensions go into the template first, so that the database has them.
         """

@@ -1,8 +1,8 @@
-"""Logging of unexpected errors: where they happened, without any data.
+"""Logging of unexpected errors, which says where they happened but contains no data.
 
 An error's text may contain what a person typed, or a database row. So the log has only the type of the error, the lines
-of code that led to it, and the address without its query. Pages and records are never logged. Each line of a request
-has its reference, which the person was shown and the proxy logs too.
+of code that led to it, and the address without its query. Pages and records are never logged. Each log line for a
+request has its reference, which the person was shown and the proxy also logs.
 """
 
 import logging
@@ -13,8 +13,8 @@ from typing import Any
 
 from calloff.kernel import request_reference
 
-MAX_CHAINED_ERRORS = 10  # for one failure: causes and members of groups
-MAX_TRACEBACK_LINES = 40  # for one error, the last lines before it
+MAX_CHAINED_ERRORS = 10  # for one failure, including causes and members of groups
+MAX_TRACEBACK_LINES = 40  # for one error, the last lines of its stack
 FORMAT = "{asctime} {levelname} {name}{told_reference}: {message}"
 
 
@@ -41,7 +41,7 @@ class RedactingFormatter(logging.Formatter):
         return "\nfrom\n".join(self._errors(error)) if error is not None else str(kind)
 
     def _errors(self, first: BaseException) -> Iterator[str]:
-        """Yield an error, then the members of a group, then its cause: each once, up to MAX_CHAINED_ERRORS."""
+        """Yield an error, then the members of a group, then its cause: each of them once, up to MAX_CHAINED_ERRORS."""
         ahead: list[BaseException] = [first]
         seen: set[int] = set()
         while ahead:
@@ -71,11 +71,12 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"where": {"()": RedactingFormatter, "format": FORMAT, "style": "{"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "where"}},
-    # applies to libraries too, which would otherwise log the text of errors
+    # this also applies to libraries, which would otherwise log the text of errors
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {
         "django.request": {"handlers": ["stderr"], "level": "ERROR", "propagate": False},
-        # Anyone can cause one by sending another host name. They get status 400, and there is nothing to fix.
+        # Anyone can cause this error by sending a different host name. The response has status 400, and there is
+        # nothing to fix.
         "django.security.DisallowedHost": {"handlers": [], "level": "CRITICAL", "propagate": False},
         "calloff.csp": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
     },

@@ -1,7 +1,7 @@
 """The times of periodic tasks.
 
-These tasks only remind, send and tidy. They decide nothing, and may run twice without harm. Each is a procrastinate
-task in the jobs.py of a package, and takes the instant at which it was due (Unix seconds).
+These tasks only send reminders and messages, and clean up. They make no decisions, and can run twice without harm. Each
+is a procrastinate task in the jobs.py of a package, and takes the instant at which it was due (Unix seconds).
 """
 
 from typing import NamedTuple
@@ -54,7 +54,7 @@ def tidy_sessions(timestamp: int) -> None:
 
 @app.task(queue="tidy", name="tidy.jobs")
 async def tidy_jobs(timestamp: int) -> None:
-    """Delete jobs that finished more than a fortnight ago. Failed jobs stay, so that a person can look at them."""
+    """Delete jobs that finished more than a fortnight ago. Failed jobs are kept, so that a person can look at them."""
     await app.job_manager.delete_old_jobs(nb_hours=KEPT_HOURS)
 
 

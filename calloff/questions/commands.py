@@ -25,7 +25,7 @@ def publish_edition(definition: QuestionSet, at: datetime) -> QuestionSetVersion
         sha256=hashlib.sha256(canonical.encode()).hexdigest(),
         published_at=at,
     )
-    # publishing twice at the same time makes one edition
+    # publishing twice at the same time creates only one version
     QuestionSetVersion.objects.bulk_create([edition], ignore_conflicts=True)
     published = QuestionSetVersion.objects.get(key=definition.key, version=definition.version)
     if published.sha256 != edition.sha256:

@@ -1,6 +1,7 @@
 """The schema of question sets, which contracts officers can read in YAML. Forms, checks and exports are made from them.
 
-Published sets are stored without values that are at their default. Fields can be added, but defaults must not change.
+Published sets are stored without the values that are at their default. Fields can be added, but defaults must not
+change.
 
 An answer's key is the question's key or, for a question asked once for each lot, `key@LOT` (as in `method@4`).
 """
@@ -28,7 +29,7 @@ class QuestionOption(StrictQuestionModel):
     value: QuestionKey
     label: QuestionText
     hint: str = ""
-    # mandatory: the answer fails by itself; discretionary: a person must judge it
+    # mandatory: the answer fails by itself. Discretionary: a person must judge it
     fails: Literal["", "mandatory", "discretionary"] = ""
 
 
@@ -36,33 +37,33 @@ class ShowCondition(StrictQuestionModel):
     """Show a question only if an earlier question has one of some answers."""
 
     question: QuestionKey
-    is_any_of: list[str] = Field(min_length=1)  # option values; “yes” or “no” for a yes_no question
+    is_any_of: list[str] = Field(min_length=1)  # option values, or “yes” or “no” for a yes_no question
 
 
 class QuestionDefinition(StrictQuestionModel):
     key: QuestionKey
     kind: KindKey
-    text: QuestionText  # a question or an instruction; used as the label of the field
+    text: QuestionText  # a question or an instruction, which is used as the label of the field
     hint: str = ""
-    name: str = ""  # name in errors: “the date of …”, after “Enter” or “Select”; if empty, the text is used
-    empty: str = ""  # the whole error for a missing answer: “Enter …”; if empty, made from the name
+    name: str = ""  # the name in errors: “the date of …”, after “Enter” or “Select”. If it is empty, the text is used
+    empty: str = ""  # the whole error for a missing answer: “Enter …”. If it is empty, it is made from the name
     example: str = ""  # an example of an amount, for its error: “£5,000,000”
     required: bool = True
     options: list[QuestionOption] = []
     when: ShowCondition | None = None
-    lots: list[int] = []  # asked only if one of these lots is applied for; empty means always
-    per_lot: bool = False  # asked once for each lot applied for (among `lots`, if given)
-    evidence: str = ""  # the kind of evidence to select a document of
-    registry: Literal["", "company", "charity", "ukprn", "urn"] = ""  # the register that the number must come from
+    lots: list[int] = []  # asked only if the provider applies for one of these lots. Empty means always
+    per_lot: bool = False  # asked once for each lot for which the provider applies (among `lots`, if given)
+    evidence: str = ""  # the kind of evidence from which to select a document
+    registry: Literal["", "company", "charity", "ukprn", "urn"] = ""  # the register that must contain the number
     counts: str = ""  # what the number of a declaration counts: “Number of staff checked”
     minimum: float | None = None  # for a number, pounds, or the number of a declaration
     maximum: float | None = None
     max_words: int | None = None
     max_characters: int | None = None
     assessed: Literal["", "pass_fail", "score"] = ""
-    pass_mark: int | None = None  # for a score from 0 to 5: the lowest that passes
-    weight: int | None = None  # only if the ruleset allows ranking; a DPS or dynamic market forbids it
-    guidance: str = ""  # for evaluators: what a good answer shows
+    pass_mark: int | None = None  # for a score from 0 to 5: the lowest score that passes
+    weight: int | None = None  # only if the ruleset allows ranking, which a DPS or dynamic market forbids
+    guidance: str = ""  # for evaluators: a description of a good answer
     source: Literal["model", "printed", "law"] = "model"  # Calloff model terms, a document of the council, or law
     citation: str = ""
 
@@ -95,7 +96,7 @@ class QuestionSet(StrictQuestionModel):
     key: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,49}$")]
     version: int = Field(ge=1)
     title: QuestionText
-    source: str  # source of the texts, shown with them: “Calloff model terms”
+    source: str  # source of the texts, which is shown with them: “Calloff model terms”
     sections: list[SectionDefinition] = Field(min_length=1)
 
     @model_validator(mode="after")

@@ -24,7 +24,7 @@ def client_address(request: Any) -> str:
             continue
         if isinstance(address, ipaddress.IPv4Address):
             return str(address)
-        # A server that listens on both protocols writes IPv4 as ::ffff:203.0.113.9 (RFC 4291). Convert it back, or all
-        # IPv4 addresses would be in the same /64.
+        # A server that listens on both protocols writes IPv4 as ::ffff:203.0.113.9 (RFC 4291). Convert it back, because
+        # otherwise all IPv4 addresses would be in the same /64.
         return str(address.ipv4_mapped or ipaddress.ip_network((address, IPV6_NETWORK_BITS), strict=False))
     return ""

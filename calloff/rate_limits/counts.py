@@ -24,7 +24,8 @@ TAKE_ATTEMPT_SQL = """
     WHERE kept.ends_at <= %(at)s OR kept.times < %(most)s
     RETURNING times, ends_at
 """
-# The same, but the attempt is pending. It uses up one attempt until its outcome is known, for up to `PENDING_LASTS`.
+# The same statement, but the attempt is pending. It uses up one attempt until its outcome is known, for up to
+# `PENDING_LASTS`.
 HOLD = """
     INSERT INTO rate_limits_count AS kept (key, ends_at, times, pending, pending_until)
     VALUES (%(key)s, %(ends_at)s, 0, 1, %(pending_until)s)
@@ -47,7 +48,7 @@ CLEAR_SQL = "DELETE FROM rate_limits_count WHERE key = ANY(%s)"
 DELETE_OLD_SQL = "DELETE FROM rate_limits_count WHERE ends_at <= %s"
 
 
-PENDING_LASTS = timedelta(minutes=1)  # longer than checking a password or code takes, including waiting for a turn
+PENDING_LASTS = timedelta(minutes=1)  # longer than it takes to check a password or code, including the wait for a turn
 _uncounted = ContextVar("uncounted", default=False)
 
 
@@ -72,10 +73,11 @@ def without_rate_limits() -> Iterator[None]:
 
 
 def count_attempt(name: LimitName, who: object, *, at: datetime) -> RateLimitResult:
-    """Count one attempt against a limit, unless the limit is reached.
+    """Count one attempt against a limit, unless the limit has been reached.
 
-    `who` identifies the caller in the way the limit's `per` says: an address, a person's key. In a transaction, the
-    count is committed or rolled back with it, and other attempts by the same caller wait until it ends.
+    `who` identifies the caller in the way that the limit's `per` requires, for example by an address or a person's key.
+    In a transaction, the count is committed or rolled back with it, and other attempts by the same caller wait until it
+    ends.
     """
     return _take_attempt(TAKE_ATTEMPT_SQL, RETURN_ATTEMPT_SQL, name, who, at)
 
@@ -135,9 +137,9 @@ def attempts_left(name: LimitName, whos: Iterable[object], *, at: datetime) -> d
 
 
 def seconds_until_retry(name: LimitName, whos: Iterable[object], *, at: datetime) -> dict[str, int]:
-    """Return the seconds until each caller can try again, by caller: until all of its full windows have ended.
+    """Return, by caller, the seconds until the caller can try again, when all of its full windows have ended.
 
-    If none of a caller's windows is full, returns the seconds until the earliest end of a window. It uses one query.
+    If none of a caller's windows is full, it returns the seconds until the earliest end of a window. It uses one query.
     """
     windows = limit_windows(name)
     keys = {_key(name, window, who): (str(who), window) for who in whos for window in windows}
@@ -155,7 +157,7 @@ def clear_attempts(name: LimitName, who: object) -> None:
 
 
 def delete_old_counts(at: datetime) -> None:
-    """Delete windows that have ended. They are ignored anyway, so this only saves space."""
+    """Delete windows that have ended. Ended windows are ignored in any case, so this only saves space."""
     _run(DELETE_OLD_SQL, [at])
 
 

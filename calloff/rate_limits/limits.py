@@ -5,9 +5,9 @@ The table has the limits that Calloff itself counts. Other limits are elsewhere:
 (`deploy/nginx.conf`), emailed codes and PINs count their own wrong attempts, and `documents/inspection` limits how many
 files are inspected at a time.
 
-A window starts with the first attempt and lasts for its period; the next attempt starts a new window. If a limit has
-several windows, an attempt must be within all of them. IPv6 addresses are counted by /64 network, which is one
-household or office.
+A window starts with the first attempt and lasts for its period. The next attempt after that starts a new window. If a
+limit has several windows, an attempt must be within all of them. IPv6 addresses are counted by /64 network, which is
+one household or office.
 """
 
 from collections.abc import Mapping
@@ -76,7 +76,7 @@ class LimitName(StrEnum):
 
 
 class LimitSubject(StrEnum):
-    """What a limit is counted for. The `who` argument of `counts.count_attempt` identifies it."""
+    """The kind of caller for which a limit counts. The `who` argument of `counts.count_attempt` identifies it."""
 
     ADDRESS = "address"  # the IP address from rate_limits/callers.py
     ACCOUNT = "account"  # the email address as typed, whether or not an account exists
@@ -94,7 +94,7 @@ class LimitSubject(StrEnum):
 
 
 class RateLimit(NamedTuple):
-    """A limit: what it is counted for, and its windows, shortest first."""
+    """A limit: the kind of caller for which it counts, and its windows, shortest first."""
 
     name: LimitName
     per: LimitSubject
@@ -107,22 +107,27 @@ def _limit(name: LimitName, per: LimitSubject, *windows: tuple[int, timedelta]) 
 
 # fmt: off
 _ROWS = (
-    # signing in: a whole school can share one address, so limits per address are far above limits per person
+    # signing in. A whole school can share one address, so limits per address are far higher than limits per person
     _limit(LimitName.SIGN_IN,                    LimitSubject.ADDRESS,              (60, MINUTE)),
     _limit(LimitName.WRONG_PASSWORD,             LimitSubject.ACCOUNT_AND_ADDRESS,  (5, 5 * MINUTE), (10, HOUR), (20, DAY)),
-    _limit(LimitName.WRONG_PASSWORD_BROWSER,     LimitSubject.ACCOUNT_AND_BROWSER,  (5, 5 * MINUTE), (10, HOUR), (20, DAY)),  # browsers that have signed in to the account before
-    _limit(LimitName.WRONG_PASSWORD_ACCOUNT,     LimitSubject.ACCOUNT,              (50, DAY), (200, 30 * DAY)),  # browsers that have not signed in to the account before
-    _limit(LimitName.WRONG_PASSWORD_ADDRESS,     LimitSubject.ADDRESS,              (200, 15 * MINUTE)),  # browsers that have not signed in to the account before
+    # browsers that have signed in to the account before
+    _limit(LimitName.WRONG_PASSWORD_BROWSER,     LimitSubject.ACCOUNT_AND_BROWSER,  (5, 5 * MINUTE), (10, HOUR), (20, DAY)),
+    # browsers that have not signed in to the account before
+    _limit(LimitName.WRONG_PASSWORD_ACCOUNT,     LimitSubject.ACCOUNT,              (50, DAY), (200, 30 * DAY)),
+    # browsers that have not signed in to the account before
+    _limit(LimitName.WRONG_PASSWORD_ADDRESS,     LimitSubject.ADDRESS,              (200, 15 * MINUTE)),
     _limit(LimitName.WRONG_CODE,                 LimitSubject.PERSON,               (5, 5 * MINUTE), (10, HOUR), (20, DAY)),
     _limit(LimitName.SIGN_UP,                    LimitSubject.ADDRESS,              (20, MINUTE), (200, HOUR)),
     _limit(LimitName.CONFIRMATION_CODE,          LimitSubject.MAILBOX_AND_ADDRESS,  (4, 15 * MINUTE)),
-    # Same period as a code is valid. Beyond the limit no code is sent, and the last code stays valid
+    # The period is as long as a code is valid. Beyond the limit no code is sent, and the last code stays valid
     # (web/account/mailbox_codes.py).
     _limit(LimitName.CONFIRMATION_CODE_MAILBOX,  LimitSubject.MAILBOX,              (8, 15 * MINUTE)),
     _limit(LimitName.RESET,                      LimitSubject.ACCOUNT_AND_ADDRESS,  (3, 15 * MINUTE)),
     _limit(LimitName.RESET_ACCOUNT,              LimitSubject.ACCOUNT,              (8, 15 * MINUTE)),
-    _limit(LimitName.RESET_ADDRESS,              LimitSubject.ADDRESS,              (20, HOUR)),  # browsers that have not signed in to the account before
-    _limit(LimitName.RESET_UNKNOWN_MAILBOX,      LimitSubject.MAILBOX,              (8, 15 * MINUTE)),  # emails that it has no account
+    # browsers that have not signed in to the account before
+    _limit(LimitName.RESET_ADDRESS,              LimitSubject.ADDRESS,              (20, HOUR)),
+    # emails that say that an address has no account
+    _limit(LimitName.RESET_UNKNOWN_MAILBOX,      LimitSubject.MAILBOX,              (8, 15 * MINUTE)),
     _limit(LimitName.RESET_CODE,                 LimitSubject.ADDRESS,              (20, MINUTE)),
     _limit(LimitName.PASSWORD_AGAIN,             LimitSubject.PERSON,               (10, MINUTE)),
     _limit(LimitName.ACCOUNT_CHANGE,             LimitSubject.PERSON,               (10, MINUTE)),
@@ -131,31 +136,42 @@ _ROWS = (
     # invitations and registrations
     _limit(LimitName.LINK,                       LimitSubject.ADDRESS,              (60, MINUTE)),
     _limit(LimitName.INVITATION,                 LimitSubject.ORGANISATION,         (30, DAY)),
-    _limit(LimitName.INVITATION_OF_AUTHORITY,    LimitSubject.ORGANISATION,         (200, DAY)),  # an authority can have a long list of providers to invite
-    _limit(LimitName.INVITATION_OF_PERSON,       LimitSubject.PERSON,               (60, DAY)),  # for all of a person's organisations together, except authorities
-    _limit(LimitName.INVITATION_TO_MAILBOX,      LimitSubject.MAILBOX_AND_ORGANISATION, (5, HOUR), (10, DAY)),  # from an organisation that a council has checked
+    # an authority can have a long list of providers to invite
+    _limit(LimitName.INVITATION_OF_AUTHORITY,    LimitSubject.ORGANISATION,         (200, DAY)),
+    # for all of a person's organisations together, except authorities
+    _limit(LimitName.INVITATION_OF_PERSON,       LimitSubject.PERSON,               (60, DAY)),
+    # from an organisation that a council has checked
+    _limit(LimitName.INVITATION_TO_MAILBOX,      LimitSubject.MAILBOX_AND_ORGANISATION, (5, HOUR), (10, DAY)),
     # from all unchecked organisations together, because anyone can register one
     _limit(LimitName.INVITATION_TO_MAILBOX_UNCHECKED, LimitSubject.MAILBOX,         (3, DAY)),
-    _limit(LimitName.INVITATION_TABLE,           LimitSubject.PERSON,               (60, HOUR)),  # each check of a table and each sending
+    # each check of a table and each sending
+    _limit(LimitName.INVITATION_TABLE,           LimitSubject.PERSON,               (60, HOUR)),
     _limit(LimitName.INVITATION_TABLE_OF_ORGANISATION, LimitSubject.ORGANISATION,   (120, HOUR)),
     _limit(LimitName.PROVIDER_REGISTERED,        LimitSubject.PERSON,               (3, HOUR), (5, DAY)),
     # actions that email other people and can be repeated
     _limit(LimitName.JOIN_REQUEST,               LimitSubject.PERSON,               (8, DAY), (16, 7 * DAY)),
-    _limit(LimitName.JOIN_REQUEST_EMAIL,         LimitSubject.ORGANISATION,         (20, DAY)),  # beyond it, one last email says that requests are waiting
-    _limit(LimitName.SECOND_STEP_RESET,          LimitSubject.PERSON,               (5, HOUR), (10, DAY)),  # the person who requests the reset
-    _limit(LimitName.SECOND_STEP_RESET_OF_PERSON, LimitSubject.PERSON_AND_ORGANISATION, (3, DAY)),  # the person to reset, and the organisation that requests it
+    # above the limit, one last email says that there are requests to answer
+    _limit(LimitName.JOIN_REQUEST_EMAIL,         LimitSubject.ORGANISATION,         (20, DAY)),
+    # the person who requests the reset
+    _limit(LimitName.SECOND_STEP_RESET,          LimitSubject.PERSON,               (5, HOUR), (10, DAY)),
+    # the person whose second step is reset, and the organisation that requests it
+    _limit(LimitName.SECOND_STEP_RESET_OF_PERSON, LimitSubject.PERSON_AND_ORGANISATION, (3, DAY)),
     _limit(LimitName.EMAIL_CHANGE,               LimitSubject.PERSON,               (3, HOUR), (6, DAY)),
     _limit(LimitName.NAME_CHANGE,                LimitSubject.PERSON,               (3, DAY)),
-    _limit(LimitName.APPLICATION_EMAIL,          LimitSubject.ORGANISATION,         (20, DAY)),  # beyond it, the council sees applications only in its list
+    # above the limit, the council sees applications only in its list
+    _limit(LimitName.APPLICATION_EMAIL,          LimitSubject.ORGANISATION,         (20, DAY)),
     # searches, messages, feeds and uploads
     _limit(LimitName.SEARCH,                     LimitSubject.ADDRESS,              (300, MINUTE)),
     _limit(LimitName.SEARCH_OF_PERSON,           LimitSubject.PERSON,               (120, MINUTE)),
-    _limit(LimitName.MESSAGE,                    LimitSubject.ADDRESS,              (10, HOUR), (40, DAY)),  # reports of gaps, and nominations
+    # reports of gaps, and nominations
+    _limit(LimitName.MESSAGE,                    LimitSubject.ADDRESS,              (10, HOUR), (40, DAY)),
     _limit(LimitName.FEED,                       LimitSubject.ADDRESS,              (120, MINUTE)),
-    _limit(LimitName.API,                        LimitSubject.ADDRESS,              (120, MINUTE)),  # enough to read 5,000 services, which are 50 pages
+    # enough to read 5,000 services, which are 50 pages
+    _limit(LimitName.API,                        LimitSubject.ADDRESS,              (120, MINUTE)),
     _limit(LimitName.API_OF_KEY,                 LimitSubject.KEY,                  (600, MINUTE)),
-    _limit(LimitName.UPLOAD,                     LimitSubject.PERSON,               (300, HOUR), (2000, DAY)),  # counts files
-    # counted in the memory of each process, because all callers would contend for one database row
+    # counts files
+    _limit(LimitName.UPLOAD,                     LimitSubject.PERSON,               (300, HOUR), (2000, DAY)),
+    # counted in the memory of each process, because otherwise all callers would wait for one database row
     _limit(LimitName.POLICY_REPORT,              LimitSubject.PROCESS,              (10, MINUTE)),
 )
 # fmt: on

@@ -1,6 +1,6 @@
 """Count attempts in the memory of one process, for a limit that all callers share.
 
-In the database, all callers would contend for one row.
+In the database, all callers would wait for one row.
 """
 
 from collections import Counter
@@ -9,7 +9,8 @@ from threading import Lock
 
 from calloff.rate_limits.limits import LimitName, limit_windows
 
-SAMPLE_INTERVAL = 100  # beyond the limit, one in this many occurrences is let through, so a flood does not hide others
+# above the limit, one in this many occurrences is let through, so that a flood does not hide other reports
+SAMPLE_INTERVAL = 100
 _lock = Lock()
 _counted: dict[LimitName, tuple[datetime, Counter[str]]] = {}
 
@@ -17,7 +18,7 @@ _counted: dict[LimitName, tuple[datetime, Counter[str]]] = {}
 def sample_occurrence(name: LimitName, *, at: datetime) -> int:
     """Return how many occurrences this one represents, or 0 to ignore it, so that a flood of reports is only sampled.
 
-    Within the limit, returns 1. Beyond it, returns SAMPLE_INTERVAL for every hundredth occurrence, at most as many
+    Within the limit, it returns 1. Above it, it returns SAMPLE_INTERVAL for every hundredth occurrence, at most as many
     times as the limit allows, and otherwise 0.
     """
     (window,) = limit_windows(name)

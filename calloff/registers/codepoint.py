@@ -1,6 +1,6 @@
 """Postcodes from OS Code-Point Open: recognise the layout of a file and parse its rows.
 
-Files from Ordnance Survey have ten columns and no header. Files of the installed package have the first four of them.
+Files from Ordnance Survey have ten columns and no header. Files in the installed package have the first four of them.
 All other files must have a header with the column names.
 """
 

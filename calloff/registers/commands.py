@@ -1,4 +1,7 @@
-"""Import schools, postcodes and term dates from files, all or nothing. Operators run these from the command line."""
+"""Import schools, postcodes and term dates from files: every row, or none.
+
+Operators run these from the command line.
+"""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -15,9 +18,9 @@ from calloff.registers.models import ClosedDay, Postcode, RegisterImport, School
 from calloff.registers.upsert import StagingTable
 
 COPY_NULL = r"\N"  # how COPY writes NULL
-POSTCODES_PROGRESS_SHARE = 0.9  # the share of the time for postcodes; outcodes take the rest
+POSTCODES_PROGRESS_SHARE = 0.9  # the share of the time for postcodes. The rest is for outcodes
 MAX_MISSING_COLUMNS_NAMED = 5  # a file that lacks more columns is a different kind of file
-COPY_BLOCK_ROWS = 4000  # postcode rows given to COPY in one write
+COPY_BLOCK_ROWS = 4000  # rows of postcodes given to COPY in one write
 
 
 def no_progress(task: str, share: float) -> None:
@@ -35,7 +38,7 @@ def import_schools(
 ) -> list[RegisterImport]:
     """Import an extract of schools from Get Information About Schools and, if given, the extract of links.
 
-    Schools and links that are not in the files stay unchanged. Importing the same file again changes nothing. If a
+    Schools and links that are not in the files do not change. Importing the same file again changes nothing. If a
     school has changed authority, the change is recorded with the time of the import. A preview returns what would
     change, and writes nothing.
 
@@ -98,7 +101,7 @@ def import_terms(
     """Import term dates of authorities' schools, and of single schools that have their own dates.
 
     A stored term with the same first day is updated, and stored terms that overlap a row of the file are replaced.
-    Other terms stay unchanged. Importing the same file again changes nothing. A preview returns what would change, and
+    Other terms do not change. Importing the same file again changes nothing. A preview returns what would change, and
     writes nothing.
 
     Raises Refused with every fault, by file, row and column, and then imports nothing.
@@ -239,7 +242,7 @@ def _stage_schools(
 
 
 def _for_copy(value: object) -> object:
-    return str(value) if isinstance(value, tuple) else value  # a Point is a tuple
+    return str(value) if isinstance(value, tuple) else value  # in Python, a Point is a tuple
 
 
 def _stage_postcodes(staging: StagingTable, areas: set[str], faults: ImportFaults, progress: ReportProgress) -> None:

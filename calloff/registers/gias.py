@@ -21,7 +21,7 @@ from calloff.registers.models import School, SchoolLink
 T = TypeVar("T")
 CellReader = Callable[[str], Any]  # raises ValueError with a sentence about the fault
 EMPTY_CELL_TEXTS = frozenset({"", "not applicable", "does not apply", "none recorded", "-"})
-UNKNOWN_DATE = date(1900, 1, 1)  # what GIAS writes if the opening date of a school is unknown
+UNKNOWN_DATE = date(1900, 1, 1)  # GIAS writes this if the opening date of a school is unknown
 AUTHORITY_CODE_DIGITS = 3
 MAX_AGE = 99
 MAX_COUNT = 1_000_000
@@ -82,7 +82,7 @@ def parse_authority_code(text: str) -> str:
 
 
 def parse_postcode_cell(text: str) -> str:
-    """Parse a postcode. Other text stays as it is, because schools for forces abroad have BFPO numbers."""
+    """Parse a postcode. Other text does not change, because schools for forces abroad have BFPO numbers."""
     return codes.parse_postcode(text) or parse_text(text).upper()
 
 
@@ -170,7 +170,7 @@ class GiasLayout:
         self.blank = {field.name: field.get_default() for field in self.fields}
 
     def read(self, row: Sequence[str], faults: "GiasRowFaults") -> list[Any]:
-        """Parse a row into values in the order of the register's columns. Reports every fault in the row."""
+        """Parse a row into values in the order of the register's columns. It reports every fault in the row."""
         values = dict(self.blank)
         for column in self.columns:
             text = row[self.places[column.header]]
@@ -261,7 +261,8 @@ def _is_number(text: str) -> bool:
 def _require_readable(text: str) -> str:
     if "\0" in text:
         raise ValueError("there is a zero byte here, so this is not a text file. Save the file as CSV again.")
-    if not text.isascii() and any("\udc80" <= mark <= "\udcff" for mark in text):  # bytes kept by surrogateescape
+    # bytes that surrogateescape preserved
+    if not text.isascii() and any("\udc80" <= mark <= "\udcff" for mark in text):
         raise ValueError(
             "there is a byte here that does not match the file's encoding. Save it as Windows-1252 or UTF-8."
         )

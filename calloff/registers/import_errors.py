@@ -1,4 +1,4 @@
-"""Collect the faults in a file to import, by file, line and column."""
+"""Collect the faults in a file to import, by file, row and column."""
 
 from typing import NoReturn
 

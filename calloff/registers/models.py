@@ -1,4 +1,4 @@
-"""Reference data imported from files. No one edits these rows."""
+"""Reference data that is imported from files. No one edits these rows."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -18,8 +18,9 @@ class RegisterImport(models.Model):
 
     kind = models.CharField(max_length=10, choices=Kind)
     file_name = models.CharField(max_length=255)
-    sha256 = models.CharField(max_length=64)  # of the file's bytes; of several files, of all of them in turn
-    areas = models.CharField(max_length=500, blank=True)  # of postcodes: the areas that were asked for, if not all
+    # a digest of the file's bytes or, if there are several files, of all of them in order
+    sha256 = models.CharField(max_length=64)
+    areas = models.CharField(max_length=500, blank=True)  # for postcodes, the areas that were imported, if not all
     rows = models.PositiveIntegerField()
     added = models.PositiveIntegerField()
     changed = models.PositiveIntegerField()
@@ -46,11 +47,11 @@ class SchoolQuerySet(models.QuerySet["School"]):
 class School(models.Model):
     """A school or other establishment from Get Information About Schools (GIAS, Department for Education).
 
-    Text is kept as GIAS prints it, save that “Not applicable” is kept as nothing. No person's name is kept. The
-    website is what the school typed: a page that links to it checks it first.
+    Text is stored as GIAS has it, except that “Not applicable” is stored as an empty text. No names of people are
+    stored. The website is what the school typed, so a page must check it before it links to it.
     """
 
-    OPEN = "Open"  # with what may follow: “Open, but proposed to close”
+    OPEN = "Open"  # with possible additions: “Open, but proposed to close”
 
     urn = models.PositiveIntegerField(primary_key=True)
     name = models.CharField(max_length=200)
@@ -60,7 +61,7 @@ class School(models.Model):
     kind = models.CharField(max_length=100)  # TypeOfEstablishment: “Academy converter”
     group = models.CharField(max_length=100, blank=True)  # EstablishmentTypeGroup: “Academies”
     phase = models.CharField(max_length=50, blank=True)
-    standing = models.CharField(max_length=50)  # EstablishmentStatus, which is GIAS's to change, not ours
+    standing = models.CharField(max_length=50)  # EstablishmentStatus, which only GIAS changes
     opened_on = models.DateField(null=True, blank=True)
     closed_on = models.DateField(null=True, blank=True)
     reason_closed = models.CharField(max_length=100, blank=True)
@@ -75,7 +76,7 @@ class School(models.Model):
     address3 = models.CharField(max_length=200, blank=True)
     town = models.CharField(max_length=100, blank=True)
     county = models.CharField(max_length=100, blank=True)
-    postcode = models.CharField(max_length=10, blank=True)  # BFPO numbers too, so not always a postcode
+    postcode = models.CharField(max_length=10, blank=True)  # can also be a BFPO number, so it is not always a postcode
     position = PointField(null=True, blank=True)
     website = models.CharField(max_length=300, blank=True)
     telephone = models.CharField(max_length=50, blank=True)
@@ -83,7 +84,7 @@ class School(models.Model):
     uprn = models.CharField(max_length=12, blank=True)
     trust_kind = models.CharField(max_length=100, blank=True)  # TrustSchoolFlag
     trust = models.CharField(max_length=500, blank=True)
-    trust_uid = models.CharField(max_length=100, blank=True)  # only in the extract with codes
+    trust_uid = models.CharField(max_length=100, blank=True)  # only in the extract that has codes
     federation = models.CharField(max_length=500, blank=True)
     needs = ArrayField(models.CharField(max_length=20), default=list, blank=True)  # SEN1 to SEN13: codes.NeedType
     special_classes = models.CharField(max_length=50, blank=True)
@@ -120,14 +121,17 @@ class School(models.Model):
 
 
 class SchoolLink(models.Model):
-    """A link from a school to its successor or predecessor. The numbers are not keys, because either can be missing."""
+    """A link from a school to its successor or predecessor.
+
+    The numbers are not foreign keys, because either school can be missing.
+    """
 
     SUCCESSOR, PREDECESSOR = "Successor", "Predecessor"
 
     urn = models.PositiveIntegerField()
     linked_urn = models.PositiveIntegerField()
     linked_name = models.CharField(max_length=200, blank=True)
-    kind = models.CharField(max_length=100)  # “Successor - amalgamated”: what the linked school is to the first
+    kind = models.CharField(max_length=100)  # “Successor - amalgamated”: the relation of the linked school to the first
     since = models.DateField(null=True, blank=True)
 
     class Meta:
@@ -139,9 +143,10 @@ class SchoolLink(models.Model):
 
 
 class ChangeOfAuthority(models.Model):
-    """A school's move from one authority to another. The date is unknown: we record the first file with the change.
+    """A school's move from one authority to another. The date is unknown, so we record the first file that shows the
+    change.
 
-    The school keeps its URN, and so everything recorded about it.
+    The school keeps its URN, and so everything recorded about the school.
     """
 
     urn = models.PositiveIntegerField()
@@ -149,7 +154,7 @@ class ChangeOfAuthority(models.Model):
     from_name = models.CharField(max_length=100)
     to_code = models.CharField(max_length=3)
     to_name = models.CharField(max_length=100)
-    seen_at = models.DateTimeField()  # when the file that said so was imported
+    seen_at = models.DateTimeField()  # when the file that showed this was imported
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["urn", "seen_at"], name="school_changes_authority_once_a_file")]
@@ -162,7 +167,8 @@ class ChangeOfAuthority(models.Model):
 class LeanCharField(models.CharField):  # type: ignore[type-arg]
     """A text key without Django's second index for LIKE, which is not needed with the collation C.
 
-    Django adds it by the spelling of the type, so the type is spelt in full. On 1.7 million rows it is 50 MB.
+    Django adds the index depending on the spelling of the type, so the type is written in full. On 1.7 million rows,
+    the index would use 50 MB.
     """
 
     def db_type(self, connection: object) -> str:
@@ -173,7 +179,7 @@ class Postcode(models.Model):
     """A postcode of Great Britain from OS Code-Point Open, with the centre of its addresses."""
 
     postcode = LeanCharField(max_length=8, primary_key=True, db_collation="C")
-    position = PointField(null=True, blank=True)  # nothing: the Ordnance Survey does not know it (quality 90)
+    position = PointField(null=True, blank=True)  # None: the Ordnance Survey does not know the position (quality 90)
     district_code = models.CharField(max_length=9, blank=True)
     country_code = models.CharField(max_length=9, blank=True)
 
@@ -186,7 +192,7 @@ class Outcode(models.Model):
 
     outcode = models.CharField(max_length=4, primary_key=True)
     position = PointField()
-    postcodes = models.PositiveIntegerField()  # how many the middle was taken of
+    postcodes = models.PositiveIntegerField()  # the number of postcodes from which the centre was computed
 
     def __str__(self) -> str:
         return self.outcode
@@ -196,7 +202,8 @@ class SchoolTerm(models.Model):
     """A term or half term of an authority's schools, or of one school with its own dates."""
 
     la_code = models.CharField(max_length=3)
-    urn = models.PositiveIntegerField(null=True, blank=True)  # of the one school; nothing: the authority's schools
+    # the school that the term is for, or empty for the authority's schools
+    urn = models.PositiveIntegerField(null=True, blank=True)
     name = models.CharField(max_length=50)  # Autumn term 2026, first half
     starts_on = models.DateField()
     ends_on = models.DateField()  # the last day

@@ -32,7 +32,7 @@ AREAS_OUTSIDE_GREAT_BRITAIN = {
 
 
 class LocationPrecision(TextChoices):
-    """How precisely a place is known."""
+    """How precisely the position of a place is known."""
 
     POSTCODE = "postcode", "the postcode"
     OUTCODE = "outcode", "the middle of the postcode district"
@@ -63,7 +63,7 @@ def name_area_outside_great_britain(code: str) -> str:
 def locate_postcode(text: str) -> LocatedPlace:
     """Return the position of a postcode or, if only its outcode is known (BN1 of BN1 1LG), the middle of the outcode.
 
-    An outcode on its own is accepted too. Raises Refused if the text is not a postcode, or if its position is unknown.
+    An outcode by itself is accepted too. Raises Refused if the text is not a postcode, or if its position is unknown.
     """
     outcode = codes.parse_outcode(text)
     if outcode is None:
@@ -90,7 +90,7 @@ def find_school(urn: int) -> School | None:
 def successors_of(school: School) -> list[School]:
     """Return the open successors of a closed school, by URN, following any number of closed schools in between.
 
-    Returns none for an open school. A link counts from either of its sides, and circular links are safe.
+    Returns none for an open school. A link counts from either of its sides, and circular links do no harm.
     """
     if school.is_open:
         return []
@@ -114,7 +114,10 @@ def changes_of_authority(urn: int) -> list[ChangeOfAuthority]:
 
 
 def schools_near(position: Point, *, within_miles: float | None = None) -> QuerySet[School]:
-    """Return open schools by distance from a place, nearest first, each with `metres`. Slice it to use the index."""
+    """Return open schools by distance from a place, nearest first, each with `metres`.
+
+    Slice the result, so that it uses the index.
+    """
     schools = School.objects.open().filter(position__isnull=False)
     if within_miles is not None:
         schools = schools.filter(within_miles_condition(within_miles, position))
@@ -135,8 +138,8 @@ def all_imports() -> QuerySet[RegisterImport]:
 def school_calendar(la_code: str, urn: int | None = None) -> SchoolCalendar:
     """Return the school days of an authority's schools or, with a URN, of one school.
 
-    A school's own terms replace the authority's between the first and last day of its own terms. A school without own
-    terms has the authority's terms, and its own closed days (INSET) as well as the authority's.
+    A school's own terms replace the authority's between the first and last day of its own terms. A school that has no
+    terms of its own has the authority's terms, and its own closed days (INSET) besides the authority's.
     """
     return school_calendars([(la_code, urn)])[(la_code, urn)]
 

@@ -44,7 +44,7 @@ def find_missing_columns(header: Sequence[str]) -> list[str]:
 def parse_term_row(
     header: Sequence[str], cells: Sequence[str], line: int, part: str, faults: ImportFaults
 ) -> TermRow | None:
-    """Parse a row into a term. Adds a fault for each wrong cell, and returns None if there is any."""
+    """Parse a row into a term. It adds a fault for each wrong cell, and returns None if there are any."""
     values = {name.strip().lower(): cell.strip() for name, cell in zip(header, cells, strict=False)}
     before = faults.count
 

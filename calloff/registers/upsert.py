@@ -37,7 +37,8 @@ class StagingTable:
         self.columns = [str(field.column) for field in self.fields]
         self.keys = [str(fields[key].column) for key in keys]
         self.named = named  # the file's names for the keys
-        self.kept_if_blank = {str(fields[name].column) for name in kept_if_blank}  # a blank leaves the stored value
+        # a blank cell does not change the stored value
+        self.kept_if_blank = {str(fields[name].column) for name in kept_if_blank}
         self.source = source
         self.table = Identifier(model._meta.db_table)
         self.staged = Identifier(f"staged_{model._meta.model_name}")
@@ -53,7 +54,10 @@ class StagingTable:
 
     @contextmanager
     def filling(self) -> Iterator[Copy]:
-        """Open a COPY into the table: each row is the part's number, the line, and the values of the model's fields."""
+        """Open a COPY into the table.
+
+        Each row has the part's number, the line, and the values of the model's fields.
+        """
         copying = self._sql("COPY {staged} FROM STDIN")
         with connection.cursor() as cursor, connection.wrap_database_errors, cursor.copy(copying) as copy:
             yield copy
@@ -109,7 +113,7 @@ class StagingTable:
         )
 
     def note_changes_of_authority(self, at: datetime) -> None:
-        """Record the schools whose authority is about to change. Only for schools, and before `merge`."""
+        """Record the schools whose authority is about to change. Call it only for schools, and before `merge`."""
         with connection.cursor() as cursor:
             cursor.execute(
                 self._sql(
@@ -124,7 +128,7 @@ class StagingTable:
             )
 
     def lock(self) -> None:
-        """Lock the register against other imports until the transaction ends. Reading stays possible."""
+        """Lock the register against other imports until the transaction ends. Others can still read it."""
         self._run("LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE")
 
     def drop(self) -> None:

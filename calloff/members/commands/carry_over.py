@@ -24,7 +24,7 @@ __all__ = ["PackLoadReport", "carry_over", "load"]
 
 @dataclass
 class PackLoadReport:
-    """What loading a pack did, in sentences for the officer who loads it."""
+    """What happened when a pack was loaded, in sentences for the officer who loaded it."""
 
     market: Market
     changed: bool
@@ -91,9 +91,9 @@ def carry_over(
     by: User,
     at: datetime,
 ) -> list[Member]:
-    """Make a provider that was admitted before a member of some lots, under one agreement on paper.
+    """Make a provider that was admitted earlier a member of some lots, under one agreement on paper.
 
-    Skips lots in which it is already a member. Returns the new members. `queries` are open questions about the
+    Lots in which it is already a member are left out. Returns the new members. `queries` are open questions about the
     provider, by lot number.
     """
     member_lots = Member.objects.filter(market=market, provider=provider).values("lot")

@@ -22,8 +22,8 @@ def record_check(
 ) -> ProviderCheck:
     """Record that a provider was checked, and set the date on all its memberships at the authority.
 
-    The public can see the date of the check, but not what was found. Raises Refused for a date in the future, and for a
-    person with a role at the provider.
+    The public can see the date of the check, but not the findings. Raises Refused for a date in the future, and for a
+    person who has a role at the provider.
     """
     if checked_on > local_day(at):
         raise Refused("The date of the check must be today or in the past", "checked_on")
@@ -49,7 +49,7 @@ def record_check(
 
 
 def answer_condition(condition: MembershipCondition, *, answer: str, by: User, at: datetime) -> MembershipCondition:
-    """Record the provider's explanation of how it meets a condition of admission. Raises Refused if empty."""
+    """Record the provider's explanation of how it meets a condition of admission. Raises Refused if it is empty."""
     if not answer.strip():
         raise Refused("Enter how you have met the condition", "answer")
     with transition(condition, "answer_condition", by=by, at=at) as answered:
@@ -62,7 +62,7 @@ def answer_condition(condition: MembershipCondition, *, answer: str, by: User, a
 def meet_condition(condition: MembershipCondition, *, reason: str, by: User, at: datetime) -> MembershipCondition:
     """Record that a condition is met, and why.
 
-    Raises Refused without a reason, and for a person with a role at the provider.
+    Raises Refused if no reason is given, and for a person who has a role at the provider.
     """
     if not reason.strip():
         raise Refused("Enter the evidence that the condition is met", "reason")

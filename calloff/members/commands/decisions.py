@@ -1,4 +1,7 @@
-"""Decide an application. All lots, members, the agreement and the letter are stored in one transaction, or nothing."""
+"""Decide an application.
+
+All lots, members, the agreement and the letter are stored in one transaction, or none of them.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -35,11 +38,11 @@ def decide(application: Application, *, outcomes: Sequence[LotDecision], by: Use
 
     Under rules that admit every provider that meets the conditions (PCR 2015 reg 34; Procurement Act 2023 s.36), a lot
     cannot be refused if all conditions are met. If no answer was assessed, because the market opened before that was
-    required, this cannot be checked and the approver decides with reasons.
+    required, this cannot be checked. The approver then decides and gives reasons.
 
-    Raises Refused if a reason, lot or mark is missing; if the person had a part in the assessment or has a role at the
-    provider; if a lot is admitted although a condition is not met; if the market has ended; and if the law is no longer
-    as pinned.
+    Raises Refused if a reason, lot or mark is missing, if the person took part in the assessment or has a role at the
+    provider, or if a lot is admitted although a condition is not met. It also refuses if the market has ended, or if
+    the law has changed since it was fixed.
     """
     _forbid_own_marking(application, by, at)
     requests = list(
@@ -57,7 +60,7 @@ def decide(application: Application, *, outcomes: Sequence[LotDecision], by: Use
         )
         paper = letters.seal_letter(
             letter, at=at
-        )  # sealed first, because taking a number makes other decisions in the market wait
+        )  # sealed first, because other decisions in the market must wait once a number is taken
         agreement = _offer(decided, admitted, by=by, at=at) if admitted else None
         requirements = _required_documents(decided) if admitted else DocumentRequirements()
         decision = ApplicationDecision.objects.create(
@@ -79,7 +82,7 @@ def decide(application: Application, *, outcomes: Sequence[LotDecision], by: Use
 
 
 def other_approvers(application: Application, person: User, at: datetime) -> list[User]:
-    """Return who else may approve an application that a person cannot, by name.
+    """Return the names of the people who can approve an application that this person cannot.
 
     Everyone who was ever allocated to assess it is left out.
     """
@@ -97,7 +100,7 @@ def _forbid_own_marking(application: Application, by: User, at: datetime) -> Non
 
 
 def explain_part_in_assessment(part: EvaluatorAssignment) -> str:
-    """Return why a person with a part in an assessment cannot decide, as the start of a sentence."""
+    """Return why a person who took part in an assessment cannot decide, as the start of a sentence."""
     if part.status == AssignmentStatus.STOOD_DOWN:
         return "You withdrew from this application because of a conflict of interest"
     return "You scored this application" if part.declared_at else "You were due to score this application"
@@ -210,7 +213,7 @@ def _create_member(
 def _required_documents(application: Application) -> DocumentRequirements:
     """Return the documents without which no placement can start.
 
-    These are documents that the application relied on and that expire, and documents that it promised.
+    These are expiring documents on which the application relied, and documents that it promised.
     """
     version, market = application.version, application.market
     if version is None:
@@ -249,7 +252,10 @@ def _offer(application: Application, admitted: Sequence[LotRequest], *, by: User
 
 
 def _annex(market: Market, application: Application, numbers: set[int]) -> list[dict[str, Any]]:
-    """Return the price annex: the prices in the answers for the admitted lots. From now on the annex counts."""
+    """Return the price annex: the prices in the answers for the admitted lots.
+
+    After this, the annex decides the prices.
+    """
     if application.version is None or market.pack.schedule is None:
         return []
     answers = application.version.answers

@@ -20,7 +20,7 @@ def extend(
     """Move a market's end date, and the end date of every agreement that ends with it, as one event.
 
     `closes_on` is the last day for applications, and `term_ends_on` is the last day of the market. Agreements with an
-    end date of their own do not change. Raises Refused as `markets.extend` does.
+    end date of their own do not change. Raises Refused in the same cases as `markets.extend`.
     """
     with as_one_event("extend", by=by, at=at, acting_for=str(market.authority)):
         extension = markets.extend(market, closes_on=closes_on, term_ends_on=term_ends_on, reason=reason, by=by, at=at)

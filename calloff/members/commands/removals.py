@@ -22,14 +22,14 @@ from calloff.people.permissions import Can
 
 __all__ = ["answer_removal", "drop_removal", "propose_removal", "remove"]
 
-REMOVAL_RESPONSE_WORKING_DAYS = 10  # our model term; the market's own agreement may set more
+REMOVAL_RESPONSE_WORKING_DAYS = 10  # our model term. The market's own agreement may set a longer time
 
 
 def propose_removal(member: Member, *, reason: str, by: User, at: datetime) -> MemberRemoval:
-    """Email a member why it may be removed, and give it 10 working days to respond.
+    """Email a member the reasons why it may be removed, and give it 10 working days to respond.
 
-    Its membership does not change yet. Raises Refused without a reason, if the membership has ended, and for a person
-    with a role at the provider.
+    Its membership does not change yet. Raises Refused if no reason is given, if the membership has ended, and for a
+    person who has a role at the provider.
     """
     _require_reason(reason)
     require_no_role_at(member.provider, by=by, at=at)
@@ -59,8 +59,8 @@ def answer_removal(removal: MemberRemoval, *, answer: str, by: User, at: datetim
 def remove(member: Member, *, reason: str, by: User, at: datetime) -> Member:
     """Remove a member permanently, after it has responded or its time to respond has ended.
 
-    Raises Refused without a reason or a proposal, before the time to respond has ended, and for a person with a role at
-    the provider.
+    Raises Refused if there is no reason or proposal, before the time to respond has ended, and for a person who has a
+    role at the provider.
     """
     _require_reason(reason)
     removal = member.removals.filter(status__in=[RemovalStatus.PROPOSED, RemovalStatus.ANSWERED]).first()

@@ -18,7 +18,7 @@ from calloff.people.permissions import Can
 __all__ = ["reinstate", "review_suspension", "suspend"]
 
 USUAL_REVIEW_INTERVAL = timedelta(weeks=4)  # our own choice, used if the officer enters no date
-MAX_REVIEW_INTERVAL = timedelta(days=92)  # about a school term; our own choice
+MAX_REVIEW_INTERVAL = timedelta(days=92)  # about a school term, which is our own choice
 
 
 def find_suspension_problems(
@@ -36,7 +36,10 @@ def find_suspension_problems(
     at: datetime,
     **_: object,
 ) -> list[Problem]:
-    """List the problems with a suspension's answers, each with its field. None is a missing answer."""
+    """List the problems with the answers for a suspension, each with its field.
+
+    None means that an answer is missing.
+    """
     problems = [
         Problem(words, where)
         for where, value, words in (
@@ -83,10 +86,10 @@ def suspend(
     A suspension cites a clause of the agreement, because the statutes provide for removal but not for suspension. The
     provider is given the reason and how to ask for a review. The public sees only that it is not taking placements. The
     reason can be withheld from the provider, for example for an allegation or a police matter (clause 14(3) of the
-    model agreement); who decided that, and why, is stored.
+    model agreement). We store who decided that, and why.
 
     `left_out_reason` is needed if a membership is not suspended. `review_on` is the last day to review, or four weeks
-    from now if None. Raises Refused, and see `find_suspension_problems`.
+    from now if None. Raises Refused (see `find_suspension_problems`).
     """
     review_on = review_on or local_day(at) + USUAL_REVIEW_INTERVAL
     ordered = sorted(members, key=lambda member: member.pk)
@@ -163,10 +166,10 @@ def _review_problems(on: date, where: str, at: datetime) -> list[Problem]:
 
 
 def reinstate(suspension: Suspension, *, reason: str, by: User, at: datetime) -> list[Member]:
-    """Lift a suspension in all memberships that it affects, with a reason. Return those memberships.
+    """Lift a suspension in all memberships that it affects, with a reason. Returns those memberships.
 
-    Raises Refused without a reason, if no membership is suspended by it any longer, and for a person with a role at the
-    provider.
+    Raises Refused if no reason is given, if it no longer suspends any membership, and for a person who has a role at
+    the provider.
     """
     if not reason.strip():
         raise Refused("Enter a reason. The provider will read it.", "reason")

@@ -65,10 +65,11 @@ class DocumentPromise(models.Model):
     provider = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="promises")
     kind = models.CharField(max_length=50)
-    title = models.CharField(max_length=300)  # what the market calls the kind
-    cover = models.DecimalField(max_digits=12, decimal_places=2, null=True, blank=True)  # promised, for any one claim
-    due_on = models.DateField(null=True, blank=True)  # the last day; nothing: before the first placement
-    promised_by = models.CharField(max_length=100)  # who declared the application that promises it
+    title = models.CharField(max_length=300)  # the market's name for the kind of document
+    # the promised cover, for any one claim
+    cover = models.DecimalField(max_digits=12, decimal_places=2, null=True, blank=True)
+    due_on = models.DateField(null=True, blank=True)  # the last day. Empty: before the first placement
+    promised_by = models.CharField(max_length=100)  # the person who declared that the application is true
     promised_at = models.DateTimeField()
     evidence = models.ForeignKey(Evidence, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     fulfilled_at = models.DateTimeField(null=True, blank=True)
@@ -100,5 +101,5 @@ class DocumentPromise(models.Model):
 
     @property
     def what(self) -> str:
-        """Return the promise in words: “Public liability insurance, cover of £5,000,000”."""
+        """Return the promise as text: “Public liability insurance, cover of £5,000,000”."""
         return f"{self.title}, cover of {format_pounds(self.cover)}" if self.cover is not None else self.title

@@ -12,7 +12,7 @@ from calloff.people.models import Organisation, User
 
 
 class ApplicationDecision(models.Model):
-    """The decision on an application: who decided, and the letter that was sent. One for each application."""
+    """The decision on an application: who decided, and the letter that was sent. Each application has at most one."""
 
     RECORD_TYPE = "members.Decision"
 
@@ -23,7 +23,7 @@ class ApplicationDecision(models.Model):
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     decided_at = models.DateTimeField()
     letter = models.JSONField()
-    paper = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")  # the letter, sealed
+    paper = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")  # the sealed letter
 
     CONSTRAINT_ERRORS = {
         "application": "A colleague decided this application a moment ago. Open it again to see the decision.",

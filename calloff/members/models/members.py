@@ -21,12 +21,18 @@ from calloff.people.permissions import PROVIDER_ROLES, Can, roles_with
 
 
 def is_listed_at(at: datetime, prefix: str = "") -> Q:
-    """Return the condition of being listed, of a member or, with a prefix, of what points to one: `Member.listed`."""
+    """Return the condition that a member is listed or, with a prefix, the condition on rows that refer to a member:
+
+    `Member.listed`.
+    """
     return _bound_at(at, prefix) & Q(**{f"{prefix}status": MemberStatus.ACTIVE})
 
 
 def is_known_at(at: datetime, prefix: str = "") -> Q:
-    """Return the condition of being known to the public, listed or suspended now: `Member.known_to_public`."""
+    """Return the condition that a member is known to the public, because it is listed or suspended now:
+
+    `Member.known_to_public`.
+    """
     return _bound_at(at, prefix) & Q(**{f"{prefix}status__in": LASTING_STATUSES})
 
 
@@ -80,9 +86,10 @@ class Member(models.Model):
     request = models.OneToOneField(LotRequest, on_delete=models.PROTECT, related_name="+")
     agreement = models.ForeignKey(Agreement, on_delete=models.PROTECT, related_name="+")
     joined_at = models.DateTimeField()
-    required_evidence = ArrayField(models.CharField(max_length=60), default=list, blank=True)  # kinds to stay valid
+    # the kinds of evidence that must stay valid
+    required_evidence = ArrayField(models.CharField(max_length=60), default=list, blank=True)
     least_cover = models.JSONField(default=dict, blank=True)  # {kind: pounds for any one claim, as text}
-    query = models.CharField(max_length=300, blank=True)  # what is doubtful in the list that it was loaded from
+    query = models.CharField(max_length=300, blank=True)  # open questions about the list from which it was imported
     last_checked_on = models.DateField(null=True, blank=True)
     suspension = models.ForeignKey(Suspension, on_delete=models.PROTECT, null=True, blank=True, related_name="members")
     changed_at = models.DateTimeField()

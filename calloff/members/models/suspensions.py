@@ -21,9 +21,11 @@ class Suspension(models.Model):
     reason = models.TextField()
     review_route = models.TextField()
     left_out_reason = models.TextField(blank=True)  # why some of its memberships were not suspended
-    withheld_by = models.CharField(max_length=200, blank=True)  # who decided that the provider does not read the reason
-    withheld_because = models.TextField(blank=True)  # and why: kept from the provider
-    review_on = models.DateField(db_default=FOUR_WEEKS_FROM_TODAY)  # by when it is looked at again: never without a day
+    # the person who decided to withhold the reason from the provider
+    withheld_by = models.CharField(max_length=200, blank=True)
+    withheld_because = models.TextField(blank=True)  # why the reason is withheld, which the provider cannot read
+    # the date of the next review, which every suspension must have
+    review_on = models.DateField(db_default=FOUR_WEEKS_FROM_TODAY)
     made_at = models.DateTimeField()
 
     CONSTRAINT_ERRORS = {
@@ -60,7 +62,7 @@ class SuspensionReview(models.Model):
     authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     suspension = models.ForeignKey(Suspension, on_delete=models.PROTECT, related_name="reviews")
     found = models.TextField()  # for the authority's own people
-    gives_reason = models.BooleanField(default=False)  # from now on the provider reads the reason
+    gives_reason = models.BooleanField(default=False)  # from then on, the provider can read the reason
     next_on = models.DateField()
     made_at = models.DateTimeField()
 

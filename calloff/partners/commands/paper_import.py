@@ -1,6 +1,6 @@
 """Import Partnership Agreements that schools signed on paper, from a CSV file and scanned copies.
 
-The import is all or nothing, and can be previewed.
+The import saves every row or none, and can be previewed.
 """
 
 from collections.abc import Mapping
@@ -36,13 +36,13 @@ from calloff.registers.import_errors import ImportFaults
 
 __all__ = ["PaperImportReport", "bring_in"]
 
-# An inspected copy, or the reason it was refused, which is reported at the row that names the copy.
+# An inspected copy, or the reason why it was refused, which is reported at the row that refers to the copy.
 PaperCopy = InspectedUpload | Refused
 
 
 @dataclass
 class PaperImportReport:
-    """The result of an import or, in a preview, what it would be."""
+    """The result of an import or, for a preview, the result that it would have."""
 
     rows: int = 0
     unchanged: int = 0
@@ -51,7 +51,7 @@ class PaperImportReport:
 
     @property
     def sentence(self) -> str:
-        """Return the result as text for the person."""
+        """Return the result as text."""
         if not self.added:
             return f"{pluralise(self.rows, 'agreement')} already imported. Nothing {self._would('changed', 'change')}."
         brought = f"{pluralise(len(self.added), 'agreement')} {self._would('imported', 'be imported')}"
@@ -75,11 +75,11 @@ def bring_in(
     """Import paper agreements from a CSV file.
 
     The columns are URN, Signatory, Signed on, Version, Ends on and, optionally, PDF. `pdfs` are the copies, by the file
-    names used in the CSV. `seconds` limits the time for inspecting them. Schools without an organisation here get one
-    from the schools register. An agreement of the same school and day that was already imported is left unchanged. A
-    later agreement supersedes the one in force. A preview runs the whole import and rolls it back.
+    names in the CSV. `seconds` limits the time for inspecting them. Schools without an organisation here get one from
+    the schools register. An agreement of the same school and day that was already imported is left unchanged. A later
+    agreement supersedes the one in force. A preview runs the whole import and rolls it back.
 
-    Raises PermissionDenied without the permission to run markets. Raises Refused with every fault by line and column,
+    Raises PermissionDenied for a person who cannot run markets. Raises Refused with every fault by line and column,
     and then imports nothing.
     """
     if not by.can(Can.RUN_MARKETS, organisation=market.authority, at=at):
@@ -110,7 +110,7 @@ def _import_row(
 ) -> None:  # fmt: skip
     report.rows += 1
     if faults.count:
-        return  # nothing will be saved: the remaining rows are only parsed, to report all faults at once
+        return  # nothing will be saved, so the remaining rows are only parsed, to report all faults together
     try:
         with transaction.atomic():
             buyer = enter_organisation_of(row.school, by=by, at=at, otherwise=market.authority)
@@ -153,7 +153,7 @@ def _was_imported(market: Market, buyer: Organisation, row: PaperAgreementRow) -
 
 
 def paper_agreement_facts(agreement: Agreement) -> tuple[str, date | None]:
-    """Return the facts that tell apart two paper agreements of the same school and day: source and end date."""
+    """Return the facts that distinguish two paper agreements of the same school and day: source and end date."""
     return agreement.source, agreement.ends_on
 
 

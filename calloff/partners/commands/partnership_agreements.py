@@ -1,4 +1,4 @@
-"""Commands for a Partnership Agreement: start, countersign, cancel, require a new one, end it."""
+"""Commands for a Partnership Agreement: start it, countersign it, cancel it, require a new one, and end it."""
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
@@ -79,7 +79,7 @@ def countersign(partnership: Partnership, *, by: User, at: datetime, **entry: Un
     """Countersign for the authority, which brings the agreement into force. The buyer can then ask providers.
 
     Earlier agreements are superseded in the same transaction, except those that still cover other schools. Raises
-    Refused as `agreements.verify_signatory` and `agreements.bind` do.
+    Refused in the same cases as `agreements.verify_signatory` and `agreements.bind`.
     """
     proof = agreements.verify_signatory(partnership.agreement, by=by, at=at, **entry)
     with as_one_event("countersign", by=by, at=at, acting_for=str(partnership.authority)):
@@ -106,7 +106,10 @@ def require_anew(partnership: Partnership, *, by: User, at: datetime, reason: st
 
 
 def dissolve(partnership: Partnership, *, by: User, at: datetime, reason: str) -> Partnership:
-    """End an agreement for the authority, signed or not. Current placements continue under their own agreements."""
+    """End an agreement for the authority, whether or not it is signed.
+
+    Current placements continue under their own agreements.
+    """
     with as_one_event("dissolve", by=by, at=at, acting_for=str(partnership.authority)):
         agreements.dissolve(partnership.agreement, reason=reason, by=by, at=at)
         _notify_of_end(partnership, at=at)
@@ -114,7 +117,7 @@ def dissolve(partnership: Partnership, *, by: User, at: datetime, reason: str) -
 
 
 def cover_buyer(partnership: Partnership, buyer: Organisation, standing: str) -> SchoolCoverage:
-    """Add a buyer to an agreement. Raises Refused, naming the buyer, if another such agreement already covers it."""
+    """Add a buyer to an agreement. Raises Refused, and names the buyer, if another such agreement already covers it."""
     coverage = SchoolCoverage(
         partnership=partnership, authority=partnership.authority, market=partnership.market, buyer=buyer,
         standing=standing,

@@ -23,7 +23,8 @@ WORDS_NEEDING_NOTHING = frozenset({BuyingStandingWord.NOT_NEEDED, BuyingStanding
 
 @transaction.atomic
 def remind(buyer: Organisation, market: Market, *, by: User, at: datetime) -> SigningReminder:
-    """Email a reminder to the people who must sign next. The buyer's own people and the authority's overseers can.
+    """Email a reminder to the people who must sign next. The buyer's own people and the authority's overseers can do
+    this.
 
     Raises PermissionDenied for anyone else. Raises Refused if no signature is missing, if no one has the role to sign,
     and if a reminder was already sent today.

@@ -13,7 +13,8 @@ from calloff.registers.models import School
 
 __all__ = ["ask_to_join", "invite_first_person"]
 
-MAX_SCHOOL_TELEPHONE_LENGTH = 30  # characters, as in the organisation's column; longer numbers are left out, not cut
+# the number of characters in the organisation's column. Longer telephone numbers are left out, and not cut
+MAX_SCHOOL_TELEPHONE_LENGTH = 30
 
 
 @transaction.atomic
@@ -22,9 +23,9 @@ def ask_to_join(
 ) -> JoinRequest:
     """Request to act for a school, by its URN. The first request creates the school's organisation from the register.
 
-    Someone at the school answers. If no one there can, the authority that the register now lists for the school
-    answers, because schools can change authority. If that authority is not here, `authority` answers: the one whose
-    page the person came from. Raises Refused for a closed school, naming its successors.
+    Someone at the school answers the request. If no one there can, the authority that the register now lists for the
+    school answers, because schools can change authority. If that authority is not on Calloff, `authority` answers,
+    which is the one whose page the person came from. Raises Refused for a closed school, and names its successors.
     """
     registered = require_open_school(urn)
     school = enter_organisation_of(registered, by=by, at=at, otherwise=authority)
@@ -35,7 +36,7 @@ def ask_to_join(
 def invite_first_person(urn: int, *, email: str, roles: Iterable[str], by: User, at: datetime) -> Invitation:
     """Invite a school's first person, as its authority. Creates the school's organisation from the register if needed.
 
-    Raises Refused for a closed school, naming its successors, and if someone already manages the school's people.
+    Raises Refused for a closed school (naming its successors), and if someone already manages the school's people.
     """
     registered = require_open_school(urn)
     school = enter_organisation_of(registered, by=by, at=at)
@@ -47,7 +48,7 @@ def enter_organisation_of(
 ) -> Organisation:
     """Return a school's organisation, creating it from the register if it is not here yet.
 
-    Its host is its own authority or, if that is not here, `otherwise`. Raises Refused if neither can be the host.
+    Its host is its own authority or, if that is not on Calloff, `otherwise`. Raises Refused if neither can be the host.
     """
     existing = Organisation.objects.filter(urn=school.urn).first()
     if existing:

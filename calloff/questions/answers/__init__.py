@@ -1,10 +1,12 @@
-"""Everything that is made from answers to a question set. Pure functions, the same for every form that staff design.
+"""Everything that is made from answers to a question set. These are pure functions, the same for every form that staff
+design.
 
 Answers are a dict of JSON values by key: a question's key, or `key@LOT` for a question asked once for each lot. An
-answer that is absent or blank is not answered. Each kind of question defines the form of its answers
+answer that is missing or blank counts as not answered. Each kind of question defines the form of its answers
 (questions/kinds/).
 
-`lots` are the numbers of the lots applied for. If they are a mapping, its values are the names of the lots.
+`lots` are the numbers of the lots for which the provider applies. If they are a mapping, its values are the names of
+the lots.
 """
 
 from calloff.questions.answers.eligibility import (

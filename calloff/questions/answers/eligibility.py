@@ -18,7 +18,7 @@ class EligibilityFlag(NamedTuple):
 
 
 class EligibilityVerdict(NamedTuple):
-    """The result of an eligibility check. `sentences` say what fails, must be judged or is missing."""
+    """The result of an eligibility check. `sentences` say what fails, what a person must judge and what is missing."""
 
     outcome: Literal["eligible", "not_eligible", "needs_a_person", "unfinished"]
     sentences: list[str]
@@ -48,12 +48,12 @@ def eligibility_verdict(whole: QuestionSet, answers: AnswersByKey, lots: LotNumb
 
 
 def assessed_questions(whole: QuestionSet, lots: LotNumbers, answers: AnswersByKey) -> list[AskedQuestion]:
-    """Return the questions that an evaluator passes, fails or scores, once for each lot where asked by lot."""
+    """Return the questions that an evaluator passes, fails or scores, once for each lot if they are asked by lot."""
     return [asked for asked in asked_questions(whole, answers, lots) if asked.question.assessed]
 
 
 def has_ranking_or_weighting(whole: QuestionSet) -> bool:
-    """Return whether entry would depend on ranking, weights or price, which a DPS or dynamic market forbids."""
+    """Return whether admission would depend on ranking, weights or price, which a DPS or dynamic market forbids."""
     return any(
         question.weight is not None or (kind_of(question).is_price and question.assessed == "score")
         for question in whole.questions()

@@ -1,4 +1,4 @@
-"""Turn what was typed into an answer. This checks only the type; `validation` checks the rest."""
+"""Turn what was typed into an answer. This checks only the type, and `validation` checks the rest."""
 
 from collections.abc import Collection
 from typing import Any
@@ -13,7 +13,7 @@ def parse_answer(
 ) -> Any:
     """Return the answer that was typed, or None if nothing was typed.
 
-    `raw` is what a form's boxes contain, or an answer that is already parsed. Raises Refused: each problem's `where` is
-    the answer's key, or one of its boxes: `key-count`, `key-on`, `key-LINE-amount`.
+    `raw` is the content of a form's boxes, or an answer that is already parsed. Raises Refused: each problem's `where`
+    is the answer's key, or one of its boxes: `key-count`, `key-on`, `key-LINE-amount`.
     """
     return kind_of(question).parse(question, raw, key or question.key, schedule)

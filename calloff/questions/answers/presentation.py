@@ -128,7 +128,10 @@ def format_answer(
     schedule: Collection[PriceScheduleLine] = (),
     evidence: Mapping[str, str] | None = None,
 ) -> str:
-    """Return an answer as people read it: £1,250.50; 27 November 2026; Yes. Several values have a line each."""
+    """Return an answer as people read it, for example £1,250.50, 27 November 2026 or Yes.
+
+    If there are several values, each has its own line.
+    """
     if is_empty(value):
         return NOT_ANSWERED
     return "\n".join(kind_of(question).display(question, value, AnswerNames(schedule, evidence or {})))

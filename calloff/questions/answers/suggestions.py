@@ -26,11 +26,12 @@ def suggest_answers(
 ) -> dict[str, Any]:
     """Suggest answers from an earlier application. A person reviews each before it counts.
 
-    Questions are the same if key and kind are. Not suggested are questions that are answered already or were not asked
-    in the earlier application, answers that are no longer valid, and prices. An answer for one lot is only suggested in
-    the same question set, because the lot with that number is different elsewhere.
+    Two questions are the same if their key and kind are the same. The result leaves out questions that are already
+    answered or were not asked in the earlier application, answers that are no longer valid, and prices. An answer for
+    one lot is only suggested in the same question set, because the lot with that number is different elsewhere.
 
-    `lots` and `earlier_lots` are the lots applied for. If None, they are all lots in the answers and the question set.
+    `lots` and `earlier_lots` are the lots for which the provider applies. If None, they are all lots in the answers and
+    the question set.
     """
     own_lots = _mentioned_lots(whole, answers, earlier_answers) if lots is None else lots
     lots_of_earlier = _mentioned_lots(earlier_set, earlier_answers) if earlier_lots is None else earlier_lots

@@ -28,10 +28,11 @@ SectionState = Literal["Cannot start yet", "Not yet started", "In progress", "Co
 class SectionReading(NamedTuple):
     """The result of reading one page of a section."""
 
-    # Answers by key; None means that the answer was removed. Combine with the other answers with `with_changes`.
+    # Answers by key; None means that the answer was removed. Use `with_changes` to combine these with the other
+    # answers.
     answers: dict[str, Any]
     problems: list[Problem]  # `where` is the key of an answer, or one of its boxes
-    # questions that these answers reveal, that were not on the page and have no answer yet
+    # questions that these answers reveal, and that were not on the page and have no answer yet
     revealed: list[AskedQuestion]
 
 
@@ -44,10 +45,10 @@ def find_answer_problems(
     schedule: Collection[PriceScheduleLine] = (),
     today: date | None = None,
 ) -> list[Problem]:
-    """List everything that keeps answers from being complete, in a whole set or in one section.
+    """List everything that makes answers incomplete, in a whole set or in one section.
 
-    `section` is the key of a section. Each problem's `where` is the answer's key. With `today` (in London), a
-    declaration must not be dated in the future.
+    `section` is the key of a section. Each problem's `where` is the answer's key. If `today` (in London) is given, the
+    date of a declaration must not be in the future.
     """
     if section is not None and isinstance(part, QuestionSet):
         definition = part.section(section)
@@ -77,9 +78,9 @@ def read_section_page(
 ) -> SectionReading:
     """Read what was typed on a page of a section, by the rules of that section only.
 
-    `raw` has the boxes that were on the page, by key, and `kept` the stored answers of all sections. A question that
-    the new answers hide is not checked, and its stored answer stays. With `later`, the person intends to come back, so
-    missing answers are not problems yet.
+    `raw` contains the boxes that were on the page, by key, and `kept` the stored answers of all sections. A question
+    that the new answers hide is not checked, and its stored answer is kept. With `later`, the person intends to come
+    back, so missing answers are not problems yet.
     """
     answers: dict[str, Any] = {}
     problems: list[Problem] = []

@@ -1,4 +1,4 @@
-"""Work out which questions are asked, by their conditions and by the lots applied for."""
+"""Find out which questions are asked, given their conditions and the lots for which the provider applies."""
 
 from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
@@ -7,11 +7,11 @@ from calloff.questions.kinds.question import is_empty
 from calloff.questions.schema import QuestionDefinition, QuestionSet, SectionDefinition
 
 AnswersByKey = Mapping[str, Any]
-LotNumbers = Collection[int]  # can also be a mapping of number to name
+LotNumbers = Collection[int]  # this can also be a mapping of number to name
 
 
 class AskedQuestion(NamedTuple):
-    """A question as asked: once, or once for each lot. Each has an answer key of its own."""
+    """A question as asked: once, or once for each lot. Each has its own answer key."""
 
     question: QuestionDefinition
     key: str
@@ -51,7 +51,7 @@ def with_changes(answers: AnswersByKey, changes: AnswersByKey) -> dict[str, Any]
 
 
 def format_lot(lot: int | None, lots: LotNumbers) -> str:
-    """Return the name of a lot, or else its number: “lot 3”. Empty if there is no lot."""
+    """Return the name of a lot, or otherwise its number: “lot 3”. The text is empty if there is no lot."""
     if lot is None:
         return ""
     return str(lots.get(lot, lot)) if isinstance(lots, Mapping) else f"lot {lot}"
@@ -60,7 +60,7 @@ def format_lot(lot: int | None, lots: LotNumbers) -> str:
 def is_question_shown(
     asked: AskedQuestion, answers: AnswersByKey, lots: LotNumbers, definitions: Mapping[str, QuestionDefinition]
 ) -> bool:
-    """Return whether a question's condition is met. `definitions` are those of all questions, by key."""
+    """Return whether a question's condition is met. `definitions` contains the definitions of all questions, by key."""
     condition = asked.question.when
     if condition is None:
         return True
@@ -87,7 +87,7 @@ def _may_yet_be_shown(
 def _parents(
     asked: AskedQuestion, lots: LotNumbers, definitions: Mapping[str, QuestionDefinition]
 ) -> list[AskedQuestion]:
-    """Return the questions that a condition depends on. For a question by lot, it is the one for the same lot."""
+    """Return the questions on which a condition depends. For a question by lot, it is the one for the same lot."""
     if asked.question.when is None or asked.question.when.question not in definitions:
         return []
     parents = _asked_for_lots(definitions[asked.question.when.question], lots)

@@ -11,7 +11,7 @@ from calloff.kernel.lifecycles import Problem, Refused
 from calloff.kernel.money import format_pounds
 from calloff.questions.kinds.question import Question, format_subject
 
-EARLIEST_YEAR, LATEST_YEAR = 1900, 2100  # years outside this range are taken for a typing error
+EARLIEST_YEAR, LATEST_YEAR = 1900, 2100  # years outside this range count as typing errors
 
 _UNSEEN = re.compile("[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff]")  # characters that cannot be stored or shown
 _WHOLE = re.compile(r"-?(?:[0-9]{1,15}|[0-9]{1,3}(?:,[0-9]{3}){1,4})")
@@ -81,9 +81,9 @@ def parse_boxes(question: Question, raw: Any, place: str) -> Mapping[Any, Any]:
 
 
 def collect(problems: list[Problem], attempt: Callable[[], Any]) -> Any:
-    """Run a function and return its result, or None if it raises Refused, after adding to `problems`.
+    """Run a function and return its result, or None if it raises Refused, after adding the refusal to `problems`.
 
-    This continues to the next box, so that every problem can be listed at once.
+    The caller then continues with the next box, so that every problem can be listed at once.
     """
     try:
         return attempt()
@@ -98,7 +98,10 @@ def refuse(sentence: str, place: str) -> Never:
 
 
 def check_bounds(question: Question, amount: Decimal, name: str, write: Callable[[Decimal], str]) -> Iterator[str]:
-    """Yield a sentence if an amount is outside the question's minimum or maximum. `write` formats those."""
+    """Yield a sentence if an amount is outside the question's minimum or maximum.
+
+    `write` formats the minimum and maximum.
+    """
     minimum, maximum = (_exactly(bound) for bound in (question.minimum, question.maximum))
     if minimum is not None and amount < minimum:
         yield f"{name} must be {write(minimum)} or more"

@@ -79,7 +79,7 @@ class ChoicesKind(ChoiceKind):
 
 
 class YesNoKind(ChoiceKind):
-    """Yes or no. Options, if there are any, set other labels for the two answers, or which of them fails."""
+    """Yes or no. Options, if there are any, set other labels for the two answers, or say which of them fails."""
 
     key = "yes_no"
     option_use = "allowed"

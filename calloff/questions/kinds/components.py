@@ -1,4 +1,4 @@
-"""Describe the boxes of a question as GOV.UK components. The web package draws them; there is no HTML here."""
+"""Describe the boxes of a question as GOV.UK components. The web app renders them, and there is no HTML here."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -66,13 +66,13 @@ class OfferedDocument(NamedTuple):
     reference: str
     label: str
     expires: date | None = None
-    note: str = ""  # a warning before choosing it: it covers too little, or expires soon
+    note: str = ""  # a warning before the person selects it: the cover is too low, or it expires soon
 
 
 class PromiseTerms(NamedTuple):
     """What a promise of a document must contain: its date and, for an insurance, its cover."""
 
-    least_cover: int | None = None  # pounds; None if no cover is requested
+    least_cover: int | None = None  # pounds, or None if no cover is requested
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ class AnswerBoxes:
     errors: Mapping[str, str]  # sentences by answer key or box
     lines: Sequence[PriceScheduleLine] = ()
     documents: Sequence[OfferedDocument] = ()
-    promise: PromiseTerms | None = None  # the terms of a promise; None if a promise is not allowed
+    promise: PromiseTerms | None = None  # the terms of a promise, or None if a promise is not allowed
     can_add_document: bool = False
     today: date | None = None
 
@@ -142,7 +142,7 @@ def radios(boxes: AnswerBoxes, value: Any, items: Sequence[ComponentParams]) -> 
     """Return the options as radios. `value` is the selected one."""
     selected, required = "" if is_empty(value) else value, boxes.question.required
     if not required:
-        items = [*items, {"value": "", "text": "No answer"}]  # without JavaScript, a radio cannot be cleared
+        items = [*items, {"value": "", "text": "No answer"}]  # without JavaScript, people cannot clear a radio button
     none_selected = is_empty(value) and required
     items = [item | {"checked": not none_selected and item["value"] == selected} for item in items]
     return Component("radios", boxes.params | {"fieldset": legend_of(boxes.params), "items": items})

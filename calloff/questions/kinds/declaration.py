@@ -1,4 +1,4 @@
-"""A dated statement with a number, instead of a certificate."""
+"""A dated statement with a number, in place of a certificate."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
@@ -33,7 +33,8 @@ from calloff.questions.kinds.text import LongTextKind
 
 
 class DeclarationKind(QuestionKind):
-    """When something was last done, and how many it covered: {"on": ISO date, "count": int, "text": str}.
+    """When something was last done, and how many people or things it covered: {"on": ISO date, "count": int, "text":
+    str}.
 
     `text` is optional.
     """
@@ -60,7 +61,7 @@ class DeclarationKind(QuestionKind):
         if count is not None and count < 0:
             problems.append(Problem(f"{count_name} must be 0 or more", f"{place}-count"))
         if problems:
-            # in the order of the boxes, which starts with the date
+            # in the order of the boxes, beginning with the date
             raise Refused.because(sorted(problems, key=lambda problem: not problem.where.endswith("-on")))
         return {"on": on, "count": count} | ({"text": text} if text else {})
 

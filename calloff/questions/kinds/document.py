@@ -35,7 +35,7 @@ from calloff.questions.kinds.question import PriceScheduleLine, Question, format
 from calloff.questions.kinds.question_kind import AnswerNames, AnswerRules, QuestionKind
 
 MAX_REFERENCE_LENGTH = 50  # characters
-PROMISE_CHOICE = "promise"  # the value of the radio to promise a document, instead of a reference
+PROMISE_CHOICE = "promise"  # the value of the radio button for promising a document, in place of a reference
 PROMISE_RADIO_ITEM: ComponentParams = {
     "value": PROMISE_CHOICE,
     "text": "I do not have this document yet, but I promise to have it before the first placement",
@@ -62,7 +62,7 @@ class DocumentKind(QuestionKind):
         return reference or None
 
     def validate(self, question: Question, answer: Any, name: str, rules: AnswerRules) -> Iterator[str]:
-        yield from ()  # the package of the form checks the document, see applications.evidence_answers
+        yield from ()  # the app that has the form checks the document, see applications.evidence_answers
 
     def missing(self, question: Question) -> str:
         return question.empty or f"Select {question.name or f'a document: {question.text}'}"

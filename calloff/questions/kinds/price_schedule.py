@@ -1,4 +1,4 @@
-"""The market's price schedule: an amount and a VAT treatment for each of its lines."""
+"""The market's price schedule: an amount and a VAT treatment for each of its rows."""
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -31,7 +31,7 @@ _SPACED: ComponentParams = {"formGroup": {"classes": "govuk-!-margin-bottom-4"}}
 
 
 class PricesKind(QuestionKind):
-    """A price for each line of the schedule: {line: {"amount": "12.50", "vat": a key of VAT_TREATMENTS}}."""
+    """A price for each row of the schedule: {line: {"amount": "12.50", "vat": a key of VAT_TREATMENTS}}."""
 
     key = "prices"
     is_reusable = False
@@ -114,9 +114,10 @@ class PricesKind(QuestionKind):
 def price_lines_of(
     schedule: Collection[PriceScheduleLine], lot: int | None, lots: Collection[int] | None = None
 ) -> list[PriceScheduleLine]:
-    """Return the lines that a price question asks for: those of its own lot, or of the `lots` applied for.
+    """Return the rows that a price question asks for: those of its own lot, or of the `lots` for which the provider
+    applies.
 
-    Without either, returns all lines, which is all that an answer can contain.
+    If neither is given, it returns all rows, which is all that an answer can contain.
     """
     numbers = lots if lot is None else {lot}
     return [line for line in schedule if numbers is None or not line.lots or set(line.lots) & set(numbers)]

@@ -53,17 +53,17 @@ class Question(Protocol):
 
 
 class PriceScheduleLine(NamedTuple):
-    """A line of a market's price schedule. A line that is not required can be left without a price."""
+    """A row of a market's price schedule. A row that is not required can be left without a price."""
 
     key: str
     label: str
     unit: str
-    lots: Collection[int] = ()  # the lots that it is for; empty means all
+    lots: Collection[int] = ()  # the lots to which it applies. Empty means all
     required: bool = False
 
 
 def is_empty(value: Any) -> bool:
-    """Return whether a value is no answer. Zero is an answer."""
+    """Return whether a value counts as no answer. Zero is an answer."""
     return value is None or (isinstance(value, str) and not value.strip()) or value in ([], {})
 
 
@@ -73,5 +73,5 @@ def format_subject(question: Question) -> str:
 
 
 def instruction(question: Question, verb: str) -> str:
-    """Return the question's own error for a missing answer, or else the verb with its name: “Enter the …”."""
+    """Return the question's own error for a missing answer, or otherwise the verb with its name: “Enter the …”."""
     return question.empty or f"{verb} {question.name or f'an answer to “{question.text}”'}"

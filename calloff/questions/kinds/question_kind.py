@@ -12,23 +12,23 @@ OptionUse = Literal["required", "allowed", "never"]
 
 
 class AnswerRules(NamedTuple):
-    """What an answer is checked against, as well as its question."""
+    """The facts, besides the question, that are needed to check an answer."""
 
     schedule: Collection[PriceScheduleLine] = ()
-    lines: Sequence[PriceScheduleLine] = ()  # the lines of the schedule that this question asks for
-    today: date | None = None  # in London; None means that a declaration can have any date
+    lines: Sequence[PriceScheduleLine] = ()  # the rows of the schedule for which this question asks
+    today: date | None = None  # in London. None means that a declaration can have any date
     later: bool = False  # the person intends to come back, so missing answers are not problems yet
 
 
 class AnswerNames(NamedTuple):
-    """The names of things that answers refer to by a key or reference."""
+    """The names of things to which answers refer by a key or reference."""
 
     schedule: Collection[PriceScheduleLine] = ()
     documents: Mapping[str, str] = {}  # names by reference
 
 
 class QuestionKind(ABC):
-    """One kind of question, and everything that is done with its answers.
+    """One kind of question, and everything that happens with its answers.
 
     Kinds have no state: `kinds.KINDS` has one instance of each. Python refuses to create a kind without all abstract
     methods.
@@ -36,7 +36,7 @@ class QuestionKind(ABC):
 
     key: ClassVar[str]  # the name in packs
     option_use: ClassVar[OptionUse] = "never"
-    joined_by: ClassVar[str] = ""  # text between the answers of two people; empty means that they cannot be joined
+    joined_by: ClassVar[str] = ""  # text between the answers of two people. Empty means that they cannot be joined
     is_reusable: ClassVar[bool] = True  # whether an answer can be suggested in a later application
     is_price: ClassVar[bool] = False  # whether scoring it would rank providers by price
     takes_registry: ClassVar[bool] = False  # whether it can ask for a registration number
@@ -45,7 +45,7 @@ class QuestionKind(ABC):
     def parse(self, question: Question, raw: Any, place: str, schedule: Collection[PriceScheduleLine] = ()) -> Any:
         """Return the answer that was typed, as a JSON value, or None if nothing was typed.
 
-        `raw` is what the boxes of a form contain, or an answer that is already parsed. Raises Refused: each problem's
+        `raw` is the content of the boxes of a form, or an answer that is already parsed. Raises Refused: each problem's
         `where` is `place`, or one of its boxes.
         """
 
@@ -59,7 +59,7 @@ class QuestionKind(ABC):
 
     @abstractmethod
     def display(self, question: Question, answer: Any, names: AnswerNames) -> Iterator[str]:
-        """Yield an answer in lines, for people. Must not fail for an answer that does not have the form of its kind."""
+        """Yield an answer as lines of text. It must not fail for an answer that does not have the form of its kind."""
 
     @abstractmethod
     def draw(self, boxes: AnswerBoxes) -> list[Part]:
@@ -67,7 +67,7 @@ class QuestionKind(ABC):
 
     @abstractmethod
     def preview(self, question: Question, documents: Mapping[str, str]) -> str:
-        """Return what kind of answer is wanted, for the question preview.
+        """Return what kind of answer the question expects, for the question preview.
 
         `documents` are the titles of evidence by kind.
         """
@@ -84,7 +84,7 @@ class QuestionKind(ABC):
             raise ValueError("a question about a registration number must be a text question")
 
     def option_labels(self, question: Question) -> dict[str, str]:
-        """Return the label of each answer that can be chosen, by value. Empty for a kind without options."""
+        """Return the label of each answer that can be chosen, by value. It is empty for a kind that has no options."""
         return {option.value: option.label for option in question.options}
 
     def is_missing(self, answer: Any, rules: AnswerRules) -> bool:

@@ -1,4 +1,4 @@
-"""Answers in words: one line, or paragraphs."""
+"""Answers as text: one line, or several paragraphs."""
 
 import re
 from collections.abc import Collection, Iterator, Mapping
@@ -11,11 +11,11 @@ from calloff.questions.kinds.question import PriceScheduleLine, Question, format
 from calloff.questions.kinds.question_kind import AnswerNames, AnswerRules, QuestionKind
 
 MAX_LINE_LENGTH, MAX_TEXT_LENGTH = 500, 50_000  # characters
-WORD_PATTERN = re.compile(r"[^\s\ufeff]+")  # as a browser counts words: it treats a zero-width mark as a space
+WORD_PATTERN = re.compile(r"[^\s\ufeff]+")  # as a browser counts words, which treats a zero-width mark as a space
 
 
 class TextKind(QuestionKind):
-    """One line of text. With `registry`, a number from one of the registers."""
+    """One line of text. If there is a `registry`, the text is a number from one of the registers."""
 
     key = "text"
     joined_by = "; "
