@@ -6,6 +6,7 @@ from unittest import mock
 from urllib.parse import urlsplit
 
 from django.db import connection
+from django.db.models import Q
 from django.urls import Resolver404, resolve
 
 from calloff.outbox import commands
@@ -26,8 +27,8 @@ def notice_messages():
         yield queued
 
 
-def find_dead_links():
-    """Describe each link in a queued message that leads to no page, or to a page that the recipient cannot open.
+def find_dead_links(queued):
+    """Describe each link in these messages that leads to no page, or to a page that the recipient cannot open.
 
     The roles that the recipient had when the message was queued count. The link of a person without an account must
     lead to a public page or to a page that asks them to sign in. A recipient whose account has since been closed cannot
@@ -35,8 +36,10 @@ def find_dead_links():
     """
     if connection.needs_rollback:
         return []
+    keys = {message.key for message in queued} - {""}  # a message with a key is stored without telling its pk
     rows = (
-        Message.objects.exclude(link="")
+        Message.objects.filter(Q(pk__in=[message.pk for message in queued if message.pk]) | Q(key__in=keys))
+        .exclude(link="")
         .exclude(to__is_active=False)
         .values_list("link", "to", "queued_at", "subject")
         .distinct()

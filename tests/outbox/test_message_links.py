@@ -33,5 +33,5 @@ def test_links_to_an_organisations_pages_are_sent_only_to_people_with_a_role_the
 def test_the_check_of_links_reports_the_message():
     words = MessageText("You have an order to answer", "Answer it.", "/no/such/page/here")
     commands.queue_message_to_address(words, address="a@example.com", sender="Calloff", at=NOW)
-    assert find_dead_links() == ["You have an order to answer: /no/such/page/here leads nowhere"]
+    assert find_dead_links(Message.objects.all()) == ["You have an order to answer: /no/such/page/here leads nowhere"]
     Message.objects.update(link="/help")  # otherwise the check would fail this test

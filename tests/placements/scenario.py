@@ -20,6 +20,7 @@ from tests.factories_placing import (
     ReferralFactory,
 )
 from tests.timetables import week
+from tests.world_copies import built_once
 
 TODAY = NOW.date()  # Monday 2 March 2026
 FIRST, LAST = date(2026, 3, 9), date(2026, 3, 27)
@@ -28,6 +29,7 @@ HELEN = {"name": "Helen Marsh", "role": "Headteacher", "authority": "Governorsâ€
 MET = {"0": "yes"}
 
 
+@built_once
 def offered(**given):
     """A conditional offer by a school that has signed, to a provider that it can ask.
 
@@ -80,6 +82,7 @@ def olivia(placement):
     return person(Role.CONTRACTS_OFFICER, at=placement.authority)
 
 
+@built_once
 def confirmed(offer=None, **given):
     offer = offer or offered(**given)
     return commands.confirm(offer, by=ada(offer), at=NOW)
@@ -115,6 +118,7 @@ def make_checks(placement, *, but=()):
     return placement
 
 
+@built_once
 def checked(*, but=(), **given):
     return make_checks(confirmed(**given), but=but)
 
@@ -137,6 +141,7 @@ def draft(placement, **changes):
     return commands.AgreementDraft(**{**usual, **changes})
 
 
+@built_once
 def drawn(placement=None, *, given=None, **changes):
     placement = placement or checked(**(given or {}))
     return commands.draw_up(placement, drawn=draft(placement, **changes), by=ruth(placement), at=NOW)
@@ -147,6 +152,7 @@ def code_for(agreement, somebody, at=NOW):
     return Message.objects.filter(address=somebody.email, secret=True).order_by("pk").last().body.split()[1]
 
 
+@built_once
 def signed(placement=None, **changes):
     """An agreement that has been prepared and that the provider has signed."""
     placement = placement or drawn(**changes)
@@ -162,6 +168,7 @@ def agree(placement, *, budget=None, by=None, at=NOW, code=None):
     return commands.agree(placement, budget=budget, by=by, at=at, code=code, **HELEN)
 
 
+@built_once
 def agreed(*, budget=None, **changes):
     placement = signed(**changes)
     return agree(placement, budget=budget)
@@ -178,6 +185,7 @@ def mark(placement, *, day=FIRST, session="am", mark="present", by=None, at=None
     return commands.take_register(placement.provider, day=day, marks=[one], by=by or ben(placement), at=at)
 
 
+@built_once
 def running(**changes):
     """An agreed placement that started on Monday 9 March, when the child was marked present in the morning."""
     placement = agreed(**changes)

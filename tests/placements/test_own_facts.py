@@ -165,6 +165,8 @@ class Recorded(PlacementMachine):
         members.reinstate(suspension, reason="Put right.", by=officer, at=self.at)
 
     def remove(self, name):
+        if Member.objects.filter(pk=self.member.pk, status="removed").exists():
+            return  # a removed member cannot be removed again, with a later date
         scenario.removed(self.member)
         Member.objects.filter(pk=self.member.pk).update(changed_at=self.at)
 
