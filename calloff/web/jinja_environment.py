@@ -25,7 +25,6 @@ from calloff.kernel import formatting, time_of_day
 from calloff.kernel.key_stages import KeyStage
 from calloff.kernel.money import format_pounds
 from calloff.people.permissions import Role
-from calloff.people.queries import organisations_joined
 from calloff.web import navigation
 from calloff.web.components import component, component_names, macro_name
 from calloff.web.forms_ui.forms import error_summary
@@ -140,7 +139,7 @@ def format_roles(request: Any) -> str:
 
 def has_several_organisations(request: Any) -> bool:
     """Return whether the person acts for more than one organisation, so that they can switch between them."""
-    return organisations_joined(request.user, request.now).count() > 1
+    return len(request.user.organisation_keys(request.now)) > 1
 
 
 def sign_on_servers() -> list[dict[str, str]]:

@@ -88,11 +88,18 @@ class User(AbstractBaseUser):
         """Return the person's roles at an organisation, cached for the request."""
         if organisation is None or not self.is_active:
             return set()
+        return {grant.role for grant in self._active_grants(when) if grant.organisation_id == organisation.pk}
+
+    def organisation_keys(self, when: datetime) -> set[int]:
+        """Return the keys of the organisations where the person has a role, cached for the request."""
+        return {grant.organisation_id for grant in self._active_grants(when)}
+
+    def _active_grants(self, when: datetime) -> "list[RoleGrant]":
         held = self.__dict__.get("_held")
         if held is None:
             held = list(RoleGrant.objects.filter(person=self, status=RoleGrantStatus.ACTIVE))
             self.__dict__["_held"] = held
-        return {grant.role for grant in held if grant.organisation_id == organisation.pk and grant.covers(when)}
+        return [grant for grant in held if grant.covers(when)]
 
     def forget_roles(self) -> None:
         """Clear the cached roles."""
@@ -100,8 +107,8 @@ class User(AbstractBaseUser):
 
     def holds_any(self, roles: Iterable[str], when: datetime) -> bool:
         """Return whether the person has any of some roles anywhere."""
-        self.roles_at(Organisation(pk=0), when)
-        return any(grant.role in set(roles) and grant.covers(when) for grant in self.__dict__.get("_held", ()))
+        wanted = set(roles)
+        return self.is_active and any(grant.role in wanted for grant in self._active_grants(when))
 
     def is_buyer(self, when: datetime) -> bool:
         """Return whether the person acts for a buyer and for no provider: competitors must never see prices."""
