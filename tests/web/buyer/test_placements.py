@@ -113,7 +113,7 @@ def test_codes_are_suggested_and_can_be_confirmed_together(client, day):
     assert "Find out the reason by" in done
     assert set(Attendance.objects.values_list("code", flat=True)) == {"K", "N"}
     refused = words(client.post(page, {f"code-{Attendance.objects.get(code='N').pk}": "B"}))
-    assert "Enter the kind of education, which code B needs" in refused
+    assert "Enter the kind of education for code B" in refused
 
 
 def test_the_off_site_page_lists_only_pupils_with_a_session_today_and_logs_the_view(client, day):

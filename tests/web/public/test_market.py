@@ -103,7 +103,9 @@ def test_law_and_promises_are_shown_separately_with_their_sources(client, real):
 
 
 def test_an_unknown_legal_regime_is_shown_as_no_law_recorded(client, real):
-    assert "No law is recorded for this market" in text(client.get(real("west-sussex-facs", "west-sussex") + "/rules"))
+    assert "We have not recorded which law applies to this market" in text(
+        client.get(real("west-sussex-facs", "west-sussex") + "/rules")
+    )
 
 
 @pytest.mark.parametrize(
