@@ -16,7 +16,8 @@ MAX_NAME_SHOWN = 50  # characters of an unknown name that an error repeats
 
 # What a caller must send, by type.
 VALUES_BY_TYPE: dict[type, str] = {bool: "true or false", date: "a date, like 2026-09-01"}
-# What a caller must send, by the name of the parameter or field, for the other types. Any text is left out.
+# What a caller must send for other types, by the name of the parameter or field. Names that accept any text are left
+# out.
 VALUES_TO_SEND = {
     "after": "the value of `next` from the previous page",
     "age": "a whole number of years from 0 to 25",

@@ -166,7 +166,10 @@ def names_staff_checks(words: str) -> bool:
 
 
 def looks_like_staff_checks(words: str) -> bool:
-    """Return whether a title or file name is that of a staff check. A policy that mentions checks is not one."""
+    """Return whether a title or file name is that of a staff check.
+
+    A policy that mentions staff checks does not count.
+    """
     return bool(_STAFF_CHECKS_AS_FILES.search(_normalise(words)))
 
 

@@ -192,7 +192,7 @@ def _conditions(kind: FeedList, query: FeedQuery, at: datetime) -> list[Any]:
 
 
 def _has_term(term: UUID) -> Q:
-    """Return the condition for services with a term. No service has an unknown term."""
+    """Return the condition for services that have a given term. No service has an unknown term."""
     if (own_condition := taxonomy_terms.carries_condition(term)) is not None:
         return own_condition
     lots = FeedEntry.objects.filter(kind=FeedList.TERM, uuid=term).values_list("lot", flat=True)

@@ -40,7 +40,7 @@ def join_declined(request: JoinRequest, answered_by: Organisation) -> MessageTex
 
 
 def invited(invitation: Invitation, token: str) -> MessageText:
-    """Invite an address, with the same text whether or not it has an account.
+    """Write the invitation to an address, with the same text whether or not it has an account.
 
     The subject contains no name, because anyone can give an organisation any name and write to anyone.
     """

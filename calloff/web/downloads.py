@@ -22,7 +22,7 @@ PICTURE_KINDS = (FileKind.PNG, FileKind.JPEG)
 def as_picture(request: HttpRequest, file: StoredFile) -> HttpResponseBase:
     """Serve a picture for a page, with its digest as the ETag, so that a picture that has not changed gives 304.
 
-    The browser checks every time, so it never shows a picture that has been withdrawn from its cache. Raises Http404 if
+    The browser checks every time, so that a picture that was withdrawn is never shown from the cache. Raises Http404 if
     the file is not a picture or has not been found clean.
     """
     if file.kind not in PICTURE_KINDS or not file.is_served:

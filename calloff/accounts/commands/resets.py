@@ -50,7 +50,7 @@ OWN_RESET_REFUSAL = "You cannot reset your own second step. Ask a colleague to d
 
 
 def ask_reset(person: User, organisation: Organisation, *, asking: Organisation, by: User, at: datetime) -> FactorReset:
-    """Request a reset of the second step of a person who acts for an organisation.
+    """Request a reset of a person's second step, for an organisation for which the person acts.
 
     `asking` is the organisation for which `by` acts: the person's own, or its host if no one else there manages people.
     Raises Refused for your own second step, if no one could confirm the reset, and after too many requests in a day,

@@ -49,9 +49,10 @@ def take_up(
     """Create a market's Partnership Agreement for a buyer to sign, on behalf of the given legal entity.
 
     `schools` are the URNs of other schools of the same academy trust that the agreement will cover too. The register
-    must list them under that trust, and schools that are not here yet get an organisation. The agreement runs from
-    today for the months in the market's terms. An agreement in force stays in force until this one is countersigned.
-    Raises Refused if no agreement is needed, if the market is not open, and for a wrong entity or school.
+    must list them under that trust, and schools that are not here yet get an organisation. The agreement starts today
+    and lasts for the number of months in the market's terms. An agreement in force stays in force until this one is
+    countersigned. Raises Refused if no agreement is needed, if the market is not open, and for a wrong entity or
+    school.
     """
     text, terms = market.partnership, market.pack.partnership
     if text is None or terms is None or buying_standing(buyer, market, at=at).word == BuyingStandingWord.NOT_NEEDED:

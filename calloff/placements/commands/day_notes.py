@@ -118,7 +118,7 @@ def _lock_event(note: DayNote) -> None:
 def record_found(missing: DayNote, *, placement: Placement, day: date, text: str, by: User, at: datetime) -> DayNote:
     """Record that a missing child is with the provider, which closes the missing-child note.
 
-    For today, the time is the time of the register. For an earlier day, it is no earlier than the time the child went
+    For today, the time is the time of the register. For an earlier day, the time is never before the child went
     missing.
     """
     now = timezone.localtime(at).time()

@@ -166,7 +166,7 @@ class TimetableForm(UnmarkedForm):
         return answers
 
     def keeps(self, timetable: Sequence[Slot]) -> bool:
-        """Return whether this week was agreed before. If so, it is not checked again."""
+        """Return whether this week was agreed before. A week that was agreed is not checked again."""
         return False
 
     def _show_problems_of_the_week(self, timetable: Sequence[Slot]) -> None:
