@@ -122,8 +122,10 @@ def read_feed_query(received: Mapping[str, list[str]], allowed: tuple[str, ...])
     values_by_name: dict[str, Any] = {}
     for name, values in received.items():
         if name not in allowed:
-            advice = f"You can use: {', '.join(allowed)}." if allowed else "This request does not take any parameters."
-            raise Refused(f"“{name[:50]}” is not a parameter of this request. {advice}", name)
+            advice = (
+                f"Use one of these: {', '.join(allowed)}." if allowed else "This request does not take any parameters."
+            )
+            raise Refused(f"This request has no parameter called “{name[:50]}”. {advice}", name)
         if len(values) > 1:
             raise Refused(f"Send `{name}` only once. You sent it {len(values)} times.", name)
         if not values[0].strip():

@@ -96,7 +96,7 @@ def test_an_authority_can_be_created_with_its_register_code(capsys, client):
     call_command("create_authority", "Borchester Council", la_code="938", **given)
     output = capsys.readouterr().out
     assert "Created Borchester Council. Olivia is" in output
-    address = re.search(r"public page: http://127\.0\.0\.1:8000(\S+)", output)[1]
+    address = re.search(r"Public page: http://127\.0\.0\.1:8000(\S+)", output)[1]
     assert client.get(address).status_code == 200
     with pytest.raises(CommandError, match="3 digits"):
         call_command("create_authority", "Ambridge", la_code="9", **given | {"slug": "ambridge"})

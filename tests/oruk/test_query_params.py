@@ -153,8 +153,8 @@ def test_two_sites_at_one_point_are_two_results_and_each_uses_its_own_place(clie
         ("/services", {"end_time": "noon"}, "Send `end_time` as"),
         ("/services", {"day": "XX"}, "Send `day` as one of MO, TU, WE, TH, FR, SA, SU."),
         ("/services", {"day": "monkey"}, "Send `day` as"),
-        ("/services", {"taxonomy_id": "needs"}, "Send `taxonomy_id` as an id that"),
-        ("/services", {"taxonomy_term_id": "\x00"}, "Send `taxonomy_term_id` as an id that"),
+        ("/services", {"taxonomy_id": "needs"}, "Send `taxonomy_id` as an id from"),
+        ("/services", {"taxonomy_term_id": "\x00"}, "Send `taxonomy_term_id` as an id from"),
         ("/services", {"day": ["MO", "TU"]}, "Send `day` only once. You sent it 2 times."),
         ("/services", {"price": "1"}, "This request has no parameter called “price”. Use one of these: page, per_page, "
                                       "search"),
