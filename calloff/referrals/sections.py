@@ -157,4 +157,4 @@ def _basis_problems(referral: Referral) -> list[Problem]:
 def _choice_problems(referral: Referral, at: datetime) -> list[Problem]:
     if referral.reply_by is None:
         return [Problem("Enter when providers must reply by", "reply_by")]
-    return [Problem("Time to reply must be in the future", "reply_by")] if referral.reply_by <= at else []
+    return [Problem("The deadline to reply must be in the future", "reply_by")] if referral.reply_by <= at else []

@@ -341,7 +341,7 @@ def test_a_reset_must_be_confirmed_within_a_week_while_its_requester_is_still_an
     with pytest.raises(Refused, match="more than a week old"):
         commands.confirm_reset(reset, by=bea, at=NOW + week)
     RoleGrant.objects.filter(person=helen).update(ends_at=NOW + timedelta(hours=1))
-    with pytest.raises(Refused, match="no longer manages people"):
+    with pytest.raises(Refused, match="is no longer a people administrator"):
         commands.confirm_reset(reset, by=bea, at=NOW + timedelta(hours=1))
     confirmed = commands.confirm_reset(reset, by=bea, at=NOW + timedelta(minutes=59))
     assert confirmed.status == ResetStatus.CONFIRMED

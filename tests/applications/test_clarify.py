@@ -80,7 +80,7 @@ def test_an_evaluator_who_now_has_a_role_at_the_provider_cannot_ask_the_provider
     part = begun()
     RoleGrantFactory(organisation=part.application.provider, person=part.person)
     part.person.forget_roles()
-    with pytest.raises(Refused, match="Withdraw from it"):
+    with pytest.raises(Refused, match="Withdraw from the assessment"):
         ask(part.application, by=part.person)
 
 

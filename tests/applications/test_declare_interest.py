@@ -40,7 +40,7 @@ def test_an_evaluator_who_now_has_a_role_at_the_provider_cannot_declare_interest
     RoleGrantFactory(organisation=part.application.provider, person=part.person, role=Role.PROVIDER_STAFF)
     part.person.forget_roles()
     before = database_rows()
-    with pytest.raises(Refused, match="Withdraw from it"):
+    with pytest.raises(Refused, match="Withdraw from the assessment"):
         declare(part)
     assert database_rows() == before
 

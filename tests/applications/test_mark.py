@@ -112,9 +112,9 @@ def test_an_evaluator_who_now_has_a_role_at_the_provider_cannot_score_or_see_sco
     RoleGrantFactory(organisation=part.application.provider, person=part.person, role=Role.PROVIDER_SIGNATORY)
     part.person.forget_roles()
     before = database_rows()
-    with pytest.raises(Refused, match="Withdraw from it"):
+    with pytest.raises(Refused, match="Withdraw from the assessment"):
         mark(part, score=5)
-    with pytest.raises(Refused, match="Withdraw from it"):
+    with pytest.raises(Refused, match="Withdraw from the assessment"):
         commands.finish_marking(part, by=part.person, at=NOW)
     assert database_rows() == before
     assert not marks_seen_by(part.person, part.application).exists()

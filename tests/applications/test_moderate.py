@@ -105,7 +105,7 @@ def test_an_evaluator_who_stood_down_cannot_agree_scores(application, edwin):
 def test_an_evaluator_who_now_has_a_role_at_the_provider_cannot_agree_scores(application, edwin):
     RoleGrantFactory(organisation=application.provider, role=Role.PROVIDER_STAFF, person=edwin)
     edwin.forget_roles()
-    with pytest.raises(Refused, match="Withdraw from it"):
+    with pytest.raises(Refused, match="Withdraw from the assessment"):
         moderate(application, BOTH, by=edwin)
 
 

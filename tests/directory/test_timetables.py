@@ -45,7 +45,10 @@ def test_a_timetable_shows_other_places_and_different_times():
         ([Slot("mon", "am", *AM), Slot("mon", "am", *AM)], "each session only once"),
         ([Slot("mon", "am", None, None)], "when the morning session starts and ends"),
         ([Slot("mon", "pm", time(14), time(13))], "afternoon session must end after it starts"),
-        ([Slot("mon", "am", time(9), time(13)), Slot("mon", "pm", time(12), time(14))], "On Monday the afternoon must"),
+        (
+            [Slot("mon", "am", time(9), time(13)), Slot("mon", "pm", time(12), time(14))],
+            "On Monday the afternoon session must",
+        ),
         ([Slot("now", "am", *AM)], "at least one morning or afternoon"),
     ],
 )

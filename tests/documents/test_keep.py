@@ -69,13 +69,13 @@ def test_a_file_without_an_extension_gets_one_that_matches_its_content():
 @pytest.mark.parametrize(
     ("name", "data", "sentence"),
     [
-        ("a.pdf", sample_files.xlsx(), "This file is named .pdf but is a spreadsheet. Upload a PDF."),
+        ("a.pdf", sample_files.xlsx(), "The name of this file ends in .pdf, but it is a spreadsheet. Upload a PDF."),
         (
             "a.docx",
             sample_files.zipped({"x": "y"}),
-            "This file is named .docx but is a zip archive. Upload a Word document.",
+            "The name of this file ends in .docx, but it is a zip archive. Upload a Word document.",
         ),
-        ("a.docm", sample_files.docx(), f"Files named .docm cannot be uploaded. {refusals.ALLOWED_KINDS_ADVICE}"),
+        ("a.docm", sample_files.docx(), f"You cannot upload .docm files. {refusals.ALLOWED_KINDS_ADVICE}"),
         (
             "a.docx",
             sample_files.docx(**{"word/vbaProject.bin": b"x"}),

@@ -50,19 +50,19 @@ def test_a_start_time_of_midnight_shows_only_the_date():
         (
             at(27, 17),
             at(27, 14, 50),
-            "before 5pm on Friday 27 November 2026, 2 hours 10 minutes left. It is 2:50pm by this service’s clock",
+            "before 5pm on Friday 27 November 2026, 2 hours 10 minutes left. The time is now 2:50pm",
         ),
         (
             at(27, 17),
             at(27, 16, 59),
-            "before 5pm on Friday 27 November 2026, 1 minute left. It is 4:59pm by this service’s clock",
+            "before 5pm on Friday 27 November 2026, 1 minute left. The time is now 4:59pm",
         ),
         (at(27, 17), at(27, 17), "Closed at 5pm on Friday 27 November 2026"),
         (at(27), at(24, 9), "by the end of Thursday 26 November 2026, 2 working days left"),
         (
             at(27),
             at(26, 22),
-            "by the end of Thursday 26 November 2026, 2 hours left. It is 10pm by this service’s clock",
+            "by the end of Thursday 26 November 2026, 2 hours left. The time is now 10pm",
         ),
     ],
 )

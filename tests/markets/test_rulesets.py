@@ -92,7 +92,7 @@ def test_accepting_applications_for_29_days_is_refused_with_the_30th_days_date()
     problem = only_problem(opening(DPS, closes_on=date(2026, 9, 29)))
     assert problem.where == "closes_on"
     assert (
-        "at least 30 days (PCR 2015 reg 34): this is 29. Close on Wednesday 30 September 2026 or later."
+        "at least 30 days (PCR 2015 reg 34). These dates allow 29. Close on Wednesday 30 September 2026 or later."
         in problem.sentence
     )
 

@@ -158,7 +158,7 @@ def test_a_decision_without_a_reason_is_refused(reason):
 
 def test_a_decision_must_cover_exactly_the_lots_that_were_requested():
     application = ready(lots=[1])
-    with pytest.raises(Refused, match="Decide category 1"):
+    with pytest.raises(Refused, match="Select a decision for category 1"):
         decide(application)
     with pytest.raises(Refused, match="only make decisions on categories"):
         decide(application, LotDecision(1, True, YES), LotDecision(2, True, YES))
@@ -168,7 +168,7 @@ def test_a_decision_must_cover_exactly_the_lots_that_were_requested():
 def test_deciding_an_application_is_refused_while_a_required_score_is_missing():
     application = ready(lots=[1])
     Mark.objects.filter(key="method@1").delete()
-    with pytest.raises(Refused, match="Mark missing: How would you teach"):
+    with pytest.raises(Refused, match="has not been marked: How would you teach"):
         decide(application, LotDecision(1, True, YES))
     assert nothing_came_of(application)
 

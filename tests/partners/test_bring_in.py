@@ -111,7 +111,10 @@ def test_a_preview_shows_the_changes_without_storing_them(one):
         (f"138002,{'x' * 101},01/09/2025,3,,", "the name of the person who signed must be 100 characters or fewer."),
         ("138002,Tom,01/09/2025,,,", "column Version: enter the version of the agreement."),
         ("138002,Tom,01/09/2025,3,soon,", "column Ends on: “soon” is not a date"),
-        ("138002,Tom,01/09/2025,3,31/08/2025,", "column Ends on: the end date is before the date it was signed"),
+        (
+            "138002,Tom,01/09/2025,3,31/08/2025,",
+            "column Ends on: the end date is before the date the agreement was signed",
+        ),
         ("138002,Tom,01/09/2025,3,,gone.pdf", "column PDF: no file called “gone.pdf” was uploaded"),
         ("138001,Tom,01/09/2025,3,,", "column URN: the school is already on line 2"),
     ],
@@ -144,7 +147,7 @@ def test_all_errors_are_reported_together(one):
 def test_a_copy_that_is_not_a_pdf_is_reported_as_an_error_in_its_row(one):
     registered()
     copy = SimpleUploadedFile("felpersham.pdf", b"PK\x03\x04 not a PDF", content_type="application/pdf")
-    with pytest.raises(Refused, match=r"line 2, column PDF: This file is named \.pdf"):
+    with pytest.raises(Refused, match=r"line 2, column PDF: The name of this file ends in \.pdf"):
         send(one, f"{GOOD}felpersham.pdf", pdfs={"felpersham.pdf": copy})
     assert not Agreement.objects.exists()
 
@@ -161,7 +164,7 @@ def test_a_file_of_another_kind_is_refused(one):
 def test_an_agreement_with_the_same_date_but_other_facts_is_an_error(one):
     registered()
     send(one, GOOD)
-    with pytest.raises(Refused, match=r"column Signed on: .* is already here with different details"):
+    with pytest.raises(Refused, match=r"column Signed on: .* has already been imported with different details"):
         send(one, GOOD.replace("2028", "2029"))
 
 

@@ -523,7 +523,7 @@ def test_an_invitation_ends_when_its_senders_role_ends(bea_and_helen, zed):
     school, bea, helen = bea_and_helen
     invitation = invited(school, bea, roles=[Role.FINANCE])
     end(RoleGrant.objects.get(person=bea), by=helen, at=NOW)
-    with pytest.raises(Refused, match="no longer manages people"):
+    with pytest.raises(Refused, match="is no longer a people administrator"):
         accept_invitation(invitation, by=zed, at=NOW)
     with pytest.raises(Refused, match="has left"):
         resend_invitation(invitation, by=helen, at=NOW)

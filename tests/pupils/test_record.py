@@ -60,7 +60,7 @@ def test_events_contain_no_words_about_a_child(cast):
         ({"needs": []}, "needs", "primary need"),
         ({"needs": ["SEMH", "NSA"]}, "needs", "with no other needs"),
         ({"needs": ["SEMH", "SLCN", "ASD", "MLD", "HI"]}, "needs", "up to 4"),
-        ({"sen_provision": "N"}, "needs", "Remove them"),
+        ({"sen_provision": "N"}, "needs", "Remove the needs"),
         ({"sen_provision": "E"}, "ehc_plan_on", "Enter the date"),
         ({"ehc_plan_on": date(2025, 1, 1)}, "ehc_plan_on", "Remove the date"),
         ({"sen_provision": "E", "ehc_plan_on": date(2026, 3, 3)}, "ehc_plan_on", "between the date of birth and today"),

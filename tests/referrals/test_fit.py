@@ -31,7 +31,7 @@ from tests.timetables import typed, week
 
 pytestmark = pytest.mark.django_db
 KS4 = DRAFT_PICTURE._replace(key_stage="ks4", needs=["SEMH"])
-AGES = "takes ages 6 to 14. The child is in key stage 4 (years 10 and 11), ages 14 to 16."
+AGES = "takes ages 6 to 14. This pupil is in key stage 4 (years 10 and 11), ages 14 to 16."
 REASON = "The group is small and she knows the staff."
 
 

@@ -120,7 +120,7 @@ def test_a_file_with_a_bad_row_can_still_be_previewed(before, tmp_path, capsys):
             call_command("import_postcodes", str(path), *option)
         assert str(caught.value).split("\n") == [
             "codepoint.csv, line 3, column Eastings: “x” is not a number of metres on the national grid.",
-            "Nothing was imported. From the valid rows of codepoint.csv, 1 would be added, 1 changed and 1 "
+            "Nothing was imported. Of the valid rows in codepoint.csv, 1 would be added, 1 changed and 1 "
             "left as they are.",
         ]
     assert state() == before

@@ -109,7 +109,7 @@ def test_a_bad_row_of_schools_is_reported_and_nothing_is_imported(tmp_path):
         "schools.csv, line 4, column EstablishmentName: this value is missing.",
         "schools.csv, line 4, column StatutoryLowAge: “eleven” is not a whole number from 0 to 99.",
         "schools.csv, line 5, column Northing: “north” is not a number of metres on the national grid.",
-        "Nothing was imported. From the valid rows of schools.csv, 1 would be added, 0 changed and 0 left as they are.",
+        "Nothing was imported. Of the valid rows in schools.csv, 1 would be added, 0 changed and 0 left as they are.",
     ]
 
 
@@ -133,7 +133,7 @@ def test_listing_a_school_twice_is_an_error(tmp_path):
 def test_a_file_truncated_in_the_middle_of_a_row_is_refused(tmp_path, cut):
     path = schools_file(tmp_path, row(), row(URN="100002"))
     path.write_bytes(path.read_bytes()[: -cut - 1])
-    assert any("cut off" in sentence for sentence in refusal(path))
+    assert any("might be incomplete" in sentence for sentence in refusal(path))
 
 
 def test_a_file_truncated_inside_quotation_marks_is_refused(tmp_path):

@@ -74,7 +74,11 @@ def test_a_preview_changes_nothing(tmp_path):
         (3, "", "column starts_on: enter the first day of the term."),
         (4, "", "column ends_on: enter the last day of the term."),
         (3, "31/02/2026", "column starts_on: “31/02/2026” is not a date like"),
-        (4, "2026-02-01", "column ends_on: the last day must be the first day or later, and within 130 days of it."),
+        (
+            4,
+            "2026-02-01",
+            "column ends_on: the last day must be the same as or after the first day, and within 130 days of it.",
+        ),
         (4, "2027-03-27", "within 130 days"),
         (5, "2026-08-01", "column closed_days: 01/08/2026 is not in the term"),
         (5, "soon", "column closed_days: “soon” is not a date like"),

@@ -75,7 +75,7 @@ def ask_more(
         if not members and until == updated.reply_by:
             raise Refused("Choose more providers to ask, or give providers more time to reply", "members")
         if until is None or until <= at:
-            raise Refused("Time to reply must be in the future", "reply_by")
+            raise Refused("The deadline to reply must be in the future", "reply_by")
         if updated.reply_by and until < updated.reply_by:
             raise Refused("Providers can already reply until then. Enter a later time", "reply_by")
         if until != updated.reply_by:

@@ -326,7 +326,7 @@ def test_a_row_for_a_provider_that_is_not_a_member_is_reported(ours, out):
     rewrite(out, "organization_identifiers.csv", lambda rows: [])
     found = refusal(out, sister(ours))
     assert (
-        "organizations.csv, line 2, column name: “Nobody Ltd” is not a member of a category of Felpersham Council."
+        "organizations.csv, line 2, column name: “Nobody Ltd” is not a member of a category at Felpersham Council."
         in found
     )
 

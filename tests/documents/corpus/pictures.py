@@ -88,7 +88,7 @@ def hostile():
         "telephone's photo under another name",
         "IMG_0002.jpg",
         boxes(b"heic", b"mif1"),
-        "is named .jpg but is a HEIC photo",
+        "ends in .jpg, but it is a HEIC photo",
     )
     yield CorpusFile("AVIF", "a.avif", boxes(b"avif", b"mif1"), "an AVIF image")
     yield CorpusFile("film", "a.mp4", boxes(b"isom"), "an audio or video file")
@@ -97,10 +97,10 @@ def hostile():
     yield CorpusFile("TIFF", "a.tif", drawn("TIFF"), "a TIFF image")
     yield CorpusFile("bitmap", "a.bmp", drawn("BMP"), "a bitmap image")
     yield CorpusFile(
-        "PNG under the name of a JPEG", "a.jpg", whole, "named .jpg but is a PNG image. Upload a JPEG image."
+        "PNG under the name of a JPEG", "a.jpg", whole, "ends in .jpg, but it is a PNG image. Upload a JPEG image."
     )
     yield CorpusFile(
-        "JPEG under the name of a PNG", "a.png", photo, "named .png but is a JPEG image. Upload a PNG image."
+        "JPEG under the name of a PNG", "a.png", photo, "ends in .png, but it is a JPEG image. Upload a PNG image."
     )
     yield CorpusFile("JPEG under the name of a HEIC", "IMG_0003.HEIC", photo, "Rename it so that it ends in .jpg")
 

@@ -153,7 +153,7 @@ def test_a_clarification_question_pauses_scoring(application):
 
 def test_the_page_for_giving_more_time_shows_the_rule_and_the_history_records_it(application):
     officer = of(Role.CONTRACTS_OFFICER, application)
-    assert "If the council gives a reason, it can take up to 15 working days to decide." in words(
+    assert "The council can take up to 15 working days to decide if it gives a reason." in words(
         officer.get(at(application, "give-more-time"))
     )
     officer.post(at(application, "give-more-time"), {"reason": "Two visits are needed."})
