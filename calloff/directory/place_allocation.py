@@ -1,6 +1,6 @@
-"""Take up a place in a service when a placement is confirmed, or release it.
+"""Take a place in a service when a placement is confirmed, or release it.
 
-The last place can be taken up only once.
+The last place can be taken only once.
 """
 
 from datetime import datetime
@@ -14,7 +14,7 @@ from calloff.kernel.lifecycles import Refused
 
 
 def take_place(service: Service, *, at: datetime) -> Service:
-    """Take up one place in a service, as part of the current transaction. The service stays locked until the
+    """Take one place in a service, as part of the current transaction. The service stays locked until the
     transaction ends.
 
     It does nothing if the provider has never said how many places the service has. Raises Refused, with a message for

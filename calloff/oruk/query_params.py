@@ -43,7 +43,7 @@ class FeedQuery:
 
     @property
     def filters(self) -> bool:
-        """Whether the query has any filter besides paging."""
+        """Whether the query has any filter apart from paging."""
         return any(getattr(self, name) != getattr(_NOTHING, name) for name in _READERS if name not in PAGING_PARAMETERS)
 
     @property

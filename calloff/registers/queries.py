@@ -139,7 +139,7 @@ def school_calendar(la_code: str, urn: int | None = None) -> SchoolCalendar:
     """Return the school days of an authority's schools or, with a URN, of one school.
 
     A school's own terms replace the authority's between the first and last day of its own terms. A school that has no
-    terms of its own has the authority's terms, and its own closed days (INSET) besides the authority's.
+    terms of its own has the authority's terms, and its own closed days (INSET) as well as the authority's.
     """
     return school_calendars([(la_code, urn)])[(la_code, urn)]
 

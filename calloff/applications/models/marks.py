@@ -80,7 +80,7 @@ class Mark(models.Model):
     """One evaluator's mark for one answer: passed or failed, or a score from 0 to 5, with a reason."""
 
     part = models.ForeignKey(EvaluatorAssignment, on_delete=models.PROTECT, related_name="marks")
-    # the answer that is marked: the question's key, with @LOT if it is asked for each lot
+    # the answer that is marked: the question's key, with @LOT if each lot has its own answer
     key = models.CharField(max_length=60)
     passed = models.BooleanField(null=True, blank=True)
     score = models.PositiveSmallIntegerField(null=True, blank=True)

@@ -1,6 +1,6 @@
 """Confirm an offer for the provider, after the provider has seen the full details.
 
-This takes up the place, and the checks can begin.
+The place is then taken, and the checks can begin.
 """
 
 from datetime import datetime

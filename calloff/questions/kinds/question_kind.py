@@ -12,7 +12,7 @@ OptionUse = Literal["required", "allowed", "never"]
 
 
 class AnswerRules(NamedTuple):
-    """The facts, besides the question, that are needed to check an answer."""
+    """The facts, as well as the question, that are needed to check an answer."""
 
     schedule: Collection[PriceScheduleLine] = ()
     lines: Sequence[PriceScheduleLine] = ()  # the rows of the schedule for which this question asks

@@ -144,7 +144,7 @@ class InviteFirstPersonForm(UnmarkedForm):
 
 
 class InviteFirstPersonOfBuyerForm(InviteFirstPersonForm):
-    """The first person of a school or team, and the roles they get besides people administrator."""
+    """The first person of a school or team, and the roles they get as well as people administrator."""
 
     role = forms.ChoiceField(
         label="Role",
