@@ -1,4 +1,4 @@
-"""The text in which a search finds a service, as well as its own: its provider, its category and the towns of its sites.
+"""The other text in which a search finds a service: its provider, its category and the towns of its sites.
 
 The originals are in other tables, and are copied to the service and its sites so that one index covers all the text.
 Only this module writes the copies, in the same transaction as any change to the originals. The name of a provider, and
