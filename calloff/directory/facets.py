@@ -33,7 +33,7 @@ class Facets:
     today: date
 
     def leaves(self, name: str, choice: str) -> int:
-        """Return how many services would match if this choice were the one selected in the filter."""
+        """Return how many services would match if this choice were selected in the filter."""
         counts, facet = self.counts.get(name, {}), CRITERIA[name].facet
         if facet is None or facet.fits is None:
             return counts.get(choice, 0)

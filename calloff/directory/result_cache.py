@@ -72,7 +72,7 @@ class _Kept(NamedTuple):
 
 
 def cached_until_change(key: str, at: datetime, tell: Callable[[], Result]) -> Result:
-    """Return the cached result for a key and day if nothing has changed since, or compute and cache a new one.
+    """Return the cached result for a key and day if nothing has changed since, or compute and cache a new result.
 
     `tell` must give the same result for every caller that uses the same key. The check takes one query. In a
     transaction that has written anything, the result is computed each time and not cached, because the transaction

@@ -7,8 +7,8 @@ official statistics, called primary and secondary suppression.
 
 Each row and column of the table, with its total, links its cells. A hidden cell can be worked out only if no other
 value would fit. So each hidden cell must be on a closed path through other hidden cells along which the values can
-change by one, up and down in turn, while every total stays the same. If there is no such path, the cheapest one is
-hidden too, which is the one with the fewest children, and with groups rather than totals.
+change by one, up and down in turn, while every total stays the same. If there is no such path, the cheapest path is
+hidden too, which has the fewest children, and groups rather than totals.
 """
 
 import heapq

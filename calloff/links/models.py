@@ -23,7 +23,7 @@ class Link(models.Model):
     """
 
     purpose = models.CharField(max_length=40)
-    record_type = models.CharField(max_length=100)  # as in history.EventSubject: “people.Invitation”
+    record_type = models.CharField(max_length=100)  # the name in history.EventSubject: “people.Invitation”
     record_id = models.BigIntegerField()
     digest = models.CharField(max_length=64, unique=True)
     made_at = models.DateTimeField()

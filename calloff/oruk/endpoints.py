@@ -100,7 +100,7 @@ FEED_PATHS = (
 def page_envelope(query: FeedQuery, contents: Sequence[Any], total: int) -> schema.FeedPage:
     """Put records into the page envelope that the standard defines.
 
-    A page after the last one is empty, and is not an error.
+    A page after the last page is empty, and is not an error.
     """
     pages = -(-total // query.per_page)
     return schema.FeedPage(

@@ -48,7 +48,7 @@ class BuyingStanding:
     """A buyer's status in a market, with its agreement, the people who must sign next, and a sentence for the buyer."""
 
     word: BuyingStandingWord
-    # the agreement in force, or otherwise the unsigned one, or otherwise the last one
+    # the agreement in force, or otherwise the unsigned agreement, or otherwise the last
     agreement: Agreement | None = None
     holders: tuple[User, ...] = ()  # the people who can sign next
     at: Organisation | None = None  # where they sign: the buyer, the school that signs for its trust, or the authority

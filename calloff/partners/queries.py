@@ -195,8 +195,8 @@ def count_by_kind(schools: SchoolQuery) -> list[SchoolKindCounts]:
 
 
 def _agreement(covered: QuerySet[Any], name: str) -> QuerySet[Any]:
-    """Select a field of the agreement in force, or otherwise of the one that needs a signature, or otherwise of the
-    latest one.
+    """Select a field of the agreement in force, or otherwise of the agreement that needs a signature, or otherwise of
+    the latest one.
     """
     order = Case(
         When(standing=CoverageStanding.BINDING, then=0), When(standing=CoverageStanding.WAITING, then=1), default=2

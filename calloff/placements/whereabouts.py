@@ -23,7 +23,7 @@ from calloff.placements.states import (
 from calloff.placements.suspensions import suspensions_of_membership
 from calloff.pupils.models import Pupil
 
-# a correction replaces the earlier note. If two notes have the same time, the one that is recorded last counts
+# a correction replaces the earlier note. If two notes have the same time, the note recorded last counts
 IS_REPLACEMENT = Q(kind__in=DayNote.CAME, corrects__isnull=False)
 LATEST_FIRST = ("-day", "-time", Case(When(IS_REPLACEMENT, then=1), default=0), "-pk")
 STATUSES_TO_START = (*UNSIGNED_STATUSES, PlacementStatus.AGREED)

@@ -1,6 +1,6 @@
 """Decide who can be told about a child, and where a contact's details can be shown.
 
-This one module decides for every letter, invitation, link, PDF, page and export:
+This module alone decides for every letter, invitation, link, PDF, page and export:
 
 - `may_be_told(contact, topic, on)` says whether a person can be called about a child, or given a copy of the record.
 - `contacts_for(…)` and `views_for(…)` return the contact details and views that a place can show.

@@ -16,7 +16,7 @@ class Request(HttpRequest):
     now: datetime  # read once, in the outermost middleware. Pass it to commands as `at`
     organisation: (
         Organisation | None
-    )  # the organisation in the path: the one for which the person acts, or the authority of a public page
+    )  # the organisation in the path: the organisation for which the person acts, or the authority of a public page
     roles: frozenset[str]  # the person's roles at the organisation
     # what they submitted after they had been signed out, restored after they sign in again
     kept: SavedSubmission | None

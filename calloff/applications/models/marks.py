@@ -26,7 +26,8 @@ class EvaluatorAssignment(models.Model):
     declared_at = models.DateTimeField(null=True, blank=True)
     interest = models.TextField(blank=True)  # the interest that they declared, if any
     finished_at = models.DateTimeField(null=True, blank=True)
-    taken_back_because = models.TextField(blank=True)  # the reason why an officer removed the evaluator, if one did
+    # the reason why an officer removed the evaluator, if that happened
+    taken_back_because = models.TextField(blank=True)
     status = models.CharField(max_length=20, choices=AssignmentStatus)
 
     class Meta:

@@ -310,8 +310,8 @@ class _Directory:
 
 
 def _another_number(provider: Organisation, company: str, charity: str) -> str:
-    """Return the provider's number if it differs from the one in the file, because two organisations can have the same
-    name.
+    """Return the provider's number if it differs from the number in the file, because two organisations can have the
+    same name.
     """
     if company and provider.company_number and provider.company_number != company:
         return f"company number {provider.company_number}"

@@ -14,8 +14,8 @@ class ServiceChange(models.Model):
 
     For a service that has never been published, it contains the whole service and no earlier values.
 
-    A proposal never changes. Another proposal is another row, and replaces this one. So people always approve exactly
-    what they have read.
+    A proposal never changes. Another proposal is another row, and replaces the earlier proposal. So people always
+    approve exactly what they have read.
     """
 
     LIFECYCLE = CHANGE

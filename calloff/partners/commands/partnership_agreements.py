@@ -1,4 +1,4 @@
-"""Commands for a Partnership Agreement: start it, countersign it, cancel it, require a new one, and end it."""
+"""Commands for a Partnership Agreement: start it, countersign it, cancel it, replace it, and end it."""
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta

@@ -25,7 +25,8 @@ def ask_to_join(
 
     Someone at the school answers the request. If no one there can, the authority that the register now lists for the
     school answers, because schools can change authority. If that authority is not on Calloff, `authority` answers,
-    which is the one whose page the person came from. Raises Refused for a closed school, and names its successors.
+    which is the authority whose page the person came from. Raises Refused for a closed school, and names its
+    successors.
     """
     registered = require_open_school(urn)
     school = enter_organisation_of(registered, by=by, at=at, otherwise=authority)

@@ -69,7 +69,7 @@ def who_confirms_now(invitation: Invitation, at: datetime) -> list[User]:
 
 
 def second_people_now(invitation: Invitation, at: datetime) -> list[User]:
-    """Like `who_confirms_now`, but with the invitation as stored now, and an empty list instead of Refused."""
+    """Do the same as `who_confirms_now`, with the invitation as stored now, and an empty list instead of Refused."""
     try:
         return who_confirms_now(Invitation.objects.get(pk=invitation.pk), at)
     except Refused:

@@ -72,7 +72,7 @@ def draw_up(placement: Placement, *, drawn: AgreementDraft, by: User, at: dateti
 
 
 def redraw(placement: Placement, *, by: User, at: datetime) -> Placement:
-    """Withdraw an agreement that both sides have not signed yet, so that a new one can be prepared.
+    """Withdraw an agreement that both sides have not signed yet, so that another can be prepared.
 
     The text that was signed is kept.
     """

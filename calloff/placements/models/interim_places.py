@@ -96,7 +96,7 @@ class InterimPlace(models.Model):
 class InterimStep(models.Model):
     """The next step towards a long-term place: what it is, who takes it and by when.
 
-    A later step replaces this one, which is kept.
+    A later step replaces this step, which is kept.
     """
 
     authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")

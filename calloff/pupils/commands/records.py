@@ -37,7 +37,7 @@ MAX_SOCIAL_WORKER_LENGTH = 200  # characters
 
 
 class PupilFacts(TypedDict, total=False):
-    """The details of a child. The year group is the one on the day it is recorded, and then goes up each year.
+    """The details of a child. The year group is as on the day it is recorded, and then goes up each year.
 
     Attendance is the percentage before a placement, between two given days.
     """

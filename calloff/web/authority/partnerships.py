@@ -1,4 +1,4 @@
-"""Partnership Agreements: end one, or ask for a new one to be signed."""
+"""Partnership Agreements: end one, or require another to be signed."""
 
 from typing import Any
 

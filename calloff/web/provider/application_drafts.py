@@ -231,6 +231,6 @@ def _links(request: OrganisationRequest, application: Application, kinds: list[s
 
 
 def add_evidence_path(request: OrganisationRequest, application: Application, kind: str) -> str:
-    """Return the page for adding a document of a given kind. That page leads back to this one."""
+    """Return the page for adding a document of a given kind. That page leads back to this page."""
     new = reverse("provider:evidence-new", args=[application.provider.slug])
     return f"{new}?{urlencode({'kind': kind, 'back': request.path})}"
