@@ -30,6 +30,7 @@ from tests.architecture.endpoints.access_matrix import (
     sign_everybody_in,
     try_endpoint,
 )
+from tests.architecture.endpoints.page_headings import PageHeading, heading_fault, names_shared, read_heading
 from tests.architecture.endpoints.representatives import representatives, roles_of_everybody
 from tests.factories import NOW
 from tools.addresses import EVERYBODY, rows
@@ -89,6 +90,7 @@ class Seen:
     queries: list[str]
     filters: list[tuple[str, str]]
     ways: list[str]
+    heading: PageHeading | None  # None where it is no page
 
 
 @dataclass
@@ -194,7 +196,8 @@ GETS = [door for door in DOORS if door.method == "GET" and door.who]
 def look_at(attempt, answer, name):
     """Store the filters and back links of a page that was opened, and its queries once the caches are warm."""
     text = "" if answer.streaming else answer.content.decode(errors="replace")
-    return Seen(name, queries_of(attempt), list(filters_of(text)), WAY.findall(text))
+    heading = read_heading(answer)
+    return Seen(name, queries_of(attempt), list(filters_of(text)), WAY.findall(text), heading)
 
 
 def queries_of(attempt):
@@ -250,6 +253,31 @@ def test_a_filtered_list_has_the_same_back_links_as_the_whole_list(world, walk):
                     resolve(href.split("?")[0])
                 filtered.add(door.route)
     assert {"authority:placements", "authority:referrals", "provider:services", "buyer:referrals"} <= filtered
+
+
+HEADING_HIDDEN = {"authority:pupil"}  # the h1 names a child, which a browser's history must not
+ALIKE = {}  # routes whose pages may be called alike, and why
+
+
+@pytest.fixture(scope="module")
+def headings(world, walk):
+    """Return the title and headings of every page, by its door."""
+    found = {door: seen_of(world, walk, door).heading for door in GETS}
+    return {door: heading for door, heading in found.items() if heading}
+
+
+def test_every_page_has_one_heading_and_a_title_that_starts_with_it(headings):
+    faults = {
+        str(door): heading_fault(heading, hidden=door.route in HEADING_HIDDEN) for door, heading in headings.items()
+    }
+    assert not any(faults.values()), "\n".join(f"{door} {fault}" for door, fault in faults.items() if fault)
+    assert len(faults) > 300
+
+
+def test_no_two_pages_of_one_audience_are_called_alike(headings):
+    shared = names_shared((door.route, heading) for door, heading in headings.items())
+    faults = [f"{name}: {', '.join(routes)}" for name, routes in shared if routes not in ALIKE]
+    assert not faults, "\n" + "\n".join(faults)
 
 
 @pytest.fixture(scope="module")

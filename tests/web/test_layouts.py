@@ -223,7 +223,8 @@ def test_each_part_of_a_record_has_its_own_title_and_one_heading():
     titles = {}
     for here in paths:
         content = drawn(
-            "{% extends 'layouts/record.html' %}{% block caption %}IAP-R-0002{% endblock %}"
+            "{% set heading_is_shared = True %}{% extends 'layouts/record.html' %}"
+            "{% block caption %}IAP-R-0002{% endblock %}"
             "{% block heading %}Referral to Engagement{% endblock %}",
             parts=[
                 (words, path, path == here)
