@@ -185,7 +185,12 @@ def keep_protection(request: OrganisationRequest, reference: str) -> HttpRespons
         "Your safeguarding lead can read this now. The provider’s safeguarding lead can read it after a conditional "
         "offer."
     ]
-    page = {"heading": "Child protection information", "button": "Save", "caption": pupil.reference, "meaning": meaning}
+    page = {
+        "heading": "Change child protection information",
+        "button": "Save",
+        "caption": pupil.reference,
+        "meaning": meaning,
+    }
     return _ask(request, form, cancel=_to(request, "pupil-protection", pupil), **page)
 
 

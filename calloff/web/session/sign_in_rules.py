@@ -40,10 +40,13 @@ SIGN_IN_RULES_PARENT_PAGES = {  # by audience: the title and route of the page t
 }
 
 
+EMAIL_CODES_QUESTION = "Can people use a code sent by email as their second step for signing in?"
+
+
 class EmailCodesForm(PageForm):
     one_question = True
     email_codes = forms.TypedChoiceField(
-        label="Can people use a code sent by email as their second step for signing in?",
+        label=EMAIL_CODES_QUESTION,
         help_text="Everyone can use an authenticator app or a security key, which are safer.",
         choices=[("yes", "Yes"), ("no", "No, only an authenticator app or a security key")],
         coerce=lambda answer: answer == "yes",
@@ -272,7 +275,7 @@ def _sign_in_actions(audience: str) -> RecordActions[Organisation]:
                 link="",
                 step_up=True,
                 form=_email_codes_form,
-                heading="Codes sent by email",
+                heading=EMAIL_CODES_QUESTION,
                 button="Save",
                 done="Sign-in rules saved.",
             ),

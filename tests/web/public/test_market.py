@@ -146,7 +146,7 @@ def test_the_eligibility_check_asks_for_categories_first(client, market):
 
 @pytest.mark.parametrize("lots", [["9"], ["x"], ["\x00"], ["1", "9" * 30]])
 def test_the_eligibility_check_asks_again_if_categories_are_unknown(client, market, lots):
-    assert "What would you like to apply for?" in client.get(CHECK, {"lots": lots}).content.decode()
+    assert "Which categories would you apply for?" in client.get(CHECK, {"lots": lots}).content.decode()
 
 
 def test_the_eligibility_check_asks_the_questions_of_the_chosen_categories(client, real):
