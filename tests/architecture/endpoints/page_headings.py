@@ -14,7 +14,7 @@ SVG = re.compile(r"<svg\b.*?</svg>", re.S)  # a picture has a title of its own
 
 @dataclass(frozen=True)
 class PageHeading:
-    """What a page is called: in the browser's tab, and at its top."""
+    """The name of a page in the browser's tab, and the name at its top."""
 
     titles: tuple[str, ...]
     h1s: tuple[str, ...]
@@ -30,7 +30,7 @@ class PageHeading:
 
 
 def read_heading(answer):
-    """Read the title and headings of a page. Return None where the answer is no page: a file, JSON or a redirect."""
+    """Read the title and headings of a page. Return None for a file, JSON or a redirect."""
     if answer.streaming or answer.status_code != 200 or not answer.headers["Content-Type"].startswith("text/html"):
         return None
     page = SVG.sub("", answer.content.decode())
@@ -64,7 +64,7 @@ def heading_fault(heading, *, hidden=False):
 
 
 def names_shared(pages):
-    """Find what the pages of several routes of one audience are called alike: each name, and its routes.
+    """Find the names that pages of several routes of one audience share, and those routes.
 
     `pages` has the route and the heading of each page. A name is a title, or what is shown at the top of a page.
     """
