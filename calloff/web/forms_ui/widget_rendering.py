@@ -171,6 +171,8 @@ def _(widget: HintedCheckboxes, field: forms.BoundField, params: dict[str, Any])
     ]
     items = [item if item["hint"]["text"] else item | {"hint": None} for item in items]
     legend = {"text": str(field.label), "classes": "govuk-fieldset__legend--m"}
+    if getattr(field.form, "one_question", False):
+        legend = _fieldset(field)["legend"]
     boxes = (
         component("checkboxes", params | {"fieldset": {"legend": legend}, "items": items}) if items else SafeString()
     )

@@ -120,12 +120,15 @@ def invite_from_table(
     return render(request, "parts/invite_many.html", page | {"form": form})
 
 
+CHOICE_QUESTION = "Which invitations do you want to confirm?"
+
+
 class ChosenInvitations(PageForm):
     """The invitations that a second person must confirm."""
 
     one_question = True
     invitations = forms.TypedMultipleChoiceField(
-        label="Which invitations do you want to confirm?",
+        label=CHOICE_QUESTION,
         help_text="Check that you know each person and that they need the role. We will email each person you select. "
         "Invitations you do not select stay on your list.",
         coerce=int,
@@ -152,7 +155,7 @@ def confirm_chosen(audience: InvitationPages, request: OrganisationRequest) -> H
     if form.attempt(commands.confirm_chosen, request.organisation, by=request.user, at=request.now):
         return command_views.redirect_done(request, f"{pluralise(form.result, 'invitation')} confirmed and sent", back)
     return command_views.render_command(
-        request, form, heading="Confirm invitations", button="Confirm and send invitations", cancel=back
+        request, form, heading=CHOICE_QUESTION, button="Confirm and send invitations", cancel=back
     )
 
 
