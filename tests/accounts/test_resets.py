@@ -168,7 +168,7 @@ def test_the_host_confirms_a_reset_if_an_organisation_has_only_one_people_admini
 
 
 def test_a_reset_is_refused_with_a_reason_if_no_one_could_confirm_it(ruth, school, helen):
-    with pytest.raises(Refused, match="no second person to confirm"):
+    with pytest.raises(Refused, match="no one else who can confirm"):
         ask(ruth, school, helen)
     assert not FactorReset.objects.exists()
     assert not Message.objects.exists()

@@ -105,12 +105,12 @@ BROKEN = [
     (IAP, "shared/evidence.yml", "- key: behaviour_policy", "- key: behaviour", None, "not among the pack's kinds"),
     (IAP, "shared/evidence.yml", "- key: accounts", "- key: motor", "evidence[8].key", "is already listed"),
     (IAP, "shared/evidence.yml", "5000000", "five million", "evidence[3].minimum_cover", "Enter a whole number"),
-    (IAP, "shared/evidence.yml", "5000000", "0", "evidence[3].minimum_cover", "Write 1 or more"),
+    (IAP, "shared/evidence.yml", "5000000", "0", "evidence[3].minimum_cover", "Enter 1 or more"),
     (IAP, "shared/west-sussex.yml", "slug: west-sussex", "slug: West!", "authority.slug", "not in the right format"),
-    (IAP, "shared/west-sussex.yml", "closes_on: 2028", "closes_on: 2025", None, "is before opens_on"),
+    (IAP, "shared/west-sussex.yml", "closes_on: 2028", "closes_on: 2025", None, "is earlier than opens_on"),
     (IAP, "shared/agreement.yml", "Clause 14", "Clause 99", "agreement.suspension_clause", "no clause with the number"),
     (IAP, "shared/agreement.yml", "shared/provider", "shared/no", "text_file", "There is no file"),
-    (IAP, "shared/agreement.yml", "shared/provider", "provider", "text_file", "Write shared/provider-agreement.md"),
+    (IAP, "shared/agreement.yml", "shared/provider", "provider", "text_file", "Enter shared/provider-agreement.md"),
     (DORSET, "market.yml", "lot: 1, label", "lot: 9, label", "schedule.lines[1].lot", "There is no lot 9"),
     (
         DORSET,
@@ -158,7 +158,7 @@ def test_the_line_number_of_an_error_is_exact(root):
     line = edit(root, f"{IAP}/market.yml", "day: 2021-09-01", "day: 31 August")
     (fault,) = faults(root / IAP)
     assert (fault.file, fault.line, fault.field) == (f"{IAP}/market.yml", line, "true_dates.opened_on.day")
-    assert str(fault).startswith(f"{IAP}/market.yml, line {line}, true_dates.opened_on.day: Write the date as year")
+    assert str(fault).startswith(f"{IAP}/market.yml, line {line}, true_dates.opened_on.day: Enter the date as year")
 
 
 def test_a_missing_field_is_reported_where_it_belongs(root):

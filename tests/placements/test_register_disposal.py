@@ -88,7 +88,7 @@ def test_entries_are_deleted_with_their_corrections_but_child_and_placement_rema
     assert (certificate.retention, certificate.count, certificate.references) == (
         ATTENDANCE_RETENTION.key, 3, [placement.reference],
     )  # fmt: skip
-    assert "six years" in certificate.rule
+    assert "6 years" in certificate.rule
     with acting_as(DISPOSAL_ROLE):
         assert dispose_due_entries(by=head(placement), at=years(1)) == []
 

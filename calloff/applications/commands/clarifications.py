@@ -29,7 +29,8 @@ def clarify(application: Application, *, question: str, by: User, at: datetime) 
     with transition(application, "clarify", by=by, at=at) as clarifying:
         if by.roles_at(clarifying.provider, at):
             raise Refused(
-                f"You have a role at {clarifying.provider}, so you cannot assess its application. Withdraw from it."
+                f"You have a role at {clarifying.provider}, so you cannot assess its application. Withdraw from the "
+                "assessment."
             )
         if not clarifying.parts.filter(person=by, status=AssignmentStatus.MARKING).exists():
             raise Refused("Declare your interests before you ask the provider a question.")
