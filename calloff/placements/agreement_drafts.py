@@ -118,7 +118,7 @@ def _wrong_days(placement: Placement, drawn: AgreementDraft, at: datetime) -> li
     elif late := find_start_problem(drawn.starts_on, placement.market, local_day(at)):
         problems.append(Problem(late, "starts_on"))
     if drawn.ends_on < drawn.starts_on:
-        problems.append(Problem("The last day must be the first day or later", "ends_on"))
+        problems.append(Problem("The last day must be the same as or after the first day", "ends_on"))
     elif far := find_end_problem(drawn.starts_on, drawn.ends_on):
         problems.append(Problem(far, "ends_on"))
     return problems

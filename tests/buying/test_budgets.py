@@ -49,7 +49,7 @@ def test_finance_staff_can_set_a_budget(school, fay):
     [
         ({"name": " "}, "Enter a name"),
         ({"name": "x" * 101}, "100 characters or fewer"),
-        ({"ends_on": date(2025, 8, 31)}, "first day or later"),
+        ({"ends_on": date(2025, 8, 31)}, "same as or after the first day"),
         ({"amount": Decimal(0)}, "more than £0"),
         ({"amount": Decimal("NaN")}, "more than £0"),
         ({"amount": Decimal(10**9)}, "under £1,000,000,000"),

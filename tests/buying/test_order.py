@@ -140,7 +140,7 @@ def test_ordering_a_place_for_a_named_child_as_staff_hours_is_refused(member, sc
         ({"purchase_order": ""}, "purchase_order", "purchase order number"),
         ({"purchase_order": "9" * 41}, "purchase_order", "40 characters"),
         ({"starts_on": date(2026, 3, 1)}, "starts_on", "today or later"),
-        ({"ends_on": date(2026, 3, 8)}, "ends_on", "first day or later"),
+        ({"ends_on": date(2026, 3, 8)}, "ends_on", "same as or after the first day"),
         ({"ends_on": date(2028, 9, 1)}, "ends_on", "agreement ends on Thursday 31 August 2028"),
     ],
 )

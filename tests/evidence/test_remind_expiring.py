@@ -76,7 +76,7 @@ def test_an_expiry_reminder_gives_the_document_the_date_and_what_to_do(provider,
     message = Message.objects.get()
     assert message.subject == f"Public liability insurance expires on Monday 31 August 2026 ({item.reference})"
     assert message.body.startswith(
-        "Upload the new document by Monday 31 August 2026, or no new placements that need it can start "
+        "Upload the new document by Monday 31 August 2026. Without it, no new placements that need this "
     )
     assert message.link == f"/providers/{provider.slug}/evidence/{item.reference}"
 

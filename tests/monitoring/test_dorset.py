@@ -108,7 +108,7 @@ def test_a_direct_call_off_in_dorset_needs_a_reason():
     [
         (
             "west-sussex-iap",
-            "Send providers a referral instead",
+            "send providers a referral instead",
         ),  # its prices are for named children
         ("west-sussex-facs", "This market’s rules do not allow direct call-offs"),  # its prices are not known
     ],

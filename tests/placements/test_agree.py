@@ -62,7 +62,7 @@ def test_the_agreement_says_so_if_term_dates_are_not_known():
     ("changes", "words"),
     [
         ({"starts_on": TODAY - timedelta(days=1)}, "today or later"),
-        ({"ends_on": FIRST - timedelta(days=1)}, "first day or later"),
+        ({"ends_on": FIRST - timedelta(days=1)}, "same as or after the first day"),
         ({"ends_on": FIRST + timedelta(days=800)}, "within 2 years"),
         ({"timetable": []}, "sessions in the week"),
         ({"timetable": week("sat"), "ends_on": FIRST + timedelta(days=1)}, "There are no sessions"),

@@ -202,7 +202,7 @@ def _require_valid(new_order: Order, member: Member, budget: Budget, at: datetim
         problems.append(Problem("The first day must be today or later", "starts_on"))
     last = min([member.market.term_ends_on, *([member.agreement.ends_on] if member.agreement.ends_on else [])])
     if new_order.ends_on < new_order.starts_on:
-        problems.append(Problem("The last day must be the first day or later", "ends_on"))
+        problems.append(Problem("The last day must be the same as or after the first day", "ends_on"))
     elif new_order.ends_on > last:
         problems.append(
             Problem(f"The provider's agreement ends on {format_date(last)}. Choose that day or earlier.", "ends_on")
