@@ -106,7 +106,7 @@ def restore(source: Path) -> dict[str, Any]:
         raise BackupError(f"The database {connection.settings_dict['NAME']} is not empty. Choose an empty database.")
     for folder in data_folders().values():
         if folder.exists() and any(folder.iterdir()):
-            raise BackupError(f"{folder} is not empty. Move it away first.")
+            raise BackupError(f"{folder} is not empty. Move its contents somewhere else first.")
     pg_restore = _reader_of(manifest)
     connection.close()
     _load(source / DUMP_FILE, pg_restore)

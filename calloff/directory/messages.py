@@ -32,7 +32,7 @@ def service_approved(change: ServiceChange, *, on: date) -> MessageText:
     visibility_now = (
         f"The public cannot find the service yet, because {reason}."
         if reason
-        else ("The public can find the service in the directory now.")
+        else ("The public can now find the service in the directory.")
     )
     return MessageText(
         f"Your new service has been approved: {change.service}",
@@ -54,7 +54,7 @@ def change_approved(change: ServiceChange, *, on: date) -> MessageText:
     """Return the email to the provider, which says whether the public can see the change that day, and if not, why."""
     reason = why_not_listed(change.service.member, on=on)
     visibility_now = (
-        f"The public cannot see the service now, because {reason}."
+        f"The public cannot see the service at the moment, because {reason}."
         if reason
         else "The service’s page now shows the change."
     )

@@ -131,7 +131,7 @@ def find_week_problems(week: Sequence[Mapping[str, Any]], sites: Collection[int]
     if any(period.site_id not in {None, own, *sites} for period in hours):
         problems.append("Select one of the service’s sites for each opening time")
     if not problems and (clashing_day := _first_overlap(hours, own)):
-        problems.append(f"Two times on {Weekday(clashing_day).label} overlap. Change one of them")
+        problems.append(f"Two times on {Weekday(clashing_day).label} overlap. Change one of them.")
     return [Problem(sentence, "week") for sentence in problems]
 
 

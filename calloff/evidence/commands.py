@@ -185,7 +185,7 @@ def _problems_of_dates(item: Evidence, kind: EvidenceKind, *, sure: bool) -> Ite
             f"This document expired on {formatting.format_date(expires_on)}. Upload the current document.", "expires_on"
         )
     elif starts_on and expires_on < starts_on:
-        yield Problem("The expiry date must be after the start date", "expires_on")
+        yield Problem("Expiry date must be the start date or later", "expires_on")
     elif expires_on > _years_after(today, MAX_TERM):
         yield Problem(f"Expiry date must be within {MAX_TERM} years. Check the year.", "expires_on")
     elif expires_on > _years_after(today, CONFIRM_AFTER) and not sure:

@@ -88,7 +88,7 @@ STANDARD_EVIDENCE_KINDS = (
     ),
     EvidenceKind("data_protection_policy", "Data protection policy"),
     EvidenceKind(
-        "safer_recruitment_policy", "Safer recruitment policy", "The policy only. Leave out records about people"
+        "safer_recruitment_policy", "Safer recruitment policy", "The policy only. Leave out records about people."
     ),
     EvidenceKind("whistleblowing_policy", "Whistleblowing policy"),
     EvidenceKind("attendance_policy", "Attendance policy", "How you report absence, who you tell and by when"),
@@ -101,12 +101,12 @@ STANDARD_EVIDENCE_KINDS = (
     EvidenceKind(
         "accounts",
         "Accounts",
-        "Your latest accounts. Independently examined accounts or a sole trader’s accounts are enough",
+        "Your latest accounts. Independently examined accounts or a sole trader’s accounts are enough.",
     ),
     EvidenceKind(
         "fire_risk_assessment",
         "Fire risk assessment",
-        "One for each site. Enter the next review date as the expiry date",
+        "One for each site. Enter the next review date as the expiry date.",
         expires=True,
     ),
     EvidenceKind("risk_assessments", "Risk assessments", "For the premises and the activities you offer"),

@@ -10,7 +10,7 @@ UTF_16_BYTE_ORDER_MARKS = (b"\xff\xfe", b"\xfe\xff")  # byte order marks of UTF-
 WORKBOOK_SIGNATURES = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # .xlsx and .ods, .xls
 WORKBOOK_REFUSAL = (
     "This file is a spreadsheet workbook, not a CSV file. In Excel, choose File, then Save As, then “CSV UTF-8”. "
-    "Import that file"
+    "Upload the file you have saved."
 )
 NOT_A_TABLE_REFUSAL = "We cannot read this file. Save the table as “CSV UTF-8” and upload it again"
 

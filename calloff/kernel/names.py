@@ -57,7 +57,7 @@ def find_name_problem(text: str, *, noun: str = "Name", longest: int = MAX_NAME_
     faults = (
         (not line, "must not be empty"),
         (re.search(LINE_BREAKS, line), "must be on one line"),
-        (has_invisible_characters(line), "must not include invisible characters. Type it again instead of pasting it"),
+        (has_invisible_characters(line), "must not include invisible characters. Type it again instead of pasting it."),
         (line[:1] in FORMULA_STARTS, f"must not start with {line[:1]}"),
         (wrong, f"must not include {wrong}"),
         (not any(map(str.isalnum, line)), "must include a letter or a digit"),

@@ -56,7 +56,7 @@ def find_lines_problem(text: str, *, noun: str) -> str:
     """Return why a text is not valid as several lines, such as an address. An empty text is valid."""
     lines = [line.strip() for line in re.split(LINE_BREAKS, text.replace("\t", " "))]
     if any(map(has_invisible_characters, lines)):
-        return f"{noun} must not include invisible characters. Type it again instead of pasting it"
+        return f"{noun} must not include invisible characters. Type it again instead of pasting it."
     start = next((line[0] for line in lines if line[:1] in PARAGRAPH_FORMULA_STARTS and line), "")
     return f"{noun} must not have a line that starts with {start}" if start else ""
 

@@ -283,7 +283,7 @@ def _full_description(summary: str, description: str) -> str:
 
 def _describe_provider(form: str, *, invented: bool) -> str:
     form_text = ORGANISATION_FORM_WORDS.get(Organisation.Form(form), "A provider")
-    sentence = f"{form_text} that a council approved to educate or support children."
+    sentence = f"{form_text} that a council has approved to educate or support children."
     return f"{sentence} This provider is made up for a demonstration." if invented else sentence
 
 

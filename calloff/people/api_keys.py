@@ -34,7 +34,7 @@ PERMISSION_BY_KIND_AND_SCOPE: dict[Organisation.Kind, dict[str, str]] = {
 SCOPE_DESCRIPTIONS: dict[str, tuple[str, str]] = {  # what a page shows for each scope: a short name and an explanation
     Scope.PRICES: (
         "See prices",
-        "See the prices your people can see. A provider’s key sees only its own prices.",
+        "See the prices your people can see. A provider’s key can only show that provider’s own prices.",
     ),
     Scope.PLACES: ("Update places available", "Update how many places are available in your own services."),
 }

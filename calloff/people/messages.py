@@ -125,7 +125,8 @@ def role_ended(grant: RoleGrant, *, alone: str = "") -> MessageText:
     if alone:
         words += (
             f"\n\n{alone} ended your role, and is now the only people administrator there. For 7 days they cannot "
-            f"give anyone a role that can make decisions, see children’s details or add colleagues. If this is wrong, "
+            f"give anyone a role that allows them to make decisions, see children’s details or add colleagues. If "
+            f"this is wrong, "
             f"tell the "
             "head of your organisation and the council within the 7 days."
         )
@@ -136,7 +137,8 @@ def one_manager_left(grant: RoleGrant, by: User) -> MessageText:
     return MessageText(
         f"{grant.organisation} now has only one people administrator",
         f"{by} has ended {grant.person}’s role “{grant.get_role_display()}”. {by} is now the only people "
-        f"administrator at {grant.organisation}. For 7 days {by} cannot give anyone a role that can make decisions, "
+        f"administrator at {grant.organisation}. For 7 days {by} cannot give anyone a role that allows them to "
+        f"make decisions, "
         f"see children’s details or add colleagues. If this is wrong, call {by} or ask the council within the 7 days.",
         "/account/",
     )
@@ -155,7 +157,7 @@ def invitations_to_confirm(organisation: Organisation, number: int) -> MessageTe
 def stepped_down(grant: RoleGrant) -> MessageText:
     return MessageText(
         f"A colleague has ended their role at {grant.organisation}",
-        f"{grant.person} has given up the role “{grant.get_role_display()}”. Check whether someone else needs to take "
+        f"{grant.person} no longer has the role “{grant.get_role_display()}”. Check whether someone else needs to take "
         "over their work.",
         "/account/",
     )

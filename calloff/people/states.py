@@ -110,7 +110,7 @@ INVITATION = Lifecycle("invitation", "people", (
     Transition("accept_invitation", InvitationStatus.SENT, InvitationStatus.ACCEPTED, "itself", ANYONE,
                history_text="Invitation accepted"),
     Transition("ask_second_person", InvitationStatus.SENT, InvitationStatus.TO_CONFIRM, "itself", ANYONE,
-               history_text="Second person asked to confirm, because the person wants to accept",
+               history_text="Second person asked to confirm, because the invited person wants to accept",
                command="people.accept_invitation"),
     Transition("decline_invitation", InvitationStatus.SENT, InvitationStatus.DECLINED, "itself", ANYONE,
                history_text="Invitation declined"),

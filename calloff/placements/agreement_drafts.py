@@ -102,7 +102,7 @@ def find_draft_problems(placement: Placement, drawn: AgreementDraft, found: Agre
         and not agreed_terms.planned_cost(found, drawn.starts_on, drawn.ends_on, calendar_of(placement.buyer)).units
     ):
         problems.append(
-            Problem("There are no sessions between these dates. Check the dates and the timetable", "starts_on")
+            Problem("There are no sessions between these dates. Check the dates and the timetable.", "starts_on")
         )
     return problems
 

@@ -269,7 +269,7 @@ def ended(placement: Placement, ending: PlacementEnding) -> MessageText:
 def fell_through(placement: Placement) -> MessageText:
     return MessageText(
         f"A placement will not go ahead ({placement.reference})",
-        f"{placement.buyer} has cancelled the placement before it started. You can no longer see the child’s details.",
+        f"{placement.buyer} cancelled the placement before it started. You can no longer see the child’s details.",
         _provider(placement),
     )
 

@@ -64,7 +64,7 @@ PLACEMENT = Lifecycle("placement", "placements", (
     Transition("confirm_staff_checks", PlacementStatus.CHECKS, PlacementStatus.CHECKS, "provider", Can.ANSWER_REFERRALS,
                history_text="Staff checks confirmed in writing"),
     Transition("decide_safeguarding", PlacementStatus.CHECKS, PlacementStatus.CHECKS, "buyer", Can.SAFEGUARD,
-               history_text="Safeguarding lead decided"),
+               history_text="Safeguarding lead’s decision recorded"),
     Transition("keep_risk_plan", PlacementStatus.CHECKS, PlacementStatus.CHECKS, "buyer", Can.PLACE,
                history_text="Risk plan saved"),
     Transition("tell_parent", PlacementStatus.CHECKS, PlacementStatus.CHECKS, "buyer", Can.PLACE,

@@ -303,7 +303,7 @@ def find_gaps(placement: Placement, note: DayNote, papers: PlacementPapers | Non
     if any(since <= at and (until is None or at < until) for since, until in papers.suspended):
         found.append(f"{placement.provider} was suspended and not taking placements")
     if note.kind == DayNote.Kind.ELSEWHERE and is_signed and not is_over:
-        found.append("The agreement gives a different place. The agreement will not change until both sides agree")
+        found.append("The agreement gives a different place. The agreement will not change until both sides agree.")
     return found
 
 

@@ -131,10 +131,10 @@ CHECKS_ALWAYS: tuple[DeployCheck, ...] = (
     ("E001", lambda: bool(settings.DEBUG), "DEBUG is on.", "It shows Calloff’s internal details to anyone. Turn "
         "it off."),
     ("E002", _has_weak_key, "CALLOFF_SECRET_KEY is missing, short or a default.",
-     "Set it to a long random text of at least 50 characters, and keep it secret. Without it, no one can stay signed "
+     "Set it to a long random string of at least 50 characters, and keep it secret. Without it, no one can stay signed "
      "in."),
     ("E003", _is_plain_beyond_this_machine, "CALLOFF_PLAIN_HTTP is on, and CALLOFF_ADDRESS is not this machine's own.",
-     "Turn it off and put a proxy with TLS in front."),
+     "Turn it off and put a proxy with TLS in front of Calloff."),
     ("E004", _has_no_tables, "The database has no tables yet.", "Run migrate."),
 )
 PRODUCTION_CHECKS: tuple[DeployCheck, ...] = (

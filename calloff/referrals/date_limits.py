@@ -27,7 +27,7 @@ def find_end_problem(starts_on: date, ends_on: date) -> str:
     """Return the error for an end date that is too late, or an empty string."""
     if ends_on - starts_on <= MAX_PLACEMENT_LENGTH:
         return ""
-    return "Last day must be within 2 years of the first day. You can extend a placement later"
+    return "Last day must be within 2 years of the first day. You can extend a placement later."
 
 
 def _end_of_next_academic_year(today: date) -> date:

@@ -14,7 +14,7 @@ from calloff.members.states import LASTING_STATUSES
 
 INVITABLE_STANDINGS = {MemberStanding.LIVE, MemberStanding.CONDITIONAL}
 # This prevents only new requests. Agreed placements continue, and staff at the site still take the register.
-NO_ONE_LEFT = "no one who acts for it can reply now. Ask your council to invite someone."
+NO_ONE_LEFT = "no one who acts for it can reply at the moment. Ask your council to invite someone."
 
 
 class InvitationCandidate(NamedTuple):
@@ -82,7 +82,7 @@ def why_not_invitable_for_provider(member: Member, at: datetime) -> str:
 def _why_not(member: Any, listed: bool, lapses: dict[int, list[str]], on: date) -> str:
     word = standing_of(member, on=on)
     if word in INVITABLE_STANDINGS and not member.provider.has_people:
-        return "no one acts for it on Calloff yet. Ask your council to invite its first person."
+        return "no one acts for it on Calloff yet. Ask your council to invite someone from the provider."
     if word in INVITABLE_STANDINGS:
         return "" if listed else "the market is not running."
     return {

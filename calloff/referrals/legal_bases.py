@@ -113,7 +113,7 @@ LEGAL_DUTIES: tuple[LegalDuty, ...] = (
         says="The parents must get written notice at least 2 school days before the placement starts. This is a duty "
             "for "
             "maintained schools and good practice for academies.",
-        due_is="First day it can start", due_name="First day it can start",
+        due_is="First day the placement can start", due_name="First day the placement can start",
     ),
     LegalDuty(
         EducationBasis.EHC_PLAN, "The date of the plan", "date of the plan", date(2014, 9, 1),

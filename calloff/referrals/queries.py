@@ -348,7 +348,7 @@ def facts_shown_to_all(referral: Referral) -> list[tuple[str, str]]:
         ("Key stage", str(referral.get_key_stage_display())),
         ("Needs", "; ".join(str(NeedType(need).label) for need in referral.needs) or "None recorded"),
         ("Special educational needs", format_sen_provision(referral.sen_provision)),
-        ("Be ready for", "; ".join(hazards)),
+        ("Risks to be ready for", "; ".join(hazards)),
         ("Broad area", referral.area),
         ("Dates", dates),
         ("Hours a week", format_number(referral.hours) if referral.hours else ""),

@@ -49,6 +49,6 @@ def reply_tomorrow(interest: ExpressionOfInterest) -> MessageText:
 def replies_closed(referral: Referral) -> MessageText:
     return MessageText(
         f"Replies have closed ({referral.reference})",
-        "Compare the replies and make a conditional offer, ask others, or close the referral.",
+        "Compare the replies and make a conditional offer, ask other providers, or close the referral.",
         referral_path(referral, "/replies"),
     )

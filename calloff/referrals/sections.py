@@ -144,7 +144,7 @@ def find_picture_problems(referral: Referral) -> list[Problem]:
     if not referral.few and count_few_similar(referral.pupil) is not None:
         sentence = (
             f"Fewer than {FEW_CHILDREN} children recorded at the council match these details. Remove some "
-            f"details, or confirm that you still want to send the pen picture"
+            f"details, or confirm that you still want to send the pen picture."
         )
         problems.append(Problem(sentence, "few"))
     return problems

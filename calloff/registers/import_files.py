@@ -129,13 +129,13 @@ def read_rows(
                     part.name,
                     max(1, line - 1),
                     "",
-                    "the file does not end with the end of a line, so it might be incomplete. Download the file "
+                    "the last line of the file has no line ending, so the file might be incomplete. Download the file "
                     "again. If it is complete, add the missing line end.",
                 )
     except csv.Error as error:
         faults.add(part.name, line, "", f"{_explain_csv_error(error)} We did not read the rest of the file.")
     except UnicodeDecodeError:
-        faults.add(part.name, line, "", f"the rest of this file is not text. {NOT_A_TABLE_REFUSAL}.")
+        faults.add(part.name, line, "", f"the rest of this file is not text. {NOT_A_TABLE_REFUSAL}")
     except (EOFError, OSError, RuntimeError, zlib.error, zipfile.BadZipFile):  # RuntimeError: the archive is encrypted
         faults.add(part.name, line, "", "the archive is damaged or cut off here, or encrypted. Download it again.")
 

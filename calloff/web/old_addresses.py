@@ -12,7 +12,7 @@ from calloff.web.navigation import path_at_organisation
 from calloff.web.request import OrganisationRequest
 
 PAGE_CHANGED_MESSAGE = (
-    "This page has changed since you opened it, so we could not save what you sent. Enter it again here."
+    "This page has changed since you opened it, so we could not save what you sent. Enter your answers again here."
 )
 
 

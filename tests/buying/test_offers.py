@@ -188,7 +188,7 @@ def test_an_offer_must_be_confirmed_in_time_by_a_member_that_can_accept_the_chil
     with pytest.raises(Refused, match="buyer’s Partnership Agreement"):
         commands.confirm(offer, by=scene.ada(), at=NOW)
     set_status(scene.members[0].agreement, "to_sign")
-    with pytest.raises(Refused, match="You cannot take a new placement now"):
+    with pytest.raises(Refused, match="You cannot take a new placement at the moment"):
         commands.confirm(offer, by=scene.ada(), at=NOW)
 
 

@@ -47,7 +47,7 @@ def test_the_report_lists_the_printed_providers_and_the_doubtful_names(olivia, c
     assert "IAP: Independent Alternative Provision DPS loaded for West Sussex County Council" in said
     assert "as a draft with 5 categories" in said
     assert "The Provider Guide lists 17 providers, but the letter of 3 November 2021 mentions eighteen." in said
-    assert "BrightTeach Ltd is also printed as BrightTeach Limited. These are one provider." in said
+    assert "BrightTeach Ltd is also printed as BrightTeach Limited. All these names are for one provider." in said
     for doubtful in ("Learn Solutions Ltd", "Nisai", "Red Balloon in the Air", "At School Online", "Five Rivers"):
         assert f"Query: {doubtful}" in said
     assert said.count("Query:") == 5

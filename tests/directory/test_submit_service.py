@@ -198,7 +198,7 @@ def test_the_approval_page_explains_what_the_public_will_see(standing, why):
     approve_change(listing_queries.waiting_change(service), by=quentin(member), at=NOW)
     mail = Message.objects.get(to=lead, subject="Your new service has been approved: Farm mornings")
     assert is_listed(service) == (why == "")
-    assert ("The public can find the service in the directory now." in mail.body) == is_listed(service)
+    assert ("The public can now find the service in the directory." in mail.body) == is_listed(service)
     assert why in mail.body
     assert ("The public cannot find the service yet, because" in mail.body) == bool(why)
 

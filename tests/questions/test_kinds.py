@@ -153,7 +153,7 @@ WORDS = {  # the wording for the example's answers and for missing answers
             "One to one, each hour: £45 (Exempt from VAT)",
             "A group of four, each session: £120.50 (Standard rated, plus VAT)",
         ],
-        "Your price for each item. The price schedule is at the end of this page",
+        "Your price for each item. The price schedule is at the end of this page.",
     ),
 }  # fmt: skip
 

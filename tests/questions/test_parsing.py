@@ -94,7 +94,7 @@ def test_an_answer_is_interpreted_as_the_person_meant_it(key, raw, value):
         ("prices", {"hour": {"amount": "-4", "vat": "zero"}},
          "The price for One to one must be an amount in pounds, like 45 or 45.50", "prices-hour-amount"),
         ("prices", {"boat": {"amount": "4", "vat": "zero"}},
-         "The price schedule does not list this item. Remove the price", "prices"),
+         "The price schedule does not list this item. Remove the price.", "prices"),
     ],
 )  # fmt: skip
 def test_a_refusal_gives_the_error_and_its_field(key, raw, sentence, where):

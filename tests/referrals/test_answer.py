@@ -90,7 +90,9 @@ def test_a_reply_with_another_providers_service_or_price_is_refused(scene):
 def test_a_member_that_cannot_take_placements_cannot_reply_and_can_see_why(scene):
     referral = scene.asked()
     set_status(scene.members[0].agreement, "to_sign")
-    with pytest.raises(Refused, match="cannot take a new placement now, because your agreement is not signed"):
+    with pytest.raises(
+        Refused, match="cannot take a new placement at the moment, because your agreement is not signed"
+    ):
         scene.reply(referral)
     assert commands.decline(scene.interest(referral), reason="other", note="Unsigned", by=scene.ada(), at=NOW)
 

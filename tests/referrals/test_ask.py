@@ -219,7 +219,7 @@ def test_asking_is_refused_if_there_is_no_provider_to_ask(scene):
     for one in scene.members:
         set_status(one.agreement, "to_sign")
     draft = scene.draft()
-    with pytest.raises(Refused, match="You cannot ask any provider in this category now"):
+    with pytest.raises(Refused, match="You cannot ask any provider in this category at the moment"):
         commands.ask(draft, by=scene.ruth, at=NOW)
 
 

@@ -12,7 +12,7 @@ from tests.referrals.scenario import ReferralScenario
 
 pytestmark = pytest.mark.django_db
 
-WORDS = "no one acts for it on Calloff yet. Ask your council to invite its first person."
+WORDS = "no one acts for it on Calloff yet. Ask your council to invite someone from the provider."
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ def test_a_provider_without_people_is_not_asked_until_someone_can_reply_again(sc
     RoleGrant.objects.filter(organisation=member.provider).update(ends_at=NOW)
     person(Role.PROVIDER_STAFF, at=member.provider)  # this person can mark the register but not reply
     why = {one.member: one.why_not for one in find_candidates(scene.lot, NOW)}
-    assert why[member] == "no one who acts for it can reply now. Ask your council to invite someone."
+    assert why[member] == "no one who acts for it can reply at the moment. Ask your council to invite someone."
     assert why[scene.members[1]] == ""
     require_invitable(member, doing="place a child with", at=NOW)  # placements that are already agreed continue
     referral = scene.asked()

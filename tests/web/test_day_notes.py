@@ -329,7 +329,7 @@ def test_checks_and_signatures_are_paused_during_a_suspension_and_are_not_tasks(
     for one in (placement, signed):
         scenario.suspend(one.member)
     for somebody, what in (
-        (scenario.ruth(placement), "complete the checks before the start"),
+        (scenario.ruth(placement), "complete the checks before the placement starts"),
         (scenario.saul(placement), "decide whether the pupil will be safe with the provider"),
         (scenario.helen(signed), "sign the placement agreement with"),
     ):

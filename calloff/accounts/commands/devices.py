@@ -58,7 +58,7 @@ def set_pin(device: KnownBrowser, *, pin: str, by: User, at: datetime) -> KnownB
         raise Refused(f"PIN must be {PIN_DIGITS} digits", "pin")
     if _is_easy(pin):
         raise Refused(
-            "Choose a PIN that is harder to guess. Do not use the same digit 6 times or a sequence like 123456", "pin"
+            "Choose a PIN that is harder to guess. Do not use the same digit 6 times or a sequence like 123456.", "pin"
         )
     with transaction.atomic():
         held = KnownBrowser.objects.select_for_update().get(pk=device.pk)

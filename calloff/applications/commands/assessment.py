@@ -201,9 +201,7 @@ def moderate(
             raise PermissionDenied("Only the evaluators of an application can agree its marks.")
         _forbid_both_sides(moderated, by, at)
         if any(part.status != AssignmentStatus.FINISHED for part in parts):
-            raise Refused(
-                "Some evaluators have not submitted their marks yet. You can agree the marks when all of them have."
-            )
+            raise Refused("Some evaluators have not submitted their marks yet. You can agree the marks when they have.")
         for key, asked in answers_that_differ(moderated, parts).items():
             value, reason = agreed.get(key, (None, ""))
             scored = asked.question.assessed == "score"

@@ -180,7 +180,7 @@ def confirm(offer: Offer, *, by: User, at: datetime) -> Offer:
         lock_standing(member=confirmed.interest.member)
         why_not = why_not_invitable_for_provider(confirmed.interest.member, at)
         if why_not:
-            raise Refused(f"You cannot take a new placement now, because {why_not}")
+            raise Refused(f"You cannot take a new placement at the moment, because {why_not}")
         if not buying_standing(confirmed.buyer, confirmed.referral.market, at=at).allows:
             raise Refused(
                 "You cannot confirm yet. The buyer’s Partnership Agreement must be signed by both sides first."
@@ -217,7 +217,7 @@ def _require_competition(referral: Referral, at: datetime) -> None:
     if left_out:
         raise Refused(
             f"Every purchase in this market must be a competition ({rule.citation}). "
-            f"Ask the {pluralise(len(left_out), 'provider')} you left out first."
+            f"First ask the {pluralise(len(left_out), 'provider')} you left out."
         )
     waiting = referral.interests.filter(status=InterestStatus.ASKED).count()
     if waiting and referral.reply_by is not None and at < referral.reply_by:

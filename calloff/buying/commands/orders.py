@@ -85,7 +85,7 @@ def accept(order: Order, *, by: User, at: datetime) -> Order:
     with transition(order, "accept", by=by, at=at) as accepted:
         lock_standing(member=accepted.member)
         if why_not := why_not_invitable(accepted.member, at):
-            raise Refused(f"You cannot accept orders for {accepted.provider} now, because {why_not}")
+            raise Refused(f"You cannot accept orders on behalf of {accepted.provider}, because {why_not}")
         accepted.answered_at = at
         queue_message(
             messages.order_accepted(accepted), to=_buyer_people(accepted, at), sender=str(accepted.authority), at=at

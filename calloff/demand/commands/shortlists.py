@@ -22,7 +22,7 @@ def shortlist(service: Service, *, buyer: Organisation, by: User, at: datetime, 
     now, if the shortlist is full, or if the note is too long or could identify a child.
     """
     if not Service.objects.listed(at).filter(pk=service.pk).exists():
-        raise Refused("This service is not in the directory now, so you cannot add it to the shortlist.")
+        raise Refused("This service is no longer in the directory, so you cannot add it to the shortlist.")
     if ShortlistEntry.objects.filter(buyer=buyer, status=ShortlistEntryStatus.LISTED).count() >= MAX_SHORTLIST_ENTRIES:
         raise Refused(f"The shortlist has {MAX_SHORTLIST_ENTRIES} services. Remove some first.")
     _require_note(note)

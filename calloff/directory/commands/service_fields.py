@@ -122,7 +122,9 @@ def validate_entry(provider: Organisation, entry: ServiceEntry, *, there: Collec
     problems = [Problem(name_problem, "name")] if name_problem else []
     if not 0 <= entry["age_from"] <= entry["age_to"] <= 25:  # noqa: PLR2004
         problems.append(
-            Problem("Youngest age must be the same as or below the oldest age. Oldest age must be 25 or less", "age_to")
+            Problem(
+                "Youngest age must be the same as or below the oldest age. Oldest age must be 25 or less.", "age_to"
+            )
         )
     if entry["staff"] < 1 or entry["children"] < 1:
         problems.append(Problem("Number of children and number of staff must each be 1 or more", "children"))

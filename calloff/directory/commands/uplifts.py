@@ -43,7 +43,7 @@ def ask_uplift(member: Member, *, percent: Decimal, index_on: date, by: User, at
     if index_on > today:
         raise Refused("Date the figure was published must be today or in the past", "index_on")
     if index_on < today - ONE_YEAR:
-        raise Refused("This figure is more than a year old. Use the newest figure", "index_on")
+        raise Refused("This figure is more than a year old. Use the newest figure.", "index_on")
     starts_on = rule.next_after(today)
     if Uplift.objects.filter(member=member, status=UpliftStatus.APPROVED, starts_on=starts_on).exists():
         raise Refused(

@@ -74,7 +74,7 @@ def _organization(provider: Organisation) -> ExportRow:
     return {
         "id": provider.uuid,
         "name": provider.name,
-        "description": f"{form} that a council approved to educate or support children.",
+        "description": f"{form} that a council has approved to educate or support children.",
     }
 
 

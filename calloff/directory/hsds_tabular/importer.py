@@ -281,7 +281,7 @@ class _Directory:
                 self._did("price", "unchanged", "", service)
                 return
             commands.end_price(existing, ends_on=ends_on, by=self.by, at=self.at)
-            self._did("price", "changed", f"The price for {service}, for {existing.get_unit_display()}", service)
+            self._did("price", "changed", f"{service}: price for {existing.get_unit_display()}", service)
             return
         if has_schedule:
             saved = commands.read_price(service, line=line, by=self.by, at=self.at)
@@ -289,7 +289,7 @@ class _Directory:
             saved = commands.set_price(service, by=self.by, at=self.at, **cast(Any, price))
         if ends_on and saved.ends_on != ends_on:
             commands.end_price(saved, ends_on=ends_on, by=self.by, at=self.at)
-        self._did("price", "added", f"The price of {service} for {saved.get_unit_display()}", service)
+        self._did("price", "added", f"{service}: price for {saved.get_unit_display()}", service)
 
     def _did(self, kind: str, outcome: str, title: str, record: T) -> T:
         self.done[kind, outcome] += 1

@@ -133,7 +133,7 @@ TABLES = {table.name: table for table in (
 
 
 EMPTY_ERRORS = {  # rules by the name of a required column
-    "id": "enter an id, which is a UUID.",
+    "id": "enter an id in UUID format.",
     "organization_id": "enter the id of the organisation.",
     "service_id": "enter the id of the service.",
     "location_id": "enter the id of the location.",

@@ -55,7 +55,7 @@ def load(pack: MarketPack, *, authority: Organisation, by: User, at: datetime) -
         report.changed |= bool(members)
         if listed.aliases:
             report.lines.append(
-                f"{listed.name} is also printed as {', '.join(listed.aliases)}. These are one provider."
+                f"{listed.name} is also printed as {', '.join(listed.aliases)}. All these names are for one provider."
             )
     report.lines += [
         f"Query: {listed.name} in {pack.lot_word} {query.lot}. {query.note}"

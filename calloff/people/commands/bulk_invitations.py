@@ -87,7 +87,7 @@ def invite_first_people(
     """
     if not by.can(Can.LINK_PEOPLE, organisation=authority, at=at):
         raise PermissionDenied(
-            "You need permission to link people to organisations to invite the first people at providers."
+            "To invite the first people at providers, you need permission to link people to organisations."
         )
     _count_table(authority, by, at)
     rows = parse_invitation_rows(table, kind=Organisation.Kind.PROVIDER, names_provider=True)
@@ -136,7 +136,9 @@ def confirm_chosen(inviting: Organisation, *, invitations: Sequence[int], by: Us
         waiting = Invitation.objects.filter(inviting=inviting, status=InvitationStatus.TO_CONFIRM)
         several = list(waiting.filter(pk__in=invitations).order_by("pk"))
         if not several or len(several) < len(set(invitations)):
-            raise Refused("One of these invitations is no longer waiting. Check the list and confirm again.")
+            raise Refused(
+                "One of these invitations is no longer waiting for confirmation. Check the list and confirm again."
+            )
         for one in several:
             confirm_invitation(one, by=by, at=at)
     return len(several)

@@ -73,7 +73,7 @@ def ask_to_join(
         raise Refused(
             f"{organisation} declined your request. You can ask again from "
             f"{format_datetime(last.declined_at + WAIT_AFTER_DECLINE)}. "
-            "They can invite you before then."
+            "Someone there can invite you before then."
         )
     anyone = User.objects.who_can(Can.LINK_PEOPLE, organisation=organisation, at=at).exists()
     answerable = organisation if anyone or host is None else host

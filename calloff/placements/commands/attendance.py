@@ -191,11 +191,11 @@ def _require_sound(marks: Iterable[RegisterEntry], missing: Mapping[int, DayNote
 def _unclear(one: RegisterEntry) -> str:
     """Return the question to ask when a missing child is marked present, or an empty string if there is none."""
     if one.found not in {FOUND_ANSWER, STILL_MISSING_ANSWER}:
-        return f"{one.called} is recorded as missing. Select whether the pupil has been found"
+        return f"{one.called} is recorded as missing. Select whether the pupil has been found."
     if one.found == STILL_MISSING_ANSWER and one.mark != AttendanceMark.LEFT_EARLY:
         return (
             f"{one.called} cannot be present and still missing. Select absent or left early, or that the pupil was "
-            "found"
+            "found."
         )
     return ""
 

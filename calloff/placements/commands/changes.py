@@ -190,7 +190,7 @@ def _wrong(placement: Placement, new: Mapping[str, Any], from_on: date, reason: 
         problems.append(Problem("Start date of the change must be today or in the future", "from_on"))
     elif from_on < agreed:
         problems.append(
-            Problem(f"Another change applies from {format_date(agreed)}. Enter that date or later", "from_on")
+            Problem(f"Another change applies from {format_date(agreed)}. Enter that date or later.", "from_on")
         )
     if not reason.strip():
         problems.append(Problem("Enter a reason. The other side will read it.", "reason"))

@@ -213,7 +213,7 @@ def _correct(
     note: DayNote, verb: str, recorded_by: str, side: DayNote.Side, happened: DayNoteEntry, *, by: User, at: datetime
 ) -> DayNote:
     if len(happened.kinds) > 1:
-        raise Refused("Select one thing that happened. Record a new note for anything else", "kind")
+        raise Refused("Select one thing that happened. Record a new note for anything else.", "kind")
     with transaction.atomic():
         _lock_notes(note.placement)
         was_missing = _is_missing(note.placement)  # read while the corrected note still counts
@@ -258,7 +258,7 @@ def _correction_problems(note: DayNote, happened: DayNoteEntry, was_missing: boo
     if not note.is_danger or kinds == {note.kind} or kinds.intersection(DayNote.WHEREABOUTS):
         return
     if note.kind == DayNote.Kind.NOT_KNOWN or not was_missing:
-        yield Problem("Select where the child is. Record a new note for anything else that happened", "kind")
+        yield Problem("Select where the child is. Record a new note for anything else that happened.", "kind")
 
 
 def _order_problems(note: DayNote, happened: DayNoteEntry, was_missing: bool, *, side: str) -> Iterable[Problem]:
@@ -283,7 +283,7 @@ def _order_problems(note: DayNote, happened: DayNoteEntry, was_missing: bool, *,
         if new > since or (new == since and is_away):
             words = (
                 f"The child has been recorded as missing since {other.since}. If they have been found, record a new "
-                "note. If not, enter an earlier time"
+                "note. If not, enter an earlier time."
             )
             yield Problem(words, "time")
 
@@ -303,7 +303,7 @@ def _unread_order_problems(note: DayNote, happened: DayNoteEntry) -> Iterable[Pr
             yield _too_soon(new, old, "Record a new note for anything earlier")
     elif note.kind in DayNote.WHEREABOUTS and note.kind != DayNote.Kind.NOT_KNOWN and new > old:
         name, words = ("Day", day_in_words(old[0])) if new[0] > old[0] else ("Time", time_of_day.format_time(old[1]))
-        yield Problem(f"{name} must be {words} or earlier. Record a new note for anything later", name.lower())
+        yield Problem(f"{name} must be {words} or earlier. Record a new note for anything later.", name.lower())
 
 
 def _too_soon(new: tuple[date, time], first: tuple[date, time], why: str) -> Problem:
@@ -322,8 +322,8 @@ def _problems(happened: DayNoteEntry, at: datetime) -> list[Problem]:
         problems.append(Problem("Select what happened", "kind"))
     elif len(kinds.intersection(KINDS_WITH_ONE_PLACE)) > 1:
         words = (
-            "Select only one: with the provider, somewhere else, started early, stayed after the end, or you do not "
-            "know where the child is"
+            "Select only one: with the provider, somewhere else, started early, stayed after the end, or whereabouts "
+            "not known"
         )
         problems.append(Problem(words, "kind"))
     if happened.day is None:
@@ -361,7 +361,7 @@ def _in_timetable(placement: Placement, happened: DayNoteEntry) -> list[Problem]
     calendar = calendars_of([placement.buyer])[placement.buyer_id]
     if not agreed_terms.sessions_on(placement, happened.day, calendar):
         return []
-    words = f"{day_in_words(happened.day)} is in the timetable. Enter another day, or mark the register for that day"
+    words = f"{day_in_words(happened.day)} is in the timetable. Enter another day, or mark the register for that day."
     return [Problem(words, "day")]
 
 

@@ -266,17 +266,17 @@ def _wrong(placement: Placement, ended: EndingEntry, at: datetime) -> list[Probl
     if ended.last_day > local_day(at):
         problems.append(
             Problem(
-                "Enter today or an earlier date. To end the placement later, give notice or propose a change",
+                "Enter today or an earlier date. To end the placement later, give notice or propose a change.",
                 "last_day",
             )
         )
     elif started and ended.last_day < started:
         problems.append(
-            Problem(f"The pupil first attended on {format_date(started)}. Enter that day or later", "last_day")
+            Problem(f"The pupil first attended on {format_date(started)}. Enter that day or later.", "last_day")
         )
     elif _came_after(placement, ended.last_day):
         problems.append(
-            Problem("The register shows that the pupil was present after this date. Enter a later date", "last_day")
+            Problem("The register shows that the pupil was present after this date. Enter a later date.", "last_day")
         )
     if not ended.reason.strip():
         problems.append(Problem("Enter a reason. The provider will read it.", "reason"))

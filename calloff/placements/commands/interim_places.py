@@ -68,7 +68,12 @@ def end_interim(interim: InterimPlace, *, ended_on: date, outcome: str, by: User
     """Record from when the child has a long-term place, or from when no one is looking for one."""
     problems = find_anonymity_problems(interim.referral.pupil, {"outcome": outcome})
     if not interim.waiting_since <= ended_on <= local_day(at):
-        problems.append(Problem("End date must be after the wait started and no later than today", "ended_on"))
+        problems.append(
+            Problem(
+                "Date the place stopped being interim must be between the date the pupil started waiting and today",
+                "ended_on",
+            )
+        )
     if not outcome.strip():
         problems.append(Problem("Enter what happened", "outcome"))
     elif len(outcome.strip()) > MAX_OUTCOME_LENGTH:

@@ -147,11 +147,11 @@ def _problems(contact: PupilContact, today: date) -> Iterator[Problem]:
     if contact.told_on and contact.told_on > today:
         yield Problem("The date you told this person must be today or in the past", "told_on")
     if contact.told_on and contact.told_on < today - CHILDHOOD:
-        yield Problem("The date you told this person must be more recent. Check the year", "told_on")
+        yield Problem("The date you told this person must be more recent. Check the year.", "told_on")
     if contact.order == ContactAnswer.YES and contact.order_until and contact.order_until < today - CHILDHOOD:
-        yield Problem("The last day of the order must be more recent. Check the year", "order_until")
+        yield Problem("The last day of the order must be more recent. Check the year.", "order_until")
     if len(contact.views) > MAX_VIEWS_LENGTH:
-        yield Problem(f"What this person thinks must be {MAX_VIEWS_LENGTH:,} characters or fewer", "views")
+        yield Problem(f"This person’s views must be {MAX_VIEWS_LENGTH:,} characters or fewer", "views")
 
 
 def _who_problems(contact: PupilContact) -> Iterator[Problem]:

@@ -49,7 +49,7 @@ class PricesKind(QuestionKind):
                 if price := collect(problems, lambda key=key, cell=cell: _price(question, cell, place, lines[key])):  # type: ignore[misc]
                     prices[key] = price
             elif not _is_blank(cell):
-                problems.append(Problem("The price schedule does not list this item. Remove the price", place))
+                problems.append(Problem("The price schedule does not list this item. Remove the price.", place))
         if problems:
             raise Refused.because(problems)
         return {key: prices[key] for key in lines if key in prices} or None
@@ -92,7 +92,7 @@ class PricesKind(QuestionKind):
         return [Group(boxes.params, [_price_boxes(boxes, line) for line in boxes.lines])]
 
     def preview(self, question: Question, documents: Mapping[str, str]) -> str:
-        return "Your price for each item. The price schedule is at the end of this page"
+        return "Your price for each item. The price schedule is at the end of this page."
 
     def export(self, question: Question, answer: Any, names: AnswerNames) -> Iterator[tuple[str, str]]:
         if not isinstance(answer, dict):

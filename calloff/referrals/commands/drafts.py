@@ -44,7 +44,7 @@ def begin(pupil: Pupil, lot: Lot, *, by: User, at: datetime) -> Referral:
     if not market.runs_on(local_day(at)):
         raise Refused(f"{market} is not running, so you cannot ask any providers.", "lot")
     if pupil.status != PupilStatus.ON_ROLL:
-        raise Refused("This pupil has left. Record that the pupil is back first.", "pupil")
+        raise Refused("This pupil has left. First record that the pupil is back.", "pupil")
     age = pupil.year_on(local_day(at)) + AGE_ENTERING_RECEPTION
     stages = key_stages_of_ages(age, age + 1)
     referral = Referral(

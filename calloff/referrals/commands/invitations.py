@@ -42,7 +42,7 @@ def ask(referral: Referral, *, by: User, at: datetime) -> Referral:
     with transition(referral, "ask", by=by, at=at) as opened:
         require_running(opened, at)
         if opened.pupil.status != PupilStatus.ON_ROLL:
-            raise Refused("This pupil has left. Record that the pupil is back first, or withdraw the referral.")
+            raise Refused("This pupil has left. Record that the pupil is back, or withdraw the referral.")
         candidates = find_candidates(opened.lot, at, hold=True)
         problems = [problem for section_problems in find_missing(opened, at).values() for problem in section_problems]
         if problems:
@@ -77,7 +77,7 @@ def ask_more(
         if until is None or until <= at:
             raise Refused("The deadline to reply must be in the future", "reply_by")
         if updated.reply_by and until < updated.reply_by:
-            raise Refused("Providers can already reply until then. Enter a later time", "reply_by")
+            raise Refused("Providers can already reply until then. Enter a later time.", "reply_by")
         if until != updated.reply_by:
             record_change("reply by", updated.reply_by, until)
             updated.reply_by = until
@@ -105,7 +105,7 @@ def nudge(referral: Referral, *, by: User, at: datetime) -> Referral:
     """
     with transition(referral, "nudge", by=by, at=at) as updated:
         if updated.reply_by is not None and at >= updated.reply_by:
-            raise Refused("The deadline to reply has passed. Give providers more time to reply first.")
+            raise Refused("The deadline to reply has passed. First give providers more time to reply.")
         if updated.nudged_at and local_day(updated.nudged_at) == local_day(at):
             raise Refused("You have already reminded them today. You can remind them again tomorrow.")
         waiting = list(updated.interests.filter(status=InterestStatus.ASKED).select_related("provider", "buyer"))
@@ -160,7 +160,7 @@ def _require_tool(referral: Referral, at: datetime) -> None:
 def _choose_members(referral: Referral, candidates: list[InvitationCandidate]) -> list[Member]:
     can_be_asked = [candidate.member for candidate in candidates if not candidate.why_not]
     if not can_be_asked:
-        raise Refused("You cannot ask any provider in this category now. Choose another category.", "members")
+        raise Refused("You cannot ask any provider in this category at the moment. Choose another category.", "members")
     if not referral.shortlist:
         return can_be_asked
     invite_all = referral.market.rule("invite_all")

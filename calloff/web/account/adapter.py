@@ -137,19 +137,19 @@ PASSWORD_ERROR_MESSAGES = {
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     error_messages = DefaultAccountAdapter.error_messages | {
         "account_inactive": "This account has been closed.",
-        "same_as_current": "This is the address we sent the code to. Enter a different address",
-        "duplicate_email": "This is already your address. Enter a different address",
+        "same_as_current": "This is the address we sent the code to. Enter a different address.",
+        "duplicate_email": "This is already your address. Enter a different address.",
         "email_password_mismatch": "The email address or password is wrong",
-        "email_taken": "An account already uses this address. Enter a different address",
+        "email_taken": "An account already uses this address. Enter a different address.",
         "enter_current_password": "This is not your current password",
-        "incorrect_code": "The code is wrong. Check it and enter it again",
+        "incorrect_code": "The code is wrong. Check it and enter it again.",
         "incorrect_password": "This is not your password",
-        "too_many_passwords": "There were too many wrong passwords. Wait {wait}, then try again",
+        "too_many_passwords": "There were too many wrong passwords. Wait {wait}, then try again.",
         # allauth's name for the error after three wrong codes, on the sign-in page
-        "too_many_login_attempts": "There were too many wrong codes. Sign in or reset your password to get a new code",
+        "too_many_login_attempts": "There were too many wrong codes. Sign in or reset your password to get a new code.",
         "too_many_at_account": "There were too many wrong passwords for this account. Sign in with a browser you have "
-        "used before, or reset your password",
-        "too_many_codes": "There were too many wrong codes. Wait {wait}, then try again",
+        "used before, or reset your password.",
+        "too_many_codes": "There were too many wrong codes. Wait {wait}, then try again.",
     }
     tries: sign_in_tries.CountedTries = ()
 
@@ -337,7 +337,7 @@ class SignOnAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
     """Sign-on through an organisation's own server. The server provides the person's name."""
 
     error_messages = DefaultSocialAccountAdapter.error_messages | {
-        "no_password": "Set a password first. Without a password you would have no other way to sign in to Calloff",
+        "no_password": "Set a password first. Without a password you would have no other way to sign in to Calloff.",
         "no_verified_email": "Confirm your email address first",
     }
 
@@ -368,11 +368,11 @@ class SecretKeyLost(forms.ValidationError):
 
 class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
     error_messages = DefaultMFAAdapter.error_messages | {
-        "cannot_delete_authenticator": "Your role needs a second step for signing in. Add another second step first",
+        "cannot_delete_authenticator": "Your role needs a second step for signing in. Add another second step first.",
         "cannot_generate_recovery_codes": "Set up an authenticator app or a security key first",
         "incorrect_code": "The code is wrong. Check it and enter it again",
         "key_lost": "Calloff can no longer check your codes, because its encryption key was changed. "
-        "Ask your system administrator to restore the earlier key, or ask a colleague to reset your second step",
+        "Ask your system administrator to restore the earlier key, or ask a colleague to reset your second step.",
         "unverified_email": "Confirm your email address first",
     }
 

@@ -17,7 +17,7 @@ from calloff.web.request import Request
 class ChangeNameForm(PageForm):
     name = forms.CharField(
         label="Your name",
-        help_text="The name your colleagues know you by at work.",
+        help_text="The name you use at work.",
         max_length=MAX_PERSON_NAME_LENGTH,
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
         error_messages=text_errors("Your name", "Enter your name"),

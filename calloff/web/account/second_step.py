@@ -76,7 +76,7 @@ def email_code(request: Request) -> HttpResponse:
     return render(request, "account/email_code.html", page)
 
 
-WRONG_CODE_MESSAGE = "The code is wrong or has expired. Check it and enter it again, or ask for another code"
+WRONG_CODE_MESSAGE = "The code is wrong or has expired. Check it and enter it again, or ask for another code."
 
 
 @get_or_post
@@ -99,7 +99,7 @@ def pin(request: Request) -> HttpResponse:
         if not queries.has_pin(device, request.now):
             messages.info(request, "There were too many wrong PINs, so we removed the PIN. Use a code instead.")
             return redirect("account:second-step")
-        form.add_error("pin", "The PIN is wrong. Check it and enter it again")
+        form.add_error("pin", "The PIN is wrong. Check it and enter it again.")
     to = f"{reverse('account:second-step')}?{urlencode({'more': 1, 'next': _after(request)})}"
     return render(request, "account/pin.html", {"form": form, "instead": to})
 

@@ -310,7 +310,7 @@ APPLICATION_EXPORT_COLUMNS: tuple[Column[Application], ...] = (
     Column("Categories", presenters.format_categories),
     Column("Received", lambda application: local_day(application.submitted_at) if application.submitted_at else None),
     Column("Decide by", _decision_due),
-    Column("Next step with", presenters.name_holders),
+    Column("Who takes the next step", presenters.name_holders),
     Column("Status", _outcome),
 )
 

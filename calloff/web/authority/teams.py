@@ -36,7 +36,8 @@ def found_team(request: OrganisationRequest) -> HttpResponse:
             request, f"{form.result} added. We have invited the first person.", "authority:teams"
         )
     meaning = [
-        "A team records children, asks providers and buys places for the council itself, as a school does.",
+        "A team does the same work as a school. It adds children, asks providers for places and buys places, on "
+        "behalf of the council.",
         "We will email the first person. No one can act for the team until they accept.",
     ]
     return command_views.render_command(

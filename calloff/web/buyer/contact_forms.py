@@ -55,7 +55,7 @@ class ContactForm(ConcurrentEditForm):
     telephone = forms.CharField(
         label="Telephone number", max_length=30, required=False, widget=TelephoneInput(AUTOCOMPLETE_OFF),
         help_text="Enter a telephone number, an email address or both. You do not need either for someone who must not "
-                  "be contacted",
+                  "be contacted.",
         error_messages={"max_length": "Telephone number must be 30 characters or fewer"},
     )  # fmt: skip
     email = forms.EmailField(max_length=254,
@@ -65,7 +65,7 @@ class ContactForm(ConcurrentEditForm):
     responsibility = _asked(
         "Does this person have parental responsibility?", ContactAnswer.choices,
         "Ask, and check any court order. If you cannot find out, select Not known. This person "
-        "cannot be given a copy of the record until you know",
+        "cannot be given a copy of the record until you know.",
         "Select whether this person has parental responsibility",
     )  # fmt: skip
     lives_with_child = _asked(
@@ -106,13 +106,13 @@ class ContactForm(ConcurrentEditForm):
     )  # fmt: skip
     order_until = forms.DateField(
         label="Last day of the order", required=False, widget=DatePartsInput,
-        help_text="Leave this empty if the order has no end date. For example, 27 11 2027",
+        help_text="Leave this empty if the order has no end date. For example, 27 11 2027.",
         error_messages={"invalid": "Last day of the order must be a real date, like 27 11 2027"},
     )  # fmt: skip
     do_not_contact = forms.BooleanField(
         label="Do not contact this person", required=False,
         help_text="Providers will see this person’s name and a warning not to call. They will not see the "
-                  "telephone number",
+                  "telephone number.",
     )  # fmt: skip
     do_not_contact_reason = _text(
         "Why must this person not be contacted?",
@@ -123,7 +123,7 @@ class ContactForm(ConcurrentEditForm):
     told_on = forms.DateField(
         label="When did you tell this person what information you share, and why you share it?",
         required=False, widget=DatePartsInput,
-        help_text="You must tell parents and ask for their views. You do not need their consent",
+        help_text="You must tell parents and ask for their views. You do not need their consent.",
         error_messages={"invalid": "The date you told this person must be a real date, like 27 11 2026"},
     )  # fmt: skip
     views = textarea_field(
@@ -133,8 +133,8 @@ class ContactForm(ConcurrentEditForm):
         errors=text_errors("This person’s views"),
     )
     position = forms.ChoiceField(
-        label="This person’s place in the call order", choices=CALL_POSITION_CHOICES, required=False,
-        error_messages={"invalid_choice": "Select this person’s place in the call order"},
+        label="This person’s position in the call order", choices=CALL_POSITION_CHOICES, required=False,
+        error_messages={"invalid_choice": "Select this person’s position in the call order"},
     )  # fmt: skip
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

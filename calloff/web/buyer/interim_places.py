@@ -53,7 +53,7 @@ class InterimForm(UnmarkedForm):
     )  # fmt: skip
     who = django_forms.CharField(
         label="Who will take the next step?", max_length=100, required=False, help_text="Give the role. For "
-            "example, SEN officer",
+            "example, SEN officer.",
         error_messages={"max_length": "Role must be 100 characters or fewer"},
     )  # fmt: skip
     by_on = django_forms.DateField(
@@ -85,12 +85,12 @@ class EndInterimForm(UnmarkedForm):
         label="Date the place stopped being interim", widget=DatePartsInput,
         error_messages={
             "required": "Enter the date the place stopped being interim",
-            "invalid": "The date the place stopped being interim must be a real date",
+            "invalid": "Date the place stopped being interim must be a real date",
         },
     )  # fmt: skip
     outcome = django_forms.CharField(
         label="What happened?", max_length=300, required=False, widget=django_forms.Textarea({"rows": 3}),
-        help_text="For example, the pupil starts at a special school. Do not name the pupil",
+        help_text="For example, the pupil starts at a special school. Do not name the pupil.",
         error_messages={"max_length": "What happened must be 300 characters or fewer"},
     )  # fmt: skip
 
@@ -111,7 +111,7 @@ def interim(request: OrganisationRequest, reference: str) -> HttpResponse:
     form = InterimForm.of(request, initial=initial)
     if form.attempt(commands.update_interim, place, by=request.user, at=request.now):
         return command_views.redirect_done(request, "Next step recorded", "buyer:referral", reference)
-    before = f"Last step: {place.step_what} ({place.step_who})."
+    before = f"Previous step: {place.step_what} ({place.step_who})."
     return command_views.render_command(
         request, form, heading="Update the search for a long-term place", caption=reference, button="Save",
         meaning=[before, NO_CHILD_NAMES_HINT], cancel=path_at_organisation(request, "buyer:referral", reference),

@@ -237,7 +237,7 @@ class PictureForm(ConcurrentEditForm):
 class WhoForm(ConcurrentEditForm):
     whom = forms.ChoiceField(
         label="Which providers do you want to ask?",
-        choices=[("all", "Every provider in the category that you can ask"), ("some", "A shortlist")],
+        choices=[("all", "Every provider you can ask in this category"), ("some", "A shortlist")],
         widget=forms.RadioSelect,
         error_messages=choice_errors("Select which providers to ask"),
     )

@@ -75,7 +75,7 @@ class MakeOfferForm(PageForm):
     urgent_reason = textarea_field(
         "Why can you not wait until replies close?",
         "Answer this only if providers can still reply. The providers you asked will read your answer, "
-        "so do not name the pupil",
+        "so do not name the pupil.",
         rows=3,
         errors=REASON_IS_TOO_LONG,
     )

@@ -115,7 +115,10 @@ def _listing(
     services, total = result
     number = pluralise(total, "service")
     if total > len(services):
-        number = f"This file has the first {len(services)} of {number}. Add a filter to download the rest."
+        number = (
+            f"This file has the first {len(services)} of {number}. To download the others, filter the list "
+            f"and export it again."
+        )
     return ListingContent(
         title="Provision",
         reference=_as_of(request.now),

@@ -37,7 +37,7 @@ SERVICE_FACTS: dict[str, tuple[str, Callable[[Any], str]]] = {  # field -> label
     "mode": ("How it is delivered", _one(TeachingMode)),
     "site": ("Site", str),
     "more_sites": ("Other sites", str),
-    "reach": ("Miles it will travel from its site", lambda miles: pluralise(miles, "mile")),
+    "reach": ("Miles the service travels from its site", lambda miles: pluralise(miles, "mile")),
     "area": ("Area covered", str),
     "transport": ("Transport", _one(Transport)),
     "week": ("Opening hours", str),

@@ -24,9 +24,9 @@ def date_range_error(name: str, label: str, value: date) -> str | None:
     """Return the error for a date that is too early or too late for its field, or None."""
     earliest, latest = _range(*YEAR_RANGES.get(name, DEFAULT_YEAR_RANGE))
     if value < earliest:
-        return f"{label} must be {in_words(earliest)} or later. Check the year"
+        return f"{label} must be {in_words(earliest)} or later. Check the year."
     if value > latest:
-        return f"{label} must be {in_words(latest)} or earlier. Check the year"
+        return f"{label} must be {in_words(latest)} or earlier. Check the year."
     return None
 
 

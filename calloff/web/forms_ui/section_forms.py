@@ -257,7 +257,7 @@ class SectionForm(ConflictAwareForm):
             return SafeString()
         item = '<li><a class="govuk-notification-banner__link" href="{}">{}</a></li>'
         links = format_html_join("", item, ((self._link(key), self.fields[key].label) for key in new))
-        heading = '<p class="govuk-notification-banner__heading">Your answers are saved. Answer these too:</p>'
+        heading = '<p class="govuk-notification-banner__heading">Your answers are saved. You still need to answer:</p>'
         html = format_html(heading + '<ul class="govuk-list">{}</ul>', links)
         return component("notification-banner", {"titleText": "Saved", "html": html})
 

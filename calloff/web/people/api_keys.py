@@ -52,7 +52,7 @@ class MakeApiKeyForm(PageForm):
     expires_on = forms.DateField(
         label="Last day of the key",
         widget=DatePartsInput,
-        help_text="Choose a day within a year from today. After that, create another key",
+        help_text="Choose a day within a year from today. After that, create another key.",
         error_messages=date_errors("Last day of the key", "Enter the last day of the key"),
     )
 

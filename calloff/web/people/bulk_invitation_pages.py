@@ -212,7 +212,7 @@ def _in_words(invitation: Invitation) -> str:
 
 def _what_was_done(report: commands.BulkInvitationReport) -> str:
     if not report.sent:
-        return "Everyone in the table has already been invited. Nothing was sent"
+        return "Everyone in the table has already been invited. Nothing was sent."
     words = f"{pluralise(report.sent, 'invitation')} made."
     if report.to_confirm:
         words += f" A second person must confirm {pluralise(report.to_confirm, 'invitation')} before we send them."
@@ -223,7 +223,7 @@ def _text_of(file: Any) -> str:
     """Read a file saved by a spreadsheet program. Raises ValidationError if it is too large or not text."""
     if file.size > MAX_INVITATION_FILE_BYTES:
         raise forms.ValidationError(
-            f"The file must be {MAX_INVITATION_FILE_BYTES // 1000} kB or smaller. Split it into parts"
+            f"The file must be {MAX_INVITATION_FILE_BYTES // 1000} kB or smaller. Split it into parts."
         )
     try:
         return decode_csv(file.read())

@@ -36,10 +36,11 @@ ROLE_DESCRIPTIONS: dict[str, str] = {
     Role.HEAD: "Signs agreements, sets the budget, invites colleagues",
     Role.SAFEGUARDING_LEAD: "Makes the safeguarding decision before a child starts",
     Role.FINANCE: "Sets the budget and sees spending",
-    Role.BUYER_ADMINISTRATOR: "Invites colleagues and ends roles. Cannot see pupils",
+    Role.BUYER_ADMINISTRATOR: "Invites colleagues and ends roles. Cannot see pupils.",
 }
 SECOND_PERSON_SENTENCE = (
-    "A second person must confirm roles that make decisions, see pupils or manage people. If a colleague also "
+    "A second person must confirm roles that allow someone to make decisions, see pupils or manage people. If a "
+    "colleague also "
     "manages people here, they must confirm the invitation before we send it."
 )
 

@@ -53,7 +53,7 @@ def describe_danger(note: DayNote, reader: Organisation) -> str:
         if note.recorder == reader:
             return f"A pupil is missing. You have not known where they are since {since}"
         return f"A pupil is missing. {note.recorder} has not known where they are since {since}"
-    return f"A pupil was hurt at {note.provider}. Read the note and answer it"
+    return f"A pupil was hurt at {note.provider}. Read the note and answer it."
 
 
 class DayNoteForm(UnmarkedForm):
@@ -61,7 +61,7 @@ class DayNoteForm(UnmarkedForm):
 
     kind: forms.Field = forms.MultipleChoiceField(
         label="What happened?", choices=DayNote.Kind.choices, widget=forms.CheckboxSelectMultiple,
-        help_text="Select all that apply. We will record a separate note for each",
+        help_text="Select all that apply. We will record a separate note for each.",
         error_messages=choice_errors("Select what happened"),
     )  # fmt: skip
     day = forms.DateField(
@@ -72,28 +72,28 @@ class DayNoteForm(UnmarkedForm):
     place_kind = forms.ChoiceField(
         label="Kind of place", choices=[("", "Not needed"), *DayNote.PlaceKind.choices], required=False,
         help_text="Answer this if the child is, or slept, somewhere else. The council will see the kind "
-                  "of place but not the address",
+                  "of place but not the address.",
         error_messages={"invalid_choice": "Select the kind of place from the list"},
     )  # fmt: skip
     place = forms.CharField(
         label="Where is the child, or where did they sleep?", max_length=200, required=False,
-        help_text="Answer this if the child is or slept somewhere else. Give the address and a telephone number",
+        help_text="Answer this if the child is or slept somewhere else. Give the address and a telephone number.",
         error_messages={"max_length": "Place must be 200 characters or fewer"},
     )  # fmt: skip
     decided_by = forms.CharField(
         label="Who decided?", max_length=200, required=False,
-        help_text="Answer this if the child was moved. Give the person’s role, for example safeguarding lead",
+        help_text="Answer this if the child was moved. Give the person’s role, for example safeguarding lead.",
         error_messages={"max_length": "Who decided must be 200 characters or fewer"},
     )  # fmt: skip
     told = forms.CharField(
         label="Who was told, and when?", max_length=300, required=False,
         help_text="Answer this if the child was moved, was hurt, slept somewhere else or cannot be found. "
-                  "Give roles, not names",
+                  "Give roles, not names.",
         error_messages={"max_length": "People told must be 300 characters or fewer"},
     )  # fmt: skip
     text = textarea_field(
         "What happened, and what was done",
-        "You must answer this if the child was hurt. Otherwise, add anything that helps",
+        "You must answer this if the child was hurt. Otherwise, add anything that helps.",
         errors=text_errors("What happened"),
     )
 

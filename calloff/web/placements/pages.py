@@ -38,7 +38,7 @@ from calloff.web.record_actions import RecordAction, RecordActions
 from calloff.web.request import OrganisationRequest
 
 PLACEMENT_LIST_STATES: list_pages.StateFilters = {
-    "before": ("Before the start", Q(status__in=UNSIGNED_STATUSES)),
+    "before": ("Before the placement starts", Q(status__in=UNSIGNED_STATUSES)),
     "live": ("Agreed or current", Q(status__in=LIVE_STATUSES)),
     "over": ("Over", Q(status__in=OVER_STATUSES)),
 }
@@ -126,7 +126,7 @@ def _parts(placement: Placement) -> list[tuple[str, str]]:
     """
     tabs = [("Placement", ""), ("Daily notes", NOTES_ROUTE_SUFFIX)]
     if placement.is_before:
-        tabs.append(("Before the start", "-before-start"))
+        tabs.append(("Before the placement starts", "-before-start"))
     if placement.agreement is not None:
         tabs.append(("Agreement", "-agreement"))
     if not placement.is_before:

@@ -54,7 +54,7 @@ class ProposeChangeForm(TimetableForm):
     from_on = forms.DateField(
         label="Start date of the change",
         widget=DatePartsInput,
-        help_text="Choose today or later. Earlier days will not change",
+        help_text="Choose today or later. Earlier days will not change.",
         error_messages=date_errors("Start date of the change", "Enter the start date of the change"),
     )
     reason = textarea_field("Reason for the change", "The other side can read this", errors=text_errors("Reason"))

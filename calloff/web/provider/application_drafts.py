@@ -218,7 +218,7 @@ def _held(written: DraftApplication, kinds: list[str]) -> Mapping[str, list[Offe
         for item in valid_evidence(written.application.provider, kinds, written.today):
             terms = written.terms.get(item.kind)
             note = explain_too_little_cover(item, terms.least_cover if terms else None) or (
-                "Expires soon. You will need a new document" if ends_soon(item, written.today) else ""
+                "Expires soon. You will need a new document." if ends_soon(item, written.today) else ""
             )
             documents[item.kind].append(
                 OfferedDocument(item.reference, item.title, item.expires_on, note.removesuffix("."))

@@ -201,8 +201,8 @@ EVIDENCE_ACTIONS = RecordActions(
             meaning=lambda _, item: [
                 f"{item.title} will no longer be listed for your applications.",
                 "Councils that relied on this document can still see it.",
-                "If a market requires this kind of document, no new placements there can start with you until you add "
-                "another.",
+                "If a market requires this kind of document, no new placements in that market can start with you until "
+                "you add another document.",
             ],
             button=lambda _, item: f"Withdraw {item.reference}",
             stops=True,

@@ -82,7 +82,7 @@ class ExpressInterestForm(TimetableForm):
             ("Timetable", timetables.format_timetable(reply.timetable, timetables.sites_named(reply.timetable))),
             ("Hours a week", format_number(timetables.weekly_hours(reply.timetable))),
             (
-                "Price a week, before VAT",
+                "Weekly price, before VAT",
                 format_exact_pounds(timetables.weekly_price(reply.timetable, reply.price.unit, reply.price.amount)),
             ),
             ("How you would meet the child’s needs", reply.message),

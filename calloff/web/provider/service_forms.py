@@ -298,7 +298,7 @@ class FreePlacesForm(PageForm):
         required=False,
         widget=DatePartsInput,
         help_text="Leave this empty if the places are available now",
-        error_messages=date_errors("Date the places are available"),
+        error_messages=date_errors("Start date"),
     )
 
 

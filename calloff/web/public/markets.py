@@ -151,7 +151,10 @@ def ways_to_apply(request: OrganisationRequest, market: Market, *, answers: str 
     providers = [organisation for organisation in acting if organisation.kind == Organisation.Kind.PROVIDER]
     providers.sort(key=lambda provider: provider.name)
     route, more = ("provider:market-eligibility", f"?{answers}") if answers else ("provider:market-apply", "")
-    ways = [(f"Apply for {provider.name}", path_if_routed(route, provider.slug, market.code)) for provider in providers]
+    ways = [
+        (f"Apply on behalf of {provider.name}", path_if_routed(route, provider.slug, market.code))
+        for provider in providers
+    ]
     return [(words, href + more) for words, href in ways if href] or [
         ("Register your provider", reverse("account:join"))
     ]

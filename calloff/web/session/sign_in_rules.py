@@ -299,8 +299,9 @@ def _reset_actions(audience: str) -> RecordActions[FactorReset]:
                 step_up=True,
                 heading=lambda _, reset: f"Confirm the reset for {reset.person.name}",
                 meaning=lambda _, reset: [
-                    f"{reset.asked_by.name} has told us that {reset.person.name} has lost their second step for "
-                    f"signing in. Call {reset.person.name} yourself, on a number you know, before you confirm.",
+                    f"{reset.asked_by.name} has told us that {reset.person.name} can no longer use their "
+                    f"second step to sign in. Call {reset.person.name} yourself, on a number you know, before you "
+                    f"confirm.",
                     f"We will email {reset.person.name}. In 24 hours they can sign in with their password alone and "
                     "set up a new second step.",
                 ],

@@ -25,7 +25,7 @@ def fills_in_and_signs(signatory, reference, role, authority):
 def countersigns(officer, reference, party, name):
     """Countersign an agreement on its page for the council, after the other side has signed."""
     officer.press("Countersign")
-    officer.proves_for(f"Countersign for {party}")
+    officer.proves_for(f"Countersign the agreement with {party}")
     officer.press("Send me a code")
     officer.fill("Your full name", name)
     officer.fill("Your role", "Contracts officer")

@@ -147,7 +147,7 @@ def test_the_person_who_asked_cannot_approve_their_own_request(client, zed):
     request = asked_by(client, provider)
     response = client.post(reverse("account:request-approve", args=[request.pk]))
     assert response.status_code == 403
-    assert "You cannot do that" in response.content.decode()
+    assert "You cannot do this" in response.content.decode()
     assert not RoleGrant.objects.filter(person=zed).exists()
 
 

@@ -160,7 +160,7 @@ def test_an_administrator_can_invite_a_person_to_a_role_and_end_it(authority):
 
 def test_the_home_page_shows_tasks_for_the_role_and_counts_with_links(signed, authority):
     page = words(officer(authority).get(reverse("authority:home", args=[authority.slug])))
-    assert f"Countersign for {signed.provider}" in page
+    assert f"Countersign the agreement with {signed.provider}" in page
     evaluator = browser(person(Role.EVALUATOR, at=authority))
     nothing = words(evaluator.get(reverse("authority:home", args=[authority.slug])))
     assert "You have no tasks at the moment." in nothing

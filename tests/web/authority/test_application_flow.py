@@ -158,7 +158,7 @@ def test_the_page_for_giving_more_time_shows_the_rule_and_the_history_records_it
     )
     officer.post(at(application, "give-more-time"), {"reason": "Two visits are needed."})
     text = words(officer.get(at(application, "history")))
-    assert "More time given" in text
+    assert "Time to decide extended" in text
     assert "Two visits are needed." in text
 
 

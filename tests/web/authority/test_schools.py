@@ -220,7 +220,7 @@ def test_a_team_is_created_together_with_its_first_person(officer, ours):
 def test_agreements_to_countersign_are_tasks_for_the_officer(officer, ours, one):
     made = signed(school(host=ours), one)
     shown = words(officer.get(f"/authorities/{ours.slug}/"))
-    assert "Countersign for Felpersham School" in shown
+    assert "Countersign the agreement with Felpersham School" in shown
     assert made.agreement.reference in shown
 
 

@@ -23,7 +23,7 @@ class Command(Migrate):
             "--while-running",
             action="store_true",
             help="continue even if the web server or the worker is connected. Use it only if the version’s "
-            "notes say that its migrations only add to the tables",
+            "notes say that its migrations only add to the tables.",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -10,7 +10,7 @@ from calloff.people import commands, queries
 
 
 class Command(acting_officer.OfficerCommand):
-    help = "Approve a person's roles again after a change of email address."
+    help = "Approve a person's roles again after their email address has changed."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("email")

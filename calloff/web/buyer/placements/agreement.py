@@ -47,7 +47,9 @@ def redraw(request: OrganisationRequest, reference: str) -> HttpResponse:
     command_views.require_permission(request, placement, "redraw")
     if form.attempt(commands.redraw, placement, by=request.user, at=request.now):
         return command_views.redirect_done(
-            request, "Prepare a new agreement.", redirect_to_placement(request, "draw-up", reference)
+            request,
+            "Old agreement cancelled. You can now prepare a new agreement.",
+            redirect_to_placement(request, "draw-up", reference),
         )
     meaning = [
         "The agreement that is waiting for signatures will no longer be valid, even if the provider has signed it. We "

@@ -56,7 +56,7 @@ class TellParentForm(UnmarkedForm):
     )
     said = textarea_field(
         "How did you tell the parent, and what are their views?",
-        "You must tell parents and record their views. You do not need their consent",
+        "You must tell parents and record their views. You do not need their consent.",
         errors=text_errors("Details of the conversation"),
     )
 
@@ -76,7 +76,7 @@ class DirectionForm(UnmarkedForm):
 class TellAuthorityForm(UnmarkedForm):
     said = textarea_field(
         "Anything to add",
-        "For your own records. You can leave this empty",
+        "For your own records. You can leave this empty.",
         rows=3,
         errors=text_errors("Notes"),
     )
@@ -91,7 +91,7 @@ class SafeguardingDecisionForm(UnmarkedForm):
     )
     said = textarea_field(
         "Reason for your decision",
-        "We will save your reason. The council’s checks do not replace your decision",
+        "We will save your reason. The council’s checks do not replace your decision.",
         errors=text_errors("Reason"),
     )
 
@@ -129,7 +129,7 @@ class DrawUpAgreementForm(TimetableForm):
     )
     outcomes = textarea_field(
         "Outcomes",
-        "Put each outcome on a new line. Reviews will ask whether each outcome has been met",
+        "Put each outcome on a new line. Reviews will ask whether each outcome has been met.",
         errors=text_errors("Outcomes"),
     )
     purchase_order = forms.CharField(
@@ -159,7 +159,7 @@ class DrawUpAgreementForm(TimetableForm):
     emergency = forms.CharField(
         label="Emergency contacts", max_length=300, required=False,
         help_text="List your staff by role, in the order the provider should call them. The family’s contacts "
-        "are in the full details",
+        "are in the full details.",
         widget=forms.Textarea({"rows": 2}), error_messages=text_errors("Emergency contacts"),
     )  # fmt: skip
     field_order = ["starts_on", "ends_on", "site", "sessions", "am_from", "am_to", "pm_from", "pm_to", "apart", "ratio"]
@@ -171,7 +171,7 @@ class DrawUpAgreementForm(TimetableForm):
         field: Any = self.fields["site"]
         field.choices = [NO_SITE_CHOICE, *((pk, str(site)) for pk, site in self.sites.items())]
         if usual is not None and usual.pk not in self.sites:
-            field.help_text = f"{usual} has closed. Select another site, or ask the provider where the pupil will be"
+            field.help_text = f"{usual} has closed. Select another site, or ask the provider where the pupil will be."
         self.offer_places(self.sites.values())
 
     def clean(self) -> dict[str, Any]:
@@ -266,7 +266,7 @@ class CloseSessionsForm(UnmarkedForm):
     sessions = forms.MultipleChoiceField(
         label="Sessions", widget=forms.CheckboxSelectMultiple, required=False,
         error_messages={"invalid_choice": "Someone has just marked one of these sessions. Reload the page to see "
-            "the mark"},
+            "the mark."},
     )  # fmt: skip
     reason = forms.CharField(
         label="Why were these sessions not marked?", max_length=300, required=False,

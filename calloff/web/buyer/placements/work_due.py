@@ -46,7 +46,7 @@ def pre_start_work(buyer: Organisation, person: User, at: datetime) -> Iterator[
     placements = list(queries.with_checks_left(queries.of_buyer(buyer, person=person, at=at)))
     paused = without_promises_among(placements)
     for placement in placements:
-        task = "Complete the checks before the start" if placement.checks_left else "Prepare the agreement"
+        task = "Complete the checks before the placement starts" if placement.checks_left else "Prepare the agreement"
         work = _work(
             task,
             "before-start",

@@ -18,7 +18,7 @@ class StaffChecksForm(UnmarkedForm):
     said = textarea_field(
         "People checked",
         "Include the number of people, their roles and the checks completed. Do not upload certificates or your "
-        "single central record",
+        "single central record.",
         errors=text_errors("People checked"),
     )
     sure = forms.BooleanField(
@@ -30,7 +30,7 @@ class ExitReportForm(UnmarkedForm):
     report = forms.CharField(
         label="Exit report", max_length=8000, required=False, widget=forms.Textarea({"rows": 14}),
         help_text="Include what the child did and learned, attendance, what helped, and what the next school or "
-                  "provider should know. Use the child’s reference or initials, never their name",
+                  "provider should know. Use the child’s reference or initials, never their name.",
         error_messages=text_errors("Exit report"),
     )  # fmt: skip
 
