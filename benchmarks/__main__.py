@@ -91,9 +91,12 @@ def print_figures(rows: Sequence[runner.BenchFigure], file: Path | None, recorde
 
 @contextmanager
 def run_servers() -> Iterator[dict[str, str]]:
-    """Run a separate database and web server during the measurement. Yield the facts that affect the results."""
+    """Run a separate database and web server during the measurement.
+
+    Yield the facts about the run that affect the results.
+    """
     home = Path(tempfile.mkdtemp(prefix="calloff-bench-"))
-    home.chmod(0o711)  # if we are root, the server runs under another account
+    home.chmod(0o711)  # the server runs under another account if we are root
     server = EmbeddedPostgres(home / "server")
     try:
         with server:

@@ -30,9 +30,9 @@ from calloff.people.models import Organisation, User
 
 ACTS_PER_CASE = (
     WARM_UP_ACTS + MIN_ACTS + 1
-)  # actions of a case that uses up records; one more is needed to count its statements
-STATEMENTS_NEEDED = ACTS_PER_CASE + ACTS_PER_CASE // ACTS_PER_FLOOR  # actions of the case and of its floor
-CATEGORIES = 5  # in the pack with the most categories
+)  # actions of a case that uses up records; one extra action is needed to count the statements
+STATEMENTS_NEEDED = ACTS_PER_CASE + ACTS_PER_CASE // ACTS_PER_FLOOR  # actions of the case and of its floor together
+CATEGORIES = 5  # the number in the pack with the most categories
 MEMBER_COUNTS = 1, 100, 500, 5000  # members of a market
 
 
@@ -76,14 +76,14 @@ def application_submit() -> CaseAndFloor:
 
 
 def _admission(size: int) -> Callable[[], CaseAndFloor]:
-    """Decide an application for two categories in a market that starts with `size` members.
+    """Decide an application for two categories, in a market that starts with `size` members.
 
-    The market grows by no more than a fifth. After that, the next market of the same size is used.
+    The market grows by a fifth at most. After that, the next market of the same size is used instead.
     """
 
     def make() -> CaseAndFloor:
         at_once = max(1, size // 10)  # applications decided in one market; each adds two members
-        # no code can be the start of another, because the codes of copies have three more letters
+        # no code is the start of another code, because the codes of the copied markets have three more letters
         code = f"AD{'ABCDEFGH'[MEMBER_COUNTS.index(size)]}"
         council = f"{size}-members".translate(str.maketrans("0123456789", "abcdefghij"))
         template_market = dataset.open_market(code, council=council)
@@ -154,7 +154,7 @@ def application_page() -> CaseAndFloor:
 
 @bench_case("directory.page")
 def directory_page() -> CaseAndFloor:
-    """Show a filtered search of 1,000 services to a council officer."""
+    """Show a council officer a filtered search of 1,000 services."""
     council = directory_of(1000)
     browser = BenchBrowser(dataset.found_council().olivia.email)
     path = reverse("public:directory", args=[council.slug])
@@ -177,7 +177,7 @@ def directory_json() -> CaseAndFloor:
 
 
 def directory_of(services: int) -> Organisation:
-    """Return a council with this many services in its directory, two for each member."""
+    """Return a council with this many services in its directory, two services for each member."""
     if known := Market.objects.filter(code="DIREC").select_related("authority").first():
         return known.authority
     market = dataset.open_market("DIREC")

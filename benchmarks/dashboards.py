@@ -1,4 +1,4 @@
-"""A team with thousands of referrals from past years. Most are over, and some need action."""
+"""A buying team with thousands of referrals from past years. Most are over, and some need action."""
 
 from datetime import timedelta
 from types import SimpleNamespace
@@ -11,7 +11,7 @@ from calloff.referrals import commands as referrals
 from calloff.referrals.models import Referral
 
 MARKET_CODE = "HOMES"
-RIVAL_PROVIDERS = 4  # providers asked about each referral, as well as the one that replies
+RIVAL_PROVIDERS = 4  # number of providers asked about each referral, in addition to the one that replies
 (
     DRAFT_REFERRALS,
     CLOSED_REFERRALS,
@@ -26,9 +26,11 @@ WAITING_ITEMS = DRAFT_REFERRALS + CLOSED_REFERRALS + PLACEMENTS_TO_CHECK
 
 
 def team_with_referrals(count: int) -> SimpleNamespace:
-    """Make or find a buyer with `count` referrals: the numbers above at each stage, and the rest placed and ended."""
+    """Make or find a buyer with `count` referrals: as many at each stage as the numbers above say, and the rest placed
+    and ended.
+    """
     place = placing.market_with_places(MARKET_CODE, count, RIVAL_PROVIDERS)
-    if Referral.objects.filter(buyer=place.team).count() == count:  # if an earlier case has already made them
+    if Referral.objects.filter(buyer=place.team).count() == count:  # an earlier case has already made them
         return place
     at = clock.now()
     draft = placing.draft_referral(place, 0).pk

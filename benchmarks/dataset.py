@@ -1,4 +1,4 @@
-"""An invented council with a market as large as the real packs. It is built once, with commands."""
+"""An invented council with a market as large as the largest real one. The commands of Calloff create it once."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -39,13 +39,13 @@ from calloff.questions.schema import QuestionDefinition, QuestionSet
 PACK_FOLDER = settings.BASE_DIR / "packs" / "west-sussex-iap"
 LOT_NUMBERS = (1, 4)
 COUNCIL_SLUG = "bench-council"
-COVER = "10000000"  # pounds of insurance cover, which is the most that any market requires
+COVER = "10000000"  # pounds of insurance cover; no market requires more
 REGISTER_NUMBERS = {"company": "01234567", "charity": "1234567", "ukprn": "10012345", "urn": "138001"}
 
 
 @cache
 def found_council(slug: str = COUNCIL_SLUG) -> SimpleNamespace:
-    """Make or find a council and its people. Cases that keep adding rows use a separate council."""
+    """Make or find a council and its people. Cases that keep adding rows use their own council."""
     at = clock.now()
     cast = {}
     council = Organisation.objects.filter(slug=slug).first()
@@ -92,13 +92,13 @@ def open_market(code: str, *, council: str = COUNCIL_SLUG) -> Market:
         }
     )  # fmt: skip
     market = members.load(pack, authority=here.council, by=here.olivia, at=at).market
-    from calloff.markets.commands import open as open_  # noqa: PLC0415  (the name comes from Python itself)
+    from calloff.markets.commands import open as open_  # noqa: PLC0415  (Python has its own open)
 
     return open_(market, seen=market.terms.fingerprint, by=here.olivia, at=at, justification="For the figures.")
 
 
 def write_application(market: Market, *, until: str = "draft") -> Application:
-    """Write one complete application with commands: a `draft`, or one that is ready to be decided (`to_decide`)."""
+    """Write one complete application with commands: a `draft`, or one that is ready to decide (`to_decide`)."""
     at = clock.now()
     person = User.objects.create_user(f"ada-{market.code.lower()}@bench.example", name="Ada")
     provider = people.register(
@@ -132,7 +132,7 @@ def assess_application(application: Application, at: datetime) -> None:
 
 
 def listed_member(market: Market, provider: Organisation) -> Member:
-    """Add one member with an agreement on paper."""
+    """Add one member that signed its agreement on paper."""
     here = found_council(market.authority.slug)
     [member] = members.carry_over(
         market, provider, lots=[2], queries={}, source="Invented", by=here.olivia, at=clock.now()
@@ -141,7 +141,7 @@ def listed_member(market: Market, provider: Organisation) -> Member:
 
 
 def answer_everything(definition: QuestionSet, application: Application, person: User, at: datetime) -> dict[str, Any]:
-    """Answer all questions, until nothing is missing."""
+    """Answer questions until no answer is missing."""
     answers: dict[str, Any] = {}
     held: dict[str, str] = {}
     while missing := [
@@ -203,13 +203,13 @@ def _paper() -> bytes:
 
 
 def letter_codes(count: int, prefix: str) -> Sequence[str]:
-    """Return different words in capital letters, because market codes must be such words."""
+    """Return `count` different words in capital letters, the form that market codes must have."""
     letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
     return [prefix + letters[n // 676 % 26] + letters[n // 26 % 26] + letters[n % 26] for n in range(count)]
 
 
 def listed_service(member: Member, lead: User) -> Service:
-    """List one service at its own site and with a price."""
+    """List one service, with its own site and a price."""
     at = clock.now()
     lead.forget_roles()
     site = directory.add_site(

@@ -24,7 +24,7 @@ APPLICANTS = 1000
 DOUBLE_PRESSES = 50  # people who submit twice at the same moment
 PRESS_PROCESSES, PRESS_THREADS = 2, 40
 LAST_MINUTE_SECONDS = 60.0
-WAIT_AFTERWARDS_SECONDS = 2.0  # seconds after the deadline, during which some people still submit
+WAIT_AFTERWARDS_SECONDS = 2.0  # seconds after the deadline in which people can still submit
 FLOOR_APPLICATIONS = 50
 DECLARATION_POSTED = {"name": "Ada Okafor", "role": "Director", "agreed": "on"}
 CLOSED_HEADING, ALREADY_SENT_TEXT = "Applications closed", "has been sent already"
@@ -37,7 +37,10 @@ class SurgeAnswer(NamedTuple):
 
 
 def run_deadline_surge() -> runner.BenchFigure:
-    """Let everyone submit, and compare the responses with the database. Raises AssertionError if they do not match."""
+    """Let everyone submit, and compare the responses with the records in the database.
+
+    Raises AssertionError if they do not match.
+    """
     market = dataset.open_market("SURGE")
     template = dataset.write_application(market)
     drafts_needed = APPLICANTS + FLOOR_APPLICATIONS
@@ -111,7 +114,7 @@ def _at_the_page(pk: int) -> tuple[str, str]:
 
 
 def _floor(drafts: list[int]) -> list[float]:
-    """Time the same statements in one durable transaction without other load."""
+    """Time the same statements in one durable transaction, without any other load."""
     took = []
     statements: list[Any] = []
     bare = replay_durably(lambda: statements)

@@ -1,7 +1,8 @@
-"""Directories of 153 invented authorities. Together they grow to 1,000, 10,000 and 100,000 services.
+"""Directories of 153 invented authorities for the benchmarks. Together they grow to 1,000, then 10,000, then 100,000
+services.
 
-The largest authority has about a thirtieth of all services, which is Kent's share of schools. Most providers have a few
-services, and some have many. Descriptions contain common and rare words from alternative provision.
+The largest authority has about a thirtieth of all services, which is Kent's share of England's schools. Most providers
+have a few services, and some have many. Descriptions mix common and rare words used in alternative provision.
 """
 
 from datetime import timedelta
@@ -26,7 +27,8 @@ from calloff.people.models import Organisation, User
 DIRECTORY_SIZES = 1_000, 10_000, 100_000
 AUTHORITIES = 153  # in England
 SHARE_FLATTENING = 12  # a larger number makes the authorities' sizes more equal
-SERVICES_PER_PROVIDER = (1, 1, 1, 2, 2, 3, 4, 4, 6, 16)  # services for each member of an authority, in turn
+# how many services each member of an authority has, repeated in this order
+SERVICES_PER_PROVIDER = (1, 1, 1, 2, 2, 3, 4, 4, 6, 16)
 CATEGORIES = 5
 HALF_WIDTH = 25_000  # metres from the centre of an authority to its edge
 
@@ -51,7 +53,7 @@ SCARCE_SUBJECTS = (
     "drama",
     "coding",
 )
-RARE_SUBJECT = "falconry"  # one in 500 services
+RARE_SUBJECT = "falconry"  # the subject of one in 500 services
 SERVICE_KINDS = ("mornings", "afternoons", "workshop", "programme", "sessions", "tuition")
 NEED_CODES = ("SEMH", "ASD", "SLCN", "MLD", "SPLD", "SLD", "PD", "HI", "VI")
 WEEKDAY_CODES = ("mon", "tue", "wed", "thu", "fri")
@@ -59,7 +61,7 @@ TOWN_NAMES = ("Ashbourne", "Brackley", "Coldharbour", "Denholm", "Elmstead", "Fe
 
 
 class BenchAuthority(NamedTuple):
-    """An authority in the directories: its market, the member that is copied, and its centre."""
+    """An authority in the directories: its market, the member that is copied for others, and its centre."""
 
     authority: int
     market: Market
@@ -119,7 +121,7 @@ def _provider() -> Organisation:
 
 @cache
 def template_service() -> Service:
-    """Return the service to copy. It is made with commands, with a site and a price."""
+    """Return the service to copy. Commands create it, with a site and a price."""
     place = authorities()[0]
     known = Service.objects.filter(member=place.member).order_by("pk").first()
     return known or dataset.listed_service(
@@ -191,7 +193,7 @@ def _members(place: BenchAuthority, model: Service, sizes: list[int], chance: Ra
 
 
 def _says(chance: Random, where: str, mark: str, nth: int) -> dict[str, Any]:
-    """Return the texts and facts for a service, with a plausible mix of common and rare ones."""
+    """Return the texts and facts of a service, in which common and rare words and values are plausibly mixed."""
     activity = chance.choice(COMMON_SUBJECTS) if chance.random() < 0.7 else chance.choice(SCARCE_SUBJECTS)  # noqa: PLR2004
     if chance.random() < 0.002:  # noqa: PLR2004
         activity = RARE_SUBJECT

@@ -1,8 +1,8 @@
 """Searches of directories with 1,000 to 100,000 services: search pages, the feed and service pages.
 
-The largest authority, which has a thirtieth of all services, is measured. The floor of a search is its own SQL without
-Django. The floor of a page is an empty page and its SQL. The floor of data is its SQL. The floor of a “not modified”
-response is an empty public page.
+They measure the largest authority, which has a thirtieth of all services. The floor of a search is its own SQL without
+Django. The floor of a page is an empty page and its SQL. The floor of an open data response is its SQL. The floor of a
+“not modified” response is an empty public page.
 """
 
 import os
@@ -29,7 +29,7 @@ BROAD_WORDS, MISSPELT_WORDS, SEARCH_NEED, SEARCH_MILES = "music", "equin therpy"
 
 
 def _find(search: Callable[[Organisation], SearchCriteria], size: int) -> CaseAndFloor:
-    """Find a page of 25 services and the total in this process, without rendering a page."""
+    """Find a page of 25 services and the total number of matches in this process, without rendering a page."""
     here = directories.grow_directories(size)
     asked, at = search(here), clock.now()
 
@@ -40,7 +40,7 @@ def _find(search: Callable[[Organisation], SearchCriteria], size: int) -> CaseAn
 
 
 def _facets(size: int) -> CaseAndFloor:
-    """Count the services for every option of every filter, in a broad search."""
+    """Count the services for each option of each filter, in a broad search."""
     here, at = directories.grow_directories(size), clock.now()
 
     def act() -> None:
@@ -73,7 +73,7 @@ def _page(size: int) -> CaseAndFloor:
 
 
 def _drawn(size: int) -> CaseAndFloor:
-    """The same search without the cache, because something in the directory has just changed."""
+    """Run the same search without the cache, because something in the directory has just changed."""
     return page_acts(_address(size), change_directory())
 
 
@@ -89,7 +89,7 @@ def _json(size: int) -> CaseAndFloor:
 
 
 def _json_kept(size: int) -> CaseAndFloor:
-    """The same open data from the cache. The floor is an empty public page."""
+    """Return the same open data from the cache. The floor is an empty public page."""
     here = directories.grow_directories(size)
     return CaseAndFloor(
         BenchBrowser().getter(f"{reverse('api:services')}?authority={here.slug}"), BenchBrowser().getter(EMPTY_PATH)
@@ -97,7 +97,7 @@ def _json_kept(size: int) -> CaseAndFloor:
 
 
 def change_directory() -> Callable[[], None]:
-    """Return an action that changes something in every directory, so that cached pages are no longer valid."""
+    """Return an action that changes something in every directory, so that cached pages become invalid."""
     there = bare_connection()
 
     def change() -> None:
@@ -131,9 +131,9 @@ def api_acts(path: str, before: Callable[[], None] = do_nothing) -> CaseAndFloor
 
 
 def statements_of_page(path: str, before: Callable[[], None] = do_nothing) -> list[Statement]:
-    """Return the statements for the second request for a page, when part of it is cached.
+    """Return the statements of a second request for a page, when part of the page is cached.
 
-    `before` can first change something, so that the cache is not valid.
+    `before` can change something first, so that the cache is invalid.
     """
     host = urlsplit(os.environ["BENCH_ADDRESS"]).netloc
 
@@ -174,6 +174,6 @@ def service_page() -> CaseAndFloor:
 
 @bench_case("service.drawn")
 def service_drawn() -> CaseAndFloor:
-    """The same page, rendered for each request."""
+    """Show the same page, rendered for each request."""
     service = any_service()
     return page_acts(reverse("public:service", args=[service.authority.slug, service.slug]) + "?drawn=anew")

@@ -1,4 +1,4 @@
-"""Code that the cases share: requests over a keep-alive connection, signed-in people, and statements to repeat."""
+"""Code that several cases use: requests over a keep-alive connection, signed-in people, and statements to repeat."""
 
 import http.client
 import os
@@ -22,7 +22,7 @@ from calloff.people.models import User
 OK = 200
 Statement = tuple[str, Any]
 EMPTY_PAGE = "/bench/empty"
-CSRF_TOKEN = "a" * 32  # the CSRF cookie must equal the field
+CSRF_TOKEN = "a" * 32  # the CSRF cookie must equal the form field
 
 
 class BenchBrowser:
@@ -50,7 +50,7 @@ class BenchBrowser:
 
 
 class ButtonPress(NamedTuple):
-    """One submission of a form: when, by whom (the session key), on which page, and the answers."""
+    """One submission of a form: when it is sent, by whom (the session key), to which page, and the answers."""
 
     at: float  # by the clock of this machine
     session: str
@@ -59,7 +59,7 @@ class ButtonPress(NamedTuple):
 
 
 class PressResult(NamedTuple):
-    """The result of a submission: the redirect if there is one, or otherwise the page that was returned."""
+    """The result of a submission: the address it redirects to, if any, or otherwise the page that was returned."""
 
     status: int
     location: str
@@ -73,7 +73,7 @@ class PressResult(NamedTuple):
 
 
 def press_button(press: ButtonPress) -> PressResult:
-    """Submit a form over a separate connection, at its planned time or as soon as possible afterwards."""
+    """this first request fills the caches"""
     time.sleep(max(0.0, press.at - time.time()))
     server = urlsplit(os.environ["BENCH_ADDRESS"])
     began = time.perf_counter()
@@ -103,7 +103,7 @@ def sign_in_session(email: str) -> str:
 
 
 def page_of(person: User, path: str) -> CaseAndFloor:
-    """Return the actions of a page for a signed-in person.
+    """Return the actions that measure a page for a signed-in person.
 
     The floor is an empty page with the full layout and the page's own statements without Django, planned each time.
     """
@@ -125,7 +125,9 @@ def page_of(person: User, path: str) -> CaseAndFloor:
 
 
 def replay_statements(statements: list[Statement]) -> Callable[[], object]:
-    """Return the floor for reading: the same statements in one transaction, planned each time as for searches."""
+    """Return the floor for reading: the same statements in one transaction, planned again each time, as Django has them
+    planned for searches.
+    """
     there = bare_connection()
 
     def act() -> None:
@@ -171,8 +173,8 @@ _ONE_ROW = re.compile(
 def rehearse(act: Callable[[], object]) -> list[Statement]:
     """Run an action, roll it back, and return its statements so that they can be run once for real.
 
-    A row that the action created gets the same key again. No other row can get that key, because later statements refer
-    to it.
+    A row that the action created gets the same key when the statements run again. No other row takes that key, because
+    later statements refer to it.
     """
     sent: list[Statement] = []
 

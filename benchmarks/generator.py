@@ -1,4 +1,4 @@
-"""The functions that run in the generator's process, separate from the web server and the database."""
+"""Functions that run in the generator's process, which is separate from the web server and the database."""
 
 from benchmarks import runner
 
@@ -22,7 +22,10 @@ def write_plans() -> str:
 
 
 def prepare_database() -> None:
-    """Mark the empty database as a demonstration, so that invented data can be served. Each case fills it."""
+    """Mark the empty database as a demonstration, so that Calloff will serve invented data.
+
+    Each case adds its own records.
+    """
     from calloff.cli.demo import marker  # noqa: PLC0415
     from calloff.kernel import clock  # noqa: PLC0415
 

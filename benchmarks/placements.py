@@ -1,4 +1,7 @@
-"""A team of the benchmark council that places children. It is made with commands. The cases are in cases.py."""
+"""A team of the benchmark council that places children, for the cases in cases.py.
+
+The commands of Calloff create it.
+"""
 
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -38,10 +41,10 @@ SIGNER_POSTED = {"role": "Director", "authority": "For the figures"}
 
 @cache
 def market_with_places(code: str, places: int, rivals: int = 0) -> SimpleNamespace:
-    """Open a market with one service that has `places` places available, and add a team that buys places from it.
+    """Open a market with one service that has `places` places available, and add a team that buys places there.
 
-    `rivals` is the number of other members of the category: each is asked too, and does not reply. If an earlier case
-    has already made these records, they are found instead.
+    `rivals` is the number of other members of the category, which are asked too and do not reply. If an earlier case
+    has already made these records, return those.
     """
     if market := Market.objects.filter(code=code).first():
         service = Service.objects.select_related("provider", "lot").get(lot__market=market)
@@ -81,7 +84,7 @@ def _namespace(market: Market, service: Service, team: Organisation) -> SimpleNa
 
 
 def offer_place(place: SimpleNamespace, number: int) -> Offer:
-    """Record a child, ask the provider, record its reply and make the offer."""
+    """Record a child, ask the provider for a place, record its reply and make the offer."""
     interest = reply_with_interest(asked_referral(place, number), place)
     at = clock.now()
     return buying.offer(
@@ -90,7 +93,7 @@ def offer_place(place: SimpleNamespace, number: int) -> Offer:
 
 
 def asked_referral(place: SimpleNamespace, number: int) -> Referral:
-    """Record a child, and ask for a place."""
+    """Record a child, and ask providers for a place."""
     referral = draft_referral(place, number)
     return referrals.ask(referral, by=place.cora, at=clock.now())
 
@@ -127,8 +130,8 @@ def reply_with_interest(referral: Referral, place: SimpleNamespace) -> Expressio
 def run_last_places() -> runner.BenchFigure:
     """Let 100 people confirm the last 10 places at the same moment. Raises AssertionError unless exactly 10 succeed.
 
-    Each person is signed in and submits the page that confirms an offer for one child. Two processes send all requests
-    as fast as they can. The floor is the time taken for the people who saw that the last place had gone.
+    Each person is signed in and submits the page that confirms an offer for one child. Two processes send all the
+    requests as fast as they can. The floor is the time of the requests that were told that no place was left.
     """
     place = market_with_places("LASTP", FREE_PLACES)
     first = offer_place(place, 0)
@@ -183,7 +186,7 @@ def _what(pressed: fixtures.PressResult) -> str:
 def running_placement(place: SimpleNamespace, number: int) -> Placement:
     """Place one child with a provider, and let both sides sign the agreement. The placement starts today."""
     offer = offer_place(place, number)
-    at = clock.now()  # the offer must be made before it is confirmed
+    at = clock.now()  # the offer must have been made before it can be confirmed
     placement = commands.confirm(offer, by=place.lead, at=at)
     commands.record_visit(placement, on=at.date(), said="Calm.", by=place.cora, at=at)
     commands.confirm_staff_checks(placement, on=at.date(), said="Four staff.", sure=True, by=place.lead, at=at)

@@ -1,4 +1,4 @@
-"""Copies of a child: a referral made with commands is copied together with all related rows."""
+"""Copies of a child: one referral is made with commands, then copied with all its related rows."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -22,7 +22,7 @@ class ChildToCopy(NamedTuple):
 
 
 class CopiedKeys(NamedTuple):
-    """The keys of the copies made for one child. Offer and placement are None if the original does not have them."""
+    """The keys of the rows copied for one child. Offer and placement are None if the original does not have them."""
 
     referral: int
     offer: int | None
@@ -33,9 +33,10 @@ def copy_referral(
     original: int, children: Sequence[ChildToCopy], *, referral: dict[str, Any] | None = None,
     placement: dict[str, Any] | None = None,
 ) -> list[CopiedKeys]:  # fmt: skip
-    """Copy a referral at its current stage once for each child, with the child, replies, offer and placement.
+    """For each child, copy a referral at its current stage, with the child, replies, offer and placement.
 
-    `referral` and `placement` are values that replace those in the original, for example a past date or a final status.
+    `referral` and `placement` are column values that replace those of the original, for example a past date or a final
+    status.
     """
     made: list[CopiedKeys] = []
     for start in range(0, len(children), CHILDREN_AT_ONCE):
@@ -87,7 +88,7 @@ def _copied(
 
 
 def _disclose(old: Referral, children: Sequence[ChildToCopy], pupils: Sequence[int]) -> None:
-    """Copy the records of who can see the child. Their source is the referral or the placement."""
+    """Copy the records that say who can see the child. The source of each record is the referral or the placement."""
     for disclosure in DisclosureGrant.objects.filter(pupil=old.pupil_id).order_by("pk"):
         letter = "R" if disclosure.source == old.reference else "L"
         row_cloning.clone_rows("pupils_disclosure", [

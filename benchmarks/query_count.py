@@ -1,4 +1,4 @@
-"""Count the statements for each response from the web server under test, and report the count in a header."""
+"""Count the SQL statements for each response of the web server under test, and report the count in a header."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""Plans of the slowest search statements in the largest directory: benchmarks/plans.md."""
+"""Write benchmarks/plans.md: the query plans of the slowest search statements in the largest directory."""
 
 import time
 from collections.abc import Callable
@@ -65,7 +65,7 @@ def time_statements(name: str, act: Callable[[], object]) -> list[TimedStatement
     taken = []
     for query, parameters in capture_statements(act):
         if query.startswith("SELECT set_config"):
-            # applies to the whole connection and not to one transaction
+            # this applies to the whole connection, and not to one transaction
             there.execute(query.replace("true)", "false)"), parameters)
             continue
         times = []

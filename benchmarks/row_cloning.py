@@ -1,7 +1,8 @@
-"""Copies of records: rows made with commands are copied many at a time in the database, with new keys.
+"""Copies of records: commands create rows, and the database then copies many of them at a time, with new keys.
 
 Each copy is announced to the triggers as `transition` would announce it, so every trigger and constraint applies.
-History is not copied, because running thousands of commands would take an hour and the rows would only add volume.
+History is not copied, because the copies are only needed for volume, and running thousands of commands would take an
+hour.
 """
 
 import hashlib
@@ -23,9 +24,9 @@ from calloff.members.models import Member
 from calloff.people.models import RoleGrant
 
 ROWS_AT_ONCE = 2000  # rows in each statement
-# records in each transaction, because each one makes the history triggers of the next ones slower
+# records in each transaction, because each record makes the history triggers slower for the next ones
 RECORDS_AT_ONCE = 250
-# where the counters of a copied market start, so that commands never repeat the reference of a copy
+# the first counter value in a copied market, high enough that commands never repeat a copy's reference
 ROWS_BETWEEN_ANALYSE = 10_000
 
 ChangedColumns = dict[str, Any]  # column -> value; `original` is the key of the row to copy
@@ -38,12 +39,12 @@ class ClonedProvider(NamedTuple):
 
 @transaction.atomic
 def clone_rows(table: str, changes: Sequence[ChangedColumns]) -> list[int]:
-    """Copy rows of any table with some columns changed. Return the new keys in the same order.
+    """Copy rows of any table with some columns changed. Returns the new keys in the order of `changes`.
 
-    If the table has a status, all rows must have the same one, because they are announced together.
+    If the table has a status, all rows must have the same status, because they are announced together.
     """
     with connection.cursor() as cursor:
-        # Otherwise checks and triggers would use plans from when the table was small, and read the whole table each
+        # Without this, checks and triggers would use plans from when the table was small, and read the whole table each
         # time.
         cursor.execute("DISCARD PLANS; SET LOCAL enable_seqscan = off")
         fresh = iter(_keys(table, sum("id" not in change for change in changes)))
@@ -54,7 +55,7 @@ def clone_rows(table: str, changes: Sequence[ChangedColumns]) -> list[int]:
             [table],
         )
         columns = [str(name) for (name,) in cursor.fetchall()]
-        if "uuid" in columns:  # open data needs a unique value for each row
+        if "uuid" in columns:  # each row needs its own uuid for open data
             made = [{"uuid": str(uuid4()), **row} for row in made]
         if made and "status" in columns:
             cursor.execute(_STATUSES.format(table=sql.Identifier(table)), [Jsonb(made[:1])])  # type: ignore[list-item]
@@ -89,7 +90,7 @@ def clone_row(table: str, original: int, **changed: Any) -> int:
 
 @transaction.atomic
 def clone_providers(original: int, marks: Sequence[str]) -> list[ClonedProvider]:
-    """Copy a provider once for each given name, with its name and one person who has all its roles."""
+    """Copy a provider once for each given name, under that name, with one person who has all its roles."""
     fresh = clone_rows("people_organisation", [
         {"original": original, "name": f"Invented provider {mark}", "slug": f"invented-{mark.lower()}",
          "company_number": ""}
@@ -115,7 +116,7 @@ def clone_providers(original: int, marks: Sequence[str]) -> list[ClonedProvider]
 
 
 def clone_applications(original: int, marks: Sequence[str], markets: Sequence[int]) -> list[int]:
-    """Copy an application at its current stage once for each given name, into the market at the same position.
+    """For each given name, copy an application at its current stage into the market at the same position in `markets`.
 
     Each copy has its own provider with its own evidence.
     """
@@ -171,7 +172,7 @@ def _applications(original: int, marks: Sequence[str], markets: Sequence[int]) -
 
 @transaction.atomic
 def clone_markets(original: int, codes: Sequence[str]) -> list[int]:
-    """Copy an open market and its categories once for each code, without members."""
+    """For each code, copy an open market and its categories, without members."""
     fresh = clone_rows("markets_market", [
         {"original": original, "code": code, "slug": f"invented-{code.lower()}", "status": "draft"} for code in codes
     ])  # fmt: skip
@@ -190,7 +191,7 @@ def clone_markets(original: int, codes: Sequence[str]) -> list[int]:
 
 
 class MemberDestination(NamedTuple):
-    """The market, provider and category for a copied member, and its unique reference."""
+    """Where a copied member goes: its market, provider and category, and its unique reference."""
 
     reference: str
     market: int
@@ -227,7 +228,7 @@ def _members(original: int, places: Sequence[MemberDestination]) -> list[int]:
 
 
 def analyse_tables() -> None:
-    """Update the planner's statistics after bulk inserts, because the database would update them only later."""
+    """Update the planner's statistics after bulk inserts, which the database would otherwise do only later."""
     with psycopg.connect(os.environ["DATABASE_OWNER_URL"], autocommit=True) as owner:
         owner.execute("VACUUM ANALYZE")
 
@@ -239,7 +240,7 @@ def _keys(table: str, count: int) -> list[int]:
 
 
 def _lots(markets: Iterable[int]) -> dict[tuple[int, int], int]:
-    """Return the keys of categories by market and number."""
+    """Return the keys of categories by market and category number."""
     rows = Lot.objects.filter(market__in=set(markets)).values_list("market", "number", "pk")
     return {(market, number): pk for market, number, pk in rows}
 
@@ -249,7 +250,7 @@ def _reference(mark: str, old: str) -> str:
 
 
 def _renamed(answers: dict[str, Any], names: dict[str, str]) -> Any:
-    """Replace references to evidence in answers with references to its copies."""
+    """Replace references to evidence in answers with references to the copied evidence."""
     text = json.dumps(answers)
     for old, new in names.items():
         text = text.replace(f'"{old}"', f'"{new}"')

@@ -1,15 +1,13 @@
 """Run and measure the cases.
 
-A case has two actions: the one that is measured, and its floor, which is the least work that would serve the same
-purpose. Both run in a closed loop (each starts when the previous one ends) in a separate process, after a warm-up. They
-alternate in blocks, so that other load on the machine affects both equally. The figure is the median of five rounds,
-and `n` is the number of actions in all rounds. An action can prepare something before it is timed. If the preparation
-is slow because an action must be rehearsed to learn its statements, the floor runs only once for several actions of the
-case.
+A case has two actions: the one that is measured, and its floor, which is the least work that could do the same job.
+Both run in closed loops (each action starts when the previous one ends) in a separate process, after a warm-up. They
+take turns in blocks, so that other load on the machine affects both equally. The figure is the median of five rounds,
+and `n` is the number of actions in all rounds. An action can prepare something before it is timed. If an action must be
+rehearsed to learn its statements, the preparation is slow, so the floor runs only once for several actions of the case.
 
-The elapsed time is shown with the processor time of the generator, the web server and the database together. On a
-machine with other load, the processor time is the more reliable figure. `queries` is the number of statements in one
-action.
+Elapsed time is shown with the processor time of the generator, the web server and the database together. On a machine
+with other load, processor time is the more reliable figure. `queries` is the number of statements in one action.
 """
 
 import math
@@ -28,15 +26,15 @@ from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 
 DEFAULT_ROUNDS = 5
-ACTS = "BENCH_ACTS"  # environment variable: how many actions to run instead of 1,000, for a quick trial of a case
-MIN_ACTS = max(DEFAULT_ROUNDS, int(os.environ.get(ACTS, "1000")))  # actions in all rounds together
+ACTS = "BENCH_ACTS"  # environment variable: how many actions to run instead of 1,000, to try out a case quickly
+MIN_ACTS = max(DEFAULT_ROUNDS, int(os.environ.get(ACTS, "1000")))  # actions in all rounds together, at least
 WARM_UP_ACTS = MIN_ACTS // 5
 ACTS_PER_ROUND = MIN_ACTS // DEFAULT_ROUNDS
-ACTS_PER_TURN = 50  # actions before the floor runs
+ACTS_PER_TURN = 50  # actions of the case before the floor takes its turn
 SAVEPOINT_STATEMENTS = ("SAVEPOINT", "RELEASE SAVEPOINT", "ROLLBACK TO SAVEPOINT")  # not counted
 ACTS_PER_FLOOR = 5  # actions of a case for each action of its floor, if the floor must be rehearsed
 TICKS = os.sysconf("SC_CLK_TCK")  # per second
-TREE = "BENCH_TREE"  # environment variable: the process that started all measured processes
+TREE = "BENCH_TREE"  # environment variable: the id of the process that started all measured processes
 QUERIES = "X-Bench-Queries"  # response header with the number of statements, set by the web server under test
 
 BenchAct = Callable[[], object]
@@ -47,14 +45,14 @@ def do_nothing() -> None:
 
 
 class CaseAndFloor(NamedTuple):
-    """The action that is measured and its floor, which is the least work for the same purpose.
+    """The action that is measured and its floor, which is the least work that could do the same job.
 
     Each call runs one action and must raise an exception on failure.
     """
 
     case: BenchAct
     floor: BenchAct
-    before_case: BenchAct = do_nothing  # prepares one action and is not timed
+    before_case: BenchAct = do_nothing  # prepares the next action and is not timed
     before_floor: BenchAct = do_nothing
 
 
@@ -85,7 +83,7 @@ class BenchCase:
     clients: int
     rounds: int
     whole: bool
-    spare: int = 1  # actions of the case for each action of its floor
+    spare: int = 1  # how many actions of the case run for each action of its floor
 
 
 BENCH_CASES: dict[str, BenchCase] = {}
@@ -94,7 +92,7 @@ BENCH_CASES: dict[str, BenchCase] = {}
 def bench_case(
     name: str, *, n: int = ACTS_PER_ROUND, clients: int = 1, rounds: int = DEFAULT_ROUNDS, spare: int = 1
 ) -> Callable[[Callable[[], CaseAndFloor]], BenchCase]:
-    """Register a case: a function that prepares data and returns its actions, called once for each client."""
+    """Register a case: a function that prepares data and returns the case's actions, called once for each client."""
 
     def register(make: Callable[[], CaseAndFloor]) -> BenchCase:
         BENCH_CASES[name] = BenchCase(name, make, n, clients, rounds, whole=False, spare=spare)
@@ -104,7 +102,7 @@ def bench_case(
 
 
 def whole_bench_case(name: str) -> Callable[[Callable[[], BenchFigure]], BenchCase]:
-    """Register a case that does not run in a loop, such as a surge: a function that returns its own figure."""
+    """Register a case that does not run in a loop, such as a surge: a function that returns its figure itself."""
 
     def register(make: Callable[[], BenchFigure]) -> BenchCase:
         BENCH_CASES[name] = BenchCase(name, make, 0, 0, 0, whole=True)
@@ -140,9 +138,9 @@ class Taken(NamedTuple):
 
 
 def one_round(name: str, clients: Sequence[CaseAndFloor], n: int, spare: int = 1) -> BenchFigure:
-    """Alternate between case and floor until the case has run n times.
+    """How long actions took, in seconds: the elapsed time of each, and the processor time of all together.
 
-    The floor runs once for every `spare` runs of the case.
+    Take turns between the case and its floor until the case has run n times.
     """
     took, floor = Taken([]), Taken([])
     while len(took.wall) < n:
@@ -153,7 +151,7 @@ def one_round(name: str, clients: Sequence[CaseAndFloor], n: int, spare: int = 1
         )
     made = make_figure(
         name, took.wall, floor.wall, sum(took.wall) / len(clients)
-    )  # these are closed loops, so the clients are always busy
+    )  # the loops are closed, so each client is always busy
     return replace(
         made, cpu_ms=round(took.processor / len(took.wall) * 1000, 2),
         floor_cpu_ms=round(floor.processor / len(floor.wall) * 1000, 2),
@@ -175,7 +173,7 @@ def make_figure(name: str, took: Sequence[float], floor: Sequence[float], elapse
 
 
 def time_acts(acts: Sequence[BenchAct], n: int, before: Sequence[BenchAct] = ()) -> Taken:
-    """Run n actions distributed among the clients, each in its own thread, and return their durations.
+    """Run n actions, divided among the clients with one thread each, and return their durations.
 
     With several clients, the processor time includes the preparation of each action.
     """
@@ -238,7 +236,10 @@ def _pids() -> list[int]:
 
 
 def _fields_of(pid: int) -> list[str]:
-    """Return the system's fields about a process, starting with its state. Empty if the process has already ended."""
+    """Return the fields that the system gives about a process, starting with its state.
+
+    Empty if the process has already ended.
+    """
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:
@@ -296,9 +297,10 @@ def median_figure(rounds: Sequence[BenchFigure]) -> BenchFigure:
 
 
 def flatness(rows: Sequence[BenchFigure]) -> list[str]:
-    """Compare the sizes of each case measured at several sizes (`name.100`): how much longer the larger one takes.
+    """Compare the sizes of each case that was measured at several sizes (`name.100`): how much longer does the larger
+    size take?
 
-    It compares the times themselves, and the times relative to their floors, which were measured under the same load.
+    It compares both the times themselves and the times relative to the floors, which were measured under the same load.
     """
     sizes: dict[str, list[tuple[int, BenchFigure]]] = {}
     for figure in rows:
@@ -318,7 +320,7 @@ def _size(sized: tuple[int, BenchFigure]) -> int:
 
 
 def run_in_processes(act: Callable[[Any], Any], items: Iterable[Any], *, processes: int) -> list[Any]:
-    """Run an act for each item, from several processes at once. Each process first sets up Django."""
+    """Run an action for each item, in several processes at once. Each process first sets up Django."""
     crowd = ProcessPoolExecutor(processes, multiprocessing.get_context("spawn"), initializer=_set_up)
     with crowd, _ended_with_us():
         return list(crowd.map(act, items))
@@ -332,7 +334,10 @@ def in_its_own_process(act: Callable[..., Any], *words: Any) -> Any:
 
 @contextmanager
 def _ended_with_us() -> Iterator[None]:
-    """End our processes when we are told to stop. A pool would wait until they had finished."""
+    """End our child processes when this process is told to stop.
+
+    A pool would otherwise wait until they had finished.
+    """
     try:
         yield
     except KeyboardInterrupt:
@@ -342,7 +347,10 @@ def _ended_with_us() -> Iterator[None]:
 
 
 def stop_on_signal(*_: object) -> NoReturn:
-    """Handle a signal like Ctrl-C, so that everything that was started is stopped. Further signals are ignored."""
+    """Handle a signal as if it were Ctrl-C, so that every process that we started is stopped.
+
+    Further signals are ignored.
+    """
     for told_to_stop in (signal.SIGINT, signal.SIGTERM):
         signal.signal(told_to_stop, signal.SIG_IGN)
     raise KeyboardInterrupt
@@ -355,5 +363,5 @@ def figures_as_json(figures: Sequence[BenchFigure], surroundings: dict[str, str]
 def _set_up() -> None:
     import django  # noqa: PLC0415
 
-    signal.signal(signal.SIGTERM, stop_on_signal)  # so that this process also stops the processes that it started
+    signal.signal(signal.SIGTERM, stop_on_signal)  # this process then also stops the processes that it started
     django.setup()

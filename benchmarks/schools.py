@@ -1,10 +1,10 @@
-"""A register of schools as large as England's, in the layout of the real one, with 111 columns.
+"""An invented register of schools, as large as England's and in the same layout of 111 columns.
 
-Every school in this register is invented.
+None of the schools is real.
 
 The number of schools in each authority follows the real numbers if the shared data is available. Half the schools are
-open. Most closed schools have a successor. The successor might also be closed, be missing from the file, or lead back
-in a circle.
+open. Most closed schools have a successor. The successor might also be closed, be missing from the file, or be the
+school before it.
 """
 
 import csv
@@ -36,7 +36,7 @@ EstablishmentAccredited (name)|QABReport|CHNumber|MSOA (code)|LSOA (code)|FSM|Li
 SCHOOL_COLUMNS = tuple(_NAMES.replace("\n", "").split("|"))
 LINK_COLUMNS = ("URN", "LinkURN", "LinkName", "LinkType", "LinkEstablishedDate")
 PERSONAL_COLUMNS = ("HeadTitle (name)", "HeadFirstName", "HeadLastName", "HeadPreferredJobTitle", "PropsName")
-INVENTED_PERSON = "Nobody-to-be-kept"  # text in every personal column, so that a test can search for it
+INVENTED_PERSON = "Nobody-to-be-kept"  # the text in every column about a person, so that a test can search for it
 
 FIRST_URN = 500_001  # higher than every URN in use
 COUNTS_FILE = Path("shared", "data", "schools", "counts_by_authority_2026.json")
@@ -59,7 +59,7 @@ SAINT_NAMES = (
     "Our Lady’s",
     "All Saints",
 )
-SCHOOL_KINDS = (  # type, group, phase, ages, name; the percentage of schools
+SCHOOL_KINDS = (  # type, group, phase, ages, name; the last number is the percentage of schools
     ("Community school", "Local authority maintained schools", "Primary", (4, 11), "Primary School", 34),
     (
         "Voluntary aided school",
@@ -103,7 +103,7 @@ def schools_by_authority(base: Path) -> list[tuple[str, str, int]]:
 
 def invent_schools(known: list[tuple[str, str, int]], number: int, *, seed: int = 1) -> Iterator[dict[str, str]]:
     """Yield invented schools in the order of their URNs. The same seed gives the same schools."""
-    random = Random(seed)  # noqa: S311 (no secret depends on it)
+    random = Random(seed)  # noqa: S311 (these random numbers protect no secret)
     weights = [schools for _, _, schools in known]
     middles = {code: (random.randrange(250_000, 600_000), random.randrange(80_000, 600_000)) for code, _, _ in known}
     for urn in range(FIRST_URN, FIRST_URN + number):
@@ -112,7 +112,7 @@ def invent_schools(known: list[tuple[str, str, int]], number: int, *, seed: int 
 
 
 def invent_links(rows: Iterator[dict[str, str]] | list[dict[str, str]], *, seed: int = 1) -> Iterator[tuple[str, ...]]:
-    """Yield the successors of closed schools. Four in five have one."""
+    """Yield the successors of closed schools. Four in five closed schools have one."""
     random = Random(seed)  # noqa: S311
     every = list(rows)
     known = {row["URN"]: row for row in every}
@@ -134,7 +134,7 @@ def invent_links(rows: Iterator[dict[str, str]] | list[dict[str, str]], *, seed:
 
 
 def write_extract(folder: Path, number: int, *, base: Path, seed: int = 1) -> tuple[Path, Path]:
-    """Write a file of invented schools and a file of their links, in the encoding of the register (cp1252)."""
+    """Write a file of invented schools and a file of the links between them, in the register's encoding (cp1252)."""
     every = list(invent_schools(schools_by_authority(base), number, seed=seed))
     main, beside = folder / f"edubasealldata-synthetic-{number}.csv", folder / f"links-synthetic-{number}.csv"
     write_rows(main, every)

@@ -1,4 +1,7 @@
-"""One service for the public, as data and as a “not modified” response. The floor is an empty public page."""
+"""One service as the public can fetch it: as data, and as a “not modified” response.
+
+The floor is an empty public page.
+"""
 
 from collections.abc import Callable
 
@@ -12,7 +15,7 @@ NOT_MODIFIED = 304
 
 
 def request_unchanged(path: str) -> Callable[[], None]:
-    """Return the action of requesting an unchanged page: the server responds 304 without content."""
+    """Return the action that requests an unchanged page, to which the server responds 304 without content."""
     browser = BenchBrowser()
     browser.connection.request("GET", path, headers=browser.headers)
     first = browser.connection.getresponse()
@@ -31,7 +34,7 @@ def request_unchanged(path: str) -> Callable[[], None]:
 
 @bench_case("service.json")
 def service_json() -> CaseAndFloor:
-    """Return one service as data, generated for each request because something about it has just changed."""
+    """Return one service as data, generated for each request because something about the service has just changed."""
     service, there = any_service(), bare_connection()
 
     def written() -> None:
@@ -43,7 +46,7 @@ def service_json() -> CaseAndFloor:
 
 @bench_case("service.json.kept")
 def service_json_kept() -> CaseAndFloor:
-    """The same from the cache. The floor is an empty public page."""
+    """Return the same data from the cache. The floor is an empty public page."""
     return CaseAndFloor(
         BenchBrowser().getter(reverse("api:service", args=[any_service().uuid])), BenchBrowser().getter(EMPTY_PATH)
     )

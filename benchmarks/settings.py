@@ -1,4 +1,4 @@
-"""The real settings with one more page, which is the floor of all pages."""
+"""The real settings with one extra page, which is the floor of all pages."""
 
 from calloff.project import settings as real
 from calloff.project.settings import *  # noqa: F403

@@ -58,7 +58,7 @@ def day_notes_page() -> CaseAndFloor:
 
 
 def happened(number: int) -> placements.DayNoteEntry:
-    """Return a note that a child is with the provider, each time at a different minute of yesterday."""
+    """Return a daily note that a child is with the provider, each time at a different minute of yesterday."""
     at = clock.now()
     yesterday = local_day(at).replace() - clock.day_after(local_day(at)).resolution
     minute = clock.midnight(yesterday).replace(hour=8 + number // 60 % 8, minute=number % 60)
@@ -100,14 +100,14 @@ def invitations_page() -> CaseAndFloor:
 
 @bench_case(f"buyer.home.{REFERRALS}")
 def buyer_home() -> CaseAndFloor:
-    """Show the home page of a team with 5,000 referrals to five providers each. Most of the referrals are over."""
+    """Show the home page of a team with 5,000 referrals to five providers each. Most of the referrals have ended."""
     place = dashboards.team_with_referrals(REFERRALS)
     return page_of(place.cora, reverse("buyer:home", args=[place.team.slug]))
 
 
 @bench_case(f"provider.home.{REFERRALS}")
 def provider_home() -> CaseAndFloor:
-    """Show the home page of a provider that was asked in all these referrals and has 140 of the children."""
+    """Show the home page of a provider that was asked about all these referrals and has 140 of the children."""
     place = dashboards.team_with_referrals(REFERRALS)
     return page_of(place.lead, reverse("provider:home", args=[place.service.provider.slug]))
 
@@ -122,5 +122,5 @@ def authority_home() -> CaseAndFloor:
 
 @bench_case(f"account.home.{REFERRALS}")
 def account_home() -> CaseAndFloor:
-    """Show the account page of someone who acts for that team, with all tasks due at all their organisations."""
+    """Show the account page of a member of that team, with the tasks due at all their organisations."""
     return page_of(dashboards.team_with_referrals(REFERRALS).cora, reverse("account:home"))

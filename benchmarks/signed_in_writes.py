@@ -1,6 +1,6 @@
-"""Cases for what people record each day and for signing in.
+"""Cases for what people record each day, and for signing in.
 
-Each floor is the same statements, or a password check.
+The floor of each case is the same statements, or a password check.
 """
 
 import http.client
@@ -68,7 +68,7 @@ def register_take() -> CaseAndFloor:
 
 @bench_case("sign-in")
 def sign_in() -> CaseAndFloor:
-    """Sign in with the correct password over the web, with all limits applied.
+    """Sign in over the web with the correct password, with all rate limits applied.
 
     The floor is a password check and a page.
     """

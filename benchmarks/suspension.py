@@ -17,14 +17,14 @@ from calloff.people.models import User
 from calloff.people.permissions import Role
 from calloff.placements import commands as placements
 
-BUYER_TEAMS = 15  # buyers of the children's places; each is notified
+BUYER_TEAMS = 15  # buyers that placed the children; each is notified
 TIMED_RUNS = 20
 
 
 def suspend_with_recall(children: int) -> runner.BenchFigure:
     """Suspend a provider with `children` children placed by 15 buyers, which are all notified.
 
-    Then reinstate it, and repeat.
+    Then lift the suspension, and repeat.
     """
     place = placing.market_with_places("RECAL", children)
     teams = [_team(place, number) for number in range(BUYER_TEAMS)]
@@ -52,7 +52,7 @@ def suspend_with_recall(children: int) -> runner.BenchFigure:
 
 
 def _told(somebody: list[User]) -> float:
-    """Time the least work that would do: send the same number of messages, one to each buyer."""
+    """Time the least work that could do the same job: send the same number of messages, one to each buyer."""
     began = clocks.perf_counter()
     with transaction.atomic():
         for _ in range(BUYER_TEAMS):

@@ -13,7 +13,7 @@ EMPTY_TEMPLATE = (
 
 @cache
 def page() -> Any:
-    """Compile the template once, as is done for pages from files."""
+    """Compile the template once, as happens for templates from files."""
     return engines["jinja2"].from_string(EMPTY_TEMPLATE)
 
 

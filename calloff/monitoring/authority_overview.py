@@ -22,7 +22,7 @@ from calloff.referrals import queries as referrals
 from calloff.referrals.models import Referral
 from calloff.referrals.states import OPEN_STATUSES
 
-LATE_RANK, IN_HAND_RANK, DONE_RANK = range(3)  # the order of referrals in a list
+LATE_RANK, IN_HAND_RANK, DONE_RANK = range(3)  # ranks that put the referrals in a list in order
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class ReferralStageCount:
 
 @dataclass(frozen=True)
 class PlacementGroup:
-    """Placements with the same need, school or provider: their number, and their cost in pounds before VAT."""
+    """Placements that share a need, school or provider: their number, and their cost in pounds before VAT."""
 
     key: str
     name: str
@@ -45,7 +45,7 @@ class PlacementGroup:
     cost: Decimal
 
 
-# How placements can be grouped -> the column to group by, and the column with the name.
+# The ways to group placements, each with the column to group by and the column with the name.
 PLACEMENT_GROUPINGS: Mapping[str, tuple[str, str]] = {
     "need": ("first_need", "first_need"),
     "school": ("buyer__slug", "buyer__name"),
@@ -63,7 +63,10 @@ PLACEMENT_STAGES: Mapping[str, tuple[str, Q]] = {
 
 
 def stages_of_placements(today: date) -> dict[str, tuple[str, Q]]:
-    """Return the filters for a list of placements. “Somewhere else” comes from daily notes, and not from the status."""
+    """Return the filters for a list of placements.
+
+    “Child somewhere else” depends on daily notes, and not on the status.
+    """
     return {**PLACEMENT_STAGES, "away": ("Child somewhere else", is_away_today(today))}
 
 

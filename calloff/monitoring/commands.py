@@ -38,10 +38,11 @@ def suspend(
     by: User,
     at: datetime,
 ) -> Suspension:
-    """Suspend a provider and tell every affected buyer, without the allegation, in one transaction.
+    """Suspend a provider and tell every affected buyer in one transaction, without revealing the allegation.
 
-    The memberships are suspended as by `members.suspend`. `buyers_to_tell` says which buyers are affected. Each gets an
-    email and a suspension notice to acknowledge. Raises Refused in the same cases as `members.suspend`.
+    The memberships are suspended as by `members.suspend`. `buyers_to_tell` says which buyers are affected. Each
+    affected buyer gets an email and a suspension notice to acknowledge. Raises Refused in the same cases as
+    `members.suspend`.
     """
     with as_one_event("suspend", by=by, at=at, acting_for=str(authority)):
         suspension = standing.suspend(
@@ -62,7 +63,10 @@ def suspend(
 
 
 def reinstate(suspension: Suspension, *, reason: str, by: User, at: datetime) -> list[Member]:
-    """Lift a suspension, with a reason. This restores its memberships and tells the buyers that were told about it."""
+    """Lift a suspension, with a reason.
+
+    Its memberships become active again, and we tell the buyers that were told about the suspension.
+    """
     with as_one_event("reinstate", by=by, at=at, acting_for=str(suspension.authority)):
         restored = standing.reinstate(suspension, reason=reason, by=by, at=at)
         for recall in SuspensionNotice.objects.filter(suspension=suspension).select_related("buyer").order_by("pk"):
@@ -73,7 +77,10 @@ def reinstate(suspension: Suspension, *, reason: str, by: User, at: datetime) ->
 
 
 def remind(recall: SuspensionNotice, *, by: User, at: datetime) -> SuspensionNotice:
-    """Remind a buyer to answer. We email at most once a day. Raises Refused once the suspension has been lifted."""
+    """Remind a buyer to answer.
+
+    We email a buyer at most once a day. Raises Refused once the suspension has been lifted.
+    """
     with transition(recall, "remind", by=by, at=at) as reminded:
         if Reinstatement.objects.filter(suspension=reminded.suspension_id).exists():
             raise Refused("The suspension has been lifted, so you do not need to answer.")
@@ -101,7 +108,9 @@ def acknowledge(recall: SuspensionNotice, *, said: str, by: User, at: datetime) 
 
 
 def _require_no_names(recall: SuspensionNotice, said: str, at: datetime) -> None:
-    """Refuse an answer with a pupil's recorded name or number, because the council must not learn who the child is."""
+    """Refuse an answer that contains a pupil's recorded name or number, because the council must not learn who the
+    child is.
+    """
     for pupil in Pupil.objects.filter(pk__in=placements_there(recall, at).values("pupil")):
         if any(mark.why in IDENTIFYING_KINDS for mark in find_identifying_text(said, pupil)):
             raise Refused(

@@ -1,9 +1,9 @@
 """Compute two KPIs from stored records: how soon placements start, and whether children attend more than before.
 
-Attendance is compared with each child's own baseline. A fixed rate would be unfair to these children. The market's pack
-sets what counts as met or close. Figures for fewer than five children are suppressed, and so are figures from which
-they could be worked out (kernel/small_number_suppression.py). For that, the figures for all placements, by market, and
-by provider in a market count as one table, whichever part a page shows.
+Attendance is compared with each child's own baseline. A fixed target rate would be unfair to these children. The
+market's pack sets the values that count as met or close. Figures for fewer than five children are suppressed, and so
+are figures from which they could be worked out (kernel/small_number_suppression.py). When we check this, the figures
+for all placements, by market, and by provider in a market count as one table, whichever part of it a page shows.
 """
 
 from collections import Counter
@@ -25,10 +25,11 @@ from calloff.people.models import Organisation, User
 from calloff.placements.models import Attendance, Placement
 from calloff.registers.queries import school_calendars
 
-START_KPI, ATTENDANCE_KPI = "start", "attendance"  # the keys in a pack's KPIs that are computed here
-MIN_CHILDREN_SHOWN = 5  # figures for fewer children are suppressed
-MIN_SESSIONS_MEASURED = 10  # marked sessions before a child's attendance is compared: one week of full days
-MEASURED_PERIOD = timedelta(days=365)  # this measures placements that started within this period before today
+START_KPI, ATTENDANCE_KPI = "start", "attendance"  # the KPIs of a pack that are computed here, by key
+MIN_CHILDREN_SHOWN = 5  # figures for fewer children than this are suppressed
+# the least number of marked sessions needed to compare a child's attendance: one week of full days
+MIN_SESSIONS_MEASURED = 10
+MEASURED_PERIOD = timedelta(days=365)  # we measure placements that started within this period before today
 KPI_TITLES = {
     START_KPI: "Time from agreement to start",
     ATTENDANCE_KPI: "Attendance improved on the child's own baseline",
@@ -88,7 +89,8 @@ class KpiMeasure:
     all: KpiFigure
     by_market: list[KpiFigure]
     by_provider: list[KpiFigure]
-    left_out: int  # children for whom we lack term dates, a baseline or sessions. This number must not be shown
+    # children left out because their term dates, baseline or sessions are missing. This number must not be shown
+    left_out: int
 
 
 def compute_kpis(authority: Organisation, *, person: User, at: datetime, market: str = "") -> list[KpiMeasure]:
@@ -117,7 +119,7 @@ def compute_kpis(authority: Organisation, *, person: User, at: datetime, market:
 
 
 class _Names(NamedTuple):
-    markets: Sequence[Market]  # the markets shown
+    markets: Sequence[Market]  # the markets on the page
     providers: dict[int, tuple[str, str]]  # name and slug of the providers in these markets
     market: int | None  # the market to which the page is filtered, or TOTAL
 
@@ -126,7 +128,7 @@ SummariseChildren = Callable[[list[MeasuredPlacement], int, int], tuple[float, i
 
 
 def _measure_starts(authority: Organisation, started: Any) -> tuple[list[MeasuredPlacement], Counter[int]]:
-    """Count the school days from the signed agreement to the first session, in each school's own calendar."""
+    """Count the school days from the signed agreement to the first session, in the calendar of each child's school."""
     rows = list(
         started.exclude(agreed_at=None).values_list(
             "pupil", "provider", "market", "buyer__urn", "agreed_at", "started_on"
@@ -226,7 +228,7 @@ def _measure(
 
 
 def _cells(children: Iterable[MeasuredPlacement]) -> dict[Cell, list[MeasuredPlacement]]:
-    """Group children by provider and market. Each child is in four cells: with and without each of the two totals."""
+    """Group children by provider and market. Each child is in four cells: one provider or all, in one market or all."""
     cells: dict[Cell, list[MeasuredPlacement]] = {}
     for child in children:
         for cell in product((child.provider, TOTAL), (child.market, TOTAL)):

@@ -12,8 +12,8 @@ from calloff.people.permissions import Can, roles_with
 
 class SuspensionNoticeQuerySet(models.QuerySet["SuspensionNotice"]):
     def visible_to(self, person: User, at: datetime) -> "SuspensionNoticeQuerySet":
-        """Filter to the notices of the buyer that was told and, for people who see the authority's placements, to all
-        of its notices.
+        """For a buyer's people, filter to the notices that it received, and for people who can see the authority's
+        placements, to all the authority's notices.
         """
         held = RoleGrant.objects.in_force(at).filter(person=person)
         ours = held.filter(role__in=roles_with(Can.SEE_PLACING)).values("organisation")
@@ -39,17 +39,17 @@ class SuspensionNotice(models.Model):
     provider = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     buyer = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     suspension = models.ForeignKey(Suspension, on_delete=models.PROTECT, related_name="+")
-    children = models.PositiveIntegerField()  # how many children were there when the buyer was told
-    # how many children had not started then, so that no one has to find them
+    children = models.PositiveIntegerField()  # the number of children who were there when the buyer was told
+    # the number of children who had not started then, so no one has to find out where they are
     to_start = models.PositiveIntegerField(default=0)
-    offers = models.PositiveIntegerField(default=0)  # offers of a place that were not confirmed then
-    # orders of its staff that were not delivered yet, because the staff come to the school
+    offers = models.PositiveIntegerField(default=0)  # the number of offers that the provider had not confirmed then
+    # the number of orders of its staff that were not yet complete, counted because the staff come to the school
     orders = models.PositiveIntegerField(default=0)
     told_at = models.DateTimeField()
     reminded_at = models.DateTimeField(null=True, blank=True)
     acknowledged_at = models.DateTimeField(null=True, blank=True)
     acknowledged_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    said = models.TextField(blank=True)  # where the children are and what was done, without names
+    said = models.TextField(blank=True)  # where the children are and what the buyer has done, without names
     status = models.CharField(max_length=20, choices=RecallStatus)
 
     objects = SuspensionNoticeQuerySet.as_manager()

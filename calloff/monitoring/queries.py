@@ -24,10 +24,12 @@ COMING_ORDER_STATUSES = (OrderStatus.SENT, OrderStatus.ACCEPTED)  # orders whose
 
 @dataclass(frozen=True)
 class SuspendedProvider:
-    """A suspended provider, its suspended categories if not all are, and whether it can read the reason."""
+    """A suspended provider, the suspended categories (if not all of them are), and whether the provider can read the
+    reason.
+    """
 
     provider: Organisation
-    categories: list[str]  # empty if the provider has no other active membership
+    categories: list[str]  # empty if the provider has no other active membership there
     is_withheld: bool  # whether there is any reason that the provider cannot read
 
     @property
@@ -43,23 +45,23 @@ class BuyerToTell:
     children: int
     orders: int
     to_start: int = 0
-    offers: int = 0  # offers that were made and are not confirmed
+    offers: int = 0  # offers that were made but not confirmed
 
 
 def is_there_now(today: date) -> Q:
     """Return the condition, on `with_latest_whereabouts`, for children who are at the provider now.
 
-    They have started, are there according to a note today, or came before their start.
+    They have started, or a note says that they are there today, or they came before their start.
     """
     return Q(status__in=[Placed.RUNNING, Placed.NOTICE]) | is_recorded_there(today) | has_come_early()
 
 
 def buyers_to_tell(provider: Organisation, authority: Organisation, at: datetime) -> list[BuyerToTell]:
-    """Return, by name, the buyers affected by a suspension, which have a child there, a start due, an open offer or an
-    order.
+    """Return the buyers affected by a suspension, by name: those that have a child there, a start due, an open offer or
+    a staff order.
 
-    It counts all placements in the authority's markets, whichever membership they belong to, because the child is there
-    in any case. Children who have not started are counted separately, because they do not have to be found today.
+    All placements in the authority's markets count, whichever membership they belong to, because the child is there in
+    any case. Children who have not started are counted separately, because no one has to find them today.
     """
     scope, today = {"provider": provider, "authority": authority}, local_day(at)
     placed = Placement.objects.filter(**scope)
@@ -90,9 +92,9 @@ def _by_buyer(placed: QuerySet[Placement]) -> dict[int, int]:
 def recalls_of(
     provider: Organisation, authority: Organisation, *, person: User, at: datetime
 ) -> SuspensionNoticeQuerySet:
-    """Return the notices about a provider's suspensions that a person is allowed to see.
+    """Return the notices about a provider's suspensions that a person is allowed to see, latest suspension first.
 
-    For each suspension, unanswered ones come first.
+    Within each suspension, unanswered notices come first.
     """
     recalls = SuspensionNotice.objects.visible_to(person, at).filter(provider=provider, authority=authority)
     return recalls.select_related("authority", "buyer", "provider", "suspension", "acknowledged_by").order_by(
@@ -140,9 +142,9 @@ def orders_there(recall: SuspensionNotice) -> QuerySet[Order]:
 def suspended_providers(organisation: Organisation, *, person: User, at: datetime) -> list[SuspendedProvider]:
     """Return the suspended providers to show on an organisation's home page, by name.
 
-    A buyer sees those about which it was told, an authority those that it has suspended, and a provider sees itself. If
-    the provider has other active memberships (for a buyer or authority: at the same authority), the suspended
-    categories are listed.
+    A buyer sees the providers that it was told about, an authority sees those that it suspended, and a provider sees
+    itself. If the provider has other active memberships (for a buyer or an authority, at the same authority), the
+    suspended categories are listed.
     """
     if organisation.is_buyer:
         recalls = SuspensionNotice.objects.visible_to(person, at).filter(buyer=organisation).in_force()
@@ -175,7 +177,7 @@ def suspended_providers(organisation: Organisation, *, person: User, at: datetim
 
 
 def _categories(members: list[Member]) -> list[str]:
-    """Return the names of the members' lots, with the market if there are several."""
+    """Return the names of the members' categories, with the market's name if there are several markets."""
     in_several_markets = len({member.market_id for member in members}) > 1
     return [f"{member.lot.title} ({member.market})" if in_several_markets else member.lot.title for member in members]
 
@@ -192,7 +194,7 @@ def lifted_suspensions(suspensions: Iterable[int]) -> set[int]:
 
 
 def group_by_suspension(recalls: Iterable[SuspensionNotice]) -> list[tuple[Suspension, list[SuspensionNotice]]]:
-    """Group notices by suspension, in their order."""
+    """Group notices by suspension, keeping their order."""
     gathered: dict[int, tuple[Suspension, list[SuspensionNotice]]] = {}
     for recall in recalls:
         gathered.setdefault(recall.suspension_id, (recall.suspension, []))[1].append(recall)

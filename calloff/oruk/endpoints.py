@@ -1,4 +1,4 @@
-"""The nine endpoints of the feed. Each takes the query, the instant and the arguments from the address."""
+"""The nine endpoints of the feed. Each takes the query, the current time and the arguments from the URL."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -15,7 +15,7 @@ from calloff.oruk.query_params import FeedQuery
 
 PROFILE_URL = "https://github.com/openreferral/uk-profile"
 OPENAPI_URL = "https://raw.githubusercontent.com/openreferral/uk-profile/main/schema/openapi.json"
-PUBLIC_PRICE_VISIBILITY = PriceVisibility()  # people and systems that read the feed are anonymous
+PUBLIC_PRICE_VISIBILITY = PriceVisibility()  # the people and systems that read the feed are anonymous
 
 
 def about(query: FeedQuery, at: datetime) -> schema.FeedAbout:
@@ -33,7 +33,7 @@ def locations(query: FeedQuery, at: datetime) -> schema.FeedPage:
 
 
 def service(query: FeedQuery, at: datetime, id_: str) -> schema.FeedService:
-    """Return the full record of a service, or the list record if it is no longer listed. Raises FeedRecordNotFound."""
+    """Return the full record of a service, or its short record if it is no longer listed. Raises FeedRecordNotFound."""
     row = _find_row(FeedList.SERVICE, id_, at, "service")
     return _full_record(row, at, with_places=True) if row.is_listed else serialisers.tombstone(row)
 
@@ -100,7 +100,7 @@ FEED_PATHS = (
 def page_envelope(query: FeedQuery, contents: Sequence[Any], total: int) -> schema.FeedPage:
     """Put records into the page envelope that the standard defines.
 
-    A page after the last page is empty, and is not an error.
+    If the page number is too high, the page is empty, which is not an error.
     """
     pages = -(-total // query.per_page)
     return schema.FeedPage(
@@ -127,7 +127,7 @@ def _full_record(row: Any, at: datetime, *, with_places: bool) -> schema.FeedFul
 
 
 def _own_records_on_page(own_records: Sequence[Any], query: FeedQuery) -> tuple[Sequence[Any], int, int]:
-    """Return our own records on a page, and the range of entry numbers (after, up to) for the rest of the page."""
+    """Return our own records for a page, and the range of entry numbers (after, up to) for the rest of the page."""
     first, last = query.before, query.before + query.per_page
     return own_records[first:last], max(first - len(own_records), 0), max(last - len(own_records), 0)
 

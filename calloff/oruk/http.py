@@ -1,4 +1,4 @@
-"""Respond to requests for the feed with JSON, an ETag, the last change and CORS headers that allow every origin."""
+"""Respond to requests for the feed with JSON, ETag and Last-Modified headers, and CORS headers for every origin."""
 
 import hashlib
 from collections.abc import Callable
@@ -30,7 +30,7 @@ NOT_FOUND_STATUS, METHOD_NOT_ALLOWED_STATUS, BAD_REQUEST_STATUS, TOO_MANY_REQUES
 )
 PREFLIGHT_MAX_AGE = 24 * 3600  # seconds for which a browser can reuse the answer to a preflight request
 
-FeedEndpoint = Callable[..., Any]  # called with the query, the instant and the arguments from the address
+FeedEndpoint = Callable[..., Any]  # called with the query, the current time and the arguments from the URL
 
 
 class FeedRecordNotFound(Exception):
@@ -40,7 +40,7 @@ class FeedRecordNotFound(Exception):
 def feed_view(
     answer: FeedEndpoint, parameters: tuple[str, ...] = query_params.NO_PARAMETERS
 ) -> Callable[..., HttpResponse]:
-    """Make the view of an endpoint. It is public, open to every origin, and the same for everyone."""
+    """Make the view for an endpoint. The view is public, open to every origin, and the same for everyone."""
 
     @login_not_required
     def view(request: HttpRequest, *arguments: str) -> HttpResponse:
@@ -89,7 +89,8 @@ def _answer(
 def _conditional_response(request: Any, body: bytes, changed: queries.FeedLastChange) -> HttpResponse:
     """Return the response, or 304 if the client's version is current.
 
-    `If-Modified-Since` is compared with the time at which the last change had settled, not with the date that was sent.
+    `If-Modified-Since` is compared with the time at which the last change had settled, not with the Last-Modified
+    header that we sent.
     """
     response = HttpResponse(body, content_type="application/json")
     response.headers["ETag"] = quote_etag(hashlib.sha256(body).hexdigest()[:32])
@@ -99,7 +100,9 @@ def _conditional_response(request: Any, body: bytes, changed: queries.FeedLastCh
 
 
 def _last_modified_seconds(changed: queries.FeedLastChange, at: datetime) -> int:
-    """Return the Last-Modified time in whole seconds: when the last change settled or, until then, when it was made."""
+    """Return the Last-Modified time in whole seconds: the time at which the last change settled, or until then the time
+    of the change.
+    """
     return int((changed.settled if changed.settled <= at else min(changed.at, at)).timestamp())
 
 

@@ -1,4 +1,4 @@
-"""The permanent numbers of entries in the feed. Everything else is read from the tables of other apps."""
+"""The permanent numbers of entries in the feed. Everything else in the feed is read from the tables of other apps."""
 
 from django.contrib.postgres.functions import RandomUUID
 from django.db import models
@@ -19,11 +19,11 @@ class FeedList(models.TextChoices):
 
 
 class FeedEntry(models.Model):
-    """A numbered entry in one list of the feed. Its number never changes and is never used again.
+    """A numbered entry in one list of the feed. Its number never changes and is never reused.
 
-    The numbers of a list start at 1 and have no gaps, so page 7 of 50 has the numbers 301 to 350, which the index
-    finds. A record that is no longer listed keeps its number and becomes a short row (`records.gone`), so that no other
-    number changes.
+    The numbers in a list start at 1 and have no gaps, so page 7 with 50 entries a page has the numbers 301 to 350,
+    which the index finds. A record that is no longer listed keeps its number and becomes a short row (`records.gone`),
+    so that no other number changes.
     """
 
     kind = models.CharField(max_length=20, choices=FeedList)
@@ -33,7 +33,7 @@ class FeedEntry(models.Model):
     service = models.ForeignKey(Service, on_delete=models.PROTECT, null=True, related_name="+")
     at_site = models.ForeignKey(
         ServiceSite, on_delete=models.SET_NULL, null=True, related_name="+"
-    )  # None: the service is no longer at this site
+    )  # None if the service is no longer at this site
     market = models.ForeignKey(Market, on_delete=models.PROTECT, null=True, related_name="+")
     lot = models.ForeignKey(Lot, on_delete=models.PROTECT, null=True, related_name="+")
     entered_at = models.DateTimeField()

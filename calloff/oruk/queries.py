@@ -52,12 +52,12 @@ PLACEHOLDER_DAY, PLACEHOLDER_FIRST_NUMBER, PLACEHOLDER_LAST_NUMBER = (
     date(1999, 12, 31),
     999_999_991,
     999_999_992,
-)  # values that no caller sends, so that `_numbers_query` can find their positions in the parameters
+)  # values that no caller sends, so that `_numbers_query` can find the positions of its parameters
 
 
 class FeedLastChange(NamedTuple):
-    at: datetime  # the last committed change
-    settled: datetime  # the time before which no change can still be committed
+    at: datetime  # when the last committed change was made
+    settled: datetime  # when every change made up to then is certain to have been committed
 
 
 class RowsAndTotal(NamedTuple):
@@ -81,7 +81,8 @@ LAST_CHANGE_SQL = """
 
 
 def last_change(at: datetime) -> FeedLastChange:
-    """Return when the content of the feed last changed: from row histories, and at the latest midnight in London.
+    """Return when the content of the feed last changed: the latest time in the row histories, or midnight in London if
+    that is later.
 
     Midnight counts because listings and prices start and end by date.
     """
@@ -98,7 +99,9 @@ def last_change(at: datetime) -> FeedLastChange:
 
 
 def services(query: FeedQuery, at: datetime) -> RowsAndTotal:
-    """Return a page of services: all that were ever in the feed or, with filters, the listed ones that match."""
+    """Return a page of services: all that were ever in the feed or, if the query has filters, the listed services that
+    match.
+    """
     return _find_page(FeedList.SERVICE, query, at)
 
 
@@ -150,9 +153,11 @@ def _numbers_query(kind: FeedList) -> tuple[str, tuple[Any, ...], Any]:
 
 
 def find_row(kind: FeedList, uuid: UUID, at: datetime) -> Any:
-    """Return the row of one record, listed or not, with its entry's `service` key, or None if there is none."""
+    """Return the row of one record, listed or not, with the `service` key of its entry, or None if there is no such
+    record.
+    """
     rows = _annotated_entries(kind, at).filter(uuid=uuid).values_list(*FEED_COLUMNS[kind], "service", named=True)
-    return next(iter(rows), None)  # ids are unique, and sorting would mislead the planner
+    return next(iter(rows), None)  # ids are unique, so no sorting is needed, and it would mislead the planner
 
 
 def _annotated_entries(kind: FeedList, at: datetime) -> QuerySet[FeedEntry]:
@@ -172,7 +177,7 @@ def last_number(kind: FeedList) -> int:
 
 
 def _conditions(kind: FeedList, query: FeedQuery, at: datetime) -> list[Any]:
-    """Return the conditions on entries: listed now, and one condition for each filter of the query."""
+    """Return the conditions on feed entries: that they are listed now, and that they match each filter of the query."""
     conditions: list[Any] = [is_listed_at(at, "service__member__"), Q(service__status=ServiceStatus.LIVE)]
     if kind == FeedList.AT_LOCATION:
         conditions.append(Q(at_site__isnull=False))
@@ -192,7 +197,7 @@ def _conditions(kind: FeedList, query: FeedQuery, at: datetime) -> list[Any]:
 
 
 def _has_term(term: UUID) -> Q:
-    """Return the condition for services that have a given term. No service has an unknown term."""
+    """Return the condition for services that have a given term. No service has a term that we do not know."""
     if (own_condition := taxonomy_terms.carries_condition(term)) is not None:
         return own_condition
     lots = FeedEntry.objects.filter(kind=FeedList.TERM, uuid=term).values_list("lot", flat=True)
@@ -213,10 +218,11 @@ def _hours_conditions(query: FeedQuery) -> dict[str, Any]:
 
 
 def _place_conditions(query: FeedQuery) -> list[Any]:
-    """Return the conditions on place: in the service's own area and, with a proximity, within that distance.
+    """Return the conditions on place: the postcode is in the area that the service states, if any, and within the
+    proximity, if any.
 
-    The standard requires only services that state an area to serve the postcode. Raises Refused for a postcode
-    without a known position.
+    The standard requires only services that state an area to be filtered by it. Raises Refused for a postcode without
+    a known position.
     """
     place: Point = locate_postcode(query.postcode).position
     serves = LessThanOrEqual(
@@ -231,7 +237,7 @@ def _place_conditions(query: FeedQuery) -> list[Any]:
 
 
 def load_full_service(key: int) -> Service:
-    """Load a service with the related records that its full record needs."""
+    """Load a service with the related records that its full feed record needs."""
     services = Service.objects.select_related("provider", "lot", "member__market", "site")
     service: Service = services.defer("words", "spelling", "around").get(pk=key)
     return service

@@ -1,4 +1,4 @@
-"""Parse the query parameters of the feed, as defined by the standard, with an error sentence for each.
+"""Parse the query parameters of the feed, as the standard defines them, with an error sentence for each.
 
 Parameters mean exactly what the standard says, even if that is surprising. For example, `minimum_age=11` finds services
 whose minimum age is 11 or older, and `start_time=09:30` those that start at 9:30am or later.
@@ -48,13 +48,13 @@ class FeedQuery:
 
     @property
     def before(self) -> int:
-        """The number of records before the page."""
+        """The number of records before the first one on the page."""
         return (self.page - 1) * self.per_page
 
 
 class ParameterReader(NamedTuple):
-    read: Callable[[str], Any]  # it returns None if the value is not valid
-    wanted: str  # the end of the error “Send `page` as …”
+    read: Callable[[str], Any]  # returns None if the value is not valid
+    wanted: str  # the end of the error message “Send `page` as …”
 
 
 def parse_id(text: str) -> UUID | None:

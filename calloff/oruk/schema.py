@@ -1,4 +1,5 @@
-"""The records of Open Referral UK 3.0, with the field names of its schemas. Fields with default values are left out.
+"""The records of Open Referral UK 3.0, with the field names of its schemas. Fields that have their default value are
+left out.
 
 Lists return short records (`FeedService`, `FeedServiceAtLocation`), as the standard says. A request by id returns the
 full record, with its related records (`FeedFullService`). An `id` is a UUID and never changes.
@@ -31,7 +32,7 @@ class FeedTerm(FeedRecord):
     description: str
     taxonomy: str
     taxonomy_id: UUID
-    term: str  # the usual code, such as SEMH, or our own name for the term
+    term: str  # the usual code (such as SEMH) or, if there is none, our own name for the term
 
 
 class FeedTaxonomy(FeedRecord):
@@ -50,7 +51,7 @@ class FeedAttribute(FeedRecord):
 
 class FeedSchedule(FeedRecord):
     service_id: UUID
-    service_at_location_id: UUID | None = None  # the site, if it is not the service's own
+    service_at_location_id: UUID | None = None  # the site, if it is not the service's own site
     freq: str = ""
     interval: int = 0
     byday: str = ""
@@ -73,7 +74,7 @@ class FeedArea(FeedRecord):
 class FeedCostOption(FeedRecord):
     service_id: UUID
     valid_from: str
-    amount: float  # pounds before VAT. The schema requires a number
+    amount: float  # in pounds before VAT. The schema requires a number
     amount_description: str
     valid_to: str = ""
     option: str = ""
@@ -121,7 +122,7 @@ class FeedService(FeedRecord):
 
 
 class FeedServiceAtLocation(FeedRecord):
-    """A service at one of its sites. If the service is no longer there, only the id is given."""
+    """A service at one of its sites. If the service is no longer at this site, only the id is given."""
 
     location: FeedLocation | None = None
     service: FeedService | None = None

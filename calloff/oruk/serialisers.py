@@ -1,4 +1,4 @@
-"""Build records of the feed from rows: services, their locations, and short records of services no longer listed."""
+"""Build feed records from rows: services, their locations, and short records of services that are no longer listed."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -39,7 +39,7 @@ from calloff.oruk.taxonomy_terms import term_record, terms_carried_by
 from calloff.people.models import Organisation
 
 _POINT = PointField()
-NO_LONGER_LISTED_NAME = "No longer listed"  # shown instead of a name that the public must no longer see
+NO_LONGER_LISTED_NAME = "No longer listed"  # shown instead of a name that the public must not see any longer
 ORGANISATION_FORM_WORDS = {
     Organisation.Form.COMPANY: "A company",
     Organisation.Form.CHARITY: "A charity",
@@ -53,7 +53,7 @@ NATIONS_BY_ONS_CODE = {
     "E92000001": "England",
     "S92000003": "Scotland",
     "W92000004": "Wales",
-}  # by the ONS code in the postcodes register
+}  # by the ONS code in the register of postcodes
 UNKNOWN_TEXT = ""  # for fields that the schema requires
 
 
@@ -98,7 +98,7 @@ def service_fields(row: Any) -> dict[str, Any]:
 
 
 def at_locations(rows: Sequence[Any]) -> list[FeedServiceAtLocation]:
-    """Return the records of services at their sites. Points are converted to degrees together, which is faster."""
+    """Return the records of services at their sites. All points are converted to degrees together, which is faster."""
     located = [row for row in rows if row.is_listed and row.at_site and row.at_site__site__position]
     points = [point for row in located if (point := _POINT.to_python(row.at_site__site__position))]
     degrees_by_id = dict(zip((row.uuid for row in located), to_degrees(points), strict=True))
@@ -160,8 +160,8 @@ def _registration_numbers(provider: Organisation) -> Iterable[tuple[str, str, st
 def schedules(row: Row, at_sites: Iterable[ServiceSite] = ()) -> list[FeedSchedule]:
     """Return a service's opening hours: a weekly RFC 5545 rule for each time, in local time.
 
-    The provider's own description of its hours is added as a note to each rule, or is a rule of its own if there are no
-    others.
+    The provider's own description of its hours is added as a note to each rule or, if there are no rules, is a rule by
+    itself.
     """
     by_site = {at_site.site_id: at_site for at_site in at_sites}
     weekly = [
@@ -236,23 +236,23 @@ def attributes(row: Row, categories: Iterable[FeedTerm]) -> list[FeedAttribute]:
 
 def market(entry: FeedEntry) -> FeedTaxonomy:
     """Return a market as a taxonomy, which has the market's categories as terms."""
-    assert entry.market is not None  # noqa: S101  (a database constraint ensures this)
+    assert entry.market is not None  # noqa: S101  (a database constraint ensures that this is true)
     taxonomy = taxonomies.category_taxonomy(entry.market)
     return FeedTaxonomy(id=taxonomy.id, name=taxonomy.name, description=taxonomy.description)
 
 
 def category(entry: FeedEntry) -> FeedTerm:
     """Return a category of a market as a term. The term's code is the market's code and the lot number."""
-    assert entry.lot is not None  # noqa: S101  (a database constraint ensures this)
+    assert entry.lot is not None  # noqa: S101  (a database constraint ensures that this is true)
     assert entry.market is not None  # noqa: S101
     return term_record(taxonomies.category_term(entry.market, entry.lot))
 
 
 @cache
 def _page_of(authority: str) -> str:
-    """Return the address of an authority's service pages, with {} for the slug.
+    """Return the URL of an authority's service pages, with {} in place of the slug.
 
-    It is cached, because reversing an address is slow.
+    It is cached, because reversing a URL is slow.
     """
     a_slug = "a-service"
     return settings.ADDRESS + reverse("public:service", args=[authority, a_slug]).removesuffix(a_slug) + "{}"

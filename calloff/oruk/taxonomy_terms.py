@@ -45,9 +45,9 @@ def _equals(field: str) -> Callable[[str], Q]:
 
 
 def _key_stage(value: str) -> Q:
-    """Return the condition for a key stage, which must agree with `key_stages_of_ages`.
+    """Return the condition for services that teach a key stage, which must agree with `key_stages_of_ages`.
 
-    The service's ages overlap the stage, or are a single age at which the stage starts.
+    Either the service's ages overlap the stage, or the service takes only the age at which the stage starts.
     """
     first_age, last_age = AGES_BY_KEY_STAGE[KeyStage(value)]
     low, high = f"{SERVICE_LOOKUP_PREFIX}age_from", f"{SERVICE_LOOKUP_PREFIX}age_to"
@@ -55,7 +55,7 @@ def _key_stage(value: str) -> Q:
     return Q(**{f"{low}__lt": last_age}) & (Q(**{f"{high}__gt": first_age}) | single)
 
 
-# The values of a service that are terms, by taxonomy.
+# The values of a service that are taxonomy terms, by taxonomy.
 CARRIED_VALUES_BY_TAXONOMY: dict[str, Callable[[Any], Iterable[str]]] = {
     NEED_TAXONOMY.key: lambda service: service.needs,
     KEY_STAGE_TAXONOMY.key: lambda service: key_stages_of_ages(service.age_from, service.age_to),
@@ -86,19 +86,19 @@ TAXONOMY_KEY_BY_ID = {taxonomy.id: taxonomy.key for taxonomy in taxonomies.FIXED
 
 
 def carries_condition(term: UUID) -> Q | None:
-    """Return the condition for services with one of these terms, or None for any other term."""
+    """Return the condition for services with this term, or None if the term is not from these taxonomies."""
     key, value = taxonomies.VALUES_BY_TERM_ID.get(term, ("", ""))
     return CONDITIONS_BY_TAXONOMY[key](value) if key else None
 
 
 def carries_any_condition(taxonomy: UUID) -> Q | None:
-    """Return the condition for services with any term of one of these taxonomies, or None for any other taxonomy."""
+    """Return the condition for services with any term of this taxonomy, or None if it is not in this module."""
     key = TAXONOMY_KEY_BY_ID.get(taxonomy)
     return reduce(or_, map(CONDITIONS_BY_TAXONOMY[key], TERMS_BY_VALUE[key])) if key else None
 
 
 def full_taxonomy(taxonomy: UUID) -> FeedTaxonomy | None:
-    """Return one of these taxonomies with its terms, or None for any other taxonomy."""
+    """Return this taxonomy with its terms, or None if it is not one of these taxonomies."""
     own_taxonomy = next((candidate for candidate in TAXONOMIES if candidate.id == taxonomy), None)
     terms = list(TERMS_BY_VALUE[TAXONOMY_KEY_BY_ID[taxonomy]].values()) if own_taxonomy else []
     return own_taxonomy and FeedTaxonomy(
@@ -107,7 +107,7 @@ def full_taxonomy(taxonomy: UUID) -> FeedTaxonomy | None:
 
 
 def terms_carried_by(service: Any) -> list[tuple[str, FeedTerm]]:
-    """Return the terms of a service, each with the kind of link between them."""
+    """Return the terms of a service, each with the link type of its taxonomy."""
     return [
         (taxonomy.link_type, TERMS_BY_VALUE[taxonomy.key][value])
         for taxonomy in taxonomies.FIXED_TAXONOMIES

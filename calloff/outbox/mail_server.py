@@ -8,13 +8,13 @@ from django.core.mail import get_connection
 
 SMTP_TIMEOUT_SECONDS = 5  # seconds
 EMAIL_ADDRESS_PATTERN = re.compile(r"<?[^\s<>]+@[^\s<>]+>?")
-MAX_SMTP_REASON_LENGTH = 300  # characters of a server's reply
+MAX_SMTP_REASON_LENGTH = 300  # the maximum number of characters of a server's reply
 
 
 def find_mail_server_problem() -> str:
-    """Connect to the mail server as for a message (TLS, name, password).
+    """Connect to the mail server as if to send a message (TLS, user name, password).
 
-    Return the reason if that fails, or an empty string.
+    Return the reason if this fails, or an empty string if it works.
     """
     try:
         with get_connection(timeout=SMTP_TIMEOUT_SECONDS):

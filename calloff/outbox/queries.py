@@ -23,7 +23,7 @@ def is_database_answering() -> bool:
 
 
 def worker_is_alive(at: datetime) -> bool:
-    """Return whether a worker has reported in the last 2 minutes."""
+    """Return whether a worker has reported within the last 2 minutes."""
     return ProcrastinateWorker.objects.filter(last_heartbeat__gte=at - WORKER_SILENCE_LIMIT).exists()
 
 
@@ -33,19 +33,19 @@ def count_late_messages(at: datetime) -> int:
 
 
 def count_messages_to_retry() -> int:
-    """Count messages that failed and will be tried again, from the first failure."""
+    """Count messages that failed and will be tried again, from their first failure."""
     return ProcrastinateJob.objects.filter(
         task_name=DELIVER_TASK_NAME, status__in=("todo", "doing"), attempts__gt=0
     ).count()
 
 
 def count_waiting_jobs() -> int:
-    """Count jobs waiting for the worker, including messages."""
+    """Count the jobs that are waiting for the worker, including messages."""
     return ProcrastinateJob.objects.filter(status="todo").count()
 
 
 def count_failed_jobs() -> dict[str, int]:
-    """Count failed jobs by name. They remain until a person deletes them."""
+    """Count failed jobs by name. They remain in the queue until a person deletes them."""
     found: dict[str, int] = {}
     for name in ProcrastinateJob.objects.filter(status="failed").values_list("task_name", flat=True).order_by("pk"):
         found[name] = found.get(name, 0) + 1

@@ -1,7 +1,7 @@
 """Decide whether a buyer can ask and buy in a market, from its Partnership Agreement today, and who must sign next.
 
-A buyer whose agreement is unsigned, expired or superseded cannot ask or buy. Every command that asks or buys calls
-`require_binding`.
+A buyer whose agreement is unsigned, expired or superseded cannot ask or buy. Every command that asks providers or buys
+calls `require_binding`.
 """
 
 from collections.abc import Sequence
@@ -37,7 +37,8 @@ class BuyingStandingWord(TextChoices):
     NOT_SIGNED = "not_signed", "Not signed"
 
 
-SignatoriesByOrganisation = dict[int, list[RoleGrant]]  # organisation key -> roles that allow signing or countersigning
+# organisation key -> the roles of people who can sign or countersign there
+SignatoriesByOrganisation = dict[int, list[RoleGrant]]
 WORDS_THAT_ALLOW = frozenset(
     {BuyingStandingWord.NOT_NEEDED, BuyingStandingWord.SIGNED, BuyingStandingWord.EXPIRES_SOON}
 )
@@ -48,10 +49,11 @@ class BuyingStanding:
     """A buyer's status in a market, with its agreement, the people who must sign next, and a sentence for the buyer."""
 
     word: BuyingStandingWord
-    # the agreement in force, or otherwise the unsigned agreement, or otherwise the last
+    # the agreement in force, or otherwise the unsigned agreement, or otherwise the latest one
     agreement: Agreement | None = None
     holders: tuple[User, ...] = ()  # the people who can sign next
-    at: Organisation | None = None  # where they sign: the buyer, the school that signs for its trust, or the authority
+    # the organisation that signs: the buyer, the school that signs for its trust, or the authority
+    at: Organisation | None = None
     sentence: str = ""
 
     @property
@@ -73,7 +75,9 @@ def require_binding(buyer: Organisation, market: Market, *, at: datetime) -> Non
 
 
 def require_standing(buyer: Organisation, market: Market, *, at: datetime) -> None:
-    """Refuse as `require_binding` does, but without a lock, for a page that only shows what the buyer could ask."""
+    """Refuse a buyer as `require_binding` does, but without a lock, for a page that only shows what the buyer could
+    ask.
+    """
     standing = buying_standing(buyer, market, at=at)
     if not standing.allows:
         raise Refused(standing.sentence)
@@ -186,8 +190,8 @@ def _waiting_standing(agreement: Agreement, signatories: SignatoriesByOrganisati
 def _ended_standing(
     last: Agreement | None, buyer: Organisation, signatories: SignatoriesByOrganisation, at: datetime
 ) -> BuyingStanding:
-    """Return the status if no agreement is in force or waiting for a signature: the last one is over, or there never
-    was one.
+    """Return the status if no agreement is in force or waiting for a signature: the latest agreement is over, or there
+    never was one.
     """
     if last is None:
         return _unsigned_standing(

@@ -11,7 +11,9 @@ from calloff.people.permissions import BUYER_ROLES, Can, roles_with
 
 class PartnershipQuerySet(models.QuerySet["Partnership"]):
     def visible_to(self, person: User, at: datetime) -> "PartnershipQuerySet":
-        """Filter to agreements that cover the person's school, and to the authority's, for its overseers."""
+        """Filter to agreements that cover a school where the person has a role and, for officers who oversee
+        agreements, to those of their authority.
+        """
         held = RoleGrant.objects.in_force(at).filter(person=person)
         mine = held.filter(role__in=BUYER_ROLES).values("organisation")
         ours = held.filter(role__in=roles_with(Can.OVERSEE)).values("organisation")
@@ -58,7 +60,7 @@ class SchoolCoverage(models.Model):
     """A school that a Partnership Agreement covers. In each market, at most one is pending and one signed."""
 
     class Standing(models.TextChoices):
-        """A copy of the agreement's status, with which the database limits each school to one of each."""
+        """A copy of the agreement's status, with which the database allows each school only one of each."""
 
         WAITING = "waiting", "Waiting for signatures"
         BINDING = "binding", "Signed by both sides"

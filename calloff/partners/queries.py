@@ -1,4 +1,4 @@
-"""Queries about Partnership Agreements: those of one buyer, and the status of all an authority's schools."""
+"""Queries about Partnership Agreements: those of one buyer, and the status of every school of an authority."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -20,9 +20,9 @@ from calloff.people.permissions import Can, roles_with
 from calloff.registers.models import School
 
 CoverageStanding = SchoolCoverage.Standing
-SchoolQuery = QuerySet[Any]  # schools of the register, annotated by schools_of
+SchoolQuery = QuerySet[Any]  # schools in the register, annotated by schools_of
 NOT_JOINED_WORD = "not_joined"
-# in order of rank, with the most urgent first: text of the tag, text of the filter
+# in order of rank, with the most urgent first: the text of the tag, and the text of the filter
 STANDING_WORDS: dict[str, tuple[str, str]] = {
     "to_countersign": ("Awaiting countersignature", "Needs our countersignature"),
     "to_sign": ("Awaiting signature", "Started, not signed"),
@@ -60,22 +60,22 @@ class MarketStanding(NamedTuple):
 
 
 def of_buyer(buyer: Organisation, *, person: User, at: datetime) -> PartnershipQuerySet:
-    """Return the agreements that cover, or once covered, a buyer and that a person is allowed to see."""
+    """Return the agreements that cover or once covered a buyer, if the person is allowed to see them."""
     visible = Partnership.objects.visible_to(person, at)
     covering = SchoolCoverage.objects.filter(buyer=buyer).values("partnership")
     return visible.filter(pk__in=covering).select_related("agreement__text", "agreement__buyer", "authority", "market")
 
 
 def partnerships_with_agreement() -> PartnershipQuerySet:
-    """Return all partnerships, in which to find one by its agreement.
+    """Return all partnerships, so that a caller can find one by its agreement.
 
-    The caller must check that the person is allowed to see it.
+    The caller must check that the person is allowed to see that partnership.
     """
     return Partnership.objects.select_related("agreement__text", "agreement__buyer", "authority", "market")
 
 
 def markets_for(buyer: Organisation) -> MarketQuerySet:
-    """Return the markets where a buyer can sign: open ones of its authority, and those where it has an agreement."""
+    """Return the markets where a buyer can sign: its authority's open markets, and those where it has an agreement."""
     covered = SchoolCoverage.objects.filter(buyer=buyer).values("market")
     hosted = Q(authority=buyer.host_id, status=MarketStatus.OPEN)
     markets = Market.objects.filter(hosted | Q(pk__in=covered), partnership__isnull=False)
@@ -89,12 +89,12 @@ def market_to_sign(code: str) -> Market | None:
 
 
 def market_standing(buyer: Organisation, market: Market, *, at: datetime) -> MarketStanding:
-    """Return a buyer's status in a market, with any waiting agreement and the last reminder."""
+    """Return a buyer's status in a market, with any agreement waiting for a signature and the last reminder."""
     return market_standings(buyer, [market], at=at)[0]
 
 
 def market_standings(buyer: Organisation, markets: Sequence[Market], *, at: datetime) -> list[MarketStanding]:
-    """Return a buyer's status in several markets, in their order, in a constant number of queries."""
+    """Return a buyer's status in each of several markets, in their order, in a constant number of queries."""
     covered = SchoolCoverage.objects.filter(buyer=buyer, market__in=markets, standing=CoverageStanding.WAITING)
     waiting = {
         coverage.market_id: coverage.partnership for coverage in covered.select_related("partnership__agreement")
@@ -117,7 +117,7 @@ def to_sign(buyer: Organisation, *, at: datetime) -> list[MarketStanding]:
 
 
 def covered_by(partnership: Partnership) -> QuerySet[SchoolCoverage]:
-    """Return the organisations that an agreement covers or covered, by name."""
+    """Return the organisations that an agreement covers or once covered, by name."""
     return partnership.covers.select_related("buyer").order_by("buyer__name", "pk")
 
 
@@ -128,10 +128,12 @@ def markets_of(authority: Organisation) -> MarketQuerySet:
 
 
 def schools_of(authority: Organisation, market: Market | None, *, at: datetime) -> SchoolQuery:
-    """Return an authority's schools: open ones in the register, and all that have an organisation hosted here.
+    """Return an authority's schools: the open schools in the register, and all schools with an organisation that it
+    hosts.
 
-    It annotates `by_name`, `rank` (in STANDING_RANKS, at the instant `at`), `slug` (of the organisation, or None),
-    `ends_on` and `reference` (of its agreement), `reminded_on`, and `can_sign` (whether anyone there can sign).
+    Each row is annotated with `by_name`, `rank` (in STANDING_RANKS, at the instant `at`), `slug` (of the organisation,
+    or None), `ends_on` and `reference` (of its agreement), `reminded_on`, and `can_sign` (whether anyone there can
+    sign).
     """
     organisations = Organisation.objects.filter(kind=Organisation.Kind.SCHOOL, urn=OuterRef("urn"))
     hosted = Organisation.objects.filter(kind=Organisation.Kind.SCHOOL, host=authority, urn__isnull=False).values("urn")
@@ -161,7 +163,7 @@ def filter_schools(schools: SchoolQuery, *, words: str = "", standing: str = "",
 
 
 def kinds_of(authority: Organisation) -> list[str]:
-    """Return the kinds of school in an authority, by name, as the register gives them."""
+    """Return the kinds of school in an authority, by name, as the register names them."""
     local = School.objects.open().filter(la_code=authority.la_code) if authority.la_code else School.objects.none()
     return list(local.order_by("kind").values_list("kind", flat=True).distinct())
 
@@ -171,8 +173,8 @@ class SchoolKindCounts(NamedTuple):
 
     kind: str
     signed: int  # including agreements that end soon
-    waiting: int  # needs either of the two signatures
-    unsigned: int  # the school has joined, but never signed, or its agreement is over
+    waiting: int  # at least one of the two signatures is missing
+    unsigned: int  # the school has joined Calloff, but never signed, or its agreement is over
     not_joined: int
 
 

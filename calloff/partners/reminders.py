@@ -1,4 +1,4 @@
-"""Remind schools that their Partnership Agreement ends soon: once each at 60, 30 and 7 days before."""
+"""Remind schools that their Partnership Agreement ends soon: once at 60 days, once at 30 and once at 7."""
 
 from datetime import datetime, timedelta
 
@@ -12,13 +12,14 @@ from calloff.partners.models import SchoolCoverage
 from calloff.people.models import Organisation, User
 from calloff.people.permissions import Can
 
-AGREEMENT_REMINDER_DAYS = (60, 30, 7)  # days before the end, as for evidence
+AGREEMENT_REMINDER_DAYS = (60, 30, 7)  # days before the end, the same as for evidence
 
 
 def remind_of_ends(at: datetime) -> None:
     """Email the signatories of each school whose agreement ends soon, unless a new agreement is waiting for signature.
 
-    Each reminder is sent once. If the job did not run for some days, the next run sends the reminder that is then due.
+    Each reminder is sent once. If the job did not run for some days, the next run sends the reminder that is due at
+    that time.
     """
     today = local_day(at)
     ending = SchoolCoverage.objects.filter(

@@ -1,4 +1,6 @@
-"""Look up a school in the register by its URN, with its successors if it has closed, its legal entity and its trust."""
+"""Look up a school in the register by its URN, with its successors if it has closed, its usual legal entity and its
+trust.
+"""
 
 import re
 from typing import NamedTuple
@@ -33,21 +35,24 @@ ENTITY_BY_KIND = (  # used if the register gives no group: the start of TypeOfEs
 
 
 class SchoolFound(NamedTuple):
-    """A school of the register and, if it has closed, its open successors."""
+    """A school in the register and, if it has closed, its open successors."""
 
     school: School
     successors: list[School]
 
 
 def find_school_by_urn(urn: int | str) -> SchoolFound | None:
-    """Find a school by its URN, as a number or as typed. Returns None if there is none."""
+    """Find a school by its URN, given as a number or as the person typed it. Returns None if there is none."""
     number = urn if isinstance(urn, int) else codes.parse_urn(urn)
     school = registers.find_school(number) if number else None
     return SchoolFound(school, registers.successors_of(school)) if school else None
 
 
 def require_open_school(urn: int) -> School:
-    """Return an open school of the register. Raises Refused. For a closed school, the message names its successors."""
+    """Return a school in the register if it is open.
+
+    Raises Refused. Raises Refused for a closed school, and names its successors.
+    """
     match = find_school_by_urn(urn)
     if match is None:
         raise Refused(
@@ -64,17 +69,17 @@ def require_open_school(urn: int) -> School:
 
 
 def host_of(school: School) -> Organisation | None:
-    """Return the authority here that the register lists for a school, or None."""
+    """Return the authority on Calloff that the register lists for a school, or None."""
     return Organisation.objects.authorities().filter(la_code=school.la_code).order_by("pk").first()
 
 
 def slug_of(school: School) -> str:
-    """Return the slug for a school's addresses: its name and URN. The URN makes it unique."""
+    """Return the slug for a school's URLs: its name and URN. The URN makes it unique."""
     return f"{slugify(school.name)[:70].strip('-') or 'school'}-{school.urn}"
 
 
 def organisations_now_at(slug: str) -> list[Organisation]:
-    """Return the organisations to which a school's slug leads now: by its URN, or its open successors."""
+    """Return the organisations to which a school's slug leads now: the school with that URN, or its open successors."""
     written = SLUG_URN_PATTERN.search(slug)
     match = find_school_by_urn(int(written[1])) if written else None
     if match is None:
@@ -85,9 +90,9 @@ def organisations_now_at(slug: str) -> list[Organisation]:
 
 
 def entity_of(school: School) -> tuple[str, str]:
-    """Return the legal entity that usually signs for such a school, and its name.
+    """Return the legal entity that usually signs for this kind of school, and the entity's name.
 
-    Both are empty if the register does not suggest one, so that the person is asked. The person is then asked.
+    Both are empty if the register does not suggest one. The person is then asked.
     """
     kind = school.kind.lower()
     by_kind = next((entity for start, entity in ENTITY_BY_KIND if kind.startswith(start)), None)
@@ -134,8 +139,8 @@ def schools_of_trust(school: School) -> list[School]:
 def is_schools_domain(email: str, website: str) -> bool | None:
     """Return whether an email address is at the domain of a school's website, or None if there is no website.
 
-    The page shows it as a fact, which gives no permission. The domain must match exactly, without “www.”:
-    school.example for www.school.example.
+    The page shows this as information, which gives the person no permission. The domain must match exactly, apart from
+    “www.”: school.example for www.school.example.
     """
     host = re.sub(r"^\s*(?:https?:)?(?://)?", "", website.lower()).partition("/")[0].partition(":")[0].strip()
     host = host.removeprefix("www.")

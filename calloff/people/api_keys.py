@@ -1,6 +1,6 @@
 """Make and check API tokens, and define what each scope allows.
 
-A token is `calloff_`, then eight characters that identify its row, then forty secret characters. Secret scanners
+A token is `calloff_`, then eight characters that identify its row, then forty secret characters. Secret scanners can
 recognise the format. We store only a digest. The secret has 238 random bits, so SHA-256 is enough.
 """
 
@@ -24,14 +24,14 @@ TOKEN_ALPHABET = string.ascii_lowercase + string.digits
 API_TOKEN_PATTERN = re.compile(rf"{API_KEY_PREFIX}([a-z0-9]{{{LOOKUP_LENGTH}}})_([A-Za-z0-9]{{{SECRET_LENGTH}}})")
 OrganisationKind = Organisation.Kind
 
-# The scopes for each kind of organisation, and the permission that the maker of a key needs for each.
+# The scopes for each kind of organisation, and the permission that a key's maker needs for each scope.
 PERMISSION_BY_KIND_AND_SCOPE: dict[Organisation.Kind, dict[str, str]] = {
     OrganisationKind.PROVIDER: {Scope.PRICES: Can.LIST_SERVICES, Scope.PLACES: Can.LIST_SERVICES},
     OrganisationKind.SCHOOL: {Scope.PRICES: Can.SEE_PRICES},
     OrganisationKind.TEAM: {Scope.PRICES: Can.SEE_PRICES},
     OrganisationKind.AUTHORITY: {Scope.PRICES: Can.OVERSEE},
 }
-SCOPE_DESCRIPTIONS: dict[str, tuple[str, str]] = {  # what a page shows for each scope: a short name and an explanation
+SCOPE_DESCRIPTIONS: dict[str, tuple[str, str]] = {  # what a page shows for each scope: a short name, and an explanation
     Scope.PRICES: (
         "See prices",
         "See the prices your people can see. A provider’s key can only show that provider’s own prices.",
@@ -54,8 +54,8 @@ def digest_api_token(token: str) -> str:
 def authenticate_token(token: str, at: datetime) -> ApiKey:
     """Return the key for a valid token. Raises Refused, with the reason, if the token is not valid.
 
-    The reason is shown only for a complete, correct token. A key ends with its maker's role and can do only what they
-    can do now.
+    It gives the reason only if the token is complete and correct. A key ends with its maker's role, and can do only
+    what its maker can do now.
     """
     formed = API_TOKEN_PATTERN.fullmatch(token)
     found = (
@@ -81,7 +81,7 @@ def authenticate_token(token: str, at: datetime) -> ApiKey:
 
 
 def _answers_for_it(key: ApiKey, at: datetime) -> bool:
-    """Return whether the key's maker has managed people there without a break.
+    """Return whether the key's maker has managed people there without a break since making it.
 
     A person who left and came back must make a new key.
     """
@@ -90,7 +90,7 @@ def _answers_for_it(key: ApiKey, at: datetime) -> bool:
 
 
 def is_scope_allowed(key: ApiKey, scope: str, at: datetime) -> bool:
-    """Return whether a key can use a scope now: it has the scope, and its maker could do the same."""
+    """Return whether a key can use a scope now: the key has the scope, and its maker has the permission."""
     needed = PERMISSION_BY_KIND_AND_SCOPE[OrganisationKind(key.organisation.kind)].get(scope)
     return scope in key.scopes and needed is not None and key.made_by.can(needed, organisation=key.organisation, at=at)
 

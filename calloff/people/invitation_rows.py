@@ -1,6 +1,6 @@
 """Parse a pasted or CSV table of people to invite into rows, each with its faults.
 
-The first line can give the columns in any order. Otherwise they are in the order of `INVITATION_COLUMNS`. Cells are
+The first line can name the columns, in any order. Otherwise they are in the order of `INVITATION_COLUMNS`. Cells are
 separated by tabs, commas or semicolons. Blank rows and extra spaces are ignored.
 """
 
@@ -18,7 +18,7 @@ from calloff.people.models import Organisation
 from calloff.people.permissions import ROLES_BY_KIND, Role
 
 MAX_INVITATION_ROWS = 200
-MAX_TABLE_LENGTH = 100_000  # the maximum number of characters in a table
+MAX_TABLE_LENGTH = 100_000  # the maximum size of a table, in characters
 PROVIDER_COLUMN, NAME_COLUMN, EMAIL_COLUMN, ROLES_COLUMN = "provider", "name", "email", "role"
 INVITATION_COLUMNS = (PROVIDER_COLUMN, NAME_COLUMN, EMAIL_COLUMN, ROLES_COLUMN)
 INVITATION_COLUMN_ALIASES = {  # common column headings
@@ -29,8 +29,8 @@ INVITATION_COLUMN_ALIASES = {  # common column headings
 }
 ROLE_ALIASES: dict[str, str] = {"dsl": Role.SAFEGUARDING_LEAD, "headteacher": Role.HEAD, "lead": Role.PROVIDER_LEAD}
 FIRST_ROLES = {Role.PROVIDER_LEAD, Role.PROVIDER_SIGNATORY}
-_MAILTO = re.compile(r"^\s*mailto:\s*", re.IGNORECASE)  # a link that was copied from a page or a spreadsheet
-_WRAPPED = re.compile(r"^(?P<name>[^<>]*)<(?P<email>[^<>]+)>$")  # Ada Okafor <ada@example.org>
+_MAILTO = re.compile(r"^\s*mailto:\s*", re.IGNORECASE)  # text copied from an email link on a page or in a spreadsheet
+_WRAPPED = re.compile(r"^(?P<name>[^<>]*)<(?P<email>[^<>]+)>$")  # for example, Ada Okafor <ada@example.org>
 
 
 @dataclass
@@ -45,12 +45,12 @@ class InvitationRow:
     fault: str = ""
 
     def add_fault(self, sentence: str) -> None:
-        """Add another problem, so that all are shown at once."""
+        """Add another problem, so that all problems are shown together."""
         self.fault = f"{self.fault.rstrip('.')}. {sentence}" if self.fault else sentence
 
     @contextmanager
     def faults(self) -> Iterator[None]:
-        """Turn a refusal into a fault of the row, and continue."""
+        """Turn a Refused error into a fault of the row, and continue."""
         try:
             yield
         except Refused as refusal:
@@ -92,7 +92,7 @@ def _cells(text: str) -> list[list[str]]:
 
 
 def _header(cells: Sequence[str], columns: Sequence[str]) -> list[str] | None:
-    """Return the columns given in the first line, or nothing if it is an ordinary row."""
+    """Return the columns named in the first line, or nothing if it is an ordinary row."""
     known = {word: column for column in columns for word in INVITATION_COLUMN_ALIASES[column]}
     found = [known.get(cell.lower().rstrip(":*"), "") for cell in cells]
     if EMAIL_COLUMN not in found:
@@ -123,7 +123,7 @@ def _row(line: int, cells: dict[str, str], kind: Organisation.Kind, names_provid
 
 
 def _roles(typed: str, kind: Organisation.Kind) -> list[str]:
-    """Parse the roles in a cell by their names or part of a name: “Head”, “SENCO; Finance”."""
+    """Parse the roles in a cell, given by their names or parts of names: “Head”, “SENCO; Finance”."""
     fitting = ROLES_BY_KIND[kind]
     names = {str(role.label).lower(): role for role in fitting} | {role.value: role for role in fitting}
     for role in fitting:

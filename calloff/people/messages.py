@@ -14,7 +14,7 @@ def asked_to_join(request: JoinRequest) -> MessageText:
 
 
 def more_asked_to_join(answering: Organisation) -> MessageText:
-    """Report once that there are more requests than we email one by one (see `ask_to_join`)."""
+    """Tell people once that there are more requests than we email one by one (see `ask_to_join`)."""
     return MessageText(
         f"More requests to join are waiting for {answering}",
         "Many people have asked to join today, so we have stopped emailing you about each request. Sign in to see all "
@@ -40,7 +40,7 @@ def join_declined(request: JoinRequest, answered_by: Organisation) -> MessageTex
 
 
 def invited(invitation: Invitation, token: str) -> MessageText:
-    """Write the invitation to an address, with the same text whether or not it has an account.
+    """Write the invitation to an address, with the same text whether the address has an account or not.
 
     The subject contains no name, because anyone can give an organisation any name and write to anyone.
     """
@@ -65,7 +65,9 @@ def invitation_to_confirm(invitation: Invitation) -> MessageText:
 
 
 def invitation_needs_second_person(invitation: Invitation) -> MessageText:
-    """Tell the inviter that a second person must now confirm, because there are more people administrators."""
+    """Tell the inviter that a second person must now confirm the invitation, because there are more people
+    administrators.
+    """
     return MessageText(
         f"A second person must now confirm your invitation to {invitation.organisation}",
         f"You invited {invitation.email} to act for {invitation.organisation}. {_roles(invitation)} There are more "

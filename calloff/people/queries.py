@@ -22,8 +22,8 @@ from calloff.people.models import (
 from calloff.people.permissions import Can, Role, roles_with
 from calloff.people.states import InvitationStatus, RoleGrantStatus
 
-MIN_NAME_PART_LENGTH = 4  # the number of letters and digits of a name that are enough for a search
-MAX_NAME_SEARCH_WORDS = 10  # the number of words in a search that are used
+MIN_NAME_PART_LENGTH = 4  # the least number of letters and digits that a search compares with names
+MAX_NAME_SEARCH_WORDS = 10  # the maximum number of words in a search that are used
 
 
 def find_authority(slug: str) -> Organisation | None:
@@ -35,7 +35,7 @@ def all_authorities() -> OrganisationQuerySet:
 
 
 def find_authorities_by_name(words: str) -> OrganisationQuerySet:
-    """Find authorities by words in their name, in any order. If no words are given, all are returned."""
+    """Find authorities by words in their name, in any order. Returns all authorities if no words are given."""
     found = all_authorities()
     for word in words.replace("\x00", " ").split()[:MAX_NAME_SEARCH_WORDS]:
         found = found.filter(name__icontains=word)
@@ -59,7 +59,7 @@ def waiting_for_approval(person: User) -> QuerySet[RoleGrant]:
 
 
 def roles_to_reapprove(person: User, at: datetime) -> QuerySet[RoleGrant]:
-    """Find other people's roles that were suspended by a change of email and that a person can restore (see
+    """Find other people's roles that were suspended after a change of email address and that a person can restore (see
     Grant.answerable).
     """
     linking = RoleGrant.objects.filter(role__in=roles_with(Can.LINK_PEOPLE))
@@ -89,13 +89,13 @@ def teams_of(authority: Organisation) -> OrganisationQuerySet:
 
 
 def find_provider_by_name(name: str) -> Organisation | None:
-    """Find the provider with a name, in any spelling."""
+    """Find the provider that has a name, in any spelling."""
     known = OrganisationName.objects.filter(key=lookalike_key(name)).select_related("organisation").first()
     return known.organisation if known else None
 
 
 def find_providers_by_name(names: Iterable[str]) -> dict[str, Organisation]:
-    """Return the providers that match names in any spelling, in one query."""
+    """Return the providers that have the given names, in any spelling, in one query."""
     keys = {name: lookalike_key(name) for name in names if name}
     known = {
         one.key: one.organisation
@@ -121,7 +121,7 @@ def similar_provider_names(typed: Iterable[str], host: Organisation, *, most: in
 
 
 def requests_to_answer(person: User, at: datetime) -> QuerySet[JoinRequest]:
-    """Find the requests that a person can answer (see JoinRequest.answering)."""
+    """Find the requests to join that a person can answer (see JoinRequest.answering)."""
     linking = RoleGrant.objects.filter(role__in=roles_with(Can.LINK_PEOPLE))
     mine = linking.in_force(at).filter(person=person).values("organisation")
     by_itself = Exists(linking.filter(organisation=OuterRef("organisation"), status=RoleGrantStatus.ACTIVE))
@@ -188,7 +188,9 @@ def roles_on_joining(asked: JoinRequest, at: datetime) -> list[Role]:
 
 
 def may_still_invite(invitation: Invitation, at: datetime) -> bool:
-    """Return whether the inviter could still make the invitation, because it ends when their own role ends."""
+    """Return whether the inviter could still make the invitation, because an invitation ends with the inviter's own
+    role.
+    """
     needed = Can.LINK_PEOPLE if invitation.is_of_first_person else Can.MANAGE_PEOPLE
     return (
         User.objects.who_can(needed, organisation=invitation.inviting, at=at)
@@ -198,11 +200,11 @@ def may_still_invite(invitation: Invitation, at: datetime) -> bool:
 
 
 def conflicts_of(person: User, organisation: Organisation, at: datetime) -> list[Organisation]:
-    """Return the organisations on the other side for which a person acts: providers, or organisations that assess or
-    buy.
+    """Return the organisations on the other side for which a person acts: organisations that assess or buy if this one
+    is a provider, or otherwise providers.
 
-    A person can have both roles. The person sees the consequences before they accept, and colleagues can see that they
-    have both roles.
+    A person can act for both sides. They see the consequences before they accept, and colleagues can see that they act
+    for both.
     """
     sells = organisation.kind == Organisation.Kind.PROVIDER
     held = [grant.organisation for grant in roles_of(person, at)]

@@ -1,4 +1,4 @@
-"""List the first URL segments that an authority's slug must not use."""
+"""List the first URL segments that no authority can use as its slug."""
 
 RESERVED_SLUGS = frozenset(
     {

@@ -39,7 +39,7 @@ class ApiKeyStatus(models.TextChoices):
 
 # fmt: off
 ORGANISATION = Lifecycle("organisation", "people", (
-    # created for an authority, from the server's command line
+    # created from the server's command line, for authorities
     Transition("found", None, OrganisationStatus.REGISTERED, "itself", ANYONE, history_text="Organisation registered"),
     Transition("register", None, OrganisationStatus.REGISTERED, "itself", ANYONE,
                history_text="Registered", command="partners.register"),
@@ -63,13 +63,13 @@ ORGANISATION = Lifecycle("organisation", "people", (
 ))
 
 GRANT = Lifecycle("role", "people", (
-    # for the first person of a new organisation
+    # given to the first person of a new organisation
     Transition("found", None, RoleGrantStatus.ACTIVE, "organisation", ANYONE, history_text="First role given"),
     Transition("accept_role", None, RoleGrantStatus.ACTIVE, "person", SELF,
                history_text="Role accepted", command="people.accept_invitation"),
     Transition("link", None, RoleGrantStatus.ACTIVE, "answerable", Can.LINK_PEOPLE,
                history_text="Role given to the person who asked to join", command="people.approve_join"),
-    # after a change of the person's own email address
+    # after the person's own email address changed
     Transition("suspend", RoleGrantStatus.ACTIVE, RoleGrantStatus.SUSPENDED, "person", SELF,
                history_text="Role paused until it is approved again"),
     Transition("reapprove", RoleGrantStatus.SUSPENDED, RoleGrantStatus.ACTIVE, "answerable", Can.LINK_PEOPLE,

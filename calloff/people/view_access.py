@@ -1,4 +1,4 @@
-"""Declare who can open a view. Pages and the API both use this module, so it is in a lower layer than both."""
+"""Declare who can open a view. Pages and the API both use this module, so it is in a layer below both."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ class ViewAccess:
     who: str  # public, signed in, or a kind of organisation
     needs: tuple[str, ...] = ()  # any one of these permissions
     before_second_factor: bool = False  # open to people who must set up a second step and have not done so
-    sets_up: bool = False  # the view sets up a second step, so people who have one can open it only after they use it
-    # the permission through a role in one market is enough, and the page filters its records
+    sets_up: bool = False  # the view sets up a second step, so people who already have one must use it first
+    # a permission through a role in one market is enough, and the page filters its records
     market_roles: bool = False
-    with_pin: bool = False  # a PIN on a known device is enough, and the page shows only short names of children
+    with_pin: bool = False  # a PIN on a known device is enough, and the page shows only children's short names

@@ -1,4 +1,4 @@
-"""Compute how long people can see the child of a placement, and store the dates in `pupils`.
+"""Work out how long people can see the child of a placement, and store the dates in `pupils`.
 
 The provider's people and the notified officers can see the child until the last known day and a grace period after it
 (`pupils/access.py`). A provider's own records never reopen or extend access. So `update_disclosures` is for actions of
@@ -22,8 +22,8 @@ from calloff.pupils import access, disclosure_grants
 def last_day_of(placement: Placement) -> date:
     """Return the last known day: the day in the notice, the agreed day, or the day the buyer requested.
 
-    If the request has no last day, or one in the past, we use the day of confirmation or the latest day on which the
-    buyer recorded that the child was there. Today's date and the provider's notes do not count.
+    If the request has no last day, or one in the past, we use the later of two days: the day of confirmation, and the
+    latest day on which the buyer recorded that the child was there. Today's date and the provider's notes do not count.
     """
     if placement.closes_on is not None:
         return placement.closes_on
@@ -45,7 +45,7 @@ def provider_reads_notes(placement: Placement, at: datetime) -> bool:
 
     The provider cannot read them after `notes_close_at`, or if the placement was cancelled before the child attended.
     If its membership is not active, the provider can read them only from the first day to the last, as in
-    `pupils/access.py`. A provider can always record, correct and read its own notes.
+    `pupils/access.py`. A provider can always record and correct notes, and read its own notes.
     """
     if at >= notes_close_at(placement):
         return False
@@ -63,8 +63,8 @@ def first_day_of(placement: Placement) -> date | None:
     """Return the first day the child attended, according to the register or to an earlier note from either side.
 
     A provider's note counts only if the provider could see the child when it recorded the note. It does not count if
-    the provider was suspended, or if its membership or the placement had ended. A correction counts if the corrected
-    note does.
+    the provider was suspended, or if its membership or the placement had ended. A correction counts if the note that it
+    corrects counts.
     """
     notes = list(DayNote.objects.filter(placement=placement, kind__in=DayNote.CAME).order_by("pk"))
     counting = _counting(placement, notes)

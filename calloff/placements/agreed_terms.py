@@ -22,11 +22,11 @@ from calloff.placements.models import Placement
 from calloff.placements.states import PlacementChangeStatus
 
 EXIT_REPORT_WORKING_DAYS = 10  # model terms 6.3: the provider sends a report within ten working days of the end
-FOLLOW_UP_WEEKS = (6, 12)  # after the end, as councils require
+FOLLOW_UP_WEEKS = (6, 12)  # days after the end, as councils require
 USUAL_REVIEW_INTERVAL, MAX_REVIEW_INTERVAL = (
     timedelta(weeks=6),
     timedelta(weeks=7),
-)  # once each half term: Keeping children safe in education
+)  # one review each half term: Keeping children safe in education
 SETTLING_IN_PERIOD = timedelta(weeks=2)
 ONE_DAY = timedelta(days=1)
 
@@ -35,7 +35,7 @@ ONE_DAY = timedelta(days=1)
 class AgreedTerms:
     """The terms of a placement on one day.
 
-    A change that takes effect later is not included. The first and last day are the current ones, whatever the day.
+    A change that takes effect later is not included. The first and last day are always the current ones.
     """
 
     site_id: int | None
@@ -59,13 +59,13 @@ class Cost:
 
 
 def terms_of(placement: Placement) -> AgreedTerms:
-    """Return the current terms, or the terms once all agreed changes apply."""
+    """Return the current terms or, if asked, the terms once all agreed changes have taken effect."""
     timetable = timetables.timetable_on(placement.sessions.all())
     return AgreedTerms(placement.site_id, timetable, placement.unit, placement.amount or Decimal(0), placement.ratio)
 
 
 def terms_on(placement: Placement, day: date) -> AgreedTerms:
-    """Return the terms on a day: the current terms without agreed changes that take effect later.
+    """Return the terms on a day: the current terms, without agreed changes that take effect after that day.
 
     Each row of the timetable has its own dates. Reads `placement.changes` and `placement.sessions`; prefetch both for a
     list (`with_terms_prefetched`).
@@ -115,8 +115,9 @@ def sessions_on(placement: Placement, day: date, calendar: SchoolCalendar) -> li
 def cost_of(stretches: Iterable[tuple[date, AgreedTerms]], calendar: SchoolCalendar) -> Cost:
     """Return the cost of several days, each at the terms for that day.
 
-    A unit is a day with a session, one session, 60 minutes of the timetable, or a calendar week with a session. A week
-    costs the price at its first session. The result is in pounds before VAT, rounded half up to the penny.
+    One unit is a day with a session, a session, 60 minutes of the timetable, or a calendar week with a session,
+    depending on the price. A week costs the price that applies at its first session. The result is in pounds before
+    VAT, rounded half up to the penny.
     """
     units, total, known = Decimal(0), Decimal(0), True
     weeks: set[tuple[int, int]] = set()
@@ -147,13 +148,13 @@ def planned_cost(terms: AgreedTerms, starts_on: date, ends_on: date, calendar: S
 
 
 def cost_until(placement: Placement, last: date, calendar: SchoolCalendar) -> Cost:
-    """Return the cost of a placement from its first day to a given last day, by the terms on each day."""
+    """Return the cost of a placement from its first day to a given last day, using the terms that apply on each day."""
     first, _ = placement.period
     return cost_of(((day, terms_on(placement, day)) for day in each_day(first, last)), calendar)
 
 
 def add_vat(amount: Decimal, vat: str, on: date) -> Decimal:
-    """Add VAT to an amount in pounds, at the rate on a day. Raises LookupError if no rate is recorded.
+    """Add VAT to an amount in pounds, at the rate that applies on a day. Raises LookupError if no rate is recorded.
 
     For a placement, pass its first day, because later rates are unknown when the agreement is written.
     """

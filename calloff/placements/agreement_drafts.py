@@ -38,8 +38,9 @@ FRIDAY = 4
 
 @dataclass(frozen=True)
 class AgreementDraft:
-    """A draft agreement as the buyer wrote it. The price comes from the provider's reply and is not part of
-    it.
+    """A draft agreement, as the buyer wrote it.
+
+    The price comes from the provider's reply, so the draft does not contain it.
     """
 
     starts_on: date
@@ -57,7 +58,7 @@ class AgreementDraft:
 
 
 def draft_cost(placement: Placement, drawn: AgreementDraft) -> Cost:
-    """Return what a draft costs before VAT, to the penny, for the page that shows it."""
+    """Return what a draft would cost before VAT, to the penny, for the page that shows the draft."""
     price = placement.interest.price
     amount = placement.interest.amount
     if price is None or amount is None:
@@ -91,7 +92,7 @@ def earliest_start(placement: Placement, at: datetime) -> date:
 
 
 def find_draft_problems(placement: Placement, drawn: AgreementDraft, found: AgreedTerms, at: datetime) -> list[Problem]:
-    """Return the problems with a draft, each with the name of its field."""
+    """Return the problems with a draft, each with the name of the field that has the problem."""
     problems = _wrong_days(placement, drawn, at) + _wrong_place(placement, drawn) + _wrong_words(drawn)
     try:
         require_timetable(found.timetable, found.unit, provider=placement.provider)

@@ -21,7 +21,7 @@ from calloff.referrals.school_calendars import calendar_of
 def agreement_particulars(placement: Placement, worth: Cost) -> list[dict[str, Any]]:
     """Return the agreed facts grouped under headings, as printed in the signed copy.
 
-    The child is identified by reference, initials and year group, because only `pupils` stores the name
+    The child is identified by reference, initials and year group only, because no app except `pupils` stores the name
     (docs/adr/0021).
     """
     starts, ends = placement.period

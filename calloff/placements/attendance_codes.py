@@ -1,9 +1,10 @@
 """Suggest an attendance code for the school's register from the provider's mark. The school decides which code to
 record.
 
-Codes: the School Attendance (Pupil Registration) (England) Regulations 2024, reg 10. K is education arranged by a local
-authority, and B is other approved off-site education. Both need the nature of the education. Online teaching at home
-never has code B. There are two sessions a school day. The school must replace an N within five school days.
+The codes are set by the School Attendance (Pupil Registration) (England) Regulations 2024, reg 10. K is education
+arranged by a local authority, and B is other approved off-site education. With either code, the school must also record
+the nature of the education. Online teaching at home never has code B. There are two sessions a school day. The school
+must replace an N within five school days.
 """
 
 from typing import NamedTuple
@@ -13,7 +14,7 @@ from calloff.kernel.lifecycles import Refused
 from calloff.placements.models import AbsenceCause, Attendance, Placement
 from calloff.referrals.models import EducationBasis
 
-RESOLVE_SCHOOL_DAYS = 5  # school days in which to find out the reason for an N
+RESOLVE_SCHOOL_DAYS = 5  # school days that the school has to find out the reason for an N
 ARRANGED_BY_COUNCIL = frozenset(
     {EducationBasis.SECTION_19, EducationBasis.SECTION_19_OTHERWISE, EducationBasis.MEDICAL, EducationBasis.EHC_PLAN}
 )
@@ -52,7 +53,7 @@ ATTENDANCE_CODES = {
     "U": "Arrived in school after registration closed",
 }
 CODES_NEEDING_NATURE = frozenset({"K", "B"})
-# the child attended, so these codes are never set in advance
+# these codes mean that the child attended, so they are never set in advance
 CODES_OF_ATTENDING = frozenset({"K", "B", "D", "P", "V", "W", "L", "U"})
 CODE_BY_CAUSE = {
     AbsenceCause.ILL: "I",

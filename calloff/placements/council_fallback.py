@@ -14,7 +14,7 @@ def queue_or_tell_council(
 ) -> int:
     """Email people at one side of a placement, or the council if there are no such people.
 
-    Return how many people were told.
+    Returns how many people were told.
     """
     people, sender = list(to), str(about.authority)
     if not people:
@@ -25,8 +25,8 @@ def queue_or_tell_council(
 
 
 def nobody_to_tell(words: MessageText, at_side: Organisation, about: Placement) -> MessageText:
-    """Tell the council about a message that no one at a school or provider could receive, so that the council passes it
-    on.
+    """Tell the council about a message that no one at a school or provider could receive, so that the council can pass
+    it on.
     """
     return MessageText(
         f"Pass this message to {at_side}: {words.subject}",

@@ -1,7 +1,7 @@
 """Find unmarked sessions, which are shown to the provider, school and council until someone marks or closes them.
 
-`agreed_terms` works out the sessions once for each period that has the same timetable. One query then finds the
-sessions that have no mark or closure, for any number of children.
+`agreed_terms` works out the sessions once for each period in which the timetable stays the same. One query then finds
+the sessions that have no mark or closure, for any number of children.
 """
 
 from collections.abc import Iterable
@@ -55,7 +55,7 @@ class DueSession:
     def starts_at(self) -> datetime:
         """Return when the session starts, according to that day's timetable.
 
-        This reads the placement's changes and sessions.
+        Reads the placement's changes and sessions.
         """
         slot = find_slot(self.placement, self.day, self.session)
         return start_of(slot, self.day) if slot else midnight(self.day)
@@ -78,7 +78,7 @@ class WeekdaySession:
 def find_due(found: PlacementQuerySet, last: date, at: datetime) -> list[DueSession]:
     """Return the unmarked and unclosed sessions of placements up to and including a day, oldest first.
 
-    The list leaves out days that are not school days, and days whose register entries may have been deleted
+    The list leaves out days that are not school days, and days whose register entries may already have been deleted
     (retention.py). Uses the same number of queries for any number of placements.
     """
     first = local_day(ATTENDANCE_RETENTION.due_before(at))
@@ -99,9 +99,9 @@ def find_due(found: PlacementQuerySet, last: date, at: datetime) -> list[DueSess
 
 
 def to_mark(provider: Organisation, *, person: User, at: datetime, only: Placement | None = None) -> list[DueSession]:
-    """Return the sessions a provider can still mark, and those that start later today.
+    """Return the sessions that a provider can still mark, and the sessions that start later today.
 
-    Older ended placements are not read, because a provider can have many years of them.
+    Placements that ended longer ago are not read, because a provider can have many years of them.
     """
     today = local_day(at)
     lately = Q(ended_on__gte=today - LATE_MARKING_PERIOD) | Q(ending__made_at__gte=at - LATE_MARKING_PERIOD)

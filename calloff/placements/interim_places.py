@@ -43,7 +43,7 @@ def is_step_overdue(at: datetime) -> Q:
 
 
 def weeks_waiting(interim: InterimPlace, today: date) -> int:
-    """Return the whole weeks a child has waited, up to today or the end of the interim place."""
+    """Return how many whole weeks a child has waited, up to today or the end of the interim place."""
     return ((interim.ended_on or today) - interim.waiting_since).days // DAYS_PER_WEEK
 
 

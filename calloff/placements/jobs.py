@@ -8,7 +8,7 @@ from calloff.placements.settled_registers import record_settled_registers
 
 @app.task(queue="post", name="placements.remind_of_disposals")
 def remind_of_disposals(timestamp: int = 0) -> None:
-    """Remind the people responsible for deleting records. Run the job daily, with the time at which it was due."""
+    """Remind the people responsible for deleting records. Runs daily, and takes the time at which it was due."""
     reminders.remind_of_disposals(clock.now())
 
 
@@ -16,12 +16,12 @@ def remind_of_disposals(timestamp: int = 0) -> None:
 def settle_registers(timestamp: int = 0) -> None:
     """Mark registers of ended placements as settled if no sessions are left to mark.
 
-    The scheduler runs this job nightly.
+    Runs nightly.
     """
     record_settled_registers(clock.now())
 
 
 @app.task(queue="post", name="placements.send_register_alerts")
 def send_register_alerts(timestamp: int = 0) -> None:
-    """Email providers and schools about unmarked first sessions. The scheduler runs this job every few minutes."""
+    """Email providers and schools about unmarked first sessions. Runs every few minutes."""
     send_now(clock.now())

@@ -32,7 +32,8 @@ def place_gone(offer: Offer) -> MessageText:
 def check_to_make(placement: Placement, check: PreStartCheck, to: Organisation) -> MessageText:
     """A message to either side.
 
-    A buyer has a page for checks. A provider makes its checks on the page of the placement.
+    The link goes to the checks page for a buyer. For a provider, it goes to the placement's page, where the provider
+    makes its checks.
     """
     page = _of(placement, to)
     return MessageText(
@@ -130,7 +131,8 @@ DAY_NOTE_SUBJECTS = {  # the start of the subject line for a daily note, without
     DayNote.Kind.LEFT_EARLY: "A pupil left early",
     DayNote.Kind.SLEPT: "A pupil slept somewhere else",
 }
-HAPPENED_BEFORE = DAY_NOTE_SUBJECTS | {  # for a note that is older than a note about where the child is
+# used when this note is about an earlier time than the latest note about where the child is
+HAPPENED_BEFORE = DAY_NOTE_SUBJECTS | {
     DayNote.Kind.HERE: "A pupil was with the provider",
     DayNote.Kind.ELSEWHERE: "A pupil was somewhere else",
     DayNote.Kind.NOT_KNOWN: "A pupil’s whereabouts were not known",
@@ -180,7 +182,7 @@ def _what_happened(note: DayNote, later: LatestWhereabouts | None) -> str:
 
 
 def _first_line(note: DayNote, later: LatestWhereabouts | None) -> str:
-    """Begin a message about a missing or injured child with the most important fact.
+    """Start a message about a missing or injured child with the most important fact.
 
     The message says what a correction changes, and where the child is now, because emails can arrive out of order.
     """
@@ -191,7 +193,9 @@ def _first_line(note: DayNote, later: LatestWhereabouts | None) -> str:
 
 
 def since_then(later: LatestWhereabouts) -> str:
-    """Say where the child is according to the latest note, if that is not the note just recorded."""
+    """Return a sentence that says where the child is according to the latest note, unless that is the note just
+    recorded.
+    """
     if later.is_missing:
         return f"The pupil is still recorded as missing since {later.since}."
     return f"A later note says where the pupil was at {later.since}."

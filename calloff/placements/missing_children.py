@@ -40,7 +40,7 @@ def missing_at(provider: Organisation, *, person: User, at: datetime) -> list[Da
 
 
 def was_over(slot: Slot | None, day: date, note: DayNote) -> bool:
-    """Return whether a session ended before the child went missing, so that attendance does not show the child was
-    found.
+    """Return whether a session ended before the child went missing, in which case attendance does not show that the
+    child was found.
     """
     return slot is not None and note.day == day and (slot.ends or time.max) <= note.time

@@ -30,7 +30,7 @@ LEFT_EARLY = SHORT_WHEREABOUTS[DayNote.Kind.LEFT_EARLY]
 
 @dataclass(frozen=True)
 class OffSitePupil:
-    """A pupil who is off the school's site today: where, until when, and whether the pupil attended."""
+    """A pupil who is off the school's site today: where they are, until when, and whether they attended."""
 
     placement: Placement
     shown: ShownPupil | None
@@ -39,10 +39,11 @@ class OffSitePupil:
     slots: list[Slot]
     marked: list[Attendance]
     is_now: bool
-    # the latest record from today or later, which takes priority over the timetable
+    # the latest note that says where the pupil is, from today or still true today, which takes priority over the
+    # timetable
     where: LatestWhereabouts | None = None
-    injuries: tuple[DayNote, ...] = ()  # injuries from today, or that have no answer, latest first
-    not_accounted_for_since: time | None = None  # the start of an unmarked session about which the school was alerted
+    injuries: tuple[DayNote, ...] = ()  # injuries recorded today or not yet answered, latest first
+    not_accounted_for_since: time | None = None  # the start of an unmarked session, if the school was alerted about it
 
     @property
     def is_missing(self) -> bool:
@@ -50,7 +51,7 @@ class OffSitePupil:
 
     @property
     def marked_in_order(self) -> str:
-        """Return the earlier record if the register and the current note disagree, or nothing."""
+        """Return when the pupil was marked and whether that was before or after the note, if the two disagree."""
         if self.where is None:
             return ""
         absent = Attendance.Mark.ABSENT
@@ -71,8 +72,8 @@ class OffSitePupil:
     def word(self, now: time) -> str:
         """Return where the pupil is at a given time: Off site, Absent there, Back by now, or Later.
 
-        Today's note is used first, unless the register says the pupil has since left, then a missing mark
-        (register_alerts.py). For a pupil who was hurt and has no session, the result may be empty.
+        Today's note counts first, unless the register says that the pupil has left since, and then an alert about a
+        missing mark (register_alerts.py). For a pupil who was hurt and has no session, the result may be empty.
         """
         if self._has_left(now):
             return LEFT_EARLY
@@ -101,7 +102,7 @@ class OffSitePupil:
 
 
 def pupils_off_site(buyer: Organisation, *, person: User, at: datetime, now: time) -> list[OffSitePupil]:
-    """Return a buyer's pupils who are at other sites today, sorted by name. The view log records who looked.
+    """Return a buyer's pupils who are at other sites today, sorted by name. The view log records the person who looked.
 
     The list includes pupils who have a session, whatever the placement's status. It also includes pupils whose note
     says that they are with a provider today, left early, were hurt or are elsewhere. `now` is the time of day in
@@ -137,7 +138,7 @@ def pupils_off_site(buyer: Organisation, *, person: User, at: datetime, now: tim
 
 
 def _missing_first(row: OffSitePupil) -> tuple[bool, bool, bool, str]:
-    """Sort by missing, then not accounted for, then off site now, and by name within each group."""
+    """Sort missing pupils first, then those not accounted for, then those off site now, each group by name."""
     looked_for, name = row.not_accounted_for_since is not None, row.shown.in_words if row.shown else ""
     return not row.is_missing, not looked_for, not row.is_now, name or row.placement.reference
 

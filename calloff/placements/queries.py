@@ -59,7 +59,7 @@ class RegisterRow:
     placement: Placement
     slot: Slot
     site: str
-    shown: ShownPupil | None = None  # None if the reader must not know who the child is
+    shown: ShownPupil | None = None  # None if the reader is not allowed to know who the child is
     attendance: Attendance | None = None
 
     @property
@@ -73,7 +73,7 @@ class RegisterRow:
 
 @dataclass(frozen=True)
 class DaySessions:
-    """A day's sessions at a provider: each child's slots, and the marks by placement and session."""
+    """A day's sessions at a provider: a slot for each child and session, and the marks by placement and session."""
 
     provider: Organisation
     day: date
@@ -107,7 +107,7 @@ def of_authority(authority: Organisation, *, person: User, at: datetime) -> Plac
     return seen(person, at).filter(authority=authority)
 
 
-# relations left out of the copy for a parent or child, with the reasons
+# relations that are left out of the copy for a parent or child, with the reasons
 LEFT_OUT_OF_COPY = {
     "sessions": "the timetable is in the agreement",
     "changes": "terms agreed between the buyer and the provider",
@@ -116,10 +116,10 @@ LEFT_OUT_OF_COPY = {
 
 
 def placements_of_pupil(pupil: Pupil, *, person: User, at: datetime) -> QuerySet[Placement]:
-    """Find everything recorded about a child's placements, earliest first, for a parent's or child's request.
+    """Find everything recorded about a child's placements, earliest first, to answer a parent's or child's request.
 
-    The result includes checks, registers, reviews, the end and later checks. The number of queries is the same for any
-    number of sessions.
+    The result includes checks, registers, reviews, how each placement ended and later checks. The number of queries is
+    the same for any number of sessions.
     """
     sessions = Attendance.objects.order_by("day", "session").select_related("marked_by").prefetch_related("corrections")
     found = of_buyer(pupil.buyer, person=person, at=at).filter(pupil=pupil).select_related(*RELATED, "ending")
@@ -141,7 +141,10 @@ def seen(person: User, at: datetime) -> PlacementQuerySet:
 
 
 def with_list_columns(found: PlacementQuerySet) -> PlacementQuerySet:
-    """Load only the columns a list shows. Joining every table takes longer to plan than to read."""
+    """Load only the columns a list shows.
+
+    The database takes longer to plan a join of every table than to read the rows.
+    """
     return found.prefetch_related(None).select_related(None).select_related(*RELATED_FOR_LIST)
 
 
@@ -159,7 +162,7 @@ def with_review_due(found: PlacementQuerySet, today: date) -> PlacementQuerySet:
 
 
 def with_checks_left(found: PlacementQuerySet, *, kind: str = "") -> QuerySet[Any]:
-    """Filter to placements with incomplete checks, and annotate `checks_left`, for all checks or one kind."""
+    """Filter to placements with incomplete checks of any kind or of one kind, and annotate them with `checks_left`."""
     of_kind = Q(checks__made_at=None) & (Q(checks__kind=kind) if kind else Q())
     making = (
         with_list_columns(found).select_related(None).select_related("interest").filter(status=PlacementStatus.CHECKS)
@@ -168,7 +171,7 @@ def with_checks_left(found: PlacementQuerySet, *, kind: str = "") -> QuerySet[An
 
 
 def status_word_of(placement: Placement) -> str:
-    """Return the words of a placement's tag. Needs `with_review_due`."""
+    """Return the text of a placement's tag. Needs `with_review_due`."""
     due = getattr(placement, "review_due", False) and placement.status in {
         PlacementStatus.RUNNING,
         PlacementStatus.NOTICE,
@@ -195,7 +198,7 @@ def day_sessions(provider: Organisation, day: date, *, person: User, at: datetim
 def register_rows(there: DaySessions, session: str, *, person: User, at: datetime) -> list[RegisterRow]:
     """Return the children who have a session, sorted by name.
 
-    The names are loaded once for the page, and the view log records it.
+    The names are loaded once for the whole page, and the view log records that they were.
     """
     found = there.of(session)
     shown = identify_pupils(
@@ -223,9 +226,9 @@ def placements_without_session(there: DaySessions, session: str, *, person: User
 def others_by_name(
     there: DaySessions, session: str, *, person: User, at: datetime
 ) -> list[tuple[Placement, ShownPupil | None]]:
-    """Return `placements_without_session` with the children's names if the reader may see them.
+    """Return `placements_without_session`, with the children's names if the reader is allowed to see them.
 
-    The view log records who looked.
+    The view log records the person who looked.
     """
     several = list(placements_without_session(there, session, person=person, at=at))
     shown = identify_pupils(
@@ -250,7 +253,9 @@ def attendance_of(placement: Placement) -> QuerySet[Attendance]:
 
 
 def codes_to_confirm(buyer: Organisation, *, person: User, at: datetime) -> list[tuple[str, int]]:
-    """Count, by placement, the sessions that need the school to confirm a code, or that were corrected since it did."""
+    """Count, by placement, the sessions that need a code from the school, or that were corrected after the school
+    confirmed the code.
+    """
     seen = Placement.objects.visible_to(person, at)
     found = Attendance.objects.filter(TO_CONFIRM, placement__buyer=buyer, placement__in=seen)
     return list(found.values_list("placement__reference").annotate(Count("pk")).order_by("placement__reference"))
@@ -259,7 +264,7 @@ def codes_to_confirm(buyer: Organisation, *, person: User, at: datetime) -> list
 def unresolved_absences(buyer: Organisation, *, person: User, at: datetime) -> list[tuple[Attendance, date]]:
     """Find absences that have no known reason, each with the day by which the school must find it out.
 
-    The limit is five school days (2024 regulations), or a week if the term dates are unknown.
+    The limit is five school days (2024 regulations), or a week if the term dates are not known.
     """
     seen = Placement.objects.visible_to(person, at)
     found = Attendance.objects.filter(UNRESOLVED, placement__buyer=buyer, placement__in=seen)
@@ -278,7 +283,7 @@ def reviews_due(buyer: Organisation, *, person: User, at: datetime, ahead: int =
 
 
 def follow_ups_due(buyer: Organisation, *, person: User, at: datetime, ahead: int = 7) -> QuerySet[FollowUp]:
-    """Find checks after the end that are overdue or due within a number of days."""
+    """Find checks after the end of a placement that are overdue or due within a number of days."""
     until = local_day(at) + timedelta(days=ahead)
     found = FollowUp.objects.filter(
         status=FollowUpStatus.DUE, due_on__lte=until, placement__in=Placement.objects.visible_to(person, at),
@@ -334,7 +339,7 @@ def lasting_on(found: PlacementQuerySet, day: date) -> PlacementQuerySet:
 
 
 def _to_mark(found: PlacementQuerySet, day: date) -> PlacementQuerySet:
-    """Filter to placements whose register for a day may need marks, including those that ended since."""
+    """Filter to placements whose register for a day may still need marks, including those that have ended since."""
     live = Q(status__in=LIVE_STATUSES, starts_on__lte=day, ends_on__gte=day)
     over = Q(status__in=OVER_STATUSES, started_on__isnull=False, starts_on__lte=day, ended_on__gte=day)
     there = found.select_related(None).select_related(*RELATED_FOR_DAY, "ending")
@@ -370,7 +375,8 @@ def marked_on(several: Iterable[Placement], day: date) -> dict[tuple[int, str], 
 
 
 def sites_of(found: Iterable[tuple[Placement, Slot | None]], day: date) -> list[str]:
-    """Return each child's site for a session of a day, in order: the session's own site or the usual one.
+    """Return each child's site for the sessions of a day, in order: the session's own site or, if it has none, the
+    placement's usual site.
 
     An agreed change of site applies from its own start date. It uses one query for any number of children.
     """

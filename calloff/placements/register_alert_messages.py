@@ -1,4 +1,4 @@
-"""Email the provider, then the school, once about each unmarked first session of a day."""
+"""Email the provider, then the school, about each child's unmarked first session of the day, once each."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -30,8 +30,8 @@ RECORD_ALERT_SQL = """
 def send_register_alerts(at: datetime) -> None:
     """Email each side about unmarked first sessions of children who are not accounted for.
 
-    The job can run late or more than once, because the table records each alert once for each side. Alerts stop at the
-    end of the day, when the session appears in `due_sessions`.
+    The job can run late or more than once, because the table records that each side was told. Alerts stop at the end of
+    the day, from when the session appears in `due_sessions`.
     """
     for side in AlertSide:
         late = [one for one in late_registers(Placement.objects.all(), at, side=side) if not one.is_answered]

@@ -36,7 +36,7 @@ RULE_BY_SIDE = {AlertSide.PROVIDER: "register_alert_provider", AlertSide.BUYER: 
 DEFAULT_ALERT_MINUTES = {
     AlertSide.PROVIDER: 15,
     AlertSide.BUYER: 30,
-}  # minutes: our own choice, used if the market's rules set none
+}  # minutes, which are our own choice and apply if the market's rules set none
 ONE_DAY = timedelta(days=1)
 LATE_EVENING = (datetime.combine(date.min, time.max) - timedelta(minutes=MAX_ALERT_MINUTES)).time()
 RELATED_FIELDS = tuple(f"placement__{name}" for name in ("authority", "market", "buyer__host", "provider", "pupil"))
@@ -50,7 +50,7 @@ class LateRegister:
     slot: Slot
     day: date
     due: dict[str, datetime]  # when to tell each side
-    where: LatestWhereabouts | None  # where the child is, if someone has recorded it since
+    where: LatestWhereabouts | None  # where the child is, if someone has recorded it since the session started
     told: dict[str, RegisterAlert]  # the alert sent to each side
 
     @property
@@ -73,9 +73,9 @@ class LateRegister:
 def late_registers(found: PlacementQuerySet, at: datetime, *, side: str) -> list[LateRegister]:
     """Return unmarked first sessions of a day that one side is due to be told about, earliest first.
 
-    If the time to tell a side about a late session is after midnight, the session belongs to the next day. Days that
-    are not school days, and children who were marked later that day, are left out. The number of queries is the same
-    for any number of placements.
+    If a session starts so late that a side is due to be told after midnight, the session belongs to the next day. Days
+    that are not school days, and children who were marked later that day, are left out. The number of queries is the
+    same for any number of placements.
     """
     today = local_day(at)
     sessions = [(today, one) for one in _first_sessions(found, today)]
@@ -110,7 +110,7 @@ def not_accounted_for(buyer: Organisation, *, person: User, at: datetime) -> lis
 
 
 def alert_minutes(market: Market) -> dict[str, timedelta]:
-    """Return how long after the start each side is alerted, by the market's rules or otherwise by default."""
+    """Return how long after the start each side is alerted: the market's own times, or otherwise our defaults."""
     cells = {side: market.rule(name) for side, name in RULE_BY_SIDE.items()}
     return {
         str(side): timedelta(minutes=int(str(cell.value)) if cell else DEFAULT_ALERT_MINUTES[side])
@@ -146,9 +146,10 @@ def _has_school(calendar: SchoolCalendar, day: date) -> bool:
 
 
 def _not_seen_later(late: Sequence[LateRegister]) -> list[LateRegister]:
-    """Leave out children with a marked later session that day, here or present at another provider.
+    """Leave out children who have a mark for a later session that day, here, or who are marked present at another
+    provider.
 
-    An absence recorded before its session started says nothing about an earlier session.
+    An absence that was recorded before its session started says nothing about an earlier session.
     """
     marks = Attendance.objects.filter(
         placement__pupil__in={one.placement.pupil_id for one in late}, day__in={one.day for one in late}
@@ -221,8 +222,8 @@ def _answer(one: LateRegister, own: LatestWhereabouts | None, notes: Iterable[Da
 
 
 def _counts(note: DayNote, one: LateRegister) -> bool:
-    """Return whether a placement's latest note is about its session, and does not only say that the child was there
-    earlier.
+    """Return whether a placement's latest note is about its own session, and does more than say that the child was
+    there earlier.
     """
     if note.kind == DayNote.Kind.ELSEWHERE:
         return True

@@ -1,4 +1,5 @@
-"""Limit, in dated rows, how long a provider can mark or correct the last days of an ended placement.
+"""Limit how long a provider can mark or correct the last days of an ended placement, by rules that each have a start
+date.
 
 The law sets no limit. An entry in the school's register is kept, and a correction is added next to it (School
 Attendance (Pupil Registration) (England) Regulations 2024). The school can confirm its own codes at any time.
@@ -14,7 +15,7 @@ from calloff.placements.models import Placement
 
 
 class RegisterWindow(NamedTuple):
-    """The first day of a rule, the number of school days allowed after the end, and the rule's source."""
+    """A rule: its first day, the number of school days allowed after the end, and its source."""
 
     valid_from: date
     school_days: int
@@ -28,18 +29,19 @@ REGISTER_WINDOWS = (
         "Our own choice. It is the time that the model terms allow for the exit report (clause 6.3)",
     ),
 )  # newest last
-UNKNOWN_TERMS = timedelta(days=14)  # used if the school's term dates are unknown
+UNKNOWN_TERMS = timedelta(days=14)  # days allowed if the school's term dates are not known
 
 
 def register_window_on(on: date) -> RegisterWindow:
-    """Return the row that applies on a day. Raises LookupError for a day before the first row."""
+    """Return the rule that applies on a day. Raises LookupError for a day before the first rule."""
     return row_valid_on(REGISTER_WINDOWS, on)
 
 
 def mark_until(placement: Placement, calendar: SchoolCalendar) -> date | None:
     """Return the last day on which an ended placement's register can be marked, or None if it never started.
 
-    The days are counted from the last day of the placement, or from the day the last day was recorded, if later.
+    The days are counted from the last day of the placement or, if later, from the day on which the last day was
+    recorded.
     """
     ending = getattr(placement, "ending", None)
     if placement.started_on is None or placement.ended_on is None or ending is None:

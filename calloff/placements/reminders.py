@@ -1,4 +1,4 @@
-"""Remind the people responsible that children's records are due for deletion, giving only numbers."""
+"""Remind the people responsible that children's records are due for deletion, and give only the numbers of records."""
 
 from datetime import datetime
 
@@ -13,7 +13,7 @@ from calloff.pupils.retention import DueRecords
 
 
 def remind_of_disposals(at: datetime) -> None:
-    """Email the people who can delete records at each buyer with due records, and at its host, once a month.
+    """Once a month, email the people who can delete records, at each buyer with due records and at its host.
 
     The job can run at any time and more than once.
     """
@@ -30,7 +30,7 @@ def remind_of_disposals(at: datetime) -> None:
 def disposals_due(organisation: Organisation, due: list[DueRecords]) -> MessageText:
     """Write the reminder for one organisation.
 
-    A host gets one about all its schools and teams. The reminder names no child.
+    A host gets one reminder about all its schools and teams. The reminder names no child.
     """
     number = sum(one.count for one in due if not one.entries)
     marks = sum(one.entries for one in due)

@@ -1,4 +1,7 @@
-"""Set how long attendance entries are kept. The child's record has its own period, which may be longer."""
+"""Set how long attendance entries are kept, and find the entries that are due for deletion.
+
+The child's record has its own period, which may be longer.
+"""
 
 from datetime import datetime
 

@@ -1,9 +1,9 @@
 """Decide when a session can be marked. Attendance cannot be recorded before the session starts.
 
-An absence can be known earlier, for example if the parent called or the child has an appointment. A mark before the
-start then needs a cause, which decides the code we suggest. Attendance codes must not be set in advance either (DfE,
-Working together to improve school attendance, and the School Attendance (Pupil Registration) (England) Regulations
-2024, reg 10).
+An absence can be known earlier, for example if the parent called or the child has an appointment. A mark made before
+the start therefore needs a cause, which decides the code that we suggest. Attendance codes must not be set in advance
+either (DfE, Working together to improve school attendance, and the School Attendance (Pupil Registration) (England)
+Regulations 2024, reg 10).
 """
 
 from datetime import UTC, date, datetime, time, timedelta
@@ -22,7 +22,7 @@ AttendanceMark = Attendance.Mark
 
 
 def instant_of(day: date, at: time) -> datetime:
-    """Return a London time of day as a UTC time, so that differences in minutes are right when the clocks change."""
+    """Return a London time of day as a UTC time, so that differences in minutes are correct when the clocks change."""
     return timezone.make_aware(datetime.combine(day, at)).astimezone(UTC)
 
 
@@ -54,10 +54,11 @@ def was_marked_early(attendance: Attendance, placement: Placement) -> bool:
 def why_not_markable_yet(
     slot: Slot, day: date, *, mark: str, cause: str = "", minutes: int | None = None, at: datetime
 ) -> str:  # fmt: skip
-    """Return why a session cannot be marked that way yet, and when it can be, or nothing if it can be now.
+    """Return why a session cannot be marked in that way yet, and from when it can be, or nothing if it can be marked
+    now.
 
-    Before the start, only an absence with a known cause can be marked. After the start, the minutes late cannot exceed
-    the time since the start, and the child cannot have left in the future or before the start.
+    Before the start, only an absence with a known cause can be marked. After the start, a child cannot be later than
+    the time since the start, and cannot have left in the future or before the start.
     """
     starts, since = time_of_day.format_time(start_time(slot)), start_of(slot, day)
     if at < since:

@@ -1,7 +1,7 @@
 """Record which ended placements have only marked or closed sessions, so that lists of due work skip them.
 
-A school and a council can have many years of such placements. A job records which registers are settled. No page shows
-whether a register is settled, and pages still read a register that the job has not reached.
+A school and a council can have many years of such placements. The settled_registers job records which registers are
+settled. No page shows this, and pages still read a register until the job has marked it as settled.
 """
 
 from datetime import datetime, timedelta
@@ -15,8 +15,8 @@ from calloff.placements.states import OVER_STATUSES
 def record_settled_registers(at: datetime) -> int:
     """Mark registers as settled. Return how many registers were newly settled. The job can run late or twice.
 
-    If corrected term dates make a session due again, the register is no longer settled. The number of statements is the
-    same for any number of placements of one council.
+    If a session becomes due again because term dates are corrected, the register is no longer settled. The number of
+    statements is the same for any number of placements of one council.
     """
     today, number = local_day(at), 0
     over = Placement.objects.filter(status__in=OVER_STATUSES, ended_on__lt=today)

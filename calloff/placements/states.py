@@ -53,7 +53,8 @@ UNSIGNED_STATUSES = (PlacementStatus.CHECKS, PlacementStatus.TO_SIGN)  # not sig
 LIVE_STATUSES = (PlacementStatus.AGREED, PlacementStatus.RUNNING, PlacementStatus.NOTICE)
 STARTED_STATUSES = (PlacementStatus.RUNNING, PlacementStatus.NOTICE)
 OVER_STATUSES = (PlacementStatus.ENDED, PlacementStatus.ENDED_EARLY, PlacementStatus.TRANSFERRED)
-REGISTER_STATUSES = (*LIVE_STATUSES, *OVER_STATUSES)  # the last days can be marked after the end: register_windows.py
+# the last days can still be marked after the end: register_windows.py
+REGISTER_STATUSES = (*LIVE_STATUSES, *OVER_STATUSES)
 
 # fmt: off
 PLACEMENT = Lifecycle("placement", "placements", (
@@ -71,7 +72,7 @@ PLACEMENT = Lifecycle("placement", "placements", (
                history_text="Parent told"),
     Transition("tell_authority", PlacementStatus.CHECKS, PlacementStatus.CHECKS, "buyer", Can.PLACE,
                history_text="Authority told"),
-    # for an off-site direction, the written notice
+    # for an off-site direction only: the written notice
     Transition("give_direction", PlacementStatus.CHECKS, PlacementStatus.CHECKS, "buyer", Can.PLACE,
                history_text="Written notice of the direction recorded"),
     # the people who must make a check
@@ -89,14 +90,14 @@ PLACEMENT = Lifecycle("placement", "placements", (
                history_text="Signed by both sides"),
     *from_each("fall_through", (PlacementStatus.CHECKS, PlacementStatus.TO_SIGN, PlacementStatus.AGREED),
                PlacementStatus.ENDED_EARLY, "buyer", Can.PLACE, history_text="Placement did not go ahead"),
-    # without penalty until both sides have signed
+    # without penalty, until both sides have signed
     *from_each("withdraw_place", UNSIGNED_STATUSES, PlacementStatus.ENDED_EARLY, "provider", Can.ANSWER_REFERRALS,
                history_text="Place withdrawn by the provider"),
     *from_each("agree_change", LIVE_STATUSES, UNCHANGED, "other_side", Can.CHANGE_PLACEMENT,
                history_text="Change agreed by both sides"),
     Transition("start", PlacementStatus.AGREED, PlacementStatus.RUNNING, "provider", Can.TAKE_REGISTER,
                history_text="Placement started", command="placements.take_register"),
-    # before the start, only to record absence on the first day
+    # before the start, only to record that the child was absent on the first day
     *from_each("take_register", REGISTER_STATUSES, UNCHANGED, "provider", Can.TAKE_REGISTER,
                history_text="Register taken"),
     *from_each("confirm_codes", REGISTER_STATUSES, UNCHANGED, "buyer", Can.PLACE,
@@ -167,7 +168,7 @@ DAY_NOTE = Lifecycle("daily note", "placements", (
     # a note that the provider recorded
     Transition("answer_note", DayNoteStatus.RECORDED, DayNoteStatus.ANSWERED, "buyer", Can.SEE_PUPILS,
                history_text="Daily note answered"),
-    # a correction is recorded in a new note
+    # mistakes are corrected in a new note
     Transition("correct_note", DayNoteStatus.RECORDED, DayNoteStatus.CORRECTED, "buyer", Can.SEE_PUPILS,
                history_text="Daily note corrected by the school or team"),
     *from_each("provider_correct_note", (DayNoteStatus.RECORDED, DayNoteStatus.ANSWERED),
@@ -175,7 +176,8 @@ DAY_NOTE = Lifecycle("daily note", "placements", (
                history_text="Daily note corrected by the provider"),
 ))
 
-# This is about a referral and the placement that follows, and can be recorded before, during and after the placement.
+# An interim place is recorded for a referral and for the placement that follows, so it can be recorded before, during
+# and after the placement.
 INTERIM_PLACE = Lifecycle("interim place", "placements", (
     Transition("record_interim", None, InterimPlaceStatus.WAITING, "buyer", Can.PLACE,
                history_text="Interim place recorded"),

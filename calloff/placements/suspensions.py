@@ -2,9 +2,9 @@
 
 - Has the authority suspended the provider in any membership? Then everyone with a child there is notified, because it
   is the same provider. Use `suspension_in_any_membership` and `suspended_in_any_membership`.
-- Can the placement's own membership make promises (a check before the start, a signature, a start)? It cannot while it
-  is suspended or after it is removed. Use `membership_takes_promises`, `without_promises_among` and
-  `require_membership_for_promise`, or in a command `lock_membership_for_promise`.
+- Can the placement's own membership make promises (a check before the start, a signature, a start)? It cannot while
+  the membership is suspended, or after it has been removed. Use `membership_takes_promises`,
+  `without_promises_among` and `require_membership_for_promise`, or in a command `lock_membership_for_promise`.
 
 `suspensions_of_membership` returns when the membership was suspended, to show what a placement lacked on an earlier
 day. Facts can be recorded whatever the answers to these questions. `docs/adr/0047` says which actions are promises and
@@ -29,8 +29,8 @@ NOT_TAKING_PLACEMENTS = (MemberStatus.SUSPENDED, MemberStatus.REMOVED)
 def suspension_in_any_membership(placement: Placement) -> Suspension | None:
     """Return the authority's suspension of a placement's provider in any membership, or None.
 
-    A child is at a suspended provider even if the suspension leaves out the membership of the child's placement. To
-    find out whether a promise is possible, use `membership_takes_promises`.
+    A child is at a suspended provider even if the suspension does not include the membership of the child's placement.
+    To find out whether the provider can make promises, use `membership_takes_promises`.
     """
     found = Member.objects.filter(
         provider=placement.provider_id, authority=placement.authority_id, status=MemberStatus.SUSPENDED
@@ -42,7 +42,7 @@ def suspension_in_any_membership(placement: Placement) -> Suspension | None:
 def suspensions_of_membership(placement: Placement) -> list[tuple[datetime, datetime | None]]:
     """Return the periods in which the placement's own membership was suspended, earliest first.
 
-    A period with no end is not over yet. A suspension that does not include this membership does not count.
+    A period that has no end is not over yet. A suspension that does not include this membership does not count.
     """
     found: list[tuple[datetime, datetime | None]] = []
     for move in reversed(history_of(placement.member)):
@@ -68,24 +68,24 @@ def lock_membership_for_promise(placement: Placement, doing: str) -> None:
     `doing` is the action that is refused, for example “sign”. Call it in a transaction. Raises Refused, without giving
     the reason for the suspension.
     """
-    # a shared lock, so that two actions of one provider do not block each other, but a suspension does
+    # a shared lock, so that two actions of one provider do not block each other, but a suspension does block them
     with connection.cursor() as cursor:
         cursor.execute("SELECT FROM members_member WHERE id = %s FOR SHARE", [placement.member_id])
     _refuse(Member.objects.get(pk=placement.member_id), placement, doing)
 
 
 def require_membership_for_promise(placement: Placement, doing: str) -> None:
-    """Refuse with the same message before a page shows its form. The command checks again with the row locked."""
+    """Refuse with the same message, before a page shows its form. The command checks again with the row locked."""
     _refuse(Member.objects.get(pk=placement.member_id), placement, doing)
 
 
 def membership_takes_promises(placement: Placement) -> bool:
-    """Return whether checks, signatures and a start are possible now, for the links and text of a page."""
+    """Return whether checks, signatures and a start are possible now, so that a page can choose its links and text."""
     return not Member.objects.filter(pk=placement.member_id, status__in=NOT_TAKING_PLACEMENTS).exists()
 
 
 def without_promises_among(placements: Iterable[Placement]) -> set[int]:
-    """Return the keys of placements that cannot be checked, signed or started now, in one query."""
+    """Return the keys of placements for which no check, signature or start is possible now, in one query."""
     several = list(placements)
     out = set(
         Member.objects.filter(pk__in={one.member_id for one in several}, status__in=NOT_TAKING_PLACEMENTS).values_list(

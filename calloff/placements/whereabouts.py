@@ -1,4 +1,6 @@
-"""Where children in placements are, according to daily notes, and what each placement lacked at the time of a note."""
+"""Find where children in placements are, according to daily notes, and what each placement lacked at the time of a
+note.
+"""
 
 from collections.abc import Container, Iterable
 from dataclasses import dataclass
@@ -68,15 +70,15 @@ class LatestWhereabouts:
 
     @property
     def for_council(self) -> str:
-        """Return the text for the council, without a place that could identify the child, such as “Somewhere else (at
-        home) since 9am on …”.
+        """Return the text for the council, which leaves out any place that could identify the child, for example
+        “Somewhere else (at home) since 9am on …”.
         """
         kind = f" ({self.note.get_place_kind_display().lower()})" if self.note.is_gone and self.note.place_kind else ""
         return f"{self.word}{kind} since {self.since}"
 
     @property
     def in_words(self) -> str:
-        """Return the text, with the place, for people who can know who the child is."""
+        """Return the text with the place, for people who are allowed to know who the child is."""
         place = f": {self.note.place}" if self.note.is_gone and self.note.place else ""
         return f"{self.word}{place}, since {self.since}"
 
@@ -100,8 +102,8 @@ def whereabouts_of(
 ) -> dict[int, LatestWhereabouts]:
     """Return recorded whereabouts by placement key, in one query.
 
-    `without` leaves out one note, as if no one had recorded it. `side` (DayNote.Side) counts only that side's notes,
-    for a reader who cannot read the other side's.
+    `without` is one note to leave out, as if it had never been recorded. With `side` (DayNote.Side), only that side's
+    notes count, for a reader who cannot read the other side's.
     """
     keys = [one.pk for one in placements]
     found = DayNote.objects.filter(IS_CURRENT, placement__in=keys, kind__in=DayNote.WHEREABOUTS)
@@ -114,7 +116,7 @@ def whereabouts_of(
 def injuries_of(placements: Iterable[Placement], day: date) -> dict[int, list[DayNote]]:
     """Return a day's injury notes by placement key, latest first, in one query.
 
-    The result includes earlier injuries that the buyer has not answered.
+    The result includes injuries on earlier days that the buyer has not answered yet.
     """
     keys = [one.pk for one in placements]
     found = DayNote.objects.filter(_is_hurt(day), placement__in=keys)
@@ -125,7 +127,7 @@ def injuries_of(placements: Iterable[Placement], day: date) -> dict[int, list[Da
 
 
 def pupils_away_now(pupils: Iterable[Pupil], at: datetime) -> dict[int, LatestWhereabouts]:
-    """Return where missing or absent pupils are, by the latest note of any placement, in one query.
+    """Return where missing or absent pupils are, according to the latest note of any of their placements, in one query.
 
     For an ended placement, only notes from today count.
     """
@@ -152,7 +154,7 @@ def with_latest_whereabouts(found: Any) -> Any:
 def is_away_today(today: date) -> Q:
     """Filter `with_latest_whereabouts` to children who are not with the provider.
 
-    Ended placements are included only if they have such a note from today.
+    Ended placements are included only if such a note was recorded today.
     """
     return Q(where_kind__in=DayNote.AWAY) & (~Q(status__in=OVER_STATUSES) | Q(where_day=today))
 
@@ -166,13 +168,13 @@ def has_come_early() -> Q:
     """Filter `with_latest_whereabouts` to children who attended without an agreement, according to the latest note of
     any day.
 
-    No register is marked before the start, so only the note shows that the child attended.
+    No register is marked before the start, so the note is the only record that the child attended.
     """
     return Q(where_kind__in=DayNote.THERE, status__in=STATUSES_TO_START)
 
 
 def with_known_whereabouts(found: PlacementQuerySet, today: date) -> PlacementQuerySet:
-    """Filter to placements with a note about the child today, even if there is no session.
+    """Filter to placements that have a note about the child today, even if there is no session.
 
     The note says where the child is, that the child left early, or that the child was hurt.
     """
@@ -188,7 +190,7 @@ def notes_to_answer(buyer: Organisation, *, person: User, at: datetime) -> Query
 
 
 def notes_of_danger(*, person: User, at: datetime, **side: Organisation) -> list[DayNote]:
-    """Return the notes about children in danger for one `buyer`, `provider` or `authority`.
+    """Return the notes about children in danger for one `buyer`, one `provider` or one `authority`.
 
     Missing children come first, then the oldest notes. A child is missing while the latest note about their whereabouts
     says so, even if the note has an answer. Only a later note changes that. A child who was hurt is in danger until the
@@ -201,7 +203,7 @@ def notes_of_danger(*, person: User, at: datetime, **side: Organisation) -> list
 
 
 def dangers_of(placement: Placement) -> list[DayNote]:
-    """Return the notes from `notes_of_danger` for one placement, for a page whose reader can read them."""
+    """Return those notes from `notes_of_danger` that are about one placement, for a page whose reader can read them."""
     found = DayNote.objects.filter(_is_danger(), placement=placement).select_related("buyer", "provider")
     return sorted(found.order_by("recorded_at", "pk"), key=lambda note: note.kind != DayNote.Kind.NOT_KNOWN)
 
@@ -220,7 +222,7 @@ def notes_to_chase(authority: Organisation, *, person: User, at: datetime) -> Qu
 
 
 def closed_notes_among(notes: Iterable[DayNote]) -> set[int]:
-    """Return the keys of missing-child notes that a later note about where the child is has closed, in one query.
+    """Return the keys of missing-child notes that are closed by a later note about where the child is, in one query.
 
     These notes need no answer, but buyers can still answer them.
     """
@@ -231,7 +233,7 @@ def closed_notes_among(notes: Iterable[DayNote]) -> set[int]:
 def is_still_missing(note: DayNote, closed: Container[int]) -> bool:
     """Return whether a note means that a child is missing now, given the result of `closed_notes_among`.
 
-    An answer does not change that.
+    An answer from the buyer does not change that.
     """
     is_missing = note.kind == DayNote.Kind.NOT_KNOWN and note.status != DayNoteStatus.CORRECTED
     return is_missing and note.pk not in closed
@@ -256,10 +258,10 @@ def _unanswered(person: User, at: datetime) -> QuerySet[DayNote]:
 
 
 class PlacementPapers(NamedTuple):
-    """A placement's history over time, loaded once for all its notes."""
+    """What was true of a placement at each time, loaded once for all its notes."""
 
     checks: list[PreStartCheck]
-    suspended: list[tuple[datetime, datetime | None]]  # start and end. A period with no end is not over yet
+    suspended: list[tuple[datetime, datetime | None]]  # start and end. A period that has no end is not over yet
     ends: list[PlacementChange]  # agreed changes to the last day, earliest first
 
 
@@ -277,9 +279,9 @@ def papers_of(placement: Placement) -> PlacementPapers:
 def find_gaps(placement: Placement, note: DayNote, papers: PlacementPapers | None = None) -> list[str]:
     """Return what a placement lacked when a child was with its provider, according to a note.
 
-    The result never changes, because it depends only on what was checked, signed, agreed and suspended by the time of
-    the note. The result is empty for other kinds of note. Each item is a sentence for both sides, and none of them
-    prevents a note.
+    The result never changes, because it depends only on what had been checked, signed, agreed and suspended by the time
+    of the note. The result is empty for notes of any other kind. Each item is a sentence that both sides can read, and
+    none of them prevents a note.
     """
     if note.kind not in DayNote.WHEREABOUTS or note.kind == DayNote.Kind.NOT_KNOWN:
         return []
@@ -308,7 +310,7 @@ def find_gaps(placement: Placement, note: DayNote, papers: PlacementPapers | Non
 
 
 def _last_day_at(placement: Placement, day: date, at: datetime, papers: PlacementPapers) -> date | None:
-    """Return the last day as known at a given time: from the notice or the agreement, whichever came before."""
+    """Return the last day as it was known at a given time: from the notice, or from the agreement if none was given."""
     if placement.last_on and placement.notice_on and placement.notice_on <= day:
         return placement.last_on
     later = next((one for one in papers.ends if one.closed_at and one.closed_at > at), None)

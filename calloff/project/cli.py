@@ -33,7 +33,7 @@ OWNER_COMMANDS = frozenset(
 # `normalise_arguments`).
 WITHOUT_DATABASE = frozenset({"", "help", "version", "sbom", "database_roles"})
 LISTING_COMMANDS = frozenset({"", "help"})
-HELP_WITH_NAME = 3  # these are the words: calloff help NAME
+HELP_WITH_NAME = 3  # these are the words of the command: calloff help NAME
 # the other commands connect once, and report a failed connection straight away
 POOLED_COMMANDS = frozenset({"serve", "work"})
 DISPOSAL_COMMANDS = frozenset({"dispose_drafts", "dispose_pupils", "redo_disposals"})
@@ -82,7 +82,7 @@ def normalise_arguments(argv: list[str]) -> str:
 
     People can use either hyphens or underscores. Returns "" if there is no command.
     """
-    if len(argv) < 2 or argv[1].startswith("-"):  # noqa: PLR2004  (the program, and the command)
+    if len(argv) < 2 or argv[1].startswith("-"):  # noqa: PLR2004  (argv holds the program and the command)
         return ""
     asked = argv[1].replace("-", "_")
     files = (file.stem for file in COMMANDS_FOLDER.glob("*.py"))
@@ -103,10 +103,10 @@ def prepare_environment(command: str, home: Path) -> None:
 
 
 def lacks_environment(command: str) -> bool:
-    """Return whether the command would start an empty database on a machine that runs the real service.
+    """Return whether the command would start an empty database on a machine where the real service runs.
 
-    That machine has an environment file. Without the variables from it, a backup, for example, would be one of an empty
-    database.
+    That machine has an environment file. Without the variables in that file, a backup, for example, would contain an
+    empty database.
     """
     spared = command in DEMONSTRATION_COMMANDS or is_without_database(command)
     return "DATABASE_URL" not in os.environ and not spared and ENVIRONMENT_FILE.exists()
@@ -139,7 +139,7 @@ def installation_secret(home: Path) -> str:
 
 
 def while_in_service(command: str) -> AbstractContextManager[None]:
-    """Prevent migrations while the web, the worker or a disposal runs, and prevent those during a migration."""
+    """Prevent migrations while the web server, the worker or a disposal runs, and the reverse."""
     if command not in POOLED_COMMANDS | DISPOSAL_COMMANDS or is_without_database(command):
         return nullcontext()
     return service_lock.in_service(

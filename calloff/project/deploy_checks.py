@@ -1,7 +1,7 @@
 """Checks that must pass before `serve` and `work` start. `check --deploy` lists their errors.
 
-Each check is a row: number, test, what is wrong and what to do. Production and the demonstration each have more checks
-of their own.
+Each check is a row: its number, the test, what is wrong and what to do. There are more checks for production, and
+others for the demonstration.
 """
 
 import os
@@ -38,7 +38,7 @@ def check_deployment(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     errors: list[CheckMessage] = []
     if (
         reason := connection_errors.explain_connection_failure()
-    ):  # tried once, for this many seconds, so that checks that need the database can be skipped
+    ):  # the connection is tried once, for this many seconds, so that checks that need the database can be skipped
         rows = tuple(row for row in rows if row[1] not in DATABASE_CHECKS)
         remedy = f"Check {settings.DATABASE_VARIABLE}, and that PostgreSQL is running."
         errors.append(Error(f"The database is not responding: {reason}.", hint=remedy, id="calloff.E013"))
@@ -91,7 +91,7 @@ def _has_no_tables() -> bool:
 
 
 def _may_change_history() -> bool:
-    """Return whether the web processes would run in the role that owns the tables, or as a superuser."""
+    """Return whether the web processes would run as the role that owns the tables, or as a superuser."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT to_regclass('history_event')")
         if cursor.fetchone() == (None,):

@@ -28,10 +28,10 @@ from calloff.kernel.database_roles import APPLICATION_ROLE, DISPOSAL_ROLE, EXTEN
 
 SUPERUSER = "postgres"
 DATABASE_NAME = "calloff"
-TEMPLATE_DATABASE = "template1"  # PostgreSQL copies it to make each new database, for example for tests
+TEMPLATE_DATABASE = "template1"  # PostgreSQL copies this database to make each new one, for example for tests
 # used only when we run as root, because the server's account cannot enter root's own folders
 STATE_FOLDER = Path("/var/lib/calloff")
-MAX_SOCKET_FOLDER_LENGTH = 85  # bytes, because the path of a socket can have 107
+MAX_SOCKET_FOLDER_LENGTH = 85  # limit in bytes, because the path of a socket can have only 107
 BUILTIN_LOCALE_SINCE = 17
 
 SERVER_SETTINGS = {
@@ -43,9 +43,9 @@ SERVER_SETTINGS = {
     "jit": "off",
     **server_log.QUIET_LOG_SETTINGS,
 }
-# For a server that runs tests. Autovacuum might count the rows of a table between two tests, when it is empty. The next
-# test, which fills the table in one transaction, would then get plans for an empty table: queries that take
-# milliseconds took ten seconds.
+# These settings are for a server that runs tests. Between two tests, autovacuum might count the rows of a table while
+# it is empty. The next test, which fills the table in one transaction, would then get plans for an empty table: queries
+# that take milliseconds took ten seconds.
 THROWAWAY_SETTINGS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
 
 
@@ -107,7 +107,7 @@ class EmbeddedPostgres:
                     self._create()
                 try:
                     self._start()
-                except BaseException:  # for example, a signal to stop, because nothing else would stop the server
+                except BaseException:  # for example a signal to stop, after which nothing else would stop the server
                     self._stop()
                     raise
         return self
@@ -126,7 +126,7 @@ class EmbeddedPostgres:
         """Choose another account for the server, because PostgreSQL refuses to run as root.
 
         If that account cannot reach the programs or the data, copy or move them to a folder that it can reach. Raises
-        PostgresError if there is no such account.
+        PostgresError if there is no other account.
         """
         account = next((a for a in pwd.getpwall() if a.pw_name in {"postgres", "nobody"}), None)
         if account is None:
@@ -143,7 +143,9 @@ class EmbeddedPostgres:
             self.home = STATE_FOLDER / _digest(self.home)
 
     def _create(self) -> None:
-        """Create the cluster in a temporary folder, then rename it, so that an unfinished one is never used."""
+        """Create the cluster in a temporary folder, then rename the folder, so that an unfinished cluster is never
+        used.
+        """
         fresh = self.home / "data.new"
         shutil.rmtree(fresh, ignore_errors=True)
         fresh.mkdir(mode=0o700)
@@ -260,7 +262,7 @@ def _copy_of(programs: Path) -> Path:
         for folder in (package, package.with_name(f"{package.name}.libs")):
             if folder.exists():
                 shutil.copytree(folder, fresh / folder.name, symlinks=True)
-        with suppress(OSError):  # another process copied it first
+        with suppress(OSError):  # another process has already copied it
             fresh.rename(copy)
     return copy / programs.relative_to(package.parent)
 

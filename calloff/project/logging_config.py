@@ -13,8 +13,8 @@ from typing import Any
 
 from calloff.kernel import request_reference
 
-MAX_CHAINED_ERRORS = 10  # for one failure, including causes and members of groups
-MAX_TRACEBACK_LINES = 40  # for one error, the last lines of its stack
+MAX_CHAINED_ERRORS = 10  # the maximum number of errors logged for one failure, including causes and members of groups
+MAX_TRACEBACK_LINES = 40  # the maximum number of lines logged from the end of one error's stack
 FORMAT = "{asctime} {levelname} {name}{told_reference}: {message}"
 
 
@@ -41,7 +41,10 @@ class RedactingFormatter(logging.Formatter):
         return "\nfrom\n".join(self._errors(error)) if error is not None else str(kind)
 
     def _errors(self, first: BaseException) -> Iterator[str]:
-        """Yield an error, then the members of a group, then its cause: each of them once, up to MAX_CHAINED_ERRORS."""
+        """Yield an error, then the members of its group, then its cause.
+
+        Each is yielded once, up to MAX_CHAINED_ERRORS.
+        """
         ahead: list[BaseException] = [first]
         seen: set[int] = set()
         while ahead:
@@ -71,11 +74,11 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"where": {"()": RedactingFormatter, "format": FORMAT, "style": "{"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "where"}},
-    # this also applies to libraries, which would otherwise log the text of errors
+    # this also applies to libraries, which would otherwise log the texts of errors
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {
         "django.request": {"handlers": ["stderr"], "level": "ERROR", "propagate": False},
-        # Anyone can cause this error by sending a different host name. The response has status 400, and there is
+        # Anyone can cause this error by sending a wrong host name. The response has status 400, and there is
         # nothing to fix.
         "django.security.DisallowedHost": {"handlers": [], "level": "CRITICAL", "propagate": False},
         "calloff.csp": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},

@@ -1,6 +1,6 @@
 """The times of periodic tasks.
 
-These tasks only send reminders and messages, and clean up. They make no decisions, and can run twice without harm. Each
+The tasks only send reminders and messages, and clean up. They make no decisions, and can run twice without harm. Each
 is a procrastinate task in the jobs.py of a package, and takes the instant at which it was due (Unix seconds).
 """
 
@@ -9,7 +9,7 @@ from typing import NamedTuple
 from django.core.management import call_command
 from procrastinate.contrib.django import app
 
-KEPT_HOURS = 14 * 24  # how long a finished job can be looked up
+KEPT_HOURS = 14 * 24  # how long the result of a finished job can be looked up
 
 
 class PeriodicTask(NamedTuple):

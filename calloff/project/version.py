@@ -7,7 +7,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-DIGEST_LENGTH = 12  # characters of a commit and of a digest
+DIGEST_LENGTH = 12  # the number of characters shown of a commit and of a digest
 
 
 def version_line() -> str:
@@ -25,7 +25,7 @@ def commit_of(root: Path) -> str:
     """
     place = root / ".git"
     with suppress(OSError, ValueError, IndexError):
-        if place.is_file():  # a linked work tree of another repository
+        if place.is_file():  # the folder is a linked work tree of another repository
             place = root / place.read_text().split("gitdir:")[1].strip()
         head = (place / "HEAD").read_text().strip()
         if not head.startswith("ref:"):

@@ -1,9 +1,9 @@
-"""Decide how long, and how much, an organisation outside the buyer can see of a child, each time it is asked.
+"""Decide how long an organisation outside the buyer can see a child, and how much of the record, each time it asks.
 
-A disclosure stores the facts, which commands of other apps record when they give access or when the facts change. These
-are when it closes, the first and last day on which the child is there, and the membership of the placement. The status
-of the membership is read from `members` each time. Every way to a child's data calls `Disclosure.objects.is_in_force`,
-which uses this module:
+A disclosure stores the facts, which commands of other apps record when they give access or when the facts change. The
+facts are when access closes, the first and last day on which the child is there, and the membership of the placement.
+The status of the membership is read from `members` each time. Every function that returns a child's data calls
+`Disclosure.objects.is_in_force`, which uses this module:
 
 - For an offer, access lasts from the offer until its deadline, or until the offer is closed. The membership must be
   listed (active, with its agreement in force, in a market that is running).
@@ -11,9 +11,10 @@ which uses this module:
   must be active.
 - For a duty to tell the authority, access lasts from the message until the grace period after the last day has ended.
 
-If a suspended or removed provider already has the child, it can see what people caring for the child need
+If a suspended or removed provider already has the child, it can see what the people who care for the child need
 (`Reader.PLACED_SAFETY`), from the first day to the last. Under clause 14.4 of the model agreement, each buyer that has
-a child there decides about the placement. Until it does, someone is still caring for the child.
+a child there decides what happens to the placement. Until the buyer decides, someone there is still caring for the
+child.
 
 If the child has not come yet, the provider can see nothing. Recording that a placement has ended closes access
 immediately, whatever its last day was. The reasons are in docs/adr/0043.
@@ -32,7 +33,7 @@ from calloff.pupils.states import DisclosureStage
 
 
 class GracePeriod(NamedTuple):
-    """The first day of a rule, the number of days after a placement's last day, and the rule's source."""
+    """A rule: its first day, the number of days after a placement's last day, and its source."""
 
     valid_from: date
     days: int
@@ -50,7 +51,7 @@ GRACE_PERIODS = (
 
 
 def grace_period_on(on: date) -> GracePeriod:
-    """Return the row for a day, or the first row for an earlier day."""
+    """Return the rule for a day or, for a day before the first rule, the first rule."""
     return row_valid_on(GRACE_PERIODS, max(on, GRACE_PERIODS[0].valid_from))
 
 
@@ -60,14 +61,14 @@ def disclosure_closes_at(last_on: date) -> datetime:
 
 
 def is_in_force(at: datetime) -> Q:
-    """Return the condition for a `Disclosure` that can be used at an instant: its dates and the provider's membership
-    status.
+    """Return the condition for a `Disclosure` that can be used at a given time, from its dates and the status of the
+    provider's membership.
     """
     return Q(starts_at__lte=at, ends_at__gt=at) & (_offered(at) | _placed(at) | Q(stage=DisclosureStage.TOLD))
 
 
 def is_for_safety(stage: str, member_status: str | None) -> bool:
-    """Return whether a disclosure in force shows only what people caring for the child need now."""
+    """Return whether a disclosure in force shows only what the people who care for the child need now."""
     return stage == DisclosureStage.PLACED and member_status != MemberStatus.ACTIVE
 
 

@@ -7,11 +7,12 @@ This module alone decides for every letter, invitation, link, PDF, page and expo
 - `shown_contact_address(…)` and `shown_home_address(…)` say whether a place can show an address.
 - `whereabouts_for(…)` says whether a place can show where the child is on which day, because that can also locate them.
 
-A place is a row of PLACES, which says what is printed and who reads it. To print anything about a contact or a home
-address in a new letter, link or file, add a row. `tests/architecture/test_contact_places.py` fails if it is missing.
+A place is a row of PLACES, which says what is printed and who reads it. Before you print anything about a contact or a
+home address in a new letter, link or file, add a row. `tests/architecture/test_contact_places.py` fails if it is
+missing.
 
-Sources: Children Act 1989 ss.3, 8 (parental responsibility, orders); Education Act 1996 s.576; Family Law Act 1996
-Part IV; UK GDPR Articles 5(1)(c), 15(4); Data Protection Act 2018 Schedule 3 (serious harm). Everything else is our own
+Sources: Children Act 1989 ss.3, 8 (parental responsibility, orders); Education Act 1996 s.576; Family Law Act 1996 Part
+IV; UK GDPR Articles 5(1)(c), 15(4); Data Protection Act 2018 Schedule 3 (serious harm). Everything else is our own
 choice (docs/adr/0050).
 """
 
@@ -28,7 +29,7 @@ from calloff.pupils.same_address import may_be_same_address, parse_address
 
 
 class TellingTopic(StrEnum):
-    """The topics about which a person could be told."""
+    """The topics that a person could be told about."""
 
     EMERGENCY = "calls about the child, such as an absence or an emergency"
     RECORDS = "a copy of what is recorded about the child"
@@ -49,7 +50,7 @@ class ContactPlace(NamedTuple):
     key: str
     prints: str
     audience: ContactAudience
-    where: str  # the template or, for a form, the module
+    where: str  # the template or, for a form, the Python module
 
     def __str__(self) -> str:
         return self.key
@@ -93,7 +94,7 @@ CONTACT_PLACES = (
 
 
 class TellingDecision(NamedTuple):
-    """Whether a person can be told and, if not, the reason, for the buyer's staff."""
+    """Whether a person can be told and, if not, the reason, which the buyer's staff can read."""
 
     allowed: bool
     why_not: str = ""
@@ -117,10 +118,10 @@ class ShownContact(NamedTuple):
 
 
 class ShownWhereabouts(NamedTuple):
-    """What a place can show of a child's whereabouts, apart from the home."""
+    """What a place can show about where a child is, apart from the home."""
 
-    # facts about where, when and by whom the child is taught, from placements, registers, notes and the list of who
-    # knows the child
+    # facts about where, when and by whom the child is taught, taken from placements, registers, notes and the list of
+    # who knows the child
     provision: bool
     other_places: bool  # other places in daily notes, which are often someone's home
 
@@ -139,8 +140,8 @@ WITHHELD_LABEL = "Withheld"
 def may_be_told(contact: PupilContact, topic: TellingTopic, on: date) -> TellingDecision:
     """Return whether a person can be told something about a child on a given day.
 
-    No one is told if an order limits contact with them on that day, or if they are marked “do not contact”. To receive
-    a copy of the record, a person must have an answer that records parental responsibility, and someone must have
+    No one is told if an order limits their contact with the child on that day, or if they are marked “do not contact”.
+    A person can receive a copy of the record only if an answer records their parental responsibility and someone has
     answered whether there is an order. A call about the child does not need these answers, because someone has to come.
     """
     name, copies = contact.name, topic == TellingTopic.RECORDS

@@ -40,7 +40,7 @@ from calloff.pupils.states import DisclosureStage
 from calloff.pupils.validation import YEAR_GROUPS
 
 AccessSubject = RecordAccess.What
-MAX_PUPIL_SEARCH_WORDS = 10  # the number of words in a search that are used
+MAX_PUPIL_SEARCH_WORDS = 10  # the maximum number of words in a search that are used
 
 
 class ShownPupil(NamedTuple):

@@ -227,7 +227,7 @@ class ExpressionOfInterest(models.Model):
     start_on = models.DateField(null=True, blank=True)
     # the days and times are rows (`sessions`). These two fields are for older replies, which have none
     hours = models.DecimalField(max_digits=4, decimal_places=1, null=True, blank=True)  # hours a week, as typed
-    timetable = models.CharField(max_length=300, blank=True)  # in the provider's words
+    timetable = models.CharField(max_length=300, blank=True)  # in the provider's own words
     message = models.TextField(blank=True)  # how the provider would meet the needs
     # the reason for declining, or why the provider was not chosen
     reason = models.CharField(max_length=10, choices=DeclineReason, blank=True)

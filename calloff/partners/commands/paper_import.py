@@ -36,13 +36,14 @@ from calloff.registers.import_errors import ImportFaults
 
 __all__ = ["PaperImportReport", "bring_in"]
 
-# An inspected copy, or the reason why it was refused, which is reported at the row that refers to the copy.
+# A scanned copy that was inspected, or the reason why it was refused, which is reported at the row that refers to the
+# copy.
 PaperCopy = InspectedUpload | Refused
 
 
 @dataclass
 class PaperImportReport:
-    """The result of an import or, for a preview, the result that it would have."""
+    """The result of an import or, for a preview, the result that the import would have."""
 
     rows: int = 0
     unchanged: int = 0
@@ -74,13 +75,13 @@ def bring_in(
 ) -> PaperImportReport:
     """Import paper agreements from a CSV file.
 
-    The columns are URN, Signatory, Signed on, Version, Ends on and, optionally, PDF. `pdfs` are the copies, by the file
-    names in the CSV. `seconds` limits the time for inspecting them. Schools without an organisation here get one from
-    the schools register. An agreement of the same school and day that was already imported is left unchanged. A later
-    agreement supersedes the one in force. A preview runs the whole import and rolls it back.
+    The columns are URN, Signatory, Signed on, Version, Ends on and, optionally, PDF. `pdfs` are the scanned copies, by
+    the file names in the CSV. `seconds` limits the time spent inspecting them. Schools without an organisation here get
+    one from the schools register. An agreement of the same school and day that was already imported is left unchanged.
+    A later agreement supersedes the one in force. A preview runs the whole import and rolls it back.
 
-    Raises PermissionDenied for a person who cannot run markets. Raises Refused with every fault by line and column,
-    and then imports nothing.
+    Raises PermissionDenied for a person who cannot run markets. Raises Refused with every fault by line and column, and
+    then imports nothing.
     """
     if not by.can(Can.RUN_MARKETS, organisation=market.authority, at=at):
         raise PermissionDenied("You need permission to run markets to import these agreements.")
@@ -153,7 +154,9 @@ def _was_imported(market: Market, buyer: Organisation, row: PaperAgreementRow) -
 
 
 def paper_agreement_facts(agreement: Agreement) -> tuple[str, date | None]:
-    """Return the facts that distinguish two paper agreements of the same school and day: source and end date."""
+    """Return the facts that distinguish two paper agreements of the same school and day: their source and their end
+    date.
+    """
     return agreement.source, agreement.ends_on
 
 
@@ -182,7 +185,7 @@ def _record(
 
 
 def _end_earlier_coverage(market: Market, buyer: Organisation, *, by: User, at: datetime) -> None:
-    """End the coverage by earlier agreements, and supersede those that no longer cover anyone."""
+    """End the coverage that earlier agreements gave, and supersede those that no longer cover anyone."""
     earlier = SchoolCoverage.objects.filter(market=market, buyer=buyer, standing=SchoolCoverage.Standing.BINDING)
     for coverage in earlier.select_related("partnership__agreement").select_for_update(of=("self",)):
         SchoolCoverage.objects.filter(pk=coverage.pk).update(standing=SchoolCoverage.Standing.PAST)

@@ -49,9 +49,9 @@ def take_up(
     """Create a market's Partnership Agreement for a buyer to sign, on behalf of the given legal entity.
 
     `schools` are the URNs of other schools of the same academy trust that the agreement will cover too. The register
-    must list them under that trust, and schools that are not here yet get an organisation. The agreement starts today
-    and lasts for the number of months in the market's terms. An agreement in force stays in force until this one is
-    countersigned. Raises Refused if no agreement is needed, if the market is not open, and for a wrong entity or
+    must list them under that trust, and schools that are not on Calloff yet get an organisation. The agreement starts
+    today and lasts for the number of months in the market's terms. An agreement in force stays in force until this one
+    is countersigned. Raises Refused if no agreement is needed, if the market is not open, and for a wrong entity or
     school.
     """
     text, terms = market.partnership, market.pack.partnership
@@ -80,7 +80,7 @@ def countersign(partnership: Partnership, *, by: User, at: datetime, **entry: Un
     """Countersign for the authority, which brings the agreement into force. The buyer can then ask providers.
 
     Earlier agreements are superseded in the same transaction, except those that still cover other schools. Raises
-    Refused in the same cases as `agreements.verify_signatory` and `agreements.bind`.
+    Refused in the same cases as `agreements.verify_signatory` and `agreements.bind` do.
     """
     proof = agreements.verify_signatory(partnership.agreement, by=by, at=at, **entry)
     with as_one_event("countersign", by=by, at=at, acting_for=str(partnership.authority)):
@@ -99,7 +99,10 @@ def drop(partnership: Partnership, *, by: User, at: datetime) -> Partnership:
 
 
 def require_anew(partnership: Partnership, *, by: User, at: datetime, reason: str) -> Partnership:
-    """Require a new agreement to be signed in place of one in force. Until then the buyer cannot ask providers."""
+    """Require a new agreement to be signed in place of the one in force.
+
+    Until it is signed, the buyer cannot ask providers.
+    """
     with as_one_event("require_anew", by=by, at=at, acting_for=str(partnership.authority)):
         agreements.require_anew(partnership.agreement, reason=reason, by=by, at=at)
         _notify_of_end(partnership, at=at)
@@ -118,7 +121,7 @@ def dissolve(partnership: Partnership, *, by: User, at: datetime, reason: str) -
 
 
 def cover_buyer(partnership: Partnership, buyer: Organisation, standing: str) -> SchoolCoverage:
-    """Add a buyer to an agreement. Raises Refused, and names the buyer, if another such agreement already covers it."""
+    """Add a buyer to an agreement. Raises Refused, and names the buyer, if another agreement already covers it."""
     coverage = SchoolCoverage(
         partnership=partnership, authority=partnership.authority, market=partnership.market, buyer=buyer,
         standing=standing,
@@ -207,7 +210,7 @@ def _last_day(first: date, months: int | None) -> date | None:
 
 
 def _particulars(entity: str, name: str, number: str, covered: list[Organisation]) -> list[dict[str, Any]]:
-    """Return the legal entity and the schools covered, as printed in the signed copy."""
+    """Return the legal entity and the schools covered, as they are printed in the signed copy."""
     signing = [[str(Partnership.Entity(entity).label), name], *([["Number", number]] if number else [])]
     schools = [
         [organisation.name, f"URN {organisation.urn}" if organisation.urn else "Team"] for organisation in covered

@@ -1,4 +1,4 @@
-"""Request to join a school, and invite a school's first person. A URN alone gives no access to a school."""
+"""Request to join a school, and invite the first person of a school. Knowing a URN gives no one access to a school."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -13,7 +13,7 @@ from calloff.registers.models import School
 
 __all__ = ["ask_to_join", "invite_first_person"]
 
-# the number of characters in the organisation's column. Longer telephone numbers are left out, and not cut
+# the maximum number of characters in the organisation's column. Longer telephone numbers are left out rather than cut
 MAX_SCHOOL_TELEPHONE_LENGTH = 30
 
 
@@ -23,10 +23,9 @@ def ask_to_join(
 ) -> JoinRequest:
     """Request to act for a school, by its URN. The first request creates the school's organisation from the register.
 
-    Someone at the school answers the request. If no one there can, the authority that the register now lists for the
-    school answers, because schools can change authority. If that authority is not on Calloff, `authority` answers,
-    which is the authority whose page the person came from. Raises Refused for a closed school, and names its
-    successors.
+    Someone at the school answers the request. If no one there can, the authority that the register lists for the school
+    now answers, because schools can change authority. If that authority is not on Calloff, `authority` answers, which
+    is the authority whose page the person came from. Raises Refused for a closed school, and names its successors.
     """
     registered = require_open_school(urn)
     school = enter_organisation_of(registered, by=by, at=at, otherwise=authority)
@@ -35,7 +34,8 @@ def ask_to_join(
 
 @transaction.atomic
 def invite_first_person(urn: int, *, email: str, roles: Iterable[str], by: User, at: datetime) -> Invitation:
-    """Invite a school's first person, as its authority. Creates the school's organisation from the register if needed.
+    """Invite a school's first person, for its authority. This creates the school's organisation from the register if
+    needed.
 
     Raises Refused for a closed school (naming its successors), and if someone already manages the school's people.
     """
@@ -47,9 +47,10 @@ def invite_first_person(urn: int, *, email: str, roles: Iterable[str], by: User,
 def enter_organisation_of(
     school: School, *, by: User, at: datetime, otherwise: Organisation | None = None
 ) -> Organisation:
-    """Return a school's organisation, creating it from the register if it is not here yet.
+    """Return a school's organisation, creating it from the register if the school is not on Calloff yet.
 
-    Its host is its own authority or, if that is not on Calloff, `otherwise`. Raises Refused if neither can be the host.
+    Its host is its own authority or, if that is not on Calloff, the organisation `otherwise`. Raises Refused if neither
+    can be the host.
     """
     existing = Organisation.objects.filter(urn=school.urn).first()
     if existing:

@@ -16,10 +16,10 @@ from calloff.people.states import ApiKeyStatus
 
 __all__ = ["NewApiKey", "make_key", "revoke_key"]
 
-MAX_KEY_LIFETIME = timedelta(days=366)  # our own choice, so that the maker reviews the key at least once a year
+MAX_KEY_LIFETIME = timedelta(days=366)  # our own choice, so that someone reviews each key at least once a year
 MAX_KEY_NAME_LENGTH = 100  # the maximum number of characters in a system's name
 MAX_KEYS_PER_ORGANISATION = (
-    20  # active keys for each organisation, which is enough for its systems and few enough to keep track of
+    20  # active keys for each organisation: enough for its systems, and few enough to keep track of
 )
 
 
@@ -33,10 +33,12 @@ class NewApiKey(NamedTuple):
 def make_key(
     organisation: Organisation, *, name: str, scopes: Iterable[str], expires_on: date, by: User, at: datetime
 ) -> NewApiKey:
-    """Make a key for one of an organisation's systems. It can do no more than its maker, and ends with their role.
+    """Make a key for one of an organisation's systems. The key can do no more than its maker, and ends with the maker's
+    role.
 
-    `expires_on` is its last day, within a year. Raises Refused for a scope that the kind of organisation does not have
-    or that the person could not use themselves, and PermissionDenied if the person does not manage people there.
+    `expires_on` is the last day of the key, within a year. Raises Refused for a scope that this kind of organisation
+    does not have or that the person could not use themselves, and PermissionDenied if the person does not manage people
+    there.
     """
     wanted = list(dict.fromkeys(scopes))
     _check(organisation, name, wanted, expires_on=expires_on, by=by, at=at)

@@ -1,4 +1,4 @@
-"""Invite many people from one table: check all rows first, send them together, and confirm or withdraw them together.
+"""Invite many people from one table: check all rows first, then send, confirm or withdraw the invitations together.
 
 Each row uses the same commands as a single invitation, so the two-person rule still applies.
 """
@@ -43,7 +43,7 @@ __all__ = [
 
 @dataclass
 class BulkInvitationReport:
-    """The result of a table of invitations or, for a dry run, the result that it would have."""
+    """The result of a table of invitations or, for a dry run, the result that the table would have."""
 
     batch: UUID
     preview: bool
@@ -67,9 +67,9 @@ def invite_many(
 ) -> BulkInvitationReport:
     """Invite colleagues from a table of names, email addresses and roles: every row, or none if any row is wrong.
 
-    People who are already invited or have all the roles are skipped, so the same table sends nothing twice. The whole
-    table is checked before anything is written, and `preview` stops there. Raises PermissionDenied, and Refused for a
-    table that cannot be read or for too many tables in an hour.
+    People who have already been invited or already have all the roles are skipped, so using the same table twice sends
+    nothing more. The whole table is checked before anything is written, and `preview` stops there. Raises
+    PermissionDenied, and Refused for a table that cannot be read or for too many tables in an hour.
     """
     if not by.can(Can.MANAGE_PEOPLE, organisation=organisation, at=at):
         raise PermissionDenied("You need to be a people administrator to invite people to this organisation.")
@@ -102,7 +102,7 @@ def invite_first_people(
 
 
 def withdraw_batch(inviting: Organisation, batch: UUID, *, by: User, at: datetime) -> int:
-    """Withdraw all unanswered invitations of one table. Return how many were withdrawn."""
+    """Withdraw all unanswered invitations that came from one table. Returns how many invitations were withdrawn."""
     with as_one_event("withdraw_batch", by=by, at=at, acting_for=str(inviting)):
         open_ones = list(Invitation.objects.open().filter(inviting=inviting, batch=batch).order_by("pk"))
         if not open_ones:
@@ -113,7 +113,7 @@ def withdraw_batch(inviting: Organisation, batch: UUID, *, by: User, at: datetim
 
 
 def confirm_batch(inviting: Organisation, batch: UUID, *, by: User, at: datetime) -> int:
-    """Confirm all invitations of one table as the second person. Return how many invitations were sent.
+    """Confirm, as the second person, all invitations that came from one table. Returns how many invitations were sent.
 
     Raises Refused, and sends none, if one of them is the person's own or can no longer be sent.
     """
@@ -128,7 +128,7 @@ def confirm_batch(inviting: Organisation, batch: UUID, *, by: User, at: datetime
 
 
 def confirm_chosen(inviting: Organisation, *, invitations: Sequence[int], by: User, at: datetime) -> int:
-    """Confirm the invitations that a second person selected, by key. Return how many invitations were sent.
+    """Confirm the invitations that a second person selected, by key. Returns how many invitations were sent.
 
     Raises Refused, and sends none, if one no longer needs confirmation or the person cannot confirm it.
     """
@@ -145,7 +145,7 @@ def confirm_chosen(inviting: Organisation, *, invitations: Sequence[int], by: Us
 
 
 def _count_table(inviting: Organisation, by: User, at: datetime) -> None:
-    """Count one table against the limit, in a transaction that is not rolled back.
+    """Count one table against the limit, in a transaction that an error does not roll back.
 
     Raises Refused if the limit is exceeded.
     """
@@ -167,13 +167,13 @@ def _invite_all(
         return report
     made: list[Invitation] = []
     with transaction.atomic():
-        # in the order of the addresses, so that two tables with the same people cannot deadlock
+        # in the order of the addresses, so that two tables with the same people cannot cause a deadlock
         for one in sorted(report.rows, key=lambda result: result.row.email):
             if one.outcome != WILL_BE_INVITED or one.place is None:
                 continue
             try:
                 made.append(_invite(one.row, one.place, inviting, report.batch, by=by, at=at))
-            except Refused as refusal:  # something changed after the check
+            except Refused as refusal:  # something has changed since the check
                 one.fault = str(refusal)
                 break
         if report.faults:

@@ -13,22 +13,22 @@ from calloff.rate_limits.counts import count_attempt
 from calloff.rate_limits.limits import LimitName
 
 INVITATION_LINK_PURPOSE = "people.invitation"
-MAX_INVITATION_LINK_USES = 5  # a person may start to create an account and come back to it later
+MAX_INVITATION_LINK_USES = 5  # a person may start to create an account and finish later
 
 
 def invitation_limits(inviting: Organisation, by: User) -> list[tuple[LimitName, int]]:
     """Return the limits for an invitation, each with the organisation or person to which it applies."""
     if inviting.kind == Organisation.Kind.AUTHORITY:
         return [(LimitName.INVITATION_OF_AUTHORITY, inviting.pk)]
-    # this limit also applies to the person, because anyone can register organisations
+    # this limit also applies to the person, because anyone can register several organisations
     return [(LimitName.INVITATION, inviting.pk), (LimitName.INVITATION_OF_PERSON, by.pk)]
 
 
 def mailbox_limit(inviting: Organisation, address: str) -> tuple[LimitName, str]:
     """Return the limit on emails to a mailbox, and the senders that share it.
 
-    Anyone can register a provider, so all organisations that no council has checked share a few emails a day. They
-    cannot use up the limits of schools and councils.
+    Anyone can register a provider, so all organisations that no council has checked share one small daily limit on
+    emails to a mailbox. They cannot use up the limit of schools and councils.
     """
     if inviting.was_checked:
         return LimitName.INVITATION_TO_MAILBOX, f"{normalise_mailbox(address)} from {inviting.pk}"
@@ -52,7 +52,7 @@ def count_invitation(inviting: Organisation, by: User, at: datetime) -> None:
 
 
 def send_invitation(invitation: Invitation, *, at: datetime) -> None:
-    """Email the address a new link, in our own name, because anyone can give a company any name.
+    """Email a new link to the address, in Calloff's own name, because anyone can give an organisation any name.
 
     Raises Refused if the mailbox has received the maximum number of emails (see `mailbox_limit`).
     """

@@ -1,7 +1,7 @@
 """Invite people to roles at an organisation. They have no role until they accept.
 
-The inviter learns nothing about the address, such as whether it has an account, or its owner's name. So no command here
-looks up the person, and each does the same work and gives the same answer for every address.
+The inviter learns nothing about the address, for example whether it has an account, or the name of its owner. So no
+command here looks up the person, and each command does the same work and gives the same answer for every address.
 """
 
 from collections.abc import Iterable
@@ -45,7 +45,7 @@ __all__ = [
     "withdraw_invitation",
 ]
 
-MAX_SENDINGS = 5  # checked for each invitation
+MAX_SENDINGS = 5  # checked again for each invitation
 OWN_ADDRESS_REFUSAL = "This is your own email address. You cannot give yourself a role. Ask a colleague to invite you."
 ROLE_ALREADY_HELD_REFUSAL = "This person already has this role."
 
@@ -56,13 +56,13 @@ def invite_person(
 ) -> Invitation:  # fmt: skip
     """Invite the owner of an email address to roles at an organisation.
 
-    Roles that decide, show a child's identity or give access to others need confirmation by a second person there, if
+    Roles that decide, show a child's identity or give access to others must be confirmed by a second person there, if
     there is one. Otherwise the invitation is sent and marked `alone`. Raises Refused for a role of another kind of
-    organisation, the inviter's own address, an open invitation, too many in a day, and a two-person role in the week
-    after the second person left (`alone_from`).
+    organisation, for the inviter's own address, if the person already has an open invitation, for too many invitations
+    in a day, and for a two-person role in the week after the second person left (`alone_from`).
 
-    `name` is the person's name as the inviter wrote it. If there is a `batch`, `invite_many` asks the second person
-    once about the whole table.
+    `name` is the person's name as the inviter wrote it. If `batch` is given, `invite_many` asks the second person once
+    about the whole table.
     """
     address, wanted = clean_email(email), _fitting(organisation, roles)
     return make_invitation(
@@ -74,14 +74,15 @@ def invite_first_person(
     organisation: Organisation, *, email: str, by: User, at: datetime, roles: Iterable[str] = (),
     host: Organisation | None = None, name: str = "", batch: UUID | None = None,
 ) -> Invitation:  # fmt: skip
-    """Invite the first person of an organisation in which no one manages people, for the authority that is now
+    """Invite the first person of an organisation where no one manages people, for the authority that is now
     responsible.
 
-    At a provider they become lead and signatory. At a school or team, they get the given roles and become people
-    administrator. If others already act for it, a second person at the authority must confirm, if there is one.
+    At a provider, the first person becomes lead and signatory. At a school or team, the first person gets the given
+    roles and becomes people administrator. If others already act for it, a second person at the authority must confirm,
+    if there is one.
 
-    Raises Refused if someone manages people there, or will once their role is approved again, and for a role of another
-    kind of organisation.
+    Raises Refused if someone manages people there or will do so once their role is approved again, and for a role of
+    another kind of organisation.
     """
     inviting = host or organisation.host
     if inviting is None:
@@ -148,9 +149,9 @@ def confirm_invitation(invitation: Invitation, *, by: User, at: datetime) -> Inv
 
 @transaction.atomic
 def resend_invitation(invitation: Invitation, *, by: User, at: datetime) -> Invitation:
-    """Send an invitation again, with a new link and a new full period to answer. The old link stops working.
+    """Send an invitation again, with a new link and a new full period in which to answer. The old link stops working.
 
-    If its roles now need a second person and did not before, that person is asked first, and the recipient is told why
+    If its roles need a second person now but did not before, that person is asked first, and the recipient is told why
     the link stopped working.
     """
     others = second_people_now(invitation, at)
@@ -165,7 +166,7 @@ def resend_invitation(invitation: Invitation, *, by: User, at: datetime) -> Invi
                 "The person who made this invitation has left. Withdraw the invitation and invite the person again."
             )
         if not others:
-            who_confirms_now(held, at)  # this checks whether the inviter must wait a week
+            who_confirms_now(held, at)  # this call checks whether the inviter must wait a week
         count_invitation(held.inviting, by, at)
         if others:
             _ask_second_person(held, others, by=by, at=at)
@@ -185,15 +186,15 @@ def withdraw_invitation(invitation: Invitation, *, by: User, at: datetime) -> In
 
 @transaction.atomic
 def accept_invitation(invitation: Invitation, *, by: User, at: datetime, understood: bool = False) -> Invitation:
-    """Accept an invitation to your own address. The first person of a listed organisation claims it.
+    """Accept an invitation to your own address. The first person of a listed organisation claims the organisation.
 
-    A person who also acts for the other side (see `conflicts_of`) confirms that they understand the consequences. If
-    the roles now need a second person, and did not when the invitation was sent, no role is given. The invitation goes
-    to that person, and can be accepted once they confirm it. The inviter, the invited person and the second person are
-    told. Check the status of the invitation that is returned.
+    A person who also acts for the other side (see `conflicts_of`) must confirm that they understand the consequences.
+    If the roles need a second person now but did not when the invitation was sent, no role is given. A second person is
+    then asked to confirm, and the invitation can be accepted once they do. The inviter, the invited person and the
+    second person are all told. Check the status of the invitation that is returned.
 
-    Raises PermissionDenied for someone else's address, and Refused if it has expired or the inviter can no longer
-    invite.
+    Raises PermissionDenied for someone else's address, and Refused if the invitation has expired or the inviter can no
+    longer invite.
     """
     _require_addressee(invitation, by)
     sent = _hold(invitation)
@@ -201,7 +202,7 @@ def accept_invitation(invitation: Invitation, *, by: User, at: datetime, underst
         _require_acceptable(sent, by, at)
         try:
             others = who_confirms_now(sent, at)
-        # the sentence is for the inviter, who can read it when they send the invitation again
+        # this sentence is for the inviter, who can read it when they send the invitation again
         except Refused as refusal:
             raise Refused(
                 f"The people who can invite you have changed. Ask {sent.inviting} to send the invitation again."
@@ -243,7 +244,7 @@ def accept_invitation(invitation: Invitation, *, by: User, at: datetime, underst
 
 
 def decline_invitation(invitation: Invitation, *, by: User, at: datetime) -> Invitation:
-    """Decline an invitation to your own address. The inviter is told, but not who declined."""
+    """Decline an invitation to your own address. The inviter is told that it was declined, but not by whom."""
     _require_addressee(invitation, by)
     with transition(invitation, "decline_invitation", by=by, at=at) as held:
         if held.has_expired(at):
@@ -258,8 +259,8 @@ def decline_invitation(invitation: Invitation, *, by: User, at: datetime) -> Inv
 def decline_by_link(token: str, *, at: datetime) -> Invitation:
     """Decline an invitation with its link, without an account. The inviter is told.
 
-    No one is signed in, so there is no transition. The time is stored on the invitation, which can then not be accepted
-    or sent again. Raises Refused if the link no longer works. Call it only from a POST request.
+    No one is signed in, so the status does not change. The time is stored on the invitation, which can then no longer
+    be accepted or sent again. Raises Refused if the link no longer works. Call it only from a POST request.
     """
     link = find_link(token, purpose=INVITATION_LINK_PURPOSE, at=at)
     if link is None:
@@ -278,7 +279,7 @@ def decline_by_link(token: str, *, at: datetime) -> Invitation:
 
 
 def _require_acceptable(invitation: Invitation, by: User, at: datetime) -> None:
-    """Refuse an invitation that can no longer be accepted, or not by this person."""
+    """Refuse an invitation that no one can accept any longer, or that this person cannot accept."""
     _require_not_declined(invitation)
     if invitation.has_expired(at):
         raise Refused(f"This invitation has expired. Ask {invitation.inviting} to send it again.")
@@ -295,8 +296,8 @@ def _require_acceptable(invitation: Invitation, by: User, at: datetime) -> None:
 
 
 def _hold(invitation: Invitation) -> Invitation:
-    """Lock an invitation, then its organisation, so that if two people accept, the second one's command sees the
-    first's result.
+    """Lock an invitation, then its organisation, so that if two people accept at once, the second command sees the
+    result of the first.
     """
     rows = Invitation.objects.select_for_update(of=("self",))
     held = rows.select_related("organisation", "inviting", "invited_by", "confirmed_by").get(pk=invitation.pk)
@@ -305,7 +306,7 @@ def _hold(invitation: Invitation) -> Invitation:
 
 
 def _ask_second_person(invitation: Invitation, others: list[User], *, by: User, at: datetime) -> None:
-    """Send an invitation back to a second person with a new full period to answer, and tell the inviter."""
+    """Ask a second person to confirm an invitation, with a new full period in which to answer, and tell the inviter."""
     invitation.expires_at = invitation_expiry(at)
     revoke_links(invitation, purpose=INVITATION_LINK_PURPOSE, at=at)
     sender = str(invitation.inviting)
@@ -327,12 +328,12 @@ def _name(name: str) -> str:
 def _ready(
     organisation: Organisation, inviting: Organisation, address: str, roles: list[str], *, by: User, at: datetime
 ) -> None:
-    """Lock the inviting organisation, so that its invitations are counted one by one, and refuse invalid ones."""
+    """Lock the inviting organisation, so that its invitations are counted in turn, and refuse invalid ones."""
     Organisation.objects.select_for_update(of=("self",)).get(pk=inviting.pk)
     if is_same_mailbox(by.email, address):
         raise Refused(OWN_ADDRESS_REFUSAL, "email")
     current = RoleGrant.objects.filter(organisation=organisation, person__email__iexact=address, role__in=roles)
-    if current.exclude(status=RoleGrantStatus.ENDED).exists():  # colleagues can see this on the people page
+    if current.exclude(status=RoleGrantStatus.ENDED).exists():  # colleagues can see this on the People page
         raise Refused(ROLE_ALREADY_HELD_REFUSAL, "email")
     count_invitation(inviting, by, at)
     open_ones = Invitation.objects.open().filter(organisation=organisation, email=address, expires_at__lte=at)

@@ -34,9 +34,10 @@ JOIN_ROLES_BY_KIND = {  # the roles that people outside the organisation can req
 }
 
 
-# our own choice, because a person whose request was declined should first talk to the organisation
+# our own choice: a person whose request was declined should talk to the organisation before asking again
 WAIT_AFTER_DECLINE = timedelta(days=7)
-MAX_OPEN_JOIN_REQUESTS = 5  # open requests of one person, so that no one can write to every council in turn
+# the maximum number of open requests from one person, so that no one can write to every council in turn
+MAX_OPEN_JOIN_REQUESTS = 5
 
 
 def ask_to_join(
@@ -45,12 +46,12 @@ def ask_to_join(
 ) -> JoinRequest:  # fmt: skip
     """Request to act for an organisation that is already on Calloff.
 
-    Someone there answers or, if no one can, its host or the authority that is now responsible. They get an email. After
-    many such emails in a day, one email says that there are requests to answer. Later requests only appear on the
-    account pages.
+    Someone there answers or, if no one can, its host or the authority that is now responsible. The people who can
+    answer get an email. After many such emails in a day, one email says that there are requests to answer. Later
+    requests only appear on the account pages.
 
-    Raises Refused for a second request, for a request in the week after a refusal, and above a person's daily limit,
-    because people can repeat requests and each one sends an email.
+    Raises Refused for a second open request, in the week after a request was declined, and above a person's daily
+    limit, because people can repeat requests and each request sends an email.
     """
     host = host or organisation.host
     if by.roles_at(organisation, at):
@@ -99,11 +100,11 @@ def ask_to_join(
 
 
 def approve_join(request: JoinRequest, *, by: User, at: datetime) -> JoinRequest:
-    """Approve a request to join. The first person at a listed organisation claims it.
+    """Approve a request to join. The first person at a listed organisation claims the organisation.
 
-    A first person gets more than they requested (`roles_on_joining`). Whether one or two people must approve follows
-    the rule for invitations (`who_confirms`). If a second person is needed, an invitation waits for their confirmation.
-    Raises Refused for a request from the approver's own mailbox or from a closed account.
+    The first person gets more roles than they requested (`roles_on_joining`). Whether one or two people must approve
+    depends on the rule for invitations (`who_confirms`). If a second person is needed, an invitation is made that waits
+    for their confirmation. Raises Refused for a request from the approver's own mailbox or from a closed account.
     """
     _require_somebody_else(request, by)
     with transition(request, "approve_join", by=by, at=at, along=[request.organisation]) as asked:
@@ -120,7 +121,7 @@ def approve_join(request: JoinRequest, *, by: User, at: datetime) -> JoinRequest
                 RoleGrant(person=asked.person, organisation=organisation, role=role, starts_at=at), "link", by=by, at=at
             )
         queue_message(messages.join_approved(asked, answering), to=[asked.person], sender=str(answering), at=at)
-        if answering != organisation:  # someone there answers from now on, including earlier requests
+        if answering != organisation:  # from now on, someone at the organisation answers, even requests made earlier
             for other in JoinRequest.objects.waiting().filter(organisation=organisation).exclude(pk=asked.pk):
                 queue_message(messages.asked_to_join(other), to=[asked.person], sender=str(organisation), at=at)
     return asked

@@ -25,7 +25,7 @@ from calloff.rate_limits.limits import LimitName
 
 __all__ = ["amend_details", "enter_school", "found", "found_team", "record", "register", "set_la_code"]
 
-BUYER_KINDS = (Organisation.Kind.SCHOOL, Organisation.Kind.TEAM)  # they use the first segment of our web addresses
+BUYER_KINDS = (Organisation.Kind.SCHOOL, Organisation.Kind.TEAM)  # these are already the first segments of our own URLs
 
 
 @transaction.atomic
@@ -42,9 +42,9 @@ def found(
     host: Organisation | None = None,
     la_code: str = "",
 ) -> Organisation:
-    """Create an organisation and its first person, from the command line only.
+    """Create an organisation and its first person, for the command line only.
 
-    Raises Refused for an authority whose slug is a reserved segment of our web addresses.
+    Raises Refused for an authority whose slug is a reserved segment of our URLs.
     """
     if kind == Organisation.Kind.AUTHORITY and slug in RESERVED_SLUGS:
         raise Refused(f"Calloff itself uses the address “{slug}”. Choose another address.", "slug")
@@ -65,7 +65,7 @@ def found(
 
 
 def set_la_code(authority: Organisation, *, la_code: str, by: User, at: datetime) -> Organisation:
-    """Set an authority's code in the schools register, from the command line only.
+    """Set an authority's code in the schools register, for the command line only.
 
     The authority answers requests to join its schools, so it cannot set its own code on a page.
     """
@@ -89,7 +89,9 @@ def register(
     host: Organisation | None = None,
     invented: bool = False,
 ) -> Organisation:
-    """Register a new provider. The person becomes its lead and signatory.
+    """Register a new provider. Raises Refused for a name or number in the wrong form, a name like that of a council or
+    school on Calloff, a name or number of an existing provider (which the person should ask to join), and too many
+    registrations in a day.
 
     Raises Refused for a name or number in the wrong form, a name like that of a council or school here, a name or
     number of an existing provider (the person should ask to join it), and too many registrations in a day.
@@ -124,7 +126,10 @@ def register(
 
 @transaction.atomic
 def record(*, name: str, aliases: tuple[str, ...] = (), host: Organisation, by: User, at: datetime) -> Organisation:
-    """Add a provider that an authority has named to the list, by name only. No one can sign in for it yet."""
+    """Add a provider that an authority has named to the authority's list, by name only.
+
+    No one can sign in for it yet.
+    """
     name, aliases = clean_name(name), tuple(clean_name(alias, noun="Other name") for alias in aliases)
     known = OrganisationName.objects.filter(key=lookalike_key(name)).select_related("organisation").first()
     if known:
@@ -144,7 +149,10 @@ def record(*, name: str, aliases: tuple[str, ...] = (), host: Organisation, by: 
 def enter_school(
     *, urn: int, name: str, slug: str, address: str, telephone: str, host: Organisation, by: User, at: datetime
 ) -> Organisation:
-    """Add a school from the schools register, if it is not here yet. No one acts for it until someone is invited."""
+    """Add a school from the schools register, if it is not on Calloff yet.
+
+    No one acts for it until someone is invited.
+    """
     known = Organisation.objects.filter(urn=urn).first()
     if known:
         return known
@@ -163,7 +171,7 @@ def enter_school(
 def found_team(authority: Organisation, *, name: str, email: str, role: str, by: User, at: datetime) -> Organisation:
     """Create a team that buys for an authority, and invite its first person as people administrator.
 
-    Raises Refused for a role that teams do not have, and for the officer's own address.
+    Raises Refused for a role that teams do not have, and if the invited address is the officer's own.
     """
     name = clean_name(name, noun="Name of the team", longest=100)
     if role not in TEAM_ROLES:
@@ -180,8 +188,8 @@ def found_team(authority: Organisation, *, name: str, email: str, role: str, by:
 def amend_details(
     organisation: Organisation, *, by: User, at: datetime, address: str, telephone: str, website: str
 ) -> Organisation:
-    """Update an organisation's own contact details. Only an officer can change its name and numbers, which were
-    checked.
+    """Update an organisation's own contact details. Only an officer can change its name and numbers, because the
+    authority has checked them.
 
     Raises Refused for an invalid telephone number or website, and for invisible characters.
     """
@@ -198,7 +206,7 @@ def amend_details(
 
 
 def _require_own_name(name: str) -> None:
-    """Refuse a provider name that looks like the name of an authority or school here, in any script."""
+    """Refuse a provider name that looks like the name of an authority or school on Calloff, in any script."""
     read_as = lookalike_key(name)
     others = Organisation.objects.exclude(kind=Organisation.Kind.PROVIDER).values_list("kind", "name")
     clash = next((kind for kind, other in others.iterator() if lookalike_key(other) == read_as), None)

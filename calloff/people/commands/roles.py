@@ -34,7 +34,7 @@ def end(grant: RoleGrant, *, by: User, at: datetime) -> RoleGrant:
 
 
 def step_down(grant: RoleGrant, *, by: User, at: datetime) -> RoleGrant:
-    """Give up your own role. At least one person who can manage people must remain, and such people are told."""
+    """Give up your own role. At least one person who can manage people must remain, and those who can are told."""
     with transition(grant, "step_down", by=by, at=at, along=[grant.organisation]) as held:
         held.ends_at = at
         _somebody_stays(held, at)
@@ -48,7 +48,8 @@ def step_down(grant: RoleGrant, *, by: User, at: datetime) -> RoleGrant:
 def change_email(person: User, *, new: str, at: datetime) -> None:
     """Suspend a person's roles until they are approved again, because their email address has changed.
 
-    The caller has confirmed the new address and made the person sign in again, and tells both addresses.
+    The caller has already confirmed the new address and made the person sign in again, and the caller tells both
+    addresses.
     """
     person.email = new.lower()
     person.save(update_fields=["email"])
@@ -94,7 +95,7 @@ def _somebody_stays(held: RoleGrant, at: datetime) -> None:
 
 
 def _leaves_alone(held: RoleGrant, by: User, at: datetime) -> bool:
-    """Return whether ending a role leaves the person who ends it as the only one who manages people there."""
+    """Return whether ending a role would leave the person who ends it as the only one who manages people there."""
     if held.role not in roles_with(Can.MANAGE_PEOPLE):
         return False
     managing = RoleGrant.objects.in_force(at).filter(

@@ -1,8 +1,8 @@
 """Decide whether one or two people must give a role, using one rule for every way of joining an organisation.
 
 Invitations, first people and requests to join all use `who_confirms`. `reapprove` restores a role that was given by
-this rule, but to a new mailbox, so no one can do it alone in the first week. If someone registers a provider
-(`register`), no one else is there to confirm.
+this rule to someone whose mailbox has changed, so no one can restore it alone in the first week. If someone registers a
+provider (`register`), there is no one else to confirm.
 """
 
 from collections.abc import Iterable, Mapping
@@ -20,11 +20,11 @@ def who_confirms(
     organisation: Organisation, giving: Organisation, roles: Iterable[str], *, address: str, by: User, at: datetime,
     managers: Mapping[int, Managers] | None = None,
 ) -> list[User]:  # fmt: skip
-    """Return the people who can confirm roles for an address, or an empty list if `by` can give them alone.
+    """Return the people who can confirm roles for an address, or an empty list if `by` can give the roles alone.
 
-    `giving` is the organisation or, if no one manages people there, the responsible authority. The authority's people
-    can give such a role alone only if no one acts for the organisation yet. `managers` are the managers of both, if
-    they are already loaded for many organisations.
+    `giving` is the organisation or, if no one manages people there, the authority responsible for it. The authority's
+    people can give such a role alone only if no one acts for the organisation yet. `managers` are the managers of both,
+    if they are already loaded for many organisations.
 
     Raises Refused in the week after the last other manager left. An authority is also refused if someone manages people
     at the organisation, or will once their role is approved again.
@@ -69,7 +69,9 @@ def who_confirms_now(invitation: Invitation, at: datetime) -> list[User]:
 
 
 def second_people_now(invitation: Invitation, at: datetime) -> list[User]:
-    """Do the same as `who_confirms_now`, with the invitation as stored now, and an empty list instead of Refused."""
+    """Return the same people as `who_confirms_now`, for the invitation as it is stored now, and an empty list instead
+    of raising Refused.
+    """
     try:
         return who_confirms_now(Invitation.objects.get(pk=invitation.pk), at)
     except Refused:
@@ -77,10 +79,10 @@ def second_people_now(invitation: Invitation, at: datetime) -> list[User]:
 
 
 def require_long_alone(organisation: Organisation, *, by: User, at: datetime) -> list[User]:
-    """Refuse to weaken sign-in in the week after the last other people administrator left.
+    """Refuse to make sign-in weaker in the week after the last other people administrator left.
 
-    Returns the other people who manage people there now. The same rule applies to two-person roles, so a person who
-    ends a colleague's role cannot remove a safeguard on the same day.
+    Returns the people who manage people there now, apart from this person. Two-person roles have the same rule, so a
+    person who ends a colleague's role cannot remove a safeguard on the same day.
     """
     there = managers_of([organisation])[organisation.pk]
     others, since = there.second_people("", by=by, at=at), there.alone_from("", by=by, at=at)
@@ -113,5 +115,5 @@ def joining_needs_second_person(asked: JoinRequest, by: User, at: datetime) -> b
     try:
         roles = roles_on_joining(asked, at)
         return bool(who_confirms(asked.organisation, asked.answering, roles, address=asked.person.email, by=by, at=at))
-    except Refused:  # the person sees the refusal when they approve
+    except Refused:  # the person will see the refusal when they approve
         return False

@@ -14,7 +14,7 @@ from calloff.people.states import API_KEY, ApiKeyStatus
 
 
 class Scope(models.TextChoices):
-    """What a key can do as well as reading the directory."""
+    """What a key can do in addition to reading the directory."""
 
     PRICES = "directory:prices", "See prices"
     PLACES = "services:places", "Update places available"

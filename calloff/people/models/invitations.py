@@ -20,7 +20,7 @@ INVITATION_VALID_DAYS = 14
 
 
 def invitation_expiry(at: datetime) -> datetime:
-    """Return when an invitation sent at a given instant expires, or a role proposed then, which is at the end of its
+    """Return when an invitation or a proposed role that is sent at a given time expires, which is at the end of its
     last day.
     """
     return midnight(local_day(at) + timedelta(days=INVITATION_VALID_DAYS + 1))
@@ -28,7 +28,9 @@ def invitation_expiry(at: datetime) -> datetime:
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):
     def visible_to(self, person: User, at: datetime) -> "InvitationQuerySet":
-        """A sent invitation is visible to the person invited and to the organisation's people administrators."""
+        """Filter to sent invitations to the person, and to invitations of the organisations where the person manages
+        people.
+        """
         linking = RoleGrant.objects.in_force(at).filter(person=person, role__in=roles_with(Can.LINK_PEOPLE))
         mine = linking.values("organisation")
         sent = Q(email=person.email.lower()) & ~Q(status=InvitationStatus.TO_CONFIRM)
@@ -58,7 +60,7 @@ class Invitation(models.Model):
     )  # the organisation itself or, if no one manages people there, its host
     email = models.EmailField()  # in lower case
     name = models.CharField(max_length=100, blank=True)  # the person's name, as the inviter wrote it
-    batch = models.UUIDField(null=True, blank=True)  # the table of invitations that it came from, if any
+    batch = models.UUIDField(null=True, blank=True)  # the table of invitations that this one came from, if any
     roles = ArrayField(models.CharField(max_length=25, choices=Role))
     invited_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     invited_at = models.DateTimeField()
@@ -123,7 +125,7 @@ class Invitation(models.Model):
             status_guard(),
             never_rewritten("organisation", "inviting", "email", "roles", "invited_by", "invited_at", "alone", "batch"),
             set_once("confirmed_by", "confirmed_at", "answered_by", "answered_at", "declined_by_link_at"),
-            pgtrigger.Protect(  # this date moves when the invitation is sent again, or when a second person is asked
+            pgtrigger.Protect(  # this time changes when the invitation is sent again, or when a second person is asked
                 name="expiry_moves_with_a_sending",
                 operation=pgtrigger.Update,
                 condition=has_changed("expires_at") & ~has_changed("times_sent") & ~has_changed("status"),
@@ -148,7 +150,7 @@ class Invitation(models.Model):
 
     @property
     def is_by_one_person(self) -> bool:
-        """Return whether an invitation needed a second person and no one has confirmed it."""
+        """Return whether an invitation needed a second person who has not confirmed it yet."""
         return self.alone and self.confirmed_by_id is None
 
     @property
@@ -164,7 +166,7 @@ class Invitation(models.Model):
         return self.status in {InvitationStatus.TO_CONFIRM, InvitationStatus.SENT} and self.expires_at <= at
 
     def status_at(self, at: datetime) -> str:
-        """Return the status as text. Expiry depends on the clock and is not stored."""
+        """Return the status as text. Whether it has expired depends on the clock and is not stored."""
         if self.declined_by_link_at is not None:
             return str(InvitationStatus.DECLINED.label)
         return "Expired" if self.has_expired(at) else str(self.get_status_display())

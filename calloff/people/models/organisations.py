@@ -15,7 +15,7 @@ class OrganisationQuerySet(models.QuerySet["Organisation"]):
         return self.filter(kind=Organisation.Kind.AUTHORITY)
 
     def mark_checked(self, at: datetime) -> None:
-        """Record when a council first admitted these providers."""
+        """Record when a council first admitted each of these providers."""
         self.filter(checked_at=None).update(checked_at=at)
 
 
@@ -41,12 +41,12 @@ class Organisation(models.Model):
 
     kind = models.CharField(max_length=20, choices=Kind)
     name = models.CharField(max_length=200)
-    slug = models.SlugField(max_length=80)  # URL segment, after the segment for its kind
+    slug = models.SlugField(max_length=80)  # the URL segment, which follows the segment for the kind
     form = models.CharField(max_length=20, choices=Form, blank=True)
     company_number = models.CharField(max_length=8, blank=True)
     charity_number = models.CharField(max_length=12, blank=True)
-    urn = models.PositiveIntegerField(null=True, blank=True)  # for a school: registers.School
-    # for an authority, its code in the schools register, such as 938
+    urn = models.PositiveIntegerField(null=True, blank=True)  # set for schools only: the URN in registers.School
+    # set for authorities only: the code in the schools register, such as 938
     la_code = models.CharField(max_length=3, blank=True)
     host = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
@@ -54,8 +54,8 @@ class Organisation(models.Model):
     address = models.TextField(blank=True)
     telephone = models.CharField(max_length=30, blank=True)
     website = models.URLField(blank=True)
-    checked_at = models.DateTimeField(null=True, blank=True)  # when a council first admitted it: mark_checked
-    invented = models.BooleanField(default=False)  # created for a demonstration, which every page says
+    checked_at = models.DateTimeField(null=True, blank=True)  # when a council first admitted it (see mark_checked)
+    invented = models.BooleanField(default=False)  # created for a demonstration, as every page then says
     uuid = models.UUIDField(db_default=RandomUUID(), unique=True, editable=False)  # its id in open data
     status = models.CharField(max_length=20, choices=OrganisationStatus)
 
@@ -109,7 +109,7 @@ class Organisation(models.Model):
     def was_checked(self) -> bool:
         """Return whether a council has checked the organisation.
 
-        A provider that registered itself is unchecked until then.
+        A provider that registered itself is unchecked until a council admits it.
         """
         return self.kind != Organisation.Kind.PROVIDER or self.host_id is not None or self.checked_at is not None
 

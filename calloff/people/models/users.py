@@ -41,7 +41,7 @@ class User(AbstractBaseUser):
     email = models.EmailField(unique=True)
     name = models.CharField(max_length=100)
     is_active = models.BooleanField(default=True)
-    # when they signed up, empty once they confirm the address
+    # the address they signed up with, empty once they confirm it
     unconfirmed_since = models.DateTimeField(null=True, blank=True)
 
     objects = UserManager.from_queryset(UserQuerySet)()
@@ -61,7 +61,7 @@ class User(AbstractBaseUser):
                 operation=pgtrigger.Delete,
                 condition=pgtrigger.Q(old__unconfirmed_since__isnull=True),
             ),
-            # otherwise someone could change any account into one that can be deleted, or be deleted sooner
+            # without this, someone could change any account into one that can be deleted, or have it deleted sooner
             pgtrigger.Protect(
                 name="confirmation_is_final",
                 operation=pgtrigger.Update,
@@ -75,9 +75,10 @@ class User(AbstractBaseUser):
     def can(
         self, permission: str, *, organisation: models.Model, at: datetime, record: models.Model | None = None
     ) -> bool:
-        """Return whether the person has a permission at an organisation, or through a narrower role on the record.
+        """Return whether the person has a permission at an organisation, or through a role on the record alone.
 
-        Records that have narrower roles (one market, one application) define `also_permits(permission, person, at)`.
+        Records that people can have such roles on (one market, one application) define `also_permits(permission,
+        person, at)`.
         """
         if self.roles_at(organisation, at).intersection(roles_with(permission)):
             return True
@@ -106,12 +107,12 @@ class User(AbstractBaseUser):
         self.__dict__.pop("_held", None)
 
     def holds_any(self, roles: Iterable[str], when: datetime) -> bool:
-        """Return whether the person has any of some roles anywhere."""
+        """Return whether the person has any of some roles at any organisation."""
         wanted = set(roles)
         return self.is_active and any(grant.role in wanted for grant in self._active_grants(when))
 
     def is_buyer(self, when: datetime) -> bool:
-        """Return whether the person acts for a buyer and for no provider: competitors must never see prices."""
+        """Return whether the person acts for a buyer and for no provider, because competitors must never see prices."""
         return self.holds_any(roles_with(Can.SEE_PRICES), when) and not self.holds_any(PROVIDER_ROLES, when)
 
 
@@ -164,7 +165,9 @@ class RoleGrant(models.Model):
 
     @property
     def answerable(self) -> Organisation:
-        """Return the organisation that can restore the role: this one if someone else there can, or its host."""
+        """Return the organisation that can restore the role: this organisation if someone else there can, or otherwise
+        its host.
+        """
         others = RoleGrant.objects.filter(organisation=self.organisation_id, status=RoleGrantStatus.ACTIVE)
         can = others.exclude(person=self.person_id).filter(role__in=roles_with(Can.LINK_PEOPLE)).exists()
         return self.organisation if can or self.organisation.host is None else self.organisation.host

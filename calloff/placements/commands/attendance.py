@@ -1,4 +1,4 @@
-"""Take the register. The provider marks it, and the school hears the same day and confirms the codes."""
+"""Take the register. The provider marks it, and the school is told the same day and confirms the codes."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -45,10 +45,10 @@ class RegisterEntry:
     placement: Placement
     session: str
     mark: str
-    minutes: int | None = None  # minutes late, or minutes left early
+    minutes: int | None = None  # how many minutes the child was late, or left early
     cause: str = ""
     reason: str = ""
-    found: str = ""  # for a child recorded as missing, either FOUND or STILL_MISSING
+    found: str = ""  # for a child recorded as missing: FOUND or STILL_MISSING
     name: str = ""  # the child's name as the page shows it, for error messages. Empty if the page shows only references
 
     @property
@@ -75,11 +75,12 @@ def take_register(
 ) -> list[Attendance]:
     """Mark the register of a day for several children: all of them or none. Returns the new or corrected marks.
 
-    The first mark of a child who attended starts the placement. The school is told about each absence immediately. The
-    message gives only the reference. A correction keeps the earlier mark. A confirmed code does not change until the
-    school changes it. The days of an ended placement can be marked for some time afterwards (register_windows.py), but
-    no day after its last. If a child recorded as missing attended, the register asks whether the child has been found.
-    If so, it adds a note that closes the missing-child note. Before a session starts, only an absence with its cause
+    The placement starts when the child is first marked as having attended. The school is told about each absence
+    immediately. The message identifies the child only by reference. If a mark is corrected, the earlier mark is kept. A
+    confirmed code does not change until the school changes it. The register of an ended placement can still be marked
+    for some time (register_windows.py), but only for days up to the placement's last day. If a child recorded as
+    missing is marked as present, the person must say whether the child has been found. If the child has been found, the
+    command adds a note that closes the missing-child note. Before a session starts, only an absence with a known cause
     can be marked (session_starts.py). Raises Refused for future days, days that have no session, marks that no one can
     know yet, and placements that cannot start.
     """
@@ -120,8 +121,8 @@ def confirm_codes(
     """Confirm the codes of several sessions for the school's register: all of them or none.
 
     The school decides, whatever code was suggested. If it changes a code later, the earlier code is kept. Raises
-    Refused for an unknown code, for B or K if the nature is missing, for B with online teaching, and for an attendance
-    code before the session starts.
+    Refused for an unknown code, for B or K without the nature of the education, for B with online teaching, and for an
+    attendance code before the session starts.
     """
     if not confirmed:
         raise Refused("Choose a code for at least one session", "codes")
@@ -158,7 +159,7 @@ def _require_started(one: CodeConfirmation, at: datetime) -> None:
 
 
 def _asked_of_missing(marks: Sequence[RegisterEntry], day: date, at: datetime) -> dict[int, DayNote]:
-    """Return the missing-child notes about children whom the register now shows as present."""
+    """Return the missing-child notes about children who are now marked as present in the register."""
     came = {one.placement.pk: one for one in marks if one.mark != AttendanceMark.ABSENT}
     missing = missing_on_register([one.placement for one in came.values()], day, at)
     slots = {
@@ -214,7 +215,9 @@ def _wrong(one: RegisterEntry) -> str:
 
 
 def _too_early(one: RegisterEntry, slot: Slot | None, day: date, at: datetime) -> str:
-    """Return when a session can be marked like this, or nothing if it already can or there is no session."""
+    """Return the time from which a session can be marked like this, or nothing if it already can be marked or does not
+    exist.
+    """
     why = why_not_markable_yet(slot, day, mark=one.mark, cause=one.cause, minutes=one.minutes, at=at) if slot else ""
     return f"{one.called}: {why}" if why else ""
 
@@ -236,7 +239,7 @@ def _mark(
     placement: Placement, marks: Sequence[RegisterEntry], day: date, *, by: User, at: datetime
 ) -> list[Attendance]:
     came = any(one.mark != AttendanceMark.ABSENT for one in marks)
-    # two people may both try to take the first register
+    # two people may try to mark the first register at the same time
     locked = Placement.objects.select_for_update(of=("self",)).get(pk=placement.pk)
     first = locked.status == PlacementStatus.AGREED
     if first and came:
@@ -286,7 +289,7 @@ def _require_late(placement: Placement, day: date, calendar: SchoolCalendar, one
 
 
 def _write(placement: Placement, one: RegisterEntry, day: date, *, by: User, at: datetime) -> Attendance | None:
-    """Store a mark and keep the earlier one. Returns None if nothing changed."""
+    """Store a mark, and keep the earlier mark. Returns None if nothing changed."""
     given = {
         "mark": one.mark,
         "minutes": one.minutes if one.mark in SHORTENED_MARKS else None,

@@ -1,6 +1,6 @@
 """Change a signed placement.
 
-Either side proposes a change, and nothing changes until the other side agrees. The text that was signed is kept.
+Either side proposes a change, and nothing changes until the other side agrees. We keep the text that was signed.
 """
 
 from collections.abc import Mapping
@@ -39,8 +39,8 @@ MAX_PRICE = Decimal(1_000_000)  # pounds per unit
 def propose_change(
     placement: Placement, *, side: str, values: Mapping[str, Any], from_on: date, reason: str, by: User, at: datetime
 ) -> PlacementChange:
-    """Propose new values for one side, such as a site, a timetable, a price, a staff ratio or the dates. The values
-    take effect on a given day, today or later, once the other side has agreed.
+    """Propose new values for one side, such as a site, a timetable, a price, a staff ratio or the dates. The new values
+    apply from a given day, today or later, once the other side has agreed.
 
     Raises Refused if another change is waiting for an answer, if the values change nothing, or if the placement is
     over.
@@ -73,8 +73,8 @@ def propose_change(
 def agree_change(change: PlacementChange, *, by: User, at: datetime) -> PlacementChange:
     """Agree to a change for the other side, and update the commitment and the reviews in the same action.
 
-    A higher cost is committed to the budget, and the change is refused if too little is left. A lower cost releases
-    money to the budget.
+    The budget must cover any extra cost, and the change is refused if too little is left. If the cost falls, the
+    difference goes back to the budget.
     """
     held = PlacementChange.objects.select_related("placement", "buyer", "provider", "authority").get(pk=change.pk)
     require_transition(held, held.LIFECYCLE.find("agree_change", held.status), by=by, at=at)
@@ -95,7 +95,7 @@ def agree_change(change: PlacementChange, *, by: User, at: datetime) -> Placemen
 
 
 def decline_change(change: PlacementChange, *, reason: str, by: User, at: datetime) -> PlacementChange:
-    """Decline a change for the other side, with a reason. The signed terms do not change."""
+    """Decline a change for the other side, with a reason. The signed terms stay as they are."""
     if not reason.strip():
         raise Refused("Enter a reason. The other side will read it.", "reason")
     with transition(change, "decline_change", by=by, at=at) as declined:
@@ -105,7 +105,7 @@ def decline_change(change: PlacementChange, *, reason: str, by: User, at: dateti
 
 
 def withdraw_change(change: PlacementChange, *, by: User, at: datetime) -> PlacementChange:
-    """Withdraw a change that has no answer yet, for the side that proposed it."""
+    """Withdraw a change that has not been answered yet, for the side that proposed it."""
     with transition(change, "withdraw_change", by=by, at=at) as withdrawn:
         withdrawn.closed_at = at
         _tell(withdrawn, messages.change_withdrawn(withdrawn), withdrawn.other_side, at=at)
@@ -113,9 +113,9 @@ def withdraw_change(change: PlacementChange, *, by: User, at: datetime) -> Place
 
 
 def cost_difference(placement: Placement, new: Mapping[str, Any], from_on: date) -> Decimal:
-    """Return how much more or less a placement would cost in total after a change, before VAT.
+    """Return the difference that a change would make to the total cost of a placement, before VAT.
 
-    Both totals use the same term dates, so newly known term dates alone make no difference.
+    Both totals use the same term dates, so term dates that have only now become known make no difference.
     """
     return total_cost_with(placement, new, from_on) - total_cost_with(placement, {}, from_on)
 
@@ -164,7 +164,7 @@ def _agree(change: PlacementChange, *, by: User, at: datetime) -> PlacementChang
 
 
 def _require_signatory(change: PlacementChange, by: User, at: datetime) -> None:
-    """Require the buyer's signatory to agree to a change that costs the buyer more."""
+    """Refuse a change that costs the buyer more, unless the buyer's signatory agrees to it."""
     if not change.difference or change.difference <= 0:
         return
     if by.can(Can.COUNTERSIGN, organisation=change.buyer, at=at):
@@ -268,7 +268,7 @@ def _set(placement: Placement, name: str, value: Any) -> None:
         case "site":
             placement.site_id = value
         case "timetable":
-            pass  # stored in rows of its own
+            pass  # these values are stored in their own rows
         case "amount":
             placement.amount = Decimal(value)
         case "ratio":

@@ -93,14 +93,14 @@ def _lay_out_checks(placement: Placement) -> None:
 
 
 def _tell_others(placement: Placement, *, at: datetime) -> None:
-    """Tell buyers with offers for the same service that no place is left."""
+    """Tell buyers whose offers are for the same service that no place is left."""
     waiting = Offer.objects.filter(status=OfferStatus.MADE, interest__service=placement.service_id)
     for other in waiting.exclude(pk=placement.offer_id).select_related("buyer", "provider", "referral", "authority"):
         _tell(other, at=at)
 
 
 def _tell_if_full(offer: Offer, *, at: datetime) -> bool:
-    """Tell the buyer if its offer cannot be confirmed because no place is left. Return whether that is the case."""
+    """Tell the buyer if its offer cannot be confirmed because no place is left. Returns whether the buyer was told."""
     gone = Q(interest__service__places=0) | ~Q(interest__service__status=ServiceStatus.LIVE)
     still = Offer.objects.filter(gone, pk=offer.pk, status=OfferStatus.MADE)
     found = still.select_related("buyer", "provider", "referral", "authority").first()

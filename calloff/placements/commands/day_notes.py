@@ -1,7 +1,7 @@
 """Record what happened on a day: where the child is, a change of place, an extra day, an injury or a night away.
 
 A fact is never refused because of the status of the placement (docs/adr/0047). Both sides can see what the placement
-lacks, and the buyer must act on it the same day.
+lacks, and the buyer must deal with it the same day.
 """
 
 from collections.abc import Iterable
@@ -30,14 +30,14 @@ from calloff.referrals.school_calendars import calendars_of
 __all__ = ["DayNoteEntry", "answer_note", "correct_note", "find_day_note_problems",
            "provider_correct_note", "provider_record_note", "record_note"]  # fmt: skip
 
-MAX_NOTE_AGE = timedelta(days=366)  # the time allowed between a day and a late record of it
+MAX_NOTE_AGE = timedelta(days=366)  # how late the record of a day can be
 MAX_DAY_NOTE_LENGTHS = {"place": 200, "decided_by": 200, "told": 300, "text": 4000}
 MAX_NOTE_ANSWER_LENGTH = 4000  # characters
 DAY_NOTE_FIELD_NAMES = {"place": "Place", "decided_by": "Who decided", "told": "People told", "text": "What happened"}
 # where a child is at one time. A note has one of these, and can also have an event a child who came on an extra day
 # could be anywhere now
 KINDS_WITH_ONE_PLACE = tuple(kind for kind in DayNote.WHEREABOUTS if kind != DayNote.Kind.EXTRA_DAY)
-# if a note has several parts, the child's absence is stored last, so that it counts as the latest
+# if a note has several parts, the one about the child's absence is stored last, so that it counts as the latest
 WRITTEN_LAST = DayNote.AWAY
 COUNCIL_IS_TOLD = frozenset({DayNote.Kind.ELSEWHERE, DayNote.Kind.NOT_KNOWN, DayNote.Kind.SLEPT})
 
@@ -85,8 +85,8 @@ def provider_correct_note(note: DayNote, *, happened: DayNoteEntry, by: User, at
 
 
 def answer_note(note: DayNote, *, answer: str, by: User, at: datetime) -> DayNote:
-    """Answer the provider's note for the buyer, with what the buyer decided or did. A provider that has access can read
-    the answer.
+    """Answer the provider's note for the buyer, with what the buyer decided or did. If the provider still has access,
+    it can read the answer.
 
     One answer covers all notes recorded together (`whereabouts.recorded_with`).
     """
@@ -110,7 +110,7 @@ def answer_note(note: DayNote, *, answer: str, by: User, at: datetime) -> DayNot
 
 
 def _lock_event(note: DayNote) -> None:
-    """Lock a note and the others recorded with it, in one order, because two colleagues may answer at once."""
+    """Lock a note and the notes recorded with it, in a fixed order, because two colleagues may answer at once."""
     keys = [note.pk, *recorded_with(note).values_list("pk", flat=True)]
     list(DayNote.objects.select_for_update(of=("self",)).filter(pk__in=keys).order_by("pk").values_list("pk"))
 
@@ -118,8 +118,8 @@ def _lock_event(note: DayNote) -> None:
 def record_found(missing: DayNote, *, placement: Placement, day: date, text: str, by: User, at: datetime) -> DayNote:
     """Record that a missing child is with the provider, which closes the missing-child note.
 
-    For today, the time is the time of the register. For an earlier day, the time is never before the child went
-    missing.
+    If the day is today, the time of the note is the time of the register. If the day is earlier, the time of the note
+    is never before the child went missing.
     """
     now = timezone.localtime(at).time()
     since = missing.time if missing.day == day else time.min
@@ -130,7 +130,7 @@ def record_found(missing: DayNote, *, placement: Placement, day: date, text: str
 
 
 def find_day_note_problems(placement: Placement, happened: DayNoteEntry, at: datetime) -> list[Problem]:
-    """Return every problem with a draft record, so that a page can show them all at once."""
+    """Return every problem with a draft record, so that a page can show all the problems at once."""
     return [*_problems(happened, at), *_in_timetable(placement, happened)]
 
 
@@ -150,7 +150,7 @@ def _record(
         )
         for kind in sorted(set(happened.kinds), key=lambda kind: (kind in WRITTEN_LAST, happened.kinds.index(kind)))
     ]  # fmt: skip
-    # each note is created in the action of the first, which records one Event
+    # all notes are created in the action of the first note, which records one Event
     with transaction.atomic(), ExitStack() as act:
         _lock_notes(placement)
         if was_missing is None:
@@ -183,7 +183,7 @@ def _lock_notes(placement: Placement) -> None:
 
 
 def _place(happened: DayNoteEntry, kind: str) -> dict[str, str]:
-    """Return the place for one note, but only if what it records happened there."""
+    """Return the place for one note, or an empty value if what the note records did not happen there."""
     of_place = [one for one in happened.kinds if one in DayNote.NAMES_A_PLACE]
     if of_place and kind not in of_place:
         return {}
@@ -196,8 +196,8 @@ def _place(happened: DayNoteEntry, kind: str) -> dict[str, str]:
 
 
 def _keep_days(placement: Placement, side: str, at: datetime) -> None:
-    """Record the first day of a child who came early. A buyer's record can reopen access that had ended, whatever the
-    agreement says.
+    """Record the first day of a child who attended before the agreed start. A buyer's record can reopen access that had
+    ended, whatever the agreement says.
 
     A provider's record cannot do that (docs/adr/0043).
     """
@@ -216,7 +216,7 @@ def _correct(
         raise Refused("Select one thing that happened. Record a new note for anything else.", "kind")
     with transaction.atomic():
         _lock_notes(note.placement)
-        was_missing = _is_missing(note.placement)  # read while the corrected note still counts
+        was_missing = _is_missing(note.placement)  # read now, because the corrected note still counts
         with transition(note, verb, by=by, at=at) as held:
             if held.side != side:
                 raise Refused(
@@ -232,14 +232,14 @@ def _correct(
                 found, recorded_by, side, happened, by=by, at=at, corrects=held, was_missing=was_missing,
                 council_knows=_concerns_council(held),
             )  # fmt: skip
-        _keep_days(found, side, at)  # for the moment when the first record stops counting
+        _keep_days(found, side, at)  # for when the first record no longer counts
     return written
 
 
 def _refusals(note: DayNote, happened: DayNoteEntry, *, reads_all: bool) -> list[Problem]:
-    """Return why a note cannot be corrected like this, using only the notes that the person can read.
+    """Return why a note cannot be corrected in this way, using only the notes that the person can read.
 
-    A refusal must not tell a provider without access that a child is missing or was found.
+    The reason must not reveal to a provider without access that a child is missing or was found.
     """
     side = "" if reads_all else note.side
     was_missing = _is_missing(note.placement, side=side)
@@ -250,7 +250,7 @@ def _refusals(note: DayNote, happened: DayNoteEntry, *, reads_all: bool) -> list
 
 
 def _correction_problems(note: DayNote, happened: DayNoteEntry, was_missing: bool) -> Iterable[Problem]:
-    """Ask where the child is when a note about a missing or injured child is corrected, because other people were told.
+    """Ask where the child is when a note about a missing or injured child is corrected, because others were told.
 
     Do not ask about an injury while another note says that the child is missing.
     """
@@ -262,11 +262,11 @@ def _correction_problems(note: DayNote, happened: DayNoteEntry, was_missing: boo
 
 
 def _order_problems(note: DayNote, happened: DayNoteEntry, was_missing: bool, *, side: str) -> Iterable[Problem]:
-    """Refuse a correction that would close a missing-child note only by changing its day or time.
+    """Refuse a correction that would close a missing-child note only because its day or time changes.
 
-    A child counts as found only when someone says so, in a new note or in a correction of the missing-child note that
-    applies from that note's own time. A correction must not move a missing-child note to before a note that would close
-    it.
+    A child counts as found only when someone says so: in a new note, or by correcting the missing-child note to say
+    where the child has been since then. A correction must not move a missing-child note to before a note that would
+    close it.
     """
     if not happened.day or not happened.time or not set(happened.kinds).intersection(DayNote.WHEREABOUTS):
         return
@@ -291,9 +291,9 @@ def _order_problems(note: DayNote, happened: DayNoteEntry, was_missing: bool, *,
 def _unread_order_problems(note: DayNote, happened: DayNoteEntry) -> Iterable[Problem]:
     """Refuse a correction that could close a missing-child note that the person cannot read.
 
-    So the time a child was seen can only become earlier, and the time a child went missing can only become later. A
-    note about an injury or a night can become a note about where the child is. That is allowed because someone has then
-    said so, and the other side and the council are told.
+    So a correction can only move the time a child was seen earlier, and the time a child went missing later. A note
+    about an injury or a night can be corrected to one about where the child is. That is allowed because the person is
+    then saying where the child is, and the other side and the council are told.
     """
     if not happened.day or not happened.time or not set(happened.kinds).intersection(DayNote.WHEREABOUTS):
         return
@@ -377,12 +377,12 @@ def _missing(happened: DayNoteEntry) -> Iterable[tuple[str, str]]:
 
 
 def _tell(note: DayNote, later: LatestWhereabouts | None, *, council_hears: bool, at: datetime) -> None:
-    """Tell the other side immediately (a provider only while it has access), and the council if it must know.
+    """Tell the other side immediately (the provider only while it has access), and the council if it must know.
 
     `later` is a later note about where the child is, if there is one. The message then does not say that this note is
-    current, or ask for an answer about a child who was found. The council is told if a child moved, is missing, was
-    found, slept elsewhere or came without an agreement. It is also told about corrections of notes that it was told
-    about, and about a note that no one at the other side can receive.
+    current, and does not ask for an answer about a child who has been found. The council is told if a child moved, is
+    missing, was found, slept elsewhere or came without an agreement. It is also told about corrections of notes that it
+    was told about, and about a note that no one at the other side can receive.
     """
     placement = note.placement
     if note.side == DayNote.Side.PROVIDER:

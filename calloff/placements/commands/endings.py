@@ -44,12 +44,12 @@ __all__ = [
 ]
 
 MAX_ENDING_TEXT_LENGTH = 4000  # characters
-EARLIEST_FOLLOW_UP = timedelta(days=7)  # before the due date
+EARLIEST_FOLLOW_UP = timedelta(days=7)  # days before the due date
 
 
 @dataclass(frozen=True)
 class EndingEntry:
-    """The ending of a placement, as the buyer described it. Outcomes are identified by position: {"0": "yes"}."""
+    """The ending of a placement, as the buyer described it. Outcomes are numbered by position: {"0": "yes"}."""
 
     last_day: date
     reason: str
@@ -92,12 +92,12 @@ def withdraw_place(placement: Placement, *, reason: str, by: User, at: datetime)
 
 
 def give_notice(placement: Placement, *, last_on: date, reason: str, by: User, at: datetime) -> Placement:
-    """Give notice for the buyer. The last day must allow for the agreed notice period."""
+    """Give notice for the buyer. The last day must not be earlier than the agreed notice period allows."""
     return _give_notice(placement, "give_notice", last_on=last_on, reason=reason, by=by, at=at)
 
 
 def provider_notice(placement: Placement, *, last_on: date, reason: str, by: User, at: datetime) -> Placement:
-    """Give notice for the provider. The last day must allow for the agreed notice period."""
+    """Give notice for the provider. The last day must not be earlier than the agreed notice period allows."""
     return _give_notice(placement, "provider_notice", last_on=last_on, reason=reason, by=by, at=at)
 
 
@@ -138,7 +138,7 @@ def report_exit(placement: Placement, *, report: str, by: User, at: datetime) ->
 def follow_up(
     check: FollowUp, *, done_on: date, destination: str, sustained: bool, found: str, by: User, at: datetime
 ) -> FollowUp:
-    """Record how the child is some weeks after the end, and whether they are still in the same place."""
+    """Record how the child is some weeks after the placement ended, and whether they are still where they went then."""
     problems = []
     if not check.due_on - EARLIEST_FOLLOW_UP <= done_on <= local_day(at):
         earliest = format_date(check.due_on - EARLIEST_FOLLOW_UP)
@@ -187,7 +187,8 @@ def _end(
             raise Refused(
                 f"The last day is {format_date(last)}. To end the placement sooner, choose to end it early.", "last_day"
             )
-        problems = _wrong(held, ended, at)  # checked now, because marking a later day also locks the placement
+        # checked now, because marking a later day also needs a lock on the placement
+        problems = _wrong(held, ended, at)
         if problems:
             raise Refused.because(problems)
         held.ended_on = ended.last_day
@@ -218,7 +219,10 @@ def _end(
 
 
 def _school_day_from(due: date, calendar: SchoolCalendar) -> date:
-    """Return a day or the next school day after it, or the next working day if the term dates are not known."""
+    """Return the given day if it is a school day, or otherwise the next school day.
+
+    If the term dates are not known, working days count instead.
+    """
     try:
         return due if calendar.is_school_day(due) else calendar.after(due, 1)
     except LookupError:

@@ -65,7 +65,7 @@ def update_interim(interim: InterimPlace, *, sought: LastingPlaceStep, by: User,
 
 
 def end_interim(interim: InterimPlace, *, ended_on: date, outcome: str, by: User, at: datetime) -> InterimPlace:
-    """Record from when the child has a long-term place, or from when no one is looking for one."""
+    """Record the day from which the child has a long-term place, or from which no one is looking for one."""
     problems = find_anonymity_problems(interim.referral.pupil, {"outcome": outcome})
     if not interim.waiting_since <= ended_on <= local_day(at):
         problems.append(

@@ -35,7 +35,7 @@ __all__ = [
 ]
 
 CheckKind = PreStartCheck.Kind
-MAX_CHECK_TEXT_LENGTH = 4000  # the number of characters allowed for the findings
+MAX_CHECK_TEXT_LENGTH = 4000  # the maximum length of the findings, in characters
 AUTHORITY_DISCLOSURE_PURPOSE = "To carry out the council’s duties for the child"
 
 
@@ -53,7 +53,7 @@ def confirm_staff_checks(
 ) -> PreStartCheck:
     """Confirm in writing, for the provider, that everyone who will work with the child has been checked.
 
-    The confirmation has a date and says how many people were checked. Certificates and the single central record must
+    The confirmation is dated and says how many people were checked. Certificates and the single central record must
     never be uploaded.
     """
     if not sure:
@@ -67,8 +67,8 @@ def confirm_staff_checks(
 
 
 def decide_safeguarding(placement: Placement, *, agreed: bool, said: str, by: User, at: datetime) -> PreStartCheck:
-    """Record the decision of the buyer's safeguarding lead on whether the child will be safe. If the decision is no, a
-    reason is required.
+    """Record the decision of the buyer's safeguarding lead on whether the child will be safe. If the decision is no,
+    the safeguarding lead must give a reason.
 
     Each commissioner makes its own decision, whatever the authority has checked.
     """
@@ -92,7 +92,7 @@ def keep_risk_plan(
 
 
 def tell_parent(placement: Placement, *, on: date, said: str, by: User, at: datetime) -> PreStartCheck:
-    """Record when a parent was told, and what the parent said.
+    """Record when a parent was told about the placement, and what the parent said.
 
     The parents must be told, but their consent is not the legal basis.
     """
@@ -107,9 +107,9 @@ def tell_authority(placement: Placement, *, said: str = "", by: User, at: dateti
     """Tell the authority: its SEN officer about a child with an EHC plan, and its virtual school about a looked-after
     child.
 
-    These officers can then see who the child is, for that purpose. For other children, we tell people who can see
-    placements, without the child's identity. If no one there can receive a message, the buyer records how it told the
-    authority.
+    These officers can then see who the child is, so that they can do their work. For other children, we tell people who
+    can see placements, without the child's identity. If no one there can receive a message, the buyer records how it
+    told the authority.
     """
     with _making(placement, CheckKind.AUTHORITY, "tell_authority", by=by, at=at) as check:
         told = roles_to_tell(placement.pupil)
@@ -147,7 +147,10 @@ def give_direction(placement: Placement, *, on: date, said: str, by: User, at: d
 
 
 def remind(placement: Placement, *, kind: str, by: User, at: datetime) -> int:
-    """Remind the people who must make a check, once a day. Return the number of people reminded. Raises Refused."""
+    """Remind the people who must make a check, at most once a day.
+
+    Returns how many people were reminded. Raises Refused.
+    """
     with transition(placement, "remind", by=by, at=at) as held:
         lock_membership_for_promise(held, "ask for this check")
         check = PreStartCheck.objects.filter(placement=held, kind=kind, made_at=None).first()
@@ -202,9 +205,10 @@ def people_to_tell(placement: Placement, at: datetime) -> Iterable[User]:
 def _making(
     placement: Placement, kind: PreStartCheck.Kind, verb: str, *, by: User, at: datetime, promise: bool = True
 ) -> Iterator[PreStartCheck]:
-    """Lock a check of a placement while the block runs, and record its change of status. A check can be made again.
+    """Lock a check of a placement while the block runs, and record its change of status. A check can be made more than
+    once.
 
-    A positive check is a promise that the child can start, so it is refused while the provider is suspended. A negative
+    A positive check promises that the child can start, so it is refused while the provider is suspended. A negative
     check is still allowed.
     """
     with transition(placement, verb, by=by, at=at) as held:

@@ -21,7 +21,7 @@ MAX_REVIEW_TEXT_LENGTH, MAX_PRESENT_LENGTH = 4000, 300  # characters
 
 
 def plan_review(placement: Placement, *, due_on: date, by: User, at: datetime) -> PlacementReview:
-    """Plan an extra review, for example after a concern, on a day within the placement."""
+    """Plan an extra review, for example after a concern, for a day within the placement."""
     last = placement.closes_on
     if due_on < local_day(at) or (last and due_on > last):
         raise Refused("Review date must be between today and the last day of the placement", "due_on")
@@ -61,7 +61,7 @@ def hold_review(
 
 
 def find_outcome_problems(placement: Placement, outcomes: Mapping[str, str]) -> list[Problem]:
-    """Return a problem for each outcome that has no answer. Outcomes are identified by position: “0”, “1”."""
+    """Return a problem for each outcome that has no answer. Outcomes are numbered by position: “0”, “1”."""
     asked = [str(place) for place in range(len(placement.outcomes))]
     return [
         Problem(f"Select whether this outcome is met: {placement.outcomes[int(one)]}", f"outcome-{one}")

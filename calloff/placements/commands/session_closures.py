@@ -20,7 +20,7 @@ def close_sessions(
 ) -> list[ClosedSession]:
     """Close unmarked sessions before today, so that they no longer appear as due.
 
-    Raises Refused for any other session.
+    Raises Refused for sessions that have been marked, and for sessions today or later.
     """
     if not sessions:
         raise Refused("Select at least one session", "sessions")

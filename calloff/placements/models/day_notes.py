@@ -1,4 +1,6 @@
-"""Daily notes on where a child is, was hurt or slept, whatever the status of the placement."""
+"""Daily notes about a child: where the child is, whether they were hurt and where they slept, whatever the status of
+the placement.
+"""
 
 import pgtrigger
 from django.db import models
@@ -11,10 +13,10 @@ from calloff.placements.states import DAY_NOTE, DayNoteStatus
 
 
 class DayNote(models.Model):
-    """A dated fact about a child in a placement, recorded by the people with the child or by the buyer.
+    """A dated fact about a child in a placement, recorded by the provider or by the buyer.
 
     Missing checks or signatures, a suspension or the end of the placement never prevent a note. A note never changes,
-    because mistakes are corrected in a new note.
+    because mistakes are corrected by recording a new note.
     """
 
     class Side(models.TextChoices):
@@ -44,11 +46,11 @@ class DayNote(models.Model):
 
     LIFECYCLE = DAY_NOTE
     # each kind is in either WHEREABOUTS or BESIDE
-    AWAY = (Kind.ELSEWHERE, Kind.NOT_KNOWN)  # true until another note is recorded
+    AWAY = (Kind.ELSEWHERE, Kind.NOT_KNOWN)  # stays true until another note is recorded
     THERE = (Kind.HERE, Kind.EXTRA_DAY, Kind.EARLY, Kind.STAYED)
     CAME = (*THERE, Kind.LEFT_EARLY)  # the child was with the provider on that day
-    WHEREABOUTS = (*CAME, *AWAY)  # these say where a child is, and the latest one counts
-    BESIDE = (Kind.HURT, Kind.SLEPT)  # an event, which does not say where the child is now
+    WHEREABOUTS = (*CAME, *AWAY)  # kinds that say where a child is, of which the latest note counts
+    BESIDE = (Kind.HURT, Kind.SLEPT)  # kinds that record an event, and do not say where the child is now
     DANGER = (Kind.NOT_KNOWN, Kind.HURT)
     NAMES_A_PLACE = (Kind.ELSEWHERE, Kind.SLEPT, Kind.LEFT_EARLY)
     SAYS_WHO_WAS_TOLD = (Kind.ELSEWHERE, Kind.NOT_KNOWN, Kind.HURT, Kind.SLEPT, Kind.LEFT_EARLY)
@@ -60,17 +62,18 @@ class DayNote(models.Model):
     side = models.CharField(max_length=10, choices=Side)  # the side that recorded the note
     kind = models.CharField(max_length=10, choices=Kind)
     day = models.DateField()  # when the event happened or started
-    time = models.TimeField()  # the approximate time, in London
+    time = models.TimeField()  # the approximate time of day in London
     place_kind = models.CharField(max_length=10, choices=PlaceKind, blank=True)
     place = models.CharField(max_length=200, blank=True)
-    decided_by = models.CharField(max_length=200, blank=True)  # role of the person who decided to move the child
-    told = models.CharField(max_length=300, blank=True)  # roles of the people who were told, and when
+    decided_by = models.CharField(max_length=200, blank=True)  # the role of the person who decided to move the child
+    # the roles of the people who were told, and when they were told
+    told = models.CharField(max_length=300, blank=True)
     text = models.TextField(blank=True)
     recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField()
     corrects = models.OneToOneField(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="correction"
-    )  # the earlier note that this note corrects
+    )  # the earlier note that this one corrects
     answer = models.TextField(blank=True)  # the buyer's answer to the provider's note
     answered_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     answered_at = models.DateTimeField(null=True, blank=True)
@@ -138,7 +141,9 @@ class DayNote(models.Model):
 
     @property
     def is_gone(self) -> bool:
-        """Return whether the note says the child is away from the provider, for that day or longer (`is_away`)."""
+        """Return whether the note says that the child is away from the provider, for that day or for longer
+        (`is_away`).
+        """
         return self.is_away or self.kind == DayNote.Kind.LEFT_EARLY
 
     @property
@@ -155,7 +160,7 @@ class DayNote(models.Model):
     def needs_answer(self) -> bool:
         """Return whether the buyer must still answer.
 
-        If the note says that the child is with the provider, it needs no answer.
+        A note that the child is with the provider needs no answer.
         """
         waiting = self.side == DayNote.Side.PROVIDER and self.status == DayNoteStatus.RECORDED
         return waiting and self.kind != DayNote.Kind.HERE

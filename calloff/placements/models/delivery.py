@@ -1,4 +1,4 @@
-"""Models for everything after the agreement: changes, the register, reviews, the end and later checks."""
+"""Models for everything that happens after the agreement: changes, the register, reviews, the end and later checks."""
 
 import pgtrigger
 from django.db import models
@@ -28,10 +28,10 @@ class PlacementChange(models.Model):
     placement = models.ForeignKey(Placement, on_delete=models.PROTECT, related_name="changes")
     number = models.PositiveSmallIntegerField()
     side = models.CharField(max_length=10, choices=Side)  # the side that proposed the change
-    old = models.JSONField(default=dict)  # {field: value}, only for fields that change
+    old = models.JSONField(default=dict)  # {field: value}, with only the fields that change
     new = models.JSONField(default=dict)
-    from_on = models.DateField()  # the first day of the change
-    difference = MoneyField(null=True, blank=True)  # the change in the total cost in pounds, positive or negative
+    from_on = models.DateField()  # the first day on which the change applies
+    difference = MoneyField(null=True, blank=True)  # how much the total cost rises or falls, in pounds
     reason = models.TextField()
     proposed_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)
@@ -81,7 +81,7 @@ class AbsenceCause(models.TextChoices):
     UNKNOWN = "unknown", "No reason given yet"
 
 
-# the code is missing, or the mark was corrected after the school confirmed it
+# sessions without a confirmed code, or with a mark that was corrected after the school confirmed a code
 TO_CONFIRM = Q(code="") | Q(confirmed_at__isnull=False, marked_at__gt=F("confirmed_at"))
 UNRESOLVED = Q(code="N")
 
@@ -106,16 +106,17 @@ class Attendance(models.Model):
     day = models.DateField()
     session = models.CharField(max_length=2, choices=Session)
     mark = models.CharField(max_length=10, choices=Mark)
-    minutes = models.PositiveSmallIntegerField(null=True, blank=True)  # minutes late, or minutes left early
-    # the cause of an absence, as far as the provider knows
+    # how many minutes the child was late, or left early
+    minutes = models.PositiveSmallIntegerField(null=True, blank=True)
+    # the cause of the absence, as far as the provider knows
     cause = models.CharField(max_length=15, choices=AbsenceCause, blank=True)
-    reason = models.CharField(max_length=200, blank=True)  # in the provider's words
+    reason = models.CharField(max_length=200, blank=True)  # in the provider's own words
     marked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     marked_at = models.DateTimeField()
-    told_at = models.DateTimeField(null=True, blank=True)  # when the buyer was told about an absence
+    told_at = models.DateTimeField(null=True, blank=True)  # when the buyer was told about the absence
     suggested = models.CharField(max_length=2, blank=True)
     code = models.CharField(max_length=2, blank=True)  # the code that the school confirmed
-    nature = models.CharField(max_length=100, blank=True)  # for codes B and K, the kind of education
+    nature = models.CharField(max_length=100, blank=True)  # for codes B and K, the nature of the education
     confirmed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     confirmed_at = models.DateTimeField(null=True, blank=True)
 
@@ -185,8 +186,8 @@ class Attendance(models.Model):
 class AttendanceCorrection(models.Model):
     """The register entry before a correction: the provider's mark and the school's code.
 
-    It is part of a child's attendance record, so it is deleted with the child's other rows. It does not change before
-    then.
+    It is part of a child's attendance record, so it is deleted together with the child's other rows. Until then, it
+    does not change.
     """
 
     attendance = models.ForeignKey(Attendance, on_delete=models.CASCADE, related_name="corrections")
@@ -222,7 +223,7 @@ class PlacementReview(models.Model):
     found = models.TextField(blank=True)
     child_views = models.TextField(blank=True)
     outcomes = models.JSONField(default=list)  # [{"outcome", "met": "yes" | "partly" | "no"}]
-    decision = models.CharField(max_length=20, blank=True)  # continue, change or end the placement
+    decision = models.CharField(max_length=20, blank=True)  # whether to continue, change or end the placement
     status = models.CharField(max_length=20, choices=ReviewStatus)
 
     CONSTRAINT_ERRORS = {
@@ -287,7 +288,7 @@ class PlacementEnding(models.Model):
 
 
 class FollowUp(models.Model):
-    """A check on how the child is, 6 or 12 weeks after the end."""
+    """A check on how the child is, 6 or 12 weeks after the placement ended."""
 
     LIFECYCLE = FOLLOW_UP
 

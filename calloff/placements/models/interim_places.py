@@ -36,8 +36,8 @@ class InterimPlace(models.Model):
         OTHER = "other", "Another kind of place"
 
     class Consultation(models.TextChoices):
-        """The buyer has consulted a school that an education, health and care plan may name (Children and Families Act
-        2014 s.39(2)).
+        """Whether the buyer has consulted a setting that could be named in an education, health and care plan (Children
+        and Families Act 2014 s.39(2)), and what it replied.
         """
 
         NONE = "none", "Not an EHC consultation"
@@ -53,7 +53,7 @@ class InterimPlace(models.Model):
     referral = models.OneToOneField(Referral, on_delete=models.PROTECT, related_name="+")
     waiting_since = models.DateField()  # the day from which the child has had no long-term place
     kind = models.CharField(max_length=10, choices=Kind)
-    # the school or provider that the buyer wants, if it has a name
+    # the school or provider that the buyer wants, if it has chosen one
     setting = models.CharField(max_length=200, blank=True)
     consultation = models.CharField(max_length=10, choices=Consultation)
     ended_on = models.DateField(null=True, blank=True)
@@ -94,9 +94,9 @@ class InterimPlace(models.Model):
 
 
 class InterimStep(models.Model):
-    """The next step towards a long-term place: what it is, who takes it and by when.
+    """The next step towards a long-term place: what it is, who takes it and the date by which they take it.
 
-    A later step replaces this step, which is kept.
+    A later step replaces this one, which is kept.
     """
 
     authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")

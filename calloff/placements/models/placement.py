@@ -1,4 +1,4 @@
-"""A child's placement, and the checks before its start."""
+"""A child's placement, and the checks that are made before it starts."""
 
 from datetime import date, datetime
 
@@ -60,7 +60,7 @@ class Placement(models.Model):
     interest = models.ForeignKey(ExpressionOfInterest, on_delete=models.PROTECT, related_name="+")
     offer = models.OneToOneField(Offer, on_delete=models.PROTECT, related_name="+")
     service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="+")
-    # the current terms. Each value comes from the signed agreement or from an agreed change
+    # the current terms. Each value comes from the signed agreement or from a change that both sides agreed
     agreement = models.ForeignKey(Agreement, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     # empty if the placement is online
     site = models.ForeignKey(Site, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
@@ -76,20 +76,21 @@ class Placement(models.Model):
     notice_days = models.PositiveSmallIntegerField(null=True, blank=True)
     absence_rule = models.CharField(max_length=300, blank=True)
     purchase_order = models.CharField(max_length=40, blank=True)
-    attendance_contact = models.CharField(max_length=200, blank=True)  # who at the buyer to tell about an absence
-    attendance_time = models.TimeField(null=True, blank=True)  # the time each day by which to tell them
+    # the person at the buyer to tell about an absence
+    attendance_contact = models.CharField(max_length=200, blank=True)
+    attendance_time = models.TimeField(null=True, blank=True)  # the time of day by which to tell that person
     emergency = models.CharField(
         max_length=300, blank=True
-    )  # contacts identified by role, never the family's contacts, which are in the full details
+    )  # contacts identified by role; the family's contacts are never here, but in the full details
     budget = models.ForeignKey(Budget, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     confirmed_at = models.DateTimeField()
     agreed_at = models.DateTimeField(null=True, blank=True)
     started_on = models.DateField(null=True, blank=True)  # the first day on which the child attended
     notice_on = models.DateField(null=True, blank=True)  # when notice was given
-    last_on = models.DateField(null=True, blank=True)  # the last day according to the notice
+    last_on = models.DateField(null=True, blank=True)  # the last day that the notice gives
     notice_reason = models.TextField(blank=True)
     ended_on = models.DateField(null=True, blank=True)
-    # when no sessions were left to mark: settled_registers.py
+    # when no sessions were left to mark (see settled_registers.py)
     register_settled_on = models.DateField(null=True, blank=True)
     status = models.CharField(max_length=20, choices=PlacementStatus)
 
@@ -172,7 +173,7 @@ class Placement(models.Model):
 
     @property
     def other_side(self) -> Organisation:
-        """Return the side that must answer the latest proposed change."""
+        """Return the side that must answer the latest change proposed."""
         change = self.changes.select_related("buyer", "provider").order_by("-number").first()
         return change.other_side if change else self.provider
 
@@ -217,9 +218,10 @@ class PreStartCheck(models.Model):
     placement = models.ForeignKey(Placement, on_delete=models.PROTECT, related_name="checks")
     kind = models.CharField(max_length=15, choices=Kind)
     made_at = models.DateTimeField(null=True, blank=True)
-    # also set for the person whose decision was no
+    # also set if the person decided that the answer is no
     by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    on = models.DateField(null=True, blank=True)  # the day of the visit, conversation or notice
+    # the day of the visit, of the conversation, or on which the notice was received
+    on = models.DateField(null=True, blank=True)
     said = models.TextField(blank=True)  # the findings, the confirmation or the decision
     paper = models.ForeignKey(StoredFile, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
 

@@ -8,10 +8,10 @@ from calloff.placements.models.placement import Placement
 
 
 class AgreedSession(WeeklySession):
-    """A weekly session of a placement, with the dates from and until which it applies.
+    """A weekly session of a placement, with the first and last dates on which it applies.
 
-    Only `placements.weeks.write` writes these rows, before both sides have signed and when both agree a change. New
-    sessions cannot overlap (`directory.timetables.require_timetable`), but sessions signed earlier can.
+    Only `placements.weeks.write` writes these rows: before both sides have signed, and when both sides agree a change.
+    New sessions cannot overlap (`directory.timetables.require_timetable`), but sessions signed earlier can.
     """
 
     placement = models.ForeignKey(Placement, on_delete=models.CASCADE, related_name="sessions")

@@ -1,4 +1,4 @@
-"""Record a child's contacts, the limits on contact with them, and their views."""
+"""Record a child's contacts, the limits on contact with them, and the contacts' views."""
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
@@ -16,7 +16,7 @@ from calloff.pupils.models import AddressWithholding, ContactAnswer, Pupil, Pupi
 __all__ = ["add_contact", "change_contact", "contacts_of", "remove_contact"]
 
 MAX_CONTACTS = 6
-ABOVE_ALL_RANKS = 1000  # temporary ranks while the order changes, because ranks must be unique
+ABOVE_ALL_RANKS = 1000  # temporary ranks that are used while the order changes, because ranks must be unique
 REQUIRED_CONTACT_ANSWERS = {
     "responsibility": "Select whether this person has parental responsibility",
     "lives_with_child": "Select whether the pupil lives with this person",
@@ -25,7 +25,7 @@ REQUIRED_CONTACT_ANSWERS = {
 }
 
 
-CONTACT_TEXT_FIELDS = (  # with the maximum number of characters
+CONTACT_TEXT_FIELDS = (  # each with its maximum number of characters
     ("relation", "Relationship to the pupil", find_line_problem, 50),
     ("address", "Address", find_lines_problem, 500),
     ("order_who", "Who the order protects", find_line_problem, 200),
@@ -33,12 +33,15 @@ CONTACT_TEXT_FIELDS = (  # with the maximum number of characters
     ("do_not_contact_reason", "The reason", find_line_problem, 300),
 )
 MAX_VIEWS_LENGTH = 4000  # characters
-# the maximum age with a plan. No date about a contact is earlier than that many years ago
+# the maximum age of a child with a plan. No date about a contact can be more than that many years ago
 CHILDHOOD = timedelta(days=26 * 366)
 
 
 class ContactFacts(TypedDict, total=False):
-    """The details of a contact. The person must be asked for the answers in ASKED, and none has a default."""
+    """The details of a contact.
+
+    The person who fills in the form must answer the questions in ASKED, none of which has a default.
+    """
 
     name: str
     relation: str
@@ -107,8 +110,8 @@ def remove_contact(pupil: Pupil, *, contact: PupilContact, by: User, at: datetim
 
 
 def contacts_of(pupil: Pupil) -> list[PupilContact]:
-    """Return the contacts in call order, for the people who keep the record. contact_rules.py decides which details are
-    shown elsewhere.
+    """Return a child's contacts in call order, for the people who keep the record. contact_rules.py decides which
+    details are shown elsewhere.
     """
     return list(pupil.contacts.order_by("rank"))
 
@@ -197,7 +200,10 @@ def _arrange(contacts: list[PupilContact], moved: PupilContact, position: int) -
 
 
 def _rank(contacts: list[PupilContact]) -> None:
-    """Number contacts from 1 in order. All ranks move to temporary numbers first, so that no two ever match."""
+    """Number contacts from 1 in order.
+
+    All ranks first change to temporary numbers, so that no two are ever the same.
+    """
     wrong = [(rank, one) for rank, one in enumerate(contacts, start=1) if one.rank != rank]
     for rank, one in wrong:
         one.rank = rank

@@ -34,7 +34,7 @@ def dispose_due_records(*, by: User, at: datetime, dry_run: bool = False) -> lis
 
     Everything that refers to the child's row is deleted too, in every app: contacts, child protection, disclosures,
     views, referrals with replies, placements with registers and reviews, and placement agreements, with their row
-    history and events. A second run finds nothing to delete. Needs the disposal role.
+    history and events. If the command runs again, it finds nothing to delete. Needs the disposal role.
     """
     done = []
     for retention, found in ((one.retention, one.pupils) for one in find_due_pupils(at)):
@@ -55,7 +55,7 @@ def dispose_due_records(*, by: User, at: datetime, dry_run: bool = False) -> lis
 def write_certificate(
     buyer: Organisation, retention: RetentionRule, *, count: int, references: list[str], by: User, at: datetime
 ) -> DisposalCertificate:
-    """Record the deletion of one class of records and the rule for it, as part of the deletion."""
+    """Record that one class of records was deleted and by which rule, as part of the deletion."""
     return DisposalCertificate.objects.create(
         buyer=buyer, retention=retention.key, rule=_in_words(retention), count=count, references=references, by=by,
         made_at=at,
@@ -63,10 +63,11 @@ def write_certificate(
 
 
 def redo_pupil_disposals(*, at: datetime) -> int:
-    """Delete records again that came back when a backup was restored. Return the number of children.
+    """Delete children's records again if a restored backup brought them back. Returns the number of children.
 
-    Records on an existing certificate are deleted without a second certificate. Records deleted after the backup have
-    no certificate in it, so the rules are applied as of now, for the officers who were responsible before.
+    Records that are on an existing certificate are deleted without a second certificate. If records were deleted after
+    the backup, it has no certificate for them, so today's rules are applied for the officers who were responsible
+    before.
     """
     again, officers = 0, {}
     for certificate in DisposalCertificate.objects.select_related("by").order_by("pk"):
@@ -82,7 +83,7 @@ def redo_pupil_disposals(*, at: datetime) -> int:
 
 
 def may_dispose(person: User, buyer: Organisation, at: datetime) -> bool:
-    """Return whether a person can delete a buyer's records, with a role there or at its host authority."""
+    """Return whether a person can delete a buyer's records, through a role there or at its host authority."""
     hosts = [one for one in (buyer, buyer.host) if one is not None]
     return any(person.can(Can.DISPOSE, organisation=one, at=at) for one in hosts)
 

@@ -37,9 +37,10 @@ MAX_SOCIAL_WORKER_LENGTH = 200  # characters
 
 
 class PupilFacts(TypedDict, total=False):
-    """The details of a child. The year group is as on the day it is recorded, and then goes up each year.
+    """The details of a child. The year group is the one on the day it is recorded, and goes up by one each year after
+    that.
 
-    Attendance is the percentage before a placement, between two given days.
+    Attendance is a percentage for a period before the placement, between two given days.
     """
 
     given_name: str
@@ -71,7 +72,7 @@ class PupilFacts(TypedDict, total=False):
 class AlreadyRecorded(Refused):
     """Raised if the buyer seems to have a record of this child already.
 
-    Nothing is saved, so that the person can check and confirm.
+    Nothing is saved, so that the person can check first and then confirm.
     """
 
     def __init__(self, same: list[Pupil]) -> None:
@@ -86,11 +87,11 @@ class AlreadyRecorded(Refused):
 def record(
     buyer: Organisation, *, is_another: bool = False, by: User, at: datetime, **known: Unpack[PupilFacts]
 ) -> Pupil:
-    """Record a child for the responsible buyer, which needs only one record for each child.
+    """Record a child for the responsible buyer, which needs only one record of each child.
 
     Raises Refused for each invalid value, and for a UPN that is already recorded at that buyer. Raises AlreadyRecorded
     if a child on roll has the same name and date of birth and no different UPN, unless the person confirms with
-    `is_another`. No constraint forbids this, because twins or two children with one name may match.
+    `is_another`. No constraint forbids this, because twins, or two children with the same name, may match.
     """
     if not buyer.is_buyer:
         raise Refused("Only schools and teams that buy places can add pupils.")
@@ -112,7 +113,7 @@ def amend(
 ) -> Pupil:
     """Change a child's details. Earlier details are not kept. Raises Refused in the same cases as `record`.
 
-    `seen` is the record as the person read it. Raises EditConflict if someone has changed it since.
+    `seen` is the version of the record that the person read. Raises EditConflict if someone has changed it since.
     """
     with transition(pupil, "amend", by=by, at=at) as amended:
         _require_seen(seen, amended, known)
@@ -131,7 +132,7 @@ def note_views(
     """Record the child's views. A parent's views are recorded with the parent's own contact record (`add_contact`,
     `change_contact`).
 
-    `parent_views` are older views for which no parent was recorded. They can be cleared after they are recorded with
+    `parent_views` are older views for which no parent was recorded. A person can clear them after recording them with
     the parent, but no one can change them. Raises EditConflict if someone has changed them since they were `seen`.
     """
     with transition(pupil, "note_views", by=by, at=at) as noted:
@@ -169,7 +170,7 @@ def keep_protection(
 
 
 def leave(pupil: Pupil, *, left_on: date, by: User, at: datetime) -> Pupil:
-    """Record that a child has left the buyer. The record can then be read, but not changed."""
+    """Record that a child has left the buyer. After that, people can read the record but not change it."""
     with transition(pupil, "leave", by=by, at=at) as left:
         if left_on > local_day(at):
             raise Refused("The date the pupil left must be today or in the past", "left_on")
@@ -216,7 +217,7 @@ def _require_seen(seen: Any, now: Any, said: Iterable[str]) -> None:
 def _require_unused_upn(pupil: Pupil, *, where: str = "upn") -> None:
     """Refuse a UPN that another record on roll already has.
 
-    A constraint also refuses it, but PostgreSQL may then write the row to its log.
+    A constraint would refuse it too, but PostgreSQL could then write the row to its log.
     """
     rivals = Pupil.objects.filter(buyer=pupil.buyer_id, status=PupilStatus.ON_ROLL, upn=pupil.upn).exclude(pk=pupil.pk)
     if pupil.upn and rivals.exists():
@@ -224,9 +225,9 @@ def _require_unused_upn(pupil: Pupil, *, where: str = "upn") -> None:
 
 
 def _who(pupil: Pupil) -> tuple[str, date]:
-    """Return a key that is equal for records that may be about the same child.
+    """Return a key that is equal for two records if they may be about the same child.
 
-    It uses the sound of names in plain letters.
+    The key is based on how the names sound, in plain letters.
     """
     words = re.findall(r"[^\W_]+", fold_text(pupil.full_name)[0].replace("'", ""))
     return " ".join(sorted(words)), pupil.born_on
@@ -238,8 +239,8 @@ def _require_another(pupil: Pupil, *, is_another: bool) -> None:
     Raises AlreadyRecorded.
 
     Two different UPNs mean two different children, and a constraint refuses the same UPN twice. The rows are not
-    locked, and no constraint can check names because twins may match. A form that is submitted twice is processed only
-    once.
+    locked, and no constraint can check names because twins may match. A form that is submitted twice is still processed
+    only once.
     """
     if is_another:
         return
