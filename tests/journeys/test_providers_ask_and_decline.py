@@ -83,7 +83,8 @@ def test_providers_ask_questions_and_decline_until_the_deadline_passes(stage, vi
     ruth.go(f"{asked}/replies")
     ruth.sees("Replies")
     ruth.reads(
-        "We cannot meet these needs: Our days are all outdoors.", "No providers have said they are interested yet."
+        "We cannot meet these needs: Our days are all outdoors.",
+        "No providers have replied that they are interested yet.",
     )
 
     # when the deadline has passed, then no one can reply
